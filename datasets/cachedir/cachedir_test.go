@@ -1,0 +1,23 @@
+package cachedir
+
+import "testing"
+
+func TestDefault(t *testing.T) {
+	for _, tc := range []struct{ name, own, xdg, home, want string }{
+		{"own variable first", "/a/b/", "/x", "/h", "/a/b"},
+		{"then XDG", "", "/x", "/h", "/x/edgeprune"},
+		{"then home", "", "", "/h", "/h/.cache/edgeprune"},
+		{"relative is refused", "a/b", "/x", "/h", ""},
+		{"nothing set", "", "", "", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Setenv("EDGEPRUNE_CACHE", tc.own)
+			t.Setenv("XDG_CACHE_HOME", tc.xdg)
+			t.Setenv("HOME", tc.home)
+			got, err := Default()
+			if (err != nil) != (tc.want == "") || got != tc.want {
+				t.Errorf("Default() = %q, %v; want %q", got, err, tc.want)
+			}
+		})
+	}
+}

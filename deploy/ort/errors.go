@@ -1,0 +1,16 @@
+package ort
+
+import "errors"
+
+var (
+	// ErrNotFound: no ONNX Runtime library at any of the places looked at.
+	ErrNotFound = errors.New("ort: ONNX Runtime library not found")
+	// ErrLoaded: another library is already loaded in this process.
+	ErrLoaded = errors.New("ort: another ONNX Runtime library is already loaded")
+	// ErrNotLoaded: Load was not called before.
+	ErrNotLoaded = errors.New("ort: ONNX Runtime is not loaded")
+	// ErrProvider: the loaded library lacks the execution provider asked for.
+	ErrProvider = errors.New("ort: execution provider not available")
+	// ErrTensor: element type, shape and data of a tensor do not fit together.
+	ErrTensor = errors.New("ort: bad tensor")
+)

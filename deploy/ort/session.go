@@ -1,0 +1,162 @@
+package ort
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	ortgo "github.com/yalue/onnxruntime_go"
+)
+
+// Options of a session. The zero value is one thread on the CPU, not spinning.
+type Options struct {
+	Threads  int    // intra-op threads; 0 means 1
+	Spin     bool   // busy-wait for work: faster alone, far slower when cores are shared
+	Provider string // "cpu" (also ""), "cuda" or "tensorrt"
+}
+
+// Info describes one input or output of a model. A dimension that the model
+// leaves open is -1.
+type Info struct {
+	Name  string
+	Elem  onnx.Elem
+	Shape []int64
+}
+
+// Session is a loaded model, ready to run. Several goroutines may run it at once,
+// each with tensors of its own.
+type Session struct {
+	inputs, outputs []Info
+	s               *ortgo.DynamicAdvancedSession
+}
+
+// NewSession loads an ONNX model from memory; model is not needed afterwards.
+// An execution provider that the library lacks is an error wrapping
+// ErrProvider: there is no silent fall-back to the CPU.
+func NewSession(model []byte, o Options) (*Session, error) {
+	if !loaded() {
+		return nil, ErrNotLoaded
+	}
+	inputs, outputs, err := interfaceOf(model)
+	if err != nil {
+		return nil, err
+	}
+	so, err := sessionOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	defer so.Destroy()
+	s, err := ortgo.NewDynamicAdvancedSessionWithONNXData(model, names(inputs), names(outputs), so)
+	if err != nil {
+		return nil, fmt.Errorf("ort: new session: %w", err)
+	}
+	return &Session{inputs: inputs, outputs: outputs, s: s}, nil
+}
+
+// Inputs returns the model's inputs in the order that Run takes them.
+func (s *Session) Inputs() []Info { return s.inputs }
+
+// Outputs returns the model's outputs in the order that Run takes them.
+func (s *Session) Outputs() []Info { return s.outputs }
+
+// Run computes out from in, in the order of Inputs and Outputs. The outputs'
+// memory is written directly; a shape that differs from the computed one is an
+// error. No tensor memory is copied or allocated.
+func (s *Session) Run(in, out []*Tensor) error {
+	if len(in) != len(s.inputs) || len(out) != len(s.outputs) {
+		return fmt.Errorf("ort: run: %d inputs and %d outputs given, the model has %d and %d",
+			len(in), len(out), len(s.inputs), len(s.outputs))
+	}
+	if s.s == nil {
+		return errors.New("ort: run: the session is closed")
+	}
+	values := make([]ortgo.Value, len(in)+len(out))
+	for i, t := range in {
+		if t.load != nil {
+			if err := t.reload(); err != nil {
+				return fmt.Errorf("ort: run: input %s: %w", s.inputs[i].Name, err)
+			}
+		}
+		values[i] = t.value
+	}
+	for i, t := range out {
+		values[len(in)+i] = t.value
+	}
+	for i, v := range values {
+		if v == nil {
+			return fmt.Errorf("%w: tensor %d of the run is closed", ErrTensor, i)
+		}
+	}
+	if err := s.s.Run(values[:len(in)], values[len(in):]); err != nil {
+		return fmt.Errorf("ort: run: %w", err)
+	}
+	for _, t := range out {
+		if t.store != nil {
+			t.store()
+		}
+	}
+	return nil
+}
+
+// Close frees the session. A second Close does nothing.
+func (s *Session) Close() error {
+	if s.s == nil {
+		return nil
+	}
+	inner := s.s
+	s.s = nil
+	return inner.Destroy()
+}
+
+func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {
+	if o.Threads < 0 {
+		return nil, fmt.Errorf("ort: %d threads: give 0 (which means 1) or more", o.Threads)
+	}
+	if so, err = ortgo.NewSessionOptions(); err != nil {
+		return nil, fmt.Errorf("ort: session options: %w", err)
+	}
+	spin := "0"
+	if o.Spin {
+		spin = "1"
+	}
+	err = errors.Join(
+		so.SetIntraOpNumThreads(max(o.Threads, 1)),
+		so.SetInterOpNumThreads(1),
+		so.SetExecutionMode(ortgo.ExecutionModeSequential),
+		so.SetGraphOptimizationLevel(ortgo.GraphOptimizationLevelEnableAll),
+		so.AddSessionConfigEntry("session.intra_op.allow_spinning", spin),
+		appendProvider(so, o.Provider),
+	)
+	if err != nil {
+		so.Destroy()
+		return nil, fmt.Errorf("ort: session options: %w", err)
+	}
+	return so, nil
+}
+
+func appendProvider(so *ortgo.SessionOptions, name string) error {
+	var err error
+	switch name {
+	case "", "cpu":
+		return nil
+	case "cuda":
+		var p *ortgo.CUDAProviderOptions
+		if p, err = ortgo.NewCUDAProviderOptions(); err == nil {
+			err = so.AppendExecutionProviderCUDA(p)
+			p.Destroy()
+		}
+	case "tensorrt":
+		var p *ortgo.TensorRTProviderOptions
+		if p, err = ortgo.NewTensorRTProviderOptions(); err == nil {
+			err = so.AppendExecutionProviderTensorRT(p)
+			p.Destroy()
+		}
+	default:
+		return fmt.Errorf("%w: %q; known are cpu, cuda and tensorrt", ErrProvider, name)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %q is not in ONNX Runtime %s; give the vendor's library in %s: %w",
+			ErrProvider, name, Version(), LibraryVariable, err)
+	}
+	return nil
+}
