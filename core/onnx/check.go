@@ -1,0 +1,186 @@
+package onnx
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+)
+
+// The default domain's operator set versions that are read.
+const (
+	minOpset = 7
+	maxOpset = 23
+)
+
+func invalid(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrInvalidModel}, args...)...)
+}
+
+// checkVersions proves that the format and operator set versions are stated
+// and that the default domain's is supported.
+func (m *Model) checkVersions() error {
+	if m.pb.GetIrVersion() <= 0 {
+		return invalid("it states no IR version")
+	}
+	seen := map[string]int64{}
+	for _, o := range m.pb.OpsetImport {
+		d := domain(o.GetDomain())
+		if _, twice := seen[d]; twice {
+			return invalid("operator set domain %q is imported twice", d)
+		}
+		seen[d] = o.GetVersion()
+	}
+	v, ok := seen[""]
+	if !ok {
+		return invalid("the default operator set is not imported; is the file complete?")
+	}
+	if v < minOpset || v > maxOpset {
+		return fmt.Errorf("%w: operator set %d; versions %d to %d are read: convert the model to one of them", ErrUnsupported, v, minOpset, maxOpset)
+	}
+	return m.checkDomains(seen)
+}
+
+// checkDomains proves that every node's domain is imported.
+func (m *Model) checkDomains(imported map[string]int64) error {
+	for _, n := range m.pb.Graph.Node {
+		err := walk(n, func(n *onnxpb.NodeProto) error {
+			if n.GetOpType() == "" {
+				return invalid("node %q has no operator", n.GetName())
+			}
+			if _, ok := imported[domainOf(n)]; !ok {
+				return invalid("node %s is of domain %q, which is not imported", label(n), domainOf(n))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkWeights proves that initializers have distinct names and that they and
+// the constants in nodes hold as much data as their shape says.
+func (m *Model) checkWeights() error {
+	for _, t := range m.pb.Graph.Initializer {
+		name := t.GetName()
+		if name == "" {
+			return invalid("an initializer has no name")
+		}
+		if m.weights[name] != nil {
+			return invalid("initializer %q is given twice", name)
+		}
+		if err := checkTensor(t); err != nil {
+			return fmt.Errorf("%w (initializer %q)", err, name)
+		}
+		m.weights[name] = t
+		m.types[name] = weightInfo(name, t)
+	}
+	for _, n := range m.pb.Graph.Node {
+		err := walk(n, func(n *onnxpb.NodeProto) error {
+			for _, t := range ownTensors(n) {
+				if err := checkTensor(t); err != nil {
+					return fmt.Errorf("%w (tensor %q in node %s)", err, t.GetName(), label(n))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkTypes collects the declared types and refuses sizes beyond any memory.
+func (m *Model) checkTypes() error {
+	g := m.pb.Graph
+	for _, list := range [][]*onnxpb.ValueInfoProto{g.Input, g.Output, g.ValueInfo} {
+		for _, v := range list {
+			info := infoOf(v)
+			if info.Bytes() == math.MaxInt64 || info.Elements() == math.MaxInt64 {
+				return invalid("tensor %s is too large", info)
+			}
+			if old, ok := m.types[info.Name]; !ok || old.Elements() < 0 {
+				m.types[info.Name] = info
+			}
+		}
+	}
+	for _, n := range g.Node {
+		value := attr(n, "value").GetT()
+		if opOf(n) != "Constant" || value == nil || len(n.Output) == 0 {
+			continue
+		}
+		m.types[n.Output[0]] = weightInfo(n.Output[0], value)
+	}
+	return nil
+}
+
+// checkInputs proves that graph inputs have distinct names.
+func (m *Model) checkInputs() error {
+	seen := map[string]bool{}
+	for _, v := range m.pb.Graph.Input {
+		name := v.GetName()
+		if name == "" {
+			return invalid("a graph input has no name")
+		}
+		if seen[name] {
+			return invalid("graph input %q is declared twice", name)
+		}
+		seen[name] = true
+		if m.weights[name] == nil {
+			m.made[name] = graphInput
+			m.inputs = append(m.inputs, m.types[name])
+		}
+	}
+	return nil
+}
+
+// checkNodes proves that every tensor is made once and before it is used.
+func (m *Model) checkNodes() error {
+	for i, n := range m.pb.Graph.Node {
+		for _, o := range n.Output {
+			if o == "" {
+				continue
+			}
+			if _, twice := m.made[o]; twice || m.weights[o] != nil {
+				return invalid("tensor %q is made by node %s and by another node, input or initializer", o, label(n))
+			}
+			m.made[o] = i
+		}
+		m.nodes = append(m.nodes, node{pb: n, uses: usesOf(n)})
+	}
+	for i := range m.nodes {
+		for _, u := range m.nodes[i].uses {
+			at, ok := m.made[u]
+			if !ok && m.weights[u] == nil {
+				return invalid("node %s uses tensor %q, which no node, input or initializer makes", label(m.nodes[i].pb), u)
+			}
+			if ok && at >= i {
+				return m.orderError(i, at, u)
+			}
+		}
+	}
+	return nil
+}
+
+// checkOutputs proves that there are graph outputs, distinct and made.
+func (m *Model) checkOutputs() error {
+	if len(m.pb.Graph.Output) == 0 {
+		return invalid("the graph has no outputs")
+	}
+	seen := map[string]bool{}
+	for _, v := range m.pb.Graph.Output {
+		name := v.GetName()
+		if seen[name] {
+			return invalid("graph output %q is declared twice", name)
+		}
+		seen[name] = true
+		if _, ok := m.made[name]; !ok && m.weights[name] == nil {
+			return invalid("graph output %q is made by no node, input or initializer", name)
+		}
+		m.outputs = append(m.outputs, m.types[name])
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package onnx
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+)
+
+// checkTensor proves that a constant holds as much data as its shape says.
+func checkTensor(t *onnxpb.TensorProto) error {
+	if t.GetDataLocation() == onnxpb.TensorProto_EXTERNAL || len(t.ExternalData) > 0 {
+		return fmt.Errorf("%w: weights in another file; save the model as one file", ErrExternalData)
+	}
+	info := weightInfo(t.GetName(), t)
+	if _, ok := elemKinds[info.Elem]; !ok {
+		return invalid("unknown element type %d", t.GetDataType())
+	}
+	n := info.Elements()
+	if n < 0 || n == math.MaxInt64 {
+		return invalid("impossible shape %v", t.Dims)
+	}
+	if len(t.RawData) > 0 {
+		if want := info.Bytes(); int64(len(t.RawData)) != want {
+			return invalid("%d bytes of data, shape %v of %s wants %d", len(t.RawData), t.Dims, info.Elem, want)
+		}
+		return nil
+	}
+	have, want := listed(t), n
+	switch onnxpb.TensorProto_DataType(t.GetDataType()) {
+	case onnxpb.TensorProto_COMPLEX64, onnxpb.TensorProto_COMPLEX128:
+		want = mul(2, n)
+	case onnxpb.TensorProto_UINT4, onnxpb.TensorProto_INT4:
+		want = info.Bytes()
+	}
+	if have != want {
+		return invalid("%d values of data, shape %v of %s wants %d", have, t.Dims, info.Elem, want)
+	}
+	return nil
+}
+
+// listed counts the values in the list that the format prescribes for the
+// tensor's element type.
+func listed(t *onnxpb.TensorProto) int64 {
+	switch onnxpb.TensorProto_DataType(t.GetDataType()) {
+	case onnxpb.TensorProto_FLOAT, onnxpb.TensorProto_COMPLEX64:
+		return int64(len(t.FloatData))
+	case onnxpb.TensorProto_DOUBLE, onnxpb.TensorProto_COMPLEX128:
+		return int64(len(t.DoubleData))
+	case onnxpb.TensorProto_INT64:
+		return int64(len(t.Int64Data))
+	case onnxpb.TensorProto_UINT32, onnxpb.TensorProto_UINT64:
+		return int64(len(t.Uint64Data))
+	case onnxpb.TensorProto_STRING:
+		return int64(len(t.StringData))
+	default:
+		return int64(len(t.Int32Data))
+	}
+}

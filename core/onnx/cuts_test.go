@@ -1,0 +1,243 @@
+package onnx
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// show writes a list of cuts as "name=tensors" with a * at broken fusions.
+func show(cuts []Cut) []string {
+	out := []string{}
+	for _, c := range cuts {
+		s := c.Name + "=" + strings.Join(names(c.Tensors), ",")
+		if c.BreaksFusion {
+			s += "*"
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func TestCuts(t *testing.T) {
+	tests := []struct {
+		name       string
+		net        func(testing.TB) net
+		all, chain []string
+	}{
+		{"chain", chainNet,
+			[]string{"x=x", "conv0=conv0*", "relu0=relu0", "conv1=conv1*", "relu1=relu1"},
+			[]string{"x=x", "relu0=relu0", "relu1=relu1"}},
+		{"residual", residualNet,
+			[]string{"x=x", "conv0=conv0*", "relu0=relu0", "conv1+1=relu0,conv1*", "relu1+1=relu0,relu1", "conv2+1=relu0,conv2", "sum=sum", "conv3=conv3"},
+			[]string{"x=x", "relu0=relu0", "sum=sum", "conv3=conv3"}},
+		{"two heads", ssdNet,
+			[]string{"x=x", "conv0=conv0*", "relu0=relu0", "conv1=conv1*", "relu1=relu1", "box0+1=relu1,box0", "cls0+2=relu1,box0,cls0",
+				"conv2+2=box0,cls0,conv2*", "relu2+2=box0,cls0,relu2", "box1+3=box0,cls0,relu2,box1", "cls1+3=cls0,cls1,box0,box1"},
+			[]string{"x=x", "relu0=relu0", "relu1=relu1", "relu2+2=box0,cls0,relu2", "cls1+3=cls0,cls1,box0,box1"}},
+		{"skipped input, early output", skipInputNet,
+			[]string{"id+2=x,scale,id", "early+2=scale,id,early", "mid+3=scale,id,early,mid", "scaled+2=scaled,early,id"},
+			[]string{"id+2=x,scale,id", "early+2=scale,id,early", "scaled+2=scaled,early,id"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := tt.net(t).model()
+			all, err := m.Cuts()
+			if err != nil || !slices.Equal(show(all), tt.all) {
+				t.Errorf("Cuts() = %q, %v\nwant %q", show(all), err, tt.all)
+			}
+			chain, err := m.ChainCuts()
+			if err != nil || !slices.Equal(show(chain), tt.chain) {
+				t.Errorf("ChainCuts() = %q, %v\nwant %q", show(chain), err, tt.chain)
+			}
+			for i, c := range chain {
+				if c.Index != i {
+					t.Errorf("cut %d of the chain has index %d", i, c.Index)
+				}
+			}
+		})
+	}
+}
+
+func TestCutNumbers(t *testing.T) {
+	m := chainNet(t).model()
+	cuts, err := m.Cuts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const macs0, macs1 = 4 * 64 * 27, 2 * 64 * 36
+	c := cuts[2]
+	if c.Nodes != 2 || c.HeadMACs != macs0 || c.TailMACs != macs1 || c.HeadParams != 108 || c.TailParams != 72 || c.Bytes() != 4*4*64 {
+		t.Errorf("cut after relu0 = %+v, %d bytes", c, c.Bytes())
+	}
+	first, last := cuts[0], cuts[4]
+	if first.HeadMACs != 0 || first.TailMACs != m.MACs() || last.HeadMACs != m.MACs() || last.TailMACs != 0 {
+		t.Errorf("the ends divide the work as %+v and %+v", first, last)
+	}
+	if first.TailParams != 180 || last.HeadParams != 180 || m.Params() != 180 || last.Nodes != 4 {
+		t.Errorf("the ends divide the parameters as %+v and %+v", first, last)
+	}
+}
+
+func TestSharedWeightCountsOnBothSides(t *testing.T) {
+	n := newNet(t)
+	n.Input("x", Float32, 1, 4)
+	n.Floats("w", make([]float32, 16), 4, 4)
+	n.Value("a", Float32, 1, 4)
+	n.Node("MatMul", []string{"x", "w"}, []string{"a"})
+	n.Node("MatMul", []string{"a", "w"}, []string{"y"})
+	n.Output("y", Float32, 1, 4)
+	m := n.model()
+	cuts, err := m.Cuts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := cuts[1]; c.HeadParams != 16 || c.TailParams != 16 || m.Params() != 16 {
+		t.Errorf("parameters %d head, %d tail, %d all; want 16 each", c.HeadParams, c.TailParams, m.Params())
+	}
+}
+
+func TestConstantsAreNotSent(t *testing.T) {
+	n := newNet(t)
+	n.Input("x", Float32, 1, 4)
+	n.Floats("w", make([]float32, 4), 4)
+	n.Node("Neg", []string{"w"}, []string{"c"}) // made first, used last
+	n.Value("a", Float32, 1, 4)
+	n.Node("Relu", []string{"x"}, []string{"a"})
+	n.Node("Relu", []string{"x"}, []string{"dead"})
+	n.Node("Add", []string{"a", "c"}, []string{"y"})
+	n.Output("y", Float32, 1, 4)
+	n.Output("c", Float32, 4)
+	m := n.model()
+	cuts, err := m.Cuts()
+	if want := []string{"x=x", "a=a", "y+1=y,c"}; err != nil || !slices.Equal(show(cuts), want) {
+		t.Fatalf("Cuts() = %q, %v, want %q", show(cuts), err, want)
+	}
+	if c := cuts[1]; c.HeadParams != 0 || c.TailParams != 4 {
+		t.Errorf("parameters %d head, %d tail; want 0, 4", c.HeadParams, c.TailParams)
+	}
+	data, err := m.Extract(cuts[1], cuts[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ops := mustParse(t, data).Ops(); !slices.Equal(ops, []OpCount{{"Add", 1}, {"Neg", 1}}) {
+		t.Errorf("the tail has the nodes %v", ops)
+	}
+}
+
+func TestFusions(t *testing.T) {
+	tests := []struct {
+		name   string
+		follow func(n net) // from "c", [1 4 8 8], to "y"
+		want   []bool      // BreaksFusion of the cuts after conv and followers
+	}{
+		{"relu", func(n net) { n.op("Relu", "y", 4, 8, "c") }, []bool{true, false}},
+		{"softmax", func(n net) { n.op("Softmax", "y", 4, 8, "c") }, []bool{false, false}},
+		{"bias on the left, clip", func(n net) {
+			n.Floats("b", make([]float32, 4), 4, 1, 1)
+			n.op("Add", "s", 4, 8, "b", "c")
+			n.op("Clip", "y", 4, 8, "s")
+		}, []bool{true, true, false}},
+		{"batch norm, two activations", func(n net) {
+			n.Floats("b", make([]float32, 4), 4)
+			n.op("BatchNormalization", "s", 4, 8, "c", "b", "b", "b", "b")
+			n.op("Tanh", "a", 4, 8, "s")
+			n.op("Relu", "y", 4, 8, "a")
+		}, []bool{true, true, false, false}},
+		{"addition of a variable", func(n net) { n.op("Add", "y", 4, 8, "c", "x") }, []bool{false, false}},
+		{"used twice", func(n net) {
+			n.op("Relu", "r", 4, 8, "c")
+			n.op("Add", "y", 4, 8, "c", "r")
+		}, []bool{false, false, false}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			n := newNet(t)
+			n.Input("x", Float32, 1, 4, 8, 8)
+			n.conv("c", "x", 4, 4, 8)
+			tt.follow(n)
+			n.Output("y", Float32, 1, 4, 8, 8)
+			cuts, err := n.model().Cuts()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []bool
+			for _, c := range cuts[1:] {
+				got = append(got, c.BreaksFusion)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("BreaksFusion = %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestChainKeepsCheapestOfEqualWork(t *testing.T) {
+	n := newNet(t)
+	n.Input("x", Uint8, 1, 3, 8, 8)
+	n.op("Cast", "float", 3, 8, "x") // larger than x: no cut
+	n.conv("c", "float", 3, 4, 8)
+	n.op("MaxPool", "pool", 4, 4, "c") // smaller: the cut
+	n.op("Pad", "pad", 4, 6, "pool")
+	n.conv("d", "pad", 4, 4, 6)
+	n.op("Flatten", "flat", 4, 6, "d")
+	n.op("MaxPool", "small", 4, 1, "flat") // before the last: both stay
+	n.op("Resize", "y", 4, 9, "small")
+	n.Output("y", Float32, 1, 4, 9, 9)
+	chain, err := n.model().ChainCuts()
+	if want := []string{"x=x", "pool=pool", "small=small", "y=y"}; err != nil || !slices.Equal(show(chain), want) {
+		t.Errorf("ChainCuts() = %q, %v, want %q", show(chain), err, want)
+	}
+}
+
+func TestCutsNeedShapes(t *testing.T) {
+	noInfo := func(in, out int64) *Model {
+		n := newNet(t)
+		n.Input("x", Float32, in, 4)
+		n.Node("Relu", []string{"x"}, []string{"hidden"})
+		n.Node("Relu", []string{"hidden"}, []string{"y"})
+		n.Output("y", Float32, out, 4)
+		return n.model()
+	}
+	conv := newNet(t)
+	conv.Input("x", Float32, -1, 3, 8, 8)
+	conv.conv("y", "x", 3, 4, 8)
+	conv.Output("y", Float32, -1, 4, 8, 8)
+	tests := []struct {
+		name  string
+		model *Model
+		about string
+	}{
+		{"nothing known of a tensor", noInfo(1, 1), "hidden"},
+		{"symbolic input", noInfo(-1, 1), "x float32[-1 4]"},
+		{"work unknown", edited(conv.model()), "Conv"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := tt.model.Cuts()
+			_, chainErr := tt.model.ChainCuts()
+			if !errors.Is(err, ErrNoShape) || !errors.Is(chainErr, ErrNoShape) || !strings.Contains(err.Error(), tt.about) {
+				t.Errorf("errors %v and %v, want ErrNoShape about %s", err, chainErr, tt.about)
+			}
+		})
+	}
+	if macs := edited(conv.model()).MACs(); macs != -1 {
+		t.Errorf("MACs() = %d, want -1", macs)
+	}
+}
+
+// edited forgets the type of tensor y.
+func edited(m *Model) *Model {
+	m.types["y"] = TensorInfo{Name: "y"}
+	return m
+}
+
+func TestNoNodes(t *testing.T) {
+	n := newNet(t)
+	n.Input("x", Float32, 1)
+	n.Output("x", Float32, 1)
+	if _, err := n.model().Cuts(); !errors.Is(err, ErrNoCut) {
+		t.Errorf("Cuts() error %v, want ErrNoCut", err)
+	}
+}

@@ -1,0 +1,55 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+)
+
+// maxNesting bounds the depth of messages: about 60 subgraphs in each other.
+const maxNesting = 200
+
+// modelFields are the wire types of ModelProto's fields.
+var modelFields = map[protowire.Number]protowire.Type{
+	1: protowire.VarintType, 2: protowire.BytesType, 3: protowire.BytesType, 4: protowire.BytesType,
+	5: protowire.VarintType, 6: protowire.BytesType, 7: protowire.BytesType, 8: protowire.BytesType,
+	14: protowire.BytesType, 20: protowire.BytesType, 25: protowire.BytesType,
+}
+
+// decode reads the wire format and tells a truncated model from other files.
+func decode(data []byte) (*onnxpb.ModelProto, error) {
+	if len(data) == 0 {
+		return nil, fmt.Errorf("%w: the file is empty", ErrNotONNX)
+	}
+	known := 0
+	for rest := data; len(rest) > 0; {
+		at := len(data) - len(rest)
+		num, typ, n := protowire.ConsumeField(rest)
+		if n < 0 {
+			if known > 0 && errors.Is(protowire.ParseError(n), io.ErrUnexpectedEOF) {
+				return nil, fmt.Errorf("%w: the %d bytes end inside the field that begins at byte %d; fetch or export the file again", ErrTruncated, len(data), at)
+			}
+			return nil, fmt.Errorf("%w: no protobuf field at byte %d", ErrNotONNX, at)
+		}
+		want, ok := modelFields[num]
+		if ok && want != typ {
+			return nil, fmt.Errorf("%w: field %d at byte %d has another type than in ONNX", ErrNotONNX, num, at)
+		}
+		if ok {
+			known++
+		}
+		rest = rest[n:]
+	}
+	pb := &onnxpb.ModelProto{}
+	if err := (proto.UnmarshalOptions{RecursionLimit: maxNesting}).Unmarshal(data, pb); err != nil {
+		return nil, fmt.Errorf("%w: malformed: %w", ErrNotONNX, err)
+	}
+	if pb.Graph == nil {
+		return nil, fmt.Errorf("%w: it holds no graph", ErrNotONNX)
+	}
+	return pb, nil
+}

@@ -1,0 +1,178 @@
+package onnx
+
+import (
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+)
+
+// MACs returns the multiply-accumulate operations of one run: those of Conv,
+// ConvTranspose, Gemm and MatMul that the outputs depend on. What is computed
+// from initializers alone costs nothing at run time, and bodies of control
+// flow are not counted. It is -1 if a needed shape is not static.
+func (m *Model) MACs() int64 {
+	total := int64(0)
+	for i := range m.nodes {
+		total = add(total, m.nodeMACs(i))
+	}
+	return total
+}
+
+// nodeMACs is the part of MACs that node i does.
+func (m *Model) nodeMACs(i int) int64 {
+	n := &m.nodes[i]
+	if !n.moves() || domainOf(n.pb) != "" || len(n.pb.Output) == 0 {
+		return 0
+	}
+	a, b := m.shape(input(n.pb, 0)), m.shape(input(n.pb, 1))
+	out := m.shape(n.pb.Output[0])
+	switch n.pb.GetOpType() {
+	case "Conv": // every output element: channels of a group × kernel
+		return mul(product(out), mul(perGroup(n.pb, a), kernel(n.pb, b)))
+	case "ConvTranspose": // every input element: channels of a group × kernel
+		return mul(product(a), mul(perGroup(n.pb, out), kernel(n.pb, b)))
+	case "Gemm":
+		inner := 1
+		if attr(n.pb, "transA").GetI() != 0 {
+			inner = 0
+		}
+		return mul(product(out), dim(a, inner))
+	case "MatMul":
+		return mul(product(out), dim(a, len(a)-1))
+	}
+	return 0
+}
+
+// unknown is the shape of a tensor whose rank is not known.
+var unknown = []int64{-1}
+
+// shape returns a tensor's dimensions, or unknown.
+func (m *Model) shape(name string) []int64 {
+	if t := m.types[name]; t.Shape != nil {
+		return t.Shape
+	}
+	return unknown
+}
+
+// dim returns a dimension, or -1.
+func dim(shape []int64, i int) int64 {
+	if i < 0 || i >= len(shape) {
+		return -1
+	}
+	return shape[i]
+}
+
+// perGroup returns the channels of one group of a convolution's feature map.
+func perGroup(n *onnxpb.NodeProto, feature []int64) int64 {
+	group := max(attr(n, "group").GetI(), 1)
+	if c := dim(feature, 1); c >= 0 {
+		return c / group
+	}
+	return -1
+}
+
+// kernel returns the elements of a convolution's window, of the weight's shape
+// or else as the node states it.
+func kernel(n *onnxpb.NodeProto, weight []int64) int64 {
+	if len(weight) > 2 {
+		return product(weight[2:])
+	}
+	if stated := attr(n, "kernel_shape").GetInts(); len(stated) > 0 {
+		return product(stated)
+	}
+	return -1
+}
+
+// param is a constant with the first and the last node that needs it.
+type param struct {
+	elements    int64
+	first, last int
+}
+
+// Params returns the elements of all constants that the outputs depend on:
+// initializers and constants within nodes, except those of type int64, which
+// are shapes and indices.
+func (m *Model) Params() int64 { return tailParams(m.params(), 0) }
+
+// params lists the constants with the nodes that need them, be it through
+// constant nodes.
+func (m *Model) params() []param {
+	spans := map[string]param{} // of fixed tensors
+	need := func(name string, first, last int) {
+		if !m.fixed[name] {
+			return
+		}
+		s, ok := spans[name]
+		if !ok {
+			s = param{first: first, last: last}
+		}
+		s.first, s.last = min(s.first, first), max(s.last, last)
+		spans[name] = s
+	}
+	end := max(len(m.nodes)-1, 0)
+	for _, t := range m.outputs {
+		need(t.Name, end, end)
+	}
+	var list []param
+	for i := len(m.nodes) - 1; i >= 0; i-- {
+		n := &m.nodes[i]
+		if !n.live {
+			continue
+		}
+		p := param{first: i, last: i}
+		if n.constant {
+			p.first, p.last = end, 0
+			for _, o := range n.pb.Output {
+				if s, ok := spans[o]; ok {
+					p.first, p.last = min(p.first, s.first), max(p.last, s.last)
+				}
+			}
+		}
+		for _, u := range n.uses {
+			need(u, p.first, p.last)
+		}
+		_ = walk(n.pb, func(inner *onnxpb.NodeProto) error {
+			for _, t := range ownTensors(inner) {
+				p.elements = add(p.elements, paramElements(t))
+			}
+			return nil
+		})
+		list = append(list, p)
+	}
+	for _, t := range m.pb.Graph.Initializer {
+		if s, ok := spans[t.GetName()]; ok {
+			s.elements = paramElements(t)
+			list = append(list, s)
+		}
+	}
+	return slices.DeleteFunc(list, func(p param) bool { return p.elements == 0 })
+}
+
+func paramElements(t *onnxpb.TensorProto) int64 {
+	if Elem(t.GetDataType()) == Int64 {
+		return 0
+	}
+	return product(t.Dims)
+}
+
+// headParams counts what the nodes before pos need.
+func headParams(list []param, pos int) int64 {
+	total := int64(0)
+	for _, p := range list {
+		if p.first < pos {
+			total = add(total, p.elements)
+		}
+	}
+	return total
+}
+
+// tailParams counts what the nodes from pos on need.
+func tailParams(list []param, pos int) int64 {
+	total := int64(0)
+	for _, p := range list {
+		if p.last >= pos {
+			total = add(total, p.elements)
+		}
+	}
+	return total
+}

@@ -1,0 +1,139 @@
+package onnx
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+)
+
+// Model is a checked ONNX model. It is immutable and safe for concurrent use.
+type Model struct {
+	pb      *onnxpb.ModelProto
+	sum     string
+	nodes   []node
+	made    map[string]int                 // tensor -> index of its node, or graphInput
+	weights map[string]*onnxpb.TensorProto // initializers
+	types   map[string]TensorInfo          // all that is declared
+	fixed   map[string]bool                // initializers and what is computed from them alone
+	inputs  []TensorInfo                   // without initializers
+	outputs []TensorInfo
+}
+
+// graphInput is the index of the producer of a graph input.
+const graphInput = -1
+
+// node is one node of the main graph.
+type node struct {
+	pb   *onnxpb.NodeProto
+	uses []string // distinct tensors that the node or a body of it reads
+	live bool     // a graph output depends on it
+	// constant: computed from initializers alone. Such a node is no part of a
+	// cut's precedence order; every segment that needs it gets its own.
+	constant bool
+}
+
+// moves says that a node takes part in cuts.
+func (n *node) moves() bool { return n.live && !n.constant }
+
+// Parse reads and checks a model. It keeps no reference to data. Errors wrap
+// ErrNotONNX, ErrTruncated, ErrInvalidModel, ErrUnsupported or ErrExternalData.
+func Parse(data []byte) (*Model, error) {
+	pb, err := decode(data)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	m := &Model{
+		pb:      pb,
+		sum:     hex.EncodeToString(sum[:]),
+		made:    map[string]int{},
+		weights: map[string]*onnxpb.TensorProto{},
+		types:   map[string]TensorInfo{},
+		fixed:   map[string]bool{},
+	}
+	for _, step := range []func() error{m.checkVersions, m.checkWeights, m.checkTypes, m.checkInputs, m.checkNodes, m.checkOutputs} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	m.findLive()
+	m.findConstants()
+	return m, nil
+}
+
+// Inputs returns the graph inputs in declared order, without those that are
+// initializers. The shapes are the model's own; do not change them.
+func (m *Model) Inputs() []TensorInfo { return slices.Clone(m.inputs) }
+
+// Outputs returns the graph outputs in declared order. The shapes are the
+// model's own; do not change them.
+func (m *Model) Outputs() []TensorInfo { return slices.Clone(m.outputs) }
+
+// SHA256 returns the hexadecimal SHA-256 of the bytes given to Parse.
+func (m *Model) SHA256() string { return m.sum }
+
+// OpCount is how often an operator occurs.
+type OpCount struct {
+	Op    string // with its domain and a dot if that is not the default one
+	Count int
+}
+
+// Ops counts the nodes of the main graph by operator, sorted by name.
+func (m *Model) Ops() []OpCount {
+	count := map[string]int{}
+	for i := range m.nodes {
+		count[opOf(m.nodes[i].pb)]++
+	}
+	var ops []OpCount
+	for _, op := range slices.Sorted(maps.Keys(count)) {
+		ops = append(ops, OpCount{op, count[op]})
+	}
+	return ops
+}
+
+// findLive marks the nodes that a graph output depends on.
+func (m *Model) findLive() {
+	needed := map[string]bool{}
+	for _, t := range m.outputs {
+		needed[t.Name] = true
+	}
+	for i := len(m.nodes) - 1; i >= 0; i-- {
+		n := &m.nodes[i]
+		n.live = slices.ContainsFunc(n.pb.Output, func(o string) bool { return needed[o] })
+		if n.live {
+			for _, u := range n.uses {
+				needed[u] = true
+			}
+		}
+	}
+}
+
+// random operators make another result each time and so are never constant.
+var random = map[string]bool{
+	"RandomNormal": true, "RandomUniform": true, "RandomNormalLike": true,
+	"RandomUniformLike": true, "Multinomial": true, "Bernoulli": true,
+}
+
+// findConstants marks the nodes that depend on initializers alone, and names
+// all fixed tensors.
+func (m *Model) findConstants() {
+	for name := range m.weights {
+		m.fixed[name] = true
+	}
+	for i := range m.nodes {
+		n := &m.nodes[i]
+		n.constant = domainOf(n.pb) == "" && !random[n.pb.GetOpType()] && !hasBody(n.pb) &&
+			!slices.ContainsFunc(n.uses, func(u string) bool { return !m.fixed[u] })
+		if !n.constant {
+			continue
+		}
+		for _, o := range n.pb.Output {
+			if o != "" {
+				m.fixed[o] = true
+			}
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package onnx
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+)
+
+// elemKinds gives the name and the width in bits of every element type; a
+// string has no width.
+var elemKinds = map[Elem]struct {
+	name string
+	bits int64
+}{
+	Float32: {"float32", 32}, Float16: {"float16", 16}, Uint8: {"uint8", 8},
+	Int8: {"int8", 8}, Int32: {"int32", 32}, Int64: {"int64", 64},
+	Elem(onnxpb.TensorProto_UINT16):         {"uint16", 16},
+	Elem(onnxpb.TensorProto_INT16):          {"int16", 16},
+	Elem(onnxpb.TensorProto_STRING):         {"string", 0},
+	Elem(onnxpb.TensorProto_BOOL):           {"bool", 8},
+	Elem(onnxpb.TensorProto_DOUBLE):         {"float64", 64},
+	Elem(onnxpb.TensorProto_UINT32):         {"uint32", 32},
+	Elem(onnxpb.TensorProto_UINT64):         {"uint64", 64},
+	Elem(onnxpb.TensorProto_COMPLEX64):      {"complex64", 64},
+	Elem(onnxpb.TensorProto_COMPLEX128):     {"complex128", 128},
+	Elem(onnxpb.TensorProto_BFLOAT16):       {"bfloat16", 16},
+	Elem(onnxpb.TensorProto_FLOAT8E4M3FN):   {"float8e4m3fn", 8},
+	Elem(onnxpb.TensorProto_FLOAT8E4M3FNUZ): {"float8e4m3fnuz", 8},
+	Elem(onnxpb.TensorProto_FLOAT8E5M2):     {"float8e5m2", 8},
+	Elem(onnxpb.TensorProto_FLOAT8E5M2FNUZ): {"float8e5m2fnuz", 8},
+	Elem(onnxpb.TensorProto_UINT4):          {"uint4", 4},
+	Elem(onnxpb.TensorProto_INT4):           {"int4", 4},
+}
+
+// Size returns the bytes of one element, rounded up for types narrower than a
+// byte; 0 for strings and for types this package does not know.
+func (e Elem) Size() int64 { return (elemKinds[e].bits + 7) / 8 }
+
+// String returns the type's name as Go and numpy write it, e.g. "float32".
+func (e Elem) String() string {
+	if k, ok := elemKinds[e]; ok {
+		return k.name
+	}
+	return fmt.Sprintf("elem(%d)", int32(e))
+}
+
+// TensorInfo is the name and type of one tensor. A dimension of -1 is not
+// known; a nil Shape is a tensor of unknown rank, an empty one a scalar.
+type TensorInfo struct {
+	Name  string
+	Elem  Elem
+	Shape []int64
+}
+
+// Elements returns the number of elements, or -1 if the shape is not static.
+func (t TensorInfo) Elements() int64 {
+	if t.Shape == nil {
+		return -1
+	}
+	return product(t.Shape)
+}
+
+// Bytes returns the size of the tensor's data, or -1 if the shape is not
+// static or the elements have no fixed size.
+func (t TensorInfo) Bytes() int64 {
+	n, width := t.Elements(), elemKinds[t.Elem].bits
+	if n < 0 || width == 0 {
+		return -1
+	}
+	if width < 8 {
+		return (n + 1) / 2
+	}
+	return mul(n, width/8)
+}
+
+// String returns e.g. "image float32[1 3 224 224]".
+func (t TensorInfo) String() string {
+	if t.Shape == nil {
+		return fmt.Sprintf("%s %s[?]", t.Name, t.Elem)
+	}
+	return fmt.Sprintf("%s %s%v", t.Name, t.Elem, t.Shape)
+}
+
+// product multiplies dimensions; -1 if one is unknown.
+func product(dims []int64) int64 {
+	if slices.ContainsFunc(dims, func(d int64) bool { return d < 0 }) {
+		return -1
+	}
+	if slices.Contains(dims, 0) {
+		return 0
+	}
+	n := int64(1)
+	for _, d := range dims {
+		n = mul(n, d)
+	}
+	return n
+}
+
+// mul multiplies counts: -1 (unknown) if either is negative, and the largest
+// int64 on overflow.
+func mul(a, b int64) int64 {
+	if a < 0 || b < 0 {
+		return -1
+	}
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	if hi != 0 || lo > math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return int64(lo)
+}
+
+// add adds counts with the rules of mul.
+func add(a, b int64) int64 {
+	if a < 0 || b < 0 {
+		return -1
+	}
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
+
+// infoOf reads a declared type. What is not a tensor has element type 0.
+func infoOf(v *onnxpb.ValueInfoProto) TensorInfo {
+	t := v.GetType().GetTensorType()
+	info := TensorInfo{Name: v.GetName(), Elem: Elem(t.GetElemType())}
+	if t == nil || t.Shape == nil {
+		return info
+	}
+	info.Shape = make([]int64, len(t.Shape.Dim))
+	for i, d := range t.Shape.Dim {
+		info.Shape[i] = -1
+		if v, ok := d.GetValue().(*onnxpb.TensorShapeProto_Dimension_DimValue); ok && v.DimValue >= 0 {
+			info.Shape[i] = v.DimValue
+		}
+	}
+	return info
+}
+
+// weightInfo is the type of an initializer or constant.
+func weightInfo(name string, t *onnxpb.TensorProto) TensorInfo {
+	return TensorInfo{Name: name, Elem: Elem(t.GetDataType()), Shape: append([]int64{}, t.GetDims()...)}
+}
