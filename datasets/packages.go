@@ -1,0 +1,107 @@
+package datasets
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// The package list and its lock file with integrity hashes. Where packages
+// come from is the user's own configuration of the package client.
+//
+//go:embed npm/package.json npm/package-lock.json npm/.npmrc
+var packageFiles embed.FS
+
+const packages = "npm-packages"
+
+func packagesRecipe() recipe {
+	lockFile, _ := packageFiles.ReadFile("npm/package-lock.json") // embedded: always there
+	return recipe{
+		name: packages, what: "packages from which other data sets are taken (ONNX Runtime, face detector, photographs)",
+		licence: "MIT", source: "npm: onnxruntime-node 1.27.0, @vladmandic/face-api 1.7.15",
+		version: fmt.Sprintf("%x", sha256.Sum256(lockFile))[:12],
+		build: func(ctx context.Context, s *Store, dir string) error {
+			for _, name := range []string{"package.json", "package-lock.json", ".npmrc"} {
+				data, err := packageFiles.ReadFile("npm/" + name)
+				if err != nil {
+					return err
+				}
+				if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+					return err
+				}
+			}
+			if s.packages != nil {
+				return s.packages(ctx, dir)
+			}
+			return npmInstall(ctx, dir)
+		},
+	}
+}
+
+// npmInstall installs what the lock file in dir names, without running any of
+// the packages' scripts.
+func npmInstall(ctx context.Context, dir string) error {
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		return fmt.Errorf("%w: npm is not installed (Debian: apt install npm): %w", ErrPackages, err)
+	}
+	cmd := exec.CommandContext(ctx, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	cmd.Dir = dir
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		const tailBytes = 2000
+		tail := output.Bytes()
+		tail = tail[max(0, len(tail)-tailBytes):]
+		return fmt.Errorf("%w: npm ci: %w; is the network, or the registry that npm is configured for, within reach? npm said:\n%s",
+			ErrPackages, err, bytes.TrimSpace(tail))
+	}
+	return nil
+}
+
+// packageFile is a file in a package, with the SHA-256 of its content.
+type packageFile struct {
+	path, sha256 string
+}
+
+// take reads f and checks its content.
+func (s *Store) take(f packageFile) ([]byte, error) {
+	root := filepath.Join(s.Dir, packages)
+	path := filepath.Join(root, "node_modules", filepath.FromSlash(f.path))
+	data, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	if err == nil && fmt.Sprintf("%x", sha256.Sum256(data)) == f.sha256 {
+		return data, nil
+	}
+	return nil, fmt.Errorf("%w or missing: %s; remove the directory %s and run the command again", ErrCorrupt, path, root)
+}
+
+// place puts the checked file f into dir as name: linked where the file system
+// can, else copied.
+func (s *Store) place(f packageFile, dir, name string) error {
+	data, err := s.take(f)
+	if err != nil {
+		return err
+	}
+	from := filepath.Join(s.Dir, packages, "node_modules", filepath.FromSlash(f.path))
+	to := filepath.Join(dir, name)
+	if os.Link(from, to) == nil {
+		return nil
+	}
+	return os.WriteFile(to, data, 0o644)
+}
