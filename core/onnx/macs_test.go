@@ -1,0 +1,90 @@
+package onnx
+
+import (
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+)
+
+func TestMACs(t *testing.T) {
+	tests := []struct {
+		name    string
+		op      string
+		in      []int64 // shape of the input
+		weight  []int64
+		out     []int64
+		attrs   []Attr
+		dynamic bool // the weight is an input of unknown shape
+		want    int64
+	}{
+		{"conv", "Conv", []int64{2, 3, 8, 8}, []int64{4, 3, 3, 3}, []int64{2, 4, 6, 6}, nil, false, 2 * 4 * 36 * 27},
+		{"depthwise", "Conv", []int64{1, 6, 8, 8}, []int64{6, 1, 3, 3}, []int64{1, 6, 6, 6}, []Attr{{"group", 6}}, false, 6 * 36 * 9},
+		{"conv 1d", "Conv", []int64{1, 3, 8}, []int64{4, 3, 5}, []int64{1, 4, 4}, nil, false, 16 * 15},
+		{"kernel as stated", "Conv", []int64{1, 3, 8, 8}, nil, []int64{1, 4, 6, 6}, []Attr{{"kernel_shape", []int64{3, 3}}}, true, 4 * 36 * 27},
+		{"kernel unknown", "Conv", []int64{1, 3, 8, 8}, nil, []int64{1, 4, 6, 6}, nil, true, -1},
+		{"transposed", "ConvTranspose", []int64{1, 4, 5, 5}, []int64{4, 3, 2, 2}, []int64{1, 6, 10, 10}, []Attr{{"group", 2}}, false, 100 * 3 * 4},
+		{"gemm", "Gemm", []int64{2, 5}, []int64{5, 7}, []int64{2, 7}, nil, false, 70},
+		{"gemm transposed", "Gemm", []int64{5, 2}, []int64{7, 5}, []int64{2, 7}, []Attr{{"transA", 1}, {"transB", 1}}, false, 70},
+		{"matmul", "MatMul", []int64{3, 2, 5}, []int64{5, 7}, []int64{3, 2, 7}, nil, false, 3 * 2 * 7 * 5},
+		{"matmul of vectors", "MatMul", []int64{5}, []int64{5}, []int64{}, nil, false, 5},
+		{"symbolic", "MatMul", []int64{-1, 5}, []int64{5, 2}, []int64{-1, 2}, nil, false, -1},
+		{"no work", "Mul", []int64{4, 5}, []int64{5}, []int64{4, 5}, nil, false, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			n := newNet(t)
+			n.Input("x", Float32, tt.in...)
+			params := product(tt.weight)
+			if tt.dynamic {
+				n.Node("Identity", []string{"x"}, []string{"w"})
+				params = 0
+			} else {
+				n.Floats("w", make([]float32, params), tt.weight...)
+			}
+			n.Node(tt.op, []string{"x", "w"}, []string{"y"}, tt.attrs...)
+			n.Output("y", Float32, tt.out...)
+			m := n.model()
+			if got := m.MACs(); got != tt.want {
+				t.Errorf("MACs() = %d, want %d", got, tt.want)
+			}
+			if got := m.Params(); got != params {
+				t.Errorf("Params() = %d, want %d", got, params)
+			}
+		})
+	}
+}
+
+func TestUnusedAndConstantNodesCostNothing(t *testing.T) {
+	n := chainNet(t)
+	n.conv("dead", "x", 3, 9, 8)
+	n.Floats("u", make([]float32, 4), 2, 2)
+	n.Node("MatMul", []string{"u", "u"}, []string{"c"}) // constant
+	n.Output("c", Float32, 2, 2)
+	n.Ints("shape", []int64{1, 2}, 2)
+	m := n.model()
+	if macs, params := m.MACs(), m.Params(); macs != 4*64*27+2*64*36 || params != 180+4 {
+		t.Errorf("MACs() = %d, Params() = %d", macs, params)
+	}
+}
+
+func TestConstantNodesHoldParams(t *testing.T) {
+	n := newNet(t)
+	n.Input("x", Float32, 1, 4)
+	n.Node("Constant", nil, []string{"w"})
+	n.Node("MatMul", []string{"x", "w"}, []string{"y"})
+	n.Output("y", Float32, 1, 2)
+	data := edit(t, n.bytes(), func(m *onnxpb.ModelProto) {
+		name, kind := "value", onnxpb.AttributeProto_TENSOR
+		elem := int32(Float32)
+		m.Graph.Node[0].Attribute = []*onnxpb.AttributeProto{{Name: &name, Type: &kind,
+			T: &onnxpb.TensorProto{Dims: []int64{4, 2}, DataType: &elem, RawData: make([]byte, 32)}}}
+	})
+	m := mustParse(t, data)
+	if macs, params := m.MACs(), m.Params(); macs != 8 || params != 8 {
+		t.Errorf("MACs() = %d, Params() = %d, want 8, 8", macs, params)
+	}
+	cuts, err := m.Cuts()
+	if err != nil || len(cuts) != 2 || len(cuts[0].Tensors) != 1 {
+		t.Errorf("Cuts() = %v, %v, want just the ends", cuts, err)
+	}
+}
