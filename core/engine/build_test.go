@@ -1,0 +1,127 @@
+package engine_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/graph"
+)
+
+// link describes a FIFO of a test graph; rate 0 is 1, capacity 0 is 2 firings
+// more than the delay.
+type link struct{ from, to, rate, delay, capacity int }
+
+// build returns a graph of n actors a0, a1, ... joined as given.
+func build(n int, links ...link) *graph.Graph {
+	g := &graph.Graph{Name: "test"}
+	for i := range n {
+		g.Actors = append(g.Actors, graph.Actor{Name: fmt.Sprintf("a%d", i), Kind: graph.StaticProcessing})
+	}
+	for _, l := range links {
+		r := max(l.rate, 1)
+		c := l.capacity
+		if c == 0 {
+			c = l.delay + 2*r
+		}
+		p := graph.Port{LRL: r, URL: r, Type: graph.TokenType{Elem: "uint8", Shape: []int64{8}}}
+		from, to := &g.Actors[l.from], &g.Actors[l.to]
+		p.Name = fmt.Sprintf("out%d", len(from.Out))
+		from.Out = append(from.Out, p)
+		p.Name = fmt.Sprintf("in%d", len(to.In))
+		to.In = append(to.In, p)
+		g.FIFOs = append(g.FIFOs, graph.FIFO{
+			From: l.from, OutPort: len(from.Out) - 1, To: l.to, InPort: len(to.In) - 1, Delay: l.delay, Capacity: c,
+		})
+	}
+	return g
+}
+
+// chain returns links a0 -> a1 -> ... of n actors with the given capacity.
+func chain(n, capacity int) []link {
+	var links []link
+	for i := range n - 1 {
+		links = append(links, link{from: i, to: i + 1, capacity: capacity})
+	}
+	return links
+}
+
+// cut returns a slice of g per device; where[a] is the device of actor a. Every
+// device has one unit with the given lanes. Actors without inputs get the limit.
+func cut(g *graph.Graph, where []int, lanes int, limit int64) []*graph.Slice {
+	devices := 0
+	for _, d := range where {
+		devices = max(devices, d+1)
+	}
+	slices := make([]*graph.Slice, devices)
+	for d := range slices {
+		slices[d] = &graph.Slice{Device: fmt.Sprintf("d%d", d), Graph: g, Units: []graph.Unit{{Name: "cpu", Lanes: lanes}}}
+	}
+	for a, d := range where {
+		sa := graph.SliceActor{Actor: a, Limit: limit}
+		for _, q := range g.FIFOs {
+			if q.To == a && q.Delay == 0 {
+				sa.Limit = 0
+			}
+		}
+		slices[d].Actors = append(slices[d].Actors, sa)
+	}
+	for f, q := range g.FIFOs {
+		from, to := where[q.From], where[q.To]
+		if from == to {
+			slices[from].FIFOs = append(slices[from].FIFOs, graph.SliceFIFO{FIFO: f})
+			continue
+		}
+		slices[from].FIFOs = append(slices[from].FIFOs, graph.SliceFIFO{FIFO: f, Role: graph.TX, Peer: slices[to].Device})
+		slices[to].FIFOs = append(slices[to].FIFOs, graph.SliceFIFO{FIFO: f, Role: graph.RX, Peer: slices[from].Device})
+	}
+	return slices
+}
+
+// one returns the engine of a graph that lies on one device.
+func one(t testing.TB, g *graph.Graph, lanes int, limit int64) *engine.Engine {
+	t.Helper()
+	return engineOf(t, cut(g, make([]int, len(g.Actors)), lanes, limit)[0])
+}
+
+func engineOf(t testing.TB, s *graph.Slice) *engine.Engine {
+	t.Helper()
+	e, err := engine.New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// step feeds events at time now and returns the effects as short words.
+func step(t testing.TB, e *engine.Engine, now int64, events ...engine.Event) []string {
+	t.Helper()
+	var out []string
+	for _, ev := range events {
+		effects, err := e.Step(now, ev, nil)
+		if err != nil {
+			t.Fatalf("%+v: %v", ev, err)
+		}
+		for _, f := range effects {
+			out = append(out, word(f))
+		}
+	}
+	return out
+}
+
+func word(f engine.Effect) string {
+	switch f.Kind {
+	case engine.Fire:
+		return fmt.Sprintf("fire a%d #%d", f.Actor, f.Firing)
+	case engine.Send:
+		return fmt.Sprintf("send f%d #%d", f.FIFO, f.Seq)
+	case engine.SendAck:
+		return fmt.Sprintf("ack f%d #%d", f.FIFO, f.Seq)
+	default:
+		return fmt.Sprintf("timer a%d @%d", f.Actor, f.At)
+	}
+}
+
+func done(actor int) engine.Event { return engine.Event{Kind: engine.FiringDone, Actor: actor} }
+
+var start = engine.Event{Kind: engine.Start}

@@ -1,0 +1,233 @@
+package engine_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/graph"
+)
+
+func TestEffects(t *testing.T) {
+	data := func(f int, seq uint64) engine.Event { return engine.Event{Kind: engine.Data, FIFO: f, Seq: seq} }
+	ack := func(f int, seq uint64) engine.Event { return engine.Event{Kind: engine.Ack, FIFO: f, Seq: seq} }
+	type in struct {
+		ev   engine.Event
+		want []string
+	}
+	chain2 := build(2, chain(2, 2)...)
+	cases := []struct {
+		name  string
+		slice *graph.Slice
+		steps []in
+	}{
+		{"chain, one lane: consumer before the next frame", cut(chain2, []int{0, 0}, 1, 2)[0], []in{
+			{start, []string{"fire a0 #0"}},
+			{done(0), []string{"fire a1 #0"}},
+			{done(1), []string{"fire a0 #1"}},
+			{done(0), []string{"fire a1 #1"}},
+			{done(1), nil},
+		}},
+		{"chain, two lanes: both at once, back-pressure at 2 tokens", cut(chain2, []int{0, 0}, 2, 9)[0], []in{
+			{start, []string{"fire a0 #0"}},
+			{done(0), []string{"fire a1 #0", "fire a0 #1"}},
+			{done(0), nil}, // token 0 is being read, token 1 waits
+			{done(1), []string{"fire a0 #2", "fire a1 #1"}},
+		}},
+		{"TX: credit, cumulative and stale acks", cut(chain2, []int{0, 1}, 1, 9)[0], []in{
+			{start, []string{"fire a0 #0"}},
+			{done(0), []string{"send f0 #0", "fire a0 #1"}},
+			{done(0), []string{"send f0 #1"}},
+			{ack(0, 2), []string{"fire a0 #2"}},
+			{ack(0, 1), nil},
+			{done(0), []string{"send f0 #2", "fire a0 #3"}},
+		}},
+		{"RX: ack after the firing, duplicates dropped", cut(chain2, []int{0, 1}, 1, 9)[1], []in{
+			{data(0, 0), nil}, // before Start
+			{start, []string{"fire a1 #0"}},
+			{data(0, 1), nil},
+			{data(0, 0), nil},
+			{done(1), []string{"ack f0 #1", "fire a1 #1"}},
+			{done(1), []string{"ack f0 #2"}},
+		}},
+		{"rate 3 over a boundary", cut(build(2, link{from: 0, to: 1, rate: 3, capacity: 5}), []int{0, 1}, 1, 9)[0], []in{
+			{start, []string{"fire a0 #0"}},
+			{done(0), []string{"send f0 #0", "send f0 #1", "send f0 #2"}},
+			{ack(0, 1), []string{"fire a0 #1"}},
+		}},
+		{"feedback of one token keeps one frame in flight", cut(build(2, link{from: 0, to: 1}, link{from: 1, to: 0, delay: 1, capacity: 1}), []int{0, 0}, 2, 2)[0], []in{
+			{start, []string{"fire a0 #0"}},
+			{done(0), []string{"fire a1 #0"}},
+			{done(1), []string{"fire a0 #1"}},
+			{done(0), []string{"fire a1 #1"}},
+			{done(1), nil},
+		}},
+		{"initial tokens of a boundary lie at the consumer", cut(build(2, link{from: 0, to: 1}, link{from: 1, to: 0, delay: 1, capacity: 2}), []int{0, 1}, 1, 9)[1], []in{
+			{start, nil},
+			{data(0, 0), []string{"fire a1 #0"}},
+			{done(1), []string{"send f1 #1", "ack f0 #1"}},
+			{data(0, 1), nil}, // both slots of the feedback FIFO hold tokens
+			{ack(1, 1), []string{"fire a1 #1"}},
+		}},
+		{"a stopped source starts nothing more", cut(chain2, []int{0, 0}, 1, 9)[0], []in{
+			{start, []string{"fire a0 #0"}},
+			{engine.Event{Kind: engine.Stop, Actor: 0}, nil},
+			{engine.Event{Kind: engine.Stop, Actor: 0}, nil},
+			{done(0), []string{"fire a1 #0"}},
+			{done(1), nil},
+		}},
+		{"a source stopped while it waits for a lane", cut(chain2, []int{0, 0}, 1, 9)[0], []in{
+			{start, []string{"fire a0 #0"}},
+			{done(0), []string{"fire a1 #0"}},
+			{engine.Event{Kind: engine.Stop, Actor: 0}, nil},
+			{done(1), nil},
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			e := engineOf(t, c.slice)
+			for i, s := range c.steps {
+				if got := step(t, e, 0, s.ev); !slices.Equal(got, s.want) {
+					t.Fatalf("step %d %+v: got %q, want %q", i, s.ev, got, s.want)
+				}
+			}
+		})
+	}
+}
+
+func TestCamera(t *testing.T) {
+	s := cut(build(2, chain(2, 2)...), []int{0, 0}, 2, 3)[0]
+	s.Actors[0].Period = 100
+	e := engineOf(t, s)
+	timer := engine.Event{Kind: engine.Timer, Actor: 0}
+	for i, c := range []struct {
+		now  int64
+		ev   engine.Event
+		want []string
+	}{
+		{0, start, []string{"fire a0 #0", "timer a0 @100"}},
+		{10, done(0), []string{"fire a1 #0"}},
+		{60, timer, []string{"timer a0 @100"}}, // too early: armed again
+		{100, timer, []string{"fire a0 #1", "timer a0 @200"}},
+		{200, timer, nil}, // release 2 waits: firing 1 still runs
+		{220, done(1), nil},
+		{250, done(0), []string{"fire a1 #1", "fire a0 #2"}}, // the last: no timer
+	} {
+		if got := step(t, e, c.now, c.ev); !slices.Equal(got, c.want) {
+			t.Fatalf("step %d: got %q, want %q", i, got, c.want)
+		}
+	}
+}
+
+func TestUnitQueueOrder(t *testing.T) {
+	// a0 feeds a1, a2 and a3, which share one lane with it.
+	g := build(4, link{from: 0, to: 1}, link{from: 0, to: 2}, link{from: 0, to: 3})
+	e := one(t, g, 1, 2)
+	got := step(t, e, 0, start, done(0), done(1), done(2), done(3), done(0), done(1))
+	want := []string{"fire a0 #0", "fire a1 #0", "fire a2 #0", "fire a3 #0", "fire a0 #1", "fire a1 #1", "fire a2 #1"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	e := one(t, build(2, link{from: 0, to: 1, rate: 2, capacity: 5}), 1, 9)
+	step(t, e, 0, start, done(0), done(1), done(0))
+	if got, want := e.In(1), []engine.Tokens{{FIFO: 0, Seq: 2, N: 2}}; !slices.Equal(got, want) {
+		t.Errorf("In: got %v, want %v", got, want)
+	}
+	step(t, e, 0, done(1))
+	if got, want := e.Out(0), []engine.Tokens{{FIFO: 0, Seq: 4, N: 2}}; !slices.Equal(got, want) {
+		t.Errorf("Out: got %v, want %v", got, want)
+	}
+	if e.Slot(0, 4) != 4 || e.Slot(0, 5) != 0 || e.Slot(7, 0) != -1 {
+		t.Errorf("slots: got %d %d %d, want 4 0 -1", e.Slot(0, 4), e.Slot(0, 5), e.Slot(7, 0))
+	}
+	if e.Fired(0) != 2 || e.Fired(1) != 2 || e.Fired(9) != 0 || e.In(9) != nil || e.Out(9) != nil {
+		t.Errorf("fired %d, %d, %d", e.Fired(0), e.Fired(1), e.Fired(9))
+	}
+	in, out := e.Blocked(1)
+	if !slices.Equal(in, []int{0}) || out != nil {
+		t.Errorf("blocked: got %v %v, want input FIFO 0", in, out)
+	}
+	if in, out = e.Blocked(9); in != nil || out != nil {
+		t.Errorf("unknown actor is blocked by %v %v", in, out)
+	}
+}
+
+func TestBlockedByOutput(t *testing.T) {
+	e := engineOf(t, cut(build(2, chain(2, 1)...), []int{0, 1}, 1, 9)[0])
+	step(t, e, 0, start, done(0))
+	if in, out := e.Blocked(0); in != nil || !slices.Equal(out, []int{0}) {
+		t.Errorf("blocked: got %v %v, want output FIFO 0", in, out)
+	}
+}
+
+func TestStepErrors(t *testing.T) {
+	g := build(3, link{from: 0, to: 1}, link{from: 1, to: 2})
+	for _, c := range []struct {
+		name   string
+		device int
+		events []engine.Event // all but the last are fine
+		want   error
+	}{
+		{"done for an idle actor", 0, []engine.Event{start, done(0), done(0), done(0)}, engine.ErrIdle},
+		{"done for an actor elsewhere", 0, []engine.Event{start, done(1)}, engine.ErrUnknown},
+		{"done for no actor", 0, []engine.Event{start, done(-3)}, engine.ErrUnknown},
+		{"second start", 0, []engine.Event{start, start}, engine.ErrStarted},
+		{"gap", 1, []engine.Event{start, {Kind: engine.Data, FIFO: 0, Seq: 1}}, engine.ErrGap},
+		{"beyond credit", 1, []engine.Event{{Kind: engine.Data, FIFO: 0, Seq: 0}, {Kind: engine.Data, FIFO: 0, Seq: 1}, {Kind: engine.Data, FIFO: 0, Seq: 2}}, engine.ErrCredit},
+		{"data on a TX FIFO", 0, []engine.Event{start, {Kind: engine.Data, FIFO: 0}}, engine.ErrUnknown},
+		{"data on no FIFO", 0, []engine.Event{start, {Kind: engine.Data, FIFO: 99}}, engine.ErrUnknown},
+		{"ack beyond what was sent", 0, []engine.Event{start, done(0), {Kind: engine.Ack, FIFO: 0, Seq: 2}}, engine.ErrAck},
+		{"ack on an RX FIFO", 1, []engine.Event{start, {Kind: engine.Ack, FIFO: 0, Seq: 1}}, engine.ErrUnknown},
+		{"timer that was not armed", 0, []engine.Event{start, {Kind: engine.Timer, Actor: 0}}, engine.ErrTimer},
+		{"timer for no actor", 0, []engine.Event{start, {Kind: engine.Timer, Actor: 8}}, engine.ErrUnknown},
+		{"stop for no actor", 0, []engine.Event{start, {Kind: engine.Stop, Actor: 8}}, engine.ErrUnknown},
+		{"no such kind", 0, []engine.Event{{Kind: 99}}, engine.ErrBadEvent},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := engineOf(t, cut(g, []int{0, 1, 1}, 1, 0)[c.device])
+			last := len(c.events) - 1
+			step(t, e, 0, c.events[:last]...)
+			before := []engine.Effect{{Kind: engine.Send}}
+			effects, err := e.Step(0, c.events[last], before)
+			if !errors.Is(err, c.want) {
+				t.Errorf("got error %v, want %v", err, c.want)
+			}
+			if !slices.Equal(effects, before) {
+				t.Errorf("effects in spite of the error: %v", effects)
+			}
+		})
+	}
+}
+
+func TestNewErrors(t *testing.T) {
+	good := func() *graph.Slice { return cut(build(2, chain(2, 2)...), []int{0, 0}, 1, 1)[0] }
+	for _, c := range []struct {
+		name  string
+		spoil func(s *graph.Slice)
+		want  error
+	}{
+		{"no lanes", func(s *graph.Slice) { s.Units[0].Lanes = 0 }, engine.ErrSlice},
+		{"actor not in the graph", func(s *graph.Slice) { s.Actors[0].Actor = 5 }, engine.ErrSlice},
+		{"actor twice", func(s *graph.Slice) { s.Actors[1].Actor = 0 }, engine.ErrSlice},
+		{"no such unit", func(s *graph.Slice) { s.Actors[0].Unit = 1 }, engine.ErrSlice},
+		{"FIFO not in the graph", func(s *graph.Slice) { s.FIFOs[0].FIFO = -1 }, engine.ErrSlice},
+		{"wrong role", func(s *graph.Slice) { s.FIFOs[0].Role = graph.RX }, engine.ErrSlice},
+		{"port without FIFO", func(s *graph.Slice) { s.FIFOs = nil }, engine.ErrSlice},
+		{"input without FIFO", func(s *graph.Slice) { s.Actors = s.Actors[1:]; s.FIFOs = nil }, engine.ErrSlice},
+		{"variable rate", func(s *graph.Slice) { s.Graph.Actors[0].Out[0].LRL = 0 }, graph.ErrDynamic},
+		{"rate 0", func(s *graph.Slice) { s.Graph.Actors[0].Out[0].LRL = 0; s.Graph.Actors[0].Out[0].URL = 0 }, engine.ErrSlice},
+		{"capacity below delay", func(s *graph.Slice) { s.Graph.FIFOs[0].Delay = 3 }, engine.ErrSlice},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := good()
+			c.spoil(s)
+			if _, err := engine.New(s); !errors.Is(err, c.want) {
+				t.Errorf("got error %v, want %v", err, c.want)
+			}
+		})
+	}
+}

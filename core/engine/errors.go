@@ -1,0 +1,17 @@
+package engine
+
+import "errors"
+
+// What can be wrong with a slice or an event. After any of them but ErrSlice the
+// engine is as it was before the event.
+var (
+	ErrSlice    = errors.New("slice can't be run")
+	ErrUnknown  = errors.New("not in this slice")
+	ErrIdle     = errors.New("actor is not firing")
+	ErrGap      = errors.New("a token is missing before this one")
+	ErrCredit   = errors.New("token beyond the FIFO's credit")
+	ErrAck      = errors.New("acknowledgement of a token that was not sent")
+	ErrTimer    = errors.New("timer was not armed")
+	ErrStarted  = errors.New("the run has begun already")
+	ErrBadEvent = errors.New("no such kind of event")
+)

@@ -1,0 +1,50 @@
+package graph
+
+// Role says which part of a FIFO a slice holds.
+type Role uint8
+
+// The roles of a FIFO in a slice.
+const (
+	Local Role = iota // both ends lie on the device
+	TX                // the producer lies on the device, the consumer elsewhere
+	RX                // the consumer lies on the device, the producer elsewhere
+)
+
+// Slice is the part of a plan on one device: what one engine runs. Actors and
+// FIFOs carry their indices in the plan's graph, so that all devices name a
+// FIFO by the same number.
+type Slice struct {
+	Device string
+	Graph  *Graph // the whole graph; shared and read-only
+	Units  []Unit
+	Actors []SliceActor // those mapped to the device
+	FIFOs  []SliceFIFO  // those with an end on the device
+}
+
+// Unit is a processing unit: Lanes firings run on it at a time.
+type Unit struct {
+	Name  string
+	Lanes int
+}
+
+// SliceActor places an actor of the graph on a unit of the slice.
+type SliceActor struct {
+	Actor int // index in Graph.Actors
+	Unit  int // index in Slice.Units
+
+	// Limit is the number of firings after which a source stops; 0 is no limit.
+	// It is used for actors without input ports other than feedback ones, and
+	// holds for every actor it is set on.
+	Limit int64
+
+	// Period in ns between the scheduled releases of a source; 0 lets it fire
+	// whenever its FIFOs allow.
+	Period int64
+}
+
+// SliceFIFO is a FIFO, or the half of one, that a slice holds.
+type SliceFIFO struct {
+	FIFO int // index in Graph.FIFOs
+	Role Role
+	Peer string // the other device for TX and RX
+}

@@ -1,0 +1,50 @@
+// Package trace is the record of a run: what fired, what was sent, and when.
+// Both drivers write it and all figures are computed from it. It may not read
+// a clock or a file.
+package trace
+
+// Kind says what an event records.
+type Kind string
+
+// The kinds of events.
+const (
+	Firing Kind = "firing" // an actor fired on a unit from Start to End
+	Send   Kind = "send"   // a token occupied the sender's side of a link from Start to End
+	Recv   Kind = "recv"   // a token has wholly arrived; Start = End
+	Ack    Kind = "ack"    // an acknowledgement has arrived; Start = End
+)
+
+// Event is one line of a trace. Times are in ns since the run's start, in
+// virtual time for the simulator and on the machine's monotonic clock for a
+// deployment.
+type Event struct {
+	Kind   Kind   `json:"kind"`
+	Device string `json:"device"`
+	Unit   string `json:"unit,omitempty"` // Firing: the processing unit; Send: the link
+	Name   string `json:"name"`           // the actor's or FIFO's name
+	Actor  int    `json:"actor"`          // index in the plan's graph; -1 for FIFO events
+	FIFO   int    `json:"fifo"`           // index in the plan's graph; -1 for firings
+	Frame  int64  `json:"frame"`          // the graph iteration, from 0
+	Start  int64  `json:"start"`
+	End    int64  `json:"end"`
+	Bytes  int64  `json:"bytes,omitempty"`  // payload of Send and Recv
+	Kernel int64  `json:"kernel,omitempty"` // Firing: ns of the kernel itself, before it was stretched
+}
+
+// Trace is the record of one run.
+type Trace struct {
+	Plan     string   `json:"plan"`
+	Driver   string   `json:"driver"` // "sim" or "deploy"
+	Seed     uint64   `json:"seed"`
+	Emulated bool     `json:"emulated"`          // a device was slowed or a link was shaped
+	Partial  string   `json:"partial,omitempty"` // why the run ended early; empty if it did not
+	Events   []Event  `json:"-"`
+	Results  []Result `json:"-"` // what the sinks recorded; the simulator records none
+}
+
+// Result is what a sink recorded for one frame.
+type Result struct {
+	Instance string    `json:"instance,omitempty"` // of the application
+	Frame    int64     `json:"frame"`
+	Values   []float32 `json:"values"` // the token's rows that are in use, row-major
+}
