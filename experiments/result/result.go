@@ -1,0 +1,231 @@
+// Package result holds what an experiment's sweep found, as plain data with
+// JSON tags, and what follows from it: errors, summaries, tables. It may not
+// run, time or draw anything.
+package result
+
+import (
+	"math"
+	"slices"
+)
+
+// Baseline says which of the three baselines a case is; empty if it is a cut.
+type Baseline string
+
+// The baselines that every sweep holds.
+const (
+	AllOnEndpoint Baseline = "endpoint" // nothing leaves the endpoint
+	RawToServer   Baseline = "raw"      // all on the server, raw input
+	JPEGToServer  Baseline = "jpeg"     // all on the server, JPEG input
+)
+
+// Case is one plan of a sweep: a cut or a baseline, on an endpoint and a link.
+type Case struct {
+	Experiment string   `json:"experiment"`
+	Endpoint   string   `json:"endpoint"`
+	Link       string   `json:"link"`
+	Label      string   `json:"label"` // such as "PP5 dw2" or "all on endpoint"
+	Baseline   Baseline `json:"baseline,omitempty"`
+	PP         int      `json:"pp"`              // partition point; -1 for none
+	Cut        string   `json:"cut,omitempty"`   // name of the cut
+	Codec      string   `json:"codec,omitempty"` // of the boundary; empty for none
+	RawFrame   bool     `json:"raw_frame"`       // sends the raw or merely normalised frame
+	Slowdown   float64  `json:"slowdown"`        // of the endpoint
+	Instances  int      `json:"instances"`       // of the application that run at once
+}
+
+// Stat sums up repeated measurements of one quantity, in seconds.
+type Stat struct {
+	Median float64 `json:"median"`
+	// Low and High bound the 95 % interval of the median; with too few samples
+	// for one (fewer than six) they are Min and Max.
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+	P95  float64 `json:"p95"`
+	P99  float64 `json:"p99"`
+	Min  float64 `json:"min"`
+	Max  float64 `json:"max"`
+	N    int     `json:"n"`              // samples
+	Stop string  `json:"stop,omitempty"` // why sampling stopped
+}
+
+// Spread returns half the width of the median's 95 % interval, in seconds.
+func (s Stat) Spread() float64 { return (s.High - s.Low) / 2 }
+
+// PartKind says what a part of an outcome is.
+type PartKind string
+
+// The kinds of parts.
+const (
+	Segment PartKind = "segment" // an actor's firing
+	Link    PartKind = "link"    // a token occupies the sender's side of a link
+	OneWay  PartKind = "one-way" // a token's way from hand-over to wholly arrived; one clock
+)
+
+// Part is the time per frame of one actor or boundary FIFO.
+type Part struct {
+	Name string   `json:"name"`
+	Kind PartKind `json:"kind"`
+	// OnEndpoint says that the part counts towards the endpoint time; other parts
+	// count towards the latency only.
+	OnEndpoint bool `json:"on_endpoint"`
+	Time       Stat `json:"time"`
+}
+
+// Outcome is what one driver found for one case, for one instance.
+type Outcome struct {
+	EndpointTime  Stat    `json:"endpoint_time"` // per frame
+	Latency       Stat    `json:"latency"`
+	ThroughputFPS float64 `json:"throughput_fps"` // frames/s at the sink in steady state
+	BoundaryBytes int64   `json:"boundary_bytes"` // that the endpoint sends per frame, median
+	Parts         []Part  `json:"parts"`
+}
+
+// Row is a case with what both drivers found. A nil outcome was not obtained.
+type Row struct {
+	Case
+	Sim      *Outcome           `json:"sim,omitempty"`
+	Measured *Outcome           `json:"measured,omitempty"`
+	Quality  map[string]float64 `json:"quality,omitempty"` // MOTA, IDF1, accuracy: fractions
+	Equal    string             `json:"equal,omitempty"`   // against the whole model: "bit-equal", "max rel diff 3e-6"
+	Failed   string             `json:"failed,omitempty"`  // why a run of the case failed
+}
+
+// Error returns (simulated - measured) / measured of the endpoint time, and
+// false if one of them is missing.
+func (r *Row) Error() (float64, bool) {
+	if r.Sim == nil || r.Measured == nil || r.Measured.EndpointTime.Median <= 0 {
+		return 0, false
+	}
+	return relative(r.Sim.EndpointTime, r.Measured.EndpointTime), true
+}
+
+// WithinNoise reports whether the error of the endpoint time is below the
+// spread of its measurements.
+func (r *Row) WithinNoise() bool {
+	e, ok := r.Error()
+	if !ok {
+		return false
+	}
+	m := r.Measured.EndpointTime
+	return math.Abs(e)*m.Median < m.Spread()
+}
+
+func relative(sim, measured Stat) float64 { return (sim.Median - measured.Median) / measured.Median }
+
+// PartError compares one part under both drivers.
+type PartError struct {
+	Part     Part // as measured
+	SimTime  Stat
+	Error    float64 // (simulated - measured) / measured of the part itself
+	OfWhole  float64 // the same difference as a fraction of the measured endpoint time or latency
+	noiseAbs float64
+}
+
+// PartErrors returns the error of every part that both drivers have and that
+// took time, in the order of the measured parts.
+func (r *Row) PartErrors() []PartError {
+	if r.Sim == nil || r.Measured == nil {
+		return nil
+	}
+	var errs []PartError
+	for _, m := range r.Measured.Parts {
+		i := slices.IndexFunc(r.Sim.Parts, func(s Part) bool { return s.Name == m.Name && s.Kind == m.Kind })
+		if i < 0 || m.Time.Median <= 0 {
+			continue
+		}
+		whole := r.Measured.Latency
+		if m.OnEndpoint {
+			whole = r.Measured.EndpointTime
+		}
+		s := r.Sim.Parts[i].Time
+		errs = append(errs, PartError{
+			Part: m, SimTime: s, Error: relative(s, m.Time),
+			OfWhole: (s.Median - m.Time.Median) / whole.Median, noiseAbs: whole.Spread() / whole.Median,
+		})
+	}
+	return errs
+}
+
+// Cancels returns the part whose error, in seconds, most exceeds both that of
+// the whole it belongs to and the whole's spread: then the whole is right only
+// because errors cancel. It returns false if there is none.
+func (r *Row) Cancels() (PartError, bool) {
+	endpoint, ok := r.Error()
+	if !ok || r.Measured.Latency.Median <= 0 {
+		return PartError{}, false
+	}
+	latency := relative(r.Sim.Latency, r.Measured.Latency)
+	worst, found := PartError{}, false
+	for _, p := range r.PartErrors() {
+		whole := latency
+		if p.Part.OnEndpoint {
+			whole = endpoint
+		}
+		off := math.Abs(p.OfWhole)
+		if off > math.Abs(whole) && off > p.noiseAbs && off > math.Abs(worst.OfWhole) {
+			worst, found = p, true
+		}
+	}
+	return worst, found
+}
+
+// FactorPoint is the best speed-up over all on the endpoint at one slow-down
+// factor of the endpoint.
+type FactorPoint struct {
+	Slowdown        float64  `json:"slowdown"`
+	SimSpeedup      float64  `json:"sim_speedup"`
+	MeasuredSpeedup *float64 `json:"measured_speedup,omitempty"` // nil: not measured
+	BestCut         string   `json:"best_cut"`                   // as simulated
+}
+
+// Sweep is all that an experiment found.
+type Sweep struct {
+	Experiment   string        `json:"experiment"`
+	Machine      string        `json:"machine"`
+	Date         string        `json:"date"`
+	Seed         uint64        `json:"seed"`
+	Emulated     bool          `json:"emulated"`             // a device was slowed or a link shaped
+	Unverified   []string      `json:"unverified,omitempty"` // whose figures can't be vouched for, and why
+	Rows         []Row         `json:"rows"`
+	TwoEndpoints []Row         `json:"two_endpoints,omitempty"` // several endpoints at once; one row per endpoint
+	Factors      []FactorPoint `json:"factors,omitempty"`
+}
+
+// Group is the rows of one endpoint on one link, in the order of the sweep.
+type Group struct {
+	Endpoint string
+	Link     string
+	Rows     []*Row
+}
+
+// Groups returns the rows by endpoint and link, in order of first appearance.
+func Groups(rows []Row) []Group {
+	var groups []Group
+	for i := range rows {
+		r := &rows[i]
+		g := slices.IndexFunc(groups, func(g Group) bool { return g.Endpoint == r.Endpoint && g.Link == r.Link })
+		if g < 0 {
+			g = len(groups)
+			groups = append(groups, Group{Endpoint: r.Endpoint, Link: r.Link})
+		}
+		groups[g].Rows = append(groups[g].Rows, r)
+	}
+	return groups
+}
+
+// Name returns "endpoint, link".
+func (g Group) Name() string {
+	if g.Link == "" {
+		return g.Endpoint
+	}
+	return g.Endpoint + ", " + g.Link
+}
+
+// FullLabel returns the label with the codec behind it, if there is one and the
+// label doesn't name it already.
+func (c *Case) FullLabel() string {
+	if c.Codec == "" || c.Codec == "none" || c.Baseline != "" {
+		return c.Label
+	}
+	return c.Label + " " + c.Codec
+}

@@ -1,0 +1,233 @@
+package result
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// ErrEmpty says that a sweep holds no row, so that nothing can be summed up.
+var ErrEmpty = errors.New("the sweep holds no row; run the experiment first")
+
+// Figures are the headline numbers of an experiment, or of one endpoint and
+// link of it. Errors are fractions of the endpoint time over all measured rows;
+// nil is not measured or not simulated, never 0.
+type Figures struct {
+	MedianError      *float64 `json:"median_error"`
+	MaxError         *float64 `json:"max_error"`
+	WorstCase        string   `json:"worst_case"`
+	SpeedupMeasured  *float64 `json:"speedup_measured"`
+	SpeedupSimulated *float64 `json:"speedup_simulated"`
+	BestCutMeasured  string   `json:"best_cut_measured"`
+	BestCutSimulated string   `json:"best_cut_simulated"`
+	BestCutRegret    *float64 `json:"best_cut_regret"` // how much slower, measured, the predicted best is than the measured best
+	RowsMeasured     int      `json:"rows_measured"`
+	RowsSimulated    int      `json:"rows_simulated"`
+	RowsFailed       int      `json:"rows_failed"`
+	RowsWithinNoise  int      `json:"rows_within_noise"`
+	RowsErrorsCancel int      `json:"rows_errors_cancel"`
+}
+
+// GroupSummary is the figures of one endpoint and link.
+type GroupSummary struct {
+	Endpoint string `json:"endpoint"`
+	Link     string `json:"link"`
+	Figures
+}
+
+// Summary is the figures of an experiment. Its errors are over all rows, those
+// with several endpoints at once among them. Its best cut and speed-up are
+// those of the endpoint and link named in Headline, the one that gains most;
+// its regret is the worst of all.
+type Summary struct {
+	Figures
+	Headline   string         `json:"headline"`
+	Machine    string         `json:"machine"`
+	Date       string         `json:"date"`
+	Emulated   bool           `json:"emulated"`
+	Unverified []string       `json:"unverified,omitempty"`
+	Groups     []GroupSummary `json:"groups"`
+}
+
+// Summarise computes the summary of a sweep. The best cut is the one with the
+// smallest endpoint time of those that send no raw frame, baselines left out.
+// It returns ErrEmpty for a sweep without rows.
+func Summarise(s *Sweep) (Summary, error) {
+	if len(s.Rows) == 0 {
+		return Summary{}, fmt.Errorf("experiment %s: %w", s.Experiment, ErrEmpty)
+	}
+	sum := Summary{Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Unverified: s.Unverified}
+	all := make([]*Row, 0, len(s.Rows)+len(s.TwoEndpoints))
+	for i := range s.Rows {
+		all = append(all, &s.Rows[i])
+	}
+	for i := range s.TwoEndpoints {
+		all = append(all, &s.TwoEndpoints[i])
+	}
+	sum.countErrors(all)
+	for _, g := range Groups(s.Rows) {
+		gs := GroupSummary{Endpoint: g.Endpoint, Link: g.Link}
+		gs.countErrors(g.Rows)
+		gs.findBest(g.Rows)
+		sum.Groups = append(sum.Groups, gs)
+	}
+	head := &sum.Groups[0]
+	for i := range sum.Groups {
+		g := &sum.Groups[i]
+		if gain(g) > gain(head) {
+			head = g
+		}
+		if r := g.BestCutRegret; r != nil && (sum.BestCutRegret == nil || *r > *sum.BestCutRegret) {
+			sum.BestCutRegret = r
+		}
+	}
+	sum.Headline = Group{Endpoint: head.Endpoint, Link: head.Link}.Name()
+	sum.SpeedupMeasured, sum.SpeedupSimulated = head.SpeedupMeasured, head.SpeedupSimulated
+	sum.BestCutMeasured, sum.BestCutSimulated = head.BestCutMeasured, head.BestCutSimulated
+	return sum, nil
+}
+
+// gain orders groups: measured speed-ups come before those only simulated.
+func gain(g *GroupSummary) float64 {
+	switch {
+	case g.SpeedupMeasured != nil:
+		return *g.SpeedupMeasured
+	case g.SpeedupSimulated != nil:
+		return *g.SpeedupSimulated - 1e9
+	}
+	return math.Inf(-1)
+}
+
+func (f *Figures) countErrors(rows []*Row) {
+	var errs []float64
+	for _, r := range rows {
+		if r.Sim != nil {
+			f.RowsSimulated++
+		}
+		if r.Measured != nil {
+			f.RowsMeasured++
+		}
+		if r.Failed != "" {
+			f.RowsFailed++
+		}
+		e, ok := r.Error()
+		if !ok {
+			continue
+		}
+		e = math.Abs(e)
+		if f.MaxError == nil || e > *f.MaxError {
+			f.MaxError, f.WorstCase = &e, r.name()
+		}
+		errs = append(errs, e)
+		if r.WithinNoise() {
+			f.RowsWithinNoise++
+		}
+		if _, cancels := r.Cancels(); cancels {
+			f.RowsErrorsCancel++
+		}
+	}
+	if len(errs) > 0 {
+		slices.Sort(errs)
+		m := (errs[(len(errs)-1)/2] + errs[len(errs)/2]) / 2
+		f.MedianError = &m
+	}
+}
+
+func (r *Row) name() string {
+	n := r.FullLabel() + " (" + Group{Endpoint: r.Endpoint, Link: r.Link}.Name()
+	if r.Instances > 1 {
+		return n + fmt.Sprintf(", one of %d at once)", r.Instances)
+	}
+	return n + ")"
+}
+
+func (f *Figures) findBest(rows []*Row) {
+	simulated := func(r *Row) *Outcome { return r.Sim }
+	measured := func(r *Row) *Outcome { return r.Measured }
+	predicted, simSpeedup := best(rows, simulated)
+	found, speedup := best(rows, measured)
+	f.SpeedupSimulated, f.SpeedupMeasured = simSpeedup, speedup
+	if predicted != nil {
+		f.BestCutSimulated = predicted.FullLabel()
+	}
+	if found != nil {
+		f.BestCutMeasured = found.FullLabel()
+	}
+	if found != nil && predicted != nil && predicted.Measured != nil {
+		r := predicted.Measured.EndpointTime.Median/found.Measured.EndpointTime.Median - 1
+		f.BestCutRegret = &r
+	}
+}
+
+// best returns the best cut under one driver, and its speed-up over all on the
+// endpoint; either is nil if missing.
+func best(rows []*Row, of func(*Row) *Outcome) (row *Row, speedup *float64) {
+	var whole *Outcome
+	for _, r := range rows {
+		o := of(r)
+		if o == nil {
+			continue
+		}
+		if r.Baseline == AllOnEndpoint {
+			whole = o
+		}
+		if r.Baseline != "" || r.RawFrame {
+			continue
+		}
+		if row == nil || o.EndpointTime.Median < of(row).EndpointTime.Median {
+			row = r
+		}
+	}
+	if row != nil && whole != nil {
+		s := whole.EndpointTime.Median / of(row).EndpointTime.Median
+		speedup = &s
+	}
+	return row, speedup
+}
+
+// WriteReproduce writes the summaries of all experiments, by name, as JSON to
+// path, atomically.
+func WriteReproduce(path, machine, date string, experiments map[string]Summary) error {
+	b, err := json.MarshalIndent(struct {
+		Machine     string             `json:"machine"`
+		Date        string             `json:"date"`
+		Experiments map[string]Summary `json:"experiments"`
+	}{machine, date, experiments}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("result: encode %s: %w", path, err)
+	}
+	return WriteFile(path, append(b, '\n'))
+}
+
+// WriteFile writes a file atomically: a killed program leaves the old one or
+// none, never half of it. The folder is made if it is missing.
+func WriteFile(path string, data []byte) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("result: %w", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("result: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+			err = fmt.Errorf("result: write %s: %w", path, err)
+		}
+	}()
+	if _, err = f.Write(data); err != nil {
+		return err
+	}
+	if err = f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
