@@ -1,0 +1,64 @@
+package kernel
+
+import (
+	"unsafe"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+)
+
+// Token is one token in its slot of a FIFO.
+type Token struct {
+	Type graph.TokenType
+	// Data is the slot's whole memory, Type.Bytes() long, 64-byte aligned, at the
+	// same address for the life of the run.
+	Data []byte
+	Len  int // bytes in use: Type.Bytes(), or what the producer set for opaque tokens
+	Slot int // number of the slot in its FIFO, from 0
+}
+
+// Float32 returns the token's elements without copying them. The token must
+// be of float32.
+func (t *Token) Float32() []float32 {
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(t.Data))), len(t.Data)/4)
+}
+
+// Firing is one execution of an actor. In[p] and Out[p] are the tokens of port
+// p, as many as its rate, in the order of the actor's ports. A kernel reads In
+// and writes Out, and keeps neither after Fire has returned.
+type Firing struct {
+	Frame   int64 // firing number from 0, which is the frame number
+	In, Out [][]*Token
+}
+
+// Kernel is what the firings of one actor run. Its methods are called one at a
+// time, not necessarily from the same goroutine.
+type Kernel interface {
+	// Fire runs one firing. After an error the content of Out is undefined.
+	Fire(f *Firing) error
+	// Close frees what the kernel holds and ends its processes. It is called once,
+	// with no firing in progress and none to follow.
+	Close() error
+}
+
+// Spec says for which actor a kernel is made. The kernel may keep it, and does
+// not change it.
+type Spec struct {
+	Actor    string         // the actor's name, for errors
+	Params   map[string]any // the kernel's settings as read from YAML or JSON
+	In, Out  []graph.Port
+	Instance string // of the application; "" if there is only one
+
+	// Of "onnx" only: the sub-model, and its tensor's name for every port.
+	Model           []byte
+	Inputs, Outputs []string
+
+	Unit   plan.Unit                                  // the processing unit it runs on
+	Data   func(name string) (path string, err error) // where a data set is; sources call it
+	Record func(trace.Result)                         // takes a sink's results; may be called from any goroutine
+}
+
+// New makes a kernel, ready to fire: models are loaded, pictures decoded. It
+// checks Params and the ports' types.
+type New func(Spec) (Kernel, error)
