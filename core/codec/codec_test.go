@@ -1,0 +1,159 @@
+package codec
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/jpeg"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"google.golang.org/protobuf/proto"
+)
+
+func tokenType(t *testing.T, s string) graph.TokenType {
+	t.Helper()
+	tt, err := graph.ParseTokenType(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tt
+}
+
+func TestWire(t *testing.T) {
+	for _, tc := range []struct {
+		codec, in, want string
+		err             error
+	}{
+		{None, "float32[1,32,150,150]", "float32[1,32,150,150]", nil},
+		{None, "bytes[70]", "bytes[70]", nil},
+		{FP16, "float32[1,32,150,150]", "float16[1,32,150,150]", nil},
+		{FP16, "uint8[4]", "", ErrType},
+		{FP16, "bytes[4]", "", ErrType},
+		{Int8, "float32[1,3,2]", "uint8[70]", nil},
+		{Int8, "float32[1]", "uint8[65]", nil},
+		{Int8, "float16[1]", "", ErrType},
+		{JPEG, "uint8[300,300,3]", "bytes[278272]", nil},
+		{JPEG, "uint8[16,32,3]", "bytes[2560]", nil},
+		{JPEG, "uint8[1,1,3]", "bytes[1792]", nil},
+		{JPEG, "uint8[16,32,4]", "", ErrType},
+		{JPEG, "uint8[3,16,32]", "", ErrType},
+		{JPEG, "uint8[65536,1,3]", "", ErrType},
+		{JPEG, "uint8[3]", "", ErrType},
+		{JPEG, "float32[16,32,3]", "", ErrType},
+		{"zip", "float32[1]", "", ErrUnknown},
+	} {
+		in := tokenType(t, tc.in)
+		got, err := Wire(tc.codec, in)
+		if !errors.Is(err, tc.err) || tc.err == nil && got.String() != tc.want {
+			t.Errorf("Wire(%s, %s) = %s, %v; want %s, %v", tc.codec, tc.in, got, err, tc.want, tc.err)
+		}
+		if Applies(tc.codec, in) != (tc.err == nil) {
+			t.Errorf("Applies(%s, %s) disagrees with Wire", tc.codec, tc.in)
+		}
+	}
+}
+
+func TestErrorsSayWhatWouldDo(t *testing.T) {
+	for _, tc := range []struct{ codec, in, want string }{
+		{"zip", "float32[1]", `"zip"; known are fp16, int8, jpeg, none`},
+		{Int8, "uint8[4]", "int8 can't code uint8[4]; it takes float32 tensors"},
+		{JPEG, "float32[4]", "jpeg can't code float32[4]; it takes pictures, uint8[h,w,3]"},
+	} {
+		if _, err := Wire(tc.codec, tokenType(t, tc.in)); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("Wire(%s, %s): %v; want %q in it", tc.codec, tc.in, err, tc.want)
+		}
+	}
+}
+
+func TestModels(t *testing.T) {
+	names := func(vs []*onnxpb.ValueInfoProto) []string {
+		var out []string
+		for _, v := range vs {
+			out = append(out, v.GetName())
+		}
+		return out
+	}
+	for _, tc := range []struct {
+		codec string
+		coded []string
+	}{
+		{FP16, []string{Coded}},
+		{Int8, []string{Coded, Scale, ZeroPoint}},
+	} {
+		for _, side := range []struct {
+			name    string
+			model   func(string) ([]byte, error)
+			in, out []string
+		}{
+			{"encode", EncodeModel, []string{Values}, tc.coded},
+			{"decode", DecodeModel, tc.coded, []string{Values}},
+		} {
+			data, err := side.model(tc.codec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var m onnxpb.ModelProto
+			if err := proto.Unmarshal(data, &m); err != nil {
+				t.Fatal(err)
+			}
+			if in, out := names(m.GetGraph().GetInput()), names(m.GetGraph().GetOutput()); !slices.Equal(in, side.in) || !slices.Equal(out, side.out) {
+				t.Errorf("%s %s: from %v to %v, want from %v to %v", side.name, tc.codec, in, out, side.in, side.out)
+			}
+			if again, err := side.model(tc.codec); err != nil || !bytes.Equal(again, data) {
+				t.Errorf("%s %s: two calls differ (%v)", side.name, tc.codec, err)
+			}
+		}
+	}
+	for _, tc := range []struct {
+		codec string
+		err   error
+	}{{None, ErrNoModel}, {JPEG, ErrNoModel}, {"zip", ErrUnknown}} {
+		_, enc := EncodeModel(tc.codec)
+		_, dec := DecodeModel(tc.codec)
+		if !errors.Is(enc, tc.err) || !errors.Is(dec, tc.err) {
+			t.Errorf("models of %s: %v and %v, want %v", tc.codec, enc, dec, tc.err)
+		}
+	}
+}
+
+// The bound must hold for the pictures that code worst.
+func TestJPEGBound(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, noise := range []struct {
+		name string
+		fill func(pixel []byte)
+	}{
+		{"black and white", func(p []byte) { p[0] = byte(r.IntN(2) * 255); p[1], p[2] = p[0], p[0] }},
+		{"corners of the colour cube", func(p []byte) {
+			for c := range 3 {
+				p[c] = byte(r.IntN(2) * 255)
+			}
+		}},
+		{"uniform", func(p []byte) {
+			for c := range 3 {
+				p[c] = byte(r.IntN(256))
+			}
+		}},
+	} {
+		for _, size := range []image.Point{{1, 1}, {17, 33}, {128, 128}, {300, 300}} {
+			img := image.NewRGBA(image.Rectangle{Max: size})
+			for i := 0; i < len(img.Pix); i += 4 {
+				noise.fill(img.Pix[i : i+3])
+				img.Pix[i+3] = 255
+			}
+			var b bytes.Buffer
+			if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 100}); err != nil {
+				t.Fatal(err)
+			}
+			if bound := JPEGBound(int64(size.Y), int64(size.X)); int64(b.Len()) > bound {
+				t.Errorf("%s noise of %v takes %d bytes, bound %d", noise.name, size, b.Len(), bound)
+			}
+			t.Logf("%s noise of %v: %d bytes", noise.name, size, b.Len())
+		}
+	}
+}
