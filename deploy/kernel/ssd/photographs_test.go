@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	_ "image/jpeg"
+	_ "image/png"
 	"math"
 	"os"
 	"path/filepath"
