@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"google.golang.org/protobuf/proto"
 )
 
 // show writes a list of cuts as "name=tensors" with a * at broken fusions.
@@ -188,6 +191,42 @@ func TestChainKeepsCheapestOfEqualWork(t *testing.T) {
 	chain, err := n.model().ChainCuts()
 	if want := []string{"x=x", "pool=pool", "small=small", "y=y"}; err != nil || !slices.Equal(show(chain), want) {
 		t.Errorf("ChainCuts() = %q, %v, want %q", show(chain), err, want)
+	}
+}
+
+func TestChainHasNoActorForATie(t *testing.T) {
+	n := newNet(t)
+	n.Input("x", Float32, 1, 3, 8, 8)
+	n.op("Transpose", "nchw", 3, 8, "x") // as large as x, no work
+	n.conv("c", "nchw", 3, 4, 8)
+	n.op("Softmax", "y1", 4, 8, "c") // as large as c: the later one stays
+	n.conv("y", "y1", 4, 4, 8)
+	n.Output("y", Float32, 1, 4, 8, 8)
+	chain, err := n.model().ChainCuts()
+	if want := []string{"x=x", "y1=y1", "y=y"}; err != nil || !slices.Equal(show(chain), want) {
+		t.Errorf("ChainCuts() = %q, %v, want %q", show(chain), err, want)
+	}
+}
+
+func TestCutsWithoutInputs(t *testing.T) {
+	n := newNet(t)
+	n.Node("RandomNormal", nil, []string{"r"}, Attr{"shape", []int64{2}})
+	n.Value("r", Float32, 2)
+	n.Node("Relu", []string{"r"}, []string{"y"})
+	n.Output("y", Float32, 2)
+	n.Output("r2", Float32, 2)
+	n.Node("Gen", []string{"r"}, []string{"r2"})
+	data := edit(t, n.bytes(), func(m *onnxpb.ModelProto) {
+		m.Graph.Node[2].Domain = proto.String("com.example")
+		m.OpsetImport = append(m.OpsetImport, &onnxpb.OperatorSetIdProto{Domain: proto.String("com.example"), Version: proto.Int64(1)})
+	})
+	m := mustParse(t, data)
+	cuts, err := m.ChainCuts()
+	if want := []string{"nothing=", "r2+1=y,r2"}; err != nil || !slices.Equal(show(cuts), want) {
+		t.Errorf("ChainCuts() = %q, %v, want %q", show(cuts), err, want)
+	}
+	if got := m.Ops()[2].Op; got != "com.example.Gen" {
+		t.Errorf("the operator of another domain is called %q", got)
 	}
 }
 

@@ -25,7 +25,8 @@ func branchNet(t testing.TB) net {
 	n.Output("y", Float32, 1, 4)
 	branch := func(op, in string) *onnxpb.AttributeProto {
 		inner := NewBuilder(op)
-		inner.Node("Identity", []string{in}, []string{"local"})
+		inner.Floats("k", []float32{2}, 1)
+		inner.Node("Mul", []string{in, "k"}, []string{"local"})
 		inner.Node(op, []string{"local", "w"}, []string{"res"})
 		inner.Output("res", Float32, 1, 4)
 		return &onnxpb.AttributeProto{Name: proto.String(op), Type: onnxpb.AttributeProto_GRAPH.Enum(), G: inner.m.Graph}
@@ -42,6 +43,9 @@ func TestBodiesUseOuterTensors(t *testing.T) {
 	cuts, err := m.Cuts()
 	if want := []string{"cond+1=x,cond", "a+2=x,cond,a", "b+1=a,b", "y=y"}; err != nil || !slices.Equal(show(cuts), want) {
 		t.Fatalf("Cuts() = %q, %v, want %q", show(cuts), err, want)
+	}
+	if c := cuts[1]; c.HeadParams != 0 || c.TailParams != 4+2 {
+		t.Errorf("parameters %d head, %d tail; want 0, and 4 of the graph and 2 of the bodies", c.HeadParams, c.TailParams)
 	}
 	sub, err := m.Extract(cuts[1], cuts[2])
 	if err != nil {

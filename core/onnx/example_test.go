@@ -1,0 +1,65 @@
+package onnx_test
+
+import (
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+)
+
+// A network of two convolutions is cut into the actors of a chain.
+func ExampleModel_ChainCuts() {
+	b := onnx.NewBuilder("classifier")
+	b.Input("image", onnx.Float32, 1, 3, 32, 32)
+	b.Floats("w0", make([]float32, 8*3*3*3), 8, 3, 3, 3)
+	b.Floats("w1", make([]float32, 4*8*3*3), 4, 8, 3, 3)
+	b.Value("conv0", onnx.Float32, 1, 8, 30, 30)
+	b.Node("Conv", []string{"image", "w0"}, []string{"conv0"})
+	b.Value("relu0", onnx.Float32, 1, 8, 30, 30)
+	b.Node("Relu", []string{"conv0"}, []string{"relu0"})
+	b.Node("Conv", []string{"relu0", "w1"}, []string{"scores"})
+	b.Output("scores", onnx.Float32, 1, 4, 28, 28)
+	data, err := b.Bytes()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	m, err := onnx.Parse(data)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	cuts, err := m.ChainCuts()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, c := range cuts {
+		fmt.Printf("%d %s: %d bytes, %d of %d MACs on the endpoint\n", c.Index, c.Name, c.Bytes(), c.HeadMACs, m.MACs())
+	}
+	// Output:
+	// 0 image: 12288 bytes, 0 of 420192 MACs on the endpoint
+	// 1 relu0: 28800 bytes, 194400 of 420192 MACs on the endpoint
+	// 2 scores: 12544 bytes, 420192 of 420192 MACs on the endpoint
+}
+
+// The part of a model between two cuts is a model of its own.
+func ExampleModel_Extract() {
+	b := onnx.NewBuilder("sum")
+	b.Input("x", onnx.Float32, 4)
+	b.Floats("w", make([]float32, 16), 4, 4)
+	b.Value("h", onnx.Float32, 4)
+	b.Node("MatMul", []string{"x", "w"}, []string{"h"})
+	b.Node("Softmax", []string{"h"}, []string{"y"})
+	b.Output("y", onnx.Float32, 4)
+	data, _ := b.Bytes()
+	m, _ := onnx.Parse(data)
+	cuts, _ := m.Cuts()
+	tail, err := m.Extract(cuts[1], cuts[2])
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	t, _ := onnx.Parse(tail)
+	fmt.Println(t.Inputs(), t.Outputs(), t.Ops(), t.Params())
+	// Output: [h float32[4]] [y float32[4]] [{Softmax 1}] 0
+}
