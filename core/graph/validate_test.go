@@ -1,0 +1,189 @@
+package graph
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var u8 = TokenType{Elem: "uint8", Shape: []int64{4}}
+
+// newGraph joins actors by FIFOs written "a>b" or "a>b delay capacity" (one
+// digit each); actors appear in order of first mention.
+func newGraph(fifos ...string) *Graph {
+	g := &Graph{}
+	actor := func(name string) int {
+		if g.Actor(name) < 0 {
+			g.Actors = append(g.Actors, Actor{Name: name, Kind: StaticProcessing, Pos: Pos{"app.yaml", 10 + len(g.Actors), 3}})
+		}
+		return g.Actor(name)
+	}
+	for i, s := range fifos {
+		delay, capacity := 0, 2
+		if len(s) > 3 {
+			delay, capacity = int(s[4]-'0'), int(s[6]-'0')
+		}
+		from, to := actor(s[:1]), actor(s[2:3])
+		a, b := &g.Actors[from], &g.Actors[to]
+		a.Out = append(a.Out, Port{Name: "o" + string(rune('0'+i)), LRL: 1, URL: 1, Type: u8})
+		b.In = append(b.In, Port{Name: "i" + string(rune('0'+i)), LRL: 1, URL: 1, Type: u8})
+		g.FIFOs = append(g.FIFOs, FIFO{From: from, OutPort: len(a.Out) - 1, To: to, InPort: len(b.In) - 1,
+			Delay: delay, Capacity: capacity, Pos: Pos{"app.yaml", 50 + i, 5}})
+	}
+	return g
+}
+
+func TestValidate(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		graph *Graph
+		spoil func(g *Graph)
+		rule  error
+		words string // what the message must hold
+	}{
+		{"empty name", newGraph("a>b"), func(g *Graph) { g.Actors[0].Name = "" }, ErrName, "app.yaml:10:3"},
+		{"bad name", newGraph("a>b"), func(g *Graph) { g.Actors[0].Name = "a b" }, ErrName, `"a b"`},
+		{"same name", newGraph("a>b"), func(g *Graph) { g.Actors[1].Name = "a" }, ErrName, "actors 0 and 1"},
+		{"bad port name", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].Name = "*" }, ErrName, "input port 0 of actor b"},
+		{"same port name", newGraph("a>b", "a>c"), func(g *Graph) { g.Actors[0].Out[1].Name = "o0" }, ErrName, "output port a.o0"},
+		{"negative rate", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL = -1 }, ErrRate, "a.o0: lrl -1, url 1"},
+		{"rate 0", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL, g.Actors[0].Out[0].URL = 0, 0 }, ErrRate, "url 0"},
+		{"limits crossed", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL = 2 }, ErrRate, "lrl 2, url 1"},
+		{"variable rate", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL = 0 }, ErrDynamic, "a.o0"},
+		{"asymmetric", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].LRL, g.Actors[1].In[0].URL = 2, 2 }, ErrAsymmetric, "app.yaml:50:5: FIFO a.o0->b.i0"},
+		{"types differ", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].Type.Shape = []int64{5} }, ErrType, "uint8[4] at its producer, uint8[5]"},
+		{"no type", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].Type = TokenType{} }, ErrTokenType, "b.i0"},
+		{"port without FIFO", newGraph("a>b"), func(g *Graph) { g.FIFOs = nil }, ErrUnconnected, "input port b.i0: joined to 0"},
+		{"port with two FIFOs", newGraph("a>b", "a>c"), func(g *Graph) { g.FIFOs[1].OutPort = 0 }, ErrUnconnected, "output port a.o0: joined to 2"},
+		{"no such actor", newGraph("a>b"), func(g *Graph) { g.FIFOs[0].To = 7 }, ErrUnconnected, "actors 0 and 7"},
+		{"no such port", newGraph("a>b"), func(g *Graph) { g.FIFOs[0].InPort = -1 }, ErrUnconnected, "input port -1 of actor b"},
+		{"capacity below rate", newGraph("a>b 0 0"), nil, ErrCapacity, "at least 1"},
+		{"capacity below delay", newGraph("a>b 3 2"), nil, ErrCapacity, "at least 3"},
+		{"negative delay", newGraph("a>b"), func(g *Graph) { g.FIFOs[0].Delay = -1 }, ErrCapacity, "-1 delay"},
+		{"cycle", newGraph("s>a", "a>b", "b>c", "c>a"), nil, ErrDeadlock, "app.yaml:51:5: cycle a -> b -> c -> a"},
+		{"self-loop", newGraph("a>a"), nil, ErrDeadlock, "cycle a -> a"},
+		{"self-loop without room", newGraph("a>a 1 1"), nil, ErrCapacity, "a.o0->a.i0 has no room"},
+		{"full FIFO beside an empty one", newGraph("a>b", "a>b 1 1"), nil, ErrCapacity, "cycle a -> b -> a"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.spoil != nil {
+				c.spoil(c.graph)
+			}
+			err := Validate(c.graph)
+			if !errors.Is(err, c.rule) || !strings.Contains(err.Error(), c.words) {
+				t.Errorf("got %v; want %q and the rule %q", err, c.words, c.rule)
+			}
+		})
+	}
+}
+
+func TestValidateAccepts(t *testing.T) {
+	for _, fifos := range [][]string{
+		{"a>b", "b>c"},
+		{"a>b", "a>c", "b>d", "c>d"},
+		{"a>b", "b>a 1 1"},
+		{"a>b", "b>c", "c>a 3 3", "a>c 0 1"},
+		{"a>a 1 2"},
+		{},
+	} {
+		if err := Validate(newGraph(fifos...)); err != nil {
+			t.Errorf("%v: %v", fifos, err)
+		}
+	}
+}
+
+func TestValidateReportsAll(t *testing.T) {
+	g := newGraph("a>b", "b>c")
+	g.Actors[0].Name = "!"
+	g.Actors[1].In[0].Type.Shape = []int64{9}
+	g.FIFOs[1].Capacity = 0
+	err := Validate(g)
+	for _, rule := range []error{ErrName, ErrType, ErrCapacity} {
+		if !errors.Is(err, rule) {
+			t.Errorf("%q is missing from:\n%v", rule, err)
+		}
+	}
+	two := newGraph("a>b", "b>a", "c>d", "d>c")
+	if n := strings.Count(Validate(two).Error(), ": cycle "); n != 2 {
+		t.Errorf("got %d cycles, want 2:\n%v", n, Validate(two))
+	}
+}
+
+func TestDelayBelowRateIsNotEnough(t *testing.T) {
+	g := newGraph("a>b", "b>a 2 5")
+	p, q := &g.Actors[1].Out[0], &g.Actors[0].In[0]
+	p.LRL, p.URL, q.LRL, q.URL = 3, 3, 3, 3
+	if err := Validate(g); !errors.Is(err, ErrDeadlock) {
+		t.Errorf("2 delay tokens at rate 3: got %v", err)
+	}
+	g.FIFOs[1].Delay = 3
+	if err := Validate(g); err != nil {
+		t.Errorf("3 delay tokens at rate 3: %v", err)
+	}
+}
+
+func TestOrder(t *testing.T) {
+	for _, c := range []struct {
+		fifos []string
+		want  string
+	}{
+		{[]string{"a>b", "b>c"}, "abc"},
+		{[]string{"c>a", "b>a"}, "cba"}, // indices follow first mention: c, a, b
+		{[]string{"s>x", "s>y", "x>z", "y>z", "z>s 1 1"}, "sxyz"},
+	} {
+		g := newGraph(c.fifos...)
+		order, err := Order(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got strings.Builder
+		for _, a := range order {
+			got.WriteString(g.Actors[a].Name)
+		}
+		if got.String() != c.want {
+			t.Errorf("%v: got %s, want %s", c.fifos, got.String(), c.want)
+		}
+	}
+	if _, err := Order(newGraph("a>b", "b>a")); !errors.Is(err, ErrDeadlock) || !strings.Contains(err.Error(), "a -> b -> a") {
+		t.Errorf("cycle: got %v", err)
+	}
+}
+
+func TestMemoryBound(t *testing.T) {
+	s := &Slice{Graph: newGraph("a>b 0 3", "b>c"), FIFOs: []SliceFIFO{{FIFO: 0}, {FIFO: 1, Role: TX}}}
+	if got := MemoryBound(s); got != 3*4+2*4 {
+		t.Errorf("got %d bytes, want 20", got)
+	}
+}
+
+func TestTokenType(t *testing.T) {
+	for _, s := range []string{"float32[1,3,300,300]", "uint8[1]", "bytes[65536]", "int64[2]"} {
+		tt, err := ParseTokenType(s)
+		if err != nil || tt.String() != s {
+			t.Errorf("%s: got %s, %v", s, tt, err)
+		}
+	}
+	for _, s := range []string{"", "float32", "float32[", "float32[]", "float32[0]", "double[1]", "bytes[1,2]", "uint8[-1]", "uint8[1x]"} {
+		if _, err := ParseTokenType(s); !errors.Is(err, ErrTokenType) {
+			t.Errorf("%q: got %v", s, err)
+		}
+	}
+	tt := TokenType{Elem: "float16", Shape: []int64{2, 3}}
+	if tt.Elements() != 6 || tt.Bytes() != 12 || tt.Variable() {
+		t.Errorf("%s: %d elements, %d bytes", tt, tt.Elements(), tt.Bytes())
+	}
+	if v := (TokenType{Elem: Opaque, Shape: []int64{9}}); !v.Variable() || v.Bytes() != 9 {
+		t.Errorf("%s: %d bytes", v, v.Bytes())
+	}
+}
+
+func TestGraphNames(t *testing.T) {
+	g := newGraph("a>b")
+	if g.FIFOName(0) != "a.o0->b.i0" || !slices.Equal([]int{g.Actor("b"), g.Actor("x")}, []int{1, -1}) {
+		t.Errorf("got %s, %d, %d", g.FIFOName(0), g.Actor("b"), g.Actor("x"))
+	}
+	if (Pos{}).String() != "" || (Pos{File: "x"}).String() != "x" {
+		t.Error("a zero Pos must print nothing, a file alone its name")
+	}
+}
