@@ -146,3 +146,22 @@ func TestErrors(t *testing.T) {
 		t.Error("broken truth was accepted")
 	}
 }
+
+func TestReduceAverages(t *testing.T) {
+	picture := image.NewGray(image.Rect(3, 5, 3+9, 5+7)) // neither at the origin nor a whole number of squares
+	for y := range 4 {
+		for x := range 8 {
+			picture.SetGray(3+x, 5+y, color.Gray{uint8(x/4*100 + x%4*10 + y)})
+		}
+	}
+	out := reduce(picture)
+	if out.Rect != image.Rect(0, 0, 2, 1) {
+		t.Fatalf("reduced to %v", out.Rect)
+	}
+	// Mean of 0, 10, 20, 30 and of 0, 1, 2, 3 is 16.5, rounded up.
+	for x, want := range []uint8{17, 117} {
+		if got := out.RGBAAt(x, 0); got != (color.RGBA{want, want, want, 255}) {
+			t.Errorf("pixel %d = %v, want %d", x, got, want)
+		}
+	}
+}
