@@ -1,0 +1,183 @@
+package metrics
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+)
+
+// instance is the part of a plan that belongs to one instance of the
+// application.
+type instance struct {
+	plan       *plan.Plan
+	name       string
+	endpoint   string // name of the source's device
+	actors     []int  // in the graph's order
+	boundaries []int  // FIFOs between devices, without those that carry delay tokens
+	actorAt    map[int]int
+	boundaryAt map[int]int
+}
+
+func newInstance(p *plan.Plan, name string) (*instance, error) {
+	in := &instance{plan: p, name: name, actorAt: map[int]int{}, boundaryAt: map[int]int{}}
+	sink := false
+	for a := range p.Work {
+		w := &p.Work[a]
+		if w.Instance != name {
+			continue
+		}
+		in.actorAt[a] = len(in.actors)
+		in.actors = append(in.actors, a)
+		sink = sink || w.Sink
+		if !w.Source {
+			continue
+		}
+		d := p.DeviceOf(a).Name
+		if in.endpoint != "" && in.endpoint != d {
+			return nil, fmt.Errorf("plan %s, instance %q: %w with one endpoint: it has sources on %s and %s", p.Name, name, ErrInstance, in.endpoint, d)
+		}
+		in.endpoint = d
+	}
+	if in.endpoint == "" || !sink {
+		return nil, fmt.Errorf("plan %s: %w with a source and a sink: %q; it has %q", p.Name, ErrInstance, name, Instances(p))
+	}
+	for q, f := range p.Graph.FIFOs {
+		if _, mine := in.actorAt[f.From]; mine && f.Delay == 0 && p.Work[f.From].Device != p.Work[f.To].Device {
+			in.boundaryAt[q] = len(in.boundaries)
+			in.boundaries = append(in.boundaries, q)
+		}
+	}
+	return in, nil
+}
+
+// span is an interval of a trace, in ns; set tells it from no interval.
+type span struct {
+	start, end int64
+	set        bool
+}
+
+func (s span) length() int64 { return s.end - s.start }
+
+// frame is what a trace says of one frame of one instance.
+type frame struct {
+	number   int64
+	entered  int64  // the source's firing began
+	left     int64  // the last sink's firing ended
+	bytes    int64  // that the endpoint sent
+	firings  []span // by instance.actors
+	sends    []span // by instance.boundaries
+	received []span // by instance.boundaries
+	busy     []span // of the endpoint
+}
+
+// collect returns the frames of the instance in t, by number, whole or not.
+func (in *instance) collect(t *trace.Trace) ([]*frame, error) {
+	frames := map[int64]*frame{}
+	at := func(n int64) *frame {
+		f := frames[n]
+		if f == nil {
+			f = &frame{number: n, entered: -1, firings: make([]span, len(in.actors)),
+				sends: make([]span, len(in.boundaries)), received: make([]span, len(in.boundaries))}
+			frames[n] = f
+		}
+		return f
+	}
+	for i := range t.Events {
+		if err := in.add(at, &t.Events[i]); err != nil {
+			return nil, err
+		}
+	}
+	list := make([]*frame, 0, len(frames))
+	for _, f := range frames {
+		list = append(list, f)
+	}
+	slices.SortFunc(list, func(a, b *frame) int { return cmp.Compare(a.number, b.number) })
+	return list, nil
+}
+
+func (in *instance) add(at func(int64) *frame, e *trace.Event) error {
+	switch e.Kind {
+	case trace.Firing:
+		i, mine := in.actorAt[e.Actor]
+		if !mine {
+			return nil
+		}
+		f, w := at(e.Frame), &in.plan.Work[e.Actor]
+		if w.Source && (f.entered < 0 || e.Start < f.entered) {
+			f.entered = e.Start
+		}
+		if w.Sink {
+			f.left = max(f.left, e.End)
+		}
+		if e.Device == in.endpoint {
+			f.busy = append(f.busy, span{e.Start, e.End, true})
+		}
+		return in.put(f, &f.firings[i], e)
+	case trace.Send, trace.Recv:
+		i, mine := in.boundaryAt[e.FIFO]
+		if !mine {
+			return nil
+		}
+		f := at(e.Frame)
+		if e.Kind == trace.Recv {
+			return in.put(f, &f.received[i], e)
+		}
+		if e.Device == in.endpoint {
+			f.bytes += e.Bytes
+			f.busy = append(f.busy, span{e.Start, e.End, true})
+		}
+		return in.put(f, &f.sends[i], e)
+	}
+	return nil
+}
+
+func (in *instance) put(f *frame, s *span, e *trace.Event) error {
+	if s.set {
+		return in.errorf(f.number, ErrDoubled, string(e.Kind)+" of "+e.Name)
+	}
+	*s = span{e.Start, e.End, true}
+	return nil
+}
+
+// lacks names the first event that the frame is missing, or "".
+func (in *instance) lacks(f *frame) string {
+	for i, a := range in.actors {
+		if !f.firings[i].set {
+			return "firing of " + in.plan.Graph.Actors[a].Name
+		}
+	}
+	for i, q := range in.boundaries {
+		switch {
+		case !f.sends[i].set:
+			return "send of " + in.plan.Graph.FIFOName(q)
+		case !f.received[i].set:
+			return "recv of " + in.plan.Graph.FIFOName(q)
+		}
+	}
+	return ""
+}
+
+func (in *instance) errorf(frame int64, err error, what string) error {
+	return fmt.Errorf("plan %s, instance %q, frame %d: %w: %s", in.plan.Name, in.name, frame, err, what)
+}
+
+// endpointTime returns how long the endpoint was occupied with the frame, in
+// seconds: overlapping intervals count once.
+func (f *frame) endpointTime() float64 {
+	busy := slices.Clone(f.busy)
+	slices.SortFunc(busy, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	var total, until int64
+	for i, s := range busy {
+		if i == 0 || s.start > until {
+			until = s.start
+		}
+		if s.end > until {
+			total += s.end - until
+			until = s.end
+		}
+	}
+	return seconds(total)
+}
