@@ -1,0 +1,214 @@
+package trace
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Unit names a processing unit of a device.
+type Unit struct{ Device, Name string }
+
+// Laws holds what a complete trace has to conserve: all that Check needs to
+// know of a plan.
+type Laws struct {
+	Lanes map[Unit]int // firings that a unit runs at a time
+	Flows [][]int      // actors joined by FIFOs, sources to sinks: they fire equally often
+	Rates []int        // by FIFO: tokens per firing
+}
+
+// maxReported bounds the violations that Check names.
+const maxReported = 20
+
+// Check proves that a complete trace keeps the conservation laws, whichever
+// driver wrote it; it does not apply to a partial one. It returns nil, or all
+// violations (the first 20) joined, each wrapping ErrConservation:
+//
+//   - every actor's firings are frames 0, 1, ... once each and in order, and all
+//     actors of a flow, sources and sinks among them, fire equally often;
+//   - every FIFO's tokens are sent once each and in order, as many per frame as
+//     its rate, and every Send has one Recv with the same bytes, not before it;
+//   - no unit runs more firings at a time than it has lanes, and on every unit
+//     busy and idle lane time add up to the time of the run.
+func Check(t *Trace, laws Laws) error {
+	c := &checker{laws: laws, busy: map[Unit]*load{}}
+	for i := range t.Events {
+		c.firstPass(&t.Events[i])
+	}
+	for i := range t.Events {
+		if e := &t.Events[i]; e.Kind == Recv {
+			c.recv(e)
+		}
+	}
+	c.totals()
+	return errors.Join(c.errs...)
+}
+
+type checker struct {
+	laws  Laws
+	end   int64     // of the run
+	fired []int64   // firings by actor
+	fifos []traffic // by FIFO
+	busy  map[Unit]*load
+	errs  []error
+}
+
+// traffic holds what a FIFO's tokens did.
+type traffic struct {
+	name     string
+	sent     []sending
+	received int
+}
+
+type sending struct{ start, bytes int64 }
+
+// load holds the firings of one unit.
+type load struct{ starts, ends []int64 }
+
+func (c *checker) fail(format string, args ...any) {
+	if len(c.errs) < maxReported {
+		c.errs = append(c.errs, fmt.Errorf("%w: %s", ErrConservation, fmt.Sprintf(format, args...)))
+	}
+}
+
+// firstPass counts firings and sends; a merged trace may hold a Recv before its Send.
+func (c *checker) firstPass(e *Event) {
+	if e.Start < 0 || e.End < e.Start {
+		c.fail("%s %s, frame %d, lasts from %d to %d ns", e.Kind, e.Name, e.Frame, e.Start, e.End)
+	}
+	c.end = max(c.end, e.End)
+	switch e.Kind {
+	case Firing:
+		if e.Actor < 0 {
+			c.fail("firing of %s, frame %d, names no actor", e.Name, e.Frame)
+			return
+		}
+		c.fired = grow(c.fired, e.Actor)
+		if n := c.fired[e.Actor]; e.Frame != n {
+			c.fail("actor %s fired frame %d where frame %d was due", e.Name, e.Frame, n)
+		}
+		c.fired[e.Actor]++
+		u := Unit{e.Device, e.Unit}
+		l := c.busy[u]
+		if l == nil {
+			l = &load{}
+			c.busy[u] = l
+		}
+		l.starts, l.ends = append(l.starts, e.Start), append(l.ends, e.End)
+	case Send, Recv:
+		if e.FIFO < 0 {
+			c.fail("%s of %s, frame %d, names no FIFO", e.Kind, e.Name, e.Frame)
+			return
+		}
+		c.fifos = grow(c.fifos, e.FIFO)
+		f := &c.fifos[e.FIFO]
+		f.name = e.Name
+		if e.Kind == Send {
+			c.token("sent", e, len(f.sent))
+			f.sent = append(f.sent, sending{e.Start, e.Bytes})
+		}
+	}
+}
+
+// grow lengthens s so that it has an index i.
+func grow[T any](s []T, i int) []T {
+	if i < len(s) {
+		return s
+	}
+	return append(s, make([]T, i+1-len(s))...)
+}
+
+// token checks that token n of a FIFO, counted from 0, belongs to its frame.
+func (c *checker) token(what string, e *Event, n int) {
+	rate := 1
+	if e.FIFO >= 0 && e.FIFO < len(c.laws.Rates) {
+		rate = max(c.laws.Rates[e.FIFO], 1)
+	}
+	if want := int64(n / rate); e.Frame != want {
+		c.fail("FIFO %s: %s a token of frame %d where one of frame %d was due", e.Name, what, e.Frame, want)
+	}
+}
+
+func (c *checker) recv(e *Event) {
+	if e.FIFO < 0 {
+		return
+	}
+	f := &c.fifos[e.FIFO]
+	n := f.received
+	c.token("received", e, n)
+	f.received++
+	if n >= len(f.sent) {
+		return // totals reports it
+	}
+	switch s := f.sent[n]; {
+	case s.bytes != e.Bytes:
+		c.fail("FIFO %s, frame %d: %d bytes sent, %d received", e.Name, e.Frame, s.bytes, e.Bytes)
+	case e.End < s.start:
+		c.fail("FIFO %s, frame %d: received at %d ns, before it was sent at %d ns", e.Name, e.Frame, e.End, s.start)
+	}
+}
+
+func (c *checker) totals() {
+	for _, f := range c.fifos {
+		if len(f.sent) != f.received {
+			c.fail("FIFO %s: %d tokens sent, %d received", f.name, len(f.sent), f.received)
+		}
+	}
+	for _, flow := range c.laws.Flows {
+		for _, a := range flow {
+			c.fired = grow(c.fired, max(a, flow[0]))
+			if n, want := c.fired[a], c.fired[flow[0]]; n != want {
+				c.fail("actor %d fired %d times, actor %d of the same flow %d times", a, n, flow[0], want)
+			}
+		}
+	}
+	units := make([]Unit, 0, len(c.busy))
+	for u := range c.busy {
+		units = append(units, u)
+	}
+	slices.SortFunc(units, func(a, b Unit) int {
+		return slices.Compare([]string{a.Device, a.Name}, []string{b.Device, b.Name})
+	})
+	for _, u := range units {
+		c.unit(u, c.busy[u])
+	}
+}
+
+// unit sweeps over the starts and ends of a unit's firings. A firing that starts
+// when another ends does not overlap it.
+func (c *checker) unit(u Unit, l *load) {
+	lanes, ok := c.laws.Lanes[u]
+	if !ok {
+		c.fail("device %s has no unit %s, but it fired", u.Device, u.Name)
+		return
+	}
+	var busy, idle, at int64
+	for i := range l.starts {
+		busy += l.ends[i] - l.starts[i]
+	}
+	slices.Sort(l.starts)
+	slices.Sort(l.ends)
+	running, most := 0, 0
+	pass := func(to int64) {
+		idle += int64(lanes-running) * (to - at)
+		at = to
+	}
+	s := 0
+	for _, end := range l.ends {
+		for s < len(l.starts) && (l.starts[s] < end || running == 0) {
+			pass(l.starts[s])
+			running++
+			most = max(most, running)
+			s++
+		}
+		pass(end)
+		running--
+	}
+	pass(c.end)
+	if most > lanes {
+		c.fail("unit %s of device %s ran %d firings at a time on %d lanes", u.Name, u.Device, most, lanes)
+	}
+	if total := int64(lanes) * c.end; busy+idle != total {
+		c.fail("unit %s of device %s: busy %d ns + idle %d ns is not %d lanes x %d ns", u.Name, u.Device, busy, idle, lanes, c.end)
+	}
+}
