@@ -1,0 +1,121 @@
+package result
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// tableSweep is sweep with something in every column and every note.
+func tableSweep() *Sweep {
+	s := sweep()
+	s.Rows[2].Codec, s.Rows[2].Quality = "fp16", map[string]float64{"MOTA": 0.875, "IDF1": 0.9}
+	a := Part{Name: "head", Kind: Segment, OnEndpoint: true, Time: stat(0.1, 0)}
+	s.Rows[2].Measured.Parts = []Part{a}
+	a.Time = stat(0.16, 0)
+	s.Rows[2].Sim.Parts = []Part{a}
+	s.Rows[4].Failed = "agent server died"
+	for i := range s.Rows {
+		s.Rows[i].Slowdown = 4
+	}
+	two := s.Rows[2]
+	two.Instances = 2
+	s.TwoEndpoints = []Row{two}
+	return s
+}
+
+func TestWriteTableGolden(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteTable(&b, tableSweep()); err != nil {
+		t.Fatal(err)
+	}
+	golden := filepath.Join("testdata", "table.txt")
+	want, err := os.ReadFile(golden)
+	if err != nil || b.String() != string(want) {
+		t.Errorf("the table differs from %s (%v):\n%s", golden, err, b.String())
+	}
+}
+
+func TestWriteTableErrors(t *testing.T) {
+	if err := WriteTable(&bytes.Buffer{}, &Sweep{}); !errors.Is(err, ErrEmpty) {
+		t.Errorf("got %v, want ErrEmpty", err)
+	}
+	if err := WriteTable(full{}, tableSweep()); !errors.Is(err, errFull) {
+		t.Errorf("got %v, want the writer's error", err)
+	}
+	if err := WriteCSV(full{}, tableSweep()); !errors.Is(err, errFull) {
+		t.Errorf("got %v, want the writer's error", err)
+	}
+}
+
+var errFull = errors.New("disk full")
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
+
+func TestNothingMeasured(t *testing.T) {
+	s := sweep()
+	for i := range s.Rows {
+		s.Rows[i].Measured = nil
+	}
+	var b bytes.Buffer
+	if err := WriteTable(&b, s); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"error of the simulation: not measured", "measured - (-)", "- not measured"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, b.String())
+		}
+	}
+}
+
+func TestWriteCSV(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteCSV(&b, tableSweep()); err != nil {
+		t.Fatal(err)
+	}
+	recs, err := csv.NewReader(&b).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(recs) != 9 {
+		t.Fatalf("%d lines, want a header, 7 rows and 1 of two endpoints", len(recs))
+	}
+	col := func(row int, name string) string {
+		for i, h := range recs[0] {
+			if h == name {
+				return recs[row][i]
+			}
+		}
+		t.Fatalf("no column %s", name)
+		return ""
+	}
+	for _, c := range []struct {
+		row        int
+		name, want string
+	}{
+		{1, "baseline", "endpoint"}, {1, "endpoint_time_measured_s", "1"}, {1, "error", "0"}, {1, "within_noise", "true"},
+		{3, "label", "PP1"}, {3, "error", "0.05"}, {3, "endpoint_time_measured_low_s", "0.198"}, {3, "latency_sim_s", "0.42"},
+		{3, "latency_measured_s", "0.4"}, {3, "errors_cancel", "true"}, {3, "quality", "IDF1 0.900 MOTA 0.875"}, {3, "throughput_measured_fps", "2.5"},
+		{3, "throughput_sim_fps", number(1 / 0.42)}, {3, "boundary_bytes", "1000"}, {3, "frames_measured", "20"},
+		{5, "endpoint_time_measured_s", ""}, {5, "throughput_measured_fps", ""}, {5, "error", ""}, {5, "quality", ""}, {5, "failed", "agent server died"},
+		{8, "instances", "2"}, {8, "emulated", "true"},
+	} {
+		if got := col(c.row, c.name); got != c.want {
+			t.Errorf("row %d, %s: %q, want %q", c.row, c.name, got, c.want)
+		}
+	}
+}
+
+func TestMilliseconds(t *testing.T) {
+	for s, want := range map[float64]string{0: "0.000", 0.0000123: "0.012", 0.00123: "1.23", 0.0123: "12.3", 0.123: "123", 1.2344: "1234", -0.0123: "-12.3"} {
+		if got := milliseconds(s); got != want {
+			t.Errorf("milliseconds(%v) = %q, want %q", s, got, want)
+		}
+	}
+}
