@@ -24,7 +24,7 @@ type Event struct {
 	Name   string `json:"name"`           // the actor's or FIFO's name
 	Actor  int    `json:"actor"`          // index in the plan's graph; -1 for FIFO events
 	FIFO   int    `json:"fifo"`           // index in the plan's graph; -1 for firings
-	Frame  int64  `json:"frame"`          // the graph iteration, from 0
+	Frame  int64  `json:"frame"`          // the graph iteration, from 0: the actor's firing; Send, Recv: the producer's; Ack: the consumer's last one it covers
 	Start  int64  `json:"start"`
 	End    int64  `json:"end"`
 	Bytes  int64  `json:"bytes,omitempty"`  // payload of Send and Recv

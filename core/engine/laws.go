@@ -1,0 +1,51 @@
+package engine
+
+import (
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/trace"
+)
+
+// Laws returns what the trace of a complete run of all slices of a plan has to
+// conserve, for trace.Check. Rates are symmetric, so all actors that FIFOs join,
+// directly or not, fire equally often: they are one flow.
+func Laws(slices []*graph.Slice) trace.Laws {
+	laws := trace.Laws{Lanes: map[trace.Unit]int{}}
+	if len(slices) == 0 {
+		return laws
+	}
+	for _, s := range slices {
+		for _, u := range s.Units {
+			laws.Lanes[trace.Unit{Device: s.Device, Name: u.Name}] = u.Lanes
+		}
+	}
+	g := slices[0].Graph
+	root := make([]int, len(g.Actors)) // union-find; a root is the lowest index
+	for a := range root {
+		root[a] = a
+	}
+	find := func(a int) int {
+		for root[a] != a {
+			root[a] = root[root[a]]
+			a = root[a]
+		}
+		return a
+	}
+	for f, q := range g.FIFOs {
+		_, url := g.Rate(f)
+		laws.Rates = append(laws.Rates, url)
+		a, b := find(q.From), find(q.To)
+		root[max(a, b)] = min(a, b)
+	}
+	flow := map[int]int{}
+	for a := range g.Actors {
+		r := find(a)
+		i, ok := flow[r]
+		if !ok {
+			i = len(laws.Flows)
+			flow[r] = i
+			laws.Flows = append(laws.Flows, nil)
+		}
+		laws.Flows[i] = append(laws.Flows[i], a)
+	}
+	return laws
+}

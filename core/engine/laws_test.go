@@ -1,0 +1,26 @@
+package engine_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/trace"
+)
+
+func TestLaws(t *testing.T) {
+	// a0 -> a2 on two devices, a1 -> a3 -> a4 on one.
+	g := build(5, link{from: 0, to: 2}, link{from: 3, to: 4, rate: 3}, link{from: 1, to: 3})
+	got := engine.Laws(cut(g, []int{0, 1, 1, 1, 1}, 2, 1))
+	want := trace.Laws{
+		Lanes: map[trace.Unit]int{{Device: "d0", Name: "cpu"}: 2, {Device: "d1", Name: "cpu"}: 2},
+		Flows: [][]int{{0, 2}, {1, 3, 4}},
+		Rates: []int{1, 3, 1},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if none := engine.Laws(nil); len(none.Lanes) != 0 || none.Flows != nil {
+		t.Errorf("no slices: got %+v", none)
+	}
+}

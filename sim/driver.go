@@ -1,0 +1,168 @@
+// Package sim runs a plan in virtual time: a discrete-event simulation of
+// devices and links around the same engine that a deployment runs. It may not
+// read a clock, start a goroutine, or decide anything that the engine decides.
+package sim
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/trace"
+)
+
+// Driver simulates plans with what was measured on one machine. It holds no
+// state of a run.
+type Driver struct {
+	Profile *profile.Profile
+	Cost    CostModel // of a firing; nil is the median
+	Link    LinkModel // nil is "queue"
+}
+
+// Run simulates a plan to its end and returns the trace, which is the same for
+// the same plan, profile and models. All Frames of the workload are run. It is
+// an error if something the plan needs was not measured, if a sink did not fire
+// for every frame, if the trace breaks a conservation law, or if ctx ends.
+func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
+	r, err := d.newRun(p)
+	if err != nil {
+		return nil, fmt.Errorf("simulate plan %s: %w", p.Name, err)
+	}
+	err = r.run(ctx)
+	if err == nil {
+		err = r.finished()
+	}
+	if err == nil {
+		err = trace.Check(r.trace, r.laws)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("simulate plan %s: %w", p.Name, err)
+	}
+	return r.trace, nil
+}
+
+// run feeds events to engines in the order of their times until none is left.
+func (r *run) run(ctx context.Context) error {
+	for i := range r.devices {
+		r.events.push(pending{kind: engine.Start, device: int32(i)})
+	}
+	var effects []engine.Effect
+	for n := 0; len(r.events.events) > 0; n++ {
+		if n%4096 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		p := r.events.pop()
+		r.now = p.at
+		if p.kind == engine.Data || p.kind == engine.Ack {
+			r.arrived(&p)
+		}
+		var err error
+		effects, err = r.devices[p.device].engine.Step(r.now, p.event(), effects[:0])
+		if err != nil {
+			return fmt.Errorf("at %d ns: %w", r.now, err)
+		}
+		for i := range effects {
+			r.carryOut(p.device, &effects[i])
+		}
+	}
+	return nil
+}
+
+// carryOut does what the engine of a device wants done.
+func (r *run) carryOut(device int32, f *engine.Effect) {
+	switch f.Kind {
+	case engine.Fire:
+		r.fire(device, f)
+	case engine.Send:
+		r.send(device, f)
+	case engine.SendAck:
+		b := &r.fifos[f.FIFO]
+		r.events.push(pending{kind: engine.Ack, at: r.now + b.ack, device: b.from, index: int32(f.FIFO), token: f.Seq})
+	case engine.ArmTimer:
+		r.events.push(pending{kind: engine.Timer, at: f.At, device: device, index: int32(f.Actor)})
+	}
+}
+
+func (r *run) fire(device int32, f *engine.Effect) {
+	a := &r.actors[f.Actor]
+	kernel := int64(a.cost.Next(r.rng))
+	start := r.now + r.dispatch
+	end := start + int64(float64(kernel)*a.slowdown+0.5)
+	r.trace.Events = append(r.trace.Events, trace.Event{
+		Kind: trace.Firing, Device: r.devices[device].name, Unit: a.unit, Name: r.graph.Actors[f.Actor].Name,
+		Actor: f.Actor, FIFO: -1, Frame: f.Firing, Start: start, End: end, Kernel: kernel,
+	})
+	r.events.push(pending{kind: engine.FiringDone, at: end, device: device, index: int32(f.Actor)})
+}
+
+func (r *run) send(device int32, f *engine.Effect) {
+	b := &r.fifos[f.FIFO]
+	start := max(r.now, *b.busyUntil)
+	end := start + b.occupancy
+	*b.busyUntil = end
+	r.trace.Events = append(r.trace.Events, trace.Event{
+		Kind: trace.Send, Device: r.devices[device].name, Unit: b.link, Name: b.name,
+		Actor: -1, FIFO: f.FIFO, Frame: b.frameOf(f.Seq), Start: start, End: end, Bytes: b.bytes,
+	})
+	r.events.push(pending{kind: engine.Data, at: end + b.flight, device: b.to, index: int32(f.FIFO), token: f.Seq})
+}
+
+// arrived records a token's or an acknowledgement's arrival. The frame of an
+// acknowledgement is that of the last firing it covers.
+func (r *run) arrived(p *pending) {
+	b := &r.fifos[p.index]
+	e := trace.Event{
+		Kind: trace.Recv, Device: r.devices[p.device].name, Unit: b.link, Name: b.name,
+		Actor: -1, FIFO: int(p.index), Start: r.now, End: r.now,
+	}
+	if p.kind == engine.Data {
+		e.Frame, e.Bytes = b.frameOf(p.token), b.bytes
+	} else {
+		e.Kind, e.Frame = trace.Ack, int64(p.token/b.rate)-1
+	}
+	r.trace.Events = append(r.trace.Events, e)
+}
+
+// finished proves that every sink fired for every frame. If one did not, the
+// error names the actor of its flow that came least far, and what it waits for.
+func (r *run) finished() error {
+	for a, w := range r.plan.Work {
+		if n := r.fired(a); w.Sink && n != r.plan.Workload.Frames {
+			return fmt.Errorf("%w: sink %s fired %d of %d times; %s",
+				ErrStalled, r.graph.Actors[a].Name, n, r.plan.Workload.Frames, r.stalled(a))
+		}
+	}
+	return nil
+}
+
+func (r *run) fired(a int) int64 { return r.engineOf(a).Fired(a) }
+
+// stalled describes the actor that holds up a sink: of its flow, the one with
+// the fewest firings, and of several the first.
+func (r *run) stalled(sink int) string {
+	worst := sink
+	for _, flow := range r.laws.Flows {
+		if !slices.Contains(flow, sink) {
+			continue
+		}
+		for _, a := range flow {
+			if r.fired(a) < r.fired(worst) || r.fired(a) == r.fired(worst) && a < worst {
+				worst = a
+			}
+		}
+	}
+	what := fmt.Sprintf("actor %s stalled before frame %d", r.graph.Actors[worst].Name, r.fired(worst))
+	inputs, outputs := r.engineOf(worst).Blocked(worst)
+	for _, f := range inputs {
+		what += ", waits for tokens in FIFO " + r.graph.FIFOName(f)
+	}
+	for _, f := range outputs {
+		what += ", waits for room in FIFO " + r.graph.FIFOName(f)
+	}
+	return what
+}
