@@ -45,5 +45,20 @@ func (r *Registry) Names() []string { return slices.Sorted(maps.Keys(r.makers)) 
 // Builtin returns a new registry that holds all kernels of this package. Users
 // add their own to it.
 func Builtin() *Registry {
-	return &Registry{makers: map[string]New{}}
+	return &Registry{makers: map[string]New{
+		"image-folder": newImageFolder,
+		"video":        newVideo,
+		"normalise":    newNormalise,
+		"onnx":         newSegment,
+		"encode":       newEncode,
+		"decode":       newDecode,
+		"softmax":      newSoftmax,
+		"top-k":        newTopK,
+		"ssd-decode":   newSSDDecode,
+		"nms":          newNMS,
+		"tracker":      newTracker,
+		"sink":         newSink,
+		"pass":         newPass,
+		"count":        newCount,
+	}}
 }

@@ -1,0 +1,125 @@
+package kernel
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+)
+
+// segment is the kernel "onnx": it runs the sub-model Spec.Model in one
+// session on the provider of Spec.Unit. Spec.Inputs and Spec.Outputs name the
+// tensor of every port. Out ports of the same tensor get a copy each. It takes no
+// parameters.
+type segment struct {
+	*runner
+	copies [][2]int // out port to copy from, out port to copy to
+}
+
+func newSegment(s Spec) (Kernel, error) {
+	if err := (&params{values: s.Params}).done(); err != nil {
+		return nil, err
+	}
+	if len(s.Model) == 0 {
+		return nil, fmt.Errorf("%w: no sub-model given", ErrPort)
+	}
+	if len(s.Inputs) != len(s.In) || len(s.Outputs) != len(s.Out) {
+		return nil, fmt.Errorf("%w: %d in and %d out ports, tensor names for %d and %d",
+			ErrPort, len(s.In), len(s.Out), len(s.Inputs), len(s.Outputs))
+	}
+	session, err := ort.NewSession(s.Model, ort.Options{Threads: s.Unit.Threads, Spin: s.Unit.Spin, Provider: s.Unit.Provider})
+	if err != nil {
+		return nil, err
+	}
+	k := &segment{runner: newRunner(session, nil, nil)}
+	if err := k.bindPorts(s); err != nil {
+		k.Close()
+		return nil, err
+	}
+	return k, nil
+}
+
+// bindPorts pairs the session's inputs and outputs with the ports.
+func (k *segment) bindPorts(s Spec) error {
+	in, out := k.session.Inputs(), k.session.Outputs()
+	if err := errNoTensor("in", s.In, s.Inputs, in); err != nil {
+		return err
+	}
+	if err := errNoTensor("out", s.Out, s.Outputs, out); err != nil {
+		return err
+	}
+	for _, info := range in {
+		port := slices.Index(s.Inputs, info.Name)
+		if port < 0 {
+			return fmt.Errorf("%w: no in port brings the model's input %s", ErrPort, info.Name)
+		}
+		k.in = append(k.in, arg{bound: bindAll(s.In[port].Type), port: port})
+	}
+	for _, info := range out {
+		port := slices.Index(s.Outputs, info.Name)
+		if port < 0 {
+			t, err := scratch(info)
+			if err != nil {
+				return err
+			}
+			k.out = append(k.out, arg{scratch: t})
+			continue
+		}
+		k.out = append(k.out, arg{bound: bindAll(s.Out[port].Type), port: port})
+	}
+	for p, name := range s.Outputs {
+		if first := slices.Index(s.Outputs, name); first < p {
+			k.copies = append(k.copies, [2]int{first, p})
+		}
+	}
+	k.runner = newRunner(k.session, k.in, k.out)
+	return nil
+}
+
+// Fire runs the session once.
+func (k *segment) Fire(f *Firing) error {
+	if err := k.run(f); err != nil {
+		return err
+	}
+	for _, c := range k.copies {
+		copy(f.Out[c[1]][0].Data, f.Out[c[0]][0].Data)
+	}
+	return nil
+}
+
+// errNoTensor reports the first port whose tensor the model lacks or has with
+// another type.
+func errNoTensor(side string, ports []graph.Port, names []string, infos []ort.Info) error {
+	for p, name := range names {
+		i := slices.IndexFunc(infos, func(v ort.Info) bool { return v.Name == name })
+		if i < 0 {
+			var has []string
+			for _, v := range infos {
+				has = append(has, v.Name)
+			}
+			return fmt.Errorf("%w: %s port %s wants tensor %q, which the model lacks; it has %s",
+				ErrPort, side, ports[p].Name, name, strings.Join(has, ", "))
+		}
+		want := shape{elem: elemName(infos[i].Elem)}
+		for _, d := range infos[i].Shape {
+			want.dims = append(want.dims, max(d, 0))
+		}
+		if err := expect(side, ports[p:p+1], want); err != nil {
+			return fmt.Errorf("%w (tensor %s)", err, name)
+		}
+	}
+	return nil
+}
+
+// scratch returns memory for an output that no port takes.
+func scratch(v ort.Info) (*ort.Tensor, error) {
+	t := graph.TokenType{Elem: elemName(v.Elem), Shape: v.Shape}
+	for _, d := range v.Shape {
+		if d <= 0 {
+			return nil, fmt.Errorf("%w: no port takes the model's output %s, and its shape %v is not fixed", ErrPort, v.Name, v.Shape)
+		}
+	}
+	return ort.NewTensor(v.Elem, v.Shape, ort.AlignedBytes(int(t.Bytes())))
+}

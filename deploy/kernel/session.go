@@ -1,0 +1,116 @@
+package kernel
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+)
+
+// bound holds the tensors that wrap one part of a port's tokens, by slot. A
+// slot is wrapped when it is first seen, so the steady state allocates nothing.
+type bound struct {
+	elem  onnx.Elem
+	shape []int64
+	from  int // the tensor is Data[from:from+size]
+	size  int
+
+	slots []*ort.Tensor
+}
+
+// bind describes size bytes of a token's memory as a tensor.
+func bind(elem onnx.Elem, shape []int64, from, size int64) *bound {
+	return &bound{elem: elem, shape: shape, from: int(from), size: int(size)}
+}
+
+// bindAll describes a whole token of type t as a tensor.
+func bindAll(t graph.TokenType) *bound {
+	return bind(elems[t.Elem], t.Shape, 0, t.Bytes())
+}
+
+func (b *bound) tensor(t *Token) (*ort.Tensor, error) {
+	for t.Slot >= len(b.slots) {
+		b.slots = append(b.slots, nil)
+	}
+	if b.slots[t.Slot] == nil {
+		if len(t.Data) < b.from+b.size {
+			return nil, fmt.Errorf("%w: slot %d has %d bytes, %s needs %d", ErrToken, t.Slot, len(t.Data), t.Type, b.from+b.size)
+		}
+		v, err := ort.NewTensor(b.elem, b.shape, t.Data[b.from:b.from+b.size])
+		if err != nil {
+			return nil, err
+		}
+		b.slots[t.Slot] = v
+	}
+	return b.slots[t.Slot], nil
+}
+
+func (b *bound) close() error {
+	var errs []error
+	for _, t := range b.slots {
+		if t != nil {
+			errs = append(errs, t.Close())
+		}
+	}
+	b.slots = nil
+	return errors.Join(errs...)
+}
+
+// arg is one input or output of a session: a part of the tokens of a port, or
+// scratch memory for an output that no port takes.
+type arg struct {
+	*bound
+	port    int
+	scratch *ort.Tensor
+}
+
+func (a arg) of(tokens [][]*Token) (*ort.Tensor, error) {
+	if a.scratch != nil {
+		return a.scratch, nil
+	}
+	return a.tensor(tokens[a.port][0])
+}
+
+// runner runs a session straight from and into tokens.
+type runner struct {
+	session *ort.Session
+	in, out []arg // in the session's order
+
+	inTensors, outTensors []*ort.Tensor
+}
+
+func newRunner(s *ort.Session, in, out []arg) *runner {
+	return &runner{session: s, in: in, out: out,
+		inTensors: make([]*ort.Tensor, len(in)), outTensors: make([]*ort.Tensor, len(out))}
+}
+
+func (r *runner) run(f *Firing) (err error) {
+	for i, a := range r.in {
+		if r.inTensors[i], err = a.of(f.In); err != nil {
+			return err
+		}
+	}
+	for i, a := range r.out {
+		if r.outTensors[i], err = a.of(f.Out); err != nil {
+			return err
+		}
+	}
+	return r.session.Run(r.inTensors, r.outTensors)
+}
+
+// Close frees the session and the tensors, not the tokens.
+func (r *runner) Close() error {
+	errs := []error{r.session.Close()}
+	for _, args := range [][]arg{r.in, r.out} {
+		for _, a := range args {
+			if a.scratch != nil {
+				errs = append(errs, a.scratch.Close())
+			} else {
+				errs = append(errs, a.close())
+			}
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,126 @@
+package kernel
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/deploy/kernel/ssd"
+)
+
+// trackColumns is the width of a row of tracks: id, score, x1, y1, x2, y2.
+const trackColumns = 6
+
+// tracker is the kernel "tracker": it gives objects the same number in
+// successive frames. Detections, float32[max,5] as of "nms", are assigned to
+// the tracks of earlier frames greedily: the pair with the highest intersection
+// over union first; of equal pairs the older track, then the earlier row. What
+// stays unassigned starts a new track.
+//
+// Out: rows of id, score, x1, y1, x2, y2, float32[max,6], for the tracks seen in
+// this frame, in the order of ids; ids count from 1, and rows with id 0 are not
+// used. If there are more tracks than rows, the newest are left out.
+//
+// Parameters: iou, 0 to 1, default 0.3, which an assigned pair must exceed;
+// max_age, default 3, the frames for which a track may go unseen before it is
+// given up; min_hits, default 1, the frames in which a track must have been
+// seen to be reported. The tracks are the kernel's state.
+type tracker struct {
+	iou             float32
+	maxAge, minHits int
+
+	lastID     int
+	tracks     []track // in the order of ids
+	detections []ssd.Box
+	pairs      []pair
+	assigned   []bool // by detection
+}
+
+type track struct {
+	id, hits, unseen int
+	box              ssd.Box
+}
+
+type pair struct {
+	iou              float32
+	track, detection int
+}
+
+// maxFrames bounds max_age and min_hits.
+const maxFrames = 1000
+
+func newTracker(s Spec) (Kernel, error) {
+	p := params{values: s.Params}
+	k := &tracker{
+		iou:     float32(p.float("iou", .3, 0, 1)),
+		maxAge:  p.integer("max_age", 3, 0, maxFrames),
+		minHits: p.integer("min_hits", 1, 1, maxFrames),
+	}
+	if err := p.done(); err != nil {
+		return nil, err
+	}
+	if err := expectBoth(s, scored, followed); err != nil {
+		return nil, err
+	}
+	rows := s.In[0].Type.Shape[0]
+	k.detections, k.assigned = make([]ssd.Box, 0, rows), make([]bool, rows)
+	return k, nil
+}
+
+// Fire follows the tracks into one more frame.
+func (k *tracker) Fire(f *Firing) error {
+	k.detections = readBoxes(k.detections, f.In[0][0].Float32())
+	for i := range k.tracks {
+		k.tracks[i].unseen++
+	}
+	k.assign()
+	k.tracks = slices.DeleteFunc(k.tracks, func(t track) bool { return t.unseen > k.maxAge })
+	for d, box := range k.detections {
+		if !k.assigned[d] {
+			k.lastID++
+			k.tracks = append(k.tracks, track{id: k.lastID, hits: 1, box: box})
+		}
+	}
+	k.write(f.Out[0][0].Float32())
+	return nil
+}
+
+func (k *tracker) assign() {
+	k.pairs = k.pairs[:0]
+	for t := range k.tracks {
+		for d := range k.detections {
+			if iou := ssd.IoU(k.tracks[t].box, k.detections[d]); iou > k.iou {
+				k.pairs = append(k.pairs, pair{iou, t, d})
+			}
+		}
+	}
+	slices.SortFunc(k.pairs, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(b.iou, a.iou), cmp.Compare(a.track, b.track), cmp.Compare(a.detection, b.detection))
+	})
+	clear(k.assigned)
+	for _, p := range k.pairs {
+		t := &k.tracks[p.track]
+		if t.unseen == 0 || k.assigned[p.detection] {
+			continue
+		}
+		t.box, t.unseen, t.hits = k.detections[p.detection], 0, t.hits+1
+		k.assigned[p.detection] = true
+	}
+}
+
+func (k *tracker) write(rows []float32) {
+	for _, t := range k.tracks {
+		if t.unseen > 0 || t.hits < k.minHits {
+			continue
+		}
+		if len(rows) < trackColumns {
+			return
+		}
+		rows[0], rows[1] = float32(t.id), t.box.Score
+		rows[2], rows[3], rows[4], rows[5] = t.box.X1, t.box.Y1, t.box.X2, t.box.Y2
+		rows = rows[trackColumns:]
+	}
+	clear(rows)
+}
+
+// Close does nothing.
+func (k *tracker) Close() error { return nil }
