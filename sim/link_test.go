@@ -1,0 +1,70 @@
+package sim
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+)
+
+func TestLinkModels(t *testing.T) {
+	tr := &profile.Transport{PerMessage: 1000, PerByte: 2, SendPerMessage: 100, SendPerByte: 0.5}
+	const chunk = plan.ChunkBytes
+	for _, c := range []struct {
+		name                   string
+		model                  string
+		link                   plan.Link
+		bytes                  int64
+		occupancy, flight, ack time.Duration
+	}{
+		{"unshaped, empty", "queue", plan.Link{}, 0, 100, 900, 1000},
+		{"unshaped", "queue", plan.Link{}, 1000, 600, 2400, 1000},
+		{"unshaped, chunks", "queue", plan.Link{}, 3 * chunk, 100 + 3*chunk/2, 900 + 3*chunk*3/2, 1000},
+		{"latency alone", "queue", plan.Link{Latency: 7000}, 1000, 600, 9400, 8000},
+		// 1 byte a ns is faster than the transport's 2 ns a byte: the transport bounds.
+		{"fast link", "queue", plan.Link{BandwidthBytesPerSec: 1e9}, 4 * chunk, 4 * chunk, 1000 + 4*chunk, 1000},
+		// 10 ns a byte: the bytes at bandwidth, then one message with the last chunk.
+		{"slow link", "queue", plan.Link{BandwidthBytesPerSec: 1e8}, 4 * chunk, 40 * chunk, 1000 + 2*chunk, 1000},
+		{"slow link, short last chunk", "queue", plan.Link{BandwidthBytesPerSec: 1e8}, chunk + 10, 10*chunk + 100, 1020, 1000},
+		{"slow link, less than a chunk", "queue", plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 105, 1065, 1050},
+		{"ideal", "ideal", plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 100, 50, 50},
+		{"ideal, unshaped", "ideal", plan.Link{}, 10, 0, 0, 0},
+	} {
+		m, err := NewLinkModel(c.model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, f, a := m.Occupancy(&c.link, tr, c.bytes), m.Flight(&c.link, tr, c.bytes), m.Ack(&c.link, tr)
+		if o != c.occupancy || f != c.flight || a != c.ack {
+			t.Errorf("%s: got %d %d %d, want %d %d %d", c.name, o, f, a, c.occupancy, c.flight, c.ack)
+		}
+	}
+	if _, err := NewLinkModel("warp"); !errors.Is(err, ErrModel) {
+		t.Errorf("unknown model: got %v", err)
+	}
+}
+
+func TestSenderThatOutlastsTheMessage(t *testing.T) {
+	tr := &profile.Transport{PerMessage: 10, SendPerMessage: 100}
+	if got := (queue{}).Flight(&plan.Link{}, tr, 5); got != 0 {
+		t.Errorf("flight %d, want 0: never negative", got)
+	}
+}
+
+func TestHeapOrder(t *testing.T) {
+	var h eventHeap
+	for i, at := range []int64{5, 3, 5, 1, 3, 1, 9, 1} {
+		h.push(pending{at: at, index: int32(i)})
+	}
+	want := []int32{3, 5, 7, 1, 4, 0, 2, 6} // by time, then by order of pushing
+	for i, w := range want {
+		if p := h.pop(); p.index != w {
+			t.Errorf("pop %d: got event %d at %d, want event %d", i, p.index, p.at, w)
+		}
+	}
+	if len(h.events) != 0 {
+		t.Errorf("%d events are left", len(h.events))
+	}
+}
