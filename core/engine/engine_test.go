@@ -56,6 +56,12 @@ func TestEffects(t *testing.T) {
 			{done(0), []string{"send f0 #0", "send f0 #1", "send f0 #2"}},
 			{ack(0, 1), []string{"fire a0 #1"}},
 		}},
+		{"rate 3: an ack of fewer tokens frees too little", cut(build(2, link{from: 0, to: 1, rate: 3, capacity: 3}), []int{0, 1}, 1, 9)[0], []in{
+			{start, []string{"fire a0 #0"}},
+			{done(0), []string{"send f0 #0", "send f0 #1", "send f0 #2"}},
+			{ack(0, 2), nil},
+			{ack(0, 3), []string{"fire a0 #1"}},
+		}},
 		{"feedback of one token keeps one frame in flight", cut(build(2, link{from: 0, to: 1}, link{from: 1, to: 0, delay: 1, capacity: 1}), []int{0, 0}, 2, 2)[0], []in{
 			{start, []string{"fire a0 #0"}},
 			{done(0), []string{"fire a1 #0"}},
