@@ -3,8 +3,7 @@ package kernel
 import (
 	"fmt"
 	"image"
-	_ "image/jpeg" // pictures of data sets
-	_ "image/png"  // pictures of data sets
+	_ "image/png" // pictures of data sets
 	"os"
 	"path/filepath"
 	"slices"

@@ -1,0 +1,130 @@
+package kernel
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+)
+
+func loadLibrary(t testing.TB) {
+	t.Helper()
+	path, err := ort.Find("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ort.Load(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// dataset returns the path of a data set in the cache.
+func dataset(t testing.TB, name string) string {
+	t.Helper()
+	dir, err := datasets.DefaultDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := (&datasets.Store{Dir: dir}).Path(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// ports makes ports of rate 1 named a, b, … for the types.
+func ports(t testing.TB, types ...string) []graph.Port {
+	t.Helper()
+	var out []graph.Port
+	for i, s := range types {
+		tt, err := graph.ParseTokenType(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, graph.Port{Name: string(rune('a' + i)), LRL: 1, URL: 1, Type: tt})
+	}
+	return out
+}
+
+func newToken(t graph.TokenType, slot int) *Token {
+	n := int(t.Bytes())
+	return &Token{Type: t, Data: ort.AlignedBytes(n), Len: n, Slot: slot}
+}
+
+// bench is a kernel with a token at every port.
+type bench struct {
+	Kernel
+	f Firing
+}
+
+func newBench(t testing.TB, name string, s Spec) *bench {
+	t.Helper()
+	k, err := Builtin().New(name, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := k.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	b := &bench{Kernel: k}
+	for _, p := range s.In {
+		b.f.In = append(b.f.In, []*Token{newToken(p.Type, 0)})
+	}
+	for _, p := range s.Out {
+		b.f.Out = append(b.f.Out, []*Token{newToken(p.Type, 0)})
+	}
+	return b
+}
+
+func (b *bench) in(p int) *Token  { return b.f.In[p][0] }
+func (b *bench) out(p int) *Token { return b.f.Out[p][0] }
+
+func (b *bench) fire(t testing.TB) {
+	t.Helper()
+	if err := b.Fire(&b.f); err != nil {
+		t.Fatal(err)
+	}
+	b.f.Frame++
+}
+
+// feed fires with the values at in port 0 and returns out port 0's.
+func (b *bench) feed(t testing.TB, values ...float32) []float32 {
+	t.Helper()
+	in := b.in(0).Float32()
+	clear(in)
+	copy(in, values)
+	b.fire(t)
+	return slices.Clone(b.out(0).Float32())
+}
+
+// refused checks that a kernel can't be made, and what the error says.
+func refused(t *testing.T, kernel string, s Spec, want error, says string) {
+	t.Helper()
+	s.Actor = "the-actor"
+	k, err := Builtin().New(kernel, s)
+	if err == nil {
+		k.Close()
+	}
+	if !errors.Is(err, want) || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "the-actor") {
+		t.Errorf("%s: error %v; want %v that says %q", kernel, err, want, says)
+	}
+}
+
+func noAllocations(t *testing.T, b *bench) {
+	t.Helper()
+	b.fire(t)
+	if n := testing.AllocsPerRun(20, func() { b.fire(t) }); n != 0 {
+		t.Errorf("%v allocations per firing, want 0", n)
+	}
+}
+
+func sample(t testing.TB, name string) string {
+	return filepath.Join(dataset(t, "face-photographs"), name)
+}

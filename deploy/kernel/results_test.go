@@ -1,0 +1,82 @@
+package kernel
+
+import (
+	"math"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/trace"
+)
+
+func TestSoftmax(t *testing.T) {
+	b := newBench(t, "softmax", Spec{In: ports(t, "float32[1,3]"), Out: ports(t, "float32[1,3]")})
+	third := float32(1.0 / 3)
+	for _, tc := range []struct{ in, want []float32 }{
+		{[]float32{0, 0, 0}, []float32{third, third, third}},
+		{[]float32{1e30, 0, -1e30}, []float32{1, 0, 0}},
+		{[]float32{1000, 1000 + float32(math.Log(3)), -1000}, []float32{.25, .75, 0}},
+	} {
+		got := b.feed(t, tc.in...)
+		for i := range got {
+			if math.Abs(float64(got[i]-tc.want[i])) > 1e-4 {
+				t.Errorf("softmax(%v) = %v, want %v", tc.in, got, tc.want)
+			}
+		}
+	}
+	noAllocations(t, b)
+}
+
+func TestTopK(t *testing.T) {
+	b := newBench(t, "top-k", Spec{In: ports(t, "float32[1,5]"), Out: ports(t, "float32[3,2]"), Params: map[string]any{"k": 3}})
+	for _, tc := range []struct{ in, want []float32 }{
+		{[]float32{.1, .4, .2, .25, .05}, []float32{1, .4, 3, .25, 2, .2}},
+		{[]float32{.5, .4, .3, .2, .1}, []float32{0, .5, 1, .4, 2, .3}},
+		{[]float32{.1, .2, .3, .4, .5}, []float32{4, .5, 3, .4, 2, .3}},
+		{[]float32{.2, .2, .2, .2, .2}, []float32{0, .2, 1, .2, 2, .2}},
+		{[]float32{-3, -1, -2, -5, -4}, []float32{1, -1, 2, -2, 0, -3}},
+	} {
+		if got := b.feed(t, tc.in...); !slices.Equal(got, tc.want) {
+			t.Errorf("top 3 of %v = %v, want %v", tc.in, got, tc.want)
+		}
+	}
+	noAllocations(t, b)
+	in := ports(t, "float32[1,5]")
+	refused(t, "top-k", Spec{In: in, Out: ports(t, "float32[3,2]"), Params: map[string]any{"k": 2}}, ErrPort, "the 2 largest of 5 values; the out port carries 3")
+	refused(t, "top-k", Spec{In: in, Out: ports(t, "float32[6,2]")}, ErrPort, "the 6 largest of 5 values")
+	refused(t, "top-k", Spec{In: in, Out: ports(t, "float32[3,2]"), Params: map[string]any{"k": 9}}, ErrParam, "from 1 to 5")
+}
+
+func TestSink(t *testing.T) {
+	for _, tc := range []struct {
+		name, in string
+		fill     func(*Token)
+		want     []float32
+	}{
+		{"a table's used rows", "float32[3,2]", func(t *Token) { copy(t.Float32(), []float32{0, 0, 0, 5}) }, []float32{0, 0, 0, 5}},
+		{"a full table", "float32[2,2]", func(t *Token) { copy(t.Float32(), []float32{1, 2, 3, 4}) }, []float32{1, 2, 3, 4}},
+		{"an empty table", "float32[3,2]", func(t *Token) {}, nil},
+		{"a vector", "float32[3]", func(t *Token) { t.Float32()[0] = 1 }, []float32{1, 0, 0}},
+		{"a feature map", "float32[1,2,1,2]", func(t *Token) {}, []float32{0, 0, 0, 0}},
+		{"bytes", "bytes[100]", func(t *Token) { t.Len = 70 }, []float32{70}},
+		{"a picture", "uint8[2,3,3]", func(t *Token) {}, []float32{18}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var got []trace.Result
+			b := newBench(t, "sink", Spec{Instance: "cam1", In: ports(t, tc.in), Out: ports(t, "uint8[1]"),
+				Record: func(r trace.Result) { got = append(got, r) }})
+			b.f.Frame = 4
+			tc.fill(b.in(0))
+			b.fire(t)
+			clear(b.in(0).Data) // the result must not share the token's memory
+			want := []trace.Result{{Instance: "cam1", Frame: 4, Values: tc.want}}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("recorded %v, want %v", got, want)
+			}
+		})
+	}
+	record := func(trace.Result) {}
+	refused(t, "sink", Spec{In: ports(t, "uint8[1]")}, ErrPort, "nothing to record results with")
+	refused(t, "sink", Spec{Record: record}, ErrPort, "0 in ports given, it has 1")
+	refused(t, "sink", Spec{In: ports(t, "uint8[1]"), Out: ports(t, "uint8[2]"), Record: record}, ErrPort, "expected uint8[1]")
+}

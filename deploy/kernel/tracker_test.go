@@ -1,0 +1,130 @@
+package kernel
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+func newTracking(t testing.TB, params map[string]any) *bench {
+	t.Helper()
+	return newBench(t, "tracker", Spec{In: ports(t, "float32[4,5]"), Out: ports(t, "float32[4,6]"), Params: params})
+}
+
+// at is a detection of a 10 x 10 box.
+func at(x, y float32) []float32 { return []float32{.9, x, y, x + 10, y + 10} }
+
+// ids feeds one frame and returns id and x1 of the used rows.
+func ids(t testing.TB, b *bench, detections ...[]float32) [][2]int {
+	t.Helper()
+	out := b.feed(t, slices.Concat(detections...)...)
+	var got [][2]int
+	for ; len(out) > 0; out = out[6:] {
+		if out[0] != 0 {
+			got = append(got, [2]int{int(out[0]), int(out[2])})
+		}
+	}
+	return got
+}
+
+func TestTracker(t *testing.T) {
+	type frame struct {
+		in   [][]float32
+		want [][2]int
+	}
+	for _, tc := range []struct {
+		name   string
+		params map[string]any
+		frames []frame
+	}{
+		{"ids follow motion, rows follow ids", nil, []frame{
+			{[][]float32{at(0, 0), at(50, 0)}, [][2]int{{1, 0}, {2, 50}}},
+			{[][]float32{at(52, 0), at(2, 0)}, [][2]int{{1, 2}, {2, 52}}},
+			{[][]float32{at(90, 0), at(54, 0), at(4, 0)}, [][2]int{{1, 4}, {2, 54}, {3, 90}}},
+		}},
+		{"a track survives max_age frames", map[string]any{"max_age": 2}, []frame{
+			{[][]float32{at(0, 0)}, [][2]int{{1, 0}}},
+			{nil, nil}, {nil, nil},
+			{[][]float32{at(1, 0)}, [][2]int{{1, 1}}},
+			{nil, nil}, {nil, nil}, {nil, nil},
+			{[][]float32{at(1, 0)}, [][2]int{{2, 1}}},
+		}},
+		{"max_age 0", map[string]any{"max_age": 0}, []frame{
+			{[][]float32{at(0, 0)}, [][2]int{{1, 0}}},
+			{[][]float32{at(0, 0)}, [][2]int{{1, 0}}},
+			{nil, nil},
+			{[][]float32{at(0, 0)}, [][2]int{{2, 0}}},
+		}},
+		{"min_hits withholds", map[string]any{"min_hits": 3}, []frame{
+			{[][]float32{at(0, 0)}, nil}, {[][]float32{at(0, 0)}, nil},
+			{[][]float32{at(0, 0)}, [][2]int{{1, 0}}},
+		}},
+		{"iou must be exceeded", map[string]any{"iou": .5}, []frame{
+			{[][]float32{at(0, 0)}, [][2]int{{1, 0}}},
+			{[][]float32{at(5, 0)}, [][2]int{{2, 5}}}, // overlaps by 1/3
+			{[][]float32{at(8, 0)}, [][2]int{{2, 8}}}, // by 7/13
+		}},
+		{"the better pair first", nil, []frame{
+			{[][]float32{at(0, 0), at(4, 0)}, [][2]int{{1, 0}, {2, 4}}},
+			// 3 suits both; it is nearer to track 2, which leaves 0 to track 1.
+			{[][]float32{at(3, 0), at(0, 0)}, [][2]int{{1, 0}, {2, 3}}},
+		}},
+		{"equal pairs: the older track, the earlier row", nil, []frame{
+			{[][]float32{at(0, 0), at(4, 0)}, [][2]int{{1, 0}, {2, 4}}},
+			{[][]float32{at(2, 0), at(2, 0)}, [][2]int{{1, 2}, {2, 2}}},
+			{[][]float32{at(2, 0)}, [][2]int{{1, 2}}},
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b := newTracking(t, tc.params)
+			for n, f := range tc.frames {
+				if got := ids(t, b, f.in...); !slices.Equal(got, f.want) {
+					t.Fatalf("frame %d: id and x1 %v, want %v", n, got, f.want)
+				}
+			}
+		})
+	}
+}
+
+func TestTrackerRows(t *testing.T) {
+	b := newTracking(t, nil)
+	got := b.feed(t, .75, 1, 2, 11, 12)
+	if want := append([]float32{1, .75, 1, 2, 11, 12}, make([]float32, 18)...); !slices.Equal(got, want) {
+		t.Errorf("rows %v, want %v", got, want)
+	}
+	few := newBench(t, "tracker", Spec{In: ports(t, "float32[4,5]"), Out: ports(t, "float32[1,6]")})
+	if got := ids(t, few, at(0, 0), at(50, 0)); !slices.Equal(got, [][2]int{{1, 0}}) {
+		t.Errorf("one row for two tracks: %v; want the older", got)
+	}
+	refused(t, "tracker", Spec{In: ports(t, "float32[4,5]"), Out: ports(t, "float32[4,5]")}, ErrPort, "expected float32[n,6]")
+}
+
+// Objects that jump about give the same rows in two trackers, ids that are
+// unique and ascend, and once warm no allocation.
+func TestTrackerIsDeterministic(t *testing.T) {
+	a, b := newTracking(t, nil), newTracking(t, nil)
+	r := rand.New(rand.NewPCG(3, 4))
+	next := func() []float32 {
+		var rows []float32
+		for range r.IntN(5) {
+			rows = append(rows, at(float32(r.IntN(40)), float32(r.IntN(8)))...)
+		}
+		return rows
+	}
+	for n := range 2000 {
+		in := next()
+		x, y := a.feed(t, in...), b.feed(t, in...)
+		if !slices.Equal(x, y) {
+			t.Fatalf("frame %d: %v and %v", n, x, y)
+		}
+		last := float32(0)
+		for used := len(in) / 5; used > 0; used, x = used-1, x[6:] {
+			if x[0] <= last {
+				t.Fatalf("frame %d: id %v after %v", n, x[0], last)
+			}
+			last = x[0]
+		}
+	}
+	copy(a.in(0).Float32(), slices.Concat(at(0, 0), at(1, 0), at(30, 0), at(60, 0)))
+	noAllocations(t, a)
+}
