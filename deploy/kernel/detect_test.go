@@ -30,13 +30,7 @@ func TestSSDDecode(t *testing.T) {
 		classes[3*anchor+2] = 9 // another class must not count
 	}
 	b.fire(t)
-	want := []float32{}
-	for anchor, score := range map[int]float32{1500: .75} {
-		want = append(want, score)
-		want = append(want, corners(anchors[anchor])...)
-	}
-	want = append(append(want, .5), corners(anchors[1000])...)
-	want = append(append(want, .3), corners(anchors[700])...)
+	want := slices.Concat([]float32{.75}, corners(anchors[1500]), []float32{.5}, corners(anchors[1000]), []float32{.3}, corners(anchors[700]))
 	near(t, b.out(0).Float32(), want)
 
 	// Fewer detections than rows, where there were more before.

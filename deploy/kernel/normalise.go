@@ -53,33 +53,34 @@ func newNormalise(s Spec) (Kernel, error) {
 
 // Fire writes the planes.
 func (k *normalise) Fire(f *Firing) error {
-	rgb, planes := f.In[0][0].Data, f.Out[0][0].Float32()
-	n := len(planes) / 3
-	if k.resized == nil {
-		if len(rgb) != 3*n {
-			return fmt.Errorf("%w: %d bytes of a picture of %d pixels", ErrToken, len(rgb), n)
-		}
-		for c := range k.table {
-			lookUp(planes[c*n:(c+1)*n], rgb[c:], 3, &k.table[c])
-		}
-		return nil
+	pixels, step, planes := f.In[0][0].Data, 3, f.Out[0][0].Float32()
+	if k.resized != nil {
+		pixels, step = k.resized.resize(pixels), 4
 	}
-	rgba := k.resized.resize(rgb)
-	for c := range k.table {
-		lookUp(planes[c*n:(c+1)*n], rgba[c:], 4, &k.table[c])
+	if len(pixels)/step != len(planes)/3 {
+		return fmt.Errorf("%w: a picture of %d pixels for planes of %d", ErrToken, len(pixels)/step, len(planes)/3)
 	}
+	k.lookUp(planes, pixels, step)
 	return nil
+}
+
+// lookUp writes the table's values of pixels that are step bytes apart. All
+// planes are written in one pass, without bounds checks.
+func (k *normalise) lookUp(planes []float32, pixels []byte, step int) {
+	n := len(planes) / 3
+	r, g, b := planes[:n], planes[n:2*n], planes[2*n:]
+	g, b = g[:len(r)], b[:len(r)]
+	for i := range r {
+		if len(pixels) < 3 || len(pixels) < step {
+			return
+		}
+		r[i], g[i], b[i] = k.table[0][pixels[0]], k.table[1][pixels[1]], k.table[2][pixels[2]]
+		pixels = pixels[step:]
+	}
 }
 
 // Close does nothing.
 func (k *normalise) Close() error { return nil }
-
-// lookUp writes the table's value of every step-th byte of src.
-func lookUp(dst []float32, src []byte, step int, table *[256]float32) {
-	for i, j := 0, 0; i < len(dst) && j < len(src); i, j = i+1, j+step {
-		dst[i] = table[src[j]]
-	}
-}
 
 // resizer resizes pictures of one size into the top-left corner of a canvas,
 // with bilinear interpolation.

@@ -46,7 +46,7 @@ func (k *sink) Fire(f *Firing) error {
 	in := f.In[0][0]
 	values := []float32{float32(in.Len)}
 	if k.floats {
-		values = append([]float32(nil), usedRows(in.Float32(), k.columns)...)
+		values = append([]float32{}, usedRows(in.Float32(), k.columns)...)
 	}
 	k.record(trace.Result{Instance: k.instance, Frame: f.Frame, Values: values})
 	return nil
