@@ -1,0 +1,146 @@
+// Package agent is a device of a testbed: it takes slices from a coordinator
+// over NATS, runs them, and moves their tokens straight to and from the other
+// agents. It may not decide anything that the engine or the plan decides.
+package agent
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/micro"
+)
+
+const (
+	aliveEvery = 500 * time.Millisecond
+	traceEvery = 200 * time.Millisecond
+	drainLimit = 30 * time.Second
+)
+
+// Config says what an agent is.
+type Config struct {
+	Device  string                                     // its name in the platform graph
+	URL     string                                     // of the NATS server
+	Kernels *kernel.Registry                           // nil: kernel.Builtin
+	Data    func(name string) (path string, err error) // where data sets are; may be nil if no source needs one
+	Library string                                     // of ONNX Runtime; "": where ort.Find finds it
+	Version string                                     // of the program, for the record of a run
+	Options []nats.Option                              // such as credentials and TLS
+}
+
+// Agent is a running agent.
+type Agent struct {
+	cfg     Config
+	nc      *nats.Conn
+	svc     micro.Service
+	library error // why ONNX Runtime could not be loaded
+
+	mu      sync.Mutex // one request about a run at a time
+	session *session   // nil: none is loaded
+}
+
+// Run connects, serves requests until ctx ends, and stops cleanly. It returns nil
+// when ctx has ended, and an error if it can't connect at first; after that it
+// reconnects for as long as it takes.
+func Run(ctx context.Context, cfg Config) error {
+	if cfg.Device == "" || strings.ContainsAny(cfg.Device, ". */>\t\n") {
+		return fmt.Errorf("%w: device name %q must not be empty nor hold dots, spaces, slashes, '*' or '>'", ErrConfig, cfg.Device)
+	}
+	if cfg.Kernels == nil {
+		cfg.Kernels = kernel.Builtin()
+	}
+	opts := append([]nats.Option{
+		nats.Name("edgeprune agent " + cfg.Device), nats.MaxReconnects(-1), nats.ReconnectWait(200 * time.Millisecond),
+		nats.ReconnectBufSize(64 << 20),
+	}, cfg.Options...)
+	nc, err := nats.Connect(cfg.URL, opts...)
+	if err != nil {
+		return fmt.Errorf("%w at %s: %w", ErrConnect, cfg.URL, err)
+	}
+	defer closeConn(nc)
+	a := &Agent{cfg: cfg, nc: nc}
+	if err := a.register(); err != nil {
+		return fmt.Errorf("agent: register %s: %w", cfg.Device, err)
+	}
+	a.beat(ctx)
+	_ = a.svc.Stop()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.unload()
+	return nil
+}
+
+// closeConn closes the connection and waits until its goroutines have ended.
+func closeConn(nc *nats.Conn) {
+	closed := make(chan struct{})
+	nc.SetClosedHandler(func(*nats.Conn) { close(closed) })
+	nc.Close()
+	<-closed
+}
+
+// UntilEOF returns a context that ends with ctx or when r does: a child agent
+// watches its standard input, which its parent holds open for as long as it lives.
+func UntilEOF(ctx context.Context, r io.Reader) context.Context {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		defer cancel()
+		_, _ = io.Copy(io.Discard, r)
+	}()
+	return ctx
+}
+
+// beat says every half second that the agent lives, until ctx ends.
+func (a *Agent) beat(ctx context.Context) {
+	tick := time.NewTicker(aliveEvery)
+	defer tick.Stop()
+	for {
+		// What fails here fails again at the next beat, or the peer misses it.
+		_ = a.nc.Publish(wire.AliveSubject(a.cfg.Device), nil)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// loadLibrary opens ONNX Runtime for the process; without it, kernels that need
+// it can't be made.
+func (a *Agent) loadLibrary() {
+	path, err := ort.Find(a.cfg.Library)
+	if err == nil {
+		err = ort.Load(path)
+	}
+	a.library = err
+}
+
+func (a *Agent) status() *wire.AgentStatus {
+	s := &wire.AgentStatus{
+		Device: a.cfg.Device, Version: a.cfg.Version, GoVersion: runtime.Version(), ORT: ort.Version(),
+		Machine: clock.Machine(), PID: os.Getpid(), RSSBytes: residentBytes(),
+	}
+	if a.session != nil {
+		s.Run, s.Waits = a.session.run, a.session.node.Waits()
+	}
+	return s
+}
+
+// residentBytes returns the process's resident memory, or -1 if it is not known.
+func residentBytes() int64 {
+	b, err := os.ReadFile("/proc/self/statm")
+	var size, resident int64
+	if n, _ := fmt.Sscan(string(b), &size, &resident); err != nil || n != 2 {
+		return -1
+	}
+	return resident * int64(os.Getpagesize())
+}

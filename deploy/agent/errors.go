@@ -1,0 +1,17 @@
+package agent
+
+import "errors"
+
+var (
+	// ErrConfig: the agent's configuration can't work.
+	ErrConfig = errors.New("agent: bad configuration")
+	// ErrConnect: the NATS server can't be reached.
+	ErrConnect = errors.New("agent: no connection to NATS")
+	// ErrNotLoaded: a request names a run that is not loaded.
+	ErrNotLoaded = errors.New("run is not loaded")
+	// ErrModel: a sub-model is missing from the object store or not what its
+	// SHA-256 says.
+	ErrModel = errors.New("sub-model")
+	// ErrChunk: a token's chunk came out of order; a part of it is lost.
+	ErrChunk = errors.New("a part of a token is lost")
+)

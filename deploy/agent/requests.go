@@ -1,0 +1,142 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go/micro"
+)
+
+// register makes the agent a service of the micro API with an endpoint per verb.
+func (a *Agent) register() error {
+	svc, err := micro.AddService(a.nc, micro.Config{
+		Name: wire.Service, Version: wire.Version, Description: "a device of an Edge-PRUNE testbed",
+		Metadata: map[string]string{wire.Device: a.cfg.Device, "machine": clock.Machine()},
+	})
+	if err != nil {
+		return err
+	}
+	a.svc = svc
+	handlers := map[wire.Verb]func([]byte) (*wire.Reply, error){
+		wire.Load: a.load, wire.Start: a.start, wire.Stop: a.stop,
+		wire.Drain: a.drain, wire.Finish: a.finish, wire.Status: a.tell,
+	}
+	for _, v := range wire.Verbs {
+		h := handlers[v]
+		err := svc.AddEndpoint(string(v), micro.HandlerFunc(func(req micro.Request) {
+			a.mu.Lock()
+			reply, err := h(req.Data())
+			a.mu.Unlock()
+			if err != nil {
+				reply = &wire.Reply{Error: err.Error()}
+			}
+			// An answer that can't be sent is missed by who waits for it.
+			_ = req.RespondJSON(reply)
+		}), micro.WithEndpointSubject(wire.AgentSubject(a.cfg.Device, v)))
+		if err != nil {
+			return err
+		}
+	}
+	return a.nc.Flush()
+}
+
+func (a *Agent) load(data []byte) (*wire.Reply, error) {
+	var req wire.LoadRequest
+	if err := json.Unmarshal(data, &req); err != nil {
+		return nil, err
+	}
+	a.unload()
+	a.loadLibrary()
+	s, err := a.newSession(&req)
+	if err != nil {
+		return nil, err
+	}
+	a.session = s
+	return &wire.Reply{}, nil
+}
+
+// unload ends the loaded run, if there is one.
+func (a *Agent) unload() {
+	if a.session != nil {
+		a.session.close()
+		a.session = nil
+	}
+}
+
+// loaded decodes a request and returns the session that it names.
+func (a *Agent) loaded(data []byte, req any, run *string) (*session, error) {
+	if err := json.Unmarshal(data, req); err != nil {
+		return nil, err
+	}
+	if a.session == nil || a.session.run != *run {
+		return nil, fmt.Errorf("%s: %w", *run, ErrNotLoaded)
+	}
+	return a.session, nil
+}
+
+func (a *Agent) start(data []byte) (*wire.Reply, error) {
+	var req wire.StartRequest
+	s, err := a.loaded(data, &req, &req.Run)
+	if err != nil {
+		return nil, err
+	}
+	t0 := req.T0
+	if req.Machine == "" || req.Machine != clock.Machine() {
+		t0 = clock.Now()
+	}
+	s.wg.Go(func() {
+		if clock.NewSleeper().Until(s.ctx, t0) == nil {
+			_ = s.node.Start(t0) // watch reports what the node fails with
+		}
+	})
+	return &wire.Reply{}, nil
+}
+
+func (a *Agent) stop(data []byte) (*wire.Reply, error) {
+	var req wire.StopRequest
+	s, err := a.loaded(data, &req, &req.Run)
+	if err != nil {
+		return nil, err
+	}
+	n, err := s.node.Stop(req.Actor)
+	return &wire.Reply{Firings: n}, err
+}
+
+func (a *Agent) drain(data []byte) (*wire.Reply, error) {
+	var req wire.RunRequest
+	s, err := a.loaded(data, &req, &req.Run)
+	if err != nil {
+		return nil, err
+	}
+	deadline := time.Now().Add(drainLimit)
+	for _, sender := range s.senders {
+		for !sender.Idle() {
+			if s.node.Err() != nil || time.Now().After(deadline) {
+				return nil, fmt.Errorf("device %s: tokens are left to send", a.cfg.Device)
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	return &wire.Reply{}, a.nc.FlushTimeout(drainLimit)
+}
+
+func (a *Agent) finish(data []byte) (*wire.Reply, error) {
+	var req wire.RunRequest
+	s, err := a.loaded(data, &req, &req.Run)
+	if err != nil {
+		return nil, err
+	}
+	status := a.status()
+	a.unload()
+	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
+	defer cancel()
+	return &wire.Reply{Batches: s.batches, Status: status}, a.nc.FlushWithContext(ctx)
+}
+
+func (a *Agent) tell([]byte) (*wire.Reply, error) {
+	return &wire.Reply{Status: a.status()}, nil
+}

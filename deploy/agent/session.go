@@ -1,0 +1,197 @@
+package agent
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/node"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/deploy/shape"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// session is a loaded run: a node and what joins it to NATS.
+type session struct {
+	agent *Agent
+	run   string
+	plan  *plan.Plan
+	node  *node.Node
+	ctx   context.Context // ends when the session closes
+	end   context.CancelFunc
+	wg    sync.WaitGroup
+
+	senders []*shape.Sender // data and acknowledgements of every link direction
+	byFIFO  []*shape.Sender // which one a FIFO's tokens or acknowledgements take
+	subs    []*nats.Subscription
+	drained sync.WaitGroup // of subs
+	buf     []byte         // of the last encoded batch
+	batches uint64         // published
+}
+
+// newSession makes kernels and token memory, and subscribes. Tokens may arrive as
+// soon as it returns.
+func (a *Agent) newSession(req *wire.LoadRequest) (*session, error) {
+	p := &plan.Plan{}
+	if err := json.Unmarshal(req.Plan, p); err != nil {
+		return nil, fmt.Errorf("device %s: plan: %w", a.cfg.Device, err)
+	}
+	if req.Device < 0 || req.Device >= len(p.Platform.Devices) || p.Platform.Devices[req.Device].Name != a.cfg.Device {
+		return nil, fmt.Errorf("%w: the plan's device %d is not %s", ErrConfig, req.Device, a.cfg.Device)
+	}
+	s := &session{agent: a, run: req.Run, plan: p}
+	s.ctx, s.end = context.WithCancel(context.Background())
+	models := make(map[string][]byte)
+	var err error
+	s.node, err = node.New(p, req.Device, func(actor int, record func(trace.Result)) (kernel.Kernel, error) {
+		return a.makeKernel(s.ctx, p, actor, req.Models[actor], models, record)
+	}, s)
+	if err != nil {
+		s.end()
+		return nil, err
+	}
+	if err := s.join(); err != nil {
+		s.close()
+		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
+	}
+	s.wg.Go(s.stream)
+	s.wg.Go(s.watch)
+	return s, nil
+}
+
+// makeKernel makes an actor's kernel; models holds the sub-models fetched so far.
+func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, actor int, sha string, models map[string][]byte, record func(trace.Result)) (kernel.Kernel, error) {
+	ga, w := &p.Graph.Actors[actor], &p.Work[actor]
+	if sha != "" && models[sha] == nil {
+		m, err := fetch(ctx, a.nc, sha)
+		if err != nil {
+			return nil, err
+		}
+		models[sha] = m
+	}
+	k, err := a.cfg.Kernels.New(ga.Kernel, kernel.Spec{
+		Actor: ga.Name, Params: ga.Params, In: ga.In, Out: ga.Out, Instance: w.Instance,
+		Model: models[sha], Inputs: w.Inputs, Outputs: w.Outputs,
+		Unit: *p.UnitOf(actor), Data: a.data, Record: record,
+	})
+	if errors.Is(err, ort.ErrNotLoaded) && a.library != nil {
+		err = fmt.Errorf("%w: %w", err, a.library)
+	}
+	return k, err
+}
+
+func (a *Agent) data(name string) (string, error) {
+	if a.cfg.Data == nil {
+		return "", fmt.Errorf("%w: data set %s is asked for, but the agent has no data sets", ErrConfig, name)
+	}
+	return a.cfg.Data(name)
+}
+
+// fetch gets a sub-model from the object store and checks its digest.
+func fetch(ctx context.Context, nc *nats.Conn, sha string) ([]byte, error) {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return nil, fmt.Errorf("%w %s: %w", ErrModel, sha, err)
+	}
+	store, err := js.ObjectStore(ctx, wire.Bucket)
+	if err != nil {
+		return nil, fmt.Errorf("%w %s: bucket %s: %w", ErrModel, sha, wire.Bucket, err)
+	}
+	b, err := store.GetBytes(ctx, sha)
+	if err != nil {
+		return nil, fmt.Errorf("%w %s: %w", ErrModel, sha, err)
+	}
+	if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != sha {
+		return nil, fmt.Errorf("%w %s: the object store holds one with SHA-256 %x", ErrModel, sha, sum)
+	}
+	return b, nil
+}
+
+// watch reports what the node fails with.
+func (s *session) watch() {
+	<-s.node.Done()
+	if err := s.node.Err(); !errors.Is(err, node.ErrClosed) {
+		nc := s.agent.nc
+		// A lost report is found out by the coordinator's deadline.
+		_ = nc.Publish(wire.ErrorSubject(s.run, s.agent.cfg.Device), []byte(err.Error()))
+		_ = nc.Flush()
+	}
+}
+
+// stream sends what was recorded, several times a second and at the end.
+func (s *session) stream() {
+	tick := time.NewTicker(traceEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			s.publishTrace()
+		case <-s.ctx.Done():
+			s.publishTrace()
+			return
+		}
+	}
+}
+
+// Bounds that keep a batch below NATS's max_payload.
+const (
+	maxRecords = 16384
+	maxResults = 128
+)
+
+func (s *session) publishTrace() {
+	all := s.node.Take()
+	for len(all.Records)+len(all.Results) > 0 {
+		b := wire.Batch{Seq: s.batches}
+		b.Records, all.Records = split(all.Records, maxRecords)
+		b.Results, all.Results = split(all.Results, maxResults)
+		values := 0
+		for _, r := range b.Results {
+			values += int(r.N)
+		}
+		b.Values, all.Values = split(all.Values, values)
+		s.buf = b.Append(s.buf[:0])
+		if err := s.agent.nc.Publish(wire.TraceSubject(s.run, s.agent.cfg.Device), s.buf); err != nil {
+			s.node.Fail(fmt.Errorf("trace: %w", err))
+			return
+		}
+		s.batches++
+	}
+}
+
+func split[T any](s []T, n int) (head, tail []T) {
+	n = min(n, len(s))
+	return s[:n], s[n:]
+}
+
+// close takes what has arrived already, ends the node and sends the rest of the trace.
+func (s *session) close() {
+	for _, sub := range s.subs {
+		if sub.Drain() != nil {
+			s.drained.Done() // the connection is closed
+		}
+	}
+	s.drained.Wait()
+	s.node.Close()
+	s.end()
+	s.wg.Wait()
+}
+
+// link returns the link that a FIFO crosses, nil for none.
+func (s *session) link(f graph.SliceFIFO) *plan.Link {
+	if r := s.plan.Routes[f.FIFO]; r >= 0 {
+		return &s.plan.Platform.Links[r]
+	}
+	return nil
+}

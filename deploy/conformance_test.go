@@ -1,0 +1,65 @@
+package deploy_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+)
+
+// local starts a testbed of in-process agents.
+func local(t *testing.T, extra map[string]kernel.New, devices ...string) *deploy.Testbed {
+	t.Helper()
+	tb, err := deploy.NewTestbed(t.Context(), deploy.TestbedConfig{
+		Devices: devices, InProcess: true, Agent: agent.Config{Kernels: kernels(t, extra)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tb.Close)
+	return tb
+}
+
+// chain returns a plan of count -> pass -> sink with tokens of the given type, the
+// pass and the sink on the second device.
+func chain(name string, frames int64, token graph.TokenType, link plan.Link) *plan.Plan {
+	b := enginetest.NewBuilder(name, frames, 1, 1)
+	b.Chain(1, 2, 0, 1, 1)
+	p := b.Plan()
+	for i := range p.Graph.Actors {
+		for _, ports := range [][]graph.Port{p.Graph.Actors[i].In, p.Graph.Actors[i].Out} {
+			for j := range ports {
+				ports[j].Type = token
+			}
+		}
+	}
+	l := &p.Platform.Links[0]
+	l.BandwidthBytesPerSec, l.Latency = link.BandwidthBytesPerSec, link.Latency
+	return p
+}
+
+func tensor(bytes int64) graph.TokenType {
+	return graph.TokenType{Elem: "uint8", Shape: []int64{bytes}}
+}
+
+func opaque(bound int64) graph.TokenType {
+	return graph.TokenType{Elem: graph.Opaque, Shape: []int64{bound}}
+}
+
+func TestConformance(t *testing.T) {
+	tb := local(t, nil, "d0", "d1", "d2")
+	enginetest.Conformance(t, func(*testing.T) enginetest.Driver { return tb.Driver() },
+		chain("tokens of several chunks", 10, tensor(3*plan.ChunkBytes+100), plan.Link{}),
+		chain("tokens of whole chunks", 10, tensor(2*plan.ChunkBytes), plan.Link{}),
+		chain("opaque tokens", 20, opaque(plan.ChunkBytes+40), plan.Link{}),
+		chain("empty opaque tokens", 3, opaque(1), plan.Link{}),
+		chain("shaped link", 10, tensor(2*plan.ChunkBytes), plan.Link{BandwidthBytesPerSec: 50e6, Latency: 2 * time.Millisecond}),
+		chain("link with latency alone", 5, tensor(100), plan.Link{Latency: 2 * time.Millisecond}),
+		chain("link with bandwidth alone", 5, tensor(100), plan.Link{BandwidthBytesPerSec: 1e6}),
+	)
+}

@@ -1,0 +1,20 @@
+package deploy
+
+import "errors"
+
+var (
+	// ErrNoAgent: no agent serves a device of the plan.
+	ErrNoAgent = errors.New("no agent for the device")
+	// ErrAgentLost: an agent has died or can't be reached any more.
+	ErrAgentLost = errors.New("agent lost")
+	// ErrAgent: an agent reported an error; the text says which actor.
+	ErrAgent = errors.New("agent failed")
+	// ErrStalled: nothing has happened for longer than Driver.Stall.
+	ErrStalled = errors.New("the run makes no progress")
+	// ErrTrace: a part of the trace was lost on its way to the coordinator.
+	ErrTrace = errors.New("the trace is incomplete")
+	// ErrUnsupported: the plan asks for what only the simulator can do.
+	ErrUnsupported = errors.New("not possible in a deployment")
+	// ErrTestbed: a testbed can't be set up; the text says how to mend it.
+	ErrTestbed = errors.New("testbed")
+)

@@ -1,0 +1,78 @@
+package deploy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// upload puts the plan's sub-models into the object store, by SHA-256, as far as
+// they are not there yet. It returns by device and actor which one it runs.
+func (r *run) upload() (map[int]map[int]string, error) {
+	type segment struct {
+		model    string
+		from, to int
+	}
+	var (
+		byDevice = make(map[int]map[int]string)
+		digests  = make(map[segment]string)
+		store    jetstream.ObjectStore
+	)
+	for a, w := range r.plan.Work {
+		if w.Model == "" {
+			continue
+		}
+		s := segment{w.Model, w.From, w.To}
+		if digests[s] == "" {
+			model, err := r.plan.Segment(a)
+			if err != nil {
+				return nil, fmt.Errorf("device %s: actor %s: %w", r.name(w.Device), r.plan.Graph.Actors[a].Name, err)
+			}
+			if store == nil {
+				if store, err = r.store(); err != nil {
+					return nil, err
+				}
+			}
+			if digests[s], err = r.put(store, model); err != nil {
+				return nil, err
+			}
+		}
+		if byDevice[w.Device] == nil {
+			byDevice[w.Device] = make(map[int]string)
+		}
+		byDevice[w.Device][a] = digests[s]
+	}
+	return byDevice, nil
+}
+
+func (r *run) store() (jetstream.ObjectStore, error) {
+	js, err := jetstream.New(r.nc)
+	if err == nil {
+		var s jetstream.ObjectStore
+		s, err = js.CreateOrUpdateObjectStore(r.ctx, jetstream.ObjectStoreConfig{
+			Bucket: wire.Bucket, Description: "sub-models by SHA-256", Storage: jetstream.MemoryStorage,
+		})
+		if err == nil {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("deploy: object store %s: %w; the NATS server needs JetStream", wire.Bucket, err)
+}
+
+// put stores a model unless it is there, and returns its SHA-256.
+func (r *run) put(store jetstream.ObjectStore, model []byte) (string, error) {
+	sum := sha256.Sum256(model)
+	sha := hex.EncodeToString(sum[:])
+	_, err := store.GetInfo(r.ctx, sha)
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
+		_, err = store.PutBytes(r.ctx, sha, model)
+	}
+	if err != nil {
+		return "", fmt.Errorf("deploy: object store %s: sub-model %s: %w", wire.Bucket, sha, err)
+	}
+	return sha, nil
+}

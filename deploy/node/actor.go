@@ -1,0 +1,176 @@
+package node
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+)
+
+// warmups is how often a model runs before time counts: the first run lays out
+// its memory.
+const warmups = 2
+
+// actor is an actor on this device with all that its firings need.
+type actor struct {
+	index    int
+	name     string
+	onnx     bool
+	unit     int
+	slowdown float64
+	kernel   kernel.Kernel
+	firing   kernel.Firing
+	ins      []int // FIFO of every input port
+	outs     []int
+	rings    []*ring
+	begun    int64      // firings; guarded by the node's mutex
+	alarm    chan int64 // times at which a periodic source's timer passes
+}
+
+func newActor(p *plan.Plan, sa graph.SliceActor, fifos []*ring) *actor {
+	ga := &p.Graph.Actors[sa.Actor]
+	a := &actor{
+		index: sa.Actor, name: ga.Name, onnx: p.Work[sa.Actor].Model != "", unit: sa.Unit,
+		slowdown: p.UnitOf(sa.Actor).Slowdown, rings: fifos,
+		firing: kernel.Firing{In: make([][]*kernel.Token, len(ga.In)), Out: make([][]*kernel.Token, len(ga.Out))},
+		ins:    make([]int, len(ga.In)), outs: make([]int, len(ga.Out)),
+	}
+	if sa.Period > 0 {
+		a.alarm = make(chan int64, 1)
+	}
+	for f, q := range p.Graph.FIFOs {
+		if q.From == sa.Actor {
+			a.outs[q.OutPort] = f
+		}
+		if q.To == sa.Actor {
+			a.ins[q.InPort] = f
+		}
+	}
+	return a
+}
+
+// prepare points the firing at its tokens.
+func (a *actor) prepare(firing int64, in, out []engine.Tokens, fifos []*ring) {
+	a.begun = firing + 1
+	a.firing.Frame = firing
+	for p, t := range in {
+		a.firing.In[p] = fifos[t.FIFO].at(t.Seq, t.N)
+	}
+	for p, t := range out {
+		a.firing.Out[p] = fifos[t.FIFO].at(t.Seq, t.N)
+	}
+}
+
+func (r *ring) at(seq uint64, n int) []*kernel.Token {
+	s := seq % uint64(len(r.slots))
+	return r.tokens[s : s+uint64(n)]
+}
+
+// warm runs a model on zero tokens and leaves its FIFOs zero again.
+func (a *actor) warm() error {
+	if !a.onnx {
+		return nil
+	}
+	for p, f := range a.ins {
+		a.firing.In[p] = a.rings[f].tokens[:1]
+	}
+	for p, f := range a.outs {
+		a.firing.Out[p] = a.rings[f].tokens[:1]
+	}
+	for range warmups {
+		if err := a.fire(); err != nil {
+			return fmt.Errorf("warm-up: %w", err)
+		}
+	}
+	for _, f := range a.outs {
+		a.rings[f].clear()
+	}
+	return nil
+}
+
+// fire runs the kernel; a panic becomes an error.
+func (a *actor) fire() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v\n%s", ErrPanic, p, debug.Stack())
+		}
+	}()
+	if err := a.kernel.Fire(&a.firing); err != nil {
+		return err
+	}
+	for p, tokens := range a.firing.Out {
+		for _, t := range tokens {
+			if t.Len < 0 || t.Len > len(t.Data) || t.Len < len(t.Data) && !t.Type.Variable() {
+				return fmt.Errorf("output port %d: %w: %d bytes, %s", p, ErrTokenBytes, t.Len, t.Type)
+			}
+		}
+	}
+	return nil
+}
+
+// work runs the firings of one lane of a unit until the node ends.
+func (n *Node) work(ready <-chan *actor) {
+	sleeper := clock.NewSleeper()
+	for {
+		var a *actor
+		select {
+		case a = <-ready:
+		default:
+			select {
+			case a = <-ready:
+			case <-n.ctx.Done():
+				return
+			}
+		}
+		start := clock.Now()
+		err := a.fire()
+		if err != nil {
+			n.Fail(fmt.Errorf("actor %s: firing %d: %w", a.name, a.firing.Frame, err))
+			return
+		}
+		end := clock.Now()
+		busy := end - start
+		if a.slowdown > 1 {
+			if sleeper.Until(n.ctx, start+int64(a.slowdown*float64(busy))) != nil {
+				return
+			}
+			end = clock.Now()
+		}
+		n.fired(a, start, end, busy)
+	}
+}
+
+// fired steps the engine, then records, so that whoever has seen the record
+// knows that what the firing sends has been handed over.
+func (n *Node) fired(a *actor, start, end, busy int64) {
+	frame := a.firing.Frame
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.locked(engine.Event{Kind: engine.FiringDone, Actor: a.index}) != nil {
+		return
+	}
+	n.Record(wire.Record{
+		Kind: wire.Firing, Index: int32(a.index), Frame: frame,
+		Start: start, End: end, Value: busy,
+	})
+}
+
+// wake is the timer of a periodic source.
+func (n *Node) wake(a *actor) {
+	sleeper := clock.NewSleeper()
+	for {
+		select {
+		case at := <-a.alarm:
+			if sleeper.Until(n.ctx, at) != nil || n.step(engine.Event{Kind: engine.Timer, Actor: a.index}) != nil {
+				return
+			}
+		case <-n.ctx.Done():
+			return
+		}
+	}
+}

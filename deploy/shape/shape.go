@@ -1,0 +1,137 @@
+// Package shape emulates a link in user space: one direction of it, with its
+// bandwidth and latency. It may not know what it carries nor how.
+package shape
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/deploy/clock"
+)
+
+// ErrFull says that more was handed over than the FIFOs' credits allow.
+var ErrFull = errors.New("shape: the sender's queue is full")
+
+// Token is one token, or one acknowledgement, on its way.
+type Token struct {
+	FIFO int
+	Seq  uint64
+	At   int64 // when it was handed over, on package clock's clock
+}
+
+// Carrier is what a Sender sends with. Its methods are called from the goroutine
+// of Run only.
+type Carrier interface {
+	// Bytes returns the size of a token's payload.
+	Bytes(t Token) int64
+	// Publish sends n bytes from offset of a token of total bytes, and is done with
+	// them when it returns. After the last ones the token may be gone.
+	Publish(t Token, total, offset, n int64) error
+	// Sent says when the token occupied the sender's side of the link.
+	Sent(t Token, total, start, end int64)
+}
+
+// Sender is one direction of a link: tokens leave in the order of Push.
+type Sender struct {
+	link    *plan.Link
+	chunk   int64
+	carrier Carrier
+	queue   chan Token
+	pending atomic.Int64
+}
+
+// NewSender returns a sender whose queue holds up to room tokens and that
+// publishes chunks of at most chunk bytes. A nil link is not shaped.
+func NewSender(link *plan.Link, chunk int64, room int, c Carrier) *Sender {
+	if link == nil {
+		link = &plan.Link{}
+	}
+	return &Sender{link: link, chunk: chunk, carrier: c, queue: make(chan Token, max(room, 1))}
+}
+
+// Push hands a token over. It never blocks; a full queue is ErrFull. It may be
+// called from any goroutine.
+func (s *Sender) Push(t Token) error {
+	s.pending.Add(1)
+	select {
+	case s.queue <- t:
+		return nil
+	default:
+		s.pending.Add(-1)
+		return ErrFull
+	}
+}
+
+// Idle reports whether all tokens that were handed over have been published.
+func (s *Sender) Idle() bool { return s.pending.Load() == 0 }
+
+// Run sends until ctx ends, then returns nil, or until the carrier fails, and
+// returns its error.
+//
+// On a link with a bandwidth a token of n bytes occupies the sender for
+// n/bandwidth, beginning when it is handed over or when the token before it has
+// left. A chunk is published when its last byte has left, and the latency later.
+func (s *Sender) Run(ctx context.Context) error {
+	sleeper := clock.NewSleeper()
+	var free int64 // when the last token has left
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case t := <-s.queue:
+			end, err := s.send(ctx, sleeper, t, max(t.At, free))
+			if ctx.Err() != nil {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			free = end
+			s.pending.Add(-1)
+		}
+	}
+}
+
+func (s *Sender) send(ctx context.Context, sleeper *clock.Sleeper, t Token, start int64) (end int64, err error) {
+	var (
+		total   = s.carrier.Bytes(t)
+		latency = int64(s.link.Latency)
+		begun   int64
+	)
+	for offset := int64(0); ; offset += s.chunk {
+		n := min(s.chunk, total-offset)
+		if s.link.Shaped() {
+			due := start + int64(s.link.Serialisation(offset+n)) + latency
+			if err := sleeper.Until(ctx, due); err != nil {
+				return 0, err
+			}
+		}
+		if offset == 0 {
+			begun = clock.Now()
+		}
+		if err := s.carrier.Publish(t, total, offset, n); err != nil {
+			return 0, err
+		}
+		if offset+n >= total {
+			break
+		}
+	}
+	if s.link.BandwidthBytesPerSec > 0 {
+		end = start + int64(s.link.Serialisation(total))
+	} else {
+		start, end = begun-latency, clock.Now()-latency
+	}
+	s.carrier.Sent(t, total, start, end)
+	return end, nil
+}
+
+// Delay returns the link of what is delayed by a link's latency alone, as
+// acknowledgements are.
+func Delay(link *plan.Link) *plan.Link {
+	if link == nil {
+		return nil
+	}
+	return &plan.Link{Name: link.Name, Latency: link.Latency}
+}

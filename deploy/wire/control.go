@@ -1,0 +1,111 @@
+package wire
+
+import (
+	"encoding/json"
+	"hash/fnv"
+	"strconv"
+)
+
+// Service is the name of an agent in the micro service API; its device is the
+// metadata entry Device.
+const (
+	Service = "edgeprune-agent"
+	Device  = "device"
+	Version = "1.0.0"
+	Bucket  = "edgeprune-models" // of the object store that holds sub-models by SHA-256
+)
+
+// Verb is a request that an agent answers. Requests of one run come in the
+// order of the constants; Status may come at any time.
+type Verb string
+
+// The verbs.
+const (
+	Load   Verb = "load"   // Load -> Reply: make the kernels, warm up, subscribe
+	Start  Verb = "start"  // StartRequest -> Reply: begin at T0
+	Stop   Verb = "stop"   // StopRequest -> Reply with Firings: a source ends
+	Drain  Verb = "drain"  // RunRequest -> Reply: all that was sent has left
+	Finish Verb = "finish" // RunRequest -> Reply with Status: unload, report
+	Status Verb = "status" // nothing -> Reply with Status
+)
+
+// Verbs lists all verbs.
+var Verbs = []Verb{Load, Start, Stop, Drain, Finish, Status}
+
+// LoadRequest hands an agent its part of a plan.
+type LoadRequest struct {
+	Run    string          `json:"run"`
+	Device int             `json:"device"` // index in the plan's platform
+	Plan   json.RawMessage `json:"plan"`
+	Models map[int]string  `json:"models"` // SHA-256 of the sub-model of every actor that runs one
+}
+
+// RunRequest names a run.
+type RunRequest struct {
+	Run string `json:"run"`
+}
+
+// StartRequest begins a run.
+type StartRequest struct {
+	RunRequest
+	T0      int64  `json:"t0"`      // on the monotonic clock of Machine
+	Machine string `json:"machine"` // elsewhere the run begins when the request arrives
+}
+
+// StopRequest ends a source.
+type StopRequest struct {
+	RunRequest
+	Actor int `json:"actor"`
+}
+
+// Reply answers every request.
+type Reply struct {
+	Error   string       `json:"error,omitempty"`
+	Firings int64        `json:"firings,omitempty"` // Stop: those that the source has begun
+	Batches uint64       `json:"batches,omitempty"` // Finish: trace batches sent in all
+	Status  *AgentStatus `json:"status,omitempty"`
+}
+
+// AgentStatus says how an agent is.
+type AgentStatus struct {
+	Device    string   `json:"device"`
+	Version   string   `json:"version"`
+	GoVersion string   `json:"go_version"`
+	ORT       string   `json:"ort"` // version of ONNX Runtime; "" if it is not loaded
+	Machine   string   `json:"machine"`
+	PID       int      `json:"pid"`
+	RSSBytes  int64    `json:"rss_bytes"`       // resident memory of the process; -1 if not known
+	Run       string   `json:"run,omitempty"`   // the loaded run
+	Waits     []string `json:"waits,omitempty"` // per actor that is not firing, what it waits for
+}
+
+// AgentSubject returns where an agent takes requests.
+func AgentSubject(device string, v Verb) string {
+	return "edgeprune.agent." + device + "." + string(v)
+}
+
+// AliveSubject returns where an agent says every half second that it lives.
+func AliveSubject(device string) string { return "edgeprune.alive." + device }
+
+// DataSubject returns where the tokens of a FIFO travel.
+func DataSubject(run string, fifo int) string {
+	return "edgeprune.run." + run + ".data." + strconv.Itoa(fifo)
+}
+
+// AckSubject returns where the acknowledgements of a FIFO travel.
+func AckSubject(run string, fifo int) string {
+	return "edgeprune.run." + run + ".ack." + strconv.Itoa(fifo)
+}
+
+// TraceSubject returns where a device's trace batches travel.
+func TraceSubject(run, device string) string { return "edgeprune.run." + run + ".trace." + device }
+
+// ErrorSubject returns where a device reports, as text, why it can't go on.
+func ErrorSubject(run, device string) string { return "edgeprune.run." + run + ".error." + device }
+
+// Epoch returns the epoch of a run.
+func Epoch(run string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(run))
+	return h.Sum64()
+}

@@ -1,0 +1,11 @@
+package wire
+
+import "errors"
+
+var (
+	// ErrMessage: the bytes are not a message of this format and version, or its
+	// lengths contradict each other or exceed the FIFO's bound.
+	ErrMessage = errors.New("not a valid token message")
+	// ErrBatch: the bytes are not a trace batch, or it is cut off.
+	ErrBatch = errors.New("not a valid trace batch")
+)
