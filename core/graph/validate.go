@@ -6,7 +6,7 @@ import (
 	"regexp"
 )
 
-var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_./:@#-]*$`)
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9_/.][A-Za-z0-9_./:@#+()\[\]-]*$`)
 
 // Validate proves that a graph is consistent, bounded and free from deadlock.
 // It returns nil, or all violations joined (errors.Join): each names the actors,
@@ -40,7 +40,7 @@ func (v *validator) actors() {
 	for i := range v.g.Actors {
 		a := &v.g.Actors[i]
 		if !nameForm.MatchString(a.Name) {
-			v.fail(a.Pos, ErrName, "actor %q: a name is made of letters, digits and _ . / : @ # - and begins with a letter or digit", a.Name)
+			v.fail(a.Pos, ErrName, "actor %q: a name is made of letters, digits and _ . / : @ # + - ( ) [ ] and begins with a letter, digit, _ . or /", a.Name)
 		}
 		if first, ok := seen[a.Name]; ok {
 			v.fail(a.Pos, ErrName, "actor %s: actors %d and %d have the same name", a.Name, first, i)
@@ -56,7 +56,7 @@ func (v *validator) ports(a *Actor, side string, ports []Port) {
 	for i, p := range ports {
 		at := fmt.Sprintf("%s port %s.%s", side, a.Name, p.Name)
 		if !nameForm.MatchString(p.Name) {
-			v.fail(a.Pos, ErrName, "%s port %d of actor %s: %q; a name is made of letters, digits and _ . / : @ # - and begins with a letter or digit", side, i, a.Name, p.Name)
+			v.fail(a.Pos, ErrName, "%s port %d of actor %s: %q; a name is made of letters, digits and _ . / : @ # + - ( ) [ ] and begins with a letter, digit, _ . or /", side, i, a.Name, p.Name)
 		}
 		for _, q := range ports[:i] {
 			if q.Name == p.Name {

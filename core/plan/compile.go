@@ -1,0 +1,201 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
+)
+
+const defaultCapacity = 3
+
+// Compile checks a plan file and makes it runnable: models are expanded,
+// segments that neighbour on one unit are fused, codecs are inserted where
+// tensors cross between devices. Errors give file:line:column where the file
+// was parsed from one.
+func Compile(f *File, models Models) (*Plan, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	chain, err := f.Chain(models)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.checkFIFOs(models); err != nil {
+		return nil, err
+	}
+	b := &builder{file: f, models: models, plan: &Plan{
+		Name: f.Plan, Graph: &graph.Graph{Name: f.Application.Name}, Platform: f.settled(),
+		Workload: f.Workload, Seed: f.Seed, models: map[string]*onnx.Model{},
+	}}
+	places := make([][]place, len(f.Instances))
+	errs := make([]error, len(f.Instances))
+	for i := range f.Instances {
+		places[i], errs[i] = f.assign(i, chain)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	for i := range f.Instances {
+		if err := b.instance(i, chain, places[i]); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.route(); err != nil {
+		return nil, err
+	}
+	if err := input(graph.Validate(b.plan.Graph)); err != nil {
+		return nil, err
+	}
+	b.costKeys()
+	return b.plan, nil
+}
+
+// input marks every one of joined errors as the user's.
+func input(err error) error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
+	}
+	var errs []error
+	for _, e := range joined.Unwrap() {
+		errs = append(errs, fmt.Errorf("%w: %w", yamlfile.ErrInput, e))
+	}
+	return errors.Join(errs...)
+}
+
+// builder grows a plan instance by instance.
+type builder struct {
+	file   *File
+	models Models
+	plan   *Plan
+	inst   *Instance
+
+	// makers and takers say, for the instance at hand, where the tokens of an
+	// application's port come from and go to, once models are expanded.
+	makers map[end]end
+	takers map[end][]end
+	used   map[end]bool // output ports that a FIFO has taken
+}
+
+// end is a port: of an application's actor (spec index) or of the plan's graph
+// (actor index).
+type end struct {
+	actor int
+	port  string
+}
+
+func (b *builder) instance(i int, chain []ChainActor, places []place) error {
+	b.inst = &b.file.Instances[i]
+	b.makers, b.takers, b.used = map[end]end{}, map[end][]end{}, map[end]bool{}
+	first := len(b.plan.Graph.Actors)
+	var errs []error
+	for k := 0; k < len(chain); {
+		n := 1
+		if chain[k].Segment < 0 {
+			errs = append(errs, b.ordinary(chain[k], places[k]))
+		} else {
+			for k+n < len(chain) && chain[k+n].Spec == chain[k].Spec && places[k+n] == places[k] {
+				n++
+			}
+			errs = append(errs, b.segment(chain[k], n, places[k]))
+		}
+		k += n
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for j := range b.file.Application.FIFOs {
+		errs = append(errs, b.fifo(j))
+	}
+	b.feedback(first)
+	return errors.Join(errs...)
+}
+
+// add appends an actor to the plan and returns its index.
+func (b *builder) add(a graph.Actor, w Work, at place) int {
+	if b.inst.Name != "" {
+		a.Name = b.inst.Name + "/" + a.Name
+	}
+	w.Instance, w.Device, w.Unit = b.inst.Name, at.device, at.unit
+	b.plan.Graph.Actors = append(b.plan.Graph.Actors, a)
+	b.plan.Work = append(b.plan.Work, w)
+	return len(b.plan.Graph.Actors) - 1
+}
+
+func (b *builder) ordinary(c ChainActor, at place) error {
+	spec := &b.file.Application.Actors[c.Spec]
+	path := fmt.Sprintf("$.application.actors[%d]", c.Spec)
+	a := graph.Actor{Name: spec.Name, Kind: graph.StaticProcessing, Kernel: spec.Kernel, Params: spec.Params, Stateful: spec.State, Pos: b.file.pos("%s", path)}
+	var errs []error
+	for j, ps := range spec.Out {
+		p, err := b.port(ps, fmt.Sprintf("%s.out[%d]", path, j))
+		errs = append(errs, err)
+		a.Out = append(a.Out, p)
+	}
+	for j, ps := range spec.In {
+		ppath := fmt.Sprintf("%s.in[%d]", path, j)
+		if ps.Type == "" {
+			t, err := b.typeOfInput(end{c.Spec, ps.Port}, ppath)
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			if _, err := graph.ParseTokenType(t); err != nil {
+				continue // said at the other end
+			}
+			ps.Type = t
+		}
+		p, err := b.port(ps, ppath)
+		errs = append(errs, err)
+		a.In = append(a.In, p)
+	}
+	i := b.add(a, Work{Source: len(spec.In) == 0, Sink: len(spec.Out) == 0}, at)
+	for _, p := range a.Out {
+		b.makers[end{c.Spec, p.Name}] = end{i, p.Name}
+	}
+	for _, p := range a.In {
+		b.takers[end{c.Spec, p.Name}] = []end{{i, p.Name}}
+	}
+	return errors.Join(errs...)
+}
+
+func (b *builder) port(ps PortSpec, path string) (graph.Port, error) {
+	t, err := graph.ParseTokenType(ps.Type)
+	if err != nil {
+		return graph.Port{}, b.file.errorf(path, "port %s: %w", ps.Port, err)
+	}
+	rate := ps.Rate
+	if rate == 0 {
+		rate = 1
+	}
+	return graph.Port{Name: ps.Port, LRL: rate, URL: rate, Type: t}, nil
+}
+
+// typeOfInput finds the token type of an input port that doesn't state it: that
+// of the output port at the other end of its FIFO.
+func (b *builder) typeOfInput(input end, path string) (string, error) {
+	for _, q := range b.file.Application.FIFOs {
+		if to, _ := b.file.end(q.To); to != input {
+			continue
+		}
+		from, _ := b.file.end(q.From)
+		a := &b.file.Application.Actors[from.actor]
+		if a.Model == "" {
+			return a.Out[slices.IndexFunc(a.Out, func(p PortSpec) bool { return p.Port == from.port })].Type, nil
+		}
+		for _, t := range b.models[a.Model].Outputs() {
+			if t.Name == from.port {
+				return tokenType(t).String(), nil
+			}
+		}
+	}
+	return "", b.file.errorf(path, "%w: no FIFO brings tokens to port %s of actor %s; add one under fifos", ErrActor, input.port, b.file.Application.Actors[input.actor].Name)
+}
+
+func tokenType(t onnx.TensorInfo) graph.TokenType {
+	return graph.TokenType{Elem: t.Elem.String(), Shape: t.Shape}
+}

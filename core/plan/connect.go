@@ -1,0 +1,156 @@
+package plan
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/graph"
+)
+
+// fifo joins what FIFO j of the application joins.
+func (b *builder) fifo(j int) error {
+	q := b.file.Application.FIFOs[j]
+	path := fmt.Sprintf("$.application.fifos[%d]", j)
+	from, _ := b.file.end(q.From)
+	to, _ := b.file.end(q.To)
+	maker, ok := b.makers[from]
+	if !ok {
+		return b.file.errorf(path+".from", "%w: no node of the model computes %s; remove the FIFO or the output", ErrActor, q.From)
+	}
+	takers := b.takers[to]
+	if len(takers) == 0 {
+		return b.file.errorf(path+".to", "%w: no node of the model uses %s; remove the FIFO or the input", ErrActor, q.To)
+	}
+	for _, taker := range takers {
+		if err := b.connect(maker, taker, q, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// connect joins two ports of the plan's graph, through a codec if they lie on
+// different devices and the instance's codec applies to the token's type.
+func (b *builder) connect(from, to end, q FIFOSpec, path string) error {
+	out, err := b.outPort(from, path)
+	if err != nil {
+		return err
+	}
+	g := b.plan.Graph
+	in := portIndex(g.Actors[to.actor].In, to.port)
+	port := g.Actors[from.actor].Out[out]
+	t := port.Type
+	src, dst := b.placeOf(from.actor), b.placeOf(to.actor)
+	if src.device == dst.device || b.inst.Codec == codec.None || !codec.Applies(b.inst.Codec, t) {
+		b.join(from.actor, out, to.actor, in, q, path)
+		return nil
+	}
+	wire, err := codec.Wire(b.inst.Codec, t)
+	if err != nil {
+		return b.file.errorf("$.instances", "%w: %w", ErrCodec, err)
+	}
+	if port.URL != 1 {
+		return b.file.errorf(path, "%w: %s codes one token per firing, and port %s of actor %s makes %d; cut elsewhere or use codec %s", ErrCodec, b.inst.Codec, port.Name, g.Actors[from.actor].Name, port.URL, codec.None)
+	}
+	name := fmt.Sprintf("%s.%s", strings.TrimPrefix(g.Actors[from.actor].Name, b.inst.Name+"/"), port.Name)
+	stage := func(kernel string, in, out graph.TokenType, at place) int {
+		return b.add(graph.Actor{
+			Name: fmt.Sprintf("%s(%s)", kernel, name), Kind: graph.StaticProcessing, Kernel: kernel,
+			Params: map[string]any{"codec": b.inst.Codec},
+			In:     []graph.Port{{Name: "in", LRL: 1, URL: 1, Type: in}},
+			Out:    []graph.Port{{Name: "out", LRL: 1, URL: 1, Type: out}},
+		}, Work{}, at)
+	}
+	enc, dec := stage("encode", t, wire, src), stage("decode", wire, t, dst)
+	b.join(from.actor, out, enc, 0, FIFOSpec{}, path)
+	b.join(enc, 0, dec, 0, FIFOSpec{Capacity: q.Capacity}, path)
+	b.join(dec, 0, to.actor, in, FIFOSpec{Delay: q.Delay}, path) // delay tokens are zeros, which a decoder may not take
+	return nil
+}
+
+func (b *builder) placeOf(actor int) place {
+	return place{b.plan.Work[actor].Device, b.plan.Work[actor].Unit}
+}
+
+func (b *builder) join(from, out, to, in int, q FIFOSpec, path string) {
+	capacity := q.Capacity
+	if capacity == 0 {
+		capacity = cmp.Or(b.file.FIFOCapacity, defaultCapacity)
+		capacity = max(capacity, q.Delay+b.plan.Graph.Actors[from].Out[out].URL)
+	}
+	fifo := graph.FIFO{From: from, OutPort: out, To: to, InPort: in, Delay: q.Delay, Capacity: capacity}
+	if path != "" {
+		fifo.Pos = b.file.pos("%s", path)
+	}
+	b.plan.Graph.FIFOs = append(b.plan.Graph.FIFOs, fifo)
+}
+
+// feedback joins the sink back to the source under a single-stream workload: a
+// FIFO with one delay token lets the next frame in when the last has left.
+// first is the index of the instance's first actor.
+func (b *builder) feedback(first int) {
+	if b.plan.Workload.Kind != SingleStream {
+		return
+	}
+	source, sink := -1, -1
+	for i := first; i < len(b.plan.Work); i++ {
+		if b.plan.Work[i].Source {
+			source = i
+		}
+		if b.plan.Work[i].Sink {
+			sink = i
+		}
+	}
+	done := graph.TokenType{Elem: "uint8", Shape: []int64{1}}
+	g := b.plan.Graph
+	g.Actors[sink].Out = []graph.Port{{Name: "done", LRL: 1, URL: 1, Type: done}}
+	g.Actors[source].In = []graph.Port{{Name: "go", LRL: 1, URL: 1, Type: done}}
+	b.join(sink, 0, source, 0, FIFOSpec{Delay: 1, Capacity: 1}, "")
+}
+
+// route finds the link of every FIFO that crosses between devices.
+func (b *builder) route() error {
+	p := b.plan
+	for f, q := range p.Graph.FIFOs {
+		from, to := p.DeviceOf(q.From).Name, p.DeviceOf(q.To).Name
+		link := -1
+		if from != to {
+			if link = p.Platform.Link(from, to); link < 0 {
+				return b.file.errorf("$.platform.links", "%w: FIFO %s crosses from %s to %s, and no link joins them", ErrMapping, p.Graph.FIFOName(f), from, to)
+			}
+		}
+		p.Routes = append(p.Routes, link)
+	}
+	return nil
+}
+
+// costKeys names the cost of every actor's firing.
+func (b *builder) costKeys() {
+	p := b.plan
+	for a := range p.Work {
+		w, u := &p.Work[a], p.UnitOf(a)
+		unit := fmt.Sprintf("%s t%d", u.Provider, u.Threads)
+		if u.Spin {
+			unit += " spin"
+		}
+		if w.Model != "" {
+			w.CostKey = fmt.Sprintf("onnx %s@%.8s [%d:%d] %s", w.Model, w.SHA256, w.From, w.To, unit)
+			continue
+		}
+		actor := &p.Graph.Actors[a]
+		params, err := json.Marshal(actor.Params) // sorts its keys
+		if err != nil {
+			params = fmt.Append(nil, actor.Params)
+		}
+		var types []string
+		for _, port := range append(append([]graph.Port(nil), actor.In...), actor.Out...) {
+			if port.Name != "go" && port.Name != "done" {
+				types = append(types, port.Type.String())
+			}
+		}
+		w.CostKey = fmt.Sprintf("%s %s %s %s", actor.Kernel, params, strings.Join(types, " "), unit)
+	}
+}

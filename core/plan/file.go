@@ -1,0 +1,93 @@
+package plan
+
+import (
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
+)
+
+// File is a plan file: what a user writes and Compile checks. The same file
+// drives the simulator and a deployment.
+type File struct {
+	Plan        string      `yaml:"plan"`
+	Application Application `yaml:"application"`
+	Platform    Platform    `yaml:"platform"`
+	Instances   []Instance  `yaml:"instances"`
+	Workload    Workload    `yaml:"workload"`
+	Seed        uint64      `yaml:"seed,omitempty"`
+	// FIFOCapacity in tokens of every FIFO that doesn't give its own; default 3,
+	// and never less than its delay and one firing's tokens.
+	FIFOCapacity int `yaml:"fifo_capacity,omitempty"`
+
+	doc *yamlfile.Doc
+}
+
+// Application is an application graph as written: its actors are listed in
+// precedence order, a model stands for the chain of its segments.
+type Application struct {
+	Name   string      `yaml:"name"`
+	Actors []ActorSpec `yaml:"actors"`
+	FIFOs  []FIFOSpec  `yaml:"fifos"`
+}
+
+// ActorSpec is one actor as written. Either Kernel or Model is given. The ports
+// of a model are its inputs and outputs and need not be listed.
+type ActorSpec struct {
+	Name   string         `yaml:"name"`
+	Kernel string         `yaml:"kernel,omitempty"`
+	Model  string         `yaml:"model,omitempty"` // name of a data set that is an ONNX model
+	Params map[string]any `yaml:"params,omitempty"`
+	In     []PortSpec     `yaml:"in,omitempty"`
+	Out    []PortSpec     `yaml:"out,omitempty"`
+	State  bool           `yaml:"state,omitempty"`
+}
+
+// PortSpec is one port as written. The type of an input port may be left out:
+// it is that of the FIFO's other end.
+type PortSpec struct {
+	Port string `yaml:"port"`
+	Type string `yaml:"type,omitempty"` // such as float32[1,3,300,300]
+	Rate int    `yaml:"rate,omitempty"` // tokens per firing; default 1
+}
+
+// FIFOSpec joins "actor.port" to "actor.port".
+type FIFOSpec struct {
+	From     string `yaml:"from"`
+	To       string `yaml:"to"`
+	Delay    int    `yaml:"delay,omitempty"`
+	Capacity int    `yaml:"capacity,omitempty"`
+}
+
+// Instance is one copy of the application with a mapping of its own.
+type Instance struct {
+	// Name prefixes the names of the instance's actors: name/actor. It may be empty
+	// if there is only one instance.
+	Name    string   `yaml:"name,omitempty"`
+	Mapping []Assign `yaml:"mapping"`
+	Codec   string   `yaml:"codec,omitempty"` // for tensors that cross between devices; default none
+}
+
+// Assign maps actors to a unit. With Actors it maps just those; with Through
+// all actors not yet mapped up to and including that one, in precedence order;
+// with neither, all the rest.
+type Assign struct {
+	Unit    string   `yaml:"unit"` // device.unit
+	Through string   `yaml:"through,omitempty"`
+	Actors  []string `yaml:"actors,omitempty"`
+}
+
+// Parse decodes a plan file. Errors begin with file:line:column.
+func Parse(name string, data []byte) (*File, error) {
+	f := &File{}
+	doc, err := yamlfile.Decode(name, data, f)
+	if err != nil {
+		return nil, err
+	}
+	f.doc = doc
+	return f, nil
+}
+
+func (f *File) pos(format string, args ...any) graph.Pos { return f.doc.Pos(format, args...) }
+
+func (f *File) errorf(path, format string, args ...any) error {
+	return yamlfile.Errorf(f.pos("%s", path), format, args...)
+}

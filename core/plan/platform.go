@@ -1,0 +1,105 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+)
+
+// ChunkBytes is the size of the messages that a token crosses a link in; the
+// last may be shorter. Both drivers use it.
+const ChunkBytes = 64 << 10
+
+// Role says what a device is in a testbed.
+type Role string
+
+// The roles of devices.
+const (
+	Endpoint Role = "endpoint"
+	Gateway  Role = "gateway"
+	Server   Role = "server"
+)
+
+// Platform is the platform graph: devices with processing units, and the links
+// between devices.
+type Platform struct {
+	Name    string   `yaml:"name" json:"name"`
+	Devices []Device `yaml:"devices" json:"devices"`
+	Links   []Link   `yaml:"links" json:"links"`
+}
+
+// Device is a machine of the platform.
+type Device struct {
+	Name  string    `yaml:"name" json:"name"`
+	Role  Role      `yaml:"role" json:"role"`
+	Units []Unit    `yaml:"units" json:"units"`
+	Pos   graph.Pos `yaml:"-" json:"-"`
+}
+
+// Unit is a processing unit of a device.
+type Unit struct {
+	Name     string `yaml:"name" json:"name"`
+	Lanes    int    `yaml:"lanes,omitempty" json:"lanes"`       // firings that run at a time; default 1
+	Threads  int    `yaml:"threads,omitempty" json:"threads"`   // intra-op threads of a session; default 1
+	Spin     bool   `yaml:"spin,omitempty" json:"spin"`         // let idle session threads spin
+	Provider string `yaml:"provider,omitempty" json:"provider"` // ONNX Runtime execution provider; default cpu
+
+	// Slowdown k emulates a slower unit: a firing that took t is stretched to k·t.
+	// 1, the default, runs at the speed of the machine.
+	Slowdown float64 `yaml:"slowdown,omitempty" json:"slowdown"`
+}
+
+// Duplex says whether both directions of a link can carry data at once.
+type Duplex string
+
+// The duplex modes.
+const (
+	Full Duplex = "full"
+	Half Duplex = "half"
+)
+
+// Link joins two devices. A bandwidth of 0 leaves it unshaped: as fast as the
+// transport goes.
+type Link struct {
+	Name                 string        `yaml:"name" json:"name"`
+	Between              []string      `yaml:"between" json:"between"` // two device names
+	BandwidthBytesPerSec float64       `yaml:"bandwidth_bytes_per_sec,omitempty" json:"bandwidth_bytes_per_sec"`
+	Latency              time.Duration `yaml:"latency,omitempty" json:"latency_ns"` // one way
+	Duplex               Duplex        `yaml:"duplex,omitempty" json:"duplex"`      // default full
+	// Unverified says why the figures can't be vouched for; empty if they can.
+	Unverified string    `yaml:"unverified,omitempty" json:"unverified,omitempty"`
+	Pos        graph.Pos `yaml:"-" json:"-"`
+}
+
+// Shaped reports whether a deployment on one machine has to emulate the link.
+func (l *Link) Shaped() bool { return l.BandwidthBytesPerSec > 0 || l.Latency > 0 }
+
+// Serialisation returns the time that n bytes occupy the sender's side of the
+// link: n / bandwidth, or 0 on an unshaped link.
+func (l *Link) Serialisation(n int64) time.Duration {
+	if l.BandwidthBytesPerSec <= 0 {
+		return 0
+	}
+	return time.Duration(float64(n) / l.BandwidthBytesPerSec * 1e9)
+}
+
+// Device returns the index of the named device, or -1.
+func (p *Platform) Device(name string) int {
+	for i := range p.Devices {
+		if p.Devices[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// Link returns the index of the link between two devices, or -1.
+func (p *Platform) Link(a, b string) int {
+	for i := range p.Links {
+		e := p.Links[i].Between
+		if len(e) == 2 && (e[0] == a && e[1] == b || e[0] == b && e[1] == a) {
+			return i
+		}
+	}
+	return -1
+}

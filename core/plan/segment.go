@@ -1,0 +1,71 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+)
+
+// segment adds n neighbouring segments of a model, mapped to one unit, as one
+// actor with one session.
+func (b *builder) segment(c ChainActor, n int, at place) error {
+	spec := &b.file.Application.Actors[c.Spec]
+	m := b.models[spec.Model]
+	b.plan.models[spec.Model] = m.Model
+	from, to := c.Segment, c.Segment+n
+	ins, outs := m.SegmentIO(m.Cuts[from], m.Cuts[to])
+	a := graph.Actor{
+		Name: fmt.Sprintf("%s[%d:%d]", spec.Name, from, to), Kind: graph.StaticProcessing, Kernel: "onnx",
+		Pos: b.file.pos("$.application.actors[%d]", c.Spec),
+	}
+	w := Work{Model: spec.Model, From: from, To: to, SHA256: m.SHA256()}
+	for _, t := range ins {
+		a.In = append(a.In, graph.Port{Name: t.Name, LRL: 1, URL: 1, Type: tokenType(t)})
+		w.Inputs = append(w.Inputs, t.Name)
+	}
+	for _, t := range outs {
+		a.Out = append(a.Out, graph.Port{Name: t.Name, LRL: 1, URL: 1, Type: tokenType(t)})
+		w.Outputs = append(w.Outputs, t.Name)
+	}
+	i := b.add(a, w, at)
+	for _, t := range ins {
+		if maker, ok := b.makers[end{c.Spec, t.Name}]; ok { // an earlier segment makes it
+			if err := b.connect(maker, end{i, t.Name}, FIFOSpec{}, ""); err != nil {
+				return err
+			}
+			continue
+		}
+		b.takers[end{c.Spec, t.Name}] = append(b.takers[end{c.Spec, t.Name}], end{i, t.Name})
+	}
+	for _, t := range outs {
+		b.makers[end{c.Spec, t.Name}] = end{i, t.Name}
+	}
+	return nil
+}
+
+// outPort returns the index of an unused output port of actor e.actor that
+// gives e.port's tokens. A segment whose tensor is read more than once gets a
+// further port for it.
+func (b *builder) outPort(e end, path string) (int, error) {
+	a, w := &b.plan.Graph.Actors[e.actor], &b.plan.Work[e.actor]
+	if !b.used[e] {
+		b.used[e] = true
+		return portIndex(a.Out, e.port), nil
+	}
+	if w.Model == "" {
+		return 0, b.file.errorf(path, "%w: port %s of actor %s has more than one reader; give the actor a port for each", ErrActor, e.port, a.Name)
+	}
+	p := a.Out[portIndex(a.Out, e.port)]
+	p.Name = fmt.Sprintf("%s#%d", e.port, len(a.Out))
+	a.Out, w.Outputs = append(a.Out, p), append(w.Outputs, e.port)
+	return len(a.Out) - 1, nil
+}
+
+func portIndex(ports []graph.Port, name string) int {
+	for i := range ports {
+		if ports[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,75 @@
+package yamlfile
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+type sample struct {
+	Name  string        `yaml:"name"`
+	Count int           `yaml:"count"`
+	Wait  time.Duration `yaml:"wait"`
+	Items []struct {
+		Key string `yaml:"key"`
+	} `yaml:"items"`
+}
+
+func TestDecode(t *testing.T) {
+	var s sample
+	doc, err := Decode("f.yaml", []byte("name: a\ncount: 3\nwait: 1.5ms\nitems:\n  - key: x\n  - key: y\n"), &s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Name != "a" || s.Count != 3 || s.Wait != 1500*time.Microsecond || len(s.Items) != 2 {
+		t.Errorf("decoded %+v", s)
+	}
+	for path, want := range map[string]string{
+		"$.count":           "f.yaml:2:8",
+		"$.items[1].key":    "f.yaml:6:10",
+		"$.items[1]":        "f.yaml:6:5",
+		"$.items[7].absent": "f.yaml:5:3",
+		"$.nothing":         "f.yaml:1:1",
+	} {
+		if got := doc.Pos("%s", path).String(); got != want {
+			t.Errorf("Pos(%s) = %s, want %s", path, got, want)
+		}
+	}
+}
+
+func TestDecodeErrors(t *testing.T) {
+	for _, c := range []struct{ name, yaml, want string }{
+		{"unknown key", "name: a\nnmae: b\n", `f.yaml:2:1: unknown field "nmae"`},
+		{"wrong type", "name: a\ncount: many\n", "f.yaml:2:8: expected a whole number, found a text"},
+		{"list for text", "items: 3\n", "f.yaml:1:8: int was used where sequence is expected"},
+		{"duplicate key", "name: a\nname: b\n", "f.yaml:2:1: "},
+		{"syntax", "name: [a\n", "f.yaml:1:7: "},
+		{"bad duration", "wait: soon\n", "f.yaml"},
+		{"empty", "", "f.yaml: expected one YAML document, found 0"},
+		{"two documents", "name: a\n---\nname: b\n", "expected one YAML document, found 2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var s sample
+			_, err := Decode("f.yaml", []byte(c.yaml), &s)
+			if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v\nwant %s", err, c.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "\n") {
+				t.Errorf("error has several lines: %q", err)
+			}
+		})
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add("name: a\nitems: [{key: x}]\n")
+	f.Add("a: &a [*a]\n")
+	f.Fuzz(func(t *testing.T, s string) {
+		var v sample
+		doc, err := Decode("f.yaml", []byte(s), &v)
+		if (doc == nil) == (err == nil) {
+			t.Fatalf("doc %v, err %v", doc, err)
+		}
+	})
+}
