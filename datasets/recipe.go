@@ -23,7 +23,7 @@ type recipe struct {
 func registry() []recipe {
 	recipes := []recipe{packagesRecipe(), runtimeRecipe(), photographsRecipe(),
 		faceModelRecipe(300), faceModelRecipe(512), faceClipRecipe()}
-	return recipes
+	return append(recipes, vehicleRecipes()...)
 }
 
 func (s *Store) all() []recipe {

@@ -1,0 +1,193 @@
+// Package local runs a whole plan in this process, one firing after another and
+// without a network: to profile kernels and to compare results. It may not
+// emulate anything, nor decide what fires: the engine does.
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+)
+
+// Runner holds the kernels and the token memory of one plan. It is not safe
+// for concurrent use.
+type Runner struct {
+	// Observe, if set, is called after every firing with its kernel's time.
+	Observe func(actor int, frame int64, took time.Duration)
+	// Before, if set, is called before every firing, outside of its time.
+	Before func(actor int)
+
+	plan    *plan.Plan
+	kernels []kernel.Kernel // by actor; nil for actors that are left out
+	tokens  [][]*kernel.Token
+	firings []kernel.Firing
+}
+
+// New makes the kernels of every actor that include accepts (nil accepts all).
+// The others fire without running anything: their outputs stay zero.
+func New(h *kernel.Host, p *plan.Plan, include func(actor int) bool) (*Runner, error) {
+	r := &Runner{plan: p, kernels: make([]kernel.Kernel, len(p.Work)), firings: make([]kernel.Firing, len(p.Work))}
+	for f, q := range p.Graph.FIFOs {
+		t := p.Graph.Type(f)
+		slots := make([]*kernel.Token, q.Capacity)
+		for s := range slots {
+			slots[s] = &kernel.Token{Type: t, Data: ort.AlignedBytes(int(t.Bytes())), Len: int(t.Bytes()), Slot: s}
+		}
+		r.tokens = append(r.tokens, slots)
+	}
+	for a := range p.Work {
+		actor := &p.Graph.Actors[a]
+		r.firings[a] = kernel.Firing{In: make([][]*kernel.Token, len(actor.In)), Out: make([][]*kernel.Token, len(actor.Out))}
+		if include != nil && !include(a) {
+			continue
+		}
+		var segment []byte
+		if p.Work[a].Model != "" {
+			var err error
+			if segment, err = p.Segment(a); err != nil {
+				return nil, errors.Join(err, r.Close())
+			}
+		}
+		k, err := h.Make(p, a, segment)
+		if err != nil {
+			return nil, errors.Join(err, r.Close())
+		}
+		r.kernels[a] = k
+	}
+	return r, nil
+}
+
+// Close frees the kernels.
+func (r *Runner) Close() error {
+	var errs []error
+	for a, k := range r.kernels {
+		if k != nil {
+			errs = append(errs, k.Close())
+		}
+		r.kernels[a] = nil
+	}
+	return errors.Join(errs...)
+}
+
+// item is an effect of the engine of one slice.
+type item struct {
+	slice int
+	engine.Effect
+}
+
+// Run runs the plan's workload from its first frame. Every source fires as
+// often as the plan says; a camera doesn't wait.
+func (r *Runner) Run(ctx context.Context) error {
+	slices := r.plan.Slices()
+	engines := make([]*engine.Engine, len(slices))
+	home := make(map[string]int, len(slices)) // device -> slice
+	for i, s := range slices {
+		e, err := engine.New(s)
+		if err != nil {
+			return err
+		}
+		engines[i], home[s.Device] = e, i
+	}
+	var queue []item
+	var effects []engine.Effect
+	var now int64
+	step := func(slice int, ev engine.Event) error {
+		var err error
+		if effects, err = engines[slice].Step(now, ev, effects[:0]); err != nil {
+			return err
+		}
+		for _, ef := range effects {
+			queue = append(queue, item{slice, ef})
+		}
+		return nil
+	}
+	for i := range engines {
+		if err := step(i, engine.Event{Kind: engine.Start}); err != nil {
+			return err
+		}
+	}
+	for at := 0; at < len(queue); at++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		it, g := queue[at], r.plan.Graph
+		var err error
+		switch it.Kind {
+		case engine.Fire:
+			if err = r.fire(engines[it.slice], it.Effect); err == nil {
+				err = step(it.slice, engine.Event{Kind: engine.FiringDone, Actor: it.Actor})
+			}
+		case engine.Send: // both halves of the FIFO share their memory here
+			err = step(home[r.plan.DeviceOf(g.FIFOs[it.FIFO].To).Name], engine.Event{Kind: engine.Data, FIFO: it.FIFO, Seq: it.Seq})
+		case engine.SendAck:
+			err = step(home[r.plan.DeviceOf(g.FIFOs[it.FIFO].From).Name], engine.Event{Kind: engine.Ack, FIFO: it.FIFO, Seq: it.Seq})
+		case engine.ArmTimer:
+			now = max(now, it.At)
+			err = step(it.slice, engine.Event{Kind: engine.Timer, Actor: it.Actor})
+		}
+		if err != nil {
+			return err
+		}
+		if at >= 4096 { // forget what is done
+			queue, at = append(queue[:0], queue[at+1:]...), -1
+		}
+	}
+	for a, w := range r.plan.Work {
+		if n := engines[home[r.plan.DeviceOf(a).Name]].Fired(a); n != r.plan.Workload.Frames {
+			return fmt.Errorf("actor %s of instance %q fired %d of %d times", r.plan.Graph.Actors[a].Name, w.Instance, n, r.plan.Workload.Frames)
+		}
+	}
+	return nil
+}
+
+func (r *Runner) fire(e *engine.Engine, ef engine.Effect) error {
+	f := &r.firings[ef.Actor]
+	f.Frame = ef.Firing
+	r.bind(f.In, e.In(ef.Actor))
+	r.bind(f.Out, e.Out(ef.Actor))
+	k := r.kernels[ef.Actor]
+	if k == nil {
+		return nil
+	}
+	if r.Before != nil {
+		r.Before(ef.Actor)
+	}
+	start := time.Now()
+	if err := k.Fire(f); err != nil {
+		return fmt.Errorf("actor %s, frame %d: %w", r.plan.Graph.Actors[ef.Actor].Name, ef.Firing, err)
+	}
+	if r.Observe != nil {
+		r.Observe(ef.Actor, ef.Firing, time.Since(start))
+	}
+	return nil
+}
+
+func (r *Runner) bind(ports [][]*kernel.Token, runs []engine.Tokens) {
+	for p, run := range runs {
+		ports[p] = ports[p][:0]
+		slots := r.tokens[run.FIFO]
+		for n := range run.N {
+			ports[p] = append(ports[p], slots[(run.Seq+uint64(n))%uint64(len(slots))])
+		}
+	}
+}
+
+// OutBytes returns the bytes in use of the token that actor a last wrote to
+// each of its output ports.
+func (r *Runner) OutBytes(a int) []int64 {
+	var n []int64
+	for _, port := range r.firings[a].Out {
+		total := 0
+		for _, t := range port {
+			total += t.Len
+		}
+		n = append(n, int64(total))
+	}
+	return n
+}

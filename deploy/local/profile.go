@@ -1,0 +1,125 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+)
+
+// Profiler measures what the firings of plans cost, each as the session and on
+// the provider that will run it, on the data that it will get.
+type Profiler struct {
+	Host   *kernel.Host
+	Rounds int   // over all plans, so that a drift of the machine meets them all
+	Frames int64 // per plan and round, after one that warms up
+	// Idle is the longest pause after a firing on a slowed unit and at a crossing
+	// between devices: a deployed device lies idle there, and what runs after a
+	// pause finds cold caches.
+	Idle time.Duration
+	// Progress, if set, is told that plan n of total in all rounds begins.
+	Progress func(n, total int)
+}
+
+// Profile returns an entry for every cost key of the plans. A plan whose keys
+// all stand in earlier plans is not run.
+func (pr *Profiler) Profile(ctx context.Context, plans []*plan.Plan) (entries map[string]profile.Entry, err error) {
+	entries = map[string]profile.Entry{}
+	var runners []*Runner
+	defer func() {
+		for _, r := range runners {
+			err = errors.Join(err, r.Close())
+		}
+	}()
+	covered := map[string]bool{}
+	for _, p := range plans {
+		need := needed(p, covered)
+		if need == nil {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		r, err := New(pr.Host, short(p, pr.Frames+1), func(a int) bool { return need[a] })
+		if err != nil {
+			return nil, err
+		}
+		pr.observe(r, entries)
+		runners = append(runners, r)
+	}
+	for round := range pr.Rounds {
+		for i, r := range runners {
+			if pr.Progress != nil {
+				pr.Progress(round*len(runners)+i+1, pr.Rounds*len(runners))
+			}
+			if err := r.Run(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return entries, nil
+}
+
+// needed returns the actors of p whose cost is not covered yet and all that
+// they take tokens from, and covers them; nil if there are none.
+func needed(p *plan.Plan, covered map[string]bool) map[int]bool {
+	var need map[int]bool
+	var add func(a int)
+	add = func(a int) {
+		if need[a] {
+			return
+		}
+		if need == nil {
+			need = map[int]bool{}
+		}
+		need[a] = true
+		for _, q := range p.Graph.FIFOs {
+			if q.To == a {
+				add(q.From)
+			}
+		}
+	}
+	for a, w := range p.Work {
+		if !covered[w.CostKey] {
+			add(a)
+		}
+	}
+	for a := range need {
+		covered[p.Work[a].CostKey] = true
+	}
+	return need
+}
+
+// short returns p with frames frames.
+func short(p *plan.Plan, frames int64) *plan.Plan {
+	q := *p
+	q.Workload.Frames = frames
+	return &q
+}
+
+func (pr *Profiler) observe(r *Runner, entries map[string]profile.Entry) {
+	device := -1
+	r.Before = func(a int) {
+		if d := r.plan.Work[a].Device; d != device {
+			if device >= 0 {
+				time.Sleep(pr.Idle)
+			}
+			device = d
+		}
+	}
+	r.Observe = func(a int, frame int64, took time.Duration) {
+		if frame > 0 {
+			key := r.plan.Work[a].CostKey
+			e := entries[key]
+			e.Samples = append(e.Samples, took)
+			e.OutBytes = r.OutBytes(a)
+			entries[key] = e
+		}
+		if k := r.plan.UnitOf(a).Slowdown; k > 1 {
+			time.Sleep(min(pr.Idle, time.Duration((k-1)*float64(took))))
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+)
+
+// Referee says what the sinks of a plan must record.
+type Referee struct {
+	Kernels *kernel.Registry
+	Data    func(name string) (path string, err error)
+}
+
+// Results runs all frames of p here and returns the records of its sinks, by
+// instance and frame.
+func (f *Referee) Results(ctx context.Context, p *plan.Plan) (results []trace.Result, err error) {
+	var mu sync.Mutex
+	h := &kernel.Host{Kernels: f.Kernels, Data: f.Data, Record: func(r trace.Result) {
+		mu.Lock()
+		defer mu.Unlock()
+		results = append(results, r)
+	}}
+	r, err := New(h, p, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	if err := r.Run(ctx); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(results, func(a, b trace.Result) int {
+		if a.Instance != b.Instance {
+			if a.Instance < b.Instance {
+				return -1
+			}
+			return 1
+		}
+		return int(a.Frame - b.Frame)
+	})
+	return results, nil
+}

@@ -1,0 +1,158 @@
+package experiments
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/experiments/result"
+)
+
+// space knows the cases of a sweep and how to make a plan of each.
+type space struct {
+	spec      *Spec
+	models    plan.Models
+	chain     []plan.ChainActor
+	slowdowns map[string]float64 // by endpoint; absent: 1
+}
+
+func newSpace(s *Spec, models plan.Models) (*space, error) {
+	f := plan.File{Application: s.Application}
+	chain, err := f.Chain(models)
+	if err != nil {
+		return nil, err
+	}
+	return &space{spec: s, models: models, chain: chain, slowdowns: map[string]float64{}}, nil
+}
+
+// segments returns the partition points around the model: pp in (first, last]
+// cuts behind a segment of it, first cuts before it.
+func (sp *space) segments() (first, last int) {
+	first = slices.IndexFunc(sp.chain, func(c plan.ChainActor) bool { return c.Segment >= 0 })
+	for last = first; last < len(sp.chain) && sp.chain[last].Segment >= 0; last++ {
+	}
+	return first, last
+}
+
+// label names partition point pp after the last actor on the endpoint.
+func (sp *space) label(pp int) string {
+	c := sp.chain[pp-1]
+	name := c.Name
+	if c.Segment >= 0 {
+		name = sp.models[sp.spec.Model()].Cuts[c.Segment+1].Name
+	}
+	return fmt.Sprintf("PP%d %s", pp, name)
+}
+
+// cases lists all cases of one endpoint on one link: the three baselines, then
+// every partition point with every codec that applies.
+func (sp *space) cases(endpoint, link string) []result.Case {
+	base := result.Case{Experiment: sp.spec.Experiment, Endpoint: endpoint, Link: link, Slowdown: sp.slowdown(endpoint), Instances: 1, Codec: codec.None}
+	all := len(sp.chain)
+	with := func(label string, b result.Baseline, pp int, codecName string, raw bool) result.Case {
+		c := base
+		c.Label, c.Baseline, c.PP, c.Cut, c.Codec, c.RawFrame = label, b, pp, sp.chain[pp-1].Name, codecName, raw
+		return c
+	}
+	cases := []result.Case{
+		with("all on endpoint", result.AllOnEndpoint, all, codec.None, false),
+		with("all on server, raw", result.RawToServer, 1, codec.None, true),
+		with("all on server, JPEG", result.JPEGToServer, 1, codec.JPEG, true),
+	}
+	first, last := sp.segments()
+	for pp := 2; pp < all; pp++ {
+		codecs := []string{codec.None}
+		if pp > first && pp < last { // between two segments; elsewhere tokens are frames or results
+			codecs = sp.spec.Codecs
+		}
+		for _, c := range codecs {
+			cases = append(cases, with(sp.label(pp), "", pp, c, pp <= first))
+		}
+	}
+	return cases
+}
+
+func (sp *space) slowdown(endpoint string) float64 {
+	if k := sp.slowdowns[endpoint]; k > 1 {
+		return k
+	}
+	return 1
+}
+
+// file writes the plan file of a case under a workload.
+func (sp *space) file(c result.Case, w plan.Workload) *plan.File {
+	return &plan.File{
+		Plan:        fmt.Sprintf("%s/%s/%s/%s %s %s", c.Experiment, c.Endpoint, c.Link, c.Label, c.Codec, w.Kind),
+		Application: sp.spec.Application,
+		Platform:    sp.platform([]string{c.Endpoint}, c.Link),
+		Instances:   []plan.Instance{sp.instance("", c.Endpoint, c.PP, c.Codec)},
+		Workload:    w,
+		Seed:        sp.spec.Seed,
+	}
+}
+
+// together writes the plan file of all endpoints at once.
+func (sp *space) together(w plan.Workload) (*plan.File, int, error) {
+	t := sp.spec.Together
+	pp := 1 + slices.IndexFunc(sp.chain, func(c plan.ChainActor) bool { return c.Name == t.Through })
+	if pp == 0 {
+		return nil, 0, sp.spec.errorf("$.together.through", "there is no actor %q in the expanded application", t.Through)
+	}
+	f := &plan.File{
+		Plan:        fmt.Sprintf("%s/together/%s/%s %s %s", sp.spec.Experiment, t.Link, sp.label(pp), t.Codec, w.Kind),
+		Application: sp.spec.Application,
+		Workload:    w,
+		Seed:        sp.spec.Seed,
+	}
+	var names []string
+	for _, e := range sp.spec.Endpoints {
+		names = append(names, e.Name)
+		f.Instances = append(f.Instances, sp.instance(e.Name, e.Name, pp, t.Codec))
+	}
+	f.Platform = sp.platform(names, t.Link)
+	return f, pp, nil
+}
+
+func (sp *space) instance(name, endpoint string, pp int, codecName string) plan.Instance {
+	on := endpoint + "." + sp.spec.Endpoint(endpoint).Unit.Name
+	inst := plan.Instance{Name: name, Codec: codecName}
+	if pp < len(sp.chain) {
+		inst.Mapping = []plan.Assign{
+			{Unit: on, Through: sp.chain[pp-1].Name},
+			{Unit: sp.spec.Server.Name + "." + sp.spec.Server.Units[0].Name},
+		}
+	} else {
+		inst.Mapping = []plan.Assign{{Unit: on}}
+	}
+	return inst
+}
+
+func (sp *space) platform(endpoints []string, link string) plan.Platform {
+	p := plan.Platform{Name: sp.spec.Experiment}
+	l := sp.spec.Links[slices.IndexFunc(sp.spec.Links, func(l plan.Link) bool { return l.Name == link })]
+	for _, name := range endpoints {
+		u := sp.spec.Endpoint(name).Unit
+		u.Slowdown = sp.slowdown(name)
+		p.Devices = append(p.Devices, plan.Device{Name: name, Role: plan.Endpoint, Units: []plan.Unit{u}})
+		each := l
+		each.Name, each.Between = l.Name+" "+name, []string{name, sp.spec.Server.Name}
+		p.Links = append(p.Links, each)
+	}
+	server := sp.spec.Server
+	server.Role = plan.Server
+	p.Devices = append(p.Devices, server)
+	return p
+}
+
+// single and offline are the two workloads that every case is run under: one
+// frame in flight for endpoint time and latency, all in flight for throughput.
+func (sp *space) single(frames int64) plan.Workload {
+	w := sp.spec.Workload
+	return plan.Workload{Kind: plan.SingleStream, Frames: w.Warmup + frames, MinFrames: w.MinFrames, Precision: w.Precision, Warmup: w.Warmup}
+}
+
+func (sp *space) offline() plan.Workload {
+	w := sp.spec.Workload
+	return plan.Workload{Kind: plan.Offline, Frames: w.Warmup + w.ThroughputFrames, Warmup: w.Warmup}
+}

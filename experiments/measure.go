@@ -1,0 +1,226 @@
+package experiments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/experiments/result"
+)
+
+// measure runs the chosen cases under the deployment. A case that fails is
+// kept as failed; the first error is a cancelled ctx, the second says that
+// cases failed.
+func (r *Runner) measure(ctx context.Context) (failed, err error) {
+	chosen := r.choose()
+	eta := r.estimate(chosen)
+	for n, i := range chosen {
+		row := &r.sweep.Rows[i]
+		r.Progress.Step("measure "+row.Endpoint+" "+row.Link+" "+row.FullLabel(), n+1, len(chosen), eta.left(n))
+		if r.resume(row) {
+			continue
+		}
+		bad := r.measureRow(ctx, row)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if bad != nil {
+			row.Failed = bad.Error()
+			r.Progress.Logf("failed: %v", bad)
+			failed = errors.Join(failed, bad)
+		} else if err := r.keepRow(row); err != nil {
+			return nil, err
+		}
+		eta.done(n)
+	}
+	if bad := r.measureTogether(ctx); bad != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		r.Progress.Logf("failed: %v", bad)
+		failed = errors.Join(failed, bad)
+	}
+	r.measuredFactors()
+	if failed != nil && !errors.Is(failed, ErrWrong) {
+		failed = fmt.Errorf("%w: %w", ErrIncomplete, failed)
+	}
+	return failed, nil
+}
+
+func (r *Runner) measureRow(ctx context.Context, row *result.Row) error {
+	w := r.Spec.Workload
+	want, err := r.referee(ctx, row.Case)
+	if err != nil {
+		return err
+	}
+	out, runs, err := r.case_(ctx, r.Deploy, "deploy", row.Case, r.space.single(w.MaxFrames))
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		if err := sameResults(run.plan.Name, run.trace.Results, want); err != nil {
+			return err
+		}
+	}
+	if row.Quality, err = r.Truth.Score(want); err != nil {
+		return err
+	}
+	if row.Codec == referenceCodec {
+		whole, err := r.referee(ctx, r.whole(row.Case))
+		if err != nil {
+			return err
+		}
+		worst, err := compareResults(want, whole)
+		if err != nil {
+			return fmt.Errorf("%w: %s against the whole model: %w", ErrWrong, row.FullLabel(), err)
+		}
+		if row.Equal = "bit-equal"; worst > 0 {
+			row.Equal = fmt.Sprintf("max rel diff %.1g", worst)
+		}
+	}
+	row.Measured = out
+	return nil
+}
+
+// whole returns the case that runs the model uncut.
+func (r *Runner) whole(c result.Case) result.Case {
+	c.Label, c.Baseline, c.PP, c.Cut = "all on endpoint", result.AllOnEndpoint, len(r.space.chain), r.space.chain[len(r.space.chain)-1].Name
+	return c
+}
+
+// referee returns what the sinks must record for a case. It depends on the cut
+// and the codec only.
+func (r *Runner) referee(ctx context.Context, c result.Case) ([]trace.Result, error) {
+	key := fmt.Sprintf("%d %s", c.PP, c.Codec)
+	if known, ok := r.known[key]; ok {
+		return known, nil
+	}
+	frames := max(r.Spec.Quality.Frames, r.Spec.Workload.Warmup+r.Spec.Workload.MaxFrames)
+	if r.Effort == Quick {
+		frames = r.Spec.Workload.Warmup + r.Spec.Workload.MaxFrames
+	}
+	p, err := plan.Compile(r.space.file(c, plan.Workload{Kind: plan.Offline, Frames: frames}), r.Models)
+	if err != nil {
+		return nil, err
+	}
+	results, err := r.Referee.Results(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	r.known[key] = results
+	return results, nil
+}
+
+func (r *Runner) measureTogether(ctx context.Context) error {
+	r.Progress.Step("measure all endpoints at once", 1, 1, 0)
+	rows, one, err := r.runTogether(ctx, r.Deploy, "deploy")
+	if err != nil {
+		return err
+	}
+	byInstance := map[string][]trace.Result{}
+	for _, res := range one.trace.Results {
+		byInstance[res.Instance] = append(byInstance[res.Instance], res)
+	}
+	for i, row := range rows {
+		want, err := r.referee(ctx, row.Case)
+		if err != nil {
+			return err
+		}
+		if err := sameResults(one.plan.Name+", instance "+row.Endpoint, byInstance[row.Endpoint], want); err != nil {
+			return err
+		}
+		if i < len(r.sweep.TwoEndpoints) {
+			rows[i].Sim = r.sweep.TwoEndpoints[i].Sim
+		}
+		if rows[i].Quality, err = r.Truth.Score(want); err != nil {
+			return err
+		}
+	}
+	r.sweep.TwoEndpoints = rows
+	return nil
+}
+
+// sameResults says whether a run recorded the first frames of want, each
+// exactly once and in order.
+func sameResults(name string, got, want []trace.Result) error {
+	for i, g := range got {
+		if g.Frame != int64(i) || i >= len(want) {
+			return fmt.Errorf("%w: %s: result %d is of frame %d; every frame must come once and in order", ErrWrong, name, i, g.Frame)
+		}
+		worst, err := compareResults(got[i:i+1], want[i:i+1])
+		if err != nil {
+			return fmt.Errorf("%w: %s: against a run in one process: %w", ErrWrong, name, err)
+		}
+		if worst > 0 {
+			return fmt.Errorf("%w: %s: frame %d differs from a run in one process by %.3g; expected the same bits", ErrWrong, name, i, worst)
+		}
+	}
+	if len(got) == 0 {
+		return fmt.Errorf("%w: %s: no results", ErrWrong, name)
+	}
+	return nil
+}
+
+// tolerance is the largest relative difference of a cut model's results from
+// the whole model's; fused kernels may round differently.
+const tolerance = 1e-3
+
+// compareResults returns the largest relative difference of two runs' records,
+// and an error if they differ in more than rounding.
+func compareResults(got, want []trace.Result) (float64, error) {
+	if len(got) != len(want) {
+		return 0, fmt.Errorf("%d results, want %d", len(got), len(want))
+	}
+	worst := 0.0
+	for i := range got {
+		g, w := got[i].Values, want[i].Values
+		if len(g) != len(w) {
+			return 0, fmt.Errorf("frame %d has %d values, want %d", got[i].Frame, len(g), len(w))
+		}
+		for j := range g {
+			d := math.Abs(float64(g[j])-float64(w[j])) / math.Max(math.Abs(float64(w[j])), 1e-6)
+			if d > tolerance || math.IsNaN(d) {
+				return 0, fmt.Errorf("frame %d: value %d is %g, want %g", got[i].Frame, j, g[j], w[j])
+			}
+			worst = math.Max(worst, d)
+		}
+	}
+	return worst, nil
+}
+
+// eta guesses the time left from the predicted time of every case and how far
+// the guesses were off so far.
+type eta struct {
+	weights []float64
+	start   time.Time
+	passed  float64
+}
+
+func (r *Runner) estimate(chosen []int) *eta {
+	e := &eta{start: time.Now()}
+	for _, i := range chosen {
+		w := 1.0 // loading and its like, in s
+		if s := r.sweep.Rows[i].Sim; s != nil {
+			w += s.Latency.Median*float64(r.Spec.Workload.MinFrames+r.Spec.Workload.Warmup) + float64(r.Spec.Workload.ThroughputFrames)/s.ThroughputFPS
+		}
+		e.weights = append(e.weights, w)
+	}
+	return e
+}
+
+func (e *eta) done(n int) { e.passed += e.weights[n] }
+
+func (e *eta) left(n int) time.Duration {
+	rest := 0.0
+	for _, w := range e.weights[n:] {
+		rest += w
+	}
+	if e.passed > 0 {
+		rest *= time.Since(e.start).Seconds() / e.passed
+	}
+	return time.Duration(rest * float64(time.Second)).Round(time.Second)
+}

@@ -1,0 +1,151 @@
+package experiments
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
+)
+
+// Spec is an experiment.yaml: an application, the platforms it runs on, and
+// what is swept.
+type Spec struct {
+	Experiment  string           `yaml:"experiment"`
+	About       string           `yaml:"about"`
+	Seed        uint64           `yaml:"seed"`
+	Application plan.Application `yaml:"application"`
+	Endpoints   []Endpoint       `yaml:"endpoints"`
+	Server      plan.Device      `yaml:"server"`
+	Links       []plan.Link      `yaml:"links"`  // without between: each joins every endpoint to the server
+	Codecs      []string         `yaml:"codecs"` // for cuts inside a model
+	Workload    Load             `yaml:"workload"`
+	Measure     Measure          `yaml:"measure"`
+	Quality     Quality          `yaml:"quality"`
+	Together    Together         `yaml:"together"`
+	Factors     []float64        `yaml:"factors"` // slow-down factors of the speed-up figure
+
+	doc *yamlfile.Doc
+}
+
+// Endpoint is a device that frames come from. On one machine it is emulated:
+// its unit is slowed until the application's model takes WholeModel.
+type Endpoint struct {
+	Name       string        `yaml:"name"`
+	About      string        `yaml:"about"`
+	Unit       plan.Unit     `yaml:"unit"`
+	WholeModel time.Duration `yaml:"whole_model_takes"` // 0: the machine as it is
+}
+
+// Load says how many frames are run.
+type Load struct {
+	MinFrames        int64   `yaml:"min_frames"`        // that count, single stream
+	MaxFrames        int64   `yaml:"max_frames"`        // that count, single stream
+	Precision        float64 `yaml:"precision"`         // half width of the median's 95 % interval, as a fraction
+	Warmup           int64   `yaml:"warmup"`            // frames before those that count
+	ThroughputFrames int64   `yaml:"throughput_frames"` // that count, as fast as the FIFOs allow
+}
+
+// Measure says how much of the sweep is measured, per endpoint and link.
+type Measure struct {
+	Cuts      int `yaml:"cuts"`       // spread over the network; the predicted best and its neighbours come on top
+	QuickCuts int `yaml:"quick_cuts"` // the same under --quick
+}
+
+// Quality says what the results are compared with.
+type Quality struct {
+	Kind    string `yaml:"kind"`    // tracking or classification
+	Dataset string `yaml:"dataset"` // holds the ground truth
+	Frames  int64  `yaml:"frames"`  // that are run for it
+}
+
+// Together is the case of all endpoints at once on one server.
+type Together struct {
+	Link    string `yaml:"link"`
+	Through string `yaml:"through"` // the last actor on the endpoints
+	Codec   string `yaml:"codec"`
+	Frames  int64  `yaml:"frames"`
+}
+
+// ParseSpec decodes and checks an experiment.yaml. Errors begin with
+// file:line:column.
+func ParseSpec(name string, data []byte) (*Spec, error) {
+	s := &Spec{}
+	doc, err := yamlfile.Decode(name, data, s)
+	if err != nil {
+		return nil, err
+	}
+	s.doc = doc
+	return s, s.check(filepath.Base(filepath.Dir(name)))
+}
+
+func (s *Spec) errorf(path, format string, args ...any) error {
+	return yamlfile.Errorf(s.doc.Pos("%s", path), format, args...)
+}
+
+func (s *Spec) check(dir string) error {
+	if s.Experiment == "" || s.Experiment != dir {
+		return s.errorf("$.experiment", "experiment is named %q; expected the name of its directory, %q", s.Experiment, dir)
+	}
+	if len(s.Endpoints) == 0 || len(s.Links) == 0 {
+		return s.errorf("$", "an experiment needs at least one endpoint and one link")
+	}
+	models := 0
+	for _, a := range s.Application.Actors {
+		if a.Model != "" {
+			models++
+		}
+	}
+	if models != 1 {
+		return s.errorf("$.application.actors", "the application has %d models; a sweep cuts exactly one", models)
+	}
+	for i, c := range s.Codecs {
+		if _, err := codecKnown(c); err != nil {
+			return s.errorf(fmt.Sprintf("$.codecs[%d]", i), "%w", err)
+		}
+	}
+	w := s.Workload
+	if w.MinFrames < 1 || w.MaxFrames < w.MinFrames || w.ThroughputFrames < 2 || w.Precision <= 0 {
+		return s.errorf("$.workload", "expected 1 <= min_frames <= max_frames, throughput_frames >= 2 and precision > 0")
+	}
+	for i, l := range s.Links {
+		if len(l.Between) != 0 {
+			return s.errorf(fmt.Sprintf("$.links[%d].between", i), "a link of an experiment joins every endpoint to the server; remove between")
+		}
+	}
+	if q := s.Quality.Kind; q != "tracking" && q != "classification" {
+		return s.errorf("$.quality.kind", "quality kind %q; expected tracking or classification", q)
+	}
+	return nil
+}
+
+func codecKnown(name string) (string, error) {
+	for _, n := range codec.Names() {
+		if n == name {
+			return n, nil
+		}
+	}
+	return "", fmt.Errorf("%w %q; known are %v", codec.ErrUnknown, name, codec.Names())
+}
+
+// Model returns the name of the application's model.
+func (s *Spec) Model() string {
+	for _, a := range s.Application.Actors {
+		if a.Model != "" {
+			return a.Model
+		}
+	}
+	return ""
+}
+
+// Endpoint returns the named endpoint, or nil.
+func (s *Spec) Endpoint(name string) *Endpoint {
+	for i := range s.Endpoints {
+		if s.Endpoints[i].Name == name {
+			return &s.Endpoints[i]
+		}
+	}
+	return nil
+}

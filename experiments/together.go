@@ -1,0 +1,129 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/experiments/metrics"
+	"github.com/edgeprune/edgeprune/experiments/result"
+)
+
+// simulateTogether simulates all endpoints at once on one server.
+func (r *Runner) simulateTogether(ctx context.Context) error {
+	rows, _, err := r.runTogether(ctx, r.Sim, "sim")
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		rows[i].Sim, rows[i].Measured = rows[i].Measured, nil
+	}
+	r.sweep.TwoEndpoints = rows
+	return nil
+}
+
+// runTogether runs all endpoints at once and returns a row for each, the
+// outcome in Measured.
+func (r *Runner) runTogether(ctx context.Context, d Driver, driver string) ([]result.Row, run, error) {
+	w := plan.Workload{Kind: plan.SingleStream, Frames: r.Spec.Workload.Warmup + r.Spec.Together.Frames, Warmup: r.Spec.Workload.Warmup}
+	f, pp, err := r.space.together(w)
+	if err != nil {
+		return nil, run{}, err
+	}
+	one, err := r.run(ctx, d, driver, f)
+	if err != nil {
+		return nil, run{}, err
+	}
+	var rows []result.Row
+	for _, e := range r.Spec.Endpoints {
+		out, err := metrics.Measure(one.plan, one.trace, e.Name)
+		if err != nil {
+			return nil, run{}, err
+		}
+		rows = append(rows, result.Row{Measured: &out, Case: result.Case{
+			Experiment: r.Spec.Experiment, Endpoint: e.Name, Link: r.Spec.Together.Link, Label: r.space.label(pp),
+			PP: pp, Cut: r.Spec.Together.Through, Codec: r.Spec.Together.Codec,
+			Slowdown: r.space.slowdown(e.Name), Instances: len(r.Spec.Endpoints),
+		}})
+	}
+	return rows, one, nil
+}
+
+// factors simulates the best speed-up that a cut gives on the first endpoint
+// and link, at every slow-down factor of the specification.
+func (r *Runner) factors(ctx context.Context) error {
+	e, l := r.Spec.Endpoints[0], r.Spec.Links[0]
+	own := r.space.slowdown(e.Name)
+	defer func() { r.space.slowdowns[e.Name] = own }()
+	for i, k := range r.Spec.Factors {
+		r.Progress.Step(fmt.Sprintf("simulate slow-down factor %g", k), i+1, len(r.Spec.Factors), 0)
+		r.space.slowdowns[e.Name] = k
+		var whole, best float64
+		var bestCut string
+		for _, c := range r.space.cases(e.Name, l.Name) {
+			if c.RawFrame {
+				continue
+			}
+			p, err := plan.Compile(r.space.file(c, r.space.single(2)), r.Models)
+			if err != nil {
+				return err
+			}
+			t, err := r.Sim.Run(ctx, p)
+			if err != nil {
+				return err
+			}
+			out, err := metrics.Measure(p, t, "")
+			if err != nil {
+				return err
+			}
+			switch m := out.EndpointTime.Median; {
+			case c.Baseline == result.AllOnEndpoint:
+				whole = m
+			case best == 0 || m < best:
+				best, bestCut = m, c.FullLabel()
+			}
+		}
+		r.sweep.Factors = append(r.sweep.Factors, result.FactorPoint{Slowdown: k, SimSpeedup: whole / best, BestCut: bestCut})
+	}
+	return nil
+}
+
+// measuredFactor adds the measured speed-ups on the first link to the figure
+// of speed-up against slow-down factor.
+func (r *Runner) measuredFactors() {
+	for _, g := range result.Groups(r.sweep.Rows) {
+		if g.Link != r.Spec.Links[0].Name {
+			continue
+		}
+		var whole, simWhole, best, simBest float64
+		var bestCut string
+		for _, row := range g.Rows {
+			if row.Measured == nil || row.RawFrame {
+				continue
+			}
+			m := row.Measured.EndpointTime.Median
+			if row.Baseline == result.AllOnEndpoint {
+				whole = m
+				if row.Sim != nil {
+					simWhole = row.Sim.EndpointTime.Median
+				}
+			} else if best == 0 || m < best {
+				best, bestCut = m, row.FullLabel()
+				if row.Sim != nil {
+					simBest = row.Sim.EndpointTime.Median
+				}
+			}
+		}
+		if whole == 0 || best == 0 || simBest == 0 {
+			continue
+		}
+		speedup := whole / best
+		r.sweep.Factors = append(r.sweep.Factors, result.FactorPoint{
+			Slowdown: r.space.slowdown(g.Endpoint), SimSpeedup: simWhole / simBest, MeasuredSpeedup: &speedup, BestCut: bestCut,
+		})
+	}
+}
+
+// referenceCodec is what the whole model is compared under.
+const referenceCodec = codec.None
