@@ -97,8 +97,8 @@ func (a *axis) ticks() plot.ConstantTicks {
 	ticks := make(plot.ConstantTicks, len(a.labels))
 	for i, l := range a.labels {
 		ticks[i].Value = a.place(i)
-		if i >= a.cuts || i%step == 0 && i+step <= a.cuts {
-			ticks[i].Label = l
+		if i >= a.cuts || i%step == 0 {
+			ticks[i].Label = l + " " // keeps a turned label off the axis
 		}
 	}
 	return ticks

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/result"
 )
 
@@ -81,4 +82,21 @@ func ssd() *result.Sweep {
 		s.Factors = append(s.Factors, f)
 	}
 	return s
+}
+
+// timeline is a trace of three frames that overlap.
+func timeline() *trace.Trace {
+	t := &trace.Trace{Plan: "ssd-tracking PP5", Driver: "sim", Emulated: true}
+	for n := range int64(3) {
+		at := n * 60e6
+		t.Events = append(t.Events,
+			trace.Event{Kind: trace.Firing, Device: "slow-endpoint", Unit: "cpu", Name: "camera", Frame: n, Start: at, End: at + 1e6},
+			trace.Event{Kind: trace.Firing, Device: "slow-endpoint", Unit: "cpu", Name: "mobilenet[0:5]", Frame: n, Start: at + 1e6, End: at + 45e6},
+			trace.Event{Kind: trace.Send, Device: "slow-endpoint", Unit: "wired", Name: "mobilenet[0:5].out->mobilenet[5:13].in", Actor: -1, Frame: n, Start: at + 45e6, End: at + 80e6},
+			trace.Event{Kind: trace.Recv, Device: "server", Unit: "wired", Name: "mobilenet[0:5].out->mobilenet[5:13].in", Actor: -1, Frame: n, Start: at + 82e6, End: at + 82e6},
+			trace.Event{Kind: trace.Firing, Device: "server", Unit: "cpu", Name: "mobilenet[5:13]", Frame: n, Start: at + 82e6, End: at + 97e6},
+			trace.Event{Kind: trace.Firing, Device: "server", Unit: "cpu", Name: "tracker", Frame: n, Start: at + 97e6, End: at + 98e6},
+		)
+	}
+	return t
 }

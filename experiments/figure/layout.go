@@ -1,6 +1,8 @@
 package figure
 
 import (
+	"math"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -9,13 +11,45 @@ import (
 // room is what a panel needs around its data area.
 type room struct{ left, right, bottom, top vg.Length }
 
+// bare returns the panel without its axis labels, which drawGrid draws: the
+// library leaves room beside a logarithmic axis's label as if it stood at the
+// mean of the axis's ends.
+func bare(p *plot.Plot) *plot.Plot {
+	b := *p
+	b.X.Label.Text, b.Y.Label.Text = "", ""
+	return &b
+}
+
+// labelRoom returns the height of a line of axis label with its padding.
+func labelRoom(a *plot.Axis) vg.Length {
+	if a.Label.Text == "" {
+		return 0
+	}
+	return a.Label.TextStyle.Height(a.Label.Text) + a.Label.Padding
+}
+
 // roomOf measures a panel as it would be drawn on c.
 func roomOf(p *plot.Plot, c draw.Canvas) room {
 	if p == nil {
 		return room{}
 	}
-	d := p.DataCanvas(c)
-	return room{d.Min.X - c.Min.X, c.Max.X - d.Max.X, d.Min.Y - c.Min.Y, c.Max.Y - d.Max.Y}
+	d := bare(p).DataCanvas(c)
+	return room{d.Min.X - c.Min.X + labelRoom(&p.Y), c.Max.X - d.Max.X, d.Min.Y - c.Min.Y + labelRoom(&p.X), c.Max.Y - d.Max.Y}
+}
+
+// drawPanel draws a panel so that its data area is d.
+func drawPanel(p *plot.Plot, c draw.Canvas, d vg.Rectangle, r room) {
+	x, y := labelRoom(&p.X), labelRoom(&p.Y)
+	bare(p).Draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
+		Min: vg.Point{X: d.Min.X - r.left + y, Y: d.Min.Y - r.bottom + x},
+		Max: vg.Point{X: d.Max.X + r.right, Y: d.Max.Y + r.top},
+	}})
+	mid := vg.Point{X: (d.Min.X + d.Max.X) / 2, Y: (d.Min.Y + d.Max.Y) / 2}
+	s := style(labelSize)
+	s.XAlign, s.YAlign = draw.XCenter, draw.YBottom
+	c.FillText(s, vg.Point{X: mid.X, Y: d.Min.Y - r.bottom + s.FontExtents().Descent}, p.X.Label.Text)
+	s.Rotation, s.YAlign = math.Pi/2, draw.YTop
+	c.FillText(s, vg.Point{X: d.Min.X - r.left, Y: mid.Y}, p.Y.Label.Text)
 }
 
 // drawGrid draws panels, row by row, so that all data areas have one size, those
@@ -48,12 +82,7 @@ func drawGrid(panels [][]*plot.Plot, c draw.Canvas) {
 		for j, p := range row {
 			if p != nil {
 				lo := vg.Point{X: left + across[j].left, Y: top - down[i].top - height}
-				hi := vg.Point{X: lo.X + width, Y: lo.Y + height}
-				r := of[i][j]
-				p.Draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
-					Min: vg.Point{X: lo.X - r.left, Y: lo.Y - r.bottom},
-					Max: vg.Point{X: hi.X + r.right, Y: hi.Y + r.top},
-				}})
+				drawPanel(p, c, vg.Rectangle{Min: lo, Max: vg.Point{X: lo.X + width, Y: lo.Y + height}}, of[i][j])
 			}
 			left += across[j].left + width + across[j].right + padX
 		}

@@ -68,12 +68,16 @@ func (p *page) draw(c draw.Canvas) {
 // drawLegend draws the entries from left to right, in as many lines as they
 // take, at the top of c. It returns the new top.
 func (p *page) drawLegend(c draw.Canvas) vg.Length {
-	const thumb, gap = 26, 18
+	const gap = 18
 	s := style(labelSize)
 	s.YAlign = draw.YCenter
 	height := s.Height("X") * 1.5
 	x, y := c.Min.X, c.Max.Y-height/2
 	for _, e := range p.legend {
+		thumb := vg.Length(26)
+		if e.line == nil && e.fill == nil {
+			thumb = 8
+		}
 		w := thumb + 5 + s.Width(e.name)
 		if x > c.Min.X && x+w > c.Max.X {
 			x, y = c.Min.X, y-height

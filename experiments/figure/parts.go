@@ -60,6 +60,9 @@ func partErrorsPage(s *result.Sweep) (*page, error) {
 			continue
 		}
 		g := lookAt(i).simulated()
+		if k == whole {
+			g.Color, g.Shape = black, draw.CrossGlyph{}
+		}
 		legend = append(legend, entry{name: names[k], glyph: &g})
 		left.Add(&plotter.Scatter{XYs: own[k], GlyphStyle: g})
 		right.Add(&plotter.Scatter{XYs: ofWhole[k], GlyphStyle: g})

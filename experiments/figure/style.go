@@ -85,7 +85,8 @@ func newPanel(title, x, y string) *plot.Plot {
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		setFont(&a.Label.TextStyle, labelSize)
 		setFont(&a.Tick.Label, tickSize)
-		a.Label.Padding, a.Padding, a.Tick.Length = 4, 2, 4
+		a.Label.Padding, a.Padding, a.Tick.Length = 8, 2, 4
+		a.Tick.Marker = linearTicks{}
 	}
 	p.Add(horizontalGrid{})
 	return p
@@ -133,6 +134,25 @@ func (logTicks) Ticks(lo, hi float64) []plot.Tick {
 			}
 			ticks = append(ticks, t)
 		}
+	}
+	return ticks
+}
+
+// linearTicks labels some five multiples of 1, 2 or 5 times a power of ten.
+type linearTicks struct{}
+
+// Ticks implements plot.Ticker.
+func (linearTicks) Ticks(lo, hi float64) []plot.Tick {
+	step := math.Pow(10, math.Floor(math.Log10((hi-lo)/5)))
+	for _, f := range []float64{5, 2, 1} {
+		if (hi-lo)/(f*step) >= 4 {
+			step *= f
+			break
+		}
+	}
+	var ticks []plot.Tick
+	for i := math.Ceil(lo / step); i*step <= hi; i++ {
+		ticks = append(ticks, plot.Tick{Value: i * step, Label: short(i * step)})
 	}
 	return ticks
 }

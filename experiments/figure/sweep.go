@@ -59,6 +59,10 @@ func sweepPage(s *result.Sweep, title string, metrics []metric, bytes bool) (*pa
 		}
 		return &groups[i]
 	}
+	sum, err := result.Summarise(s)
+	if err != nil {
+		return nil, fmt.Errorf("figure: %w", err)
+	}
 	var panels [][]*plot.Plot
 	for _, e := range endpoints {
 		for _, m := range metrics {
@@ -68,7 +72,7 @@ func sweepPage(s *result.Sweep, title string, metrics []metric, bytes bool) (*pa
 				if g == nil {
 					continue
 				}
-				p, err := a.panel(fmt.Sprintf("%s (slowed by %g)", g.Name(), g.Rows[0].Slowdown), g.Rows, m)
+				p, err := a.panel(panelTitle(g, &sum, m), g.Rows, m)
 				if err != nil {
 					return nil, err
 				}
@@ -102,6 +106,21 @@ func sweepPage(s *result.Sweep, title string, metrics []metric, bytes bool) (*pa
 		caption: caption(s, "Bars are the 95 % interval of the median over frames. Dotted lines are the simulated baselines."),
 		width:   max(panelWidth*vg.Length(len(links))+60, 620), height: panelHeight*vg.Length(len(panels)) + 230,
 	}, nil
+}
+
+// panelTitle names the group, and under endpoint time the error of its
+// prediction.
+func panelTitle(g *result.Group, sum *result.Summary, m metric) string {
+	title := fmt.Sprintf("%s (slowed by %g)", g.Name(), g.Rows[0].Slowdown)
+	i := slices.IndexFunc(sum.Groups, func(s result.GroupSummary) bool { return s.Endpoint == g.Endpoint && s.Link == g.Link })
+	f := &sum.Groups[i].Figures
+	if m.name != endpointTime.name {
+		return title
+	}
+	if f.MedianError == nil {
+		return title + ", not measured"
+	}
+	return title + fmt.Sprintf("\nerror of the simulation: median %.1f %%, worst %.1f %%", 100**f.MedianError, 100**f.MaxError)
 }
 
 // sameRange gives all panels of a row one y range.
