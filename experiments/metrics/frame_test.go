@@ -1,0 +1,131 @@
+package metrics
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+)
+
+func TestEndpointTimeIsTheMeasureOfTheUnion(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		busy []span
+		want float64 // ns
+	}{
+		{"nothing", nil, 0},
+		{"one", []span{{5, 9, true}}, 4},
+		{"apart", []span{{5, 9, true}, {20, 21, true}}, 5},
+		{"touching", []span{{5, 9, true}, {9, 12, true}}, 7},
+		{"overlapping, out of order", []span{{8, 12, true}, {5, 9, true}}, 7},
+		{"one in another", []span{{5, 20, true}, {8, 9, true}, {10, 11, true}}, 15},
+		{"empty ones", []span{{5, 5, true}, {7, 7, true}}, 0},
+	} {
+		if got := (&frame{busy: c.busy}).endpointTime() * 1e9; math.Abs(got-c.want) > 1e-6 {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestEndpointTimeAgreesWithCounting(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var busy []span
+		occupied := map[int64]bool{}
+		for range rapid.IntRange(0, 8).Draw(t, "spans") {
+			from := rapid.Int64Range(0, 40).Draw(t, "from")
+			to := from + rapid.Int64Range(0, 10).Draw(t, "length")
+			busy = append(busy, span{from, to, true})
+			for i := from; i < to; i++ {
+				occupied[i] = true
+			}
+		}
+		if got := (&frame{busy: busy}).endpointTime() * 1e9; math.Round(got) != float64(len(occupied)) {
+			t.Fatalf("%v of %v, want %d", got, busy, len(occupied))
+		}
+	})
+}
+
+func TestDescribeKeepsItsOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		samples := rapid.SliceOfN(rapid.Float64Range(0, 1e3), 1, 60).Draw(t, "samples")
+		st := Describe(samples, "")
+		order := []float64{st.Min, st.Low, st.Median, st.High, st.Max}
+		if !slices.IsSorted(order) || st.P95 > st.P99 || st.P99 > st.Max || st.Median > st.P95 && len(samples) > 1 {
+			t.Fatalf("out of order: %+v", st)
+		}
+		slices.Reverse(samples)
+		if again := Describe(samples, ""); again != st {
+			t.Fatalf("the order of samples matters: %+v and %+v", st, again)
+		}
+	})
+}
+
+func TestFeedbackOnTheEndpointIsNoBoundary(t *testing.T) {
+	in, err := newInstance(testPlan(0), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(in.boundaries, []int{1}) || in.endpoint != "board" {
+		t.Errorf("boundaries %v, endpoint %q", in.boundaries, in.endpoint)
+	}
+}
+
+func TestAllOnEndpointSendsNothing(t *testing.T) {
+	p := testPlan(0)
+	for i := range p.Work {
+		p.Work[i].Device = 0
+	}
+	p.Routes = []int{-1, -1, -1, -1}
+	tr := frames(20, 20, 20)
+	kept := tr.Events[:0]
+	for _, e := range tr.Events {
+		if e.Actor >= 0 {
+			e.Device = "board"
+			kept = append(kept, e)
+		}
+	}
+	tr.Events = kept
+	o, err := Measure(p, tr, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "endpoint time", o.EndpointTime.Median, 0.028) // 2 + 20 + 5 + 1 ms
+	if o.BoundaryBytes != 0 || len(o.Parts) != 4 {
+		t.Errorf("%d bytes, parts %+v", o.BoundaryBytes, o.Parts)
+	}
+}
+
+func TestLatencyEndsAtTheLastSink(t *testing.T) {
+	p := testPlan(0)
+	p.Work[2].Sink = true // the tail is a sink as well, and ends before the other
+	o, err := Measure(p, frames(20, 20), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "latency", o.Latency.Median, 0.040)
+}
+
+func TestEnoughNeedsAllInstances(t *testing.T) {
+	p := testPlan(0)
+	p.Workload = plan.Workload{Frames: 40, MinFrames: 6, Precision: 0.02}
+	tr := frames(20, 20, 20, 20, 20, 20)
+	if !Enough(p, tr) {
+		t.Fatal("one steady instance is enough")
+	}
+	other := testPlan(0)
+	for i, w := range other.Work {
+		w.Instance = "b"
+		p.Work = append(p.Work, w)
+		p.Graph.Actors = append(p.Graph.Actors, other.Graph.Actors[i])
+	}
+	if Enough(p, tr) {
+		t.Error("an instance without a frame needs more")
+	}
+	tr.Events = append(tr.Events, tr.Events[0])
+	if Enough(testPlan(0), tr) {
+		t.Error("a doubled event is never enough")
+	}
+}
