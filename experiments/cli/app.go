@@ -1,0 +1,108 @@
+// Package cli is the command line: it reads flags and files, wires data sets,
+// drivers and experiments together and prints. It may not compute a result. All
+// state of the process is injected, so every command runs in a test.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/yamlfile"
+	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/urfave/cli/v2"
+)
+
+// Version of the program; set at build time.
+var Version = "dev"
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitRun   = 1 // something failed at run time
+	exitInput = 2 // the user's input must be mended
+)
+
+// Env is the state of the process that the commands use.
+type Env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Terminal       bool // Stderr is a terminal: progress overwrites its line
+	Now            func() time.Time
+	Executable     string // of this program: agents are started from it
+}
+
+// Process returns the state of the running process.
+func Process() Env {
+	exe, err := os.Executable()
+	if err != nil {
+		exe = os.Args[0]
+	}
+	info, err := os.Stderr.Stat()
+	return Env{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Executable: exe,
+		Terminal: err == nil && info.Mode()&os.ModeCharDevice != 0,
+	}
+}
+
+// App is the command line with its state.
+type App struct {
+	env Env
+}
+
+// New returns the command line over env.
+func New(env Env) *App { return &App{env: env} }
+
+// Run executes one command line and returns the exit code: 0, 1 for a failure
+// at run time, 2 for input that the user has to mend.
+func (a *App) Run(ctx context.Context, args []string) int {
+	app := &cli.App{
+		Name:    "edgeprune",
+		Usage:   "cut neural networks between devices, predict what every cut costs, and measure it",
+		Version: Version,
+		Description: "Start with `edgeprune reproduce --quick`: it fetches data, profiles this machine, runs both\n" +
+			"experiments in simulation and on an emulated testbed of three processes, and draws the figures.",
+		Writer: a.env.Stdout, ErrWriter: a.env.Stderr, Reader: a.env.Stdin,
+		HideHelpCommand: true,
+		ExitErrHandler:  func(*cli.Context, error) {},
+		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return usage(err) },
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "cache", Usage: "`DIR` of data sets and profiles", EnvVars: []string{"EDGEPRUNE_CACHE"}, DefaultText: "$XDG_CACHE_HOME/edgeprune"},
+			&cli.StringFlag{Name: "ort", Usage: "`FILE` of ONNX Runtime's shared library", EnvVars: []string{ort.LibraryVariable}, DefaultText: "that of `edgeprune datasets get`"},
+		},
+		Commands: []*cli.Command{
+			a.reproduceCommand(), a.runCommand(), a.profileCommand(), a.calibrateCommand(),
+			a.datasetsCommand(), a.upCommand(), a.agentCommand(),
+		},
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return usage(fmt.Errorf("there is no command %q; see edgeprune --help", c.Args().First()))
+			}
+			return cli.ShowAppHelp(c)
+		},
+	}
+	err := app.RunContext(ctx, flagsFirst(app, args))
+	return a.report(ctx, err)
+}
+
+func usage(err error) error { return fmt.Errorf("%w: %w", yamlfile.ErrInput, err) }
+
+func (a *App) report(ctx context.Context, err error) int {
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(a.env.Stderr, "edgeprune: stopped; what was measured is kept, the same command goes on from there")
+		return exitRun
+	case errors.Is(err, yamlfile.ErrInput), errors.Is(err, datasets.ErrUnknown):
+		fmt.Fprintf(a.env.Stderr, "edgeprune: %v\n", err)
+		return exitInput
+	default:
+		fmt.Fprintf(a.env.Stderr, "edgeprune: %v\n", err)
+		return exitRun
+	}
+}

@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/urfave/cli/v2"
+)
+
+func (a *App) datasetsCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "datasets",
+		Usage: "fetch and build models, pictures and the ONNX Runtime library",
+		Subcommands: []*cli.Command{
+			{
+				Name: "get", ArgsUsage: "[NAME ...]",
+				Usage: "build the named data sets, or all that are missing; what is there already is kept",
+				Action: func(c *cli.Context) error {
+					s, err := a.store(c)
+					if err != nil {
+						return err
+					}
+					names := c.Args().Slice()
+					if len(names) == 0 {
+						list, err := s.List()
+						if err != nil {
+							return err
+						}
+						for _, d := range list {
+							names = append(names, d.Name)
+						}
+					}
+					for _, n := range names {
+						path, err := s.Get(c.Context, n)
+						if err != nil {
+							return err
+						}
+						fmt.Fprintf(a.env.Stdout, "%s: %s\n", n, path)
+					}
+					return nil
+				},
+			},
+			{
+				Name: "list", Usage: "show every data set with its size, licence, source and state",
+				Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
+				Action: a.listDatasets,
+			},
+		},
+	}
+}
+
+func (a *App) listDatasets(c *cli.Context) error {
+	s, err := a.store(c)
+	if err != nil {
+		return err
+	}
+	list, err := s.List()
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return a.printJSON(list)
+	}
+	tw := tabwriter.NewWriter(a.env.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "NAME\tSTATE\tSIZE\tLICENCE\tSOURCE\tWHAT")
+	for _, d := range list {
+		state, size := "missing", "-"
+		if d.Ready {
+			state, size = "ready", fmt.Sprintf("%.1f MB", float64(d.SizeBytes)/1e6)
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", d.Name, state, size, d.Licence, d.Source, d.What)
+	}
+	return tw.Flush()
+}
+
+func (a *App) printJSON(v any) error {
+	enc := json.NewEncoder(a.env.Stdout)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// store returns the cache of data sets. Recipes that run models load ONNX
+// Runtime when they need it.
+func (a *App) store(c *cli.Context) (*datasets.Store, error) {
+	dir := c.String("cache")
+	if dir == "" {
+		var err error
+		if dir, err = datasets.DefaultDir(); err != nil {
+			return nil, err
+		}
+	}
+	return &datasets.Store{
+		Dir:       dir,
+		Log:       func(format string, args ...any) { fmt.Fprintf(a.env.Stderr, format+"\n", args...) },
+		Evaluator: &lazyEvaluator{library: c.String("ort"), evaluator: ort.Evaluator{Threads: 2}},
+	}, nil
+}
+
+// lazyEvaluator loads ONNX Runtime when a model is first run.
+type lazyEvaluator struct {
+	library   string
+	evaluator ort.Evaluator
+}
+
+// Run implements datasets.Evaluator.
+func (l *lazyEvaluator) Run(model []byte, input []float32, shape []int64) ([][]float32, error) {
+	if err := loadRuntime(l.library); err != nil {
+		return nil, err
+	}
+	return l.evaluator.Run(model, input, shape)
+}
+
+// loadRuntime loads ONNX Runtime from an explicit path, or from where ort.Find
+// finds it.
+func loadRuntime(explicit string) error {
+	lib, err := ort.Find(explicit)
+	if err != nil {
+		return err
+	}
+	return ort.Load(lib)
+}

@@ -1,0 +1,265 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/local"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/metrics"
+	"github.com/urfave/cli/v2"
+)
+
+// lab is what a command needs to run experiments: data, this machine's profile
+// and, once asked for, a testbed.
+type lab struct {
+	app     *App
+	c       *cli.Context
+	store   *datasets.Store
+	log     *progress
+	machine string
+	testbed *deploy.Testbed
+	devices map[string]bool // of the testbed
+}
+
+func (a *App) lab(c *cli.Context) (*lab, error) {
+	s, err := a.store(c)
+	if err != nil {
+		return nil, err
+	}
+	l := &lab{app: a, c: c, store: s, log: a.progress(), machine: machine()}
+	s.Log = l.log.Logf
+	return l, nil
+}
+
+// close stops the testbed.
+func (l *lab) close() {
+	if l.testbed != nil {
+		l.testbed.Close()
+		l.testbed = nil
+	}
+	l.log.done()
+}
+
+// machine names this machine's processor, cores and system.
+func machine() string {
+	cpu := runtime.GOARCH
+	if f, err := os.Open("/proc/cpuinfo"); err == nil {
+		defer f.Close()
+		for s := bufio.NewScanner(f); s.Scan(); {
+			if name, value, ok := strings.Cut(s.Text(), ":"); ok && strings.TrimSpace(name) == "model name" {
+				cpu = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%s, %d cores, %s/%s", cpu, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
+}
+
+// runtime loads ONNX Runtime, getting it first if it is missing.
+func (l *lab) runtime(ctx context.Context) error {
+	if l.c.String("ort") == "" {
+		if _, err := ort.Find(""); err != nil {
+			if _, err := l.store.Get(ctx, "onnxruntime"); err != nil {
+				return err
+			}
+		}
+	}
+	return loadRuntime(l.c.String("ort"))
+}
+
+// experiment reads the experiment in dir and gets all that it uses.
+func (l *lab) experiment(ctx context.Context, dir string) (*experiments.Spec, plan.Models, []byte, error) {
+	path := filepath.Join(dir, "experiment.yaml")
+	b, err := readInput(path)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	spec, err := experiments.ParseSpec(abs, b)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if err := l.runtime(ctx); err != nil {
+		return nil, nil, nil, err
+	}
+	models, err := l.models(ctx, &spec.Application)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if spec.Quality.Dataset != "" {
+		if _, err := l.store.Get(ctx, spec.Quality.Dataset); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	return spec, models, b, nil
+}
+
+// models gets the models and the pictures of an application.
+func (l *lab) models(ctx context.Context, app *plan.Application) (plan.Models, error) {
+	models := plan.Models{}
+	for _, a := range app.Actors {
+		if d, ok := a.Params["dataset"].(string); ok {
+			if _, err := l.store.Get(ctx, d); err != nil {
+				return nil, err
+			}
+		}
+		if a.Model == "" || models[a.Model] != nil {
+			continue
+		}
+		path := a.Model
+		if filepath.Ext(path) != ".onnx" {
+			dir, err := l.store.Get(ctx, a.Model)
+			if err != nil {
+				return nil, err
+			}
+			path = modelPath(dir)
+		}
+		m, err := experiments.LoadModel(path)
+		if err != nil {
+			return nil, usage(err)
+		}
+		models[a.Model] = m
+	}
+	return models, nil
+}
+
+// deploy returns a coordinator of a testbed that has the devices.
+func (l *lab) deploy(ctx context.Context, devices ...string) (*deploy.Driver, error) {
+	have := true
+	for _, d := range devices {
+		have = have && l.devices[d]
+	}
+	if l.testbed == nil || !have {
+		if l.testbed != nil {
+			l.testbed.Close()
+			l.testbed = nil
+		}
+		tb, err := deploy.NewTestbed(ctx, deploy.TestbedConfig{Devices: devices, Command: l.app.child(l.c)})
+		if err != nil {
+			return nil, err
+		}
+		l.testbed, l.devices = tb, map[string]bool{}
+		for _, d := range devices {
+			l.devices[d] = true
+		}
+	}
+	d := l.testbed.Driver()
+	d.Enough = metrics.Enough
+	return d, nil
+}
+
+func specDevices(s *experiments.Spec) []string {
+	devices := []string{s.Server.Name}
+	for _, e := range s.Endpoints {
+		devices = append(devices, e.Name)
+	}
+	return devices
+}
+
+func (l *lab) profilePath(name string) string {
+	return filepath.Join(l.store.Dir, "profiles", name+".json")
+}
+
+// sampling says how a profile is measured. The pauses are those after which the
+// machine's caches are as cold as between a deployed device's firings.
+var sampling = map[experiments.Effort]local.Profiler{
+	experiments.Quick:    {Rounds: 2, Frames: 3, Idle: 20 * time.Millisecond},
+	experiments.Standard: {Rounds: 4, Frames: 3, Idle: 20 * time.Millisecond},
+	experiments.Complete: {Rounds: 8, Frames: 3, Idle: 20 * time.Millisecond},
+}
+
+// profile returns the costs of all firings of an experiment and of the
+// transport, measured now if force is set, or if they are missing or stale.
+func (l *lab) profile(ctx context.Context, spec *experiments.Spec, models plan.Models, effort experiments.Effort, force bool) (*profile.Profile, error) {
+	transport, err := l.calibration(ctx, spec, force)
+	if err != nil {
+		return nil, err
+	}
+	plans, err := spec.ProfilePlans(models)
+	if err != nil {
+		return nil, err
+	}
+	path := l.profilePath(spec.Experiment)
+	stored, stale, err := experiments.LoadProfile(path, l.machine, ort.Version(), l.app.env.Now())
+	if err != nil {
+		return nil, err
+	}
+	if stored != nil {
+		if err := experiments.Covers(&stored.Profile, plans); err != nil {
+			stored, stale = nil, err.Error()
+		} else if effort == experiments.Standard && stored.Effort == experiments.Quick {
+			stored, stale = nil, "it is a quick one"
+		}
+	}
+	if force {
+		stored, stale = nil, "asked to"
+	}
+	if stored == nil {
+		l.log.Logf("profile %s on this machine (%s)", spec.Experiment, stale)
+		pr := sampling[effort]
+		pr.Host = &kernel.Host{Kernels: kernel.Builtin(), Data: l.store.Path, Record: func(trace.Result) {}}
+		start := l.app.env.Now()
+		pr.Progress = func(n, total int) {
+			var left time.Duration
+			if n > 1 {
+				left = (l.app.env.Now().Sub(start) / time.Duration(n-1) * time.Duration(total-n+1)).Round(time.Second)
+			}
+			l.log.Step("profile "+spec.Experiment, n, total, left)
+		}
+		entries, err := pr.Profile(ctx, plans)
+		if err != nil {
+			return nil, err
+		}
+		stored = &experiments.Stored{Created: l.app.env.Now(), Runtime: ort.Version(), Effort: effort, Profile: profile.Profile{Machine: l.machine, Entries: entries}}
+		if err := experiments.SaveProfile(path, stored); err != nil {
+			return nil, err
+		}
+	}
+	p := stored.Profile
+	p.Transport = transport
+	return &p, nil
+}
+
+// calibration returns the cost of the transport on this machine.
+func (l *lab) calibration(ctx context.Context, spec *experiments.Spec, force bool) (profile.Transport, error) {
+	path := l.profilePath("transport")
+	stored, stale, err := experiments.LoadProfile(path, l.machine, ort.Version(), l.app.env.Now())
+	if err != nil {
+		return profile.Transport{}, err
+	}
+	if stored != nil && !force {
+		return stored.Profile.Transport, nil
+	}
+	if force {
+		stale = "asked to"
+	}
+	l.log.Logf("calibrate the transport on this machine (%s)", stale)
+	d, err := l.deploy(ctx, specDevices(spec)...)
+	if err != nil {
+		return profile.Transport{}, err
+	}
+	t, err := experiments.Calibrate(ctx, d, spec.Endpoints[0].Name, spec.Server.Name, 40)
+	if err != nil {
+		return profile.Transport{}, err
+	}
+	return t, experiments.SaveProfile(path, &experiments.Stored{
+		Created: l.app.env.Now(), Runtime: ort.Version(), Profile: profile.Profile{Machine: l.machine, Transport: t},
+	})
+}

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/metrics"
+	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/sim"
+	"github.com/nats-io/nats.go"
+)
+
+// planRun is what one driver found for one instance of a plan.
+type planRun struct {
+	Driver   string         `json:"driver"`
+	Instance string         `json:"instance,omitempty"`
+	Emulated bool           `json:"emulated"`
+	Outcome  result.Outcome `json:"outcome"`
+}
+
+// runPlan runs the plan file that is the command's argument under the drivers
+// asked for.
+func (l *lab) runPlan(ctx context.Context, simulate, measure bool) error {
+	f, err := readPlan(l.c)
+	if err != nil {
+		return err
+	}
+	models, err := l.models(ctx, &f.Application)
+	if err != nil {
+		return err
+	}
+	p, err := plan.Compile(f, models)
+	if err != nil {
+		return err
+	}
+	if err := l.runtime(ctx); err != nil {
+		return err
+	}
+	var runs []planRun
+	if simulate {
+		prof, err := l.planProfile(ctx, p)
+		if err != nil {
+			return err
+		}
+		if runs, err = l.runOnce(ctx, runs, "sim", &sim.Driver{Profile: prof}, p); err != nil {
+			return err
+		}
+	}
+	if measure {
+		d, done, err := l.coordinator(ctx, p)
+		if err != nil {
+			return err
+		}
+		defer done()
+		if runs, err = l.runOnce(ctx, runs, "deploy", d, p); err != nil {
+			return err
+		}
+	}
+	l.log.done()
+	if l.c.Bool("json") {
+		return l.app.printJSON(runs)
+	}
+	return l.printRuns(runs)
+}
+
+func (l *lab) runOnce(ctx context.Context, runs []planRun, name string, d experiments.Driver, p *plan.Plan) ([]planRun, error) {
+	l.log.Step(name+" "+p.Name, 1, 1, 0)
+	t, err := d.Run(ctx, p)
+	if err != nil {
+		return runs, err
+	}
+	for _, inst := range metrics.Instances(p) {
+		out, err := metrics.Measure(p, t, inst)
+		if err != nil {
+			return runs, err
+		}
+		runs = append(runs, planRun{Driver: name, Instance: inst, Emulated: t.Emulated && name == "deploy", Outcome: out})
+	}
+	return runs, nil
+}
+
+// planProfile profiles the firings of one plan.
+func (l *lab) planProfile(ctx context.Context, p *plan.Plan) (*profile.Profile, error) {
+	pr := sampling[experiments.Standard]
+	pr.Host = &kernel.Host{Kernels: kernel.Builtin(), Data: l.store.Path, Record: func(trace.Result) {}}
+	pr.Progress = func(n, total int) { l.log.Step("profile "+p.Name, n, total, 0) }
+	entries, err := pr.Profile(ctx, []*plan.Plan{p})
+	if err != nil {
+		return nil, err
+	}
+	prof := &profile.Profile{Machine: l.machine, Entries: entries}
+	var devices []string
+	for _, s := range p.Slices() {
+		devices = append(devices, s.Device)
+	}
+	if len(devices) < 2 {
+		return prof, nil // nothing crosses
+	}
+	d, err := l.deploy(ctx, devices...)
+	if err != nil {
+		return nil, err
+	}
+	prof.Transport, err = experiments.Calibrate(ctx, d, devices[0], devices[1], 40)
+	return prof, err
+}
+
+// coordinator returns a driver on the agents of a given server, or on a testbed
+// of this machine.
+func (l *lab) coordinator(ctx context.Context, p *plan.Plan) (*deploy.Driver, func(), error) {
+	url := l.c.String("nats")
+	if url == "" {
+		var devices []string
+		for _, d := range p.Platform.Devices {
+			devices = append(devices, d.Name)
+		}
+		d, err := l.deploy(ctx, devices...)
+		return d, func() {}, err
+	}
+	nc, err := nats.Connect(url, nats.Name("edgeprune coordinator"))
+	if err != nil {
+		return nil, nil, usage(fmt.Errorf("no NATS server at %s: %w; start one with edgeprune up", url, err))
+	}
+	return &deploy.Driver{Conn: nc, Enough: metrics.Enough}, nc.Close, nil
+}
+
+func (l *lab) printRuns(runs []planRun) error {
+	tw := tabwriter.NewWriter(l.app.env.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "DRIVER\tINSTANCE\tENDPOINT TIME\tLATENCY\tFRAMES/S\tBYTES/FRAME")
+	for _, r := range runs {
+		name := r.Driver
+		if r.Emulated {
+			name += " (emulated)"
+		}
+		o := r.Outcome
+		fmt.Fprintf(tw, "%s\t%s\t%v ± %v\t%v ± %v\t%.2f\t%d\n", name, r.Instance,
+			seconds(o.EndpointTime.Median), seconds(o.EndpointTime.Spread()), seconds(o.Latency.Median), seconds(o.Latency.Spread()), o.ThroughputFPS, o.BoundaryBytes)
+	}
+	return errors.Join(tw.Flush())
+}
+
+func seconds(s float64) time.Duration { return round(time.Duration(s * 1e9)) }

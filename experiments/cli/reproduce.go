@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/urfave/cli/v2"
+)
+
+// reproduced are the experiments of `edgeprune reproduce`, the short one first.
+var reproduced = []string{"vehicle-classification", "ssd-tracking"}
+
+func (a *App) reproduceCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "reproduce",
+		Usage: "data, profile, calibration, both experiments under both drivers, tables and figures",
+		Description: "Run it from the project's folder. Predictions cover every cut, codec, endpoint and link; measurements\n" +
+			"cover, per endpoint and link, at least eight cuts, the predicted best and its neighbours among them.\n" +
+			"The endpoints and links are emulated on this machine and marked so everywhere.\n" +
+			"Large errors are shown and never make it fail; a lost, doubled or wrong result does.",
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "experiments", Usage: "`DIR` that holds the experiments", Value: "experiments"},
+		}, effortFlags()...),
+		Action: func(c *cli.Context) error {
+			e, err := effort(c)
+			if err != nil {
+				return err
+			}
+			l, err := a.lab(c)
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			return l.reproduce(e)
+		},
+	}
+}
+
+func (l *lab) reproduce(e experiments.Effort) error {
+	ctx := l.c.Context
+	started := l.app.env.Now()
+	summaries := map[string]result.Summary{}
+	var failed error
+	for _, name := range reproduced {
+		sweep, err := l.runExperiment(ctx, filepath.Join(l.c.String("experiments"), name), e, true, true)
+		if sweep == nil {
+			return err
+		}
+		failed = errors.Join(failed, err)
+		if summaries[name], err = result.Summarise(sweep); err != nil {
+			return err
+		}
+	}
+	path := filepath.Join(l.c.String("results"), "reproduce.json")
+	if err := result.WriteReproduce(path, l.machine, started.Format("2006-01-02"), summaries); err != nil {
+		return err
+	}
+	l.log.done()
+	for _, name := range reproduced {
+		s := summaries[name]
+		fmt.Fprintf(l.app.env.Stdout, "%s: endpoint time, median error %s, largest %s (%s)\n", name, percent(s.MedianError), percent(s.MaxError), s.WorstCase)
+		fmt.Fprintf(l.app.env.Stdout, "  best cut without raw frames, %s: measured %s (%s), predicted %s (%s); regret of the prediction %s\n",
+			s.Headline, s.BestCutMeasured, times(s.SpeedupMeasured), s.BestCutSimulated, times(s.SpeedupSimulated), percent(s.BestCutRegret))
+	}
+	fmt.Fprintf(l.app.env.Stdout, "%s written after %v\n", path, l.app.env.Now().Sub(started).Round(1e9))
+	return failed
+}
+
+func percent(x *float64) string {
+	if x == nil {
+		return "not measured"
+	}
+	return fmt.Sprintf("%.1f %%", 100**x)
+}
+
+func times(x *float64) string {
+	if x == nil {
+		return "not measured"
+	}
+	return fmt.Sprintf("%.2f x", *x)
+}

@@ -1,0 +1,250 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/local"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/figure"
+	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/sim"
+	"github.com/urfave/cli/v2"
+)
+
+func effortFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "quick", Usage: "measure a representative subset: one endpoint, one link, few cuts"},
+		&cli.BoolFlag{Name: "full", Usage: "measure every case, as long as it takes; a run that is broken off resumes"},
+		&cli.StringFlag{Name: "results", Usage: "`DIR` that results go to", Value: "results"},
+		&cli.BoolFlag{Name: "reprofile", Usage: "measure the profile and the transport anew, stale or not"},
+	}
+}
+
+func effort(c *cli.Context) (experiments.Effort, error) {
+	switch {
+	case c.Bool("quick") && c.Bool("full"):
+		return 0, usage(errors.New("give --quick or --full, not both"))
+	case c.Bool("quick"):
+		return experiments.Quick, nil
+	case c.Bool("full"):
+		return experiments.Complete, nil
+	}
+	return experiments.Standard, nil
+}
+
+// record is a run's run.json.
+type record struct {
+	Inputs     string    `json:"inputs_sha256"` // equal inputs: a run that is broken off resumes
+	Finished   bool      `json:"finished"`
+	Command    []string  `json:"command"`
+	Started    time.Time `json:"started"`
+	Machine    string    `json:"machine"`
+	Governor   string    `json:"cpu_governor"` // "unknown" where it can't be read
+	Version    string    `json:"version"`
+	Go         string    `json:"go"`
+	Runtime    string    `json:"onnxruntime"`
+	Seed       uint64    `json:"seed"`
+	Incomplete string    `json:"incomplete,omitempty"` // why cases are missing
+}
+
+// runExperiment runs the experiment in dir and writes its results. It returns
+// the sweep also beside an error that says that cases failed.
+func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effort, simulate, measure bool) (*result.Sweep, error) {
+	spec, models, source, err := l.experiment(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(fmt.Appendf(source, "\n%d %v %v %s %s", e, simulate, measure, l.machine, Version))
+	out, rec, err := l.openRun(filepath.Join(l.c.String("results"), spec.Experiment), fmt.Sprintf("%x", sum), spec.Seed)
+	if err != nil {
+		return nil, err
+	}
+	prof, err := l.runProfile(ctx, out, spec, models, e)
+	if err != nil {
+		return nil, err
+	}
+	truthDir, err := l.store.Path(spec.Quality.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	truth, err := experiments.OpenTruth(spec.Quality, truthDir)
+	if err != nil {
+		return nil, err
+	}
+	r := &experiments.Runner{
+		Spec: spec, Models: models, Dir: out, Effort: e, Truth: truth, Progress: l.log,
+		Referee:    &local.Referee{Kernels: kernel.Builtin(), Data: l.store.Path},
+		WholeModel: func(u plan.Unit) (time.Duration, error) { return spec.WholeModel(prof, models, u) },
+		Sim:        &sim.Driver{Profile: prof}, // what is measured is chosen by what is predicted
+	}
+	if measure {
+		if r.Deploy, err = l.deploy(ctx, specDevices(spec)...); err != nil {
+			return nil, err
+		}
+	}
+	sweep, failed := r.Run(ctx)
+	if sweep == nil {
+		return nil, failed
+	}
+	sweep.Machine, sweep.Date = l.machine, rec.Started.Format("2006-01-02")
+	if failed != nil {
+		rec.Incomplete = failed.Error()
+	}
+	if err := l.write(out, sweep, rec); err != nil {
+		return nil, err
+	}
+	return sweep, failed
+}
+
+// runProfile returns the profile of a run: its own if it resumes.
+func (l *lab) runProfile(ctx context.Context, out string, spec *experiments.Spec, models plan.Models, e experiments.Effort) (*profile.Profile, error) {
+	path := filepath.Join(out, "profile.json")
+	if b, err := os.ReadFile(path); err == nil {
+		var p profile.Profile
+		if json.Unmarshal(b, &p) == nil {
+			return &p, nil
+		}
+	}
+	p, err := l.profile(ctx, spec, models, e, l.c.Bool("reprofile"))
+	if err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	return p, result.WriteFile(path, b)
+}
+
+// openRun returns the folder of a run below dir: that of an unfinished run with
+// the same inputs, or a new one.
+func (l *lab) openRun(dir, inputs string, seed uint64) (string, *record, error) {
+	runs, err := filepath.Glob(filepath.Join(dir, "*", "run.json"))
+	if err != nil {
+		return "", nil, err
+	}
+	slices.Sort(runs)
+	for _, path := range slices.Backward(runs) {
+		var rec record
+		b, err := os.ReadFile(path)
+		if err == nil && json.Unmarshal(b, &rec) == nil && !rec.Finished && rec.Inputs == inputs {
+			l.log.Logf("go on with the run in %s", filepath.Dir(path))
+			return filepath.Dir(path), &rec, nil
+		}
+	}
+	now := l.app.env.Now().UTC()
+	rec := &record{
+		Inputs: inputs, Command: os.Args, Started: now, Machine: l.machine, Governor: governor(), Version: Version,
+		Go: runtime.Version(), Runtime: ort.Version(), Seed: seed,
+	}
+	out := filepath.Join(dir, now.Format("20060102-150405.000"))
+	return out, rec, writeJSON(filepath.Join(out, "run.json"), rec)
+}
+
+func governor() string {
+	b, err := os.ReadFile("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(b))
+}
+
+// write writes what a run found: data, table, figures, report, and last that it
+// is finished.
+func (l *lab) write(out string, sweep *result.Sweep, rec *record) error {
+	if err := writeJSON(filepath.Join(out, "sweep.json"), sweep); err != nil {
+		return err
+	}
+	var csv, table strings.Builder
+	if err := errors.Join(result.WriteCSV(&csv, sweep), result.WriteTable(&table, sweep)); err != nil {
+		return err
+	}
+	if err := errors.Join(
+		result.WriteFile(filepath.Join(out, "summary.csv"), []byte(csv.String())),
+		result.WriteFile(filepath.Join(out, "table.txt"), []byte(table.String())),
+	); err != nil {
+		return err
+	}
+	l.log.done()
+	fmt.Fprintln(l.app.env.Stdout, table.String())
+	paths, err := figure.All(filepath.Join(out, "figures"), sweep)
+	if err != nil {
+		return err
+	}
+	report := filepath.Join(out, "report.html")
+	if err := figure.Report(report, sweep, paths); err != nil {
+		return err
+	}
+	rec.Finished = rec.Incomplete == ""
+	if err := writeJSON(filepath.Join(out, "run.json"), rec); err != nil {
+		return err
+	}
+	fmt.Fprintf(l.app.env.Stdout, "figures, tables, plans and traces of %s:\n", sweep.Experiment)
+	for _, p := range append(paths, report) {
+		fmt.Fprintf(l.app.env.Stdout, "  %s\n", p)
+	}
+	return nil
+}
+
+func writeJSON(path string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return result.WriteFile(path, append(b, '\n'))
+}
+
+func (a *App) runCommand() *cli.Command {
+	return &cli.Command{
+		Name: "run", ArgsUsage: "experiments/NAME | PLAN.yaml",
+		Usage: "run an experiment, or one plan, under the simulator, a deployment on this machine, or both",
+		Description: "An experiment's results go to results/NAME/RUN: tables, figures, report.html, and the plan and trace\n" +
+			"of every case. A plan file is run once and its numbers are printed.",
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "driver", Usage: "`NAME`: sim, deploy or both", Value: "both"},
+			&cli.StringFlag{Name: "nats", Usage: "with a plan file: `URL` of a NATS server whose agents to use instead of starting some"},
+			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
+		}, effortFlags()...),
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 {
+				return usage(fmt.Errorf("expected one experiment or plan file, flags before it; got %d arguments", c.NArg()))
+			}
+			simulate, measure, err := drivers(c.String("driver"))
+			if err != nil {
+				return err
+			}
+			e, err := effort(c)
+			if err != nil {
+				return err
+			}
+			l, err := a.lab(c)
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			path := c.Args().First()
+			if info, err := os.Stat(path); err == nil && !info.IsDir() {
+				return l.runPlan(c.Context, simulate, measure)
+			}
+			sweep, err := l.runExperiment(c.Context, path, e, simulate, measure)
+			if sweep != nil && c.Bool("json") {
+				err = errors.Join(err, a.printJSON(sweep))
+			}
+			return err
+		},
+	}
+}
