@@ -1,0 +1,265 @@
+package deploy_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+)
+
+// small returns a plan of three actors over two devices.
+func small(frames int64) *plan.Plan { return chain("small", frames, tensor(8), plan.Link{}) }
+
+// with gives actor a another kernel.
+func with(p *plan.Plan, a int, kernel string) *plan.Plan {
+	p.Graph.Actors[a].Kernel = kernel
+	return p
+}
+
+func slow(kernel.Spec) (kernel.Kernel, error) {
+	return fire(func(f *kernel.Firing) error {
+		time.Sleep(2 * time.Millisecond)
+		for _, port := range f.Out {
+			fill(port[0], f.Frame)
+		}
+		return nil
+	}), nil
+}
+
+func TestTraceAndResults(t *testing.T) {
+	tb := local(t, nil, "d0", "d1")
+	d := tb.Driver()
+	var statuses []wire.AgentStatus
+	d.Finished = func(s []wire.AgentStatus) { statuses = s }
+	p := small(25)
+	p.Seed = 9
+	p.Work[2].Instance = "i"
+	tr, err := d.Run(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tr.Plan != "small" || tr.Driver != "deploy" || tr.Seed != 9 || tr.Emulated || tr.Partial != "" {
+		t.Errorf("trace %+v", tr)
+	}
+	if !slices.IsSortedFunc(tr.Events, func(a, b trace.Event) int { return int(a.End - b.End) }) {
+		t.Error("events are not sorted by end")
+	}
+	if len(tr.Results) != 25 {
+		t.Fatalf("%d results", len(tr.Results))
+	}
+	for i, r := range tr.Results {
+		if r.Instance != "i" || r.Frame != int64(i) || !slices.Equal(r.Values, []float32{float32(i)}) {
+			t.Errorf("result %d: %+v", i, r)
+		}
+	}
+	if len(statuses) != 2 || statuses[0].Device != "d0" || statuses[1].RSSBytes <= 0 || statuses[1].Machine != clock.Machine() {
+		t.Errorf("statuses %+v", statuses)
+	}
+}
+
+func TestEmulatedRunsAreMarked(t *testing.T) {
+	tb := local(t, nil, "d0", "d1")
+	p := small(2)
+	p.Platform.Devices[1].Units[0].Slowdown = 2
+	tr, err := tb.Driver().Run(t.Context(), p)
+	if err != nil || !tr.Emulated {
+		t.Fatalf("emulated %v, %v", tr.Emulated, err)
+	}
+	for _, e := range tr.Events {
+		if e.Kind == trace.Firing && e.Device == "d1" && e.End-e.Start < 2*e.Kernel {
+			t.Errorf("%s, frame %d: kernel %d ns, firing %d ns", e.Name, e.Frame, e.Kernel, e.End-e.Start)
+		}
+	}
+}
+
+func TestEnoughEndsARunEarly(t *testing.T) {
+	tb := local(t, map[string]kernel.New{"slow": slow}, "d0", "d1")
+	d := tb.Driver()
+	asked := 0
+	d.Enough = func(_ *plan.Plan, tr *trace.Trace) bool {
+		asked++
+		return asked == 2
+	}
+	p := with(small(100000), 0, "slow")
+	p.Workload.Precision, p.Workload.MinFrames, p.Workload.Warmup = 0.01, 5, 3
+	tr, err := d.Run(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(tr.Results); asked != 2 || n < 8 || n == 100000 {
+		t.Errorf("asked %d times, %d results", asked, n)
+	}
+}
+
+func TestFailuresReachTheUser(t *testing.T) {
+	fails := func(kernel.Spec) (kernel.Kernel, error) {
+		return fire(func(f *kernel.Firing) error {
+			if f.Frame == 3 {
+				panic("no more film")
+			}
+			fill(f.Out[0][0], f.Frame)
+			return nil
+		}), nil
+	}
+	lacks := func(s kernel.Spec) (kernel.Kernel, error) {
+		_, err := s.Data("photographs")
+		return nil, err
+	}
+	tb := local(t, map[string]kernel.New{"fails": fails, "lacks": lacks}, "d0", "d1")
+	model := small(1)
+	model.Work[1].Model = "net"
+	half := small(1)
+	half.Platform.Links[0].Duplex, half.Platform.Links[0].BandwidthBytesPerSec = plan.Half, 1e6
+	nobody := small(1)
+	nobody.Platform.Devices[1].Name, nobody.Platform.Links[0].Between[1] = "jetson", "jetson"
+	for _, tt := range []struct {
+		name string
+		plan *plan.Plan
+		want error
+		text []string
+	}{
+		{"a kernel that panics", with(small(10), 0, "fails"), deploy.ErrAgent, []string{"device d0", "count0", "firing 3", "no more film"}},
+		{"an unknown kernel", with(small(10), 1, "magic"), deploy.ErrAgent, []string{"device d1", "pass1", "magic", "count, fails"}},
+		{"a data set that is not there", with(small(10), 0, "lacks"), deploy.ErrAgent, []string{"device d0", "count0", "photographs"}},
+		{"a model that is not there", model, plan.ErrNoModel, []string{"device d1", "pass1"}},
+		{"a half-duplex link", half, deploy.ErrUnsupported, []string{"simulated only", "l01"}},
+		{"a device without agent", nobody, deploy.ErrNoAgent, []string{"jetson", "edgeprune agent --name jetson"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := tb.Driver().Run(t.Context(), tt.plan)
+			if !errors.Is(err, tt.want) {
+				t.Fatalf("got %v, want %v", err, tt.want)
+			}
+			for _, s := range tt.text {
+				if !strings.Contains(err.Error(), s) {
+					t.Errorf("%q does not say %q", err, s)
+				}
+			}
+		})
+	}
+	if tr, err := tb.Driver().Run(t.Context(), small(5)); err != nil || len(tr.Results) != 5 {
+		t.Errorf("a run after the failures: %v", err)
+	}
+}
+
+// blocks is a kernel whose firings wait until release is closed.
+func blocks(release <-chan struct{}, started chan<- struct{}) kernel.New {
+	return func(kernel.Spec) (kernel.Kernel, error) {
+		return fire(func(f *kernel.Firing) error {
+			if f.Frame == 5 {
+				close(started)
+				<-release
+			}
+			return nil
+		}), nil
+	}
+}
+
+func TestStalledRunNamesWhoWaits(t *testing.T) {
+	release, started := make(chan struct{}), make(chan struct{})
+	tb := local(t, map[string]kernel.New{"blocks": blocks(release, started)}, "d0", "d1")
+	d := tb.Driver()
+	d.Stall = 700 * time.Millisecond
+	tr, err := d.Run(t.Context(), with(small(50), 2, "blocks"))
+	close(release)
+	if !errors.Is(err, deploy.ErrStalled) {
+		t.Fatalf("got %v, want %v", err, deploy.ErrStalled)
+	}
+	for _, s := range []string{"d1: sink2 is in firing 5", "d0: count0 waits for room in count0.out0->pass1.in0"} {
+		if !strings.Contains(err.Error(), s) {
+			t.Errorf("%q does not say %q", err, s)
+		}
+	}
+	if tr.Partial == "" || len(tr.Events) == 0 {
+		t.Errorf("partial %q, %d events", tr.Partial, len(tr.Events))
+	}
+}
+
+func TestCancelEndsARun(t *testing.T) {
+	release, started := make(chan struct{}), make(chan struct{})
+	close(release)
+	tb := local(t, map[string]kernel.New{"blocks": blocks(release, started), "slow": slow}, "d0", "d1")
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-started
+		cancel()
+	}()
+	tr, err := tb.Driver().Run(ctx, with(with(small(1e6), 0, "slow"), 2, "blocks"))
+	if !errors.Is(err, context.Canceled) || tr.Partial == "" {
+		t.Fatalf("got %v, partial %q", err, tr.Partial)
+	}
+	if tr, err = tb.Driver().Run(t.Context(), small(3)); err != nil || len(tr.Results) != 3 {
+		t.Errorf("a run afterwards: %v", err)
+	}
+}
+
+func TestHostileMessages(t *testing.T) {
+	tb := local(t, map[string]kernel.New{"slow": slow}, "d0", "d1")
+	message := func(h wire.Header, payload int) []byte {
+		b := make([]byte, wire.HeaderBytes+payload)
+		h.Encode(b)
+		return b
+	}
+	for _, tt := range []struct {
+		name, part, text string
+		msg              func(run string) []byte
+	}{
+		{"garbage", "data.0", "not a valid token message", func(string) []byte { return []byte("garbage") }},
+		{"another epoch", "data.0", "", func(string) []byte { return message(wire.Header{Kind: wire.Data, Seq: 9, Total: 8, Length: 8}, 8) }},
+		{"a token too large", "data.0", "bound is 8", func(run string) []byte {
+			return message(wire.Header{Kind: wire.Data, Epoch: wire.Epoch(run), Seq: 1 << 40, Total: 9, Length: 9}, 9)
+		}},
+		{"a token too small", "data.0", "expected 8", func(run string) []byte {
+			return message(wire.Header{Kind: wire.Data, Epoch: wire.Epoch(run), Seq: 1 << 40, Total: 7, Length: 7}, 7)
+		}},
+		{"a token from the future", "data.0", "missing before this one", func(run string) []byte {
+			return message(wire.Header{Kind: wire.Data, Epoch: wire.Epoch(run), Seq: 1 << 40, Total: 8, Length: 8}, 8)
+		}},
+		{"a token that was there", "data.0", "", func(run string) []byte {
+			return message(wire.Header{Kind: wire.Data, Epoch: wire.Epoch(run), Seq: 0, Total: 8, Length: 8}, 8)
+		}},
+		{"another FIFO's token", "data.0", "for FIFO 1", func(run string) []byte {
+			return message(wire.Header{Kind: wire.Data, Epoch: wire.Epoch(run), FIFO: 1, Total: 8, Length: 8}, 8)
+		}},
+		{"an acknowledgement of what was not sent", "ack.0", "acknowledgement of a token that was not sent", func(run string) []byte {
+			return message(wire.Header{Kind: wire.Ack, Epoch: wire.Epoch(run), Seq: 1 << 50}, 0)
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			sub, err := tb.Conn().SubscribeSync("edgeprune.run.*.data.0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() {
+				for range 4 { // so that token 0 was there
+					if msg, err := sub.NextMsg(10 * time.Second); err == nil {
+						run := strings.Split(msg.Subject, ".")[2]
+						_ = sub.AutoUnsubscribe(4)
+						if h, _, err := wire.Decode(msg.Data, 8); err == nil && h.Seq == 3 {
+							_ = tb.Conn().Publish("edgeprune.run."+run+"."+tt.part, tt.msg(run))
+						}
+					}
+				}
+			}()
+			tr, err := tb.Driver().Run(t.Context(), with(small(100), 0, "slow"))
+			switch {
+			case tt.text == "" && (err != nil || len(tr.Results) != 100):
+				t.Errorf("it was not dropped: %v", err)
+			case tt.text != "" && (!errors.Is(err, deploy.ErrAgent) || !strings.Contains(err.Error(), tt.text) || !strings.Contains(err.Error(), "count0.out0->pass1.in0")):
+				t.Errorf("got %v, want one that says %q of the FIFO", err, tt.text)
+			}
+		})
+	}
+}
+
+var _ enginetest.Driver = (*deploy.Driver)(nil)

@@ -1,0 +1,346 @@
+package node
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+type record = wire.Record
+
+// fire is a kernel made of its Fire alone.
+type fire func(*kernel.Firing) error
+
+func (f fire) Fire(x *kernel.Firing) error { return f(x) }
+func (fire) Close() error                  { return nil }
+
+// all makes every actor's kernel from one function.
+func all(f func(actor int, x *kernel.Firing) error) Make {
+	return func(actor int, _ func(trace.Result)) (kernel.Kernel, error) {
+		return fire(func(x *kernel.Firing) error { return f(actor, x) }), nil
+	}
+}
+
+func nothing(int, *kernel.Firing) error { return nil }
+
+// post collects what a node sends.
+type post struct {
+	mu   sync.Mutex
+	said []string
+}
+
+func (p *post) Send(fifo int, seq uint64, _ int64) error { return p.add("send %d of %d", seq, fifo) }
+func (p *post) Ack(fifo int, seq uint64, _ int64) error  { return p.add("ack %d of %d", seq, fifo) }
+
+func (p *post) add(format string, args ...any) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.said = append(p.said, fmt.Sprintf(format, args...))
+	return nil
+}
+
+// wait waits until n things were said.
+func (p *post) wait(t *testing.T, n int) []string {
+	t.Helper()
+	for range 5000 {
+		p.mu.Lock()
+		said := p.said
+		p.mu.Unlock()
+		if len(said) >= n {
+			return said
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("waited in vain for %d messages", n)
+	return nil
+}
+
+func newNode(t *testing.T, p *plan.Plan, device int, mk Make, out Outbox) *Node {
+	t.Helper()
+	n, err := New(p, device, mk, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return n
+}
+
+func cut(frames int64) *plan.Plan {
+	b := enginetest.NewBuilder("cut", frames, 1, 1)
+	b.Chain(1, 2, 0, 1, 1)
+	return b.Plan()
+}
+
+func TestProducerSendsWithinCredit(t *testing.T) {
+	out := &post{}
+	n := newNode(t, cut(3), 0, all(nothing), out)
+	if err := n.Start(clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	out.wait(t, 2)
+	if w := strings.Join(n.Waits(), "\n"); w != "count0 waits for room in count0.out0->pass1.in0" {
+		t.Errorf("waits: %s", w)
+	}
+	if err := n.Acked(0, 1); err != nil {
+		t.Fatal(err)
+	}
+	if said := strings.Join(out.wait(t, 3), ", "); said != "send 0 of 0, send 1 of 0, send 2 of 0" {
+		t.Errorf("said %s", said)
+	}
+}
+
+func TestConsumerAcknowledgesWhatItConsumed(t *testing.T) {
+	out := &post{}
+	var got []byte
+	n := newNode(t, cut(2), 1, all(func(actor int, x *kernel.Firing) error {
+		if actor == 1 {
+			got = append(got, x.In[0][0].Data[0])
+		}
+		return nil
+	}), out)
+	if err := n.Start(clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for seq := range uint64(2) {
+		n.Slot(0, seq).Data[0] = byte(7 + seq)
+		if err := n.Arrived(0, seq); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if said := strings.Join(out.wait(t, 2), ", "); said != "ack 1 of 0, ack 2 of 0" {
+		t.Errorf("said %s", said)
+	}
+	if n.Consumed(0) != 2 || !bytes.Equal(got, []byte{7, 8}) {
+		t.Errorf("consumed %d, got %v", n.Consumed(0), got)
+	}
+}
+
+func TestSlotsAreAlignedAndFixed(t *testing.T) {
+	p := cut(1)
+	for i := range p.Graph.Actors {
+		for _, ports := range [][]graph.Port{p.Graph.Actors[i].In, p.Graph.Actors[i].Out} {
+			for j := range ports {
+				ports[j].Type.Shape = []int64{100}
+			}
+		}
+	}
+	n := newNode(t, p, 0, all(nothing), &post{})
+	for seq := range uint64(4) {
+		s := n.Slot(0, seq)
+		if s != n.Slot(0, seq+2) || s.Slot != int(seq%2) {
+			t.Errorf("token %d is not in slot %d", seq, seq%2)
+		}
+		if uintptr(unsafe.Pointer(&s.Data[0]))%ort.Alignment != 0 || len(s.Data) != 100 || cap(s.Data) != 100 || s.Len != 100 {
+			t.Errorf("slot %d: %d bytes of capacity %d, %d in use, at %p", seq%2, len(s.Data), cap(s.Data), s.Len, &s.Data[0])
+		}
+		if &s.Data[0] != &s.Buffer[wire.Headroom] {
+			t.Error("the token's memory is not its buffer's")
+		}
+	}
+}
+
+func TestRingGivesTokensSideBySide(t *testing.T) {
+	b := enginetest.NewBuilder("rates", 4, 1)
+	b.Chain(3, 7, 0, 0)
+	var slots [][]int
+	done := make(chan struct{})
+	n := newNode(t, b.Plan(), 0, all(func(actor int, x *kernel.Firing) error {
+		if actor == 1 {
+			var s []int
+			for _, tok := range x.In[0] {
+				s = append(s, tok.Slot)
+			}
+			if slots = append(slots, s); len(slots) == 4 {
+				close(done)
+			}
+		}
+		return nil
+	}), nil)
+	if err := n.Start(clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	<-done
+	if got := fmt.Sprint(slots); got != "[[0 1 2] [3 4 5] [6 0 1] [2 3 4]]" {
+		t.Errorf("slots %s", got)
+	}
+}
+
+func TestFailuresNameDeviceAndActor(t *testing.T) {
+	broken := errors.New("broken")
+	opaque := graph.TokenType{Elem: graph.Opaque, Shape: []int64{8}}
+	for _, tt := range []struct {
+		name  string
+		token *graph.TokenType
+		fire  func(*kernel.Firing) error
+		want  error
+	}{
+		{"error", nil, func(*kernel.Firing) error { return broken }, broken},
+		{"panic", nil, func(*kernel.Firing) error { panic("oh") }, ErrPanic},
+		{"short tensor", nil, func(x *kernel.Firing) error { x.Out[0][0].Len = 3; return nil }, ErrTokenBytes},
+		{"long bytes", &opaque, func(x *kernel.Firing) error { x.Out[0][0].Len = 9; return nil }, ErrTokenBytes},
+		{"negative bytes", &opaque, func(x *kernel.Firing) error { x.Out[0][0].Len = -1; return nil }, ErrTokenBytes},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := cut(1)
+			if tt.token != nil {
+				p.Graph.Actors[0].Out[0].Type, p.Graph.Actors[1].In[0].Type = *tt.token, *tt.token
+			}
+			n := newNode(t, p, 0, all(func(_ int, x *kernel.Firing) error { return tt.fire(x) }), &post{})
+			if err := n.Start(clock.Now()); err != nil {
+				t.Fatal(err)
+			}
+			<-n.Done()
+			if err := n.Err(); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), "device d0: actor count0: firing 0") {
+				t.Errorf("got %v, want %v of device d0, actor count0", err, tt.want)
+			}
+			if err := n.Acked(0, 0); !errors.Is(err, tt.want) {
+				t.Errorf("afterwards: got %v, want %v", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	broken := errors.New("broken")
+	dynamic := cut(1)
+	dynamic.Graph.Actors[0].Out[0].LRL = 0
+	empty := cut(1)
+	empty.Platform.Devices = append(empty.Platform.Devices, plan.Device{Name: "d2"})
+	fails := func(int, func(trace.Result)) (kernel.Kernel, error) { return nil, broken }
+	for _, tt := range []struct {
+		name   string
+		plan   *plan.Plan
+		device int
+		mk     Make
+		want   error
+	}{
+		{"a device without actors", empty, 2, all(nothing), ErrNoActors},
+		{"variable rates", dynamic, 0, all(nothing), graph.ErrDynamic},
+		{"a kernel that can't be made", cut(1), 0, fails, broken},
+	} {
+		if _, err := New(tt.plan, tt.device, tt.mk, nil); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), "device d") {
+			t.Errorf("%s: got %v, want %v with its device", tt.name, err, tt.want)
+		}
+	}
+}
+
+func TestModelsAreWarmedAndLeaveZeroes(t *testing.T) {
+	p := cut(1)
+	p.Work[0].Model = "m"
+	runs := 0
+	n := newNode(t, p, 0, all(func(_ int, x *kernel.Firing) error {
+		runs++
+		x.Out[0][0].Data[0] = 1
+		return nil
+	}), &post{})
+	if runs != warmups || n.Slot(0, 0).Data[0] != 0 {
+		t.Errorf("%d runs, then %d in the slot; want %d runs and 0", runs, n.Slot(0, 0).Data[0], warmups)
+	}
+	_, err := New(p, 0, all(func(int, *kernel.Firing) error { panic("no memory") }), &post{})
+	if !errors.Is(err, ErrPanic) || !strings.Contains(err.Error(), "count0") {
+		t.Errorf("a panic while warming up: %v", err)
+	}
+}
+
+func TestEngineErrorsEndTheNode(t *testing.T) {
+	n := newNode(t, cut(3), 1, all(nothing), &post{})
+	if err := n.Arrived(0, 5); !errors.Is(err, engine.ErrGap) {
+		t.Errorf("got %v, want %v", err, engine.ErrGap)
+	}
+	if err := n.Start(clock.Now()); !errors.Is(err, engine.ErrGap) {
+		t.Errorf("start afterwards: %v", err)
+	}
+	if _, err := n.Stop(0); !errors.Is(err, engine.ErrUnknown) {
+		t.Errorf("stop of another device's actor: %v", err)
+	}
+}
+
+func TestStopTellsHowManyFiringsHaveBegun(t *testing.T) {
+	out := &post{}
+	n := newNode(t, cut(100), 0, all(nothing), out)
+	if err := n.Start(clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	out.wait(t, 2)
+	begun, err := n.Stop(0)
+	if err != nil || begun != 2 {
+		t.Fatalf("%d firings, %v; want 2", begun, err)
+	}
+	if err := n.Acked(0, 2); err != nil {
+		t.Fatal(err)
+	}
+	if w := n.Waits(); len(w) != 0 || len(out.said) != 2 {
+		t.Errorf("after the stop: waits %v, said %v", w, out.said)
+	}
+}
+
+func TestSlowdownStretchesFirings(t *testing.T) {
+	p := cut(1)
+	p.Platform.Devices[0].Units[0].Slowdown = 3
+	out := &post{}
+	n := newNode(t, p, 0, all(func(int, *kernel.Firing) error { time.Sleep(2 * time.Millisecond); return nil }), out)
+	if b := n.Take(); len(b.Records) != 0 {
+		t.Fatal("records before the start")
+	}
+	if err := n.Start(clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	out.wait(t, 1)
+	b := n.Take()
+	for len(b.Records) == 0 { // the record follows what the firing sent
+		b = n.Take()
+	}
+	r := b.Records[0]
+	if r.Value < int64(2*time.Millisecond) || r.End-r.Start < 3*r.Value || r.Start < 0 {
+		t.Errorf("kernel %d ns, firing from %d to %d", r.Value, r.Start, r.End)
+	}
+}
+
+func TestResultsAreTakenOnce(t *testing.T) {
+	b := enginetest.NewBuilder("results", 3, 1)
+	b.Chain(1, 1, 0, 0)
+	done := make(chan struct{})
+	n := newNode(t, b.Plan(), 0, func(actor int, record func(trace.Result)) (kernel.Kernel, error) {
+		return fire(func(x *kernel.Firing) error {
+			if actor == 1 {
+				record(trace.Result{Frame: x.Frame, Values: []float32{1, float32(x.Frame)}})
+				if x.Frame == 2 {
+					close(done)
+				}
+			}
+			return nil
+		}), nil
+	}, nil)
+	if err := n.Start(clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	<-done
+	if got := n.Take(); len(got.Results) != 3 || got.Results[2] != (wire.Result{Actor: 1, N: 2, Frame: 2}) || fmt.Sprint(got.Values) != "[1 0 1 1 1 2]" {
+		t.Errorf("results %v, values %v", got.Results, got.Values)
+	}
+	if got := n.Take(); len(got.Results)+len(got.Values) != 0 {
+		t.Errorf("taken twice: %v", got.Results)
+	}
+}

@@ -1,0 +1,101 @@
+package wire
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/trace"
+)
+
+func batch() *Batch {
+	return &Batch{
+		Seq: 7,
+		Records: []Record{
+			{Kind: Firing, Index: 1, Frame: 2, Start: 3, End: 4, Value: 5},
+			{Kind: Acked, Index: 0, Frame: math.MaxInt64, Start: -1, End: math.MinInt64},
+		},
+		Results: []Result{{Actor: 2, N: 1, Frame: 9}, {Actor: 2, N: 0, Frame: 10}, {Actor: 2, N: 2, Frame: 11}},
+		Values:  []float32{1.5, float32(math.Inf(1)), -0.25},
+	}
+}
+
+func TestBatchRoundTrip(t *testing.T) {
+	for _, b := range []*Batch{batch(), {Records: []Record{}, Results: []Result{}, Values: []float32{}}} {
+		got, err := DecodeBatch(b.Append(nil))
+		if err != nil || !reflect.DeepEqual(got, b) {
+			t.Errorf("got %+v, %v; want %+v", got, err, b)
+		}
+	}
+}
+
+func TestDecodeBatchRefuses(t *testing.T) {
+	whole := batch().Append(nil)
+	for n := range whole {
+		if _, err := DecodeBatch(whole[:n]); !errors.Is(err, ErrBatch) {
+			t.Fatalf("%d of %d bytes: got %v, want %v", n, len(whole), err, ErrBatch)
+		}
+	}
+	for _, n := range []int32{4, -1, math.MaxInt32} {
+		b := batch()
+		b.Results[0].N = n
+		if _, err := DecodeBatch(b.Append(nil)); !errors.Is(err, ErrBatch) {
+			t.Errorf("a result of %d values: got %v, want %v", n, err, ErrBatch)
+		}
+	}
+}
+
+func FuzzDecodeBatch(f *testing.F) {
+	f.Add(batch().Append(nil))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		b, err := DecodeBatch(data)
+		if err != nil && !errors.Is(err, ErrBatch) {
+			t.Fatal(err)
+		}
+		if err == nil && len(b.Append(nil)) != len(data) {
+			t.Fatalf("%d bytes are read as %d", len(data), len(b.Append(nil)))
+		}
+	})
+}
+
+func TestRecordsBecomeEvents(t *testing.T) {
+	b := enginetest.NewBuilder("p", 1, 1, 1)
+	b.Chain(1, 2, 0, 1, 1)
+	p := b.Plan()
+	for _, tt := range []struct {
+		record Record
+		want   trace.Event
+	}{
+		{Record{Firing, 1, 2, 3, 4, 5}, trace.Event{Kind: trace.Firing, Device: "d1", Unit: "cpu", Name: "pass1", Actor: 1, FIFO: -1, Frame: 2, Start: 3, End: 4, Kernel: 5}},
+		{Record{Send, 0, 2, 3, 4, 8}, trace.Event{Kind: trace.Send, Device: "d1", Unit: "l01", Name: "count0.out0->pass1.in0", Actor: -1, FIFO: 0, Frame: 2, Start: 3, End: 4, Bytes: 8}},
+		{Record{Recv, 0, 2, 4, 4, 8}, trace.Event{Kind: trace.Recv, Device: "d1", Unit: "l01", Name: "count0.out0->pass1.in0", Actor: -1, FIFO: 0, Frame: 2, Start: 4, End: 4, Bytes: 8}},
+		{Record{Acked, 1, 2, 4, 4, 0}, trace.Event{Kind: trace.Ack, Device: "d1", Name: "pass1.out0->sink2.in0", Actor: -1, FIFO: 1, Frame: 2, Start: 4, End: 4}},
+	} {
+		if got, err := tt.record.Event(p, "d1"); err != nil || got != tt.want {
+			t.Errorf("%+v:\n got %+v, %v\nwant %+v", tt.record, got, err, tt.want)
+		}
+	}
+	for _, r := range []Record{{Kind: Firing, Index: 3}, {Kind: Send, Index: 2}, {Kind: Recv, Index: -1}, {Kind: 4}} {
+		if _, err := r.Event(p, "d1"); !errors.Is(err, ErrBatch) {
+			t.Errorf("%+v: got %v, want %v", r, err, ErrBatch)
+		}
+	}
+}
+
+func TestSubjectsAndEpochsDiffer(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range []string{
+		DataSubject("r", 1), AckSubject("r", 1), DataSubject("r", 11), DataSubject("q", 1), TraceSubject("r", "d"),
+		ErrorSubject("r", "d"), AliveSubject("d"), AgentSubject("d", Load), AgentSubject("d", Start),
+	} {
+		if seen[s] {
+			t.Errorf("%s is used twice", s)
+		}
+		seen[s] = true
+	}
+	if Epoch("r") == Epoch("q") || Epoch("r") != Epoch("r") {
+		t.Error("epochs must be equal just for equal runs")
+	}
+}
