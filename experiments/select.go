@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -57,7 +58,7 @@ func (r *Runner) chooseIn(group []int) []int {
 		return chosen
 	}
 	fastest := func(pp int) int {
-		return slices.MinFunc(byPP[pp], func(a, b int) int { return compare(r.predicted(a), r.predicted(b)) })
+		return slices.MinFunc(byPP[pp], func(a, b int) int { return cmp.Compare(r.predicted(a), r.predicted(b)) })
 	}
 	n := r.Spec.Measure.Cuts
 	if r.Effort == Quick {
@@ -81,16 +82,6 @@ func (r *Runner) predicted(i int) float64 {
 		return s.EndpointTime.Median
 	}
 	return math.Inf(1)
-}
-
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // spread returns n indices evenly over 0..total-1, both ends among them.

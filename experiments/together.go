@@ -1,8 +1,10 @@
 package experiments
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -89,7 +91,7 @@ func (r *Runner) factors(ctx context.Context) error {
 	return nil
 }
 
-// measuredFactor adds the measured speed-ups on the first link to the figure
+// measuredFactors adds the measured speed-ups on the first link to the figure
 // of speed-up against slow-down factor.
 func (r *Runner) measuredFactors() {
 	for _, g := range result.Groups(r.sweep.Rows) {
@@ -123,6 +125,7 @@ func (r *Runner) measuredFactors() {
 			Slowdown: r.space.slowdown(g.Endpoint), SimSpeedup: simWhole / simBest, MeasuredSpeedup: &speedup, BestCut: bestCut,
 		})
 	}
+	slices.SortStableFunc(r.sweep.Factors, func(a, b result.FactorPoint) int { return cmp.Compare(a.Slowdown, b.Slowdown) })
 }
 
 // referenceCodec is what the whole model is compared under.

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -28,6 +29,7 @@ type Profiler struct {
 // all stand in earlier plans is not run.
 func (pr *Profiler) Profile(ctx context.Context, plans []*plan.Plan) (entries map[string]profile.Entry, err error) {
 	entries = map[string]profile.Entry{}
+	sizes := map[string][][]int64{} // by cost key and firing: the bytes of every output port
 	var runners []*Runner
 	defer func() {
 		for _, r := range runners {
@@ -47,7 +49,7 @@ func (pr *Profiler) Profile(ctx context.Context, plans []*plan.Plan) (entries ma
 		if err != nil {
 			return nil, err
 		}
-		pr.observe(r, entries)
+		pr.observe(r, entries, sizes)
 		runners = append(runners, r)
 	}
 	for round := range pr.Rounds {
@@ -60,7 +62,25 @@ func (pr *Profiler) Profile(ctx context.Context, plans []*plan.Plan) (entries ma
 			}
 		}
 	}
+	for key, e := range entries {
+		e.OutBytes = medians(sizes[key])
+		entries[key] = e
+	}
 	return entries, nil
+}
+
+// medians returns the middle value of every column.
+func medians(rows [][]int64) []int64 {
+	var m []int64
+	for port := range rows[0] {
+		column := make([]int64, len(rows))
+		for i, row := range rows {
+			column[i] = row[port]
+		}
+		slices.Sort(column)
+		m = append(m, column[len(column)/2])
+	}
+	return m
 }
 
 // needed returns the actors of p whose cost is not covered yet and all that
@@ -100,7 +120,7 @@ func short(p *plan.Plan, frames int64) *plan.Plan {
 	return &q
 }
 
-func (pr *Profiler) observe(r *Runner, entries map[string]profile.Entry) {
+func (pr *Profiler) observe(r *Runner, entries map[string]profile.Entry, sizes map[string][][]int64) {
 	device := -1
 	r.Before = func(a int) {
 		if d := r.plan.Work[a].Device; d != device {
@@ -115,8 +135,8 @@ func (pr *Profiler) observe(r *Runner, entries map[string]profile.Entry) {
 			key := r.plan.Work[a].CostKey
 			e := entries[key]
 			e.Samples = append(e.Samples, took)
-			e.OutBytes = r.OutBytes(a)
 			entries[key] = e
+			sizes[key] = append(sizes[key], r.OutBytes(a))
 		}
 		if k := r.plan.UnitOf(a).Slowdown; k > 1 {
 			time.Sleep(min(pr.Idle, time.Duration((k-1)*float64(took))))
