@@ -119,7 +119,7 @@ func (b *builder) route() error {
 		link := -1
 		if from != to {
 			if link = p.Platform.Link(from, to); link < 0 {
-				return b.file.errorf("$.platform.links", "%w: FIFO %s crosses from %s to %s, and no link joins them", ErrMapping, p.Graph.FIFOName(f), from, to)
+				return b.file.errorf("$.platform.links", "%w: FIFO %s crosses from %s to %s, and no link joins them; add one under links or map both ends to one device", ErrMapping, p.Graph.FIFOName(f), from, to)
 			}
 		}
 		p.Routes = append(p.Routes, link)

@@ -7,7 +7,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
-// A plan file and the model that it names become a plan: here with the first
+// A plan file and the model that it names become a plan: here with the last
 // two actors of the model's chain on the server, and half precision between.
 func ExampleCompile() {
 	data, err := os.ReadFile("testdata/good.yaml")
@@ -41,4 +41,13 @@ func ExampleCompile() {
 	fmt.Println("emulated:", p.Emulated())
 	// Output:
 	// camera-box: camera
+	// camera-box: normalise
+	// camera-box: net[0:1]
+	// server: net[1:3]
+	// camera-box: encode(net[0:1].relu0)
+	// server: decode(net[0:1].relu0)
+	// server: sink
+	// wired: encode(net[0:1].relu0).out->decode(net[0:1].relu0).in, float16[1,4,8,8]
+	// wired: sink.done->camera.go, uint8[1]
+	// emulated: true
 }

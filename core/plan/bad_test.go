@@ -1,0 +1,108 @@
+package plan_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
+)
+
+// place is how every line of an error begins; what it is about follows.
+var place = regexp.MustCompile(`^bad input: [a-z-]+\.yaml:[1-9][0-9]*:[1-9][0-9]*: .{20,}`)
+
+// sentinels are what an error in a plan may wrap beside yamlfile.ErrInput.
+var sentinels = []error{
+	plan.ErrActor, plan.ErrPlatform, plan.ErrMapping, plan.ErrWorkload, plan.ErrCodec, plan.ErrNoModel,
+	graph.ErrTokenType, graph.ErrName, graph.ErrRate, graph.ErrAsymmetric, graph.ErrType, graph.ErrUnconnected, graph.ErrCapacity, graph.ErrDeadlock,
+}
+
+// Every plan in testdata/bad gives the error in the .err file beside it: one
+// line for each violation.
+func TestBadInput(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "bad", "*.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files in testdata/bad (%v)", err)
+	}
+	models := allModels(t)
+	for _, file := range files {
+		name := filepath.Base(file)
+		t.Run(strings.TrimSuffix(name, ".yaml"), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := os.ReadFile(strings.TrimSuffix(file, ".yaml") + ".err")
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := plan.Parse(name, data)
+			parsed := err == nil
+			if parsed {
+				_, err = plan.Compile(f, models)
+			}
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if got := err.Error() + "\n"; got != string(want) {
+				t.Errorf("got\n%swant\n%s", got, want)
+			}
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				if !place.MatchString(line) {
+					t.Errorf("no place, or says nothing: %s", line)
+				}
+			}
+			known := false
+			for _, s := range sentinels {
+				known = known || errors.Is(err, s)
+			}
+			if !errors.Is(err, yamlfile.ErrInput) || parsed && !known {
+				t.Errorf("%v wraps no sentinel", err)
+			}
+		})
+	}
+}
+
+// A plan made by a program has no places, and its errors say so by leaving them out.
+func TestBadInputWithoutFile(t *testing.T) {
+	f := &plan.File{Workload: plan.Workload{Kind: plan.Offline, Frames: 1}}
+	_, err := plan.Compile(f, nil)
+	if !errors.Is(err, plan.ErrPlatform) || !strings.HasPrefix(err.Error(), "bad input: bad platform: it has no devices\n") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Whatever is in the file, reading and compiling it gives a plan or an error
+// marked as the user's, and a plan holds together.
+func FuzzParse(f *testing.F) {
+	for _, pattern := range []string{"good.yaml", "bad/cycle.yaml", "bad/several.yaml", "bad/unknown-key.yaml"} {
+		data, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(pattern)))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte("plan: x\nplatform: {devices: [&a {name: b, units: [{name: c}]}, *a]}\n"))
+	f.Add([]byte("- 1\n"))
+	models := allModels(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := plan.Parse("fuzz.yaml", data)
+		if err == nil {
+			var p *plan.Plan
+			if p, err = plan.Compile(file, models); err == nil {
+				if len(p.Work) != len(p.Graph.Actors) || len(p.Routes) != len(p.Graph.FIFOs) || len(p.Slices()) == 0 {
+					t.Fatalf("%d actors, %d works, %d FIFOs, %d routes", len(p.Graph.Actors), len(p.Work), len(p.Graph.FIFOs), len(p.Routes))
+				}
+				return
+			}
+		}
+		if !errors.Is(err, yamlfile.ErrInput) {
+			t.Fatalf("%v isn't marked as bad input", err)
+		}
+	})
+}

@@ -1,0 +1,129 @@
+package plan_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+)
+
+// A codec is inserted where a token that it can code crosses between devices:
+// encode on the producer's unit, decode on the consumer's.
+func TestCodecs(t *testing.T) {
+	for _, c := range []struct{ codec, last, want string }{
+		{"fp16", "normalise", "normalise.image float16[1,3,8,8]"},
+		{"int8", "normalise", "normalise.image uint8[256]"},
+		{"int8", "net/relu1", "net[0:2].relu1 uint8[320]"},
+		{"jpeg", "camera", "camera.frame bytes[1792]"},
+		{"jpeg", "normalise", ""}, // no picture
+		{"fp16", "camera", ""},    // no tensor of float32
+		{"fp16", "sink", ""},      // no boundary
+		{"none", "normalise", ""},
+		{"", "normalise", ""},
+	} {
+		t.Run(c.codec+" "+c.last, func(t *testing.T) {
+			f := good(t)
+			f.Instances = []plan.Instance{{Mapping: through(c.last), Codec: c.codec}}
+			p := compile(t, f)
+			coded := slices.DeleteFunc(actors(p), func(s string) bool { return !strings.Contains(s, "code(") })
+			if c.want == "" {
+				if len(coded) > 0 {
+					t.Errorf("got %q, want none", coded)
+				}
+				return
+			}
+			port, wire, _ := strings.Cut(c.want, " ")
+			if want := []string{"encode(" + port + ")@camera-box", "decode(" + port + ")@server"}; !slices.Equal(coded, want) {
+				t.Fatalf("got %q, want %q", coded, want)
+			}
+			for i, link := range p.Routes {
+				q := p.Graph.FIFOs[i]
+				if link < 0 || q.Delay > 0 {
+					continue
+				}
+				if got := p.Graph.Type(i).String(); got != wire {
+					t.Errorf("%s carries %s, want %s", p.Graph.FIFOName(i), got, wire)
+				}
+				for _, a := range []int{q.From, q.To} {
+					if p.Graph.Actors[a].Params["codec"] != c.codec {
+						t.Errorf("%s has parameters %v", p.Graph.Actors[a].Name, p.Graph.Actors[a].Params)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Delay tokens are zeros of the application's type, so they lie behind the decoder.
+func TestDelayBehindDecoder(t *testing.T) {
+	f := good(t)
+	f.Instances = []plan.Instance{{Mapping: through("camera"), Codec: "jpeg"}}
+	f.Application.FIFOs[0].Delay, f.Application.FIFOs[0].Capacity = 2, 5
+	p := compile(t, f)
+	for name, want := range map[string]graph.FIFO{
+		"encode(camera.frame).out->decode(camera.frame).in": {Delay: 0, Capacity: 5},
+		"decode(camera.frame).out->normalise.frame":         {Delay: 2, Capacity: 3},
+	} {
+		i := slices.Index(fifos(p), name)
+		if i < 0 {
+			t.Fatalf("no %s in %q", name, fifos(p))
+		}
+		if q := p.Graph.FIFOs[i]; q.Delay != want.Delay || q.Capacity != want.Capacity {
+			t.Errorf("%s: delay %d, capacity %d; want %d, %d", name, q.Delay, q.Capacity, want.Delay, want.Capacity)
+		}
+	}
+}
+
+func TestCapacity(t *testing.T) {
+	for _, c := range []struct{ own, delay, rate, all, want int }{
+		{0, 0, 0, 0, 3},
+		{0, 0, 0, 7, 7},
+		{4, 0, 0, 7, 4},
+		{1, 0, 0, 0, 1},
+		{0, 5, 0, 0, 6},
+		{0, 0, 8, 0, 8},
+		{0, 2, 2, 0, 4},
+	} {
+		f := good(t)
+		f.FIFOCapacity = c.all
+		f.Application.FIFOs[0].Capacity, f.Application.FIFOs[0].Delay = c.own, c.delay
+		f.Application.Actors[0].Out[0].Rate, f.Application.Actors[1].In[0].Rate = c.rate, c.rate
+		p := compile(t, f)
+		i := slices.Index(fifos(p), "camera.frame->normalise.frame")
+		if q := p.Graph.FIFOs[i]; q.Capacity != c.want || q.Delay != c.delay {
+			t.Errorf("%+v: capacity %d, delay %d", c, q.Capacity, q.Delay)
+		}
+		if lrl, url := p.Graph.Rate(i); lrl != max(c.rate, 1) || url != lrl {
+			t.Errorf("%+v: rates %d, %d", c, lrl, url)
+		}
+	}
+}
+
+func TestCodecTakesOneTokenPerFiring(t *testing.T) {
+	f := good(t)
+	f.Instances = []plan.Instance{{Mapping: through("camera"), Codec: "jpeg"}}
+	f.Application.Actors[0].Out[0].Rate, f.Application.Actors[1].In[0].Rate = 2, 2
+	_, err := plan.Compile(f, allModels(t))
+	if !errors.Is(err, plan.ErrCodec) || !strings.Contains(err.Error(), "good.yaml:20:8: bad codec: jpeg codes one token per firing, and port frame of actor camera makes 2") {
+		t.Errorf("got %v", err)
+	}
+	f.Instances[0].Codec = "none"
+	if _, err := plan.Compile(f, allModels(t)); err != nil {
+		t.Errorf("without codec: %v", err)
+	}
+}
+
+// Names may have dots in them: of the actors that fit, the longest name wins.
+func TestDotsInNames(t *testing.T) {
+	f := good(t)
+	app := &f.Application
+	app.Actors[0].Name, app.Actors[0].Out[0].Port = "normalise.in", "frame.0"
+	app.FIFOs[0].From = "normalise.in.frame.0"
+	f.Instances = []plan.Instance{{Mapping: through("normalise.in")}}
+	if got, want := fifos(compile(t, f)), "normalise.in.frame.0->normalise.frame"; !slices.Contains(got, want) {
+		t.Errorf("there is no FIFO %s in %q", want, got)
+	}
+}
