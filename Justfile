@@ -1,0 +1,132 @@
+# Every recipe starts with `just NAME`, or with `npx -y rust-just NAME` where just is absent.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+just := quote(just_executable()) + " --justfile " + quote(justfile())
+
+# List the recipes
+[private]
+default:
+    @{{ just }} --list --unsorted
+
+# Reproduce the experiments: data, profile, calibration, both drivers, tables and figures (--quick, --full)
+reproduce *ARGS: build
+    bin/edgeprune reproduce {{ ARGS }}
+
+# Run every test; fetches the data sets first
+test: build datasets
+    go test -timeout 10m ./...
+
+# Check format, go vet, lint and import rules, lock files and the notebook
+lint: _format _locks _notebook
+    go vet ./...
+    go tool -modfile=.ci/lint/go.mod golangci-lint run
+
+# Build bin/edgeprune
+build:
+    go build -o bin/edgeprune .
+
+# Print the ratios that the budgets are about
+bench: bench-engine bench-fused bench-boundary bench-memory
+
+# Time and allocations per firing of the engine
+bench-engine: (_bench "." "./core/engine" "./sim")
+
+# A fused local run against ONNX Runtime in a loop
+bench-fused: datasets (_bench "Ratio.*Fused" "./deploy/...")
+
+# One boundary over NATS against a hand-written TCP pair
+bench-boundary: datasets (_bench "Ratio.*Boundary" "./deploy/...")
+
+# An agent's memory against its model and FIFO bounds
+bench-memory: datasets (_bench "Ratio.*Memory" "./deploy/...")
+
+# Format the Go files
+fmt:
+    gofmt -w $(find . -name '*.go' -not -path './results/*' -not -path '*/node_modules/*')
+
+# Remove what was built; results/ and the cache of data sets stay
+clean:
+    rm -rf bin dist
+    find . -name '*.test' -type f -not -path './.git/*' -delete
+
+# Execute the notebook on results/ into results/notebooks/ (installs Debian packages if missing)
+notebooks: (_debian "jupyter-nbconvert" "python3-ipykernel" "jupyter-client" "python3-pandas" "python3-matplotlib")
+    results=$(realpath -m "${EDGEPRUNE_RESULTS:-results}"); EDGEPRUNE_RESULTS=$results /usr/bin/jupyter nbconvert \
+        --to notebook --execute --output-dir "$results/notebooks" notebooks/edgeprune.ipynb
+
+# Fetch and build the named data sets, or all
+datasets *NAMES: build
+    bin/edgeprune datasets get {{ NAMES }}
+
+# Check every model of the cache with the ONNX checker (installs a Debian package if missing)
+check-onnx: datasets (_debian "python3-onnx")
+    #!/usr/bin/python3
+    import os, pathlib, sys
+    import onnx
+    cache = os.environ.get("EDGEPRUNE_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "edgeprune")
+    models = sorted(pathlib.Path(cache).rglob("*.onnx"))
+    models = [m for m in models if "node_modules" not in m.parts]
+    if not models:
+        sys.exit(f"no model in {cache}; run: edgeprune datasets get")
+    for model in models:
+        onnx.checker.check_model(str(model), full_check=True)
+        print(f"valid: {model}")
+
+# Install the C compiler and Node on Debian, whichever is missing; Go comes from its makers
+setup-debian:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    need=()
+    command -v gcc >/dev/null || need+=(gcc)
+    [ -e /usr/include/stdlib.h ] || need+=(libc6-dev)
+    command -v node >/dev/null || need+=(nodejs)
+    command -v npm >/dev/null || need+=(npm)
+    [ ${#need[@]} -eq 0 ] || {{ just }} _debian "${need[@]}"
+    command -v go >/dev/null || { echo "Go is missing: install Go 1.26 or later; Debian's may be older" >&2; exit 1; }
+
+# Run the benchmarks of a pattern, and fail if there is none.
+_bench PATTERN +PACKAGES:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    go test -run '^$' -bench '{{ PATTERN }}' -benchmem -timeout 10m {{ PACKAGES }} | tee "$log"
+    grep -q '^Benchmark' "$log" || { echo "no benchmark matches {{ PATTERN }} in {{ PACKAGES }}" >&2; exit 1; }
+
+_format:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    bad=$(find . -name '*.go' -not -path './results/*' -not -path '*/node_modules/*' -exec gofmt -l {} +)
+    [ -z "$bad" ] || { printf 'not formatted, run just fmt:\n%s\n' "$bad" >&2; exit 1; }
+
+_locks:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    bad=$(find . -name node_modules -prune -o -name .git -prune -o -name '*-lock.json' -exec grep -l '"resolved"' {} + || true)
+    [ -z "$bad" ] || { printf 'lock files must not hold resolved addresses, install with --omit-lockfile-registry-resolved:\n%s\n' "$bad" >&2; exit 1; }
+
+_notebook:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    bad=$(grep -lE '"execution_count": *[0-9]|"outputs": *\[ *$|"outputs": *\[ *\{' notebooks/*.ipynb || true)
+    [ -z "$bad" ] || { printf 'notebooks are stored without outputs:\n%s\n' "$bad" >&2; exit 1; }
+
+# Install the Debian packages that are missing.
+_debian +PACKAGES:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    missing=()
+    for p in {{ PACKAGES }}; do
+        dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing+=("$p")
+    done
+    [ ${#missing[@]} -gt 0 ] || exit 0
+    command -v apt-get >/dev/null || { echo "install by your system's package manager what Debian calls: ${missing[*]}" >&2; exit 1; }
+    as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || { echo "as root, run: apt-get install ${missing[*]}" >&2; exit 1; }
+        as_root=(sudo)
+    fi
+    ${as_root[@]+"${as_root[@]}"} apt-get update
+    ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
