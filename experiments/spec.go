@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/codec"
@@ -101,6 +102,9 @@ func (s *Spec) check(dir string) error {
 	if models != 1 {
 		return s.errorf("$.application.actors", "the application has %d models; a sweep cuts exactly one", models)
 	}
+	if err := s.checkPlatform(); err != nil {
+		return err
+	}
 	for i, c := range s.Codecs {
 		if _, err := codecKnown(c); err != nil {
 			return s.errorf(fmt.Sprintf("$.codecs[%d]", i), "%w", err)
@@ -110,13 +114,55 @@ func (s *Spec) check(dir string) error {
 	if w.MinFrames < 1 || w.MaxFrames < w.MinFrames || w.ThroughputFrames < 2 || w.Precision <= 0 {
 		return s.errorf("$.workload", "expected 1 <= min_frames <= max_frames, throughput_frames >= 2 and precision > 0")
 	}
-	for i, l := range s.Links {
-		if len(l.Between) != 0 {
-			return s.errorf(fmt.Sprintf("$.links[%d].between", i), "a link of an experiment joins every endpoint to the server; remove between")
-		}
+	if m := s.Measure; m.Cuts < 1 || m.QuickCuts < 1 {
+		return s.errorf("$.measure", "expected cuts >= 1 and quick_cuts >= 1")
 	}
 	if q := s.Quality.Kind; q != "tracking" && q != "classification" {
 		return s.errorf("$.quality.kind", "quality kind %q; expected tracking or classification", q)
+	}
+	for i, k := range s.Factors {
+		if k < 1 {
+			return s.errorf(fmt.Sprintf("$.factors[%d]", i), "slow-down factor %g; expected at least 1: a device can't be sped up", k)
+		}
+	}
+	return s.checkTogether()
+}
+
+// checkPlatform checks the devices and the links between them.
+func (s *Spec) checkPlatform() error {
+	if s.Server.Name == "" || len(s.Server.Units) == 0 {
+		return s.errorf("$.server", "the server needs a name and at least one unit")
+	}
+	taken := map[string]bool{s.Server.Name: true}
+	for i, e := range s.Endpoints {
+		if e.Name == "" || taken[e.Name] {
+			return s.errorf(fmt.Sprintf("$.endpoints[%d].name", i), "endpoint name %q; expected one that no other device has", e.Name)
+		}
+		taken[e.Name] = true
+	}
+	links := map[string]bool{}
+	for i, l := range s.Links {
+		if l.Name == "" || links[l.Name] {
+			return s.errorf(fmt.Sprintf("$.links[%d].name", i), "link name %q; expected one that no other link has", l.Name)
+		}
+		if len(l.Between) != 0 {
+			return s.errorf(fmt.Sprintf("$.links[%d].between", i), "a link of an experiment joins every endpoint to the server; remove between")
+		}
+		links[l.Name] = true
+	}
+	return nil
+}
+
+func (s *Spec) checkTogether() error {
+	t := s.Together
+	if !slices.ContainsFunc(s.Links, func(l plan.Link) bool { return l.Name == t.Link }) {
+		return s.errorf("$.together.link", "there is no link %q; expected one of those under links", t.Link)
+	}
+	if _, err := codecKnown(t.Codec); err != nil {
+		return s.errorf("$.together.codec", "%w", err)
+	}
+	if t.Frames < 1 {
+		return s.errorf("$.together.frames", "%d frames; expected at least 1", t.Frames)
 	}
 	return nil
 }
