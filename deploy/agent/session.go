@@ -50,6 +50,9 @@ func (a *Agent) newSession(req *wire.LoadRequest) (*session, error) {
 	if req.Device < 0 || req.Device >= len(p.Platform.Devices) || p.Platform.Devices[req.Device].Name != a.cfg.Device {
 		return nil, fmt.Errorf("%w: the plan's device %d is not %s", ErrConfig, req.Device, a.cfg.Device)
 	}
+	if err := check(p); err != nil {
+		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
+	}
 	s := &session{agent: a, run: req.Run, plan: p}
 	s.ctx, s.end = context.WithCancel(context.Background())
 	models := make(map[string][]byte)
@@ -76,7 +79,7 @@ func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, actor int, sha str
 	if sha != "" && models[sha] == nil {
 		m, err := fetch(ctx, a.nc, sha)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("actor %s: %w", ga.Name, err)
 		}
 		models[sha] = m
 	}
@@ -183,7 +186,7 @@ func (s *session) close() {
 		}
 	}
 	s.drained.Wait()
-	s.node.Close()
+	_ = s.node.Close() // what a kernel fails to free is gone with the process
 	s.end()
 	s.wg.Wait()
 }

@@ -84,7 +84,7 @@ func (a *actor) warm() error {
 	}
 	for range warmups {
 		if err := a.fire(); err != nil {
-			return fmt.Errorf("warm-up: %w", err)
+			return fmt.Errorf("actor %s: warm-up: %w", a.name, err)
 		}
 	}
 	for _, f := range a.outs {

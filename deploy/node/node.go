@@ -27,7 +27,8 @@ type Outbox interface {
 	Ack(fifo int, seq uint64, at int64) error
 }
 
-// Make makes the kernel of an actor of the plan. Sinks give record their results.
+// Make makes the kernel of an actor of the plan; its errors name the actor. Sinks
+// give record their results.
 type Make func(actor int, record func(trace.Result)) (kernel.Kernel, error)
 
 // Node runs one slice. Its methods may be called from any goroutine.
@@ -80,8 +81,9 @@ func New(p *plan.Plan, device int, mk Make, out Outbox) (*Node, error) {
 			err = a.warm()
 		}
 		if err != nil {
-			n.closeKernels()
-			return nil, fmt.Errorf("device %s: actor %s: %w", name, a.name, err)
+			_ = n.closeKernels() // the first error is the one to tell
+			n.cancel(ErrClosed)
+			return nil, fmt.Errorf("device %s: %w", name, err)
 		}
 	}
 	n.run()

@@ -1,0 +1,178 @@
+package agent_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/micro"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// testbed starts one agent, d0.
+func testbed(t *testing.T) *nats.Conn {
+	t.Helper()
+	tb, err := deploy.NewTestbed(t.Context(), deploy.TestbedConfig{
+		Devices: []string{"d0"}, InProcess: true, Agent: agent.Config{Version: "v1"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tb.Close)
+	return tb.Conn()
+}
+
+func ask(t *testing.T, nc *nats.Conn, v wire.Verb, data string) wire.Reply {
+	t.Helper()
+	msg, err := nc.Request(wire.AgentSubject("d0", v), []byte(data), 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r wire.Reply
+	if err := json.Unmarshal(msg.Data, &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestRunRefuses(t *testing.T) {
+	for _, tt := range []struct {
+		cfg  agent.Config
+		want error
+	}{
+		{agent.Config{URL: "nats://127.0.0.1:1"}, agent.ErrConfig},
+		{agent.Config{Device: "a>", URL: "nats://127.0.0.1:1"}, agent.ErrConfig},
+		{agent.Config{Device: "a", URL: "nats://127.0.0.1:1"}, agent.ErrConnect},
+	} {
+		if err := agent.Run(t.Context(), tt.cfg); !errors.Is(err, tt.want) {
+			t.Errorf("%q: got %v, want %v", tt.cfg.Device, err, tt.want)
+		}
+	}
+}
+
+func TestUntilEOF(t *testing.T) {
+	r, w := io.Pipe()
+	ctx := agent.UntilEOF(context.Background(), r)
+	if _, err := w.Write([]byte("still here")); err != nil || ctx.Err() != nil {
+		t.Fatalf("ended while its parent lives: %v, %v", err, ctx.Err())
+	}
+	w.Close()
+	<-ctx.Done()
+}
+
+func TestAgentIsAMicroService(t *testing.T) {
+	nc := testbed(t)
+	subject, err := micro.ControlSubject(micro.InfoVerb, wire.Service, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg, err := nc.Request(subject, nil, 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var info micro.Info
+	if err := json.Unmarshal(msg.Data, &info); err != nil {
+		t.Fatal(err)
+	}
+	if info.Name != "edgeprune-agent" || info.Metadata[wire.Device] != "d0" || len(info.Endpoints) != len(wire.Verbs) {
+		t.Errorf("info %+v", info)
+	}
+	for _, e := range info.Endpoints {
+		if e.Subject != "edgeprune.agent.d0."+e.Name {
+			t.Errorf("endpoint %s at %s", e.Name, e.Subject)
+		}
+	}
+}
+
+func TestStatus(t *testing.T) {
+	nc := testbed(t)
+	s := ask(t, nc, wire.Status, "").Status
+	if s == nil || s.Device != "d0" || s.Version != "v1" || s.PID <= 0 || s.RSSBytes <= 0 || s.GoVersion == "" || s.Run != "" {
+		t.Errorf("status %+v", s)
+	}
+}
+
+func TestRequestsThatCanNotBeServed(t *testing.T) {
+	nc := testbed(t)
+	b := enginetest.NewBuilder("p", 1, 1, 1)
+	b.Chain(1, 1, 0, 1)
+	p, err := json.Marshal(b.Plan())
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := func(edit func(*plan.Plan)) string {
+		b := enginetest.NewBuilder("p", 1, 1, 1)
+		b.Chain(1, 1, 0, 1)
+		edit(b.Plan())
+		data, err := json.Marshal(b.Plan())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return `{"run":"r","device":0,"plan":` + string(data) + `}`
+	}
+	for _, tt := range []struct {
+		verb       wire.Verb
+		data, text string
+	}{
+		{wire.Load, "{", "unexpected end"},
+		{wire.Load, `{"run":"r","plan":[]}`, "device d0: plan"},
+		{wire.Load, `{"run":"r","device":7,"plan":` + string(p) + `}`, "device 7 is not d0"},
+		{wire.Load, `{"run":"r","device":-1,"plan":` + string(p) + `}`, "device -1 is not d0"},
+		{wire.Load, `{"run":"r","device":1,"plan":` + string(p) + `}`, "device 1 is not d0"},
+		{wire.Load, `{"run":"r","device":0,"plan":` + string(p) + `,"models":{"0":"abc"}}`, "device d0: actor count0: sub-model abc"},
+		{wire.Load, edited(func(p *plan.Plan) { p.Graph = nil }), "no graph"},
+		{wire.Load, edited(func(p *plan.Plan) { p.Routes = nil }), "routes"},
+		{wire.Load, edited(func(p *plan.Plan) { p.Routes[0] = 1 }), "link 1"},
+		{wire.Load, edited(func(p *plan.Plan) { p.Work[1].Device = 2 }), "sink1"},
+		{wire.Load, edited(func(p *plan.Plan) { p.Work[1].Unit = -1 }), "unit -1"},
+		{wire.Load, edited(func(p *plan.Plan) { p.Graph.FIFOs[0].To = 7 }), "device d0"},
+		{wire.Start, `{"run":"r"}`, "not loaded"},
+		{wire.Stop, `{"run":"r"}`, "not loaded"},
+		{wire.Drain, `{"run":"r"}`, "not loaded"},
+		{wire.Finish, `{"run":"r"}`, "not loaded"},
+		{wire.Finish, `[]`, "cannot unmarshal"},
+	} {
+		if r := ask(t, nc, tt.verb, tt.data); !strings.Contains(r.Error, tt.text) {
+			t.Errorf("%s %.40s: got %q, want one that says %q", tt.verb, tt.data, r.Error, tt.text)
+		}
+	}
+}
+
+func TestLoadReplacesAndFinishUnloads(t *testing.T) {
+	nc := testbed(t)
+	b := enginetest.NewBuilder("p", 1, 1)
+	b.Chain(1, 1, 0, 0)
+	p, err := json.Marshal(b.Plan())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range []string{"one", "two"} {
+		if r := ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"plan":`+string(p)+`}`); r.Error != "" {
+			t.Fatal(r.Error)
+		}
+	}
+	if s := ask(t, nc, wire.Status, "").Status; s.Run != "two" {
+		t.Errorf("loaded: %q", s.Run)
+	}
+	if r := ask(t, nc, wire.Stop, `{"run":"two","actor":9}`); !strings.Contains(r.Error, "not in this slice") {
+		t.Errorf("stop of an actor that is not there: %q", r.Error)
+	}
+	if r := ask(t, nc, wire.Finish, `{"run":"two"}`); r.Error != "" || r.Status == nil || r.Status.Run != "two" || r.Batches != 0 {
+		t.Errorf("finish: %+v", r)
+	}
+	if s := ask(t, nc, wire.Status, "").Status; s.Run != "" {
+		t.Errorf("still loaded: %q", s.Run)
+	}
+}

@@ -1,0 +1,29 @@
+package agent
+
+import (
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+)
+
+// check refuses a plan that did not come whole out of a compiler: indices that
+// point nowhere, or a graph that breaks the model's rules. Errors wrap ErrConfig or
+// those of package graph.
+func check(p *plan.Plan) error {
+	g := p.Graph
+	if g == nil || len(p.Work) != len(g.Actors) || len(p.Routes) != len(g.FIFOs) {
+		return fmt.Errorf("%w: the plan has no graph, or not as much work and as many routes as actors and FIFOs", ErrConfig)
+	}
+	for a, w := range p.Work {
+		if w.Device < 0 || w.Device >= len(p.Platform.Devices) || w.Unit < 0 || w.Unit >= len(p.Platform.Devices[w.Device].Units) {
+			return fmt.Errorf("%w: actor %s is mapped to unit %d of device %d, which is not in the plan", ErrConfig, g.Actors[a].Name, w.Unit, w.Device)
+		}
+	}
+	for f, r := range p.Routes {
+		if r < -1 || r >= len(p.Platform.Links) {
+			return fmt.Errorf("%w: FIFO %d crosses link %d, which is not in the plan", ErrConfig, f, r)
+		}
+	}
+	return graph.Validate(g)
+}

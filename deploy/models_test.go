@@ -1,0 +1,180 @@
+package deploy_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// times6 is a model of two convolutions that multiply by 2 and by 3.
+func times6(t *testing.T) plan.Models {
+	t.Helper()
+	b := onnx.NewBuilder("times6")
+	b.Input("x", onnx.Float32, 1, 1, 2, 2)
+	from := "x"
+	for i, factor := range []float32{2, 3} {
+		name := []string{"double", "triple"}[i]
+		b.Floats("w "+name, []float32{factor}, 1, 1, 1, 1)
+		b.Value("conv "+name, onnx.Float32, 1, 1, 2, 2)
+		b.Node("Conv", []string{from, "w " + name}, []string{"conv " + name})
+		if i == 0 {
+			b.Value(name, onnx.Float32, 1, 1, 2, 2)
+		}
+		from = b.Node("Relu", []string{"conv " + name}, []string{name})
+	}
+	b.Output(from, onnx.Float32, 1, 1, 2, 2)
+	data, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := onnx.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pm, err := plan.NewModel(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan.Models{"times6": pm}
+}
+
+const modelPlan = `plan: model
+application:
+  name: model
+  actors:
+    - {name: source, kernel: number, out: [{port: x, type: "float32[1,1,2,2]"}]}
+    - {name: net, model: times6}
+    - {name: sink, kernel: first, in: [{port: y}]}
+  fifos:
+    - {from: source.x, to: net.x}
+    - {from: net.triple, to: sink.y}
+platform:
+  name: two
+  devices:
+    - {name: d0, role: endpoint, units: [{name: cpu}]}
+    - {name: d1, role: server, units: [{name: cpu}]}
+  links:
+    - {name: lan, between: [d0, d1]}
+instances:
+  - mapping: [{unit: d0.cpu, through: PLACE}, {unit: d1.cpu}]
+workload: {kind: offline, frames: 4}
+`
+
+// modelAt compiles the plan above, with all actors up to the given one on d0.
+func modelAt(t *testing.T, through string) *plan.Plan {
+	t.Helper()
+	f, err := plan.Parse("model.yaml", []byte(strings.ReplaceAll(modelPlan, "PLACE", through)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Compile(f, times6(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// floats are the source and the sink of the plan above.
+func floats() map[string]kernel.New {
+	return map[string]kernel.New{
+		"number": func(kernel.Spec) (kernel.Kernel, error) {
+			return fire(func(f *kernel.Firing) error {
+				for i := range f.Out[0][0].Float32() {
+					f.Out[0][0].Float32()[i] = float32(f.Frame)
+				}
+				return nil
+			}), nil
+		},
+		"first": func(s kernel.Spec) (kernel.Kernel, error) {
+			return fire(func(f *kernel.Firing) error {
+				s.Record(trace.Result{Frame: f.Frame, Values: slices.Clone(f.In[0][0].Float32()[:1])})
+				return nil
+			}), nil
+		},
+	}
+}
+
+// models is a testbed with the built-in kernel for models.
+func models(t *testing.T) *deploy.Testbed {
+	t.Helper()
+	extra := floats()
+	extra["onnx"] = func(s kernel.Spec) (kernel.Kernel, error) { return kernel.Builtin().New("onnx", s) }
+	return local(t, extra, "d0", "d1")
+}
+
+func TestModelsRunWhereverTheyAreCut(t *testing.T) {
+	tb := models(t)
+	for _, through := range []string{"source", "net/double", "net/triple"} {
+		for range 2 { // the second time the sub-models are in the object store
+			tr, err := tb.Driver().Run(t.Context(), modelAt(t, through))
+			if err != nil {
+				t.Fatalf("%s: %v", through, err)
+			}
+			for i, r := range tr.Results {
+				if r.Values[0] != float32(6*i) {
+					t.Errorf("%s: frame %d gave %v, want %d", through, i, r.Values[0], 6*i)
+				}
+			}
+			if len(tr.Results) != 4 {
+				t.Errorf("%s: %d results", through, len(tr.Results))
+			}
+		}
+	}
+}
+
+func TestMissingProviderNamesDeviceAndActor(t *testing.T) {
+	tb := models(t)
+	p := modelAt(t, "net/double")
+	p.Platform.Devices[1].Units[0].Provider = "cuda"
+	_, err := tb.Driver().Run(t.Context(), p)
+	if !errors.Is(err, deploy.ErrAgent) {
+		t.Fatalf("got %v, want %v", err, deploy.ErrAgent)
+	}
+	for _, s := range []string{"device d1: actor net[1:2]", "cuda"} {
+		if !strings.Contains(err.Error(), s) {
+			t.Errorf("%q does not say %q", err, s)
+		}
+	}
+}
+
+func TestForgedModelIsRefused(t *testing.T) {
+	tb := models(t)
+	p := modelAt(t, "source")
+	js, err := jetstream.New(tb.Conn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := js.CreateObjectStore(t.Context(), jetstream.ObjectStoreConfig{
+		Bucket: wire.Bucket, Description: "sub-models by SHA-256", Storage: jetstream.MemoryStorage,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for a, w := range p.Work {
+		if w.Model == "" {
+			continue
+		}
+		segment, err := p.Segment(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(segment)
+		if _, err := store.PutBytes(t.Context(), hex.EncodeToString(sum[:]), []byte("forged")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := tb.Driver().Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the object store holds one with SHA-256") {
+		t.Errorf("got %v", err)
+	}
+}
