@@ -1,0 +1,115 @@
+package benchmarks
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+)
+
+// Every round loads both sessions anew, as the places of their memory matter.
+const (
+	fusedRounds = 4
+	fusedBlocks = 20
+	fusedBlock  = 3 // frames
+	fusedTarget = 1.02
+)
+
+// outputs is a sink that keeps the last frame's tokens.
+type outputs struct{ last [][]byte }
+
+// Fire copies what comes in.
+func (o *outputs) Fire(f *kernel.Firing) error {
+	o.last = o.last[:0]
+	for _, port := range f.In {
+		o.last = append(o.last, port[0].Data)
+	}
+	return nil
+}
+
+// Close does nothing.
+func (o *outputs) Close() error { return nil }
+
+// BenchmarkFusedRatio is the time per frame of the whole detector as one actor of a
+// plan, run by agent and coordinator on one device, against ONNX Runtime in a loop.
+func BenchmarkFusedRatio(b *testing.B) {
+	if err := loadLibrary(); err != nil {
+		b.Fatal(err)
+	}
+	m := model(b, detector)
+	app := plan.Application{
+		Name: "fused",
+		Actors: []plan.ActorSpec{
+			{Name: "source", Kernel: sourceKernel, Out: []plan.PortSpec{{Port: "image", Type: "float32[1,3,300,300]"}}},
+			{Name: "detector", Model: detector},
+			{Name: "sink", Kernel: "outputs", In: []plan.PortSpec{{Port: "boxes"}, {Port: "classes"}}},
+		},
+		FIFOs: []plan.FIFOSpec{
+			{From: "source.image", To: "detector.image"},
+			{From: "detector.boxes", To: "sink.boxes"},
+			{From: "detector.classes", To: "sink.classes"},
+		},
+	}
+	p := compile(b, app, m, "", fusedBlocks*fusedBlock+1)
+	segment := segments(b, p)[0]
+	var all []float64
+	for b.Loop() {
+		for round := range fusedRounds {
+			src, err := fusedRound(b, p, segment)
+			if err != nil {
+				b.Fatal(err)
+			}
+			r := ratios(src.ours, src.theirs[:len(src.ours)])
+			all = append(all, r...)
+			b.Logf("round %d: %.4f; %.2f ms a frame, in a loop %.2f ms", round, median(r),
+				median(src.ours)/fusedBlock/1e6, median(src.theirs)/fusedBlock/1e6)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(median(all), "fused/loop")
+	fmt.Printf("fused/loop = %.4f (target <= %.2f)\n", median(all), fusedTarget)
+}
+
+func fusedRound(b *testing.B, p *plan.Plan, segment []byte) (*source, error) {
+	s, err := newSession(segment)
+	if err != nil {
+		return nil, err
+	}
+	picture := noise(int64(len(s.in[0].Data()) / 4))
+	src := &source{block: fusedBlock, picture: picture, close: s.Close, rival: func(int64) error {
+		for range fusedBlock {
+			copy(s.in[0].Data(), picture)
+			if err := s.run(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	sink := &outputs{}
+	kernels := kernel.Builtin()
+	for name, k := range map[string]kernel.Kernel{sourceKernel: src, "outputs": sink} {
+		if err := kernels.Register(name, func(kernel.Spec) (kernel.Kernel, error) { return k, nil }); err != nil {
+			return nil, err
+		}
+	}
+	tb, err := deploy.NewTestbed(b.Context(), deploy.TestbedConfig{
+		Devices: []string{endpoint}, InProcess: true, Agent: agent.Config{Kernels: kernels},
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer tb.Close()
+	if _, err := tb.Driver().Run(b.Context(), p); err != nil {
+		return nil, err
+	}
+	for i, name := range []string{"boxes", "classes"} {
+		if want := s.out[i].Data(); s.Outputs()[i].Name != name || !bytes.Equal(sink.last[i], want) {
+			return nil, fmt.Errorf("%s: the plan's %d bytes differ from those of the loop's %s", name, len(sink.last[i]), s.Outputs()[i].Name)
+		}
+	}
+	return src, nil
+}

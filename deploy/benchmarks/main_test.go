@@ -1,0 +1,91 @@
+package benchmarks
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+)
+
+// What makes this test binary a child process.
+const (
+	childAgent = "EDGEPRUNE_BENCH_AGENT" // a device's name: an agent
+	childURL   = "EDGEPRUNE_BENCH_URL"   // of its NATS server
+	childTCP   = "EDGEPRUNE_BENCH_TCP"   // a model's path: the rival's server
+)
+
+func TestMain(m *testing.M) {
+	var err error
+	switch {
+	case os.Getenv(childAgent) != "":
+		err = runAgent(os.Getenv(childAgent), os.Getenv(childURL))
+	case os.Getenv(childTCP) != "":
+		err = serveTCP(os.Getenv(childTCP))
+	default:
+		os.Exit(m.Run())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// runAgent is an agent that has this package's source beside the built-in kernels.
+func runAgent(device, url string) error {
+	r := kernel.Builtin()
+	if err := r.Register(sourceKernel, newTCPSource); err != nil {
+		return err
+	}
+	ctx := agent.UntilEOF(context.Background(), os.Stdin)
+	return agent.Run(ctx, agent.Config{Device: device, URL: url, Kernels: r, Data: dataset})
+}
+
+// children starts a testbed of agents in processes of their own.
+func children(tb testing.TB, devices ...string) *deploy.Testbed {
+	tb.Helper()
+	return testbed(tb, deploy.TestbedConfig{Devices: devices, Command: func(device, url string) *exec.Cmd {
+		return self(childAgent+"="+device, childURL+"="+url)
+	}})
+}
+
+func testbed(tb testing.TB, cfg deploy.TestbedConfig) *deploy.Testbed {
+	tb.Helper()
+	t, err := deploy.NewTestbed(tb.Context(), cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(t.Close)
+	return t
+}
+
+// self is this program as another process.
+func self(env ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), env...)
+	return cmd
+}
+
+// dataset returns the path of a data set in the cache.
+func dataset(name string) (string, error) {
+	dir, err := datasets.DefaultDir()
+	if err != nil {
+		return "", err
+	}
+	return (&datasets.Store{Dir: dir}).Path(name)
+}
+
+// loadLibrary opens ONNX Runtime for this process.
+func loadLibrary() error {
+	path, err := ort.Find("")
+	if err != nil {
+		return err
+	}
+	return ort.Load(path)
+}

@@ -1,0 +1,162 @@
+package benchmarks
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go"
+)
+
+const (
+	memoryFrames = 1000
+	memoryEarly  = 100
+	memoryTarget = 64.0 // MB over model and FIFOs
+	mega         = 1e6
+)
+
+// BenchmarkMemoryRatio is the resident memory of two agents in processes of their
+// own, early and late in a run, against the bytes of model and FIFOs.
+func BenchmarkMemoryRatio(b *testing.B) {
+	m := model(b, classifier)
+	app := plan.Application{
+		Name: "memory",
+		Actors: []plan.ActorSpec{
+			{Name: "camera", Kernel: "image-folder", Params: map[string]any{"dataset": pictures}, Out: []plan.PortSpec{{Port: "frame", Type: "uint8[96,96,3]"}}},
+			{Name: "normalise", Kernel: "normalise", In: []plan.PortSpec{{Port: "frame"}}, Out: []plan.PortSpec{{Port: "image", Type: "float32[1,3,96,96]"}}},
+			{Name: "classifier", Model: classifier},
+			{Name: "sink", Kernel: "sink", In: []plan.PortSpec{{Port: "result"}}},
+		},
+		FIFOs: []plan.FIFOSpec{
+			{From: "camera.frame", To: "normalise.frame"},
+			{From: "normalise.image", To: "classifier.image"},
+			{From: "classifier.logits", To: "sink.result"},
+		},
+	}
+	p := compile(b, app, m, cutAt(b, "classifier", m, cutBytes), memoryFrames)
+	models := segments(b, p)
+	tb := children(b, endpoint, server)
+	for b.Loop() {
+		idle := statuses(b, tb)
+		early, late := duringRun(b, tb, p)
+		for i, s := range p.Slices() { // the endpoint's slice and model come first
+			known := float64(len(models[i])) + float64(graph.MemoryBound(s))
+			rest := (float64(late[s.Device].RSSBytes) - known) / mega
+			growth := float64(late[s.Device].RSSBytes-early[s.Device].RSSBytes) / mega
+			b.ReportMetric(rest, s.Device+"-rest-MB")
+			b.ReportMetric(growth, s.Device+"-growth-MB")
+			fmt.Printf("%s: memory over model and FIFOs = %.1f MB (target <= %.0f), growth from frame %d to %d = %.1f MB (target 0)\n",
+				s.Device, rest, memoryTarget, memoryEarly, memoryFrames, growth)
+			b.Logf("%s: resident %.1f MB idle, %.1f MB after %d frames, %.1f MB after %d; model %.1f MB, FIFOs %.1f MB; of the rest, ONNX Runtime's library %.1f MB",
+				s.Device, float64(idle[s.Device].RSSBytes)/mega, float64(early[s.Device].RSSBytes)/mega, memoryEarly,
+				float64(late[s.Device].RSSBytes)/mega, memoryFrames, float64(len(models[i]))/mega, float64(graph.MemoryBound(s))/mega,
+				mapped(b, late[s.Device].PID, "libonnxruntime")/mega)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// duringRun runs p and returns the agents' statuses after the early frames, and at
+// the end.
+func duringRun(b *testing.B, tb *deploy.Testbed, p *plan.Plan) (early, late map[string]wire.AgentStatus) {
+	b.Helper()
+	var seen int64
+	reached := make(chan struct{})
+	sink := int32(p.Graph.Actor("sink"))
+	sub, err := tb.Conn().Subscribe(wire.TraceSubject("*", server), func(msg *nats.Msg) {
+		batch, err := wire.DecodeBatch(msg.Data)
+		if err != nil {
+			return // the driver says so
+		}
+		for _, r := range batch.Records {
+			if r.Kind == wire.Firing && r.Index == sink {
+				if seen++; seen == memoryEarly {
+					close(reached)
+				}
+			}
+		}
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer sub.Unsubscribe() //nolint:errcheck // it fails only on a closed connection
+	d := tb.Driver()
+	d.Finished = func(all []wire.AgentStatus) { late = byDevice(all) }
+	done := make(chan error, 1)
+	go func() {
+		_, err := d.Run(b.Context(), p)
+		done <- err
+	}()
+	select {
+	case <-reached:
+		early = statuses(b, tb)
+		err = <-done
+	case err = <-done:
+		err = fmt.Errorf("the run ended before frame %d: %w", memoryEarly, err)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return early, late
+}
+
+// statuses asks both agents how they are.
+func statuses(b *testing.B, tb *deploy.Testbed) map[string]wire.AgentStatus {
+	b.Helper()
+	var all []wire.AgentStatus
+	for _, device := range []string{endpoint, server} {
+		msg, err := tb.Conn().Request(wire.AgentSubject(device, wire.Status), nil, 10*time.Second)
+		if err != nil {
+			b.Fatal(err)
+		}
+		var reply wire.Reply
+		if err := json.Unmarshal(msg.Data, &reply); err != nil || reply.Status == nil {
+			b.Fatalf("status of %s: %s, %v", device, msg.Data, err)
+		}
+		all = append(all, *reply.Status)
+	}
+	return byDevice(all)
+}
+
+func byDevice(all []wire.AgentStatus) map[string]wire.AgentStatus {
+	m := make(map[string]wire.AgentStatus)
+	for _, s := range all {
+		m[s.Device] = s
+	}
+	return m
+}
+
+// mapped returns the resident bytes of a process that belong to the file whose name
+// holds name.
+func mapped(b *testing.B, pid int, name string) float64 {
+	b.Helper()
+	f, err := os.Open(fmt.Sprintf("/proc/%d/smaps", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	var kib float64
+	inside := false
+	for s := bufio.NewScanner(f); s.Scan(); {
+		fields := strings.Fields(s.Text())
+		switch {
+		case len(fields) > 1 && strings.Contains(fields[0], "-"):
+			inside = strings.Contains(fields[len(fields)-1], name)
+		case inside && fields[0] == "Rss:":
+			var n float64
+			if _, err := fmt.Sscan(fields[1], &n); err != nil {
+				b.Fatal(err)
+			}
+			kib += n
+		}
+	}
+	return kib * 1024
+}
