@@ -62,7 +62,7 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row) error {
 		return err
 	}
 	for _, run := range runs {
-		if err := sameResults(run.plan.Name, run.trace.Results, want); err != nil {
+		if err := sameResults(run.plan.Name, run.trace.Results, want, run.left("")); err != nil {
 			return err
 		}
 	}
@@ -130,7 +130,7 @@ func (r *Runner) measureTogether(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := sameResults(one.plan.Name+", instance "+row.Endpoint, byInstance[row.Endpoint], want); err != nil {
+		if err := sameResults(one.plan.Name+", instance "+row.Endpoint, byInstance[row.Endpoint], want, one.left(row.Endpoint)); err != nil {
 			return err
 		}
 		if i < len(r.sweep.TwoEndpoints) {
@@ -144,9 +144,23 @@ func (r *Runner) measureTogether(ctx context.Context) error {
 	return nil
 }
 
-// sameResults says whether a run recorded the first frames of want, each
-// exactly once and in order.
-func sameResults(name string, got, want []trace.Result) error {
+// left returns how many frames of an instance its sink took.
+func (r run) left(instance string) int {
+	n := 0
+	for _, e := range r.trace.Events {
+		if e.Kind != trace.Firing {
+			continue
+		}
+		if w := &r.plan.Work[e.Actor]; w.Sink && w.Instance == instance {
+			n++
+		}
+	}
+	return n
+}
+
+// sameResults says whether a run, of which frames frames left, recorded the
+// first so many of want, each exactly once and in order.
+func sameResults(name string, got, want []trace.Result, frames int) error {
 	for i, g := range got {
 		if g.Frame != int64(i) || i >= len(want) {
 			return fmt.Errorf("%w: %s: result %d is of frame %d; every frame must come once and in order", ErrWrong, name, i, g.Frame)
@@ -159,8 +173,8 @@ func sameResults(name string, got, want []trace.Result) error {
 			return fmt.Errorf("%w: %s: frame %d differs from a run in one process by %.3g; expected the same bits", ErrWrong, name, i, worst)
 		}
 	}
-	if len(got) == 0 {
-		return fmt.Errorf("%w: %s: no results", ErrWrong, name)
+	if len(got) != frames || frames == 0 {
+		return fmt.Errorf("%w: %s: %d results of %d frames", ErrWrong, name, len(got), frames)
 	}
 	return nil
 }
