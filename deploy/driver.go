@@ -44,6 +44,16 @@ type Driver struct {
 	Finished func([]wire.AgentStatus)
 }
 
+// Dial returns a coordinator of the agents at a NATS server. The caller closes
+// its Conn. Errors wrap ErrTestbed.
+func Dial(url string) (*Driver, error) {
+	nc, err := nats.Connect(url, nats.Name("edgeprune coordinator"))
+	if err != nil {
+		return nil, fmt.Errorf("%w: no NATS server at %s: %w; start one with edgeprune up", ErrTestbed, url, err)
+	}
+	return &Driver{Conn: nc}, nil
+}
+
 // Run runs a plan and returns its trace, events sorted by end and device. A run
 // that can't complete returns the trace so far, with Partial saying why, and an
 // error: ErrUnsupported, ErrNoAgent, ErrAgent, ErrAgentLost, ErrStalled, ErrTrace,

@@ -5,6 +5,7 @@ package yamlfile
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -34,7 +35,8 @@ func Decode(name string, data []byte, v any) (*Doc, error) {
 		return nil, fmt.Errorf("%w: %s: expected one YAML document, found %d", ErrInput, name, documents(file))
 	}
 	if err := yaml.NodeToValue(file.Docs[0].Body, v, yaml.Strict()); err != nil {
-		return nil, located(name, err)
+		doc := &Doc{name: name, file: file}
+		return nil, doc.located(err)
 	}
 	return &Doc{name: name, file: file}, nil
 }
@@ -91,6 +93,34 @@ func Errorf(pos graph.Pos, format string, args ...any) error {
 		return fmt.Errorf("%w: %s: %w", ErrInput, s, err)
 	}
 	return fmt.Errorf("%w: %w", ErrInput, err)
+}
+
+// located gives err a place. An error of a scalar's own parser, such as that of
+// a duration, comes without one: it quotes the text, which is looked up.
+func (d *Doc) located(err error) error {
+	var e yaml.Error
+	if errors.As(err, &e) {
+		return located(d.name, err)
+	}
+	pos := graph.Pos{File: d.name}
+	ast.Walk(finder(func(n ast.Node) bool {
+		s, ok := n.(*ast.StringNode)
+		if ok && pos.Line == 0 && s.Value != "" && strings.HasSuffix(err.Error(), strconv.Quote(s.Value)) {
+			pos.Line, pos.Column = s.Token.Position.Line, s.Token.Position.Column
+		}
+		return pos.Line == 0
+	}), d.file.Docs[0].Body)
+	return Errorf(pos, "%w", err)
+}
+
+type finder func(ast.Node) bool
+
+// Visit implements ast.Visitor.
+func (f finder) Visit(n ast.Node) ast.Visitor {
+	if f(n) {
+		return f
+	}
+	return nil
 }
 
 func located(name string, err error) error {

@@ -45,7 +45,7 @@ func TestDecodeErrors(t *testing.T) {
 		{"list for text", "items: 3\n", "f.yaml:1:8: int was used where sequence is expected"},
 		{"duplicate key", "name: a\nname: b\n", "f.yaml:2:1: "},
 		{"syntax", "name: [a\n", "f.yaml:1:7: "},
-		{"bad duration", "wait: soon\n", "f.yaml"},
+		{"bad duration", "name: a\nwait: soon\n", `f.yaml:2:7: time: invalid duration "soon"`},
 		{"empty", "", "f.yaml: expected one YAML document, found 0"},
 		{"two documents", "name: a\n---\nname: b\n", "expected one YAML document, found 2"},
 	} {

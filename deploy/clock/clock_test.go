@@ -56,7 +56,7 @@ func TestUntilEndsWithItsContext(t *testing.T) {
 func TestSleeperAllocatesNothing(t *testing.T) {
 	s := NewSleeper()
 	ctx := t.Context()
-	if n := testing.AllocsPerRun(5, func() { s.Until(ctx, Now()+int64(1500*time.Microsecond)) }); n != 0 {
+	if n := testing.AllocsPerRun(5, func() { _ = s.Until(ctx, Now()+int64(1500*time.Microsecond)) }); n != 0 {
 		t.Fatalf("%v allocations per wait", n)
 	}
 }

@@ -80,8 +80,8 @@ func (k *video) ended(err error) error {
 
 // Close ends the ffmpeg process and waits for it.
 func (k *video) Close() error {
-	k.command.Process.Kill() // fails if it has ended by itself
-	k.command.Wait()         // its status is that of a killed process
+	_ = k.command.Process.Kill() // fails if it has ended by itself
+	_ = k.command.Wait()         // its status is that of a killed process
 	return nil
 }
 

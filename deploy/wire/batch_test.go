@@ -95,7 +95,7 @@ func TestSubjectsAndEpochsDiffer(t *testing.T) {
 		}
 		seen[s] = true
 	}
-	if Epoch("r") == Epoch("q") || Epoch("r") != Epoch("r") {
+	if again := Epoch("r"); Epoch("r") == Epoch("q") || Epoch("r") != again {
 		t.Error("epochs must be equal just for equal runs")
 	}
 }

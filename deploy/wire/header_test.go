@@ -125,7 +125,7 @@ func TestBufferReturnsTheErrorOfItsUse(t *testing.T) {
 	b := make(Buffer, Headroom+2)
 	for length := range uint32(3) {
 		h := Header{Kind: Data, Total: 2, Length: length}
-		if err := b.Message(&h, make([]byte, HeaderBytes+2), func([]byte) error { return failed }); err != failed {
+		if err := b.Message(&h, make([]byte, HeaderBytes+2), func([]byte) error { return failed }); !errors.Is(err, failed) {
 			t.Errorf("length %d: got %v", length, err)
 		}
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/metrics"
 	"github.com/edgeprune/edgeprune/experiments/result"
 	"github.com/edgeprune/edgeprune/sim"
-	"github.com/nats-io/nats.go"
 )
 
 // planRun is what one driver found for one instance of a plan.
@@ -125,11 +124,12 @@ func (l *lab) coordinator(ctx context.Context, p *plan.Plan) (*deploy.Driver, fu
 		d, err := l.deploy(ctx, devices...)
 		return d, func() {}, err
 	}
-	nc, err := nats.Connect(url, nats.Name("edgeprune coordinator"))
+	d, err := deploy.Dial(url)
 	if err != nil {
-		return nil, nil, usage(fmt.Errorf("no NATS server at %s: %w; start one with edgeprune up", url, err))
+		return nil, nil, usage(err)
 	}
-	return &deploy.Driver{Conn: nc, Enough: metrics.Enough}, nc.Close, nil
+	d.Enough = metrics.Enough
+	return d, d.Conn.Close, nil
 }
 
 func (l *lab) printRuns(runs []planRun) error {

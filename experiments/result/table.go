@@ -77,7 +77,7 @@ func writeRows(w io.Writer, rows []*Row, named bool) {
 		}
 		fmt.Fprintln(t, strings.Join(cells, "\t"))
 	}
-	t.Flush()
+	_ = t.Flush() // w keeps its first error
 }
 
 // cells returns the row as text, in the order of the table's columns.
