@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/local"
+	"github.com/edgeprune/edgeprune/experiments"
+)
+
+// roundingLimit is how far a cut network's results may lie from the whole's,
+// relatively: fused kernels may round differently.
+const roundingLimit = 1e-5
+
+// fewPictures returns a folder with the first n pictures of a data set.
+func fewPictures(t *testing.T, dir string, n int) string {
+	t.Helper()
+	pictures, err := filepath.Glob(filepath.Join(dir, "*.png"))
+	if err != nil || len(pictures) < n {
+		t.Fatalf("%d pictures in %s, want %d; run: edgeprune datasets get (%v)", len(pictures), dir, n, err)
+	}
+	slices.Sort(pictures)
+	few := t.TempDir()
+	for _, p := range pictures[:n] {
+		if err := os.Symlink(p, filepath.Join(few, filepath.Base(p))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return few
+}
+
+// cutAt writes the plan with the first pp actors of the chain on the endpoint.
+func cutAt(t *testing.T, spec *experiments.Spec, models plan.Models, pp int, frames int64) *plan.Plan {
+	t.Helper()
+	e := spec.Endpoints[0]
+	f := &plan.File{
+		Plan: fmt.Sprintf("%s PP%d", spec.Experiment, pp), Application: spec.Application, Seed: spec.Seed,
+		Workload: plan.Workload{Kind: plan.Offline, Frames: frames},
+		Platform: plan.Platform{
+			Devices: []plan.Device{{Name: e.Name, Role: plan.Endpoint, Units: []plan.Unit{e.Unit}}, spec.Server},
+			Links:   []plan.Link{{Name: "link", Between: []string{e.Name, spec.Server.Name}}},
+		},
+	}
+	chain, err := f.Chain(models)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mapping := []plan.Assign{{Unit: e.Name + "." + e.Unit.Name}}
+	if pp < len(chain) {
+		mapping[0].Through = chain[pp-1].Name
+		mapping = append(mapping, plan.Assign{Unit: spec.Server.Name + "." + spec.Server.Units[0].Name})
+	}
+	f.Instances = []plan.Instance{{Mapping: mapping}}
+	p, err := plan.Compile(f, models)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// worst returns the largest relative difference of two runs' records.
+func worst(got, want []trace.Result) (float64, error) {
+	if len(got) != len(want) {
+		return 0, fmt.Errorf("%d results, want %d", len(got), len(want))
+	}
+	most := 0.0
+	for i := range want {
+		if got[i].Frame != want[i].Frame || len(got[i].Values) != len(want[i].Values) {
+			return 0, fmt.Errorf("frame %d has %d values; want frame %d with %d", got[i].Frame, len(got[i].Values), want[i].Frame, len(want[i].Values))
+		}
+		for j, w := range want[i].Values {
+			g := got[i].Values[j]
+			if g == w {
+				continue
+			}
+			most = max(most, math.Abs(float64(g)-float64(w))/math.Abs(float64(w)))
+		}
+	}
+	return most, nil
+}
+
+// Wherever the network is cut, its detections and classes are those of the
+// whole network.
+func TestEveryCutGivesTheSameResults(t *testing.T) {
+	loadLibrary(t)
+	for _, tt := range []struct {
+		experiment string
+		frames     int
+		found      int // values in all results, at least
+	}{
+		{"vehicle-classification", 24, 24 * 4}, {"ssd-tracking", 3, 3 * 6},
+	} {
+		t.Run(tt.experiment, func(t *testing.T) {
+			spec, models := projectSpec(t, tt.experiment)
+			truthDir := dataset(t, spec.Quality.Dataset)
+			truth, err := experiments.OpenTruth(spec.Quality, truthDir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pictures := fewPictures(t, truthDir, tt.frames)
+			referee := &local.Referee{Kernels: kernel.Builtin(), Data: func(string) (string, error) { return pictures, nil }}
+			chain, err := (&plan.File{Application: spec.Application}).Chain(models)
+			if err != nil {
+				t.Fatal(err)
+			}
+			run := func(pp int) ([]trace.Result, map[string]float64) {
+				r, err := referee.Results(t.Context(), cutAt(t, spec, models, pp, int64(tt.frames)))
+				if err != nil {
+					t.Fatalf("PP%d: %v", pp, err)
+				}
+				q, err := truth.Score(r)
+				if err != nil {
+					t.Fatalf("PP%d: %v", pp, err)
+				}
+				return r, q
+			}
+			whole, quality := run(len(chain))
+			values := 0
+			for _, r := range whole {
+				values += len(r.Values)
+			}
+			if values < tt.found {
+				t.Fatalf("the whole network gives %d values, want at least %d", values, tt.found)
+			}
+			most, at := 0.0, "none"
+			for pp := 1; pp < len(chain); pp++ {
+				got, q := run(pp)
+				d, err := worst(got, whole)
+				if err != nil || !(d <= roundingLimit) {
+					t.Errorf("PP%d, behind %s: differs by %g, %v", pp, chain[pp-1].Name, d, err)
+				}
+				if fmt.Sprint(q) != fmt.Sprint(quality) {
+					t.Errorf("PP%d, behind %s: quality %v, want %v", pp, chain[pp-1].Name, q, quality)
+				}
+				if d > most {
+					most, at = d, chain[pp-1].Name
+				}
+			}
+			t.Logf("%d partition points, %d frames, %d values: quality %v, worst relative difference %.2g (behind %s)",
+				len(chain)-1, tt.frames, values, quality, most, at)
+		})
+	}
+}

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments"
+)
+
+// childVariable makes the test binary the program itself, as an agent's parent
+// starts it.
+const childVariable = "EDGEPRUNE_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childVariable) != "" {
+		os.Exit(New(Process()).Run(context.Background(), os.Args))
+	}
+	os.Exit(m.Run())
+}
+
+// noon is what the clock of tests says.
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
+// output is what a command line left behind.
+type output struct {
+	code           int
+	stdout, stderr string
+}
+
+// edgeprune runs one command line in this process.
+func edgeprune(t *testing.T, args ...string) output {
+	t.Helper()
+	return edgepruneIn(t.Context(), args...)
+}
+
+func edgepruneIn(ctx context.Context, args ...string) output {
+	var stdout, stderr bytes.Buffer
+	a := New(Env{
+		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Executable: os.Args[0],
+		Now: func() time.Time { return noon },
+	})
+	code := a.Run(ctx, append([]string{"edgeprune"}, args...))
+	return output{code, stdout.String(), stderr.String()}
+}
+
+// refused checks that a command ended with code and one error line that says
+// all of says.
+func (o output) refused(t *testing.T, code int, says ...string) {
+	t.Helper()
+	if o.code != code {
+		t.Errorf("exit code %d, want %d", o.code, code)
+	}
+	if n := strings.Count(o.stderr, "edgeprune: "); n != 1 || !strings.HasPrefix(o.stderr, "edgeprune: ") {
+		t.Errorf("%d errors, want one that stands first:\n%s", n, o.stderr)
+	}
+	for _, s := range says {
+		if !strings.Contains(o.stderr, s) {
+			t.Errorf("the error doesn't say %q:\n%s", s, o.stderr)
+		}
+	}
+	for _, s := range []string{"goroutine ", "panic", "runtime error"} {
+		if strings.Contains(o.stderr, s) {
+			t.Errorf("a stack trace:\n%s", o.stderr)
+		}
+	}
+}
+
+// absent checks that nothing was written to path.
+func absent(t *testing.T, path string) {
+	t.Helper()
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("%s: %v; want nothing there", path, err)
+	}
+}
+
+func write(t *testing.T, path, content string) string {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// dataset returns the path of a data set in the cache; if it is missing, the
+// error says what to run.
+func dataset(t *testing.T, name string) string {
+	t.Helper()
+	dir, err := datasets.DefaultDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := (&datasets.Store{Dir: dir}).Path(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func loadLibrary(t *testing.T) {
+	t.Helper()
+	path, err := ort.Find("")
+	if err == nil {
+		err = ort.Load(path)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// projectSpec reads an experiment of the project and its model.
+func projectSpec(t *testing.T, name string) (*experiments.Spec, plan.Models) {
+	t.Helper()
+	path := filepath.Join("..", name, "experiment.yaml")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, err := experiments.ParseSpec(path, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := experiments.LoadModel(modelPath(dataset(t, spec.Model())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return spec, plan.Models{spec.Model(): m}
+}
+
+// files returns the content of every file below dir, by its path there.
+func files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		all[strings.TrimPrefix(path, dir)] = string(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
