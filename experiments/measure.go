@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/result"
+	"golang.org/x/sync/errgroup"
 )
 
 // measure runs the chosen cases under the deployment. A case that fails is
@@ -17,6 +20,9 @@ import (
 // cases failed.
 func (r *Runner) measure(ctx context.Context) (failed, err error) {
 	chosen := r.choose()
+	if err := r.consultReferee(ctx, chosen); err != nil {
+		return nil, err
+	}
 	eta := r.estimate(chosen)
 	for n, i := range chosen {
 		row := &r.sweep.Rows[i]
@@ -86,6 +92,46 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row) error {
 	return nil
 }
 
+// consultReferee gets the results of all chosen cases ahead of measuring,
+// several at a time.
+func (r *Runner) consultReferee(ctx context.Context, chosen []int) error {
+	var cases []result.Case
+	seen := map[string]bool{}
+	add := func(c result.Case) {
+		if key := resultKey(c); !seen[key] {
+			seen[key] = true
+			cases = append(cases, c)
+		}
+	}
+	for _, i := range chosen {
+		add(r.sweep.Rows[i].Case)
+	}
+	for _, row := range r.sweep.TwoEndpoints {
+		add(row.Case)
+	}
+	results := make([][]trace.Result, len(cases))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.NumCPU())
+	var done atomic.Int64
+	for i, c := range cases {
+		group.Go(func() (err error) {
+			results[i], err = r.referee(ctx, c)
+			r.Progress.Step("results in one process "+c.FullLabel(), int(done.Add(1)), len(cases), 0)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for i, c := range cases {
+		r.known[resultKey(c)] = results[i]
+	}
+	return nil
+}
+
+// resultKey names what the results of a case depend on.
+func resultKey(c result.Case) string { return fmt.Sprintf("%d %s", c.PP, c.Codec) }
+
 // whole returns the case that runs the model uncut.
 func (r *Runner) whole(c result.Case) result.Case {
 	c.Label, c.Baseline, c.PP, c.Cut = "all on endpoint", result.AllOnEndpoint, len(r.space.chain), r.space.chain[len(r.space.chain)-1].Name
@@ -95,8 +141,7 @@ func (r *Runner) whole(c result.Case) result.Case {
 // referee returns what the sinks must record for a case. It depends on the cut
 // and the codec only.
 func (r *Runner) referee(ctx context.Context, c result.Case) ([]trace.Result, error) {
-	key := fmt.Sprintf("%d %s", c.PP, c.Codec)
-	if known, ok := r.known[key]; ok {
+	if known, ok := r.known[resultKey(c)]; ok {
 		return known, nil
 	}
 	frames := max(r.Spec.Quality.Frames, r.Spec.Workload.Warmup+r.Spec.Workload.MaxFrames)
@@ -107,12 +152,7 @@ func (r *Runner) referee(ctx context.Context, c result.Case) ([]trace.Result, er
 	if err != nil {
 		return nil, err
 	}
-	results, err := r.Referee.Results(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	r.known[key] = results
-	return results, nil
+	return r.Referee.Results(ctx, p)
 }
 
 func (r *Runner) measureTogether(ctx context.Context) error {

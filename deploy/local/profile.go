@@ -3,12 +3,14 @@ package local
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"golang.org/x/sync/errgroup"
 )
 
 // Profiler measures what the firings of plans cost, each as the session and on
@@ -28,35 +30,23 @@ type Profiler struct {
 // Profile returns an entry for every cost key of the plans. A plan whose keys
 // all stand in earlier plans is not run.
 func (pr *Profiler) Profile(ctx context.Context, plans []*plan.Plan) (entries map[string]profile.Entry, err error) {
-	entries = map[string]profile.Entry{}
-	sizes := map[string][][]int64{} // by cost key and firing: the bytes of every output port
-	var runners []*Runner
+	runners, err := pr.runners(ctx, plans)
 	defer func() {
 		for _, r := range runners {
 			err = errors.Join(err, r.Close())
 		}
 	}()
-	covered := map[string]bool{}
-	for _, p := range plans {
-		need := needed(p, covered)
-		if need == nil {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		r, err := New(pr.Host, short(p, pr.Frames+1), func(a int) bool { return need[a] })
-		if err != nil {
-			return nil, err
-		}
-		pr.observe(r, entries, sizes)
-		runners = append(runners, r)
+	if err != nil {
+		return nil, err
 	}
+	entries = map[string]profile.Entry{}
+	sizes := map[string][][]int64{} // by cost key and firing: the bytes of every output port
 	for round := range pr.Rounds {
 		for i, r := range runners {
 			if pr.Progress != nil {
 				pr.Progress(round*len(runners)+i+1, pr.Rounds*len(runners))
 			}
+			pr.observe(r, entries, sizes)
 			if err := r.Run(ctx); err != nil {
 				return nil, err
 			}
@@ -67,6 +57,35 @@ func (pr *Profiler) Profile(ctx context.Context, plans []*plan.Plan) (entries ma
 		entries[key] = e
 	}
 	return entries, nil
+}
+
+// runners makes the kernels of all plans that are needed, several at a time: it
+// is not timed. Those that were made are returned also beside an error.
+func (pr *Profiler) runners(ctx context.Context, plans []*plan.Plan) ([]*Runner, error) {
+	var runners []*Runner
+	var group errgroup.Group
+	group.SetLimit(runtime.NumCPU())
+	covered := map[string]bool{}
+	for _, p := range plans {
+		need := needed(p, covered)
+		if need == nil {
+			continue
+		}
+		r := &Runner{}
+		runners = append(runners, r)
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			made, err := New(pr.Host, short(p, pr.Frames+1), func(a int) bool { return need[a] })
+			if err != nil {
+				return err
+			}
+			*r = *made
+			return nil
+		})
+	}
+	return runners, group.Wait()
 }
 
 // medians returns the middle value of every column.
@@ -121,14 +140,13 @@ func short(p *plan.Plan, frames int64) *plan.Plan {
 }
 
 func (pr *Profiler) observe(r *Runner, entries map[string]profile.Entry, sizes map[string][][]int64) {
-	device := -1
+	device, rested := -1, false
 	r.Before = func(a int) {
-		if d := r.plan.Work[a].Device; d != device {
-			if device >= 0 {
-				time.Sleep(pr.Idle)
-			}
-			device = d
+		w := &r.plan.Work[a]
+		if device >= 0 && w.Device != device && !rested && !w.Source {
+			time.Sleep(pr.Idle)
 		}
+		device = w.Device
 	}
 	r.Observe = func(a int, frame int64, took time.Duration) {
 		if frame > 0 {
@@ -138,8 +156,8 @@ func (pr *Profiler) observe(r *Runner, entries map[string]profile.Entry, sizes m
 			entries[key] = e
 			sizes[key] = append(sizes[key], r.OutBytes(a))
 		}
-		if k := r.plan.UnitOf(a).Slowdown; k > 1 {
-			time.Sleep(min(pr.Idle, time.Duration((k-1)*float64(took))))
-		}
+		pause := min(pr.Idle, time.Duration((r.plan.UnitOf(a).Slowdown-1)*float64(took)))
+		time.Sleep(pause)
+		rested = pause == pr.Idle
 	}
 }
