@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,9 @@ import (
 const childVariable = "EDGEPRUNE_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childVariable) != "" {
+	// A test binary that runs its tests when it is started as an agent would start
+	// agents without end.
+	if os.Getenv(childVariable) != "" || slices.Contains(os.Args, "--watch-stdin") {
 		os.Exit(New(Process()).Run(context.Background(), os.Args))
 	}
 	os.Exit(m.Run())
