@@ -29,17 +29,17 @@ build:
 # Print the ratios that the budgets are about
 bench: bench-engine bench-fused bench-boundary bench-memory
 
-# Time and allocations per firing of the engine
-bench-engine: (_bench "." "./core/engine" "./sim")
+# Time and allocations per firing of the engine and of a node
+bench-engine: (_bench "." "-benchmem" "./core/engine" "./sim" "./deploy/node")
 
 # A fused local run against ONNX Runtime in a loop
-bench-fused: datasets (_bench "Ratio.*Fused" "./deploy/...")
+bench-fused: datasets (_bench "FusedRatio" "-benchtime=1x" "./deploy/benchmarks")
 
 # One boundary over NATS against a hand-written TCP pair
-bench-boundary: datasets (_bench "Ratio.*Boundary" "./deploy/...")
+bench-boundary: datasets (_bench "BoundaryRatio" "-benchtime=1x" "./deploy/benchmarks")
 
 # An agent's memory against its model and FIFO bounds
-bench-memory: datasets (_bench "Ratio.*Memory" "./deploy/...")
+bench-memory: datasets (_bench "MemoryRatio" "-benchtime=1x" "./deploy/benchmarks")
 
 # Format the Go files
 fmt:
@@ -87,12 +87,12 @@ setup-debian:
     command -v go >/dev/null || { echo "Go is missing: install Go 1.26 or later; Debian's may be older" >&2; exit 1; }
 
 # Run the benchmarks of a pattern, and fail if there is none.
-_bench PATTERN +PACKAGES:
+_bench PATTERN FLAG +PACKAGES:
     #!/usr/bin/env bash
     set -euo pipefail
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
-    go test -run '^$' -bench '{{ PATTERN }}' -benchmem -timeout 10m {{ PACKAGES }} | tee "$log"
+    go test -run '^$' -bench '{{ PATTERN }}' {{ FLAG }} -timeout 10m {{ PACKAGES }} | tee "$log"
     grep -q '^Benchmark' "$log" || { echo "no benchmark matches {{ PATTERN }} in {{ PACKAGES }}" >&2; exit 1; }
 
 _format:

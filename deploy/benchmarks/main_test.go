@@ -44,7 +44,7 @@ func runAgent(device, url string) error {
 		return err
 	}
 	ctx := agent.UntilEOF(context.Background(), os.Stdin)
-	return agent.Run(ctx, agent.Config{Device: device, URL: url, Kernels: r, Data: dataset})
+	return agent.Run(ctx, agent.Config{Device: device, URL: url, Kernels: r})
 }
 
 // children starts a testbed of agents in processes of their own.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -23,8 +25,8 @@ const (
 	mega         = 1e6
 )
 
-// BenchmarkMemoryRatio is the resident memory of two agents in processes of their
-// own, early and late in a run, against the bytes of model and FIFOs.
+// BenchmarkMemoryRatio is the resident memory of two agents, processes of the real
+// program, early and late in a run, against the bytes of model and FIFOs.
 func BenchmarkMemoryRatio(b *testing.B) {
 	m := model(b, classifier)
 	app := plan.Application{
@@ -43,7 +45,7 @@ func BenchmarkMemoryRatio(b *testing.B) {
 	}
 	p := compile(b, app, m, cutAt(b, "classifier", m, cutBytes), memoryFrames)
 	models := segments(b, p)
-	tb := children(b, endpoint, server)
+	tb := testbed(b, deploy.TestbedConfig{Devices: []string{endpoint, server}, Command: program(b)})
 	for b.Loop() {
 		idle := statuses(b, tb)
 		early, late := duringRun(b, tb, p)
@@ -53,15 +55,30 @@ func BenchmarkMemoryRatio(b *testing.B) {
 			growth := float64(late[s.Device].RSSBytes-early[s.Device].RSSBytes) / mega
 			b.ReportMetric(rest, s.Device+"-rest-MB")
 			b.ReportMetric(growth, s.Device+"-growth-MB")
-			fmt.Printf("%s: memory over model and FIFOs = %.1f MB (target <= %.0f), growth from frame %d to %d = %.1f MB (target 0)\n",
-				s.Device, rest, memoryTarget, memoryEarly, memoryFrames, growth)
-			b.Logf("%s: resident %.1f MB idle, %.1f MB after %d frames, %.1f MB after %d; model %.1f MB, FIFOs %.1f MB; of the rest, ONNX Runtime's library %.1f MB",
+			library := mapped(b, late[s.Device].PID, "libonnxruntime") / mega
+			fmt.Printf("%s: memory over model and FIFOs = %.1f MB (target <= %.0f), %.1f MB without ONNX Runtime's library; growth from frame %d to %d = %.1f MB (target 0)\n",
+				s.Device, rest, memoryTarget, rest-library, memoryEarly, memoryFrames, growth)
+			b.Logf("%s: resident %.1f MB idle, %.1f MB after %d frames, %.1f MB after %d; model %.1f MB, FIFOs %.1f MB, the program's file %.1f MB, ONNX Runtime's library %.1f MB",
 				s.Device, float64(idle[s.Device].RSSBytes)/mega, float64(early[s.Device].RSSBytes)/mega, memoryEarly,
 				float64(late[s.Device].RSSBytes)/mega, memoryFrames, float64(len(models[i]))/mega, float64(graph.MemoryBound(s))/mega,
-				mapped(b, late[s.Device].PID, "libonnxruntime")/mega)
+				mapped(b, late[s.Device].PID, programName)/mega, library)
 		}
 	}
 	b.ReportMetric(0, "ns/op")
+}
+
+const programName = "edgeprune-bench-agent"
+
+// program builds the real program and makes the commands of its agents.
+func program(b *testing.B) func(device, url string) *exec.Cmd {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), programName)
+	if out, err := exec.Command("go", "build", "-o", path, "github.com/edgeprune/edgeprune").CombinedOutput(); err != nil {
+		b.Fatalf("build the program: %v\n%s", err, out)
+	}
+	return func(device, url string) *exec.Cmd {
+		return exec.Command(path, "agent", "--name", device, "--nats", url, "--watch-stdin")
+	}
 }
 
 // duringRun runs p and returns the agents' statuses after the early frames, and at
