@@ -85,8 +85,17 @@ func (a *App) Run(ctx context.Context, args []string) int {
 			return cli.ShowAppHelp(c)
 		},
 	}
+	refuse(app.Commands)
 	err := app.RunContext(ctx, flagsFirst(app, args))
 	return a.report(ctx, err)
+}
+
+// refuse makes wrong flags of the commands the user's to mend.
+func refuse(commands []*cli.Command) {
+	for _, c := range commands {
+		c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage(err) }
+		refuse(c.Subcommands)
+	}
 }
 
 func usage(err error) error { return fmt.Errorf("%w: %w", yamlfile.ErrInput, err) }

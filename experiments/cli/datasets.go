@@ -14,6 +14,12 @@ func (a *App) datasetsCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "datasets",
 		Usage: "fetch and build models, pictures and the ONNX Runtime library",
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return usage(fmt.Errorf("there is no command %q; see edgeprune datasets --help", c.Args().First()))
+			}
+			return cli.ShowSubcommandHelp(c)
+		},
 		Subcommands: []*cli.Command{
 			{
 				Name: "get", ArgsUsage: "[NAME ...]",
@@ -117,6 +123,9 @@ func (l *lazyEvaluator) Run(model []byte, input []float32, shape []int64) ([][]f
 // finds it.
 func loadRuntime(explicit string) error {
 	lib, err := ort.Find(explicit)
+	if err != nil && explicit != "" {
+		return usage(err)
+	}
 	if err != nil {
 		return err
 	}

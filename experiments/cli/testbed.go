@@ -21,11 +21,14 @@ func (a *App) agentCommand() *cli.Command {
 		Name:  "agent",
 		Usage: "be one device of a testbed: take slices of plans from a coordinator and run them",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "name", Usage: "`NAME` of the device in platform graphs", Required: true},
+			&cli.StringFlag{Name: "name", Usage: "`NAME` of the device in platform graphs"},
 			&cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server", Value: "nats://127.0.0.1:4222"},
 			&cli.BoolFlag{Name: "watch-stdin", Usage: "stop when standard input ends, as a child of a testbed does"},
 		},
 		Action: func(c *cli.Context) error {
+			if c.String("name") == "" {
+				return usage(errors.New("an agent needs --name, that of its device"))
+			}
 			s, err := a.store(c)
 			if err != nil {
 				return err
