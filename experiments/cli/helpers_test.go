@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" || slices.Contains(os.Args, "--watch-stdin") {
 		os.Exit(New(Process()).Run(context.Background(), os.Args))
 	}
+	if err := os.Setenv(childVariable, "yes"); err != nil { // for all children
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 

@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/urfave/cli/v2"
+)
+
+func TestHelp(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {}, {"run", "--help"}, {"datasets", "get", "--help"}} {
+		o := edgeprune(t, args...)
+		if o.code != exitOK || o.stderr != "" || !strings.Contains(o.stdout, "USAGE") {
+			t.Errorf("%v: exit code %d, stderr %q, stdout\n%s", args, o.code, o.stderr, o.stdout)
+		}
+	}
+	o := edgeprune(t, "--help")
+	for _, command := range []string{"reproduce", "run", "profile", "calibrate", "datasets", "up", "agent"} {
+		if !strings.Contains(o.stdout, "   "+command+" ") {
+			t.Errorf("the help doesn't list %s", command)
+		}
+	}
+	if o := edgeprune(t, "--version"); o.code != exitOK || !strings.Contains(o.stdout, Version) {
+		t.Errorf("version: %+v", o)
+	}
+}
+
+// What the user wrote wrongly on the command line ends with exit code 2 and
+// one line.
+func TestBadCommandLines(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"frobnicate"}, `there is no command "frobnicate"`},
+		{[]string{"--frobnicate"}, "frobnicate"},
+		{[]string{"run", "--frobnicate", "x"}, "frobnicate"},
+		{[]string{"datasets", "list", "--frobnicate"}, "frobnicate"},
+		{[]string{"datasets", "frobnicate"}, "frobnicate"},
+		{[]string{"datasets", "get", "frobnicate"}, "frobnicate"},
+		{[]string{"run"}, "got 0 arguments"},
+		{[]string{"run", "a", "b"}, "got 2 arguments"},
+		{[]string{"run", "a", "--driver", "magic"}, `--driver "magic": expected sim, deploy or both`},
+		{[]string{"run", "a", "--quick", "--full"}, "not both"},
+		{[]string{"run", "no/such/folder"}, "no/such/folder"},
+		{[]string{"profile"}, "got 0 arguments"},
+		{[]string{"profile", "no/such/folder"}, "no/such/folder"},
+		{[]string{"calibrate", "--frames", "1"}, "--frames 1"},
+		{[]string{"calibrate", "--frames", "many"}, "many"},
+		{[]string{"reproduce", "--experiments", "no/such/folder"}, "no/such/folder"},
+		{[]string{"reproduce", "--quick", "--full"}, "not both"},
+		{[]string{"up"}, "got 0 arguments"},
+		{[]string{"up", "no/such/plan.yaml"}, "no/such/plan.yaml"},
+		{[]string{"agent"}, "name"},
+	} {
+		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
+			results := filepath.Join(t.TempDir(), "results")
+			args := tt.args
+			if c := args[0]; c == "run" || c == "reproduce" {
+				args = append(slices.Clone(args), "--results", results)
+			}
+			o := edgeprune(t, args...)
+			o.refused(t, exitInput, tt.says)
+			if n := strings.Count(o.stderr, "\n"); n != 1 {
+				t.Errorf("%d lines:\n%s", n, o.stderr)
+			}
+			absent(t, results)
+		})
+	}
+}
+
+func TestListDatasets(t *testing.T) {
+	cache := filepath.Join(t.TempDir(), "cache")
+	o := edgeprune(t, "--cache", cache, "datasets", "list", "--json")
+	var list []struct {
+		Name  string
+		Ready bool
+	}
+	if err := json.Unmarshal([]byte(o.stdout), &list); err != nil || o.code != exitOK {
+		t.Fatalf("%v in %+v", err, o)
+	}
+	var names []string
+	for _, d := range list {
+		names = append(names, d.Name)
+		if d.Ready {
+			t.Errorf("%s is ready in an empty cache", d.Name)
+		}
+	}
+	for _, want := range []string{"onnxruntime", "ssd-mobilenet-v1-300", "ssd-mobilenet-v1-512", "face-clip", "vehicle-classifier", "vehicle-renderings"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("%s isn't among %v", want, names)
+		}
+	}
+	absent(t, cache)
+	o = edgeprune(t, "--cache", cache, "datasets", "list")
+	if lines := strings.Split(strings.TrimSpace(o.stdout), "\n"); o.code != exitOK || len(lines) != 1+len(list) || !strings.HasPrefix(lines[0], "NAME") {
+		t.Errorf("got %+v", o)
+	}
+}
+
+// A library that was given and isn't there is an error that lists where it was
+// looked for; no other one is taken in its place.
+func TestMissingLibrary(t *testing.T) {
+	results := filepath.Join(t.TempDir(), "results")
+	for _, args := range [][]string{
+		{"--ort", "/nowhere/libonnxruntime.so.1", "run", filepath.Join("..", "vehicle-classification"), "--results", results},
+		{"--ort", "/nowhere/libonnxruntime.so.1", "run", filepath.Join("testdata", "plan.yaml"), "--driver", "sim"},
+	} {
+		o := edgeprune(t, args...)
+		o.refused(t, exitInput, "ONNX Runtime library not found", "datasets get onnxruntime", ort.LibraryVariable, "tried:\n  /nowhere/libonnxruntime.so.1 (flag)")
+	}
+	absent(t, results)
+}
+
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	o := edgepruneIn(ctx, "calibrate")
+	o.refused(t, exitRun, "stopped")
+}
+
+func TestFlagsFirst(t *testing.T) {
+	value := &cli.StringFlag{Name: "driver", Aliases: []string{"d"}}
+	app := &cli.App{
+		Flags: []cli.Flag{&cli.StringFlag{Name: "cache"}},
+		Commands: []*cli.Command{
+			{Name: "run", Flags: []cli.Flag{value, &cli.BoolFlag{Name: "json"}}},
+			{Name: "datasets", Subcommands: []*cli.Command{{Name: "list", Flags: []cli.Flag{&cli.BoolFlag{Name: "json"}}}}},
+		},
+	}
+	for _, tt := range []struct{ in, want string }{
+		{"p", "p"},
+		{"p run x --driver sim", "p run --driver sim x"},
+		{"p run --driver sim x", "p run --driver sim x"},
+		{"p run x -d sim --json", "p run -d sim --json x"},
+		{"p run x --driver=sim y", "p run --driver=sim x y"},
+		{"p run x --json y", "p run --json x y"},
+		{"p --cache c run x --json", "p --cache c run --json x"},
+		{"p --cache run run x", "p --cache run run x"},
+		{"p datasets list --json", "p datasets list --json"},
+		{"p run x -- --json run", "p run x -- --json run"},
+		{"p run - --json", "p run --json -"},
+		{"p run x run", "p run x run"},
+		{"p run x --driver", "p run --driver x"},
+		{"p run x --unknown y", "p run --unknown x y"},
+	} {
+		in := strings.Fields(tt.in)
+		if got := strings.Join(flagsFirst(app, slices.Clone(in)), " "); got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestProcess(t *testing.T) {
+	e := Process()
+	if e.Executable == "" || e.Stdout != os.Stdout || e.Now().IsZero() {
+		t.Errorf("got %+v", e)
+	}
+}
