@@ -1,0 +1,221 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/sim"
+)
+
+// madeUp is a profile with a fixed cost for everything in plans: a millisecond
+// a segment, 50 us anything else.
+func madeUp(plans ...*plan.Plan) *profile.Profile {
+	p := &profile.Profile{Machine: machine(), Entries: map[string]profile.Entry{}, Transport: profile.Transport{
+		PerMessage: 200 * time.Microsecond, PerByte: 2, SendPerMessage: 4 * time.Microsecond, SendPerByte: 0.7, Dispatch: 4 * time.Microsecond,
+	}}
+	for _, pl := range plans {
+		for a, w := range pl.Work {
+			cost := 50 * time.Microsecond
+			if w.Model != "" {
+				cost = time.Duration(w.To-w.From) * time.Millisecond
+			}
+			var bytes []int64
+			for _, port := range pl.Graph.Actors[a].Out {
+				bytes = append(bytes, port.Type.Bytes())
+			}
+			p.Entries[w.CostKey] = profile.Entry{Samples: []time.Duration{cost}, OutBytes: bytes}
+		}
+	}
+	return p
+}
+
+// cacheOf returns a cache that has the data sets of the real one and a made-up
+// profile of an experiment.
+func cacheOf(t *testing.T, experiment string) string {
+	t.Helper()
+	loadLibrary(t)
+	spec, models := projectSpec(t, experiment)
+	cache := t.TempDir()
+	for _, name := range []string{"onnxruntime", spec.Model(), spec.Quality.Dataset} {
+		if err := os.Symlink(dataset(t, name), filepath.Join(cache, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plans, err := spec.ProfilePlans(models)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{experiment, "transport"} {
+		err := experiments.SaveProfile(filepath.Join(cache, "profiles", name+".json"), &experiments.Stored{
+			Created: noon, Runtime: ort.Version(), Profile: *madeUp(plans...),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cache
+}
+
+// The same profile and seed give the same traces, tables and figures' data,
+// byte for byte.
+func TestSimulatedTwice(t *testing.T) {
+	cache := cacheOf(t, "vehicle-classification")
+	var runs []map[string]string
+	for range 2 {
+		results := t.TempDir()
+		o := edgeprune(t, "--cache", cache, "run", filepath.Join("..", "vehicle-classification"), "--driver", "sim", "--results", results)
+		if o.code != exitOK {
+			t.Fatalf("exit code %d: %s", o.code, o.stderr)
+		}
+		if !strings.Contains(o.stdout, "all on endpoint") || !strings.Contains(o.stdout, "report.html") {
+			t.Errorf("printed\n%s", o.stdout)
+		}
+		out := filepath.Join(results, "vehicle-classification", noon.Format("20060102-150405.000"))
+		all := files(t, out)
+		var rec record
+		if err := json.Unmarshal([]byte(all["/run.json"]), &rec); err != nil || !rec.Finished || rec.Machine != machine() || rec.Runtime != ort.Version() || rec.Seed != 1 {
+			t.Errorf("run.json: %+v, %v", rec, err)
+		}
+		runs = append(runs, all)
+	}
+	traces := 0
+	for name, content := range runs[0] {
+		switch ext := filepath.Ext(name); {
+		case ext == ".jsonl":
+			traces++
+			if len(content) < 1000 {
+				t.Errorf("%s has %d bytes only", name, len(content))
+			}
+		case ext != ".yaml" && ext != ".csv" && ext != ".txt" && name != "/sweep.json" && name != "/profile.json":
+			continue // figures and the record name paths
+		}
+		if runs[1][name] != content {
+			t.Errorf("%s differs between two runs", name)
+		}
+	}
+	if len(runs[0]) != len(runs[1]) || traces < 100 {
+		t.Errorf("%d and %d files, %d traces", len(runs[0]), len(runs[1]), traces)
+	}
+}
+
+// frames lists the frames that left at the sinks, by instance.
+func frames(p *plan.Plan, t *trace.Trace) []string {
+	var left []string
+	for _, e := range t.Events {
+		if e.Kind == trace.Firing && p.Work[e.Actor].Sink {
+			left = append(left, fmt.Sprintf("%s %d", p.Work[e.Actor].Instance, e.Frame))
+		}
+	}
+	return left
+}
+
+// One compiled plan file drives both drivers, which fire and send the same.
+func TestOnePlanDrivesBoth(t *testing.T) {
+	path := filepath.Join("testdata", "plan.yaml")
+	f, err := plan.Parse(path, []byte(read(t, path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Compile(f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	simulated, err := (&sim.Driver{Profile: madeUp(p)}).Run(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tb, err := deploy.NewTestbed(t.Context(), deploy.TestbedConfig{Devices: []string{"box", "server"}, InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tb.Close()
+	deployed, err := tb.Driver().Run(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, d := frames(p, simulated), frames(p, deployed); len(s) != 12 || !slices.Equal(s, d) {
+		t.Errorf("simulated %v\ndeployed %v", s, d)
+	}
+	if s, d := counts(simulated), counts(deployed); s != d {
+		t.Errorf("simulated %s\ndeployed %s", s, d)
+	}
+	if len(deployed.Results) != 12 || deployed.Results[11].Frame != 11 || !deployed.Emulated {
+		t.Errorf("results %v, emulated %v", deployed.Results, deployed.Emulated)
+	}
+}
+
+// counts says how many events of each kind every actor and FIFO has, and how
+// many bytes. Acknowledgements are cumulative: their number is free.
+func counts(t *trace.Trace) string {
+	n, bytes := map[string]int{}, map[string]int64{}
+	for _, e := range t.Events {
+		if e.Kind != trace.Ack {
+			key := fmt.Sprintf("%s of %s on %s", e.Kind, e.Name, e.Device)
+			n[key]++
+			bytes[key] += e.Bytes
+		}
+	}
+	return fmt.Sprintln(n, bytes) // sorted by key
+}
+
+// A plan file on the command line is profiled, simulated and run by agents in
+// processes of their own.
+func TestRunPlanUnderBothDrivers(t *testing.T) {
+	dataset(t, "onnxruntime")
+	o := edgeprune(t, "run", filepath.Join("testdata", "plan.yaml"), "--json")
+	if o.code != exitOK {
+		t.Fatalf("exit code %d: %s", o.code, o.stderr)
+	}
+	var runs []planRun
+	if err := json.Unmarshal([]byte(o.stdout), &runs); err != nil {
+		t.Fatalf("%v in\n%s", err, o.stdout)
+	}
+	if len(runs) != 2 || runs[0].Driver != "sim" || runs[1].Driver != "deploy" || runs[0].Emulated || !runs[1].Emulated {
+		t.Fatalf("runs %+v", runs)
+	}
+	for _, r := range runs {
+		if r.Outcome.BoundaryBytes != 64 || r.Outcome.EndpointTime.N != 10 || r.Outcome.Latency.Median < 1e-3 {
+			t.Errorf("%s: %+v", r.Driver, r.Outcome)
+		}
+	}
+}
+
+func TestProgress(t *testing.T) {
+	var buf bytes.Buffer
+	now := noon
+	p := &progress{w: &buf, now: func() time.Time { return now }}
+	p.Step("one", 1, 3, 0)
+	p.Step("too soon after it", 2, 3, 0)
+	p.Step("the last", 3, 3, time.Minute)
+	now = now.Add(quietInterval)
+	p.Step("later", 1, 2, 0)
+	p.Logf("said %d", 7)
+	p.done()
+	if want := "[1/3] one\n[3/3] the last (about 1m0s left)\n[1/2] later\nsaid 7\n"; buf.String() != want {
+		t.Errorf("got %q, want %q", buf.String(), want)
+	}
+	buf.Reset()
+	p = &progress{w: &buf, now: p.now, terminal: true}
+	p.Step("one", 1, 2, 0)
+	p.Step("two", 2, 2, 0)
+	p.Logf("said")
+	p.done()
+	if want := "\r\x1b[K[1/2] one\r\x1b[K[2/2] two\r\x1b[Ksaid\n"; buf.String() != want {
+		t.Errorf("on a terminal: got %q, want %q", buf.String(), want)
+	}
+}
