@@ -55,13 +55,13 @@ func BenchmarkMemoryRatio(b *testing.B) {
 			growth := float64(late[s.Device].RSSBytes-early[s.Device].RSSBytes) / mega
 			b.ReportMetric(rest, s.Device+"-rest-MB")
 			b.ReportMetric(growth, s.Device+"-growth-MB")
-			library := mapped(b, late[s.Device].PID, "libonnxruntime") / mega
-			fmt.Printf("%s: memory over model and FIFOs = %.1f MB (target <= %.0f), %.1f MB without ONNX Runtime's library; growth from frame %d to %d = %.1f MB (target 0)\n",
-				s.Device, rest, memoryTarget, rest-library, memoryEarly, memoryFrames, growth)
+			library, program := mapped(b, late[s.Device].PID, "libonnxruntime")/mega, mapped(b, late[s.Device].PID, programName)/mega
+			fmt.Printf("%s: memory over model and FIFOs = %.1f MB (target <= %.0f), %.1f MB without the pages of the program's and ONNX Runtime's files; growth from frame %d to %d = %.1f MB (target 0)\n",
+				s.Device, rest, memoryTarget, rest-program-library, memoryEarly, memoryFrames, growth)
 			b.Logf("%s: resident %.1f MB idle, %.1f MB after %d frames, %.1f MB after %d; model %.1f MB, FIFOs %.1f MB, the program's file %.1f MB, ONNX Runtime's library %.1f MB",
 				s.Device, float64(idle[s.Device].RSSBytes)/mega, float64(early[s.Device].RSSBytes)/mega, memoryEarly,
 				float64(late[s.Device].RSSBytes)/mega, memoryFrames, float64(len(models[i]))/mega, float64(graph.MemoryBound(s))/mega,
-				mapped(b, late[s.Device].PID, programName)/mega, library)
+				program, library)
 		}
 	}
 	b.ReportMetric(0, "ns/op")
