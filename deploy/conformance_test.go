@@ -55,6 +55,7 @@ func TestConformance(t *testing.T) {
 	tb := local(t, nil, "d0", "d1", "d2")
 	enginetest.Conformance(t, func(*testing.T) enginetest.Driver { return tb.Driver() },
 		chain("tokens of several chunks", 10, tensor(3*plan.ChunkBytes+100), plan.Link{}),
+		chain("tokens of several messages", 5, tensor(1<<20+100), plan.Link{}),
 		chain("tokens of whole chunks", 10, tensor(2*plan.ChunkBytes), plan.Link{}),
 		chain("opaque tokens", 20, opaque(plan.ChunkBytes+40), plan.Link{}),
 		chain("empty opaque tokens", 3, opaque(1), plan.Link{}),

@@ -12,6 +12,19 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
+// wholeBytes is the size of messages where there is no bandwidth or latency to
+// emulate: every message costs, and none has to be held back. It stays below the
+// max_payload of NATS's default configuration.
+const wholeBytes = 512 << 10
+
+// chunkOf returns the size of the messages that a token crosses a link in.
+func chunkOf(link *plan.Link) int64 {
+	if link == nil || !link.Shaped() {
+		return wholeBytes
+	}
+	return plan.ChunkBytes
+}
+
 // join makes a sender per link and direction, and subscribes to what arrives.
 func (s *session) join() error {
 	type key struct {
@@ -54,7 +67,7 @@ func (s *session) join() error {
 		if k.ack {
 			link, carrier = shape.Delay(link), newOutbox(s, wire.Ack, wire.AckSubject, fifos[k])
 		}
-		sender := shape.NewSender(link, plan.ChunkBytes, room, carrier)
+		sender := shape.NewSender(link, chunkOf(link), room, carrier)
 		s.senders = append(s.senders, sender)
 		for _, f := range fifos[k] {
 			s.byFIFO[f.FIFO] = sender
@@ -110,10 +123,14 @@ type outbox struct {
 
 func newOutbox(s *session, kind wire.Kind, subject func(string, int) string, fifos []graph.SliceFIFO) *outbox {
 	o := &outbox{s: s, kind: kind, epoch: wire.Epoch(s.run), subjects: make(map[int]string), empty: make(wire.Buffer, wire.Headroom)}
-	o.scratch = make([]byte, wire.HeaderBytes+plan.ChunkBytes)
+	room := int64(0) // for a token's last chunk; acknowledgements have none
 	for _, f := range fifos {
 		o.subjects[f.FIFO] = subject(s.run, f.FIFO)
+		if kind == wire.Data {
+			room = max(room, min(s.plan.Graph.Type(f.FIFO).Bytes(), wholeBytes))
+		}
 	}
+	o.scratch = make([]byte, wire.HeaderBytes+room)
 	return o
 }
 
