@@ -3,6 +3,8 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/edgeprune/edgeprune/datasets"
@@ -101,19 +103,32 @@ func (a *App) store(c *cli.Context) (*datasets.Store, error) {
 	return &datasets.Store{
 		Dir:       dir,
 		Log:       func(format string, args ...any) { fmt.Fprintf(a.env.Stderr, format+"\n", args...) },
-		Evaluator: &lazyEvaluator{library: c.String("ort"), evaluator: ort.Evaluator{Threads: 2}},
+		Evaluator: &lazyEvaluator{library: func() string { return library(c, dir) }, evaluator: ort.Evaluator{Threads: 2}},
 	}, nil
+}
+
+// library returns where ONNX Runtime is: what --ort or its variable says, else
+// the copy in the cache dir, else "" for ort.Find to look elsewhere.
+func library(c *cli.Context, dir string) string {
+	if explicit := c.String("ort"); explicit != "" {
+		return explicit
+	}
+	path := filepath.Join(dir, "onnxruntime", "libonnxruntime.so.1")
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
 }
 
 // lazyEvaluator loads ONNX Runtime when a model is first run.
 type lazyEvaluator struct {
-	library   string
+	library   func() string
 	evaluator ort.Evaluator
 }
 
 // Run implements datasets.Evaluator.
 func (l *lazyEvaluator) Run(model []byte, input []float32, shape []int64) ([][]float32, error) {
-	if err := loadRuntime(l.library); err != nil {
+	if err := loadRuntime(l.library()); err != nil {
 		return nil, err
 	}
 	return l.evaluator.Run(model, input, shape)

@@ -71,14 +71,14 @@ func machine() string {
 
 // runtime loads ONNX Runtime, getting it first if it is missing.
 func (l *lab) runtime(ctx context.Context) error {
-	if l.c.String("ort") == "" {
+	if library(l.c, l.store.Dir) == "" {
 		if _, err := ort.Find(""); err != nil {
 			if _, err := l.store.Get(ctx, "onnxruntime"); err != nil {
 				return err
 			}
 		}
 	}
-	return loadRuntime(l.c.String("ort"))
+	return loadRuntime(library(l.c, l.store.Dir))
 }
 
 // experiment reads the experiment in dir and gets all that it uses.

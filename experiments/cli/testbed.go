@@ -44,7 +44,7 @@ func (a *App) agentCommand() *cli.Command {
 			}
 			return agent.Run(ctx, agent.Config{
 				Device: c.String("name"), URL: c.String("nats"), Kernels: kernel.Builtin(), Data: s.Path,
-				Library: c.String("ort"), Version: Version,
+				Library: library(c, s.Dir), Version: Version,
 			})
 		},
 	}
