@@ -173,6 +173,23 @@ func counts(t *trace.Trace) string {
 	return fmt.Sprintln(n, bytes) // sorted by key
 }
 
+// The library comes from the cache that --cache names, in this process and in
+// its agents.
+func TestLibraryOfTheCache(t *testing.T) {
+	cache := t.TempDir()
+	if err := os.Symlink(dataset(t, "onnxruntime"), filepath.Join(cache, "onnxruntime")); err != nil {
+		t.Fatal(err)
+	}
+	loadLibrary(t)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("EDGEPRUNE_CACHE", "")
+	t.Setenv("LD_LIBRARY_PATH", "")
+	o := edgeprune(t, "--cache", cache, "run", filepath.Join("testdata", "plan.yaml"), "--driver", "deploy")
+	if o.code != exitOK || !strings.Contains(o.stdout, "deploy (emulated)") {
+		t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
+	}
+}
+
 // A plan file on the command line is profiled, simulated and run by agents in
 // processes of their own.
 func TestRunPlanUnderBothDrivers(t *testing.T) {
