@@ -18,8 +18,7 @@ type space struct {
 }
 
 func newSpace(s *Spec, models plan.Models) (*space, error) {
-	f := plan.File{Application: s.Application}
-	chain, err := f.Chain(models)
+	chain, err := (&plan.File{Application: s.Application}).At(s.doc).Chain(models)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +81,7 @@ func (sp *space) slowdown(endpoint string) float64 {
 
 // file writes the plan file of a case under a workload.
 func (sp *space) file(c result.Case, w plan.Workload) *plan.File {
-	return &plan.File{
+	f := &plan.File{
 		Plan:        fmt.Sprintf("%s/%s/%s/%s %s %s", c.Experiment, c.Endpoint, c.Link, c.Label, c.Codec, w.Kind),
 		Application: sp.spec.Application,
 		Platform:    sp.platform([]string{c.Endpoint}, c.Link),
@@ -90,6 +89,7 @@ func (sp *space) file(c result.Case, w plan.Workload) *plan.File {
 		Workload:    w,
 		Seed:        sp.spec.Seed,
 	}
+	return f.At(sp.spec.doc)
 }
 
 // together writes the plan file of all endpoints at once.
@@ -111,7 +111,7 @@ func (sp *space) together(w plan.Workload) (*plan.File, int, error) {
 		f.Instances = append(f.Instances, sp.instance(e.Name, e.Name, pp, t.Codec))
 	}
 	f.Platform = sp.platform(names, t.Link)
-	return f, pp, nil
+	return f.At(sp.spec.doc), pp, nil
 }
 
 func (sp *space) instance(name, endpoint string, pp int, codecName string) plan.Instance {

@@ -16,7 +16,7 @@ import (
 // keep writes the plan file and the trace of a run below Dir:
 // plans/NAME.yaml and traces/DRIVER/NAME.jsonl.
 func (r *Runner) keep(driver string, f *plan.File, t *trace.Trace) error {
-	name := slug(strings.TrimPrefix(f.Plan, r.Spec.Experiment+"/"))
+	name := r.caseName(f)
 	b, err := yaml.Marshal(f)
 	if err != nil {
 		return err
@@ -29,6 +29,11 @@ func (r *Runner) keep(driver string, f *plan.File, t *trace.Trace) error {
 		return err
 	}
 	return result.WriteFile(filepath.Join(r.Dir, "traces", driver, name+".jsonl"), buf.Bytes())
+}
+
+// caseName is the name of a plan's files.
+func (r *Runner) caseName(f *plan.File) string {
+	return slug(strings.TrimPrefix(f.Plan, r.Spec.Experiment+"/"))
 }
 
 func (r *Runner) rowFile(row *result.Row) string {
@@ -56,6 +61,9 @@ func (r *Runner) resume(row *result.Row) bool {
 		return false
 	}
 	row.Measured, row.Quality, row.Equal = old.Measured, old.Quality, old.Equal
+	if old.Sim != nil { // made right before
+		row.Sim = old.Sim
+	}
 	r.sweep.Emulated = r.sweep.Emulated || row.Slowdown != 1
 	return true
 }

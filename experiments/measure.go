@@ -2,9 +2,11 @@ package experiments
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -27,7 +29,7 @@ func (r *Runner) measure(ctx context.Context) (failed, err error) {
 	for n, i := range chosen {
 		row := &r.sweep.Rows[i]
 		r.Progress.Step("measure "+row.Endpoint+" "+row.Link+" "+row.FullLabel(), n+1, len(chosen), eta.left(n))
-		if r.resume(row) {
+		if r.resume(row) || r.sameOnOtherLink(row) {
 			continue
 		}
 		bad := r.measureRow(ctx, row)
@@ -57,13 +59,31 @@ func (r *Runner) measure(ctx context.Context) (failed, err error) {
 	return failed, nil
 }
 
+// sameOnOtherLink takes the measurement of all on the endpoint from another link
+// that was measured before: nothing crosses it.
+func (r *Runner) sameOnOtherLink(row *result.Row) bool {
+	if row.Baseline != result.AllOnEndpoint {
+		return false
+	}
+	for i := range r.sweep.Rows {
+		o := &r.sweep.Rows[i]
+		if o.Baseline == row.Baseline && o.Endpoint == row.Endpoint && o.Measured != nil {
+			row.Sim, row.Measured, row.Quality, row.Equal = o.Sim, o.Measured, o.Quality, o.Equal
+			return true
+		}
+	}
+	return false
+}
+
 func (r *Runner) measureRow(ctx context.Context, row *result.Row) error {
-	w := r.Spec.Workload
 	want, err := r.referee(ctx, row.Case)
 	if err != nil {
 		return err
 	}
-	out, runs, err := r.case_(ctx, r.Deploy, "deploy", row.Case, r.space.single(w.MaxFrames))
+	if err := r.predictAgain(ctx, row); err != nil {
+		return err
+	}
+	out, runs, err := r.case_(ctx, r.Deploy, "deploy", row.Case, r.space.single(r.frames(row)))
 	if err != nil {
 		return err
 	}
@@ -90,6 +110,48 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row) error {
 	}
 	row.Measured = out
 	return nil
+}
+
+// predictAgain simulates a row with costs that are measured now.
+func (r *Runner) predictAgain(ctx context.Context, row *result.Row) error {
+	f := r.space.file(row.Case, r.space.single(r.Spec.Workload.MinFrames))
+	if fresh, err := r.refresh(ctx, f); err != nil || !fresh {
+		return err
+	}
+	out, _, err := r.case_(ctx, r.Sim, "sim", row.Case, f.Workload)
+	row.Sim = out
+	return err
+}
+
+// refresh measures the costs of a plan's firings anew and keeps them below Dir:
+// profiles/NAME.json. It returns false if there is nothing to do it with.
+func (r *Runner) refresh(ctx context.Context, f *plan.File) (bool, error) {
+	if r.Refresh == nil || r.Sim == nil {
+		return false, nil
+	}
+	p, err := plan.Compile(f, r.Models)
+	if err != nil {
+		return false, err
+	}
+	entries, err := r.Refresh(ctx, p)
+	if err != nil {
+		return false, err
+	}
+	b, err := json.Marshal(entries)
+	if err != nil {
+		return false, err
+	}
+	return true, result.WriteFile(filepath.Join(r.Dir, "profiles", r.caseName(f)+".json"), b)
+}
+
+// frames returns how many frames of a case count at most.
+func (r *Runner) frames(row *result.Row) int64 {
+	w := r.Spec.Workload
+	if w.TimeLimit <= 0 || r.Effort == Complete || row.Sim == nil {
+		return w.MaxFrames
+	}
+	fit := int64(w.TimeLimit.Seconds() / row.Sim.Latency.Median)
+	return min(max(fit, w.MinFrames), w.MaxFrames)
 }
 
 // consultReferee gets the results of all chosen cases ahead of measuring,
@@ -157,6 +219,15 @@ func (r *Runner) referee(ctx context.Context, c result.Case) ([]trace.Result, er
 
 func (r *Runner) measureTogether(ctx context.Context) error {
 	r.Progress.Step("measure all endpoints at once", 1, 1, 0)
+	if f, _, err := r.space.together(r.space.single(r.Spec.Together.Frames)); err != nil {
+		return err
+	} else if fresh, err := r.refresh(ctx, f); err != nil {
+		return err
+	} else if fresh {
+		if err := r.simulateTogether(ctx); err != nil {
+			return err
+		}
+	}
 	rows, one, err := r.runTogether(ctx, r.Deploy, "deploy")
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/metrics"
 	"github.com/edgeprune/edgeprune/experiments/result"
@@ -50,7 +51,12 @@ type Runner struct {
 	// WholeModel returns the time of the whole model on this machine at slowdown 1,
 	// on a unit; it fixes the slowdown of the endpoints.
 	WholeModel func(u plan.Unit) (time.Duration, error)
-	Progress   Progress
+	// Refresh, if set, measures the costs of a plan's firings anew for Sim and
+	// returns them. It is called right before a case is measured, and the case is
+	// simulated again before that: shared machines drift within minutes, and a
+	// prediction is about the machine as it is.
+	Refresh  func(ctx context.Context, p *plan.Plan) (map[string]profile.Entry, error)
+	Progress Progress
 
 	space *space
 	sweep *result.Sweep

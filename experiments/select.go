@@ -7,9 +7,9 @@ import (
 )
 
 // choose returns the indices in the sweep of the cases to measure, in order:
-// per endpoint and link the baselines, cuts spread over the network under the
-// codec that is predicted to serve each best, the predicted best cut of all
-// with its neighbours and its other codecs.
+// per endpoint and link the baselines and cuts spread over the network under the
+// codec that is predicted to serve each best, the predicted best cut of all and
+// its neighbours among them; on the first link also the best cut's other codecs.
 func (r *Runner) choose() []int {
 	var chosen []int
 	for gi, g := range r.groups() {
@@ -60,20 +60,33 @@ func (r *Runner) chooseIn(group []int) []int {
 	fastest := func(pp int) int {
 		return slices.MinFunc(byPP[pp], func(a, b int) int { return cmp.Compare(r.predicted(a), r.predicted(b)) })
 	}
-	n := r.Spec.Measure.Cuts
-	if r.Effort == Quick {
-		n = r.Spec.Measure.QuickCuts
-	}
-	for _, at := range spread(len(pps), n) {
-		chosen = append(chosen, fastest(pps[at]))
-	}
 	at := slices.Index(pps, r.sweep.Rows[best].PP)
-	for _, near := range []int{at - 1, at + 1} {
-		if r.Effort != Quick && near >= 0 && near < len(pps) {
-			chosen = append(chosen, fastest(pps[near]))
-		}
+	for _, i := range r.cuts(len(pps), at) {
+		chosen = append(chosen, fastest(pps[i]))
 	}
-	return append(chosen, byPP[pps[at]]...)
+	if r.sweep.Rows[best].Link == r.sweep.Rows[0].Link {
+		chosen = append(chosen, byPP[pps[at]]...) // its other codecs
+	}
+	return chosen
+}
+
+// cuts returns which of total cuts to measure: as many as the specification says,
+// the best and its neighbours among them, the others spread over the network.
+func (r *Runner) cuts(total, best int) []int {
+	n, near := r.Spec.Measure.Cuts, 1
+	if r.Effort == Quick {
+		n, near = r.Spec.Measure.QuickCuts, 0
+	}
+	var chosen []int
+	for others := 1; len(chosen) < min(n, total); others++ {
+		chosen = spread(total, others)
+		for i := max(best-near, 0); i <= min(best+near, total-1); i++ {
+			chosen = append(chosen, i)
+		}
+		slices.Sort(chosen)
+		chosen = slices.Compact(chosen)
+	}
+	return chosen
 }
 
 // predicted returns the simulated endpoint time of row i, in s.

@@ -54,7 +54,7 @@ func TestChoose(t *testing.T) {
 		{"quick: ends, best with its codecs", Quick, []int{0, 1, 2, 3, 9, 10, 14}},
 		{"complete", Complete, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}},
 	} {
-		r := &Runner{Spec: &Spec{Measure: Measure{Cuts: 3, QuickCuts: 2}}, Effort: tt.effort, sweep: &result.Sweep{Rows: rows}}
+		r := &Runner{Spec: &Spec{Measure: Measure{Cuts: 5, QuickCuts: 3}}, Effort: tt.effort, sweep: &result.Sweep{Rows: rows}}
 		if got := r.choose(); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 )
@@ -47,6 +48,9 @@ type Load struct {
 	Precision        float64 `yaml:"precision"`         // half width of the median's 95 % interval, as a fraction
 	Warmup           int64   `yaml:"warmup"`            // frames before those that count
 	ThroughputFrames int64   `yaml:"throughput_frames"` // that count, as fast as the FIFOs allow
+	// TimeLimit bounds the frames of a measured single-stream run to those predicted
+	// to take this long, though never below MinFrames; 0, or --full, is no bound.
+	TimeLimit time.Duration `yaml:"time_limit"`
 }
 
 // Measure says how much of the sweep is measured, per endpoint and link.
@@ -81,6 +85,9 @@ func ParseSpec(name string, data []byte) (*Spec, error) {
 	s.doc = doc
 	return s, s.check(filepath.Base(filepath.Dir(name)))
 }
+
+// Pos returns the place of the value at a YAML path.
+func (s *Spec) Pos(path string) graph.Pos { return s.doc.Pos("%s", path) }
 
 func (s *Spec) errorf(path, format string, args ...any) error {
 	return yamlfile.Errorf(s.doc.Pos("%s", path), format, args...)

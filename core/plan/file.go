@@ -86,6 +86,17 @@ func Parse(name string, data []byte) (*File, error) {
 	return f, nil
 }
 
+// At makes the errors of Compile point into doc, where the application of f
+// stands under the same path as in a plan file.
+func (f *File) At(doc *yamlfile.Doc) *File {
+	f.doc = doc
+	return f
+}
+
+// Pos returns the place of the value at a YAML path such as
+// "$.application.actors[0].kernel".
+func (f *File) Pos(path string) graph.Pos { return f.doc.Pos("%s", path) }
+
 func (f *File) pos(format string, args ...any) graph.Pos { return f.doc.Pos(format, args...) }
 
 func (f *File) errorf(path, format string, args ...any) error {

@@ -44,10 +44,17 @@ type Unit struct {
 	Spin     bool   `yaml:"spin,omitempty" json:"spin"`         // let idle session threads spin
 	Provider string `yaml:"provider,omitempty" json:"provider"` // ONNX Runtime execution provider; default cpu
 
-	// Slowdown k emulates a slower unit: a firing that took t is stretched to k·t.
+	// Slowdown k emulates a slower unit: a firing that took t is stretched to k·t;
+	// see ProcessorTime for what t is.
 	// 1, the default, runs at the speed of the machine.
 	Slowdown float64 `yaml:"slowdown,omitempty" json:"slowdown"`
 }
+
+// ProcessorTime says how a firing on the unit is timed: by the processor time of
+// its thread, or else by the clock. Stretching multiplies what it measures, so on
+// a slowed unit of one thread the time that the machine took the processor away is
+// left out; with more threads it can't be told apart.
+func (u *Unit) ProcessorTime() bool { return u.Slowdown > 1 && u.Threads == 1 }
 
 // Duplex says whether both directions of a link can carry data at once.
 type Duplex string

@@ -28,7 +28,7 @@ type Event struct {
 	Start  int64  `json:"start"`
 	End    int64  `json:"end"`
 	Bytes  int64  `json:"bytes,omitempty"`  // payload of Send and Recv
-	Kernel int64  `json:"kernel,omitempty"` // Firing: ns of the kernel itself, before it was stretched
+	Kernel int64  `json:"kernel,omitempty"` // Firing: ns of the kernel itself, before it was stretched; see plan.Unit.ProcessorTime
 }
 
 // Trace is the record of one run.

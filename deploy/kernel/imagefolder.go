@@ -8,19 +8,65 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 )
 
 // imageFolder is the source "image-folder": frame n is picture n, modulo
 // their number, of the PNG and JPEG files of a folder in the order of their
 // names. It stands for a camera, which hands over raw RGB frames: all pictures are
-// decoded when the kernel is made, and a firing only copies one.
+// decoded when the first kernel that shows them is made, and a firing only copies one.
 //
 // Parameters: dataset, a name that Spec.Data resolves, or folder, a path. Out
 // port: uint8[h,w,3]; every picture must have that size. An in port is taken as
 // permission to fire and not read.
 type imageFolder struct{ frames [][]byte }
 
-func newImageFolder(s Spec) (Kernel, error) {
+// albums keeps decoded folders, so that every kernel of a registry that shows a
+// folder shares its pictures.
+type albums struct {
+	mu     sync.Mutex
+	albums map[album][][]byte
+}
+
+// album is a folder as it was at a time, decoded to a size.
+type album struct {
+	folder string
+	h, w   int
+	at     time.Time // of the folder's last change
+}
+
+func newAlbums() *albums { return &albums{albums: map[album][][]byte{}} }
+
+// pictures returns the decoded pictures of a folder, which nobody may change.
+func (a *albums) pictures(folder string, h, w int) ([][]byte, error) {
+	info, err := os.Stat(folder)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSource, err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	key := album{folder, h, w, info.ModTime()}
+	if frames, ok := a.albums[key]; ok {
+		return frames, nil
+	}
+	files, err := pictureFiles(folder)
+	if err != nil {
+		return nil, err
+	}
+	var frames [][]byte
+	for _, file := range files {
+		frame, err := decodeFile(file, h, w)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrSource, file, err)
+		}
+		frames = append(frames, frame)
+	}
+	a.albums[key] = frames
+	return frames, nil
+}
+
+func (a *albums) newImageFolder(s Spec) (Kernel, error) {
 	p := params{values: s.Params}
 	dataset, folder := p.text("dataset"), p.text("folder")
 	if (dataset == "") == (folder == "") {
@@ -41,20 +87,11 @@ func newImageFolder(s Spec) (Kernel, error) {
 			return nil, fmt.Errorf("%w: %w", ErrSource, err)
 		}
 	}
-	h, w := int(s.Out[0].Type.Shape[0]), int(s.Out[0].Type.Shape[1])
-	files, err := pictureFiles(folder)
+	frames, err := a.pictures(folder, int(s.Out[0].Type.Shape[0]), int(s.Out[0].Type.Shape[1]))
 	if err != nil {
 		return nil, err
 	}
-	k := &imageFolder{}
-	for _, file := range files {
-		frame, err := decodeFile(file, h, w)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %s: %w", ErrSource, file, err)
-		}
-		k.frames = append(k.frames, frame)
-	}
-	return k, nil
+	return &imageFolder{frames: frames}, nil
 }
 
 // pictureFiles returns the paths of a folder's pictures in the order of names.

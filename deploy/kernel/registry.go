@@ -46,7 +46,7 @@ func (r *Registry) Names() []string { return slices.Sorted(maps.Keys(r.makers)) 
 // add their own to it.
 func Builtin() *Registry {
 	return &Registry{makers: map[string]New{
-		"image-folder": newImageFolder,
+		"image-folder": newAlbums().newImageFolder,
 		"video":        newVideo,
 		"normalise":    newNormalise,
 		"onnx":         newSegment,

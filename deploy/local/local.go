@@ -7,10 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
@@ -158,12 +160,18 @@ func (r *Runner) fire(e *engine.Engine, ef engine.Effect) error {
 	if r.Before != nil {
 		r.Before(ef.Actor)
 	}
-	start := time.Now()
+	now := clock.Now
+	if r.plan.UnitOf(ef.Actor).ProcessorTime() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		now = clock.ThreadCPU
+	}
+	start := now()
 	if err := k.Fire(f); err != nil {
 		return fmt.Errorf("actor %s, frame %d: %w", r.plan.Graph.Actors[ef.Actor].Name, ef.Firing, err)
 	}
 	if r.Observe != nil {
-		r.Observe(ef.Actor, ef.Firing, time.Since(start))
+		r.Observe(ef.Actor, ef.Firing, time.Duration(now()-start))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"golang.org/x/sync/errgroup"
 )
@@ -46,7 +47,7 @@ func (pr *Profiler) Profile(ctx context.Context, plans []*plan.Plan) (entries ma
 			if pr.Progress != nil {
 				pr.Progress(round*len(runners)+i+1, pr.Rounds*len(runners))
 			}
-			pr.observe(r, entries, sizes)
+			pr.observe(ctx, r, entries, sizes)
 			if err := r.Run(ctx); err != nil {
 				return nil, err
 			}
@@ -139,12 +140,17 @@ func short(p *plan.Plan, frames int64) *plan.Plan {
 	return &q
 }
 
-func (pr *Profiler) observe(r *Runner, entries map[string]profile.Entry, sizes map[string][][]int64) {
-	device, rested := -1, false
+func (pr *Profiler) observe(ctx context.Context, r *Runner, entries map[string]profile.Entry, sizes map[string][][]int64) {
+	device, pause := -1, time.Duration(0)
+	sleeper := clock.NewSleeper()
 	r.Before = func(a int) {
 		w := &r.plan.Work[a]
-		if device >= 0 && w.Device != device && !rested && !w.Source {
+		switch {
+		case w.Source:
+		case w.Device != device: // woken by a message
 			time.Sleep(pr.Idle)
+		default: // woken at the end of a stretched firing
+			_ = sleeper.Until(ctx, clock.Now()+int64(pause)) // Run notices that ctx has ended
 		}
 		device = w.Device
 	}
@@ -156,8 +162,6 @@ func (pr *Profiler) observe(r *Runner, entries map[string]profile.Entry, sizes m
 			entries[key] = e
 			sizes[key] = append(sizes[key], r.OutBytes(a))
 		}
-		pause := min(pr.Idle, time.Duration((r.plan.UnitOf(a).Slowdown-1)*float64(took)))
-		time.Sleep(pause)
-		rested = pause == pr.Idle
+		pause = min(pr.Idle, time.Duration((r.plan.UnitOf(a).Slowdown-1)*float64(took)))
 	}
 }

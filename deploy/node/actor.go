@@ -2,6 +2,7 @@ package node
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/edgeprune/edgeprune/core/engine"
@@ -23,6 +24,7 @@ type actor struct {
 	onnx     bool
 	unit     int
 	slowdown float64
+	byThread bool // its firings are timed by their thread's processor time
 	kernel   kernel.Kernel
 	firing   kernel.Firing
 	ins      []int // FIFO of every input port
@@ -36,7 +38,7 @@ func newActor(p *plan.Plan, sa graph.SliceActor, fifos []*ring) *actor {
 	ga := &p.Graph.Actors[sa.Actor]
 	a := &actor{
 		index: sa.Actor, name: ga.Name, onnx: p.Work[sa.Actor].Model != "", unit: sa.Unit,
-		slowdown: p.UnitOf(sa.Actor).Slowdown, rings: fifos,
+		slowdown: p.UnitOf(sa.Actor).Slowdown, byThread: p.UnitOf(sa.Actor).ProcessorTime(), rings: fifos,
 		firing: kernel.Firing{In: make([][]*kernel.Token, len(ga.In)), Out: make([][]*kernel.Token, len(ga.Out))},
 		ins:    make([]int, len(ga.In)), outs: make([]int, len(ga.Out)),
 	}
@@ -113,6 +115,19 @@ func (a *actor) fire() (err error) {
 	return nil
 }
 
+// timed fires and returns how long the kernel took, in ns.
+func (a *actor) timed() (int64, error) {
+	now := clock.Now
+	if a.byThread {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		now = clock.ThreadCPU
+	}
+	start := now()
+	err := a.fire()
+	return now() - start, err
+}
+
 // work runs the firings of one lane of a unit until the node ends.
 func (n *Node) work(ready <-chan *actor) {
 	sleeper := clock.NewSleeper()
@@ -128,13 +143,12 @@ func (n *Node) work(ready <-chan *actor) {
 			}
 		}
 		start := clock.Now()
-		err := a.fire()
+		busy, err := a.timed()
 		if err != nil {
 			n.Fail(fmt.Errorf("actor %s: firing %d: %w", a.name, a.firing.Frame, err))
 			return
 		}
 		end := clock.Now()
-		busy := end - start
 		if a.slowdown > 1 {
 			if sleeper.Until(n.ctx, start+int64(a.slowdown*float64(busy))) != nil {
 				return

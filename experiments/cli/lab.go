@@ -7,12 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
@@ -99,8 +102,11 @@ func (l *lab) experiment(ctx context.Context, dir string) (*experiments.Spec, pl
 	if err := l.runtime(ctx); err != nil {
 		return nil, nil, nil, err
 	}
-	models, err := l.models(ctx, &spec.Application)
+	models, err := l.models(ctx, &spec.Application, spec.Pos)
 	if err != nil {
+		return nil, nil, nil, err
+	}
+	if _, err := spec.ProfilePlans(models); err != nil { // every plan compiles
 		return nil, nil, nil, err
 	}
 	if spec.Quality.Dataset != "" {
@@ -111,10 +117,15 @@ func (l *lab) experiment(ctx context.Context, dir string) (*experiments.Spec, pl
 	return spec, models, b, nil
 }
 
-// models gets the models and the pictures of an application.
-func (l *lab) models(ctx context.Context, app *plan.Application) (plan.Models, error) {
+// models gets the models and the pictures of an application, whose values pos
+// places.
+func (l *lab) models(ctx context.Context, app *plan.Application, pos func(path string) graph.Pos) (plan.Models, error) {
 	models := plan.Models{}
-	for _, a := range app.Actors {
+	known := kernel.Builtin().Names()
+	for i, a := range app.Actors {
+		if a.Kernel != "" && !slices.Contains(known, a.Kernel) {
+			return nil, yamlfile.Errorf(pos(fmt.Sprintf("$.application.actors[%d].kernel", i)), "actor %s: %w %q; known are %s", a.Name, kernel.ErrUnknown, a.Kernel, strings.Join(known, ", "))
+		}
 		if d, ok := a.Params["dataset"].(string); ok {
 			if _, err := l.store.Get(ctx, d); err != nil {
 				return nil, err
@@ -180,10 +191,12 @@ func (l *lab) profilePath(name string) string {
 // sampling says how a profile is measured. The pauses are those after which the
 // machine's caches are as cold as between a deployed device's firings.
 var sampling = map[experiments.Effort]local.Profiler{
-	experiments.Quick:    {Rounds: 2, Frames: 3, Idle: 20 * time.Millisecond},
-	experiments.Standard: {Rounds: 4, Frames: 3, Idle: 20 * time.Millisecond},
-	experiments.Complete: {Rounds: 8, Frames: 3, Idle: 20 * time.Millisecond},
+	experiments.Quick:    {Rounds: 2, Frames: 2, Idle: pauses},
+	experiments.Standard: {Rounds: 2, Frames: 3, Idle: pauses},
+	experiments.Complete: {Rounds: 6, Frames: 3, Idle: pauses},
 }
+
+const pauses = 20 * time.Millisecond
 
 // profile returns the costs of all firings of an experiment and of the
 // transport, measured now if force is set, or if they are missing or stale.

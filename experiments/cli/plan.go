@@ -33,7 +33,7 @@ func (l *lab) runPlan(ctx context.Context, simulate, measure bool) error {
 	if err != nil {
 		return err
 	}
-	models, err := l.models(ctx, &f.Application)
+	models, err := l.models(ctx, &f.Application, f.Pos)
 	if err != nil {
 		return err
 	}

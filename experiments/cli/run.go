@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -95,6 +96,7 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effor
 		if r.Deploy, err = l.deploy(ctx, specDevices(spec)...); err != nil {
 			return nil, err
 		}
+		r.Refresh = refresh(r.Deploy, prof)
 	}
 	sweep, failed := r.Run(ctx)
 	if sweep == nil {
@@ -108,6 +110,17 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effor
 		return nil, err
 	}
 	return sweep, failed
+}
+
+// refresh returns what measures the costs of a plan's firings anew, into prof.
+func refresh(d experiments.Driver, prof *profile.Profile) func(context.Context, *plan.Plan) (map[string]profile.Entry, error) {
+	return func(ctx context.Context, p *plan.Plan) (map[string]profile.Entry, error) {
+		entries, err := experiments.ProfileInSitu(ctx, d, p, prof)
+		if err == nil {
+			maps.Copy(prof.Entries, entries)
+		}
+		return entries, err
+	}
 }
 
 // runProfile returns the profile of a run: its own if it resumes.
