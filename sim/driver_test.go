@@ -53,6 +53,7 @@ func randomPlan(t *rapid.T) *plan.Plan {
 		b.FIFO(n-1, 0, 1, window, window)
 	}
 	b.Plan().Seed = rapid.Uint64().Draw(t, "seed")
+	b.Plan().Workload.Kind = plan.Camera
 	b.Plan().Workload.Period = time.Duration(rapid.IntRange(0, 300_000).Draw(t, "period"))
 	return b.Plan()
 }

@@ -117,7 +117,7 @@ func TestSlowdownStretchesFiringsAlone(t *testing.T) {
 func TestCameraSchedule(t *testing.T) {
 	b := enginetest.NewBuilder("camera", 3, 1)
 	c := b.Chain(1, 2, 0, 0, 0)
-	b.Plan().Workload.Period = 40
+	b.Plan().Workload.Kind, b.Plan().Workload.Period = plan.Camera, 40
 	tr := simulate(t, &sim.Driver{Profile: costs()}, b.Plan())
 	// A frame takes 45 ns of the only lane. Release 1 at 40 queues before sink 0,
 	// which becomes ready at the same time but from a later-ordered event.

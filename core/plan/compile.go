@@ -10,6 +10,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 )
 
+// defaultCapacity, in tokens, of a FIFO whose ends can fire at a time: one being
+// written, one under way, one being read.
 const defaultCapacity = 3
 
 // Compile checks a plan file and makes it runnable: models are expanded,

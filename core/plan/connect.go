@@ -78,7 +78,7 @@ func (b *builder) placeOf(actor int) place {
 func (b *builder) join(from, out, to, in int, q FIFOSpec, path string) {
 	capacity := q.Capacity
 	if capacity == 0 {
-		capacity = cmp.Or(b.file.FIFOCapacity, defaultCapacity)
+		capacity = cmp.Or(b.file.FIFOCapacity, b.roomBetween(from, to))
 		capacity = max(capacity, q.Delay+b.plan.Graph.Actors[from].Out[out].URL)
 	}
 	fifo := graph.FIFO{From: from, OutPort: out, To: to, InPort: in, Delay: q.Delay, Capacity: capacity}
@@ -86,6 +86,17 @@ func (b *builder) join(from, out, to, in int, q FIFOSpec, path string) {
 		fifo.Pos = b.file.pos("%s", path)
 	}
 	b.plan.Graph.FIFOs = append(b.plan.Graph.FIFOs, fifo)
+}
+
+// roomBetween returns the default capacity of a FIFO. Actors that share the one
+// lane of a unit can't overlap: more room than one firing's would only let
+// several frames pile up between them.
+func (b *builder) roomBetween(from, to int) int {
+	p := b.placeOf(from)
+	if p == b.placeOf(to) && b.plan.Platform.Devices[p.device].Units[p.unit].Lanes == 1 {
+		return 1
+	}
+	return defaultCapacity
 }
 
 // feedback joins the sink back to the source under a single-stream workload: a

@@ -78,16 +78,24 @@ func TestDelayBehindDecoder(t *testing.T) {
 }
 
 func TestCapacity(t *testing.T) {
-	for _, c := range []struct{ own, delay, rate, all, want int }{
-		{0, 0, 0, 0, 3},
-		{0, 0, 0, 7, 7},
-		{4, 0, 0, 7, 4},
-		{1, 0, 0, 0, 1},
-		{0, 5, 0, 0, 6},
-		{0, 0, 8, 0, 8},
-		{0, 2, 2, 0, 4},
+	for _, c := range []struct{ own, delay, rate, all, lanes, want int }{
+		{0, 0, 0, 0, 2, 3},
+		{0, 0, 0, 0, 1, 1}, // both actors share a lane
+		{0, 0, 0, 7, 2, 7},
+		{0, 0, 0, 7, 1, 7},
+		{4, 0, 0, 7, 2, 4},
+		{1, 0, 0, 0, 2, 1},
+		{0, 5, 0, 0, 2, 6},
+		{0, 0, 8, 0, 2, 8},
+		{0, 2, 2, 0, 2, 4},
+		{0, 2, 2, 0, 1, 4},
 	} {
 		f := good(t)
+		for i := range f.Platform.Devices {
+			for j := range f.Platform.Devices[i].Units {
+				f.Platform.Devices[i].Units[j].Lanes = c.lanes
+			}
+		}
 		f.FIFOCapacity = c.all
 		f.Application.FIFOs[0].Capacity, f.Application.FIFOs[0].Delay = c.own, c.delay
 		f.Application.Actors[0].Out[0].Rate, f.Application.Actors[1].In[0].Rate = c.rate, c.rate

@@ -14,8 +14,9 @@ type File struct {
 	Instances   []Instance  `yaml:"instances"`
 	Workload    Workload    `yaml:"workload"`
 	Seed        uint64      `yaml:"seed,omitempty"`
-	// FIFOCapacity in tokens of every FIFO that doesn't give its own; default 3,
-	// and never less than its delay and one firing's tokens.
+	// FIFOCapacity in tokens of every FIFO that doesn't give its own; by default 3,
+	// or 1 between actors that share the one lane of a unit. It is at least what the
+	// delay tokens and a firing's tokens need.
 	FIFOCapacity int `yaml:"fifo_capacity,omitempty"`
 
 	doc *yamlfile.Doc

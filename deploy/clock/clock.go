@@ -80,8 +80,8 @@ func NewSleeper() *Sleeper {
 }
 
 // Until returns at time at of Now, late by a few microseconds at most if a
-// processor is free, and at once for a time that has passed. If ctx ends
-// earlier, it returns its error early.
+// processor is free, and at once for a time that has passed. If ctx has ended,
+// it returns its error, early.
 func (s *Sleeper) Until(ctx context.Context, at int64) error {
 	if d := time.Duration(at - Now()); d > coarse {
 		s.timer.Reset(d - coarse)
@@ -97,11 +97,8 @@ func (s *Sleeper) Until(ctx context.Context, at int64) error {
 		// Woken early by a signal, it spins for longer; no error needs care.
 		_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, &ts, nil)
 	}
-	for Now() < at {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
+	for Now() < at && ctx.Err() == nil {
 		runtime.Gosched()
 	}
-	return nil
+	return ctx.Err()
 }

@@ -300,7 +300,12 @@ func TestSlowdownStretchesFirings(t *testing.T) {
 	p := cut(1)
 	p.Platform.Devices[0].Units[0].Slowdown = 3
 	out := &post{}
-	n := newNode(t, p, 0, all(func(int, *kernel.Firing) error { time.Sleep(2 * time.Millisecond); return nil }), out)
+	// What is stretched is the processor's time: the kernel works for 2 ms of it.
+	n := newNode(t, p, 0, all(func(int, *kernel.Firing) error {
+		for until := clock.ThreadCPU() + int64(2*time.Millisecond); clock.ThreadCPU() < until; {
+		}
+		return nil
+	}), out)
 	if b := n.Take(); len(b.Records) != 0 {
 		t.Fatal("records before the start")
 	}

@@ -76,7 +76,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 		},
 		Commands: []*cli.Command{
 			a.reproduceCommand(), a.runCommand(), a.profileCommand(), a.calibrateCommand(),
-			a.datasetsCommand(), a.upCommand(), a.agentCommand(),
+			a.datasetsCommand(), a.upCommand(), a.agentCommand(), a.traceCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

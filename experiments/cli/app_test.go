@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/urfave/cli/v2"
 )
@@ -21,7 +23,7 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	o := edgeprune(t, "--help")
-	for _, command := range []string{"reproduce", "run", "profile", "calibrate", "datasets", "up", "agent"} {
+	for _, command := range []string{"reproduce", "run", "profile", "calibrate", "datasets", "up", "agent", "trace"} {
 		if !strings.Contains(o.stdout, "   "+command+" ") {
 			t.Errorf("the help doesn't list %s", command)
 		}
@@ -161,5 +163,34 @@ func TestProcess(t *testing.T) {
 	e := Process()
 	if e.Executable == "" || e.Stdout != os.Stdout || e.Now().IsZero() {
 		t.Errorf("got %+v", e)
+	}
+}
+
+func TestTraceCommand(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run.jsonl")
+	var b bytes.Buffer
+	if err := trace.Write(&b, &trace.Trace{Plan: "p", Driver: "sim", Events: []trace.Event{
+		{Kind: trace.Firing, Device: "slow", Unit: "cpu", Name: "camera", FIFO: -1, Start: 1000, End: 3000},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := edgeprune(t, "trace", path)
+	if o.code != 0 || !strings.Contains(o.stdout, `"camera"`) || !json.Valid([]byte(o.stdout)) {
+		t.Errorf("exit code %d, stdout %s, stderr %s", o.code, o.stdout, o.stderr)
+	}
+	edgeprune(t, "trace").refused(t, exitInput, "expected one trace file")
+	edgeprune(t, "trace", filepath.Join(t.TempDir(), "none")).refused(t, exitInput, "none")
+	if err := os.WriteFile(path, []byte("no trace\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	edgeprune(t, "trace", path).refused(t, exitInput, path)
+}
+
+func TestTimelineNeedsATrace(t *testing.T) {
+	if paths, err := timeline(t.TempDir(), "note"); paths != nil || err != nil {
+		t.Errorf("got %v, %v", paths, err)
 	}
 }

@@ -191,8 +191,8 @@ func (l *lab) profilePath(name string) string {
 // sampling says how a profile is measured. The pauses are those after which the
 // machine's caches are as cold as between a deployed device's firings.
 var sampling = map[experiments.Effort]local.Profiler{
-	experiments.Quick:    {Rounds: 2, Frames: 2, Idle: pauses},
-	experiments.Standard: {Rounds: 2, Frames: 3, Idle: pauses},
+	experiments.Quick:    {Rounds: 1, Frames: 2, Idle: pauses},
+	experiments.Standard: {Rounds: 1, Frames: 4, Idle: pauses},
 	experiments.Complete: {Rounds: 6, Frames: 3, Idle: pauses},
 }
 

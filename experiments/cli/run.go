@@ -198,6 +198,11 @@ func (l *lab) write(out string, sweep *result.Sweep, rec *record) error {
 	if err != nil {
 		return err
 	}
+	lines, err := timeline(out, fmt.Sprintf("%s: all endpoints at once. Machine: %s. Date: %s.", sweep.Experiment, sweep.Machine, sweep.Date))
+	if err != nil {
+		return err
+	}
+	paths = append(paths, lines...)
 	report := filepath.Join(out, "report.html")
 	if err := figure.Report(report, sweep, paths); err != nil {
 		return err

@@ -31,7 +31,7 @@ func TestPlansAreValid(t *testing.T) {
 func goodRun() (*plan.Plan, *trace.Trace) {
 	b := NewBuilder("two", 2, 1, 1)
 	b.Chain(1, 1, 0, 1)
-	b.Plan().Workload.Period = 50
+	b.Plan().Workload.Kind, b.Plan().Workload.Period = plan.Camera, 50
 	firing := func(dev string, actor int, frame, start, end int64) trace.Event {
 		return trace.Event{Kind: trace.Firing, Device: dev, Unit: "cpu", Name: b.plan.Graph.Actors[actor].Name, Actor: actor, FIFO: -1, Frame: frame, Start: start, End: end}
 	}
