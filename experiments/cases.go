@@ -9,6 +9,9 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/result"
 )
 
+// referenceCodec changes nothing: under it, a cut model equals the whole one.
+const referenceCodec = codec.None
+
 // space knows the cases of a sweep and how to make a plan of each.
 type space struct {
 	spec      *Spec

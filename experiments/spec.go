@@ -113,7 +113,7 @@ func (s *Spec) check(dir string) error {
 		return err
 	}
 	for i, c := range s.Codecs {
-		if _, err := codecKnown(c); err != nil {
+		if err := codecKnown(c); err != nil {
 			return s.errorf(fmt.Sprintf("$.codecs[%d]", i), "%w", err)
 		}
 	}
@@ -165,7 +165,7 @@ func (s *Spec) checkTogether() error {
 	if !slices.ContainsFunc(s.Links, func(l plan.Link) bool { return l.Name == t.Link }) {
 		return s.errorf("$.together.link", "there is no link %q; expected one of those under links", t.Link)
 	}
-	if _, err := codecKnown(t.Codec); err != nil {
+	if err := codecKnown(t.Codec); err != nil {
 		return s.errorf("$.together.codec", "%w", err)
 	}
 	if t.Frames < 1 {
@@ -174,13 +174,11 @@ func (s *Spec) checkTogether() error {
 	return nil
 }
 
-func codecKnown(name string) (string, error) {
-	for _, n := range codec.Names() {
-		if n == name {
-			return n, nil
-		}
+func codecKnown(name string) error {
+	if slices.Contains(codec.Names(), name) {
+		return nil
 	}
-	return "", fmt.Errorf("%w %q; known are %v", codec.ErrUnknown, name, codec.Names())
+	return fmt.Errorf("%w %q; known are %v", codec.ErrUnknown, name, codec.Names())
 }
 
 // Model returns the name of the application's model.

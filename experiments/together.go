@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/experiments/metrics"
 	"github.com/edgeprune/edgeprune/experiments/result"
@@ -127,6 +126,3 @@ func (r *Runner) measuredFactors() {
 	}
 	slices.SortStableFunc(r.sweep.Factors, func(a, b result.FactorPoint) int { return cmp.Compare(a.Slowdown, b.Slowdown) })
 }
-
-// referenceCodec is what the whole model is compared under.
-const referenceCodec = codec.None

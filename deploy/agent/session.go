@@ -75,19 +75,15 @@ func (a *Agent) newSession(req *wire.LoadRequest) (*session, error) {
 
 // makeKernel makes an actor's kernel; models holds the sub-models fetched so far.
 func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, actor int, sha string, models map[string][]byte, record func(trace.Result)) (kernel.Kernel, error) {
-	ga, w := &p.Graph.Actors[actor], &p.Work[actor]
 	if sha != "" && models[sha] == nil {
 		m, err := fetch(ctx, a.nc, sha)
 		if err != nil {
-			return nil, fmt.Errorf("actor %s: %w", ga.Name, err)
+			return nil, fmt.Errorf("actor %s: %w", p.Graph.Actors[actor].Name, err)
 		}
 		models[sha] = m
 	}
-	k, err := a.cfg.Kernels.New(ga.Kernel, kernel.Spec{
-		Actor: ga.Name, Params: ga.Params, In: ga.In, Out: ga.Out, Instance: w.Instance,
-		Model: models[sha], Inputs: w.Inputs, Outputs: w.Outputs,
-		Unit: *p.UnitOf(actor), Data: a.data, Record: record,
-	})
+	host := kernel.Host{Kernels: a.cfg.Kernels, Data: a.data, Record: record}
+	k, err := host.Make(p, actor, models[sha])
 	if errors.Is(err, ort.ErrNotLoaded) && a.library != nil {
 		err = fmt.Errorf("%w: %w", err, a.library)
 	}

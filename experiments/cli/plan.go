@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -144,7 +143,7 @@ func (l *lab) printRuns(runs []planRun) error {
 		fmt.Fprintf(tw, "%s\t%s\t%v ± %v\t%v ± %v\t%.2f\t%d\n", name, r.Instance,
 			seconds(o.EndpointTime.Median), seconds(o.EndpointTime.Spread()), seconds(o.Latency.Median), seconds(o.Latency.Spread()), o.ThroughputFPS, o.BoundaryBytes)
 	}
-	return errors.Join(tw.Flush())
+	return tw.Flush()
 }
 
 func seconds(s float64) time.Duration { return round(time.Duration(s * 1e9)) }

@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,12 +33,7 @@ func (a *App) agentCommand() *cli.Command {
 			}
 			ctx := c.Context
 			if c.Bool("watch-stdin") {
-				var stop context.CancelFunc
-				ctx, stop = context.WithCancel(ctx)
-				go func() {
-					_, _ = io.Copy(io.Discard, a.env.Stdin) // until the parent is gone
-					stop()
-				}()
+				ctx = agent.UntilEOF(ctx, a.env.Stdin)
 			}
 			return agent.Run(ctx, agent.Config{
 				Device: c.String("name"), URL: c.String("nats"), Kernels: kernel.Builtin(), Data: s.Path,
