@@ -107,7 +107,15 @@ type Port struct {
 	Name     string
 	LRL, URL int // lower and upper rate limit in tokens per firing
 	Type     TokenType
+
+	// Control marks a port of control tokens: an output of a configuration actor, or
+	// the input at which an actor of a dynamic part learns its atr. Such a port is
+	// static, has rate 1 and type ControlToken, and its FIFO carries no delay tokens.
+	Control bool
 }
+
+// ControlToken is the type of control tokens: the atr of one graph iteration.
+var ControlToken = TokenType{Elem: "int32", Shape: []int64{1}}
 
 // Static reports whether the port's rate can't vary.
 func (p Port) Static() bool { return p.LRL == p.URL }

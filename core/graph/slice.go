@@ -1,5 +1,7 @@
 package graph
 
+import "slices"
+
 // Role says which part of a FIFO a slice holds.
 type Role uint8
 
@@ -19,6 +21,29 @@ type Slice struct {
 	Units  []Unit
 	Actors []SliceActor // those mapped to the device
 	FIFOs  []SliceFIFO  // those with an end on the device
+	Alone  *Alone       // what the device does without a peer; nil: it waits
+}
+
+// Alone is the fallback of a device that has lost a peer: after a time it runs
+// the peer's actors itself, until the peer is back. These may have neither state
+// nor records to keep (they are not Durable), nor FIFOs to third devices.
+type Alone struct {
+	Peer   string
+	After  int64        // ns without the peer
+	Actors []SliceActor // those that the device takes over; their Unit is one of its own
+	FIFOs  []int        // between two of those actors: indices in Graph.FIFOs
+}
+
+// Peers returns the devices at the other ends of the slice's boundary FIFOs, sorted.
+func (s *Slice) Peers() []string {
+	var peers []string
+	for _, f := range s.FIFOs {
+		if f.Role != Local && !slices.Contains(peers, f.Peer) {
+			peers = append(peers, f.Peer)
+		}
+	}
+	slices.Sort(peers)
+	return peers
 }
 
 // Unit is a processing unit: Lanes firings run on it at a time.
@@ -36,6 +61,11 @@ type SliceActor struct {
 	// It is used for actors without input ports other than feedback ones, and
 	// holds for every actor it is set on.
 	Limit int64
+
+	// Durable asks for a record that survives the device's process after every
+	// firing: of a sink's results or an actor's state. Actors that make delay tokens
+	// are durable in any case.
+	Durable bool
 
 	// Period in ns between the scheduled releases of a source; 0 lets it fire
 	// whenever its FIFOs allow.
