@@ -1,57 +1,109 @@
-// Package engine runs one slice of a plan: the firing rule, FIFO occupancy,
-// back-pressure and the boundary protocol live here and only here. It is a
-// deterministic state machine without I/O: events in, effects out, time is an
-// argument. It may not start goroutines, read a clock or touch token memory.
+// Package engine runs one slice of a plan: the firing rule, active token rates,
+// FIFO occupancy, back-pressure, the boundary protocol and recovery live here and
+// only here. It is a deterministic state machine without I/O: events in, effects
+// out, time is an argument. It may not start goroutines, read a clock or touch
+// token memory.
+//
+// # Iterations
+//
+// Every actor fires once per graph iteration; the number of a firing is that of its
+// iteration. An actor with a control port takes its control token first, which gives
+// the iteration's atr; a dynamic processing actor skips an iteration with atr 0.
+// The token numbers of a variable FIFO leave gaps: iteration n owns numbers n·url to
+// n·url+url-1 and uses the first atr of them.
+//
+// # Ownership of token memory
+//
+// Token s of a FIFO lies in slot s mod capacity, on either side of a boundary.
+// From its Fire effect until its FiringDone event a firing alone may read its
+// In and write its Out tokens. A token on the sending side stays in its slot until it is
+// acknowledged and may be read by the driver meanwhile; a slot on the receiving side
+// may be written by the driver only when Accepts says so, and belongs to the engine
+// from the Data event on.
 package engine
+
+import "github.com/edgeprune/edgeprune/core/boundary"
 
 // EventKind says what happened.
 type EventKind uint8
 
 // The kinds of events a driver feeds in.
 const (
-	Start      EventKind = iota // the run begins
-	FiringDone                  // Actor's current firing has completed
-	Data                        // token Seq of RX FIFO has arrived and lies in its slot
-	Ack                         // the peer has consumed all tokens of TX FIFO before Seq
-	Timer                       // the timer of Actor, a source, has passed
-	Stop                        // Actor, a source, starts no further firing
+	Start       EventKind = iota // the run begins
+	FiringDone                   // Actor's current firing has completed; Rate is the atr that a configuration actor has set
+	Data                         // token Seq of RX FIFO has arrived; it lies in its slot if Accepts allowed it. Rate is a control token's value
+	Ack                          // the peer has committed all tokens of TX FIFO before Seq
+	Timer                        // the timer of Actor, a source, has passed; if Actor is -1, that of Peer
+	Stop                         // Actor, a source, starts no further firing
+	HelloFrom                    // Hello has arrived from Peer
+	Reconnected                  // messages to or from Peer may have been lost; also once for every peer before Start
+	Lost                         // the driver has not heard of Peer for some time
+	Found                        // the driver hears of Peer again
+	Saved                        // the records of Actor's firings before Firing are durable
 )
 
 // Event is something that happened. Fields that a kind doesn't name are 0.
 type Event struct {
-	Kind  EventKind
-	Actor int    // index in the graph
-	FIFO  int    // index in the graph
-	Seq   uint64 // see the kind
+	Kind     EventKind
+	Actor    int // index in the graph
+	FIFO     int // index in the graph
+	Peer     int // index in the slice's Peers
+	Rate     int
+	Seq      uint64
+	Prev     uint64 // Data: see Effect
+	From, To uint64 // Data, Ack: epochs of the sender and of the receiver it is meant for
+	Firing   int64  // Saved
+	Hello    *boundary.Hello
 }
 
 // EffectKind says what the driver has to do.
 type EffectKind uint8
 
-// The kinds of effects a driver carries out.
+// The kinds of effects a driver carries out, in order.
 const (
-	Fire     EffectKind = iota // run Actor's firing number Firing on its unit; report FiringDone
-	Send                       // send token Seq of TX FIFO to the peer, in the order of effects
-	SendAck                    // tell the peer of RX FIFO that all tokens before Seq are consumed
-	ArmTimer                   // report Timer for Actor at time At
+	Fire      EffectKind = iota // run Actor's firing number Firing on its unit; report FiringDone
+	Send                        // send token Seq of TX FIFO to the peer, with Prev, From and To
+	SendAck                     // tell the peer of RX FIFO that all tokens before Seq are committed, with From and To
+	SendHello                   // send Hello to Peer; it is valid until the next Step
+	ArmTimer                    // report Timer for Actor, or for Peer if Actor is -1, at time At
+	Save                        // make the record of Actor's firing Firing durable: see Engine.Durable; report Saved with Firing+1 when it is, in order
+	Restore                     // give Actor the state it had before its firing Firing
+	Reload                      // put the saved tokens Seq .. Seq+N-1 of FIFO into their slots; those below its delay are zeros
 )
 
 // Effect is something the driver has to do.
 type Effect struct {
-	Kind   EffectKind
-	Actor  int
-	FIFO   int
-	Seq    uint64
-	Firing int64
-	At     int64 // ns since the run's start
+	Kind     EffectKind
+	Actor    int
+	FIFO     int
+	Peer     int // index in the slice's Peers
+	N        int
+	Seq      uint64
+	Prev     uint64 // Send: the number after that of the FIFO's token sent before this one
+	From, To uint64 // epochs of this incarnation and of the peer's
+	Firing   int64
+	At       int64 // ns since the run's start
+	Hello    *boundary.Hello
 }
 
 // Tokens is a run of N tokens in a FIFO's ring: those with sequence numbers
-// Seq .. Seq+N-1. Token s lies in slot s mod capacity, on either side of a
-// boundary. Between Fire and FiringDone the firing alone may read (input) or
-// write (output) them.
+// Seq .. Seq+N-1. N is the port's atr in this firing, which may be 0.
 type Tokens struct {
 	FIFO int
 	Seq  uint64
 	N    int
+}
+
+// Options say how an incarnation of a device begins. The zero Options are those of
+// a device that has no peers and was never started before.
+type Options struct {
+	// Epoch is greater than that of every earlier incarnation of the device in the
+	// run. After a reset the engine counts it up by itself. 0 is 1.
+	Epoch uint64
+	// Resume says that there was an earlier incarnation: positions come from peers
+	// and from Saved.
+	Resume bool
+	// Saved returns how many firings of a durable actor have a durable record. It is
+	// called by New only; nil is none.
+	Saved func(actor int) int64
 }

@@ -25,8 +25,8 @@ func (e *Engine) Out(actor int) []Tokens {
 	return nil
 }
 
-// Fired returns how many firings of an actor have completed; 0 for an actor
-// that is not in the slice.
+// Fired returns how many iterations of an actor are done, skipped ones among
+// them; 0 for an actor that is not in the slice.
 func (e *Engine) Fired(actor int) int64 {
 	if i := e.actorAt.find(actor); i >= 0 {
 		return e.actors[i].done
@@ -34,13 +34,56 @@ func (e *Engine) Fired(actor int) int64 {
 	return 0
 }
 
+// Committed returns how many iterations of an actor no restart can need again.
+// Records of earlier firings may be forgotten, but for the last one of a state. It
+// is 0 for an actor whose commits nobody waits for.
+func (e *Engine) Committed(actor int) int64 {
+	if i := e.actorAt.find(actor); i >= 0 {
+		return e.actors[i].committed
+	}
+	return 0
+}
+
+// Durable reports whether the firings of an actor leave records: a sink's
+// results, an actor's state, the tokens on its outputs that carry delay tokens.
+func (e *Engine) Durable(actor int) bool {
+	i := e.actorAt.find(actor)
+	return i >= 0 && e.actors[i].durable
+}
+
+// Epoch returns the epoch of this incarnation.
+func (e *Engine) Epoch() uint64 { return e.epoch }
+
+// Running reports whether the run has begun and all positions are known.
+func (e *Engine) Running() bool { return e.running }
+
+// Alone reports whether the device does its lost peer's work.
+func (e *Engine) Alone() bool { return e.alone == alone || e.alone == returning }
+
 // Slot returns the slot of a FIFO's ring in which token seq lies, or -1 for a
 // FIFO that is not in the slice.
 func (e *Engine) Slot(fifo int, seq uint64) int {
 	if i := e.fifoAt.find(fifo); i >= 0 {
-		return int(seq % e.fifos[i].capacity)
+		return int(seq % uint64(e.fifos[i].capacity))
 	}
 	return -1
+}
+
+// Held returns how many tokens' slots of a FIFO are in use or spoken for on this
+// device: at most its capacity.
+func (e *Engine) Held(fifo int) int {
+	i := e.fifoAt.find(fifo)
+	if i < 0 {
+		return 0
+	}
+	f := &e.fifos[i]
+	switch {
+	case f.role == graph.RX && f.variable:
+		return int(max(f.last-max(f.base, f.consumed), 0))
+	case f.role == graph.RX:
+		return int(max(f.produced-f.consumed, 0))
+	}
+	return int(max(f.reserved-f.consumed, 0))
 }
 
 // Blocked returns the FIFOs (indices in the graph) that keep an actor from
@@ -52,12 +95,12 @@ func (e *Engine) Blocked(actor int) (inputs, outputs []int) {
 	}
 	for _, f := range e.actors[i].ins {
 		if !e.fifos[f].filled {
-			inputs = append(inputs, e.fifos[f].index)
+			inputs = append(inputs, int(e.fifos[f].index))
 		}
 	}
 	for _, f := range e.actors[i].outs {
 		if !e.fifos[f].free {
-			outputs = append(outputs, e.fifos[f].index)
+			outputs = append(outputs, int(e.fifos[f].index))
 		}
 	}
 	return inputs, outputs
@@ -70,11 +113,17 @@ func (e *Engine) actor(index int) (*actor, error) {
 	return nil, fmt.Errorf("device %s: actor %d: %w", e.slice.Device, index, ErrUnknown)
 }
 
-// half returns a FIFO that must have the given role here.
-func (e *Engine) half(index int, role graph.Role) (*fifo, error) {
-	i := e.fifoAt.find(index)
-	if i < 0 || e.roles[i] != role {
-		return nil, fmt.Errorf("device %s: FIFO %d, as a boundary FIFO in this direction: %w", e.slice.Device, index, ErrUnknown)
+func (e *Engine) name(a *actor) string { return e.slice.Graph.Actors[a.index].Name }
+
+func (e *Engine) fifoName(f *fifo) string { return e.slice.Graph.FIFOName(int(f.index)) }
+
+// boundaryFIFO returns a FIFO that joins the device to another one, with the given
+// role as far as devices go.
+func (e *Engine) boundaryFIFO(index int, role graph.Role) (*fifo, error) {
+	if i := e.fifoAt.find(index); i >= 0 {
+		if f := &e.fifos[i]; f.peer >= 0 && (role == graph.TX) == (!e.actors[max(f.from, 0)].standby && f.from >= 0) {
+			return f, nil
+		}
 	}
-	return &e.fifos[i], nil
+	return nil, fmt.Errorf("device %s: FIFO %d, as a boundary FIFO in this direction: %w", e.slice.Device, index, ErrUnknown)
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
@@ -11,143 +12,237 @@ type Engine struct {
 	slice   *graph.Slice
 	actors  []actor
 	fifos   []fifo
-	roles   []graph.Role
 	units   []unit
+	peers   []peer
 	actorAt table
 	fifoAt  table
-	started bool
+
+	epoch    uint64
+	started  bool
+	running  bool      // positions are known and the run has begun
+	firings  int       // in progress
+	recovery *recovery // nil unless positions are being found out
+	reset    bool      // waits for firings to end before it finds out positions anew
+	resets   int
+	alone    aloneState
+	greeting bool // some peer has to be greeted at the end of the step
 }
 
 // New returns the engine of a slice, before the Start event. The slice stays
-// the caller's and must not change. Errors wrap ErrSlice, or graph.ErrDynamic
-// for ports whose rate may vary.
-func New(s *graph.Slice) (*Engine, error) {
+// the caller's and must not change. Errors wrap ErrSlice.
+func New(s *graph.Slice, o Options) (*Engine, error) {
 	if err := checkSlice(s); err != nil {
 		return nil, err
 	}
+	actors, fifos := s.Actors, s.FIFOs
+	if s.Alone != nil {
+		actors = append(actors[:len(actors):len(actors)], s.Alone.Actors...)
+		fifos = fifos[:len(fifos):len(fifos)]
+		for _, f := range s.Alone.FIFOs {
+			fifos = append(fifos, graph.SliceFIFO{FIFO: f})
+		}
+	}
 	e := &Engine{
 		slice:   s,
-		actors:  make([]actor, len(s.Actors)),
-		fifos:   make([]fifo, len(s.FIFOs)),
-		roles:   make([]graph.Role, len(s.FIFOs)),
+		actors:  make([]actor, len(actors)),
+		fifos:   make([]fifo, len(fifos)),
 		units:   make([]unit, len(s.Units)),
-		actorAt: newTable(len(s.Actors), func(i int) int { return s.Actors[i].Actor }),
-		fifoAt:  newTable(len(s.FIFOs), func(i int) int { return s.FIFOs[i].FIFO }),
+		actorAt: newTable(len(actors), func(i int) int { return actors[i].Actor }),
+		fifoAt:  newTable(len(fifos), func(i int) int { return fifos[i].FIFO }),
+		epoch:   max(o.Epoch, 1),
 	}
-	for i, sa := range s.Actors {
-		ga := &s.Graph.Actors[sa.Actor]
-		e.actors[i] = actor{
-			index: sa.Actor, unit: int32(sa.Unit), limit: sa.Limit, period: sa.Period,
-			waits: int32(1 + len(ga.In) + len(ga.Out)), // 1: for Start
-			ins:   unset(len(ga.In)), outs: unset(len(ga.Out)),
-			in: make([]Tokens, len(ga.In)), out: make([]Tokens, len(ga.Out)),
-		}
-		e.units[sa.Unit].queue = append(e.units[sa.Unit].queue, nil)
+	for range s.Peers() {
+		e.peers = append(e.peers, peer{session: boundary.NewSession(e.epoch)})
 	}
-	for i, u := range s.Units {
-		e.units[i].lanes = u.Lanes
-	}
-	for i := range s.FIFOs {
-		if err := e.addFIFO(i); err != nil {
+	e.addActors(actors)
+	for i, f := range fifos {
+		if err := e.addFIFO(int32(i), f); err != nil {
 			return nil, err
 		}
 	}
 	for i := range e.actors {
-		if err := e.checkPorts(&e.actors[i]); err != nil {
+		if err := e.finishActor(int32(i), o.Saved); err != nil {
 			return nil, err
 		}
 	}
+	e.limit()
+	e.track()
+	for i := range e.peers {
+		p := &e.peers[i]
+		p.hello.FIFOs = make([]boundary.Position, 0, len(p.fifos))
+	}
+	e.begin(o.Resume)
 	return e, nil
 }
 
-func unset(n int) []int32 {
-	s := make([]int32, n)
-	for i := range s {
-		s[i] = -1
+// addActors makes the actors, with all their ports' arrays in one piece.
+func (e *Engine) addActors(actors []graph.SliceActor) {
+	g, ports := e.slice.Graph, 0
+	perUnit := make([]int, len(e.units))
+	for _, sa := range actors {
+		ports += len(g.Actors[sa.Actor].In) + len(g.Actors[sa.Actor].Out)
+		perUnit[sa.Unit]++
 	}
-	return s
+	places, tokens := make([]int32, ports), make([]Tokens, ports)
+	for i := range places {
+		places[i] = -1
+	}
+	for i, sa := range actors {
+		ga := &g.Actors[sa.Actor]
+		n, m := len(ga.In), len(ga.In)+len(ga.Out)
+		e.actors[i] = actor{
+			index: int32(sa.Actor), unit: int32(sa.Unit), limit: sa.Limit, period: sa.Period, control: -1,
+			durable: sa.Durable, inner: ga.Kind == graph.DynamicProcessing,
+			ins: places[:n:n], outs: places[n:m:m], in: tokens[:n:n], out: tokens[n:m:m],
+			standby: i >= len(e.slice.Actors), sleeping: i >= len(e.slice.Actors),
+		}
+		places, tokens = places[m:], tokens[m:]
+	}
+	for i, u := range e.slice.Units {
+		e.units[i] = unit{lanes: u.Lanes, queue: make([]int32, perUnit[i])}
+	}
 }
 
 // checkSlice refuses indices that lie outside the graph or the slice.
 func checkSlice(s *graph.Slice) error {
 	g := s.Graph
-	for i, u := range s.Units {
+	for _, u := range s.Units {
 		if u.Lanes < 1 {
-			return fmt.Errorf("%w: unit %s of device %s has %d lanes; give it at least 1", ErrSlice, u.Name, s.Device, s.Units[i].Lanes)
+			return fmt.Errorf("%w: unit %s of device %s has %d lanes; give it at least 1", ErrSlice, u.Name, s.Device, u.Lanes)
 		}
 	}
-	actors, fifos := make(map[int]bool, len(s.Actors)), make(map[int]bool, len(s.FIFOs))
-	for _, a := range s.Actors {
-		if a.Actor < 0 || a.Actor >= len(g.Actors) || actors[a.Actor] {
+	all, fifos := s.Actors, make([]int, 0, len(s.FIFOs))
+	for _, f := range s.FIFOs {
+		fifos = append(fifos, f.FIFO)
+	}
+	if s.Alone != nil {
+		all = append(all[:len(all):len(all)], s.Alone.Actors...)
+		fifos = append(fifos, s.Alone.FIFOs...)
+	}
+	seen := make(map[int]bool, len(all))
+	for _, a := range all {
+		if a.Actor < 0 || a.Actor >= len(g.Actors) || seen[a.Actor] {
 			return fmt.Errorf("%w: device %s: actor %d is not in the graph or is listed twice", ErrSlice, s.Device, a.Actor)
 		}
 		if a.Unit < 0 || a.Unit >= len(s.Units) {
 			return fmt.Errorf("%w: actor %s: device %s has no unit %d", ErrSlice, g.Actors[a.Actor].Name, s.Device, a.Unit)
 		}
-		actors[a.Actor] = true
+		seen[a.Actor] = true
 	}
-	for _, f := range s.FIFOs {
-		if f.FIFO < 0 || f.FIFO >= len(g.FIFOs) || fifos[f.FIFO] {
-			return fmt.Errorf("%w: device %s: FIFO %d is not in the graph or is listed twice", ErrSlice, s.Device, f.FIFO)
+	clear(seen)
+	for _, f := range fifos {
+		if f < 0 || f >= len(g.FIFOs) || seen[f] {
+			return fmt.Errorf("%w: device %s: FIFO %d is not in the graph or is listed twice", ErrSlice, s.Device, f)
 		}
-		fifos[f.FIFO] = true
+		seen[f] = true
 	}
 	return nil
 }
 
 // addFIFO fills in place i of the FIFOs and joins it to its actors here.
-func (e *Engine) addFIFO(i int) error {
-	sf := e.slice.FIFOs[i]
+func (e *Engine) addFIFO(i int32, sf graph.SliceFIFO) error {
 	g := e.slice.Graph
-	q := g.FIFOs[sf.FIFO]
+	q, name := g.FIFOs[sf.FIFO], g.FIFOName(sf.FIFO)
 	from, to := e.actorAt.find(q.From), e.actorAt.find(q.To)
-	if (from >= 0) != (sf.Role != graph.RX) || (to >= 0) != (sf.Role != graph.TX) {
-		return fmt.Errorf("%w: FIFO %s: its role on device %s doesn't fit where its actors are", ErrSlice, g.FIFOName(sf.FIFO), e.slice.Device)
+	here := func(a int32) bool { return a >= 0 && !e.actors[a].standby }
+	fits := false
+	switch sf.Role {
+	case graph.Local:
+		fits = from >= 0 && to >= 0 && e.actors[from].standby == e.actors[to].standby
+	case graph.TX:
+		fits = here(from) && !here(to)
+	case graph.RX:
+		fits = here(to) && !here(from)
+	}
+	if !fits {
+		return fmt.Errorf("%w: FIFO %s: its role on device %s doesn't fit where its actors are", ErrSlice, name, e.slice.Device)
 	}
 	lrl, url := g.Rate(sf.FIFO)
+	control := g.Actors[q.To].In[q.InPort].Control
 	switch {
-	case lrl != url:
-		return fmt.Errorf("FIFO %s: %w", g.FIFOName(sf.FIFO), graph.ErrDynamic)
 	case url < 1:
-		return fmt.Errorf("%w: FIFO %s: rate %d; it must be at least 1", ErrSlice, g.FIFOName(sf.FIFO), url)
+		return fmt.Errorf("%w: FIFO %s: rate %d; it must be at least 1", ErrSlice, name, url)
 	case q.Delay < 0 || q.Capacity < max(q.Delay, url):
-		return fmt.Errorf("%w: FIFO %s: capacity %d must hold %d delay tokens and %d tokens of a firing",
-			ErrSlice, g.FIFOName(sf.FIFO), q.Capacity, q.Delay, url)
-	}
-	e.roles[i] = sf.Role
-	delay := uint64(q.Delay)
-	e.fifos[i] = fifo{
-		index: sf.FIFO, from: from, to: to, rate: uint64(url), capacity: uint64(q.Capacity),
-		reserved: delay, produced: delay,
+		return fmt.Errorf("%w: FIFO %s: capacity %d must hold %d delay tokens and %d tokens of a firing", ErrSlice, name, q.Capacity, q.Delay, url)
+	case q.Delay > 0 && (lrl != url || control):
+		return fmt.Errorf("%w: FIFO %s: a FIFO of variable rate or of control tokens has no delay tokens", ErrSlice, name)
+	case q.Delay > 0 && sf.Role != graph.Local && q.Capacity < q.Delay+url:
+		return fmt.Errorf("%w: FIFO %s: over a boundary, capacity %d must hold %d delay tokens beside %d tokens of a firing", ErrSlice, name, q.Capacity, q.Delay, url)
+	case control && url != 1:
+		return fmt.Errorf("%w: FIFO %s: control tokens come one at a time", ErrSlice, name)
 	}
 	f := &e.fifos[i]
-	if from >= 0 {
-		e.actors[from].outs[q.OutPort] = int32(i)
-		if f.free = f.capacity-delay >= f.rate; f.free {
-			e.actors[from].waits--
+	*f = fifo{
+		index: int32(sf.FIFO), from: from, to: to, peer: -1, role: sf.Role, variable: lrl != url, control: control, delayed: q.Delay > 0,
+		rate: int64(url), capacity: int64(q.Capacity), delay: int64(q.Delay), have: unknown,
+	}
+	switch {
+	case control:
+		f.rates = make([]int32, q.Capacity)
+	case f.variable && sf.Role == graph.TX:
+		f.rates = make([]int32, q.Capacity/url+1)
+	}
+	if sf.Role != graph.Local {
+		p, ok := e.peerOf(sf.Peer)
+		if !ok {
+			return fmt.Errorf("%w: FIFO %s has no peer", ErrSlice, name)
 		}
+		f.peer = p
+		e.peers[p].fifos = append(e.peers[p].fifos, i)
+	}
+	if from >= 0 {
+		e.actors[from].outs[q.OutPort] = i
+		e.actors[from].durable = e.actors[from].durable || f.delayed
 	}
 	if to >= 0 {
-		e.actors[to].ins[q.InPort] = int32(i)
-		if f.filled = delay >= f.rate; f.filled {
-			e.actors[to].waits--
+		e.actors[to].ins[q.InPort] = i
+		if control {
+			e.actors[to].control = i
 		}
 	}
 	return nil
 }
 
-// checkPorts refuses an actor with a port that no FIFO of the slice is joined to.
-func (e *Engine) checkPorts(a *actor) error {
+func (e *Engine) peerOf(device string) (int32, bool) {
+	for i, p := range e.slice.Peers() {
+		if p == device {
+			return int32(i), true
+		}
+	}
+	return -1, false
+}
+
+// finishActor refuses an actor with a port that no FIFO of the slice is joined
+// to, and fills in what its FIFOs tell.
+func (e *Engine) finishActor(i int32, saved func(actor int) int64) error {
+	a := &e.actors[i]
 	ga := &e.slice.Graph.Actors[a.index]
 	for p, f := range a.ins {
 		if f < 0 {
 			return fmt.Errorf("%w: no FIFO at input port %s.%s on device %s", ErrSlice, ga.Name, ga.In[p].Name, e.slice.Device)
 		}
 	}
+	held := false
 	for p, f := range a.outs {
 		if f < 0 {
 			return fmt.Errorf("%w: no FIFO at output port %s.%s on device %s", ErrSlice, ga.Name, ga.Out[p].Name, e.slice.Device)
 		}
+		held = held || !e.fifos[f].delayed
+		if e.fifos[f].control {
+			a.config, a.relay = a.control < 0, a.control >= 0
+		}
+	}
+	for _, f := range append(append([]int32(nil), a.ins...), a.outs...) {
+		if e.fifos[f].variable && a.control < 0 {
+			return fmt.Errorf("%w: actor %s has ports of variable rate and no control port", ErrSlice, ga.Name)
+		}
+	}
+	a.durable = a.durable || !held // nothing else would tell how far it came
+	if a.durable && a.standby {
+		return fmt.Errorf("%w: actor %s leaves records, so that no other device can take it over", ErrSlice, ga.Name)
+	}
+	if a.durable && saved != nil {
+		a.saved = saved(int(a.index))
 	}
 	return nil
 }

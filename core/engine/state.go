@@ -1,5 +1,10 @@
 package engine
 
+import (
+	"github.com/edgeprune/edgeprune/core/boundary"
+	"github.com/edgeprune/edgeprune/core/graph"
+)
+
 // table maps indices of the plan's graph to places in the engine's own arrays.
 // It spans only the range of indices that the slice holds, so that the tables of
 // many small slices of a large graph stay small.
@@ -34,60 +39,120 @@ func (t *table) find(i int) int32 {
 	return t.place[i-t.base]
 }
 
-// actor is the state of one actor. It may fire when waits is 0.
+// unknown is the atr of an iteration whose control token is not here yet.
+const unknown = -1
+
+// actor is the state of one actor. It may fire, or skip an iteration, when waits is 0.
 type actor struct {
-	index   int // in the graph
+	index   int32 // in the graph
 	unit    int32
-	waits   int32 // conditions not met: ports, not started, firing, limit, release, stopped
-	ins     []int32
-	outs    []int32 // the FIFOs of its ports, in port order
-	in, out []Tokens
-	begun   int64 // firings that have started
-	done    int64 // firings that have completed
-	limit   int64
-	period  int64
-	firing  bool
-	armed   bool // waits for its timer
-	stopped bool
+	waits   int32 // conditions not met: ports, not running, firing, limit, release, stopped, standing by
+	control int32 // FIFO of the control port, -1: none
+	rate    int32 // atr of the iteration to come; unknown if it isn't; of no meaning without a control port
+	now     int32 // atr of the firing in progress
+	low     int32 // limits of the atr that it sets or gets
+	high    int32
+
+	ins, outs []int32 // the FIFOs of its ports, in port order
+	in, out   []Tokens
+
+	begun  int64 // iterations begun
+	done   int64 // iterations done or skipped
+	limit  int64
+	period int64
+
+	committed int64 // iterations that a restart doesn't need again
+	saved     int64 // iterations whose record is durable
+	blocked   int32 // what the next commit waits for: a FIFO, or a negative blocked… value
+	scanned   int32 // outputs that hold what the next commit needs
+
+	inner    bool // a dynamic processing actor: skips iterations with atr 0
+	config   bool // sets the atr of others
+	relay    bool // hands on the atr that it gets
+	durable  bool // its firings leave records
+	tracked  bool // somebody waits for its commits
+	firing   bool
+	armed    bool // waits for its timer
+	stopped  bool
+	standby  bool // a peer's, run here only without the peer
+	sleeping bool // standby: does not run now
 }
 
-// fifo is the state of a FIFO or of one half of it. All four numbers count
-// tokens from the first initial one:
+// What a commit waits for, other than an output.
+const (
+	blockedDone int32 = -1 - iota // the firing
+	blockedSave                   // its record
+)
+
+// fifo is the state of a FIFO or of one half of it. The numbers count tokens from
+// the first initial one. On one device
 //
 //	consumed <= taken <= produced <= reserved <= consumed + capacity
 //
-// On the TX side consumed is what the peer has acknowledged and taken is not
-// used; on the RX side produced is what has arrived and reserved is not used.
+// holds but for a producer that repeats what its consumer has already:
+// then consumed and taken are ahead. On the TX side consumed is what the peer has
+// committed and taken is not used; on the RX side produced is what has arrived,
+// consumed what this side has committed, and reserved is not used.
 type fifo struct {
-	index    int   // in the graph
+	index    int32 // in the graph
 	from, to int32 // actors here, or -1 for the peer's
-	rate     uint64
-	capacity uint64
-	reserved uint64 // the producer has begun to write
-	produced uint64 // wholly written; TX: handed to the driver to send
-	taken    uint64 // the consumer has begun to read
-	consumed uint64 // slots free again
-	filled   bool   // has tokens for a firing of the consumer
-	free     bool   // has room for a firing of the producer
+	peer     int32 // the other device; -1 if both ends lie here. Without the peer, a boundary FIFO is Local too
+	role     graph.Role
+	variable bool
+	control  bool
+	delayed  bool // carries delay tokens: its maker saves them
+	filled   bool // doesn't keep its consumer waiting
+	free     bool // doesn't keep its producer waiting
+	delay    int64
+	rate     int64 // url
+	capacity int64
+	reserved int64 // the producer has begun to write
+	produced int64 // wholly written; RX: arrived
+	taken    int64 // the consumer has begun to read
+	consumed int64 // slots free again
+
+	have  int64   // TX: the peer has all before, as far as it has said
+	last  int64   // number after that of the last token sent (TX), or arrived (RX, variable)
+	base  int64   // variable RX FIFO: start of the first burst with tokens that is not committed
+	real  int64   // variable FIFO over a boundary: end of the last burst with tokens. TX: produced; RX: taken
+	acked int64   // RX: the last acknowledgement
+	rates []int32 // control FIFO: values by slot; variable TX FIFO: atr by burst
+}
+
+// peer is another device.
+type peer struct {
+	session boundary.Session
+	fifos   []int32 // those between the two, ascending
+	hello   boundary.Hello
+	greet   boundary.Action // Ask or Answer, due at the end of the step
+	timers  int             // armed
+	retryAt int64           // when the last question is asked again; 0: never
+	lostAt  int64           // when this device goes on alone; 0: never
 }
 
 // unit is a processing unit: a FIFO queue of ready actors before its lanes. The
 // queue is empty whenever a lane is free.
 type unit struct {
-	lanes int      // free ones
-	queue []*actor // ring; holds every actor of the unit at most once
+	lanes int     // free ones
+	queue []int32 // ring; holds every actor of the unit at most once
 	head  int
 	count int
 }
 
-func (u *unit) push(a *actor) {
-	u.queue[(u.head+u.count)%len(u.queue)] = a
+func (u *unit) push(a int32) {
+	i := u.head + u.count
+	if i >= len(u.queue) {
+		i -= len(u.queue)
+	}
+	u.queue[i] = a
 	u.count++
 }
 
-func (u *unit) pop() *actor {
+func (u *unit) pop() int32 {
 	a := u.queue[u.head]
-	u.head = (u.head + 1) % len(u.queue)
+	if u.head++; u.head == len(u.queue) {
+		u.head = 0
+	}
 	u.count--
 	return a
 }

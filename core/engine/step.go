@@ -9,24 +9,36 @@ import (
 // Step takes one event at time now, in ns since the run's start, and appends
 // what the driver has to do to effects, in order. It returns the grown slice,
 // which stays the caller's. An event that can't be leaves the engine as it was
-// and is an error that wraps one of this package's sentinels. Tokens and
-// acknowledgements that came before are no error and have no effect.
-func (e *Engine) Step(now int64, ev Event, effects []Effect) ([]Effect, error) {
+// and is an error that wraps one of this package's sentinels. What other
+// incarnations say, tokens and acknowledgements that came before are no error and have
+// no effect.
+func (e *Engine) Step(now int64, ev Event, effects []Effect) (_ []Effect, err error) {
 	switch ev.Kind {
-	case Start:
-		return e.start(now, effects)
 	case FiringDone:
-		return e.firingDone(now, ev.Actor, effects)
+		effects, err = e.firingDone(now, &ev, effects)
 	case Data:
-		return e.data(now, ev, effects)
+		effects, err = e.data(now, &ev, effects)
 	case Ack:
-		return e.ack(now, ev, effects)
+		effects, err = e.ack(now, &ev, effects)
+	case Saved:
+		effects, err = e.recorded(now, &ev, effects)
+	case Start:
+		effects, err = e.start(now, effects)
 	case Timer:
-		return e.timer(now, ev.Actor, effects)
+		effects, err = e.timer(now, &ev, effects)
 	case Stop:
 		return e.stop(ev.Actor, effects)
+	case HelloFrom:
+		effects, err = e.helloFrom(now, &ev, effects)
+	case Reconnected, Lost, Found:
+		effects, err = e.peerEvent(now, &ev, effects)
+	default:
+		return effects, fmt.Errorf("%w: %d", ErrBadEvent, ev.Kind)
 	}
-	return effects, fmt.Errorf("%w: %d", ErrBadEvent, ev.Kind)
+	if e.greeting {
+		effects = e.greet(now, effects)
+	}
+	return effects, err
 }
 
 func (e *Engine) start(now int64, effects []Effect) ([]Effect, error) {
@@ -34,98 +46,103 @@ func (e *Engine) start(now int64, effects []Effect) ([]Effect, error) {
 		return effects, fmt.Errorf("device %s: %w", e.slice.Device, ErrStarted)
 	}
 	e.started = true
-	for i := range e.actors {
-		effects = e.met(now, &e.actors[i], effects)
+	if e.recovery == nil && !e.reset {
+		effects = e.run(now, effects)
 	}
 	return effects, nil
+}
+
+// run lets all actors of the device fire, once their positions are known.
+func (e *Engine) run(now int64, effects []Effect) []Effect {
+	e.running = true
+	for i := range e.actors {
+		if a := &e.actors[i]; !a.sleeping {
+			effects = e.release(now, a, effects)
+			effects = e.met(now, int32(i), effects)
+		}
+	}
+	return effects
 }
 
 // firingDone hands on what the firing made, frees what it read, and only then
 // gives up its lane, so that those that waited longer come first.
-func (e *Engine) firingDone(now int64, index int, effects []Effect) ([]Effect, error) {
-	a, err := e.actor(index)
-	if err != nil {
-		return effects, err
+func (e *Engine) firingDone(now int64, ev *Event, effects []Effect) ([]Effect, error) {
+	i := e.actorAt.find(ev.Actor)
+	if i < 0 {
+		return effects, fmt.Errorf("device %s: actor %d: %w", e.slice.Device, ev.Actor, ErrUnknown)
 	}
+	a := &e.actors[i]
 	if !a.firing {
-		return effects, fmt.Errorf("actor %s: %w", e.slice.Graph.Actors[index].Name, ErrIdle)
+		return effects, fmt.Errorf("actor %s: %w", e.name(a), ErrIdle)
+	}
+	set := a.now
+	if a.config {
+		set = int32(ev.Rate)
+		if err := e.checkRate(a, ev.Rate); err != nil {
+			return effects, err
+		}
 	}
 	a.firing = false
+	e.firings--
+	if e.reset {
+		return e.drained(now, effects), nil
+	}
 	a.done++
-	for _, i := range a.outs {
-		f := &e.fifos[i]
-		if f.to < 0 {
-			for range f.rate {
-				effects = append(effects, Effect{Kind: Send, FIFO: f.index, Seq: f.produced})
-				f.produced++
-			}
-			continue
-		}
-		effects = e.produced(now, f, f.rate, effects)
+	if a.durable && a.saved < a.done {
+		effects = append(effects, Effect{Kind: Save, Actor: int(a.index), Firing: a.done - 1})
 	}
-	for _, i := range a.ins {
-		f := &e.fifos[i]
-		if f.from < 0 {
-			f.consumed += f.rate
-			effects = append(effects, Effect{Kind: SendAck, FIFO: f.index, Seq: f.consumed})
-			continue
+	for _, place := range a.outs {
+		f := &e.fifos[place]
+		if f.control {
+			f.rates[f.produced%f.capacity] = set
 		}
-		effects = e.consumed(now, f, f.rate, effects)
+		if f.peer < 0 {
+			effects = e.produced(now, f, f.rate, effects)
+		} else {
+			effects = e.made(now, f, int64(a.now), effects)
+		}
 	}
-	effects = e.met(now, a, effects)
+	for _, place := range a.ins {
+		if f := &e.fifos[place]; f.peer < 0 {
+			effects = e.consumed(now, f, f.consumed+f.rate, effects)
+		}
+	}
+	if a.tracked && a.blocked == blockedDone {
+		effects = e.commit(now, i, effects)
+	}
+	effects = e.met(now, i, effects)
 	u := &e.units[a.unit]
 	u.lanes++
 	for u.lanes > 0 && u.count > 0 {
-		if next := u.pop(); !next.stopped {
+		if next := u.pop(); !e.actors[next].stopped {
 			effects = e.fire(now, next, effects)
 		}
+	}
+	if e.alone == leaving || e.alone == returning {
+		effects = e.change(now, effects)
 	}
 	return effects, nil
 }
 
-func (e *Engine) data(now int64, ev Event, effects []Effect) ([]Effect, error) {
-	f, err := e.half(ev.FIFO, graph.RX)
-	if err != nil {
-		return effects, err
+func (e *Engine) timer(now int64, ev *Event, effects []Effect) ([]Effect, error) {
+	if ev.Actor < 0 {
+		return e.peerTimer(now, ev.Peer, effects)
 	}
-	switch {
-	case ev.Seq < f.produced:
-		return effects, nil
-	case ev.Seq > f.produced:
-		return effects, fmt.Errorf("FIFO %s: got token %d, expected %d: %w", e.slice.Graph.FIFOName(ev.FIFO), ev.Seq, f.produced, ErrGap)
-	case ev.Seq-f.consumed >= f.capacity:
-		return effects, fmt.Errorf("FIFO %s: token %d with %d of %d slots taken: %w", e.slice.Graph.FIFOName(ev.FIFO), ev.Seq, f.produced-f.consumed, f.capacity, ErrCredit)
-	}
-	return e.produced(now, f, 1, effects), nil
-}
-
-func (e *Engine) ack(now int64, ev Event, effects []Effect) ([]Effect, error) {
-	f, err := e.half(ev.FIFO, graph.TX)
-	if err != nil {
-		return effects, err
-	}
-	switch {
-	case ev.Seq <= f.consumed:
-		return effects, nil
-	case ev.Seq > f.produced:
-		return effects, fmt.Errorf("FIFO %s: all before %d acknowledged, %d sent: %w", e.slice.Graph.FIFOName(ev.FIFO), ev.Seq, f.produced, ErrAck)
-	}
-	return e.consumed(now, f, ev.Seq-f.consumed, effects), nil
-}
-
-func (e *Engine) timer(now int64, index int, effects []Effect) ([]Effect, error) {
-	a, err := e.actor(index)
+	a, err := e.actor(ev.Actor)
 	if err != nil {
 		return effects, err
 	}
 	if !a.armed {
-		return effects, fmt.Errorf("actor %s: %w", e.slice.Graph.Actors[index].Name, ErrTimer)
+		if e.resets > 0 {
+			return effects, nil // armed before the reset
+		}
+		return effects, fmt.Errorf("actor %s: %w", e.name(a), ErrTimer)
 	}
 	if at := a.begun * a.period; now < at {
-		return append(effects, Effect{Kind: ArmTimer, Actor: a.index, At: at}), nil
+		return append(effects, Effect{Kind: ArmTimer, Actor: ev.Actor, At: at}), nil
 	}
 	a.armed = false
-	return e.met(now, a, effects), nil
+	return e.met(now, e.actorAt.find(ev.Actor), effects), nil
 }
 
 func (e *Engine) stop(index int, effects []Effect) ([]Effect, error) {
@@ -141,68 +158,99 @@ func (e *Engine) stop(index int, effects []Effect) ([]Effect, error) {
 }
 
 // produced adds n tokens to a FIFO whose consumer is here.
-func (e *Engine) produced(now int64, f *fifo, n uint64, effects []Effect) []Effect {
+func (e *Engine) produced(now int64, f *fifo, n int64, effects []Effect) []Effect {
 	f.produced += n
-	if !f.filled && f.produced-f.taken >= f.rate {
+	if !f.filled && e.enough(f) {
 		f.filled = true
-		return e.met(now, &e.actors[f.to], effects)
+		if f.control {
+			e.learn(&e.actors[f.to])
+		}
+		return e.met(now, f.to, effects)
 	}
 	return effects
 }
 
-// consumed frees n slots of a FIFO whose producer is here.
-func (e *Engine) consumed(now int64, f *fifo, n uint64, effects []Effect) []Effect {
-	f.consumed += n
-	if !f.free && f.capacity-(f.reserved-f.consumed) >= f.rate {
+// consumed frees the slots of a FIFO, whose producer is here, before a token.
+func (e *Engine) consumed(now int64, f *fifo, before int64, effects []Effect) []Effect {
+	f.consumed = max(f.consumed, before)
+	if !f.free && f.room() {
 		f.free = true
-		return e.met(now, &e.actors[f.from], effects)
+		return e.met(now, f.from, effects)
 	}
 	return effects
 }
 
-// met counts off one condition of an actor; at the last it fires or queues.
-func (e *Engine) met(now int64, a *actor, effects []Effect) []Effect {
+// room reports whether there are slots for a firing of the producer.
+func (f *fifo) room() bool { return f.capacity-(f.reserved-f.consumed) >= f.rate }
+
+// enough reports whether there are tokens for the consumer's next iteration,
+// whose atr is known where the FIFO's rate is variable.
+func (e *Engine) enough(f *fifo) bool {
+	if f.variable && f.role == graph.RX {
+		return f.produced-f.taken >= int64(e.actors[f.to].rate)
+	}
+	return f.produced-f.taken >= f.rate
+}
+
+// met counts off one condition of an actor; at the last it fires, queues or skips.
+func (e *Engine) met(now int64, i int32, effects []Effect) []Effect {
+	a := &e.actors[i]
 	if a.waits--; a.waits > 0 {
 		return effects
 	}
+	if a.inner && a.rate == 0 {
+		return e.skip(now, i, effects)
+	}
 	if u := &e.units[a.unit]; u.lanes == 0 {
-		u.push(a)
+		u.push(i)
 		return effects
 	}
-	return e.fire(now, a, effects)
+	return e.fire(now, i, effects)
 }
 
 // fire starts a firing of an actor that may fire, on a free lane.
-func (e *Engine) fire(now int64, a *actor, effects []Effect) []Effect {
-	for p, i := range a.ins {
-		f := &e.fifos[i]
-		a.in[p] = Tokens{FIFO: f.index, Seq: f.taken, N: int(f.rate)}
-		f.taken += f.rate
-		if f.filled = f.produced-f.taken >= f.rate; !f.filled {
-			a.waits++
+func (e *Engine) fire(now int64, i int32, effects []Effect) []Effect {
+	a := &e.actors[i]
+	if a.control >= 0 {
+		e.take(a)
+	} else {
+		for p, place := range a.ins {
+			f := &e.fifos[place]
+			a.in[p] = Tokens{FIFO: int(f.index), Seq: uint64(f.taken), N: int(f.rate)}
+			f.taken += f.rate
+			if f.filled = f.produced-f.taken >= f.rate; !f.filled {
+				a.waits++
+			}
 		}
-	}
-	for p, i := range a.outs {
-		f := &e.fifos[i]
-		a.out[p] = Tokens{FIFO: f.index, Seq: f.reserved, N: int(f.rate)}
-		f.reserved += f.rate
-		if f.free = f.capacity-(f.reserved-f.consumed) >= f.rate; !f.free {
-			a.waits++
+		for p, place := range a.outs {
+			f := &e.fifos[place]
+			a.out[p] = Tokens{FIFO: int(f.index), Seq: uint64(f.reserved), N: int(f.rate)}
+			f.reserved += f.rate
+			if f.free = f.room(); !f.free {
+				a.waits++
+			}
 		}
 	}
 	e.units[a.unit].lanes--
+	e.firings++
 	a.firing = true
 	a.waits++
-	effects = append(effects, Effect{Kind: Fire, Actor: a.index, Firing: a.begun})
+	effects = append(effects, Effect{Kind: Fire, Actor: int(a.index), Firing: a.begun})
 	a.begun++
-	if a.limit > 0 && a.begun == a.limit {
+	return e.release(now, a, effects)
+}
+
+// release makes an actor wait for its next iteration's time, or for ever after the
+// last one.
+func (e *Engine) release(now int64, a *actor, effects []Effect) []Effect {
+	if a.limit > 0 && a.begun >= a.limit {
 		a.waits++
 		return effects
 	}
 	if at := a.begun * a.period; now < at {
 		a.armed = true
 		a.waits++
-		effects = append(effects, Effect{Kind: ArmTimer, Actor: a.index, At: at})
+		effects = append(effects, Effect{Kind: ArmTimer, Actor: int(a.index), At: at})
 	}
 	return effects
 }

@@ -1,0 +1,67 @@
+// Package boundary is the protocol between the two halves of a FIFO whose ends
+// lie on different devices, as state machines without I/O: who is there (Session),
+// and what may be taken and forgotten (Accept). The engine runs it; it may not know
+// actors, kernels or transports.
+//
+// Tokens of a FIFO carry consecutive sequence numbers. The receiver's slots are
+// the sender's credits: token s may be sent only when all tokens before s -
+// capacity + 1 are committed, so that memory is bounded on both sides and
+// back-pressure crosses the network. The sender keeps every token until the receiver
+// acknowledges it, which it does when the consuming firing is committed: done, with all
+// that came of it held by somebody else or saved. This is upstream backup (Hwang et al.,
+// "High-availability algorithms for distributed stream processing", ICDE 2005): a
+// device that lost its memory gets again all that it needs.
+//
+// Every start of a device is an incarnation with an epoch, greater than all
+// before. Messages name the incarnations of both ends; those of or for another one are
+// dropped, so that what an earlier incarnation said can't be mixed with what the
+// present one says. Hello messages tell the other end of every FIFO between
+// two devices how far one has come; whoever receives one sends again what the peer
+// lacks. They may be lost, doubled and reordered.
+//
+// A session with a peer is in one of three states:
+//
+//   - hailing: the peer's incarnation, or whether it knows this one, is unknown
+//   - open: both know each other; tokens flow
+//   - asking: open, but messages may be missing; waits for the answer to its question
+//
+// and changes as the table says. "ask" sends a Hello that wants an answer and arms
+// the retry timer, "answer" sends one that wants none, "reply" answers if the
+// peer's Hello asks, "adopt" takes the sender as the peer's present incarnation,
+// "positions" takes the Hello's positions.
+//
+//	state    input            next     actions
+//	hailing  reconnect        hailing  ask
+//	hailing  gap              hailing  -
+//	hailing  retry            hailing  ask
+//	hailing  hello-old        hailing  -
+//	hailing  hello-stranger   hailing  ask
+//	hailing  hello-newcomer   hailing  adopt ask
+//	hailing  hello-friend     open     positions reply
+//	hailing  hello-answer     open     positions reply
+//	hailing  hello-successor  open     adopt positions answer
+//	open     reconnect        asking   ask
+//	open     gap              asking   ask
+//	open     retry            open     -
+//	open     hello-old        open     -
+//	open     hello-stranger   open     answer
+//	open     hello-newcomer   hailing  adopt ask
+//	open     hello-friend     open     positions reply
+//	open     hello-answer     open     positions reply
+//	open     hello-successor  open     adopt positions answer
+//	asking   reconnect        asking   ask
+//	asking   gap              asking   -
+//	asking   retry            asking   ask
+//	asking   hello-old        asking   -
+//	asking   hello-stranger   asking   ask
+//	asking   hello-newcomer   hailing  adopt ask
+//	asking   hello-friend     asking   positions reply
+//	asking   hello-answer     open     positions reply
+//	asking   hello-successor  open     adopt positions answer
+//
+// The Hellos, by who they are from and to: old, from an earlier incarnation than
+// the one known; stranger, from the known one, which does not know this one yet;
+// newcomer, from a later one, which does not know this one; friend, from the known
+// one to this one; answer, a friend's to the last question; successor, from a later
+// one to this one.
+package boundary

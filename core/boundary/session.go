@@ -1,0 +1,178 @@
+package boundary
+
+// State is the state of a Session; see the table in the package comment.
+type State uint8
+
+// The states.
+const (
+	Hailing State = iota
+	Open
+	Asking
+	states
+)
+
+// Input is what happens to a Session; see the table in the package comment.
+type Input uint8
+
+// The inputs. Those from HelloOld on are what Classify makes of a Hello.
+const (
+	Reconnect Input = iota // messages from or to the peer may have been lost
+	Gap                    // a token has come before one that is missing
+	Retry                  // the retry timer has passed
+	HelloOld
+	HelloStranger
+	HelloNewcomer
+	HelloFriend
+	HelloAnswer
+	HelloSuccessor
+	inputs
+)
+
+// Action is a set of things to do.
+type Action uint8
+
+// The actions, in the order in which they are done.
+const (
+	Adopt     Action = 1 << iota // take the sender as the peer's incarnation (Step does it)
+	Positions                    // take the Hello's positions
+	Answer                       // send a Hello that wants no answer
+	Reply                        // the same, if the peer's Hello asks
+	Ask                          // send a Hello that wants an answer, arm the retry timer
+)
+
+type transition struct {
+	next State
+	do   Action
+}
+
+var transitions = [states][inputs]transition{
+	Hailing: {
+		Reconnect:      {Hailing, Ask},
+		Gap:            {Hailing, 0},
+		Retry:          {Hailing, Ask},
+		HelloOld:       {Hailing, 0},
+		HelloStranger:  {Hailing, Ask},
+		HelloNewcomer:  {Hailing, Adopt | Ask},
+		HelloFriend:    {Open, Positions | Reply},
+		HelloAnswer:    {Open, Positions | Reply},
+		HelloSuccessor: {Open, Adopt | Positions | Answer},
+	},
+	Open: {
+		Reconnect:      {Asking, Ask},
+		Gap:            {Asking, Ask},
+		Retry:          {Open, 0},
+		HelloOld:       {Open, 0},
+		HelloStranger:  {Open, Answer},
+		HelloNewcomer:  {Hailing, Adopt | Ask},
+		HelloFriend:    {Open, Positions | Reply},
+		HelloAnswer:    {Open, Positions | Reply},
+		HelloSuccessor: {Open, Adopt | Positions | Answer},
+	},
+	Asking: {
+		Reconnect:      {Asking, Ask},
+		Gap:            {Asking, 0},
+		Retry:          {Asking, Ask},
+		HelloOld:       {Asking, 0},
+		HelloStranger:  {Asking, Ask},
+		HelloNewcomer:  {Hailing, Adopt | Ask},
+		HelloFriend:    {Asking, Positions | Reply},
+		HelloAnswer:    {Open, Positions | Reply},
+		HelloSuccessor: {Open, Adopt | Positions | Answer},
+	},
+}
+
+// Hello tells a peer how far the sender has come with the FIFOs between them.
+type Hello struct {
+	From, To uint64 // epochs: of the sender; of the peer as the sender knows it, 0 if it doesn't
+	Ask      uint32 // number of the question that wants an answer; 0: none does
+	Re       uint32 // number of the receiver's last question that the sender has got; 0: none
+	FIFOs    []Position
+}
+
+// Position says how far one end of a FIFO has come.
+type Position struct {
+	FIFO  int  // index in the plan's graph
+	Known bool // false: the sender has lost its memory and hasn't found out yet
+
+	// Arrived, of the receiving end, is the first token that it lacks. The sending
+	// end leaves it 0.
+	Arrived uint64
+	// Committed is the first token that the receiving end has not committed, or that
+	// the sending end still holds.
+	Committed uint64
+}
+
+// Session is what one device knows of its relation to another. Its zero value
+// is of no use: see NewSession.
+type Session struct {
+	own, peer uint64
+	state     State
+	asked     uint32 // number of the last question
+	heard     uint32 // number of the peer's last question
+}
+
+// NewSession returns the session of an incarnation that knows nothing of its peer.
+// The epoch is greater than 0.
+func NewSession(epoch uint64) Session { return Session{own: epoch} }
+
+// State returns the session's state.
+func (s *Session) State() State { return s.state }
+
+// Peer returns the epoch of the peer's present incarnation, 0 if none has been heard of.
+func (s *Session) Peer() uint64 { return s.peer }
+
+// Current reports whether a message is from the peer's present incarnation to
+// this one.
+func (s *Session) Current(from, to uint64) bool { return from == s.peer && to == s.own && from != 0 }
+
+// Classify says which input a Hello is.
+func (s *Session) Classify(h *Hello) Input {
+	known := h.To == s.own
+	switch {
+	case h.From < s.peer || h.From == 0:
+		return HelloOld
+	case h.From > s.peer && known:
+		return HelloSuccessor
+	case h.From > s.peer:
+		return HelloNewcomer
+	case !known:
+		return HelloStranger
+	case h.Re == s.asked && s.asked > 0:
+		return HelloAnswer
+	}
+	return HelloFriend
+}
+
+// Step changes the state and returns what to do; h is the Hello of a hello input,
+// and nil otherwise. With Ask or Answer, the Hello to send is Greeting's.
+func (s *Session) Step(in Input, h *Hello) Action {
+	t := transitions[s.state][in]
+	s.state = t.next
+	if t.do&Adopt != 0 {
+		s.peer, s.heard = h.From, 0
+	}
+	if h != nil && h.From == s.peer && h.Ask > s.heard {
+		s.heard = h.Ask
+	}
+	if t.do&Reply != 0 && h.Ask != 0 {
+		t.do |= Answer
+	}
+	if t.do&Ask != 0 {
+		s.asked++
+	}
+	return t.do &^ Reply
+}
+
+// Greeting returns the Hello that an action sends, without positions.
+func (s *Session) Greeting(do Action) Hello {
+	h := Hello{From: s.own, To: s.peer, Re: s.heard}
+	if do&Ask != 0 {
+		h.Ask = s.asked
+	}
+	return h
+}
+
+// Restart makes this device a later incarnation, which the peer doesn't know.
+func (s *Session) Restart(epoch uint64) {
+	s.own, s.state, s.asked, s.heard = epoch, Hailing, 0, 0
+}

@@ -1,0 +1,218 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/boundary"
+	"github.com/edgeprune/edgeprune/core/graph"
+)
+
+// aloneState says who does the work of the peer that the slice's fallback names.
+type aloneState uint8
+
+const (
+	together  aloneState = iota // the peer
+	leaving                     // nobody, until firings that read the peer's tokens have ended
+	alone                       // this device
+	returning                   // this device, which ends its firings of the peer's actors
+)
+
+// others reports whether the fallback is for the loss of peer i.
+func (e *Engine) others(i int) bool {
+	return e.slice.Alone != nil && e.slice.Peers()[i] == e.slice.Alone.Peer
+}
+
+// lost returns the peer that the fallback is for.
+func (e *Engine) lost() *peer {
+	for i := range e.peers {
+		if e.others(i) {
+			return &e.peers[i]
+		}
+	}
+	return nil
+}
+
+// change goes on with a change between being together and alone when firings
+// that held it up have ended.
+func (e *Engine) change(now int64, effects []Effect) []Effect {
+	if e.alone == leaving {
+		return e.goAlone(now, effects)
+	}
+	return e.handBack(now, effects)
+}
+
+// goAlone takes over the lost peer's actors, from the iterations on whose tokens
+// have not come from there. What they need is still held here: the peer had not
+// committed it. Their boundary FIFOs become local, but keep tokens until
+// they are committed, so that the peer can go on from there when it is back.
+// Tokens that must be made again may be in use: first, their readers' firings end.
+func (e *Engine) goAlone(now int64, effects []Effect) []Effect {
+	if e.alone != together && e.alone != leaving || e.reset {
+		return effects
+	}
+	e.alone = leaving
+	for _, place := range e.lost().fifos {
+		if f := &e.fifos[place]; f.role == graph.RX && e.actors[f.to].firing {
+			return effects
+		}
+	}
+	e.alone = alone
+	for _, place := range e.lost().fifos {
+		e.fifos[place].role = graph.Local
+	}
+	for i := range e.actors {
+		e.actors[i].sleeping = false
+	}
+	if e.recovery != nil { // all that is lost is found out here
+		e.begin(true)
+		return e.foundOut(now, effects)
+	}
+	at := make([]int64, len(e.actors))
+	committed := make([]int64, len(e.actors))
+	for _, i := range e.movedInOrder() {
+		a := &e.actors[i]
+		at[i], committed[i] = -1, -1
+		for _, place := range a.outs {
+			f := &e.fifos[place]
+			from, done := at[f.to], committed[f.to]
+			if !e.actors[f.to].standby {
+				from, done = e.bursts(f), f.consumed/f.rate
+			}
+			if at[i] < 0 || from < at[i] {
+				at[i] = from
+			}
+			if committed[i] < 0 || done < committed[i] {
+				committed[i] = done
+			}
+		}
+	}
+	for _, i := range e.movedInOrder() {
+		a := &e.actors[i]
+		a.begun, a.done, a.committed, a.scanned, a.blocked = at[i], at[i], committed[i], 0, blockedDone
+		for _, place := range a.outs {
+			if f := &e.fifos[place]; e.actors[f.to].standby {
+				f.produced, f.reserved = at[i]*f.rate, at[i]*f.rate
+				f.taken, f.consumed = at[f.to]*f.rate, at[f.to]*f.rate
+			} else {
+				f.reserved, f.produced = at[i]*f.rate, at[i]*f.rate
+				e.unfill(f)
+			}
+		}
+		for _, place := range a.ins {
+			if f := &e.fifos[place]; f.peer >= 0 {
+				f.taken = at[i] * f.rate
+				effects = e.consumed(now, f, committed[i]*f.rate, effects)
+				effects = e.coveredOver(now, f, effects)
+			}
+		}
+	}
+	for _, i := range e.movedInOrder() {
+		e.settleOne(&e.actors[i])
+		if e.running {
+			effects = e.met(now, i, effects)
+		}
+	}
+	return effects
+}
+
+// unfill takes back that a FIFO has tokens for its consumer, if they are to be
+// made again.
+func (e *Engine) unfill(f *fifo) {
+	a := &e.actors[f.to]
+	if !f.filled || f.variable && a.rate == unknown || e.enough(f) {
+		return
+	}
+	f.filled = false
+	if a.waits == 0 {
+		e.dequeue(f.to)
+	}
+	a.waits++
+}
+
+// dequeue takes an actor out of its unit's queue, if it is there.
+func (e *Engine) dequeue(i int32) {
+	u := &e.units[e.actors[i].unit]
+	for range u.count {
+		if next := u.pop(); next != i {
+			u.push(next)
+		}
+	}
+}
+
+// bursts returns how many bursts of an RX FIFO are complete.
+func (e *Engine) bursts(f *fifo) int64 {
+	a := &e.actors[f.to]
+	switch {
+	case !f.variable:
+		return f.produced / f.rate
+	case a.rate != unknown && f.filled:
+		return f.taken/f.rate + 1
+	}
+	return f.taken / f.rate
+}
+
+// movedInOrder returns the lost peer's actors, consumers before producers.
+func (e *Engine) movedInOrder() []int32 {
+	var order []int32
+	seen := make([]bool, len(e.actors))
+	var visit func(i int32)
+	visit = func(i int32) {
+		if seen[i] || !e.actors[i].standby {
+			return
+		}
+		seen[i] = true
+		for _, place := range e.actors[i].outs {
+			visit(e.fifos[place].to)
+		}
+		order = append(order, i)
+	}
+	for i := range e.actors {
+		visit(int32(i))
+	}
+	return order
+}
+
+// comeBack gives the peer's actors back: they begin no further firing, and when
+// those in progress have ended, the boundary is one again.
+func (e *Engine) comeBack(now int64, effects []Effect) []Effect {
+	switch e.alone {
+	case leaving:
+		e.alone = together
+		e.ask(e.lost(), boundary.Reconnect)
+		return effects
+	case alone:
+		e.alone = returning
+		for i := range e.actors {
+			a := &e.actors[i]
+			if !a.standby {
+				continue
+			}
+			if a.waits == 0 {
+				e.dequeue(int32(i))
+			}
+			a.sleeping = true
+			a.waits++
+		}
+	}
+	return e.handBack(now, effects)
+}
+
+// handBack makes the boundary one again, once no firing of the peer's actors is
+// in progress.
+func (e *Engine) handBack(now int64, effects []Effect) []Effect {
+	if slices.ContainsFunc(e.actors, func(a actor) bool { return a.standby && a.firing }) {
+		return effects
+	}
+	e.alone = together
+	p := e.lost()
+	for _, place := range p.fifos {
+		f := &e.fifos[place]
+		f.have, f.acked = unknown, f.consumed
+		f.role = graph.TX
+		if e.receives(f) {
+			f.role = graph.RX
+		}
+	}
+	e.ask(p, boundary.Reconnect)
+	return effects
+}

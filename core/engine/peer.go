@@ -1,0 +1,180 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/boundary"
+	"github.com/edgeprune/edgeprune/core/graph"
+)
+
+// retryNs is how long a question waits for its answer before it is asked again.
+const retryNs = 200_000_000
+
+// ask lets a session make of an input what it will; a Hello that is due is
+// sent at the end of the step.
+func (e *Engine) ask(p *peer, in boundary.Input) {
+	e.due(p, p.session.Step(in, nil))
+}
+
+// due notes that a peer has to be greeted.
+func (e *Engine) due(p *peer, do boundary.Action) {
+	if do &= boundary.Ask | boundary.Answer; do != 0 {
+		p.greet |= do
+		e.greeting = true
+	}
+}
+
+// greet sends the Hellos that are due.
+func (e *Engine) greet(now int64, effects []Effect) []Effect {
+	e.greeting = false
+	for i := range e.peers {
+		p := &e.peers[i]
+		if p.greet == 0 {
+			continue
+		}
+		positions := p.hello.FIFOs[:0]
+		p.hello = p.session.Greeting(p.greet)
+		for _, place := range p.fifos {
+			positions = append(positions, e.position(&e.fifos[place]))
+		}
+		p.hello.FIFOs = positions
+		effects = append(effects, Effect{Kind: SendHello, Peer: i, Hello: &p.hello})
+		if p.greet&boundary.Ask != 0 {
+			p.retryAt = now + retryNs
+			effects = e.arm(p, i, p.retryAt, effects)
+		}
+		p.greet = 0
+	}
+	return effects
+}
+
+// position says how far this end of a boundary FIFO has come.
+func (e *Engine) position(f *fifo) boundary.Position {
+	p := boundary.Position{FIFO: int(f.index), Known: e.known(f)}
+	switch {
+	case !p.Known:
+	case e.receives(f):
+		p.Arrived, p.Committed = uint64(f.produced), uint64(f.consumed)
+	case f.variable:
+		p.Committed = uint64(min(f.consumed, f.real))
+	default:
+		p.Committed = uint64(f.consumed)
+	}
+	return p
+}
+
+// receives reports whether a boundary FIFO's receiving end is this device's, as far
+// as the mapping without fallback goes.
+func (e *Engine) receives(f *fifo) bool { return f.from < 0 || e.actors[f.from].standby }
+
+// helloFrom takes a Hello of a peer.
+func (e *Engine) helloFrom(now int64, ev *Event, effects []Effect) ([]Effect, error) {
+	if ev.Peer < 0 || ev.Peer >= len(e.peers) {
+		return effects, fmt.Errorf("device %s: peer %d: %w", e.slice.Device, ev.Peer, ErrUnknown)
+	}
+	p, h := &e.peers[ev.Peer], ev.Hello
+	if h == nil {
+		return effects, fmt.Errorf("device %s: peer %d: %w: it is missing", e.slice.Device, ev.Peer, ErrHello)
+	}
+	for _, pos := range h.FIFOs {
+		if i := e.fifoAt.find(pos.FIFO); i < 0 || e.fifos[i].peer != int32(ev.Peer) {
+			return effects, fmt.Errorf("device %s: peer %d: %w: FIFO %d is not between the two", e.slice.Device, ev.Peer, ErrHello, pos.FIFO)
+		}
+	}
+	do := p.session.Step(p.session.Classify(h), h)
+	if do&boundary.Adopt != 0 {
+		for _, place := range p.fifos {
+			e.fifos[place].have = unknown
+		}
+	}
+	if p.session.State() == boundary.Open {
+		p.retryAt = 0
+	}
+	e.due(p, do)
+	if do&boundary.Positions != 0 {
+		if e.alone != together && e.others(ev.Peer) {
+			return e.comeBack(now, effects), nil
+		}
+		effects = e.positions(now, p, h, effects)
+	}
+	return effects, nil
+}
+
+// positions takes how far a peer has come: it sends what the peer lacks, and
+// finds out where it itself has to go on.
+func (e *Engine) positions(now int64, p *peer, h *boundary.Hello, effects []Effect) []Effect {
+	if e.reset {
+		return effects
+	}
+	for _, pos := range h.FIFOs {
+		f := &e.fifos[e.fifoAt.find(pos.FIFO)]
+		switch {
+		case !pos.Known || f.role == graph.Local:
+		case f.role == graph.RX:
+			if e.recovery == nil && int64(pos.Committed) > f.produced {
+				return e.startOver(now, effects) // the peer went on alone
+			}
+		case e.recovery != nil:
+			effects = e.heard(now, f, int64(pos.Committed), int64(pos.Arrived), effects)
+		default:
+			f.have = int64(pos.Arrived)
+			effects = e.acked(now, f, int64(pos.Committed), effects)
+			effects = e.resend(f, effects)
+		}
+	}
+	return effects
+}
+
+// peerEvent takes what the driver knows of the way to a peer.
+func (e *Engine) peerEvent(now int64, ev *Event, effects []Effect) ([]Effect, error) {
+	if ev.Peer < 0 || ev.Peer >= len(e.peers) {
+		return effects, fmt.Errorf("device %s: peer %d: %w", e.slice.Device, ev.Peer, ErrUnknown)
+	}
+	p := &e.peers[ev.Peer]
+	switch ev.Kind {
+	case Reconnected:
+		e.ask(p, boundary.Reconnect)
+	case Lost:
+		if e.others(ev.Peer) && e.alone == together && p.lostAt == 0 {
+			p.lostAt = now + e.slice.Alone.After
+			effects = e.arm(p, ev.Peer, p.lostAt, effects)
+		}
+	case Found:
+		p.lostAt = 0
+		if e.alone == leaving {
+			e.alone = together
+		}
+		e.ask(p, boundary.Reconnect)
+	}
+	return effects, nil
+}
+
+func (e *Engine) arm(p *peer, i int, at int64, effects []Effect) []Effect {
+	p.timers++
+	return append(effects, Effect{Kind: ArmTimer, Actor: -1, Peer: i, At: at})
+}
+
+// peerTimer does what is due for a peer, and waits for what isn't yet.
+func (e *Engine) peerTimer(now int64, i int, effects []Effect) ([]Effect, error) {
+	if i < 0 || i >= len(e.peers) || e.peers[i].timers == 0 {
+		return effects, fmt.Errorf("device %s: peer %d: %w", e.slice.Device, i, ErrTimer)
+	}
+	p := &e.peers[i]
+	p.timers--
+	if p.lostAt > 0 && now >= p.lostAt {
+		p.lostAt = 0
+		effects = e.goAlone(now, effects)
+	}
+	if p.retryAt > 0 && now >= p.retryAt {
+		p.retryAt = 0
+		e.ask(p, boundary.Retry)
+	}
+	if p.timers == 0 && p.greet == 0 {
+		next := slices.DeleteFunc([]int64{p.lostAt, p.retryAt}, func(at int64) bool { return at == 0 })
+		if len(next) > 0 {
+			effects = e.arm(p, i, slices.Min(next), effects)
+		}
+	}
+	return effects, nil
+}

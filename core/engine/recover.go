@@ -1,0 +1,231 @@
+package engine
+
+import (
+	"math"
+
+	"github.com/edgeprune/edgeprune/core/boundary"
+	"github.com/edgeprune/edgeprune/core/graph"
+)
+
+// recovery is the state of finding out where an incarnation goes on: every
+// actor at the first iteration that is not committed. Commits spread from
+// consumers to producers, and so does this: an actor's place is known when those of all
+// its consumers are, peers' from their Hellos, and how many records it has.
+type recovery struct {
+	left    int     // actors and TX FIFOs whose place is not known
+	waits   []int   // by actor: outputs that are not known
+	at      []int64 // by actor: the least that is known so far
+	placed  []bool  // by actor
+	located []bool  // by FIFO: TX, the peer's place is known
+}
+
+// begin sets all positions: to those of a new run, or by finding them out.
+func (e *Engine) begin(resume bool) {
+	for i := range e.fifos {
+		f := &e.fifos[i]
+		f.reserved, f.produced, f.last = f.delay, f.delay, f.delay
+		f.taken, f.consumed, f.acked, f.real, f.base = 0, 0, 0, 0, 0
+	}
+	for i := range e.actors {
+		a := &e.actors[i]
+		a.begun, a.done, a.committed, a.scanned, a.blocked = 0, 0, 0, 0, blockedDone
+		a.firing, a.armed, a.now = false, false, 0
+	}
+	if resume {
+		e.findOut()
+		return
+	}
+	e.settle()
+}
+
+// settle computes what every actor waits for.
+func (e *Engine) settle() {
+	for i := range e.actors {
+		e.settleOne(&e.actors[i])
+	}
+}
+
+func (e *Engine) settleOne(a *actor) {
+	a.waits = 1 // until the run begins
+	if a.stopped {
+		a.waits++
+	}
+	e.look(a)
+}
+
+// findOut begins a recovery. It may end at once, where nobody has to be asked.
+func (e *Engine) findOut() {
+	r := &recovery{
+		waits: make([]int, len(e.actors)), at: make([]int64, len(e.actors)),
+		placed: make([]bool, len(e.actors)), located: make([]bool, len(e.fifos)),
+	}
+	e.recovery = r
+	for i := range e.actors {
+		a := &e.actors[i]
+		if a.sleeping {
+			continue
+		}
+		r.left++
+		r.at[i] = math.MaxInt64
+		if a.durable {
+			r.at[i] = a.saved
+		}
+		for _, place := range a.outs {
+			f := &e.fifos[place]
+			if !f.delayed {
+				r.waits[i]++
+			}
+			if f.role == graph.TX {
+				r.left++
+			}
+		}
+	}
+	for i := range e.actors {
+		if !e.actors[i].sleeping && r.waits[i] == 0 && !r.placed[i] {
+			e.place(int32(i))
+		}
+	}
+}
+
+// place sets an actor's position and tells those it takes tokens from.
+func (e *Engine) place(i int32) {
+	r, a := e.recovery, &e.actors[i]
+	at := r.at[i]
+	r.placed[i] = true
+	r.left--
+	a.begun, a.done, a.committed = at, at, at
+	for _, place := range a.outs {
+		f := &e.fifos[place]
+		f.reserved = f.delay + at*f.rate
+		f.last = max(f.last, f.reserved)
+		if f.role != graph.RX {
+			f.produced = f.reserved
+		}
+	}
+	for _, place := range a.ins {
+		f := &e.fifos[place]
+		f.taken, f.consumed = at*f.rate, at*f.rate
+		if f.role == graph.RX {
+			f.produced, f.acked, f.real = max(f.taken, f.delay), f.taken, 0
+			f.last, f.base = f.taken, f.taken
+			e.due(&e.peers[f.peer], boundary.Answer)
+			continue
+		}
+		if !f.delayed {
+			e.bound(f.from, at)
+		}
+	}
+}
+
+// bound says that an output of an actor is committed up to an iteration.
+func (e *Engine) bound(i int32, at int64) {
+	r := e.recovery
+	r.at[i] = min(r.at[i], at)
+	if r.waits[i]--; r.waits[i] == 0 {
+		e.place(i)
+	}
+}
+
+// heard takes the place of the peer at a TX FIFO.
+func (e *Engine) heard(now int64, f *fifo, committed, arrived int64, effects []Effect) []Effect {
+	r, i := e.recovery, e.fifoAt.find(int(f.index))
+	f.have = arrived
+	if r.located[i] {
+		return effects
+	}
+	r.located[i] = true
+	r.left--
+	f.consumed = committed
+	if !f.delayed {
+		e.bound(f.from, committed/f.rate)
+	}
+	return e.foundOut(now, effects)
+}
+
+// foundOut goes on with the run when every place is known.
+func (e *Engine) foundOut(now int64, effects []Effect) []Effect {
+	if e.recovery == nil || e.recovery.left > 0 {
+		return effects
+	}
+	e.recovery = nil
+	for i := range e.actors {
+		if a := &e.actors[i]; a.durable && a.begun > 0 {
+			effects = append(effects, Effect{Kind: Restore, Actor: int(a.index), Firing: a.begun})
+		}
+	}
+	for i := range e.fifos {
+		f := &e.fifos[i]
+		first := f.taken
+		if f.role == graph.TX {
+			first = f.consumed
+		}
+		if f.delayed && f.produced > first {
+			effects = append(effects, Effect{Kind: Reload, FIFO: int(f.index), Seq: uint64(first), N: int(f.produced - first)})
+		}
+	}
+	e.settle()
+	for i := range e.fifos {
+		if f := &e.fifos[i]; f.role == graph.TX && f.have != unknown {
+			effects = e.resend(f, effects)
+		}
+	}
+	for i := range e.peers {
+		e.due(&e.peers[i], boundary.Answer)
+	}
+	if e.started {
+		effects = e.run(now, effects)
+	}
+	return effects
+}
+
+// known reports whether the position of a boundary FIFO's end on this device is known.
+func (e *Engine) known(f *fifo) bool {
+	switch {
+	case e.reset, e.alone != together && f.role == graph.Local:
+		return false
+	case e.recovery == nil:
+		return true
+	case f.role == graph.RX:
+		return e.recovery.placed[f.to]
+	}
+	return false
+}
+
+// startOver begins a new incarnation in place, because the peer went on without
+// this device. Firings in progress end first, and count for nothing.
+func (e *Engine) startOver(now int64, effects []Effect) []Effect {
+	e.reset, e.running = true, false
+	e.epoch++
+	e.resets++
+	for i := range e.peers {
+		e.peers[i].session.Restart(e.epoch)
+	}
+	for i := range e.units {
+		u := &e.units[i]
+		u.lanes, u.head, u.count = e.slice.Units[i].Lanes, 0, 0
+	}
+	if e.firings == 0 {
+		effects = e.beginAgain(now, effects)
+	}
+	return effects
+}
+
+// drained ends a firing that counts for nothing.
+func (e *Engine) drained(now int64, effects []Effect) []Effect {
+	if e.firings > 0 {
+		return effects
+	}
+	return e.beginAgain(now, effects)
+}
+
+func (e *Engine) beginAgain(now int64, effects []Effect) []Effect {
+	e.reset = false
+	for i := range e.fifos {
+		e.fifos[i].have = unknown
+	}
+	e.begin(true)
+	for i := range e.peers {
+		e.ask(&e.peers[i], boundary.Reconnect)
+	}
+	return e.foundOut(now, effects)
+}
