@@ -33,7 +33,15 @@ func addBackward(g *Graph, next [][]edge) {
 
 // cycles finds deadlock: first by want of tokens, and if there is none, by want
 // of room. Rates are symmetric, so firing n of an actor waits for firing n of
-// another exactly along these edges: the graph runs for ever if they form no cycle.
+// another exactly along these edges, and else for earlier ones: the graph runs for
+// ever if they form no cycle (Karp and Miller 1966; Commoner et al. 1971).
+//
+// Variable FIFOs count with their url. That is exact. A cycle found deadlocks in an
+// iteration whose atr is url, which the rules allow. And if there is none, no choice
+// of atr makes one: variable FIFOs have no delay tokens, so at any atr > 0 their
+// consumer waits for the same firing of their producer, as at url, and they have
+// room for all tokens of an iteration; at atr = 0 both don't wait, and the inner
+// actors with all their edges are left out. Taking edges away closes no cycle.
 func (v *validator) cycles() {
 	next := forward(v.g)
 	found := findCycles(next)

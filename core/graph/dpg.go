@@ -9,6 +9,7 @@ type DPG struct {
 	Entries  []int // dynamic actors with variable output ports
 	Exits    []int // dynamic actors with variable input ports
 	Inner    []int // dynamic processing actors
+	Relays   []int // actors that hand its control tokens on
 	FIFOs    []int // the variable ones
 	LRL, URL int   // rate limits that all of them have
 }
@@ -50,7 +51,7 @@ func DPGs(g *Graph) []DPG {
 	}
 	var variable []int
 	for f, q := range g.FIFOs {
-		if g.Variable(f) {
+		if g.Variable(f) && !g.Actors[q.From].Out[q.OutPort].Control {
 			variable = append(variable, f)
 			a, b := find(q.From), find(q.To)
 			root[max(a, b)] = min(a, b)
@@ -87,18 +88,29 @@ func DPGs(g *Graph) []DPG {
 			d.Inner = append(d.Inner, a)
 			continue
 		}
-		variable := func(p Port) bool { return !p.Static() }
-		if slices.ContainsFunc(act.Out, variable) {
+		if slices.ContainsFunc(act.Out, varying) {
 			d.Entries = append(d.Entries, a)
 		}
-		if slices.ContainsFunc(act.In, variable) {
+		if slices.ContainsFunc(act.In, varying) {
 			d.Exits = append(d.Exits, a)
 		}
 	}
-	for f, q := range g.FIFOs {
-		if member[q.To] && g.Actors[q.To].In[q.InPort].Control && !g.Variable(f) {
-			if d := &parts[at[find(q.To)]]; d.Config < 0 {
-				d.Config = q.From
+	feeders := controlFeeders(g)
+	byConfig := map[int]*DPG{}
+	for a := range g.Actors {
+		if !member[a] || len(feeders[a]) == 0 {
+			continue
+		}
+		if d := &parts[at[find(a)]]; d.Config < 0 {
+			if d.Config = origin(g, feeders, feeders[a][0]); d.Config >= 0 {
+				byConfig[d.Config] = d
+			}
+		}
+	}
+	for a := range g.Actors {
+		if g.Actors[a].Kernel == Relay && !member[a] {
+			if d := byConfig[origin(g, feeders, a)]; d != nil {
+				d.Relays = append(d.Relays, a)
 			}
 		}
 	}

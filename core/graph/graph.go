@@ -2,10 +2,7 @@
 // and the rules a graph must keep. It knows nothing of devices, models or time.
 package graph
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Pos is a place in a YAML file; the zero Pos is "not from a file".
 type Pos struct {
@@ -32,73 +29,20 @@ const (
 	Configuration     Kind = "configuration"      // sets the atr of its dynamic part
 )
 
-// Opaque is the element type of a token that is a byte string of varying length.
-const Opaque = "bytes"
-
-// elemSizes gives the size in bytes of every element type a token may have.
-var elemSizes = map[string]int64{
-	"float32": 4, "float16": 2, "uint8": 1, "int8": 1, "int32": 4, "int64": 8, Opaque: 1,
+// Kinds lists the kinds of actors.
+func Kinds() []Kind {
+	return []Kind{StaticProcessing, Dynamic, DynamicProcessing, Configuration}
 }
 
-// TokenType is the type of the tokens of a FIFO: the element type and shape of
-// a tensor, or opaque bytes with the bound Shape[0] on their number.
-type TokenType struct {
-	Elem  string  // float32, float16, uint8, int8, int32, int64 or bytes
-	Shape []int64 // row-major; for bytes, one number: the bound in bytes
-}
+// Relay is the kernel of a relay: a static processing actor with one control input
+// that hands its token on at its control outputs, and does nothing else. On a device
+// with several actors of a dynamic part it saves that each of their control tokens
+// crosses the network.
+const Relay = "relay"
 
-// Elements returns the number of elements of a tensor token.
-func (t TokenType) Elements() int64 {
-	n := int64(1)
-	for _, d := range t.Shape {
-		n *= d
-	}
-	return n
-}
-
-// Bytes returns the size of a tensor token, or the bound of an opaque one.
-func (t TokenType) Bytes() int64 { return t.Elements() * elemSizes[t.Elem] }
-
-// Variable reports whether tokens of the type differ in length.
-func (t TokenType) Variable() bool { return t.Elem == Opaque }
-
-// Equal reports whether both types have the same element type and shape.
-func (t TokenType) Equal(u TokenType) bool { return t.String() == u.String() }
-
-// String returns the type as it is written in YAML, such as float32[1,3,300,300].
-func (t TokenType) String() string {
-	var b strings.Builder
-	b.WriteString(t.Elem)
-	b.WriteByte('[')
-	for i, d := range t.Shape {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprint(&b, d)
-	}
-	b.WriteByte(']')
-	return b.String()
-}
-
-// ParseTokenType reads the form that TokenType.String writes.
-func ParseTokenType(s string) (TokenType, error) {
-	elem, rest, ok := strings.Cut(s, "[")
-	if !ok || !strings.HasSuffix(rest, "]") || elemSizes[elem] == 0 {
-		return TokenType{}, fmt.Errorf("%w: %q; expected an element type and a shape such as float32[1,3,300,300] or bytes[65536]", ErrTokenType, s)
-	}
-	t := TokenType{Elem: elem}
-	for f := range strings.SplitSeq(strings.TrimSuffix(rest, "]"), ",") {
-		var d int64
-		if n, err := fmt.Sscanf(strings.TrimSpace(f)+"\n", "%d\n", &d); n != 1 || err != nil || d < 1 || d > 1<<31 {
-			return TokenType{}, fmt.Errorf("%w: dimension %q in %q; expected a whole number from 1 to %d", ErrTokenType, f, s, int64(1)<<31)
-		}
-		t.Shape = append(t.Shape, d)
-	}
-	if t.Variable() && len(t.Shape) != 1 {
-		return TokenType{}, fmt.Errorf("%w: %q; bytes take one bound, such as bytes[65536]", ErrTokenType, s)
-	}
-	return t, nil
-}
+// DefaultCapacity, in tokens, of a FIFO whose ends can fire at a time: one being
+// written, one under way, one being read.
+const DefaultCapacity = 3
 
 // Port is an end of an actor at which tokens enter or leave. During a firing
 // its active token rate atr keeps LRL <= atr <= URL; a port with LRL = URL is
@@ -114,16 +58,13 @@ type Port struct {
 	Control bool
 }
 
-// ControlToken is the type of control tokens: the atr of one graph iteration.
-var ControlToken = TokenType{Elem: "int32", Shape: []int64{1}}
-
 // Static reports whether the port's rate can't vary.
 func (p Port) Static() bool { return p.LRL == p.URL }
 
 // Actor is a node of the application graph.
 type Actor struct {
 	Name     string
-	Kind     Kind
+	Kind     Kind           // "" is StaticProcessing
 	Kernel   string         // what a firing runs, as registered with a driver
 	Params   map[string]any // the kernel's settings
 	In, Out  []Port

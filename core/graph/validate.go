@@ -8,22 +8,37 @@ import (
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9_/.][A-Za-z0-9_./:@#+()\[\]-]*$`)
 
-// Validate proves that a graph is consistent, bounded and free from deadlock.
+const nameRule = "a name is made of letters, digits and _ . / : @ # + - ( ) [ ] and begins with a letter, digit, _ . or /"
+
+// Validate proves that a graph is consistent, bounded and free from deadlock,
+// and that its dynamic parts are well-formed: that it is a graph of the VR-PRUNE
+// family (Boutellier, Wu, Huttunen, Bhattacharyya: PRUNE, IEEE TSP 66(3), 2018).
+//
+// Consistency needs no balance equations: rates are symmetric, so the repetition
+// vector is all ones. Memory is bounded because every FIFO is, by its capacity.
+// Deadlock is a cycle of firings that wait for each other; see cycles.
+//
 // It returns nil, or all violations joined (errors.Join): each names the actors,
 // ports or cycle and its place in a file, and wraps the sentinel of the rule.
+// It takes any graph, whatever its indices are.
 func Validate(g *Graph) error {
 	v := &validator{g: g}
 	v.actors()
 	v.fifos()
-	if len(v.errs) == 0 { // cycles are meaningful only in a well-formed graph
-		v.cycles()
-	}
+	// What follows looks at the FIFOs that join existing ports.
+	v.g = &Graph{Name: g.Name, Actors: g.Actors, FIFOs: v.joining}
+	v.parts()
+	// A cycle of sound FIFOs is a deadlock, whatever is wrong elsewhere.
+	v.g = &Graph{Name: g.Name, Actors: g.Actors, FIFOs: v.sound}
+	v.cycles()
 	return errors.Join(v.errs...)
 }
 
 type validator struct {
-	g    *Graph
-	errs []error
+	g       *Graph
+	joining []FIFO // those whose ends exist
+	sound   []FIFO // those that keep all rules on their own
+	errs    []error
 }
 
 // fail records a violation of a rule at a place.
@@ -40,7 +55,7 @@ func (v *validator) actors() {
 	for i := range v.g.Actors {
 		a := &v.g.Actors[i]
 		if !nameForm.MatchString(a.Name) {
-			v.fail(a.Pos, ErrName, "actor %q: a name is made of letters, digits and _ . / : @ # + - ( ) [ ] and begins with a letter, digit, _ . or /", a.Name)
+			v.fail(a.Pos, ErrName, "actor %q: %s", a.Name, nameRule)
 		}
 		if first, ok := seen[a.Name]; ok {
 			v.fail(a.Pos, ErrName, "actor %s: actors %d and %d have the same name", a.Name, first, i)
@@ -49,27 +64,28 @@ func (v *validator) actors() {
 		}
 		v.ports(a, "input", a.In)
 		v.ports(a, "output", a.Out)
+		v.kind(a)
+		v.control(a)
 	}
 }
 
 func (v *validator) ports(a *Actor, side string, ports []Port) {
+	seen := make(map[string]bool, len(ports))
 	for i, p := range ports {
 		at := fmt.Sprintf("%s port %s.%s", side, a.Name, p.Name)
 		if !nameForm.MatchString(p.Name) {
-			v.fail(a.Pos, ErrName, "%s port %d of actor %s: %q; a name is made of letters, digits and _ . / : @ # + - ( ) [ ] and begins with a letter, digit, _ . or /", side, i, a.Name, p.Name)
+			v.fail(a.Pos, ErrName, "%s port %d of actor %s: %q; %s", side, i, a.Name, p.Name, nameRule)
 		}
-		for _, q := range ports[:i] {
-			if q.Name == p.Name {
-				v.fail(a.Pos, ErrName, "%s: two %s ports have the same name", at, side)
-			}
+		if seen[p.Name] {
+			v.fail(a.Pos, ErrName, "%s: two %s ports have the same name", at, side)
 		}
-		switch {
-		case p.LRL < 0 || p.URL < 1 || p.LRL > p.URL:
+		seen[p.Name] = true
+		if p.LRL < 0 || p.URL < 1 || p.LRL > p.URL {
 			v.fail(a.Pos, ErrRate, "%s: lrl %d, url %d", at, p.LRL, p.URL)
-		case !p.Static():
-			v.fail(a.Pos, ErrDynamic, "%s: lrl %d, url %d", at, p.LRL, p.URL)
+		} else if p.URL > MaxRate {
+			v.fail(a.Pos, ErrBound, "%s: url %d; at most %d tokens per firing", at, p.URL, MaxRate)
 		}
-		if _, err := ParseTokenType(p.Type.String()); err != nil {
+		if err := p.Type.check(); err != nil {
 			v.fail(a.Pos, err, "%s", at)
 		}
 	}
@@ -95,7 +111,12 @@ func (v *validator) fifos() {
 		}
 		joined[end{q.From, q.OutPort, true}]++
 		joined[end{q.To, q.InPort, false}]++
+		v.joining = append(v.joining, q)
+		before := len(v.errs)
 		v.fifo(i)
+		if len(v.errs) == before {
+			v.sound = append(v.sound, q)
+		}
 	}
 	for a := range g.Actors {
 		act := &g.Actors[a]
@@ -116,7 +137,8 @@ func (v *validator) joined(a *Actor, side, port string, n int) {
 	}
 }
 
-// fifo checks both ends of FIFO i against each other, and its capacity.
+// fifo checks both ends of FIFO i against each other, its delay tokens and its
+// capacity.
 func (v *validator) fifo(i int) {
 	q, name := v.g.FIFOs[i], v.g.FIFOName(i)
 	out, in := v.g.Actors[q.From].Out[q.OutPort], v.g.Actors[q.To].In[q.InPort]
@@ -126,7 +148,22 @@ func (v *validator) fifo(i int) {
 	if !out.Type.Equal(in.Type) {
 		v.fail(q.Pos, ErrType, "FIFO %s: %s at its producer, %s at its consumer", name, out.Type, in.Type)
 	}
+	if out.Control != in.Control {
+		from, to := "a control port", "none"
+		if in.Control {
+			from, to = to, from
+		}
+		v.fail(q.Pos, ErrControl, "FIFO %s: its producer is %s, its consumer is %s; join control ports to each other", name, from, to)
+	}
+	if q.Delay != 0 && (out.Control || in.Control || !out.Static()) {
+		v.fail(q.Pos, ErrDelay, "FIFO %s: %d delay tokens; remove them, or put them on a FIFO of a fixed rate", name, q.Delay)
+	}
 	if need := max(q.Delay, out.URL); q.Delay < 0 || q.Capacity < need {
 		v.fail(q.Pos, ErrCapacity, "FIFO %s: capacity %d, %d delay tokens, %d tokens per firing; make the capacity at least %d", name, q.Capacity, q.Delay, out.URL, need)
+	}
+	if q.Capacity > MaxCapacity {
+		v.fail(q.Pos, ErrBound, "FIFO %s: capacity %d; at most %d tokens", name, q.Capacity, MaxCapacity)
+	} else if out.Type.check() == nil && int64(q.Capacity) > MaxFIFOBytes/out.Type.Bytes() {
+		v.fail(q.Pos, ErrBound, "FIFO %s: capacity %d with tokens of %d bytes; at most %d bytes", name, q.Capacity, out.Type.Bytes(), int64(MaxFIFOBytes))
 	}
 }

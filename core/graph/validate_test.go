@@ -50,7 +50,7 @@ func TestValidate(t *testing.T) {
 		{"negative rate", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL = -1 }, ErrRate, "a.o0: lrl -1, url 1"},
 		{"rate 0", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL, g.Actors[0].Out[0].URL = 0, 0 }, ErrRate, "url 0"},
 		{"limits crossed", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL = 2 }, ErrRate, "lrl 2, url 1"},
-		{"variable rate", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL = 0 }, ErrDynamic, "a.o0"},
+		{"variable rate", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL = 0 }, ErrKind, "a of kind processing has ports of variable rate: o0"},
 		{"asymmetric", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].LRL, g.Actors[1].In[0].URL = 2, 2 }, ErrAsymmetric, "app.yaml:50:5: FIFO a.o0->b.i0"},
 		{"types differ", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].Type.Shape = []int64{5} }, ErrType, "uint8[4] at its producer, uint8[5]"},
 		{"no type", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].Type = TokenType{} }, ErrTokenType, "b.i0"},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
 )
 
@@ -13,7 +14,6 @@ import (
 func (f *File) checkActors() error {
 	var errs []error
 	add := func(path, format string, args ...any) { errs = append(errs, f.errorf(path, format, args...)) }
-	source, sink := "", ""
 	for i, a := range f.Application.Actors {
 		path := fmt.Sprintf("$.application.actors[%d]", i)
 		if slices.ContainsFunc(f.Application.Actors[:i], func(o ActorSpec) bool { return o.Name == a.Name }) {
@@ -23,20 +23,87 @@ func (f *File) checkActors() error {
 			add(path, "%w: actor %s must name either a kernel or a model", ErrActor, a.Name)
 			continue
 		}
-		if a.Model != "" {
-			if len(a.In)+len(a.Out)+len(a.Params) > 0 {
-				add(path, "%w: actor %s runs a model, which has ports of its own and no parameters; remove in, out and params", ErrActor, a.Name)
+		if a.Kind != "" && !slices.Contains(graph.Kinds(), a.Kind) {
+			add(path+".kind", "%w: kind %q of actor %s; expected %s", ErrActor, a.Kind, a.Name, kindNames())
+		}
+		for _, ports := range []struct {
+			side string
+			of   []PortSpec
+		}{{"in", a.In}, {"out", a.Out}} {
+			for j, p := range ports.of {
+				errs = append(errs, f.checkRate(p.Rate, fmt.Sprintf("%s.%s[%d].rate", path, ports.side, j)))
+			}
+		}
+		errs = append(errs, f.checkRate(a.Rate, path+".rate"), f.checkConfigures(i))
+		if a.Model == "" {
+			if len(a.Rate) > 0 {
+				add(path+".rate", "%w: actor %s runs a kernel; give the rate of each of its ports there", ErrActor, a.Name)
 			}
 			continue
 		}
-		if len(a.In) == 0 && source != "" {
+		if len(a.In)+len(a.Out)+len(a.Params) > 0 {
+			add(path, "%w: actor %s runs a model, which has ports of its own and no parameters; remove in, out and params", ErrActor, a.Name)
+		}
+		if a.Kind == graph.Dynamic || a.Kind == graph.Configuration {
+			add(path+".kind", "%w: actor %s runs a model, whose ports all have one rate; its kind is %s or %s", ErrActor, a.Name, graph.StaticProcessing, graph.DynamicProcessing)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func kindNames() string {
+	var names []string
+	for _, k := range graph.Kinds() {
+		names = append(names, string(k))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (f *File) checkRate(r Rate, path string) error {
+	if len(r) > 2 {
+		return f.errorf(path, "%w: a rate of %d numbers; expected one, or the lower and the upper limit as in [0, 1]", ErrActor, len(r))
+	}
+	return nil
+}
+
+// checkConfigures reports what is wrong with the list of actors that actor i configures.
+func (f *File) checkConfigures(i int) error {
+	a := &f.Application.Actors[i]
+	path := fmt.Sprintf("$.application.actors[%d].configures", i)
+	if len(a.Configures) > 0 && a.Kind != graph.Configuration {
+		return f.errorf(path, "%w: actor %s configures others, so its kind must be %s", ErrActor, a.Name, graph.Configuration)
+	}
+	var errs []error
+	for j, name := range a.Configures {
+		at := fmt.Sprintf("%s[%d]", path, j)
+		k := slices.IndexFunc(f.Application.Actors, func(o ActorSpec) bool { return o.Name == name })
+		switch {
+		case k < 0:
+			errs = append(errs, f.errorf(at, "%w: there is no actor %q to configure; the actors are %s", ErrActor, name, strings.Join(f.actorNames(), ", ")))
+		case slices.Contains(a.Configures[:j], name):
+			errs = append(errs, f.errorf(at, "%w: actor %s is listed twice; remove one", ErrActor, name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkEnds reports whether the application has one source and one sink, which
+// frames enter and leave at.
+func (f *File) checkEnds() error {
+	var errs []error
+	add := func(path, format string, args ...any) { errs = append(errs, f.errorf(path, format, args...)) }
+	source, sink := "", ""
+	for i := range f.Application.Actors {
+		a := &f.Application.Actors[i]
+		path := fmt.Sprintf("$.application.actors[%d]", i)
+		if a.source() && source != "" {
 			add(path, "%w: actor %s has no input ports, so it is a source like %s; expected one source, give it an input port or remove it", ErrActor, a.Name, source)
-		} else if len(a.In) == 0 {
+		} else if a.source() {
 			source = a.Name
 		}
-		if len(a.Out) == 0 && sink != "" {
+		if a.sink() && sink != "" {
 			add(path, "%w: actor %s has no output ports, so it is a sink like %s; expected one sink, give it an output port or remove it", ErrActor, a.Name, sink)
-		} else if len(a.Out) == 0 {
+		} else if a.sink() {
 			sink = a.Name
 		}
 	}
@@ -49,16 +116,30 @@ func (f *File) checkActors() error {
 	return errors.Join(errs...)
 }
 
-// end finds the actor and the port that "actor.port" names. Both names may have
-// dots in them; of two actors that fit, it is the one with the longer name.
-func (f *File) end(s string) (end, bool) {
-	best := end{actor: -1}
-	for i, a := range f.Application.Actors {
-		if port, ok := strings.CutPrefix(s, a.Name+"."); ok && (best.actor < 0 || len(port) < len(best.port)) {
-			best = end{i, port}
-		}
+// source reports whether frames enter at the actor: no data come in.
+func (a *ActorSpec) source() bool {
+	return a.Model == "" && a.Kind != graph.Configuration && !slices.ContainsFunc(a.In, PortSpec.data)
+}
+
+// sink reports whether results leave at the actor: no data go out.
+func (a *ActorSpec) sink() bool {
+	return a.Model == "" && a.Kind != graph.Configuration && !slices.ContainsFunc(a.Out, PortSpec.data)
+}
+
+func (p PortSpec) data() bool { return !p.Control }
+
+func (f *File) actorNames() []string {
+	var names []string
+	for i := range f.Application.Actors {
+		names = append(names, f.Application.Actors[i].Name)
 	}
-	return best, best.actor >= 0
+	return names
+}
+
+// end finds the actor and the port that "actor.port" names.
+func (f *File) end(s string) (end, bool) {
+	a, port := graph.FindEnd(f.actorNames(), s)
+	return end{a, port}, a >= 0
 }
 
 // checkFIFOs reports the ends of FIFOs that are no ports. All models must be
@@ -68,11 +149,7 @@ func (f *File) checkFIFOs(models Models) error {
 	check := func(s, path, side string, ports func(a *ActorSpec) []string) {
 		e, ok := f.end(s)
 		if !ok {
-			var known []string
-			for _, a := range f.Application.Actors {
-				known = append(known, a.Name)
-			}
-			errs = append(errs, f.errorf(path, "%w: there is no actor for %q; expected actor.port with an actor of %s", ErrActor, s, strings.Join(known, ", ")))
+			errs = append(errs, f.errorf(path, "%w: there is no actor for %q; expected actor.port with an actor of %s", ErrActor, s, strings.Join(f.actorNames(), ", ")))
 			return
 		}
 		a := &f.Application.Actors[e.actor]

@@ -70,7 +70,7 @@ func (f *File) check() error {
 			add(path+".codec", "%w %q; expected one of %s", ErrCodec, inst.Codec, strings.Join(codec.Names(), ", "))
 		}
 	}
-	return errors.Join(append(errs, f.checkActors(), f.checkWorkload())...)
+	return errors.Join(append(errs, f.checkActors(), f.checkEnds(), f.checkWorkload())...)
 }
 
 func (f *File) checkWorkload() error {

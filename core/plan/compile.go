@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,10 +10,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 )
-
-// defaultCapacity, in tokens, of a FIFO whose ends can fire at a time: one being
-// written, one under way, one being read.
-const defaultCapacity = 3
 
 // Compile checks a plan file and makes it runnable: models are expanded,
 // segments that neighbour on one unit are fused, codecs are inserted where
@@ -80,7 +77,10 @@ type builder struct {
 	// application's port come from and go to, once models are expanded.
 	makers map[end]end
 	takers map[end][]end
-	used   map[end]bool // output ports that a FIFO has taken
+	used   map[end]bool  // output ports that a FIFO has taken
+	parts  map[int][]int // by actor of the application, those of the plan that it became
+	// between holds the actors put on variable FIFOs: each with the FIFO's producer.
+	between [][2]int
 }
 
 // end is a port: of an application's actor (spec index) or of the plan's graph
@@ -92,7 +92,8 @@ type end struct {
 
 func (b *builder) instance(i int, chain []ChainActor, places []place) error {
 	b.inst = &b.file.Instances[i]
-	b.makers, b.takers, b.used = map[end]end{}, map[end][]end{}, map[end]bool{}
+	b.makers, b.takers, b.used, b.parts = map[end]end{}, map[end][]end{}, map[end]bool{}, map[int][]int{}
+	b.between = nil
 	first := len(b.plan.Graph.Actors)
 	var errs []error
 	for k := 0; k < len(chain); {
@@ -113,6 +114,7 @@ func (b *builder) instance(i int, chain []ChainActor, places []place) error {
 	for j := range b.file.Application.FIFOs {
 		errs = append(errs, b.fifo(j))
 	}
+	b.controls(first)
 	b.feedback(first)
 	return errors.Join(errs...)
 }
@@ -131,7 +133,7 @@ func (b *builder) add(a graph.Actor, w Work, at place) int {
 func (b *builder) ordinary(c ChainActor, at place) error {
 	spec := &b.file.Application.Actors[c.Spec]
 	path := fmt.Sprintf("$.application.actors[%d]", c.Spec)
-	a := graph.Actor{Name: spec.Name, Kind: graph.StaticProcessing, Kernel: spec.Kernel, Params: spec.Params, Stateful: spec.State, Pos: b.file.pos("%s", path)}
+	a := graph.Actor{Name: spec.Name, Kind: cmp.Or(spec.Kind, graph.StaticProcessing), Kernel: spec.Kernel, Params: spec.Params, Stateful: spec.State, Pos: b.file.pos("%s", path)}
 	var errs []error
 	for j, ps := range spec.Out {
 		p, err := b.port(ps, fmt.Sprintf("%s.out[%d]", path, j))
@@ -140,7 +142,7 @@ func (b *builder) ordinary(c ChainActor, at place) error {
 	}
 	for j, ps := range spec.In {
 		ppath := fmt.Sprintf("%s.in[%d]", path, j)
-		if ps.Type == "" {
+		if ps.Type == "" && !ps.Control {
 			t, err := b.typeOfInput(end{c.Spec, ps.Port}, ppath)
 			if err != nil {
 				errs = append(errs, err)
@@ -155,7 +157,8 @@ func (b *builder) ordinary(c ChainActor, at place) error {
 		errs = append(errs, err)
 		a.In = append(a.In, p)
 	}
-	i := b.add(a, Work{Source: len(spec.In) == 0, Sink: len(spec.Out) == 0}, at)
+	i := b.add(a, Work{Source: spec.source(), Sink: spec.sink()}, at)
+	b.parts[c.Spec] = []int{i}
 	for _, p := range a.Out {
 		b.makers[end{c.Spec, p.Name}] = end{i, p.Name}
 	}
@@ -166,15 +169,15 @@ func (b *builder) ordinary(c ChainActor, at place) error {
 }
 
 func (b *builder) port(ps PortSpec, path string) (graph.Port, error) {
+	if ps.Control {
+		ps.Type = cmp.Or(ps.Type, graph.ControlToken.String())
+	}
 	t, err := graph.ParseTokenType(ps.Type)
 	if err != nil {
 		return graph.Port{}, b.file.errorf(path, "port %s: %w", ps.Port, err)
 	}
-	rate := ps.Rate
-	if rate == 0 {
-		rate = 1
-	}
-	return graph.Port{Name: ps.Port, LRL: rate, URL: rate, Type: t}, nil
+	lrl, url := ps.Rate.limits()
+	return graph.Port{Name: ps.Port, LRL: lrl, URL: url, Type: t, Control: ps.Control}, nil
 }
 
 // typeOfInput finds the token type of an input port that doesn't state it: that

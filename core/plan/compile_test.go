@@ -173,7 +173,7 @@ func TestFeedback(t *testing.T) {
 		if i < 0 {
 			t.Fatalf("no feedback FIFO in %q", fifos(p))
 		}
-		want := graph.FIFO{From: sink, To: camera, Delay: 1, Capacity: 1}
+		want := graph.FIFO{From: sink, To: camera, Delay: 1, Capacity: 2} // room for one to cross beside the delay token
 		if p.Graph.FIFOs[i] != want || p.Graph.Type(i).String() != "uint8[1]" || p.Routes[i] != 0 {
 			t.Errorf("feedback %+v of %s over link %d, want %+v over link 0", p.Graph.FIFOs[i], p.Graph.Type(i), p.Routes[i], want)
 		}

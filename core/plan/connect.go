@@ -40,11 +40,11 @@ func (b *builder) connect(from, to end, q FIFOSpec, path string) error {
 		return err
 	}
 	g := b.plan.Graph
-	in := portIndex(g.Actors[to.actor].In, to.port)
+	in := graph.PortIndex(g.Actors[to.actor].In, to.port)
 	port := g.Actors[from.actor].Out[out]
 	t := port.Type
 	src, dst := b.placeOf(from.actor), b.placeOf(to.actor)
-	if src.device == dst.device || b.inst.Codec == codec.None || !codec.Applies(b.inst.Codec, t) {
+	if src.device == dst.device || port.Control || b.inst.Codec == codec.None || !codec.Applies(b.inst.Codec, t) {
 		b.join(from.actor, out, to.actor, in, q, path)
 		return nil
 	}
@@ -55,14 +55,22 @@ func (b *builder) connect(from, to end, q FIFOSpec, path string) error {
 	if port.URL != 1 {
 		return b.file.errorf(path, "%w: %s codes one token per firing, and port %s of actor %s makes %d; cut elsewhere or use codec %s", ErrCodec, b.inst.Codec, port.Name, g.Actors[from.actor].Name, port.URL, codec.None)
 	}
-	name := fmt.Sprintf("%s.%s", strings.TrimPrefix(g.Actors[from.actor].Name, b.inst.Name+"/"), port.Name)
+	name := b.bareName(from.actor) + "." + port.Name
+	kind := graph.StaticProcessing
+	if !port.Static() {
+		kind = graph.DynamicProcessing
+	}
 	stage := func(kernel string, in, out graph.TokenType, at place) int {
-		return b.add(graph.Actor{
-			Name: fmt.Sprintf("%s(%s)", kernel, name), Kind: graph.StaticProcessing, Kernel: kernel,
-			Params: map[string]any{"codec": b.inst.Codec},
-			In:     []graph.Port{{Name: "in", LRL: 1, URL: 1, Type: in}},
-			Out:    []graph.Port{{Name: "out", LRL: 1, URL: 1, Type: out}},
+		i := b.add(graph.Actor{
+			Name: fmt.Sprintf("%s(%s)", kernel, name), Kind: kind, Kernel: kernel,
+			Params: map[string]any{"codec": b.inst.Codec}, Pos: b.posOf(path),
+			In:  []graph.Port{{Name: "in", LRL: port.LRL, URL: port.URL, Type: in}},
+			Out: []graph.Port{{Name: "out", LRL: port.LRL, URL: port.URL, Type: out}},
 		}, Work{}, at)
+		if kind == graph.DynamicProcessing {
+			b.between = append(b.between, [2]int{i, from.actor})
+		}
+		return i
 	}
 	enc, dec := stage("encode", t, wire, src), stage("decode", wire, t, dst)
 	b.join(from.actor, out, enc, 0, FIFOSpec{}, path)
@@ -76,16 +84,29 @@ func (b *builder) placeOf(actor int) place {
 }
 
 func (b *builder) join(from, out, to, in int, q FIFOSpec, path string) {
-	capacity := q.Capacity
+	capacity, least := q.Capacity, q.Delay+b.plan.Graph.Actors[from].Out[out].URL
 	if capacity == 0 {
-		capacity = cmp.Or(b.file.FIFOCapacity, b.roomBetween(from, to))
-		capacity = max(capacity, q.Delay+b.plan.Graph.Actors[from].Out[out].URL)
+		capacity = max(b.capacity(from, to), least)
 	}
-	fifo := graph.FIFO{From: from, OutPort: out, To: to, InPort: in, Delay: q.Delay, Capacity: capacity}
-	if path != "" {
-		fifo.Pos = b.file.pos("%s", path)
+	if q.Delay > 0 && b.placeOf(from).device != b.placeOf(to).device {
+		// The receiver's half holds the delay tokens, so only this lets the sender send.
+		capacity = max(capacity, least)
 	}
-	b.plan.Graph.FIFOs = append(b.plan.Graph.FIFOs, fifo)
+	b.plan.Graph.FIFOs = append(b.plan.Graph.FIFOs,
+		graph.FIFO{From: from, OutPort: out, To: to, InPort: in, Delay: q.Delay, Capacity: capacity, Pos: b.posOf(path)})
+}
+
+// posOf returns the place of a YAML path; none for "".
+func (b *builder) posOf(path string) graph.Pos {
+	if path == "" {
+		return graph.Pos{}
+	}
+	return b.file.pos("%s", path)
+}
+
+// capacity returns that of a FIFO that gives none.
+func (b *builder) capacity(from, to int) int {
+	return cmp.Or(b.file.FIFOCapacity, b.roomBetween(from, to))
 }
 
 // roomBetween returns the default capacity of a FIFO. Actors that share the one
@@ -96,7 +117,7 @@ func (b *builder) roomBetween(from, to int) int {
 	if p == b.placeOf(to) && b.plan.Platform.Devices[p.device].Units[p.unit].Lanes == 1 {
 		return 1
 	}
-	return defaultCapacity
+	return graph.DefaultCapacity
 }
 
 // feedback joins the sink back to the source under a single-stream workload: a
@@ -117,9 +138,10 @@ func (b *builder) feedback(first int) {
 	}
 	done := graph.TokenType{Elem: "uint8", Shape: []int64{1}}
 	g := b.plan.Graph
-	g.Actors[sink].Out = []graph.Port{{Name: "done", LRL: 1, URL: 1, Type: done}}
-	g.Actors[source].In = []graph.Port{{Name: "go", LRL: 1, URL: 1, Type: done}}
-	b.join(sink, 0, source, 0, FIFOSpec{Delay: 1, Capacity: 1}, "")
+	from, to := &g.Actors[sink], &g.Actors[source]
+	from.Out = append(from.Out, graph.Port{Name: "done", LRL: 1, URL: 1, Type: done})
+	to.In = append(to.In, graph.Port{Name: "go", LRL: 1, URL: 1, Type: done})
+	b.join(sink, len(from.Out)-1, source, len(to.In)-1, FIFOSpec{Delay: 1, Capacity: 1}, "")
 }
 
 // route finds the link of every FIFO that crosses between devices.

@@ -77,6 +77,14 @@ func TestDelayBehindDecoder(t *testing.T) {
 	}
 }
 
+// rate leaves 0 out.
+func rate(n int) plan.Rate {
+	if n == 0 {
+		return nil
+	}
+	return plan.Rate{n}
+}
+
 func TestCapacity(t *testing.T) {
 	for _, c := range []struct{ own, delay, rate, all, lanes, want int }{
 		{0, 0, 0, 0, 2, 3},
@@ -98,7 +106,7 @@ func TestCapacity(t *testing.T) {
 		}
 		f.FIFOCapacity = c.all
 		f.Application.FIFOs[0].Capacity, f.Application.FIFOs[0].Delay = c.own, c.delay
-		f.Application.Actors[0].Out[0].Rate, f.Application.Actors[1].In[0].Rate = c.rate, c.rate
+		f.Application.Actors[0].Out[0].Rate, f.Application.Actors[1].In[0].Rate = rate(c.rate), rate(c.rate)
 		p := compile(t, f)
 		i := slices.Index(fifos(p), "camera.frame->normalise.frame")
 		if q := p.Graph.FIFOs[i]; q.Capacity != c.want || q.Delay != c.delay {
@@ -113,7 +121,7 @@ func TestCapacity(t *testing.T) {
 func TestCodecTakesOneTokenPerFiring(t *testing.T) {
 	f := good(t)
 	f.Instances = []plan.Instance{{Mapping: through("camera"), Codec: "jpeg"}}
-	f.Application.Actors[0].Out[0].Rate, f.Application.Actors[1].In[0].Rate = 2, 2
+	f.Application.Actors[0].Out[0].Rate, f.Application.Actors[1].In[0].Rate = plan.Rate{2}, plan.Rate{2}
 	_, err := plan.Compile(f, allModels(t))
 	if !errors.Is(err, plan.ErrCodec) || !strings.Contains(err.Error(), "good.yaml:20:8: bad codec: jpeg codes one token per firing, and port frame of actor camera makes 2") {
 		t.Errorf("got %v", err)

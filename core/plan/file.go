@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"time"
+
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 )
@@ -40,14 +42,53 @@ type ActorSpec struct {
 	In     []PortSpec     `yaml:"in,omitempty"`
 	Out    []PortSpec     `yaml:"out,omitempty"`
 	State  bool           `yaml:"state,omitempty"`
+	Kind   graph.Kind     `yaml:"kind,omitempty"` // default processing
+
+	// Configures lists, of a configuration actor, the actors of its dynamic part.
+	// Compile gives them and what it puts between them their control ports and FIFOs.
+	Configures []string `yaml:"configures,omitempty"`
+
+	// Rate is that of all ports of a model.
+	Rate Rate `yaml:"rate,omitempty"`
 }
 
 // PortSpec is one port as written. The type of an input port may be left out:
 // it is that of the FIFO's other end.
 type PortSpec struct {
-	Port string `yaml:"port"`
-	Type string `yaml:"type,omitempty"` // such as float32[1,3,300,300]
-	Rate int    `yaml:"rate,omitempty"` // tokens per firing; default 1
+	Port    string `yaml:"port"`
+	Type    string `yaml:"type,omitempty"`    // such as float32[1,3,300,300]
+	Rate    Rate   `yaml:"rate,omitempty"`    // default 1
+	Control bool   `yaml:"control,omitempty"` // a port for control tokens, joined by FIFOs under fifos
+}
+
+// Rate is a port's rate in tokens per firing: one number, or the lower and the
+// upper limit. Without any it is 1.
+type Rate []int
+
+// UnmarshalYAML reads a number or a list of numbers.
+func (r *Rate) UnmarshalYAML(decode func(any) error) error {
+	var list []any
+	if decode(&list) == nil {
+		return decode((*[]int)(r))
+	}
+	*r = make(Rate, 1)
+	return decode(&(*r)[0])
+}
+
+// MarshalYAML writes what UnmarshalYAML reads.
+func (r Rate) MarshalYAML() (any, error) {
+	if len(r) == 1 {
+		return r[0], nil
+	}
+	return []int(r), nil
+}
+
+// limits returns the lower and the upper limit.
+func (r Rate) limits() (lrl, url int) {
+	if len(r) == 0 {
+		return 1, 1
+	}
+	return r[0], r[len(r)-1]
 }
 
 // FIFOSpec joins "actor.port" to "actor.port".
@@ -65,6 +106,16 @@ type Instance struct {
 	Name    string   `yaml:"name,omitempty"`
 	Mapping []Assign `yaml:"mapping"`
 	Codec   string   `yaml:"codec,omitempty"` // for tensors that cross between devices; default none
+	// Fallback says what happens when the other device is lost; by default its peers wait.
+	Fallback *Fallback `yaml:"fallback,omitempty"`
+}
+
+// Fallback lets one device go on alone: when the other device of the instance has
+// been lost for longer than After, the device of Unit runs its actors on that unit,
+// until it is back.
+type Fallback struct {
+	After time.Duration `yaml:"after"`
+	Unit  string        `yaml:"unit"` // device.unit
 }
 
 // Assign maps actors to a unit. With Actors it maps just those; with Through

@@ -121,7 +121,11 @@ func (p *Plan) Slices() []*graph.Slice {
 		}
 	}
 	for a, w := range p.Work {
-		sa := graph.SliceActor{Actor: a, Unit: w.Unit}
+		act := &p.Graph.Actors[a]
+		sa := graph.SliceActor{Actor: a, Unit: w.Unit, Durable: w.Sink || act.Stateful}
+		if len(act.In) == 0 {
+			sa.Limit = p.Workload.Frames // else a configuration actor without input would run ahead
+		}
 		if w.Source {
 			sa.Limit = p.Workload.Frames
 			if p.Workload.Kind == Camera {

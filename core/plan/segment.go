@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -15,19 +16,21 @@ func (b *builder) segment(c ChainActor, n int, at place) error {
 	from, to := c.Segment, c.Segment+n
 	ins, outs := m.SegmentIO(m.Cuts[from], m.Cuts[to])
 	a := graph.Actor{
-		Name: fmt.Sprintf("%s[%d:%d]", spec.Name, from, to), Kind: graph.StaticProcessing, Kernel: "onnx",
+		Name: fmt.Sprintf("%s[%d:%d]", spec.Name, from, to), Kind: cmp.Or(spec.Kind, graph.StaticProcessing), Kernel: "onnx",
 		Pos: b.file.pos("$.application.actors[%d]", c.Spec),
 	}
+	lrl, url := spec.Rate.limits()
 	w := Work{Model: spec.Model, From: from, To: to, SHA256: m.SHA256()}
 	for _, t := range ins {
-		a.In = append(a.In, graph.Port{Name: t.Name, LRL: 1, URL: 1, Type: tokenType(t)})
+		a.In = append(a.In, graph.Port{Name: t.Name, LRL: lrl, URL: url, Type: tokenType(t)})
 		w.Inputs = append(w.Inputs, t.Name)
 	}
 	for _, t := range outs {
-		a.Out = append(a.Out, graph.Port{Name: t.Name, LRL: 1, URL: 1, Type: tokenType(t)})
+		a.Out = append(a.Out, graph.Port{Name: t.Name, LRL: lrl, URL: url, Type: tokenType(t)})
 		w.Outputs = append(w.Outputs, t.Name)
 	}
 	i := b.add(a, w, at)
+	b.parts[c.Spec] = append(b.parts[c.Spec], i)
 	for _, t := range ins {
 		if maker, ok := b.makers[end{c.Spec, t.Name}]; ok { // an earlier segment makes it
 			if err := b.connect(maker, end{i, t.Name}, FIFOSpec{}, ""); err != nil {
@@ -50,22 +53,13 @@ func (b *builder) outPort(e end, path string) (int, error) {
 	a, w := &b.plan.Graph.Actors[e.actor], &b.plan.Work[e.actor]
 	if !b.used[e] {
 		b.used[e] = true
-		return portIndex(a.Out, e.port), nil
+		return graph.PortIndex(a.Out, e.port), nil
 	}
 	if w.Model == "" {
 		return 0, b.file.errorf(path, "%w: port %s of actor %s has more than one reader; give the actor a port for each", ErrActor, e.port, a.Name)
 	}
-	p := a.Out[portIndex(a.Out, e.port)]
+	p := a.Out[graph.PortIndex(a.Out, e.port)]
 	p.Name = fmt.Sprintf("%s#%d", e.port, len(a.Out))
 	a.Out, w.Outputs = append(a.Out, p), append(w.Outputs, e.port)
 	return len(a.Out) - 1, nil
-}
-
-func portIndex(ports []graph.Port, name string) int {
-	for i := range ports {
-		if ports[i].Name == name {
-			return i
-		}
-	}
-	return -1
 }

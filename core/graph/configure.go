@@ -1,0 +1,52 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// AddControl joins the configuration actor or relay from to the actor to, by
+// control ports and a FIFO of the given capacity that it adds. The ports are named
+// control at the input and control0, control1, ... at the outputs.
+func (g *Graph) AddControl(from, to, capacity int, pos Pos) {
+	a, b := &g.Actors[from], &g.Actors[to]
+	port := Port{LRL: 1, URL: 1, Type: TokenType{Elem: ControlToken.Elem, Shape: slices.Clone(ControlToken.Shape)}, Control: true}
+	port.Name = freeName(a.Out, "control", count(a.Out, func(p Port) bool { return p.Control }))
+	a.Out = append(slices.Clip(a.Out), port)
+	port.Name = "control"
+	if PortIndex(b.In, port.Name) >= 0 {
+		port.Name = freeName(b.In, "control", 0)
+	}
+	b.In = append(slices.Clip(b.In), port)
+	g.FIFOs = append(g.FIFOs, FIFO{From: from, OutPort: len(a.Out) - 1, To: to, InPort: len(b.In) - 1, Capacity: capacity, Pos: pos})
+}
+
+// freeName returns the first name prefix + number, from n on, that no port has.
+func freeName(ports []Port, prefix string, n int) string {
+	for {
+		name := fmt.Sprintf("%s%d", prefix, n)
+		if PortIndex(ports, name) < 0 {
+			return name
+		}
+		n++
+	}
+}
+
+// PortIndex returns the index of the named port, or -1.
+func PortIndex(ports []Port, name string) int {
+	return slices.IndexFunc(ports, func(p Port) bool { return p.Name == name })
+}
+
+// FindEnd finds the actor, of those with the names given, and the port that
+// "actor.port" names. Both may have dots in their names; of two actors that fit, it
+// is the one with the longer name. If none fits, the index is -1.
+func FindEnd(names []string, s string) (actor int, port string) {
+	actor = -1
+	for i, name := range names {
+		if p, ok := strings.CutPrefix(s, name+"."); ok && (actor < 0 || len(p) < len(port)) {
+			actor, port = i, p
+		}
+	}
+	return actor, port
+}
