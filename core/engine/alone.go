@@ -65,7 +65,7 @@ func (e *Engine) goAlone(now int64, effects []Effect) []Effect {
 	}
 	if e.recovery != nil { // all that is lost is found out here
 		e.begin(true)
-		return e.foundOut(now, effects)
+		return effects
 	}
 	at := make([]int64, len(e.actors))
 	committed := make([]int64, len(e.actors))
@@ -122,11 +122,14 @@ func (e *Engine) unfill(f *fifo) {
 	if !f.filled || f.variable && a.rate == unknown || e.enough(f) {
 		return
 	}
-	f.filled = false
 	if a.waits == 0 {
 		e.dequeue(f.to)
 	}
+	f.filled = false
 	a.waits++
+	if f.control {
+		e.unlearn(a)
+	}
 }
 
 // dequeue takes an actor out of its unit's queue, if it is there.
@@ -207,10 +210,12 @@ func (e *Engine) handBack(now int64, effects []Effect) []Effect {
 	p := e.lost()
 	for _, place := range p.fifos {
 		f := &e.fifos[place]
-		f.have, f.acked = unknown, f.consumed
+		f.have, f.mark = unknown, f.consumed
 		f.role = graph.TX
 		if e.receives(f) {
 			f.role = graph.RX
+			// Bursts that were to be made again had come, and an empty one needs nothing to come.
+			effects = e.produced(now, f, max(f.taken-f.produced, 0), effects)
 		}
 	}
 	e.ask(p, boundary.Reconnect)

@@ -66,7 +66,7 @@ const (
 	SendAck                     // tell the peer of RX FIFO that all tokens before Seq are committed, with From and To
 	SendHello                   // send Hello to Peer; it is valid until the next Step
 	ArmTimer                    // report Timer for Actor, or for Peer if Actor is -1, at time At
-	Save                        // make the record of Actor's firing Firing durable: see Engine.Durable; report Saved with Firing+1 when it is, in order
+	Save                        // make the record of Actor's firing Firing durable: see Engine.Durable; report Saved with Firing+1 when it is, in order. Its tokens on a FIFO with delay tokens are those from delay + Firing·rate on
 	Restore                     // give Actor the state it had before its firing Firing
 	Reload                      // put the saved tokens Seq .. Seq+N-1 of FIFO into their slots; those below its delay are zeros
 )

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
 )
@@ -86,11 +87,32 @@ func one(t testing.TB, g *graph.Graph, lanes int, limit int64) *engine.Engine {
 
 func engineOf(t testing.TB, s *graph.Slice) *engine.Engine {
 	t.Helper()
-	e, err := engine.New(s)
+	e, err := engine.New(s, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	for p, peer := range s.Peers() {
+		if _, err := e.Step(0, engine.Event{Kind: engine.HelloFrom, Peer: p, Hello: greeting(s, peer)}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return e
+}
+
+// greeting is the first Hello of a peer that knows the device, in a new run.
+func greeting(s *graph.Slice, peer string) *boundary.Hello {
+	h := &boundary.Hello{From: 1, To: 1}
+	for _, f := range s.FIFOs {
+		if f.Role == graph.Local || f.Peer != peer {
+			continue
+		}
+		pos := boundary.Position{FIFO: f.FIFO, Known: true}
+		if f.Role == graph.TX {
+			pos.Arrived = uint64(s.Graph.FIFOs[f.FIFO].Delay)
+		}
+		h.FIFOs = append(h.FIFOs, pos)
+	}
+	return h
 }
 
 // step feeds events at time now and returns the effects as short words.
@@ -103,7 +125,14 @@ func step(t testing.TB, e *engine.Engine, now int64, events ...engine.Event) []s
 			t.Fatalf("%+v: %v", ev, err)
 		}
 		for _, f := range effects {
-			out = append(out, word(f))
+			if f.Kind != engine.Save { // which is durable right after the step
+				out = append(out, word(f))
+			}
+		}
+		for _, f := range effects {
+			if f.Kind == engine.Save {
+				out = append(out, step(t, e, now, engine.Event{Kind: engine.Saved, Actor: f.Actor, Firing: f.Firing + 1})...)
+			}
 		}
 	}
 	return out
@@ -117,8 +146,16 @@ func word(f engine.Effect) string {
 		return fmt.Sprintf("send f%d #%d", f.FIFO, f.Seq)
 	case engine.SendAck:
 		return fmt.Sprintf("ack f%d #%d", f.FIFO, f.Seq)
-	default:
+	case engine.ArmTimer:
 		return fmt.Sprintf("timer a%d @%d", f.Actor, f.At)
+	case engine.SendHello:
+		return fmt.Sprintf("hello p%d", f.Peer)
+	case engine.Restore:
+		return fmt.Sprintf("restore a%d #%d", f.Actor, f.Firing)
+	case engine.Reload:
+		return fmt.Sprintf("reload f%d #%d+%d", f.FIFO, f.Seq, f.N)
+	default:
+		return fmt.Sprintf("effect %d", f.Kind)
 	}
 }
 

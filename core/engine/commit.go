@@ -108,13 +108,10 @@ func (e *Engine) covered(a *actor) bool {
 }
 
 // acknowledge tells the peer that the tokens of an RX FIFO before upTo are
-// committed, if there are any that it doesn't know of.
+// committed.
 func (e *Engine) acknowledge(f *fifo, upTo int64, effects []Effect) []Effect {
-	f.consumed = max(f.consumed, upTo)
-	s := &e.peers[f.peer].session
-	if f.variable && f.acked >= f.real || f.acked >= upTo {
-		return effects
-	}
-	f.acked = upTo
-	return append(effects, Effect{Kind: SendAck, FIFO: int(f.index), Peer: int(f.peer), Seq: uint64(upTo), From: e.epoch, To: s.Peer()})
+	f.consumed = upTo
+	return append(effects, Effect{
+		Kind: SendAck, FIFO: int(f.index), Peer: int(f.peer), Seq: uint64(upTo), From: e.epoch, To: e.peers[f.peer].session.Peer(),
+	})
 }

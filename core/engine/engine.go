@@ -70,20 +70,22 @@ func (e *Engine) Slot(fifo int, seq uint64) int {
 }
 
 // Held returns how many tokens' slots of a FIFO are in use or spoken for on this
-// device: at most its capacity.
+// device: at most its capacity. It is 0 as long as positions are being found out.
 func (e *Engine) Held(fifo int) int {
 	i := e.fifoAt.find(fifo)
-	if i < 0 {
+	if i < 0 || e.recovery != nil {
 		return 0
 	}
 	f := &e.fifos[i]
-	switch {
-	case f.role == graph.RX && f.variable:
-		return int(max(f.last-max(f.base, f.consumed), 0))
-	case f.role == graph.RX:
-		return int(max(f.produced-f.consumed, 0))
+	last := f.reserved
+	if f.role == graph.RX || f.stored > f.produced { // what a restart has yet to reload is not in memory
+		last = f.produced
 	}
-	return int(max(f.reserved-f.consumed, 0))
+	n := max(last-f.consumed, 0)
+	if f.variable && f.peer >= 0 { // empty bursts may lie between, which take no slots
+		n = min(n, f.capacity)
+	}
+	return int(n)
 }
 
 // Blocked returns the FIFOs (indices in the graph) that keep an actor from

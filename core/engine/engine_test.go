@@ -5,13 +5,18 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
 func TestEffects(t *testing.T) {
-	data := func(f int, seq uint64) engine.Event { return engine.Event{Kind: engine.Data, FIFO: f, Seq: seq} }
-	ack := func(f int, seq uint64) engine.Event { return engine.Event{Kind: engine.Ack, FIFO: f, Seq: seq} }
+	data := func(f int, seq uint64) engine.Event {
+		return engine.Event{Kind: engine.Data, FIFO: f, Seq: seq, Prev: seq, From: 1, To: 1}
+	}
+	ack := func(f int, seq uint64) engine.Event {
+		return engine.Event{Kind: engine.Ack, FIFO: f, Seq: seq, From: 1, To: 1}
+	}
 	type in struct {
 		ev   engine.Event
 		want []string
@@ -48,7 +53,7 @@ func TestEffects(t *testing.T) {
 			{start, []string{"fire a1 #0"}},
 			{data(0, 1), nil},
 			{data(0, 0), nil},
-			{done(1), []string{"ack f0 #1", "fire a1 #1"}},
+			{done(1), []string{"fire a1 #1", "ack f0 #1"}},
 			{done(1), []string{"ack f0 #2"}},
 		}},
 		{"rate 3 over a boundary", cut(build(2, link{from: 0, to: 1, rate: 3, capacity: 5}), []int{0, 1}, 1, 9)[0], []in{
@@ -72,8 +77,8 @@ func TestEffects(t *testing.T) {
 		{"initial tokens of a boundary lie at the consumer", cut(build(2, link{from: 0, to: 1}, link{from: 1, to: 0, delay: 1, capacity: 2}), []int{0, 1}, 1, 9)[1], []in{
 			{start, nil},
 			{data(0, 0), []string{"fire a1 #0"}},
-			{done(1), []string{"send f1 #1", "ack f0 #1"}},
-			{data(0, 1), nil}, // both slots of the feedback FIFO hold tokens
+			{done(1), []string{"send f1 #1", "ack f0 #1"}}, // the feedback token is saved
+			{data(0, 1), nil},                              // both slots of the feedback FIFO hold tokens
 			{ack(1, 1), []string{"fire a1 #1"}},
 		}},
 		{"a stopped source starts nothing more", cut(chain2, []int{0, 0}, 1, 9)[0], []in{
@@ -100,6 +105,11 @@ func TestEffects(t *testing.T) {
 			}
 		})
 	}
+}
+
+// token is token seq of FIFO 0 from the peer.
+func token(seq uint64) engine.Event {
+	return engine.Event{Kind: engine.Data, FIFO: 0, Seq: seq, Prev: seq, From: 1, To: 1}
 }
 
 func TestCamera(t *testing.T) {
@@ -182,11 +192,18 @@ func TestStepErrors(t *testing.T) {
 		{"done for an actor elsewhere", 0, []engine.Event{start, done(1)}, engine.ErrUnknown},
 		{"done for no actor", 0, []engine.Event{start, done(-3)}, engine.ErrUnknown},
 		{"second start", 0, []engine.Event{start, start}, engine.ErrStarted},
-		{"gap", 1, []engine.Event{start, {Kind: engine.Data, FIFO: 0, Seq: 1}}, engine.ErrGap},
-		{"beyond credit", 1, []engine.Event{{Kind: engine.Data, FIFO: 0, Seq: 0}, {Kind: engine.Data, FIFO: 0, Seq: 1}, {Kind: engine.Data, FIFO: 0, Seq: 2}}, engine.ErrCredit},
+		{"beyond credit", 1, []engine.Event{token(0), token(1), token(2)}, engine.ErrCredit},
+		{"hello of no peer", 0, []engine.Event{{Kind: engine.HelloFrom, Peer: 1, Hello: &boundary.Hello{}}}, engine.ErrUnknown},
+		{"hello without a hello", 0, []engine.Event{{Kind: engine.HelloFrom}}, engine.ErrHello},
+		{"hello about a FIFO elsewhere", 0, []engine.Event{{Kind: engine.HelloFrom, Hello: &boundary.Hello{FIFOs: []boundary.Position{{FIFO: 1}}}}}, engine.ErrHello},
+		{"no such peer", 0, []engine.Event{{Kind: engine.Reconnected, Peer: -1}}, engine.ErrUnknown},
+		{"timer of no peer", 0, []engine.Event{{Kind: engine.Timer, Actor: -1, Peer: 7}}, engine.ErrTimer},
+		{"saved by an actor that leaves no record", 0, []engine.Event{start, done(0), {Kind: engine.Saved, Actor: 0, Firing: 1}}, engine.ErrSaved},
+		{"saved before it is done", 1, []engine.Event{start, {Kind: engine.Saved, Actor: 2, Firing: 1}}, engine.ErrSaved},
+		{"saved by no actor", 1, []engine.Event{start, {Kind: engine.Saved, Actor: 9, Firing: 1}}, engine.ErrUnknown},
 		{"data on a TX FIFO", 0, []engine.Event{start, {Kind: engine.Data, FIFO: 0}}, engine.ErrUnknown},
 		{"data on no FIFO", 0, []engine.Event{start, {Kind: engine.Data, FIFO: 99}}, engine.ErrUnknown},
-		{"ack beyond what was sent", 0, []engine.Event{start, done(0), {Kind: engine.Ack, FIFO: 0, Seq: 2}}, engine.ErrAck},
+		{"ack beyond what was sent", 0, []engine.Event{start, done(0), {Kind: engine.Ack, FIFO: 0, Seq: 2, From: 1, To: 1}}, engine.ErrAck},
 		{"ack on an RX FIFO", 1, []engine.Event{start, {Kind: engine.Ack, FIFO: 0, Seq: 1}}, engine.ErrUnknown},
 		{"timer that was not armed", 0, []engine.Event{start, {Kind: engine.Timer, Actor: 0}}, engine.ErrTimer},
 		{"timer for no actor", 0, []engine.Event{start, {Kind: engine.Timer, Actor: 8}}, engine.ErrUnknown},
@@ -204,6 +221,11 @@ func TestStepErrors(t *testing.T) {
 			}
 			if !slices.Equal(effects, before) {
 				t.Errorf("effects in spite of the error: %v", effects)
+			}
+			if c.device == 0 && len(c.events) == 1 { // it is as it was
+				if got := step(t, e, 0, start); !slices.Equal(got, []string{"fire a0 #0"}) {
+					t.Errorf("after the error, a start gives %q", got)
+				}
 			}
 		})
 	}
@@ -224,14 +246,27 @@ func TestNewErrors(t *testing.T) {
 		{"wrong role", func(s *graph.Slice) { s.FIFOs[0].Role = graph.RX }, engine.ErrSlice},
 		{"port without FIFO", func(s *graph.Slice) { s.FIFOs = nil }, engine.ErrSlice},
 		{"input without FIFO", func(s *graph.Slice) { s.Actors = s.Actors[1:]; s.FIFOs = nil }, engine.ErrSlice},
-		{"variable rate", func(s *graph.Slice) { s.Graph.Actors[0].Out[0].LRL = 0 }, graph.ErrDynamic},
+		{"variable rate without control", func(s *graph.Slice) { s.Graph.Actors[0].Out[0].LRL = 0 }, engine.ErrSlice},
+		{"delay tokens on a variable FIFO", func(s *graph.Slice) { s.Graph.Actors[0].Out[0].LRL = 0; s.Graph.FIFOs[0].Delay = 1 }, engine.ErrSlice},
+		{"boundary without room beside delay tokens", func(s *graph.Slice) {
+			s.Graph.FIFOs[0].Delay, s.Graph.FIFOs[0].Capacity = 2, 2
+			s.Actors, s.FIFOs[0].Role, s.FIFOs[0].Peer = s.Actors[:1], graph.TX, "d9"
+		}, engine.ErrSlice},
+		{"control tokens of rate 2", func(s *graph.Slice) {
+			s.Graph.Actors[1].In[0].Control = true
+			s.Graph.Actors[0].Out[0].LRL, s.Graph.Actors[0].Out[0].URL = 2, 2
+		}, engine.ErrSlice},
+		{"a stand-in for an actor with records", func(s *graph.Slice) {
+			s.Actors, s.FIFOs[0].Role, s.FIFOs[0].Peer = s.Actors[:1], graph.TX, "d9"
+			s.Alone = &graph.Alone{Peer: "d9", Actors: []graph.SliceActor{{Actor: 1}}}
+		}, engine.ErrSlice},
 		{"rate 0", func(s *graph.Slice) { s.Graph.Actors[0].Out[0].LRL = 0; s.Graph.Actors[0].Out[0].URL = 0 }, engine.ErrSlice},
 		{"capacity below delay", func(s *graph.Slice) { s.Graph.FIFOs[0].Delay = 3 }, engine.ErrSlice},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := good()
 			c.spoil(s)
-			if _, err := engine.New(s); !errors.Is(err, c.want) {
+			if _, err := engine.New(s, engine.Options{}); !errors.Is(err, c.want) {
 				t.Errorf("got error %v, want %v", err, c.want)
 			}
 		})

@@ -56,8 +56,6 @@ func (e *Engine) position(f *fifo) boundary.Position {
 	case !p.Known:
 	case e.receives(f):
 		p.Arrived, p.Committed = uint64(f.produced), uint64(f.consumed)
-	case f.variable:
-		p.Committed = uint64(min(f.consumed, f.real))
 	default:
 		p.Committed = uint64(f.consumed)
 	}
@@ -112,11 +110,13 @@ func (e *Engine) positions(now int64, p *peer, h *boundary.Hello, effects []Effe
 		switch {
 		case !pos.Known || f.role == graph.Local:
 		case f.role == graph.RX:
-			if e.recovery == nil && int64(pos.Committed) > f.produced {
-				return e.startOver(now, effects) // the peer went on alone
+			if e.recovery == nil && int64(pos.Committed) > f.consumed {
+				e.startOver() // the peer went on alone
+				return effects
 			}
 		case e.recovery != nil:
-			effects = e.heard(now, f, int64(pos.Committed), int64(pos.Arrived), effects)
+			e.hear(f, int64(pos.Committed), int64(pos.Arrived))
+		case int64(pos.Committed) < f.mark: // it has yet to find out
 		default:
 			f.have = int64(pos.Arrived)
 			effects = e.acked(now, f, int64(pos.Committed), effects)

@@ -35,9 +35,6 @@ func (e *Engine) take(a *actor) {
 		a.in[p] = Tokens{FIFO: int(f.index), Seq: uint64(f.taken), N: int(n)}
 		f.taken += f.rate
 		f.produced = max(f.produced, f.taken) // the numbers that a burst leaves out
-		if f.variable && n > 0 {
-			f.real = max(f.real, f.taken)
-		}
 	}
 	for p, place := range a.outs {
 		f := &e.fifos[place]
@@ -99,6 +96,23 @@ func (e *Engine) learn(a *actor) {
 	}
 }
 
+// unlearn undoes learn, for a control token that has to come again.
+func (e *Engine) unlearn(a *actor) {
+	a.rate = unknown
+	for _, place := range a.ins {
+		if f := &e.fifos[place]; f.variable && !f.filled {
+			f.filled = true
+			a.waits--
+		}
+	}
+	for _, place := range a.outs {
+		if f := &e.fifos[place]; f.variable && !f.free {
+			f.free = true
+			a.waits--
+		}
+	}
+}
+
 // skip passes over an iteration with atr 0 of a dynamic processing actor: its
 // FIFOs move on by a burst without tokens.
 func (e *Engine) skip(now int64, i int32, effects []Effect) []Effect {
@@ -107,6 +121,9 @@ func (e *Engine) skip(now int64, i int32, effects []Effect) []Effect {
 	e.take(a)
 	a.begun++
 	a.done++
+	if a.durable && a.saved < a.done {
+		effects = append(effects, Effect{Kind: Save, Actor: int(a.index), Firing: a.done - 1})
+	}
 	for _, place := range a.outs {
 		f := &e.fifos[place]
 		if f.peer < 0 {

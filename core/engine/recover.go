@@ -12,11 +12,14 @@ import (
 // consumers to producers, and so does this: an actor's place is known when those of all
 // its consumers are, peers' from their Hellos, and how many records it has.
 type recovery struct {
-	left    int     // actors and TX FIFOs whose place is not known
-	waits   []int   // by actor: outputs that are not known
-	at      []int64 // by actor: the least that is known so far
-	placed  []bool  // by actor
-	located []bool  // by FIFO: TX, the peer's place is known
+	left   int     // actors and TX FIFOs whose place is not known
+	waits  []int   // by actor: outputs that are not known
+	at     []int64 // by actor: the least that is known so far
+	placed []bool  // by actor
+	heard  []bool  // by FIFO: TX, the peer has told its place
+	lacks  []int   // by FIFO: TX, what is not known: the peer's word, and, where this device can do the peer's work, how far that is committed here
+	told   []int64 // by FIFO: TX, what the peer has committed by its own word
+	upTo   []int64 // by FIFO: TX, the most that is committed as far as is known
 }
 
 // begin sets all positions: to those of a new run, or by finding them out.
@@ -24,7 +27,7 @@ func (e *Engine) begin(resume bool) {
 	for i := range e.fifos {
 		f := &e.fifos[i]
 		f.reserved, f.produced, f.last = f.delay, f.delay, f.delay
-		f.taken, f.consumed, f.acked, f.real, f.base = 0, 0, 0, 0, 0
+		f.taken, f.consumed, f.stored = 0, 0, 0
 	}
 	for i := range e.actors {
 		a := &e.actors[i]
@@ -57,14 +60,12 @@ func (e *Engine) settleOne(a *actor) {
 func (e *Engine) findOut() {
 	r := &recovery{
 		waits: make([]int, len(e.actors)), at: make([]int64, len(e.actors)),
-		placed: make([]bool, len(e.actors)), located: make([]bool, len(e.fifos)),
+		placed: make([]bool, len(e.actors)), heard: make([]bool, len(e.fifos)),
+		lacks: make([]int, len(e.fifos)), told: make([]int64, len(e.fifos)), upTo: make([]int64, len(e.fifos)),
 	}
 	e.recovery = r
 	for i := range e.actors {
 		a := &e.actors[i]
-		if a.sleeping {
-			continue
-		}
 		r.left++
 		r.at[i] = math.MaxInt64
 		if a.durable {
@@ -77,11 +78,15 @@ func (e *Engine) findOut() {
 			}
 			if f.role == graph.TX {
 				r.left++
+				r.lacks[place] = 1
+				if f.to >= 0 {
+					r.lacks[place]++
+				}
 			}
 		}
 	}
 	for i := range e.actors {
-		if !e.actors[i].sleeping && r.waits[i] == 0 && !r.placed[i] {
+		if r.waits[i] == 0 && !r.placed[i] {
 			e.place(int32(i))
 		}
 	}
@@ -93,25 +98,31 @@ func (e *Engine) place(i int32) {
 	at := r.at[i]
 	r.placed[i] = true
 	r.left--
+	if a.sleeping { // only how far the peer's work is committed
+		for _, place := range a.ins {
+			if f := &e.fifos[place]; f.peer >= 0 {
+				e.locate(place, at*f.rate)
+			} else {
+				e.bound(f.from, at)
+			}
+		}
+		return
+	}
 	a.begun, a.done, a.committed = at, at, at
 	for _, place := range a.outs {
 		f := &e.fifos[place]
 		f.reserved = f.delay + at*f.rate
 		f.last = max(f.last, f.reserved)
-		if f.role != graph.RX {
-			f.produced = f.reserved
-		}
+		f.produced, f.stored = f.reserved, f.reserved
 	}
 	for _, place := range a.ins {
 		f := &e.fifos[place]
 		f.taken, f.consumed = at*f.rate, at*f.rate
 		if f.role == graph.RX {
-			f.produced, f.acked, f.real = max(f.taken, f.delay), f.taken, 0
-			f.last, f.base = f.taken, f.taken
+			f.produced = max(f.taken, f.delay)
 			e.due(&e.peers[f.peer], boundary.Answer)
-			continue
 		}
-		if !f.delayed {
+		if f.from >= 0 && !f.delayed {
 			e.bound(f.from, at)
 		}
 	}
@@ -126,20 +137,32 @@ func (e *Engine) bound(i int32, at int64) {
 	}
 }
 
-// heard takes the place of the peer at a TX FIFO.
-func (e *Engine) heard(now int64, f *fifo, committed, arrived int64, effects []Effect) []Effect {
-	r, i := e.recovery, e.fifoAt.find(int(f.index))
+// hear takes the place of the peer at a TX FIFO.
+func (e *Engine) hear(f *fifo, committed, arrived int64) {
+	i := e.fifoAt.find(int(f.index))
 	f.have = arrived
-	if r.located[i] {
-		return effects
+	if r := e.recovery; !r.heard[i] {
+		r.heard[i], r.told[i] = true, committed
+		e.locate(i, committed)
 	}
-	r.located[i] = true
+}
+
+// locate takes how far the tokens of a TX FIFO are committed. The peer may lag
+// behind what this device did alone.
+func (e *Engine) locate(i int32, committed int64) {
+	r, f := e.recovery, &e.fifos[i]
+	r.upTo[i] = max(r.upTo[i], committed)
+	if r.lacks[i]--; r.lacks[i] > 0 {
+		return
+	}
 	r.left--
-	f.consumed = committed
-	if !f.delayed {
-		e.bound(f.from, committed/f.rate)
+	f.consumed, f.mark = r.upTo[i], 0
+	if r.told[i] < f.consumed {
+		f.have, f.mark = unknown, f.consumed
 	}
-	return e.foundOut(now, effects)
+	if !f.delayed {
+		e.bound(f.from, f.consumed/f.rate)
+	}
 }
 
 // foundOut goes on with the run when every place is known.
@@ -155,11 +178,17 @@ func (e *Engine) foundOut(now int64, effects []Effect) []Effect {
 	}
 	for i := range e.fifos {
 		f := &e.fifos[i]
-		first := f.taken
-		if f.role == graph.TX {
-			first = f.consumed
+		if !f.delayed {
+			continue
 		}
-		if f.delayed && f.produced > first {
+		first := f.taken
+		switch f.role {
+		case graph.TX:
+			first = f.consumed
+		case graph.Local:
+			f.produced = min(f.stored, first+f.capacity)
+		}
+		if f.produced > first {
 			effects = append(effects, Effect{Kind: Reload, FIFO: int(f.index), Seq: uint64(first), N: int(f.produced - first)})
 		}
 	}
@@ -169,8 +198,8 @@ func (e *Engine) foundOut(now int64, effects []Effect) []Effect {
 			effects = e.resend(f, effects)
 		}
 	}
-	for i := range e.peers {
-		e.due(&e.peers[i], boundary.Answer)
+	for i := range e.peers { // what came meanwhile was dropped
+		e.ask(&e.peers[i], boundary.Reconnect)
 	}
 	if e.started {
 		effects = e.run(now, effects)
@@ -193,7 +222,7 @@ func (e *Engine) known(f *fifo) bool {
 
 // startOver begins a new incarnation in place, because the peer went on without
 // this device. Firings in progress end first, and count for nothing.
-func (e *Engine) startOver(now int64, effects []Effect) []Effect {
+func (e *Engine) startOver() {
 	e.reset, e.running = true, false
 	e.epoch++
 	e.resets++
@@ -205,20 +234,12 @@ func (e *Engine) startOver(now int64, effects []Effect) []Effect {
 		u.lanes, u.head, u.count = e.slice.Units[i].Lanes, 0, 0
 	}
 	if e.firings == 0 {
-		effects = e.beginAgain(now, effects)
+		e.beginAgain()
 	}
-	return effects
 }
 
-// drained ends a firing that counts for nothing.
-func (e *Engine) drained(now int64, effects []Effect) []Effect {
-	if e.firings > 0 {
-		return effects
-	}
-	return e.beginAgain(now, effects)
-}
-
-func (e *Engine) beginAgain(now int64, effects []Effect) []Effect {
+// beginAgain finds out positions anew, once no firing is in progress.
+func (e *Engine) beginAgain() {
 	e.reset = false
 	for i := range e.fifos {
 		e.fifos[i].have = unknown
@@ -227,5 +248,4 @@ func (e *Engine) beginAgain(now int64, effects []Effect) []Effect {
 	for i := range e.peers {
 		e.ask(&e.peers[i], boundary.Reconnect)
 	}
-	return e.foundOut(now, effects)
 }

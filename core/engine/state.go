@@ -110,12 +110,11 @@ type fifo struct {
 	produced int64 // wholly written; RX: arrived
 	taken    int64 // the consumer has begun to read
 	consumed int64 // slots free again
+	stored   int64 // Local, with delay tokens: those before are made, but after a restart not all of them are back in their slots
 
 	have  int64   // TX: the peer has all before, as far as it has said
-	last  int64   // number after that of the last token sent (TX), or arrived (RX, variable)
-	base  int64   // variable RX FIFO: start of the first burst with tokens that is not committed
-	real  int64   // variable FIFO over a boundary: end of the last burst with tokens. TX: produced; RX: taken
-	acked int64   // RX: the last acknowledgement
+	last  int64   // TX: number after that of the last token sent
+	mark  int64   // TX: nothing is sent to a peer that hasn't committed all before: it doesn't know yet what was done without it
 	rates []int32 // control FIFO: values by slot; variable TX FIFO: atr by burst
 }
 

@@ -35,6 +35,9 @@ func (e *Engine) Step(now int64, ev Event, effects []Effect) (_ []Effect, err er
 	default:
 		return effects, fmt.Errorf("%w: %d", ErrBadEvent, ev.Kind)
 	}
+	if e.recovery != nil && err == nil {
+		effects = e.foundOut(now, effects)
+	}
 	if e.greeting {
 		effects = e.greet(now, effects)
 	}
@@ -84,8 +87,11 @@ func (e *Engine) firingDone(now int64, ev *Event, effects []Effect) ([]Effect, e
 	}
 	a.firing = false
 	e.firings--
-	if e.reset {
-		return e.drained(now, effects), nil
+	if e.reset { // it counts for nothing
+		if e.firings == 0 {
+			e.beginAgain()
+		}
+		return effects, nil
 	}
 	a.done++
 	if a.durable && a.saved < a.done {
@@ -173,11 +179,24 @@ func (e *Engine) produced(now int64, f *fifo, n int64, effects []Effect) []Effec
 // consumed frees the slots of a FIFO, whose producer is here, before a token.
 func (e *Engine) consumed(now int64, f *fifo, before int64, effects []Effect) []Effect {
 	f.consumed = max(f.consumed, before)
+	if f.produced < f.stored {
+		effects = e.reload(now, f, effects)
+	}
 	if !f.free && f.room() {
 		f.free = true
 		return e.met(now, f.from, effects)
 	}
 	return effects
+}
+
+// reload has the driver put more of a FIFO's saved tokens back.
+func (e *Engine) reload(now int64, f *fifo, effects []Effect) []Effect {
+	n := min(f.stored, f.consumed+f.capacity) - f.produced
+	if n <= 0 {
+		return effects
+	}
+	effects = append(effects, Effect{Kind: Reload, FIFO: int(f.index), Seq: uint64(f.produced), N: int(n)})
+	return e.produced(now, f, n, effects)
 }
 
 // room reports whether there are slots for a firing of the producer.

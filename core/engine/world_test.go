@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
 )
@@ -24,6 +23,8 @@ type world struct {
 	bend    bend
 	now     int64
 	events  int
+	cut     int       // events until the way between the first two devices is mended
+	alone   int       // firings of actors that a device took over
 	late    []message // of broken connections, under way for any time
 	peak    []int     // by FIFO and side: most tokens held
 }
@@ -31,6 +32,7 @@ type world struct {
 // faults say how many of what may happen in a run.
 type faults struct {
 	reconnects, crashes int
+	partitions          int // of the first two devices
 	downFor             int // most steps that a crashed device stays down
 }
 
@@ -187,6 +189,9 @@ func (w *world) carryOut(d *device, f *engine.Effect) error {
 			fr.in = append(fr.in, w.read(d, run))
 		}
 		d.firing[f.Actor] = fr
+		if w.devices[w.where[f.Actor]] != d {
+			w.alone++
+		}
 	case engine.Send:
 		w.post(d, f.Peer, engine.Event{Kind: engine.Data, FIFO: f.FIFO, Seq: f.Seq, Prev: f.Prev, From: f.From, To: f.To}, w.slot(d, f.FIFO, f.Seq))
 	case engine.SendAck:
@@ -233,9 +238,9 @@ func (w *world) save(d *device, f *engine.Effect) {
 	if len(w.g.Actors[f.Actor].Out) == 0 {
 		r.result = slices.Concat(d.firing[f.Actor].in...)
 	}
-	for _, run := range d.engine.Out(f.Actor) {
-		if w.g.FIFOs[run.FIFO].Delay > 0 {
-			r.tokens[run.FIFO] = w.read(d, run)
+	for i, q := range w.g.FIFOs {
+		if _, rate := w.g.Rate(i); q.From == f.Actor && q.Delay > 0 {
+			r.tokens[i] = w.read(d, engine.Tokens{FIFO: i, Seq: uint64(q.Delay) + uint64(f.Firing)*uint64(rate), N: rate})
 		}
 	}
 	d.saves = append(d.saves, r)
@@ -292,7 +297,7 @@ func (w *world) complete(d *device, actor int) error {
 	}
 	a := &w.g.Actors[actor]
 	ev := engine.Event{Kind: engine.FiringDone, Actor: actor}
-	in := w.seen(actor, fr.in)
+	in := fr.in
 	if a.Stateful {
 		d.state[actor] = mix(d.state[actor], value(actor, 98, 0, fr.n, 0, in))
 	}
@@ -325,9 +330,6 @@ func controlValue(a *graph.Actor, rate int, in [][]uint64) uint64 {
 	}
 	return 0
 }
-
-// seen is what a kernel's results follow from: all inputs.
-func (w *world) seen(_ int, in [][]uint64) [][]uint64 { return in }
 
 // deliver hands a message to its device.
 func (w *world) deliver(m message) error {
@@ -375,5 +377,3 @@ func (w *world) distort(ev *engine.Event, d *device, from int) {
 		}
 	}
 }
-
-var _ = boundary.Open

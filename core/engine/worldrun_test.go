@@ -45,7 +45,7 @@ func (w *world) complete_() bool {
 		if len(w.g.Actors[a].Out) == 0 && int64(len(d.disk[a])) < w.frames {
 			return false
 		}
-		if len(w.g.Actors[a].Out) > 0 && (d.engine == nil || d.engine.Fired(a) < w.frames && !(d.engine.Alone() || w.fallback())) {
+		if len(w.g.Actors[a].Out) > 0 && !w.fallback() && (d.engine == nil || d.engine.Fired(a) < w.frames) {
 			return false
 		}
 	}
@@ -186,6 +186,9 @@ func (w *world) mishap(idle bool) error {
 			}
 		}
 	}
+	if err := w.partition(); err != nil {
+		return err
+	}
 	if w.faults.reconnects > 0 && w.rng.IntN(40) == 0 {
 		w.faults.reconnects--
 		if err := w.reconnect(w.rng.IntN(len(w.devices))); err != nil {
@@ -195,6 +198,35 @@ func (w *world) mishap(idle bool) error {
 	if w.faults.crashes > 0 && w.rng.IntN(60) == 0 {
 		w.faults.crashes--
 		return w.crash(w.rng.IntN(len(w.devices)))
+	}
+	return nil
+}
+
+// partition draws whether the way between the first two devices breaks for some
+// time, which both notice, or is mended.
+func (w *world) partition() error {
+	if w.cut > 0 {
+		w.devices[0].out[1], w.devices[1].out[0] = nil, nil
+		if w.cut--; w.cut > 0 {
+			return nil
+		}
+		return w.tellBoth(engine.Found)
+	}
+	if w.faults.partitions > 0 && len(w.devices) > 1 && w.rng.IntN(60) == 0 {
+		w.faults.partitions--
+		w.cut = 1 + w.rng.IntN(300)
+		return w.tellBoth(engine.Lost)
+	}
+	return nil
+}
+
+func (w *world) tellBoth(kind engine.EventKind) error {
+	for i, d := range w.devices[:2] {
+		if at := slices.Index(d.peers, 1-i); d.engine != nil && at >= 0 {
+			if err := w.step(d, engine.Event{Kind: kind, Peer: at}); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

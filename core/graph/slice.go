@@ -22,6 +22,7 @@ type Slice struct {
 	Actors []SliceActor // those mapped to the device
 	FIFOs  []SliceFIFO  // those with an end on the device
 	Alone  *Alone       // what the device does without a peer; nil: it waits
+	Spare  bool         // a peer's Alone names this device: its work may go on without it
 }
 
 // Alone is the fallback of a device that has lost a peer: after a time it runs
