@@ -106,6 +106,9 @@ func (e *Engine) goAlone(now int64, effects []Effect) []Effect {
 			}
 		}
 	}
+	for i := range e.fifos {
+		e.fifos[i].seat()
+	}
 	for _, i := range e.movedInOrder() {
 		e.settleOne(&e.actors[i])
 		if e.running {
@@ -119,13 +122,12 @@ func (e *Engine) goAlone(now int64, effects []Effect) []Effect {
 // made again.
 func (e *Engine) unfill(f *fifo) {
 	a := &e.actors[f.to]
-	if !f.filled || f.variable && a.rate == unknown || e.enough(f) {
+	if !f.filled || f.variable && a.rate == unknown || e.fill(f, a) {
 		return
 	}
 	if a.waits == 0 {
 		e.dequeue(f.to)
 	}
-	f.filled = false
 	a.waits++
 	if f.control {
 		e.unlearn(a)
@@ -216,6 +218,7 @@ func (e *Engine) handBack(now int64, effects []Effect) []Effect {
 			f.role = graph.RX
 			// Bursts that were to be made again had come, and an empty one needs nothing to come.
 			effects = e.produced(now, f, max(f.taken-f.produced, 0), effects)
+			f.seat()
 		}
 	}
 	e.ask(p, boundary.Reconnect)

@@ -14,11 +14,18 @@ type spin struct {
 	rate    int // that configuration actors set: 0 and 1 in turn if negative
 	turn    int
 	pending []engine.Event
+	saves   []engine.Event
 	effects []engine.Effect
 }
 
 func (s *spin) run(t testing.TB, n int) {
 	for n > 0 {
+		for _, r := range s.saves {
+			if _, err := s.e.Step(0, r, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.saves = s.saves[:0]
 		last := len(s.pending) - 1
 		ev := s.pending[last]
 		s.pending = s.pending[:last]
@@ -40,7 +47,7 @@ func (s *spin) run(t testing.TB, n int) {
 			case engine.Send:
 				s.pending = append(s.pending, engine.Event{Kind: engine.Ack, FIFO: f.FIFO, Seq: f.Seq + 1, From: f.To, To: f.From})
 			case engine.Save:
-				s.pending = append(s.pending, engine.Event{Kind: engine.Saved, Actor: f.Actor, Firing: f.Firing + 1})
+				s.saves = append(s.saves, engine.Event{Kind: engine.Saved, Actor: f.Actor, Firing: f.Firing + 1})
 			}
 		}
 	}

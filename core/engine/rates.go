@@ -23,43 +23,93 @@ func (e *Engine) checkRate(a *actor, rate int) error {
 }
 
 // take begins an iteration of an actor with a control port: it takes and reserves
-// what the iteration's atr says, and looks at the iteration after.
+// what the iteration's atr says, and adds to the actor's waits what the next one lacks.
 func (e *Engine) take(a *actor) {
 	a.now = a.rate
+	now := int64(a.now)
+	e.pass(&e.fifos[a.control])
+	a.rate = e.coming(a)
 	for p, place := range a.ins {
 		f := &e.fifos[place]
-		n := f.rate
-		if f.variable {
-			n = int64(a.now)
+		t := &a.in[p]
+		t.FIFO, t.Seq, t.N = int(f.index), uint64(f.taken), int(f.rate)
+		switch {
+		case f.control:
+			t.Seq-- // it is passed already
+		case f.variable:
+			t.N = int(now)
+			f.taken += f.rate
+			f.produced = max(f.produced, f.taken) // the numbers that a burst leaves out
+		default:
+			f.taken += f.rate
 		}
-		a.in[p] = Tokens{FIFO: int(f.index), Seq: uint64(f.taken), N: int(n)}
-		f.taken += f.rate
-		f.produced = max(f.produced, f.taken) // the numbers that a burst leaves out
+		if !e.fill(f, a) {
+			a.waits++
+		}
 	}
 	for p, place := range a.outs {
 		f := &e.fifos[place]
-		n := f.rate
+		t := &a.out[p]
+		t.FIFO, t.Seq, t.N = int(f.index), uint64(f.reserved), int(f.rate)
 		if f.variable {
-			n = int64(a.now)
+			t.N = int(now)
 		}
-		a.out[p] = Tokens{FIFO: int(f.index), Seq: uint64(f.reserved), N: int(n)}
 		f.reserved += f.rate
+		if f.free = f.variable && a.rate == unknown || f.room(); !f.free {
+			a.waits++
+		}
 	}
-	e.look(a)
 }
 
-// look adds to an actor's waits what its next iteration lacks. FIFOs of variable
-// rate count from when the atr is known.
+// pass takes a control token.
+func (e *Engine) pass(c *fifo) {
+	c.taken++
+	if c.first++; int(c.first) == len(c.rates) {
+		c.first = 0
+	}
+}
+
+// coming returns the atr of an actor's next iteration, or unknown.
+func (e *Engine) coming(a *actor) int32 {
+	if c := &e.fifos[a.control]; c.produced > c.taken {
+		return c.rates[c.first]
+	}
+	return unknown
+}
+
+// seat computes the slots of a control FIFO's next tokens.
+func (f *fifo) seat() {
+	if f.control {
+		f.first, f.next = int32(f.taken%f.capacity), int32(f.produced%f.capacity)
+	}
+}
+
+// put keeps the value of the control token that is next to be produced.
+func (f *fifo) put(rate int32) {
+	f.rates[f.next] = rate
+	if f.next++; int(f.next) == len(f.rates) {
+		f.next = 0
+	}
+}
+
+// fill notes whether a FIFO has what its consumer's next iteration needs. One of
+// variable rate counts from when the atr is known.
+func (e *Engine) fill(f *fifo, a *actor) bool {
+	need := f.rate
+	if f.variable && f.role == graph.RX {
+		need = int64(a.rate)
+	}
+	f.filled = f.produced-f.taken >= need || f.variable && a.rate == unknown
+	return f.filled
+}
+
+// look computes what an actor waits for.
 func (e *Engine) look(a *actor) {
-	a.rate = unknown
 	if a.control >= 0 {
-		if c := &e.fifos[a.control]; c.produced > c.taken {
-			a.rate = c.rates[c.taken%c.capacity]
-		}
+		a.rate = e.coming(a)
 	}
 	for _, place := range a.ins {
-		f := &e.fifos[place]
-		if f.filled = f.variable && a.rate == unknown || e.enough(f); !f.filled {
+		if !e.fill(&e.fifos[place], a) {
 			a.waits++
 		}
 	}
@@ -74,24 +124,17 @@ func (e *Engine) look(a *actor) {
 // learn takes the atr of the iteration to come from a control token that has
 // just arrived.
 func (e *Engine) learn(a *actor) {
-	c := &e.fifos[a.control]
-	a.rate = c.rates[c.taken%c.capacity]
+	a.rate = e.coming(a)
 	for _, place := range a.ins {
-		f := &e.fifos[place]
-		if !f.variable {
-			continue
-		}
-		if f.filled = e.enough(f); !f.filled {
+		if f := &e.fifos[place]; f.variable && !e.fill(f, a) {
 			a.waits++
 		}
 	}
 	for _, place := range a.outs {
-		f := &e.fifos[place]
-		if !f.variable {
-			continue
-		}
-		if f.free = f.room(); !f.free {
-			a.waits++
+		if f := &e.fifos[place]; f.variable {
+			if f.free = f.room(); !f.free {
+				a.waits++
+			}
 		}
 	}
 }

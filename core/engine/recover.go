@@ -43,6 +43,9 @@ func (e *Engine) begin(resume bool) {
 
 // settle computes what every actor waits for.
 func (e *Engine) settle() {
+	for i := range e.fifos {
+		e.fifos[i].seat()
+	}
 	for i := range e.actors {
 		e.settleOne(&e.actors[i])
 	}

@@ -116,6 +116,8 @@ type fifo struct {
 	last  int64   // TX: number after that of the last token sent
 	mark  int64   // TX: nothing is sent to a peer that hasn't committed all before: it doesn't know yet what was done without it
 	rates []int32 // control FIFO: values by slot; variable TX FIFO: atr by burst
+	first int32   // control FIFO: slot of the next token to take
+	next  int32   // control FIFO: slot of the next token to make
 }
 
 // peer is another device.

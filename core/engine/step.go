@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"fmt"
-
-	"github.com/edgeprune/edgeprune/core/graph"
-)
+import "fmt"
 
 // Step takes one event at time now, in ns since the run's start, and appends
 // what the driver has to do to effects, in order. It returns the grown slice,
@@ -100,7 +96,7 @@ func (e *Engine) firingDone(now int64, ev *Event, effects []Effect) ([]Effect, e
 	for _, place := range a.outs {
 		f := &e.fifos[place]
 		if f.control {
-			f.rates[f.produced%f.capacity] = set
+			f.put(set)
 		}
 		if f.peer < 0 {
 			effects = e.produced(now, f, f.rate, effects)
@@ -166,8 +162,7 @@ func (e *Engine) stop(index int, effects []Effect) ([]Effect, error) {
 // produced adds n tokens to a FIFO whose consumer is here.
 func (e *Engine) produced(now int64, f *fifo, n int64, effects []Effect) []Effect {
 	f.produced += n
-	if !f.filled && e.enough(f) {
-		f.filled = true
+	if !f.filled && e.fill(f, &e.actors[f.to]) {
 		if f.control {
 			e.learn(&e.actors[f.to])
 		}
@@ -201,15 +196,6 @@ func (e *Engine) reload(now int64, f *fifo, effects []Effect) []Effect {
 
 // room reports whether there are slots for a firing of the producer.
 func (f *fifo) room() bool { return f.capacity-(f.reserved-f.consumed) >= f.rate }
-
-// enough reports whether there are tokens for the consumer's next iteration,
-// whose atr is known where the FIFO's rate is variable.
-func (e *Engine) enough(f *fifo) bool {
-	if f.variable && f.role == graph.RX {
-		return f.produced-f.taken >= int64(e.actors[f.to].rate)
-	}
-	return f.produced-f.taken >= f.rate
-}
 
 // met counts off one condition of an actor; at the last it fires, queues or skips.
 func (e *Engine) met(now int64, i int32, effects []Effect) []Effect {

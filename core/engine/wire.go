@@ -104,7 +104,7 @@ func (e *Engine) data(now int64, ev *Event, effects []Effect) ([]Effect, error) 
 		if a := &e.actors[f.to]; ev.Rate < int(a.low) || ev.Rate > int(a.high) {
 			return effects, fmt.Errorf("FIFO %s: atr %d; expected %d to %d: %w", e.fifoName(f), ev.Rate, a.low, a.high, ErrRate)
 		}
-		f.rates[f.produced%f.capacity] = int32(ev.Rate)
+		f.put(int32(ev.Rate))
 	}
 	return e.produced(now, f, int64(ev.Seq)+1-f.produced, effects), nil
 }
