@@ -134,6 +134,13 @@ func TestVideo(t *testing.T) {
 			t.Errorf("frame %d is %q, want %q", n, got, want)
 		}
 	}
+	for _, frame := range []int64{2, 3, 8, 1} { // replayed, and some left out
+		b.f.Frame = frame
+		b.fire(t)
+		if got, want := string(b.out(0).Data), []string{"abcdefghijkl", "ABCDEFGHIJKL"}[frame%2]; got != want {
+			t.Errorf("frame %d shown again is %q, want %q", frame, got, want)
+		}
+	}
 	if gone(t, dir) {
 		t.Error("ffmpeg ended before Close")
 	}

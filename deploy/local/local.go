@@ -26,7 +26,7 @@ type Runner struct {
 	Before func(actor int)
 
 	plan    *plan.Plan
-	kernels []kernel.Kernel // by actor; nil for actors that are left out
+	kernels []*kernel.Guarded // by actor; nil for actors that are left out
 	tokens  [][]*kernel.Token
 	firings []kernel.Firing
 }
@@ -34,7 +34,7 @@ type Runner struct {
 // New makes the kernels of every actor that include accepts (nil accepts all).
 // The others fire without running anything: their outputs stay zero.
 func New(h *kernel.Host, p *plan.Plan, include func(actor int) bool) (*Runner, error) {
-	r := &Runner{plan: p, kernels: make([]kernel.Kernel, len(p.Work)), firings: make([]kernel.Firing, len(p.Work))}
+	r := &Runner{plan: p, kernels: make([]*kernel.Guarded, len(p.Work)), firings: make([]kernel.Firing, len(p.Work))}
 	for f, q := range p.Graph.FIFOs {
 		t := p.Graph.Type(f)
 		slots := make([]*kernel.Token, q.Capacity)
@@ -60,7 +60,7 @@ func New(h *kernel.Host, p *plan.Plan, include func(actor int) bool) (*Runner, e
 		if err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
-		r.kernels[a] = k
+		r.kernels[a] = kernel.Guard(k, p.Graph, a)
 	}
 	return r, nil
 }
