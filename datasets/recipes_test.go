@@ -74,10 +74,10 @@ func TestClipFromPackages(t *testing.T) {
 		t.Fatal(err)
 	}
 	truth, err := faceclip.ReadTruth(path)
-	if err != nil || len(truth.Frames) != faceclip.Frames {
+	if err != nil || len(truth.Frames) != faceclip.Moving().Frames {
 		t.Errorf("truth of %d frames, %v", len(truth.Frames), err)
 	}
-	if got, want := len(entries(t, path)), faceclip.Frames+2; got != want {
+	if got, want := len(entries(t, path)), faceclip.Moving().Frames+2; got != want {
 		t.Errorf("the clip holds %d files, want %d", got, want)
 	}
 	if _, err := s.Path(photographs); err != nil {

@@ -34,18 +34,18 @@ func photographed(t *testing.T, width, height int) []byte {
 func TestWrite(t *testing.T) {
 	photograph := photographed(t, 1920, 1398)
 	dir := t.TempDir()
-	if err := Write(t.Context(), bytes.NewReader(photograph), dir); err != nil {
+	if err := Moving().Write(t.Context(), bytes.NewReader(photograph), dir); err != nil {
 		t.Fatal(err)
 	}
 	truth, err := ReadTruth(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if truth.Width != Side || truth.Height != Side || truth.FPS != FPS || truth.Seed != Seed || len(truth.Frames) != Frames {
+	if truth.Width != Side || truth.Height != Side || truth.FPS != FPS || truth.Seed != Seed || len(truth.Frames) != Moving().Frames {
 		t.Errorf("truth of %d frames %d x %d, %d/s, seed %d", len(truth.Frames), truth.Width, truth.Height, truth.FPS, truth.Seed)
 	}
-	windows := motion(image.Pt(480-Side, 349-Side))
-	for _, i := range []int{0, 17, Frames - 1} {
+	windows := Moving().windows(image.Pt(480-Side, 349-Side))
+	for _, i := range []int{0, 17, Moving().Frames - 1} {
 		data, err := os.ReadFile(filepath.Join(dir, FrameName(i)))
 		if err != nil {
 			t.Fatal(err)
@@ -65,7 +65,7 @@ func TestWrite(t *testing.T) {
 }
 
 func TestTruth(t *testing.T) {
-	windows := motion(image.Pt(480-Side, 349-Side))
+	windows := Moving().windows(image.Pt(480-Side, 349-Side))
 	truth := truthOf(windows)
 	seen, changes := map[int]int{}, 0
 	for i, f := range truth.Frames {
@@ -89,7 +89,7 @@ func TestTruth(t *testing.T) {
 			t.Errorf("the window jumps by %d, %d sub-pixels before frame %d", dx, dy, i)
 		}
 	}
-	if len(seen) != 5 || seen[1] == Frames || seen[5] == Frames || changes < 4 {
+	if len(seen) != 5 || seen[1] == Moving().Frames || seen[5] == Moving().Frames || changes < 4 {
 		t.Errorf("frames per person %v, %d times someone comes or goes: both sides should", seen, changes)
 	}
 }
@@ -126,13 +126,13 @@ func TestSubPixelPosition(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	for name, photograph := range map[string][]byte{"no picture": []byte("text"), "too small": photographed(t, 1200, 1398)} {
-		if err := Write(t.Context(), bytes.NewReader(photograph), t.TempDir()); !errors.Is(err, ErrPhotograph) {
+		if err := Moving().Write(t.Context(), bytes.NewReader(photograph), t.TempDir()); !errors.Is(err, ErrPhotograph) {
 			t.Errorf("%s: %v, want ErrPhotograph", name, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := Write(ctx, bytes.NewReader(photographed(t, 1300, 1300)), t.TempDir()); !errors.Is(err, context.Canceled) {
+	if err := Moving().Write(ctx, bytes.NewReader(photographed(t, 1300, 1300)), t.TempDir()); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	if _, err := ReadTruth(t.TempDir()); !errors.Is(err, os.ErrNotExist) {

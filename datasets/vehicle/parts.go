@@ -35,6 +35,7 @@ func (s scene) part(pixel point) int {
 // are used.
 func fitParts(ctx context.Context, ev Evaluator, r *rand.Rand, w *Weights, s stream, n int) error {
 	g := newNet("vehicle_edges", chunk)
+	g.image()
 	g.conv("1", "image", "l1", w.Conv1, 3, Side)
 	g.b.Output("l1", onnx.Float32, g.n, maps, half, half)
 	model, err := g.b.Bytes()
