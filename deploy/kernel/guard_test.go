@@ -23,7 +23,7 @@ func guarded(t testing.TB, kind graph.Kind, out []graph.Port, f fireFunc) (*Guar
 	for i, p := range out {
 		var tokens []*Token
 		for n := range 2 {
-			tokens = append(tokens, newToken(p.Type, n))
+			tokens = append(tokens, NewToken(p.Type, n))
 		}
 		if i > 0 || p.Control {
 			tokens = tokens[:1]
@@ -94,7 +94,7 @@ func TestGuardOfConfiguration(t *testing.T) {
 			}
 			return nil
 		}), g, 0)
-		f := &Firing{Out: [][]*Token{{newToken(graph.ControlToken, 0)}, {newToken(graph.ControlToken, 0)}}}
+		f := &Firing{Out: [][]*Token{{NewToken(graph.ControlToken, 0)}, {NewToken(graph.ControlToken, 0)}}}
 		err := k.Fire(f)
 		if tc.want == "" {
 			if err != nil || k.Rate() != int(tc.says[0]) {
@@ -125,7 +125,7 @@ func TestStateBehindWrappers(t *testing.T) {
 }
 
 func TestView(t *testing.T) {
-	token := func(s string) *Token { return newToken(ports(t, s)[0].Type, 0) }
+	token := func(s string) *Token { return NewToken(ports(t, s)[0].Type, 0) }
 	View[uint16](token("float16[2]"))[1] = 1
 	View[uint8](token("uint8[2]"))[1] = 1
 	View[int8](token("int8[2]"))[1] = -1

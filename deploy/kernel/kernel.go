@@ -4,6 +4,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/ort"
 )
 
 // Token is one token in its slot of a FIFO.
@@ -14,6 +15,13 @@ type Token struct {
 	Data []byte
 	Len  int // bytes in use: Type.Bytes(), or what the producer set for opaque tokens
 	Slot int // number of the slot in its FIFO, from 0
+}
+
+// NewToken returns a token with memory of its own, zeroed, as the given slot of
+// its FIFO.
+func NewToken(t graph.TokenType, slot int) *Token {
+	n := int(t.Bytes())
+	return &Token{Type: t, Data: ort.AlignedBytes(n), Len: n, Slot: slot}
 }
 
 // Float32 is View[float32].

@@ -127,7 +127,7 @@ func TestVideo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{Kernel: k, f: Firing{Out: [][]*Token{{newToken(ports(t, "uint8[1,4,3]")[0].Type, 0)}}}}
+	b := &bench{Kernel: k, f: Firing{Out: [][]*Token{{NewToken(ports(t, "uint8[1,4,3]")[0].Type, 0)}}}}
 	for n := range 5 {
 		b.fire(t)
 		if got, want := string(b.out(0).Data), []string{"abcdefghijkl", "ABCDEFGHIJKL"}[n%2]; got != want {

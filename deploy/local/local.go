@@ -14,7 +14,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"github.com/edgeprune/edgeprune/deploy/ort"
 )
 
 // Runner holds the kernels and the token memory of one plan. It is not safe
@@ -39,7 +38,7 @@ func New(h *kernel.Host, p *plan.Plan, include func(actor int) bool) (*Runner, e
 		t := p.Graph.Type(f)
 		slots := make([]*kernel.Token, q.Capacity)
 		for s := range slots {
-			slots[s] = &kernel.Token{Type: t, Data: ort.AlignedBytes(int(t.Bytes())), Len: int(t.Bytes()), Slot: s}
+			slots[s] = kernel.NewToken(t, s)
 		}
 		r.tokens = append(r.tokens, slots)
 	}
