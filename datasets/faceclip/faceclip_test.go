@@ -165,3 +165,67 @@ func TestReduceAverages(t *testing.T) {
 		}
 	}
 }
+
+func TestPausingClip(t *testing.T) {
+	c := Pausing()
+	clock := c.clock()
+	moving, stretches := 0, 0
+	for i := 1; i < len(clock); i++ {
+		step := clock[i] - clock[i-1]
+		if step < 0 || step > 1 {
+			t.Fatalf("the camera's clock goes from %d to %d", clock[i-1], clock[i])
+		}
+		moving += step
+		if i > 1 && step != clock[i-1]-clock[i-2] {
+			stretches++
+		}
+	}
+	if len(clock) != 120 || moving < 42 || moving > 54 || stretches < 6 {
+		t.Errorf("%d frames, the camera moves before %d of them and starts or stops %d times; want 35 to 45 %% of 120", len(clock), moving, stretches)
+	}
+
+	dir := t.TempDir()
+	if err := c.Write(t.Context(), bytes.NewReader(photographed(t, 1920, 1398)), dir); err != nil {
+		t.Fatal(err)
+	}
+	truth, err := ReadTruth(dir)
+	if err != nil || len(truth.Frames) != c.Frames {
+		t.Fatalf("truth of %d frames, %v", len(truth.Frames), err)
+	}
+	frame := func(i int) *image.RGBA {
+		data, err := os.ReadFile(filepath.Join(dir, FrameName(i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := png.Decode(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return img.(*image.RGBA)
+	}
+	windows := c.windows(image.Pt(480-Side, 349-Side))
+	still := 0
+	for _, i := range []int{1, 2, 3, 118, 119} {
+		if windows[i] != windows[i-1] {
+			continue
+		}
+		still++
+		// Nothing moves: the noise of two frames is left, of sigma 2 each.
+		a, b, sum, n := frame(i-1), frame(i), 0.0, 0
+		for p := range a.Pix {
+			if d := float64(a.Pix[p]) - float64(b.Pix[p]); p%4 < 2 && a.Pix[p] > 20 && a.Pix[p] < 235 {
+				sum += d * d
+				n++
+			}
+		}
+		if sigma := math.Sqrt(sum / float64(n)); math.Abs(sigma-2*math.Sqrt2) > 0.1 {
+			t.Errorf("frames %d and %d differ by %.2f, want %.2f", i-1, i, sigma, 2*math.Sqrt2)
+		}
+		if len(truth.Frames[i].Faces) != len(truth.Frames[i-1].Faces) || truth.Frames[i].Faces[0] != truth.Frames[i-1].Faces[0] {
+			t.Errorf("faces move between frames %d and %d", i-1, i)
+		}
+	}
+	if still == 0 {
+		t.Error("no still frame was looked at")
+	}
+}
