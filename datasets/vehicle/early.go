@@ -76,22 +76,18 @@ func FitEarly(ctx context.Context, ev Evaluator, w *Weights, c Config) (*Early, 
 // earlyOf takes the standardising of the features into the first layer.
 func earlyOf(h *head, mean, deviation []float64) *Early {
 	e := NewEarly()
-	for k := range earlyHidden {
-		bias := h.b[0][k]
-		for j := range earlyFeatures {
-			v := h.w[0].At(j, k) / deviation[j]
-			e.Dense1.W[j*earlyHidden+k] = float32(v)
-			bias -= v * mean[j]
-		}
-		e.Dense1.B[k] = float32(bias)
-	}
-	for j, v := range h.w[1].RawMatrix().Data {
-		e.Dense2.W[j] = float32(v)
-	}
-	for j, v := range h.b[1] {
-		e.Dense2.B[j] = float32(v)
-	}
+	first, biases := h.firstLayer(mean, deviation)
+	copyFloats(e.Dense1.W, first.RawMatrix().Data)
+	copyFloats(e.Dense1.B, biases)
+	copyFloats(e.Dense2.W, h.w[1].RawMatrix().Data)
+	copyFloats(e.Dense2.B, h.b[1])
 	return e
+}
+
+func copyFloats(dst []float32, src []float64) {
+	for i, v := range src {
+		dst[i] = float32(v)
+	}
 }
 
 // HeadModel returns the network's first layer with the early exit: input "image"

@@ -67,14 +67,12 @@ func fitParts(ctx context.Context, ev Evaluator, r *rand.Rand, w *Weights, s str
 	if err := h.train(ctx, r, x, labels, schedule{epochs: 8, batch: 100, rate: 2e-3, decay: 0.01}); err != nil {
 		return err
 	}
+	filters, biases := h.firstLayer(mean, deviation)
 	for m := range maps {
-		bias := h.b[0][m]
 		for j := range patchFeatures {
-			v := h.w[0].At(j, m) / deviation[j]
-			w.Conv2.W[m*patchFeatures+j] = float32(v)
-			bias -= v * mean[j]
+			w.Conv2.W[m*patchFeatures+j] = float32(filters.At(j, m))
 		}
-		w.Conv2.B[m] = float32(bias)
+		w.Conv2.B[m] = float32(biases[m])
 	}
 	return nil
 }

@@ -80,7 +80,6 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer made.Close()
 	k := kernel.Guard(made, g, 0)
 
 	in, out := kernel.NewToken(vector, 0), kernel.NewToken(vector, 0)
@@ -101,6 +100,10 @@ func Example() {
 	}
 	f.Frame = 1
 	fire(4, 8)
+
+	if err := k.Close(); err != nil {
+		log.Fatal(err)
+	}
 
 	_, err = registry.New("smooth", kernel.Spec{Actor: "steady", In: []graph.Port{port}})
 	fmt.Println(err)
