@@ -8,12 +8,20 @@ import (
 	"github.com/edgeprune/edgeprune/datasets/faceclip"
 )
 
-// clipPhotograph is the photograph that the clip's camera moves over.
+// clipPhotograph is the photograph that the clips' camera moves over.
 const clipPhotograph = "sample5.jpg"
 
 func faceClipRecipe() recipe {
+	return clipRecipe("face-clip", "a camera moving over "+clipPhotograph, faceclip.Moving())
+}
+
+func stillClipRecipe() recipe {
+	return clipRecipe("face-clip-still", "a noisy camera that moves over "+clipPhotograph+" at times and stands still at others", faceclip.Pausing())
+}
+
+func clipRecipe(name, what string, clip faceclip.Clip) recipe {
 	return recipe{
-		name: "face-clip", what: "a camera moving over " + clipPhotograph + ": frame_0000.png ... and truth.json",
+		name: name, what: what + ": frame_0000.png ... and truth.json",
 		licence: "MIT", source: facePackage + ", motion generated", version: faceclip.Version, needs: []string{photographs},
 		build: func(ctx context.Context, s *Store, dir string) error {
 			photo, err := os.Open(filepath.Join(s.Dir, photographs, clipPhotograph))
@@ -21,7 +29,7 @@ func faceClipRecipe() recipe {
 				return err
 			}
 			defer photo.Close()
-			return faceclip.Write(ctx, photo, dir)
+			return clip.Write(ctx, photo, dir)
 		},
 	}
 }

@@ -22,7 +22,7 @@ type recipe struct {
 // registry returns all recipes, a needed one before those that need it.
 func registry() []recipe {
 	recipes := []recipe{packagesRecipe(), runtimeRecipe(), photographsRecipe(),
-		faceModelRecipe(300), faceModelRecipe(512), faceClipRecipe()}
+		faceModelRecipe(300), faceModelRecipe(512), faceClipRecipe(), stillClipRecipe()}
 	return append(recipes, vehicleRecipes()...)
 }
 

@@ -67,21 +67,23 @@ func TestRecipesFromPackages(t *testing.T) {
 	}
 }
 
-func TestClipFromPackages(t *testing.T) {
+func TestClipsFromPackages(t *testing.T) {
 	s := fromCache(t)
-	path, err := s.Get(t.Context(), "face-clip")
-	if err != nil {
-		t.Fatal(err)
-	}
-	truth, err := faceclip.ReadTruth(path)
-	if err != nil || len(truth.Frames) != faceclip.Frames {
-		t.Errorf("truth of %d frames, %v", len(truth.Frames), err)
-	}
-	if got, want := len(entries(t, path)), faceclip.Frames+2; got != want {
-		t.Errorf("the clip holds %d files, want %d", got, want)
+	for name, frames := range map[string]int{"face-clip": faceclip.Moving().Frames, "face-clip-still": faceclip.Pausing().Frames} {
+		path, err := s.Get(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		truth, err := faceclip.ReadTruth(path)
+		if err != nil || len(truth.Frames) != frames {
+			t.Errorf("%s: truth of %d frames, %v", name, len(truth.Frames), err)
+		}
+		if got, want := len(entries(t, path)), frames+2; got != want {
+			t.Errorf("%s holds %d files, want %d", name, got, want)
+		}
 	}
 	if _, err := s.Path(photographs); err != nil {
-		t.Errorf("the photographs it needs were not kept: %v", err)
+		t.Errorf("the photographs they need were not kept: %v", err)
 	}
 }
 

@@ -23,8 +23,11 @@ const (
 // errNoEvaluator says that weights can't be fitted without a model runtime.
 var errNoEvaluator = errors.New("no Evaluator in the Store; give it one that runs ONNX Runtime")
 
-// vehicleRecipes returns the classifier, fitted, and pictures to show it.
-func vehicleRecipes() []recipe { return vehicleRecipesFor(vehicle.DefaultConfig()) }
+// vehicleRecipes returns the classifier, fitted, pictures to show it, and the
+// classifier in two parts with an early exit between them.
+func vehicleRecipes() []recipe {
+	return append(vehicleRecipesFor(vehicle.DefaultConfig()), earlyRecipesFor(vehicle.DefaultEarlyConfig())...)
+}
 
 func vehicleRecipesFor(c vehicle.Config) []recipe {
 	return []recipe{{

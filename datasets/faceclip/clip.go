@@ -11,22 +11,33 @@ import (
 	_ "image/jpeg" // the photograph's format
 	"image/png"
 	"io"
-	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 )
 
-// Version names the clip that Write generates.
+// Version names the clips that Write generates.
 const Version = "1"
 
-// The clip's size and the seed of its motion.
+// The clips' size and the seed of their motion.
 const (
-	Frames = 90
-	Side   = 300 // pixels, width and height of a frame
-	FPS    = 15
-	Seed   = 20220428
+	Side = 300 // pixels, width and height of a frame
+	FPS  = 15
+	Seed = 20220428
 )
+
+// Clip says what the camera does.
+type Clip struct {
+	Frames     int
+	NoiseSigma float64 // standard deviation of the sensor's noise, of 255, drawn for every value
+	pauses     bool
+}
+
+// Moving is the clip in which the camera always moves.
+func Moving() Clip { return Clip{Frames: 90} }
+
+// Pausing is the clip in which the camera moves along the same path, but stands
+// still again and again, and sees with some noise.
+func Pausing() Clip { return Clip{Frames: 120, NoiseSigma: 2, pauses: true} }
 
 const (
 	reduction = 4  // pixels of the photograph, per side, that one pixel of a frame averages
@@ -45,7 +56,7 @@ func FrameName(index int) string { return fmt.Sprintf("frame_%04d.png", index) }
 
 // Write generates the clip from the photograph (sample5.jpg, 1920 x 1398) into
 // dir: the frames as PNG files and TruthFile. The same photograph gives the same pixels.
-func Write(ctx context.Context, photograph io.Reader, dir string) error {
+func (c Clip) Write(ctx context.Context, photograph io.Reader, dir string) error {
 	picture, _, err := image.Decode(photograph)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPhotograph, err)
@@ -55,12 +66,12 @@ func Write(ctx context.Context, photograph io.Reader, dir string) error {
 	if spare.X < 1 || spare.Y < 1 {
 		return fmt.Errorf("%w: %v, the clip needs more than %d x %d", ErrPhotograph, picture.Bounds(), reduction*Side, reduction*Side)
 	}
-	windows := motion(spare)
+	windows := c.windows(spare)
 	for i, w := range windows {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := writePNG(filepath.Join(dir, FrameName(i)), w.frame(small)); err != nil {
+		if err := writePNG(filepath.Join(dir, FrameName(i)), c.noisy(w.frame(small), i)); err != nil {
 			return fmt.Errorf("faceclip: %w", err)
 		}
 	}
@@ -69,27 +80,6 @@ func Write(ctx context.Context, photograph io.Reader, dir string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, TruthFile), truth, 0o644)
-}
-
-// motion returns the windows' smooth path: swings to and fro that take in the
-// people at either side in turn. spare is how far the window can go.
-func motion(spare image.Point) []window {
-	random := rand.New(rand.NewPCG(Seed, 0))
-	swing := func(periodFrames, least, most float64) func(frame int) int {
-		phase := random.Float64()
-		return func(frame int) int {
-			wave := math.Sin(2 * math.Pi * (float64(frame)/periodFrames + phase))
-			return int(math.Round(subPixels * ((least+most)/2 + wave*(most-least)/2)))
-		}
-	}
-	// As shares of the way: everyone is in view in between.
-	x := swing(60, .22*float64(spare.X), .78*float64(spare.X))
-	y := swing(43, .1*float64(spare.Y), .9*float64(spare.Y))
-	path := make([]window, Frames)
-	for i := range path {
-		path[i] = window{x(i), y(i)}
-	}
-	return path
 }
 
 // reduce averages squares of reduction x reduction pixels. What is left over at

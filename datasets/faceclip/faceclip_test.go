@@ -34,18 +34,18 @@ func photographed(t *testing.T, width, height int) []byte {
 func TestWrite(t *testing.T) {
 	photograph := photographed(t, 1920, 1398)
 	dir := t.TempDir()
-	if err := Write(t.Context(), bytes.NewReader(photograph), dir); err != nil {
+	if err := Moving().Write(t.Context(), bytes.NewReader(photograph), dir); err != nil {
 		t.Fatal(err)
 	}
 	truth, err := ReadTruth(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if truth.Width != Side || truth.Height != Side || truth.FPS != FPS || truth.Seed != Seed || len(truth.Frames) != Frames {
+	if truth.Width != Side || truth.Height != Side || truth.FPS != FPS || truth.Seed != Seed || len(truth.Frames) != Moving().Frames {
 		t.Errorf("truth of %d frames %d x %d, %d/s, seed %d", len(truth.Frames), truth.Width, truth.Height, truth.FPS, truth.Seed)
 	}
-	windows := motion(image.Pt(480-Side, 349-Side))
-	for _, i := range []int{0, 17, Frames - 1} {
+	windows := Moving().windows(image.Pt(480-Side, 349-Side))
+	for _, i := range []int{0, 17, Moving().Frames - 1} {
 		data, err := os.ReadFile(filepath.Join(dir, FrameName(i)))
 		if err != nil {
 			t.Fatal(err)
@@ -65,7 +65,7 @@ func TestWrite(t *testing.T) {
 }
 
 func TestTruth(t *testing.T) {
-	windows := motion(image.Pt(480-Side, 349-Side))
+	windows := Moving().windows(image.Pt(480-Side, 349-Side))
 	truth := truthOf(windows)
 	seen, changes := map[int]int{}, 0
 	for i, f := range truth.Frames {
@@ -89,7 +89,7 @@ func TestTruth(t *testing.T) {
 			t.Errorf("the window jumps by %d, %d sub-pixels before frame %d", dx, dy, i)
 		}
 	}
-	if len(seen) != 5 || seen[1] == Frames || seen[5] == Frames || changes < 4 {
+	if len(seen) != 5 || seen[1] == Moving().Frames || seen[5] == Moving().Frames || changes < 4 {
 		t.Errorf("frames per person %v, %d times someone comes or goes: both sides should", seen, changes)
 	}
 }
@@ -126,13 +126,13 @@ func TestSubPixelPosition(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	for name, photograph := range map[string][]byte{"no picture": []byte("text"), "too small": photographed(t, 1200, 1398)} {
-		if err := Write(t.Context(), bytes.NewReader(photograph), t.TempDir()); !errors.Is(err, ErrPhotograph) {
+		if err := Moving().Write(t.Context(), bytes.NewReader(photograph), t.TempDir()); !errors.Is(err, ErrPhotograph) {
 			t.Errorf("%s: %v, want ErrPhotograph", name, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := Write(ctx, bytes.NewReader(photographed(t, 1300, 1300)), t.TempDir()); !errors.Is(err, context.Canceled) {
+	if err := Moving().Write(ctx, bytes.NewReader(photographed(t, 1300, 1300)), t.TempDir()); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	if _, err := ReadTruth(t.TempDir()); !errors.Is(err, os.ErrNotExist) {
@@ -163,5 +163,69 @@ func TestReduceAverages(t *testing.T) {
 		if got := out.RGBAAt(x, 0); got != (color.RGBA{want, want, want, 255}) {
 			t.Errorf("pixel %d = %v, want %d", x, got, want)
 		}
+	}
+}
+
+func TestPausingClip(t *testing.T) {
+	c := Pausing()
+	clock := c.clock()
+	moving, stretches := 0, 0
+	for i := 1; i < len(clock); i++ {
+		step := clock[i] - clock[i-1]
+		if step < 0 || step > 1 {
+			t.Fatalf("the camera's clock goes from %d to %d", clock[i-1], clock[i])
+		}
+		moving += step
+		if i > 1 && step != clock[i-1]-clock[i-2] {
+			stretches++
+		}
+	}
+	if len(clock) != 120 || moving < 42 || moving > 54 || stretches < 6 {
+		t.Errorf("%d frames, the camera moves before %d of them and starts or stops %d times; want 35 to 45 %% of 120", len(clock), moving, stretches)
+	}
+
+	dir := t.TempDir()
+	if err := c.Write(t.Context(), bytes.NewReader(photographed(t, 1920, 1398)), dir); err != nil {
+		t.Fatal(err)
+	}
+	truth, err := ReadTruth(dir)
+	if err != nil || len(truth.Frames) != c.Frames {
+		t.Fatalf("truth of %d frames, %v", len(truth.Frames), err)
+	}
+	frame := func(i int) *image.RGBA {
+		data, err := os.ReadFile(filepath.Join(dir, FrameName(i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := png.Decode(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return img.(*image.RGBA)
+	}
+	windows := c.windows(image.Pt(480-Side, 349-Side))
+	still := 0
+	for _, i := range []int{1, 2, 3, 118, 119} {
+		if windows[i] != windows[i-1] {
+			continue
+		}
+		still++
+		// Nothing moves: the noise of two frames is left, of sigma 2 each.
+		a, b, sum, n := frame(i-1), frame(i), 0.0, 0
+		for p := range a.Pix {
+			if d := float64(a.Pix[p]) - float64(b.Pix[p]); p%4 < 2 && a.Pix[p] > 20 && a.Pix[p] < 235 {
+				sum += d * d
+				n++
+			}
+		}
+		if sigma := math.Sqrt(sum / float64(n)); math.Abs(sigma-2*math.Sqrt2) > 0.1 {
+			t.Errorf("frames %d and %d differ by %.2f, want %.2f", i-1, i, sigma, 2*math.Sqrt2)
+		}
+		if len(truth.Frames[i].Faces) != len(truth.Frames[i-1].Faces) || truth.Frames[i].Faces[0] != truth.Frames[i-1].Faces[0] {
+			t.Errorf("faces move between frames %d and %d", i-1, i)
+		}
+	}
+	if still == 0 {
+		t.Error("no still frame was looked at")
 	}
 }

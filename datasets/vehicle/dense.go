@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -27,6 +28,19 @@ func newHead(r *rand.Rand, sizes ...int) *head {
 		h.w[i], h.b[i] = mat.NewDense(in, out, data), make([]float64, out)
 	}
 	return h
+}
+
+// firstLayer returns the first layer for features as they were before standardise.
+func (h *head) firstLayer(mean, deviation []float64) (w *mat.Dense, b []float64) {
+	w, b = mat.DenseCopyOf(h.w[0]), slices.Clone(h.b[0])
+	for j := range mean {
+		row := w.RawRowView(j)
+		for k := range row {
+			row[k] /= deviation[j]
+			b[k] -= float64(row[k] * mean[j])
+		}
+	}
+	return w, b
 }
 
 // forward returns the input and each layer's output.

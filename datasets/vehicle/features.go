@@ -80,6 +80,7 @@ type stream struct {
 // extract returns the features of n renderings, [n, features].
 func extract(ctx context.Context, ev Evaluator, w *Weights, s stream, n int) ([]float64, error) {
 	g := newNet("vehicle_features", chunk)
+	g.image()
 	g.conv("1", "image", "l1", w.Conv1, 3, Side)
 	g.conv("2", "l1", "l2", w.Conv2, maps, half)
 	g.b.Node("AveragePool", []string{"l2"}, []string{"cells"},

@@ -128,12 +128,8 @@ func fold(w *Weights, h *head, mean, deviation []float64) {
 		}
 	}
 	for i, l := range []Layer{w.Dense4, w.Dense5} {
-		for j, v := range h.w[i+1].RawMatrix().Data {
-			l.W[j] = float32(v)
-		}
-		for j, v := range h.b[i+1] {
-			l.B[j] = float32(v)
-		}
+		copyFloats(l.W, h.w[i+1].RawMatrix().Data)
+		copyFloats(l.B, h.b[i+1])
 	}
 }
 

@@ -54,19 +54,35 @@ func (w *Weights) layers() [5]Layer {
 // are the outputs of the first four layers. The same weights give the same
 // bytes. The error wraps ErrWeights or ErrConfig.
 func Model(w *Weights, batch int) ([]byte, error) {
+	if err := checkModel(w, batch); err != nil {
+		return nil, err
+	}
+	g := newNet("vehicle_classifier", batch)
+	g.image()
+	g.conv("1", "image", "l1", w.Conv1, 3, Side)
+	g.afterFirst("l1", w)
+	g.b.Output("logits", onnx.Float32, g.n, Classes)
+	return g.b.Bytes()
+}
+
+// checkModel reports weights or a batch that make no model.
+func checkModel(w *Weights, batch int) error {
 	zero := NewWeights().layers()
 	for i, l := range w.layers() {
 		if len(l.W) != len(zero[i].W) || len(l.B) != len(zero[i].B) {
-			return nil, fmt.Errorf("%w: layer %d has %d weights and %d biases, want %d and %d; start from NewWeights",
+			return fmt.Errorf("%w: layer %d has %d weights and %d biases, want %d and %d; start from NewWeights",
 				ErrWeights, i+1, len(l.W), len(l.B), len(zero[i].W), len(zero[i].B))
 		}
 	}
 	if batch < 1 {
-		return nil, fmt.Errorf("%w: a model for a batch of %d; use 1 or more", ErrConfig, batch)
+		return fmt.Errorf("%w: a model for a batch of %d; use 1 or more", ErrConfig, batch)
 	}
-	g := newNet("vehicle_classifier", batch)
-	g.conv("1", "image", "l1", w.Conv1, 3, Side)
-	g.conv("2", "l1", "l2", w.Conv2, maps, half)
+	return nil
+}
+
+// afterFirst adds all layers but the first; in is the first one's output.
+func (g net) afterFirst(in string, w *Weights) {
+	g.conv("2", in, "l2", w.Conv2, maps, half)
 	g.b.Node("Flatten", []string{"l2"}, []string{"flat"}, onnx.Attr{Name: "axis", Value: 1})
 	g.b.Value("flat", onnx.Float32, g.n, flat)
 	g.dense("3", "flat", "dense3", w.Dense3, flat, hidden)
@@ -74,8 +90,6 @@ func Model(w *Weights, batch int) ([]byte, error) {
 	g.dense("4", "l3", "dense4", w.Dense4, hidden, hidden)
 	g.relu("dense4", "l4", hidden)
 	g.dense("5", "l4", "logits", w.Dense5, hidden, Classes)
-	g.b.Output("logits", onnx.Float32, g.n, Classes)
-	return g.b.Bytes()
 }
 
 // net adds layers to a model for n pictures at once.
@@ -85,10 +99,11 @@ type net struct {
 }
 
 func newNet(name string, batch int) net {
-	g := net{onnx.NewBuilder(name), int64(batch)}
-	g.b.Input("image", onnx.Float32, g.n, 3, Side, Side)
-	return g
+	return net{onnx.NewBuilder(name), int64(batch)}
 }
+
+// image adds the input of pictures.
+func (g net) image() { g.b.Input("image", onnx.Float32, g.n, 3, Side, Side) }
 
 // conv adds a convolution that keeps the size, a max-pool of 2 and a ReLU. The
 // input has the given depth and height and width of side pixels.
@@ -112,12 +127,13 @@ func (g net) pooledConv(number, in string, l Layer, depth, side int64) {
 	g.b.Value(pool, onnx.Float32, g.n, maps, side/2, side/2)
 }
 
-// dense adds a Gemm; the tensor "logits" is the output and needs no value info.
+// dense adds a Gemm; the tensors "logits" and "early" are outputs and need no value
+// info.
 func (g net) dense(number, in, out string, l Layer, from, to int64) {
 	w := g.b.Floats("dense"+number+".weight", l.W, from, to)
 	b := g.b.Floats("dense"+number+".bias", l.B, to)
 	g.b.Node("Gemm", []string{in, w, b}, []string{out})
-	if out != "logits" {
+	if out != "logits" && out != "early" {
 		g.b.Value(out, onnx.Float32, g.n, to)
 	}
 }

@@ -35,6 +35,7 @@ func (s scene) part(pixel point) int {
 // are used.
 func fitParts(ctx context.Context, ev Evaluator, r *rand.Rand, w *Weights, s stream, n int) error {
 	g := newNet("vehicle_edges", chunk)
+	g.image()
 	g.conv("1", "image", "l1", w.Conv1, 3, Side)
 	g.b.Output("l1", onnx.Float32, g.n, maps, half, half)
 	model, err := g.b.Bytes()
@@ -66,14 +67,12 @@ func fitParts(ctx context.Context, ev Evaluator, r *rand.Rand, w *Weights, s str
 	if err := h.train(ctx, r, x, labels, schedule{epochs: 8, batch: 100, rate: 2e-3, decay: 0.01}); err != nil {
 		return err
 	}
+	filters, biases := h.firstLayer(mean, deviation)
 	for m := range maps {
-		bias := h.b[0][m]
 		for j := range patchFeatures {
-			v := h.w[0].At(j, m) / deviation[j]
-			w.Conv2.W[m*patchFeatures+j] = float32(v)
-			bias -= v * mean[j]
+			w.Conv2.W[m*patchFeatures+j] = float32(filters.At(j, m))
 		}
-		w.Conv2.B[m] = float32(bias)
+		w.Conv2.B[m] = float32(biases[m])
 	}
 	return nil
 }

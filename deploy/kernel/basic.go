@@ -5,19 +5,19 @@ import (
 	"fmt"
 )
 
-// pass is the kernel "pass": out port p gets the tokens of in port p. It takes
-// no parameters.
+// pass is the kernel "pass": out port p gets the tokens of in port p; of a single
+// in port, every out port gets a copy. It takes no parameters.
 type pass struct{}
 
 func newPass(s Spec) (Kernel, error) {
 	if err := (&params{values: s.Params}).done(); err != nil {
 		return nil, err
 	}
-	if len(s.In) != len(s.Out) {
-		return nil, fmt.Errorf("%w: %d in and %d out ports; expected as many", ErrPort, len(s.In), len(s.Out))
+	if len(s.In) != len(s.Out) && (len(s.In) != 1 || len(s.Out) == 0) {
+		return nil, fmt.Errorf("%w: %d in and %d out ports; expected as many, or one in port", ErrPort, len(s.In), len(s.Out))
 	}
-	for i, in := range s.In {
-		if out := s.Out[i]; !in.Type.Equal(out.Type) || in.LRL != out.LRL || in.URL != out.URL {
+	for i, out := range s.Out {
+		if in := s.In[min(i, len(s.In)-1)]; !in.Type.Equal(out.Type) || in.LRL != out.LRL || in.URL != out.URL {
 			return nil, fmt.Errorf("%w: in port %s carries %d to %d %s, out port %s %d to %d %s; expected the same",
 				ErrPort, in.Name, in.LRL, in.URL, in.Type, out.Name, out.LRL, out.URL, out.Type)
 		}
@@ -27,8 +27,8 @@ func newPass(s Spec) (Kernel, error) {
 
 // Fire copies.
 func (pass) Fire(f *Firing) error {
-	for p := range f.In {
-		for i, in := range f.In[p] {
+	for p := range f.Out {
+		for i, in := range f.In[min(p, len(f.In)-1)] {
 			out := f.Out[p][i]
 			out.Len = copy(out.Data, in.Data[:in.Len])
 		}

@@ -13,6 +13,14 @@ var (
 	ErrPort = errors.New("ports don't suit the kernel")
 	// ErrToken: the content of a token is not what its type or codec promises.
 	ErrToken = errors.New("bad token")
+	// ErrPanic: a kernel panicked; the error holds the stack.
+	ErrPanic = errors.New("the kernel panicked")
+	// ErrOutput: a kernel made other tokens than its port promises.
+	ErrOutput = errors.New("not what the port promises")
+	// ErrState: an actor and its kernel don't agree on whether there is state.
+	ErrState = errors.New("state is not as declared")
+	// ErrSnapshot: bytes are not a snapshot of the kernel's state.
+	ErrSnapshot = errors.New("not a snapshot")
 	// ErrSource: a source's pictures or video can't be read.
 	ErrSource = errors.New("no frames")
 )

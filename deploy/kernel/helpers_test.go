@@ -51,11 +51,6 @@ func ports(t testing.TB, types ...string) []graph.Port {
 	return out
 }
 
-func newToken(t graph.TokenType, slot int) *Token {
-	n := int(t.Bytes())
-	return &Token{Type: t, Data: ort.AlignedBytes(n), Len: n, Slot: slot}
-}
-
 // bench is a kernel with a token at every port.
 type bench struct {
 	Kernel
@@ -75,10 +70,10 @@ func newBench(t testing.TB, name string, s Spec) *bench {
 	})
 	b := &bench{Kernel: k}
 	for _, p := range s.In {
-		b.f.In = append(b.f.In, []*Token{newToken(p.Type, 0)})
+		b.f.In = append(b.f.In, []*Token{NewToken(p.Type, 0)})
 	}
 	for _, p := range s.Out {
-		b.f.Out = append(b.f.Out, []*Token{newToken(p.Type, 0)})
+		b.f.Out = append(b.f.Out, []*Token{NewToken(p.Type, 0)})
 	}
 	return b
 }

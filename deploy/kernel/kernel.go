@@ -1,11 +1,10 @@
 package kernel
 
 import (
-	"unsafe"
-
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/ort"
 )
 
 // Token is one token in its slot of a FIFO.
@@ -18,15 +17,21 @@ type Token struct {
 	Slot int // number of the slot in its FIFO, from 0
 }
 
-// Float32 returns the token's elements without copying them. The token must
-// be of float32.
-func (t *Token) Float32() []float32 {
-	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(t.Data))), len(t.Data)/4)
+// NewToken returns a token with memory of its own, zeroed, as the given slot of
+// its FIFO.
+func NewToken(t graph.TokenType, slot int) *Token {
+	n := int(t.Bytes())
+	return &Token{Type: t, Data: ort.AlignedBytes(n), Len: n, Slot: slot}
 }
 
+// Float32 is View[float32].
+func (t *Token) Float32() []float32 { return View[float32](t) }
+
 // Firing is one execution of an actor. In[p] and Out[p] are the tokens of port
-// p, as many as its rate, in the order of the actor's ports. A kernel reads In
-// and writes Out, and keeps neither after Fire has returned.
+// p, as many as its rate, in the order of the actor's ports; a port of a dynamic
+// actor may have none. A kernel reads In and writes into the Data of Out's tokens
+// (and Len of opaque ones). It changes nothing else and keeps neither after Fire
+// has returned.
 type Firing struct {
 	Frame   int64 // firing number from 0, which is the frame number
 	In, Out [][]*Token

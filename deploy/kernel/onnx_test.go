@@ -48,10 +48,10 @@ func TestSegment(t *testing.T) {
 			// Two slots at every port, used in turn.
 			other := Firing{}
 			for p := range b.f.In {
-				other.In = append(other.In, []*Token{newToken(b.in(p).Type, 1)})
+				other.In = append(other.In, []*Token{NewToken(b.in(p).Type, 1)})
 			}
 			for p := range b.f.Out {
-				other.Out = append(other.Out, []*Token{newToken(b.out(p).Type, 1)})
+				other.Out = append(other.Out, []*Token{NewToken(b.out(p).Type, 1)})
 			}
 			for round := range 3 {
 				for _, f := range []*Firing{&b.f, &other} {

@@ -1,6 +1,9 @@
 package kernel
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
@@ -13,12 +16,25 @@ type Host struct {
 }
 
 // Make makes the kernel of actor a of a plan. segment is its sub-model, for
-// actors that run one.
+// actors that run one. A kernel that keeps state needs an actor that says so, and
+// the other way round: else it is ErrState.
 func (h *Host) Make(p *plan.Plan, a int, segment []byte) (Kernel, error) {
 	actor, w := &p.Graph.Actors[a], &p.Work[a]
-	return h.Kernels.New(actor.Kernel, Spec{
+	k, err := h.Kernels.New(actor.Kernel, Spec{
 		Actor: actor.Name, Params: actor.Params, In: actor.In, Out: actor.Out, Instance: w.Instance,
 		Model: segment, Inputs: w.Inputs, Outputs: w.Outputs,
 		Unit: *p.UnitOf(a), Data: h.Data, Record: h.Record,
 	})
+	if err != nil {
+		return nil, err
+	}
+	switch has := State(k) != nil; {
+	case has && !actor.Stateful:
+		err = fmt.Errorf("actor %s: %w: kernel %s keeps state; give the actor state: true", actor.Name, ErrState, actor.Kernel)
+	case !has && actor.Stateful:
+		err = fmt.Errorf("actor %s: %w: kernel %s keeps none or can't give it; leave out state: true, or implement kernel.Stateful", actor.Name, ErrState, actor.Kernel)
+	default:
+		return k, nil
+	}
+	return nil, errors.Join(err, k.Close())
 }

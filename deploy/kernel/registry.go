@@ -32,7 +32,13 @@ func (r *Registry) New(name string, s Spec) (Kernel, error) {
 	if !ok {
 		return nil, fmt.Errorf("actor %s: %w %q; known are %s", s.Actor, ErrUnknown, name, strings.Join(r.Names(), ", "))
 	}
-	k, err := n(s)
+	var k Kernel
+	var err error
+	if isInner(s) {
+		k, err = newInner(n, s)
+	} else {
+		k, err = n(s)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("actor %s (%s): %w", s.Actor, name, err)
 	}
@@ -57,6 +63,11 @@ func Builtin() *Registry {
 		"ssd-decode":   newSSDDecode,
 		"nms":          newNMS,
 		"tracker":      newTracker,
+		"motion":       newMotion,
+		"confidence":   newConfidence,
+		"relay":        newRelay,
+		"gate":         newGate,
+		"choose":       newChoose,
 		"sink":         newSink,
 		"pass":         newPass,
 		"count":        newCount,

@@ -127,11 +127,18 @@ func TestVideo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{Kernel: k, f: Firing{Out: [][]*Token{{newToken(ports(t, "uint8[1,4,3]")[0].Type, 0)}}}}
+	b := &bench{Kernel: k, f: Firing{Out: [][]*Token{{NewToken(ports(t, "uint8[1,4,3]")[0].Type, 0)}}}}
 	for n := range 5 {
 		b.fire(t)
 		if got, want := string(b.out(0).Data), []string{"abcdefghijkl", "ABCDEFGHIJKL"}[n%2]; got != want {
 			t.Errorf("frame %d is %q, want %q", n, got, want)
+		}
+	}
+	for _, frame := range []int64{2, 3, 8, 1} { // replayed, and some left out
+		b.f.Frame = frame
+		b.fire(t)
+		if got, want := string(b.out(0).Data), []string{"abcdefghijkl", "ABCDEFGHIJKL"}[frame%2]; got != want {
+			t.Errorf("frame %d shown again is %q, want %q", frame, got, want)
 		}
 	}
 	if gone(t, dir) {

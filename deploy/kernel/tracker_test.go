@@ -128,3 +128,62 @@ func TestTrackerIsDeterministic(t *testing.T) {
 	copy(a.in(0).Float32(), slices.Concat(at(0, 0), at(1, 0), at(30, 0), at(60, 0)))
 	noAllocations(t, a)
 }
+
+// newPredicting returns a tracker at the exit of a dynamic part.
+func newPredicting(t testing.TB, params map[string]any) *bench {
+	t.Helper()
+	in := append(variable(ports(t, "float32[4,5]")), control(1)...)
+	return newBench(t, "tracker", Spec{In: in, Out: ports(t, "float32[4,6]"), Params: params})
+}
+
+func TestTrackerPredicts(t *testing.T) {
+	for _, tc := range []struct {
+		momentum any
+		want     []float32 // x1 of track 1 by frame
+	}{
+		{1, []float32{0, 4, 8, 12, 13, 16, 19}},
+		{0, []float32{0, 4, 4, 4, 13, 13, 13}},
+		{.5, []float32{0, 4, 6, 7, 13, 14.5, 15.25}},
+	} {
+		b := newPredicting(t, map[string]any{"momentum": tc.momentum, "max_age": 0, "iou": 0})
+		for n, x := range [][]float32{at(0, 0), at(4, 0), nil, nil, at(13, 0), nil, nil} {
+			open(&b.f.In[0], 1)
+			copy(b.in(0).Float32(), x)
+			if x == nil {
+				open(&b.f.In[0], 0)
+			}
+			b.fire(t)
+			if got := b.out(0).Float32(); got[0] != 1 || got[2] != tc.want[n] || got[4] != tc.want[n]+10 || got[6] != 0 {
+				t.Errorf("momentum %v, frame %d: %v, want track 1 at %v alone", tc.momentum, n, got, tc.want[n])
+			}
+		}
+		noAllocations(t, b)
+	}
+}
+
+// A track that was missed at the last analysis isn't reported until it is seen
+// again, and frames without analysis don't age it.
+func TestTrackerPredictsOnlyWhatIsThere(t *testing.T) {
+	b := newPredicting(t, map[string]any{"max_age": 1})
+	for n, step := range []struct {
+		x    float32 // of the detection; -1 for none, -2 for no analysis
+		want int     // id
+	}{{5, 1}, {-1, 0}, {-2, 0}, {-2, 0}, {5, 1}, {-1, 0}, {-1, 0}, {-2, 0}, {5, 2}} {
+		open(&b.f.In[0], 1)
+		clear(b.in(0).Float32())
+		if step.x >= 0 {
+			copy(b.in(0).Float32(), at(step.x, 0))
+		}
+		if step.x == -2 {
+			open(&b.f.In[0], 0)
+		}
+		b.fire(t)
+		if got := b.out(0).Float32()[0]; int(got) != step.want {
+			t.Errorf("frame %d: id %v, want %d", n, got, step.want)
+		}
+	}
+	in, out := variable(ports(t, "float32[4,5]")), ports(t, "float32[4,6]")
+	refused(t, "tracker", Spec{In: append(in, control(2)...), Out: out}, ErrPort, "2 control and 1 other in ports")
+	refused(t, "tracker", Spec{In: append(ports(t, "float32[4,5]"), control(1)...), Out: out}, ErrPort, "expected 0 to 1")
+	refused(t, "tracker", Spec{In: ports(t, "float32[4,5]"), Out: out, Params: map[string]any{"momentum": 1}}, ErrParam, `"momentum" is not a parameter`)
+}

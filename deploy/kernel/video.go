@@ -12,11 +12,14 @@ import (
 
 // video is the source "video": the frames of a video file, over and over,
 // decoded and scaled to the out port's size by an ffmpeg process, which runs until
-// Close and decodes no further ahead than its pipe holds.
+// Close and decodes no further ahead than its pipe holds. A firing that is not the
+// last one's successor starts it anew and decodes up to the frame.
 //
 // Parameter: file, a path. Out port: uint8[h,w,3]. An in port is taken as
 // permission to fire and not read.
 type video struct {
+	start   func() *exec.Cmd
+	next    int64 // frame that is decoded next
 	command *exec.Cmd
 	frames  *bufio.Reader
 	stderr  *tail
@@ -42,29 +45,47 @@ func newVideo(s Spec) (Kernel, error) {
 		return nil, fmt.Errorf("%w: the program ffmpeg is needed to decode %s and was not found (Debian: apt-get install ffmpeg): %w", ErrSource, file, err)
 	}
 	size := s.Out[0].Type.Shape
-	k := &video{stderr: &tail{}}
-	k.command = exec.Command(path, "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", "file:"+file,
-		"-vf", fmt.Sprintf("scale=%d:%d", size[1], size[0]), "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
-	k.command.Stderr = k.stderr
-	out, err := k.command.StdoutPipe()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSource, err)
-	}
-	if err := k.command.Start(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSource, err)
-	}
-	k.frames = bufio.NewReader(out)
-	// Wait for the first pixel: a file that can't be decoded is an error now.
-	if _, err := k.frames.Peek(1); err != nil {
-		return nil, k.ended(err)
+	k := &video{start: func() *exec.Cmd {
+		return exec.Command(path, "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", "file:"+file,
+			"-vf", fmt.Sprintf("scale=%d:%d", size[1], size[0]), "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
+	}}
+	if err := k.open(); err != nil {
+		return nil, err
 	}
 	return k, nil
 }
 
-// Fire reads the next frame.
-func (k *video) Fire(f *Firing) error {
-	if _, err := io.ReadFull(k.frames, f.Out[0][0].Data); err != nil {
+// open starts ffmpeg at frame 0.
+func (k *video) open() error {
+	k.command, k.stderr, k.next = k.start(), &tail{}, 0
+	k.command.Stderr = k.stderr
+	out, err := k.command.StdoutPipe()
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrSource, err)
+	}
+	if err := k.command.Start(); err != nil {
+		return fmt.Errorf("%w: %w", ErrSource, err)
+	}
+	k.frames = bufio.NewReader(out)
+	// Wait for the first pixel: a file that can't be decoded is an error now.
+	if _, err := k.frames.Peek(1); err != nil {
 		return k.ended(err)
+	}
+	return nil
+}
+
+// Fire reads the frame.
+func (k *video) Fire(f *Firing) error {
+	if f.Frame < k.next {
+		k.Close()
+		if err := k.open(); err != nil {
+			return err
+		}
+	}
+	for ; k.next <= f.Frame; k.next++ {
+		if _, err := io.ReadFull(k.frames, f.Out[0][0].Data); err != nil {
+			return k.ended(err)
+		}
 	}
 	return nil
 }
@@ -80,6 +101,9 @@ func (k *video) ended(err error) error {
 
 // Close ends the ffmpeg process and waits for it.
 func (k *video) Close() error {
+	if k.command.Process == nil { // it could not be started again
+		return nil
+	}
 	_ = k.command.Process.Kill() // fails if it has ended by itself
 	_ = k.command.Wait()         // its status is that of a killed process
 	return nil

@@ -14,7 +14,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"github.com/edgeprune/edgeprune/deploy/ort"
 )
 
 // Runner holds the kernels and the token memory of one plan. It is not safe
@@ -26,7 +25,7 @@ type Runner struct {
 	Before func(actor int)
 
 	plan    *plan.Plan
-	kernels []kernel.Kernel // by actor; nil for actors that are left out
+	kernels []*kernel.Guarded // by actor; nil for actors that are left out
 	tokens  [][]*kernel.Token
 	firings []kernel.Firing
 }
@@ -34,12 +33,12 @@ type Runner struct {
 // New makes the kernels of every actor that include accepts (nil accepts all).
 // The others fire without running anything: their outputs stay zero.
 func New(h *kernel.Host, p *plan.Plan, include func(actor int) bool) (*Runner, error) {
-	r := &Runner{plan: p, kernels: make([]kernel.Kernel, len(p.Work)), firings: make([]kernel.Firing, len(p.Work))}
+	r := &Runner{plan: p, kernels: make([]*kernel.Guarded, len(p.Work)), firings: make([]kernel.Firing, len(p.Work))}
 	for f, q := range p.Graph.FIFOs {
 		t := p.Graph.Type(f)
 		slots := make([]*kernel.Token, q.Capacity)
 		for s := range slots {
-			slots[s] = &kernel.Token{Type: t, Data: ort.AlignedBytes(int(t.Bytes())), Len: int(t.Bytes()), Slot: s}
+			slots[s] = kernel.NewToken(t, s)
 		}
 		r.tokens = append(r.tokens, slots)
 	}
@@ -60,7 +59,7 @@ func New(h *kernel.Host, p *plan.Plan, include func(actor int) bool) (*Runner, e
 		if err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
-		r.kernels[a] = k
+		r.kernels[a] = kernel.Guard(k, p.Graph, a)
 	}
 	return r, nil
 }

@@ -3,7 +3,6 @@ package node
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -25,7 +24,7 @@ type actor struct {
 	unit     int
 	slowdown float64
 	byThread bool // its firings are timed by their thread's processor time
-	kernel   kernel.Kernel
+	kernel   *kernel.Guarded
 	firing   kernel.Firing
 	ins      []int // FIFO of every input port
 	outs     []int
@@ -85,32 +84,12 @@ func (a *actor) warm() error {
 		a.firing.Out[p] = a.rings[f].tokens[:1]
 	}
 	for range warmups {
-		if err := a.fire(); err != nil {
+		if err := a.kernel.Fire(&a.firing); err != nil {
 			return fmt.Errorf("actor %s: warm-up: %w", a.name, err)
 		}
 	}
 	for _, f := range a.outs {
 		a.rings[f].clear()
-	}
-	return nil
-}
-
-// fire runs the kernel; a panic becomes an error.
-func (a *actor) fire() (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v\n%s", ErrPanic, p, debug.Stack())
-		}
-	}()
-	if err := a.kernel.Fire(&a.firing); err != nil {
-		return err
-	}
-	for p, tokens := range a.firing.Out {
-		for _, t := range tokens {
-			if t.Len < 0 || t.Len > len(t.Data) || t.Len < len(t.Data) && !t.Type.Variable() {
-				return fmt.Errorf("output port %d: %w: %d bytes, %s", p, ErrTokenBytes, t.Len, t.Type)
-			}
-		}
 	}
 	return nil
 }
@@ -124,7 +103,7 @@ func (a *actor) timed() (int64, error) {
 		now = clock.ThreadCPU
 	}
 	start := now()
-	err := a.fire()
+	err := a.kernel.Fire(&a.firing)
 	return now() - start, err
 }
 

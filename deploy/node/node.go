@@ -76,7 +76,9 @@ func New(p *plan.Plan, device int, mk Make, out Outbox) (*Node, error) {
 	}
 	for _, sa := range n.slice.Actors {
 		a := newActor(p, sa, n.fifos)
-		if a.kernel, err = mk(sa.Actor, n.recordResult(sa.Actor)); err == nil {
+		var k kernel.Kernel
+		if k, err = mk(sa.Actor, n.recordResult(sa.Actor)); err == nil {
+			a.kernel = kernel.Guard(k, p.Graph, sa.Actor)
 			n.actors[sa.Actor] = a
 			err = a.warm()
 		}

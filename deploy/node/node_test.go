@@ -197,10 +197,10 @@ func TestFailuresNameDeviceAndActor(t *testing.T) {
 		want  error
 	}{
 		{"error", nil, func(*kernel.Firing) error { return broken }, broken},
-		{"panic", nil, func(*kernel.Firing) error { panic("oh") }, ErrPanic},
-		{"short tensor", nil, func(x *kernel.Firing) error { x.Out[0][0].Len = 3; return nil }, ErrTokenBytes},
-		{"long bytes", &opaque, func(x *kernel.Firing) error { x.Out[0][0].Len = 9; return nil }, ErrTokenBytes},
-		{"negative bytes", &opaque, func(x *kernel.Firing) error { x.Out[0][0].Len = -1; return nil }, ErrTokenBytes},
+		{"panic", nil, func(*kernel.Firing) error { panic("oh") }, kernel.ErrPanic},
+		{"short tensor", nil, func(x *kernel.Firing) error { x.Out[0][0].Len = 3; return nil }, kernel.ErrOutput},
+		{"long bytes", &opaque, func(x *kernel.Firing) error { x.Out[0][0].Len = 9; return nil }, kernel.ErrOutput},
+		{"negative bytes", &opaque, func(x *kernel.Firing) error { x.Out[0][0].Len = -1; return nil }, kernel.ErrOutput},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := cut(1)
@@ -259,7 +259,7 @@ func TestModelsAreWarmedAndLeaveZeroes(t *testing.T) {
 		t.Errorf("%d runs, then %d in the slot; want %d runs and 0", runs, n.Slot(0, 0).Data[0], warmups)
 	}
 	_, err := New(p, 0, all(func(int, *kernel.Firing) error { panic("no memory") }), &post{})
-	if !errors.Is(err, ErrPanic) || !strings.Contains(err.Error(), "count0") {
+	if !errors.Is(err, kernel.ErrPanic) || !strings.Contains(err.Error(), "count0") {
 		t.Errorf("a panic while warming up: %v", err)
 	}
 }

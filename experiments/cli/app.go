@@ -13,6 +13,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/urfave/cli/v2"
 )
@@ -34,6 +35,17 @@ type Env struct {
 	Terminal       bool // Stderr is a terminal: progress overwrites its line
 	Now            func() time.Time
 	Executable     string // of this program: agents are started from it
+	// Kernels are those that plans can name; nil: the built-in ones. A program with
+	// kernels of its own sets it on what Process returned, before New, in every
+	// process: its agents are that same program.
+	Kernels *kernel.Registry
+}
+
+func (e *Env) kernels() *kernel.Registry {
+	if e.Kernels == nil {
+		e.Kernels = kernel.Builtin()
+	}
+	return e.Kernels
 }
 
 // Process returns the state of the running process.

@@ -25,7 +25,9 @@ func TestMain(m *testing.M) {
 	// A test binary that runs its tests when it is started as an agent would start
 	// agents without end.
 	if os.Getenv(childVariable) != "" || slices.Contains(os.Args, "--watch-stdin") {
-		os.Exit(New(Process()).Run(context.Background(), os.Args))
+		env := Process()
+		env.Kernels = ownKernels()
+		os.Exit(New(env).Run(context.Background(), os.Args))
 	}
 	if err := os.Setenv(childVariable, "yes"); err != nil { // for all children
 		panic(err)
@@ -52,7 +54,7 @@ func edgepruneIn(ctx context.Context, args ...string) output {
 	var stdout, stderr bytes.Buffer
 	a := New(Env{
 		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Executable: os.Args[0],
-		Now: func() time.Time { return noon },
+		Now: func() time.Time { return noon }, Kernels: ownKernels(),
 	})
 	code := a.Run(ctx, append([]string{"edgeprune"}, args...))
 	return output{code, stdout.String(), stderr.String()}

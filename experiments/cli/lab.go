@@ -121,7 +121,7 @@ func (l *lab) experiment(ctx context.Context, dir string) (*experiments.Spec, pl
 // places.
 func (l *lab) models(ctx context.Context, app *plan.Application, pos func(path string) graph.Pos) (plan.Models, error) {
 	models := plan.Models{}
-	known := kernel.Builtin().Names()
+	known := l.app.env.kernels().Names()
 	for i, a := range app.Actors {
 		if a.Kernel != "" && !slices.Contains(known, a.Kernel) {
 			return nil, yamlfile.Errorf(pos(fmt.Sprintf("$.application.actors[%d].kernel", i)), "actor %s: %w %q; known are %s", a.Name, kernel.ErrUnknown, a.Kernel, strings.Join(known, ", "))
@@ -227,7 +227,7 @@ func (l *lab) profile(ctx context.Context, spec *experiments.Spec, models plan.M
 	if stored == nil {
 		l.log.Logf("profile %s on this machine (%s)", spec.Experiment, stale)
 		pr := sampling[effort]
-		pr.Host = &kernel.Host{Kernels: kernel.Builtin(), Data: l.store.Path, Record: func(trace.Result) {}}
+		pr.Host = &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}}
 		start := l.app.env.Now()
 		pr.Progress = func(n, total int) {
 			var left time.Duration

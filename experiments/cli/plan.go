@@ -89,7 +89,7 @@ func (l *lab) runOnce(ctx context.Context, runs []planRun, name string, d experi
 // planProfile profiles the firings of one plan.
 func (l *lab) planProfile(ctx context.Context, p *plan.Plan) (*profile.Profile, error) {
 	pr := sampling[experiments.Standard]
-	pr.Host = &kernel.Host{Kernels: kernel.Builtin(), Data: l.store.Path, Record: func(trace.Result) {}}
+	pr.Host = &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}}
 	pr.Progress = func(n, total int) { l.log.Step("profile "+p.Name, n, total, 0) }
 	entries, err := pr.Profile(ctx, []*plan.Plan{p})
 	if err != nil {

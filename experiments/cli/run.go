@@ -16,7 +16,6 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
-	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments"
@@ -88,7 +87,7 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effor
 	}
 	r := &experiments.Runner{
 		Spec: spec, Models: models, Dir: out, Effort: e, Truth: truth, Progress: l.log,
-		Referee:    &local.Referee{Kernels: kernel.Builtin(), Data: l.store.Path},
+		Referee:    &local.Referee{Kernels: l.app.env.kernels(), Data: l.store.Path},
 		WholeModel: func(u plan.Unit) (time.Duration, error) { return spec.WholeModel(prof, models, u) },
 		Sim:        &sim.Driver{Profile: prof}, // what is measured is chosen by what is predicted
 	}

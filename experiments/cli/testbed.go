@@ -10,7 +10,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/agent"
-	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/urfave/cli/v2"
 )
 
@@ -36,7 +35,7 @@ func (a *App) agentCommand() *cli.Command {
 				ctx = agent.UntilEOF(ctx, a.env.Stdin)
 			}
 			return agent.Run(ctx, agent.Config{
-				Device: c.String("name"), URL: c.String("nats"), Kernels: kernel.Builtin(), Data: s.Path,
+				Device: c.String("name"), URL: c.String("nats"), Kernels: a.env.kernels(), Data: s.Path,
 				Library: library(c, s.Dir), Version: Version,
 			})
 		},

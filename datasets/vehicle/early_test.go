@@ -1,0 +1,213 @@
+package vehicle_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/datasets/vehicle"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+)
+
+// run returns the outputs of a model for one input.
+func run(t *testing.T, e *ort.Evaluator, model []byte, in []float32, shape ...int64) [][]float32 {
+	t.Helper()
+	out, err := e.Run(model, in, shape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// fitted returns a network and its early exit, fitted in short, with models of
+// one picture: the whole, its head and its tail.
+func fitted(t *testing.T, e *ort.Evaluator) (c vehicle.Config, w *vehicle.Weights, early *vehicle.Early, whole, head, tail []byte) {
+	t.Helper()
+	c = small(400, 200)
+	c.Epochs = 6
+	w, err := vehicle.Fit(t.Context(), e, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if early, err = vehicle.FitEarly(t.Context(), e, w, c); err != nil {
+		t.Fatal(err)
+	}
+	var errs [3]error
+	whole, errs[0] = vehicle.Model(w, 1)
+	head, errs[1] = vehicle.HeadModel(w, early, 1)
+	tail, errs[2] = vehicle.TailModel(w, 1)
+	if err := errors.Join(errs[:]...); err != nil {
+		t.Fatal(err)
+	}
+	return c, w, early, whole, head, tail
+}
+
+func TestEarlyExit(t *testing.T) {
+	e := runtime(t)
+	c, w, early, whole, head, tail := fitted(t, e)
+	m, err := vehicle.MeasureEarly(t.Context(), e, w, early, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.EarlyAccuracy < 0.5 {
+		t.Errorf("the early exit has %.3f right after a short fit, want 0.5", m.EarlyAccuracy)
+	}
+	right, sure, sureRight := 0, 0, 0
+	const threshold = 0.9
+	for i := range c.HeldOut {
+		img, label := vehicle.Render(vehicle.HeldOutSeed(c.Seed), i, c.Difficulty)
+		in := vehicle.Input(nil, img)
+		parts := run(t, e, head, in, 1, 3, vehicle.Side, vehicle.Side)
+		features, logits := parts[0], parts[1]
+		if len(logits) != vehicle.Classes {
+			t.Fatalf("%d early logits", len(logits))
+		}
+		if i < 20 { // tail(head(x)) is whole(x)
+			want := run(t, e, whole, in, 1, 3, vehicle.Side, vehicle.Side)[0]
+			got := run(t, e, tail, features, 1, 32, 48, 48)[0]
+			for j := range want {
+				if math.Abs(float64(got[j]-want[j])) > 1e-5*max(1, math.Abs(float64(want[j]))) {
+					t.Fatalf("picture %d: head and tail say %v, the whole network %v", i, got, want)
+				}
+			}
+		}
+		best, sum := 0, 0.0
+		for j, v := range logits {
+			if v > logits[best] {
+				best = j
+			}
+			sum += math.Exp(float64(v))
+		}
+		if best == label {
+			right++
+		}
+		if math.Exp(float64(logits[best]))/sum >= threshold {
+			sure++
+			if best == label {
+				sureRight++
+			}
+		}
+	}
+	if math.Abs(float64(right)/200-m.EarlyAccuracy) > 0.006 {
+		t.Errorf("picture by picture %d of 200 are right, measured %.3f", right, m.EarlyAccuracy)
+	}
+	for i, x := range m.Thresholds {
+		if i > 0 && (x.EarlyShare > m.Thresholds[i-1].EarlyShare || x.Threshold <= m.Thresholds[i-1].Threshold) {
+			t.Errorf("threshold %v: more leave early, %v, than at %v", x.Threshold, x.EarlyShare, m.Thresholds[i-1])
+		}
+		if x.Threshold == threshold && (math.Abs(x.EarlyShare-float64(sure)/200) > 0.011 || math.Abs(x.EarlyCorrect-float64(sureRight)/float64(max(sure, 1))) > 0.03) {
+			t.Errorf("threshold %v: %+v; picture by picture %d leave early, %d of them right", threshold, x, sure, sureRight)
+		}
+	}
+	if full, err := vehicle.Measure(t.Context(), e, w, c); err != nil || math.Abs(full.Accuracy-m.FullAccuracy) > 0.006 {
+		t.Errorf("the whole network has %.3f right, Measure says %.3f (%v)", m.FullAccuracy, full.Accuracy, err)
+	}
+	if again, err := vehicle.FitEarly(t.Context(), e, w, c); err != nil {
+		t.Error(err)
+	} else if model, err := vehicle.HeadModel(w, again, 1); err != nil || !bytes.Equal(model, head) {
+		t.Errorf("fitted again it is another model (%v)", err)
+	}
+}
+
+// The parts are models that plans can cut.
+func TestPartsAreCuttable(t *testing.T) {
+	w := vehicle.NewWeights()
+	head, err := vehicle.HeadModel(w, vehicle.NewEarly(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tail, err := vehicle.TailModel(w, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name    string
+		data    []byte
+		outputs []string
+		macs    int64 // convolutions and dense layers
+	}{
+		{"head", head, []string{"features[1 32 48 48]", "early[1 4]"}, 96*96*32*75 + 2048*32 + 32*4},
+		{"tail", tail, []string{"logits[1 4]"}, 48*48*32*800 + 18432*100 + 100*100 + 100*4},
+	} {
+		m, err := onnx.Parse(tc.data)
+		if err != nil {
+			t.Fatalf("%s: %v", tc.name, err)
+		}
+		for i, o := range m.Outputs() {
+			if got := fmt.Sprint(o.Name, o.Shape); len(m.Outputs()) != len(tc.outputs) || got != tc.outputs[i] {
+				t.Errorf("%s has output %s, want %v", tc.name, got, tc.outputs)
+			}
+		}
+		if cuts, err := m.Cuts(); err != nil || len(cuts) < 4 {
+			t.Errorf("%s: %d cuts, %v", tc.name, len(cuts), err)
+		}
+		if got := m.MACs(); got != tc.macs {
+			t.Errorf("%s: %d MACs, want %d", tc.name, got, tc.macs)
+		}
+	}
+}
+
+func TestReadWeights(t *testing.T) {
+	w := vehicle.NewWeights()
+	w.Conv2.W[7], w.Dense5.B[3] = 0.5, -2
+	model, err := vehicle.Model(w, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := vehicle.ReadWeights(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := vehicle.Model(got, 1); err != nil || !bytes.Equal(again, model) {
+		t.Errorf("the weights read make another model (%v)", err)
+	}
+	tail, err := vehicle.TailModel(w, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"text": []byte("text"), "another model": tail, "empty": nil} {
+		if _, err := vehicle.ReadWeights(data); !errors.Is(err, vehicle.ErrWeights) {
+			t.Errorf("%s: error %v, want ErrWeights", name, err)
+		}
+	}
+}
+
+func TestEarlyErrors(t *testing.T) {
+	broken := errors.New("broken")
+	fails := evaluator(func() ([][]float32, error) { return nil, broken })
+	w, early, c := vehicle.NewWeights(), vehicle.NewEarly(), small(100, 4)
+	none := c
+	none.Pictures = 0
+	for _, tc := range []struct {
+		name  string
+		w     *vehicle.Weights
+		early *vehicle.Early
+		c     vehicle.Config
+		want  error
+	}{
+		{"evaluator fails", w, early, c, broken},
+		{"no pictures", w, early, none, vehicle.ErrConfig},
+		{"no weights", &vehicle.Weights{}, early, c, vehicle.ErrWeights},
+		{"no early weights", w, &vehicle.Early{}, c, vehicle.ErrWeights},
+	} {
+		if _, err := vehicle.MeasureEarly(context.Background(), fails, tc.w, tc.early, tc.c); !errors.Is(err, tc.want) {
+			t.Errorf("MeasureEarly, %s: error %v, want %v", tc.name, err, tc.want)
+		}
+		if tc.early != early {
+			continue
+		}
+		if _, err := vehicle.FitEarly(context.Background(), fails, tc.w, tc.c); !errors.Is(err, tc.want) {
+			t.Errorf("FitEarly, %s: error %v, want %v", tc.name, err, tc.want)
+		}
+	}
+	if _, err := vehicle.HeadModel(w, &vehicle.Early{}, 1); !errors.Is(err, vehicle.ErrWeights) {
+		t.Errorf("a head without weights: %v", err)
+	}
+	if _, err := vehicle.TailModel(w, 0); !errors.Is(err, vehicle.ErrConfig) {
+		t.Errorf("a tail without a batch: %v", err)
+	}
+}

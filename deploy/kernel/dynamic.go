@@ -1,0 +1,154 @@
+package kernel
+
+import (
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+)
+
+// split returns the indices of the control and of the data ports.
+func split(ports []graph.Port) (control, data []int) {
+	for i, p := range ports {
+		if p.Control {
+			control = append(control, i)
+		} else {
+			data = append(data, i)
+		}
+	}
+	return control, data
+}
+
+// expectRates checks one data port of a dynamic actor: its type and that its
+// rates are lrl to 1.
+func expectRates(side string, p graph.Port, lrl int, want shape) error {
+	if p.LRL != lrl || p.URL != 1 {
+		return fmt.Errorf("%w: %s port %s has rates %d to %d; expected %d to 1", ErrPort, side, p.Name, p.LRL, p.URL, lrl)
+	}
+	if !want.fits(p.Type) {
+		return fmt.Errorf("%w: %s port %s carries %s; expected %s", ErrPort, side, p.Name, p.Type, want)
+	}
+	return nil
+}
+
+// exactly asks for a port's type.
+func exactly(t graph.TokenType) shape { return shape{t.Elem, t.Shape} }
+
+// relay is the kernel "relay": it copies a control token to every out port, so
+// that one token crosses to a device and serves all dynamic actors there. Ports:
+// one control in port, control out ports. It takes no parameters.
+type relay struct{}
+
+func newRelay(s Spec) (Kernel, error) {
+	if err := (&params{values: s.Params}).done(); err != nil {
+		return nil, err
+	}
+	in, dataIn := split(s.In)
+	out, dataOut := split(s.Out)
+	if len(in) != 1 || len(dataIn) > 0 || len(out) == 0 || len(dataOut) > 0 {
+		return nil, fmt.Errorf("%w: expected one in port and at least one out port, all control ports", ErrPort)
+	}
+	return relay{}, nil
+}
+
+// Fire copies.
+func (relay) Fire(f *Firing) error {
+	for _, port := range f.Out {
+		copy(port[0].Data, f.In[0][0].Data)
+	}
+	return nil
+}
+
+// Close does nothing.
+func (relay) Close() error { return nil }
+
+// gate is the kernel "gate", the entry of a dynamic part: every out port gets a
+// copy of the in port's token, those of rates 0 to 1 only if the atr is 1. Ports:
+// a static in port and a control in port, at least one out port of rates 0 to 1,
+// and static ones. It takes no parameters.
+type gate struct{ in int }
+
+func newGate(s Spec) (Kernel, error) {
+	if err := (&params{values: s.Params}).done(); err != nil {
+		return nil, err
+	}
+	control, data := split(s.In)
+	if len(control) != 1 || len(data) != 1 {
+		return nil, fmt.Errorf("%w: %d control and %d other in ports; expected one of each", ErrPort, len(control), len(data))
+	}
+	in := s.In[data[0]]
+	if err := expectRates("in", in, 1, anything); err != nil {
+		return nil, err
+	}
+	variable := 0
+	for _, p := range s.Out {
+		if !p.Static() {
+			variable++
+		}
+		if err := expectRates("out", p, min(p.LRL, 1), exactly(in.Type)); err != nil {
+			return nil, err
+		}
+	}
+	if variable == 0 {
+		return nil, fmt.Errorf("%w: no out port has rates 0 to 1, so that there is nothing to hold back", ErrPort)
+	}
+	return gate{data[0]}, nil
+}
+
+// Fire copies to the tokens that there are.
+func (k gate) Fire(f *Firing) error {
+	copyToAll(f.Out, f.In[k.in][0])
+	return nil
+}
+
+// Close does nothing.
+func (gate) Close() error { return nil }
+
+// copyToAll copies a token to every token of the ports.
+func copyToAll(ports [][]*Token, from *Token) {
+	for _, port := range ports {
+		for _, t := range port {
+			t.Len = copy(t.Data, from.Data[:from.Len])
+		}
+	}
+}
+
+// choose is the kernel "choose", the exit of a dynamic part: out goes the late
+// result if there is one, else the early one. Ports: a static in port (early), an
+// in port of rates 0 to 1 (late), a control in port, and one static out port, all
+// but the control port of one type. It takes no parameters.
+type choose struct{ early, late int }
+
+func newChoose(s Spec) (Kernel, error) {
+	if err := (&params{values: s.Params}).done(); err != nil {
+		return nil, err
+	}
+	control, data := split(s.In)
+	if len(control) != 1 || len(data) != 2 || len(s.Out) != 1 {
+		return nil, fmt.Errorf("%w: %d control and %d other in ports, %d out ports; expected 1, 2 and 1", ErrPort, len(control), len(data), len(s.Out))
+	}
+	k := choose{data[0], data[1]}
+	if !s.In[k.early].Static() {
+		k.early, k.late = k.late, k.early
+	}
+	want := exactly(s.Out[0].Type)
+	if err := expectRates("in", s.In[k.early], 1, want); err != nil {
+		return nil, err
+	}
+	if err := expectRates("in", s.In[k.late], 0, want); err != nil {
+		return nil, err
+	}
+	return k, expectRates("out", s.Out[0], 1, want)
+}
+
+// Fire copies one of the two.
+func (k choose) Fire(f *Firing) error {
+	from := f.In[k.early][0]
+	if late := f.In[k.late]; len(late) > 0 {
+		from = late[0]
+	}
+	copyToAll(f.Out, from)
+	return nil
+}
+
+// Close does nothing.
+func (choose) Close() error { return nil }

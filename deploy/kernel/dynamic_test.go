@@ -1,0 +1,143 @@
+package kernel
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+)
+
+// control makes n control ports named by their numbers.
+func control(n int) []graph.Port {
+	var list []graph.Port
+	for i := range n {
+		list = append(list, graph.Port{Name: "c" + string(rune('0'+i)), LRL: 1, URL: 1, Type: graph.ControlToken, Control: true})
+	}
+	return list
+}
+
+// variable gives the ports rates 0 to 1.
+func variable(ports []graph.Port) []graph.Port {
+	for i := range ports {
+		ports[i].LRL = 0
+	}
+	return ports
+}
+
+// open sets how many tokens a port of rates 0 to 1 has.
+func open(port *[]*Token, n int) { *port = (*port)[:n] }
+
+func TestRelay(t *testing.T) {
+	b := newBench(t, "relay", Spec{In: control(1), Out: control(3)})
+	View[int32](b.in(0))[0] = 5
+	b.fire(t)
+	for p := range 3 {
+		if got := View[int32](b.out(p))[0]; got != 5 {
+			t.Errorf("out port %d says %d, want 5", p, got)
+		}
+	}
+	noAllocations(t, b)
+	refused(t, "relay", Spec{In: control(1)}, ErrPort, "at least one out port")
+	refused(t, "relay", Spec{In: control(2), Out: control(1)}, ErrPort, "expected one in port")
+	refused(t, "relay", Spec{In: control(1), Out: ports(t, "int32[1]")}, ErrPort, "all control ports")
+	refused(t, "relay", Spec{In: control(1), Out: control(1), Params: map[string]any{"n": 1}}, ErrParam, "takes none")
+}
+
+func TestGate(t *testing.T) {
+	in := ports(t, "float32[2]")
+	out := append(variable(ports(t, "float32[2]")), ports(t, "float32[2]")...)
+	for _, spec := range []Spec{{In: append(control(1), in...), Out: out}, {In: append(in, control(1)...), Out: out}} {
+		b := newBench(t, "gate", spec)
+		data := slices.IndexFunc(spec.In, func(p graph.Port) bool { return !p.Control })
+		for _, n := range []int{1, 0, 1} {
+			open(&b.f.Out[0], n)
+			copy(b.in(data).Float32(), []float32{float32(b.f.Frame), 7})
+			b.fire(t)
+			for p, want := range []int{n, 1} {
+				if len(b.f.Out[p]) != want || want > 0 && !slices.Equal(b.out(p).Float32(), b.in(data).Float32()) {
+					t.Errorf("frame %d: out port %d has %d tokens", b.f.Frame-1, p, len(b.f.Out[p]))
+				}
+			}
+		}
+		noAllocations(t, b)
+	}
+	with := append(ports(t, "float32[2]"), control(1)...)
+	refused(t, "gate", Spec{In: in, Out: out}, ErrPort, "0 control and 1 other in ports")
+	refused(t, "gate", Spec{In: with, Out: in}, ErrPort, "nothing to hold back")
+	refused(t, "gate", Spec{In: with, Out: append(slices.Clone(out), ports(t, "float32[3]")...)}, ErrPort, "carries float32[3]; expected float32[2]")
+	fast := slices.Clone(out)
+	fast[0].URL = 2
+	refused(t, "gate", Spec{In: with, Out: fast}, ErrPort, "has rates 0 to 2; expected 0 to 1")
+	refused(t, "gate", Spec{In: with, Out: out, Params: map[string]any{"x": 1}}, ErrParam, "takes none")
+}
+
+func TestChoose(t *testing.T) {
+	early, late := ports(t, "float32[1,2]"), variable(ports(t, "float32[1,2]"))
+	late[0].Name = "late"
+	for _, in := range [][]graph.Port{slices.Concat(early, late, control(1)), slices.Concat(late, control(1), early)} {
+		b := newBench(t, "choose", Spec{In: in, Out: early})
+		at := func(name string) int { return slices.IndexFunc(in, func(p graph.Port) bool { return p.Name == name }) }
+		b.in(at("a")).Float32()[0], b.in(at("late")).Float32()[0] = 1, 2
+		for _, n := range []int{1, 0, 1} {
+			open(&b.f.In[at("late")], n)
+			b.fire(t)
+			if got := b.out(0).Float32()[0]; got != float32(1+n) {
+				t.Errorf("with %d late tokens: %v, want %d", n, got, 1+n)
+			}
+		}
+		noAllocations(t, b)
+	}
+	refused(t, "choose", Spec{In: append(early, control(1)...), Out: early}, ErrPort, "1 control and 1 other in ports")
+	refused(t, "choose", Spec{In: slices.Concat(early, early, control(1)), Out: early}, ErrPort, "has rates 1 to 1; expected 0 to 1")
+	refused(t, "choose", Spec{In: slices.Concat(early, late, control(1)), Out: ports(t, "float32[1,3]")}, ErrPort, "expected float32[1,3]")
+	refused(t, "choose", Spec{In: slices.Concat(early, late, control(1)), Out: late}, ErrPort, "out port late has rates 0 to 1")
+}
+
+// A kernel that knows nothing of dynamic parts works inside of one, wherever the
+// control port stands.
+func TestInner(t *testing.T) {
+	data := variable(ports(t, "float32[1,2]"))
+	for at, in := range [][]graph.Port{slices.Concat(control(1), data), slices.Concat(data, control(1))} {
+		b := newBench(t, "softmax", Spec{In: in, Out: data})
+		copy(b.in(1-at).Float32(), []float32{3, 3})
+		b.fire(t)
+		if got := b.out(0).Float32(); !slices.Equal(got, []float32{.5, .5}) {
+			t.Errorf("softmax inside: %v", got)
+		}
+		noAllocations(t, b)
+	}
+	refused(t, "softmax", Spec{In: data, Out: data}, ErrPort, "has rates 0 to 1; expected 1")
+	mixed := Spec{In: slices.Concat(data, control(1)), Out: ports(t, "float32[1,2]")}
+	refused(t, "softmax", mixed, ErrPort, "2 in ports given, it has 1")
+
+	// The tensors' names go with their ports.
+	var got Spec
+	r := NewRegistry()
+	if err := r.Register("spy", func(s Spec) (Kernel, error) { got = s; return pass{}, nil }); err != nil {
+		t.Fatal(err)
+	}
+	for _, names := range [][]string{{"", "x"}, {"x"}} {
+		if _, err := r.New("spy", Spec{In: slices.Concat(control(1), data), Out: data, Inputs: names}); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got.Inputs, []string{"x"}) || len(got.In) != 1 || got.In[0].LRL != 1 || got.Out[0].LRL != 1 {
+			t.Errorf("names %q: the kernel sees %q for %+v", names, got.Inputs, got.In)
+		}
+	}
+	if data[0].LRL != 0 {
+		t.Error("the actor's own ports were changed")
+	}
+}
+
+func TestPassCopiesToAll(t *testing.T) {
+	b := newBench(t, "pass", Spec{In: ports(t, "bytes[4]"), Out: ports(t, "bytes[4]", "bytes[4]", "bytes[4]")})
+	b.in(0).Len = copy(b.in(0).Data, "abc")
+	b.fire(t)
+	for p := range 3 {
+		if got := string(b.out(p).Data[:b.out(p).Len]); got != "abc" {
+			t.Errorf("out port %d got %q", p, got)
+		}
+	}
+	refused(t, "pass", Spec{In: ports(t, "uint8[1]", "uint8[1]"), Out: ports(t, "uint8[1]")}, ErrPort, "2 in and 1 out ports; expected as many, or one in port")
+	refused(t, "pass", Spec{In: ports(t, "uint8[1]"), Out: ports(t, "uint8[1]", "uint8[2]")}, ErrPort, "expected the same")
+}

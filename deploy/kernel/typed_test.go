@@ -1,0 +1,57 @@
+package kernel
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestCheckPorts(t *testing.T) {
+	for _, tc := range []struct {
+		in, out         []string // of the actor
+		wantIn, wantOut []string
+		says            string // "" if they fit
+	}{
+		{[]string{"float32[1,4]"}, []string{"uint8[4,4,3]"}, []string{"float32[1,n]"}, []string{"uint8[n,n,3]"}, ""},
+		{[]string{"bytes[7]"}, nil, []string{"any"}, nil, ""},
+		{[]string{"float32[2,4]"}, nil, []string{"float32[1,n]"}, nil, "in port a carries float32[2,4]; expected float32[1,n]"},
+		{[]string{"float32[1,4]"}, []string{"float32[1,5]"}, []string{"float32[1,n]"}, []string{"float32[1,n]"}, "out port a carries float32[1,5]; expected float32[1,n] with n = 4"},
+		{[]string{"int8[4]"}, nil, []string{"uint8[n]"}, nil, "expected uint8[n]"},
+		{[]string{"int8[4]"}, nil, []string{"int8[h,w]"}, nil, "expected int8[h,w]"},
+		{nil, nil, []string{"any"}, nil, "0 in ports given, it has 1"},
+		{nil, []string{"uint8[1]", "uint8[1]"}, nil, []string{"any"}, "2 out ports given, it has 1"},
+	} {
+		err := Spec{In: ports(t, tc.in...), Out: ports(t, tc.out...)}.CheckPorts(tc.wantIn, tc.wantOut)
+		if tc.says == "" && err != nil || tc.says != "" && (!errors.Is(err, ErrPort) || !strings.Contains(err.Error(), tc.says)) {
+			t.Errorf("%v to %v for %v to %v: %v; want %q", tc.in, tc.out, tc.wantIn, tc.wantOut, err, tc.says)
+		}
+	}
+}
+
+func TestSettings(t *testing.T) {
+	type settings struct {
+		Factor float64 `json:"factor"`
+		Name   string  `json:"name"`
+	}
+	for _, tc := range []struct {
+		params map[string]any
+		want   settings
+		says   string
+	}{
+		{nil, settings{2, "x"}, ""},
+		{map[string]any{"factor": uint64(3)}, settings{3, "x"}, ""},
+		{map[string]any{"factor": "3"}, settings{}, "factor"},
+		{map[string]any{"fcator": 3}, settings{}, `unknown field "fcator"`},
+		{map[string]any{"name": func() {}}, settings{}, "unsupported type"},
+	} {
+		got := settings{2, "x"}
+		err := Spec{Params: tc.params}.Settings(&got)
+		if tc.says != "" {
+			if !errors.Is(err, ErrParam) || !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("%v: %v; want %q", tc.params, err, tc.says)
+			}
+		} else if err != nil || got != tc.want {
+			t.Errorf("%v: %+v, %v; want %+v", tc.params, got, err, tc.want)
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+)
+
+// fireFunc is a kernel made of its Fire alone.
+type fireFunc func(*kernel.Firing) error
+
+func (f fireFunc) Fire(x *kernel.Firing) error { return f(x) }
+func (fireFunc) Close() error                  { return nil }
+
+// ownKernels returns what a program with kernels of its own gives the command
+// line, in this process and in those of its agents. From frame 3 on, "bursts",
+// "loses" and "shortens" make mistakes.
+func ownKernels() *kernel.Registry {
+	r := kernel.Builtin()
+	for name, mistake := range map[string]func(*kernel.Firing){
+		"own":      func(*kernel.Firing) {},
+		"bursts":   func(*kernel.Firing) { panic("out of luck") },
+		"loses":    func(f *kernel.Firing) { f.Out[0] = nil },
+		"shortens": func(f *kernel.Firing) { f.Out[0][0].Len-- },
+	} {
+		err := r.Register(name, func(s kernel.Spec) (kernel.Kernel, error) {
+			return fireFunc(func(f *kernel.Firing) error {
+				copy(kernel.View[uint8](f.Out[0][0]), kernel.View[uint8](f.In[0][0]))
+				if f.Frame >= 3 {
+					mistake(f)
+				}
+				return nil
+			}), s.CheckPorts([]string{"uint8[n]"}, []string{"uint8[n]"})
+		})
+		if err != nil {
+			panic(err)
+		}
+	}
+	return r
+}
+
+// A plan can name kernels that the program brings; one that does wrong ends the
+// run with an error that names the actor and the port.
+func TestOwnKernels(t *testing.T) {
+	dataset(t, "onnxruntime")
+	good := read(t, filepath.Join("testdata", "plan.yaml"))
+	path := func(name string) string {
+		return write(t, filepath.Join(t.TempDir(), "plan.yaml"), strings.Replace(good, "kernel: pass", "kernel: "+name, 1))
+	}
+	o := edgeprune(t, "run", path("own"), "--driver", "both")
+	if o.code != exitOK || !strings.Contains(o.stdout, "sim") || !strings.Contains(o.stdout, "deploy") {
+		t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
+	}
+	for name, says := range map[string]string{
+		"bursts": "the kernel panicked: out of luck", "loses": "output port out", "shortens": "output port out: not what the port promises: token 0 has 63 bytes",
+	} {
+		for _, driver := range []string{"deploy", "sim"} { // sim profiles the kernel first
+			o := edgeprune(t, "run", path(name), "--driver", driver)
+			if o.code != exitRun || !strings.Contains(o.stderr, "actor copy") || !strings.Contains(o.stderr, says) {
+				t.Errorf("%s, %s: exit code %d; want 1 and %q of actor copy: %s", name, driver, o.code, says, o.stderr)
+			}
+		}
+	}
+	edgeprune(t, "run", path("other"), "--driver", "sim").refused(t, exitInput, "plan.yaml:6:", `unknown kernel "other"`, "own")
+}
