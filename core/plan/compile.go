@@ -49,6 +49,9 @@ func Compile(f *File, models Models) (*Plan, error) {
 	if err := input(graph.Validate(b.plan.Graph)); err != nil {
 		return nil, err
 	}
+	if err := f.checkChoices(b.plan); err != nil {
+		return nil, err
+	}
 	b.costKeys()
 	return b.plan, nil
 }
@@ -92,31 +95,12 @@ type end struct {
 
 func (b *builder) instance(i int, chain []ChainActor, places []place) error {
 	b.inst = &b.file.Instances[i]
-	b.makers, b.takers, b.used, b.parts = map[end]end{}, map[end][]end{}, map[end]bool{}, map[int][]int{}
-	b.between = nil
 	first := len(b.plan.Graph.Actors)
-	var errs []error
-	for k := 0; k < len(chain); {
-		n := 1
-		if chain[k].Segment < 0 {
-			errs = append(errs, b.ordinary(chain[k], places[k]))
-		} else {
-			for k+n < len(chain) && chain[k+n].Spec == chain[k].Spec && places[k+n] == places[k] {
-				n++
-			}
-			errs = append(errs, b.segment(chain[k], n, places[k]))
-		}
-		k += n
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := b.expand(chain, places); err != nil {
 		return err
 	}
-	for j := range b.file.Application.FIFOs {
-		errs = append(errs, b.fifo(j))
-	}
-	b.controls(first)
 	b.feedback(first)
-	return errors.Join(errs...)
+	return b.fallback(i, first)
 }
 
 // add appends an actor to the plan and returns its index.

@@ -32,6 +32,8 @@ type Workload struct {
 	Precision float64 `yaml:"precision,omitempty" json:"precision"`
 	MinFrames int64   `yaml:"min_frames,omitempty" json:"min_frames"`
 	Warmup    int64   `yaml:"warmup,omitempty" json:"warmup"` // first frames that don't count
+	// Choices stand for what configuration actors would choose, in the simulator.
+	Choices []Choice `yaml:"choices,omitempty" json:"choices,omitempty"`
 }
 
 // Plan is what a driver runs. It is checked, and read-only once compiled.
@@ -43,6 +45,8 @@ type Plan struct {
 	Routes   []int        `json:"routes"` // by FIFO: the link it crosses, or -1
 	Workload Workload     `json:"workload"`
 	Seed     uint64       `json:"seed"`
+	// Fallbacks say which device goes on alone when another is lost.
+	Fallbacks []Takeover `json:"fallbacks,omitempty"`
 
 	models map[string]*onnx.Model // by application model name
 }
@@ -65,8 +69,8 @@ type Work struct {
 	Inputs  []string `json:"inputs,omitempty"`
 	Outputs []string `json:"outputs,omitempty"`
 
-	// CostKey names what a firing costs, apart from the unit's slowdown: equal keys,
-	// equal costs.
+	// CostKey names what a firing costs on the actor's unit, apart from the unit's
+	// slowdown: equal keys, equal costs. See Plan.CostKey for other units.
 	CostKey string `json:"cost_key"`
 }
 
@@ -115,7 +119,7 @@ func (p *Plan) Slices() []*graph.Slice {
 	all := make([]graph.Slice, len(p.Platform.Devices))
 	for d := range all {
 		dev := &p.Platform.Devices[d]
-		all[d] = graph.Slice{Device: dev.Name, Graph: p.Graph}
+		all[d] = graph.Slice{Device: dev.Name, Graph: p.Graph, Alone: p.alone(d)}
 		for _, u := range dev.Units {
 			all[d].Units = append(all[d].Units, graph.Unit{Name: u.Name, Lanes: u.Lanes})
 		}
