@@ -1,7 +1,3 @@
-// Package plan joins an application graph, a platform graph and a mapping into
-// a checked plan that a driver can run: models expanded to actors, neighbours
-// on one unit fused, codecs inserted at boundaries. It may not run, time or
-// send anything, nor read files.
 package plan
 
 import (
