@@ -69,7 +69,7 @@ func (b *builder) connect(from, to end, q FIFOSpec, path string) error {
 			Out: []graph.Port{{Name: "out", LRL: port.LRL, URL: port.URL, Type: out}},
 		}, Work{}, at)
 		if kind == graph.DynamicProcessing {
-			b.between = append(b.between, [2]int{i, from.actor})
+			b.between = append(b.between, i)
 		}
 		return i
 	}

@@ -65,8 +65,8 @@ func (b *builder) fallback(i, first int) error {
 func (b *builder) checkTakeover(t Takeover, first int, path string) error {
 	p := b.plan
 	delays := map[int]bool{}
-	for _, q := range p.Graph.FIFOs {
-		if q.Delay > 0 {
+	for f := len(p.Graph.FIFOs) - 1; f >= 0 && p.Graph.FIFOs[f].From >= first; f-- {
+		if q := p.Graph.FIFOs[f]; q.Delay > 0 {
 			delays[q.From] = true
 		}
 	}
@@ -94,28 +94,34 @@ func (b *builder) checkTakeover(t Takeover, first int, path string) error {
 	return errors.Join(errs...)
 }
 
-// alone returns the fallback of device d, or nil.
-func (p *Plan) alone(d int) *graph.Alone {
-	var alone *graph.Alone
-	taken := map[int]bool{}
-	for _, t := range p.Fallbacks {
-		if t.Device != d {
-			continue
-		}
-		if alone == nil {
-			alone = &graph.Alone{Peer: p.Platform.Devices[t.Peer].Name, After: int64(t.After)}
-		}
-		for a, w := range p.Work {
-			if w.Device == t.Peer && w.Instance == t.Instance {
-				alone.Actors = append(alone.Actors, graph.SliceActor{Actor: a, Unit: t.Unit})
-				taken[a] = true
-			}
+// setAlone fills in the fallbacks of all slices, by device index.
+func (p *Plan) setAlone(all []graph.Slice) {
+	byInstance := map[string]*Takeover{}
+	for i := range p.Fallbacks {
+		t := &p.Fallbacks[i]
+		byInstance[t.Instance] = t
+		if all[t.Device].Alone == nil {
+			all[t.Device].Alone = &graph.Alone{Peer: p.Platform.Devices[t.Peer].Name, After: int64(t.After)}
 		}
 	}
-	for f, q := range p.Graph.FIFOs {
-		if taken[q.From] && taken[q.To] {
-			alone.FIFOs = append(alone.FIFOs, f)
+	taken := func(a int) *Takeover {
+		if t := byInstance[p.Work[a].Instance]; t != nil && t.Peer == p.Work[a].Device {
+			return t
+		}
+		return nil
+	}
+	if len(p.Fallbacks) == 0 {
+		return
+	}
+	for a := range p.Work {
+		if t := taken(a); t != nil {
+			alone := all[t.Device].Alone
+			alone.Actors = append(alone.Actors, graph.SliceActor{Actor: a, Unit: t.Unit})
 		}
 	}
-	return alone
+	for f, q := range p.Graph.FIFOs { // both ends are of one instance
+		if t := taken(q.From); t != nil && taken(q.To) != nil {
+			all[t.Device].Alone.FIFOs = append(all[t.Device].Alone.FIFOs, f)
+		}
+	}
 }

@@ -115,7 +115,7 @@ func (p *Plan) Slices() []*graph.Slice {
 	all := make([]graph.Slice, len(p.Platform.Devices))
 	for d := range all {
 		dev := &p.Platform.Devices[d]
-		all[d] = graph.Slice{Device: dev.Name, Graph: p.Graph, Alone: p.alone(d)}
+		all[d] = graph.Slice{Device: dev.Name, Graph: p.Graph}
 		for _, u := range dev.Units {
 			all[d].Units = append(all[d].Units, graph.Unit{Name: u.Name, Lanes: u.Lanes})
 		}
@@ -143,6 +143,7 @@ func (p *Plan) Slices() []*graph.Slice {
 		from.FIFOs = append(from.FIFOs, graph.SliceFIFO{FIFO: f, Role: graph.TX, Peer: to.Device})
 		to.FIFOs = append(to.FIFOs, graph.SliceFIFO{FIFO: f, Role: graph.RX, Peer: from.Device})
 	}
+	p.setAlone(all)
 	var slices []*graph.Slice
 	for d := range all {
 		if len(all[d].Actors) > 0 {
