@@ -19,11 +19,8 @@ func Compile(f *File, models Models) (*Plan, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	chain, err := f.Chain(models)
+	chain, err := f.joined(models)
 	if err != nil {
-		return nil, err
-	}
-	if err := f.checkFIFOs(models); err != nil {
 		return nil, err
 	}
 	b := &builder{file: f, models: models, plan: &Plan{

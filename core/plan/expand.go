@@ -15,11 +15,8 @@ func Graph(f *File, models Models) (*graph.Graph, error) {
 	if err := f.checkActors(); err != nil {
 		return nil, err
 	}
-	chain, err := f.Chain(models)
+	chain, err := f.joined(models)
 	if err != nil {
-		return nil, err
-	}
-	if err := f.checkFIFOs(models); err != nil {
 		return nil, err
 	}
 	b := &builder{file: f, models: models, inst: &Instance{}, plan: &Plan{
@@ -37,6 +34,15 @@ func Graph(f *File, models Models) (*graph.Graph, error) {
 		}
 	}
 	return g, input(graph.Validate(g))
+}
+
+// joined returns the chain of actors, whose FIFOs all join ports.
+func (f *File) joined(models Models) ([]ChainActor, error) {
+	chain, err := f.Chain(models)
+	if err != nil {
+		return nil, err
+	}
+	return chain, f.checkFIFOs(models)
 }
 
 // expand adds the actors and FIFOs of the application, mapped to the places given.
