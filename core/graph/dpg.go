@@ -31,7 +31,7 @@ func (d *DPG) Members() []int {
 // Variable reports whether the rate of FIFO f can vary.
 func (g *Graph) Variable(f int) bool {
 	lrl, url := g.Rate(f)
-	return lrl != url
+	return lrl < url
 }
 
 // DPGs returns the dynamic processing graphs of g in the order of their first

@@ -40,7 +40,7 @@ func Kinds() []Kind {
 // crosses the network.
 const Relay = "relay"
 
-// DefaultCapacity, in tokens, of a FIFO whose ends can fire at a time: one being
+// DefaultCapacity is that of a FIFO, in tokens, whose ends can fire at a time: one being
 // written, one under way, one being read.
 const DefaultCapacity = 3
 

@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// fixed and varying tell an actor's ports for data apart.
-func fixed(p Port) bool   { return !p.Control && p.Static() }
-func varying(p Port) bool { return !p.Control && !p.Static() }
+// fixed and varying tell an actor's ports for data apart. One with crossed limits,
+// which is an error of its own, counts as fixed.
+func fixed(p Port) bool   { return !p.Control && p.LRL >= p.URL }
+func varying(p Port) bool { return !p.Control && p.LRL < p.URL }
 
 // kind checks that the ports for data fit the actor's kind.
 func (v *validator) kind(a *Actor) {
@@ -69,7 +70,7 @@ func (v *validator) control(a *Actor) {
 		}
 	case a.Kind == Dynamic || a.Kind == DynamicProcessing:
 		if ins != 1 || outs > 0 {
-			v.fail(a.Pos, ErrControl, "actor %s of kind %s has %d control inputs and %d control outputs; it needs one input: list it under what its configuration actor configures",
+			v.fail(a.Pos, ErrControl, "actor %s of kind %s has %d control inputs and %d control outputs; it needs one input: let one configuration actor configure it",
 				a.Name, a.Kind, ins, outs)
 		}
 	case a.Kernel == Relay:

@@ -149,13 +149,13 @@ func (v *validator) fifo(i int) {
 		v.fail(q.Pos, ErrType, "FIFO %s: %s at its producer, %s at its consumer", name, out.Type, in.Type)
 	}
 	if out.Control != in.Control {
-		from, to := "a control port", "none"
+		from, to := "a control port", "a port for data"
 		if in.Control {
 			from, to = to, from
 		}
 		v.fail(q.Pos, ErrControl, "FIFO %s: its producer is %s, its consumer is %s; join control ports to each other", name, from, to)
 	}
-	if q.Delay != 0 && (out.Control || in.Control || !out.Static()) {
+	if q.Delay != 0 && (out.Control || in.Control || varying(out)) {
 		v.fail(q.Pos, ErrDelay, "FIFO %s: %d delay tokens; remove them, or put them on a FIFO of a fixed rate", name, q.Delay)
 	}
 	if need := max(q.Delay, out.URL); q.Delay < 0 || q.Capacity < need {

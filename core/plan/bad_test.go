@@ -20,6 +20,7 @@ var place = regexp.MustCompile(`^bad input: [a-z-]+\.yaml:[1-9][0-9]*:[1-9][0-9]
 var sentinels = []error{
 	plan.ErrActor, plan.ErrPlatform, plan.ErrMapping, plan.ErrWorkload, plan.ErrCodec, plan.ErrNoModel,
 	graph.ErrTokenType, graph.ErrName, graph.ErrRate, graph.ErrAsymmetric, graph.ErrType, graph.ErrUnconnected, graph.ErrCapacity, graph.ErrDeadlock,
+	graph.ErrKind, graph.ErrControl, graph.ErrDPG, graph.ErrDelay, graph.ErrBound,
 }
 
 // Every plan in testdata/bad gives the error in the .err file beside it: one
@@ -80,7 +81,7 @@ func TestBadInputWithoutFile(t *testing.T) {
 // Whatever is in the file, reading and compiling it gives a plan or an error
 // marked as the user's, and a plan holds together.
 func FuzzParse(f *testing.F) {
-	for _, pattern := range []string{"good.yaml", "bad/cycle.yaml", "bad/several.yaml", "bad/unknown-key.yaml"} {
+	for _, pattern := range []string{"good.yaml", "gated.yaml", "bad/cycle.yaml", "bad/several.yaml", "bad/unknown-key.yaml"} {
 		data, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(pattern)))
 		if err != nil {
 			f.Fatal(err)
@@ -89,14 +90,25 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte("plan: x\nplatform: {devices: [&a {name: b, units: [{name: c}]}, *a]}\n"))
 	f.Add([]byte("- 1\n"))
+	f.Add([]byte("application: {actors: [{name: a, kernel: k, out: [{port: o, type: 'float32[65536,65536,65536]', rate: [0, 99999999999]}]}]}\n"))
 	models := allModels(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := plan.Parse("fuzz.yaml", data)
 		if err == nil {
+			if g, err := plan.Graph(file, models); err == nil && graph.Validate(g) != nil {
+				t.Fatalf("invalid graph: %v", graph.Validate(g))
+			} else if err != nil && !errors.Is(err, yamlfile.ErrInput) {
+				t.Fatalf("%v isn't marked as bad input", err)
+			}
 			var p *plan.Plan
 			if p, err = plan.Compile(file, models); err == nil {
 				if len(p.Work) != len(p.Graph.Actors) || len(p.Routes) != len(p.Graph.FIFOs) || len(p.Slices()) == 0 {
 					t.Fatalf("%d actors, %d works, %d FIFOs, %d routes", len(p.Graph.Actors), len(p.Work), len(p.Graph.FIFOs), len(p.Routes))
+				}
+				for _, s := range p.Slices() {
+					if n := graph.MemoryBound(s); n < 0 || n > int64(len(s.FIFOs))*graph.MaxFIFOBytes {
+						t.Fatalf("%s needs %d bytes", s.Device, n)
+					}
 				}
 				return
 			}

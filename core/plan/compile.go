@@ -19,11 +19,8 @@ func Compile(f *File, models Models) (*Plan, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	chain, err := f.Chain(models)
+	chain, err := f.joined(models)
 	if err != nil {
-		return nil, err
-	}
-	if err := f.checkFIFOs(models); err != nil {
 		return nil, err
 	}
 	b := &builder{file: f, models: models, plan: &Plan{
@@ -47,6 +44,9 @@ func Compile(f *File, models Models) (*Plan, error) {
 		return nil, err
 	}
 	if err := input(graph.Validate(b.plan.Graph)); err != nil {
+		return nil, err
+	}
+	if err := f.checkChoices(b.plan); err != nil {
 		return nil, err
 	}
 	b.costKeys()
@@ -75,12 +75,11 @@ type builder struct {
 
 	// makers and takers say, for the instance at hand, where the tokens of an
 	// application's port come from and go to, once models are expanded.
-	makers map[end]end
-	takers map[end][]end
-	used   map[end]bool  // output ports that a FIFO has taken
-	parts  map[int][]int // by actor of the application, those of the plan that it became
-	// between holds the actors put on variable FIFOs: each with the FIFO's producer.
-	between [][2]int
+	makers  map[end]end
+	takers  map[end][]end
+	used    map[end]bool  // output ports that a FIFO has taken
+	parts   map[int][]int // by actor of the application, those of the plan that it became
+	between []int         // actors put on variable FIFOs
 }
 
 // end is a port: of an application's actor (spec index) or of the plan's graph
@@ -92,31 +91,12 @@ type end struct {
 
 func (b *builder) instance(i int, chain []ChainActor, places []place) error {
 	b.inst = &b.file.Instances[i]
-	b.makers, b.takers, b.used, b.parts = map[end]end{}, map[end][]end{}, map[end]bool{}, map[int][]int{}
-	b.between = nil
 	first := len(b.plan.Graph.Actors)
-	var errs []error
-	for k := 0; k < len(chain); {
-		n := 1
-		if chain[k].Segment < 0 {
-			errs = append(errs, b.ordinary(chain[k], places[k]))
-		} else {
-			for k+n < len(chain) && chain[k+n].Spec == chain[k].Spec && places[k+n] == places[k] {
-				n++
-			}
-			errs = append(errs, b.segment(chain[k], n, places[k]))
-		}
-		k += n
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := b.expand(chain, places); err != nil {
 		return err
 	}
-	for j := range b.file.Application.FIFOs {
-		errs = append(errs, b.fifo(j))
-	}
-	b.controls(first)
 	b.feedback(first)
-	return errors.Join(errs...)
+	return b.fallback(i, first)
 }
 
 // add appends an actor to the plan and returns its index.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/codec"
@@ -68,7 +69,7 @@ func (b *builder) connect(from, to end, q FIFOSpec, path string) error {
 			Out: []graph.Port{{Name: "out", LRL: port.LRL, URL: port.URL, Type: out}},
 		}, Work{}, at)
 		if kind == graph.DynamicProcessing {
-			b.between = append(b.between, [2]int{i, from.actor})
+			b.between = append(b.between, i)
 		}
 		return i
 	}
@@ -162,28 +163,32 @@ func (b *builder) route() error {
 
 // costKeys names the cost of every actor's firing.
 func (b *builder) costKeys() {
-	p := b.plan
-	for a := range p.Work {
-		w, u := &p.Work[a], p.UnitOf(a)
-		unit := fmt.Sprintf("%s t%d", u.Provider, u.Threads)
-		if u.Spin {
-			unit += " spin"
-		}
-		if w.Model != "" {
-			w.CostKey = fmt.Sprintf("onnx %s@%.8s [%d:%d] %s", w.Model, w.SHA256, w.From, w.To, unit)
-			continue
-		}
-		actor := &p.Graph.Actors[a]
-		params, err := json.Marshal(actor.Params) // sorts its keys
-		if err != nil {
-			params = fmt.Append(nil, actor.Params)
-		}
-		var types []string
-		for _, port := range append(append([]graph.Port(nil), actor.In...), actor.Out...) {
-			if port.Name != "go" && port.Name != "done" {
-				types = append(types, port.Type.String())
-			}
-		}
-		w.CostKey = fmt.Sprintf("%s %s %s %s", actor.Kernel, params, strings.Join(types, " "), unit)
+	for a := range b.plan.Work {
+		b.plan.Work[a].CostKey = b.plan.CostKey(a, b.plan.UnitOf(a))
 	}
+}
+
+// CostKey names what a firing of actor a would cost on a unit, apart from the unit's
+// slowdown: equal keys, equal costs.
+func (p *Plan) CostKey(a int, u *Unit) string {
+	w := &p.Work[a]
+	unit := fmt.Sprintf("%s t%d", u.Provider, u.Threads)
+	if u.Spin {
+		unit += " spin"
+	}
+	if w.Model != "" {
+		return fmt.Sprintf("onnx %s@%.8s [%d:%d] %s", w.Model, w.SHA256, w.From, w.To, unit)
+	}
+	actor := &p.Graph.Actors[a]
+	params, err := json.Marshal(actor.Params) // sorts its keys
+	if err != nil {
+		params = fmt.Append(nil, actor.Params)
+	}
+	var types []string
+	for _, port := range slices.Concat(actor.In, actor.Out) {
+		if port.Name != "go" && port.Name != "done" && !port.Control {
+			types = append(types, port.Type.String())
+		}
+	}
+	return fmt.Sprintf("%s %s %s %s", actor.Kernel, params, strings.Join(types, " "), unit)
 }

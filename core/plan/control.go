@@ -2,17 +2,17 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
-// controls gives the members of the instance's dynamic parts, which actors were
-// added from first on, their control tokens. On a device other than that of the
-// configuration actor a relay hands them to several members.
+// controls gives the members of the instance's dynamic parts their control tokens.
+// On a device other than that of the configuration actor a relay hands them to
+// several members. first is the index of the instance's first actor.
 func (b *builder) controls(first int) {
-	g := b.plan.Graph
 	config := map[int]int{}                                 // member -> configuration actor
 	members, places := map[int][]int{}, map[int]graph.Pos{} // by configuration actor
 	var order []int
@@ -22,9 +22,7 @@ func (b *builder) controls(first int) {
 			places[c] = pos
 		}
 		members[c] = append(members[c], member)
-		if _, ok := config[member]; !ok {
-			config[member] = c
-		}
+		config[member] = c
 	}
 	for i := range b.file.Application.Actors {
 		for _, name := range b.file.Application.Actors[i].Configures {
@@ -34,20 +32,41 @@ func (b *builder) controls(first int) {
 			}
 		}
 	}
-	for _, d := range graph.DPGs(g) { // those whose control FIFOs were written out
-		for _, m := range d.Members() {
-			if _, ok := config[m]; !ok && d.Config >= first {
-				config[m] = d.Config
-			}
-		}
-	}
-	for _, between := range b.between {
-		if c, ok := config[between[1]]; ok {
-			configure(c, between[0], g.Actors[between[0]].Pos)
-		}
+	if len(b.between) > 0 {
+		b.configureBetween(first, config, configure)
 	}
 	for _, c := range order {
 		b.distribute(c, members[c], places[c])
+	}
+}
+
+// configureBetween lets what was put on variable FIFOs learn its atr from where the
+// other members of its part do. first is the index of the instance's first actor.
+func (b *builder) configureBetween(first int, config map[int]int, configure func(c, member int, pos graph.Pos)) {
+	g := b.plan.Graph
+	own := &graph.Graph{Actors: g.Actors[first:]} // a part lies within the instance
+	for f := len(g.FIFOs) - 1; f >= 0 && g.FIFOs[f].From >= first; f-- {
+		q := g.FIFOs[f]
+		q.From, q.To = q.From-first, q.To-first
+		own.FIFOs = append(own.FIFOs, q)
+	}
+	for _, d := range graph.DPGs(own) {
+		c := -1
+		if d.Config >= 0 { // by control FIFOs that were written out
+			c = d.Config + first
+		}
+		members := d.Members()
+		for _, m := range members {
+			if known, ok := config[m+first]; ok {
+				c = known
+				break
+			}
+		}
+		for _, m := range members {
+			if c >= 0 && slices.Contains(b.between, m+first) {
+				configure(c, m+first, g.Actors[m+first].Pos)
+			}
+		}
 	}
 }
 
@@ -60,7 +79,7 @@ func (b *builder) distribute(config int, members []int, pos graph.Pos) {
 		d := b.placeOf(m).device
 		byDevice[d] = append(byDevice[d], m)
 	}
-	for d := range b.plan.Platform.Devices {
+	for _, d := range slices.Sorted(maps.Keys(byDevice)) {
 		from := config
 		if d != home && len(byDevice[d]) > 1 {
 			at := b.placeOf(byDevice[d][0])

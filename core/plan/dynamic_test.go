@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/goccy/go-yaml"
 )
 
 // read returns a plan file of testdata for a test to change.
@@ -23,6 +25,16 @@ func read(tb testing.TB, name string) *plan.File {
 		tb.Fatal(err)
 	}
 	return f
+}
+
+// gatedYAML returns the text of testdata/gated.yaml.
+func gatedYAML(tb testing.TB) string {
+	tb.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "gated.yaml"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(data)
 }
 
 // What a configuration actor configures, and the codecs in between, become one
@@ -82,5 +94,120 @@ func TestOneMemberAfar(t *testing.T) {
 	p := compile(t, f)
 	if !slices.Contains(fifos(p), "motion.control3->net[1:3].control") || strings.Contains(strings.Join(actors(p), " "), "relay") {
 		t.Errorf("FIFOs %q of %q", fifos(p), actors(p))
+	}
+}
+
+// A model stays one actor in an application graph, and all of its ports have its rate.
+func TestGraphKeepsModelsWhole(t *testing.T) {
+	f := read(t, "gated.yaml")
+	f.Platform, f.Instances, f.Workload = plan.Platform{}, nil, plan.Workload{}
+	g, err := plan.Graph(f, allModels(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, a := range g.Actors {
+		names = append(names, a.Name)
+	}
+	if got := strings.Join(names, " "); got != "camera motion gate net merge sink" {
+		t.Errorf("actors %s", got)
+	}
+	net := g.Actors[3]
+	if net.Kind != graph.DynamicProcessing || net.Kernel != "onnx" || len(net.In) != 2 || net.In[0].LRL != 0 || !net.In[1].Control || net.Out[0].Type.String() != "float32[1,2,8,8]" {
+		t.Errorf("the model became %+v", net)
+	}
+	for i, q := range g.FIFOs {
+		if q.Capacity != graph.DefaultCapacity {
+			t.Errorf("%s has room for %d tokens", g.FIFOName(i), q.Capacity)
+		}
+	}
+	if _, err := plan.Graph(f, nil); !errors.Is(err, plan.ErrNoModel) {
+		t.Errorf("without models: %v", err)
+	}
+	f.Application.FIFOs[4].To = "sink.x"
+	if _, err := plan.Graph(f, allModels(t)); !errors.Is(err, plan.ErrActor) {
+		t.Errorf("without a port: %v", err)
+	}
+}
+
+// Control ports that the file writes out are kept, and codecs between the members
+// learn their atr from the same configuration actor.
+func TestControlWrittenOut(t *testing.T) {
+	f := read(t, "gated.yaml")
+	app := &f.Application
+	app.Actors[1].Configures = nil
+	app.Actors[3] = plan.ActorSpec{Name: "net", Kernel: "cnn", Kind: graph.DynamicProcessing,
+		In:  []plan.PortSpec{{Port: "image", Rate: plan.Rate{0, 1}}},
+		Out: []plan.PortSpec{{Port: "relu2", Type: "float32[1,2,8,8]", Rate: plan.Rate{0, 1}}}}
+	for _, a := range []int{2, 3, 4} {
+		port := "to-" + app.Actors[a].Name
+		app.Actors[1].Out = append(app.Actors[1].Out, plan.PortSpec{Port: port, Control: true})
+		app.Actors[a].In = append(app.Actors[a].In, plan.PortSpec{Port: "atr", Control: true})
+		app.FIFOs = append(app.FIFOs, plan.FIFOSpec{From: "motion." + port, To: app.Actors[a].Name + ".atr"})
+	}
+	f.Instances[0].Mapping = []plan.Assign{{Unit: "server.cpu", Actors: []string{"net"}}, {Unit: "camera-box.cpu"}}
+	p := compile(t, f)
+	for _, want := range []string{
+		"motion.to-net->net.atr", "motion.control3->encode(gate.image).control",
+		"motion.control4->decode(net.relu2).control", "relay(motion@server).control1->encode(net.relu2).control",
+	} {
+		if !slices.Contains(fifos(p), want) {
+			t.Errorf("there is no FIFO %s in %q", want, fifos(p))
+		}
+	}
+}
+
+// Instances have dynamic parts of their own, and a single-stream workload closes the
+// loop around them.
+func TestDynamicInstances(t *testing.T) {
+	f := read(t, "gated.yaml")
+	f.Instances[0].Name = "a"
+	f.Instances = append(f.Instances, plan.Instance{Name: "b", Mapping: []plan.Assign{{Unit: "server.cpu"}}})
+	f.Workload.Kind = plan.SingleStream
+	p := compile(t, f)
+	parts := graph.DPGs(p.Graph)
+	if len(parts) != 2 || p.Graph.Actors[parts[1].Config].Name != "b/motion" || len(parts[0].Relays) != 1 || len(parts[1].Relays) != 0 {
+		t.Errorf("parts %+v", parts)
+	}
+	if !slices.Contains(fifos(p), "b/sink.done->b/camera.go") {
+		t.Errorf("no feedback in %q", fifos(p))
+	}
+}
+
+// Results and states are recorded; sources end with the workload.
+func TestDurable(t *testing.T) {
+	p := compile(t, read(t, "gated.yaml"))
+	for _, s := range p.Slices() {
+		for _, a := range s.Actors {
+			name := p.Graph.Actors[a.Actor].Name
+			if want := name == "sink" || name == "merge"; a.Durable != want {
+				t.Errorf("%s: durable %v", name, a.Durable)
+			}
+			if want := name == "camera"; (a.Limit == 20) != want {
+				t.Errorf("%s: limit %d", name, a.Limit)
+			}
+		}
+	}
+}
+
+// The rate is a number or two in YAML, and is written as it is read.
+func TestRateInYAML(t *testing.T) {
+	for text, want := range map[string]plan.Rate{"3": {3}, "[0, 2]": {0, 2}, "[4]": {4}} {
+		f, err := plan.Parse("f.yaml", []byte("application: {actors: [{name: a, rate: "+text+", in: [{port: i, rate: "+text+"}]}]}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := f.Application.Actors[0]
+		if !slices.Equal(a.Rate, want) || !slices.Equal(a.In[0].Rate, want) {
+			t.Errorf("%s: got %v and %v", text, a.Rate, a.In[0].Rate)
+		}
+		data, err := yaml.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := plan.Parse("f.yaml", data)
+		if err != nil || !slices.Equal(again.Application.Actors[0].Rate, want) {
+			t.Errorf("%s: written as\n%s\n%v", text, data, err)
+		}
 	}
 }

@@ -118,6 +118,21 @@ func TestCapacity(t *testing.T) {
 	}
 }
 
+// Between devices a FIFO has room for a firing's tokens beside its delay tokens, also
+// if its own capacity is less.
+func TestCapacityOfBoundaryWithDelay(t *testing.T) {
+	for last, want := range map[string]int{"camera": 4, "normalise": 3} {
+		f := good(t)
+		f.Instances = []plan.Instance{{Mapping: through(last)}}
+		f.Application.FIFOs[0].Delay, f.Application.FIFOs[0].Capacity = 3, 3
+		f.Workload.Kind = plan.Offline
+		p := compile(t, f)
+		if q := p.Graph.FIFOs[slices.Index(fifos(p), "camera.frame->normalise.frame")]; q.Capacity != want {
+			t.Errorf("cut after %s: capacity %d, want %d", last, q.Capacity, want)
+		}
+	}
+}
+
 func TestCodecTakesOneTokenPerFiring(t *testing.T) {
 	f := good(t)
 	f.Instances = []plan.Instance{{Mapping: through("camera"), Codec: "jpeg"}}

@@ -1,7 +1,3 @@
-// Package plan joins an application graph, a platform graph and a mapping into
-// a checked plan that a driver can run: models expanded to actors, neighbours
-// on one unit fused, codecs inserted at boundaries. It may not run, time or
-// send anything, nor read files.
 package plan
 
 import (
@@ -32,6 +28,8 @@ type Workload struct {
 	Precision float64 `yaml:"precision,omitempty" json:"precision"`
 	MinFrames int64   `yaml:"min_frames,omitempty" json:"min_frames"`
 	Warmup    int64   `yaml:"warmup,omitempty" json:"warmup"` // first frames that don't count
+	// Choices stand for what configuration actors would choose, in the simulator.
+	Choices []Choice `yaml:"choices,omitempty" json:"choices,omitempty"`
 }
 
 // Plan is what a driver runs. It is checked, and read-only once compiled.
@@ -43,6 +41,8 @@ type Plan struct {
 	Routes   []int        `json:"routes"` // by FIFO: the link it crosses, or -1
 	Workload Workload     `json:"workload"`
 	Seed     uint64       `json:"seed"`
+	// Fallbacks say which device goes on alone when another is lost.
+	Fallbacks []Takeover `json:"fallbacks,omitempty"`
 
 	models map[string]*onnx.Model // by application model name
 }
@@ -65,8 +65,8 @@ type Work struct {
 	Inputs  []string `json:"inputs,omitempty"`
 	Outputs []string `json:"outputs,omitempty"`
 
-	// CostKey names what a firing costs, apart from the unit's slowdown: equal keys,
-	// equal costs.
+	// CostKey names what a firing costs on the actor's unit, apart from the unit's
+	// slowdown: equal keys, equal costs. See Plan.CostKey for other units.
 	CostKey string `json:"cost_key"`
 }
 
@@ -143,6 +143,7 @@ func (p *Plan) Slices() []*graph.Slice {
 		from.FIFOs = append(from.FIFOs, graph.SliceFIFO{FIFO: f, Role: graph.TX, Peer: to.Device})
 		to.FIFOs = append(to.FIFOs, graph.SliceFIFO{FIFO: f, Role: graph.RX, Peer: from.Device})
 	}
+	p.setAlone(all)
 	var slices []*graph.Slice
 	for d := range all {
 		if len(all[d].Actors) > 0 {

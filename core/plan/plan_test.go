@@ -155,7 +155,7 @@ func TestJSON(t *testing.T) {
 	if err != nil || string(again) != string(data) {
 		t.Errorf("second writing differs (%v):\n%s\n%s", err, data, again)
 	}
-	if !reflect.DeepEqual(q.Work, p.Work) || !reflect.DeepEqual(q.Routes, p.Routes) || !reflect.DeepEqual(q.Graph.FIFOs, p.Graph.FIFOs) || q.Workload != p.Workload {
+	if !reflect.DeepEqual(q.Work, p.Work) || !reflect.DeepEqual(q.Routes, p.Routes) || !reflect.DeepEqual(q.Graph.FIFOs, p.Graph.FIFOs) || !reflect.DeepEqual(q.Workload, p.Workload) {
 		t.Errorf("got %+v\nwant %+v", q, *p)
 	}
 	if got := q.Graph.Actors[q.Graph.Actor("normalise")].Params["scale"]; got != 2.0 {

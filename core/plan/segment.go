@@ -33,7 +33,7 @@ func (b *builder) segment(c ChainActor, n int, at place) error {
 	b.parts[c.Spec] = append(b.parts[c.Spec], i)
 	for _, t := range ins {
 		if maker, ok := b.makers[end{c.Spec, t.Name}]; ok { // an earlier segment makes it
-			if err := b.connect(maker, end{i, t.Name}, FIFOSpec{}, ""); err != nil {
+			if err := b.connect(maker, end{i, t.Name}, FIFOSpec{}, fmt.Sprintf("$.application.actors[%d]", c.Spec)); err != nil {
 				return err
 			}
 			continue

@@ -27,12 +27,18 @@ type Doc struct {
 // wrong types, duplicate keys and syntax errors are refused with an error that
 // wraps ErrInput and begins with file:line:column.
 func Decode(name string, data []byte, v any) (*Doc, error) {
+	if err := checkText(name, data); err != nil {
+		return nil, err
+	}
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, located(name, err)
 	}
 	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
 		return nil, fmt.Errorf("%w: %s: expected one YAML document, found %d", ErrInput, name, documents(file))
+	}
+	if err := checkValues(name, file.Docs[0].Body); err != nil {
+		return nil, err
 	}
 	if err := yaml.NodeToValue(file.Docs[0].Body, v, yaml.Strict()); err != nil {
 		doc := &Doc{name: name, file: file}

@@ -1,0 +1,100 @@
+package graph_test
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
+)
+
+var update = flag.Bool("update", false, "write the errors beside testdata/bad anew; read them before committing")
+
+// read returns the graph of an application file.
+func read(tb testing.TB, path string) (*graph.Graph, error) {
+	tb.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f, err := plan.Parse(filepath.Base(path), data)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Graph(f, nil)
+}
+
+func list(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", dir, "*.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files in testdata/%s (%v)", dir, err)
+	}
+	return files
+}
+
+func TestGoodFiles(t *testing.T) {
+	for _, file := range list(t, "good") {
+		if _, err := read(t, file); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
+// line is how every line of an error begins; what it is about follows.
+var line = regexp.MustCompile(`^bad input: [a-z-]+\.yaml:[1-9][0-9]*:[1-9][0-9]*: .{20,}`)
+
+// Every file in testdata/bad gives the error in the text file beside it: one line
+// for each violation. Every rule is broken by two files at least.
+func TestBadFiles(t *testing.T) {
+	broken := map[error]int{}
+	for _, file := range list(t, "bad") {
+		beside := strings.TrimSuffix(file, ".yaml") + ".txt"
+		_, err := read(t, file)
+		if err == nil {
+			t.Errorf("%s: no error", file)
+			continue
+		}
+		if *update {
+			if err := os.WriteFile(beside, []byte(err.Error()+"\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, errRead := os.ReadFile(beside)
+		if errRead != nil {
+			t.Fatal(errRead)
+		}
+		if got := err.Error() + "\n"; got != string(want) {
+			t.Errorf("%s: got\n%swant\n%s", file, got, want)
+		}
+		for l := range strings.SplitSeq(err.Error(), "\n") {
+			if !line.MatchString(l) {
+				t.Errorf("%s: no place, or says nothing: %s", file, l)
+			}
+		}
+		if !errors.Is(err, yamlfile.ErrInput) {
+			t.Errorf("%s: isn't marked as bad input", file)
+		}
+		for _, rule := range rules {
+			if errors.Is(err, rule) {
+				broken[rule]++
+			}
+		}
+	}
+	for _, rule := range rules {
+		if broken[rule] < 2 {
+			t.Errorf("%d files break the rule %q; want at least 2", broken[rule], rule)
+		}
+	}
+}
+
+var rules = []error{
+	graph.ErrTokenType, graph.ErrName, graph.ErrRate, graph.ErrKind, graph.ErrAsymmetric, graph.ErrType, graph.ErrControl,
+	graph.ErrDPG, graph.ErrDelay, graph.ErrUnconnected, graph.ErrCapacity, graph.ErrBound, graph.ErrDeadlock,
+}

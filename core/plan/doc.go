@@ -1,0 +1,57 @@
+// Package plan joins an application graph, a platform graph and a mapping into
+// a checked plan that a driver can run: models expanded to actors, neighbours
+// on one unit fused, codecs inserted at boundaries. It may not run, time or
+// send anything, nor read files.
+//
+// # The keys of a plan file
+//
+// Times are written as 2s or 1.5ms, token types as float32[1,3,300,300] or
+// bytes[65536]. A key in brackets may be left out. A file of an application alone has
+// only plan and application; see Graph.
+//
+//	plan                   name of the plan
+//	application:
+//	  name
+//	  actors:              in precedence order
+//	    name
+//	    kernel or model    what a firing runs; a model becomes the chain of its segments
+//	    [params]           of the kernel, any mapping
+//	    [kind]             processing, dynamic, dynamic-processing or configuration
+//	    [configures]       of a configuration actor: the actors of its dynamic part
+//	    [rate]             of all ports of a model
+//	    [state]            true if the actor keeps state
+//	    [in], [out]:
+//	      port             name
+//	      type             of tokens; an input may leave it to the FIFO's other end
+//	      [rate]           tokens per firing: 4, or the limits [0, 1]; default 1
+//	      [control]        true for a port of control tokens that fifos join
+//	  fifos:
+//	    from, to           actor.port
+//	    [delay]            initial tokens, zeros
+//	    [capacity]         in tokens; between devices at least delay + rate
+//	platform:
+//	  name
+//	  devices:
+//	    name, role         endpoint, gateway or server
+//	    units:             name [lanes] [threads] [spin] [provider] [slowdown]
+//	  links:
+//	    name, between      [bandwidth_bytes_per_sec] [latency] [duplex] [unverified]
+//	instances:
+//	  [name]
+//	  mapping:             unit, with actors, through or neither
+//	  [codec]              fp16, int8, jpeg or none
+//	  [fallback]:          after, unit: go on alone on that unit when the other device is lost
+//	workload:
+//	  kind                 single-stream, offline or camera
+//	  frames               [period] [precision] [min_frames] [warmup]
+//	  [choices]:           for the simulator: actor [instance], with recorded or rates
+//	[seed]
+//	[fifo_capacity]
+//
+// # Dynamic parts
+//
+// The actors that a configuration actor configures get a control port each, named
+// control, and a FIFO to it. So does what Compile puts between them, such as codecs.
+// Where several of them lie on another device, one relay there takes the control
+// token and hands it on, so that one crosses the network in every iteration.
+package plan
