@@ -7,7 +7,8 @@ import (
 
 // Laws returns what the trace of a complete run of all slices of a plan has to
 // conserve, for trace.Check. Rates are symmetric, so all actors that FIFOs join,
-// directly or not, fire equally often: they are one flow.
+// directly or not, fire equally often: they are one flow. Dynamic processing actors
+// fire in the iterations that their configuration actor's atr lets them.
 func Laws(slices []*graph.Slice) trace.Laws {
 	laws := trace.Laws{Lanes: map[trace.Unit]int{}}
 	if len(slices) == 0 {
@@ -36,8 +37,18 @@ func Laws(slices []*graph.Slice) trace.Laws {
 		a, b := find(q.From), find(q.To)
 		root[max(a, b)] = min(a, b)
 	}
+	inner := make([]bool, len(g.Actors))
+	for _, d := range graph.DPGs(g) {
+		laws.Parts = append(laws.Parts, trace.Part{Config: d.Config, Inner: d.Inner, FIFOs: d.FIFOs})
+		for _, a := range d.Inner {
+			inner[a] = true
+		}
+	}
 	flow := map[int]int{}
 	for a := range g.Actors {
+		if inner[a] {
+			continue
+		}
 		r := find(a)
 		i, ok := flow[r]
 		if !ok {

@@ -14,7 +14,16 @@ type Unit struct{ Device, Name string }
 type Laws struct {
 	Lanes map[Unit]int // firings that a unit runs at a time
 	Flows [][]int      // actors joined by FIFOs, sources to sinks: they fire equally often
-	Rates []int        // by FIFO: tokens per firing
+	Rates []int        // by FIFO: tokens per firing; the most where the rate varies
+	Parts []Part       // dynamic parts; their dynamic processing actors are in no flow
+}
+
+// Part is a dynamic part of a plan: what happens in it follows from the atr that
+// its configuration actor sets frame by frame.
+type Part struct {
+	Config int   // actor whose firings' Rate is the atr
+	Inner  []int // actors that fire for frames with an atr of 1 or more, and no others
+	FIFOs  []int // those that carry as many tokens per frame as the atr
 }
 
 // maxReported bounds the violations that Check names.
@@ -25,13 +34,14 @@ const maxReported = 20
 // violations (the first 20) joined, each wrapping ErrConservation:
 //
 //   - every actor's firings are frames 0, 1, ... once each and in order, and all
-//     actors of a flow, sources and sinks among them, fire equally often;
+//     actors of a flow, sources and sinks among them, fire equally often; those inside a
+//     dynamic part fire for the frames with an atr of 1 or more;
 //   - every FIFO's tokens are sent once each and in order, as many per frame as
 //     its rate, and every Send has one Recv with the same bytes, not before it;
 //   - no unit runs more firings at a time than it has lanes, and on every unit
 //     busy and idle lane time add up to the time of the run.
 func Check(t *Trace, laws Laws) error {
-	c := &checker{laws: laws, busy: map[Unit]*load{}}
+	c := newChecker(laws)
 	for i := range t.Events {
 		c.firstPass(&t.Events[i])
 	}
@@ -45,12 +55,29 @@ func Check(t *Trace, laws Laws) error {
 }
 
 type checker struct {
-	laws  Laws
-	end   int64     // of the run
-	fired []int64   // firings by actor
-	fifos []traffic // by FIFO
-	busy  map[Unit]*load
-	errs  []error
+	laws    Laws
+	end     int64     // of the run
+	fired   []int64   // firings by actor
+	fifos   []traffic // by FIFO
+	busy    map[Unit]*load
+	rates   map[int][]int   // by configuration actor: the atr of every frame
+	inner   map[int][]int64 // by actor inside a dynamic part: the frames it fired for
+	dynamic map[int]int     // FIFO of a dynamic part -> its configuration actor
+	errs    []error
+}
+
+func newChecker(laws Laws) *checker {
+	c := &checker{laws: laws, busy: map[Unit]*load{}, rates: map[int][]int{}, inner: map[int][]int64{}, dynamic: map[int]int{}}
+	for _, p := range laws.Parts {
+		c.rates[p.Config] = nil
+		for _, a := range p.Inner {
+			c.inner[a] = nil
+		}
+		for _, f := range p.FIFOs {
+			c.dynamic[f] = p.Config
+		}
+	}
+	return c
 }
 
 // traffic holds what a FIFO's tokens did.
@@ -60,7 +87,7 @@ type traffic struct {
 	received int
 }
 
-type sending struct{ start, bytes int64 }
+type sending struct{ start, bytes, frame int64 }
 
 // load holds the firings of one unit.
 type load struct{ starts, ends []int64 }
@@ -84,8 +111,13 @@ func (c *checker) firstPass(e *Event) {
 			return
 		}
 		c.fired = grow(c.fired, e.Actor)
-		if n := c.fired[e.Actor]; e.Frame != n {
+		if frames, ok := c.inner[e.Actor]; ok {
+			c.inner[e.Actor] = append(frames, e.Frame)
+		} else if n := c.fired[e.Actor]; e.Frame != n {
 			c.fail("actor %s fired frame %d where frame %d was due", e.Name, e.Frame, n)
+		}
+		if rates, ok := c.rates[e.Actor]; ok {
+			c.rates[e.Actor] = append(rates, e.Rate)
 		}
 		c.fired[e.Actor]++
 		u := Unit{e.Device, e.Unit}
@@ -105,7 +137,7 @@ func (c *checker) firstPass(e *Event) {
 		f.name = e.Name
 		if e.Kind == Send {
 			c.token("sent", e, len(f.sent))
-			f.sent = append(f.sent, sending{e.Start, e.Bytes})
+			f.sent = append(f.sent, sending{e.Start, e.Bytes, e.Frame})
 		}
 	}
 }
@@ -120,6 +152,9 @@ func grow[T any](s []T, i int) []T {
 
 // token checks that token n of a FIFO, counted from 0, belongs to its frame.
 func (c *checker) token(what string, e *Event, n int) {
+	if _, ok := c.dynamic[e.FIFO]; ok {
+		return // parts checks it, when all rates are known
+	}
 	rate := 1
 	if e.FIFO >= 0 && e.FIFO < len(c.laws.Rates) {
 		rate = max(c.laws.Rates[e.FIFO], 1)
@@ -143,12 +178,15 @@ func (c *checker) recv(e *Event) {
 	switch s := f.sent[n]; {
 	case s.bytes != e.Bytes:
 		c.fail("FIFO %s, frame %d: %d bytes sent, %d received", e.Name, e.Frame, s.bytes, e.Bytes)
+	case s.frame != e.Frame:
+		c.fail("FIFO %s: received a token of frame %d where one of frame %d was sent", e.Name, e.Frame, s.frame)
 	case e.End < s.start:
 		c.fail("FIFO %s, frame %d: received at %d ns, before it was sent at %d ns", e.Name, e.Frame, e.End, s.start)
 	}
 }
 
 func (c *checker) totals() {
+	c.parts()
 	for _, f := range c.fifos {
 		if len(f.sent) != f.received {
 			c.fail("FIFO %s: %d tokens sent, %d received", f.name, len(f.sent), f.received)
@@ -210,5 +248,45 @@ func (c *checker) unit(u Unit, l *load) {
 	}
 	if total := int64(lanes) * c.end; busy+idle != total {
 		c.fail("unit %s of device %s: busy %d ns + idle %d ns is not %d lanes x %d ns", u.Name, u.Device, busy, idle, lanes, c.end)
+	}
+}
+
+// parts checks dynamic parts against the rates that were set.
+func (c *checker) parts() {
+	for _, p := range c.laws.Parts {
+		rates := c.rates[p.Config]
+		var on []int64
+		for frame, n := range rates {
+			if n > 0 {
+				on = append(on, int64(frame))
+			}
+		}
+		for _, a := range p.Inner {
+			if !slices.Equal(c.inner[a], on) {
+				c.fail("actor %d fired for %d frames; its configuration actor %d let it for %d, or for others", a, len(c.inner[a]), p.Config, len(on))
+			}
+		}
+		for _, f := range p.FIFOs {
+			if f < len(c.fifos) && len(c.fifos[f].sent) > 0 {
+				c.burst(&c.fifos[f], rates)
+			}
+		}
+	}
+}
+
+// burst checks that as many tokens were sent for every frame as its atr.
+func (c *checker) burst(f *traffic, rates []int) {
+	sent := f.sent
+	for frame, n := range rates {
+		for range n {
+			if len(sent) == 0 || sent[0].frame != int64(frame) {
+				c.fail("FIFO %s: not %d tokens were sent for frame %d", f.name, n, frame)
+				return
+			}
+			sent = sent[1:]
+		}
+	}
+	if len(sent) > 0 {
+		c.fail("FIFO %s: a token was sent for frame %d beyond its atr", f.name, sent[0].frame)
 	}
 }

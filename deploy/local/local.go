@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
@@ -28,12 +29,18 @@ type Runner struct {
 	kernels []*kernel.Guarded // by actor; nil for actors that are left out
 	tokens  [][]*kernel.Token
 	firings []kernel.Firing
+	most    map[int]int   // by configuration actor: the upper limit of the atr that it sets
+	rates   map[int][]int // by configuration actor: what it has set
 }
 
 // New makes the kernels of every actor that include accepts (nil accepts all).
 // The others fire without running anything: their outputs stay zero.
 func New(h *kernel.Host, p *plan.Plan, include func(actor int) bool) (*Runner, error) {
-	r := &Runner{plan: p, kernels: make([]*kernel.Guarded, len(p.Work)), firings: make([]kernel.Firing, len(p.Work))}
+	r := &Runner{plan: p, kernels: make([]*kernel.Guarded, len(p.Work)), firings: make([]kernel.Firing, len(p.Work)),
+		most: map[int]int{}, rates: map[int][]int{}}
+	for _, d := range graph.DPGs(p.Graph) {
+		r.most[d.Config] = d.URL
+	}
 	for f, q := range p.Graph.FIFOs {
 		t := p.Graph.Type(f)
 		slots := make([]*kernel.Token, q.Capacity)
@@ -76,61 +83,59 @@ func (r *Runner) Close() error {
 	return errors.Join(errs...)
 }
 
-// item is an effect of the engine of one slice.
-type item struct {
-	slice int
-	engine.Effect
+// whole returns the plan as the slice of one device, with the units of all: nothing
+// crosses a boundary here.
+func whole(p *plan.Plan) *graph.Slice {
+	all := &graph.Slice{Device: p.Name, Graph: p.Graph}
+	for _, s := range p.Slices() {
+		first := len(all.Units)
+		all.Units = append(all.Units, s.Units...)
+		for _, sa := range s.Actors {
+			sa.Unit += first
+			all.Actors = append(all.Actors, sa)
+		}
+	}
+	for f := range p.Graph.FIFOs {
+		all.FIFOs = append(all.FIFOs, graph.SliceFIFO{FIFO: f})
+	}
+	return all
 }
 
 // Run runs the plan's workload from its first frame. Every source fires as
 // often as the plan says; a camera doesn't wait.
 func (r *Runner) Run(ctx context.Context) error {
-	slices := r.plan.Slices()
-	engines := make([]*engine.Engine, len(slices))
-	home := make(map[string]int, len(slices)) // device -> slice
-	for i, s := range slices {
-		e, err := engine.New(s)
-		if err != nil {
-			return err
-		}
-		engines[i], home[s.Device] = e, i
+	clear(r.rates)
+	e, err := engine.New(whole(r.plan), engine.Options{})
+	if err != nil {
+		return err
 	}
-	var queue []item
-	var effects []engine.Effect
+	var queue []engine.Effect
 	var now int64
-	step := func(slice int, ev engine.Event) error {
-		var err error
-		if effects, err = engines[slice].Step(now, ev, effects[:0]); err != nil {
-			return err
-		}
-		for _, ef := range effects {
-			queue = append(queue, item{slice, ef})
-		}
-		return nil
+	step := func(ev engine.Event) error {
+		queue, err = e.Step(now, ev, queue)
+		return err
 	}
-	for i := range engines {
-		if err := step(i, engine.Event{Kind: engine.Start}); err != nil {
-			return err
-		}
+	if err := step(engine.Event{Kind: engine.Start}); err != nil {
+		return err
 	}
 	for at := 0; at < len(queue); at++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		it, g := queue[at], r.plan.Graph
-		var err error
-		switch it.Kind {
+		switch ef := queue[at]; ef.Kind {
 		case engine.Fire:
-			if err = r.fire(engines[it.slice], it.Effect); err == nil {
-				err = step(it.slice, engine.Event{Kind: engine.FiringDone, Actor: it.Actor})
+			rate, err := r.fire(e, ef)
+			if err == nil {
+				err = step(engine.Event{Kind: engine.FiringDone, Actor: ef.Actor, Rate: rate})
 			}
-		case engine.Send: // both halves of the FIFO share their memory here
-			err = step(home[r.plan.DeviceOf(g.FIFOs[it.FIFO].To).Name], engine.Event{Kind: engine.Data, FIFO: it.FIFO, Seq: it.Seq})
-		case engine.SendAck:
-			err = step(home[r.plan.DeviceOf(g.FIFOs[it.FIFO].From).Name], engine.Event{Kind: engine.Ack, FIFO: it.FIFO, Seq: it.Seq})
+			if err != nil {
+				return err
+			}
+		case engine.Save: // nothing here outlives the process
+			err = step(engine.Event{Kind: engine.Saved, Actor: ef.Actor, Firing: ef.Firing + 1})
 		case engine.ArmTimer:
-			now = max(now, it.At)
-			err = step(it.slice, engine.Event{Kind: engine.Timer, Actor: it.Actor})
+			now = max(now, ef.At)
+			err = step(engine.Event{Kind: engine.Timer, Actor: ef.Actor})
 		}
 		if err != nil {
 			return err
@@ -140,21 +145,27 @@ func (r *Runner) Run(ctx context.Context) error {
 		}
 	}
 	for a, w := range r.plan.Work {
-		if n := engines[home[r.plan.DeviceOf(a).Name]].Fired(a); n != r.plan.Workload.Frames {
+		if n := e.Fired(a); n != r.plan.Workload.Frames {
 			return fmt.Errorf("actor %s of instance %q fired %d of %d times", r.plan.Graph.Actors[a].Name, w.Instance, n, r.plan.Workload.Frames)
 		}
 	}
 	return nil
 }
 
-func (r *Runner) fire(e *engine.Engine, ef engine.Effect) error {
+// Rates returns the atr of every iteration that configuration actor a has set in
+// the last Run.
+func (r *Runner) Rates(a int) []int { return r.rates[a] }
+
+// fire runs a firing and returns the atr that it has set, if it sets one: for
+// actors that are left out, the most that they may.
+func (r *Runner) fire(e *engine.Engine, ef engine.Effect) (rate int, err error) {
 	f := &r.firings[ef.Actor]
 	f.Frame = ef.Firing
 	r.bind(f.In, e.In(ef.Actor))
 	r.bind(f.Out, e.Out(ef.Actor))
 	k := r.kernels[ef.Actor]
 	if k == nil {
-		return nil
+		return r.most[ef.Actor], nil
 	}
 	if r.Before != nil {
 		r.Before(ef.Actor)
@@ -167,12 +178,16 @@ func (r *Runner) fire(e *engine.Engine, ef engine.Effect) error {
 	}
 	start := now()
 	if err := k.Fire(f); err != nil {
-		return fmt.Errorf("actor %s, frame %d: %w", r.plan.Graph.Actors[ef.Actor].Name, ef.Firing, err)
+		return 0, fmt.Errorf("actor %s, frame %d: %w", r.plan.Graph.Actors[ef.Actor].Name, ef.Firing, err)
 	}
 	if r.Observe != nil {
 		r.Observe(ef.Actor, ef.Firing, time.Duration(now()-start))
 	}
-	return nil
+	if _, ok := r.most[ef.Actor]; ok {
+		rate = k.Rate()
+		r.rates[ef.Actor] = append(r.rates[ef.Actor], rate)
+	}
+	return rate, nil
 }
 
 func (r *Runner) bind(ports [][]*kernel.Token, runs []engine.Tokens) {
