@@ -30,15 +30,16 @@ func plural(n int, what string) string {
 
 // printer prints sections of a report; tw aligns their tables.
 type printer struct {
-	w  io.Writer
-	tw *tabwriter.Writer
-	r  *analysis.Report
+	w   io.Writer
+	tw  *tabwriter.Writer
+	r   *analysis.Report
+	err error
 }
 
 // printChecked prints the report of a valid graph.
 func printChecked(w io.Writer, ch *checked) error {
 	r := ch.Report
-	p := &printer{w, tabwriter.NewWriter(w, 0, 0, 2, ' ', 0), r}
+	p := &printer{w: w, tw: tabwriter.NewWriter(w, 0, 0, 2, ' ', 0), r: r}
 	fmt.Fprintf(w, "%s %s: ok, %s, %s, %s\n", ch.What, ch.Name, plural(r.Actors, "actor"), plural(len(r.FIFOs), "FIFO"), plural(len(r.Parts), "dynamic part"))
 	fmt.Fprintln(w, "rates are consistent, memory is bounded, there is no deadlock")
 	for _, n := range ch.Notes {
@@ -55,7 +56,7 @@ func printChecked(w io.Writer, ch *checked) error {
 			fmt.Fprintf(w, "\ncosts of %d of %s are not known, such as %s: paths and throughput need all of them\n", n, plural(r.Actors, "actor"), r.Missing[0])
 		}
 	}
-	return nil
+	return p.err
 }
 
 func (p *printer) section(format string, args ...any) { fmt.Fprintf(p.w, "\n"+format+"\n", args...) }
@@ -63,7 +64,9 @@ func (p *printer) section(format string, args ...any) { fmt.Fprintf(p.w, "\n"+fo
 func (p *printer) table(head string, rows func()) {
 	fmt.Fprintln(p.tw, "  "+head)
 	rows()
-	p.tw.Flush()
+	if err := p.tw.Flush(); p.err == nil {
+		p.err = err
+	}
 }
 
 func (p *printer) schedule() {

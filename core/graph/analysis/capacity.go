@@ -24,7 +24,7 @@ func (p *flow) capacities(s *scenario, e *events, back []edge, period ratio) (li
 	if period.num == 0 {
 		return nil, false, nil
 	}
-	sv := newSolver(len(e.list), append(e.edges[:len(e.edges):len(e.edges)], back...))
+	sv := newSolver(len(e.list), slices.Concat(e.edges, back))
 	rooms := sv.edges[len(e.edges):]
 	if err := newSolver(len(e.list), e.edges).inRange(period); err != nil {
 		return nil, false, err
@@ -191,14 +191,14 @@ type item struct {
 }
 
 func (l *lowerer) push(it item) {
-	h := append(l.heap, it)
+	l.heap = append(l.heap, it)
+	h := l.heap
 	i := len(h) - 1
 	for i > 0 && h[(i-1)/2].at > it.at {
 		h[i] = h[(i-1)/2]
 		i = (i - 1) / 2
 	}
 	h[i] = it
-	l.heap = h
 }
 
 func (l *lowerer) pop() item {

@@ -12,34 +12,20 @@ type part struct{ actors, fifos []int }
 
 // flows returns the connected parts of the graph by their first actors in order.
 func flows(g *graph.Graph, order []int) []part {
-	root := make([]int, len(g.Actors)) // union-find; a root is the lowest index
-	for a := range root {
-		root[a] = a
-	}
-	find := func(a int) int {
-		for root[a] != a {
-			root[a] = root[root[a]]
-			a = root[a]
-		}
-		return a
-	}
-	for _, q := range g.FIFOs {
-		a, b := find(q.From), find(q.To)
-		root[max(a, b)] = min(a, b)
-	}
+	root := graph.Joined(g, func(int) bool { return true })
 	var parts []part
 	at := map[int]int{}
 	for _, a := range order {
-		i, ok := at[find(a)]
+		i, ok := at[root[a]]
 		if !ok {
 			i = len(parts)
-			at[find(a)] = i
+			at[root[a]] = i
 			parts = append(parts, part{})
 		}
 		parts[i].actors = append(parts[i].actors, a)
 	}
 	for f, q := range g.FIFOs {
-		p := &parts[at[find(q.From)]]
+		p := &parts[at[root[q.From]]]
 		p.fifos = append(p.fifos, f)
 	}
 	return parts

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -74,7 +75,7 @@ func (p *flow) analyze(best, worst *scenario) (Flow, error) {
 // in the long run a unit of L lanes takes no iteration in less than the L-th part
 // of the work.
 func (p *flow) throughput(s *scenario, e *events, back []edge) (Throughput, ratio, error) {
-	edges := append(e.edges[:len(e.edges):len(e.edges)], back...)
+	edges := slices.Concat(e.edges, back)
 	period, cycle, err := newSolver(len(e.list), edges).maxRatio()
 	if err != nil {
 		return Throughput{}, period, fmt.Errorf("cycle %s: %w", strings.Join(e.cycleNames(edges, cycle), " -> "), err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/graph/analysis"
+	"github.com/edgeprune/edgeprune/core/graph/graphtest"
 )
 
 // selfTimed runs a mapped graph token by token: every actor fires as soon as it
@@ -151,6 +152,55 @@ func (s *selfTimed) committed(a, n int) bool {
 		}
 	}
 	return true
+}
+
+// randomDynamic draws a valid graph with dynamic parts, mapped as by randomMapped.
+func randomDynamic(rng *rand.Rand) *builder {
+	choices := make([]byte, 72)
+	for i := range choices {
+		choices[i] = byte(rng.Uint32())
+	}
+	devices := 1 + rng.IntN(3)
+	b := newBuilder(devices)
+	g := graphtest.FromBytes(choices)
+	graphtest.CutRoom(g)
+	for range g.Actors {
+		b.actor(rng.IntN(devices), int64(1+rng.IntN(1000)))
+	}
+	b.g = g
+	for _, q := range g.FIFOs {
+		c := analysis.Crossing{Link: -1}
+		if at := b.device(q.To); at != b.device(q.From) {
+			c = analysis.Crossing{Channel: q.From*devices + at, Occupancy: int64(rng.IntN(300)), Flight: int64(rng.IntN(500)), Ack: int64(rng.IntN(500))}
+		}
+		b.m.Cross = append(b.m.Cross, c)
+	}
+	return b
+}
+
+// In the worst case every atr is url: dynamic graphs run as static ones.
+func TestThroughputOfDynamicGraphs(t *testing.T) {
+	const firings = 400
+	for seed := range uint64(150) {
+		b := randomDynamic(rand.New(rand.NewPCG(seed, 3)))
+		r, err := analysis.Analyze(b.g, b.m)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		w := r.Flows[0].Worst
+		if best := r.Flows[0].Best; best.Period > w.Period || r.Flows[0].BestPath.Time > r.Flows[0].WorstPath.Time {
+			t.Errorf("seed %d: best %+v, worst %+v", seed, best, w)
+		}
+		for a, starts := range run(b, firings) {
+			if len(starts) != firings {
+				t.Fatalf("seed %d: actor %d fired %d times", seed, a, len(starts))
+			}
+			got := float64(starts[firings-1]-starts[firings/2-1]) / (firings / 2)
+			if diff := got/w.Period - 1; diff > 5e-3 || diff < -5e-3 { // over few firings
+				t.Errorf("seed %d: actor %d takes %g ns per firing, analysis says %g (%s of %v)", seed, a, got, w.Period, w.Limit, w.On)
+			}
+		}
+	}
 }
 
 // Where every actor has a lane, the throughput from maximum cycle mean is that of
