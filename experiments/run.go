@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -99,7 +98,7 @@ func (r *Runner) Run(ctx context.Context) (*result.Sweep, error) {
 		if t > e.WholeModel {
 			r.Progress.Logf("endpoint %s: this machine needs %v for the whole model, more than the %v asked for; it runs unslowed", e.Name, t.Round(time.Microsecond), e.WholeModel)
 		}
-		r.space.slowdowns[e.Name] = math.Round(10*float64(e.WholeModel)/float64(t)) / 10
+		r.space.slowdowns[e.Name] = slowdown(e.WholeModel, t)
 	}
 	for _, e := range r.Spec.Endpoints {
 		for _, l := range r.Spec.Links {

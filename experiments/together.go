@@ -4,12 +4,50 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/metrics"
 	"github.com/edgeprune/edgeprune/experiments/result"
 )
+
+// TogetherPlan returns the plan of all endpoints at once on one server, frames
+// entering as fast as FIFOs allow, and the number of plans of the whole sweep, all
+// of which compile. Endpoints are slowed to what the specification says as far as
+// the profile, which may be nil, has the whole model's time.
+func (s *Spec) TogetherPlan(models plan.Models, prof *profile.Profile) (*plan.Plan, int, error) {
+	all, err := s.ProfilePlans(models)
+	if err != nil {
+		return nil, 0, err
+	}
+	sp, err := newSpace(s, models)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, e := range s.Endpoints {
+		if e.WholeModel == 0 || prof == nil {
+			continue
+		}
+		if t, err := s.WholeModel(prof, models, e.Unit); err == nil && t > 0 {
+			sp.slowdowns[e.Name] = slowdown(e.WholeModel, t)
+		}
+	}
+	f, _, err := sp.together(plan.Workload{Kind: plan.Offline, Frames: s.Together.Frames})
+	if err != nil {
+		return nil, 0, err
+	}
+	p, err := plan.Compile(f, models)
+	return p, len(all), err
+}
+
+// slowdown returns the factor, to a tenth, by which a unit on which a model takes t
+// is slowed for it to take want.
+func slowdown(want, t time.Duration) float64 {
+	return math.Round(10*float64(want)/float64(t)) / 10
+}
 
 // simulateTogether simulates all endpoints at once on one server.
 func (r *Runner) simulateTogether(ctx context.Context) error {

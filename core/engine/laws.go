@@ -20,22 +20,9 @@ func Laws(slices []*graph.Slice) trace.Laws {
 		}
 	}
 	g := slices[0].Graph
-	root := make([]int, len(g.Actors)) // union-find; a root is the lowest index
-	for a := range root {
-		root[a] = a
-	}
-	find := func(a int) int {
-		for root[a] != a {
-			root[a] = root[root[a]]
-			a = root[a]
-		}
-		return a
-	}
-	for f, q := range g.FIFOs {
+	for f := range g.FIFOs {
 		_, url := g.Rate(f)
 		laws.Rates = append(laws.Rates, url)
-		a, b := find(q.From), find(q.To)
-		root[max(a, b)] = min(a, b)
 	}
 	inner := make([]bool, len(g.Actors))
 	for _, d := range graph.DPGs(g) {
@@ -44,12 +31,13 @@ func Laws(slices []*graph.Slice) trace.Laws {
 			inner[a] = true
 		}
 	}
+	root := graph.Joined(g, func(int) bool { return true })
 	flow := map[int]int{}
 	for a := range g.Actors {
 		if inner[a] {
 			continue
 		}
-		r := find(a)
+		r := root[a]
 		i, ok := flow[r]
 		if !ok {
 			i = len(laws.Flows)

@@ -38,28 +38,17 @@ func (g *Graph) Variable(f int) bool {
 // members. The graph's FIFOs must join existing ports; whether the parts are
 // well-formed is for Validate to say.
 func DPGs(g *Graph) []DPG {
-	root := make([]int, len(g.Actors)) // union-find; a root is the lowest index
-	for a := range root {
-		root[a] = a
-	}
-	find := func(a int) int {
-		for root[a] != a {
-			root[a] = root[root[a]]
-			a = root[a]
-		}
-		return a
-	}
+	along := func(f int) bool { q := g.FIFOs[f]; return g.Variable(f) && !g.Actors[q.From].Out[q.OutPort].Control }
 	var variable []int
-	for f, q := range g.FIFOs {
-		if g.Variable(f) && !g.Actors[q.From].Out[q.OutPort].Control {
+	for f := range g.FIFOs {
+		if along(f) {
 			variable = append(variable, f)
-			a, b := find(q.From), find(q.To)
-			root[max(a, b)] = min(a, b)
 		}
 	}
 	if len(variable) == 0 {
 		return nil
 	}
+	root := Joined(g, along)
 	at := map[int]int{} // root -> index in parts
 	var parts []DPG
 	member := make([]bool, len(g.Actors))
@@ -67,13 +56,13 @@ func DPGs(g *Graph) []DPG {
 		member[g.FIFOs[f].From], member[g.FIFOs[f].To] = true, true
 	}
 	for a := range g.Actors {
-		if member[a] && find(a) == a {
+		if member[a] && root[a] == a {
 			at[a] = len(parts)
 			parts = append(parts, DPG{Config: -1})
 		}
 	}
 	for _, f := range variable {
-		d := &parts[at[find(g.FIFOs[f].From)]]
+		d := &parts[at[root[g.FIFOs[f].From]]]
 		d.FIFOs = append(d.FIFOs, f)
 		if len(d.FIFOs) == 1 {
 			d.LRL, d.URL = g.Rate(f)
@@ -83,7 +72,7 @@ func DPGs(g *Graph) []DPG {
 		if !member[a] {
 			continue
 		}
-		d, act := &parts[at[find(a)]], &g.Actors[a]
+		d, act := &parts[at[root[a]]], &g.Actors[a]
 		if act.Kind == DynamicProcessing {
 			d.Inner = append(d.Inner, a)
 			continue
@@ -101,7 +90,7 @@ func DPGs(g *Graph) []DPG {
 		if !member[a] || len(feeders[a]) == 0 {
 			continue
 		}
-		if d := &parts[at[find(a)]]; d.Config < 0 {
+		if d := &parts[at[root[a]]]; d.Config < 0 {
 			if d.Config = origin(g, feeders, feeders[a][0]); d.Config >= 0 {
 				byConfig[d.Config] = d
 			}

@@ -23,7 +23,7 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	o := edgeprune(t, "--help")
-	for _, command := range []string{"reproduce", "run", "profile", "calibrate", "datasets", "up", "agent", "trace"} {
+	for _, command := range []string{"reproduce", "check", "run", "profile", "calibrate", "datasets", "up", "agent", "trace"} {
 		if !strings.Contains(o.stdout, "   "+command+" ") {
 			t.Errorf("the help doesn't list %s", command)
 		}
@@ -57,6 +57,9 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"calibrate", "--frames", "many"}, "many"},
 		{[]string{"reproduce", "--experiments", "no/such/folder"}, "no/such/folder"},
 		{[]string{"reproduce", "--quick", "--full"}, "not both"},
+		{[]string{"check"}, "got 0 arguments"},
+		{[]string{"check", "--json", "--dot", "x"}, "give one of"},
+		{[]string{"check", "no/such/plan.yaml"}, "no/such/plan.yaml"},
 		{[]string{"up"}, "got 0 arguments"},
 		{[]string{"up", "no/such/plan.yaml"}, "no/such/plan.yaml"},
 		{[]string{"agent"}, "name"},

@@ -103,7 +103,7 @@ func write(t *testing.T, path, content string) string {
 
 // dataset returns the path of a data set in the cache; if it is missing, the
 // error says what to run.
-func dataset(t *testing.T, name string) string {
+func dataset(t testing.TB, name string) string {
 	t.Helper()
 	dir, err := datasets.DefaultDir()
 	if err != nil {
@@ -128,7 +128,7 @@ func loadLibrary(t *testing.T) {
 }
 
 // projectSpec reads an experiment of the project and its model.
-func projectSpec(t *testing.T, name string) (*experiments.Spec, plan.Models) {
+func projectSpec(t testing.TB, name string) (*experiments.Spec, plan.Models) {
 	t.Helper()
 	path := filepath.Join("..", name, "experiment.yaml")
 	b, err := os.ReadFile(path)

@@ -1,0 +1,278 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/graph/analysis"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/figure/graphdraw"
+	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/sim"
+	"github.com/urfave/cli/v2"
+)
+
+func (a *App) checkCommand() *cli.Command {
+	return &cli.Command{
+		Name: "check", ArgsUsage: "PLAN.yaml | APPLICATION.yaml | experiments/NAME",
+		Usage: "say what is wrong with a graph, or what it will need: memory, traffic, time, FIFO capacities",
+		Description: "Nothing is run. Every violation of the model's rules is listed with its place, and the exit code is 2.\n" +
+			"Of a graph without any, check proves bounds that hold in every run: the bytes of every FIFO and device,\n" +
+			"and the bytes per frame on every link, also where rates vary (worst case: every atr at its upper limit;\n" +
+			"best case: at its lower one, so that atr = 0 skips the inner actors).\n" +
+			"With measured costs it adds the critical path (what one frame takes at least), the highest throughput\n" +
+			"with its bottleneck, and the least FIFO capacities that reach what unbounded FIFOs would.\n" +
+			"Costs come from the stored profile of the experiment, or from that of the experiment that has the\n" +
+			"application's name; `edgeprune profile experiments/NAME` measures one.\n\n" +
+			"A plan is a file with application, platform, instances and workload. Without the latter three, it is an\n" +
+			"application by itself, and only what its graph tells is shown. Of an experiment, the plan with all\n" +
+			"endpoints at once is shown.\n\n" +
+			"  edgeprune check experiments/ssd-tracking\n" +
+			"  edgeprune check --svg -o graph.svg plan.yaml      draw it\n" +
+			"  edgeprune check --dot plan.yaml | dot -Tpdf -o graph.pdf",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "json", Usage: "print JSON; `valid` is false beside the violations of a bad graph"},
+			&cli.BoolFlag{Name: "dot", Usage: "print Graphviz source"},
+			&cli.BoolFlag{Name: "svg", Usage: "print a drawing: actors, FIFOs, rates, devices as colours, dynamic parts as frames"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE` instead of the standard output"},
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 {
+				return usage(fmt.Errorf("expected one plan, application or experiment; got %d arguments", c.NArg()))
+			}
+			forms := 0
+			for _, f := range []string{"json", "dot", "svg"} {
+				if c.Bool(f) {
+					forms++
+				}
+			}
+			if forms > 1 {
+				return usage(errors.New("give one of --json, --dot and --svg"))
+			}
+			l, err := a.lab(c)
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			return l.check(c.Context, c.Args().First())
+		},
+	}
+}
+
+// checked is what check prints as JSON. Its field names are part of the interface.
+type checked struct {
+	File       string           `json:"file"`
+	What       string           `json:"what"` // plan, application or experiment
+	Name       string           `json:"name"`
+	Valid      bool             `json:"valid"`
+	Violations []string         `json:"violations"`
+	Notes      []string         `json:"notes"`
+	Report     *analysis.Report `json:"report,omitempty"`
+
+	graph *graph.Graph
+	plan  *plan.Plan // nil of an application
+}
+
+func (l *lab) check(ctx context.Context, path string) error {
+	ch := &checked{File: path, Violations: []string{}, Notes: []string{}}
+	err := l.load(ctx, path, ch)
+	switch {
+	case err == nil:
+		ch.Valid = true
+	case !errors.Is(err, yamlfile.ErrInput) || ch.What == "": // it can't be read at all
+		return err
+	default:
+		ch.Violations = violations(err)
+	}
+	l.log.done()
+	var b bytes.Buffer
+	switch {
+	case l.c.Bool("json"):
+		e := json.NewEncoder(&b)
+		e.SetIndent("", "  ")
+		err = e.Encode(ch)
+	case !ch.Valid:
+		printViolations(&b, ch)
+	case l.c.Bool("dot"):
+		err = graphdraw.DOT(&b, ch.drawing())
+	case l.c.Bool("svg"):
+		err = graphdraw.SVG(&b, ch.drawing())
+	default:
+		err = printChecked(&b, ch)
+	}
+	if ch.Valid && err != nil {
+		return err
+	}
+	if out := l.c.String("output"); out != "" && (ch.Valid || l.c.Bool("json")) {
+		err = result.WriteFile(out, b.Bytes())
+	} else {
+		_, err = io.Copy(l.app.env.Stdout, &b)
+	}
+	if err != nil || ch.Valid {
+		return err
+	}
+	return usage(fmt.Errorf("%s: %s; all are on the standard output", path, plural(len(ch.Violations), "violation")))
+}
+
+// violations lists joined errors one by one, without the words that mark them.
+func violations(err error) []string {
+	if j, ok := err.(interface{ Unwrap() []error }); ok {
+		var lines, all []string
+		for _, e := range j.Unwrap() {
+			lines = append(lines, e.Error())
+			all = append(all, violations(e)...)
+		}
+		if strings.Join(lines, "\n") == err.Error() { // of errors.Join
+			return all
+		}
+	}
+	return []string{strings.TrimPrefix(err.Error(), yamlfile.ErrInput.Error()+": ")}
+}
+
+// load reads what path names, checks it and analyses its graph.
+func (l *lab) load(ctx context.Context, path string, ch *checked) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, "experiment.yaml")
+	}
+	b, err := readInput(path)
+	if err != nil {
+		return err
+	}
+	if filepath.Base(path) == "experiment.yaml" {
+		return l.loadExperiment(ctx, path, b, ch)
+	}
+	f, err := plan.Parse(path, b)
+	if err != nil {
+		return err
+	}
+	ch.What, ch.Name = "plan", f.Plan
+	alone := len(f.Platform.Devices)+len(f.Platform.Links)+len(f.Instances) == 0
+	if alone {
+		ch.What, ch.Name = "application", f.Application.Name
+	}
+	models, err := l.checkModels(ctx, &f.Application, f.Pos, ch)
+	if err != nil {
+		return err
+	}
+	if alone {
+		if ch.graph, err = plan.Graph(f, models); err != nil {
+			return err
+		}
+		ch.Notes = append(ch.Notes, "not mapped: add platform, instances and workload to see devices, links and times")
+		ch.Report, err = analysis.Analyze(ch.graph, nil)
+		return err
+	}
+	if ch.plan, err = plan.Compile(f, models); err != nil {
+		return err
+	}
+	return l.analyze(ch, l.costs(f.Application.Name, ch))
+}
+
+func (l *lab) loadExperiment(ctx context.Context, path string, b []byte, ch *checked) error {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	spec, err := experiments.ParseSpec(abs, b)
+	if err != nil {
+		return err
+	}
+	ch.What, ch.Name = "experiment", spec.Experiment
+	models, err := l.checkModels(ctx, &spec.Application, spec.Pos, ch)
+	if err != nil {
+		return err
+	}
+	prof := l.costs(spec.Experiment, ch)
+	p, n, err := spec.TogetherPlan(models, prof)
+	if err != nil {
+		return err
+	}
+	ch.plan = p
+	ch.Notes = append(ch.Notes, fmt.Sprintf("all %d plans of the sweep compile; shown is the one with all endpoints at once", n))
+	return l.analyze(ch, prof)
+}
+
+// analyze fills in the report of a plan.
+func (l *lab) analyze(ch *checked, prof *profile.Profile) error {
+	ch.graph = ch.plan.Graph
+	m, err := (&sim.Driver{Profile: prof}).Mapping(ch.plan)
+	if err != nil {
+		return err
+	}
+	ch.Report, err = analysis.Analyze(ch.graph, m)
+	return err
+}
+
+// checkModels gets the models of an application and no other data. Kernels that
+// aren't built in are noted: the user may have registered them elsewhere.
+func (l *lab) checkModels(ctx context.Context, app *plan.Application, pos func(path string) graph.Pos, ch *checked) (plan.Models, error) {
+	known := append(kernel.Builtin().Names(), graph.Relay)
+	only := plan.Application{}
+	var foreign []string
+	for _, a := range app.Actors {
+		if a.Model != "" {
+			only.Actors = append(only.Actors, plan.ActorSpec{Name: a.Name, Model: a.Model})
+		} else if a.Kernel != "" && !slices.Contains(append(known, foreign...), a.Kernel) {
+			foreign = append(foreign, a.Kernel)
+		}
+	}
+	if len(foreign) > 0 {
+		ch.Notes = append(ch.Notes, "kernels that aren't built in, to be registered before the graph runs: "+strings.Join(foreign, ", "))
+	}
+	return l.models(ctx, &only, pos)
+}
+
+// costs returns the stored costs of an experiment's firings and of the transport,
+// however old, and notes where they are from. Without any it returns nil.
+func (l *lab) costs(name string, ch *checked) *profile.Profile {
+	read := func(name string) *experiments.Stored {
+		var s experiments.Stored
+		if b, err := os.ReadFile(l.profilePath(name)); err != nil || json.Unmarshal(b, &s) != nil {
+			return nil
+		}
+		return &s
+	}
+	s := read(name)
+	if s == nil {
+		ch.Notes = append(ch.Notes, "no costs are stored, so there are no times; to measure them: edgeprune profile experiments/NAME")
+		return nil
+	}
+	p := s.Profile
+	ch.Notes = append(ch.Notes, fmt.Sprintf("costs: medians of profile %s, measured %s on %s", name, s.Created.UTC().Format("2006-01-02 15:04 UTC"), p.Machine))
+	t := read("transport")
+	if t == nil {
+		ch.Notes = append(ch.Notes, "the transport isn't calibrated: its own costs count as 0; to measure them: edgeprune profile experiments/NAME")
+		return &p
+	}
+	p.Transport = t.Profile.Transport
+	return &p
+}
+
+// drawing returns the graph with its devices.
+func (ch *checked) drawing() graphdraw.Drawing {
+	d := graphdraw.Drawing{Graph: ch.graph}
+	if ch.plan == nil {
+		return d
+	}
+	for _, dev := range ch.plan.Platform.Devices {
+		d.Devices = append(d.Devices, dev.Name)
+	}
+	for a, w := range ch.plan.Work {
+		d.Where = append(d.Where, w.Device)
+		d.Units = append(d.Units, ch.plan.UnitOf(a).Name)
+	}
+	return d
+}

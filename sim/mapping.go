@@ -1,0 +1,103 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/graph/analysis"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+)
+
+// Mapping returns what the analysis of a plan's graph has to know of where it
+// runs, with the times that Run would take. Costs that were not measured are left
+// unknown; without them, opaque tokens take the time of their bound. Errors wrap
+// ErrPlan or ErrModel.
+func (d *Driver) Mapping(p *plan.Plan) (*analysis.Mapping, error) {
+	prof, link := d.Profile, d.Link
+	if prof == nil {
+		prof = &profile.Profile{}
+	}
+	if link == nil {
+		link = queue{}
+	}
+	m := &analysis.Mapping{Cost: make([]analysis.Cost, len(p.Work))}
+	var first []int // unit of every device
+	for i := range p.Platform.Devices {
+		dev := &p.Platform.Devices[i]
+		m.Devices = append(m.Devices, dev.Name)
+		first = append(first, len(m.Units))
+		for _, u := range dev.Units {
+			m.Units = append(m.Units, analysis.Unit{Device: i, Name: u.Name, Lanes: u.Lanes})
+		}
+	}
+	for _, l := range p.Platform.Links {
+		m.Links = append(m.Links, l.Name)
+	}
+	for a, w := range p.Work {
+		m.UnitOf = append(m.UnitOf, first[w.Device]+w.Unit)
+		c, err := d.bounds(prof, w.CostKey)
+		if err != nil {
+			continue // not measured
+		}
+		k, dispatch := p.UnitOf(a).Slowdown, int64(prof.Transport.Dispatch)
+		stretch := func(ns int64) int64 { return dispatch + int64(float64(ns)*k+0.5) }
+		m.Cost[a] = analysis.Cost{Known: true, Best: stretch(c.Best), Worst: stretch(c.Worst)}
+	}
+	for f := range p.Graph.FIFOs {
+		c, err := crossing(p, f, link, prof)
+		if err != nil {
+			return nil, err
+		}
+		m.Cross = append(m.Cross, c)
+	}
+	return m, nil
+}
+
+// bounds returns the least and the most that a firing can cost at slowdown 1.
+func (d *Driver) bounds(prof *profile.Profile, key string) (analysis.Cost, error) {
+	model := d.Cost
+	if model == nil {
+		model = median{}
+	}
+	c, err := model.Cost(prof, key)
+	if err != nil {
+		return analysis.Cost{}, err
+	}
+	switch c := c.(type) {
+	case Constant:
+		return analysis.Cost{Best: int64(c), Worst: int64(c)}, nil
+	case samples:
+		return analysis.Cost{Best: int64(slices.Min(c)), Worst: int64(slices.Max(c))}, nil
+	}
+	return analysis.Cost{}, fmt.Errorf("%w: a cost of type %T has no bounds", ErrModel, c)
+}
+
+// crossing says how tokens of FIFO f cross. Directions of a full-duplex link are
+// channels of their own.
+func crossing(p *plan.Plan, f int, model LinkModel, prof *profile.Profile) (analysis.Crossing, error) {
+	q := p.Graph.FIFOs[f]
+	from, to := p.DeviceOf(q.From).Name, p.DeviceOf(q.To).Name
+	if from == to {
+		return analysis.Crossing{Link: -1}, nil
+	}
+	route := p.Routes[f]
+	if route < 0 || route >= len(p.Platform.Links) {
+		return analysis.Crossing{}, fmt.Errorf("%w: FIFO %s crosses from device %s to %s without a link", ErrPlan, p.Graph.FIFOName(f), from, to)
+	}
+	n, err := (&run{plan: p, graph: p.Graph}).tokenBytes(f, prof)
+	if err != nil { // not measured
+		n = p.Graph.Type(f).Bytes()
+	}
+	l := &p.Platform.Links[route]
+	channel := 2 * route
+	if l.Duplex == plan.Full && from == l.Between[1] {
+		channel++
+	}
+	return analysis.Crossing{
+		Link: route, Channel: channel,
+		Occupancy: int64(model.Occupancy(l, &prof.Transport, n)),
+		Flight:    int64(model.Flight(l, &prof.Transport, n)),
+		Ack:       int64(model.Ack(l, &prof.Transport)),
+	}, nil
+}
