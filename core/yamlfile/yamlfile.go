@@ -26,7 +26,12 @@ type Doc struct {
 // Decode decodes data, the content of the named file, into v. Unknown keys,
 // wrong types, duplicate keys and syntax errors are refused with an error that
 // wraps ErrInput and begins with file:line:column.
-func Decode(name string, data []byte, v any) (*Doc, error) {
+func Decode(name string, data []byte, v any) (doc *Doc, err error) {
+	defer func() { // the library panics on some odd documents, such as a list with a tag for numbers
+		if r := recover(); r != nil {
+			doc, err = nil, fmt.Errorf("%w: %s: the YAML can't be read (%v); write it without tags, anchors and aliases", ErrInput, name, r)
+		}
+	}()
 	if err := checkText(name, data); err != nil {
 		return nil, err
 	}
@@ -40,11 +45,11 @@ func Decode(name string, data []byte, v any) (*Doc, error) {
 	if err := checkValues(name, file.Docs[0].Body); err != nil {
 		return nil, err
 	}
+	doc = &Doc{name: name, file: file}
 	if err := yaml.NodeToValue(file.Docs[0].Body, v, yaml.Strict()); err != nil {
-		doc := &Doc{name: name, file: file}
 		return nil, doc.located(err)
 	}
-	return &Doc{name: name, file: file}, nil
+	return doc, nil
 }
 
 func documents(f *ast.File) int {

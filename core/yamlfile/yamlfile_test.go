@@ -46,6 +46,7 @@ func TestDecodeErrors(t *testing.T) {
 		{"duplicate key", "name: a\nname: b\n", "f.yaml:2:1: "},
 		{"syntax", "name: [a\n", "f.yaml:1:7: "},
 		{"bad duration", "name: a\nwait: soon\n", `f.yaml:2:7: time: invalid duration "soon"`},
+		{"tagged scalar for a list", "items: !x 3\n", "f.yaml: the YAML can't be read"},
 		{"empty", "", "f.yaml: expected one YAML document, found 0"},
 		{"two documents", "name: a\n---\nname: b\n", "expected one YAML document, found 2"},
 	} {
