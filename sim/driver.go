@@ -46,29 +46,45 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 
 // run feeds events to engines in the order of their times until none is left.
 func (r *run) run(ctx context.Context) error {
+	for i := range r.devices { // the devices get to know each other before the run, at no cost
+		for p := range r.devices[i].peers {
+			r.events.push(pending{kind: engine.Reconnected, device: int32(i), index: int32(p)})
+		}
+	}
+	for len(r.events.events) > 0 && r.events.events[0].at == 0 {
+		if err := r.step(); err != nil {
+			return err
+		}
+	}
 	for i := range r.devices {
 		r.events.push(pending{kind: engine.Start, device: int32(i)})
 	}
-	var effects []engine.Effect
 	for n := 0; len(r.events.events) > 0; n++ {
 		if n%4096 == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 		}
-		p := r.events.pop()
-		r.now = p.at
-		if p.kind == engine.Data || p.kind == engine.Ack {
-			r.arrived(&p)
+		if err := r.step(); err != nil {
+			return err
 		}
-		var err error
-		effects, err = r.devices[p.device].engine.Step(r.now, p.event(), effects[:0])
-		if err != nil {
-			return fmt.Errorf("at %d ns: %w", r.now, err)
-		}
-		for i := range effects {
-			r.carryOut(p.device, &effects[i])
-		}
+	}
+	return nil
+}
+
+// step feeds the next event to its engine.
+func (r *run) step() (err error) {
+	p := r.events.pop()
+	r.now = p.at
+	if p.kind == engine.Data || p.kind == engine.Ack {
+		r.arrived(&p)
+	}
+	r.effects, err = r.devices[p.device].engine.Step(r.now, p.event(), r.effects[:0])
+	if err != nil {
+		return fmt.Errorf("at %d ns: %w", r.now, err)
+	}
+	for i := range r.effects {
+		r.carryOut(p.device, &r.effects[i])
 	}
 	return nil
 }
@@ -82,9 +98,21 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 		r.send(device, f)
 	case engine.SendAck:
 		b := &r.fifos[f.FIFO]
-		r.events.push(pending{kind: engine.Ack, at: r.now + b.ack, device: b.from, index: int32(f.FIFO), token: f.Seq})
+		r.events.push(pending{kind: engine.Ack, at: r.now + b.ack, device: b.from, index: int32(f.FIFO), token: f.Seq, from: f.From, to: f.To})
+	case engine.SendHello:
+		h := *f.Hello
+		h.FIFOs = slices.Clone(h.FIFOs)
+		to := r.devices[device].peers[f.Peer]
+		back := slices.Index(r.devices[to].peers, device)
+		r.events.push(pending{kind: engine.HelloFrom, at: r.now, device: to, index: int32(back), hello: &h})
 	case engine.ArmTimer:
+		if f.Actor < 0 {
+			r.events.push(pending{kind: engine.Timer, at: f.At, device: device, index: int32(f.Peer), peer: true})
+			return
+		}
 		r.events.push(pending{kind: engine.Timer, at: f.At, device: device, index: int32(f.Actor)})
+	case engine.Save:
+		r.events.push(pending{kind: engine.Saved, at: r.now, device: device, index: int32(f.Actor), token: uint64(f.Firing + 1)})
 	}
 }
 
@@ -93,11 +121,15 @@ func (r *run) fire(device int32, f *engine.Effect) {
 	kernel := int64(a.cost.Next(r.rng))
 	start := r.now + r.dispatch
 	end := start + int64(float64(kernel)*a.slowdown+0.5)
+	rate := 0
+	if c := r.choosers[f.Actor]; c != nil {
+		rate = c.of(f.Firing)
+	}
 	r.trace.Events = append(r.trace.Events, trace.Event{
 		Kind: trace.Firing, Device: r.devices[device].name, Unit: a.unit, Name: r.graph.Actors[f.Actor].Name,
-		Actor: f.Actor, FIFO: -1, Frame: f.Firing, Start: start, End: end, Kernel: kernel,
+		Actor: f.Actor, FIFO: -1, Frame: f.Firing, Start: start, End: end, Kernel: kernel, Rate: rate,
 	})
-	r.events.push(pending{kind: engine.FiringDone, at: end, device: device, index: int32(f.Actor)})
+	r.events.push(pending{kind: engine.FiringDone, at: end, device: device, index: int32(f.Actor), rate: int32(rate)})
 }
 
 func (r *run) send(device int32, f *engine.Effect) {
@@ -109,7 +141,14 @@ func (r *run) send(device int32, f *engine.Effect) {
 		Kind: trace.Send, Device: r.devices[device].name, Unit: b.link, Name: b.name,
 		Actor: -1, FIFO: f.FIFO, Frame: b.frameOf(f.Seq), Start: start, End: end, Bytes: b.bytes,
 	})
-	r.events.push(pending{kind: engine.Data, at: end + b.flight, device: b.to, index: int32(f.FIFO), token: f.Seq})
+	rate := 0
+	if c := r.choosers[r.setters[f.FIFO]]; c != nil {
+		rate = c.of(b.frameOf(f.Seq))
+	}
+	r.events.push(pending{
+		kind: engine.Data, at: end + b.flight, device: b.to, index: int32(f.FIFO),
+		token: f.Seq, gap: int32(f.Seq - f.Prev), from: f.From, to: f.To, rate: int32(rate),
+	})
 }
 
 // arrived records a token's or an acknowledgement's arrival. The frame of an

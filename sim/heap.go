@@ -1,23 +1,43 @@
 package sim
 
-import "github.com/edgeprune/edgeprune/core/engine"
+import (
+	"github.com/edgeprune/edgeprune/core/boundary"
+	"github.com/edgeprune/edgeprune/core/engine"
+)
 
 // pending is an event that will happen to a device.
 type pending struct {
-	at     int64 // virtual ns
-	order  uint64
-	token  uint64 // Event.Seq
-	device int32
-	index  int32 // Event.Actor, or Event.FIFO for Data and Ack
-	kind   engine.EventKind
+	at       int64 // virtual ns
+	order    uint64
+	token    uint64 // Event.Seq, or for Saved Event.Firing
+	from, to uint64 // epochs
+	device   int32
+	index    int32 // Event.Actor; Event.FIFO for Data and Ack; Event.Peer for a peer's timer
+	gap      int32 // Event.Seq - Event.Prev
+	rate     int32 // Event.Rate
+	kind     engine.EventKind
+	peer     bool // the timer is a peer's
+	hello    *boundary.Hello
 }
 
 // event returns what the device's engine is told.
 func (p *pending) event() engine.Event {
-	if p.kind == engine.Data || p.kind == engine.Ack {
-		return engine.Event{Kind: p.kind, FIFO: int(p.index), Seq: p.token}
+	ev := engine.Event{Kind: p.kind, Rate: int(p.rate)}
+	switch p.kind {
+	case engine.Data, engine.Ack:
+		ev.FIFO, ev.Seq, ev.Prev, ev.From, ev.To = int(p.index), p.token, p.token-uint64(p.gap), p.from, p.to
+	case engine.Saved:
+		ev.Actor, ev.Firing = int(p.index), int64(p.token)
+	case engine.HelloFrom, engine.Reconnected, engine.Lost, engine.Found:
+		ev.Peer, ev.Hello = int(p.index), p.hello
+	case engine.Timer:
+		if ev.Actor = int(p.index); p.peer {
+			ev.Actor, ev.Peer = -1, int(p.index)
+		}
+	default:
+		ev.Actor = int(p.index)
 	}
-	return engine.Event{Kind: p.kind, Actor: int(p.index)}
+	return ev
 }
 
 // eventHeap is a binary heap: the earliest event first, and of those at one time

@@ -18,18 +18,22 @@ type run struct {
 	devices  []device // those with actors
 	where    []int32  // by device of the platform: its index in devices, or -1
 	actors   []actor  // by actor
-	fifos    []boundary
+	fifos    []carried
 	dispatch int64
 	laws     trace.Laws
 	rng      *rand.Rand
 	events   eventHeap
 	now      int64 // virtual ns
 	trace    *trace.Trace
+	effects  []engine.Effect
+	choosers map[int]*chooser // by configuration actor
+	setters  []int            // by FIFO of control tokens: the actor that sets them; -1: others
 }
 
 type device struct {
 	name   string
 	engine *engine.Engine
+	peers  []int32 // by index in the slice's Peers: index in run.devices
 }
 
 type actor struct {
@@ -38,8 +42,8 @@ type actor struct {
 	slowdown float64
 }
 
-// boundary is a FIFO that crosses a link; it is zero for a FIFO that doesn't.
-type boundary struct {
+// carried is a FIFO that crosses a link; it is zero for a FIFO that doesn't.
+type carried struct {
 	name, link             string
 	from, to               int32 // index in run.devices
 	rate, delay            uint64
@@ -49,7 +53,7 @@ type boundary struct {
 }
 
 // frameOf returns the firing of the producer that made token seq.
-func (b *boundary) frameOf(seq uint64) int64 { return int64((seq - b.delay) / b.rate) }
+func (b *carried) frameOf(seq uint64) int64 { return int64((seq - b.delay) / b.rate) }
 
 func (r *run) engineOf(a int) *engine.Engine {
 	return r.devices[r.where[r.plan.Work[a].Device]].engine
@@ -71,6 +75,10 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 		plan: p, graph: p.Graph, dispatch: int64(prof.Transport.Dispatch),
 		rng:   rand.New(rand.NewPCG(p.Seed, 0)),
 		trace: &trace.Trace{Plan: p.Name, Driver: "sim", Seed: p.Seed, Emulated: p.Emulated()},
+	}
+	var err error
+	if r.choosers, r.setters, err = newChoosers(p); err != nil {
+		return nil, err
 	}
 	if err := r.addDevices(); err != nil {
 		return nil, err
@@ -112,12 +120,17 @@ func (r *run) addDevices() error {
 	r.laws = engine.Laws(parts)
 	index := make(map[string]int32, len(parts))
 	for i, s := range parts {
-		e, err := engine.New(s)
+		e, err := engine.New(s, engine.Options{})
 		if err != nil {
 			return err
 		}
-		r.devices = append(r.devices, device{s.Device, e})
+		r.devices = append(r.devices, device{name: s.Device, engine: e})
 		index[s.Device] = int32(i)
+	}
+	for i, s := range parts {
+		for _, p := range s.Peers() {
+			r.devices[i].peers = append(r.devices[i].peers, index[p])
+		}
 	}
 	for i := range r.plan.Platform.Devices {
 		at, ok := index[r.plan.Platform.Devices[i].Name]
@@ -157,7 +170,7 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 	}
 	servers := map[direction]*int64{}
 	events := int64(len(r.actors))
-	r.fifos = make([]boundary, len(r.graph.FIFOs))
+	r.fifos = make([]carried, len(r.graph.FIFOs))
 	for f, q := range r.graph.FIFOs {
 		from, to := r.plan.Work[q.From].Device, r.plan.Work[q.To].Device
 		if from == to {
@@ -181,7 +194,7 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 			servers[key] = new(int64)
 		}
 		_, url := r.graph.Rate(f)
-		r.fifos[f] = boundary{
+		r.fifos[f] = carried{
 			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to],
 			rate: uint64(url), delay: uint64(q.Delay), bytes: n, busyUntil: servers[key],
 			occupancy: int64(model.Occupancy(l, &prof.Transport, n)),

@@ -72,8 +72,9 @@ func TestOfflineThroughputIsTheSlowestStage(t *testing.T) {
 	tr := simulate(t, &sim.Driver{Profile: costs()}, b.Plan())
 	// Stages of 10, 30 and 5 ns on a device each: a result every 30 ns.
 	expect(t, "sink", of(tr, trace.Firing, c[2]), span{40, 45}, span{70, 75}, span{100, 105}, span{130, 135})
-	// Two credits: the source makes frames 0 and 1, then waits for the acks at 40 and 70.
-	expect(t, "source", of(tr, trace.Firing, c[0]), span{0, 10}, span{10, 20}, span{40, 50}, span{70, 80})
+	// Two credits: the source makes frames 0 and 1, then waits for the acks at 45 and 75:
+	// a token is acknowledged when what became of it has left the sink.
+	expect(t, "source", of(tr, trace.Firing, c[0]), span{0, 10}, span{10, 20}, span{45, 55}, span{75, 85})
 }
 
 func TestTwoEndpointsQueueAtOneServer(t *testing.T) {

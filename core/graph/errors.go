@@ -17,5 +17,4 @@ var (
 	ErrCapacity    = errors.New("a FIFO's capacity must hold its delay tokens and one firing's tokens")
 	ErrBound       = errors.New("rates, capacities and tokens must keep the bounds on memory")
 	ErrDeadlock    = errors.New("a cycle must carry enough delay tokens for one firing of each actor on it")
-	ErrDynamic     = errors.New("variable rates are not supported yet; every port must have lrl = url")
 )

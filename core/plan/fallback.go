@@ -100,6 +100,7 @@ func (p *Plan) setAlone(all []graph.Slice) {
 	for i := range p.Fallbacks {
 		t := &p.Fallbacks[i]
 		byInstance[t.Instance] = t
+		all[t.Peer].Spare = true
 		if all[t.Device].Alone == nil {
 			all[t.Device].Alone = &graph.Alone{Peer: p.Platform.Devices[t.Peer].Name, After: int64(t.After)}
 		}

@@ -50,7 +50,7 @@ func Conformance(t *testing.T, newDriver func(t *testing.T) Driver, more ...*pla
 // Problems returns all ways in which the trace of a plan's complete run breaks
 // the contract; none if it keeps it.
 func Problems(p *plan.Plan, tr *trace.Trace) []string {
-	c := &check{plan: p, firings: make([][]trace.Event, len(p.Work))}
+	c := &check{plan: p, firings: make([][]*trace.Event, len(p.Work))}
 	if tr.Partial != "" {
 		c.fail("the run ended early: %s", tr.Partial)
 	}
@@ -58,6 +58,7 @@ func Problems(p *plan.Plan, tr *trace.Trace) []string {
 		c.fail("%v", err)
 	}
 	c.split(tr)
+	c.atrs()
 	c.frames()
 	for f := range p.Graph.FIFOs {
 		c.precedence(f)

@@ -19,6 +19,13 @@ const (
 	Pass = "pass"
 	// Sink reads its inputs; if it has an output, it leaves the tokens as they are.
 	Sink = "sink"
+	// Turns is the kernel of a configuration actor: firing n sets element n, modulo
+	// their number, of its parameter rates.
+	Turns = "turns"
+	// Gate copies its first input to its outputs, as often as there are tokens to write.
+	Gate = "gate"
+	// Choose writes the token of its variable input, or else that of its static one.
+	Choose = "choose"
 )
 
 // Profile returns costs of the suite's kernels for drivers that predict.
@@ -28,6 +35,7 @@ func Profile() *profile.Profile {
 		Machine: "enginetest",
 		Entries: map[string]profile.Entry{
 			Count: cost(20 * time.Microsecond), Pass: cost(50 * time.Microsecond), Sink: cost(10 * time.Microsecond),
+			Turns: cost(5 * time.Microsecond), Gate: cost(15 * time.Microsecond), Choose: cost(15 * time.Microsecond),
 		},
 		Transport: profile.Transport{
 			PerMessage: 100 * time.Microsecond, PerByte: 0.5, SendPerMessage: 10 * time.Microsecond, SendPerByte: 0.25, Dispatch: time.Microsecond,
@@ -74,10 +82,39 @@ func (b *Builder) Actor(kernel string, device int) int {
 }
 
 // FIFO joins two actors by a FIFO of uint8[8] tokens, through a new port at each.
+// Between two devices it has room for a firing beside its delay tokens, at least.
 func (b *Builder) FIFO(from, to, rate, delay, capacity int) {
+	if b.plan.Work[from].Device != b.plan.Work[to].Device {
+		capacity = max(capacity, delay+rate)
+	}
+	b.join(from, to, graph.Port{LRL: rate, URL: rate, Type: graph.TokenType{Elem: "uint8", Shape: []int64{8}}}, delay, capacity)
+}
+
+// Dynamic joins two actors of a dynamic part by a FIFO of uint8[8] tokens, of which
+// a firing makes and takes lrl to url.
+func (b *Builder) Dynamic(from, to, lrl, url, capacity int) {
+	b.join(from, to, graph.Port{LRL: lrl, URL: url, Type: graph.TokenType{Elem: "uint8", Shape: []int64{8}}}, 0, capacity)
+}
+
+// Configure makes an actor the configuration actor of a dynamic part: it sets the
+// given rates in turn. members are the part's dynamic and dynamic processing actors.
+func (b *Builder) Configure(actor int, rates []int, members ...int) {
+	g := b.plan.Graph
+	g.Actors[actor].Kind = graph.Configuration
+	list := make([]any, len(rates))
+	for i, r := range rates {
+		list[i] = r
+	}
+	g.Actors[actor].Params = map[string]any{"rates": list}
+	b.plan.Workload.Choices = append(b.plan.Workload.Choices, plan.Choice{Actor: g.Actors[actor].Name, Recorded: rates})
+	for _, m := range members {
+		b.join(actor, m, graph.Port{LRL: 1, URL: 1, Type: graph.ControlToken, Control: true}, 0, 2)
+	}
+}
+
+func (b *Builder) join(from, to int, port graph.Port, delay, capacity int) {
 	g, p := b.plan.Graph, &b.plan
 	out, in := &g.Actors[from].Out, &g.Actors[to].In
-	port := graph.Port{LRL: rate, URL: rate, Type: graph.TokenType{Elem: "uint8", Shape: []int64{8}}}
 	port.Name = fmt.Sprintf("out%d", len(*out))
 	*out = append(*out, port)
 	port.Name = fmt.Sprintf("in%d", len(*in))
@@ -118,7 +155,6 @@ func (b *Builder) Plan() *plan.Plan { return &b.plan }
 
 // plans returns the suite's cases.
 func plans() []*plan.Plan {
-	const frames = 20
 	one := NewBuilder("chain of 5 on one device", frames, 1)
 	one.Chain(1, 2, 0, 0, 0, 0, 0)
 
@@ -153,8 +189,38 @@ func plans() []*plan.Plan {
 	camera := NewBuilder("camera period", 5, 1, 1)
 	camera.Chain(1, 2, 0, 1)
 	camera.Plan().Workload = plan.Workload{Kind: plan.Camera, Frames: 5, Period: 3 * time.Millisecond}
-	return append(cases, shared.Plan(), camera.Plan())
+	cases = append(cases, shared.Plan(), camera.Plan())
+	return append(cases,
+		gated("dynamic part on one device", []int{1, 0, 1, 1, 0}, 0, 0),
+		gated("dynamic part over two devices", []int{1, 0, 1, 1, 0, 0}, 1, 1),
+		gated("dynamic part there and back over three devices", []int{0, 1}, 1, 2),
+		gated("dynamic part that is never on", []int{0}, 1, 1),
+	)
 }
+
+// gated sends frames through two inner actors, on the given devices, when the
+// configuration actor's rate is 1, and past them always.
+func gated(name string, rates []int, first, second int) *plan.Plan {
+	b := NewBuilder(name, frames, 1, 1, 1)
+	source, config := b.Actor(Count, 0), b.Actor(Turns, 0)
+	entry, one, two := b.Actor(Gate, 0), b.Actor(Pass, first), b.Actor(Pass, second)
+	exit, sink := b.Actor(Choose, 0), b.Actor(Sink, 0)
+	b.FIFO(source, config, 1, 0, 2)
+	b.FIFO(source, entry, 1, 0, 2)
+	b.Dynamic(entry, one, 0, 1, 2)
+	b.FIFO(entry, exit, 1, 0, 3)
+	b.Dynamic(one, two, 0, 1, 2)
+	b.Dynamic(two, exit, 0, 1, 2)
+	b.FIFO(exit, sink, 1, 0, 2)
+	g := b.Plan().Graph
+	g.Actors[entry].Kind, g.Actors[exit].Kind = graph.Dynamic, graph.Dynamic
+	g.Actors[one].Kind, g.Actors[two].Kind = graph.DynamicProcessing, graph.DynamicProcessing
+	b.Configure(config, rates, entry, one, two, exit)
+	return b.Plan()
+}
+
+// frames is how many frames most of the suite's plans take in.
+const frames = 20
 
 // forkJoin sends every frame along two ways, one of them over another device.
 func forkJoin(frames int64) *plan.Plan {
