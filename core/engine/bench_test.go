@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/engine"
@@ -88,27 +89,27 @@ func mesh(n int) *graph.Graph {
 // gated is a source, a configuration actor, and a dynamic part of an entry, n
 // inner actors and an exit.
 func gated(n int) *graph.Graph {
-	s := &sketch{g: &graph.Graph{Name: "gated"}}
+	g := &graph.Graph{Name: "gated"}
 	add := func(kind graph.Kind) int {
-		s.g.Actors = append(s.g.Actors, graph.Actor{Name: "a", Kind: kind})
-		return len(s.g.Actors) - 1
+		g.Actors = append(g.Actors, graph.Actor{Name: fmt.Sprintf("a%d", len(g.Actors)), Kind: kind})
+		return len(g.Actors) - 1
 	}
 	source, config, entry := add(graph.StaticProcessing), add(graph.Configuration), add(graph.Dynamic)
-	s.join(source, config, 1, 1, 0, 2, false)
-	s.join(source, entry, 1, 1, 0, 2, false)
+	join(g, source, config, 1, 1, 2, false)
+	join(g, source, entry, 1, 1, 2, false)
 	last, members := entry, []int{entry}
 	for range n {
 		next := add(graph.DynamicProcessing)
-		s.join(last, next, 0, 1, 0, 2, false)
+		join(g, last, next, 0, 1, 2, false)
 		members, last = append(members, next), next
 	}
 	exit := add(graph.Dynamic)
-	s.join(last, exit, 0, 1, 0, 2, false)
-	s.join(entry, exit, 1, 1, 0, n+3, false)
+	join(g, last, exit, 0, 1, 2, false)
+	join(g, entry, exit, 1, 1, n+3, false)
 	for _, m := range append(members, exit) {
-		s.join(config, m, 1, 1, 0, n+3, true)
+		join(g, config, m, 1, 1, n+3, true)
 	}
-	return s.g
+	return g
 }
 
 func TestStepAllocatesNothing(t *testing.T) {

@@ -38,6 +38,20 @@ func build(n int, links ...link) *graph.Graph {
 	return g
 }
 
+// join joins two actors by a FIFO without delay tokens, through a new port at each.
+func join(g *graph.Graph, from, to, lrl, url, capacity int, control bool) {
+	out, in := &g.Actors[from].Out, &g.Actors[to].In
+	p := graph.Port{LRL: lrl, URL: url, Type: graph.TokenType{Elem: "uint8", Shape: []int64{8}}, Control: control}
+	if control {
+		p.Type = graph.ControlToken
+	}
+	p.Name = fmt.Sprintf("out%d", len(*out))
+	*out = append(*out, p)
+	p.Name = fmt.Sprintf("in%d", len(*in))
+	*in = append(*in, p)
+	g.FIFOs = append(g.FIFOs, graph.FIFO{From: from, OutPort: len(*out) - 1, To: to, InPort: len(*in) - 1, Capacity: capacity})
+}
+
 // chain returns links a0 -> a1 -> ... of n actors with the given capacity.
 func chain(n, capacity int) []link {
 	var links []link

@@ -23,10 +23,11 @@ type world struct {
 	bend    bend
 	now     int64
 	events  int
-	cut     int       // events until the way between the first two devices is mended
-	alone   int       // firings of actors that a device took over
-	late    []message // of broken connections, under way for any time
-	peak    []int     // by FIFO and side: most tokens held
+	cut     int                  // events until the way between the first two devices is mended
+	alone   int                  // firings of actors that a device took over
+	late    []message            // of broken connections, under way for any time
+	sent    func(*engine.Effect) // sees every token sent; may be nil
+	rates   []int                // that configuration actors have set, in order
 }
 
 // faults say how many of what may happen in a run.
@@ -45,20 +46,20 @@ type bend struct {
 }
 
 type device struct {
-	name    string
-	slice   *graph.Slice
-	engine  *engine.Engine // nil: it is down
-	epoch   uint64
-	peers   []int             // by index in the slice's Peers
-	memory  map[int][]uint64  // by FIFO: the values in its slots
-	state   map[int]uint64    // by actor
-	firing  map[int]*firing   // by actor
-	saves   []record          // not durable yet
-	disk    map[int][]record  // by actor: durable, in order
-	out     map[int][]message // by device: on the way to it
-	timers  []timer
-	back    int // events after which it is up again
-	started bool
+	name   string
+	slice  *graph.Slice
+	engine *engine.Engine // nil: it is down
+	epoch  uint64
+	peers  []int             // by index in the slice's Peers
+	memory map[int][]uint64  // by FIFO: the values in its slots
+	state  map[int]uint64    // by actor
+	firing map[int]*firing   // by actor
+	saves  []record          // not durable yet
+	disk   map[int][]record  // by actor: durable, in order
+	out    map[int][]message // by device: on the way to it
+	timers []timer
+	back   int   // events after which it is up again
+	most   int64 // bytes of tokens held
 }
 
 type firing struct {
@@ -112,7 +113,7 @@ func rateOf(actor int, n int64, low, high int, state uint64, in [][]uint64) int 
 }
 
 func newWorld(seed uint64, g *graph.Graph, where []int, slices []*graph.Slice, frames int64) *world {
-	w := &world{rng: rand.New(rand.NewPCG(seed, 1)), g: g, where: where, frames: frames, peak: make([]int, 2*len(g.FIFOs))}
+	w := &world{rng: rand.New(rand.NewPCG(seed, 1)), g: g, where: where, frames: frames}
 	for _, s := range slices {
 		d := &device{name: s.Device, slice: s, disk: map[int][]record{}, out: map[int][]message{}}
 		for _, p := range s.Peers() {
@@ -167,17 +168,15 @@ func (w *world) step(d *device, ev engine.Event) error {
 			return err
 		}
 	}
+	held := int64(0)
 	for _, f := range d.slice.FIFOs {
-		side := 2 * f.FIFO
-		if f.Role == graph.RX {
-			side++
-		}
 		n := d.engine.Held(f.FIFO)
-		if n > w.g.FIFOs[f.FIFO].Capacity {
+		if n > w.g.FIFOs[f.FIFO].Capacity+w.bend.creditBeyond {
 			return fmt.Errorf("device %s: FIFO %s holds %d tokens, its bound is %d", d.name, w.g.FIFOName(f.FIFO), n, w.g.FIFOs[f.FIFO].Capacity)
 		}
-		w.peak[side] = max(w.peak[side], n)
+		held += int64(n) * w.g.Type(f.FIFO).Bytes()
 	}
+	d.most = max(d.most, held)
 	return nil
 }
 
@@ -193,6 +192,9 @@ func (w *world) carryOut(d *device, f *engine.Effect) error {
 			w.alone++
 		}
 	case engine.Send:
+		if w.sent != nil {
+			w.sent(f)
+		}
 		w.post(d, f.Peer, engine.Event{Kind: engine.Data, FIFO: f.FIFO, Seq: f.Seq, Prev: f.Prev, From: f.From, To: f.To}, w.slot(d, f.FIFO, f.Seq))
 	case engine.SendAck:
 		w.post(d, f.Peer, engine.Event{Kind: engine.Ack, FIFO: f.FIFO, Seq: f.Seq, From: f.From, To: f.To}, 0)
@@ -304,6 +306,7 @@ func (w *world) complete(d *device, actor int) error {
 	if a.Kind == graph.Configuration {
 		low, high := configLimits(w.g, actor)
 		ev.Rate = rateOf(actor, fr.n, low, high, d.state[actor], in)
+		w.rates = append(w.rates, ev.Rate)
 	}
 	for p, run := range d.engine.Out(actor) {
 		m := d.memory[run.FIFO]

@@ -86,7 +86,13 @@ func twoConfigurations(c *choices, g *graph.Graph) bool {
 		return false
 	}
 	config := all[0].Config
-	if len(g.Actors[config].Out) < 2 {
+	controls := 0
+	for _, p := range g.Actors[config].Out {
+		if p.Control {
+			controls++
+		}
+	}
+	if controls < 2 {
 		return false // all others are behind its one relay
 	}
 	for f := range g.FIFOs {

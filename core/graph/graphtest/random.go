@@ -56,7 +56,7 @@ func CutRoom(g *graph.Graph) {
 }
 
 func drawBytes(t *rapid.T, n int) []byte {
-	return rapid.SliceOfN(rapid.Byte(), 0, n).Draw(t, "choices")
+	return rapid.SliceOfN(rapid.Byte(), n, n).Draw(t, "choices")
 }
 
 // choices are read from bytes; when those are used up, all choices are 0, the

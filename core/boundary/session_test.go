@@ -1,0 +1,196 @@
+package boundary
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+)
+
+var (
+	stateNames  = map[string]State{"hailing": Hailing, "open": Open, "asking": Asking}
+	inputNames  = map[string]Input{"reconnect": Reconnect, "gap": Gap, "retry": Retry, "hello-old": HelloOld, "hello-stranger": HelloStranger, "hello-newcomer": HelloNewcomer, "hello-friend": HelloFriend, "hello-answer": HelloAnswer, "hello-successor": HelloSuccessor}
+	actionNames = map[string]Action{"adopt": Adopt, "positions": Positions, "answer": Answer, "reply": Reply, "ask": Ask, "-": 0}
+)
+
+// row is a line of the table in the package comment.
+type row struct {
+	state State
+	in    Input
+	next  State
+	do    Action
+}
+
+// documented reads the table.
+func documented(t *testing.T) []row {
+	t.Helper()
+	b, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []row
+	for line := range strings.Lines(string(b)) {
+		words := strings.Fields(strings.TrimPrefix(line, "//\t"))
+		if !strings.HasPrefix(line, "//\t") || words[0] == "state" {
+			continue
+		}
+		r := row{stateNames[words[0]], inputNames[words[1]], stateNames[words[2]], 0}
+		for _, w := range words[3:] {
+			do, ok := actionNames[w]
+			if !ok {
+				t.Fatalf("%q: no action %q", line, w)
+			}
+			r.do |= do
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// session returns one in the given state, whose own epoch is 10, whose peer's is
+// 20, and which has asked its third question.
+func session(s State) Session { return Session{own: 10, peer: 20, state: s, asked: 3} }
+
+// hello returns one that Classify takes for the given input.
+func hello(in Input, ask uint32) *Hello {
+	h := &Hello{From: 20, To: 10, Ask: ask}
+	switch in {
+	case HelloOld:
+		h.From = 19
+	case HelloStranger:
+		h.To = 9
+	case HelloNewcomer:
+		h.From, h.To = 21, 9
+	case HelloAnswer:
+		h.Re = 3
+	case HelloSuccessor:
+		h.From = 21
+	case Reconnect, Gap, Retry:
+		return nil
+	}
+	return h
+}
+
+// TestTable walks all transitions that the package comment documents.
+func TestTable(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range documented(t) {
+		name := fmt.Sprintf("state %d, input %d", r.state, r.in)
+		if seen[name] {
+			t.Errorf("%s is documented twice", name)
+		}
+		seen[name] = true
+		for _, ask := range []uint32{0, 7} {
+			s, h := session(r.state), hello(r.in, ask)
+			if h != nil {
+				if got := s.Classify(h); got != r.in {
+					t.Errorf("%s: its hello counts as input %d", name, got)
+				}
+			}
+			got := s.Step(r.in, h)
+			want := r.do &^ Reply
+			if r.do&Reply != 0 && ask != 0 {
+				want |= Answer
+			}
+			if s.State() != r.next || got != want {
+				t.Errorf("%s: got state %d, actions %05b; want state %d, actions %05b", name, s.State(), got, r.next, want)
+			}
+			if adopted := s.Peer() == 21; adopted != (r.do&Adopt != 0) {
+				t.Errorf("%s: peer %d", name, s.Peer())
+			}
+			if asked := s.asked == 4; asked != (r.do&Ask != 0) {
+				t.Errorf("%s: question %d", name, s.asked)
+			}
+		}
+	}
+	if want := int(states) * int(inputs); len(seen) != want {
+		t.Errorf("%d transitions are documented; there are %d", len(seen), want)
+	}
+}
+
+func TestGreeting(t *testing.T) {
+	s := NewSession(5)
+	if h := s.Greeting(s.Step(Reconnect, nil)); h.From != 5 || h.To != 0 || h.Ask != 1 || h.Re != 0 {
+		t.Errorf("first question: got %+v", h)
+	}
+	first := &Hello{From: 8, Ask: 4}
+	if h := s.Greeting(s.Step(s.Classify(first), first)); h.To != 8 || h.Ask != 2 || h.Re != 4 {
+		t.Errorf("to a newcomer that asks: got %+v", h)
+	}
+	if s.Current(8, 5) != true || s.Current(7, 5) || s.Current(8, 4) || s.Current(0, 5) {
+		t.Error("messages of and for other incarnations must not be current")
+	}
+	answer := &Hello{From: 8, To: 5, Re: 2}
+	if do := s.Step(s.Classify(answer), answer); do != Positions || s.State() != Open {
+		t.Errorf("answer: got actions %05b, state %d", do, s.State())
+	}
+	s.Restart(6)
+	if s.State() != Hailing || s.Current(8, 5) || s.Peer() != 8 {
+		t.Errorf("after a restart: state %d, peer %d", s.State(), s.Peer())
+	}
+}
+
+// TestTwoSessionsOpen lets two sessions exchange Hellos over a way that loses,
+// doubles and reorders, with restarts: when it is quiet at last, both are open,
+// and each knows the other's present incarnation.
+func TestTwoSessionsOpen(t *testing.T) {
+	for seed := range uint64(5000) {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		ends := []*Session{{own: 1}, {own: 1}}
+		var way []Hello
+		var to []int
+		send := func(i int, do Action) {
+			if do&(Ask|Answer) == 0 {
+				return
+			}
+			for range rng.IntN(3) {
+				way, to = append(way, ends[i].Greeting(do)), append(to, 1-i)
+			}
+		}
+		for step := range 400 {
+			i := rng.IntN(2)
+			switch {
+			case step < 100 && rng.IntN(20) == 0:
+				epoch := ends[i].own + 1
+				*ends[i] = NewSession(epoch)
+				send(i, ends[i].Step(Reconnect, nil))
+			case len(way) > 0 && rng.IntN(3) > 0:
+				k := rng.IntN(len(way))
+				h, at := way[k], to[k]
+				way, to = append(way[:k], way[k+1:]...), append(to[:k], to[k+1:]...)
+				send(at, ends[at].Step(ends[at].Classify(&h), &h))
+			default:
+				send(i, ends[i].Step(Retry, nil))
+			}
+			if step == 0 {
+				send(0, ends[0].Step(Reconnect, nil))
+				send(1, ends[1].Step(Reconnect, nil))
+			}
+		}
+		for i, s := range ends {
+			if s.State() != Open || s.Peer() != ends[1-i].own {
+				t.Fatalf("seed %d: end %d is in state %d and takes the peer for incarnation %d of %d", seed, i, s.State(), s.Peer(), ends[1-i].own)
+			}
+		}
+	}
+}
+
+func TestAccept(t *testing.T) {
+	for _, c := range []struct {
+		seq, prev, arrived, committed, capacity uint64
+		want                                    Verdict
+	}{
+		{5, 5, 5, 3, 3, Take},
+		{4, 4, 5, 3, 3, Duplicate},
+		{6, 6, 5, 3, 9, Missing},
+		{6, 5, 5, 3, 9, Take}, // number 5 was left out
+		{6, 3, 5, 3, 9, Take},
+		{6, 6, 6, 3, 3, NoCredit},
+		{0, 0, 0, 0, 1, Take},
+	} {
+		if got := Accept(c.seq, c.prev, c.arrived, c.committed, c.capacity); got != c.want {
+			t.Errorf("%+v: got %d", c, got)
+		}
+	}
+}
