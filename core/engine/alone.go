@@ -19,7 +19,7 @@ const (
 
 // others reports whether the fallback is for the loss of peer i.
 func (e *Engine) others(i int) bool {
-	return e.slice.Alone != nil && e.slice.Peers()[i] == e.slice.Alone.Peer
+	return e.slice.Alone != nil && e.peers[i].name == e.slice.Alone.Peer
 }
 
 // lost returns the peer that the fallback is for.

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -51,8 +53,8 @@ func New(s *graph.Slice, o Options) (*Engine, error) {
 		fifoAt:  newTable(len(fifos), func(i int) int { return fifos[i].FIFO }),
 		epoch:   max(o.Epoch, 1),
 	}
-	for range s.Peers() {
-		e.peers = append(e.peers, peer{session: boundary.NewSession(e.epoch)})
+	for _, name := range s.Peers() {
+		e.peers = append(e.peers, peer{name: name, session: boundary.NewSession(e.epoch)})
 	}
 	e.addActors(actors)
 	for i, f := range fifos {
@@ -204,12 +206,8 @@ func (e *Engine) addFIFO(i int32, sf graph.SliceFIFO) error {
 }
 
 func (e *Engine) peerOf(device string) (int32, bool) {
-	for i, p := range e.slice.Peers() {
-		if p == device {
-			return int32(i), true
-		}
-	}
-	return -1, false
+	i, ok := slices.BinarySearchFunc(e.peers, device, func(p peer, name string) int { return strings.Compare(p.name, name) })
+	return int32(i), ok
 }
 
 // finishActor refuses an actor with a port that no FIFO of the slice is joined

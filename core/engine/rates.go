@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 )
@@ -189,6 +190,9 @@ func (e *Engine) skip(now int64, i int32, effects []Effect) []Effect {
 // limit tells every actor that sets or hands on an atr what its limits are: those
 // of the variable ports that its control tokens lead to.
 func (e *Engine) limit() {
+	if !slices.ContainsFunc(e.actors, func(a actor) bool { return a.config || a.control >= 0 }) {
+		return
+	}
 	g := e.slice.Graph
 	leads := map[int][]int{} // actor -> consumers of its control tokens
 	for _, q := range g.FIFOs {

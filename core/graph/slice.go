@@ -39,12 +39,12 @@ type Alone struct {
 func (s *Slice) Peers() []string {
 	var peers []string
 	for _, f := range s.FIFOs {
-		if f.Role != Local && !slices.Contains(peers, f.Peer) {
+		if f.Role != Local {
 			peers = append(peers, f.Peer)
 		}
 	}
 	slices.Sort(peers)
-	return peers
+	return slices.Compact(peers)
 }
 
 // Unit is a processing unit: Lanes firings run on it at a time.
