@@ -29,8 +29,8 @@ build:
 # Print the ratios that the budgets are about
 bench: bench-engine bench-fused bench-boundary bench-memory
 
-# Time and allocations per firing of the engine and of a node
-bench-engine: (_bench "." "-benchmem" "./core/engine" "./sim" "./deploy/node")
+# Time and allocations per firing of the engine, the simulator and a node; time to analyse a graph
+bench-engine: (_bench "." "-benchmem" "./core/engine" "./core/graph/analysis" "./sim" "./deploy/node")
 
 # A fused local run against ONNX Runtime in a loop
 bench-fused: datasets (_bench "FusedRatio" "-benchtime=1x" "./deploy/benchmarks")
@@ -40,6 +40,26 @@ bench-boundary: datasets (_bench "BoundaryRatio" "-benchtime=1x" "./deploy/bench
 
 # An agent's memory against its model and FIFO bounds
 bench-memory: datasets (_bench "MemoryRatio" "-benchtime=1x" "./deploy/benchmarks")
+
+# Run the boundary protocol RUNS times through crashes, lost connections and fallbacks, by seed
+protocol RUNS="100000" SEED="1":
+    go test -count=1 -timeout 60m -v -run 'TestFaults|TestFallback|TestBrokenProtocols' ./core/engine \
+        -protocol.runs {{ RUNS }} -protocol.seed {{ SEED }}
+
+# Fuzz every fuzz target for a TIME
+fuzz TIME="60s":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u | while read -r dir; do
+        for target in $(grep -ho '^func Fuzz[A-Za-z0-9_]*' "$dir"/*_test.go | cut -c6-); do
+            echo "== $dir $target"
+            go test "$dir" -run '^$' -fuzz "^$target\$" -fuzztime {{ TIME }} -fuzzminimizetime 1s
+        done
+    done
+
+# Statements that the tests of the model of computation cover, in per cent
+coverage:
+    go test -count=1 -cover ./core/graph/... ./core/engine ./core/boundary
 
 # Format the Go files
 fmt:
