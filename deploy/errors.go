@@ -17,4 +17,7 @@ var (
 	ErrUnsupported = errors.New("not possible in a deployment")
 	// ErrTestbed: a testbed can't be set up; the text says how to mend it.
 	ErrTestbed = errors.New("testbed")
+
+	errStore     = errors.New("deploy: object store")
+	errNotLoaded = errors.New("the agent was started again")
 )

@@ -60,7 +60,7 @@ func child(device string) int {
 
 // children returns a configuration of child agents; started gets their commands.
 func children(mood string, started *[]*exec.Cmd, devices ...string) deploy.TestbedConfig {
-	return deploy.TestbedConfig{Devices: devices, Command: func(device, url string) *exec.Cmd {
+	return deploy.TestbedConfig{Devices: devices, Command: func(device, url, _ string) *exec.Cmd {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), childDevice+"="+device, childURL+"="+url, childMood+"="+mood)
 		*started = append(*started, cmd)
@@ -159,7 +159,7 @@ func TestTestbedThatCanNotBe(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	missing := children("", &cmds, "d0")
-	missing.Command = func(string, string) *exec.Cmd { return exec.Command("/does/not/exist") }
+	missing.Command = func(string, string, string) *exec.Cmd { return exec.Command("/does/not/exist") }
 	for _, tt := range []struct {
 		name string
 		ctx  context.Context

@@ -115,22 +115,15 @@ func (s *session) frameOf(fifo int, seq uint64) int64 {
 type outbox struct {
 	s        *session
 	kind     wire.Kind
-	epoch    uint64
 	subjects map[int]string // by FIFO
 	empty    wire.Buffer    // of acknowledgements
-	scratch  []byte
 }
 
 func newOutbox(s *session, kind wire.Kind, subject func(string, int) string, fifos []graph.SliceFIFO) *outbox {
-	o := &outbox{s: s, kind: kind, epoch: wire.Epoch(s.run), subjects: make(map[int]string), empty: make(wire.Buffer, wire.Headroom)}
-	room := int64(0) // for a token's last chunk; acknowledgements have none
+	o := &outbox{s: s, kind: kind, subjects: make(map[int]string), empty: make(wire.Buffer, wire.Headroom)}
 	for _, f := range fifos {
 		o.subjects[f.FIFO] = subject(s.run, f.FIFO)
-		if kind == wire.Data {
-			room = max(room, min(s.plan.Graph.Type(f.FIFO).Bytes(), wholeBytes))
-		}
 	}
-	o.scratch = make([]byte, wire.HeaderBytes+room)
 	return o
 }
 
@@ -145,7 +138,7 @@ func (o *outbox) Bytes(t shape.Token) int64 {
 // Publish implements shape.Carrier.
 func (o *outbox) Publish(t shape.Token, total, offset, n int64) error {
 	h := wire.Header{
-		Kind: o.kind, FIFO: uint32(t.FIFO), Epoch: o.epoch, Seq: t.Seq,
+		Kind: o.kind, FIFO: uint32(t.FIFO), From: o.s.epoch, To: o.s.epoch, Seq: t.Seq, Prev: t.Seq,
 		Offset: uint64(offset), Total: uint64(total), Length: uint32(n),
 	}
 	buffer := o.empty
@@ -153,7 +146,7 @@ func (o *outbox) Publish(t shape.Token, total, offset, n int64) error {
 		buffer = o.s.node.Slot(t.FIFO, t.Seq).Buffer
 	}
 	subject := o.subjects[t.FIFO]
-	err := buffer.Message(&h, o.scratch, func(msg []byte) error { return o.s.agent.nc.Publish(subject, msg) })
+	err := buffer.Message(&h, func(msg []byte) error { return o.s.agent.nc.Publish(subject, msg) })
 	if err != nil {
 		return fmt.Errorf("FIFO %s: token %d: %w", o.s.plan.Graph.FIFOName(t.FIFO), t.Seq, err)
 	}
@@ -188,7 +181,7 @@ func (s *session) newInbox(fifo int) *inbox {
 	g := s.plan.Graph
 	t := g.Type(fifo)
 	return &inbox{
-		s: s, node: s.node, fifo: fifo, epoch: wire.Epoch(s.run), bound: t.Bytes(), fixed: !t.Variable(),
+		s: s, node: s.node, fifo: fifo, epoch: s.epoch, bound: t.Bytes(), fixed: !t.Variable(),
 		room: uint64(g.FIFOs[fifo].Capacity), next: uint64(g.FIFOs[fifo].Delay),
 	}
 }
@@ -199,7 +192,7 @@ func (in *inbox) decode(msg *nats.Msg, kind wire.Kind) (h wire.Header, payload [
 	h, payload, err := wire.Decode(msg.Data, in.bound)
 	switch {
 	case err != nil:
-	case h.Epoch != in.epoch:
+	case h.From != in.epoch:
 		return h, nil, false
 	case h.Kind != kind || int(h.FIFO) != in.fifo:
 		err = fmt.Errorf("%w: kind %d for FIFO %d", wire.ErrMessage, h.Kind, h.FIFO)

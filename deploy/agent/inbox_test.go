@@ -37,7 +37,7 @@ func receiver(t *testing.T, elem string) *inbox {
 	p := b.Plan()
 	token := graph.TokenType{Elem: elem, Shape: []int64{6}}
 	p.Graph.Actors[0].Out[0].Type, p.Graph.Actors[1].In[0].Type = token, token
-	s := &session{run: "r", plan: p}
+	s := &session{run: "r", epoch: 1, plan: p}
 	var err error
 	s.node, err = node.New(p, 1, func(int, func(trace.Result)) (kernel.Kernel, error) { return idle{}, nil }, mute{})
 	if err != nil {
@@ -53,7 +53,7 @@ func receiver(t *testing.T, elem string) *inbox {
 
 // chunk is part of token seq, of total bytes.
 func chunk(seq, offset, total uint64, payload string) *nats.Msg {
-	h := wire.Header{Kind: wire.Data, Epoch: wire.Epoch("r"), Seq: seq, Offset: offset, Total: total, Length: uint32(len(payload))}
+	h := wire.Header{Kind: wire.Data, From: 1, To: 1, Seq: seq, Prev: seq, Offset: offset, Total: total, Length: uint32(len(payload))}
 	b := make([]byte, wire.HeaderBytes)
 	h.Encode(b)
 	return &nats.Msg{Data: append(b, payload...)}

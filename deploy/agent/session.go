@@ -26,6 +26,8 @@ import (
 type session struct {
 	agent *Agent
 	run   string
+	epoch uint64
+	once  sync.Once // starts
 	plan  *plan.Plan
 	node  *node.Node
 	ctx   context.Context // ends when the session closes
@@ -36,8 +38,6 @@ type session struct {
 	byFIFO  []*shape.Sender // which one a FIFO's tokens or acknowledgements take
 	subs    []*nats.Subscription
 	drained sync.WaitGroup // of subs
-	buf     []byte         // of the last encoded batch
-	batches uint64         // published
 }
 
 // newSession makes kernels and token memory, and subscribes. Tokens may arrive as
@@ -53,7 +53,7 @@ func (a *Agent) newSession(req *wire.LoadRequest) (*session, error) {
 	if err := check(p); err != nil {
 		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
-	s := &session{agent: a, run: req.Run, plan: p}
+	s := &session{agent: a, run: req.Run, epoch: req.Epoch, plan: p}
 	s.ctx, s.end = context.WithCancel(context.Background())
 	models := make(map[string][]byte)
 	var err error
@@ -97,24 +97,36 @@ func (a *Agent) data(name string) (string, error) {
 	return a.cfg.Data(name)
 }
 
-// fetch gets a sub-model from the object store and checks its digest.
+// fetch gets a sub-model from the object store and checks its digest. A store that
+// can't be reached is asked again for a while.
 func fetch(ctx context.Context, nc *nats.Conn, sha string) ([]byte, error) {
+	deadline := time.Now().Add(fetchLimit)
+	for {
+		b, err := fetchOnce(ctx, nc, sha)
+		switch {
+		case err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) && !errors.Is(err, jetstream.ErrBucketNotFound) && time.Now().Before(deadline) && ctx.Err() == nil:
+			time.Sleep(reconnectWait)
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("%w %s: %w", ErrModel, sha, err)
+		}
+		if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != sha {
+			return nil, fmt.Errorf("%w %s: the object store holds one with SHA-256 %x", ErrModel, sha, sum)
+		}
+		return b, nil
+	}
+}
+
+func fetchOnce(ctx context.Context, nc *nats.Conn, sha string) ([]byte, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
-		return nil, fmt.Errorf("%w %s: %w", ErrModel, sha, err)
+		return nil, err
 	}
 	store, err := js.ObjectStore(ctx, wire.Bucket)
 	if err != nil {
-		return nil, fmt.Errorf("%w %s: bucket %s: %w", ErrModel, sha, wire.Bucket, err)
+		return nil, fmt.Errorf("bucket %s: %w", wire.Bucket, err)
 	}
-	b, err := store.GetBytes(ctx, sha)
-	if err != nil {
-		return nil, fmt.Errorf("%w %s: %w", ErrModel, sha, err)
-	}
-	if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != sha {
-		return nil, fmt.Errorf("%w %s: the object store holds one with SHA-256 %x", ErrModel, sha, sum)
-	}
-	return b, nil
+	return store.GetBytes(ctx, sha)
 }
 
 // watch reports what the node fails with.
@@ -135,44 +147,16 @@ func (s *session) stream() {
 	for {
 		select {
 		case <-tick.C:
-			s.publishTrace()
+			s.agent.post.send(s.node.Take())
 		case <-s.ctx.Done():
-			s.publishTrace()
+			s.agent.post.send(s.node.Take())
 			return
 		}
 	}
 }
 
-// Bounds that keep a batch below NATS's max_payload.
-const (
-	maxRecords = 16384
-	maxResults = 128
-)
-
-func (s *session) publishTrace() {
-	all := s.node.Take()
-	for len(all.Records)+len(all.Results) > 0 {
-		b := wire.Batch{Seq: s.batches}
-		b.Records, all.Records = split(all.Records, maxRecords)
-		b.Results, all.Results = split(all.Results, maxResults)
-		values := 0
-		for _, r := range b.Results {
-			values += int(r.N)
-		}
-		b.Values, all.Values = split(all.Values, values)
-		s.buf = b.Append(s.buf[:0])
-		if err := s.agent.nc.Publish(wire.TraceSubject(s.run, s.agent.cfg.Device), s.buf); err != nil {
-			s.node.Fail(fmt.Errorf("trace: %w", err))
-			return
-		}
-		s.batches++
-	}
-}
-
-func split[T any](s []T, n int) (head, tail []T) {
-	n = min(n, len(s))
-	return s[:n], s[n:]
-}
+// reconnected says that messages may have been lost.
+func (s *session) reconnected() { s.agent.post.again() }
 
 // close takes what has arrived already, ends the node and sends the rest of the trace.
 func (s *session) close() {
