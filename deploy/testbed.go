@@ -35,7 +35,7 @@ type TestbedConfig struct {
 
 	// Command makes the command of a child agent that keeps its state in a folder of
 	// the testbed's. It must stop when its standard input ends. nil: this program's
-	// `agent` command.
+	// `agent` command. It is called from any goroutine, once per start.
 	Command func(device, url, state string) *exec.Cmd
 
 	// Broker makes the command of a NATS server on a port of the loopback interface,

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -25,11 +26,20 @@ const (
 	childDevice = "EDGEPRUNE_TEST_AGENT"
 	childURL    = "EDGEPRUNE_TEST_URL"
 	childMood   = "EDGEPRUNE_TEST_MOOD"
+	childState  = "EDGEPRUNE_TEST_STATE"
+	childPort   = "EDGEPRUNE_TEST_PORT" // of a NATS server instead of an agent
 )
 
 func TestMain(m *testing.M) {
 	if device := os.Getenv(childDevice); device != "" {
 		os.Exit(child(device))
+	}
+	if port, err := strconv.Atoi(os.Getenv(childPort)); err == nil {
+		if err := deploy.Serve(agent.UntilEOF(context.Background(), os.Stdin), port, os.Getenv(childState)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	goleak.VerifyTestMain(m)
 }
@@ -51,18 +61,24 @@ func child(device string) int {
 		}
 	}
 	ctx := agent.UntilEOF(context.Background(), os.Stdin)
-	if err := agent.Run(ctx, agent.Config{Device: device, URL: os.Getenv(childURL), Kernels: r}); err != nil {
+	cfg := agent.Config{Device: device, URL: os.Getenv(childURL), Kernels: r, State: os.Getenv(childState), Wait: 20 * time.Second}
+	if err := agent.Run(ctx, cfg); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return 0
 }
 
+// startedMu guards the lists of started commands: supervisors are concurrent.
+var startedMu sync.Mutex
+
 // children returns a configuration of child agents; started gets their commands.
 func children(mood string, started *[]*exec.Cmd, devices ...string) deploy.TestbedConfig {
-	return deploy.TestbedConfig{Devices: devices, Command: func(device, url, _ string) *exec.Cmd {
+	return deploy.TestbedConfig{Devices: devices, Command: func(device, url, state string) *exec.Cmd {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), childDevice+"="+device, childURL+"="+url, childMood+"="+mood)
+		cmd.Env = append(os.Environ(), childDevice+"="+device, childURL+"="+url, childMood+"="+mood, childState+"="+state)
+		startedMu.Lock()
+		defer startedMu.Unlock()
 		*started = append(*started, cmd)
 		return cmd
 	}}

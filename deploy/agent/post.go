@@ -42,7 +42,7 @@ type post struct {
 	next    uint64 // number of the next batch
 	dropped uint64
 
-	// Received is told which results have been received, by actor: all of frames
+	// received is told which results have been received: all of an actor's frames
 	// before the given one. nil: nobody cares.
 	received func(actor int, frame int64)
 }
@@ -56,8 +56,8 @@ type letter struct {
 	sent    time.Time // last
 }
 
-func newPost(nc *nats.Conn, req *wire.LoadRequest, device string) *post {
-	p := &post{nc: nc, subject: wire.TraceSubject(req.Run, device), epoch: req.Epoch, end: make(chan struct{})}
+func newPost(nc *nats.Conn, req *wire.LoadRequest, device string, received func(actor int, frame int64)) *post {
+	p := &post{nc: nc, subject: wire.TraceSubject(req.Run, device), epoch: req.Epoch, end: make(chan struct{}), received: received}
 	// Without it batches are kept for longer, and sent again.
 	p.sub, _ = nc.Subscribe(wire.ReceivedSubject(req.Run, device), func(msg *nats.Msg) {
 		var r wire.Received
@@ -102,9 +102,12 @@ func (p *post) shrink() {
 		if p.bytes <= keepBytes {
 			return
 		}
-		b, err := wire.DecodeBatch(l.data)
-		if err != nil || l.bare {
+		if l.bare {
 			continue
+		}
+		b, err := wire.DecodeBatch(l.data)
+		if err != nil {
+			continue // it is our own
 		}
 		p.dropped += uint64(len(b.Records))
 		p.bytes -= len(l.data)

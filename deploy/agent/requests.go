@@ -59,7 +59,7 @@ func (a *Agent) load(data []byte) (*wire.Reply, error) {
 	a.unload()
 	a.loadLibrary()
 	a.post.close()
-	a.post = newPost(a.nc, &req, a.cfg.Device)
+	a.post = newPost(a.nc, &req, a.cfg.Device, nil)
 	s, err := a.newSession(&req)
 	if err != nil {
 		return nil, err
