@@ -215,7 +215,7 @@ func TestHostileMessages(t *testing.T) {
 		msg              func(string) []byte
 	}{
 		{"garbage", "data.0", "not a valid token message", func(string) []byte { return []byte("garbage") }},
-		{"another epoch", "data.0", "", func(string) []byte {
+		{"another incarnation's token", "data.0", "", func(string) []byte {
 			return message(wire.Header{Kind: wire.Data, From: 1, Seq: 9, Prev: 9, Total: 8, Length: 8}, 8)
 		}},
 		{"a token too large", "data.0", "bound is 8", func(string) []byte {
@@ -224,7 +224,7 @@ func TestHostileMessages(t *testing.T) {
 		{"a token too small", "data.0", "expected 8", func(string) []byte {
 			return message(wire.Header{Kind: wire.Data, From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40, Total: 7, Length: 7}, 7)
 		}},
-		{"a token from the future", "data.0", "missing before this one", func(string) []byte {
+		{"a token from the future", "data.0", "", func(string) []byte {
 			return message(wire.Header{Kind: wire.Data, From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40, Total: 8, Length: 8}, 8)
 		}},
 		{"a token that was there", "data.0", "", func(string) []byte {

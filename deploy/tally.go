@@ -99,27 +99,12 @@ func (t *tally) take(device string, b *wire.Batch) error {
 // can't tell.
 func (t *tally) done(exactly bool) bool {
 	for a := range t.target {
-		asked := exactly && !skips(t.plan, a) || t.plan.Work[a].Sink
+		asked := exactly && t.plan.Graph.Actors[a].Kind != graph.DynamicProcessing || t.plan.Work[a].Sink
 		if asked && t.frames(a) < t.target[a] {
 			return false
 		}
 	}
 	return true
-}
-
-// skips reports whether an actor may leave frames out: whether all its ports but
-// those for control have variable rates.
-func skips(p *plan.Plan, a int) bool {
-	varies := false
-	for _, ports := range [][]graph.Port{p.Graph.Actors[a].In, p.Graph.Actors[a].Out} {
-		for _, port := range ports {
-			if port.LRL == port.URL && !port.Control {
-				return false
-			}
-			varies = varies || !port.Control
-		}
-	}
-	return varies
 }
 
 // frames returns how many frames an actor is known to have fired for.

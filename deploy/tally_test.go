@@ -107,22 +107,14 @@ func TestTallyTakesResultsOnce(t *testing.T) {
 	if !ta.done(false) || ta.done(true) {
 		t.Errorf("done %v, with all records %v", ta.done(false), ta.done(true))
 	}
+	p := ta.plan
+	p.Graph.Actors[0].Kind, p.Graph.Actors[2].Kind = graph.DynamicProcessing, graph.DynamicProcessing
+	if !ta.done(true) {
+		t.Error("not done without actors that may leave frames out")
+	}
 	ta.results[1] = 3
 	if err := ta.checkResults(); !errors.Is(err, trace.ErrConservation) {
 		t.Errorf("3 results of 4 frames: %v", err)
-	}
-}
-
-func TestTallyKnowsWhatMaySkip(t *testing.T) {
-	p := twoInstances(1)
-	for a, ports := range map[int][]graph.Port{
-		0: {{LRL: 0, URL: 1}}, 1: {{LRL: 0, URL: 1}, {LRL: 1, URL: 1, Control: true}},
-		2: {{LRL: 0, URL: 1}, {LRL: 1, URL: 1}}, 3: {{LRL: 1, URL: 1, Control: true}},
-	} {
-		p.Graph.Actors[a].In, p.Graph.Actors[a].Out = ports, nil
-		if got := skips(p, a); got != (a < 2) {
-			t.Errorf("actor %d: %v", a, got)
-		}
 	}
 }
 

@@ -95,7 +95,7 @@ func Run(ctx context.Context, cfg Config) error {
 	_ = a.svc.Stop()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.unload()
+	a.unload(false)
 	a.post.close()
 	return nil
 }
@@ -110,6 +110,7 @@ func (a *Agent) connect(ctx context.Context) (*nats.Conn, error) {
 		nats.ReconnectHandler(func(*nats.Conn) {
 			if s := a.running.Load(); s != nil {
 				s.reconnected()
+				s.post.again()
 			}
 		}),
 	}, a.cfg.Options...)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go/micro"
 )
@@ -32,7 +33,7 @@ func (a *Agent) register() error {
 			reply, err := h(req.Data())
 			a.mu.Unlock()
 			if err != nil {
-				reply = &wire.Reply{Error: err.Error(), NotLoaded: errors.Is(err, ErrNotLoaded)}
+				reply = &wire.Reply{Error: err.Error(), NotLoaded: errors.Is(err, ErrNotLoaded) || errors.Is(err, node.ErrRecovering)}
 			}
 			reply.Incarnation = a.incarnation
 			// An answer that can't be sent is missed by who waits for it.
@@ -56,10 +57,10 @@ func (a *Agent) load(data []byte) (*wire.Reply, error) {
 		}
 		return &wire.Reply{}, nil
 	}
-	a.unload()
+	a.unload(a.session != nil && a.session.run != req.Run)
 	a.loadLibrary()
 	a.post.close()
-	a.post = newPost(a.nc, &req, a.cfg.Device, nil)
+	a.post = nil
 	s, err := a.newSession(&req)
 	if err != nil {
 		return nil, err
@@ -69,11 +70,11 @@ func (a *Agent) load(data []byte) (*wire.Reply, error) {
 	return &wire.Reply{}, nil
 }
 
-// unload ends the loaded run, if there is one.
-func (a *Agent) unload() {
+// unload ends the loaded run, if there is one; it may be over for good.
+func (a *Agent) unload(over bool) {
 	if a.session != nil {
 		a.running.Store(nil)
-		a.session.close()
+		a.session.close(over)
 		a.session = nil
 	}
 }
@@ -147,7 +148,7 @@ func (a *Agent) finish(data []byte) (*wire.Reply, error) {
 		return nil, err
 	}
 	status := a.status()
-	a.unload()
+	a.unload(true)
 	a.last = finished{req.Run, &wire.Reply{Batches: a.post.batches(), Status: status}}
 	return a.last.reply, nil
 }

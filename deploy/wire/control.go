@@ -71,7 +71,7 @@ type StopRequest struct {
 // Reply answers every request.
 type Reply struct {
 	Error       string       `json:"error,omitempty"`
-	NotLoaded   bool         `json:"not_loaded,omitempty"` // the error is that the run is not loaded
+	NotLoaded   bool         `json:"not_loaded,omitempty"` // the error is that the run is not loaded, or not yet going on
 	Incarnation string       `json:"incarnation"`          // of the agent
 	Firings     int64        `json:"firings,omitempty"`    // Stop: those that the source has begun
 	Batches     uint64       `json:"batches,omitempty"`    // Finish: trace batches sent in all
