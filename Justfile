@@ -41,6 +41,10 @@ bench-boundary: datasets (_bench "BoundaryRatio" "-benchtime=1x" "./deploy/bench
 # An agent's memory against its model and FIFO bounds
 bench-memory: datasets (_bench "MemoryRatio" "-benchtime=1x" "./deploy/benchmarks")
 
+# Kill each agent and the NATS server N times in runs of ssd-tracking; nothing may be lost, doubled or reordered
+kills N="20": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")
+    EDGEPRUNE_KILLS={{ N }} go test -count=1 -run '^TestKills$' -v -timeout 60m ./experiments/cli
+
 # Format the Go files
 fmt:
     gofmt -w $(find . -name '*.go' -not -path './results/*' -not -path '*/node_modules/*')

@@ -24,7 +24,7 @@ const (
 type member struct {
 	name string
 	stop func()          // asks it to stop
-	kill func()          // makes a child process end; a goroutine can't be made to
+	kill func() error    // makes a child process end; a goroutine can't be made to
 	done <-chan struct{} // closed when it has ended, and will not be started again
 	err  func() error    // why it ended; valid once done is closed
 }
@@ -35,7 +35,7 @@ func (m *member) end(late context.Context) {
 	select {
 	case <-m.done:
 	case <-late.Done():
-		m.kill()
+		_ = m.kill() // it fails only if the child has ended
 		<-m.done
 	}
 }
@@ -49,7 +49,7 @@ func goAgent(cfg agent.Config) *member {
 		defer close(done)
 		err = agent.Run(ctx, cfg)
 	}()
-	return &member{name: deviceName(cfg.Device), stop: cancel, kill: func() {}, done: done, err: func() error { return err }}
+	return &member{name: deviceName(cfg.Device), stop: cancel, kill: func() error { return errGoroutine }, done: done, err: func() error { return err }}
 }
 
 func deviceName(device string) string { return "device " + device }
@@ -148,10 +148,10 @@ func (c *child) stop() {
 	})
 }
 
-func (c *child) kill() {
+func (c *child) kill() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_ = c.cmd.Process.Kill() // it fails only if the child has ended
+	return c.cmd.Process.Kill()
 }
 
 // tail keeps the last bytes that are written to it.

@@ -59,12 +59,30 @@ func (r *run) uploadOnce() (map[int]map[int]string, error) {
 				return nil, err
 			}
 		}
-		if byDevice[w.Device] == nil {
-			byDevice[w.Device] = make(map[int]string)
+		for _, device := range r.runs(a) {
+			if byDevice[device] == nil {
+				byDevice[device] = make(map[int]string)
+			}
+			byDevice[device][a] = digests[s]
 		}
-		byDevice[w.Device][a] = digests[s]
 	}
 	return byDevice, nil
+}
+
+// runs returns the devices that run an actor: its own, and one that takes it over.
+func (r *run) runs(actor int) []int {
+	devices := []int{r.plan.Work[actor].Device}
+	for _, s := range r.slices {
+		if s.Alone == nil {
+			continue
+		}
+		for _, sa := range s.Alone.Actors {
+			if sa.Actor == actor {
+				devices = append(devices, r.plan.Platform.Device(s.Device))
+			}
+		}
+	}
+	return devices
 }
 
 func (r *run) store() (jetstream.ObjectStore, error) {

@@ -36,6 +36,7 @@ type run struct {
 	mu     sync.Mutex
 	limits map[int]int64 // of sources that have been stopped
 
+	detours int    // of devices, as far as they have told
 	before  uint64 // reconnects of nc before the run
 	batches chan *nats.Msg
 	signs   chan *nats.Msg // heartbeats and errors
@@ -151,13 +152,20 @@ func ask(ctx context.Context, nc *nats.Conn, device string, verb wire.Verb, req 
 	return reply, nil
 }
 
-// askAll asks all devices at once and returns the replies in the order of the slices.
+// askAll asks all devices at once and returns the replies in the order of the
+// slices; nil for those that are gone and not needed.
 func (r *run) askAll(ctx context.Context, verb wire.Verb, limit time.Duration, req any) ([]*wire.Reply, error) {
 	devices := r.devices()
 	replies := make([]*wire.Reply, len(devices))
 	var g errgroup.Group
 	for i, device := range devices {
 		g.Go(func() (err error) {
+			if r.spare(device) && r.t0.Load() != 0 {
+				soon, cancel := context.WithTimeout(ctx, askAgain)
+				defer cancel()
+				replies[i], _ = ask(soon, r.nc, r.name(device), verb, req)
+				return nil
+			}
 			replies[i], err = r.ask(ctx, device, verb, limit, req)
 			return err
 		})

@@ -216,19 +216,25 @@ func (t *Testbed) Err() error {
 }
 
 // Kill ends the child process that is a device's agent, or the NATS server for an
-// empty name, as kill -9 does. It is for tests of what survives that.
+// empty name, as kill -9 does. It is for tests of what survives that. It is an error if
+// there is no such process, or none at the moment.
 func (t *Testbed) Kill(device string) error {
-	if device == "" && t.broker.child != nil {
-		t.broker.child.kill()
-		return nil
+	var m *member
+	if device == "" {
+		m = t.broker.child
 	}
-	for _, m := range t.members {
-		if m.name == deviceName(device) {
-			m.kill()
-			return nil
+	for _, x := range t.members {
+		if x.name == deviceName(device) {
+			m = x
 		}
 	}
-	return fmt.Errorf("%w: it has no child process for %q", ErrTestbed, device)
+	if m == nil {
+		return fmt.Errorf("%w: it has no process for %q", ErrTestbed, device)
+	}
+	if err := m.kill(); err != nil {
+		return fmt.Errorf("%w: kill %s: %w", ErrTestbed, m.name, err)
+	}
+	return nil
 }
 
 // Driver returns a coordinator of the testbed's agents.

@@ -24,22 +24,32 @@ const (
 // ward is what the coordinator knows of a device's agent.
 type ward struct {
 	device int
+	spare  bool // others go on without it
 
 	mu          sync.Mutex
 	loads       uint64
 	incarnation string          // that has the run loaded; "": none has yet
 	seen        map[string]bool // incarnations that have been heard of
 	mending     bool
-
-	heard time.Time // lookAfter's alone
+	heard       time.Time
 }
 
 func (r *run) newWards() {
 	r.wards = make(map[int]*ward)
-	for _, d := range r.devices() {
-		r.wards[d] = &ward{device: d, seen: map[string]bool{}, heard: time.Now()}
+	for i, d := range r.devices() {
+		r.wards[d] = &ward{device: d, spare: r.slices[i].Spare, seen: map[string]bool{}, heard: time.Now()}
 	}
 }
+
+// silent returns how long nothing has been heard of an agent.
+func (w *ward) silent() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Since(w.heard)
+}
+
+// spare reports whether the run goes on without a device.
+func (r *run) spare(device int) bool { return r.wards[device].spare && r.driver.Patience > 0 }
 
 // epoch returns the epoch of the last load.
 func (w *ward) epoch() uint64 { return w.loads * epochStep }
@@ -127,7 +137,6 @@ func (r *run) lookAfter() {
 				r.fail(fmt.Errorf("%w: %s", ErrAgent, msg.Data))
 				continue
 			}
-			w.heard = time.Now()
 			var alive wire.Alive
 			if json.Unmarshal(msg.Data, &alive) == nil && w.anew(alive.Incarnation) {
 				if r.driver.Patience == 0 {
@@ -138,7 +147,7 @@ func (r *run) lookAfter() {
 			}
 		case <-tick.C:
 			for _, w := range r.wards {
-				if since := time.Since(w.heard); since > limit {
+				if since := w.silent(); since > limit && !r.spare(w.device) {
 					r.fail(fmt.Errorf("%w: device %s has been silent for %v", ErrAgentLost, r.name(w.device), since.Round(time.Millisecond)))
 				}
 			}
@@ -151,11 +160,12 @@ func (r *run) lookAfter() {
 	}
 }
 
-// anew reports whether an incarnation is one that must be given the run, and is
+// anew notes that an incarnation lives, and reports whether it is one that must be given the run, and is
 // not being given it.
 func (w *ward) anew(incarnation string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.heard = time.Now()
 	if w.seen[incarnation] || w.mending {
 		return false
 	}
@@ -183,7 +193,7 @@ func (r *run) restarts() int {
 	n := int(r.nc.Stats().Reconnects - r.before)
 	for _, w := range r.wards {
 		w.mu.Lock()
-		n += max(int(w.loads)-1, 0)
+		n += max(int(w.loads), len(w.seen), 1) - 1
 		w.mu.Unlock()
 	}
 	return n

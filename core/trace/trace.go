@@ -40,7 +40,7 @@ type Trace struct {
 	Emulated bool   `json:"emulated"`          // a device was slowed or a link was shaped
 	Partial  string `json:"partial,omitempty"` // why the run ended early; empty if it did not
 	// Restarts is how often an agent or the NATS server was started again during the
-	// run. If it was, events are missing and tokens may have been sent twice, so that
+	// run, or a device did a lost peer's work. If any was, events are missing and tokens may have been sent twice, so that
 	// Check doesn't apply; what holds is that every sink's results are those of frames 0,
 	// 1, ... once each and in order.
 	Restarts int `json:"restarts,omitempty"`

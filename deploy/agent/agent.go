@@ -28,7 +28,8 @@ const (
 	aliveEvery    = 500 * time.Millisecond
 	traceEvery    = 200 * time.Millisecond
 	drainLimit    = 30 * time.Second
-	fetchLimit    = 20 * time.Second // for the object store to be reachable
+	fetchFirst    = time.Second // for the object store to give a sub-model
+	fetchLast     = 32 * time.Second
 	reconnectWait = 200 * time.Millisecond
 )
 
@@ -187,7 +188,7 @@ func (a *Agent) status() *wire.AgentStatus {
 		Machine: clock.Machine(), PID: os.Getpid(), RSSBytes: residentBytes(),
 	}
 	if a.session != nil {
-		s.Run, s.Waits = a.session.run, a.session.node.Waits()
+		s.Run, s.Waits, s.Detours = a.session.run, a.session.node.Waits(), a.session.node.Detours()
 	}
 	return s
 }

@@ -105,7 +105,7 @@ func (s *session) join() error {
 		}
 	}
 	if s.agent.nc.IsConnected() { // else all is subscribed to when it is
-		_ = s.agent.nc.FlushTimeout(fetchLimit)
+		_ = s.agent.nc.FlushTimeout(drainLimit)
 	}
 	s.reconnected()
 	return nil

@@ -75,7 +75,7 @@ func (a *Agent) newSession(req *wire.LoadRequest) (*session, error) {
 	models := make(map[string][]byte)
 	var err error
 	s.node, err = node.New(p, req.Device, func(actor int, record func(trace.Result)) (kernel.Kernel, error) {
-		return a.makeKernel(s.ctx, p, actor, req.Models[actor], models, record)
+		return a.makeKernel(s.ctx, p, req.Device, actor, req.Models[actor], models, record)
 	}, s, o)
 	if err != nil {
 		s.end()
@@ -140,8 +140,8 @@ func (s *session) shut(over bool) {
 	}
 }
 
-// makeKernel makes an actor's kernel; models holds the sub-models fetched so far.
-func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, actor int, sha string, models map[string][]byte, record func(trace.Result)) (kernel.Kernel, error) {
+// makeKernel makes an actor's kernel for a device; models holds the sub-models fetched so far.
+func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, device, actor int, sha string, models map[string][]byte, record func(trace.Result)) (kernel.Kernel, error) {
 	if sha != "" && models[sha] == nil {
 		m, err := fetch(ctx, a.nc, sha)
 		if err != nil {
@@ -150,7 +150,7 @@ func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, actor int, sha str
 		models[sha] = m
 	}
 	host := kernel.Host{Kernels: a.cfg.Kernels, Data: a.data, Record: record}
-	k, err := host.Make(p, actor, models[sha])
+	k, err := host.MakeOn(p, device, actor, models[sha])
 	if errors.Is(err, ort.ErrNotLoaded) && a.library != nil {
 		err = fmt.Errorf("%w: %w", err, a.library)
 	}
@@ -165,13 +165,15 @@ func (a *Agent) data(name string) (string, error) {
 }
 
 // fetch gets a sub-model from the object store and checks its digest. A store that
-// can't be reached is asked again for a while.
+// doesn't answer, which is asked in vain when a connection breaks, is asked again, each
+// time with more patience.
 func fetch(ctx context.Context, nc *nats.Conn, sha string) ([]byte, error) {
-	deadline := time.Now().Add(fetchLimit)
-	for {
-		b, err := fetchOnce(ctx, nc, sha)
+	for limit := fetchFirst; ; limit *= 2 {
+		attempt, cancel := context.WithTimeout(ctx, limit)
+		b, err := fetchOnce(attempt, nc, sha)
+		cancel()
 		switch {
-		case err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) && !errors.Is(err, jetstream.ErrBucketNotFound) && time.Now().Before(deadline) && ctx.Err() == nil:
+		case err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) && !errors.Is(err, jetstream.ErrBucketNotFound) && limit < fetchLast && ctx.Err() == nil:
 			time.Sleep(reconnectWait)
 			continue
 		case err != nil:

@@ -37,11 +37,11 @@ type actor struct {
 	alarm    chan int64 // times at which a periodic source's timer passes
 }
 
-func newActor(p *plan.Plan, sa graph.SliceActor, fifos []*ring) *actor {
-	ga := &p.Graph.Actors[sa.Actor]
+func newActor(p *plan.Plan, device int, sa graph.SliceActor, fifos []*ring) *actor {
+	ga, unit := &p.Graph.Actors[sa.Actor], &p.Platform.Devices[device].Units[sa.Unit]
 	a := &actor{
 		index: sa.Actor, name: ga.Name, onnx: p.Work[sa.Actor].Model != "", unit: sa.Unit,
-		slowdown: p.UnitOf(sa.Actor).Slowdown, byThread: p.UnitOf(sa.Actor).ProcessorTime(), rings: fifos,
+		slowdown: unit.Slowdown, byThread: unit.ProcessorTime(), rings: fifos,
 		firing: kernel.Firing{In: make([][]*kernel.Token, len(ga.In)), Out: make([][]*kernel.Token, len(ga.Out))},
 		ins:    make([]int, len(ga.In)), outs: make([]int, len(ga.Out)), sets: ga.Kind == graph.Configuration,
 	}

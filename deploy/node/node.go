@@ -82,6 +82,8 @@ type Node struct {
 	parts   []journal.Part // of the record that is being made
 	epoch   int64          // when the run began; 0: not yet
 	bells   bells
+	alone   bool
+	detours int
 }
 
 // New makes the node of a device (index in the plan's platform): it allocates
@@ -126,7 +128,7 @@ func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error
 		n.units = append(n.units, make(chan *actor, len(actors)))
 	}
 	for _, sa := range actors {
-		if err := n.add(p, sa, mk, &o); err != nil {
+		if err := n.add(p, device, sa, mk, &o); err != nil {
 			_ = n.closeKernels() // the first error is the one to tell
 			n.cancel(ErrClosed)
 			return nil, fmt.Errorf("device %s: %w", name, err)
@@ -137,8 +139,8 @@ func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error
 }
 
 // add makes an actor with its kernel and what it has saved.
-func (n *Node) add(p *plan.Plan, sa graph.SliceActor, mk Make, o *Options) error {
-	a := newActor(p, sa, n.fifos)
+func (n *Node) add(p *plan.Plan, device int, sa graph.SliceActor, mk Make, o *Options) error {
+	a := newActor(p, device, sa, n.fifos)
 	k, err := mk(sa.Actor, n.recordResult(a))
 	if err != nil {
 		return err
@@ -220,6 +222,14 @@ func (n *Node) Take() wire.Batch {
 		b.Records[i].End -= epoch
 	}
 	return b
+}
+
+// Detours returns how often the device has begun to do a lost peer's work, or has
+// begun anew because a peer went on without it.
+func (n *Node) Detours() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.detours
 }
 
 // Done is closed when the node has failed or is closed; Err says why.

@@ -37,10 +37,15 @@ func (n *Node) stepAt(now, clock int64, ev engine.Event) error {
 		return err
 	}
 	var err error
+	before := n.engine.Epoch()
 	if n.effects, err = n.engine.Step(now, ev, n.effects[:0]); err != nil {
 		n.Fail(err)
 		return n.Err()
 	}
+	if alone := n.engine.Alone(); alone && !n.alone || n.engine.Epoch() != before {
+		n.detours++
+	}
+	n.alone = n.engine.Alone()
 	for i := range n.effects {
 		if err := n.carryOut(&n.effects[i], now, clock); err != nil {
 			n.Fail(err)

@@ -48,7 +48,11 @@ func (r *Record) Event(p *plan.Plan, device string) (trace.Event, error) {
 	}
 	e.Kind = kinds[r.Kind]
 	if r.Kind == Firing {
-		e.Actor, e.Name, e.Unit, e.Kernel = i, p.Graph.Actors[i].Name, p.UnitOf(i).Name, r.Value
+		u := p.UnitOn(p.Platform.Device(device), i)
+		if u == nil {
+			return e, fmt.Errorf("%w: device %s doesn't run actor %s", ErrBatch, device, p.Graph.Actors[i].Name)
+		}
+		e.Actor, e.Name, e.Unit, e.Kernel = i, p.Graph.Actors[i].Name, u.Name, r.Value
 		e.Rate = int(r.Rate)
 		return e, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy"
@@ -90,7 +91,10 @@ func (a *App) upCommand() *cli.Command {
 	return &cli.Command{
 		Name: "up", ArgsUsage: "PLAN.yaml",
 		Usage: "start a NATS server and an agent per device of a plan on this machine, until interrupted",
-		Flags: []cli.Flag{&cli.IntFlag{Name: "port", Usage: "`PORT` of the NATS server on the loopback interface; 0 takes a free one", Value: 4222}},
+		Flags: []cli.Flag{
+			&cli.IntFlag{Name: "port", Usage: "`PORT` of the NATS server on the loopback interface; 0 takes a free one", Value: 4222},
+			&cli.BoolFlag{Name: "restart", Usage: "run the NATS server in a process of its own, and start it and agents again when they end"},
+		},
 		Action: func(c *cli.Context) error {
 			f, err := readPlan(c)
 			if err != nil {
@@ -100,7 +104,11 @@ func (a *App) upCommand() *cli.Command {
 			for _, d := range f.Platform.Devices {
 				devices = append(devices, d.Name)
 			}
-			tb, err := deploy.NewTestbed(c.Context, deploy.TestbedConfig{Devices: devices, Port: c.Int("port"), Command: a.child(c)})
+			cfg := deploy.TestbedConfig{Devices: devices, Port: c.Int("port"), Command: a.child(c)}
+			if c.Bool("restart") {
+				cfg.Broker, cfg.Restarts = a.broker, restarts
+			}
+			tb, err := deploy.NewTestbed(c.Context, cfg)
 			if err != nil {
 				return err
 			}
@@ -129,6 +137,15 @@ func (a *App) child(c *cli.Context) func(device, url, state string) *exec.Cmd {
 		return exec.Command(a.env.Executable, append(global, "agent", "--name", device, "--nats", url, "--state", state, "--wait", "20s", "--watch-stdin")...)
 	}
 }
+
+// broker returns the command of a NATS server that can be killed: this program
+// again.
+func (a *App) broker(port int, store string) *exec.Cmd {
+	return exec.Command(a.env.Executable, "broker", "--port", strconv.Itoa(port), "--store", store, "--watch-stdin")
+}
+
+// restarts is how often in a minute a testbed that can be killed starts a process again.
+const restarts = 30
 
 // readPlan reads the plan file that is the command's one argument.
 func readPlan(c *cli.Context) (*plan.File, error) {
