@@ -13,16 +13,31 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/agent"
 )
 
-// stragglers is how long agents may take to stop before they are killed.
-const stragglers = 3 * time.Second
+const (
+	stragglers   = 3 * time.Second // how long members may take to stop before they are killed
+	restartDelay = 100 * time.Millisecond
+	// restartSpan is what a limit of restarts is about.
+	restartSpan = time.Minute
+)
 
-// member is an agent of a testbed.
+// member is an agent or a NATS server of a testbed.
 type member struct {
-	device string
-	stop   func()          // asks it to stop
-	kill   func()          // makes a child process end; a goroutine can't be made to
-	done   <-chan struct{} // closed when it has ended
-	err    func() error    // why it ended; valid once done is closed
+	name string
+	stop func()          // asks it to stop
+	kill func() error    // makes a child process end; a goroutine can't be made to
+	done <-chan struct{} // closed when it has ended, and will not be started again
+	err  func() error    // why it ended; valid once done is closed
+}
+
+// end stops a member, and kills it if it has not stopped when late ends.
+func (m *member) end(late context.Context) {
+	m.stop()
+	select {
+	case <-m.done:
+	case <-late.Done():
+		_ = m.kill() // it fails only if the child has ended
+		<-m.done
+	}
 }
 
 // goAgent runs an agent as a goroutine.
@@ -34,12 +49,43 @@ func goAgent(cfg agent.Config) *member {
 		defer close(done)
 		err = agent.Run(ctx, cfg)
 	}()
-	return &member{device: cfg.Device, stop: cancel, kill: func() {}, done: done, err: func() error { return err }}
+	return &member{name: deviceName(cfg.Device), stop: cancel, kill: func() error { return errGoroutine }, done: done, err: func() error { return err }}
 }
 
-// startChild runs an agent as a child process, which stops when its standard input ends.
-func startChild(device string, cmd *exec.Cmd) (*member, error) {
-	said := &tail{}
+func deviceName(device string) string { return "device " + device }
+
+// child is a child process that is started again when it ends unasked.
+type child struct {
+	command  func() *exec.Cmd
+	limit    int // of restarts in restartSpan
+	stopping chan struct{}
+	once     sync.Once
+
+	mu    sync.Mutex
+	cmd   *exec.Cmd
+	stdin io.Closer
+	said  *tail
+
+	begun []time.Time // of restarts
+}
+
+// supervise starts a child process, which stops when its standard input ends.
+func supervise(name string, limit int, command func() *exec.Cmd) (*member, error) {
+	c := &child{command: command, limit: limit, stopping: make(chan struct{})}
+	if err := c.start(); err != nil {
+		return nil, fmt.Errorf("%w: start %s: %w", ErrTestbed, name, err)
+	}
+	done := make(chan struct{})
+	var exit error
+	go func() {
+		defer close(done)
+		exit = c.watch()
+	}()
+	return &member{name: name, done: done, err: func() error { return exit }, stop: c.stop, kill: c.kill}, nil
+}
+
+func (c *child) start() error {
+	cmd, said := c.command(), &tail{}
 	cmd.Stderr = said
 	// The terminal's interrupt is for the parent, which then stops its children.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -48,27 +94,65 @@ func startChild(device string, cmd *exec.Cmd) (*member, error) {
 		err = cmd.Start()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: start the agent of device %s: %w", ErrTestbed, device, err)
+		return err
 	}
-	done := make(chan struct{})
-	var exit error
-	go func() {
-		defer close(done)
-		if exit = cmd.Wait(); exit == nil {
-			exit = errors.New("it exited")
-		}
-		if s := said.String(); s != "" {
-			exit = fmt.Errorf("%w; it said:\n%s", exit, s)
-		}
-	}()
-	return &member{
-		device: device, done: done, err: func() error { return exit },
-		stop: func() { closeQuietly(stdin) },
-		kill: func() { _ = cmd.Process.Kill() }, // it fails only if the child has ended
-	}, nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cmd, c.stdin, c.said = cmd, stdin, said
+	select {
+	case <-c.stopping: // meanwhile
+		_ = stdin.Close()
+	default:
+	}
+	return nil
 }
 
-func closeQuietly(c io.Closer) { _ = c.Close() }
+// watch waits for the process, and starts it again as long as it may.
+func (c *child) watch() error {
+	for {
+		exit := c.cmd.Wait()
+		if exit == nil {
+			exit = errors.New("it exited")
+		}
+		if s := c.said.String(); s != "" {
+			exit = fmt.Errorf("%w; it said:\n%s", exit, s)
+		}
+		now := time.Now()
+		for len(c.begun) > 0 && now.Sub(c.begun[0]) > restartSpan {
+			c.begun = c.begun[1:]
+		}
+		if len(c.begun) >= c.limit {
+			if c.limit > 0 {
+				exit = fmt.Errorf("it ended %d times within %v: %w", c.limit+1, restartSpan, exit)
+			}
+			return exit
+		}
+		c.begun = append(c.begun, now)
+		select {
+		case <-c.stopping:
+			return exit
+		case <-time.After(restartDelay):
+		}
+		if err := c.start(); err != nil {
+			return fmt.Errorf("start it again: %w", err)
+		}
+	}
+}
+
+func (c *child) stop() {
+	c.once.Do(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		close(c.stopping)
+		_ = c.stdin.Close()
+	})
+}
+
+func (c *child) kill() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cmd.Process.Kill()
+}
 
 // tail keeps the last bytes that are written to it.
 type tail struct {

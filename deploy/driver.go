@@ -12,7 +12,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nuid"
@@ -22,6 +21,7 @@ const (
 	defaultStall = 60 * time.Second
 	leadTime     = 50 * time.Millisecond // from the start requests to the start
 	answerLimit  = 10 * time.Second      // of requests that do no work
+	askAgain     = time.Second           // a request that is not answered, with patience
 	farewell     = 1500 * time.Millisecond
 )
 
@@ -40,6 +40,12 @@ type Driver struct {
 	// one minute.
 	Stall time.Duration
 
+	// Patience is how long an agent, or the NATS server, may be gone in a run. One that
+	// comes back within that time goes on with what it saved, and no frame is lost or
+	// doubled. After it, and at once if it is 0, the run ends with ErrAgentLost, unless
+	// other devices go on without that one. An agent is missed after 3 s at the earliest.
+	Patience time.Duration
+
 	// Finished, if not nil, gets the status of the agents of a complete run, by device name.
 	Finished func([]wire.AgentStatus)
 }
@@ -47,7 +53,7 @@ type Driver struct {
 // Dial returns a coordinator of the agents at a NATS server. The caller closes
 // its Conn. Errors wrap ErrTestbed.
 func Dial(url string) (*Driver, error) {
-	nc, err := nats.Connect(url, nats.Name("edgeprune coordinator"))
+	nc, err := connect(url)
 	if err != nil {
 		return nil, fmt.Errorf("%w: no NATS server at %s: %w; start one with edgeprune up", ErrTestbed, url, err)
 	}
@@ -64,24 +70,37 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	r := &run{driver: d, nc: d.Conn, plan: p, id: nuid.Next(), ctx: ctx, fail: cancel}
-	r.slices = p.Slices()
+	r := &run{
+		driver: d, nc: d.Conn, plan: p, id: nuid.Next(), ctx: ctx, fail: cancel, slices: p.Slices(), tally: newTally(p),
+		before: d.Conn.Stats().Reconnects,
+	}
+	r.newWards()
 	if err := r.watch(); err != nil {
+		cancel(nil)
 		return nil, err
 	}
-	defer r.unwatch()
-	r.tally = newTally(p)
 	err := r.run()
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause // what ended the run rather than what then failed
 		}
+	}
+	cancel(nil)
+	close(r.done)
+	r.wg.Wait()
+	if err != nil {
 		r.abandon()
 	}
-	t := r.tally.trace
+	r.unwatch()
+	t := &r.tally.trace
 	t.sort()
+	t.Restarts, t.Dropped = r.restarts()+r.detours, r.tally.lost()
 	if err == nil {
+		// A source that is restarted after it was stopped may have begun less than what
+		// its consumers had by then.
+		err = r.tally.checkResults(t.Restarts > 0 && r.limits != nil)
+	}
+	if err == nil && t.Restarts == 0 && t.Dropped == 0 {
 		err = trace.Check(&t.Trace, engine.Laws(r.slices))
 	}
 	if err != nil {
@@ -109,19 +128,14 @@ func (r *run) run() error {
 	if err := r.present(); err != nil {
 		return err
 	}
-	models, err := r.upload()
-	if err != nil {
+	var err error
+	if r.models, err = r.upload(); err != nil {
 		return err
 	}
-	encoded, err := json.Marshal(r.plan)
-	if err != nil {
+	if r.encoded, err = json.Marshal(r.plan); err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
-	// Kernels may take minutes to make; the heartbeats tell whether agents live.
-	_, err = r.askAll(wire.Load, 0, func(device int) any {
-		return wire.LoadRequest{Run: r.id, Device: device, Plan: encoded, Models: models[device]}
-	})
-	if err != nil {
+	if err := r.loadAll(); err != nil {
 		return err
 	}
 	if err := r.start(); err != nil {
@@ -133,51 +147,42 @@ func (r *run) run() error {
 	return r.finish()
 }
 
-// start begins the slices, servers first.
-func (r *run) start() error {
-	devices := r.devices()
-	rank := map[plan.Role]int{plan.Server: 0, plan.Gateway: 1, plan.Endpoint: 2}
-	slices.SortStableFunc(devices, func(a, b int) int {
-		return cmp.Compare(rank[r.plan.Platform.Devices[a].Role], rank[r.plan.Platform.Devices[b].Role])
-	})
-	req := wire.StartRequest{
-		RunRequest: wire.RunRequest{Run: r.id}, T0: clock.Now() + int64(leadTime), Machine: clock.Machine(),
-	}
-	for _, device := range devices {
-		if _, err := r.ask(device, wire.Start, answerLimit, req); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// finish unloads the slices and takes the rest of the trace.
+// finish unloads the slices and takes the rest of the trace. After a restart, what
+// is missing of that can't be told from what is lost: it is no error.
 func (r *run) finish() error {
-	named := func(int) any { return wire.RunRequest{Run: r.id} }
-	if _, err := r.askAll(wire.Drain, answerLimit, named); err != nil {
+	named := wire.RunRequest{Run: r.id}
+	if _, err := r.askAll(r.ctx, wire.Drain, answerLimit, named); err != nil && r.restarts() == 0 {
 		return err
 	}
-	replies, err := r.askAll(wire.Finish, answerLimit, named)
-	if err != nil {
+	replies, err := r.askAll(r.ctx, wire.Finish, answerLimit, named)
+	if err != nil && r.restarts() == 0 {
 		return err
 	}
 	var statuses []wire.AgentStatus
-	want := map[string]uint64{}
-	for _, reply := range replies {
+	want := map[source]uint64{}
+	for i, device := range r.devices() {
+		reply := replies[i]
+		if reply == nil {
+			continue
+		}
 		if reply.Status == nil {
 			return fmt.Errorf("%w: an agent finished without a status", ErrAgent)
 		}
 		statuses = append(statuses, *reply.Status)
-		want[reply.Status.Device] = reply.Batches
+		r.detours += reply.Status.Detours
+		want[source{r.name(device), r.wards[device].epoch()}] = reply.Batches
 	}
 	deadline := time.After(answerLimit)
-	for !r.tally.complete(want) {
+	for late := false; !late && !r.tally.complete(want); {
 		select {
 		case msg := <-r.batches:
-			if err := r.tally.add(msg); err != nil {
+			if err := r.take(msg); err != nil {
 				return err
 			}
 		case <-deadline:
+			if late = r.restarts() > 0; late {
+				break
+			}
 			return fmt.Errorf("%w: batches that agents sent did not arrive within %v", ErrTrace, answerLimit)
 		case <-r.ctx.Done():
 			return context.Cause(r.ctx)
@@ -190,19 +195,31 @@ func (r *run) finish() error {
 	return nil
 }
 
+// take adds a trace batch and says that it is received.
+func (r *run) take(msg *nats.Msg) error {
+	device, ack, err := r.tally.add(msg)
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(ack)
+	if err == nil {
+		_ = r.nc.Publish(wire.ReceivedSubject(r.id, device), b) // without it the batch comes again
+	}
+	return err
+}
+
 // abandon unloads the slices as far as their agents answer, and takes what is left
 // of the trace.
 func (r *run) abandon() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), farewell)
 	defer cancel()
-	r.ctx = ctx
 	// The run has failed already: what fails now is a consequence.
-	_, _ = r.askAll(wire.Finish, 0, func(int) any { return wire.RunRequest{Run: r.id} })
+	_, _ = r.askAll(ctx, wire.Finish, 0, wire.RunRequest{Run: r.id})
 	_ = r.nc.FlushWithContext(ctx)
 	for {
 		select {
 		case msg := <-r.batches:
-			if errors.Is(r.tally.add(msg), ErrTrace) {
+			if errors.Is(r.take(msg), ErrTrace) {
 				return
 			}
 		default:

@@ -17,4 +17,8 @@ var (
 	ErrUnsupported = errors.New("not possible in a deployment")
 	// ErrTestbed: a testbed can't be set up; the text says how to mend it.
 	ErrTestbed = errors.New("testbed")
+
+	errGoroutine = errors.New("it runs in this process")
+	errStore     = errors.New("deploy: object store")
+	errNotLoaded = errors.New("the agent was started again")
 )

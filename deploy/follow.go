@@ -2,7 +2,9 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,24 +13,27 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/wire"
 )
 
-// follow takes trace batches until every actor has fired for every frame, and
-// ends the sources early when the driver has seen enough.
+// follow takes trace batches until every sink has taken every frame, and ends the
+// sources early when the driver has seen enough.
 func (r *run) follow() error {
 	stall := r.driver.Stall
 	if stall <= 0 {
 		stall = defaultStall
 	}
-	timer := time.NewTimer(stall)
+	stall += r.driver.Patience
+	timer, tick := time.NewTimer(stall), time.NewTicker(watchEvery)
 	defer timer.Stop()
+	defer tick.Stop()
 	next := int64(0) // counted frames at which Enough is asked next
 	stopped := false
-	for !r.tally.done() {
+	for !r.tally.done(r.restarts() == 0) {
 		select {
 		case msg := <-r.batches:
-			if err := r.tally.add(msg); err != nil {
+			if err := r.take(msg); err != nil {
 				return err
 			}
 			timer.Reset(stall)
+		case <-tick.C: // after a restart less is waited for
 		case <-timer.C:
 			return r.stalled(stall)
 		case <-r.ctx.Done():
@@ -55,14 +60,19 @@ func (r *run) mayStop() bool { return r.plan.Workload.Precision > 0 && r.driver.
 // stop ends all sources, and has every instance complete the frames that have begun.
 func (r *run) stop() error {
 	begun := map[string]int64{}
+	limits := map[int]int64{}
 	for a, w := range r.plan.Work {
 		if !w.Source {
 			continue
 		}
-		reply, err := r.ask(w.Device, wire.Stop, answerLimit, wire.StopRequest{RunRequest: wire.RunRequest{Run: r.id}, Actor: a})
+		reply, err := r.stopOne(w.Device, a)
 		if err != nil {
 			return err
 		}
+		limits[a] = reply.Firings
+		r.mu.Lock()
+		r.limits = maps.Clone(limits)
+		r.mu.Unlock()
 		if n, ok := begun[w.Instance]; !ok || reply.Firings < n {
 			begun[w.Instance] = reply.Firings
 		}
@@ -75,11 +85,29 @@ func (r *run) stop() error {
 	return nil
 }
 
+// stopOne ends a source; if its agent has been started again, as soon as it has
+// the run again.
+func (r *run) stopOne(device, actor int) (*wire.Reply, error) {
+	for {
+		reply, err := r.ask(r.ctx, device, wire.Stop, answerLimit, wire.StopRequest{RunRequest: wire.RunRequest{Run: r.id}, Actor: actor})
+		if !errors.Is(err, errNotLoaded) || r.driver.Patience == 0 {
+			return reply, err
+		}
+		select {
+		case <-r.ctx.Done():
+			return nil, context.Cause(r.ctx)
+		case <-time.After(reconnectWait):
+		}
+	}
+}
+
 // stalled says which actors wait, and for what.
 func (r *run) stalled(after time.Duration) error {
 	var waits []string
 	for _, device := range r.devices() {
-		reply, err := r.ask(device, wire.Status, time.Second, nil)
+		ctx, cancel := context.WithTimeout(r.ctx, time.Second)
+		reply, err := ask(ctx, r.nc, r.name(device), wire.Status, nil)
+		cancel()
 		if err != nil {
 			waits = append(waits, err.Error())
 			continue

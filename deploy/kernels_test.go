@@ -69,11 +69,51 @@ func sink(s kernel.Spec) (kernel.Kernel, error) {
 	}), nil
 }
 
+// turns sets the atrs that its parameter lists, in turns.
+func turns(s kernel.Spec) (kernel.Kernel, error) {
+	rates := s.Params["rates"].([]any)
+	return fire(func(f *kernel.Firing) error {
+		rate := rates[f.Frame%int64(len(rates))].(float64)
+		for _, port := range f.Out {
+			binary.LittleEndian.PutUint32(port[0].Data, uint32(rate))
+		}
+		return nil
+	}), nil
+}
+
+// gate copies its first input as often as there are tokens to write.
+func gate(kernel.Spec) (kernel.Kernel, error) {
+	return fire(func(f *kernel.Firing) error {
+		for _, port := range f.Out {
+			for _, t := range port {
+				t.Len = copy(t.Data, f.In[0][0].Data[:f.In[0][0].Len])
+			}
+		}
+		return nil
+	}), nil
+}
+
+// choose copies the token of its variable input, or else that of its static one.
+func choose(s kernel.Spec) (kernel.Kernel, error) {
+	return fire(func(f *kernel.Firing) error {
+		var from *kernel.Token
+		for p, port := range s.In {
+			if !port.Control && len(f.In[p]) > 0 && (from == nil || !port.Static()) {
+				from = f.In[p][0]
+			}
+		}
+		for _, port := range f.Out {
+			port[0].Len = copy(port[0].Data, from.Data[:from.Len])
+		}
+		return nil
+	}), nil
+}
+
 // kernels returns those that the conformance suite asks for, and extra ones.
 func kernels(t testing.TB, extra map[string]kernel.New) *kernel.Registry {
 	t.Helper()
 	r := kernel.NewRegistry()
-	for name, k := range map[string]kernel.New{enginetest.Count: count, enginetest.Pass: pass, enginetest.Sink: sink} {
+	for name, k := range map[string]kernel.New{enginetest.Count: count, enginetest.Pass: pass, enginetest.Sink: sink, enginetest.Turns: turns, enginetest.Gate: gate, enginetest.Choose: choose} {
 		if err := r.Register(name, k); err != nil {
 			t.Fatal(err)
 		}

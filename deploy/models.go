@@ -1,18 +1,36 @@
 package deploy
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
 // upload puts the plan's sub-models into the object store, by SHA-256, as far as
-// they are not there yet. It returns by device and actor which one it runs.
+// they are not there yet, trying again for as long as the patience lasts. It returns
+// by device and actor which one it runs.
 func (r *run) upload() (map[int]map[int]string, error) {
+	deadline := time.Now().Add(r.driver.Patience)
+	for {
+		models, err := r.uploadOnce()
+		if !errors.Is(err, errStore) || time.Now().After(deadline) {
+			return models, err
+		}
+		select {
+		case <-r.ctx.Done():
+			return nil, context.Cause(r.ctx)
+		case <-time.After(reconnectWait):
+		}
+	}
+}
+
+func (r *run) uploadOnce() (map[int]map[int]string, error) {
 	type segment struct {
 		model    string
 		from, to int
@@ -41,26 +59,46 @@ func (r *run) upload() (map[int]map[int]string, error) {
 				return nil, err
 			}
 		}
-		if byDevice[w.Device] == nil {
-			byDevice[w.Device] = make(map[int]string)
+		for _, device := range r.runs(a) {
+			if byDevice[device] == nil {
+				byDevice[device] = make(map[int]string)
+			}
+			byDevice[device][a] = digests[s]
 		}
-		byDevice[w.Device][a] = digests[s]
 	}
 	return byDevice, nil
+}
+
+// runs returns the devices that run an actor: its own, and one that takes it over.
+func (r *run) runs(actor int) []int {
+	devices := []int{r.plan.Work[actor].Device}
+	for _, s := range r.slices {
+		if s.Alone == nil {
+			continue
+		}
+		for _, sa := range s.Alone.Actors {
+			if sa.Actor == actor {
+				devices = append(devices, r.plan.Platform.Device(s.Device))
+			}
+		}
+	}
+	return devices
 }
 
 func (r *run) store() (jetstream.ObjectStore, error) {
 	js, err := jetstream.New(r.nc)
 	if err == nil {
 		var s jetstream.ObjectStore
-		s, err = js.CreateOrUpdateObjectStore(r.ctx, jetstream.ObjectStoreConfig{
-			Bucket: wire.Bucket, Description: "sub-models by SHA-256", Storage: jetstream.MemoryStorage,
-		})
+		if s, err = js.ObjectStore(r.ctx, wire.Bucket); errors.Is(err, jetstream.ErrBucketNotFound) {
+			s, err = js.CreateObjectStore(r.ctx, jetstream.ObjectStoreConfig{
+				Bucket: wire.Bucket, Description: "sub-models by SHA-256", Storage: jetstream.FileStorage, // a server that is started again has it
+			})
+		}
 		if err == nil {
 			return s, nil
 		}
 	}
-	return nil, fmt.Errorf("deploy: object store %s: %w; the NATS server needs JetStream", wire.Bucket, err)
+	return nil, fmt.Errorf("%w %s: %w; the NATS server needs JetStream", errStore, wire.Bucket, err)
 }
 
 // put stores a model unless it is there, and returns its SHA-256.
@@ -72,7 +110,7 @@ func (r *run) put(store jetstream.ObjectStore, model []byte) (string, error) {
 		_, err = store.PutBytes(r.ctx, sha, model)
 	}
 	if err != nil {
-		return "", fmt.Errorf("deploy: object store %s: sub-model %s: %w", wire.Bucket, sha, err)
+		return "", fmt.Errorf("%w %s: sub-model %s: %w", errStore, wire.Bucket, sha, err)
 	}
 	return sha, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -14,11 +15,6 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
-)
-
-const (
-	silence    = 3 * time.Second // after which an agent counts as lost
-	watchEvery = 250 * time.Millisecond
 )
 
 // run is one run of a plan.
@@ -32,6 +28,16 @@ type run struct {
 	fail   context.CancelCauseFunc
 	tally  *tally
 
+	encoded []byte // the plan
+	models  map[int]map[int]string
+	wards   map[int]*ward // by device
+	t0      atomic.Int64  // when the run began on package clock's clock; 0: not yet
+
+	mu     sync.Mutex
+	limits map[int]int64 // of sources that have been stopped
+
+	detours int    // of devices, as far as they have told
+	before  uint64 // reconnects of nc before the run
 	batches chan *nats.Msg
 	signs   chan *nats.Msg // heartbeats and errors
 	subs    []*nats.Subscription
@@ -68,9 +74,7 @@ func (r *run) watch() error {
 		err = errors.Join(err, subscribe(wire.AliveSubject(s.Device), r.signs))
 	}
 	if err = errors.Join(err, r.nc.Flush()); err != nil {
-		for _, sub := range r.subs {
-			_ = sub.Unsubscribe()
-		}
+		r.unwatch()
 		return fmt.Errorf("deploy: subscribe: %w", err)
 	}
 	r.wg.Go(r.lookAfter)
@@ -78,62 +82,41 @@ func (r *run) watch() error {
 }
 
 func (r *run) unwatch() {
-	close(r.done)
-	r.wg.Wait()
 	for _, sub := range r.subs {
 		_ = sub.Unsubscribe() // it fails only on a closed connection
 	}
 }
 
-// lookAfter fails the run when an agent reports an error, goes silent or dies.
-func (r *run) lookAfter() {
-	heard := make(map[string]time.Time)
-	for _, s := range r.slices {
-		heard[wire.AliveSubject(s.Device)] = time.Now()
-	}
-	var lost <-chan struct{}
-	if tb := r.driver.Testbed; tb != nil {
-		lost = tb.Lost()
-	}
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case msg := <-r.signs:
-			if _, ok := heard[msg.Subject]; ok {
-				heard[msg.Subject] = time.Now()
-				continue
-			}
-			r.fail(fmt.Errorf("%w: %s", ErrAgent, msg.Data))
-		case <-tick.C:
-			for _, s := range r.slices {
-				if since := time.Since(heard[wire.AliveSubject(s.Device)]); since > silence {
-					r.fail(fmt.Errorf("%w: device %s has been silent for %v", ErrAgentLost, s.Device, since.Round(time.Millisecond)))
-				}
-			}
-		case <-lost:
-			r.fail(r.driver.Testbed.Err())
-			lost = nil
-		case <-r.done:
-			return
-		}
-	}
-}
-
 // ask sends a request to a device's agent and returns its reply. A limit of 0
-// waits for as long as the run goes on.
-func (r *run) ask(device int, verb wire.Verb, limit time.Duration, req any) (*wire.Reply, error) {
-	ctx := r.ctx
+// waits for as long as the run goes on. With patience it is sent again until it
+// is answered or, beyond the limit, the patience is over.
+func (r *run) ask(ctx context.Context, device int, verb wire.Verb, limit time.Duration, req any) (*wire.Reply, error) {
+	patience := r.driver.Patience
+	parent := ctx
 	if limit > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, limit)
+		ctx, cancel = context.WithTimeout(ctx, limit+patience)
 		defer cancel()
 	}
-	reply, err := ask(ctx, r.nc, r.name(device), verb, req)
-	if r.ctx.Err() != nil {
-		return nil, context.Cause(r.ctx)
+	for {
+		attempt, cancel := ctx, context.CancelFunc(func() {})
+		if patience > 0 {
+			attempt, cancel = context.WithTimeout(ctx, askAgain)
+		}
+		reply, err := ask(attempt, r.nc, r.name(device), verb, req)
+		cancel()
+		switch {
+		case parent.Err() != nil:
+			return nil, context.Cause(parent)
+		case err == nil || patience == 0 || errors.Is(err, ErrAgent) || ctx.Err() != nil:
+			return reply, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(reconnectWait):
+		}
 	}
-	return reply, err
 }
 
 // ask sends a request to an agent; without a deadline of ctx it waits for ever.
@@ -160,19 +143,30 @@ func ask(ctx context.Context, nc *nats.Conn, device string, verb wire.Verb, req 
 		if !strings.Contains(text, "device "+device) {
 			text = "device " + device + ": " + text
 		}
-		return nil, fmt.Errorf("%w: %s: %s", ErrAgent, verb, text)
+		err := fmt.Errorf("%w: %s: %s", ErrAgent, verb, text)
+		if reply.NotLoaded {
+			err = fmt.Errorf("%w: %w", errNotLoaded, err)
+		}
+		return nil, err
 	}
 	return reply, nil
 }
 
-// askAll asks all devices at once and returns the replies in the order of the slices.
-func (r *run) askAll(verb wire.Verb, limit time.Duration, req func(device int) any) ([]*wire.Reply, error) {
+// askAll asks all devices at once and returns the replies in the order of the
+// slices; nil for those that are gone and not needed.
+func (r *run) askAll(ctx context.Context, verb wire.Verb, limit time.Duration, req any) ([]*wire.Reply, error) {
 	devices := r.devices()
 	replies := make([]*wire.Reply, len(devices))
 	var g errgroup.Group
 	for i, device := range devices {
 		g.Go(func() (err error) {
-			replies[i], err = r.ask(device, verb, limit, req(device))
+			if r.spare(device) && r.t0.Load() != 0 {
+				soon, cancel := context.WithTimeout(ctx, askAgain)
+				defer cancel()
+				replies[i], _ = ask(soon, r.nc, r.name(device), verb, req)
+				return nil
+			}
+			replies[i], err = r.ask(ctx, device, verb, limit, req)
 			return err
 		})
 	}
@@ -181,6 +175,6 @@ func (r *run) askAll(verb wire.Verb, limit time.Duration, req func(device int) a
 
 // present proves that every device has an agent.
 func (r *run) present() error {
-	_, err := r.askAll(wire.Status, answerLimit, func(int) any { return nil })
+	_, err := r.askAll(r.ctx, wire.Status, answerLimit, nil)
 	return err
 }

@@ -1,61 +1,140 @@
 package deploy
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"strconv"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 )
 
-// MaxPayloadBytes is the embedded server's limit on a message.
-const MaxPayloadBytes = 8 << 20
+const (
+	// MaxPayloadBytes is the embedded server's limit on a message.
+	MaxPayloadBytes = 8 << 20
 
-// broker is an embedded NATS server on the loopback interface.
-type broker struct {
-	srv *server.Server
-	dir string
+	readyLimit = 10 * time.Second // for a server to take connections
+	lowPort    = 20000            // ports from here on are no system's choice for outgoing connections
+	ports      = 10000
+)
+
+// Serve runs a NATS server on a port of the loopback interface until ctx ends. Its
+// JetStream store lies in dir, and is there again for the next one. Errors wrap
+// ErrTestbed.
+func Serve(ctx context.Context, port int, dir string) error {
+	srv, err := serve(port, dir)
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	shutdown(srv)
+	return nil
 }
 
-// startBroker starts a server; port 0 takes a free one.
-func startBroker(port int) (*broker, error) {
-	if port == 0 {
-		port = server.RANDOM_PORT
-	} else {
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err != nil {
-			return nil, fmt.Errorf("%w: NATS port %d can't be used: %w; give another one, or 0 for any", ErrTestbed, port, err)
-		}
-		_ = l.Close() // only probed
-	}
-	dir, err := os.MkdirTemp("", "edgeprune-nats-")
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrTestbed, err)
-	}
-	b := &broker{dir: dir}
-	b.srv, err = server.NewServer(&server.Options{
+func serve(port int, dir string) (*server.Server, error) {
+	srv, err := server.NewServer(&server.Options{
 		Host: "127.0.0.1", Port: port, ServerName: "edgeprune", NoLog: true, NoSigs: true,
 		MaxPayload: MaxPayloadBytes, JetStream: true, StoreDir: dir,
 	})
 	if err == nil {
-		b.srv.Start()
-		if b.srv.ReadyForConnections(10 * time.Second) {
-			return b, nil
+		srv.Start()
+		if srv.ReadyForConnections(readyLimit) {
+			return srv, nil
 		}
-		err = fmt.Errorf("not ready within 10 s")
+		shutdown(srv)
+		err = fmt.Errorf("not ready within %v", readyLimit)
 	}
-	b.close()
-	return nil, fmt.Errorf("%w: embedded NATS server: %w", ErrTestbed, err)
+	return nil, fmt.Errorf("%w: NATS server on port %d: %w", ErrTestbed, port, err)
 }
 
-func (b *broker) url() string { return b.srv.ClientURL() }
+func shutdown(srv *server.Server) {
+	srv.Shutdown()
+	srv.WaitForShutdown()
+}
+
+// broker is a NATS server on the loopback interface: srv in this process or child
+// in one of its own.
+type broker struct {
+	srv   *server.Server
+	child *member
+	url   string
+}
+
+// startBroker starts a server that stores in dir; port 0 takes a free one.
+func startBroker(ctx context.Context, cfg *TestbedConfig, dir string) (*broker, error) {
+	port := cfg.Port
+	if port != 0 {
+		if err := probe(port); err != nil {
+			return nil, fmt.Errorf("%w: NATS port %d can't be used: %w; give another one, or 0 for any", ErrTestbed, port, err)
+		}
+	}
+	if cfg.Broker == nil {
+		if port == 0 {
+			port = server.RANDOM_PORT
+		}
+		srv, err := serve(port, dir)
+		if err != nil {
+			return nil, err
+		}
+		return &broker{srv: srv, url: srv.ClientURL()}, nil
+	}
+	for n := 0; port == 0 && n < ports; n++ {
+		if p := lowPort + (os.Getpid()+n)%ports; probe(p) == nil {
+			port = p
+		}
+	}
+	b := &broker{url: "nats://127.0.0.1:" + strconv.Itoa(port)}
+	var err error
+	b.child, err = supervise("the NATS server", cfg.Restarts, func() *exec.Cmd { return cfg.Broker(port, dir) })
+	if err != nil {
+		return nil, err
+	}
+	if err := b.ready(ctx); err != nil {
+		b.close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// probe reports whether a port of the loopback interface is free.
+func probe(port int) error {
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return err
+	}
+	return l.Close()
+}
+
+// ready waits until the child takes connections.
+func (b *broker) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyLimit)
+	defer cancel()
+	for {
+		nc, err := nats.Connect(b.url)
+		if err == nil {
+			nc.Close()
+			return nil
+		}
+		select {
+		case <-b.child.done:
+			return fmt.Errorf("%w: %w", ErrTestbed, b.child.err())
+		case <-ctx.Done():
+			return fmt.Errorf("%w: no NATS server at %s: %w", ErrTestbed, b.url, err)
+		case <-time.After(restartDelay):
+		}
+	}
+}
 
 func (b *broker) close() {
 	if b.srv != nil {
-		b.srv.Shutdown()
-		b.srv.WaitForShutdown()
+		shutdown(b.srv)
+		return
 	}
-	_ = os.RemoveAll(b.dir) // what is left lies in the temporary directory
+	late, cancel := context.WithTimeout(context.Background(), stragglers)
+	defer cancel()
+	b.child.end(late)
 }

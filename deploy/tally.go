@@ -6,83 +6,138 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 )
 
-// tally collects a run's trace and counts firings.
+// tally collects a run's trace and knows how far its actors are.
 type tally struct {
 	plan    *plan.Plan
 	trace   sorted
-	fired   []int64           // by actor
-	target  []int64           // by actor: firings of the complete run
-	batches map[string]uint64 // received, by device
+	fired   []int64 // by actor: one more than the last frame that it is known to have fired
+	results []int64 // by actor: results received, of frames 0, 1, ...
+	target  []int64 // by actor: frames of the complete run
+
+	received map[source]uint64 // batches
+	dropped  map[source]uint64 // records that agents had to forget
+}
+
+// source is an incarnation of a device's agent.
+type source struct {
+	device string
+	epoch  uint64
 }
 
 // sorted is a trace whose events are put in order when asked for.
 type sorted struct{ trace.Trace }
 
 func newTally(p *plan.Plan) *tally {
+	n := len(p.Work)
 	return &tally{
-		plan: p, fired: make([]int64, len(p.Work)), target: targets(p), batches: map[string]uint64{},
+		plan: p, fired: make([]int64, n), results: make([]int64, n), target: targets(p),
+		received: map[source]uint64{}, dropped: map[source]uint64{},
 		trace: sorted{trace.Trace{Plan: p.Name, Driver: "deploy", Seed: p.Seed, Emulated: p.Emulated()}},
 	}
 }
 
-// add takes a trace batch. Errors wrap ErrTrace.
-func (t *tally) add(msg *nats.Msg) error {
-	device := msg.Subject[strings.LastIndexByte(msg.Subject, '.')+1:]
+// add takes a trace batch and returns what its sender may forget. A batch that
+// came before has no effect; one after a lost one neither: it will come again.
+// Errors wrap ErrTrace.
+func (t *tally) add(msg *nats.Msg) (device string, ack wire.Received, err error) {
+	device = msg.Subject[strings.LastIndexByte(msg.Subject, '.')+1:]
 	b, err := wire.DecodeBatch(msg.Data)
 	if err != nil {
-		return fmt.Errorf("%w: device %s: %w", ErrTrace, device, err)
+		return device, ack, fmt.Errorf("%w: device %s: %w", ErrTrace, device, err)
 	}
-	if want := t.batches[device]; b.Seq != want {
-		return fmt.Errorf("%w: device %s sent batch %d, expected %d", ErrTrace, device, b.Seq, want)
+	from := source{device, b.Epoch}
+	t.dropped[from] = max(t.dropped[from], b.Dropped)
+	if b.Seq == t.received[from] {
+		if err := t.take(device, b); err != nil {
+			return device, ack, fmt.Errorf("%w: device %s: %w", ErrTrace, device, err)
+		}
+		t.received[from]++
 	}
-	t.batches[device]++
+	return device, wire.Received{Epoch: b.Epoch, Batches: t.received[from]}, nil
+}
+
+func (t *tally) take(device string, b *wire.Batch) error {
 	for i := range b.Records {
 		e, err := b.Records[i].Event(t.plan, device)
 		if err != nil {
-			return fmt.Errorf("%w: device %s: %w", ErrTrace, device, err)
+			return err
 		}
 		if e.Kind == trace.Firing {
-			t.fired[e.Actor]++
+			t.fired[e.Actor] = max(t.fired[e.Actor], e.Frame+1)
 		}
 		t.trace.Events = append(t.trace.Events, e)
 	}
 	values := b.Values
 	for _, r := range b.Results {
 		if r.Actor < 0 || int(r.Actor) >= len(t.plan.Work) {
-			return fmt.Errorf("%w: device %s: result of actor %d", ErrTrace, device, r.Actor)
+			return fmt.Errorf("result of actor %d", r.Actor)
 		}
-		t.trace.Results = append(t.trace.Results, trace.Result{
-			Instance: t.plan.Work[r.Actor].Instance, Frame: r.Frame, Values: values[:r.N:r.N],
-		})
+		due := t.results[r.Actor]
+		if r.Frame > due {
+			return fmt.Errorf("actor %s: result of frame %d where frame %d is due", t.plan.Graph.Actors[r.Actor].Name, r.Frame, due)
+		}
+		if r.Frame == due { // else a restarted agent gave it again
+			t.results[r.Actor]++
+			t.trace.Results = append(t.trace.Results, trace.Result{
+				Instance: t.plan.Work[r.Actor].Instance, Frame: r.Frame, Values: values[:r.N:r.N],
+			})
+		}
 		values = values[r.N:]
 	}
 	return nil
 }
 
-// done reports whether every actor has fired as often as it has to.
-func (t *tally) done() bool {
-	for a, n := range t.fired {
-		if n < t.target[a] {
+// done reports whether all sinks have taken all frames; exactly asks for the same
+// of every actor that fires for every frame, which the records of a run with restarts
+// can't tell.
+func (t *tally) done(exactly bool) bool {
+	for a := range t.target {
+		asked := exactly && t.plan.Graph.Actors[a].Kind != graph.DynamicProcessing || t.plan.Work[a].Sink
+		if asked && t.frames(a) < t.target[a] {
 			return false
 		}
 	}
 	return true
 }
 
+// frames returns how many frames an actor is known to have fired for.
+func (t *tally) frames(a int) int64 { return max(t.fired[a], t.results[a]) }
+
 // complete reports whether all batches that agents sent have been added.
-func (t *tally) complete(sent map[string]uint64) bool {
-	for device, n := range sent {
-		if t.batches[device] < n {
+func (t *tally) complete(sent map[source]uint64) bool {
+	for from, n := range sent {
+		if t.received[from] < n {
 			return false
 		}
 	}
 	return true
+}
+
+// lost returns how many records agents had to forget.
+func (t *tally) lost() (n int64) {
+	for _, d := range t.dropped {
+		n += int64(d)
+	}
+	return n
+}
+
+// checkResults proves that every sink that records results has recorded one for
+// every frame, and more only where that is allowed. That they came once and in
+// order, add has seen to.
+func (t *tally) checkResults(more bool) error {
+	for a, w := range t.plan.Work {
+		if n := t.results[a]; w.Sink && n > 0 && (n < t.target[a] || n > t.target[a] && !more) {
+			return fmt.Errorf("%w: sink %s: results of %d frames, expected %d", trace.ErrConservation, t.plan.Graph.Actors[a].Name, n, t.target[a])
+		}
+	}
+	return nil
 }
 
 // counted returns the frames after the warm-up that all sinks have taken.
@@ -90,7 +145,7 @@ func (t *tally) counted() int64 {
 	least := t.plan.Workload.Frames
 	for a, w := range t.plan.Work {
 		if w.Sink {
-			least = min(least, t.fired[a])
+			least = min(least, t.frames(a))
 		}
 	}
 	return least - t.plan.Workload.Warmup

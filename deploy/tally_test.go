@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -42,22 +43,82 @@ func TestTallyCountsToTheTarget(t *testing.T) {
 		done    bool
 		counted int64
 	}{
-		{from("d0", wire.Batch{Records: []wire.Record{firing(0, 0, 0, 1), firing(1, 0, 1, 2)}}), false, 0},
-		{from("d1", wire.Batch{Records: []wire.Record{firing(2, 0, 0, 1), firing(3, 0, 1, 2), firing(2, 1, 2, 3)}}), false, 1},
-		{from("d0", wire.Batch{Seq: 1, Records: []wire.Record{firing(0, 1, 2, 3), firing(1, 1, 3, 4)}}), false, 1},
-		{from("d1", wire.Batch{Seq: 1, Records: []wire.Record{firing(3, 1, 3, 4)}}), true, 2},
+		{from("d0", wire.Batch{Epoch: 5, Records: []wire.Record{firing(0, 0, 0, 1), firing(1, 0, 1, 2)}}), false, 0},
+		{from("d1", wire.Batch{Epoch: 5, Records: []wire.Record{firing(2, 0, 0, 1), firing(3, 0, 1, 2), firing(2, 1, 2, 3)}}), false, 1},
+		{from("d0", wire.Batch{Epoch: 5, Seq: 1, Records: []wire.Record{firing(0, 1, 2, 3), firing(1, 1, 3, 4)}}), false, 1},
+		{from("d1", wire.Batch{Epoch: 5, Seq: 1, Records: []wire.Record{firing(3, 1, 3, 4)}}), true, 2},
 	} {
-		if err := ta.add(step.msg); err != nil {
-			t.Fatal(err)
+		device, ack, err := ta.add(step.msg)
+		if err != nil || step.msg.Subject != wire.TraceSubject("r", device) || ack.Epoch != 5 || ack.Batches == 0 {
+			t.Fatal(device, ack, err)
 		}
-		if ta.done() != step.done || ta.counted() != step.counted {
-			t.Errorf("after %s: done %v, %d frames; want %v, %d", step.msg.Subject, ta.done(), ta.counted(), step.done, step.counted)
+		if again, same, err := ta.add(step.msg); again != device || same != ack || err != nil {
+			t.Errorf("a batch that comes twice: %s, %+v, %v", again, same, err)
+		}
+		if ta.done(true) != step.done || ta.counted() != step.counted {
+			t.Errorf("after %s: done %v, %d frames; want %v, %d", step.msg.Subject, ta.done(true), ta.counted(), step.done, step.counted)
 		}
 	}
 	for sent, complete := range map[uint64]bool{2: true, 3: false} {
-		if got := ta.complete(map[string]uint64{"d0": 2, "d1": sent}); got != complete {
+		if got := ta.complete(map[source]uint64{{"d0", 5}: 2, {"d1", 5}: sent}); got != complete {
 			t.Errorf("complete after %d batches of d1: %v", sent, got)
 		}
+	}
+}
+
+// A restarted agent gives again what it can't know to have arrived; what its
+// earlier incarnation sent may still come.
+func TestTallyTakesResultsOnce(t *testing.T) {
+	ta := newTally(twoInstances(4))
+	results := func(epoch, seq uint64, frames ...int64) *nats.Msg {
+		b := wire.Batch{Epoch: epoch, Seq: seq, Dropped: epoch}
+		for _, f := range frames {
+			b.Results = append(b.Results, wire.Result{Actor: 1, N: 1, Frame: f})
+			b.Values = append(b.Values, float32(f))
+		}
+		return from("d0", b)
+	}
+	for _, step := range []struct {
+		msg      *nats.Msg
+		results  int
+		received uint64
+	}{
+		{results(1, 1, 1), 0, 0}, // one before it is missing
+		{results(1, 0, 0), 1, 1},
+		{results(1, 1, 1), 2, 2},
+		{results(2, 0, 0, 1, 2), 3, 1},
+		{results(1, 2, 2), 3, 3},
+		{results(2, 1, 3), 4, 2},
+	} {
+		_, ack, err := ta.add(step.msg)
+		if err != nil || ack.Batches != step.received || len(ta.trace.Results) != step.results {
+			t.Fatalf("%+v, %d results, %v; want %d, %d", ack, len(ta.trace.Results), err, step.received, step.results)
+		}
+	}
+	for i, r := range ta.trace.Results {
+		if r.Frame != int64(i) || r.Values[0] != float32(i) {
+			t.Errorf("result %d: %+v", i, r)
+		}
+	}
+	if ta.done(false) || ta.lost() != 3 || ta.checkResults(false) != nil {
+		t.Errorf("done %v, %d lost, %v", ta.done(false), ta.lost(), ta.checkResults(false))
+	}
+	ta.fired[3] = 4
+	if !ta.done(false) || ta.done(true) {
+		t.Errorf("done %v, with all records %v", ta.done(false), ta.done(true))
+	}
+	p := ta.plan
+	p.Graph.Actors[0].Kind, p.Graph.Actors[2].Kind = graph.DynamicProcessing, graph.DynamicProcessing
+	if !ta.done(true) {
+		t.Error("not done without actors that may leave frames out")
+	}
+	ta.results[1] = 5
+	if ta.checkResults(true) != nil || ta.checkResults(false) == nil {
+		t.Errorf("5 results of 4 frames: %v", ta.checkResults(true))
+	}
+	ta.results[1] = 3
+	if err := ta.checkResults(true); !errors.Is(err, trace.ErrConservation) {
+		t.Errorf("3 results of 4 frames: %v", err)
 	}
 }
 
@@ -73,7 +134,7 @@ func TestTallyDoesNotCountTheWarmup(t *testing.T) {
 		t.Errorf("%d frames counted, want 2", n)
 	}
 	ta.target = []int64{5, 5, 4, 4}
-	if !ta.done() {
+	if !ta.done(true) {
 		t.Error("not done at the targets of a stop")
 	}
 }
@@ -84,13 +145,13 @@ func TestTallyRefuses(t *testing.T) {
 		msg  *nats.Msg
 	}{
 		{"garbage", &nats.Msg{Subject: wire.TraceSubject("r", "d0"), Data: []byte("garbage")}},
-		{"a batch after a lost one", from("d0", wire.Batch{Seq: 1})},
+		{"a result after a missing one", from("d0", wire.Batch{Results: []wire.Result{{Actor: 1, Frame: 1}}})},
 		{"an actor that is not in the plan", from("d0", wire.Batch{Records: []wire.Record{firing(4, 0, 0, 1)}})},
 		{"a FIFO that is not in the plan", from("d0", wire.Batch{Records: []wire.Record{{Kind: wire.Send, Index: 2}}})},
 		{"a result of nobody", from("d0", wire.Batch{Results: []wire.Result{{Actor: 4}}})},
 		{"a result of less than nobody", from("d0", wire.Batch{Results: []wire.Result{{Actor: -1}}})},
 	} {
-		if err := newTally(twoInstances(1)).add(tt.msg); !errors.Is(err, ErrTrace) || !strings.Contains(err.Error(), "d0") {
+		if _, _, err := newTally(twoInstances(1)).add(tt.msg); !errors.Is(err, ErrTrace) || !strings.Contains(err.Error(), "d0") {
 			t.Errorf("%s: got %v, want %v of d0", tt.name, err, ErrTrace)
 		}
 	}
@@ -101,14 +162,14 @@ func TestTallySorts(t *testing.T) {
 	for _, m := range []*nats.Msg{
 		from("d1", wire.Batch{
 			Records: []wire.Record{firing(2, 0, 0, 5), firing(3, 0, 5, 9)},
-			Results: []wire.Result{{Actor: 3, N: 1, Frame: 1}, {Actor: 3, N: 2, Frame: 0}}, Values: []float32{1, 2, 3},
+			Results: []wire.Result{{Actor: 3, N: 1, Frame: 0}, {Actor: 3, N: 2, Frame: 1}}, Values: []float32{1, 2, 3},
 		}),
 		from("d0", wire.Batch{
 			Records: []wire.Record{firing(0, 0, 0, 5), firing(1, 0, 5, 7)},
 			Results: []wire.Result{{Actor: 1, Frame: 0}},
 		}),
 	} {
-		if err := ta.add(m); err != nil {
+		if _, _, err := ta.add(m); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -122,8 +183,8 @@ func TestTallySorts(t *testing.T) {
 	}
 	want := []trace.Result{
 		{Instance: "0", Frame: 0, Values: []float32{}},
-		{Instance: "1", Frame: 0, Values: []float32{2, 3}},
-		{Instance: "1", Frame: 1, Values: []float32{1}},
+		{Instance: "1", Frame: 0, Values: []float32{1}},
+		{Instance: "1", Frame: 1, Values: []float32{2, 3}},
 	}
 	if !reflect.DeepEqual(ta.trace.Results, want) {
 		t.Errorf("results %+v", ta.trace.Results)

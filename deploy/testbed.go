@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -17,28 +18,41 @@ import (
 	"github.com/nats-io/nats.go/micro"
 )
 
-// registerLimit is how long agents may take to register.
-const registerLimit = 20 * time.Second
+const (
+	registerLimit = 20 * time.Second // for agents to register
+	reconnectWait = 200 * time.Millisecond
+)
 
 // TestbedConfig says what a testbed consists of.
 type TestbedConfig struct {
 	Devices []string // names in the platform graph; an agent each
-	Port    int      // of the embedded NATS server; 0 takes a free one
+	Port    int      // of the NATS server; 0 takes a free one
 
-	// InProcess runs the agents as goroutines with Agent's settings, whose Device and
-	// URL are filled in. Otherwise they are child processes.
+	// InProcess runs the agents as goroutines with Agent's settings, whose Device,
+	// URL and State are filled in. Otherwise they are child processes.
 	InProcess bool
 	Agent     agent.Config
 
-	// Command makes the command of a child agent, which must stop when its standard
-	// input ends. nil: this program's `agent` command.
-	Command func(device, url string) *exec.Cmd
+	// Command makes the command of a child agent that keeps its state in a folder of
+	// the testbed's. It must stop when its standard input ends. nil: this program's
+	// `agent` command. It is called from any goroutine, once per start.
+	Command func(device, url, state string) *exec.Cmd
+
+	// Broker makes the command of a NATS server on a port of the loopback interface,
+	// with its JetStream store in a folder of the testbed's, as `broker` of this program
+	// is. It must stop when its standard input ends. nil: the server is embedded here.
+	Broker func(port int, store string) *exec.Cmd
+
+	// Restarts is how often in a minute a child process that ends unasked is started
+	// again. 0: never.
+	Restarts int
 }
 
 // Testbed is a NATS server and agents on this machine. Close must be called.
 type Testbed struct {
 	broker  *broker
 	conn    *nats.Conn
+	dir     string
 	members []*member
 	watch   sync.WaitGroup
 
@@ -51,12 +65,15 @@ type Testbed struct {
 // NewTestbed starts a NATS server on the loopback interface and an agent per
 // device, and returns when all agents have registered. Errors wrap ErrTestbed or ErrAgentLost.
 func NewTestbed(ctx context.Context, cfg TestbedConfig) (*Testbed, error) {
-	b, err := startBroker(cfg.Port)
+	dir, err := os.MkdirTemp("", "edgeprune-testbed-")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrTestbed, err)
 	}
-	t := &Testbed{broker: b, lost: make(chan struct{})}
-	if err := t.start(ctx, cfg); err != nil {
+	t := &Testbed{dir: dir, lost: make(chan struct{})}
+	if t.broker, err = startBroker(ctx, &cfg, filepath.Join(dir, "nats")); err == nil {
+		err = t.start(ctx, cfg)
+	}
+	if err != nil {
 		t.Close()
 		return nil, err
 	}
@@ -64,37 +81,51 @@ func NewTestbed(ctx context.Context, cfg TestbedConfig) (*Testbed, error) {
 }
 
 func (t *Testbed) start(ctx context.Context, cfg TestbedConfig) (err error) {
-	if t.conn, err = nats.Connect(t.URL(), nats.Name("edgeprune coordinator")); err != nil {
-		return fmt.Errorf("%w: connect to the embedded server: %w", ErrTestbed, err)
+	if b := t.broker.child; b != nil {
+		t.look(b)
+	}
+	if t.conn, err = connect(t.URL()); err != nil {
+		return fmt.Errorf("%w: connect to the testbed's server: %w", ErrTestbed, err)
 	}
 	if cfg.Command == nil && !cfg.InProcess {
 		self, err := os.Executable()
 		if err != nil {
 			return fmt.Errorf("%w: which program to start agents with: %w", ErrTestbed, err)
 		}
-		cfg.Command = func(device, url string) *exec.Cmd {
-			return exec.Command(self, "agent", "--name", device, "--nats", url, "--watch-stdin")
+		cfg.Command = func(device, url, state string) *exec.Cmd {
+			return exec.Command(self, "agent", "--name", device, "--nats", url, "--state", state, "--watch-stdin")
 		}
 	}
 	for _, device := range cfg.Devices {
 		var m *member
+		state := filepath.Join(t.dir, "state")
 		if cfg.InProcess {
 			c := cfg.Agent
-			c.Device, c.URL = device, t.URL()
+			c.Device, c.URL, c.State = device, t.URL(), state
 			m = goAgent(c)
-		} else if m, err = startChild(device, cfg.Command(device, t.URL())); err != nil {
+		} else if m, err = supervise(deviceName(device), cfg.Restarts, func() *exec.Cmd { return cfg.Command(device, t.URL(), state) }); err != nil {
 			return err
 		}
 		t.members = append(t.members, m)
-		t.watch.Go(func() {
-			<-m.done
-			t.ended(m)
-		})
+		t.look(m)
 	}
 	return t.registered(ctx, cfg.Devices)
 }
 
-// ended notes that an agent has ended, which only Close may make it do.
+// connect returns a coordinator's connection, which comes back whenever the server does.
+func connect(url string) (*nats.Conn, error) {
+	return nats.Connect(url, nats.Name("edgeprune coordinator"), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait))
+}
+
+// look waits for the end of a member.
+func (t *Testbed) look(m *member) {
+	t.watch.Go(func() {
+		<-m.done
+		t.ended(m)
+	})
+}
+
+// ended notes that a member has ended, which only Close may make it do.
 func (t *Testbed) ended(m *member) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -103,7 +134,7 @@ func (t *Testbed) ended(m *member) {
 		if err == nil {
 			err = errors.New("it stopped")
 		}
-		t.err = fmt.Errorf("%w: device %s: %w", ErrAgentLost, m.device, err)
+		t.err = fmt.Errorf("%w: %s: %w", ErrAgentLost, m.name, err)
 		close(t.lost)
 	}
 }
@@ -167,20 +198,43 @@ func Discover(ctx context.Context, nc *nats.Conn, wait time.Duration) (map[strin
 }
 
 // URL returns where the NATS server is.
-func (t *Testbed) URL() string { return t.broker.url() }
+func (t *Testbed) URL() string { return t.broker.url }
 
 // Conn returns the coordinator's connection; Close closes it.
 func (t *Testbed) Conn() *nats.Conn { return t.conn }
 
-// Lost is closed when an agent has ended unasked; Err then says which and why.
+// Lost is closed when an agent or the NATS server has ended unasked and is not
+// started again; Err then says which and why.
 func (t *Testbed) Lost() <-chan struct{} { return t.lost }
 
-// Err returns why an agent has ended unasked, with what it wrote to its standard
+// Err returns why a member has ended unasked, with what it wrote to its standard
 // error, or nil.
 func (t *Testbed) Err() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.err
+}
+
+// Kill ends the child process that is a device's agent, or the NATS server for an
+// empty name, as kill -9 does. It is for tests of what survives that. It is an error if
+// there is no such process, or none at the moment.
+func (t *Testbed) Kill(device string) error {
+	var m *member
+	if device == "" {
+		m = t.broker.child
+	}
+	for _, x := range t.members {
+		if x.name == deviceName(device) {
+			m = x
+		}
+	}
+	if m == nil {
+		return fmt.Errorf("%w: it has no process for %q", ErrTestbed, device)
+	}
+	if err := m.kill(); err != nil {
+		return fmt.Errorf("%w: kill %s: %w", ErrTestbed, m.name, err)
+	}
+	return nil
 }
 
 // Driver returns a coordinator of the testbed's agents.
@@ -202,19 +256,17 @@ func (t *Testbed) Close() {
 	late, cancel := context.WithTimeout(context.Background(), stragglers)
 	defer cancel()
 	for _, m := range t.members {
-		select {
-		case <-m.done:
-		case <-late.Done():
-			m.kill()
-			<-m.done
-		}
+		m.end(late)
 	}
-	t.watch.Wait()
 	if t.conn != nil {
 		closedConn := make(chan struct{})
 		t.conn.SetClosedHandler(func(*nats.Conn) { close(closedConn) })
 		t.conn.Close()
 		<-closedConn
 	}
-	t.broker.close()
+	if t.broker != nil {
+		t.broker.close()
+	}
+	t.watch.Wait()
+	_ = os.RemoveAll(t.dir) // what is left lies in the temporary directory
 }

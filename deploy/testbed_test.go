@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -25,13 +26,24 @@ const (
 	childDevice = "EDGEPRUNE_TEST_AGENT"
 	childURL    = "EDGEPRUNE_TEST_URL"
 	childMood   = "EDGEPRUNE_TEST_MOOD"
+	childState  = "EDGEPRUNE_TEST_STATE"
+	childPort   = "EDGEPRUNE_TEST_PORT" // of a NATS server instead of an agent
 )
 
 func TestMain(m *testing.M) {
 	if device := os.Getenv(childDevice); device != "" {
 		os.Exit(child(device))
 	}
-	goleak.VerifyTestMain(m)
+	if port, err := strconv.Atoi(os.Getenv(childPort)); err == nil {
+		if err := deploy.Serve(agent.UntilEOF(context.Background(), os.Stdin), port, os.Getenv(childState)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	// A client of JetStream that is closed before this goroutine of it has begun leaves
+	// it behind, waiting for a nil channel: nats.go 1.55.
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/nats-io/nats.go/jetstream.(*jetStream).resetPendingAcksOnReconnect"))
 }
 
 func child(device string) int {
@@ -45,24 +57,30 @@ func child(device string) int {
 		select {}
 	}
 	r := kernel.NewRegistry()
-	for name, k := range map[string]kernel.New{"count": count, "pass": pass, "sink": sink, "slow": slow} {
+	for name, k := range map[string]kernel.New{"count": count, "pass": pass, "sink": sink, "slow": slow, "sum": newSum, "tell": tell} {
 		if err := r.Register(name, k); err != nil {
 			return 4
 		}
 	}
 	ctx := agent.UntilEOF(context.Background(), os.Stdin)
-	if err := agent.Run(ctx, agent.Config{Device: device, URL: os.Getenv(childURL), Kernels: r}); err != nil {
+	cfg := agent.Config{Device: device, URL: os.Getenv(childURL), Kernels: r, State: os.Getenv(childState), Wait: 20 * time.Second}
+	if err := agent.Run(ctx, cfg); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return 0
 }
 
+// startedMu guards the lists of started commands: supervisors are concurrent.
+var startedMu sync.Mutex
+
 // children returns a configuration of child agents; started gets their commands.
 func children(mood string, started *[]*exec.Cmd, devices ...string) deploy.TestbedConfig {
-	return deploy.TestbedConfig{Devices: devices, Command: func(device, url string) *exec.Cmd {
+	return deploy.TestbedConfig{Devices: devices, Command: func(device, url, state string) *exec.Cmd {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), childDevice+"="+device, childURL+"="+url, childMood+"="+mood)
+		cmd.Env = append(os.Environ(), childDevice+"="+device, childURL+"="+url, childMood+"="+mood, childState+"="+state)
+		startedMu.Lock()
+		defer startedMu.Unlock()
 		*started = append(*started, cmd)
 		return cmd
 	}}
@@ -159,7 +177,7 @@ func TestTestbedThatCanNotBe(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	missing := children("", &cmds, "d0")
-	missing.Command = func(string, string) *exec.Cmd { return exec.Command("/does/not/exist") }
+	missing.Command = func(string, string, string) *exec.Cmd { return exec.Command("/does/not/exist") }
 	for _, tt := range []struct {
 		name string
 		ctx  context.Context

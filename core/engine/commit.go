@@ -3,7 +3,7 @@ package engine
 import "github.com/edgeprune/edgeprune/core/graph"
 
 // track finds the actors whose commits somebody waits for: those that take tokens
-// of a boundary FIFO or leave records, and all that come after them on this device.
+// of a boundary FIFO or saved ones, or leave records, and all that come after them on this device.
 func (e *Engine) track() {
 	var queue []int32
 	mark := func(i int32) {
@@ -18,7 +18,7 @@ func (e *Engine) track() {
 		}
 	}
 	for i := range e.fifos {
-		if f := &e.fifos[i]; f.peer >= 0 && f.to >= 0 {
+		if f := &e.fifos[i]; (f.peer >= 0 || f.delayed) && f.to >= 0 {
 			mark(f.to)
 		}
 	}

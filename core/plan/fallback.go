@@ -94,6 +94,20 @@ func (b *builder) checkTakeover(t Takeover, first int, path string) error {
 	return errors.Join(errs...)
 }
 
+// UnitOn returns the processing unit on which a device (index in Platform.Devices)
+// runs actor a: its own one, or that of a fallback. It is nil if the device never does.
+func (p *Plan) UnitOn(device, a int) *Unit {
+	if p.Work[a].Device == device {
+		return p.UnitOf(a)
+	}
+	for i := range p.Fallbacks {
+		if t := &p.Fallbacks[i]; t.Device == device && t.Peer == p.Work[a].Device && t.Instance == p.Work[a].Instance {
+			return &p.Platform.Devices[device].Units[t.Unit]
+		}
+	}
+	return nil
+}
+
 // setAlone fills in the fallbacks of all slices, by device index.
 func (p *Plan) setAlone(all []graph.Slice) {
 	byInstance := map[string]*Takeover{}

@@ -52,6 +52,15 @@ func TestFallback(t *testing.T) {
 	if !slices.Equal(taken, actors) || !slices.Equal(got.FIFOs, local) {
 		t.Errorf("takes over actors %v and FIFOs %v; the server has %v and %v", taken, got.FIFOs, actors, local)
 	}
+	for a := range p.Work {
+		own, other := p.UnitOn(p.Work[a].Device, a), p.UnitOn(1-p.Work[a].Device, a)
+		if own != p.UnitOf(a) {
+			t.Errorf("actor %d runs on %+v", a, own)
+		}
+		if takes := slices.Contains(taken, a); takes && other != &p.Platform.Devices[0].Units[0] || !takes && other != nil {
+			t.Errorf("actor %d runs on the other device on %+v", a, other)
+		}
+	}
 	data, err := json.Marshal(p)
 	var q plan.Plan
 	if err == nil {

@@ -34,13 +34,21 @@ type Event struct {
 
 // Trace is the record of one run.
 type Trace struct {
-	Plan     string   `json:"plan"`
-	Driver   string   `json:"driver"` // "sim" or "deploy"
-	Seed     uint64   `json:"seed"`
-	Emulated bool     `json:"emulated"`          // a device was slowed or a link was shaped
-	Partial  string   `json:"partial,omitempty"` // why the run ended early; empty if it did not
-	Events   []Event  `json:"-"`
-	Results  []Result `json:"-"` // what the sinks recorded; the simulator records none
+	Plan     string `json:"plan"`
+	Driver   string `json:"driver"` // "sim" or "deploy"
+	Seed     uint64 `json:"seed"`
+	Emulated bool   `json:"emulated"`          // a device was slowed or a link was shaped
+	Partial  string `json:"partial,omitempty"` // why the run ended early; empty if it did not
+	// Restarts is how often an agent or the NATS server was started again during the
+	// run, or a device did a lost peer's work. If any was, events are missing and tokens may have been sent twice, so that
+	// Check doesn't apply; what holds is that every sink's results are those of frames 0,
+	// 1, ... once each and in order.
+	Restarts int `json:"restarts,omitempty"`
+	// Dropped is how many events agents had to forget, as nobody took them. With any,
+	// Check doesn't apply either.
+	Dropped int64    `json:"dropped,omitempty"`
+	Events  []Event  `json:"-"`
+	Results []Result `json:"-"` // what the sinks recorded; the simulator records none
 }
 
 // Result is what a sink recorded for one frame.

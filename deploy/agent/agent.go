@@ -5,12 +5,14 @@ package agent
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/clock"
@@ -19,12 +21,16 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
+	"github.com/nats-io/nuid"
 )
 
 const (
-	aliveEvery = 500 * time.Millisecond
-	traceEvery = 200 * time.Millisecond
-	drainLimit = 30 * time.Second
+	aliveEvery    = 500 * time.Millisecond
+	traceEvery    = 200 * time.Millisecond
+	drainLimit    = 30 * time.Second
+	fetchFirst    = time.Second // for the object store to give a sub-model
+	fetchLast     = 32 * time.Second
+	reconnectWait = 200 * time.Millisecond
 )
 
 // Config says what an agent is.
@@ -36,6 +42,12 @@ type Config struct {
 	Library string                                     // of ONNX Runtime; "": where ort.Find finds it
 	Version string                                     // of the program, for the record of a run
 	Options []nats.Option                              // such as credentials and TLS
+
+	// State is the folder of the journals that let a run survive the end of the
+	// agent's process; "": runs that ask for one can't be loaded.
+	State string
+	// Wait is how long the NATS server may take to be there at first; 0: it must be there.
+	Wait time.Duration
 }
 
 // Agent is a running agent.
@@ -45,8 +57,19 @@ type Agent struct {
 	svc     micro.Service
 	library error // why ONNX Runtime could not be loaded
 
+	incarnation string
+	running     atomic.Pointer[session] // session, to be read without the mutex
+
 	mu      sync.Mutex // one request about a run at a time
 	session *session   // nil: none is loaded
+	post    *post      // of the last session, also after its end
+	last    finished
+}
+
+// finished is the run that was finished last, and the answer to that.
+type finished struct {
+	run   string
+	reply *wire.Reply
 }
 
 // Run connects, serves requests until ctx ends, and stops cleanly. It returns nil
@@ -59,16 +82,13 @@ func Run(ctx context.Context, cfg Config) error {
 	if cfg.Kernels == nil {
 		cfg.Kernels = kernel.Builtin()
 	}
-	opts := append([]nats.Option{
-		nats.Name("edgeprune agent " + cfg.Device), nats.MaxReconnects(-1), nats.ReconnectWait(200 * time.Millisecond),
-		nats.ReconnectBufSize(64 << 20),
-	}, cfg.Options...)
-	nc, err := nats.Connect(cfg.URL, opts...)
+	a := &Agent{cfg: cfg, incarnation: nuid.Next()}
+	nc, err := a.connect(ctx)
 	if err != nil {
-		return fmt.Errorf("%w at %s: %w", ErrConnect, cfg.URL, err)
+		return err
 	}
 	defer closeConn(nc)
-	a := &Agent{cfg: cfg, nc: nc}
+	a.nc = nc
 	if err := a.register(); err != nil {
 		return fmt.Errorf("agent: register %s: %w", cfg.Device, err)
 	}
@@ -76,8 +96,40 @@ func Run(ctx context.Context, cfg Config) error {
 	_ = a.svc.Stop()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.unload()
+	a.unload(false)
+	a.post.close()
 	return nil
+}
+
+// connect connects to the NATS server, which may take Config.Wait to be there.
+func (a *Agent) connect(ctx context.Context) (*nats.Conn, error) {
+	opts := append([]nats.Option{
+		nats.Name("edgeprune agent " + a.cfg.Device), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait),
+		// What is sent without a connection is lost, as it may be in any case when a
+		// connection breaks: the boundary protocol sees to that.
+		nats.ReconnectBufSize(-1),
+		nats.ReconnectHandler(func(*nats.Conn) {
+			if s := a.running.Load(); s != nil {
+				s.reconnected()
+				s.post.again()
+			}
+		}),
+	}, a.cfg.Options...)
+	deadline := time.Now().Add(a.cfg.Wait)
+	for {
+		nc, err := nats.Connect(a.cfg.URL, opts...)
+		if err == nil || time.Now().After(deadline) {
+			if err != nil {
+				err = fmt.Errorf("%w at %s: %w", ErrConnect, a.cfg.URL, err)
+			}
+			return nc, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%w at %s: %w", ErrConnect, a.cfg.URL, err)
+		case <-time.After(reconnectWait):
+		}
+	}
 }
 
 // closeConn closes the connection and waits until its goroutines have ended.
@@ -105,7 +157,13 @@ func (a *Agent) beat(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		// What fails here fails again at the next beat, or the peer misses it.
-		_ = a.nc.Publish(wire.AliveSubject(a.cfg.Device), nil)
+		alive := wire.Alive{Incarnation: a.incarnation}
+		if s := a.running.Load(); s != nil {
+			alive.Run = s.run
+		}
+		if b, err := json.Marshal(alive); err == nil {
+			_ = a.nc.Publish(wire.AliveSubject(a.cfg.Device), b)
+		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -130,7 +188,7 @@ func (a *Agent) status() *wire.AgentStatus {
 		Machine: clock.Machine(), PID: os.Getpid(), RSSBytes: residentBytes(),
 	}
 	if a.session != nil {
-		s.Run, s.Waits = a.session.run, a.session.node.Waits()
+		s.Run, s.Waits, s.Detours = a.session.run, a.session.node.Waits(), a.session.node.Detours()
 	}
 	return s
 }

@@ -55,6 +55,7 @@ func TestRunRefuses(t *testing.T) {
 		{agent.Config{URL: "nats://127.0.0.1:1"}, agent.ErrConfig},
 		{agent.Config{Device: "a>", URL: "nats://127.0.0.1:1"}, agent.ErrConfig},
 		{agent.Config{Device: "a", URL: "nats://127.0.0.1:1"}, agent.ErrConnect},
+		{agent.Config{Device: "a", URL: "nats://127.0.0.1:1", Wait: 300 * time.Millisecond}, agent.ErrConnect},
 	} {
 		if err := agent.Run(t.Context(), tt.cfg); !errors.Is(err, tt.want) {
 			t.Errorf("%q: got %v, want %v", tt.cfg.Device, err, tt.want)
@@ -137,6 +138,8 @@ func TestRequestsThatCanNotBeServed(t *testing.T) {
 		{wire.Load, edited(func(p *plan.Plan) { p.Routes[0] = 1 }), "link 1"},
 		{wire.Load, edited(func(p *plan.Plan) { p.Work[1].Device = 2 }), "sink1"},
 		{wire.Load, edited(func(p *plan.Plan) { p.Work[1].Unit = -1 }), "unit -1"},
+		{wire.Load, edited(func(p *plan.Plan) { p.Fallbacks = []plan.Takeover{{Device: 0, Peer: 2}} }), "from device 2"},
+		{wire.Load, edited(func(p *plan.Plan) { p.Fallbacks = []plan.Takeover{{Device: 0, Peer: 1, Unit: 4}} }), "unit 4"},
 		{wire.Load, edited(func(p *plan.Plan) { p.Graph.FIFOs[0].To = 7 }), "device d0"},
 		{wire.Start, `{"run":"r"}`, "not loaded"},
 		{wire.Stop, `{"run":"r"}`, "not loaded"},
@@ -150,16 +153,92 @@ func TestRequestsThatCanNotBeServed(t *testing.T) {
 	}
 }
 
-func TestLoadReplacesAndFinishUnloads(t *testing.T) {
-	nc := testbed(t)
+// onDevice returns a plan, as JSON, of a source and a sink on a device.
+func onDevice(t *testing.T, device string) string {
+	t.Helper()
 	b := enginetest.NewBuilder("p", 1, 1)
 	b.Chain(1, 1, 0, 0)
+	b.Plan().Platform.Devices[0].Name = device
 	p, err := json.Marshal(b.Plan())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(p)
+}
+
+// Requests may be repeated: who gets no answer can't know what came of them.
+func TestRequestsMayBeRepeated(t *testing.T) {
+	nc := testbed(t)
+	p := onDevice(t, "d0")
+	load := func(epoch string) wire.Reply {
+		return ask(t, nc, wire.Load, `{"run":"r","device":0,"epoch":`+epoch+`,"recover":true,"plan":`+p+`}`)
+	}
+	first := load("20")
+	if first.Error != "" || first.Incarnation == "" {
+		t.Fatalf("load: %+v", first)
+	}
+	if again := load("20"); again != first {
+		t.Errorf("load again: %+v", again)
+	}
+	if old := load("10"); !strings.Contains(old.Error, "epoch 20") {
+		t.Errorf("an older load: %+v", old)
+	}
+	for range 2 {
+		if r := ask(t, nc, wire.Start, `{"run":"r"}`); r.Error != "" {
+			t.Errorf("start: %s", r.Error)
+		}
+	}
+	var replies []wire.Reply
+	for range 2 {
+		r := ask(t, nc, wire.Finish, `{"run":"r"}`)
+		if r.Error != "" || r.Status == nil {
+			t.Fatalf("finish: %+v", r)
+		}
+		r.Status = nil
+		replies = append(replies, r)
+	}
+	if replies[0] != replies[1] {
+		t.Errorf("finished with %+v, then with %+v", replies[0], replies[1])
+	}
+	if r := ask(t, nc, wire.Stop, `{"run":"r"}`); !r.NotLoaded {
+		t.Errorf("stop after that: %+v", r)
+	}
+}
+
+func TestStateFolder(t *testing.T) {
+	nc := testbed(t)
+	p := onDevice(t, "d0")
+	for _, run := range []string{"../../etc/passwd", "a.b", ""} {
+		if r := ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"recover":true,"plan":`+p+`}`); !strings.Contains(r.Error, "can't name a file") {
+			t.Errorf("run %q: %q", run, r.Error)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- agent.Run(ctx, agent.Config{Device: "d1", URL: nc.ConnectedUrl(), Wait: time.Second}) }()
+	subject := wire.AgentSubject("d1", wire.Load)
+	load := []byte(`{"run":"r","device":0,"recover":true,"plan":` + onDevice(t, "d1") + `}`)
+	for {
+		msg, err := nc.Request(subject, load, time.Second)
+		if errors.Is(err, nats.ErrNoResponders) {
+			continue
+		}
+		if err != nil || !strings.Contains(string(msg.Data), "no folder") {
+			t.Errorf("an agent without a folder: %v, %s", err, msg.Data)
+		}
+		break
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLoadReplacesAndFinishUnloads(t *testing.T) {
+	nc := testbed(t)
+	p := onDevice(t, "d0")
 	for _, run := range []string{"one", "two"} {
-		if r := ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"plan":`+string(p)+`}`); r.Error != "" {
+		if r := ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"plan":`+p+`}`); r.Error != "" {
 			t.Fatal(r.Error)
 		}
 	}

@@ -25,5 +25,10 @@ func check(p *plan.Plan) error {
 			return fmt.Errorf("%w: FIFO %d crosses link %d, which is not in the plan", ErrConfig, f, r)
 		}
 	}
+	for _, t := range p.Fallbacks {
+		if n := len(p.Platform.Devices); t.Device < 0 || t.Device >= n || t.Peer < 0 || t.Peer >= n || t.Unit < 0 || t.Unit >= len(p.Platform.Devices[t.Device].Units) {
+			return fmt.Errorf("%w: a fallback from device %d to unit %d of device %d, which are not all in the plan", ErrConfig, t.Peer, t.Unit, t.Device)
+		}
+	}
 	return graph.Validate(g)
 }

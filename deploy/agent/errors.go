@@ -12,6 +12,4 @@ var (
 	// ErrModel: a sub-model is missing from the object store or not what its
 	// SHA-256 says.
 	ErrModel = errors.New("sub-model")
-	// ErrChunk: a token's chunk came out of order; a part of it is lost.
-	ErrChunk = errors.New("a part of a token is lost")
 )

@@ -1,12 +1,13 @@
 package agent
 
 import (
-	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go/micro"
 )
@@ -32,8 +33,9 @@ func (a *Agent) register() error {
 			reply, err := h(req.Data())
 			a.mu.Unlock()
 			if err != nil {
-				reply = &wire.Reply{Error: err.Error()}
+				reply = &wire.Reply{Error: err.Error(), NotLoaded: errors.Is(err, ErrNotLoaded) || errors.Is(err, node.ErrRecovering)}
 			}
+			reply.Incarnation = a.incarnation
 			// An answer that can't be sent is missed by who waits for it.
 			_ = req.RespondJSON(reply)
 		}), micro.WithEndpointSubject(wire.AgentSubject(a.cfg.Device, v)))
@@ -49,20 +51,30 @@ func (a *Agent) load(data []byte) (*wire.Reply, error) {
 	if err := json.Unmarshal(data, &req); err != nil {
 		return nil, err
 	}
-	a.unload()
+	if s := a.session; s != nil && s.run == req.Run && s.epoch >= req.Epoch {
+		if s.epoch > req.Epoch {
+			return nil, fmt.Errorf("%w: run %s is loaded with epoch %d, asked for is %d", ErrConfig, s.run, s.epoch, req.Epoch)
+		}
+		return &wire.Reply{}, nil
+	}
+	a.unload(a.session != nil && a.session.run != req.Run)
 	a.loadLibrary()
+	a.post.close()
+	a.post = nil
 	s, err := a.newSession(&req)
 	if err != nil {
 		return nil, err
 	}
 	a.session = s
+	a.running.Store(s)
 	return &wire.Reply{}, nil
 }
 
-// unload ends the loaded run, if there is one.
-func (a *Agent) unload() {
+// unload ends the loaded run, if there is one; it may be over for good.
+func (a *Agent) unload(over bool) {
 	if a.session != nil {
-		a.session.close()
+		a.running.Store(nil)
+		a.session.close(over)
 		a.session = nil
 	}
 }
@@ -88,10 +100,12 @@ func (a *Agent) start(data []byte) (*wire.Reply, error) {
 	if req.Machine == "" || req.Machine != clock.Machine() {
 		t0 = clock.Now()
 	}
-	s.wg.Go(func() {
-		if clock.NewSleeper().Until(s.ctx, t0) == nil {
-			_ = s.node.Start(t0) // watch reports what the node fails with
-		}
+	s.once.Do(func() {
+		s.wg.Go(func() {
+			if clock.NewSleeper().Until(s.ctx, t0) == nil {
+				_ = s.node.Start(t0) // watch reports what the node fails with
+			}
+		})
 	})
 	return &wire.Reply{}, nil
 }
@@ -126,15 +140,17 @@ func (a *Agent) drain(data []byte) (*wire.Reply, error) {
 
 func (a *Agent) finish(data []byte) (*wire.Reply, error) {
 	var req wire.RunRequest
-	s, err := a.loaded(data, &req, &req.Run)
+	_, err := a.loaded(data, &req, &req.Run)
+	if errors.Is(err, ErrNotLoaded) && a.last.run == req.Run {
+		return a.last.reply, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	status := a.status()
-	a.unload()
-	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
-	defer cancel()
-	return &wire.Reply{Batches: s.batches, Status: status}, a.nc.FlushWithContext(ctx)
+	a.unload(true)
+	a.last = finished{req.Run, &wire.Reply{Batches: a.post.batches(), Status: status}}
+	return a.last.reply, nil
 }
 
 func (a *Agent) tell([]byte) (*wire.Reply, error) {

@@ -7,12 +7,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/journal"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/ort"
@@ -24,20 +27,23 @@ import (
 
 // session is a loaded run: a node and what joins it to NATS.
 type session struct {
-	agent *Agent
-	run   string
-	plan  *plan.Plan
-	node  *node.Node
-	ctx   context.Context // ends when the session closes
-	end   context.CancelFunc
-	wg    sync.WaitGroup
+	agent   *Agent
+	run     string
+	epoch   uint64
+	plan    *plan.Plan
+	node    *node.Node
+	journal *journal.Journal // nil: the run goes with the process
+	post    *post
+	ctx     context.Context // ends when the session closes
+	end     context.CancelFunc
+	once    sync.Once // starts
+	wg      sync.WaitGroup
 
 	senders []*shape.Sender // data and acknowledgements of every link direction
-	byFIFO  []*shape.Sender // which one a FIFO's tokens or acknowledgements take
+	ways    []way           // by FIFO
 	subs    []*nats.Subscription
 	drained sync.WaitGroup // of subs
-	buf     []byte         // of the last encoded batch
-	batches uint64         // published
+	hello   []byte         // the last one that was sent; guarded by the node's mutex
 }
 
 // newSession makes kernels and token memory, and subscribes. Tokens may arrive as
@@ -53,28 +59,89 @@ func (a *Agent) newSession(req *wire.LoadRequest) (*session, error) {
 	if err := check(p); err != nil {
 		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
-	s := &session{agent: a, run: req.Run, plan: p}
+	s := &session{agent: a, run: req.Run, epoch: req.Epoch, plan: p}
 	s.ctx, s.end = context.WithCancel(context.Background())
+	o := node.Options{Epoch: req.Epoch, Resume: req.Resume, Limits: req.Limits}
+	if req.Recover {
+		kept, err := s.open(req.Resume)
+		if err != nil {
+			s.end()
+			return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
+		}
+		o.Journal, o.Kept = s.journal, kept.Actors
+	}
+	s.post = newPost(a.nc, req, a.cfg.Device, s.received)
+	a.post = s.post
 	models := make(map[string][]byte)
 	var err error
 	s.node, err = node.New(p, req.Device, func(actor int, record func(trace.Result)) (kernel.Kernel, error) {
-		return a.makeKernel(s.ctx, p, actor, req.Models[actor], models, record)
-	}, s)
+		return a.makeKernel(s.ctx, p, req.Device, actor, req.Models[actor], models, record)
+	}, s, o)
 	if err != nil {
 		s.end()
+		s.shut(false)
 		return nil, err
 	}
 	if err := s.join(); err != nil {
-		s.close()
+		s.close(false)
 		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
 	s.wg.Go(s.stream)
 	s.wg.Go(s.watch)
+	if alone := s.node.Slice().Alone; alone != nil {
+		if err := s.listen(alone.Peer); err != nil {
+			s.close(false)
+			return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
+		}
+	}
 	return s, nil
 }
 
-// makeKernel makes an actor's kernel; models holds the sub-models fetched so far.
-func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, actor int, sha string, models map[string][]byte, record func(trace.Result)) (kernel.Kernel, error) {
+// open opens the run's journal and removes those of runs that are over.
+func (s *session) open(resume bool) (*journal.Contents, error) {
+	cfg := &s.agent.cfg
+	switch {
+	case cfg.State == "":
+		return nil, fmt.Errorf("%w: the run shall survive the end of the agent, which has no folder for that; give --state", ErrConfig)
+	case s.run == "" || strings.Trim(s.run, runLetters) != "":
+		return nil, fmt.Errorf("%w: run %q can't name a file", ErrConfig, s.run)
+	}
+	dir := filepath.Join(cfg.State, cfg.Device)
+	path := filepath.Join(dir, s.run+journal.Suffix)
+	if err := journal.Clean(dir, path); err != nil {
+		return nil, err
+	}
+	var kept *journal.Contents
+	var err error
+	s.journal, kept, err = journal.Open(path, resume, journal.Options{
+		Saved:  func(actor int, firings int64) { s.node.Saved(actor, firings) },
+		Failed: func(err error) { s.node.Fail(err) },
+	})
+	return kept, err
+}
+
+const runLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+
+// received says which results of an actor the coordinator has.
+func (s *session) received(actor int, frame int64) {
+	if s.journal != nil {
+		s.journal.Received(actor, frame)
+	}
+}
+
+// shut closes the journal; of a run that is over it removes it.
+func (s *session) shut(over bool) {
+	switch {
+	case s.journal == nil:
+	case over:
+		_ = s.journal.Remove() // what can't be removed now is removed by Clean
+	default:
+		_ = s.journal.Close() // the node has failed with its error
+	}
+}
+
+// makeKernel makes an actor's kernel for a device; models holds the sub-models fetched so far.
+func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, device, actor int, sha string, models map[string][]byte, record func(trace.Result)) (kernel.Kernel, error) {
 	if sha != "" && models[sha] == nil {
 		m, err := fetch(ctx, a.nc, sha)
 		if err != nil {
@@ -83,7 +150,7 @@ func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, actor int, sha str
 		models[sha] = m
 	}
 	host := kernel.Host{Kernels: a.cfg.Kernels, Data: a.data, Record: record}
-	k, err := host.Make(p, actor, models[sha])
+	k, err := host.MakeOn(p, device, actor, models[sha])
 	if errors.Is(err, ort.ErrNotLoaded) && a.library != nil {
 		err = fmt.Errorf("%w: %w", err, a.library)
 	}
@@ -97,24 +164,38 @@ func (a *Agent) data(name string) (string, error) {
 	return a.cfg.Data(name)
 }
 
-// fetch gets a sub-model from the object store and checks its digest.
+// fetch gets a sub-model from the object store and checks its digest. A store that
+// doesn't answer, which is asked in vain when a connection breaks, is asked again, each
+// time with more patience.
 func fetch(ctx context.Context, nc *nats.Conn, sha string) ([]byte, error) {
+	for limit := fetchFirst; ; limit *= 2 {
+		attempt, cancel := context.WithTimeout(ctx, limit)
+		b, err := fetchOnce(attempt, nc, sha)
+		cancel()
+		switch {
+		case err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) && !errors.Is(err, jetstream.ErrBucketNotFound) && limit < fetchLast && ctx.Err() == nil:
+			time.Sleep(reconnectWait)
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("%w %s: %w", ErrModel, sha, err)
+		}
+		if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != sha {
+			return nil, fmt.Errorf("%w %s: the object store holds one with SHA-256 %x", ErrModel, sha, sum)
+		}
+		return b, nil
+	}
+}
+
+func fetchOnce(ctx context.Context, nc *nats.Conn, sha string) ([]byte, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
-		return nil, fmt.Errorf("%w %s: %w", ErrModel, sha, err)
+		return nil, err
 	}
 	store, err := js.ObjectStore(ctx, wire.Bucket)
 	if err != nil {
-		return nil, fmt.Errorf("%w %s: bucket %s: %w", ErrModel, sha, wire.Bucket, err)
+		return nil, fmt.Errorf("bucket %s: %w", wire.Bucket, err)
 	}
-	b, err := store.GetBytes(ctx, sha)
-	if err != nil {
-		return nil, fmt.Errorf("%w %s: %w", ErrModel, sha, err)
-	}
-	if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != sha {
-		return nil, fmt.Errorf("%w %s: the object store holds one with SHA-256 %x", ErrModel, sha, sum)
-	}
-	return b, nil
+	return store.GetBytes(ctx, sha)
 }
 
 // watch reports what the node fails with.
@@ -135,49 +216,30 @@ func (s *session) stream() {
 	for {
 		select {
 		case <-tick.C:
-			s.publishTrace()
+			s.post.send(s.node.Take())
 		case <-s.ctx.Done():
-			s.publishTrace()
+			s.post.send(s.node.Take())
 			return
 		}
 	}
 }
 
-// Bounds that keep a batch below NATS's max_payload.
-const (
-	maxRecords = 16384
-	maxResults = 128
-)
-
-func (s *session) publishTrace() {
-	all := s.node.Take()
-	for len(all.Records)+len(all.Results) > 0 {
-		b := wire.Batch{Seq: s.batches}
-		b.Records, all.Records = split(all.Records, maxRecords)
-		b.Results, all.Results = split(all.Results, maxResults)
-		values := 0
-		for _, r := range b.Results {
-			values += int(r.N)
-		}
-		b.Values, all.Values = split(all.Values, values)
-		s.buf = b.Append(s.buf[:0])
-		if err := s.agent.nc.Publish(wire.TraceSubject(s.run, s.agent.cfg.Device), s.buf); err != nil {
-			s.node.Fail(fmt.Errorf("trace: %w", err))
-			return
-		}
-		s.batches++
+// reconnected says that messages may have been lost.
+func (s *session) reconnected() {
+	for i := range s.node.Slice().Peers() {
+		_ = s.node.Reconnected(i) // the node fails by itself
 	}
 }
 
-func split[T any](s []T, n int) (head, tail []T) {
-	n = min(n, len(s))
-	return s[:n], s[n:]
-}
-
-// close takes what has arrived already, ends the node and sends the rest of the trace.
-func (s *session) close() {
+// close takes what has arrived already, ends the node and sends the rest of the
+// trace. Nothing of a run that is over is kept.
+func (s *session) close(over bool) {
 	for _, sub := range s.subs {
-		if sub.Drain() != nil {
+		end := sub.Drain
+		if !s.agent.nc.IsConnected() {
+			end = sub.Unsubscribe // there is nothing to come
+		}
+		if end() != nil {
 			s.drained.Done() // the connection is closed
 		}
 	}
@@ -185,6 +247,7 @@ func (s *session) close() {
 	_ = s.node.Close() // what a kernel fails to free is gone with the process
 	s.end()
 	s.wg.Wait()
+	s.shut(over)
 }
 
 // link returns the link that a FIFO crosses, nil for none.

@@ -50,7 +50,7 @@ func runAgent(device, url string) error {
 // children starts a testbed of agents in processes of their own.
 func children(tb testing.TB, devices ...string) *deploy.Testbed {
 	tb.Helper()
-	return testbed(tb, deploy.TestbedConfig{Devices: devices, Command: func(device, url string) *exec.Cmd {
+	return testbed(tb, deploy.TestbedConfig{Devices: devices, Command: func(device, url, _ string) *exec.Cmd {
 		return self(childAgent+"="+device, childURL+"="+url)
 	}})
 }

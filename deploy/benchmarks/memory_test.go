@@ -70,14 +70,14 @@ func BenchmarkMemoryRatio(b *testing.B) {
 const programName = "edgeprune-bench-agent"
 
 // program builds the real program and makes the commands of its agents.
-func program(b *testing.B) func(device, url string) *exec.Cmd {
+func program(b *testing.B) func(device, url, state string) *exec.Cmd {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), programName)
 	if out, err := exec.Command("go", "build", "-o", path, "github.com/edgeprune/edgeprune").CombinedOutput(); err != nil {
 		b.Fatalf("build the program: %v\n%s", err, out)
 	}
-	return func(device, url string) *exec.Cmd {
-		return exec.Command(path, "agent", "--name", device, "--nats", url, "--watch-stdin")
+	return func(device, url, state string) *exec.Cmd {
+		return exec.Command(path, "agent", "--name", device, "--nats", url, "--state", state, "--watch-stdin")
 	}
 }
 

@@ -15,15 +15,21 @@ type Host struct {
 	Record  func(trace.Result)                         // takes the results of sinks
 }
 
-// Make makes the kernel of actor a of a plan. segment is its sub-model, for
+// Make makes the kernel of actor a of a plan on the device that runs it; MakeOn on
+// one that takes it over. segment is its sub-model, for
 // actors that run one. A kernel that keeps state needs an actor that says so, and
 // the other way round: else it is ErrState.
 func (h *Host) Make(p *plan.Plan, a int, segment []byte) (Kernel, error) {
+	return h.MakeOn(p, p.Work[a].Device, a, segment)
+}
+
+// MakeOn is Make for a device, given by its index in the plan's platform.
+func (h *Host) MakeOn(p *plan.Plan, device, a int, segment []byte) (Kernel, error) {
 	actor, w := &p.Graph.Actors[a], &p.Work[a]
 	k, err := h.Kernels.New(actor.Kernel, Spec{
 		Actor: actor.Name, Params: actor.Params, In: actor.In, Out: actor.Out, Instance: w.Instance,
 		Model: segment, Inputs: w.Inputs, Outputs: w.Outputs,
-		Unit: *p.UnitOf(a), Data: h.Data, Record: h.Record,
+		Unit: *p.UnitOn(device, a), Data: h.Data, Record: h.Record,
 	})
 	if err != nil {
 		return nil, err

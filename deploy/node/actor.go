@@ -25,21 +25,25 @@ type actor struct {
 	slowdown float64
 	byThread bool // its firings are timed by their thread's processor time
 	kernel   *kernel.Guarded
+	state    kernel.Stateful // nil: it keeps none
+	book     *book           // nil: its firings leave no records
+	results  []result        // that are not saved yet; guarded by recorder's mutex
+	sets     bool            // it is a configuration actor
 	firing   kernel.Firing
 	ins      []int // FIFO of every input port
 	outs     []int
 	rings    []*ring
-	begun    int64      // firings; guarded by the node's mutex
+	busy     bool       // a firing is in progress; guarded by the node's mutex
 	alarm    chan int64 // times at which a periodic source's timer passes
 }
 
-func newActor(p *plan.Plan, sa graph.SliceActor, fifos []*ring) *actor {
-	ga := &p.Graph.Actors[sa.Actor]
+func newActor(p *plan.Plan, device int, sa graph.SliceActor, fifos []*ring) *actor {
+	ga, unit := &p.Graph.Actors[sa.Actor], &p.Platform.Devices[device].Units[sa.Unit]
 	a := &actor{
 		index: sa.Actor, name: ga.Name, onnx: p.Work[sa.Actor].Model != "", unit: sa.Unit,
-		slowdown: p.UnitOf(sa.Actor).Slowdown, byThread: p.UnitOf(sa.Actor).ProcessorTime(), rings: fifos,
+		slowdown: unit.Slowdown, byThread: unit.ProcessorTime(), rings: fifos,
 		firing: kernel.Firing{In: make([][]*kernel.Token, len(ga.In)), Out: make([][]*kernel.Token, len(ga.Out))},
-		ins:    make([]int, len(ga.In)), outs: make([]int, len(ga.Out)),
+		ins:    make([]int, len(ga.In)), outs: make([]int, len(ga.Out)), sets: ga.Kind == graph.Configuration,
 	}
 	if sa.Period > 0 {
 		a.alarm = make(chan int64, 1)
@@ -57,13 +61,15 @@ func newActor(p *plan.Plan, sa graph.SliceActor, fifos []*ring) *actor {
 
 // prepare points the firing at its tokens.
 func (a *actor) prepare(firing int64, in, out []engine.Tokens, fifos []*ring) {
-	a.begun = firing + 1
+	a.busy = true
 	a.firing.Frame = firing
 	for p, t := range in {
 		a.firing.In[p] = fifos[t.FIFO].at(t.Seq, t.N)
 	}
 	for p, t := range out {
-		a.firing.Out[p] = fifos[t.FIFO].at(t.Seq, t.N)
+		r := fifos[t.FIFO]
+		r.give(t.Seq + uint64(t.N))
+		a.firing.Out[p] = r.at(t.Seq, t.N)
 	}
 }
 
@@ -141,16 +147,36 @@ func (n *Node) work(ready <-chan *actor) {
 // fired steps the engine, then records, so that whoever has seen the record
 // knows that what the firing sends has been handed over.
 func (n *Node) fired(a *actor, start, end, busy int64) {
-	frame := a.firing.Frame
+	frame, rate := a.firing.Frame, 0
+	if a.sets {
+		rate = a.kernel.Rate()
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.locked(engine.Event{Kind: engine.FiringDone, Actor: a.index}) != nil {
+	a.busy = false
+	if n.locked(engine.Event{Kind: engine.FiringDone, Actor: a.index, Rate: rate}) != nil {
 		return
 	}
 	n.Record(wire.Record{
 		Kind: wire.Firing, Index: int32(a.index), Frame: frame,
-		Start: start, End: end, Value: busy,
+		Start: start, End: end, Value: busy, Rate: int32(rate),
 	})
+}
+
+// arm sets the timer of a periodic source, in place of one that the engine has
+// given up.
+func (a *actor) arm(at int64) {
+	for {
+		select {
+		case a.alarm <- at:
+			return
+		default:
+		}
+		select {
+		case <-a.alarm:
+		default:
+		}
+	}
 }
 
 // wake is the timer of a periodic source.

@@ -31,7 +31,7 @@ func BenchmarkNodeFiring(b *testing.B) {
 					}
 					return nil
 				}), nil
-			}, nil)
+			}, nil, Options{})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -9,27 +9,56 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/journal"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 )
 
+// Message is a token, or an acknowledgement of all tokens before Seq.
+type Message struct {
+	FIFO      int    // index in the plan's graph
+	Seq, Prev uint64 // see engine.Effect
+	From, To  uint64 // epochs
+	At        int64  // when it was handed over, on package clock's clock
+}
+
 // Outbox takes what leaves the device. Its methods must not block or call the
-// Node; at is the time on package clock's clock.
+// Node. What it loses is sent again, sooner or later; errors end the node.
 type Outbox interface {
-	// Send sends token seq of a TX FIFO; it stays in its slot until it is acknowledged.
-	Send(fifo int, seq uint64, at int64) error
-	// Ack tells the peer of an RX FIFO that all tokens before seq are consumed.
-	Ack(fifo int, seq uint64, at int64) error
+	// Send sends a token of a TX FIFO, which lies in its slot: see Node.Hold.
+	Send(m Message) error
+	// Ack tells the peer of an RX FIFO what is committed.
+	Ack(m Message) error
+	// Greet sends a Hello to a peer (index in the slice's Peers), before it returns.
+	Greet(peer int, h *boundary.Hello) error
+}
+
+// Keeper saves what firings leave, as journal.Journal does, and then calls Saved.
+type Keeper interface {
+	Append(actor int, firing int64, parts ...journal.Part) error
+	Forget(actor int, firing int64)
 }
 
 // Make makes the kernel of an actor of the plan; its errors name the actor. Sinks
 // give record their results.
 type Make func(actor int, record func(trace.Result)) (kernel.Kernel, error)
+
+// Options say how a device begins. The zero Options are those of a first start
+// whose records go with the process.
+type Options struct {
+	Epoch  uint64 // of this incarnation; greater than those before
+	Resume bool   // there was one before
+
+	Journal Keeper                 // nil: records count as saved at once
+	Kept    map[int]*journal.Actor // what earlier incarnations saved, by actor
+
+	Limits map[int]int64 // firings of sources that have been stopped, by actor
+}
 
 // Node runs one slice. Its methods may be called from any goroutine.
 type Node struct {
@@ -37,8 +66,9 @@ type Node struct {
 
 	slice  *graph.Slice
 	out    Outbox
-	actors []*actor // by index in the plan's graph; nil: on another device
-	fifos  []*ring  // by index in the plan's graph; nil: on another device
+	keeper Keeper
+	actors []*actor // by index in the plan's graph; nil: not run here
+	fifos  []*ring  // by index in the plan's graph; nil: not here
 	units  []chan *actor
 
 	ctx    context.Context // ends when the node fails or closes
@@ -48,41 +78,57 @@ type Node struct {
 	mu      sync.Mutex // owns the engine: events are stepped one after the other
 	engine  *engine.Engine
 	effects []engine.Effect
-	epoch   int64
+	saved   []engine.Event // that are to be fed next
+	parts   []journal.Part // of the record that is being made
+	epoch   int64          // when the run began; 0: not yet
+	bells   bells
+	alone   bool
+	detours int
 }
 
 // New makes the node of a device (index in the plan's platform): it allocates
 // all token memory and makes and warms the kernels, which the node then owns.
 // An error names the device and the actor. Close must be called after use.
-func New(p *plan.Plan, device int, mk Make, out Outbox) (*Node, error) {
+func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error) {
 	name := p.Platform.Devices[device].Name
 	all := p.Slices()
 	at := slices.IndexFunc(all, func(s *graph.Slice) bool { return s.Device == name })
 	if at < 0 {
 		return nil, fmt.Errorf("device %s: %w", name, ErrNoActors)
 	}
-	n := &Node{slice: all[at], out: out, actors: make([]*actor, len(p.Graph.Actors)), fifos: make([]*ring, len(p.Graph.FIFOs))}
+	n := &Node{
+		slice: all[at], out: out, keeper: o.Journal, bells: newBells(),
+		actors: make([]*actor, len(p.Graph.Actors)), fifos: make([]*ring, len(p.Graph.FIFOs)),
+	}
+	for i := range n.slice.Actors {
+		if limit, ok := o.Limits[n.slice.Actors[i].Actor]; ok {
+			n.slice.Actors[i].Limit = limit
+		}
+	}
 	n.ctx, n.cancel = context.WithCancelCause(context.Background())
 	var err error
-	if n.engine, err = engine.New(n.slice); err != nil {
+	n.engine, err = engine.New(n.slice, engine.Options{
+		Epoch: o.Epoch, Resume: o.Resume, Saved: func(actor int) int64 { return o.Kept[actor].Firings() },
+	})
+	if err != nil {
 		return nil, fmt.Errorf("device %s: %w", name, err)
 	}
 	for _, f := range n.slice.FIFOs {
-		n.fifos[f.FIFO] = newRing(p.Graph, f.FIFO)
+		n.fifos[f.FIFO] = newRing(p.Graph, f.FIFO, f.Role)
+	}
+	actors := n.slice.Actors
+	if alone := n.slice.Alone; alone != nil {
+		actors = slices.Concat(actors, alone.Actors)
+		for _, f := range alone.FIFOs {
+			n.fifos[f] = newRing(p.Graph, f, graph.Local)
+		}
 	}
 	for range n.slice.Units {
 		// An actor has at most one firing, so that this never blocks.
-		n.units = append(n.units, make(chan *actor, len(n.slice.Actors)))
+		n.units = append(n.units, make(chan *actor, len(actors)))
 	}
-	for _, sa := range n.slice.Actors {
-		a := newActor(p, sa, n.fifos)
-		var k kernel.Kernel
-		if k, err = mk(sa.Actor, n.recordResult(sa.Actor)); err == nil {
-			a.kernel = kernel.Guard(k, p.Graph, sa.Actor)
-			n.actors[sa.Actor] = a
-			err = a.warm()
-		}
-		if err != nil {
+	for _, sa := range actors {
+		if err := n.add(p, device, sa, mk, &o); err != nil {
 			_ = n.closeKernels() // the first error is the one to tell
 			n.cancel(ErrClosed)
 			return nil, fmt.Errorf("device %s: %w", name, err)
@@ -92,7 +138,22 @@ func New(p *plan.Plan, device int, mk Make, out Outbox) (*Node, error) {
 	return n, nil
 }
 
-// run starts a worker per lane and a timer per periodic source.
+// add makes an actor with its kernel and what it has saved.
+func (n *Node) add(p *plan.Plan, device int, sa graph.SliceActor, mk Make, o *Options) error {
+	a := newActor(p, device, sa, n.fifos)
+	k, err := mk(sa.Actor, n.recordResult(a))
+	if err != nil {
+		return err
+	}
+	a.kernel, a.state = kernel.Guard(k, p.Graph, sa.Actor), kernel.State(k)
+	n.actors[sa.Actor] = a
+	if n.engine.Durable(sa.Actor) {
+		n.keep(a, o.Kept[sa.Actor])
+	}
+	return a.warm()
+}
+
+// run starts a worker per lane and what waits for times.
 func (n *Node) run() {
 	for i, u := range n.slice.Units {
 		for range u.Lanes {
@@ -103,6 +164,9 @@ func (n *Node) run() {
 		if a != nil && a.alarm != nil {
 			n.wg.Go(func() { n.wake(a) })
 		}
+	}
+	if len(n.slice.Peers()) > 0 {
+		n.wg.Go(n.ring)
 	}
 }
 
@@ -116,24 +180,22 @@ func (n *Node) Start(epoch int64) error {
 }
 
 // Stop lets a source begin no further firing and returns how many it has begun.
+// ErrRecovering says that a device that goes on with a run doesn't know yet.
 func (n *Node) Stop(source int) (firings int64, err error) {
 	if source < 0 || source >= len(n.actors) || n.actors[source] == nil {
 		return 0, fmt.Errorf("device %s: actor %d: %w", n.slice.Device, source, engine.ErrUnknown)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.epoch != 0 && !n.engine.Running() {
+		return 0, fmt.Errorf("device %s: %w", n.slice.Device, ErrRecovering)
+	}
 	err = n.locked(engine.Event{Kind: engine.Stop, Actor: source})
-	return n.actors[source].begun, err
-}
-
-// Arrived says that a token of an RX FIFO lies in its slot, whole.
-func (n *Node) Arrived(fifo int, seq uint64) error {
-	return n.step(engine.Event{Kind: engine.Data, FIFO: fifo, Seq: seq})
-}
-
-// Acked says that the peer of a TX FIFO has consumed all tokens before seq.
-func (n *Node) Acked(fifo int, seq uint64) error {
-	return n.step(engine.Event{Kind: engine.Ack, FIFO: fifo, Seq: seq})
+	firings = n.engine.Fired(source)
+	if n.actors[source].busy {
+		firings++
+	}
+	return firings, err
 }
 
 // Slot returns the slot of a token of a FIFO of this device.
@@ -162,6 +224,14 @@ func (n *Node) Take() wire.Batch {
 	return b
 }
 
+// Detours returns how often the device has begun to do a lost peer's work, or has
+// begun anew because a peer went on without it.
+func (n *Node) Detours() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.detours
+}
+
 // Done is closed when the node has failed or is closed; Err says why.
 func (n *Node) Done() <-chan struct{} { return n.ctx.Done() }
 
@@ -182,11 +252,14 @@ func (n *Node) Close() error {
 func (n *Node) Waits() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.epoch != 0 && !n.engine.Running() {
+		return []string{"the device finds out from its peers where to go on"}
+	}
 	var waits []string
 	for _, sa := range n.slice.Actors {
 		a := n.actors[sa.Actor]
-		if n.engine.Fired(sa.Actor) < a.begun {
-			waits = append(waits, fmt.Sprintf("%s is in firing %d", a.name, a.begun-1))
+		if a.busy {
+			waits = append(waits, fmt.Sprintf("%s is in firing %d", a.name, a.firing.Frame))
 			continue
 		}
 		in, out := n.engine.Blocked(sa.Actor)
@@ -198,46 +271,6 @@ func (n *Node) Waits() []string {
 		}
 	}
 	return waits
-}
-
-func (n *Node) step(ev engine.Event) error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.locked(ev)
-}
-
-// locked steps the engine and carries out its effects. The mutex is held.
-func (n *Node) locked(ev engine.Event) error {
-	if err := n.Err(); err != nil {
-		return err
-	}
-	now := clock.Now()
-	var err error
-	if n.effects, err = n.engine.Step(now-n.epoch, ev, n.effects[:0]); err != nil {
-		n.Fail(err)
-		return n.Err()
-	}
-	for i := range n.effects {
-		e := &n.effects[i]
-		switch e.Kind {
-		case engine.Fire:
-			a := n.actors[e.Actor]
-			a.prepare(e.Firing, n.engine.In(e.Actor), n.engine.Out(e.Actor), n.fifos)
-			n.units[a.unit] <- a
-		case engine.Send:
-			err = n.out.Send(e.FIFO, e.Seq, now)
-		case engine.SendAck:
-			n.fifos[e.FIFO].consumed.Store(e.Seq)
-			err = n.out.Ack(e.FIFO, e.Seq, now)
-		case engine.ArmTimer:
-			n.actors[e.Actor].alarm <- n.epoch + e.At
-		}
-		if err != nil {
-			n.Fail(err)
-			return n.Err()
-		}
-	}
-	return nil
 }
 
 func (n *Node) closeKernels() error {

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -43,12 +44,50 @@ func nothing(int, *kernel.Firing) error { return nil }
 
 // post collects what a node sends.
 type post struct {
-	mu   sync.Mutex
-	said []string
+	mu    sync.Mutex
+	said  []string
+	hello boundary.Hello // the last one
 }
 
-func (p *post) Send(fifo int, seq uint64, _ int64) error { return p.add("send %d of %d", seq, fifo) }
-func (p *post) Ack(fifo int, seq uint64, _ int64) error  { return p.add("ack %d of %d", seq, fifo) }
+func (p *post) Send(m Message) error { return p.add("send %d of %d", m.Seq, m.FIFO) }
+func (p *post) Ack(m Message) error  { return p.add("ack %d of %d", m.Seq, m.FIFO) }
+
+func (p *post) Greet(_ int, h *boundary.Hello) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hello = *h
+	return nil
+}
+
+// theirs is the epoch of a node's peer.
+const theirs = 7
+
+// meet has a node and its peer know each other; the peer's positions are given.
+func (p *post) meet(t *testing.T, n *Node, positions ...boundary.Position) {
+	t.Helper()
+	if err := n.Reconnected(0); err != nil {
+		t.Fatal(err)
+	}
+	p.mu.Lock()
+	h := boundary.Hello{From: theirs, To: p.hello.From, Re: p.hello.Ask, FIFOs: positions}
+	p.mu.Unlock()
+	if err := n.Greeted(0, &h); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ours returns a message of the peer to a node that has been started once.
+func ours(fifo int, seq uint64) *Message {
+	return &Message{FIFO: fifo, Seq: seq, Prev: seq, From: theirs, To: 1}
+}
+
+// arrive has a token arrive.
+func arrive(t *testing.T, n *Node, fifo int, seq uint64, data ...byte) {
+	t.Helper()
+	if m := ours(fifo, seq); !n.Place(m, 0, data) || n.Arrived(m, len(data)) != nil {
+		t.Fatalf("token %d is not taken: %v", seq, n.Err())
+	}
+}
 
 func (p *post) add(format string, args ...any) error {
 	p.mu.Lock()
@@ -73,9 +112,9 @@ func (p *post) wait(t *testing.T, n int) []string {
 	return nil
 }
 
-func newNode(t *testing.T, p *plan.Plan, device int, mk Make, out Outbox) *Node {
+func newNode(t *testing.T, p *plan.Plan, device int, mk Make, out *post) *Node {
 	t.Helper()
-	n, err := New(p, device, mk, out)
+	n, err := New(p, device, mk, out, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,6 +123,9 @@ func newNode(t *testing.T, p *plan.Plan, device int, mk Make, out Outbox) *Node 
 			t.Error(err)
 		}
 	})
+	if len(n.slice.Peers()) > 0 {
+		out.meet(t, n, boundary.Position{FIFO: 0, Known: true})
+	}
 	return n
 }
 
@@ -103,7 +145,7 @@ func TestProducerSendsWithinCredit(t *testing.T) {
 	if w := strings.Join(n.Waits(), "\n"); w != "count0 waits for room in count0.out0->pass1.in0" {
 		t.Errorf("waits: %s", w)
 	}
-	if err := n.Acked(0, 1); err != nil {
+	if err := n.Acked(ours(0, 1)); err != nil {
 		t.Fatal(err)
 	}
 	if said := strings.Join(out.wait(t, 3), ", "); said != "send 0 of 0, send 1 of 0, send 2 of 0" {
@@ -124,16 +166,13 @@ func TestConsumerAcknowledgesWhatItConsumed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for seq := range uint64(2) {
-		n.Slot(0, seq).Data[0] = byte(7 + seq)
-		if err := n.Arrived(0, seq); err != nil {
-			t.Fatal(err)
-		}
+		arrive(t, n, 0, seq, byte(7+seq), 0, 0, 0, 0, 0, 0, 0)
 	}
 	if said := strings.Join(out.wait(t, 2), ", "); said != "ack 1 of 0, ack 2 of 0" {
 		t.Errorf("said %s", said)
 	}
-	if n.Consumed(0) != 2 || !bytes.Equal(got, []byte{7, 8}) {
-		t.Errorf("consumed %d, got %v", n.Consumed(0), got)
+	if !bytes.Equal(got, []byte{7, 8}) {
+		t.Errorf("got %v", got)
 	}
 }
 
@@ -177,7 +216,7 @@ func TestRingGivesTokensSideBySide(t *testing.T) {
 			}
 		}
 		return nil
-	}), nil)
+	}), &post{})
 	if err := n.Start(clock.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +254,7 @@ func TestFailuresNameDeviceAndActor(t *testing.T) {
 			if err := n.Err(); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), "device d0: actor count0: firing 0") {
 				t.Errorf("got %v, want %v of device d0, actor count0", err, tt.want)
 			}
-			if err := n.Acked(0, 0); !errors.Is(err, tt.want) {
+			if err := n.Acked(ours(0, 0)); !errors.Is(err, tt.want) {
 				t.Errorf("afterwards: got %v, want %v", err, tt.want)
 			}
 		})
@@ -237,10 +276,10 @@ func TestNewRefuses(t *testing.T) {
 		want   error
 	}{
 		{"a device without actors", empty, 2, all(nothing), ErrNoActors},
-		{"variable rates", dynamic, 0, all(nothing), graph.ErrDynamic},
+		{"variable rates of nobody's choice", dynamic, 0, all(nothing), engine.ErrSlice},
 		{"a kernel that can't be made", cut(1), 0, fails, broken},
 	} {
-		if _, err := New(tt.plan, tt.device, tt.mk, nil); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), "device d") {
+		if _, err := New(tt.plan, tt.device, tt.mk, nil, Options{}); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), "device d") {
 			t.Errorf("%s: got %v, want %v with its device", tt.name, err, tt.want)
 		}
 	}
@@ -258,7 +297,7 @@ func TestModelsAreWarmedAndLeaveZeroes(t *testing.T) {
 	if runs != warmups || n.Slot(0, 0).Data[0] != 0 {
 		t.Errorf("%d runs, then %d in the slot; want %d runs and 0", runs, n.Slot(0, 0).Data[0], warmups)
 	}
-	_, err := New(p, 0, all(func(int, *kernel.Firing) error { panic("no memory") }), &post{})
+	_, err := New(p, 0, all(func(int, *kernel.Firing) error { panic("no memory") }), &post{}, Options{})
 	if !errors.Is(err, kernel.ErrPanic) || !strings.Contains(err.Error(), "count0") {
 		t.Errorf("a panic while warming up: %v", err)
 	}
@@ -266,10 +305,13 @@ func TestModelsAreWarmedAndLeaveZeroes(t *testing.T) {
 
 func TestEngineErrorsEndTheNode(t *testing.T) {
 	n := newNode(t, cut(3), 1, all(nothing), &post{})
-	if err := n.Arrived(0, 5); !errors.Is(err, engine.ErrGap) {
-		t.Errorf("got %v, want %v", err, engine.ErrGap)
+	for seq := range uint64(2) {
+		arrive(t, n, 0, seq, 1)
 	}
-	if err := n.Start(clock.Now()); !errors.Is(err, engine.ErrGap) {
+	if n.Place(ours(0, 2), 0, nil) || !errors.Is(n.Err(), engine.ErrCredit) {
+		t.Errorf("got %v, want %v", n.Err(), engine.ErrCredit)
+	}
+	if err := n.Start(clock.Now()); !errors.Is(err, engine.ErrCredit) {
 		t.Errorf("start afterwards: %v", err)
 	}
 	if _, err := n.Stop(0); !errors.Is(err, engine.ErrUnknown) {
@@ -288,7 +330,7 @@ func TestStopTellsHowManyFiringsHaveBegun(t *testing.T) {
 	if err != nil || begun != 2 {
 		t.Fatalf("%d firings, %v; want 2", begun, err)
 	}
-	if err := n.Acked(0, 2); err != nil {
+	if err := n.Acked(ours(0, 2)); err != nil {
 		t.Fatal(err)
 	}
 	if w := n.Waits(); len(w) != 0 || len(out.said) != 2 {
@@ -337,7 +379,7 @@ func TestResultsAreTakenOnce(t *testing.T) {
 			}
 			return nil
 		}), nil
-	}, nil)
+	}, &post{})
 	if err := n.Start(clock.Now()); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package node
 
 import (
+	"encoding/binary"
+	"math"
 	"sync"
 
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -11,31 +13,56 @@ import (
 // ready; its methods may be called from any goroutine. Once the buffers have grown to
 // what falls between two takes, recording allocates nothing.
 type recorder struct {
-	mu           sync.Mutex
+	results      sync.Mutex
 	batch, spare wire.Batch
 }
 
 // Record adds a record, with times on package clock's clock.
 func (r *recorder) Record(rec wire.Record) {
-	r.mu.Lock()
+	r.results.Lock()
 	r.batch.Records = append(r.batch.Records, rec)
-	r.mu.Unlock()
+	r.results.Unlock()
+}
+
+// add adds a result. The mutex is held.
+func (r *recorder) add(actor int, frame int64, values []float32) {
+	r.batch.Results = append(r.batch.Results, wire.Result{Actor: int32(actor), N: int32(len(values)), Frame: frame})
+	r.batch.Values = append(r.batch.Values, values...)
+}
+
+// result is what a sink recorded for a frame, as it is saved.
+type result struct {
+	frame int64
+	data  []byte
 }
 
 // recordResult returns what takes the results of a sink.
-func (r *recorder) recordResult(actor int) func(trace.Result) {
+func (n *Node) recordResult(a *actor) func(trace.Result) {
 	return func(res trace.Result) {
-		r.mu.Lock()
-		r.batch.Results = append(r.batch.Results, wire.Result{Actor: int32(actor), N: int32(len(res.Values)), Frame: res.Frame})
-		r.batch.Values = append(r.batch.Values, res.Values...)
-		r.mu.Unlock()
+		n.results.Lock()
+		defer n.results.Unlock()
+		n.recorder.add(a.index, res.Frame, res.Values)
+		if n.keeper != nil {
+			a.results = append(a.results, result{res.Frame, encode(nil, res.Values)})
+		}
 	}
+}
+
+// again records a result that an earlier incarnation has saved.
+func (n *Node) again(a *actor, frame int64, data []byte) {
+	values := make([]float32, len(data)/4)
+	for i := range values {
+		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+	}
+	n.results.Lock()
+	defer n.results.Unlock()
+	n.recorder.add(a.index, frame, values)
 }
 
 // take returns what was recorded since the last take; it is valid until the next one.
 func (r *recorder) take() wire.Batch {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.results.Lock()
+	defer r.results.Unlock()
 	full := r.batch
 	r.batch = wire.Batch{Records: r.spare.Records[:0], Results: r.spare.Results[:0], Values: r.spare.Values[:0]}
 	r.spare = full

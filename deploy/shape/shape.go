@@ -5,6 +5,7 @@ package shape
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -16,9 +17,11 @@ var ErrFull = errors.New("shape: the sender's queue is full")
 
 // Token is one token, or one acknowledgement, on its way.
 type Token struct {
-	FIFO int
-	Seq  uint64
-	At   int64 // when it was handed over, on package clock's clock
+	FIFO     int
+	Seq      uint64
+	At       int64  // when it was handed over, on package clock's clock
+	Prev     uint64 // what follows is the carrier's alone
+	From, To uint64
 }
 
 // Carrier is what a Sender sends with. Its methods are called from the goroutine
@@ -38,8 +41,13 @@ type Sender struct {
 	link    *plan.Link
 	chunk   int64
 	carrier Carrier
-	queue   chan Token
+	room    int
 	pending atomic.Int64
+
+	mu    sync.Mutex
+	queue []Token
+	head  int           // of queue: those before have been taken
+	wake  chan struct{} // has one element when the queue is no more empty
 }
 
 // NewSender returns a sender whose queue holds up to room tokens and that
@@ -48,20 +56,56 @@ func NewSender(link *plan.Link, chunk int64, room int, c Carrier) *Sender {
 	if link == nil {
 		link = &plan.Link{}
 	}
-	return &Sender{link: link, chunk: chunk, carrier: c, queue: make(chan Token, max(room, 1))}
+	return &Sender{link: link, chunk: chunk, carrier: c, room: max(room, 1), wake: make(chan struct{}, 1)}
 }
 
 // Push hands a token over. It never blocks; a full queue is ErrFull. It may be
 // called from any goroutine.
 func (s *Sender) Push(t Token) error {
-	s.pending.Add(1)
-	select {
-	case s.queue <- t:
-		return nil
-	default:
-		s.pending.Add(-1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queue)-s.head >= s.room {
 		return ErrFull
 	}
+	if s.head > s.room {
+		s.queue = append(s.queue[:0], s.queue[s.head:]...)
+		s.head = 0
+	}
+	s.queue = append(s.queue, t)
+	s.pending.Add(1)
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// Drop takes the tokens of a FIFO out of the queue: they will be handed over again.
+// The one that is being sent goes on.
+func (s *Sender) Drop(fifo int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept := s.queue[:s.head]
+	for _, t := range s.queue[s.head:] {
+		if t.FIFO != fifo {
+			kept = append(kept, t)
+		}
+	}
+	s.pending.Add(int64(len(kept) - len(s.queue)))
+	s.queue = kept
+}
+
+// next takes the first token of the queue.
+func (s *Sender) next() (t Token, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.head == len(s.queue) {
+		s.queue, s.head = s.queue[:0], 0
+		return t, false
+	}
+	t = s.queue[s.head]
+	s.head++
+	return t, true
 }
 
 // Idle reports whether all tokens that were handed over have been published.
@@ -77,20 +121,24 @@ func (s *Sender) Run(ctx context.Context) error {
 	sleeper := clock.NewSleeper()
 	var free int64 // when the last token has left
 	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case t := <-s.queue:
-			end, err := s.send(ctx, sleeper, t, max(t.At, free))
-			if ctx.Err() != nil {
+		t, ok := s.next()
+		if !ok {
+			select {
+			case <-ctx.Done():
 				return nil
+			case <-s.wake:
 			}
-			if err != nil {
-				return err
-			}
-			free = end
-			s.pending.Add(-1)
+			continue
 		}
+		end, err := s.send(ctx, sleeper, t, max(t.At, free))
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		free = end
+		s.pending.Add(-1)
 	}
 }
 

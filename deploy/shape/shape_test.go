@@ -141,3 +141,43 @@ func TestRunEnds(t *testing.T) {
 		t.Errorf("when its context ends: %v", err)
 	}
 }
+
+func TestDropTakesOneFIFOsTokens(t *testing.T) {
+	l := &log{sizes: []int64{1, 1, 1, 1, 1, 1}}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	s := NewSender(nil, 10, 4, l)
+	push := func(fifo int, seqs ...uint64) {
+		for _, seq := range seqs {
+			if err := s.Push(Token{FIFO: fifo, Seq: seq}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for range 20 { // the room is there again
+		s.Drop(1)
+		push(1, 0, 1)
+		if _, ok := s.next(); !ok {
+			t.Fatal("nothing to send")
+		}
+		s.pending.Add(-1)
+	}
+	s.Drop(1)
+	if !s.Idle() {
+		t.Error("not idle with an empty queue")
+	}
+	push(1, 0, 1)
+	push(2, 2)
+	s.Drop(1)
+	push(1, 3)
+	push(2, 4)
+	l.sizes = l.sizes[:5]
+	l.spans = make([][2]int64, 2)
+	l.done = cancel
+	if err := s.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(l.said); got != "[2: 0+1/1 3: 0+1/1 4: 0+1/1]" {
+		t.Errorf("sent %s", got)
+	}
+}

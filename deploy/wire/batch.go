@@ -18,6 +18,7 @@ type Record struct {
 	Start int64 // ns since the run's start
 	End   int64
 	Value int64 // Firing: ns of the kernel itself; Send, Recv: bytes of the token
+	Rate  int32 // Firing of a configuration actor: the atr that it set
 }
 
 // RecordKind is trace.Kind as a number.
@@ -47,7 +48,12 @@ func (r *Record) Event(p *plan.Plan, device string) (trace.Event, error) {
 	}
 	e.Kind = kinds[r.Kind]
 	if r.Kind == Firing {
-		e.Actor, e.Name, e.Unit, e.Kernel = i, p.Graph.Actors[i].Name, p.UnitOf(i).Name, r.Value
+		u := p.UnitOn(p.Platform.Device(device), i)
+		if u == nil {
+			return e, fmt.Errorf("%w: device %s doesn't run actor %s", ErrBatch, device, p.Graph.Actors[i].Name)
+		}
+		e.Actor, e.Name, e.Unit, e.Kernel = i, p.Graph.Actors[i].Name, u.Name, r.Value
+		e.Rate = int(r.Rate)
 		return e, nil
 	}
 	if l := p.Routes[i]; l >= 0 {
@@ -60,7 +66,9 @@ func (r *Record) Event(p *plan.Plan, device string) (trace.Event, error) {
 // Batch is what an agent recorded since its last batch. Its slices may be used
 // again once it is encoded.
 type Batch struct {
-	Seq     uint64 // of the batch in the agent's stream, from 0
+	Epoch   uint64 // of the agent's incarnation
+	Seq     uint64 // of the batch in the incarnation's stream, from 0
+	Dropped uint64 // records that the incarnation has had to forget, in all so far
 	Records []Record
 	Results []Result
 	Values  []float32 // of all results, one after the other
@@ -73,15 +81,20 @@ type Result struct {
 }
 
 const (
-	batchBytes  = 20 // Seq u64, numbers of records, results and values u32
-	recordBytes = 40
+	batchBytes  = 36 // Epoch, Seq, Dropped u64; numbers of records, results and values u32
+	recordBytes = 44
 	resultBytes = 16
 )
+
+// DroppedOffset is where Dropped, a little-endian u64, lies in an encoded batch.
+const DroppedOffset = 16
 
 // Append appends the encoded batch to b.
 func (t *Batch) Append(b []byte) []byte {
 	le := binary.LittleEndian
+	b = le.AppendUint64(b, t.Epoch)
 	b = le.AppendUint64(b, t.Seq)
+	b = le.AppendUint64(b, t.Dropped)
 	b = le.AppendUint32(b, uint32(len(t.Records)))
 	b = le.AppendUint32(b, uint32(len(t.Results)))
 	b = le.AppendUint32(b, uint32(len(t.Values)))
@@ -92,6 +105,7 @@ func (t *Batch) Append(b []byte) []byte {
 		b = le.AppendUint64(b, uint64(r.Start))
 		b = le.AppendUint64(b, uint64(r.End))
 		b = le.AppendUint64(b, uint64(r.Value))
+		b = le.AppendUint32(b, uint32(r.Rate))
 	}
 	for _, r := range t.Results {
 		b = le.AppendUint32(b, uint32(r.Actor))
@@ -110,8 +124,8 @@ func DecodeBatch(b []byte) (*Batch, error) {
 	if len(b) < batchBytes {
 		return nil, fmt.Errorf("%w: %d bytes", ErrBatch, len(b))
 	}
-	t := &Batch{Seq: le.Uint64(b)}
-	records, results, values := int(le.Uint32(b[8:])), int(le.Uint32(b[12:])), int(le.Uint32(b[16:]))
+	t := &Batch{Epoch: le.Uint64(b), Seq: le.Uint64(b[8:]), Dropped: le.Uint64(b[16:])}
+	records, results, values := int(le.Uint32(b[24:])), int(le.Uint32(b[28:])), int(le.Uint32(b[32:]))
 	b = b[batchBytes:]
 	if want := records*recordBytes + results*resultBytes + values*4; len(b) != want {
 		return nil, fmt.Errorf("%w: %d bytes for %d records, %d results and %d values; expected %d", ErrBatch, len(b), records, results, values, want)
@@ -121,6 +135,7 @@ func DecodeBatch(b []byte) (*Batch, error) {
 		t.Records[i] = Record{
 			Kind: RecordKind(b[0]), Index: int32(le.Uint32(b[4:])), Frame: int64(le.Uint64(b[8:])),
 			Start: int64(le.Uint64(b[16:])), End: int64(le.Uint64(b[24:])), Value: int64(le.Uint64(b[32:])),
+			Rate: int32(le.Uint32(b[40:])),
 		}
 		b = b[recordBytes:]
 	}

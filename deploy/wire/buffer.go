@@ -16,17 +16,10 @@ func (b Buffer) Token() []byte { return b[Headroom:len(b):len(b)] }
 //
 // The message lies in the Buffer itself: while use runs, the header covers the
 // bytes before the chunk, which are put back afterwards. Nothing else may use the
-// token meanwhile. As the peer may acknowledge a token, and its slot may be written
-// again, as soon as its last chunk is out, that one alone is copied: to scratch, which
-// must have room for a header and the chunk.
-func (b Buffer) Message(h *Header, scratch []byte, use func([]byte) error) error {
+// token meanwhile, even if the peer has it already.
+func (b Buffer) Message(h *Header, use func([]byte) error) error {
 	from := Headroom + int(h.Offset)
 	to := from + int(h.Length)
-	if h.Last() {
-		h.Encode(scratch)
-		copy(scratch[HeaderBytes:], b[from:to])
-		return use(scratch[:HeaderBytes+int(h.Length)])
-	}
 	var covered [HeaderBytes]byte
 	place := b[from-HeaderBytes : from]
 	copy(covered[:], place)

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"hash/fnv"
 	"strconv"
 )
 
@@ -16,7 +15,8 @@ const (
 )
 
 // Verb is a request that an agent answers. Requests of one run come in the
-// order of the constants; Status may come at any time.
+// order of the constants; Status may come at any time. One that has been answered
+// is answered alike if it comes again, so that who gets no answer may repeat it.
 type Verb string
 
 // The verbs.
@@ -38,6 +38,16 @@ type LoadRequest struct {
 	Device int             `json:"device"` // index in the plan's platform
 	Plan   json.RawMessage `json:"plan"`
 	Models map[int]string  `json:"models"` // SHA-256 of the sub-model of every actor that runs one
+
+	// Epoch is greater than that of every earlier load of the run on the device, by
+	// at least 1<<20.
+	Epoch uint64 `json:"epoch"`
+	// Recover keeps a journal, so that the run survives the end of the agent's
+	// process. Resume goes on with what the journal holds.
+	Recover bool `json:"recover,omitempty"`
+	Resume  bool `json:"resume,omitempty"`
+	// Limits are the firings of sources that have been stopped.
+	Limits map[int]int64 `json:"limits,omitempty"`
 }
 
 // RunRequest names a run.
@@ -60,10 +70,18 @@ type StopRequest struct {
 
 // Reply answers every request.
 type Reply struct {
-	Error   string       `json:"error,omitempty"`
-	Firings int64        `json:"firings,omitempty"` // Stop: those that the source has begun
-	Batches uint64       `json:"batches,omitempty"` // Finish: trace batches sent in all
-	Status  *AgentStatus `json:"status,omitempty"`
+	Error       string       `json:"error,omitempty"`
+	NotLoaded   bool         `json:"not_loaded,omitempty"` // the error is that the run is not loaded, or not yet going on
+	Incarnation string       `json:"incarnation"`          // of the agent
+	Firings     int64        `json:"firings,omitempty"`    // Stop: those that the source has begun
+	Batches     uint64       `json:"batches,omitempty"`    // Finish: trace batches sent in all
+	Status      *AgentStatus `json:"status,omitempty"`
+}
+
+// Alive is what an agent says every half second.
+type Alive struct {
+	Incarnation string `json:"incarnation"` // of the agent: one start of its process
+	Run         string `json:"run"`         // that is loaded; "" if none is
 }
 
 // AgentStatus says how an agent is.
@@ -74,9 +92,17 @@ type AgentStatus struct {
 	ORT       string   `json:"ort"` // version of ONNX Runtime; "" if it is not loaded
 	Machine   string   `json:"machine"`
 	PID       int      `json:"pid"`
-	RSSBytes  int64    `json:"rss_bytes"`       // resident memory of the process; -1 if not known
-	Run       string   `json:"run,omitempty"`   // the loaded run
-	Waits     []string `json:"waits,omitempty"` // per actor that is not firing, what it waits for
+	RSSBytes  int64    `json:"rss_bytes"`         // resident memory of the process; -1 if not known
+	Run       string   `json:"run,omitempty"`     // the loaded run
+	Detours   int      `json:"detours,omitempty"` // how often it did a lost peer's work, or began anew because a peer went on without it
+	Waits     []string `json:"waits,omitempty"`   // per actor that is not firing, what it waits for
+}
+
+// Received says that all trace batches of an incarnation before Batches have
+// been received: the device may forget them.
+type Received struct {
+	Epoch   uint64 `json:"epoch"`
+	Batches uint64 `json:"batches"`
 }
 
 // AgentSubject returns where an agent takes requests.
@@ -84,7 +110,7 @@ func AgentSubject(device string, v Verb) string {
 	return "edgeprune.agent." + device + "." + string(v)
 }
 
-// AliveSubject returns where an agent says every half second that it lives.
+// AliveSubject returns where an agent says, by an Alive, that it lives.
 func AliveSubject(device string) string { return "edgeprune.alive." + device }
 
 // DataSubject returns where the tokens of a FIFO travel.
@@ -97,15 +123,19 @@ func AckSubject(run string, fifo int) string {
 	return "edgeprune.run." + run + ".ack." + strconv.Itoa(fifo)
 }
 
+// HelloSubject returns where one device greets another.
+func HelloSubject(run, from, to string) string {
+	return "edgeprune.run." + run + ".hello." + from + "." + to
+}
+
+// ReceivedSubject returns where a device is told, by a Received, which of its trace
+// batches have been received.
+func ReceivedSubject(run, device string) string {
+	return "edgeprune.run." + run + ".received." + device
+}
+
 // TraceSubject returns where a device's trace batches travel.
 func TraceSubject(run, device string) string { return "edgeprune.run." + run + ".trace." + device }
 
 // ErrorSubject returns where a device reports, as text, why it can't go on.
 func ErrorSubject(run, device string) string { return "edgeprune.run." + run + ".error." + device }
-
-// Epoch returns the epoch of a run.
-func Epoch(run string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(run))
-	return h.Sum64()
-}

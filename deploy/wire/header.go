@@ -5,32 +5,35 @@ import (
 	"fmt"
 )
 
-// HeaderBytes is the length of a header.
-const HeaderBytes = 48
+// HeaderBytes is the length of a header: that of a Buffer's Headroom.
+const HeaderBytes = Headroom
 
 // magic holds the format's name and, as its last byte, its version.
-const magic = uint32('E') | uint32('P')<<8 | uint32('T')<<16 | 1<<24
+const magic = uint32('E') | uint32('P')<<8 | uint32('T')<<16 | 2<<24
 
 // Kind says what a message carries.
 type Kind uint8
 
 // The kinds of messages.
 const (
-	Data Kind = 1 + iota // a chunk of a token
-	Ack                  // all tokens before Seq are consumed; no payload
+	Data  Kind = 1 + iota // a chunk of a token
+	Ack                   // all tokens before Seq are committed; no payload
+	hello                 // positions of FIFOs: AppendHello and DecodeHello
 )
 
 // Header begins every message. On the wire it is little-endian: magic u32, kind
-// u8, three zero bytes, FIFO u32, Length u32, Epoch u64, Seq u64, Offset u64,
-// Total u64; then Length bytes of payload.
+// u32, FIFO u32, Length u32, From u64, To u64, Seq u64, Seq-Prev u32, four zero
+// bytes, Offset u64, Total u64; then Length bytes of payload. The run is named by
+// the subject.
 type Header struct {
-	Kind   Kind
-	FIFO   uint32 // index in the plan's graph
-	Epoch  uint64 // of the run, so that runs can't mix
-	Seq    uint64 // Data: the token; Ack: the first token that is not consumed
-	Offset uint64 // of the chunk in the token, in bytes
-	Total  uint64 // bytes of the whole token
-	Length uint32 // bytes of the chunk
+	Kind     Kind
+	FIFO     uint32 // index in the plan's graph
+	From, To uint64 // epochs of the sender and of the receiver that it is meant for
+	Seq      uint64 // Data: the token; Ack: the first token that is not committed
+	Prev     uint64 // Data: one more than the number of the token before it; at most 2^32-1 below Seq. Ack: Seq
+	Offset   uint64 // of the chunk in the token, in bytes
+	Total    uint64 // bytes of the whole token
+	Length   uint32 // bytes of the chunk
 }
 
 // Last reports whether the chunk is the token's last one.
@@ -39,45 +42,31 @@ func (h *Header) Last() bool { return h.Offset+uint64(h.Length) == h.Total }
 // Encode writes the header into the first HeaderBytes of b.
 func (h *Header) Encode(b []byte) {
 	_ = b[HeaderBytes-1]
-	binary.LittleEndian.PutUint32(b, magic)
-	binary.LittleEndian.PutUint32(b[4:], uint32(h.Kind))
-	binary.LittleEndian.PutUint32(b[8:], h.FIFO)
-	binary.LittleEndian.PutUint32(b[12:], h.Length)
-	binary.LittleEndian.PutUint64(b[16:], h.Epoch)
-	binary.LittleEndian.PutUint64(b[24:], h.Seq)
-	binary.LittleEndian.PutUint64(b[32:], h.Offset)
-	binary.LittleEndian.PutUint64(b[40:], h.Total)
+	le := binary.LittleEndian
+	le.PutUint32(b, magic)
+	le.PutUint32(b[4:], uint32(h.Kind))
+	le.PutUint32(b[8:], h.FIFO)
+	le.PutUint32(b[12:], h.Length)
+	le.PutUint64(b[16:], h.From)
+	le.PutUint64(b[24:], h.To)
+	le.PutUint64(b[32:], h.Seq)
+	le.PutUint32(b[40:], uint32(h.Seq-h.Prev))
+	le.PutUint32(b[44:], 0)
+	le.PutUint64(b[48:], h.Offset)
+	le.PutUint64(b[56:], h.Total)
 }
 
 // Decode reads a message of a FIFO whose tokens have at most bound bytes. The
-// payload aliases msg. After Decode, Offset+Length <= Total <= bound holds and
-// Length is the payload's length; an acknowledgement has none. Errors wrap ErrMessage.
+// payload aliases msg. After Decode, Prev <= Seq and Offset+Length <= Total <= bound
+// hold and Length is the payload's length; an acknowledgement has none. Errors
+// wrap ErrMessage.
 func Decode(msg []byte, bound int64) (h Header, payload []byte, err error) {
-	if len(msg) < HeaderBytes {
-		return h, nil, fmt.Errorf("%w: %d bytes, a header has %d", ErrMessage, len(msg), HeaderBytes)
-	}
-	if m := binary.LittleEndian.Uint32(msg); m != magic {
-		return h, nil, fmt.Errorf("%w: it begins with %08x, expected %08x", ErrMessage, m, magic)
-	}
-	kind := binary.LittleEndian.Uint32(msg[4:])
-	if kind != uint32(Data) && kind != uint32(Ack) {
-		return h, nil, fmt.Errorf("%w: kind %d", ErrMessage, kind)
-	}
-	h = Header{
-		Kind:   Kind(kind),
-		FIFO:   binary.LittleEndian.Uint32(msg[8:]),
-		Length: binary.LittleEndian.Uint32(msg[12:]),
-		Epoch:  binary.LittleEndian.Uint64(msg[16:]),
-		Seq:    binary.LittleEndian.Uint64(msg[24:]),
-		Offset: binary.LittleEndian.Uint64(msg[32:]),
-		Total:  binary.LittleEndian.Uint64(msg[40:]),
-	}
-	payload = msg[HeaderBytes:]
-	n := uint64(len(payload))
-	switch {
-	case uint64(h.Length) != n:
-		err = fmt.Errorf("%w: %d bytes of payload, its header says %d", ErrMessage, n, h.Length)
-	case h.Kind == Ack && h.Total|h.Offset|n != 0:
+	h, payload, err = decode(msg)
+	switch n := uint64(len(payload)); {
+	case err != nil:
+	case h.Kind != Data && h.Kind != Ack:
+		err = fmt.Errorf("%w: kind %d", ErrMessage, h.Kind)
+	case h.Kind == Ack && h.Total|h.Offset|n|(h.Seq-h.Prev) != 0:
 		err = fmt.Errorf("%w: an acknowledgement with a payload", ErrMessage)
 	case h.Total > uint64(max(bound, 0)):
 		err = fmt.Errorf("%w: a token of %d bytes, the FIFO's bound is %d", ErrMessage, h.Total, bound)
@@ -88,4 +77,37 @@ func Decode(msg []byte, bound int64) (h Header, payload []byte, err error) {
 		return Header{}, nil, err
 	}
 	return h, payload, nil
+}
+
+// decode reads a header of any kind, whose Length is the payload's.
+func decode(msg []byte) (h Header, payload []byte, err error) {
+	if len(msg) < HeaderBytes {
+		return h, nil, fmt.Errorf("%w: %d bytes, a header has %d", ErrMessage, len(msg), HeaderBytes)
+	}
+	le := binary.LittleEndian
+	if m := le.Uint32(msg); m != magic {
+		return h, nil, fmt.Errorf("%w: it begins with %08x, expected %08x", ErrMessage, m, magic)
+	}
+	kind, step, zero := le.Uint32(msg[4:]), uint64(le.Uint32(msg[40:])), le.Uint32(msg[44:])
+	h = Header{
+		Kind:   Kind(kind),
+		FIFO:   le.Uint32(msg[8:]),
+		Length: le.Uint32(msg[12:]),
+		From:   le.Uint64(msg[16:]),
+		To:     le.Uint64(msg[24:]),
+		Seq:    le.Uint64(msg[32:]),
+		Offset: le.Uint64(msg[48:]),
+		Total:  le.Uint64(msg[56:]),
+	}
+	h.Prev = h.Seq - step
+	payload = msg[HeaderBytes:]
+	switch n := uint64(len(payload)); {
+	case kind < uint32(Data) || kind > uint32(hello):
+		err = fmt.Errorf("%w: kind %d", ErrMessage, kind)
+	case zero != 0 || step > h.Seq:
+		err = fmt.Errorf("%w: token %d, %d after the one before it", ErrMessage, h.Seq, step)
+	case uint64(h.Length) != n:
+		err = fmt.Errorf("%w: %d bytes of payload, its header says %d", ErrMessage, n, h.Length)
+	}
+	return h, payload, err
 }

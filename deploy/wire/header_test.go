@@ -18,10 +18,10 @@ func TestDecodeReadsWhatEncodeWrote(t *testing.T) {
 		payload string
 		last    bool
 	}{
-		{Header{Kind: Data, FIFO: 3, Epoch: 1 << 63, Seq: 9, Offset: 2, Total: 8, Length: 3}, "abc", false},
-		{Header{Kind: Data, FIFO: 1<<32 - 1, Seq: 1<<64 - 1, Total: 3, Length: 3}, "abc", true},
-		{Header{Kind: Data}, "", true},
-		{Header{Kind: Ack, FIFO: 7, Epoch: 5, Seq: 11}, "", true},
+		{Header{Kind: Data, FIFO: 3, From: 1 << 63, To: 1<<64 - 1, Seq: 9, Prev: 9, Offset: 2, Total: 8, Length: 3}, "abc", false},
+		{Header{Kind: Data, FIFO: 1<<32 - 1, Seq: 1<<64 - 1, Prev: 1<<64 - 1<<32, Total: 3, Length: 3}, "abc", true},
+		{Header{Kind: Data, From: 1, Seq: 7}, "", true},
+		{Header{Kind: Ack, FIFO: 7, From: 5, To: 6, Seq: 11, Prev: 11}, "", true},
 	} {
 		h, payload, err := Decode(message(tt.header, []byte(tt.payload)), 8)
 		if err != nil || h != tt.header || string(payload) != tt.payload || h.Last() != tt.last {
@@ -44,10 +44,13 @@ func TestDecodeRefuses(t *testing.T) {
 		{"nothing", nil},
 		{"a cut-off header", message(good, nil)[:HeaderBytes-1]},
 		{"another format", edit(0, 'X')},
-		{"another version", edit(3, 2)},
+		{"another version", edit(3, 1)},
 		{"kind 0", edit(4, 0)},
 		{"kind 3", edit(4, 3)},
-		{"a filled gap", edit(6, 1)},
+		{"kind 4", edit(4, 4)},
+		{"a kind with a filled gap", edit(6, 1)},
+		{"a filled gap", edit(44, 1)},
+		{"a token before the first one", edit(40, 1)},
 		{"a cut-off payload", message(good, []byte("ab"))},
 		{"a payload too long", message(good, []byte("abcd"))},
 		{"a token beyond the bound", message(Header{Kind: Data, Total: 9, Length: 3}, []byte("abc"))},
@@ -56,6 +59,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"an offset that overflows", message(Header{Kind: Data, Offset: 1<<64 - 2, Total: 3, Length: 3}, []byte("abc"))},
 		{"an acknowledgement with a payload", message(Header{Kind: Ack, Total: 3, Length: 3}, []byte("abc"))},
 		{"an acknowledgement with a size", message(Header{Kind: Ack, Total: 3}, nil)},
+		{"an acknowledgement with a step", message(Header{Kind: Ack, Seq: 3, Prev: 2}, nil)},
 	} {
 		if _, _, err := Decode(tt.msg, 8); !errors.Is(err, ErrMessage) {
 			t.Errorf("%s: got %v, want %v", tt.name, err, ErrMessage)
@@ -67,9 +71,9 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(message(Header{Kind: Data, FIFO: 3, Seq: 9, Offset: 2, Total: 8, Length: 3}, []byte("abc")), int64(8))
-	f.Add(message(Header{Kind: Ack, Seq: 9}, nil), int64(0))
-	f.Add([]byte("EPT\x01"), int64(-1))
+	f.Add(message(Header{Kind: Data, FIFO: 3, From: 1, To: 2, Seq: 9, Prev: 8, Offset: 2, Total: 8, Length: 3}, []byte("abc")), int64(8))
+	f.Add(message(Header{Kind: Ack, Seq: 9, Prev: 9}, nil), int64(0))
+	f.Add([]byte("EPT\x02"), int64(-1))
 	f.Fuzz(func(t *testing.T, msg []byte, bound int64) {
 		h, payload, err := Decode(msg, bound)
 		if err != nil {
@@ -92,18 +96,17 @@ func TestBufferSendsEveryByteAndKeepsThem(t *testing.T) {
 	b := make(Buffer, Headroom+len(token))
 	copy(b.Token(), token)
 	const chunk = 10
-	scratch := make([]byte, HeaderBytes+chunk)
 	var got []byte
 	for off := 0; off < len(token); off += chunk {
 		n := min(chunk, len(token)-off)
 		h := Header{Kind: Data, Seq: 4, Offset: uint64(off), Total: uint64(len(token)), Length: uint32(n)}
-		err := b.Message(&h, scratch, func(msg []byte) error {
+		err := b.Message(&h, func(msg []byte) error {
 			h2, payload, err := Decode(msg, int64(len(token)))
 			if h2 != h {
 				t.Errorf("sent %+v, got %+v", h, h2)
 			}
-			if inPlace := &msg[HeaderBytes] == &b[Headroom+off]; inPlace == h.Last() {
-				t.Errorf("offset %d: in place %v, last %v", off, inPlace, h.Last())
+			if &msg[HeaderBytes] != &b[Headroom+off] {
+				t.Errorf("offset %d: it was copied", off)
 			}
 			got = append(got, payload...)
 			return err
@@ -125,7 +128,7 @@ func TestBufferReturnsTheErrorOfItsUse(t *testing.T) {
 	b := make(Buffer, Headroom+2)
 	for length := range uint32(3) {
 		h := Header{Kind: Data, Total: 2, Length: length}
-		if err := b.Message(&h, make([]byte, HeaderBytes+2), func([]byte) error { return failed }); !errors.Is(err, failed) {
+		if err := b.Message(&h, func([]byte) error { return failed }); !errors.Is(err, failed) {
 			t.Errorf("length %d: got %v", length, err)
 		}
 	}

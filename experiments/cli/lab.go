@@ -162,7 +162,11 @@ func (l *lab) deploy(ctx context.Context, devices ...string) (*deploy.Driver, er
 			l.testbed.Close()
 			l.testbed = nil
 		}
-		tb, err := deploy.NewTestbed(ctx, deploy.TestbedConfig{Devices: devices, Command: l.app.child(l.c)})
+		cfg := deploy.TestbedConfig{Devices: devices, Command: l.app.child(l.c)}
+		if l.c.Duration("patience") > 0 {
+			cfg.Broker, cfg.Restarts = l.app.broker, restarts
+		}
+		tb, err := deploy.NewTestbed(ctx, cfg)
 		if err != nil {
 			return nil, err
 		}
@@ -172,7 +176,7 @@ func (l *lab) deploy(ctx context.Context, devices ...string) (*deploy.Driver, er
 		}
 	}
 	d := l.testbed.Driver()
-	d.Enough = metrics.Enough
+	d.Enough, d.Patience = metrics.Enough, l.c.Duration("patience")
 	return d, nil
 }
 

@@ -127,7 +127,7 @@ func (l *lab) coordinator(ctx context.Context, p *plan.Plan) (*deploy.Driver, fu
 	if err != nil {
 		return nil, nil, usage(err)
 	}
-	d.Enough = metrics.Enough
+	d.Enough, d.Patience = metrics.Enough, l.c.Duration("patience")
 	return d, d.Conn.Close, nil
 }
 

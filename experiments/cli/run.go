@@ -234,6 +234,7 @@ func (a *App) runCommand() *cli.Command {
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "driver", Usage: "`NAME`: sim, deploy or both", Value: "both"},
 			&cli.StringFlag{Name: "nats", Usage: "with a plan file: `URL` of a NATS server whose agents to use instead of starting some"},
+			&cli.DurationFlag{Name: "patience", Usage: "how long an agent or the NATS server may be gone in a run, which then goes on without a loss; 0 ends it"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 		}, effortFlags()...),
 		Action: func(c *cli.Context) error {

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy"
@@ -20,7 +22,9 @@ func (a *App) agentCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "name", Usage: "`NAME` of the device in platform graphs"},
 			&cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server", Value: "nats://127.0.0.1:4222"},
-			&cli.BoolFlag{Name: "watch-stdin", Usage: "stop when standard input ends, as a child of a testbed does"},
+			&cli.StringFlag{Name: "state", Usage: "`DIR` of what runs must not lose when the agent is killed", DefaultText: "$XDG_STATE_HOME/edgeprune"},
+			&cli.DurationFlag{Name: "wait", Usage: "how long the NATS server may take to be there at first"},
+			watchFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.String("name") == "" {
@@ -30,15 +34,56 @@ func (a *App) agentCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			ctx := c.Context
-			if c.Bool("watch-stdin") {
-				ctx = agent.UntilEOF(ctx, a.env.Stdin)
+			state := c.String("state")
+			if state == "" {
+				if state, err = stateDir(); err != nil {
+					return err
+				}
 			}
-			return agent.Run(ctx, agent.Config{
+			return agent.Run(a.watched(c), agent.Config{
 				Device: c.String("name"), URL: c.String("nats"), Kernels: a.env.kernels(), Data: s.Path,
-				Library: library(c, s.Dir), Version: Version,
+				Library: library(c, s.Dir), Version: Version, State: state, Wait: c.Duration("wait"),
 			})
 		},
+	}
+}
+
+func watchFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "watch-stdin", Usage: "stop when standard input ends, as a child of a testbed does"}
+}
+
+// watched returns the context of a command that may be a child of a testbed.
+func (a *App) watched(c *cli.Context) context.Context {
+	if c.Bool("watch-stdin") {
+		return agent.UntilEOF(c.Context, a.env.Stdin)
+	}
+	return c.Context
+}
+
+// stateDir returns the folder for what must outlive a process.
+func stateDir() (string, error) {
+	dir := os.Getenv("XDG_STATE_HOME")
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", usage(fmt.Errorf("%w; give --state", err))
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "edgeprune"), nil
+}
+
+// brokerCommand is the NATS server of a testbed, in a process of its own.
+func (a *App) brokerCommand() *cli.Command {
+	return &cli.Command{
+		Name: "broker", Hidden: true,
+		Usage: "be the NATS server of a testbed on this machine",
+		Flags: []cli.Flag{
+			&cli.IntFlag{Name: "port", Usage: "`PORT` of the loopback interface", Value: 4222},
+			&cli.StringFlag{Name: "store", Usage: "`DIR` of its JetStream store", Required: true},
+			watchFlag(),
+		},
+		Action: func(c *cli.Context) error { return deploy.Serve(a.watched(c), c.Int("port"), c.String("store")) },
 	}
 }
 
@@ -46,7 +91,10 @@ func (a *App) upCommand() *cli.Command {
 	return &cli.Command{
 		Name: "up", ArgsUsage: "PLAN.yaml",
 		Usage: "start a NATS server and an agent per device of a plan on this machine, until interrupted",
-		Flags: []cli.Flag{&cli.IntFlag{Name: "port", Usage: "`PORT` of the NATS server on the loopback interface; 0 takes a free one", Value: 4222}},
+		Flags: []cli.Flag{
+			&cli.IntFlag{Name: "port", Usage: "`PORT` of the NATS server on the loopback interface; 0 takes a free one", Value: 4222},
+			&cli.BoolFlag{Name: "restart", Usage: "run the NATS server in a process of its own, and start it and agents again when they end"},
+		},
 		Action: func(c *cli.Context) error {
 			f, err := readPlan(c)
 			if err != nil {
@@ -56,7 +104,11 @@ func (a *App) upCommand() *cli.Command {
 			for _, d := range f.Platform.Devices {
 				devices = append(devices, d.Name)
 			}
-			tb, err := deploy.NewTestbed(c.Context, deploy.TestbedConfig{Devices: devices, Port: c.Int("port"), Command: a.child(c)})
+			cfg := deploy.TestbedConfig{Devices: devices, Port: c.Int("port"), Command: a.child(c)}
+			if c.Bool("restart") {
+				cfg.Broker, cfg.Restarts = a.broker, restarts
+			}
+			tb, err := deploy.NewTestbed(c.Context, cfg)
 			if err != nil {
 				return err
 			}
@@ -74,17 +126,26 @@ func (a *App) upCommand() *cli.Command {
 
 // child returns the command of a child agent: this program again, with the same
 // cache and library.
-func (a *App) child(c *cli.Context) func(device, url string) *exec.Cmd {
+func (a *App) child(c *cli.Context) func(device, url, state string) *exec.Cmd {
 	var global []string
 	for _, name := range []string{"cache", "ort"} {
 		if v := c.String(name); v != "" {
 			global = append(global, "--"+name, v)
 		}
 	}
-	return func(device, url string) *exec.Cmd {
-		return exec.Command(a.env.Executable, append(global, "agent", "--name", device, "--nats", url, "--watch-stdin")...)
+	return func(device, url, state string) *exec.Cmd {
+		return exec.Command(a.env.Executable, append(global, "agent", "--name", device, "--nats", url, "--state", state, "--wait", "20s", "--watch-stdin")...)
 	}
 }
+
+// broker returns the command of a NATS server that can be killed: this program
+// again.
+func (a *App) broker(port int, store string) *exec.Cmd {
+	return exec.Command(a.env.Executable, "broker", "--port", strconv.Itoa(port), "--store", store, "--watch-stdin")
+}
+
+// restarts is how often in a minute a testbed that can be killed starts a process again.
+const restarts = 30
 
 // readPlan reads the plan file that is the command's one argument.
 func readPlan(c *cli.Context) (*plan.File, error) {

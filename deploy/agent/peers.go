@@ -1,0 +1,60 @@
+package agent
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go"
+)
+
+// lostAfter is how long a peer with the run loaded may be silent before it counts
+// as lost: it would have spoken twice.
+const lostAfter = 2*aliveEvery + aliveEvery/2
+
+// listen tells the node when a peer is lost, and when it is found again.
+func (s *session) listen(peer string) error {
+	index := slices.Index(s.node.Slice().Peers(), peer)
+	if index < 0 {
+		return fmt.Errorf("%w: a fallback for the loss of %s, which is no peer", ErrConfig, peer)
+	}
+	var heard atomic.Int64
+	heard.Store(clock.Now())
+	sub, err := s.agent.nc.Subscribe(wire.AliveSubject(peer), func(msg *nats.Msg) {
+		var a wire.Alive
+		if json.Unmarshal(msg.Data, &a) == nil && a.Run == s.run {
+			heard.Store(clock.Now())
+		}
+	})
+	if err != nil {
+		return err
+	}
+	s.drained.Add(1)
+	sub.SetClosedHandler(func(string) { s.drained.Done() })
+	s.subs = append(s.subs, sub)
+	s.wg.Go(func() {
+		tick := time.NewTicker(aliveEvery / 4)
+		defer tick.Stop()
+		lost := false
+		for {
+			select {
+			case <-tick.C:
+			case <-s.ctx.Done():
+				return
+			}
+			silent := clock.Now()-heard.Load() > int64(lostAfter)
+			switch {
+			case silent && !lost:
+				_ = s.node.Lost(index) // the node fails by itself
+			case lost && !silent:
+				_ = s.node.Found(index) // the node fails by itself
+			}
+			lost = silent
+		}
+	})
+	return nil
+}

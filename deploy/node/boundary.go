@@ -1,0 +1,115 @@
+package node
+
+import (
+	"encoding/binary"
+
+	"github.com/edgeprune/edgeprune/core/boundary"
+	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/deploy/clock"
+)
+
+func (m *Message) event(kind engine.EventKind) engine.Event {
+	return engine.Event{Kind: kind, FIFO: m.FIFO, Seq: m.Seq, Prev: m.Prev, From: m.From, To: m.To}
+}
+
+// Place writes a part of a token of an RX FIFO that is arriving, from offset on, to
+// its slot, and returns true, if the engine takes the token now. If it doesn't, it is
+// told of the token all the same, as it may have to ask for another one; the rest of
+// the token can be dropped. The caller places one part of a FIFO's tokens at a time.
+func (n *Node) Place(m *Message, offset uint64, part []byte) bool {
+	n.mu.Lock()
+	ev := m.event(engine.Data)
+	if !n.engine.Accepts(ev) {
+		_ = n.locked(ev) // the node fails by itself
+		n.mu.Unlock()
+		return false
+	}
+	slot := n.Slot(m.FIFO, m.Seq)
+	if n.slice.Alone != nil { // else nobody else writes to it
+		copy(slot.Data[offset:], part)
+		n.mu.Unlock()
+		return true
+	}
+	n.mu.Unlock()
+	copy(slot.Data[offset:], part)
+	return true
+}
+
+// Wants reports whether Place would take a part of a token now.
+func (n *Node) Wants(m *Message) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.engine.Accepts(m.event(engine.Data))
+}
+
+// Arrived says that a token of an RX FIFO has been placed, all its length bytes.
+func (n *Node) Arrived(m *Message, length int) error {
+	ev := m.event(engine.Data)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.engine.Accepts(ev) {
+		n.Slot(m.FIFO, m.Seq).Len = length
+		ev.Rate = n.fifos[m.FIFO].rate(m.Seq)
+	}
+	return n.locked(ev)
+}
+
+// Acked says what the peer of a TX FIFO has committed.
+func (n *Node) Acked(m *Message) error { return n.step(m.event(engine.Ack)) }
+
+// Greeted says that a peer (index in the slice's Peers) has sent a Hello.
+func (n *Node) Greeted(peer int, h *boundary.Hello) error {
+	return n.step(engine.Event{Kind: engine.HelloFrom, Peer: peer, Hello: h})
+}
+
+// Reconnected says that messages from or to a peer may have been lost. Every
+// peer is to be told once at first.
+func (n *Node) Reconnected(peer int) error {
+	return n.step(engine.Event{Kind: engine.Reconnected, Peer: peer})
+}
+
+// Lost says that a peer has not been heard of for some time, and Found that it
+// has been since.
+func (n *Node) Lost(peer int) error {
+	return n.step(engine.Event{Kind: engine.Lost, Peer: peer})
+}
+
+// Found says that a lost peer has been heard of.
+func (n *Node) Found(peer int) error {
+	return n.step(engine.Event{Kind: engine.Found, Peer: peer})
+}
+
+// Saved says that the records of an actor's firings before firings are saved.
+func (n *Node) Saved(actor int, firings int64) {
+	_ = n.step(engine.Event{Kind: engine.Saved, Actor: actor, Firing: firings}) // the node fails by itself
+}
+
+// rate returns the value of a control token, 0 for tokens of other FIFOs.
+func (r *ring) rate(seq uint64) int {
+	if !r.control {
+		return 0
+	}
+	return int(int32(binary.LittleEndian.Uint32(r.slots[seq%uint64(len(r.slots))].Data)))
+}
+
+// ring rings the bells of peers when they are due.
+func (n *Node) ring() {
+	for {
+		wait := n.bells.next()
+		select {
+		case <-wait:
+		case <-n.bells.changed:
+		case <-n.ctx.Done():
+			return
+		}
+		n.mu.Lock()
+		at := clock.Now()
+		for _, b := range n.bells.take(at) {
+			// Before the run's start, when its time stands still, a bell's time has come too.
+			if n.stepAt(max(n.now(at), b.at), at, engine.Event{Kind: engine.Timer, Actor: -1, Peer: b.peer}) != nil {
+				break
+			}
+		}
+		n.mu.Unlock()
+	}
+}

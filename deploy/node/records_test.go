@@ -1,0 +1,280 @@
+package node
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/boundary"
+	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/journal"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+)
+
+// shelf is a Keeper in memory, which saves when it is told to.
+type shelf struct {
+	mu      sync.Mutex
+	records map[int]*journal.Actor
+	forgot  map[int]int64
+}
+
+func newShelf() *shelf { return &shelf{records: map[int]*journal.Actor{}, forgot: map[int]int64{}} }
+
+func (s *shelf) Append(actor int, firing int64, parts ...journal.Part) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.records[actor]
+	if a == nil {
+		a = &journal.Actor{}
+		s.records[actor] = a
+	}
+	if firing < a.Firings() {
+		return nil
+	}
+	r := journal.Record{Firing: firing}
+	for _, p := range parts {
+		p.Data = slices.Clone(p.Data)
+		r.Parts = append(r.Parts, p)
+	}
+	a.Records = append(a.Records, r)
+	return nil
+}
+
+func (s *shelf) Forget(actor int, firing int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forgot[actor] = firing
+}
+
+// wait waits until an actor has n firings saved.
+func (s *shelf) wait(n *Node, actor int, firings int64) {
+	for n.Err() == nil {
+		s.mu.Lock()
+		have := s.records[actor].Firings()
+		s.mu.Unlock()
+		if have >= firings {
+			return
+		}
+	}
+}
+
+// adder adds what comes in to its state, and writes that.
+type adder struct{ total byte }
+
+func (k *adder) Fire(f *kernel.Firing) error {
+	k.total += f.In[0][0].Data[0]
+	f.Out[0][0].Data[0] = k.total
+	return nil
+}
+func (*adder) Close() error                 { return nil }
+func (k *adder) Snapshot(dst []byte) []byte { return append(dst, k.total) }
+func (k *adder) Restore(snapshot []byte) error {
+	if len(snapshot) > 1 {
+		return kernel.ErrSnapshot
+	}
+	k.total = 0
+	if len(snapshot) == 1 {
+		k.total = snapshot[0]
+	}
+	return nil
+}
+
+// looped is a plan whose second device holds an actor with state, a sink, and delay
+// tokens from that to the first device.
+func looped() *plan.Plan {
+	b := enginetest.NewBuilder("looped", 100, 1, 1)
+	source, state, sink := b.Actor("count", 0), b.Actor("adder", 1), b.Actor("sink", 1)
+	b.FIFO(source, state, 1, 0, 4)
+	b.FIFO(state, sink, 1, 0, 2)
+	b.FIFO(sink, source, 1, 2, 6)
+	p := b.Plan()
+	p.Graph.Actors[state].Stateful, p.Work[sink].Sink = true, true
+	return p
+}
+
+// second returns the second device of that plan; the sink records what comes in, and
+// sends it on.
+func second(t *testing.T, o Options) (*Node, *post) {
+	t.Helper()
+	out := &post{}
+	n, err := New(looped(), 1, func(actor int, record func(trace.Result)) (kernel.Kernel, error) {
+		if actor == 1 {
+			return &adder{}, nil
+		}
+		return fire(func(f *kernel.Firing) error {
+			f.Out[0][0].Data[0] = f.In[0][0].Data[0]
+			record(trace.Result{Frame: f.Frame, Values: []float32{float32(f.In[0][0].Data[0])}})
+			return nil
+		}), nil
+	}, out, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return n, out
+}
+
+// A device that was ended goes on with what was saved: states, delay tokens,
+// results.
+func TestResumeGoesOnWithWhatWasSaved(t *testing.T) {
+	kept := newShelf()
+	n, out := second(t, Options{Epoch: 1, Journal: kept})
+	out.meet(t, n, boundary.Position{FIFO: 0, Known: true}, boundary.Position{FIFO: 2, Known: true})
+	if err := n.Start(clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for seq := range uint64(3) {
+		arrive(t, n, 0, seq, byte(seq+1), 0, 0, 0, 0, 0, 0, 0)
+	}
+	kept.wait(n, 2, 3)
+	for a, want := range map[int]string{
+		1: "[{0 [{1 0 0 [1]}]} {1 [{1 0 0 [3]}]} {2 [{1 0 0 [6]}]}]",
+		2: "[{0 [{3 2 2 [1 0 0 0 0 0 0 0]} {2 0 0 [0 0 128 63]}]} {1 [{3 2 3 [3 0 0 0 0 0 0 0]} {2 0 0 [0 0 64 64]}]} {2 [{3 2 4 [6 0 0 0 0 0 0 0]} {2 0 0 [0 0 192 64]}]}]",
+	} {
+		if got := fmt.Sprint(kept.records[a].Records); got != want {
+			t.Errorf("actor %d saved\n%s, want\n%s", a, got, want)
+		}
+	}
+	// Only two records of the state are known to be saved, and nothing is committed.
+	kept.records[1].Records = kept.records[1].Records[:2]
+	if n.engine.Committed(1) != 0 || kept.forgot[1] != 0 || kept.forgot[2] != 0 {
+		t.Errorf("committed %d, forgot %v", n.engine.Committed(1), kept.forgot)
+	}
+
+	again, out := second(t, Options{Epoch: 1 << 20, Resume: true, Journal: kept, Kept: kept.records})
+	if err := again.Start(clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if w := strings.Join(again.Waits(), ""); !strings.Contains(w, "finds out") {
+		t.Errorf("waits: %s", w)
+	}
+	if _, err := again.Stop(1); !errors.Is(err, ErrRecovering) {
+		t.Errorf("stop: %v", err)
+	}
+	out.meet(t, again, boundary.Position{FIFO: 0, Known: true}, boundary.Position{FIFO: 2, Known: true, Arrived: 3, Committed: 1})
+	// The sink's three records are saved, of which the peer lacks the last two; the state goes on at firing 2.
+	if said := strings.Join(out.wait(t, 2), ", "); said != "send 3 of 2, send 4 of 2" {
+		t.Errorf("said %s", said)
+	}
+	for seq, want := range map[uint64]byte{1: 0, 2: 1, 3: 3, 4: 6} {
+		if got := again.Slot(2, seq).Data[0]; got != want {
+			t.Errorf("delay token %d is %d, want %d", seq, got, want)
+		}
+	}
+	m := ours(0, 2)
+	m.To = 1 << 20
+	if !again.Place(m, 0, []byte{3}) || again.Arrived(m, 8) != nil {
+		t.Fatal(again.Err())
+	}
+	kept.wait(again, 1, 3)
+	if r := kept.records[1].Records[2]; r.Firing != 2 || r.Parts[0].Data[0] != 6 {
+		t.Errorf("the state after firing 2 is saved as %+v", r)
+	}
+	b := again.Take()
+	if len(b.Results) < 3 || fmt.Sprint(b.Values[:3]) != "[1 3 6]" || b.Results[2].Frame != 2 {
+		t.Errorf("results %v %v", b.Results, b.Values)
+	}
+}
+
+func TestResumeRefusesWhatIsNotEnough(t *testing.T) {
+	snapshot := func(b ...byte) journal.Record {
+		return journal.Record{Firing: 1, Parts: []journal.Part{{Kind: journal.Snapshot, Data: b}}}
+	}
+	token := func(firing int64, n int) journal.Record {
+		return journal.Record{Firing: firing, Parts: []journal.Part{{Kind: journal.Token, FIFO: 2, Seq: uint64(firing + 2), Data: make([]byte, n)}}}
+	}
+	for _, tt := range []struct {
+		name string
+		kept map[int]*journal.Actor
+		want error
+	}{
+		{"a bad snapshot", map[int]*journal.Actor{1: {Records: []journal.Record{snapshot(1, 2)}}, 2: {Records: []journal.Record{token(0, 8), token(1, 8)}}}, kernel.ErrSnapshot},
+		{"no delay token", map[int]*journal.Actor{1: {Records: []journal.Record{snapshot(1)}}, 2: {Records: []journal.Record{token(1, 8)}}}, ErrRecord},
+		{"a delay token too long", map[int]*journal.Actor{1: {Records: []journal.Record{snapshot(1)}}, 2: {Records: []journal.Record{token(0, 9), token(1, 8)}}}, ErrRecord},
+	} {
+		n, out := second(t, Options{Epoch: 9, Resume: true, Kept: tt.kept})
+		if err := n.Start(clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Reconnected(0); err != nil {
+			t.Fatal(err)
+		}
+		h := boundary.Hello{From: theirs, To: 9, Re: out.hello.Ask, FIFOs: []boundary.Position{{FIFO: 0, Known: true}, {FIFO: 2, Known: true}}}
+		if err := n.Greeted(0, &h); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), "device d1") {
+			t.Errorf("%s: got %v, want %v", tt.name, err, tt.want)
+		}
+	}
+}
+
+// What no restart can need is forgotten, here and in the journal.
+func TestRecordsAreForgotten(t *testing.T) {
+	b := enginetest.NewBuilder("loop", 300, 1)
+	source, sink := b.Actor("count", 0), b.Actor("sink", 0)
+	b.FIFO(source, sink, 1, 0, 2)
+	b.FIFO(sink, source, 1, 3, 4)
+	kept := &slow{newShelf(), nil, make(chan struct{}, 1)}
+	n, err := New(b.Plan(), 0, all(func(actor int, f *kernel.Firing) error {
+		if actor == sink && f.Frame > 0 {
+			<-kept.saved
+		}
+		return nil
+	}), nil, Options{Journal: kept})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	kept.n = n
+	if err := n.Start(clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	kept.wait(n, sink, 300)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if pages := len(n.actors[sink].book.pages); pages > 10 || kept.forgot[sink] < 280 || n.Err() != nil {
+		t.Errorf("%d records are kept, forgot before %d, %v", pages, kept.forgot[sink], n.Err())
+	}
+	if n.actors[source].book != nil || len(n.actors[sink].book.fifos) != 1 {
+		t.Error("the sink alone makes delay tokens")
+	}
+}
+
+// slow saves a record some time after it is given it.
+type slow struct {
+	*shelf
+	n     *Node
+	saved chan struct{}
+}
+
+func (s *slow) Append(actor int, firing int64, parts ...journal.Part) error {
+	err := s.shelf.Append(actor, firing, parts...)
+	go func() {
+		s.n.Saved(actor, firing+1)
+		s.saved <- struct{}{}
+	}()
+	return err
+}
+
+func TestRatesOfControlTokens(t *testing.T) {
+	r := &ring{slots: make([]Slot, 2), control: true}
+	for i, v := range []int32{7, math.MinInt32} {
+		r.slots[i].Data = binary.LittleEndian.AppendUint32(nil, uint32(v))
+	}
+	if a, b := r.rate(2), r.rate(5); a != 7 || b != math.MinInt32 {
+		t.Errorf("rates %d, %d", a, b)
+	}
+	if r.control = false; r.rate(0) != 0 {
+		t.Error("a token that is no control token has a rate")
+	}
+}
