@@ -60,6 +60,7 @@ fuzz TIME="60s":
 # Statements that the tests of the model of computation cover, in per cent
 coverage:
     go test -count=1 -cover ./core/graph/... ./core/engine ./core/boundary
+
 # Kill each agent and the NATS server N times in runs of ssd-tracking; nothing may be lost, doubled or reordered
 kills N="20": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")
     EDGEPRUNE_KILLS={{ N }} go test -count=1 -run '^TestKills$' -v -timeout 60m ./experiments/cli
