@@ -43,6 +43,7 @@ const (
 	nodeGap    = 18.0
 	rowGap     = 22.0
 	dotSize    = 7.0
+	loopGap    = 13.0
 )
 
 func newLayout(d *Drawing) *layout {
@@ -50,11 +51,12 @@ func newLayout(d *Drawing) *layout {
 	of, _ := d.parts()
 	depth := l.depths()
 	ports := make([][2]int, len(d.Graph.Actors))
-	loops := make([]float64, len(d.Graph.Actors))
+	loops, heights := make([]float64, len(d.Graph.Actors)), make([]float64, len(d.Graph.Actors))
 	for i := range l.lines {
 		q := &l.lines[i]
 		if q.from == q.to {
 			loops[q.from] = max(loops[q.from], 24+l.labelWidth(q))
+			heights[q.from] += loopGap
 			continue
 		}
 		ports[q.from][1]++
@@ -63,7 +65,7 @@ func newLayout(d *Drawing) *layout {
 	for a := range d.Graph.Actors {
 		half := max(width(short(d.Graph.Actors[a].Name), charWidth), width(d.second(a), smallWidth))/2 + 12
 		half = max(half, float64(max(ports[a][0], ports[a][1]))*7)
-		l.nodes = append(l.nodes, node{actor: a, line: -1, part: of[a], left: half, right: half + loops[a], height: boxHeight})
+		l.nodes = append(l.nodes, node{actor: a, line: -1, part: of[a], left: half, right: half + loops[a], height: max(boxHeight, heights[a]+6)})
 		l.put(a, 2*depth[a])
 	}
 	for i := range l.lines {

@@ -144,7 +144,8 @@ func (p *page) line(i int) {
 	stroke := strokeOf(q.control, q.variable, q.crosses)
 	if p.chain[i] == nil {
 		n := &p.nodes[q.from]
-		x, y := n.x+n.left, n.y
+		nth, all := p.loop(i)
+		x, y := n.x+n.left, n.y+(float64(nth)-float64(all-1)/2)*loopGap
 		fmt.Fprintf(&p.body, `<path d="M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f" fill="none"%s marker-end="url(#arrow)"/>`+"\n", x, y+9, x+22, y+14, x+22, y-14, x, y-9, stroke)
 		p.labelAt(q, x+20, y)
 		return
@@ -178,6 +179,19 @@ func (p *page) line(i int) {
 		fmt.Fprintf(&d, "C%.1f %.1f %.1f %.1f %.1f %.1f", a.x, a.y+half, b.x, b.y-half, b.x, b.y)
 	}
 	fmt.Fprintf(&p.body, `<path d="%s" fill="none"%s marker-end="url(#arrow)"/>`+"\n", d.String(), stroke)
+}
+
+// loop returns which of an actor's lines to itself line i is, and how many there are.
+func (p *page) loop(i int) (nth, all int) {
+	for k := range p.lines {
+		if q := &p.lines[k]; q.from == q.to && q.from == p.lines[i].from {
+			if k < i {
+				nth++
+			}
+			all++
+		}
+	}
+	return nth, all
 }
 
 // port returns where on an actor's edge the line to a neighbour ends: in the order
