@@ -184,7 +184,7 @@ func (p *page) line(i int) {
 // loop returns which of an actor's lines to itself line i is, and how many there are.
 func (p *page) loop(i int) (nth, all int) {
 	for k := range p.lines {
-		if q := &p.lines[k]; q.from == q.to && q.from == p.lines[i].from {
+		if q := &p.lines[k]; q.to == p.lines[i].to && q.from == p.lines[i].from {
 			if k < i {
 				nth++
 			}
