@@ -112,6 +112,10 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 
 // Supports returns an error wrapping ErrUnsupported if a plan can only be simulated.
 func Supports(p *plan.Plan) error {
+	if len(p.Faults) > 0 {
+		return fmt.Errorf("%w: plan %s has %d faults, which are simulated only; remove faults from the plan or use --driver sim",
+			ErrUnsupported, p.Name, len(p.Faults))
+	}
 	for f, r := range p.Routes {
 		if r < 0 {
 			continue

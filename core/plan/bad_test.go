@@ -18,7 +18,7 @@ var place = regexp.MustCompile(`^bad input: [a-z-]+\.yaml:[1-9][0-9]*:[1-9][0-9]
 
 // sentinels are what an error in a plan may wrap beside yamlfile.ErrInput.
 var sentinels = []error{
-	plan.ErrActor, plan.ErrPlatform, plan.ErrMapping, plan.ErrWorkload, plan.ErrCodec, plan.ErrNoModel,
+	plan.ErrActor, plan.ErrPlatform, plan.ErrMapping, plan.ErrWorkload, plan.ErrCodec, plan.ErrFault, plan.ErrNoModel,
 	graph.ErrTokenType, graph.ErrName, graph.ErrRate, graph.ErrAsymmetric, graph.ErrType, graph.ErrUnconnected, graph.ErrCapacity, graph.ErrDeadlock,
 	graph.ErrKind, graph.ErrControl, graph.ErrDPG, graph.ErrDelay, graph.ErrBound,
 }

@@ -49,6 +49,9 @@ func Compile(f *File, models Models) (*Plan, error) {
 	if err := f.checkChoices(b.plan); err != nil {
 		return nil, err
 	}
+	if b.plan.Faults, err = f.faults(); err != nil {
+		return nil, err
+	}
 	b.costKeys()
 	return b.plan, nil
 }

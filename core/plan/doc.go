@@ -45,6 +45,7 @@
 //	  kind                 single-stream, offline or camera
 //	  frames               [period] [precision] [min_frames] [warmup]
 //	  [choices]:           for the simulator: actor [instance], with recorded or rates
+//	[faults]:              for the simulator: device or link, at, for [detect]
 //	[seed]
 //	[fifo_capacity]
 //
@@ -54,4 +55,12 @@
 // control, and a FIFO to it. So does what Compile puts between them, such as codecs.
 // Where several of them lie on another device, one relay there takes the control
 // token and hands it on, so that one crosses the network in every iteration.
+//
+// # Faults
+//
+// With {device: server, at: 2s, for: 500ms} the server's process dies 2 s after the
+// run's start, as if killed, and is started again half a second later; with {link: wifi,
+// at: 1s, for: 300ms} nothing crosses the link meanwhile. A device counts the other
+// one as lost when it has been away for longer than detect, which is Detection by
+// default; that is what the time of a fallback counts from.
 package plan

@@ -13,6 +13,7 @@ var (
 	ErrMapping  = errors.New("bad mapping")
 	ErrWorkload = errors.New("bad workload")
 	ErrCodec    = errors.New("bad codec")
+	ErrFault    = errors.New("bad fault")
 	ErrNoModel  = errors.New("no model")
 )
 

@@ -15,6 +15,7 @@ type File struct {
 	Platform    Platform    `yaml:"platform"`
 	Instances   []Instance  `yaml:"instances"`
 	Workload    Workload    `yaml:"workload"`
+	Faults      []FaultSpec `yaml:"faults,omitempty"`
 	Seed        uint64      `yaml:"seed,omitempty"`
 	// FIFOCapacity in tokens of every FIFO that doesn't give its own; by default 3,
 	// or 1 between actors that share the one lane of a unit. It is at least what the

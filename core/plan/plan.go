@@ -43,6 +43,8 @@ type Plan struct {
 	Seed     uint64       `json:"seed"`
 	// Fallbacks say which device goes on alone when another is lost.
 	Fallbacks []Takeover `json:"fallbacks,omitempty"`
+	// Faults are what goes wrong in a simulation; a deployment refuses them.
+	Faults []Fault `json:"faults,omitempty"`
 
 	models map[string]*onnx.Model // by application model name
 }
