@@ -31,6 +31,15 @@ func Laws(slices []*graph.Slice) trace.Laws {
 			inner[a] = true
 		}
 	}
+	held := make([]bool, len(g.Actors))
+	for _, q := range g.FIFOs {
+		held[q.From] = held[q.From] || q.Delay == 0
+	}
+	for a := range g.Actors {
+		if !held[a] {
+			laws.Ends = append(laws.Ends, a)
+		}
+	}
 	root := graph.Joined(g, func(int) bool { return true })
 	flow := map[int]int{}
 	for a := range g.Actors {

@@ -15,6 +15,7 @@ func TestLaws(t *testing.T) {
 	want := trace.Laws{
 		Lanes: map[trace.Unit]int{{Device: "d0", Name: "cpu"}: 2, {Device: "d1", Name: "cpu"}: 2},
 		Flows: [][]int{{0, 2}, {1, 3, 4}},
+		Ends:  []int{2, 4},
 		Rates: []int{1, 3, 1},
 	}
 	if !reflect.DeepEqual(got, want) {

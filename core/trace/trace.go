@@ -39,13 +39,14 @@ type Trace struct {
 	Seed     uint64 `json:"seed"`
 	Emulated bool   `json:"emulated"`          // a device was slowed or a link was shaped
 	Partial  string `json:"partial,omitempty"` // why the run ended early; empty if it did not
-	// Restarts is how often an agent or the NATS server was started again during the
-	// run, or a device did a lost peer's work. If any was, events are missing and tokens may have been sent twice, so that
-	// Check doesn't apply; what holds is that every sink's results are those of frames 0,
-	// 1, ... once each and in order.
+	// Restarts is how often the run was interrupted: a device or the NATS server was
+	// started again, a link failed, or a device did a lost peer's work. If any was, tokens
+	// may have been sent and frames fired for twice, and of the laws that Check knows only
+	// that of the results holds. What the simulator records leaves out firings that
+	// counted for nothing; of what a deployment records, events may be missing.
 	Restarts int `json:"restarts,omitempty"`
 	// Dropped is how many events agents had to forget, as nobody took them. With any,
-	// Check doesn't apply either.
+	// Check doesn't apply.
 	Dropped int64    `json:"dropped,omitempty"`
 	Events  []Event  `json:"-"`
 	Results []Result `json:"-"` // what the sinks recorded; the simulator records none
