@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
@@ -44,22 +45,12 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	return r.trace, nil
 }
 
-// run feeds events to engines in the order of their times until none is left.
+// run feeds events to engines in the order of their times until the run is over.
 func (r *run) run(ctx context.Context) error {
-	for i := range r.devices { // the devices get to know each other before the run, at no cost
-		for p := range r.devices[i].peers {
-			r.events.push(pending{kind: engine.Reconnected, device: int32(i), index: int32(p)})
-		}
+	if err := r.begin(); err != nil {
+		return err
 	}
-	for len(r.events.events) > 0 && r.events.events[0].at == 0 {
-		if err := r.step(); err != nil {
-			return err
-		}
-	}
-	for i := range r.devices {
-		r.events.push(pending{kind: engine.Start, device: int32(i)})
-	}
-	for n := 0; len(r.events.events) > 0; n++ {
+	for n := 0; !r.over(); n++ {
 		if n%4096 == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -69,28 +60,89 @@ func (r *run) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if r.trace.Restarts > 0 {
+		r.cleanUp()
+	}
 	return nil
 }
 
-// step feeds the next event to its engine.
-func (r *run) step() (err error) {
+// begin lets the devices get to know each other, before the run and at no cost, and
+// sets when they start and what will go wrong.
+func (r *run) begin() error {
+	for i := range r.devices {
+		for p := range r.devices[i].ways {
+			r.push(pending{kind: engine.Reconnected, device: int32(i), index: int32(p)})
+		}
+	}
+	for r.meeting = true; len(r.events.events) > 0 && r.events.events[0].at == 0; {
+		if err := r.step(); err != nil {
+			return err
+		}
+	}
+	r.meeting = false
+	r.schedule()
+	for i := range r.devices {
+		r.push(pending{kind: engine.Start, device: int32(i)})
+	}
+	for a := range r.plan.Work {
+		if r.plan.Work[a].Sink {
+			r.left++
+		}
+	}
+	return nil
+}
+
+func (r *run) push(p pending) {
+	if p.works() {
+		r.work++
+	}
+	r.events.push(p)
+}
+
+// step feeds the next event to its engine, and then what was saved: that takes no time.
+func (r *run) step() error {
 	p := r.events.pop()
 	r.now = p.at
+	if p.works() {
+		r.work--
+		r.moved = r.now
+	}
+	if p.kind >= strike {
+		return r.misfortune(&p)
+	}
+	if len(r.plan.Faults) > 0 && r.outdated(&p) {
+		return nil
+	}
 	if p.kind == engine.Data || p.kind == engine.Ack {
 		r.arrived(&p)
 	}
-	r.effects, err = r.devices[p.device].engine.Step(r.now, p.event(), r.effects[:0])
-	if err != nil {
+	err := r.feed(p.device, p.event())
+	for i := 0; i < len(r.saves) && err == nil; i++ {
+		s := r.saves[i]
+		if r.saved[s.Actor] = max(r.saved[s.Actor], s.Firing); s.Firing == r.plan.Workload.Frames && r.plan.Work[s.Actor].Sink {
+			r.left--
+		}
+		err = r.feed(p.device, s)
+	}
+	r.saves = r.saves[:0]
+	return err
+}
+
+func (r *run) feed(device int32, ev engine.Event) (err error) {
+	d := &r.devices[device]
+	if r.effects, err = d.engine.Step(r.now, ev, r.effects[:0]); err != nil {
 		return fmt.Errorf("at %d ns: %w", r.now, err)
 	}
 	for i := range r.effects {
-		r.carryOut(p.device, &r.effects[i])
+		r.carryOut(device, &r.effects[i])
 	}
 	return nil
 }
 
-// carryOut does what the engine of a device wants done.
+// carryOut does what the engine of a device wants done. Putting back a state or
+// tokens takes no time.
 func (r *run) carryOut(device int32, f *engine.Effect) {
+	d := &r.devices[device]
 	switch f.Kind {
 	case engine.Fire:
 		r.fire(device, f)
@@ -98,26 +150,41 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 		r.send(device, f)
 	case engine.SendAck:
 		b := &r.fifos[f.FIFO]
-		r.events.push(pending{kind: engine.Ack, at: r.now + b.ack, device: b.from, index: int32(f.FIFO), token: f.Seq, from: f.From, to: f.To})
-	case engine.SendHello:
-		h := *f.Hello
-		h.FIFOs = slices.Clone(h.FIFOs)
-		to := r.devices[device].peers[f.Peer]
-		back := slices.Index(r.devices[to].peers, device)
-		r.events.push(pending{kind: engine.HelloFrom, at: r.now, device: to, index: int32(back), hello: &h})
-	case engine.ArmTimer:
-		if f.Actor < 0 {
-			r.events.push(pending{kind: engine.Timer, at: f.At, device: device, index: int32(f.Peer), peer: true})
-			return
+		if w := &r.ways[b.way]; w.broken == 0 {
+			r.push(pending{kind: engine.Ack, at: r.now + b.ack, device: b.from, index: int32(f.FIFO), token: f.Seq, from: f.From, to: f.To, gen: w.gen})
 		}
-		r.events.push(pending{kind: engine.Timer, at: f.At, device: device, index: int32(f.Actor)})
+	case engine.SendHello:
+		at := d.ways[f.Peer]
+		if w := &r.ways[at.way]; w.broken == 0 {
+			r.greet(w, w.ends[1-at.end], f.Hello)
+		}
+	case engine.ArmTimer:
+		p := pending{kind: engine.Timer, at: f.At, device: device, index: int32(f.Actor), gen: d.gen}
+		if f.Actor < 0 {
+			p.index, p.peer = int32(f.Peer), true
+		}
+		r.push(p)
 	case engine.Save:
-		r.events.push(pending{kind: engine.Saved, at: r.now, device: device, index: int32(f.Actor), token: uint64(f.Firing + 1)})
+		r.saves = append(r.saves, engine.Event{Kind: engine.Saved, Actor: f.Actor, Firing: f.Firing + 1})
 	}
 }
 
+// greet sends a Hello.
+func (r *run) greet(w *way, to end, h *boundary.Hello) {
+	copied := *h
+	copied.FIFOs = slices.Clone(h.FIFOs)
+	p := pending{kind: engine.HelloFrom, at: r.now, device: to.device, index: to.peer, hello: &copied, gen: w.gen}
+	if !r.meeting {
+		p.at += w.hello
+	}
+	r.push(p)
+}
+
 func (r *run) fire(device int32, f *engine.Effect) {
-	a := &r.actors[f.Actor]
+	a, d := &r.actors[f.Actor], &r.devices[device]
+	if a.device != device { // its own is lost
+		a = d.taken[f.Actor]
+	}
 	kernel := int64(a.cost.Next(r.rng))
 	start := r.now + r.dispatch
 	end := start + int64(float64(kernel)*a.slowdown+0.5)
@@ -126,14 +193,21 @@ func (r *run) fire(device int32, f *engine.Effect) {
 		rate = c.of(f.Firing)
 	}
 	r.trace.Events = append(r.trace.Events, trace.Event{
-		Kind: trace.Firing, Device: r.devices[device].name, Unit: a.unit, Name: r.graph.Actors[f.Actor].Name,
+		Kind: trace.Firing, Device: d.name, Unit: a.unit, Name: r.graph.Actors[f.Actor].Name,
 		Actor: f.Actor, FIFO: -1, Frame: f.Firing, Start: start, End: end, Kernel: kernel, Rate: rate,
 	})
-	r.events.push(pending{kind: engine.FiringDone, at: end, device: device, index: int32(f.Actor), rate: int32(rate)})
+	r.push(pending{
+		kind: engine.FiringDone, at: end, device: device, index: int32(f.Actor), rate: int32(rate),
+		token: uint64(len(r.trace.Events) - 1), from: d.engine.Epoch(), gen: d.gen,
+	})
 }
 
 func (r *run) send(device int32, f *engine.Effect) {
 	b := &r.fifos[f.FIFO]
+	w := &r.ways[b.way]
+	if w.broken > 0 {
+		return
+	}
 	start := max(r.now, *b.busyUntil)
 	end := start + b.occupancy
 	*b.busyUntil = end
@@ -145,9 +219,9 @@ func (r *run) send(device int32, f *engine.Effect) {
 	if c := r.choosers[r.setters[f.FIFO]]; c != nil {
 		rate = c.of(b.frameOf(f.Seq))
 	}
-	r.events.push(pending{
+	r.push(pending{
 		kind: engine.Data, at: end + b.flight, device: b.to, index: int32(f.FIFO),
-		token: f.Seq, gap: int32(f.Seq - f.Prev), from: f.From, to: f.To, rate: int32(rate),
+		token: f.Seq, gap: int32(f.Seq - f.Prev), from: f.From, to: f.To, rate: int32(rate), gen: w.gen,
 	})
 }
 
@@ -171,7 +245,7 @@ func (r *run) arrived(p *pending) {
 // error names the actor of its flow that came least far, and what it waits for.
 func (r *run) finished() error {
 	for a, w := range r.plan.Work {
-		if n := r.fired(a); w.Sink && n != r.plan.Workload.Frames {
+		if n := r.saved[a]; w.Sink && n != r.plan.Workload.Frames {
 			return fmt.Errorf("%w: sink %s fired %d of %d times; %s",
 				ErrStalled, r.graph.Actors[a].Name, n, r.plan.Workload.Frames, r.stalled(a))
 		}

@@ -9,12 +9,13 @@ import (
 type pending struct {
 	at       int64 // virtual ns
 	order    uint64
-	token    uint64 // Event.Seq, or for Saved Event.Firing
-	from, to uint64 // epochs
+	token    uint64 // Event.Seq; for FiringDone the firing's place in the trace
+	from, to uint64 // epochs; for FiringDone that in which the firing began
 	device   int32
 	index    int32 // Event.Actor; Event.FIFO for Data and Ack; Event.Peer for a peer's timer
 	gap      int32 // Event.Seq - Event.Prev
 	rate     int32 // Event.Rate
+	gen      int32 // of the way for Data, Ack and HelloFrom, else of the device
 	kind     engine.EventKind
 	peer     bool // the timer is a peer's
 	hello    *boundary.Hello
@@ -26,8 +27,6 @@ func (p *pending) event() engine.Event {
 	switch p.kind {
 	case engine.Data, engine.Ack:
 		ev.FIFO, ev.Seq, ev.Prev, ev.From, ev.To = int(p.index), p.token, p.token-uint64(p.gap), p.from, p.to
-	case engine.Saved:
-		ev.Actor, ev.Firing = int(p.index), int64(p.token)
 	case engine.HelloFrom, engine.Reconnected, engine.Lost, engine.Found:
 		ev.Peer, ev.Hello = int(p.index), p.hello
 	case engine.Timer:

@@ -3,6 +3,8 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -19,24 +21,42 @@ type run struct {
 	where    []int32  // by device of the platform: its index in devices, or -1
 	actors   []actor  // by actor
 	fifos    []carried
+	ways     []way // by link of the platform
 	dispatch int64
 	laws     trace.Laws
 	rng      *rand.Rand
 	events   eventHeap
 	now      int64 // virtual ns
+	meeting  bool  // the devices get to know each other, before the run
 	trace    *trace.Trace
 	effects  []engine.Effect
+	saves    []engine.Event   // of the step at hand
+	saved    []int64          // by actor: how many records it has left
+	left     int              // sinks that have not fired for every frame
+	faults   int              // that have not ended
+	work     int              // events to come that get the run on; counted if the plan has faults
+	moved    int64            // when the last such event was
+	void     []uint64         // places of firings in the trace that came to nothing
 	choosers map[int]*chooser // by configuration actor
 	setters  []int            // by FIFO of control tokens: the actor that sets them; -1: others
 }
 
 type device struct {
 	name   string
-	engine *engine.Engine
-	peers  []int32 // by index in the slice's Peers: index in run.devices
+	slice  *graph.Slice
+	engine *engine.Engine // of the last process
+	peers  []string       // of the slice
+	ways   []wayEnd       // by index in peers
+	taken  map[int]*actor // those of a lost peer, as they run here
+	down   int            // faults that keep it down
+	gen    int32          // how often it has died: what was to happen then is void
 }
 
+// wayEnd is an end of a way: indices in run.ways and in its ends.
+type wayEnd struct{ way, end int32 }
+
 type actor struct {
+	device   int32 // index in run.devices
 	unit     string
 	cost     Cost
 	slowdown float64
@@ -45,7 +65,7 @@ type actor struct {
 // carried is a FIFO that crosses a link; it is zero for a FIFO that doesn't.
 type carried struct {
 	name, link             string
-	from, to               int32 // index in run.devices
+	from, to, way          int32 // index in run.devices; in run.ways
 	rate, delay            uint64
 	bytes                  int64 // of a token
 	occupancy, flight, ack int64 // ns
@@ -74,6 +94,7 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 	r := &run{
 		plan: p, graph: p.Graph, dispatch: int64(prof.Transport.Dispatch),
 		rng:   rand.New(rand.NewPCG(p.Seed, 0)),
+		saved: make([]int64, len(p.Work)),
 		trace: &trace.Trace{Plan: p.Name, Driver: "sim", Seed: p.Seed, Emulated: p.Emulated()},
 	}
 	var err error
@@ -120,17 +141,13 @@ func (r *run) addDevices() error {
 	r.laws = engine.Laws(parts)
 	index := make(map[string]int32, len(parts))
 	for i, s := range parts {
+		peers := s.Peers()
 		e, err := engine.New(s, engine.Options{})
 		if err != nil {
 			return err
 		}
-		r.devices = append(r.devices, device{name: s.Device, engine: e})
+		r.devices = append(r.devices, device{name: s.Device, slice: s, engine: e, peers: peers, ways: make([]wayEnd, len(peers))})
 		index[s.Device] = int32(i)
-	}
-	for i, s := range parts {
-		for _, p := range s.Peers() {
-			r.devices[i].peers = append(r.devices[i].peers, index[p])
-		}
 	}
 	for i := range r.plan.Platform.Devices {
 		at, ok := index[r.plan.Platform.Devices[i].Name]
@@ -147,19 +164,41 @@ func (r *run) addActors(model CostModel, prof *profile.Profile) error {
 		model = median{}
 	}
 	costs := map[string]Cost{}
-	for a, w := range r.plan.Work {
-		c, ok := costs[w.CostKey]
+	cost := func(a int, key string) (Cost, error) {
+		c, ok := costs[key]
 		if !ok {
 			var err error
-			if c, err = model.Cost(prof, w.CostKey); err != nil {
-				return fmt.Errorf("cost of actor %s: %w", r.graph.Actors[a].Name, err)
+			if c, err = model.Cost(prof, key); err != nil {
+				return nil, fmt.Errorf("cost of actor %s: %w", r.graph.Actors[a].Name, err)
 			}
-			costs[w.CostKey] = c
+			costs[key] = c
+		}
+		return c, nil
+	}
+	for a, w := range r.plan.Work {
+		c, err := cost(a, w.CostKey)
+		if err != nil {
+			return err
 		}
 		u := r.plan.UnitOf(a)
-		r.actors = append(r.actors, actor{u.Name, c, u.Slowdown})
+		r.actors = append(r.actors, actor{r.where[w.Device], u.Name, c, u.Slowdown})
 	}
-	return nil
+	return r.addFaults(cost)
+}
+
+// join makes a link the way between two devices.
+func (r *run) join(route int, from, to int32, hello time.Duration) {
+	w := &r.ways[route]
+	if w.joined {
+		return
+	}
+	w.joined, w.hello = true, int64(hello)
+	for i, d := range []int32{from, to} {
+		dev, other := &r.devices[d], &r.devices[from+to-d]
+		p, _ := slices.BinarySearch(dev.peers, other.name)
+		w.ends[i] = end{device: d, peer: int32(p)}
+		dev.ways[p] = wayEnd{int32(route), int32(i)}
+	}
 }
 
 // addBoundaries fills in the FIFOs that cross a link, and reserves room for the trace.
@@ -170,6 +209,7 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 	}
 	servers := map[direction]*int64{}
 	events := int64(len(r.actors))
+	r.ways = make([]way, len(r.plan.Platform.Links))
 	r.fifos = make([]carried, len(r.graph.FIFOs))
 	for f, q := range r.graph.FIFOs {
 		from, to := r.plan.Work[q.From].Device, r.plan.Work[q.To].Device
@@ -177,9 +217,9 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 			continue
 		}
 		route := r.plan.Routes[f]
-		if route < 0 || route >= len(r.plan.Platform.Links) {
-			return fmt.Errorf("%w: FIFO %s crosses from device %s to %s without a link", ErrPlan, r.graph.FIFOName(f),
-				r.plan.DeviceOf(q.From).Name, r.plan.DeviceOf(q.To).Name)
+		here, there := r.plan.DeviceOf(q.From).Name, r.plan.DeviceOf(q.To).Name
+		if route < 0 || route >= len(r.plan.Platform.Links) || !joins(&r.plan.Platform.Links[route], here, there) {
+			return fmt.Errorf("%w: FIFO %s crosses from device %s to %s without a link", ErrPlan, r.graph.FIFOName(f), here, there)
 		}
 		n, err := r.tokenBytes(f, prof)
 		if err != nil {
@@ -192,10 +232,12 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 		}
 		if servers[key] == nil {
 			servers[key] = new(int64)
+			r.ways[route].busy = append(r.ways[route].busy, servers[key])
 		}
+		r.join(route, r.where[from], r.where[to], model.Ack(l, &prof.Transport))
 		_, url := r.graph.Rate(f)
 		r.fifos[f] = carried{
-			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to],
+			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to], way: int32(route),
 			rate: uint64(url), delay: uint64(q.Delay), bytes: n, busyUntil: servers[key],
 			occupancy: int64(model.Occupancy(l, &prof.Transport, n)),
 			flight:    int64(model.Flight(l, &prof.Transport, n)),
@@ -206,6 +248,10 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 	const most = 1 << 22 // beyond that, the trace grows as it goes
 	r.trace.Events = make([]trace.Event, 0, min(events*min(r.plan.Workload.Frames, most), most))
 	return nil
+}
+
+func joins(l *plan.Link, a, b string) bool {
+	return slices.Contains(l.Between, a) && slices.Contains(l.Between, b)
 }
 
 // tokenBytes returns the size of the tokens of FIFO f: that of their type, or

@@ -1,0 +1,265 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/engine"
+)
+
+// The kinds of events that no engine sees.
+const (
+	strike engine.EventKind = 200 + iota // fault index begins
+	mend                                 // fault index ends
+	notice                               // the device has heard nothing of its peer index for long, if the way is still broken as it was
+)
+
+// epochs is how far apart the epochs of a device's processes are: an engine counts
+// its epoch up when it starts over.
+const epochs = 1 << 20
+
+// patience is how long nothing but greetings may go on before a run that was
+// interrupted has stalled, in virtual ns.
+const patience = 60_000_000_000
+
+// way is what messages between two devices take.
+type way struct {
+	joined bool // there are devices at its ends
+	ends   [2]end
+	hello  int64    // ns that a Hello takes
+	busy   []*int64 // until when its directions are busy
+	broken int      // faults that let nothing cross
+	gen    int32    // how often it broke: what was on it then is lost
+	detect int64    // ns until the present breach is noticed
+}
+
+// end is one device's end of a way.
+type end struct {
+	device, peer int32 // index in run.devices; of the other one among its peers
+	lost         bool  // the engine was told that the peer is lost
+}
+
+// misfortune lets a fault begin or end, or be noticed.
+func (r *run) misfortune(p *pending) error {
+	if p.kind == notice {
+		d := &r.devices[p.device]
+		e := d.ways[p.index]
+		w := &r.ways[e.way]
+		if p.gen == d.gen && p.token == uint64(w.gen) && w.broken > 0 {
+			w.ends[e.end].lost = true
+			r.tell(engine.Lost, w.ends[e.end])
+		}
+		return nil
+	}
+	f := &r.plan.Faults[p.index]
+	if p.kind == strike {
+		r.trace.Restarts++
+		if f.Link >= 0 {
+			r.breakWay(&r.ways[f.Link], int64(f.Detect))
+			return nil
+		}
+		r.kill(r.where[f.Device], int64(f.Detect))
+		return nil
+	}
+	r.faults--
+	if f.Link >= 0 {
+		r.mendWay(&r.ways[f.Link], true)
+		return nil
+	}
+	return r.restart(r.where[f.Device])
+}
+
+// kill ends a device's process: what it was doing is void, what is on its links
+// lost. Only its records outlive it.
+func (r *run) kill(i int32, detect int64) {
+	if i < 0 {
+		return // it has no actors
+	}
+	d := &r.devices[i]
+	if d.down++; d.down > 1 {
+		return
+	}
+	d.gen++
+	for _, at := range d.ways {
+		w := &r.ways[at.way]
+		w.ends[at.end].lost = false
+		r.breakWay(w, detect)
+	}
+}
+
+// restart starts a device's next process.
+func (r *run) restart(i int32) (err error) {
+	if i < 0 {
+		return nil
+	}
+	d := &r.devices[i]
+	if d.down--; d.down > 0 {
+		return nil
+	}
+	d.engine, err = engine.New(d.slice, engine.Options{
+		Epoch: d.engine.Epoch() + epochs, Resume: true, Saved: func(a int) int64 { return r.saved[a] },
+	})
+	if err != nil {
+		return err
+	}
+	for p := range d.ways {
+		r.push(pending{kind: engine.Reconnected, at: r.now, device: i, index: int32(p), gen: d.gen})
+	}
+	r.push(pending{kind: engine.Start, at: r.now, device: i, gen: d.gen})
+	for _, at := range d.ways {
+		w := &r.ways[at.way]
+		if r.mendWay(w, false); w.broken > 0 {
+			r.watch(w, w.ends[at.end])
+		}
+	}
+	return nil
+}
+
+// breakWay lets nothing cross a way from now on.
+func (r *run) breakWay(w *way, detect int64) {
+	if w.broken++; w.broken > 1 {
+		return
+	}
+	w.gen++
+	w.detect = detect
+	for _, until := range w.busy {
+		*until = min(*until, r.now)
+	}
+	for _, e := range w.ends {
+		if w.joined && r.devices[e.device].down == 0 {
+			r.watch(w, e)
+		}
+	}
+}
+
+// watch lets a device notice in time that its peer is lost.
+func (r *run) watch(w *way, e end) {
+	r.push(pending{kind: notice, at: r.now + w.detect, device: e.device, index: e.peer, token: uint64(w.gen), gen: r.devices[e.device].gen})
+}
+
+// mendWay ends one of the faults of a way. When it was the last, those at its ends
+// hear of each other again.
+func (r *run) mendWay(w *way, link bool) {
+	if w.broken--; w.broken > 0 || !w.joined {
+		return
+	}
+	for i := range w.ends {
+		e := &w.ends[i]
+		if e.lost {
+			r.tell(engine.Found, *e)
+		}
+		e.lost = false
+		if link {
+			r.tell(engine.Reconnected, *e)
+		}
+	}
+}
+
+func (r *run) tell(kind engine.EventKind, e end) {
+	r.push(pending{kind: kind, at: r.now, device: e.device, index: e.peer, gen: r.devices[e.device].gen})
+}
+
+// outdated reports whether what was to happen won't: its device has died, or the
+// way that it was on has broken.
+func (r *run) outdated(p *pending) bool {
+	switch p.kind {
+	case engine.Data, engine.Ack:
+		return p.gen != r.ways[r.fifos[p.index].way].gen
+	case engine.HelloFrom:
+		return p.gen != r.ways[r.devices[p.device].ways[p.index].way].gen
+	case engine.FiringDone:
+		d := &r.devices[p.device]
+		if p.gen == d.gen && p.from == d.engine.Epoch() {
+			return false
+		}
+		r.void = append(r.void, p.token)
+		return p.gen != d.gen
+	}
+	return p.gen != r.devices[p.device].gen
+}
+
+// works reports whether an event is more than talk of who is there.
+func (p *pending) works() bool {
+	switch p.kind {
+	case engine.FiringDone, engine.Data, engine.Ack, engine.Start:
+		return true
+	}
+	return p.kind == engine.Timer && !p.peer
+}
+
+// over reports whether a run has ended: nothing is left to happen, or, where
+// something fails, nothing that matters. A run that was interrupted ends with its last
+// result, another one when all is done.
+func (r *run) over() bool {
+	switch {
+	case len(r.events.events) == 0:
+		return true
+	case len(r.plan.Faults) == 0:
+		return false
+	case r.left == 0:
+		return r.trace.Restarts > 0 || r.work == 0
+	}
+	return r.work == 0 && r.faults == 0 && r.events.events[0].at-r.moved > patience
+}
+
+// cleanUp leaves out of the trace the firings that counted for nothing: they were
+// cut short, or came to nothing because their device had started over.
+func (r *run) cleanUp() {
+	for i := range r.events.events {
+		if p := &r.events.events[i]; p.kind == engine.FiringDone {
+			r.void = append(r.void, p.token)
+		}
+	}
+	void := make(map[uint64]bool, len(r.void))
+	for _, at := range r.void {
+		void[at] = true
+	}
+	kept := r.trace.Events[:0]
+	for i := range r.trace.Events {
+		if !void[uint64(i)] {
+			kept = append(kept, r.trace.Events[i])
+		}
+	}
+	r.trace.Events = kept
+}
+
+// addFaults checks the plan's faults, and what actors cost where they run while a
+// device is lost.
+func (r *run) addFaults(cost func(a int, key string) (Cost, error)) error {
+	p := r.plan
+	for i, f := range p.Faults {
+		device, link := f.Device >= 0 && f.Device < len(p.Platform.Devices), f.Link >= 0 && f.Link < len(p.Platform.Links)
+		if device == link || f.At < 0 || f.For <= 0 || f.Detect < 0 {
+			return fmt.Errorf("%w: fault %d: %+v; give it a device or a link, a time and a duration", ErrPlan, i, f)
+		}
+	}
+	r.faults = len(p.Faults)
+	if r.faults == 0 {
+		return nil // nobody falls back
+	}
+	for _, t := range p.Fallbacks {
+		u := &p.Platform.Devices[t.Device].Units[t.Unit]
+		d := &r.devices[r.where[t.Device]]
+		for a, w := range p.Work {
+			if w.Instance != t.Instance || w.Device != t.Peer {
+				continue
+			}
+			c, err := cost(a, p.CostKey(a, u))
+			if err != nil {
+				return fmt.Errorf("on %s, when %s is lost: %w", p.Platform.Devices[t.Device].Name, p.DeviceOf(a).Name, err)
+			}
+			if d.taken == nil {
+				d.taken = map[int]*actor{}
+			}
+			d.taken[a] = &actor{device: r.where[t.Device], unit: u.Name, cost: c, slowdown: u.Slowdown}
+		}
+	}
+	return nil
+}
+
+// schedule sets when the faults begin and end.
+func (r *run) schedule() {
+	for i, f := range r.plan.Faults {
+		r.push(pending{kind: strike, at: int64(f.At), index: int32(i)})
+		r.push(pending{kind: mend, at: int64(f.At + f.For), index: int32(i)})
+	}
+}
