@@ -1,0 +1,42 @@
+package sim_test
+
+import (
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/sim"
+)
+
+// benchmark reports the simulator's time per firing with some endpoints on a
+// server, each of which sends 5000 firings' share of frames.
+func benchmark(b *testing.B, endpoints int) {
+	lanes := make([]int, endpoints+1)
+	for i := range lanes {
+		lanes[i] = 1
+	}
+	bld := enginetest.NewBuilder("endpoints", max(int64(5000/endpoints), 5), lanes...)
+	for i := range endpoints {
+		bld.Chain(1, 2, i, i, i, endpoints, endpoints)
+	}
+	d := &sim.Driver{Profile: enginetest.Profile()}
+	firings := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		tr, err := d.Run(b.Context(), bld.Plan())
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i := range tr.Events {
+			if tr.Events[i].Kind == trace.Firing {
+				firings++
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(firings), "ns/firing")
+}
+
+func BenchmarkEndpoints1(b *testing.B)     { benchmark(b, 1) }
+func BenchmarkEndpoints100(b *testing.B)   { benchmark(b, 100) }
+func BenchmarkEndpoints1000(b *testing.B)  { benchmark(b, 1000) }
+func BenchmarkEndpoints10000(b *testing.B) { benchmark(b, 10000) }
