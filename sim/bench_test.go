@@ -1,9 +1,11 @@
 package sim_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
 )
@@ -11,13 +13,14 @@ import (
 // benchmark reports the simulator's time per firing with some endpoints on a
 // server, each of which sends 5000 firings' share of frames.
 func benchmark(b *testing.B, endpoints int) {
-	lanes := make([]int, endpoints+1)
-	for i := range lanes {
-		lanes[i] = 1
-	}
-	bld := enginetest.NewBuilder("endpoints", max(int64(5000/endpoints), 5), lanes...)
-	for i := range endpoints {
-		bld.Chain(1, 2, i, i, i, endpoints, endpoints)
+	bld := enginetest.NewBuilder("endpoints", max(int64(5000/endpoints), 5), 1)
+	pf := &bld.Plan().Platform
+	for i := range endpoints { // a star: the builder would join all to all
+		d, l := pf.Devices[0], plan.Link{Name: fmt.Sprint("l", i), Duplex: plan.Full}
+		d.Name = fmt.Sprint("e", i)
+		l.Between = []string{d.Name, pf.Devices[0].Name}
+		pf.Devices, pf.Links = append(pf.Devices, d), append(pf.Links, l)
+		bld.Chain(1, 2, i+1, i+1, i+1, 0, 0)
 	}
 	d := &sim.Driver{Profile: enginetest.Profile()}
 	firings := 0

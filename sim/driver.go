@@ -151,7 +151,7 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 	case engine.SendAck:
 		b := &r.fifos[f.FIFO]
 		if w := &r.ways[b.way]; w.broken == 0 {
-			r.push(pending{kind: engine.Ack, at: r.now + b.ack, device: b.from, index: int32(f.FIFO), token: f.Seq, from: f.From, to: f.To, gen: w.gen})
+			r.push(pending{kind: engine.Ack, at: r.now + b.ack, device: b.from, index: int32(f.FIFO), token: f.Seq, from: f.From, to: f.To, gen: w.ends[1-b.toEnd].gen})
 		}
 	case engine.SendHello:
 		at := d.ways[f.Peer]
@@ -173,7 +173,7 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 func (r *run) greet(w *way, to end, h *boundary.Hello) {
 	copied := *h
 	copied.FIFOs = slices.Clone(h.FIFOs)
-	p := pending{kind: engine.HelloFrom, at: r.now, device: to.device, index: to.peer, hello: &copied, gen: w.gen}
+	p := pending{kind: engine.HelloFrom, at: r.now, device: to.device, index: to.peer, hello: &copied, gen: to.gen}
 	if !r.meeting {
 		p.at += w.hello
 	}
@@ -221,7 +221,7 @@ func (r *run) send(device int32, f *engine.Effect) {
 	}
 	r.push(pending{
 		kind: engine.Data, at: end + b.flight, device: b.to, index: int32(f.FIFO),
-		token: f.Seq, gap: int32(f.Seq - f.Prev), from: f.From, to: f.To, rate: int32(rate), gen: w.gen,
+		token: f.Seq, gap: int32(f.Seq - f.Prev), from: f.From, to: f.To, rate: int32(rate), gen: w.ends[b.toEnd].gen,
 	})
 }
 

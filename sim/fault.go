@@ -23,18 +23,18 @@ const patience = 60_000_000_000
 
 // way is what messages between two devices take.
 type way struct {
-	joined bool // there are devices at its ends
 	ends   [2]end
 	hello  int64    // ns that a Hello takes
 	busy   []*int64 // until when its directions are busy
 	broken int      // faults that let nothing cross
-	gen    int32    // how often it broke: what was on it then is lost
+	breach int      // how often it broke
 	detect int64    // ns until the present breach is noticed
 }
 
 // end is one device's end of a way.
 type end struct {
 	device, peer int32 // index in run.devices; of the other one among its peers
+	gen          int32 // how often what was on the way to it was lost
 	lost         bool  // the engine was told that the peer is lost
 }
 
@@ -44,7 +44,7 @@ func (r *run) misfortune(p *pending) error {
 		d := &r.devices[p.device]
 		e := d.ways[p.index]
 		w := &r.ways[e.way]
-		if p.gen == d.gen && p.token == uint64(w.gen) && w.broken > 0 {
+		if p.gen == d.gen && p.token == uint64(w.breach) && w.broken > 0 {
 			w.ends[e.end].lost = true
 			r.tell(engine.Lost, w.ends[e.end])
 		}
@@ -54,7 +54,7 @@ func (r *run) misfortune(p *pending) error {
 	if p.kind == strike {
 		r.trace.Restarts++
 		if f.Link >= 0 {
-			r.breakWay(&r.ways[f.Link], int64(f.Detect))
+			r.cut(f.Link, int64(f.Detect))
 			return nil
 		}
 		r.kill(r.where[f.Device], int64(f.Detect))
@@ -62,14 +62,31 @@ func (r *run) misfortune(p *pending) error {
 	}
 	r.faults--
 	if f.Link >= 0 {
-		r.mendWay(&r.ways[f.Link], true)
+		if at := r.wayOf[f.Link]; at >= 0 {
+			r.mendWay(&r.ways[at], true)
+		}
 		return nil
 	}
 	return r.restart(r.where[f.Device])
 }
 
-// kill ends a device's process: what it was doing is void, what is on its links
-// lost. Only its records outlive it.
+// cut lets a link fail: what is on it is lost.
+func (r *run) cut(link int, detect int64) {
+	at := r.wayOf[link]
+	if at < 0 {
+		return // nothing crosses it
+	}
+	w := &r.ways[at]
+	w.ends[0].gen++
+	w.ends[1].gen++
+	for _, until := range w.busy {
+		*until = min(*until, r.now)
+	}
+	r.breakWay(w, detect)
+}
+
+// kill ends a device's process: what it was doing is void, what is on the way to it
+// lost; what it has sent arrives. Only its records outlive it.
 func (r *run) kill(i int32, detect int64) {
 	if i < 0 {
 		return // it has no actors
@@ -82,6 +99,7 @@ func (r *run) kill(i int32, detect int64) {
 	for _, at := range d.ways {
 		w := &r.ways[at.way]
 		w.ends[at.end].lost = false
+		w.ends[at.end].gen++
 		r.breakWay(w, detect)
 	}
 }
@@ -119,13 +137,10 @@ func (r *run) breakWay(w *way, detect int64) {
 	if w.broken++; w.broken > 1 {
 		return
 	}
-	w.gen++
+	w.breach++
 	w.detect = detect
-	for _, until := range w.busy {
-		*until = min(*until, r.now)
-	}
 	for _, e := range w.ends {
-		if w.joined && r.devices[e.device].down == 0 {
+		if r.devices[e.device].down == 0 {
 			r.watch(w, e)
 		}
 	}
@@ -133,13 +148,13 @@ func (r *run) breakWay(w *way, detect int64) {
 
 // watch lets a device notice in time that its peer is lost.
 func (r *run) watch(w *way, e end) {
-	r.push(pending{kind: notice, at: r.now + w.detect, device: e.device, index: e.peer, token: uint64(w.gen), gen: r.devices[e.device].gen})
+	r.push(pending{kind: notice, at: r.now + w.detect, device: e.device, index: e.peer, token: uint64(w.breach), gen: r.devices[e.device].gen})
 }
 
 // mendWay ends one of the faults of a way. When it was the last, those at its ends
 // hear of each other again.
 func (r *run) mendWay(w *way, link bool) {
-	if w.broken--; w.broken > 0 || !w.joined {
+	if w.broken--; w.broken > 0 {
 		return
 	}
 	for i := range w.ends {
@@ -163,9 +178,15 @@ func (r *run) tell(kind engine.EventKind, e end) {
 func (r *run) outdated(p *pending) bool {
 	switch p.kind {
 	case engine.Data, engine.Ack:
-		return p.gen != r.ways[r.fifos[p.index].way].gen
+		b := &r.fifos[p.index]
+		at := b.toEnd
+		if p.kind == engine.Ack {
+			at = 1 - at
+		}
+		return p.gen != r.ways[b.way].ends[at].gen
 	case engine.HelloFrom:
-		return p.gen != r.ways[r.devices[p.device].ways[p.index].way].gen
+		at := r.devices[p.device].ways[p.index]
+		return p.gen != r.ways[at.way].ends[at.end].gen
 	case engine.FiringDone:
 		d := &r.devices[p.device]
 		if p.gen == d.gen && p.from == d.engine.Epoch() {

@@ -15,7 +15,7 @@ type pending struct {
 	index    int32 // Event.Actor; Event.FIFO for Data and Ack; Event.Peer for a peer's timer
 	gap      int32 // Event.Seq - Event.Prev
 	rate     int32 // Event.Rate
-	gen      int32 // of the way for Data, Ack and HelloFrom, else of the device
+	gen      int32 // of the end of the way for Data, Ack and HelloFrom, else of the device
 	kind     engine.EventKind
 	peer     bool // the timer is a peer's
 	hello    *boundary.Hello

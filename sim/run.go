@@ -21,7 +21,8 @@ type run struct {
 	where    []int32  // by device of the platform: its index in devices, or -1
 	actors   []actor  // by actor
 	fifos    []carried
-	ways     []way // by link of the platform
+	ways     []way
+	wayOf    []int32 // by link of the platform: its index in ways, or -1
 	dispatch int64
 	laws     trace.Laws
 	rng      *rand.Rand
@@ -66,6 +67,7 @@ type actor struct {
 type carried struct {
 	name, link             string
 	from, to, way          int32 // index in run.devices; in run.ways
+	toEnd                  int32 // of the way
 	rate, delay            uint64
 	bytes                  int64 // of a token
 	occupancy, flight, ack int64 // ns
@@ -186,19 +188,30 @@ func (r *run) addActors(model CostModel, prof *profile.Profile) error {
 	return r.addFaults(cost)
 }
 
-// join makes a link the way between two devices.
-func (r *run) join(route int, from, to int32, hello time.Duration) {
-	w := &r.ways[route]
-	if w.joined {
-		return
+// join makes a link the way between two devices and returns its index.
+func (r *run) join(route int, from, to int32, hello time.Duration) int32 {
+	if at := r.wayOf[route]; at >= 0 {
+		return at
 	}
-	w.joined, w.hello = true, int64(hello)
+	at := int32(len(r.ways))
+	r.wayOf[route] = at
+	w := way{hello: int64(hello)}
 	for i, d := range []int32{from, to} {
 		dev, other := &r.devices[d], &r.devices[from+to-d]
 		p, _ := slices.BinarySearch(dev.peers, other.name)
 		w.ends[i] = end{device: d, peer: int32(p)}
-		dev.ways[p] = wayEnd{int32(route), int32(i)}
+		dev.ways[p] = wayEnd{at, int32(i)}
 	}
+	r.ways = append(r.ways, w)
+	return at
+}
+
+// endOf returns which end of a way a device is.
+func (r *run) endOf(w, device int32) int32 {
+	if r.ways[w].ends[0].device == device {
+		return 0
+	}
+	return 1
 }
 
 // addBoundaries fills in the FIFOs that cross a link, and reserves room for the trace.
@@ -209,7 +222,10 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 	}
 	servers := map[direction]*int64{}
 	events := int64(len(r.actors))
-	r.ways = make([]way, len(r.plan.Platform.Links))
+	r.wayOf = make([]int32, len(r.plan.Platform.Links))
+	for i := range r.wayOf {
+		r.wayOf[i] = -1
+	}
 	r.fifos = make([]carried, len(r.graph.FIFOs))
 	for f, q := range r.graph.FIFOs {
 		from, to := r.plan.Work[q.From].Device, r.plan.Work[q.To].Device
@@ -232,12 +248,14 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 		}
 		if servers[key] == nil {
 			servers[key] = new(int64)
-			r.ways[route].busy = append(r.ways[route].busy, servers[key])
 		}
-		r.join(route, r.where[from], r.where[to], model.Ack(l, &prof.Transport))
+		w := r.join(route, r.where[from], r.where[to], model.Ack(l, &prof.Transport))
+		if busy := servers[key]; !slices.Contains(r.ways[w].busy, busy) {
+			r.ways[w].busy = append(r.ways[w].busy, busy)
+		}
 		_, url := r.graph.Rate(f)
 		r.fifos[f] = carried{
-			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to], way: int32(route),
+			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to], way: w, toEnd: r.endOf(w, r.where[to]),
 			rate: uint64(url), delay: uint64(q.Delay), bytes: n, busyUntil: servers[key],
 			occupancy: int64(model.Occupancy(l, &prof.Transport, n)),
 			flight:    int64(model.Flight(l, &prof.Transport, n)),
