@@ -17,8 +17,8 @@ type chooser struct {
 
 // newChoosers returns the choosers of a plan's configuration actors, by actor,
 // and for every FIFO of control tokens the actor that sets them, -1 for others.
-func newChoosers(p *plan.Plan) (map[int]*chooser, []int, error) {
-	choosers := map[int]*chooser{}
+func newChoosers(p *plan.Plan) ([]*chooser, []int, error) {
+	choosers := make([]*chooser, len(p.Graph.Actors))
 	setter := make([]int, len(p.Graph.FIFOs))
 	for f := range setter {
 		setter[f] = -1

@@ -110,13 +110,20 @@ func (r *run) step() error {
 	if p.kind >= strike {
 		return r.misfortune(&p)
 	}
+	if p.kind == engine.HelloFrom {
+		r.free = append(r.free, p.token) // none is sent before this one is read
+	}
 	if len(r.plan.Faults) > 0 && r.outdated(&p) {
 		return nil
 	}
 	if p.kind == engine.Data || p.kind == engine.Ack {
 		r.arrived(&p)
 	}
-	err := r.feed(p.device, p.event())
+	ev := p.event()
+	if p.kind == engine.HelloFrom {
+		ev.Hello = &r.hellos[p.token]
+	}
+	err := r.feed(p.device, ev)
 	for i := 0; i < len(r.saves) && err == nil; i++ {
 		s := r.saves[i]
 		if r.saved[s.Actor] = max(r.saved[s.Actor], s.Firing); s.Firing == r.plan.Workload.Frames && r.plan.Work[s.Actor].Sink {
@@ -171,9 +178,17 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 
 // greet sends a Hello.
 func (r *run) greet(w *way, to end, h *boundary.Hello) {
-	copied := *h
-	copied.FIFOs = slices.Clone(h.FIFOs)
-	p := pending{kind: engine.HelloFrom, at: r.now, device: to.device, index: to.peer, hello: &copied, gen: to.gen}
+	if len(r.free) == 0 {
+		r.free = append(r.free, uint64(len(r.hellos)))
+		r.hellos = append(r.hellos, boundary.Hello{})
+	}
+	place := r.free[len(r.free)-1]
+	r.free = r.free[:len(r.free)-1]
+	kept := &r.hellos[place]
+	positions := append(kept.FIFOs[:0], h.FIFOs...)
+	*kept = *h
+	kept.FIFOs = positions
+	p := pending{kind: engine.HelloFrom, at: r.now, device: to.device, index: to.peer, token: place, gen: to.gen}
 	if !r.meeting {
 		p.at += w.hello
 	}
@@ -216,8 +231,8 @@ func (r *run) send(device int32, f *engine.Effect) {
 		Actor: -1, FIFO: f.FIFO, Frame: b.frameOf(f.Seq), Start: start, End: end, Bytes: b.bytes,
 	})
 	rate := 0
-	if c := r.choosers[r.setters[f.FIFO]]; c != nil {
-		rate = c.of(b.frameOf(f.Seq))
+	if at := r.setters[f.FIFO]; at >= 0 {
+		rate = r.choosers[at].of(b.frameOf(f.Seq))
 	}
 	r.push(pending{
 		kind: engine.Data, at: end + b.flight, device: b.to, index: int32(f.FIFO),

@@ -1,15 +1,13 @@
 package sim
 
-import (
-	"github.com/edgeprune/edgeprune/core/boundary"
-	"github.com/edgeprune/edgeprune/core/engine"
-)
+import "github.com/edgeprune/edgeprune/core/engine"
 
-// pending is an event that will happen to a device.
+// pending is an event that will happen to a device. It holds no pointers, so that it
+// can be moved without the collector.
 type pending struct {
 	at       int64 // virtual ns
 	order    uint64
-	token    uint64 // Event.Seq; for FiringDone the firing's place in the trace
+	token    uint64 // Event.Seq; for FiringDone the firing's place in the trace; for HelloFrom that in run.hellos
 	from, to uint64 // epochs; for FiringDone that in which the firing began
 	device   int32
 	index    int32 // Event.Actor; Event.FIFO for Data and Ack; Event.Peer for a peer's timer
@@ -18,7 +16,6 @@ type pending struct {
 	gen      int32 // of the end of the way for Data, Ack and HelloFrom, else of the device
 	kind     engine.EventKind
 	peer     bool // the timer is a peer's
-	hello    *boundary.Hello
 }
 
 // event returns what the device's engine is told.
@@ -28,7 +25,7 @@ func (p *pending) event() engine.Event {
 	case engine.Data, engine.Ack:
 		ev.FIFO, ev.Seq, ev.Prev, ev.From, ev.To = int(p.index), p.token, p.token-uint64(p.gap), p.from, p.to
 	case engine.HelloFrom, engine.Reconnected, engine.Lost, engine.Found:
-		ev.Peer, ev.Hello = int(p.index), p.hello
+		ev.Peer = int(p.index)
 	case engine.Timer:
 		if ev.Actor = int(p.index); p.peer {
 			ev.Actor, ev.Peer = -1, int(p.index)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -37,8 +38,10 @@ type run struct {
 	faults   int              // that have not ended
 	work     int              // events to come that get the run on; counted if the plan has faults
 	moved    int64            // when the last such event was
+	hellos   []boundary.Hello // on their way
+	free     []uint64         // places in hellos that are free
 	void     []uint64         // places of firings in the trace that came to nothing
-	choosers map[int]*chooser // by configuration actor
+	choosers []*chooser       // by actor; nil: it chooses nothing
 	setters  []int            // by FIFO of control tokens: the actor that sets them; -1: others
 }
 
