@@ -93,7 +93,7 @@ func (r *run) begin() error {
 }
 
 func (r *run) push(p pending) {
-	if p.works() {
+	if r.faulty && p.works() {
 		r.work++
 	}
 	r.events.push(p)
@@ -103,25 +103,25 @@ func (r *run) push(p pending) {
 func (r *run) step() error {
 	p := r.events.pop()
 	r.now = p.at
-	if p.works() {
-		r.work--
-		r.moved = r.now
-	}
-	if p.kind >= strike {
-		return r.misfortune(&p)
-	}
-	if p.kind == engine.HelloFrom {
-		r.free = append(r.free, p.token) // none is sent before this one is read
-	}
-	if len(r.plan.Faults) > 0 && r.outdated(&p) {
-		return nil
-	}
-	if p.kind == engine.Data || p.kind == engine.Ack {
-		r.arrived(&p)
+	if r.faulty {
+		if p.works() {
+			r.work--
+			r.moved = r.now
+		}
+		if p.kind >= strike {
+			return r.misfortune(&p)
+		}
+		if r.outdated(&p) {
+			return nil
+		}
 	}
 	ev := p.event()
-	if p.kind == engine.HelloFrom {
+	switch p.kind {
+	case engine.Data, engine.Ack:
+		r.arrived(&p)
+	case engine.HelloFrom:
 		ev.Hello = &r.hellos[p.token]
+		r.free = append(r.free, p.token) // none is sent before this one is read
 	}
 	err := r.feed(p.device, ev)
 	for i := 0; i < len(r.saves) && err == nil; i++ {
@@ -195,26 +195,34 @@ func (r *run) greet(w *way, to end, h *boundary.Hello) {
 	r.push(p)
 }
 
+// record adds an event to the trace, for the caller to fill in.
+func (r *run) record() *trace.Event {
+	n := len(r.trace.Events)
+	if n < cap(r.trace.Events) {
+		r.trace.Events = r.trace.Events[:n+1] // it was never used, so all is zero
+	} else {
+		r.trace.Events = append(r.trace.Events, trace.Event{})
+	}
+	return &r.trace.Events[n]
+}
+
 func (r *run) fire(device int32, f *engine.Effect) {
 	a, d := &r.actors[f.Actor], &r.devices[device]
 	if a.device != device { // its own is lost
 		a = d.taken[f.Actor]
 	}
 	kernel := int64(a.cost.Next(r.rng))
-	start := r.now + r.dispatch
-	end := start + int64(float64(kernel)*a.slowdown+0.5)
-	rate := 0
+	p := pending{kind: engine.FiringDone, device: device, index: int32(f.Actor), gen: d.gen, token: uint64(len(r.trace.Events)), from: d.engine.Epoch()}
+	e := r.record()
+	e.Start = r.now + r.dispatch
+	e.End = e.Start + int64(float64(kernel)*a.slowdown+0.5)
 	if c := r.choosers[f.Actor]; c != nil {
-		rate = c.of(f.Firing)
+		e.Rate = c.of(f.Firing)
 	}
-	r.trace.Events = append(r.trace.Events, trace.Event{
-		Kind: trace.Firing, Device: d.name, Unit: a.unit, Name: r.graph.Actors[f.Actor].Name,
-		Actor: f.Actor, FIFO: -1, Frame: f.Firing, Start: start, End: end, Kernel: kernel, Rate: rate,
-	})
-	r.push(pending{
-		kind: engine.FiringDone, at: end, device: device, index: int32(f.Actor), rate: int32(rate),
-		token: uint64(len(r.trace.Events) - 1), from: d.engine.Epoch(), gen: d.gen,
-	})
+	e.Kind, e.Device, e.Unit, e.Name = trace.Firing, d.name, a.unit, r.graph.Actors[f.Actor].Name
+	e.Actor, e.FIFO, e.Frame, e.Kernel = f.Actor, -1, f.Firing, kernel
+	p.at, p.rate = e.End, int32(e.Rate)
+	r.push(p)
 }
 
 func (r *run) send(device int32, f *engine.Effect) {
@@ -223,19 +231,18 @@ func (r *run) send(device int32, f *engine.Effect) {
 	if w.broken > 0 {
 		return
 	}
-	start := max(r.now, *b.busyUntil)
-	end := start + b.occupancy
-	*b.busyUntil = end
-	r.trace.Events = append(r.trace.Events, trace.Event{
-		Kind: trace.Send, Device: r.devices[device].name, Unit: b.link, Name: b.name,
-		Actor: -1, FIFO: f.FIFO, Frame: b.frameOf(f.Seq), Start: start, End: end, Bytes: b.bytes,
-	})
+	e := r.record()
+	e.Start = max(r.now, *b.busyUntil)
+	e.End = e.Start + b.occupancy
+	*b.busyUntil = e.End
+	e.Kind, e.Device, e.Unit, e.Name = trace.Send, r.devices[device].name, b.link, b.name
+	e.Actor, e.FIFO, e.Frame, e.Bytes = -1, f.FIFO, b.frameOf(f.Seq), b.bytes
 	rate := 0
 	if at := r.setters[f.FIFO]; at >= 0 {
-		rate = r.choosers[at].of(b.frameOf(f.Seq))
+		rate = r.choosers[at].of(e.Frame)
 	}
 	r.push(pending{
-		kind: engine.Data, at: end + b.flight, device: b.to, index: int32(f.FIFO),
+		kind: engine.Data, at: e.End + b.flight, device: b.to, index: int32(f.FIFO),
 		token: f.Seq, gap: int32(f.Seq - f.Prev), from: f.From, to: f.To, rate: int32(rate), gen: w.ends[b.toEnd].gen,
 	})
 }
@@ -244,16 +251,14 @@ func (r *run) send(device int32, f *engine.Effect) {
 // acknowledgement is that of the last firing it covers.
 func (r *run) arrived(p *pending) {
 	b := &r.fifos[p.index]
-	e := trace.Event{
-		Kind: trace.Recv, Device: r.devices[p.device].name, Unit: b.link, Name: b.name,
-		Actor: -1, FIFO: int(p.index), Start: r.now, End: r.now,
-	}
+	e := r.record()
+	e.Device, e.Unit, e.Name = r.devices[p.device].name, b.link, b.name
+	e.Actor, e.FIFO, e.Start, e.End = -1, int(p.index), r.now, r.now
 	if p.kind == engine.Data {
-		e.Frame, e.Bytes = b.frameOf(p.token), b.bytes
+		e.Kind, e.Frame, e.Bytes = trace.Recv, b.frameOf(p.token), b.bytes
 	} else {
 		e.Kind, e.Frame = trace.Ack, int64(p.token/b.rate)-1
 	}
-	r.trace.Events = append(r.trace.Events, e)
 }
 
 // finished proves that every sink fired for every frame. If one did not, the

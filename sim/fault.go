@@ -186,7 +186,11 @@ func (r *run) outdated(p *pending) bool {
 		return p.gen != r.ways[b.way].ends[at].gen
 	case engine.HelloFrom:
 		at := r.devices[p.device].ways[p.index]
-		return p.gen != r.ways[at.way].ends[at.end].gen
+		if p.gen == r.ways[at.way].ends[at.end].gen {
+			return false
+		}
+		r.free = append(r.free, p.token)
+		return true
 	case engine.FiringDone:
 		d := &r.devices[p.device]
 		if p.gen == d.gen && p.from == d.engine.Epoch() {
@@ -214,7 +218,7 @@ func (r *run) over() bool {
 	switch {
 	case len(r.events.events) == 0:
 		return true
-	case len(r.plan.Faults) == 0:
+	case !r.faulty:
 		return false
 	case r.left == 0:
 		return r.trace.Restarts > 0 || r.work == 0
@@ -253,8 +257,8 @@ func (r *run) addFaults(cost func(a int, key string) (Cost, error)) error {
 			return fmt.Errorf("%w: fault %d: %+v; give it a device or a link, a time and a duration", ErrPlan, i, f)
 		}
 	}
-	r.faults = len(p.Faults)
-	if r.faults == 0 {
+	r.faults, r.faulty = len(p.Faults), len(p.Faults) > 0
+	if !r.faulty {
 		return nil // nobody falls back
 	}
 	for _, t := range p.Fallbacks {

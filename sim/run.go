@@ -35,8 +35,9 @@ type run struct {
 	saves    []engine.Event   // of the step at hand
 	saved    []int64          // by actor: how many records it has left
 	left     int              // sinks that have not fired for every frame
+	faulty   bool             // the plan has faults
 	faults   int              // that have not ended
-	work     int              // events to come that get the run on; counted if the plan has faults
+	work     int              // events to come that get the run on; counted if faulty
 	moved    int64            // when the last such event was
 	hellos   []boundary.Hello // on their way
 	free     []uint64         // places in hellos that are free

@@ -52,10 +52,8 @@ func Check(t *Trace, laws Laws) error {
 	for i := range t.Events {
 		c.firstPass(&t.Events[i])
 	}
-	for i := range t.Events {
-		if e := &t.Events[i]; e.Kind == Recv {
-			c.recv(e)
-		}
+	for _, e := range c.later {
+		c.recv(e)
 	}
 	c.totals()
 	return errors.Join(c.errs...)
@@ -65,11 +63,13 @@ type checker struct {
 	laws    Laws
 	end     int64     // of the run
 	fired   []int64   // firings by actor
+	last    []*load   // by actor: that of the unit it fired on last
 	fifos   []traffic // by FIFO
 	busy    map[Unit]*load
 	rates   map[int][]int   // by configuration actor: the atr of every frame
 	inner   map[int][]int64 // by actor inside a dynamic part: the frames it fired for
 	dynamic map[int]int     // FIFO of a dynamic part -> its configuration actor
+	later   []*Event        // Recvs whose Sends come after them in the trace
 	errs    []error
 }
 
@@ -92,12 +92,16 @@ type traffic struct {
 	name     string
 	sent     []sending
 	received int
+	early    bool // a Recv came before its Send
 }
 
 type sending struct{ start, bytes, frame int64 }
 
 // load holds the firings of one unit.
-type load struct{ starts, ends []int64 }
+type load struct {
+	unit         Unit
+	starts, ends []int64
+}
 
 func (c *checker) fail(format string, args ...any) {
 	if len(c.errs) < maxReported {
@@ -118,20 +122,18 @@ func (c *checker) firstPass(e *Event) {
 			return
 		}
 		c.fired = grow(c.fired, e.Actor)
-		if frames, ok := c.inner[e.Actor]; ok {
-			c.inner[e.Actor] = append(frames, e.Frame)
-		} else if n := c.fired[e.Actor]; e.Frame != n {
+		if n := c.fired[e.Actor]; !c.inPart(e) && e.Frame != n {
 			c.fail("actor %s fired frame %d where frame %d was due", e.Name, e.Frame, n)
 		}
-		if rates, ok := c.rates[e.Actor]; ok {
-			c.rates[e.Actor] = append(rates, e.Rate)
-		}
 		c.fired[e.Actor]++
-		u := Unit{e.Device, e.Unit}
-		l := c.busy[u]
-		if l == nil {
-			l = &load{}
-			c.busy[u] = l
+		c.last = grow(c.last, e.Actor)
+		l := c.last[e.Actor]
+		if u := (Unit{e.Device, e.Unit}); l == nil || l.unit != u {
+			if l = c.busy[u]; l == nil {
+				l = &load{unit: u}
+				c.busy[u] = l
+			}
+			c.last[e.Actor] = l
 		}
 		l.starts, l.ends = append(l.starts, e.Start), append(l.ends, e.End)
 	case Send, Recv:
@@ -142,11 +144,33 @@ func (c *checker) firstPass(e *Event) {
 		c.fifos = grow(c.fifos, e.FIFO)
 		f := &c.fifos[e.FIFO]
 		f.name = e.Name
-		if e.Kind == Send {
+		switch {
+		case e.Kind == Send:
 			c.token("sent", e, len(f.sent))
 			f.sent = append(f.sent, sending{e.Start, e.Bytes, e.Frame})
+		case f.early || f.received >= len(f.sent):
+			f.early = true
+			c.later = append(c.later, e)
+		default:
+			c.recv(e)
 		}
 	}
+}
+
+// inPart notes what a firing means for dynamic parts; it returns whether the actor
+// may pass over frames.
+func (c *checker) inPart(e *Event) bool {
+	if len(c.laws.Parts) == 0 {
+		return false
+	}
+	if rates, ok := c.rates[e.Actor]; ok {
+		c.rates[e.Actor] = append(rates, e.Rate)
+	}
+	frames, ok := c.inner[e.Actor]
+	if ok {
+		c.inner[e.Actor] = append(frames, e.Frame)
+	}
+	return ok
 }
 
 // grow lengthens s so that it has an index i.
@@ -159,8 +183,10 @@ func grow[T any](s []T, i int) []T {
 
 // token checks that token n of a FIFO, counted from 0, belongs to its frame.
 func (c *checker) token(what string, e *Event, n int) {
-	if _, ok := c.dynamic[e.FIFO]; ok {
-		return // parts checks it, when all rates are known
+	if len(c.laws.Parts) > 0 {
+		if _, ok := c.dynamic[e.FIFO]; ok {
+			return // parts checks it, when all rates are known
+		}
 	}
 	rate := 1
 	if e.FIFO >= 0 && e.FIFO < len(c.laws.Rates) {
@@ -172,9 +198,6 @@ func (c *checker) token(what string, e *Event, n int) {
 }
 
 func (c *checker) recv(e *Event) {
-	if e.FIFO < 0 {
-		return
-	}
 	f := &c.fifos[e.FIFO]
 	n := f.received
 	c.token("received", e, n)
