@@ -216,6 +216,7 @@ func TestSupports(t *testing.T) {
 		{"half duplex with bandwidth", func(p *plan.Plan) {
 			p.Platform.Links[0].Duplex, p.Platform.Links[0].BandwidthBytesPerSec = plan.Half, 1
 		}, false},
+		{"faults", func(p *plan.Plan) { p.Faults = []plan.Fault{{Device: 1, Link: -1, For: 1}} }, false},
 		{"half duplex that nothing crosses", func(p *plan.Plan) {
 			p.Platform.Links[0].Duplex, p.Platform.Links[0].Latency = plan.Half, 1
 			p.Routes[0] = -1

@@ -230,30 +230,3 @@ func TestCancel(t *testing.T) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }
-
-// BenchmarkRun reports the simulator's time per firing, 100 endpoints on a server.
-func BenchmarkRun(b *testing.B) {
-	const endpoints, frames = 100, 50
-	lanes := make([]int, endpoints+1)
-	for i := range lanes {
-		lanes[i] = 1
-	}
-	bld := enginetest.NewBuilder("endpoints", frames, lanes...)
-	for i := range endpoints {
-		bld.Chain(1, 2, i, i, i, endpoints, endpoints)
-	}
-	d := &sim.Driver{Profile: enginetest.Profile()}
-	firings := 0
-	for b.Loop() {
-		tr, err := d.Run(b.Context(), bld.Plan())
-		if err != nil {
-			b.Fatal(err)
-		}
-		for i := range tr.Events {
-			if tr.Events[i].Kind == trace.Firing {
-				firings++
-			}
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(firings), "ns/firing")
-}

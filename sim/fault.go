@@ -261,22 +261,20 @@ func (r *run) addFaults(cost func(a int, key string) (Cost, error)) error {
 	if !r.faulty {
 		return nil // nobody falls back
 	}
-	for _, t := range p.Fallbacks {
-		u := &p.Platform.Devices[t.Device].Units[t.Unit]
-		d := &r.devices[r.where[t.Device]]
-		for a, w := range p.Work {
-			if w.Instance != t.Instance || w.Device != t.Peer {
-				continue
-			}
-			c, err := cost(a, p.CostKey(a, u))
-			if err != nil {
-				return fmt.Errorf("on %s, when %s is lost: %w", p.Platform.Devices[t.Device].Name, p.DeviceOf(a).Name, err)
-			}
-			if d.taken == nil {
-				d.taken = map[int]*actor{}
-			}
-			d.taken[a] = &actor{device: r.where[t.Device], unit: u.Name, cost: c, slowdown: u.Slowdown}
+	alone := p.Alone()
+	for a, w := range alone.Work {
+		if w.Device == p.Work[a].Device {
+			continue
 		}
+		u, d := alone.UnitOf(a), &r.devices[r.where[w.Device]]
+		c, err := cost(a, w.CostKey)
+		if err != nil {
+			return fmt.Errorf("on %s, when %s is lost: %w", d.name, p.DeviceOf(a).Name, err)
+		}
+		if d.taken == nil {
+			d.taken = map[int]*actor{}
+		}
+		d.taken[a] = &actor{device: r.where[w.Device], unit: u.Name, cost: c, slowdown: u.Slowdown}
 	}
 	return nil
 }

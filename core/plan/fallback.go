@@ -108,6 +108,30 @@ func (p *Plan) UnitOn(device, a int) *Unit {
 	return nil
 }
 
+// Alone returns the plan as it runs while all devices do the work that their
+// fallbacks let them take over. It is p itself if there is none, and shares the rest.
+func (p *Plan) Alone() *Plan {
+	if len(p.Fallbacks) == 0 {
+		return p
+	}
+	q := *p
+	q.Work, q.Routes = slices.Clone(p.Work), slices.Clone(p.Routes)
+	for _, t := range p.Fallbacks {
+		for a := range q.Work {
+			if w := &q.Work[a]; w.Instance == t.Instance && w.Device == t.Peer {
+				w.Device, w.Unit = t.Device, t.Unit
+				w.CostKey = q.CostKey(a, q.UnitOf(a))
+			}
+		}
+	}
+	for f, fifo := range q.Graph.FIFOs {
+		if q.Work[fifo.From].Device == q.Work[fifo.To].Device {
+			q.Routes[f] = -1
+		}
+	}
+	return &q
+}
+
 // setAlone fills in the fallbacks of all slices, by device index.
 func (p *Plan) setAlone(all []graph.Slice) {
 	byInstance := map[string]*Takeover{}

@@ -69,6 +69,15 @@ func TestFallback(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(q.Slices()[0].Alone, got) {
 		t.Errorf("through JSON: %v, %v", q.Fallbacks, err)
 	}
+	on := p.Alone()
+	for _, a := range actors {
+		if on.Work[a].Device != 0 || on.Work[a].CostKey != p.CostKey(a, &p.Platform.Devices[0].Units[0]) || p.Work[a].Device != 1 {
+			t.Errorf("alone: %+v", on.Work[a])
+		}
+	}
+	if slices.Max(on.Routes) >= 0 || slices.Max(p.Routes) < 0 {
+		t.Errorf("alone: routes %v", on.Routes)
+	}
 	if key := p.CostKey(p.Graph.Actor("net[1:3]"), &p.Platform.Devices[0].Units[0]); !strings.HasSuffix(key, "cpu t1") || key == p.Work[p.Graph.Actor("net[1:3]")].CostKey {
 		t.Errorf("cost %s", key)
 	}

@@ -212,6 +212,28 @@ func TestRunPlanUnderBothDrivers(t *testing.T) {
 	}
 }
 
+// A plan with faults is simulated, and says so; the deployment refuses it.
+func TestRunPlanWithFaults(t *testing.T) {
+	dataset(t, "onnxruntime")
+	data, err := os.ReadFile(filepath.Join("testdata", "plan.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "faults.yaml")
+	faults := "faults:\n  - {device: server, at: 10ms, for: 20ms}\n  - {link: wired, at: 30ms, for: 1s}\n"
+	if err := os.WriteFile(file, append(data, faults...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := edgeprune(t, "run", file, "--driver", "sim")
+	if o.code != exitOK || !strings.Contains(o.stdout, "sim (2 restarts)") {
+		t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
+	}
+	o = edgeprune(t, "run", file, "--driver", "deploy")
+	if o.code == exitOK || !strings.Contains(o.stderr, "has 2 faults, which are simulated only") {
+		t.Errorf("deployed: exit code %d: %s%s", o.code, o.stdout, o.stderr)
+	}
+}
+
 func TestProgress(t *testing.T) {
 	var buf bytes.Buffer
 	now := noon

@@ -22,6 +22,7 @@ type planRun struct {
 	Driver   string         `json:"driver"`
 	Instance string         `json:"instance,omitempty"`
 	Emulated bool           `json:"emulated"`
+	Restarts int            `json:"restarts,omitempty"` // see trace.Trace
 	Outcome  result.Outcome `json:"outcome"`
 }
 
@@ -76,12 +77,16 @@ func (l *lab) runOnce(ctx context.Context, runs []planRun, name string, d experi
 	if err != nil {
 		return runs, err
 	}
+	measure := metrics.Measure
+	if t.Restarts > 0 {
+		measure = metrics.Interrupted
+	}
 	for _, inst := range metrics.Instances(p) {
-		out, err := metrics.Measure(p, t, inst)
+		out, err := measure(p, t, inst)
 		if err != nil {
 			return runs, err
 		}
-		runs = append(runs, planRun{Driver: name, Instance: inst, Emulated: t.Emulated && name == "deploy", Outcome: out})
+		runs = append(runs, planRun{Driver: name, Instance: inst, Emulated: t.Emulated && name == "deploy", Restarts: t.Restarts, Outcome: out})
 	}
 	return runs, nil
 }
@@ -91,7 +96,11 @@ func (l *lab) planProfile(ctx context.Context, p *plan.Plan) (*profile.Profile, 
 	pr := sampling[experiments.Standard]
 	pr.Host = &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}}
 	pr.Progress = func(n, total int) { l.log.Step("profile "+p.Name, n, total, 0) }
-	entries, err := pr.Profile(ctx, []*plan.Plan{p})
+	plans := []*plan.Plan{p}
+	if len(p.Faults) > 0 {
+		plans = append(plans, p.Alone())
+	}
+	entries, err := pr.Profile(ctx, plans)
 	if err != nil {
 		return nil, err
 	}
@@ -138,6 +147,12 @@ func (l *lab) printRuns(runs []planRun) error {
 		name := r.Driver
 		if r.Emulated {
 			name += " (emulated)"
+		}
+		switch {
+		case r.Restarts == 1:
+			name += " (1 restart)"
+		case r.Restarts > 1:
+			name += fmt.Sprintf(" (%d restarts)", r.Restarts)
 		}
 		o := r.Outcome
 		fmt.Fprintf(tw, "%s\t%s\t%v ± %v\t%v ± %v\t%.2f\t%d\n", name, r.Instance,
