@@ -21,23 +21,6 @@ const epochs = 1 << 20
 // interrupted has stalled, in virtual ns.
 const patience = 60_000_000_000
 
-// way is what messages between two devices take.
-type way struct {
-	ends   [2]end
-	hello  int64    // ns that a Hello takes
-	busy   []*int64 // until when its directions are busy
-	broken int      // faults that let nothing cross
-	breach int      // how often it broke
-	detect int64    // ns until the present breach is noticed
-}
-
-// end is one device's end of a way.
-type end struct {
-	device, peer int32 // index in run.devices; of the other one among its peers
-	gen          int32 // how often what was on the way to it was lost
-	lost         bool  // the engine was told that the peer is lost
-}
-
 // misfortune lets a fault begin or end, or be noticed.
 func (r *run) misfortune(p *pending) error {
 	if p.kind == notice {
@@ -52,7 +35,6 @@ func (r *run) misfortune(p *pending) error {
 	}
 	f := &r.plan.Faults[p.index]
 	if p.kind == strike {
-		r.trace.Restarts++
 		if f.Link >= 0 {
 			r.cut(f.Link, int64(f.Detect))
 			return nil
@@ -70,21 +52,6 @@ func (r *run) misfortune(p *pending) error {
 	return r.restart(r.where[f.Device])
 }
 
-// cut lets a link fail: what is on it is lost.
-func (r *run) cut(link int, detect int64) {
-	at := r.wayOf[link]
-	if at < 0 {
-		return // nothing crosses it
-	}
-	w := &r.ways[at]
-	w.ends[0].gen++
-	w.ends[1].gen++
-	for _, until := range w.busy {
-		*until = min(*until, r.now)
-	}
-	r.breakWay(w, detect)
-}
-
 // kill ends a device's process: what it was doing is void, what is on the way to it
 // lost; what it has sent arrives. Only its records outlive it.
 func (r *run) kill(i int32, detect int64) {
@@ -95,6 +62,7 @@ func (r *run) kill(i int32, detect int64) {
 	if d.down++; d.down > 1 {
 		return
 	}
+	r.trace.Restarts++
 	d.gen++
 	for _, at := range d.ways {
 		w := &r.ways[at.way]
@@ -130,47 +98,6 @@ func (r *run) restart(i int32) (err error) {
 		}
 	}
 	return nil
-}
-
-// breakWay lets nothing cross a way from now on.
-func (r *run) breakWay(w *way, detect int64) {
-	if w.broken++; w.broken > 1 {
-		return
-	}
-	w.breach++
-	w.detect = detect
-	for _, e := range w.ends {
-		if r.devices[e.device].down == 0 {
-			r.watch(w, e)
-		}
-	}
-}
-
-// watch lets a device notice in time that its peer is lost.
-func (r *run) watch(w *way, e end) {
-	r.push(pending{kind: notice, at: r.now + w.detect, device: e.device, index: e.peer, token: uint64(w.breach), gen: r.devices[e.device].gen})
-}
-
-// mendWay ends one of the faults of a way. When it was the last, those at its ends
-// hear of each other again.
-func (r *run) mendWay(w *way, link bool) {
-	if w.broken--; w.broken > 0 {
-		return
-	}
-	for i := range w.ends {
-		e := &w.ends[i]
-		if e.lost {
-			r.tell(engine.Found, *e)
-		}
-		e.lost = false
-		if link {
-			r.tell(engine.Reconnected, *e)
-		}
-	}
-}
-
-func (r *run) tell(kind engine.EventKind, e end) {
-	r.push(pending{kind: kind, at: r.now, device: e.device, index: e.peer, gen: r.devices[e.device].gen})
 }
 
 // outdated reports whether what was to happen won't: its device has died, or the

@@ -3,8 +3,6 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
-	"time"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
@@ -66,20 +64,6 @@ type actor struct {
 	cost     Cost
 	slowdown float64
 }
-
-// carried is a FIFO that crosses a link; it is zero for a FIFO that doesn't.
-type carried struct {
-	name, link             string
-	from, to, way          int32 // index in run.devices; in run.ways
-	toEnd                  int32 // of the way
-	rate, delay            uint64
-	bytes                  int64 // of a token
-	occupancy, flight, ack int64 // ns
-	busyUntil              *int64
-}
-
-// frameOf returns the firing of the producer that made token seq.
-func (b *carried) frameOf(seq uint64) int64 { return int64((seq - b.delay) / b.rate) }
 
 func (r *run) engineOf(a int) *engine.Engine {
 	return r.devices[r.where[r.plan.Work[a].Device]].engine
@@ -190,102 +174,4 @@ func (r *run) addActors(model CostModel, prof *profile.Profile) error {
 		r.actors = append(r.actors, actor{r.where[w.Device], u.Name, c, u.Slowdown})
 	}
 	return r.addFaults(cost)
-}
-
-// join makes a link the way between two devices and returns its index.
-func (r *run) join(route int, from, to int32, hello time.Duration) int32 {
-	if at := r.wayOf[route]; at >= 0 {
-		return at
-	}
-	at := int32(len(r.ways))
-	r.wayOf[route] = at
-	w := way{hello: int64(hello)}
-	for i, d := range []int32{from, to} {
-		dev, other := &r.devices[d], &r.devices[from+to-d]
-		p, _ := slices.BinarySearch(dev.peers, other.name)
-		w.ends[i] = end{device: d, peer: int32(p)}
-		dev.ways[p] = wayEnd{at, int32(i)}
-	}
-	r.ways = append(r.ways, w)
-	return at
-}
-
-// endOf returns which end of a way a device is.
-func (r *run) endOf(w, device int32) int32 {
-	if r.ways[w].ends[0].device == device {
-		return 0
-	}
-	return 1
-}
-
-// addBoundaries fills in the FIFOs that cross a link, and reserves room for the trace.
-func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
-	type direction struct {
-		link int
-		from int // device; -1 for both directions of a half-duplex link
-	}
-	servers := map[direction]*int64{}
-	events := int64(len(r.actors))
-	r.wayOf = make([]int32, len(r.plan.Platform.Links))
-	for i := range r.wayOf {
-		r.wayOf[i] = -1
-	}
-	r.fifos = make([]carried, len(r.graph.FIFOs))
-	for f, q := range r.graph.FIFOs {
-		from, to := r.plan.Work[q.From].Device, r.plan.Work[q.To].Device
-		if from == to {
-			continue
-		}
-		route := r.plan.Routes[f]
-		here, there := r.plan.DeviceOf(q.From).Name, r.plan.DeviceOf(q.To).Name
-		if route < 0 || route >= len(r.plan.Platform.Links) || !joins(&r.plan.Platform.Links[route], here, there) {
-			return fmt.Errorf("%w: FIFO %s crosses from device %s to %s without a link", ErrPlan, r.graph.FIFOName(f), here, there)
-		}
-		n, err := r.tokenBytes(f, prof)
-		if err != nil {
-			return err
-		}
-		l := &r.plan.Platform.Links[route]
-		key := direction{route, from}
-		if l.Duplex == plan.Half {
-			key.from = -1
-		}
-		if servers[key] == nil {
-			servers[key] = new(int64)
-		}
-		w := r.join(route, r.where[from], r.where[to], model.Ack(l, &prof.Transport))
-		if busy := servers[key]; !slices.Contains(r.ways[w].busy, busy) {
-			r.ways[w].busy = append(r.ways[w].busy, busy)
-		}
-		_, url := r.graph.Rate(f)
-		r.fifos[f] = carried{
-			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to], way: w, toEnd: r.endOf(w, r.where[to]),
-			rate: uint64(url), delay: uint64(q.Delay), bytes: n, busyUntil: servers[key],
-			occupancy: int64(model.Occupancy(l, &prof.Transport, n)),
-			flight:    int64(model.Flight(l, &prof.Transport, n)),
-			ack:       int64(model.Ack(l, &prof.Transport)),
-		}
-		events += int64(2*url + 1)
-	}
-	const most = 1 << 22 // beyond that, the trace grows as it goes
-	r.trace.Events = make([]trace.Event, 0, min(events*min(r.plan.Workload.Frames, most), most))
-	return nil
-}
-
-func joins(l *plan.Link, a, b string) bool {
-	return slices.Contains(l.Between, a) && slices.Contains(l.Between, b)
-}
-
-// tokenBytes returns the size of the tokens of FIFO f: that of their type, or
-// for opaque tokens the measured one.
-func (r *run) tokenBytes(f int, prof *profile.Profile) (int64, error) {
-	if t := r.graph.Type(f); !t.Variable() {
-		return t.Bytes(), nil
-	}
-	q := r.graph.FIFOs[f]
-	key := r.plan.Work[q.From].CostKey
-	if out := prof.Entries[key].OutBytes; q.OutPort < len(out) {
-		return out[q.OutPort], nil
-	}
-	return 0, fmt.Errorf("token size of FIFO %s: %w: bytes of output %d of %s; run edgeprune profile", r.graph.FIFOName(f), profile.ErrMissing, q.OutPort, key)
 }

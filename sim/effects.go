@@ -1,0 +1,123 @@
+package sim
+
+import (
+	"github.com/edgeprune/edgeprune/core/boundary"
+	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/trace"
+)
+
+// carryOut does what the engine of a device wants done. Putting back a state or
+// tokens takes no time.
+func (r *run) carryOut(device int32, f *engine.Effect) {
+	d := &r.devices[device]
+	switch f.Kind {
+	case engine.Fire:
+		r.fire(device, f)
+	case engine.Send:
+		r.send(device, f)
+	case engine.SendAck:
+		b := &r.fifos[f.FIFO]
+		if w := &r.ways[b.way]; w.broken == 0 {
+			r.push(pending{kind: engine.Ack, at: r.now + b.ack, device: b.from, index: int32(f.FIFO), token: f.Seq, from: f.From, to: f.To, gen: w.ends[1-b.toEnd].gen})
+		}
+	case engine.SendHello:
+		at := d.ways[f.Peer]
+		if w := &r.ways[at.way]; w.broken == 0 {
+			r.greet(w, w.ends[1-at.end], f.Hello)
+		}
+	case engine.ArmTimer:
+		p := pending{kind: engine.Timer, at: f.At, device: device, index: int32(f.Actor), gen: d.gen}
+		if f.Actor < 0 {
+			p.index, p.peer = int32(f.Peer), true
+		}
+		r.push(p)
+	case engine.Save:
+		r.saves = append(r.saves, engine.Event{Kind: engine.Saved, Actor: f.Actor, Firing: f.Firing + 1})
+	}
+}
+
+// greet sends a Hello.
+func (r *run) greet(w *way, to end, h *boundary.Hello) {
+	if len(r.free) == 0 {
+		r.free = append(r.free, uint64(len(r.hellos)))
+		r.hellos = append(r.hellos, boundary.Hello{})
+	}
+	place := r.free[len(r.free)-1]
+	r.free = r.free[:len(r.free)-1]
+	kept := &r.hellos[place]
+	positions := kept.FIFOs[:0]
+	positions = append(positions, h.FIFOs...)
+	*kept = *h
+	kept.FIFOs = positions
+	p := pending{kind: engine.HelloFrom, at: r.now, device: to.device, index: to.peer, token: place, gen: to.gen}
+	if !r.meeting {
+		p.at += w.hello
+	}
+	r.push(p)
+}
+
+// record adds an event to the trace, for the caller to fill in.
+func (r *run) record() *trace.Event {
+	n := len(r.trace.Events)
+	if n < cap(r.trace.Events) {
+		r.trace.Events = r.trace.Events[:n+1] // it was never used, so all is zero
+	} else {
+		r.trace.Events = append(r.trace.Events, trace.Event{})
+	}
+	return &r.trace.Events[n]
+}
+
+func (r *run) fire(device int32, f *engine.Effect) {
+	a, d := &r.actors[f.Actor], &r.devices[device]
+	if a.device != device { // its own is lost
+		a = d.taken[f.Actor]
+	}
+	kernel := int64(a.cost.Next(r.rng))
+	p := pending{kind: engine.FiringDone, device: device, index: int32(f.Actor), gen: d.gen, token: uint64(len(r.trace.Events)), from: d.engine.Epoch()}
+	e := r.record()
+	e.Start = r.now + r.dispatch
+	e.End = e.Start + int64(float64(kernel)*a.slowdown+0.5)
+	if c := r.choosers[f.Actor]; c != nil {
+		e.Rate = c.of(f.Firing)
+	}
+	e.Kind, e.Device, e.Unit, e.Name = trace.Firing, d.name, a.unit, r.graph.Actors[f.Actor].Name
+	e.Actor, e.FIFO, e.Frame, e.Kernel = f.Actor, -1, f.Firing, kernel
+	p.at, p.rate = e.End, int32(e.Rate)
+	r.push(p)
+}
+
+func (r *run) send(device int32, f *engine.Effect) {
+	b := &r.fifos[f.FIFO]
+	w := &r.ways[b.way]
+	if w.broken > 0 {
+		return
+	}
+	e := r.record()
+	e.Start = max(r.now, *b.busyUntil)
+	e.End = e.Start + b.occupancy
+	*b.busyUntil = e.End
+	e.Kind, e.Device, e.Unit, e.Name = trace.Send, r.devices[device].name, b.link, b.name
+	e.Actor, e.FIFO, e.Frame, e.Bytes = -1, f.FIFO, b.frameOf(f.Seq), b.bytes
+	rate := 0
+	if at := r.setters[f.FIFO]; at >= 0 {
+		rate = r.choosers[at].of(e.Frame)
+	}
+	r.push(pending{
+		kind: engine.Data, at: e.End + b.flight, device: b.to, index: int32(f.FIFO),
+		token: f.Seq, gap: int32(f.Seq - f.Prev), from: f.From, to: f.To, rate: int32(rate), gen: w.ends[b.toEnd].gen,
+	})
+}
+
+// arrived records a token's or an acknowledgement's arrival. The frame of an
+// acknowledgement is that of the last firing it covers.
+func (r *run) arrived(p *pending) {
+	b := &r.fifos[p.index]
+	e := r.record()
+	e.Device, e.Unit, e.Name = r.devices[p.device].name, b.link, b.name
+	e.Actor, e.FIFO, e.Start, e.End = -1, int(p.index), r.now, r.now
+	if p.kind == engine.Data {
+		e.Kind, e.Frame, e.Bytes = trace.Recv, b.frameOf(p.token), b.bytes
+	} else {
+		e.Kind, e.Frame = trace.Ack, int64(p.token/b.rate)-1
+	}
+}
