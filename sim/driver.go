@@ -119,7 +119,8 @@ func (r *run) step() error {
 			return nil
 		}
 	}
-	ev := p.event()
+	var ev engine.Event
+	p.fill(&ev)
 	switch p.kind {
 	case engine.Data, engine.Ack:
 		r.arrived(&p)
@@ -127,9 +128,9 @@ func (r *run) step() error {
 		ev.Hello = &r.hellos[p.token]
 		r.free = append(r.free, p.token) // none is sent before this one is read
 	}
-	err := r.feed(p.device, ev)
+	err := r.feed(p.device, &ev)
 	for i := 0; i < len(r.saves) && err == nil; i++ {
-		s := r.saves[i]
+		s := &r.saves[i]
 		if r.saved[s.Actor] = max(r.saved[s.Actor], s.Firing); s.Firing == r.plan.Workload.Frames && r.plan.Work[s.Actor].Sink {
 			r.left--
 		}
@@ -139,9 +140,9 @@ func (r *run) step() error {
 	return err
 }
 
-func (r *run) feed(device int32, ev engine.Event) (err error) {
+func (r *run) feed(device int32, ev *engine.Event) (err error) {
 	d := &r.devices[device]
-	if r.effects, err = d.engine.Step(r.now, ev, r.effects[:0]); err != nil {
+	if r.effects, err = d.engine.Step(r.now, *ev, r.effects[:0]); err != nil {
 		return fmt.Errorf("at %d ns: %w", r.now, err)
 	}
 	for i := range r.effects {

@@ -18,9 +18,9 @@ type pending struct {
 	peer     bool // the timer is a peer's
 }
 
-// event returns what the device's engine is told.
-func (p *pending) event() engine.Event {
-	ev := engine.Event{Kind: p.kind, Rate: int(p.rate)}
+// fill makes ev, which is zero, what the device's engine is told.
+func (p *pending) fill(ev *engine.Event) {
+	ev.Kind, ev.Rate = p.kind, int(p.rate)
 	switch p.kind {
 	case engine.Data, engine.Ack:
 		ev.FIFO, ev.Seq, ev.Prev, ev.From, ev.To = int(p.index), p.token, p.token-uint64(p.gap), p.from, p.to
@@ -33,7 +33,6 @@ func (p *pending) event() engine.Event {
 	default:
 		ev.Actor = int(p.index)
 	}
-	return ev
 }
 
 // eventHeap is a binary heap: the earliest event first, and of those at one time
