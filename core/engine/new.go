@@ -27,7 +27,7 @@ type Engine struct {
 	reset    bool      // waits for firings to end before it finds out positions anew
 	resets   int
 	alone    aloneState
-	greeting bool // some peer has to be greeted at the end of the step
+	greeting []int32 // peers that have to be greeted at the end of the step
 }
 
 // New returns the engine of a slice, before the Start event. The slice stays
@@ -54,7 +54,7 @@ func New(s *graph.Slice, o Options) (*Engine, error) {
 		epoch:   max(o.Epoch, 1),
 	}
 	for _, name := range s.Peers() {
-		e.peers = append(e.peers, peer{name: name, session: boundary.NewSession(e.epoch)})
+		e.peers = append(e.peers, peer{index: int32(len(e.peers)), name: name, session: boundary.NewSession(e.epoch)})
 	}
 	e.addActors(actors)
 	for i, f := range fifos {

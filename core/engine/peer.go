@@ -19,33 +19,31 @@ func (e *Engine) ask(p *peer, in boundary.Input) {
 
 // due notes that a peer has to be greeted.
 func (e *Engine) due(p *peer, do boundary.Action) {
-	if do &= boundary.Ask | boundary.Answer; do != 0 {
-		p.greet |= do
-		e.greeting = true
+	do &= boundary.Ask | boundary.Answer
+	if do != 0 && p.greet == 0 {
+		e.greeting = append(e.greeting, p.index)
 	}
+	p.greet |= do
 }
 
 // greet sends the Hellos that are due.
 func (e *Engine) greet(now int64, effects []Effect) []Effect {
-	e.greeting = false
-	for i := range e.peers {
+	for _, i := range e.greeting {
 		p := &e.peers[i]
-		if p.greet == 0 {
-			continue
-		}
 		positions := p.hello.FIFOs[:0]
 		p.hello = p.session.Greeting(p.greet)
 		for _, place := range p.fifos {
 			positions = append(positions, e.position(&e.fifos[place]))
 		}
 		p.hello.FIFOs = positions
-		effects = append(effects, Effect{Kind: SendHello, Peer: i, Hello: &p.hello})
+		effects = append(effects, Effect{Kind: SendHello, Peer: int(i), Hello: &p.hello})
 		if p.greet&boundary.Ask != 0 {
 			p.retryAt = now + retryNs
-			effects = e.arm(p, i, p.retryAt, effects)
+			effects = e.arm(p, int(i), p.retryAt, effects)
 		}
 		p.greet = 0
 	}
+	e.greeting = e.greeting[:0]
 	return effects
 }
 

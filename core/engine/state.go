@@ -122,6 +122,7 @@ type fifo struct {
 
 // peer is another device.
 type peer struct {
+	index   int32
 	name    string
 	session boundary.Session
 	fifos   []int32 // those between the two, ascending

@@ -34,7 +34,7 @@ func (e *Engine) Step(now int64, ev Event, effects []Effect) (_ []Effect, err er
 	if e.recovery != nil && err == nil {
 		effects = e.foundOut(now, effects)
 	}
-	if e.greeting {
+	if len(e.greeting) > 0 {
 		effects = e.greet(now, effects)
 	}
 	return effects, err
