@@ -182,9 +182,13 @@ func TestCodecRefuses(t *testing.T) {
 		want            error
 		says            string
 	}{
-		{"encode", "float32[4]", "float16[4]", nil, codec.ErrUnknown, "known are fp16, int8, jpeg, none"},
+		{"encode", "float32[4]", "float16[4]", nil, codec.ErrUnknown, `unknown codec ""; known are none, jpeg, or a chain`},
 		{"encode", "float32[4]", "float16[4]", map[string]any{"codec": "zip"}, codec.ErrUnknown, `"zip"`},
 		{"encode", "float32[4]", "float16[4]", map[string]any{"codec": 1}, ErrParam, "codec is 1; expected a string"},
+		{"encode", "float32[4]", "float16[4]", map[string]any{"codec": "lz4+fp16"}, codec.ErrChain, `in "lz4+fp16", fp16 can't follow lz4`},
+		{"encode", "float32[4]", "uint8[4]", map[string]any{"codec": "int8-static"}, codec.ErrAffine, "0 scales and 0 zero points"},
+		{"decode", "uint8[4]", "float32[4]", map[string]any{"codec": "int8-static", "scale": 0, "zero_point": 3}, ErrParam, "scale is 0; expected numbers from 1.1754943508222875e-38"},
+		{"decode", "uint8[4]", "float32[4]", map[string]any{"codec": "int8-static", "scale": 1, "zero_point": []any{256}}, ErrParam, "zero_point is [256]; expected numbers from 0 to 255"},
 		{"encode", "uint8[4]", "float16[4]", map[string]any{"codec": "fp16"}, codec.ErrType, "can't code uint8[4]"},
 		{"encode", "float32[4]", "float16[5]", map[string]any{"codec": "fp16"}, ErrPort, "fp16 codes float32[4] as float16[4], the port carries float16[5]"},
 		{"decode", "uint8[4]", "float32[4]", map[string]any{"codec": "int8"}, ErrPort, "int8 codes float32[4] as uint8[68], the port carries uint8[4]"},
