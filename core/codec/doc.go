@@ -35,8 +35,9 @@
 //	              zstd frame (RFC 8878); or a byte, 0, and these bytes as they are, where
 //	              that is not longer
 //
-// A value of the int8 codecs comes back as (q - zero point) · scale. The encoder takes,
-// for the finite elements of the tensor or channel,
+// A value of the int8 codecs comes back as (q - zero point) · scale, but not beyond the
+// largest finite float32. The encoder takes, for the finite elements of the tensor or
+// channel,
 //
 //	scale = max((max(0, largest) - min(0, smallest)) / 255, 2^-126), or 1 if all are 0
 //	zero point = -min(0, smallest) / scale, rounded

@@ -61,10 +61,15 @@ func quantise(dst []byte, src []float32, scale float32, zero byte) {
 	}
 }
 
+// dequantised returns the value of q; a float64 holds every product exactly.
+func dequantised(q byte, scale float32, zero byte) float32 {
+	return float32(min(max(float64(int(q)-int(zero))*float64(scale), -math.MaxFloat32), math.MaxFloat32))
+}
+
 // dequantise decodes src into dst, which is as long. table is scratch memory.
 func dequantise(dst []float32, src []byte, scale float32, zero byte, table *[256]float32) {
 	for q := range table {
-		table[q] = float32(q-int(zero)) * scale
+		table[q] = dequantised(byte(q), scale, zero)
 	}
 	dst = dst[:len(src)]
 	for len(src) >= 4 && len(dst) >= 4 {

@@ -75,7 +75,7 @@ func (s *channels) decode(dst, src []byte) (int, error) {
 			at := s.at(b, c)
 			if s.plane < len(s.table) { // the table would cost more than it saves
 				for i, x := range q[at : at+s.plane] {
-					v[at+i] = float32(int(x)-int(zero)) * scale
+					v[at+i] = dequantised(x, scale, zero)
 				}
 				continue
 			}

@@ -30,6 +30,7 @@ type Coder struct {
 	least  []int    // bytes that a stage's input has at least: all of a tensor's
 	most   []int    // bytes that a stage's input may have
 	out    int      // bytes that the last stage may make
+	exact  int      // bytes that it makes at least: of a decoder, all of a tensor's
 	bufs   [][]byte // between the stages
 }
 
@@ -72,6 +73,9 @@ func newCoder(c codec.Codec, plain graph.TokenType, o Options, encode bool) (*Co
 			from, to = to, from
 		}
 		k.add(s, from, to, encode)
+	}
+	if !encode && !plain.Variable() {
+		k.exact = k.out
 	}
 	for i := 1; i < len(k.stages); i++ {
 		k.bufs = append(k.bufs, aligned(k.most[i]))
@@ -150,6 +154,9 @@ func (k *Coder) Run(dst, src []byte) (int, error) {
 			return 0, err
 		}
 		src = to[:n]
+	}
+	if len(src) < k.exact {
+		return 0, fmt.Errorf("%w: %d bytes decoded; expected %d", ErrData, len(src), k.exact)
 	}
 	return len(src), nil
 }

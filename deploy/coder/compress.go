@@ -81,11 +81,15 @@ func (s *zstdEncoder) Run(dst, src []byte) (int, error) {
 // Close frees the encoder.
 func (s *zstdEncoder) Close() error { return s.e.Close() }
 
+// maxWindow is the least that every zstd decoder should support (RFC 8878, 3.1.1.1.2).
+const maxWindow = 8 << 20
+
 type zstdDecoder struct{ d *zstd.Decoder }
 
 func newZstdDecoder(n int) (*zstdDecoder, error) {
+	// A frame's window lies in dst, so frames with a larger window than needed do no harm.
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-		zstd.WithDecodeAllCapLimit(true), zstd.WithDecoderMaxMemory(uint64(max(n, 1))))
+		zstd.WithDecodeAllCapLimit(true), zstd.WithDecoderMaxMemory(uint64(max(n, maxWindow))))
 	if err != nil {
 		return nil, err
 	}

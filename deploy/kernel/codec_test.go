@@ -198,3 +198,27 @@ func TestCodecRefuses(t *testing.T) {
 		refused(t, tc.kernel, Spec{In: ports(t, tc.in), Out: ports(t, tc.out), Params: tc.params}, tc.want, tc.says)
 	}
 }
+
+// Any bytes are decoded or refused, and nothing is written beyond the picture.
+func FuzzJPEGDecode(f *testing.F) {
+	for _, size := range []image.Point{{8, 16}, {24, 16}, {1 << 15, 1}} {
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, image.NewGray(image.Rectangle{Max: size}), nil); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes()[:min(b.Len(), 1500)])
+	}
+	plain := ports(f, "uint8[16,24,3]")[0].Type
+	wire, err := codec.Wire(codec.JPEG, plain)
+	if err != nil {
+		f.Fatal(err)
+	}
+	in, out := NewToken(wire, 0), NewToken(plain, 0)
+	k := jpegDecoder{height: 16, width: 24}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		in.Len = copy(in.Data, data)
+		if err := k.Fire(&Firing{In: [][]*Token{{in}}, Out: [][]*Token{{out}}}); err != nil && !errors.Is(err, ErrToken) {
+			t.Fatal(err)
+		}
+	})
+}

@@ -82,6 +82,9 @@ func (d *dense) Run(dst, src []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
+		if scale > maxFloat32/256 { // a product could overflow
+			return d.own.Run(dst, src)
+		}
 		binary.LittleEndian.PutUint32(d.scale, math.Float32bits(scale))
 		d.zero[0] = zero
 	}
