@@ -65,6 +65,10 @@ type Work struct {
 	Inputs  []string `json:"inputs,omitempty"`
 	Outputs []string `json:"outputs,omitempty"`
 
+	// Tensor is what an actor that Compile put in encodes or decodes: the application's
+	// actor.port, for a model's tensor its name.
+	Tensor string `json:"tensor,omitempty"`
+
 	// CostKey names what a firing costs on the actor's unit, apart from the unit's
 	// slowdown: equal keys, equal costs. See Plan.CostKey for other units.
 	CostKey string `json:"cost_key"`
