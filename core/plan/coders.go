@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -27,7 +26,7 @@ func (b *builder) coders(from end, port graph.Port, src, dst place, path string)
 	if port.URL != 1 {
 		return 0, 0, b.file.errorf(path, "%w: %s codes one token per firing, and port %s of actor %s makes %d; cut elsewhere or use codec %s", ErrCodec, c, port.Name, b.plan.Graph.Actors[from.actor].Name, port.URL, codec.None)
 	}
-	tensor := b.tensorName(from)
+	tensor := b.plan.Tensor(from.actor, from.port)
 	params := map[string]any{"codec": c.String()}
 	if c.Has(codec.Int8Static) {
 		a, ok := b.inst.Calibration[tensor]
@@ -56,16 +55,6 @@ func (b *builder) coders(from end, port graph.Port, src, dst place, path string)
 		return i
 	}
 	return add("encode", port.Type, wire, src), add("decode", wire, port.Type, dst), nil
-}
-
-// tensorName names a port of the plan's graph as the application does: actor.port,
-// also where the actor is a part of a model.
-func (b *builder) tensorName(e end) string {
-	name := b.bareName(e.actor)
-	if b.plan.Work[e.actor].Model != "" {
-		name = name[:strings.LastIndexByte(name, '[')]
-	}
-	return name + "." + e.port
 }
 
 // numbers makes parameters of values: as JSON and YAML would read them.
