@@ -121,8 +121,12 @@ func (a *App) printCodecs(machine string, rows []experiments.CodecRow) error {
 			fmt.Fprintf(tw, "CODEC\tBYTES\tRATIO\tENCODE GB/s\tDECODE GB/s\tMAX ERROR\tRMS\tOF RANGE\t%s\tAS UNCODED\n", strings.Join(names, "\t"))
 		}
 		name := r.Codec
-		if r.PerChannel {
+		switch {
+		case r.PerChannel:
 			name += " (by channel)"
+		case r.EncodeGBps == 0 && r.Codec != codec.None:
+			fmt.Fprintf(tw, "%s\tdoes not apply\n", name)
+			continue
 		}
 		speed := func(gb float64) string {
 			if gb == 0 {
