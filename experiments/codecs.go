@@ -81,11 +81,7 @@ func (t *CodecTable) Run(ctx context.Context, cuts, codecs []string, frames int6
 			return nil, err
 		}
 	}
-	sp, err := newSpace(t.Spec, t.Models)
-	if err != nil {
-		return nil, err
-	}
-	pps, err := sp.tableCuts(cuts)
+	sp, pps, err := t.cuts(cuts)
 	if err != nil {
 		return nil, err
 	}
@@ -126,11 +122,7 @@ func ways(name string, codings []profile.Coding) []bool {
 // Calibrations returns the scales and zero points of the tensors at the cuts, from
 // the frames that Run takes them from too.
 func (t *CodecTable) Calibrations(ctx context.Context, cuts []string, frames int64, perChannel bool) (Calibration, error) {
-	sp, err := newSpace(t.Spec, t.Models)
-	if err != nil {
-		return nil, err
-	}
-	pps, err := sp.tableCuts(cuts)
+	sp, pps, err := t.cuts(cuts)
 	if err != nil {
 		return nil, err
 	}
@@ -220,27 +212,31 @@ func (r *CodecRow) add(codings []profile.Coding) {
 	}
 }
 
-// tableCuts returns the partition points of the cuts that are named, or of some that
-// are spread over the model.
-func (sp *space) tableCuts(cuts []string) ([]int, error) {
+// cuts returns the partition points of the cuts that are named, or of some that are
+// spread over the model.
+func (t *CodecTable) cuts(names []string) (*space, []int, error) {
+	sp, err := newSpace(t.Spec, t.Models)
+	if err != nil {
+		return nil, nil, err
+	}
 	first, last := sp.segments()
 	var pps []int
-	if len(cuts) == 0 {
+	if len(names) == 0 {
 		for k := range TableCuts {
 			pps = append(pps, first+1+k*(last-first-1)/TableCuts)
 		}
-		return slices.Compact(pps), nil
+		return sp, slices.Compact(pps), nil
 	}
 	var known []string
 	for pp := first + 1; pp < last; pp++ {
 		known = append(known, sp.chain[pp-1].Name)
 	}
-	for _, name := range cuts {
+	for _, name := range names {
 		i := slices.IndexFunc(known, func(k string) bool { return k == name || k[strings.IndexByte(k, '/')+1:] == name })
 		if i < 0 {
-			return nil, fmt.Errorf("%w: there is no cut %q inside the model; the cuts are %s", ErrCut, name, strings.Join(known, ", "))
+			return nil, nil, fmt.Errorf("%w: there is no cut %q inside the model; the cuts are %s", ErrCut, name, strings.Join(known, ", "))
 		}
 		pps = append(pps, first+1+i)
 	}
-	return pps, nil
+	return sp, pps, nil
 }
