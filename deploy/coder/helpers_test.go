@@ -2,7 +2,6 @@ package coder
 
 import (
 	"testing"
-	"unsafe"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -66,9 +65,11 @@ func run(t testing.TB, k *Coder, dst, src []byte) int {
 	return n
 }
 
-// bytesOf sees values as bytes.
+// bytesOf copies values to memory that suits a Coder.
 func bytesOf(values []float32) []byte {
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 4*len(values))
+	b := aligned(4 * len(values))
+	copy(view[float32](b), values)
+	return b
 }
 
 // there codes values and back; it returns the bytes on the wire and what came back.
