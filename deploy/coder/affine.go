@@ -61,17 +61,19 @@ func quantise(dst []byte, src []float32, scale float32, zero byte) {
 	}
 }
 
-// dequantised returns the value of q; a float64 holds every product exactly.
-func dequantised(q byte, scale float32, zero byte) float32 {
-	return float32(min(max(float64(int(q)-int(zero))*float64(scale), -math.MaxFloat32), math.MaxFloat32))
-}
-
 // dequantise decodes src into dst, which is as long. table is scratch memory.
 func dequantise(dst []float32, src []byte, scale float32, zero byte, table *[256]float32) {
-	for q := range table {
-		table[q] = dequantised(byte(q), scale, zero)
-	}
 	dst = dst[:len(src)]
+	if len(src) < 2*len(table) && scale <= math.MaxFloat32/256 { // the table would cost more than it saves
+		for i, q := range src {
+			dst[i] = float32(int32(q)-int32(zero)) * scale
+		}
+		return
+	}
+	for q := range table { // a float64 holds every product exactly
+		v := float64(q-int(zero)) * float64(scale)
+		table[q] = float32(min(max(v, -math.MaxFloat32), math.MaxFloat32))
+	}
 	for len(src) >= 4 && len(dst) >= 4 {
 		q, v := (*[4]byte)(src), (*[4]float32)(dst)
 		v[0], v[1], v[2], v[3] = table[q[0]], table[q[1]], table[q[2]], table[q[3]]

@@ -73,12 +73,6 @@ func (s *channels) decode(dst, src []byte) (int, error) {
 		zero := src[4*s.channels+c]
 		for b := range s.batch {
 			at := s.at(b, c)
-			if s.plane < len(s.table) { // the table would cost more than it saves
-				for i, x := range q[at : at+s.plane] {
-					v[at+i] = dequantised(x, scale, zero)
-				}
-				continue
-			}
 			dequantise(v[at:at+s.plane], q[at:at+s.plane], scale, zero, &s.table)
 		}
 	}
