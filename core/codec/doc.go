@@ -4,12 +4,12 @@
 //
 // # Names
 //
-// A codec is one stage or a chain of stages, in the order of coding:
+// A codec is none, jpeg, or a chain of at least one of these stages, in this order,
+// joined by "+":
 //
-//	codec = "none" | "jpeg" | chain
-//	chain = ["sparse" "+"] [values ["+" bytes]] | …   every part may be left out, not all
-//	values = "fp16" | "int8" | "int8-channel" | "int8-static"
-//	bytes = "lz4" | "zstd"
+//	sparse
+//	fp16, int8, int8-channel or int8-static
+//	lz4 or zstd
 //
 // Such are fp16, int8+zstd, sparse+fp16, sparse+int8+lz4 and zstd. Only int8-channel
 // can't follow sparse, which leaves no channels.
