@@ -68,12 +68,6 @@ kills N="20": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")
 # Speed and allocations of the boundary codecs, in plain Go and as kernels
 bench-codecs: datasets (_bench "Coder|Dense" "-benchtime=40x" "./deploy/coder" "./deploy/kernel")
 
-# Fuzz the boundary codecs: round trips, then decoders on any bytes
-fuzz-codecs TIME="60s": (datasets "onnxruntime")
-    go test -run '^$' -fuzz '^FuzzRoundTrip$' -fuzztime {{ TIME }} ./deploy/coder
-    go test -run '^$' -fuzz '^FuzzDecode$' -fuzztime {{ TIME }} ./deploy/coder
-    go test -run '^$' -fuzz '^FuzzJPEGDecode$' -fuzztime {{ TIME }} ./deploy/kernel
-
 # Compare the boundary codecs on both experiments' tensors: bytes, speed, error, effect on results
 codecs *ARGS: build
     bin/edgeprune codecs experiments/ssd-tracking {{ ARGS }}
