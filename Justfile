@@ -65,6 +65,14 @@ coverage:
 kills N="20": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")
     EDGEPRUNE_KILLS={{ N }} go test -count=1 -run '^TestKills$' -v -timeout 60m ./experiments/cli
 
+# Speed and allocations of the boundary codecs, in plain Go and as kernels
+bench-codecs: datasets (_bench "Coder|Dense" "-benchtime=40x" "./deploy/coder" "./deploy/kernel")
+
+# Compare the boundary codecs on both experiments' tensors: bytes, speed, error, effect on results
+codecs *ARGS: build
+    bin/edgeprune codecs experiments/ssd-tracking {{ ARGS }}
+    bin/edgeprune codecs experiments/vehicle-classification {{ ARGS }}
+
 # Format the Go files
 fmt:
     gofmt -w $(find . -name '*.go' -not -path './results/*' -not -path '*/node_modules/*')

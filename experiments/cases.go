@@ -119,7 +119,7 @@ func (sp *space) together(w plan.Workload) (*plan.File, int, error) {
 
 func (sp *space) instance(name, endpoint string, pp int, codecName string) plan.Instance {
 	on := endpoint + "." + sp.spec.Endpoint(endpoint).Unit.Name
-	inst := plan.Instance{Name: name, Codec: codecName}
+	inst := plan.Instance{Name: name, Codec: codecName, Calibration: sp.spec.Calibration}
 	if pp < len(sp.chain) {
 		inst.Mapping = []plan.Assign{
 			{Unit: on, Through: sp.chain[pp-1].Name},

@@ -2,110 +2,124 @@ package codec
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
-// The codecs.
+// The stages. The package comment gives their wire forms.
 const (
 	// None sends the token as it is.
 	None = "none"
 
-	// FP16 sends a float32 tensor as IEEE 754 half precision, rounded to nearest,
-	// ties to even: float16 of the same shape. The error is at most 2^-11 of the
-	// value for magnitudes from 2^-14 to 65504, and at most 2^-25 below; from
-	// 65520 on a value becomes infinite.
+	// FP16 sends a float32 tensor as half precision.
 	FP16 = "fp16"
 
-	// Int8 sends a float32 tensor of n finite elements as 8-bit affine integers,
-	// one scale and zero point for the whole tensor: uint8[64+n], a header and the n
-	// quantised values q. See Int8HeaderBytes. A value comes back as
-	//
-	//	(q - zero point) · scale,   scale = (max(0, largest) - min(0, smallest)) / 255
-	//
-	// (scale is 1 for a tensor of zeros). The error is at most scale/2, plus
-	// float32 rounding, which is less than scale/2^14.
+	// Int8 sends a float32 tensor as 8-bit affine integers, with one scale and zero
+	// point for the whole tensor, computed from it. See Int8HeaderBytes.
 	Int8 = "int8"
 
-	// JPEG sends a picture, uint8[h,w,3] in RGB, as a JPEG file with 4:2:0
-	// chroma: opaque bytes, see JPEGBound. Its error depends on the picture and
-	// the quality, and has no useful bound.
+	// Int8Channel is as Int8, with a scale and a zero point for every channel.
+	Int8Channel = "int8-channel"
+
+	// Int8Static is as Int8, with scales and zero points that a calibration set gave,
+	// for the tensor or for every channel. See Affine.
+	Int8Static = "int8-static"
+
+	// Sparse sends which elements of a float32 tensor are not zero, and those. It
+	// saves where over 1/32 of the elements are zero, as after a ReLU.
+	Sparse = "sparse"
+
+	// LZ4 and Zstd compress any token without loss.
+	LZ4  = "lz4"
+	Zstd = "zstd"
+
+	// JPEG sends a picture, uint8[h,w,3] in RGB: opaque bytes, see JPEGBound. Its
+	// error depends on the picture and the quality, and has no useful bound.
 	JPEG = "jpeg"
 )
 
-// The header of an Int8 token: the scale, float32 little-endian, at byte
-// Int8ScaleAt; the zero point, uint8, at Int8ZeroPointAt; zeros up to
-// Int8HeaderBytes, so that the values start on a cache line.
+// class orders the stages in a chain: each class once at most, ascending. A stage
+// of class alone is a codec by itself only.
+type class int
+
 const (
-	Int8HeaderBytes = 64
-	Int8ScaleAt     = 0
-	Int8ZeroPointAt = 4
+	alone class = iota
+	packing
+	values
+	compressing
 )
 
-// Names returns the names of all codecs, sorted.
-func Names() []string { return []string{FP16, Int8, JPEG, None} }
+var classes = map[string]class{
+	None: alone, JPEG: alone,
+	Sparse: packing,
+	FP16:   values, Int8: values, Int8Channel: values, Int8Static: values,
+	LZ4: compressing, Zstd: compressing,
+}
+
+// Grammar says in a line what Parse takes.
+const Grammar = "none, jpeg, or a chain [sparse+][fp16|int8|int8-channel|int8-static][+lz4|+zstd], such as int8+zstd"
+
+// Names returns the names of all stages, sorted.
+func Names() []string {
+	return []string{FP16, Int8, Int8Channel, Int8Static, JPEG, LZ4, None, Sparse, Zstd}
+}
+
+// Codec is a parsed name. The zero value is None.
+type Codec struct {
+	stages []string
+}
+
+// Parse reads a codec's name. Errors wrap ErrUnknown or ErrChain.
+func Parse(name string) (Codec, error) {
+	c := Codec{stages: strings.Split(name, "+")}
+	for i, s := range c.stages {
+		class, ok := classes[s]
+		switch {
+		case !ok && len(c.stages) == 1:
+			return Codec{}, fmt.Errorf("%w %q; known are %s", ErrUnknown, name, Grammar)
+		case !ok:
+			return Codec{}, fmt.Errorf("%w %q in %q; known are %s", ErrUnknown, s, name, Grammar)
+		case class == alone && len(c.stages) > 1:
+			return Codec{}, fmt.Errorf("%w: %s stands alone, not in %q; expected %s", ErrChain, s, name, Grammar)
+		case i > 0 && class <= classes[c.stages[i-1]]:
+			return Codec{}, fmt.Errorf("%w: in %q, %s can't follow %s; expected %s", ErrChain, name, s, c.stages[i-1], Grammar)
+		case i > 0 && s == Int8Channel:
+			return Codec{}, fmt.Errorf("%w: in %q, %s finds no channels behind %s; use %s", ErrChain, name, s, c.stages[i-1], Int8)
+		}
+	}
+	return c, nil
+}
+
+// Stages returns the stages in the order of coding, at least one. The caller must
+// not change it.
+func (c Codec) Stages() []string {
+	if len(c.stages) == 0 {
+		return []string{None}
+	}
+	return c.stages
+}
+
+// Has reports whether the codec has the stage.
+func (c Codec) Has(stage string) bool { return slices.Contains(c.Stages(), stage) }
+
+// String returns the name that Parse has read.
+func (c Codec) String() string { return strings.Join(c.Stages(), "+") }
 
 // Applies reports whether the codec can code tokens of type t. An unknown codec
 // applies to nothing.
 func Applies(name string, t graph.TokenType) bool {
-	switch name {
-	case None:
-		return true
-	case FP16, Int8:
-		return t.Elem == "float32"
-	case JPEG:
-		return t.Elem == "uint8" && len(t.Shape) == 3 && t.Shape[2] == 3 &&
-			t.Shape[0] <= math.MaxUint16 && t.Shape[1] <= math.MaxUint16
-	}
-	return false
+	_, err := Wire(name, t)
+	return err == nil
 }
 
 // Wire returns the type that tokens of type t have on the wire. Errors wrap
-// ErrUnknown or ErrType.
+// ErrUnknown, ErrChain or ErrType.
 func Wire(name string, t graph.TokenType) (graph.TokenType, error) {
-	if !slices.Contains(Names(), name) {
-		return graph.TokenType{}, unknown(name)
+	c, err := Parse(name)
+	if err != nil {
+		return graph.TokenType{}, err
 	}
-	if !Applies(name, t) {
-		return graph.TokenType{}, fmt.Errorf("%w: %s can't code %s; %s", ErrType, name, t, takes(name))
-	}
-	switch name {
-	case FP16:
-		return graph.TokenType{Elem: "float16", Shape: slices.Clone(t.Shape)}, nil
-	case Int8:
-		return graph.TokenType{Elem: "uint8", Shape: []int64{Int8HeaderBytes + t.Elements()}}, nil
-	case JPEG:
-		return graph.TokenType{Elem: graph.Opaque, Shape: []int64{JPEGBound(t.Shape[0], t.Shape[1])}}, nil
-	}
-	return t, nil
-}
-
-// JPEGBound returns the most bytes that a JPEG token of a picture of height h
-// and width w may have: 3 for every pixel of the picture rounded up to whole
-// 16 × 16 blocks, which is its raw size, and 1024 for headers and tables.
-//
-// A coder writes 1.5 samples per pixel. An 8 × 8 block's coefficients have no
-// more energy than its samples, so on average they are below 2^8, for which the
-// standard tables spend 18 bits: at most 27 bits per pixel if luma and chroma
-// were both extreme at every pixel, which no colour is. Noise of saturated colours
-// at quality 100, the worst case known, takes 19 of the 24 bits. So the bound
-// is not quite a proof: an encoder must treat a longer file as an error.
-func JPEGBound(h, w int64) int64 {
-	return 3*roundUp16(h)*roundUp16(w) + 1024
-}
-
-func roundUp16(n int64) int64 { return (n + 15) / 16 * 16 }
-
-func takes(name string) string {
-	if name == JPEG {
-		return "it takes pictures, uint8[h,w,3]"
-	}
-	return "it takes float32 tensors"
-}
-
-func unknown(name string) error {
-	return fmt.Errorf("%w %q; known are %s", ErrUnknown, name, strings.Join(Names(), ", "))
+	return c.Wire(t)
 }

@@ -37,6 +37,27 @@ func TestWire(t *testing.T) {
 		{Int8, "float32[1,3,2]", "uint8[70]", nil},
 		{Int8, "float32[1]", "uint8[65]", nil},
 		{Int8, "float16[1]", "", ErrType},
+		{Int8Channel, "float32[1,3,2]", "uint8[70]", nil},
+		{Int8Channel, "float32[2,13,2,2]", "uint8[232]", nil}, // 13 channels take 65 bytes
+		{Int8Channel, "float32[1,3]", "", ErrType},
+		{Int8Channel, "uint8[1,3,2]", "", ErrType},
+		{Int8Static, "float32[1,3,2]", "uint8[6]", nil},
+		{Int8Static, "int8[6]", "", ErrType},
+		{LZ4, "int64[3]", "bytes[25]", nil},
+		{Zstd, "bytes[70]", "bytes[71]", nil},
+		{Sparse, "float32[64]", "bytes[264]", nil},
+		{Sparse, "float32[65]", "bytes[276]", nil},
+		{Sparse, "uint8[65]", "", ErrType},
+		{"sparse+fp16", "float32[5,13]", "bytes[146]", nil},
+		{"sparse+int8", "float32[65]", "bytes[145]", nil},
+		{"sparse+int8-static", "float32[65]", "bytes[81]", nil},
+		{"sparse+fp16", "int8[65]", "", ErrType},
+		{"sparse+lz4", "float32[65]", "bytes[277]", nil},
+		{"sparse+int8+zstd", "float32[65]", "bytes[146]", nil},
+		{"fp16+lz4", "float32[3]", "bytes[7]", nil},
+		{"int8-channel+zstd", "float32[1,3,2]", "bytes[71]", nil},
+		{"fp16+lz4", "uint8[3]", "", ErrType},
+		{Sparse, "float32[536870912]", "", ErrType}, // its bound exceeds that of tokens
 		{JPEG, "uint8[300,300,3]", "bytes[278272]", nil},
 		{JPEG, "uint8[16,32,3]", "bytes[2560]", nil},
 		{JPEG, "uint8[1,1,3]", "bytes[1792]", nil},
@@ -60,7 +81,7 @@ func TestWire(t *testing.T) {
 
 func TestErrorsSayWhatWouldDo(t *testing.T) {
 	for _, tc := range []struct{ codec, in, want string }{
-		{"zip", "float32[1]", `"zip"; known are fp16, int8, jpeg, none`},
+		{"zip", "float32[1]", `unknown codec "zip"; known are none, jpeg, or a chain [sparse+]`},
 		{Int8, "uint8[4]", "int8 can't code uint8[4]; it takes float32 tensors"},
 		{JPEG, "float32[4]", "jpeg can't code float32[4]; it takes pictures, uint8[h,w,3]"},
 	} {
@@ -83,7 +104,7 @@ func TestModels(t *testing.T) {
 		coded []string
 	}{
 		{FP16, []string{Coded}},
-		{Int8, []string{Coded, Scale, ZeroPoint}},
+		{Int8, []string{Coded, Scale, ZeroPoint, Energy}},
 	} {
 		for _, side := range []struct {
 			name    string
@@ -91,7 +112,7 @@ func TestModels(t *testing.T) {
 			in, out []string
 		}{
 			{"encode", EncodeModel, []string{Values}, tc.coded},
-			{"decode", DecodeModel, tc.coded, []string{Values}},
+			{"decode", DecodeModel, slices.DeleteFunc(slices.Clone(tc.coded), func(n string) bool { return n == Energy }), []string{Values}},
 		} {
 			data, err := side.model(tc.codec)
 			if err != nil {
@@ -112,7 +133,7 @@ func TestModels(t *testing.T) {
 	for _, tc := range []struct {
 		codec string
 		err   error
-	}{{None, ErrNoModel}, {JPEG, ErrNoModel}, {"zip", ErrUnknown}} {
+	}{{None, ErrNoModel}, {JPEG, ErrNoModel}, {Int8Channel, ErrNoModel}, {"int8+zstd", ErrNoModel}, {"zip", ErrUnknown}, {"zstd+int8", ErrChain}} {
 		_, enc := EncodeModel(tc.codec)
 		_, dec := DecodeModel(tc.codec)
 		if !errors.Is(enc, tc.err) || !errors.Is(dec, tc.err) {

@@ -2,7 +2,6 @@ package codec
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 )
@@ -16,9 +15,15 @@ const (
 	ZeroPoint = "zero_point" // uint8
 )
 
-// EncodeModel returns the ONNX model that codes a tensor, flattened. It is the
-// definition of FP16 and Int8. Inputs: Values. Outputs, in this order: Coded
-// and, for Int8, Scale and ZeroPoint. Other codecs are ErrNoModel or ErrUnknown.
+// Energy is an output of Int8's EncodeModel, one float32: the sum of the squared
+// values. Where it or the scale is not finite, or the scale is below MinScale, the
+// other outputs are not what Int8 promises: values were infinite, NaN, or close to
+// the limits of float32.
+const Energy = "energy"
+
+// EncodeModel returns the ONNX model that codes a tensor, flattened, as FP16 or Int8
+// does. Inputs: Values. Outputs, in this order: Coded and, for Int8, Scale, ZeroPoint
+// and Energy. Other codecs are ErrNoModel, ErrUnknown or ErrChain.
 func EncodeModel(name string) ([]byte, error) {
 	b := onnx.NewBuilder("encode-" + name)
 	b.Input(Values, onnx.Float32, -1)
@@ -31,6 +36,8 @@ func EncodeModel(name string) ([]byte, error) {
 		b.Output(Scale, onnx.Float32, 1)
 		b.Output(ZeroPoint, onnx.Uint8, 1)
 		b.Node("DynamicQuantizeLinear", []string{Values}, []string{Coded, "scale_scalar", "zero_point_scalar"})
+		b.Output(Energy, onnx.Float32, 1)
+		b.Node("ReduceSumSquare", []string{Values}, []string{Energy})
 		vector := b.Ints("vector", []int64{1}, 1)
 		b.Node("Reshape", []string{"scale_scalar", vector}, []string{Scale})
 		b.Node("Reshape", []string{"zero_point_scalar", vector}, []string{ZeroPoint})
@@ -40,8 +47,8 @@ func EncodeModel(name string) ([]byte, error) {
 	return b.Bytes()
 }
 
-// DecodeModel returns the ONNX model that undoes EncodeModel's: its outputs
-// are the inputs, in the same order, and Values is the output.
+// DecodeModel returns the ONNX model that undoes EncodeModel's: its outputs but
+// Energy are the inputs, in the same order, and Values is the output.
 func DecodeModel(name string) ([]byte, error) {
 	b := onnx.NewBuilder("decode-" + name)
 	switch name {
@@ -64,8 +71,8 @@ func DecodeModel(name string) ([]byte, error) {
 }
 
 func noModel(name string) error {
-	if !slices.Contains(Names(), name) {
-		return unknown(name)
+	if _, err := Parse(name); err != nil {
+		return err
 	}
 	return fmt.Errorf("%w: %s; only %s and %s have", ErrNoModel, name, FP16, Int8)
 }

@@ -66,8 +66,10 @@ func (f *File) check() error {
 		if slices.ContainsFunc(f.Instances[:i], func(o Instance) bool { return o.Name == inst.Name }) {
 			add(path+".name", "%w: two instances are named %q; give every one a name of its own", ErrMapping, inst.Name)
 		}
-		if inst.Codec != "" && !slices.Contains(codec.Names(), inst.Codec) {
-			add(path+".codec", "%w %q; expected one of %s", ErrCodec, inst.Codec, strings.Join(codec.Names(), ", "))
+		if inst.Codec != "" {
+			if _, err := codec.Parse(inst.Codec); err != nil {
+				add(path+".codec", "%w: %w", ErrCodec, err)
+			}
 		}
 	}
 	return errors.Join(append(errs, f.checkActors(), f.checkEnds(), f.checkWorkload())...)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
@@ -43,37 +42,15 @@ func (b *builder) connect(from, to end, q FIFOSpec, path string) error {
 	g := b.plan.Graph
 	in := graph.PortIndex(g.Actors[to.actor].In, to.port)
 	port := g.Actors[from.actor].Out[out]
-	t := port.Type
 	src, dst := b.placeOf(from.actor), b.placeOf(to.actor)
-	if src.device == dst.device || port.Control || b.inst.Codec == codec.None || !codec.Applies(b.inst.Codec, t) {
+	if src.device == dst.device || port.Control || !b.codes(port.Type) {
 		b.join(from.actor, out, to.actor, in, q, path)
 		return nil
 	}
-	wire, err := codec.Wire(b.inst.Codec, t)
+	enc, dec, err := b.coders(from, port, src, dst, path)
 	if err != nil {
-		return b.file.errorf("$.instances", "%w: %w", ErrCodec, err)
+		return err
 	}
-	if port.URL != 1 {
-		return b.file.errorf(path, "%w: %s codes one token per firing, and port %s of actor %s makes %d; cut elsewhere or use codec %s", ErrCodec, b.inst.Codec, port.Name, g.Actors[from.actor].Name, port.URL, codec.None)
-	}
-	name := b.bareName(from.actor) + "." + port.Name
-	kind := graph.StaticProcessing
-	if !port.Static() {
-		kind = graph.DynamicProcessing
-	}
-	stage := func(kernel string, in, out graph.TokenType, at place) int {
-		i := b.add(graph.Actor{
-			Name: fmt.Sprintf("%s(%s)", kernel, name), Kind: kind, Kernel: kernel,
-			Params: map[string]any{"codec": b.inst.Codec}, Pos: b.posOf(path),
-			In:  []graph.Port{{Name: "in", LRL: port.LRL, URL: port.URL, Type: in}},
-			Out: []graph.Port{{Name: "out", LRL: port.LRL, URL: port.URL, Type: out}},
-		}, Work{}, at)
-		if kind == graph.DynamicProcessing {
-			b.between = append(b.between, i)
-		}
-		return i
-	}
-	enc, dec := stage("encode", t, wire, src), stage("decode", wire, t, dst)
 	b.join(from.actor, out, enc, 0, FIFOSpec{}, path)
 	b.join(enc, 0, dec, 0, FIFOSpec{Capacity: q.Capacity}, path)
 	b.join(dec, 0, to.actor, in, FIFOSpec{Delay: q.Delay}, path) // delay tokens are zeros, which a decoder may not take
@@ -185,10 +162,14 @@ func (p *Plan) CostKey(a int, u *Unit) string {
 		params = fmt.Append(nil, actor.Params)
 	}
 	var types []string
+	of := ""
 	for _, port := range slices.Concat(actor.In, actor.Out) {
 		if port.Name != "go" && port.Name != "done" && !port.Control {
 			types = append(types, port.Type.String())
 		}
+		if w.Tensor != "" && port.Type.Variable() {
+			of = " of " + w.Tensor // how far it compresses depends on what is in it
+		}
 	}
-	return fmt.Sprintf("%s %s %s %s", actor.Kernel, params, strings.Join(types, " "), unit)
+	return fmt.Sprintf("%s%s %s %s %s", actor.Kernel, of, params, strings.Join(types, " "), unit)
 }

@@ -39,7 +39,8 @@
 //	instances:
 //	  [name]
 //	  mapping:             unit, with actors, through or neither
-//	  [codec]              fp16, int8, jpeg or none
+//	  [codec]              fp16, int8, jpeg, none or a chain such as int8+zstd; see package codec
+//	  [calibration]:       for int8-static, by actor.port: scale, zero_point, a list each
 //	  [fallback]:          after, unit: go on alone on that unit when the other device is lost
 //	workload:
 //	  kind                 single-stream, offline or camera

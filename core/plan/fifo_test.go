@@ -2,12 +2,15 @@ package plan_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/goccy/go-yaml"
 )
 
 // A codec is inserted where a token that it can code crosses between devices:
@@ -18,9 +21,13 @@ func TestCodecs(t *testing.T) {
 		{"int8", "normalise", "normalise.image uint8[256]"},
 		{"int8", "net/relu1", "net[0:2].relu1 uint8[320]"},
 		{"jpeg", "camera", "camera.frame bytes[1792]"},
-		{"jpeg", "normalise", ""}, // no picture
-		{"fp16", "camera", ""},    // no tensor of float32
-		{"fp16", "sink", ""},      // no boundary
+		{"int8-channel", "net/relu1", "net[0:2].relu1 uint8[320]"},
+		{"int8+zstd", "normalise", "normalise.image bytes[257]"},
+		{"sparse+fp16+lz4", "net/relu1", "net[0:2].relu1 bytes[545]"},
+		{"zstd", "camera", "camera.frame bytes[193]"}, // compresses any token
+		{"jpeg", "normalise", ""},                     // no picture
+		{"fp16", "camera", ""},                        // no tensor of float32
+		{"fp16", "sink", ""},                          // no boundary
 		{"none", "normalise", ""},
 		{"", "normalise", ""},
 	} {
@@ -130,6 +137,95 @@ func TestCapacityOfBoundaryWithDelay(t *testing.T) {
 		if q := p.Graph.FIFOs[slices.Index(fifos(p), "camera.frame->normalise.frame")]; q.Capacity != want {
 			t.Errorf("cut after %s: capacity %d, want %d", last, q.Capacity, want)
 		}
+	}
+}
+
+// int8-static gets the scales and zero points of its tensor, on both sides, as JSON
+// would bring them to an agent.
+func TestCalibration(t *testing.T) {
+	f := read(t, "good.yaml")
+	f.Instances[0].Name, f.Instances[0].Codec = "one", "int8-static+lz4"
+	f.Instances[0].Calibration = map[string]codec.Affine{
+		"net.relu0": {Scale: []float32{.5, .25, 1, 2}, ZeroPoint: []uint8{0, 1, 2, 255}},
+		"net.relu1": {}, // doesn't cross
+	}
+	p := compile(t, f)
+	n := 0
+	for a, w := range p.Work {
+		if w.Tensor == "" {
+			continue
+		}
+		n++
+		want := map[string]any{"codec": "int8-static+lz4", "scale": []any{.5, .25, 1., 2.}, "zero_point": []any{0., 1., 2., 255.}}
+		if got := p.Graph.Actors[a].Params; w.Tensor != "net.relu0" || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s of %s: %v, want %v", p.Graph.Actors[a].Name, w.Tensor, got, want)
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d coders", n)
+	}
+	for _, c := range []struct {
+		calibration map[string]codec.Affine
+		codec, says string
+	}{
+		{nil, "int8-static", "bad codec: int8-static needs the scale and zero point of net.relu0; give them under calibration"},
+		{map[string]codec.Affine{"net.relu0": {Scale: []float32{1, 2}, ZeroPoint: []uint8{0, 0}}}, "int8-static", "calibration of net.relu0: bad scales or zero points: 2 scales for float32[1,4,8,8]"},
+		{map[string]codec.Affine{"net.relu0": {Scale: []float32{1, 2, 3, 4}, ZeroPoint: make([]uint8, 4)}}, "sparse+int8-static", "sparse leaves no channels"},
+	} {
+		f.Instances[0].Codec, f.Instances[0].Calibration = c.codec, c.calibration
+		if _, err := plan.Compile(f, allModels(t)); !errors.Is(err, plan.ErrCodec) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want %q", c.codec, err, c.says)
+		}
+	}
+}
+
+// A calibration is read from YAML, and written as it is read.
+func TestCalibrationInYAML(t *testing.T) {
+	const text = "instances: [{calibration: {net.relu0: {scale: [0.5, 0.25], zero_point: [3, 255]}}}]"
+	f, err := plan.Parse("f.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := yaml.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := plan.Parse("f.yaml", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]codec.Affine{"net.relu0": {Scale: []float32{.5, .25}, ZeroPoint: []uint8{3, 255}}}
+	for _, got := range []map[string]codec.Affine{f.Instances[0].Calibration, again.Instances[0].Calibration} {
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got %v, want %v; written as\n%s", got, want, data)
+		}
+	}
+	if _, err := plan.Parse("f.yaml", []byte(strings.Replace(text, "255", "256", 1))); err == nil {
+		t.Error("a zero point of 256 is read")
+	}
+}
+
+// How far a token compresses depends on what is in it, so the coders of a tensor
+// have costs of their own; tokens of fixed size share them.
+func TestCodecCosts(t *testing.T) {
+	keys := func(name, last string) []string {
+		f := good(t)
+		f.Instances = []plan.Instance{{Mapping: through(last), Codec: name}}
+		p := compile(t, f)
+		var keys []string
+		for _, w := range p.Work {
+			if w.Tensor != "" {
+				keys = append(keys, w.CostKey)
+			}
+		}
+		return keys
+	}
+	if a, b := keys("fp16", "net/relu0"), keys("fp16", "net/relu1"); len(a) != 2 || !slices.Equal(a, b) {
+		t.Errorf("fp16: %q and %q, want the same", a, b)
+	}
+	a, b := keys("fp16+zstd", "net/relu0"), keys("fp16+zstd", "net/relu1")
+	if want := "encode of net.relu0 {\"codec\":\"fp16+zstd\"} float32[1,4,8,8] bytes[513] cpu t1"; a[0] != want || a[0] == b[0] || a[1] == b[1] {
+		t.Errorf("fp16+zstd: %q and %q, want %q and others", a, b, want)
 	}
 }
 

@@ -3,6 +3,7 @@ package plan
 import (
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 )
@@ -107,6 +108,9 @@ type Instance struct {
 	Name    string   `yaml:"name,omitempty"`
 	Mapping []Assign `yaml:"mapping"`
 	Codec   string   `yaml:"codec,omitempty"` // for tensors that cross between devices; default none
+	// Calibration gives codec int8-static its scales and zero points, by actor.port; for
+	// a model's tensors the port is the tensor's name.
+	Calibration map[string]codec.Affine `yaml:"calibration,omitempty"`
 	// Fallback says what happens when the other device is lost; by default its peers wait.
 	Fallback *Fallback `yaml:"fallback,omitempty"`
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strings"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -67,6 +68,10 @@ type Work struct {
 	Inputs  []string `json:"inputs,omitempty"`
 	Outputs []string `json:"outputs,omitempty"`
 
+	// Tensor is what an actor that Compile put in encodes or decodes: the application's
+	// actor.port, for a model's tensor its name.
+	Tensor string `json:"tensor,omitempty"`
+
 	// CostKey names what a firing costs on the actor's unit, apart from the unit's
 	// slowdown: equal keys, equal costs. See Plan.CostKey for other units.
 	CostKey string `json:"cost_key"`
@@ -79,6 +84,23 @@ func (p *Plan) UnitOf(a int) *Unit {
 
 // DeviceOf returns the device of actor a.
 func (p *Plan) DeviceOf(a int) *Device { return &p.Platform.Devices[p.Work[a].Device] }
+
+// Tensor names what actor a gives at a port as the application does: actor.port, for
+// a part of a model with the tensor's name.
+func (p *Plan) Tensor(a int, port string) string {
+	w, actor := &p.Work[a], &p.Graph.Actors[a]
+	name := actor.Name
+	if w.Instance != "" {
+		name = strings.TrimPrefix(name, w.Instance+"/")
+	}
+	if w.Model == "" {
+		return name + "." + port
+	}
+	if i := graph.PortIndex(actor.Out, port); i >= 0 {
+		port = w.Outputs[i]
+	}
+	return name[:strings.LastIndexByte(name, '[')] + "." + port
+}
 
 // Emulated reports whether a deployment on one machine has to slow a device or
 // shape a link for this plan.

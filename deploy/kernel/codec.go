@@ -1,28 +1,30 @@
 package kernel
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
-	"github.com/edgeprune/edgeprune/core/onnx"
-	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/deploy/coder"
 )
 
 // maxQuality and defaultQuality are JPEG qualities as of image/jpeg.
 const maxQuality, defaultQuality = 100, 90
 
 // newEncode makes the kernel "encode": one in port of any type that the codec
-// applies to, one out port of its wire type. Parameters: codec, one of
-// core/codec's names; quality, which only jpeg heeds, 1 to 100, default 90.
+// applies to, one out port of its wire type. Parameters: codec, as core/codec reads
+// it; quality, which only jpeg heeds, 1 to 100, default 90; scale and zero_point of
+// int8-static, each a number or a list of one for every channel.
 func newEncode(s Spec) (Kernel, error) { return newCodec(s, true) }
 
-// newDecode makes the kernel "decode", which undoes "encode". Parameter: codec.
+// newDecode makes the kernel "decode", which undoes "encode". Parameters: codec,
+// scale and zero_point.
 func newDecode(s Spec) (Kernel, error) { return newCodec(s, false) }
 
 func newCodec(s Spec, encode bool) (Kernel, error) {
 	p := params{values: s.Params}
-	name, quality := p.text("codec"), defaultQuality
+	name, quality, affine := p.text("codec"), defaultQuality, p.affine()
 	if encode {
 		quality = p.integer("quality", defaultQuality, 1, maxQuality)
 	}
@@ -36,7 +38,11 @@ func newCodec(s Spec, encode bool) (Kernel, error) {
 	if !encode {
 		plain, wire = wire, plain
 	}
-	want, err := codec.Wire(name, plain)
+	c, err := codec.Parse(name)
+	if err != nil {
+		return nil, err
+	}
+	want, err := c.Wire(plain)
 	if err != nil {
 		return nil, err
 	}
@@ -51,53 +57,48 @@ func newCodec(s Spec, encode bool) (Kernel, error) {
 	case name == codec.JPEG:
 		return &jpegDecoder{height: int(plain.Shape[0]), width: int(plain.Shape[1])}, nil
 	}
-	return newTensorCodec(s.Unit.Threads, s.Unit.Spin, name, plain, encode)
+	return newCoded(s, c, plain, affine, encode)
 }
 
-// tensorCodec runs the model that defines a codec, on the CPU: that is where
-// tokens lie.
-type tensorCodec struct {
-	*runner
-	header int // bytes before the out token's values, zero where no tensor lies
-}
-
-func newTensorCodec(threads int, spin bool, name string, plain graph.TokenType, encode bool) (Kernel, error) {
-	model, err := codec.DecodeModel(name)
-	if encode {
-		model, err = codec.EncodeModel(name)
+// affine reads the parameters of int8-static.
+func (p *params) affine() codec.Affine {
+	var a codec.Affine
+	for _, s := range p.numbers("scale", codec.MinScale, maxFloat32) {
+		a.Scale = append(a.Scale, float32(s))
 	}
+	for _, z := range p.numbers("zero_point", 0, 255) {
+		a.ZeroPoint = append(a.ZeroPoint, uint8(z))
+	}
+	return a
+}
+
+const maxFloat32 = 0x1.fffffep127
+
+// coded is the kernel "encode" or "decode" of the codecs of package coder.
+type coded struct{ *coder.Coder }
+
+func newCoded(s Spec, c codec.Codec, plain graph.TokenType, a codec.Affine, encode bool) (Kernel, error) {
+	o := coder.Options{Affine: a, Dense: func(name string, own coder.Stage) (coder.Stage, error) {
+		return newDense(s, name, plain.Elements(), own, encode)
+	}}
+	create := coder.NewDecoder
+	if encode {
+		create = coder.NewEncoder
+	}
+	k, err := create(c, plain, o)
 	if err != nil {
 		return nil, err
 	}
-	session, err := ort.NewSession(model, ort.Options{Threads: threads, Spin: spin})
-	if err != nil {
-		return nil, err
-	}
-	values, coded := []arg{{bound: bindAll(flat(plain))}}, codedArgs(name, plain.Elements())
-	if encode {
-		return &tensorCodec{runner: newRunner(session, values, coded), header: coded[0].from}, nil
-	}
-	return &tensorCodec{runner: newRunner(session, coded, values)}, nil
+	return coded{k}, nil
 }
 
-func flat(t graph.TokenType) graph.TokenType {
-	return graph.TokenType{Elem: t.Elem, Shape: []int64{t.Elements()}}
-}
-
-// codedArgs places the models' tensors in the token on the wire.
-func codedArgs(name string, n int64) []arg {
-	if name == codec.FP16 {
-		return []arg{{bound: bind(onnx.Float16, []int64{n}, 0, 2*n)}}
+// Fire codes one token. What no encoder makes is an error wrapping ErrToken.
+func (k coded) Fire(f *Firing) error {
+	in, out := f.In[0][0], f.Out[0][0]
+	n, err := k.Run(out.Data, in.Data[:in.Len])
+	if errors.Is(err, coder.ErrData) {
+		return fmt.Errorf("%w: %w", ErrToken, err)
 	}
-	return []arg{
-		{bound: bind(onnx.Uint8, []int64{n}, codec.Int8HeaderBytes, n)},
-		{bound: bind(onnx.Float32, []int64{1}, codec.Int8ScaleAt, 4)},
-		{bound: bind(onnx.Uint8, []int64{1}, codec.Int8ZeroPointAt, 1)},
-	}
-}
-
-// Fire codes one token.
-func (k *tensorCodec) Fire(f *Firing) error {
-	clear(f.Out[0][0].Data[:k.header])
-	return k.run(f)
+	out.Len = n
+	return err
 }

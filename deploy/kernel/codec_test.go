@@ -182,9 +182,13 @@ func TestCodecRefuses(t *testing.T) {
 		want            error
 		says            string
 	}{
-		{"encode", "float32[4]", "float16[4]", nil, codec.ErrUnknown, "known are fp16, int8, jpeg, none"},
+		{"encode", "float32[4]", "float16[4]", nil, codec.ErrUnknown, `unknown codec ""; known are none, jpeg, or a chain`},
 		{"encode", "float32[4]", "float16[4]", map[string]any{"codec": "zip"}, codec.ErrUnknown, `"zip"`},
 		{"encode", "float32[4]", "float16[4]", map[string]any{"codec": 1}, ErrParam, "codec is 1; expected a string"},
+		{"encode", "float32[4]", "float16[4]", map[string]any{"codec": "lz4+fp16"}, codec.ErrChain, `in "lz4+fp16", fp16 can't follow lz4`},
+		{"encode", "float32[4]", "uint8[4]", map[string]any{"codec": "int8-static"}, codec.ErrAffine, "0 scales and 0 zero points"},
+		{"decode", "uint8[4]", "float32[4]", map[string]any{"codec": "int8-static", "scale": 0, "zero_point": 3}, ErrParam, "scale is 0; expected numbers from 1.1754943508222875e-38"},
+		{"decode", "uint8[4]", "float32[4]", map[string]any{"codec": "int8-static", "scale": 1, "zero_point": []any{256}}, ErrParam, "zero_point is [256]; expected numbers from 0 to 255"},
 		{"encode", "uint8[4]", "float16[4]", map[string]any{"codec": "fp16"}, codec.ErrType, "can't code uint8[4]"},
 		{"encode", "float32[4]", "float16[5]", map[string]any{"codec": "fp16"}, ErrPort, "fp16 codes float32[4] as float16[4], the port carries float16[5]"},
 		{"decode", "uint8[4]", "float32[4]", map[string]any{"codec": "int8"}, ErrPort, "int8 codes float32[4] as uint8[68], the port carries uint8[4]"},
@@ -193,4 +197,28 @@ func TestCodecRefuses(t *testing.T) {
 	} {
 		refused(t, tc.kernel, Spec{In: ports(t, tc.in), Out: ports(t, tc.out), Params: tc.params}, tc.want, tc.says)
 	}
+}
+
+// Any bytes are decoded or refused, and nothing is written beyond the picture.
+func FuzzJPEGDecode(f *testing.F) {
+	for _, size := range []image.Point{{8, 16}, {24, 16}, {1 << 15, 1}} {
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, image.NewGray(image.Rectangle{Max: size}), nil); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes()[:min(b.Len(), 1500)])
+	}
+	plain := ports(f, "uint8[16,24,3]")[0].Type
+	wire, err := codec.Wire(codec.JPEG, plain)
+	if err != nil {
+		f.Fatal(err)
+	}
+	in, out := NewToken(wire, 0), NewToken(plain, 0)
+	k := jpegDecoder{height: 16, width: 24}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		in.Len = copy(in.Data, data)
+		if err := k.Fire(&Firing{In: [][]*Token{{in}}, Out: [][]*Token{{out}}}); err != nil && !errors.Is(err, ErrToken) {
+			t.Fatal(err)
+		}
+	})
 }

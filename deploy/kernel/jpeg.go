@@ -72,12 +72,16 @@ type jpegDecoder struct{ height, width int }
 // port's is an error wrapping ErrToken.
 func (k *jpegDecoder) Fire(f *Firing) error {
 	in := f.In[0][0]
-	img, err := jpeg.Decode(bytes.NewReader(in.Data[:in.Len]))
+	data := in.Data[:in.Len]
+	// The size first: a few bytes can promise a picture of gigabytes.
+	if c, err := jpeg.DecodeConfig(bytes.NewReader(data)); err != nil {
+		return fmt.Errorf("%w: jpeg: %w", ErrToken, err)
+	} else if c.Width != k.width || c.Height != k.height {
+		return fmt.Errorf("%w: a JPEG picture of %d x %d pixels came; expected %d x %d", ErrToken, c.Width, c.Height, k.width, k.height)
+	}
+	img, err := jpeg.Decode(bytes.NewReader(data))
 	if err != nil {
 		return fmt.Errorf("%w: jpeg: %w", ErrToken, err)
-	}
-	if b := img.Bounds(); b.Dx() != k.width || b.Dy() != k.height {
-		return fmt.Errorf("%w: a JPEG picture of %d x %d pixels came; expected %d x %d", ErrToken, b.Dx(), b.Dy(), k.width, k.height)
 	}
 	writeRGB(f.Out[0][0].Data, img)
 	return nil

@@ -88,6 +88,29 @@ func (p *params) perChannel(key string, def float64) [3]float64 {
 	return out
 }
 
+// numbers returns one number or a list of them, each from lo to hi; none if the
+// setting is not given.
+func (p *params) numbers(key string, lo, hi float64) []float64 {
+	v, ok := p.get(key)
+	if !ok {
+		return nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	var out []float64
+	for _, e := range list {
+		f, ok := number(e)
+		if !ok || !(f >= lo && f <= hi) {
+			p.failf("%s is %v; expected numbers from %v to %v", key, v, lo, hi)
+			return nil
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
 // done returns all errors of the settings, and names those not asked for.
 func (p *params) done() error {
 	for _, key := range slices.Sorted(maps.Keys(p.values)) {

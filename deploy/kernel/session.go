@@ -5,40 +5,29 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/graph"
-	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
 
-// bound holds the tensors that wrap one part of a port's tokens, by slot. A
-// slot is wrapped when it is first seen, so the steady state allocates nothing.
+// bound holds the tensors that wrap a port's tokens, by slot. A slot is wrapped when
+// it is first seen, so the steady state allocates nothing.
 type bound struct {
-	elem  onnx.Elem
-	shape []int64
-	from  int // the tensor is Data[from:from+size]
-	size  int
-
+	of    graph.TokenType
 	slots []*ort.Tensor
 }
 
-// bind describes size bytes of a token's memory as a tensor.
-func bind(elem onnx.Elem, shape []int64, from, size int64) *bound {
-	return &bound{elem: elem, shape: shape, from: int(from), size: int(size)}
-}
-
-// bindAll describes a whole token of type t as a tensor.
-func bindAll(t graph.TokenType) *bound {
-	return bind(elems[t.Elem], t.Shape, 0, t.Bytes())
-}
+// bindAll describes tokens of type t as tensors.
+func bindAll(t graph.TokenType) *bound { return &bound{of: t} }
 
 func (b *bound) tensor(t *Token) (*ort.Tensor, error) {
 	for t.Slot >= len(b.slots) {
 		b.slots = append(b.slots, nil)
 	}
 	if b.slots[t.Slot] == nil {
-		if len(t.Data) < b.from+b.size {
-			return nil, fmt.Errorf("%w: slot %d has %d bytes, %s needs %d", ErrToken, t.Slot, len(t.Data), t.Type, b.from+b.size)
+		size := int(b.of.Bytes())
+		if len(t.Data) < size {
+			return nil, fmt.Errorf("%w: slot %d has %d bytes, %s needs %d", ErrToken, t.Slot, len(t.Data), t.Type, size)
 		}
-		v, err := ort.NewTensor(b.elem, b.shape, t.Data[b.from:b.from+b.size])
+		v, err := ort.NewTensor(elems[b.of.Elem], b.of.Shape, t.Data[:size])
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +47,7 @@ func (b *bound) close() error {
 	return errors.Join(errs...)
 }
 
-// arg is one input or output of a session: a part of the tokens of a port, or
+// arg is one input or output of a session: the tokens of a port, or
 // scratch memory for an output that no port takes.
 type arg struct {
 	*bound

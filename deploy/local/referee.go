@@ -19,7 +19,12 @@ type Referee struct {
 
 // Results runs all frames of p here and returns the records of its sinks, by
 // instance and frame.
-func (f *Referee) Results(ctx context.Context, p *plan.Plan) (results []trace.Result, err error) {
+func (f *Referee) Results(ctx context.Context, p *plan.Plan) ([]trace.Result, error) {
+	return f.run(ctx, p, func(*Runner) {})
+}
+
+// run prepares a runner of p, runs it and returns what its sinks recorded.
+func (f *Referee) run(ctx context.Context, p *plan.Plan, prepare func(*Runner)) (results []trace.Result, err error) {
 	var mu sync.Mutex
 	h := &kernel.Host{Kernels: f.Kernels, Data: f.Data, Record: func(r trace.Result) {
 		mu.Lock()
@@ -31,6 +36,7 @@ func (f *Referee) Results(ctx context.Context, p *plan.Plan) (results []trace.Re
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
+	prepare(r)
 	if err := r.Run(ctx); err != nil {
 		return nil, err
 	}

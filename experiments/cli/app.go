@@ -87,7 +87,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 			&cli.StringFlag{Name: "ort", Usage: "`FILE` of ONNX Runtime's shared library", EnvVars: []string{ort.LibraryVariable}, DefaultText: "that of `edgeprune datasets get`"},
 		},
 		Commands: []*cli.Command{
-			a.reproduceCommand(), a.checkCommand(), a.runCommand(), a.profileCommand(), a.calibrateCommand(),
+			a.reproduceCommand(), a.checkCommand(), a.runCommand(), a.profileCommand(), a.calibrateCommand(), a.codecsCommand(),
 			a.datasetsCommand(), a.upCommand(), a.agentCommand(), a.brokerCommand(), a.traceCommand(),
 		},
 		Action: func(c *cli.Context) error {

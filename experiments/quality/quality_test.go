@@ -183,3 +183,25 @@ func TestReadTruth(t *testing.T) {
 		}
 	}
 }
+
+func TestF1(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		reference, got []Frame
+		want           float64
+	}{
+		{"other identities", clip([]Box{at(1, 0), at(2, 100)}, nil), clip([]Box{at(8, 101), at(9, 0)}, nil), 1},
+		{"one lost", clip([]Box{at(1, 0), at(2, 100)}), clip([]Box{at(1, 0)}), 2. / 3},
+		{"one too many", clip([]Box{at(1, 0)}), clip([]Box{at(1, 0), at(2, 50)}), 2. / 3},
+		{"two boxes on one", clip([]Box{at(1, 0)}), clip([]Box{at(1, 0), at(2, 1)}), 2. / 3},
+		{"too little overlap", clip([]Box{at(1, 0)}), clip([]Box{at(1, 5)}), 0},
+		{"no boxes", clip(nil), clip(nil), 1},
+	} {
+		if got, err := F1(c.reference, c.got); err != nil || math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%s: %v, %v; want %v", c.name, got, err, c.want)
+		}
+	}
+	if _, err := F1(clip(nil, nil), clip(nil)); !errors.Is(err, ErrFrames) {
+		t.Errorf("frames missing: %v", err)
+	}
+}

@@ -158,6 +158,24 @@ func doubled(boxes []Box) (int, bool) {
 	return 0, false
 }
 
+// F1 returns how well the boxes of two runs agree, whatever their identities: twice
+// the pairs that overlap by MinIoU, in the best one-to-one pairing of every frame,
+// over all boxes of both; 1 if there are none. Errors wrap ErrFrames.
+func F1(reference, got []Frame) (float64, error) {
+	if len(reference) != len(got) {
+		return 0, fmt.Errorf("%w: %d frames, %d expected", ErrFrames, len(got), len(reference))
+	}
+	pairs, boxes := 0, 0
+	for i := range reference {
+		pairs += len(closest(reference[i].Boxes, got[i].Boxes))
+		boxes += len(reference[i].Boxes) + len(got[i].Boxes)
+	}
+	if boxes == 0 {
+		return 1, nil
+	}
+	return 2 * float64(pairs) / float64(boxes), nil
+}
+
 // Accuracy returns the share of frames whose class is right. A frame without a
 // result has a class that no truth has, such as -1. Errors wrap ErrFrames.
 func Accuracy(truth, classes []int) (float64, error) {

@@ -1,0 +1,67 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/graph"
+)
+
+// codes reports whether the instance's codec codes tokens of type t.
+func (b *builder) codes(t graph.TokenType) bool {
+	return b.inst.Codec != "" && b.inst.Codec != codec.None && codec.Applies(b.inst.Codec, t)
+}
+
+// coders adds the actors that code what output port from gives on its device, and
+// decode it on another. They are dynamic processing actors where the port varies.
+func (b *builder) coders(from end, port graph.Port, src, dst place, path string) (enc, dec int, err error) {
+	c, err := codec.Parse(b.inst.Codec)
+	if err != nil {
+		return 0, 0, b.file.errorf("$.instances", "%w: %w", ErrCodec, err)
+	}
+	wire, err := c.Wire(port.Type)
+	if err != nil {
+		return 0, 0, b.file.errorf("$.instances", "%w: %w", ErrCodec, err)
+	}
+	if port.URL != 1 {
+		return 0, 0, b.file.errorf(path, "%w: %s codes one token per firing, and port %s of actor %s makes %d; cut elsewhere or use codec %s", ErrCodec, c, port.Name, b.plan.Graph.Actors[from.actor].Name, port.URL, codec.None)
+	}
+	tensor := b.plan.Tensor(from.actor, from.port)
+	params := map[string]any{"codec": c.String()}
+	if c.Has(codec.Int8Static) {
+		a, ok := b.inst.Calibration[tensor]
+		if !ok {
+			return 0, 0, b.file.errorf("$.instances", "%w: %s needs the scale and zero point of %s; give them under calibration, as edgeprune codecs --calibrate prints them", ErrCodec, c, tensor)
+		}
+		if err := a.Check(port.Type, c.Has(codec.Sparse)); err != nil {
+			return 0, 0, b.file.errorf("$.instances", "%w: calibration of %s: %w", ErrCodec, tensor, err)
+		}
+		params["scale"], params["zero_point"] = numbers(a.Scale), numbers(a.ZeroPoint)
+	}
+	kind := graph.StaticProcessing
+	if !port.Static() {
+		kind = graph.DynamicProcessing
+	}
+	add := func(kernel string, in, out graph.TokenType, at place) int {
+		i := b.add(graph.Actor{
+			Name: fmt.Sprintf("%s(%s.%s)", kernel, b.bareName(from.actor), port.Name), Kind: kind, Kernel: kernel,
+			Params: params, Pos: b.posOf(path),
+			In:  []graph.Port{{Name: "in", LRL: port.LRL, URL: port.URL, Type: in}},
+			Out: []graph.Port{{Name: "out", LRL: port.LRL, URL: port.URL, Type: out}},
+		}, Work{Tensor: tensor}, at)
+		if kind == graph.DynamicProcessing {
+			b.between = append(b.between, i)
+		}
+		return i
+	}
+	return add("encode", port.Type, wire, src), add("decode", wire, port.Type, dst), nil
+}
+
+// numbers makes parameters of values: as JSON and YAML would read them.
+func numbers[T float32 | uint8](values []T) []any {
+	var list []any
+	for _, v := range values {
+		list = append(list, float64(v))
+	}
+	return list
+}

@@ -1,0 +1,193 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+)
+
+// rampLab returns kernels: "ramp" is a source of float32[1,2,8] whose frame n holds
+// n+1 ahead of zeros in the first channel, and its thirds in the second; further ports
+// get the same, or 0 and 1 in turn. "sum" adds all that comes, "twice" doubles.
+func rampLab(t *testing.T) *kernel.Registry {
+	t.Helper()
+	_, r := newLab(t)
+	for name, fire := range map[string]func(f *kernel.Firing) error{
+		"ramp": func(f *kernel.Firing) error {
+			for _, port := range f.Out {
+				v := port[0].Float32()
+				if len(v) == 1 {
+					v[0] = float32(f.Frame % 2)
+					continue
+				}
+				clear(v)
+				v[0] = float32(f.Frame + 1)
+				for i := range v[8:] {
+					v[8+i] = float32(f.Frame+1) * float32(i) / 3
+				}
+			}
+			return nil
+		},
+		"twice": func(f *kernel.Firing) error {
+			for i, x := range f.In[0][0].Float32() {
+				f.Out[0][0].Float32()[i] = 2 * x
+			}
+			return nil
+		},
+		"sum": func(f *kernel.Firing) error {
+			var sum float32
+			for _, x := range f.In[0][0].Float32() {
+				sum += x
+			}
+			return emit(f, sum)
+		},
+	} {
+		if err := r.Register(name, func(kernel.Spec) (kernel.Kernel, error) {
+			return &testKernel{lab: &lab{closed: map[string]int{}}, fire: fire}, nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return r
+}
+
+func rampPlan(t *testing.T, name string, calibration map[string]codec.Affine, frames int64) *plan.Plan {
+	t.Helper()
+	f := &plan.File{Plan: name, Workload: plan.Workload{Kind: plan.Offline, Frames: frames}, Application: plan.Application{
+		Name: "ramp",
+		Actors: []plan.ActorSpec{
+			{Name: "source", Kernel: "ramp", Out: []plan.PortSpec{{Port: "x", Type: "float32[1,2,8]"}}},
+			actor("sum", "sum", 1, 1, 0), actor("sink", "sink", 1, 0, 0),
+		},
+		FIFOs: join("source.x", "sum.a", "sum.x", "sink.a"),
+	}}
+	f.Instances = []plan.Instance{{Codec: name, Calibration: calibration, Mapping: []plan.Assign{{Unit: "near.cpu", Through: "source"}, {Unit: "far.cpu"}}}}
+	return nearAndFar(t, f)
+}
+
+func nearAndFar(t *testing.T, f *plan.File) *plan.Plan {
+	t.Helper()
+	for _, d := range []string{"near", "far"} {
+		f.Platform.Devices = append(f.Platform.Devices, plan.Device{Name: d, Role: plan.Server, Units: []plan.Unit{{Name: "cpu"}}})
+	}
+	f.Platform.Links = []plan.Link{{Name: "link", Between: []string{"near", "far"}}}
+	p, err := plan.Compile(f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// dynamicPlan doubles the ramp on the other device in every second frame.
+func dynamicPlan(t *testing.T, codecName string) *plan.Plan {
+	t.Helper()
+	const ramp = "float32[1,2,8]"
+	maybe := plan.Rate{0, 1}
+	return nearAndFar(t, &plan.File{Plan: codecName, Workload: plan.Workload{Kind: plan.Offline, Frames: 6}, Application: plan.Application{
+		Name: "dynamic",
+		Actors: []plan.ActorSpec{
+			{Name: "source", Kernel: "ramp", Out: []plan.PortSpec{{Port: "x", Type: ramp}, {Port: "y", Type: ramp}, {Port: "z", Type: "float32[1,1]"}}},
+			{Name: "decide", Kernel: "confidence", Kind: graph.Configuration, Configures: []string{"gate", "twice", "choose"}, In: []plan.PortSpec{{Port: "a"}}},
+			{Name: "gate", Kernel: "gate", Kind: graph.Dynamic, In: []plan.PortSpec{{Port: "a"}}, Out: []plan.PortSpec{{Port: "x", Type: ramp, Rate: maybe}}},
+			{Name: "twice", Kernel: "twice", Kind: graph.DynamicProcessing, In: []plan.PortSpec{{Port: "a", Rate: maybe}}, Out: []plan.PortSpec{{Port: "x", Type: ramp, Rate: maybe}}},
+			{Name: "choose", Kernel: "choose", Kind: graph.Dynamic, In: []plan.PortSpec{{Port: "a"}, {Port: "b", Rate: maybe}}, Out: []plan.PortSpec{{Port: "x", Type: ramp}}},
+			actor("sum", "sum", 1, 1, 0), actor("sink", "sink", 1, 0, 0),
+		},
+		FIFOs: join("source.x", "gate.a", "source.y", "choose.a", "source.z", "decide.a", "gate.x", "twice.a", "twice.x", "choose.b", "choose.x", "sum.a", "sum.x", "sink.a"),
+	}, Instances: []plan.Instance{{Codec: codecName, Mapping: []plan.Assign{{Unit: "far.cpu", Actors: []string{"twice"}}, {Unit: "near.cpu"}}}}})
+}
+
+// Every chain runs as actors of a plan: bytes, errors and results fit.
+func TestCoding(t *testing.T) {
+	referee := &Referee{Kernels: rampLab(t)}
+	want, plain, err := referee.Coding(context.Background(), rampPlan(t, "none", nil, 6), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := plain[0]
+	if len(plain) != 1 || c.Tensor != "source.x" || c.Frames != 4 || c.Wire() != 64 || c.Encode != nil || c.MaxError != 0 {
+		t.Fatalf("without a codec: %+v", plain)
+	}
+	if fmt.Sprint(c.Low, c.High) != "[0 0] [6 14]" {
+		t.Errorf("from %v to %v", c.Low, c.High)
+	}
+	calibration := map[string]codec.Affine{"source.x": c.Affine(true)}
+	for _, tc := range []struct {
+		codec    string
+		wire     float64
+		maxError float64
+	}{
+		{"fp16", 32, 14 * 0x1p-11},
+		{"int8", 80, 14. / 255 * .51},
+		{"int8-channel", 80, 14. / 255 * .51},
+		{"int8-static", 16, 14. / 255 * .51},
+		{"zstd", 0, 0},
+		{"sparse", 8 + 4*8, 0},
+		{"sparse+fp16", 8 + 2*8, 14 * 0x1p-11},
+		{"sparse+int8+lz4", 0, 14. / 255 * .51},
+	} {
+		results, codings, err := referee.Coding(context.Background(), rampPlan(t, tc.codec, calibration, 6), 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := codings[0]
+		if len(codings) != 1 || c.Tensor != "source.x" || c.Frames != 4 || len(c.Encode) != 4 || len(c.Decode) != 4 || c.Raw() != 64 {
+			t.Errorf("%s: %+v", tc.codec, codings)
+		}
+		if tc.wire > 0 && c.Wire() != tc.wire || tc.wire == 0 && c.Wire() > 73 {
+			t.Errorf("%s: %v bytes, want %v", tc.codec, c.Wire(), tc.wire)
+		}
+		if c.MaxError > tc.maxError || (c.MaxError == 0) != (tc.maxError == 0) || c.RMS() > c.MaxError || c.NotFinite > 0 {
+			t.Errorf("%s: errors %v and %v, at most %v", tc.codec, c.MaxError, c.RMS(), tc.maxError)
+		}
+		for i := range want {
+			if d := math.Abs(float64(results[i].Values[0] - want[i].Values[0])); d > 16*tc.maxError {
+				t.Errorf("%s: frame %d gives %v, uncoded %v", tc.codec, i, results[i].Values, want[i].Values)
+			}
+		}
+	}
+}
+
+// A chain between the members of a dynamic part is skipped with them.
+func TestCodingInDynamicPart(t *testing.T) {
+	referee := &Referee{Kernels: rampLab(t)}
+	for _, name := range []string{"none", "zstd", "sparse+lz4"} {
+		p := dynamicPlan(t, name)
+		coders := 0
+		for _, a := range p.Graph.Actors {
+			if a.Kind == graph.DynamicProcessing && (a.Kernel == "encode" || a.Kernel == "decode") {
+				coders++
+			}
+		}
+		if want := map[bool]int{true: 0, false: 4}[name == "none"]; coders != want {
+			t.Errorf("%s: %d dynamic coders, want %d", name, coders, want)
+		}
+		results, codings, err := referee.Coding(context.Background(), p, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range codings {
+			if c.Frames != 3 || c.MaxError != 0 || c.Wire() > 73 {
+				t.Errorf("%s: %+v; want 3 frames of 6", name, c)
+			}
+		}
+		for n, r := range results {
+			want := float32(n+1) * (1 + 28./3)
+			if n%2 == 0 { // not sure
+				want *= 2
+			}
+			if math.Abs(float64(r.Values[0]-want)) > 1e-4 {
+				t.Errorf("%s: frame %d gives %v, want %v", name, n, r.Values, want)
+			}
+		}
+		if len(codings) != 2 || codings[0].Tensor != "gate.x" || codings[1].Tensor != "twice.x" {
+			t.Errorf("%s: %+v", name, codings)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/deploy/local"
+	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/goccy/go-yaml"
+	"github.com/urfave/cli/v2"
+)
+
+func (a *App) codecsCommand() *cli.Command {
+	return &cli.Command{
+		Name: "codecs", ArgsUsage: "experiments/NAME",
+		Usage: "compare boundary codecs on an experiment's tensors: bytes, speed, error, effect on results",
+		Description: "A codec is " + codec.Grammar + ".\n" +
+			"Every cut is run in one process, without a network, once for every codec. Speeds are plain bytes over a kernel's\n" +
+			"median time on one thread. int8-static gets its scales from frames that follow those that are judged.",
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "cut", Usage: "cut after this `SEGMENT` of the model, such as detector/dw4", DefaultText: fmt.Sprintf("%d, spread", experiments.TableCuts)},
+			&cli.StringSliceFlag{Name: "codec", Usage: "compare this `CODEC`", DefaultText: "all kinds"},
+			&cli.Int64Flag{Name: "frames", Usage: "frames that are judged; a third as many calibrate", DefaultText: "3/4 of those of the experiment's quality"},
+			&cli.BoolFlag{Name: "calibrate", Usage: "print the scales and zero points of int8-static as YAML, and nothing else"},
+			&cli.BoolFlag{Name: "per-channel", Usage: "with --calibrate: one scale for every channel"},
+			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
+		},
+		Action: func(c *cli.Context) error {
+			switch {
+			case c.NArg() != 1:
+				return usage(fmt.Errorf("expected one experiment's folder; got %d arguments", c.NArg()))
+			case c.IsSet("frames") && c.Int64("frames") < 1:
+				return usage(fmt.Errorf("--frames %d; expected at least 1", c.Int64("frames")))
+			case c.Bool("per-channel") && !c.Bool("calibrate"):
+				return usage(errors.New("--per-channel goes with --calibrate; the table shows both"))
+			}
+			for _, name := range c.StringSlice("codec") {
+				if _, err := codec.Parse(name); err != nil {
+					return usage(err)
+				}
+			}
+			l, err := a.lab(c)
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			return l.codecs(c)
+		},
+	}
+}
+
+func (l *lab) codecs(c *cli.Context) error {
+	spec, models, _, err := l.experiment(c.Context, c.Args().First())
+	if err != nil {
+		return err
+	}
+	dir, err := l.store.Path(spec.Quality.Dataset)
+	if err != nil {
+		return err
+	}
+	truth, err := experiments.OpenTruth(spec.Quality, dir)
+	if err != nil {
+		return err
+	}
+	t := &experiments.CodecTable{Spec: spec, Models: models, Truth: truth, Progress: l.log,
+		Coder: &local.Referee{Kernels: l.app.env.kernels(), Data: l.store.Path}}
+	frames := max(spec.Quality.Frames*3/4, 1)
+	if c.IsSet("frames") {
+		frames = c.Int64("frames")
+	}
+	if c.Bool("calibrate") {
+		found, err := t.Calibrations(c.Context, c.StringSlice("cut"), frames, c.Bool("per-channel"))
+		if err != nil {
+			return cutError(err)
+		}
+		l.log.done()
+		return l.app.printCalibration(found)
+	}
+	rows, err := t.Run(c.Context, c.StringSlice("cut"), c.StringSlice("codec"), frames)
+	if err != nil {
+		return cutError(err)
+	}
+	l.log.done()
+	if c.Bool("json") {
+		return l.app.printJSON(rows)
+	}
+	return l.app.printCodecs(l.machine, rows)
+}
+
+// cutError marks the error of a cut that isn't there as the user's.
+func cutError(err error) error {
+	if errors.Is(err, experiments.ErrCut) {
+		return usage(err)
+	}
+	return err
+}
+
+func (a *App) printCalibration(c experiments.Calibration) error {
+	b, err := yaml.MarshalWithOptions(map[string]experiments.Calibration{"calibration": c}, yaml.Flow(false), yaml.IndentSequence(true))
+	if err != nil {
+		return err
+	}
+	_, err = a.env.Stdout.Write(b)
+	return err
+}
+
+func (a *App) printCodecs(machine string, rows []experiments.CodecRow) error {
+	fmt.Fprintf(a.env.Stdout, "%s, one thread\n", machine)
+	tw := tabwriter.NewWriter(a.env.Stdout, 0, 0, 2, ' ', 0)
+	cut := ""
+	for _, r := range rows {
+		names := slices.Sorted(maps.Keys(r.Quality))
+		if r.Cut != cut {
+			cut = r.Cut
+			fmt.Fprintf(tw, "\n%s\t%d frames\n", cut, r.Frames)
+			fmt.Fprintf(tw, "CODEC\tBYTES\tRATIO\tENCODE GB/s\tDECODE GB/s\tMAX ERROR\tRMS\tOF RANGE\t%s\tAS UNCODED\n", strings.Join(names, "\t"))
+		}
+		name := r.Codec
+		switch {
+		case r.PerChannel:
+			name += " (by channel)"
+		case r.EncodeGBps == 0 && r.Codec != codec.None:
+			fmt.Fprintf(tw, "%s\tdoes not apply\n", name)
+			continue
+		}
+		speed := func(gb float64) string {
+			if gb == 0 {
+				return "-"
+			}
+			return fmt.Sprintf("%.2f", gb)
+		}
+		fmt.Fprintf(tw, "%s\t%.0f\t%.2f\t%s\t%s\t%.3g\t%.3g\t%.4g", name, r.WireBytes, float64(r.RawBytes)/r.WireBytes,
+			speed(r.EncodeGBps), speed(r.DecodeGBps), r.MaxError, r.RMS, r.Range)
+		for _, q := range names {
+			fmt.Fprintf(tw, "\t%.4f", r.Quality[q])
+		}
+		fmt.Fprintf(tw, "\t%.4f", r.Agreement)
+		if r.NotFinite > 0 {
+			fmt.Fprintf(tw, "\t%d elements not finite", r.NotFinite)
+		}
+		fmt.Fprintln(tw)
+	}
+	return tw.Flush()
+}
