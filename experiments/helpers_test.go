@@ -164,13 +164,13 @@ type referee struct {
 	wrong string // in the name of plans whose results it gets wrong
 }
 
-func (f *referee) Results(_ context.Context, p *plan.Plan) ([]trace.Result, error) {
+func (f *referee) Results(_ context.Context, p *plan.Plan) ([]trace.Result, []plan.Choice, error) {
 	f.asked = append(f.asked, p.Name)
 	results := records(p)
 	if f.wrong != "" && strings.Contains(p.Name, f.wrong) {
 		results[0].Values[1] = 2
 	}
-	return results, nil
+	return results, nil, nil
 }
 
 // progress keeps what it is told.

@@ -63,7 +63,8 @@ func SaveProfile(path string, s *Stored) error {
 const nominalSlowdown = 20
 
 // ProfilePlans returns plans whose firings cover all of the experiment's, those
-// with whole models and without codecs first.
+// with whole models and without codecs first. Where a parameter is swept, those whose
+// dynamic part always runs come before the others.
 func (s *Spec) ProfilePlans(models plan.Models) ([]*plan.Plan, error) {
 	sp, err := newSpace(s, models)
 	if err != nil {
@@ -81,7 +82,7 @@ func (s *Spec) ProfilePlans(models plan.Models) ([]*plan.Plan, error) {
 			if err != nil {
 				return nil, err
 			}
-			if c.Codec == referenceCodec {
+			if sw := s.Sweep; sw == nil && c.Codec == referenceCodec || sw != nil && c.Value == sw.Always {
 				first = append(first, p)
 			} else {
 				then = append(then, p)
@@ -104,8 +105,8 @@ func Covers(p *profile.Profile, plans []*plan.Plan) error {
 	return nil
 }
 
-// WholeModel returns the profiled time of the whole model on unit u, at
-// slowdown 1.
+// WholeModel returns the profiled time of the whole model, or of all models
+// together, on unit u, at slowdown 1.
 func (s *Spec) WholeModel(p *profile.Profile, models plan.Models, u plan.Unit) (time.Duration, error) {
 	sp, err := newSpace(s, models)
 	if err != nil {
@@ -120,12 +121,18 @@ func (s *Spec) WholeModel(p *profile.Profile, models plan.Models, u plan.Unit) (
 		if err != nil {
 			return 0, err
 		}
+		sum := time.Duration(0)
 		for _, w := range pl.Work {
-			if w.Model != "" {
-				c, err := p.Cost(w.CostKey)
-				return c.Median(), err
+			if w.Model == "" {
+				continue
 			}
+			c, err := p.Cost(w.CostKey)
+			if err != nil {
+				return 0, err
+			}
+			sum += c.Median()
 		}
+		return sum, nil
 	}
 	return 0, fmt.Errorf("unit %s: %w", u.Name, profile.ErrMissing)
 }

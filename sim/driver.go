@@ -118,7 +118,11 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 
 func (r *run) fire(device int32, f *engine.Effect) {
 	a := &r.actors[f.Actor]
-	kernel := int64(a.cost.Next(r.rng))
+	cost := a.cost
+	if a.by != nil && a.by.of(f.Firing) == 0 {
+		cost = a.skipped
+	}
+	kernel := int64(cost.Next(r.rng))
 	start := r.now + r.dispatch
 	end := start + int64(float64(kernel)*a.slowdown+0.5)
 	rate := 0

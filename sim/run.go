@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -39,6 +41,8 @@ type device struct {
 type actor struct {
 	unit     string
 	cost     Cost
+	skipped  Cost     // of a dynamic actor in an iteration of atr 0
+	by       *chooser // of a dynamic actor: who sets its atr
 	slowdown float64
 }
 
@@ -142,6 +146,8 @@ func (r *run) addDevices() error {
 	return nil
 }
 
+// addActors finds the costs of all firings. Those of a dynamic actor that has nothing
+// to do are taken for as dear as the others where they were not measured apart.
 func (r *run) addActors(model CostModel, prof *profile.Profile) error {
 	if model == nil {
 		model = median{}
@@ -157,7 +163,19 @@ func (r *run) addActors(model CostModel, prof *profile.Profile) error {
 			costs[w.CostKey] = c
 		}
 		u := r.plan.UnitOf(a)
-		r.actors = append(r.actors, actor{u.Name, c, u.Slowdown})
+		r.actors = append(r.actors, actor{unit: u.Name, cost: c, slowdown: u.Slowdown})
+	}
+	for _, d := range graph.DPGs(r.graph) {
+		for _, a := range slices.Concat(d.Entries, d.Exits) {
+			act := &r.actors[a]
+			act.skipped, act.by = act.cost, r.choosers[d.Config]
+			c, err := model.Cost(prof, profile.Skipped(r.plan.Work[a].CostKey))
+			if err == nil {
+				act.skipped = c
+			} else if !errors.Is(err, profile.ErrMissing) {
+				return err
+			}
+		}
 	}
 	return nil
 }

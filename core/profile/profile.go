@@ -28,6 +28,10 @@ func (e Entry) Median() time.Duration {
 	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
 }
 
+// Skipped returns the key of the firings of a dynamic actor in which its atr is 0,
+// so that it has no tokens on its variable ports; key is that of its other firings.
+func Skipped(key string) string { return key + " atr 0" }
+
 // Transport is the calibrated cost of the real transport on its machine, apart
 // from the shaping of a link.
 type Transport struct {
@@ -41,7 +45,7 @@ type Transport struct {
 // Profile is all that was measured on one machine.
 type Profile struct {
 	Machine   string           `json:"machine"`
-	Entries   map[string]Entry `json:"entries"` // by plan.Work.CostKey
+	Entries   map[string]Entry `json:"entries"` // by plan.Work.CostKey; see Skipped
 	Transport Transport        `json:"transport"`
 }
 

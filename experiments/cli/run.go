@@ -112,9 +112,9 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effor
 }
 
 // refresh returns what measures the costs of a plan's firings anew, into prof.
-func refresh(d experiments.Driver, prof *profile.Profile) func(context.Context, *plan.Plan) (map[string]profile.Entry, error) {
-	return func(ctx context.Context, p *plan.Plan) (map[string]profile.Entry, error) {
-		entries, err := experiments.ProfileInSitu(ctx, d, p, prof)
+func refresh(d experiments.Driver, prof *profile.Profile) func(context.Context, *plan.Plan, ...*plan.Plan) (map[string]profile.Entry, error) {
+	return func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
+		entries, err := experiments.ProfileInSitu(ctx, d, p, prof, standIns...)
 		if err == nil {
 			maps.Copy(prof.Entries, entries)
 		}
