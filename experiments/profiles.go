@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -90,6 +92,42 @@ func (s *Spec) ProfilePlans(models plan.Models) ([]*plan.Plan, error) {
 		}
 	}
 	return append(first, then...), nil
+}
+
+// Share pools what was measured of the swept actor under every value of its
+// parameter, which changes what it decides and not what that costs.
+func (s *Spec) Share(entries map[string]profile.Entry, plans []*plan.Plan) {
+	if s.Sweep == nil {
+		return
+	}
+	pools := map[string]map[string]bool{} // by the key without parameters: those with
+	for _, p := range plans {
+		for a := range p.Work {
+			if p.Graph.Actors[a].Name != s.Sweep.Actor {
+				continue
+			}
+			bare := *p
+			g := *p.Graph
+			g.Actors = slices.Clone(g.Actors)
+			g.Actors[a].Params = nil
+			bare.Graph = &g
+			key := bare.CostKey(a, p.UnitOf(a))
+			if pools[key] == nil {
+				pools[key] = map[string]bool{}
+			}
+			pools[key][p.Work[a].CostKey] = true
+		}
+	}
+	for _, keys := range pools {
+		var pool profile.Entry
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
+			pool.Samples = append(pool.Samples, entries[key].Samples...)
+			pool.OutBytes = entries[key].OutBytes
+		}
+		for key := range keys {
+			entries[key] = pool
+		}
+	}
 }
 
 // Covers returns an error wrapping profile.ErrMissing if a plan has a cost that

@@ -98,9 +98,10 @@ func TestNoTextOverlaps(t *testing.T) {
 	latency := func(s *result.Sweep) (*page, error) {
 		return sweepPage(s, "latency", []metric{latency, throughput}, false)
 	}
+	quality := func(s *result.Sweep) (*page, error) { return qualityPage(s, endpointTime) }
 	for name, f := range map[string]func(*result.Sweep) (*page, error){
 		"endpoint time": endpointTimePage, "latency": latency, "two endpoints": twoEndpointsPage, "speed-up": speedupPage,
-		"quality": qualityPage, "part errors": partErrorsPage, "gantt": gantt,
+		"quality": quality, "part errors": partErrorsPage, "gantt": gantt,
 	} {
 		for size, s := range map[string]*result.Sweep{"ssd": ssd(), "long": long(), "small": small()} {
 			p, err := f(s)
