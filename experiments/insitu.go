@@ -19,36 +19,28 @@ const (
 )
 
 // ProfileInSitu measures what the firings of p cost in the processes that will
-// run them: by short single-stream deployments over unshaped links, their units
+// run them: by a short single-stream deployment over unshaped links, its units
 // slowed only as far as a frame takes 120 ms. base gives the times to expect and
 // the sizes of opaque tokens. The costs are the kernels' own, before they are
-// stretched. With stand-ins, those are run in p's place: plans of the same actors
-// with other parameters, so that between them every actor fires. Firings of dynamic
-// actors with atr 0 have entries of their own, see profile.Skipped.
+// stretched. Firings of dynamic actors with atr 0 have entries of their own, see
+// profile.Skipped.
+//
+// Stand-ins are plans of the same actors with other parameters. They are run one
+// after another while there are firings that were seen fewer than three times.
 func ProfileInSitu(ctx context.Context, d Driver, p *plan.Plan, base *profile.Profile, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
-	if len(standIns) == 0 {
-		standIns = []*plan.Plan{p}
-	}
 	entries := map[string]profile.Entry{}
-	for _, q := range standIns {
+	for _, q := range append([]*plan.Plan{p}, standIns...) {
 		t, err := d.Run(ctx, inSitu(q, base))
 		if err != nil {
 			return nil, fmt.Errorf("profile %s: %w", q.Name, err)
 		}
-		idle := idleFirings(p, t)
-		for _, e := range t.Events {
-			if e.Kind != trace.Firing || e.Frame < inSituWarmup {
-				continue
+		for key, samples := range inSituSamples(p, t) {
+			if e := entries[key]; len(e.Samples) < inSituEnough && len(samples) > len(e.Samples) {
+				entries[key] = profile.Entry{Samples: samples, OutBytes: base.Entries[key].OutBytes}
 			}
-			key := p.Work[e.Actor].CostKey
-			out := base.Entries[key].OutBytes
-			if idle[firing{e.Actor, e.Frame}] {
-				key = profile.Skipped(key)
-			}
-			entry := entries[key]
-			entry.Samples = append(entry.Samples, time.Duration(e.Kernel))
-			entry.OutBytes = out
-			entries[key] = entry
+		}
+		if !inSituLacks(p, entries, len(standIns) > 0) {
+			break
 		}
 	}
 	for a, w := range p.Work {
@@ -57,6 +49,48 @@ func ProfileInSitu(ctx context.Context, d Driver, p *plan.Plan, base *profile.Pr
 		}
 	}
 	return entries, nil
+}
+
+// inSituEnough samples of a firing make further runs for it needless.
+const inSituEnough = 3
+
+// inSituSamples returns the kernel times of the firings in t by p's cost keys.
+func inSituSamples(p *plan.Plan, t *trace.Trace) map[string][]time.Duration {
+	samples := map[string][]time.Duration{}
+	idle := idleFirings(p, t)
+	for _, e := range t.Events {
+		if e.Kind != trace.Firing || e.Frame < inSituWarmup {
+			continue
+		}
+		key := p.Work[e.Actor].CostKey
+		if idle[firing{e.Actor, e.Frame}] {
+			key = profile.Skipped(key)
+		}
+		samples[key] = append(samples[key], time.Duration(e.Kernel))
+	}
+	return samples
+}
+
+// inSituLacks reports whether a firing was seen too seldom; skipped says that those
+// of dynamic actors with atr 0 count, too.
+func inSituLacks(p *plan.Plan, entries map[string]profile.Entry, skipped bool) bool {
+	few := func(key string) bool { return len(entries[key].Samples) < inSituEnough }
+	for _, w := range p.Work {
+		if few(w.CostKey) {
+			return true
+		}
+	}
+	if !skipped {
+		return false
+	}
+	for _, d := range graph.DPGs(p.Graph) {
+		for _, a := range slices.Concat(d.Entries, d.Exits) {
+			if few(profile.Skipped(p.Work[a].CostKey)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // firing is one of a trace.
