@@ -16,13 +16,19 @@ const (
 	inSituFrames = 12                     // that count
 	inSituWarmup = 2                      //
 	inSituFrame  = 120 * time.Millisecond // most that an endpoint is slowed to, per frame
+
+	// Of a graph with a dynamic part, up to so many frames count as take so long:
+	// what a firing costs depends on what came before it.
+	inSituMixed = 40
+	inSituTime  = 1500 * time.Millisecond
 )
 
 // ProfileInSitu measures what the firings of p cost in the processes that will
 // run them: by a short single-stream deployment over unshaped links, its units
 // slowed only as far as a frame takes 120 ms. base gives the times to expect and
 // the sizes of opaque tokens. The costs are the kernels' own, before they are
-// stretched. Firings of dynamic actors with atr 0 have entries of their own, see
+// stretched. A graph with a dynamic part runs over its shaped links, and for more
+// frames: there, pauses vary, and after a long one caches are cold. Firings of dynamic actors with atr 0 have entries of their own, see
 // profile.Skipped.
 //
 // Stand-ins are plans of the same actors with other parameters. They are run one
@@ -118,23 +124,30 @@ func idleFirings(p *plan.Plan, t *trace.Trace) map[firing]bool {
 // inSitu returns p as it is run for its profile.
 func inSitu(p *plan.Plan, base *profile.Profile) *plan.Plan {
 	q := *p
-	q.Workload = plan.Workload{Kind: plan.SingleStream, Frames: inSituWarmup + inSituFrames, Warmup: inSituWarmup}
-	q.Platform.Links = slices.Clone(p.Platform.Links)
-	for i := range q.Platform.Links {
-		q.Platform.Links[i].BandwidthBytesPerSec, q.Platform.Links[i].Latency = 0, 0
-	}
 	perFrame := make([]time.Duration, len(p.Platform.Devices)) // at slowdown 1
 	for _, w := range p.Work {
 		perFrame[w.Device] += base.Entries[w.CostKey].Median()
 	}
 	q.Platform.Devices = slices.Clone(p.Platform.Devices)
+	longest := time.Microsecond
 	for i := range q.Platform.Devices {
 		dev := &q.Platform.Devices[i]
 		dev.Units = slices.Clone(dev.Units)
 		for j := range dev.Units {
 			most := float64(inSituFrame) / float64(max(perFrame[i], time.Microsecond))
 			dev.Units[j].Slowdown = max(1, min(dev.Units[j].Slowdown, most))
+			longest = max(longest, time.Duration(float64(perFrame[i])*dev.Units[j].Slowdown))
 		}
 	}
+	frames := int64(inSituFrames)
+	if len(graph.DPGs(p.Graph)) > 0 {
+		frames = min(max(frames, int64(inSituTime/longest)), inSituMixed)
+	} else {
+		q.Platform.Links = slices.Clone(p.Platform.Links)
+		for i := range q.Platform.Links {
+			q.Platform.Links[i].BandwidthBytesPerSec, q.Platform.Links[i].Latency = 0, 0
+		}
+	}
+	q.Workload = plan.Workload{Kind: plan.SingleStream, Frames: inSituWarmup + frames, Warmup: inSituWarmup}
 	return &q
 }

@@ -202,9 +202,16 @@ func (r *Runner) scoreAll(ctx context.Context) error {
 	return nil
 }
 
+// quick reports whether a case is of the first endpoint, link and codec: the referee
+// alone takes long for all of them.
+func (r *Runner) quick(c result.Case) bool {
+	s := r.Spec
+	return c.Endpoint == s.Endpoints[0].Name && c.Link == s.Links[0].Name && (c.Baseline != "" || c.Codec == s.Codecs[0])
+}
+
 // chooseValues returns the rows of one endpoint and link to measure: the baselines,
-// and of every codec the value always on and others spread over the list, or all of
-// them where all is true.
+// and of every codec the value always on, that of the trade that is predicted, and
+// others spread over the list. Where all is true, the first codec gets every value.
 func (r *Runner) chooseValues(group []int, all bool) []int {
 	n := r.Spec.Measure.Cuts
 	if r.Effort == Quick {
@@ -214,11 +221,16 @@ func (r *Runner) chooseValues(group []int, all bool) []int {
 	byCodec := map[string][]int{}
 	for _, i := range group {
 		row := &r.sweep.Rows[i]
-		if row.Baseline != "" || all || row.Value == r.Spec.Sweep.Always {
+		if row.Baseline != "" || r.Effort == Complete || all && row.Codec == r.Spec.Codecs[0] || row.Value == r.Spec.Sweep.Always {
 			chosen = append(chosen, i)
 		}
 		if row.Baseline == "" {
 			byCodec[row.Codec] = append(byCodec[row.Codec], i)
+		}
+		for _, t := range result.Trades(r.sweep) {
+			if row.Baseline == "" && t.Endpoint == row.Endpoint && t.Link == row.Link && t.Codec == row.Codec && t.Value == row.Value {
+				chosen = append(chosen, i)
+			}
 		}
 	}
 	for _, rows := range byCodec {

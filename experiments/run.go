@@ -40,7 +40,7 @@ type Effort int
 // The efforts.
 const (
 	Standard Effort = iota // cuts spread over the network, the predicted best and its neighbours
-	Quick                  // one endpoint and one link, few cuts
+	Quick                  // one endpoint and one link, few cuts; where a parameter is swept, nothing else is simulated either
 	Complete               // every case
 )
 
@@ -113,6 +113,9 @@ func (r *Runner) Run(ctx context.Context) (*result.Sweep, error) {
 	for _, e := range r.Spec.Endpoints {
 		for _, l := range r.Spec.Links {
 			for _, c := range r.space.cases(e.Name, l.Name) {
+				if r.Spec.Sweep != nil && r.Effort == Quick && !r.quick(c) {
+					continue
+				}
 				r.sweep.Rows = append(r.sweep.Rows, result.Row{Case: c})
 			}
 		}

@@ -17,7 +17,7 @@ func (r *Runner) choose() []int {
 			break
 		}
 		if r.Spec.Sweep != nil {
-			chosen = append(chosen, r.chooseValues(g, r.Effort == Complete || r.Effort == Standard && gi == 0)...)
+			chosen = append(chosen, r.chooseValues(g, r.Effort == Standard && gi == 0)...)
 			continue
 		}
 		chosen = append(chosen, r.chooseIn(g)...)

@@ -85,11 +85,19 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effor
 	if err != nil {
 		return nil, err
 	}
+	statistic := "median"
+	if spec.Sweep != nil { // so is that of the table
+		statistic = "mean"
+	}
+	cost, err := sim.NewCostModel(statistic)
+	if err != nil {
+		return nil, err
+	}
 	r := &experiments.Runner{
 		Spec: spec, Models: models, Dir: out, Effort: e, Truth: truth, Progress: l.log,
 		Referee:    &local.Referee{Kernels: l.app.env.kernels(), Data: l.store.Path},
 		WholeModel: func(u plan.Unit) (time.Duration, error) { return spec.WholeModel(prof, models, u) },
-		Sim:        &sim.Driver{Profile: prof}, // what is measured is chosen by what is predicted
+		Sim:        &sim.Driver{Profile: prof, Cost: cost}, // what is measured is chosen by what is predicted
 	}
 	if measure {
 		if r.Deploy, err = l.deploy(ctx, specDevices(spec)...); err != nil {
