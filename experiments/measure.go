@@ -53,7 +53,7 @@ func (r *Runner) measure(ctx context.Context) (failed, err error) {
 		eta.done(n)
 	}
 	if r.Spec.Sweep != nil {
-		return incomplete(failed), nil
+		return incomplete(failed), r.simulateRest(ctx)
 	}
 	if bad := r.measureTogether(ctx); bad != nil {
 		if ctx.Err() != nil {

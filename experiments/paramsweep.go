@@ -185,6 +185,24 @@ func (r *Runner) standIns(c result.Case) []*plan.File {
 	return files
 }
 
+// simulateRest simulates what was not measured again, now that the costs of firings
+// are those of the deployment.
+func (r *Runner) simulateRest(ctx context.Context) (err error) {
+	if r.Refresh == nil || r.Sim == nil {
+		return nil
+	}
+	for i := range r.sweep.Rows {
+		row := &r.sweep.Rows[i]
+		if row.Measured != nil {
+			continue
+		}
+		if row.Sim, _, err = r.case_(ctx, r.Sim, "sim", row.Case, r.space.single(r.Spec.Workload.MaxFrames)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // scoreAll scores what the referee says of every row: nothing need be measured for it.
 func (r *Runner) scoreAll(ctx context.Context) error {
 	if r.Truth == nil {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
@@ -94,29 +95,27 @@ func (s *Spec) ProfilePlans(models plan.Models) ([]*plan.Plan, error) {
 	return append(first, then...), nil
 }
 
-// Share pools what was measured of the swept actor under every value of its
-// parameter, which changes what it decides and not what that costs.
-func (s *Spec) Share(entries map[string]profile.Entry, plans []*plan.Plan) {
+// Share gives the swept actor one cost whatever its parameter's value, which
+// changes what it decides and not what that costs: that measured of plan from, or
+// without one all that was measured. plans are all of the experiment.
+func (s *Spec) Share(entries map[string]profile.Entry, plans []*plan.Plan, from *plan.Plan) {
 	if s.Sweep == nil {
 		return
 	}
 	pools := map[string]map[string]bool{} // by the key without parameters: those with
 	for _, p := range plans {
-		for a := range p.Work {
-			if p.Graph.Actors[a].Name != s.Sweep.Actor {
-				continue
-			}
-			bare := *p
-			g := *p.Graph
-			g.Actors = slices.Clone(g.Actors)
-			g.Actors[a].Params = nil
-			bare.Graph = &g
-			key := bare.CostKey(a, p.UnitOf(a))
-			if pools[key] == nil {
-				pools[key] = map[string]bool{}
-			}
-			pools[key][p.Work[a].CostKey] = true
+		if key, bare := s.sweptKeys(p); pools[bare] == nil {
+			pools[bare] = map[string]bool{key: true}
+		} else {
+			pools[bare][key] = true
 		}
+	}
+	if from != nil {
+		key, bare := s.sweptKeys(from)
+		for other := range pools[bare] {
+			entries[other] = entries[key]
+		}
+		return
 	}
 	for _, keys := range pools {
 		var pool profile.Entry
@@ -128,6 +127,17 @@ func (s *Spec) Share(entries map[string]profile.Entry, plans []*plan.Plan) {
 			entries[key] = pool
 		}
 	}
+}
+
+// sweptKeys returns the cost key of the swept actor, and what it would be without
+// parameters.
+func (s *Spec) sweptKeys(p *plan.Plan) (key, bare string) {
+	a := slices.IndexFunc(p.Graph.Actors, func(a graph.Actor) bool { return a.Name == s.Sweep.Actor })
+	q, g := *p, *p.Graph
+	g.Actors = slices.Clone(g.Actors)
+	g.Actors[a].Params = nil
+	q.Graph = &g
+	return p.Work[a].CostKey, q.CostKey(a, p.UnitOf(a))
 }
 
 // Covers returns an error wrapping profile.ErrMissing if a plan has a cost that

@@ -103,7 +103,11 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effor
 		if r.Deploy, err = l.deploy(ctx, specDevices(spec)...); err != nil {
 			return nil, err
 		}
-		r.Refresh = refresh(r.Deploy, prof)
+		plans, err := spec.ProfilePlans(models)
+		if err != nil {
+			return nil, err
+		}
+		r.Refresh = refresh(r.Deploy, prof, func(p *plan.Plan) { spec.Share(prof.Entries, plans, p) })
 	}
 	sweep, failed := r.Run(ctx)
 	if sweep == nil {
@@ -119,12 +123,14 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effor
 	return sweep, failed
 }
 
-// refresh returns what measures the costs of a plan's firings anew, into prof.
-func refresh(d experiments.Driver, prof *profile.Profile) func(context.Context, *plan.Plan, ...*plan.Plan) (map[string]profile.Entry, error) {
+// refresh returns what measures the costs of a plan's firings anew, into prof, and
+// then calls share.
+func refresh(d experiments.Driver, prof *profile.Profile, share func(*plan.Plan)) func(context.Context, *plan.Plan, ...*plan.Plan) (map[string]profile.Entry, error) {
 	return func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
 		entries, err := experiments.ProfileInSitu(ctx, d, p, prof, standIns...)
 		if err == nil {
 			maps.Copy(prof.Entries, entries)
+			share(p)
 		}
 		return entries, err
 	}

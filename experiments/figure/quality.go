@@ -79,7 +79,7 @@ func qualityPage(s *result.Sweep, against metric) (*page, error) {
 	if i := strings.IndexByte(what, '('); i > 0 {
 		what = what[:i-1]
 	}
-	notes := []string{fmt.Sprintf("A filled marker stands at the measured %s, an open one at what was simulated for a case that was not measured.", what)}
+	notes := []string{fmt.Sprintf("A filled marker stands at the measured %s, an open one at the simulated of a case whose %s was not measured.", what, what)}
 	if s.Swept != nil {
 		notes = append(notes, fmt.Sprintf("Lines join the values of %s. What sends nothing has no place on an axis of bytes.", s.Swept.Param))
 	}

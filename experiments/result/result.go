@@ -42,6 +42,7 @@ type Stat struct {
 	// for one (fewer than six) they are Min and Max.
 	Low  float64 `json:"low"`
 	High float64 `json:"high"`
+	Mean float64 `json:"mean"`
 	P95  float64 `json:"p95"`
 	P99  float64 `json:"p99"`
 	Min  float64 `json:"min"`
@@ -105,6 +106,14 @@ func (o *Outcome) Typical() (s, spread float64) {
 	return o.EndpointTime.Median, o.EndpointTime.Spread()
 }
 
+// typicalLatency returns the mean where frames come in modes, else the median.
+func (o *Outcome) typicalLatency() float64 {
+	if len(o.Modes) > 0 {
+		return o.Latency.Mean
+	}
+	return o.Latency.Median
+}
+
 // Share returns the fraction of frames with atr > 0; 1 without modes.
 func (o *Outcome) Share() float64 {
 	if len(o.Modes) == 0 {
@@ -155,8 +164,6 @@ func (r *Row) WithinNoise() bool {
 	return math.Abs(e)*m < spread
 }
 
-func relative(sim, measured Stat) float64 { return (sim.Median - measured.Median) / measured.Median }
-
 // PartError compares one part under both drivers.
 type PartError struct {
 	Part     Part // as measured
@@ -178,18 +185,21 @@ func (r *Row) PartErrors() []PartError {
 		if i < 0 || m.Time.Median <= 0 {
 			continue
 		}
-		whole, spread := r.Measured.Latency.Median, r.Measured.Latency.Spread()
+		whole, spread := r.Measured.typicalLatency(), r.Measured.Latency.Spread()
 		if m.OnEndpoint {
 			whole, spread = r.Measured.Typical()
 		}
 		s := r.Sim.Parts[i].Time
+		diff, own := s.Median-m.Time.Median, m.Time.Median
+		if len(r.Measured.Modes) > 0 {
+			diff, own = s.Mean-m.Time.Mean, m.Time.Mean
+		}
 		share := 1.0 // of frames that have the part
-		if n := r.Measured.Latency.N; m.OnEndpoint && n > m.Time.N {
+		if n := r.Measured.Latency.N; n > m.Time.N {
 			share = float64(m.Time.N) / float64(n)
 		}
 		errs = append(errs, PartError{
-			Part: m, SimTime: s, Error: relative(s, m.Time),
-			OfWhole: share * (s.Median - m.Time.Median) / whole, noiseAbs: spread / whole,
+			Part: m, SimTime: s, Error: diff / own, OfWhole: share * diff / whole, noiseAbs: spread / whole,
 		})
 	}
 	return errs
@@ -203,7 +213,7 @@ func (r *Row) Cancels() (PartError, bool) {
 	if !ok || r.Measured.Latency.Median <= 0 {
 		return PartError{}, false
 	}
-	latency := relative(r.Sim.Latency, r.Measured.Latency)
+	latency := r.Sim.typicalLatency()/r.Measured.typicalLatency() - 1
 	worst, found := PartError{}, false
 	for _, p := range r.PartErrors() {
 		whole := latency
