@@ -49,11 +49,15 @@ func (r *Runner) measure(ctx context.Context) (failed, err error) {
 			failed = errors.Join(failed, bad)
 		} else if err := r.keepRow(row); err != nil {
 			return nil, err
+		} else if r.Spec.Sweep != nil {
+			if err := r.simulateOthers(ctx, row); err != nil {
+				return nil, err
+			}
 		}
 		eta.done(n)
 	}
 	if r.Spec.Sweep != nil {
-		return incomplete(failed), r.simulateRest(ctx)
+		return incomplete(failed), nil
 	}
 	if bad := r.measureTogether(ctx); bad != nil {
 		if ctx.Err() != nil {

@@ -185,15 +185,15 @@ func (r *Runner) standIns(c result.Case) []*plan.File {
 	return files
 }
 
-// simulateRest simulates what was not measured again, now that the costs of firings
-// are those of the deployment.
-func (r *Runner) simulateRest(ctx context.Context) (err error) {
+// simulateOthers simulates the rows again that share a measured row's endpoint, link
+// and codec and were not measured: the costs of firings are those of the deployment now.
+func (r *Runner) simulateOthers(ctx context.Context, measured *result.Row) (err error) {
 	if r.Refresh == nil || r.Sim == nil {
 		return nil
 	}
 	for i := range r.sweep.Rows {
 		row := &r.sweep.Rows[i]
-		if row.Measured != nil {
+		if row.Measured != nil || row.Endpoint != measured.Endpoint || row.Link != measured.Link || row.Codec != measured.Codec {
 			continue
 		}
 		if row.Sim, _, err = r.case_(ctx, r.Sim, "sim", row.Case, r.space.single(r.Spec.Workload.MaxFrames)); err != nil {
