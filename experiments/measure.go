@@ -260,7 +260,11 @@ func (r *Runner) referee(ctx context.Context, c result.Case) (*verdict, error) {
 	if known := r.known[key]; known != nil {
 		return known, nil
 	}
-	return r.judge(ctx, c)
+	v, err := r.judge(ctx, c)
+	if err == nil {
+		r.known[key] = v
+	}
+	return v, err
 }
 
 func (r *Runner) judge(ctx context.Context, c result.Case) (*verdict, error) {

@@ -34,7 +34,8 @@ func (b *builder) fifo(j int) error {
 }
 
 // connect joins two ports of the plan's graph, through a codec if they lie on
-// different devices and the instance's codec applies to the token's type.
+// different devices, and the instance's codec applies to the token's type and does
+// not make more bytes of it.
 func (b *builder) connect(from, to end, q FIFOSpec, path string) error {
 	out, err := b.outPort(from, path)
 	if err != nil {
@@ -52,6 +53,10 @@ func (b *builder) connect(from, to end, q FIFOSpec, path string) error {
 	wire, err := codec.Wire(b.inst.Codec, t)
 	if err != nil {
 		return b.file.errorf("$.instances", "%w: %w", ErrCodec, err)
+	}
+	if !wire.Variable() && wire.Bytes() >= t.Bytes() {
+		b.join(from.actor, out, to.actor, in, q, path)
+		return nil
 	}
 	if port.URL != 1 {
 		return b.file.errorf(path, "%w: %s codes one token per firing, and port %s of actor %s makes %d; cut elsewhere or use codec %s", ErrCodec, b.inst.Codec, port.Name, g.Actors[from.actor].Name, port.URL, codec.None)
