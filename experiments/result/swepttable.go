@@ -4,7 +4,8 @@ import "fmt"
 
 const sweptLegend = `  endpoint time is the mean per frame over the same frames; ± is half its 95 % interval, from the deviations within the frames
   that ran the dynamic part and within those that skipped it; error is (simulated - measured) / measured mean. on: frames in
-  which the dynamic part ran. Medians of ran and skipped frames are apart. Bytes are the mean per frame.
+  which the dynamic part ran; ran and skipped: medians of those and of the other frames. Bytes are the mean per frame. Every
+  simulated firing takes the mean of its profile.
   ~ the error is below that spread (within noise)   ! a part is further off than the whole, see below   - not measured, or no such frame
 `
 
