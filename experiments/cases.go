@@ -18,6 +18,7 @@ type space struct {
 	models    plan.Models
 	chain     []plan.ChainActor
 	slowdowns map[string]float64 // by endpoint; absent: 1
+	ends      []string           // under a sweep of a parameter: see keepEnds
 }
 
 func newSpace(s *Spec, models plan.Models) (*space, error) {
@@ -25,7 +26,11 @@ func newSpace(s *Spec, models plan.Models) (*space, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &space{spec: s, models: models, chain: chain, slowdowns: map[string]float64{}}, nil
+	sp := &space{spec: s, models: models, chain: chain, slowdowns: map[string]float64{}}
+	if s.Sweep != nil {
+		return sp, sp.keepEnds()
+	}
+	return sp, nil
 }
 
 // segments returns the partition points around the model: pp in (first, last]
@@ -48,9 +53,13 @@ func (sp *space) label(pp int) string {
 }
 
 // cases lists all cases of one endpoint on one link: the three baselines, then
-// every partition point with every codec that applies.
+// every partition point with every codec that applies, or every codec with every
+// value of the parameter that is swept.
 func (sp *space) cases(endpoint, link string) []result.Case {
 	base := result.Case{Experiment: sp.spec.Experiment, Endpoint: endpoint, Link: link, Slowdown: sp.slowdown(endpoint), Instances: 1, Codec: codec.None}
+	if sp.spec.Sweep != nil {
+		return sp.sweepCases(base)
+	}
 	all := len(sp.chain)
 	with := func(label string, b result.Baseline, pp int, codecName string, raw bool) result.Case {
 		c := base
@@ -88,9 +97,14 @@ func (sp *space) file(c result.Case, w plan.Workload) *plan.File {
 		Plan:        fmt.Sprintf("%s/%s/%s/%s %s %s", c.Experiment, c.Endpoint, c.Link, c.Label, c.Codec, w.Kind),
 		Application: sp.spec.Application,
 		Platform:    sp.platform([]string{c.Endpoint}, c.Link),
-		Instances:   []plan.Instance{sp.instance("", c.Endpoint, c.PP, c.Codec)},
 		Workload:    w,
 		Seed:        sp.spec.Seed,
+	}
+	if sp.spec.Sweep != nil {
+		f.Application = sp.spec.swept(c.Value)
+		f.Instances = []plan.Instance{{Mapping: sp.sweepMapping(c), Codec: c.Codec}}
+	} else {
+		f.Instances = []plan.Instance{sp.instance("", c.Endpoint, c.PP, c.Codec)}
 	}
 	return f.At(sp.spec.doc)
 }
@@ -152,6 +166,9 @@ func (sp *space) platform(endpoints []string, link string) plan.Platform {
 // frame in flight for endpoint time and latency, all in flight for throughput.
 func (sp *space) single(frames int64) plan.Workload {
 	w := sp.spec.Workload
+	if sp.spec.Sweep != nil {
+		w.Precision = 0 // both drivers run the same frames
+	}
 	return plan.Workload{Kind: plan.SingleStream, Frames: w.Warmup + frames, MinFrames: w.MinFrames, Precision: w.Precision, Warmup: w.Warmup}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,9 +54,12 @@ func toyModel(t testing.TB) plan.Models {
 	return plan.Models{"toy": m}
 }
 
-func toySpec(t testing.TB) *Spec {
+func toySpec(t testing.TB) *Spec { return testSpec(t, "toy") }
+
+// testSpec reads an experiment in testdata.
+func testSpec(t testing.TB, name string) *Spec {
 	t.Helper()
-	path := filepath.Join("testdata", "toy", "experiment.yaml")
+	path := filepath.Join("testdata", name, "experiment.yaml")
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +92,7 @@ func toyProfile(plans []*plan.Plan) *profile.Profile {
 }
 
 // driver stands for both drivers: one firing after the other, in precedence
-// order, and made-up records of the sinks.
+// order, but for those that an atr of 0 skips, and made-up records of the sinks.
 type driver struct {
 	name  string
 	ran   []string                       // names of plans
@@ -113,13 +117,23 @@ func (d *driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 		return nil, err
 	}
 	var now int64
+	inner, config, variable := dynamicPart(p)
 	for n := range p.Workload.Frames {
 		for _, a := range order {
+			if inner[a] && atr(p, config, n) == 0 {
+				continue
+			}
 			e := trace.Event{Kind: trace.Firing, Device: p.DeviceOf(a).Name, Actor: a, FIFO: -1, Frame: n, Start: now, Kernel: int64(cost(p, a))}
 			now += int64(float64(e.Kernel) * p.UnitOf(a).Slowdown)
 			e.End = now
+			if a == config {
+				e.Rate = atr(p, a, n)
+			}
 			t.Events = append(t.Events, e)
 			for f, q := range p.Graph.FIFOs {
+				if variable[f] && atr(p, config, n) == 0 {
+					continue
+				}
 				if q.From == a && p.Routes[f] >= 0 && q.Delay == 0 {
 					now = send(p, t, f, n, now)
 				}
@@ -131,6 +145,31 @@ func (d *driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 		d.spoil(p, t)
 	}
 	return t, nil
+}
+
+// dynamicPart returns the actors and FIFOs that can be skipped, and the actor that
+// skips them; -1 if there is none.
+func dynamicPart(p *plan.Plan) (inner map[int]bool, config int, variable map[int]bool) {
+	inner, variable, config = map[int]bool{}, map[int]bool{}, -1
+	for _, d := range graph.DPGs(p.Graph) {
+		config = d.Config
+		for _, a := range d.Inner {
+			inner[a] = true
+		}
+		for _, f := range d.FIFOs {
+			variable[f] = true
+		}
+	}
+	return inner, config, variable
+}
+
+// atr is what a configuration actor chooses: frame n is worth n modulo 10, and what
+// is worth the threshold gets 1.
+func atr(p *plan.Plan, config int, n int64) int {
+	if threshold, ok := p.Graph.Actors[config].Params["threshold"].(float64); ok && float64(n%10) < threshold {
+		return 0
+	}
+	return 1
 }
 
 // send records a token's way over a link and returns when it has arrived.
@@ -160,17 +199,28 @@ func records(p *plan.Plan) []trace.Result {
 
 // referee counts what it is asked.
 type referee struct {
+	mu    sync.Mutex
 	asked []string
 	wrong string // in the name of plans whose results it gets wrong
 }
 
-func (f *referee) Results(_ context.Context, p *plan.Plan) ([]trace.Result, error) {
+func (f *referee) Results(_ context.Context, p *plan.Plan) ([]trace.Result, []plan.Choice, error) {
+	f.mu.Lock()
 	f.asked = append(f.asked, p.Name)
+	f.mu.Unlock()
 	results := records(p)
 	if f.wrong != "" && strings.Contains(p.Name, f.wrong) {
 		results[0].Values[1] = 2
 	}
-	return results, nil
+	_, config, _ := dynamicPart(p)
+	if config < 0 {
+		return results, nil, nil
+	}
+	c := plan.Choice{Actor: p.Graph.Actors[config].Name}
+	for n := range p.Workload.Frames {
+		c.Recorded = append(c.Recorded, atr(p, config, n))
+	}
+	return results, []plan.Choice{c}, nil
 }
 
 // progress keeps what it is told.
@@ -185,9 +235,12 @@ func (p *progress) Logf(format string, args ...any) {
 }
 
 // toy returns a runner of the toy experiment and its fake deployment.
-func toy(t testing.TB) (*Runner, *driver) {
+func toy(t testing.TB) (*Runner, *driver) { return testRunner(t, "toy") }
+
+// testRunner returns a runner of an experiment in testdata and its fake deployment.
+func testRunner(t testing.TB, name string) (*Runner, *driver) {
 	t.Helper()
-	spec, models := toySpec(t), toyModel(t)
+	spec, models := testSpec(t, name), toyModel(t)
 	plans, err := spec.ProfilePlans(models)
 	if err != nil {
 		t.Fatal(err)

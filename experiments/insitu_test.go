@@ -80,7 +80,7 @@ func TestProfileInSituMissesNothing(t *testing.T) {
 func TestRefreshedPredictions(t *testing.T) {
 	r, d := toy(t)
 	refreshed := 0
-	r.Refresh = func(_ context.Context, p *plan.Plan) (map[string]profile.Entry, error) {
+	r.Refresh = func(_ context.Context, p *plan.Plan, _ ...*plan.Plan) (map[string]profile.Entry, error) {
 		refreshed++
 		return map[string]profile.Entry{"key": {Samples: []time.Duration{1}}}, nil
 	}

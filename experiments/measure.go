@@ -8,9 +8,12 @@ import (
 	"math"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/result"
@@ -22,7 +25,11 @@ import (
 // cases failed.
 func (r *Runner) measure(ctx context.Context) (failed, err error) {
 	chosen := r.choose()
-	if err := r.consultReferee(ctx, chosen); err != nil {
+	rows := slices.Clone(r.sweep.TwoEndpoints)
+	for _, i := range chosen {
+		rows = append(rows, r.sweep.Rows[i])
+	}
+	if err := r.consultReferee(ctx, rows); err != nil {
 		return nil, err
 	}
 	eta := r.estimate(chosen)
@@ -42,8 +49,15 @@ func (r *Runner) measure(ctx context.Context) (failed, err error) {
 			failed = errors.Join(failed, bad)
 		} else if err := r.keepRow(row); err != nil {
 			return nil, err
+		} else if r.Spec.Sweep != nil {
+			if err := r.simulateOthers(ctx, row); err != nil {
+				return nil, err
+			}
 		}
 		eta.done(n)
+	}
+	if r.Spec.Sweep != nil {
+		return incomplete(failed), nil
 	}
 	if bad := r.measureTogether(ctx); bad != nil {
 		if ctx.Err() != nil {
@@ -53,10 +67,15 @@ func (r *Runner) measure(ctx context.Context) (failed, err error) {
 		failed = errors.Join(failed, bad)
 	}
 	r.measuredFactors()
+	return incomplete(failed), nil
+}
+
+// incomplete marks errors of cases that failed without a wrong result.
+func incomplete(failed error) error {
 	if failed != nil && !errors.Is(failed, ErrWrong) {
-		failed = fmt.Errorf("%w: %w", ErrIncomplete, failed)
+		return fmt.Errorf("%w: %w", ErrIncomplete, failed)
 	}
-	return failed, nil
+	return failed
 }
 
 // sameOnOtherLink takes the measurement of all on the endpoint from another link
@@ -76,10 +95,11 @@ func (r *Runner) sameOnOtherLink(row *result.Row) bool {
 }
 
 func (r *Runner) measureRow(ctx context.Context, row *result.Row) error {
-	want, err := r.referee(ctx, row.Case)
+	verdict, err := r.referee(ctx, row.Case)
 	if err != nil {
 		return err
 	}
+	want := verdict.results
 	if err := r.predictAgain(ctx, row); err != nil {
 		return err
 	}
@@ -100,7 +120,7 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row) error {
 		if err != nil {
 			return err
 		}
-		worst, err := compareResults(want, whole)
+		worst, err := compareResults(want, whole.results)
 		if err != nil {
 			return fmt.Errorf("%w: %s against the whole model: %w", ErrWrong, row.FullLabel(), err)
 		}
@@ -114,8 +134,14 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row) error {
 
 // predictAgain simulates a row with costs that are measured now.
 func (r *Runner) predictAgain(ctx context.Context, row *result.Row) error {
-	f := r.space.file(row.Case, r.space.single(r.Spec.Workload.MinFrames))
-	if fresh, err := r.refresh(ctx, f); err != nil || !fresh {
+	frames := r.Spec.Workload.MinFrames
+	var standIns []*plan.File
+	if r.Spec.Sweep != nil {
+		frames = r.frames(row)
+		standIns = r.standIns(row.Case)
+	}
+	f := r.space.file(row.Case, r.space.single(frames))
+	if fresh, err := r.refresh(ctx, f, standIns...); err != nil || !fresh && (r.Spec.Sweep == nil || r.Sim == nil) {
 		return err
 	}
 	out, _, err := r.case_(ctx, r.Sim, "sim", row.Case, f.Workload)
@@ -125,7 +151,7 @@ func (r *Runner) predictAgain(ctx context.Context, row *result.Row) error {
 
 // refresh measures the costs of a plan's firings anew and keeps them below Dir:
 // profiles/NAME.json. It returns false if there is nothing to do it with.
-func (r *Runner) refresh(ctx context.Context, f *plan.File) (bool, error) {
+func (r *Runner) refresh(ctx context.Context, f *plan.File, standIns ...*plan.File) (bool, error) {
 	if r.Refresh == nil || r.Sim == nil {
 		return false, nil
 	}
@@ -133,7 +159,15 @@ func (r *Runner) refresh(ctx context.Context, f *plan.File) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	entries, err := r.Refresh(ctx, p)
+	var instead []*plan.Plan
+	for _, s := range standIns {
+		q, err := plan.Compile(s, r.Models)
+		if err != nil {
+			return false, err
+		}
+		instead = append(instead, q)
+	}
+	entries, err := r.Refresh(ctx, p, instead...)
 	if err != nil {
 		return false, err
 	}
@@ -147,37 +181,34 @@ func (r *Runner) refresh(ctx context.Context, f *plan.File) (bool, error) {
 // frames returns how many frames of a case count at most.
 func (r *Runner) frames(row *result.Row) int64 {
 	w := r.Spec.Workload
-	if w.TimeLimit <= 0 || r.Effort == Complete || row.Sim == nil {
+	if w.TimeLimit <= 0 || r.Effort == Complete || row.Sim == nil || len(row.Sim.Modes) > 1 {
 		return w.MaxFrames
 	}
 	fit := int64(w.TimeLimit.Seconds() / row.Sim.Latency.Median)
 	return min(max(fit, w.MinFrames), w.MaxFrames)
 }
 
-// consultReferee gets the results of all chosen cases ahead of measuring,
-// several at a time.
-func (r *Runner) consultReferee(ctx context.Context, chosen []int) error {
+// consultReferee gets the results of rows ahead of running them, several at a time.
+func (r *Runner) consultReferee(ctx context.Context, rows []result.Row) error {
 	var cases []result.Case
 	seen := map[string]bool{}
-	add := func(c result.Case) {
-		if key := resultKey(c); !seen[key] {
+	for _, row := range rows {
+		key, err := r.resultKey(row.Case)
+		if err != nil {
+			return err
+		}
+		if r.known[key] == nil && !seen[key] {
 			seen[key] = true
-			cases = append(cases, c)
+			cases = append(cases, row.Case)
 		}
 	}
-	for _, i := range chosen {
-		add(r.sweep.Rows[i].Case)
-	}
-	for _, row := range r.sweep.TwoEndpoints {
-		add(row.Case)
-	}
-	results := make([][]trace.Result, len(cases))
+	verdicts := make([]*verdict, len(cases))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.NumCPU())
 	var done atomic.Int64
 	for i, c := range cases {
 		group.Go(func() (err error) {
-			results[i], err = r.referee(ctx, c)
+			verdicts[i], err = r.judge(ctx, c)
 			r.Progress.Step("results in one process "+c.FullLabel(), int(done.Add(1)), len(cases), 0)
 			return err
 		})
@@ -186,13 +217,33 @@ func (r *Runner) consultReferee(ctx context.Context, chosen []int) error {
 		return err
 	}
 	for i, c := range cases {
-		r.known[resultKey(c)] = results[i]
+		key, err := r.resultKey(c)
+		if err != nil {
+			return err
+		}
+		r.known[key] = verdicts[i]
 	}
 	return nil
 }
 
-// resultKey names what the results of a case depend on.
-func resultKey(c result.Case) string { return fmt.Sprintf("%d %s", c.PP, c.Codec) }
+// resultKey names what the results of a case depend on: the cut and the codec, or
+// under a sweep of a parameter all firings of the plan.
+func (r *Runner) resultKey(c result.Case) (string, error) {
+	if r.Spec.Sweep == nil {
+		return fmt.Sprintf("%d %s", c.PP, c.Codec), nil
+	}
+	p, err := plan.Compile(r.space.file(c, r.space.single(2)), r.Models)
+	if err != nil {
+		return "", err
+	}
+	var keys []string
+	for a, w := range p.Work {
+		if p.Graph.Actors[a].Kernel != graph.Relay {
+			keys = append(keys, w.CostKey)
+		}
+	}
+	return strings.Join(keys, "\n"), nil
+}
 
 // whole returns the case that runs the model uncut.
 func (r *Runner) whole(c result.Case) result.Case {
@@ -200,12 +251,23 @@ func (r *Runner) whole(c result.Case) result.Case {
 	return c
 }
 
-// referee returns what the sinks must record for a case. It depends on the cut
-// and the codec only.
-func (r *Runner) referee(ctx context.Context, c result.Case) ([]trace.Result, error) {
-	if known, ok := r.known[resultKey(c)]; ok {
+// referee returns what the referee says of a case, asking it if it was not asked yet.
+func (r *Runner) referee(ctx context.Context, c result.Case) (*verdict, error) {
+	key, err := r.resultKey(c)
+	if err != nil {
+		return nil, err
+	}
+	if known := r.known[key]; known != nil {
 		return known, nil
 	}
+	v, err := r.judge(ctx, c)
+	if err == nil {
+		r.known[key] = v
+	}
+	return v, err
+}
+
+func (r *Runner) judge(ctx context.Context, c result.Case) (*verdict, error) {
 	frames := max(r.Spec.Quality.Frames, r.Spec.Workload.Warmup+r.Spec.Workload.MaxFrames)
 	if r.Effort == Quick {
 		frames = r.Spec.Workload.Warmup + r.Spec.Workload.MaxFrames
@@ -214,7 +276,8 @@ func (r *Runner) referee(ctx context.Context, c result.Case) ([]trace.Result, er
 	if err != nil {
 		return nil, err
 	}
-	return r.Referee.Results(ctx, p)
+	results, choices, err := r.Referee.Results(ctx, p)
+	return &verdict{results, choices}, err
 }
 
 func (r *Runner) measureTogether(ctx context.Context) error {
@@ -237,10 +300,11 @@ func (r *Runner) measureTogether(ctx context.Context) error {
 		byInstance[res.Instance] = append(byInstance[res.Instance], res)
 	}
 	for i, row := range rows {
-		want, err := r.referee(ctx, row.Case)
+		verdict, err := r.referee(ctx, row.Case)
 		if err != nil {
 			return err
 		}
+		want := verdict.results
 		if err := sameResults(one.plan.Name+", instance "+row.Endpoint, byInstance[row.Endpoint], want, one.left(row.Endpoint)); err != nil {
 			return err
 		}
@@ -331,6 +395,9 @@ func (r *Runner) estimate(chosen []int) *eta {
 		w := 1.0 // loading and its like, in s
 		if s := r.sweep.Rows[i].Sim; s != nil {
 			w += s.Latency.Median*float64(r.Spec.Workload.MinFrames+r.Spec.Workload.Warmup) + float64(r.Spec.Workload.ThroughputFrames)/s.ThroughputFPS
+			if r.Spec.Sweep != nil {
+				w = 3 + float64(r.frames(&r.sweep.Rows[i]))/s.ThroughputFPS
+			}
 		}
 		e.weights = append(e.weights, w)
 	}

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
@@ -63,7 +66,8 @@ func SaveProfile(path string, s *Stored) error {
 const nominalSlowdown = 20
 
 // ProfilePlans returns plans whose firings cover all of the experiment's, those
-// with whole models and without codecs first.
+// with whole models and without codecs first. Where a parameter is swept, those whose
+// dynamic part always runs come before the others.
 func (s *Spec) ProfilePlans(models plan.Models) ([]*plan.Plan, error) {
 	sp, err := newSpace(s, models)
 	if err != nil {
@@ -81,7 +85,7 @@ func (s *Spec) ProfilePlans(models plan.Models) ([]*plan.Plan, error) {
 			if err != nil {
 				return nil, err
 			}
-			if c.Codec == referenceCodec {
+			if sw := s.Sweep; sw == nil && c.Codec == referenceCodec || sw != nil && c.Value == sw.Always {
 				first = append(first, p)
 			} else {
 				then = append(then, p)
@@ -89,6 +93,51 @@ func (s *Spec) ProfilePlans(models plan.Models) ([]*plan.Plan, error) {
 		}
 	}
 	return append(first, then...), nil
+}
+
+// Share gives the swept actor one cost whatever its parameter's value, which
+// changes what it decides and not what that costs: that measured of plan from, or
+// without one all that was measured. plans are all of the experiment.
+func (s *Spec) Share(entries map[string]profile.Entry, plans []*plan.Plan, from *plan.Plan) {
+	if s.Sweep == nil {
+		return
+	}
+	pools := map[string]map[string]bool{} // by the key without parameters: those with
+	for _, p := range plans {
+		if key, bare := s.sweptKeys(p); pools[bare] == nil {
+			pools[bare] = map[string]bool{key: true}
+		} else {
+			pools[bare][key] = true
+		}
+	}
+	if from != nil {
+		key, bare := s.sweptKeys(from)
+		for other := range pools[bare] {
+			entries[other] = entries[key]
+		}
+		return
+	}
+	for _, keys := range pools {
+		var pool profile.Entry
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
+			pool.Samples = append(pool.Samples, entries[key].Samples...)
+			pool.OutBytes = entries[key].OutBytes
+		}
+		for key := range keys {
+			entries[key] = pool
+		}
+	}
+}
+
+// sweptKeys returns the cost key of the swept actor, and what it would be without
+// parameters.
+func (s *Spec) sweptKeys(p *plan.Plan) (key, bare string) {
+	a := slices.IndexFunc(p.Graph.Actors, func(a graph.Actor) bool { return a.Name == s.Sweep.Actor })
+	q, g := *p, *p.Graph
+	g.Actors = slices.Clone(g.Actors)
+	g.Actors[a].Params = nil
+	q.Graph = &g
+	return p.Work[a].CostKey, q.CostKey(a, p.UnitOf(a))
 }
 
 // Covers returns an error wrapping profile.ErrMissing if a plan has a cost that
@@ -104,8 +153,8 @@ func Covers(p *profile.Profile, plans []*plan.Plan) error {
 	return nil
 }
 
-// WholeModel returns the profiled time of the whole model on unit u, at
-// slowdown 1.
+// WholeModel returns the profiled time of the whole model, or of all models
+// together, on unit u, at slowdown 1.
 func (s *Spec) WholeModel(p *profile.Profile, models plan.Models, u plan.Unit) (time.Duration, error) {
 	sp, err := newSpace(s, models)
 	if err != nil {
@@ -120,12 +169,18 @@ func (s *Spec) WholeModel(p *profile.Profile, models plan.Models, u plan.Unit) (
 		if err != nil {
 			return 0, err
 		}
+		sum := time.Duration(0)
 		for _, w := range pl.Work {
-			if w.Model != "" {
-				c, err := p.Cost(w.CostKey)
-				return c.Median(), err
+			if w.Model == "" {
+				continue
 			}
+			c, err := p.Cost(w.CostKey)
+			if err != nil {
+				return 0, err
+			}
+			sum += c.Median()
 		}
+		return sum, nil
 	}
 	return 0, fmt.Errorf("unit %s: %w", u.Name, profile.ErrMissing)
 }

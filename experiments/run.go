@@ -20,11 +20,18 @@ type Driver interface {
 	Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error)
 }
 
-// Referee says what the sinks of a plan must record, by running the plan's
-// kernels here and now without a network.
+// Referee says what the sinks of a plan must record and what its configuration
+// actors choose, by running the plan's kernels here and now without a network.
 type Referee interface {
-	// Results returns the records of the sinks in the order of frames.
-	Results(ctx context.Context, p *plan.Plan) ([]trace.Result, error)
+	// Results returns the records of the sinks in the order of frames, and for every
+	// configuration actor the atr of every frame.
+	Results(ctx context.Context, p *plan.Plan) ([]trace.Result, []plan.Choice, error)
+}
+
+// verdict is what the referee says of a plan.
+type verdict struct {
+	results []trace.Result
+	choices []plan.Choice
 }
 
 // Effort says how much of a sweep is measured.
@@ -33,7 +40,7 @@ type Effort int
 // The efforts.
 const (
 	Standard Effort = iota // cuts spread over the network, the predicted best and its neighbours
-	Quick                  // one endpoint and one link, few cuts
+	Quick                  // one endpoint and one link, few cuts; where a parameter is swept, nothing else is simulated either
 	Complete               // every case
 )
 
@@ -45,21 +52,21 @@ type Runner struct {
 	Effort  Effort
 	Sim     Driver  // nil: don't simulate
 	Deploy  Driver  // nil: don't measure
-	Referee Referee // needed with Deploy
+	Referee Referee // needed with Deploy, and where a parameter is swept
 	Truth   Truth   // needed with Deploy
 	// WholeModel returns the time of the whole model on this machine at slowdown 1,
 	// on a unit; it fixes the slowdown of the endpoints.
 	WholeModel func(u plan.Unit) (time.Duration, error)
 	// Refresh, if set, measures the costs of a plan's firings anew for Sim and
-	// returns them. It is called right before a case is measured, and the case is
-	// simulated again before that: shared machines drift within minutes, and a
-	// prediction is about the machine as it is.
-	Refresh  func(ctx context.Context, p *plan.Plan) (map[string]profile.Entry, error)
+	// returns them; see ProfileInSitu for stand-ins. It is called right before a case
+	// is measured, and the case is simulated again before that: shared machines drift
+	// within minutes, and a prediction is about the machine as it is.
+	Refresh  func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error)
 	Progress Progress
 
 	space *space
 	sweep *result.Sweep
-	known map[string][]trace.Result // by what computes them: the referee's results
+	known map[string]*verdict // by resultKey
 }
 
 // Progress is told what a run does. Implementations print it.
@@ -80,8 +87,11 @@ func (r *Runner) Run(ctx context.Context) (*result.Sweep, error) {
 	if r.space, err = newSpace(r.Spec, r.Models); err != nil {
 		return nil, err
 	}
-	r.known = map[string][]trace.Result{}
+	r.known = map[string]*verdict{}
 	r.sweep = &result.Sweep{Experiment: r.Spec.Experiment, Seed: r.Spec.Seed}
+	if sw := r.Spec.Sweep; sw != nil {
+		r.sweep.Swept = &result.Swept{Param: sw.name(), Always: sw.Always, Quality: sw.Quality, Loss: sw.Loss}
+	}
 	for _, l := range r.Spec.Links {
 		if l.Unverified != "" {
 			r.sweep.Unverified = append(r.sweep.Unverified, fmt.Sprintf("link %s: %s", l.Name, l.Unverified))
@@ -103,11 +113,19 @@ func (r *Runner) Run(ctx context.Context) (*result.Sweep, error) {
 	for _, e := range r.Spec.Endpoints {
 		for _, l := range r.Spec.Links {
 			for _, c := range r.space.cases(e.Name, l.Name) {
+				if r.Spec.Sweep != nil && r.Effort == Quick && !r.quick(c) {
+					continue
+				}
 				r.sweep.Rows = append(r.sweep.Rows, result.Row{Case: c})
 			}
 		}
 	}
 	var failed error
+	if r.Spec.Sweep != nil {
+		if err := r.consultReferee(ctx, r.sweep.Rows); err != nil {
+			return nil, err
+		}
+	}
 	if r.Sim != nil {
 		if err := r.simulate(ctx); err != nil {
 			return nil, err
@@ -123,15 +141,21 @@ func (r *Runner) Run(ctx context.Context) (*result.Sweep, error) {
 
 // simulate runs every case under the simulator.
 func (r *Runner) simulate(ctx context.Context) error {
-	w := r.Spec.Workload
+	frames := r.Spec.Workload.MinFrames
+	if r.Spec.Sweep != nil {
+		frames = r.Spec.Workload.MaxFrames // they differ
+	}
 	for i := range r.sweep.Rows {
 		row := &r.sweep.Rows[i]
 		r.Progress.Step("simulate "+row.Endpoint+" "+row.Link+" "+row.FullLabel(), i+1, len(r.sweep.Rows), 0)
-		out, _, err := r.case_(ctx, r.Sim, "sim", row.Case, r.space.single(w.MinFrames))
+		out, _, err := r.case_(ctx, r.Sim, "sim", row.Case, r.space.single(frames))
 		if err != nil {
 			return err
 		}
 		row.Sim = out
+	}
+	if r.Spec.Sweep != nil {
+		return r.scoreAll(ctx)
 	}
 	if err := r.simulateTogether(ctx); err != nil {
 		return err
@@ -140,8 +164,15 @@ func (r *Runner) simulate(ctx context.Context) error {
 }
 
 // case_ runs a case under both workloads and joins their outcomes. The results
-// are those of the single-stream run.
+// are those of the single-stream run. Where a parameter is swept it is the only one.
 func (r *Runner) case_(ctx context.Context, d Driver, driver string, c result.Case, single plan.Workload) (*result.Outcome, []run, error) {
+	if r.Spec.Sweep != nil {
+		v, err := r.referee(ctx, c)
+		if err != nil {
+			return nil, nil, err
+		}
+		single.Choices = v.choices
+	}
 	one, err := r.run(ctx, d, driver, r.space.file(c, single))
 	if err != nil {
 		return nil, nil, err
@@ -149,6 +180,9 @@ func (r *Runner) case_(ctx context.Context, d Driver, driver string, c result.Ca
 	out, err := metrics.Measure(one.plan, one.trace, "")
 	if err != nil {
 		return nil, nil, err
+	}
+	if r.Spec.Sweep != nil {
+		return &out, []run{one}, nil
 	}
 	many, err := r.run(ctx, d, driver, r.space.file(c, r.space.offline()))
 	if err != nil {

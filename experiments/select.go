@@ -16,6 +16,10 @@ func (r *Runner) choose() []int {
 		if r.Effort == Quick && gi > 0 {
 			break
 		}
+		if r.Spec.Sweep != nil {
+			chosen = append(chosen, r.chooseValues(g, r.Effort == Standard && gi == 0)...)
+			continue
+		}
 		chosen = append(chosen, r.chooseIn(g)...)
 	}
 	slices.Sort(chosen)

@@ -29,6 +29,9 @@ type Spec struct {
 	Quality     Quality          `yaml:"quality"`
 	Together    Together         `yaml:"together"`
 	Factors     []float64        `yaml:"factors"` // slow-down factors of the speed-up figure
+	// Sweep, if given, sweeps a parameter under one mapping instead of the cut; then
+	// together and factors are left out.
+	Sweep *ParamSweep `yaml:"sweep"`
 
 	doc *yamlfile.Doc
 }
@@ -48,16 +51,18 @@ type Endpoint struct {
 // Load says how many frames are run.
 type Load struct {
 	MinFrames        int64   `yaml:"min_frames"`        // that count, single stream
-	MaxFrames        int64   `yaml:"max_frames"`        // that count, single stream
+	MaxFrames        int64   `yaml:"max_frames"`        // that count, single stream; all of them where frames differ in their atr
 	Precision        float64 `yaml:"precision"`         // half width of the median's 95 % interval, as a fraction
 	Warmup           int64   `yaml:"warmup"`            // frames before those that count
-	ThroughputFrames int64   `yaml:"throughput_frames"` // that count, as fast as the FIFOs allow
+	ThroughputFrames int64   `yaml:"throughput_frames"` // that count, as fast as the FIFOs allow; none where a parameter is swept
 	// TimeLimit bounds the frames of a measured single-stream run to those predicted
 	// to take this long, though never below MinFrames; 0, or --full, is no bound.
 	TimeLimit time.Duration `yaml:"time_limit"`
 }
 
-// Measure says how much of the sweep is measured, per endpoint and link.
+// Measure says how much of the sweep is measured, per endpoint and link. Where a
+// parameter is swept, its values take the place of cuts, and the first endpoint and
+// link get all of them.
 type Measure struct {
 	Cuts      int `yaml:"cuts"`       // spread over the network; the predicted best and its neighbours come on top
 	QuickCuts int `yaml:"quick_cuts"` // the same under --quick
@@ -110,11 +115,16 @@ func (s *Spec) check(dir string) error {
 			models++
 		}
 	}
-	if models != 1 {
+	if s.Sweep == nil && models != 1 {
 		return s.errorf("$.application.actors", "the application has %d models; a sweep cuts exactly one", models)
 	}
 	if err := s.checkPlatform(); err != nil {
 		return err
+	}
+	if s.Sweep != nil {
+		if err := s.checkSweep(); err != nil {
+			return err
+		}
 	}
 	for i, c := range s.Codecs {
 		if err := codecKnown(c); err != nil {
@@ -122,7 +132,7 @@ func (s *Spec) check(dir string) error {
 		}
 	}
 	w := s.Workload
-	if w.MinFrames < 1 || w.MaxFrames < w.MinFrames || w.ThroughputFrames < 2 || w.Precision <= 0 {
+	if s.Sweep == nil && (w.MinFrames < 1 || w.MaxFrames < w.MinFrames || w.ThroughputFrames < 2 || w.Precision <= 0) {
 		return s.errorf("$.workload", "expected 1 <= min_frames <= max_frames, throughput_frames >= 2 and precision > 0")
 	}
 	if m := s.Measure; m.Cuts < 1 || m.QuickCuts < 1 {
@@ -135,6 +145,9 @@ func (s *Spec) check(dir string) error {
 		if k < 1 {
 			return s.errorf(fmt.Sprintf("$.factors[%d]", i), "slow-down factor %g; expected at least 1: a device can't be sped up", k)
 		}
+	}
+	if s.Sweep != nil {
+		return nil
 	}
 	return s.checkTogether()
 }

@@ -14,18 +14,19 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/result"
 )
 
-// TogetherPlan returns the plan of all endpoints at once on one server, frames
-// entering as fast as FIFOs allow, and the number of plans of the whole sweep, all
-// of which compile. Endpoints are slowed to what the specification says as far as
+// ShownPlan returns the plan that stands for the experiment, and says which it is:
+// all endpoints at once on one server, frames entering as fast as FIFOs allow; or
+// the first endpoint on the first link, where a parameter is swept. All plans of the
+// experiment compile. Endpoints are slowed to what the specification says as far as
 // the profile, which may be nil, has the whole model's time.
-func (s *Spec) TogetherPlan(models plan.Models, prof *profile.Profile) (*plan.Plan, int, error) {
+func (s *Spec) ShownPlan(models plan.Models, prof *profile.Profile) (*plan.Plan, string, error) {
 	all, err := s.ProfilePlans(models)
 	if err != nil {
-		return nil, 0, err
+		return nil, "", err
 	}
 	sp, err := newSpace(s, models)
 	if err != nil {
-		return nil, 0, err
+		return nil, "", err
 	}
 	for _, e := range s.Endpoints {
 		if e.WholeModel == 0 || prof == nil {
@@ -35,12 +36,20 @@ func (s *Spec) TogetherPlan(models plan.Models, prof *profile.Profile) (*plan.Pl
 			sp.slowdowns[e.Name] = slowdown(e.WholeModel, t)
 		}
 	}
-	f, _, err := sp.together(plan.Workload{Kind: plan.Offline, Frames: s.Together.Frames})
-	if err != nil {
-		return nil, 0, err
+	which := fmt.Sprintf("all %d plans of the sweep compile; shown is the one ", len(all))
+	var f *plan.File
+	if s.Sweep != nil {
+		c := sp.cases(s.Endpoints[0].Name, s.Links[0].Name)[3] // the first that is no baseline
+		f = sp.file(c, plan.Workload{Kind: plan.Offline, Frames: s.Workload.MaxFrames})
+		which += fmt.Sprintf("of endpoint %s on link %s", c.Endpoint, c.Link)
+	} else {
+		if f, _, err = sp.together(plan.Workload{Kind: plan.Offline, Frames: s.Together.Frames}); err != nil {
+			return nil, "", err
+		}
+		which += "with all endpoints at once"
 	}
 	p, err := plan.Compile(f, models)
-	return p, len(all), err
+	return p, which, err
 }
 
 // slowdown returns the factor, to a tenth, by which a unit on which a model takes t

@@ -24,13 +24,15 @@ type CostModel interface {
 }
 
 // NewCostModel returns the named cost model: "median" (every firing takes the
-// median of the samples; also ""), "empirical" (a firing takes a sample drawn
+// median of the samples; also ""), "mean" (their mean), "empirical" (a firing takes a sample drawn
 // with the plan's seed) or "constant=2ms" (every firing takes the given time,
 // whatever was measured). Other names are errors that wrap ErrModel.
 func NewCostModel(name string) (CostModel, error) {
 	switch kind, value, _ := strings.Cut(name, "="); kind {
 	case "", "median":
 		return median{}, nil
+	case "mean":
+		return mean{}, nil
 	case "empirical":
 		return empirical{}, nil
 	case "constant":
@@ -40,7 +42,7 @@ func NewCostModel(name string) (CostModel, error) {
 		}
 		return Constant(d), nil
 	}
-	return nil, fmt.Errorf("%w: cost %q; expected median, empirical or constant=DURATION", ErrModel, name)
+	return nil, fmt.Errorf("%w: cost %q; expected median, mean, empirical or constant=DURATION", ErrModel, name)
 }
 
 // Constant is a cost model and the cost of every firing under it.
@@ -60,6 +62,16 @@ func (median) Cost(p *profile.Profile, key string) (Cost, error) {
 		return nil, err
 	}
 	return Constant(e.Median()), nil
+}
+
+type mean struct{}
+
+func (mean) Cost(p *profile.Profile, key string) (Cost, error) {
+	e, err := p.Cost(key)
+	if err != nil {
+		return nil, err
+	}
+	return Constant(e.Mean()), nil
 }
 
 type empirical struct{}

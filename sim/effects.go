@@ -72,7 +72,11 @@ func (r *run) fire(device int32, f *engine.Effect) {
 	if a.device != device { // its own is lost
 		a = d.taken[f.Actor]
 	}
-	kernel := int64(a.cost.Next(r.rng))
+	cost := a.cost
+	if a.by != nil && a.by.of(f.Firing) == 0 {
+		cost = a.skipped
+	}
+	kernel := int64(cost.Next(r.rng))
 	p := pending{kind: engine.FiringDone, device: device, index: int32(f.Actor), gen: d.gen, token: uint64(len(r.trace.Events)), from: d.engine.Epoch()}
 	e := r.record()
 	e.Start = r.now + r.dispatch

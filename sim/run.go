@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
@@ -62,6 +64,8 @@ type actor struct {
 	device   int32 // index in run.devices
 	unit     string
 	cost     Cost
+	skipped  Cost     // of a dynamic actor in an iteration of atr 0
+	by       *chooser // of a dynamic actor: who sets its atr
 	slowdown float64
 }
 
@@ -149,6 +153,8 @@ func (r *run) addDevices() error {
 	return nil
 }
 
+// addActors finds the costs of all firings. Those of a dynamic actor that has nothing
+// to do are taken for as dear as the others where they were not measured apart.
 func (r *run) addActors(model CostModel, prof *profile.Profile) error {
 	if model == nil {
 		model = median{}
@@ -171,7 +177,19 @@ func (r *run) addActors(model CostModel, prof *profile.Profile) error {
 			return err
 		}
 		u := r.plan.UnitOf(a)
-		r.actors = append(r.actors, actor{r.where[w.Device], u.Name, c, u.Slowdown})
+		r.actors = append(r.actors, actor{device: r.where[w.Device], unit: u.Name, cost: c, slowdown: u.Slowdown})
+	}
+	for _, d := range graph.DPGs(r.graph) {
+		for _, a := range slices.Concat(d.Entries, d.Exits) {
+			act := &r.actors[a]
+			act.skipped, act.by = act.cost, r.choosers[d.Config]
+			c, err := cost(a, profile.Skipped(r.plan.Work[a].CostKey))
+			if err == nil {
+				act.skipped = c
+			} else if !errors.Is(err, profile.ErrMissing) {
+				return err
+			}
+		}
 	}
 	return r.addFaults(cost)
 }

@@ -7,9 +7,13 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
-// codes reports whether the instance's codec codes tokens of type t.
+// codes reports whether the instance's codec codes tokens of type t, into fewer bytes.
 func (b *builder) codes(t graph.TokenType) bool {
-	return b.inst.Codec != "" && b.inst.Codec != codec.None && codec.Applies(b.inst.Codec, t)
+	if b.inst.Codec == "" || b.inst.Codec == codec.None || !codec.Applies(b.inst.Codec, t) {
+		return false
+	}
+	wire, err := codec.Wire(b.inst.Codec, t)
+	return err != nil || wire.Variable() || wire.Bytes() < t.Bytes() // coders tells the error
 }
 
 // coders adds the actors that code what output port from gives on its device, and

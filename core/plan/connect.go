@@ -33,7 +33,8 @@ func (b *builder) fifo(j int) error {
 }
 
 // connect joins two ports of the plan's graph, through a codec if they lie on
-// different devices and the instance's codec applies to the token's type.
+// different devices, and the instance's codec applies to the token's type and does
+// not make more bytes of it.
 func (b *builder) connect(from, to end, q FIFOSpec, path string) error {
 	out, err := b.outPort(from, path)
 	if err != nil {

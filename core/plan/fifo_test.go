@@ -254,3 +254,22 @@ func TestDotsInNames(t *testing.T) {
 		t.Errorf("there is no FIFO %s in %q", want, got)
 	}
 }
+
+// A codec that would make more bytes of a token is left out.
+func TestCodecThatMakesMoreBytes(t *testing.T) {
+	for shape, coded := range map[string]bool{"float32[1,4]": false, "float32[1,21]": false, "float32[1,22]": true} {
+		f := good(t)
+		f.Application = plan.Application{
+			Name: "small",
+			Actors: []plan.ActorSpec{
+				{Name: "camera", Kernel: "camera", Out: []plan.PortSpec{{Port: "out", Type: shape}}},
+				{Name: "sink", Kernel: "sink", In: []plan.PortSpec{{Port: "in"}}},
+			},
+			FIFOs: []plan.FIFOSpec{{From: "camera.out", To: "sink.in"}},
+		}
+		f.Instances = []plan.Instance{{Mapping: through("camera"), Codec: "int8"}}
+		if got := len(compile(t, f).Work) == 4; got != coded {
+			t.Errorf("%s is coded: %v, want %v", shape, got, coded)
+		}
+	}
+}

@@ -28,6 +28,22 @@ func (e Entry) Median() time.Duration {
 	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
 }
 
+// Mean returns the mean of the samples, 0 if there is none.
+func (e Entry) Mean() time.Duration {
+	if len(e.Samples) == 0 {
+		return 0
+	}
+	sum := time.Duration(0)
+	for _, s := range e.Samples {
+		sum += s
+	}
+	return sum / time.Duration(len(e.Samples))
+}
+
+// Skipped returns the key of the firings of a dynamic actor in which its atr is 0,
+// so that it has no tokens on its variable ports; key is that of its other firings.
+func Skipped(key string) string { return key + " atr 0" }
+
 // Transport is the calibrated cost of the real transport on its machine, apart
 // from the shaping of a link.
 type Transport struct {
@@ -41,7 +57,7 @@ type Transport struct {
 // Profile is all that was measured on one machine.
 type Profile struct {
 	Machine   string           `json:"machine"`
-	Entries   map[string]Entry `json:"entries"` // by plan.Work.CostKey
+	Entries   map[string]Entry `json:"entries"` // by plan.Work.CostKey; see Skipped
 	Transport Transport        `json:"transport"`
 }
 

@@ -16,7 +16,7 @@ import (
 // those of the kernels on one thread, without pauses before them.
 func (f *Referee) Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace.Result, []profile.Coding, error) {
 	var w *watcher
-	results, err := f.run(ctx, p, func(r *Runner) {
+	results, _, err := f.run(ctx, p, func(r *Runner) {
 		w = newWatcher(r, skip)
 		r.Observe = w.observe
 	})

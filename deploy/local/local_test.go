@@ -61,7 +61,7 @@ func TestStateInAFIFO(t *testing.T) {
 	}
 	_, reg := newLab(t)
 	f := &Referee{Kernels: reg}
-	got, err := f.Results(t.Context(), compile(t, app, "source", offline(4)))
+	got, _, err := f.Results(t.Context(), compile(t, app, "source", offline(4)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,20 +150,20 @@ func TestRunErrors(t *testing.T) {
 	}
 	_, reg := newLab(t)
 	f := &Referee{Kernels: reg}
-	_, err := f.Results(t.Context(), compile(t, fails, "", offline(5)))
+	_, _, err := f.Results(t.Context(), compile(t, fails, "", offline(5)))
 	if !errors.Is(err, errFilm) || !strings.Contains(err.Error(), "actor camera, frame 2") {
 		t.Errorf("a kernel that fails: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := f.Results(ctx, compile(t, diamond(), "", offline(5))); !errors.Is(err, context.Canceled) {
+	if _, _, err := f.Results(ctx, compile(t, diamond(), "", offline(5))); !errors.Is(err, context.Canceled) {
 		t.Errorf("a context that has ended: %v", err)
 	}
 	p := compile(t, diamond(), "", offline(5))
 	p.Graph.Actors[3].Kernel = "magic"
 	l, reg := newLab(t)
 	f = &Referee{Kernels: reg}
-	if _, err := f.Results(t.Context(), p); !errors.Is(err, kernel.ErrUnknown) || !strings.Contains(err.Error(), "both") {
+	if _, _, err := f.Results(t.Context(), p); !errors.Is(err, kernel.ErrUnknown) || !strings.Contains(err.Error(), "both") {
 		t.Errorf("an unknown kernel: %v", err)
 	}
 	if l.closed["source"] != 1 || l.closed["right"] != 1 {
@@ -171,7 +171,7 @@ func TestRunErrors(t *testing.T) {
 	}
 	p = compile(t, diamond(), "", offline(5))
 	p.Work[1].Model = "net"
-	if _, err := f.Results(t.Context(), p); !errors.Is(err, plan.ErrNoModel) {
+	if _, _, err := f.Results(t.Context(), p); !errors.Is(err, plan.ErrNoModel) {
 		t.Errorf("a model that isn't there: %v", err)
 	}
 }
@@ -180,7 +180,7 @@ func TestRunErrors(t *testing.T) {
 func TestRefereeOrder(t *testing.T) {
 	_, reg := newLab(t)
 	f := &Referee{Kernels: reg}
-	got, err := f.Results(t.Context(), compile(t, diamond(), "left", offline(3), "b", "a"))
+	got, _, err := f.Results(t.Context(), compile(t, diamond(), "left", offline(3), "b", "a"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,10 +89,12 @@ func (pr *Profiler) runners(ctx context.Context, plans []*plan.Plan) ([]*Runner,
 	return runners, group.Wait()
 }
 
-// medians returns the middle value of every column.
+// medians returns the middle value of every column that all rows have: how many
+// control ports an actor has, behind its others, depends on the mapping.
 func medians(rows [][]int64) []int64 {
+	shortest := slices.MinFunc(rows, func(a, b []int64) int { return len(a) - len(b) })
 	var m []int64
-	for port := range rows[0] {
+	for port := range shortest {
 		column := make([]int64, len(rows))
 		for i, row := range rows {
 			column[i] = row[port]

@@ -4,27 +4,31 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
 
-// Referee says what the sinks of a plan must record.
+// Referee says what the sinks of a plan must record, and what its configuration
+// actors choose.
 type Referee struct {
 	Kernels *kernel.Registry
 	Data    func(name string) (path string, err error)
 }
 
 // Results runs all frames of p here and returns the records of its sinks, by
-// instance and frame.
-func (f *Referee) Results(ctx context.Context, p *plan.Plan) ([]trace.Result, error) {
+// instance and frame, and the atr that its configuration actors chose, by frame.
+func (f *Referee) Results(ctx context.Context, p *plan.Plan) ([]trace.Result, []plan.Choice, error) {
 	return f.run(ctx, p, func(*Runner) {})
 }
 
-// run prepares a runner of p, runs it and returns what its sinks recorded.
-func (f *Referee) run(ctx context.Context, p *plan.Plan, prepare func(*Runner)) (results []trace.Result, err error) {
+// run prepares a runner of p, runs it and returns what its sinks recorded and its
+// configuration actors chose.
+func (f *Referee) run(ctx context.Context, p *plan.Plan, prepare func(*Runner)) (results []trace.Result, choices []plan.Choice, err error) {
 	var mu sync.Mutex
 	h := &kernel.Host{Kernels: f.Kernels, Data: f.Data, Record: func(r trace.Result) {
 		mu.Lock()
@@ -33,12 +37,12 @@ func (f *Referee) run(ctx context.Context, p *plan.Plan, prepare func(*Runner)) 
 	}}
 	r, err := New(h, p, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	prepare(r)
 	if err := r.Run(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	slices.SortStableFunc(results, func(a, b trace.Result) int {
 		if a.Instance != b.Instance {
@@ -49,5 +53,13 @@ func (f *Referee) run(ctx context.Context, p *plan.Plan, prepare func(*Runner)) 
 		}
 		return int(a.Frame - b.Frame)
 	})
-	return results, nil
+	for _, d := range graph.DPGs(p.Graph) {
+		inst := p.Work[d.Config].Instance
+		name := p.Graph.Actors[d.Config].Name
+		if inst != "" {
+			name = strings.TrimPrefix(name, inst+"/")
+		}
+		choices = append(choices, plan.Choice{Actor: name, Instance: inst, Recorded: slices.Clone(r.Rates(d.Config))})
+	}
+	return results, choices, nil
 }

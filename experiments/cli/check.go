@@ -39,7 +39,7 @@ func (a *App) checkCommand() *cli.Command {
 			"application's name; `edgeprune profile experiments/NAME` measures one.\n\n" +
 			"A plan is a file with application, platform, instances and workload. Without the latter three, it is an\n" +
 			"application by itself, and only what its graph tells is shown. Of an experiment, the plan with all\n" +
-			"endpoints at once is shown.\n\n" +
+			"endpoints at once is shown, or with the first one where a parameter is swept.\n\n" +
 			"  edgeprune check experiments/ssd-tracking\n" +
 			"  edgeprune check --svg -o graph.svg plan.yaml      draw it\n" +
 			"  edgeprune check --dot plan.yaml | dot -Tpdf -o graph.pdf",
@@ -196,12 +196,12 @@ func (l *lab) loadExperiment(ctx context.Context, path string, b []byte, ch *che
 		return err
 	}
 	prof := l.costs(spec.Experiment, ch)
-	p, n, err := spec.TogetherPlan(models, prof)
+	p, which, err := spec.ShownPlan(models, prof)
 	if err != nil {
 		return err
 	}
 	ch.plan = p
-	ch.Notes = append(ch.Notes, fmt.Sprintf("all %d plans of the sweep compile; shown is the one with all endpoints at once", n))
+	ch.Notes = append(ch.Notes, which)
 	return l.analyze(ch, prof)
 }
 

@@ -111,7 +111,7 @@ func TestEveryCutGivesTheSameResults(t *testing.T) {
 				t.Fatal(err)
 			}
 			run := func(pp int) ([]trace.Result, map[string]float64) {
-				r, err := referee.Results(t.Context(), cutAt(t, spec, models, pp, int64(tt.frames)))
+				r, _, err := referee.Results(t.Context(), cutAt(t, spec, models, pp, int64(tt.frames)))
 				if err != nil {
 					t.Fatalf("PP%d: %v", pp, err)
 				}

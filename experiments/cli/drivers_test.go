@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,7 +52,7 @@ func cacheOf(t *testing.T, experiment string) string {
 	loadLibrary(t)
 	spec, models := projectSpec(t, experiment)
 	cache := t.TempDir()
-	for _, name := range []string{"onnxruntime", spec.Model(), spec.Quality.Dataset} {
+	for _, name := range append(slices.Collect(maps.Keys(models)), "onnxruntime", spec.Quality.Dataset) {
 		if err := os.Symlink(dataset(t, name), filepath.Join(cache, name)); err != nil {
 			t.Fatal(err)
 		}

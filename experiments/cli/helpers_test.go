@@ -127,7 +127,7 @@ func loadLibrary(t *testing.T) {
 	}
 }
 
-// projectSpec reads an experiment of the project and its model.
+// projectSpec reads an experiment of the project and its models.
 func projectSpec(t testing.TB, name string) (*experiments.Spec, plan.Models) {
 	t.Helper()
 	path := filepath.Join("..", name, "experiment.yaml")
@@ -139,11 +139,16 @@ func projectSpec(t testing.TB, name string) (*experiments.Spec, plan.Models) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := experiments.LoadModel(modelPath(dataset(t, spec.Model())))
-	if err != nil {
-		t.Fatal(err)
+	models := plan.Models{}
+	for _, a := range spec.Application.Actors {
+		if a.Model == "" {
+			continue
+		}
+		if models[a.Model], err = experiments.LoadModel(modelPath(dataset(t, a.Model))); err != nil {
+			t.Fatal(err)
+		}
 	}
-	return spec, plan.Models{spec.Model(): m}
+	return spec, models
 }
 
 // files returns the content of every file below dir, by its path there.

@@ -132,7 +132,7 @@ func TestKills(t *testing.T) {
 	loadLibrary(t)
 	p := toBeKilled(t, experiment, frames)
 	referee := &local.Referee{Kernels: kernel.Builtin(), Data: func(name string) (string, error) { return dataset(t, name), nil }}
-	want, err := referee.Results(t.Context(), p)
+	want, _, err := referee.Results(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}

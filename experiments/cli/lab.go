@@ -244,6 +244,7 @@ func (l *lab) profile(ctx context.Context, spec *experiments.Spec, models plan.M
 		if err != nil {
 			return nil, err
 		}
+		spec.Share(entries, plans, nil)
 		stored = &experiments.Stored{Created: l.app.env.Now(), Runtime: ort.Version(), Effort: effort, Profile: profile.Profile{Machine: l.machine, Entries: entries}}
 		if err := experiments.SaveProfile(path, stored); err != nil {
 			return nil, err

@@ -11,14 +11,15 @@ import (
 )
 
 // reproduced are the experiments of `edgeprune reproduce`, the short one first.
-var reproduced = []string{"vehicle-classification", "ssd-tracking"}
+var reproduced = []string{"vehicle-classification", "ssd-tracking", "early-exit", "gated-tracking"}
 
 func (a *App) reproduceCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "reproduce",
-		Usage: "data, profile, calibration, both experiments under both drivers, tables and figures",
+		Usage: "data, profile, calibration, all experiments under both drivers, tables and figures",
 		Description: "Run it from the project's folder. Predictions cover every cut, codec, endpoint and link; measurements\n" +
-			"cover, per endpoint and link, at least eight cuts, the predicted best and its neighbours among them.\n" +
+			"cover, per endpoint and link, at least eight cuts, the predicted best and its neighbours among them; of\n" +
+			"swept parameters every value on the first endpoint and link, and the ends of the list elsewhere.\n" +
 			"The endpoints and links are emulated on this machine and marked so everywhere.\n" +
 			"Large errors are shown and never make it fail; a lost, doubled or wrong result does.",
 		Flags: append([]cli.Flag{
@@ -62,6 +63,12 @@ func (l *lab) reproduce(e experiments.Effort) error {
 	for _, name := range reproduced {
 		s := summaries[name]
 		fmt.Fprintf(l.app.env.Stdout, "%s: endpoint time, median error %s, largest %s (%s)\n", name, percent(s.MedianError), percent(s.MaxError), s.WorstCase)
+		for _, t := range s.Trades {
+			fmt.Fprintf(l.app.env.Stdout, "  %s: %s\n", result.Group{Endpoint: t.Endpoint, Link: t.Link}.Name(), &t)
+		}
+		if len(s.Trades) > 0 {
+			continue
+		}
 		fmt.Fprintf(l.app.env.Stdout, "  best cut without raw frames, %s: measured %s (%s), predicted %s (%s); regret of the prediction %s\n",
 			s.Headline, s.BestCutMeasured, times(s.SpeedupMeasured), s.BestCutSimulated, times(s.SpeedupSimulated), percent(s.BestCutRegret))
 	}

@@ -85,17 +85,29 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effor
 	if err != nil {
 		return nil, err
 	}
+	statistic := "median"
+	if spec.Sweep != nil { // so is that of the table
+		statistic = "mean"
+	}
+	cost, err := sim.NewCostModel(statistic)
+	if err != nil {
+		return nil, err
+	}
 	r := &experiments.Runner{
 		Spec: spec, Models: models, Dir: out, Effort: e, Truth: truth, Progress: l.log,
 		Referee:    &local.Referee{Kernels: l.app.env.kernels(), Data: l.store.Path},
 		WholeModel: func(u plan.Unit) (time.Duration, error) { return spec.WholeModel(prof, models, u) },
-		Sim:        &sim.Driver{Profile: prof}, // what is measured is chosen by what is predicted
+		Sim:        &sim.Driver{Profile: prof, Cost: cost}, // what is measured is chosen by what is predicted
 	}
 	if measure {
 		if r.Deploy, err = l.deploy(ctx, specDevices(spec)...); err != nil {
 			return nil, err
 		}
-		r.Refresh = refresh(r.Deploy, prof)
+		plans, err := spec.ProfilePlans(models)
+		if err != nil {
+			return nil, err
+		}
+		r.Refresh = refresh(r.Deploy, prof, func(p *plan.Plan) { spec.Share(prof.Entries, plans, p) })
 	}
 	sweep, failed := r.Run(ctx)
 	if sweep == nil {
@@ -111,12 +123,14 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effor
 	return sweep, failed
 }
 
-// refresh returns what measures the costs of a plan's firings anew, into prof.
-func refresh(d experiments.Driver, prof *profile.Profile) func(context.Context, *plan.Plan) (map[string]profile.Entry, error) {
-	return func(ctx context.Context, p *plan.Plan) (map[string]profile.Entry, error) {
-		entries, err := experiments.ProfileInSitu(ctx, d, p, prof)
+// refresh returns what measures the costs of a plan's firings anew, into prof, and
+// then calls share.
+func refresh(d experiments.Driver, prof *profile.Profile, share func(*plan.Plan)) func(context.Context, *plan.Plan, ...*plan.Plan) (map[string]profile.Entry, error) {
+	return func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
+		entries, err := experiments.ProfileInSitu(ctx, d, p, prof, standIns...)
 		if err == nil {
 			maps.Copy(prof.Entries, entries)
+			share(p)
 		}
 		return entries, err
 	}

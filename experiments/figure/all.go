@@ -15,11 +15,13 @@ func All(dir string, s *result.Sweep) ([]string, error) {
 		name string
 		draw func(string, *result.Sweep) ([]string, error)
 	}{
+		{"parameter", Parameter},
 		{"endpoint-time", EndpointTime},
 		{"latency-throughput", LatencyThroughput},
 		{"two-endpoints", TwoEndpoints},
 		{"speedup", Speedup},
 		{"quality", Quality},
+		{"quality-traffic", QualityTraffic},
 		{"part-errors", PartErrors},
 	} {
 		p, err := f.draw(filepath.Join(dir, f.name), s)

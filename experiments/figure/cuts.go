@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -22,16 +23,17 @@ const (
 	tickHeight = tickSize * 1.25
 )
 
-// axis is the x axis that all panels of a sweep share: its cuts, then its
-// baselines.
+// axis is the x axis that all panels of a sweep share: its cuts, or the values of
+// its parameter, then its baselines.
 type axis struct {
 	labels []string
-	cuts   int      // the first of labels; the others are baselines
-	codecs []string // of the cuts, in order of appearance; "" is none
+	values map[string]float64 // by label, of a swept parameter
+	cuts   int                // the first of labels; the others are baselines
+	codecs []string           // of the cuts, in order of appearance; "" is none
 }
 
 func newAxis(rows []result.Row) axis {
-	var a axis
+	a := axis{values: map[string]float64{}}
 	var baselines []string
 	add := func(list []string, s string) []string {
 		if slices.Contains(list, s) {
@@ -46,6 +48,9 @@ func newAxis(rows []result.Row) axis {
 			continue
 		}
 		a.labels = add(a.labels, r.Label)
+		if r.Param != "" {
+			a.values[r.Label] = r.Value
+		}
 		a.codecs = add(a.codecs, codec(r))
 	}
 	a.cuts = len(a.labels)
@@ -97,6 +102,9 @@ func (a *axis) ticks() plot.ConstantTicks {
 	ticks := make(plot.ConstantTicks, len(a.labels))
 	for i, l := range a.labels {
 		ticks[i].Value = a.place(i)
+		if v, ok := a.values[l]; ok {
+			l = strconv.FormatFloat(v, 'g', -1, 64)
+		}
 		if i >= a.cuts || i%step == 0 {
 			ticks[i].Label = l + " " // keeps a turned label off the axis
 		}
@@ -133,9 +141,19 @@ func statMetric(name string, of func(*result.Outcome) result.Stat) metric {
 }
 
 var (
-	endpointTime = statMetric("endpoint time (ms)", func(o *result.Outcome) result.Stat { return o.EndpointTime })
-	latency      = statMetric("latency (ms)", func(o *result.Outcome) result.Stat { return o.Latency })
-	throughput   = metric{"throughput (frames/s)", func(o *result.Outcome) (v, lo, hi float64) {
+	endpointTime = metric{"endpoint time (ms)", func(o *result.Outcome) (v, lo, hi float64) {
+		if len(o.Modes) == 0 {
+			return 1e3 * o.EndpointTime.Median, 1e3 * o.EndpointTime.Low, 1e3 * o.EndpointTime.High
+		}
+		mean, spread := o.Typical()
+		return 1e3 * mean, 1e3 * (mean - spread), 1e3 * (mean + spread)
+	}}
+	latency = statMetric("latency (ms)", func(o *result.Outcome) result.Stat { return o.Latency })
+	traffic = metric{"bytes sent per frame", func(o *result.Outcome) (v, lo, hi float64) {
+		b := float64(o.BoundaryBytes)
+		return b, b, b
+	}}
+	throughput = metric{"throughput (frames/s)", func(o *result.Outcome) (v, lo, hi float64) {
 		return o.ThroughputFPS, o.ThroughputFPS, o.ThroughputFPS
 	}}
 )
@@ -237,11 +255,7 @@ func (a *axis) legend() []entry {
 
 // bytesPanel draws the boundary bytes against the cut.
 func (a *axis) bytesPanel(rows []*result.Row) (*plot.Plot, error) {
-	bytes := metric{"bytes sent per frame", func(o *result.Outcome) (v, lo, hi float64) {
-		b := float64(o.BoundaryBytes)
-		return b, b, b
-	}}
-	p, err := a.panel("", rows, bytes)
+	p, err := a.panel("", rows, traffic)
 	if err != nil {
 		return nil, err
 	}

@@ -98,13 +98,15 @@ func TestNoTextOverlaps(t *testing.T) {
 	latency := func(s *result.Sweep) (*page, error) {
 		return sweepPage(s, "latency", []metric{latency, throughput}, false)
 	}
+	quality := func(s *result.Sweep) (*page, error) { return qualityPage(s, endpointTime) }
 	for name, f := range map[string]func(*result.Sweep) (*page, error){
 		"endpoint time": endpointTimePage, "latency": latency, "two endpoints": twoEndpointsPage, "speed-up": speedupPage,
-		"quality": qualityPage, "part errors": partErrorsPage, "gantt": gantt,
+		"quality": quality, "part errors": partErrorsPage, "gantt": gantt,
+		"parameter": parameterPage, "quality and traffic": func(s *result.Sweep) (*page, error) { return qualityPage(s, traffic) },
 	} {
-		for size, s := range map[string]*result.Sweep{"ssd": ssd(), "long": long(), "small": small()} {
+		for size, s := range map[string]*result.Sweep{"ssd": ssd(), "long": long(), "small": small(), "gated": gated()} {
 			p, err := f(s)
-			if errors.Is(err, ErrNothing) && size == "small" {
+			if errors.Is(err, ErrNothing) && (size == "small" || size == "gated" || name == "parameter") {
 				continue
 			}
 			if err != nil {

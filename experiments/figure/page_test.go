@@ -152,13 +152,13 @@ func TestSpeedupWithoutMeasurement(t *testing.T) {
 
 func TestQualityUsesSimulatedTimeIfItMust(t *testing.T) {
 	s := small()
-	if _, err := qualityPage(s); err != nil {
+	if _, err := qualityPage(s, endpointTime); err != nil {
 		t.Fatal(err)
 	}
 	for i := range s.Rows {
 		s.Rows[i].Sim = nil
 	}
-	if _, err := qualityPage(s); !errors.Is(err, ErrNothing) {
+	if _, err := qualityPage(s, endpointTime); !errors.Is(err, ErrNothing) {
 		t.Errorf("no time at all: got %v, want ErrNothing", err)
 	}
 }

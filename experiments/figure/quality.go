@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -15,18 +16,33 @@ import (
 // panels per endpoint and link and a column per quality, to base.png and
 // base.svg; it returns their paths. A sweep without qualities gives an error wrapping ErrNothing.
 func Quality(base string, s *result.Sweep) ([]string, error) {
-	p, err := qualityPage(s)
+	p, err := qualityPage(s, endpointTime)
 	if err != nil {
 		return nil, err
 	}
 	return p.write(base)
 }
 
-func qualityPage(s *result.Sweep) (*page, error) {
+// QualityTraffic draws what the results are worth against the bytes sent per frame,
+// as Quality does, for a swept parameter.
+func QualityTraffic(base string, s *result.Sweep) ([]string, error) {
+	if s.Swept == nil {
+		return nil, fmt.Errorf("figure: quality against traffic: %w", ErrNothing)
+	}
+	p, err := qualityPage(s, traffic)
+	if err != nil {
+		return nil, err
+	}
+	return p.write(base)
+}
+
+func qualityPage(s *result.Sweep, against metric) (*page, error) {
 	var keys []string
 	for i := range s.Rows {
 		for k := range s.Rows[i].Quality {
-			keys = append(keys, k)
+			if s.Swept == nil || k == s.Swept.Quality {
+				keys = append(keys, k)
+			}
 		}
 	}
 	slices.Sort(keys)
@@ -40,7 +56,7 @@ func qualityPage(s *result.Sweep) (*page, error) {
 	for _, g := range result.Groups(s.Rows) {
 		row := make([]*plot.Plot, len(keys))
 		for i, k := range keys {
-			p, ys := a.qualityPanel(&g, k)
+			p, ys := a.qualityPanel(&g, k, against)
 			if p != nil {
 				all.add(ys.lo, ys.hi)
 			}
@@ -51,7 +67,7 @@ func qualityPage(s *result.Sweep) (*page, error) {
 		}
 	}
 	if len(panels) == 0 {
-		return nil, fmt.Errorf("figure: quality against endpoint time: %w", ErrNothing)
+		return nil, fmt.Errorf("figure: quality against %s: %w", against.name, ErrNothing)
 	}
 	room := max(0.02, 0.1*(all.hi-all.lo))
 	for _, p := range slices.Concat(panels...) {
@@ -59,17 +75,26 @@ func qualityPage(s *result.Sweep) (*page, error) {
 			p.Y.Min, p.Y.Max = all.lo-room, all.hi+room
 		}
 	}
+	what := against.name
+	if i := strings.IndexByte(what, '('); i > 0 {
+		what = what[:i-1]
+	}
+	notes := []string{fmt.Sprintf("A filled marker stands at the measured %s, an open one at the simulated of a case whose %s was not measured.", what, what)}
+	if s.Swept != nil {
+		notes = append(notes, fmt.Sprintf("Lines join the values of %s. What sends nothing has no place on an axis of bytes.", s.Swept.Param))
+	}
 	return &page{
-		title: s.Experiment + ": quality against endpoint time", legend: a.markers(), panels: panels,
-		caption: caption(s, "A filled marker stands at the measured endpoint time, an open one at the simulated time of a case whose time was not measured."),
+		title: s.Experiment + ": quality against " + what, legend: a.markers(), panels: panels,
+		caption: caption(s, notes...),
 		width:   max(620, 380*vg.Length(len(keys))+40), height: 180*vg.Length(len(panels)) + 150,
 	}, nil
 }
 
-// qualityPanel returns nil if no row of the group has the quality and a time.
-func (a *axis) qualityPanel(g *result.Group, key string) (*plot.Plot, span) {
-	p := newPanel(g.Name(), "endpoint time (ms)", key)
+// qualityPanel returns nil if no row of the group has the quality and the metric.
+func (a *axis) qualityPanel(g *result.Group, key string, against metric) (*plot.Plot, span) {
+	p := newPanel(g.Name(), against.name, key)
 	xs, ys := newSpan(), newSpan()
+	lines := map[string]plotter.XYs{}
 	for _, r := range g.Rows {
 		q, ok := r.Quality[key]
 		if !ok || r.Measured == nil && r.Sim == nil {
@@ -79,12 +104,24 @@ func (a *axis) qualityPanel(g *result.Group, key string) (*plot.Plot, span) {
 		if o == nil {
 			o, glyph = r.Sim, a.look(r).simulated()
 		}
-		t, _, _ := endpointTime.of(o)
-		xs.add(t)
+		x, _, _ := against.of(o)
+		if x <= 0 { // the axis is logarithmic
+			continue
+		}
+		xs.add(x)
 		ys.add(q)
-		p.Add(&plotter.Scatter{XYs: plotter.XYs{{X: t, Y: q}}, GlyphStyle: glyph})
+		at := plotter.XY{X: x, Y: q}
+		p.Add(&plotter.Scatter{XYs: plotter.XYs{at}, GlyphStyle: glyph})
+		if r.Param != "" && r.Baseline == "" {
+			lines[codec(r)] = append(lines[codec(r)], at)
+		}
 	}
-	if xs.empty() || xs.lo <= 0 {
+	for i, c := range a.codecs {
+		if len(lines[c]) > 1 {
+			p.Add(&plotter.Line{XYs: lines[c], LineStyle: lookAt(i).line()})
+		}
+	}
+	if xs.empty() {
 		return nil, ys
 	}
 	logAxis(&p.X, xs.lo, xs.hi)

@@ -6,6 +6,7 @@ import "errors"
 var (
 	ErrInstance = errors.New("no such instance")
 	ErrMissing  = errors.New("missing in the trace")
+	ErrUnasked  = errors.New("in the trace of a frame that skips it")
 	ErrDoubled  = errors.New("twice in the trace")
 	ErrTooFew   = errors.New("too few frames")
 )

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
@@ -19,6 +20,15 @@ type instance struct {
 	boundaries []int  // FIFOs between devices, without those that carry delay tokens
 	actorAt    map[int]int
 	boundaryAt map[int]int
+	dynamic    []dynamicPart
+}
+
+// dynamicPart is what a configuration actor can skip, by index in an instance's
+// actors and boundaries.
+type dynamicPart struct {
+	config     int
+	actors     []int
+	boundaries []int
 }
 
 func newInstance(p *plan.Plan, name string) (*instance, error) {
@@ -50,7 +60,28 @@ func newInstance(p *plan.Plan, name string) (*instance, error) {
 			in.boundaries = append(in.boundaries, q)
 		}
 	}
+	in.findDynamic()
 	return in, nil
+}
+
+// findDynamic fills in the dynamic parts.
+func (in *instance) findDynamic() {
+	for _, d := range graph.DPGs(in.plan.Graph) {
+		config, mine := in.actorAt[d.Config]
+		if !mine {
+			continue
+		}
+		part := dynamicPart{config: config}
+		for _, a := range d.Inner {
+			part.actors = append(part.actors, in.actorAt[a])
+		}
+		for _, q := range d.FIFOs {
+			if i, crosses := in.boundaryAt[q]; crosses {
+				part.boundaries = append(part.boundaries, i)
+			}
+		}
+		in.dynamic = append(in.dynamic, part)
+	}
 }
 
 // span is an interval of a trace, in ns; set tells it from no interval.
@@ -71,6 +102,7 @@ type frame struct {
 	sends    []span // by instance.boundaries
 	received []span // by instance.boundaries
 	busy     []span // of the endpoint
+	atrs     []int  // by instance.actors: of a configuration actor, what it set
 }
 
 // collect returns the frames of the instance in t, by number, whole or not.
@@ -80,7 +112,7 @@ func (in *instance) collect(t *trace.Trace) ([]*frame, error) {
 		f := frames[n]
 		if f == nil {
 			f = &frame{number: n, entered: -1, firings: make([]span, len(in.actors)),
-				sends: make([]span, len(in.boundaries)), received: make([]span, len(in.boundaries))}
+				sends: make([]span, len(in.boundaries)), received: make([]span, len(in.boundaries)), atrs: make([]int, len(in.actors))}
 			frames[n] = f
 		}
 		return f
@@ -115,6 +147,7 @@ func (in *instance) add(at func(int64) *frame, e *trace.Event) error {
 		if e.Device == in.endpoint {
 			f.busy = append(f.busy, span{e.Start, e.End, true})
 		}
+		f.atrs[i] = e.Rate
 		return in.put(f, &f.firings[i], e)
 	case trace.Send, trace.Recv:
 		i, mine := in.boundaryAt[e.FIFO]
@@ -142,15 +175,18 @@ func (in *instance) put(f *frame, s *span, e *trace.Event) error {
 	return nil
 }
 
-// lacks names the first event that the frame is missing, or "".
+// lacks names the first event that the frame is missing, or "". What a
+// configuration actor skipped is not missing.
 func (in *instance) lacks(f *frame) string {
+	skipped := in.skipped(f)
 	for i, a := range in.actors {
-		if !f.firings[i].set {
+		if !f.firings[i].set && !skipped.actors[i] {
 			return "firing of " + in.plan.Graph.Actors[a].Name
 		}
 	}
 	for i, q := range in.boundaries {
 		switch {
+		case skipped.boundaries[i]:
 		case !f.sends[i].set:
 			return "send of " + in.plan.Graph.FIFOName(q)
 		case !f.received[i].set:
@@ -158,6 +194,50 @@ func (in *instance) lacks(f *frame) string {
 		}
 	}
 	return ""
+}
+
+// skips are the actors and boundaries that an atr of 0 leaves out of a frame.
+type skips struct{ actors, boundaries map[int]bool }
+
+func (in *instance) skipped(f *frame) skips {
+	s := skips{map[int]bool{}, map[int]bool{}}
+	for _, d := range in.dynamic {
+		if !f.firings[d.config].set || f.atrs[d.config] > 0 {
+			continue
+		}
+		for _, i := range d.actors {
+			s.actors[i] = true
+		}
+		for _, i := range d.boundaries {
+			s.boundaries[i] = true
+		}
+	}
+	return s
+}
+
+// unasked names the first event of the frame that an atr of 0 rules out, or "".
+func (in *instance) unasked(f *frame) string {
+	skipped := in.skipped(f)
+	for i, a := range in.actors {
+		if f.firings[i].set && skipped.actors[i] {
+			return "firing of " + in.plan.Graph.Actors[a].Name
+		}
+	}
+	for i, q := range in.boundaries {
+		if (f.sends[i].set || f.received[i].set) && skipped.boundaries[i] {
+			return "token of " + in.plan.Graph.FIFOName(q)
+		}
+	}
+	return ""
+}
+
+// atr returns that of the frame: the largest of its configuration actors'.
+func (in *instance) atr(f *frame) int {
+	atr := 0
+	for _, d := range in.dynamic {
+		atr = max(atr, f.atrs[d.config])
+	}
+	return atr
 }
 
 func (in *instance) errorf(frame int64, err error, what string) error {

@@ -18,8 +18,9 @@ import (
 // instance's source. Latency counts from the source's firing, or from the
 // scheduled release under a Camera workload. Every frame that entered must have
 // left, each actor fired and each boundary token sent and received exactly once,
-// except for frames under way when a Partial run ended; if not, the error wraps
-// ErrMissing or ErrDoubled. Fewer than two counted frames are ErrTooFew.
+// except for what an atr of 0 skips, which must not be there, and frames under way
+// when a Partial run ended; if not, the error wraps ErrMissing, ErrDoubled or
+// ErrUnasked. Fewer than two counted frames are ErrTooFew.
 func Measure(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome, error) {
 	in, err := newInstance(p, instance)
 	if err != nil {
@@ -31,6 +32,9 @@ func Measure(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome, err
 	}
 	var counted []*frame
 	for i, f := range frames {
+		if what := in.unasked(f); what != "" {
+			return result.Outcome{}, in.errorf(f.number, ErrUnasked, what)
+		}
 		what := in.lacks(f)
 		switch {
 		case what == "" && f.number != int64(i) && t.Partial == "":
@@ -124,13 +128,24 @@ func (in *instance) outcome(counted []*frame, stop string) (result.Outcome, erro
 		return result.Outcome{}, in.errorf(counted[n-1].number, ErrMissing, "time between the first and the last result")
 	}
 	slices.Sort(bytes)
-	return result.Outcome{
+	o := result.Outcome{
 		EndpointTime:  Describe(endpointTimes(counted), stop),
 		Latency:       Describe(latencies, stop),
 		ThroughputFPS: float64(n-1) / seconds(last-first),
 		BoundaryBytes: bytes[(n-1)/2],
 		Parts:         in.parts(counted, stop),
-	}, nil
+	}
+	if len(in.dynamic) > 0 {
+		sum := int64(0)
+		for _, b := range bytes {
+			sum += b
+		}
+		o.BoundaryBytes = (sum + int64(n)/2) / int64(n)
+		times := in.timesByATR(counted)
+		o.Modes = modes(times, stop)
+		o.MeanEndpointTime, o.MeanSpread = stratified(times)
+	}
+	return o, nil
 }
 
 // parts returns the time of every actor, then of every boundary FIFO: how long
@@ -138,22 +153,27 @@ func (in *instance) outcome(counted []*frame, stop string) (result.Outcome, erro
 // meaningful on one machine only, whose devices share a clock.
 func (in *instance) parts(counted []*frame, stop string) []result.Part {
 	var parts []result.Part
-	add := func(name string, kind result.PartKind, on bool, of func(*frame) int64) {
-		samples := make([]float64, len(counted))
-		for i, f := range counted {
-			samples[i] = seconds(of(f))
+	add := func(name string, kind result.PartKind, on bool, of func(*frame) (int64, bool)) {
+		var samples []float64
+		for _, f := range counted {
+			if t, there := of(f); there {
+				samples = append(samples, seconds(t))
+			}
+		}
+		if len(samples) == 0 { // skipped in every frame
+			return
 		}
 		parts = append(parts, result.Part{Name: name, Kind: kind, OnEndpoint: on, Time: Describe(samples, stop)})
 	}
 	for i, a := range in.actors {
 		on := in.plan.DeviceOf(a).Name == in.endpoint
-		add(in.plan.Graph.Actors[a].Name, result.Segment, on, func(f *frame) int64 { return f.firings[i].length() })
+		add(in.plan.Graph.Actors[a].Name, result.Segment, on, func(f *frame) (int64, bool) { return f.firings[i].length(), f.firings[i].set })
 	}
 	for i, q := range in.boundaries {
 		name := in.plan.Graph.FIFOName(q)
 		on := in.plan.DeviceOf(in.plan.Graph.FIFOs[q].From).Name == in.endpoint
-		add(name, result.Link, on, func(f *frame) int64 { return f.sends[i].length() })
-		add(name, result.OneWay, false, func(f *frame) int64 { return f.received[i].end - f.sends[i].start })
+		add(name, result.Link, on, func(f *frame) (int64, bool) { return f.sends[i].length(), f.sends[i].set })
+		add(name, result.OneWay, false, func(f *frame) (int64, bool) { return f.received[i].end - f.sends[i].start, f.sends[i].set })
 	}
 	return parts
 }

@@ -41,9 +41,13 @@ func Describe(samples []float64, stop string) result.Stat {
 	}
 	s := slices.Clone(samples)
 	slices.Sort(s)
+	sum := 0.0
+	for _, v := range s {
+		sum += v
+	}
 	rank := func(q float64) float64 { return s[int(math.Ceil(q*float64(n)))-1] }
 	st := result.Stat{
-		Median: (s[(n-1)/2] + s[n/2]) / 2, P95: rank(0.95), P99: rank(0.99),
+		Median: (s[(n-1)/2] + s[n/2]) / 2, Mean: sum / float64(n), P95: rank(0.95), P99: rank(0.99),
 		Min: s[0], Max: s[n-1], N: n, Stop: stop,
 	}
 	var ok bool

@@ -13,6 +13,8 @@ var csvHeader = []string{
 	"endpoint_time_measured_p95_s", "endpoint_time_measured_p99_s", "frames_measured", "stop", "error", "within_noise", "errors_cancel",
 	"latency_sim_s", "latency_measured_s", "latency_measured_low_s", "latency_measured_high_s", "latency_measured_p95_s", "latency_measured_p99_s",
 	"throughput_sim_fps", "throughput_measured_fps", "quality", "equal", "failed",
+	"param", "value", "share_on", "endpoint_time_mean_sim_s", "endpoint_time_mean_measured_s", "endpoint_time_mean_spread_s",
+	"endpoint_time_skipped_sim_s", "endpoint_time_skipped_measured_s", "endpoint_time_ran_sim_s", "endpoint_time_ran_measured_s",
 }
 
 // WriteCSV writes all rows of the sweep, those with several endpoints at once
@@ -67,7 +69,32 @@ func (r *Row) record(emulated bool) []string {
 	rec = append(rec, errs...)
 	rec = append(rec, sim[1])
 	rec = append(rec, measured[7:12]...)
-	return append(rec, sim[2], measured[12], quality, r.Equal, r.Failed)
+	rec = append(rec, sim[2], measured[12], quality, r.Equal, r.Failed)
+	return append(rec, r.sweptRecord()...)
+}
+
+// sweptRecord returns what a swept parameter adds to a record.
+func (r *Row) sweptRecord() []string {
+	rec := make([]string, 10)
+	if r.Param != "" {
+		rec[0], rec[1] = r.Param, number(r.Value)
+	}
+	if o := r.any(); o != nil && len(o.Modes) > 0 {
+		rec[2] = number(o.Share())
+	}
+	for i, o := range []*Outcome{r.Sim, r.Measured} {
+		if o == nil || len(o.Modes) == 0 {
+			continue
+		}
+		rec[3+i] = number(o.MeanEndpointTime)
+		if o == r.Measured {
+			rec[5] = number(o.MeanSpread)
+		}
+		for _, m := range o.Modes {
+			rec[6+2*min(m.ATR, 1)+i] = number(m.EndpointTime.Median)
+		}
+	}
+	return rec
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'g', 9, 64) }

@@ -26,6 +26,8 @@ type Case struct {
 	Label      string   `json:"label"` // such as "PP5 dw2" or "all on endpoint"
 	Baseline   Baseline `json:"baseline,omitempty"`
 	PP         int      `json:"pp"`              // partition point; -1 for none
+	Param      string   `json:"param,omitempty"` // that is swept instead, as actor.param
+	Value      float64  `json:"value,omitempty"` // of Param
 	Cut        string   `json:"cut,omitempty"`   // name of the cut
 	Codec      string   `json:"codec,omitempty"` // of the boundary; empty for none
 	RawFrame   bool     `json:"raw_frame"`       // sends the raw or merely normalised frame
@@ -40,6 +42,7 @@ type Stat struct {
 	// for one (fewer than six) they are Min and Max.
 	Low  float64 `json:"low"`
 	High float64 `json:"high"`
+	Mean float64 `json:"mean"`
 	P95  float64 `json:"p95"`
 	P99  float64 `json:"p99"`
 	Min  float64 `json:"min"`
@@ -76,8 +79,54 @@ type Outcome struct {
 	EndpointTime  Stat    `json:"endpoint_time"` // per frame
 	Latency       Stat    `json:"latency"`
 	ThroughputFPS float64 `json:"throughput_fps"` // frames/s at the sink in steady state
-	BoundaryBytes int64   `json:"boundary_bytes"` // that the endpoint sends per frame, median
+	BoundaryBytes int64   `json:"boundary_bytes"` // that the endpoint sends per frame: the median, or with Modes the mean
 	Parts         []Part  `json:"parts"`
+	// Modes are the frames by their atr, where an application has a configuration
+	// actor. Their endpoint times differ, so that the mean over all of them counts
+	// and not the median.
+	Modes            []Mode  `json:"modes,omitempty"`
+	MeanEndpointTime float64 `json:"mean_endpoint_time,omitempty"` // per frame, in s
+	// MeanSpread is half the 95 % interval of the mean, in s, from the deviations within
+	// each mode (stratified sampling): which frames are skipped is given, not drawn.
+	MeanSpread float64 `json:"mean_spread,omitempty"`
+}
+
+// Mode is the frames of one atr.
+type Mode struct {
+	ATR          int  `json:"atr"`
+	EndpointTime Stat `json:"endpoint_time"`
+}
+
+// Typical returns the endpoint time that stands for all frames and its spread, in
+// s: the mean where frames come in modes, else the median.
+func (o *Outcome) Typical() (s, spread float64) {
+	if len(o.Modes) > 0 {
+		return o.MeanEndpointTime, o.MeanSpread
+	}
+	return o.EndpointTime.Median, o.EndpointTime.Spread()
+}
+
+// typicalLatency returns the mean where frames come in modes, else the median.
+func (o *Outcome) typicalLatency() float64 {
+	if len(o.Modes) > 0 {
+		return o.Latency.Mean
+	}
+	return o.Latency.Median
+}
+
+// Share returns the fraction of frames with atr > 0; 1 without modes.
+func (o *Outcome) Share() float64 {
+	if len(o.Modes) == 0 {
+		return 1
+	}
+	n, all := 0, 0
+	for _, m := range o.Modes {
+		all += m.EndpointTime.N
+		if m.ATR > 0 {
+			n += m.EndpointTime.N
+		}
+	}
+	return float64(n) / float64(all)
 }
 
 // Row is a case with what both drivers found. A nil outcome was not obtained.
@@ -93,10 +142,15 @@ type Row struct {
 // Error returns (simulated - measured) / measured of the endpoint time, and
 // false if one of them is missing.
 func (r *Row) Error() (float64, bool) {
-	if r.Sim == nil || r.Measured == nil || r.Measured.EndpointTime.Median <= 0 {
+	if r.Sim == nil || r.Measured == nil {
 		return 0, false
 	}
-	return relative(r.Sim.EndpointTime, r.Measured.EndpointTime), true
+	sim, _ := r.Sim.Typical()
+	measured, _ := r.Measured.Typical()
+	if measured <= 0 {
+		return 0, false
+	}
+	return (sim - measured) / measured, true
 }
 
 // WithinNoise reports whether the error of the endpoint time is below the
@@ -106,11 +160,9 @@ func (r *Row) WithinNoise() bool {
 	if !ok {
 		return false
 	}
-	m := r.Measured.EndpointTime
-	return math.Abs(e)*m.Median < m.Spread()
+	m, spread := r.Measured.Typical()
+	return math.Abs(e)*m < spread
 }
-
-func relative(sim, measured Stat) float64 { return (sim.Median - measured.Median) / measured.Median }
 
 // PartError compares one part under both drivers.
 type PartError struct {
@@ -133,14 +185,21 @@ func (r *Row) PartErrors() []PartError {
 		if i < 0 || m.Time.Median <= 0 {
 			continue
 		}
-		whole := r.Measured.Latency
+		whole, spread := r.Measured.typicalLatency(), r.Measured.Latency.Spread()
 		if m.OnEndpoint {
-			whole = r.Measured.EndpointTime
+			whole, spread = r.Measured.Typical()
 		}
 		s := r.Sim.Parts[i].Time
+		diff, own := s.Median-m.Time.Median, m.Time.Median
+		if len(r.Measured.Modes) > 0 {
+			diff, own = s.Mean-m.Time.Mean, m.Time.Mean
+		}
+		share := 1.0 // of frames that have the part
+		if n := r.Measured.Latency.N; n > m.Time.N {
+			share = float64(m.Time.N) / float64(n)
+		}
 		errs = append(errs, PartError{
-			Part: m, SimTime: s, Error: relative(s, m.Time),
-			OfWhole: (s.Median - m.Time.Median) / whole.Median, noiseAbs: whole.Spread() / whole.Median,
+			Part: m, SimTime: s, Error: diff / own, OfWhole: share * diff / whole, noiseAbs: spread / whole,
 		})
 	}
 	return errs
@@ -154,7 +213,7 @@ func (r *Row) Cancels() (PartError, bool) {
 	if !ok || r.Measured.Latency.Median <= 0 {
 		return PartError{}, false
 	}
-	latency := relative(r.Sim.Latency, r.Measured.Latency)
+	latency := r.Sim.typicalLatency()/r.Measured.typicalLatency() - 1
 	worst, found := PartError{}, false
 	for _, p := range r.PartErrors() {
 		whole := latency
@@ -189,6 +248,15 @@ type Sweep struct {
 	Rows         []Row         `json:"rows"`
 	TwoEndpoints []Row         `json:"two_endpoints,omitempty"` // several endpoints at once; one row per endpoint
 	Factors      []FactorPoint `json:"factors,omitempty"`
+	Swept        *Swept        `json:"swept,omitempty"` // the parameter that takes the cut's place
+}
+
+// Swept says how the rows of a swept parameter are compared.
+type Swept struct {
+	Param   string  `json:"param"`   // actor.param
+	Always  float64 `json:"always"`  // the value at which the dynamic part always runs
+	Quality string  `json:"quality"` // that counts
+	Loss    float64 `json:"loss"`    // of it, against Always, that is tolerated
 }
 
 // Group is the rows of one endpoint on one link, in the order of the sweep.

@@ -51,6 +51,7 @@ type Summary struct {
 	Emulated   bool           `json:"emulated"`
 	Unverified []string       `json:"unverified,omitempty"`
 	Groups     []GroupSummary `json:"groups"`
+	Trades     []Trade        `json:"trades,omitempty"` // of a swept parameter, which has no best cut
 }
 
 // Summarise computes the summary of a sweep. The best cut is the one with the
@@ -60,7 +61,7 @@ func Summarise(s *Sweep) (Summary, error) {
 	if len(s.Rows) == 0 {
 		return Summary{}, fmt.Errorf("experiment %s: %w", s.Experiment, ErrEmpty)
 	}
-	sum := Summary{Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Unverified: s.Unverified}
+	sum := Summary{Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Unverified: s.Unverified, Trades: Trades(s)}
 	all := make([]*Row, 0, len(s.Rows)+len(s.TwoEndpoints))
 	for i := range s.Rows {
 		all = append(all, &s.Rows[i])
@@ -175,7 +176,7 @@ func best(rows []*Row, of func(*Row) *Outcome) (row *Row, speedup *float64) {
 		if r.Baseline == AllOnEndpoint {
 			whole = o
 		}
-		if r.Baseline != "" || r.RawFrame {
+		if r.Baseline != "" || r.RawFrame || r.Param != "" {
 			continue
 		}
 		if row == nil || o.EndpointTime.Median < of(row).EndpointTime.Median {

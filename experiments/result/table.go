@@ -30,10 +30,18 @@ func WriteTable(w io.Writer, s *Sweep) error {
 	for _, u := range s.Unverified {
 		fmt.Fprintf(out, "unverified: %s\n", u)
 	}
+	form := byCut
+	if s.Swept != nil {
+		form = tableForm{s.Swept.Param + " or baseline", sweptColumns, (*Row).sweptCells, sweptLegend}
+	}
 	for i, g := range Groups(s.Rows) {
 		fmt.Fprintf(out, "\n%s (slowed by %g)\n", g.Name(), g.Rows[0].Slowdown)
-		writeRows(out, g.Rows, false)
-		writeBest(out, &sum.Groups[i].Figures)
+		writeRows(out, g.Rows, form, false)
+		if s.Swept != nil {
+			writeTrades(out, sum.Trades, &g, s.Swept.Loss)
+		} else {
+			writeBest(out, &sum.Groups[i].Figures)
+		}
 	}
 	if len(s.TwoEndpoints) > 0 {
 		fmt.Fprintf(out, "\nendpoints at once on one server\n")
@@ -41,9 +49,9 @@ func WriteTable(w io.Writer, s *Sweep) error {
 		for i := range rows {
 			rows[i] = &s.TwoEndpoints[i]
 		}
-		writeRows(out, rows, true)
+		writeRows(out, rows, form, true)
 	}
-	fmt.Fprintf(out, "\n%s", legend)
+	fmt.Fprintf(out, "\n%s", form.legend)
 	writeNotes(out, s)
 	if sum.MedianError == nil {
 		fmt.Fprintf(out, "error of the simulation: not measured\n")
@@ -54,22 +62,34 @@ func WriteTable(w io.Writer, s *Sweep) error {
 	return out.err
 }
 
-func writeRows(w io.Writer, rows []*Row, named bool) {
+// tableForm is what a table's columns hold: the first, the others, a row's cells, and
+// the legend.
+type tableForm struct {
+	first   string
+	columns []string
+	cells   func(*Row) []string
+	legend  string
+}
+
+var byCut = tableForm{"cut or baseline", []string{" codec", " bytes", " endpoint sim ms", " measured ± ms", " error", " ",
+	" latency sim", " meas ms", " fps sim", " meas", " quality"}, (*Row).cells, legend}
+
+func writeRows(w io.Writer, rows []*Row, form tableForm, named bool) {
 	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', tabwriter.AlignRight|tabwriter.Debug)
-	first := "cut or baseline"
+	first := form.first
 	if named {
 		first = "endpoint, link: " + first
 	}
 	lines := make([][]string, len(rows))
 	width := utf8.RuneCountInString(first)
 	for i, r := range rows {
-		lines[i] = r.cells()
+		lines[i] = form.cells(r)
 		if named {
 			lines[i][0] = Group{Endpoint: r.Endpoint, Link: r.Link}.Name() + ": " + lines[i][0]
 		}
 		width = max(width, utf8.RuneCountInString(lines[i][0]))
 	}
-	fmt.Fprintln(t, strings.Join([]string{fmt.Sprintf("  %-*s", width, first), " codec", " bytes", " endpoint sim ms", " measured ± ms", " error", " ", " latency sim", " meas ms", " fps sim", " meas", " quality"}, "\t"))
+	fmt.Fprintln(t, strings.Join(append([]string{fmt.Sprintf("  %-*s", width, first)}, form.columns...), "\t"))
 	for _, cells := range lines {
 		cells[0] = fmt.Sprintf(" %-*s", width, cells[0])
 		for i := range cells {

@@ -1,0 +1,70 @@
+package local
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+)
+
+// gated sends pictures around or through a gate that motion opens; every picture
+// differs from the last one analysed by more the later it comes.
+func gated(threshold float64) plan.Application {
+	picture := func(name string, rate ...int) plan.PortSpec {
+		return plan.PortSpec{Port: name, Type: "uint8[8,8,3]", Rate: rate}
+	}
+	return plan.Application{
+		Name: "gated",
+		Actors: []plan.ActorSpec{
+			{Name: "source", Kernel: "count", Out: []plan.PortSpec{picture("x")}},
+			{Name: "motion", Kernel: "motion", Kind: graph.Configuration, State: true, Configures: []string{"gate", "choose"},
+				Params: map[string]any{"threshold": threshold, "refresh": 0}, In: []plan.PortSpec{picture("a")}, Out: []plan.PortSpec{picture("x"), picture("y")}},
+			{Name: "gate", Kernel: "gate", Kind: graph.Dynamic, In: []plan.PortSpec{picture("a")}, Out: []plan.PortSpec{picture("x", 0, 1)}},
+			{Name: "choose", Kernel: "choose", Kind: graph.Dynamic, In: []plan.PortSpec{picture("a"), picture("b", 0, 1)}, Out: []plan.PortSpec{picture("x")}},
+			{Name: "sink", Kernel: "sink", In: []plan.PortSpec{picture("a")}},
+		},
+		FIFOs: join("source.x", "motion.a", "motion.x", "gate.a", "motion.y", "choose.a", "gate.x", "choose.b", "choose.x", "sink.a"),
+	}
+}
+
+// The referee says what configuration actors choose, by instance and frame.
+func TestChoices(t *testing.T) {
+	f := &Referee{Kernels: kernel.Builtin()}
+	for threshold, want := range map[float64][]int{0: {1, 1, 1, 1}, 255: {1, 0, 0, 0}} {
+		for _, through := range []string{"", "motion", "gate"} {
+			results, choices, err := f.Results(t.Context(), compile(t, gated(threshold), through, offline(4), "b", "a"))
+			if err != nil || len(results) != 8 || len(choices) != 2 {
+				t.Fatalf("threshold %g: %d results, choices %+v, %v", threshold, len(results), choices, err)
+			}
+			for i, name := range []string{"b", "a"} {
+				if c := choices[i]; c.Actor != "motion" || c.Instance != name || !slices.Equal(c.Recorded, want) {
+					t.Errorf("threshold %g, through %q: choice %+v, want %v", threshold, through, c, want)
+				}
+			}
+		}
+	}
+	if _, choices, err := f.Results(t.Context(), compile(t, plan.Application{Name: "static",
+		Actors: []plan.ActorSpec{{Name: "source", Kernel: "count", Out: []plan.PortSpec{{Port: "x", Type: "float32[1,1]"}}}, actor("sink", "sink", 1, 0, 0)},
+		FIFOs:  join("source.x", "sink.a")}, "", offline(2))); err != nil || choices != nil {
+		t.Errorf("nothing chooses: %v, %v", choices, err)
+	}
+}
+
+// How many control ports an actor has depends on the mapping; one profile serves all.
+func TestProfileOfMappings(t *testing.T) {
+	pr := &Profiler{Host: &kernel.Host{Kernels: kernel.Builtin(), Record: func(trace.Result) {}}, Rounds: 1, Frames: 2, Idle: time.Microsecond}
+	here, cut := compile(t, gated(0), "", offline(3)), compile(t, gated(0), "motion", offline(3))
+	cut.Work[4].CostKey += " elsewhere" // so that it is run as well
+	entries, err := pr.Profile(t.Context(), []*plan.Plan{here, cut})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := entries[here.Work[1].CostKey]
+	if len(e.Samples) != 4 || len(e.OutBytes) < 2 || e.OutBytes[0] != 192 || e.OutBytes[1] != 192 {
+		t.Errorf("motion: %+v", e)
+	}
+}

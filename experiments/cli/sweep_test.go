@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/local"
+	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/sim"
+)
+
+// A swept parameter is simulated with the choices that the kernels make in one
+// process, which also give the quality.
+func TestSimulatedSweep(t *testing.T) {
+	cache, results := cacheOf(t, "early-exit"), t.TempDir()
+	o := edgeprune(t, "--cache", cache, "run", filepath.Join("..", "early-exit"), "--driver", "sim", "--quick", "--json", "--results", results)
+	if o.code != exitOK {
+		t.Fatalf("exit code %d: %s", o.code, o.stderr)
+	}
+	contains(t, o.stdout, "confidence.threshold or baseline", "threshold 2 (always on)", "less traffic than always on", "parameter.png", "quality-traffic.svg")
+	var s result.Sweep
+	if err := json.Unmarshal([]byte(o.stdout[strings.Index(o.stdout, "\n{")+1:]), &s); err != nil {
+		t.Fatal(err)
+	}
+	share, bytes := 0.0, int64(0)
+	for _, row := range s.Rows[3:] { // behind the baselines, by threshold
+		if row.Sim.Share() < share || row.Sim.BoundaryBytes < bytes || row.Quality["accuracy"] < 0.9 {
+			t.Errorf("%s: the server is asked in %g of the frames, %d bytes, quality %v; before %g and %d", row.Label, row.Sim.Share(), row.Sim.BoundaryBytes, row.Quality, share, bytes)
+		}
+		share, bytes = row.Sim.Share(), row.Sim.BoundaryBytes
+	}
+	if first := s.Rows[3].Sim; first.Share() != 0 || first.BoundaryBytes != 4 || share != 1 || bytes != 32*48*48+64+4 {
+		t.Errorf("threshold 0: %g of the frames and %d bytes; always on: %g and %d", first.Share(), first.BoundaryBytes, share, bytes)
+	}
+	for _, name := range []string{"summary.csv", "table.txt", "report.html", "figures/parameter.svg"} {
+		read(t, filepath.Join(results, "early-exit", noon.Format("20060102-150405.000"), name))
+	}
+}
+
+// Deployed, frames that are sure stay on the endpoint, and results are those of one
+// process bit for bit: else the run fails.
+func TestDeployedSweep(t *testing.T) {
+	for _, name := range []string{"early-exit", "gated-tracking"} {
+		t.Run(name, func(t *testing.T) {
+			loadLibrary(t)
+			spec, models := projectSpec(t, name)
+			spec.Workload.MaxFrames, spec.Workload.MinFrames, spec.Quality.Frames = 8, 4, 0
+			data := func(n string) (string, error) { return dataset(t, n), nil }
+			truth, err := experiments.OpenTruth(spec.Quality, dataset(t, spec.Quality.Dataset))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tb, err := deploy.NewTestbed(t.Context(), deploy.TestbedConfig{
+				Devices: specDevices(spec), InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin(), Data: data},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tb.Close()
+			plans, err := spec.ProfilePlans(models)
+			if err != nil {
+				t.Fatal(err)
+			}
+			prof := madeUp(plans...)
+			r := &experiments.Runner{
+				Spec: spec, Models: models, Dir: t.TempDir(), Effort: experiments.Quick, Truth: truth,
+				Progress: (&App{env: Env{Stderr: t.Output(), Now: time.Now}}).progress(),
+				Referee:  &local.Referee{Kernels: kernel.Builtin(), Data: data}, Sim: &sim.Driver{Profile: prof}, Deploy: tb.Driver(),
+				WholeModel: func(plan.Unit) (time.Duration, error) { return time.Hour, nil }, // nothing is slowed
+			}
+			profiled := 0
+			r.Refresh = func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
+				profiled++
+				return refresh(tb.Driver(), prof, func(p *plan.Plan) { spec.Share(prof.Entries, plans, p) })(ctx, p, standIns...)
+			}
+			s, err := r.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			measured := 0
+			for _, row := range s.Rows {
+				if row.Measured == nil {
+					continue
+				}
+				measured++
+				if row.Measured.BoundaryBytes != row.Sim.BoundaryBytes && row.Codec != "jpeg" || row.Measured.Share() != row.Sim.Share() {
+					t.Errorf("%s: measured %d bytes in %g of the frames, simulated %d in %g", row.FullLabel(),
+						row.Measured.BoundaryBytes, row.Measured.Share(), row.Sim.BoundaryBytes, row.Sim.Share())
+				}
+				if e, ok := row.Error(); !ok || math.IsNaN(e) {
+					t.Errorf("%s has no error", row.FullLabel())
+				}
+			}
+			if measured < 5 || profiled != measured {
+				t.Errorf("%d rows measured, %d profiled", measured, profiled)
+			}
+		})
+	}
+}

@@ -1,0 +1,261 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/experiments/result"
+)
+
+// ParamSweep is a parameter of a configuration actor that takes one value after
+// another, such as the threshold that decides when a network runs.
+type ParamSweep struct {
+	Actor  string    `yaml:"actor"`
+	Param  string    `yaml:"param"`
+	Values []float64 `yaml:"values"`
+	// Always and Never are the values at which the dynamic part runs in every frame,
+	// and in none but perhaps the first. The costs of firings are measured at both.
+	Always float64 `yaml:"always"`
+	Never  float64 `yaml:"never"`
+	// Mapping is as in a plan's instances, for the units "endpoint" and "server". The
+	// source lies on the endpoint.
+	Mapping []plan.Assign `yaml:"mapping"`
+	Quality string        `yaml:"quality"` // that counts: IDF1, MOTA or accuracy
+	Loss    float64       `yaml:"loss"`    // of it that is tolerated, against Always
+}
+
+// name returns actor.param.
+func (sw *ParamSweep) name() string { return sw.Actor + "." + sw.Param }
+
+// The units of a sweep's mapping.
+const (
+	onEndpoint = "endpoint"
+	onServer   = "server"
+)
+
+// qualities are those that each kind of truth scores.
+var qualities = map[string][]string{"tracking": {"IDF1", "MOTA"}, "classification": {"accuracy"}}
+
+// checkSweep checks the sweep of a parameter. Compile checks the mapping's actors.
+func (s *Spec) checkSweep() error {
+	sw := s.Sweep
+	i := slices.IndexFunc(s.Application.Actors, func(a plan.ActorSpec) bool { return a.Name == sw.Actor })
+	if i < 0 || s.Application.Actors[i].Kind != graph.Configuration {
+		return s.errorf("$.sweep.actor", "%q is no actor of kind %s; a sweep sets a parameter of one", sw.Actor, graph.Configuration)
+	}
+	if sw.Param == "" {
+		return s.errorf("$.sweep", "the sweep names no param of actor %s; expected one, such as threshold", sw.Actor)
+	}
+	if len(sw.Values) < 2 {
+		return s.errorf("$.sweep", "%d values; expected at least 2 under values", len(sw.Values))
+	}
+	for j, v := range sw.Values {
+		if slices.Contains(sw.Values[:j], v) {
+			return s.errorf(fmt.Sprintf("$.sweep.values[%d]", j), "value %g stands there twice; remove one", v)
+		}
+	}
+	if !slices.Contains(sw.Values, sw.Always) {
+		return s.errorf("$.sweep.always", "%g is none of the values; every other one is compared with it", sw.Always)
+	}
+	if sw.Never == sw.Always {
+		return s.errorf("$.sweep.never", "%g is that of always as well; expected a value at which the dynamic part does not run", sw.Never)
+	}
+	for j, as := range sw.Mapping {
+		if as.Unit != onEndpoint && as.Unit != onServer {
+			return s.errorf(fmt.Sprintf("$.sweep.mapping[%d].unit", j), "unit %q; expected %s or %s", as.Unit, onEndpoint, onServer)
+		}
+	}
+	if known := qualities[s.Quality.Kind]; len(known) > 0 && !slices.Contains(known, sw.Quality) {
+		return s.errorf("$.sweep.quality", "quality %q; %s has %v", sw.Quality, s.Quality.Kind, known)
+	}
+	if !(sw.Loss >= 0) {
+		return s.errorf("$.sweep.loss", "a loss of %g; expected 0 or more", sw.Loss)
+	}
+	if len(s.Codecs) == 0 {
+		return s.errorf("$", "the sweep needs at least one of codecs; none is one")
+	}
+	if w := s.Workload; w.MinFrames < 2 || w.MaxFrames < w.MinFrames {
+		return s.errorf("$.workload", "expected 2 <= min_frames <= max_frames")
+	}
+	return nil
+}
+
+// sweepCases lists the cases of one endpoint on one link: the three baselines,
+// whose dynamic part always runs, then every codec with every value.
+func (sp *space) sweepCases(base result.Case) []result.Case {
+	sw := sp.spec.Sweep
+	base.PP, base.Param, base.Value = -1, sw.name(), sw.Always
+	with := func(label string, b result.Baseline, codecName string, v float64) result.Case {
+		c := base
+		c.Label, c.Baseline, c.Codec, c.Value = label, b, codecName, v
+		c.RawFrame = b == result.RawToServer || b == result.JPEGToServer
+		return c
+	}
+	cases := []result.Case{
+		with("all on endpoint", result.AllOnEndpoint, codec.None, sw.Always),
+		with("all on server, raw", result.RawToServer, codec.None, sw.Always),
+		with("all on server, JPEG", result.JPEGToServer, codec.JPEG, sw.Always),
+	}
+	for _, name := range sp.spec.Codecs {
+		for _, v := range sw.Values {
+			label := sw.Param + " " + strconv.FormatFloat(v, 'g', -1, 64)
+			if v == sw.Always {
+				label += " (always on)"
+			}
+			cases = append(cases, with(label, "", name, v))
+		}
+	}
+	return cases
+}
+
+// swept returns the application with the parameter at a value.
+func (s *Spec) swept(v float64) plan.Application {
+	app := s.Application
+	app.Actors = slices.Clone(app.Actors)
+	for i := range app.Actors {
+		if a := &app.Actors[i]; a.Name == s.Sweep.Actor {
+			a.Params = maps.Clone(a.Params)
+			if a.Params == nil {
+				a.Params = map[string]any{}
+			}
+			a.Params[s.Sweep.Param] = v
+		}
+	}
+	return app
+}
+
+// sweepMapping maps the application of a case.
+func (sp *space) sweepMapping(c result.Case) []plan.Assign {
+	endpoint := c.Endpoint + "." + sp.spec.Endpoint(c.Endpoint).Unit.Name
+	server := sp.spec.Server.Name + "." + sp.spec.Server.Units[0].Name
+	switch c.Baseline {
+	case result.AllOnEndpoint:
+		return []plan.Assign{{Unit: endpoint}}
+	case result.RawToServer, result.JPEGToServer:
+		return []plan.Assign{{Unit: endpoint, Actors: sp.ends}, {Unit: server}}
+	}
+	mapping := slices.Clone(sp.spec.Sweep.Mapping)
+	for i := range mapping {
+		mapping[i].Unit = map[string]string{onEndpoint: endpoint, onServer: server}[mapping[i].Unit]
+	}
+	return mapping
+}
+
+// keepEnds notes the actors that stay on the endpoint when all else lies on the
+// server: the source, and the sink if the sweep's mapping has it there, too.
+func (sp *space) keepEnds() error {
+	e, l := sp.spec.Endpoints[0].Name, sp.spec.Links[0].Name
+	swept := sp.cases(e, l)[3]
+	p, err := plan.Compile(sp.file(swept, sp.single(2)), sp.models)
+	if err != nil {
+		return err
+	}
+	source := false
+	for a, w := range p.Work {
+		if (w.Source || w.Sink) && p.DeviceOf(a).Name == e {
+			sp.ends = append(sp.ends, p.Graph.Actors[a].Name)
+			source = source || w.Source
+		}
+	}
+	if !source {
+		return sp.spec.errorf("$.sweep.mapping", "the source lies on the server; frames come from the endpoint")
+	}
+	return nil
+}
+
+// standIns returns plans that together fire what a case may fire too seldom for its
+// profile: with the dynamic part always on, and never. A case that is always on
+// needs none.
+func (r *Runner) standIns(c result.Case) []*plan.File {
+	sw := r.Spec.Sweep
+	if c.Value == sw.Always {
+		return nil
+	}
+	var files []*plan.File
+	for _, v := range []float64{sw.Always, sw.Never} {
+		c.Value = v
+		files = append(files, r.space.file(c, r.space.single(2)))
+	}
+	return files
+}
+
+// simulateOthers simulates the rows again that share a measured row's endpoint, link
+// and codec and were not measured: the costs of firings are those of the deployment now.
+func (r *Runner) simulateOthers(ctx context.Context, measured *result.Row) (err error) {
+	if r.Refresh == nil || r.Sim == nil {
+		return nil
+	}
+	for i := range r.sweep.Rows {
+		row := &r.sweep.Rows[i]
+		if row.Measured != nil || row.Endpoint != measured.Endpoint || row.Link != measured.Link || row.Codec != measured.Codec {
+			continue
+		}
+		if row.Sim, _, err = r.case_(ctx, r.Sim, "sim", row.Case, r.space.single(r.Spec.Workload.MaxFrames)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scoreAll scores what the referee says of every row: nothing need be measured for it.
+func (r *Runner) scoreAll(ctx context.Context) error {
+	if r.Truth == nil {
+		return nil
+	}
+	for i := range r.sweep.Rows {
+		v, err := r.referee(ctx, r.sweep.Rows[i].Case)
+		if err != nil {
+			return err
+		}
+		if r.sweep.Rows[i].Quality, err = r.Truth.Score(v.results); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quick reports whether a case is of the first endpoint, link and codec: the referee
+// alone takes long for all of them.
+func (r *Runner) quick(c result.Case) bool {
+	s := r.Spec
+	return c.Endpoint == s.Endpoints[0].Name && c.Link == s.Links[0].Name && (c.Baseline != "" || c.Codec == s.Codecs[0])
+}
+
+// chooseValues returns the rows of one endpoint and link to measure: the baselines,
+// and of every codec the value always on, that of the trade that is predicted, and
+// others spread over the list. Where all is true, the first codec gets every value.
+func (r *Runner) chooseValues(group []int, all bool) []int {
+	n := r.Spec.Measure.Cuts
+	if r.Effort == Quick {
+		n = r.Spec.Measure.QuickCuts
+	}
+	var chosen []int
+	byCodec := map[string][]int{}
+	for _, i := range group {
+		row := &r.sweep.Rows[i]
+		if row.Baseline != "" || r.Effort == Complete || all && row.Codec == r.Spec.Codecs[0] || row.Value == r.Spec.Sweep.Always {
+			chosen = append(chosen, i)
+		}
+		if row.Baseline == "" {
+			byCodec[row.Codec] = append(byCodec[row.Codec], i)
+		}
+		for _, t := range result.Trades(r.sweep) {
+			if row.Baseline == "" && t.Endpoint == row.Endpoint && t.Link == row.Link && t.Codec == row.Codec && t.Value == row.Value {
+				chosen = append(chosen, i)
+			}
+		}
+	}
+	for _, rows := range byCodec {
+		for _, k := range spread(len(rows), n) {
+			chosen = append(chosen, rows[k])
+		}
+	}
+	slices.Sort(chosen)
+	return slices.Compact(chosen)
+}

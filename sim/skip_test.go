@@ -1,0 +1,89 @@
+package sim_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/sim"
+)
+
+// gatedPlan runs net in frames 0 and 3 of four.
+func gatedPlan(t *testing.T) *plan.Plan {
+	t.Helper()
+	token := "float32[1,4]"
+	port := func(name string, rate ...int) []plan.PortSpec {
+		return []plan.PortSpec{{Port: name, Type: token, Rate: rate}}
+	}
+	f := &plan.File{
+		Plan: "gated",
+		Application: plan.Application{
+			Name: "gated",
+			Actors: []plan.ActorSpec{
+				{Name: "camera", Kernel: "camera", Out: port("out")},
+				{Name: "look", Kernel: "look", Kind: "configuration", Configures: []string{"gate", "net", "last"}, In: port("in"), Out: port("out")},
+				{Name: "gate", Kernel: "gate", Kind: "dynamic", In: port("in"), Out: port("out", 0, 1)},
+				{Name: "net", Kernel: "net", Kind: "dynamic-processing", In: port("in", 0, 1), Out: port("out", 0, 1)},
+				{Name: "last", Kernel: "last", Kind: "dynamic", In: port("in", 0, 1), Out: port("out")},
+				{Name: "sink", Kernel: "sink", In: port("in")},
+			},
+			FIFOs: []plan.FIFOSpec{{From: "camera.out", To: "look.in"}, {From: "look.out", To: "gate.in"}, {From: "gate.out", To: "net.in"},
+				{From: "net.out", To: "last.in"}, {From: "last.out", To: "sink.in"}},
+		},
+		Platform:  plan.Platform{Devices: []plan.Device{{Name: "box", Role: plan.Endpoint, Units: []plan.Unit{{Name: "cpu"}}}}},
+		Instances: []plan.Instance{{Mapping: []plan.Assign{{Unit: "box.cpu"}}}},
+		Workload:  plan.Workload{Kind: plan.SingleStream, Frames: 4, Choices: []plan.Choice{{Actor: "look", Recorded: []int{1, 0, 0, 1}}}},
+	}
+	p, err := plan.Compile(f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// A dynamic actor that has nothing to do costs what was measured of that, or as much
+// as ever where nothing was.
+func TestCostOfSkippedFrames(t *testing.T) {
+	p := gatedPlan(t)
+	prof := &profile.Profile{Entries: map[string]profile.Entry{}}
+	for _, w := range p.Work {
+		prof.Entries[w.CostKey] = profile.Entry{Samples: []time.Duration{100}}
+	}
+	prof.Entries[profile.Skipped(p.Work[2].CostKey)] = profile.Entry{Samples: []time.Duration{7}}
+	tr := simulate(t, &sim.Driver{Profile: prof}, p)
+	for a, want := range map[int][]int64{2: {100, 7, 7, 100}, 3: {100, 100}, 4: {100, 100, 100, 100}} {
+		var got []int64
+		for _, e := range of(tr, trace.Firing, a) {
+			got = append(got, e.Kernel)
+		}
+		if len(got) != len(want) {
+			t.Errorf("%s fired %d times, want %d", p.Graph.Actors[a].Name, len(got), len(want))
+			continue
+		}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Errorf("%s: firing %d took %d, want %d", p.Graph.Actors[a].Name, i, got[i], want[i])
+			}
+		}
+	}
+}
+
+func TestMeanCost(t *testing.T) {
+	m, err := sim.NewCostModel("mean")
+	if err != nil {
+		t.Fatal(err)
+	}
+	prof := &profile.Profile{Entries: map[string]profile.Entry{"a": {Samples: []time.Duration{1, 2, 9}}, "b": {}}}
+	c, err := m.Cost(prof, "a")
+	if err != nil || c.Next(nil) != 4 {
+		t.Errorf("cost %v, %v; want 4", c, err)
+	}
+	if _, err := m.Cost(prof, "b"); err == nil {
+		t.Error("what was not measured has a cost")
+	}
+	if (profile.Entry{}).Mean() != 0 {
+		t.Error("the mean of nothing isn't 0")
+	}
+}
