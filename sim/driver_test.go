@@ -133,7 +133,7 @@ func TestCostModels(t *testing.T) {
 			t.Errorf("%q: took %v, want %v", c.name, seen, c.want)
 		}
 	}
-	for _, name := range []string{"mean", "constant", "constant=-1s", "constant=x"} {
+	for _, name := range []string{"mode", "constant", "constant=-1s", "constant=x"} {
 		if _, err := sim.NewCostModel(name); !errors.Is(err, sim.ErrModel) {
 			t.Errorf("%q: got %v, want ErrModel", name, err)
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
 
-// rampLab returns kernels: "ramp" is a source of float32[1,2,8] whose frame n holds
+// rampLab returns kernels: "ramp" is a source of float32[1,2,64] whose frame n holds
 // n+1 ahead of zeros in the first channel, and its thirds in the second; further ports
 // get the same, or 0 and 1 in turn. "sum" adds all that comes, "twice" doubles.
 func rampLab(t *testing.T) *kernel.Registry {
@@ -28,8 +28,8 @@ func rampLab(t *testing.T) *kernel.Registry {
 				}
 				clear(v)
 				v[0] = float32(f.Frame + 1)
-				for i := range v[8:] {
-					v[8+i] = float32(f.Frame+1) * float32(i) / 3
+				for i := range 8 {
+					v[64+i] = float32(f.Frame+1) * float32(i) / 3
 				}
 			}
 			return nil
@@ -62,7 +62,7 @@ func rampPlan(t *testing.T, name string, calibration map[string]codec.Affine, fr
 	f := &plan.File{Plan: name, Workload: plan.Workload{Kind: plan.Offline, Frames: frames}, Application: plan.Application{
 		Name: "ramp",
 		Actors: []plan.ActorSpec{
-			{Name: "source", Kernel: "ramp", Out: []plan.PortSpec{{Port: "x", Type: "float32[1,2,8]"}}},
+			{Name: "source", Kernel: "ramp", Out: []plan.PortSpec{{Port: "x", Type: "float32[1,2,64]"}}},
 			actor("sum", "sum", 1, 1, 0), actor("sink", "sink", 1, 0, 0),
 		},
 		FIFOs: join("source.x", "sum.a", "sum.x", "sink.a"),
@@ -87,7 +87,7 @@ func nearAndFar(t *testing.T, f *plan.File) *plan.Plan {
 // dynamicPlan doubles the ramp on the other device in every second frame.
 func dynamicPlan(t *testing.T, codecName string) *plan.Plan {
 	t.Helper()
-	const ramp = "float32[1,2,8]"
+	const ramp = "float32[1,2,64]"
 	maybe := plan.Rate{0, 1}
 	return nearAndFar(t, &plan.File{Plan: codecName, Workload: plan.Workload{Kind: plan.Offline, Frames: 6}, Application: plan.Application{
 		Name: "dynamic",
@@ -111,7 +111,7 @@ func TestCoding(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := plain[0]
-	if len(plain) != 1 || c.Tensor != "source.x" || c.Frames != 4 || c.Wire() != 64 || c.Encode != nil || c.MaxError != 0 {
+	if len(plain) != 1 || c.Tensor != "source.x" || c.Frames != 4 || c.Wire() != 512 || c.Encode != nil || c.MaxError != 0 {
 		t.Fatalf("without a codec: %+v", plain)
 	}
 	if fmt.Sprint(c.Low, c.High) != "[0 0] [6 14]" {
@@ -123,13 +123,13 @@ func TestCoding(t *testing.T) {
 		wire     float64
 		maxError float64
 	}{
-		{"fp16", 32, 14 * 0x1p-11},
-		{"int8", 80, 14. / 255 * .51},
-		{"int8-channel", 80, 14. / 255 * .51},
-		{"int8-static", 16, 14. / 255 * .51},
+		{"fp16", 256, 14 * 0x1p-11},
+		{"int8", 192, 14. / 255 * .51},
+		{"int8-channel", 192, 14. / 255 * .51},
+		{"int8-static", 128, 14. / 255 * .51},
 		{"zstd", 0, 0},
-		{"sparse", 8 + 4*8, 0},
-		{"sparse+fp16", 8 + 2*8, 14 * 0x1p-11},
+		{"sparse", 16 + 4*8, 0},
+		{"sparse+fp16", 16 + 2*8, 14 * 0x1p-11},
 		{"sparse+int8+lz4", 0, 14. / 255 * .51},
 	} {
 		results, codings, err := referee.Coding(context.Background(), rampPlan(t, tc.codec, calibration, 6), 2)
@@ -137,10 +137,10 @@ func TestCoding(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := codings[0]
-		if len(codings) != 1 || c.Tensor != "source.x" || c.Frames != 4 || len(c.Encode) != 4 || len(c.Decode) != 4 || c.Raw() != 64 {
+		if len(codings) != 1 || c.Tensor != "source.x" || c.Frames != 4 || len(c.Encode) != 4 || len(c.Decode) != 4 || c.Raw() != 512 {
 			t.Errorf("%s: %+v", tc.codec, codings)
 		}
-		if tc.wire > 0 && c.Wire() != tc.wire || tc.wire == 0 && c.Wire() > 73 {
+		if tc.wire > 0 && c.Wire() != tc.wire || tc.wire == 0 && c.Wire() > 160 {
 			t.Errorf("%s: %v bytes, want %v", tc.codec, c.Wire(), tc.wire)
 		}
 		if c.MaxError > tc.maxError || (c.MaxError == 0) != (tc.maxError == 0) || c.RMS() > c.MaxError || c.NotFinite > 0 {
@@ -173,7 +173,7 @@ func TestCodingInDynamicPart(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range codings {
-			if c.Frames != 3 || c.MaxError != 0 || c.Wire() > 73 {
+			if c.Frames != 3 || c.MaxError != 0 || c.Wire() > 512 {
 				t.Errorf("%s: %+v; want 3 frames of 6", name, c)
 			}
 		}
