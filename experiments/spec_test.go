@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -77,6 +78,37 @@ func TestProjectSpecs(t *testing.T) {
 		}
 		if len(s.Endpoints) != 2 || len(s.Links) != 2 {
 			t.Errorf("%s: %d endpoints, %d links; want 2 of each", name, len(s.Endpoints), len(s.Links))
+		}
+		for _, l := range s.Links {
+			if l.Unverified == "" {
+				t.Errorf("%s: link %s isn't marked as unverified", name, l.Name)
+			}
+		}
+	}
+}
+
+// Those that sweep a parameter hold both ends of it, at the end of the list.
+func TestProjectSweeps(t *testing.T) {
+	for name, want := range map[string]ParamSweep{
+		"gated-tracking": {Actor: "motion", Param: "threshold", Always: 0, Never: 255, Quality: "IDF1", Loss: 0.01},
+		"early-exit":     {Actor: "confidence", Param: "threshold", Always: 2, Never: 0, Quality: "accuracy", Loss: 0.01},
+	} {
+		path := filepath.Join(name, "experiment.yaml")
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := ParseSpec(path, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := *s.Sweep
+		if first, last := got.Values[0], got.Values[len(got.Values)-1]; min(first, last) != min(got.Always, got.Never) || max(first, last) != max(got.Always, got.Never) {
+			t.Errorf("%s: values %v from %g to %g", name, got.Values, got.Never, got.Always)
+		}
+		got.Values, got.Mapping = nil, nil
+		if !reflect.DeepEqual(got, want) || len(s.Links) != 2 {
+			t.Errorf("%s: sweep %+v, %d links", name, got, len(s.Links))
 		}
 		for _, l := range s.Links {
 			if l.Unverified == "" {

@@ -38,7 +38,8 @@ func partErrorsPage(s *result.Sweep) (*page, error) {
 				add(string(p.Part.Kind), p.Part.Time.Median, p.Error, p.OfWhole)
 			}
 			if e, ok := rows[i].Error(); ok {
-				add(whole, rows[i].Measured.EndpointTime.Median, e, e)
+				typical, _ := rows[i].Measured.Typical()
+				add(whole, typical, e, e)
 			}
 		}
 	}

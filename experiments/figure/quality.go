@@ -79,9 +79,12 @@ func qualityPage(s *result.Sweep, against metric) (*page, error) {
 	if i := strings.IndexByte(what, '('); i > 0 {
 		what = what[:i-1]
 	}
-	notes := []string{fmt.Sprintf("A filled marker stands at the measured %s, an open one at the simulated of a case whose %s was not measured.", what, what)}
+	notes := []string{fmt.Sprintf("A filled marker stands at the measured %s, an open one at the simulated one of a case that was not measured.", what)}
 	if s.Swept != nil {
-		notes = append(notes, fmt.Sprintf("Lines join the values of %s. What sends nothing has no place on an axis of bytes.", s.Swept.Param))
+		notes = append(notes, fmt.Sprintf("Lines join the values of %s; endpoint time and bytes are means.", s.Swept.Param))
+	}
+	if against.name == traffic.name {
+		notes = append(notes, "What sends nothing has no place on the axis.")
 	}
 	return &page{
 		title: s.Experiment + ": quality against " + what, legend: a.markers(), panels: panels,

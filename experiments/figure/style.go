@@ -152,6 +152,9 @@ func (linearTicks) Ticks(lo, hi float64) []plot.Tick {
 	}
 	var ticks []plot.Tick
 	for i := math.Ceil(lo / step); i*step <= hi; i++ {
+		if i == 0 {
+			i = 0 // not the negative one
+		}
 		ticks = append(ticks, plot.Tick{Value: i * step, Label: short(i * step)})
 	}
 	return ticks

@@ -58,7 +58,7 @@ func TestSweptFigures(t *testing.T) {
 		"parameter": {"mean endpoint time (ms)", "bytes sent per frame", "IDF1", "motion.threshold, or baseline", "255", "all on endpoint",
 			"simulated, no codec", "measured, jpeg", "error of the simulation: median", "Quality is the same under both drivers"},
 		"quality":         {"IDF1", "endpoint time (ms)", "Lines join the values of motion.threshold"},
-		"quality-traffic": {"IDF1", "bytes sent per frame", "What sends nothing has no place"},
+		"quality-traffic": {"IDF1", "bytes sent per frame", "What sends nothing has no place on the axis"},
 		"part-errors":     {"segment"},
 	}
 	if len(paths) != 2*len(want) {
@@ -70,7 +70,7 @@ func TestSweptFigures(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, l := range labels {
-			if !strings.Contains(strings.Join(strings.Fields(string(svg)), " "), l) {
+			if !strings.Contains(svgText(svg), l) {
 				t.Errorf("%s.svg lacks %q", name, l)
 			}
 		}
