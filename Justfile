@@ -68,7 +68,7 @@ kills N="20": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")
 # Speed and allocations of the boundary codecs, in plain Go and as kernels
 bench-codecs: datasets (_bench "Coder|Dense" "-benchtime=40x" "./deploy/coder" "./deploy/kernel")
 
-# Compare the boundary codecs on both experiments' tensors: bytes, speed, error, effect on results
+# Compare the boundary codecs on the tensors of the experiments that cut a model: bytes, speed, error, effect on results
 codecs *ARGS: build
     bin/edgeprune codecs experiments/ssd-tracking {{ ARGS }}
     bin/edgeprune codecs experiments/vehicle-classification {{ ARGS }}
