@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
@@ -9,9 +8,6 @@ import (
 
 // checkTensor proves that a constant holds as much data as its shape says.
 func checkTensor(t *onnxpb.TensorProto) error {
-	if t.GetDataLocation() == onnxpb.TensorProto_EXTERNAL || len(t.ExternalData) > 0 {
-		return fmt.Errorf("%w: weights in another file; save the model as one file", ErrExternalData)
-	}
 	info := weightInfo(t.GetName(), t)
 	if _, ok := elemKinds[info.Elem]; !ok {
 		return invalid("unknown element type %d", t.GetDataType())
@@ -30,7 +26,8 @@ func checkTensor(t *onnxpb.TensorProto) error {
 	switch onnxpb.TensorProto_DataType(t.GetDataType()) {
 	case onnxpb.TensorProto_COMPLEX64, onnxpb.TensorProto_COMPLEX128:
 		want = mul(2, n)
-	case onnxpb.TensorProto_UINT4, onnxpb.TensorProto_INT4:
+	}
+	if width := elemKinds[info.Elem].bits; width > 0 && width < 8 { // packed
 		want = info.Bytes()
 	}
 	if have != want {

@@ -217,15 +217,15 @@ func TestCutsWithoutInputs(t *testing.T) {
 	n.Output("r2", Float32, 2)
 	n.Node("Gen", []string{"r"}, []string{"r2"})
 	data := edit(t, n.bytes(), func(m *onnxpb.ModelProto) {
-		m.Graph.Node[2].Domain = proto.String("com.example")
-		m.OpsetImport = append(m.OpsetImport, &onnxpb.OperatorSetIdProto{Domain: proto.String("com.example"), Version: proto.Int64(1)})
+		m.Graph.Node[2].Domain = proto.String("com.microsoft")
+		m.OpsetImport = append(m.OpsetImport, &onnxpb.OperatorSetIdProto{Domain: proto.String("com.microsoft"), Version: proto.Int64(1)})
 	})
 	m := mustParse(t, data)
 	cuts, err := m.ChainCuts()
 	if want := []string{"nothing=", "r2+1=y,r2"}; err != nil || !slices.Equal(show(cuts), want) {
 		t.Errorf("ChainCuts() = %q, %v, want %q", show(cuts), err, want)
 	}
-	if got := m.Ops()[2].Op; got != "com.example.Gen" {
+	if got := m.Ops()[2].Op; got != "com.microsoft.Gen" {
 		t.Errorf("the operator of another domain is called %q", got)
 	}
 }

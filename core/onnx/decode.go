@@ -21,6 +21,7 @@ var modelFields = map[protowire.Number]protowire.Type{
 }
 
 // decode reads the wire format and tells a truncated model from other files.
+// Large weights stay in data.
 func decode(data []byte) (*onnxpb.ModelProto, error) {
 	if len(data) == 0 {
 		return nil, fmt.Errorf("%w: the file is empty", ErrNotONNX)
@@ -44,12 +45,17 @@ func decode(data []byte) (*onnxpb.ModelProto, error) {
 		}
 		rest = rest[n:]
 	}
+	small, raw := skim(data)
 	pb := &onnxpb.ModelProto{}
-	if err := (proto.UnmarshalOptions{RecursionLimit: maxNesting}).Unmarshal(data, pb); err != nil {
+	if err := checkBudget(small, pb.ProtoReflect().Descriptor()); err != nil {
+		return nil, err
+	}
+	if err := (proto.UnmarshalOptions{RecursionLimit: maxNesting}).Unmarshal(small, pb); err != nil {
 		return nil, fmt.Errorf("%w: malformed: %w", ErrNotONNX, err)
 	}
 	if pb.Graph == nil {
 		return nil, fmt.Errorf("%w: it holds no graph", ErrNotONNX)
 	}
+	restore(pb.Graph, raw)
 	return pb, nil
 }

@@ -71,8 +71,9 @@ func TestParseChecks(t *testing.T) {
 			m.OpsetImport = append(m.OpsetImport, &onnxpb.OperatorSetIdProto{Domain: proto.String("ai.onnx")})
 		}, ErrInvalidModel, "twice"},
 		{"old operator set", func(m model) { m.OpsetImport[0].Version = proto.Int64(6) }, ErrUnsupported, "operator set 6"},
-		{"new operator set", func(m model) { m.OpsetImport[0].Version = proto.Int64(24) }, ErrUnsupported, "operator set 24"},
-		{"foreign operator", func(m model) { m.Graph.Node[1].Domain = proto.String("com.example") }, ErrInvalidModel, "com.example"},
+		{"new operator set", func(m model) { m.OpsetImport[0].Version = proto.Int64(27) }, ErrOpset, "operator set 27"},
+		{"foreign operator", func(m model) { m.Graph.Node[1].Domain = proto.String("com.example") }, ErrCustomOp, `Relu "relu0"`},
+		{"domain not imported", func(m model) { m.Graph.Node[1].Domain = proto.String("com.microsoft") }, ErrInvalidModel, "com.microsoft"},
 		{"no operator", func(m model) { m.Graph.Node[1].OpType = nil }, ErrInvalidModel, "no operator"},
 		{"made twice", func(m model) { m.Graph.Node[1].Output[0] = "conv0" }, ErrInvalidModel, `"conv0"`},
 		{"node makes an input", func(m model) { m.Graph.Node[1].Output[0] = "x" }, ErrInvalidModel, `"x"`},

@@ -33,6 +33,8 @@ var elemKinds = map[Elem]struct {
 	Elem(onnxpb.TensorProto_FLOAT8E5M2FNUZ): {"float8e5m2fnuz", 8},
 	Elem(onnxpb.TensorProto_UINT4):          {"uint4", 4},
 	Elem(onnxpb.TensorProto_INT4):           {"int4", 4},
+	// Newer than the generated code.
+	23: {"float4e2m1", 4}, 24: {"float8e8m0", 8}, 25: {"uint2", 2}, 26: {"int2", 2},
 }
 
 // Size returns the bytes of one element, rounded up for types narrower than a
@@ -70,8 +72,9 @@ func (t TensorInfo) Bytes() int64 {
 	if n < 0 || width == 0 {
 		return -1
 	}
-	if width < 8 {
-		return (n + 1) / 2
+	if width < 8 { // packed
+		perByte := 8 / width
+		return n/perByte + min(n%perByte, 1)
 	}
 	return mul(n, width/8)
 }
