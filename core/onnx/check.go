@@ -24,7 +24,7 @@ func invalid(format string, args ...any) error {
 }
 
 // checkVersions proves that the format and operator set versions are stated
-// and that the default domain's is supported.
+// and that the default domain's is supported, as are the operators' domains.
 func (m *Model) checkVersions() error {
 	if m.pb.GetIrVersion() <= 0 {
 		return invalid("it states no IR version")
@@ -46,6 +46,9 @@ func (m *Model) checkVersions() error {
 	}
 	if v < minOpset || v > maxOpset {
 		return fmt.Errorf("%w: operator set %d; versions %d to %d are read: convert the model to one of them", ErrOpset, v, minOpset, maxOpset)
+	}
+	if err := m.checkFunctions(); err != nil {
+		return err
 	}
 	return m.checkDomains(seen)
 }

@@ -80,7 +80,7 @@ func build(pb *onnxpb.ModelProto, sum string, files Files) (*Model, error) {
 		sizes:   map[string]int64{},
 	}
 	steps := []func() error{
-		m.checkVersions, m.checkFunctions, m.checkWeights, m.checkTypes, m.checkInputs, m.checkNodes, m.checkOutputs,
+		m.checkVersions, m.checkWeights, m.checkTypes, m.checkInputs, m.checkNodes, m.checkOutputs,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
