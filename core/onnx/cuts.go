@@ -114,7 +114,7 @@ func (m *Model) Cuts() ([]Cut, error) {
 	last := &cuts[len(cuts)-1]
 	last.Name = cutName(last.Tensors, len(m.outputs))
 	last.Nodes, last.Tensors = len(m.nodes), m.Outputs()
-	last.HeadParams, last.TailParams = headParams(params, last.Nodes), tailParams(params, last.Nodes)
+	last.HeadParams, last.TailParams = headParams(params, last.Nodes+1), 0
 	last.Broken, last.BreaksFusion, last.Spans = nil, false, m.spansOf(last.Tensors)
 	neighbours(cuts)
 	return cuts, checkSizes(cuts)

@@ -95,7 +95,8 @@ type param struct {
 func (m *Model) Params() int64 { return tailParams(m.params(), 0) }
 
 // params lists the constants with the nodes that need them, be it through
-// constant nodes. One that is a graph output is needed by the last node.
+// constant nodes. One that is a graph output
+// is needed behind the last node.
 func (m *Model) params() []param {
 	users := map[string][]int{} // of fixed tensors
 	need := func(name string, by []int) {
@@ -107,7 +108,7 @@ func (m *Model) params() []param {
 			users[name] = append(users[name], by...)
 		}
 	}
-	end := []int{max(len(m.nodes)-1, 0)}
+	end := []int{len(m.nodes)}
 	for _, t := range m.outputs {
 		need(t.Name, end)
 	}

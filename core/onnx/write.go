@@ -149,10 +149,7 @@ func (w *writer) weight(t *onnxpb.TensorProto) error {
 		rest = Chunk{}
 	case outside && w.dataName != "":
 		at := w.place(r)
-		head.DataLocation = onnxpb.TensorProto_EXTERNAL.Enum()
-		for _, kv := range [][2]string{{"location", w.dataName}, {"offset", strconv.FormatInt(at, 10)}, {"length", strconv.FormatInt(r.Length, 10)}} {
-			head.ExternalData = append(head.ExternalData, &onnxpb.StringStringEntryProto{Key: proto.String(kv[0]), Value: proto.String(kv[1])})
-		}
+		setExternal(head, w.dataName, at, r.Length)
 		rest = Chunk{}
 	case outside:
 		rest = Chunk{Range: r}
@@ -172,6 +169,14 @@ func (w *writer) weight(t *onnxpb.TensorProto) error {
 		w.model = append(w.model, rest)
 	}
 	return nil
+}
+
+// setExternal says that a tensor's data lies in another file.
+func setExternal(t *onnxpb.TensorProto, file string, offset, length int64) {
+	t.DataLocation = onnxpb.TensorProto_EXTERNAL.Enum()
+	for _, kv := range [][2]string{{"location", file}, {"offset", strconv.FormatInt(offset, 10)}, {"length", strconv.FormatInt(length, 10)}} {
+		t.ExternalData = append(t.ExternalData, &onnxpb.StringStringEntryProto{Key: proto.String(kv[0]), Value: proto.String(kv[1])})
+	}
 }
 
 // pageBytes aligns large weights in a file for external data, so that they can
