@@ -26,6 +26,13 @@ const (
 	Int8    = Elem(onnxpb.TensorProto_INT8)
 	Int32   = Elem(onnxpb.TensorProto_INT32)
 	Int64   = Elem(onnxpb.TensorProto_INT64)
+	Bool    = Elem(onnxpb.TensorProto_BOOL)
+	Float64 = Elem(onnxpb.TensorProto_DOUBLE)
+	Uint16  = Elem(onnxpb.TensorProto_UINT16)
+	Int16   = Elem(onnxpb.TensorProto_INT16)
+	Uint32  = Elem(onnxpb.TensorProto_UINT32)
+	Uint64  = Elem(onnxpb.TensorProto_UINT64)
+	String  = Elem(onnxpb.TensorProto_STRING)
 )
 
 // Attr is one node attribute: int, int64, []int64, float32, []float32, string,

@@ -9,13 +9,15 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Prober runs models.
+// Prober runs models. External data of a model lies where the model itself
+// does. It does not keep a model's bytes after the next call.
 type Prober interface {
-	// Probe runs a model on inputs drawn from seed and returns the outputs' types
-	// and actual shapes, in order; an output that is no tensor has element type
-	// 0. External data of the model lies where the model itself does. It does not
-	// keep model.
-	Probe(model []byte, seed uint64) ([]TensorInfo, error)
+	// Types returns the element types of a model's outputs, in order; 0 for one
+	// that is no tensor.
+	Types(model []byte) ([]Elem, error)
+	// Vectors runs a model on inputs drawn from seed and returns its outputs,
+	// which are vectors of int64 with at least one element, in order.
+	Vectors(model []byte, seed uint64) ([][]int64, error)
 }
 
 // probeRuns is how often a group of tensors is probed: on other data each
@@ -43,8 +45,7 @@ func (m *Model) Unknown() []string {
 }
 
 // Probe returns the model with the types and shapes that runs show of all
-// Unknown tensors, group of them at a time (64 if 0), so that no run keeps more
-// tensors than that. A shape that differs between runs is variable: its Span is
+// Unknown tensors, group of them at a time (64 if 0). A shape that differs between runs is variable: its Span is
 // what was seen. The inputs' shapes must be bound, else it is ErrNoShape.
 func (m *Model) Probe(p Prober, group int) (*Model, error) {
 	for _, t := range m.inputs {
@@ -57,37 +58,100 @@ func (m *Model) Probe(p Prober, group int) (*Model, error) {
 	}
 	seen, spans := map[string]TensorInfo{}, map[string]Span{}
 	for names := range slices.Chunk(m.Unknown(), group) {
-		model, err := m.showing(names)
-		if err != nil {
-			return nil, err
-		}
-		for seed := range uint64(probeRuns) {
-			found, err := p.Probe(model, seed)
-			if err != nil {
-				return nil, fmt.Errorf("probe of %q and %d others: %w", names[0], len(names)-1, err)
-			}
-			if len(found) != len(names) {
-				return nil, fmt.Errorf("probe of %q and %d others: %d outputs came back", names[0], len(names)-1, len(found))
-			}
-			for i, name := range names {
-				found[i].Name = name
-				if seed == 0 {
-					seen[name] = found[i]
-				} else if err := widen(seen, spans, found[i]); err != nil {
-					return nil, err
-				}
-			}
+		if err := m.probe(p, names, seen, spans); err != nil {
+			return nil, fmt.Errorf("probe of %q and %d other tensors: %w", names[0], len(names)-1, err)
 		}
 	}
 	return m.knowing(seen, spans)
 }
 
-// showing writes the model with other outputs.
-func (m *Model) showing(names []string) ([]byte, error) {
+// probe asks for some tensors' types and shapes.
+func (m *Model) probe(p Prober, names []string, seen map[string]TensorInfo, spans map[string]Span) error {
+	model, err := m.light(names)
+	if err != nil {
+		return err
+	}
+	types, err := p.Types(model)
+	if err != nil {
+		return err
+	}
+	if len(types) != len(names) {
+		return fmt.Errorf("%d types of %d outputs came back", len(types), len(names))
+	}
+	if model, err = m.showing(names); err != nil {
+		return err
+	}
+	for seed := range uint64(probeRuns) {
+		found, err := p.Vectors(model, seed)
+		if err != nil {
+			return err
+		}
+		if len(found) != len(names) {
+			return fmt.Errorf("%d of %d outputs came back", len(found), len(names))
+		}
+		for i, name := range names {
+			if len(found[i]) == 0 {
+				return fmt.Errorf("the shape of %q came back empty", name)
+			}
+			now := TensorInfo{Name: name, Elem: types[i], Shape: found[i][1:]}
+			if seed == 0 {
+				seen[name] = now
+			} else if err := widen(seen, spans, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// shapeSuffix and the marker before a shape, which keeps that of a scalar from
+// being empty, are parts of names of tensors that showing adds.
+const (
+	shapeSuffix = ":edgeprune-shape"
+	shapeMarker = "edgeprune-shape-marker"
+)
+
+// light writes the model with other outputs and with large initializers made
+// inputs, which leaves types as they are.
+func (m *Model) light(names []string) ([]byte, error) {
 	g := m.around(m.pb.Graph.Node, m.pb.Graph.ValueInfo)
-	g.Initializer, g.Input = m.pb.Graph.Initializer, m.pb.Graph.Input
+	for _, t := range m.inputs {
+		g.Input = append(g.Input, m.declared(t))
+	}
+	for _, t := range m.pb.Graph.Initializer {
+		r, outside := m.ranges[t]
+		switch {
+		case outside && r.Length >= minAlias || len(t.RawData) >= minAlias:
+			g.Input = append(g.Input, infoProto(weightInfo(t.GetName(), t)))
+		case outside:
+			data, err := m.read(r)
+			if err != nil {
+				return nil, err
+			}
+			t = &onnxpb.TensorProto{Name: t.Name, DataType: t.DataType, Dims: t.Dims, RawData: data}
+			g.Initializer = append(g.Initializer, t)
+		default:
+			g.Initializer = append(g.Initializer, t)
+		}
+	}
 	for _, name := range names {
 		g.Output = append(g.Output, m.declared(m.typeOf(name)))
+	}
+	return proto.Marshal(m.with(g))
+}
+
+// showing writes the model with a vector for each of the tensors as outputs: a
+// marker and the tensor's shape. A run for these keeps none of the tensors.
+func (m *Model) showing(names []string) ([]byte, error) {
+	g := m.around(slices.Clone(m.pb.Graph.Node), m.pb.Graph.ValueInfo)
+	marker := &onnxpb.TensorProto{Name: proto.String(shapeMarker), DataType: proto.Int32(int32(Int64)), Dims: []int64{1}, RawData: make([]byte, 8)}
+	g.Initializer, g.Input = append(slices.Clone(m.pb.Graph.Initializer), marker), m.pb.Graph.Input
+	for _, name := range names {
+		shape := name + shapeSuffix
+		g.Node = append(g.Node,
+			&onnxpb.NodeProto{OpType: proto.String("Shape"), Input: []string{name}, Output: []string{shape + "0"}},
+			&onnxpb.NodeProto{OpType: proto.String("Concat"), Input: []string{shapeMarker, shape + "0"}, Output: []string{shape}, Attribute: []*onnxpb.AttributeProto{attribute(Attr{"axis", 0})}})
+		g.Output = append(g.Output, infoProto(TensorInfo{Name: shape, Elem: Int64, Shape: []int64{-1}}))
 	}
 	return proto.Marshal(m.with(g))
 }

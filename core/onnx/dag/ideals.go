@@ -2,14 +2,15 @@ package dag
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
 // Ideals returns down-sets of the graph, the heads of its cuts, sorted by
 // size; the empty one and that of all nodes are among them. The down-sets of
 // one size are made from those of the size below, block by block. Where a
-// block has too many, only the cheapest of every size are followed, so that
-// about limit remain in all; complete is false then. No head sends a value of
+// block has more than its share of limit, only the cheapest of every size are
+// followed; complete is false then. No head sends a value of
 // weight Never. The down-sets are a distributive lattice (Birkhoff 1937), of
 // up to 2^nodes elements.
 func (g *Graph) Ideals(limit int) (heads []Set, complete bool) {
@@ -17,9 +18,13 @@ func (g *Graph) Ideals(limit int) (heads []Set, complete bool) {
 	complete = true
 	heads = append(heads, NewSet(n))
 	for _, b := range g.Blocks() {
-		w := max(limit*(b.End-b.First)/max(n, 1), 16) / max(b.End-b.First, 1)
-		full := g.walk(b, max(w, 4), &heads)
-		complete = complete && full
+		size := b.End - b.First
+		share := max(limit*size/n, 4*size)
+		before := len(heads)
+		if !g.walk(b, share, share, &heads) {
+			heads, complete = heads[:before], false
+			g.walk(b, share/size, math.MaxInt, &heads)
+		}
 	}
 	return g.sendable(heads), complete
 }
@@ -39,9 +44,12 @@ type ideal struct {
 	weight float64 // of what it sends; more than Never can be in passing
 }
 
-// walk appends the down-sets that end in block b, at most width of each size.
-func (g *Graph) walk(b Block, width int, heads *[]Set) (complete bool) {
+// walk appends the down-sets that end in block b, the cheapest of each size
+// if there are more than width. It gives up at more than most; complete says
+// that all were followed.
+func (g *Graph) walk(b Block, width, most int, heads *[]Set) (complete bool) {
 	complete = true
+	first := len(*heads)
 	level := []ideal{{set: Prefix(g.Nodes(), b.First)}}
 	for range b.End - b.First {
 		var next []ideal
@@ -65,6 +73,9 @@ func (g *Graph) walk(b Block, width int, heads *[]Set) (complete bool) {
 			complete = false
 			slices.SortStableFunc(next, func(a, b ideal) int { return cmp.Compare(a.weight, b.weight) })
 			next = next[:width]
+		}
+		if len(*heads)-first+len(next) > most {
+			return false
 		}
 		for _, at := range next {
 			*heads = append(*heads, at.set)

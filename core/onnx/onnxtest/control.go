@@ -1,12 +1,6 @@
 package onnxtest
 
-import (
-	"github.com/edgeprune/edgeprune/core/onnx"
-	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
-)
-
-// Bool is the element type of conditions.
-const Bool = onnx.Elem(onnxpb.TensorProto_BOOL)
+import "github.com/edgeprune/edgeprune/core/onnx"
 
 // LSTM: a recurrent layer that has optional inputs and outputs left out, and
 // whose last state is a second output.
@@ -31,16 +25,16 @@ func LSTM() Model {
 func (n *net) loop(out, state, captured string, shape []int64) string {
 	body := onnx.NewBuilder(out + ".body")
 	body.Input("i", onnx.Int64)
-	body.Input("go", Bool)
+	body.Input("go", onnx.Bool)
 	body.Input("state", onnx.Float32, shape...)
 	body.Node("Identity", []string{"go"}, []string{"go.on"})
 	body.Node("Add", []string{"state", captured}, []string{"sum"})
 	body.Node("Mul", []string{"sum", out + ".decay"}, []string{"next"})
-	body.Output("go.on", Bool)
+	body.Output("go.on", onnx.Bool)
 	body.Output("next", onnx.Float32, shape...)
 	n.Floats(out+".decay", []float32{0.5})
 	trips := n.Ints(out+".trips", []int64{3})
-	on := n.Raw(out+".on", Bool, []byte{1})
+	on := n.Raw(out+".on", onnx.Bool, []byte{1})
 	return n.value("Loop", out, shape, []string{trips, on, state}, onnx.Attr{Name: "body", Value: body})
 }
 
@@ -66,7 +60,7 @@ func (n *net) branch(out, of, a, b string, shape []int64) string {
 	other.Node("Sub", []string{a, b}, []string{out + ".difference"})
 	other.Output(out+".difference", onnx.Float32, shape...)
 	greatest := n.value("ReduceMax", out+".greatest", nil, []string{of}, onnx.Attr{Name: "keepdims", Value: 0})
-	n.Value(out+".positive", Bool)
+	n.Value(out+".positive", onnx.Bool)
 	positive := n.Node("Greater", []string{greatest, n.Floats(out+".zero", []float32{0})}, []string{out + ".positive"})
 	return n.value("If", out, shape, []string{positive}, onnx.Attr{Name: "then_branch", Value: then}, onnx.Attr{Name: "else_branch", Value: other})
 }

@@ -46,15 +46,18 @@ func Dense() Model {
 // Inception: modules of four branches (Szegedy et al. 2015).
 func Inception() Model {
 	n := newNet("inception")
+	conv := func(out, in string, cin, cout, size, kernel int64) string {
+		return n.value("Relu", out, []int64{1, cout, size, size}, []string{n.conv(out+".conv", in, cin, cout, size, kernel)})
+	}
 	n.Input("image", onnx.Float32, 1, 3, 8, 8)
-	x, channels := n.convRelu("stem", "image", 3, 4, 8, 3), int64(4)
+	x, channels := conv("stem", "image", 3, 4, 8, 3), int64(4)
 	for _, m := range []string{"mixed0", "mixed1"} {
-		a := n.convRelu(m+".1x1", x, channels, 2, 8, 1)
-		b := n.convRelu(m+".3x3", n.convRelu(m+".3x3.reduce", x, channels, 2, 8, 1), 2, 2, 8, 3)
-		c := n.convRelu(m+".5x5", n.convRelu(m+".5x5.reduce", x, channels, 1, 8, 1), 1, 2, 8, 5)
+		a := conv(m+".1x1", x, channels, 2, 8, 1)
+		b := conv(m+".3x3", conv(m+".3x3.reduce", x, channels, 2, 8, 1), 2, 2, 8, 3)
+		c := conv(m+".5x5", conv(m+".5x5.reduce", x, channels, 1, 8, 1), 1, 2, 8, 5)
 		p := n.value("MaxPool", m+".pool", []int64{1, channels, 8, 8}, []string{x},
 			onnx.Attr{Name: "kernel_shape", Value: []int64{3, 3}}, onnx.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
-		d := n.convRelu(m+".proj", p, channels, 2, 8, 1)
+		d := conv(m+".proj", p, channels, 2, 8, 1)
 		x, channels = n.value("Concat", m, []int64{1, 8, 8, 8}, []string{a, b, c, d}, onnx.Attr{Name: "axis", Value: 1}), 8
 	}
 	n.Node("GlobalAveragePool", []string{x}, []string{"scores"})

@@ -2,6 +2,7 @@ package onnxtest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"pgregory.net/rapid"
@@ -10,13 +11,14 @@ import (
 // Random draws a model of up to the given number of drawn steps, each of one to
 // four nodes: several inputs, shared initializers, nodes of several outputs,
 // If and Loop with captured tensors, 8-bit tensors, constant and dead nodes,
-// early outputs. All types are stated.
+// early outputs. All types are stated; what is not computed from initializers
+// alone depends on an input.
 func Random(t *rapid.T, steps int) Model {
 	r := &random{net: newNet("random"), t: t, used: map[string]bool{}}
 	for i := range rapid.IntRange(1, 3).Draw(t, "inputs") {
 		name := fmt.Sprintf("in%d", i)
 		r.Input(name, onnx.Float32, full...)
-		r.full = append(r.full, name)
+		r.full, r.moving = append(r.full, name), append(r.moving, name)
 	}
 	r.weights = []string{r.weight("w0", full...), r.weight("w1", full...)}
 	r.square = r.weight("square", 4, 4)
@@ -43,6 +45,7 @@ type random struct {
 	*net
 	t                         *rapid.T
 	full, half, made, weights []string
+	moving                    []string // of full, those that depend on an input
 	used                      map[string]bool
 	square                    string
 }
@@ -96,11 +99,16 @@ func (r *random) step(out string) {
 		r.Node("DynamicQuantizeLinear", []string{x}, q)
 		r.value("DequantizeLinear", out, full, q)
 	case "If":
+		x = r.from(r.moving)
 		r.branch(out, x, r.in(), r.in(), full)
 	case "Loop":
+		x = r.from(r.moving)
 		r.loop(out, x, r.in(), full)
 	default:
 		r.value(kind, out, full, []string{x})
 	}
 	r.full, r.made = append(r.full, out), append(r.made, out)
+	if slices.Contains(r.moving, x) {
+		r.moving = append(r.moving, out)
+	}
 }
