@@ -74,7 +74,9 @@ var rules = []struct {
 	of           func(name string) bool
 	direct, deep []string
 }{
-	{"core does no I/O and has no state of its own", func(n string) bool { return within(n, "core") && n != "core/graph/graphtest" && n != "core/onnx/onnxtest" },
+	{"core does no I/O and has no state of its own", func(n string) bool {
+		return within(n, "core") && n != "core/graph/graphtest" && n != "core/onnx/onnxtest"
+	},
 		[]string{"os", "syscall", "math/rand", "C", "log", "runtime/cgo"},
 		[]string{"net", nats, ort, plot, "os/exec", module + "/sim", module + "/deploy", module + "/experiments", module + "/datasets"}},
 	{"the drivers don't know each other: sim", func(n string) bool { return within(n, "sim") },

@@ -11,7 +11,7 @@ import (
 // Limits bound a search for cuts.
 type Limits struct {
 	Heads   int // about how many down-sets are looked at; 0 is 4096
-	Tensors int // cuts that send more are left out; 0 is any number
+	Tensors int // inner cuts that send more are left out; 0 is any number
 }
 
 // defaultHeads keeps a model of 1,000 nodes below 0.2 s.
@@ -38,7 +38,7 @@ func (m *Model) AllCuts(l Limits) (cuts []Cut, complete bool, err error) {
 		heads = append(heads, least...)
 		heads = append(heads, a.single()...)
 	}
-	return a.list(heads, least, l.Tensors), complete, nil
+	return a.list(heads, least, l.Tensors, true), complete, nil
 }
 
 // SingleCuts returns the cuts that send one tensor, all of them, in order; see
@@ -48,7 +48,7 @@ func (m *Model) SingleCuts() ([]Cut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.list(a.single(), nil, 1), nil
+	return a.list(a.single(), nil, 1, false), nil
 }
 
 // LeastCuts returns, for every depth, the cut that sends the fewest bytes: of
@@ -60,7 +60,7 @@ func (m *Model) LeastCuts() ([]Cut, error) {
 		return nil, err
 	}
 	least := a.g.Least()
-	return a.list(slices.Clone(least), least, 0), nil
+	return a.list(slices.Clone(least), least, 0, false), nil
 }
 
 // single returns the heads of the cuts of one tensor.
@@ -77,14 +77,18 @@ func (a *atlas) single() []dag.Set {
 	return heads
 }
 
+// headCut is a cut with its head.
+type headCut struct {
+	Cut
+	head  dag.Set
+	whole dag.Set // see atlas.whole; nil if the cut breaks no fusion
+}
+
 // list describes the cuts of the heads, each once. Nil heads, those that would
 // send what can not be sent and those that send more than most tensors, if that
-// is not 0, are left out.
-func (a *atlas) list(heads, least []dag.Set, most int) []Cut {
-	type headCut struct {
-		Cut
-		head dag.Set
-	}
+// is not 0, are left out. With all, the first and the last cut never are, and
+// the neighbours of those that break a fusion are added.
+func (a *atlas) list(heads, least []dag.Set, most int, all bool) []Cut {
 	cheap := map[string]bool{}
 	for _, h := range least {
 		if h != nil {
@@ -93,27 +97,41 @@ func (a *atlas) list(heads, least []dag.Set, most int) []Cut {
 	}
 	var found []headCut
 	seen := map[string]bool{}
+	enter := func(h dag.Set) {
+		if h == nil || seen[h.Key()] {
+			return
+		}
+		seen[h.Key()] = true
+		c, ok := a.name(h)
+		end := c.Nodes == 0 || c.Nodes == len(a.order)
+		if !ok || most > 0 && len(c.Tensors) > most && !(all && end) {
+			return
+		}
+		c = a.cost(c, h)
+		c.Least = cheap[h.Key()]
+		f := headCut{Cut: c, head: h}
+		if c.BreaksFusion {
+			f.whole = a.whole(h)
+		}
+		found = append(found, f)
+	}
 	for _, h := range heads {
-		if h == nil {
-			continue
-		}
-		key := h.Key()
-		if seen[key] {
-			continue
-		}
-		seen[key] = true
-		if n := h.Len(); n > 0 && n < len(a.order) && a.g.Weight(a.g.Crossing(h)) == dag.Never {
-			continue
-		}
-		c := a.cut(h)
-		c.Least = cheap[key]
-		if most == 0 || len(c.Tensors) <= most {
-			found = append(found, headCut{c, h})
+		enter(h)
+	}
+	if all {
+		for i := range found { // those added break nothing
+			enter(found[i].whole)
 		}
 	}
 	slices.SortStableFunc(found, func(x, y headCut) int {
 		return cmp.Or(cmp.Compare(x.Nodes, y.Nodes), cmp.Compare(x.Bytes(), y.Bytes()), cmp.Compare(x.Name, y.Name))
 	})
+	return a.named(found)
+}
+
+// named numbers sorted cuts, gives them distinct names and names their
+// neighbours.
+func (a *atlas) named(found []headCut) []Cut {
 	cuts := make([]Cut, len(found))
 	names, byKey := map[string]int{}, map[string]string{}
 	for i, f := range found {
@@ -124,11 +142,12 @@ func (a *atlas) list(heads, least []dag.Set, most int) []Cut {
 		cuts[i], byKey[f.head.Key()] = f.Cut, f.Name
 	}
 	for i, f := range found {
-		if !f.BreaksFusion {
+		if f.whole == nil {
 			continue
 		}
-		if h := a.whole(f.head); h != nil {
-			cuts[i].Instead = cmp.Or(byKey[h.Key()], a.cut(h).Name)
+		if cuts[i].Instead = byKey[f.whole.Key()]; cuts[i].Instead == "" { // not listed
+			c, _ := a.name(f.whole)
+			cuts[i].Instead = c.Name
 		}
 	}
 	return cuts

@@ -106,20 +106,32 @@ func (m *Model) weight(name string) int64 {
 	return unknownBytes
 }
 
-// cut describes the cut with a head of nodes of the graph.
-func (a *atlas) cut(head dag.Set) Cut {
-	c := Cut{Nodes: head.Len()}
+// name gives a cut its tensors and name; ok is false if one of them can not be
+// sent.
+func (a *atlas) name(head dag.Set) (c Cut, ok bool) {
+	c.Nodes = head.Len()
 	switch c.Nodes {
 	case 0:
 		c.Tensors = a.m.Inputs()
 	case len(a.order):
 		c.Tensors = a.m.Outputs()
 	default:
-		for _, v := range a.g.Crossing(head) {
-			c.Tensors = append(c.Tensors, a.tensors[v])
+		sent := a.g.Crossing(head)
+		c.Tensors = make([]TensorInfo, len(sent))
+		for i, v := range sent {
+			if a.g.Values[v].Weight == dag.Never {
+				return c, false
+			}
+			c.Tensors[i] = a.tensors[v]
 		}
 	}
-	c.Name, c.Spans = cutName(c.Tensors, len(c.Tensors)), a.m.spansOf(c.Tensors)
+	c.Name = cutName(c.Tensors, len(c.Tensors))
+	return c, true
+}
+
+// cost fills in the rest of a cut with a head of nodes of the graph.
+func (a *atlas) cost(c Cut, head dag.Set) Cut {
+	c.Spans = a.m.spansOf(c.Tensors)
 	for k, macs := range a.macs {
 		if head.Has(k) {
 			c.HeadMACs = add(c.HeadMACs, macs)
@@ -173,7 +185,11 @@ func (a *atlas) whole(head dag.Set) dag.Set {
 	}
 	inner := func(h dag.Set) bool {
 		n := h.Len()
-		return n > 0 && n < len(a.order) && a.g.Weight(a.g.Crossing(h)) != dag.Never
+		if n == 0 || n == len(a.order) {
+			return false
+		}
+		_, ok := a.name(h)
+		return ok
 	}
 	grown := head.Clone()
 	for list := broken(grown); len(list) > 0; list = broken(grown) {

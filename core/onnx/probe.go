@@ -45,7 +45,7 @@ func (m *Model) Unknown() []string {
 }
 
 // Probe returns the model with the types and shapes that runs show of all
-// Unknown tensors, group of them at a time (64 if 0). A shape that differs between runs is variable: its Span is
+// Unknown tensors, group of them at a time (512 if 0). A shape that differs between runs is variable: its Span is
 // what was seen. The inputs' shapes must be bound, else it is ErrNoShape.
 func (m *Model) Probe(p Prober, group int) (*Model, error) {
 	for _, t := range m.inputs {
@@ -54,7 +54,7 @@ func (m *Model) Probe(p Prober, group int) (*Model, error) {
 		}
 	}
 	if group <= 0 {
-		group = 64
+		group = 512
 	}
 	seen, spans := map[string]TensorInfo{}, map[string]Span{}
 	for names := range slices.Chunk(m.Unknown(), group) {

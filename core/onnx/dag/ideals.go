@@ -32,6 +32,9 @@ func (g *Graph) Ideals(limit int) (heads []Set, complete bool) {
 // sendable drops the heads that would send a value of weight Never, except
 // the empty and the full one.
 func (g *Graph) sendable(heads []Set) []Set {
+	if !slices.ContainsFunc(g.Values, func(v Value) bool { return v.Weight == Never }) {
+		return heads
+	}
 	return slices.DeleteFunc(heads, func(h Set) bool {
 		k := h.Len()
 		return k > 0 && k < g.Nodes() && g.Weight(g.Crossing(h)) == Never
