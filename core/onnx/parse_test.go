@@ -160,33 +160,3 @@ func TestModelFacts(t *testing.T) {
 		t.Errorf("SHA256() = %s, want %x and unchanged bytes", m.SHA256(), sum)
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	for _, n := range []func(testing.TB) net{chainNet, residualNet, ssdNet, skipInputNet, branchNet} {
-		f.Add(n(f).bytes())
-	}
-	f.Add([]byte{})
-	f.Add([]byte("\x08\x08\x3a\x00"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := Parse(data)
-		if err != nil || len(m.nodes) > 100 {
-			return
-		}
-		chain, err := m.ChainCuts()
-		if err != nil {
-			return
-		}
-		for i := range chain[1:] {
-			sub, err := m.Extract(chain[i], chain[i+1])
-			if errors.Is(err, ErrNoCut) || errors.Is(err, ErrNoShape) {
-				continue
-			}
-			if err != nil {
-				t.Fatalf("Extract(%d, %d): %v", i, i+1, err)
-			}
-			if _, err := Parse(sub); err != nil {
-				t.Fatalf("segment %d does not parse: %v", i, err)
-			}
-		}
-	})
-}
