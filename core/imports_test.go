@@ -84,7 +84,7 @@ var rules = []struct {
 	{"the drivers don't know each other: deploy", func(n string) bool { return within(n, "deploy") },
 		nil, []string{module + "/sim", module + "/experiments"}},
 	{"only tests make random graphs", func(string) bool { return true }, []string{module + "/core/graph/graphtest"}, nil},
-	{"only tests and the check of all models make models", func(n string) bool { return !within(n, "experiments/cli") && !within(n, "experiments/verify") }, []string{module + "/core/onnx/onnxtest"}, nil},
+	{"only tests and the check of all models make models", func(n string) bool { return !within(n, "experiments/cli") && !within(n, "experiments/model") }, []string{module + "/core/onnx/onnxtest"}, nil},
 	{"only deploy knows NATS and ONNX Runtime", func(n string) bool { return !within(n, "deploy") },
 		[]string{nats, ort}, nil},
 	{"only experiments/figure knows the plotter", func(n string) bool { return !within(n, "experiments/figure") },

@@ -55,10 +55,11 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	list := protowire.AppendBytes(protowire.AppendTag(nil, 7, protowire.BytesType), bytes.Repeat([]byte{1}, 10<<20))
 	for name, data := range map[string][]byte{
-		"empty nodes":   graph(bytes.Repeat([]byte{0x0a, 0}, 5<<20)),
-		"empty names":   graph(protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), bytes.Repeat([]byte{0x0a, 0}, 5<<20))),
-		"short numbers": graph(protowire.AppendBytes(protowire.AppendTag(nil, 5, protowire.BytesType), list)),
-		"imports":       bytes.Repeat([]byte{0x42, 0}, 5<<20),
+		"empty nodes": graph(bytes.Repeat([]byte{0x0a, 0}, 5<<20)),
+		"empty names": graph(protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), bytes.Repeat([]byte{0x0a, 0}, 5<<20))),
+		"short numbers": graph(protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), protowire.AppendBytes(protowire.AppendTag(nil, 5, protowire.BytesType),
+			protowire.AppendBytes(protowire.AppendTag(nil, 8, protowire.BytesType), list[:5<<20])))),
+		"imports": bytes.Repeat([]byte{0x42, 0}, 5<<20),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
@@ -129,6 +130,47 @@ func TestLargeWeightsAreNotCopied(t *testing.T) {
 				t.Error("the part has other weights")
 			}
 		})
+	}
+}
+
+// So do lists of integers, of which a byte may be one value.
+func TestListsOfIntegersStayPacked(t *testing.T) {
+	const n = 8 << 20
+	b := onnx.NewBuilder("large")
+	b.Input("x", onnx.Int8, n)
+	b.Raw("w", onnx.Int8, make([]byte, n), n)
+	b.Node("Add", []string{"x", "w"}, []string{"y"})
+	b.Output("y", onnx.Int8, n)
+	data, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = change(t, data, func(m *onnxpb.ModelProto) {
+		w := m.Graph.Initializer[0]
+		w.RawData, w.Int32Data = nil, make([]int32, n)
+		w.Int32Data[7] = -2
+	})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	m, err := onnx.Parse(data)
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
+		t.Errorf("%d bytes were allocated", took)
+	}
+	part, err := m.Extract(onnx.Cut{Tensors: m.Inputs()}, onnx.Cut{Tensors: m.Outputs()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pb := &onnxpb.ModelProto{}
+	if err := proto.Unmarshal(part, pb); err != nil || len(pb.Graph.Initializer[0].Int32Data) != n || pb.Graph.Initializer[0].Int32Data[7] != -2 {
+		t.Errorf("the part has other weights (%v)", err)
+	}
+	short := change(t, data, func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].Int32Data = m.Graph.Initializer[0].Int32Data[1:] })
+	if _, err := onnx.Parse(short); !errors.Is(err, onnx.ErrInvalidModel) || !strings.Contains(err.Error(), "8388607 values") {
+		t.Errorf("a value too few: %v", err)
 	}
 }
 

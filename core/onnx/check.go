@@ -96,7 +96,7 @@ func (m *Model) checkWeights() error {
 				return fmt.Errorf("%w (initializer %q)", err, name)
 			}
 			m.ranges[t] = r
-		} else if err := checkTensor(t); err != nil {
+		} else if err := checkTensor(t, m.packed[t]); err != nil {
 			return fmt.Errorf("%w (initializer %q)", err, name)
 		}
 		m.weights[name] = t
@@ -110,7 +110,7 @@ func (m *Model) checkWeights() error {
 						return fmt.Errorf("%w (tensor %q in node %s)", err, t.GetName(), label(n))
 					}
 				}
-				if err := checkTensor(t); err != nil {
+				if err := checkTensor(t, payload{}); err != nil {
 					return fmt.Errorf("%w (tensor %q in node %s)", err, t.GetName(), label(n))
 				}
 			}

@@ -4,10 +4,12 @@ import (
 	"math"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// checkTensor proves that a constant holds as much data as its shape says.
-func checkTensor(t *onnxpb.TensorProto) error {
+// checkTensor proves that a constant holds as much data as its shape says;
+// packed is data that is not in the tensor itself, if there is such.
+func checkTensor(t *onnxpb.TensorProto, packed payload) error {
 	info := weightInfo(t.GetName(), t)
 	if _, ok := elemKinds[info.Elem]; !ok {
 		return invalid("unknown element type %d", t.GetDataType())
@@ -23,6 +25,9 @@ func checkTensor(t *onnxpb.TensorProto) error {
 		return nil
 	}
 	have, want := listed(t), n
+	if packed.field != 0 && packed.field == listField(info.Elem) {
+		have = varints(packed.data)
+	}
 	switch onnxpb.TensorProto_DataType(t.GetDataType()) {
 	case onnxpb.TensorProto_COMPLEX64, onnxpb.TensorProto_COMPLEX128:
 		want = mul(2, n)
@@ -53,4 +58,18 @@ func listed(t *onnxpb.TensorProto) int64 {
 	default:
 		return int64(len(t.Int32Data))
 	}
+}
+
+// listField is the field for a list of integers of an element type, 0 for
+// others.
+func listField(e Elem) protowire.Number {
+	switch e {
+	case Float32, Float64, String, Elem(onnxpb.TensorProto_COMPLEX64), Elem(onnxpb.TensorProto_COMPLEX128):
+		return 0
+	case Int64:
+		return fieldInt64Data
+	case Uint32, Uint64:
+		return fieldUint64Data
+	}
+	return fieldInt32Data
 }

@@ -24,10 +24,11 @@ type Model struct {
 	opaque  map[string]bool // sequences and others that are never sent
 	spans   map[string]Span // of variable tensors, as observed
 
-	files   Files                         // nil if there are none
-	ranges  map[*onnxpb.TensorProto]Range // of initializers in other files
-	sizes   map[string]int64              // of other files
-	inlined int64                         // bytes of other files that are in pb
+	files   Files                           // nil if there are none
+	ranges  map[*onnxpb.TensorProto]Range   // of initializers in other files
+	packed  map[*onnxpb.TensorProto]payload // data of initializers that is not in pb
+	sizes   map[string]int64                // of other files
+	inlined int64                           // bytes of other files that are in pb
 }
 
 // graphInput is the index of the producer of a graph input.
@@ -55,16 +56,16 @@ func Parse(data []byte) (*Model, error) { return ParseFiles(data, nil) }
 // ParseFiles is Parse for a model whose weights may lie in other files; nil
 // stands for none. The files are kept and read when the model is written.
 func ParseFiles(data []byte, files Files) (*Model, error) {
-	pb, err := decode(data)
+	pb, packed, err := decode(data)
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(data)
-	return build(pb, hex.EncodeToString(sum[:]), files)
+	return build(pb, packed, hex.EncodeToString(sum[:]), files)
 }
 
 // build checks a decoded model and indexes it.
-func build(pb *onnxpb.ModelProto, sum string, files Files) (*Model, error) {
+func build(pb *onnxpb.ModelProto, packed map[*onnxpb.TensorProto]payload, sum string, files Files) (*Model, error) {
 	m := &Model{
 		pb:      pb,
 		sum:     sum,
@@ -76,6 +77,7 @@ func build(pb *onnxpb.ModelProto, sum string, files Files) (*Model, error) {
 		opaque:  map[string]bool{},
 		spans:   map[string]Span{},
 		files:   files,
+		packed:  packed,
 		ranges:  map[*onnxpb.TensorProto]Range{},
 		sizes:   map[string]int64{},
 	}

@@ -123,7 +123,7 @@ func TestCheckTensor(t *testing.T) {
 		{DataType: typ(onnxpb.TensorProto_STRING), Dims: []int64{1}, StringData: [][]byte{[]byte("a")}},
 	}
 	for _, tensor := range good {
-		if err := checkTensor(tensor); err != nil {
+		if err := checkTensor(tensor, payload{}); err != nil {
 			t.Errorf("checkTensor(%v): %v", tensor, err)
 		}
 	}
@@ -137,7 +137,7 @@ func TestCheckTensor(t *testing.T) {
 		{DataType: typ(onnxpb.TensorProto_INT64), Dims: []int64{1}, FloatData: []float32{1}},
 	}
 	for _, tensor := range bad {
-		if err := checkTensor(tensor); !errors.Is(err, ErrInvalidModel) {
+		if err := checkTensor(tensor, payload{}); !errors.Is(err, ErrInvalidModel) {
 			t.Errorf("checkTensor(%v): %v, want ErrInvalidModel", tensor, err)
 		}
 	}

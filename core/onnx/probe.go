@@ -120,8 +120,9 @@ func (m *Model) light(names []string) ([]byte, error) {
 	}
 	for _, t := range m.pb.Graph.Initializer {
 		r, outside := m.ranges[t]
+		_, packed := m.packed[t]
 		switch {
-		case outside && r.Length >= minAlias || len(t.RawData) >= minAlias:
+		case outside && r.Length >= minAlias || packed || len(t.RawData) >= minAlias:
 			g.Input = append(g.Input, infoProto(weightInfo(t.GetName(), t)))
 		case outside:
 			data, err := m.read(r)
@@ -145,7 +146,10 @@ func (m *Model) light(names []string) ([]byte, error) {
 func (m *Model) showing(names []string) ([]byte, error) {
 	g := m.around(slices.Clone(m.pb.Graph.Node), m.pb.Graph.ValueInfo)
 	marker := &onnxpb.TensorProto{Name: proto.String(shapeMarker), DataType: proto.Int32(int32(Int64)), Dims: []int64{1}, RawData: make([]byte, 8)}
-	g.Initializer, g.Input = append(slices.Clone(m.pb.Graph.Initializer), marker), m.pb.Graph.Input
+	g.Initializer, g.Input = []*onnxpb.TensorProto{marker}, m.pb.Graph.Input
+	for _, t := range m.pb.Graph.Initializer {
+		g.Initializer = append(g.Initializer, m.unpacked(t))
+	}
 	for _, name := range names {
 		shape := name + shapeSuffix
 		g.Node = append(g.Node,

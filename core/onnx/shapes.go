@@ -84,7 +84,7 @@ func (m *Model) Bind(sizes map[string]int64) (*Model, error) {
 func (m *Model) again(g *onnxpb.GraphProto) (*Model, error) {
 	pb := m.with(g)
 	pb.IrVersion = m.pb.IrVersion
-	changed, err := build(pb, m.sum, m.files)
+	changed, err := build(pb, m.packed, m.sum, m.files)
 	if err != nil {
 		return nil, err
 	}

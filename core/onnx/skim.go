@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -16,8 +17,11 @@ const (
 	fieldTensor      = 5 // of AttributeProto
 	fieldDataType    = 2 // of TensorProto, as those below
 	fieldFloatData   = 4
+	fieldInt32Data   = 5
+	fieldInt64Data   = 7
 	fieldRawData     = 9
 	fieldDoubleData  = 10
+	fieldUint64Data  = 11
 )
 
 // minAlias is the size in bytes from which on weights are left in place.
@@ -27,17 +31,23 @@ const minAlias = 1024
 // initializer, with node -1, or of a node's attribute.
 type slot struct{ node, index int }
 
+// payload is the content of the one field that holds a tensor's data.
+type payload struct {
+	field protowire.Number
+	data  []byte
+}
+
 // skimmer copies a model without its large weights, which stay where they are
 // in the file: memory for them is not taken twice.
 type skimmer struct {
-	raw                 map[slot][]byte
+	found               map[slot]payload
 	nodes, initializers int
 }
 
 // skim returns the model without large weights, and these. What is malformed
 // is copied as it is, for the decoder to refuse.
-func skim(data []byte) ([]byte, map[slot][]byte) {
-	s := skimmer{raw: map[slot][]byte{}}
+func skim(data []byte) ([]byte, map[slot]payload) {
+	s := skimmer{found: map[slot]payload{}}
 	out := s.message(data, func(num protowire.Number, v []byte) []byte {
 		if num != fieldGraph {
 			return nil
@@ -47,7 +57,7 @@ func skim(data []byte) ([]byte, map[slot][]byte) {
 	if out == nil {
 		return data, nil
 	}
-	return out, s.raw
+	return out, s.found
 }
 
 // message copies a message; change returns the new content of a field that
@@ -120,16 +130,16 @@ func (s *skimmer) attribute(b []byte, at slot) []byte {
 	})
 }
 
-// tensor takes the data out of a tensor if it is one field of raw data, or of
-// packed floats, which are the same bytes.
+// tensor takes the data out of a tensor if it is one field and large: raw data,
+// packed floats, which are the same bytes, or in an initializer a packed list
+// of integers.
 func (s *skimmer) tensor(b []byte, at slot) []byte {
 	if len(b) < minAlias {
 		return nil
 	}
-	var raw []byte
+	var p payload
 	var from, end, fields int
 	elem := onnxpb.TensorProto_UNDEFINED
-	field := protowire.Number(0)
 	for i := 0; i < len(b); {
 		num, typ, n := protowire.ConsumeField(b[i:])
 		if n < 0 {
@@ -140,43 +150,81 @@ func (s *skimmer) tensor(b []byte, at slot) []byte {
 		case fieldDataType:
 			v, _ := protowire.ConsumeVarint(b[i+tag:])
 			elem = onnxpb.TensorProto_DataType(v)
-		case fieldFloatData, fieldDoubleData, fieldRawData:
+		case fieldFloatData, fieldDoubleData, fieldRawData, fieldInt32Data, fieldInt64Data, fieldUint64Data:
 			fields++
 			if typ == protowire.BytesType {
-				raw, _ = protowire.ConsumeBytes(b[i+tag:])
-				field, from, end = num, i, i+n
+				p.data, _ = protowire.ConsumeBytes(b[i+tag:])
+				p.field, from, end = num, i, i+n
 			}
 		}
 		i += n
 	}
-	fits := field == fieldRawData || field == fieldFloatData && elem == onnxpb.TensorProto_FLOAT && len(raw)%4 == 0 ||
-		field == fieldDoubleData && elem == onnxpb.TensorProto_DOUBLE && len(raw)%8 == 0
-	if fields != 1 || len(raw) < minAlias || !fits {
+	var fits bool
+	switch p.field {
+	case fieldRawData:
+		fits = true
+	case fieldFloatData:
+		fits = elem == onnxpb.TensorProto_FLOAT && len(p.data)%4 == 0
+	case fieldDoubleData:
+		fits = elem == onnxpb.TensorProto_DOUBLE && len(p.data)%8 == 0
+	default: // the last number is not cut short
+		fits = at.node < 0 && len(p.data) > 0 && p.data[len(p.data)-1] < 0x80
+	}
+	if fields != 1 || len(p.data) < minAlias || !fits {
 		return nil
 	}
-	s.raw[at] = raw
+	s.found[at] = p
 	return append(append(make([]byte, 0, len(b)-(end-from)), b[:from]...), b[end:]...)
 }
 
-// restore puts the weights that skim left in place into the decoded model.
-func restore(g *onnxpb.GraphProto, raw map[slot][]byte) {
-	for at, data := range raw {
-		if at.node < 0 {
-			g.Initializer[at.index].RawData = data
-		} else {
-			g.Node[at.node].Attribute[at.index].T.RawData = data
+// restore puts the weights that skim left in place into the decoded model. It
+// returns the lists of integers, which stay packed.
+func restore(g *onnxpb.GraphProto, found map[slot]payload) map[*onnxpb.TensorProto]payload {
+	packed := map[*onnxpb.TensorProto]payload{}
+	for at, p := range found {
+		switch {
+		case at.node >= 0:
+			g.Node[at.node].Attribute[at.index].T.RawData = p.data
+		case p.field == fieldRawData || p.field == fieldFloatData || p.field == fieldDoubleData:
+			g.Initializer[at.index].RawData = p.data
+		default:
+			packed[g.Initializer[at.index]] = p
 		}
 	}
+	return packed
+}
+
+// unpacked returns a tensor with its list of integers decoded, if that is
+// packed.
+func (m *Model) unpacked(t *onnxpb.TensorProto) *onnxpb.TensorProto {
+	p, ok := m.packed[t]
+	if !ok {
+		return t
+	}
+	full := &onnxpb.TensorProto{Dims: t.Dims, DataType: t.DataType, Name: t.Name}
+	for b := p.data; len(b) > 0; {
+		v, n := protowire.ConsumeVarint(b)
+		if n < 0 {
+			break
+		}
+		switch p.field {
+		case fieldInt32Data:
+			full.Int32Data = append(full.Int32Data, int32(v))
+		case fieldInt64Data:
+			full.Int64Data = append(full.Int64Data, int64(v))
+		default:
+			full.Uint64Data = append(full.Uint64Data, v)
+		}
+		b = b[n:]
+	}
+	return full
 }
 
 // varints counts the values of a packed list.
 func varints(b []byte) int64 {
 	n := int64(0)
 	for len(b) >= 8 { // a value's last byte has no top bit
-		w := binary.LittleEndian.Uint64(b)
-		for i := range 8 {
-			n += int64(^w >> (8*i + 7) & 1)
-		}
+		n += int64(bits.OnesCount64(^binary.LittleEndian.Uint64(b) & 0x8080808080808080))
 		b = b[8:]
 	}
 	for _, c := range b {

@@ -138,9 +138,13 @@ func (m *Model) write(g *onnxpb.GraphProto, weights []*onnxpb.TensorProto, dataN
 // is.
 func (w *writer) weight(t *onnxpb.TensorProto) error {
 	r, outside := w.m.ranges[t]
-	rest := Chunk{Bytes: t.RawData}
+	data := payload{fieldRawData, t.RawData}
+	if p, ok := w.m.packed[t]; ok {
+		data = p
+	}
+	rest := Chunk{Bytes: data.data}
 	head := t
-	if outside || len(t.RawData) >= minAlias {
+	if outside || len(data.data) >= minAlias {
 		head = &onnxpb.TensorProto{Dims: t.Dims, DataType: t.DataType, Name: t.Name, DocString: t.DocString}
 		head.ProtoReflect().SetUnknown(t.ProtoReflect().GetUnknown())
 	}
@@ -159,7 +163,7 @@ func (w *writer) weight(t *onnxpb.TensorProto) error {
 		return err
 	}
 	if rest.Len() > 0 {
-		h = protowire.AppendTag(h, fieldRawData, protowire.BytesType)
+		h = protowire.AppendTag(h, data.field, protowire.BytesType)
 		h = protowire.AppendVarint(h, uint64(rest.Len()))
 	}
 	field := protowire.AppendTag(nil, fieldInitializer, protowire.BytesType)
