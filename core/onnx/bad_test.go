@@ -47,6 +47,33 @@ func TestBadFunctionsAndVersions(t *testing.T) {
 	}
 }
 
+func TestBadBodies(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(body *onnxpb.GraphProto)
+		is     error
+		want   string
+	}{
+		"made twice":     {func(g *onnxpb.GraphProto) { g.Node[1].Output[0] = "go.on" }, onnx.ErrDuplicate, `"go.on"`},
+		"makes an input": {func(g *onnxpb.GraphProto) { g.Node[1].Output[0] = "state" }, onnx.ErrDuplicate, `"state"`},
+		"used too early": {func(g *onnxpb.GraphProto) { g.Node[0].Input[0] = "next" }, onnx.ErrDangling, `"next"`},
+		"lost output":    {func(g *onnxpb.GraphProto) { g.Output[1].Name = proto.String("ghost") }, onnx.ErrDangling, `"ghost"`},
+		"custom":         {func(g *onnxpb.GraphProto) { g.Node[1].Domain = proto.String("com.example") }, onnx.ErrCustomOp, `Add "sum"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := onnx.Parse(change(t, onnxtest.Loop().Data, func(m *onnxpb.ModelProto) {
+				for _, n := range m.Graph.Node {
+					if n.GetOpType() == "Loop" {
+						tt.change(n.Attribute[0].G)
+					}
+				}
+			}))
+			if !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q with %q", err, tt.is, tt.want)
+			}
+		})
+	}
+}
+
 // Files that are small and would take much memory.
 func TestMemoryIsBounded(t *testing.T) {
 	graph := func(content []byte) []byte {

@@ -167,9 +167,33 @@ func (m *Model) checkInputs() error {
 	return nil
 }
 
+// checkBodies proves that no body of a node makes a tensor twice.
+func checkBodies(n *onnxpb.NodeProto) error {
+	return walk(n, func(n *onnxpb.NodeProto) error {
+		for _, g := range bodies(n) {
+			made := map[string]bool{}
+			for _, v := range g.Input {
+				made[v.GetName()] = true
+			}
+			for _, inner := range g.Node {
+				for _, o := range inner.Output {
+					if o != "" && made[o] {
+						return fmt.Errorf("%w: tensor %q is made by node %s in a body of node %s and by another node or input there", ErrDuplicate, o, label(inner), label(n))
+					}
+					made[o] = true
+				}
+			}
+		}
+		return nil
+	})
+}
+
 // checkNodes proves that every tensor is made once and before it is used.
 func (m *Model) checkNodes() error {
 	for i, n := range m.pb.Graph.Node {
+		if err := checkBodies(n); err != nil {
+			return err
+		}
 		for _, o := range n.Output {
 			if o == "" {
 				continue

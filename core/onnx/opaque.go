@@ -28,7 +28,7 @@ func (m *Model) findOpaque() {
 	}
 	for i := range m.nodes {
 		for k, o := range m.nodes[i].pb.Output {
-			if o != "" && !declared[o] && makesOpaque(m.nodes[i].pb, k, m.opaque) {
+			if o != "" && !declared[o] && m.makesOpaque(m.nodes[i].pb, k) {
 				m.opaque[o] = true
 			}
 		}
@@ -44,18 +44,22 @@ func opaqueType(t *onnxpb.TypeProto) bool {
 
 // makesOpaque says whether output k of a node is no tensor, as far as the node
 // and what it reads tell.
-func makesOpaque(n *onnxpb.NodeProto, k int, opaque map[string]bool) bool {
+func (m *Model) makesOpaque(n *onnxpb.NodeProto, k int) bool {
 	op := opOf(n)
-	reads := func(i int) bool { return opaque[input(n, i)] }
+	reads := func(i int) bool { return m.opaque[input(n, i)] }
 	switch {
 	case makesSequence[op]:
 		return true
 	case op == "Identity":
 		return reads(0)
-	case op == "OptionalGetElement": // a tensor only if declared so
+	case op == "OptionalGetElement":
+		maker, made := m.made[input(n, 0)]
+		if made && maker >= 0 && opOf(m.nodes[maker].pb) == "Optional" && len(m.nodes[maker].pb.Input) == 1 {
+			return m.opaque[m.nodes[maker].pb.Input[0]]
+		}
 		return reads(0)
 	case op == "If":
-		return slices.ContainsFunc(bodies(n), func(g *onnxpb.GraphProto) bool { return bodyOpaque(g, k, opaque) })
+		return slices.ContainsFunc(bodies(n), func(g *onnxpb.GraphProto) bool { return bodyOpaque(g, k, m.opaque) })
 	case op == "Loop": // after the trip count and the condition come the variables
 		return reads(k + 2)
 	case op == "Cast":

@@ -75,15 +75,12 @@ func TestBind(t *testing.T) {
 }
 
 func TestSymbolsAreKept(t *testing.T) {
-	m, err := onnxtest.Variable().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
 	data := change(t, onnxtest.Variable().Data, func(m *onnxpb.ModelProto) {
 		m.Graph.ValueInfo = append(m.Graph.ValueInfo, proto.Clone(m.Graph.Input[0]).(*onnxpb.ValueInfoProto))
 		m.Graph.ValueInfo[len(m.Graph.ValueInfo)-1].Name = proto.String("a")
 	})
-	if m, err = onnx.Parse(data); err != nil {
+	m, err := onnx.Parse(data)
+	if err != nil {
 		t.Fatal(err)
 	}
 	s, err := m.Between(onnx.Cut{Tensors: m.Inputs()}, onnx.Cut{Tensors: []onnx.TensorInfo{{Name: "a"}}}, "")

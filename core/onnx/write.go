@@ -54,11 +54,11 @@ func total(chunks []Chunk) int64 {
 // blockBytes is the memory that writing takes.
 const blockBytes = 1 << 20
 
-// WriteModel writes the model file, WriteData the file for external data. Both
-// hold no more than 1 MiB of weights at a time.
+// WriteModel writes the model file. It holds no more than 1 MiB of weights at
+// a time.
 func (s *Sub) WriteModel(w io.Writer) error { return s.write(w, s.Model) }
 
-// WriteData: see WriteModel.
+// WriteData writes the file for external data; see WriteModel.
 func (s *Sub) WriteData(w io.Writer) error { return s.write(w, s.Data) }
 
 func (s *Sub) write(w io.Writer, chunks []Chunk) error {

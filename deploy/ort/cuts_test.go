@@ -9,11 +9,14 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 )
 
@@ -196,6 +199,70 @@ func checkParts(t *rapid.T, m *onnx.Model, want map[string]*Tensor) {
 	}
 }
 
+// place writes a model's other files to a directory.
+func place(t *testing.T, model onnxtest.Model) string {
+	dir := t.TempDir()
+	for name, data := range model.Files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestProbeFindsWhatIsStated forgets the types of intermediate tensors and
+// finds them again.
+func TestProbeFindsWhatIsStated(t *testing.T) {
+	loadLibrary(t)
+	for _, model := range onnxtest.All() {
+		t.Run(model.Name, func(t *testing.T) {
+			if model.Name == "variable" { // states none
+				return
+			}
+			stated, err := model.Parse()
+			if err != nil {
+				t.Fatal(err)
+			}
+			pb := &onnxpb.ModelProto{}
+			if err := proto.Unmarshal(model.Data, pb); err != nil {
+				t.Fatal(err)
+			}
+			pb.Graph.ValueInfo = nil
+			bare := model
+			if bare.Data, err = proto.Marshal(pb); err != nil {
+				t.Fatal(err)
+			}
+			m, err := bare.Parse()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(m.Unknown()) == 0 {
+				t.Fatal("nothing is unknown")
+			}
+			p := &Prober{Dir: place(t, model)}
+			defer p.Close()
+			if m, err = m.Probe(p, 4); err != nil {
+				t.Fatal(err)
+			}
+			got, _, err := m.AllCuts(onnx.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, _, err := stated.AllCuts(onnx.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("cuts %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
 // TestGeneratedModels runs every cut of one model of every kind.
 func TestGeneratedModels(t *testing.T) {
 	loadLibrary(t)
@@ -205,16 +272,7 @@ func TestGeneratedModels(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			dir := t.TempDir()
-			for name, data := range model.Files {
-				path := filepath.Join(dir, name)
-				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, data, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			dir := place(t, model)
 			if dims := m.Dims(); len(dims) > 0 {
 				if m, err = m.Bind(map[string]int64{dims[0]: 6}); err != nil {
 					t.Fatal(err)

@@ -49,17 +49,16 @@ func (f *network) run(s, t int) {
 func (f *network) layer(s, t int) bool {
 	clear(f.level)
 	f.level[s] = 1
-	queue := append(f.queue[:0], s)
-	for i := 0; i < len(queue); i++ {
-		v := queue[i]
+	f.queue = append(f.queue[:0], s)
+	for i := 0; i < len(f.queue); i++ {
+		v := f.queue[i]
 		for _, a := range f.out[v] {
 			if e := f.arcs[a]; e.capacity > 0 && f.level[e.to] == 0 {
 				f.level[e.to] = f.level[v] + 1
-				queue = append(queue, e.to)
+				f.queue = append(f.queue, e.to)
 			}
 		}
 	}
-	f.queue = queue
 	return f.level[t] != 0
 }
 

@@ -19,7 +19,7 @@ func (g *Graph) Ideals(limit int) (heads []Set, complete bool) {
 	heads = append(heads, NewSet(n))
 	for _, b := range g.Blocks() {
 		size := b.End - b.First
-		share := max(limit*size/n, 4*size)
+		share := max(limit*size/n, size)
 		before := len(heads)
 		if !g.walk(b, share, share, &heads) {
 			heads, complete = heads[:before], false
@@ -64,11 +64,11 @@ func (g *Graph) walk(b Block, width, most int, heads *[]Set) (complete bool) {
 				}
 				grown := at.set.Clone()
 				grown.Add(n)
-				if key := grown.Key(); seen[key] {
+				key := grown.Key()
+				if seen[key] {
 					continue
-				} else {
-					seen[key] = true
 				}
+				seen[key] = true
 				next = append(next, ideal{grown, at.weight + g.change(n, grown)})
 			}
 		}

@@ -2,7 +2,7 @@ package onnxtest
 
 import "github.com/edgeprune/edgeprune/core/onnx"
 
-// LSTM: a recurrent layer that has optional inputs and outputs left out, and
+// LSTM is a recurrent layer that has optional inputs and outputs left out, and
 // whose last state is a second output.
 func LSTM() Model {
 	n := newNet("lstm")
@@ -38,7 +38,7 @@ func (n *net) loop(out, state, captured string, shape []int64) string {
 	return n.value("Loop", out, shape, []string{trips, on, state}, onnx.Attr{Name: "body", Value: body})
 }
 
-// Loop: the body captures a tensor that is made before another one.
+// Loop has a body that captures a tensor that is made before another one.
 func Loop() Model {
 	n := newNet("loop")
 	shape := []int64{1, 6}
@@ -65,7 +65,7 @@ func (n *net) branch(out, of, a, b string, shape []int64) string {
 	return n.value("If", out, shape, []string{positive}, onnx.Attr{Name: "then_branch", Value: then}, onnx.Attr{Name: "else_branch", Value: other})
 }
 
-// If: the branches capture tensors that are made before the condition.
+// If has branches that capture tensors that are made before the condition.
 func If() Model {
 	n := newNet("if")
 	shape := []int64{1, 6}
@@ -78,7 +78,7 @@ func If() Model {
 	return n.done("if")
 }
 
-// Sequence: a tensor goes through a sequence and an optional, which can not be
+// Sequence has a tensor that goes through a sequence and an optional, which can not be
 // sent.
 func Sequence() Model {
 	n := newNet("sequence")
@@ -96,7 +96,7 @@ func Sequence() Model {
 	return n.done("sequence")
 }
 
-// Variable: how many elements are kept depends on the data; a dimension of the
+// Variable keeps as many elements as the data say; a dimension of the
 // input is symbolic, and no types of intermediate tensors are stated.
 func Variable() Model {
 	n := newNet("variable")

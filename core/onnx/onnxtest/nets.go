@@ -6,7 +6,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 )
 
-// Residual: a stem and two blocks whose input is added to their output (He et
+// Residual is a stem and two blocks whose input is added to their output (He et
 // al. 2016).
 func Residual() Model {
 	n := newNet("residual")
@@ -25,7 +25,7 @@ func Residual() Model {
 	return n.done("residual")
 }
 
-// Dense: every layer reads all before it (Huang et al. 2017).
+// Dense has layers that each read all before it (Huang et al. 2017).
 func Dense() Model {
 	n := newNet("dense")
 	n.Input("image", onnx.Float32, 1, 2, 6, 6)
@@ -43,7 +43,7 @@ func Dense() Model {
 	return n.done("dense")
 }
 
-// Inception: modules of four branches (Szegedy et al. 2015).
+// Inception has modules of four branches (Szegedy et al. 2015).
 func Inception() Model {
 	n := newNet("inception")
 	conv := func(out, in string, cin, cout, size, kernel int64) string {
@@ -65,7 +65,7 @@ func Inception() Model {
 	return n.done("inception")
 }
 
-// EncoderDecoder: three resolutions down and up again, with a skip at each
+// EncoderDecoder goes three resolutions down and up again, with a skip at each
 // (Ronneberger et al. 2015).
 func EncoderDecoder() Model {
 	n := newNet("encoder-decoder")
@@ -95,7 +95,7 @@ func EncoderDecoder() Model {
 	return n.done("encoder-decoder")
 }
 
-// Transformer: one block with a single head, layer norms and Gelu written out
+// Transformer is one block with a single head, layer norms and Gelu written out
 // in basic operators, as exporters for operator sets below 17 do.
 func Transformer() Model {
 	n := newNet("transformer")

@@ -29,7 +29,7 @@ func (n *net) int8s(name string, shape ...int64) string {
 	return n.Raw(name, onnx.Int8, data, shape...)
 }
 
-// QDQ: convolutions between DequantizeLinear and QuantizeLinear, weights of 8
+// QDQ has convolutions between DequantizeLinear and QuantizeLinear, weights of 8
 // bits, and a residual sum.
 func QDQ() Model {
 	n := newNet("qdq")
@@ -51,7 +51,7 @@ func QDQ() Model {
 	return n.done("qdq")
 }
 
-// QOperator: the same idea with QLinear operators.
+// QOperator is the same idea with QLinear operators.
 func QOperator() Model {
 	n := newNet("qoperator")
 	n.Input("image", onnx.Float32, 1, 3, 8, 8)
@@ -70,7 +70,7 @@ func QOperator() Model {
 	return n.done("qoperator")
 }
 
-// External: weights lie in two other files, one of them in a directory, and
+// External has weights in two other files, one of them in a directory, and
 // one weight is shared.
 func External() Model {
 	n := newNet("external")
@@ -96,7 +96,7 @@ func External() Model {
 	return m
 }
 
-// Function: nodes of a function that the model defines.
+// Function has nodes of a function that the model defines.
 func Function() Model {
 	n := newNet("function")
 	body := onnx.NewBuilder("body")
