@@ -80,7 +80,8 @@ func (c Cut) sum(size func(TensorInfo) int64) int64 {
 
 // Cuts returns all cuts along the file's topological order, from the graph
 // inputs (index 0) to the graph outputs. What is computed from initializers
-// alone is never sent. It is ErrNoShape if a tensor or the work of a node is
+// alone is never sent, and neither is what is no tensor: such cuts are left
+// out. It is ErrNoShape if a tensor or the work of a node is
 // not known for lack of a static shape, and ErrNoCut if no node depends on an
 // input.
 func (m *Model) Cuts() ([]Cut, error) {
@@ -116,8 +117,23 @@ func (m *Model) Cuts() ([]Cut, error) {
 	last.Nodes, last.Tensors = len(m.nodes), m.Outputs()
 	last.HeadParams, last.TailParams = headParams(params, last.Nodes+1), 0
 	last.Broken, last.BreaksFusion, last.Spans = nil, false, m.spansOf(last.Tensors)
+	cuts = m.sendable(cuts)
 	neighbours(cuts)
 	return cuts, checkSizes(cuts)
+}
+
+// sendable drops inner cuts with tensors that are never sent.
+func (m *Model) sendable(cuts []Cut) []Cut {
+	kept := cuts[:0]
+	for i, c := range cuts {
+		inner := i > 0 && i < len(cuts)-1
+		if inner && slices.ContainsFunc(c.Tensors, func(t TensorInfo) bool { return m.opaque[t.Name] }) {
+			continue
+		}
+		c.Index = len(kept)
+		kept = append(kept, c)
+	}
+	return kept
 }
 
 // neighbours names for every inner cut that breaks a fusion the nearest inner

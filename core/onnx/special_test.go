@@ -40,6 +40,10 @@ func TestSequencesAreNotSent(t *testing.T) {
 	if err != nil || slices.ContainsFunc(least, func(c onnx.Cut) bool { return strings.Contains(tensorNames(c.Tensors), "pair") }) {
 		t.Errorf("cheapest cuts %q, %v", sent(least), err)
 	}
+	chain, err := m.Cuts()
+	if want := []string{"x", "a", "a b", "second", "c", "surely", "y"}; err != nil || !slices.Equal(sent(chain), want) {
+		t.Errorf("cuts along the order %q, %v, want %q", sent(chain), err, want)
+	}
 	first := onnx.Cut{Tensors: m.Inputs()}
 	if _, err := m.Between(first, onnx.Cut{Name: "pair", Tensors: []onnx.TensorInfo{{Name: "pair"}}}, ""); !errors.Is(err, onnx.ErrNoType) {
 		t.Errorf("a sequence at the end: %v", err)
