@@ -63,6 +63,21 @@ func TestCuts(t *testing.T) {
 	}
 }
 
+func TestCutsNameTheirNeighbour(t *testing.T) {
+	cuts, err := chainNet(t).model().Cuts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []struct {
+		broken  []string
+		instead string
+	}{{}, {[]string{"Conv+Relu"}, "relu0"}, {}, {[]string{"Conv+Relu"}, "relu0"}, {}} {
+		if c := cuts[i]; !slices.Equal(c.Broken, want.broken) || c.Instead != want.instead {
+			t.Errorf("cut %s breaks %q, instead %q; want %+v", c.Name, c.Broken, c.Instead, want)
+		}
+	}
+}
+
 func TestCutNumbers(t *testing.T) {
 	m := chainNet(t).model()
 	cuts, err := m.Cuts()
