@@ -50,11 +50,34 @@ func deep(b *testing.B, skipAll bool) *onnx.Model {
 	return m
 }
 
+// wide builds a model of 1,000 nodes in four chains side by side, which has
+// billions of cuts.
+func wide(b *testing.B) *onnx.Model {
+	n := onnx.NewBuilder("wide")
+	n.Input("x", onnx.Float32, 1, 64)
+	last := []string{"x", "x", "x", "x"}
+	for i := range 996 {
+		out := fmt.Sprintf("n%d", i)
+		n.Value(out, onnx.Float32, 1, 64)
+		last[i%4] = n.Node("Relu", []string{last[i%4]}, []string{out})
+	}
+	n.Node("Sum", last, []string{"y"})
+	n.Output("y", onnx.Float32, 1, 64)
+	data, err := n.Bytes()
+	if err != nil {
+		b.Fatal(err)
+	}
+	m, err := onnx.Parse(data)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return m
+}
+
 // All cuts of a graph of 1,000 nodes, found and costed.
 func BenchmarkAllCuts(b *testing.B) {
-	for _, skipAll := range []bool{false, true} {
-		b.Run(fmt.Sprintf("one block=%v", skipAll), func(b *testing.B) {
-			m := deep(b, skipAll)
+	for name, m := range map[string]*onnx.Model{"blocks of ten": deep(b, false), "one deep block": deep(b, true), "one wide block": wide(b)} {
+		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				cuts, _, err := m.AllCuts(onnx.Limits{})

@@ -1,8 +1,10 @@
 package dag
 
 import (
+	"flag"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"testing"
 
@@ -10,6 +12,15 @@ import (
 	"gonum.org/v1/gonum/graph/simple"
 	"pgregory.net/rapid"
 )
+
+// TestMain has rapid draw 1,000 graphs a test, unless its flag says otherwise.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "1000"); err != nil {
+		panic(err)
+	}
+	flag.Parse()
+	os.Exit(m.Run())
+}
 
 // random draws a graph in which every node leads to an exit: shared values,
 // several outputs, several values a node, nodes that need nothing, values that
