@@ -37,7 +37,7 @@ func interfaceOf(model []byte) (inputs, outputs []Info, err error) {
 
 func infoOf(v *onnxpb.ValueInfoProto) Info {
 	t := v.GetType().GetTensorType()
-	info := Info{Name: v.GetName(), Elem: onnx.Elem(t.GetElemType())}
+	info := Info{Name: v.GetName(), Elem: onnx.Elem(t.GetElemType()), Known: t.GetShape() != nil}
 	for _, d := range t.GetShape().GetDim() {
 		n := int64(-1)
 		if known, ok := d.GetValue().(*onnxpb.TensorShapeProto_Dimension_DimValue); ok {

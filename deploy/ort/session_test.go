@@ -88,10 +88,10 @@ func TestInfo(t *testing.T) {
 		b.Output("z", onnx.Uint8)
 		b.Node("DynamicQuantizeLinear", []string{"x"}, []string{"q", "s", "z"})
 	})
-	if got, want := s.Inputs(), []Info{{"x", onnx.Float32, []int64{-1, 3}}}; !reflect.DeepEqual(got, want) {
+	if got, want := s.Inputs(), []Info{{"x", onnx.Float32, []int64{-1, 3}, true}}; !reflect.DeepEqual(got, want) {
 		t.Errorf("Inputs = %v, want %v", got, want)
 	}
-	want := []Info{{"q", onnx.Uint8, []int64{-1, 3}}, {"s", onnx.Float32, nil}, {"z", onnx.Uint8, nil}}
+	want := []Info{{"q", onnx.Uint8, []int64{-1, 3}, true}, {"s", onnx.Float32, nil, true}, {"z", onnx.Uint8, nil, true}}
 	if got := s.Outputs(); !reflect.DeepEqual(got, want) {
 		t.Errorf("Outputs = %v, want %v", got, want)
 	}

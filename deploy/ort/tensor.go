@@ -31,6 +31,12 @@ var elemTypes = map[onnx.Elem]elemType{
 	onnx.Int8:    {1, ortgo.TensorElementDataTypeInt8},
 	onnx.Int32:   {4, ortgo.TensorElementDataTypeInt32},
 	onnx.Int64:   {8, ortgo.TensorElementDataTypeInt64},
+	onnx.Bool:    {1, ortgo.TensorElementDataTypeBool},
+	onnx.Float64: {8, ortgo.TensorElementDataTypeDouble},
+	onnx.Uint16:  {2, ortgo.TensorElementDataTypeUint16},
+	onnx.Int16:   {2, ortgo.TensorElementDataTypeInt16},
+	onnx.Uint32:  {4, ortgo.TensorElementDataTypeUint32},
+	onnx.Uint64:  {8, ortgo.TensorElementDataTypeUint64},
 }
 
 // Tensor gives ONNX Runtime access to memory of the caller. One Run at a time
@@ -108,6 +114,18 @@ func (t *Tensor) bindScalar(e onnx.Elem) error {
 		bindScalar[int32](t)
 	case onnx.Int64:
 		bindScalar[int64](t)
+	case onnx.Bool:
+		bindScalar[bool](t)
+	case onnx.Float64:
+		bindScalar[float64](t)
+	case onnx.Uint16:
+		bindScalar[uint16](t)
+	case onnx.Int16:
+		bindScalar[int16](t)
+	case onnx.Uint32:
+		bindScalar[uint32](t)
+	case onnx.Uint64:
+		bindScalar[uint64](t)
 	default:
 		return fmt.Errorf("%w: a scalar of element type %d is not supported", ErrTensor, e)
 	}
