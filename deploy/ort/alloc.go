@@ -2,6 +2,7 @@ package ort
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -33,12 +34,12 @@ func (s *Session) RunAlloc(in []*Tensor) (out []*Tensor, err error) {
 		if !o.Known {
 			continue
 		}
+		if slices.ContainsFunc(o.Shape, func(d int64) bool { return d < 0 }) {
+			continue
+		}
 		n := int64(elemTypes[o.Elem].sizeBytes)
 		for _, d := range o.Shape {
 			n *= d
-		}
-		if n < 0 {
-			continue
 		}
 		if out[i], err = NewTensor(o.Elem, o.Shape, AlignedBytes(int(n))); err != nil {
 			return nil, fmt.Errorf("ort: run: output %s: %w", o.Name, err)
@@ -64,6 +65,9 @@ func (s *Session) RunAlloc(in []*Tensor) (out []*Tensor, err error) {
 
 // run runs the session on inputs and on outputs that may be nil.
 func (s *Session) run(in []*Tensor, out []ortgo.Value) error {
+	if len(in) == 0 {
+		return s.runBound(out)
+	}
 	values := make([]ortgo.Value, len(in))
 	for i, t := range in {
 		if t.load != nil {

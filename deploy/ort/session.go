@@ -73,6 +73,9 @@ func (s *Session) Run(in, out []*Tensor) error {
 	if s.s == nil {
 		return errors.New("ort: run: the session is closed")
 	}
+	if len(in) == 0 {
+		return errors.New("ort: run: the model has no inputs; RunAlloc runs such ones")
+	}
 	values := make([]ortgo.Value, len(in)+len(out))
 	for i, t := range in {
 		if t.load != nil {

@@ -2,6 +2,7 @@ package ort
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -52,7 +53,7 @@ type Tensor struct {
 
 // NewTensor wraps data, row-major and little-endian, without copying it. The
 // caller keeps data for as long as the Tensor, and may read and write it
-// between runs. data must hold exactly the shape's elements, at least one, and
+// between runs. data must hold exactly the shape's elements, maybe none, and
 // be aligned to the element's size (best is AlignedBytes). A nil shape is a
 // scalar, which Float16 can not be. Errors wrap ErrTensor.
 func NewTensor(e onnx.Elem, shape []int64, data []byte) (*Tensor, error) {
@@ -67,15 +68,20 @@ func NewTensor(e onnx.Elem, shape []int64, data []byte) (*Tensor, error) {
 	for _, d := range shape {
 		want *= d
 	}
-	if int64(len(data)) != want || want <= 0 {
+	if int64(len(data)) != want || slices.ContainsFunc(shape, func(d int64) bool { return d < 0 }) {
 		return nil, fmt.Errorf("%w: %d bytes of data, shape %v of type %d has %d", ErrTensor, len(data), shape, e, want)
 	}
-	if uintptr(unsafe.Pointer(&data[0]))%uintptr(t.sizeBytes) != 0 {
+	if uintptr(unsafe.Pointer(unsafe.SliceData(data)))%uintptr(t.sizeBytes) != 0 {
 		return nil, fmt.Errorf("%w: data is not aligned to its %d-byte elements", ErrTensor, t.sizeBytes)
 	}
 	out := &Tensor{data: data, shape: append([]int64(nil), shape...)}
 	if len(shape) == 0 {
 		return out, out.bindScalar(e)
+	}
+	if want == 0 {
+		var err error
+		out.value, err = emptyTensor(e, out.shape)
+		return out, err
 	}
 	v, err := ortgo.NewCustomDataTensor(ortgo.Shape(out.shape), data, t.ort)
 	if err != nil {
