@@ -1,3 +1,4 @@
+// Package facemodel turns the published weights of a face detector into an ONNX model; it may not read files or run the model.
 package facemodel
 
 import (

@@ -12,8 +12,8 @@ type Tensor struct {
 type Runtime interface {
 	// Draw returns the elements of a tensor that is made up, the same for a seed.
 	Draw(t onnx.TensorInfo, seed uint64) ([]byte, error)
-	// Probe finds the types that a model doesn't state by running it on in, whose
-	// external data lies in dir.
+	// Probe finds the types that a model doesn't state by running it on in, or
+	// on inputs that it makes up if that is nil; external data lies in dir.
 	Probe(m *onnx.Model, dir string, in []Tensor) (*onnx.Model, error)
 	// Load prepares a model, whose external data lies in dir; plain, without
 	// optimising it.

@@ -50,6 +50,15 @@ func (m *Model) Split(ends []onnx.Cut) ([]Part, error) {
 	return parts, nil
 }
 
+// SplitAt is Split at the cuts that texts name; see Sequence.
+func (m *Model) SplitAt(texts []string) ([]Part, error) {
+	ends, err := m.Sequence(texts)
+	if err != nil {
+		return nil, err
+	}
+	return m.Split(ends)
+}
+
 // Bytes returns the part as one file.
 func (p *Part) Bytes() ([]byte, error) {
 	if p.Sub.Data != nil {

@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"google.golang.org/protobuf/proto"
 )
 
 func main() {
@@ -27,6 +29,9 @@ func generate(args []string) error {
 		for name, data := range m.Files {
 			files[filepath.FromSlash(name)] = data
 		}
+		if err := testData(m, files); err != nil {
+			return fmt.Errorf("%s: %w", m.Name, err)
+		}
 		for name, data := range files {
 			path := filepath.Join(args[0], m.Name, name)
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -36,6 +41,37 @@ func generate(args []string) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// size of dimensions that a model leaves open.
+const size = 8
+
+// testData adds inputs of a fixed size to a model with open dimensions.
+func testData(g onnxtest.Model, files map[string][]byte) error {
+	m, err := g.Parse()
+	if err != nil || len(m.Dims()) == 0 {
+		return err
+	}
+	for i, t := range m.Inputs() {
+		pb := &onnxpb.TensorProto{Name: proto.String(t.Name), DataType: proto.Int32(int32(t.Elem))}
+		n := int64(1)
+		for _, d := range t.Shape {
+			if d < 0 {
+				d = size
+			}
+			pb.Dims = append(pb.Dims, d)
+			n *= d
+		}
+		for k := range n { // of both signs
+			pb.FloatData = append(pb.FloatData, float32(k%7)-3)
+		}
+		data, err := proto.Marshal(pb)
+		if err != nil {
+			return err
+		}
+		files[filepath.Join("test_data_set_0", fmt.Sprintf("input_%d.pb", i))] = data
 	}
 	return nil
 }
