@@ -74,7 +74,9 @@ var rules = []struct {
 	of           func(name string) bool
 	direct, deep []string
 }{
-	{"core does no I/O and has no state of its own", func(n string) bool { return within(n, "core") && n != "core/graph/graphtest" },
+	{"core does no I/O and has no state of its own", func(n string) bool {
+		return within(n, "core") && n != "core/graph/graphtest" && n != "core/onnx/onnxtest"
+	},
 		[]string{"os", "syscall", "math/rand", "C", "log", "runtime/cgo"},
 		[]string{"net", nats, ort, plot, "os/exec", module + "/sim", module + "/deploy", module + "/experiments", module + "/datasets"}},
 	{"the drivers don't know each other: sim", func(n string) bool { return within(n, "sim") },
@@ -82,6 +84,7 @@ var rules = []struct {
 	{"the drivers don't know each other: deploy", func(n string) bool { return within(n, "deploy") },
 		nil, []string{module + "/sim", module + "/experiments"}},
 	{"only tests make random graphs", func(string) bool { return true }, []string{module + "/core/graph/graphtest"}, nil},
+	{"only tests and the check of all models make models", func(n string) bool { return !within(n, "experiments/cli") && !within(n, "experiments/model") }, []string{module + "/core/onnx/onnxtest"}, nil},
 	{"only deploy knows NATS and ONNX Runtime", func(n string) bool { return !within(n, "deploy") },
 		[]string{nats, ort}, nil},
 	{"only experiments/figure knows the plotter", func(n string) bool { return !within(n, "experiments/figure") },

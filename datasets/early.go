@@ -19,13 +19,14 @@ const (
 // and the layers behind it.
 func earlyRecipesFor(c vehicle.Config) []recipe {
 	return []recipe{{
-		name: vehicleHead,
+		name: vehicleHead, maker: "this project",
 		what: fmt.Sprintf("first layer of %s with an early exit, fitted with seed %d, as model.onnx (image to features and early), "+
 			"with its held-out accuracy by threshold in metrics.json", vehicleClassifier, c.Seed),
 		licence: "this project's own", source: vehicleSource, version: "1", needs: []string{"onnxruntime", vehicleClassifier},
 		build: func(ctx context.Context, s *Store, dir string) error { return fitEarly(ctx, s, c, dir) },
 	}, {
 		name:    vehicleTail,
+		maker:   "this project",
 		what:    fmt.Sprintf("layers of %s behind %s, as model.onnx (features to logits)", vehicleClassifier, vehicleHead),
 		licence: "this project's own", source: vehicleSource, version: "1", needs: []string{vehicleClassifier},
 		build: func(_ context.Context, s *Store, dir string) error {

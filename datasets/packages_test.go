@@ -96,15 +96,17 @@ func TestPackageClientGetsTheLockFile(t *testing.T) {
 	}
 }
 
-func TestLockFileNamesNoRegistry(t *testing.T) {
-	data, err := packageFiles.ReadFile("npm/package-lock.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(string(data), `"resolved"`) || strings.Contains(string(data), ".tgz") {
-		t.Error("package-lock.json holds addresses; write it with omit-lockfile-registry-resolved")
-	}
-	if n := strings.Count(string(data), `"integrity"`); n < 2 {
-		t.Errorf("package-lock.json has %d integrity hashes", n)
+func TestLockFilesNameNoRegistry(t *testing.T) {
+	for folder, packages := range map[string]int{"npm": 2, "npm/models": 3, "npm/nanodet": 1} {
+		data, err := packageFiles.ReadFile(folder + "/package-lock.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(data), `"resolved"`) || strings.Contains(string(data), ".tgz") {
+			t.Errorf("%s/package-lock.json holds addresses; write it with omit-lockfile-registry-resolved", folder)
+		}
+		if n := strings.Count(string(data), `"integrity"`); n < packages {
+			t.Errorf("%s/package-lock.json has %d integrity hashes", folder, n)
+		}
 	}
 }

@@ -10,8 +10,13 @@ import (
 // recipe says how one data set is made.
 type recipe struct {
 	name, what, licence, source string
+	maker                       string // of a model
+	// dims are usual sizes of a model's symbolic dimensions.
+	dims map[string]int64
 	// version changes whenever build would give other files.
 	version string
+	// optional: fetched only by name, or for a data set that needs it.
+	optional bool
 	// needs names the data sets that build reads.
 	needs []string
 	// build fills the empty directory dir. Returning an error, or being
@@ -23,7 +28,8 @@ type recipe struct {
 func registry() []recipe {
 	recipes := []recipe{packagesRecipe(), runtimeRecipe(), photographsRecipe(),
 		faceModelRecipe(300), faceModelRecipe(512), faceClipRecipe(), stillClipRecipe()}
-	return append(recipes, vehicleRecipes()...)
+	recipes = append(recipes, vehicleRecipes()...)
+	return append(recipes, publicModelRecipes()...)
 }
 
 func (s *Store) all() []recipe {

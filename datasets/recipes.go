@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"github.com/edgeprune/edgeprune/datasets/facemodel"
+	"github.com/edgeprune/edgeprune/datasets/tfjs"
 )
 
 const (
@@ -71,6 +72,7 @@ func photographsRecipe() recipe {
 func faceModelRecipe(inputSize int) recipe {
 	return recipe{
 		name:    fmt.Sprintf("ssd-mobilenet-v1-%d", inputSize),
+		maker:   "Vladimir Mandic",
 		what:    fmt.Sprintf("SSD-MobileNet-v1 face detector, input %d x %d, as model.onnx", inputSize, inputSize),
 		licence: "MIT", source: facePackage, version: "1", needs: []string{packages},
 		build: func(_ context.Context, s *Store, dir string) error {
@@ -82,7 +84,7 @@ func faceModelRecipe(inputSize int) recipe {
 			if err != nil {
 				return err
 			}
-			tensors, err := facemodel.Read(manifest, weights)
+			tensors, err := tfjs.Read(manifest, weights)
 			if err != nil {
 				return err
 			}

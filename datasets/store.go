@@ -35,8 +35,11 @@ type Store struct {
 // Status describes a data set.
 type Status struct {
 	Name, What, Licence, Source string
-	SizeBytes                   int64 // on disk, 0 if not ready
-	Ready                       bool  // in the cache, in its present version
+	SizeBytes                   int64            // on disk, 0 if not ready
+	Ready                       bool             // in the cache, in its present version
+	Optional                    bool             // large or rarely needed: fetched only by name
+	Maker                       string           // of a model: who trained it
+	Dims                        map[string]int64 // of a model with symbolic dimensions: usual sizes
 }
 
 // DefaultDir returns the cache root that commands use: $EDGEPRUNE_CACHE, else
@@ -102,7 +105,7 @@ func (s *Store) Get(ctx context.Context, name string) (string, error) {
 func (s *Store) List() ([]Status, error) {
 	var out []Status
 	for _, r := range s.all() {
-		st := Status{Name: r.name, What: r.what, Licence: r.licence, Source: r.source}
+		st := Status{Name: r.name, What: r.what, Licence: r.licence, Source: r.source, Optional: r.optional, Maker: r.maker, Dims: r.dims}
 		var err error
 		if st.Ready, err = s.ready(r); err != nil {
 			return nil, err

@@ -31,7 +31,7 @@ func vehicleRecipes() []recipe {
 
 func vehicleRecipesFor(c vehicle.Config) []recipe {
 	return []recipe{{
-		name: vehicleClassifier,
+		name: vehicleClassifier, maker: "this project",
 		what: fmt.Sprintf("classifier of 96 x 96 renderings into bus, car, truck and van, fitted with seed %d, "+
 			"as model.onnx, with its held-out accuracy in metrics.json", c.Seed),
 		licence: "this project's own", source: vehicleSource, version: "1", needs: []string{"onnxruntime"},

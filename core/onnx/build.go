@@ -26,9 +26,17 @@ const (
 	Int8    = Elem(onnxpb.TensorProto_INT8)
 	Int32   = Elem(onnxpb.TensorProto_INT32)
 	Int64   = Elem(onnxpb.TensorProto_INT64)
+	Bool    = Elem(onnxpb.TensorProto_BOOL)
+	Float64 = Elem(onnxpb.TensorProto_DOUBLE)
+	Uint16  = Elem(onnxpb.TensorProto_UINT16)
+	Int16   = Elem(onnxpb.TensorProto_INT16)
+	Uint32  = Elem(onnxpb.TensorProto_UINT32)
+	Uint64  = Elem(onnxpb.TensorProto_UINT64)
+	String  = Elem(onnxpb.TensorProto_STRING)
 )
 
-// Attr is one node attribute: int, int64, []int64, float32, []float32 or string.
+// Attr is one node attribute: int, int64, []int64, float32, []float32, string,
+// or a Builder whose graph is a body.
 type Attr struct {
 	Name  string
 	Value any
@@ -95,6 +103,48 @@ func (b *Builder) Ints(name string, data []int64, shape ...int64) string {
 	return b.initializer(name, Int64, raw, len(data), shape)
 }
 
+// Raw adds an initializer of the given shape, row-major and little-endian.
+func (b *Builder) Raw(name string, e Elem, data []byte, shape ...int64) string {
+	return b.initializer(name, e, data, len(data)/max(int(e.Size()), 1), shape)
+}
+
+// External adds an initializer whose data lies in another file, from an offset
+// in bytes on.
+func (b *Builder) External(name string, e Elem, file string, offset int64, shape ...int64) string {
+	length := TensorInfo{Elem: e, Shape: shape}.Bytes()
+	t := &onnxpb.TensorProto{Name: proto.String(name), DataType: proto.Int32(int32(e)), Dims: shape}
+	setExternal(t, file, offset, length)
+	b.m.Graph.Initializer = append(b.m.Graph.Initializer, t)
+	return name
+}
+
+// Function adds a function of a domain, which it imports, made of the nodes
+// of body, whose inputs and outputs are named.
+func (b *Builder) Function(domain, name string, inputs, outputs []string, body *Builder) {
+	b.Import(domain, 1)
+	b.m.Functions = append(b.m.Functions, &onnxpb.FunctionProto{
+		Name: proto.String(name), Domain: proto.String(domain), Input: inputs, Output: outputs,
+		Node: body.m.Graph.Node, OpsetImport: body.m.OpsetImport,
+	})
+}
+
+// Import states the version of a domain's operator set; "" is the default
+// domain, with Opset unless stated.
+func (b *Builder) Import(domain string, version int64) {
+	for _, o := range b.m.OpsetImport {
+		if o.GetDomain() == domain {
+			o.Version = proto.Int64(version)
+			return
+		}
+	}
+	b.m.OpsetImport = append(b.m.OpsetImport, &onnxpb.OperatorSetIdProto{Domain: proto.String(domain), Version: proto.Int64(version)})
+}
+
+// Domain sets the domain of the latest node.
+func (b *Builder) Domain(domain string) {
+	b.m.Graph.Node[len(b.m.Graph.Node)-1].Domain = proto.String(domain)
+}
+
 func (b *Builder) initializer(name string, e Elem, raw []byte, n int, shape []int64) string {
 	want := int64(1)
 	for _, d := range shape {
@@ -149,6 +199,8 @@ func attribute(a Attr) *onnxpb.AttributeProto {
 		p.Type, p.Floats = onnxpb.AttributeProto_FLOATS.Enum(), v
 	case string:
 		p.Type, p.S = onnxpb.AttributeProto_STRING.Enum(), []byte(v)
+	case *Builder:
+		p.Type, p.G = onnxpb.AttributeProto_GRAPH.Enum(), v.m.Graph
 	default:
 		panic(fmt.Sprintf("onnx: attribute %s has unsupported type %T", a.Name, a.Value))
 	}

@@ -5,29 +5,38 @@ import (
 	"math"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// The default domain's operator set versions that are read.
+// The versions that are read: of the default domain's operator set from 7 and
+// up to the newest that ONNX Runtime 1.27 takes, and of the format.
 const (
 	minOpset = 7
-	maxOpset = 23
+	maxOpset = 26
+	maxIR    = 13
 )
+
+// sparseInitializer is the number of a field of GraphProto that is not read.
+const sparseInitializer = 15
 
 func invalid(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrInvalidModel}, args...)...)
 }
 
 // checkVersions proves that the format and operator set versions are stated
-// and that the default domain's is supported.
+// and that the default domain's is supported, as are the operators' domains.
 func (m *Model) checkVersions() error {
 	if m.pb.GetIrVersion() <= 0 {
 		return invalid("it states no IR version")
+	}
+	if ir := m.pb.GetIrVersion(); ir > maxIR {
+		return fmt.Errorf("%w: IR version %d; those to %d are read: convert the model to one of them", ErrOpset, ir, maxIR)
 	}
 	seen := map[string]int64{}
 	for _, o := range m.pb.OpsetImport {
 		d := domain(o.GetDomain())
 		if _, twice := seen[d]; twice {
-			return invalid("operator set domain %q is imported twice", d)
+			return fmt.Errorf("%w: operator set domain %q is imported twice", ErrDuplicate, d)
 		}
 		seen[d] = o.GetVersion()
 	}
@@ -36,7 +45,10 @@ func (m *Model) checkVersions() error {
 		return invalid("the default operator set is not imported; is the file complete?")
 	}
 	if v < minOpset || v > maxOpset {
-		return fmt.Errorf("%w: operator set %d; versions %d to %d are read: convert the model to one of them", ErrUnsupported, v, minOpset, maxOpset)
+		return fmt.Errorf("%w: operator set %d; versions %d to %d are read: convert the model to one of them", ErrOpset, v, minOpset, maxOpset)
+	}
+	if err := m.checkFunctions(); err != nil {
+		return err
 	}
 	return m.checkDomains(seen)
 }
@@ -45,9 +57,6 @@ func (m *Model) checkVersions() error {
 func (m *Model) checkDomains(imported map[string]int64) error {
 	for _, n := range m.pb.Graph.Node {
 		err := walk(n, func(n *onnxpb.NodeProto) error {
-			if n.GetOpType() == "" {
-				return invalid("node %q has no operator", n.GetName())
-			}
 			if _, ok := imported[domainOf(n)]; !ok {
 				return invalid("node %s is of domain %q, which is not imported", label(n), domainOf(n))
 			}
@@ -63,15 +72,31 @@ func (m *Model) checkDomains(imported map[string]int64) error {
 // checkWeights proves that initializers have distinct names and that they and
 // the constants in nodes hold as much data as their shape says.
 func (m *Model) checkWeights() error {
+	for rest := m.pb.Graph.ProtoReflect().GetUnknown(); len(rest) > 0; {
+		num, _, n := protowire.ConsumeField(rest)
+		if n < 0 {
+			break
+		}
+		if num == sparseInitializer {
+			return fmt.Errorf("%w: sparse initializers; make them dense", ErrUnsupported)
+		}
+		rest = rest[n:]
+	}
 	for _, t := range m.pb.Graph.Initializer {
 		name := t.GetName()
 		if name == "" {
 			return invalid("an initializer has no name")
 		}
 		if m.weights[name] != nil {
-			return invalid("initializer %q is given twice", name)
+			return fmt.Errorf("%w: initializer %q is given twice", ErrDuplicate, name)
 		}
-		if err := checkTensor(t); err != nil {
+		if external(t) {
+			r, err := m.rangeOf(t)
+			if err != nil {
+				return fmt.Errorf("%w (initializer %q)", err, name)
+			}
+			m.ranges[t] = r
+		} else if err := checkTensor(t, m.packed[t]); err != nil {
 			return fmt.Errorf("%w (initializer %q)", err, name)
 		}
 		m.weights[name] = t
@@ -80,7 +105,12 @@ func (m *Model) checkWeights() error {
 	for _, n := range m.pb.Graph.Node {
 		err := walk(n, func(n *onnxpb.NodeProto) error {
 			for _, t := range ownTensors(n) {
-				if err := checkTensor(t); err != nil {
+				if external(t) {
+					if err := m.inline(t); err != nil {
+						return fmt.Errorf("%w (tensor %q in node %s)", err, t.GetName(), label(n))
+					}
+				}
+				if err := checkTensor(t, payload{}); err != nil {
 					return fmt.Errorf("%w (tensor %q in node %s)", err, t.GetName(), label(n))
 				}
 			}
@@ -103,7 +133,7 @@ func (m *Model) checkTypes() error {
 				return invalid("tensor %s is too large", info)
 			}
 			if old, ok := m.types[info.Name]; !ok || old.Elements() < 0 {
-				m.types[info.Name] = info
+				m.types[info.Name], m.infos[info.Name] = info, v
 			}
 		}
 	}
@@ -126,7 +156,7 @@ func (m *Model) checkInputs() error {
 			return invalid("a graph input has no name")
 		}
 		if seen[name] {
-			return invalid("graph input %q is declared twice", name)
+			return fmt.Errorf("%w: graph input %q is declared twice", ErrDuplicate, name)
 		}
 		seen[name] = true
 		if m.weights[name] == nil {
@@ -137,15 +167,39 @@ func (m *Model) checkInputs() error {
 	return nil
 }
 
+// checkBodies proves that no body of a node makes a tensor twice.
+func checkBodies(n *onnxpb.NodeProto) error {
+	return walk(n, func(n *onnxpb.NodeProto) error {
+		for _, g := range bodies(n) {
+			made := map[string]bool{}
+			for _, v := range g.Input {
+				made[v.GetName()] = true
+			}
+			for _, inner := range g.Node {
+				for _, o := range inner.Output {
+					if o != "" && made[o] {
+						return fmt.Errorf("%w: tensor %q is made by node %s in a body of node %s and by another node or input there", ErrDuplicate, o, label(inner), label(n))
+					}
+					made[o] = true
+				}
+			}
+		}
+		return nil
+	})
+}
+
 // checkNodes proves that every tensor is made once and before it is used.
 func (m *Model) checkNodes() error {
 	for i, n := range m.pb.Graph.Node {
+		if err := checkBodies(n); err != nil {
+			return err
+		}
 		for _, o := range n.Output {
 			if o == "" {
 				continue
 			}
 			if _, twice := m.made[o]; twice || m.weights[o] != nil {
-				return invalid("tensor %q is made by node %s and by another node, input or initializer", o, label(n))
+				return fmt.Errorf("%w: tensor %q is made by node %s and by another node, input or initializer", ErrDuplicate, o, label(n))
 			}
 			m.made[o] = i
 		}
@@ -155,7 +209,7 @@ func (m *Model) checkNodes() error {
 		for _, u := range m.nodes[i].uses {
 			at, ok := m.made[u]
 			if !ok && m.weights[u] == nil {
-				return invalid("node %s uses tensor %q, which no node, input or initializer makes", label(m.nodes[i].pb), u)
+				return fmt.Errorf("%w: node %s uses tensor %q, which no node, input or initializer makes", ErrDangling, label(m.nodes[i].pb), u)
 			}
 			if ok && at >= i {
 				return m.orderError(i, at, u)
@@ -174,11 +228,11 @@ func (m *Model) checkOutputs() error {
 	for _, v := range m.pb.Graph.Output {
 		name := v.GetName()
 		if seen[name] {
-			return invalid("graph output %q is declared twice", name)
+			return fmt.Errorf("%w: graph output %q is declared twice", ErrDuplicate, name)
 		}
 		seen[name] = true
 		if _, ok := m.made[name]; !ok && m.weights[name] == nil {
-			return invalid("graph output %q is made by no node, input or initializer", name)
+			return fmt.Errorf("%w: graph output %q is made by no node, input or initializer", ErrDangling, name)
 		}
 		m.outputs = append(m.outputs, m.types[name])
 	}

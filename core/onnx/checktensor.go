@@ -1,17 +1,15 @@
 package onnx
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// checkTensor proves that a constant holds as much data as its shape says.
-func checkTensor(t *onnxpb.TensorProto) error {
-	if t.GetDataLocation() == onnxpb.TensorProto_EXTERNAL || len(t.ExternalData) > 0 {
-		return fmt.Errorf("%w: weights in another file; save the model as one file", ErrExternalData)
-	}
+// checkTensor proves that a constant holds as much data as its shape says;
+// packed is data that is not in the tensor itself, if there is such.
+func checkTensor(t *onnxpb.TensorProto, packed payload) error {
 	info := weightInfo(t.GetName(), t)
 	if _, ok := elemKinds[info.Elem]; !ok {
 		return invalid("unknown element type %d", t.GetDataType())
@@ -27,10 +25,14 @@ func checkTensor(t *onnxpb.TensorProto) error {
 		return nil
 	}
 	have, want := listed(t), n
+	if packed.field != 0 && packed.field == listField(info.Elem) {
+		have = varints(packed.data)
+	}
 	switch onnxpb.TensorProto_DataType(t.GetDataType()) {
 	case onnxpb.TensorProto_COMPLEX64, onnxpb.TensorProto_COMPLEX128:
 		want = mul(2, n)
-	case onnxpb.TensorProto_UINT4, onnxpb.TensorProto_INT4:
+	}
+	if width := elemKinds[info.Elem].bits; width > 0 && width < 8 { // packed
 		want = info.Bytes()
 	}
 	if have != want {
@@ -56,4 +58,18 @@ func listed(t *onnxpb.TensorProto) int64 {
 	default:
 		return int64(len(t.Int32Data))
 	}
+}
+
+// listField is the field for a list of integers of an element type, 0 for
+// others.
+func listField(e Elem) protowire.Number {
+	switch e {
+	case Float32, Float64, String, Elem(onnxpb.TensorProto_COMPLEX64), Elem(onnxpb.TensorProto_COMPLEX128):
+		return 0
+	case Int64:
+		return fieldInt64Data
+	case Uint32, Uint64:
+		return fieldUint64Data
+	}
+	return fieldInt32Data
 }

@@ -20,21 +20,68 @@ type Cut struct {
 	// both, as both get a copy.
 	HeadMACs, TailMACs, HeadParams, TailParams int64
 
-	BreaksFusion bool // parts nodes that ONNX Runtime would compute as one
+	// BreaksFusion says that it parts nodes that ONNX Runtime would compute as
+	// one; Broken names them, such as "Conv+Relu", and Instead the neighbouring
+	// cut that parts none, if there is one inside the model.
+	BreaksFusion bool
+	Broken       []string
+	Instead      string
+
+	Least bool            // sends the fewest bytes at one depth; only AllCuts and LeastCuts say so
+	Spans map[string]Span // of the tensors whose shape depends on the data
 }
 
-// Bytes returns the size of what the cut sends, uncompressed.
+// Variable says that the shape of a tensor sent depends on the data.
+func (c Cut) Variable() bool { return len(c.Spans) > 0 }
+
+// Quantized says that all that is sent is 8-bit integers, as at the right
+// places of a quantized model.
+func (c Cut) Quantized() bool {
+	return len(c.Tensors) > 0 && !slices.ContainsFunc(c.Tensors, func(t TensorInfo) bool { return t.Elem != Int8 && t.Elem != Uint8 })
+}
+
+// Bytes returns the size of what the cut sends, uncompressed; of variable
+// tensors the greatest that was observed. It is -1 if it is not known.
 func (c Cut) Bytes() int64 {
-	total := int64(0)
+	return c.sum(func(t TensorInfo) int64 { return t.Bytes() })
+}
+
+// FP16Bytes is Bytes with float32 sent as float16.
+func (c Cut) FP16Bytes() int64 {
+	return c.sum(func(t TensorInfo) int64 {
+		if t.Elem == Float32 {
+			return mul(2, t.Elements())
+		}
+		return t.Bytes()
+	})
+}
+
+// Int8Bytes is Bytes with float32 sent as 8-bit integers, with one scale
+// (float32) and zero point (uint8) a tensor.
+func (c Cut) Int8Bytes() int64 {
+	return c.sum(func(t TensorInfo) int64 {
+		if t.Elem == Float32 {
+			return add(t.Elements(), 5)
+		}
+		return t.Bytes()
+	})
+}
+
+func (c Cut) sum(size func(TensorInfo) int64) int64 {
+	n := int64(0)
 	for _, t := range c.Tensors {
-		total = add(total, t.Bytes())
+		if s, ok := c.Spans[t.Name]; ok {
+			t.Shape = s.Max
+		}
+		n = add(n, size(t))
 	}
-	return total
+	return n
 }
 
 // Cuts returns all cuts along the file's topological order, from the graph
 // inputs (index 0) to the graph outputs. What is computed from initializers
-// alone is never sent. It is ErrNoShape if a tensor or the work of a node is
+// alone is never sent, and neither is what is no tensor: such cuts are left
+// out. It is ErrNoShape if a tensor or the work of a node is
 // not known for lack of a static shape, and ErrNoCut if no node depends on an
 // input.
 func (m *Model) Cuts() ([]Cut, error) {
@@ -58,8 +105,9 @@ func (m *Model) Cuts() ([]Cut, error) {
 			Index: len(cuts), Name: cutName(sent, len(sent)), Tensors: sent, Nodes: pos,
 			HeadMACs: head, TailMACs: total - head,
 			HeadParams: headParams(params, pos), TailParams: tailParams(params, pos),
-			BreaksFusion: breaks(fusions, pos),
+			Broken: breaks(fusions, pos), Spans: m.spansOf(sent),
 		})
+		cuts[len(cuts)-1].BreaksFusion = len(cuts[len(cuts)-1].Broken) > 0
 	}
 	if len(cuts) == 1 {
 		return nil, fmt.Errorf("%w: no node of the model depends on an input", ErrNoCut)
@@ -67,8 +115,57 @@ func (m *Model) Cuts() ([]Cut, error) {
 	last := &cuts[len(cuts)-1]
 	last.Name = cutName(last.Tensors, len(m.outputs))
 	last.Nodes, last.Tensors = len(m.nodes), m.Outputs()
-	last.HeadParams, last.TailParams = headParams(params, last.Nodes), tailParams(params, last.Nodes)
+	last.HeadParams, last.TailParams = headParams(params, last.Nodes+1), 0
+	last.Broken, last.BreaksFusion, last.Spans = nil, false, m.spansOf(last.Tensors)
+	cuts = m.sendable(cuts)
+	neighbours(cuts)
 	return cuts, checkSizes(cuts)
+}
+
+// sendable drops inner cuts with tensors that are never sent.
+func (m *Model) sendable(cuts []Cut) []Cut {
+	kept := cuts[:0]
+	for i, c := range cuts {
+		inner := i > 0 && i < len(cuts)-1
+		if inner && slices.ContainsFunc(c.Tensors, func(t TensorInfo) bool { return m.opaque[t.Name] }) {
+			continue
+		}
+		c.Index = len(kept)
+		kept = append(kept, c)
+	}
+	return kept
+}
+
+// neighbours names for every inner cut that breaks a fusion the nearest inner
+// one that breaks none, the later of two.
+func neighbours(cuts []Cut) {
+	inner := func(i int) bool { return i > 0 && i < len(cuts)-1 }
+	for i := range cuts {
+		if !cuts[i].BreaksFusion {
+			continue
+		}
+		for d := 1; d < len(cuts) && cuts[i].Instead == ""; d++ {
+			for _, j := range []int{i + d, i - d} {
+				if inner(j) && !cuts[j].BreaksFusion && cuts[i].Instead == "" {
+					cuts[i].Instead = cuts[j].Name
+				}
+			}
+		}
+	}
+}
+
+// spansOf picks the spans of variable tensors.
+func (m *Model) spansOf(tensors []TensorInfo) map[string]Span {
+	var spans map[string]Span
+	for _, t := range tensors {
+		if s, ok := m.spans[t.Name]; ok {
+			if spans == nil {
+				spans = map[string]Span{}
+			}
+			spans[t.Name] = s
+		}
+	}
+	return spans
 }
 
 // cutName names a cut of n tensors by the one in sent produced last; constant
@@ -87,7 +184,7 @@ func cutName(sent []TensorInfo, n int) string {
 func checkSizes(cuts []Cut) error {
 	for _, c := range cuts {
 		for _, t := range c.Tensors {
-			if t.Bytes() < 0 {
+			if _, observed := c.Spans[t.Name]; t.Bytes() < 0 && !observed {
 				return shapeError(t)
 			}
 		}

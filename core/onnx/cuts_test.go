@@ -63,6 +63,21 @@ func TestCuts(t *testing.T) {
 	}
 }
 
+func TestCutsNameTheirNeighbour(t *testing.T) {
+	cuts, err := chainNet(t).model().Cuts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []struct {
+		broken  []string
+		instead string
+	}{{}, {[]string{"Conv+Relu"}, "relu0"}, {}, {[]string{"Conv+Relu"}, "relu0"}, {}} {
+		if c := cuts[i]; !slices.Equal(c.Broken, want.broken) || c.Instead != want.instead {
+			t.Errorf("cut %s breaks %q, instead %q; want %+v", c.Name, c.Broken, c.Instead, want)
+		}
+	}
+}
+
 func TestCutNumbers(t *testing.T) {
 	m := chainNet(t).model()
 	cuts, err := m.Cuts()
@@ -217,15 +232,15 @@ func TestCutsWithoutInputs(t *testing.T) {
 	n.Output("r2", Float32, 2)
 	n.Node("Gen", []string{"r"}, []string{"r2"})
 	data := edit(t, n.bytes(), func(m *onnxpb.ModelProto) {
-		m.Graph.Node[2].Domain = proto.String("com.example")
-		m.OpsetImport = append(m.OpsetImport, &onnxpb.OperatorSetIdProto{Domain: proto.String("com.example"), Version: proto.Int64(1)})
+		m.Graph.Node[2].Domain = proto.String("com.microsoft")
+		m.OpsetImport = append(m.OpsetImport, &onnxpb.OperatorSetIdProto{Domain: proto.String("com.microsoft"), Version: proto.Int64(1)})
 	})
 	m := mustParse(t, data)
 	cuts, err := m.ChainCuts()
 	if want := []string{"nothing=", "r2+1=y,r2"}; err != nil || !slices.Equal(show(cuts), want) {
 		t.Errorf("ChainCuts() = %q, %v, want %q", show(cuts), err, want)
 	}
-	if got := m.Ops()[2].Op; got != "com.example.Gen" {
+	if got := m.Ops()[2].Op; got != "com.microsoft.Gen" {
 		t.Errorf("the operator of another domain is called %q", got)
 	}
 }

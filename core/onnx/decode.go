@@ -21,9 +21,10 @@ var modelFields = map[protowire.Number]protowire.Type{
 }
 
 // decode reads the wire format and tells a truncated model from other files.
-func decode(data []byte) (*onnxpb.ModelProto, error) {
+// Large weights stay in data; lists of integers among them are returned.
+func decode(data []byte) (*onnxpb.ModelProto, map[*onnxpb.TensorProto]payload, error) {
 	if len(data) == 0 {
-		return nil, fmt.Errorf("%w: the file is empty", ErrNotONNX)
+		return nil, nil, fmt.Errorf("%w: the file is empty", ErrNotONNX)
 	}
 	known := 0
 	for rest := data; len(rest) > 0; {
@@ -31,25 +32,29 @@ func decode(data []byte) (*onnxpb.ModelProto, error) {
 		num, typ, n := protowire.ConsumeField(rest)
 		if n < 0 {
 			if known > 0 && errors.Is(protowire.ParseError(n), io.ErrUnexpectedEOF) {
-				return nil, fmt.Errorf("%w: the %d bytes end inside the field that begins at byte %d; fetch or export the file again", ErrTruncated, len(data), at)
+				return nil, nil, fmt.Errorf("%w: the %d bytes end inside the field that begins at byte %d; fetch or export the file again", ErrTruncated, len(data), at)
 			}
-			return nil, fmt.Errorf("%w: no protobuf field at byte %d", ErrNotONNX, at)
+			return nil, nil, fmt.Errorf("%w: no protobuf field at byte %d", ErrNotONNX, at)
 		}
 		want, ok := modelFields[num]
 		if ok && want != typ {
-			return nil, fmt.Errorf("%w: field %d at byte %d has another type than in ONNX", ErrNotONNX, num, at)
+			return nil, nil, fmt.Errorf("%w: field %d at byte %d has another type than in ONNX", ErrNotONNX, num, at)
 		}
 		if ok {
 			known++
 		}
 		rest = rest[n:]
 	}
+	small, found := skim(data)
 	pb := &onnxpb.ModelProto{}
-	if err := (proto.UnmarshalOptions{RecursionLimit: maxNesting}).Unmarshal(data, pb); err != nil {
-		return nil, fmt.Errorf("%w: malformed: %w", ErrNotONNX, err)
+	if err := checkBudget(small, pb.ProtoReflect().Descriptor()); err != nil {
+		return nil, nil, err
+	}
+	if err := (proto.UnmarshalOptions{RecursionLimit: maxNesting}).Unmarshal(small, pb); err != nil {
+		return nil, nil, fmt.Errorf("%w: malformed: %w", ErrNotONNX, err)
 	}
 	if pb.Graph == nil {
-		return nil, fmt.Errorf("%w: it holds no graph", ErrNotONNX)
+		return nil, nil, fmt.Errorf("%w: it holds no graph", ErrNotONNX)
 	}
-	return pb, nil
+	return pb, restore(pb.Graph, found), nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 )
 
 // A network of two convolutions is cut into the actors of a chain.
@@ -62,4 +63,58 @@ func ExampleModel_Extract() {
 	t, _ := onnx.Parse(tail)
 	fmt.Println(t.Inputs(), t.Outputs(), t.Ops(), t.Params())
 	// Output: [h float32[4]] [y float32[4]] [{Softmax 1}] 0
+}
+
+// Every cut of a branching model, with what it sends.
+func ExampleModel_AllCuts() {
+	m, err := onnxtest.Loop().Parse()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	cuts, complete, err := m.AllCuts(onnx.Limits{Tensors: 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, c := range cuts {
+		fmt.Printf("%s: %d bytes, breaks %v, instead %q\n", c.Name, c.Bytes(), c.Broken, c.Instead)
+	}
+	fmt.Println(complete)
+	// Output:
+	// x: 24 bytes, breaks [], instead ""
+	// captured+1: 48 bytes, breaks [], instead ""
+	// start+1: 48 bytes, breaks [MatMul+Relu], instead "active+1"
+	// active+1: 48 bytes, breaks [], instead ""
+	// start+1~2: 48 bytes, breaks [MatMul+Relu], instead "active+1~2"
+	// active+1~2: 48 bytes, breaks [], instead ""
+	// looped: 24 bytes, breaks [], instead ""
+	// y: 24 bytes, breaks [], instead ""
+	// true
+}
+
+// The branches of a model go to different devices.
+func ExampleModel_Parts() {
+	m, err := onnxtest.If().Parse()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	of := make([]int, len(m.Nodes()))
+	for i, n := range m.Nodes() {
+		if n.Op == "If" || n.Op == "Sigmoid" {
+			of[i] = 1
+		}
+	}
+	parts, err := m.Parts(of)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, p := range parts {
+		fmt.Println(tensorNames(p.Inputs), "->", tensorNames(p.Outputs), p.Needs)
+	}
+	// Output:
+	// x -> a b chosen.positive []
+	// a b chosen.positive -> y [0]
 }

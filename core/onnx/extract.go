@@ -2,8 +2,10 @@ package onnx
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -39,18 +41,59 @@ func (m *Model) SegmentIO(from, to Cut) (inputs, outputs []TensorInfo) {
 
 // Extract returns the sub-model between two cuts of this model, in the ONNX
 // wire format; see SegmentIO for its inputs and outputs. It holds only the
-// nodes and weights that it needs, among them its own copy of what is computed
-// from initializers alone; an initializer is no longer a graph input. The same
-// arguments give the same bytes. It is ErrNoCut if from does not separate the
-// graph inputs from to, or if nothing lies between the two.
+// nodes and weights that it needs, external ones included, among them its own
+// copy of what is computed from initializers alone; an initializer is no longer
+// a graph input. The same arguments give the same bytes. It is ErrNoCut if from
+// does not separate the graph inputs from to, or if nothing lies between the
+// two, and ErrNoShape if a boundary's shape is neither static nor was observed.
 func (m *Model) Extract(from, to Cut) ([]byte, error) {
 	s, err := m.segment(from, to)
 	if err != nil {
 		return nil, err
 	}
-	g := &onnxpb.GraphProto{Name: m.pb.Graph.Name, DocString: m.pb.Graph.DocString}
-	skip := nameSet(append(append([]TensorInfo{}, s.inputs...), s.outputs...))
-	inside := map[string]bool{}
+	sub, err := m.sub(s, "")
+	if err != nil {
+		return nil, err
+	}
+	return sub.bytes()
+}
+
+// Between is Extract for any two nested cuts, whose shapes may be open, and
+// with external data in a file of its own, if dataName is not empty. Weights
+// are neither read nor copied.
+func (m *Model) Between(from, to Cut, dataName string) (*Sub, error) {
+	s, err := m.between(from, to)
+	if err != nil {
+		return nil, err
+	}
+	return m.sub(s, dataName)
+}
+
+// sub makes a model of a segment.
+func (m *Model) sub(s *segment, dataName string) (*Sub, error) {
+	if dataName != "" {
+		name, err := localName(dataName)
+		if err != nil {
+			return nil, err
+		}
+		dataName = name
+	}
+	skip, inside := map[string]bool{}, map[string]bool{}
+	sub := &Sub{Inputs: s.inputs, Outputs: s.outputs, m: m}
+	g := m.around(nil, nil)
+	for _, t := range s.inputs {
+		skip[t.Name] = true
+		g.Input = append(g.Input, m.declared(t))
+	}
+	for _, t := range s.outputs {
+		skip[t.Name] = true
+		g.Output = append(g.Output, m.declared(t))
+	}
+	for _, t := range slices.Concat(s.inputs, s.outputs) {
+		if t.Elem == 0 || m.opaque[t.Name] {
+			return nil, fmt.Errorf("%w: %q can not cross a boundary; if it is a tensor, run a probe first", ErrNoType, t.Name)
+		}
+	}
 	for i := range m.nodes {
 		if !s.nodes[i] {
 			continue
@@ -60,9 +103,10 @@ func (m *Model) Extract(from, to Cut) ([]byte, error) {
 			inside[o] = o != "" && !skip[o]
 		}
 	}
+	var weights []*onnxpb.TensorProto
 	for _, t := range m.pb.Graph.Initializer {
 		if s.weights[t.GetName()] {
-			g.Initializer = append(g.Initializer, t)
+			weights = append(weights, t)
 		}
 	}
 	for _, v := range m.pb.Graph.ValueInfo {
@@ -70,18 +114,45 @@ func (m *Model) Extract(from, to Cut) ([]byte, error) {
 			g.ValueInfo = append(g.ValueInfo, v)
 		}
 	}
-	for _, t := range s.inputs {
-		g.Input = append(g.Input, valueInfo(t.Name, t.Elem, t.Shape))
+	var err error
+	sub.Model, sub.Data, err = m.write(g, weights, dataName)
+	return sub, err
+}
+
+// declared returns the declaration of a tensor: the file's own, with symbols
+// and all, where that says the same.
+func (m *Model) declared(t TensorInfo) *onnxpb.ValueInfoProto {
+	if v := m.infos[t.Name]; v != nil {
+		if own := infoOf(v); own.Elem == t.Elem && slices.Equal(own.Shape, t.Shape) && (own.Shape == nil) == (t.Shape == nil) {
+			return v
+		}
 	}
-	for _, t := range s.outputs {
-		g.Output = append(g.Output, valueInfo(t.Name, t.Elem, t.Shape))
+	return infoProto(t)
+}
+
+// trainingInfo is the number of a field of ModelProto that speaks of the whole
+// graph's weights and so is not handed on.
+const trainingInfo = 20
+
+// without returns unknown fields but those of a number.
+func without(fields []byte, number protowire.Number) []byte {
+	var kept []byte
+	for len(fields) > 0 {
+		num, _, n := protowire.ConsumeField(fields)
+		if n < 0 {
+			break
+		}
+		if num != number {
+			kept = append(kept, fields[:n]...)
+		}
+		fields = fields[n:]
 	}
-	return proto.MarshalOptions{Deterministic: true}.Marshal(m.with(g))
+	return kept
 }
 
 // with returns the model around another graph; all else is shared.
 func (m *Model) with(g *onnxpb.GraphProto) *onnxpb.ModelProto {
-	return &onnxpb.ModelProto{
+	pb := &onnxpb.ModelProto{
 		IrVersion:       proto.Int64(max(m.pb.GetIrVersion(), minExtractIR)),
 		ProducerName:    m.pb.ProducerName,
 		ProducerVersion: m.pb.ProducerVersion,
@@ -93,6 +164,8 @@ func (m *Model) with(g *onnxpb.GraphProto) *onnxpb.ModelProto {
 		Functions:       m.pb.Functions,
 		Graph:           g,
 	}
+	pb.ProtoReflect().SetUnknown(without(m.pb.ProtoReflect().GetUnknown(), trainingInfo))
+	return pb
 }
 
 // segment is what lies between two cuts.
@@ -102,8 +175,22 @@ type segment struct {
 	weights         map[string]bool
 }
 
-// segment goes back from the outputs to the tensors of from.
+// segment is between with shapes that are known.
 func (m *Model) segment(from, to Cut) (*segment, error) {
+	s, err := m.between(from, to)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range slices.Concat(s.inputs, s.outputs) {
+		if _, observed := m.spans[t.Name]; t.Bytes() < 0 && !observed {
+			return nil, shapeError(t)
+		}
+	}
+	return s, nil
+}
+
+// between goes back from the outputs to the tensors of from.
+func (m *Model) between(from, to Cut) (*segment, error) {
 	s := &segment{nodes: map[int]bool{}, weights: map[string]bool{}}
 	have, used := nameSet(from.Tensors), map[string]bool{}
 	var todo []string
@@ -130,6 +217,9 @@ func (m *Model) segment(from, to Cut) (*segment, error) {
 		case i == graphInput:
 			return nil, fmt.Errorf("%w: %q needs graph input %q, which does not come through %q", ErrNoCut, to.Name, name, from.Name)
 		case !s.nodes[i]:
+			if made := m.nodes[i].pb.Output; slices.ContainsFunc(made, func(o string) bool { return have[o] }) {
+				return nil, fmt.Errorf("%w: %q needs node %s, which makes a tensor of %q as well", ErrNoCut, to.Name, label(m.nodes[i].pb), from.Name)
+			}
 			s.nodes[i] = true
 			todo = append(todo, m.nodes[i].uses...)
 		}
@@ -137,11 +227,6 @@ func (m *Model) segment(from, to Cut) (*segment, error) {
 	for _, t := range from.Tensors {
 		if used[t.Name] {
 			s.inputs = append(s.inputs, m.typeOf(t.Name))
-		}
-	}
-	for _, t := range append(append([]TensorInfo{}, s.inputs...), s.outputs...) {
-		if t.Bytes() < 0 {
-			return nil, shapeError(t)
 		}
 	}
 	return s, nil

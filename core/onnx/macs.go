@@ -83,10 +83,10 @@ func kernel(n *onnxpb.NodeProto, weight []int64) int64 {
 	return -1
 }
 
-// param is a constant with the first and the last node that needs it.
+// param is a constant with the nodes that need it, ascending; they may repeat.
 type param struct {
-	elements    int64
-	first, last int
+	elements int64
+	users    []int
 }
 
 // Params returns the elements of all constants that the outputs depend on:
@@ -95,23 +95,22 @@ type param struct {
 func (m *Model) Params() int64 { return tailParams(m.params(), 0) }
 
 // params lists the constants with the nodes that need them, be it through
-// constant nodes.
+// constant nodes. One that is a graph output
+// is needed behind the last node.
 func (m *Model) params() []param {
-	spans := map[string]param{} // of fixed tensors
-	need := func(name string, first, last int) {
-		if !m.fixed[name] {
-			return
+	users := map[string][]int{} // of fixed tensors
+	need := func(name string, by []int) {
+		if m.fixed[name] {
+			if users[name] == nil {
+				users[name] = by[:len(by):len(by)] // shared until more come
+				return
+			}
+			users[name] = append(users[name], by...)
 		}
-		s, ok := spans[name]
-		if !ok {
-			s = param{first: first, last: last}
-		}
-		s.first, s.last = min(s.first, first), max(s.last, last)
-		spans[name] = s
 	}
-	end := max(len(m.nodes)-1, 0)
+	end := []int{len(m.nodes)}
 	for _, t := range m.outputs {
-		need(t.Name, end, end)
+		need(t.Name, end)
 	}
 	var list []param
 	for i := len(m.nodes) - 1; i >= 0; i-- {
@@ -119,17 +118,16 @@ func (m *Model) params() []param {
 		if !n.live {
 			continue
 		}
-		p := param{first: i, last: i}
+		p := param{users: []int{i}}
 		if n.constant {
-			p.first, p.last = end, 0
+			p.users = nil
 			for _, o := range n.pb.Output {
-				if s, ok := spans[o]; ok {
-					p.first, p.last = min(p.first, s.first), max(p.last, s.last)
-				}
+				p.users = append(p.users, users[o]...)
 			}
+			slices.Sort(p.users)
 		}
 		for _, u := range n.uses {
-			need(u, p.first, p.last)
+			need(u, p.users)
 		}
 		_ = walk(n.pb, func(inner *onnxpb.NodeProto) error {
 			for _, t := range ownTensors(inner) {
@@ -140,12 +138,11 @@ func (m *Model) params() []param {
 		list = append(list, p)
 	}
 	for _, t := range m.pb.Graph.Initializer {
-		if s, ok := spans[t.GetName()]; ok {
-			s.elements = paramElements(t)
-			list = append(list, s)
+		if by := users[t.GetName()]; by != nil {
+			list = append(list, param{paramElements(t), slices.Sorted(slices.Values(by))})
 		}
 	}
-	return slices.DeleteFunc(list, func(p param) bool { return p.elements == 0 })
+	return slices.DeleteFunc(list, func(p param) bool { return p.elements == 0 || len(p.users) == 0 })
 }
 
 func paramElements(t *onnxpb.TensorProto) int64 {
@@ -159,7 +156,7 @@ func paramElements(t *onnxpb.TensorProto) int64 {
 func headParams(list []param, pos int) int64 {
 	total := int64(0)
 	for _, p := range list {
-		if p.first < pos {
+		if p.users[0] < pos {
 			total = add(total, p.elements)
 		}
 	}
@@ -170,7 +167,7 @@ func headParams(list []param, pos int) int64 {
 func tailParams(list []param, pos int) int64 {
 	total := int64(0)
 	for _, p := range list {
-		if p.last >= pos {
+		if p.users[len(p.users)-1] >= pos {
 			total = add(total, p.elements)
 		}
 	}

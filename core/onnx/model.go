@@ -20,6 +20,15 @@ type Model struct {
 	fixed   map[string]bool                // initializers and what is computed from them alone
 	inputs  []TensorInfo                   // without initializers
 	outputs []TensorInfo
+	infos   map[string]*onnxpb.ValueInfoProto
+	opaque  map[string]bool // sequences and others that are never sent
+	spans   map[string]Span // of variable tensors, as observed
+
+	files   Files                           // nil if there are none
+	ranges  map[*onnxpb.TensorProto]Range   // of initializers in other files
+	packed  map[*onnxpb.TensorProto]payload // data of initializers that is not in pb
+	sizes   map[string]int64                // of other files
+	inlined int64                           // bytes of other files that are in pb
 }
 
 // graphInput is the index of the producer of a graph input.
@@ -38,29 +47,51 @@ type node struct {
 // moves says that a node takes part in cuts.
 func (n *node) moves() bool { return n.live && !n.constant }
 
-// Parse reads and checks a model. It keeps no reference to data. Errors wrap
-// ErrNotONNX, ErrTruncated, ErrInvalidModel, ErrUnsupported or ErrExternalData.
-func Parse(data []byte) (*Model, error) {
-	pb, err := decode(data)
+// Parse reads and checks a model without external data. The model keeps data
+// and reads its large weights there; do not change it. What it takes beside
+// data is at most 64 MB. Errors wrap ErrNotONNX, ErrTruncated, ErrInvalidModel
+// or ErrUnsupported, or one of those that say more.
+func Parse(data []byte) (*Model, error) { return ParseFiles(data, nil) }
+
+// ParseFiles is Parse for a model whose weights may lie in other files; nil
+// stands for none. The files are kept and read when the model is written.
+func ParseFiles(data []byte, files Files) (*Model, error) {
+	pb, packed, err := decode(data)
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(data)
+	return build(pb, packed, hex.EncodeToString(sum[:]), files)
+}
+
+// build checks a decoded model and indexes it.
+func build(pb *onnxpb.ModelProto, packed map[*onnxpb.TensorProto]payload, sum string, files Files) (*Model, error) {
 	m := &Model{
 		pb:      pb,
-		sum:     hex.EncodeToString(sum[:]),
+		sum:     sum,
 		made:    map[string]int{},
 		weights: map[string]*onnxpb.TensorProto{},
 		types:   map[string]TensorInfo{},
 		fixed:   map[string]bool{},
+		infos:   map[string]*onnxpb.ValueInfoProto{},
+		opaque:  map[string]bool{},
+		spans:   map[string]Span{},
+		files:   files,
+		packed:  packed,
+		ranges:  map[*onnxpb.TensorProto]Range{},
+		sizes:   map[string]int64{},
 	}
-	for _, step := range []func() error{m.checkVersions, m.checkWeights, m.checkTypes, m.checkInputs, m.checkNodes, m.checkOutputs} {
+	steps := []func() error{
+		m.checkVersions, m.checkWeights, m.checkTypes, m.checkInputs, m.checkNodes, m.checkOutputs,
+	}
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
 	m.findLive()
 	m.findConstants()
+	m.findOpaque()
 	return m, nil
 }
 
@@ -72,7 +103,8 @@ func (m *Model) Inputs() []TensorInfo { return slices.Clone(m.inputs) }
 // model's own; do not change them.
 func (m *Model) Outputs() []TensorInfo { return slices.Clone(m.outputs) }
 
-// SHA256 returns the hexadecimal SHA-256 of the bytes given to Parse.
+// SHA256 returns the hexadecimal SHA-256 of the bytes given to Parse; external
+// data is not in it.
 func (m *Model) SHA256() string { return m.sum }
 
 // OpCount is how often an operator occurs.

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -22,7 +23,7 @@ func (m *Model) orderError(user, maker int, tensor string) error {
 		}
 		names = append(names, label(m.nodes[i].pb))
 	}
-	return invalid("the nodes form a cycle, each using the next one's output: %s", strings.Join(names, " <- "))
+	return fmt.Errorf("%w: each of these nodes uses the next one's output: %s", ErrCycle, strings.Join(names, " <- "))
 }
 
 // path returns nodes from, ..., to, each of which uses an output of the next;

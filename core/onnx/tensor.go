@@ -17,13 +17,8 @@ var elemKinds = map[Elem]struct {
 }{
 	Float32: {"float32", 32}, Float16: {"float16", 16}, Uint8: {"uint8", 8},
 	Int8: {"int8", 8}, Int32: {"int32", 32}, Int64: {"int64", 64},
-	Elem(onnxpb.TensorProto_UINT16):         {"uint16", 16},
-	Elem(onnxpb.TensorProto_INT16):          {"int16", 16},
-	Elem(onnxpb.TensorProto_STRING):         {"string", 0},
-	Elem(onnxpb.TensorProto_BOOL):           {"bool", 8},
-	Elem(onnxpb.TensorProto_DOUBLE):         {"float64", 64},
-	Elem(onnxpb.TensorProto_UINT32):         {"uint32", 32},
-	Elem(onnxpb.TensorProto_UINT64):         {"uint64", 64},
+	Uint16: {"uint16", 16}, Int16: {"int16", 16}, String: {"string", 0}, Bool: {"bool", 8},
+	Float64: {"float64", 64}, Uint32: {"uint32", 32}, Uint64: {"uint64", 64},
 	Elem(onnxpb.TensorProto_COMPLEX64):      {"complex64", 64},
 	Elem(onnxpb.TensorProto_COMPLEX128):     {"complex128", 128},
 	Elem(onnxpb.TensorProto_BFLOAT16):       {"bfloat16", 16},
@@ -33,6 +28,8 @@ var elemKinds = map[Elem]struct {
 	Elem(onnxpb.TensorProto_FLOAT8E5M2FNUZ): {"float8e5m2fnuz", 8},
 	Elem(onnxpb.TensorProto_UINT4):          {"uint4", 4},
 	Elem(onnxpb.TensorProto_INT4):           {"int4", 4},
+	// Newer than the generated code.
+	23: {"float4e2m1", 4}, 24: {"float8e8m0", 8}, 25: {"uint2", 2}, 26: {"int2", 2},
 }
 
 // Size returns the bytes of one element, rounded up for types narrower than a
@@ -70,8 +67,9 @@ func (t TensorInfo) Bytes() int64 {
 	if n < 0 || width == 0 {
 		return -1
 	}
-	if width < 8 {
-		return (n + 1) / 2
+	if width < 8 { // packed
+		perByte := 8 / width
+		return n/perByte + min(n%perByte, 1)
 	}
 	return mul(n, width/8)
 }

@@ -1,3 +1,4 @@
+// Package facemodel turns the published weights of a face detector into an ONNX model; it may not read files or run the model.
 package facemodel
 
 import (
@@ -6,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/datasets/tfjs"
 )
 
 // epsilon of the depthwise layers' batch normalisation.
@@ -57,7 +59,7 @@ func layers() []layer {
 
 type builder struct {
 	*onnx.Builder
-	tensors map[string]Tensor
+	tensors map[string]tfjs.Tensor
 	err     error
 
 	x              string // the tensor that the next layer reads
@@ -71,7 +73,7 @@ type builder struct {
 // [1,N,4] (dy, dx, dh, dw against the anchors) and "classes" [1,N,3] (logits;
 // column 1 is the face). Each head stands directly after the layer it reads. The same
 // arguments give the same bytes.
-func Build(tensors map[string]Tensor, inputSize int) ([]byte, error) {
+func Build(tensors map[string]tfjs.Tensor, inputSize int) ([]byte, error) {
 	if inputSize < 1 {
 		return nil, fmt.Errorf("facemodel: input size %d: must be at least 1", inputSize)
 	}
@@ -201,7 +203,7 @@ func (b *builder) tensor(name string, shape ...int64) []float32 {
 		return t.Data
 	}
 	if b.err == nil {
-		b.err = fmt.Errorf("%w: %s of shape %v: found %v (present: %t)", ErrWeights, name, shape, t.Shape, ok)
+		b.err = fmt.Errorf("%w: %s of shape %v: found %v (present: %t)", tfjs.ErrWeights, name, shape, t.Shape, ok)
 	}
 	n := int64(1)
 	for _, d := range shape {

@@ -2,7 +2,6 @@ package facemodel
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -10,40 +9,13 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/edgeprune/edgeprune/datasets/tfjs"
 	"google.golang.org/protobuf/proto"
 )
 
-func TestRead(t *testing.T) {
-	raw := make([]byte, 4)
-	binary.LittleEndian.PutUint32(raw, math.Float32bits(7.5))
-	weights := append([]byte{0, 2, 255, 9}, raw...)
-	const manifest = `[{"weights":[
-	 {"name":"a","shape":[3],"dtype":"float32","quantization":{"dtype":"uint8","scale":0.5,"min":-1}},
-	 {"name":"skip","shape":[],"dtype":"int32","quantization":{"dtype":"uint8","scale":1,"min":3}},
-	 {"name":"b","shape":[1,1],"dtype":"float32"}]}]`
-	got, err := Read([]byte(manifest), weights)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := "map[a:{[3] [-1 0 126.5]} b:{[1 1] [7.5]}]"; fmt.Sprint(got) != want {
-		t.Errorf("Read = %v, want %v", got, want)
-	}
-	for name, tc := range map[string]struct{ manifest, weights string }{
-		"not JSON":     {"{", string(weights)},
-		"too short":    {manifest, string(weights[:7])},
-		"too long":     {manifest, string(weights) + "x"},
-		"unknown type": {strings.Replace(manifest, `"dtype":"uint8","scale":0.5`, `"dtype":"uint4","scale":0.5`, 1), string(weights)},
-		"negative":     {strings.Replace(manifest, "[3]", "[-3]", 1), string(weights)},
-	} {
-		if _, err := Read([]byte(tc.manifest), []byte(tc.weights)); !errors.Is(err, ErrWeights) {
-			t.Errorf("%s: %v, want ErrWeights", name, err)
-		}
-	}
-}
-
 // someTensors returns weights of the right shapes, small and distinct.
-func someTensors() map[string]Tensor {
-	all := map[string]Tensor{}
+func someTensors() map[string]tfjs.Tensor {
+	all := map[string]tfjs.Tensor{}
 	add := func(name string, shape ...int64) {
 		n := int64(1)
 		for _, d := range shape {
@@ -53,7 +25,7 @@ func someTensors() map[string]Tensor {
 		for i := range data {
 			data[i] = float32(i%7) / 16
 		}
-		all[name] = Tensor{shape, data}
+		all[name] = tfjs.Tensor{Shape: shape, Data: data}
 	}
 	in, head := int64(3), 0
 	for _, l := range layers() {
@@ -145,12 +117,12 @@ func TestBuildErrors(t *testing.T) {
 	}
 	tensors := someTensors()
 	delete(tensors, "MobilenetV1/Conv2d_5_pointwise/weights")
-	if _, err := Build(tensors, 300); !errors.Is(err, ErrWeights) || !strings.Contains(err.Error(), "Conv2d_5_pointwise") {
+	if _, err := Build(tensors, 300); !errors.Is(err, tfjs.ErrWeights) || !strings.Contains(err.Error(), "Conv2d_5_pointwise") {
 		t.Errorf("missing weights: %v, want ErrWeights that names them", err)
 	}
 	tensors = someTensors()
-	tensors["MobilenetV1/Conv2d_5_depthwise/BatchNorm/gamma"] = Tensor{[]int64{1}, []float32{1}}
-	if _, err := Build(tensors, 300); !errors.Is(err, ErrWeights) {
+	tensors["MobilenetV1/Conv2d_5_depthwise/BatchNorm/gamma"] = tfjs.Tensor{Shape: []int64{1}, Data: []float32{1}}
+	if _, err := Build(tensors, 300); !errors.Is(err, tfjs.ErrWeights) {
 		t.Errorf("weights of another shape: %v, want ErrWeights", err)
 	}
 }
@@ -169,9 +141,9 @@ func TestLayoutAndFold(t *testing.T) {
 		t.Errorf("depthwise %s, want %s", got, want)
 	}
 	v := float32(4 - epsilon)
-	b := &builder{tensors: map[string]Tensor{
-		"n/gamma": {[]int64{2}, []float32{6, 2}}, "n/beta": {[]int64{2}, []float32{10, 20}},
-		"n/moving_mean": {[]int64{2}, []float32{1, 5}}, "n/moving_variance": {[]int64{2}, []float32{v, v}}}}
+	b := &builder{tensors: map[string]tfjs.Tensor{
+		"n/gamma": {Shape: []int64{2}, Data: []float32{6, 2}}, "n/beta": {Shape: []int64{2}, Data: []float32{10, 20}},
+		"n/moving_mean": {Shape: []int64{2}, Data: []float32{1, 5}}, "n/moving_variance": {Shape: []int64{2}, Data: []float32{v, v}}}}
 	w, bias := b.foldNorm("n/", []float32{1, 1, 2, 2}, 2)
 	for i, want := range []float32{3, 1, 6, 2} {
 		if math.Abs(float64(w[i]-want)) > 1e-6 {

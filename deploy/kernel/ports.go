@@ -88,13 +88,13 @@ func expectBoth(s Spec, in, out shape) error {
 
 // expectSource checks the ports of a source: an optional in port that holds
 // it back until the last frame has left, and one out port.
-func expectSource(s Spec, out shape) error {
+func expectSource(s Spec, out ...shape) error {
 	if len(s.In) > 0 {
 		if err := expect("in", s.In, permission); err != nil {
 			return err
 		}
 	}
-	return expect("out", s.Out, out)
+	return expect("out", s.Out, out...)
 }
 
 // elems gives the element types that tensors of the runtime can have.

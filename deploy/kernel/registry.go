@@ -54,6 +54,7 @@ func Builtin() *Registry {
 	return &Registry{makers: map[string]New{
 		"image-folder": newAlbums().newImageFolder,
 		"video":        newVideo,
+		"tensor":       newTensorSource,
 		"normalise":    newNormalise,
 		"onnx":         newSegment,
 		"encode":       newEncode,

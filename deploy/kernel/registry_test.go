@@ -93,7 +93,7 @@ func TestParameters(t *testing.T) {
 			t.Errorf("max_age %T(%v): %v", v, v, err)
 		}
 	}
-	for _, kernel := range []string{"pass", "count", "softmax", "sink", "onnx"} {
+	for _, kernel := range []string{"pass", "count", "softmax", "onnx"} {
 		refused(t, kernel, Spec{Params: map[string]any{"x": 1}}, ErrParam, `"x" is not a parameter of this kernel; it takes none`)
 	}
 }

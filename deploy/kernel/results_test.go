@@ -75,7 +75,16 @@ func TestSink(t *testing.T) {
 			}
 		})
 	}
+	var got []trace.Result
+	b := newBench(t, "sink", Spec{In: ports(t, "float32[1,2,2]", "int64[3]", "float32[2,2]"), Params: map[string]any{"record": "summary"},
+		Record: func(r trace.Result) { got = append(got, r) }})
+	copy(b.in(0).Float32(), []float32{1, 2, 3, -2})
+	b.fire(t)
+	if want := []float32{1, -2, 3, 24, 0, 0, 0}; len(got) != 1 || !reflect.DeepEqual(got[0].Values, want) {
+		t.Errorf("summary of three ports: %v, want %v", got, want)
+	}
 	record := func(trace.Result) {}
+	refused(t, "sink", Spec{In: ports(t, "uint8[1]"), Record: record, Params: map[string]any{"record": "all"}}, ErrParam, "values or summary")
 	refused(t, "sink", Spec{In: ports(t, "uint8[1]")}, ErrPort, "nothing to record results with")
 	refused(t, "sink", Spec{Record: record}, ErrPort, "0 in ports given, it has 1")
 	refused(t, "sink", Spec{In: ports(t, "uint8[1]"), Out: ports(t, "uint8[2]"), Record: record}, ErrPort, "expected uint8[1]")

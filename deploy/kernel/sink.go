@@ -2,27 +2,37 @@ package kernel
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
 // sink is the kernel "sink": it hands what comes in to Spec.Record. Of a
 // float32 table [n,c] it records the rows up to the last one that is not all
 // zeros, of other float32 tensors all values, of other tokens the number of
-// bytes. An out port, uint8[1], tells the source that the frame has left. It
-// takes no parameters.
+// bytes; of several in ports one after the other. An out port, uint8[1], tells the
+// source that the frame has left.
+//
+// Parameter: record, values or summary: of a float32 tensor only the mean, the
+// least and the greatest value. Default values.
 type sink struct {
 	instance string
 	record   func(trace.Result)
-	floats   bool
-	columns  int // of a table, else 0
+	in       []graph.Port
+	summary  bool
 }
 
 func newSink(s Spec) (Kernel, error) {
-	if err := (&params{values: s.Params}).done(); err != nil {
+	p := params{values: s.Params}
+	record := p.text("record")
+	if record != "" && record != "values" && record != "summary" {
+		p.failf("record is %q; expected values or summary", record)
+	}
+	if err := p.done(); err != nil {
 		return nil, err
 	}
-	if err := expect("in", s.In, anything); err != nil {
+	if err := expect("in", s.In, slices.Repeat([]shape{anything}, max(len(s.In), 1))...); err != nil {
 		return nil, err
 	}
 	if len(s.Out) > 0 {
@@ -33,23 +43,40 @@ func newSink(s Spec) (Kernel, error) {
 	if s.Record == nil {
 		return nil, fmt.Errorf("%w: nothing to record results with", ErrPort)
 	}
-	t := s.In[0].Type
-	k := &sink{instance: s.Instance, record: s.Record, floats: t.Elem == "float32"}
-	if len(t.Shape) == 2 {
-		k.columns = int(t.Shape[1])
-	}
-	return k, nil
+	return &sink{instance: s.Instance, record: s.Record, in: s.In, summary: record == "summary"}, nil
 }
 
 // Fire records one frame.
 func (k *sink) Fire(f *Firing) error {
-	in := f.In[0][0]
-	values := []float32{float32(in.Len)}
-	if k.floats {
-		values = append([]float32{}, usedRows(in.Float32(), k.columns)...)
+	values := []float32{}
+	for i, port := range k.in {
+		in := f.In[i][0]
+		switch {
+		case port.Type.Elem != "float32":
+			values = append(values, float32(in.Len))
+		case k.summary:
+			values = append(values, summary(in.Float32())...)
+		case len(port.Type.Shape) == 2:
+			values = append(values, usedRows(in.Float32(), int(port.Type.Shape[1]))...)
+		default:
+			values = append(values, in.Float32()...)
+		}
 	}
 	k.record(trace.Result{Instance: k.instance, Frame: f.Frame, Values: values})
 	return nil
+}
+
+// summary returns the mean, the least and the greatest value.
+func summary(values []float32) []float32 {
+	if len(values) == 0 {
+		return nil
+	}
+	total, lo, hi := 0.0, values[0], values[0]
+	for _, v := range values {
+		total += float64(v)
+		lo, hi = min(lo, v), max(hi, v)
+	}
+	return []float32{float32(total / float64(len(values))), lo, hi}
 }
 
 // Close does nothing.
@@ -57,9 +84,6 @@ func (k *sink) Close() error { return nil }
 
 // usedRows cuts off the rows after the last one that is not all zeros.
 func usedRows(values []float32, columns int) []float32 {
-	if columns == 0 {
-		return values
-	}
 	n := len(values)
 	for n > 0 && values[n-1] == 0 {
 		n--

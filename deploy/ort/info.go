@@ -28,16 +28,15 @@ func interfaceOf(model []byte) (inputs, outputs []Info, err error) {
 	for _, v := range g.GetOutput() {
 		outputs = append(outputs, infoOf(v))
 	}
-	if len(inputs) == 0 || len(outputs) == 0 {
-		return nil, nil, fmt.Errorf("ort: model %q has %d inputs and %d outputs, both must be at least 1",
-			g.GetName(), len(inputs), len(outputs))
+	if len(outputs) == 0 {
+		return nil, nil, fmt.Errorf("ort: model %q has no outputs", g.GetName())
 	}
 	return inputs, outputs, nil
 }
 
 func infoOf(v *onnxpb.ValueInfoProto) Info {
 	t := v.GetType().GetTensorType()
-	info := Info{Name: v.GetName(), Elem: onnx.Elem(t.GetElemType())}
+	info := Info{Name: v.GetName(), Elem: onnx.Elem(t.GetElemType()), Known: t.GetShape() != nil}
 	for _, d := range t.GetShape().GetDim() {
 		n := int64(-1)
 		if known, ok := d.GetValue().(*onnxpb.TensorShapeProto_Dimension_DimValue); ok {

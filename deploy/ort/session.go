@@ -13,6 +13,8 @@ type Options struct {
 	Threads  int    // intra-op threads; 0 means 1
 	Spin     bool   // busy-wait for work: faster alone, far slower when cores are shared
 	Provider string // "cpu" (also ""), "cuda" or "tensorrt"
+	Dir      string // where the model's external data lies; not needed if it has none
+	Plain    bool   // don't optimise: loads faster, and every tensor stays
 }
 
 // Info describes one input or output of a model. A dimension that the model
@@ -21,6 +23,7 @@ type Info struct {
 	Name  string
 	Elem  onnx.Elem
 	Shape []int64
+	Known bool // the rank is stated; else Shape is empty
 }
 
 // Session is a loaded model, ready to run. Several goroutines may run it at once,
@@ -69,6 +72,9 @@ func (s *Session) Run(in, out []*Tensor) error {
 	}
 	if s.s == nil {
 		return errors.New("ort: run: the session is closed")
+	}
+	if len(in) == 0 {
+		return errors.New("ort: run: the model has no inputs; RunAlloc runs such ones")
 	}
 	values := make([]ortgo.Value, len(in)+len(out))
 	for i, t := range in {
@@ -119,14 +125,21 @@ func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {
 	if o.Spin {
 		spin = "1"
 	}
+	level := ortgo.GraphOptimizationLevel(ortgo.GraphOptimizationLevelEnableAll)
+	if o.Plain {
+		level = ortgo.GraphOptimizationLevelDisableAll
+	}
 	err = errors.Join(
 		so.SetIntraOpNumThreads(max(o.Threads, 1)),
 		so.SetInterOpNumThreads(1),
 		so.SetExecutionMode(ortgo.ExecutionModeSequential),
-		so.SetGraphOptimizationLevel(ortgo.GraphOptimizationLevelEnableAll),
+		so.SetGraphOptimizationLevel(level),
 		so.AddSessionConfigEntry("session.intra_op.allow_spinning", spin),
 		appendProvider(so, o.Provider),
 	)
+	if o.Dir != "" {
+		err = errors.Join(err, so.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", o.Dir))
+	}
 	if err != nil {
 		so.Destroy()
 		return nil, fmt.Errorf("ort: session options: %w", err)

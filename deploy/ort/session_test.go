@@ -88,10 +88,10 @@ func TestInfo(t *testing.T) {
 		b.Output("z", onnx.Uint8)
 		b.Node("DynamicQuantizeLinear", []string{"x"}, []string{"q", "s", "z"})
 	})
-	if got, want := s.Inputs(), []Info{{"x", onnx.Float32, []int64{-1, 3}}}; !reflect.DeepEqual(got, want) {
+	if got, want := s.Inputs(), []Info{{"x", onnx.Float32, []int64{-1, 3}, true}}; !reflect.DeepEqual(got, want) {
 		t.Errorf("Inputs = %v, want %v", got, want)
 	}
-	want := []Info{{"q", onnx.Uint8, []int64{-1, 3}}, {"s", onnx.Float32, nil}, {"z", onnx.Uint8, nil}}
+	want := []Info{{"q", onnx.Uint8, []int64{-1, 3}, true}, {"s", onnx.Float32, nil, true}, {"z", onnx.Uint8, nil, true}}
 	if got := s.Outputs(); !reflect.DeepEqual(got, want) {
 		t.Errorf("Outputs = %v, want %v", got, want)
 	}
@@ -221,7 +221,7 @@ func TestBadTensors(t *testing.T) {
 	}{
 		{"too little data", onnx.Float32, []int64{2}, AlignedBytes(4)},
 		{"too much data", onnx.Float32, []int64{2}, AlignedBytes(12)},
-		{"no elements", onnx.Float32, []int64{0}, nil},
+		{"no elements of half precision", onnx.Float16, []int64{0}, nil},
 		{"negative", onnx.Uint8, []int64{-2, -2}, AlignedBytes(4)},
 		{"unaligned", onnx.Float32, []int64{1}, AlignedBytes(8)[1:5]},
 		{"unknown type", onnx.Elem(99), []int64{1}, AlignedBytes(1)},

@@ -2,6 +2,7 @@ package ort
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -31,6 +32,12 @@ var elemTypes = map[onnx.Elem]elemType{
 	onnx.Int8:    {1, ortgo.TensorElementDataTypeInt8},
 	onnx.Int32:   {4, ortgo.TensorElementDataTypeInt32},
 	onnx.Int64:   {8, ortgo.TensorElementDataTypeInt64},
+	onnx.Bool:    {1, ortgo.TensorElementDataTypeBool},
+	onnx.Float64: {8, ortgo.TensorElementDataTypeDouble},
+	onnx.Uint16:  {2, ortgo.TensorElementDataTypeUint16},
+	onnx.Int16:   {2, ortgo.TensorElementDataTypeInt16},
+	onnx.Uint32:  {4, ortgo.TensorElementDataTypeUint32},
+	onnx.Uint64:  {8, ortgo.TensorElementDataTypeUint64},
 }
 
 // Tensor gives ONNX Runtime access to memory of the caller. One Run at a time
@@ -46,7 +53,7 @@ type Tensor struct {
 
 // NewTensor wraps data, row-major and little-endian, without copying it. The
 // caller keeps data for as long as the Tensor, and may read and write it
-// between runs. data must hold exactly the shape's elements, at least one, and
+// between runs. data must hold exactly the shape's elements, maybe none, and
 // be aligned to the element's size (best is AlignedBytes). A nil shape is a
 // scalar, which Float16 can not be. Errors wrap ErrTensor.
 func NewTensor(e onnx.Elem, shape []int64, data []byte) (*Tensor, error) {
@@ -61,15 +68,20 @@ func NewTensor(e onnx.Elem, shape []int64, data []byte) (*Tensor, error) {
 	for _, d := range shape {
 		want *= d
 	}
-	if int64(len(data)) != want || want <= 0 {
+	if int64(len(data)) != want || slices.ContainsFunc(shape, func(d int64) bool { return d < 0 }) {
 		return nil, fmt.Errorf("%w: %d bytes of data, shape %v of type %d has %d", ErrTensor, len(data), shape, e, want)
 	}
-	if uintptr(unsafe.Pointer(&data[0]))%uintptr(t.sizeBytes) != 0 {
+	if uintptr(unsafe.Pointer(unsafe.SliceData(data)))%uintptr(t.sizeBytes) != 0 {
 		return nil, fmt.Errorf("%w: data is not aligned to its %d-byte elements", ErrTensor, t.sizeBytes)
 	}
 	out := &Tensor{data: data, shape: append([]int64(nil), shape...)}
 	if len(shape) == 0 {
 		return out, out.bindScalar(e)
+	}
+	if want == 0 {
+		var err error
+		out.value, err = emptyTensor(e, out.shape)
+		return out, err
 	}
 	v, err := ortgo.NewCustomDataTensor(ortgo.Shape(out.shape), data, t.ort)
 	if err != nil {
@@ -108,6 +120,18 @@ func (t *Tensor) bindScalar(e onnx.Elem) error {
 		bindScalar[int32](t)
 	case onnx.Int64:
 		bindScalar[int64](t)
+	case onnx.Bool:
+		bindScalar[bool](t)
+	case onnx.Float64:
+		bindScalar[float64](t)
+	case onnx.Uint16:
+		bindScalar[uint16](t)
+	case onnx.Int16:
+		bindScalar[int16](t)
+	case onnx.Uint32:
+		bindScalar[uint32](t)
+	case onnx.Uint64:
+		bindScalar[uint64](t)
 	default:
 		return fmt.Errorf("%w: a scalar of element type %d is not supported", ErrTensor, e)
 	}

@@ -88,7 +88,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 		},
 		Commands: []*cli.Command{
 			a.reproduceCommand(), a.checkCommand(), a.runCommand(), a.profileCommand(), a.calibrateCommand(), a.codecsCommand(),
-			a.datasetsCommand(), a.upCommand(), a.agentCommand(), a.brokerCommand(), a.traceCommand(),
+			a.datasetsCommand(), a.modelCommand(), a.upCommand(), a.agentCommand(), a.brokerCommand(), a.traceCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

@@ -16,14 +16,14 @@ import (
 )
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {}, {"run", "--help"}, {"datasets", "get", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {}, {"run", "--help"}, {"datasets", "get", "--help"}, {"model"}, {"model", "split", "--help"}} {
 		o := edgeprune(t, args...)
 		if o.code != exitOK || o.stderr != "" || !strings.Contains(o.stdout, "USAGE") {
 			t.Errorf("%v: exit code %d, stderr %q, stdout\n%s", args, o.code, o.stderr, o.stdout)
 		}
 	}
 	o := edgeprune(t, "--help")
-	for _, command := range []string{"reproduce", "check", "run", "profile", "calibrate", "datasets", "up", "agent", "trace"} {
+	for _, command := range []string{"reproduce", "check", "run", "profile", "calibrate", "datasets", "model", "up", "agent", "trace"} {
 		if !strings.Contains(o.stdout, "   "+command+" ") {
 			t.Errorf("the help doesn't list %s", command)
 		}

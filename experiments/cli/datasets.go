@@ -25,7 +25,7 @@ func (a *App) datasetsCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "get", ArgsUsage: "[NAME ...]",
-				Usage: "build the named data sets, or all that are missing; what is there already is kept",
+				Usage: "build the named data sets, or all that are missing and not optional; what is there already is kept",
 				Action: func(c *cli.Context) error {
 					s, err := a.store(c)
 					if err != nil {
@@ -38,7 +38,9 @@ func (a *App) datasetsCommand() *cli.Command {
 							return err
 						}
 						for _, d := range list {
-							names = append(names, d.Name)
+							if !d.Optional {
+								names = append(names, d.Name)
+							}
 						}
 					}
 					for _, n := range names {
@@ -76,6 +78,9 @@ func (a *App) listDatasets(c *cli.Context) error {
 	fmt.Fprintln(tw, "NAME\tSTATE\tSIZE\tLICENCE\tSOURCE\tWHAT")
 	for _, d := range list {
 		state, size := "missing", "-"
+		if d.Optional {
+			state = "optional"
+		}
 		if d.Ready {
 			state, size = "ready", fmt.Sprintf("%.1f MB", float64(d.SizeBytes)/1e6)
 		}

@@ -134,7 +134,7 @@ func (l *lab) models(ctx context.Context, app *plan.Application, pos func(path s
 		if a.Model == "" || models[a.Model] != nil {
 			continue
 		}
-		path := a.Model
+		path := beside(pos(fmt.Sprintf("$.application.actors[%d].model", i)).File, a.Model)
 		if filepath.Ext(path) != ".onnx" {
 			dir, err := l.store.Get(ctx, a.Model)
 			if err != nil {
@@ -149,6 +149,19 @@ func (l *lab) models(ctx context.Context, app *plan.Application, pos func(path s
 		models[a.Model] = m
 	}
 	return models, nil
+}
+
+// beside returns where a file that another one names is: as named, or else beside
+// the one that names it.
+func beside(file, name string) string {
+	if _, err := os.Stat(name); err == nil || filepath.IsAbs(name) || filepath.Ext(name) != ".onnx" {
+		return name
+	}
+	near := filepath.Join(filepath.Dir(file), name)
+	if _, err := os.Stat(near); err != nil {
+		return name
+	}
+	return near
 }
 
 // deploy returns a coordinator of a testbed that has the devices.

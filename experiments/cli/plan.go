@@ -37,6 +37,11 @@ func (l *lab) runPlan(ctx context.Context, simulate, measure bool) error {
 	if err != nil {
 		return err
 	}
+	return l.runFile(ctx, f, models, simulate, measure)
+}
+
+// runFile runs a plan with its models under the drivers asked for.
+func (l *lab) runFile(ctx context.Context, f *plan.File, models plan.Models, simulate, measure bool) error {
 	p, err := plan.Compile(f, models)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/image/draw"
 
 	"github.com/edgeprune/edgeprune/datasets"
-	"github.com/edgeprune/edgeprune/datasets/facemodel"
+	"github.com/edgeprune/edgeprune/datasets/tfjs"
 	"github.com/edgeprune/edgeprune/deploy/kernel/ssd"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
@@ -114,7 +114,7 @@ func TestAnchorsAreThePublishedOnes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tensors, err := facemodel.Read(manifest, weights)
+	tensors, err := tfjs.Read(manifest, weights)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,53 @@
+package onnx
+
+import "fmt"
+
+// Version is that of a set of operators; the default one has no domain.
+type Version struct {
+	Domain  string `json:"domain,omitempty"`
+	Version int64  `json:"version"`
+}
+
+// Opsets returns the versions of the operator sets that the model imports, in
+// the file's order.
+func (m *Model) Opsets() []Version {
+	var list []Version
+	for _, o := range m.pb.OpsetImport {
+		list = append(list, Version{domain(o.GetDomain()), o.GetVersion()})
+	}
+	return list
+}
+
+// IRVersion returns the version of the file format.
+func (m *Model) IRVersion() int64 { return m.pb.GetIrVersion() }
+
+// Producer returns the program that wrote the model, as the file says; it may be
+// empty.
+func (m *Model) Producer() string { return m.pb.GetProducerName() }
+
+// Behind says whether a cut lies behind a tensor: whether the head makes it, or
+// gets it. It is ErrNoCut if the model has no such tensor, or only as a constant.
+func (m *Model) Behind(c Cut, tensor string) (bool, error) {
+	at, made := m.made[tensor]
+	if !made || m.fixed[tensor] {
+		return false, fmt.Errorf("%w: no node or input of the model makes a tensor %q", ErrNoCut, tensor)
+	}
+	if at == graphInput {
+		return true, nil
+	}
+	tail := map[int]bool{}
+	have := nameSet(c.Tensors)
+	var todo []string
+	for _, t := range m.outputs {
+		todo = append(todo, t.Name)
+	}
+	for len(todo) > 0 {
+		name := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if i, ok := m.made[name]; ok && i >= 0 && !have[name] && !tail[i] {
+			tail[i] = true
+			todo = append(todo, m.nodes[i].uses...)
+		}
+	}
+	return !tail[at], nil
+}

@@ -1,0 +1,233 @@
+package onnx_test
+
+import (
+	"bytes"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+)
+
+func TestBadFunctionsAndVersions(t *testing.T) {
+	type model = *onnxpb.ModelProto
+	for _, tt := range []struct {
+		name   string
+		change func(model)
+		is     error
+		want   string
+	}{
+		{"newer format", func(m model) { m.IrVersion = proto.Int64(14) }, onnx.ErrOpset, "IR version 14"},
+		{"old operator set", func(m model) { m.OpsetImport[0].Version = proto.Int64(6) }, onnx.ErrOpset, "operator set 6"},
+		{"custom operator", func(m model) { m.Functions = nil }, onnx.ErrCustomOp, `Swish "a"`},
+		{"custom operator in a function", func(m model) { m.Functions[0].Node[0].Domain = proto.String("com.example") }, onnx.ErrCustomOp, "in function Swish"},
+		{"function twice", func(m model) { m.Functions = append(m.Functions, m.Functions[0]) }, onnx.ErrDuplicate, "Swish"},
+		{"function that calls itself", func(m model) {
+			m.Functions[0].Node[0].OpType, m.Functions[0].Node[0].Domain = proto.String("Swish"), proto.String("local")
+		}, onnx.ErrCycle, "Swish -> Swish"},
+		{"dangling name in a function", func(m model) { m.Functions[0].Node[1].Input[0] = "ghost" }, onnx.ErrDangling, `"ghost"`},
+		{"output that a function does not make", func(m model) { m.Functions[0].Output[0] = "ghost" }, onnx.ErrDangling, `"ghost"`},
+		{"duplicate name in a function", func(m model) { m.Functions[0].Node[1].Output[0] = "v" }, onnx.ErrDuplicate, `"v"`},
+		{"sparse initializer", func(m model) {
+			m.Graph.ProtoReflect().SetUnknown(protowire.AppendBytes(protowire.AppendTag(nil, 15, protowire.BytesType), nil))
+		}, onnx.ErrUnsupported, "sparse"},
+		{"10^9 elements without data", func(m model) { m.Graph.Initializer[0].Dims = []int64{1000, 1000, 1000} }, onnx.ErrInvalidModel, "wants 4000000000"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := onnx.Parse(change(t, onnxtest.Function().Data, tt.change))
+			if !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q with %q", err, tt.is, tt.want)
+			}
+		})
+	}
+}
+
+func TestBadBodies(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(body *onnxpb.GraphProto)
+		is     error
+		want   string
+	}{
+		"made twice":     {func(g *onnxpb.GraphProto) { g.Node[1].Output[0] = "go.on" }, onnx.ErrDuplicate, `"go.on"`},
+		"makes an input": {func(g *onnxpb.GraphProto) { g.Node[1].Output[0] = "state" }, onnx.ErrDuplicate, `"state"`},
+		"used too early": {func(g *onnxpb.GraphProto) { g.Node[0].Input[0] = "next" }, onnx.ErrDangling, `"next"`},
+		"lost output":    {func(g *onnxpb.GraphProto) { g.Output[1].Name = proto.String("ghost") }, onnx.ErrDangling, `"ghost"`},
+		"custom":         {func(g *onnxpb.GraphProto) { g.Node[1].Domain = proto.String("com.example") }, onnx.ErrCustomOp, `Add "sum"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := onnx.Parse(change(t, onnxtest.Loop().Data, func(m *onnxpb.ModelProto) {
+				for _, n := range m.Graph.Node {
+					if n.GetOpType() == "Loop" {
+						tt.change(n.Attribute[0].G)
+					}
+				}
+			}))
+			if !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q with %q", err, tt.is, tt.want)
+			}
+		})
+	}
+}
+
+// Files that are small and would take much memory.
+func TestMemoryIsBounded(t *testing.T) {
+	graph := func(content []byte) []byte {
+		b := protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.VarintType), 8)
+		return protowire.AppendBytes(protowire.AppendTag(b, 7, protowire.BytesType), content)
+	}
+	list := protowire.AppendBytes(protowire.AppendTag(nil, 7, protowire.BytesType), bytes.Repeat([]byte{1}, 10<<20))
+	for name, data := range map[string][]byte{
+		"empty nodes": graph(bytes.Repeat([]byte{0x0a, 0}, 5<<20)),
+		"empty names": graph(protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), bytes.Repeat([]byte{0x0a, 0}, 5<<20))),
+		"short numbers": graph(protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), protowire.AppendBytes(protowire.AppendTag(nil, 5, protowire.BytesType),
+			protowire.AppendBytes(protowire.AppendTag(nil, 8, protowire.BytesType), list[:5<<20])))),
+		"imports": bytes.Repeat([]byte{0x42, 0}, 5<<20),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := onnx.Parse(data)
+			runtime.ReadMemStats(&after)
+			if !errors.Is(err, onnx.ErrTooLarge) {
+				t.Errorf("error %v, want ErrTooLarge", err)
+			}
+			if took := after.TotalAlloc - before.TotalAlloc; took > 64<<20 {
+				t.Errorf("%d bytes were allocated for a file of %d", took, len(data))
+			}
+		})
+	}
+}
+
+// Weights stay in the file's bytes, be they raw or a list of floats.
+func TestLargeWeightsAreNotCopied(t *testing.T) {
+	const n = 1 << 20
+	values := make([]float32, n)
+	for i := range values {
+		values[i] = float32(i)
+	}
+	build := func() []byte {
+		b := onnx.NewBuilder("large")
+		b.Input("x", onnx.Float32, n)
+		b.Floats("w", values, n)
+		b.Node("Add", []string{"x", "w"}, []string{"y"})
+		b.Output("y", onnx.Float32, n)
+		data, err := b.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	raw := build()
+	listed := change(t, raw, func(m *onnxpb.ModelProto) {
+		m.Graph.Initializer[0].RawData, m.Graph.Initializer[0].FloatData = nil, values
+	})
+	constant := change(t, raw, func(m *onnxpb.ModelProto) {
+		w := m.Graph.Initializer[0]
+		m.Graph.Initializer = nil
+		m.Graph.Node = append([]*onnxpb.NodeProto{{OpType: proto.String("Constant"), Output: []string{"w"}, Attribute: []*onnxpb.AttributeProto{
+			{Name: proto.String("value"), Type: onnxpb.AttributeProto_TENSOR.Enum(), T: w},
+		}}}, m.Graph.Node...)
+	})
+	for name, data := range map[string][]byte{"raw": raw, "listed": listed, "constant": constant} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			m, err := onnx.Parse(data)
+			runtime.ReadMemStats(&after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
+				t.Errorf("%d bytes were allocated", took)
+			}
+			cuts, err := m.Cuts()
+			if err != nil {
+				t.Fatal(err)
+			}
+			part, err := m.Extract(cuts[0], cuts[1])
+			if err != nil || m.Params() != n {
+				t.Fatalf("%d parameters, %v", m.Params(), err)
+			}
+			if at := bytes.Index(raw, []byte{0, 0, 128, 63, 0, 0, 0, 64}); !bytes.Contains(part, raw[at:at+4*n-4]) {
+				t.Error("the part has other weights")
+			}
+		})
+	}
+}
+
+// So do lists of integers, of which a byte may be one value.
+func TestListsOfIntegersStayPacked(t *testing.T) {
+	const n = 8 << 20
+	b := onnx.NewBuilder("large")
+	b.Input("x", onnx.Int8, n)
+	b.Raw("w", onnx.Int8, make([]byte, n), n)
+	b.Node("Add", []string{"x", "w"}, []string{"y"})
+	b.Output("y", onnx.Int8, n)
+	data, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = change(t, data, func(m *onnxpb.ModelProto) {
+		w := m.Graph.Initializer[0]
+		w.RawData, w.Int32Data = nil, make([]int32, n)
+		w.Int32Data[7] = -2
+	})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	m, err := onnx.Parse(data)
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
+		t.Errorf("%d bytes were allocated", took)
+	}
+	part, err := m.Extract(onnx.Cut{Tensors: m.Inputs()}, onnx.Cut{Tensors: m.Outputs()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pb := &onnxpb.ModelProto{}
+	if err := proto.Unmarshal(part, pb); err != nil || len(pb.Graph.Initializer[0].Int32Data) != n || pb.Graph.Initializer[0].Int32Data[7] != -2 {
+		t.Errorf("the part has other weights (%v)", err)
+	}
+	short := change(t, data, func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].Int32Data = m.Graph.Initializer[0].Int32Data[1:] })
+	if _, err := onnx.Parse(short); !errors.Is(err, onnx.ErrInvalidModel) || !strings.Contains(err.Error(), "8388607 values") {
+		t.Errorf("a value too few: %v", err)
+	}
+}
+
+func TestUnknownFieldsAreKept(t *testing.T) {
+	unknown := protowire.AppendString(protowire.AppendTag(nil, 1000, protowire.BytesType), "from the future")
+	training := protowire.AppendString(protowire.AppendTag(nil, 20, protowire.BytesType), "")
+	data := change(t, onnxtest.Residual().Data, func(m *onnxpb.ModelProto) {
+		m.ProtoReflect().SetUnknown(append(bytes.Clone(unknown), training...))
+		m.Graph.ProtoReflect().SetUnknown(unknown)
+		m.Graph.Node[0].ProtoReflect().SetUnknown(unknown)
+		m.Graph.Initializer[0].ProtoReflect().SetUnknown(unknown)
+		m.Graph.Input[0].ProtoReflect().SetUnknown(unknown)
+	})
+	m, err := onnx.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cuts, err := m.Cuts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := m.Extract(cuts[0], cuts[3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(part, unknown); n != 5 {
+		t.Errorf("%d of 5 unknown fields are left", n)
+	}
+	pb := &onnxpb.ModelProto{}
+	if err := proto.Unmarshal(part, pb); err != nil || len(pb.ProtoReflect().GetUnknown()) != len(unknown) {
+		t.Errorf("the part speaks of training still (%v)", err)
+	}
+}

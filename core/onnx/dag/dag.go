@@ -1,0 +1,113 @@
+// Package dag finds the cuts of a directed acyclic graph of nodes and values:
+// all that pass one value, down-sets, and the cheapest at every depth. It may
+// not know of tensors, operators or files.
+package dag
+
+import "math"
+
+// Never is the weight of a value that no cut may pass.
+const Never = math.MaxInt64
+
+// Value is something that one node makes and others read.
+type Value struct {
+	From   int   // node that makes it, or Source
+	To     []int // distinct nodes that read it, ascending
+	Out    bool  // the surroundings read it as well
+	Weight int64 // cost of sending it, at least 0
+}
+
+// Source is the maker of a value that comes from the surroundings.
+const Source = -1
+
+// Graph has nodes 0 to Nodes-1 in topological order: every value is made
+// before it is read. Every node must lead to a value that is Out; New sees to
+// nothing of that. Values are in order of their makers.
+type Graph struct {
+	Values []Value
+	uses   [][]int // by node, values that it reads
+	makes  [][]int // by node, values that it makes
+}
+
+// New indexes a graph. It keeps values.
+func New(nodes int, values []Value) *Graph {
+	g := &Graph{Values: values, uses: make([][]int, nodes), makes: make([][]int, nodes)}
+	for i, v := range values {
+		if v.From != Source {
+			g.makes[v.From] = append(g.makes[v.From], i)
+		}
+		for _, n := range v.To {
+			g.uses[n] = append(g.uses[n], i)
+		}
+	}
+	return g
+}
+
+// Nodes returns the number of nodes.
+func (g *Graph) Nodes() int { return len(g.uses) }
+
+// Crossing returns the values that the nodes of head, a down-set, send to the
+// others and to the surroundings, and those that come from the surroundings
+// and are still needed, ascending.
+func (g *Graph) Crossing(head Set) []int {
+	var sent []int
+	for i := range g.Values {
+		if v := &g.Values[i]; (v.From == Source || head.Has(v.From)) && !g.spent(v, head) {
+			sent = append(sent, i)
+		}
+	}
+	return sent
+}
+
+// spent says that nothing outside head reads a value.
+func (g *Graph) spent(v *Value, head Set) bool {
+	if v.Out {
+		return false
+	}
+	for _, n := range v.To {
+		if !head.Has(n) {
+			return false
+		}
+	}
+	return true
+}
+
+// Weight adds the weights of values, at most Never.
+func (g *Graph) Weight(values []int) int64 {
+	total := int64(0)
+	for _, v := range values {
+		if total > Never-g.Values[v].Weight {
+			return Never
+		}
+		total += g.Values[v].Weight
+	}
+	return total
+}
+
+// Ancestors adds to the set everything that its nodes need.
+func (g *Graph) Ancestors(set Set) {
+	for n := g.Nodes() - 1; n >= 0; n-- {
+		if !set.Has(n) {
+			continue
+		}
+		for _, u := range g.uses[n] {
+			if from := g.Values[u].From; from != Source {
+				set.Add(from)
+			}
+		}
+	}
+}
+
+// Descendants adds to the set everything that needs its nodes.
+func (g *Graph) Descendants(set Set) {
+	for n := range g.uses {
+		if set.Has(n) {
+			continue
+		}
+		for _, u := range g.uses[n] {
+			if from := g.Values[u].From; from != Source && set.Has(from) {
+				set.Add(n)
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package onnx_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"google.golang.org/protobuf/proto"
+)
+
+// change edits a model in ways that the Builder has no words for.
+func change(t testing.TB, data []byte, edit func(*onnxpb.ModelProto)) []byte {
+	t.Helper()
+	pb := &onnxpb.ModelProto{}
+	if err := proto.Unmarshal(data, pb); err != nil {
+		t.Fatal(err)
+	}
+	edit(pb)
+	out, err := proto.Marshal(pb)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestExternalDataIsChecked(t *testing.T) {
+	set := func(k, v string) func(*onnxpb.ModelProto) {
+		return func(m *onnxpb.ModelProto) {
+			for _, e := range m.Graph.Initializer[0].ExternalData {
+				if e.GetKey() == k {
+					e.Value = proto.String(v)
+				}
+			}
+		}
+	}
+	for _, tt := range []struct {
+		name   string
+		change func(*onnxpb.ModelProto)
+		want   string
+	}{
+		{"parent directory", set("location", "../weights.bin"), `"../weights.bin" leads out`},
+		{"hidden parent", set("location", "more/../../weights.bin"), "leads out"},
+		{"absolute", set("location", "/etc/passwd"), "leads out"},
+		{"backslash", set("location", `..\weights.bin`), "leads out"},
+		{"empty", set("location", ""), "leads out"},
+		{"no such file", set("location", "lost.bin"), `no file "lost.bin"`},
+		{"offset beyond the end", set("offset", "4096"), "bytes 4096 to 5120 of weights.bin, which has 1024"},
+		{"offset that overflows", set("offset", fmt.Sprint(int64(math.MaxInt64))), "which has 1024"},
+		{"negative offset", set("offset", "-4"), "bytes -4"},
+		{"offset that is no number", set("offset", "four"), "offset"},
+		{"other length", set("length", "1000"), "1000 bytes in weights.bin"},
+		{"huge shape", func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].Dims = []int64{1000, 1000, 1000} }, "wants 4000000000"},
+		{"impossible shape", func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].Dims = []int64{math.MaxInt64, 8} }, "of shape"},
+		{"no file named", func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].ExternalData = nil }, "no file is named"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			model := onnxtest.External()
+			_, err := onnx.ParseFiles(change(t, model.Data, tt.change), model.Files)
+			if !errors.Is(err, onnx.ErrExternalRange) || !errors.Is(err, onnx.ErrInvalidModel) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), `"shared"`) {
+				t.Errorf("error %v, want one of ErrExternalRange about %q and \"shared\"", err, tt.want)
+			}
+		})
+	}
+	if _, err := onnx.Parse(onnxtest.External().Data); !errors.Is(err, onnx.ErrExternalData) {
+		t.Errorf("without files: %v", err)
+	}
+}
+
+func TestWeightsGoToAnotherFileOnce(t *testing.T) {
+	m, err := onnxtest.External().Parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cuts, _, err := m.AllCuts(onnx.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := m.Between(cuts[0], cuts[len(cuts)-1], "part.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var model, data bytes.Buffer
+	if err := errors.Join(s.WriteModel(&model), s.WriteData(&data)); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := s.Size(); a != int64(model.Len()) || b != int64(data.Len()) || b != 2*1024 {
+		t.Errorf("sizes %d and %d, written %d and %d; want 2 weights of 1024 bytes", a, b, model.Len(), data.Len())
+	}
+	again, err := onnx.ParseFiles(model.Bytes(), onnxtest.Files{"part.bin": data.Bytes()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	both, err := again.Extract(cuts[0], cuts[len(cuts)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := m.Extract(cuts[0], cuts[len(cuts)-1])
+	if err != nil || !bytes.Equal(both, want) {
+		t.Errorf("written to two files and read again the model differs (%v)", err)
+	}
+	if _, err := m.Between(cuts[0], cuts[1], "../part.bin"); err == nil {
+		t.Error("a data file outside of the directory was accepted")
+	}
+}
+
+// zeros are files of any length that hold nothing else.
+type zeros map[string]int64
+
+func (z zeros) Size(name string) (int64, error) { return z[name], nil }
+
+func (z zeros) ReadAt(_ string, p []byte, _ int64) error {
+	clear(p)
+	return nil
+}
+
+// counter counts what is written.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}
+
+// A model of 3 GB is divided within a few megabytes of memory.
+func TestLargeModelTakesLittleMemory(t *testing.T) {
+	const layers, side = 12, 8192 // 256 MiB each
+	b := onnx.NewBuilder("large")
+	b.Input("x", onnx.Float32, 1, side)
+	x := "x"
+	for i := range layers {
+		out := fmt.Sprintf("y%d", i)
+		b.External(out+".w", onnx.Float32, "weights.bin", int64(i)*side*side*4, side, side)
+		b.Value(out, onnx.Float32, 1, side)
+		x = b.Node("MatMul", []string{x, out + ".w"}, []string{out})
+	}
+	b.Output(x, onnx.Float32, 1, side)
+	model, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	m, err := onnx.ParseFiles(model, zeros{"weights.bin": layers * side * side * 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cuts, err := m.Cuts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := counter(0)
+	for _, part := range [][2]onnx.Cut{{cuts[0], cuts[2]}, {cuts[2], cuts[layers]}} {
+		s, err := m.Between(part[0], part[1], "part.bin")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(s.WriteModel(io.Discard), s.WriteData(&written)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if written != layers*side*side*4 {
+		t.Errorf("%d bytes of weights were written", written)
+	}
+	if took := after.TotalAlloc - before.TotalAlloc; took > 16<<20 {
+		t.Errorf("%d bytes were allocated", took)
+	}
+	if _, err := m.Between(cuts[0], cuts[layers], ""); !errors.Is(err, onnx.ErrTooLarge) {
+		t.Errorf("3 GB in one file: %v", err)
+	}
+}
+
+func TestConstantsMayBeExternal(t *testing.T) {
+	model := onnxtest.External()
+	data := change(t, model.Data, func(m *onnxpb.ModelProto) {
+		w := m.Graph.Initializer[0]
+		m.Graph.Initializer = m.Graph.Initializer[1:]
+		c := &onnxpb.NodeProto{OpType: proto.String("Constant"), Output: []string{"shared"}, Attribute: []*onnxpb.AttributeProto{
+			{Name: proto.String("value"), Type: onnxpb.AttributeProto_TENSOR.Enum(), T: w},
+		}}
+		m.Graph.Node = append([]*onnxpb.NodeProto{c}, m.Graph.Node...)
+	})
+	m, err := onnx.ParseFiles(data, model.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := onnxtest.External().Parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Params() != whole.Params() {
+		t.Errorf("%d parameters, want %d", m.Params(), whole.Params())
+	}
+	cuts, err := m.SingleCuts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := m.Extract(cuts[0], cuts[1])
+	if err != nil || !bytes.Contains(part, model.Files["weights.bin"]) {
+		t.Errorf("the part lacks the constant's data (%v)", err)
+	}
+}

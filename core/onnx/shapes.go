@@ -1,0 +1,123 @@
+package onnx
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"google.golang.org/protobuf/proto"
+)
+
+// Span is what was observed of a tensor whose shape depends on the data: the
+// least and the greatest of every dimension.
+type Span struct{ Min, Max []int64 }
+
+// Span returns what was observed of a tensor by Probe; ok is false for one
+// whose shape did not vary.
+func (m *Model) Span(tensor string) (s Span, ok bool) {
+	s, ok = m.spans[tensor]
+	return s, ok
+}
+
+// openDim names a dimension of a graph input for Dims and Bind: by its symbol,
+// or by input and axis, such as "x[0]", if it has none; "" if it is known.
+func openDim(input string, axis int, d *onnxpb.TensorShapeProto_Dimension) string {
+	if _, known := d.GetValue().(*onnxpb.TensorShapeProto_Dimension_DimValue); known && d.GetDimValue() >= 0 {
+		return ""
+	}
+	if d.GetDimParam() != "" {
+		return d.GetDimParam()
+	}
+	return fmt.Sprintf("%s[%d]", input, axis)
+}
+
+// Dims returns the names of the dimensions of the graph inputs that the model
+// leaves open, sorted: the symbol, or input and axis as in "x[0]".
+func (m *Model) Dims() []string {
+	open := map[string]bool{}
+	for _, v := range m.pb.Graph.Input {
+		if m.weights[v.GetName()] != nil {
+			continue
+		}
+		for i, d := range v.GetType().GetTensorType().GetShape().GetDim() {
+			if name := openDim(v.GetName(), i, d); name != "" {
+				open[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(open))
+}
+
+// Bind returns the model with sizes, at least 0, for dimensions named as Dims
+// has them, in inputs, outputs and intermediate tensors. A name that is none of
+// them is ErrNoDim. Weights are shared.
+func (m *Model) Bind(sizes map[string]int64) (*Model, error) {
+	dims := m.Dims()
+	for _, name := range slices.Sorted(maps.Keys(sizes)) {
+		if !slices.Contains(dims, name) {
+			return nil, fmt.Errorf("%w: %q; the model leaves open: %s", ErrNoDim, name, strings.Join(dims, ", "))
+		}
+		if sizes[name] < 0 {
+			return nil, fmt.Errorf("%w: %q can not be %d", ErrNoDim, name, sizes[name])
+		}
+	}
+	bind := func(list []*onnxpb.ValueInfoProto) []*onnxpb.ValueInfoProto {
+		bound := make([]*onnxpb.ValueInfoProto, len(list))
+		for i, v := range list {
+			bound[i] = proto.Clone(v).(*onnxpb.ValueInfoProto)
+			for axis, d := range bound[i].GetType().GetTensorType().GetShape().GetDim() {
+				if size, ok := sizes[openDim(v.GetName(), axis, d)]; ok {
+					d.Value = &onnxpb.TensorShapeProto_Dimension_DimValue{DimValue: size}
+				}
+			}
+		}
+		return bound
+	}
+	g := m.around(m.pb.Graph.Node, bind(m.pb.Graph.ValueInfo))
+	g.Initializer, g.Input, g.Output = m.pb.Graph.Initializer, bind(m.pb.Graph.Input), bind(m.pb.Graph.Output)
+	return m.again(g)
+}
+
+// again builds the model anew around another graph of the same nodes.
+func (m *Model) again(g *onnxpb.GraphProto) (*Model, error) {
+	pb := m.with(g)
+	pb.IrVersion = m.pb.IrVersion
+	changed, err := build(pb, m.packed, m.sum, m.files)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(changed.spans, m.spans)
+	maps.Copy(changed.opaque, m.opaque)
+	return changed, nil
+}
+
+// around starts a graph that has the names and the unknown fields of the
+// model's.
+func (m *Model) around(nodes []*onnxpb.NodeProto, infos []*onnxpb.ValueInfoProto) *onnxpb.GraphProto {
+	g := &onnxpb.GraphProto{Name: m.pb.Graph.Name, DocString: m.pb.Graph.DocString, Node: nodes, ValueInfo: infos}
+	g.ProtoReflect().SetUnknown(m.pb.Graph.ProtoReflect().GetUnknown())
+	return g
+}
+
+// infoProto declares a type; what is not known is left out.
+func infoProto(t TensorInfo) *onnxpb.ValueInfoProto {
+	v := &onnxpb.ValueInfoProto{Name: proto.String(t.Name)}
+	if t.Elem == 0 {
+		return v
+	}
+	tensor := &onnxpb.TypeProto_Tensor{ElemType: proto.Int32(int32(t.Elem))}
+	if t.Shape != nil {
+		tensor.Shape = &onnxpb.TensorShapeProto{}
+		for _, d := range t.Shape {
+			dim := &onnxpb.TensorShapeProto_Dimension{}
+			if d >= 0 {
+				dim.Value = &onnxpb.TensorShapeProto_Dimension_DimValue{DimValue: d}
+			}
+			tensor.Shape.Dim = append(tensor.Shape.Dim, dim)
+		}
+	}
+	v.Type = &onnxpb.TypeProto{Value: &onnxpb.TypeProto_TensorType{TensorType: tensor}}
+	return v
+}

@@ -1,0 +1,140 @@
+package ort
+
+import (
+	"fmt"
+	"slices"
+	"unsafe"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	ortgo "github.com/yalue/onnxruntime_go"
+)
+
+// RunAlloc computes a model's outputs into new tensors, whose shapes need not
+// be known before; the caller closes them. It is for checks and probes: Run is
+// the one that allocates nothing. An output of open shape that comes out as a
+// scalar, empty, or of a type that the binding does not know is an error.
+func (s *Session) RunAlloc(in []*Tensor) (out []*Tensor, err error) {
+	if s.s == nil || len(in) != len(s.inputs) {
+		return nil, fmt.Errorf("ort: run: %d inputs given, the model has %d, or is closed", len(in), len(s.inputs))
+	}
+	values := make([]ortgo.Value, len(s.outputs))
+	out = make([]*Tensor, len(s.outputs))
+	defer func() {
+		if err == nil {
+			return
+		}
+		for _, t := range out {
+			if t != nil {
+				t.Close()
+			}
+		}
+		out = nil
+	}()
+	for i, o := range s.outputs {
+		if !o.Known {
+			continue
+		}
+		if slices.ContainsFunc(o.Shape, func(d int64) bool { return d < 0 }) {
+			continue
+		}
+		n := int64(elemTypes[o.Elem].sizeBytes)
+		for _, d := range o.Shape {
+			n *= d
+		}
+		if out[i], err = NewTensor(o.Elem, o.Shape, AlignedBytes(int(n))); err != nil {
+			return nil, fmt.Errorf("ort: run: output %s: %w", o.Name, err)
+		}
+		values[i] = out[i].value
+	}
+	if err := s.run(in, values); err != nil {
+		return nil, err
+	}
+	for i, v := range values {
+		if out[i] != nil {
+			if out[i].store != nil {
+				out[i].store()
+			}
+			continue
+		}
+		if out[i], err = wrap(v); err != nil {
+			return nil, fmt.Errorf("ort: run: output %s: %w", s.outputs[i].Name, err)
+		}
+	}
+	return out, nil
+}
+
+// run runs the session on inputs and on outputs that may be nil.
+func (s *Session) run(in []*Tensor, out []ortgo.Value) error {
+	if len(in) == 0 {
+		return s.runBound(out)
+	}
+	values := make([]ortgo.Value, len(in))
+	for i, t := range in {
+		if t.load != nil {
+			if err := t.reload(); err != nil {
+				return fmt.Errorf("ort: run: input %s: %w", s.inputs[i].Name, err)
+			}
+		}
+		if values[i] = t.value; t.value == nil {
+			return fmt.Errorf("%w: input %s is closed", ErrTensor, s.inputs[i].Name)
+		}
+	}
+	if err := s.s.Run(values, out); err != nil {
+		return fmt.Errorf("ort: run: %w", err)
+	}
+	return nil
+}
+
+// wrap takes over a value that the runtime has allocated.
+func wrap(v ortgo.Value) (*Tensor, error) {
+	shape := []int64(v.GetShape())
+	var data []byte
+	switch t := v.(type) {
+	case *ortgo.Tensor[float32]:
+		data = raw(t.GetData())
+	case *ortgo.Tensor[float64]:
+		data = raw(t.GetData())
+	case *ortgo.Tensor[uint8]:
+		data = raw(t.GetData())
+	case *ortgo.Tensor[int8]:
+		data = raw(t.GetData())
+	case *ortgo.Tensor[uint16]:
+		data = raw(t.GetData())
+	case *ortgo.Tensor[int16]:
+		data = raw(t.GetData())
+	case *ortgo.Tensor[uint32]:
+		data = raw(t.GetData())
+	case *ortgo.Tensor[int32]:
+		data = raw(t.GetData())
+	case *ortgo.Tensor[uint64]:
+		data = raw(t.GetData())
+	case *ortgo.Tensor[int64]:
+		data = raw(t.GetData())
+	case *ortgo.Tensor[bool]:
+		data = raw(t.GetData())
+	default:
+		v.Destroy()
+		return nil, fmt.Errorf("%w: a %T has no memory to give", ErrTensor, v)
+	}
+	return &Tensor{data: data, shape: shape, value: v}, nil
+}
+
+// raw returns the memory of a slice as bytes.
+func raw[T any](s []T) []byte {
+	if len(s) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), len(s)*int(unsafe.Sizeof(s[0])))
+}
+
+// Random returns data for a tensor drawn from a seed, the same each time:
+// floats between -1 and 1, integers 0 or 1 and half of all conditions true.
+func Random(e onnx.Elem, elements int64, seed uint64) ([]byte, error) {
+	kind, ok := elemTypes[e]
+	if !ok {
+		return nil, fmt.Errorf("%w: element type %s is not supported", ErrTensor, e)
+	}
+	data := AlignedBytes(int(elements * kind.sizeBytes))
+	fill(e, data, seed)
+	return data, nil
+}

@@ -1,0 +1,332 @@
+package ort
+
+import (
+	"bytes"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"google.golang.org/protobuf/proto"
+	"pgregory.net/rapid"
+)
+
+// TestMain has rapid draw 500 models a test, unless its flag says otherwise.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "500"); err != nil {
+		panic(err)
+	}
+	flag.Parse()
+	os.Exit(m.Run())
+}
+
+// fataler is what testing.T and rapid.T have in common.
+type fataler interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// run computes a model's outputs from the tensors it needs, by name.
+func run(t fataler, model []byte, have map[string]*Tensor) map[string]*Tensor {
+	t.Helper()
+	s, err := NewSession(model, Options{})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	defer s.Close()
+	var in []*Tensor
+	for _, i := range s.Inputs() {
+		if have[i.Name] == nil {
+			t.Fatalf("no tensor %s to give", i.Name)
+		}
+		in = append(in, have[i.Name])
+	}
+	out, err := s.RunAlloc(in)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	made := map[string]*Tensor{}
+	for i, o := range s.Outputs() {
+		made[o.Name] = out[i]
+	}
+	return made
+}
+
+func file(t fataler, s *onnx.Sub, err error) []byte {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	var b bytes.Buffer
+	if err := s.WriteModel(&b); err != nil {
+		t.Fatalf("%v", err)
+	}
+	return b.Bytes()
+}
+
+// inputs makes up a model's inputs.
+func inputs(t fataler, m *onnx.Model) map[string]*Tensor {
+	t.Helper()
+	have := map[string]*Tensor{}
+	for i, info := range m.Inputs() {
+		x, err := made(Info{Name: info.Name, Elem: info.Elem, Shape: info.Shape}, uint64(i))
+		if err != nil {
+			t.Fatalf("%v", err)
+		}
+		have[info.Name] = x
+	}
+	return have
+}
+
+// same compares tensors: equal bits, or floats within 1e-5 of the greatest.
+func same(t fataler, what string, got, want *Tensor, e onnx.Elem) {
+	t.Helper()
+	if !slices.Equal(got.Shape(), want.Shape()) || len(got.Data()) != len(want.Data()) {
+		t.Fatalf("%s: shape %v, the whole model's is %v", what, got.Shape(), want.Shape())
+	}
+	if bytes.Equal(got.Data(), want.Data()) {
+		return
+	}
+	if e != onnx.Float32 {
+		t.Fatalf("%s: % x, the whole model's is % x", what, got.Data(), want.Data())
+	}
+	scale, worst := 1e-9, 0.0
+	for i := 0; i < len(got.Data()); i += 4 {
+		g := float64(math.Float32frombits(binary.LittleEndian.Uint32(got.Data()[i:])))
+		w := float64(math.Float32frombits(binary.LittleEndian.Uint32(want.Data()[i:])))
+		scale, worst = max(scale, math.Abs(w)), max(worst, math.Abs(g-w))
+	}
+	if !(worst <= 1e-5*scale) {
+		t.Fatalf("%s differs by %g of %g", what, worst, scale)
+	}
+}
+
+// checkPath runs the sub-models between cuts one after the other.
+func checkPath(t fataler, m *onnx.Model, cuts []onnx.Cut, whole map[string]*Tensor) {
+	t.Helper()
+	have := inputs(t, m)
+	for i := range cuts[1:] {
+		from, to := cuts[i], cuts[i+1]
+		if len(onnx.PassThrough(from, to)) == len(to.Tensors) {
+			continue
+		}
+		s, err := m.Between(from, to, "")
+		maps.Copy(have, run(t, file(t, s, err), have))
+	}
+	for _, o := range m.Outputs() {
+		same(t, fmt.Sprintf("%s by way of %s", o.Name, cuts[1].Name), have[o.Name], whole[o.Name], o.Elem)
+	}
+}
+
+func whole(t fataler, m *onnx.Model, first, last onnx.Cut) map[string]*Tensor {
+	s, err := m.Between(first, last, "")
+	return run(t, file(t, s, err), inputs(t, m))
+}
+
+// TestRandomModels runs head and tail of cuts of random models, three devices
+// in a row, and parts side by side, and compares with the whole model.
+func TestRandomModels(t *testing.T) {
+	loadLibrary(t)
+	rapid.Check(t, func(t *rapid.T) {
+		model := onnxtest.Random(t, 20)
+		m, err := model.Parse()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cuts, _, err := m.AllCuts(onnx.Limits{Heads: 32})
+		if err != nil || len(cuts) < 3 {
+			return
+		}
+		first, last := cuts[0], cuts[len(cuts)-1]
+		want := whole(t, m, first, last)
+		for range 4 {
+			c := rapid.SampledFrom(cuts[1:len(cuts)-1]).Draw(t, "cut")
+			checkPath(t, m, []onnx.Cut{first, c, last}, want)
+		}
+		inner, err := m.Cuts()
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := rapid.IntRange(0, len(inner)-1).Draw(t, "gateway")
+		b := rapid.IntRange(a, len(inner)-1).Draw(t, "server")
+		checkPath(t, m, []onnx.Cut{inner[0], inner[a], inner[b], inner[len(inner)-1]}, want)
+		checkParts(t, m, want)
+	})
+}
+
+// checkParts runs the parts of a random division, each as soon as it can.
+func checkParts(t *rapid.T, m *onnx.Model, want map[string]*Tensor) {
+	nodes := m.Nodes()
+	of := make([]int, len(nodes))
+	stages := rapid.IntRange(1, 3).Draw(t, "parts")
+	at := 0
+	for i, n := range nodes { // stages in order; within the last two, nodes go to either
+		if n.Moves && at < stages-1 && rapid.IntRange(0, len(nodes)/stages).Draw(t, "next") == 0 {
+			at++
+		}
+		of[i] = at
+	}
+	number, dense := map[int]int{}, make([]int, len(of))
+	for i, p := range of {
+		if !nodes[i].Moves {
+			continue
+		}
+		if _, ok := number[p]; !ok {
+			number[p] = len(number)
+		}
+		dense[i] = number[p]
+	}
+	parts, err := m.Parts(dense)
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := inputs(t, m)
+	for _, p := range parts { // a part needs earlier ones only
+		s, err := m.ExtractPart(p, "")
+		maps.Copy(have, run(t, file(t, s, err), have))
+	}
+	for _, o := range m.Outputs() {
+		same(t, o.Name+" by parts", have[o.Name], want[o.Name], o.Elem)
+	}
+}
+
+// place writes a model's other files to a directory.
+func place(t *testing.T, model onnxtest.Model) string {
+	dir := t.TempDir()
+	for name, data := range model.Files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestProbeFindsWhatIsStated forgets the types of intermediate tensors and
+// finds them again.
+func TestProbeFindsWhatIsStated(t *testing.T) {
+	loadLibrary(t)
+	for _, model := range onnxtest.All() {
+		t.Run(model.Name, func(t *testing.T) {
+			if model.Name == "variable" { // states none
+				return
+			}
+			stated, err := model.Parse()
+			if err != nil {
+				t.Fatal(err)
+			}
+			pb := &onnxpb.ModelProto{}
+			if err := proto.Unmarshal(model.Data, pb); err != nil {
+				t.Fatal(err)
+			}
+			pb.Graph.ValueInfo = nil
+			bare := model
+			if bare.Data, err = proto.Marshal(pb); err != nil {
+				t.Fatal(err)
+			}
+			m, err := bare.Parse()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(m.Unknown()) == 0 {
+				t.Fatal("nothing is unknown")
+			}
+			p := &Prober{Dir: place(t, model)}
+			defer p.Close()
+			if m, err = m.Probe(p, 4); err != nil {
+				t.Fatal(err)
+			}
+			got, _, err := m.AllCuts(onnx.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, _, err := stated.AllCuts(onnx.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("cuts %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+// TestGeneratedModels runs every cut of one model of every kind.
+func TestGeneratedModels(t *testing.T) {
+	loadLibrary(t)
+	for _, model := range onnxtest.All() {
+		t.Run(model.Name, func(t *testing.T) {
+			m, err := model.Parse()
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := place(t, model)
+			if dims := m.Dims(); len(dims) > 0 {
+				if m, err = m.Bind(map[string]int64{dims[0]: 6}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p := &Prober{Dir: dir}
+			defer p.Close()
+			if m, err = m.Probe(p, 3); err != nil {
+				t.Fatal(err)
+			}
+			cuts, complete, err := m.AllCuts(onnx.Limits{})
+			if err != nil || !complete {
+				t.Fatalf("complete: %v, %v", complete, err)
+			}
+			first, last := cuts[0], cuts[len(cuts)-1]
+			want := whole(t, m, first, last)
+			for _, c := range cuts[1 : len(cuts)-1] {
+				checkPath(t, m, []onnx.Cut{first, c, last}, want)
+			}
+			t.Logf("%d cuts verified", len(cuts)-2)
+		})
+	}
+}
+
+func TestProbe(t *testing.T) {
+	loadLibrary(t)
+	m, err := onnxtest.Variable().Parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err = m.Bind(map[string]int64{"n": 50}); err != nil {
+		t.Fatal(err)
+	}
+	p := &Prober{}
+	defer p.Close()
+	if m, err = m.Probe(p, 0); err != nil {
+		t.Fatal(err)
+	}
+	if left := m.Unknown(); len(left) > 0 {
+		t.Errorf("%v are unknown still", left)
+	}
+	cuts, _, err := m.AllCuts(onnx.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(cuts, func(c onnx.Cut) bool { return c.Name == "kept" })
+	if i < 0 || !cuts[i].Variable() || cuts[i].Tensors[0].Elem != onnx.Float32 {
+		t.Fatalf("cuts %+v, want one of variable shape at kept", cuts)
+	}
+	s := cuts[i].Spans["kept"]
+	if len(s.Min) != 1 || s.Min[0] < 50 || s.Max[0] > 150 || s.Min[0] >= s.Max[0] || cuts[i].Bytes() != 4*s.Max[0] {
+		t.Errorf("of 200 values %v to %v are positive, %d bytes", s.Min, s.Max, cuts[i].Bytes())
+	}
+	if a := slices.IndexFunc(cuts, func(c onnx.Cut) bool { return c.Name == "a" }); a < 0 || cuts[a].Variable() || cuts[a].Bytes() != 800 {
+		t.Errorf("cuts %+v, want one of 800 bytes at a", cuts)
+	}
+}

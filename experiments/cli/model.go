@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/experiments/model"
+	"github.com/urfave/cli/v2"
+)
+
+const modelArgument = "MODEL.onnx | DATA-SET"
+
+func (a *App) modelCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "model",
+		Usage: "look into an ONNX model, find where it can be cut, cut it, and prove that the parts do what the whole does",
+		Description: "MODEL is an ONNX file of any maker, or the name of a data set that is a model (edgeprune datasets list).\n\n" +
+			"Start with: edgeprune model inspect ssd-mobilenet-v1-300\n" +
+			"Cut it:     edgeprune model split ssd-mobilenet-v1-300 --at pw6 -o parts\n" +
+			"Try it:     edgeprune run --model ssd-mobilenet-v1-300 --input random --at pw6\n\n" +
+			"A cut is named by the tensor it sends, or by the tensor it sends last and +N for N others. Those that are worth\n" +
+			"choosing between also have a number, the partition point of plans and experiments.",
+		Subcommands: []*cli.Command{a.inspectCommand(), a.cutsCommand(), a.splitCommand(), a.verifyCommand(), a.plotCommand()},
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return usage(fmt.Errorf("there is no command %q; see edgeprune model --help", c.Args().First()))
+			}
+			return cli.ShowSubcommandHelp(c)
+		},
+	}
+}
+
+func dimFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "dim", Usage: "`NAME=SIZE` of a dimension that the model leaves open, such as batch=1, or x[0]=1 for the first of input x; may be repeated"}
+}
+
+func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON"} }
+
+// dims reads the flags --dim.
+func dims(c *cli.Context) (map[string]int64, error) {
+	sizes := map[string]int64{}
+	for _, text := range c.StringSlice("dim") {
+		at := strings.LastIndex(text, "=")
+		size, err := strconv.ParseInt(text[at+1:], 10, 64)
+		if at < 1 || err != nil || size < 1 {
+			return nil, usage(fmt.Errorf("--dim %q: expected a name and a size of at least 1, such as batch=1", text))
+		}
+		sizes[text[:at]] = size
+	}
+	return sizes, nil
+}
+
+// openModel opens the model that the command's one argument names.
+func (l *lab) openModel(ctx context.Context, probe bool) (*model.Model, error) {
+	if l.c.NArg() != 1 {
+		return nil, usage(fmt.Errorf("expected one model, a file or the name of a data set; got %d arguments", l.c.NArg()))
+	}
+	return l.open(ctx, l.c.Args().First(), probe)
+}
+
+// open opens a model by file or by data set, which it gets if it is missing.
+func (l *lab) open(ctx context.Context, name string, probe bool) (*model.Model, error) {
+	sizes, err := dims(l.c)
+	if err != nil {
+		return nil, err
+	}
+	path := name
+	if _, err := os.Stat(name); err != nil {
+		set, err := l.modelSet(name)
+		if err != nil {
+			return nil, err
+		}
+		dir, err := l.store.Get(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		path = modelPath(dir)
+		if len(sizes) == 0 {
+			sizes = set.Dims
+		}
+	}
+	o := model.Options{Name: name, Dims: sizes}
+	if probe {
+		if err := l.runtime(ctx); err != nil {
+			return nil, err
+		}
+		o.Runtime = modelRuntime{}
+	}
+	m, err := model.Open(path, o)
+	if err != nil {
+		return nil, mend(err)
+	}
+	return m, nil
+}
+
+// modelSet returns the data set of that name if it is a model.
+func (l *lab) modelSet(name string) (datasets.Status, error) {
+	list, err := l.store.List()
+	if err != nil {
+		return datasets.Status{}, err
+	}
+	var models []string
+	for _, d := range list {
+		if d.Maker == "" {
+			continue
+		}
+		if d.Name == name {
+			return d, nil
+		}
+		models = append(models, d.Name)
+	}
+	return datasets.Status{}, usage(fmt.Errorf("%s is neither a file nor a data set with a model; such data sets are %s", name, strings.Join(models, ", ")))
+}
+
+// mend makes errors about a model the user's to mend.
+func mend(err error) error {
+	for _, user := range []error{
+		model.ErrDims, model.ErrCut, model.ErrInput, model.ErrOutput, onnx.ErrNotONNX, onnx.ErrInvalidModel, onnx.ErrUnsupported,
+		onnx.ErrNoShape, onnx.ErrNoCut, onnx.ErrNoType, onnx.ErrNoDim, onnx.ErrParts, os.ErrNotExist, os.ErrPermission,
+	} {
+		if errors.Is(err, user) {
+			return usage(err)
+		}
+	}
+	return err
+}
+
+// filtered drops the cuts that the flags of model cuts don't ask for.
+func filtered(c *cli.Context, m *model.Model, cuts []model.Cut) ([]model.Cut, error) {
+	most, err := byteCount(c.String("max-bytes"))
+	if err != nil {
+		return nil, usage(fmt.Errorf("--max-bytes: %w", err))
+	}
+	if c.IsSet("max-tensors") && c.Int("max-tensors") < 1 {
+		return nil, usage(fmt.Errorf("--max-tensors %d: expected at least 1", c.Int("max-tensors")))
+	}
+	after := c.String("after")
+	var failed error
+	cuts = slices.DeleteFunc(cuts, func(k model.Cut) bool {
+		behind := true
+		if after != "" && failed == nil {
+			behind, failed = m.Behind(k.Cut, after)
+		}
+		return !behind || most >= 0 && (k.Bytes < 0 || k.Bytes > most) || c.IsSet("max-tensors") && len(k.Tensors) > c.Int("max-tensors") ||
+			c.Bool("least") && !k.Least
+	})
+	if failed != nil {
+		return nil, mend(fmt.Errorf("--after %s: %w", after, failed))
+	}
+	return cuts, nil
+}
+
+// byteCount reads a number of bytes with kB, MB or GB behind it or not; -1 for
+// an empty text.
+func byteCount(text string) (int64, error) {
+	if text == "" {
+		return -1, nil
+	}
+	unit := 1.0
+	number := strings.TrimSpace(text)
+	for suffix, u := range map[string]float64{"kB": 1e3, "MB": 1e6, "GB": 1e9} {
+		if s, ok := strings.CutSuffix(number, suffix); ok {
+			number, unit = strings.TrimSpace(s), u
+		}
+	}
+	v, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(number, "B")), 64)
+	if err != nil || !(v >= 0 && v*unit < 1e18) {
+		return 0, fmt.Errorf("%q is no number of bytes; expected one such as 50000, 50kB or 1.5MB", text)
+	}
+	return int64(v * unit), nil
+}

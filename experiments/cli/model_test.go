@@ -1,0 +1,208 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/experiments/model"
+)
+
+// sample writes a generated model and returns its path.
+func sample(t *testing.T, m onnxtest.Model) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), m.Name)
+	for name, data := range m.Files {
+		write(t, filepath.Join(dir, filepath.FromSlash(name)), string(data))
+	}
+	return write(t, filepath.Join(dir, m.Name+".onnx"), string(m.Data))
+}
+
+func (o output) says(t *testing.T, code int, texts ...string) {
+	t.Helper()
+	if o.code != code {
+		t.Errorf("exit code %d, want %d; stderr:\n%s", o.code, code, o.stderr)
+	}
+	for _, s := range texts {
+		if !strings.Contains(o.stdout, s) {
+			t.Errorf("the output doesn't say %q:\n%s", s, o.stdout)
+		}
+	}
+}
+
+func TestInspect(t *testing.T) {
+	o := edgeprune(t, "model", "inspect", "vehicle-classifier")
+	o.says(t, exitOK, "vehicle-classifier: 7.53 MB, format 8, opset 17, written by edgeprune",
+		"input   image float32[1,3,96,96], 111 kB", "output  logits float32[1,4], 16 B", "12 nodes, 1.88 M parameters, 83 M MACs", "2 Conv",
+		"POINT", "0      image", "█")
+	o = edgeprune(t, "model", "inspect", "--all", "--json", sample(t, onnxtest.Residual()))
+	var r model.Report
+	if err := json.Unmarshal([]byte(o.stdout), &r); err != nil || o.code != exitOK {
+		t.Fatalf("%v in %+v", err, o)
+	}
+	points := 0
+	for i, c := range r.Cuts {
+		if c.Point >= 0 {
+			points++
+		}
+		if c.HeadMACs+c.TailMACs != r.MACs || c.Bytes <= 0 || c.FP16Bytes > c.Bytes || len(c.Tensors) == 0 {
+			t.Errorf("cut %d: %+v", i, c)
+		}
+	}
+	if !r.Complete || points < 3 || len(r.Cuts) <= points || r.MACs <= 0 || len(r.Operators) == 0 {
+		t.Errorf("%d cuts, %d of them partition points, complete %t, %d MACs", len(r.Cuts), points, r.Complete, r.MACs)
+	}
+}
+
+// Types that the file doesn't state come from a run, unless the user says no.
+func TestInspectRunsTheModel(t *testing.T) {
+	path := sample(t, onnxtest.Variable())
+	edgeprune(t, "model", "inspect", path).refused(t, exitInput, "not bound", "--dim n=1")
+	edgeprune(t, "model", "inspect", path, "--dim", "n=8").says(t, exitOK, "come from running the model")
+	if o := edgeprune(t, "model", "cuts", path, "--dim", "n=8", "--json"); !strings.Contains(o.stdout, `"varies"`) {
+		t.Errorf("no shape depends on the data:\n%s", o.stdout)
+	}
+	edgeprune(t, "model", "verify", path, "--dim", "n=8").says(t, exitOK, "refused               -")
+	edgeprune(t, "model", "inspect", path, "--dim", "n=8", "--no-run").says(t, exitOK, "?")
+}
+
+func TestCuts(t *testing.T) {
+	path := sample(t, onnxtest.Inception())
+	names := func(args ...string) []string {
+		t.Helper()
+		o := edgeprune(t, append([]string{"model", "cuts", path, "--json"}, args...)...)
+		var list []model.Cut
+		if err := json.Unmarshal([]byte(o.stdout), &list); err != nil || o.code != exitOK {
+			t.Fatalf("%v in %+v", err, o)
+		}
+		var names []string
+		for _, c := range list {
+			names = append(names, c.Name)
+		}
+		return names
+	}
+	all, single := names(), names("--max-tensors", "1")
+	if len(single) == 0 || len(all) <= len(single) {
+		t.Errorf("%d cuts, %d of one tensor", len(all), len(single))
+	}
+	behind := names("--after", single[1])
+	if len(behind) == 0 || len(behind) >= len(all) || behind[0] != single[1] {
+		t.Errorf("behind %s: %v", single[1], behind)
+	}
+	if least := names("--least"); len(least) == 0 || len(least) >= len(all) {
+		t.Errorf("%d of %d cuts are the cheapest of their depth", len(least), len(all))
+	}
+	if none := names("--max-bytes", "1"); len(none) != 0 {
+		t.Errorf("cuts of 1 byte: %v", none)
+	}
+	if every := names("--max-bytes", "1GB"); len(every) != len(all) {
+		t.Errorf("%d of %d cuts send less than 1 GB", len(every), len(all))
+	}
+	edgeprune(t, "model", "cuts", path).says(t, exitOK, "POINT", "cuts, all there are")
+}
+
+func TestSplitAndRun(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "deep", "parts")
+	o := edgeprune(t, "model", "split", "vehicle-classifier", "--at", "1,3", "-o", dir, "--slowdown", "1", "--frames", "3", "--latency", "0s", "--bandwidth", "0")
+	o.says(t, exitOK, "part1.onnx", "part2.onnx", "part3.onnx", "from the input to", "to the output", "edgeprune run "+filepath.Join(dir, "plan.yaml"))
+	got := files(t, dir)
+	if len(got) != 4 {
+		t.Errorf("files %v", got)
+	}
+	edgeprune(t, "model", "inspect", filepath.Join(dir, "part2.onnx")).says(t, exitOK, "input ", "output ")
+	edgeprune(t, "check", filepath.Join(dir, "plan.yaml")).says(t, exitOK, "part2")
+	o = edgeprune(t, "run", filepath.Join(dir, "plan.yaml"), "--driver", "deploy")
+	o.says(t, exitOK, "deploy", "FRAMES/S")
+	edgeprune(t, "model", "split", "vehicle-classifier", "--at", "1", "-o", dir).refused(t, exitInput, dir, "not empty")
+}
+
+func TestRunModel(t *testing.T) {
+	o := edgeprune(t, "run", "--model", "vehicle-classifier", "--at", "2", "--frames", "3", "--slowdown", "1", "--driver", "deploy", "--input",
+		filepath.Join(dataset(t, "vehicle-renderings"), "img_0000.png"))
+	o.says(t, exitOK, "deploy", "model split vehicle-classifier --at 2 -o DIR")
+}
+
+func TestVerify(t *testing.T) {
+	edgeprune(t, "model", "verify", "vehicle-classifier").says(t, exitOK, "all there are", "verified", "bit-equal", "refused               -")
+	root := t.TempDir()
+	for _, m := range []onnxtest.Model{onnxtest.Residual(), onnxtest.External(), onnxtest.If(), onnxtest.QDQ()} {
+		for name, data := range m.Files {
+			write(t, filepath.Join(root, m.Name, filepath.FromSlash(name)), string(data))
+		}
+		write(t, filepath.Join(root, m.Name, "model.onnx"), string(m.Data))
+	}
+	write(t, filepath.Join(root, "broken", "model.onnx"), "\x08\x07garbage")
+	o := edgeprune(t, "model", "verify", root, "--json")
+	var all []verified
+	if err := json.Unmarshal([]byte(o.stdout), &all); err != nil || o.code != exitOK {
+		t.Fatalf("%v in %+v", err, o)
+	}
+	if len(all) != 5 {
+		t.Fatalf("%d models", len(all))
+	}
+	for _, v := range all {
+		if strings.Contains(v.Model, "broken") {
+			if v.Verified != 0 || len(v.Refused) != 1 || v.Refused[0].Reason == "" {
+				t.Errorf("broken: %+v", v.Verdict)
+			}
+			continue
+		}
+		if v.Cuts == 0 || v.Verified != v.Cuts || v.BitEqual == 0 || v.Worst > roundingLimit {
+			t.Errorf("%s: %+v", v.Model, v.Verdict)
+		}
+	}
+	edgeprune(t, "model", "verify", root).says(t, exitOK, "MODEL", "4 verified, 1 refused as a whole", "worst relative difference", "0 models differ")
+}
+
+func TestPlotModel(t *testing.T) {
+	base := filepath.Join(t.TempDir(), "figure")
+	edgeprune(t, "model", "plot", "vehicle-classifier", "-o", base+".png").says(t, exitOK, base+".png", base+".svg")
+	for _, ext := range []string{".png", ".svg"} {
+		if info, err := os.Stat(base + ext); err != nil || info.Size() < 1000 {
+			t.Errorf("%s: %v, %v", ext, info, err)
+		}
+	}
+}
+
+func TestBadModelCommands(t *testing.T) {
+	path := sample(t, onnxtest.Residual())
+	broken := write(t, filepath.Join(t.TempDir(), "broken.onnx"), "\x08\x07garbage")
+	out := filepath.Join(t.TempDir(), "parts")
+	for _, tt := range []struct {
+		args string
+		says string
+	}{
+		{"model frobnicate", "frobnicate"},
+		{"model inspect", "got 0 arguments"},
+		{"model inspect a b", "got 2 arguments"},
+		{"model inspect nobody", "such data sets are ssd-mobilenet-v1-300"},
+		{"model inspect face-clip", "neither a file nor a data set with a model"},
+		{"model inspect " + broken, "broken.onnx"},
+		{"model inspect " + path + " --dim batch", `--dim "batch"`},
+		{"model inspect " + path + " --dim batch=0", "at least 1"},
+		{"model inspect " + path + " --dim batch=2", `"batch"`},
+		{"model cuts " + path + " --max-bytes many", `"many" is no number of bytes`},
+		{"model cuts " + path + " --max-tensors 0", "at least 1"},
+		{"model cuts " + path + " --after nobody", `makes a tensor "nobody"`},
+		{"model split " + path, "give the cuts by --at"},
+		{"model split " + path + " --at nobody -o " + out, `there is no cut "nobody"; cuts like it are`},
+		{"model split " + path + " --at 99 -o " + out, "no partition point 99; they go from 0 to"},
+		{"model split " + path + " --at 0 -o " + out, "is an end of the model"},
+		{"model split " + path + " --at 2,1 -o " + out, "does not lie behind"},
+		{"model split " + path + " --at 1 -o " + out + " --frames 0", "at least 2 frames"},
+		{"model verify", "expected a model"},
+		{"model verify " + filepath.Dir(out), "holds no .onnx file"},
+		{"model verify " + path + " --heads 0", "at least 1"},
+		{"run --model " + path, "say where to cut by --at CUT"},
+		{"run x --model " + path + " --at 1", "not both"},
+		{"run --model " + path + " --at 1 --input nobody.bin", "nobody.bin"},
+	} {
+		t.Run(tt.args, func(t *testing.T) {
+			edgeprune(t, strings.Fields(tt.args)...).refused(t, exitInput, tt.says)
+			absent(t, out)
+		})
+	}
+}

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments/model"
+)
+
+// modelRuntime is ONNX Runtime for experiments/model.
+type modelRuntime struct{}
+
+// Load implements model.Runtime.
+func (modelRuntime) Load(data []byte, dir string, plain bool) (model.Session, error) {
+	s, err := ort.NewSession(data, ort.Options{Dir: dir, Plain: plain})
+	if err != nil {
+		return nil, err
+	}
+	return modelSession{s}, nil
+}
+
+type modelSession struct{ s *ort.Session }
+
+// Run implements model.Session.
+func (m modelSession) Run(in []model.Tensor) (out []model.Tensor, err error) {
+	tensors, done, err := tensorsOf(in)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	made, err := m.s.RunAlloc(tensors)
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range made {
+		out = append(out, model.Tensor{
+			TensorInfo: onnx.TensorInfo{Name: m.s.Outputs()[i].Name, Elem: m.s.Outputs()[i].Elem, Shape: append([]int64{}, t.Shape()...)},
+			Data:       append([]byte{}, t.Data()...),
+		})
+		if err := t.Close(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Close implements model.Session.
+func (m modelSession) Close() error { return m.s.Close() }
+
+// tensorsOf gives the runtime access to copies of tensors.
+func tensorsOf(in []model.Tensor) (tensors []*ort.Tensor, done func(), err error) {
+	done = func() {
+		for _, t := range tensors {
+			t.Close()
+		}
+	}
+	for _, t := range in {
+		data := ort.AlignedBytes(len(t.Data))
+		copy(data, t.Data)
+		x, err := ort.NewTensor(t.Elem, t.Shape, data)
+		if err != nil {
+			done()
+			return nil, nil, err
+		}
+		tensors = append(tensors, x)
+	}
+	return tensors, done, nil
+}
+
+// Draw implements model.Runtime.
+func (modelRuntime) Draw(t onnx.TensorInfo, seed uint64) ([]byte, error) {
+	return ort.Random(t.Elem, t.Elements(), seed)
+}
+
+// Probe implements model.Runtime.
+func (modelRuntime) Probe(m *onnx.Model, dir string, in []model.Tensor) (known *onnx.Model, err error) {
+	tensors, done, err := tensorsOf(in)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	p := &ort.Prober{Dir: dir, Inputs: tensors}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	return m.Probe(p, 0)
+}

@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/experiments/figure"
+	"github.com/edgeprune/edgeprune/experiments/model"
+	"github.com/urfave/cli/v2"
+)
+
+// testbedFlags say what a plan for a first try runs on.
+func testbedFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.Float64Flag{Name: "slowdown", Usage: "`FACTOR` that the first device is slower by than this machine", Value: 4},
+		&cli.Float64Flag{Name: "bandwidth", Usage: "`BYTES` per second of the links; 0 is as fast as they go", Value: 12.5e6},
+		&cli.DurationFlag{Name: "latency", Usage: "one-way `TIME` of the links", Value: 1e6},
+		&cli.IntFlag{Name: "frames", Usage: "`N` frames of a run", Value: 20},
+	}
+}
+
+func testbed(c *cli.Context, m *model.Model) (model.Testbed, error) {
+	tb := model.Testbed{
+		Slowdown: c.Float64("slowdown"), BandwidthBytesPerSec: c.Float64("bandwidth"), Latency: c.Duration("latency").String(),
+		Frames: c.Int("frames"), Name: strings.TrimSuffix(filepath.Base(m.Name), ".onnx"),
+	}
+	if !(tb.Slowdown >= 1) || !(tb.BandwidthBytesPerSec >= 0) || c.Duration("latency") < 0 || tb.Frames < 2 {
+		return tb, usage(fmt.Errorf("--slowdown %v, --bandwidth %v, --latency %s, --frames %d: expected a slowdown of at least 1, no negative numbers, and at least 2 frames",
+			tb.Slowdown, tb.BandwidthBytesPerSec, tb.Latency, tb.Frames))
+	}
+	return tb, nil
+}
+
+func (a *App) splitCommand() *cli.Command {
+	return &cli.Command{
+		Name: "split", ArgsUsage: modelArgument,
+		Usage: "write the models between cuts, and a plan that runs them one after the other",
+		Description: "With n cuts there are n+1 parts: part1.onnx on the first device, the next ones behind it. plan.yaml runs them\n" +
+			"on devices emulated on this machine: edgeprune run DIR/plan.yaml. The folder appears when all of it is written.",
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "at", Usage: "`CUT[,CUT...]`, by name or partition point, in the model's order; see edgeprune model cuts"},
+			&cli.StringFlag{Name: "o", Usage: "`DIR` to write, new or empty"}, dimFlag(), jsonFlag(),
+		}, testbedFlags()...),
+		Action: func(c *cli.Context) error {
+			if c.String("at") == "" || c.String("o") == "" {
+				return usage(errors.New("give the cuts by --at CUT[,CUT...] and the folder to write by -o DIR"))
+			}
+			return a.withModel(c, true, func(m *model.Model) error { return a.split(c, m) })
+		},
+	}
+}
+
+// part is what the command says of one part.
+type part struct {
+	File    string   `json:"file"`
+	From    string   `json:"from"`
+	To      string   `json:"to"`
+	Bytes   int64    `json:"bytes"`
+	Inputs  []string `json:"inputs"`
+	Outputs []string `json:"outputs"`
+}
+
+func (a *App) split(c *cli.Context, m *model.Model) error {
+	tb, err := testbed(c, m)
+	if err != nil {
+		return err
+	}
+	parts, err := m.SplitAt(strings.Split(c.String("at"), ","))
+	if err != nil {
+		return mend(err)
+	}
+	files := map[string][]byte{}
+	planned, _, planErr := m.Plan(parts, tb)
+	if planErr == nil {
+		files["plan.yaml"] = planned
+	}
+	dir := c.String("o")
+	if err := model.WriteParts(dir, parts, files); err != nil {
+		return mend(err)
+	}
+	var list []part
+	for _, p := range parts {
+		size, data := p.Sub.Size()
+		item := part{File: filepath.Join(dir, p.Name+".onnx"), From: p.From, To: p.To, Bytes: size + data}
+		for _, t := range p.Sub.Inputs {
+			item.Inputs = append(item.Inputs, t.String())
+		}
+		for _, t := range p.Sub.Outputs {
+			item.Outputs = append(item.Outputs, t.String())
+		}
+		list = append(list, item)
+	}
+	if c.Bool("json") {
+		return a.printJSON(list)
+	}
+	for _, p := range list {
+		fmt.Fprintf(a.env.Stdout, "%s: %s, from %s to %s\n", p.File, bytesText(p.Bytes), p.From, p.To)
+		fmt.Fprintf(a.env.Stdout, "  takes %s\n  makes %s\n", strings.Join(p.Inputs, ", "), strings.Join(p.Outputs, ", "))
+	}
+	if planErr != nil {
+		fmt.Fprintf(a.env.Stdout, "no plan.yaml: %v\n", planErr)
+		return nil
+	}
+	path := filepath.Join(dir, "plan.yaml")
+	fmt.Fprintf(a.env.Stdout, "%s: runs them; try: edgeprune run %s\n", path, path)
+	return nil
+}
+
+func (a *App) plotCommand() *cli.Command {
+	return &cli.Command{
+		Name: "plot", ArgsUsage: modelArgument,
+		Usage: "draw what every cut sends, and the work before it, against its depth, as PNG and SVG",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "o", Usage: "`PATH` of the figure, without .png and .svg; default the model's name"}, dimFlag(),
+			&cli.BoolFlag{Name: "no-run", Usage: "don't run the model to find types that the file doesn't state"},
+		},
+		Action: func(c *cli.Context) error {
+			return a.withModel(c, !c.Bool("no-run"), func(m *model.Model) error {
+				r, err := model.Describe(m, true)
+				if err != nil {
+					return mend(err)
+				}
+				base := strings.TrimSuffix(strings.TrimSuffix(c.String("o"), ".png"), ".svg")
+				if base == "" {
+					base = strings.TrimSuffix(filepath.Base(m.Name), ".onnx")
+				}
+				paths, err := figure.ModelCuts(base, figureOf(r))
+				if errors.Is(err, figure.ErrNothing) {
+					return usage(fmt.Errorf("%s: %w: no cut whose bytes are known", m.Name, err))
+				}
+				if err != nil {
+					return err
+				}
+				for _, p := range paths {
+					fmt.Fprintln(a.env.Stdout, p)
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func figureOf(r *model.Report) figure.Model {
+	f := figure.Model{Name: r.Name, MACs: r.MACs, Nodes: r.Nodes}
+	for _, c := range r.Cuts {
+		f.Cuts = append(f.Cuts, figure.ModelCut{
+			Name: c.Name, Point: c.Point, Bytes: c.Bytes, FP16Bytes: c.FP16Bytes, Int8Bytes: c.Int8Bytes,
+			Depth: c.Nodes, HeadMACs: c.HeadMACs, BreaksFusion: c.BreaksFusion, Tensors: len(c.Tensors),
+		})
+	}
+	return f
+}

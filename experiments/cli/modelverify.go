@@ -1,0 +1,312 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/edgeprune/edgeprune/core/yamlfile"
+	"github.com/edgeprune/edgeprune/experiments/model"
+	"github.com/urfave/cli/v2"
+)
+
+// verified is what was found of one model.
+type verified struct {
+	Model string `json:"model"`
+	Maker string `json:"maker"`
+	Nodes int    `json:"nodes"`
+	*model.Verdict
+	Input string `json:"input"` // test data or random
+}
+
+func (a *App) verifyCommand() *cli.Command {
+	return &cli.Command{
+		Name: "verify", ArgsUsage: modelArgument + " | FOLDER ...",
+		Usage: "cut a model at every cut, run both parts, and compare with the whole model",
+		Description: "Every cut along the file's order, every cut of one tensor and the cheapest cut at every depth is tried, and\n" +
+			"--heads further ones. The input is the test data beside the model (test_data_set_0), else random numbers.\n" +
+			"A difference is relative to the largest magnitude of the output. SPREAD is how far the whole model is from\n" +
+			"itself, run without ONNX Runtime's optimisations: up to that a difference is rounding. The exit code is 1 if\n" +
+			"one is above both --tolerance and twice SPREAD. Of a folder, all models of more than one node are verified.",
+		Flags: []cli.Flag{
+			dimFlag(), &cli.IntFlag{Name: "heads", Usage: "`N` further cuts to look at", Value: 64},
+			&cli.Float64Flag{Name: "tolerance", Usage: "largest relative `DIFFERENCE` that is no failure", Value: 1e-5},
+			&cli.BoolFlag{Name: "cuts", Usage: "print every cut's difference"}, jsonFlag(),
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() == 0 {
+				return usage(errors.New("expected a model: files, names of data sets, or folders of models"))
+			}
+			if c.Int("heads") < 1 {
+				return usage(fmt.Errorf("--heads %d: expected at least 1", c.Int("heads")))
+			}
+			l, err := a.lab(c)
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			return l.verifyAll(c.Context, c.Args().Slice())
+		},
+	}
+}
+
+// verifyAll verifies all models that the arguments name.
+func (l *lab) verifyAll(ctx context.Context, args []string) error {
+	names, err := modelFiles(args)
+	if err != nil {
+		return err
+	}
+	if err := l.runtime(ctx); err != nil {
+		return err
+	}
+	w := l.app.env.Stdout
+	table := len(args) > 1 || len(names) > 1 || names[0] != args[0]
+	if table && !l.c.Bool("json") {
+		fmt.Fprintf(w, verdictLine, "MODEL", "MAKER", "NODES", "CUTS", "VERIFIED", "BIT-EQUAL", "WORST", "SPREAD", "REFUSED")
+	}
+	var all []verified
+	single := 0
+	for i, name := range names {
+		step := func(n, total int) { l.log.Step("verify "+name, n, total, 0) }
+		if table {
+			l.log.Step("verify "+name, i+1, len(names), 0)
+			step = func(int, int) {}
+		}
+		v, err := l.verify(ctx, name, step)
+		if err != nil && (ctx.Err() != nil || !table) {
+			return err
+		}
+		if err != nil {
+			v = l.refused(name, err)
+		}
+		if table && v.Nodes == 1 {
+			single++
+			continue
+		}
+		all = append(all, *v)
+		if l.c.Bool("json") {
+			continue
+		}
+		l.log.done()
+		if table {
+			printVerdictLine(w, v)
+		} else if err := printVerdict(w, v); err != nil {
+			return err
+		}
+		if l.c.Bool("cuts") {
+			printVerdictCuts(w, v)
+		}
+	}
+	l.log.done()
+	if l.c.Bool("json") {
+		if err := l.app.printJSON(all); err != nil {
+			return err
+		}
+	} else if table {
+		printSummary(w, all, single, l.c.Float64("tolerance"))
+	}
+	return tooFar(all, l.c.Float64("tolerance"))
+}
+
+// tooFar reports differences above the tolerance.
+func tooFar(all []verified, tolerance float64) error {
+	var errs []error
+	for _, v := range all {
+		if v.Worst > max(tolerance, 2*v.Spread) {
+			errs = append(errs, fmt.Errorf("%s: at cut %s the parts differ from the whole by %.3g, more than %.3g", v.Model, v.WorstCut, v.Worst, max(tolerance, 2*v.Spread)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// modelFiles replaces folders by the models in them, in the order of paths.
+func modelFiles(args []string) ([]string, error) {
+	var names []string
+	for _, arg := range args {
+		if info, err := os.Stat(arg); err != nil || !info.IsDir() {
+			names = append(names, arg)
+			continue
+		}
+		before := len(names)
+		err := filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && filepath.Ext(path) == ".onnx" {
+				names = append(names, path)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, usage(err)
+		}
+		if len(names) == before {
+			return nil, usage(fmt.Errorf("the folder %s holds no .onnx file", arg))
+		}
+	}
+	return names, nil
+}
+
+// refused is the line of a model that could not be opened.
+func (l *lab) refused(name string, err error) *verified {
+	v := &verified{Model: name, Verdict: model.Refuse(errors.New(reason(name, err)))}
+	if data, err := os.ReadFile(name); err == nil {
+		v.Maker, v.Nodes = model.Peek(data)
+	}
+	if set, err := l.modelSet(name); err == nil {
+		v.Maker = set.Maker
+	}
+	return v
+}
+
+// reason leaves out of an error what the line says anyway.
+func reason(name string, err error) string {
+	text := err.Error()
+	for _, known := range []string{yamlfile.ErrInput.Error() + ": ", name + ": "} {
+		text = strings.TrimPrefix(text, known)
+	}
+	return text
+}
+
+// verify verifies one model.
+func (l *lab) verify(ctx context.Context, name string, step func(n, total int)) (*verified, error) {
+	m, err := l.open(ctx, name, true)
+	if err != nil {
+		return nil, err
+	}
+	v := &verified{Model: name, Maker: m.Producer(), Nodes: len(m.Nodes()), Input: "random numbers"}
+	if set, err := l.modelSet(name); err == nil {
+		v.Maker = set.Maker
+	}
+	if m.TestData {
+		v.Input = "its test data"
+	}
+	if v.Nodes < 2 {
+		v.Verdict = &model.Verdict{Complete: true}
+		return v, nil
+	}
+	v.Verdict, err = model.Verify(ctx, m, m.Input, modelRuntime{}, l.c.Int("heads"), step)
+	return v, err
+}
+
+const verdictLine = "%-44s %-16s %6s %6s %9s %10s %9s %9s  %s\n"
+
+func printVerdictLine(w io.Writer, v *verified) {
+	fmt.Fprintf(w, verdictLine, shortName(v.Model, 44), orUnknown(v.Maker), fmt.Sprint(v.Nodes), fmt.Sprint(v.Cuts), fmt.Sprint(v.Verified), fmt.Sprint(v.BitEqual),
+		difference(v.Worst), difference(v.Spread), reasons(v))
+}
+
+// shortName keeps the end of a path.
+func shortName(name string, width int) string {
+	name = strings.TrimSuffix(name, "/model.onnx")
+	if r := []rune(name); len(r) > width {
+		return "…" + string(r[len(r)-width+1:])
+	}
+	return name
+}
+
+func difference(d float64) string {
+	if d == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%.2g", d)
+}
+
+// reasons says what was refused, each reason once.
+func reasons(v *verified) string {
+	if len(v.Refused) == 0 {
+		return "-"
+	}
+	count := map[string]int{}
+	var order []string
+	for _, r := range v.Refused {
+		if count[r.Reason]++; count[r.Reason] == 1 {
+			order = append(order, r.Reason)
+		}
+	}
+	var texts []string
+	for _, r := range order {
+		text := strings.Join(strings.Fields(r), " ")
+		if v.Refused[0].Cut != "" {
+			text = fmt.Sprintf("%d: %s", count[r], text)
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, "; ")
+}
+
+func printVerdict(w io.Writer, v *verified) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	more := "all there are"
+	if !v.Complete {
+		more = "the model has more; --heads looks at more"
+	}
+	fmt.Fprintf(tw, "model\t%s, %d nodes, on %s\n", v.Model, v.Nodes, v.Input)
+	fmt.Fprintf(tw, "cuts\t%d, %s\n", v.Cuts, more)
+	fmt.Fprintf(tw, "verified\t%d\n", v.Verified)
+	fmt.Fprintf(tw, "bit-equal\t%d\n", v.BitEqual)
+	worst := difference(v.Worst)
+	if v.WorstCut != "" {
+		worst += " relative, at cut " + v.WorstCut
+	}
+	fmt.Fprintf(tw, "worst difference\t%s\n", worst)
+	fmt.Fprintf(tw, "whole, not optimised\t%s from the whole: up to that a difference is rounding\n", difference(v.Spread))
+	fmt.Fprintf(tw, "refused\t%s\n", reasons(v))
+	return tw.Flush()
+}
+
+func printVerdictCuts(w io.Writer, v *verified) {
+	for _, r := range v.Results {
+		fmt.Fprintf(w, "  %-9s %s\n", difference(r.Difference), r.Cut)
+	}
+	for _, r := range v.Refused {
+		fmt.Fprintf(w, "  refused   %s: %s\n", orUnknown(r.Cut), r.Reason)
+	}
+}
+
+// printSummary adds up.
+func printSummary(w io.Writer, all []verified, single int, tolerance float64) {
+	makers := map[string]bool{}
+	models, cuts, tried, equal, refused, cutRefused := 0, 0, 0, 0, 0, 0
+	worst, at, beyond := 0.0, "", 0
+	for _, v := range all {
+		cuts += v.Cuts
+		tried += v.Verified
+		equal += v.BitEqual
+		if v.Verified > 0 {
+			models++
+			makers[orUnknown(v.Maker)] = true
+		}
+		for _, r := range v.Refused {
+			if r.Cut == "" {
+				refused++
+			} else {
+				cutRefused++
+			}
+		}
+		if v.Worst > max(2*v.Spread, tolerance) {
+			beyond++
+		}
+		if v.Worst > worst {
+			worst, at = v.Worst, fmt.Sprintf(", %s at cut %s", v.Model, v.WorstCut)
+		}
+	}
+	var names []string
+	for m := range makers {
+		names = append(names, m)
+	}
+	slices.Sort(names)
+	fmt.Fprintf(w, "\n%d models with more than one node: %d verified, %d refused as a whole, %d without an inner cut; %d of one node left out\n",
+		len(all), models, refused, len(all)-models-refused, single)
+	fmt.Fprintf(w, "%d makers: %s\n", len(names), strings.Join(names, ", "))
+	share := 0.0
+	if tried > 0 {
+		share = 100 * float64(equal) / float64(tried)
+	}
+	fmt.Fprintf(w, "%d cuts: %d verified, %d refused; %d bit-equal (%.1f %%); worst relative difference %s%s\n", cuts, tried, cutRefused, equal, share, difference(worst), at)
+	fmt.Fprintf(w, "%d models differ by more than %g and more than twice what the whole differs from itself without optimisations\n", beyond, tolerance)
+}

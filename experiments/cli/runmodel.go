@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/experiments/model"
+	"github.com/urfave/cli/v2"
+)
+
+// modelRunFlags are those of a run of a model without a plan file.
+func modelRunFlags() []cli.Flag {
+	return append([]cli.Flag{
+		&cli.StringFlag{Name: "model", Usage: "run the `MODEL`, an ONNX file or the name of a data set, without a plan file"},
+		&cli.StringFlag{Name: "input", Usage: "with --model: a picture, a tensor file (.npy, .pb) or the raw bytes of the input, or random", Value: "random"},
+		&cli.StringFlag{Name: "at", Usage: "with --model: `CUT[,CUT...]` between the devices, by name or partition point; see edgeprune model cuts"},
+		dimFlag(),
+	}, testbedFlags()...)
+}
+
+// runModel makes a plan of a model and runs it.
+func (a *App) runModel(c *cli.Context) error {
+	if c.NArg() > 0 {
+		return usage(fmt.Errorf("give --model or a plan, not both: %s", c.Args().First()))
+	}
+	if c.String("at") == "" {
+		return usage(fmt.Errorf("say where to cut by --at CUT; see: edgeprune model cuts %s", c.String("model")))
+	}
+	simulate, measure, err := drivers(c.String("driver"))
+	if err != nil {
+		return err
+	}
+	l, err := a.lab(c)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	m, err := l.open(c.Context, c.String("model"), true)
+	if err != nil {
+		return err
+	}
+	tb, err := testbed(c, m)
+	if err != nil {
+		return err
+	}
+	temp, err := os.MkdirTemp("", "edgeprune-run-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	if input := c.String("input"); input != "random" {
+		if tb.Input, err = writeInput(temp, input, m); err != nil {
+			return mend(err)
+		}
+	}
+	parts, err := m.SplitAt(strings.Split(c.String("at"), ","))
+	if err != nil {
+		return mend(err)
+	}
+	yaml, models, err := m.Plan(parts, tb)
+	if err != nil {
+		return mend(err)
+	}
+	f, err := plan.Parse("the plan of --model", yaml)
+	if err != nil {
+		return err
+	}
+	l.log.Logf("%s cut at %s; emulated on this machine: the first device %v times slower, links of %s/s and %s",
+		m.Name, c.String("at"), tb.Slowdown, bytesText(int64(tb.BandwidthBytesPerSec)), tb.Latency)
+	if err := l.runFile(c.Context, f, models, simulate, measure); err != nil {
+		return err
+	}
+	if !c.Bool("json") {
+		fmt.Fprintf(a.env.Stdout, "keep the parts and the plan: edgeprune model split %s --at %s -o DIR\n", c.String("model"), c.String("at"))
+	}
+	return nil
+}
+
+// writeInput writes the elements of the model's input that a file stands for.
+func writeInput(dir, path string, m *model.Model) (string, error) {
+	inputs := m.Inputs()
+	if len(inputs) == 0 {
+		return "", errors.New("the model has no input")
+	}
+	data, err := model.ReadInput(path, inputs[0])
+	if err != nil {
+		return "", err
+	}
+	out := filepath.Join(dir, "input.bin")
+	return out, os.WriteFile(out, data, 0o600)
+}

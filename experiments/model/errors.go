@@ -1,0 +1,15 @@
+package model
+
+import "errors"
+
+// The errors of this package; all are the user's to mend.
+var (
+	// ErrDims: a symbolic dimension isn't bound, or what was bound isn't there.
+	ErrDims = errors.New("dimensions of the model")
+	// ErrCut: no such cut, or cuts that don't follow each other.
+	ErrCut = errors.New("cut of the model")
+	// ErrInput: what was given as the model's input doesn't fit.
+	ErrInput = errors.New("input of the model")
+	// ErrOutput: what was made can't go where it was to go.
+	ErrOutput = errors.New("parts of the model")
+)

@@ -1,0 +1,151 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"google.golang.org/protobuf/proto"
+)
+
+// Model is a model whose inputs have known shapes.
+type Model struct {
+	*onnx.Model
+	Name string
+	Data []byte // the file as it is
+	Dir  string // where its external data lies
+	// Probed counts the tensors whose types came from a run, not from the file.
+	Probed int
+	// Input is what the model is run on: the test data that lies beside it, else
+	// drawn numbers.
+	Input    []Tensor
+	TestData bool
+}
+
+// Options say how a model is opened.
+type Options struct {
+	Name string // for messages
+	Dims map[string]int64
+	// Runtime finds the types that the file doesn't state; without it they stay
+	// unknown, and there are no inputs but test data.
+	Runtime Runtime
+}
+
+// Open reads the model in the file at path, binds its symbolic dimensions, named
+// as onnx.Model.Dims does, or else by the test data beside it, and finds the types
+// that the file doesn't state.
+func Open(path string, o Options) (*Model, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{Name: o.Name, Data: data, Dir: filepath.Dir(path)}
+	if m.Model, err = onnx.ParseFiles(data, Folder(m.Dir)); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if m.Input, err = testData(m.Dir, m.Inputs()); err != nil {
+		return nil, err
+	}
+	m.TestData = m.Input != nil
+	if err := m.bind(o.Dims); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if o.Runtime == nil {
+		return m, nil
+	}
+	if !m.TestData {
+		if m.Input, err = drawn(m.Inputs(), o.Runtime); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	if m.Probed = len(m.Unknown()); m.Probed == 0 {
+		return m, nil
+	}
+	var on []Tensor // other made-up inputs in each run show which shapes depend on the data
+	if m.TestData {
+		on = m.Input
+	}
+	if m.Model, err = o.Runtime.Probe(m.Model, m.Dir, on); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// bind gives the open dimensions of the inputs their sizes.
+func (m *Model) bind(dims map[string]int64) error {
+	if len(dims) > 0 {
+		bound, err := m.Bind(dims)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrDims, err)
+		}
+		m.Model = bound
+	}
+	open := m.Dims()
+	if len(dims) == 0 && len(open) > 0 && m.TestData {
+		shapes := map[string][]int64{}
+		for _, t := range m.Input {
+			shapes[t.Name] = t.Shape
+		}
+		if bound, err := m.BindInputs(shapes); err == nil && len(bound.Dims()) == 0 {
+			m.Model, open = bound, nil
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	var inputs, flags []string
+	for _, t := range m.Inputs() {
+		inputs = append(inputs, t.String())
+	}
+	for _, d := range open {
+		flags = append(flags, "--dim "+d+"=1")
+	}
+	return fmt.Errorf("%w: %s of input %s not bound; say how large they are, as in %s", ErrDims,
+		strings.Join(open, ", "), strings.Join(inputs, ", "), strings.Join(flags, " "))
+}
+
+// Folder gives access to the files beside a model, and to none outside, whatever
+// links say.
+type Folder string
+
+// Size implements onnx.Files.
+func (f Folder) Size(name string) (size int64, err error) {
+	err = f.open(name, func(file *os.File) error {
+		info, err := file.Stat()
+		if err == nil {
+			size = info.Size()
+		}
+		return err
+	})
+	return size, err
+}
+
+// ReadAt implements onnx.Files.
+func (f Folder) ReadAt(name string, p []byte, offset int64) error {
+	return f.open(name, func(file *os.File) error {
+		_, err := file.ReadAt(p, offset)
+		return err
+	})
+}
+
+func (f Folder) open(name string, use func(*os.File) error) error {
+	file, err := os.OpenInRoot(string(f), filepath.FromSlash(name))
+	if err != nil {
+		return err
+	}
+	return errors.Join(use(file), file.Close())
+}
+
+// Peek returns the program that wrote a model and the number of its nodes, also
+// of a model that Open refuses; 0 nodes of what is no model at all.
+func Peek(data []byte) (producer string, nodes int) {
+	pb := &onnxpb.ModelProto{}
+	if err := proto.Unmarshal(data, pb); err != nil {
+		return "", 0
+	}
+	return pb.GetProducerName(), len(pb.GetGraph().GetNode())
+}

@@ -1,0 +1,139 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/onnx"
+)
+
+// Report says what is in a model and what its cuts cost.
+type Report struct {
+	Name      string         `json:"name"`
+	SHA256    string         `json:"sha256"`
+	SizeBytes int64          `json:"size_bytes"`
+	Producer  string         `json:"producer"`
+	Format    int64          `json:"ir_version"`
+	Opsets    []onnx.Version `json:"opsets"`
+	Inputs    []Type         `json:"inputs"`
+	Outputs   []Type         `json:"outputs"`
+	Nodes     int            `json:"nodes"`
+	Operators []onnx.OpCount `json:"operators"`
+	Params    int64          `json:"parameters"`
+	MACs      int64          `json:"macs"` // of one run; -1 if shapes are missing
+	Probed    int            `json:"probed_tensors"`
+	Cuts      []Cut          `json:"cuts"`
+	Complete  bool           `json:"complete"` // there are no other cuts of the kind asked for
+	// Unchained says why the model has no partition points.
+	Unchained string `json:"unchained,omitempty"`
+}
+
+// Type is the name and the type of a tensor.
+type Type struct {
+	Name  string `json:"name"`
+	Type  string `json:"type"`
+	Bytes int64  `json:"bytes"` // -1 if not known
+	// Varies is the range of shapes that was seen of a tensor whose shape depends on
+	// the data.
+	Varies string `json:"varies,omitempty"`
+}
+
+// Cut is one way to leave the first part of a model on one device and the rest
+// on another.
+type Cut struct {
+	onnx.Cut `json:"-"`
+	// Point is the partition point of plans and experiments, which count the cuts
+	// worth choosing between; -1 if it is none of them.
+	Point      int    `json:"partition_point"`
+	Name       string `json:"name"`
+	Tensors    []Type `json:"tensors"`
+	Bytes      int64  `json:"bytes"`
+	FP16Bytes  int64  `json:"fp16_bytes"` // with tensors of float32 so coded, others as they are
+	Int8Bytes  int64  `json:"int8_bytes"`
+	HeadMACs   int64  `json:"head_macs"`
+	TailMACs   int64  `json:"tail_macs"`
+	HeadParams int64  `json:"head_parameters"`
+	TailParams int64  `json:"tail_parameters"`
+	// BreaksFusion: the runtime would compute nodes on both sides as one, those that
+	// Broken names; Instead is the neighbouring cut that doesn't.
+	BreaksFusion bool     `json:"breaks_fusion,omitempty"`
+	Broken       []string `json:"broken,omitempty"`
+	Instead      string   `json:"instead,omitempty"`
+	Least        bool     `json:"least,omitempty"`     // sends the fewest bytes at its depth
+	Quantized    bool     `json:"quantized,omitempty"` // all that is sent is 8-bit integers
+}
+
+// Describe reports on a model. With all, every cut that was found is listed, else
+// only those worth choosing between.
+func Describe(m *Model, all bool) (*Report, error) {
+	r := &Report{
+		Name: m.Name, SHA256: m.SHA256(), SizeBytes: int64(len(m.Data)), Producer: m.Producer(), Format: m.IRVersion(),
+		Opsets: m.Opsets(), Inputs: m.types(m.Inputs(), nil), Outputs: m.types(m.Outputs(), nil), Nodes: len(m.Nodes()),
+		Operators: m.Ops(), Params: m.Params(), MACs: m.MACs(), Probed: m.Probed, Complete: true,
+	}
+	chain, err := m.ChainCuts()
+	if err != nil {
+		r.Unchained = err.Error()
+	}
+	list := chain
+	if all || err != nil {
+		if list, r.Complete, err = m.AllCuts(onnx.Limits{}); err != nil {
+			return r, nil // Unchained says why there are none
+		}
+	}
+	points := map[string]int{}
+	for _, c := range chain {
+		points[tensorKey(c)] = c.Index
+	}
+	for _, c := range list {
+		cut := m.cut(c)
+		if p, ok := points[tensorKey(c)]; ok {
+			cut.Point = p
+		}
+		r.Cuts = append(r.Cuts, cut)
+	}
+	return r, nil
+}
+
+// tensorKey tells cuts apart by what they send.
+func tensorKey(c onnx.Cut) string {
+	var names []string
+	for _, t := range c.Tensors {
+		names = append(names, t.Name)
+	}
+	slices.Sort(names)
+	return strings.Join(names, "\x00")
+}
+
+func (m *Model) cut(c onnx.Cut) Cut {
+	return Cut{
+		Cut: c, Point: -1, Name: c.Name, Tensors: m.types(c.Tensors, c.Spans), Bytes: c.Bytes(), FP16Bytes: c.FP16Bytes(), Int8Bytes: c.Int8Bytes(),
+		HeadMACs: c.HeadMACs, TailMACs: c.TailMACs, HeadParams: c.HeadParams, TailParams: c.TailParams,
+		BreaksFusion: c.BreaksFusion, Broken: c.Broken, Instead: c.Instead, Least: c.Least, Quantized: c.Quantized(),
+	}
+}
+
+func (m *Model) types(tensors []onnx.TensorInfo, spans map[string]onnx.Span) []Type {
+	list := []Type{}
+	for _, t := range tensors {
+		item := Type{Name: t.Name, Type: typeText(t), Bytes: t.Bytes()}
+		if span, ok := spans[t.Name]; ok {
+			item.Varies = fmt.Sprintf("%v to %v", span.Min, span.Max)
+		}
+		list = append(list, item)
+	}
+	return list
+}
+
+// typeText writes a type as plans do.
+func typeText(t onnx.TensorInfo) string {
+	if t.Elem == 0 {
+		return "no tensor"
+	}
+	if t.Shape == nil {
+		return t.Elem.String() + "[?]"
+	}
+	return graph.TokenType{Elem: t.Elem.String(), Shape: t.Shape}.String()
+}

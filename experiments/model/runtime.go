@@ -1,0 +1,28 @@
+package model
+
+import "github.com/edgeprune/edgeprune/core/onnx"
+
+// Tensor is a tensor with its elements, row-major and little-endian.
+type Tensor struct {
+	onnx.TensorInfo
+	Data []byte
+}
+
+// Runtime runs models.
+type Runtime interface {
+	// Draw returns the elements of a tensor that is made up, the same for a seed.
+	Draw(t onnx.TensorInfo, seed uint64) ([]byte, error)
+	// Probe finds the types that a model doesn't state by running it on in, or
+	// on inputs that it makes up if that is nil; external data lies in dir.
+	Probe(m *onnx.Model, dir string, in []Tensor) (*onnx.Model, error)
+	// Load prepares a model, whose external data lies in dir; plain, without
+	// optimising it.
+	Load(model []byte, dir string, plain bool) (Session, error)
+}
+
+// Session is a loaded model.
+type Session interface {
+	// Run computes the model's outputs from its inputs, each in the model's order.
+	Run(in []Tensor) ([]Tensor, error)
+	Close() error
+}

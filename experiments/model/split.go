@@ -1,0 +1,214 @@
+package model
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/plan"
+)
+
+// Part is one of the models that a model is split into.
+type Part struct {
+	Name string // of its files and of its actor
+	From string // cut that it begins at
+	To   string
+	Sub  *onnx.Sub
+}
+
+// inlineBytes is how large a part may be and still hold its weights: beyond, a
+// protobuf message ends.
+const inlineBytes = 1 << 31
+
+// Split returns the parts between the ends that Sequence gave.
+func (m *Model) Split(ends []onnx.Cut) ([]Part, error) {
+	var parts []Part
+	for i := range len(ends) - 1 {
+		p := Part{Name: fmt.Sprintf("part%d", i+1), From: ends[i].Name, To: ends[i+1].Name}
+		if i == 0 {
+			p.From = "the input"
+		}
+		if i == len(ends)-2 {
+			p.To = "the output"
+		}
+		var err error
+		if p.Sub, err = m.Between(ends[i], ends[i+1], ""); err != nil {
+			return nil, err
+		}
+		if size, _ := p.Sub.Size(); size >= inlineBytes {
+			if p.Sub, err = m.Between(ends[i], ends[i+1], p.Name+".data"); err != nil {
+				return nil, err
+			}
+		}
+		parts = append(parts, p)
+	}
+	return parts, nil
+}
+
+// SplitAt is Split at the cuts that texts name; see Sequence.
+func (m *Model) SplitAt(texts []string) ([]Part, error) {
+	ends, err := m.Sequence(texts)
+	if err != nil {
+		return nil, err
+	}
+	return m.Split(ends)
+}
+
+// Bytes returns the part as one file.
+func (p *Part) Bytes() ([]byte, error) {
+	if p.Sub.Data != nil {
+		return nil, fmt.Errorf("%s is too large for one file", p.Name)
+	}
+	var b bytes.Buffer
+	err := p.Sub.WriteModel(&b)
+	return b.Bytes(), err
+}
+
+// WriteParts writes the parts, and the files given by name, into a new folder,
+// which appears when all of it is there.
+func WriteParts(dir string, parts []Part, files map[string][]byte) (err error) {
+	if list, err := os.ReadDir(dir); err == nil && len(list) > 0 {
+		return fmt.Errorf("%w: the folder %s is not empty; name another, or remove it", ErrOutput, dir)
+	}
+	dir = filepath.Clean(dir)
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return fmt.Errorf("%w: %w", ErrOutput, err)
+	}
+	temp, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".*")
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrOutput, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(temp))
+		}
+	}()
+	for _, p := range parts {
+		if err := create(filepath.Join(temp, p.Name+".onnx"), p.Sub.WriteModel); err != nil {
+			return err
+		}
+		if p.Sub.Data == nil {
+			continue
+		}
+		if err := create(filepath.Join(temp, p.Name+".data"), p.Sub.WriteData); err != nil {
+			return err
+		}
+	}
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(temp, name), data, 0o644); err != nil {
+			return err
+		}
+	}
+	if err := os.Chmod(temp, 0o755); err != nil {
+		return err
+	}
+	if err := os.Remove(dir); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return os.Rename(temp, dir)
+}
+
+// Testbed says what a plan for a first try runs on.
+type Testbed struct {
+	Slowdown             float64 // of the first device
+	BandwidthBytesPerSec float64
+	Latency              string // such as 1ms, one way
+	Frames               int
+	Input                string // path of a file with the elements of the first input; empty: drawn ones
+	Name                 string
+}
+
+// Plan returns a plan that runs the parts one after the other, each on a device of
+// its own, and the models that it names.
+func (m *Model) Plan(parts []Part, tb Testbed) (yaml []byte, models plan.Models, err error) {
+	models = plan.Models{}
+	for _, p := range parts {
+		data, err := p.Bytes()
+		if err != nil {
+			return nil, nil, err
+		}
+		sub, err := onnx.Parse(data)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
+		model, err := plan.NewModel(sub)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
+		models[p.Name+".onnx"] = model
+	}
+	w := writer{m: m, parts: parts, models: models, tb: tb}
+	yaml = w.plan()
+	f, err := plan.Parse("plan.yaml", yaml)
+	if err != nil {
+		return nil, nil, err
+	}
+	_, err = plan.Compile(f, models)
+	return yaml, models, err
+}
+
+// devices names the devices of a plan with n parts.
+func devices(n int) []string {
+	switch n {
+	case 1:
+		return []string{"endpoint"}
+	case 2:
+		return []string{"endpoint", "server"}
+	}
+	list := []string{"endpoint"}
+	for i := range n - 2 {
+		list = append(list, cmp.Or(map[bool]string{true: "gateway"}[n == 3], fmt.Sprintf("gateway%d", i+1)))
+	}
+	return append(list, "server")
+}
+
+// edge is a tensor on its way from one actor to the next that wants it. Part -1
+// is the source, part len(parts) the sink.
+type edge struct {
+	from, to int
+	tensor   string
+}
+
+// edges lists who makes what for whom, in order.
+func edges(m *Model, parts []Part) []edge {
+	maker := map[string]int{}
+	for _, t := range m.Inputs() {
+		maker[t.Name] = -1
+	}
+	var list []edge
+	for i, p := range parts {
+		for _, t := range p.Sub.Inputs {
+			list = append(list, edge{maker[t.Name], i, t.Name})
+		}
+		for _, t := range p.Sub.Outputs {
+			if _, made := maker[t.Name]; !made {
+				maker[t.Name] = i
+			}
+		}
+	}
+	for _, t := range m.Outputs() {
+		list = append(list, edge{maker[t.Name], len(parts), t.Name})
+	}
+	return list
+}
+
+// pairs lists the devices that edges go between, each pair once; the last tells
+// the first when a frame has left.
+func pairs(list []edge, parts int) [][2]int {
+	if parts < 2 {
+		return nil
+	}
+	out := [][2]int{{0, parts - 1}}
+	for _, e := range list {
+		pair := [2]int{max(e.from, 0), min(e.to, parts-1)}
+		if pair[0] != pair[1] && !slices.Contains(out, pair) {
+			out = append(out, pair)
+		}
+	}
+	return out
+}

@@ -1,0 +1,124 @@
+package model
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/plan"
+)
+
+// open writes a generated model to a file and opens it.
+func open(t *testing.T, g onnxtest.Model) *Model {
+	t.Helper()
+	dir := t.TempDir()
+	for name, data := range g.Files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(dir, "model.onnx")
+	if err := os.WriteFile(path, g.Data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	m, err := Open(path, Options{Name: g.Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+var testbed = Testbed{Slowdown: 4, BandwidthBytesPerSec: 1e6, Latency: "1ms", Frames: 10, Name: "try"}
+
+// Whatever passes a cut, be it the input itself or an early output, the plan of the
+// parts compiles.
+func TestPlans(t *testing.T) {
+	for _, g := range []onnxtest.Model{
+		onnxtest.Residual(), onnxtest.Dense(), onnxtest.Inception(), onnxtest.EncoderDecoder(), onnxtest.LSTM(), onnxtest.External(),
+	} {
+		m := open(t, g)
+		cuts, _, err := m.AllCuts(onnx.Limits{Heads: 16})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cuts[1 : len(cuts)-1] {
+			ends, err := m.Sequence([]string{c.Name})
+			if err != nil {
+				t.Errorf("%s at %s: %v", g.Name, c.Name, err)
+				continue
+			}
+			parts, err := m.Split(ends)
+			if err != nil {
+				t.Errorf("%s at %s: %v", g.Name, c.Name, err)
+				continue
+			}
+			if text, _, err := m.Plan(parts, testbed); err != nil {
+				t.Errorf("%s at %s: %v\n%s", g.Name, c.Name, err, text)
+			}
+		}
+	}
+}
+
+func TestSplitInThree(t *testing.T) {
+	m := open(t, onnxtest.EncoderDecoder())
+	chain, err := m.ChainCuts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends, err := m.Sequence([]string{"1", chain[len(chain)-2].Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := m.Split(ends)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, models, err := m.Plan(parts, testbed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := plan.Parse("plan.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Compile(f, models)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(p.Slices()); got != 3 {
+		t.Errorf("%d devices, want 3:\n%s", got, text)
+	}
+	dir := filepath.Join(t.TempDir(), "a", "parts")
+	if err := WriteParts(dir, parts, map[string][]byte{"plan.yaml": text}); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range parts {
+		part, err := Open(filepath.Join(dir, p.Name+".onnx"), Options{})
+		if err != nil || len(part.Inputs()) != len(p.Sub.Inputs) {
+			t.Errorf("%s: %v", p.Name, err)
+		}
+	}
+	if list, _ := os.ReadDir(filepath.Dir(dir)); len(list) != 1 {
+		t.Errorf("left behind: %v", list)
+	}
+	if err := WriteParts(dir, parts, nil); !errors.Is(err, ErrOutput) || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("into a full folder: %v", err)
+	}
+}
+
+func TestSequenceErrors(t *testing.T) {
+	m := open(t, onnxtest.Residual())
+	for _, at := range [][]string{{"nobody"}, {"0"}, {"99"}, {"2", "1"}, {"1", "1"}} {
+		if _, err := m.Sequence(at); !errors.Is(err, ErrCut) {
+			t.Errorf("%v: %v, want ErrCut", at, err)
+		}
+	}
+}

@@ -1,0 +1,201 @@
+package model
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+)
+
+// Verdict is what was found of a model's cuts.
+type Verdict struct {
+	Cuts     int  `json:"cuts"`     // all but the first and the last, which leave one part empty
+	Complete bool `json:"complete"` // the model has no others
+	Verified int  `json:"verified"` // cuts that were run
+	BitEqual int  `json:"bit_equal"`
+	// Worst is the largest relative difference of all cuts and outputs, see
+	// Difference, at the cut WorstCut.
+	Worst float64 `json:"worst"`
+	// Spread is how far the whole model is from itself, run without the runtime's
+	// optimisations: a difference up to that is the runtime's rounding.
+	Spread   float64    `json:"spread"`
+	WorstCut string     `json:"worst_cut,omitempty"`
+	Refused  []Refusal  `json:"refused,omitempty"`
+	Results  []Verified `json:"results,omitempty"`
+}
+
+// Verified is what was found of one cut.
+type Verified struct {
+	Cut        string  `json:"cut"`
+	Difference float64 `json:"difference"` // 0: equal bit by bit
+}
+
+// Refusal says why a cut could not be verified.
+type Refusal struct {
+	Cut    string `json:"cut"` // empty: none of the model's
+	Reason string `json:"reason"`
+}
+
+// Verify runs the two parts that every cut leaves, one after the other, and
+// compares with the whole model on the same inputs. Beside all cuts along the
+// file's order, all that send one tensor and the cheapest at every depth, it looks
+// at about heads further ones. A model that doesn't repeat itself, or can't be run,
+// is refused as a whole. The error is of ctx only.
+func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, step func(n, total int)) (*Verdict, error) {
+	cuts, complete, err := m.AllCuts(onnx.Limits{Heads: heads})
+	if err != nil {
+		return Refuse(err), nil
+	}
+	inner := cuts[1 : len(cuts)-1]
+	v := &Verdict{Cuts: len(inner), Complete: complete}
+	whole, err := m.reference(in, rt)
+	if err == nil {
+		v.Spread, err = m.spread(in, whole, rt)
+	}
+	if err != nil {
+		v.Refused = Refuse(err).Refused
+		return v, nil
+	}
+	for i, c := range inner {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		step(i+1, len(inner))
+		d, err := m.halves(cuts[0], c, cuts[len(cuts)-1], in, whole, rt)
+		if err != nil {
+			v.Refused = append(v.Refused, Refusal{c.Name, err.Error()})
+			continue
+		}
+		v.Verified++
+		if d == 0 {
+			v.BitEqual++
+		}
+		if d > v.Worst {
+			v.Worst, v.WorstCut = d, c.Name
+		}
+		v.Results = append(v.Results, Verified{c.Name, d})
+	}
+	return v, nil
+}
+
+// Refuse is the verdict on a model none of whose cuts can be verified.
+func Refuse(err error) *Verdict { return &Verdict{Refused: []Refusal{{"", err.Error()}}} }
+
+// reference runs the whole model twice: what differs then can't be compared.
+func (m *Model) reference(in []Tensor, rt Runtime) (map[string]Tensor, error) {
+	first, err := run(m.Data, m.Dir, false, m.Outputs(), in, rt)
+	if err != nil {
+		return nil, fmt.Errorf("the whole model: %w", err)
+	}
+	again, err := run(m.Data, m.Dir, false, m.Outputs(), in, rt)
+	if err != nil {
+		return nil, fmt.Errorf("the whole model, run again: %w", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(first)) {
+		if d, err := Difference(again[name], first[name]); err != nil || d != 0 {
+			return nil, fmt.Errorf("the whole model gives another %s when it is run again, so nothing can be compared", name)
+		}
+	}
+	return first, nil
+}
+
+// spread runs the whole model without optimisations.
+func (m *Model) spread(in []Tensor, whole map[string]Tensor, rt Runtime) (float64, error) {
+	plain, err := run(m.Data, m.Dir, true, m.Outputs(), in, rt)
+	if err != nil {
+		return 0, fmt.Errorf("the whole model, not optimised: %w", err)
+	}
+	worst := 0.0
+	for name, t := range whole {
+		d, err := Difference(plain[name], t)
+		if err != nil {
+			return 0, fmt.Errorf("the whole model, not optimised: output %s: %w", name, err)
+		}
+		worst = max(worst, d)
+	}
+	return worst, nil
+}
+
+// run returns the outputs by name.
+func run(model []byte, dir string, plain bool, outputs []onnx.TensorInfo, in []Tensor, rt Runtime) (map[string]Tensor, error) {
+	s, err := rt.Load(model, dir, plain)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.Run(in)
+	if closed := s.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]Tensor{}
+	for i, t := range out {
+		all[outputs[i].Name] = t
+	}
+	return all, nil
+}
+
+// halves returns the worst difference between tail(head(in)) and the whole.
+func (m *Model) halves(first, cut, last onnx.Cut, in []Tensor, whole map[string]Tensor, rt Runtime) (float64, error) {
+	have := map[string]Tensor{}
+	for _, t := range in {
+		have[t.Name] = t
+	}
+	for _, part := range []struct {
+		name     string
+		from, to onnx.Cut
+	}{{"head", first, cut}, {"tail", cut, last}} {
+		if err := m.part(part.from, part.to, have, rt); err != nil {
+			return 0, fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	worst := 0.0
+	for _, t := range m.Outputs() {
+		got, ok := have[t.Name]
+		if !ok {
+			return 0, fmt.Errorf("the parts don't make output %s", t.Name)
+		}
+		d, err := Difference(got, whole[t.Name])
+		if err != nil {
+			return 0, fmt.Errorf("output %s: %w", t.Name, err)
+		}
+		worst = max(worst, d)
+	}
+	return worst, nil
+}
+
+// part runs the sub-model between two cuts on what there is, and adds what it
+// makes.
+func (m *Model) part(from, to onnx.Cut, have map[string]Tensor, rt Runtime) error {
+	sub, err := m.Between(from, to, "")
+	if err != nil {
+		return err
+	}
+	var data bytes.Buffer
+	if err := sub.WriteModel(&data); err != nil {
+		return err
+	}
+	var in []Tensor
+	for _, t := range sub.Inputs {
+		v, ok := have[t.Name]
+		if !ok {
+			return fmt.Errorf("it wants %s, which nothing before it makes", t.Name)
+		}
+		in = append(in, v)
+	}
+	made, err := run(data.Bytes(), "", false, sub.Outputs, in, rt)
+	if err != nil {
+		return err
+	}
+	for _, t := range from.Tensors {
+		if _, kept := made[t.Name]; !kept && !slices.ContainsFunc(to.Tensors, func(s onnx.TensorInfo) bool { return s.Name == t.Name }) {
+			delete(have, t.Name) // only what is sent gets to the next part
+		}
+	}
+	maps.Copy(have, made)
+	return nil
+}
