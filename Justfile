@@ -27,10 +27,13 @@ build:
     go build -o bin/edgeprune .
 
 # Print the ratios that the budgets are about
-bench: bench-engine bench-fused bench-boundary bench-memory
+bench: bench-engine bench-check bench-fused bench-boundary bench-memory
 
 # Time and allocations per firing of the engine, the simulator and a node; time to analyse a graph
 bench-engine: (_bench "." "-benchmem" "./core/engine" "./core/graph/analysis" "./sim" "./deploy/node")
+
+# Time to analyse SSD-MobileNet's plan
+bench-check: datasets (_bench "AnalyzeSSD" "-benchtime=100x" "./experiments/cli")
 
 # A fused local run against ONNX Runtime in a loop
 bench-fused: datasets (_bench "FusedRatio" "-benchtime=1x" "./deploy/benchmarks")
