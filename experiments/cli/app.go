@@ -76,7 +76,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 		Name:    "edgeprune",
 		Usage:   "cut neural networks between devices, predict what every cut costs, and measure it",
 		Version: Version,
-		Description: "Start with `edgeprune reproduce --quick`: it fetches data, profiles this machine, runs both\n" +
+		Description: "Start with `edgeprune reproduce --quick`: it fetches data, profiles this machine, runs all\n" +
 			"experiments in simulation and on an emulated testbed of three processes, and draws the figures.",
 		Writer: a.env.Stdout, ErrWriter: a.env.Stderr, Reader: a.env.Stdin,
 		HideHelpCommand: true,
