@@ -29,10 +29,14 @@ func (c *checker) results(t *Trace) error {
 		c.fired[e.Actor]++
 	}
 	for _, flow := range c.laws.Flows {
-		first := slices.IndexFunc(flow, func(a int) bool { return ends[a] })
-		for _, a := range flow[max(first, 0):] {
-			if n, want := c.fired[a], c.fired[flow[first]]; ends[a] && n != want {
-				c.fail("actor %d fired %d times, actor %d of the same flow %d times", a, n, flow[first], want)
+		first := -1 // of the flow's ends
+		for _, a := range flow {
+			switch {
+			case !ends[a]:
+			case first < 0:
+				first = a
+			case c.fired[a] != c.fired[first]:
+				c.fail("actor %d fired %d times, actor %d of the same flow %d times", a, c.fired[a], first, c.fired[first])
 			}
 		}
 	}

@@ -9,7 +9,8 @@ import (
 )
 
 // interrupted is a run of two frames over a source and two sinks, of which the
-// source fired twice for the first frame.
+// source fired twice for the first frame. Actor 7 belongs to them, 8 and 9 have no
+// results.
 func interrupted() (*trace.Trace, trace.Laws) {
 	t := &trace.Trace{Plan: "p", Driver: "sim", Restarts: 1, Events: []trace.Event{
 		firing("end", 0, 0, 0, 10), firing("end", 0, 0, 50, 60),
@@ -18,7 +19,7 @@ func interrupted() (*trace.Trace, trace.Laws) {
 		token(trace.Send, "end", 1, 70, 71, 90),
 		firing("srv", 1, 1, 71, 72), firing("srv", 2, 1, 72, 73),
 	}}
-	return t, trace.Laws{Flows: [][]int{{0, 1, 2}}, Ends: []int{1, 2}, Rates: []int{1}}
+	return t, trace.Laws{Flows: [][]int{{0, 1, 2, 7}, {8, 9}}, Ends: []int{1, 2}, Rates: []int{1}}
 }
 
 func TestCheckInterrupted(t *testing.T) {
