@@ -133,6 +133,57 @@ func TestModelsRunWhereverTheyAreCut(t *testing.T) {
 	}
 }
 
+// Two branches on two devices give what one model does.
+func TestBranchesRunOnTheirDevices(t *testing.T) {
+	b := onnx.NewBuilder("branches")
+	b.Input("x", onnx.Float32, 1, 1, 2, 2)
+	b.Value("trunk", onnx.Float32, 1, 1, 2, 2)
+	b.Node("Relu", []string{"x"}, []string{"trunk"})
+	for name, factor := range map[string]float32{"double": 2, "triple": 3} {
+		b.Floats("w "+name, []float32{factor}, 1, 1, 1, 1)
+		b.Value(name, onnx.Float32, 1, 1, 2, 2)
+		b.Node("Conv", []string{"trunk", "w " + name}, []string{name})
+	}
+	b.Node("Add", []string{"double", "triple"}, []string{"sum"})
+	b.Output("sum", onnx.Float32, 1, 1, 2, 2)
+	data, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := onnx.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := plan.NewModel(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tb := models(t)
+	for _, at := range []string{"source", "net/two", "net/three"} {
+		f, err := plan.Parse("model.yaml", []byte(strings.NewReplacer("PLACE", at, "net.triple", "net.sum", "times6", "branches").Replace(modelPlan)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Application.Actors[1].Parts = []plan.PartSpec{{Name: "two", Makes: []string{"double"}}, {Name: "three", Makes: []string{"triple"}}, {Name: "sum"}}
+		p, err := plan.Compile(f, plan.Models{"branches": net})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err := tb.Driver().Run(t.Context(), p)
+		if err != nil {
+			t.Fatalf("%s: %v", at, err)
+		}
+		for i, r := range tr.Results {
+			if r.Values[0] != float32(5*i) {
+				t.Errorf("%s: frame %d gave %v, want %d", at, i, r.Values[0], 5*i)
+			}
+		}
+		if len(tr.Results) != 4 {
+			t.Errorf("%s: %d results", at, len(tr.Results))
+		}
+	}
+}
+
 func TestMissingProviderNamesDeviceAndActor(t *testing.T) {
 	tb := models(t)
 	p := modelAt(t, "net/double")
