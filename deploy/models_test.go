@@ -34,6 +34,12 @@ func times6(t *testing.T) plan.Models {
 		from = b.Node("Relu", []string{"conv " + name}, []string{name})
 	}
 	b.Output(from, onnx.Float32, 1, 1, 2, 2)
+	return built(t, b, "times6")
+}
+
+// built returns what was built as the only model, of that name.
+func built(t *testing.T, b *onnx.Builder, name string) plan.Models {
+	t.Helper()
 	data, err := b.Bytes()
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +52,7 @@ func times6(t *testing.T) plan.Models {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plan.Models{"times6": pm}
+	return plan.Models{name: pm}
 }
 
 const modelPlan = `plan: model
@@ -139,25 +145,13 @@ func TestBranchesRunOnTheirDevices(t *testing.T) {
 	b.Input("x", onnx.Float32, 1, 1, 2, 2)
 	b.Value("trunk", onnx.Float32, 1, 1, 2, 2)
 	b.Node("Relu", []string{"x"}, []string{"trunk"})
-	for name, factor := range map[string]float32{"double": 2, "triple": 3} {
-		b.Floats("w "+name, []float32{factor}, 1, 1, 1, 1)
+	for i, name := range []string{"double", "triple"} {
+		b.Floats("w "+name, []float32{float32(i + 2)}, 1, 1, 1, 1)
 		b.Value(name, onnx.Float32, 1, 1, 2, 2)
 		b.Node("Conv", []string{"trunk", "w " + name}, []string{name})
 	}
 	b.Node("Add", []string{"double", "triple"}, []string{"sum"})
 	b.Output("sum", onnx.Float32, 1, 1, 2, 2)
-	data, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := onnx.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	net, err := plan.NewModel(m)
-	if err != nil {
-		t.Fatal(err)
-	}
 	tb := models(t)
 	for _, at := range []string{"source", "net/two", "net/three"} {
 		f, err := plan.Parse("model.yaml", []byte(strings.NewReplacer("PLACE", at, "net.triple", "net.sum", "times6", "branches").Replace(modelPlan)))
@@ -165,7 +159,7 @@ func TestBranchesRunOnTheirDevices(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.Application.Actors[1].Parts = []plan.PartSpec{{Name: "two", Makes: []string{"double"}}, {Name: "three", Makes: []string{"triple"}}, {Name: "sum"}}
-		p, err := plan.Compile(f, plan.Models{"branches": net})
+		p, err := plan.Compile(f, built(t, b, "branches"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -60,23 +60,22 @@
 // made of the nodes that compute the tensors under makes and that no part before it
 // holds; the last one gets what is left. So no part waits for a later one. Parts next to
 // each other in the list and on one unit become one session; every tensor that another
-// session needs gets a FIFO for each reader. An input of the model that two parts on
-// different units read would need two ports where it comes from, which is an error: let
-// one part read it. Here two heads of a detector run on the
-// server while the third runs on the camera:
+// session needs gets a FIFO for each reader. An input of the model must be read by one
+// session only. Here two heads of a detector run on the server while the third runs on
+// the camera:
 //
-//   - name: detector
-//     model: nanodet
-//     parts:
-//   - {name: trunk, makes: [features/8, features/16, features/32]}
-//   - {name: coarse, makes: [scores/32, bins/32]}
-//   - {name: fine}
-//     …
-//     mapping:
-//   - {unit: camera.cpu, through: detector/coarse}
-//   - {unit: server.cpu}
+//	actors:
+//	  - name: detector
+//	    model: nanodet
+//	    parts:
+//	      - {name: trunk, makes: [features/8, features/16, features/32]}
+//	      - {name: coarse, makes: [scores/32, bins/32]}
+//	      - {name: fine}
+//	mapping:
+//	  - {unit: camera.cpu, through: detector/coarse}
+//	  - {unit: server.cpu}
 //
-// testdata/nanodet-branches.yaml is a plan to run, for three devices, and
+// testdata/nanodet-branches.yaml is such a plan for three devices, and
 // testdata/nanodet-row.yaml one for three devices in a row.
 //
 // # Dynamic parts
