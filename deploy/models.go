@@ -32,8 +32,7 @@ func (r *run) upload() (map[int]map[int]string, error) {
 
 func (r *run) uploadOnce() (map[int]map[int]string, error) {
 	type segment struct {
-		model    string
-		from, to int
+		model, section string
 	}
 	var (
 		byDevice = make(map[int]map[int]string)
@@ -44,7 +43,7 @@ func (r *run) uploadOnce() (map[int]map[int]string, error) {
 		if w.Model == "" {
 			continue
 		}
-		s := segment{w.Model, w.From, w.To}
+		s := segment{w.Model, w.Section()}
 		if digests[s] == "" {
 			model, err := r.plan.Segment(a)
 			if err != nil {

@@ -34,6 +34,12 @@ func times6(t *testing.T) plan.Models {
 		from = b.Node("Relu", []string{"conv " + name}, []string{name})
 	}
 	b.Output(from, onnx.Float32, 1, 1, 2, 2)
+	return built(t, b, "times6")
+}
+
+// built returns what was built as the only model, of that name.
+func built(t *testing.T, b *onnx.Builder, name string) plan.Models {
+	t.Helper()
 	data, err := b.Bytes()
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +52,7 @@ func times6(t *testing.T) plan.Models {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plan.Models{"times6": pm}
+	return plan.Models{name: pm}
 }
 
 const modelPlan = `plan: model
@@ -129,6 +135,45 @@ func TestModelsRunWhereverTheyAreCut(t *testing.T) {
 			if len(tr.Results) != 4 {
 				t.Errorf("%s: %d results", through, len(tr.Results))
 			}
+		}
+	}
+}
+
+// Two branches on two devices give what one model does.
+func TestBranchesRunOnTheirDevices(t *testing.T) {
+	b := onnx.NewBuilder("branches")
+	b.Input("x", onnx.Float32, 1, 1, 2, 2)
+	b.Value("trunk", onnx.Float32, 1, 1, 2, 2)
+	b.Node("Relu", []string{"x"}, []string{"trunk"})
+	for i, name := range []string{"double", "triple"} {
+		b.Floats("w "+name, []float32{float32(i + 2)}, 1, 1, 1, 1)
+		b.Value(name, onnx.Float32, 1, 1, 2, 2)
+		b.Node("Conv", []string{"trunk", "w " + name}, []string{name})
+	}
+	b.Node("Add", []string{"double", "triple"}, []string{"sum"})
+	b.Output("sum", onnx.Float32, 1, 1, 2, 2)
+	tb := models(t)
+	for _, at := range []string{"source", "net/two", "net/three"} {
+		f, err := plan.Parse("model.yaml", []byte(strings.NewReplacer("PLACE", at, "net.triple", "net.sum", "times6", "branches").Replace(modelPlan)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Application.Actors[1].Parts = []plan.PartSpec{{Name: "two", Makes: []string{"double"}}, {Name: "three", Makes: []string{"triple"}}, {Name: "sum"}}
+		p, err := plan.Compile(f, built(t, b, "branches"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err := tb.Driver().Run(t.Context(), p)
+		if err != nil {
+			t.Fatalf("%s: %v", at, err)
+		}
+		for i, r := range tr.Results {
+			if r.Values[0] != float32(5*i) {
+				t.Errorf("%s: frame %d gave %v, want %d", at, i, r.Values[0], 5*i)
+			}
+		}
+		if len(tr.Results) != 4 {
+			t.Errorf("%s: %d results", at, len(tr.Results))
 		}
 	}
 }

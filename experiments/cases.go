@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -47,7 +48,7 @@ func (sp *space) label(pp int) string {
 	c := sp.chain[pp-1]
 	name := c.Name
 	if c.Segment >= 0 {
-		name = sp.models[sp.spec.Model()].Cuts[c.Segment+1].Name
+		name = strings.TrimPrefix(name, sp.spec.Application.Actors[c.Spec].Name+"/")
 	}
 	return fmt.Sprintf("PP%d %s", pp, name)
 }

@@ -39,8 +39,12 @@ func (f *File) checkActors() error {
 			if len(a.Rate) > 0 {
 				add(path+".rate", "%w: actor %s runs a kernel; give the rate of each of its ports there", ErrActor, a.Name)
 			}
+			if len(a.Parts) > 0 {
+				add(path+".parts", "%w: actor %s runs a kernel; only a model has parts, remove them", ErrActor, a.Name)
+			}
 			continue
 		}
+		errs = append(errs, f.checkParts(i)...)
 		if len(a.In)+len(a.Out)+len(a.Params) > 0 {
 			add(path, "%w: actor %s runs a model, which has ports of its own and no parameters; remove in, out and params", ErrActor, a.Name)
 		}

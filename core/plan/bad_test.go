@@ -81,7 +81,7 @@ func TestBadInputWithoutFile(t *testing.T) {
 // Whatever is in the file, reading and compiling it gives a plan or an error
 // marked as the user's, and a plan holds together.
 func FuzzParse(f *testing.F) {
-	for _, pattern := range []string{"good.yaml", "gated.yaml", "bad/cycle.yaml", "bad/several.yaml", "bad/unknown-key.yaml"} {
+	for _, pattern := range []string{"good.yaml", "gated.yaml", "bad/cycle.yaml", "bad/several.yaml", "bad/unknown-key.yaml", "bad/parts-unmapped-name.yaml"} {
 		data, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(pattern)))
 		if err != nil {
 			f.Fatal(err)

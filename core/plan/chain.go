@@ -28,9 +28,9 @@ type Models map[string]*Model
 // ChainActor is one actor of an application whose models are expanded to the
 // chain of their segments.
 type ChainActor struct {
-	Name    string // the actor's name, or model actor's name/cut for a segment
+	Name    string // the actor's name, or model actor's name/cut for a segment, name/part for a part
 	Spec    int    // index in Application.Actors
-	Segment int    // of the model, between Cuts[Segment] and Cuts[Segment+1]; -1 for an ordinary actor
+	Segment int    // of the model, between Cuts[Segment] and Cuts[Segment+1], or index in Parts; -1 for an ordinary actor
 }
 
 // Chain lists the actors of the application in precedence order. Partition
@@ -47,6 +47,15 @@ func (f *File) Chain(models Models) ([]ChainActor, error) {
 		m := models[a.Model]
 		if m == nil {
 			errs = append(errs, f.errorf(path+".model", "%w: actor %s wants the model %q, which was not loaded", ErrNoModel, a.Name, a.Model))
+			continue
+		}
+		if len(a.Parts) > 0 {
+			if _, err := f.division(i, m); err != nil {
+				errs = append(errs, err)
+			}
+			for k, p := range a.Parts {
+				chain = append(chain, ChainActor{Name: a.Name + "/" + p.Name, Spec: i, Segment: k})
+			}
 			continue
 		}
 		for k := 0; k+1 < len(m.Cuts); k++ {

@@ -24,6 +24,13 @@ func (b *builder) fifo(j int) error {
 	if len(takers) == 0 {
 		return b.file.errorf(path+".to", "%w: no node of the model uses %s; remove the FIFO or the input", ErrActor, q.To)
 	}
+	if len(takers) > 1 && b.plan.Work[maker.actor].Model == "" {
+		var readers []string
+		for _, t := range takers {
+			readers = append(readers, b.plan.Graph.Actors[t.actor].Name)
+		}
+		return b.file.errorf(path+".to", "%w: input %s of the model is read by %s, and only one may read it; map them to one unit, or let one part hold all nodes that use it", ErrMapping, q.To, list(readers))
+	}
 	for _, taker := range takers {
 		if err := b.connect(maker, taker, q, path); err != nil {
 			return err
@@ -155,7 +162,7 @@ func (p *Plan) CostKey(a int, u *Unit) string {
 		unit += " spin"
 	}
 	if w.Model != "" {
-		return fmt.Sprintf("onnx %s@%.8s [%d:%d] %s", w.Model, w.SHA256, w.From, w.To, unit)
+		return fmt.Sprintf("onnx %s@%.8s %s %s", w.Model, w.SHA256, w.Section(), unit)
 	}
 	actor := &p.Graph.Actors[a]
 	params, err := json.Marshal(actor.Params) // sorts its keys

@@ -19,6 +19,9 @@
 //	    [kind]             processing, dynamic, dynamic-processing or configuration
 //	    [configures]       of a configuration actor: the actors of its dynamic part
 //	    [rate]             of all ports of a model
+//	    [parts]:           of a model that is mapped by branches
+//	      name             mapped as actor/name
+//	      [makes]          tensors; the last part may leave them out
 //	    [state]            true if the actor keeps state
 //	    [in], [out]:
 //	      port             name
@@ -49,6 +52,31 @@
 //	[faults]:              for the simulator: device or link, at, for [detect]
 //	[seed]
 //	[fifo_capacity]
+//
+// # Branches
+//
+// A model with parts becomes an actor for each of them instead of the chain of its
+// segments, so that its branches can run on several devices at the same time. A part is
+// made of the nodes that compute the tensors under makes and that no part before it
+// holds; the last one gets what is left. So no part waits for a later one. Parts next to
+// each other in the list and on one unit become one session; every tensor that another
+// session needs gets a FIFO for each reader. An input of the model must be read by one
+// session only. Here two heads of a detector run on the server while the third runs on
+// the camera:
+//
+//	actors:
+//	  - name: detector
+//	    model: nanodet
+//	    parts:
+//	      - {name: trunk, makes: [features/8, features/16, features/32]}
+//	      - {name: coarse, makes: [scores/32, bins/32]}
+//	      - {name: fine}
+//	mapping:
+//	  - {unit: camera.cpu, through: detector/coarse}
+//	  - {unit: server.cpu}
+//
+// testdata/nanodet-branches.yaml is such a plan for three devices, and
+// testdata/nanodet-row.yaml one for three devices in a row.
 //
 // # Dynamic parts
 //

@@ -50,6 +50,9 @@ type ActorSpec struct {
 	// Compile gives them and what it puts between them their control ports and FIFOs.
 	Configures []string `yaml:"configures,omitempty"`
 
+	// Parts divides a model by branches; without them it is a chain of segments.
+	Parts []PartSpec `yaml:"parts,omitempty"`
+
 	// Rate is that of all ports of a model.
 	Rate Rate `yaml:"rate,omitempty"`
 }

@@ -64,6 +64,7 @@ type Work struct {
 	Model   string   `json:"model,omitempty"`
 	From    int      `json:"from,omitempty"`
 	To      int      `json:"to,omitempty"`
+	Branch  bool     `json:"branch,omitempty"` // a part instead: all that lies between Inputs and Outputs
 	SHA256  string   `json:"sha256,omitempty"` // of the whole model
 	Inputs  []string `json:"inputs,omitempty"`
 	Outputs []string `json:"outputs,omitempty"`
@@ -126,6 +127,10 @@ func (p *Plan) Segment(a int) ([]byte, error) {
 	m := p.models[w.Model]
 	if w.Model == "" || m == nil {
 		return nil, errNoModel(p.Graph.Actors[a].Name)
+	}
+	if w.Branch {
+		ins, outs := w.ends()
+		return m.Extract(cutAt("its inputs", ins), cutAt("its outputs", outs))
 	}
 	cuts, err := m.ChainCuts()
 	if err != nil {

@@ -5,22 +5,37 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/onnx"
 )
 
-// segment adds n neighbouring segments of a model, mapped to one unit, as one
-// actor with one session.
+// segment adds n neighbouring segments or parts of a model, mapped to one unit, as
+// one actor with one session.
 func (b *builder) segment(c ChainActor, n int, at place) error {
 	spec := &b.file.Application.Actors[c.Spec]
 	m := b.models[spec.Model]
 	b.plan.models[spec.Model] = m.Model
 	from, to := c.Segment, c.Segment+n
-	ins, outs := m.SegmentIO(m.Cuts[from], m.Cuts[to])
+	w := Work{Model: spec.Model, From: from, To: to, SHA256: m.SHA256()}
+	name := fmt.Sprintf("%s[%d:%d]", spec.Name, from, to)
+	var ins, outs []onnx.TensorInfo
+	if len(spec.Parts) > 0 {
+		var err error
+		if ins, outs, err = b.file.part(c.Spec, m, from, to); err != nil {
+			return err
+		}
+		w.From, w.To, w.Branch = 0, 0, true
+		if name = spec.Parts[from].Name; n > 1 {
+			name += ":" + spec.Parts[to-1].Name
+		}
+		name = fmt.Sprintf("%s[%s]", spec.Name, name)
+	} else {
+		ins, outs = m.SegmentIO(m.Cuts[from], m.Cuts[to])
+	}
 	a := graph.Actor{
-		Name: fmt.Sprintf("%s[%d:%d]", spec.Name, from, to), Kind: cmp.Or(spec.Kind, graph.StaticProcessing), Kernel: "onnx",
+		Name: name, Kind: cmp.Or(spec.Kind, graph.StaticProcessing), Kernel: "onnx",
 		Pos: b.file.pos("$.application.actors[%d]", c.Spec),
 	}
 	lrl, url := spec.Rate.limits()
-	w := Work{Model: spec.Model, From: from, To: to, SHA256: m.SHA256()}
 	for _, t := range ins {
 		a.In = append(a.In, graph.Port{Name: t.Name, LRL: lrl, URL: url, Type: tokenType(t)})
 		w.Inputs = append(w.Inputs, t.Name)

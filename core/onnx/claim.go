@@ -1,0 +1,59 @@
+package onnx
+
+import (
+	"fmt"
+	"slices"
+)
+
+// unclaimed marks a node that no part has claimed.
+const unclaimed = -1
+
+// Claim gives a part the nodes that tensors need and that no earlier part holds.
+// It returns what Parts takes: of, nil for the first part, with those nodes set.
+// Parts that are claimed one after the other never need a later one. Without
+// tensors the part gets all nodes that are left. It is ErrNoCut if a tensor isn't
+// computed from the model's inputs, or if no node is left for the part.
+func (m *Model) Claim(of []int, part int, tensors ...string) ([]int, error) {
+	if of == nil {
+		of = slices.Repeat([]int{unclaimed}, len(m.nodes))
+	}
+	of = slices.Clone(of)
+	todo := slices.Clone(tensors)
+	for _, name := range tensors {
+		at, made := m.made[name]
+		if !made || at < 0 || !m.nodes[at].moves() {
+			return nil, fmt.Errorf("%w: no node of the model computes %q from its inputs", ErrNoCut, name)
+		}
+	}
+	if len(tensors) == 0 {
+		for _, t := range m.outputs {
+			todo = append(todo, t.Name)
+		}
+	}
+	claimed := 0
+	for len(todo) > 0 {
+		at, made := m.made[todo[len(todo)-1]]
+		todo = todo[:len(todo)-1]
+		if !made || at < 0 || of[at] != unclaimed || !m.nodes[at].moves() {
+			continue
+		}
+		of[at] = part
+		claimed++
+		todo = append(todo, m.nodes[at].uses...)
+	}
+	if claimed == 0 {
+		return nil, fmt.Errorf("%w: earlier parts hold all nodes that part %d needs", ErrNoCut, part)
+	}
+	return of, nil
+}
+
+// Unclaimed returns an output of the graph that needs a node which no part has
+// claimed; "" if there is none.
+func (m *Model) Unclaimed(of []int) string {
+	for _, t := range m.outputs {
+		if at, made := m.made[t.Name]; made && at >= 0 && m.nodes[at].moves() && of[at] == unclaimed {
+			return t.Name
+		}
+	}
+	return ""
+}

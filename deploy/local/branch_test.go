@@ -1,0 +1,95 @@
+package local
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+)
+
+const branchPlan = `plan: branches
+application:
+  name: branches
+  actors:
+    - {name: source, kernel: tensor, out: [{port: image, type: "float32[1,3,8,8]"}]}
+    - {name: net, model: inception}
+    - {name: sink, kernel: sink, in: [{port: scores}]}
+  fifos:
+    - {from: source.image, to: net.image}
+    - {from: net.scores, to: sink.scores}
+platform:
+  devices:
+    - {name: camera, role: endpoint, units: [{name: cpu}]}
+    - {name: gateway, role: gateway, units: [{name: cpu}]}
+    - {name: server, role: server, units: [{name: cpu}]}
+  links:
+    - {name: near, between: [camera, gateway]}
+    - {name: far, between: [camera, server]}
+    - {name: backhaul, between: [gateway, server]}
+instances:
+  - mapping: [{unit: camera.cpu}]
+workload: {kind: offline, frames: 5}
+`
+
+// Wherever the branches of a model run, it gives what the whole gives.
+func TestBranchesEqualTheWhole(t *testing.T) {
+	m, err := onnxtest.Inception().Parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := plan.NewModel(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	library, err := ort.Find("")
+	if err == nil {
+		err = ort.Load(library)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, reg := newLab(t)
+	run := func(parts []plan.PartSpec, mapping []plan.Assign) [][]float32 {
+		t.Helper()
+		f, err := plan.Parse("branches.yaml", []byte(branchPlan))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Application.Actors[1].Parts, f.Instances[0].Mapping = parts, mapping
+		p, err := plan.Compile(f, plan.Models{"inception": net})
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, _, err := (&Referee{Kernels: reg}).Results(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var values [][]float32
+		for _, r := range results {
+			values = append(values, r.Values)
+		}
+		return values
+	}
+	parts := []plan.PartSpec{
+		{Name: "stem", Makes: []string{"stem"}}, {Name: "narrow", Makes: []string{"mixed0.1x1", "mixed0.proj"}},
+		{Name: "wide", Makes: []string{"mixed0.3x3", "mixed0.5x5"}}, {Name: "tail"},
+	}
+	want := run(nil, []plan.Assign{{Unit: "camera.cpu"}})
+	if len(want) != 5 || len(want[0]) != 8 || slices.Equal(want[0], want[1]) {
+		t.Fatalf("the whole gives %v", want)
+	}
+	rest := plan.Assign{Unit: "server.cpu"}
+	for i, mapping := range [][]plan.Assign{
+		{rest},
+		{{Unit: "camera.cpu", Through: "net/stem"}, {Unit: "gateway.cpu", Through: "net/narrow"}, rest},
+		{{Unit: "gateway.cpu", Actors: []string{"net/wide"}}, {Unit: "camera.cpu", Through: "net/narrow"}, rest},
+		{{Unit: "camera.cpu", Actors: []string{"source", "net/stem", "net/wide"}}, rest},
+	} {
+		got := run(parts, mapping)
+		if !slices.EqualFunc(got, want, slices.Equal[[]float32]) {
+			t.Errorf("mapping %d: %v\nwant %v", i, got, want)
+		}
+	}
+}
