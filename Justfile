@@ -44,6 +44,12 @@ bench-boundary: datasets (_bench "BoundaryRatio" "-benchtime=1x" "./deploy/bench
 # An agent's memory against its model and FIFO bounds
 bench-memory: datasets (_bench "MemoryRatio" "-benchtime=1x" "./deploy/benchmarks")
 
+# Head and tail at every cut of SSD-MobileNet and NanoDet against the whole model (three minutes)
+bench-cuts: (datasets "onnxruntime" "ssd-mobilenet-v1-300" "nanodet") (_bench "CutsRatio" "-benchtime=1x" "./deploy/benchmarks")
+
+# Memory and speed of splitting a generated model of 3 GB, against its size and cp (needs 10 GB on disk)
+bench-split: (_bench "SplitRatio" "-benchtime=1x" "./deploy/benchmarks")
+
 # Run the boundary protocol RUNS times through crashes, lost connections and fallbacks, by seed
 protocol RUNS="100000" SEED="1":
     go test -count=1 -timeout 60m -v -run 'TestFaults|TestFallback|TestBrokenProtocols' ./core/engine \

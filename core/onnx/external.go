@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"path"
@@ -19,6 +20,13 @@ type Files interface {
 	Size(name string) (int64, error)
 	// ReadAt fills p with the bytes from offset on; fewer are an error.
 	ReadAt(name string, p []byte, offset int64) error
+}
+
+// Copier is what Files may be beside: it moves weights without their passing
+// through memory of this program.
+type Copier interface {
+	// Copy writes length bytes of a file, from offset on, to w; fewer are an error.
+	Copy(w io.Writer, name string, offset, length int64) error
 }
 
 // Range is a part of a file in the model's directory.

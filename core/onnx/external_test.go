@@ -178,6 +178,55 @@ func TestLargeModelTakesLittleMemory(t *testing.T) {
 	}
 }
 
+// copier is files that copy, and can't be read.
+type copier struct{ onnxtest.Files }
+
+func (c copier) ReadAt(string, []byte, int64) error { return errors.New("read") }
+
+func (c copier) Copy(w io.Writer, name string, offset, length int64) error {
+	data := make([]byte, length)
+	if err := c.Files.ReadAt(name, data, offset); err != nil {
+		return err
+	}
+	_, err := w.Write(data)
+	return err
+}
+
+func TestFilesThatCopyAreNotRead(t *testing.T) {
+	g := onnxtest.External()
+	write := func(files onnx.Files) []byte {
+		m, err := onnx.ParseFiles(g.Data, files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := m.Between(onnx.Cut{Tensors: m.Inputs()}, onnx.Cut{Tensors: m.Outputs()}, "data")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := s.WriteData(&b); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	if got, want := write(copier{g.Files}), write(g.Files); !bytes.Equal(got, want) {
+		t.Errorf("%d bytes copied, which differ from %d read", len(got), len(want))
+	}
+	lost := onnxtest.Files{"weights.bin": g.Files["weights.bin"], "more/weights.bin": g.Files["more/weights.bin"]}
+	m, err := onnx.ParseFiles(g.Data, copier{lost})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := m.Between(onnx.Cut{Tensors: m.Inputs()}, onnx.Cut{Tensors: m.Outputs()}, "data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(lost, "weights.bin")
+	if err := s.WriteData(io.Discard); err == nil || !strings.Contains(err.Error(), "copy 1024 bytes of weights.bin at byte 0") {
+		t.Errorf("with a file gone: %v", err)
+	}
+}
+
 func TestConstantsMayBeExternal(t *testing.T) {
 	model := onnxtest.External()
 	data := change(t, model.Data, func(m *onnxpb.ModelProto) {

@@ -62,11 +62,18 @@ func (s *Sub) WriteModel(w io.Writer) error { return s.write(w, s.Model) }
 func (s *Sub) WriteData(w io.Writer) error { return s.write(w, s.Data) }
 
 func (s *Sub) write(w io.Writer, chunks []Chunk) error {
+	copier, copies := s.m.files.(Copier)
 	var block []byte
 	for _, c := range chunks {
 		if c.Bytes != nil {
 			if _, err := w.Write(c.Bytes); err != nil {
 				return err
+			}
+			continue
+		}
+		if copies {
+			if err := copier.Copy(w, c.Range.File, c.Range.Offset, c.Range.Length); err != nil {
+				return fmt.Errorf("copy %d bytes of %s at byte %d: %w", c.Range.Length, c.Range.File, c.Range.Offset, err)
 			}
 			continue
 		}

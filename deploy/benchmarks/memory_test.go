@@ -45,7 +45,7 @@ func BenchmarkMemoryRatio(b *testing.B) {
 	}
 	p := compile(b, app, m, cutAt(b, "classifier", m, cutBytes), memoryFrames)
 	models := segments(b, p)
-	tb := testbed(b, deploy.TestbedConfig{Devices: []string{endpoint, server}, Command: program(b)})
+	tb := testbed(b, deploy.TestbedConfig{Devices: []string{endpoint, server}, Command: agents(b)})
 	for b.Loop() {
 		idle := statuses(b, tb)
 		early, late := duringRun(b, tb, p)
@@ -69,13 +69,20 @@ func BenchmarkMemoryRatio(b *testing.B) {
 
 const programName = "edgeprune-bench-agent"
 
-// program builds the real program and makes the commands of its agents.
-func program(b *testing.B) func(device, url, state string) *exec.Cmd {
+// program builds the real program and returns its path.
+func program(b *testing.B) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), programName)
 	if out, err := exec.Command("go", "build", "-o", path, "github.com/edgeprune/edgeprune").CombinedOutput(); err != nil {
 		b.Fatalf("build the program: %v\n%s", err, out)
 	}
+	return path
+}
+
+// agents makes the commands of the real program's agents.
+func agents(b *testing.B) func(device, url, state string) *exec.Cmd {
+	b.Helper()
+	path := program(b)
 	return func(device, url, state string) *exec.Cmd {
 		return exec.Command(path, "agent", "--name", device, "--nats", url, "--state", state, "--watch-stdin")
 	}

@@ -15,6 +15,7 @@ type Options struct {
 	Provider string // "cpu" (also ""), "cuda" or "tensorrt"
 	Dir      string // where the model's external data lies; not needed if it has none
 	Plain    bool   // don't optimise: loads faster, and every tensor stays
+	Show     string // path to which the model is written as it was optimised; empty: nowhere
 }
 
 // Info describes one input or output of a model. A dimension that the model
@@ -139,6 +140,9 @@ func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {
 	)
 	if o.Dir != "" {
 		err = errors.Join(err, so.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", o.Dir))
+	}
+	if o.Show != "" {
+		err = errors.Join(err, so.SetOptimizedModelFilePath(o.Show))
 	}
 	if err != nil {
 		so.Destroy()

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"strings"
@@ -272,5 +274,17 @@ func TestRunAllocatesNoTensorMemory(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	if got := (after.TotalAlloc - before.TotalAlloc) / runs; got > 1024 {
 		t.Errorf("a run allocates %d bytes of Go memory, want at most 1024", got)
+	}
+}
+
+func TestShow(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "optimised.onnx")
+	session(t, Options{Show: path}, addModel)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := onnx.Parse(data); err != nil || len(m.Nodes()) == 0 {
+		t.Errorf("the optimised model: %v", err)
 	}
 }

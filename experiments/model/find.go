@@ -68,7 +68,7 @@ func (m *Model) Sequence(texts []string) ([]onnx.Cut, error) {
 		if tensorKey(c) == tensorKey(first) || tensorKey(c) == tensorKey(last) {
 			return nil, fmt.Errorf("%w: %s is an end of the model, where there is nothing to split; choose one between %s and %s", ErrCut, c.Name, list[1].Name, list[len(list)-2].Name)
 		}
-		if _, err := m.Between(before, c, ""); err != nil {
+		if _, err := m.Between(before, c, "part.data"); err != nil {
 			return nil, fmt.Errorf("%w: %s does not lie behind %s: give the cuts in the model's order, each once (%w)", ErrCut, c.Name, before.Name, err)
 		}
 		ends = append(ends, c)

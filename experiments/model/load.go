@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -128,6 +129,20 @@ func (f Folder) Size(name string) (size int64, err error) {
 func (f Folder) ReadAt(name string, p []byte, offset int64) error {
 	return f.open(name, func(file *os.File) error {
 		_, err := file.ReadAt(p, offset)
+		return err
+	})
+}
+
+// Copy implements onnx.Copier: between files it is done by the system.
+func (f Folder) Copy(w io.Writer, name string, offset, length int64) error {
+	return f.open(name, func(file *os.File) error {
+		if _, err := file.Seek(offset, io.SeekStart); err != nil {
+			return err
+		}
+		n, err := io.Copy(w, io.LimitReader(file, length))
+		if err == nil && n < length {
+			err = io.ErrUnexpectedEOF
+		}
 		return err
 	})
 }

@@ -21,9 +21,9 @@ type Part struct {
 	Sub  *onnx.Sub
 }
 
-// inlineBytes is how large a part may be and still hold its weights: beyond, a
-// protobuf message ends.
-const inlineBytes = 1 << 31
+// inlineBytes is how much external data a part may have and still be one file. A
+// plan's model is one, but has to be held in memory; at 2 GiB a protobuf message ends.
+const inlineBytes = 1 << 30
 
 // Split returns the parts between the ends that Sequence gave.
 func (m *Model) Split(ends []onnx.Cut) ([]Part, error) {
@@ -37,11 +37,11 @@ func (m *Model) Split(ends []onnx.Cut) ([]Part, error) {
 			p.To = "the output"
 		}
 		var err error
-		if p.Sub, err = m.Between(ends[i], ends[i+1], ""); err != nil {
+		if p.Sub, err = m.Between(ends[i], ends[i+1], p.Name+".data"); err != nil {
 			return nil, err
 		}
-		if size, _ := p.Sub.Size(); size >= inlineBytes {
-			if p.Sub, err = m.Between(ends[i], ends[i+1], p.Name+".data"); err != nil {
+		if size, data := p.Sub.Size(); size+data < inlineBytes {
+			if p.Sub, err = m.Between(ends[i], ends[i+1], ""); err != nil {
 				return nil, err
 			}
 		}
@@ -62,10 +62,11 @@ func (m *Model) SplitAt(texts []string) ([]Part, error) {
 // Bytes returns the part as one file.
 func (p *Part) Bytes() ([]byte, error) {
 	if p.Sub.Data != nil {
-		return nil, fmt.Errorf("%s is too large for one file", p.Name)
+		return nil, fmt.Errorf("the weights of %s are too large for one file, which a plan's model is; cut it in more parts", p.Name)
 	}
-	var b bytes.Buffer
-	err := p.Sub.WriteModel(&b)
+	size, _ := p.Sub.Size()
+	b := bytes.NewBuffer(make([]byte, 0, size))
+	err := p.Sub.WriteModel(b)
 	return b.Bytes(), err
 }
 

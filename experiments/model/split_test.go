@@ -122,3 +122,51 @@ func TestSequenceErrors(t *testing.T) {
 		}
 	}
 }
+
+// Large weights stay in a file of their own beside each part, also those that don't fit
+// into a model file; there is no plan then.
+func TestSplitLargeModel(t *testing.T) {
+	const width = 1 << 14 // 1 GiB a layer
+	b, x := onnx.NewBuilder("large"), "x"
+	b.Input(x, onnx.Float32, 1, width)
+	b.Output("y2", onnx.Float32, 1, width)
+	for i, y := range []string{"y0", "y1", "y2"} {
+		w := b.External("w"+y, onnx.Float32, "weights.bin", int64(i)*4*width*width, width, width)
+		if y != "y2" {
+			b.Value(y, onnx.Float32, 1, width)
+		}
+		x = b.Node("MatMul", []string{x, w}, []string{y})
+	}
+	data, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "model.onnx")
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	weights := filepath.Join(dir, "weights.bin")
+	if err := os.WriteFile(weights, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(weights, 3*4*width*width); err != nil { // takes no room on the disk
+		t.Fatal(err)
+	}
+	m, err := Open(path, Options{Name: "large"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := m.SplitAt([]string{"y1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int64{2 << 30, 1 << 30} {
+		if size, outside := parts[i].Sub.Size(); outside != want || size > 1000 {
+			t.Errorf("part %d has %d bytes and %d outside, want less than 1000 and %d", i+1, size, outside, want)
+		}
+	}
+	if _, _, err := m.Plan(parts, testbed); err == nil || !strings.Contains(err.Error(), "too large") {
+		t.Errorf("the plan of parts that are no single files: %v", err)
+	}
+}
