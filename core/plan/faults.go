@@ -7,9 +7,9 @@ import (
 )
 
 // Detection is how long nothing is heard of a device before those at the other
-// ends of its links count it as lost, unless a fault says otherwise: what the agents
-// of a deployment take, whose heartbeats come every half second.
-const Detection = 2 * time.Second
+// ends of its links count it as lost, in both drivers, unless a fault says otherwise:
+// long enough for two of the heartbeats that an agent gives every half second.
+const Detection = 1250 * time.Millisecond
 
 // FaultSpec is a fault as written: of a device or of a link. It happens in the
 // simulator only.

@@ -7,14 +7,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 )
-
-// lostAfter is how long a peer with the run loaded may be silent before it counts
-// as lost: it would have spoken twice.
-const lostAfter = 2*aliveEvery + aliveEvery/2
 
 // listen tells the node when a peer is lost, and when it is found again.
 func (s *session) listen(peer string) error {
@@ -46,7 +43,7 @@ func (s *session) listen(peer string) error {
 			case <-s.ctx.Done():
 				return
 			}
-			silent := clock.Now()-heard.Load() > int64(lostAfter)
+			silent := clock.Now()-heard.Load() > int64(plan.Detection)
 			switch {
 			case silent && !lost:
 				_ = s.node.Lost(index) // the node fails by itself
