@@ -100,6 +100,10 @@ func (g *Graph) Rate(f int) (lrl, url int) {
 	return p.LRL, p.URL
 }
 
+// FIFOBytes returns the bytes of FIFO f when it is full. Each half of one between
+// devices takes as many.
+func (g *Graph) FIFOBytes(f int) int64 { return int64(g.FIFOs[f].Capacity) * g.Type(f).Bytes() }
+
 // FIFOName returns the name of FIFO f: producer.port->consumer.port.
 func (g *Graph) FIFOName(f int) string {
 	q := g.FIFOs[f]

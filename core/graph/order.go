@@ -57,7 +57,7 @@ func (h *intHeap) Pop() any {
 func MemoryBound(s *Slice) int64 {
 	var n int64
 	for _, f := range s.FIFOs {
-		n += int64(s.Graph.FIFOs[f.FIFO].Capacity) * s.Graph.Type(f.FIFO).Bytes()
+		n += s.Graph.FIFOBytes(f.FIFO)
 	}
 	return n
 }

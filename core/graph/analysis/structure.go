@@ -47,7 +47,7 @@ func (r *Report) memory(g *graph.Graph, m *Mapping) {
 		r.Devices[i].Device = d
 	}
 	for f, q := range g.FIFOs {
-		b := Bound{FIFO: g.FIFOName(f), Delay: q.Delay, Capacity: q.Capacity, Bytes: int64(q.Capacity) * g.Type(f).Bytes()}
+		b := Bound{FIFO: g.FIFOName(f), Delay: q.Delay, Capacity: q.Capacity, Bytes: g.FIFOBytes(f)}
 		b.LRL, b.URL = g.Rate(f)
 		from, to := 0, 0
 		if m != nil {
