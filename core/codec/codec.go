@@ -61,11 +61,6 @@ var classes = map[string]class{
 // Grammar says in a line what Parse takes.
 const Grammar = "none, jpeg, or a chain [sparse+][fp16|int8|int8-channel|int8-static][+lz4|+zstd], such as int8+zstd"
 
-// Names returns the names of all stages, sorted.
-func Names() []string {
-	return []string{FP16, Int8, Int8Channel, Int8Static, JPEG, LZ4, None, Sparse, Zstd}
-}
-
 // Codec is a parsed name. The zero value is None.
 type Codec struct {
 	stages []string

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -34,11 +35,12 @@ func TestParseAllChains(t *testing.T) {
 			t.Errorf("Parse(%q): %v; want ErrChain that quotes it", name, err)
 		}
 	}
-	for _, a := range Names() {
+	names := slices.Sorted(maps.Keys(classes))
+	for _, a := range names {
 		try(a)
-		for _, b := range Names() {
+		for _, b := range names {
 			try(a + "+" + b)
-			for _, c := range Names() {
+			for _, c := range names {
 				try(a + "+" + b + "+" + c)
 			}
 		}
@@ -48,10 +50,7 @@ func TestParseAllChains(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("read\n%v, want\n%v", got, want)
 	}
-	if !slices.IsSorted(Names()) || len(Names()) != len(classes) {
-		t.Errorf("names %v, %d classes", Names(), len(classes))
-	}
-	for _, name := range Names() {
+	for _, name := range names {
 		if !strings.Contains(Grammar, name) && name != Sparse {
 			t.Errorf("the grammar lacks %s", name)
 		}

@@ -37,17 +37,13 @@ func (m *Model) Behind(c Cut, tensor string) (bool, error) {
 	}
 	tail := map[int]bool{}
 	have := nameSet(c.Tensors)
-	var todo []string
-	for _, t := range m.outputs {
-		todo = append(todo, t.Name)
-	}
-	for len(todo) > 0 {
-		name := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if i, ok := m.made[name]; ok && i >= 0 && !have[name] && !tail[i] {
-			tail[i] = true
-			todo = append(todo, m.nodes[i].uses...)
+	m.back(m.outputNames(), func(name string) (int, bool) {
+		i, ok := m.made[name]
+		if !ok || i < 0 || have[name] || tail[i] {
+			return 0, false
 		}
-	}
+		tail[i] = true
+		return i, true
+	})
 	return !tail[at], nil
 }

@@ -18,7 +18,6 @@ func (m *Model) Claim(of []int, part int, tensors ...string) ([]int, error) {
 		of = slices.Repeat([]int{unclaimed}, len(m.nodes))
 	}
 	of = slices.Clone(of)
-	todo := slices.Clone(tensors)
 	for _, name := range tensors {
 		at, made := m.made[name]
 		if !made || at < 0 || !m.nodes[at].moves() {
@@ -26,21 +25,18 @@ func (m *Model) Claim(of []int, part int, tensors ...string) ([]int, error) {
 		}
 	}
 	if len(tensors) == 0 {
-		for _, t := range m.outputs {
-			todo = append(todo, t.Name)
-		}
+		tensors = m.outputNames()
 	}
 	claimed := 0
-	for len(todo) > 0 {
-		at, made := m.made[todo[len(todo)-1]]
-		todo = todo[:len(todo)-1]
+	m.back(tensors, func(name string) (int, bool) {
+		at, made := m.made[name]
 		if !made || at < 0 || of[at] != unclaimed || !m.nodes[at].moves() {
-			continue
+			return 0, false
 		}
 		of[at] = part
 		claimed++
-		todo = append(todo, m.nodes[at].uses...)
-	}
+		return at, true
+	})
 	if claimed == 0 {
 		return nil, fmt.Errorf("%w: earlier parts hold all nodes that part %d needs", ErrNoCut, part)
 	}

@@ -193,36 +193,41 @@ func (m *Model) segment(from, to Cut) (*segment, error) {
 func (m *Model) between(from, to Cut) (*segment, error) {
 	s := &segment{nodes: map[int]bool{}, weights: map[string]bool{}}
 	have, used := nameSet(from.Tensors), map[string]bool{}
-	var todo []string
+	var needed []string
 	for _, t := range to.Tensors {
 		if !have[t.Name] {
 			s.outputs = append(s.outputs, m.typeOf(t.Name))
-			todo = append(todo, t.Name)
+			needed = append(needed, t.Name)
 		}
 	}
-	if len(todo) == 0 {
+	if len(needed) == 0 {
 		return nil, fmt.Errorf("%w: nothing is computed from %q to %q", ErrNoCut, from.Name, to.Name)
 	}
-	for len(todo) > 0 {
-		name := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
+	var err error
+	m.back(needed, func(name string) (int, bool) {
 		i, made := m.made[name]
 		switch {
+		case err != nil:
 		case have[name]:
 			used[name] = true
 		case m.weights[name] != nil:
 			s.weights[name] = true
 		case !made:
-			return nil, fmt.Errorf("%w: the model has no tensor %q of the cuts %q and %q", ErrNoCut, name, from.Name, to.Name)
+			err = fmt.Errorf("%w: the model has no tensor %q of the cuts %q and %q", ErrNoCut, name, from.Name, to.Name)
 		case i == graphInput:
-			return nil, fmt.Errorf("%w: %q needs graph input %q, which does not come through %q", ErrNoCut, to.Name, name, from.Name)
+			err = fmt.Errorf("%w: %q needs graph input %q, which does not come through %q", ErrNoCut, to.Name, name, from.Name)
 		case !s.nodes[i]:
 			if made := m.nodes[i].pb.Output; slices.ContainsFunc(made, func(o string) bool { return have[o] }) {
-				return nil, fmt.Errorf("%w: %q needs node %s, which makes a tensor of %q as well", ErrNoCut, to.Name, label(m.nodes[i].pb), from.Name)
+				err = fmt.Errorf("%w: %q needs node %s, which makes a tensor of %q as well", ErrNoCut, to.Name, label(m.nodes[i].pb), from.Name)
+				break
 			}
 			s.nodes[i] = true
-			todo = append(todo, m.nodes[i].uses...)
+			return i, true
 		}
+		return 0, false
+	})
+	if err != nil {
+		return nil, err
 	}
 	for _, t := range from.Tensors {
 		if used[t.Name] {
