@@ -265,7 +265,7 @@ func TestCutsNeedShapes(t *testing.T) {
 		about string
 	}{
 		{"nothing known of a tensor", noInfo(1, 1), "hidden"},
-		{"symbolic input", noInfo(-1, 1), "x float32[-1 4]"},
+		{"symbolic input", noInfo(-1, 1), "x float32[-1,4]"},
 		{"work unknown", conv.model(), "Conv"},
 	}
 	for _, tt := range tests {

@@ -150,7 +150,7 @@ func TestModelFacts(t *testing.T) {
 	sum := sha256.Sum256(data)
 	before := bytes.Clone(data)
 	m := mustParse(t, data)
-	if in, out := m.Inputs(), m.Outputs(); len(in) != 1 || in[0].String() != "x float32[1 3 8 8]" || len(out) != 1 || out[0].String() != "conv3 float32[1 2 8 8]" {
+	if in, out := m.Inputs(), m.Outputs(); len(in) != 1 || in[0].String() != "x float32[1,3,8,8]" || len(out) != 1 || out[0].String() != "conv3 float32[1,2,8,8]" {
 		t.Errorf("inputs %v, outputs %v", in, out)
 	}
 	if want := []OpCount{{"Add", 1}, {"Conv", 4}, {"Relu", 2}}; !slices.Equal(m.Ops(), want) {

@@ -1,10 +1,7 @@
 package onnx
 
 import (
-	"fmt"
 	"maps"
-	"slices"
-	"strings"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"google.golang.org/protobuf/proto"
@@ -21,47 +18,13 @@ func (m *Model) Span(tensor string) (s Span, ok bool) {
 	return s, ok
 }
 
-// openDim names a dimension of a graph input for Dims and Bind: by its symbol,
-// or by input and axis, such as "x[0]", if it has none; "" if it is known.
-func openDim(input string, axis int, d *onnxpb.TensorShapeProto_Dimension) string {
-	if _, known := d.GetValue().(*onnxpb.TensorShapeProto_Dimension_DimValue); known && d.GetDimValue() >= 0 {
-		return ""
-	}
-	if d.GetDimParam() != "" {
-		return d.GetDimParam()
-	}
-	return fmt.Sprintf("%s[%d]", input, axis)
-}
-
-// Dims returns the names of the dimensions of the graph inputs that the model
-// leaves open, sorted: the symbol, or input and axis as in "x[0]".
-func (m *Model) Dims() []string {
-	open := map[string]bool{}
-	for _, v := range m.pb.Graph.Input {
-		if m.weights[v.GetName()] != nil {
-			continue
-		}
-		for i, d := range v.GetType().GetTensorType().GetShape().GetDim() {
-			if name := openDim(v.GetName(), i, d); name != "" {
-				open[name] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(open))
-}
-
 // Bind returns the model with sizes, at least 0, for dimensions named as Dims
-// has them, in inputs, outputs and intermediate tensors. A name that is none of
-// them is ErrNoDim. Weights are shared.
+// has them, or by input and axis, in inputs, outputs and intermediate tensors. A
+// name that is none of them, or two sizes for one, is ErrNoDim. Weights are shared.
 func (m *Model) Bind(sizes map[string]int64) (*Model, error) {
-	dims := m.Dims()
-	for _, name := range slices.Sorted(maps.Keys(sizes)) {
-		if !slices.Contains(dims, name) {
-			return nil, fmt.Errorf("%w: %q; the model leaves open: %s", ErrNoDim, name, strings.Join(dims, ", "))
-		}
-		if sizes[name] < 0 {
-			return nil, fmt.Errorf("%w: %q can not be %d", ErrNoDim, name, sizes[name])
-		}
+	sizes, err := m.bySymbol(sizes)
+	if err != nil {
+		return nil, err
 	}
 	bind := func(list []*onnxpb.ValueInfoProto) []*onnxpb.ValueInfoProto {
 		bound := make([]*onnxpb.ValueInfoProto, len(list))

@@ -58,7 +58,12 @@ func TestBind(t *testing.T) {
 	if m.Inputs()[0].Bytes() != -1 {
 		t.Error("binding changed the model itself")
 	}
-	for name, sizes := range map[string]map[string]int64{`"batch"`: {"batch": 1}, `"n"`: {"n": -2}} {
+	if bound, err = m.Bind(map[string]int64{"x[0]": 6}); err != nil || bound.Inputs()[0].Bytes() != 96 {
+		t.Errorf("bound by its place to %v, %v", bound, err)
+	}
+	for name, sizes := range map[string]map[string]int64{
+		`"batch"`: {"batch": 1}, `"n"`: {"n": -2}, `"x[1]"`: {"x[1]": 2}, "6 and 7": {"n": 6, "x[0]": 7},
+	} {
 		if _, err := m.Bind(sizes); !errors.Is(err, onnx.ErrNoDim) || !strings.Contains(err.Error(), name) {
 			t.Errorf("Bind(%v): %v", sizes, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 )
@@ -74,12 +75,12 @@ func (t TensorInfo) Bytes() int64 {
 	return mul(n, width/8)
 }
 
-// String returns e.g. "image float32[1 3 224 224]".
+// String returns e.g. "image float32[1,3,224,224]".
 func (t TensorInfo) String() string {
 	if t.Shape == nil {
 		return fmt.Sprintf("%s %s[?]", t.Name, t.Elem)
 	}
-	return fmt.Sprintf("%s %s%v", t.Name, t.Elem, t.Shape)
+	return fmt.Sprintf("%s %s%s", t.Name, t.Elem, strings.ReplaceAll(fmt.Sprint(t.Shape), " ", ","))
 }
 
 // product multiplies dimensions; -1 if one is unknown.

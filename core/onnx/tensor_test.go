@@ -13,13 +13,13 @@ func TestTensorInfo(t *testing.T) {
 		elements, bytes int64
 		text            string
 	}{
-		{TensorInfo{"a", Float32, []int64{1, 3, 2}}, 6, 24, "a float32[1 3 2]"},
+		{TensorInfo{"a", Float32, []int64{1, 3, 2}}, 6, 24, "a float32[1,3,2]"},
 		{TensorInfo{"a", Int64, []int64{}}, 1, 8, "a int64[]"},
 		{TensorInfo{"a", Int64, nil}, -1, -1, "a int64[?]"},
-		{TensorInfo{"a", Float16, []int64{-1, 3}}, -1, -1, "a float16[-1 3]"},
-		{TensorInfo{"a", Uint8, []int64{0, -1}}, -1, -1, "a uint8[0 -1]"},
-		{TensorInfo{"a", Uint8, []int64{0, 3}}, 0, 0, "a uint8[0 3]"},
-		{TensorInfo{"a", Int8, []int64{math.MaxInt64, 3}}, math.MaxInt64, math.MaxInt64, "a int8[9223372036854775807 3]"},
+		{TensorInfo{"a", Float16, []int64{-1, 3}}, -1, -1, "a float16[-1,3]"},
+		{TensorInfo{"a", Uint8, []int64{0, -1}}, -1, -1, "a uint8[0,-1]"},
+		{TensorInfo{"a", Uint8, []int64{0, 3}}, 0, 0, "a uint8[0,3]"},
+		{TensorInfo{"a", Int8, []int64{math.MaxInt64, 3}}, math.MaxInt64, math.MaxInt64, "a int8[9223372036854775807,3]"},
 		{TensorInfo{"a", Elem(onnxpb.TensorProto_INT4), []int64{3}}, 3, 2, "a int4[3]"},
 		{TensorInfo{"a", Elem(onnxpb.TensorProto_STRING), []int64{3}}, 3, -1, "a string[3]"},
 		{TensorInfo{"a", 0, []int64{3}}, 3, -1, "a elem(0)[3]"},

@@ -60,7 +60,7 @@ func TestInspect(t *testing.T) {
 // Types that the file doesn't state come from a run, unless the user says no.
 func TestInspectRunsTheModel(t *testing.T) {
 	path := sample(t, onnxtest.Variable())
-	edgeprune(t, "model", "inspect", path).refused(t, exitInput, "not bound", "--dim n=1")
+	edgeprune(t, "model", "inspect", path).refused(t, exitInput, "left open are n", "--dim n=1")
 	edgeprune(t, "model", "inspect", path, "--dim", "n=8").says(t, exitOK, "come from running the model")
 	if o := edgeprune(t, "model", "cuts", path, "--dim", "n=8", "--json"); !strings.Contains(o.stdout, `"varies"`) {
 		t.Errorf("no shape depends on the data:\n%s", o.stdout)

@@ -98,15 +98,34 @@ func (m *Model) bind(dims map[string]int64) error {
 	if len(open) == 0 {
 		return nil
 	}
-	var inputs, flags []string
-	for _, t := range m.Inputs() {
-		inputs = append(inputs, t.String())
-	}
+	names, flags := dimHints(m.OpenDims())
+	return fmt.Errorf("%w: left open are %s; say how large they are, for example %s", ErrDims,
+		strings.Join(names, "; "), strings.Join(flags, " "))
+}
+
+// dimHints names open dimensions, and gives every one a size that most models of
+// its kind take: one picture or sequence, sides that can be halved often.
+func dimHints(open []onnx.Dim) (names, flags []string) {
+	seen := map[string]bool{}
 	for _, d := range open {
-		flags = append(flags, "--dim "+d+"=1")
+		if seen[d.Name] {
+			continue
+		}
+		seen[d.Name] = true
+		size := 16
+		switch {
+		case d.Axis == 0:
+			size = 1
+		case d.Rank == 4:
+			size = 320
+		}
+		name := d.Name
+		if name != d.Place() {
+			name += ", which is " + d.Place()
+		}
+		names, flags = append(names, name), append(flags, fmt.Sprintf("--dim %s=%d", d.Name, size))
 	}
-	return fmt.Errorf("%w: %s of input %s not bound; say how large they are, as in %s", ErrDims,
-		strings.Join(open, ", "), strings.Join(inputs, ", "), strings.Join(flags, " "))
+	return names, flags
 }
 
 // Folder gives access to the files beside a model, and to none outside, whatever
