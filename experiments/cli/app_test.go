@@ -16,7 +16,7 @@ import (
 )
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {}, {"run", "--help"}, {"datasets", "get", "--help"}, {"model"}, {"model", "split", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {}, {"run", "--help"}, {"datasets", "get", "--help"}, {"model"}, {"model", "split", "--help"}, {"model", "split", "some.onnx", "-h"}} {
 		o := edgeprune(t, args...)
 		if o.code != exitOK || o.stderr != "" || !strings.Contains(o.stdout, "USAGE") {
 			t.Errorf("%v: exit code %d, stderr %q, stdout\n%s", args, o.code, o.stderr, o.stdout)

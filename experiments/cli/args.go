@@ -9,7 +9,8 @@ import (
 
 // flagsFirst moves the flags of a command before its arguments, so that both
 // `run DIR --driver sim` and `run --driver sim DIR` work; the library stops
-// reading flags at the first argument. What follows "--" stays.
+// reading flags at the first argument. What follows "--" stays. Asked for help, it
+// leaves the arguments out.
 func flagsFirst(app *cli.App, args []string) []string {
 	flags, commands := app.Flags, app.Commands
 	head := args[:1:1]
@@ -36,6 +37,9 @@ func flagsFirst(app *cli.App, args []string) []string {
 		}
 		head = append(append(head, moved...), arg)
 		moved, flags, commands = nil, commands[at].Flags, commands[at].Subcommands
+	}
+	if slices.Contains(moved, "--help") || slices.Contains(moved, "-h") {
+		arguments = nil // the library would take the first for a topic
 	}
 	return append(append(head, moved...), arguments...)
 }
