@@ -10,17 +10,6 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Span is what was observed of a tensor whose shape depends on the data: the
-// least and the greatest of every dimension.
-type Span struct{ Min, Max []int64 }
-
-// Span returns what was observed of a tensor by Probe; ok is false for one
-// whose shape did not vary.
-func (m *Model) Span(tensor string) (s Span, ok bool) {
-	s, ok = m.spans[tensor]
-	return s, ok
-}
-
 // openDim names a dimension of a graph input for Dims and Bind: by its symbol,
 // or by input and axis, such as "x[0]", if it has none; "" if it is known.
 func openDim(input string, axis int, d *onnxpb.TensorShapeProto_Dimension) string {
@@ -34,11 +23,12 @@ func openDim(input string, axis int, d *onnxpb.TensorShapeProto_Dimension) strin
 }
 
 // Dims returns the names of the dimensions of the graph inputs that the model
-// leaves open, sorted: the symbol, or input and axis as in "x[0]".
+// leaves open, sorted: the symbol, or input and axis as in "x[0]". Inputs whose shape
+// depends on the data, as those of a sub-model may, have none to bind.
 func (m *Model) Dims() []string {
 	open := map[string]bool{}
 	for _, v := range m.pb.Graph.Input {
-		if m.weights[v.GetName()] != nil {
+		if _, varies := m.spans[v.GetName()]; varies || m.weights[v.GetName()] != nil {
 			continue
 		}
 		for i, d := range v.GetType().GetTensorType().GetShape().GetDim() {
