@@ -108,7 +108,7 @@ func (a arg) pack(token *Token, t *ort.Tensor) error {
 		sizes[i] = strconv.FormatInt(max(d, a.tensors.Most[i]), 10)
 	}
 	return fmt.Errorf("tensor %s: %w; declare more room when the model is split, as by --bound %s=%s of edgeprune model split and edgeprune run --model",
-		a.name, err, a.name, strings.Join(sizes, ","))
+		a.name, err, a.name, strings.Join(sizes, "x"))
 }
 
 func (a arg) shaped() bool { return a.tensors != nil }
