@@ -46,7 +46,8 @@ func (m *Model) Unknown() []string {
 
 // Probe returns the model with the types and shapes that runs show of all
 // Unknown tensors, group of them at a time (512 if 0). A shape that differs between
-// runs, or has no elements, is variable: its Span is what was seen. The inputs' shapes must be bound, else it is ErrNoShape.
+// runs, has no elements, or comes from an operator that makes as much as the data say,
+// is variable: its Span is what was seen. The inputs' shapes must be bound, else it is ErrNoShape.
 func (m *Model) Probe(p Prober, group int) (*Model, error) {
 	for _, t := range m.inputs {
 		if t.Elements() < 0 && !m.opaque[t.Name] {
@@ -62,10 +63,11 @@ func (m *Model) Probe(p Prober, group int) (*Model, error) {
 			return nil, fmt.Errorf("probe of %q and %d other tensors: %w", names[0], len(names)-1, err)
 		}
 	}
+	suspect := m.suspect(seen)
 	for name, t := range seen {
 		low := least[name].Shape
-		if !m.fixed[name] && (!slices.Equal(low, t.Shape) || slices.Contains(low, 0)) {
-			spans[name], t.Shape = varying(low, t.Shape)
+		if !m.fixed[name] && (!slices.Equal(low, t.Shape) || slices.Contains(low, 0) || suspect[name] != nil) {
+			spans[name], t.Shape = varying(low, t.Shape, suspect[name])
 			seen[name] = t
 		}
 	}

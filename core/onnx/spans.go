@@ -30,12 +30,13 @@ func (m *Model) Span(tensor string) (s Span, ok bool) {
 	return s, ok
 }
 
-// varying makes a span of what was observed; shape gets -1 for what varies.
-func varying(least, greatest []int64) (s Span, shape []int64) {
+// varying makes a span of what was observed; shape gets -1 for what varies, be it that
+// only suspicion says so.
+func varying(least, greatest []int64, suspect []int) (s Span, shape []int64) {
 	s = Span{slices.Clone(least), slices.Clone(greatest), slices.Clone(greatest)}
 	shape = slices.Clone(greatest)
 	for i, d := range greatest {
-		if least[i] != d || d == 0 {
+		if least[i] != d || d == 0 || slices.Contains(suspect, i) {
 			s.Most[i], shape[i] = Room(d), -1
 		}
 	}
