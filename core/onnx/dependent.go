@@ -45,9 +45,11 @@ func (m *Model) DataDependent() bool {
 
 // suspect finds dimensions that were the same in every run and yet depend on the data,
 // as where an operator always found as much as it may: those of the operators known,
-// and behind them those of the same size, if that is above 1.
-func (m *Model) suspect(seen map[string]TensorInfo) map[string][]int {
+// and behind them those of the same size, if that is above 1. seen and least hold the
+// greatest and the least of every dimension.
+func (m *Model) suspect(seen, least map[string]TensorInfo) map[string][]int {
 	open, sizes := map[string][]int{}, map[string]map[int64]bool{} // by tensor
+	same := func(name string, d int) bool { return seen[name].Shape[d] == least[name].Shape[d] }
 	for i := range m.nodes {
 		n := m.nodes[i].pb
 		behind := map[int64]bool{}
@@ -66,7 +68,7 @@ func (m *Model) suspect(seen map[string]TensorInfo) map[string][]int {
 			sizes[o] = maps.Clone(behind)
 			if known != nil {
 				for _, d := range known(n, k, t.Shape) {
-					if d >= 0 && d < len(t.Shape) {
+					if d >= 0 && d < len(t.Shape) && same(o, d) {
 						open[o] = append(open[o], d)
 						if t.Shape[d] > 1 {
 							sizes[o][t.Shape[d]] = true
@@ -75,7 +77,7 @@ func (m *Model) suspect(seen map[string]TensorInfo) map[string][]int {
 				}
 			}
 			for d, size := range t.Shape {
-				if behind[size] && !slices.Contains(open[o], d) {
+				if behind[size] && same(o, d) && !slices.Contains(open[o], d) {
 					open[o] = append(open[o], d)
 				}
 			}

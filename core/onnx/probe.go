@@ -63,7 +63,7 @@ func (m *Model) Probe(p Prober, group int) (*Model, error) {
 			return nil, fmt.Errorf("probe of %q and %d other tensors: %w", names[0], len(names)-1, err)
 		}
 	}
-	suspect := m.suspect(seen)
+	suspect := m.suspect(seen, least)
 	for name, t := range seen {
 		low := least[name].Shape
 		if !m.fixed[name] && (!slices.Equal(low, t.Shape) || slices.Contains(low, 0) || suspect[name] != nil) {
