@@ -13,7 +13,7 @@ import (
 )
 
 // probed returns onnxtest.Filtered as runs have shown it: found boxes in each run.
-func probed(t *testing.T, found ...int64) *onnx.Model {
+func probed(t testing.TB, found ...int64) *onnx.Model {
 	t.Helper()
 	m, err := onnxtest.Filtered().Parse()
 	if err != nil {
