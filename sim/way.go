@@ -110,7 +110,8 @@ func joins(l *plan.Link, a, b string) bool {
 }
 
 // tokenBytes returns the size of the tokens of FIFO f: that of their type, or
-// for opaque tokens the measured one.
+// for opaque tokens the measured one. Of tensors that travel with their shape and were
+// not measured it is their bound, and the trace of a run says so.
 func (r *run) tokenBytes(f int, prof *profile.Profile) (int64, error) {
 	if t := r.graph.Type(f); !t.Variable() {
 		return t.Bytes(), nil
@@ -119,6 +120,12 @@ func (r *run) tokenBytes(f int, prof *profile.Profile) (int64, error) {
 	key := r.plan.Work[q.From].CostKey
 	if out := prof.Entries[key].OutBytes; q.OutPort < len(out) {
 		return out[q.OutPort], nil
+	}
+	if t := r.graph.Type(f); t.Of != nil {
+		if r.trace != nil {
+			r.trace.Assumed = append(r.trace.Assumed, fmt.Sprintf("FIFO %s: every token has the %d bytes of its bound %s", r.graph.FIFOName(f), t.Bytes(), t))
+		}
+		return t.Bytes(), nil
 	}
 	return 0, fmt.Errorf("token size of FIFO %s: %w: bytes of output %d of %s; run edgeprune profile", r.graph.FIFOName(f), profile.ErrMissing, q.OutPort, key)
 }

@@ -57,6 +57,15 @@ func TestWire(t *testing.T) {
 		{"fp16+lz4", "float32[3]", "bytes[7]", nil},
 		{"int8-channel+zstd", "float32[1,3,2]", "bytes[71]", nil},
 		{"fp16+lz4", "uint8[3]", "", ErrType},
+		{None, "float32[<=9,4]", "float32[<=9,4]", nil},
+		{FP16, "float32[<=9,4]", "float16[<=9,4]", nil},
+		{FP16, "float32[]", "float16[]", nil},
+		{FP16, "int64[<=9,4]", "", ErrType},
+		{"fp16+zstd", "float32[<=9,4]", "bytes[137]", nil}, // 1 + 64 + 72
+		{LZ4, "int64[<=9,3]", "bytes[281]", nil},
+		{Int8, "float32[<=9,4]", "", ErrType},
+		{Sparse, "float32[<=9,4]", "", ErrType},
+		{"sparse+fp16", "float32[<=9,4]", "", ErrType},
 		{Sparse, "float32[536870912]", "", ErrType}, // its bound exceeds that of tokens
 		{JPEG, "uint8[300,300,3]", "bytes[278272]", nil},
 		{JPEG, "uint8[16,32,3]", "bytes[2560]", nil},
@@ -82,7 +91,8 @@ func TestWire(t *testing.T) {
 func TestErrorsSayWhatWouldDo(t *testing.T) {
 	for _, tc := range []struct{ codec, in, want string }{
 		{"zip", "float32[1]", `unknown codec "zip"; known are none, jpeg, or a chain [sparse+]`},
-		{Int8, "uint8[4]", "int8 can't code uint8[4]; it takes float32 tensors"},
+		{Int8, "uint8[4]", "int8 can't code uint8[4]; it takes float32 tensors of a fixed shape"},
+		{Int8, "float32[<=9,4]", "int8 can't code float32[<=9,4]; it takes float32 tensors of a fixed shape"},
 		{JPEG, "float32[4]", "jpeg can't code float32[4]; it takes pictures, uint8[h,w,3]"},
 	} {
 		if _, err := Wire(tc.codec, tokenType(t, tc.in)); err == nil || !strings.Contains(err.Error(), tc.want) {

@@ -12,15 +12,22 @@
 //	lz4 or zstd
 //
 // Such are fp16, int8+zstd, sparse+fp16, sparse+int8+lz4 and zstd. Only int8-channel
-// can't follow sparse, which leaves no channels.
+// can't follow sparse, which leaves no channels. Of tensors that travel with their
+// shape, sparse and the int8 codecs take none.
 //
 // # Wire forms
 //
 // All numbers are little-endian. Let n be the number of elements of a tensor.
 //
+//	shaped        what no codec makes, but is the token itself where a tensor travels
+//	              with its shape (graph.Shaped), of d dimensions: d, uint32, at 0; the
+//	              number of its element type in the ONNX format, uint32, at 4; the size
+//	              of each dimension, uint64, from 8; zeros up to the next multiple of
+//	              64; then the n elements, row-major
 //	none          the token
 //	jpeg          a JPEG file with 4:2:0 chroma, of a picture uint8[h,w,3] in RGB
-//	fp16          float16[shape]: IEEE 754 half precision, to nearest, ties to even
+//	fp16          float16[shape]: IEEE 754 half precision, to nearest, ties to even; of a
+//	              shaped token a shaped one of float16
 //	int8          uint8[64+n]: scale, float32, at 0; zero point, uint8, at 4; zeros
 //	              to 64; then the n values q
 //	int8-channel  uint8[h+n], of a tensor of at least three dimensions, the second of

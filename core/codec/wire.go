@@ -39,7 +39,7 @@ func (c Codec) Types(t graph.TokenType) ([]graph.TokenType, error) {
 	types := []graph.TokenType{t}
 	stages := c.Stages()
 	for i, s := range stages {
-		if s == Sparse && i+1 < len(stages) && classes[stages[i+1]] == values {
+		if s == Sparse && t.Of == nil && i+1 < len(stages) && classes[stages[i+1]] == values {
 			types = append(types, types[i]) // the next stage is applied to the values
 			continue
 		}
@@ -59,10 +59,12 @@ func (c Codec) Types(t graph.TokenType) ([]graph.TokenType, error) {
 	return types, nil
 }
 
+const fixedFloats = "float32 tensors of a fixed shape"
+
 // takes says which tokens a stage codes.
 var takes = map[string]string{
-	FP16: "float32 tensors", Int8: "float32 tensors", Int8Static: "float32 tensors", Sparse: "float32 tensors",
-	Int8Channel: "float32 tensors with channels, such as float32[1,c,h,w]",
+	FP16: "float32 tensors", Int8: fixedFloats, Int8Static: fixedFloats, Sparse: fixedFloats,
+	Int8Channel: "float32 tensors of a fixed shape with channels, such as float32[1,c,h,w]",
 	JPEG:        "pictures, uint8[h,w,3]",
 }
 
@@ -71,6 +73,9 @@ func wire(stage string, t graph.TokenType) (graph.TokenType, bool) {
 	floats, n := t.Elem == "float32", t.Elements()
 	switch stage {
 	case FP16:
+		if of := t.Of; of != nil {
+			return graph.Shaped{Elem: "float16", Most: slices.Clone(of.Most), Open: slices.Clone(of.Open)}.TokenType(), of.Elem == "float32"
+		}
 		return graph.TokenType{Elem: "float16", Shape: slices.Clone(t.Shape)}, floats
 	case Int8:
 		return uint8s(Int8HeaderBytes + n), floats

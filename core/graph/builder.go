@@ -163,7 +163,7 @@ func (b *Builder) join(names []string, l *Link) {
 	}
 	p := b.g.Actors[from].Out[q.OutPort]
 	if i := &b.g.Actors[to].In[q.InPort]; i.Type.Elem == "" {
-		i.Type = TokenType{Elem: p.Type.Elem, Shape: slices.Clone(p.Type.Shape)}
+		i.Type = TokenType{Elem: p.Type.Elem, Shape: slices.Clone(p.Type.Shape), Of: p.Type.Of.clone()}
 	}
 	if q.Capacity == 0 {
 		q.Capacity = max(DefaultCapacity, q.Delay+p.URL)

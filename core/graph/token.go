@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -25,10 +26,12 @@ var elemSizes = map[string]int64{
 }
 
 // TokenType is the type of the tokens of a FIFO: the element type and shape of
-// a tensor, or opaque bytes with the bound Shape[0] on their number.
+// a tensor, or opaque bytes with the bound Shape[0] on their number. The bytes may be
+// a tensor that travels with its shape.
 type TokenType struct {
 	Elem  string  // float32, float16, uint8, int8, int32, int64 or bytes
 	Shape []int64 // row-major; for bytes, one number: the bound in bytes
+	Of    *Shaped `json:",omitempty"` // of bytes: the tensors that they hold, if they hold such; see Shaped.TokenType
 }
 
 // Elements returns the number of elements of a tensor token.
@@ -49,8 +52,12 @@ func (t TokenType) Variable() bool { return t.Elem == Opaque }
 // Equal reports whether both types have the same element type and shape.
 func (t TokenType) Equal(u TokenType) bool { return t.String() == u.String() }
 
-// String returns the type as it is written in YAML, such as float32[1,3,300,300].
+// String returns the type as it is written in YAML, such as float32[1,3,300,300], or
+// float32[<=100,4] of a tensor that travels with its shape.
 func (t TokenType) String() string {
+	if t.Of != nil {
+		return t.Of.String()
+	}
 	var b strings.Builder
 	b.WriteString(t.Elem)
 	b.WriteByte('[')
@@ -67,13 +74,20 @@ func (t TokenType) String() string {
 // ParseTokenType reads the form that TokenType.String writes.
 func ParseTokenType(s string) (TokenType, error) {
 	elem, rest, ok := strings.Cut(s, "[")
-	if !ok || !strings.HasSuffix(rest, "]") || elemSizes[elem] == 0 {
-		return TokenType{}, fmt.Errorf("%w: %q; expected an element type and a shape such as float32[1,3,300,300] or bytes[65536]", ErrTokenType, s)
+	dims, closed := strings.CutSuffix(rest, "]")
+	if of, shaped, err := parseShaped(elem, dims); ok && closed && shaped {
+		if err != nil {
+			return TokenType{}, err
+		}
+		return of.TokenType(), nil
+	}
+	if !ok || !closed || elemSizes[elem] == 0 {
+		return TokenType{}, fmt.Errorf("%w: %q; expected an element type and a shape such as float32[1,3,300,300], float32[<=100,4] or bytes[65536]", ErrTokenType, s)
 	}
 	t := TokenType{Elem: elem}
-	for f := range strings.SplitSeq(strings.TrimSuffix(rest, "]"), ",") {
-		var d int64
-		if n, err := fmt.Sscanf(strings.TrimSpace(f)+"\n", "%d\n", &d); n != 1 || err != nil || d < 1 || d > maxDim {
+	for f := range strings.SplitSeq(dims, ",") {
+		d, err := parseDim(f, 1)
+		if err != nil {
 			return TokenType{}, fmt.Errorf("%w: dimension %q in %q; expected a whole number from 1 to %d", ErrTokenType, f, s, maxDim)
 		}
 		t.Shape = append(t.Shape, d)
@@ -84,10 +98,27 @@ func ParseTokenType(s string) (TokenType, error) {
 	return t, nil
 }
 
+// parseDim reads the size of a dimension.
+func parseDim(s string, least int64) (d int64, err error) {
+	if n, err := fmt.Sscanf(strings.TrimSpace(s)+"\n", "%d\n", &d); n != 1 || err != nil || d < least || d > maxDim {
+		return 0, ErrTokenType
+	}
+	return d, nil
+}
+
 // check reports what is wrong with a type that a program made.
 func (t TokenType) check() error {
+	if t.Of != nil {
+		if err := t.Of.check(); err != nil {
+			return err
+		}
+		if want := t.Of.TokenType(); t.Elem != want.Elem || !slices.Equal(t.Shape, want.Shape) {
+			return fmt.Errorf("%w: %s%v for %q; expected %s%v", ErrTokenType, t.Elem, t.Shape, t.Of, want.Elem, want.Shape)
+		}
+		return nil
+	}
 	if elemSizes[t.Elem] == 0 || len(t.Shape) == 0 {
-		return fmt.Errorf("%w: %q; expected an element type and a shape such as float32[1,3,300,300] or bytes[65536]", ErrTokenType, t)
+		return fmt.Errorf("%w: %q; expected an element type and a shape such as float32[1,3,300,300], float32[<=100,4] or bytes[65536]", ErrTokenType, t)
 	}
 	if t.Variable() && len(t.Shape) != 1 {
 		return fmt.Errorf("%w: %q; bytes take one bound, such as bytes[65536]", ErrTokenType, t)

@@ -164,7 +164,7 @@ func TestTokenType(t *testing.T) {
 			t.Errorf("%s: got %s, %v", s, tt, err)
 		}
 	}
-	for _, s := range []string{"", "float32", "float32[", "float32[]", "float32[0]", "double[1]", "bytes[1,2]", "uint8[-1]", "uint8[1x]"} {
+	for _, s := range []string{"", "float32", "float32[", "float32[0]", "double[1]", "bytes[1,2]", "uint8[-1]", "uint8[1x]"} {
 		if _, err := ParseTokenType(s); !errors.Is(err, ErrTokenType) {
 			t.Errorf("%q: got %v", s, err)
 		}

@@ -91,7 +91,7 @@ func (m *Model) Cuts() ([]Cut, error) {
 	}
 	sweep := m.newSweep()
 	params, fusions := m.params(), m.fusions()
-	first := Cut{Tensors: m.Inputs(), Name: cutName(m.inputs, len(m.inputs)), TailMACs: total, TailParams: tailParams(params, 0)}
+	first := Cut{Tensors: m.Inputs(), Spans: m.spansOf(m.inputs), Name: cutName(m.inputs, len(m.inputs)), TailMACs: total, TailParams: tailParams(params, 0)}
 	cuts := []Cut{first}
 	head := int64(0)
 	for i := range m.nodes {

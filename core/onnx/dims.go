@@ -35,11 +35,12 @@ func openDim(input string, axis int, d *onnxpb.TensorShapeProto_Dimension) strin
 }
 
 // OpenDims returns the dimensions of the graph inputs that the model leaves
-// open, in the order of inputs and axes.
+// open, in the order of inputs and axes. Inputs whose shape depends on the data,
+// as those of a sub-model may, have none to bind.
 func (m *Model) OpenDims() []Dim {
 	var open []Dim
 	for _, v := range m.pb.Graph.Input {
-		if m.weights[v.GetName()] != nil {
+		if _, varies := m.spans[v.GetName()]; varies || m.weights[v.GetName()] != nil {
 			continue
 		}
 		dims := v.GetType().GetTensorType().GetShape().GetDim()

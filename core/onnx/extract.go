@@ -43,7 +43,8 @@ func (m *Model) SegmentIO(from, to Cut) (inputs, outputs []TensorInfo) {
 // wire format; see SegmentIO for its inputs and outputs. It holds only the
 // nodes and weights that it needs, external ones included, among them its own
 // copy of what is computed from initializers alone; an initializer is no longer
-// a graph input. The same arguments give the same bytes. It is ErrNoCut if from
+// a graph input. What is known of shapes that depend on the data goes along, as
+// metadata. The same arguments give the same bytes. It is ErrNoCut if from
 // does not separate the graph inputs from to, or if nothing lies between the
 // two, and ErrNoShape if a boundary's shape is neither static nor was observed.
 func (m *Model) Extract(from, to Cut) ([]byte, error) {
@@ -114,8 +115,12 @@ func (m *Model) sub(s *segment, dataName string) (*Sub, error) {
 			g.ValueInfo = append(g.ValueInfo, v)
 		}
 	}
+	var declared []string
+	for _, v := range slices.Concat(g.Input, g.Output, g.ValueInfo) {
+		declared = append(declared, v.GetName())
+	}
 	var err error
-	sub.Model, sub.Data, err = m.write(g, weights, dataName)
+	sub.Model, sub.Data, err = m.write(g, weights, declared, dataName)
 	return sub, err
 }
 

@@ -18,6 +18,16 @@ func seed(f *testing.F) {
 		f.Add(m.Data, byte(0))
 		f.Add(m.Data[:len(m.Data)-len(m.Data)/3], byte(1))
 	}
+	m := probed(f, 3, 0, 1) // a part of it says what varies
+	cuts, err := m.ChainCuts()
+	if err != nil {
+		f.Fatal(err)
+	}
+	data, err := m.Extract(cuts[0], cuts[len(cuts)-1])
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data, byte(2))
 	f.Add([]byte{}, byte(0))
 	f.Add([]byte("\x08\x08\x3a\x00"), byte(0))
 }

@@ -9,7 +9,8 @@ import (
 // MACs returns the multiply-accumulate operations of one run: those of Conv,
 // ConvTranspose, Gemm and MatMul that the outputs depend on. What is computed
 // from initializers alone costs nothing at run time, and bodies of control
-// flow are not counted. It is -1 if a needed shape is not static.
+// flow are not counted. Of a shape that varies it counts the greatest that was observed.
+// It is -1 if a needed shape is not known.
 func (m *Model) MACs() int64 {
 	total := int64(0)
 	for i := range m.nodes {
@@ -46,8 +47,12 @@ func (m *Model) nodeMACs(i int) int64 {
 // unknown is the shape of a tensor whose rank is not known.
 var unknown = []int64{-1}
 
-// shape returns a tensor's dimensions, or unknown.
+// shape returns a tensor's dimensions, those of the greatest that was observed if it
+// varies, or unknown.
 func (m *Model) shape(name string) []int64 {
+	if s, ok := m.spans[name]; ok {
+		return s.Max
+	}
 	if t := m.types[name]; t.Shape != nil {
 		return t.Shape
 	}

@@ -83,6 +83,7 @@ func build(pb *onnxpb.ModelProto, packed map[*onnxpb.TensorProto]payload, sum st
 	}
 	steps := []func() error{
 		m.checkVersions, m.checkWeights, m.checkTypes, m.checkInputs, m.checkNodes, m.checkOutputs,
+		m.readSpans,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

@@ -45,8 +45,9 @@ func (m *Model) Unknown() []string {
 }
 
 // Probe returns the model with the types and shapes that runs show of all
-// Unknown tensors, group of them at a time (512 if 0). A shape that differs between runs is variable: its Span is
-// what was seen. The inputs' shapes must be bound, else it is ErrNoShape.
+// Unknown tensors, group of them at a time (512 if 0). A shape that differs between
+// runs, has no elements, or comes from an operator that makes as much as the data say,
+// is variable: its Span is what was seen. The inputs' shapes must be bound, else it is ErrNoShape.
 func (m *Model) Probe(p Prober, group int) (*Model, error) {
 	for _, t := range m.inputs {
 		if t.Elements() < 0 && !m.opaque[t.Name] {
@@ -56,17 +57,25 @@ func (m *Model) Probe(p Prober, group int) (*Model, error) {
 	if group <= 0 {
 		group = 512
 	}
-	seen, spans := map[string]TensorInfo{}, map[string]Span{}
+	seen, least, spans := map[string]TensorInfo{}, map[string]TensorInfo{}, map[string]Span{}
 	for names := range slices.Chunk(m.Unknown(), group) {
-		if err := m.probe(p, names, seen, spans); err != nil {
+		if err := m.probe(p, names, seen, least); err != nil {
 			return nil, fmt.Errorf("probe of %q and %d other tensors: %w", names[0], len(names)-1, err)
+		}
+	}
+	suspect := m.suspect(seen, least)
+	for name, t := range seen {
+		low := least[name].Shape
+		if !m.fixed[name] && (!slices.Equal(low, t.Shape) || slices.Contains(low, 0) || suspect[name] != nil) {
+			spans[name], t.Shape = varying(low, t.Shape, suspect[name])
+			seen[name] = t
 		}
 	}
 	return m.knowing(seen, spans)
 }
 
 // probe asks for some tensors' types and shapes.
-func (m *Model) probe(p Prober, names []string, seen map[string]TensorInfo, spans map[string]Span) error {
+func (m *Model) probe(p Prober, names []string, seen, least map[string]TensorInfo) error {
 	model, err := m.light(names)
 	if err != nil {
 		return err
@@ -94,9 +103,7 @@ func (m *Model) probe(p Prober, names []string, seen map[string]TensorInfo, span
 				return fmt.Errorf("the shape of %q came back empty", name)
 			}
 			now := TensorInfo{Name: name, Elem: types[i], Shape: found[i][1:]}
-			if seed == 0 {
-				seen[name] = now
-			} else if err := widen(seen, spans, now); err != nil {
+			if err := widen(seen, least, now); err != nil {
 				return err
 			}
 		}
@@ -160,28 +167,23 @@ func (m *Model) showing(names []string) ([]byte, error) {
 	return proto.Marshal(m.with(g))
 }
 
-// widen notes that a shape differs from the one seen before.
-func widen(seen map[string]TensorInfo, spans map[string]Span, now TensorInfo) error {
-	old := seen[now.Name]
+// widen notes what a tensor's shape is in one run more: seen holds the greatest of every
+// dimension, least the least.
+func widen(seen, least map[string]TensorInfo, now TensorInfo) error {
+	old, ok := seen[now.Name]
+	if !ok {
+		seen[now.Name], least[now.Name] = now, now
+		return nil
+	}
 	if old.Elem != now.Elem || len(old.Shape) != len(now.Shape) {
 		return fmt.Errorf("%w: %s in one run, %s in another", ErrNoShape, old, now)
 	}
-	s, varies := spans[now.Name]
-	if !varies {
-		if slices.Equal(old.Shape, now.Shape) {
-			return nil
-		}
-		s = Span{slices.Clone(old.Shape), slices.Clone(old.Shape)}
-	}
-	open := slices.Clone(old.Shape)
+	low, high := least[now.Name], old
+	low.Shape, high.Shape = slices.Clone(low.Shape), slices.Clone(high.Shape)
 	for i, d := range now.Shape {
-		s.Min[i], s.Max[i] = min(s.Min[i], d), max(s.Max[i], d)
-		if s.Min[i] != s.Max[i] {
-			open[i] = -1
-		}
+		low.Shape[i], high.Shape[i] = min(low.Shape[i], d), max(high.Shape[i], d)
 	}
-	old.Shape = open
-	seen[now.Name], spans[now.Name] = old, s
+	seen[now.Name], least[now.Name] = high, low
 	return nil
 }
 

@@ -7,17 +7,6 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Span is what was observed of a tensor whose shape depends on the data: the
-// least and the greatest of every dimension.
-type Span struct{ Min, Max []int64 }
-
-// Span returns what was observed of a tensor by Probe; ok is false for one
-// whose shape did not vary.
-func (m *Model) Span(tensor string) (s Span, ok bool) {
-	s, ok = m.spans[tensor]
-	return s, ok
-}
-
 // Bind returns the model with sizes, at least 0, for dimensions named as Dims
 // has them, or by input and axis, in inputs, outputs and intermediate tensors. A
 // name that is none of them, or two sizes for one, is ErrNoDim. Weights are shared.

@@ -45,6 +45,16 @@ func (e Elem) String() string {
 	return fmt.Sprintf("elem(%d)", int32(e))
 }
 
+// ElemNamed returns the element type of the name that String gives it.
+func ElemNamed(name string) (e Elem, ok bool) {
+	for e, k := range elemKinds {
+		if k.name == name {
+			return e, true
+		}
+	}
+	return 0, false
+}
+
 // TensorInfo is the name and type of one tensor. A dimension of -1 is not
 // known; a nil Shape is a tensor of unknown rank, an empty one a scalar.
 type TensorInfo struct {

@@ -114,8 +114,8 @@ type writer struct {
 
 // write lays out the model around graph g, which comes without initializers,
 // with those of weights. External data goes to a file of the given name, or
-// into the model if that is empty.
-func (m *Model) write(g *onnxpb.GraphProto, weights []*onnxpb.TensorProto, dataName string) (model, data []Chunk, err error) {
+// into the model if that is empty. The metadata keep the spans of tensors.
+func (m *Model) write(g *onnxpb.GraphProto, weights []*onnxpb.TensorProto, tensors []string, dataName string) (model, data []Chunk, err error) {
 	w := &writer{m: m, dataName: dataName, placed: map[Range]int64{}}
 	for _, t := range weights {
 		if err := w.weight(t); err != nil {
@@ -128,6 +128,7 @@ func (m *Model) write(g *onnxpb.GraphProto, weights []*onnxpb.TensorProto, dataN
 		return nil, nil, err
 	}
 	whole := m.with(nil)
+	whole.MetadataProps = m.spanProps(tensors)
 	head, err := o.Marshal(whole)
 	if err != nil {
 		return nil, nil, err

@@ -2,15 +2,21 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
 // codes reports whether the instance's codec codes tokens of type t, into fewer bytes.
+// It should also code those of a shape that depends on the data if it codes such
+// elements: where it can't, coders tells the error.
 func (b *builder) codes(t graph.TokenType) bool {
-	if b.inst.Codec == "" || b.inst.Codec == codec.None || !codec.Applies(b.inst.Codec, t) {
+	if b.inst.Codec == "" || b.inst.Codec == codec.None {
 		return false
+	}
+	if !codec.Applies(b.inst.Codec, t) {
+		return t.Of != nil && slices.Contains(t.Of.Open, true) && codec.Applies(b.inst.Codec, graph.TokenType{Elem: t.Of.Elem, Shape: t.Of.Most})
 	}
 	wire, err := codec.Wire(b.inst.Codec, t)
 	return err != nil || wire.Variable() || wire.Bytes() < t.Bytes() // coders tells the error
@@ -24,6 +30,10 @@ func (b *builder) coders(from end, port graph.Port, src, dst place, path string)
 		return 0, 0, b.file.errorf("$.instances", "%w: %w", ErrCodec, err)
 	}
 	wire, err := c.Wire(port.Type)
+	if err != nil && port.Type.Of != nil {
+		return 0, 0, b.file.errorf("$.instances", "%w: %s: %w, and the shape of this one depends on the data; use fp16, lz4, zstd, fp16+zstd or none, or cut elsewhere",
+			ErrCodec, b.plan.Tensor(from.actor, from.port), err)
+	}
 	if err != nil {
 		return 0, 0, b.file.errorf("$.instances", "%w: %w", ErrCodec, err)
 	}

@@ -177,13 +177,28 @@ func (b *builder) typeOfInput(input end, path string) (string, error) {
 		}
 		for _, t := range b.models[a.Model].Outputs() {
 			if t.Name == from.port {
-				return tokenType(t).String(), nil
+				return tokenType(b.models[a.Model].Model, t).String(), nil
 			}
 		}
 	}
 	return "", b.file.errorf(path, "%w: no FIFO brings tokens to port %s of actor %s; add one under fifos", ErrActor, input.port, b.file.Application.Actors[input.actor].Name)
 }
 
-func tokenType(t onnx.TensorInfo) graph.TokenType {
-	return graph.TokenType{Elem: t.Elem.String(), Shape: t.Shape}
+// tokenType returns the type of the tokens that hold a tensor of a model: one that
+// travels with its shape if that depends on the data, or if tokens of a fixed shape
+// can't hold it.
+func tokenType(m *onnx.Model, t onnx.TensorInfo) graph.TokenType {
+	fixed := graph.TokenType{Elem: t.Elem.String(), Shape: t.Shape}
+	most := t.Shape
+	if s, ok := m.Span(t.Name); ok {
+		most = s.Most
+	}
+	of := graph.Shaped{Elem: fixed.Elem}
+	for i, d := range t.Shape {
+		of.Most, of.Open = append(of.Most, max(most[i], 0)), append(of.Open, d <= 0)
+	}
+	if of.ElemBytes() == 0 || fixed.Bytes() > 0 && len(t.Shape) > 0 && !slices.Contains(of.Open, true) {
+		return fixed
+	}
+	return of.TokenType()
 }

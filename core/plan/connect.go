@@ -50,6 +50,9 @@ func (b *builder) connect(from, to end, q FIFOSpec, path string) error {
 	g := b.plan.Graph
 	in := graph.PortIndex(g.Actors[to.actor].In, to.port)
 	port := g.Actors[from.actor].Out[out]
+	if q.Delay > 0 && port.Type.Of != nil {
+		return b.file.errorf(path, "%w: the delay tokens of a FIFO are zeros, which are no tensor with its shape as %s is; remove the delay", ErrActor, port.Type)
+	}
 	src, dst := b.placeOf(from.actor), b.placeOf(to.actor)
 	if src.device == dst.device || port.Control || !b.codes(port.Type) {
 		b.join(from.actor, out, to.actor, in, q, path)

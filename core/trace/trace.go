@@ -47,7 +47,9 @@ type Trace struct {
 	Restarts int `json:"restarts,omitempty"`
 	// Dropped is how many events agents had to forget, as nobody took them. With any,
 	// Check doesn't apply.
-	Dropped int64    `json:"dropped,omitempty"`
+	Dropped int64 `json:"dropped,omitempty"`
+	// Assumed says what the simulator took for want of a measurement.
+	Assumed []string `json:"assumed,omitempty"`
 	Events  []Event  `json:"-"`
 	Results []Result `json:"-"` // what the sinks recorded; the simulator records none
 }

@@ -65,6 +65,12 @@ func newCoder(c codec.Codec, plain graph.TokenType, o Options, encode bool) (*Co
 				}
 			}
 			s = newSparse(int(plain.Elements()), inner, encode)
+		} else if types[i].Of != nil && names[i] == codec.FP16 {
+			from, to := types[i].Of, types[i+1].Of
+			if !encode {
+				from, to = to, from
+			}
+			s = &shapedHalves{halves: halves{encode}, from: from, to: to}
 		} else if s, err = newStage(names[i], types[i], plain, o, encode); err != nil {
 			return nil, errors.Join(err, k.Close())
 		}

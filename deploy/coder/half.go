@@ -1,6 +1,9 @@
 package coder
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // toHalves rounds src, seen as bits, to half precision, to nearest, ties to even,
 // into dst, which is as long. Nothing branches: the selections become conditional
@@ -60,4 +63,9 @@ func fromHalves(dst []uint32, src []uint16) {
 		e := &exponents[h>>10]
 		dst[i] = mantissas[(e.at+uint32(h)&1023)&2047] + e.bits
 	}
+}
+
+// FromHalves converts src, half precision, into dst, which has as many elements.
+func FromHalves(dst []float32, src []uint16) {
+	fromHalves(unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(dst))), len(dst)), src)
 }

@@ -1,6 +1,10 @@
 package kernel
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/edgeprune/edgeprune/deploy/coder"
+)
 
 var (
 	// ErrUnknown: no kernel of that name is registered.
@@ -13,6 +17,8 @@ var (
 	ErrPort = errors.New("ports don't suit the kernel")
 	// ErrToken: the content of a token is not what its type or codec promises.
 	ErrToken = errors.New("bad token")
+	// ErrBound: a tensor that travels with its shape is larger than its type allows.
+	ErrBound = coder.ErrBound
 	// ErrPanic: a kernel panicked; the error holds the stack.
 	ErrPanic = errors.New("the kernel panicked")
 	// ErrOutput: a kernel made other tokens than its port promises.

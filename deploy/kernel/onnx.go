@@ -12,7 +12,7 @@ import (
 // segment is the kernel "onnx": it runs the sub-model Spec.Model in one
 // session on the provider of Spec.Unit. Spec.Inputs and Spec.Outputs name the
 // tensor of every port. Out ports of the same tensor get a copy each. It takes no
-// parameters.
+// parameters. Tensors whose shape depends on the data travel with it.
 type segment struct {
 	*runner
 	copies [][2]int // out port to copy from, out port to copy to
@@ -55,7 +55,7 @@ func (k *segment) bindPorts(s Spec) error {
 		if port < 0 {
 			return fmt.Errorf("%w: no in port brings the model's input %s", ErrPort, info.Name)
 		}
-		k.in = append(k.in, arg{bound: bindAll(s.In[port].Type), port: port})
+		k.in = append(k.in, argOf(info.Name, port, s.In[port].Type))
 	}
 	for _, info := range out {
 		port := slices.Index(s.Outputs, info.Name)
@@ -67,7 +67,7 @@ func (k *segment) bindPorts(s Spec) error {
 			k.out = append(k.out, arg{scratch: t})
 			continue
 		}
-		k.out = append(k.out, arg{bound: bindAll(s.Out[port].Type), port: port})
+		k.out = append(k.out, argOf(info.Name, port, s.Out[port].Type))
 	}
 	for p, name := range s.Outputs {
 		if first := slices.Index(s.Outputs, name); first < p {
@@ -84,7 +84,8 @@ func (k *segment) Fire(f *Firing) error {
 		return err
 	}
 	for _, c := range k.copies {
-		copy(f.Out[c[1]][0].Data, f.Out[c[0]][0].Data)
+		from, to := f.Out[c[0]][0], f.Out[c[1]][0]
+		to.Len = copy(to.Data, from.Data[:from.Len])
 	}
 	return nil
 }
@@ -106,7 +107,11 @@ func errNoTensor(side string, ports []graph.Port, names []string, infos []ort.In
 		for _, d := range infos[i].Shape {
 			want.dims = append(want.dims, max(d, 0))
 		}
-		if err := expect(side, ports[p:p+1], want); err != nil {
+		port := ports[p]
+		if of := port.Type.Of; of != nil {
+			port.Type = graph.TokenType{Elem: of.Elem, Shape: of.Most}
+		}
+		if err := expect(side, []graph.Port{port}, want); err != nil {
 			return fmt.Errorf("%w (tensor %s)", err, name)
 		}
 	}

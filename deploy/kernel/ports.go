@@ -101,6 +101,8 @@ func expectSource(s Spec, out ...shape) error {
 var elems = map[string]onnx.Elem{
 	"float32": onnx.Float32, "float16": onnx.Float16, "uint8": onnx.Uint8,
 	"int8": onnx.Int8, "int32": onnx.Int32, "int64": onnx.Int64,
+	// Of tensors that travel with their shape only.
+	"bool": onnx.Bool, "float64": onnx.Float64, "uint16": onnx.Uint16, "int16": onnx.Int16, "uint32": onnx.Uint32, "uint64": onnx.Uint64,
 }
 
 func elemName(e onnx.Elem) string {

@@ -3,6 +3,7 @@ package kernel
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/deploy/ort"
@@ -53,9 +54,19 @@ type arg struct {
 	*bound
 	port    int
 	scratch *ort.Tensor
+	tensors *graph.Shaped // of the port, if they travel with their shape; then not bound
+	name    string        // of the model's tensor
 }
 
-func (a arg) of(tokens [][]*Token) (*ort.Tensor, error) {
+// argOf is the arg for a port's tokens.
+func argOf(name string, port int, t graph.TokenType) arg {
+	if t.Of != nil {
+		return arg{name: name, port: port, tensors: t.Of}
+	}
+	return arg{name: name, port: port, bound: bindAll(t)}
+}
+
+func (a arg) tensorIn(tokens [][]*Token) (*ort.Tensor, error) {
 	if a.scratch != nil {
 		return a.scratch, nil
 	}
@@ -68,21 +79,26 @@ type runner struct {
 	in, out []arg // in the session's order
 
 	inTensors, outTensors []*ort.Tensor
+	open                  bool // a tensor travels with its shape
 }
 
 func newRunner(s *ort.Session, in, out []arg) *runner {
 	return &runner{session: s, in: in, out: out,
-		inTensors: make([]*ort.Tensor, len(in)), outTensors: make([]*ort.Tensor, len(out))}
+		inTensors: make([]*ort.Tensor, len(in)), outTensors: make([]*ort.Tensor, len(out)),
+		open: slices.ContainsFunc(in, arg.shaped) || slices.ContainsFunc(out, arg.shaped)}
 }
 
 func (r *runner) run(f *Firing) (err error) {
+	if r.open {
+		return r.runOpen(f)
+	}
 	for i, a := range r.in {
-		if r.inTensors[i], err = a.of(f.In); err != nil {
+		if r.inTensors[i], err = a.tensorIn(f.In); err != nil {
 			return err
 		}
 	}
 	for i, a := range r.out {
-		if r.outTensors[i], err = a.of(f.Out); err != nil {
+		if r.outTensors[i], err = a.tensorIn(f.Out); err != nil {
 			return err
 		}
 	}
@@ -94,9 +110,10 @@ func (r *runner) Close() error {
 	errs := []error{r.session.Close()}
 	for _, args := range [][]arg{r.in, r.out} {
 		for _, a := range args {
-			if a.scratch != nil {
+			switch {
+			case a.scratch != nil:
 				errs = append(errs, a.scratch.Close())
-			} else {
+			case a.bound != nil:
 				errs = append(errs, a.close())
 			}
 		}

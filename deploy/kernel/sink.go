@@ -10,12 +10,14 @@ import (
 
 // sink is the kernel "sink": it hands what comes in to Spec.Record. Of a
 // float32 table [n,c] it records the rows up to the last one that is not all
-// zeros, of other float32 tensors all values, of other tokens the number of
-// bytes; of several in ports one after the other. An out port, uint8[1], tells the
+// zeros, of other float32 tensors all values, of a tensor that travels with its shape,
+// of whatever elements, all of them, of other tokens the number of bytes; of several
+// in ports one after the other. An out port, uint8[1], tells the
 // source that the frame has left.
 //
 // Parameter: record, values or summary: of a float32 tensor only the mean, the
-// least and the greatest value. Default values.
+// least and the greatest value, and before them of one that travels with its shape
+// the number of elements. Default values.
 type sink struct {
 	instance string
 	record   func(trace.Result)
@@ -52,6 +54,16 @@ func (k *sink) Fire(f *Firing) error {
 	for i, port := range k.in {
 		in := f.In[i][0]
 		switch {
+		case port.Type.Of != nil:
+			_, data, err := in.Tensor()
+			if err != nil {
+				return fmt.Errorf("in port %s: %w", port.Name, err)
+			}
+			elements := floats(port.Type.Of.Elem, data)
+			if k.summary {
+				elements = append([]float32{float32(len(elements))}, summary(elements)...)
+			}
+			values = append(values, elements...)
 		case port.Type.Elem != "float32":
 			values = append(values, float32(in.Len))
 		case k.summary:

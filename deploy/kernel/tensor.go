@@ -3,15 +3,18 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
 
 // tensorSource is the source "tensor": it shows prepared tensors, one for every
 // out port, drawn as ort.Random does; there are a few of each port, and frame n
-// shows the n-th, modulo their number. An in port is taken as permission to fire and
+// shows the n-th, modulo their number. Of tensors that travel with their shape, that
+// is drawn as well. An in port is taken as permission to fire and
 // not read.
 //
 // Parameters: seed, a whole number, default 1; file, a path to the elements of
@@ -34,7 +37,7 @@ func newTensorSource(s Spec) (Kernel, error) {
 		return nil, err
 	}
 	for _, port := range s.Out {
-		if port.Type.Variable() {
+		if port.Type.Variable() && port.Type.Of == nil {
 			return nil, fmt.Errorf("%w: out port %s carries %s; expected a tensor", ErrPort, port.Name, port.Type)
 		}
 	}
@@ -42,7 +45,7 @@ func newTensorSource(s Spec) (Kernel, error) {
 	for n := range tensorSets {
 		set := make([][]byte, len(s.Out))
 		for i, port := range s.Out {
-			data, err := ort.Random(elems[port.Type.Elem], port.Type.Elements(), uint64(seed)<<16|uint64(n)<<8|uint64(i))
+			data, err := drawn(port.Type, uint64(seed)<<16|uint64(n)<<8|uint64(i))
 			if err != nil {
 				return nil, fmt.Errorf("%w: out port %s: %w", ErrPort, port.Name, err)
 			}
@@ -57,6 +60,9 @@ func newTensorSource(s Spec) (Kernel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSource, err)
 	}
+	if s.Out[0].Type.Of != nil {
+		return nil, fmt.Errorf("%w: out port %s carries %s; a file holds a tensor of a fixed shape", ErrPort, s.Out[0].Name, s.Out[0].Type)
+	}
 	if want := s.Out[0].Type.Bytes(); int64(len(data)) != want {
 		return nil, fmt.Errorf("%w: %s holds %d bytes; %s has %d", ErrSource, file, len(data), s.Out[0].Type, want)
 	}
@@ -66,11 +72,35 @@ func newTensorSource(s Spec) (Kernel, error) {
 	return k, nil
 }
 
+// drawn makes up a token. Of tensors that travel with their shape the size of open
+// dimensions is drawn too, up to their bounds.
+func drawn(t graph.TokenType, seed uint64) ([]byte, error) {
+	if t.Of == nil {
+		return ort.Random(elems[t.Elem], t.Elements(), seed)
+	}
+	shape, n, r := slices.Clone(t.Of.Most), int64(1), rand.New(rand.NewPCG(seed, 1))
+	for i := range shape {
+		if t.Of.Open[i] {
+			shape[i] = r.Int64N(shape[i] + 1)
+		}
+		n *= shape[i]
+	}
+	data, err := ort.Random(elems[t.Of.Elem], n, seed)
+	if err != nil {
+		return nil, err
+	}
+	token := NewToken(t, 0)
+	err = token.SetTensor(shape, data)
+	return token.Data[:token.Len], err
+}
+
 // Fire copies the frame's tensors.
 func (k *tensorSource) Fire(f *Firing) error {
 	set := k.sets[f.Frame%tensorSets]
 	for i, port := range f.Out {
-		copy(port[0].Data, set[i])
+		if n := copy(port[0].Data, set[i]); port[0].Type.Variable() {
+			port[0].Len = n
+		}
 	}
 	return nil
 }

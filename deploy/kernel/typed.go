@@ -12,7 +12,8 @@ import (
 // CheckPorts checks that the ports have the rate 1 and the types that a kernel
 // takes, in the order of its ports. A type is written as in YAML, "float32[1,4]",
 // with letters or words for sizes that may be any, "uint8[h,w,3]": the same word
-// stands for the same size at every port. "any" takes any type. The error is
+// stands for the same size at every port. "float32[<=n,4]" takes tensors that travel
+// with their shape, with a bound on the first size. "any" takes any type. The error is
 // ErrPort and names the port.
 func (s Spec) CheckPorts(in, out []string) error {
 	sizes := map[string]int64{}
@@ -45,8 +46,20 @@ func fitsPattern(t graph.TokenType, pattern string, sizes map[string]int64) bool
 	}
 	elem, rest, _ := strings.Cut(pattern, "[")
 	dims := strings.Split(strings.TrimSuffix(rest, "]"), ",")
-	if elem != t.Elem || len(dims) != len(t.Shape) {
+	if t.Of != nil {
+		t = graph.TokenType{Elem: t.Of.Elem, Shape: t.Of.Most, Of: t.Of}
+	}
+	if dims[0] == "" {
+		dims = nil // a scalar
+	}
+	if elem != t.Elem || len(dims) != len(t.Shape) || t.Of == nil && strings.Contains(rest, "<=") {
 		return false
+	}
+	for i, d := range dims {
+		bound, open := strings.CutPrefix(d, "<=")
+		if dims[i] = bound; t.Of != nil && open != t.Of.Open[i] {
+			return false
+		}
 	}
 	for i, d := range dims {
 		if size, ok := sizes[d]; ok && size != t.Shape[i] {
@@ -68,7 +81,7 @@ func fitsPattern(t graph.TokenType, pattern string, sizes map[string]int64) bool
 func known(pattern string, sizes map[string]int64) string {
 	var list []string
 	_, rest, _ := strings.Cut(pattern, "[")
-	for d := range strings.SplitSeq(strings.TrimSuffix(rest, "]"), ",") {
+	for d := range strings.SplitSeq(strings.ReplaceAll(strings.TrimSuffix(rest, "]"), "<=", ""), ",") {
 		if n, ok := sizes[d]; ok {
 			list = append(list, fmt.Sprintf("%s = %d", d, n))
 		}

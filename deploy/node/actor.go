@@ -3,6 +3,7 @@ package node
 import (
 	"fmt"
 	"runtime"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -78,23 +79,33 @@ func (r *ring) at(seq uint64, n int) []*kernel.Token {
 	return r.tokens[s : s+uint64(n)]
 }
 
-// warm runs a model on zero tokens and leaves its FIFOs zero again.
+// warm runs a model on zero tokens and leaves its FIFOs zero again. Of tensors that
+// travel with their shape it makes up the greatest; whether the model can do with
+// several such shapes at a time, only the run will show.
 func (a *actor) warm() error {
 	if !a.onnx {
 		return nil
 	}
+	shaped := false
 	for p, f := range a.ins {
 		a.firing.In[p] = a.rings[f].tokens[:1]
+		if t := a.firing.In[p][0]; t.Type.Of != nil {
+			shaped = true
+			if err := t.SetTensor(t.Type.Of.Most, t.Data[graph.ShapeBytes(len(t.Type.Of.Most)):]); err != nil {
+				return fmt.Errorf("actor %s: warm-up: %w", a.name, err)
+			}
+		}
 	}
 	for p, f := range a.outs {
 		a.firing.Out[p] = a.rings[f].tokens[:1]
+		shaped = shaped || a.firing.Out[p][0].Type.Of != nil
 	}
 	for range warmups {
-		if err := a.kernel.Fire(&a.firing); err != nil {
+		if err := a.kernel.Fire(&a.firing); err != nil && !shaped {
 			return fmt.Errorf("actor %s: warm-up: %w", a.name, err)
 		}
 	}
-	for _, f := range a.outs {
+	for _, f := range slices.Concat(a.outs, a.ins) {
 		a.rings[f].clear()
 	}
 	return nil

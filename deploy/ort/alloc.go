@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"unsafe"
@@ -12,12 +13,8 @@ import (
 // RunAlloc computes a model's outputs into new tensors, whose shapes need not
 // be known before; the caller closes them. It is for checks and probes: Run is
 // the one that allocates nothing. An output of open shape that comes out as a
-// scalar, empty, or of a type that the binding does not know is an error.
+// scalar, or of a type that the binding does not know, is an error.
 func (s *Session) RunAlloc(in []*Tensor) (out []*Tensor, err error) {
-	if s.s == nil || len(in) != len(s.inputs) {
-		return nil, fmt.Errorf("ort: run: %d inputs given, the model has %d, or is closed", len(in), len(s.inputs))
-	}
-	values := make([]ortgo.Value, len(s.outputs))
 	out = make([]*Tensor, len(s.outputs))
 	defer func() {
 		if err == nil {
@@ -31,10 +28,7 @@ func (s *Session) RunAlloc(in []*Tensor) (out []*Tensor, err error) {
 		out = nil
 	}()
 	for i, o := range s.outputs {
-		if !o.Known {
-			continue
-		}
-		if slices.ContainsFunc(o.Shape, func(d int64) bool { return d < 0 }) {
+		if !o.Known || slices.ContainsFunc(o.Shape, func(d int64) bool { return d < 0 }) {
 			continue
 		}
 		n := int64(elemTypes[o.Elem].sizeBytes)
@@ -44,11 +38,30 @@ func (s *Session) RunAlloc(in []*Tensor) (out []*Tensor, err error) {
 		if out[i], err = NewTensor(o.Elem, o.Shape, AlignedBytes(int(n))); err != nil {
 			return nil, fmt.Errorf("ort: run: output %s: %w", o.Name, err)
 		}
-		values[i] = out[i].value
+	}
+	return out, s.RunOpen(in, out)
+}
+
+// RunOpen is Run for outputs whose shapes are not all known: those that are nil
+// become new tensors, which the caller closes, also after an error.
+func (s *Session) RunOpen(in, out []*Tensor) error {
+	if s.s == nil || len(in) != len(s.inputs) || len(out) != len(s.outputs) {
+		return fmt.Errorf("ort: run: %d inputs and %d outputs given, the model has %d and %d, or is closed", len(in), len(out), len(s.inputs), len(s.outputs))
+	}
+	values := make([]ortgo.Value, len(out))
+	for i, t := range out {
+		switch {
+		case t == nil:
+		case t.value == nil:
+			return fmt.Errorf("%w: output %s is closed", ErrTensor, s.outputs[i].Name)
+		default:
+			values[i] = t.value
+		}
 	}
 	if err := s.run(in, values); err != nil {
-		return nil, err
+		return err
 	}
+	var errs []error
 	for i, v := range values {
 		if out[i] != nil {
 			if out[i].store != nil {
@@ -56,11 +69,12 @@ func (s *Session) RunAlloc(in []*Tensor) (out []*Tensor, err error) {
 			}
 			continue
 		}
+		var err error
 		if out[i], err = wrap(v); err != nil {
-			return nil, fmt.Errorf("ort: run: output %s: %w", s.outputs[i].Name, err)
+			errs = append(errs, fmt.Errorf("ort: run: output %s: %w", s.outputs[i].Name, err))
 		}
 	}
-	return out, nil
+	return errors.Join(errs...)
 }
 
 // run runs the session on inputs and on outputs that may be nil.

@@ -220,7 +220,7 @@ func TestProbeFindsWhatIsStated(t *testing.T) {
 	loadLibrary(t)
 	for _, model := range onnxtest.All() {
 		t.Run(model.Name, func(t *testing.T) {
-			if model.Name == "variable" { // states none
+			if model.Name == "variable" || model.Name == "filtered" { // don't state what varies
 				return
 			}
 			stated, err := model.Parse()

@@ -20,6 +20,9 @@ const maxProbeBytes = 1 << 30
 type Prober struct {
 	Dir    string    // of the model, where its external data lies; may be empty if there is none
 	Inputs []*Tensor // that models are run on; nil: made up
+	// Others says that runs after the first are on inputs made up all the same, as far
+	// as the model takes such: they show which shapes depend on the data.
+	Others bool
 
 	mu      sync.Mutex
 	model   []byte
@@ -54,10 +57,18 @@ func (p *Prober) Vectors(model []byte, seed uint64) ([][]int64, error) {
 	if err := p.open(model); err != nil {
 		return nil, err
 	}
-	in := make([]*Tensor, len(p.session.inputs))
-	if p.Inputs != nil {
-		in = p.Inputs
+	if p.Others && p.Inputs != nil && seed > 0 {
+		if vectors, err := p.vectors(make([]*Tensor, len(p.session.inputs)), seed); err == nil {
+			return vectors, nil
+		}
 	}
+	in := make([]*Tensor, len(p.session.inputs))
+	copy(in, p.Inputs)
+	return p.vectors(in, seed)
+}
+
+// vectors runs the model on inputs, of which it makes up those that are nil.
+func (p *Prober) vectors(in []*Tensor, seed uint64) ([][]int64, error) {
 	for i, info := range p.session.inputs {
 		if in[i] != nil {
 			continue

@@ -25,6 +25,14 @@ func emptyTensor(e onnx.Elem, shape []int64) (ortgo.Value, error) {
 		v, err = ortgo.NewTensor(ortgo.Shape(shape), []int32{})
 	case onnx.Int64:
 		v, err = ortgo.NewTensor(ortgo.Shape(shape), []int64{})
+	case onnx.Uint16:
+		v, err = ortgo.NewTensor(ortgo.Shape(shape), []uint16{})
+	case onnx.Int16:
+		v, err = ortgo.NewTensor(ortgo.Shape(shape), []int16{})
+	case onnx.Uint32:
+		v, err = ortgo.NewTensor(ortgo.Shape(shape), []uint32{})
+	case onnx.Uint64:
+		v, err = ortgo.NewTensor(ortgo.Shape(shape), []uint64{})
 	case onnx.Bool:
 		v, err = ortgo.NewTensor(ortgo.Shape(shape), []bool{})
 	default:

@@ -42,6 +42,85 @@ func TestEmptyTensors(t *testing.T) {
 	}
 }
 
+// Outputs whose memory is given and others may stand together.
+func TestRunOpen(t *testing.T) {
+	s := session(t, Options{}, func(b *onnx.Builder) {
+		b.Input("x", onnx.Float32, 3)
+		b.Output("sum", onnx.Float32)
+		b.Output("places", onnx.Int64, 1, -1)
+		b.Node("ReduceSum", []string{"x"}, []string{"sum"}, onnx.Attr{Name: "keepdims", Value: 0})
+		b.Node("NonZero", []string{"x"}, []string{"places"})
+	})
+	for _, tc := range []struct {
+		x      []float32
+		sum    float32
+		places []int64
+	}{{[]float32{1, 0, 2}, 3, []int64{0, 2}}, {[]float32{0, 0, 0}, 0, []int64{}}} {
+		sum := tensor(t, onnx.Float32, nil, bytesOf(t, float32(9)))
+		out := []*Tensor{sum, nil}
+		if err := s.RunOpen([]*Tensor{tensor(t, onnx.Float32, []int64{3}, bytesOf(t, tc.x))}, out); err != nil {
+			t.Fatal(err)
+		}
+		if out[0] != sum || !bytes.Equal(sum.Data(), bytesOf(t, tc.sum)) || !reflect.DeepEqual(out[1].Shape(), []int64{1, int64(len(tc.places))}) || !bytes.Equal(out[1].Data(), bytesOf(t, tc.places)) {
+			t.Errorf("%v: % x and %v % x", tc.x, out[0].Data(), out[1].Shape(), out[1].Data())
+		}
+		out[1].Close()
+	}
+	closed := tensor(t, onnx.Float32, nil, bytesOf(t, float32(9)))
+	closed.Close()
+	if err := s.RunOpen([]*Tensor{closed}, []*Tensor{nil}); err == nil {
+		t.Error("too few outputs are taken")
+	}
+	if err := s.RunOpen([]*Tensor{tensor(t, onnx.Float32, []int64{3}, bytesOf(t, []float32{1, 2, 3}))}, []*Tensor{closed, nil}); !errors.Is(err, ErrTensor) {
+		t.Errorf("a closed output: %v", err)
+	}
+}
+
+// Where runs are on given inputs, others show what depends on the data, as far as the
+// model takes them.
+func TestProbesOnOtherInputs(t *testing.T) {
+	for name, tc := range map[string]struct {
+		others bool
+		build  func(b *onnx.Builder)
+		varies bool
+	}{
+		"given ones": {false, func(b *onnx.Builder) { b.Node("NonZero", []string{"x"}, []string{"places"}) }, false},
+		"others":     {true, func(b *onnx.Builder) { b.Node("NonZero", []string{"x"}, []string{"places"}) }, true},
+		"others that the model refuses": {true, func(b *onnx.Builder) { // only 7 elements go into a row of 7
+			kept := b.Node("Compress", []string{"x", b.Node("Cast", []string{"x"}, []string{"which"}, onnx.Attr{Name: "to", Value: int(onnx.Bool)})}, []string{"kept"})
+			b.Node("Reshape", []string{kept, b.Ints("seven", []int64{1, 7}, 2)}, []string{"row"})
+			b.Node("NonZero", []string{"row"}, []string{"places"})
+		}, false},
+	} {
+		loadLibrary(t)
+		b := onnx.NewBuilder("probed")
+		b.Input("x", onnx.Int64, 9)
+		tc.build(b)
+		b.Node("Neg", []string{"places"}, []string{"y"})
+		b.Output("y", onnx.Int64, -1, -1)
+		data, err := b.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := onnx.Parse(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &Prober{Inputs: []*Tensor{tensor(t, onnx.Int64, []int64{9}, bytesOf(t, []int64{1, 1, 1, 1, 1, 1, 1, 0, 0}))}, Others: tc.others}
+		known, err := m.Probe(p, 0)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		s, ok := known.Span("y") // NonZero is known to vary even where it did not
+		if varies := ok && s.Min[1] != s.Max[1]; varies != tc.varies || !ok {
+			t.Errorf("%s: y %+v, %t", name, s, ok)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestModelWithoutInputs(t *testing.T) {
 	s := session(t, Options{}, func(b *onnx.Builder) {
 		b.Floats("a", []float32{1, 2}, 2)

@@ -124,6 +124,11 @@ func (p *printer) fifos() {
 			fmt.Fprintf(p.tw, "  %s\t%s\t%d\t%d\t%s%d\t%s\n", b.FIFO, rate, b.Delay, b.Capacity, need, b.Bytes, b.Link)
 		}
 	})
+	for _, b := range p.r.FIFOs {
+		if b.Variable != "" {
+			fmt.Fprintf(p.w, "  %s is variable: %s, so its bytes are a bound\n", b.FIFO, b.Variable)
+		}
+	}
 	if len(p.r.Units) == 0 {
 		fmt.Fprintf(p.w, "  all together %d bytes on one device\n", p.r.Devices[0].FIFOBytes)
 	}

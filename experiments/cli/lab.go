@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -23,6 +25,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments"
 	"github.com/edgeprune/edgeprune/experiments/metrics"
+	"github.com/edgeprune/edgeprune/experiments/model"
 	"github.com/urfave/cli/v2"
 )
 
@@ -143,12 +146,28 @@ func (l *lab) models(ctx context.Context, app *plan.Application, pos func(path s
 			path = modelPath(dir)
 		}
 		m, err := experiments.LoadModel(path)
+		if errors.Is(err, onnx.ErrNoShape) {
+			m, err = l.probed(ctx, path)
+		}
 		if err != nil {
 			return nil, usage(err)
 		}
 		models[a.Model] = m
 	}
 	return models, nil
+}
+
+// probed is experiments.LoadModel for a model that doesn't state the shapes of all
+// tensors: a run shows them.
+func (l *lab) probed(ctx context.Context, path string) (*plan.Model, error) {
+	if err := l.runtime(ctx); err != nil {
+		return nil, err
+	}
+	m, err := model.Open(path, model.Options{Name: path, Runtime: modelRuntime{}})
+	if err != nil {
+		return nil, err
+	}
+	return plan.NewModel(m.Model)
 }
 
 // beside returns where a file that another one names is: as named, or else beside

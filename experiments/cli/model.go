@@ -41,6 +41,10 @@ func dimFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "dim", Usage: "`NAME=SIZE` of a dimension that the model leaves open, such as batch=1, or x[0]=1 for the first of input x; may be repeated"}
 }
 
+func boundFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "bound", Usage: "`TENSOR=SIZExSIZE...`, the greatest shape of a tensor whose shape depends on the data, such as boxes=200x4; by default twice the greatest that is seen, and at least 16; may be repeated"}
+}
+
 func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON"} }
 
 // dims reads the flags --dim.
@@ -55,6 +59,27 @@ func dims(c *cli.Context) (map[string]int64, error) {
 		sizes[text[:at]] = size
 	}
 	return sizes, nil
+}
+
+// bounds reads the flags --bound.
+func bounds(c *cli.Context) (map[string][]int64, error) {
+	most := map[string][]int64{}
+	for _, text := range c.StringSlice("bound") {
+		at := strings.LastIndex(text, "=")
+		if at < 1 {
+			return nil, usage(fmt.Errorf("--bound %q: expected a tensor and a shape, such as boxes=200x4", text))
+		}
+		var shape []int64
+		for s := range strings.SplitSeq(text[at+1:], "x") {
+			size, err := strconv.ParseInt(s, 10, 64)
+			if err != nil || size < 0 {
+				return nil, usage(fmt.Errorf("--bound %q: size %q; expected a whole number of at least 0, as in boxes=200x4", text, s))
+			}
+			shape = append(shape, size)
+		}
+		most[text[:at]] = shape
+	}
+	return most, nil
 }
 
 // openModel opens the model that the command's one argument names.
@@ -86,7 +111,11 @@ func (l *lab) open(ctx context.Context, name string, probe bool) (*model.Model, 
 			sizes = set.Dims
 		}
 	}
-	o := model.Options{Name: name, Dims: sizes}
+	most, err := bounds(l.c)
+	if err != nil {
+		return nil, err
+	}
+	o := model.Options{Name: name, Dims: sizes, Bounds: most}
 	if probe {
 		if err := l.runtime(ctx); err != nil {
 			return nil, err

@@ -80,7 +80,7 @@ func (modelRuntime) Probe(m *onnx.Model, dir string, in []model.Tensor) (known *
 		return nil, err
 	}
 	defer done()
-	p := &ort.Prober{Dir: dir, Inputs: tensors}
+	p := &ort.Prober{Dir: dir, Inputs: tensors, Others: m.DataDependent()}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	return m.Probe(p, 0)
 }

@@ -18,7 +18,7 @@ func (a *App) inspectCommand() *cli.Command {
 			"without a codec and with those. TRAFFIC draws RAW: the first line is the model's input, the last its output.\n" +
 			"Types that the file doesn't state are found by running the model; --no-run leaves them open.",
 		Flags: []cli.Flag{
-			dimFlag(), &cli.BoolFlag{Name: "all", Usage: "list every cut that was found, not only those worth choosing between"},
+			dimFlag(), boundFlag(), &cli.BoolFlag{Name: "all", Usage: "list every cut that was found, not only those worth choosing between"},
 			&cli.BoolFlag{Name: "no-run", Usage: "don't run the model to find types that the file doesn't state"}, jsonFlag(),
 		},
 		Action: func(c *cli.Context) error {
@@ -41,7 +41,7 @@ func (a *App) cutsCommand() *cli.Command {
 		Name: "cuts", ArgsUsage: modelArgument,
 		Usage: "list all cuts, of one tensor or several, or those that filters leave",
 		Flags: []cli.Flag{
-			dimFlag(), &cli.StringFlag{Name: "max-bytes", Usage: "`BYTES` that a cut may send at most, such as 50kB"},
+			dimFlag(), boundFlag(), &cli.StringFlag{Name: "max-bytes", Usage: "`BYTES` that a cut may send at most, such as 50kB"},
 			&cli.IntFlag{Name: "max-tensors", Usage: "`N` tensors that a cut may send at most"},
 			&cli.StringFlag{Name: "after", Usage: "only cuts behind the `TENSOR`"},
 			&cli.BoolFlag{Name: "least", Usage: "only the cuts that send the fewest bytes at their depth"},
@@ -131,15 +131,18 @@ func printCuts(w io.Writer, r *model.Report) error {
 	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "POINT\tCUT\tTENSORS\tRAW\tFP16\tINT8\tMACS BEFORE\tBEHIND\tPARAMETERS BEFORE\tBEHIND\tTRAFFIC")
-	notes := false
+	notes, variable := false, false
 	for _, c := range r.Cuts {
 		point := "-"
 		if c.Point >= 0 {
 			point = fmt.Sprint(c.Point)
 		}
 		note := ""
+		if c.Variable {
+			note, variable = " ~"+seen(c), true
+		}
 		if c.BreaksFusion {
-			note, notes = fmt.Sprintf(" !%s, better %s", strings.Join(c.Broken, ", "), orUnknown(c.Instead)), true
+			note, notes = note+fmt.Sprintf(" !%s, better %s", strings.Join(c.Broken, ", "), orUnknown(c.Instead)), true
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s%s\n", point, c.Name, len(c.Tensors),
 			bytesText(c.Bytes), bytesText(c.FP16Bytes), bytesText(c.Int8Bytes), count(c.HeadMACs), count(c.TailMACs), count(c.HeadParams), count(c.TailParams),
@@ -147,6 +150,9 @@ func printCuts(w io.Writer, r *model.Report) error {
 	}
 	if err := tw.Flush(); err != nil {
 		return err
+	}
+	if variable {
+		fmt.Fprintln(w, "~ variable: the shape of a tensor sent depends on the data, and was seen in the range given; the bytes are the most that was seen")
 	}
 	if notes {
 		fmt.Fprintln(w, "! parts nodes that ONNX Runtime would compute as one, so that both parts together are slower than the whole")
@@ -170,11 +176,22 @@ func bar(n, most int64, width int) string {
 	return s
 }
 
+// seen lists the variable tensors of a cut with the range of their shapes.
+func seen(c model.Cut) string {
+	var list []string
+	for _, t := range c.Tensors {
+		if t.Varies != "" {
+			list = append(list, t.Name+" "+t.Varies)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
 func varies(t model.Type) string {
 	if t.Varies == "" {
 		return ""
 	}
-	return ", varies with the data: seen " + t.Varies
+	return fmt.Sprintf(", variable with the data: seen %s, room for %s", t.Varies, t.Room)
 }
 
 func opsets(r *model.Report) string {

@@ -41,7 +41,7 @@ func (a *App) splitCommand() *cli.Command {
 			"on devices emulated on this machine: edgeprune run DIR/plan.yaml. The folder appears when all of it is written.",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "at", Usage: "`CUT[,CUT...]`, by name or partition point, in the model's order; see edgeprune model cuts"},
-			&cli.StringFlag{Name: "o", Usage: "`DIR` to write, new or empty"}, dimFlag(), jsonFlag(),
+			&cli.StringFlag{Name: "o", Usage: "`DIR` to write, new or empty"}, dimFlag(), boundFlag(), jsonFlag(),
 		}, testbedFlags()...),
 		Action: func(c *cli.Context) error {
 			if c.String("at") == "" || c.String("o") == "" {

@@ -36,7 +36,7 @@ func (a *App) verifyCommand() *cli.Command {
 			"itself, run without ONNX Runtime's optimisations: up to that a difference is rounding. The exit code is 1 if\n" +
 			"one is above both --tolerance and twice SPREAD. Of a folder, all models of more than one node are verified.",
 		Flags: []cli.Flag{
-			dimFlag(), &cli.IntFlag{Name: "heads", Usage: "`N` further cuts to look at", Value: 64},
+			dimFlag(), boundFlag(), &cli.IntFlag{Name: "heads", Usage: "`N` further cuts to look at", Value: 64},
 			&cli.Float64Flag{Name: "tolerance", Usage: "largest relative `DIFFERENCE` that is no failure", Value: 1e-5},
 			&cli.BoolFlag{Name: "cuts", Usage: "print every cut's difference"}, jsonFlag(),
 		},
@@ -248,6 +248,9 @@ func printVerdict(w io.Writer, v *verified) error {
 	fmt.Fprintf(tw, "model\t%s, %d nodes, on %s\n", v.Model, v.Nodes, v.Input)
 	fmt.Fprintf(tw, "cuts\t%d, %s\n", v.Cuts, more)
 	fmt.Fprintf(tw, "verified\t%d\n", v.Verified)
+	if v.Variable > 0 {
+		fmt.Fprintf(tw, "variable\t%d of these send a tensor whose shape depends on the data\n", v.Variable)
+	}
 	fmt.Fprintf(tw, "bit-equal\t%d\n", v.BitEqual)
 	worst := difference(v.Worst)
 	if v.WorstCut != "" {
@@ -261,7 +264,11 @@ func printVerdict(w io.Writer, v *verified) error {
 
 func printVerdictCuts(w io.Writer, v *verified) {
 	for _, r := range v.Results {
-		fmt.Fprintf(w, "  %-9s %s\n", difference(r.Difference), r.Cut)
+		variable := ""
+		if r.Variable {
+			variable = " (variable)"
+		}
+		fmt.Fprintf(w, "  %-9s %s%s\n", difference(r.Difference), r.Cut, variable)
 	}
 	for _, r := range v.Refused {
 		fmt.Fprintf(w, "  refused   %s: %s\n", orUnknown(r.Cut), r.Reason)

@@ -82,6 +82,9 @@ func (l *lab) runOnce(ctx context.Context, runs []planRun, name string, d experi
 	if err != nil {
 		return runs, err
 	}
+	for _, what := range t.Assumed {
+		l.log.Logf("%s %s: not measured: %s", name, p.Name, what)
+	}
 	measure := metrics.Measure
 	if t.Restarts > 0 {
 		measure = metrics.Interrupted

@@ -18,7 +18,7 @@ func modelRunFlags() []cli.Flag {
 		&cli.StringFlag{Name: "model", Usage: "run the `MODEL`, an ONNX file or the name of a data set, without a plan file"},
 		&cli.StringFlag{Name: "input", Usage: "with --model: a picture, a tensor file (.npy, .pb) or the raw bytes of the input, or random", Value: "random"},
 		&cli.StringFlag{Name: "at", Usage: "with --model: `CUT[,CUT...]` between the devices, by name or partition point; see edgeprune model cuts"},
-		dimFlag(),
+		dimFlag(), boundFlag(),
 	}, testbedFlags()...)
 }
 

@@ -13,10 +13,14 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// drawn returns a tensor of every type.
-func drawn(types []onnx.TensorInfo, rt Runtime) ([]Tensor, error) {
+// drawn returns a tensor for every input, of the greatest shape that was seen if it
+// depends on the data.
+func drawn(m *onnx.Model, rt Runtime) ([]Tensor, error) {
 	var out []Tensor
-	for i, t := range types {
+	for i, t := range m.Inputs() {
+		if s, ok := m.Span(t.Name); ok {
+			t.Shape = s.Max
+		}
 		if t.Elements() < 0 || t.Bytes() < 0 {
 			return nil, fmt.Errorf("%w: input %s can't be made up; it is no tensor of numbers of a known shape", ErrInput, t)
 		}

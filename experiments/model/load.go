@@ -31,6 +31,8 @@ type Model struct {
 type Options struct {
 	Name string // for messages
 	Dims map[string]int64
+	// Bounds are the greatest shapes of tensors whose shape depends on the data.
+	Bounds map[string][]int64
 	// Runtime finds the types that the file doesn't state; without it they stay
 	// unknown, and there are no inputs but test data.
 	Runtime Runtime
@@ -59,12 +61,12 @@ func Open(path string, o Options) (*Model, error) {
 		return m, nil
 	}
 	if !m.TestData {
-		if m.Input, err = drawn(m.Inputs(), o.Runtime); err != nil {
+		if m.Input, err = drawn(m.Model, o.Runtime); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
 	if m.Probed = len(m.Unknown()); m.Probed == 0 {
-		return m, nil
+		return m, m.bound(o.Bounds)
 	}
 	var on []Tensor // other made-up inputs in each run show which shapes depend on the data
 	if m.TestData {
@@ -73,7 +75,15 @@ func Open(path string, o Options) (*Model, error) {
 	if m.Model, err = o.Runtime.Probe(m.Model, m.Dir, on); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return m, nil
+	return m, m.bound(o.Bounds)
+}
+
+// bound declares the greatest shapes of tensors.
+func (m *Model) bound(most map[string][]int64) (err error) {
+	if len(most) > 0 {
+		m.Model, err = m.Bounded(most)
+	}
+	return err
 }
 
 // bind gives the open dimensions of the inputs their sizes.

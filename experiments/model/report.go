@@ -38,6 +38,8 @@ type Type struct {
 	// Varies is the range of shapes that was seen of a tensor whose shape depends on
 	// the data.
 	Varies string `json:"varies,omitempty"`
+	// Room is the greatest shape that a plan has room for.
+	Room string `json:"room,omitempty"`
 }
 
 // Cut is one way to leave the first part of a model on one device and the rest
@@ -61,6 +63,7 @@ type Cut struct {
 	BreaksFusion bool     `json:"breaks_fusion,omitempty"`
 	Broken       []string `json:"broken,omitempty"`
 	Instead      string   `json:"instead,omitempty"`
+	Variable     bool     `json:"variable,omitempty"`  // the shape of a tensor sent depends on the data; the bytes are the most that was seen
 	Least        bool     `json:"least,omitempty"`     // sends the fewest bytes at its depth
 	Quantized    bool     `json:"quantized,omitempty"` // all that is sent is 8-bit integers
 }
@@ -70,7 +73,7 @@ type Cut struct {
 func Describe(m *Model, all bool) (*Report, error) {
 	r := &Report{
 		Name: m.Name, SHA256: m.SHA256(), SizeBytes: int64(len(m.Data)), Producer: m.Producer(), Format: m.IRVersion(),
-		Opsets: m.Opsets(), Inputs: m.types(m.Inputs(), nil), Outputs: m.types(m.Outputs(), nil), Nodes: len(m.Nodes()),
+		Opsets: m.Opsets(), Inputs: m.types(m.Inputs()), Outputs: m.types(m.Outputs()), Nodes: len(m.Nodes()),
 		Operators: m.Ops(), Params: m.Params(), MACs: m.MACs(), Probed: m.Probed, Complete: true,
 	}
 	chain, err := m.ChainCuts()
@@ -109,18 +112,18 @@ func tensorKey(c onnx.Cut) string {
 
 func (m *Model) cut(c onnx.Cut) Cut {
 	return Cut{
-		Cut: c, Point: -1, Name: c.Name, Tensors: m.types(c.Tensors, c.Spans), Bytes: c.Bytes(), FP16Bytes: c.FP16Bytes(), Int8Bytes: c.Int8Bytes(),
+		Cut: c, Point: -1, Name: c.Name, Tensors: m.types(c.Tensors), Bytes: c.Bytes(), FP16Bytes: c.FP16Bytes(), Int8Bytes: c.Int8Bytes(),
 		HeadMACs: c.HeadMACs, TailMACs: c.TailMACs, HeadParams: c.HeadParams, TailParams: c.TailParams,
-		BreaksFusion: c.BreaksFusion, Broken: c.Broken, Instead: c.Instead, Least: c.Least, Quantized: c.Quantized(),
+		BreaksFusion: c.BreaksFusion, Broken: c.Broken, Instead: c.Instead, Variable: c.Variable(), Least: c.Least, Quantized: c.Quantized(),
 	}
 }
 
-func (m *Model) types(tensors []onnx.TensorInfo, spans map[string]onnx.Span) []Type {
+func (m *Model) types(tensors []onnx.TensorInfo) []Type {
 	list := []Type{}
 	for _, t := range tensors {
 		item := Type{Name: t.Name, Type: typeText(t), Bytes: t.Bytes()}
-		if span, ok := spans[t.Name]; ok {
-			item.Varies = fmt.Sprintf("%v to %v", span.Min, span.Max)
+		if span, ok := m.Span(t.Name); ok {
+			item.Varies, item.Room = fmt.Sprintf("%v to %v", span.Min, span.Max), fmt.Sprint(span.Most)
 		}
 		list = append(list, item)
 	}

@@ -16,6 +16,7 @@ type Verdict struct {
 	Complete bool `json:"complete"` // the model has no others
 	Verified int  `json:"verified"` // cuts that were run
 	BitEqual int  `json:"bit_equal"`
+	Variable int  `json:"variable,omitempty"` // verified cuts that send a tensor whose shape depends on the data
 	// Worst is the largest relative difference of all cuts and outputs, see
 	// Difference, at the cut WorstCut.
 	Worst float64 `json:"worst"`
@@ -30,7 +31,8 @@ type Verdict struct {
 // Verified is what was found of one cut.
 type Verified struct {
 	Cut        string  `json:"cut"`
-	Difference float64 `json:"difference"` // 0: equal bit by bit
+	Difference float64 `json:"difference"`         // 0: equal bit by bit
+	Variable   bool    `json:"variable,omitempty"` // the shape of a tensor sent depends on the data
 }
 
 // Refusal says why a cut could not be verified.
@@ -73,10 +75,13 @@ func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, s
 		if d == 0 {
 			v.BitEqual++
 		}
+		if c.Variable() {
+			v.Variable++
+		}
 		if d > v.Worst {
 			v.Worst, v.WorstCut = d, c.Name
 		}
-		v.Results = append(v.Results, Verified{c.Name, d})
+		v.Results = append(v.Results, Verified{c.Name, d, c.Variable()})
 	}
 	return v, nil
 }

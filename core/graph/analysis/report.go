@@ -41,6 +41,9 @@ type Bound struct {
 	Capacity int    `json:"capacity_tokens"`
 	Bytes    int64  `json:"bytes"`
 	Link     string `json:"link,omitempty"`
+	// Variable is the type of tensors whose shape depends on the data; Bytes is what
+	// the greatest take.
+	Variable string `json:"variable,omitempty"`
 }
 
 // Memory is what the tokens of a device need at most: a FIFO that crosses

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"slices"
+
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
@@ -49,6 +51,9 @@ func (r *Report) memory(g *graph.Graph, m *Mapping) {
 	for f, q := range g.FIFOs {
 		b := Bound{FIFO: g.FIFOName(f), Delay: q.Delay, Capacity: q.Capacity, Bytes: g.FIFOBytes(f)}
 		b.LRL, b.URL = g.Rate(f)
+		if of := g.Type(f).Of; of != nil && slices.Contains(of.Open, true) {
+			b.Variable = of.String()
+		}
 		from, to := 0, 0
 		if m != nil {
 			from, to = m.Units[m.UnitOf[q.From]].Device, m.Units[m.UnitOf[q.To]].Device

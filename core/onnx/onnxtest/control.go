@@ -109,3 +109,26 @@ func Variable() Model {
 	n.Output("y", onnx.Float32, 1)
 	return n.done("variable")
 }
+
+// Filtered is the end of a detector: the boxes that non-maximum suppression leaves, none
+// to 12, are refined. The shapes of both outputs depend on the data, and so do those of
+// four tensors before them, which are not stated.
+func Filtered() Model {
+	n := newNet("filtered")
+	const boxes = 12
+	n.Input("x", onnx.Float32, boxes, 4)
+	n.value("Relu", "h", []int64{boxes, 4}, []string{n.value("MatMul", "h.sum", []int64{boxes, 4}, []string{"x", n.weight("h.w", 4, 4)})})
+	corners := n.value("MatMul", "corners", []int64{boxes, 4}, []string{"h", n.weight("corners.w", 4, 4)})
+	best := n.value("ReduceMax", "best", []int64{boxes}, []string{"x"}, onnx.Attr{Name: "axes", Value: []int64{1}}, onnx.Attr{Name: "keepdims", Value: 0})
+	n.value("Reshape", "boxes", []int64{1, boxes, 4}, []string{corners, n.Ints("boxes.shape", []int64{1, boxes, 4}, 3)})
+	n.value("Reshape", "scores", []int64{1, 1, boxes}, []string{best, n.Ints("scores.shape", []int64{1, 1, boxes}, 3)})
+	n.Node("NonMaxSuppression", []string{"boxes", "scores", n.Ints("most", []int64{boxes}, 1), n.Floats("iou", []float32{0.5}, 1), n.Floats("least", []float32{0.9}, 1)}, []string{"selected"})
+	n.Node("Gather", []string{"selected", n.Ints("two", []int64{2})}, []string{"index"}, onnx.Attr{Name: "axis", Value: 1})
+	n.Node("Gather", []string{"h", "index"}, []string{"picked"}, onnx.Attr{Name: "axis", Value: 0})
+	n.Node("MatMul", []string{"picked", n.weight("refine.w", 4, 3)}, []string{"turned"})
+	n.Node("Tanh", []string{"turned"}, []string{"refined"})
+	n.Node("NonZero", []string{"refined"}, []string{"places"})
+	n.Output("refined", onnx.Float32, -1, 3)
+	n.Output("places", onnx.Int64, 2, -1)
+	return n.done("filtered")
+}

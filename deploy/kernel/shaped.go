@@ -1,0 +1,117 @@
+package kernel
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/deploy/coder"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+)
+
+// Tensor returns the shape and the elements, row-major and little-endian, of a tensor
+// that travels with its shape: a token whose Type.Of is set. The elements are valid as
+// long as the token. Bytes that are no such tensor are ErrToken.
+func (t *Token) Tensor() (shape []int64, data []byte, err error) {
+	if t.Type.Of == nil {
+		return nil, nil, fmt.Errorf("%w: %s is not a tensor with its shape", ErrToken, t.Type)
+	}
+	if shape, data, err = coder.Unpack(t.Data[:t.Len], t.Type.Of, nil); err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrToken, err)
+	}
+	return shape, data, nil
+}
+
+// SetTensor makes the token, whose Type.Of is set, a tensor of that shape, with a copy
+// of the elements. One that its type has no room for is ErrBound.
+func (t *Token) SetTensor(shape []int64, data []byte) error {
+	if t.Type.Of == nil {
+		return fmt.Errorf("%w: %s is not a tensor with its shape", ErrToken, t.Type)
+	}
+	n, err := coder.Pack(t.Data, t.Type.Of, shape, data)
+	if err != nil {
+		return err
+	}
+	t.Len = n
+	return nil
+}
+
+// runOpen is run where tensors travel with their shape: those that come are seen where
+// they are, those whose shape is not known before are copied from the runtime's memory.
+// It allocates.
+func (r *runner) runOpen(f *Firing) (err error) {
+	var own []*ort.Tensor // of this firing
+	defer func() {
+		for _, t := range own {
+			err = errors.Join(err, t.Close())
+		}
+	}()
+	for i, a := range r.in {
+		if a.tensors == nil {
+			r.inTensors[i], err = a.tensorIn(f.In)
+		} else if shape, data, e := f.In[a.port][0].Tensor(); e != nil {
+			err = e
+		} else if r.inTensors[i], err = ort.NewTensor(elems[a.tensors.Elem], shape, data); err == nil {
+			own = append(own, r.inTensors[i])
+		}
+		if err != nil {
+			return fmt.Errorf("tensor %s: %w", a.name, err)
+		}
+	}
+	for i, a := range r.out {
+		switch {
+		case a.open():
+			r.outTensors[i] = nil
+			continue
+		case a.tensors == nil:
+			r.outTensors[i], err = a.tensorIn(f.Out)
+		default:
+			t := f.Out[a.port][0]
+			at := graph.ShapeBytes(len(a.tensors.Most))
+			if err = t.SetTensor(a.tensors.Most, t.Data[at:a.tensors.TokenType().Bytes()]); err != nil {
+				break
+			}
+			if r.outTensors[i], err = ort.NewTensor(elems[a.tensors.Elem], a.tensors.Most, t.Data[at:t.Len]); err == nil {
+				own = append(own, r.outTensors[i])
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("tensor %s: %w", a.name, err)
+		}
+	}
+	err = r.session.RunOpen(r.inTensors, r.outTensors)
+	for i, a := range r.out {
+		if t := r.outTensors[i]; a.open() && t != nil {
+			own = append(own, t)
+			if err == nil {
+				err = a.pack(f.Out[a.port][0], t)
+			}
+		}
+	}
+	return err
+}
+
+// pack copies a tensor that the runtime has made into a token.
+func (a arg) pack(token *Token, t *ort.Tensor) error {
+	err := token.SetTensor(t.Shape(), t.Data())
+	if !errors.Is(err, ErrBound) {
+		return err
+	}
+	if len(t.Shape()) != len(a.tensors.Most) {
+		return fmt.Errorf("tensor %s: %w", a.name, err)
+	}
+	sizes := make([]string, len(t.Shape()))
+	for i, d := range t.Shape() {
+		sizes[i] = strconv.FormatInt(max(d, a.tensors.Most[i]), 10)
+	}
+	return fmt.Errorf("tensor %s: %w; declare more room when the model is split, as by --bound %s=%s of edgeprune model split and edgeprune run --model",
+		a.name, err, a.name, strings.Join(sizes, "x"))
+}
+
+func (a arg) shaped() bool { return a.tensors != nil }
+
+// open reports whether the runtime finds the memory of an output.
+func (a arg) open() bool { return a.shaped() && slices.Contains(a.tensors.Open, true) }
