@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/nats-io/nats.go"
 )
 
 // sum is a kernel with state: it writes the sum of all frame numbers that came in.
@@ -75,7 +76,16 @@ func TestKillsLoseNothing(t *testing.T) {
 	defer tb.Close()
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			const frames = 1200
+			const frames = 2400
+			working := map[string]*nats.Subscription{} // by device: it has fired
+			for _, device := range []string{"d0", "d1"} {
+				sub, err := tb.Conn().SubscribeSync("edgeprune.run.*.trace." + device)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer unsubscribe(t, sub)
+				working[device] = sub
+			}
 			d := tb.Driver()
 			d.Patience = 20 * time.Second
 			done := make(chan struct{})
@@ -85,15 +95,25 @@ func TestKillsLoseNothing(t *testing.T) {
 				victims := []string{"d0", "", "d1"}
 				rng.Shuffle(len(victims), func(i, j int) { victims[i], victims[j] = victims[j], victims[i] })
 				for _, v := range victims {
+					// Who is killed while it still starts has not been interrupted.
+					for device, sub := range working {
+						if _, err := sub.NextMsg(20 * time.Second); err != nil {
+							killed <- fmt.Errorf("%s before %q was to be killed: %w", device, v, err)
+							return
+						}
+					}
 					select {
 					case <-done:
 						killed <- fmt.Errorf("the run was over before %q was to be killed", v)
 						return
-					case <-time.After(200*time.Millisecond + time.Duration(rng.IntN(300))*time.Millisecond):
+					case <-time.After(time.Duration(rng.IntN(300)) * time.Millisecond):
 					}
 					if err := tb.Kill(v); err != nil {
 						killed <- err
 						return
+					}
+					for _, sub := range working {
+						drain(sub)
 					}
 				}
 				killed <- nil
@@ -120,6 +140,22 @@ func TestKillsLoseNothing(t *testing.T) {
 	}
 	tb.Close()
 	gone(t, cmds)
+}
+
+// drain takes what has come so far.
+func drain(sub *nats.Subscription) {
+	time.Sleep(20 * time.Millisecond)
+	for {
+		if _, err := sub.NextMsg(time.Millisecond); err != nil {
+			return
+		}
+	}
+}
+
+func unsubscribe(t *testing.T, sub *nats.Subscription) {
+	if err := sub.Unsubscribe(); err != nil {
+		t.Error(err)
+	}
 }
 
 // past returns a plan of a source and a sink on d0 and an actor between them on d1,
