@@ -76,7 +76,8 @@
 //	  - {unit: server.cpu}
 //
 // testdata/nanodet-branches.yaml is such a plan for three devices, and
-// testdata/nanodet-row.yaml one for three devices in a row.
+// testdata/nanodet-row.yaml one for three devices in a row; experiments/nanodet-devices
+// compares several of both.
 //
 // # Dynamic parts
 //

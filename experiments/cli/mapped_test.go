@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments"
 	"github.com/edgeprune/edgeprune/experiments/result"
@@ -100,5 +102,34 @@ func TestMappedUnderBothDrivers(t *testing.T) {
 	}
 	if !strings.Contains(read(t, filepath.Join(out, "summary.csv")), "branches") {
 		t.Error("the groups are missing in summary.csv")
+	}
+}
+
+// All that is reproduced can be read, and a quick reproduction fetches nothing optional.
+func TestQuickNeedsNoOptionalData(t *testing.T) {
+	list, err := (&datasets.Store{Dir: t.TempDir()}).List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	optional := map[string]bool{}
+	for _, d := range list {
+		optional[d.Name] = d.Optional
+	}
+	quick, all := reproducedBy(experiments.Quick), reproducedBy(experiments.Standard)
+	for i, name := range all {
+		path := filepath.Join("..", name, "experiment.yaml")
+		spec, err := experiments.ParseSpec(path, []byte(read(t, path)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range spec.Application.Actors {
+			data, _ := a.Params["dataset"].(string)
+			if need := optional[a.Model] || optional[data]; need && i < len(quick) {
+				t.Errorf("%s needs %s%s, which is optional", name, a.Model, data)
+			}
+		}
+	}
+	if !slices.Equal(all[:len(quick)], quick) || all[len(all)-1] != "nanodet-devices" || !optional["nanodet"] {
+		t.Errorf("reproduced are %v, quick %v", all, quick)
 	}
 }
