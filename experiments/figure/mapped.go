@@ -69,7 +69,8 @@ func mappingsPage(s *result.Sweep) (*page, error) {
 		title:  s.Experiment + ": mappings to several devices, simulated and measured",
 		legend: []entry{{name: "simulated", fill: &simulatedBar}, {name: "measured", fill: &measuredBar}},
 		panels: panels,
-		caption: caption(s, slowed(s), "Above each pair stands (simulated - measured) / measured in %; ~ is below the spread of the measurements. "+
+		caption: caption(s, slowed(s), "Above each pair stands its error, (simulated - measured) / measured in %, with ~ if that is below the spread of the "+
+			"measurements; above each group the median and the worst of its errors. "+
 			"Bars on the measured columns are the 95 % interval: of the median over frames, and of throughput's mean. "+
 			"Endpoint time and latency are with one frame under way, throughput with all of them."),
 		width: max(720, columnWidth*vg.Length(len(s.Rows)+1)+110), height: 690,
@@ -92,7 +93,7 @@ func mappingsPanel(s *result.Sweep, q result.Quantity, m metric, bottom bool) (*
 		head := &header{from: x - 0.5, text: name}
 		for _, g := range errs {
 			if g.Group == name && g.Quantity == q && g.MedianError != nil {
-				head.text += fmt.Sprintf(": error median %.1f %%, worst %.1f %%", 100**g.MedianError, 100**g.MaxError)
+				head.text += fmt.Sprintf(": median %.1f %%, worst %.1f %%", 100**g.MedianError, 100**g.MaxError)
 			}
 		}
 		for _, r := range groups[name] {

@@ -59,8 +59,8 @@ func TestMappings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"endpoint time (ms)", "latency (ms)", "throughput (frames/s)", "rows: error median", "branches: error median",
-		"PP5 | PP14", "three apart", "baselines: error median", "Emulated", "~", "Slowed: endpoint by 4, gateway by 2."} {
+	for _, want := range []string{"endpoint time (ms)", "latency (ms)", "throughput (frames/s)", "rows: median", "branches: median",
+		"PP5 | PP14", "three apart", "baselines: median", "Emulated", "~", "Slowed: endpoint by 4, gateway by 2."} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("the figure doesn't say %q", want)
 		}
