@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ type space struct {
 	chain     []plan.ChainActor
 	slowdowns map[string]float64 // by endpoint; absent: 1
 	ends      []string           // under a sweep of a parameter: see keepEnds
+	raw       map[string]bool    // under mappings: see findRaw
 }
 
 func newSpace(s *Spec, models plan.Models) (*space, error) {
@@ -28,8 +30,11 @@ func newSpace(s *Spec, models plan.Models) (*space, error) {
 		return nil, err
 	}
 	sp := &space{spec: s, models: models, chain: chain, slowdowns: map[string]float64{}}
-	if s.Sweep != nil {
+	switch {
+	case s.Sweep != nil:
 		return sp, sp.keepEnds()
+	case len(s.Mappings) > 0:
+		return sp, sp.findRaw()
 	}
 	return sp, nil
 }
@@ -55,11 +60,14 @@ func (sp *space) label(pp int) string {
 
 // cases lists all cases of one endpoint on one link: the three baselines, then
 // every partition point with every codec that applies, or every codec with every
-// value of the parameter that is swept.
+// value of the parameter that is swept, or every mapping with every codec.
 func (sp *space) cases(endpoint, link string) []result.Case {
 	base := result.Case{Experiment: sp.spec.Experiment, Endpoint: endpoint, Link: link, Slowdown: sp.slowdown(endpoint), Instances: 1, Codec: codec.None}
-	if sp.spec.Sweep != nil {
+	switch {
+	case sp.spec.Sweep != nil:
 		return sp.sweepCases(base)
+	case len(sp.spec.Mappings) > 0:
+		return sp.mappedCases(base)
 	}
 	all := len(sp.chain)
 	with := func(label string, b result.Baseline, pp int, codecName string, raw bool) result.Case {
@@ -95,12 +103,15 @@ func (sp *space) slowdown(endpoint string) float64 {
 // file writes the plan file of a case under a workload.
 func (sp *space) file(c result.Case, w plan.Workload) *plan.File {
 	f := &plan.File{
-		Plan:        fmt.Sprintf("%s/%s/%s/%s %s %s", c.Experiment, c.Endpoint, c.Link, c.Label, c.Codec, w.Kind),
+		Plan:        fmt.Sprintf("%s/%s/%s/%s %s %s", c.Experiment, c.Endpoint, cmp.Or(c.Link, c.Group, string(c.Baseline)), c.Label, c.Codec, w.Kind),
 		Application: sp.spec.Application,
-		Platform:    sp.platform([]string{c.Endpoint}, c.Link),
 		Workload:    w,
 		Seed:        sp.spec.Seed,
 	}
+	if len(sp.spec.Mappings) > 0 {
+		return sp.mapped(f, c)
+	}
+	f.Platform = sp.platform([]string{c.Endpoint}, c.Link)
 	if sp.spec.Sweep != nil {
 		f.Application = sp.spec.swept(c.Value)
 		f.Instances = []plan.Instance{{Mapping: sp.sweepMapping(c), Codec: c.Codec}}
@@ -150,13 +161,24 @@ func (sp *space) platform(endpoints []string, link string) plan.Platform {
 	p := plan.Platform{Name: sp.spec.Experiment}
 	l := sp.spec.Links[slices.IndexFunc(sp.spec.Links, func(l plan.Link) bool { return l.Name == link })]
 	for _, name := range endpoints {
-		u := sp.spec.Endpoint(name).Unit
-		u.Slowdown = sp.slowdown(name)
-		p.Devices = append(p.Devices, plan.Device{Name: name, Role: plan.Endpoint, Units: []plan.Unit{u}})
+		p.Devices = append(p.Devices, sp.device(sp.spec.Endpoint(name), plan.Endpoint))
 		each := l
 		each.Name, each.Between = l.Name+" "+name, []string{name, sp.spec.Server.Name}
 		p.Links = append(p.Links, each)
 	}
+	return sp.withServer(p)
+}
+
+// device is an endpoint or a gateway as a device of a plan.
+func (sp *space) device(e *Endpoint, role plan.Role) plan.Device {
+	u := e.Unit
+	if k := sp.slowdown(e.Name); k > 1 || u.Slowdown == 0 {
+		u.Slowdown = k
+	}
+	return plan.Device{Name: e.Name, Role: role, Units: []plan.Unit{u}}
+}
+
+func (sp *space) withServer(p plan.Platform) plan.Platform {
 	server := sp.spec.Server
 	server.Role = plan.Server
 	p.Devices = append(p.Devices, server)

@@ -215,6 +215,9 @@ func (r *CodecRow) add(codings []profile.Coding) {
 // cuts returns the partition points of the cuts that are named, or of some that are
 // spread over the model.
 func (t *CodecTable) cuts(names []string) (*space, []int, error) {
+	if len(t.Spec.Mappings) > 0 {
+		return nil, nil, fmt.Errorf("%w: the experiment compares mappings, and sweeps no cuts", ErrCut)
+	}
 	sp, err := newSpace(t.Spec, t.Models)
 	if err != nil {
 		return nil, nil, err

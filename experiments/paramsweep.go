@@ -205,15 +205,12 @@ func (r *Runner) simulateOthers(ctx context.Context, measured *result.Row) (err 
 
 // scoreAll scores what the referee says of every row: nothing need be measured for it.
 func (r *Runner) scoreAll(ctx context.Context) error {
-	if r.Truth == nil {
-		return nil
-	}
 	for i := range r.sweep.Rows {
 		v, err := r.referee(ctx, r.sweep.Rows[i].Case)
 		if err != nil {
 			return err
 		}
-		if r.sweep.Rows[i].Quality, err = r.Truth.Score(v.results); err != nil {
+		if r.sweep.Rows[i].Quality, err = r.score(v.results); err != nil {
 			return err
 		}
 	}

@@ -73,7 +73,7 @@ func (s *Spec) ProfilePlans(models plan.Models) ([]*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range s.Endpoints {
+	for _, e := range s.slowed() {
 		if e.WholeModel > 0 {
 			sp.slowdowns[e.Name] = nominalSlowdown
 		}

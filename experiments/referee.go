@@ -52,9 +52,9 @@ func (r *Runner) consultReferee(ctx context.Context, rows []result.Row) error {
 }
 
 // resultKey names what the results of a case depend on: the cut and the codec, or
-// under a sweep of a parameter all firings of the plan.
+// under a sweep of a parameter or of mappings all firings of the plan.
 func (r *Runner) resultKey(c result.Case) (string, error) {
-	if r.Spec.Sweep == nil {
+	if r.Spec.cutsModel() {
 		return fmt.Sprintf("%d %s", c.PP, c.Codec), nil
 	}
 	p, err := plan.Compile(r.space.file(c, r.space.single(2)), r.Models)

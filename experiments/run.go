@@ -53,7 +53,7 @@ type Runner struct {
 	Sim     Driver  // nil: don't simulate
 	Deploy  Driver  // nil: don't measure
 	Referee Referee // needed with Deploy, and where a parameter is swept
-	Truth   Truth   // needed with Deploy
+	Truth   Truth   // needed with Deploy; nil where the experiment has no quality
 	// WholeModel returns the time of the whole model on this machine at slowdown 1,
 	// on a unit; it fixes the slowdown of the endpoints.
 	WholeModel func(u plan.Unit) (time.Duration, error)
@@ -97,7 +97,7 @@ func (r *Runner) Run(ctx context.Context) (*result.Sweep, error) {
 			r.sweep.Unverified = append(r.sweep.Unverified, fmt.Sprintf("link %s: %s", l.Name, l.Unverified))
 		}
 	}
-	for _, e := range r.Spec.Endpoints {
+	for _, e := range r.Spec.slowed() {
 		if e.WholeModel <= 0 {
 			continue
 		}
@@ -106,12 +106,15 @@ func (r *Runner) Run(ctx context.Context) (*result.Sweep, error) {
 			return nil, err
 		}
 		if t > e.WholeModel {
-			r.Progress.Logf("endpoint %s: this machine needs %v for the whole model, more than the %v asked for; it runs unslowed", e.Name, t.Round(time.Microsecond), e.WholeModel)
+			r.Progress.Logf("device %s: this machine needs %v for the whole model, more than the %v asked for; it runs unslowed", e.Name, t.Round(time.Microsecond), e.WholeModel)
 		}
 		r.space.slowdowns[e.Name] = slowdown(e.WholeModel, t)
 	}
+	for _, g := range r.Spec.Gateways {
+		r.sweep.Gateways = append(r.sweep.Gateways, result.Slowed{Device: g.Name, Slowdown: r.space.device(&g, plan.Gateway).Units[0].Slowdown})
+	}
 	for _, e := range r.Spec.Endpoints {
-		for _, l := range r.Spec.Links {
+		for _, l := range r.Spec.caseLinks() {
 			for _, c := range r.space.cases(e.Name, l.Name) {
 				if r.Spec.Sweep != nil && r.Effort == Quick && !r.quick(c) {
 					continue
@@ -147,7 +150,7 @@ func (r *Runner) simulate(ctx context.Context) error {
 	}
 	for i := range r.sweep.Rows {
 		row := &r.sweep.Rows[i]
-		r.Progress.Step("simulate "+row.Endpoint+" "+row.Link+" "+row.FullLabel(), i+1, len(r.sweep.Rows), 0)
+		r.Progress.Step("simulate "+row.Title(), i+1, len(r.sweep.Rows), 0)
 		out, _, err := r.case_(ctx, r.Sim, "sim", row.Case, r.space.single(frames))
 		if err != nil {
 			return err
@@ -156,6 +159,9 @@ func (r *Runner) simulate(ctx context.Context) error {
 	}
 	if r.Spec.Sweep != nil {
 		return r.scoreAll(ctx)
+	}
+	if !r.Spec.cutsModel() {
+		return nil
 	}
 	if err := r.simulateTogether(ctx); err != nil {
 		return err
@@ -192,7 +198,7 @@ func (r *Runner) case_(ctx context.Context, d Driver, driver string, c result.Ca
 	if err != nil {
 		return nil, nil, err
 	}
-	out.ThroughputFPS = stream.ThroughputFPS
+	out.ThroughputFPS, out.ThroughputSpread = stream.ThroughputFPS, stream.ThroughputSpread
 	return &out, []run{one, many}, nil
 }
 

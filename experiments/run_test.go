@@ -144,7 +144,7 @@ func TestEndpointFasterThanTheMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := r.Progress.(*progress).lines
-	if s.Rows[0].Slowdown != 1 || len(said) != 1 || !strings.Contains(said[0], "endpoint slow: this machine needs 50ms") {
+	if s.Rows[0].Slowdown != 1 || len(said) != 1 || !strings.Contains(said[0], "device slow: this machine needs 50ms") {
 		t.Errorf("slowdown %g, said %q", s.Rows[0].Slowdown, said)
 	}
 }

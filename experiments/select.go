@@ -20,6 +20,10 @@ func (r *Runner) choose() []int {
 			chosen = append(chosen, r.chooseValues(g, r.Effort == Standard && gi == 0)...)
 			continue
 		}
+		if len(r.Spec.Mappings) > 0 {
+			chosen = append(chosen, r.chooseMapped(g)...)
+			continue
+		}
 		chosen = append(chosen, r.chooseIn(g)...)
 	}
 	slices.Sort(chosen)

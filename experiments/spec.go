@@ -20,8 +20,9 @@ type Spec struct {
 	Seed        uint64           `yaml:"seed"`
 	Application plan.Application `yaml:"application"`
 	Endpoints   []Endpoint       `yaml:"endpoints"`
+	Gateways    []Endpoint       `yaml:"gateways"` // devices in between, under mappings
 	Server      plan.Device      `yaml:"server"`
-	Links       []plan.Link      `yaml:"links"`  // without between: each joins every endpoint to the server
+	Links       []plan.Link      `yaml:"links"`  // without between: each joins every endpoint to the server; under mappings as in a plan
 	Codecs      []string         `yaml:"codecs"` // for cuts inside a model
 	Calibration Calibration      `yaml:"calibration"`
 	Workload    Load             `yaml:"workload"`
@@ -32,6 +33,9 @@ type Spec struct {
 	// Sweep, if given, sweeps a parameter under one mapping instead of the cut; then
 	// together and factors are left out.
 	Sweep *ParamSweep `yaml:"sweep"`
+	// Mappings, if given, are compared instead of cuts; then together and factors are
+	// left out, and so may quality be.
+	Mappings []MappingGroup `yaml:"mappings"`
 
 	doc *yamlfile.Doc
 }
@@ -39,7 +43,7 @@ type Spec struct {
 // Calibration gives codec int8-static its scales and zero points, by actor.port.
 type Calibration map[string]codec.Affine
 
-// Endpoint is a device that frames come from. On one machine it is emulated:
+// Endpoint is a device that frames come from, or a gateway. On one machine it is emulated:
 // its unit is slowed until the application's model takes WholeModel.
 type Endpoint struct {
 	Name       string        `yaml:"name"`
@@ -62,7 +66,7 @@ type Load struct {
 
 // Measure says how much of the sweep is measured, per endpoint and link. Where a
 // parameter is swept, its values take the place of cuts, and the first endpoint and
-// link get all of them.
+// link get all of them; where mappings are compared, the cases of every group do.
 type Measure struct {
 	Cuts      int `yaml:"cuts"`       // spread over the network; the predicted best and its neighbours come on top
 	QuickCuts int `yaml:"quick_cuts"` // the same under --quick
@@ -118,6 +122,9 @@ func (s *Spec) check(dir string) error {
 	if s.Sweep == nil && models != 1 {
 		return s.errorf("$.application.actors", "the application has %d models; a sweep cuts exactly one", models)
 	}
+	if err := s.checkMappings(); err != nil {
+		return err
+	}
 	if err := s.checkPlatform(); err != nil {
 		return err
 	}
@@ -138,7 +145,7 @@ func (s *Spec) check(dir string) error {
 	if m := s.Measure; m.Cuts < 1 || m.QuickCuts < 1 {
 		return s.errorf("$.measure", "expected cuts >= 1 and quick_cuts >= 1")
 	}
-	if q := s.Quality.Kind; q != "tracking" && q != "classification" {
+	if q := s.Quality.Kind; q != "tracking" && q != "classification" && (q != "" || len(s.Mappings) == 0) {
 		return s.errorf("$.quality.kind", "quality kind %q; expected tracking or classification", q)
 	}
 	for i, k := range s.Factors {
@@ -146,7 +153,7 @@ func (s *Spec) check(dir string) error {
 			return s.errorf(fmt.Sprintf("$.factors[%d]", i), "slow-down factor %g; expected at least 1: a device can't be sped up", k)
 		}
 	}
-	if s.Sweep != nil {
+	if !s.cutsModel() {
 		return nil
 	}
 	return s.checkTogether()
@@ -158,18 +165,26 @@ func (s *Spec) checkPlatform() error {
 		return s.errorf("$.server", "the server needs a name and at least one unit")
 	}
 	taken := map[string]bool{s.Server.Name: true}
-	for i, e := range s.Endpoints {
-		if e.Name == "" || taken[e.Name] {
-			return s.errorf(fmt.Sprintf("$.endpoints[%d].name", i), "endpoint name %q; expected one that no other device has", e.Name)
+	for _, d := range []struct {
+		kind, key string
+		of        []Endpoint
+	}{{"endpoint", "endpoints", s.Endpoints}, {"gateway", "gateways", s.Gateways}} {
+		for i, e := range d.of {
+			if e.Name == "" || taken[e.Name] {
+				return s.errorf(fmt.Sprintf("$.%s[%d].name", d.key, i), "%s name %q; expected one that no other device has", d.kind, e.Name)
+			}
+			taken[e.Name] = true
 		}
-		taken[e.Name] = true
 	}
 	links := map[string]bool{}
 	for i, l := range s.Links {
 		if l.Name == "" || links[l.Name] {
 			return s.errorf(fmt.Sprintf("$.links[%d].name", i), "link name %q; expected one that no other link has", l.Name)
 		}
-		if len(l.Between) != 0 {
+		if len(s.Mappings) > 0 && len(l.Between) != 2 {
+			return s.errorf(fmt.Sprintf("$.links[%d]", i), "mappings name the devices; give link %s the two that it is between", l.Name)
+		}
+		if len(s.Mappings) == 0 && len(l.Between) != 0 {
 			return s.errorf(fmt.Sprintf("$.links[%d].between", i), "a link of an experiment joins every endpoint to the server; remove between")
 		}
 		links[l.Name] = true

@@ -16,7 +16,7 @@ import (
 
 // ShownPlan returns the plan that stands for the experiment, and says which it is:
 // all endpoints at once on one server, frames entering as fast as FIFOs allow; or
-// the first endpoint on the first link, where a parameter is swept. All plans of the
+// the first endpoint on the first link, where a parameter is swept; or the first mapping. All plans of the
 // experiment compile. Endpoints are slowed to what the specification says as far as
 // the profile, which may be nil, has the whole model's time.
 func (s *Spec) ShownPlan(models plan.Models, prof *profile.Profile) (*plan.Plan, string, error) {
@@ -28,7 +28,7 @@ func (s *Spec) ShownPlan(models plan.Models, prof *profile.Profile) (*plan.Plan,
 	if err != nil {
 		return nil, "", err
 	}
-	for _, e := range s.Endpoints {
+	for _, e := range s.slowed() {
 		if e.WholeModel == 0 || prof == nil {
 			continue
 		}
@@ -38,10 +38,14 @@ func (s *Spec) ShownPlan(models plan.Models, prof *profile.Profile) (*plan.Plan,
 	}
 	which := fmt.Sprintf("all %d plans of the sweep compile; shown is the one ", len(all))
 	var f *plan.File
-	if s.Sweep != nil {
+	if !s.cutsModel() {
 		c := sp.cases(s.Endpoints[0].Name, s.Links[0].Name)[3] // the first that is no baseline
 		f = sp.file(c, plan.Workload{Kind: plan.Offline, Frames: s.Workload.MaxFrames})
-		which += fmt.Sprintf("of endpoint %s on link %s", c.Endpoint, c.Link)
+		if which += "of endpoint " + c.Endpoint; s.Sweep != nil {
+			which += " on link " + c.Link
+		} else {
+			which += ", " + c.Group + ": " + c.Label
+		}
 	} else {
 		if f, _, err = sp.together(plan.Workload{Kind: plan.Offline, Frames: s.Together.Frames}); err != nil {
 			return nil, "", err

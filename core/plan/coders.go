@@ -52,23 +52,34 @@ func (b *builder) coders(from end, port graph.Port, src, dst place, path string)
 		}
 		params["scale"], params["zero_point"] = numbers(a.Scale), numbers(a.ZeroPoint)
 	}
-	kind := graph.StaticProcessing
+	one := func(t graph.TokenType) []graph.TokenType { return []graph.TokenType{t} }
+	return b.between(from, port, "encode", params, port.Type, one(wire), src, path),
+		b.between(from, port, "decode", params, wire, one(port.Type), dst, path), nil
+}
+
+// between adds an actor that Compile puts behind output port from, whose tokens it
+// takes as type in and gives on a port for each type of out. It is a dynamic processing
+// actor where the port varies.
+func (b *builder) between(from end, port graph.Port, kernel string, params map[string]any, in graph.TokenType, out []graph.TokenType, at place, path string) int {
+	a := graph.Actor{
+		Name: fmt.Sprintf("%s(%s.%s)", kernel, b.bareName(from.actor), port.Name), Kind: graph.StaticProcessing, Kernel: kernel,
+		Params: params, Pos: b.posOf(path), In: []graph.Port{{Name: "in", LRL: port.LRL, URL: port.URL, Type: in}},
+	}
 	if !port.Static() {
-		kind = graph.DynamicProcessing
+		a.Kind = graph.DynamicProcessing
 	}
-	add := func(kernel string, in, out graph.TokenType, at place) int {
-		i := b.add(graph.Actor{
-			Name: fmt.Sprintf("%s(%s.%s)", kernel, b.bareName(from.actor), port.Name), Kind: kind, Kernel: kernel,
-			Params: params, Pos: b.posOf(path),
-			In:  []graph.Port{{Name: "in", LRL: port.LRL, URL: port.URL, Type: in}},
-			Out: []graph.Port{{Name: "out", LRL: port.LRL, URL: port.URL, Type: out}},
-		}, Work{Tensor: tensor}, at)
-		if kind == graph.DynamicProcessing {
-			b.between = append(b.between, i)
+	for k, t := range out {
+		name := "out"
+		if len(out) > 1 {
+			name = fmt.Sprintf("out%d", k)
 		}
-		return i
+		a.Out = append(a.Out, graph.Port{Name: name, LRL: port.LRL, URL: port.URL, Type: t})
 	}
-	return add("encode", port.Type, wire, src), add("decode", wire, port.Type, dst), nil
+	i := b.add(a, Work{Tensor: b.plan.Tensor(from.actor, from.port)}, at)
+	if a.Kind == graph.DynamicProcessing {
+		b.inserted = append(b.inserted, i)
+	}
+	return i
 }
 
 // numbers makes parameters of values: as JSON and YAML would read them.

@@ -78,11 +78,11 @@ type builder struct {
 
 	// makers and takers say, for the instance at hand, where the tokens of an
 	// application's port come from and go to, once models are expanded.
-	makers  map[end]end
-	takers  map[end][]end
-	used    map[end]bool  // output ports that a FIFO has taken
-	parts   map[int][]int // by actor of the application, those of the plan that it became
-	between []int         // actors put on variable FIFOs
+	makers   map[end]end
+	takers   map[end][]end
+	used     map[end]bool  // output ports that a FIFO has taken
+	parts    map[int][]int // by actor of the application, those of the plan that it became
+	inserted []int         // actors put on variable FIFOs
 }
 
 // end is a port: of an application's actor (spec index) or of the plan's graph

@@ -24,19 +24,40 @@ func (b *builder) fifo(j int) error {
 	if len(takers) == 0 {
 		return b.file.errorf(path+".to", "%w: no node of the model uses %s; remove the FIFO or the input", ErrActor, q.To)
 	}
+	makers := slices.Repeat([]end{maker}, len(takers)) // a model's actor gets a port for each: see outPort
 	if len(takers) > 1 && b.plan.Work[maker.actor].Model == "" {
-		var readers []string
-		for _, t := range takers {
-			readers = append(readers, b.plan.Graph.Actors[t.actor].Name)
+		var err error
+		if makers, err = b.copies(maker, len(takers), path); err != nil {
+			return err
 		}
-		return b.file.errorf(path+".to", "%w: input %s of the model is read by %s, and only one may read it; map them to one unit, or let one part hold all nodes that use it", ErrMapping, q.To, list(readers))
 	}
-	for _, taker := range takers {
-		if err := b.connect(maker, taker, q, path); err != nil {
+	for i, taker := range takers {
+		if err := b.connect(makers[i], taker, q, path); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// copies adds an actor beside the maker of tokens that copies them to n ports, which
+// it returns: a FIFO joins one port to one port.
+func (b *builder) copies(maker end, n int, path string) ([]end, error) {
+	out, err := b.outPort(maker, path)
+	if err != nil {
+		return nil, err
+	}
+	port := b.plan.Graph.Actors[maker.actor].Out[out]
+	to := make([]graph.TokenType, n)
+	for i := range to {
+		to[i] = port.Type
+	}
+	i := b.between(maker, port, "pass", nil, port.Type, to, b.placeOf(maker.actor), path)
+	b.join(maker.actor, out, i, 0, FIFOSpec{}, path)
+	var ends []end
+	for _, p := range b.plan.Graph.Actors[i].Out {
+		ends = append(ends, end{i, p.Name})
+	}
+	return ends, nil
 }
 
 // connect joins two ports of the plan's graph, through a codec if they lie on

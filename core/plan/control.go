@@ -32,7 +32,7 @@ func (b *builder) controls(first int) {
 			}
 		}
 	}
-	if len(b.between) > 0 {
+	if len(b.inserted) > 0 {
 		b.configureBetween(first, config, configure)
 	}
 	for _, c := range order {
@@ -63,7 +63,7 @@ func (b *builder) configureBetween(first int, config map[int]int, configure func
 			}
 		}
 		for _, m := range members {
-			if c >= 0 && slices.Contains(b.between, m+first) {
+			if c >= 0 && slices.Contains(b.inserted, m+first) {
 				configure(c, m+first, g.Actors[m+first].Pos)
 			}
 		}

@@ -62,8 +62,8 @@
 // made of the nodes that compute the tensors under makes and that no part before it
 // holds; the last one gets what is left. So no part waits for a later one. Parts next to
 // each other in the list and on one unit become one session; every tensor that another
-// session needs gets a FIFO for each reader. An input of the model must be read by one
-// session only. Here two heads of a detector run on the server while the third runs on
+// session needs gets a FIFO for each reader. Where several sessions read what a kernel
+// gives the model, an actor beside that kernel copies it to each. Here two heads of a detector run on the server while the third runs on
 // the camera:
 //
 //	actors:
@@ -78,7 +78,8 @@
 //	  - {unit: server.cpu}
 //
 // testdata/nanodet-branches.yaml is such a plan for three devices, and
-// testdata/nanodet-row.yaml one for three devices in a row.
+// testdata/nanodet-row.yaml one for three devices in a row; experiments/nanodet-devices
+// compares several of both.
 //
 // # Dynamic parts
 //

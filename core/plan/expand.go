@@ -48,7 +48,7 @@ func (f *File) joined(models Models) ([]ChainActor, error) {
 // expand adds the actors and FIFOs of the application, mapped to the places given.
 func (b *builder) expand(chain []ChainActor, places []place) error {
 	b.makers, b.takers, b.used, b.parts = map[end]end{}, map[end][]end{}, map[end]bool{}, map[int][]int{}
-	b.between = nil
+	b.inserted = nil
 	first := len(b.plan.Graph.Actors)
 	var errs []error
 	for k := 0; k < len(chain); {

@@ -154,28 +154,3 @@ func TestPlansForNanoDet(t *testing.T) {
 		}
 	}
 }
-
-// What is not the model's own tensor has one reader, and the error says who reads it.
-func TestInputOfTwoParts(t *testing.T) {
-	n := net{onnx.NewBuilder("detector")}
-	n.Input("image", onnx.Float32, 1, 3, 8, 8)
-	n.block("boxes", "image", 3, 2)
-	n.block("classes", "image", 3, 2)
-	n.Output("boxes", onnx.Float32, 1, 2, 8, 8)
-	n.Output("classes", onnx.Float32, 1, 2, 8, 8)
-	m, err := n.model()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for last, fits := range map[string]bool{"normalise": true, "net/left": false, "sink": true} {
-		f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, through(last))
-		f.Application.Actors[1].Parts = []plan.PartSpec{{Name: "left", Makes: []string{"boxes"}}, {Name: "right"}}
-		_, err := plan.Compile(f, plan.Models{"detector": m})
-		if fits && err != nil {
-			t.Errorf("through %s: %v", last, err)
-		}
-		if !fits && (!errors.Is(err, plan.ErrMapping) || !strings.Contains(err.Error(), "net.image of the model is read by net[left], net[right]")) {
-			t.Errorf("through %s: got %v", last, err)
-		}
-	}
-}

@@ -69,8 +69,8 @@ type Work struct {
 	Inputs  []string `json:"inputs,omitempty"`
 	Outputs []string `json:"outputs,omitempty"`
 
-	// Tensor is what an actor that Compile put in encodes or decodes: the application's
-	// actor.port, for a model's tensor its name.
+	// Tensor is what an actor that Compile put in encodes, decodes or copies: the
+	// application's actor.port, for a model's tensor its name.
 	Tensor string `json:"tensor,omitempty"`
 
 	// CostKey names what a firing costs on the actor's unit, apart from the unit's
@@ -93,6 +93,9 @@ func (p *Plan) Tensor(a int, port string) string {
 	name := actor.Name
 	if w.Instance != "" {
 		name = strings.TrimPrefix(name, w.Instance+"/")
+	}
+	if w.Tensor != "" { // a copy
+		return w.Tensor
 	}
 	if w.Model == "" {
 		return name + "." + port

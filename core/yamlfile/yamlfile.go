@@ -5,6 +5,7 @@ package yamlfile
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,8 +20,9 @@ var ErrInput = errors.New("bad input")
 
 // Doc is a parsed YAML document.
 type Doc struct {
-	name string
-	file *ast.File
+	name  string
+	file  *ast.File
+	moved [][2]string // see Moved
 }
 
 // Decode decodes data, the content of the named file, into v. Unknown keys,
@@ -70,7 +72,7 @@ func (d *Doc) Pos(format string, args ...any) graph.Pos {
 		return graph.Pos{}
 	}
 	pos := graph.Pos{File: d.name, Line: 1, Column: 1}
-	for path := fmt.Sprintf(format, args...); path != "$" && path != ""; path = parent(path) {
+	for path := d.real(fmt.Sprintf(format, args...)); path != "$" && path != ""; path = parent(path) {
 		p, err := yaml.PathString(path)
 		if err != nil {
 			continue
@@ -91,6 +93,27 @@ func (d *Doc) Pos(format string, args ...any) graph.Pos {
 		}
 	}
 	return pos
+}
+
+// Moved returns d as if what stands under path to stood under path from, for what is
+// written in another form than it is checked in.
+func (d *Doc) Moved(from, to string) *Doc {
+	if d == nil {
+		return nil
+	}
+	m := *d
+	m.moved = append(slices.Clone(d.moved), [2]string{from, to})
+	return &m
+}
+
+// real returns where a path leads after all moves.
+func (d *Doc) real(path string) string {
+	for _, m := range d.moved {
+		if rest, ok := strings.CutPrefix(path, m[0]); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return m[1] + rest
+		}
+	}
+	return path
 }
 
 func parent(path string) string {

@@ -38,6 +38,29 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// What is checked under another path than it is written under has its own place.
+func TestMoved(t *testing.T) {
+	var s sample
+	doc, err := Decode("f.yaml", []byte("name: a\nitems:\n  - key: x\n  - key: y\n"), &s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := doc.Moved("$.plan.items", "$.items").Moved("$.first", "$.items[0]")
+	for path, want := range map[string]string{
+		"$.plan.items[1].key": "f.yaml:4:10", "$.first.key": "f.yaml:3:10", "$.firstborn": "f.yaml:1:1", "$.items[1]": "f.yaml:4:5",
+	} {
+		if got := moved.Pos("%s", path).String(); got != want {
+			t.Errorf("Pos(%s) = %s, want %s", path, got, want)
+		}
+	}
+	if got := doc.Pos("$.first.key").String(); got != "f.yaml:1:1" {
+		t.Errorf("the document itself was changed: %s", got)
+	}
+	if (*Doc)(nil).Moved("$.a", "$.b") != nil {
+		t.Error("no document became one")
+	}
+}
+
 func TestDecodeErrors(t *testing.T) {
 	for _, c := range []struct{ name, yaml, want string }{
 		{"unknown key", "name: a\nnmae: b\n", `f.yaml:2:1: unknown field "nmae"`},

@@ -17,10 +17,11 @@ const middle = 127.5
 // corner; the rest is black. Then every value x becomes (x - mean) / scale.
 //
 // Parameters: mean and scale, each a number or a list of three (R, G, B),
-// default 127.5: -1 to 1.
+// default 127.5: -1 to 1; order of the planes, rgb by default or bgr.
 type normalise struct {
 	table   [3][256]float32
 	resized *resizer // nil if the sizes are equal
+	bgr     bool
 }
 
 func newNormalise(s Spec) (Kernel, error) {
@@ -32,13 +33,17 @@ func newNormalise(s Spec) (Kernel, error) {
 			break
 		}
 	}
+	order := p.text("order")
+	if order != "" && order != "rgb" && order != "bgr" {
+		p.failf("order is %s; expected rgb or bgr", order)
+	}
 	if err := p.done(); err != nil {
 		return nil, err
 	}
 	if err := expectBoth(s, picture, planes); err != nil {
 		return nil, err
 	}
-	k := &normalise{}
+	k := &normalise{bgr: order == "bgr"}
 	for c := range k.table {
 		for x := range k.table[c] {
 			k.table[c][x] = float32((float64(x) - mean[c]) / scale[c])
@@ -69,6 +74,9 @@ func (k *normalise) Fire(f *Firing) error {
 func (k *normalise) lookUp(planes []float32, pixels []byte, step int) {
 	n := len(planes) / 3
 	r, g, b := planes[:n], planes[n:2*n], planes[2*n:]
+	if k.bgr {
+		r, b = b, r
+	}
 	g, b = g[:len(r)], b[:len(r)]
 	for i := range r {
 		if len(pixels) < 3 || len(pixels) < step {

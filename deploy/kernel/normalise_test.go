@@ -19,6 +19,8 @@ func TestNormalise(t *testing.T) {
 			[]byte{0, 51, 255}, []float32{0, .2, 1}},
 		{"by channel", "uint8[1,1,3]", "float32[1,3,1,1]", map[string]any{"mean": []any{10, 20.0, int64(30)}, "scale": []any{1, 2, -1}},
 			[]byte{10, 30, 20}, []float32{0, 5, 10}},
+		{"blue first", "uint8[1,1,3]", "float32[1,3,1,1]", map[string]any{"mean": []any{10, 20, 30}, "scale": 1, "order": "bgr"},
+			[]byte{10, 21, 32}, []float32{2, 1, 0}},
 		{"wide picture: black below", "uint8[1,2,3]", "float32[1,3,2,2]", map[string]any{"mean": 5, "scale": 1},
 			[]byte{15, 25, 35, 15, 25, 35}, []float32{10, 10, -5, -5, 20, 20, -5, -5, 30, 30, -5, -5}},
 		{"high picture: black to the right", "uint8[4,2,3]", "float32[1,3,2,2]", map[string]any{"mean": 0, "scale": 1},
@@ -45,6 +47,7 @@ func TestNormaliseRefuses(t *testing.T) {
 	refused(t, "normalise", Spec{In: in, Out: out, Params: map[string]any{"scale": 0}}, ErrParam, "scale is 0")
 	refused(t, "normalise", Spec{In: in, Out: out, Params: map[string]any{"mean": []any{1, 2}}}, ErrParam, "expected a number or a list of three")
 	refused(t, "normalise", Spec{In: in, Out: out, Params: map[string]any{"mean": "x"}}, ErrParam, "mean is x")
+	refused(t, "normalise", Spec{In: in, Out: out, Params: map[string]any{"order": "grb"}}, ErrParam, "order is grb")
 	refused(t, "normalise", Spec{In: in, Out: ports(t, "float32[1,2,2,3]")}, ErrPort, "expected float32[1,3,n,n]")
 	refused(t, "normalise", Spec{In: ports(t, "uint8[2,2,4]"), Out: out}, ErrPort, "expected uint8[n,n,3]")
 }

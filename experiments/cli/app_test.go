@@ -193,7 +193,7 @@ func TestTraceCommand(t *testing.T) {
 }
 
 func TestTimelineNeedsATrace(t *testing.T) {
-	if paths, err := timeline(t.TempDir(), "note"); paths != nil || err != nil {
+	if paths, err := timeline(t.TempDir(), "*", "note"); paths != nil || err != nil {
 		t.Errorf("got %v, %v", paths, err)
 	}
 }

@@ -59,11 +59,7 @@ func (l *lab) codecs(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	dir, err := l.store.Path(spec.Quality.Dataset)
-	if err != nil {
-		return err
-	}
-	truth, err := experiments.OpenTruth(spec.Quality, dir)
+	truth, err := l.truth(spec)
 	if err != nil {
 		return err
 	}

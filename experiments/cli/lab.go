@@ -214,7 +214,7 @@ func (l *lab) deploy(ctx context.Context, devices ...string) (*deploy.Driver, er
 
 func specDevices(s *experiments.Spec) []string {
 	devices := []string{s.Server.Name}
-	for _, e := range s.Endpoints {
+	for _, e := range slices.Concat(s.Endpoints, s.Gateways) {
 		devices = append(devices, e.Name)
 	}
 	return devices

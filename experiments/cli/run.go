@@ -77,11 +77,7 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effor
 	if err != nil {
 		return nil, err
 	}
-	truthDir, err := l.store.Path(spec.Quality.Dataset)
-	if err != nil {
-		return nil, err
-	}
-	truth, err := experiments.OpenTruth(spec.Quality, truthDir)
+	truth, err := l.truth(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +117,19 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effor
 		return nil, err
 	}
 	return sweep, failed
+}
+
+// truth opens what the results of an experiment are compared with; nil if it names
+// nothing.
+func (l *lab) truth(spec *experiments.Spec) (experiments.Truth, error) {
+	if spec.Quality.Kind == "" {
+		return nil, nil
+	}
+	dir, err := l.store.Path(spec.Quality.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	return experiments.OpenTruth(spec.Quality, dir)
 }
 
 // refresh returns what measures the costs of a plan's firings anew, into prof, and
@@ -211,7 +220,12 @@ func (l *lab) write(out string, sweep *result.Sweep, rec *record) error {
 	if err != nil {
 		return err
 	}
-	lines, err := timeline(out, fmt.Sprintf("%s: all endpoints at once. Machine: %s. Date: %s.", sweep.Experiment, sweep.Machine, sweep.Date))
+	shown, pattern := "all endpoints at once", "together-*.jsonl"
+	if names, _ := result.MappedRows(sweep.Rows); sweep.Mapped() {
+		shown = names[len(names)-2] // behind it stand the baselines
+		pattern = "*-" + shown + "-*-" + string(plan.SingleStream) + ".jsonl"
+	}
+	lines, err := timeline(out, pattern, fmt.Sprintf("%s: %s. Machine: %s. Date: %s.", sweep.Experiment, shown, sweep.Machine, sweep.Date))
 	if err != nil {
 		return err
 	}

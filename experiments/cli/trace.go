@@ -32,12 +32,12 @@ func (a *App) traceCommand() *cli.Command {
 	}
 }
 
-// timeline draws some frames of all endpoints at once, as measured or else as
-// simulated, from the traces in out. It returns no path if there is no trace.
-func timeline(out, note string) ([]string, error) {
+// timeline draws some frames of the first trace in out that matches a pattern, as
+// measured or else as simulated. It returns no path if there is none.
+func timeline(out, pattern, note string) ([]string, error) {
 	const first, last = 3, 4 // frames
 	for _, driver := range []string{"deploy", "sim"} {
-		paths, err := filepath.Glob(filepath.Join(out, "traces", driver, "together-*.jsonl"))
+		paths, err := filepath.Glob(filepath.Join(out, "traces", driver, pattern))
 		if err != nil || len(paths) == 0 {
 			continue
 		}

@@ -16,6 +16,7 @@ func All(dir string, s *result.Sweep) ([]string, error) {
 		draw func(string, *result.Sweep) ([]string, error)
 	}{
 		{"parameter", Parameter},
+		{"mappings", Mappings},
 		{"endpoint-time", EndpointTime},
 		{"latency-throughput", LatencyThroughput},
 		{"two-endpoints", TwoEndpoints},

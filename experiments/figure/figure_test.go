@@ -103,11 +103,11 @@ func TestNoTextOverlaps(t *testing.T) {
 	for name, f := range map[string]func(*result.Sweep) (*page, error){
 		"endpoint time": endpointTimePage, "latency": latency, "two endpoints": twoEndpointsPage, "speed-up": speedupPage,
 		"quality": quality, "part errors": partErrorsPage, "gantt": gantt,
-		"parameter": parameterPage, "quality and traffic": func(s *result.Sweep) (*page, error) { return qualityPage(s, traffic) },
+		"parameter": parameterPage, "mappings": mappingsPage, "quality and traffic": func(s *result.Sweep) (*page, error) { return qualityPage(s, traffic) },
 	} {
-		for size, s := range map[string]*result.Sweep{"ssd": ssd(), "long": long(), "small": small(), "gated": gated()} {
+		for size, s := range map[string]*result.Sweep{"ssd": ssd(), "long": long(), "small": small(), "gated": gated(), "mapped": mapped()} {
 			p, err := f(s)
-			if errors.Is(err, ErrNothing) && (size == "small" || size == "gated" || name == "parameter") {
+			if errors.Is(err, ErrNothing) && (size == "small" || size == "gated" || size == "mapped" || name == "parameter" || name == "mappings") {
 				continue
 			}
 			if err != nil {

@@ -71,6 +71,10 @@ func ganttPage(t *trace.Trace, from, to int64, note string) (*page, error) {
 	for i, n := range names {
 		ticks[i] = plot.Tick{Value: float64(len(names) - 1 - i), Label: n}
 	}
+	longest := vg.Length(0)
+	for _, n := range names {
+		longest = max(longest, style(tickSize).Width(n))
+	}
 	p.Y.Tick.Marker, p.Y.Min, p.Y.Max = ticks, -0.6, float64(len(names))-0.4
 	p.X.Min, p.X.Max = float64(events[0].Start)/1e6, float64(end)/1e6
 	if t.Emulated {
@@ -78,7 +82,7 @@ func ganttPage(t *trace.Trace, from, to int64, note string) (*page, error) {
 	}
 	return &page{
 		title: fmt.Sprintf("%s, %s: timeline of frames %d to %d", t.Plan, t.Driver, from, to), panels: [][]*plot.Plot{{p}},
-		caption: note + " The number in a block is that of the frame.", width: 960, height: 140 + 24*vg.Length(len(names)),
+		caption: note + " The number in a block is that of the frame.", width: max(960, longest+620), height: 140 + 24*vg.Length(len(names)),
 	}, nil
 }
 

@@ -114,7 +114,7 @@ func (in *instance) outcome(counted []*frame, stop string) (result.Outcome, erro
 	n := len(counted)
 	latencies := make([]float64, n)
 	bytes := make([]int64, n)
-	first, last := counted[0].left, counted[0].left
+	left := make([]int64, n)
 	for i, f := range counted {
 		entered := f.entered
 		if in.plan.Workload.Kind == plan.Camera {
@@ -122,16 +122,22 @@ func (in *instance) outcome(counted []*frame, stop string) (result.Outcome, erro
 		}
 		latencies[i] = seconds(f.left - entered)
 		bytes[i] = f.bytes
-		first, last = min(first, f.left), max(last, f.left)
+		left[i] = f.left
 	}
-	if last <= first {
+	slices.Sort(left)
+	intervals := make([]float64, n-1)
+	for i := range intervals {
+		intervals[i] = seconds(left[i+1] - left[i])
+	}
+	interval, spread := stratified(map[int][]float64{0: intervals})
+	if interval <= 0 {
 		return result.Outcome{}, in.errorf(counted[n-1].number, ErrMissing, "time between the first and the last result")
 	}
 	slices.Sort(bytes)
 	o := result.Outcome{
 		EndpointTime:  Describe(endpointTimes(counted), stop),
 		Latency:       Describe(latencies, stop),
-		ThroughputFPS: float64(n-1) / seconds(last-first),
+		ThroughputFPS: 1 / interval, ThroughputSpread: spread / interval / interval,
 		BoundaryBytes: bytes[(n-1)/2],
 		Parts:         in.parts(counted, stop),
 	}

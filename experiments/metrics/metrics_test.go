@@ -95,6 +95,9 @@ func TestMeasure(t *testing.T) {
 	near(t, "latency", o.Latency.Median, 0.040) // 2 + 20 + 18 ms
 	// Sinks end at 130, 250 and 340 ms.
 	near(t, "throughput", o.ThroughputFPS, 2/0.210)
+	if o.ThroughputSpread <= 0 {
+		t.Errorf("spread of the throughput %g", o.ThroughputSpread)
+	}
 	if o.BoundaryBytes != 1000 || o.EndpointTime.N != 3 || o.EndpointTime.Stop != "limit of frames" {
 		t.Errorf("bytes %d, stat %+v", o.BoundaryBytes, o.EndpointTime)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 )
 
@@ -15,6 +16,7 @@ var csvHeader = []string{
 	"throughput_sim_fps", "throughput_measured_fps", "quality", "equal", "failed",
 	"param", "value", "share_on", "endpoint_time_mean_sim_s", "endpoint_time_mean_measured_s", "endpoint_time_mean_spread_s",
 	"endpoint_time_skipped_sim_s", "endpoint_time_skipped_measured_s", "endpoint_time_ran_sim_s", "endpoint_time_ran_measured_s",
+	"group", "throughput_measured_spread_fps", "latency_error", "latency_within_noise", "throughput_error", "throughput_within_noise",
 }
 
 // WriteCSV writes all rows of the sweep, those with several endpoints at once
@@ -70,7 +72,21 @@ func (r *Row) record(emulated bool) []string {
 	rec = append(rec, sim[1])
 	rec = append(rec, measured[7:12]...)
 	rec = append(rec, sim[2], measured[12], quality, r.Equal, r.Failed)
-	return append(rec, r.sweptRecord()...)
+	return slices.Concat(rec, r.sweptRecord(), r.errorRecord())
+}
+
+// errorRecord returns the group of mappings and the errors of the other quantities.
+func (r *Row) errorRecord() []string {
+	rec := []string{r.Group, "", "", "", "", ""}
+	if o := r.Measured; o != nil && o.ThroughputSpread > 0 {
+		rec[1] = number(o.ThroughputSpread)
+	}
+	for i, q := range []Quantity{Latency, Throughput} {
+		if e, noise, ok := r.ErrorOf(q); ok {
+			rec[2+2*i], rec[3+2*i] = number(e), strconv.FormatBool(noise)
+		}
+	}
+	return rec
 }
 
 // sweptRecord returns what a swept parameter adds to a record.

@@ -6,6 +6,7 @@ package result
 import (
 	"math"
 	"slices"
+	"strings"
 )
 
 // Baseline says which of the three baselines a case is; empty if it is a cut.
@@ -30,6 +31,7 @@ type Case struct {
 	Value      float64  `json:"value,omitempty"` // of Param
 	Cut        string   `json:"cut,omitempty"`   // name of the cut
 	Codec      string   `json:"codec,omitempty"` // of the boundary; empty for none
+	Group      string   `json:"group,omitempty"` // of mappings that the case belongs to
 	RawFrame   bool     `json:"raw_frame"`       // sends the raw or merely normalised frame
 	Slowdown   float64  `json:"slowdown"`        // of the endpoint
 	Instances  int      `json:"instances"`       // of the application that run at once
@@ -79,8 +81,11 @@ type Outcome struct {
 	EndpointTime  Stat    `json:"endpoint_time"` // per frame
 	Latency       Stat    `json:"latency"`
 	ThroughputFPS float64 `json:"throughput_fps"` // frames/s at the sink in steady state
-	BoundaryBytes int64   `json:"boundary_bytes"` // that the endpoint sends per frame: the median, or with Modes the mean
-	Parts         []Part  `json:"parts"`
+	// ThroughputSpread is half the 95 % interval of ThroughputFPS, in frames/s, from the
+	// times between results as if they were independent; 0 with fewer than three frames.
+	ThroughputSpread float64 `json:"throughput_spread_fps,omitempty"`
+	BoundaryBytes    int64   `json:"boundary_bytes"` // that the endpoint sends per frame: the median, or with Modes the mean
+	Parts            []Part  `json:"parts"`
 	// Modes are the frames by their atr, where an application has a configuration
 	// actor. Their endpoint times differ, so that the mean over all of them counts
 	// and not the median.
@@ -95,23 +100,6 @@ type Outcome struct {
 type Mode struct {
 	ATR          int  `json:"atr"`
 	EndpointTime Stat `json:"endpoint_time"`
-}
-
-// Typical returns the endpoint time that stands for all frames and its spread, in
-// s: the mean where frames come in modes, else the median.
-func (o *Outcome) Typical() (s, spread float64) {
-	if len(o.Modes) > 0 {
-		return o.MeanEndpointTime, o.MeanSpread
-	}
-	return o.EndpointTime.Median, o.EndpointTime.Spread()
-}
-
-// typicalLatency returns the mean where frames come in modes, else the median.
-func (o *Outcome) typicalLatency() float64 {
-	if len(o.Modes) > 0 {
-		return o.Latency.Mean
-	}
-	return o.Latency.Median
 }
 
 // Share returns the fraction of frames with atr > 0; 1 without modes.
@@ -142,26 +130,15 @@ type Row struct {
 // Error returns (simulated - measured) / measured of the endpoint time, and
 // false if one of them is missing.
 func (r *Row) Error() (float64, bool) {
-	if r.Sim == nil || r.Measured == nil {
-		return 0, false
-	}
-	sim, _ := r.Sim.Typical()
-	measured, _ := r.Measured.Typical()
-	if measured <= 0 {
-		return 0, false
-	}
-	return (sim - measured) / measured, true
+	e, _, ok := r.ErrorOf(EndpointTime)
+	return e, ok
 }
 
 // WithinNoise reports whether the error of the endpoint time is below the
 // spread of its measurements.
 func (r *Row) WithinNoise() bool {
-	e, ok := r.Error()
-	if !ok {
-		return false
-	}
-	m, spread := r.Measured.Typical()
-	return math.Abs(e)*m < spread
+	_, noise, _ := r.ErrorOf(EndpointTime)
+	return noise
 }
 
 // PartError compares one part under both drivers.
@@ -244,11 +221,18 @@ type Sweep struct {
 	Date         string        `json:"date"`
 	Seed         uint64        `json:"seed"`
 	Emulated     bool          `json:"emulated"`             // a device was slowed or a link shaped
+	Gateways     []Slowed      `json:"gateways,omitempty"`   // under mappings
 	Unverified   []string      `json:"unverified,omitempty"` // whose figures can't be vouched for, and why
 	Rows         []Row         `json:"rows"`
 	TwoEndpoints []Row         `json:"two_endpoints,omitempty"` // several endpoints at once; one row per endpoint
 	Factors      []FactorPoint `json:"factors,omitempty"`
 	Swept        *Swept        `json:"swept,omitempty"` // the parameter that takes the cut's place
+}
+
+// Slowed is a device between endpoint and server.
+type Slowed struct {
+	Device   string  `json:"device"`
+	Slowdown float64 `json:"slowdown"`
 }
 
 // Swept says how the rows of a swept parameter are compared.
@@ -287,6 +271,11 @@ func (g Group) Name() string {
 		return g.Endpoint
 	}
 	return g.Endpoint + ", " + g.Link
+}
+
+// Title names the case among all of its experiment.
+func (c *Case) Title() string {
+	return strings.Join(strings.Fields(strings.Join([]string{c.Endpoint, c.Link, c.Group, c.FullLabel()}, " ")), " ")
 }
 
 // FullLabel returns the label with the codec behind it, if there is one and the

@@ -7,7 +7,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 // ErrEmpty says that a sweep holds no row, so that nothing can be summed up.
@@ -52,6 +51,8 @@ type Summary struct {
 	Unverified []string       `json:"unverified,omitempty"`
 	Groups     []GroupSummary `json:"groups"`
 	Trades     []Trade        `json:"trades,omitempty"` // of a swept parameter, which has no best cut
+	// GroupErrors are those of groups of mappings.
+	GroupErrors []GroupError `json:"group_errors,omitempty"`
 }
 
 // Summarise computes the summary of a sweep. The best cut is the one with the
@@ -61,7 +62,7 @@ func Summarise(s *Sweep) (Summary, error) {
 	if len(s.Rows) == 0 {
 		return Summary{}, fmt.Errorf("experiment %s: %w", s.Experiment, ErrEmpty)
 	}
-	sum := Summary{Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Unverified: s.Unverified, Trades: Trades(s)}
+	sum := Summary{Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Unverified: s.Unverified, Trades: Trades(s), GroupErrors: GroupErrors(s)}
 	all := make([]*Row, 0, len(s.Rows)+len(s.TwoEndpoints))
 	for i := range s.Rows {
 		all = append(all, &s.Rows[i])
@@ -131,11 +132,7 @@ func (f *Figures) countErrors(rows []*Row) {
 			f.RowsErrorsCancel++
 		}
 	}
-	if len(errs) > 0 {
-		slices.Sort(errs)
-		m := (errs[(len(errs)-1)/2] + errs[len(errs)/2]) / 2
-		f.MedianError = &m
-	}
+	f.MedianError = medianOf(errs)
 }
 
 func (r *Row) name() string {

@@ -31,16 +31,23 @@ func WriteTable(w io.Writer, s *Sweep) error {
 		fmt.Fprintf(out, "unverified: %s\n", u)
 	}
 	form := byCut
+	if s.Mapped() {
+		form = tableForm{"mapping or baseline", mappedColumns, (*Row).mappedCells, mappedLegend}
+	}
 	if s.Swept != nil {
 		form = tableForm{s.Swept.Param + " or baseline", sweptColumns, (*Row).sweptCells, sweptLegend}
 	}
 	for i, g := range Groups(s.Rows) {
-		fmt.Fprintf(out, "\n%s (slowed by %g)\n", g.Name(), g.Rows[0].Slowdown)
+		fmt.Fprintf(out, "\n%s (slowed by %g)", g.Name(), g.Rows[0].Slowdown)
+		for _, d := range s.Gateways {
+			fmt.Fprintf(out, ", %s (by %g)", d.Device, d.Slowdown)
+		}
+		fmt.Fprintln(out)
 		writeRows(out, g.Rows, form, false)
 		if s.Swept != nil {
 			writeTrades(out, sum.Trades, &g, s.Swept.Loss)
 		} else {
-			writeBest(out, &sum.Groups[i].Figures)
+			writeBest(out, &sum.Groups[i].Figures, s)
 		}
 	}
 	if len(s.TwoEndpoints) > 0 {
@@ -59,6 +66,7 @@ func WriteTable(w io.Writer, s *Sweep) error {
 		fmt.Fprintf(out, "error of the simulation: median %s, worst %s: %s; %d of %d measured rows within noise, in %d errors of parts cancel\n",
 			percent(*sum.MedianError), percent(*sum.MaxError), sum.WorstCase, sum.RowsWithinNoise, sum.RowsMeasured, sum.RowsErrorsCancel)
 	}
+	writeGroupErrors(out, sum.GroupErrors)
 	return out.err
 }
 
@@ -147,9 +155,13 @@ func (r *Row) qualityKeys() []string {
 	return keys
 }
 
-func writeBest(w io.Writer, f *Figures) {
-	fmt.Fprintf(w, "  best cut that sends no raw frame: simulated %s (%s over all on endpoint), measured %s (%s)",
-		orMissing(f.BestCutSimulated), times(f.SpeedupSimulated), orMissing(f.BestCutMeasured), times(f.SpeedupMeasured))
+func writeBest(w io.Writer, f *Figures, s *Sweep) {
+	one := "cut"
+	if s.Mapped() {
+		one = "mapping"
+	}
+	fmt.Fprintf(w, "  best %s that sends no raw frame: simulated %s (%s over all on endpoint), measured %s (%s)",
+		one, orMissing(f.BestCutSimulated), times(f.SpeedupSimulated), orMissing(f.BestCutMeasured), times(f.SpeedupMeasured))
 	if f.BestCutRegret != nil {
 		fmt.Fprintf(w, "; the predicted best is %s slower than the measured best", percent(*f.BestCutRegret))
 	}

@@ -65,6 +65,18 @@ func Inception() Model {
 	return n.done("inception")
 }
 
+// Columns has two columns of layers that both read the image (Ciresan et al. 2012).
+func Columns() Model {
+	n := newNet("columns")
+	n.Input("image", onnx.Float32, 1, 3, 8, 8)
+	fine := n.convRelu("fine", n.convRelu("fine.a", "image", 3, 4, 8, 3), 4, 2, 8, 3)
+	coarse := n.convRelu("coarse", "image", 3, 2, 8, 5)
+	n.value("Concat", "both", []int64{1, 4, 8, 8}, []string{fine, coarse}, onnx.Attr{Name: "axis", Value: 1})
+	n.Node("GlobalAveragePool", []string{"both"}, []string{"scores"})
+	n.Output("scores", onnx.Float32, 1, 4, 1, 1)
+	return n.done("columns")
+}
+
 // EncoderDecoder goes three resolutions down and up again, with a skip at each
 // (Ronneberger et al. 2015).
 func EncoderDecoder() Model {

@@ -27,7 +27,7 @@ func (m Model) Parse() (*onnx.Model, error) {
 // All returns one model of every kind. The same call gives the same bytes.
 func All() []Model {
 	return []Model{
-		Residual(), Dense(), Inception(), EncoderDecoder(), Transformer(), LSTM(), Loop(), If(),
+		Residual(), Dense(), Inception(), Columns(), EncoderDecoder(), Transformer(), LSTM(), Loop(), If(),
 		QDQ(), QOperator(), External(), Function(), Variable(), Sequence(), Filtered(),
 	}
 }

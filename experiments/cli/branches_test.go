@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/local"
+	"github.com/edgeprune/edgeprune/sim"
+)
+
+const columnsPlan = `plan: columns
+application:
+  name: columns
+  actors:
+    - {name: source, kernel: tensor, out: [{port: image, type: "float32[1,3,8,8]"}]}
+    - name: net
+      model: columns
+      parts: [{name: fine, makes: [fine]}, {name: coarse, makes: [coarse]}, {name: join}]
+    - {name: sink, kernel: sink, in: [{port: scores}]}
+  fifos:
+    - {from: source.image, to: net.image}
+    - {from: net.scores, to: sink.scores}
+platform:
+  devices:
+    - {name: camera, role: endpoint, units: [{name: cpu}]}
+    - {name: gateway, role: gateway, units: [{name: cpu}]}
+    - {name: server, role: server, units: [{name: cpu}]}
+  links:
+    - {name: near, between: [camera, gateway]}
+    - {name: far, between: [camera, server]}
+    - {name: backhaul, between: [gateway, server]}
+instances:
+  - mapping: [{unit: camera.cpu}]
+workload: {kind: offline, frames: 6}
+`
+
+// Branches that both read what the source gives run wherever they are mapped to: both
+// drivers fire and send the same, and the results are the whole model's, bit for bit.
+func TestBranchesThatReadOneSource(t *testing.T) {
+	loadLibrary(t)
+	m, err := onnxtest.Columns().Parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := plan.NewModel(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiled := func(codec string, mapping ...plan.Assign) *plan.Plan {
+		f, err := plan.Parse("columns.yaml", []byte(columnsPlan))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Instances[0].Mapping, f.Instances[0].Codec = mapping, codec
+		p, err := plan.Compile(f, plan.Models{"columns": net})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	tb, err := deploy.NewTestbed(t.Context(), deploy.TestbedConfig{
+		Devices: []string{"camera", "gateway", "server"}, InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin()},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tb.Close()
+	rest := plan.Assign{Unit: "server.cpu"}
+	whole, _, err := (&local.Referee{Kernels: kernel.Builtin()}).Results(t.Context(), compiled("", rest))
+	if err != nil || len(whole) != 6 || slices.Equal(whole[0].Values, whole[1].Values) {
+		t.Fatalf("the whole gives %v, %v", whole, err)
+	}
+	for name, p := range map[string]*plan.Plan{
+		"three devices":     compiled("", plan.Assign{Unit: "gateway.cpu", Actors: []string{"net/coarse"}}, plan.Assign{Unit: "camera.cpu", Through: "net/fine"}, rest),
+		"source alone":      compiled("", plan.Assign{Unit: "camera.cpu", Through: "source"}, plan.Assign{Unit: "gateway.cpu", Through: "net/fine"}, rest),
+		"two on one device": compiled("", plan.Assign{Unit: "server.cpu", Actors: []string{"net/coarse"}}, plan.Assign{Unit: "camera.cpu"}),
+		"codec":             compiled("zstd", plan.Assign{Unit: "gateway.cpu", Actors: []string{"net/coarse"}}, plan.Assign{Unit: "camera.cpu", Through: "net/fine"}, rest),
+	} {
+		if copier := p.Graph.Actor("pass(source.image)"); copier < 0 || p.DeviceOf(copier).Name != "camera" {
+			t.Fatalf("%s: the image is not copied on the camera", name)
+		}
+		simulated, err := (&sim.Driver{Profile: madeUp(p)}).Run(t.Context(), p)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		deployed, err := tb.Driver().Run(t.Context(), p)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if s, d := counts(simulated), counts(deployed); s != d && !strings.Contains(name, "codec") { // how far tensors compress is made up
+			t.Errorf("%s: simulated %s\ndeployed %s", name, s, d)
+		}
+		if !slices.EqualFunc(deployed.Results, whole, func(a, b trace.Result) bool { return a.Frame == b.Frame && slices.Equal(a.Values, b.Values) }) {
+			t.Errorf("%s: %v\nwant %v", name, deployed.Results, whole)
+		}
+	}
+}

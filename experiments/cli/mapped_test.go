@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/result"
+)
+
+const mappedExperiment = `experiment: columns
+seed: 1
+application:
+  name: columns
+  actors:
+    - {name: source, kernel: count, out: [{port: frame, type: "uint8[8,8,3]"}]}
+    - {name: normalise, kernel: normalise, in: [{port: frame}], out: [{port: image, type: "float32[1,3,8,8]"}]}
+    - {name: net, model: columns.onnx}
+    - {name: sink, kernel: sink, in: [{port: scores}]}
+  fifos:
+    - {from: source.frame, to: normalise.frame}
+    - {from: normalise.image, to: net.image}
+    - {from: net.scores, to: sink.scores}
+endpoints: [{name: camera, unit: {name: cpu, threads: 1}}]
+gateways: [{name: gateway, unit: {name: cpu, threads: 1, slowdown: 2}}]
+server: {name: server, role: server, units: [{name: cpu, threads: 1}]}
+links:
+  - {name: near, between: [camera, gateway], bandwidth_bytes_per_sec: 1e6}
+  - {name: far, between: [camera, server]}
+  - {name: backhaul, between: [gateway, server]}
+mappings:
+  - group: rows
+    cases:
+      - name: net on gateway
+        mapping: [{unit: camera.cpu, through: normalise}, {unit: gateway.cpu, through: net/scores}, {unit: server.cpu}]
+  - group: branches
+    parts: [{name: fine, makes: [fine]}, {name: coarse, makes: [coarse]}, {name: join}]
+    cases:
+      - name: columns apart
+        mapping: [{unit: gateway.cpu, actors: [net/coarse]}, {unit: camera.cpu, through: net/fine}, {unit: server.cpu}]
+codecs: [none]
+workload: {min_frames: 4, max_frames: 6, precision: 0.02, warmup: 1, throughput_frames: 4}
+measure: {cuts: 2, quick_cuts: 1}
+`
+
+// Mappings to three devices run under both drivers and leave what every experiment does;
+// a branch that shares the input with another gives what the whole model gives.
+func TestMappedUnderBothDrivers(t *testing.T) {
+	cache, dir, results := t.TempDir(), filepath.Join(t.TempDir(), "columns"), t.TempDir()
+	if err := os.Symlink(dataset(t, "onnxruntime"), filepath.Join(cache, "onnxruntime")); err != nil {
+		t.Fatal(err)
+	}
+	loadLibrary(t)
+	write(t, filepath.Join(dir, "experiment.yaml"), mappedExperiment)
+	write(t, filepath.Join(dir, "columns.onnx"), string(onnxtest.Columns().Data))
+	err := experiments.SaveProfile(filepath.Join(cache, "profiles", "transport.json"), &experiments.Stored{
+		Created: noon, Runtime: ort.Version(), Profile: profile.Profile{Machine: machine(), Transport: madeUp().Transport},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := edgeprune(t, "--cache", cache, "run", dir, "--results", results)
+	if o.code != exitOK {
+		t.Fatalf("exit code %d: %s", o.code, o.stderr)
+	}
+	contains(t, o.stdout, "camera (slowed by 1), gateway (by 2)", "mapping or baseline", "rows: net on gateway", "branches: columns apart", "error, rows: endpoint time median",
+		"error, branches:", "mappings.png", "timeline.svg", ", emulated")
+	out := filepath.Join(results, "columns", noon.Format("20060102-150405.000"))
+	var s result.Sweep
+	if err := json.Unmarshal([]byte(read(t, filepath.Join(out, "sweep.json"))), &s); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Rows) != 5 || !s.Mapped() {
+		t.Fatalf("rows %+v", s.Rows)
+	}
+	for i := range s.Rows {
+		row := &s.Rows[i]
+		for _, q := range result.Quantities() {
+			if _, _, ok := row.ErrorOf(q); !ok {
+				t.Errorf("%s: no error of the %s", row.Title(), q)
+			}
+		}
+		if row.Measured.BoundaryBytes != row.Sim.BoundaryBytes && row.Codec == "none" || row.Codec == "none" && row.Equal != "bit-equal" {
+			t.Errorf("%s: measured %d bytes, simulated %d, equal %q", row.Title(), row.Measured.BoundaryBytes, row.Sim.BoundaryBytes, row.Equal)
+		}
+	}
+	if apart := &s.Rows[4]; apart.Measured.BoundaryBytes != 8*8*4*(3+2) || !apart.RawFrame { // the image to the gateway, one column to the server
+		t.Errorf("%s: %d bytes, raw %v", apart.Title(), apart.Measured.BoundaryBytes, apart.RawFrame)
+	}
+	for _, name := range []string{"summary.csv", "report.html", "figures/mappings.svg", "traces/deploy/camera-branches-columns-apart-none-offline.jsonl"} {
+		if read(t, filepath.Join(out, name)) == "" {
+			t.Errorf("%s is empty", name)
+		}
+	}
+	if !strings.Contains(read(t, filepath.Join(out, "summary.csv")), "branches") {
+		t.Error("the groups are missing in summary.csv")
+	}
+}
+
+// All that is reproduced can be read, and a quick reproduction fetches nothing optional.
+func TestQuickNeedsNoOptionalData(t *testing.T) {
+	list, err := (&datasets.Store{Dir: t.TempDir()}).List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	optional := map[string]bool{}
+	for _, d := range list {
+		optional[d.Name] = d.Optional
+	}
+	quick, all := reproducedBy(experiments.Quick), reproducedBy(experiments.Standard)
+	for i, name := range all {
+		path := filepath.Join("..", name, "experiment.yaml")
+		spec, err := experiments.ParseSpec(path, []byte(read(t, path)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range spec.Application.Actors {
+			data, _ := a.Params["dataset"].(string)
+			if need := optional[a.Model] || optional[data]; need && i < len(quick) {
+				t.Errorf("%s needs %s%s, which is optional", name, a.Model, data)
+			}
+		}
+	}
+	if !slices.Equal(all[:len(quick)], quick) || all[len(all)-1] != "nanodet-devices" || !optional["nanodet"] {
+		t.Errorf("reproduced are %v, quick %v", all, quick)
+	}
+}

@@ -1,0 +1,121 @@
+package result
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mappedSweep has two groups and a baseline. Of the first group one case is off by a
+// tenth, one is within noise and one is not measured; of the second one failed.
+func mappedSweep() *Sweep {
+	row := func(group, label string, b Baseline, sim, measured float64) Row {
+		r := Row{Case: Case{Experiment: "x", Endpoint: "camera", Group: group, Label: label, Baseline: b, Codec: "none", PP: -1, Slowdown: 4}}
+		r.Sim = outcome(sim, 2*sim)
+		if measured > 0 {
+			r.Measured = outcome(measured, 2.5*measured)
+			r.Measured.ThroughputSpread = 0.2
+		}
+		return r
+	}
+	s := &Sweep{Experiment: "x", Machine: "box", Date: "2025-06-01", Emulated: true, Gateways: []Slowed{{"gateway", 2}}, Rows: []Row{
+		row("", "all on endpoint", AllOnEndpoint, 1, 1),
+		row("rows", "early", "", 0.22, 0.2), row("rows", "late", "", 0.4, 0.401), row("rows", "later", "", 0.5, 0),
+		row("branches", "apart", "", 0.3, 0),
+	}}
+	s.Rows[1].Equal, s.Rows[4].Failed = "bit-equal", "agent gateway died"
+	return s
+}
+
+func TestGroupErrors(t *testing.T) {
+	errs := GroupErrors(mappedSweep())
+	if len(errs) != 3*3 {
+		t.Fatalf("%d errors, want three for each of two groups and the baselines", len(errs))
+	}
+	rows := errs[0]
+	if rows.Group != "rows" || rows.Quantity != EndpointTime || rows.WorstCase != "early" || rows.Cases != 2 || rows.WithinNoise != 1 {
+		t.Errorf("rows %+v", rows)
+	}
+	near(t, "median", rows.MedianError, (0.1+0.001/0.401)/2)
+	near(t, "worst", rows.MaxError, 0.1)
+	near(t, "latency", errs[1].MaxError, 1-0.8/(2.5*0.401))
+	if b := errs[3]; b.Group != "branches" || b.MedianError != nil || b.Cases != 0 || b.String() != "endpoint time not measured" {
+		t.Errorf("branches %+v", b)
+	}
+	if last := errs[8]; last.Group != Baselines || last.Quantity != Throughput || last.Cases != 1 {
+		t.Errorf("baselines %+v", last)
+	}
+	lines := GroupErrorLines(errs)
+	if want := "rows: endpoint time median 5.1 %, worst 10.0 % (early), 1 of 2 within noise; latency median"; len(lines) != 3 || !strings.HasPrefix(lines[0], want) {
+		t.Errorf("lines %q", lines)
+	}
+	if GroupErrors(sweep()) != nil || sweep().Mapped() {
+		t.Error("a sweep of cuts has groups of mappings")
+	}
+}
+
+func TestSummaryOfMappings(t *testing.T) {
+	sum, err := Summarise(mappedSweep())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(sum)
+	if err != nil || len(sum.GroupErrors) != 9 || !strings.Contains(string(b), `"group_errors":[{"group":"rows","quantity":"endpoint time"`) {
+		t.Errorf("%s, %v", b, err)
+	}
+	if sum.BestCutMeasured != "early" || sum.RowsFailed != 1 {
+		t.Errorf("summary %+v", sum)
+	}
+}
+
+func TestMappedTableGolden(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteTable(&b, mappedSweep()); err != nil {
+		t.Fatal(err)
+	}
+	golden := filepath.Join("testdata", "mapped.txt")
+	want, err := os.ReadFile(golden)
+	if err != nil || b.String() != string(want) {
+		t.Errorf("the table differs from %s (%v):\n%s", golden, err, b.String())
+	}
+}
+
+func TestMappedCSV(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteCSV(&b, mappedSweep()); err != nil {
+		t.Fatal(err)
+	}
+	recs, err := csv.NewReader(&b).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.Index(recs[0], "group")
+	for row, want := range map[int][]string{
+		1: {"", "0.2", "-0.2", "false", "0.25", "true"},
+		2: {"rows", "0.2", "-0.12", "false", "0.136363636", "false"},
+		5: {"branches", "", "", "", "", ""},
+	} {
+		if got := recs[row][at:]; !slices.Equal(got, want) {
+			t.Errorf("row %d: %q, want %q", row, got, want)
+		}
+	}
+}
+
+func TestErrorWithinNoise(t *testing.T) {
+	r := Row{Sim: outcome(1, 1), Measured: outcome(1.05, 1.005)}
+	r.Measured.ThroughputFPS, r.Measured.ThroughputSpread = 1.1, 0.2
+	for q, want := range map[Quantity]bool{EndpointTime: false, Latency: true, Throughput: true} {
+		if _, noise, ok := r.ErrorOf(q); !ok || noise != want {
+			t.Errorf("%s: within noise %v, %v", q, noise, ok)
+		}
+	}
+	r.Measured = nil
+	if _, _, ok := r.ErrorOf(Latency); ok {
+		t.Error("an error without a measurement")
+	}
+}
