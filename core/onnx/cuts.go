@@ -40,40 +40,24 @@ func (c Cut) Quantized() bool {
 	return len(c.Tensors) > 0 && !slices.ContainsFunc(c.Tensors, func(t TensorInfo) bool { return t.Elem != Int8 && t.Elem != Uint8 })
 }
 
+// Greatest returns Tensors with the greatest shape that was observed of those that
+// are variable.
+func (c Cut) Greatest() []TensorInfo {
+	list := slices.Clone(c.Tensors)
+	for i, t := range list {
+		if s, ok := c.Spans[t.Name]; ok {
+			list[i].Shape = s.Max
+		}
+	}
+	return list
+}
+
 // Bytes returns the size of what the cut sends, uncompressed; of variable
 // tensors the greatest that was observed. It is -1 if it is not known.
 func (c Cut) Bytes() int64 {
-	return c.sum(func(t TensorInfo) int64 { return t.Bytes() })
-}
-
-// FP16Bytes is Bytes with float32 sent as float16.
-func (c Cut) FP16Bytes() int64 {
-	return c.sum(func(t TensorInfo) int64 {
-		if t.Elem == Float32 {
-			return mul(2, t.Elements())
-		}
-		return t.Bytes()
-	})
-}
-
-// Int8Bytes is Bytes with float32 sent as 8-bit integers, with one scale
-// (float32) and zero point (uint8) a tensor.
-func (c Cut) Int8Bytes() int64 {
-	return c.sum(func(t TensorInfo) int64 {
-		if t.Elem == Float32 {
-			return add(t.Elements(), 5)
-		}
-		return t.Bytes()
-	})
-}
-
-func (c Cut) sum(size func(TensorInfo) int64) int64 {
 	n := int64(0)
-	for _, t := range c.Tensors {
-		if s, ok := c.Spans[t.Name]; ok {
-			t.Shape = s.Max
-		}
-		n = add(n, size(t))
+	for _, t := range c.Greatest() {
+		n = add(n, t.Bytes())
 	}
 	return n
 }

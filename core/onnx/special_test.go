@@ -109,18 +109,6 @@ func TestWrittenOutOperatorsAreFusions(t *testing.T) {
 	}
 }
 
-func TestSizesOfACut(t *testing.T) {
-	_, cuts := allCuts(t, onnxtest.QDQ())
-	for _, c := range cuts {
-		if c.Name == "conv0.q" && (c.Bytes() != 256 || c.FP16Bytes() != 256 || c.Int8Bytes() != 256) {
-			t.Errorf("%s: %d, %d, %d bytes", c.Name, c.Bytes(), c.FP16Bytes(), c.Int8Bytes())
-		}
-		if c.Name == "conv0" && (c.Bytes() != 1024 || c.FP16Bytes() != 512 || c.Int8Bytes() != 261) {
-			t.Errorf("%s: %d, %d, %d bytes", c.Name, c.Bytes(), c.FP16Bytes(), c.Int8Bytes())
-		}
-	}
-}
-
 func TestLimits(t *testing.T) {
 	m, err := onnxtest.Inception().Parse()
 	if err != nil {
