@@ -71,11 +71,11 @@ func newOracle(t *testing.T, m *onnx.Model, first, last onnx.Cut) *oracle {
 }
 
 // broken lists the operators that ONNX Runtime runs because of a cut and would not
-// run in the whole model: first those that the optimised head and tail have more of,
-// in the layout of the file. In the layout that it runs them, where head and tail
-// differ for the layout alone, those that the whole model has more of when it must
-// give out what the cut sends.
-func (o *oracle) broken(t *testing.T, c onnx.Cut) string {
+// run in the whole model, and how many more they are in all, less those that it does
+// without: first of the optimised head and tail, in the layout of the file. In the
+// layout that it runs them, where head and tail differ for the layout alone, of the
+// whole model when it must give out what the cut sends.
+func (o *oracle) broken(t *testing.T, c onnx.Cut) (text string, more int) {
 	parts := map[string]int{}
 	for _, p := range [][2]onnx.Cut{{o.first, c}, {c, o.last}} {
 		if len(onnx.PassThrough(p[0], p[1])) < len(p[1].Tensors) {
@@ -94,9 +94,17 @@ func (o *oracle) broken(t *testing.T, c onnx.Cut) string {
 	}
 	s, err := o.m.Between(o.first, both, "")
 	given := optimised(t, o.dir, file(t, s, err), false)
-	delete(given, "Transpose")        // of a layout
-	delete(given, "DequantizeLinear") // of which each reader gets its own
-	return strings.TrimSpace(added(o.simple, parts) + " " + added(o.packed, given))
+	given["Transpose"] = o.packed["Transpose"]               // of a layout
+	given["DequantizeLinear"] = o.packed["DequantizeLinear"] // of which each reader gets its own
+	text = strings.TrimSpace(added(o.simple, parts) + " " + added(o.packed, given))
+	return text, max(sum(parts)-sum(o.simple), sum(given)-sum(o.packed))
+}
+
+func sum(ops map[string]int) (n int) {
+	for _, count := range ops {
+		n += count
+	}
+	return n
 }
 
 // added lists what after has more of than before.
@@ -110,8 +118,9 @@ func added(before, after map[string]int) string {
 	return strings.Join(list, " ")
 }
 
-// judge compares every mark with what ONNX Runtime does.
-func judge(t *testing.T, name string, m *onnx.Model) {
+// judge compares every mark with what ONNX Runtime does. Of a model that is named,
+// needless marks are counted only: on other CPUs channels lie in other blocks.
+func judge(t *testing.T, name string, m *onnx.Model, named bool) {
 	cuts, _, err := m.AllCuts(onnx.Limits{Heads: 64})
 	if err != nil {
 		t.Fatal(err)
@@ -121,20 +130,21 @@ func judge(t *testing.T, name string, m *onnx.Model) {
 	broken := map[string]string{}
 	breaking, extra, folded := 0, 0, 0
 	for _, c := range inner {
-		broken[c.Name] = o.broken(t, c)
+		text, more := o.broken(t, c)
 		switch {
-		case broken[c.Name] != "" && !c.BreaksFusion && slices.ContainsFunc(c.Tensors, isShape):
+		case more > 0 && !c.BreaksFusion && slices.ContainsFunc(c.Tensors, isShape):
 			folded++ // what the whole model's shapes make a constant is computed if it is sent
-		case broken[c.Name] != "" && !c.BreaksFusion:
-			t.Errorf("cut %s has no mark, and the runtime runs %s more", c.Name, broken[c.Name])
-		case broken[c.Name] == "" && c.BreaksFusion:
+		case more > 0 && !c.BreaksFusion:
+			t.Errorf("cut %s has no mark, and the runtime runs %s more", c.Name, text)
+		case text == "" && c.BreaksFusion:
 			extra++
-			if needless[name] == "" {
+			if needless[name] == "" && !named {
 				t.Errorf("cut %s is marked by %v, and the runtime runs no more", c.Name, c.Broken)
 			}
 		}
-		if broken[c.Name] != "" {
+		if more > 0 {
 			breaking++
+			broken[c.Name] = text
 		}
 	}
 	for _, c := range inner {
@@ -162,7 +172,7 @@ func TestFusionMarks(t *testing.T) {
 			for _, d := range m.Dims() {
 				sizes[d] = 6
 			}
-			judge(t, model.Name, known(t, m, sizes, place(t, model)))
+			judge(t, model.Name, known(t, m, sizes, place(t, model)), false)
 		})
 	}
 	for line := range strings.SplitSeq(os.Getenv("EDGEPRUNE_FUSIONS"), ",") {
@@ -186,7 +196,7 @@ func TestFusionMarks(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			judge(t, words[0], known(t, m, sizes, ""))
+			judge(t, words[0], known(t, m, sizes, ""), true)
 		})
 	}
 }

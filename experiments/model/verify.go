@@ -20,7 +20,9 @@ type Verdict struct {
 	// Difference, at the cut WorstCut.
 	Worst float64 `json:"worst"`
 	// Spread is how far the whole model is from itself, run without the runtime's
-	// optimisations: a difference up to that is the runtime's rounding.
+	// optimisations: a difference up to that is the runtime's rounding. It is large where
+	// the model ends in the sigmoid of large numbers, which are equal to seven digits
+	// themselves, or where all results are near 0.
 	Spread   float64    `json:"spread"`
 	WorstCut string     `json:"worst_cut,omitempty"`
 	Refused  []Refusal  `json:"refused,omitempty"`
@@ -31,6 +33,8 @@ type Verdict struct {
 type Verified struct {
 	Cut        string  `json:"cut"`
 	Difference float64 `json:"difference"` // 0: equal bit by bit
+	// Broken is what the cut parts that the runtime computes as one in the whole.
+	Broken []string `json:"broken,omitempty"`
 }
 
 // Refusal says why a cut could not be verified.
@@ -76,7 +80,7 @@ func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, s
 		if d > v.Worst {
 			v.Worst, v.WorstCut = d, c.Name
 		}
-		v.Results = append(v.Results, Verified{c.Name, d})
+		v.Results = append(v.Results, Verified{c.Name, d, c.Broken})
 	}
 	return v, nil
 }
