@@ -29,6 +29,8 @@ type Cut struct {
 
 	Least bool            // sends the fewest bytes at one depth; only AllCuts and LeastCuts say so
 	Spans map[string]Span // of the tensors whose shape depends on the data
+
+	sums bool // all it breaks is sums; only Cuts says so
 }
 
 // Variable says that the shape of a tensor sent depends on the data.
@@ -89,9 +91,11 @@ func (m *Model) Cuts() ([]Cut, error) {
 			Index: len(cuts), Name: cutName(sent, len(sent)), Tensors: sent, Nodes: pos,
 			HeadMACs: head, TailMACs: total - head,
 			HeadParams: headParams(params, pos), TailParams: tailParams(params, pos),
-			Broken: breaks(fusions, pos), Spans: m.spansOf(sent),
+			Spans: m.spansOf(sent),
 		})
-		cuts[len(cuts)-1].BreaksFusion = len(cuts[len(cuts)-1].Broken) > 0
+		c := &cuts[len(cuts)-1]
+		c.Broken, c.sums = breaks(fusions, pos)
+		c.BreaksFusion = len(c.Broken) > 0
 	}
 	if len(cuts) == 1 {
 		return nil, fmt.Errorf("%w: no node of the model depends on an input", ErrNoCut)
@@ -100,7 +104,7 @@ func (m *Model) Cuts() ([]Cut, error) {
 	last.Name = cutName(last.Tensors, len(m.outputs))
 	last.Nodes, last.Tensors = len(m.nodes), m.Outputs()
 	last.HeadParams, last.TailParams = headParams(params, last.Nodes+1), 0
-	last.Broken, last.BreaksFusion, last.Spans = nil, false, m.spansOf(last.Tensors)
+	last.Broken, last.BreaksFusion, last.sums, last.Spans = nil, false, false, m.spansOf(last.Tensors)
 	cuts = m.sendable(cuts)
 	neighbours(cuts)
 	return cuts, checkSizes(cuts)

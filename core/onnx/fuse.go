@@ -10,6 +10,7 @@ import (
 type fusion struct {
 	nodes []int
 	name  string // the operators, such as "Conv+Relu"
+	sum   bool   // parting it costs no more than adding two tensors; see ChainCuts
 }
 
 func (f fusion) first() int { return f.nodes[0] }
@@ -124,7 +125,7 @@ func (f *fuser) add(nodes []int) {
 	for _, i := range nodes {
 		ops = append(ops, opOf(f.m.nodes[i].pb))
 	}
-	f.list = append(f.list, fusion{nodes, strings.Join(ops, "+")})
+	f.list = append(f.list, fusion{nodes: nodes, name: strings.Join(ops, "+")})
 }
 
 // pair is add of two nodes; -1 is none.
@@ -148,13 +149,15 @@ func (m *Model) readers() map[string]int {
 	return count
 }
 
-// breaks names the fusions that a cut before node pos parts.
-func breaks(list []fusion, pos int) []string {
-	var names []string
+// breaks names the fusions that a cut before node pos parts, and says whether all
+// are sums.
+func breaks(list []fusion, pos int) (names []string, sums bool) {
+	sums = true
 	for _, f := range list {
 		if f.first() < pos && pos <= f.last() {
 			names = append(names, f.name)
+			sums = sums && f.sum
 		}
 	}
-	return names
+	return names, sums
 }

@@ -22,6 +22,7 @@ func (f *fuser) sum(i int) {
 		return
 	}
 	f.pair(last, i)
+	f.list[len(f.list)-1].sum = true
 	if f.activation(i, sumEnds); plain {
 		f.activation(i, convEnds)
 	}

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
@@ -38,5 +39,33 @@ func TestBorders(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: got %+v, %v, want %+v", c.name, got, err, c.want)
 		}
+	}
+}
+
+// A partition point on the way of a convolution to a sum far behind leaves the sum
+// out of it, as all points there do.
+func TestBordersOfPartitionPoints(t *testing.T) {
+	n := net{onnx.NewBuilder("pyramid")}
+	n.Input("image", onnx.Float32, 1, 3, 8, 8)
+	n.block("relu0", "image", 3, 4)
+	n.conv("side", "relu0", 4, 4)
+	n.block("relu1", "relu0", 4, 4)
+	n.block("relu2", "relu1", 4, 4)
+	n.op("Add", "sum", 4, "side", "relu2")
+	n.block("out", "sum", 4, 1)
+	n.Output("out", onnx.Float32, 1, 1, 8, 8)
+	m, err := n.model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := withModel(t, "pyramid", []string{"image"}, []string{"out"}, through("net/relu1+1"))
+	p, err := plan.Compile(f, plan.Models{"pyramid": m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := p.Borders()
+	want := []plan.Border{{From: "net[0:2]", To: "net[2:4]", Tensors: []string{"side"}, Broken: []string{"Conv+Add"}, Instead: []string{"sum"}}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 }
