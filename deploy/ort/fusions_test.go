@@ -155,7 +155,9 @@ func judge(t *testing.T, name string, m *onnx.Model, named bool) {
 	t.Logf("%d cuts, %d break a fusion, %d marked needlessly, %d send shapes", len(inner), breaking, extra, folded)
 }
 
-func isShape(t onnx.TensorInfo) bool { return t.Elem == onnx.Int64 && len(t.Shape) <= 1 }
+func isShape(t onnx.TensorInfo) bool {
+	return (t.Elem == onnx.Int64 || t.Elem == onnx.Int32) && len(t.Shape) <= 1
+}
 
 // TestFusionMarks asks ONNX Runtime whether the marks of cuts are right.
 // EDGEPRUNE_FUSIONS names others instead, separated by commas, each as PATH and the
