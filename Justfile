@@ -128,6 +128,20 @@ verify-models *ARGS: build (_debian "libonnx-testdata")
         ocr-detection ocr-recognition ocr-direction detypify blazeface-128 blazeface-256 \
         "$generated" /usr/share/libonnx-testdata/data {{ ARGS }}
 
+# Ask ONNX Runtime at every cut of public models what it breaks, and compare with the marks (half an hour; fetches some 100 MB)
+check-fusions: (datasets "onnxruntime" "ssd-mobilenet-v1-300" "nanodet" "vehicle-classifier" "detypify" "blazeface-128" "blazeface-256" "ocr-direction" "ocr-detection" "ocr-recognition")
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cache=${EDGEPRUNE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edgeprune}
+    d=p2o.DynamicDimension
+    list=
+    for m in ssd-mobilenet-v1-300 nanodet vehicle-classifier detypify blazeface-128 blazeface-256 \
+        "ocr-direction $d.0=1 $d.1=48 $d.2=192" "ocr-detection $d.0=1 $d.1=64 $d.2=64" "ocr-recognition $d.0=1 $d.1=320"; do
+        read -r name sizes <<<"$m"
+        list+="$cache/$name/model.onnx $sizes,"
+    done
+    EDGEPRUNE_FUSIONS=$list go test -count=1 -run '^TestFusionMarks$' -v -timeout 60m ./deploy/ort
+
 # Install the C compiler and Node on Debian, whichever is missing; Go comes from its makers
 setup-debian:
     #!/usr/bin/env bash

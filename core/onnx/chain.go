@@ -6,7 +6,9 @@ import "slices"
 // actors of the model's chain lie between them. The first (graph inputs) and
 // the last (graph outputs) are always among them. Left out are
 //
-//   - cuts that break a fusion;
+//   - cuts that break a fusion, unless all they do is to leave the addition of another
+//     tensor out of a convolution: it costs little, and where the other one comes from
+//     far away, all cuts on the way do that;
 //   - of consecutive cuts with equal HeadMACs all but the one that sends the
 //     fewest bytes, the last of equals;
 //   - cuts that send all that an earlier one sends, and more.
@@ -18,7 +20,7 @@ func (m *Model) ChainCuts() ([]Cut, error) {
 		return nil, err
 	}
 	end := len(all) - 1
-	whole := slices.DeleteFunc(slices.Clone(all), func(c Cut) bool { return c.BreaksFusion })
+	whole := slices.DeleteFunc(slices.Clone(all), func(c Cut) bool { return c.BreaksFusion && !c.sums })
 	var kept []Cut
 	for _, c := range cheapest(whole) {
 		if c.Index == 0 || c.Index == end || !dominated(c, kept) {

@@ -29,6 +29,8 @@ type Cut struct {
 
 	Least bool            // sends the fewest bytes at one depth; only AllCuts and LeastCuts say so
 	Spans map[string]Span // of the tensors whose shape depends on the data
+
+	sums bool // all it breaks is sums; only Cuts says so
 }
 
 // Variable says that the shape of a tensor sent depends on the data.
@@ -40,40 +42,24 @@ func (c Cut) Quantized() bool {
 	return len(c.Tensors) > 0 && !slices.ContainsFunc(c.Tensors, func(t TensorInfo) bool { return t.Elem != Int8 && t.Elem != Uint8 })
 }
 
+// Greatest returns Tensors with the greatest shape that was observed of those that
+// are variable.
+func (c Cut) Greatest() []TensorInfo {
+	list := slices.Clone(c.Tensors)
+	for i, t := range list {
+		if s, ok := c.Spans[t.Name]; ok {
+			list[i].Shape = s.Max
+		}
+	}
+	return list
+}
+
 // Bytes returns the size of what the cut sends, uncompressed; of variable
 // tensors the greatest that was observed. It is -1 if it is not known.
 func (c Cut) Bytes() int64 {
-	return c.sum(func(t TensorInfo) int64 { return t.Bytes() })
-}
-
-// FP16Bytes is Bytes with float32 sent as float16.
-func (c Cut) FP16Bytes() int64 {
-	return c.sum(func(t TensorInfo) int64 {
-		if t.Elem == Float32 {
-			return mul(2, t.Elements())
-		}
-		return t.Bytes()
-	})
-}
-
-// Int8Bytes is Bytes with float32 sent as 8-bit integers, with one scale
-// (float32) and zero point (uint8) a tensor.
-func (c Cut) Int8Bytes() int64 {
-	return c.sum(func(t TensorInfo) int64 {
-		if t.Elem == Float32 {
-			return add(t.Elements(), 5)
-		}
-		return t.Bytes()
-	})
-}
-
-func (c Cut) sum(size func(TensorInfo) int64) int64 {
 	n := int64(0)
-	for _, t := range c.Tensors {
-		if s, ok := c.Spans[t.Name]; ok {
-			t.Shape = s.Max
-		}
-		n = add(n, size(t))
+	for _, t := range c.Greatest() {
+		n = add(n, t.Bytes())
 	}
 	return n
 }
@@ -105,9 +91,11 @@ func (m *Model) Cuts() ([]Cut, error) {
 			Index: len(cuts), Name: cutName(sent, len(sent)), Tensors: sent, Nodes: pos,
 			HeadMACs: head, TailMACs: total - head,
 			HeadParams: headParams(params, pos), TailParams: tailParams(params, pos),
-			Broken: breaks(fusions, pos), Spans: m.spansOf(sent),
+			Spans: m.spansOf(sent),
 		})
-		cuts[len(cuts)-1].BreaksFusion = len(cuts[len(cuts)-1].Broken) > 0
+		c := &cuts[len(cuts)-1]
+		c.Broken, c.sums = breaks(fusions, pos)
+		c.BreaksFusion = len(c.Broken) > 0
 	}
 	if len(cuts) == 1 {
 		return nil, fmt.Errorf("%w: no node of the model depends on an input", ErrNoCut)
@@ -116,7 +104,7 @@ func (m *Model) Cuts() ([]Cut, error) {
 	last.Name = cutName(last.Tensors, len(m.outputs))
 	last.Nodes, last.Tensors = len(m.nodes), m.Outputs()
 	last.HeadParams, last.TailParams = headParams(params, last.Nodes+1), 0
-	last.Broken, last.BreaksFusion, last.Spans = nil, false, m.spansOf(last.Tensors)
+	last.Broken, last.BreaksFusion, last.sums, last.Spans = nil, false, false, m.spansOf(last.Tensors)
 	cuts = m.sendable(cuts)
 	neighbours(cuts)
 	return cuts, checkSizes(cuts)

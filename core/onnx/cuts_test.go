@@ -33,7 +33,7 @@ func TestCuts(t *testing.T) {
 			[]string{"x=x", "conv0=conv0*", "relu0=relu0", "conv1=conv1*", "relu1=relu1"},
 			[]string{"x=x", "relu0=relu0", "relu1=relu1"}},
 		{"residual", residualNet,
-			[]string{"x=x", "conv0=conv0*", "relu0=relu0", "conv1+1=relu0,conv1*", "relu1+1=relu0,relu1", "conv2+1=relu0,conv2", "sum=sum", "conv3=conv3"},
+			[]string{"x=x", "conv0=conv0*", "relu0=relu0", "conv1+1=relu0,conv1*", "relu1+1=relu0,relu1", "conv2+1=relu0,conv2*", "sum=sum", "conv3=conv3"},
 			[]string{"x=x", "relu0=relu0", "sum=sum", "conv3=conv3"}},
 		{"two heads", ssdNet,
 			[]string{"x=x", "conv0=conv0*", "relu0=relu0", "conv1=conv1*", "relu1=relu1", "box0+1=relu1,box0", "cls0+2=relu1,box0,cls0",

@@ -65,9 +65,9 @@ func ExampleModel_Extract() {
 	// Output: [h float32[4]] [y float32[4]] [{Softmax 1}] 0
 }
 
-// Every cut of a branching model, with what it sends.
+// Every cut of a model, with what it sends.
 func ExampleModel_AllCuts() {
-	m, err := onnxtest.Loop().Parse()
+	m, err := onnxtest.External().Parse()
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -82,14 +82,12 @@ func ExampleModel_AllCuts() {
 	}
 	fmt.Println(complete)
 	// Output:
-	// x: 24 bytes, breaks [], instead ""
-	// captured+1: 48 bytes, breaks [], instead ""
-	// start+1: 48 bytes, breaks [MatMul+Relu], instead "active+1"
-	// active+1: 48 bytes, breaks [], instead ""
-	// start+1~2: 48 bytes, breaks [MatMul+Relu], instead "active+1~2"
-	// active+1~2: 48 bytes, breaks [], instead ""
-	// looped: 24 bytes, breaks [], instead ""
-	// y: 24 bytes, breaks [], instead ""
+	// x: 64 bytes, breaks [], instead ""
+	// a: 64 bytes, breaks [], instead ""
+	// b: 64 bytes, breaks [], instead ""
+	// c: 64 bytes, breaks [MatMul+Add], instead "d"
+	// d: 64 bytes, breaks [], instead ""
+	// y: 64 bytes, breaks [], instead ""
 	// true
 }
 

@@ -96,7 +96,7 @@ func TestWrittenOutOperatorsAreFusions(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"ReduceMean+Sub+Pow+ReduceMean+Add+Sqrt+Div+Mul+Add", "Div+Erf+Add+Mul+Mul", "MatMul+Add",
+		"ReduceMean+Sub+Pow+ReduceMean+Add+Sqrt+Div+Mul+Add", "Div+Erf+Add+Mul+Mul", "MatMul+Add", "Transpose+MatMul", "MatMul+Mul",
 	} {
 		if !broken[want] {
 			t.Errorf("%s is not known as one", want)
@@ -105,18 +105,6 @@ func TestWrittenOutOperatorsAreFusions(t *testing.T) {
 	for _, whole := range []string{"tokens norm0", "residual0"} {
 		if i := slices.Index(sent(cuts), whole); i < 0 || cuts[i].BreaksFusion {
 			t.Errorf("the cut at %s breaks something or is not there", whole)
-		}
-	}
-}
-
-func TestSizesOfACut(t *testing.T) {
-	_, cuts := allCuts(t, onnxtest.QDQ())
-	for _, c := range cuts {
-		if c.Name == "conv0.q" && (c.Bytes() != 256 || c.FP16Bytes() != 256 || c.Int8Bytes() != 256) {
-			t.Errorf("%s: %d, %d, %d bytes", c.Name, c.Bytes(), c.FP16Bytes(), c.Int8Bytes())
-		}
-		if c.Name == "conv0" && (c.Bytes() != 1024 || c.FP16Bytes() != 512 || c.Int8Bytes() != 261) {
-			t.Errorf("%s: %d, %d, %d bytes", c.Name, c.Bytes(), c.FP16Bytes(), c.Int8Bytes())
 		}
 	}
 }

@@ -63,8 +63,10 @@
 // holds; the last one gets what is left. So no part waits for a later one. Parts next to
 // each other in the list and on one unit become one session; every tensor that another
 // session needs gets a FIFO for each reader. Where several sessions read what a kernel
-// gives the model, an actor beside that kernel copies it to each. Here two heads of a detector run on the server while the third runs on
-// the camera:
+// gives the model, an actor beside that kernel copies it to each. Parts had better not
+// end within what ONNX Runtime computes as one, such as a convolution and its activation;
+// Borders says where they do. Here two heads of a detector run on the server while the
+// third runs on the camera:
 //
 //	actors:
 //	  - name: detector

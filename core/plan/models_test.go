@@ -21,9 +21,9 @@ func (n net) conv(name, from string, in, out int64) {
 
 // block adds a convolution and an activation, which are one actor.
 func (n net) block(name, from string, in, out int64) {
-	n.conv("conv of "+name, from, in, out)
+	n.conv(name+".conv", from, in, out)
 	n.Value(name, onnx.Float32, 1, out, 8, 8)
-	n.Node("Relu", []string{"conv of " + name}, []string{name})
+	n.Node("Relu", []string{name + ".conv"}, []string{name})
 }
 
 func (n net) op(op, name string, channels int64, from ...string) {

@@ -15,6 +15,7 @@ type Options struct {
 	Provider string // "cpu" (also ""), "cuda" or "tensorrt"
 	Dir      string // where the model's external data lies; not needed if it has none
 	Plain    bool   // don't optimise: loads faster, and every tensor stays
+	Unpacked bool   // optimise, but keep tensors in the layouts of the file: what is fused can be seen
 	Show     string // path to which the model is written as it was optimised; empty: nowhere
 }
 
@@ -127,8 +128,11 @@ func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {
 		spin = "1"
 	}
 	level := ortgo.GraphOptimizationLevel(ortgo.GraphOptimizationLevelEnableAll)
-	if o.Plain {
+	switch {
+	case o.Plain:
 		level = ortgo.GraphOptimizationLevelDisableAll
+	case o.Unpacked:
+		level = ortgo.GraphOptimizationLevelEnableExtended
 	}
 	err = errors.Join(
 		so.SetIntraOpNumThreads(max(o.Threads, 1)),

@@ -33,6 +33,8 @@ func (a *App) checkCommand() *cli.Command {
 			"Of a graph without any, check proves bounds that hold in every run: the bytes of every FIFO and device,\n" +
 			"and the bytes per frame on every link, also where rates vary (worst case: every atr at its upper limit;\n" +
 			"best case: at its lower one, so that atr = 0 skips the inner actors).\n" +
+			"Where two sessions of a model part what ONNX Runtime computes as one, a warning names the tensors that had\n" +
+			"better cross instead.\n" +
 			"With measured costs it adds the critical path (what one frame takes at least), the highest throughput\n" +
 			"with its bottleneck, and the least FIFO capacities that reach what unbounded FIFOs would.\n" +
 			"Costs come from the stored profile of the experiment, or from that of the experiment that has the\n" +
@@ -80,6 +82,7 @@ type checked struct {
 	Valid      bool             `json:"valid"`
 	Violations []string         `json:"violations"`
 	Notes      []string         `json:"notes"`
+	Borders    []plan.Border    `json:"broken_fusions"` // between sessions
 	Report     *analysis.Report `json:"report,omitempty"`
 
 	graph *graph.Graph
@@ -87,7 +90,7 @@ type checked struct {
 }
 
 func (l *lab) check(ctx context.Context, path string) error {
-	ch := &checked{File: path, Violations: []string{}, Notes: []string{}}
+	ch := &checked{File: path, Violations: []string{}, Notes: []string{}, Borders: []plan.Border{}}
 	err := l.load(ctx, path, ch)
 	switch {
 	case err == nil:
@@ -208,6 +211,11 @@ func (l *lab) loadExperiment(ctx context.Context, path string, b []byte, ch *che
 // analyze fills in the report of a plan.
 func (l *lab) analyze(ch *checked, prof *profile.Profile) error {
 	ch.graph = ch.plan.Graph
+	borders, err := ch.plan.Borders()
+	if err != nil {
+		return err
+	}
+	ch.Borders = append(ch.Borders, borders...)
 	m, err := (&sim.Driver{Profile: prof}).Mapping(ch.plan)
 	if err != nil {
 		return err

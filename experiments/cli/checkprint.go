@@ -45,6 +45,9 @@ func printChecked(w io.Writer, ch *checked) error {
 	for _, n := range ch.Notes {
 		fmt.Fprintf(w, "note: %s\n", n)
 	}
+	for _, b := range ch.Borders {
+		fmt.Fprintf(w, "warning: %s -> %s at %s %s\n", b.From, b.To, strings.Join(b.Tensors, ", "), brokenText(b.Broken, b.Instead, "let cross"))
+	}
 	p.schedule()
 	p.fifos()
 	if ch.plan != nil {

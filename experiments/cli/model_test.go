@@ -127,6 +127,10 @@ func TestRunModel(t *testing.T) {
 
 func TestVerify(t *testing.T) {
 	edgeprune(t, "model", "verify", "vehicle-classifier").says(t, exitOK, "all there are", "verified", "bit-equal", "refused               -")
+	picture := filepath.Join(dataset(t, "vehicle-renderings"), "img_0000.png")
+	edgeprune(t, "model", "verify", "vehicle-classifier", "--cuts", "--input", picture).says(t, exitOK, "nodes, on "+picture, "dense3 !Gemm+Relu")
+	edgeprune(t, "model", "verify", "vehicle-classifier", "--input", filepath.Join(t.TempDir(), "nobody.png")).refused(t, exitInput, "nobody.png")
+	edgeprune(t, "model", "verify", "vehicle-classifier", "vehicle-head", "--input", picture).refused(t, exitInput, "--input is for one model")
 	root := t.TempDir()
 	for _, m := range []onnxtest.Model{onnxtest.Residual(), onnxtest.External(), onnxtest.If(), onnxtest.QDQ()} {
 		for name, data := range m.Files {

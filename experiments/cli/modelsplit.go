@@ -38,7 +38,8 @@ func (a *App) splitCommand() *cli.Command {
 		Name: "split", ArgsUsage: modelArgument,
 		Usage: "write the models between cuts, and a plan that runs them one after the other",
 		Description: "With n cuts there are n+1 parts: part1.onnx on the first device, the next ones behind it. plan.yaml runs them\n" +
-			"on devices emulated on this machine: edgeprune run DIR/plan.yaml. The folder appears when all of it is written.",
+			"on devices emulated on this machine: edgeprune run DIR/plan.yaml. The folder appears when all of it is written.\n" +
+			"A cut that parts what ONNX Runtime computes as one is warned of, with a neighbouring one that doesn't.",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "at", Usage: "`CUT[,CUT...]`, by name or partition point, in the model's order; see edgeprune model cuts"},
 			&cli.StringFlag{Name: "o", Usage: "`DIR` to write, new or empty"}, dimFlag(), boundFlag(), jsonFlag(),
@@ -60,6 +61,8 @@ type part struct {
 	Bytes   int64    `json:"bytes"`
 	Inputs  []string `json:"inputs"`
 	Outputs []string `json:"outputs"`
+	Broken  []string `json:"broken,omitempty"`  // what the cut at From parts; see model cuts
+	Instead string   `json:"instead,omitempty"` // the neighbouring cut that parts nothing
 }
 
 func (a *App) split(c *cli.Context, m *model.Model) error {
@@ -83,7 +86,7 @@ func (a *App) split(c *cli.Context, m *model.Model) error {
 	var list []part
 	for _, p := range parts {
 		size, data := p.Sub.Size()
-		item := part{File: filepath.Join(dir, p.Name+".onnx"), From: p.From, To: p.To, Bytes: size + data}
+		item := part{File: filepath.Join(dir, p.Name+".onnx"), From: p.From, To: p.To, Bytes: size + data, Broken: p.Broken, Instead: p.Instead}
 		for _, t := range p.Sub.Inputs {
 			item.Inputs = append(item.Inputs, t.String())
 		}
@@ -99,6 +102,9 @@ func (a *App) split(c *cli.Context, m *model.Model) error {
 		fmt.Fprintf(a.env.Stdout, "%s: %s, from %s to %s\n", p.File, bytesText(p.Bytes), p.From, p.To)
 		fmt.Fprintf(a.env.Stdout, "  takes %s\n  makes %s\n", strings.Join(p.Inputs, ", "), strings.Join(p.Outputs, ", "))
 	}
+	for _, w := range partWarnings(parts) {
+		fmt.Fprintf(a.env.Stdout, "warning: %s\n", w)
+	}
 	if planErr != nil {
 		fmt.Fprintf(a.env.Stdout, "no plan.yaml: %v\n", planErr)
 		return nil
@@ -106,6 +112,26 @@ func (a *App) split(c *cli.Context, m *model.Model) error {
 	path := filepath.Join(dir, "plan.yaml")
 	fmt.Fprintf(a.env.Stdout, "%s: runs them; try: edgeprune run %s\n", path, path)
 	return nil
+}
+
+// partWarnings says which cuts between parts break a fusion.
+func partWarnings(parts []model.Part) []string {
+	var list []string
+	for _, p := range parts {
+		if len(p.Broken) > 0 {
+			list = append(list, fmt.Sprintf("the cut at %s %s", p.From, brokenText(p.Broken, []string{p.Instead}, "cut at")))
+		}
+	}
+	return list
+}
+
+// brokenText says what is parted, and what to do instead, if that is known.
+func brokenText(broken, instead []string, how string) string {
+	text := fmt.Sprintf("parts %s, which ONNX Runtime computes as one: both sides together are slower than the whole", strings.Join(broken, ", "))
+	if better := strings.Join(instead, ", "); better != "" {
+		text += fmt.Sprintf("; better %s %s", how, better)
+	}
+	return text
 }
 
 func (a *App) plotCommand() *cli.Command {

@@ -23,7 +23,7 @@ type verified struct {
 	Maker string `json:"maker"`
 	Nodes int    `json:"nodes"`
 	*model.Verdict
-	Input string `json:"input"` // test data or random
+	Input string `json:"input"` // test data, random or a file
 }
 
 func (a *App) verifyCommand() *cli.Command {
@@ -31,14 +31,16 @@ func (a *App) verifyCommand() *cli.Command {
 		Name: "verify", ArgsUsage: modelArgument + " | FOLDER ...",
 		Usage: "cut a model at every cut, run both parts, and compare with the whole model",
 		Description: "Every cut along the file's order, every cut of one tensor and the cheapest cut at every depth is tried, and\n" +
-			"--heads further ones. The input is the test data beside the model (test_data_set_0), else random numbers.\n" +
+			"--heads further ones. The input is the test data beside the model (test_data_set_0), else random numbers;\n" +
+			"--input gives one model another.\n" +
 			"A difference is relative to the largest magnitude of the output. SPREAD is how far the whole model is from\n" +
 			"itself, run without ONNX Runtime's optimisations: up to that a difference is rounding. The exit code is 1 if\n" +
 			"one is above both --tolerance and twice SPREAD. Of a folder, all models of more than one node are verified.",
 		Flags: []cli.Flag{
 			dimFlag(), boundFlag(), &cli.IntFlag{Name: "heads", Usage: "`N` further cuts to look at", Value: 64},
 			&cli.Float64Flag{Name: "tolerance", Usage: "largest relative `DIFFERENCE` that is no failure", Value: 1e-5},
-			&cli.BoolFlag{Name: "cuts", Usage: "print every cut's difference"}, jsonFlag(),
+			&cli.StringFlag{Name: "input", Usage: "picture, tensor file (.npy, .pb) or raw bytes of the first input: `FILE`"},
+			&cli.BoolFlag{Name: "cuts", Usage: "print every cut's difference, and what it parts that ONNX Runtime computes as one"}, jsonFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {
@@ -68,6 +70,9 @@ func (l *lab) verifyAll(ctx context.Context, args []string) error {
 	}
 	w := l.app.env.Stdout
 	table := len(args) > 1 || len(names) > 1 || names[0] != args[0]
+	if table && l.c.String("input") != "" {
+		return usage(errors.New("--input is for one model; name only that"))
+	}
 	if table && !l.c.Bool("json") {
 		fmt.Fprintf(w, verdictLine, "MODEL", "MAKER", "NODES", "CUTS", "VERIFIED", "BIT-EQUAL", "WORST", "SPREAD", "REFUSED")
 	}
@@ -185,6 +190,12 @@ func (l *lab) verify(ctx context.Context, name string, step func(n, total int)) 
 	if m.TestData {
 		v.Input = "its test data"
 	}
+	if path := l.c.String("input"); path != "" && len(m.Input) > 0 {
+		if m.Input[0].Data, err = model.ReadInput(path, m.Input[0].TensorInfo); err != nil {
+			return nil, mend(err)
+		}
+		v.Input = path
+	}
 	if v.Nodes < 2 {
 		v.Verdict = &model.Verdict{Complete: true}
 		return v, nil
@@ -264,11 +275,14 @@ func printVerdict(w io.Writer, v *verified) error {
 
 func printVerdictCuts(w io.Writer, v *verified) {
 	for _, r := range v.Results {
-		variable := ""
+		note := ""
 		if r.Variable {
-			variable = " (variable)"
+			note = " (variable)"
 		}
-		fmt.Fprintf(w, "  %-9s %s%s\n", difference(r.Difference), r.Cut, variable)
+		if len(r.Broken) > 0 {
+			note += " !" + strings.Join(r.Broken, ", ")
+		}
+		fmt.Fprintf(w, "  %-9s %s%s\n", difference(r.Difference), r.Cut, note)
 	}
 	for _, r := range v.Refused {
 		fmt.Fprintf(w, "  refused   %s: %s\n", orUnknown(r.Cut), r.Reason)

@@ -71,6 +71,9 @@ func (a *App) runModel(c *cli.Context) error {
 	}
 	l.log.Logf("%s cut at %s; emulated on this machine: the first device %v times slower, links of %s/s and %s",
 		m.Name, c.String("at"), tb.Slowdown, bytesText(int64(tb.BandwidthBytesPerSec)), tb.Latency)
+	for _, w := range partWarnings(parts) {
+		l.log.Logf("warning: %s", w)
+	}
 	if err := l.runFile(c.Context, f, models, simulate, measure); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
 )
@@ -52,7 +53,7 @@ type Cut struct {
 	Name       string `json:"name"`
 	Tensors    []Type `json:"tensors"`
 	Bytes      int64  `json:"bytes"`
-	FP16Bytes  int64  `json:"fp16_bytes"` // with tensors of float32 so coded, others as they are
+	FP16Bytes  int64  `json:"fp16_bytes"` // with the tensors that the codec takes so coded, others as they are
 	Int8Bytes  int64  `json:"int8_bytes"`
 	HeadMACs   int64  `json:"head_macs"`
 	TailMACs   int64  `json:"tail_macs"`
@@ -112,10 +113,32 @@ func tensorKey(c onnx.Cut) string {
 
 func (m *Model) cut(c onnx.Cut) Cut {
 	return Cut{
-		Cut: c, Point: -1, Name: c.Name, Tensors: m.types(c.Tensors), Bytes: c.Bytes(), FP16Bytes: c.FP16Bytes(), Int8Bytes: c.Int8Bytes(),
+		Cut: c, Point: -1, Name: c.Name, Tensors: m.types(c.Tensors), Bytes: c.Bytes(), FP16Bytes: sent(c, codec.FP16), Int8Bytes: sent(c, codec.Int8),
 		HeadMACs: c.HeadMACs, TailMACs: c.TailMACs, HeadParams: c.HeadParams, TailParams: c.TailParams,
 		BreaksFusion: c.BreaksFusion, Broken: c.Broken, Instead: c.Instead, Variable: c.Variable(), Least: c.Least, Quantized: c.Quantized(),
 	}
+}
+
+// sent returns the bytes that a cut sends in the wire form of a codec, where that
+// takes a tensor; of variable tensors the greatest that was observed, and -1 if they
+// are not known.
+func sent(c onnx.Cut, name string) int64 {
+	if c.Bytes() < 0 {
+		return -1
+	}
+	n := int64(0)
+	for _, t := range c.Greatest() {
+		size := t.Bytes()
+		if wire, err := codec.Wire(name, tokenType(t)); err == nil {
+			size = wire.Bytes()
+		}
+		n += size
+	}
+	return n
+}
+
+func tokenType(t onnx.TensorInfo) graph.TokenType {
+	return graph.TokenType{Elem: t.Elem.String(), Shape: t.Shape}
 }
 
 func (m *Model) types(tensors []onnx.TensorInfo) []Type {
@@ -138,5 +161,5 @@ func typeText(t onnx.TensorInfo) string {
 	if t.Shape == nil {
 		return t.Elem.String() + "[?]"
 	}
-	return graph.TokenType{Elem: t.Elem.String(), Shape: t.Shape}.String()
+	return tokenType(t).String()
 }

@@ -19,6 +19,9 @@ type Part struct {
 	From string // cut that it begins at
 	To   string
 	Sub  *onnx.Sub
+	// Broken and Instead are those of the cut that it begins at; see onnx.Cut.
+	Broken  []string
+	Instead string
 }
 
 // inlineBytes is how much external data a part may have and still be one file. A
@@ -29,7 +32,7 @@ const inlineBytes = 1 << 30
 func (m *Model) Split(ends []onnx.Cut) ([]Part, error) {
 	var parts []Part
 	for i := range len(ends) - 1 {
-		p := Part{Name: fmt.Sprintf("part%d", i+1), From: ends[i].Name, To: ends[i+1].Name}
+		p := Part{Name: fmt.Sprintf("part%d", i+1), From: ends[i].Name, To: ends[i+1].Name, Broken: ends[i].Broken, Instead: ends[i].Instead}
 		if i == 0 {
 			p.From = "the input"
 		}

@@ -21,7 +21,9 @@ type Verdict struct {
 	// Difference, at the cut WorstCut.
 	Worst float64 `json:"worst"`
 	// Spread is how far the whole model is from itself, run without the runtime's
-	// optimisations: a difference up to that is the runtime's rounding.
+	// optimisations: a difference up to that is the runtime's rounding. It is large where
+	// the model ends in the sigmoid of large numbers, which are equal to seven digits
+	// themselves, or where all results are near 0.
 	Spread   float64    `json:"spread"`
 	WorstCut string     `json:"worst_cut,omitempty"`
 	Refused  []Refusal  `json:"refused,omitempty"`
@@ -33,6 +35,8 @@ type Verified struct {
 	Cut        string  `json:"cut"`
 	Difference float64 `json:"difference"`         // 0: equal bit by bit
 	Variable   bool    `json:"variable,omitempty"` // the shape of a tensor sent depends on the data
+	// Broken is what the cut parts that the runtime computes as one in the whole.
+	Broken []string `json:"broken,omitempty"`
 }
 
 // Refusal says why a cut could not be verified.
@@ -81,7 +85,7 @@ func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, s
 		if d > v.Worst {
 			v.Worst, v.WorstCut = d, c.Name
 		}
-		v.Results = append(v.Results, Verified{c.Name, d, c.Variable()})
+		v.Results = append(v.Results, Verified{c.Name, d, c.Variable(), c.Broken})
 	}
 	return v, nil
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 )
 
-// quantize adds the QuantizeLinear of a tensor to uint8, and the
-// DequantizeLinear of that.
-func (n *net) quantize(x string, shape []int64, scale float32) string {
-	s, z := n.Floats(x+".q.scale", []float32{scale}), n.Raw(x+".q.zero", onnx.Uint8, []byte{128})
+// quantize adds the QuantizeLinear of a tensor to uint8, where zero stands for 0, and
+// the DequantizeLinear of that.
+func (n *net) quantize(x string, shape []int64, scale float32, zero byte) string {
+	s, z := n.Floats(x+".q.scale", []float32{scale}), n.Raw(x+".q.zero", onnx.Uint8, []byte{zero})
 	n.Value(x+".q", onnx.Uint8, shape...)
 	q := n.Node("QuantizeLinear", []string{x, s, z}, []string{x + ".q"})
 	return n.value("DequantizeLinear", x+".dq", shape, []string{q, s, z})
@@ -42,10 +42,10 @@ func QDQ() Model {
 		c := n.value("Conv", out+".conv", shape, []string{in, w}, onnx.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
 		return n.value("Relu", out, shape, []string{c})
 	}
-	x := n.quantize("image", []int64{1, 3, 8, 8}, 0.01)
-	x = n.quantize(conv("conv0", x, 3), shape, 0.02)
-	y := n.quantize(conv("conv1", x, 4), shape, 0.02)
-	y = n.quantize(n.value("Add", "sum", shape, []string{x, y}), shape, 0.03)
+	x := n.quantize("image", []int64{1, 3, 8, 8}, 0.01, 128)
+	x = n.quantize(conv("conv0", x, 3), shape, 0.02, 0)
+	y := n.quantize(conv("conv1", x, 4), shape, 0.02, 0)
+	y = n.quantize(n.value("Add", "sum", shape, []string{x, y}), shape, 0.03, 0)
 	n.Node("GlobalAveragePool", []string{y}, []string{"scores"})
 	n.Output("scores", onnx.Float32, 1, 4, 1, 1)
 	return n.done("qdq")

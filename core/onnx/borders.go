@@ -1,0 +1,147 @@
+package onnx
+
+import (
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/onnx/dag"
+)
+
+// Section is a sub-model that a session runs: what lies between tensors.
+type Section struct{ Inputs, Outputs []string }
+
+// Border is where two sections part nodes that ONNX Runtime would compute as one.
+type Border struct {
+	From, To int      // sections
+	Tensors  []string // that the one makes, and the other needs for those nodes
+	Broken   []string // as in Cut
+	// Instead are what could cross, so that nothing is parted: tensors behind or before
+	// those. It is empty if there is nothing near.
+	Instead []string
+}
+
+// Borders returns the borders between sections of the model that part a fusion, in the
+// order of the sections that make their tensors. It is ErrNoCut if a section is none of
+// the model's, or if the model has none.
+func (m *Model) Borders(sections []Section) ([]Border, error) {
+	a, err := m.newAtlas()
+	if err != nil {
+		return nil, err
+	}
+	of := slices.Repeat([]int{-1}, len(a.order)) // by node of the graph
+	for i, s := range sections {
+		found, err := m.between(cutAt(s.Inputs), cutAt(s.Outputs))
+		if err != nil {
+			return nil, err
+		}
+		for n := range found.nodes {
+			if k, ok := a.at[n]; ok {
+				of[k] = i
+			}
+		}
+	}
+	var list []Border
+	for _, f := range a.fusions {
+		for _, joined := range []func(k, l int) []string{a.made, a.read} { // read, of nodes side by side
+			if found := a.part(f, of, joined); found != nil {
+				for _, b := range found {
+					list = join(list, b)
+				}
+				break
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(x, y Border) int {
+		return slices.Compare([]int{x.From, x.To}, []int{y.From, y.To})
+	})
+	for i := range list {
+		list[i].Instead = a.instead(of, list[i].From)
+	}
+	return list, nil
+}
+
+func cutAt(tensors []string) Cut {
+	var c Cut
+	for _, t := range tensors {
+		c.Name = t
+		c.Tensors = append(c.Tensors, TensorInfo{Name: t})
+	}
+	return c
+}
+
+// part returns the borders that go through a fusion, between nodes that tensors
+// join.
+func (a *atlas) part(f fusion, of []int, joined func(k, l int) []string) (list []Border) {
+	for i, k := range f.nodes {
+		for _, l := range f.nodes[i+1:] {
+			if of[k] == of[l] || of[k] < 0 || of[l] < 0 {
+				continue
+			}
+			for _, t := range joined(k, l) {
+				list = join(list, Border{From: of[k], To: of[l], Tensors: []string{t}, Broken: []string{f.name}})
+			}
+		}
+	}
+	return list
+}
+
+// made returns the tensors that node k makes for node l.
+func (a *atlas) made(k, l int) (names []string) {
+	for v, value := range a.g.Values {
+		if value.From == k && slices.Contains(value.To, l) {
+			names = append(names, a.tensors[v].Name)
+		}
+	}
+	return names
+}
+
+// read returns the tensors that both nodes read.
+func (a *atlas) read(k, l int) (names []string) {
+	for v, value := range a.g.Values {
+		if slices.Contains(value.To, k) && slices.Contains(value.To, l) {
+			names = append(names, a.tensors[v].Name)
+		}
+	}
+	return names
+}
+
+// join adds a border to the list, or what it has to one of the same sections.
+func join(list []Border, b Border) []Border {
+	i := slices.IndexFunc(list, func(o Border) bool { return o.From == b.From && o.To == b.To })
+	if i < 0 {
+		return append(list, b)
+	}
+	merge := func(into *[]string, names []string) {
+		for _, n := range names {
+			if !slices.Contains(*into, n) {
+				*into = append(*into, n)
+			}
+		}
+	}
+	merge(&list[i].Tensors, b.Tensors)
+	merge(&list[i].Broken, b.Broken)
+	return list
+}
+
+// instead returns what crosses behind or before the end of a section, where that
+// parts nothing, and doesn't cross at its end.
+func (a *atlas) instead(of []int, section int) []string {
+	head := dag.NewSet(len(a.order))
+	for k, s := range of {
+		if s == section {
+			head.Add(k)
+		}
+	}
+	a.g.Ancestors(head)
+	whole := a.whole(head)
+	if whole == nil {
+		return nil
+	}
+	var names []string
+	crossing := a.g.Crossing(head)
+	for _, v := range a.g.Crossing(whole) {
+		if !slices.Contains(crossing, v) {
+			names = append(names, a.tensors[v].Name)
+		}
+	}
+	return names
+}

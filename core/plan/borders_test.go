@@ -1,0 +1,71 @@
+package plan_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/plan"
+)
+
+// A convolution and its activation in two parts of the detector break a fusion, if
+// the parts run in two sessions.
+func TestBorders(t *testing.T) {
+	parts := func(trunk ...string) []plan.PartSpec {
+		return []plan.PartSpec{{Name: "trunk", Makes: trunk}, {Name: "near", Makes: []string{"box0", "class0"}}, {Name: "rest"}}
+	}
+	broken := plan.Border{
+		From: "net[trunk]", To: "net[near:rest]", Tensors: []string{"relu2.conv"}, Broken: []string{"Conv+Relu"}, Instead: []string{"relu2"},
+	}
+	alone := broken
+	alone.To = "net[rest]"
+	for _, c := range []struct {
+		name    string
+		parts   []plan.PartSpec
+		mapping []plan.Assign
+		want    []plan.Border
+	}{
+		{"between blocks", parts("relu1"), through("net/trunk"), nil},
+		{"within a block", parts("relu1", "relu2.conv"), through("net/trunk"), []plan.Border{broken}},
+		{"within a block, on one unit", parts("relu1", "relu2.conv"), through("sink"), nil},
+		{"to another part than the next", parts("relu1", "relu2.conv"), []plan.Assign{
+			{Unit: "camera-box.cpu", Actors: []string{"normalise", "net/trunk", "net/rest"}}, {Unit: "server.cpu"},
+		}, []plan.Border{alone}},
+		{"by partition points", nil, through("net/relu1"), nil},
+	} {
+		f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, c.mapping)
+		f.Application.Actors[1].Parts = c.parts
+		got, err := compile(t, f).Borders()
+		if err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %+v, %v, want %+v", c.name, got, err, c.want)
+		}
+	}
+}
+
+// A partition point on the way of a convolution to a sum far behind leaves the sum
+// out of it, as all points there do.
+func TestBordersOfPartitionPoints(t *testing.T) {
+	n := net{onnx.NewBuilder("pyramid")}
+	n.Input("image", onnx.Float32, 1, 3, 8, 8)
+	n.block("relu0", "image", 3, 4)
+	n.conv("side", "relu0", 4, 4)
+	n.block("relu1", "relu0", 4, 4)
+	n.block("relu2", "relu1", 4, 4)
+	n.op("Add", "sum", 4, "side", "relu2")
+	n.block("out", "sum", 4, 1)
+	n.Output("out", onnx.Float32, 1, 1, 8, 8)
+	m, err := n.model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := withModel(t, "pyramid", []string{"image"}, []string{"out"}, through("net/relu1+1"))
+	p, err := plan.Compile(f, plan.Models{"pyramid": m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := p.Borders()
+	want := []plan.Border{{From: "net[0:2]", To: "net[2:4]", Tensors: []string{"side"}, Broken: []string{"Conv+Add"}, Instead: []string{"sum"}}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}

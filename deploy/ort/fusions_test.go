@@ -1,0 +1,224 @@
+package ort
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+)
+
+// needless are marks at cuts that break nothing, by model, with the reason that they
+// are accepted. No cut that breaks a fusion may lack its mark.
+var needless = map[string]string{
+	"add-act-skip":  "either of two convolutions can do a sum; the later one is taken",
+	"add-two-convs": "either of two convolutions can do a sum; the later one is taken",
+	"attention-qkv": "a Transpose that is moved away from MatMul stays one in any case",
+}
+
+// optimised returns the model as ONNX Runtime runs it.
+func optimised(t fataler, dir string, model []byte, unpacked bool) map[string]int {
+	t.Helper()
+	path := filepath.Join(dir, "optimised.onnx")
+	s, err := NewSession(model, Options{Show: path, Unpacked: unpacked})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatalf("%v", err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	m, err := onnx.Parse(data)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	ops := map[string]int{}
+	for _, op := range m.Ops() {
+		name := strings.TrimPrefix(op.Op[strings.LastIndex(op.Op, ".")+1:], "Fused")
+		if !slices.Contains(free, name) && !strings.HasPrefix(name, "Reorder") {
+			ops[name] += op.Count
+		}
+	}
+	return ops
+}
+
+// free are operators that compute nothing.
+var free = []string{"Reshape", "Identity", "Cast", "Squeeze", "Unsqueeze"}
+
+// oracle asks ONNX Runtime what a cut breaks.
+type oracle struct {
+	m              *onnx.Model
+	dir            string
+	first, last    onnx.Cut
+	packed, simple map[string]int // operators of the whole model
+}
+
+func newOracle(t *testing.T, m *onnx.Model, first, last onnx.Cut) *oracle {
+	o := &oracle{m: m, dir: t.TempDir(), first: first, last: last}
+	s, err := m.Between(first, last, "")
+	whole := file(t, s, err)
+	o.packed, o.simple = optimised(t, o.dir, whole, false), optimised(t, o.dir, whole, true)
+	return o
+}
+
+// broken lists the operators that ONNX Runtime runs because of a cut and would not
+// run in the whole model, and how many more they are in all, less those that it does
+// without: first of the optimised head and tail, in the layout of the file. In the
+// layout that it runs them, where head and tail differ for the layout alone, of the
+// whole model when it must give out what the cut sends.
+func (o *oracle) broken(t *testing.T, c onnx.Cut) (text string, more int) {
+	parts := map[string]int{}
+	for _, p := range [][2]onnx.Cut{{o.first, c}, {c, o.last}} {
+		if len(onnx.PassThrough(p[0], p[1])) < len(p[1].Tensors) {
+			s, err := o.m.Between(p[0], p[1], "")
+			for op, n := range optimised(t, o.dir, file(t, s, err), true) {
+				parts[op] += n
+			}
+		}
+	}
+	both := onnx.Cut{Name: "both", Tensors: slices.Clone(o.last.Tensors)}
+	for _, x := range c.Tensors {
+		same := func(y onnx.TensorInfo) bool { return y.Name == x.Name }
+		if !slices.ContainsFunc(both.Tensors, same) && !slices.ContainsFunc(o.first.Tensors, same) {
+			both.Tensors = append(both.Tensors, x)
+		}
+	}
+	s, err := o.m.Between(o.first, both, "")
+	given := optimised(t, o.dir, file(t, s, err), false)
+	given["Transpose"] = o.packed["Transpose"]               // of a layout
+	given["DequantizeLinear"] = o.packed["DequantizeLinear"] // of which each reader gets its own
+	text = strings.TrimSpace(added(o.simple, parts) + " " + added(o.packed, given))
+	return text, max(sum(parts)-sum(o.simple), sum(given)-sum(o.packed))
+}
+
+func sum(ops map[string]int) (n int) {
+	for _, count := range ops {
+		n += count
+	}
+	return n
+}
+
+// added lists what after has more of than before.
+func added(before, after map[string]int) string {
+	var list []string
+	for _, op := range slices.Sorted(maps.Keys(after)) {
+		if n := after[op] - before[op]; n > 0 {
+			list = append(list, fmt.Sprintf("+%d %s", n, op))
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+// judge compares every mark with what ONNX Runtime does. Of a model that is named,
+// needless marks are counted only: on other CPUs channels lie in other blocks.
+func judge(t *testing.T, name string, m *onnx.Model, named bool) {
+	cuts, _, err := m.AllCuts(onnx.Limits{Heads: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inner := cuts[1 : len(cuts)-1]
+	o := newOracle(t, m, cuts[0], cuts[len(cuts)-1])
+	broken := map[string]string{}
+	breaking, extra, folded := 0, 0, 0
+	for _, c := range inner {
+		text, more := o.broken(t, c)
+		switch {
+		case more > 0 && !c.BreaksFusion && slices.ContainsFunc(c.Tensors, isShape):
+			folded++ // what the whole model's shapes make a constant is computed if it is sent
+		case more > 0 && !c.BreaksFusion:
+			t.Errorf("cut %s has no mark, and the runtime runs %s more", c.Name, text)
+		case text == "" && c.BreaksFusion:
+			extra++
+			if needless[name] == "" && !named {
+				t.Errorf("cut %s is marked by %v, and the runtime runs no more", c.Name, c.Broken)
+			}
+		}
+		if more > 0 {
+			breaking++
+			broken[c.Name] = text
+		}
+	}
+	for _, c := range inner {
+		if more := broken[c.Instead]; more != "" && folded == 0 {
+			t.Errorf("cut %s is to be replaced by %s, for which the runtime runs %s more", c.Name, c.Instead, more)
+		}
+	}
+	t.Logf("%d cuts, %d break a fusion, %d marked needlessly, %d send shapes", len(inner), breaking, extra, folded)
+}
+
+func isShape(t onnx.TensorInfo) bool {
+	return (t.Elem == onnx.Int64 || t.Elem == onnx.Int32) && len(t.Shape) <= 1
+}
+
+// TestFusionMarks asks ONNX Runtime whether the marks of cuts are right.
+// EDGEPRUNE_FUSIONS names others instead, separated by commas, each as PATH and the
+// sizes of its open dimensions as NAME=SIZE.
+func TestFusionMarks(t *testing.T) {
+	loadLibrary(t)
+	others := os.Getenv("EDGEPRUNE_FUSIONS")
+	models := append(onnxtest.All(), fusionCases(t)...)
+	if others != "" {
+		models = nil
+	}
+	for _, model := range models {
+		t.Run(model.Name, func(t *testing.T) {
+			m, err := model.Parse()
+			if err != nil {
+				t.Fatal(err)
+			}
+			sizes := map[string]int64{}
+			for _, d := range m.Dims() {
+				sizes[d] = 6
+			}
+			judge(t, model.Name, known(t, m, sizes, place(t, model)), false)
+		})
+	}
+	for line := range strings.SplitSeq(others, ",") {
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		t.Run(words[0], func(t *testing.T) {
+			data, err := os.ReadFile(words[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := onnx.Parse(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sizes := map[string]int64{}
+			for _, w := range words[1:] {
+				dim, size, _ := strings.Cut(w, "=")
+				if sizes[dim], err = strconv.ParseInt(size, 10, 64); err != nil {
+					t.Fatal(err)
+				}
+			}
+			judge(t, words[0], known(t, m, sizes, ""), true)
+		})
+	}
+}
+
+// known binds open dimensions and probes for types.
+func known(t *testing.T, m *onnx.Model, sizes map[string]int64, dir string) *onnx.Model {
+	t.Helper()
+	m, err := m.Bind(sizes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Prober{Dir: dir}
+	defer p.Close()
+	if m, err = m.Probe(p, 3); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
