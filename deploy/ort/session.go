@@ -15,7 +15,14 @@ type Options struct {
 	Provider string // "cpu" (also ""), "cuda" or "tensorrt"
 	Dir      string // where the model's external data lies; not needed if it has none
 	Plain    bool   // don't optimise: loads faster, and every tensor stays
-	Show     string // path to which the model is written as it was optimised; empty: nowhere
+	// Shared has the session work in memory of the CPU that all such sessions of the
+	// process share, so that models that run one after the other find it in the
+	// processor's caches. What a run or a closed session frees is used again by the
+	// others and never given back to the system: it is for models that stay, not for
+	// those that are loaded once and by the thousands. Such sessions may run at the same
+	// time and be closed in any order.
+	Shared bool
+	Show   string // path to which the model is written as it was optimised; empty: nowhere
 }
 
 // Info describes one input or output of a model. A dimension that the model
@@ -138,6 +145,9 @@ func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {
 		so.AddSessionConfigEntry("session.intra_op.allow_spinning", spin),
 		appendProvider(so, o.Provider),
 	)
+	if o.Shared {
+		err = errors.Join(err, share(so))
+	}
 	if o.Dir != "" {
 		err = errors.Join(err, so.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", o.Dir))
 	}
