@@ -43,12 +43,20 @@ type Session struct {
 
 // NewSession loads an ONNX model from memory; model is not needed afterwards.
 // An execution provider that the library lacks is an error wrapping
-// ErrProvider: there is no silent fall-back to the CPU.
+// ErrProvider: there is no silent fall-back to the CPU. A model that Optimise made
+// elsewhere is ErrMachine.
 func NewSession(model []byte, o Options) (*Session, error) {
 	if !loaded() {
 		return nil, ErrNotLoaded
 	}
-	inputs, outputs, err := interfaceOf(model)
+	decoded, err := decode(model)
+	if err != nil {
+		return nil, err
+	}
+	if err := fits(decoded, o.Provider); err != nil {
+		return nil, err
+	}
+	inputs, outputs, err := interfaceOf(decoded)
 	if err != nil {
 		return nil, err
 	}
