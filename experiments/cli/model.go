@@ -11,6 +11,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/model"
 	"github.com/urfave/cli/v2"
 )
@@ -27,7 +28,7 @@ func (a *App) modelCommand() *cli.Command {
 			"Try it:     edgeprune run --model ssd-mobilenet-v1-300 --input random --at pw6\n\n" +
 			"A cut is named by the tensor it sends, or by the tensor it sends last and +N for N others. Those that are worth\n" +
 			"choosing between also have a number, the partition point of plans and experiments.",
-		Subcommands: []*cli.Command{a.inspectCommand(), a.cutsCommand(), a.splitCommand(), a.verifyCommand(), a.plotCommand()},
+		Subcommands: []*cli.Command{a.inspectCommand(), a.cutsCommand(), a.splitCommand(), a.verifyCommand(), a.plotCommand(), a.optimiseCommand()},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usage(fmt.Errorf("there is no command %q; see edgeprune model --help", c.Args().First()))
@@ -123,7 +124,7 @@ func (l *lab) modelSet(name string) (datasets.Status, error) {
 func mend(err error) error {
 	for _, user := range []error{
 		model.ErrDims, model.ErrCut, model.ErrInput, model.ErrOutput, onnx.ErrNotONNX, onnx.ErrInvalidModel, onnx.ErrUnsupported,
-		onnx.ErrNoShape, onnx.ErrNoCut, onnx.ErrNoType, onnx.ErrNoDim, onnx.ErrParts, os.ErrNotExist, os.ErrPermission,
+		onnx.ErrNoShape, onnx.ErrNoCut, onnx.ErrNoType, onnx.ErrNoDim, onnx.ErrParts, ort.ErrMachine, os.ErrNotExist, os.ErrPermission,
 	} {
 		if errors.Is(err, user) {
 			return usage(err)
