@@ -21,7 +21,7 @@ const modelArgument = "MODEL.onnx | DATA-SET"
 func (a *App) modelCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "model",
-		Usage: "look into an ONNX model, find where it can be cut, cut it, and prove that the parts do what the whole does",
+		Usage: "look into an ONNX model, find where it can be cut, cut it, prove that the parts do what the whole does, and make cuts cost less",
 		Description: "MODEL is an ONNX file of any maker, or the name of a data set that is a model (edgeprune datasets list).\n\n" +
 			"Start with: edgeprune model inspect ssd-mobilenet-v1-300\n" +
 			"Cut it:     edgeprune model split ssd-mobilenet-v1-300 --at pw6 -o parts\n" +
