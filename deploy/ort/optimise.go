@@ -72,7 +72,7 @@ func fits(m *onnxpb.ModelProto, provider string) error {
 	case made != Machine():
 		return fmt.Errorf("%w: %q was made for %s, this is %s; take the model that it was made from, or have edgeprune model optimise make it anew on a machine like this",
 			ErrMachine, m.GetGraph().GetName(), made, Machine())
-	case provider != "" && provider != "cpu":
+	case !onCPU(provider):
 		return fmt.Errorf("%w: %q was made for the CPU and can not run on %s; take the model that it was made from", ErrMachine, m.GetGraph().GetName(), provider)
 	}
 	return nil

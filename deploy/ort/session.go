@@ -15,7 +15,7 @@ type Options struct {
 	Provider string // "cpu" (also ""), "cuda" or "tensorrt"
 	Dir      string // where the model's external data lies; not needed if it has none
 	Plain    bool   // don't optimise: loads faster, and every tensor stays
-	// Shared has the session work in memory of the CPU that all such sessions of the
+	// Shared has a session on the CPU work in memory that all such sessions of the
 	// process share, so that models that run one after the other find it in the
 	// processor's caches. What a run or a closed session frees is used again by the
 	// others and never given back to the system: it is for models that stay, not for
@@ -153,7 +153,7 @@ func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {
 		so.AddSessionConfigEntry("session.intra_op.allow_spinning", spin),
 		appendProvider(so, o.Provider),
 	)
-	if o.Shared {
+	if o.Shared && onCPU(o.Provider) {
 		err = errors.Join(err, share(so))
 	}
 	if o.Dir != "" {
@@ -168,6 +168,8 @@ func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {
 	}
 	return so, nil
 }
+
+func onCPU(provider string) bool { return provider == "" || provider == "cpu" }
 
 func appendProvider(so *ortgo.SessionOptions, name string) error {
 	var err error
