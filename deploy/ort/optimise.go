@@ -33,7 +33,8 @@ func Machine() string {
 // Optimise returns what ONNX Runtime makes of a model without external data before it
 // runs it on this machine's CPU: fused operators, weights and inner tensors in blocks
 // as long as its vectors. Cuts of that make it neither fuse less nor change the layout
-// at a boundary. It runs only where Machine is the same, which its metadata says under
+// at a boundary. A tensor in blocks has the name of the node that makes it, as far as
+// ONNX Runtime keeps that, such as pw1_nchwc. The model runs only where Machine is the same, which its metadata says under
 // onnx.OptimisedForKey; NewSession refuses it elsewhere.
 func Optimise(model []byte) (optimised []byte, err error) {
 	dir, err := os.MkdirTemp("", "edgeprune-optimise-*")
@@ -53,13 +54,18 @@ func Optimise(model []byte) (optimised []byte, err error) {
 		return nil, fmt.Errorf("ort: optimise: %w", err)
 	}
 	decoded, err := decode(optimised)
-	if err != nil || optimisedFor(decoded) != "" {
-		return optimised, err
+	if err != nil {
+		return nil, err
 	}
-	mark := &onnxpb.ModelProto{MetadataProps: []*onnxpb.StringStringEntryProto{
-		{Key: proto.String(onnx.OptimisedForKey), Value: proto.String(Machine())},
-	}}
-	return proto.MarshalOptions{}.MarshalAppend(optimised, mark) // the format lets fields be appended
+	rename(decoded.GetGraph())
+	if optimisedFor(decoded) == "" {
+		decoded.MetadataProps = append(decoded.MetadataProps,
+			&onnxpb.StringStringEntryProto{Key: proto.String(onnx.OptimisedForKey), Value: proto.String(Machine())})
+	}
+	if optimised, err = (proto.MarshalOptions{Deterministic: true}).Marshal(decoded); err != nil {
+		return nil, fmt.Errorf("ort: optimise: %w", err)
+	}
+	return optimised, nil
 }
 
 // fits refuses a model that was optimised for another machine, where it could compute

@@ -44,7 +44,7 @@ type Session struct {
 // NewSession loads an ONNX model from memory; model is not needed afterwards.
 // An execution provider that the library lacks is an error wrapping
 // ErrProvider: there is no silent fall-back to the CPU. A model that Optimise made
-// elsewhere is ErrMachine.
+// elsewhere is ErrMachine; one that it made here, and any part of that, is run as it is.
 func NewSession(model []byte, o Options) (*Session, error) {
 	if !loaded() {
 		return nil, ErrNotLoaded
@@ -56,6 +56,7 @@ func NewSession(model []byte, o Options) (*Session, error) {
 	if err := fits(decoded, o.Provider); err != nil {
 		return nil, err
 	}
+	o.Plain = o.Plain || optimisedFor(decoded) != ""
 	inputs, outputs, err := interfaceOf(decoded)
 	if err != nil {
 		return nil, err

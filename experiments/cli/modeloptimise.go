@@ -27,11 +27,12 @@ func (a *App) optimiseCommand() *cli.Command {
 		Usage: "write what ONNX Runtime makes of a model on this machine, so that cutting it costs less",
 		Description: "ONNX Runtime fuses nodes and computes convolutions in blocks of channels that fit the processor's vectors. A cut\n" +
 			"of the model as it is undoes that at the boundary: both parts together are some per cent slower than the whole.\n" +
-			"A cut of what this command writes is not: its tensors are sent in blocks, some of them with empty channels.\n\n" +
+			"A cut of what this command writes is not: its tensors are sent in blocks, some of them with empty channels, and\n" +
+			"its parts give the very bits that the whole gives.\n\n" +
 			"Such a model runs only with the same version of ONNX Runtime, on processors of the same kind; elsewhere it is\n" +
 			"refused, not computed wrongly. Use it where all devices are alike, and keep the model that it was made from.\n\n" +
 			"  edgeprune model optimise nanodet -o fast.onnx\n" +
-			"  edgeprune model cuts fast.onnx               what its cuts send; their names are ONNX Runtime's\n" +
+			"  edgeprune model cuts fast.onnx               what they send; x_nchwc is what node x made, in blocks\n" +
 			"  edgeprune run --model fast.onnx --at CUT",
 		Flags: []cli.Flag{&cli.StringFlag{Name: "o", Usage: "`OUT.onnx` to write"}, dimFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
