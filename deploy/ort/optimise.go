@@ -34,8 +34,9 @@ func Machine() string {
 // runs it on this machine's CPU: fused operators, weights and inner tensors in blocks
 // as long as its vectors. Cuts of that make it neither fuse less nor change the layout
 // at a boundary. A tensor in blocks has the name of the node that makes it, as far as
-// ONNX Runtime keeps that, such as pw1_nchwc. The model runs only where Machine is the same, which its metadata says under
-// onnx.OptimisedForKey; NewSession refuses it elsewhere.
+// ONNX Runtime keeps that, such as pw1_nchwc. The model runs only where Machine is the
+// same, which its metadata says under onnx.OptimisedForKey; NewSession refuses it
+// elsewhere.
 func Optimise(model []byte) (optimised []byte, err error) {
 	dir, err := os.MkdirTemp("", "edgeprune-optimise-*")
 	if err != nil {
