@@ -25,6 +25,23 @@ func (m *Model) IRVersion() int64 { return m.pb.GetIrVersion() }
 // empty.
 func (m *Model) Producer() string { return m.pb.GetProducerName() }
 
+// OptimisedForKey is the entry of a model's metadata that says what it was optimised
+// for: a runtime and a processor, which alone may run it. Sub-models keep it.
+const OptimisedForKey = "edgeprune.optimised_for"
+
+// OptimisedFor returns what the model was optimised for; it is empty for a model
+// that runs everywhere.
+func (m *Model) OptimisedFor() string { return m.metadata(OptimisedForKey) }
+
+func (m *Model) metadata(key string) string {
+	for _, p := range m.pb.MetadataProps {
+		if p.GetKey() == key {
+			return p.GetValue()
+		}
+	}
+	return ""
+}
+
 // Behind says whether a cut lies behind a tensor: whether the head makes it, or
 // gets it. It is ErrNoCut if the model has no such tensor, or only as a constant.
 func (m *Model) Behind(c Cut, tensor string) (bool, error) {

@@ -21,6 +21,30 @@ func TestAbout(t *testing.T) {
 	}
 }
 
+// A part holds where the whole does.
+func TestOptimisedFor(t *testing.T) {
+	n := chainNet(t)
+	if got := n.model().OptimisedFor(); got != "" {
+		t.Errorf("a portable model is optimised for %q", got)
+	}
+	n.Metadata("other", "x")
+	n.Metadata(OptimisedForKey, "a runtime, a processor")
+	m := n.model()
+	cuts, err := m.Cuts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := m.Extract(cuts[0], cuts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []*Model{m, mustParse(t, part)} {
+		if got := m.OptimisedFor(); got != "a runtime, a processor" {
+			t.Errorf("optimised for %q", got)
+		}
+	}
+}
+
 func TestBehind(t *testing.T) {
 	m := residualNet(t).model() // relu0 is read by conv1 and, later, by sum
 	cuts, err := m.Cuts()

@@ -6,11 +6,15 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 )
 
-// MACs returns the multiply-accumulate operations of one run: those of Conv,
-// ConvTranspose, Gemm and MatMul that the outputs depend on. What is computed
-// from initializers alone costs nothing at run time, and bodies of control
-// flow are not counted. Of a shape that varies it counts the greatest that was observed.
-// It is -1 if a needed shape is not known.
+// MACs returns the multiply-accumulate operations of one run: those of
+// convolutions, matrix products and attention that the outputs depend on. What
+// is computed from initializers alone costs nothing at run time, and bodies of
+// control flow are not counted. Of a shape that varies it counts the greatest that
+// was observed. It is -1 if a needed shape is not known.
+//
+// In a model that ONNX Runtime optimised, a convolution in blocks of channels
+// (domain com.microsoft.nchwc) pads its channels to whole blocks, and is counted
+// with what it so does in vain.
 func (m *Model) MACs() int64 {
 	total := int64(0)
 	for i := range m.nodes {
@@ -22,26 +26,45 @@ func (m *Model) MACs() int64 {
 // nodeMACs is the part of MACs that node i does.
 func (m *Model) nodeMACs(i int) int64 {
 	n := &m.nodes[i]
-	if !n.moves() || domainOf(n.pb) != "" || len(n.pb.Output) == 0 {
+	if !n.moves() || len(n.pb.Output) == 0 {
 		return 0
 	}
 	a, b := m.shape(input(n.pb, 0)), m.shape(input(n.pb, 1))
 	out := m.shape(n.pb.Output[0])
-	switch n.pb.GetOpType() {
-	case "Conv": // every output element: channels of a group × kernel
+	op := opOf(n.pb)
+	if op == "QLinearConv" || op == "com.microsoft.QLinearConv" {
+		b = m.shape(input(n.pb, 3)) // behind the scale and the zero point of a
+	}
+	switch op {
+	case "Conv", "ConvInteger", "QLinearConv", "com.microsoft.FusedConv", "com.microsoft.nchwc.Conv": // every output element: channels of a group × kernel
 		return mul(product(out), mul(perGroup(n.pb, a), kernel(n.pb, b)))
+	case "com.microsoft.NhwcFusedConv", "com.microsoft.QLinearConv": // the weight's shape is as ever, the feature maps' is not
+		return mul(product(out), mul(dim(b, 1), kernel(n.pb, b)))
 	case "ConvTranspose": // every input element: channels of a group × kernel
 		return mul(product(a), mul(perGroup(n.pb, out), kernel(n.pb, b)))
-	case "Gemm":
+	case "Gemm", "com.microsoft.FusedGemm", "com.microsoft.QGemm":
 		inner := 1
 		if attr(n.pb, "transA").GetI() != 0 {
 			inner = 0
 		}
 		return mul(product(out), dim(a, inner))
-	case "MatMul":
-		return mul(product(out), dim(a, len(a)-1))
+	case "MatMul", "MatMulInteger", "QLinearMatMul", "com.microsoft.MatMulIntegerToFloat", "com.microsoft.DynamicQuantizeMatMul", "com.microsoft.FusedMatMul":
+		return mul(product(out), dim(a, matMulInner(n.pb, len(a))))
+	case "com.microsoft.Attention": // the projections of [batch, length, width], then length × length twice
+		return add(mul(product(a), dim(b, 1)), mul(2, mul(product(out), dim(a, 1))))
 	}
 	return 0
+}
+
+// matMulInner is the dimension of a product's first factor that is summed over.
+func matMulInner(n *onnxpb.NodeProto, rank int) int {
+	switch {
+	case attr(n, "transA").GetI() == 0:
+		return rank - 1
+	case attr(n, "transBatchA").GetI() != 0:
+		return 0
+	}
+	return rank - 2
 }
 
 // unknown is the shape of a tensor whose rank is not known.

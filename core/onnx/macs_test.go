@@ -54,6 +54,50 @@ func TestMACs(t *testing.T) {
 	}
 }
 
+// What ONNX Runtime makes of convolutions and products is counted, too.
+func TestMACsOfOptimisedNodes(t *testing.T) {
+	blocked, microsoft := "com.microsoft.nchwc", "com.microsoft"
+	for _, tt := range []struct {
+		domain, op      string
+		in, weight, out []int64
+		weightAt        int // which input the weight is
+		attrs           []Attr
+		want            int64
+	}{
+		{blocked, "Conv", []int64{1, 3, 8, 8}, []int64{32, 3, 3, 3}, []int64{1, 32, 8, 8}, 1, nil, 32 * 64 * 27}, // of 20 channels
+		{blocked, "Conv", []int64{1, 32, 8, 8}, []int64{32, 1, 3, 3}, []int64{1, 32, 8, 8}, 1, []Attr{{"group", 32}}, 32 * 64 * 9},
+		{blocked, "Conv", []int64{1, 32, 8, 8}, []int64{48, 32, 1, 1}, []int64{1, 48, 8, 8}, 1, nil, 48 * 64 * 32},
+		{blocked, "MaxPool", []int64{1, 32, 8, 8}, []int64{1}, []int64{1, 32, 4, 4}, 1, nil, 0},
+		{microsoft, "FusedConv", []int64{1, 3, 8, 8}, []int64{4, 3, 3, 3}, []int64{1, 4, 6, 6}, 1, nil, 4 * 36 * 27},
+		{microsoft, "NhwcFusedConv", []int64{1, 8, 8, 3}, []int64{4, 3, 3, 3}, []int64{1, 6, 6, 4}, 1, nil, 4 * 36 * 27},
+		{microsoft, "QLinearConv", []int64{1, 8, 8, 3}, []int64{4, 3, 3, 3}, []int64{1, 6, 6, 4}, 3, []Attr{{"channels_last", 1}}, 4 * 36 * 27},
+		{microsoft, "FusedGemm", []int64{5, 2}, []int64{5, 7}, []int64{2, 7}, 1, []Attr{{"transA", 1}}, 70},
+		{microsoft, "FusedMatMul", []int64{3, 2, 5}, []int64{3, 5, 7}, []int64{3, 2, 7}, 1, nil, 3 * 2 * 7 * 5},
+		{microsoft, "FusedMatMul", []int64{3, 5, 2}, []int64{3, 5, 7}, []int64{3, 2, 7}, 1, []Attr{{"transA", 1}}, 3 * 2 * 7 * 5},
+		{microsoft, "FusedMatMul", []int64{5, 3, 2}, []int64{3, 5, 7}, []int64{3, 2, 7}, 1, []Attr{{"transA", 1}, {"transBatchA", 1}}, 3 * 2 * 7 * 5},
+		{microsoft, "Attention", []int64{2, 6, 8}, []int64{8, 24}, []int64{2, 6, 8}, 1, nil, 2*6*8*24 + 2*(2*6*8*6)},
+		{"", "QLinearConv", []int64{1, 3, 8, 8}, []int64{4, 3, 3, 3}, []int64{1, 4, 6, 6}, 3, nil, 4 * 36 * 27},
+		{"", "QLinearMatMul", []int64{2, 5}, []int64{5, 7}, []int64{2, 7}, 3, nil, 70},
+		{"", "MatMulInteger", []int64{2, 5}, []int64{5, 7}, []int64{2, 7}, 1, nil, 70},
+	} {
+		n := newNet(t)
+		n.Input("x", Float32, tt.in...)
+		n.Floats("one", []float32{1}, 1)
+		n.Floats("w", make([]float32, product(tt.weight)), tt.weight...)
+		in := []string{"x", "one", "one", "one"}
+		in[tt.weightAt] = "w"
+		n.Node(tt.op, in, []string{"y"}, tt.attrs...)
+		if tt.domain != "" {
+			n.Import(tt.domain, 1)
+			n.Domain(tt.domain)
+		}
+		n.Output("y", Float32, tt.out...)
+		if got := n.model().MACs(); got != tt.want {
+			t.Errorf("%s.%s of %v: MACs() = %d, want %d", tt.domain, tt.op, tt.in, got, tt.want)
+		}
+	}
+}
+
 func TestUnusedAndConstantNodesCostNothing(t *testing.T) {
 	n := chainNet(t)
 	n.conv("dead", "x", 3, 9, 8)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -18,14 +17,15 @@ import (
 )
 
 const (
-	cutsRounds = 6
-	cutsPasses = 2                // at least, with sessions loaded anew
-	cutsBudget = 70 * time.Second // for each model
+	cutsRounds = 6                // of a pass
+	cutsPasses = 4                // at least, with sessions loaded anew
+	cutsBudget = 75 * time.Second // for each series
 	cutsTarget = 1.03
+	cutsLeast  = 20  // cuts, even if they get fewer passes then
 	cutsShare  = 0.8 // of the cuts, the best ones, that are to meet it
 )
 
-// measured is one cut with the ratios of all rounds.
+// measured is one cut with the medians of all passes.
 type measured struct {
 	onnx.Cut
 	halves []float64 // head and tail against the whole
@@ -34,88 +34,129 @@ type measured struct {
 	added  string    // nodes that the runtime computes in the parts and not in the whole
 }
 
+// series is the cuts of one form of a model.
+type series struct {
+	name   string
+	m      *onnx.Model
+	chosen []measured
+	found  int
+}
+
 // BenchmarkCutsRatio is the processor time of head and tail, one after the other in this
 // process and on one thread, against that of the whole model, at every cut that
-// sends one tensor and at the cheapest one at every depth.
+// sends one tensor and at the cheapest one at every depth: cuts of the model as it is,
+// and of the model as ONNX Runtime optimises it here. The whole is the model as it is.
 func BenchmarkCutsRatio(b *testing.B) {
 	if err := loadLibrary(); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
 		for _, name := range []string{detector, "nanodet"} {
-			all, found, err := measureCuts(name)
+			both, err := measureCuts(name)
 			if err != nil {
 				b.Fatalf("%s: %v", name, err)
 			}
-			fmt.Print(cutsReport(name, all, found))
-			best, _ := cutsBest(all)
-			b.ReportMetric(best, name)
+			for _, s := range both {
+				fmt.Print(cutsReport(s.name, s.chosen, s.found))
+				best, _ := cutsBest(s.chosen)
+				b.ReportMetric(best, s.name)
+			}
 		}
 	}
 	b.ReportMetric(0, "ns/op")
 }
 
-// measureCuts measures cuts in turn, each in a few rounds with sessions loaded anew, as
-// the places of their memory matter, until the time is over. It leaves out some of the
-// found ones if there is no time for all.
-func measureCuts(name string) (all []measured, found int, err error) {
+// measureCuts measures the cuts of both series in turn, each in a few passes, as the
+// places of sessions' memory matter, until the time is over. It leaves out some of the
+// found ones if there is no time for all: few well measured ones say more.
+func measureCuts(name string) ([]*series, error) {
 	dir, err := dataset(name)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	whole, err := os.ReadFile(filepath.Join(dir, "model.onnx"))
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	m, err := onnx.Parse(whole)
+	optimised, err := ort.Optimise(whole)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
+	}
+	var both []*series
+	most := 0
+	for suffix, model := range map[string][]byte{"": whole, "-optimised": optimised} {
+		s, err := newSeries(name+suffix, model, whole)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name+suffix, err)
+		}
+		both, most = append(both, s), max(most, len(s.chosen))
+	}
+	slices.SortFunc(both, func(x, y *series) int { return cmp.Compare(x.name, y.name) })
+	begin, budget := clock.Now(), int64(len(both))*int64(cutsBudget)
+	for pass := 0; pass == 0 || clock.Now()-begin < budget; pass++ {
+		for i := range most {
+			for _, s := range both {
+				if i >= len(s.chosen) || pass > 0 && clock.Now()-begin >= budget {
+					continue
+				}
+				if err := s.chosen[i].measure(s.m, whole); err != nil {
+					return nil, fmt.Errorf("%s: cut %s: %w", s.name, s.chosen[i].Name, err)
+				}
+			}
+		}
+	}
+	for _, s := range both {
+		if err := s.explain(whole); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	return both, nil
+}
+
+// newSeries chooses as many cuts of a model as there is time for.
+func newSeries(name string, model, whole []byte) (*series, error) {
+	m, err := onnx.Parse(model)
+	if err != nil {
+		return nil, err
+	}
+	p := &ort.Prober{}
+	if m, err = m.Probe(p, 0); err != nil {
+		return nil, err
+	}
+	if err := p.Close(); err != nil {
+		return nil, err
 	}
 	cuts, err := cutsOf(m)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
+	var all []measured
 	for _, c := range cuts {
 		all = append(all, measured{Cut: c})
 	}
+	trial := measured{Cut: cuts[0]}
 	begin := clock.Now()
-	if err := all[0].measure(m, whole); err != nil {
-		return nil, 0, err
+	if err := trial.measure(m, whole); err != nil {
+		return nil, err
 	}
-	chosen := choose(all, int(int64(cutsBudget)/cutsPasses/(clock.Now()-begin)))
-	for pass := 0; pass == 0 || clock.Now()-begin < int64(cutsBudget); pass++ {
-		for i := range chosen {
-			if pass > 0 && clock.Now()-begin >= int64(cutsBudget) {
-				break
-			}
-			if err := chosen[i].measure(m, whole); err != nil {
-				return nil, 0, fmt.Errorf("cut %s: %w", chosen[i].Name, err)
-			}
-		}
-	}
-	_, sorted := cutsBest(chosen)
-	var slow []string
-	for _, i := range listed(sorted) {
-		slow = append(slow, sorted[i].Name)
-	}
-	return chosen, len(all), explain(m, whole, chosen, slow)
+	n := int(int64(cutsBudget) / cutsPasses / (clock.Now() - begin))
+	return &series{name: name, m: m, chosen: choose(all, max(n, cutsLeast)), found: len(all)}, nil
 }
 
-// choose leaves cuts of several tensors out, evenly, so that about n cuts stay.
+// choose leaves cuts out, evenly and first those of several tensors, so that n stay.
 func choose(all []measured, n int) []measured {
-	several := 0
+	single := 0
 	for _, c := range all {
-		if len(c.Tensors) > 1 {
-			several++
+		if len(c.Tensors) == 1 {
+			single++
 		}
 	}
-	drop, seen := min(max(len(all)-n, 0), several), 0
+	keep := [2]int{min(single, n), min(len(all)-single, max(n-single, 0))} // of one tensor, of several
+	of, seen := [2]int{single, len(all) - single}, [2]int{}
 	return slices.DeleteFunc(slices.Clone(all), func(c measured) bool {
-		if len(c.Tensors) == 1 {
-			return false
-		}
-		seen++
-		return seen*drop/several > (seen-1)*drop/several
+		kind := min(len(c.Tensors)-1, 1)
+		seen[kind]++
+		return seen[kind]*keep[kind]/of[kind] == (seen[kind]-1)*keep[kind]/of[kind]
 	})
 }
 
@@ -138,113 +179,6 @@ func cutsOf(m *onnx.Model) ([]onnx.Cut, error) {
 	return cuts, nil
 }
 
-// measure adds some rounds, in which nothing comes first more often than the rest.
-func (c *measured) measure(m *onnx.Model, whole []byte) error {
-	head, tail, err := c.parts(m)
-	if err != nil {
-		return err
-	}
-	var lines [3]*line
-	for i, models := range [][][]byte{{whole}, {head, tail}, {whole}} {
-		if lines[i], err = newLine(m, models); err != nil {
-			return err
-		}
-		defer lines[i].close()
-	}
-	runtime.LockOSThread() // on which all is computed
-	defer runtime.UnlockOSThread()
-	for round := range cutsRounds {
-		var ns, wall [3]float64
-		for i := range lines {
-			at := (i + round) % len(lines)
-			start, begin := clock.ThreadCPU(), clock.Now()
-			if err := lines[at].run(); err != nil {
-				return err
-			}
-			ns[at], wall[at] = float64(clock.ThreadCPU()-start), float64(clock.Now()-begin)
-		}
-		c.halves = append(c.halves, 2*ns[1]/(ns[0]+ns[2]))
-		c.wall = append(c.wall, 2*wall[1]/(wall[0]+wall[2]))
-		c.whole = append(c.whole, ns[2]/ns[0])
-	}
-	return nil
-}
-
-// parts returns the two models that the cut leaves.
-func (c *measured) parts(m *onnx.Model) (head, tail []byte, err error) {
-	if head, err = m.Extract(onnx.Cut{Tensors: m.Inputs()}, c.Cut); err != nil {
-		return nil, nil, err
-	}
-	tail, err = m.Extract(c.Cut, onnx.Cut{Tensors: m.Outputs()})
-	return head, tail, err
-}
-
-// line is models that run one after the other; each takes the tensors that those before
-// made, where they are.
-type line struct {
-	sessions []*ort.Session
-	in, out  [][]*ort.Tensor
-	own      map[string]*ort.Tensor
-}
-
-// newLine loads the parts of m and runs them once.
-func newLine(m *onnx.Model, parts [][]byte) (*line, error) {
-	l := &line{own: map[string]*ort.Tensor{}}
-	for _, t := range m.Inputs() {
-		x, err := ort.NewTensor(t.Elem, t.Shape, noise(t.Elements()))
-		if err != nil {
-			return nil, err
-		}
-		l.own[t.Name] = x
-	}
-	for _, part := range parts {
-		s, err := ort.NewSession(part, ort.Options{Threads: 1})
-		if err != nil {
-			return nil, err
-		}
-		l.sessions = append(l.sessions, s)
-		var in []*ort.Tensor
-		for _, i := range s.Inputs() {
-			if l.own[i.Name] == nil {
-				return nil, fmt.Errorf("nothing makes input %s", i.Name)
-			}
-			in = append(in, l.own[i.Name])
-		}
-		out, err := s.RunAlloc(in)
-		if err != nil {
-			return nil, err
-		}
-		for i, o := range s.Outputs() {
-			l.own[o.Name] = out[i]
-		}
-		l.in, l.out = append(l.in, in), append(l.out, out)
-	}
-	for _, t := range m.Outputs() {
-		if l.own[t.Name] == nil {
-			return nil, fmt.Errorf("nothing makes output %s", t.Name)
-		}
-	}
-	return l, nil
-}
-
-func (l *line) run() error {
-	for i, s := range l.sessions {
-		if err := s.Run(l.in[i], l.out[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (l *line) close() {
-	for _, s := range l.sessions {
-		_ = s.Close() // what was measured stands
-	}
-	for _, t := range l.own {
-		_ = t.Close() // as above
-	}
-}
-
 // cutsBest returns the worst ratio among the best share of cuts, and all, best first.
 func cutsBest(all []measured) (float64, []measured) {
 	sorted := slices.Clone(all)
@@ -259,10 +193,10 @@ func cutsCount(n int) int { return n - int((1-cutsShare)*float64(n)+1e-9) }
 func cutsReport(name string, all []measured, found int) string {
 	best, sorted := cutsBest(all)
 	var noise, wall []float64
-	single, rounds := 0, len(all[0].whole)
+	single, passes := 0, len(all[0].whole)
 	for _, c := range all {
 		noise, wall = append(noise, median(c.whole)), append(wall, median(c.wall))
-		rounds = min(rounds, len(c.whole))
+		passes = min(passes, len(c.whole))
 		if len(c.Tensors) == 1 {
 			single++
 		}
@@ -270,8 +204,8 @@ func cutsReport(name string, all []measured, found int) string {
 	slices.Sort(noise)
 	slices.Sort(wall)
 	var s strings.Builder
-	fmt.Fprintf(&s, "%s: %d of %d cuts, %d of them of one tensor, the others the cheapest at a depth; %d rounds a cut or more\n",
-		name, len(all), found, single, rounds)
+	fmt.Fprintf(&s, "%s: %d of %d cuts, %d of them of one tensor, the others the cheapest at a depth; %d times %d rounds a cut or more\n",
+		name, len(all), found, single, passes, cutsRounds)
 	at := func(share float64) float64 { return median(sorted[int(share*float64(len(sorted)-1))].halves) }
 	fmt.Fprintf(&s, "  (head+tail)/whole of the best %.0f %% of the cuts: at most %.4f (target <= %.2f); best %.4f, quarter %.4f, median %.4f, three quarters %.4f, worst %.4f\n",
 		100*cutsShare, best, cutsTarget, at(0), at(0.25), at(0.5), at(0.75), at(1))
@@ -279,7 +213,8 @@ func cutsReport(name string, all []measured, found int) string {
 	fmt.Fprintf(&s, "  by the clock instead of processor time: at most %.4f, median %.4f\n", wall[cutsCount(len(wall))-1], median(wall))
 	for _, i := range listed(sorted) {
 		c := sorted[i]
-		fmt.Fprintf(&s, "  %.4f at %s, %.2f MB: %s\n", median(c.halves), c.Name, float64(c.Bytes())/mega, cutsReason(c))
+		fmt.Fprintf(&s, "  %.4f (%.4f to %.4f) at %s, %.2f MB: %s\n", median(c.halves), slices.Min(c.halves), slices.Max(c.halves),
+			c.Name, float64(c.Bytes())/mega, cutsReason(c))
 	}
 	return s.String()
 }

@@ -44,7 +44,12 @@ func cutsReason(c measured) string {
 
 // explain looks up what the runtime computes in the parts of the slow cuts, and not in
 // the whole.
-func explain(m *onnx.Model, whole []byte, all []measured, slow []string) (err error) {
+func (s *series) explain(whole []byte) (err error) {
+	_, sorted := cutsBest(s.chosen)
+	var slow []string
+	for _, i := range listed(sorted) {
+		slow = append(slow, sorted[i].Name)
+	}
 	dir, err := os.MkdirTemp("", "edgeprune-cuts-*")
 	if err != nil {
 		return err
@@ -54,11 +59,11 @@ func explain(m *onnx.Model, whole []byte, all []measured, slow []string) (err er
 	if err != nil {
 		return err
 	}
-	for i := range all {
-		if !slices.Contains(slow, all[i].Name) {
+	for i := range s.chosen {
+		if !slices.Contains(slow, s.chosen[i].Name) {
 			continue
 		}
-		head, tail, err := all[i].parts(m)
+		head, tail, err := s.chosen[i].parts(s.m)
 		if err != nil {
 			return err
 		}
@@ -66,7 +71,7 @@ func explain(m *onnx.Model, whole []byte, all []measured, slow []string) (err er
 		if err != nil {
 			return err
 		}
-		all[i].added = more(before, after)
+		s.chosen[i].added = more(before, after)
 	}
 	return nil
 }
@@ -114,9 +119,16 @@ func TestChoose(t *testing.T) {
 	for i := range 12 {
 		all = append(all, measured{Cut: onnx.Cut{Tensors: make([]onnx.TensorInfo, 1+min(i%3, 1))}})
 	}
-	for n, want := range map[int]int{20: 12, 12: 12, 8: 8, 5: 5, 1: 4} { // 4 are of one tensor
-		if got := len(choose(all, n)); got != want {
-			t.Errorf("%d chosen for %d, want %d", got, n, want)
+	for n, want := range map[int]int{20: 12, 12: 12, 8: 8, 5: 5, 3: 3, 1: 1} { // 4 are of one tensor
+		single := 0
+		list := choose(all, n)
+		for _, c := range list {
+			if len(c.Tensors) == 1 {
+				single++
+			}
+		}
+		if len(list) != want || single != min(want, 4) {
+			t.Errorf("%d chosen for %d, want %d; %d of one tensor", len(list), n, want, single)
 		}
 	}
 }
@@ -132,7 +144,7 @@ func TestCutsReport(t *testing.T) {
 	for _, r := range []float64{1.2, 1, 1.01, 1.02, 1.5} {
 		c := measured{Cut: onnx.Cut{Name: fmt.Sprint("cut", len(all))}, halves: []float64{r}, whole: []float64{1}, wall: []float64{r}}
 		if r == 1.5 {
-			c.BreaksFusion, c.Broken, c.added = true, []string{"Conv+Relu"}, "1 Relu"
+			c.BreaksFusion, c.Broken, c.added, c.halves = true, []string{"Conv+Relu"}, "1 Relu", []float64{1.5, 1.4, 1.6}
 		}
 		all = append(all, c)
 	}
@@ -140,7 +152,7 @@ func TestCutsReport(t *testing.T) {
 		t.Errorf("best share: at most %v, first %s; want 1.2, cut1", best, sorted[0].Name)
 	}
 	text := cutsReport("net", all, 10)
-	for _, want := range []string{"net: 5 of 10 cuts", "1.2000 at cut0, 0.00 MB: no reason known", "1.5000 at cut4, 0.00 MB: breaks Conv+Relu; ONNX Runtime adds 1 Relu"} {
+	for _, want := range []string{"net: 5 of 10 cuts", "1.2000 (1.2000 to 1.2000) at cut0, 0.00 MB: no reason known", "1.5000 (1.4000 to 1.6000) at cut4, 0.00 MB: breaks Conv+Relu; ONNX Runtime adds 1 Relu"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}

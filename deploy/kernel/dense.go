@@ -48,7 +48,7 @@ func newDense(s Spec, name string, n int64, own coder.Stage, encode bool) (coder
 	if err != nil {
 		return nil, err
 	}
-	session, err := ort.NewSession(model, ort.Options{Threads: s.Unit.Threads, Spin: s.Unit.Spin})
+	session, err := ort.NewSession(model, ort.Options{Threads: s.Unit.Threads, Spin: s.Unit.Spin, Shared: true})
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func newSegment(s Spec) (Kernel, error) {
 		return nil, fmt.Errorf("%w: %d in and %d out ports, tensor names for %d and %d",
 			ErrPort, len(s.In), len(s.Out), len(s.Inputs), len(s.Outputs))
 	}
-	session, err := ort.NewSession(s.Model, ort.Options{Threads: s.Unit.Threads, Spin: s.Unit.Spin, Provider: s.Unit.Provider})
+	session, err := ort.NewSession(s.Model, ort.Options{Threads: s.Unit.Threads, Spin: s.Unit.Spin, Shared: true, Provider: s.Unit.Provider})
 	if err != nil {
 		return nil, err
 	}

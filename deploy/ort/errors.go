@@ -11,6 +11,8 @@ var (
 	ErrNotLoaded = errors.New("ort: ONNX Runtime is not loaded")
 	// ErrProvider: the loaded library lacks the execution provider asked for.
 	ErrProvider = errors.New("ort: execution provider not available")
+	// ErrMachine: the model was optimised for another library or processor.
+	ErrMachine = errors.New("ort: the model is optimised for another machine")
 	// ErrTensor: element type, shape and data of a tensor do not fit together.
 	ErrTensor = errors.New("ort: bad tensor")
 )

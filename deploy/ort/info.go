@@ -8,13 +8,17 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
+func decode(model []byte) (*onnxpb.ModelProto, error) {
+	m := &onnxpb.ModelProto{}
+	if err := proto.Unmarshal(model, m); err != nil {
+		return nil, fmt.Errorf("ort: not an ONNX model: %w", err)
+	}
+	return m, nil
+}
+
 // interfaceOf reads a model's inputs and outputs from the file itself: asking
 // the runtime would load the model a second time.
-func interfaceOf(model []byte) (inputs, outputs []Info, err error) {
-	var m onnxpb.ModelProto
-	if err := proto.Unmarshal(model, &m); err != nil {
-		return nil, nil, fmt.Errorf("ort: not an ONNX model: %w", err)
-	}
+func interfaceOf(m *onnxpb.ModelProto) (inputs, outputs []Info, err error) {
 	g := m.GetGraph()
 	constant := make(map[string]bool, len(g.GetInitializer()))
 	for _, t := range g.GetInitializer() {

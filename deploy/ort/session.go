@@ -16,7 +16,14 @@ type Options struct {
 	Dir      string // where the model's external data lies; not needed if it has none
 	Plain    bool   // don't optimise: loads faster, and every tensor stays
 	Unpacked bool   // optimise, but keep tensors in the layouts of the file: what is fused can be seen
-	Show     string // path to which the model is written as it was optimised; empty: nowhere
+	// Shared has a session on the CPU work in memory that all such sessions of the
+	// process share, so that models that run one after the other find it in the
+	// processor's caches. What a run or a closed session frees is used again by the
+	// others and never given back to the system: it is for models that stay, not for
+	// those that are loaded once and by the thousands. Such sessions may run at the same
+	// time and be closed in any order.
+	Shared bool
+	Show   string // path to which the model is written as it was optimised; empty: nowhere
 }
 
 // Info describes one input or output of a model. A dimension that the model
@@ -37,12 +44,21 @@ type Session struct {
 
 // NewSession loads an ONNX model from memory; model is not needed afterwards.
 // An execution provider that the library lacks is an error wrapping
-// ErrProvider: there is no silent fall-back to the CPU.
+// ErrProvider: there is no silent fall-back to the CPU. A model that Optimise made
+// elsewhere is ErrMachine; one that it made here, and any part of that, is run as it is.
 func NewSession(model []byte, o Options) (*Session, error) {
 	if !loaded() {
 		return nil, ErrNotLoaded
 	}
-	inputs, outputs, err := interfaceOf(model)
+	decoded, err := decode(model)
+	if err != nil {
+		return nil, err
+	}
+	if err := fits(decoded, o.Provider); err != nil {
+		return nil, err
+	}
+	o.Plain = o.Plain || optimisedFor(decoded) != ""
+	inputs, outputs, err := interfaceOf(decoded)
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +158,9 @@ func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {
 		so.AddSessionConfigEntry("session.intra_op.allow_spinning", spin),
 		appendProvider(so, o.Provider),
 	)
+	if o.Shared && onCPU(o.Provider) {
+		err = errors.Join(err, share(so))
+	}
 	if o.Dir != "" {
 		err = errors.Join(err, so.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", o.Dir))
 	}
@@ -154,6 +173,8 @@ func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {
 	}
 	return so, nil
 }
+
+func onCPU(provider string) bool { return provider == "" || provider == "cpu" }
 
 func appendProvider(so *ortgo.SessionOptions, name string) error {
 	var err error

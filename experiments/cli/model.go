@@ -11,6 +11,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/model"
 	"github.com/urfave/cli/v2"
 )
@@ -20,14 +21,14 @@ const modelArgument = "MODEL.onnx | DATA-SET"
 func (a *App) modelCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "model",
-		Usage: "look into an ONNX model, find where it can be cut, cut it, and prove that the parts do what the whole does",
+		Usage: "look into an ONNX model, find where it can be cut, cut it, prove that the parts do what the whole does, and make cuts cost less",
 		Description: "MODEL is an ONNX file of any maker, or the name of a data set that is a model (edgeprune datasets list).\n\n" +
 			"Start with: edgeprune model inspect ssd-mobilenet-v1-300\n" +
 			"Cut it:     edgeprune model split ssd-mobilenet-v1-300 --at pw6 -o parts\n" +
 			"Try it:     edgeprune run --model ssd-mobilenet-v1-300 --input random --at pw6\n\n" +
 			"A cut is named by the tensor it sends, or by the tensor it sends last and +N for N others. Those that are worth\n" +
 			"choosing between also have a number, the partition point of plans and experiments.",
-		Subcommands: []*cli.Command{a.inspectCommand(), a.cutsCommand(), a.splitCommand(), a.verifyCommand(), a.plotCommand()},
+		Subcommands: []*cli.Command{a.inspectCommand(), a.cutsCommand(), a.splitCommand(), a.verifyCommand(), a.plotCommand(), a.optimiseCommand()},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usage(fmt.Errorf("there is no command %q; see edgeprune model --help", c.Args().First()))
@@ -152,7 +153,7 @@ func (l *lab) modelSet(name string) (datasets.Status, error) {
 func mend(err error) error {
 	for _, user := range []error{
 		model.ErrDims, model.ErrCut, model.ErrInput, model.ErrOutput, onnx.ErrNotONNX, onnx.ErrInvalidModel, onnx.ErrUnsupported,
-		onnx.ErrNoShape, onnx.ErrNoCut, onnx.ErrNoType, onnx.ErrNoDim, onnx.ErrParts, os.ErrNotExist, os.ErrPermission,
+		onnx.ErrNoShape, onnx.ErrNoCut, onnx.ErrNoType, onnx.ErrNoDim, onnx.ErrParts, ort.ErrMachine, os.ErrNotExist, os.ErrPermission,
 	} {
 		if errors.Is(err, user) {
 			return usage(err)

@@ -8,7 +8,8 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/model"
 )
 
-// modelRuntime is ONNX Runtime for experiments/model.
+// modelRuntime is ONNX Runtime for experiments/model. Each session has memory of its own,
+// which it gives back: models are loaded once here.
 type modelRuntime struct{}
 
 // Load implements model.Runtime.
@@ -84,3 +85,6 @@ func (modelRuntime) Probe(m *onnx.Model, dir string, in []model.Tensor) (known *
 	defer func() { err = errors.Join(err, p.Close()) }()
 	return m.Probe(p, 0)
 }
+
+// Optimise implements model.Optimiser.
+func (modelRuntime) Optimise(data []byte) ([]byte, error) { return ort.Optimise(data) }

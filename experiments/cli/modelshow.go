@@ -94,6 +94,9 @@ func (a *App) withModel(c *cli.Context, probe bool, do func(*model.Model) error)
 func printReport(w io.Writer, r *model.Report) error {
 	fmt.Fprintf(w, "%s: %s, format %d, %s, written by %s\n", r.Name, bytesText(r.SizeBytes), r.Format, opsets(r), orUnknown(r.Producer))
 	fmt.Fprintf(w, "SHA-256 %s\n", r.SHA256)
+	if r.OptimisedFor != "" {
+		fmt.Fprintf(w, "optimised for %s, and runs only there\n", r.OptimisedFor)
+	}
 	for _, side := range []struct {
 		name  string
 		types []model.Type

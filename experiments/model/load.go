@@ -17,8 +17,11 @@ import (
 type Model struct {
 	*onnx.Model
 	Name string
+	Path string
 	Data []byte // the file as it is
 	Dir  string // where its external data lies
+	// sized: Data leaves dimensions open that have sizes here.
+	sized bool
 	// Probed counts the tensors whose types came from a run, not from the file.
 	Probed int
 	// Input is what the model is run on: the test data that lies beside it, else
@@ -46,7 +49,7 @@ func Open(path string, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Name: o.Name, Data: data, Dir: filepath.Dir(path)}
+	m := &Model{Name: o.Name, Path: path, Data: data, Dir: filepath.Dir(path)}
 	if m.Model, err = onnx.ParseFiles(data, Folder(m.Dir)); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -93,7 +96,7 @@ func (m *Model) bind(dims map[string]int64) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrDims, err)
 		}
-		m.Model = bound
+		m.Model, m.sized = bound, true
 	}
 	open := m.Dims()
 	if len(dims) == 0 && len(open) > 0 && m.TestData {
@@ -102,7 +105,7 @@ func (m *Model) bind(dims map[string]int64) error {
 			shapes[t.Name] = t.Shape
 		}
 		if bound, err := m.BindInputs(shapes); err == nil && len(bound.Dims()) == 0 {
-			m.Model, open = bound, nil
+			m.Model, m.sized, open = bound, true, nil
 		}
 	}
 	if len(open) == 0 {

@@ -12,21 +12,23 @@ import (
 
 // Report says what is in a model and what its cuts cost.
 type Report struct {
-	Name      string         `json:"name"`
-	SHA256    string         `json:"sha256"`
-	SizeBytes int64          `json:"size_bytes"`
-	Producer  string         `json:"producer"`
-	Format    int64          `json:"ir_version"`
-	Opsets    []onnx.Version `json:"opsets"`
-	Inputs    []Type         `json:"inputs"`
-	Outputs   []Type         `json:"outputs"`
-	Nodes     int            `json:"nodes"`
-	Operators []onnx.OpCount `json:"operators"`
-	Params    int64          `json:"parameters"`
-	MACs      int64          `json:"macs"` // of one run; -1 if shapes are missing
-	Probed    int            `json:"probed_tensors"`
-	Cuts      []Cut          `json:"cuts"`
-	Complete  bool           `json:"complete"` // there are no other cuts of the kind asked for
+	Name      string `json:"name"`
+	SHA256    string `json:"sha256"`
+	SizeBytes int64  `json:"size_bytes"`
+	Producer  string `json:"producer"`
+	Format    int64  `json:"ir_version"`
+	// OptimisedFor is where alone the model runs; empty: anywhere.
+	OptimisedFor string         `json:"optimised_for,omitempty"`
+	Opsets       []onnx.Version `json:"opsets"`
+	Inputs       []Type         `json:"inputs"`
+	Outputs      []Type         `json:"outputs"`
+	Nodes        int            `json:"nodes"`
+	Operators    []onnx.OpCount `json:"operators"`
+	Params       int64          `json:"parameters"`
+	MACs         int64          `json:"macs"` // of one run; -1 if shapes are missing
+	Probed       int            `json:"probed_tensors"`
+	Cuts         []Cut          `json:"cuts"`
+	Complete     bool           `json:"complete"` // there are no other cuts of the kind asked for
 	// Unchained says why the model has no partition points.
 	Unchained string `json:"unchained,omitempty"`
 }
@@ -73,7 +75,7 @@ type Cut struct {
 // only those worth choosing between.
 func Describe(m *Model, all bool) (*Report, error) {
 	r := &Report{
-		Name: m.Name, SHA256: m.SHA256(), SizeBytes: int64(len(m.Data)), Producer: m.Producer(), Format: m.IRVersion(),
+		Name: m.Name, SHA256: m.SHA256(), SizeBytes: int64(len(m.Data)), Producer: m.Producer(), Format: m.IRVersion(), OptimisedFor: m.OptimisedFor(),
 		Opsets: m.Opsets(), Inputs: m.types(m.Inputs()), Outputs: m.types(m.Outputs()), Nodes: len(m.Nodes()),
 		Operators: m.Ops(), Params: m.Params(), MACs: m.MACs(), Probed: m.Probed, Complete: true,
 	}

@@ -26,3 +26,11 @@ type Session interface {
 	Run(in []Tensor) ([]Tensor, error)
 	Close() error
 }
+
+// Optimiser makes models for the machine that it is on.
+type Optimiser interface {
+	Runtime
+	// Optimise returns a model, which has no external data, as the runtime would run it,
+	// marked with what it is optimised for.
+	Optimise(model []byte) ([]byte, error)
+}

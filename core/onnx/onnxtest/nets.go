@@ -156,3 +156,21 @@ func (n *net) gelu(name, x string, shape []int64) string {
 	y = n.value("Mul", name+".product", shape, []string{x, y})
 	return n.value("Mul", name, shape, []string{y, n.Floats(name+".half", []float32{0.5})})
 }
+
+// Separable has depthwise and pointwise convolutions (Howard et al. 2017) of as many
+// channels as ONNX Runtime computes in blocks, some of which don't fill their block.
+func Separable() Model {
+	n := newNet("separable")
+	n.Input("image", onnx.Float32, 1, 3, 8, 8)
+	shape := []int64{1, 20, 8, 8}
+	x := n.convRelu("stem", "image", 3, 20, 8, 3)
+	for i, channels := range []int64{20, 32} {
+		d := n.value("Conv", fmt.Sprintf("depth%d.conv", i), shape, []string{x, n.weight(fmt.Sprintf("depth%d.w", i), 20, 1, 3, 3)},
+			onnx.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}}, onnx.Attr{Name: "group", Value: 20})
+		d = n.value("Relu", fmt.Sprintf("depth%d", i), shape, []string{d})
+		x = n.convRelu(fmt.Sprintf("point%d", i), d, 20, channels, 8, 1)
+	}
+	n.Node("GlobalAveragePool", []string{x}, []string{"scores"})
+	n.Output("scores", onnx.Float32, 1, 32, 1, 1)
+	return n.done("separable")
+}

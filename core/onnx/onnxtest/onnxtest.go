@@ -28,7 +28,7 @@ func (m Model) Parse() (*onnx.Model, error) {
 func All() []Model {
 	return []Model{
 		Residual(), Dense(), Inception(), Columns(), EncoderDecoder(), Transformer(), LSTM(), Loop(), If(),
-		QDQ(), QOperator(), External(), Function(), Variable(), Sequence(), Filtered(),
+		QDQ(), QOperator(), External(), Function(), Variable(), Sequence(), Filtered(), Separable(),
 	}
 }
 

@@ -1,0 +1,95 @@
+package ort
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"golang.org/x/sys/cpu"
+	"google.golang.org/protobuf/proto"
+)
+
+// Machine names what decides how ONNX Runtime lays out a model on this machine's CPU:
+// the loaded library's version, the architecture and, where they matter, the
+// processor's vector instructions, as in "onnxruntime 1.27.0, amd64, avx512f".
+func Machine() string {
+	name := "onnxruntime " + Version() + ", " + runtime.GOARCH
+	if runtime.GOARCH != "amd64" {
+		return name
+	}
+	switch { // as MLAS chooses: blocks of 16 channels with AVX-512, else of 8
+	case cpu.X86.HasAVX512F:
+		return name + ", avx512f"
+	case cpu.X86.HasAVX2:
+		return name + ", avx2"
+	}
+	return name + ", sse2"
+}
+
+// Optimise returns what ONNX Runtime makes of a model without external data before it
+// runs it on this machine's CPU: fused operators, weights and inner tensors in blocks
+// as long as its vectors. Cuts of that make it neither fuse less nor change the layout
+// at a boundary. A tensor in blocks has the name of the node that makes it, as far as
+// ONNX Runtime keeps that, such as pw1_nchwc. The model runs only where Machine is the
+// same, which its metadata says under onnx.OptimisedForKey; NewSession refuses it
+// elsewhere.
+func Optimise(model []byte) (optimised []byte, err error) {
+	dir, err := os.MkdirTemp("", "edgeprune-optimise-*")
+	if err != nil {
+		return nil, fmt.Errorf("ort: optimise: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "model.onnx")
+	s, err := NewSession(model, Options{Threads: 1, Show: path})
+	if err != nil {
+		return nil, fmt.Errorf("ort: optimise: %w", err)
+	}
+	if err := s.Close(); err != nil {
+		return nil, fmt.Errorf("ort: optimise: %w", err)
+	}
+	if optimised, err = os.ReadFile(path); err != nil {
+		return nil, fmt.Errorf("ort: optimise: %w", err)
+	}
+	decoded, err := decode(optimised)
+	if err != nil {
+		return nil, err
+	}
+	rename(decoded.GetGraph())
+	if optimisedFor(decoded) == "" {
+		decoded.MetadataProps = append(decoded.MetadataProps,
+			&onnxpb.StringStringEntryProto{Key: proto.String(onnx.OptimisedForKey), Value: proto.String(Machine())})
+	}
+	if optimised, err = (proto.MarshalOptions{Deterministic: true}).Marshal(decoded); err != nil {
+		return nil, fmt.Errorf("ort: optimise: %w", err)
+	}
+	return optimised, nil
+}
+
+// fits refuses a model that was optimised for another machine, where it could compute
+// something else, or for the CPU when it is to run elsewhere.
+func fits(m *onnxpb.ModelProto, provider string) error {
+	made := optimisedFor(m)
+	switch {
+	case made == "":
+		return nil
+	case made != Machine():
+		return fmt.Errorf("%w: %q was made for %s, this is %s; take the model that it was made from, or have edgeprune model optimise make it anew on a machine like this",
+			ErrMachine, m.GetGraph().GetName(), made, Machine())
+	case !onCPU(provider):
+		return fmt.Errorf("%w: %q was made for the CPU and can not run on %s; take the model that it was made from", ErrMachine, m.GetGraph().GetName(), provider)
+	}
+	return nil
+}
+
+func optimisedFor(m *onnxpb.ModelProto) string {
+	for _, p := range m.GetMetadataProps() {
+		if p.GetKey() == onnx.OptimisedForKey {
+			return p.GetValue()
+		}
+	}
+	return ""
+}

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/edgeprune/edgeprune/experiments/model"
+	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/urfave/cli/v2"
+)
+
+// optimised is what the command says of the model that it wrote.
+type optimised struct {
+	File         string  `json:"file"`
+	Bytes        int64   `json:"bytes"`
+	OptimisedFor string  `json:"optimised_for"`
+	Nodes        int     `json:"nodes"`
+	NodesBefore  int     `json:"nodes_before"`
+	Difference   float64 `json:"difference"` // from the model before, relative
+}
+
+func (a *App) optimiseCommand() *cli.Command {
+	return &cli.Command{
+		Name: "optimise", ArgsUsage: modelArgument,
+		Usage: "write what ONNX Runtime makes of a model on this machine, so that cutting it costs less",
+		Description: "ONNX Runtime fuses nodes and computes convolutions in blocks of channels that fit the processor's vectors. A cut\n" +
+			"of the model as it is undoes that at the boundary: both parts together are some per cent slower than the whole.\n" +
+			"A cut of what this command writes is not: its tensors are sent in blocks, some of them with empty channels, and\n" +
+			"its parts give the very bits that the whole gives.\n\n" +
+			"Such a model runs only with the same version of ONNX Runtime, on processors of the same kind; elsewhere it is\n" +
+			"refused, not computed wrongly. Use it where all devices are alike, and keep the model that it was made from.\n\n" +
+			"  edgeprune model optimise nanodet -o fast.onnx\n" +
+			"  edgeprune model cuts fast.onnx               what they send; x_nchwc is what node x made, in blocks\n" +
+			"  edgeprune run --model fast.onnx --at CUT",
+		Flags: []cli.Flag{&cli.StringFlag{Name: "o", Usage: "`OUT.onnx` to write"}, dimFlag(), jsonFlag()},
+		Action: func(c *cli.Context) error {
+			if c.String("o") == "" {
+				return usage(errors.New("say which file to write by -o OUT.onnx"))
+			}
+			return a.withModel(c, true, func(m *model.Model) error { return a.optimise(c, m) })
+		},
+	}
+}
+
+func (a *App) optimise(c *cli.Context, m *model.Model) error {
+	path := c.String("o")
+	if info, err := os.Stat(path); err == nil {
+		if info.IsDir() {
+			return usage(fmt.Errorf("-o %s is a folder; name a file in it, such as %s", path, filepath.Join(path, "optimised.onnx")))
+		}
+		if source, err := os.Stat(m.Path); err == nil && os.SameFile(info, source) {
+			return usage(fmt.Errorf("-o %s is the model itself, which is needed where the optimised one does not run; name another file", path))
+		}
+	}
+	made, err := m.Optimise(modelRuntime{})
+	if err != nil {
+		return mend(err)
+	}
+	if err := result.WriteFile(path, made.Data); err != nil {
+		return mend(err)
+	}
+	o := optimised{
+		File: path, Bytes: int64(len(made.Data)), OptimisedFor: made.Model.OptimisedFor(),
+		Nodes: len(made.Model.Nodes()), NodesBefore: len(m.Nodes()), Difference: made.Difference,
+	}
+	if c.Bool("json") {
+		return a.printJSON(o)
+	}
+	w := a.env.Stdout
+	fmt.Fprintf(w, "%s: %s, %d nodes of %d\n", path, bytesText(o.Bytes), o.Nodes, o.NodesBefore)
+	fmt.Fprintf(w, "  runs only on %s\n", o.OptimisedFor)
+	equal := "equal bit by bit"
+	if o.Difference != 0 {
+		equal = difference(o.Difference) + " relative"
+	}
+	fmt.Fprintf(w, "  difference from %s: %s\n", m.Name, equal)
+	fmt.Fprintf(w, "  choose a cut: edgeprune model cuts %s\n", path)
+	return nil
+}
