@@ -153,7 +153,7 @@ func TestVariableCommands(t *testing.T) {
 	edgeprune(t, "model", "verify", path, "--cuts").says(t, exitOK, "5 of these send a tensor whose shape depends on the data", "0         picked (variable)", "refused               -")
 	dir := filepath.Join(t.TempDir(), "parts")
 	edgeprune(t, "model", "split", path, "--at", "selected+1", "-o", dir, "--slowdown", "1", "--latency", "0s", "--bandwidth", "0", "--frames", "4").
-		says(t, exitOK, "makes h float32[12 4], selected int64[-1 3]")
+		says(t, exitOK, "makes h float32[12,4], selected int64[-1,3]")
 	file := filepath.Join(dir, "plan.yaml")
 	edgeprune(t, "check", file).says(t, exitOK, "part1[0:1].selected->part2[0:3].selected is variable: int64[<=16,3], so its bytes are a bound", "endpoint-server  193   641")
 	edgeprune(t, "run", file).says(t, exitOK, "sim ", "deploy ")
