@@ -62,42 +62,64 @@ func (sp *space) label(pp int) string {
 // every partition point with every codec that applies, or every codec with every
 // value of the parameter that is swept, or every mapping with every codec.
 func (sp *space) cases(endpoint, link string) []result.Case {
-	base := result.Case{Experiment: sp.spec.Experiment, Endpoint: endpoint, Link: link, Slowdown: sp.slowdown(endpoint), Instances: 1, Codec: codec.None}
+	base := result.Case{Experiment: sp.spec.Experiment, Endpoint: endpoint, Link: link, Slowdown: sp.slowdown(sp.spec.Endpoint(endpoint)), Instances: 1, Codec: codec.None}
 	switch {
 	case sp.spec.Sweep != nil:
 		return sp.sweepCases(base)
 	case len(sp.spec.Mappings) > 0:
 		return sp.mappedCases(base)
 	}
-	all := len(sp.chain)
-	with := func(label string, b result.Baseline, pp int, codecName string, raw bool) result.Case {
-		c := base
-		c.Label, c.Baseline, c.PP, c.Cut, c.Codec, c.RawFrame = label, b, pp, sp.chain[pp-1].Name, codecName, raw
-		return c
-	}
-	cases := []result.Case{
-		with("all on endpoint", result.AllOnEndpoint, all, codec.None, false),
-		with("all on server, raw", result.RawToServer, 1, codec.None, true),
-		with("all on server, JPEG", result.JPEGToServer, 1, codec.JPEG, true),
+	cases := baselines(base)
+	for i := range cases {
+		c := &cases[i]
+		c.PP = sp.baselinePP(c.Baseline)
+		c.Cut = sp.chain[c.PP-1].Name
 	}
 	first, last := sp.segments()
-	for pp := 2; pp < all; pp++ {
+	for pp := 2; pp < len(sp.chain); pp++ {
 		codecs := []string{codec.None}
 		if pp > first && pp < last { // between two segments; elsewhere tokens are frames or results
 			codecs = sp.spec.Codecs
 		}
-		for _, c := range codecs {
-			cases = append(cases, with(sp.label(pp), "", pp, c, pp <= first))
+		for _, name := range codecs {
+			c := base
+			c.Label, c.PP, c.Cut, c.Codec, c.RawFrame = sp.label(pp), pp, sp.chain[pp-1].Name, name, pp <= first
+			cases = append(cases, c)
 		}
 	}
 	return cases
 }
 
-func (sp *space) slowdown(endpoint string) float64 {
-	if k := sp.slowdowns[endpoint]; k > 1 {
-		return k
+// baselines lists the three that every sweep holds. The space maps them.
+func baselines(base result.Case) []result.Case {
+	var cases []result.Case
+	for _, b := range []struct {
+		of           result.Baseline
+		label, codec string
+	}{
+		{result.AllOnEndpoint, "all on endpoint", codec.None},
+		{result.RawToServer, "all on server, raw", codec.None},
+		{result.JPEGToServer, "all on server, JPEG", codec.JPEG},
+	} {
+		c := base
+		c.Baseline, c.Label, c.Codec, c.RawFrame = b.of, b.label, b.codec, b.of != result.AllOnEndpoint
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+// baselinePP is the partition point of a baseline.
+func (sp *space) baselinePP(b result.Baseline) int {
+	if b == result.AllOnEndpoint {
+		return len(sp.chain)
 	}
 	return 1
+}
+
+// slowdown is the factor by which an endpoint or a gateway runs slower than this
+// machine: that of its unit, or more for the whole model to take what it should.
+func (sp *space) slowdown(e *Endpoint) float64 {
+	return max(sp.slowdowns[e.Name], e.Unit.Slowdown, 1)
 }
 
 // file writes the plan file of a case under a workload.
@@ -144,17 +166,22 @@ func (sp *space) together(w plan.Workload) (*plan.File, int, error) {
 }
 
 func (sp *space) instance(name, endpoint string, pp int, codecName string) plan.Instance {
-	on := endpoint + "." + sp.spec.Endpoint(endpoint).Unit.Name
+	on, server := sp.units(endpoint)
 	inst := plan.Instance{Name: name, Codec: codecName, Calibration: sp.spec.Calibration}
 	if pp < len(sp.chain) {
 		inst.Mapping = []plan.Assign{
 			{Unit: on, Through: sp.chain[pp-1].Name},
-			{Unit: sp.spec.Server.Name + "." + sp.spec.Server.Units[0].Name},
+			{Unit: server},
 		}
 	} else {
 		inst.Mapping = []plan.Assign{{Unit: on}}
 	}
 	return inst
+}
+
+// units names the unit of an endpoint and the first one of the server.
+func (sp *space) units(endpoint string) (on, server string) {
+	return endpoint + "." + sp.spec.Endpoint(endpoint).Unit.Name, sp.spec.Server.Name + "." + sp.spec.Server.Units[0].Name
 }
 
 func (sp *space) platform(endpoints []string, link string) plan.Platform {
@@ -172,8 +199,8 @@ func (sp *space) platform(endpoints []string, link string) plan.Platform {
 // device is an endpoint or a gateway as a device of a plan.
 func (sp *space) device(e *Endpoint, role plan.Role) plan.Device {
 	u := e.Unit
-	if k := sp.slowdown(e.Name); k > 1 || u.Slowdown == 0 {
-		u.Slowdown = k
+	if u.Slowdown == 0 || u.Slowdown >= 1 { // Compile refuses others
+		u.Slowdown = sp.slowdown(e)
 	}
 	return plan.Device{Name: e.Name, Role: role, Units: []plan.Unit{u}}
 }

@@ -86,21 +86,13 @@ func (s *Spec) checkMappings() error {
 // mappedCases lists the baselines, and the cases of every group under every codec.
 func (sp *space) mappedCases(base result.Case) []result.Case {
 	base.PP, base.Link = -1, ""
-	with := func(c result.Case, label string, b result.Baseline, codecName string) result.Case {
-		c.Label, c.Baseline, c.Codec = label, b, codecName
-		c.RawFrame = b == result.RawToServer || b == result.JPEGToServer || sp.raw[label]
-		return c
-	}
-	cases := []result.Case{
-		with(base, "all on endpoint", result.AllOnEndpoint, codec.None),
-		with(base, "all on server, raw", result.RawToServer, codec.None),
-		with(base, "all on server, JPEG", result.JPEGToServer, codec.JPEG),
-	}
+	cases := baselines(base)
 	for _, g := range sp.spec.Mappings {
-		base.Group = g.Group
 		for _, m := range g.Cases {
 			for _, name := range sp.spec.Codecs {
-				cases = append(cases, with(base, m.Name, "", name))
+				c := base
+				c.Group, c.Label, c.Codec, c.RawFrame = g.Group, m.Name, name, sp.raw[m.Name]
+				cases = append(cases, c)
 			}
 		}
 	}
@@ -111,14 +103,8 @@ func (sp *space) mappedCases(base result.Case) []result.Case {
 func (sp *space) mapped(f *plan.File, c result.Case) *plan.File {
 	s := sp.spec
 	doc := s.doc.Moved("$.platform.links", "$.links")
-	endpoint := s.Endpoints[0].Name + "." + s.Endpoints[0].Unit.Name
-	inst := plan.Instance{Codec: c.Codec, Calibration: s.Calibration}
-	switch c.Baseline {
-	case result.AllOnEndpoint:
-		inst.Mapping = []plan.Assign{{Unit: endpoint}}
-	case result.RawToServer, result.JPEGToServer:
-		inst.Mapping = []plan.Assign{{Unit: endpoint, Through: sp.chain[0].Name}, {Unit: s.Server.Name + "." + s.Server.Units[0].Name}}
-	default:
+	inst := sp.instance("", c.Endpoint, sp.baselinePP(c.Baseline), c.Codec)
+	if c.Baseline == "" {
 		for i, g := range s.Mappings {
 			j := slices.IndexFunc(g.Cases, func(m MappedCase) bool { return m.Name == c.Label })
 			if j < 0 {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/experiments/result"
@@ -91,24 +90,15 @@ func (s *Spec) checkSweep() error {
 func (sp *space) sweepCases(base result.Case) []result.Case {
 	sw := sp.spec.Sweep
 	base.PP, base.Param, base.Value = -1, sw.name(), sw.Always
-	with := func(label string, b result.Baseline, codecName string, v float64) result.Case {
-		c := base
-		c.Label, c.Baseline, c.Codec, c.Value = label, b, codecName, v
-		c.RawFrame = b == result.RawToServer || b == result.JPEGToServer
-		return c
-	}
-	cases := []result.Case{
-		with("all on endpoint", result.AllOnEndpoint, codec.None, sw.Always),
-		with("all on server, raw", result.RawToServer, codec.None, sw.Always),
-		with("all on server, JPEG", result.JPEGToServer, codec.JPEG, sw.Always),
-	}
+	cases := baselines(base)
 	for _, name := range sp.spec.Codecs {
 		for _, v := range sw.Values {
-			label := sw.Param + " " + strconv.FormatFloat(v, 'g', -1, 64)
+			c := base
+			c.Label, c.Codec, c.Value = sw.Param+" "+strconv.FormatFloat(v, 'g', -1, 64), name, v
 			if v == sw.Always {
-				label += " (always on)"
+				c.Label += " (always on)"
 			}
-			cases = append(cases, with(label, "", name, v))
+			cases = append(cases, c)
 		}
 	}
 	return cases
@@ -132,8 +122,7 @@ func (s *Spec) swept(v float64) plan.Application {
 
 // sweepMapping maps the application of a case.
 func (sp *space) sweepMapping(c result.Case) []plan.Assign {
-	endpoint := c.Endpoint + "." + sp.spec.Endpoint(c.Endpoint).Unit.Name
-	server := sp.spec.Server.Name + "." + sp.spec.Server.Units[0].Name
+	endpoint, server := sp.units(c.Endpoint)
 	switch c.Baseline {
 	case result.AllOnEndpoint:
 		return []plan.Assign{{Unit: endpoint}}
