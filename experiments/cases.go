@@ -122,10 +122,15 @@ func (sp *space) slowdown(e *Endpoint) float64 {
 	return max(sp.slowdowns[e.Name], e.Unit.Slowdown, 1)
 }
 
+// planName names the plan of a case under a workload in its experiment.
+func planName(c result.Case, w plan.WorkloadKind) string {
+	return fmt.Sprintf("%s/%s/%s %s %s", c.Endpoint, cmp.Or(c.Link, c.Group, string(c.Baseline)), c.Label, c.Codec, w)
+}
+
 // file writes the plan file of a case under a workload.
 func (sp *space) file(c result.Case, w plan.Workload) *plan.File {
 	f := &plan.File{
-		Plan:        fmt.Sprintf("%s/%s/%s/%s %s %s", c.Experiment, c.Endpoint, cmp.Or(c.Link, c.Group, string(c.Baseline)), c.Label, c.Codec, w.Kind),
+		Plan:        c.Experiment + "/" + planName(c, w.Kind),
 		Application: sp.spec.Application,
 		Workload:    w,
 		Seed:        sp.spec.Seed,

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -63,11 +64,16 @@ func (s *Spec) checkMappings() error {
 			return s.errorf(fmt.Sprintf("$.gateways[%d].whole_model_takes", i), "the whole model is timed on the endpoint's unit; give the gateway an equal one, or a slowdown instead")
 		}
 	}
-	groups, names := map[string]bool{"": true}, map[string]bool{"": true}
+	groups := map[string]bool{"": true, result.Baselines: true}
+	names, files := map[string]bool{"": true}, map[string]string{} // the name with which a file name was taken
+	for _, c := range baselines(result.Case{}) {
+		names[c.Label] = true
+		files[slug(c.Label)], files["/"+slug(string(c.Baseline)+" "+c.Label)] = c.Label, c.Label
+	}
 	for i, g := range s.Mappings {
 		path := fmt.Sprintf("$.mappings[%d]", i)
 		if groups[g.Group] {
-			return s.errorf(path+".group", "group %q; expected a name that no other group has", g.Group)
+			return s.errorf(path+".group", "group %q; expected a name that neither another group nor the baselines have", g.Group)
 		}
 		if len(g.Cases) == 0 {
 			return s.errorf(path, "group %s has no cases; expected at least one", g.Group)
@@ -75,9 +81,14 @@ func (s *Spec) checkMappings() error {
 		groups[g.Group] = true
 		for j, c := range g.Cases {
 			if names[c.Name] {
-				return s.errorf(fmt.Sprintf("%s.cases[%d]", path, j), "case name %q; expected one that no other case has", c.Name)
+				return s.errorf(fmt.Sprintf("%s.cases[%d]", path, j), "case name %q; expected one that neither another case nor a baseline has", c.Name)
+			}
+			row, traces := slug(c.Name), "/"+slug(g.Group+" "+c.Name)
+			if other := cmp.Or(files[row], files[traces]); other != "" {
+				return s.errorf(fmt.Sprintf("%s.cases[%d]", path, j), "case name %q makes the file names of case %q; expected one that differs in letters, digits, '.', '_' or '+'", c.Name, other)
 			}
 			names[c.Name] = true
+			files[row], files[traces] = c.Name, c.Name
 		}
 	}
 	return nil
