@@ -106,7 +106,6 @@ func gain(g *GroupSummary) float64 {
 }
 
 func (f *Figures) countErrors(rows []*Row) {
-	var errs []float64
 	for _, r := range rows {
 		if r.Sim != nil {
 			f.RowsSimulated++
@@ -117,23 +116,15 @@ func (f *Figures) countErrors(rows []*Row) {
 		if r.Failed != "" {
 			f.RowsFailed++
 		}
-		e, ok := r.Error()
-		if !ok {
-			continue
-		}
-		e = math.Abs(e)
-		if f.MaxError == nil || e > *f.MaxError {
-			f.MaxError, f.WorstCase = &e, r.name()
-		}
-		errs = append(errs, e)
-		if r.WithinNoise() {
-			f.RowsWithinNoise++
-		}
 		if _, cancels := r.Cancels(); cancels {
 			f.RowsErrorsCancel++
 		}
 	}
-	f.MedianError = medianOf(errs)
+	e := errorsOf(rows, EndpointTime)
+	f.MedianError, f.MaxError, f.RowsWithinNoise = e.median, e.most, e.withinNoise
+	if e.worst != nil {
+		f.WorstCase = e.worst.name()
+	}
 }
 
 func (r *Row) name() string {
