@@ -32,7 +32,7 @@ func (a *App) verifyCommand() *cli.Command {
 		Usage: "cut a model at every cut, run both parts, and compare with the whole model",
 		Description: "Every cut along the file's order, every cut of one tensor and the cheapest cut at every depth is tried, and\n" +
 			"--heads further ones. The input is the test data beside the model (test_data_set_0), else random numbers;\n" +
-			"--input gives one model another.\n" +
+			"--input FILE replaces it, for one model.\n" +
 			"A difference is relative to the largest magnitude of the output. SPREAD is how far the whole model is from\n" +
 			"itself, run without ONNX Runtime's optimisations: up to that a difference is rounding. The exit code is 1 if\n" +
 			"one is above both --tolerance and twice SPREAD. Of a folder, all models of more than one node are verified.",
