@@ -20,8 +20,7 @@ type space struct {
 	models    plan.Models
 	chain     []plan.ChainActor
 	slowdowns map[string]float64 // by endpoint; absent: 1
-	ends      []string           // under a sweep of a parameter: see keepEnds
-	raw       map[string]bool    // under mappings: see findRaw
+	study     study
 }
 
 func newSpace(s *Spec, models plan.Models) (*space, error) {
@@ -32,11 +31,17 @@ func newSpace(s *Spec, models plan.Models) (*space, error) {
 	sp := &space{spec: s, models: models, chain: chain, slowdowns: map[string]float64{}}
 	switch {
 	case s.Sweep != nil:
-		return sp, sp.keepEnds()
+		values := &valueStudy{space: sp}
+		sp.study = values
+		err = values.keepEnds()
 	case len(s.Mappings) > 0:
-		return sp, sp.findRaw()
+		mappings := &mappingStudy{space: sp}
+		sp.study = mappings
+		err = mappings.findRaw()
+	default:
+		sp.study = cutStudy{sp}
 	}
-	return sp, nil
+	return sp, err
 }
 
 // segments returns the partition points around the model: pp in (first, last]
@@ -58,36 +63,10 @@ func (sp *space) label(pp int) string {
 	return fmt.Sprintf("PP%d %s", pp, name)
 }
 
-// cases lists all cases of one endpoint on one link: the three baselines, then
-// every partition point with every codec that applies, or every codec with every
-// value of the parameter that is swept, or every mapping with every codec.
+// cases lists all cases of one endpoint on one link, the three baselines first.
 func (sp *space) cases(endpoint, link string) []result.Case {
 	base := result.Case{Experiment: sp.spec.Experiment, Endpoint: endpoint, Link: link, Slowdown: sp.slowdown(sp.spec.Endpoint(endpoint)), Instances: 1, Codec: codec.None}
-	switch {
-	case sp.spec.Sweep != nil:
-		return sp.sweepCases(base)
-	case len(sp.spec.Mappings) > 0:
-		return sp.mappedCases(base)
-	}
-	cases := baselines(base)
-	for i := range cases {
-		c := &cases[i]
-		c.PP = sp.baselinePP(c.Baseline)
-		c.Cut = sp.chain[c.PP-1].Name
-	}
-	first, last := sp.segments()
-	for pp := 2; pp < len(sp.chain); pp++ {
-		codecs := []string{codec.None}
-		if pp > first && pp < last { // between two segments; elsewhere tokens are frames or results
-			codecs = sp.spec.Codecs
-		}
-		for _, name := range codecs {
-			c := base
-			c.Label, c.PP, c.Cut, c.Codec, c.RawFrame = sp.label(pp), pp, sp.chain[pp-1].Name, name, pp <= first
-			cases = append(cases, c)
-		}
-	}
-	return cases
+	return sp.study.cases(base)
 }
 
 // baselines lists the three that every sweep holds. The space maps them.
@@ -135,17 +114,7 @@ func (sp *space) file(c result.Case, w plan.Workload) *plan.File {
 		Workload:    w,
 		Seed:        sp.spec.Seed,
 	}
-	if len(sp.spec.Mappings) > 0 {
-		return sp.mapped(f, c)
-	}
-	f.Platform = sp.platform([]string{c.Endpoint}, c.Link)
-	if sp.spec.Sweep != nil {
-		f.Application = sp.spec.swept(c.Value)
-		f.Instances = []plan.Instance{{Mapping: sp.sweepMapping(c), Codec: c.Codec}}
-	} else {
-		f.Instances = []plan.Instance{sp.instance("", c.Endpoint, c.PP, c.Codec)}
-	}
-	return f.At(sp.spec.doc)
+	return f.At(sp.study.fill(f, c))
 }
 
 // together writes the plan file of all endpoints at once.

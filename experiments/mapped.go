@@ -8,6 +8,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/result"
 )
 
@@ -94,8 +95,14 @@ func (s *Spec) checkMappings() error {
 	return nil
 }
 
-// mappedCases lists the baselines, and the cases of every group under every codec.
-func (sp *space) mappedCases(base result.Case) []result.Case {
+// mappingStudy compares mappings to all devices, under every codec.
+type mappingStudy struct {
+	*space
+	raw map[string]bool // by label; see findRaw
+}
+
+// cases lists the baselines, and the cases of every group under every codec.
+func (sp *mappingStudy) cases(base result.Case) []result.Case {
 	base.PP, base.Link = -1, ""
 	cases := baselines(base)
 	for _, g := range sp.spec.Mappings {
@@ -110,8 +117,7 @@ func (sp *space) mappedCases(base result.Case) []result.Case {
 	return cases
 }
 
-// mapped maps the application of a case to the devices, in file f.
-func (sp *space) mapped(f *plan.File, c result.Case) *plan.File {
+func (sp *mappingStudy) fill(f *plan.File, c result.Case) *yamlfile.Doc {
 	s := sp.spec
 	doc := s.doc.Moved("$.platform.links", "$.links")
 	inst := sp.instance("", c.Endpoint, sp.baselinePP(c.Baseline), c.Codec)
@@ -129,13 +135,13 @@ func (sp *space) mapped(f *plan.File, c result.Case) *plan.File {
 				Moved(fmt.Sprintf("$.application.actors[%d].parts", model), fmt.Sprintf("$.mappings[%d].parts", i))
 		}
 	}
-	f.Platform = sp.mappedPlatform()
+	f.Platform = sp.allDevices()
 	f.Instances = []plan.Instance{inst}
-	return f.At(doc)
+	return doc
 }
 
-// mappedPlatform is all devices and links.
-func (sp *space) mappedPlatform() plan.Platform {
+// allDevices is the platform of all devices and links.
+func (sp *mappingStudy) allDevices() plan.Platform {
 	p := plan.Platform{Name: sp.spec.Experiment, Links: sp.spec.Links}
 	for i := range sp.spec.Endpoints {
 		p.Devices = append(p.Devices, sp.device(&sp.spec.Endpoints[i], plan.Endpoint))
@@ -148,9 +154,9 @@ func (sp *space) mappedPlatform() plan.Platform {
 
 // findRaw notes the mappings under which a frame leaves the endpoint before the
 // model has seen it.
-func (sp *space) findRaw() error {
+func (sp *mappingStudy) findRaw() error {
 	sp.raw = map[string]bool{}
-	for _, c := range sp.mappedCases(result.Case{Endpoint: sp.spec.Endpoints[0].Name, Instances: 1}) {
+	for _, c := range sp.cases(result.Case{Endpoint: sp.spec.Endpoints[0].Name, Instances: 1}) {
 		if c.Baseline != "" || c.Codec != sp.spec.Codecs[0] {
 			continue
 		}
@@ -180,9 +186,9 @@ func (sp *space) findRaw() error {
 	return nil
 }
 
-// chooseMapped returns the rows to measure: the baselines, in a quick run all on the
-// endpoint only, and of every group cases spread over its list.
-func (r *Runner) chooseMapped(rows []int) []int {
+// choose returns the baselines, in a quick run all on the endpoint only, and of every
+// group of mappings cases spread over its list.
+func (sp *mappingStudy) choose(r *Runner, rows []int, _ bool) []int {
 	n := r.Spec.Measure.Cuts
 	if r.Effort == Quick {
 		n = r.Spec.Measure.QuickCuts
