@@ -128,7 +128,7 @@ verify-models *ARGS: build (_debian "libonnx-testdata")
         ocr-detection ocr-recognition ocr-direction detypify blazeface-128 blazeface-256 \
         "$generated" /usr/share/libonnx-testdata/data {{ ARGS }}
 
-# Ask ONNX Runtime at every cut of public models what it breaks, and compare with the marks (half an hour; fetches some 100 MB)
+# Ask ONNX Runtime at every cut of public models what it breaks, and compare with the marks (half an hour; fetches NanoDet, 145 MB, and smaller ones)
 check-fusions: (datasets "onnxruntime" "ssd-mobilenet-v1-300" "nanodet" "vehicle-classifier" "detypify" "blazeface-128" "blazeface-256" "ocr-direction" "ocr-detection" "ocr-recognition")
     #!/usr/bin/env bash
     set -euo pipefail

@@ -20,8 +20,7 @@ type space struct {
 	models    plan.Models
 	chain     []plan.ChainActor
 	slowdowns map[string]float64 // by endpoint; absent: 1
-	ends      []string           // under a sweep of a parameter: see keepEnds
-	raw       map[string]bool    // under mappings: see findRaw
+	study     study
 }
 
 func newSpace(s *Spec, models plan.Models) (*space, error) {
@@ -32,11 +31,17 @@ func newSpace(s *Spec, models plan.Models) (*space, error) {
 	sp := &space{spec: s, models: models, chain: chain, slowdowns: map[string]float64{}}
 	switch {
 	case s.Sweep != nil:
-		return sp, sp.keepEnds()
+		values := &valueStudy{space: sp}
+		sp.study = values
+		err = values.keepEnds()
 	case len(s.Mappings) > 0:
-		return sp, sp.findRaw()
+		mappings := &mappingStudy{space: sp}
+		sp.study = mappings
+		err = mappings.findRaw()
+	default:
+		sp.study = cutStudy{sp}
 	}
-	return sp, nil
+	return sp, err
 }
 
 // segments returns the partition points around the model: pp in (first, last]
@@ -58,67 +63,58 @@ func (sp *space) label(pp int) string {
 	return fmt.Sprintf("PP%d %s", pp, name)
 }
 
-// cases lists all cases of one endpoint on one link: the three baselines, then
-// every partition point with every codec that applies, or every codec with every
-// value of the parameter that is swept, or every mapping with every codec.
+// cases lists all cases of one endpoint on one link, the three baselines first.
 func (sp *space) cases(endpoint, link string) []result.Case {
-	base := result.Case{Experiment: sp.spec.Experiment, Endpoint: endpoint, Link: link, Slowdown: sp.slowdown(endpoint), Instances: 1, Codec: codec.None}
-	switch {
-	case sp.spec.Sweep != nil:
-		return sp.sweepCases(base)
-	case len(sp.spec.Mappings) > 0:
-		return sp.mappedCases(base)
-	}
-	all := len(sp.chain)
-	with := func(label string, b result.Baseline, pp int, codecName string, raw bool) result.Case {
+	base := result.Case{Experiment: sp.spec.Experiment, Endpoint: endpoint, Link: link, Slowdown: sp.slowdown(sp.spec.Endpoint(endpoint)), Instances: 1, Codec: codec.None}
+	return sp.study.cases(base)
+}
+
+// baselines lists the three that every sweep holds. The space maps them.
+func baselines(base result.Case) []result.Case {
+	var cases []result.Case
+	for _, b := range []struct {
+		of           result.Baseline
+		label, codec string
+	}{
+		{result.AllOnEndpoint, "all on endpoint", codec.None},
+		{result.RawToServer, "all on server, raw", codec.None},
+		{result.JPEGToServer, "all on server, JPEG", codec.JPEG},
+	} {
 		c := base
-		c.Label, c.Baseline, c.PP, c.Cut, c.Codec, c.RawFrame = label, b, pp, sp.chain[pp-1].Name, codecName, raw
-		return c
-	}
-	cases := []result.Case{
-		with("all on endpoint", result.AllOnEndpoint, all, codec.None, false),
-		with("all on server, raw", result.RawToServer, 1, codec.None, true),
-		with("all on server, JPEG", result.JPEGToServer, 1, codec.JPEG, true),
-	}
-	first, last := sp.segments()
-	for pp := 2; pp < all; pp++ {
-		codecs := []string{codec.None}
-		if pp > first && pp < last { // between two segments; elsewhere tokens are frames or results
-			codecs = sp.spec.Codecs
-		}
-		for _, c := range codecs {
-			cases = append(cases, with(sp.label(pp), "", pp, c, pp <= first))
-		}
+		c.Baseline, c.Label, c.Codec, c.RawFrame = b.of, b.label, b.codec, b.of != result.AllOnEndpoint
+		cases = append(cases, c)
 	}
 	return cases
 }
 
-func (sp *space) slowdown(endpoint string) float64 {
-	if k := sp.slowdowns[endpoint]; k > 1 {
-		return k
+// baselinePP is the partition point of a baseline.
+func (sp *space) baselinePP(b result.Baseline) int {
+	if b == result.AllOnEndpoint {
+		return len(sp.chain)
 	}
 	return 1
+}
+
+// slowdown is the factor by which an endpoint or a gateway runs slower than this
+// machine: that of its unit, or more for the whole model to take what it should.
+func (sp *space) slowdown(e *Endpoint) float64 {
+	return max(sp.slowdowns[e.Name], e.Unit.Slowdown, 1)
+}
+
+// planName names the plan of a case under a workload in its experiment.
+func planName(c result.Case, w plan.WorkloadKind) string {
+	return fmt.Sprintf("%s/%s/%s %s %s", c.Endpoint, cmp.Or(c.Link, c.Group, string(c.Baseline)), c.Label, c.Codec, w)
 }
 
 // file writes the plan file of a case under a workload.
 func (sp *space) file(c result.Case, w plan.Workload) *plan.File {
 	f := &plan.File{
-		Plan:        fmt.Sprintf("%s/%s/%s/%s %s %s", c.Experiment, c.Endpoint, cmp.Or(c.Link, c.Group, string(c.Baseline)), c.Label, c.Codec, w.Kind),
+		Plan:        c.Experiment + "/" + planName(c, w.Kind),
 		Application: sp.spec.Application,
 		Workload:    w,
 		Seed:        sp.spec.Seed,
 	}
-	if len(sp.spec.Mappings) > 0 {
-		return sp.mapped(f, c)
-	}
-	f.Platform = sp.platform([]string{c.Endpoint}, c.Link)
-	if sp.spec.Sweep != nil {
-		f.Application = sp.spec.swept(c.Value)
-		f.Instances = []plan.Instance{{Mapping: sp.sweepMapping(c), Codec: c.Codec}}
-	} else {
-		f.Instances = []plan.Instance{sp.instance("", c.Endpoint, c.PP, c.Codec)}
-	}
-	return f.At(sp.spec.doc)
+	return f.At(sp.study.fill(f, c))
 }
 
 // together writes the plan file of all endpoints at once.
@@ -144,17 +140,22 @@ func (sp *space) together(w plan.Workload) (*plan.File, int, error) {
 }
 
 func (sp *space) instance(name, endpoint string, pp int, codecName string) plan.Instance {
-	on := endpoint + "." + sp.spec.Endpoint(endpoint).Unit.Name
+	on, server := sp.units(endpoint)
 	inst := plan.Instance{Name: name, Codec: codecName, Calibration: sp.spec.Calibration}
 	if pp < len(sp.chain) {
 		inst.Mapping = []plan.Assign{
 			{Unit: on, Through: sp.chain[pp-1].Name},
-			{Unit: sp.spec.Server.Name + "." + sp.spec.Server.Units[0].Name},
+			{Unit: server},
 		}
 	} else {
 		inst.Mapping = []plan.Assign{{Unit: on}}
 	}
 	return inst
+}
+
+// units names the unit of an endpoint and the first one of the server.
+func (sp *space) units(endpoint string) (on, server string) {
+	return endpoint + "." + sp.spec.Endpoint(endpoint).Unit.Name, sp.spec.Server.Name + "." + sp.spec.Server.Units[0].Name
 }
 
 func (sp *space) platform(endpoints []string, link string) plan.Platform {
@@ -172,8 +173,8 @@ func (sp *space) platform(endpoints []string, link string) plan.Platform {
 // device is an endpoint or a gateway as a device of a plan.
 func (sp *space) device(e *Endpoint, role plan.Role) plan.Device {
 	u := e.Unit
-	if k := sp.slowdown(e.Name); k > 1 || u.Slowdown == 0 {
-		u.Slowdown = k
+	if u.Slowdown == 0 || u.Slowdown >= 1 { // Compile refuses others
+		u.Slowdown = sp.slowdown(e)
 	}
 	return plan.Device{Name: e.Name, Role: role, Units: []plan.Unit{u}}
 }

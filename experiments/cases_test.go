@@ -104,9 +104,33 @@ func TestSlowdown(t *testing.T) {
 	sp := toySpace(t)
 	sp.slowdowns["slow"] = 0.5
 	for _, e := range []string{"slow", "fast"} {
-		if k := sp.slowdown(e); k != 1 {
+		if k := sp.slowdown(sp.spec.Endpoint(e)); k != 1 {
 			t.Errorf("%s: slowdown %g, want 1", e, k)
 		}
+	}
+}
+
+// What slows an endpoint most stands in its cases, be it its unit.
+func TestSlowdownOfUnit(t *testing.T) {
+	r, _ := toy(t)
+	r.Spec.Endpoints[0].Unit.Slowdown, r.Spec.Endpoints[0].WholeModel = 3, 0
+	r.Spec.Factors = []float64{2, 4}
+	s, err := r.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slowed := r.Spec.Endpoints[0].Name
+	for _, row := range slices.Concat(s.Rows, s.TwoEndpoints) {
+		if row.Endpoint == slowed && row.Slowdown != 3 {
+			t.Errorf("%s: slowdown %g, want that of the unit, 3", row.Title(), row.Slowdown)
+		}
+	}
+	if i := slices.IndexFunc(s.Factors, func(f result.FactorPoint) bool { return f.Slowdown == 2 }); i >= 0 {
+		t.Error("the factor 2 stands beside what ran 3 times slower")
+	}
+	f := r.space.file(s.Rows[0].Case, r.space.single(2))
+	if k := f.Platform.Devices[0].Units[0].Slowdown; k != 3 {
+		t.Errorf("the plan slows it by %g", k)
 	}
 }
 

@@ -31,6 +31,13 @@ func (r *Runner) keep(driver string, f *plan.File, t *trace.Trace) error {
 	return result.WriteFile(filepath.Join(r.Dir, "traces", driver, name+".jsonl"), buf.Bytes())
 }
 
+// TraceFile is the name of the file that Run writes a case's trace under a workload
+// to, in the folder of the driver. It has no characters with a meaning in a pattern.
+func TraceFile(c result.Case, w plan.WorkloadKind) string { return slug(planName(c, w)) + ".jsonl" }
+
+// TogetherTraces is the pattern of the names of traces of all endpoints at once.
+const TogetherTraces = "together-*.jsonl"
+
 // caseName is the name of a plan's files.
 func (r *Runner) caseName(f *plan.File) string {
 	return slug(strings.TrimPrefix(f.Plan, r.Spec.Experiment+"/"))

@@ -1,12 +1,14 @@
 package experiments
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/result"
 )
 
@@ -63,11 +65,16 @@ func (s *Spec) checkMappings() error {
 			return s.errorf(fmt.Sprintf("$.gateways[%d].whole_model_takes", i), "the whole model is timed on the endpoint's unit; give the gateway an equal one, or a slowdown instead")
 		}
 	}
-	groups, names := map[string]bool{"": true}, map[string]bool{"": true}
+	groups := map[string]bool{"": true, result.Baselines: true}
+	names, files := map[string]bool{"": true}, map[string]string{} // the name with which a file name was taken
+	for _, c := range baselines(result.Case{}) {
+		names[c.Label] = true
+		files[slug(c.Label)], files["/"+slug(string(c.Baseline)+" "+c.Label)] = c.Label, c.Label
+	}
 	for i, g := range s.Mappings {
 		path := fmt.Sprintf("$.mappings[%d]", i)
 		if groups[g.Group] {
-			return s.errorf(path+".group", "group %q; expected a name that no other group has", g.Group)
+			return s.errorf(path+".group", "group %q; expected a name that neither another group nor the baselines have", g.Group)
 		}
 		if len(g.Cases) == 0 {
 			return s.errorf(path, "group %s has no cases; expected at least one", g.Group)
@@ -75,50 +82,46 @@ func (s *Spec) checkMappings() error {
 		groups[g.Group] = true
 		for j, c := range g.Cases {
 			if names[c.Name] {
-				return s.errorf(fmt.Sprintf("%s.cases[%d]", path, j), "case name %q; expected one that no other case has", c.Name)
+				return s.errorf(fmt.Sprintf("%s.cases[%d]", path, j), "case name %q; expected one that neither another case nor a baseline has", c.Name)
+			}
+			row, traces := slug(c.Name), "/"+slug(g.Group+" "+c.Name)
+			if other := cmp.Or(files[row], files[traces]); other != "" {
+				return s.errorf(fmt.Sprintf("%s.cases[%d]", path, j), "case name %q makes the file names of case %q; expected one that differs in letters, digits, '.', '_' or '+'", c.Name, other)
 			}
 			names[c.Name] = true
+			files[row], files[traces] = c.Name, c.Name
 		}
 	}
 	return nil
 }
 
-// mappedCases lists the baselines, and the cases of every group under every codec.
-func (sp *space) mappedCases(base result.Case) []result.Case {
+// mappingStudy compares mappings to all devices, under every codec.
+type mappingStudy struct {
+	*space
+	raw map[string]bool // by label; see findRaw
+}
+
+// cases lists the baselines, and the cases of every group under every codec.
+func (sp *mappingStudy) cases(base result.Case) []result.Case {
 	base.PP, base.Link = -1, ""
-	with := func(c result.Case, label string, b result.Baseline, codecName string) result.Case {
-		c.Label, c.Baseline, c.Codec = label, b, codecName
-		c.RawFrame = b == result.RawToServer || b == result.JPEGToServer || sp.raw[label]
-		return c
-	}
-	cases := []result.Case{
-		with(base, "all on endpoint", result.AllOnEndpoint, codec.None),
-		with(base, "all on server, raw", result.RawToServer, codec.None),
-		with(base, "all on server, JPEG", result.JPEGToServer, codec.JPEG),
-	}
+	cases := baselines(base)
 	for _, g := range sp.spec.Mappings {
-		base.Group = g.Group
 		for _, m := range g.Cases {
 			for _, name := range sp.spec.Codecs {
-				cases = append(cases, with(base, m.Name, "", name))
+				c := base
+				c.Group, c.Label, c.Codec, c.RawFrame = g.Group, m.Name, name, sp.raw[m.Name]
+				cases = append(cases, c)
 			}
 		}
 	}
 	return cases
 }
 
-// mapped maps the application of a case to the devices, in file f.
-func (sp *space) mapped(f *plan.File, c result.Case) *plan.File {
+func (sp *mappingStudy) fill(f *plan.File, c result.Case) *yamlfile.Doc {
 	s := sp.spec
 	doc := s.doc.Moved("$.platform.links", "$.links")
-	endpoint := s.Endpoints[0].Name + "." + s.Endpoints[0].Unit.Name
-	inst := plan.Instance{Codec: c.Codec, Calibration: s.Calibration}
-	switch c.Baseline {
-	case result.AllOnEndpoint:
-		inst.Mapping = []plan.Assign{{Unit: endpoint}}
-	case result.RawToServer, result.JPEGToServer:
-		inst.Mapping = []plan.Assign{{Unit: endpoint, Through: sp.chain[0].Name}, {Unit: s.Server.Name + "." + s.Server.Units[0].Name}}
-	default:
+	inst := sp.instance("", c.Endpoint, sp.baselinePP(c.Baseline), c.Codec)
+	if c.Baseline == "" {
 		for i, g := range s.Mappings {
 			j := slices.IndexFunc(g.Cases, func(m MappedCase) bool { return m.Name == c.Label })
 			if j < 0 {
@@ -132,13 +135,13 @@ func (sp *space) mapped(f *plan.File, c result.Case) *plan.File {
 				Moved(fmt.Sprintf("$.application.actors[%d].parts", model), fmt.Sprintf("$.mappings[%d].parts", i))
 		}
 	}
-	f.Platform = sp.mappedPlatform()
+	f.Platform = sp.allDevices()
 	f.Instances = []plan.Instance{inst}
-	return f.At(doc)
+	return doc
 }
 
-// mappedPlatform is all devices and links.
-func (sp *space) mappedPlatform() plan.Platform {
+// allDevices is the platform of all devices and links.
+func (sp *mappingStudy) allDevices() plan.Platform {
 	p := plan.Platform{Name: sp.spec.Experiment, Links: sp.spec.Links}
 	for i := range sp.spec.Endpoints {
 		p.Devices = append(p.Devices, sp.device(&sp.spec.Endpoints[i], plan.Endpoint))
@@ -151,9 +154,9 @@ func (sp *space) mappedPlatform() plan.Platform {
 
 // findRaw notes the mappings under which a frame leaves the endpoint before the
 // model has seen it.
-func (sp *space) findRaw() error {
+func (sp *mappingStudy) findRaw() error {
 	sp.raw = map[string]bool{}
-	for _, c := range sp.mappedCases(result.Case{Endpoint: sp.spec.Endpoints[0].Name, Instances: 1}) {
+	for _, c := range sp.cases(result.Case{Endpoint: sp.spec.Endpoints[0].Name, Instances: 1}) {
 		if c.Baseline != "" || c.Codec != sp.spec.Codecs[0] {
 			continue
 		}
@@ -183,9 +186,9 @@ func (sp *space) findRaw() error {
 	return nil
 }
 
-// chooseMapped returns the rows to measure: the baselines, in a quick run all on the
-// endpoint only, and of every group cases spread over its list.
-func (r *Runner) chooseMapped(rows []int) []int {
+// choose returns the baselines, in a quick run all on the endpoint only, and of every
+// group of mappings cases spread over its list.
+func (sp *mappingStudy) choose(r *Runner, rows []int, _ bool) []int {
 	n := r.Spec.Measure.Cuts
 	if r.Effort == Quick {
 		n = r.Spec.Measure.QuickCuts

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -101,6 +103,11 @@ func TestRunMapped(t *testing.T) {
 			continue
 		}
 		measured[row.Group]++
+		for _, w := range []plan.WorkloadKind{plan.SingleStream, plan.Offline} {
+			if _, err := os.Stat(filepath.Join(r.Dir, "traces", "deploy", TraceFile(row.Case, w))); err != nil {
+				t.Error(err)
+			}
+		}
 		for _, q := range result.Quantities() {
 			if e, _, ok := row.ErrorOf(q); !ok || math.Abs(e) > 1e-9 {
 				t.Errorf("%s: error of the %s %g, %v", row.Title(), q, e, ok)

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/result"
 )
 
@@ -86,29 +86,26 @@ func (s *Spec) checkSweep() error {
 	return nil
 }
 
-// sweepCases lists the cases of one endpoint on one link: the three baselines,
-// whose dynamic part always runs, then every codec with every value.
-func (sp *space) sweepCases(base result.Case) []result.Case {
+// valueStudy compares values of a parameter, under every codec.
+type valueStudy struct {
+	*space
+	ends []string // see keepEnds
+}
+
+// cases lists the three baselines, whose dynamic part always runs, then every codec
+// with every value.
+func (sp *valueStudy) cases(base result.Case) []result.Case {
 	sw := sp.spec.Sweep
 	base.PP, base.Param, base.Value = -1, sw.name(), sw.Always
-	with := func(label string, b result.Baseline, codecName string, v float64) result.Case {
-		c := base
-		c.Label, c.Baseline, c.Codec, c.Value = label, b, codecName, v
-		c.RawFrame = b == result.RawToServer || b == result.JPEGToServer
-		return c
-	}
-	cases := []result.Case{
-		with("all on endpoint", result.AllOnEndpoint, codec.None, sw.Always),
-		with("all on server, raw", result.RawToServer, codec.None, sw.Always),
-		with("all on server, JPEG", result.JPEGToServer, codec.JPEG, sw.Always),
-	}
+	cases := baselines(base)
 	for _, name := range sp.spec.Codecs {
 		for _, v := range sw.Values {
-			label := sw.Param + " " + strconv.FormatFloat(v, 'g', -1, 64)
+			c := base
+			c.Label, c.Codec, c.Value = sw.Param+" "+strconv.FormatFloat(v, 'g', -1, 64), name, v
 			if v == sw.Always {
-				label += " (always on)"
+				c.Label += " (always on)"
 			}
-			cases = append(cases, with(label, "", name, v))
+			cases = append(cases, c)
 		}
 	}
 	return cases
@@ -130,10 +127,16 @@ func (s *Spec) swept(v float64) plan.Application {
 	return app
 }
 
-// sweepMapping maps the application of a case.
-func (sp *space) sweepMapping(c result.Case) []plan.Assign {
-	endpoint := c.Endpoint + "." + sp.spec.Endpoint(c.Endpoint).Unit.Name
-	server := sp.spec.Server.Name + "." + sp.spec.Server.Units[0].Name
+func (sp *valueStudy) fill(f *plan.File, c result.Case) *yamlfile.Doc {
+	f.Platform = sp.platform([]string{c.Endpoint}, c.Link)
+	f.Application = sp.spec.swept(c.Value)
+	f.Instances = []plan.Instance{{Mapping: sp.mapping(c), Codec: c.Codec}}
+	return sp.spec.doc
+}
+
+// mapping maps the application of a case.
+func (sp *valueStudy) mapping(c result.Case) []plan.Assign {
+	endpoint, server := sp.units(c.Endpoint)
 	switch c.Baseline {
 	case result.AllOnEndpoint:
 		return []plan.Assign{{Unit: endpoint}}
@@ -149,9 +152,9 @@ func (sp *space) sweepMapping(c result.Case) []plan.Assign {
 
 // keepEnds notes the actors that stay on the endpoint when all else lies on the
 // server: the source, and the sink if the sweep's mapping has it there, too.
-func (sp *space) keepEnds() error {
+func (sp *valueStudy) keepEnds() error {
 	e, l := sp.spec.Endpoints[0].Name, sp.spec.Links[0].Name
-	swept := sp.cases(e, l)[3]
+	swept := sp.space.cases(e, l)[3]
 	p, err := plan.Compile(sp.file(swept, sp.single(2)), sp.models)
 	if err != nil {
 		return err
@@ -224,10 +227,11 @@ func (r *Runner) quick(c result.Case) bool {
 	return c.Endpoint == s.Endpoints[0].Name && c.Link == s.Links[0].Name && (c.Baseline != "" || c.Codec == s.Codecs[0])
 }
 
-// chooseValues returns the rows of one endpoint and link to measure: the baselines,
-// and of every codec the value always on, that of the trade that is predicted, and
-// others spread over the list. Where all is true, the first codec gets every value.
-func (r *Runner) chooseValues(group []int, all bool) []int {
+// choose returns the baselines, and of every codec the value always on, that of the
+// trade that is predicted, and others spread over the list. The first codec gets every
+// value in the first group of a standard run.
+func (sp *valueStudy) choose(r *Runner, group []int, first bool) []int {
+	all := first && r.Effort == Standard
 	n := r.Spec.Measure.Cuts
 	if r.Effort == Quick {
 		n = r.Spec.Measure.QuickCuts

@@ -111,7 +111,7 @@ func (r *Runner) Run(ctx context.Context) (*result.Sweep, error) {
 		r.space.slowdowns[e.Name] = slowdown(e.WholeModel, t)
 	}
 	for _, g := range r.Spec.Gateways {
-		r.sweep.Gateways = append(r.sweep.Gateways, result.Slowed{Device: g.Name, Slowdown: r.space.device(&g, plan.Gateway).Units[0].Slowdown})
+		r.sweep.Gateways = append(r.sweep.Gateways, result.Slowed{Device: g.Name, Slowdown: r.space.slowdown(&g)})
 	}
 	for _, e := range r.Spec.Endpoints {
 		for _, l := range r.Spec.caseLinks() {

@@ -1,30 +1,18 @@
 package experiments
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
 
-// choose returns the indices in the sweep of the cases to measure, in order:
-// per endpoint and link the baselines and cuts spread over the network under the
-// codec that is predicted to serve each best, the predicted best cut of all and
-// its neighbours among them; on the first link also the best cut's other codecs.
+// choose returns the indices in the sweep of the cases to measure, in order.
 func (r *Runner) choose() []int {
 	var chosen []int
 	for gi, g := range r.groups() {
 		if r.Effort == Quick && gi > 0 {
 			break
 		}
-		if r.Spec.Sweep != nil {
-			chosen = append(chosen, r.chooseValues(g, r.Effort == Standard && gi == 0)...)
-			continue
-		}
-		if len(r.Spec.Mappings) > 0 {
-			chosen = append(chosen, r.chooseMapped(g)...)
-			continue
-		}
-		chosen = append(chosen, r.chooseIn(g)...)
+		chosen = append(chosen, r.space.study.choose(r, g, gi == 0)...)
 	}
 	slices.Sort(chosen)
 	return slices.Compact(chosen)
@@ -41,41 +29,6 @@ func (r *Runner) groups() [][]int {
 		groups[len(groups)-1] = append(groups[len(groups)-1], i)
 	}
 	return groups
-}
-
-func (r *Runner) chooseIn(group []int) []int {
-	var chosen []int
-	byPP := map[int][]int{}
-	var pps []int
-	best := -1
-	for _, i := range group {
-		row := &r.sweep.Rows[i]
-		if row.Baseline != "" || r.Effort == Complete {
-			chosen = append(chosen, i)
-			continue
-		}
-		if byPP[row.PP] == nil {
-			pps = append(pps, row.PP)
-		}
-		byPP[row.PP] = append(byPP[row.PP], i)
-		if !row.RawFrame && (best < 0 || r.predicted(i) < r.predicted(best)) {
-			best = i
-		}
-	}
-	if r.Effort == Complete || best < 0 {
-		return chosen
-	}
-	fastest := func(pp int) int {
-		return slices.MinFunc(byPP[pp], func(a, b int) int { return cmp.Compare(r.predicted(a), r.predicted(b)) })
-	}
-	at := slices.Index(pps, r.sweep.Rows[best].PP)
-	for _, i := range r.cuts(len(pps), at) {
-		chosen = append(chosen, fastest(pps[i]))
-	}
-	if r.sweep.Rows[best].Link == r.sweep.Rows[0].Link {
-		chosen = append(chosen, byPP[pps[at]]...) // its other codecs
-	}
-	return chosen
 }
 
 // cuts returns which of total cuts to measure: as many as the specification says,

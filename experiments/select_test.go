@@ -54,7 +54,7 @@ func TestChoose(t *testing.T) {
 		{"quick: ends, best with its codecs", Quick, []int{0, 1, 2, 3, 9, 10, 14}},
 		{"complete", Complete, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}},
 	} {
-		r := &Runner{Spec: &Spec{Measure: Measure{Cuts: 5, QuickCuts: 3}}, Effort: tt.effort, sweep: &result.Sweep{Rows: rows}}
+		r := &Runner{space: &space{study: cutStudy{}}, Spec: &Spec{Measure: Measure{Cuts: 5, QuickCuts: 3}}, Effort: tt.effort, sweep: &result.Sweep{Rows: rows}}
 		if got := r.choose(); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
@@ -63,7 +63,7 @@ func TestChoose(t *testing.T) {
 
 // The best cut may lie at an end of the network, where it has one neighbour.
 func TestChooseAtTheEnd(t *testing.T) {
-	r := &Runner{Spec: &Spec{Measure: Measure{Cuts: 1}}, sweep: &result.Sweep{Rows: sweepOf("l", []float64{9}, []float64{8}, []float64{1})}}
+	r := &Runner{space: &space{study: cutStudy{}}, Spec: &Spec{Measure: Measure{Cuts: 1}}, sweep: &result.Sweep{Rows: sweepOf("l", []float64{9}, []float64{8}, []float64{1})}}
 	if got, want := r.choose(), []int{0, 1, 2, 3, 4, 5}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -72,7 +72,7 @@ func TestChooseAtTheEnd(t *testing.T) {
 // Every endpoint and link gets its own choice; a quick run measures the first.
 func TestChoosePerGroup(t *testing.T) {
 	rows := append(sweepOf("wired", []float64{9}, []float64{1}), sweepOf("wireless", []float64{9}, []float64{1})...)
-	r := &Runner{Spec: &Spec{Measure: Measure{Cuts: 2, QuickCuts: 2}}, sweep: &result.Sweep{Rows: rows}}
+	r := &Runner{space: &space{study: cutStudy{}}, Spec: &Spec{Measure: Measure{Cuts: 2, QuickCuts: 2}}, sweep: &result.Sweep{Rows: rows}}
 	if got, want := r.choose(), []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -84,7 +84,7 @@ func TestChoosePerGroup(t *testing.T) {
 
 // Without a prediction nothing is best, but the cuts are still spread.
 func TestChooseWithoutPredictions(t *testing.T) {
-	r := &Runner{Spec: &Spec{Measure: Measure{Cuts: 2}}, sweep: &result.Sweep{Rows: sweepOf("l", []float64{0}, []float64{0}, []float64{0})}}
+	r := &Runner{space: &space{study: cutStudy{}}, Spec: &Spec{Measure: Measure{Cuts: 2}}, sweep: &result.Sweep{Rows: sweepOf("l", []float64{0}, []float64{0}, []float64{0})}}
 	got := r.choose()
 	for _, must := range []int{0, 1, 2, 3, 5} {
 		if !slices.Contains(got, must) {

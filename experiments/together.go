@@ -96,7 +96,7 @@ func (r *Runner) runTogether(ctx context.Context, d Driver, driver string) ([]re
 		rows = append(rows, result.Row{Measured: &out, Case: result.Case{
 			Experiment: r.Spec.Experiment, Endpoint: e.Name, Link: r.Spec.Together.Link, Label: r.space.label(pp),
 			PP: pp, Cut: r.Spec.Together.Through, Codec: r.Spec.Together.Codec,
-			Slowdown: r.space.slowdown(e.Name), Instances: len(r.Spec.Endpoints),
+			Slowdown: r.space.slowdown(&e), Instances: len(r.Spec.Endpoints),
 		}})
 	}
 	return rows, one, nil
@@ -106,7 +106,7 @@ func (r *Runner) runTogether(ctx context.Context, d Driver, driver string) ([]re
 // and link, at every slow-down factor of the specification.
 func (r *Runner) factors(ctx context.Context) error {
 	e, l := r.Spec.Endpoints[0], r.Spec.Links[0]
-	own := r.space.slowdown(e.Name)
+	own := r.space.slowdowns[e.Name]
 	defer func() { r.space.slowdowns[e.Name] = own }()
 	for i, k := range r.Spec.Factors {
 		r.Progress.Step(fmt.Sprintf("simulate slow-down factor %g", k), i+1, len(r.Spec.Factors), 0)
@@ -136,7 +136,7 @@ func (r *Runner) factors(ctx context.Context) error {
 				best, bestCut = m, c.FullLabel()
 			}
 		}
-		r.sweep.Factors = append(r.sweep.Factors, result.FactorPoint{Slowdown: k, SimSpeedup: whole / best, BestCut: bestCut})
+		r.sweep.Factors = append(r.sweep.Factors, result.FactorPoint{Slowdown: r.space.slowdown(&e), SimSpeedup: whole / best, BestCut: bestCut})
 	}
 	return nil
 }
@@ -172,7 +172,7 @@ func (r *Runner) measuredFactors() {
 		}
 		speedup := whole / best
 		r.sweep.Factors = append(r.sweep.Factors, result.FactorPoint{
-			Slowdown: r.space.slowdown(g.Endpoint), SimSpeedup: simWhole / simBest, MeasuredSpeedup: &speedup, BestCut: bestCut,
+			Slowdown: r.space.slowdown(r.Spec.Endpoint(g.Endpoint)), SimSpeedup: simWhole / simBest, MeasuredSpeedup: &speedup, BestCut: bestCut,
 		})
 	}
 	slices.SortStableFunc(r.sweep.Factors, func(a, b result.FactorPoint) int { return cmp.Compare(a.Slowdown, b.Slowdown) })

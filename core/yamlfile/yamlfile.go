@@ -106,7 +106,7 @@ func (d *Doc) Moved(from, to string) *Doc {
 	return &m
 }
 
-// real returns where a path leads after all moves.
+// real returns where a path leads: by the first move that it fits, or as it is.
 func (d *Doc) real(path string) string {
 	for _, m := range d.moved {
 		if rest, ok := strings.CutPrefix(path, m[0]); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {

@@ -191,9 +191,3 @@ func TestTraceCommand(t *testing.T) {
 	}
 	edgeprune(t, "trace", path).refused(t, exitInput, path)
 }
-
-func TestTimelineNeedsATrace(t *testing.T) {
-	if paths, err := timeline(t.TempDir(), "*", "note"); paths != nil || err != nil {
-		t.Errorf("got %v, %v", paths, err)
-	}
-}

@@ -27,8 +27,8 @@ func (a *App) optimiseCommand() *cli.Command {
 		Usage: "write what ONNX Runtime makes of a model on this machine, so that cutting it costs less",
 		Description: "ONNX Runtime fuses nodes and computes convolutions in blocks of channels that fit the processor's vectors. A cut\n" +
 			"of the model as it is undoes that at the boundary: both parts together are some per cent slower than the whole.\n" +
-			"A cut of what this command writes is not: its tensors are sent in blocks, some of them with empty channels, and\n" +
-			"its parts give the very bits that the whole gives.\n\n" +
+			"Cuts of what this command writes cost none of that: their tensors are sent in blocks, some of them with empty\n" +
+			"channels, and the parts give the very bits that the whole gives.\n\n" +
 			"Such a model runs only with the same version of ONNX Runtime, on processors of the same kind; elsewhere it is\n" +
 			"refused, not computed wrongly. Use it where all devices are alike, and keep the model that it was made from.\n\n" +
 			"  edgeprune model optimise nanodet -o fast.onnx\n" +

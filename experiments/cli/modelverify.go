@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/model"
@@ -32,7 +29,7 @@ func (a *App) verifyCommand() *cli.Command {
 		Usage: "cut a model at every cut, run both parts, and compare with the whole model",
 		Description: "Every cut along the file's order, every cut of one tensor and the cheapest cut at every depth is tried, and\n" +
 			"--heads further ones. The input is the test data beside the model (test_data_set_0), else random numbers;\n" +
-			"--input gives one model another.\n" +
+			"--input FILE replaces it, for one model.\n" +
 			"A difference is relative to the largest magnitude of the output. SPREAD is how far the whole model is from\n" +
 			"itself, run without ONNX Runtime's optimisations: up to that a difference is rounding. The exit code is 1 if\n" +
 			"one is above both --tolerance and twice SPREAD. Of a folder, all models of more than one node are verified.",
@@ -202,132 +199,4 @@ func (l *lab) verify(ctx context.Context, name string, step func(n, total int)) 
 	}
 	v.Verdict, err = model.Verify(ctx, m, m.Input, modelRuntime{}, l.c.Int("heads"), step)
 	return v, err
-}
-
-const verdictLine = "%-44s %-16s %6s %6s %9s %10s %9s %9s  %s\n"
-
-func printVerdictLine(w io.Writer, v *verified) {
-	fmt.Fprintf(w, verdictLine, shortName(v.Model, 44), orUnknown(v.Maker), fmt.Sprint(v.Nodes), fmt.Sprint(v.Cuts), fmt.Sprint(v.Verified), fmt.Sprint(v.BitEqual),
-		difference(v.Worst), difference(v.Spread), reasons(v))
-}
-
-// shortName keeps the end of a path.
-func shortName(name string, width int) string {
-	name = strings.TrimSuffix(name, "/model.onnx")
-	if r := []rune(name); len(r) > width {
-		return "…" + string(r[len(r)-width+1:])
-	}
-	return name
-}
-
-func difference(d float64) string {
-	if d == 0 {
-		return "0"
-	}
-	return fmt.Sprintf("%.2g", d)
-}
-
-// reasons says what was refused, each reason once.
-func reasons(v *verified) string {
-	if len(v.Refused) == 0 {
-		return "-"
-	}
-	count := map[string]int{}
-	var order []string
-	for _, r := range v.Refused {
-		if count[r.Reason]++; count[r.Reason] == 1 {
-			order = append(order, r.Reason)
-		}
-	}
-	var texts []string
-	for _, r := range order {
-		text := strings.Join(strings.Fields(r), " ")
-		if v.Refused[0].Cut != "" {
-			text = fmt.Sprintf("%d: %s", count[r], text)
-		}
-		texts = append(texts, text)
-	}
-	return strings.Join(texts, "; ")
-}
-
-func printVerdict(w io.Writer, v *verified) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	more := "all there are"
-	if !v.Complete {
-		more = "the model has more; --heads looks at more"
-	}
-	fmt.Fprintf(tw, "model\t%s, %d nodes, on %s\n", v.Model, v.Nodes, v.Input)
-	fmt.Fprintf(tw, "cuts\t%d, %s\n", v.Cuts, more)
-	fmt.Fprintf(tw, "verified\t%d\n", v.Verified)
-	if v.Variable > 0 {
-		fmt.Fprintf(tw, "variable\t%d of these send a tensor whose shape depends on the data\n", v.Variable)
-	}
-	fmt.Fprintf(tw, "bit-equal\t%d\n", v.BitEqual)
-	worst := difference(v.Worst)
-	if v.WorstCut != "" {
-		worst += " relative, at cut " + v.WorstCut
-	}
-	fmt.Fprintf(tw, "worst difference\t%s\n", worst)
-	fmt.Fprintf(tw, "whole, not optimised\t%s from the whole: up to that a difference is rounding\n", difference(v.Spread))
-	fmt.Fprintf(tw, "refused\t%s\n", reasons(v))
-	return tw.Flush()
-}
-
-func printVerdictCuts(w io.Writer, v *verified) {
-	for _, r := range v.Results {
-		note := ""
-		if r.Variable {
-			note = " (variable)"
-		}
-		if len(r.Broken) > 0 {
-			note += " !" + strings.Join(r.Broken, ", ")
-		}
-		fmt.Fprintf(w, "  %-9s %s%s\n", difference(r.Difference), r.Cut, note)
-	}
-	for _, r := range v.Refused {
-		fmt.Fprintf(w, "  refused   %s: %s\n", orUnknown(r.Cut), r.Reason)
-	}
-}
-
-// printSummary adds up.
-func printSummary(w io.Writer, all []verified, single int, tolerance float64) {
-	makers := map[string]bool{}
-	models, cuts, tried, equal, refused, cutRefused := 0, 0, 0, 0, 0, 0
-	worst, at, beyond := 0.0, "", 0
-	for _, v := range all {
-		cuts += v.Cuts
-		tried += v.Verified
-		equal += v.BitEqual
-		if v.Verified > 0 {
-			models++
-			makers[orUnknown(v.Maker)] = true
-		}
-		for _, r := range v.Refused {
-			if r.Cut == "" {
-				refused++
-			} else {
-				cutRefused++
-			}
-		}
-		if v.Worst > max(2*v.Spread, tolerance) {
-			beyond++
-		}
-		if v.Worst > worst {
-			worst, at = v.Worst, fmt.Sprintf(", %s at cut %s", v.Model, v.WorstCut)
-		}
-	}
-	var names []string
-	for m := range makers {
-		names = append(names, m)
-	}
-	slices.Sort(names)
-	fmt.Fprintf(w, "\n%d models with more than one node: %d verified, %d refused as a whole, %d without an inner cut; %d of one node left out\n",
-		len(all), models, refused, len(all)-models-refused, single)
-	fmt.Fprintf(w, "%d makers: %s\n", len(names), strings.Join(names, ", "))
-	share := 0.0
-	if tried > 0 {
-		share = 100 * float64(equal) / float64(tried)
-	}
-	fmt.Fprintf(w, "%d cuts: %d verified, %d refused; %d bit-equal (%.1f %%); worst relative difference %s%s\n", cuts, tried, cutRefused, equal, share, difference(worst), at)
-	fmt.Fprintf(w, "%d models differ by more than %g and more than twice what the whole differs from itself without optimisations\n", beyond, tolerance)
 }

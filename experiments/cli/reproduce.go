@@ -11,7 +11,7 @@ import (
 )
 
 // reproduced are the experiments of `edgeprune reproduce`, the short one first. A quick
-// run leaves out the last: its model is fetched with 145 MB, which nothing else needs.
+// run leaves out the last: its model is fetched with 145 MB, which no other experiment needs.
 var reproduced = []string{"vehicle-classification", "ssd-tracking", "early-exit", "gated-tracking", "nanodet-devices"}
 
 func reproducedBy(e experiments.Effort) []string {

@@ -3,11 +3,16 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
+	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/experiments"
 	"github.com/edgeprune/edgeprune/experiments/figure"
+	"github.com/edgeprune/edgeprune/experiments/result"
 	"github.com/urfave/cli/v2"
 )
 
@@ -32,16 +37,42 @@ func (a *App) traceCommand() *cli.Command {
 	}
 }
 
-// timeline draws some frames of the first trace in out that matches a pattern, as
+// shown returns the names of the traces, as patterns, of which the timeline shows the
+// first that there is, and says what they are of: all endpoints at once, or the last
+// group of mappings.
+func shown(s *result.Sweep) (what string, traces []string) {
+	if !s.Mapped() {
+		return "all endpoints at once", []string{experiments.TogetherTraces}
+	}
+	names, groups := result.MappedRows(s.Rows)
+	names = slices.DeleteFunc(names, func(name string) bool { return name == result.Baselines })
+	what = names[len(names)-1]
+	for _, row := range groups[what] {
+		traces = append(traces, experiments.TraceFile(row.Case, plan.SingleStream))
+	}
+	return what, traces
+}
+
+// timeline draws some frames of the first trace of a run, whose folder is out, as
 // measured or else as simulated. It returns no path if there is none.
-func timeline(out, pattern, note string) ([]string, error) {
+func timeline(out string, sweep *result.Sweep) ([]string, error) {
 	const first, last = 3, 4 // frames
+	what, traces := shown(sweep)
+	note := fmt.Sprintf("%s: %s. Machine: %s. Date: %s.", sweep.Experiment, what, sweep.Machine, sweep.Date)
 	for _, driver := range []string{"deploy", "sim"} {
-		paths, err := filepath.Glob(filepath.Join(out, "traces", driver, pattern))
-		if err != nil || len(paths) == 0 {
+		dir := os.DirFS(filepath.Join(out, "traces", driver))
+		var paths []string
+		for _, name := range traces {
+			found, err := fs.Glob(dir, name)
+			if err != nil {
+				return nil, err
+			}
+			paths = append(paths, found...)
+		}
+		if len(paths) == 0 {
 			continue
 		}
-		b, err := os.ReadFile(paths[0])
+		b, err := fs.ReadFile(dir, paths[0])
 		if err != nil {
 			return nil, err
 		}

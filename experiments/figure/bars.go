@@ -55,19 +55,8 @@ func barPanel(rows []result.Row, m metric) (*plot.Plot, error) {
 	for i := range rows {
 		r := &rows[i]
 		ticks[i] = plot.Tick{Value: float64(i), Label: r.Endpoint + "\n" + r.Link + "\n" + r.FullLabel()}
-		for _, b := range []struct {
-			o    *result.Outcome
-			from float64
-			look look
-		}{{r.Sim, -0.32, simulatedBar}, {r.Measured, 0.02, measuredBar}} {
-			if b.o == nil {
-				continue
-			}
-			v, lo, hi := m.of(b.o)
-			top = max(top, v, hi)
-			p.Add(bar{float64(i) + b.from, float64(i) + b.from + 0.3, v, b.look})
-			p.Add(measuredPoint(float64(i)+b.from+0.15, v, lo, hi, look{color: black, filled: noGlyph{}})...)
-		}
+		x := float64(i)
+		top = max(top, column(p, r.Sim, m, x-0.32, x-0.02, simulatedBar), column(p, r.Measured, m, x+0.02, x+0.32, measuredBar))
 	}
 	if top == 0 {
 		return nil, fmt.Errorf("figure: %s of several endpoints: %w", m.name, ErrNothing)
@@ -75,6 +64,18 @@ func barPanel(rows []result.Row, m metric) (*plot.Plot, error) {
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.6, float64(len(rows))-0.4, 0, top*1.08
 	p.X.Tick.Marker = ticks
 	return p, nil
+}
+
+// column draws an outcome, if there is one, with its interval, and returns how high it
+// reaches.
+func column(p *plot.Plot, o *result.Outcome, m metric, left, right float64, l look) (top float64) {
+	if o == nil {
+		return 0
+	}
+	v, lo, hi := m.of(o)
+	p.Add(bar{left, right, v, l})
+	p.Add(measuredPoint((left+right)/2, v, lo, hi, look{color: black, filled: noGlyph{}})...)
+	return max(v, hi)
 }
 
 // bar is a filled column from 0 to y.

@@ -154,9 +154,12 @@ var (
 		return b, b, b
 	}}
 	throughput = metric{"throughput (frames/s)", func(o *result.Outcome) (v, lo, hi float64) {
-		return o.ThroughputFPS, o.ThroughputFPS, o.ThroughputFPS
+		return o.ThroughputFPS, max(o.ThroughputFPS-o.ThroughputSpread, 0), o.ThroughputFPS + o.ThroughputSpread
 	}}
 )
+
+// lowest says how far below its value, as a factor, an interval is drawn at most.
+const lowest = 20
 
 // panel draws one metric of the rows of a group against the cut: simulated as
 // lines with open markers, measured as filled ones with their interval, each
@@ -186,6 +189,7 @@ func (a *axis) panel(title string, rows []*result.Row, m metric) (*plot.Plot, er
 		if r.Measured != nil {
 			v, lo, hi := m.of(r.Measured)
 			if v > 0 {
+				lo = max(lo, v/lowest) // 0 has no place on the axis
 				seen.add(v, lo, hi)
 				p.Add(measuredPoint(a.at(r)+0.28, v, lo, hi, l)...)
 			}

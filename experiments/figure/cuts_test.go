@@ -3,6 +3,7 @@ package figure
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -158,5 +159,33 @@ func TestSweepPageGrid(t *testing.T) {
 	}
 	if n := len(texts(t, p)); n < 20 {
 		t.Errorf("%d strings drawn", n)
+	}
+}
+
+// The interval of the throughput is drawn, and one that reaches 0 has a place on a
+// logarithmic axis.
+func TestThroughputInterval(t *testing.T) {
+	if v, lo, hi := throughput.of(&result.Outcome{ThroughputFPS: 10, ThroughputSpread: 2}); v != 10 || lo != 8 || hi != 12 {
+		t.Errorf("%g from %g to %g", v, lo, hi)
+	}
+	s := ssd()
+	for i := range s.Rows {
+		if m := s.Rows[i].Measured; m != nil {
+			m.ThroughputSpread = 2 * m.ThroughputFPS
+		}
+	}
+	p, err := sweepPage(s, "t", []metric{throughput}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range p.panels {
+		for _, panel := range row {
+			if panel != nil && (panel.Y.Min <= 0 || panel.Y.Max/panel.Y.Min > 1e4) {
+				t.Errorf("the axis goes from %g to %g", panel.Y.Min, panel.Y.Max)
+			}
+		}
+	}
+	if _, err := p.write(filepath.Join(t.TempDir(), "t")); err != nil {
+		t.Error(err)
 	}
 }

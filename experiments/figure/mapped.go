@@ -31,18 +31,8 @@ func slowed(s *result.Sweep) string {
 	return text + "."
 }
 
-// withSpread is a quantity in the metric's unit, with its interval.
-func withSpread(q result.Quantity) metric {
-	switch q {
-	case result.EndpointTime:
-		return endpointTime
-	case result.Latency:
-		return latency
-	}
-	return metric{throughput.name, func(o *result.Outcome) (v, lo, hi float64) {
-		return o.ThroughputFPS, max(o.ThroughputFPS-o.ThroughputSpread, 0), o.ThroughputFPS + o.ThroughputSpread
-	}}
-}
+// metricOf draws a quantity.
+var metricOf = map[result.Quantity]metric{result.EndpointTime: endpointTime, result.Latency: latency, result.Throughput: throughput}
 
 // Of a panel of mappings: what a case takes, in points, and the room between groups,
 // in cases.
@@ -59,7 +49,7 @@ func mappingsPage(s *result.Sweep) (*page, error) {
 	var panels [][]*plot.Plot
 	quantities := result.Quantities()
 	for i, q := range quantities {
-		p, err := mappingsPanel(s, q, withSpread(q), i == len(quantities)-1)
+		p, err := mappingsPanel(s, q, metricOf[q], i == len(quantities)-1)
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +61,7 @@ func mappingsPage(s *result.Sweep) (*page, error) {
 		panels: panels,
 		caption: caption(s, slowed(s), "Above each pair stands its error, (simulated - measured) / measured in %, with ~ if that is below the spread of the "+
 			"measurements; above each group the median and the worst of its errors. "+
-			"Bars on the measured columns are the 95 % interval: of the median over frames, and of throughput's mean. "+
+			"Bars on the columns are the 95 % interval: of the median over frames, and of throughput's mean. "+
 			"Endpoint time and latency are with one frame under way, throughput with all of them."),
 		width: max(720, columnWidth*vg.Length(len(s.Rows)+1)+110), height: 690,
 	}, nil
@@ -142,17 +132,7 @@ func (h *header) Plot(c draw.Canvas, p *plot.Plot) {
 // addPair draws a case's columns around x and returns how high they reach.
 func addPair(p *plot.Plot, r *result.Row, q result.Quantity, m metric, x float64) (top float64) {
 	const width = 0.4
-	if r.Sim != nil {
-		v, _, _ := m.of(r.Sim)
-		top = v
-		p.Add(bar{x - width, x, v, simulatedBar})
-	}
-	if r.Measured != nil {
-		v, lo, hi := m.of(r.Measured)
-		top = max(top, v, hi)
-		p.Add(bar{x, x + width, v, measuredBar})
-		p.Add(measuredPoint(x+width/2, v, lo, hi, look{color: black, filled: noGlyph{}})...)
-	}
+	top = max(column(p, r.Sim, m, x-width, x, simulatedBar), column(p, r.Measured, m, x, x+width, measuredBar))
 	if e, noise, ok := r.ErrorOf(q); ok {
 		text := fmt.Sprintf("%+.1f", 100*e)
 		if noise {

@@ -165,5 +165,12 @@ func caption(s *result.Sweep, notes ...string) string {
 	if len(s.Unverified) > 0 {
 		c += " Unverified: " + strings.Join(s.Unverified, "; ") + "."
 	}
+	if a := s.Assumed(); len(a) > 0 {
+		c += " Assumed by the simulation, as not measured: " + a[0]
+		if len(a) > 1 {
+			c += fmt.Sprintf("; and %d more, see the table", len(a)-1)
+		}
+		c += "."
+	}
 	return strings.TrimSpace(c + " Machine: " + s.Machine + ". Date: " + s.Date + fmt.Sprintf(". Seed: %d.", s.Seed))
 }

@@ -41,8 +41,11 @@ func TestCaption(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	s.Emulated, s.Unverified = true, []string{"a", "b"}
+	for _, a := range []string{"FIFO y", "FIFO x", "FIFO y"} {
+		s.Rows = append(s.Rows, result.Row{Sim: &result.Outcome{Assumed: []string{a}}})
+	}
 	got := caption(s, "Note.")
-	for _, want := range []string{"Note. Emulated: ", "Unverified: a; b."} {
+	for _, want := range []string{"Note. Emulated: ", "Unverified: a; b.", "not measured: FIFO x; and 1 more, see the table."} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in %q", want, got)
 		}

@@ -28,6 +28,7 @@ figure { margin: 2em 0; }
 <h1>{{.Sweep.Experiment}}{{if .Sweep.Emulated}} (emulated){{end}}</h1>
 <p>Machine: {{.Sweep.Machine}}. Date: {{.Sweep.Date}}. Seed: {{.Sweep.Seed}}.</p>
 {{range .Sweep.Unverified}}<p><strong>Unverified:</strong> {{.}}</p>
+{{end}}{{range .Sweep.Assumed}}<p><strong>Assumed by the simulation, as not measured:</strong> {{.}}</p>
 {{end}}<h2>Results</h2>
 <pre>{{.Table}}</pre>
 <h2>Figures</h2>

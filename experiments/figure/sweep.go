@@ -101,9 +101,13 @@ func sweepPage(s *result.Sweep, title string, metrics []metric, bytes bool) (*pa
 		sameRange(row)
 		panels = append(panels, row)
 	}
+	bars := "Bars are the 95 % interval of the median over frames"
+	if slices.ContainsFunc(metrics, func(m metric) bool { return m.name == throughput.name }) {
+		bars += ", and of throughput's mean"
+	}
 	return &page{
 		title: s.Experiment + ": " + title, legend: a.legend(), panels: panels,
-		caption: caption(s, "Bars are the 95 % interval of the median over frames. Dotted lines are the simulated baselines."),
+		caption: caption(s, bars+". Dotted lines are the simulated baselines."),
 		width:   max(panelWidth*vg.Length(len(links))+60, 620), height: panelHeight*vg.Length(len(panels)) + 230,
 	}, nil
 }

@@ -59,6 +59,6 @@ func Interrupted(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome,
 		return result.Outcome{}, fmt.Errorf("plan %s, instance %q: %w: %d of a run with %d restarts, at least 2 are needed", p.Name, instance, ErrTooFew, len(counted), t.Restarts)
 	}
 	out, err := in.outcome(counted, in.stopReason(t, counted))
-	out.Parts = nil
+	out.Parts, out.Assumed = nil, t.Assumed
 	return out, err
 }

@@ -49,7 +49,9 @@ func Measure(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome, err
 		return result.Outcome{}, fmt.Errorf("plan %s, instance %q: %w: %d after %d of warm-up, at least 2 are needed; raise workload.frames",
 			p.Name, instance, ErrTooFew, len(counted), p.Workload.Warmup)
 	}
-	return in.outcome(counted, in.stopReason(t, counted))
+	out, err := in.outcome(counted, in.stopReason(t, counted))
+	out.Assumed = t.Assumed
+	return out, err
 }
 
 // Enough reports whether a run of p may stop sampling: every instance has at

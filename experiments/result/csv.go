@@ -17,6 +17,7 @@ var csvHeader = []string{
 	"param", "value", "share_on", "endpoint_time_mean_sim_s", "endpoint_time_mean_measured_s", "endpoint_time_mean_spread_s",
 	"endpoint_time_skipped_sim_s", "endpoint_time_skipped_measured_s", "endpoint_time_ran_sim_s", "endpoint_time_ran_measured_s",
 	"group", "throughput_measured_spread_fps", "latency_error", "latency_within_noise", "throughput_error", "throughput_within_noise",
+	"sim_assumed",
 }
 
 // WriteCSV writes all rows of the sweep, those with several endpoints at once
@@ -75,9 +76,13 @@ func (r *Row) record(emulated bool) []string {
 	return slices.Concat(rec, r.sweptRecord(), r.errorRecord())
 }
 
-// errorRecord returns the group of mappings and the errors of the other quantities.
+// errorRecord returns the group of mappings, the errors of the other quantities, and
+// whether the simulation assumed anything.
 func (r *Row) errorRecord() []string {
-	rec := []string{r.Group, "", "", "", "", ""}
+	rec := []string{r.Group, "", "", "", "", "", ""}
+	if r.Sim != nil {
+		rec[6] = strconv.FormatBool(len(r.Sim.Assumed) > 0)
+	}
 	if o := r.Measured; o != nil && o.ThroughputSpread > 0 {
 		rec[1] = number(o.ThroughputSpread)
 	}

@@ -64,7 +64,24 @@ func GroupErrors(s *Sweep) []GroupError {
 }
 
 func groupError(name string, q Quantity, rows []*Row) GroupError {
-	g := GroupError{Group: name, Quantity: q}
+	e := errorsOf(rows, q)
+	g := GroupError{Group: name, Quantity: q, MedianError: e.median, MaxError: e.most, Cases: e.rows, WithinNoise: e.withinNoise}
+	if e.worst != nil {
+		g.WorstCase = e.worst.FullLabel()
+	}
+	return g
+}
+
+// spreadOfErrors sums up the magnitudes of the errors of rows in one quantity.
+type spreadOfErrors struct {
+	median, most *float64 // nil if no row has an error
+	worst        *Row     // with the greatest
+	rows         int      // with an error
+	withinNoise  int
+}
+
+func errorsOf(rows []*Row, q Quantity) spreadOfErrors {
+	var s spreadOfErrors
 	var errs []float64
 	for _, r := range rows {
 		e, noise, ok := r.ErrorOf(q)
@@ -73,14 +90,14 @@ func groupError(name string, q Quantity, rows []*Row) GroupError {
 		}
 		e = math.Abs(e)
 		if errs = append(errs, e); noise {
-			g.WithinNoise++
+			s.withinNoise++
 		}
-		if g.MaxError == nil || e > *g.MaxError {
-			g.MaxError, g.WorstCase = &e, r.FullLabel()
+		if s.most == nil || e > *s.most {
+			s.most, s.worst = &e, r
 		}
 	}
-	g.Cases, g.MedianError = len(errs), medianOf(errs)
-	return g
+	s.rows, s.median = len(errs), medianOf(errs)
+	return s
 }
 
 // medianOf returns the median, nil of nothing. It sorts x.

@@ -96,9 +96,9 @@ func TestMappedCSV(t *testing.T) {
 	}
 	at := slices.Index(recs[0], "group")
 	for row, want := range map[int][]string{
-		1: {"", "0.2", "-0.2", "false", "0.25", "true"},
-		2: {"rows", "0.2", "-0.12", "false", "0.136363636", "false"},
-		5: {"branches", "", "", "", "", ""},
+		1: {"", "0.2", "-0.2", "false", "0.25", "true", "false"},
+		2: {"rows", "0.2", "-0.12", "false", "0.136363636", "false", "false"},
+		5: {"branches", "", "", "", "", "", "false"},
 	} {
 		if got := recs[row][at:]; !slices.Equal(got, want) {
 			t.Errorf("row %d: %q, want %q", row, got, want)

@@ -94,6 +94,8 @@ type Outcome struct {
 	// MeanSpread is half the 95 % interval of the mean, in s, from the deviations within
 	// each mode (stratified sampling): which frames are skipped is given, not drawn.
 	MeanSpread float64 `json:"mean_spread,omitempty"`
+	// Assumed says what the simulator took for want of a measurement.
+	Assumed []string `json:"assumed,omitempty"`
 }
 
 // Mode is the frames of one atr.
@@ -227,6 +229,19 @@ type Sweep struct {
 	TwoEndpoints []Row         `json:"two_endpoints,omitempty"` // several endpoints at once; one row per endpoint
 	Factors      []FactorPoint `json:"factors,omitempty"`
 	Swept        *Swept        `json:"swept,omitempty"` // the parameter that takes the cut's place
+}
+
+// Assumed returns what the simulations of the rows took for want of a measurement,
+// sorted.
+func (s *Sweep) Assumed() []string {
+	var all []string
+	for _, r := range slices.Concat(s.Rows, s.TwoEndpoints) {
+		if r.Sim != nil {
+			all = append(all, r.Sim.Assumed...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Slowed is a device between endpoint and server.

@@ -49,6 +49,7 @@ type Summary struct {
 	Date       string         `json:"date"`
 	Emulated   bool           `json:"emulated"`
 	Unverified []string       `json:"unverified,omitempty"`
+	Assumed    []string       `json:"assumed,omitempty"` // by the simulation, for want of a measurement
 	Groups     []GroupSummary `json:"groups"`
 	Trades     []Trade        `json:"trades,omitempty"` // of a swept parameter, which has no best cut
 	// GroupErrors are those of groups of mappings.
@@ -62,7 +63,7 @@ func Summarise(s *Sweep) (Summary, error) {
 	if len(s.Rows) == 0 {
 		return Summary{}, fmt.Errorf("experiment %s: %w", s.Experiment, ErrEmpty)
 	}
-	sum := Summary{Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Unverified: s.Unverified, Trades: Trades(s), GroupErrors: GroupErrors(s)}
+	sum := Summary{Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Unverified: s.Unverified, Assumed: s.Assumed(), Trades: Trades(s), GroupErrors: GroupErrors(s)}
 	all := make([]*Row, 0, len(s.Rows)+len(s.TwoEndpoints))
 	for i := range s.Rows {
 		all = append(all, &s.Rows[i])
@@ -105,7 +106,6 @@ func gain(g *GroupSummary) float64 {
 }
 
 func (f *Figures) countErrors(rows []*Row) {
-	var errs []float64
 	for _, r := range rows {
 		if r.Sim != nil {
 			f.RowsSimulated++
@@ -116,23 +116,15 @@ func (f *Figures) countErrors(rows []*Row) {
 		if r.Failed != "" {
 			f.RowsFailed++
 		}
-		e, ok := r.Error()
-		if !ok {
-			continue
-		}
-		e = math.Abs(e)
-		if f.MaxError == nil || e > *f.MaxError {
-			f.MaxError, f.WorstCase = &e, r.name()
-		}
-		errs = append(errs, e)
-		if r.WithinNoise() {
-			f.RowsWithinNoise++
-		}
 		if _, cancels := r.Cancels(); cancels {
 			f.RowsErrorsCancel++
 		}
 	}
-	f.MedianError = medianOf(errs)
+	e := errorsOf(rows, EndpointTime)
+	f.MedianError, f.MaxError, f.RowsWithinNoise = e.median, e.most, e.withinNoise
+	if e.worst != nil {
+		f.WorstCase = e.worst.name()
+	}
 }
 
 func (r *Row) name() string {

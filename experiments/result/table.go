@@ -30,6 +30,9 @@ func WriteTable(w io.Writer, s *Sweep) error {
 	for _, u := range s.Unverified {
 		fmt.Fprintf(out, "unverified: %s\n", u)
 	}
+	for _, a := range s.Assumed() {
+		fmt.Fprintf(out, "assumed by the simulation, as not measured: %s\n", a)
+	}
 	form := byCut
 	if s.Mapped() {
 		form = tableForm{"mapping or baseline", mappedColumns, (*Row).mappedCells, mappedLegend}

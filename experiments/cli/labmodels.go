@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/model"
+)
+
+// models gets the models and the pictures of an application, whose values pos
+// places.
+func (l *lab) models(ctx context.Context, app *plan.Application, pos func(path string) graph.Pos) (plan.Models, error) {
+	models := plan.Models{}
+	known := l.app.env.kernels().Names()
+	for i, a := range app.Actors {
+		if a.Kernel != "" && !slices.Contains(known, a.Kernel) {
+			return nil, yamlfile.Errorf(pos(fmt.Sprintf("$.application.actors[%d].kernel", i)), "actor %s: %w %q; known are %s", a.Name, kernel.ErrUnknown, a.Kernel, strings.Join(known, ", "))
+		}
+		if d, ok := a.Params["dataset"].(string); ok {
+			if _, err := l.store.Get(ctx, d); err != nil {
+				return nil, err
+			}
+		}
+		if a.Model == "" || models[a.Model] != nil {
+			continue
+		}
+		path := beside(pos(fmt.Sprintf("$.application.actors[%d].model", i)).File, a.Model)
+		if filepath.Ext(path) != ".onnx" {
+			dir, err := l.store.Get(ctx, a.Model)
+			if err != nil {
+				return nil, err
+			}
+			path = modelPath(dir)
+		}
+		m, err := experiments.LoadModel(path)
+		if errors.Is(err, onnx.ErrNoShape) {
+			m, err = l.probed(ctx, path)
+		}
+		if err != nil {
+			return nil, usage(err)
+		}
+		models[a.Model] = m
+	}
+	return models, nil
+}
+
+// probed is experiments.LoadModel for a model that doesn't state the shapes of all
+// tensors: a run shows them.
+func (l *lab) probed(ctx context.Context, path string) (*plan.Model, error) {
+	if err := l.runtime(ctx); err != nil {
+		return nil, err
+	}
+	m, err := model.Open(path, model.Options{Name: path, Runtime: modelRuntime{}})
+	if err != nil {
+		return nil, err
+	}
+	return plan.NewModel(m.Model)
+}
+
+// beside returns where a file that another one names is: as named, or else beside
+// the one that names it.
+func beside(file, name string) string {
+	if _, err := os.Stat(name); err == nil || filepath.IsAbs(name) || filepath.Ext(name) != ".onnx" {
+		return name
+	}
+	near := filepath.Join(filepath.Dir(file), name)
+	if _, err := os.Stat(near); err != nil {
+		return name
+	}
+	return near
+}

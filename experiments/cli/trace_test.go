@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/result"
+)
+
+// The timeline finds the traces of the last group of mappings whatever its name, and
+// no other's.
+func TestTimelineOfMappings(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "run [1]")
+	row := func(group, label string) result.Row {
+		return result.Row{Case: result.Case{Endpoint: "camera", Group: group, Label: label, Codec: "none"}}
+	}
+	s := &result.Sweep{Experiment: "e", Rows: []result.Row{
+		{Case: result.Case{Endpoint: "camera", Baseline: result.AllOnEndpoint, Label: "all on endpoint", Codec: "none"}},
+		row("rows", "a | b"), row("by branch, [ab]*", "b | c"), row("by branch, [ab]*", "c"),
+	}}
+	keep := func(c result.Case) {
+		var b bytes.Buffer
+		tr := trace.Trace{Plan: c.Label, Driver: "sim"}
+		for frame := range int64(5) {
+			tr.Events = append(tr.Events, trace.Event{Kind: trace.Firing, Device: "camera", Unit: "cpu", Name: "net", FIFO: -1, Frame: frame, Start: 2000 * frame, End: 2000*frame + 1000})
+		}
+		if err := trace.Write(&b, &tr); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(out, "traces", "sim", experiments.TraceFile(c, plan.SingleStream)), b.String())
+	}
+	keep(s.Rows[0].Case)
+	keep(s.Rows[1].Case)
+	if paths, err := timeline(out, s); paths != nil || err != nil {
+		t.Errorf("without a trace of the group: %v, %v", paths, err)
+	}
+	keep(s.Rows[3].Case)
+	if paths, err := timeline(out, s); len(paths) != 2 || err != nil {
+		t.Errorf("got %v, %v; want two files", paths, err)
+	}
+	if paths, err := timeline(out, &result.Sweep{}); paths != nil || err != nil {
+		t.Errorf("no mappings, all endpoints at once: %v, %v", paths, err)
+	}
+}
