@@ -57,7 +57,7 @@ func NewSession(model []byte, o Options) (*Session, error) {
 	if err := fits(decoded, o.Provider); err != nil {
 		return nil, err
 	}
-	o.Plain = o.Plain || optimisedFor(decoded) != ""
+	o.Plain = o.Plain || onnx.Metadata(decoded, onnx.OptimisedForKey) != ""
 	inputs, outputs, err := interfaceOf(decoded)
 	if err != nil {
 		return nil, err
