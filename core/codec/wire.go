@@ -74,7 +74,8 @@ func wire(stage string, t graph.TokenType) (graph.TokenType, bool) {
 	switch stage {
 	case FP16:
 		if of := t.Of; of != nil {
-			return graph.Shaped{Elem: "float16", Most: slices.Clone(of.Most), Open: slices.Clone(of.Open)}.TokenType(), of.Elem == "float32"
+			half := graph.Shaped{Elem: "float16", Most: slices.Clone(of.Most), Open: slices.Clone(of.Open)}
+			return half.TokenType(), of.Elem == "float32"
 		}
 		return graph.TokenType{Elem: "float16", Shape: slices.Clone(t.Shape)}, floats
 	case Int8:

@@ -1,6 +1,10 @@
 package onnx
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+)
 
 // Version is that of a set of operators; the default one has no domain.
 type Version struct {
@@ -31,10 +35,11 @@ const OptimisedForKey = "edgeprune.optimised_for"
 
 // OptimisedFor returns what the model was optimised for; it is empty for a model
 // that runs everywhere.
-func (m *Model) OptimisedFor() string { return m.metadata(OptimisedForKey) }
+func (m *Model) OptimisedFor() string { return Metadata(m.pb, OptimisedForKey) }
 
-func (m *Model) metadata(key string) string {
-	for _, p := range m.pb.MetadataProps {
+// Metadata returns what a model's metadata say under a key; "" if nothing.
+func Metadata(pb *onnxpb.ModelProto, key string) string {
+	for _, p := range pb.GetMetadataProps() {
 		if p.GetKey() == key {
 			return p.GetValue()
 		}

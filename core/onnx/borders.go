@@ -6,8 +6,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/dag"
 )
 
-// Section is a sub-model that a session runs: what lies between tensors.
-type Section struct{ Inputs, Outputs []string }
+// Section is a sub-model that a session runs: what lies between two cuts, as for Extract.
+type Section struct{ From, To Cut }
 
 // Border is where two sections part nodes that ONNX Runtime would compute as one.
 type Border struct {
@@ -29,7 +29,7 @@ func (m *Model) Borders(sections []Section) ([]Border, error) {
 	}
 	of := slices.Repeat([]int{-1}, len(a.order)) // by node of the graph
 	for i, s := range sections {
-		found, err := m.between(cutAt(s.Inputs), cutAt(s.Outputs))
+		found, err := m.between(s.From, s.To)
 		if err != nil {
 			return nil, err
 		}
@@ -57,15 +57,6 @@ func (m *Model) Borders(sections []Section) ([]Border, error) {
 		list[i].Instead = a.instead(of, list[i].From)
 	}
 	return list, nil
-}
-
-func cutAt(tensors []string) Cut {
-	var c Cut
-	for _, t := range tensors {
-		c.Name = t
-		c.Tensors = append(c.Tensors, TensorInfo{Name: t})
-	}
-	return c
 }
 
 // part returns the borders that go through a fusion, between nodes that tensors

@@ -15,9 +15,9 @@ import (
 func TestBordersAreCuts(t *testing.T) {
 	for _, model := range []onnxtest.Model{onnxtest.Residual(), onnxtest.Transformer(), onnxtest.QDQ(), onnxtest.EncoderDecoder()} {
 		m, cuts := someCuts(t, model)
-		first, last := names(cuts[0]), names(cuts[len(cuts)-1])
+		first, last := cuts[0], cuts[len(cuts)-1]
 		for _, c := range cuts[1 : len(cuts)-1] {
-			borders, err := m.Borders([]onnx.Section{{Inputs: first, Outputs: names(c)}, {Inputs: names(c), Outputs: last}})
+			borders, err := m.Borders([]onnx.Section{{From: first, To: c}, {From: c, To: last}})
 			if err != nil || len(borders) > 0 != c.BreaksFusion {
 				t.Errorf("%s at %s: borders %+v, %v; the cut breaks %v", model.Name, c.Name, borders, err, c.Broken)
 				continue
@@ -66,16 +66,22 @@ func TestBordersBetweenBranches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	at := func(names ...string) (c onnx.Cut) {
+		for _, name := range names {
+			c.Tensors = append(c.Tensors, onnx.TensorInfo{Name: name})
+		}
+		return c
+	}
 	sections := []onnx.Section{
-		{Inputs: []string{"image"}, Outputs: []string{"stem", "mixed0.1x1.conv"}},
-		{Inputs: []string{"stem"}, Outputs: []string{"mixed0.3x3", "mixed0.5x5", "mixed0.proj"}},
-		{Inputs: []string{"mixed0.1x1.conv", "mixed0.3x3", "mixed0.5x5", "mixed0.proj"}, Outputs: []string{"scores"}},
+		{From: at("image"), To: at("stem", "mixed0.1x1.conv")},
+		{From: at("stem"), To: at("mixed0.3x3", "mixed0.5x5", "mixed0.proj")},
+		{From: at("mixed0.1x1.conv", "mixed0.3x3", "mixed0.5x5", "mixed0.proj"), To: at("scores")},
 	}
 	want := []onnx.Border{{From: 0, To: 2, Tensors: []string{"mixed0.1x1.conv"}, Broken: []string{"Conv+Relu"}, Instead: []string{"mixed0.1x1"}}}
 	if got, err := m.Borders(sections); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
-	if _, err := m.Borders([]onnx.Section{{Inputs: []string{"stem"}, Outputs: []string{"nothing"}}}); !errors.Is(err, onnx.ErrNoCut) {
+	if _, err := m.Borders([]onnx.Section{{From: at("stem"), To: at("nothing")}}); !errors.Is(err, onnx.ErrNoCut) {
 		t.Errorf("a section that isn't there: %v, want ErrNoCut", err)
 	}
 }

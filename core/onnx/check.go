@@ -170,7 +170,7 @@ func (m *Model) checkInputs() error {
 // checkBodies proves that no body of a node makes a tensor twice.
 func checkBodies(n *onnxpb.NodeProto) error {
 	return walk(n, func(n *onnxpb.NodeProto) error {
-		for _, g := range bodies(n) {
+		for _, g := range Bodies(n) {
 			made := map[string]bool{}
 			for _, v := range g.Input {
 				made[v.GetName()] = true

@@ -27,6 +27,21 @@ type fuser struct {
 	list    []fusion
 }
 
+// newFuser returns a fuser that has found none yet.
+func (m *Model) newFuser() *fuser {
+	f := &fuser{
+		m: m, readers: m.readers(), by: map[string][]int{}, gemm: map[int]bool{}, blocked: map[string]bool{}, seen: map[int][][]int{},
+	}
+	for i := range m.nodes {
+		if m.nodes[i].moves() {
+			for _, u := range m.nodes[i].uses {
+				f.by[u] = append(f.by[u], i)
+			}
+		}
+	}
+	return f
+}
+
 // fusions finds what ONNX Runtime computes in one kernel on a CPU, or leaves out
 // of a kernel because something cancels it:
 //
@@ -55,16 +70,7 @@ type fuser struct {
 // they break, such as pairs of neighbours. A tensor that something else needs too
 // is never fused away.
 func (m *Model) fusions() []fusion {
-	f := &fuser{
-		m: m, readers: m.readers(), by: map[string][]int{}, gemm: map[int]bool{}, blocked: map[string]bool{}, seen: map[int][][]int{},
-	}
-	for i := range m.nodes {
-		if m.nodes[i].moves() {
-			for _, u := range m.nodes[i].uses {
-				f.by[u] = append(f.by[u], i)
-			}
-		}
-	}
+	f := m.newFuser()
 	for i := range m.nodes { // Gemms first: they take additions from others
 		if m.nodes[i].moves() && f.is(i, "MatMul") {
 			f.product(i)
@@ -113,12 +119,13 @@ func (m *Model) fusions() []fusion {
 	return f.list
 }
 
-// add lists a group of at least two nodes, once.
-func (f *fuser) add(nodes []int) {
+// add lists a group of at least two nodes, once. It returns what it listed, valid until
+// it lists the next, or nil.
+func (f *fuser) add(nodes []int) *fusion {
 	slices.Sort(nodes)
 	nodes = slices.Compact(nodes)
 	if len(nodes) < 2 || nodes[0] < 0 || slices.ContainsFunc(f.seen[nodes[0]], func(o []int) bool { return slices.Equal(o, nodes) }) {
-		return
+		return nil
 	}
 	f.seen[nodes[0]] = append(f.seen[nodes[0]], nodes)
 	var ops []string
@@ -126,10 +133,11 @@ func (f *fuser) add(nodes []int) {
 		ops = append(ops, opOf(f.m.nodes[i].pb))
 	}
 	f.list = append(f.list, fusion{nodes: nodes, name: strings.Join(ops, "+")})
+	return &f.list[len(f.list)-1]
 }
 
 // pair is add of two nodes; -1 is none.
-func (f *fuser) pair(a, b int) { f.add([]int{a, b}) }
+func (f *fuser) pair(a, b int) *fusion { return f.add([]int{a, b}) }
 
 // readers counts the nodes that use each tensor; being a graph output counts
 // as one more.

@@ -85,6 +85,44 @@ func TestFusionsByValue(t *testing.T) {
 	}
 }
 
+// Only the addition itself is marked as a sum, also where it was listed before.
+func TestSumMarksItsOwn(t *testing.T) {
+	n := newNet(t)
+	n.Input("x", Float32, 1, 4, 8, 8)
+	n.conv("c", "x", 4, 4, 8)
+	n.conv("d", "x", 4, 4, 8)
+	n.op("Add", "s", 4, 8, "c", "d")
+	n.op("Relu", "y", 4, 8, "s")
+	n.Output("y", Float32, 1, 4, 8, 8)
+	m := n.model()
+	at := m.made["s"]
+	fuser := func() *fuser {
+		f := m.newFuser()
+		f.block(m.made["c"])
+		f.block(m.made["d"])
+		return f
+	}
+	f := fuser()
+	for range 2 {
+		f.sum(at)
+	}
+	got := map[string]bool{}
+	for _, one := range f.list {
+		got[one.name] = one.sum
+	}
+	if len(f.list) != 2 || !got["Conv+Add"] || got["Add+Relu"] {
+		t.Errorf("fusions, and which are sums: %v", got)
+	}
+	f = fuser() // to which the addition is not new, with nothing listed
+	f.seen[m.made["d"]] = [][]int{{m.made["d"], at}}
+	f.sum(at)
+	for _, one := range f.list {
+		if one.sum {
+			t.Errorf("%+v is no sum", one)
+		}
+	}
+}
+
 // Graphs that make no sense to ONNX Runtime have no fusions, and do no harm.
 func TestFusionsOfNonsense(t *testing.T) {
 	n := newNet(t)

@@ -21,8 +21,9 @@ func (f *fuser) sum(i int) {
 	if conv < 0 || !plain && (!f.blocked[a] || !f.blocked[b]) {
 		return
 	}
-	f.pair(last, i)
-	f.list[len(f.list)-1].sum = true
+	if p := f.pair(last, i); p != nil {
+		p.sum = true
+	}
 	if f.activation(i, sumEnds); plain {
 		f.activation(i, convEnds)
 	}

@@ -51,8 +51,8 @@ func attr(n *onnxpb.NodeProto, name string) *onnxpb.AttributeProto {
 	return nil
 }
 
-// bodies returns the subgraphs (If, Loop, Scan) of a node.
-func bodies(n *onnxpb.NodeProto) []*onnxpb.GraphProto {
+// Bodies returns the subgraphs (If, Loop, Scan) of a node.
+func Bodies(n *onnxpb.NodeProto) []*onnxpb.GraphProto {
 	var gs []*onnxpb.GraphProto
 	for _, a := range n.Attribute {
 		if a.G != nil {
@@ -63,7 +63,7 @@ func bodies(n *onnxpb.NodeProto) []*onnxpb.GraphProto {
 	return gs
 }
 
-func hasBody(n *onnxpb.NodeProto) bool { return len(bodies(n)) > 0 }
+func hasBody(n *onnxpb.NodeProto) bool { return len(Bodies(n)) > 0 }
 
 // eachUse calls yield with every tensor that a node reads from the graph
 // around it, itself or in a body; names may repeat.
@@ -73,7 +73,7 @@ func eachUse(n *onnxpb.NodeProto, yield func(name string)) {
 			yield(in)
 		}
 	}
-	for _, g := range bodies(n) {
+	for _, g := range Bodies(n) {
 		local := map[string]bool{}
 		outer := func(name string) {
 			if !local[name] {
@@ -116,7 +116,7 @@ func walk(n *onnxpb.NodeProto, visit func(*onnxpb.NodeProto) error) error {
 	if err := visit(n); err != nil {
 		return err
 	}
-	for _, g := range bodies(n) {
+	for _, g := range Bodies(n) {
 		for _, inner := range g.Node {
 			if err := walk(inner, visit); err != nil {
 				return err
@@ -136,7 +136,7 @@ func ownTensors(n *onnxpb.NodeProto) []*onnxpb.TensorProto {
 		}
 		ts = append(ts, a.Tensors...)
 	}
-	for _, g := range bodies(n) {
+	for _, g := range Bodies(n) {
 		ts = append(ts, g.Initializer...)
 	}
 	return ts

@@ -59,7 +59,7 @@ func (m *Model) makesOpaque(n *onnxpb.NodeProto, k int) bool {
 		}
 		return reads(0)
 	case op == "If":
-		return slices.ContainsFunc(bodies(n), func(g *onnxpb.GraphProto) bool { return bodyOpaque(g, k, m.opaque) })
+		return slices.ContainsFunc(Bodies(n), func(g *onnxpb.GraphProto) bool { return bodyOpaque(g, k, m.opaque) })
 	case op == "Loop": // after the trip count and the condition come the variables
 		return reads(k + 2)
 	case op == "Cast":

@@ -47,7 +47,8 @@ func (m *Model) Unknown() []string {
 // Probe returns the model with the types and shapes that runs show of all
 // Unknown tensors, group of them at a time (512 if 0). A shape that differs between
 // runs, has no elements, or comes from an operator that makes as much as the data say,
-// is variable: its Span is what was seen. The inputs' shapes must be bound, else it is ErrNoShape.
+// is variable: its Span is what was seen. The inputs' shapes must be bound, else it is
+// ErrNoShape.
 func (m *Model) Probe(p Prober, group int) (*Model, error) {
 	for _, t := range m.inputs {
 		if t.Elements() < 0 && !m.opaque[t.Name] {

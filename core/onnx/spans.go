@@ -15,12 +15,13 @@ import (
 // Those that don't vary have the same size in all three.
 type Span struct {
 	Min, Max []int64 // the least and the greatest that was observed
-	Most     []int64 // what there is to be room for: as declared by Bounded, else by default, see Room
+	// Most is what there is to be room for: as declared by Bounded, else of what varies
+	// twice the greatest that was observed, and at least 16.
+	Most []int64
 }
 
-// Room returns the size that a dimension may have by default where runs have shown at
-// most greatest: twice that, and at least 16.
-func Room(greatest int64) int64 { return mul(2, max(greatest, 8)) }
+// room is the default of Span.Most for a dimension.
+func room(greatest int64) int64 { return mul(2, max(greatest, 8)) }
 
 // Span returns what was observed of a tensor by Probe, or declared by Bounded; ok is
 // false for one whose shape did not vary. A tensor that was empty in every run counts
@@ -37,7 +38,7 @@ func varying(least, greatest []int64, suspect []int) (s Span, shape []int64) {
 	shape = slices.Clone(greatest)
 	for i, d := range greatest {
 		if least[i] != d || d == 0 || slices.Contains(suspect, i) {
-			s.Most[i], shape[i] = Room(d), -1
+			s.Most[i], shape[i] = room(d), -1
 		}
 	}
 	return s, shape
@@ -59,6 +60,9 @@ func (m *Model) Bounded(most map[string][]int64) (*Model, error) {
 			return nil, fmt.Errorf("%w: bound %v of tensor %s; expected a size for each of its dimensions", ErrNoDim, want, t)
 		}
 		s, varies := m.spans[name]
+		if !varies && slices.Equal(t.Shape, want) { // as it is, it can't be larger
+			continue
+		}
 		if !varies {
 			s = Span{slices.Clone(t.Shape), slices.Clone(t.Shape), nil}
 		}

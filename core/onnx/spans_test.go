@@ -124,6 +124,11 @@ func TestBounded(t *testing.T) {
 	if s := span(t, m, "picked"); s.Most[0] != 16 {
 		t.Errorf("the model itself changed: %+v", s)
 	}
+	if same, err := m.Bounded(map[string][]int64{"boxes": {1, 12, 4}}); err != nil {
+		t.Error(err)
+	} else if s, ok := same.Span("boxes"); ok {
+		t.Errorf("bound to the size that it has, boxes varies: %+v", s)
+	}
 	bare, err := onnxtest.Filtered().Parse()
 	if err != nil {
 		t.Fatal(err)
@@ -140,6 +145,38 @@ func TestBounded(t *testing.T) {
 		if _, err := tc.m.Bounded(map[string][]int64{name: tc.most}); !errors.Is(err, tc.err) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v, want %v", name, err, tc.err)
 		}
+	}
+}
+
+// A scalar that is declared to be one is kept by sub-models as it is.
+func TestBoundedScalar(t *testing.T) {
+	b := onnx.NewBuilder("total")
+	b.Input("x", onnx.Float32, 4)
+	b.Value("n", onnx.Float32)
+	b.Node("ReduceSum", []string{"x"}, []string{"n"}, onnx.Attr{Name: "keepdims", Value: 0})
+	b.Node("Sqrt", []string{"n"}, []string{"y"})
+	b.Output("y", onnx.Float32)
+	data, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := onnx.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err = m.Bounded(map[string][]int64{"n": {}}); err != nil {
+		t.Fatal(err)
+	}
+	cuts, _, err := m.AllCuts(onnx.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := m.Extract(cuts[0], cuts[slices.IndexFunc(cuts, func(c onnx.Cut) bool { return c.Name == "n" })])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := onnx.Parse(head); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -86,11 +86,15 @@ func (t TensorInfo) Bytes() int64 {
 }
 
 // String returns e.g. "image float32[1,3,224,224]".
-func (t TensorInfo) String() string {
+func (t TensorInfo) String() string { return t.Name + " " + t.Type() }
+
+// Type returns e.g. "float32[1,3,224,224]", with -1 for an open dimension and "?" for
+// an unknown number of them.
+func (t TensorInfo) Type() string {
 	if t.Shape == nil {
-		return fmt.Sprintf("%s %s[?]", t.Name, t.Elem)
+		return t.Elem.String() + "[?]"
 	}
-	return fmt.Sprintf("%s %s%s", t.Name, t.Elem, strings.ReplaceAll(fmt.Sprint(t.Shape), " ", ","))
+	return t.Elem.String() + strings.ReplaceAll(fmt.Sprint(t.Shape), " ", ",")
 }
 
 // product multiplies dimensions; -1 if one is unknown.

@@ -1,10 +1,6 @@
 package plan
 
-import (
-	"strings"
-
-	"github.com/edgeprune/edgeprune/core/onnx"
-)
+import "github.com/edgeprune/edgeprune/core/onnx"
 
 // Border is where a plan parts what ONNX Runtime would compute as one: the nodes run
 // in two sessions, which together are slower.
@@ -27,14 +23,12 @@ func (p *Plan) Borders() ([]Border, error) {
 		if w.Model == "" || m == nil {
 			continue
 		}
-		name := p.Graph.Actors[a].Name
-		name = name[:strings.LastIndexByte(name, '[')]
+		name := p.modelActor(a)
 		if actors[name] == nil {
 			models = append(models, name)
 		}
-		ins, outs := w.ends()
 		actors[name] = append(actors[name], a)
-		sections[name] = append(sections[name], onnx.Section{Inputs: ins, Outputs: outs})
+		sections[name] = append(sections[name], w.section())
 	}
 	var list []Border
 	for _, name := range models {

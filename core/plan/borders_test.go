@@ -42,6 +42,23 @@ func TestBorders(t *testing.T) {
 	}
 }
 
+// An actor that has the bare name of its model's, as Graph gives it, has borders too.
+func TestBordersOfBareNames(t *testing.T) {
+	f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, through("net/relu1"))
+	p := compile(t, f)
+	for a := range p.Graph.Actors {
+		if p.Work[a].Model != "" {
+			p.Graph.Actors[a].Name = "net"
+		}
+	}
+	if got, err := p.Borders(); err != nil || len(got) > 0 {
+		t.Errorf("got %+v, %v, want none", got, err)
+	}
+	if got := p.Tensor(p.Graph.Actor("net"), "relu1"); got != "net.relu1" {
+		t.Errorf("tensor %q, want net.relu1", got)
+	}
+}
+
 // A partition point on the way of a convolution to a sum far behind leaves the sum
 // out of it, as all points there do.
 func TestBordersOfPartitionPoints(t *testing.T) {

@@ -8,18 +8,18 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
-// codes reports whether the instance's codec codes tokens of type t, into fewer bytes.
-// It should also code those of a shape that depends on the data if it codes such
-// elements: where it can't, coders tells the error.
-func (b *builder) codes(t graph.TokenType) bool {
-	if b.inst.Codec == "" || b.inst.Codec == codec.None {
+// Codes reports whether an instance with a codec codes tokens of type t, into fewer
+// bytes. It should also code those of a shape that depends on the data if it codes such
+// elements: where codec.Wire can't, Compile refuses the plan with that error.
+func Codes(name string, t graph.TokenType) bool {
+	if name == "" || name == codec.None {
 		return false
 	}
-	if !codec.Applies(b.inst.Codec, t) {
-		return t.Of != nil && slices.Contains(t.Of.Open, true) && codec.Applies(b.inst.Codec, graph.TokenType{Elem: t.Of.Elem, Shape: t.Of.Most})
+	if !codec.Applies(name, t) {
+		return t.Of != nil && slices.Contains(t.Of.Open, true) && codec.Applies(name, graph.TokenType{Elem: t.Of.Elem, Shape: t.Of.Most})
 	}
-	wire, err := codec.Wire(b.inst.Codec, t)
-	return err != nil || wire.Variable() || wire.Bytes() < t.Bytes() // coders tells the error
+	wire, err := codec.Wire(name, t)
+	return err != nil || wire.Variable() || wire.Bytes() < t.Bytes()
 }
 
 // coders adds the actors that code what output port from gives on its device, and

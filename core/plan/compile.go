@@ -177,17 +177,17 @@ func (b *builder) typeOfInput(input end, path string) (string, error) {
 		}
 		for _, t := range b.models[a.Model].Outputs() {
 			if t.Name == from.port {
-				return tokenType(b.models[a.Model].Model, t).String(), nil
+				return TokenType(b.models[a.Model].Model, t).String(), nil
 			}
 		}
 	}
 	return "", b.file.errorf(path, "%w: no FIFO brings tokens to port %s of actor %s; add one under fifos", ErrActor, input.port, b.file.Application.Actors[input.actor].Name)
 }
 
-// tokenType returns the type of the tokens that hold a tensor of a model: one that
+// TokenType returns the type of the tokens that hold a tensor of a model: one that
 // travels with its shape if that depends on the data, or if tokens of a fixed shape
 // can't hold it.
-func tokenType(m *onnx.Model, t onnx.TensorInfo) graph.TokenType {
+func TokenType(m *onnx.Model, t onnx.TensorInfo) graph.TokenType {
 	fixed := graph.TokenType{Elem: t.Elem.String(), Shape: t.Shape}
 	most := t.Shape
 	if s, ok := m.Span(t.Name); ok {

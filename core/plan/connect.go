@@ -75,7 +75,7 @@ func (b *builder) connect(from, to end, q FIFOSpec, path string) error {
 		return b.file.errorf(path, "%w: the delay tokens of a FIFO are zeros, which are no tensor with its shape as %s is; remove the delay", ErrActor, port.Type)
 	}
 	src, dst := b.placeOf(from.actor), b.placeOf(to.actor)
-	if src.device == dst.device || port.Control || !b.codes(port.Type) {
+	if src.device == dst.device || port.Control || !Codes(b.inst.Codec, port.Type) {
 		b.join(from.actor, out, to.actor, in, q, path)
 		return nil
 	}

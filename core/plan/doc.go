@@ -8,8 +8,9 @@
 // Times are written as 2s or 1.5ms, token types as float32[1,3,300,300], bytes[65536] or
 // float32[<=100,4]: tensors that travel with their shape, in which the first size is
 // 100 at most. Where the shape of a model's tensor depends on the data, its ports have
-// such a type, with the room that the model's file gives (see onnx.Model.Bounded). A key in brackets may be left out. A file of an application alone has
-// only plan and application; see Graph.
+// such a type, with the room that the model's file gives (see onnx.Model.Bounded). A key
+// in brackets may be left out. A file of an application alone has only plan and
+// application; see Graph.
 //
 //	plan                   name of the plan
 //	application:

@@ -114,7 +114,13 @@ func (w *Work) ends() (ins, outs []string) {
 	return w.Inputs, outs
 }
 
-// cutAt returns a cut of the tensors named, for Extract.
+// section returns what lies between the tensors of ends.
+func (w *Work) section() onnx.Section {
+	ins, outs := w.ends()
+	return onnx.Section{From: cutAt("its inputs", ins), To: cutAt("its outputs", outs)}
+}
+
+// cutAt returns a cut of the tensors named.
 func cutAt(name string, tensors []string) onnx.Cut {
 	c := onnx.Cut{Name: name}
 	for _, t := range tensors {

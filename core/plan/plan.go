@@ -90,20 +90,30 @@ func (p *Plan) DeviceOf(a int) *Device { return &p.Platform.Devices[p.Work[a].De
 // a part of a model with the tensor's name.
 func (p *Plan) Tensor(a int, port string) string {
 	w, actor := &p.Work[a], &p.Graph.Actors[a]
+	if w.Tensor != "" { // Compile put it in
+		return w.Tensor
+	}
 	name := actor.Name
+	if w.Model != "" {
+		name = p.modelActor(a)
+		if i := graph.PortIndex(actor.Out, port); i >= 0 {
+			port = w.Outputs[i]
+		}
+	}
 	if w.Instance != "" {
 		name = strings.TrimPrefix(name, w.Instance+"/")
 	}
-	if w.Tensor != "" { // a copy
-		return w.Tensor
+	return name + "." + port
+}
+
+// modelActor returns the name of the actor with a model that actor a runs part of or
+// all, with that of the instance.
+func (p *Plan) modelActor(a int) string {
+	name := p.Graph.Actors[a].Name
+	if i := strings.LastIndexByte(name, '['); i >= 0 {
+		return name[:i]
 	}
-	if w.Model == "" {
-		return name + "." + port
-	}
-	if i := graph.PortIndex(actor.Out, port); i >= 0 {
-		port = w.Outputs[i]
-	}
-	return name[:strings.LastIndexByte(name, '[')] + "." + port
+	return name // as Graph names it
 }
 
 // Emulated reports whether a deployment on one machine has to slow a device or
@@ -132,8 +142,8 @@ func (p *Plan) Segment(a int) ([]byte, error) {
 		return nil, errNoModel(p.Graph.Actors[a].Name)
 	}
 	if w.Branch {
-		ins, outs := w.ends()
-		return m.Extract(cutAt("its inputs", ins), cutAt("its outputs", outs))
+		s := w.section()
+		return m.Extract(s.From, s.To)
 	}
 	cuts, err := m.ChainCuts()
 	if err != nil {

@@ -37,11 +37,11 @@ func (b *builder) segment(c ChainActor, n int, at place) error {
 	}
 	lrl, url := spec.Rate.limits()
 	for _, t := range ins {
-		a.In = append(a.In, graph.Port{Name: t.Name, LRL: lrl, URL: url, Type: tokenType(m.Model, t)})
+		a.In = append(a.In, graph.Port{Name: t.Name, LRL: lrl, URL: url, Type: TokenType(m.Model, t)})
 		w.Inputs = append(w.Inputs, t.Name)
 	}
 	for _, t := range outs {
-		a.Out = append(a.Out, graph.Port{Name: t.Name, LRL: lrl, URL: url, Type: tokenType(m.Model, t)})
+		a.Out = append(a.Out, graph.Port{Name: t.Name, LRL: lrl, URL: url, Type: TokenType(m.Model, t)})
 		w.Outputs = append(w.Outputs, t.Name)
 	}
 	i := b.add(a, w, at)

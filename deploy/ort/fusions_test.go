@@ -26,7 +26,7 @@ var needless = map[string]string{
 func optimised(t fataler, dir string, model []byte, unpacked bool) map[string]int {
 	t.Helper()
 	path := filepath.Join(dir, "optimised.onnx")
-	s, err := NewSession(model, Options{Show: path, Unpacked: unpacked})
+	s, err := NewSession(model, Options{Show: path, unpacked: unpacked})
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

@@ -59,7 +59,7 @@ func Optimise(model []byte) (optimised []byte, err error) {
 		return nil, err
 	}
 	rename(decoded.GetGraph())
-	if optimisedFor(decoded) == "" {
+	if onnx.Metadata(decoded, onnx.OptimisedForKey) == "" {
 		decoded.MetadataProps = append(decoded.MetadataProps,
 			&onnxpb.StringStringEntryProto{Key: proto.String(onnx.OptimisedForKey), Value: proto.String(Machine())})
 	}
@@ -72,7 +72,7 @@ func Optimise(model []byte) (optimised []byte, err error) {
 // fits refuses a model that was optimised for another machine, where it could compute
 // something else, or for the CPU when it is to run elsewhere.
 func fits(m *onnxpb.ModelProto, provider string) error {
-	made := optimisedFor(m)
+	made := onnx.Metadata(m, onnx.OptimisedForKey)
 	switch {
 	case made == "":
 		return nil
@@ -83,13 +83,4 @@ func fits(m *onnxpb.ModelProto, provider string) error {
 		return fmt.Errorf("%w: %q was made for the CPU and can not run on %s; take the model that it was made from", ErrMachine, m.GetGraph().GetName(), provider)
 	}
 	return nil
-}
-
-func optimisedFor(m *onnxpb.ModelProto) string {
-	for _, p := range m.GetMetadataProps() {
-		if p.GetKey() == onnx.OptimisedForKey {
-			return p.GetValue()
-		}
-	}
-	return ""
 }

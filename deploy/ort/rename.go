@@ -1,8 +1,10 @@
 package ort
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 )
 
@@ -57,23 +59,15 @@ func rename(g *onnxpb.GraphProto) {
 
 // bodyNames collects the names of all tensors in bodies of a node.
 func bodyNames(n *onnxpb.NodeProto, names map[string]bool) {
-	for _, a := range n.Attribute {
-		graphs := a.Graphs
-		if a.G != nil {
-			graphs = append(graphs[:len(graphs):len(graphs)], a.G)
+	for _, g := range onnx.Bodies(n) {
+		for _, inner := range g.Node {
+			for _, name := range slices.Concat(inner.Input, inner.Output) {
+				names[name] = true
+			}
+			bodyNames(inner, names)
 		}
-		for _, g := range graphs {
-			for _, inner := range g.Node {
-				for _, list := range [][]string{inner.Input, inner.Output} {
-					for _, name := range list {
-						names[name] = true
-					}
-				}
-				bodyNames(inner, names)
-			}
-			for _, v := range g.Output {
-				names[v.GetName()] = true
-			}
+		for _, v := range g.Output {
+			names[v.GetName()] = true
 		}
 	}
 }

@@ -15,7 +15,6 @@ type Options struct {
 	Provider string // "cpu" (also ""), "cuda" or "tensorrt"
 	Dir      string // where the model's external data lies; not needed if it has none
 	Plain    bool   // don't optimise: loads faster, and every tensor stays
-	Unpacked bool   // optimise, but keep tensors in the layouts of the file: what is fused can be seen
 	// Shared has a session on the CPU work in memory that all such sessions of the
 	// process share, so that models that run one after the other find it in the
 	// processor's caches. What a run or a closed session frees is used again by the
@@ -24,6 +23,8 @@ type Options struct {
 	// time and be closed in any order.
 	Shared bool
 	Show   string // path to which the model is written as it was optimised; empty: nowhere
+
+	unpacked bool // optimise, but keep tensors in the layouts of the file: what is fused can be seen
 }
 
 // Info describes one input or output of a model. A dimension that the model
@@ -57,7 +58,7 @@ func NewSession(model []byte, o Options) (*Session, error) {
 	if err := fits(decoded, o.Provider); err != nil {
 		return nil, err
 	}
-	o.Plain = o.Plain || optimisedFor(decoded) != ""
+	o.Plain = o.Plain || onnx.Metadata(decoded, onnx.OptimisedForKey) != ""
 	inputs, outputs, err := interfaceOf(decoded)
 	if err != nil {
 		return nil, err
@@ -147,7 +148,7 @@ func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {
 	switch {
 	case o.Plain:
 		level = ortgo.GraphOptimizationLevelDisableAll
-	case o.Unpacked:
+	case o.unpacked:
 		level = ortgo.GraphOptimizationLevelEnableExtended
 	}
 	err = errors.Join(

@@ -61,7 +61,7 @@ func Open(path string, o Options) (*Model, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if o.Runtime == nil {
-		return m, nil
+		return m, m.bound(o.Bounds)
 	}
 	if !m.TestData {
 		if m.Input, err = drawn(m.Model, o.Runtime); err != nil {
@@ -82,11 +82,16 @@ func Open(path string, o Options) (*Model, error) {
 }
 
 // bound declares the greatest shapes of tensors.
-func (m *Model) bound(most map[string][]int64) (err error) {
-	if len(most) > 0 {
-		m.Model, err = m.Bounded(most)
+func (m *Model) bound(most map[string][]int64) error {
+	if len(most) == 0 {
+		return nil
 	}
-	return err
+	bounded, err := m.Bounded(most)
+	if err != nil {
+		return fmt.Errorf("%s: %w", m.Path, err)
+	}
+	m.Model = bounded
+	return nil
 }
 
 // bind gives the open dimensions of the inputs their sizes.

@@ -6,8 +6,36 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 )
+
+// Bounds hold also for a model that isn't run, and errors about them name the file.
+func TestBoundsWithoutARun(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "filtered.onnx")
+	if err := os.WriteFile(path, onnxtest.Filtered().Data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	open := func(tensor string, most ...int64) (*Model, error) {
+		return Open(path, Options{Bounds: map[string][]int64{tensor: most}})
+	}
+	m, err := open("h", 20, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, ok := m.Span("h"); !ok || !slices.Equal(s.Most, []int64{20, 4}) {
+		t.Errorf("h has %+v, %t", s, ok)
+	}
+	for tensor, want := range map[string]error{"none": onnx.ErrNoDim, "refined": onnx.ErrNoShape} {
+		if _, err := open(tensor, 3, 3); !errors.Is(err, want) || !strings.HasPrefix(err.Error(), path+": ") {
+			t.Errorf("%s: %v", tensor, err)
+		}
+	}
+}
 
 func TestFolderCopies(t *testing.T) {
 	dir := t.TempDir()

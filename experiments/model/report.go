@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/codec"
-	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/plan"
 )
 
 // Report says what is in a model and what its cuts cost.
@@ -51,16 +51,19 @@ type Cut struct {
 	onnx.Cut `json:"-"`
 	// Point is the partition point of plans and experiments, which count the cuts
 	// worth choosing between; -1 if it is none of them.
-	Point      int    `json:"partition_point"`
-	Name       string `json:"name"`
-	Tensors    []Type `json:"tensors"`
-	Bytes      int64  `json:"bytes"`
-	FP16Bytes  int64  `json:"fp16_bytes"` // with the tensors that the codec takes so coded, others as they are
-	Int8Bytes  int64  `json:"int8_bytes"`
-	HeadMACs   int64  `json:"head_macs"`
-	TailMACs   int64  `json:"tail_macs"`
-	HeadParams int64  `json:"head_parameters"`
-	TailParams int64  `json:"tail_parameters"`
+	Point   int    `json:"partition_point"`
+	Name    string `json:"name"`
+	Tensors []Type `json:"tensors"`
+	// The bytes of the tokens that a plan sends here, without a codec and with one, of
+	// tensors whose shape depends on the data the most that was seen. They are -1 if not
+	// known, and where a plan with the codec is refused.
+	Bytes      int64 `json:"bytes"`
+	FP16Bytes  int64 `json:"fp16_bytes"`
+	Int8Bytes  int64 `json:"int8_bytes"`
+	HeadMACs   int64 `json:"head_macs"`
+	TailMACs   int64 `json:"tail_macs"`
+	HeadParams int64 `json:"head_parameters"`
+	TailParams int64 `json:"tail_parameters"`
 	// BreaksFusion: the runtime would compute nodes on both sides as one, those that
 	// Broken names; Instead is the neighbouring cut that doesn't.
 	BreaksFusion bool     `json:"breaks_fusion,omitempty"`
@@ -115,32 +118,41 @@ func tensorKey(c onnx.Cut) string {
 
 func (m *Model) cut(c onnx.Cut) Cut {
 	return Cut{
-		Cut: c, Point: -1, Name: c.Name, Tensors: m.types(c.Tensors), Bytes: c.Bytes(), FP16Bytes: sent(c, codec.FP16), Int8Bytes: sent(c, codec.Int8),
+		Cut: c, Point: -1, Name: c.Name, Tensors: m.types(c.Tensors), Bytes: m.sent(c, codec.None), FP16Bytes: m.sent(c, codec.FP16), Int8Bytes: m.sent(c, codec.Int8),
 		HeadMACs: c.HeadMACs, TailMACs: c.TailMACs, HeadParams: c.HeadParams, TailParams: c.TailParams,
 		BreaksFusion: c.BreaksFusion, Broken: c.Broken, Instead: c.Instead, Variable: c.Variable(), Least: c.Least, Quantized: c.Quantized(),
 	}
 }
 
-// sent returns the bytes that a cut sends in the wire form of a codec, where that
-// takes a tensor; of variable tensors the greatest that was observed, and -1 if they
-// are not known.
-func sent(c onnx.Cut, name string) int64 {
+// sent returns the bytes of the tokens that a cut sends in a plan with a codec, of
+// variable tensors the most that was seen; -1 if they are not known, or if Compile
+// refuses such a plan.
+func (m *Model) sent(c onnx.Cut, name string) int64 {
 	if c.Bytes() < 0 {
 		return -1
 	}
-	n := int64(0)
-	for _, t := range c.Greatest() {
-		size := t.Bytes()
-		if wire, err := codec.Wire(name, tokenType(t)); err == nil {
+	n, greatest := int64(0), c.Greatest()
+	for i, t := range c.Tensors {
+		token := plan.TokenType(m.Model, t)
+		if token.Of != nil {
+			of := *token.Of
+			of.Most = greatest[i].Shape
+			token = of.TokenType()
+		}
+		size := token.Bytes()
+		if size == 0 { // no token holds such elements
+			size = greatest[i].Bytes()
+		}
+		if plan.Codes(name, token) {
+			wire, err := codec.Wire(name, token)
+			if err != nil {
+				return -1
+			}
 			size = wire.Bytes()
 		}
 		n += size
 	}
 	return n
-}
-
-func tokenType(t onnx.TensorInfo) graph.TokenType {
-	return graph.TokenType{Elem: t.Elem.String(), Shape: t.Shape}
 }
 
 func (m *Model) types(tensors []onnx.TensorInfo) []Type {
@@ -155,13 +167,10 @@ func (m *Model) types(tensors []onnx.TensorInfo) []Type {
 	return list
 }
 
-// typeText writes a type as plans do.
+// typeText writes a type as the file states it, or a run showed.
 func typeText(t onnx.TensorInfo) string {
 	if t.Elem == 0 {
 		return "no tensor"
 	}
-	if t.Shape == nil {
-		return t.Elem.String() + "[?]"
-	}
-	return tokenType(t).String()
+	return t.Type()
 }

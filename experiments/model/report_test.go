@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 )
@@ -34,15 +35,52 @@ func TestSizesOfACut(t *testing.T) {
 	}
 }
 
+// What varies is as large as the tokens of a plan with the greatest shape that was seen,
+// and has no size in a codec that a plan refuses for it.
 func TestSizesThatVary(t *testing.T) {
-	c := onnx.Cut{
-		Tensors: []onnx.TensorInfo{{Name: "x", Elem: onnx.Float32, Shape: []int64{-1, 4}}, {Name: "n", Elem: onnx.Int64, Shape: []int64{}}},
-		Spans:   map[string]onnx.Span{"x": {Min: []int64{1, 4}, Max: []int64{10, 4}}},
+	b := onnx.NewBuilder("filter")
+	for _, name := range []string{"kept", "y"} {
+		b.Metadata("edgeprune.shape:"+name, "0 5 10")
 	}
-	if raw, half, int8 := c.Bytes(), sent(c, codec.FP16), sent(c, codec.Int8); raw != 168 || half != 88 || int8 != codec.Int8HeaderBytes+48 {
-		t.Errorf("%d, %d, %d bytes", raw, half, int8)
+	b.Input("x", onnx.Float32, 90)
+	b.Value("mask", onnx.Bool, 90)
+	b.Node("Greater", []string{"x", b.Floats("zero", []float32{0})}, []string{"mask"})
+	b.Value("kept", onnx.Float32, -1)
+	b.Node("Compress", []string{"x", "mask"}, []string{"kept"})
+	b.Value("y", onnx.Float32, -1)
+	b.Node("Neg", []string{"kept"}, []string{"y"})
+	b.Value("total", onnx.Float32)
+	b.Node("ReduceSum", []string{"y"}, []string{"total"}, onnx.Attr{Name: "keepdims", Value: 0})
+	b.Output("total", onnx.Float32)
+	data, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if c.Spans = nil; c.Bytes() != -1 || sent(c, codec.FP16) != -1 {
-		t.Errorf("%d, %d bytes of an open shape", c.Bytes(), sent(c, codec.FP16))
+	m, err := onnx.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := &Model{Model: m}
+	r, err := Describe(one, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shape := graph.ShapeBytes(1)
+	want := map[string][3]int64{
+		"x": {360, 180, codec.Int8HeaderBytes + 90}, "mask+1": {360 + shape + 90, 180 + shape + 90, codec.Int8HeaderBytes + 90 + shape + 90},
+		"kept": {shape + 20, shape + 10, -1}, "total": {graph.ShapeBytes(0) + 4, graph.ShapeBytes(0) + 2, graph.ShapeBytes(0) + 4},
+	}
+	for _, c := range r.Cuts {
+		if w, ok := want[c.Name]; ok && [3]int64{c.Bytes, c.FP16Bytes, c.Int8Bytes} != w {
+			t.Errorf("%s: %d, %d, %d bytes, want %d", c.Name, c.Bytes, c.FP16Bytes, c.Int8Bytes, w)
+		}
+		delete(want, c.Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("no cuts %v", want)
+	}
+	open := onnx.Cut{Tensors: []onnx.TensorInfo{{Name: "none", Elem: onnx.Float32, Shape: []int64{-1}}}}
+	if got := one.sent(open, codec.FP16); got != -1 {
+		t.Errorf("%d bytes of an open shape", got)
 	}
 }
