@@ -46,6 +46,13 @@ func (s *Shaped) bytes() int64 {
 	return ShapeBytes(len(s.Most)) + n
 }
 
+// Greatest returns the type that the tokens of a fixed shape would have if every
+// tensor were as large as one may be. It shares the memory of Most.
+func (s *Shaped) Greatest() TokenType { return TokenType{Elem: s.Elem, Shape: s.Most} }
+
+// Varies reports whether tensors differ in shape.
+func (s *Shaped) Varies() bool { return slices.Contains(s.Open, true) }
+
 // Fits reports whether a tensor of that shape is one of the type's.
 func (s *Shaped) Fits(shape []int64) bool {
 	if len(shape) != len(s.Most) {

@@ -109,7 +109,7 @@ func errNoTensor(side string, ports []graph.Port, names []string, infos []ort.In
 		}
 		port := ports[p]
 		if of := port.Type.Of; of != nil {
-			port.Type = graph.TokenType{Elem: of.Elem, Shape: of.Most}
+			port.Type = of.Greatest()
 		}
 		if err := expect(side, []graph.Port{port}, want); err != nil {
 			return fmt.Errorf("%w (tensor %s)", err, name)

@@ -3,7 +3,6 @@ package kernel
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -114,4 +113,4 @@ func (a arg) pack(token *Token, t *ort.Tensor) error {
 func (a arg) shaped() bool { return a.tensors != nil }
 
 // open reports whether the runtime finds the memory of an output.
-func (a arg) open() bool { return a.shaped() && slices.Contains(a.tensors.Open, true) }
+func (a arg) open() bool { return a.shaped() && a.tensors.Varies() }
