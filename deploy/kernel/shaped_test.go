@@ -80,6 +80,18 @@ func TestShapedSegments(t *testing.T) {
 	}
 }
 
+// An output that no port takes has memory, of conditions too.
+func TestShapedScratch(t *testing.T) {
+	loadLibrary(t)
+	b := newBench(t, "onnx", Spec{Model: filter(t), Inputs: []string{"x"}, Outputs: []string{"kept", "total"},
+		In: ports(t, "float32[4]"), Out: ports(t, "float32[<=4]", "float32[]"), Unit: plan.Unit{Threads: 1}})
+	copy(b.in(0).Float32(), []float32{1, -2, 3, -4})
+	b.fire(t)
+	if _, data, err := b.out(1).Tensor(); err != nil || !slices.Equal(floats("float32", data), []float32{4}) {
+		t.Errorf("total: %v, %v", floats("float32", data), err)
+	}
+}
+
 func TestShapedSegmentsFail(t *testing.T) {
 	loadLibrary(t)
 	spec := func(kept string) Spec {
