@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -16,11 +17,13 @@ type Shaped struct {
 }
 
 // shapedSizes gives the size in bytes of the element types of tensors that travel with
-// their shape.
-var shapedSizes = map[string]int64{
-	"float32": 4, "float16": 2, "uint8": 1, "int8": 1, "int32": 4, "int64": 8,
-	"bool": 1, "float64": 8, "uint16": 2, "int16": 2, "uint32": 4, "uint64": 8,
-}
+// their shape: those of a fixed shape may have, and more.
+var shapedSizes = func() map[string]int64 {
+	sizes := map[string]int64{"bool": 1, "float64": 8, "uint16": 2, "int16": 2, "uint32": 4, "uint64": 8}
+	maps.Copy(sizes, elemSizes)
+	delete(sizes, Opaque)
+	return sizes
+}()
 
 // ShapeBytes returns the bytes that stand before the elements of a tensor of so many
 // dimensions that travels with its shape: a multiple of 64.

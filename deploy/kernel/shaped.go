@@ -53,7 +53,7 @@ func (r *runner) runOpen(f *Firing) (err error) {
 			r.inTensors[i], err = a.tensorIn(f.In)
 		} else if shape, data, e := f.In[a.port][0].Tensor(); e != nil {
 			err = e
-		} else if r.inTensors[i], err = ort.NewTensor(elems[a.tensors.Elem], shape, data); err == nil {
+		} else if r.inTensors[i], err = ort.NewTensor(elemOf(a.tensors.Elem), shape, data); err == nil {
 			own = append(own, r.inTensors[i])
 		}
 		if err != nil {
@@ -73,7 +73,7 @@ func (r *runner) runOpen(f *Firing) (err error) {
 			if err = t.SetTensor(a.tensors.Most, t.Data[at:a.tensors.TokenType().Bytes()]); err != nil {
 				break
 			}
-			if r.outTensors[i], err = ort.NewTensor(elems[a.tensors.Elem], a.tensors.Most, t.Data[at:t.Len]); err == nil {
+			if r.outTensors[i], err = ort.NewTensor(elemOf(a.tensors.Elem), a.tensors.Most, t.Data[at:t.Len]); err == nil {
 				own = append(own, r.outTensors[i])
 			}
 		}
