@@ -115,6 +115,12 @@ func TestShapedSegmentsFail(t *testing.T) {
 	if err := fixed.SetTensor([]int64{4}, nil); !errors.Is(err, ErrToken) {
 		t.Errorf("a token of a fixed shape: %v", err)
 	}
+	if _, err := fixed.SetShape([]int64{4}); !errors.Is(err, ErrToken) {
+		t.Errorf("a token of a fixed shape: %v", err)
+	}
+	if _, err := b.out(0).SetShape([]int64{3}); !errors.Is(err, ErrBound) {
+		t.Errorf("a shape beyond the bound: %v", err)
+	}
 	if _, _, err := fixed.Tensor(); !errors.Is(err, ErrToken) {
 		t.Errorf("a token of a fixed shape: %v", err)
 	}

@@ -91,7 +91,7 @@ func drawn(t graph.TokenType, seed uint64) ([]byte, error) {
 	}
 	token := NewToken(t, 0)
 	err = token.SetTensor(shape, data)
-	return token.Data[:token.Len], err
+	return slices.Clone(token.Data[:token.Len]), err // the token has room for the greatest
 }
 
 // Fire copies the frame's tensors.

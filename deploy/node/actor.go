@@ -91,7 +91,7 @@ func (a *actor) warm() error {
 		a.firing.In[p] = a.rings[f].tokens[:1]
 		if t := a.firing.In[p][0]; t.Type.Of != nil {
 			shaped = true
-			if err := t.SetTensor(t.Type.Of.Most, t.Data[graph.ShapeBytes(len(t.Type.Of.Most)):]); err != nil {
+			if _, err := t.SetShape(t.Type.Of.Most); err != nil {
 				return fmt.Errorf("actor %s: warm-up: %w", a.name, err)
 			}
 		}
