@@ -9,7 +9,8 @@ import (
 
 // Shaped is the type of tensors that travel with their shape: the size of a dimension
 // differs from token to token, or the tensor is a scalar or has elements that tokens
-// of a fixed shape can't have. Package codec gives their wire form.
+// of a fixed shape can't have. Package codec gives their wire form. Codecs send float16
+// so; a model neither takes nor gives it, as ONNX Runtime is reached here.
 type Shaped struct {
 	Elem string  // float32, float16, uint8, int8, int32, int64, bool, float64, uint16, int16, uint32 or uint64
 	Most []int64 // row-major: the size of every dimension, or its bound; empty for a scalar

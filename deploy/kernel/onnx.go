@@ -111,6 +111,9 @@ func errNoTensor(side string, ports []graph.Port, names []string, infos []ort.In
 		if of := port.Type.Of; of != nil {
 			port.Type = of.Greatest()
 		}
+		if of := ports[p].Type.Of; of != nil && of.Elem == "float16" {
+			return fmt.Errorf("%w: %s port %s carries tensor %s as %s; the runtime has float16 only where the shape is fixed", ErrPort, side, port.Name, name, of)
+		}
 		if err := expect(side, []graph.Port{port}, want); err != nil {
 			return fmt.Errorf("%w (tensor %s)", err, name)
 		}

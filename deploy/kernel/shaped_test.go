@@ -105,6 +105,7 @@ func TestShapedSegmentsFail(t *testing.T) {
 	}
 	refused(t, "onnx", spec("float32[<=2,3]"), ErrPort, "tensor kept")
 	refused(t, "onnx", spec("int64[<=2]"), ErrPort, "tensor kept")
+	refused(t, "onnx", spec("float16[<=4]"), ErrPort, "carries tensor kept as float16[<=4]; the runtime has float16 only")
 	tail := newBench(t, "onnx", Spec{Model: scaled(t), Inputs: []string{"kept", "total"}, Outputs: []string{"y", "size"},
 		In: ports(t, "float32[<=4]", "float32[]"), Out: ports(t, "float32[<=4]", "int64[1]")})
 	tail.in(0).Len = 7
