@@ -130,7 +130,7 @@ func (s *Spec) swept(v float64) plan.Application {
 func (sp *valueStudy) fill(f *plan.File, c result.Case) *yamlfile.Doc {
 	f.Platform = sp.platform([]string{c.Endpoint}, c.Link)
 	f.Application = sp.spec.swept(c.Value)
-	f.Instances = []plan.Instance{{Mapping: sp.mapping(c), Codec: c.Codec}}
+	f.Instances = []plan.Instance{{Mapping: sp.mapping(c), Codec: c.Codec, Calibration: sp.spec.Calibration}}
 	return sp.spec.doc
 }
 

@@ -2,13 +2,15 @@ package graph
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
 
 // Shaped is the type of tensors that travel with their shape: the size of a dimension
 // differs from token to token, or the tensor is a scalar or has elements that tokens
-// of a fixed shape can't have. Package codec gives their wire form.
+// of a fixed shape can't have. Package codec gives their wire form. Codecs send float16
+// so; a model neither takes nor gives it, as ONNX Runtime is reached here.
 type Shaped struct {
 	Elem string  // float32, float16, uint8, int8, int32, int64, bool, float64, uint16, int16, uint32 or uint64
 	Most []int64 // row-major: the size of every dimension, or its bound; empty for a scalar
@@ -16,11 +18,13 @@ type Shaped struct {
 }
 
 // shapedSizes gives the size in bytes of the element types of tensors that travel with
-// their shape.
-var shapedSizes = map[string]int64{
-	"float32": 4, "float16": 2, "uint8": 1, "int8": 1, "int32": 4, "int64": 8,
-	"bool": 1, "float64": 8, "uint16": 2, "int16": 2, "uint32": 4, "uint64": 8,
-}
+// their shape: those of a fixed shape may have, and more.
+var shapedSizes = func() map[string]int64 {
+	sizes := map[string]int64{"bool": 1, "float64": 8, "uint16": 2, "int16": 2, "uint32": 4, "uint64": 8}
+	maps.Copy(sizes, elemSizes)
+	delete(sizes, Opaque)
+	return sizes
+}()
 
 // ShapeBytes returns the bytes that stand before the elements of a tensor of so many
 // dimensions that travels with its shape: a multiple of 64.
@@ -45,6 +49,13 @@ func (s *Shaped) bytes() int64 {
 	}
 	return ShapeBytes(len(s.Most)) + n
 }
+
+// Greatest returns the type that the tokens of a fixed shape would have if every
+// tensor were as large as one may be. It shares the memory of Most.
+func (s *Shaped) Greatest() TokenType { return TokenType{Elem: s.Elem, Shape: s.Most} }
+
+// Varies reports whether tensors differ in shape.
+func (s *Shaped) Varies() bool { return slices.Contains(s.Open, true) }
 
 // Fits reports whether a tensor of that shape is one of the type's.
 func (s *Shaped) Fits(shape []int64) bool {

@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -40,6 +41,18 @@ func TestShapedTypes(t *testing.T) {
 	} {
 		if tt, err := ParseTokenType(s); !errors.Is(err, ErrTokenType) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, %v; want an error with %q", s, tt, err, says)
+		}
+	}
+}
+
+func TestShapedGreatest(t *testing.T) {
+	for s, want := range map[string]string{"float32[<=100,4]": "float32[100,4] true", "bool[8]": "bool[8] false", "int64[]": "int64[] false"} {
+		tt, err := ParseTokenType(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(tt.Of.Greatest(), " ", tt.Of.Varies()); got != want {
+			t.Errorf("%s: %s, want %s", s, got, want)
 		}
 	}
 }

@@ -47,13 +47,17 @@ func (e Elem) String() string {
 
 // ElemNamed returns the element type of the name that String gives it.
 func ElemNamed(name string) (e Elem, ok bool) {
-	for e, k := range elemKinds {
-		if k.name == name {
-			return e, true
-		}
-	}
-	return 0, false
+	e, ok = elemsByName[name]
+	return e, ok
 }
+
+var elemsByName = func() map[string]Elem {
+	byName := make(map[string]Elem, len(elemKinds))
+	for e, k := range elemKinds {
+		byName[k.name] = e
+	}
+	return byName
+}()
 
 // TensorInfo is the name and type of one tensor. A dimension of -1 is not
 // known; a nil Shape is a tensor of unknown rank, an empty one a scalar.

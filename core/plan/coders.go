@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -16,7 +15,7 @@ func Codes(name string, t graph.TokenType) bool {
 		return false
 	}
 	if !codec.Applies(name, t) {
-		return t.Of != nil && slices.Contains(t.Of.Open, true) && codec.Applies(name, graph.TokenType{Elem: t.Of.Elem, Shape: t.Of.Most})
+		return t.Of != nil && t.Of.Varies() && codec.Applies(name, t.Of.Greatest())
 	}
 	wire, err := codec.Wire(name, t)
 	return err != nil || wire.Variable() || wire.Bytes() < t.Bytes()

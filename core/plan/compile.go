@@ -197,7 +197,7 @@ func TokenType(m *onnx.Model, t onnx.TensorInfo) graph.TokenType {
 	for i, d := range t.Shape {
 		of.Most, of.Open = append(of.Most, max(most[i], 0)), append(of.Open, d <= 0)
 	}
-	if of.ElemBytes() == 0 || fixed.Bytes() > 0 && len(t.Shape) > 0 && !slices.Contains(of.Open, true) {
+	if of.ElemBytes() == 0 || fixed.Bytes() > 0 && len(t.Shape) > 0 && !of.Varies() {
 		return fixed
 	}
 	return of.TokenType()

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -36,6 +37,17 @@ func (b *builder) segment(c ChainActor, n int, at place) error {
 		Pos: b.file.pos("$.application.actors[%d]", c.Spec),
 	}
 	lrl, url := spec.Rate.limits()
+	given := slices.Clone(outs)
+	for _, t := range ins {
+		if slices.ContainsFunc(m.Inputs(), func(x onnx.TensorInfo) bool { return x.Name == t.Name }) {
+			given = append(given, t) // no segment makes it
+		}
+	}
+	for _, t := range given {
+		if of := TokenType(m.Model, t).Of; of != nil && of.Elem == "float16" {
+			return b.file.errorf(fmt.Sprintf("$.application.actors[%d]", c.Spec), "%w: tensor %s of actor %s is %s, and ONNX Runtime's Go interface has float16 only where the shape is fixed; cut elsewhere, or cast it to float32 in the model", ErrActor, t.Name, a.Name, of)
+		}
+	}
 	for _, t := range ins {
 		a.In = append(a.In, graph.Port{Name: t.Name, LRL: lrl, URL: url, Type: TokenType(m.Model, t)})
 		w.Inputs = append(w.Inputs, t.Name)

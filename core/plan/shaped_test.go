@@ -123,6 +123,46 @@ func TestShapedCodecs(t *testing.T) {
 	}
 }
 
+// Of half precision, models have tensors of a fixed shape only.
+func TestShapedHalves(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		in, kept onnx.Elem
+		says     string // "" compiles
+	}{
+		{"between parts", onnx.Float32, onnx.Float16, "tensor kept of actor net[mask:kept] is float16[<=10]"},
+		{"an input", onnx.Float16, onnx.Float32, "tensor x of actor net[mask:kept] is float16[<=10]"},
+		{"neither", onnx.Float32, onnx.Float32, ""},
+	} {
+		n := net{onnx.NewBuilder("filter")}
+		n.Metadata("edgeprune.shape:x", "0 5 10")
+		n.Metadata("edgeprune.shape:kept", "0 5 10")
+		n.Input("x", tc.in, -1)
+		n.Node("Greater", []string{"x", n.Floats("zero", []float32{0})}, []string{"mask"})
+		n.Value("mask", onnx.Bool, -1)
+		n.Metadata("edgeprune.shape:mask", "0 5 10")
+		n.Value("kept", tc.kept, -1)
+		n.Node("Compress", []string{"x", "mask"}, []string{"kept"})
+		n.Node("Shape", []string{"kept"}, []string{"y"})
+		n.Node("ReduceSum", []string{"kept"}, []string{"total"}, onnx.Attr{Name: "keepdims", Value: 0})
+		n.Output("y", onnx.Int64, 1)
+		n.Output("total", onnx.Float32)
+		m, err := n.model()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.NewReplacer("float32[9]", tc.in.String()+"[<=10]", "TYPE", "int64[1]", "CODEC", "none", " DELAY", "").Replace(filterPlan)
+		f, err := plan.Parse("filter.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = plan.Compile(f, plan.Models{"filter": m})
+		if tc.says == "" && err != nil || tc.says != "" && (!errors.Is(err, plan.ErrActor) || !strings.Contains(err.Error(), tc.says) || strings.Count(err.Error(), "float16") != 2) {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+	}
+}
+
 func TestShapedRefused(t *testing.T) {
 	if _, err := compileFilter(t, "TYPE", "float32[<=11]"); !errors.Is(err, graph.ErrType) {
 		t.Errorf("another bound: %v", err)

@@ -1,16 +1,14 @@
 package benchmarks
 
 import (
-	"errors"
 	"fmt"
-	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/deploy/ort/orttest"
 )
 
 // listed returns the indices of sorted cuts that are beyond the share or the target.
@@ -44,18 +42,13 @@ func cutsReason(c measured) string {
 
 // explain looks up what the runtime computes in the parts of the slow cuts, and not in
 // the whole.
-func (s *series) explain(whole []byte) (err error) {
+func (s *series) explain(whole []byte) error {
 	_, sorted := cutsBest(s.chosen)
 	var slow []string
 	for _, i := range listed(sorted) {
 		slow = append(slow, sorted[i].Name)
 	}
-	dir, err := os.MkdirTemp("", "edgeprune-cuts-*")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	before, err := operators(dir, whole)
+	before, err := operators(whole)
 	if err != nil {
 		return err
 	}
@@ -67,51 +60,34 @@ func (s *series) explain(whole []byte) (err error) {
 		if err != nil {
 			return err
 		}
-		after, err := operators(dir, head, tail)
+		after, err := operators(head, tail)
 		if err != nil {
 			return err
 		}
-		s.chosen[i].added = more(before, after)
+		s.chosen[i].added = orttest.Added(before, after)
 	}
 	return nil
 }
 
 // operators counts the nodes of models as the runtime optimises them.
-func operators(dir string, models ...[]byte) (map[string]int, error) {
+func operators(models ...[]byte) (map[string]int, error) {
 	count := map[string]int{}
 	for _, model := range models {
-		path := dir + "/optimised.onnx"
-		s, err := ort.NewSession(model, ort.Options{Threads: 1, Show: path})
+		ops, err := orttest.Operators(func(path string) error {
+			s, err := ort.NewSession(model, ort.Options{Threads: 1, Show: path})
+			if err != nil {
+				return err
+			}
+			return s.Close()
+		})
 		if err != nil {
 			return nil, err
 		}
-		if err := s.Close(); err != nil {
-			return nil, err
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		m, err := onnx.Parse(data)
-		if err != nil {
-			return nil, err
-		}
-		for _, op := range m.Ops() {
-			count[op.Op[strings.LastIndex(op.Op, ".")+1:]] += op.Count
+		for op, n := range ops {
+			count[op] += n
 		}
 	}
 	return count, nil
-}
-
-// more lists what after has and before has not, by name.
-func more(before, after map[string]int) string {
-	var list []string
-	for _, op := range slices.Sorted(maps.Keys(after)) {
-		if n := after[op] - before[op]; n > 0 {
-			list = append(list, fmt.Sprintf("%d %s", n, op))
-		}
-	}
-	return strings.Join(list, ", ")
 }
 
 func TestChoose(t *testing.T) {
@@ -130,12 +106,6 @@ func TestChoose(t *testing.T) {
 		if len(list) != want || single != min(want, 4) {
 			t.Errorf("%d chosen for %d, want %d; %d of one tensor", len(list), n, want, single)
 		}
-	}
-}
-
-func TestMore(t *testing.T) {
-	if got := more(map[string]int{"Conv": 3, "Add": 1}, map[string]int{"Conv": 3, "ReorderOutput": 1, "Add": 3}); got != "2 Add, 1 ReorderOutput" {
-		t.Errorf("more() = %q", got)
 	}
 }
 

@@ -42,7 +42,7 @@ func (s *channels) Run(dst, src []byte) (int, error) {
 	if !s.encode {
 		return s.decode(dst, src)
 	}
-	v := view[float32](src)
+	v := Elements[float32](src)
 	clear(dst[:s.header])
 	q := dst[s.header:]
 	for c := range s.channels {
@@ -64,7 +64,7 @@ func (s *channels) Run(dst, src []byte) (int, error) {
 
 func (s *channels) decode(dst, src []byte) (int, error) {
 	q := src[s.header:]
-	v := view[float32](dst)
+	v := Elements[float32](dst)
 	for c := range s.channels {
 		scale, err := readScale(src[4*c:])
 		if err != nil {
@@ -107,9 +107,9 @@ func (s *static) Run(dst, src []byte) (int, error) {
 			from := s.at(b, c)
 			to := min(from+s.plane, n)
 			if s.encode {
-				quantise(dst[from:to], view[float32](src)[from:to], s.Scale[c], s.ZeroPoint[c])
+				quantise(dst[from:to], Elements[float32](src)[from:to], s.Scale[c], s.ZeroPoint[c])
 			} else {
-				dequantise(view[float32](dst)[from:to], src[from:to], s.Scale[c], s.ZeroPoint[c], &table)
+				dequantise(Elements[float32](dst)[from:to], src[from:to], s.Scale[c], s.ZeroPoint[c], &table)
 			}
 		}
 	}

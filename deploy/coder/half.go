@@ -1,9 +1,6 @@
 package coder
 
-import (
-	"math"
-	"unsafe"
-)
+import "math"
 
 // toHalves rounds src, seen as bits, to half precision, to nearest, ties to even,
 // into dst, which is as long. Nothing branches: the selections become conditional
@@ -67,5 +64,5 @@ func fromHalves(dst []uint32, src []uint16) {
 
 // FromHalves converts src, half precision, into dst, which has as many elements.
 func FromHalves(dst []float32, src []uint16) {
-	fromHalves(unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(dst))), len(dst)), src)
+	fromHalves(Elements[uint32](dst), src)
 }

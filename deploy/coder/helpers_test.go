@@ -68,7 +68,7 @@ func run(t testing.TB, k *Coder, dst, src []byte) int {
 // bytesOf copies values to memory that suits a Coder.
 func bytesOf(values []float32) []byte {
 	b := aligned(4 * len(values))
-	copy(view[float32](b), values)
+	copy(Elements[float32](b), values)
 	return b
 }
 
@@ -84,5 +84,5 @@ func there(t testing.TB, enc, dec *Coder, values []float32) (wire []byte, back [
 	if m != 4*len(values) {
 		t.Fatalf("%d values came back as %d bytes", len(values), m)
 	}
-	return wire[:n], view[float32](out)
+	return wire[:n], Elements[float32](out)
 }

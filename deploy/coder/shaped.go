@@ -12,26 +12,30 @@ import (
 // returns the bytes in use. data holds the elements, row-major. A tensor that the
 // token has no room for, or of other fixed dimensions, is ErrBound.
 func Pack(token []byte, of *graph.Shaped, shape []int64, data []byte) (int, error) {
-	at, err := putShape(token, of, shape, len(data))
+	to, err := PutShape(token, of, shape)
 	if err != nil {
 		return 0, err
 	}
-	return at + copy(token[at:], data), nil
+	if len(data) != len(to) {
+		return 0, fmt.Errorf("%w: %d bytes of elements for %d of shape %v", ErrMemory, len(data), len(to), shape)
+	}
+	return int(graph.ShapeBytes(len(shape))) + copy(to, data), nil
 }
 
-// putShape writes what stands before the elements, and returns where they begin.
-func putShape(token []byte, of *graph.Shaped, shape []int64, data int) (int, error) {
+// PutShape writes what stands before the elements of a tensor of that shape, and
+// returns the part of token where those belong, as it is. Errors are those of Pack.
+func PutShape(token []byte, of *graph.Shaped, shape []int64) (elements []byte, err error) {
 	if !of.Fits(shape) {
 		came := graph.Shaped{Elem: of.Elem, Most: shape}
-		return 0, fmt.Errorf("%w: %s came, the token is %s", ErrBound, &came, of)
+		return nil, fmt.Errorf("%w: %s came, the token is %s", ErrBound, &came, of)
 	}
-	n := of.ElemBytes()
+	n := int(of.ElemBytes())
 	for _, d := range shape {
-		n *= d
+		n *= int(d)
 	}
 	at := int(graph.ShapeBytes(len(shape)))
-	if n != int64(data) || len(token) < at+data {
-		return 0, fmt.Errorf("%w: %d bytes of elements for %d of shape %v, %d bytes of memory", ErrMemory, data, n, shape, len(token))
+	if len(token) < at+n {
+		return nil, fmt.Errorf("%w: %d bytes of memory for a tensor of shape %v, which takes %d", ErrMemory, len(token), shape, at+n)
 	}
 	elem, _ := onnx.ElemNamed(of.Elem)
 	clear(token[:at])
@@ -40,7 +44,7 @@ func putShape(token []byte, of *graph.Shaped, shape []int64, data int) (int, err
 	for i, d := range shape {
 		binary.LittleEndian.PutUint64(token[8+8*i:], uint64(d))
 	}
-	return at, nil
+	return token[at : at+n], nil
 }
 
 // Unpack reads what Pack wrote: the shape, into the memory of into if that suffices,
@@ -90,10 +94,10 @@ func (s *shapedHalves) Run(dst, src []byte) (int, error) {
 		return 0, err
 	}
 	s.shape = shape
-	at, err := putShape(dst, s.to, shape, len(data)/int(s.from.ElemBytes())*int(s.to.ElemBytes()))
+	to, err := PutShape(dst, s.to, shape)
 	if err != nil {
 		return 0, err
 	}
-	n, err := s.halves.Run(dst[at:], data)
-	return at + n, err
+	n, err := s.halves.Run(to, data)
+	return int(graph.ShapeBytes(len(shape))) + n, err
 }

@@ -28,7 +28,7 @@ func (s *sparse) Run(dst, src []byte) (int, error) {
 
 func (s *sparse) pack(dst, src []byte) (int, error) {
 	header := int(codec.SparseBitmapBytes(int64(s.n)))
-	k := pack(view[uint32](s.packed), view[uint64](dst[:header]), view[uint32](src))
+	k := pack(Elements[uint32](s.packed), Elements[uint64](dst[:header]), Elements[uint32](src))
 	if s.values == nil {
 		return header + copy(dst[header:], s.packed[:4*k]), nil
 	}
@@ -41,7 +41,7 @@ func (s *sparse) unpack(dst, src []byte) (int, error) {
 	if len(src) < header {
 		return 0, fmt.Errorf("%w: %d bytes, the bitmap alone has %d", ErrData, len(src), header)
 	}
-	bitmap, coded := view[uint64](src[:header]), src[header:]
+	bitmap, coded := Elements[uint64](src[:header]), src[header:]
 	if rest := s.n % 64; rest > 0 && bitmap[len(bitmap)-1]>>rest != 0 {
 		return 0, fmt.Errorf("%w: the bitmap goes on after the tensor's %d elements", ErrData, s.n)
 	}
@@ -61,7 +61,7 @@ func (s *sparse) unpack(dst, src []byte) (int, error) {
 	} else if _, err := s.values.Run(s.packed, coded); err != nil {
 		return 0, err
 	}
-	unpack(view[uint32](dst[:4*s.n]), bitmap, view[uint32](s.packed))
+	unpack(Elements[uint32](dst[:4*s.n]), bitmap, Elements[uint32](s.packed))
 	return 4 * s.n, nil
 }
 

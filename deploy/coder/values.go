@@ -45,11 +45,11 @@ func (halves) bytes(n int) int { return 2 * n }
 func (s halves) Run(dst, src []byte) (int, error) {
 	if s.encode {
 		n := len(src) / 2
-		toHalves(view[uint16](dst[:n]), view[uint32](src))
+		toHalves(Elements[uint16](dst[:n]), Elements[uint32](src))
 		return n, nil
 	}
 	n := 2 * len(src)
-	fromHalves(view[uint32](dst[:n]), view[uint16](src))
+	fromHalves(Elements[uint32](dst[:n]), Elements[uint16](src))
 	return n, nil
 }
 
@@ -64,7 +64,7 @@ func (*int8Stage) bytes(n int) int { return codec.Int8HeaderBytes + n }
 func (s *int8Stage) Run(dst, src []byte) (int, error) {
 	if s.encode {
 		n := s.bytes(len(src) / 4)
-		v := view[float32](src)
+		v := Elements[float32](src)
 		scale, zero := calibrated(v)
 		PutHeader(dst, scale, zero)
 		quantise(dst[codec.Int8HeaderBytes:n], v, scale, zero)
@@ -75,7 +75,7 @@ func (s *int8Stage) Run(dst, src []byte) (int, error) {
 		return 0, err
 	}
 	q := src[codec.Int8HeaderBytes:]
-	dequantise(view[float32](dst[:4*len(q)]), q, scale, zero, &s.table)
+	dequantise(Elements[float32](dst[:4*len(q)]), q, scale, zero, &s.table)
 	return 4 * len(q), nil
 }
 

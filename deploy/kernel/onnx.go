@@ -103,13 +103,16 @@ func errNoTensor(side string, ports []graph.Port, names []string, infos []ort.In
 			return fmt.Errorf("%w: %s port %s wants tensor %q, which the model lacks; it has %s",
 				ErrPort, side, ports[p].Name, name, strings.Join(has, ", "))
 		}
-		want := shape{elem: elemName(infos[i].Elem)}
+		want := shape{elem: infos[i].Elem.String()}
 		for _, d := range infos[i].Shape {
 			want.dims = append(want.dims, max(d, 0))
 		}
 		port := ports[p]
 		if of := port.Type.Of; of != nil {
-			port.Type = graph.TokenType{Elem: of.Elem, Shape: of.Most}
+			port.Type = of.Greatest()
+		}
+		if of := ports[p].Type.Of; of != nil && of.Elem == "float16" {
+			return fmt.Errorf("%w: %s port %s carries tensor %s as %s; the runtime has float16 only where the shape is fixed", ErrPort, side, port.Name, name, of)
 		}
 		if err := expect(side, []graph.Port{port}, want); err != nil {
 			return fmt.Errorf("%w (tensor %s)", err, name)
@@ -120,11 +123,12 @@ func errNoTensor(side string, ports []graph.Port, names []string, infos []ort.In
 
 // scratch returns memory for an output that no port takes.
 func scratch(v ort.Info) (*ort.Tensor, error) {
-	t := graph.TokenType{Elem: elemName(v.Elem), Shape: v.Shape}
+	bytes := v.Elem.Size()
 	for _, d := range v.Shape {
 		if d <= 0 {
 			return nil, fmt.Errorf("%w: no port takes the model's output %s, and its shape %v is not fixed", ErrPort, v.Name, v.Shape)
 		}
+		bytes *= d
 	}
-	return ort.NewTensor(v.Elem, v.Shape, ort.AlignedBytes(int(t.Bytes())))
+	return ort.NewTensor(v.Elem, v.Shape, ort.AlignedBytes(int(bytes)))
 }

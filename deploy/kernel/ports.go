@@ -97,19 +97,9 @@ func expectSource(s Spec, out ...shape) error {
 	return expect("out", s.Out, out...)
 }
 
-// elems gives the element types that tensors of the runtime can have.
-var elems = map[string]onnx.Elem{
-	"float32": onnx.Float32, "float16": onnx.Float16, "uint8": onnx.Uint8,
-	"int8": onnx.Int8, "int32": onnx.Int32, "int64": onnx.Int64,
-	// Of tensors that travel with their shape only.
-	"bool": onnx.Bool, "float64": onnx.Float64, "uint16": onnx.Uint16, "int16": onnx.Int16, "uint32": onnx.Uint32, "uint64": onnx.Uint64,
-}
-
-func elemName(e onnx.Elem) string {
-	for name, elem := range elems {
-		if elem == e {
-			return name
-		}
-	}
-	return fmt.Sprintf("type %d", e)
+// elemOf returns the element type of tensors whose tokens' elements have that name;
+// 0, which no tensor has, for opaque bytes.
+func elemOf(name string) onnx.Elem {
+	e, _ := onnx.ElemNamed(name)
+	return e
 }

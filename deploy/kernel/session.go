@@ -28,7 +28,7 @@ func (b *bound) tensor(t *Token) (*ort.Tensor, error) {
 		if len(t.Data) < size {
 			return nil, fmt.Errorf("%w: slot %d has %d bytes, %s needs %d", ErrToken, t.Slot, len(t.Data), t.Type, size)
 		}
-		v, err := ort.NewTensor(elems[b.of.Elem], b.of.Shape, t.Data[:size])
+		v, err := ort.NewTensor(elemOf(b.of.Elem), b.of.Shape, t.Data[:size])
 		if err != nil {
 			return nil, err
 		}

@@ -3,7 +3,6 @@ package kernel
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -39,6 +38,19 @@ func (t *Token) SetTensor(shape []int64, data []byte) error {
 	return nil
 }
 
+// SetShape makes the token, whose Type.Of is set, a tensor of that shape, and returns
+// its elements, which are what lies there. Its errors are those of SetTensor.
+func (t *Token) SetShape(shape []int64) (data []byte, err error) {
+	if t.Type.Of == nil {
+		return nil, fmt.Errorf("%w: %s is not a tensor with its shape", ErrToken, t.Type)
+	}
+	if data, err = coder.PutShape(t.Data, t.Type.Of, shape); err != nil {
+		return nil, err
+	}
+	t.Len = int(graph.ShapeBytes(len(shape))) + len(data)
+	return data, nil
+}
+
 // runOpen is run where tensors travel with their shape: those that come are seen where
 // they are, those whose shape is not known before are copied from the runtime's memory.
 // It allocates.
@@ -54,7 +66,7 @@ func (r *runner) runOpen(f *Firing) (err error) {
 			r.inTensors[i], err = a.tensorIn(f.In)
 		} else if shape, data, e := f.In[a.port][0].Tensor(); e != nil {
 			err = e
-		} else if r.inTensors[i], err = ort.NewTensor(elems[a.tensors.Elem], shape, data); err == nil {
+		} else if r.inTensors[i], err = ort.NewTensor(elemOf(a.tensors.Elem), shape, data); err == nil {
 			own = append(own, r.inTensors[i])
 		}
 		if err != nil {
@@ -69,12 +81,10 @@ func (r *runner) runOpen(f *Firing) (err error) {
 		case a.tensors == nil:
 			r.outTensors[i], err = a.tensorIn(f.Out)
 		default:
-			t := f.Out[a.port][0]
-			at := graph.ShapeBytes(len(a.tensors.Most))
-			if err = t.SetTensor(a.tensors.Most, t.Data[at:a.tensors.TokenType().Bytes()]); err != nil {
-				break
-			}
-			if r.outTensors[i], err = ort.NewTensor(elems[a.tensors.Elem], a.tensors.Most, t.Data[at:t.Len]); err == nil {
+			data, e := f.Out[a.port][0].SetShape(a.tensors.Most)
+			if e != nil {
+				err = e
+			} else if r.outTensors[i], err = ort.NewTensor(elemOf(a.tensors.Elem), a.tensors.Most, data); err == nil {
 				own = append(own, r.outTensors[i])
 			}
 		}
@@ -114,4 +124,4 @@ func (a arg) pack(token *Token, t *ort.Tensor) error {
 func (a arg) shaped() bool { return a.tensors != nil }
 
 // open reports whether the runtime finds the memory of an output.
-func (a arg) open() bool { return a.shaped() && slices.Contains(a.tensors.Open, true) }
+func (a arg) open() bool { return a.shaped() && a.tensors.Varies() }

@@ -80,6 +80,18 @@ func TestShapedSegments(t *testing.T) {
 	}
 }
 
+// An output that no port takes has memory, of conditions too.
+func TestShapedScratch(t *testing.T) {
+	loadLibrary(t)
+	b := newBench(t, "onnx", Spec{Model: filter(t), Inputs: []string{"x"}, Outputs: []string{"kept", "total"},
+		In: ports(t, "float32[4]"), Out: ports(t, "float32[<=4]", "float32[]"), Unit: plan.Unit{Threads: 1}})
+	copy(b.in(0).Float32(), []float32{1, -2, 3, -4})
+	b.fire(t)
+	if _, data, err := b.out(1).Tensor(); err != nil || !slices.Equal(floats("float32", data), []float32{4}) {
+		t.Errorf("total: %v, %v", floats("float32", data), err)
+	}
+}
+
 func TestShapedSegmentsFail(t *testing.T) {
 	loadLibrary(t)
 	spec := func(kept string) Spec {
@@ -93,6 +105,7 @@ func TestShapedSegmentsFail(t *testing.T) {
 	}
 	refused(t, "onnx", spec("float32[<=2,3]"), ErrPort, "tensor kept")
 	refused(t, "onnx", spec("int64[<=2]"), ErrPort, "tensor kept")
+	refused(t, "onnx", spec("float16[<=4]"), ErrPort, "carries tensor kept as float16[<=4]; the runtime has float16 only")
 	tail := newBench(t, "onnx", Spec{Model: scaled(t), Inputs: []string{"kept", "total"}, Outputs: []string{"y", "size"},
 		In: ports(t, "float32[<=4]", "float32[]"), Out: ports(t, "float32[<=4]", "int64[1]")})
 	tail.in(0).Len = 7
@@ -102,6 +115,12 @@ func TestShapedSegmentsFail(t *testing.T) {
 	fixed := NewToken(ports(t, "float32[4]")[0].Type, 0)
 	if err := fixed.SetTensor([]int64{4}, nil); !errors.Is(err, ErrToken) {
 		t.Errorf("a token of a fixed shape: %v", err)
+	}
+	if _, err := fixed.SetShape([]int64{4}); !errors.Is(err, ErrToken) {
+		t.Errorf("a token of a fixed shape: %v", err)
+	}
+	if _, err := b.out(0).SetShape([]int64{3}); !errors.Is(err, ErrBound) {
+		t.Errorf("a shape beyond the bound: %v", err)
 	}
 	if _, _, err := fixed.Tensor(); !errors.Is(err, ErrToken) {
 		t.Errorf("a token of a fixed shape: %v", err)

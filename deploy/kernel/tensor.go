@@ -76,7 +76,7 @@ func newTensorSource(s Spec) (Kernel, error) {
 // dimensions is drawn too, up to their bounds.
 func drawn(t graph.TokenType, seed uint64) ([]byte, error) {
 	if t.Of == nil {
-		return ort.Random(elems[t.Elem], t.Elements(), seed)
+		return ort.Random(elemOf(t.Elem), t.Elements(), seed)
 	}
 	shape, n, r := slices.Clone(t.Of.Most), int64(1), rand.New(rand.NewPCG(seed, 1))
 	for i := range shape {
@@ -85,13 +85,13 @@ func drawn(t graph.TokenType, seed uint64) ([]byte, error) {
 		}
 		n *= shape[i]
 	}
-	data, err := ort.Random(elems[t.Of.Elem], n, seed)
+	data, err := ort.Random(elemOf(t.Of.Elem), n, seed)
 	if err != nil {
 		return nil, err
 	}
 	token := NewToken(t, 0)
 	err = token.SetTensor(shape, data)
-	return token.Data[:token.Len], err
+	return slices.Clone(token.Data[:token.Len]), err // the token has room for the greatest
 }
 
 // Fire copies the frame's tensors.

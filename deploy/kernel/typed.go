@@ -46,18 +46,19 @@ func fitsPattern(t graph.TokenType, pattern string, sizes map[string]int64) bool
 	}
 	elem, rest, _ := strings.Cut(pattern, "[")
 	dims := strings.Split(strings.TrimSuffix(rest, "]"), ",")
-	if t.Of != nil {
-		t = graph.TokenType{Elem: t.Of.Elem, Shape: t.Of.Most, Of: t.Of}
+	of := t.Of
+	if of != nil {
+		t = of.Greatest()
 	}
 	if dims[0] == "" {
 		dims = nil // a scalar
 	}
-	if elem != t.Elem || len(dims) != len(t.Shape) || t.Of == nil && strings.Contains(rest, "<=") {
+	if elem != t.Elem || len(dims) != len(t.Shape) || of == nil && strings.Contains(rest, "<=") {
 		return false
 	}
 	for i, d := range dims {
 		bound, open := strings.CutPrefix(d, "<=")
-		if dims[i] = bound; t.Of != nil && open != t.Of.Open[i] {
+		if dims[i] = bound; of != nil && open != of.Open[i] {
 			return false
 		}
 	}

@@ -2,7 +2,8 @@ package kernel
 
 import (
 	"fmt"
-	"unsafe"
+
+	"github.com/edgeprune/edgeprune/deploy/coder"
 )
 
 // Element is a type that elements of tensor tokens can have; a float16 is seen as
@@ -19,7 +20,7 @@ func View[T Element](t *Token) []T {
 	if want := elementName(zero); t.Type.Elem != want {
 		panic(fmt.Sprintf("a token of %s is viewed as %s", t.Type, want))
 	}
-	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(t.Data))), len(t.Data)/int(unsafe.Sizeof(zero)))
+	return coder.Elements[T](t.Data)
 }
 
 func elementName(zero any) string {

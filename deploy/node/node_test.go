@@ -285,24 +285,6 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestModelsAreWarmedAndLeaveZeroes(t *testing.T) {
-	p := cut(1)
-	p.Work[0].Model = "m"
-	runs := 0
-	n := newNode(t, p, 0, all(func(_ int, x *kernel.Firing) error {
-		runs++
-		x.Out[0][0].Data[0] = 1
-		return nil
-	}), &post{})
-	if runs != warmups || n.Slot(0, 0).Data[0] != 0 {
-		t.Errorf("%d runs, then %d in the slot; want %d runs and 0", runs, n.Slot(0, 0).Data[0], warmups)
-	}
-	_, err := New(p, 0, all(func(int, *kernel.Firing) error { panic("no memory") }), &post{}, Options{})
-	if !errors.Is(err, kernel.ErrPanic) || !strings.Contains(err.Error(), "count0") {
-		t.Errorf("a panic while warming up: %v", err)
-	}
-}
-
 func TestEngineErrorsEndTheNode(t *testing.T) {
 	n := newNode(t, cut(3), 1, all(nothing), &post{})
 	for seq := range uint64(2) {

@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -19,18 +20,40 @@ func fusionCases(t *testing.T) []onnxtest.Model {
 		t.Fatal(err)
 	}
 	var list []onnxtest.Model
-	for _, text := range strings.Split(string(data), "\nmodel ")[1:] {
-		name, lines, _ := strings.Cut(text, "\n")
-		list = append(list, written(name, lines))
+	line := 1
+	for i, text := range strings.Split(string(data), "\nmodel ") {
+		if i > 0 { // else it is the comment
+			name, lines, _ := strings.Cut(text, "\n")
+			list = append(list, written(t, name, lines, line+1))
+		}
+		line += strings.Count(text, "\n") + 1
 	}
 	return list
+}
+
+var (
+	need     = map[string]int{"opset": 2, "in": 3, "out": 3} // words
+	errShort = errors.New("words are missing")
+)
+
+// notation reads a line of testdata/fusions.txt.
+type notation struct {
+	*testing.T
+	line int
+}
+
+func (n notation) fail(err error) {
+	n.Helper()
+	n.Fatalf("testdata/fusions.txt:%d: %v", n.line, err)
 }
 
 // written makes a model of lines such as "y = Conv x #4,3,1,1 pads=[0,0,0,0]": a #
 // begins the shape of a weight, a number is a scalar, uint8:0 one of that type, [1,-1]
 // are integers, and - is nothing; "in x 1,4" and "out y 1,4" declare the ends, "opset
-// 12" the operators.
-func written(name, text string) onnxtest.Model {
+// 12" the operators. first is the number of the first line.
+func written(t *testing.T, name, text string, first int) onnxtest.Model {
+	t.Helper()
+	at := notation{t, first - 1}
 	b, seed, constants := onnx.NewBuilder(name), uint32(1), 0
 	fresh := func() string { constants++; return fmt.Sprintf("constant%d", constants) }
 	operand := func(word string) string {
@@ -39,10 +62,9 @@ func written(name, text string) onnxtest.Model {
 		case word == "-":
 			return ""
 		case typed:
-			n, _ := strconv.Atoi(value)
-			return b.Raw(fresh(), map[string]onnx.Elem{"uint8": onnx.Uint8, "int8": onnx.Int8}[kind], []byte{byte(n)})
+			return b.Raw(fresh(), at.elem(kind), []byte{byte(at.integers(value)[0])})
 		case word[0] == '#':
-			shape := integers(word[1:])
+			shape := at.integers(word[1:])
 			data := make([]float32, count64(shape))
 			for i := range data {
 				seed = seed*1664525 + 1013904223
@@ -50,7 +72,7 @@ func written(name, text string) onnxtest.Model {
 			}
 			return b.Floats(fresh(), data, shape...)
 		case word[0] == '[':
-			list := integers(strings.Trim(word, "[]"))
+			list := at.integers(strings.Trim(word, "[]"))
 			return b.Ints(fresh(), list, int64(len(list)))
 		}
 		if v, err := strconv.ParseFloat(word, 32); err == nil {
@@ -58,23 +80,28 @@ func written(name, text string) onnxtest.Model {
 		}
 		return word
 	}
-	for line := range strings.Lines(strings.TrimSpace(text)) {
+	for line := range strings.Lines(strings.TrimRight(text, "\n")) {
+		at.line++
 		words := strings.Fields(line)
 		switch {
+		case len(words) == 0 || len(words) < need[words[0]]:
+			at.fail(errShort)
 		case words[0] == "opset":
-			b.Import("", integers(words[1])[0])
+			b.Import("", at.integers(words[1])[0])
 		case words[0] == "in":
-			b.Input(words[1], elem(words), integers(words[2])...)
+			b.Input(words[1], at.end(words), at.integers(words[2])...)
 		case words[0] == "out":
-			b.Output(words[1], elem(words), integers(words[2])...)
+			b.Output(words[1], at.end(words), at.integers(words[2])...)
 		default:
 			outs, rest, _ := strings.Cut(line, "=")
-			words = strings.Fields(rest)
+			if words = strings.Fields(rest); len(words) == 0 {
+				at.fail(errShort)
+			}
 			var ins []string
 			var attrs []onnx.Attr
 			for _, w := range words[1:] {
 				if key, value, ok := strings.Cut(w, "="); ok {
-					attrs = append(attrs, onnx.Attr{Name: key, Value: attribute(value)})
+					attrs = append(attrs, onnx.Attr{Name: key, Value: at.attribute(value)})
 				} else {
 					ins = append(ins, operand(w))
 				}
@@ -84,26 +111,38 @@ func written(name, text string) onnxtest.Model {
 	}
 	data, err := b.Bytes()
 	if err != nil {
-		panic(err)
+		at.fail(err)
 	}
 	return onnxtest.Model{Name: name, Data: data}
 }
 
-func elem(words []string) onnx.Elem {
+// end returns the element type of an input or output: float32 if none is given.
+func (n notation) end(words []string) onnx.Elem {
+	n.Helper()
 	if len(words) > 3 {
-		return map[string]onnx.Elem{"int64": onnx.Int64, "uint8": onnx.Uint8, "int32": onnx.Int32}[words[3]]
+		return n.elem(words[3])
 	}
 	return onnx.Float32
 }
 
-func integers(text string) []int64 {
+func (n notation) elem(name string) onnx.Elem {
+	n.Helper()
+	e, ok := onnx.ElemNamed(name)
+	if !ok {
+		n.fail(fmt.Errorf("no element type %q", name))
+	}
+	return e
+}
+
+func (n notation) integers(text string) []int64 {
+	n.Helper()
 	var list []int64
 	for part := range strings.SplitSeq(text, ",") {
-		n, err := strconv.ParseInt(part, 10, 64)
+		v, err := strconv.ParseInt(part, 10, 64)
 		if err != nil {
-			panic(err)
+			n.fail(err)
 		}
-		list = append(list, n)
+		list = append(list, v)
 	}
 	return list
 }
@@ -116,12 +155,13 @@ func count64(shape []int64) int64 {
 	return n
 }
 
-func attribute(text string) any {
+func (n notation) attribute(text string) any {
+	n.Helper()
 	if text[0] == '[' {
-		return integers(strings.Trim(text, "[]"))
+		return n.integers(strings.Trim(text, "[]"))
 	}
-	if n, err := strconv.Atoi(text); err == nil {
-		return n
+	if v, err := strconv.Atoi(text); err == nil {
+		return v
 	}
 	if f, err := strconv.ParseFloat(text, 32); err == nil {
 		return float32(f)

@@ -1,10 +1,7 @@
 package ort
 
 import (
-	"fmt"
-	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +9,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/deploy/ort/orttest"
 )
 
 // needless are marks at cuts that break nothing, by model, with the reason that they
@@ -22,30 +20,23 @@ var needless = map[string]string{
 	"attention-qkv": "a Transpose that is moved away from MatMul stays one in any case",
 }
 
-// optimised returns the model as ONNX Runtime runs it.
-func optimised(t fataler, dir string, model []byte, unpacked bool) map[string]int {
+// optimised counts the operators, but for free ones, of the model as ONNX Runtime runs it.
+func optimised(t fataler, model []byte, unpacked bool) map[string]int {
 	t.Helper()
-	path := filepath.Join(dir, "optimised.onnx")
-	s, err := NewSession(model, Options{Show: path, unpacked: unpacked})
-	if err != nil {
-		t.Fatalf("%v", err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatalf("%v", err)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v", err)
-	}
-	m, err := onnx.Parse(data)
+	count, err := orttest.Operators(func(path string) error {
+		s, err := NewSession(model, Options{Show: path, unpacked: unpacked})
+		if err != nil {
+			return err
+		}
+		return s.Close()
+	})
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
 	ops := map[string]int{}
-	for _, op := range m.Ops() {
-		name := strings.TrimPrefix(op.Op[strings.LastIndex(op.Op, ".")+1:], "Fused")
-		if !slices.Contains(free, name) && !strings.HasPrefix(name, "Reorder") {
-			ops[name] += op.Count
+	for op, n := range count {
+		if name := strings.TrimPrefix(op, "Fused"); !slices.Contains(free, name) && !strings.HasPrefix(name, "Reorder") {
+			ops[name] += n
 		}
 	}
 	return ops
@@ -57,16 +48,15 @@ var free = []string{"Reshape", "Identity", "Cast", "Squeeze", "Unsqueeze"}
 // oracle asks ONNX Runtime what a cut breaks.
 type oracle struct {
 	m              *onnx.Model
-	dir            string
 	first, last    onnx.Cut
 	packed, simple map[string]int // operators of the whole model
 }
 
 func newOracle(t *testing.T, m *onnx.Model, first, last onnx.Cut) *oracle {
-	o := &oracle{m: m, dir: t.TempDir(), first: first, last: last}
+	o := &oracle{m: m, first: first, last: last}
 	s, err := m.Between(first, last, "")
 	whole := file(t, s, err)
-	o.packed, o.simple = optimised(t, o.dir, whole, false), optimised(t, o.dir, whole, true)
+	o.packed, o.simple = optimised(t, whole, false), optimised(t, whole, true)
 	return o
 }
 
@@ -80,7 +70,7 @@ func (o *oracle) broken(t *testing.T, c onnx.Cut) (text string, more int) {
 	for _, p := range [][2]onnx.Cut{{o.first, c}, {c, o.last}} {
 		if len(onnx.PassThrough(p[0], p[1])) < len(p[1].Tensors) {
 			s, err := o.m.Between(p[0], p[1], "")
-			for op, n := range optimised(t, o.dir, file(t, s, err), true) {
+			for op, n := range optimised(t, file(t, s, err), true) {
 				parts[op] += n
 			}
 		}
@@ -93,11 +83,11 @@ func (o *oracle) broken(t *testing.T, c onnx.Cut) (text string, more int) {
 		}
 	}
 	s, err := o.m.Between(o.first, both, "")
-	given := optimised(t, o.dir, file(t, s, err), false)
+	given := optimised(t, file(t, s, err), false)
 	given["Transpose"] = o.packed["Transpose"]               // of a layout
 	given["DequantizeLinear"] = o.packed["DequantizeLinear"] // of which each reader gets its own
-	text = strings.TrimSpace(added(o.simple, parts) + " " + added(o.packed, given))
-	return text, max(sum(parts)-sum(o.simple), sum(given)-sum(o.packed))
+	list := slices.DeleteFunc([]string{orttest.Added(o.simple, parts), orttest.Added(o.packed, given)}, func(s string) bool { return s == "" })
+	return strings.Join(list, ", "), max(sum(parts)-sum(o.simple), sum(given)-sum(o.packed))
 }
 
 func sum(ops map[string]int) (n int) {
@@ -105,17 +95,6 @@ func sum(ops map[string]int) (n int) {
 		n += count
 	}
 	return n
-}
-
-// added lists what after has more of than before.
-func added(before, after map[string]int) string {
-	var list []string
-	for _, op := range slices.Sorted(maps.Keys(after)) {
-		if n := after[op] - before[op]; n > 0 {
-			list = append(list, fmt.Sprintf("+%d %s", n, op))
-		}
-	}
-	return strings.Join(list, " ")
 }
 
 // judge compares every mark with what ONNX Runtime does. Of a model that is named,

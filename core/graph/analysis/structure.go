@@ -1,8 +1,6 @@
 package analysis
 
 import (
-	"slices"
-
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
@@ -51,7 +49,7 @@ func (r *Report) memory(g *graph.Graph, m *Mapping) {
 	for f, q := range g.FIFOs {
 		b := Bound{FIFO: g.FIFOName(f), Delay: q.Delay, Capacity: q.Capacity, Bytes: g.FIFOBytes(f)}
 		b.LRL, b.URL = g.Rate(f)
-		if of := g.Type(f).Of; of != nil && slices.Contains(of.Open, true) {
+		if of := g.Type(f).Of; of != nil && of.Varies() {
 			b.Variable = of.String()
 		}
 		from, to := 0, 0
