@@ -121,7 +121,7 @@ func (a *App) printCodecs(machine string, rows []experiments.CodecRow) error {
 		case r.PerChannel:
 			name += " (by channel)"
 		case r.EncodeGBps == 0 && r.Codec != codec.None:
-			fmt.Fprintf(tw, "%s\tdoes not apply\n", name)
+			fmt.Fprintf(tw, "%s%s\tdoes not apply\n", name, strings.Repeat("\t-", 8+len(names)))
 			continue
 		}
 		speed := func(gb float64) string {
