@@ -15,7 +15,7 @@ func (a *App) inspectCommand() *cli.Command {
 		Name: "inspect", ArgsUsage: modelArgument,
 		Usage: "show what is in a model and what each cut worth choosing sends, computes and holds",
 		Description: "MACs are the multiplications and additions of one run. RAW, FP16 and INT8 are the bytes that a cut sends\n" +
-			"without a codec and with those. TRAFFIC draws RAW: the first line is the model's input, the last its output.\n" +
+			"without a codec and with those; - where one does not apply. TRAFFIC draws RAW: the first line is the model's input, the last its output.\n" +
 			"Types that the file doesn't state are found by running the model; --no-run leaves them open.",
 		Flags: []cli.Flag{
 			dimFlag(), boundFlag(), &cli.BoolFlag{Name: "all", Usage: "list every cut that was found, not only those worth choosing between"},
@@ -102,7 +102,11 @@ func printReport(w io.Writer, r *model.Report) error {
 		types []model.Type
 	}{{"input", r.Inputs}, {"output", r.Outputs}} {
 		for _, t := range side.types {
-			fmt.Fprintf(w, "%-7s %s %s, %s%s\n", side.name, t.Name, t.Type, bytesText(t.Bytes), varies(t))
+			size := ", " + bytesText(t.Bytes)
+			if t.Bytes < 0 {
+				size = ""
+			}
+			fmt.Fprintf(w, "%-7s %s %s%s%s\n", side.name, t.Name, t.Type, size, varies(t))
 		}
 	}
 	fmt.Fprintf(w, "%d nodes, %s parameters, %s MACs\n", r.Nodes, count(r.Params), count(r.MACs))
@@ -148,7 +152,7 @@ func printCuts(w io.Writer, r *model.Report) error {
 			note, notes = note+fmt.Sprintf(" !%s, better %s", strings.Join(c.Broken, ", "), orUnknown(c.Instead)), true
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s%s\n", point, c.Name, len(c.Tensors),
-			bytesText(c.Bytes), bytesText(c.FP16Bytes), bytesText(c.Int8Bytes), count(c.HeadMACs), count(c.TailMACs), count(c.HeadParams), count(c.TailParams),
+			bytesText(c.Bytes), coded(c, c.FP16Bytes), coded(c, c.Int8Bytes), count(c.HeadMACs), count(c.TailMACs), count(c.HeadParams), count(c.TailParams),
 			bar(c.Bytes, most, 24), note)
 	}
 	if err := tw.Flush(); err != nil {
@@ -214,6 +218,14 @@ func orUnknown(s string) string {
 		return "unknown"
 	}
 	return s
+}
+
+// coded writes the bytes of a cut with a codec, "-" if no plan has it there.
+func coded(c model.Cut, n int64) string {
+	if n < 0 && c.Bytes >= 0 {
+		return "-"
+	}
+	return bytesText(n)
 }
 
 // bytesText writes a number of bytes.
