@@ -15,8 +15,8 @@ func (a *App) inspectCommand() *cli.Command {
 		Name: "inspect", ArgsUsage: modelArgument,
 		Usage: "show what is in a model and what each cut worth choosing sends, computes and holds",
 		Description: "MACs are the multiplications and additions of one run. RAW, FP16 and INT8 are the bytes that a cut sends\n" +
-			"without a codec and with those; - where one does not apply. TRAFFIC draws RAW: the first line is the model's input, the last its output.\n" +
-			"Types that the file doesn't state are found by running the model; --no-run leaves them open.",
+			"without a codec and with those; - is where one does not apply. TRAFFIC draws RAW: the first line is the model's\n" +
+			"input, the last its output. Types that the file doesn't state are found by running the model; --no-run leaves them open.",
 		Flags: []cli.Flag{
 			dimFlag(), boundFlag(), &cli.BoolFlag{Name: "all", Usage: "list every cut that was found, not only those worth choosing between"},
 			&cli.BoolFlag{Name: "no-run", Usage: "don't run the model to find types that the file doesn't state"}, jsonFlag(),
