@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -18,7 +19,6 @@ import (
 const (
 	silence    = 3 * time.Second // after which an agent counts as lost
 	watchEvery = 250 * time.Millisecond
-	epochStep  = 1 << 20 // from load to load of a run on a device
 )
 
 // ward is what the coordinator knows of a device's agent.
@@ -52,7 +52,7 @@ func (w *ward) silent() time.Duration {
 func (r *run) spare(device int) bool { return r.wards[device].spare && r.driver.Patience > 0 }
 
 // epoch returns the epoch of the last load.
-func (w *ward) epoch() uint64 { return w.loads * epochStep }
+func (w *ward) epoch() uint64 { return w.loads * engine.EpochStep }
 
 // load has a device load its slice, with what it saved of it unless it is the
 // first time. Kernels may take minutes to make; the heartbeats tell whether agents live.

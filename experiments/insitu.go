@@ -28,8 +28,8 @@ const (
 // slowed only as far as a frame takes 120 ms. base gives the times to expect and
 // the sizes of opaque tokens. The costs are the kernels' own, before they are
 // stretched. A graph with a dynamic part runs over its shaped links, and for more
-// frames: there, pauses vary, and after a long one caches are cold. Firings of dynamic actors with atr 0 have entries of their own, see
-// profile.Skipped.
+// frames: there, pauses vary, and after a long one caches are cold. Firings of
+// dynamic actors with atr 0 have entries of their own, see profile.Skipped.
 //
 // Stand-ins are plans of the same actors with other parameters. They are run one
 // after another while there are firings that were seen fewer than three times.

@@ -237,17 +237,18 @@ func (sp *valueStudy) choose(r *Runner, group []int, first bool) []int {
 		n = r.Spec.Measure.QuickCuts
 	}
 	var chosen []int
-	byCodec := map[string][]int{}
+	byCodec, trades := map[string][]int{}, result.Trades(r.sweep)
 	for _, i := range group {
 		row := &r.sweep.Rows[i]
 		if row.Baseline != "" || r.Effort == Complete || all && row.Codec == r.Spec.Codecs[0] || row.Value == r.Spec.Sweep.Always {
 			chosen = append(chosen, i)
 		}
-		if row.Baseline == "" {
-			byCodec[row.Codec] = append(byCodec[row.Codec], i)
+		if row.Baseline != "" {
+			continue
 		}
-		for _, t := range result.Trades(r.sweep) {
-			if row.Baseline == "" && t.Endpoint == row.Endpoint && t.Link == row.Link && t.Codec == row.Codec && t.Value == row.Value {
+		byCodec[row.Codec] = append(byCodec[row.Codec], i)
+		for _, t := range trades {
+			if t.Endpoint == row.Endpoint && t.Link == row.Link && t.Codec == row.Codec && t.Value == row.Value {
 				chosen = append(chosen, i)
 			}
 		}

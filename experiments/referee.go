@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -16,15 +17,14 @@ import (
 // consultReferee gets the results of rows ahead of running them, several at a time.
 func (r *Runner) consultReferee(ctx context.Context, rows []result.Row) error {
 	var cases []result.Case
-	seen := map[string]bool{}
+	var keys []string
 	for _, row := range rows {
 		key, err := r.resultKey(row.Case)
 		if err != nil {
 			return err
 		}
-		if r.known[key] == nil && !seen[key] {
-			seen[key] = true
-			cases = append(cases, row.Case)
+		if r.known[key] == nil && !slices.Contains(keys, key) {
+			cases, keys = append(cases, row.Case), append(keys, key)
 		}
 	}
 	verdicts := make([]*verdict, len(cases))
@@ -41,11 +41,7 @@ func (r *Runner) consultReferee(ctx context.Context, rows []result.Row) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	for i, c := range cases {
-		key, err := r.resultKey(c)
-		if err != nil {
-			return err
-		}
+	for i, key := range keys {
 		r.known[key] = verdicts[i]
 	}
 	return nil

@@ -18,7 +18,7 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 	case engine.SendAck:
 		b := &r.fifos[f.FIFO]
 		if w := &r.ways[b.way]; w.broken == 0 {
-			r.push(pending{kind: engine.Ack, at: r.now + b.ack, device: b.from, index: int32(f.FIFO), token: f.Seq, from: f.From, to: f.To, gen: w.ends[1-b.toEnd].gen})
+			r.push(pending{kind: engine.Ack, at: r.now + w.ack, device: b.from, index: int32(f.FIFO), token: f.Seq, from: f.From, to: f.To, gen: w.ends[1-b.toEnd].gen})
 		}
 	case engine.SendHello:
 		at := d.ways[f.Peer]
@@ -51,7 +51,7 @@ func (r *run) greet(w *way, to end, h *boundary.Hello) {
 	kept.FIFOs = positions
 	p := pending{kind: engine.HelloFrom, at: r.now, device: to.device, index: to.peer, token: place, gen: to.gen}
 	if !r.meeting {
-		p.at += w.hello
+		p.at += w.ack
 	}
 	r.push(p)
 }

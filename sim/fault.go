@@ -13,10 +13,6 @@ const (
 	notice                               // the device has heard nothing of its peer index for long, if the way is still broken as it was
 )
 
-// epochs is how far apart the epochs of a device's processes are: an engine counts
-// its epoch up when it starts over.
-const epochs = 1 << 20
-
 // patience is how long nothing but greetings may go on before a run that was
 // interrupted has stalled, in virtual ns.
 const patience = 60_000_000_000
@@ -82,7 +78,7 @@ func (r *run) restart(i int32) (err error) {
 		return nil
 	}
 	d.engine, err = engine.New(d.slice, engine.Options{
-		Epoch: d.engine.Epoch() + epochs, Resume: true, Saved: func(a int) int64 { return r.saved[a] },
+		Epoch: d.engine.Epoch() + engine.EpochStep, Resume: true, Saved: func(a int) int64 { return r.saved[a] },
 	})
 	if err != nil {
 		return err

@@ -13,26 +13,26 @@ import (
 
 // carried is a FIFO that crosses a link; it is zero for a FIFO that doesn't.
 type carried struct {
-	name, link             string
-	from, to, way          int32 // index in run.devices; in run.ways
-	toEnd                  int32 // of the way
-	rate, delay            uint64
-	bytes                  int64 // of a token
-	occupancy, flight, ack int64 // ns
-	busyUntil              *int64
+	name, link        string
+	from, to, way     int32 // index in run.devices; in run.ways
+	toEnd             int32 // of the way
+	rate, delay       uint64
+	bytes             int64 // of a token
+	occupancy, flight int64 // ns
+	busyUntil         *int64
 }
 
 // frameOf returns the firing of the producer that made token seq.
 func (b *carried) frameOf(seq uint64) int64 { return int64((seq - b.delay) / b.rate) }
 
 // join makes a link the way between two devices and returns its index.
-func (r *run) join(route int, from, to int32, hello time.Duration) int32 {
+func (r *run) join(route int, from, to int32, ack time.Duration) int32 {
 	if at := r.wayOf[route]; at >= 0 {
 		return at
 	}
 	at := int32(len(r.ways))
 	r.wayOf[route] = at
-	w := way{hello: int64(hello)}
+	w := way{ack: int64(ack)}
 	for i, d := range []int32{from, to} {
 		dev, other := &r.devices[d], &r.devices[from+to-d]
 		p, _ := slices.BinarySearch(dev.peers, other.name)
@@ -96,7 +96,6 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 			rate: uint64(url), delay: uint64(q.Delay), bytes: n, busyUntil: servers[key],
 			occupancy: int64(model.Occupancy(l, &prof.Transport, n)),
 			flight:    int64(model.Flight(l, &prof.Transport, n)),
-			ack:       int64(model.Ack(l, &prof.Transport)),
 		}
 		events += int64(2*url + 1)
 	}
@@ -133,7 +132,7 @@ func (r *run) tokenBytes(f int, prof *profile.Profile) (int64, error) {
 // way is what messages between two devices take.
 type way struct {
 	ends   [2]end
-	hello  int64    // ns that a Hello takes
+	ack    int64    // ns that an acknowledgement or a Hello takes
 	busy   []*int64 // until when its directions are busy
 	broken int      // faults that let nothing cross
 	breach int      // how often it broke

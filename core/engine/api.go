@@ -94,6 +94,10 @@ type Tokens struct {
 	N    int
 }
 
+// EpochStep is how far apart a driver puts the epochs of a device's processes: an
+// engine counts its epoch up when it starts over in place.
+const EpochStep = 1 << 20
+
 // Options say how an incarnation of a device begins. The zero Options are those of
 // a device that has no peers and was never started before.
 type Options struct {

@@ -104,10 +104,10 @@ func parseShaped(elem, dims string) (s Shaped, ok bool, err error) {
 		return Shaped{}, false, nil
 	}
 	s.Elem = elem
+	if strings.TrimSpace(dims) == "" {
+		return s, true, s.check()
+	}
 	for f := range strings.SplitSeq(dims, ",") {
-		if strings.TrimSpace(dims) == "" {
-			break
-		}
 		number, open := strings.CutPrefix(strings.TrimSpace(f), "<=")
 		least := int64(1)
 		if open {

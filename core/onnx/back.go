@@ -14,6 +14,14 @@ func (m *Model) back(tensors []string, visit func(name string) (node int, on boo
 	}
 }
 
+// maker returns the moving node that makes a tensor, or -1.
+func (m *Model) maker(tensor string) int {
+	if i, ok := m.made[tensor]; ok && i >= 0 && m.nodes[i].moves() {
+		return i
+	}
+	return -1
+}
+
 func (m *Model) outputNames() []string {
 	var names []string
 	for _, t := range m.outputs {

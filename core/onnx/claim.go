@@ -19,8 +19,7 @@ func (m *Model) Claim(of []int, part int, tensors ...string) ([]int, error) {
 	}
 	of = slices.Clone(of)
 	for _, name := range tensors {
-		at, made := m.made[name]
-		if !made || at < 0 || !m.nodes[at].moves() {
+		if m.maker(name) < 0 {
 			return nil, fmt.Errorf("%w: no node of the model computes %q from its inputs", ErrNoCut, name)
 		}
 	}
@@ -29,8 +28,8 @@ func (m *Model) Claim(of []int, part int, tensors ...string) ([]int, error) {
 	}
 	claimed := 0
 	m.back(tensors, func(name string) (int, bool) {
-		at, made := m.made[name]
-		if !made || at < 0 || of[at] != unclaimed || !m.nodes[at].moves() {
+		at := m.maker(name)
+		if at < 0 || of[at] != unclaimed {
 			return 0, false
 		}
 		of[at] = part
@@ -47,7 +46,7 @@ func (m *Model) Claim(of []int, part int, tensors ...string) ([]int, error) {
 // claimed; "" if there is none.
 func (m *Model) Unclaimed(of []int) string {
 	for _, t := range m.outputs {
-		if at, made := m.made[t.Name]; made && at >= 0 && m.nodes[at].moves() && of[at] == unclaimed {
+		if at := m.maker(t.Name); at >= 0 && of[at] == unclaimed {
 			return t.Name
 		}
 	}

@@ -9,12 +9,7 @@ import (
 )
 
 // maker returns the moving node that makes a tensor, or -1.
-func (f *fuser) maker(tensor string) int {
-	if i, ok := f.m.made[tensor]; ok && i >= 0 && f.m.nodes[i].moves() {
-		return i
-	}
-	return -1
-}
+func (f *fuser) maker(tensor string) int { return f.m.maker(tensor) }
 
 // is says whether node i exists and has one of the operators.
 func (f *fuser) is(i int, ops ...string) bool {

@@ -135,12 +135,10 @@ func (f *fuser) undone(i int) {
 // dimension, each one part.
 func (f *fuser) parted(i int) {
 	t := f.in(i, 0)
-	shape, axis := f.shape(t), integer(f.m.nodes[i].pb, "axis", 0)
-	if axis < 0 {
-		axis += int64(len(shape))
-	}
+	shape := f.shape(t)
+	axis := along(f.m.nodes[i].pb, shape)
 	group := f.by[t]
-	if axis < 0 || axis >= int64(len(shape)) || int64(len(group)) != shape[axis] || !f.within(t, group) {
+	if axis < 0 || axis >= len(shape) || int64(len(group)) != shape[axis] || !f.within(t, group) {
 		return
 	}
 	for _, g := range group {

@@ -28,10 +28,11 @@ func (b *builder) coders(from end, port graph.Port, src, dst place, path string)
 	if err != nil {
 		return 0, 0, b.file.errorf("$.instances", "%w: %w", ErrCodec, err)
 	}
+	tensor := b.plan.Tensor(from.actor, from.port)
 	wire, err := c.Wire(port.Type)
 	if err != nil && port.Type.Of != nil {
 		return 0, 0, b.file.errorf("$.instances", "%w: %s: %w, and the shape of this one depends on the data; use fp16, lz4, zstd, fp16+zstd or none, or cut elsewhere",
-			ErrCodec, b.plan.Tensor(from.actor, from.port), err)
+			ErrCodec, tensor, err)
 	}
 	if err != nil {
 		return 0, 0, b.file.errorf("$.instances", "%w: %w", ErrCodec, err)
@@ -39,7 +40,6 @@ func (b *builder) coders(from end, port graph.Port, src, dst place, path string)
 	if port.URL != 1 {
 		return 0, 0, b.file.errorf(path, "%w: %s codes one token per firing, and port %s of actor %s makes %d; cut elsewhere or use codec %s", ErrCodec, c, port.Name, b.plan.Graph.Actors[from.actor].Name, port.URL, codec.None)
 	}
-	tensor := b.plan.Tensor(from.actor, from.port)
 	params := map[string]any{"codec": c.String()}
 	if c.Has(codec.Int8Static) {
 		a, ok := b.inst.Calibration[tensor]

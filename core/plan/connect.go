@@ -47,10 +47,7 @@ func (b *builder) copies(maker end, n int, path string) ([]end, error) {
 		return nil, err
 	}
 	port := b.plan.Graph.Actors[maker.actor].Out[out]
-	to := make([]graph.TokenType, n)
-	for i := range to {
-		to[i] = port.Type
-	}
+	to := slices.Repeat([]graph.TokenType{port.Type}, n)
 	i := b.between(maker, port, "pass", nil, port.Type, to, b.placeOf(maker.actor), path)
 	b.join(maker.actor, out, i, 0, FIFOSpec{}, path)
 	var ends []end

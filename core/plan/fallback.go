@@ -94,6 +94,9 @@ func (b *builder) checkTakeover(t Takeover, first int, path string) error {
 	return errors.Join(errs...)
 }
 
+// covers reports whether the takeover is of an actor's work.
+func (t *Takeover) covers(w *Work) bool { return t.Instance == w.Instance && t.Peer == w.Device }
+
 // UnitOn returns the processing unit on which a device (index in Platform.Devices)
 // runs actor a: its own one, or that of a fallback. It is nil if the device never does.
 func (p *Plan) UnitOn(device, a int) *Unit {
@@ -101,7 +104,7 @@ func (p *Plan) UnitOn(device, a int) *Unit {
 		return p.UnitOf(a)
 	}
 	for i := range p.Fallbacks {
-		if t := &p.Fallbacks[i]; t.Device == device && t.Peer == p.Work[a].Device && t.Instance == p.Work[a].Instance {
+		if t := &p.Fallbacks[i]; t.Device == device && t.covers(&p.Work[a]) {
 			return &p.Platform.Devices[device].Units[t.Unit]
 		}
 	}
@@ -118,7 +121,7 @@ func (p *Plan) Alone() *Plan {
 	q.Work, q.Routes = slices.Clone(p.Work), slices.Clone(p.Routes)
 	for _, t := range p.Fallbacks {
 		for a := range q.Work {
-			if w := &q.Work[a]; w.Instance == t.Instance && w.Device == t.Peer {
+			if w := &q.Work[a]; t.covers(w) {
 				w.Device, w.Unit = t.Device, t.Unit
 				w.CostKey = q.CostKey(a, q.UnitOf(a))
 			}
@@ -134,6 +137,9 @@ func (p *Plan) Alone() *Plan {
 
 // setAlone fills in the fallbacks of all slices, by device index.
 func (p *Plan) setAlone(all []graph.Slice) {
+	if len(p.Fallbacks) == 0 {
+		return
+	}
 	byInstance := map[string]*Takeover{}
 	for i := range p.Fallbacks {
 		t := &p.Fallbacks[i]
@@ -144,13 +150,10 @@ func (p *Plan) setAlone(all []graph.Slice) {
 		}
 	}
 	taken := func(a int) *Takeover {
-		if t := byInstance[p.Work[a].Instance]; t != nil && t.Peer == p.Work[a].Device {
+		if t := byInstance[p.Work[a].Instance]; t != nil && t.covers(&p.Work[a]) {
 			return t
 		}
 		return nil
-	}
-	if len(p.Fallbacks) == 0 {
-		return
 	}
 	for a := range p.Work {
 		if t := taken(a); t != nil {

@@ -34,26 +34,19 @@ type Coding struct {
 
 // Observe takes the elements of a frame before coding into the range.
 func (c *Coding) Observe(values []float32) {
-	channels := 1
-	if len(c.Type.Shape) >= 3 {
-		channels = int(c.Type.Shape[1])
+	batch, channels := 1, 1
+	if s := c.Type.Shape; len(s) >= 3 {
+		batch, channels = int(s[0]), int(s[1])
 	}
 	if c.Low == nil {
 		c.Low, c.High = make([]float32, channels), make([]float32, channels)
 	}
-	plane := max(len(values)/channels/int(c.batch()), 1)
+	plane := max(len(values)/channels/batch, 1)
 	for i, x := range values {
 		if k := i / plane % channels; x-x == 0 { // finite
 			c.Low[k], c.High[k] = min(c.Low[k], x), max(c.High[k], x)
 		}
 	}
-}
-
-func (c *Coding) batch() int64 {
-	if len(c.Type.Shape) >= 3 {
-		return c.Type.Shape[0]
-	}
-	return 1
 }
 
 // Compare takes what a frame's elements came back as into the errors.

@@ -60,20 +60,20 @@ type checker struct {
 	busy    map[Unit]*load
 	rates   map[int][]int   // by configuration actor: the atr of every frame
 	inner   map[int][]int64 // by actor inside a dynamic part: the frames it fired for
-	dynamic map[int]int     // FIFO of a dynamic part -> its configuration actor
+	dynamic map[int]bool    // FIFOs of dynamic parts
 	later   []*Event        // Recvs whose Sends come after them in the trace
 	errs    []error
 }
 
 func newChecker(laws Laws) *checker {
-	c := &checker{laws: laws, busy: map[Unit]*load{}, rates: map[int][]int{}, inner: map[int][]int64{}, dynamic: map[int]int{}}
+	c := &checker{laws: laws, busy: map[Unit]*load{}, rates: map[int][]int{}, inner: map[int][]int64{}, dynamic: map[int]bool{}}
 	for _, p := range laws.Parts {
 		c.rates[p.Config] = nil
 		for _, a := range p.Inner {
 			c.inner[a] = nil
 		}
 		for _, f := range p.FIFOs {
-			c.dynamic[f] = p.Config
+			c.dynamic[f] = true
 		}
 	}
 	return c
@@ -159,10 +159,8 @@ func grow[T any](s []T, i int) []T {
 
 // token checks that token n of a FIFO, counted from 0, belongs to its frame.
 func (c *checker) token(what string, e *Event, n int) {
-	if len(c.laws.Parts) > 0 {
-		if _, ok := c.dynamic[e.FIFO]; ok {
-			return // parts checks it, when all rates are known
-		}
+	if c.dynamic[e.FIFO] {
+		return // parts checks it, when all rates are known
 	}
 	rate := 1
 	if e.FIFO >= 0 && e.FIFO < len(c.laws.Rates) {

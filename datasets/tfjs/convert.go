@@ -82,11 +82,7 @@ func (g *Graph) Convert(name string, inputs, outputs []Names) ([]byte, error) {
 
 // whole is a tensor that is in the model as it is in the graph.
 func whole(name string, shape []int64) value {
-	v := value{name: name, shape: shape}
-	for i := range shape {
-		v.perm = append(v.perm, i)
-	}
-	return v
+	return value{name: name, shape: shape, perm: identity(len(shape))}
 }
 
 // add adds a node with one output that is seen through perm, and records its type.

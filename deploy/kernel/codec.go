@@ -3,6 +3,7 @@ package kernel
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -63,7 +64,7 @@ func newCodec(s Spec, encode bool) (Kernel, error) {
 // affine reads the parameters of int8-static.
 func (p *params) affine() codec.Affine {
 	var a codec.Affine
-	for _, s := range p.numbers("scale", codec.MinScale, maxFloat32) {
+	for _, s := range p.numbers("scale", codec.MinScale, math.MaxFloat32) {
 		a.Scale = append(a.Scale, float32(s))
 	}
 	for _, z := range p.numbers("zero_point", 0, 255) {
@@ -71,8 +72,6 @@ func (p *params) affine() codec.Affine {
 	}
 	return a
 }
-
-const maxFloat32 = 0x1.fffffep127
 
 // coded is the kernel "encode" or "decode" of the codecs of package coder.
 type coded struct{ *coder.Coder }

@@ -82,7 +82,7 @@ func (d *dense) Run(dst, src []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if scale > maxFloat32/256 { // a product could overflow
+		if scale > math.MaxFloat32/256 { // a product could overflow
 			return d.own.Run(dst, src)
 		}
 		binary.LittleEndian.PutUint32(d.scale, math.Float32bits(scale))
@@ -102,7 +102,7 @@ func (d *dense) Run(dst, src []byte) (int, error) {
 		return int(2 * d.n), nil
 	}
 	scale, energy := readFloat(d.scale), readFloat(d.energy)
-	if !(scale >= codec.MinScale && scale <= maxFloat32 && energy <= maxFloat32) {
+	if !(scale >= codec.MinScale && scale <= math.MaxFloat32 && energy <= math.MaxFloat32) {
 		return d.own.Run(dst, src)
 	}
 	coder.PutHeader(dst, scale, d.zero[0])

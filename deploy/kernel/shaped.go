@@ -15,8 +15,8 @@ import (
 // that travels with its shape: a token whose Type.Of is set. The elements are valid as
 // long as the token. Bytes that are no such tensor are ErrToken.
 func (t *Token) Tensor() (shape []int64, data []byte, err error) {
-	if t.Type.Of == nil {
-		return nil, nil, fmt.Errorf("%w: %s is not a tensor with its shape", ErrToken, t.Type)
+	if err := t.shaped(); err != nil {
+		return nil, nil, err
 	}
 	if shape, data, err = coder.Unpack(t.Data[:t.Len], t.Type.Of, nil); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrToken, err)
@@ -27,8 +27,8 @@ func (t *Token) Tensor() (shape []int64, data []byte, err error) {
 // SetTensor makes the token, whose Type.Of is set, a tensor of that shape, with a copy
 // of the elements. One that its type has no room for is ErrBound.
 func (t *Token) SetTensor(shape []int64, data []byte) error {
-	if t.Type.Of == nil {
-		return fmt.Errorf("%w: %s is not a tensor with its shape", ErrToken, t.Type)
+	if err := t.shaped(); err != nil {
+		return err
 	}
 	n, err := coder.Pack(t.Data, t.Type.Of, shape, data)
 	if err != nil {
@@ -41,14 +41,22 @@ func (t *Token) SetTensor(shape []int64, data []byte) error {
 // SetShape makes the token, whose Type.Of is set, a tensor of that shape, and returns
 // its elements, which are what lies there. Its errors are those of SetTensor.
 func (t *Token) SetShape(shape []int64) (data []byte, err error) {
-	if t.Type.Of == nil {
-		return nil, fmt.Errorf("%w: %s is not a tensor with its shape", ErrToken, t.Type)
+	if err := t.shaped(); err != nil {
+		return nil, err
 	}
 	if data, err = coder.PutShape(t.Data, t.Type.Of, shape); err != nil {
 		return nil, err
 	}
 	t.Len = int(graph.ShapeBytes(len(shape))) + len(data)
 	return data, nil
+}
+
+// shaped is ErrToken for a token that is no tensor with its shape.
+func (t *Token) shaped() error {
+	if t.Type.Of == nil {
+		return fmt.Errorf("%w: %s is not a tensor with its shape", ErrToken, t.Type)
+	}
+	return nil
 }
 
 // runOpen is run where tensors travel with their shape: those that come are seen where

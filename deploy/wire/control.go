@@ -40,7 +40,7 @@ type LoadRequest struct {
 	Models map[int]string  `json:"models"` // SHA-256 of the sub-model of every actor that runs one
 
 	// Epoch is greater than that of every earlier load of the run on the device, by
-	// at least 1<<20.
+	// at least engine.EpochStep.
 	Epoch uint64 `json:"epoch"`
 	// Recover keeps a journal, so that the run survives the end of the agent's
 	// process. Resume goes on with what the journal holds.

@@ -48,6 +48,10 @@ func boundFlag() cli.Flag {
 
 func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON"} }
 
+func noRunFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "no-run", Usage: "don't run the model to find types that the file doesn't state"}
+}
+
 // dims reads the flags --dim.
 func dims(c *cli.Context) (map[string]int64, error) {
 	sizes := map[string]int64{}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -19,7 +20,7 @@ func (a *App) inspectCommand() *cli.Command {
 			"input, the last its output. Types that the file doesn't state are found by running the model; --no-run leaves them open.",
 		Flags: []cli.Flag{
 			dimFlag(), boundFlag(), &cli.BoolFlag{Name: "all", Usage: "list every cut that was found, not only those worth choosing between"},
-			&cli.BoolFlag{Name: "no-run", Usage: "don't run the model to find types that the file doesn't state"}, jsonFlag(),
+			noRunFlag(), jsonFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			return a.withModel(c, !c.Bool("no-run"), func(m *model.Model) error {
@@ -45,7 +46,7 @@ func (a *App) cutsCommand() *cli.Command {
 			&cli.IntFlag{Name: "max-tensors", Usage: "`N` tensors that a cut may send at most"},
 			&cli.StringFlag{Name: "after", Usage: "only cuts behind the `TENSOR`"},
 			&cli.BoolFlag{Name: "least", Usage: "only the cuts that send the fewest bytes at their depth"},
-			&cli.BoolFlag{Name: "no-run", Usage: "don't run the model to find types that the file doesn't state"}, jsonFlag(),
+			noRunFlag(), jsonFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			return a.withModel(c, !c.Bool("no-run"), func(m *model.Model) error {
@@ -214,10 +215,7 @@ func opsets(r *model.Report) string {
 }
 
 func orUnknown(s string) string {
-	if s == "" {
-		return "unknown"
-	}
-	return s
+	return cmp.Or(s, "unknown")
 }
 
 // coded writes the bytes of a cut with a codec, "-" if no plan has it there.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -24,7 +25,7 @@ func testbedFlags() []cli.Flag {
 func testbed(c *cli.Context, m *model.Model) (model.Testbed, error) {
 	tb := model.Testbed{
 		Slowdown: c.Float64("slowdown"), BandwidthBytesPerSec: c.Float64("bandwidth"), Latency: c.Duration("latency").String(),
-		Frames: c.Int("frames"), Name: strings.TrimSuffix(filepath.Base(m.Name), ".onnx"),
+		Frames: c.Int("frames"), Name: baseName(m),
 	}
 	if !(tb.Slowdown >= 1) || !(tb.BandwidthBytesPerSec >= 0) || c.Duration("latency") < 0 || tb.Frames < 2 {
 		return tb, usage(fmt.Errorf("--slowdown %v, --bandwidth %v, --latency %s, --frames %d: expected a slowdown of at least 1, no negative numbers, and at least 2 frames",
@@ -140,7 +141,7 @@ func (a *App) plotCommand() *cli.Command {
 		Usage: "draw what every cut sends, and the work before it, against its depth, as PNG and SVG",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "o", Usage: "`PATH` of the figure, without .png and .svg; default the model's name"}, dimFlag(),
-			&cli.BoolFlag{Name: "no-run", Usage: "don't run the model to find types that the file doesn't state"},
+			noRunFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			return a.withModel(c, !c.Bool("no-run"), func(m *model.Model) error {
@@ -149,10 +150,7 @@ func (a *App) plotCommand() *cli.Command {
 					return mend(err)
 				}
 				base := strings.TrimSuffix(strings.TrimSuffix(c.String("o"), ".png"), ".svg")
-				if base == "" {
-					base = strings.TrimSuffix(filepath.Base(m.Name), ".onnx")
-				}
-				paths, err := figure.ModelCuts(base, figureOf(r))
+				paths, err := figure.ModelCuts(cmp.Or(base, baseName(m)), figureOf(r))
 				if errors.Is(err, figure.ErrNothing) {
 					return usage(fmt.Errorf("%s: %w: no cut whose bytes are known", m.Name, err))
 				}
@@ -178,3 +176,6 @@ func figureOf(r *model.Report) figure.Model {
 	}
 	return f
 }
+
+// baseName names a model without folder and ending.
+func baseName(m *model.Model) string { return strings.TrimSuffix(filepath.Base(m.Name), ".onnx") }

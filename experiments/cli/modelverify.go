@@ -117,12 +117,15 @@ func (l *lab) verifyAll(ctx context.Context, args []string) error {
 	return tooFar(all, l.c.Float64("tolerance"))
 }
 
+// limit is the largest difference that is no failure.
+func (v *verified) limit(tolerance float64) float64 { return max(tolerance, 2*v.Spread) }
+
 // tooFar reports differences above the tolerance.
 func tooFar(all []verified, tolerance float64) error {
 	var errs []error
 	for _, v := range all {
-		if v.Worst > max(tolerance, 2*v.Spread) {
-			errs = append(errs, fmt.Errorf("%s: at cut %s the parts differ from the whole by %.3g, more than %.3g", v.Model, v.WorstCut, v.Worst, max(tolerance, 2*v.Spread)))
+		if v.Worst > v.limit(tolerance) {
+			errs = append(errs, fmt.Errorf("%s: at cut %s the parts differ from the whole by %.3g, more than %.3g", v.Model, v.WorstCut, v.Worst, v.limit(tolerance)))
 		}
 	}
 	return errors.Join(errs...)

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -113,18 +114,14 @@ func printSummary(w io.Writer, all []verified, single int, tolerance float64) {
 				cutRefused++
 			}
 		}
-		if v.Worst > max(2*v.Spread, tolerance) {
+		if v.Worst > v.limit(tolerance) {
 			beyond++
 		}
 		if v.Worst > worst {
 			worst, at = v.Worst, fmt.Sprintf(", %s at cut %s", v.Model, v.WorstCut)
 		}
 	}
-	var names []string
-	for m := range makers {
-		names = append(names, m)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(makers))
 	fmt.Fprintf(w, "\n%d models with more than one node: %d verified, %d refused as a whole, %d without an inner cut; %d of one node left out\n",
 		len(all), models, refused, len(all)-models-refused, single)
 	fmt.Fprintf(w, "%d makers: %s\n", len(names), strings.Join(names, ", "))

@@ -2,7 +2,6 @@ package model
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -163,10 +162,12 @@ func devices(n int) []string {
 		return []string{"endpoint"}
 	case 2:
 		return []string{"endpoint", "server"}
+	case 3:
+		return []string{"endpoint", "gateway", "server"}
 	}
 	list := []string{"endpoint"}
 	for i := range n - 2 {
-		list = append(list, cmp.Or(map[bool]string{true: "gateway"}[n == 3], fmt.Sprintf("gateway%d", i+1)))
+		list = append(list, fmt.Sprintf("gateway%d", i+1))
 	}
 	return append(list, "server")
 }
