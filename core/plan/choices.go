@@ -23,11 +23,7 @@ type Choice struct {
 
 // ChoiceOf returns the workload's choice for actor a, or nil.
 func (p *Plan) ChoiceOf(a int) *Choice {
-	inst := p.Work[a].Instance
-	name := p.Graph.Actors[a].Name
-	if inst != "" {
-		name = strings.TrimPrefix(name, inst+"/")
-	}
+	inst, name := p.Work[a].Instance, p.NameOf(a)
 	var found *Choice
 	for i := range p.Workload.Choices {
 		c := &p.Workload.Choices[i]

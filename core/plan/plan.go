@@ -100,10 +100,19 @@ func (p *Plan) Tensor(a int, port string) string {
 			port = w.Outputs[i]
 		}
 	}
-	if w.Instance != "" {
-		name = strings.TrimPrefix(name, w.Instance+"/")
+	return w.bare(name) + "." + port
+}
+
+// NameOf returns the name of actor a without that of its instance, as the
+// application has it.
+func (p *Plan) NameOf(a int) string { return p.Work[a].bare(p.Graph.Actors[a].Name) }
+
+// bare takes the instance off the name of its actor.
+func (w *Work) bare(name string) string {
+	if w.Instance == "" {
+		return name
 	}
-	return name + "." + port
+	return strings.TrimPrefix(name, w.Instance+"/")
 }
 
 // modelActor returns the name of the actor with a model that actor a runs part of or

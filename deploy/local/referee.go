@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -54,12 +53,7 @@ func (f *Referee) run(ctx context.Context, p *plan.Plan, prepare func(*Runner)) 
 		return int(a.Frame - b.Frame)
 	})
 	for _, d := range graph.DPGs(p.Graph) {
-		inst := p.Work[d.Config].Instance
-		name := p.Graph.Actors[d.Config].Name
-		if inst != "" {
-			name = strings.TrimPrefix(name, inst+"/")
-		}
-		choices = append(choices, plan.Choice{Actor: name, Instance: inst, Recorded: slices.Clone(r.Rates(d.Config))})
+		choices = append(choices, plan.Choice{Actor: p.NameOf(d.Config), Instance: p.Work[d.Config].Instance, Recorded: slices.Clone(r.Rates(d.Config))})
 	}
 	return results, choices, nil
 }
