@@ -31,7 +31,7 @@ func (s *Session) RunAlloc(in []*Tensor) (out []*Tensor, err error) {
 		if !o.Known || slices.ContainsFunc(o.Shape, func(d int64) bool { return d < 0 }) {
 			continue
 		}
-		n := int64(elemTypes[o.Elem].sizeBytes)
+		n := o.Elem.Size()
 		for _, d := range o.Shape {
 			n *= d
 		}
@@ -144,11 +144,10 @@ func raw[T any](s []T) []byte {
 // Random returns data for a tensor drawn from a seed, the same each time:
 // floats between -1 and 1, integers 0 or 1 and half of all conditions true.
 func Random(e onnx.Elem, elements int64, seed uint64) ([]byte, error) {
-	kind, ok := elemTypes[e]
-	if !ok {
+	if _, ok := elemTypes[e]; !ok {
 		return nil, fmt.Errorf("%w: element type %s is not supported", ErrTensor, e)
 	}
-	data := AlignedBytes(int(elements * kind.sizeBytes))
+	data := AlignedBytes(int(elements * e.Size()))
 	fill(e, data, seed)
 	return data, nil
 }

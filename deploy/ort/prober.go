@@ -167,7 +167,7 @@ func fill(e onnx.Elem, data []byte, seed uint64) {
 			data[i] = byte(r.Uint32())
 		}
 	default:
-		size := int(elemTypes[e].sizeBytes)
+		size := int(e.Size())
 		for i := 0; i < len(data); i += size {
 			data[i] = byte(r.Uint32() & 1)
 		}

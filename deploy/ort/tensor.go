@@ -20,24 +20,20 @@ func AlignedBytes(n int) []byte {
 	return buf[skip : skip+n : skip+n]
 }
 
-type elemType struct {
-	sizeBytes int64
-	ort       ortgo.TensorElementDataType
-}
-
-var elemTypes = map[onnx.Elem]elemType{
-	onnx.Float32: {4, ortgo.TensorElementDataTypeFloat},
-	onnx.Float16: {2, ortgo.TensorElementDataTypeFloat16},
-	onnx.Uint8:   {1, ortgo.TensorElementDataTypeUint8},
-	onnx.Int8:    {1, ortgo.TensorElementDataTypeInt8},
-	onnx.Int32:   {4, ortgo.TensorElementDataTypeInt32},
-	onnx.Int64:   {8, ortgo.TensorElementDataTypeInt64},
-	onnx.Bool:    {1, ortgo.TensorElementDataTypeBool},
-	onnx.Float64: {8, ortgo.TensorElementDataTypeDouble},
-	onnx.Uint16:  {2, ortgo.TensorElementDataTypeUint16},
-	onnx.Int16:   {2, ortgo.TensorElementDataTypeInt16},
-	onnx.Uint32:  {4, ortgo.TensorElementDataTypeUint32},
-	onnx.Uint64:  {8, ortgo.TensorElementDataTypeUint64},
+// elemTypes are the element types that a Tensor may have.
+var elemTypes = map[onnx.Elem]ortgo.TensorElementDataType{
+	onnx.Float32: ortgo.TensorElementDataTypeFloat,
+	onnx.Float16: ortgo.TensorElementDataTypeFloat16,
+	onnx.Uint8:   ortgo.TensorElementDataTypeUint8,
+	onnx.Int8:    ortgo.TensorElementDataTypeInt8,
+	onnx.Int32:   ortgo.TensorElementDataTypeInt32,
+	onnx.Int64:   ortgo.TensorElementDataTypeInt64,
+	onnx.Bool:    ortgo.TensorElementDataTypeBool,
+	onnx.Float64: ortgo.TensorElementDataTypeDouble,
+	onnx.Uint16:  ortgo.TensorElementDataTypeUint16,
+	onnx.Int16:   ortgo.TensorElementDataTypeInt16,
+	onnx.Uint32:  ortgo.TensorElementDataTypeUint32,
+	onnx.Uint64:  ortgo.TensorElementDataTypeUint64,
 }
 
 // Tensor gives ONNX Runtime access to memory of the caller. One Run at a time
@@ -64,15 +60,15 @@ func NewTensor(e onnx.Elem, shape []int64, data []byte) (*Tensor, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: element type %d is not supported", ErrTensor, e)
 	}
-	want := t.sizeBytes
+	want := e.Size()
 	for _, d := range shape {
 		want *= d
 	}
 	if int64(len(data)) != want || slices.ContainsFunc(shape, func(d int64) bool { return d < 0 }) {
 		return nil, fmt.Errorf("%w: %d bytes of data, shape %v of type %d has %d", ErrTensor, len(data), shape, e, want)
 	}
-	if uintptr(unsafe.Pointer(unsafe.SliceData(data)))%uintptr(t.sizeBytes) != 0 {
-		return nil, fmt.Errorf("%w: data is not aligned to its %d-byte elements", ErrTensor, t.sizeBytes)
+	if uintptr(unsafe.Pointer(unsafe.SliceData(data)))%uintptr(e.Size()) != 0 {
+		return nil, fmt.Errorf("%w: data is not aligned to its %d-byte elements", ErrTensor, e.Size())
 	}
 	out := &Tensor{data: data, shape: append([]int64(nil), shape...)}
 	if len(shape) == 0 {
@@ -83,7 +79,7 @@ func NewTensor(e onnx.Elem, shape []int64, data []byte) (*Tensor, error) {
 		out.value, err = emptyTensor(e, out.shape)
 		return out, err
 	}
-	v, err := ortgo.NewCustomDataTensor(ortgo.Shape(out.shape), data, t.ort)
+	v, err := ortgo.NewCustomDataTensor(ortgo.Shape(out.shape), data, t)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTensor, err)
 	}
