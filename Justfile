@@ -123,7 +123,7 @@ verify-models *ARGS: build (_debian "libonnx-testdata")
     set -euo pipefail
     generated=$(mktemp -d)
     trap 'rm -rf "$generated"' EXIT
-    go run ./experiments/model/generate "$generated"
+    go run ./experiments/internal/model/generate "$generated"
     bin/edgeprune model verify ssd-mobilenet-v1-300 ssd-mobilenet-v1-512 nanodet vehicle-classifier vehicle-head vehicle-tail \
         ocr-detection ocr-recognition ocr-direction detypify blazeface-128 blazeface-256 \
         "$generated" /usr/share/libonnx-testdata/data {{ ARGS }}

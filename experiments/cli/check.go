@@ -18,9 +18,9 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"github.com/edgeprune/edgeprune/experiments"
-	"github.com/edgeprune/edgeprune/experiments/figure/graphdraw"
-	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/figure/graphdraw"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/sim"
 	"github.com/urfave/cli/v2"
 )
@@ -189,7 +189,7 @@ func (l *lab) loadExperiment(ctx context.Context, path string, b []byte, ch *che
 	if err != nil {
 		return err
 	}
-	spec, err := experiments.ParseSpec(abs, b)
+	spec, err := measure.ParseSpec(abs, b)
 	if err != nil {
 		return err
 	}
@@ -246,8 +246,8 @@ func (l *lab) checkModels(ctx context.Context, app *plan.Application, pos func(p
 // costs returns the stored costs of an experiment's firings and of the transport,
 // however old, and notes where they are from. Without any it returns nil.
 func (l *lab) costs(name string, ch *checked) *profile.Profile {
-	read := func(name string) *experiments.Stored {
-		var s experiments.Stored
+	read := func(name string) *measure.Stored {
+		var s measure.Stored
 		if b, err := os.ReadFile(l.profilePath(name)); err != nil || json.Unmarshal(b, &s) != nil {
 			return nil
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph/analysis"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
-	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/sim"
 )
 
@@ -32,12 +32,12 @@ func priced(t *testing.T, path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &experiments.Stored{Created: noon, Profile: profile.Profile{Machine: "a test", Entries: map[string]profile.Entry{}}}
+	s := &measure.Stored{Created: noon, Profile: profile.Profile{Machine: "a test", Entries: map[string]profile.Entry{}}}
 	for _, w := range p.Work {
 		s.Profile.Entries[w.CostKey] = profile.Entry{Samples: []time.Duration{time.Millisecond}}
 	}
 	cache := t.TempDir()
-	if err := experiments.SaveProfile(filepath.Join(cache, "profiles", f.Application.Name+".json"), s); err != nil {
+	if err := measure.SaveProfile(filepath.Join(cache, "profiles", f.Application.Name+".json"), s); err != nil {
 		t.Fatal(err)
 	}
 	return cache

@@ -10,7 +10,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/deploy/local"
-	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/goccy/go-yaml"
 	"github.com/urfave/cli/v2"
 )
@@ -23,7 +23,7 @@ func (a *App) codecsCommand() *cli.Command {
 			"Every cut is run in one process, without a network, once for every codec. Speeds are plain bytes over a kernel's\n" +
 			"median time on one thread. int8-static gets its scales from frames that follow those that are judged.",
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "cut", Usage: "cut after this `SEGMENT` of the model, such as detector/dw4", DefaultText: fmt.Sprintf("%d, spread", experiments.TableCuts)},
+			&cli.StringSliceFlag{Name: "cut", Usage: "cut after this `SEGMENT` of the model, such as detector/dw4", DefaultText: fmt.Sprintf("%d, spread", measure.TableCuts)},
 			&cli.StringSliceFlag{Name: "codec", Usage: "compare this `CODEC`", DefaultText: "all kinds"},
 			&cli.Int64Flag{Name: "frames", Usage: "frames that are judged; a third as many calibrate", DefaultText: "3/4 of those of the experiment's quality"},
 			&cli.BoolFlag{Name: "calibrate", Usage: "print the scales and zero points of int8-static as YAML, and nothing else"},
@@ -63,7 +63,7 @@ func (l *lab) codecs(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	t := &experiments.CodecTable{Spec: spec, Models: models, Truth: truth, Progress: l.log,
+	t := &measure.CodecTable{Spec: spec, Models: models, Truth: truth, Progress: l.log,
 		Coder: &local.Referee{Kernels: l.app.env.kernels(), Data: l.store.Path}}
 	frames := max(spec.Quality.Frames*3/4, 1)
 	if c.IsSet("frames") {
@@ -90,14 +90,14 @@ func (l *lab) codecs(c *cli.Context) error {
 
 // cutError marks the error of a cut that isn't there as the user's.
 func cutError(err error) error {
-	if errors.Is(err, experiments.ErrCut) {
+	if errors.Is(err, measure.ErrCut) {
 		return usage(err)
 	}
 	return err
 }
 
-func (a *App) printCalibration(c experiments.Calibration) error {
-	b, err := yaml.MarshalWithOptions(map[string]experiments.Calibration{"calibration": c}, yaml.Flow(false), yaml.IndentSequence(true))
+func (a *App) printCalibration(c measure.Calibration) error {
+	b, err := yaml.MarshalWithOptions(map[string]measure.Calibration{"calibration": c}, yaml.Flow(false), yaml.IndentSequence(true))
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (a *App) printCalibration(c experiments.Calibration) error {
 	return err
 }
 
-func (a *App) printCodecs(machine string, rows []experiments.CodecRow) error {
+func (a *App) printCodecs(machine string, rows []measure.CodecRow) error {
 	fmt.Fprintf(a.env.Stdout, "%s, one thread\n", machine)
 	tw := tabwriter.NewWriter(a.env.Stdout, 0, 0, 2, ' ', 0)
 	cut := ""

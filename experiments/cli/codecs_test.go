@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/goccy/go-yaml"
 )
 
@@ -19,7 +19,7 @@ func TestCodecsCommand(t *testing.T) {
 	if o.code != exitOK {
 		t.Fatal(o.stderr)
 	}
-	var rows []experiments.CodecRow
+	var rows []measure.CodecRow
 	if err := json.Unmarshal([]byte(o.stdout), &rows); err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestCodecsCalibrate(t *testing.T) {
 	if o.code != exitOK {
 		t.Fatal(o.stderr)
 	}
-	var got struct{ Calibration experiments.Calibration }
+	var got struct{ Calibration measure.Calibration }
 	if err := yaml.UnmarshalWithOptions([]byte(o.stdout), &got, yaml.Strict()); err != nil {
 		t.Fatalf("%v:\n%s", err, o.stdout)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
-	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 )
 
 // roundingLimit is how far a cut network's results may lie from the whole's,
@@ -37,7 +37,7 @@ func fewPictures(t *testing.T, dir string, n int) string {
 }
 
 // cutAt writes the plan with the first pp actors of the chain on the endpoint.
-func cutAt(t *testing.T, spec *experiments.Spec, models plan.Models, pp int, frames int64) *plan.Plan {
+func cutAt(t *testing.T, spec *measure.Spec, models plan.Models, pp int, frames int64) *plan.Plan {
 	t.Helper()
 	e := spec.Endpoints[0]
 	f := &plan.File{
@@ -100,7 +100,7 @@ func TestEveryCutGivesTheSameResults(t *testing.T) {
 		t.Run(tt.experiment, func(t *testing.T) {
 			spec, models := projectSpec(t, tt.experiment)
 			truthDir := dataset(t, spec.Quality.Dataset)
-			truth, err := experiments.OpenTruth(spec.Quality, truthDir)
+			truth, err := measure.OpenTruth(spec.Quality, truthDir)
 			if err != nil {
 				t.Fatal(err)
 			}

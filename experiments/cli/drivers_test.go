@@ -19,7 +19,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/ort"
-	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/sim"
 )
 
@@ -62,7 +62,7 @@ func cacheOf(t *testing.T, experiment string) string {
 		t.Fatal(err)
 	}
 	for _, name := range []string{experiment, "transport"} {
-		err := experiments.SaveProfile(filepath.Join(cache, "profiles", name+".json"), &experiments.Stored{
+		err := measure.SaveProfile(filepath.Join(cache, "profiles", name+".json"), &measure.Stored{
 			Created: noon, Runtime: ort.Version(), Profile: *madeUp(plans...),
 		})
 		if err != nil {

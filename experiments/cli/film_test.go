@@ -13,7 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"github.com/edgeprune/edgeprune/experiments/model"
+	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
 
 // film is a source for onnxtest.Filtered: frame n has n modulo 6 boxes to be found, the

@@ -14,7 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/ort"
-	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 )
 
 // childVariable makes the test binary the program itself, as an agent's parent
@@ -128,14 +128,14 @@ func loadLibrary(t *testing.T) {
 }
 
 // projectSpec reads an experiment of the project and its models.
-func projectSpec(t testing.TB, name string) (*experiments.Spec, plan.Models) {
+func projectSpec(t testing.TB, name string) (*measure.Spec, plan.Models) {
 	t.Helper()
 	path := filepath.Join("..", name, "experiment.yaml")
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, err := experiments.ParseSpec(path, b)
+	spec, err := measure.ParseSpec(path, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func projectSpec(t testing.TB, name string) (*experiments.Spec, plan.Models) {
 		if a.Model == "" {
 			continue
 		}
-		if models[a.Model], err = experiments.LoadModel(modelPath(dataset(t, a.Model))); err != nil {
+		if models[a.Model], err = measure.LoadModel(modelPath(dataset(t, a.Model))); err != nil {
 			t.Fatal(err)
 		}
 	}

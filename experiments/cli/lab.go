@@ -19,8 +19,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/ort"
-	"github.com/edgeprune/edgeprune/experiments"
-	"github.com/edgeprune/edgeprune/experiments/metrics"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/urfave/cli/v2"
 )
 
@@ -83,7 +83,7 @@ func (l *lab) runtime(ctx context.Context) error {
 }
 
 // experiment reads the experiment in dir and gets all that it uses.
-func (l *lab) experiment(ctx context.Context, dir string) (*experiments.Spec, plan.Models, []byte, error) {
+func (l *lab) experiment(ctx context.Context, dir string) (*measure.Spec, plan.Models, []byte, error) {
 	path := filepath.Join(dir, "experiment.yaml")
 	b, err := readInput(path)
 	if err != nil {
@@ -93,7 +93,7 @@ func (l *lab) experiment(ctx context.Context, dir string) (*experiments.Spec, pl
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	spec, err := experiments.ParseSpec(abs, b)
+	spec, err := measure.ParseSpec(abs, b)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -144,7 +144,7 @@ func (l *lab) deploy(ctx context.Context, devices ...string) (*deploy.Driver, er
 	return d, nil
 }
 
-func specDevices(s *experiments.Spec) []string {
+func specDevices(s *measure.Spec) []string {
 	devices := []string{s.Server.Name}
 	for _, e := range slices.Concat(s.Endpoints, s.Gateways) {
 		devices = append(devices, e.Name)
@@ -158,17 +158,17 @@ func (l *lab) profilePath(name string) string {
 
 // sampling says how a profile is measured. The pauses are those after which the
 // machine's caches are as cold as between a deployed device's firings.
-var sampling = map[experiments.Effort]local.Profiler{
-	experiments.Quick:    {Rounds: 1, Frames: 2, Idle: pauses},
-	experiments.Standard: {Rounds: 1, Frames: 4, Idle: pauses},
-	experiments.Complete: {Rounds: 6, Frames: 3, Idle: pauses},
+var sampling = map[measure.Effort]local.Profiler{
+	measure.Quick:    {Rounds: 1, Frames: 2, Idle: pauses},
+	measure.Standard: {Rounds: 1, Frames: 4, Idle: pauses},
+	measure.Complete: {Rounds: 6, Frames: 3, Idle: pauses},
 }
 
 const pauses = 20 * time.Millisecond
 
 // profile returns the costs of all firings of an experiment and of the
 // transport, measured now if force is set, or if they are missing or stale.
-func (l *lab) profile(ctx context.Context, spec *experiments.Spec, models plan.Models, effort experiments.Effort, force bool) (*profile.Profile, error) {
+func (l *lab) profile(ctx context.Context, spec *measure.Spec, models plan.Models, effort measure.Effort, force bool) (*profile.Profile, error) {
 	transport, err := l.calibration(ctx, spec, force)
 	if err != nil {
 		return nil, err
@@ -178,14 +178,14 @@ func (l *lab) profile(ctx context.Context, spec *experiments.Spec, models plan.M
 		return nil, err
 	}
 	path := l.profilePath(spec.Experiment)
-	stored, stale, err := experiments.LoadProfile(path, l.machine, ort.Version(), l.app.env.Now())
+	stored, stale, err := measure.LoadProfile(path, l.machine, ort.Version(), l.app.env.Now())
 	if err != nil {
 		return nil, err
 	}
 	if stored != nil {
-		if err := experiments.Covers(&stored.Profile, plans); err != nil {
+		if err := measure.Covers(&stored.Profile, plans); err != nil {
 			stored, stale = nil, err.Error()
-		} else if effort == experiments.Standard && stored.Effort == experiments.Quick {
+		} else if effort == measure.Standard && stored.Effort == measure.Quick {
 			stored, stale = nil, "it is a quick one"
 		}
 	}
@@ -209,8 +209,8 @@ func (l *lab) profile(ctx context.Context, spec *experiments.Spec, models plan.M
 			return nil, err
 		}
 		spec.Share(entries, plans, nil)
-		stored = &experiments.Stored{Created: l.app.env.Now(), Runtime: ort.Version(), Effort: effort, Profile: profile.Profile{Machine: l.machine, Entries: entries}}
-		if err := experiments.SaveProfile(path, stored); err != nil {
+		stored = &measure.Stored{Created: l.app.env.Now(), Runtime: ort.Version(), Effort: effort, Profile: profile.Profile{Machine: l.machine, Entries: entries}}
+		if err := measure.SaveProfile(path, stored); err != nil {
 			return nil, err
 		}
 	}
@@ -220,9 +220,9 @@ func (l *lab) profile(ctx context.Context, spec *experiments.Spec, models plan.M
 }
 
 // calibration returns the cost of the transport on this machine.
-func (l *lab) calibration(ctx context.Context, spec *experiments.Spec, force bool) (profile.Transport, error) {
+func (l *lab) calibration(ctx context.Context, spec *measure.Spec, force bool) (profile.Transport, error) {
 	path := l.profilePath("transport")
-	stored, stale, err := experiments.LoadProfile(path, l.machine, ort.Version(), l.app.env.Now())
+	stored, stale, err := measure.LoadProfile(path, l.machine, ort.Version(), l.app.env.Now())
 	if err != nil {
 		return profile.Transport{}, err
 	}
@@ -237,11 +237,11 @@ func (l *lab) calibration(ctx context.Context, spec *experiments.Spec, force boo
 	if err != nil {
 		return profile.Transport{}, err
 	}
-	t, err := experiments.Calibrate(ctx, d, spec.Endpoints[0].Name, spec.Server.Name, 40)
+	t, err := measure.Calibrate(ctx, d, spec.Endpoints[0].Name, spec.Server.Name, 40)
 	if err != nil {
 		return profile.Transport{}, err
 	}
-	return t, experiments.SaveProfile(path, &experiments.Stored{
+	return t, measure.SaveProfile(path, &measure.Stored{
 		Created: l.app.env.Now(), Runtime: ort.Version(), Profile: profile.Profile{Machine: l.machine, Transport: t},
 	})
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"github.com/edgeprune/edgeprune/experiments"
-	"github.com/edgeprune/edgeprune/experiments/model"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
 
 // models gets the models and the pictures of an application, whose values pos
@@ -43,7 +43,7 @@ func (l *lab) models(ctx context.Context, app *plan.Application, pos func(path s
 			}
 			path = modelPath(dir)
 		}
-		m, err := experiments.LoadModel(path)
+		m, err := measure.LoadModel(path)
 		if errors.Is(err, onnx.ErrNoShape) {
 			m, err = l.probed(ctx, path)
 		}
@@ -55,7 +55,7 @@ func (l *lab) models(ctx context.Context, app *plan.Application, pos func(path s
 	return models, nil
 }
 
-// probed is experiments.LoadModel for a model that doesn't state the shapes of all
+// probed is measure.LoadModel for a model that doesn't state the shapes of all
 // tensors: a run shows them.
 func (l *lab) probed(ctx context.Context, path string) (*plan.Model, error) {
 	if err := l.runtime(ctx); err != nil {

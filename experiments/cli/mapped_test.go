@@ -12,8 +12,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/ort"
-	"github.com/edgeprune/edgeprune/experiments"
-	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
 const mappedExperiment = `experiment: columns
@@ -61,7 +61,7 @@ func TestMappedUnderBothDrivers(t *testing.T) {
 	loadLibrary(t)
 	write(t, filepath.Join(dir, "experiment.yaml"), mappedExperiment)
 	write(t, filepath.Join(dir, "columns.onnx"), string(onnxtest.Columns().Data))
-	err := experiments.SaveProfile(filepath.Join(cache, "profiles", "transport.json"), &experiments.Stored{
+	err := measure.SaveProfile(filepath.Join(cache, "profiles", "transport.json"), &measure.Stored{
 		Created: noon, Runtime: ort.Version(), Profile: profile.Profile{Machine: machine(), Transport: madeUp().Transport},
 	})
 	if err != nil {
@@ -115,10 +115,10 @@ func TestQuickNeedsNoOptionalData(t *testing.T) {
 	for _, d := range list {
 		optional[d.Name] = d.Optional
 	}
-	quick, all := reproducedBy(experiments.Quick), reproducedBy(experiments.Standard)
+	quick, all := reproducedBy(measure.Quick), reproducedBy(measure.Standard)
 	for i, name := range all {
 		path := filepath.Join("..", name, "experiment.yaml")
-		spec, err := experiments.ParseSpec(path, []byte(read(t, path)))
+		spec, err := measure.ParseSpec(path, []byte(read(t, path)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
-	"github.com/edgeprune/edgeprune/experiments/model"
+	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
 
 // sample writes a generated model and returns its path.

@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/edgeprune/edgeprune/experiments/model"
-	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/model"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/urfave/cli/v2"
 )
 

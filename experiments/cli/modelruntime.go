@@ -5,7 +5,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/deploy/ort"
-	"github.com/edgeprune/edgeprune/experiments/model"
+	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
 
 // modelRuntime is ONNX Runtime for experiments/model. Each session has memory of its own,

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/yamlfile"
-	"github.com/edgeprune/edgeprune/experiments/model"
+	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/urfave/cli/v2"
 )
 

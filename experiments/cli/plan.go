@@ -11,9 +11,9 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"github.com/edgeprune/edgeprune/experiments"
-	"github.com/edgeprune/edgeprune/experiments/metrics"
-	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/sim"
 )
 
@@ -76,7 +76,7 @@ func (l *lab) runFile(ctx context.Context, f *plan.File, models plan.Models, sim
 	return l.printRuns(runs)
 }
 
-func (l *lab) runOnce(ctx context.Context, runs []planRun, name string, d experiments.Driver, p *plan.Plan) ([]planRun, error) {
+func (l *lab) runOnce(ctx context.Context, runs []planRun, name string, d measure.Driver, p *plan.Plan) ([]planRun, error) {
 	l.log.Step(name+" "+p.Name, 1, 1, 0)
 	t, err := d.Run(ctx, p)
 	if err != nil {
@@ -101,7 +101,7 @@ func (l *lab) runOnce(ctx context.Context, runs []planRun, name string, d experi
 
 // planProfile profiles the firings of one plan.
 func (l *lab) planProfile(ctx context.Context, p *plan.Plan) (*profile.Profile, error) {
-	pr := sampling[experiments.Standard]
+	pr := sampling[measure.Standard]
 	pr.Host = &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}}
 	pr.Progress = func(n, total int) { l.log.Step("profile "+p.Name, n, total, 0) }
 	plans := []*plan.Plan{p}
@@ -124,7 +124,7 @@ func (l *lab) planProfile(ctx context.Context, p *plan.Plan) (*profile.Profile, 
 	if err != nil {
 		return nil, err
 	}
-	prof.Transport, err = experiments.Calibrate(ctx, d, devices[0], devices[1], 40)
+	prof.Transport, err = measure.Calibrate(ctx, d, devices[0], devices[1], 40)
 	return prof, err
 }
 

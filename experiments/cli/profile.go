@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/profile"
-	"github.com/edgeprune/edgeprune/experiments"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/urfave/cli/v2"
 )
 
@@ -17,7 +17,7 @@ func (a *App) profileCommand() *cli.Command {
 		Usage: "time every segment, codec and kernel of an experiment on this machine",
 		Description: "A segment is timed as the one fused session that will run it, on the data it will get, after pauses\n" +
 			"like those of a deployed device. `run` and `reproduce` do this themselves when the profile is missing,\n" +
-			"of another machine or runtime, or older than " + experiments.StaleAfter.String() + ".",
+			"of another machine or runtime, or older than " + measure.StaleAfter.String() + ".",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "quick", Usage: "fewer samples"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON with all samples"},
@@ -92,7 +92,7 @@ func (a *App) calibrateCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			t, err := experiments.Calibrate(c.Context, d, "endpoint", "server", c.Int64("frames"))
+			t, err := measure.Calibrate(c.Context, d, "endpoint", "server", c.Int64("frames"))
 			if err != nil {
 				return err
 			}

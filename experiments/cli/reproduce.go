@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/edgeprune/edgeprune/experiments"
-	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/urfave/cli/v2"
 )
 
@@ -14,8 +14,8 @@ import (
 // run leaves out the last: its model is fetched with 145 MB, which no other experiment needs.
 var reproduced = []string{"vehicle-classification", "ssd-tracking", "early-exit", "gated-tracking", "nanodet-devices"}
 
-func reproducedBy(e experiments.Effort) []string {
-	if e == experiments.Quick {
+func reproducedBy(e measure.Effort) []string {
+	if e == measure.Quick {
 		return reproduced[:len(reproduced)-1]
 	}
 	return reproduced
@@ -49,7 +49,7 @@ func (a *App) reproduceCommand() *cli.Command {
 	}
 }
 
-func (l *lab) reproduce(e experiments.Effort) error {
+func (l *lab) reproduce(e measure.Effort) error {
 	ctx := l.c.Context
 	started := l.app.env.Now()
 	names := reproducedBy(e)

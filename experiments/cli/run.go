@@ -18,8 +18,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/ort"
-	"github.com/edgeprune/edgeprune/experiments"
-	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/sim"
 	"github.com/urfave/cli/v2"
 )
@@ -33,16 +33,16 @@ func effortFlags() []cli.Flag {
 	}
 }
 
-func effort(c *cli.Context) (experiments.Effort, error) {
+func effort(c *cli.Context) (measure.Effort, error) {
 	switch {
 	case c.Bool("quick") && c.Bool("full"):
 		return 0, usage(errors.New("give --quick or --full, not both"))
 	case c.Bool("quick"):
-		return experiments.Quick, nil
+		return measure.Quick, nil
 	case c.Bool("full"):
-		return experiments.Complete, nil
+		return measure.Complete, nil
 	}
-	return experiments.Standard, nil
+	return measure.Standard, nil
 }
 
 // record is a run's run.json.
@@ -62,12 +62,12 @@ type record struct {
 
 // runExperiment runs the experiment in dir and writes its results. It returns
 // the sweep also beside an error that says that cases failed.
-func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effort, simulate, measure bool) (*result.Sweep, error) {
+func (l *lab) runExperiment(ctx context.Context, dir string, e measure.Effort, simulate, deployed bool) (*result.Sweep, error) {
 	spec, models, source, err := l.experiment(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(fmt.Appendf(source, "\n%d %v %v %s %s", e, simulate, measure, l.machine, Version))
+	sum := sha256.Sum256(fmt.Appendf(source, "\n%d %v %v %s %s", e, simulate, deployed, l.machine, Version))
 	out, rec, err := l.openRun(filepath.Join(l.c.String("results"), spec.Experiment), fmt.Sprintf("%x", sum), spec.Seed)
 	if err != nil {
 		return nil, err
@@ -88,13 +88,13 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effor
 	if err != nil {
 		return nil, err
 	}
-	r := &experiments.Runner{
+	r := &measure.Runner{
 		Spec: spec, Models: models, Dir: out, Effort: e, Truth: truth, Progress: l.log,
 		Referee:    &local.Referee{Kernels: l.app.env.kernels(), Data: l.store.Path},
 		WholeModel: func(u plan.Unit) (time.Duration, error) { return spec.WholeModel(prof, models, u) },
 		Sim:        &sim.Driver{Profile: prof, Cost: cost}, // what is measured is chosen by what is predicted
 	}
-	if measure {
+	if deployed {
 		if r.Deploy, err = l.deploy(ctx, specDevices(spec)...); err != nil {
 			return nil, err
 		}
@@ -120,7 +120,7 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e experiments.Effor
 
 // truth opens what the results of an experiment are compared with; nil if it names
 // nothing.
-func (l *lab) truth(spec *experiments.Spec) (experiments.Truth, error) {
+func (l *lab) truth(spec *measure.Spec) (measure.Truth, error) {
 	if spec.Quality.Kind == "" {
 		return nil, nil
 	}
@@ -128,14 +128,14 @@ func (l *lab) truth(spec *experiments.Spec) (experiments.Truth, error) {
 	if err != nil {
 		return nil, err
 	}
-	return experiments.OpenTruth(spec.Quality, dir)
+	return measure.OpenTruth(spec.Quality, dir)
 }
 
 // refresh returns what measures the costs of a plan's firings anew, into prof, and
 // then calls share.
-func refresh(d experiments.Driver, prof *profile.Profile, share func(*plan.Plan)) func(context.Context, *plan.Plan, ...*plan.Plan) (map[string]profile.Entry, error) {
+func refresh(d measure.Driver, prof *profile.Profile, share func(*plan.Plan)) func(context.Context, *plan.Plan, ...*plan.Plan) (map[string]profile.Entry, error) {
 	return func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
-		entries, err := experiments.ProfileInSitu(ctx, d, p, prof, standIns...)
+		entries, err := measure.ProfileInSitu(ctx, d, p, prof, standIns...)
 		if err == nil {
 			maps.Copy(prof.Entries, entries)
 			share(p)
@@ -145,7 +145,7 @@ func refresh(d experiments.Driver, prof *profile.Profile, share func(*plan.Plan)
 }
 
 // runProfile returns the profile of a run: its own if it resumes.
-func (l *lab) runProfile(ctx context.Context, out string, spec *experiments.Spec, models plan.Models, e experiments.Effort) (*profile.Profile, error) {
+func (l *lab) runProfile(ctx context.Context, out string, spec *measure.Spec, models plan.Models, e measure.Effort) (*profile.Profile, error) {
 	path := filepath.Join(out, "profile.json")
 	if b, err := os.ReadFile(path); err == nil {
 		var p profile.Profile
@@ -218,7 +218,7 @@ func (a *App) runCommand() *cli.Command {
 			if c.NArg() != 1 {
 				return usage(fmt.Errorf("expected one experiment or plan file, flags before it; got %d arguments", c.NArg()))
 			}
-			simulate, measure, err := drivers(c.String("driver"))
+			simulate, deployed, err := drivers(c.String("driver"))
 			if err != nil {
 				return err
 			}
@@ -233,9 +233,9 @@ func (a *App) runCommand() *cli.Command {
 			defer l.close()
 			path := c.Args().First()
 			if info, err := os.Stat(path); err == nil && !info.IsDir() {
-				return l.runPlan(c.Context, simulate, measure)
+				return l.runPlan(c.Context, simulate, deployed)
 			}
-			sweep, err := l.runExperiment(c.Context, path, e, simulate, measure)
+			sweep, err := l.runExperiment(c.Context, path, e, simulate, deployed)
 			if sweep != nil && c.Bool("json") {
 				err = errors.Join(err, a.printJSON(sweep))
 			}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/experiments/model"
+	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/urfave/cli/v2"
 )
 

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/edgeprune/edgeprune/experiments/figure"
-	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/figure"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
 // write writes what a run found: data, table, figures, report, and last that it

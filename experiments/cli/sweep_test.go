@@ -15,8 +15,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
-	"github.com/edgeprune/edgeprune/experiments"
-	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/sim"
 )
 
@@ -57,7 +57,7 @@ func TestDeployedSweep(t *testing.T) {
 			spec, models := projectSpec(t, name)
 			spec.Workload.MaxFrames, spec.Workload.MinFrames, spec.Quality.Frames = 8, 4, 0
 			data := func(n string) (string, error) { return dataset(t, n), nil }
-			truth, err := experiments.OpenTruth(spec.Quality, dataset(t, spec.Quality.Dataset))
+			truth, err := measure.OpenTruth(spec.Quality, dataset(t, spec.Quality.Dataset))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,8 +73,8 @@ func TestDeployedSweep(t *testing.T) {
 				t.Fatal(err)
 			}
 			prof := madeUp(plans...)
-			r := &experiments.Runner{
-				Spec: spec, Models: models, Dir: t.TempDir(), Effort: experiments.Quick, Truth: truth,
+			r := &measure.Runner{
+				Spec: spec, Models: models, Dir: t.TempDir(), Effort: measure.Quick, Truth: truth,
 				Progress: (&App{env: Env{Stderr: t.Output(), Now: time.Now}}).progress(),
 				Referee:  &local.Referee{Kernels: kernel.Builtin(), Data: data}, Sim: &sim.Driver{Profile: prof}, Deploy: tb.Driver(),
 				WholeModel: func(plan.Unit) (time.Duration, error) { return time.Hour, nil }, // nothing is slowed

@@ -10,9 +10,9 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/experiments"
-	"github.com/edgeprune/edgeprune/experiments/figure"
-	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/figure"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/urfave/cli/v2"
 )
 
@@ -42,13 +42,13 @@ func (a *App) traceCommand() *cli.Command {
 // group of mappings.
 func shown(s *result.Sweep) (what string, traces []string) {
 	if !s.Mapped() {
-		return "all endpoints at once", []string{experiments.TogetherTraces}
+		return "all endpoints at once", []string{measure.TogetherTraces}
 	}
 	names, groups := result.MappedRows(s.Rows)
 	names = slices.DeleteFunc(names, func(name string) bool { return name == result.Baselines })
 	what = names[len(names)-1]
 	for _, row := range groups[what] {
-		traces = append(traces, experiments.TraceFile(row.Case, plan.SingleStream))
+		traces = append(traces, measure.TraceFile(row.Case, plan.SingleStream))
 	}
 	return what, traces
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/experiments"
-	"github.com/edgeprune/edgeprune/experiments/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
 // The timeline finds the traces of the last group of mappings whatever its name, and
@@ -31,7 +31,7 @@ func TestTimelineOfMappings(t *testing.T) {
 		if err := trace.Write(&b, &tr); err != nil {
 			t.Fatal(err)
 		}
-		write(t, filepath.Join(out, "traces", "sim", experiments.TraceFile(c, plan.SingleStream)), b.String())
+		write(t, filepath.Join(out, "traces", "sim", measure.TraceFile(c, plan.SingleStream)), b.String())
 	}
 	keep(s.Rows[0].Case)
 	keep(s.Rows[1].Case)

@@ -17,7 +17,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
-	"github.com/edgeprune/edgeprune/experiments/model"
+	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/edgeprune/edgeprune/sim"
 )
 

@@ -1,0 +1,268 @@
+package figure
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+)
+
+// Sizes of a panel against the cut, in points: the whole of it, the least that
+// its x axis gets, and what a turned tick label takes of that.
+const (
+	panelWidth, panelHeight = 430, 190
+
+	axisWidth  = panelWidth - 90
+	tickHeight = tickSize * 1.25
+)
+
+// axis is the x axis that all panels of a sweep share: its cuts, or the values of
+// its parameter, then its baselines.
+type axis struct {
+	labels []string
+	values map[string]float64 // by label, of a swept parameter
+	cuts   int                // the first of labels; the others are baselines
+	codecs []string           // of the cuts, in order of appearance; "" is none
+}
+
+func newAxis(rows []result.Row) axis {
+	a := axis{values: map[string]float64{}}
+	var baselines []string
+	add := func(list []string, s string) []string {
+		if slices.Contains(list, s) {
+			return list
+		}
+		return append(list, s)
+	}
+	for i := range rows {
+		r := &rows[i]
+		if r.Baseline != "" {
+			baselines = add(baselines, r.Label)
+			continue
+		}
+		a.labels = add(a.labels, r.Label)
+		if r.Param != "" {
+			a.values[r.Label] = r.Value
+		}
+		a.codecs = add(a.codecs, codec(r))
+	}
+	a.cuts = len(a.labels)
+	a.labels = append(a.labels, baselines...)
+	return a
+}
+
+func codec(r *result.Row) string {
+	if r.Codec == "none" {
+		return ""
+	}
+	return r.Codec
+}
+
+// at returns the place of a row on the axis.
+func (a *axis) at(r *result.Row) float64 {
+	if r.Baseline != "" {
+		return a.place(a.cuts + slices.Index(a.labels[a.cuts:], r.Label))
+	}
+	return a.place(slices.Index(a.labels, r.Label))
+}
+
+// place returns where label i stands: baselines stand further apart than many
+// cuts, so that all their labels have room.
+func (a *axis) place(i int) float64 {
+	if i < a.cuts {
+		return float64(i)
+	}
+	const room = tickHeight
+	n := vg.Length(len(a.labels) - a.cuts)
+	gap := max(1, float64(room*vg.Length(a.cuts)/(axisWidth-room*n)))
+	return float64(a.cuts) - 1 + gap*float64(i-a.cuts+1)
+}
+
+// look returns how a row is drawn: by its codec, or as a baseline.
+func (a *axis) look(r *result.Row) look {
+	if r.Baseline != "" {
+		return baselineLook
+	}
+	return lookAt(slices.Index(a.codecs, codec(r)))
+}
+
+// ticks labels all baselines, and as many cuts, evenly spread, as don't overlap.
+func (a *axis) ticks() plot.ConstantTicks {
+	step := 1
+	if each := axisWidth / vg.Length(a.place(len(a.labels)-1)+1); each < tickHeight {
+		step = int(math.Ceil(float64(tickHeight / each)))
+	}
+	ticks := make(plot.ConstantTicks, len(a.labels))
+	for i, l := range a.labels {
+		ticks[i].Value = a.place(i)
+		if v, ok := a.values[l]; ok {
+			l = strconv.FormatFloat(v, 'g', -1, 64)
+		}
+		if i >= a.cuts || i%step == 0 {
+			ticks[i].Label = l + " " // keeps a turned label off the axis
+		}
+	}
+	return ticks
+}
+
+// apply gives a panel the axis; only the panel at the bottom names the cuts.
+func (a *axis) apply(p *plot.Plot, bottom bool) {
+	p.X.Min, p.X.Max = -0.6, a.place(len(a.labels)-1)+0.6
+	s := &p.X.Tick.Label
+	ticks := a.ticks()
+	if !bottom {
+		for i := range ticks {
+			ticks[i].Label = ""
+		}
+		p.X.Label.Text = ""
+	}
+	p.X.Tick.Marker = ticks
+	s.Rotation, s.XAlign, s.YAlign = math.Pi/2, draw.XRight, draw.YCenter
+}
+
+// metric is a quantity of an outcome with its interval.
+type metric struct {
+	name string // axis label with the unit
+	of   func(*result.Outcome) (v, lo, hi float64)
+}
+
+func statMetric(name string, of func(*result.Outcome) result.Stat) metric {
+	return metric{name, func(o *result.Outcome) (v, lo, hi float64) {
+		s := of(o)
+		return 1e3 * s.Median, 1e3 * s.Low, 1e3 * s.High
+	}}
+}
+
+var (
+	endpointTime = metric{"endpoint time (ms)", func(o *result.Outcome) (v, lo, hi float64) {
+		if len(o.Modes) == 0 {
+			return 1e3 * o.EndpointTime.Median, 1e3 * o.EndpointTime.Low, 1e3 * o.EndpointTime.High
+		}
+		mean, spread := o.Typical()
+		return 1e3 * mean, 1e3 * (mean - spread), 1e3 * (mean + spread)
+	}}
+	latency = statMetric("latency (ms)", func(o *result.Outcome) result.Stat { return o.Latency })
+	traffic = metric{"bytes sent per frame", func(o *result.Outcome) (v, lo, hi float64) {
+		b := float64(o.BoundaryBytes)
+		return b, b, b
+	}}
+	throughput = metric{"throughput (frames/s)", func(o *result.Outcome) (v, lo, hi float64) {
+		return o.ThroughputFPS, max(o.ThroughputFPS-o.ThroughputSpread, 0), o.ThroughputFPS + o.ThroughputSpread
+	}}
+)
+
+// lowest says how far below its value, as a factor, an interval is drawn at most.
+const lowest = 20
+
+// panel draws one metric of the rows of a group against the cut: simulated as
+// lines with open markers, measured as filled ones with their interval, each
+// baseline with a dotted line across.
+func (a *axis) panel(title string, rows []*result.Row, m metric) (*plot.Plot, error) {
+	p := newPanel(title, "cut (what runs before it stays on the endpoint) or baseline", m.name)
+	if a.cuts > 0 && a.cuts < len(a.labels) {
+		p.Add(upright{(a.place(a.cuts-1) + a.place(a.cuts)) / 2})
+	}
+	seen := newSpan()
+	lines := map[string]plotter.XYs{}
+	for _, r := range rows {
+		l := a.look(r)
+		if r.Sim != nil {
+			v, _, _ := m.of(r.Sim)
+			if v > 0 {
+				seen.add(v)
+				at := plotter.XY{X: a.at(r), Y: v}
+				if r.Baseline == "" {
+					lines[codec(r)] = append(lines[codec(r)], at)
+				} else {
+					p.Add(across{v, l.line()})
+				}
+				p.Add(&plotter.Scatter{XYs: plotter.XYs{at}, GlyphStyle: l.simulated()})
+			}
+		}
+		if r.Measured != nil {
+			v, lo, hi := m.of(r.Measured)
+			if v > 0 {
+				lo = max(lo, v/lowest) // 0 has no place on the axis
+				seen.add(v, lo, hi)
+				p.Add(measuredPoint(a.at(r)+0.28, v, lo, hi, l)...)
+			}
+		}
+	}
+	for i, c := range a.codecs {
+		line := lines[c]
+		slices.SortFunc(line, func(a, b plotter.XY) int { return int(a.X - b.X) })
+		if len(line) > 1 {
+			p.Add(&plotter.Line{XYs: line, LineStyle: lookAt(i).line()})
+		}
+	}
+	if seen.empty() {
+		return nil, fmt.Errorf("figure: %s of %s: %w", m.name, title, ErrNothing)
+	}
+	logAxis(&p.Y, seen.lo, seen.hi)
+	return p, nil
+}
+
+// measuredPoint is a filled marker at (x, v) with a bar from lo to hi.
+func measuredPoint(x, v, lo, hi float64, l look) []plot.Plotter {
+	xy := plotter.XYs{{X: x, Y: v}}
+	bar := &plotter.YErrorBars{XYs: xy, YErrors: plotter.YErrors{{Low: v - lo, High: hi - v}}, LineStyle: draw.LineStyle{Color: l.color, Width: 1}, CapWidth: 5}
+	return []plot.Plotter{bar, &plotter.Scatter{XYs: xy, GlyphStyle: l.measured()}}
+}
+
+// across is a horizontal line through the whole panel.
+type across struct {
+	y     float64
+	style draw.LineStyle
+}
+
+// Plot implements plot.Plotter.
+func (h across) Plot(c draw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	c.StrokeLine2(h.style, c.Min.X, y(h.y), c.Max.X, y(h.y))
+}
+
+// upright is a vertical line through the whole panel, between cuts and
+// baselines.
+type upright struct{ x float64 }
+
+// Plot implements plot.Plotter.
+func (u upright) Plot(c draw.Canvas, p *plot.Plot) {
+	x, _ := p.Transforms(&c)
+	c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.6}, x(u.x), c.Min.Y, x(u.x), c.Max.Y)
+}
+
+// legend explains the codecs and baselines.
+func (a *axis) legend() []entry {
+	var entries []entry
+	add := func(name string, l look) {
+		line, open, filled := l.line(), l.simulated(), l.measured()
+		entries = append(entries, entry{name: "simulated, " + name, line: &line, glyph: &open}, entry{name: "measured, " + name, glyph: &filled})
+	}
+	for i, c := range a.codecs {
+		if c == "" {
+			c = "no codec"
+		}
+		add(c, lookAt(i))
+	}
+	if len(a.labels) > a.cuts {
+		add("baseline", baselineLook)
+	}
+	return entries
+}
+
+// bytesPanel draws the boundary bytes against the cut.
+func (a *axis) bytesPanel(rows []*result.Row) (*plot.Plot, error) {
+	p, err := a.panel("", rows, traffic)
+	if err != nil {
+		return nil, err
+	}
+	a.apply(p, true)
+	return p, nil
+}

@@ -1,0 +1,347 @@
+package figure
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/recorder"
+
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+)
+
+// drawnText is a string on a page with the rectangle that it covers.
+type drawnText struct {
+	text string
+	size vg.Length
+	vg.Rectangle
+}
+
+// texts draws the page on a recorder and returns all of its strings. It knows
+// turns by a quarter only.
+func texts(t *testing.T, p *page) []drawnText {
+	t.Helper()
+	var rec recorder.Canvas
+	vg.Initialize(&rec)
+	p.draw(draw.NewCanvas(&rec, p.width, p.height))
+	angles, list := []float64{0}, []drawnText{}
+	for _, a := range rec.Actions {
+		top := len(angles) - 1
+		switch a := a.(type) {
+		case *recorder.Push:
+			angles = append(angles, angles[top])
+		case *recorder.Pop:
+			angles = angles[:top]
+		case *recorder.Rotate:
+			angles[top] += a.Angle
+		case *recorder.Translate, *recorder.Scale:
+			t.Fatalf("%s is not handled", a.Call())
+		case *recorder.FillString:
+			s := style(a.Size)
+			w, e := s.Width(strings.TrimSpace(a.String)), s.FontExtents()
+			// A fifth off the height: what the letters of a line leave.
+			lo, hi := a.Point, vg.Point{X: a.Point.X + w, Y: a.Point.Y + e.Ascent*0.8}
+			if angles[top] != 0 {
+				lo, hi = vg.Point{X: -hi.Y, Y: lo.X}, vg.Point{X: -lo.Y, Y: hi.X}
+			}
+			list = append(list, drawnText{a.String, a.Size, vg.Rectangle{Min: lo, Max: hi}})
+		}
+	}
+	return list
+}
+
+// long is ssd with more cuts than there is room for labels.
+func long() *result.Sweep {
+	s := ssd()
+	var rows []result.Row
+	for i := range 120 {
+		for _, r := range s.Rows {
+			if r.Label == "PP5 conv2d_5/relu6" {
+				r.Label = fmt.Sprintf("PP%d block_%d/conv2d/relu6", i, i)
+				rows = append(rows, r)
+			}
+		}
+	}
+	for _, r := range s.Rows {
+		if r.Baseline != "" {
+			rows = append(rows, r)
+		}
+	}
+	s.Rows = rows
+	return s
+}
+
+// small is one endpoint on one link, of which nothing is measured.
+func small() *result.Sweep {
+	s := ssd()
+	s.Rows = slices.DeleteFunc(s.Rows, func(r result.Row) bool {
+		return r.Link != "wired" || r.Endpoint != "slow-endpoint" || r.Codec != "none" && r.Baseline == ""
+	})
+	for i := range s.Rows {
+		s.Rows[i].Measured = nil
+	}
+	return s
+}
+
+func TestNoTextOverlaps(t *testing.T) {
+	gantt := func(*result.Sweep) (*page, error) { return ganttPage(timeline(), 0, 2, "") }
+	latency := func(s *result.Sweep) (*page, error) {
+		return sweepPage(s, "latency", []metric{latency, throughput}, false)
+	}
+	quality := func(s *result.Sweep) (*page, error) { return qualityPage(s, endpointTime) }
+	for name, f := range map[string]func(*result.Sweep) (*page, error){
+		"endpoint time": endpointTimePage, "latency": latency, "two endpoints": twoEndpointsPage, "speed-up": speedupPage,
+		"quality": quality, "part errors": partErrorsPage, "gantt": gantt,
+		"parameter": parameterPage, "mappings": mappingsPage, "quality and traffic": func(s *result.Sweep) (*page, error) { return qualityPage(s, traffic) },
+	} {
+		for size, s := range map[string]*result.Sweep{"ssd": ssd(), "long": long(), "small": small(), "gated": gated(), "mapped": mapped()} {
+			p, err := f(s)
+			if errors.Is(err, ErrNothing) && (size == "small" || size == "gated" || size == "mapped" || name == "parameter" || name == "mappings") {
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s, %s: %v", name, size, err)
+				continue
+			}
+			list := texts(t, p)
+			if len(list) < 8 {
+				t.Errorf("%s, %s: %d strings drawn", name, size, len(list))
+			}
+			for i, a := range list {
+				if a.size < 10 {
+					t.Errorf("%s, %s: %q is %v points, want at least 10", name, size, a.text, a.size)
+				}
+				if a.Min.X < 0 || a.Min.Y < 0 || a.Max.X > p.width+0.5 || a.Max.Y > p.height {
+					t.Errorf("%s, %s: %q leaves the page: %v", name, size, a.text, a.Rectangle)
+				}
+				for _, b := range list[:i] {
+					if a.Min.X < b.Max.X && b.Min.X < a.Max.X && a.Min.Y < b.Max.Y && b.Min.Y < a.Max.Y {
+						t.Errorf("%s, %s: %q %v overlaps %q %v", name, size, a.text, a.Rectangle, b.text, b.Rectangle)
+					}
+				}
+			}
+		}
+	}
+}
+
+// svgText returns the words of a drawing, whatever lines they stand in.
+func svgText(svg []byte) string {
+	return strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(string(svg), " ")), " ")
+}
+
+func TestAllWritesFigures(t *testing.T) {
+	dir := t.TempDir()
+	paths, err := All(dir, ssd())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{
+		"endpoint-time":      {"all on endpoint", "all on server, raw", "all on server, JPEG", "simulated, no codec", "measured, int8", "bytes sent per frame", "error of the simulation: median"},
+		"latency-throughput": {"latency (ms)", "throughput (frames/s)"},
+		"two-endpoints":      {"simulated", "measured", "fast-endpoint"},
+		"speedup":            {"arXiv:2204.12947", "slow-down factor"},
+		"quality":            {"MOTA", "IDF1"},
+		"part-errors":        {"one-way time", "whole endpoint time"},
+	}
+	if len(paths) != 2*len(want) {
+		t.Fatalf("paths %q", paths)
+	}
+	for name, labels := range want {
+		svg, err := os.ReadFile(filepath.Join(dir, name+".svg"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range append(labels, "Emulated", "Unverified: wired", "Intel Xeon", "2025-06-01") {
+			if !strings.Contains(svgText(svg), l) {
+				t.Errorf("%s.svg lacks %q", name, l)
+			}
+		}
+		f, err := os.Open(filepath.Join(dir, name+".png"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, err := png.DecodeConfig(f); err != nil || c.Width < 800 {
+			t.Errorf("%s.png: %+v, %v", name, c, err)
+		}
+		f.Close()
+	}
+}
+
+func TestSameDataSameFigure(t *testing.T) {
+	a, b := t.TempDir(), t.TempDir()
+	for _, dir := range []string{a, b} {
+		if _, err := EndpointTime(filepath.Join(dir, "f"), small()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, ext := range []string{".png", ".svg"} {
+		x, errX := os.ReadFile(filepath.Join(a, "f"+ext))
+		y, errY := os.ReadFile(filepath.Join(b, "f"+ext))
+		if errX != nil || errY != nil || !bytes.Equal(x, y) {
+			t.Errorf("%s differs (%v, %v)", ext, errX, errY)
+		}
+	}
+}
+
+func TestNothingToDraw(t *testing.T) {
+	dir := t.TempDir()
+	empty := &result.Sweep{Experiment: "x"}
+	for i, f := range []func(string, *result.Sweep) ([]string, error){EndpointTime, LatencyThroughput, TwoEndpoints, Speedup, Quality, PartErrors} {
+		if _, err := f(filepath.Join(dir, "f"), empty); !errors.Is(err, ErrNothing) {
+			t.Errorf("figure %d: got %v, want ErrNothing", i, err)
+		}
+	}
+	if _, err := Gantt(filepath.Join(dir, "f"), timeline(), 7, 9, ""); !errors.Is(err, ErrNothing) {
+		t.Errorf("timeline: got %v, want ErrNothing", err)
+	}
+	paths, err := All(dir, empty)
+	if err != nil || len(paths) != 0 {
+		t.Errorf("All: %q, %v", paths, err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("files left: %v", left)
+	}
+}
+
+func TestNotMeasuredIsSaid(t *testing.T) {
+	p, err := endpointTimePage(small())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(texts(t, p), func(s drawnText) bool { return strings.Contains(s.text, "not measured") }) {
+		t.Error("a group without a measurement must say so")
+	}
+}
+
+func TestGantt(t *testing.T) {
+	base := filepath.Join(t.TempDir(), "gantt")
+	paths, err := Gantt(base, timeline(), 1, 2, "Machine: box.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(paths, []string{base + ".png", base + ".svg"}) {
+		t.Errorf("paths %q", paths)
+	}
+	p, err := ganttPage(timeline(), 1, 2, "Machine: box.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, s := range texts(t, p) {
+		all = append(all, s.text)
+	}
+	for _, want := range []string{"slow-endpoint: camera", "slow-endpoint: send mobilenet[0:5].out->mobilenet[5:13].in", "server: tracker"} {
+		if !slices.Contains(all, want) {
+			t.Errorf("row %q is missing in %q", want, all)
+		}
+	}
+	if !strings.Contains(p.caption, "Emulated") {
+		t.Errorf("caption %q", p.caption)
+	}
+	many := &trace.Trace{}
+	for i := range 9 {
+		many.Events = append(many.Events, trace.Event{Kind: trace.Firing, Device: "d", Name: fmt.Sprint("a", i), Start: int64(i), End: int64(i + 1)})
+	}
+	if _, err := ganttPage(many, 0, 0, ""); err != nil {
+		t.Errorf("more rows than colours: %v", err)
+	}
+}
+
+func TestReport(t *testing.T) {
+	dir := t.TempDir()
+	s := small()
+	s.Machine = "<script>box</script>"
+	paths, err := Speedup(filepath.Join(dir, "speedup"), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "report.html")
+	if err := Report(path, s, paths); err != nil {
+		t.Fatal(err)
+	}
+	html, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := os.ReadFile(paths[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"(emulated)", "Unverified:", "all on server, JPEG", "- not measured", `alt="speedup"`} {
+		if !bytes.Contains(html, []byte(want)) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	// html/template writes + as an entity inside the attribute.
+	if !strings.Contains(strings.ReplaceAll(string(html), "&#43;", "+"), "data:image/png;base64,"+base64.StdEncoding.EncodeToString(img)) {
+		t.Error("the picture is not in the page")
+	}
+	if bytes.Contains(html, []byte("<script>")) {
+		t.Error("names must be escaped")
+	}
+	if err := Report(path, s, []string{filepath.Join(dir, "none.png")}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("missing picture: %v", err)
+	}
+	if err := Report(path, &result.Sweep{}, nil); !errors.Is(err, result.ErrEmpty) {
+		t.Errorf("empty sweep: %v", err)
+	}
+}
+
+func TestTicks(t *testing.T) {
+	labels := func(lo, hi float64, log bool) string {
+		var l []string
+		ticks := linearTicks{}.Ticks(lo, hi)
+		if log {
+			ticks = logTicks{}.Ticks(lo, hi)
+		}
+		for _, k := range ticks {
+			if !k.IsMinor() {
+				l = append(l, k.Label)
+			}
+		}
+		return strings.Join(l, " ")
+	}
+	for _, c := range []struct {
+		lo, hi float64
+		log    bool
+		want   string
+	}{
+		{0, 10.8, false, "0 2 4 6 8 10"},
+		{-85, 15, false, "-80 -60 -40 -20 0"},
+		{0.87, 1, false, "0.88 0.9 0.92 0.94 0.96 0.98 1"},
+		{15, 300, true, "20 50 100 200"},
+		{0.6, 5e6, true, "1 10 100 1000 10k 100k 1M"},
+		{1e3, 3e6, true, "1000 10k 100k 1M"},
+	} {
+		if got := labels(c.lo, c.hi, c.log); got != c.want {
+			t.Errorf("%v to %v: %q, want %q", c.lo, c.hi, got, c.want)
+		}
+	}
+}
+
+func TestLooksDiffer(t *testing.T) {
+	seen := map[string]bool{}
+	for _, l := range append(slices.Clone(looks), baselineLook) {
+		k := fmt.Sprint(l.color)
+		if seen[k] {
+			t.Errorf("colour %v twice", l.color)
+		}
+		seen[k] = true
+		d := fmt.Sprint(l.dashes)
+		if seen[d] {
+			t.Errorf("dashes %v twice", l.dashes)
+		}
+		seen[d] = true
+	}
+}

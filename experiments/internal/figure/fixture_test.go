@@ -1,0 +1,102 @@
+package figure
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+)
+
+func stat(s float64) result.Stat {
+	return result.Stat{Median: s, Low: s * 0.97, High: s * 1.04, Min: s * 0.9, Max: s * 1.2, P95: s * 1.1, P99: s * 1.15, N: 20}
+}
+
+func outcome(compute, send, server float64, bytes int64) *result.Outcome {
+	part := func(name string, k result.PartKind, on bool, s float64) result.Part {
+		return result.Part{Name: name, Kind: k, OnEndpoint: on, Time: stat(s)}
+	}
+	o := &result.Outcome{EndpointTime: stat(compute + send), Latency: stat(compute + send + server + 0.002), ThroughputFPS: 1 / (compute + send + server), BoundaryBytes: bytes}
+	o.Parts = []result.Part{part("camera", result.Segment, true, 0.002), part("head", result.Segment, true, compute), part("tail", result.Segment, false, server)}
+	if bytes > 0 {
+		o.Parts = append(o.Parts, part("head.out->tail.in", result.Link, true, send), part("head.out->tail.in", result.OneWay, false, send+0.0015))
+	}
+	return o
+}
+
+// wobble is a repeatable error between -8 % and 8 %.
+func wobble(i int) float64 { return 1 + 0.08*math.Sin(float64(i)*1.7) }
+
+// ssd is a sweep like that of a detector: 29 cuts with three codecs, two
+// endpoints, two links and the three baselines; a third of it is measured.
+func ssd() *result.Sweep {
+	s := &result.Sweep{
+		Experiment: "ssd-tracking", Machine: "2 × Intel Xeon at 2.1 GHz, Linux 6.1, ONNX Runtime 1.23", Date: "2025-06-01", Seed: 1, Emulated: true,
+		Unverified: []string{"wired: bandwidth and latency from memory of the paper's set-up", "wireless: bandwidth and latency from memory of the paper's set-up"},
+	}
+	n := 0
+	for _, e := range []struct {
+		name string
+		slow float64
+	}{{"slow-endpoint", 12}, {"fast-endpoint", 3}} {
+		for _, l := range []struct {
+			name string
+			bw   float64
+		}{{"wired", 11.2e6}, {"wireless", 2.3e6}} {
+			add := func(label string, b result.Baseline, codec string, share float64, bytes int64, measured bool) {
+				n++
+				r := result.Row{Case: result.Case{Experiment: s.Experiment, Endpoint: e.name, Link: l.name, Label: label, Baseline: b, Codec: codec, Slowdown: e.slow, Instances: 1, RawFrame: b == result.RawToServer}}
+				r.Sim = outcome(0.006+0.04*share*e.slow, float64(bytes)/l.bw, 0.04*(1-share)+0.001, bytes)
+				if measured {
+					w := wobble(n)
+					r.Measured = outcome((0.006+0.04*share*e.slow)*w, float64(bytes)/l.bw*(2-w), 0.04*(1-share)*w+0.001, bytes)
+					r.Quality = map[string]float64{"MOTA": 0.97 - 0.02*float64(len(codec)), "IDF1": 0.98 - 0.015*float64(len(codec))}
+				}
+				s.Rows = append(s.Rows, r)
+			}
+			for k := 1; k < 30; k++ {
+				size := 4 * int64(150*150*32) >> (k / 6)
+				for _, c := range []struct {
+					codec string
+					div   int64
+				}{{"none", 1}, {"fp16", 2}, {"int8", 4}} {
+					add(fmt.Sprintf("PP%d conv2d_%d/relu6", k, k), "", c.codec, float64(k)/30, size/c.div, k%4 == 1)
+				}
+			}
+			add("all on endpoint", result.AllOnEndpoint, "", 1, 0, true)
+			add("all on server, raw", result.RawToServer, "", 0, 1080000, true)
+			add("all on server, JPEG", result.JPEGToServer, "jpeg", 0.05, 30000, true)
+			if l.name == "wired" {
+				two := s.Rows[len(s.Rows)-4]
+				two.Instances, two.Measured = 2, outcome(0.4, 0.1, 0.05, 2000)
+				s.TwoEndpoints = append(s.TwoEndpoints, two)
+			}
+		}
+	}
+	for i := 1; i <= 24; i++ {
+		f := result.FactorPoint{Slowdown: float64(i), SimSpeedup: 0.9 * float64(i) / (1 + 0.05*float64(i)), BestCut: "PP3"}
+		if i == 3 || i == 12 {
+			m := f.SimSpeedup * wobble(i)
+			f.MeasuredSpeedup = &m
+		}
+		s.Factors = append(s.Factors, f)
+	}
+	return s
+}
+
+// timeline is a trace of three frames that overlap.
+func timeline() *trace.Trace {
+	t := &trace.Trace{Plan: "ssd-tracking PP5", Driver: "sim", Emulated: true}
+	for n := range int64(3) {
+		at := n * 60e6
+		t.Events = append(t.Events,
+			trace.Event{Kind: trace.Firing, Device: "slow-endpoint", Unit: "cpu", Name: "camera", Frame: n, Start: at, End: at + 1e6},
+			trace.Event{Kind: trace.Firing, Device: "slow-endpoint", Unit: "cpu", Name: "mobilenet[0:5]", Frame: n, Start: at + 1e6, End: at + 45e6},
+			trace.Event{Kind: trace.Send, Device: "slow-endpoint", Unit: "wired", Name: "mobilenet[0:5].out->mobilenet[5:13].in", Actor: -1, Frame: n, Start: at + 45e6, End: at + 80e6},
+			trace.Event{Kind: trace.Recv, Device: "server", Unit: "wired", Name: "mobilenet[0:5].out->mobilenet[5:13].in", Actor: -1, Frame: n, Start: at + 82e6, End: at + 82e6},
+			trace.Event{Kind: trace.Firing, Device: "server", Unit: "cpu", Name: "mobilenet[5:13]", Frame: n, Start: at + 82e6, End: at + 97e6},
+			trace.Event{Kind: trace.Firing, Device: "server", Unit: "cpu", Name: "tracker", Frame: n, Start: at + 97e6, End: at + 98e6},
+		)
+	}
+	return t
+}

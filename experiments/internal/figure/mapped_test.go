@@ -1,0 +1,74 @@
+package figure
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+)
+
+// mapped is a sweep of two groups of mappings and the baselines; one case is not
+// measured.
+func mapped() *result.Sweep {
+	s := ssd()
+	s.Experiment, s.Rows, s.TwoEndpoints, s.Factors = "nanodet-devices", nil, nil, nil
+	s.Gateways = []result.Slowed{{Device: "gateway", Slowdown: 2}}
+	add := func(group, label string, b result.Baseline, i int) {
+		r := result.Row{Case: result.Case{Experiment: s.Experiment, Endpoint: "endpoint", Label: label, Baseline: b, Codec: "none", PP: -1, Group: group, Slowdown: 4}}
+		of := func(k float64) *result.Outcome {
+			o := outcome(k*(0.05+0.03*float64(i)), 0.03, 0.04, 692224)
+			o.ThroughputSpread = 0.1 * o.ThroughputFPS
+			return o
+		}
+		r.Sim = of(1)
+		if i != 2 {
+			r.Measured = of(wobble(i))
+		}
+		s.Rows = append(s.Rows, r)
+	}
+	add("", "all on endpoint", result.AllOnEndpoint, 8)
+	add("", "all on server, raw", result.RawToServer, 0)
+	add("", "all on server, JPEG", result.JPEGToServer, 0)
+	for i := range 6 {
+		add("rows", fmt.Sprintf("PP%d | PP%d", i, i+9), "", i)
+	}
+	for i, name := range []string{"three apart", "fine to server", "fine to gateway", "pyramid on gateway"} {
+		add("branches", name, "", i+3)
+	}
+	return s
+}
+
+func TestMappings(t *testing.T) {
+	dir := t.TempDir()
+	paths, err := All(dir, mapped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, p := range paths {
+		names = append(names, filepath.Base(p))
+	}
+	if got := strings.Join(names, " "); got != "mappings.png mappings.svg part-errors.png part-errors.svg" {
+		t.Errorf("drew %s", got)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "mappings.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"endpoint time (ms)", "latency (ms)", "throughput (frames/s)", "rows: median", "branches: median",
+		"PP5 | PP14", "three apart", "baselines: median", "Emulated", "~", "Slowed: endpoint by 4, gateway by 2."} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("the figure doesn't say %q", want)
+		}
+	}
+}
+
+func TestMappingsOfOtherSweeps(t *testing.T) {
+	if _, err := Mappings(filepath.Join(t.TempDir(), "m"), ssd()); !errors.Is(err, ErrNothing) {
+		t.Errorf("got %v, want ErrNothing", err)
+	}
+}

@@ -1,0 +1,202 @@
+package figure
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/recorder"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+)
+
+func TestWrap(t *testing.T) {
+	letters := func(s string) vg.Length { return vg.Length(len(s)) }
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"", []string{""}},
+		{"one", []string{"one"}},
+		{"one two three four", []string{"one two", "three four"}},
+		{"a wordthatistoolong b", []string{"a", "wordthatistoolong", "b"}},
+	} {
+		if got := wrap(c.text, 10, letters); !slices.Equal(got, c.want) {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+func TestCaption(t *testing.T) {
+	s := &result.Sweep{Machine: "box", Date: "2025-06-01", Seed: 7}
+	if got := caption(s); got != "Machine: box. Date: 2025-06-01. Seed: 7." {
+		t.Errorf("got %q", got)
+	}
+	s.Emulated, s.Unverified = true, []string{"a", "b"}
+	for _, a := range []string{"FIFO y", "FIFO x", "FIFO y"} {
+		s.Rows = append(s.Rows, result.Row{Sim: &result.Outcome{Assumed: []string{a}}})
+	}
+	got := caption(s, "Note.")
+	for _, want := range []string{"Note. Emulated: ", "Unverified: a; b.", "not measured: FIFO x; and 1 more, see the table."} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in %q", want, got)
+		}
+	}
+}
+
+// area records the data area that a panel was given.
+type area struct{ at *vg.Rectangle }
+
+// Plot implements plot.Plotter.
+func (a area) Plot(c draw.Canvas, _ *plot.Plot) { *a.at = c.Rectangle }
+
+func TestGridAligns(t *testing.T) {
+	areas := make([][]vg.Rectangle, 2)
+	panels := make([][]*plot.Plot, 2)
+	for i := range panels {
+		areas[i] = make([]vg.Rectangle, 2)
+		for j := range 2 {
+			title := strings.Repeat("a line\n", i+j) + "title"
+			p := newPanel(title, strings.Repeat("x", j), "y")
+			p.X.Max, p.Y.Max = 10, math.Pow(1000, float64(i+j)) // tick labels of several widths
+			p.Add(area{&areas[i][j]})
+			panels[i] = append(panels[i], p)
+		}
+	}
+	var rec recorder.Canvas
+	vg.Initialize(&rec)
+	c := draw.NewCanvas(&rec, 600, 500)
+	drawGrid(panels, c)
+	near := func(what string, a, b vg.Length) {
+		t.Helper()
+		if math.Abs(float64(a-b)) > 0.01 {
+			t.Errorf("%s: %v and %v", what, a, b)
+		}
+	}
+	for i := range 2 {
+		near("left edges of a column", areas[0][i].Min.X, areas[1][i].Min.X)
+		near("right edges of a column", areas[0][i].Max.X, areas[1][i].Max.X)
+		near("bottoms of a row", areas[i][0].Min.Y, areas[i][1].Min.Y)
+		near("tops of a row", areas[i][0].Max.Y, areas[i][1].Max.Y)
+	}
+	near("heights", areas[0][0].Size().Y, areas[1][1].Size().Y)
+	near("widths", areas[0][0].Size().X, areas[1][1].Size().X)
+	if areas[0][0].Min.Y < areas[1][0].Max.Y || areas[0][0].Max.X > areas[0][1].Min.X {
+		t.Errorf("the panels overlap: %v", areas)
+	}
+}
+
+func TestLegendWraps(t *testing.T) {
+	p := &page{width: 200, height: 100}
+	for _, n := range []string{"simulated, no codec", "measured, no codec", "simulated, fp16"} {
+		p.legend = append(p.legend, entry{name: n})
+	}
+	var rec recorder.Canvas
+	vg.Initialize(&rec)
+	top := p.drawLegend(draw.NewCanvas(&rec, p.width, p.height))
+	var heights []vg.Length
+	for _, a := range rec.Actions {
+		if s, ok := a.(*recorder.FillString); ok {
+			heights = append(heights, s.Point.Y)
+		}
+	}
+	if len(heights) != 3 || heights[0] <= heights[1] || heights[1] <= heights[2] || top >= heights[2] {
+		t.Errorf("entries at %v, then %v; want a line each", heights, top)
+	}
+	p.legend = nil
+	if top := p.drawLegend(draw.NewCanvas(&rec, p.width, p.height)); top != p.height {
+		t.Errorf("an empty legend takes %v", p.height-top)
+	}
+}
+
+func TestWriteFails(t *testing.T) {
+	taken := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(taken, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, f := range map[string]func(string, *result.Sweep) ([]string, error){
+		"endpoint time": EndpointTime, "latency": LatencyThroughput, "two": TwoEndpoints, "speed-up": Speedup, "quality": Quality, "parts": PartErrors,
+	} {
+		if _, err := f(filepath.Join(taken, "f"), ssd()); err == nil {
+			t.Errorf("%s: want an error for a folder that is a file", name)
+		}
+	}
+	if _, err := All(taken, ssd()); err == nil || errors.Is(err, ErrNothing) {
+		t.Errorf("All: got %v, want the writer's error", err)
+	}
+}
+
+func TestSpeedupWithoutMeasurement(t *testing.T) {
+	s := ssd()
+	for i := range s.Factors {
+		s.Factors[i].MeasuredSpeedup = nil
+	}
+	p, err := speedupPage(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range p.legend {
+		if e.name == "measured" {
+			t.Error("the legend names what the figure lacks")
+		}
+	}
+	if p.panels[0][0].Y.Max < paperSpeedup {
+		t.Error("the paper's line is outside the panel")
+	}
+}
+
+func TestQualityUsesSimulatedTimeIfItMust(t *testing.T) {
+	s := small()
+	if _, err := qualityPage(s, endpointTime); err != nil {
+		t.Fatal(err)
+	}
+	for i := range s.Rows {
+		s.Rows[i].Sim = nil
+	}
+	if _, err := qualityPage(s, endpointTime); !errors.Is(err, ErrNothing) {
+		t.Errorf("no time at all: got %v, want ErrNothing", err)
+	}
+}
+
+func TestBars(t *testing.T) {
+	s := ssd()
+	s.TwoEndpoints[0].Measured = nil
+	p, err := barPanel(s.TwoEndpoints, endpointTime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, hi := endpointTime.of(s.TwoEndpoints[1].Measured); p.Y.Min != 0 || p.Y.Max < hi {
+		t.Errorf("the axis runs from %v to %v; bars begin at 0 and end below %v", p.Y.Min, p.Y.Max, hi)
+	}
+	for i := range s.TwoEndpoints {
+		s.TwoEndpoints[i].Measured, s.TwoEndpoints[i].Sim = nil, nil
+	}
+	if _, err := barPanel(s.TwoEndpoints, endpointTime); !errors.Is(err, ErrNothing) {
+		t.Errorf("got %v, want ErrNothing", err)
+	}
+}
+
+func TestSameRangeAndLogAxis(t *testing.T) {
+	a, b := newPanel("", "", ""), newPanel("", "", "")
+	logAxis(&a.Y, 10, 100)
+	logAxis(&b.Y, 1, 20)
+	sameRange([]*plot.Plot{a, nil, b})
+	if math.Abs(a.Y.Min-1/1.3) > 1e-9 || math.Abs(a.Y.Max-130) > 1e-9 || b.Y.Min != a.Y.Min || b.Y.Max != a.Y.Max {
+		t.Errorf("ranges %v to %v, %v to %v", a.Y.Min, a.Y.Max, b.Y.Min, b.Y.Max)
+	}
+	if got := a.Y.Norm(math.Sqrt(100)); math.Abs(got-a.Y.Norm(1)-(a.Y.Norm(100)-a.Y.Norm(10))) > 1e-9 {
+		t.Error("equal ratios must be equally long")
+	}
+	xs, ys := measuredPoint(1, 5, 4, 7, lookAt(0))[0].(*plotter.YErrorBars).YError(0)
+	if xs != 1 || ys != 2 {
+		t.Errorf("the bar reaches %v below and %v above, want 1 and 2", xs, ys)
+	}
+}

@@ -1,0 +1,39 @@
+package measure
+
+import "time"
+
+// eta guesses the time left from the predicted time of every case and how far
+// the guesses were off so far.
+type eta struct {
+	weights []float64
+	start   time.Time
+	passed  float64
+}
+
+func (r *Runner) estimate(chosen []int) *eta {
+	e := &eta{start: time.Now()}
+	for _, i := range chosen {
+		w := 1.0 // loading and its like, in s
+		if s := r.sweep.Rows[i].Sim; s != nil {
+			w += s.Latency.Median*float64(r.Spec.Workload.MinFrames+r.Spec.Workload.Warmup) + float64(r.Spec.Workload.ThroughputFrames)/s.ThroughputFPS
+			if r.Spec.Sweep != nil {
+				w = 3 + float64(r.frames(&r.sweep.Rows[i]))/s.ThroughputFPS
+			}
+		}
+		e.weights = append(e.weights, w)
+	}
+	return e
+}
+
+func (e *eta) done(n int) { e.passed += e.weights[n] }
+
+func (e *eta) left(n int) time.Duration {
+	rest := 0.0
+	for _, w := range e.weights[n:] {
+		rest += w
+	}
+	if e.passed > 0 {
+		rest *= time.Since(e.start).Seconds() / e.passed
+	}
+	return time.Duration(rest * float64(time.Second)).Round(time.Second)
+}

@@ -1,0 +1,89 @@
+package measure
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/goccy/go-yaml"
+)
+
+// keep writes the plan file and the trace of a run below Dir:
+// plans/NAME.yaml and traces/DRIVER/NAME.jsonl.
+func (r *Runner) keep(driver string, f *plan.File, t *trace.Trace) error {
+	name := r.caseName(f)
+	b, err := yaml.Marshal(f)
+	if err != nil {
+		return err
+	}
+	if err := result.WriteFile(filepath.Join(r.Dir, "plans", name+".yaml"), b); err != nil {
+		return err
+	}
+	var buf bytes.Buffer
+	if err := trace.Write(&buf, t); err != nil {
+		return err
+	}
+	return result.WriteFile(filepath.Join(r.Dir, "traces", driver, name+".jsonl"), buf.Bytes())
+}
+
+// TraceFile is the name of the file that Run writes a case's trace under a workload
+// to, in the folder of the driver. It has no characters with a meaning in a pattern.
+func TraceFile(c result.Case, w plan.WorkloadKind) string { return slug(planName(c, w)) + ".jsonl" }
+
+// TogetherTraces is the pattern of the names of traces of all endpoints at once.
+const TogetherTraces = "together-*.jsonl"
+
+// caseName is the name of a plan's files.
+func (r *Runner) caseName(f *plan.File) string {
+	return slug(strings.TrimPrefix(f.Plan, r.Spec.Experiment+"/"))
+}
+
+func (r *Runner) rowFile(row *result.Row) string {
+	return filepath.Join(r.Dir, "measured", slug(row.Endpoint+" "+row.Link+" "+row.Label+" "+row.Codec)+".json")
+}
+
+// keepRow writes a measured row, so that a run that is broken off resumes.
+func (r *Runner) keepRow(row *result.Row) error {
+	b, err := json.MarshalIndent(row, "", "  ")
+	if err != nil {
+		return err
+	}
+	return result.WriteFile(r.rowFile(row), append(b, '\n'))
+}
+
+// resume takes what an earlier, broken-off run of the same inputs measured. A
+// file that can't be read counts as not there.
+func (r *Runner) resume(row *result.Row) bool {
+	b, err := os.ReadFile(r.rowFile(row))
+	if err != nil {
+		return false
+	}
+	var old result.Row
+	if json.Unmarshal(b, &old) != nil || old.Measured == nil || old.Case != row.Case {
+		return false
+	}
+	row.Measured, row.Quality, row.Equal = old.Measured, old.Quality, old.Equal
+	if old.Sim != nil { // made right before
+		row.Sim = old.Sim
+	}
+	r.sweep.Emulated = r.sweep.Emulated || row.Slowdown != 1
+	return true
+}
+
+// slug makes a file name of a plan's name.
+func slug(s string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '_', c == '+':
+			return c
+		case c == ',':
+			return -1
+		}
+		return '-'
+	}, s)
+}

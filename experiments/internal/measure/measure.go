@@ -1,0 +1,243 @@
+package measure
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+)
+
+// measure runs the chosen cases under the deployment. A case that fails is
+// kept as failed; the first error is a cancelled ctx, the second says that
+// cases failed.
+func (r *Runner) measure(ctx context.Context) (failed, err error) {
+	chosen := r.choose()
+	rows := slices.Clone(r.sweep.TwoEndpoints)
+	for _, i := range chosen {
+		rows = append(rows, r.sweep.Rows[i])
+	}
+	if err := r.consultReferee(ctx, rows); err != nil {
+		return nil, err
+	}
+	eta := r.estimate(chosen)
+	for n, i := range chosen {
+		row := &r.sweep.Rows[i]
+		r.Progress.Step("measure "+row.Title(), n+1, len(chosen), eta.left(n))
+		if r.resume(row) || r.sameOnOtherLink(row) {
+			continue
+		}
+		bad := r.measureRow(ctx, row)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if bad != nil {
+			row.Failed = bad.Error()
+			r.Progress.Logf("failed: %v", bad)
+			failed = errors.Join(failed, bad)
+		} else if err := r.keepRow(row); err != nil {
+			return nil, err
+		} else if r.Spec.Sweep != nil {
+			if err := r.simulateOthers(ctx, row); err != nil {
+				return nil, err
+			}
+		}
+		eta.done(n)
+	}
+	if !r.Spec.cutsModel() {
+		return incomplete(failed), nil
+	}
+	if bad := r.measureTogether(ctx); bad != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		r.Progress.Logf("failed: %v", bad)
+		failed = errors.Join(failed, bad)
+	}
+	r.measuredFactors()
+	return incomplete(failed), nil
+}
+
+// incomplete marks errors of cases that failed without a wrong result.
+func incomplete(failed error) error {
+	if failed != nil && !errors.Is(failed, ErrWrong) {
+		return fmt.Errorf("%w: %w", ErrIncomplete, failed)
+	}
+	return failed
+}
+
+// sameOnOtherLink takes the measurement of all on the endpoint from another link
+// that was measured before: nothing crosses it.
+func (r *Runner) sameOnOtherLink(row *result.Row) bool {
+	if row.Baseline != result.AllOnEndpoint {
+		return false
+	}
+	for i := range r.sweep.Rows {
+		o := &r.sweep.Rows[i]
+		if o.Baseline == row.Baseline && o.Endpoint == row.Endpoint && o.Measured != nil {
+			row.Sim, row.Measured, row.Quality, row.Equal = o.Sim, o.Measured, o.Quality, o.Equal
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Runner) measureRow(ctx context.Context, row *result.Row) error {
+	verdict, err := r.referee(ctx, row.Case)
+	if err != nil {
+		return err
+	}
+	want := verdict.results
+	if err := r.predictAgain(ctx, row); err != nil {
+		return err
+	}
+	out, runs, err := r.case_(ctx, r.Deploy, "deploy", row.Case, r.space.single(r.frames(row)))
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		if err := sameResults(run.plan.Name, run.trace.Results, want, run.left("")); err != nil {
+			return err
+		}
+	}
+	if row.Quality, err = r.score(want); err != nil {
+		return err
+	}
+	if row.Codec == referenceCodec {
+		whole, err := r.referee(ctx, r.whole(row.Case))
+		if err != nil {
+			return err
+		}
+		worst, err := compareResults(want, whole.results)
+		if err != nil {
+			return fmt.Errorf("%w: %s against the whole model: %w", ErrWrong, row.FullLabel(), err)
+		}
+		if row.Equal = "bit-equal"; worst > 0 {
+			row.Equal = fmt.Sprintf("max rel diff %.1g", worst)
+		}
+	}
+	row.Measured = out
+	return nil
+}
+
+// score compares results with the truth, where there is one.
+func (r *Runner) score(results []trace.Result) (map[string]float64, error) {
+	if r.Truth == nil {
+		return nil, nil
+	}
+	return r.Truth.Score(results)
+}
+
+// predictAgain simulates a row with costs that are measured now.
+func (r *Runner) predictAgain(ctx context.Context, row *result.Row) error {
+	frames := r.Spec.Workload.MinFrames
+	var standIns []*plan.File
+	if r.Spec.Sweep != nil {
+		frames = r.frames(row)
+		standIns = r.standIns(row.Case)
+	}
+	f := r.space.file(row.Case, r.space.single(frames))
+	if fresh, err := r.refresh(ctx, f, standIns...); err != nil || !fresh && (r.Spec.Sweep == nil || r.Sim == nil) {
+		return err
+	}
+	out, _, err := r.case_(ctx, r.Sim, "sim", row.Case, f.Workload)
+	row.Sim = out
+	return err
+}
+
+// refresh measures the costs of a plan's firings anew and keeps them below Dir:
+// profiles/NAME.json. It returns false if there is nothing to do it with.
+func (r *Runner) refresh(ctx context.Context, f *plan.File, standIns ...*plan.File) (bool, error) {
+	if r.Refresh == nil || r.Sim == nil {
+		return false, nil
+	}
+	p, err := plan.Compile(f, r.Models)
+	if err != nil {
+		return false, err
+	}
+	var instead []*plan.Plan
+	for _, s := range standIns {
+		q, err := plan.Compile(s, r.Models)
+		if err != nil {
+			return false, err
+		}
+		instead = append(instead, q)
+	}
+	entries, err := r.Refresh(ctx, p, instead...)
+	if err != nil {
+		return false, err
+	}
+	b, err := json.Marshal(entries)
+	if err != nil {
+		return false, err
+	}
+	return true, result.WriteFile(filepath.Join(r.Dir, "profiles", r.caseName(f)+".json"), b)
+}
+
+// frames returns how many frames of a case count at most.
+func (r *Runner) frames(row *result.Row) int64 {
+	w := r.Spec.Workload
+	if w.TimeLimit <= 0 || r.Effort == Complete || row.Sim == nil || len(row.Sim.Modes) > 1 {
+		return w.MaxFrames
+	}
+	fit := int64(w.TimeLimit.Seconds() / row.Sim.Latency.Median)
+	return min(max(fit, w.MinFrames), w.MaxFrames)
+}
+
+func (r *Runner) measureTogether(ctx context.Context) error {
+	r.Progress.Step("measure all endpoints at once", 1, 1, 0)
+	if f, _, err := r.space.together(r.space.single(r.Spec.Together.Frames)); err != nil {
+		return err
+	} else if fresh, err := r.refresh(ctx, f); err != nil {
+		return err
+	} else if fresh {
+		if err := r.simulateTogether(ctx); err != nil {
+			return err
+		}
+	}
+	rows, one, err := r.runTogether(ctx, r.Deploy, "deploy")
+	if err != nil {
+		return err
+	}
+	byInstance := map[string][]trace.Result{}
+	for _, res := range one.trace.Results {
+		byInstance[res.Instance] = append(byInstance[res.Instance], res)
+	}
+	for i, row := range rows {
+		verdict, err := r.referee(ctx, row.Case)
+		if err != nil {
+			return err
+		}
+		want := verdict.results
+		if err := sameResults(one.plan.Name+", instance "+row.Endpoint, byInstance[row.Endpoint], want, one.left(row.Endpoint)); err != nil {
+			return err
+		}
+		if i < len(r.sweep.TwoEndpoints) {
+			rows[i].Sim = r.sweep.TwoEndpoints[i].Sim
+		}
+		if rows[i].Quality, err = r.score(want); err != nil {
+			return err
+		}
+	}
+	r.sweep.TwoEndpoints = rows
+	return nil
+}
+
+// left returns how many frames of an instance its sink took.
+func (r run) left(instance string) int {
+	n := 0
+	for _, e := range r.trace.Events {
+		if e.Kind != trace.Firing {
+			continue
+		}
+		if w := &r.plan.Work[e.Actor]; w.Sink && w.Instance == instance {
+			n++
+		}
+	}
+	return n
+}
