@@ -75,7 +75,7 @@ var rules = []struct {
 	direct, deep []string
 }{
 	{"core does no I/O and has no state of its own", func(n string) bool {
-		return within(n, "core") && n != "core/graph/graphtest" && n != "core/onnx/onnxtest"
+		return within(n, "core") && n != "core/graph/graphtest" && n != "core/onnx/onnxtest" && n != "core/golden"
 	},
 		[]string{"os", "syscall", "math/rand", "C", "log", "runtime/cgo"},
 		[]string{"net", nats, ort, plot, "os/exec", module + "/sim", module + "/deploy", module + "/experiments", module + "/datasets"}},
@@ -84,6 +84,7 @@ var rules = []struct {
 	{"the drivers don't know each other: deploy", func(n string) bool { return within(n, "deploy") },
 		nil, []string{module + "/sim", module + "/experiments"}},
 	{"only tests make random graphs", func(string) bool { return true }, []string{module + "/core/graph/graphtest"}, nil},
+	{"only tests read and write golden files", func(string) bool { return true }, []string{module + "/core/golden"}, nil},
 	{"only tests and the check of all models make models", func(n string) bool { return !within(n, "experiments/cli") && !within(n, "experiments/model") }, []string{module + "/core/onnx/onnxtest"}, nil},
 	{"only deploy knows NATS and ONNX Runtime", func(n string) bool { return !within(n, "deploy") },
 		[]string{nats, ort}, nil},
@@ -136,6 +137,7 @@ func TestRulesCatch(t *testing.T) {
 		{"core/graph", "math/rand", 1},
 		{"core/graph", "math/rand/v2", 0},
 		{"core/engine", module + "/core/graph/graphtest", 1},
+		{"core/engine", module + "/core/golden", 1},
 		{"core/graph", "net/http", 1},
 		{"core/graph", nats + "/nats.go", 2},
 		{"sim", module + "/deploy/wire", 1},

@@ -2,19 +2,17 @@ package graph_test
 
 import (
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/golden"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 )
-
-var update = flag.Bool("update", false, "write the errors beside testdata/bad anew; read them before committing")
 
 // read returns the graph of an application file.
 func read(tb testing.TB, path string) (*graph.Graph, error) {
@@ -55,24 +53,12 @@ var line = regexp.MustCompile(`^bad input: [a-z-]+\.yaml:[1-9][0-9]*:[1-9][0-9]*
 func TestBadFiles(t *testing.T) {
 	broken := map[error]int{}
 	for _, file := range list(t, "bad") {
-		beside := strings.TrimSuffix(file, ".yaml") + ".txt"
 		_, err := read(t, file)
 		if err == nil {
 			t.Errorf("%s: no error", file)
 			continue
 		}
-		if *update {
-			if err := os.WriteFile(beside, []byte(err.Error()+"\n"), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, errRead := os.ReadFile(beside)
-		if errRead != nil {
-			t.Fatal(errRead)
-		}
-		if got := err.Error() + "\n"; got != string(want) {
-			t.Errorf("%s: got\n%swant\n%s", file, got, want)
-		}
+		golden.Check(t, strings.TrimSuffix(file, ".yaml")+".txt", err.Error()+"\n")
 		for l := range strings.SplitSeq(err.Error(), "\n") {
 			if !line.MatchString(l) {
 				t.Errorf("%s: no place, or says nothing: %s", file, l)

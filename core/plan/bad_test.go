@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/golden"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
@@ -38,10 +39,6 @@ func TestBadInput(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, err := os.ReadFile(strings.TrimSuffix(file, ".yaml") + ".err")
-			if err != nil {
-				t.Fatal(err)
-			}
 			f, err := plan.Parse(name, data)
 			parsed := err == nil
 			if parsed {
@@ -50,9 +47,7 @@ func TestBadInput(t *testing.T) {
 			if err == nil {
 				t.Fatal("no error")
 			}
-			if got := err.Error() + "\n"; got != string(want) {
-				t.Errorf("got\n%swant\n%s", got, want)
-			}
+			golden.Check(t, strings.TrimSuffix(file, ".yaml")+".err", err.Error()+"\n")
 			for line := range strings.SplitSeq(err.Error(), "\n") {
 				if !place.MatchString(line) {
 					t.Errorf("no place, or says nothing: %s", line)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/golden"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 )
 
@@ -27,17 +28,11 @@ func TestBadSpecs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, err := os.ReadFile(strings.TrimSuffix(file, ".yaml") + ".err")
-			if err != nil {
-				t.Fatal(err)
-			}
 			_, err = ParseSpec("bad/"+name+".yaml", data)
 			if !errors.Is(err, yamlfile.ErrInput) {
 				t.Fatalf("got %v; want one that wraps ErrInput", err)
 			}
-			if got := err.Error() + "\n"; got != string(want) {
-				t.Errorf("got\n%swant\n%s", got, want)
-			}
+			golden.Check(t, strings.TrimSuffix(file, ".yaml")+".err", err.Error()+"\n")
 			if !place.MatchString(err.Error()) {
 				t.Errorf("no place, several lines, or says nothing: %s", err)
 			}

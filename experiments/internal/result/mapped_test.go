@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/edgeprune/edgeprune/core/golden"
 )
 
 // mappedSweep has two groups and a baseline. Of the first group one case is off by a
@@ -78,11 +79,7 @@ func TestMappedTableGolden(t *testing.T) {
 	if err := WriteTable(&b, mappedSweep()); err != nil {
 		t.Fatal(err)
 	}
-	golden := filepath.Join("testdata", "mapped.txt")
-	want, err := os.ReadFile(golden)
-	if err != nil || b.String() != string(want) {
-		t.Errorf("the table differs from %s (%v):\n%s", golden, err, b.String())
-	}
+	golden.Check(t, filepath.Join("testdata", "mapped.txt"), b.String())
 }
 
 func TestMappedCSV(t *testing.T) {

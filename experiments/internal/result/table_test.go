@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/edgeprune/edgeprune/core/golden"
 )
 
 // tableSweep is sweep with something in every column and every note.
@@ -33,11 +34,7 @@ func TestWriteTableGolden(t *testing.T) {
 	if err := WriteTable(&b, tableSweep()); err != nil {
 		t.Fatal(err)
 	}
-	golden := filepath.Join("testdata", "table.txt")
-	want, err := os.ReadFile(golden)
-	if err != nil || b.String() != string(want) {
-		t.Errorf("the table differs from %s (%v):\n%s", golden, err, b.String())
-	}
+	golden.Check(t, filepath.Join("testdata", "table.txt"), b.String())
 }
 
 func TestWriteTableErrors(t *testing.T) {

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"encoding/csv"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/edgeprune/edgeprune/core/golden"
 )
 
 // swept is a sweep of a threshold over one endpoint and two links; the second was
@@ -120,11 +121,7 @@ func TestSweptTableGolden(t *testing.T) {
 	if err := WriteTable(&b, swept()); err != nil {
 		t.Fatal(err)
 	}
-	golden := filepath.Join("testdata", "swept.txt")
-	want, err := os.ReadFile(golden)
-	if err != nil || b.String() != string(want) {
-		t.Errorf("the table differs from %s (%v):\n%s", golden, err, b.String())
-	}
+	golden.Check(t, filepath.Join("testdata", "swept.txt"), b.String())
 }
 
 func TestSweptCSV(t *testing.T) {

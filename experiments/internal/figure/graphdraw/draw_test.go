@@ -4,22 +4,19 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/golden"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/graph/graphtest"
 	"github.com/edgeprune/edgeprune/experiments/internal/figure/graphdraw"
 	"pgregory.net/rapid"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // small has all kinds, a dynamic part over two devices, a feedback FIFO and one
 // from an actor to itself.
@@ -66,16 +63,7 @@ func TestGolden(t *testing.T) {
 		if err := draw(&b, small()); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil || !bytes.Equal(b.Bytes(), want) {
-			t.Errorf("%s differs from what is drawn (%v); look at it, then: go test ./experiments/figure/graphdraw -update", path, err)
-		}
+		golden.Check(t, filepath.Join("testdata", name), b.Bytes())
 	}
 }
 
