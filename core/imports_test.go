@@ -85,10 +85,10 @@ var rules = []struct {
 		nil, []string{module + "/sim", module + "/experiments"}},
 	{"only tests make random graphs", func(string) bool { return true }, []string{module + "/core/graph/graphtest"}, nil},
 	{"only tests read and write golden files", func(string) bool { return true }, []string{module + "/core/golden"}, nil},
-	{"only tests and the check of all models make models", func(n string) bool { return !within(n, "experiments/cli") && !within(n, "experiments/model") }, []string{module + "/core/onnx/onnxtest"}, nil},
+	{"only tests and the check of all models make models", func(n string) bool { return !within(n, "experiments/cli") && !within(n, "experiments/internal/model") }, []string{module + "/core/onnx/onnxtest"}, nil},
 	{"only deploy knows NATS and ONNX Runtime", func(n string) bool { return !within(n, "deploy") },
 		[]string{nats, ort}, nil},
-	{"only experiments/figure knows the plotter", func(n string) bool { return !within(n, "experiments/figure") },
+	{"only experiments/internal/figure knows the plotter", func(n string) bool { return !within(n, "experiments/internal/figure") },
 		[]string{plot}, nil},
 }
 
@@ -145,7 +145,7 @@ func TestRulesCatch(t *testing.T) {
 		{"deploy/node", module + "/sim", 1},
 		{"deploy/ort", ort + "/onnxruntime_go", 0},
 		{"experiments", plot + "/vg", 1},
-		{"experiments/figure", plot, 0},
+		{"experiments/internal/figure", plot, 0},
 		{"", nats + "/nats.go", 1},
 	} {
 		got := broken(pkg{ImportPath: strings.TrimSuffix(module+"/"+c.name, "/"), Imports: []string{c.imports}, Deps: []string{c.imports}})
