@@ -79,9 +79,6 @@ func (c *Coding) Raw() int64 { return c.Type.Bytes() }
 // Wire returns the mean bytes of a token on the link.
 func (c *Coding) Wire() float64 { return float64(c.Sent) / float64(max(c.Frames, 1)) }
 
-// Median returns the middle of durations, 0 if there are none.
-func Median(durations []time.Duration) time.Duration { return Entry{Samples: durations}.Median() }
-
 // Affine returns scales and zero points for the observed range: of every channel, or
 // one for the tensor.
 func (c *Coding) Affine(perChannel bool) codec.Affine {

@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/profile"
@@ -48,11 +47,5 @@ func TestCodingRanges(t *testing.T) {
 	}
 	if a := (&profile.Coding{}).Affine(true); len(a.Scale) != 0 {
 		t.Errorf("of nothing %v", a)
-	}
-}
-
-func TestMedianOfDurations(t *testing.T) {
-	if m := profile.Median([]time.Duration{5, 1, 3}); m != 3 || profile.Median(nil) != 0 {
-		t.Errorf("%v", m)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/edgeprune/edgeprune/core/quantile"
 )
 
 // ErrMissing says that something was never measured; its cost is unknown, not 0.
@@ -14,18 +16,50 @@ var ErrMissing = errors.New("not measured")
 
 // Entry is the measured cost of one kind of firing.
 type Entry struct {
-	Samples  []time.Duration `json:"samples_ns"`          // kernel time per firing at slowdown 1, in order of measurement
-	OutBytes []int64         `json:"out_bytes,omitempty"` // per output port: median bytes of a token
+	Samples []time.Duration `json:"samples_ns"` // kernel time per firing at slowdown 1, in order of measurement
+	// References are, for every sample, the time that a fixed reference computation took
+	// beside it, so that a drift of the machine is known; none where that was not timed.
+	References []time.Duration `json:"reference_ns,omitempty"`
+	OutBytes   []int64         `json:"out_bytes,omitempty"` // per output port: median bytes of a token
 }
 
 // Median returns the middle sample, 0 if there is none.
-func (e Entry) Median() time.Duration {
-	if len(e.Samples) == 0 {
-		return 0
+func (e Entry) Median() time.Duration { return quantile.Median(e.Samples) }
+
+// Reference returns the middle of References, and false if a sample has none.
+func (e Entry) Reference() (time.Duration, bool) {
+	if len(e.Samples) == 0 || len(e.References) != len(e.Samples) || slices.Min(e.References) <= 0 {
+		return 0, false
 	}
-	s := slices.Clone(e.Samples)
-	slices.Sort(s)
-	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
+	return quantile.Median(e.References), true
+}
+
+// Corrected returns what the firings cost on the machine as it is when the reference
+// computation takes now: every sample times now over the reference beside it. It returns
+// e and false if a sample has no reference.
+func (e Entry) Corrected(now time.Duration) (Entry, bool) {
+	if _, ok := e.Reference(); !ok || now <= 0 {
+		return e, false
+	}
+	c := Entry{OutBytes: e.OutBytes}
+	for i, s := range e.Samples {
+		c.Samples = append(c.Samples, time.Duration(float64(s)*float64(now)/float64(e.References[i])))
+		c.References = append(c.References, now)
+	}
+	return c, true
+}
+
+// Add appends the samples of another measurement of the same firings. References are kept
+// if all samples of both have one.
+func (e *Entry) Add(other Entry) {
+	if len(e.References) != len(e.Samples) || len(other.References) != len(other.Samples) {
+		e.References, other.References = nil, nil
+	}
+	e.Samples = append(slices.Clip(e.Samples), other.Samples...)
+	e.References = append(slices.Clip(e.References), other.References...)
+	if len(other.OutBytes) > 0 {
+		e.OutBytes = other.OutBytes
+	}
 }
 
 // Mean returns the mean of the samples, 0 if there is none.
@@ -68,4 +102,15 @@ func (p *Profile) Cost(key string) (Entry, error) {
 		return Entry{}, fmt.Errorf("%w: %s; run edgeprune profile", ErrMissing, key)
 	}
 	return e, nil
+}
+
+// Corrected returns the profile of the machine as it is when the reference computation
+// takes now. Entries without references, and the transport, stay as they are.
+func (p *Profile) Corrected(now time.Duration) *Profile {
+	c := *p
+	c.Entries = make(map[string]Entry, len(p.Entries))
+	for key, e := range p.Entries {
+		c.Entries[key], _ = e.Corrected(now)
+	}
+	return &c
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"golang.org/x/sync/errgroup"
@@ -99,8 +100,7 @@ func medians(rows [][]int64) []int64 {
 		for i, row := range rows {
 			column[i] = row[port]
 		}
-		slices.Sort(column)
-		m = append(m, column[len(column)/2])
+		m = append(m, quantile.Median(column))
 	}
 	return m
 }

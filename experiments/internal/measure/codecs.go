@@ -11,6 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
@@ -200,7 +201,7 @@ func (r *CodecRow) add(codings []profile.Coding) {
 		r.WireBytes += c.Wire()
 		if len(c.Encode) > 0 {
 			coded += c.Raw()
-			encode, decode = encode+profile.Median(c.Encode), decode+profile.Median(c.Decode)
+			encode, decode = encode+quantile.Median(c.Encode), decode+quantile.Median(c.Decode)
 		}
 		r.MaxError, r.RMS, r.NotFinite = max(r.MaxError, c.MaxError), max(r.RMS, c.RMS()), r.NotFinite+c.NotFinite
 		if len(c.Low) > 0 {
