@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -216,25 +217,25 @@ func TestHostileMessages(t *testing.T) {
 	}{
 		{"garbage", "data.0", "not a valid token message", func(string) []byte { return []byte("garbage") }},
 		{"another incarnation's token", "data.0", "", func(string) []byte {
-			return message(wire.Header{Kind: wire.Data, From: 1, Seq: 9, Prev: 9, Total: 8, Length: 8}, 8)
+			return message(wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: 1, Seq: 9, Prev: 9}, Total: 8, Length: 8}, 8)
 		}},
 		{"a token too large", "data.0", "bound is 8", func(string) []byte {
-			return message(wire.Header{Kind: wire.Data, From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40, Total: 9, Length: 9}, 9)
+			return message(wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40}, Total: 9, Length: 9}, 9)
 		}},
 		{"a token too small", "data.0", "expected 8", func(string) []byte {
-			return message(wire.Header{Kind: wire.Data, From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40, Total: 7, Length: 7}, 7)
+			return message(wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40}, Total: 7, Length: 7}, 7)
 		}},
 		{"a token from the future", "data.0", "", func(string) []byte {
-			return message(wire.Header{Kind: wire.Data, From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40, Total: 8, Length: 8}, 8)
+			return message(wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40}, Total: 8, Length: 8}, 8)
 		}},
 		{"a token that was there", "data.0", "", func(string) []byte {
-			return message(wire.Header{Kind: wire.Data, From: 1 << 20, To: 1 << 20, Seq: 0, Total: 8, Length: 8}, 8)
+			return message(wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 0}, Total: 8, Length: 8}, 8)
 		}},
 		{"another FIFO's token", "data.0", "for FIFO 1", func(string) []byte {
-			return message(wire.Header{Kind: wire.Data, From: 1 << 20, To: 1 << 20, FIFO: 1, Total: 8, Length: 8}, 8)
+			return message(wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, FIFO: 1}, Total: 8, Length: 8}, 8)
 		}},
 		{"an acknowledgement of what was not sent", "ack.0", "acknowledgement of a token that was not sent", func(string) []byte {
-			return message(wire.Header{Kind: wire.Ack, From: 1 << 20, To: 1 << 20, Seq: 1 << 50, Prev: 1 << 50}, 0)
+			return message(wire.Header{Kind: wire.Ack, TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 1 << 50, Prev: 1 << 50}}, 0)
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -123,10 +123,12 @@ func (r *run) step() error {
 	p.fill(&ev)
 	switch p.kind {
 	case engine.Data, engine.Ack:
-		r.arrived(&p)
+		ev.TokenID = r.tokens.items[p.place]
+		r.tokens.release(p.place)
+		r.arrived(&p, &ev.TokenID)
 	case engine.HelloFrom:
-		ev.Hello = &r.hellos[p.token]
-		r.free = append(r.free, p.token) // none is sent before this one is read
+		ev.Hello = &r.hellos.items[p.place]
+		r.hellos.release(p.place) // none is sent before this one is read
 	}
 	err := r.feed(p.device, &ev)
 	for i := 0; i < len(r.saves) && err == nil; i++ {

@@ -18,7 +18,7 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 	case engine.SendAck:
 		b := &r.fifos[f.FIFO]
 		if w := &r.ways[b.way]; w.broken == 0 {
-			r.push(pending{kind: engine.Ack, at: r.now + w.ack, device: b.from, index: int32(f.FIFO), token: f.Seq, from: f.From, to: f.To, gen: w.ends[1-b.toEnd].gen})
+			r.push(pending{kind: engine.Ack, at: r.now + w.ack, device: b.from, place: r.tokens.put(f.TokenID), gen: w.ends[1-b.toEnd].gen})
 		}
 	case engine.SendHello:
 		at := d.ways[f.Peer]
@@ -38,18 +38,13 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 
 // greet sends a Hello.
 func (r *run) greet(w *way, to end, h *boundary.Hello) {
-	if len(r.free) == 0 {
-		r.free = append(r.free, uint64(len(r.hellos)))
-		r.hellos = append(r.hellos, boundary.Hello{})
-	}
-	place := r.free[len(r.free)-1]
-	r.free = r.free[:len(r.free)-1]
-	kept := &r.hellos[place]
+	place := r.hellos.place()
+	kept := &r.hellos.items[place]
 	positions := kept.FIFOs[:0]
 	positions = append(positions, h.FIFOs...)
 	*kept = *h
 	kept.FIFOs = positions
-	p := pending{kind: engine.HelloFrom, at: r.now, device: to.device, index: to.peer, token: place, gen: to.gen}
+	p := pending{kind: engine.HelloFrom, at: r.now, device: to.device, index: to.peer, place: place, gen: to.gen}
 	if !r.meeting {
 		p.at += w.ack
 	}
@@ -77,7 +72,7 @@ func (r *run) fire(device int32, f *engine.Effect) {
 		cost = a.skipped
 	}
 	kernel := int64(cost.Next(r.rng))
-	p := pending{kind: engine.FiringDone, device: device, index: int32(f.Actor), gen: d.gen, token: uint64(len(r.trace.Events)), from: d.engine.Epoch()}
+	p := pending{kind: engine.FiringDone, device: device, index: int32(f.Actor), gen: d.gen, place: uint64(len(r.trace.Events)), epoch: d.engine.Epoch()}
 	e := r.record()
 	e.Start = r.now + r.dispatch
 	e.End = e.Start + int64(float64(kernel)*a.slowdown+0.5)
@@ -101,27 +96,26 @@ func (r *run) send(device int32, f *engine.Effect) {
 	e.End = e.Start + b.occupancy
 	*b.busyUntil = e.End
 	e.Kind, e.Device, e.Unit, e.Name = trace.Send, r.devices[device].name, b.link, b.name
-	e.Actor, e.FIFO, e.Frame, e.Bytes = -1, f.FIFO, b.frameOf(f.Seq), b.bytes
+	e.Actor, e.FIFO, e.Frame, e.Bytes = -1, f.FIFO, b.frames.OfToken(f.Seq), b.bytes
 	rate := 0
 	if at := r.setters[f.FIFO]; at >= 0 {
 		rate = r.choosers[at].of(e.Frame)
 	}
 	r.push(pending{
-		kind: engine.Data, at: e.End + b.flight, device: b.to, index: int32(f.FIFO),
-		token: f.Seq, gap: int32(f.Seq - f.Prev), from: f.From, to: f.To, rate: int32(rate), gen: w.ends[b.toEnd].gen,
+		kind: engine.Data, at: e.End + b.flight, device: b.to, place: r.tokens.put(f.TokenID),
+		rate: int32(rate), gen: w.ends[b.toEnd].gen,
 	})
 }
 
-// arrived records a token's or an acknowledgement's arrival. The frame of an
-// acknowledgement is that of the last firing it covers.
-func (r *run) arrived(p *pending) {
-	b := &r.fifos[p.index]
+// arrived records the arrival of a token or an acknowledgement.
+func (r *run) arrived(p *pending, t *boundary.TokenID) {
+	b := &r.fifos[t.FIFO]
 	e := r.record()
 	e.Device, e.Unit, e.Name = r.devices[p.device].name, b.link, b.name
-	e.Actor, e.FIFO, e.Start, e.End = -1, int(p.index), r.now, r.now
+	e.Actor, e.FIFO, e.Start, e.End = -1, t.FIFO, r.now, r.now
 	if p.kind == engine.Data {
-		e.Kind, e.Frame, e.Bytes = trace.Recv, b.frameOf(p.token), b.bytes
+		e.Kind, e.Frame, e.Bytes = trace.Recv, b.frames.OfToken(t.Seq), b.bytes
 	} else {
-		e.Kind, e.Frame = trace.Ack, int64(p.token/b.rate)-1
+		e.Kind, e.Frame = trace.Ack, b.frames.OfAck(t.Seq)
 	}
 }

@@ -23,7 +23,7 @@ func (r *run) misfortune(p *pending) error {
 		d := &r.devices[p.device]
 		e := d.ways[p.index]
 		w := &r.ways[e.way]
-		if p.gen == d.gen && p.token == uint64(w.breach) && w.broken > 0 {
+		if p.gen == d.gen && p.place == uint64(w.breach) && w.broken > 0 {
 			w.ends[e.end].lost = true
 			r.tell(engine.Lost, w.ends[e.end])
 		}
@@ -101,25 +101,29 @@ func (r *run) restart(i int32) (err error) {
 func (r *run) outdated(p *pending) bool {
 	switch p.kind {
 	case engine.Data, engine.Ack:
-		b := &r.fifos[p.index]
+		b := &r.fifos[r.tokens.items[p.place].FIFO]
 		at := b.toEnd
 		if p.kind == engine.Ack {
 			at = 1 - at
 		}
-		return p.gen != r.ways[b.way].ends[at].gen
+		if p.gen == r.ways[b.way].ends[at].gen {
+			return false
+		}
+		r.tokens.release(p.place)
+		return true
 	case engine.HelloFrom:
 		at := r.devices[p.device].ways[p.index]
 		if p.gen == r.ways[at.way].ends[at.end].gen {
 			return false
 		}
-		r.free = append(r.free, p.token)
+		r.hellos.release(p.place)
 		return true
 	case engine.FiringDone:
 		d := &r.devices[p.device]
-		if p.gen == d.gen && p.from == d.engine.Epoch() {
+		if p.gen == d.gen && p.epoch == d.engine.Epoch() {
 			return false
 		}
-		r.void = append(r.void, p.token)
+		r.void = append(r.void, p.place)
 		return p.gen != d.gen
 	}
 	return p.gen != r.devices[p.device].gen
@@ -154,7 +158,7 @@ func (r *run) over() bool {
 func (r *run) cleanUp() {
 	for i := range r.events.events {
 		if p := &r.events.events[i]; p.kind == engine.FiringDone {
-			r.void = append(r.void, p.token)
+			r.void = append(r.void, p.place)
 		}
 	}
 	void := make(map[uint64]bool, len(r.void))

@@ -5,25 +5,24 @@ import "github.com/edgeprune/edgeprune/core/engine"
 // pending is an event that will happen to a device. It holds no pointers, so that it
 // can be moved without the collector.
 type pending struct {
-	at       int64 // virtual ns
-	order    uint64
-	token    uint64 // Event.Seq; for FiringDone the firing's place in the trace; for HelloFrom that in run.hellos
-	from, to uint64 // epochs; for FiringDone that in which the firing began
-	device   int32
-	index    int32 // Event.Actor; Event.FIFO for Data and Ack; Event.Peer for a peer's timer
-	gap      int32 // Event.Seq - Event.Prev
-	rate     int32 // Event.Rate
-	gen      int32 // of the end of the way for Data, Ack and HelloFrom, else of the device
-	kind     engine.EventKind
-	peer     bool // the timer is a peer's
+	at     int64 // virtual ns
+	order  uint64
+	place  uint64 // Data, Ack: in run.tokens; HelloFrom: in run.hellos; FiringDone: of the firing in the trace; notice: the breach
+	epoch  uint64 // FiringDone: that in which the firing began
+	device int32
+	index  int32 // Event.Actor; Event.Peer for what comes from a peer and for a peer's timer
+	rate   int32 // Event.Rate
+	gen    int32 // of the end of the way for Data, Ack and HelloFrom, else of the device
+	kind   engine.EventKind
+	peer   bool // the timer is a peer's
 }
 
-// fill makes ev, which is zero, what the device's engine is told.
+// fill makes ev, which is zero, what the device's engine is told, but for what lies in
+// a pool.
 func (p *pending) fill(ev *engine.Event) {
 	ev.Kind, ev.Rate = p.kind, int(p.rate)
 	switch p.kind {
 	case engine.Data, engine.Ack:
-		ev.FIFO, ev.Seq, ev.Prev, ev.From, ev.To = int(p.index), p.token, p.token-uint64(p.gap), p.from, p.to
 	case engine.HelloFrom, engine.Reconnected, engine.Lost, engine.Found:
 		ev.Peer = int(p.index)
 	case engine.Timer:

@@ -32,18 +32,18 @@ type run struct {
 	meeting  bool  // the devices get to know each other, before the run
 	trace    *trace.Trace
 	effects  []engine.Effect
-	saves    []engine.Event   // of the step at hand
-	saved    []int64          // by actor: how many records it has left
-	left     int              // sinks that have not fired for every frame
-	faulty   bool             // the plan has faults
-	faults   int              // that have not ended
-	work     int              // events to come that get the run on; counted if faulty
-	moved    int64            // when the last such event was
-	hellos   []boundary.Hello // on their way
-	free     []uint64         // places in hellos that are free
-	void     []uint64         // places of firings in the trace that came to nothing
-	choosers []*chooser       // by actor; nil: it chooses nothing
-	setters  []int            // by FIFO of control tokens: the actor that sets them; -1: others
+	saves    []engine.Event         // of the step at hand
+	saved    []int64                // by actor: how many records it has left
+	left     int                    // sinks that have not fired for every frame
+	faulty   bool                   // the plan has faults
+	faults   int                    // that have not ended
+	work     int                    // events to come that get the run on; counted if faulty
+	moved    int64                  // when the last such event was
+	tokens   pool[boundary.TokenID] // of tokens and acknowledgements on their way
+	hellos   pool[boundary.Hello]   // on their way
+	void     []uint64               // places of firings in the trace that came to nothing
+	choosers []*chooser             // by actor; nil: it chooses nothing
+	setters  []int                  // by FIFO of control tokens: the actor that sets them; -1: others
 }
 
 type device struct {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -16,14 +17,11 @@ type carried struct {
 	name, link        string
 	from, to, way     int32 // index in run.devices; in run.ways
 	toEnd             int32 // of the way
-	rate, delay       uint64
+	frames            graph.Frames
 	bytes             int64 // of a token
 	occupancy, flight int64 // ns
 	busyUntil         *int64
 }
-
-// frameOf returns the firing of the producer that made token seq.
-func (b *carried) frameOf(seq uint64) int64 { return int64((seq - b.delay) / b.rate) }
 
 // join makes a link the way between two devices and returns its index.
 func (r *run) join(route int, from, to int32, ack time.Duration) int32 {
@@ -90,14 +88,13 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 		if busy := servers[key]; !slices.Contains(r.ways[w].busy, busy) {
 			r.ways[w].busy = append(r.ways[w].busy, busy)
 		}
-		_, url := r.graph.Rate(f)
 		r.fifos[f] = carried{
 			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to], way: w, toEnd: r.endOf(w, r.where[to]),
-			rate: uint64(url), delay: uint64(q.Delay), bytes: n, busyUntil: servers[key],
+			frames: r.graph.Frames(f), bytes: n, busyUntil: servers[key],
 			occupancy: int64(model.Occupancy(l, &prof.Transport, n)),
 			flight:    int64(model.Flight(l, &prof.Transport, n)),
 		}
-		events += int64(2*url + 1)
+		events += int64(2*r.fifos[f].frames.Rate + 1)
 	}
 	const most = 1 << 22 // beyond that, the trace grows as it goes
 	r.trace.Events = make([]trace.Event, 0, min(events*min(r.plan.Workload.Frames, most), most))
@@ -178,7 +175,7 @@ func (r *run) breakWay(w *way, detect int64) {
 
 // watch lets a device notice in time that its peer is lost.
 func (r *run) watch(w *way, e end) {
-	r.push(pending{kind: notice, at: r.now + w.detect, device: e.device, index: e.peer, token: uint64(w.breach), gen: r.devices[e.device].gen})
+	r.push(pending{kind: notice, at: r.now + w.detect, device: e.device, index: e.peer, place: uint64(w.breach), gen: r.devices[e.device].gen})
 }
 
 // mendWay ends one of the faults of a way. When it was the last, those at its ends

@@ -31,8 +31,8 @@ type EventKind uint8
 const (
 	Start       EventKind = iota // the run begins
 	FiringDone                   // Actor's current firing has completed; Rate is the atr that a configuration actor has set
-	Data                         // token Seq of RX FIFO has arrived; it lies in its slot if Accepts allowed it. Rate is a control token's value
-	Ack                          // the peer has committed all tokens of TX FIFO before Seq
+	Data                         // a token of an RX FIFO has arrived; it lies in its slot if Accepts allowed it. Rate is a control token's value
+	Ack                          // the peer has committed all tokens of a TX FIFO before Seq
 	Timer                        // the timer of Actor, a source, has passed; if Actor is -1, that of Peer
 	Stop                         // Actor, a source, starts no further firing
 	HelloFrom                    // Hello has arrived from Peer
@@ -44,16 +44,13 @@ const (
 
 // Event is something that happened. Fields that a kind doesn't name are 0.
 type Event struct {
-	Kind     EventKind
-	Actor    int // index in the graph
-	FIFO     int // index in the graph
-	Peer     int // index in the slice's Peers
-	Rate     int
-	Seq      uint64
-	Prev     uint64 // Data: see Effect
-	From, To uint64 // Data, Ack: epochs of the sender and of the receiver it is meant for
-	Firing   int64  // Saved
-	Hello    *boundary.Hello
+	Kind             EventKind
+	Actor            int // index in the graph
+	Peer             int // index in the slice's Peers
+	Rate             int
+	boundary.TokenID       // Data, Ack: as the peer's Send or SendAck had it
+	Firing           int64 // Saved
+	Hello            *boundary.Hello
 }
 
 // EffectKind says what the driver has to do.
@@ -62,8 +59,8 @@ type EffectKind uint8
 // The kinds of effects a driver carries out, in order.
 const (
 	Fire      EffectKind = iota // run Actor's firing number Firing on its unit; report FiringDone
-	Send                        // send token Seq of TX FIFO to the peer, with Prev, From and To
-	SendAck                     // tell the peer of RX FIFO that all tokens before Seq are committed, with From and To
+	Send                        // send a token of a TX FIFO to the peer, with its TokenID
+	SendAck                     // tell the peer of an RX FIFO that all tokens before Seq are committed, with the TokenID
 	SendHello                   // send Hello to Peer; it is valid until the next Step
 	ArmTimer                    // report Timer for Actor, or for Peer if Actor is -1, at time At
 	Save                        // make the record of Actor's firing Firing durable: see Engine.Durable; report Saved with Firing+1 when it is, in order. Its tokens on a FIFO with delay tokens are those from delay + Firing·rate on
@@ -73,17 +70,14 @@ const (
 
 // Effect is something the driver has to do.
 type Effect struct {
-	Kind     EffectKind
-	Actor    int
-	FIFO     int
-	Peer     int // index in the slice's Peers
-	N        int
-	Seq      uint64
-	Prev     uint64 // Send: the number after that of the FIFO's token sent before this one
-	From, To uint64 // epochs of this incarnation and of the peer's
-	Firing   int64
-	At       int64 // ns since the run's start
-	Hello    *boundary.Hello
+	Kind             EffectKind
+	Actor            int
+	Peer             int // index in the slice's Peers
+	N                int
+	boundary.TokenID // Send, SendAck: to carry to the peer; Reload: FIFO and Seq
+	Firing           int64
+	At               int64 // ns since the run's start
+	Hello            *boundary.Hello
 }
 
 // Tokens is a run of N tokens in a FIFO's ring: those with sequence numbers

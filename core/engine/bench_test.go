@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
 )
@@ -46,7 +47,7 @@ func (s *spin) run(t testing.TB, n int) {
 				s.pending = append(s.pending, engine.Event{Kind: engine.FiringDone, Actor: f.Actor, Rate: rate})
 				n--
 			case engine.Send:
-				s.pending = append(s.pending, engine.Event{Kind: engine.Ack, FIFO: f.FIFO, Seq: f.Seq + 1, From: f.To, To: f.From})
+				s.pending = append(s.pending, engine.Event{Kind: engine.Ack, TokenID: boundary.TokenID{FIFO: f.FIFO, Seq: f.Seq + 1, From: f.To, To: f.From}})
 			case engine.Save:
 				s.saves = append(s.saves, engine.Event{Kind: engine.Saved, Actor: f.Actor, Firing: f.Firing + 1})
 			}

@@ -1,6 +1,9 @@
 package engine
 
-import "github.com/edgeprune/edgeprune/core/graph"
+import (
+	"github.com/edgeprune/edgeprune/core/boundary"
+	"github.com/edgeprune/edgeprune/core/graph"
+)
 
 // track finds the actors whose commits somebody waits for: those that take tokens
 // of a boundary FIFO or saved ones, or leave records, and all that come after them on this device.
@@ -112,6 +115,9 @@ func (e *Engine) covered(a *actor) bool {
 func (e *Engine) acknowledge(f *fifo, upTo int64, effects []Effect) []Effect {
 	f.consumed = upTo
 	return append(effects, Effect{
-		Kind: SendAck, FIFO: int(f.index), Peer: int(f.peer), Seq: uint64(upTo), From: e.epoch, To: e.peers[f.peer].session.Peer(),
+		Kind: SendAck, Peer: int(f.peer),
+		TokenID: boundary.TokenID{
+			FIFO: int(f.index), Seq: uint64(upTo), Prev: uint64(upTo), From: e.epoch, To: e.peers[f.peer].session.Peer(),
+		},
 	})
 }

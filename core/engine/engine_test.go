@@ -12,10 +12,10 @@ import (
 
 func TestEffects(t *testing.T) {
 	data := func(f int, seq uint64) engine.Event {
-		return engine.Event{Kind: engine.Data, FIFO: f, Seq: seq, Prev: seq, From: 1, To: 1}
+		return engine.Event{Kind: engine.Data, TokenID: boundary.TokenID{FIFO: f, Seq: seq, Prev: seq, From: 1, To: 1}}
 	}
 	ack := func(f int, seq uint64) engine.Event {
-		return engine.Event{Kind: engine.Ack, FIFO: f, Seq: seq, From: 1, To: 1}
+		return engine.Event{Kind: engine.Ack, TokenID: boundary.TokenID{FIFO: f, Seq: seq, From: 1, To: 1}}
 	}
 	type in struct {
 		ev   engine.Event
@@ -109,7 +109,7 @@ func TestEffects(t *testing.T) {
 
 // token is token seq of FIFO 0 from the peer.
 func token(seq uint64) engine.Event {
-	return engine.Event{Kind: engine.Data, FIFO: 0, Seq: seq, Prev: seq, From: 1, To: 1}
+	return engine.Event{Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 0, Seq: seq, Prev: seq, From: 1, To: 1}}
 }
 
 func TestCamera(t *testing.T) {
@@ -201,10 +201,10 @@ func TestStepErrors(t *testing.T) {
 		{"saved by an actor that leaves no record", 0, []engine.Event{start, done(0), {Kind: engine.Saved, Actor: 0, Firing: 1}}, engine.ErrSaved},
 		{"saved before it is done", 1, []engine.Event{start, {Kind: engine.Saved, Actor: 2, Firing: 1}}, engine.ErrSaved},
 		{"saved by no actor", 1, []engine.Event{start, {Kind: engine.Saved, Actor: 9, Firing: 1}}, engine.ErrUnknown},
-		{"data on a TX FIFO", 0, []engine.Event{start, {Kind: engine.Data, FIFO: 0}}, engine.ErrUnknown},
-		{"data on no FIFO", 0, []engine.Event{start, {Kind: engine.Data, FIFO: 99}}, engine.ErrUnknown},
-		{"ack beyond what was sent", 0, []engine.Event{start, done(0), {Kind: engine.Ack, FIFO: 0, Seq: 2, From: 1, To: 1}}, engine.ErrAck},
-		{"ack on an RX FIFO", 1, []engine.Event{start, {Kind: engine.Ack, FIFO: 0, Seq: 1}}, engine.ErrUnknown},
+		{"data on a TX FIFO", 0, []engine.Event{start, {Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 0}}}, engine.ErrUnknown},
+		{"data on no FIFO", 0, []engine.Event{start, {Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 99}}}, engine.ErrUnknown},
+		{"ack beyond what was sent", 0, []engine.Event{start, done(0), {Kind: engine.Ack, TokenID: boundary.TokenID{FIFO: 0, Seq: 2, From: 1, To: 1}}}, engine.ErrAck},
+		{"ack on an RX FIFO", 1, []engine.Event{start, {Kind: engine.Ack, TokenID: boundary.TokenID{FIFO: 0, Seq: 1}}}, engine.ErrUnknown},
 		{"timer that was not armed", 0, []engine.Event{start, {Kind: engine.Timer, Actor: 0}}, engine.ErrTimer},
 		{"timer for no actor", 0, []engine.Event{start, {Kind: engine.Timer, Actor: 8}}, engine.ErrUnknown},
 		{"stop for no actor", 0, []engine.Event{start, {Kind: engine.Stop, Actor: 8}}, engine.ErrUnknown},

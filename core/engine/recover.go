@@ -192,7 +192,9 @@ func (e *Engine) foundOut(now int64, effects []Effect) []Effect {
 			f.produced = min(f.stored, first+f.capacity)
 		}
 		if f.produced > first {
-			effects = append(effects, Effect{Kind: Reload, FIFO: int(f.index), Seq: uint64(first), N: int(f.produced - first)})
+			effects = append(effects, Effect{
+				Kind: Reload, TokenID: boundary.TokenID{FIFO: int(f.index), Seq: uint64(first)}, N: int(f.produced - first),
+			})
 		}
 	}
 	e.settle()

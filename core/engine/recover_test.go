@@ -61,8 +61,8 @@ func TestGapAsksOnce(t *testing.T) {
 		{token(1), true},
 		{token(0), false}, // it has come
 		{token(2), false}, // token 1 has not
-		{engine.Event{Kind: engine.Data, FIFO: 0, Seq: 1, Prev: 1, From: 2, To: 1}, false}, // another incarnation
-		{engine.Event{Kind: engine.Data, FIFO: 7}, false},
+		{engine.Event{Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 0, Seq: 1, Prev: 1, From: 2, To: 1}}, false}, // another incarnation
+		{engine.Event{Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 7}}, false},
 	} {
 		if got := e.Accepts(c.ev); got != c.want {
 			t.Errorf("%+v: accepted %v", c.ev, got)
@@ -94,7 +94,7 @@ func TestRestartOfTheMiddle(t *testing.T) {
 	hello = helloFrom(1, 5, known(0, 0, 3))
 	hello.Peer = up
 	step(t, e, 0, hello)
-	data := engine.Event{Kind: engine.Data, FIFO: 0, Seq: 3, Prev: 3, From: 1, To: 5}
+	data := engine.Event{Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 0, Seq: 3, Prev: 3, From: 1, To: 5}}
 	if got := step(t, e, 0, data, done(1)); !slices.Equal(got, []string{"fire a1 #3"}) {
 		t.Errorf("token 3: got %q; the consumer has it already, so that nothing is to be sent", got)
 	}
@@ -138,7 +138,7 @@ func TestRatesOutsideLimits(t *testing.T) {
 	where := make([]int, len(g.Actors))
 	where[1] = 1
 	e = engineOf(t, cut(g, where, 1, 3)[0])
-	control := engine.Event{Kind: engine.Data, From: 1, To: 1, Rate: -1}
+	control := engine.Event{Kind: engine.Data, TokenID: boundary.TokenID{From: 1, To: 1}, Rate: -1}
 	for f, q := range g.FIFOs {
 		if q.From == 1 {
 			control.FIFO = f

@@ -1,6 +1,10 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/boundary"
+)
 
 // Step takes one event at time now, in ns since the run's start, and appends
 // what the driver has to do to effects, in order. It returns the grown slice,
@@ -190,7 +194,7 @@ func (e *Engine) reload(now int64, f *fifo, effects []Effect) []Effect {
 	if n <= 0 {
 		return effects
 	}
-	effects = append(effects, Effect{Kind: Reload, FIFO: int(f.index), Seq: uint64(f.produced), N: int(n)})
+	effects = append(effects, Effect{Kind: Reload, TokenID: boundary.TokenID{FIFO: int(f.index), Seq: uint64(f.produced)}, N: int(n)})
 	return e.produced(now, f, n, effects)
 }
 

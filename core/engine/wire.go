@@ -29,7 +29,8 @@ func (e *Engine) sendRun(f *fifo, from, to int64, effects []Effect) []Effect {
 	for seq := from; seq < to; seq++ {
 		if f.have != unknown && seq >= f.have && s.State() != boundary.Hailing {
 			effects = append(effects, Effect{
-				Kind: Send, FIFO: int(f.index), Peer: int(f.peer), Seq: uint64(seq), Prev: uint64(f.last), From: e.epoch, To: s.Peer(),
+				Kind: Send, Peer: int(f.peer),
+				TokenID: boundary.TokenID{FIFO: int(f.index), Seq: uint64(seq), Prev: uint64(f.last), From: e.epoch, To: s.Peer()},
 			})
 		}
 		f.last = max(f.last, seq+1)

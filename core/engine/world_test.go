@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
 )
@@ -195,9 +196,9 @@ func (w *world) carryOut(d *device, f *engine.Effect) error {
 		if w.sent != nil {
 			w.sent(f)
 		}
-		w.post(d, f.Peer, engine.Event{Kind: engine.Data, FIFO: f.FIFO, Seq: f.Seq, Prev: f.Prev, From: f.From, To: f.To}, w.slot(d, f.FIFO, f.Seq))
+		w.post(d, f.Peer, engine.Event{Kind: engine.Data, TokenID: f.TokenID}, w.slot(d, f.FIFO, f.Seq))
 	case engine.SendAck:
-		w.post(d, f.Peer, engine.Event{Kind: engine.Ack, FIFO: f.FIFO, Seq: f.Seq, From: f.From, To: f.To}, 0)
+		w.post(d, f.Peer, engine.Event{Kind: engine.Ack, TokenID: f.TokenID}, 0)
 	case engine.SendHello:
 		h := *f.Hello
 		h.FIFOs = slices.Clone(h.FIFOs)
@@ -350,7 +351,9 @@ func (w *world) deliver(m message) error {
 			slots := d.memory[ev.FIFO]
 			slots[ev.Seq%uint64(len(slots))] = m.value
 			if w.bend.earlyAcks {
-				w.post(d, ev.Peer, engine.Event{Kind: engine.Ack, FIFO: ev.FIFO, Seq: ev.Seq + 1, From: ev.To, To: ev.From}, 0)
+				w.post(d, ev.Peer, engine.Event{
+					Kind: engine.Ack, TokenID: boundary.TokenID{FIFO: ev.FIFO, Seq: ev.Seq + 1, Prev: ev.Seq + 1, From: ev.To, To: ev.From},
+				}, 0)
 			}
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/shape"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
@@ -113,28 +112,24 @@ func (s *session) join() error {
 
 // Send implements node.Outbox. Tokens that are sent again take the place of those
 // that have not left yet.
-func (s *session) Send(m node.Message) error {
-	w := &s.ways[m.FIFO]
-	if m.Seq < w.next {
-		w.sender.Drop(m.FIFO)
+func (s *session) Send(t boundary.TokenID, at int64) error {
+	w := &s.ways[t.FIFO]
+	if t.Seq < w.next {
+		w.sender.Drop(t.FIFO)
 	}
-	w.next = m.Seq + 1
-	return w.push(m)
+	w.next = t.Seq + 1
+	return w.sender.Push(t, at)
 }
 
 // Ack implements node.Outbox. Of a FIFO's acknowledgements the last one says all.
-func (s *session) Ack(m node.Message) error {
-	w := &s.ways[m.FIFO]
-	err := w.push(m)
+func (s *session) Ack(t boundary.TokenID, at int64) error {
+	w := &s.ways[t.FIFO]
+	err := w.sender.Push(t, at)
 	if errors.Is(err, shape.ErrFull) {
-		w.sender.Drop(m.FIFO)
-		err = w.push(m)
+		w.sender.Drop(t.FIFO)
+		err = w.sender.Push(t, at)
 	}
 	return err
-}
-
-func (w *way) push(m node.Message) error {
-	return w.sender.Push(shape.Token{FIFO: m.FIFO, Seq: m.Seq, Prev: m.Prev, From: m.From, To: m.To, At: m.At})
 }
 
 // Greet implements node.Outbox.
@@ -161,11 +156,4 @@ func (s *session) greeted(peer int) nats.MsgHandler {
 		}
 		_ = s.node.Greeted(peer, &h) // the node fails by itself
 	}
-}
-
-// frameOf returns the frame that token seq of a FIFO belongs to: the producer's
-// firing that made it.
-func (s *session) frameOf(fifo int, seq uint64) int64 {
-	_, rate := s.plan.Graph.Rate(fifo)
-	return (int64(seq) - int64(s.plan.Graph.FIFOs[fifo].Delay)) / int64(rate)
 }

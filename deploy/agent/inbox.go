@@ -3,6 +3,8 @@ package agent
 import (
 	"fmt"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -18,14 +20,16 @@ type inbox struct {
 	bound int64
 	fixed bool // every token has bound bytes
 
-	now  node.Message // the token that is arriving
-	got  uint64       // bytes of it that have arrived
-	drop bool         // its other parts are of no use
+	frames graph.Frames
+
+	now  boundary.TokenID // the token that is arriving
+	got  uint64           // bytes of it that have arrived
+	drop bool             // its other parts are of no use
 }
 
 func (s *session) newInbox(fifo int) *inbox {
 	t := s.plan.Graph.Type(fifo)
-	in := &inbox{s: s, node: s.node, fifo: fifo, bound: t.Bytes(), fixed: !t.Variable(), drop: true}
+	in := &inbox{s: s, node: s.node, fifo: fifo, bound: t.Bytes(), fixed: !t.Variable(), drop: true, frames: s.plan.Graph.Frames(fifo)}
 	slice := s.node.Slice()
 	for _, f := range slice.FIFOs {
 		for i, p := range slice.Peers() {
@@ -39,43 +43,43 @@ func (s *session) newInbox(fifo int) *inbox {
 
 // decode returns ok for messages of this FIFO; others of the FIFO's subject end
 // the run.
-func (in *inbox) decode(msg *nats.Msg, kind wire.Kind) (h wire.Header, m node.Message, payload []byte, ok bool) {
+func (in *inbox) decode(msg *nats.Msg, kind wire.Kind) (h wire.Header, payload []byte, ok bool) {
 	h, payload, err := wire.Decode(msg.Data, in.bound)
 	switch {
 	case err != nil:
-	case h.Kind != kind || int(h.FIFO) != in.fifo:
+	case h.Kind != kind || h.FIFO != in.fifo:
 		err = fmt.Errorf("%w: kind %d for FIFO %d", wire.ErrMessage, h.Kind, h.FIFO)
 	case in.fixed && kind == wire.Data && int64(h.Total) != in.bound:
 		err = fmt.Errorf("%w: a token of %d bytes, expected %d", wire.ErrMessage, h.Total, in.bound)
 	}
 	if err != nil {
 		in.node.Fail(fmt.Errorf("FIFO %s: %w", in.s.plan.Graph.FIFOName(in.fifo), err))
-		return h, m, nil, false
+		return h, nil, false
 	}
-	return h, node.Message{FIFO: in.fifo, Seq: h.Seq, Prev: h.Prev, From: h.From, To: h.To}, payload, true
+	return h, payload, true
 }
 
 // data puts a part of a token into its slot and says when the token is whole.
 func (in *inbox) data(msg *nats.Msg) {
-	h, m, payload, ok := in.decode(msg, wire.Data)
+	h, payload, ok := in.decode(msg, wire.Data)
 	if !ok {
 		return
 	}
 	switch {
 	case h.Offset == 0:
-		in.now, in.got, in.drop = m, 0, false
-	case m != in.now:
-		in.now, in.drop = m, true
-		in.missing(&m)
+		in.now, in.got, in.drop = h.TokenID, 0, false
+	case h.TokenID != in.now:
+		in.now, in.drop = h.TokenID, true
+		in.missing(h.TokenID)
 		return
 	case in.drop || h.Offset < in.got:
 		return
 	case h.Offset > in.got:
 		in.drop = true
-		in.missing(&m)
+		in.missing(h.TokenID)
 		return
 	}
-	if !in.node.Place(&m, h.Offset, payload) {
+	if !in.node.Place(h.TokenID, h.Offset, payload) {
 		in.drop = true
 		return
 	}
@@ -84,26 +88,25 @@ func (in *inbox) data(msg *nats.Msg) {
 		return
 	}
 	in.drop = true
-	in.record(wire.Recv, in.s.frameOf(in.fifo, h.Seq), int64(h.Total))
-	_ = in.node.Arrived(&m, int(h.Total)) // the node fails by itself
+	in.record(wire.Recv, in.frames.OfToken(h.Seq), int64(h.Total))
+	_ = in.node.Arrived(h.TokenID, int(h.Total)) // the node fails by itself
 }
 
 // missing has the peer send again what comes before a part of a token, if the
 // token is one to take.
-func (in *inbox) missing(m *node.Message) {
-	if in.node.Wants(m) {
+func (in *inbox) missing(t boundary.TokenID) {
+	if in.node.Wants(t) {
 		_ = in.node.Reconnected(in.peer) // the node fails by itself
 	}
 }
 
 func (in *inbox) ack(msg *nats.Msg) {
-	h, m, _, ok := in.decode(msg, wire.Ack)
+	h, _, ok := in.decode(msg, wire.Ack)
 	if !ok || h.Seq == 0 {
 		return
 	}
-	_, rate := in.s.plan.Graph.Rate(in.fifo)
-	in.record(wire.Acked, int64(h.Seq)/int64(rate)-1, 0) // the last firing it covers
-	_ = in.node.Acked(&m)                                // the node fails by itself
+	in.record(wire.Acked, in.frames.OfAck(h.Seq), 0)
+	_ = in.node.Acked(h.TokenID) // the node fails by itself
 }
 
 func (in *inbox) record(kind wire.RecordKind, frame, bytes int64) {

@@ -29,8 +29,8 @@ type mute struct {
 	asked int
 }
 
-func (*mute) Send(node.Message) error { return nil }
-func (*mute) Ack(node.Message) error  { return nil }
+func (*mute) Send(boundary.TokenID, int64) error { return nil }
+func (*mute) Ack(boundary.TokenID, int64) error  { return nil }
 
 func (m *mute) Greet(_ int, h *boundary.Hello) error {
 	m.hello = *h
@@ -70,7 +70,7 @@ func receiver(t *testing.T, elem string) (*inbox, *mute) {
 
 // chunk is part of token seq, of total bytes.
 func chunk(seq, offset, total uint64, payload string) *nats.Msg {
-	h := wire.Header{Kind: wire.Data, From: 1, To: 1, Seq: seq, Prev: seq, Offset: offset, Total: total, Length: uint32(len(payload))}
+	h := wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: 1, To: 1, Seq: seq, Prev: seq}, Offset: offset, Total: total, Length: uint32(len(payload))}
 	b := make([]byte, wire.HeaderBytes)
 	h.Encode(b)
 	return &nats.Msg{Data: append(b, payload...)}

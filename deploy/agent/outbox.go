@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/deploy/node"
-	"github.com/edgeprune/edgeprune/deploy/shape"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 )
@@ -36,7 +36,7 @@ func newOutbox(s *session, kind wire.Kind, subject func(string, int) string, fif
 }
 
 // Bytes implements shape.Carrier.
-func (o *outbox) Bytes(t shape.Token) (n int64) {
+func (o *outbox) Bytes(t boundary.TokenID) (n int64) {
 	if o.kind == wire.Data {
 		_ = o.s.node.Hold(t.FIFO, t.Seq, func(s *node.Slot) error {
 			n = int64(s.Len)
@@ -47,17 +47,15 @@ func (o *outbox) Bytes(t shape.Token) (n int64) {
 }
 
 // Publish implements shape.Carrier.
-func (o *outbox) Publish(t shape.Token, total, offset, n int64) error {
+func (o *outbox) Publish(t boundary.TokenID, total, offset, n int64) error {
 	h := wire.Header{
-		Kind: o.kind, FIFO: uint32(t.FIFO), From: t.From, To: t.To, Seq: t.Seq, Prev: t.Prev,
-		Offset: uint64(offset), Total: uint64(total), Length: uint32(n),
+		Kind: o.kind, TokenID: t, Offset: uint64(offset), Total: uint64(total), Length: uint32(n),
 	}
 	subject := o.subjects[t.FIFO]
 	use := func(msg []byte) error { return lost(o.s.agent.nc.Publish(subject, msg)) }
 	var err error
 	switch {
 	case o.kind == wire.Ack:
-		h.Prev = h.Seq
 		err = o.empty.Message(&h, use)
 	case o.scratch == nil:
 		err = o.s.node.Hold(t.FIFO, t.Seq, func(s *node.Slot) error { return s.Buffer.Message(&h, use) })
@@ -84,13 +82,13 @@ func lost(err error) error {
 }
 
 // Sent implements shape.Carrier. What is sent again is not recorded again.
-func (o *outbox) Sent(t shape.Token, total, start, end int64) {
+func (o *outbox) Sent(t boundary.TokenID, total, start, end int64) {
 	if o.kind == wire.Ack || t.Seq < o.sent[t.FIFO] {
 		return
 	}
 	o.sent[t.FIFO] = t.Seq + 1
 	o.s.node.Record(wire.Record{
-		Kind: wire.Send, Index: int32(t.FIFO), Frame: o.s.frameOf(t.FIFO, t.Seq),
+		Kind: wire.Send, Index: int32(t.FIFO), Frame: o.s.plan.Graph.Frames(t.FIFO).OfToken(t.Seq),
 		Start: start, End: end, Value: total,
 	})
 }

@@ -8,23 +8,19 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/clock"
 )
 
-func (m *Message) event(kind engine.EventKind) engine.Event {
-	return engine.Event{Kind: kind, FIFO: m.FIFO, Seq: m.Seq, Prev: m.Prev, From: m.From, To: m.To}
-}
-
 // Place writes a part of a token of an RX FIFO that is arriving, from offset on, to
 // its slot, and returns true, if the engine takes the token now. If it doesn't, it is
 // told of the token all the same, as it may have to ask for another one; the rest of
 // the token can be dropped. The caller places one part of a FIFO's tokens at a time.
-func (n *Node) Place(m *Message, offset uint64, part []byte) bool {
+func (n *Node) Place(t boundary.TokenID, offset uint64, part []byte) bool {
 	n.mu.Lock()
-	ev := m.event(engine.Data)
+	ev := engine.Event{Kind: engine.Data, TokenID: t}
 	if !n.engine.Accepts(ev) {
 		_ = n.locked(ev) // the node fails by itself
 		n.mu.Unlock()
 		return false
 	}
-	slot := n.Slot(m.FIFO, m.Seq)
+	slot := n.Slot(t.FIFO, t.Seq)
 	if n.slice.Alone != nil { // else nobody else writes to it
 		copy(slot.Data[offset:], part)
 		n.mu.Unlock()
@@ -36,26 +32,28 @@ func (n *Node) Place(m *Message, offset uint64, part []byte) bool {
 }
 
 // Wants reports whether Place would take a part of a token now.
-func (n *Node) Wants(m *Message) bool {
+func (n *Node) Wants(t boundary.TokenID) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.engine.Accepts(m.event(engine.Data))
+	return n.engine.Accepts(engine.Event{Kind: engine.Data, TokenID: t})
 }
 
 // Arrived says that a token of an RX FIFO has been placed, all its length bytes.
-func (n *Node) Arrived(m *Message, length int) error {
-	ev := m.event(engine.Data)
+func (n *Node) Arrived(t boundary.TokenID, length int) error {
+	ev := engine.Event{Kind: engine.Data, TokenID: t}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.engine.Accepts(ev) {
-		n.Slot(m.FIFO, m.Seq).Len = length
-		ev.Rate = n.fifos[m.FIFO].rate(m.Seq)
+		n.Slot(t.FIFO, t.Seq).Len = length
+		ev.Rate = n.fifos[t.FIFO].rate(t.Seq)
 	}
 	return n.locked(ev)
 }
 
 // Acked says what the peer of a TX FIFO has committed.
-func (n *Node) Acked(m *Message) error { return n.step(m.event(engine.Ack)) }
+func (n *Node) Acked(t boundary.TokenID) error {
+	return n.step(engine.Event{Kind: engine.Ack, TokenID: t})
+}
 
 // Greeted says that a peer (index in the slice's Peers) has sent a Hello.
 func (n *Node) Greeted(peer int, h *boundary.Hello) error {

@@ -19,21 +19,15 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/wire"
 )
 
-// Message is a token, or an acknowledgement of all tokens before Seq.
-type Message struct {
-	FIFO      int    // index in the plan's graph
-	Seq, Prev uint64 // see engine.Effect
-	From, To  uint64 // epochs
-	At        int64  // when it was handed over, on package clock's clock
-}
-
 // Outbox takes what leaves the device. Its methods must not block or call the
-// Node. What it loses is sent again, sooner or later; errors end the node.
+// Node. What it loses is sent again, sooner or later; errors end the node. Times are
+// on package clock's clock.
 type Outbox interface {
-	// Send sends a token of a TX FIFO, which lies in its slot: see Node.Hold.
-	Send(m Message) error
-	// Ack tells the peer of an RX FIFO what is committed.
-	Ack(m Message) error
+	// Send sends a token of a TX FIFO, which lies in its slot: see Node.Hold. It was
+	// handed over at time at.
+	Send(t boundary.TokenID, at int64) error
+	// Ack tells the peer of an RX FIFO that all tokens before t are committed, since at.
+	Ack(t boundary.TokenID, at int64) error
 	// Greet sends a Hello to a peer (index in the slice's Peers), before it returns.
 	Greet(peer int, h *boundary.Hello) error
 }

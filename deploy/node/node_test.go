@@ -49,8 +49,8 @@ type post struct {
 	hello boundary.Hello // the last one
 }
 
-func (p *post) Send(m Message) error { return p.add("send %d of %d", m.Seq, m.FIFO) }
-func (p *post) Ack(m Message) error  { return p.add("ack %d of %d", m.Seq, m.FIFO) }
+func (p *post) Send(t boundary.TokenID, _ int64) error { return p.add("send %d of %d", t.Seq, t.FIFO) }
+func (p *post) Ack(t boundary.TokenID, _ int64) error  { return p.add("ack %d of %d", t.Seq, t.FIFO) }
 
 func (p *post) Greet(_ int, h *boundary.Hello) error {
 	p.mu.Lock()
@@ -77,8 +77,8 @@ func (p *post) meet(t *testing.T, n *Node, positions ...boundary.Position) {
 }
 
 // ours returns a message of the peer to a node that has been started once.
-func ours(fifo int, seq uint64) *Message {
-	return &Message{FIFO: fifo, Seq: seq, Prev: seq, From: theirs, To: 1}
+func ours(fifo int, seq uint64) boundary.TokenID {
+	return boundary.TokenID{FIFO: fifo, Seq: seq, Prev: seq, From: theirs, To: 1}
 }
 
 // arrive has a token arrive.

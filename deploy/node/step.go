@@ -62,9 +62,9 @@ func (n *Node) carryOut(e *engine.Effect, now, clock int64) error {
 		a.prepare(e.Firing, n.engine.In(e.Actor), n.engine.Out(e.Actor), n.fifos)
 		n.units[a.unit] <- a
 	case engine.Send:
-		return n.out.Send(message(e, clock))
+		return n.out.Send(e.TokenID, clock)
 	case engine.SendAck:
-		return n.out.Ack(message(e, clock))
+		return n.out.Ack(e.TokenID, clock)
 	case engine.SendHello:
 		return n.out.Greet(e.Peer, e.Hello)
 	case engine.ArmTimer:
@@ -81,8 +81,4 @@ func (n *Node) carryOut(e *engine.Effect, now, clock int64) error {
 		return n.reload(e.FIFO, e.Seq, e.N)
 	}
 	return nil
-}
-
-func message(e *engine.Effect, clock int64) Message {
-	return Message{FIFO: e.FIFO, Seq: e.Seq, Prev: e.Prev, From: e.From, To: e.To, At: clock}
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 )
@@ -15,25 +16,22 @@ import (
 // ErrFull says that more was handed over than the FIFOs' credits allow.
 var ErrFull = errors.New("shape: the sender's queue is full")
 
-// Token is one token, or one acknowledgement, on its way.
-type Token struct {
-	FIFO     int
-	Seq      uint64
-	At       int64  // when it was handed over, on package clock's clock
-	Prev     uint64 // what follows is the carrier's alone
-	From, To uint64
-}
-
 // Carrier is what a Sender sends with. Its methods are called from the goroutine
 // of Run only.
 type Carrier interface {
 	// Bytes returns the size of a token's payload.
-	Bytes(t Token) int64
+	Bytes(t boundary.TokenID) int64
 	// Publish sends n bytes from offset of a token of total bytes, and is done with
 	// them when it returns. After the last ones the token may be gone.
-	Publish(t Token, total, offset, n int64) error
+	Publish(t boundary.TokenID, total, offset, n int64) error
 	// Sent says when the token occupied the sender's side of the link.
-	Sent(t Token, total, start, end int64)
+	Sent(t boundary.TokenID, total, start, end int64)
+}
+
+// queued is a token, or an acknowledgement, that waits to be sent.
+type queued struct {
+	boundary.TokenID
+	at int64 // when it was handed over, on package clock's clock
 }
 
 // Sender is one direction of a link: tokens leave in the order of Push.
@@ -45,7 +43,7 @@ type Sender struct {
 	pending atomic.Int64
 
 	mu    sync.Mutex
-	queue []Token
+	queue []queued
 	head  int           // of queue: those before have been taken
 	wake  chan struct{} // has one element when the queue is no more empty
 }
@@ -59,9 +57,9 @@ func NewSender(link *plan.Link, chunk int64, room int, c Carrier) *Sender {
 	return &Sender{link: link, chunk: chunk, carrier: c, room: max(room, 1), wake: make(chan struct{}, 1)}
 }
 
-// Push hands a token over. It never blocks; a full queue is ErrFull. It may be
-// called from any goroutine.
-func (s *Sender) Push(t Token) error {
+// Push hands a token over at a time on package clock's clock. It never blocks; a full
+// queue is ErrFull. It may be called from any goroutine.
+func (s *Sender) Push(t boundary.TokenID, at int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.queue)-s.head >= s.room {
@@ -71,7 +69,7 @@ func (s *Sender) Push(t Token) error {
 		s.queue = append(s.queue[:0], s.queue[s.head:]...)
 		s.head = 0
 	}
-	s.queue = append(s.queue, t)
+	s.queue = append(s.queue, queued{t, at})
 	s.pending.Add(1)
 	select {
 	case s.wake <- struct{}{}:
@@ -96,7 +94,7 @@ func (s *Sender) Drop(fifo int) {
 }
 
 // next takes the first token of the queue.
-func (s *Sender) next() (t Token, ok bool) {
+func (s *Sender) next() (t queued, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.head == len(s.queue) {
@@ -130,7 +128,7 @@ func (s *Sender) Run(ctx context.Context) error {
 			}
 			continue
 		}
-		end, err := s.send(ctx, sleeper, t, max(t.At, free))
+		end, err := s.send(ctx, sleeper, t.TokenID, max(t.at, free))
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -142,7 +140,7 @@ func (s *Sender) Run(ctx context.Context) error {
 	}
 }
 
-func (s *Sender) send(ctx context.Context, sleeper *clock.Sleeper, t Token, start int64) (end int64, err error) {
+func (s *Sender) send(ctx context.Context, sleeper *clock.Sleeper, t boundary.TokenID, start int64) (end int64, err error) {
 	var (
 		total   = s.carrier.Bytes(t)
 		latency = int64(s.link.Latency)

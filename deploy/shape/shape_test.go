@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"go.uber.org/goleak"
@@ -25,15 +26,15 @@ type log struct {
 	done  func()
 }
 
-func (l *log) Bytes(t Token) int64 { return l.sizes[t.Seq] }
+func (l *log) Bytes(t boundary.TokenID) int64 { return l.sizes[t.Seq] }
 
-func (l *log) Publish(t Token, total, offset, n int64) error {
+func (l *log) Publish(t boundary.TokenID, total, offset, n int64) error {
 	l.said = append(l.said, fmt.Sprintf("%d: %d+%d/%d", t.Seq, offset, n, total))
 	l.at = append(l.at, clock.Now())
 	return l.err
 }
 
-func (l *log) Sent(t Token, total, start, end int64) {
+func (l *log) Sent(t boundary.TokenID, total, start, end int64) {
 	l.spans = append(l.spans, [2]int64{start, end})
 	if len(l.spans) == len(l.sizes) {
 		l.done()
@@ -49,7 +50,7 @@ func send(t *testing.T, link *plan.Link, l *log) (at int64) {
 	s := NewSender(link, 10, len(l.sizes), l)
 	at = clock.Now()
 	for seq := range l.sizes {
-		if err := s.Push(Token{Seq: uint64(seq), At: at}); err != nil {
+		if err := s.Push(boundary.TokenID{Seq: uint64(seq)}, at); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -114,10 +115,10 @@ func TestDelayKeepsTheLatencyAlone(t *testing.T) {
 
 func TestPushNeverBlocks(t *testing.T) {
 	s := NewSender(nil, 10, 1, &log{})
-	if err := s.Push(Token{}); err != nil {
+	if err := s.Push(boundary.TokenID{}, 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Push(Token{}); !errors.Is(err, ErrFull) {
+	if err := s.Push(boundary.TokenID{}, 0); !errors.Is(err, ErrFull) {
 		t.Errorf("got %v, want %v", err, ErrFull)
 	}
 }
@@ -125,7 +126,7 @@ func TestPushNeverBlocks(t *testing.T) {
 func TestRunEnds(t *testing.T) {
 	broken := errors.New("broken")
 	s := NewSender(nil, 10, 1, &log{sizes: []int64{1}, err: broken})
-	if err := s.Push(Token{}); err != nil {
+	if err := s.Push(boundary.TokenID{}, 0); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Run(t.Context()); !errors.Is(err, broken) {
@@ -133,7 +134,7 @@ func TestRunEnds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	slow := NewSender(&plan.Link{Latency: time.Hour}, 10, 1, &log{sizes: []int64{1}})
-	if err := slow.Push(Token{At: clock.Now()}); err != nil {
+	if err := slow.Push(boundary.TokenID{}, clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	time.AfterFunc(time.Millisecond, cancel)
@@ -149,7 +150,7 @@ func TestDropTakesOneFIFOsTokens(t *testing.T) {
 	s := NewSender(nil, 10, 4, l)
 	push := func(fifo int, seqs ...uint64) {
 		for _, seq := range seqs {
-			if err := s.Push(Token{FIFO: fifo, Seq: seq}); err != nil {
+			if err := s.Push(boundary.TokenID{FIFO: fifo, Seq: seq}, 0); err != nil {
 				t.Fatal(err)
 			}
 		}

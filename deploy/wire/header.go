@@ -3,6 +3,8 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/boundary"
 )
 
 // HeaderBytes is the length of a header: that of a Buffer's Headroom.
@@ -26,14 +28,11 @@ const (
 // bytes, Offset u64, Total u64; then Length bytes of payload. The run is named by
 // the subject.
 type Header struct {
-	Kind     Kind
-	FIFO     uint32 // index in the plan's graph
-	From, To uint64 // epochs of the sender and of the receiver that it is meant for
-	Seq      uint64 // Data: the token; Ack: the first token that is not committed
-	Prev     uint64 // Data: one more than the number of the token before it; at most 2^32-1 below Seq. Ack: Seq
-	Offset   uint64 // of the chunk in the token, in bytes
-	Total    uint64 // bytes of the whole token
-	Length   uint32 // bytes of the chunk
+	Kind             Kind
+	boundary.TokenID        // FIFO is a u32, and Prev is at most 2^32-1 below Seq
+	Offset           uint64 // of the chunk in the token, in bytes
+	Total            uint64 // bytes of the whole token
+	Length           uint32 // bytes of the chunk
 }
 
 // Last reports whether the chunk is the token's last one.
@@ -45,7 +44,7 @@ func (h *Header) Encode(b []byte) {
 	le := binary.LittleEndian
 	le.PutUint32(b, magic)
 	le.PutUint32(b[4:], uint32(h.Kind))
-	le.PutUint32(b[8:], h.FIFO)
+	le.PutUint32(b[8:], uint32(h.FIFO))
 	le.PutUint32(b[12:], h.Length)
 	le.PutUint64(b[16:], h.From)
 	le.PutUint64(b[24:], h.To)
@@ -90,16 +89,18 @@ func decode(msg []byte) (h Header, payload []byte, err error) {
 	}
 	kind, step, zero := le.Uint32(msg[4:]), uint64(le.Uint32(msg[40:])), le.Uint32(msg[44:])
 	h = Header{
-		Kind:   Kind(kind),
-		FIFO:   le.Uint32(msg[8:]),
+		Kind: Kind(kind),
+		TokenID: boundary.TokenID{
+			FIFO: int(le.Uint32(msg[8:])),
+			Seq:  le.Uint64(msg[32:]),
+			Prev: le.Uint64(msg[32:]) - step,
+			From: le.Uint64(msg[16:]),
+			To:   le.Uint64(msg[24:]),
+		},
 		Length: le.Uint32(msg[12:]),
-		From:   le.Uint64(msg[16:]),
-		To:     le.Uint64(msg[24:]),
-		Seq:    le.Uint64(msg[32:]),
 		Offset: le.Uint64(msg[48:]),
 		Total:  le.Uint64(msg[56:]),
 	}
-	h.Prev = h.Seq - step
 	payload = msg[HeaderBytes:]
 	switch n := uint64(len(payload)); {
 	case kind < uint32(Data) || kind > uint32(hello):

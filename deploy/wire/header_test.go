@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"testing"
+
+	"github.com/edgeprune/edgeprune/core/boundary"
 )
 
 func message(h Header, payload []byte) []byte {
@@ -18,10 +20,10 @@ func TestDecodeReadsWhatEncodeWrote(t *testing.T) {
 		payload string
 		last    bool
 	}{
-		{Header{Kind: Data, FIFO: 3, From: 1 << 63, To: 1<<64 - 1, Seq: 9, Prev: 9, Offset: 2, Total: 8, Length: 3}, "abc", false},
-		{Header{Kind: Data, FIFO: 1<<32 - 1, Seq: 1<<64 - 1, Prev: 1<<64 - 1<<32, Total: 3, Length: 3}, "abc", true},
-		{Header{Kind: Data, From: 1, Seq: 7}, "", true},
-		{Header{Kind: Ack, FIFO: 7, From: 5, To: 6, Seq: 11, Prev: 11}, "", true},
+		{Header{Kind: Data, TokenID: boundary.TokenID{FIFO: 3, From: 1 << 63, To: 1<<64 - 1, Seq: 9, Prev: 9}, Offset: 2, Total: 8, Length: 3}, "abc", false},
+		{Header{Kind: Data, TokenID: boundary.TokenID{FIFO: 1<<32 - 1, Seq: 1<<64 - 1, Prev: 1<<64 - 1<<32}, Total: 3, Length: 3}, "abc", true},
+		{Header{Kind: Data, TokenID: boundary.TokenID{From: 1, Seq: 7}}, "", true},
+		{Header{Kind: Ack, TokenID: boundary.TokenID{FIFO: 7, From: 5, To: 6, Seq: 11, Prev: 11}}, "", true},
 	} {
 		h, payload, err := Decode(message(tt.header, []byte(tt.payload)), 8)
 		if err != nil || h != tt.header || string(payload) != tt.payload || h.Last() != tt.last {
@@ -59,7 +61,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"an offset that overflows", message(Header{Kind: Data, Offset: 1<<64 - 2, Total: 3, Length: 3}, []byte("abc"))},
 		{"an acknowledgement with a payload", message(Header{Kind: Ack, Total: 3, Length: 3}, []byte("abc"))},
 		{"an acknowledgement with a size", message(Header{Kind: Ack, Total: 3}, nil)},
-		{"an acknowledgement with a step", message(Header{Kind: Ack, Seq: 3, Prev: 2}, nil)},
+		{"an acknowledgement with a step", message(Header{Kind: Ack, TokenID: boundary.TokenID{Seq: 3, Prev: 2}}, nil)},
 	} {
 		if _, _, err := Decode(tt.msg, 8); !errors.Is(err, ErrMessage) {
 			t.Errorf("%s: got %v, want %v", tt.name, err, ErrMessage)
@@ -71,8 +73,8 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(message(Header{Kind: Data, FIFO: 3, From: 1, To: 2, Seq: 9, Prev: 8, Offset: 2, Total: 8, Length: 3}, []byte("abc")), int64(8))
-	f.Add(message(Header{Kind: Ack, Seq: 9, Prev: 9}, nil), int64(0))
+	f.Add(message(Header{Kind: Data, TokenID: boundary.TokenID{FIFO: 3, From: 1, To: 2, Seq: 9, Prev: 8}, Offset: 2, Total: 8, Length: 3}, []byte("abc")), int64(8))
+	f.Add(message(Header{Kind: Ack, TokenID: boundary.TokenID{Seq: 9, Prev: 9}}, nil), int64(0))
 	f.Add([]byte("EPT\x02"), int64(-1))
 	f.Fuzz(func(t *testing.T, msg []byte, bound int64) {
 		h, payload, err := Decode(msg, bound)
@@ -99,7 +101,7 @@ func TestBufferSendsEveryByteAndKeepsThem(t *testing.T) {
 	var got []byte
 	for off := 0; off < len(token); off += chunk {
 		n := min(chunk, len(token)-off)
-		h := Header{Kind: Data, Seq: 4, Offset: uint64(off), Total: uint64(len(token)), Length: uint32(n)}
+		h := Header{Kind: Data, TokenID: boundary.TokenID{Seq: 4}, Offset: uint64(off), Total: uint64(len(token)), Length: uint32(n)}
 		err := b.Message(&h, func(msg []byte) error {
 			h2, payload, err := Decode(msg, int64(len(token)))
 			if h2 != h {

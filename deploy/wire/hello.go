@@ -16,7 +16,8 @@ const positionBytes = 24
 func AppendHello(b []byte, h *boundary.Hello) []byte {
 	n := positionBytes * len(h.FIFOs)
 	number := uint64(h.Ask)<<32 | uint64(h.Re)
-	head := Header{Kind: hello, From: h.From, To: h.To, Seq: number, Prev: number, Length: uint32(n), Total: uint64(n)}
+	id := boundary.TokenID{Seq: number, Prev: number, From: h.From, To: h.To}
+	head := Header{Kind: hello, TokenID: id, Length: uint32(n), Total: uint64(n)}
 	at := len(b)
 	b = append(b, make([]byte, HeaderBytes)...)
 	head.Encode(b[at:])

@@ -58,13 +58,12 @@ func (c *check) split(tr *trace.Trace) {
 			c.fail("%s on FIFO %d, which is not in the plan", e.Kind, e.FIFO)
 			continue
 		}
-		_, rate := g.Rate(e.FIFO)
 		switch q := g.FIFOs[e.FIFO]; e.Kind {
 		case trace.Send:
 			c.tokens[e.FIFO] = append(c.tokens[e.FIFO], move{at: e.Start, sent: 1})
 			c.device(e, q.From)
 		case trace.Ack:
-			c.tokens[e.FIFO] = append(c.tokens[e.FIFO], move{at: e.End, upTo: (e.Frame + 1) * int64(rate)})
+			c.tokens[e.FIFO] = append(c.tokens[e.FIFO], move{at: e.End, upTo: (e.Frame + 1) * int64(g.Frames(e.FIFO).Rate)})
 			c.device(e, q.From)
 		case trace.Recv:
 			c.receipts[e.FIFO] = append(c.receipts[e.FIFO], receipt{e.Frame, e.End})
