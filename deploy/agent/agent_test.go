@@ -11,8 +11,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
@@ -21,10 +21,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// testbed starts one agent, d0.
-func testbed(t *testing.T) *nats.Conn {
+// connected starts one agent, d0.
+func connected(t *testing.T) *nats.Conn {
 	t.Helper()
-	tb, err := deploy.NewTestbed(t.Context(), deploy.TestbedConfig{
+	tb, err := testbed.Start(t.Context(), testbed.Config{
 		Devices: []string{"d0"}, InProcess: true, Agent: agent.Config{Version: "v1"},
 	})
 	if err != nil {
@@ -74,7 +74,7 @@ func TestUntilEOF(t *testing.T) {
 }
 
 func TestAgentIsAMicroService(t *testing.T) {
-	nc := testbed(t)
+	nc := connected(t)
 	subject, err := micro.ControlSubject(micro.InfoVerb, wire.Service, "")
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestAgentIsAMicroService(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
-	nc := testbed(t)
+	nc := connected(t)
 	s := ask(t, nc, wire.Status, "").Status
 	if s == nil || s.Device != "d0" || s.Version != "v1" || s.PID <= 0 || s.RSSBytes <= 0 || s.GoVersion == "" || s.Run != "" {
 		t.Errorf("status %+v", s)
@@ -106,7 +106,7 @@ func TestStatus(t *testing.T) {
 }
 
 func TestRequestsThatCanNotBeServed(t *testing.T) {
-	nc := testbed(t)
+	nc := connected(t)
 	b := enginetest.NewBuilder("p", 1, 1, 1)
 	b.Chain(1, 1, 0, 1)
 	p, err := json.Marshal(b.Plan())
@@ -168,7 +168,7 @@ func onDevice(t *testing.T, device string) string {
 
 // Requests may be repeated: who gets no answer can't know what came of them.
 func TestRequestsMayBeRepeated(t *testing.T) {
-	nc := testbed(t)
+	nc := connected(t)
 	p := onDevice(t, "d0")
 	load := func(epoch string) wire.Reply {
 		return ask(t, nc, wire.Load, `{"run":"r","device":0,"epoch":`+epoch+`,"recover":true,"plan":`+p+`}`)
@@ -206,7 +206,7 @@ func TestRequestsMayBeRepeated(t *testing.T) {
 }
 
 func TestStateFolder(t *testing.T) {
-	nc := testbed(t)
+	nc := connected(t)
 	p := onDevice(t, "d0")
 	for _, run := range []string{"../../etc/passwd", "a.b", ""} {
 		if r := ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"recover":true,"plan":`+p+`}`); !strings.Contains(r.Error, "can't name a file") {
@@ -235,7 +235,7 @@ func TestStateFolder(t *testing.T) {
 }
 
 func TestLoadReplacesAndFinishUnloads(t *testing.T) {
-	nc := testbed(t)
+	nc := connected(t)
 	p := onDevice(t, "d0")
 	for _, run := range []string{"one", "two"} {
 		if r := ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"plan":`+p+`}`); r.Error != "" {

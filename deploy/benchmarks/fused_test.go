@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 )
 
 // Every round loads both sessions anew, as the places of their memory matter.
@@ -96,7 +96,7 @@ func fusedRound(b *testing.B, p *plan.Plan, segment []byte) (*source, error) {
 			return nil, err
 		}
 	}
-	tb, err := deploy.NewTestbed(b.Context(), deploy.TestbedConfig{
+	tb, err := testbed.Start(b.Context(), testbed.Config{
 		Devices: []string{endpoint}, InProcess: true, Agent: agent.Config{Kernels: kernels},
 	})
 	if err != nil {

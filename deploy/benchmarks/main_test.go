@@ -8,10 +8,10 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/datasets"
-	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 )
 
 // What makes this test binary a child process.
@@ -48,16 +48,16 @@ func runAgent(device, url string) error {
 }
 
 // children starts a testbed of agents in processes of their own.
-func children(tb testing.TB, devices ...string) *deploy.Testbed {
+func children(tb testing.TB, devices ...string) *testbed.Testbed {
 	tb.Helper()
-	return testbed(tb, deploy.TestbedConfig{Devices: devices, Command: func(device, url, _ string) *exec.Cmd {
+	return startTestbed(tb, testbed.Config{Devices: devices, Command: func(device, url, _ string) *exec.Cmd {
 		return self(childAgent+"="+device, childURL+"="+url)
 	}})
 }
 
-func testbed(tb testing.TB, cfg deploy.TestbedConfig) *deploy.Testbed {
+func startTestbed(tb testing.TB, cfg testbed.Config) *testbed.Testbed {
 	tb.Helper()
-	t, err := deploy.NewTestbed(tb.Context(), cfg)
+	t, err := testbed.Start(tb.Context(), cfg)
 	if err != nil {
 		tb.Fatal(err)
 	}

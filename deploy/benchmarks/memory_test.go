@@ -13,7 +13,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 )
@@ -45,7 +45,7 @@ func BenchmarkMemoryRatio(b *testing.B) {
 	}
 	p := compile(b, app, m, cutAt(b, "classifier", m, cutBytes), memoryFrames)
 	models := segments(b, p)
-	tb := testbed(b, deploy.TestbedConfig{Devices: []string{endpoint, server}, Command: agents(b)})
+	tb := startTestbed(b, testbed.Config{Devices: []string{endpoint, server}, Command: agents(b)})
 	for b.Loop() {
 		idle := statuses(b, tb)
 		early, late := duringRun(b, tb, p)
@@ -90,7 +90,7 @@ func agents(b *testing.B) func(device, url, state string) *exec.Cmd {
 
 // duringRun runs p and returns the agents' statuses after the early frames, and at
 // the end.
-func duringRun(b *testing.B, tb *deploy.Testbed, p *plan.Plan) (early, late map[string]wire.AgentStatus) {
+func duringRun(b *testing.B, tb *testbed.Testbed, p *plan.Plan) (early, late map[string]wire.AgentStatus) {
 	b.Helper()
 	var seen int64
 	reached := make(chan struct{})
@@ -133,7 +133,7 @@ func duringRun(b *testing.B, tb *deploy.Testbed, p *plan.Plan) (early, late map[
 }
 
 // statuses asks both agents how they are.
-func statuses(b *testing.B, tb *deploy.Testbed) map[string]wire.AgentStatus {
+func statuses(b *testing.B, tb *testbed.Testbed) map[string]wire.AgentStatus {
 	b.Helper()
 	var all []wire.AgentStatus
 	for _, device := range []string{endpoint, server} {

@@ -8,10 +8,10 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/sim"
 )
 
@@ -65,7 +65,7 @@ func TestBranchesThatReadOneSource(t *testing.T) {
 		}
 		return p
 	}
-	tb, err := deploy.NewTestbed(t.Context(), deploy.TestbedConfig{
+	tb, err := testbed.Start(t.Context(), testbed.Config{
 		Devices: []string{"camera", "gateway", "server"}, InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin()},
 	})
 	if err != nil {

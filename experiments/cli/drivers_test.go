@@ -15,10 +15,10 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/sim"
 )
@@ -140,7 +140,7 @@ func TestOnePlanDrivesBoth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tb, err := deploy.NewTestbed(t.Context(), deploy.TestbedConfig{Devices: []string{"box", "server"}, InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin()}})
+	tb, err := testbed.Start(t.Context(), testbed.Config{Devices: []string{"box", "server"}, InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin()}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,9 +10,10 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
 
@@ -113,13 +114,13 @@ func whole(t *testing.T, m *model.Model, frames int64) (rows []int64, records []
 	return rows, records
 }
 
-func testbedOf(t *testing.T, p *plan.Plan) *deploy.Driver {
+func testbedOf(t *testing.T, p *plan.Plan) *coordinator.Driver {
 	t.Helper()
 	var devices []string
 	for _, d := range p.Platform.Devices {
 		devices = append(devices, d.Name)
 	}
-	tb, err := deploy.NewTestbed(t.Context(), deploy.TestbedConfig{Devices: devices, InProcess: true, Agent: agent.Config{Kernels: filmKernels(t)}})
+	tb, err := testbed.Start(t.Context(), testbed.Config{Devices: devices, InProcess: true, Agent: agent.Config{Kernels: filmKernels(t)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,9 +13,9 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 )
 
@@ -50,7 +50,7 @@ func toBeKilled(t *testing.T, experiment string, frames int64) *plan.Plan {
 
 // killer ends the three processes of a testbed in turn, at times drawn from a seed.
 type killer struct {
-	tb    *deploy.Testbed
+	tb    *testbed.Testbed
 	rng   *rand.Rand
 	log   func(format string, args ...any)
 	count int
@@ -58,7 +58,7 @@ type killer struct {
 }
 
 // begun returns a channel that is closed when the next run has fired.
-func begun(t *testing.T, tb *deploy.Testbed) <-chan struct{} {
+func begun(t *testing.T, tb *testbed.Testbed) <-chan struct{} {
 	t.Helper()
 	first := make(chan struct{})
 	sub, err := tb.Conn().SubscribeSync(wire.TraceSubject("*", "*"))
@@ -137,7 +137,7 @@ func TestKills(t *testing.T) {
 		t.Fatal(err)
 	}
 	app := New(Env{Executable: os.Args[0]})
-	tb, err := deploy.NewTestbed(t.Context(), deploy.TestbedConfig{
+	tb, err := testbed.Start(t.Context(), testbed.Config{
 		Devices: []string{"endpoint", "server"}, Broker: app.broker, Restarts: restarts,
 		Command: func(device, url, state string) *exec.Cmd {
 			return exec.Command(os.Args[0], "agent", "--name", device, "--nats", url, "--state", state, "--wait", "20s", "--watch-stdin")

@@ -15,10 +15,11 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/datasets"
-	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/urfave/cli/v2"
@@ -32,7 +33,7 @@ type lab struct {
 	store   *datasets.Store
 	log     *progress
 	machine string
-	testbed *deploy.Testbed
+	testbed *testbed.Testbed
 	devices map[string]bool // of the testbed
 }
 
@@ -116,7 +117,7 @@ func (l *lab) experiment(ctx context.Context, dir string) (*measure.Spec, plan.M
 }
 
 // deploy returns a coordinator of a testbed that has the devices.
-func (l *lab) deploy(ctx context.Context, devices ...string) (*deploy.Driver, error) {
+func (l *lab) deploy(ctx context.Context, devices ...string) (*coordinator.Driver, error) {
 	have := true
 	for _, d := range devices {
 		have = have && l.devices[d]
@@ -126,11 +127,11 @@ func (l *lab) deploy(ctx context.Context, devices ...string) (*deploy.Driver, er
 			l.testbed.Close()
 			l.testbed = nil
 		}
-		cfg := deploy.TestbedConfig{Devices: devices, Command: l.app.child(l.c)}
+		cfg := testbed.Config{Devices: devices, Command: l.app.child(l.c)}
 		if l.c.Duration("patience") > 0 {
 			cfg.Broker, cfg.Restarts = l.app.broker, restarts
 		}
-		tb, err := deploy.NewTestbed(ctx, cfg)
+		tb, err := testbed.Start(ctx, cfg)
 		if err != nil {
 			return nil, err
 		}

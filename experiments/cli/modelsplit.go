@@ -22,7 +22,7 @@ func testbedFlags() []cli.Flag {
 	}
 }
 
-func testbed(c *cli.Context, m *model.Model) (model.Testbed, error) {
+func assumedTestbed(c *cli.Context, m *model.Model) (model.Testbed, error) {
 	tb := model.Testbed{
 		Slowdown: c.Float64("slowdown"), BandwidthBytesPerSec: c.Float64("bandwidth"), Latency: c.Duration("latency").String(),
 		Frames: c.Int("frames"), Name: baseName(m),
@@ -67,7 +67,7 @@ type part struct {
 }
 
 func (a *App) split(c *cli.Context, m *model.Model) error {
-	tb, err := testbed(c, m)
+	tb, err := assumedTestbed(c, m)
 	if err != nil {
 		return err
 	}

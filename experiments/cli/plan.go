@@ -9,7 +9,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
@@ -130,7 +130,7 @@ func (l *lab) planProfile(ctx context.Context, p *plan.Plan) (*profile.Profile, 
 
 // coordinator returns a driver on the agents of a given server, or on a testbed
 // of this machine.
-func (l *lab) coordinator(ctx context.Context, p *plan.Plan) (*deploy.Driver, func(), error) {
+func (l *lab) coordinator(ctx context.Context, p *plan.Plan) (*coordinator.Driver, func(), error) {
 	url := l.c.String("nats")
 	if url == "" {
 		var devices []string
@@ -140,7 +140,7 @@ func (l *lab) coordinator(ctx context.Context, p *plan.Plan) (*deploy.Driver, fu
 		d, err := l.deploy(ctx, devices...)
 		return d, func() {}, err
 	}
-	d, err := deploy.Dial(url)
+	d, err := coordinator.Dial(url)
 	if err != nil {
 		return nil, nil, usage(err)
 	}

@@ -43,7 +43,7 @@ func (a *App) runModel(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	tb, err := testbed(c, m)
+	tb, err := assumedTestbed(c, m)
 	if err != nil {
 		return err
 	}

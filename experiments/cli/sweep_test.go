@@ -11,10 +11,10 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
-	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/sim"
@@ -61,7 +61,7 @@ func TestDeployedSweep(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tb, err := deploy.NewTestbed(t.Context(), deploy.TestbedConfig{
+			tb, err := testbed.Start(t.Context(), testbed.Config{
 				Devices: specDevices(spec), InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin(), Data: data},
 			})
 			if err != nil {

@@ -10,8 +10,8 @@ import (
 	"strconv"
 
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/urfave/cli/v2"
 )
 
@@ -83,7 +83,7 @@ func (a *App) brokerCommand() *cli.Command {
 			&cli.StringFlag{Name: "store", Usage: "`DIR` of its JetStream store", Required: true},
 			watchFlag(),
 		},
-		Action: func(c *cli.Context) error { return deploy.Serve(a.watched(c), c.Int("port"), c.String("store")) },
+		Action: func(c *cli.Context) error { return testbed.Serve(a.watched(c), c.Int("port"), c.String("store")) },
 	}
 }
 
@@ -104,11 +104,11 @@ func (a *App) upCommand() *cli.Command {
 			for _, d := range f.Platform.Devices {
 				devices = append(devices, d.Name)
 			}
-			cfg := deploy.TestbedConfig{Devices: devices, Port: c.Int("port"), Command: a.child(c)}
+			cfg := testbed.Config{Devices: devices, Port: c.Int("port"), Command: a.child(c)}
 			if c.Bool("restart") {
 				cfg.Broker, cfg.Restarts = a.broker, restarts
 			}
-			tb, err := deploy.NewTestbed(c.Context, cfg)
+			tb, err := testbed.Start(c.Context, cfg)
 			if err != nil {
 				return err
 			}

@@ -1,4 +1,4 @@
-package deploy
+package testbed
 
 import (
 	"context"
@@ -73,7 +73,7 @@ type child struct {
 func supervise(name string, limit int, command func() *exec.Cmd) (*member, error) {
 	c := &child{command: command, limit: limit, stopping: make(chan struct{})}
 	if err := c.start(); err != nil {
-		return nil, fmt.Errorf("%w: start %s: %w", ErrTestbed, name, err)
+		return nil, fmt.Errorf("%w: start %s: %w", ErrSetup, name, err)
 	}
 	done := make(chan struct{})
 	var exit error

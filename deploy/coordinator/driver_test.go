@@ -1,4 +1,4 @@
-package deploy_test
+package coordinator_test
 
 import (
 	"context"
@@ -12,9 +12,11 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy"
 	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
+	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 )
 
@@ -28,17 +30,17 @@ func with(p *plan.Plan, a int, kernel string) *plan.Plan {
 }
 
 func slow(kernel.Spec) (kernel.Kernel, error) {
-	return fire(func(f *kernel.Firing) error {
+	return kerneltest.Func(func(f *kernel.Firing) error {
 		time.Sleep(2 * time.Millisecond)
 		for _, port := range f.Out {
-			fill(port[0], f.Frame)
+			kerneltest.Fill(port[0], f.Frame)
 		}
 		return nil
 	}), nil
 }
 
 func TestTraceAndResults(t *testing.T) {
-	tb := local(t, nil, "d0", "d1")
+	tb := testbedtest.Local(t, nil, "d0", "d1")
 	d := tb.Driver()
 	var statuses []wire.AgentStatus
 	d.Finished = func(s []wire.AgentStatus) { statuses = s }
@@ -69,7 +71,7 @@ func TestTraceAndResults(t *testing.T) {
 }
 
 func TestEmulatedRunsAreMarked(t *testing.T) {
-	tb := local(t, nil, "d0", "d1")
+	tb := testbedtest.Local(t, nil, "d0", "d1")
 	p := small(2)
 	p.Platform.Devices[1].Units[0].Slowdown = 2
 	tr, err := tb.Driver().Run(t.Context(), p)
@@ -84,7 +86,7 @@ func TestEmulatedRunsAreMarked(t *testing.T) {
 }
 
 func TestEnoughEndsARunEarly(t *testing.T) {
-	tb := local(t, map[string]kernel.New{"slow": slow}, "d0", "d1")
+	tb := testbedtest.Local(t, map[string]kernel.New{"slow": slow}, "d0", "d1")
 	d := tb.Driver()
 	asked := 0
 	d.Enough = func(_ *plan.Plan, tr *trace.Trace) bool {
@@ -104,11 +106,11 @@ func TestEnoughEndsARunEarly(t *testing.T) {
 
 func TestFailuresReachTheUser(t *testing.T) {
 	fails := func(kernel.Spec) (kernel.Kernel, error) {
-		return fire(func(f *kernel.Firing) error {
+		return kerneltest.Func(func(f *kernel.Firing) error {
 			if f.Frame == 3 {
 				panic("no more film")
 			}
-			fill(f.Out[0][0], f.Frame)
+			kerneltest.Fill(f.Out[0][0], f.Frame)
 			return nil
 		}), nil
 	}
@@ -116,7 +118,7 @@ func TestFailuresReachTheUser(t *testing.T) {
 		_, err := s.Data("photographs")
 		return nil, err
 	}
-	tb := local(t, map[string]kernel.New{"fails": fails, "lacks": lacks}, "d0", "d1")
+	tb := testbedtest.Local(t, map[string]kernel.New{"fails": fails, "lacks": lacks}, "d0", "d1")
 	model := small(1)
 	model.Work[1].Model = "net"
 	half := small(1)
@@ -129,12 +131,12 @@ func TestFailuresReachTheUser(t *testing.T) {
 		want error
 		text []string
 	}{
-		{"a kernel that panics", with(small(10), 0, "fails"), deploy.ErrAgent, []string{"device d0", "count0", "firing 3", "no more film"}},
-		{"an unknown kernel", with(small(10), 1, "magic"), deploy.ErrAgent, []string{"device d1", "pass1", "magic", "count, fails"}},
-		{"a data set that is not there", with(small(10), 0, "lacks"), deploy.ErrAgent, []string{"device d0", "count0", "photographs"}},
+		{"a kernel that panics", with(small(10), 0, "fails"), coordinator.ErrAgent, []string{"device d0", "count0", "firing 3", "no more film"}},
+		{"an unknown kernel", with(small(10), 1, "magic"), coordinator.ErrAgent, []string{"device d1", "pass1", "magic", "count, fails"}},
+		{"a data set that is not there", with(small(10), 0, "lacks"), coordinator.ErrAgent, []string{"device d0", "count0", "photographs"}},
 		{"a model that is not there", model, plan.ErrNoModel, []string{"device d1", "pass1"}},
-		{"a half-duplex link", half, deploy.ErrUnsupported, []string{"simulated only", "l01"}},
-		{"a device without agent", nobody, deploy.ErrNoAgent, []string{"jetson", "edgeprune agent --name jetson"}},
+		{"a half-duplex link", half, coordinator.ErrUnsupported, []string{"simulated only", "l01"}},
+		{"a device without agent", nobody, coordinator.ErrNoAgent, []string{"jetson", "edgeprune agent --name jetson"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := tb.Driver().Run(t.Context(), tt.plan)
@@ -156,7 +158,7 @@ func TestFailuresReachTheUser(t *testing.T) {
 // blocks is a kernel whose firings wait until release is closed.
 func blocks(release <-chan struct{}, started chan<- struct{}) kernel.New {
 	return func(kernel.Spec) (kernel.Kernel, error) {
-		return fire(func(f *kernel.Firing) error {
+		return kerneltest.Func(func(f *kernel.Firing) error {
 			if f.Frame == 5 {
 				close(started)
 				<-release
@@ -168,13 +170,13 @@ func blocks(release <-chan struct{}, started chan<- struct{}) kernel.New {
 
 func TestStalledRunNamesWhoWaits(t *testing.T) {
 	release, started := make(chan struct{}), make(chan struct{})
-	tb := local(t, map[string]kernel.New{"blocks": blocks(release, started)}, "d0", "d1")
+	tb := testbedtest.Local(t, map[string]kernel.New{"blocks": blocks(release, started)}, "d0", "d1")
 	d := tb.Driver()
 	d.Stall = 700 * time.Millisecond
 	tr, err := d.Run(t.Context(), with(small(50), 2, "blocks"))
 	close(release)
-	if !errors.Is(err, deploy.ErrStalled) {
-		t.Fatalf("got %v, want %v", err, deploy.ErrStalled)
+	if !errors.Is(err, coordinator.ErrStalled) {
+		t.Fatalf("got %v, want %v", err, coordinator.ErrStalled)
 	}
 	for _, s := range []string{"d1: sink2 is in firing 5", "d0: count0 waits for room in count0.out0->pass1.in0"} {
 		if !strings.Contains(err.Error(), s) {
@@ -189,7 +191,7 @@ func TestStalledRunNamesWhoWaits(t *testing.T) {
 func TestCancelEndsARun(t *testing.T) {
 	release, started := make(chan struct{}), make(chan struct{})
 	close(release)
-	tb := local(t, map[string]kernel.New{"blocks": blocks(release, started), "slow": slow}, "d0", "d1")
+	tb := testbedtest.Local(t, map[string]kernel.New{"blocks": blocks(release, started), "slow": slow}, "d0", "d1")
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		<-started
@@ -205,7 +207,7 @@ func TestCancelEndsARun(t *testing.T) {
 }
 
 func TestHostileMessages(t *testing.T) {
-	tb := local(t, map[string]kernel.New{"slow": slow}, "d0", "d1")
+	tb := testbedtest.Local(t, map[string]kernel.New{"slow": slow}, "d0", "d1")
 	message := func(h wire.Header, payload int) []byte {
 		b := make([]byte, wire.HeaderBytes+payload)
 		h.Encode(b)
@@ -258,11 +260,11 @@ func TestHostileMessages(t *testing.T) {
 			switch {
 			case tt.text == "" && (err != nil || len(tr.Results) != 100):
 				t.Errorf("it was not dropped: %v", err)
-			case tt.text != "" && (!errors.Is(err, deploy.ErrAgent) || !strings.Contains(err.Error(), tt.text) || !strings.Contains(err.Error(), "count0.out0->pass1.in0")):
+			case tt.text != "" && (!errors.Is(err, coordinator.ErrAgent) || !strings.Contains(err.Error(), tt.text) || !strings.Contains(err.Error(), "count0.out0->pass1.in0")):
 				t.Errorf("got %v, want one that says %q of the FIFO", err, tt.text)
 			}
 		})
 	}
 }
 
-var _ enginetest.Driver = (*deploy.Driver)(nil)
+var _ enginetest.Driver = (*coordinator.Driver)(nil)

@@ -1,4 +1,4 @@
-package deploy
+package coordinator
 
 import (
 	"context"
@@ -124,8 +124,8 @@ func (r *run) lookAfter() {
 		bySubject[wire.AliveSubject(r.name(w.device))] = w
 	}
 	var lost <-chan struct{}
-	if tb := r.driver.Testbed; tb != nil {
-		lost = tb.Lost()
+	if r.driver.Processes != nil {
+		lost = r.driver.Processes.Lost()
 	}
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
@@ -152,7 +152,7 @@ func (r *run) lookAfter() {
 				}
 			}
 		case <-lost:
-			r.fail(r.driver.Testbed.Err())
+			r.fail(r.driver.Processes.Err())
 			lost = nil
 		case <-r.done:
 			return

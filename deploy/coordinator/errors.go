@@ -1,4 +1,4 @@
-package deploy
+package coordinator
 
 import "errors"
 
@@ -15,10 +15,9 @@ var (
 	ErrTrace = errors.New("the trace is incomplete")
 	// ErrUnsupported: the plan asks for what only the simulator can do.
 	ErrUnsupported = errors.New("not possible in a deployment")
-	// ErrTestbed: a testbed can't be set up; the text says how to mend it.
-	ErrTestbed = errors.New("testbed")
+	// ErrNoServer: there is no NATS server at the address.
+	ErrNoServer = errors.New("no NATS server")
 
-	errGoroutine = errors.New("it runs in this process")
 	errStore     = errors.New("deploy: object store")
 	errNotLoaded = errors.New("the agent was started again")
 )

@@ -1,4 +1,4 @@
-package deploy_test
+package coordinator_test
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"syscall"
 	"testing"
 	"time"
@@ -14,8 +13,11 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 )
 
 // sum is a kernel with state: it writes the sum of all frame numbers that came in.
@@ -45,7 +47,7 @@ func (k *sum) Restore(b []byte) error {
 // tell is a sink that records the number that comes in, in two halves that a
 // float32 holds exactly.
 func tell(s kernel.Spec) (kernel.Kernel, error) {
-	return fire(func(f *kernel.Firing) error {
+	return kerneltest.Func(func(f *kernel.Firing) error {
 		n := binary.LittleEndian.Uint64(f.In[0][0].Data)
 		s.Record(trace.Result{Instance: s.Instance, Frame: f.Frame, Values: []float32{float32(n >> 16), float32(n & 0xffff)}})
 		return nil
@@ -76,8 +78,8 @@ func thereAndBack() *plan.Plan {
 func TestKillsLoseNothing(t *testing.T) {
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			var cmds []*exec.Cmd
-			tb, err := deploy.NewTestbed(t.Context(), restarting(&cmds, "d0", "d1"))
+			var cmds testbedtest.Commands
+			tb, err := testbed.Start(t.Context(), cmds.Restarting(testbedtest.Works, "d0", "d1"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,7 +114,7 @@ func TestKillsLoseNothing(t *testing.T) {
 				}
 			}
 			tb.Close()
-			gone(t, cmds)
+			cmds.CheckGone(t)
 		})
 	}
 }
@@ -142,15 +144,15 @@ func TestFallbackLosesNothing(t *testing.T) {
 		{"a peer that stops for a while", send(syscall.SIGSTOP), send(syscall.SIGCONT)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var cmds []*exec.Cmd
-			tb, err := deploy.NewTestbed(t.Context(), children("", &cmds, "d0", "d1"))
+			var cmds testbedtest.Commands
+			tb, err := testbed.Start(t.Context(), cmds.Children(testbedtest.Works, "d0", "d1"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer tb.Close()
 			devices := watch(t, tb, "d0", "d1")
 			// Without its testbed the driver doesn't mind that a process has ended.
-			d := &deploy.Driver{Conn: tb.Conn()}
+			d := &coordinator.Driver{Conn: tb.Conn()}
 			enough := func(tr *trace.Trace) bool {
 				together, since := shares(tr)
 				return tt.find == nil && since >= 20 || tt.find != nil && together > 0
@@ -159,13 +161,13 @@ func TestFallbackLosesNothing(t *testing.T) {
 				if err := devices[1].atWork(ctx, 0); err != nil {
 					return err
 				}
-				if err := tt.lose(cmds[1].Process); err != nil {
+				if err := tt.lose(cmds.Started()[1].Process); err != nil {
 					return err
 				}
 				if err := devices[0].fires(ctx, 1); err != nil || tt.find == nil {
 					return err
 				}
-				return tt.find(cmds[1].Process)
+				return tt.find(cmds.Started()[1].Process)
 			})
 			if !enough(tr) || tr.Restarts == 0 {
 				together, since := shares(tr)

@@ -1,34 +1,21 @@
-package deploy_test
+package testbed_test
 
 import (
 	"errors"
-	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// restarting returns a configuration of child agents and a NATS server of its own
-// that are started again.
-func restarting(started *[]*exec.Cmd, devices ...string) deploy.TestbedConfig {
-	cfg := children("", started, devices...)
-	cfg.Restarts = 20
-	cfg.Broker = func(port int, store string) *exec.Cmd {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), childPort+"="+strconv.Itoa(port), childState+"="+store)
-		return cmd
-	}
-	return cfg
-}
-
 func TestKilledChildrenComeBack(t *testing.T) {
-	var cmds []*exec.Cmd
-	tb, err := deploy.NewTestbed(t.Context(), restarting(&cmds, "d0", "d1"))
+	var cmds testbedtest.Commands
+	tb, err := testbed.Start(t.Context(), cmds.Restarting(testbedtest.Works, "d0", "d1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +37,7 @@ func TestKilledChildrenComeBack(t *testing.T) {
 		}
 		for there := false; !there && t.Context().Err() == nil; {
 			time.Sleep(50 * time.Millisecond) // the victim may not be gone yet
-			got, err := deploy.Discover(t.Context(), tb.Conn(), 100*time.Millisecond)
+			got, err := coordinator.Discover(t.Context(), tb.Conn(), 100*time.Millisecond)
 			there = err == nil && got["d0"] && got["d1"]
 		}
 	}
@@ -61,32 +48,32 @@ func TestKilledChildrenComeBack(t *testing.T) {
 	if err != nil || len(tr.Results) != 20 || tr.Restarts != 0 {
 		t.Errorf("a run afterwards: %v, %d restarts", err, tr.Restarts)
 	}
-	if err := tb.Kill("d9"); !errors.Is(err, deploy.ErrTestbed) {
+	if err := tb.Kill("d9"); !errors.Is(err, testbed.ErrSetup) {
 		t.Errorf("kill of nobody: %v", err)
 	}
 	tb.Close()
-	gone(t, cmds)
+	cmds.CheckGone(t)
 	if err := tb.Err(); err != nil {
 		t.Errorf("after a close: %v", err)
 	}
 }
 
 func TestRestartsAreBounded(t *testing.T) {
-	var cmds []*exec.Cmd
-	cfg := children("broken", &cmds, "d0")
+	var cmds testbedtest.Commands
+	cfg := cmds.Children(testbedtest.Fails, "d0")
 	cfg.Restarts = 2
-	_, err := deploy.NewTestbed(t.Context(), cfg)
-	if !errors.Is(err, deploy.ErrAgentLost) || !strings.Contains(err.Error(), "ended 3 times") || !strings.Contains(err.Error(), "no such camera") {
+	_, err := testbed.Start(t.Context(), cfg)
+	if !errors.Is(err, coordinator.ErrAgentLost) || !strings.Contains(err.Error(), "ended 3 times") || !strings.Contains(err.Error(), "no such camera") {
 		t.Errorf("got %v", err)
 	}
-	if len(cmds) != 3 {
-		t.Errorf("started %d times", len(cmds))
+	if len(cmds.Started()) != 3 {
+		t.Errorf("started %d times", len(cmds.Started()))
 	}
-	cfg = restarting(&cmds, "d0")
+	cfg = cmds.Restarting(testbedtest.Works, "d0")
 	cfg.Restarts = 0
 	cfg.Broker = func(int, string) *exec.Cmd { return exec.Command("false") }
-	if _, err := deploy.NewTestbed(t.Context(), cfg); !errors.Is(err, deploy.ErrTestbed) || !strings.Contains(err.Error(), "exit status 1") {
+	if _, err := testbed.Start(t.Context(), cfg); !errors.Is(err, testbed.ErrSetup) || !strings.Contains(err.Error(), "exit status 1") {
 		t.Errorf("a NATS server that exits: %v", err)
 	}
-	gone(t, cmds)
+	cmds.CheckGone(t)
 }

@@ -1,4 +1,4 @@
-package deploy_test
+package coordinator_test
 
 import (
 	"crypto/sha256"
@@ -11,8 +11,11 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -95,7 +98,7 @@ func modelAt(t *testing.T, through string) *plan.Plan {
 func floats() map[string]kernel.New {
 	return map[string]kernel.New{
 		"number": func(kernel.Spec) (kernel.Kernel, error) {
-			return fire(func(f *kernel.Firing) error {
+			return kerneltest.Func(func(f *kernel.Firing) error {
 				for i := range f.Out[0][0].Float32() {
 					f.Out[0][0].Float32()[i] = float32(f.Frame)
 				}
@@ -103,7 +106,7 @@ func floats() map[string]kernel.New {
 			}), nil
 		},
 		"first": func(s kernel.Spec) (kernel.Kernel, error) {
-			return fire(func(f *kernel.Firing) error {
+			return kerneltest.Func(func(f *kernel.Firing) error {
 				s.Record(trace.Result{Frame: f.Frame, Values: slices.Clone(f.In[0][0].Float32()[:1])})
 				return nil
 			}), nil
@@ -112,11 +115,11 @@ func floats() map[string]kernel.New {
 }
 
 // models is a testbed with the built-in kernel for models.
-func models(t *testing.T) *deploy.Testbed {
+func models(t *testing.T) *testbed.Testbed {
 	t.Helper()
 	extra := floats()
 	extra["onnx"] = func(s kernel.Spec) (kernel.Kernel, error) { return kernel.Builtin().New("onnx", s) }
-	return local(t, extra, "d0", "d1")
+	return testbedtest.Local(t, extra, "d0", "d1")
 }
 
 func TestModelsRunWhereverTheyAreCut(t *testing.T) {
@@ -183,8 +186,8 @@ func TestMissingProviderNamesDeviceAndActor(t *testing.T) {
 	p := modelAt(t, "net/double")
 	p.Platform.Devices[1].Units[0].Provider = "cuda"
 	_, err := tb.Driver().Run(t.Context(), p)
-	if !errors.Is(err, deploy.ErrAgent) {
-		t.Fatalf("got %v, want %v", err, deploy.ErrAgent)
+	if !errors.Is(err, coordinator.ErrAgent) {
+		t.Fatalf("got %v, want %v", err, coordinator.ErrAgent)
 	}
 	for _, s := range []string{"device d1: actor net[1:2]", "cuda"} {
 		if !strings.Contains(err.Error(), s) {

@@ -1,4 +1,4 @@
-package deploy
+package coordinator
 
 import (
 	"cmp"
@@ -18,18 +18,21 @@ import (
 )
 
 const (
-	defaultStall = 60 * time.Second
-	leadTime     = 50 * time.Millisecond // from the start requests to the start
-	answerLimit  = 10 * time.Second      // of requests that do no work
-	askAgain     = time.Second           // a request that is not answered, with patience
-	farewell     = 1500 * time.Millisecond
+	defaultStall  = 60 * time.Second
+	leadTime      = 50 * time.Millisecond // from the start requests to the start
+	answerLimit   = 10 * time.Second      // of requests that do no work
+	askAgain      = time.Second           // a request that is not answered, with patience
+	reconnectWait = 200 * time.Millisecond
+	farewell      = 1500 * time.Millisecond
 )
 
 // Driver is the coordinator: it runs plans on the agents that its connection
 // reaches, one run at a time.
 type Driver struct {
-	Conn    *nats.Conn
-	Testbed *Testbed // whose agents are watched beside their heartbeats; may be nil
+	Conn *nats.Conn
+
+	// Processes, if not nil, end the run when one of them ends.
+	Processes Processes
 
 	// Enough says whether a run whose workload has a precision may end: it gets the
 	// trace so far, sorted, whose last frames may be incomplete. It is called only after
@@ -50,12 +53,20 @@ type Driver struct {
 	Finished func([]wire.AgentStatus)
 }
 
-// Dial returns a coordinator of the agents at a NATS server. The caller closes
-// its Conn. Errors wrap ErrTestbed.
+// Processes are agents and the NATS server where the caller has started them itself.
+type Processes interface {
+	// Lost is closed when one has ended unasked and is not started again.
+	Lost() <-chan struct{}
+	// Err says, once Lost is closed, which one has ended and why.
+	Err() error
+}
+
+// Dial returns a coordinator of the agents at a NATS server. Its Conn comes back
+// whenever the server does; the caller closes it. Errors wrap ErrNoServer.
 func Dial(url string) (*Driver, error) {
-	nc, err := connect(url)
+	nc, err := nats.Connect(url, nats.Name("edgeprune coordinator"), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait))
 	if err != nil {
-		return nil, fmt.Errorf("%w: no NATS server at %s: %w; start one with edgeprune up", ErrTestbed, url, err)
+		return nil, fmt.Errorf("%w at %s: %w; start one with edgeprune up", ErrNoServer, url, err)
 	}
 	return &Driver{Conn: nc}, nil
 }

@@ -1,4 +1,4 @@
-package deploy_test
+package coordinator_test
 
 import (
 	"context"
@@ -9,7 +9,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 )
@@ -19,7 +20,7 @@ const patient = 90 * time.Second
 
 // runWhile runs an endless plan and meanwhile does what is given; then the run ends as
 // soon as it has seen enough, if that isn't nil. Its context ends with the run.
-func runWhile(t *testing.T, d *deploy.Driver, p *plan.Plan, enough func(*trace.Trace) bool, meanwhile func(context.Context) error) *trace.Trace {
+func runWhile(t *testing.T, d *coordinator.Driver, p *plan.Plan, enough func(*trace.Trace) bool, meanwhile func(context.Context) error) *trace.Trace {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*patient)
 	defer cancel()
@@ -63,7 +64,7 @@ type watched struct {
 	epoch  uint64 // the greatest that has come: every start of the agent has a greater one
 }
 
-func watch(t *testing.T, tb *deploy.Testbed, devices ...string) (list []*watched) {
+func watch(t *testing.T, tb *testbed.Testbed, devices ...string) (list []*watched) {
 	t.Helper()
 	for _, device := range devices {
 		sub, err := tb.Conn().SubscribeSync(wire.TraceSubject("*", device))
@@ -123,7 +124,7 @@ func (w *watched) skip(ctx context.Context) error {
 // interrupt kills a device's agent, or the NATS server for "", and returns when it has
 // been started again and is at work: the agent has fired under a greater epoch, every
 // device has sent firings by another server.
-func interrupt(ctx context.Context, tb *deploy.Testbed, devices []*watched, victim string) error {
+func interrupt(ctx context.Context, tb *testbed.Testbed, devices []*watched, victim string) error {
 	server := tb.Conn().ConnectedServerId()
 	if err := tb.Kill(victim); err != nil {
 		return err

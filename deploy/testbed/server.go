@@ -1,4 +1,4 @@
-package deploy
+package testbed
 
 import (
 	"context"
@@ -24,7 +24,7 @@ const (
 
 // Serve runs a NATS server on a port of the loopback interface until ctx ends. Its
 // JetStream store lies in dir, and is there again for the next one. Errors wrap
-// ErrTestbed.
+// ErrSetup.
 func Serve(ctx context.Context, port int, dir string) error {
 	srv, err := serve(port, dir)
 	if err != nil {
@@ -48,7 +48,7 @@ func serve(port int, dir string) (*server.Server, error) {
 		shutdown(srv)
 		err = fmt.Errorf("not ready within %v", readyLimit)
 	}
-	return nil, fmt.Errorf("%w: NATS server on port %d: %w", ErrTestbed, port, err)
+	return nil, fmt.Errorf("%w: NATS server on port %d: %w", ErrSetup, port, err)
 }
 
 func shutdown(srv *server.Server) {
@@ -65,11 +65,11 @@ type broker struct {
 }
 
 // startBroker starts a server that stores in dir; port 0 takes a free one.
-func startBroker(ctx context.Context, cfg *TestbedConfig, dir string) (*broker, error) {
+func startBroker(ctx context.Context, cfg *Config, dir string) (*broker, error) {
 	port := cfg.Port
 	if port != 0 {
 		if err := probe(port); err != nil {
-			return nil, fmt.Errorf("%w: NATS port %d can't be used: %w; give another one, or 0 for any", ErrTestbed, port, err)
+			return nil, fmt.Errorf("%w: NATS port %d can't be used: %w; give another one, or 0 for any", ErrSetup, port, err)
 		}
 	}
 	if cfg.Broker == nil {
@@ -121,9 +121,9 @@ func (b *broker) ready(ctx context.Context) error {
 		}
 		select {
 		case <-b.child.done:
-			return fmt.Errorf("%w: %w", ErrTestbed, b.child.err())
+			return fmt.Errorf("%w: %w", ErrSetup, b.child.err())
 		case <-ctx.Done():
-			return fmt.Errorf("%w: no NATS server at %s: %w", ErrTestbed, b.url, err)
+			return fmt.Errorf("%w: no NATS server at %s: %w", ErrSetup, b.url, err)
 		case <-time.After(restartDelay):
 		}
 	}

@@ -1,8 +1,7 @@
-package deploy
+package testbed
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -13,18 +12,14 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/agent"
-	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/micro"
 )
 
-const (
-	registerLimit = 20 * time.Second // for agents to register
-	reconnectWait = 200 * time.Millisecond
-)
+const registerLimit = 20 * time.Second // for agents to register
 
-// TestbedConfig says what a testbed consists of.
-type TestbedConfig struct {
+// Config says what a testbed consists of.
+type Config struct {
 	Devices []string // names in the platform graph; an agent each
 	Port    int      // of the NATS server; 0 takes a free one
 
@@ -51,7 +46,7 @@ type TestbedConfig struct {
 // Testbed is a NATS server and agents on this machine. Close must be called.
 type Testbed struct {
 	broker  *broker
-	conn    *nats.Conn
+	driver  *coordinator.Driver
 	dir     string
 	members []*member
 	watch   sync.WaitGroup
@@ -62,12 +57,12 @@ type Testbed struct {
 	lost    chan struct{}
 }
 
-// NewTestbed starts a NATS server on the loopback interface and an agent per
-// device, and returns when all agents have registered. Errors wrap ErrTestbed or ErrAgentLost.
-func NewTestbed(ctx context.Context, cfg TestbedConfig) (*Testbed, error) {
+// Start starts a NATS server on the loopback interface and an agent per
+// device, and returns when all agents have registered. Errors wrap ErrSetup or coordinator.ErrAgentLost.
+func Start(ctx context.Context, cfg Config) (*Testbed, error) {
 	dir, err := os.MkdirTemp("", "edgeprune-testbed-")
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrTestbed, err)
+		return nil, fmt.Errorf("%w: %w", ErrSetup, err)
 	}
 	t := &Testbed{dir: dir, lost: make(chan struct{})}
 	if t.broker, err = startBroker(ctx, &cfg, filepath.Join(dir, "nats")); err == nil {
@@ -80,17 +75,17 @@ func NewTestbed(ctx context.Context, cfg TestbedConfig) (*Testbed, error) {
 	return t, nil
 }
 
-func (t *Testbed) start(ctx context.Context, cfg TestbedConfig) (err error) {
+func (t *Testbed) start(ctx context.Context, cfg Config) (err error) {
 	if b := t.broker.child; b != nil {
 		t.look(b)
 	}
-	if t.conn, err = connect(t.URL()); err != nil {
-		return fmt.Errorf("%w: connect to the testbed's server: %w", ErrTestbed, err)
+	if t.driver, err = coordinator.Dial(t.URL()); err != nil {
+		return fmt.Errorf("%w: connect to the testbed's server: %w", ErrSetup, err)
 	}
 	if cfg.Command == nil && !cfg.InProcess {
 		self, err := os.Executable()
 		if err != nil {
-			return fmt.Errorf("%w: which program to start agents with: %w", ErrTestbed, err)
+			return fmt.Errorf("%w: which program to start agents with: %w", ErrSetup, err)
 		}
 		cfg.Command = func(device, url, state string) *exec.Cmd {
 			return exec.Command(self, "agent", "--name", device, "--nats", url, "--state", state, "--watch-stdin")
@@ -112,11 +107,6 @@ func (t *Testbed) start(ctx context.Context, cfg TestbedConfig) (err error) {
 	return t.registered(ctx, cfg.Devices)
 }
 
-// connect returns a coordinator's connection, which comes back whenever the server does.
-func connect(url string) (*nats.Conn, error) {
-	return nats.Connect(url, nats.Name("edgeprune coordinator"), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait))
-}
-
 // look waits for the end of a member.
 func (t *Testbed) look(m *member) {
 	t.watch.Go(func() {
@@ -134,7 +124,7 @@ func (t *Testbed) ended(m *member) {
 		if err == nil {
 			err = errors.New("it stopped")
 		}
-		t.err = fmt.Errorf("%w: %s: %w", ErrAgentLost, m.name, err)
+		t.err = fmt.Errorf("%w: %s: %w", coordinator.ErrAgentLost, m.name, err)
 		close(t.lost)
 	}
 }
@@ -144,7 +134,7 @@ func (t *Testbed) registered(ctx context.Context, devices []string) error {
 	ctx, cancel := context.WithTimeout(ctx, registerLimit)
 	defer cancel()
 	for {
-		present, err := Discover(ctx, t.conn, 100*time.Millisecond)
+		present, err := coordinator.Discover(ctx, t.Conn(), 100*time.Millisecond)
 		if err != nil {
 			return err
 		}
@@ -161,38 +151,8 @@ func (t *Testbed) registered(ctx context.Context, devices []string) error {
 		case <-t.lost:
 			return t.Err()
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w; agents that have not registered: %s", ErrTestbed, context.Cause(ctx), strings.Join(missing, ", "))
+			return fmt.Errorf("%w: %w; agents that have not registered: %s", ErrSetup, context.Cause(ctx), strings.Join(missing, ", "))
 		default:
-		}
-	}
-}
-
-// Discover returns the devices whose agents answer within wait.
-func Discover(ctx context.Context, nc *nats.Conn, wait time.Duration) (map[string]bool, error) {
-	subject, err := micro.ControlSubject(micro.PingVerb, wire.Service, "")
-	if err != nil {
-		return nil, err
-	}
-	inbox := nc.NewInbox()
-	sub, err := nc.SubscribeSync(inbox)
-	if err == nil {
-		defer sub.Unsubscribe() //nolint:errcheck // it fails only on a closed connection
-		err = nc.PublishRequest(subject, inbox, nil)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("deploy: look for agents: %w", err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	present := make(map[string]bool)
-	for {
-		msg, err := sub.NextMsgWithContext(ctx)
-		if err != nil {
-			return present, nil // the time is over
-		}
-		var ping micro.Ping
-		if json.Unmarshal(msg.Data, &ping) == nil {
-			present[ping.Metadata[wire.Device]] = true
 		}
 	}
 }
@@ -201,7 +161,7 @@ func Discover(ctx context.Context, nc *nats.Conn, wait time.Duration) (map[strin
 func (t *Testbed) URL() string { return t.broker.url }
 
 // Conn returns the coordinator's connection; Close closes it.
-func (t *Testbed) Conn() *nats.Conn { return t.conn }
+func (t *Testbed) Conn() *nats.Conn { return t.driver.Conn }
 
 // Lost is closed when an agent or the NATS server has ended unasked and is not
 // started again; Err then says which and why.
@@ -229,16 +189,18 @@ func (t *Testbed) Kill(device string) error {
 		}
 	}
 	if m == nil {
-		return fmt.Errorf("%w: it has no process for %q", ErrTestbed, device)
+		return fmt.Errorf("%w: it has no process for %q", ErrSetup, device)
 	}
 	if err := m.kill(); err != nil {
-		return fmt.Errorf("%w: kill %s: %w", ErrTestbed, m.name, err)
+		return fmt.Errorf("%w: kill %s: %w", ErrSetup, m.name, err)
 	}
 	return nil
 }
 
 // Driver returns a coordinator of the testbed's agents.
-func (t *Testbed) Driver() *Driver { return &Driver{Conn: t.conn, Testbed: t} }
+func (t *Testbed) Driver() *coordinator.Driver {
+	return &coordinator.Driver{Conn: t.Conn(), Processes: t}
+}
 
 // Close stops the agents, kills those that have not stopped after 3 s, and
 // stops the server. It leaves no process, goroutine or file.
@@ -258,10 +220,10 @@ func (t *Testbed) Close() {
 	for _, m := range t.members {
 		m.end(late)
 	}
-	if t.conn != nil {
+	if t.driver != nil {
 		closedConn := make(chan struct{})
-		t.conn.SetClosedHandler(func(*nats.Conn) { close(closedConn) })
-		t.conn.Close()
+		t.Conn().SetClosedHandler(func(*nats.Conn) { close(closedConn) })
+		t.Conn().Close()
 		<-closedConn
 	}
 	if t.broker != nil {

@@ -1,4 +1,4 @@
-package deploy
+package coordinator
 
 import (
 	"errors"
@@ -188,19 +188,6 @@ func TestTallySorts(t *testing.T) {
 	}
 	if !reflect.DeepEqual(ta.trace.Results, want) {
 		t.Errorf("results %+v", ta.trace.Results)
-	}
-}
-
-func TestTailKeepsTheEnd(t *testing.T) {
-	ta := &tail{}
-	for i := range 3000 {
-		if n, err := fmt.Fprintf(ta, "line %04d\n", i); n != 10 || err != nil {
-			t.Fatal(n, err)
-		}
-	}
-	s := ta.String()
-	if len(s) != tailBytes || !strings.HasSuffix(s, "line 2998\nline 2999\n") {
-		t.Errorf("%d bytes that end in %q", len(s), s[max(len(s)-20, 0):])
 	}
 }
 

@@ -1,4 +1,4 @@
-package deploy_test
+package coordinator_test
 
 import (
 	"testing"
@@ -7,23 +7,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/deploy"
-	"github.com/edgeprune/edgeprune/deploy/agent"
-	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 )
-
-// local starts a testbed of in-process agents.
-func local(t *testing.T, extra map[string]kernel.New, devices ...string) *deploy.Testbed {
-	t.Helper()
-	tb, err := deploy.NewTestbed(t.Context(), deploy.TestbedConfig{
-		Devices: devices, InProcess: true, Agent: agent.Config{Kernels: kernels(t, extra)},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(tb.Close)
-	return tb
-}
 
 // chain returns a plan of count -> pass -> sink with tokens of the given type, the
 // pass and the sink on the second device.
@@ -52,7 +37,7 @@ func opaque(bound int64) graph.TokenType {
 }
 
 func TestConformance(t *testing.T) {
-	tb := local(t, nil, "d0", "d1", "d2")
+	tb := testbedtest.Local(t, nil, "d0", "d1", "d2")
 	enginetest.Conformance(t, func(*testing.T) enginetest.Driver { return tb.Driver() },
 		chain("tokens of several chunks", 10, tensor(3*plan.ChunkBytes+100), plan.Link{}),
 		chain("tokens of several messages", 5, tensor(1<<20+100), plan.Link{}),

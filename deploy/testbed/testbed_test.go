@@ -1,0 +1,101 @@
+package testbed_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
+)
+
+func TestMain(m *testing.M) { testbedtest.Main(m, nil) }
+
+// small returns a plan of three actors over two devices.
+func small(frames int64) *plan.Plan {
+	b := enginetest.NewBuilder("small", frames, 1, 1)
+	b.Chain(1, 2, 0, 1, 1)
+	return b.Plan()
+}
+
+func TestChildAgents(t *testing.T) {
+	var cmds testbedtest.Commands
+	tb, err := testbed.Start(t.Context(), cmds.Children(testbedtest.Works, "d0", "d1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tb.Close()
+	tr, err := tb.Driver().Run(t.Context(), small(20))
+	if err != nil || len(tr.Results) != 20 {
+		t.Errorf("run: %v", err)
+	}
+	tb.Close()
+	cmds.CheckGone(t)
+	if err := tb.Err(); err != nil {
+		t.Errorf("after a close: %v", err)
+	}
+}
+
+func TestTestbedThatCanNotBe(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	port := l.Addr().(*net.TCPAddr).Port
+	var cmds testbedtest.Commands
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	missing := cmds.Children(testbedtest.Works, "d0")
+	missing.Command = func(string, string, string) *exec.Cmd { return exec.Command("/does/not/exist") }
+	for _, tt := range []struct {
+		name string
+		ctx  context.Context
+		cfg  testbed.Config
+		want error
+		text string
+	}{
+		{"a port in use", t.Context(), testbed.Config{Port: port}, testbed.ErrSetup, strconv.Itoa(port)},
+		{"an agent that exits", t.Context(), cmds.Children(testbedtest.Fails, "d0"), coordinator.ErrAgentLost, "no such camera"},
+		{"a program that is not there", t.Context(), missing, testbed.ErrSetup, "/does/not/exist"},
+		{"a bad device name", t.Context(), testbed.Config{InProcess: true, Devices: []string{"a.b"}}, agent.ErrConfig, "a.b"},
+		{"a context that has ended", ended, cmds.Children(testbedtest.Works, "d0"), context.Canceled, "d0"},
+	} {
+		if _, err := testbed.Start(tt.ctx, tt.cfg); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.text) {
+			t.Errorf("%s: got %v, want %v that says %q", tt.name, err, tt.want, tt.text)
+		}
+	}
+	cmds.CheckGone(t)
+}
+
+func TestCloseKillsStragglers(t *testing.T) {
+	var cmds testbedtest.Commands
+	tb, err := testbed.Start(t.Context(), cmds.Children(testbedtest.NeverEnds, "d0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tb.Close()
+	cmds.CheckGone(t)
+}
+
+func TestClosedTestbedLeavesNoFiles(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	tb := testbedtest.Local(t, nil, "d0")
+	if err := tb.Conn().Publish("x", nil); err != nil {
+		t.Fatal(err)
+	}
+	tb.Close()
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}

@@ -1,0 +1,165 @@
+// Package testbedtest starts testbeds for tests: in the test's process, or with the
+// test binary as its child processes. It may only be imported by tests.
+package testbedtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"go.uber.org/goleak"
+)
+
+// What makes a test binary a child process.
+const (
+	childDevice    = "EDGEPRUNE_TEST_AGENT"
+	childURL       = "EDGEPRUNE_TEST_URL"
+	childBehaviour = "EDGEPRUNE_TEST_BEHAVIOUR"
+	childState     = "EDGEPRUNE_TEST_STATE"
+	childPort      = "EDGEPRUNE_TEST_PORT" // of a NATS server instead of an agent
+)
+
+// Behaviour is what a child agent does.
+type Behaviour string
+
+// How child agents behave.
+const (
+	Works     Behaviour = ""
+	Fails     Behaviour = "fails"      // says "no such camera" and exits
+	NeverEnds Behaviour = "never ends" // registers, and stops only when it is killed
+)
+
+// Main is for TestMain: it runs the tests and fails if they leave goroutines behind. In a
+// child process it runs an agent, with kernels beside those of the conformance suite,
+// or a NATS server.
+func Main(m *testing.M, kernels map[string]kernel.New) {
+	if device := os.Getenv(childDevice); device != "" {
+		os.Exit(child(device, kernels))
+	}
+	if port, err := strconv.Atoi(os.Getenv(childPort)); err == nil {
+		err := testbed.Serve(agent.UntilEOF(context.Background(), os.Stdin), port, os.Getenv(childState))
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	// A client of JetStream that is closed before this goroutine of it has begun leaves
+	// it behind, waiting for a nil channel: nats.go 1.55.
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction(
+		"github.com/nats-io/nats.go/jetstream.(*jetStream).resetPendingAcksOnReconnect"))
+}
+
+func child(device string, kernels map[string]kernel.New) int {
+	url := os.Getenv(childURL)
+	switch Behaviour(os.Getenv(childBehaviour)) {
+	case Fails:
+		fmt.Fprintln(os.Stderr, "no such camera")
+		return 3
+	case NeverEnds:
+		signal.Ignore(syscall.SIGTERM)
+		go agent.Run(context.Background(), agent.Config{Device: device, URL: url}) //nolint:errcheck // killed
+		select {}
+	}
+	r, err := kerneltest.Registry(kernels)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 4
+	}
+	ctx := agent.UntilEOF(context.Background(), os.Stdin)
+	cfg := agent.Config{Device: device, URL: url, Kernels: r, State: os.Getenv(childState), Wait: 20 * time.Second}
+	if err := agent.Run(ctx, cfg); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// Local starts a testbed of agents in this process, with kernels beside those of the
+// conformance suite. It ends with the test.
+func Local(t testing.TB, kernels map[string]kernel.New, devices ...string) *testbed.Testbed {
+	t.Helper()
+	r, err := kerneltest.Registry(kernels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Start(t, testbed.Config{Devices: devices, InProcess: true, Agent: agent.Config{Kernels: r}})
+}
+
+// Start starts a testbed that ends with the test.
+func Start(t testing.TB, cfg testbed.Config) *testbed.Testbed {
+	t.Helper()
+	tb, err := testbed.Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tb.Close)
+	return tb
+}
+
+// Commands are those of the child agents that were started, in that order. The zero
+// value has none. It is safe for concurrent use.
+type Commands struct {
+	mu   sync.Mutex
+	list []*exec.Cmd
+}
+
+// Started returns the commands.
+func (c *Commands) Started() []*exec.Cmd {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.list[:len(c.list):len(c.list)]
+}
+
+// CheckGone fails the test if one still runs.
+func (c *Commands) CheckGone(t *testing.T) {
+	t.Helper()
+	for _, cmd := range c.Started() {
+		err := syscall.Kill(cmd.Process.Pid, 0)
+		if !errors.Is(err, syscall.ESRCH) {
+			t.Errorf("process %d is still there: %v", cmd.Process.Pid, err)
+		}
+	}
+}
+
+// Children returns a configuration of child agents, whose commands are added to c.
+// The test binary must use Main.
+func (c *Commands) Children(b Behaviour, devices ...string) testbed.Config {
+	return testbed.Config{Devices: devices, Command: func(device, url, state string) *exec.Cmd {
+		cmd := self(childDevice+"="+device, childURL+"="+url, childBehaviour+"="+string(b), childState+"="+state)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.list = append(c.list, cmd)
+		return cmd
+	}}
+}
+
+// Restarting returns a configuration of child agents and a NATS server in a child
+// process, which are started again when they end. The agents' commands are added to c.
+func (c *Commands) Restarting(b Behaviour, devices ...string) testbed.Config {
+	cfg := c.Children(b, devices...)
+	cfg.Restarts = 20
+	cfg.Broker = func(port int, store string) *exec.Cmd {
+		return self(childPort+"="+strconv.Itoa(port), childState+"="+store)
+	}
+	return cfg
+}
+
+// self is this program as another process.
+func self(env ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), env...)
+	return cmd
+}
