@@ -29,6 +29,28 @@ build:
 # Print the ratios that the budgets are about
 bench: bench-engine bench-check bench-fused bench-boundary bench-memory
 
+# The same ratios here and at revision REV, run in turns ROUNDS times, compared by benchstat
+bench-against REV ROUNDS="3": datasets
+    #!/usr/bin/env bash
+    set -euo pipefail
+    dir=$(mktemp -d)
+    trap 'git worktree remove --force "$dir/old" 2>/dev/null || true; rm -rf "$dir"' EXIT
+    git worktree add --quiet --detach "$dir/old" {{ quote(REV) }}
+    here=$PWD
+    bench() { # checkout, file of results
+        cd "$1"
+        go test -run '^$' -bench . -benchmem -timeout 10m ./core/engine ./core/graph/analysis ./sim ./deploy/node >>"$2"
+        go test -run '^$' -bench 'FusedRatio|BoundaryRatio|MemoryRatio' -benchtime 1x -timeout 10m ./deploy/benchmarks >>"$2"
+        cd "$here"
+    }
+    for round in $(seq {{ ROUNDS }}); do
+        echo "round $round of {{ ROUNDS }}" >&2
+        bench "$dir/old" "$dir/before"
+        bench "$here" "$dir/now"
+    done
+    cat "$dir/before" "$dir/now" | grep -E '^Benchmark' >&2
+    go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da -ignore pkg "$dir/before" "$dir/now"
+
 # Time and allocations per firing of the engine, the simulator and a node; time to analyse a graph
 bench-engine: (_bench "." "-benchmem" "./core/engine" "./core/graph/analysis" "./sim" "./deploy/node")
 
