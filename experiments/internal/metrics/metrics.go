@@ -4,12 +4,14 @@
 package metrics
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
 // Measure computes the outcome of one instance of the application from the
@@ -54,10 +56,11 @@ func Measure(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome, err
 	return out, err
 }
 
-// Enough reports whether a run of p may stop sampling: every instance has at
-// least MinFrames counted frames and the 95 % interval of its median endpoint
-// time is within Precision of it, or it has reached the limit of frames. Frames
-// under way don't count. A Precision of 0 leaves only the limit.
+// Enough reports whether a run of p may stop sampling: every instance has at least
+// MinFrames counted frames, and then the 95 % interval of its throughput, where frames enter
+// as fast as they can, or else of its median endpoint time is within Precision of it and
+// that of its median latency is settled; or it has reached the limit of frames. Frames under
+// way don't count. A Precision of 0 leaves only the limit.
 func Enough(p *plan.Plan, t *trace.Trace) bool {
 	for _, name := range Instances(p) {
 		in, err := newInstance(p, name)
@@ -68,7 +71,7 @@ func Enough(p *plan.Plan, t *trace.Trace) bool {
 		if err != nil {
 			return false
 		}
-		var times []float64
+		var counted []*frame
 		done := int64(0)
 		for _, f := range frames {
 			if in.lacks(f) != "" {
@@ -76,19 +79,26 @@ func Enough(p *plan.Plan, t *trace.Trace) bool {
 			}
 			done++
 			if f.number >= p.Workload.Warmup {
-				times = append(times, f.endpointTime())
+				counted = append(counted, f)
 			}
 		}
 		limit := p.Workload.Frames > 0 && done >= p.Workload.Frames
-		if !limit && !converged(p.Workload, times) {
+		if !limit && !in.converged(counted) {
 			return false
 		}
 	}
 	return true
 }
 
-func converged(w plan.Workload, times []float64) bool {
-	return w.Precision > 0 && int64(len(times)) >= w.MinFrames && precise(times, w.Precision)
+func (in *instance) converged(counted []*frame) bool {
+	w := in.plan.Workload
+	if w.Precision <= 0 || int64(len(counted)) < w.MinFrames {
+		return false
+	}
+	if w.Kind == plan.Offline {
+		return in.throughput(counted).Within(w.Precision)
+	}
+	return stat.Median(endpointTimes(counted)).Within(w.Precision) && stat.Median(in.latencies(counted)).Settled()
 }
 
 // Instances returns the names of the application's instances in p, sorted.
@@ -106,40 +116,31 @@ func (in *instance) stopReason(t *trace.Trace, counted []*frame) string {
 	if t.Partial != "" {
 		return "ended early: " + t.Partial
 	}
-	if converged(w, endpointTimes(counted)) {
-		return fmt.Sprintf("interval of the median within %g %%", 100*w.Precision)
+	if in.converged(counted) {
+		what := "median"
+		if w.Kind == plan.Offline {
+			what = "throughput"
+		}
+		return fmt.Sprintf("interval of the %s within %g %%", what, 100*w.Precision)
 	}
 	return "limit of frames"
 }
 
 func (in *instance) outcome(counted []*frame, stop string) (result.Outcome, error) {
 	n := len(counted)
-	latencies := make([]float64, n)
 	bytes := make([]int64, n)
-	left := make([]int64, n)
 	for i, f := range counted {
-		entered := f.entered
-		if in.plan.Workload.Kind == plan.Camera {
-			entered = f.number * int64(in.plan.Workload.Period)
-		}
-		latencies[i] = seconds(f.left - entered)
 		bytes[i] = f.bytes
-		left[i] = f.left
 	}
-	slices.Sort(left)
-	intervals := make([]float64, n-1)
-	for i := range intervals {
-		intervals[i] = seconds(left[i+1] - left[i])
-	}
-	interval, spread := stratified(map[int][]float64{0: intervals})
-	if interval <= 0 {
+	throughput := in.throughput(counted)
+	if throughput.Value <= 0 {
 		return result.Outcome{}, in.errorf(counted[n-1].number, ErrMissing, "time between the first and the last result")
 	}
 	slices.Sort(bytes)
 	o := result.Outcome{
 		EndpointTime:  Describe(endpointTimes(counted), stop),
-		Latency:       Describe(latencies, stop),
-		ThroughputFPS: 1 / interval, ThroughputSpread: spread / interval / interval,
+		Latency:       Describe(in.latencies(counted), stop),
+		ThroughputFPS: throughput.Value, ThroughputSpread: throughput.Spread(),
 		BoundaryBytes: bytes[(n-1)/2],
 		Parts:         in.parts(counted, stop),
 	}
@@ -151,9 +152,28 @@ func (in *instance) outcome(counted []*frame, stop string) (result.Outcome, erro
 		o.BoundaryBytes = (sum + int64(n)/2) / int64(n)
 		times := in.timesByATR(counted)
 		o.Modes = modes(times, stop)
-		o.MeanEndpointTime, o.MeanSpread = stratified(times)
+		mean := stat.Stratified(times)
+		o.MeanEndpointTime, o.MeanSpread = mean.Value, mean.Spread()
 	}
 	return o, nil
+}
+
+// throughput returns results per second, from the times between them. Where frames come in
+// modes, which of them are skipped is given, not drawn, so that only gaps before results of
+// equal atr differ by chance.
+func (in *instance) throughput(counted []*frame) stat.Interval {
+	order := slices.SortedFunc(slices.Values(counted), func(a, b *frame) int { return cmp.Compare(a.left, b.left) })
+	var gaps []float64
+	byATR := map[int][]float64{}
+	for i := 1; i < len(order); i++ {
+		gap, atr := seconds(order[i].left-order[i-1].left), in.atr(order[i])
+		gaps = append(gaps, gap)
+		byATR[atr] = append(byATR[atr], gap)
+	}
+	if len(byATR) > 1 {
+		return stat.Stratified(byATR).Inverse()
+	}
+	return stat.Rate(gaps)
 }
 
 // parts returns the time of every actor, then of every boundary FIFO: how long
@@ -184,6 +204,19 @@ func (in *instance) parts(counted []*frame, stop string) []result.Part {
 		add(name, result.OneWay, false, func(f *frame) (int64, bool) { return f.received[i].end - f.sends[i].start, f.sends[i].set })
 	}
 	return parts
+}
+
+// latencies counts from the source's firing, or from the scheduled release of a camera.
+func (in *instance) latencies(frames []*frame) []float64 {
+	times := make([]float64, len(frames))
+	for i, f := range frames {
+		entered := f.entered
+		if in.plan.Workload.Kind == plan.Camera {
+			entered = f.number * int64(in.plan.Workload.Period)
+		}
+		times[i] = seconds(f.left - entered)
+	}
+	return times
 }
 
 func endpointTimes(frames []*frame) []float64 {

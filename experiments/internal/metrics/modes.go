@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -25,33 +24,4 @@ func modes(times map[int][]float64, stop string) []result.Mode {
 		all = append(all, result.Mode{ATR: atr, EndpointTime: Describe(times[atr], stop)})
 	}
 	return all
-}
-
-// z95 is the 97.5 % point of the normal distribution.
-const z95 = 1.959964
-
-// stratified returns the mean of all samples and half its 95 % interval. How many
-// samples each stratum has is given, so that only the deviations from a stratum's
-// own mean make the mean uncertain (Cochran, Sampling Techniques, 1977, section 5.3).
-// A stratum of one sample tells nothing of its deviation and adds none.
-func stratified(strata map[int][]float64) (mean, halfWidth float64) {
-	n, sum, variance := 0, 0.0, 0.0 // variance: of the sum
-	for _, key := range slices.Sorted(maps.Keys(strata)) {
-		samples := strata[key]
-		own := 0.0
-		for _, v := range samples {
-			own += v
-		}
-		n, sum = n+len(samples), sum+own
-		if len(samples) < 2 {
-			continue
-		}
-		own /= float64(len(samples))
-		squares := 0.0
-		for _, v := range samples {
-			squares += (v - own) * (v - own)
-		}
-		variance += float64(len(samples)) * squares / float64(len(samples)-1)
-	}
-	return sum / float64(n), z95 * math.Sqrt(variance) / float64(n)
 }

@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"errors"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -89,24 +88,24 @@ func gatedTrace(atrs ...int) *trace.Trace {
 // Skipped frames take 11 ms and 4 bytes, others 17 ms and 1004 bytes.
 func TestModes(t *testing.T) {
 	p := gatedPlan(t)
-	o, err := Measure(p, gatedTrace(1, 0, 0, 1, 0), "")
+	o, err := Measure(p, gatedTrace(1, 0, 0, 1, 0, 0), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(o.Modes) != 2 || o.Modes[0].ATR != 0 || o.Modes[1].ATR != 1 || o.Modes[0].EndpointTime.N != 3 || o.Modes[1].EndpointTime.N != 2 {
+	if len(o.Modes) != 2 || o.Modes[0].ATR != 0 || o.Modes[1].ATR != 1 || o.Modes[0].EndpointTime.N != 4 || o.Modes[1].EndpointTime.N != 2 {
 		t.Fatalf("modes %+v", o.Modes)
 	}
 	near(t, "skipped", o.Modes[0].EndpointTime.Median, 0.011)
 	near(t, "ran", o.Modes[1].EndpointTime.Median, 0.017)
-	near(t, "mean", o.MeanEndpointTime, (3*0.011+2*0.017)/5)
+	near(t, "mean", o.MeanEndpointTime, (4*0.011+2*0.017)/6)
 	near(t, "spread of equal frames", o.MeanSpread, 0)
-	near(t, "share", o.Share(), 0.4)
+	near(t, "share", o.Share(), 1.0/3)
 	near(t, "latency", o.Latency.Median, 0.011)
-	if o.BoundaryBytes != (5*4+2*1000)/5 {
+	if o.BoundaryBytes != (6*4+2*1000+3)/6 {
 		t.Errorf("%d bytes", o.BoundaryBytes)
 	}
 	for _, part := range o.Parts {
-		want := 5
+		want := 6
 		if part.Name == "net" || strings.HasPrefix(part.Name, "gate.out") || strings.HasPrefix(part.Name, "net.out") {
 			want = 2
 		}
@@ -152,14 +151,4 @@ func TestSkippedFramesAreChecked(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.says)
 		}
 	}
-}
-
-func TestStratified(t *testing.T) {
-	// Within strata the deviations are 1 and 2; between them they don't count.
-	mean, half := stratified(map[int][]float64{0: {9, 11}, 1: {98, 102}})
-	near(t, "mean", mean, 55)
-	near(t, "half width", half, z95*math.Sqrt(2*2+2*8)/4)
-	mean, half = stratified(map[int][]float64{0: {1, 1, 1}, 1: {5}})
-	near(t, "mean with a lone sample", mean, 2)
-	near(t, "half width with a lone sample", half, 0)
 }

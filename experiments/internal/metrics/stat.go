@@ -1,65 +1,26 @@
 package metrics
 
 import (
-	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/stat/distuv"
+	gonum "gonum.org/v1/gonum/stat"
 
+	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
-// confidence is the coverage that an interval of a median has at least.
-const confidence = 0.95
-
-// MedianInterval returns the narrowest pair of symmetric order statistics that
-// holds the median of the distribution with at least 95 % probability, whatever
-// the distribution (exact, binomial). It returns false for fewer than six
-// samples: then no pair does. sorted must be in ascending order.
-func MedianInterval(sorted []float64) (lo, hi float64, ok bool) {
-	n := len(sorted)
-	if n == 0 {
-		return 0, 0, false
-	}
-	below := distuv.Binomial{N: float64(n), P: 0.5} // samples below the median
-	k := 0
-	for k < n/2 && below.CDF(float64(k)) <= (1-confidence)/2 {
-		k++
-	}
-	if k == 0 {
-		return 0, 0, false
-	}
-	return sorted[k-1], sorted[n-k], true
-}
-
-// Describe sums up samples, in seconds. It keeps its hands off the slice. No
-// sample gives a Stat with N = 0.
+// Describe sums up samples, in seconds. No sample gives a
+// Stat with N = 0.
 func Describe(samples []float64, stop string) result.Stat {
-	n := len(samples)
-	if n == 0 {
+	if len(samples) == 0 {
 		return result.Stat{Stop: stop}
 	}
-	s := slices.Clone(samples)
-	slices.Sort(s)
-	sum := 0.0
-	for _, v := range s {
-		sum += v
+	samples = slices.Sorted(slices.Values(samples)) // their order doesn't matter, not even to rounding
+	median := stat.Median(samples)
+	return result.Stat{
+		Median: median.Value, Low: median.Low, High: median.High, N: median.N,
+		Mean: gonum.Mean(samples, nil), P95: quantile.Of(0.95, samples), P99: quantile.Of(0.99, samples),
+		Min: samples[0], Max: samples[len(samples)-1], Stop: stop,
 	}
-	rank := func(q float64) float64 { return s[int(math.Ceil(q*float64(n)))-1] }
-	st := result.Stat{
-		Median: (s[(n-1)/2] + s[n/2]) / 2, Mean: sum / float64(n), P95: rank(0.95), P99: rank(0.99),
-		Min: s[0], Max: s[n-1], N: n, Stop: stop,
-	}
-	var ok bool
-	if st.Low, st.High, ok = MedianInterval(s); !ok {
-		st.Low, st.High = st.Min, st.Max
-	}
-	return st
-}
-
-// precise reports whether the median's 95 % interval is narrow enough: its
-// half-width within precision, a fraction, of the median.
-func precise(samples []float64, precision float64) bool {
-	st := Describe(samples, "")
-	return st.N >= 6 && st.Spread() <= precision*st.Median
 }

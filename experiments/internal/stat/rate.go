@@ -20,14 +20,10 @@ const maxBatches = 20
 // Student's t. The oldest gaps that fill no batch count in the value only.
 func Rate(gaps []float64) Interval {
 	n := len(gaps)
-	whole := stat.Mean(gaps, nil)
-	if n == 0 || whole <= 0 {
-		return Interval{}
-	}
 	if n < MinSamples {
-		return inverse(bounds(gaps))
+		return bounds(gaps).Inverse()
 	}
-	size := batchSize(n)
+	whole, size := stat.Mean(gaps, nil), batchSize(n)
 	count := n / size
 	means := make([]float64, count)
 	for i := range means {
@@ -35,7 +31,7 @@ func Rate(gaps []float64) Interval {
 		means[i] = stat.Mean(gaps[from:from+size], nil)
 	}
 	half := student(count-1) * stat.StdDev(means, nil) / math.Sqrt(float64(count))
-	return inverse(Interval{Value: whole, Low: whole - half, High: whole + half, N: n})
+	return Interval{Value: whole, Low: whole - half, High: whole + half, N: n}.Inverse()
 }
 
 // batchSize leaves six to twenty batches, of two gaps at least where there are twelve.
@@ -46,14 +42,17 @@ func batchSize(n int) int {
 	return max(2, (n+maxBatches-1)/maxBatches)
 }
 
-// inverse is the interval of 1/x. A bound that isn't positive gives no upper bound, for
-// which twice the value's distance stands, so that it is never settled.
-func inverse(x Interval) Interval {
-	i := Interval{Value: 1 / x.Value, Low: 1 / x.High, High: 2 / x.Value, N: x.N}
-	if x.Low > 0 {
-		i.High = 1 / x.Low
+// Inverse returns the interval of 1/x of a positive value. A lower bound that isn't
+// positive gives no upper one, for which twice the inverse stands: that is never settled.
+func (i Interval) Inverse() Interval {
+	if i.Value <= 0 {
+		return Interval{}
 	}
-	return i
+	inverse := Interval{Value: 1 / i.Value, Low: 1 / i.High, High: 2 / i.Value, N: i.N}
+	if i.Low > 0 {
+		inverse.High = 1 / i.Low
+	}
+	return inverse
 }
 
 // Stratified returns the mean of all samples. How many samples each stratum has is given,

@@ -136,3 +136,9 @@ func TestRatio(t *testing.T) {
 	assert.Greater(t, held, 0.95)
 	assert.Less(t, held, 0.999, "the interval is far too wide")
 }
+
+func TestInverse(t *testing.T) {
+	assert.Equal(t, stat.Interval{Value: 0.5, Low: 0.25, High: 1, N: 7}, stat.Interval{Value: 2, Low: 1, High: 4, N: 7}.Inverse())
+	assert.Equal(t, stat.Interval{Value: 0.5, Low: 0.25, High: 1, N: 7}, stat.Interval{Value: 2, Low: -1, High: 4, N: 7}.Inverse())
+	assert.Zero(t, stat.Interval{}.Inverse())
+}
