@@ -19,8 +19,10 @@ import (
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/experiments/internal/figure/graphdraw"
-	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/edgeprune/edgeprune/sim"
 	"github.com/urfave/cli/v2"
 )
@@ -64,7 +66,7 @@ func (a *App) checkCommand() *cli.Command {
 			if forms > 1 {
 				return usage(errors.New("give one of --json, --dot and --svg"))
 			}
-			l, err := a.lab(c)
+			l, err := a.session(c)
 			if err != nil {
 				return err
 			}
@@ -89,7 +91,7 @@ type checked struct {
 	plan  *plan.Plan // nil of an application
 }
 
-func (l *lab) check(ctx context.Context, path string) error {
+func (l *session) check(ctx context.Context, path string) error {
 	ch := &checked{File: path, Violations: []string{}, Notes: []string{}, Borders: []plan.Border{}}
 	err := l.load(ctx, path, ch)
 	switch {
@@ -146,7 +148,7 @@ func violations(err error) []string {
 }
 
 // load reads what path names, checks it and analyses its graph.
-func (l *lab) load(ctx context.Context, path string, ch *checked) error {
+func (l *session) load(ctx context.Context, path string, ch *checked) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, "experiment.yaml")
 	}
@@ -184,22 +186,22 @@ func (l *lab) load(ctx context.Context, path string, ch *checked) error {
 	return l.analyze(ch, l.costs(f.Application.Name, ch))
 }
 
-func (l *lab) loadExperiment(ctx context.Context, path string, b []byte, ch *checked) error {
+func (l *session) loadExperiment(ctx context.Context, path string, b []byte, ch *checked) error {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return err
 	}
-	spec, err := measure.ParseSpec(abs, b)
+	s, err := spec.Parse(abs, b)
 	if err != nil {
 		return err
 	}
-	ch.What, ch.Name = "experiment", spec.Experiment
-	models, err := l.checkModels(ctx, &spec.Application, spec.Pos, ch)
+	ch.What, ch.Name = "experiment", s.Experiment
+	models, err := l.checkModels(ctx, &s.Application, s.Pos, ch)
 	if err != nil {
 		return err
 	}
-	prof := l.costs(spec.Experiment, ch)
-	p, which, err := spec.ShownPlan(models, prof)
+	prof := l.costs(s.Experiment, ch)
+	p, which, err := sweep.Shown(s, models, prof)
 	if err != nil {
 		return err
 	}
@@ -209,7 +211,7 @@ func (l *lab) loadExperiment(ctx context.Context, path string, b []byte, ch *che
 }
 
 // analyze fills in the report of a plan.
-func (l *lab) analyze(ch *checked, prof *profile.Profile) error {
+func (l *session) analyze(ch *checked, prof *profile.Profile) error {
 	ch.graph = ch.plan.Graph
 	borders, err := ch.plan.Borders()
 	if err != nil {
@@ -226,7 +228,7 @@ func (l *lab) analyze(ch *checked, prof *profile.Profile) error {
 
 // checkModels gets the models of an application and no other data. Kernels that
 // aren't built in are noted: the user may have registered them elsewhere.
-func (l *lab) checkModels(ctx context.Context, app *plan.Application, pos func(path string) graph.Pos, ch *checked) (plan.Models, error) {
+func (l *session) checkModels(ctx context.Context, app *plan.Application, pos func(path string) graph.Pos, ch *checked) (plan.Models, error) {
 	known := append(kernel.Builtin().Names(), graph.Relay)
 	only := plan.Application{}
 	var foreign []string
@@ -245,9 +247,9 @@ func (l *lab) checkModels(ctx context.Context, app *plan.Application, pos func(p
 
 // costs returns the stored costs of an experiment's firings and of the transport,
 // however old, and notes where they are from. Without any it returns nil.
-func (l *lab) costs(name string, ch *checked) *profile.Profile {
-	read := func(name string) *measure.Stored {
-		var s measure.Stored
+func (l *session) costs(name string, ch *checked) *profile.Profile {
+	read := func(name string) *lab.Stored {
+		var s lab.Stored
 		if b, err := os.ReadFile(l.profilePath(name)); err != nil || json.Unmarshal(b, &s) != nil {
 			return nil
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph/analysis"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
-	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/sim"
 )
 
@@ -32,12 +32,12 @@ func priced(t *testing.T, path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &measure.Stored{Created: noon, Profile: profile.Profile{Machine: "a test", Entries: map[string]profile.Entry{}}}
+	s := &lab.Stored{Created: noon, Profile: profile.Profile{Machine: "a test", Entries: map[string]profile.Entry{}}}
 	for _, w := range p.Work {
 		s.Profile.Entries[w.CostKey] = profile.Entry{Samples: []time.Duration{time.Millisecond}}
 	}
 	cache := t.TempDir()
-	if err := measure.SaveProfile(filepath.Join(cache, "profiles", f.Application.Name+".json"), s); err != nil {
+	if err := lab.SaveProfile(filepath.Join(cache, "profiles", f.Application.Name+".json"), s); err != nil {
 		t.Fatal(err)
 	}
 	return cache
@@ -198,9 +198,9 @@ func TestCheckDraws(t *testing.T) {
 // BenchmarkAnalyzeSSD analyses SSD-MobileNet with every segment an actor of its
 // own, half of them behind a link.
 func BenchmarkAnalyzeSSD(b *testing.B) {
-	spec, models := projectSpec(b, "ssd-tracking")
+	s, models := projectSpec(b, "ssd-tracking")
 	f := &plan.File{
-		Plan: "segments", Application: spec.Application, Workload: plan.Workload{Kind: plan.Offline, Frames: 1},
+		Plan: "segments", Application: s.Application, Workload: plan.Workload{Kind: plan.Offline, Frames: 1},
 		Platform: plan.Platform{
 			Devices: []plan.Device{{Name: "near", Role: plan.Endpoint, Units: []plan.Unit{{Name: "a"}, {Name: "b"}}}, {Name: "far", Role: plan.Server, Units: []plan.Unit{{Name: "a"}, {Name: "b"}}}},
 			Links:   []plan.Link{{Name: "link", Between: []string{"near", "far"}, BandwidthBytesPerSec: 1e7, Latency: time.Millisecond}},

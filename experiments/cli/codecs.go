@@ -10,7 +10,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/deploy/local"
-	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/codectable"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/goccy/go-yaml"
 	"github.com/urfave/cli/v2"
 )
@@ -23,7 +24,7 @@ func (a *App) codecsCommand() *cli.Command {
 			"Every cut is run in one process, without a network, once for every codec. Speeds are plain bytes over a kernel's\n" +
 			"median time on one thread. int8-static gets its scales from frames that follow those that are judged.",
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "cut", Usage: "cut after this `SEGMENT` of the model, such as detector/dw4", DefaultText: fmt.Sprintf("%d, spread", measure.TableCuts)},
+			&cli.StringSliceFlag{Name: "cut", Usage: "cut after this `SEGMENT` of the model, such as detector/dw4", DefaultText: fmt.Sprintf("%d, spread", codectable.Cuts)},
 			&cli.StringSliceFlag{Name: "codec", Usage: "compare this `CODEC`", DefaultText: "all kinds"},
 			&cli.Int64Flag{Name: "frames", Usage: "frames that are judged; a third as many calibrate", DefaultText: "3/4 of those of the experiment's quality"},
 			&cli.BoolFlag{Name: "calibrate", Usage: "print the scales and zero points of int8-static as YAML, and nothing else"},
@@ -44,7 +45,7 @@ func (a *App) codecsCommand() *cli.Command {
 					return usage(err)
 				}
 			}
-			l, err := a.lab(c)
+			l, err := a.session(c)
 			if err != nil {
 				return err
 			}
@@ -54,18 +55,18 @@ func (a *App) codecsCommand() *cli.Command {
 	}
 }
 
-func (l *lab) codecs(c *cli.Context) error {
-	spec, models, _, err := l.experiment(c.Context, c.Args().First())
+func (l *session) codecs(c *cli.Context) error {
+	x, _, err := l.experiment(c.Context, c.Args().First())
 	if err != nil {
 		return err
 	}
-	truth, err := l.truth(spec)
+	truth, err := l.truth(x.Spec)
 	if err != nil {
 		return err
 	}
-	t := &measure.CodecTable{Spec: spec, Models: models, Truth: truth, Progress: l.log,
+	t := &codectable.Table{Spec: x.Spec, Models: x.Models, Truth: truth, Progress: l.log,
 		Coder: &local.Referee{Kernels: l.app.env.kernels(), Data: l.store.Path}}
-	frames := max(spec.Quality.Frames*3/4, 1)
+	frames := max(x.Spec.Quality.Frames*3/4, 1)
 	if c.IsSet("frames") {
 		frames = c.Int64("frames")
 	}
@@ -90,14 +91,14 @@ func (l *lab) codecs(c *cli.Context) error {
 
 // cutError marks the error of a cut that isn't there as the user's.
 func cutError(err error) error {
-	if errors.Is(err, measure.ErrCut) {
+	if errors.Is(err, codectable.ErrCut) {
 		return usage(err)
 	}
 	return err
 }
 
-func (a *App) printCalibration(c measure.Calibration) error {
-	b, err := yaml.MarshalWithOptions(map[string]measure.Calibration{"calibration": c}, yaml.Flow(false), yaml.IndentSequence(true))
+func (a *App) printCalibration(c spec.Calibration) error {
+	b, err := yaml.MarshalWithOptions(map[string]spec.Calibration{"calibration": c}, yaml.Flow(false), yaml.IndentSequence(true))
 	if err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func (a *App) printCalibration(c measure.Calibration) error {
 	return err
 }
 
-func (a *App) printCodecs(machine string, rows []measure.CodecRow) error {
+func (a *App) printCodecs(machine string, rows []codectable.Row) error {
 	fmt.Fprintf(a.env.Stdout, "%s, one thread\n", machine)
 	tw := tabwriter.NewWriter(a.env.Stdout, 0, 0, 2, ' ', 0)
 	cut := ""

@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/codectable"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/goccy/go-yaml"
 )
 
@@ -19,7 +20,7 @@ func TestCodecsCommand(t *testing.T) {
 	if o.code != exitOK {
 		t.Fatal(o.stderr)
 	}
-	var rows []measure.CodecRow
+	var rows []codectable.Row
 	if err := json.Unmarshal([]byte(o.stdout), &rows); err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func TestCodecsCalibrate(t *testing.T) {
 	if o.code != exitOK {
 		t.Fatal(o.stderr)
 	}
-	var got struct{ Calibration measure.Calibration }
+	var got struct{ Calibration spec.Calibration }
 	if err := yaml.UnmarshalWithOptions([]byte(o.stdout), &got, yaml.Strict()); err != nil {
 		t.Fatalf("%v:\n%s", err, o.stdout)
 	}

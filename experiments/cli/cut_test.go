@@ -12,7 +12,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
-	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/quality"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 )
 
 // roundingLimit is how far a cut network's results may lie from the whole's,
@@ -37,15 +38,15 @@ func fewPictures(t *testing.T, dir string, n int) string {
 }
 
 // cutAt writes the plan with the first pp actors of the chain on the endpoint.
-func cutAt(t *testing.T, spec *measure.Spec, models plan.Models, pp int, frames int64) *plan.Plan {
+func cutAt(t *testing.T, s *spec.Spec, models plan.Models, pp int, frames int64) *plan.Plan {
 	t.Helper()
-	e := spec.Endpoints[0]
+	e := s.Endpoints[0]
 	f := &plan.File{
-		Plan: fmt.Sprintf("%s PP%d", spec.Experiment, pp), Application: spec.Application, Seed: spec.Seed,
+		Plan: fmt.Sprintf("%s PP%d", s.Experiment, pp), Application: s.Application, Seed: s.Seed,
 		Workload: plan.Workload{Kind: plan.Offline, Frames: frames},
 		Platform: plan.Platform{
-			Devices: []plan.Device{{Name: e.Name, Role: plan.Endpoint, Units: []plan.Unit{e.Unit}}, spec.Server},
-			Links:   []plan.Link{{Name: "link", Between: []string{e.Name, spec.Server.Name}}},
+			Devices: []plan.Device{{Name: e.Name, Role: plan.Endpoint, Units: []plan.Unit{e.Unit}}, s.Server},
+			Links:   []plan.Link{{Name: "link", Between: []string{e.Name, s.Server.Name}}},
 		},
 	}
 	chain, err := f.Chain(models)
@@ -55,7 +56,7 @@ func cutAt(t *testing.T, spec *measure.Spec, models plan.Models, pp int, frames 
 	mapping := []plan.Assign{{Unit: e.Name + "." + e.Unit.Name}}
 	if pp < len(chain) {
 		mapping[0].Through = chain[pp-1].Name
-		mapping = append(mapping, plan.Assign{Unit: spec.Server.Name + "." + spec.Server.Units[0].Name})
+		mapping = append(mapping, plan.Assign{Unit: s.Server.Name + "." + s.Server.Units[0].Name})
 	}
 	f.Instances = []plan.Instance{{Mapping: mapping}}
 	p, err := plan.Compile(f, models)
@@ -98,20 +99,20 @@ func TestEveryCutGivesTheSameResults(t *testing.T) {
 		{"vehicle-classification", 24, 24 * 4}, {"ssd-tracking", 3, 3 * 6},
 	} {
 		t.Run(tt.experiment, func(t *testing.T) {
-			spec, models := projectSpec(t, tt.experiment)
-			truthDir := dataset(t, spec.Quality.Dataset)
-			truth, err := measure.OpenTruth(spec.Quality, truthDir)
+			s, models := projectSpec(t, tt.experiment)
+			truthDir := dataset(t, s.Quality.Dataset)
+			truth, err := quality.Open(s.Quality.Kind, truthDir)
 			if err != nil {
 				t.Fatal(err)
 			}
 			pictures := fewPictures(t, truthDir, tt.frames)
 			referee := &local.Referee{Kernels: kernel.Builtin(), Data: func(string) (string, error) { return pictures, nil }}
-			chain, err := (&plan.File{Application: spec.Application}).Chain(models)
+			chain, err := (&plan.File{Application: s.Application}).Chain(models)
 			if err != nil {
 				t.Fatal(err)
 			}
 			run := func(pp int) ([]trace.Result, map[string]float64) {
-				r, _, err := referee.Results(t.Context(), cutAt(t, spec, models, pp, int64(tt.frames)))
+				r, _, err := referee.Results(t.Context(), cutAt(t, s, models, pp, int64(tt.frames)))
 				if err != nil {
 					t.Fatalf("PP%d: %v", pp, err)
 				}

@@ -19,7 +19,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
-	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/lab"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/edgeprune/edgeprune/sim"
 )
 
@@ -50,19 +51,19 @@ func madeUp(plans ...*plan.Plan) *profile.Profile {
 func cacheOf(t *testing.T, experiment string) string {
 	t.Helper()
 	loadLibrary(t)
-	spec, models := projectSpec(t, experiment)
+	s, models := projectSpec(t, experiment)
 	cache := t.TempDir()
-	for _, name := range append(slices.Collect(maps.Keys(models)), "onnxruntime", spec.Quality.Dataset) {
+	for _, name := range append(slices.Collect(maps.Keys(models)), "onnxruntime", s.Quality.Dataset) {
 		if err := os.Symlink(dataset(t, name), filepath.Join(cache, name)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	plans, err := spec.ProfilePlans(models)
+	plans, err := sweep.ProfilePlans(s, models)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{experiment, "transport"} {
-		err := measure.SaveProfile(filepath.Join(cache, "profiles", name+".json"), &measure.Stored{
+		err := lab.SaveProfile(filepath.Join(cache, "profiles", name+".json"), &lab.Stored{
 			Created: noon, Runtime: ort.Version(), Profile: *madeUp(plans...),
 		})
 		if err != nil {

@@ -14,7 +14,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/ort"
-	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/model"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 )
 
 // childVariable makes the test binary the program itself, as an agent's parent
@@ -128,27 +129,27 @@ func loadLibrary(t *testing.T) {
 }
 
 // projectSpec reads an experiment of the project and its models.
-func projectSpec(t testing.TB, name string) (*measure.Spec, plan.Models) {
+func projectSpec(t testing.TB, name string) (*spec.Spec, plan.Models) {
 	t.Helper()
 	path := filepath.Join("..", name, "experiment.yaml")
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, err := measure.ParseSpec(path, b)
+	s, err := spec.Parse(path, b)
 	if err != nil {
 		t.Fatal(err)
 	}
 	models := plan.Models{}
-	for _, a := range spec.Application.Actors {
+	for _, a := range s.Application.Actors {
 		if a.Model == "" {
 			continue
 		}
-		if models[a.Model], err = measure.LoadModel(modelPath(dataset(t, a.Model))); err != nil {
+		if models[a.Model], err = model.ForPlans(modelPath(dataset(t, a.Model))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return spec, models
+	return s, models
 }
 
 // files returns the content of every file below dir, by its path there.

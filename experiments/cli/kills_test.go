@@ -27,19 +27,19 @@ const killsVariable = "EDGEPRUNE_KILLS"
 // model, with all frames in flight that the FIFOs hold.
 func toBeKilled(t *testing.T, experiment string, frames int64) *plan.Plan {
 	t.Helper()
-	spec, models := projectSpec(t, experiment)
+	s, models := projectSpec(t, experiment)
 	unit := []plan.Unit{{Name: "cpu", Lanes: 1, Threads: 1}}
 	f := &plan.File{
 		Plan:        experiment + ", killed",
-		Application: spec.Application,
+		Application: s.Application,
 		Platform: plan.Platform{
 			Name:    "two",
 			Devices: []plan.Device{{Name: "endpoint", Role: plan.Endpoint, Units: unit}, {Name: "server", Role: plan.Server, Units: slices.Clone(unit)}},
 			Links:   []plan.Link{{Name: "link", Between: []string{"endpoint", "server"}}},
 		},
-		Instances: []plan.Instance{{Mapping: []plan.Assign{{Unit: "endpoint.cpu", Through: spec.Together.Through}, {Unit: "server.cpu"}}}},
+		Instances: []plan.Instance{{Mapping: []plan.Assign{{Unit: "endpoint.cpu", Through: s.Together.Through}, {Unit: "server.cpu"}}}},
 		Workload:  plan.Workload{Kind: plan.Offline, Frames: frames},
-		Seed:      spec.Seed,
+		Seed:      s.Seed,
 	}
 	p, err := plan.Compile(f, models)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/datasets"
@@ -20,14 +19,16 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
-	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/urfave/cli/v2"
 )
 
-// lab is what a command needs to run experiments: data, this machine's profile
+// session is what a command needs to run experiments: data, this machine's profile
 // and, once asked for, a testbed.
-type lab struct {
+type session struct {
 	app     *App
 	c       *cli.Context
 	store   *datasets.Store
@@ -37,18 +38,18 @@ type lab struct {
 	devices map[string]bool // of the testbed
 }
 
-func (a *App) lab(c *cli.Context) (*lab, error) {
+func (a *App) session(c *cli.Context) (*session, error) {
 	s, err := a.store(c)
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{app: a, c: c, store: s, log: a.progress(), machine: machine()}
+	l := &session{app: a, c: c, store: s, log: a.progress(), machine: machine()}
 	s.Log = l.log.Logf
 	return l, nil
 }
 
 // close stops the testbed.
-func (l *lab) close() {
+func (l *session) close() {
 	if l.testbed != nil {
 		l.testbed.Close()
 		l.testbed = nil
@@ -72,7 +73,7 @@ func machine() string {
 }
 
 // runtime loads ONNX Runtime, getting it first if it is missing.
-func (l *lab) runtime(ctx context.Context) error {
+func (l *session) runtime(ctx context.Context) error {
 	if library(l.c, l.store.Dir) == "" {
 		if _, err := ort.Find(""); err != nil {
 			if _, err := l.store.Get(ctx, "onnxruntime"); err != nil {
@@ -84,40 +85,41 @@ func (l *lab) runtime(ctx context.Context) error {
 }
 
 // experiment reads the experiment in dir and gets all that it uses.
-func (l *lab) experiment(ctx context.Context, dir string) (*measure.Spec, plan.Models, []byte, error) {
+func (l *session) experiment(ctx context.Context, dir string) (*sweep.Experiment, []byte, error) {
 	path := filepath.Join(dir, "experiment.yaml")
 	b, err := readInput(path)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	spec, err := measure.ParseSpec(abs, b)
+	file, err := spec.Parse(abs, b)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	if err := l.runtime(ctx); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	models, err := l.models(ctx, &spec.Application, spec.Pos)
+	models, err := l.models(ctx, &file.Application, file.Pos)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	if _, err := spec.ProfilePlans(models); err != nil { // every plan compiles
-		return nil, nil, nil, err
+	if _, err := sweep.ProfilePlans(file, models); err != nil { // every plan compiles
+		return nil, nil, err
 	}
-	if spec.Quality.Dataset != "" {
-		if _, err := l.store.Get(ctx, spec.Quality.Dataset); err != nil {
-			return nil, nil, nil, err
+	if file.Quality.Dataset != "" {
+		if _, err := l.store.Get(ctx, file.Quality.Dataset); err != nil {
+			return nil, nil, err
 		}
 	}
-	return spec, models, b, nil
+	x, err := sweep.New(file, models)
+	return x, b, err
 }
 
 // deploy returns a coordinator of a testbed that has the devices.
-func (l *lab) deploy(ctx context.Context, devices ...string) (*coordinator.Driver, error) {
+func (l *session) deploy(ctx context.Context, devices ...string) (*coordinator.Driver, error) {
 	have := true
 	for _, d := range devices {
 		have = have && l.devices[d]
@@ -145,7 +147,7 @@ func (l *lab) deploy(ctx context.Context, devices ...string) (*coordinator.Drive
 	return d, nil
 }
 
-func specDevices(s *measure.Spec) []string {
+func specDevices(s *spec.Spec) []string {
 	devices := []string{s.Server.Name}
 	for _, e := range slices.Concat(s.Endpoints, s.Gateways) {
 		devices = append(devices, e.Name)
@@ -153,40 +155,40 @@ func specDevices(s *measure.Spec) []string {
 	return devices
 }
 
-func (l *lab) profilePath(name string) string {
+func (l *session) profilePath(name string) string {
 	return filepath.Join(l.store.Dir, "profiles", name+".json")
 }
 
 // sampling says how a profile is measured. The pauses are those after which the
 // machine's caches are as cold as between a deployed device's firings.
-var sampling = map[measure.Effort]local.Profiler{
-	measure.Quick:    {Rounds: 1, Frames: 2, Idle: pauses},
-	measure.Standard: {Rounds: 1, Frames: 4, Idle: pauses},
-	measure.Complete: {Rounds: 6, Frames: 3, Idle: pauses},
+var sampling = map[sweep.Effort]local.Profiler{
+	sweep.Quick:    {Rounds: 1, Frames: 2, Idle: pauses},
+	sweep.Standard: {Rounds: 1, Frames: 4, Idle: pauses},
+	sweep.Complete: {Rounds: 6, Frames: 3, Idle: pauses},
 }
 
 const pauses = 20 * time.Millisecond
 
 // profile returns the costs of all firings of an experiment and of the
 // transport, measured now if force is set, or if they are missing or stale.
-func (l *lab) profile(ctx context.Context, spec *measure.Spec, models plan.Models, effort measure.Effort, force bool) (*profile.Profile, error) {
-	transport, err := l.calibration(ctx, spec, force)
+func (l *session) profile(ctx context.Context, x *sweep.Experiment, effort sweep.Effort, force bool) (*profile.Profile, error) {
+	transport, err := l.calibration(ctx, x.Spec, force)
 	if err != nil {
 		return nil, err
 	}
-	plans, err := spec.ProfilePlans(models)
+	plans, err := sweep.ProfilePlans(x.Spec, x.Models)
 	if err != nil {
 		return nil, err
 	}
-	path := l.profilePath(spec.Experiment)
-	stored, stale, err := measure.LoadProfile(path, l.machine, ort.Version(), l.app.env.Now())
+	path := l.profilePath(x.Spec.Experiment)
+	stored, stale, err := lab.LoadProfile(path, l.machine, ort.Version(), l.app.env.Now())
 	if err != nil {
 		return nil, err
 	}
 	if stored != nil {
-		if err := measure.Covers(&stored.Profile, plans); err != nil {
+		if err := sweep.Covers(&stored.Profile, plans); err != nil {
 			stored, stale = nil, err.Error()
-		} else if effort == measure.Standard && stored.Effort == measure.Quick {
+		} else if effort == sweep.Standard && stored.Effort == sweep.Quick {
 			stored, stale = nil, "it is a quick one"
 		}
 	}
@@ -194,7 +196,7 @@ func (l *lab) profile(ctx context.Context, spec *measure.Spec, models plan.Model
 		stored, stale = nil, "asked to"
 	}
 	if stored == nil {
-		l.log.Logf("profile %s on this machine (%s)", spec.Experiment, stale)
+		l.log.Logf("profile %s on this machine (%s)", x.Spec.Experiment, stale)
 		pr := sampling[effort]
 		pr.Host = &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}}
 		start := l.app.env.Now()
@@ -203,15 +205,15 @@ func (l *lab) profile(ctx context.Context, spec *measure.Spec, models plan.Model
 			if n > 1 {
 				left = (l.app.env.Now().Sub(start) / time.Duration(n-1) * time.Duration(total-n+1)).Round(time.Second)
 			}
-			l.log.Step("profile "+spec.Experiment, n, total, left)
+			l.log.Step("profile "+x.Spec.Experiment, n, total, left)
 		}
 		entries, err := pr.Profile(ctx, plans)
 		if err != nil {
 			return nil, err
 		}
-		spec.Share(entries, plans, nil)
-		stored = &measure.Stored{Created: l.app.env.Now(), Runtime: ort.Version(), Effort: effort, Profile: profile.Profile{Machine: l.machine, Entries: entries}}
-		if err := measure.SaveProfile(path, stored); err != nil {
+		x.Share(entries, plans, nil)
+		stored = &lab.Stored{Created: l.app.env.Now(), Runtime: ort.Version(), Effort: effort, Profile: profile.Profile{Machine: l.machine, Entries: entries}}
+		if err := lab.SaveProfile(path, stored); err != nil {
 			return nil, err
 		}
 	}
@@ -221,9 +223,9 @@ func (l *lab) profile(ctx context.Context, spec *measure.Spec, models plan.Model
 }
 
 // calibration returns the cost of the transport on this machine.
-func (l *lab) calibration(ctx context.Context, spec *measure.Spec, force bool) (profile.Transport, error) {
+func (l *session) calibration(ctx context.Context, s *spec.Spec, force bool) (profile.Transport, error) {
 	path := l.profilePath("transport")
-	stored, stale, err := measure.LoadProfile(path, l.machine, ort.Version(), l.app.env.Now())
+	stored, stale, err := lab.LoadProfile(path, l.machine, ort.Version(), l.app.env.Now())
 	if err != nil {
 		return profile.Transport{}, err
 	}
@@ -234,15 +236,15 @@ func (l *lab) calibration(ctx context.Context, spec *measure.Spec, force bool) (
 		stale = "asked to"
 	}
 	l.log.Logf("calibrate the transport on this machine (%s)", stale)
-	d, err := l.deploy(ctx, specDevices(spec)...)
+	d, err := l.deploy(ctx, specDevices(s)...)
 	if err != nil {
 		return profile.Transport{}, err
 	}
-	t, err := measure.Calibrate(ctx, d, spec.Endpoints[0].Name, spec.Server.Name, 40)
+	t, err := lab.Calibrate(ctx, d, s.Endpoints[0].Name, s.Server.Name, 40)
 	if err != nil {
 		return profile.Transport{}, err
 	}
-	return t, measure.SaveProfile(path, &measure.Stored{
+	return t, lab.SaveProfile(path, &lab.Stored{
 		Created: l.app.env.Now(), Runtime: ort.Version(), Profile: profile.Profile{Machine: l.machine, Transport: t},
 	})
 }

@@ -14,13 +14,12 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
 
 // models gets the models and the pictures of an application, whose values pos
 // places.
-func (l *lab) models(ctx context.Context, app *plan.Application, pos func(path string) graph.Pos) (plan.Models, error) {
+func (l *session) models(ctx context.Context, app *plan.Application, pos func(path string) graph.Pos) (plan.Models, error) {
 	models := plan.Models{}
 	known := l.app.env.kernels().Names()
 	for i, a := range app.Actors {
@@ -43,7 +42,7 @@ func (l *lab) models(ctx context.Context, app *plan.Application, pos func(path s
 			}
 			path = modelPath(dir)
 		}
-		m, err := measure.LoadModel(path)
+		m, err := model.ForPlans(path)
 		if errors.Is(err, onnx.ErrNoShape) {
 			m, err = l.probed(ctx, path)
 		}
@@ -55,9 +54,9 @@ func (l *lab) models(ctx context.Context, app *plan.Application, pos func(path s
 	return models, nil
 }
 
-// probed is measure.LoadModel for a model that doesn't state the shapes of all
+// probed is model.ForPlans for a model that doesn't state the shapes of all
 // tensors: a run shows them.
-func (l *lab) probed(ctx context.Context, path string) (*plan.Model, error) {
+func (l *session) probed(ctx context.Context, path string) (*plan.Model, error) {
 	if err := l.runtime(ctx); err != nil {
 		return nil, err
 	}

@@ -12,8 +12,10 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/ort"
-	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 )
 
 const mappedExperiment = `experiment: columns
@@ -61,7 +63,7 @@ func TestMappedUnderBothDrivers(t *testing.T) {
 	loadLibrary(t)
 	write(t, filepath.Join(dir, "experiment.yaml"), mappedExperiment)
 	write(t, filepath.Join(dir, "columns.onnx"), string(onnxtest.Columns().Data))
-	err := measure.SaveProfile(filepath.Join(cache, "profiles", "transport.json"), &measure.Stored{
+	err := lab.SaveProfile(filepath.Join(cache, "profiles", "transport.json"), &lab.Stored{
 		Created: noon, Runtime: ort.Version(), Profile: profile.Profile{Machine: machine(), Transport: madeUp().Transport},
 	})
 	if err != nil {
@@ -78,7 +80,7 @@ func TestMappedUnderBothDrivers(t *testing.T) {
 	if err := json.Unmarshal([]byte(read(t, filepath.Join(out, "sweep.json"))), &s); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Rows) != 5 || !s.Mapped() {
+	if len(s.Rows) != 5 || s.Kind != result.OfMappings {
 		t.Fatalf("rows %+v", s.Rows)
 	}
 	for i := range s.Rows {
@@ -115,14 +117,14 @@ func TestQuickNeedsNoOptionalData(t *testing.T) {
 	for _, d := range list {
 		optional[d.Name] = d.Optional
 	}
-	quick, all := reproducedBy(measure.Quick), reproducedBy(measure.Standard)
+	quick, all := reproducedBy(sweep.Quick), reproducedBy(sweep.Standard)
 	for i, name := range all {
 		path := filepath.Join("..", name, "experiment.yaml")
-		spec, err := measure.ParseSpec(path, []byte(read(t, path)))
+		s, err := spec.Parse(path, []byte(read(t, path)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, a := range spec.Application.Actors {
+		for _, a := range s.Application.Actors {
 			data, _ := a.Params["dataset"].(string)
 			if need := optional[a.Model] || optional[data]; need && i < len(quick) {
 				t.Errorf("%s needs %s%s, which is optional", name, a.Model, data)

@@ -88,7 +88,7 @@ func bounds(c *cli.Context) (map[string][]int64, error) {
 }
 
 // openModel opens the model that the command's one argument names.
-func (l *lab) openModel(ctx context.Context, probe bool) (*model.Model, error) {
+func (l *session) openModel(ctx context.Context, probe bool) (*model.Model, error) {
 	if l.c.NArg() != 1 {
 		return nil, usage(fmt.Errorf("expected one model, a file or the name of a data set; got %d arguments", l.c.NArg()))
 	}
@@ -96,7 +96,7 @@ func (l *lab) openModel(ctx context.Context, probe bool) (*model.Model, error) {
 }
 
 // open opens a model by file or by data set, which it gets if it is missing.
-func (l *lab) open(ctx context.Context, name string, probe bool) (*model.Model, error) {
+func (l *session) open(ctx context.Context, name string, probe bool) (*model.Model, error) {
 	sizes, err := dims(l.c)
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (l *lab) open(ctx context.Context, name string, probe bool) (*model.Model, 
 }
 
 // modelSet returns the data set of that name if it is a model.
-func (l *lab) modelSet(name string) (datasets.Status, error) {
+func (l *session) modelSet(name string) (datasets.Status, error) {
 	list, err := l.store.List()
 	if err != nil {
 		return datasets.Status{}, err

@@ -80,7 +80,7 @@ func incomplete(r *model.Report) string {
 
 // withModel opens the model that the command names and hands it to do.
 func (a *App) withModel(c *cli.Context, probe bool, do func(*model.Model) error) error {
-	l, err := a.lab(c)
+	l, err := a.session(c)
 	if err != nil {
 		return err
 	}

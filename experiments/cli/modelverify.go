@@ -46,7 +46,7 @@ func (a *App) verifyCommand() *cli.Command {
 			if c.Int("heads") < 1 {
 				return usage(fmt.Errorf("--heads %d: expected at least 1", c.Int("heads")))
 			}
-			l, err := a.lab(c)
+			l, err := a.session(c)
 			if err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ func (a *App) verifyCommand() *cli.Command {
 }
 
 // verifyAll verifies all models that the arguments name.
-func (l *lab) verifyAll(ctx context.Context, args []string) error {
+func (l *session) verifyAll(ctx context.Context, args []string) error {
 	names, err := modelFiles(args)
 	if err != nil {
 		return err
@@ -157,7 +157,7 @@ func modelFiles(args []string) ([]string, error) {
 }
 
 // refused is the line of a model that could not be opened.
-func (l *lab) refused(name string, err error) *verified {
+func (l *session) refused(name string, err error) *verified {
 	v := &verified{Model: name, Verdict: model.Refuse(errors.New(reason(name, err)))}
 	if data, err := os.ReadFile(name); err == nil {
 		v.Maker, v.Nodes = model.Peek(data)
@@ -178,7 +178,7 @@ func reason(name string, err error) string {
 }
 
 // verify verifies one model.
-func (l *lab) verify(ctx context.Context, name string, step func(n, total int)) (*verified, error) {
+func (l *session) verify(ctx context.Context, name string, step func(n, total int)) (*verified, error) {
 	m, err := l.open(ctx, name, true)
 	if err != nil {
 		return nil, err

@@ -6,14 +6,17 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/edgeprune/edgeprune/experiments/internal/driver"
+
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/edgeprune/edgeprune/sim"
 )
 
@@ -28,7 +31,7 @@ type planRun struct {
 
 // runPlan runs the plan file that is the command's argument under the drivers
 // asked for.
-func (l *lab) runPlan(ctx context.Context, simulate, measure bool) error {
+func (l *session) runPlan(ctx context.Context, simulate, measure bool) error {
 	f, err := readPlan(l.c)
 	if err != nil {
 		return err
@@ -41,7 +44,7 @@ func (l *lab) runPlan(ctx context.Context, simulate, measure bool) error {
 }
 
 // runFile runs a plan with its models under the drivers asked for.
-func (l *lab) runFile(ctx context.Context, f *plan.File, models plan.Models, simulate, measure bool) error {
+func (l *session) runFile(ctx context.Context, f *plan.File, models plan.Models, simulate, measure bool) error {
 	p, err := plan.Compile(f, models)
 	if err != nil {
 		return err
@@ -76,7 +79,7 @@ func (l *lab) runFile(ctx context.Context, f *plan.File, models plan.Models, sim
 	return l.printRuns(runs)
 }
 
-func (l *lab) runOnce(ctx context.Context, runs []planRun, name string, d measure.Driver, p *plan.Plan) ([]planRun, error) {
+func (l *session) runOnce(ctx context.Context, runs []planRun, name string, d driver.Driver, p *plan.Plan) ([]planRun, error) {
 	l.log.Step(name+" "+p.Name, 1, 1, 0)
 	t, err := d.Run(ctx, p)
 	if err != nil {
@@ -100,8 +103,8 @@ func (l *lab) runOnce(ctx context.Context, runs []planRun, name string, d measur
 }
 
 // planProfile profiles the firings of one plan.
-func (l *lab) planProfile(ctx context.Context, p *plan.Plan) (*profile.Profile, error) {
-	pr := sampling[measure.Standard]
+func (l *session) planProfile(ctx context.Context, p *plan.Plan) (*profile.Profile, error) {
+	pr := sampling[sweep.Standard]
 	pr.Host = &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}}
 	pr.Progress = func(n, total int) { l.log.Step("profile "+p.Name, n, total, 0) }
 	plans := []*plan.Plan{p}
@@ -124,13 +127,13 @@ func (l *lab) planProfile(ctx context.Context, p *plan.Plan) (*profile.Profile, 
 	if err != nil {
 		return nil, err
 	}
-	prof.Transport, err = measure.Calibrate(ctx, d, devices[0], devices[1], 40)
+	prof.Transport, err = lab.Calibrate(ctx, d, devices[0], devices[1], 40)
 	return prof, err
 }
 
 // coordinator returns a driver on the agents of a given server, or on a testbed
 // of this machine.
-func (l *lab) coordinator(ctx context.Context, p *plan.Plan) (*coordinator.Driver, func(), error) {
+func (l *session) coordinator(ctx context.Context, p *plan.Plan) (*coordinator.Driver, func(), error) {
 	url := l.c.String("nats")
 	if url == "" {
 		var devices []string
@@ -148,7 +151,7 @@ func (l *lab) coordinator(ctx context.Context, p *plan.Plan) (*coordinator.Drive
 	return d, d.Conn.Close, nil
 }
 
-func (l *lab) printRuns(runs []planRun) error {
+func (l *session) printRuns(runs []planRun) error {
 	tw := tabwriter.NewWriter(l.app.env.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "DRIVER\tINSTANCE\tENDPOINT TIME\tLATENCY\tFRAMES/S\tBYTES/FRAME")
 	for _, r := range runs {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/profile"
-	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/urfave/cli/v2"
 )
 
@@ -17,7 +17,7 @@ func (a *App) profileCommand() *cli.Command {
 		Usage: "time every segment, codec and kernel of an experiment on this machine",
 		Description: "A segment is timed as the one fused session that will run it, on the data it will get, after pauses\n" +
 			"like those of a deployed device. `run` and `reproduce` do this themselves when the profile is missing,\n" +
-			"of another machine or runtime, or older than " + measure.StaleAfter.String() + ".",
+			"of another machine or runtime, or older than " + lab.StaleAfter.String() + ".",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "quick", Usage: "fewer samples"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON with all samples"},
@@ -26,7 +26,7 @@ func (a *App) profileCommand() *cli.Command {
 			if c.NArg() != 1 {
 				return usage(fmt.Errorf("expected one experiment's folder; got %d arguments", c.NArg()))
 			}
-			l, err := a.lab(c)
+			l, err := a.session(c)
 			if err != nil {
 				return err
 			}
@@ -35,11 +35,11 @@ func (a *App) profileCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			spec, models, _, err := l.experiment(c.Context, c.Args().First())
+			x, _, err := l.experiment(c.Context, c.Args().First())
 			if err != nil {
 				return err
 			}
-			p, err := l.profile(c.Context, spec, models, e, true)
+			p, err := l.profile(c.Context, x, e, true)
 			if err != nil {
 				return err
 			}
@@ -83,7 +83,7 @@ func (a *App) calibrateCommand() *cli.Command {
 			if c.Int64("frames") < 2 {
 				return usage(fmt.Errorf("--frames %d; expected at least 2", c.Int64("frames")))
 			}
-			l, err := a.lab(c)
+			l, err := a.session(c)
 			if err != nil {
 				return err
 			}
@@ -92,7 +92,7 @@ func (a *App) calibrateCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			t, err := measure.Calibrate(c.Context, d, "endpoint", "server", c.Int64("frames"))
+			t, err := lab.Calibrate(c.Context, d, "endpoint", "server", c.Int64("frames"))
 			if err != nil {
 				return err
 			}

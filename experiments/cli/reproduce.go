@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/urfave/cli/v2"
 )
 
@@ -14,8 +14,8 @@ import (
 // run leaves out the last: its model is fetched with 145 MB, which no other experiment needs.
 var reproduced = []string{"vehicle-classification", "ssd-tracking", "early-exit", "gated-tracking", "nanodet-devices"}
 
-func reproducedBy(e measure.Effort) []string {
-	if e == measure.Quick {
+func reproducedBy(e sweep.Effort) []string {
+	if e == sweep.Quick {
 		return reproduced[:len(reproduced)-1]
 	}
 	return reproduced
@@ -39,7 +39,7 @@ func (a *App) reproduceCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			l, err := a.lab(c)
+			l, err := a.session(c)
 			if err != nil {
 				return err
 			}
@@ -49,7 +49,7 @@ func (a *App) reproduceCommand() *cli.Command {
 	}
 }
 
-func (l *lab) reproduce(e measure.Effort) error {
+func (l *session) reproduce(e sweep.Effort) error {
 	ctx := l.c.Context
 	started := l.app.env.Now()
 	names := reproducedBy(e)

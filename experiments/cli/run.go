@@ -14,12 +14,18 @@ import (
 	"strings"
 	"time"
 
+	"github.com/edgeprune/edgeprune/experiments/internal/driver"
+
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/quality"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/edgeprune/edgeprune/sim"
 	"github.com/urfave/cli/v2"
 )
@@ -33,16 +39,16 @@ func effortFlags() []cli.Flag {
 	}
 }
 
-func effort(c *cli.Context) (measure.Effort, error) {
+func effort(c *cli.Context) (sweep.Effort, error) {
 	switch {
 	case c.Bool("quick") && c.Bool("full"):
 		return 0, usage(errors.New("give --quick or --full, not both"))
 	case c.Bool("quick"):
-		return measure.Quick, nil
+		return sweep.Quick, nil
 	case c.Bool("full"):
-		return measure.Complete, nil
+		return sweep.Complete, nil
 	}
-	return measure.Standard, nil
+	return sweep.Standard, nil
 }
 
 // record is a run's run.json.
@@ -62,47 +68,43 @@ type record struct {
 
 // runExperiment runs the experiment in dir and writes its results. It returns
 // the sweep also beside an error that says that cases failed.
-func (l *lab) runExperiment(ctx context.Context, dir string, e measure.Effort, simulate, deployed bool) (*result.Sweep, error) {
-	spec, models, source, err := l.experiment(ctx, dir)
+func (l *session) runExperiment(ctx context.Context, dir string, e sweep.Effort, simulate, deployed bool) (*result.Sweep, error) {
+	x, source, err := l.experiment(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(fmt.Appendf(source, "\n%d %v %v %s %s", e, simulate, deployed, l.machine, Version))
-	out, rec, err := l.openRun(filepath.Join(l.c.String("results"), spec.Experiment), fmt.Sprintf("%x", sum), spec.Seed)
+	out, rec, err := l.openRun(filepath.Join(l.c.String("results"), x.Spec.Experiment), fmt.Sprintf("%x", sum), x.Spec.Seed)
 	if err != nil {
 		return nil, err
 	}
-	prof, err := l.runProfile(ctx, out, spec, models, e)
+	prof, err := l.runProfile(ctx, out, x, e)
 	if err != nil {
 		return nil, err
 	}
-	truth, err := l.truth(spec)
+	truth, err := l.truth(x.Spec)
 	if err != nil {
 		return nil, err
 	}
-	statistic := "median"
-	if spec.Sweep != nil { // so is that of the table
-		statistic = "mean"
-	}
-	cost, err := sim.NewCostModel(statistic)
+	cost, err := sim.NewCostModel(x.Statistic())
 	if err != nil {
 		return nil, err
 	}
 	r := &measure.Runner{
-		Spec: spec, Models: models, Dir: out, Effort: e, Truth: truth, Progress: l.log,
+		Experiment: x, Dir: out, Effort: e, Truth: truth, Progress: l.log,
 		Referee:    &local.Referee{Kernels: l.app.env.kernels(), Data: l.store.Path},
-		WholeModel: func(u plan.Unit) (time.Duration, error) { return spec.WholeModel(prof, models, u) },
+		WholeModel: func(u plan.Unit) (time.Duration, error) { return x.WholeModel(prof, u) },
 		Sim:        &sim.Driver{Profile: prof, Cost: cost}, // what is measured is chosen by what is predicted
 	}
 	if deployed {
-		if r.Deploy, err = l.deploy(ctx, specDevices(spec)...); err != nil {
+		if r.Deploy, err = l.deploy(ctx, specDevices(x.Spec)...); err != nil {
 			return nil, err
 		}
-		plans, err := spec.ProfilePlans(models)
+		plans, err := sweep.ProfilePlans(x.Spec, x.Models)
 		if err != nil {
 			return nil, err
 		}
-		r.Refresh = refresh(r.Deploy, prof, func(p *plan.Plan) { spec.Share(prof.Entries, plans, p) })
+		r.Refresh = refresh(r.Deploy, prof, func(p *plan.Plan) { x.Share(prof.Entries, plans, p) })
 	}
 	sweep, failed := r.Run(ctx)
 	if sweep == nil {
@@ -120,22 +122,22 @@ func (l *lab) runExperiment(ctx context.Context, dir string, e measure.Effort, s
 
 // truth opens what the results of an experiment are compared with; nil if it names
 // nothing.
-func (l *lab) truth(spec *measure.Spec) (measure.Truth, error) {
-	if spec.Quality.Kind == "" {
+func (l *session) truth(s *spec.Spec) (quality.Scorer, error) {
+	if s.Quality.Kind == "" {
 		return nil, nil
 	}
-	dir, err := l.store.Path(spec.Quality.Dataset)
+	dir, err := l.store.Path(s.Quality.Dataset)
 	if err != nil {
 		return nil, err
 	}
-	return measure.OpenTruth(spec.Quality, dir)
+	return quality.Open(s.Quality.Kind, dir)
 }
 
 // refresh returns what measures the costs of a plan's firings anew, into prof, and
 // then calls share.
-func refresh(d measure.Driver, prof *profile.Profile, share func(*plan.Plan)) func(context.Context, *plan.Plan, ...*plan.Plan) (map[string]profile.Entry, error) {
+func refresh(d driver.Driver, prof *profile.Profile, share func(*plan.Plan)) func(context.Context, *plan.Plan, ...*plan.Plan) (map[string]profile.Entry, error) {
 	return func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
-		entries, err := measure.ProfileInSitu(ctx, d, p, prof, standIns...)
+		entries, err := lab.ProfileInSitu(ctx, d, p, prof, standIns...)
 		if err == nil {
 			maps.Copy(prof.Entries, entries)
 			share(p)
@@ -145,7 +147,7 @@ func refresh(d measure.Driver, prof *profile.Profile, share func(*plan.Plan)) fu
 }
 
 // runProfile returns the profile of a run: its own if it resumes.
-func (l *lab) runProfile(ctx context.Context, out string, spec *measure.Spec, models plan.Models, e measure.Effort) (*profile.Profile, error) {
+func (l *session) runProfile(ctx context.Context, out string, x *sweep.Experiment, e sweep.Effort) (*profile.Profile, error) {
 	path := filepath.Join(out, "profile.json")
 	if b, err := os.ReadFile(path); err == nil {
 		var p profile.Profile
@@ -153,7 +155,7 @@ func (l *lab) runProfile(ctx context.Context, out string, spec *measure.Spec, mo
 			return &p, nil
 		}
 	}
-	p, err := l.profile(ctx, spec, models, e, l.c.Bool("reprofile"))
+	p, err := l.profile(ctx, x, e, l.c.Bool("reprofile"))
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +168,7 @@ func (l *lab) runProfile(ctx context.Context, out string, spec *measure.Spec, mo
 
 // openRun returns the folder of a run below dir: that of an unfinished run with
 // the same inputs, or a new one.
-func (l *lab) openRun(dir, inputs string, seed uint64) (string, *record, error) {
+func (l *session) openRun(dir, inputs string, seed uint64) (string, *record, error) {
 	runs, err := filepath.Glob(filepath.Join(dir, "*", "run.json"))
 	if err != nil {
 		return "", nil, err
@@ -226,7 +228,7 @@ func (a *App) runCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			l, err := a.lab(c)
+			l, err := a.session(c)
 			if err != nil {
 				return err
 			}

@@ -34,7 +34,7 @@ func (a *App) runModel(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	l, err := a.lab(c)
+	l, err := a.session(c)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 // write writes what a run found: data, table, figures, report, and last that it
 // is finished.
-func (l *lab) write(out string, sweep *result.Sweep, rec *record) error {
+func (l *session) write(out string, sweep *result.Sweep, rec *record) error {
 	if err := writeJSON(filepath.Join(out, "sweep.json"), sweep); err != nil {
 		return err
 	}

@@ -16,7 +16,9 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/quality"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/edgeprune/edgeprune/sim"
 )
 
@@ -54,27 +56,31 @@ func TestDeployedSweep(t *testing.T) {
 	for _, name := range []string{"early-exit", "gated-tracking"} {
 		t.Run(name, func(t *testing.T) {
 			loadLibrary(t)
-			spec, models := projectSpec(t, name)
-			spec.Workload.MaxFrames, spec.Workload.MinFrames, spec.Quality.Frames = 8, 4, 0
+			s, models := projectSpec(t, name)
+			s.Workload.MaxFrames, s.Workload.MinFrames, s.Quality.Frames = 8, 4, 0
 			data := func(n string) (string, error) { return dataset(t, n), nil }
-			truth, err := measure.OpenTruth(spec.Quality, dataset(t, spec.Quality.Dataset))
+			truth, err := quality.Open(s.Quality.Kind, dataset(t, s.Quality.Dataset))
 			if err != nil {
 				t.Fatal(err)
 			}
 			tb, err := testbed.Start(t.Context(), testbed.Config{
-				Devices: specDevices(spec), InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin(), Data: data},
+				Devices: specDevices(s), InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin(), Data: data},
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer tb.Close()
-			plans, err := spec.ProfilePlans(models)
+			x, err := sweep.New(s, models)
+			if err != nil {
+				t.Fatal(err)
+			}
+			plans, err := sweep.ProfilePlans(s, models)
 			if err != nil {
 				t.Fatal(err)
 			}
 			prof := madeUp(plans...)
 			r := &measure.Runner{
-				Spec: spec, Models: models, Dir: t.TempDir(), Effort: measure.Quick, Truth: truth,
+				Experiment: x, Dir: t.TempDir(), Effort: sweep.Quick, Truth: truth,
 				Progress: (&App{env: Env{Stderr: t.Output(), Now: time.Now}}).progress(),
 				Referee:  &local.Referee{Kernels: kernel.Builtin(), Data: data}, Sim: &sim.Driver{Profile: prof}, Deploy: tb.Driver(),
 				WholeModel: func(plan.Unit) (time.Duration, error) { return time.Hour, nil }, // nothing is slowed
@@ -82,14 +88,14 @@ func TestDeployedSweep(t *testing.T) {
 			profiled := 0
 			r.Refresh = func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
 				profiled++
-				return refresh(tb.Driver(), prof, func(p *plan.Plan) { spec.Share(prof.Entries, plans, p) })(ctx, p, standIns...)
+				return refresh(tb.Driver(), prof, func(p *plan.Plan) { x.Share(prof.Entries, plans, p) })(ctx, p, standIns...)
 			}
-			s, err := r.Run(t.Context())
+			found, err := r.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
 			measured := 0
-			for _, row := range s.Rows {
+			for _, row := range found.Rows {
 				if row.Measured == nil {
 					continue
 				}

@@ -41,7 +41,7 @@ func (a *App) traceCommand() *cli.Command {
 // first that there is, and says what they are of: all endpoints at once, or the last
 // group of mappings.
 func shown(s *result.Sweep) (what string, traces []string) {
-	if !s.Mapped() {
+	if s.Kind != result.OfMappings {
 		return "all endpoints at once", []string{measure.TogetherTraces}
 	}
 	names, groups := result.MappedRows(s.Rows)

@@ -7,24 +7,40 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
-// All draws every figure that the sweep holds data for into the folder dir, and
-// returns the paths, PNG and SVG of each in turn.
-func All(dir string, s *result.Sweep) ([]string, error) {
-	var paths []string
-	for _, f := range []struct {
-		name string
-		draw func(string, *result.Sweep) ([]string, error)
-	}{
-		{"parameter", Parameter},
-		{"mappings", Mappings},
+// drawing is a figure with the name of its files.
+type drawing struct {
+	name string
+	draw func(string, *result.Sweep) ([]string, error)
+}
+
+// drawings are the figures of each kind of experiment.
+var drawings = map[result.Kind][]drawing{
+	result.OfCuts: {
 		{"endpoint-time", EndpointTime},
 		{"latency-throughput", LatencyThroughput},
 		{"two-endpoints", TwoEndpoints},
 		{"speedup", Speedup},
 		{"quality", Quality},
+		{"part-errors", PartErrors},
+	},
+	result.OfParameter: {
+		{"parameter", Parameter},
+		{"quality", Quality},
 		{"quality-traffic", QualityTraffic},
 		{"part-errors", PartErrors},
-	} {
+	},
+	result.OfMappings: {
+		{"mappings", Mappings},
+		{"quality", Quality},
+		{"part-errors", PartErrors},
+	},
+}
+
+// All draws every figure that the sweep holds data for into the folder dir, and
+// returns the paths, PNG and SVG of each in turn.
+func All(dir string, s *result.Sweep) ([]string, error) {
+	var paths []string
+	for _, f := range drawings[s.Kind] {
 		p, err := f.draw(filepath.Join(dir, f.name), s)
 		if errors.Is(err, ErrNothing) {
 			continue

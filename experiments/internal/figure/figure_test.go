@@ -196,7 +196,7 @@ func TestSameDataSameFigure(t *testing.T) {
 
 func TestNothingToDraw(t *testing.T) {
 	dir := t.TempDir()
-	empty := &result.Sweep{Experiment: "x"}
+	empty := &result.Sweep{Kind: result.OfCuts, Experiment: "x"}
 	for i, f := range []func(string, *result.Sweep) ([]string, error){EndpointTime, LatencyThroughput, TwoEndpoints, Speedup, Quality, PartErrors} {
 		if _, err := f(filepath.Join(dir, "f"), empty); !errors.Is(err, ErrNothing) {
 			t.Errorf("figure %d: got %v, want ErrNothing", i, err)

@@ -31,7 +31,7 @@ func wobble(i int) float64 { return 1 + 0.08*math.Sin(float64(i)*1.7) }
 // endpoints, two links and the three baselines; a third of it is measured.
 func ssd() *result.Sweep {
 	s := &result.Sweep{
-		Experiment: "ssd-tracking", Machine: "2 × Intel Xeon at 2.1 GHz, Linux 6.1, ONNX Runtime 1.23", Date: "2025-06-01", Seed: 1, Emulated: true,
+		Kind: result.OfCuts, Experiment: "ssd-tracking", Machine: "2 × Intel Xeon at 2.1 GHz, Linux 6.1, ONNX Runtime 1.23", Date: "2025-06-01", Seed: 1, Emulated: true,
 		Unverified: []string{"wired: bandwidth and latency from memory of the paper's set-up", "wireless: bandwidth and latency from memory of the paper's set-up"},
 	}
 	n := 0

@@ -43,7 +43,7 @@ const (
 )
 
 func mappingsPage(s *result.Sweep) (*page, error) {
-	if !s.Mapped() {
+	if s.Kind != result.OfMappings {
 		return nil, fmt.Errorf("figure: mappings: %w", ErrNothing)
 	}
 	var panels [][]*plot.Plot

@@ -15,7 +15,7 @@ import (
 // measured.
 func mapped() *result.Sweep {
 	s := ssd()
-	s.Experiment, s.Rows, s.TwoEndpoints, s.Factors = "nanodet-devices", nil, nil, nil
+	s.Kind, s.Experiment, s.Rows, s.TwoEndpoints, s.Factors = result.OfMappings, "nanodet-devices", nil, nil, nil
 	s.Gateways = []result.Slowed{{Device: "gateway", Slowdown: 2}}
 	add := func(group, label string, b result.Baseline, i int) {
 		r := result.Row{Case: result.Case{Experiment: s.Experiment, Endpoint: "endpoint", Label: label, Baseline: b, Codec: "none", PP: -1, Group: group, Slowdown: 4}}

@@ -36,7 +36,7 @@ func TestWrap(t *testing.T) {
 }
 
 func TestCaption(t *testing.T) {
-	s := &result.Sweep{Machine: "box", Date: "2025-06-01", Seed: 7}
+	s := &result.Sweep{Kind: result.OfCuts, Machine: "box", Date: "2025-06-01", Seed: 7}
 	if got := caption(s); got != "Machine: box. Date: 2025-06-01. Seed: 7." {
 		t.Errorf("got %q", got)
 	}

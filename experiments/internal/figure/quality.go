@@ -26,7 +26,7 @@ func Quality(base string, s *result.Sweep) ([]string, error) {
 // QualityTraffic draws what the results are worth against the bytes sent per frame,
 // as Quality does, for a swept parameter.
 func QualityTraffic(base string, s *result.Sweep) ([]string, error) {
-	if s.Swept == nil {
+	if s.Kind != result.OfParameter {
 		return nil, fmt.Errorf("figure: quality against traffic: %w", ErrNothing)
 	}
 	p, err := qualityPage(s, traffic)
@@ -40,7 +40,7 @@ func qualityPage(s *result.Sweep, against metric) (*page, error) {
 	var keys []string
 	for i := range s.Rows {
 		for k := range s.Rows[i].Quality {
-			if s.Swept == nil || k == s.Swept.Quality {
+			if s.Kind != result.OfParameter || k == s.Swept.Quality {
 				keys = append(keys, k)
 			}
 		}
@@ -80,7 +80,7 @@ func qualityPage(s *result.Sweep, against metric) (*page, error) {
 		what = what[:i-1]
 	}
 	notes := []string{fmt.Sprintf("A filled marker stands at the measured %s, an open one at the simulated one of a case that was not measured.", what)}
-	if s.Swept != nil {
+	if s.Kind == result.OfParameter {
 		notes = append(notes, fmt.Sprintf("Lines join the values of %s; endpoint time and bytes are means.", s.Swept.Param))
 	}
 	if against.name == traffic.name {

@@ -40,7 +40,7 @@ func endpointTimePage(s *result.Sweep) (*page, error) {
 func sweepPage(s *result.Sweep, title string, metrics []metric, bytes bool) (*page, error) {
 	a := newAxis(s.Rows)
 	groups := result.Groups(s.Rows)
-	if len(groups) == 0 || s.Swept != nil || s.Mapped() { // see Parameter and Mappings
+	if len(groups) == 0 || s.Kind != result.OfCuts {
 		return nil, fmt.Errorf("figure: %s: %w", title, ErrNothing)
 	}
 	var endpoints, links []string

@@ -22,7 +22,7 @@ func Parameter(base string, s *result.Sweep) ([]string, error) {
 }
 
 func parameterPage(s *result.Sweep) (*page, error) {
-	if s.Swept == nil || len(s.Rows) == 0 {
+	if s.Kind != result.OfParameter || len(s.Rows) == 0 {
 		return nil, fmt.Errorf("figure: swept parameter: %w", ErrNothing)
 	}
 	sum, err := result.Summarise(s)

@@ -16,6 +16,7 @@ import (
 func gated() *result.Sweep {
 	s := ssd()
 	s.Experiment, s.Rows, s.TwoEndpoints, s.Factors = "gated-tracking", nil, nil, nil
+	s.Kind = result.OfParameter
 	s.Swept = &result.Swept{Param: "motion.threshold", Quality: "IDF1", Loss: 0.01}
 	for _, link := range []string{"wired", "wireless"} {
 		add := func(label string, b result.Baseline, codec string, v float64, i int) {

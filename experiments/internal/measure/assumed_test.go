@@ -9,6 +9,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
@@ -17,7 +18,7 @@ import (
 func TestAssumed(t *testing.T) {
 	r, _ := toy(t)
 	const what = "FIFO a->b: every token has the 8 bytes of its bound"
-	r.Sim.(*driver).spoil = func(p *plan.Plan, tr *trace.Trace) {
+	r.Sim.(*exptest.Driver).Spoil = func(p *plan.Plan, tr *trace.Trace) {
 		if len(p.Platform.Devices) == 2 && !strings.Contains(p.Name, "all on endpoint") {
 			tr.Assumed = []string{what}
 		}

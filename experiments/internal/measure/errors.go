@@ -9,6 +9,4 @@ var (
 	ErrWrong = errors.New("wrong result")
 	// ErrIncomplete says that some cases could not be run; the others are kept.
 	ErrIncomplete = errors.New("incomplete results")
-	// ErrCut: the model has no such cut.
-	ErrCut = errors.New("unknown cut")
 )

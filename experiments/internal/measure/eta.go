@@ -12,11 +12,13 @@ type eta struct {
 
 func (r *Runner) estimate(chosen []int) *eta {
 	e := &eta{start: time.Now()}
+	load := r.Experiment.Spec.Workload
 	for _, i := range chosen {
 		w := 1.0 // loading and its like, in s
 		if s := r.sweep.Rows[i].Sim; s != nil {
-			w += s.Latency.Median*float64(r.Spec.Workload.MinFrames+r.Spec.Workload.Warmup) + float64(r.Spec.Workload.ThroughputFrames)/s.ThroughputFPS
-			if r.Spec.Sweep != nil {
+			w += s.Latency.Median*float64(load.MinFrames+load.Warmup) +
+				float64(load.ThroughputFrames)/s.ThroughputFPS
+			if r.Experiment.Refereed() {
 				w = 3 + float64(r.frames(&r.sweep.Rows[i]))/s.ThroughputFPS
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/goccy/go-yaml"
 )
 
@@ -33,18 +34,18 @@ func (r *Runner) keep(driver string, f *plan.File, t *trace.Trace) error {
 
 // TraceFile is the name of the file that Run writes a case's trace under a workload
 // to, in the folder of the driver. It has no characters with a meaning in a pattern.
-func TraceFile(c result.Case, w plan.WorkloadKind) string { return slug(planName(c, w)) + ".jsonl" }
+func TraceFile(c result.Case, w plan.WorkloadKind) string { return sweep.PlanFile(c, w) + ".jsonl" }
 
 // TogetherTraces is the pattern of the names of traces of all endpoints at once.
 const TogetherTraces = "together-*.jsonl"
 
 // caseName is the name of a plan's files.
 func (r *Runner) caseName(f *plan.File) string {
-	return slug(strings.TrimPrefix(f.Plan, r.Spec.Experiment+"/"))
+	return result.FileName(strings.TrimPrefix(f.Plan, r.Experiment.Spec.Experiment+"/"))
 }
 
 func (r *Runner) rowFile(row *result.Row) string {
-	return filepath.Join(r.Dir, "measured", slug(row.Endpoint+" "+row.Link+" "+row.Label+" "+row.Codec)+".json")
+	return filepath.Join(r.Dir, "measured", result.FileName(row.Endpoint+" "+row.Link+" "+row.Label+" "+row.Codec)+".json")
 }
 
 // keepRow writes a measured row, so that a run that is broken off resumes.
@@ -73,17 +74,4 @@ func (r *Runner) resume(row *result.Row) bool {
 	}
 	r.sweep.Emulated = r.sweep.Emulated || row.Slowdown != 1
 	return true
-}
-
-// slug makes a file name of a plan's name.
-func slug(s string) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '_', c == '+':
-			return c
-		case c == ',':
-			return -1
-		}
-		return '-'
-	}, s)
 }

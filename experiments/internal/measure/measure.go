@@ -11,13 +11,14 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 )
 
 // measure runs the chosen cases under the deployment. A case that fails is
 // kept as failed; the first error is a cancelled ctx, the second says that
 // cases failed.
 func (r *Runner) measure(ctx context.Context) (failed, err error) {
-	chosen := r.choose()
+	chosen := r.Experiment.Choose(r.sweep.Rows, r.Effort)
 	rows := slices.Clone(r.sweep.TwoEndpoints)
 	for _, i := range chosen {
 		rows = append(rows, r.sweep.Rows[i])
@@ -42,14 +43,14 @@ func (r *Runner) measure(ctx context.Context) (failed, err error) {
 			failed = errors.Join(failed, bad)
 		} else if err := r.keepRow(row); err != nil {
 			return nil, err
-		} else if r.Spec.Sweep != nil {
+		} else if r.Experiment.Refereed() {
 			if err := r.simulateOthers(ctx, row); err != nil {
 				return nil, err
 			}
 		}
 		eta.done(n)
 	}
-	if !r.Spec.cutsModel() {
+	if !r.Experiment.Together() {
 		return incomplete(failed), nil
 	}
 	if bad := r.measureTogether(ctx); bad != nil {
@@ -96,7 +97,7 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row) error {
 	if err := r.predictAgain(ctx, row); err != nil {
 		return err
 	}
-	out, runs, err := r.case_(ctx, r.Deploy, "deploy", row.Case, r.space.single(r.frames(row)))
+	out, runs, err := r.runCase(ctx, r.Deploy, "deploy", row.Case, r.Experiment.Single(r.frames(row)))
 	if err != nil {
 		return err
 	}
@@ -108,8 +109,8 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row) error {
 	if row.Quality, err = r.score(want); err != nil {
 		return err
 	}
-	if row.Codec == referenceCodec {
-		whole, err := r.referee(ctx, r.whole(row.Case))
+	if row.Codec == sweep.ReferenceCodec {
+		whole, err := r.referee(ctx, r.Experiment.Whole(row.Case))
 		if err != nil {
 			return err
 		}
@@ -135,34 +136,33 @@ func (r *Runner) score(results []trace.Result) (map[string]float64, error) {
 
 // predictAgain simulates a row with costs that are measured now.
 func (r *Runner) predictAgain(ctx context.Context, row *result.Row) error {
-	frames := r.Spec.Workload.MinFrames
-	var standIns []*plan.File
-	if r.Spec.Sweep != nil {
+	x := r.Experiment
+	frames := x.Spec.Workload.MinFrames
+	if x.Refereed() {
 		frames = r.frames(row)
-		standIns = r.standIns(row.Case)
 	}
-	f := r.space.file(row.Case, r.space.single(frames))
-	if fresh, err := r.refresh(ctx, f, standIns...); err != nil || !fresh && (r.Spec.Sweep == nil || r.Sim == nil) {
+	f := x.File(row.Case, x.Single(frames))
+	fresh, err := r.refresh(ctx, f, x.StandIns(row.Case)...)
+	if err != nil || r.Sim == nil || !fresh && !x.Refereed() {
 		return err
 	}
-	out, _, err := r.case_(ctx, r.Sim, "sim", row.Case, f.Workload)
-	row.Sim = out
+	row.Sim, _, err = r.runCase(ctx, r.Sim, "sim", row.Case, f.Workload)
 	return err
 }
 
-// refresh measures the costs of a plan's firings anew and keeps them below Dir:
+// refresh measures the costs of a plan's firings again and keeps them below Dir:
 // profiles/NAME.json. It returns false if there is nothing to do it with.
 func (r *Runner) refresh(ctx context.Context, f *plan.File, standIns ...*plan.File) (bool, error) {
 	if r.Refresh == nil || r.Sim == nil {
 		return false, nil
 	}
-	p, err := plan.Compile(f, r.Models)
+	p, err := plan.Compile(f, r.Experiment.Models)
 	if err != nil {
 		return false, err
 	}
 	var instead []*plan.Plan
 	for _, s := range standIns {
-		q, err := plan.Compile(s, r.Models)
+		q, err := plan.Compile(s, r.Experiment.Models)
 		if err != nil {
 			return false, err
 		}
@@ -181,8 +181,8 @@ func (r *Runner) refresh(ctx context.Context, f *plan.File, standIns ...*plan.Fi
 
 // frames returns how many frames of a case count at most.
 func (r *Runner) frames(row *result.Row) int64 {
-	w := r.Spec.Workload
-	if w.TimeLimit <= 0 || r.Effort == Complete || row.Sim == nil || len(row.Sim.Modes) > 1 {
+	w := r.Experiment.Spec.Workload
+	if w.TimeLimit <= 0 || r.Effort == sweep.Complete || row.Sim == nil || len(row.Sim.Modes) > 1 {
 		return w.MaxFrames
 	}
 	fit := int64(w.TimeLimit.Seconds() / row.Sim.Latency.Median)
@@ -191,11 +191,15 @@ func (r *Runner) frames(row *result.Row) int64 {
 
 func (r *Runner) measureTogether(ctx context.Context) error {
 	r.Progress.Step("measure all endpoints at once", 1, 1, 0)
-	if f, _, err := r.space.together(r.space.single(r.Spec.Together.Frames)); err != nil {
+	f, _, err := r.Experiment.TogetherFile(r.Experiment.Single(r.Experiment.Spec.Together.Frames))
+	if err != nil {
 		return err
-	} else if fresh, err := r.refresh(ctx, f); err != nil {
+	}
+	fresh, err := r.refresh(ctx, f)
+	if err != nil {
 		return err
-	} else if fresh {
+	}
+	if fresh {
 		if err := r.simulateTogether(ctx); err != nil {
 			return err
 		}

@@ -2,15 +2,14 @@ package measure
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync/atomic"
 
-	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -19,7 +18,7 @@ func (r *Runner) consultReferee(ctx context.Context, rows []result.Row) error {
 	var cases []result.Case
 	var keys []string
 	for _, row := range rows {
-		key, err := r.resultKey(row.Case)
+		key, err := r.Experiment.ResultKey(row.Case)
 		if err != nil {
 			return err
 		}
@@ -47,34 +46,9 @@ func (r *Runner) consultReferee(ctx context.Context, rows []result.Row) error {
 	return nil
 }
 
-// resultKey names what the results of a case depend on: the cut and the codec, or
-// under a sweep of a parameter or of mappings all firings of the plan.
-func (r *Runner) resultKey(c result.Case) (string, error) {
-	if r.Spec.cutsModel() {
-		return fmt.Sprintf("%d %s", c.PP, c.Codec), nil
-	}
-	p, err := plan.Compile(r.space.file(c, r.space.single(2)), r.Models)
-	if err != nil {
-		return "", err
-	}
-	var keys []string
-	for a, w := range p.Work {
-		if p.Graph.Actors[a].Kernel != graph.Relay {
-			keys = append(keys, w.CostKey)
-		}
-	}
-	return strings.Join(keys, "\n"), nil
-}
-
-// whole returns the case that runs the model uncut.
-func (r *Runner) whole(c result.Case) result.Case {
-	c.Label, c.Baseline, c.PP, c.Cut = "all on endpoint", result.AllOnEndpoint, len(r.space.chain), r.space.chain[len(r.space.chain)-1].Name
-	return c
-}
-
 // referee returns what the referee says of a case, asking it if it was not asked yet.
 func (r *Runner) referee(ctx context.Context, c result.Case) (*verdict, error) {
-	key, err := r.resultKey(c)
+	key, err := r.Experiment.ResultKey(c)
 	if err != nil {
 		return nil, err
 	}
@@ -89,14 +63,21 @@ func (r *Runner) referee(ctx context.Context, c result.Case) (*verdict, error) {
 }
 
 func (r *Runner) judge(ctx context.Context, c result.Case) (*verdict, error) {
-	frames := max(r.Spec.Quality.Frames, r.Spec.Workload.Warmup+r.Spec.Workload.MaxFrames)
-	if r.Effort == Quick {
-		frames = r.Spec.Workload.Warmup + r.Spec.Workload.MaxFrames
+	s := r.Experiment.Spec
+	frames := max(s.Quality.Frames, s.Workload.Warmup+s.Workload.MaxFrames)
+	if r.Effort == sweep.Quick {
+		frames = s.Workload.Warmup + s.Workload.MaxFrames
 	}
-	p, err := plan.Compile(r.space.file(c, plan.Workload{Kind: plan.Offline, Frames: frames}), r.Models)
+	p, err := r.Experiment.Plan(c, plan.Workload{Kind: plan.Offline, Frames: frames})
 	if err != nil {
 		return nil, err
 	}
 	results, choices, err := r.Referee.Results(ctx, p)
 	return &verdict{results, choices}, err
+}
+
+// verdict is what the referee says of a plan.
+type verdict struct {
+	results []trace.Result
+	choices []plan.Choice
 }

@@ -13,12 +13,14 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 )
 
 func TestRun(t *testing.T) {
 	r, d := toy(t)
-	r.Effort = Complete
+	r.Effort = sweep.Complete
 	s, err := r.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -59,9 +61,9 @@ func TestRun(t *testing.T) {
 		t.Errorf("%d factors simulated, %d measured; want 2 and 2", simulated, measured)
 	}
 	// All on the endpoint is measured on the first link only: nothing crosses one.
-	ran := len(s.Rows) - len(r.Spec.Endpoints)*(len(r.Spec.Links)-1)
-	if len(d.ran) != 2*ran+1 {
-		t.Errorf("%d runs measured, want two for each of %d rows and one for all endpoints", len(d.ran), ran)
+	ran := len(s.Rows) - len(r.Experiment.Spec.Endpoints)*(len(r.Experiment.Spec.Links)-1)
+	if len(d.Ran) != 2*ran+1 {
+		t.Errorf("%d runs measured, want two for each of %d rows and one for all endpoints", len(d.Ran), ran)
 	}
 	checkKept(t, r, len(s.Rows), ran)
 }
@@ -86,7 +88,7 @@ func checkKept(t *testing.T, r *Runner, rows, ran int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := plan.Compile(f, r.Models)
+		p, err := plan.Compile(f, r.Experiment.Models)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +120,7 @@ func TestSimulatedOnly(t *testing.T) {
 
 func TestQuickMeasuresOneEndpointAndLink(t *testing.T) {
 	r, _ := toy(t)
-	r.Effort = Quick
+	r.Effort = sweep.Quick
 	s, err := r.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +145,7 @@ func TestEndpointFasterThanTheMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := r.Progress.(*progress).lines
+	said := r.Progress.(*exptest.Progress).Lines
 	if s.Rows[0].Slowdown != 1 || len(said) != 1 || !strings.Contains(said[0], "device slow: this machine needs 50ms") {
 		t.Errorf("slowdown %g, said %q", s.Rows[0].Slowdown, said)
 	}
@@ -151,9 +153,9 @@ func TestEndpointFasterThanTheMachine(t *testing.T) {
 
 func TestFailedCaseIsKeptAsFailed(t *testing.T) {
 	r, d := toy(t)
-	r.Effort = Complete
+	r.Effort = sweep.Complete
 	broken := errors.New("no more film")
-	d.fail = func(p *plan.Plan) error {
+	d.Fail = func(p *plan.Plan) error {
 		if strings.HasPrefix(p.Name, "toy/slow/wired/PP3 relu0 fp16") {
 			return broken
 		}
@@ -188,13 +190,13 @@ func TestFailedCaseIsKeptAsFailed(t *testing.T) {
 	}
 
 	// Mended, only what failed is measured again, and all endpoints at once.
-	d.fail, d.ran = nil, nil
+	d.Fail, d.Ran = nil, nil
 	s, err = r.Run(t.Context())
 	if err != nil || s.Rows[5].Measured == nil || s.Rows[0].Measured == nil || !s.Emulated {
 		t.Fatalf("resumed: %v", err)
 	}
-	if len(d.ran) != 3 || !strings.HasPrefix(d.ran[0], "toy/slow/wired/PP3 relu0 fp16") || !strings.HasPrefix(d.ran[2], "toy/together") {
-		t.Errorf("resumed with %v", d.ran)
+	if len(d.Ran) != 3 || !strings.HasPrefix(d.Ran[0], "toy/slow/wired/PP3 relu0 fp16") || !strings.HasPrefix(d.Ran[2], "toy/together") {
+		t.Errorf("resumed with %v", d.Ran)
 	}
 	for _, row := range s.Rows {
 		if row.Quality["accuracy"] != 1 || (row.Equal == "bit-equal") != (row.Codec == "none") {
@@ -206,23 +208,23 @@ func TestFailedCaseIsKeptAsFailed(t *testing.T) {
 // What was measured under another slowdown, or can't be read, is not taken.
 func TestResumeTakesTheSameCaseOnly(t *testing.T) {
 	r, d := toy(t)
-	r.Effort = Quick
+	r.Effort = sweep.Quick
 	if _, err := r.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	all := len(d.ran)
+	all := len(d.Ran)
 	spoil := r.rowFile(&result.Row{Case: result.Case{Endpoint: "slow", Link: "wired", Label: "all on endpoint", Codec: "none"}})
 	if err := os.WriteFile(spoil, []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	d.ran = nil
-	if _, err := r.Run(t.Context()); err != nil || len(d.ran) != 3 {
-		t.Errorf("with one file spoilt: ran %v, %v", d.ran, err)
+	d.Ran = nil
+	if _, err := r.Run(t.Context()); err != nil || len(d.Ran) != 3 {
+		t.Errorf("with one file spoilt: ran %v, %v", d.Ran, err)
 	}
-	d.ran = nil
+	d.Ran = nil
 	r.WholeModel = func(plan.Unit) (time.Duration, error) { return time.Millisecond, nil }
-	if _, err := r.Run(t.Context()); err != nil || len(d.ran) != all {
-		t.Errorf("with another slowdown: %d runs, want %d; %v", len(d.ran), all, err)
+	if _, err := r.Run(t.Context()); err != nil || len(d.Ran) != all {
+		t.Errorf("with another slowdown: %d runs, want %d; %v", len(d.Ran), all, err)
 	}
 }
 
@@ -239,8 +241,8 @@ func TestWrongResults(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r, d := toy(t)
-			r.Effort = Quick
-			d.spoil = func(p *plan.Plan, tr *trace.Trace) {
+			r.Effort = sweep.Quick
+			d.Spoil = func(p *plan.Plan, tr *trace.Trace) {
 				if strings.Contains(p.Name, "all on server raw") || strings.Contains(p.Name, "all on server, raw") {
 					tt.spoil(p, tr)
 				}
@@ -260,9 +262,9 @@ func TestWrongResults(t *testing.T) {
 // agrees with the referee.
 func TestCutThatChangesResults(t *testing.T) {
 	r, d := toy(t)
-	r.Effort = Quick
-	r.Referee = &referee{wrong: "all on server, raw"}
-	d.spoil = func(p *plan.Plan, tr *trace.Trace) {
+	r.Effort = sweep.Quick
+	r.Referee = &exptest.Referee{Wrong: "all on server, raw"}
+	d.Spoil = func(p *plan.Plan, tr *trace.Trace) {
 		if strings.Contains(p.Name, "all on server, raw") {
 			tr.Results[0].Values[1] = 2
 		}
@@ -274,8 +276,8 @@ func TestCutThatChangesResults(t *testing.T) {
 
 func TestWrongTogether(t *testing.T) {
 	r, d := toy(t)
-	r.Effort = Quick
-	d.spoil = func(p *plan.Plan, tr *trace.Trace) {
+	r.Effort = sweep.Quick
+	d.Spoil = func(p *plan.Plan, tr *trace.Trace) {
 		if strings.HasPrefix(p.Name, "toy/together") {
 			tr.Results[len(tr.Results)-1].Frame = 0
 		}
@@ -288,11 +290,11 @@ func TestWrongTogether(t *testing.T) {
 // The referee runs once for every cut and codec, whatever the endpoint and link.
 func TestRefereeIsAskedOnce(t *testing.T) {
 	r, _ := toy(t)
-	r.Effort = Complete
+	r.Effort = sweep.Complete
 	if _, err := r.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if asked := r.Referee.(*referee).asked; len(asked) != 11 {
+	if asked := r.Referee.(*exptest.Referee).Asked; len(asked) != 11 {
 		t.Errorf("asked %d times, want 11: %v", len(asked), asked)
 	}
 }
@@ -300,8 +302,8 @@ func TestRefereeIsAskedOnce(t *testing.T) {
 func TestCancelledRun(t *testing.T) {
 	r, d := toy(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	d.fail = func(*plan.Plan) error {
-		if len(d.ran) == 4 {
+	d.Fail = func(*plan.Plan) error {
+		if len(d.Ran) == 4 {
 			cancel()
 			return ctx.Err()
 		}
@@ -312,8 +314,8 @@ func TestCancelledRun(t *testing.T) {
 		t.Fatalf("got %v, %v", s, err)
 	}
 	kept, _ := filepath.Glob(filepath.Join(r.Dir, "measured", "*.json"))
-	if len(d.ran) != 4 || len(kept) != 1 {
-		t.Errorf("%d runs, %d outcomes kept; want 4 and 1", len(d.ran), len(kept))
+	if len(d.Ran) != 4 || len(kept) != 1 {
+		t.Errorf("%d runs, %d outcomes kept; want 4 and 1", len(d.Ran), len(kept))
 	}
 }
 

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"math"
 
+	"slices"
+
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
-	"slices"
 )
 
 // Difference compares what parts computed with what the whole did: 0 where they

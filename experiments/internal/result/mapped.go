@@ -23,11 +23,6 @@ type GroupError struct {
 	WithinNoise int      `json:"within_noise"`
 }
 
-// Mapped reports whether the sweep compares mappings.
-func (s *Sweep) Mapped() bool {
-	return slices.ContainsFunc(s.Rows, func(r Row) bool { return r.Group != "" })
-}
-
 // MappedRows returns the rows by group of mappings, in order of first appearance, the
 // baselines last.
 func MappedRows(rows []Row) (names []string, groups map[string][]*Row) {
@@ -50,7 +45,7 @@ func MappedRows(rows []Row) (names []string, groups map[string][]*Row) {
 // GroupErrors returns the errors of every quantity in every group of mappings; none of
 // other sweeps.
 func GroupErrors(s *Sweep) []GroupError {
-	if !s.Mapped() {
+	if s.Kind != OfMappings {
 		return nil
 	}
 	var all []GroupError

@@ -24,7 +24,7 @@ func mappedSweep() *Sweep {
 		}
 		return r
 	}
-	s := &Sweep{Experiment: "x", Machine: "box", Date: "2025-06-01", Emulated: true, Gateways: []Slowed{{"gateway", 2}}, Rows: []Row{
+	s := &Sweep{Kind: OfMappings, Experiment: "x", Machine: "box", Date: "2025-06-01", Emulated: true, Gateways: []Slowed{{"gateway", 2}}, Rows: []Row{
 		row("", "all on endpoint", AllOnEndpoint, 1, 1),
 		row("rows", "early", "", 0.22, 0.2), row("rows", "late", "", 0.4, 0.401), row("rows", "later", "", 0.5, 0),
 		row("branches", "apart", "", 0.3, 0),
@@ -55,7 +55,7 @@ func TestGroupErrors(t *testing.T) {
 	if want := "rows: endpoint time median 5.1 %, worst 10.0 % (early), 1 of 2 within noise; latency median"; len(lines) != 3 || !strings.HasPrefix(lines[0], want) {
 		t.Errorf("lines %q", lines)
 	}
-	if GroupErrors(sweep()) != nil || sweep().Mapped() {
+	if GroupErrors(sweep()) != nil {
 		t.Error("a sweep of cuts has groups of mappings")
 	}
 }

@@ -219,6 +219,7 @@ type FactorPoint struct {
 // Sweep is all that an experiment found.
 type Sweep struct {
 	Experiment   string        `json:"experiment"`
+	Kind         Kind          `json:"kind"`
 	Machine      string        `json:"machine"`
 	Date         string        `json:"date"`
 	Seed         uint64        `json:"seed"`

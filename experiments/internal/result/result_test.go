@@ -30,7 +30,7 @@ func sweep() *Sweep {
 		}
 		return r
 	}
-	return &Sweep{Experiment: "x", Machine: "box", Date: "2025-06-01", Emulated: true, Unverified: []string{"wired: from memory"}, Rows: []Row{
+	return &Sweep{Kind: OfCuts, Experiment: "x", Machine: "box", Date: "2025-06-01", Emulated: true, Unverified: []string{"wired: from memory"}, Rows: []Row{
 		row("slow", "all on endpoint", AllOnEndpoint, 1, 1),
 		row("slow", "all on server, raw", RawToServer, 0.1, 0.1),
 		row("slow", "PP1", "", 0.21, 0.2),

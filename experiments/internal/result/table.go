@@ -33,13 +33,7 @@ func WriteTable(w io.Writer, s *Sweep) error {
 	for _, a := range s.Assumed() {
 		fmt.Fprintf(out, "assumed by the simulation, as not measured: %s\n", a)
 	}
-	form := byCut
-	if s.Mapped() {
-		form = tableForm{"mapping or baseline", mappedColumns, (*Row).mappedCells, mappedLegend}
-	}
-	if s.Swept != nil {
-		form = tableForm{s.Swept.Param + " or baseline", sweptColumns, (*Row).sweptCells, sweptLegend}
-	}
+	form := formOf(s)
 	for i, g := range Groups(s.Rows) {
 		fmt.Fprintf(out, "\n%s (slowed by %g)", g.Name(), g.Rows[0].Slowdown)
 		for _, d := range s.Gateways {
@@ -47,11 +41,7 @@ func WriteTable(w io.Writer, s *Sweep) error {
 		}
 		fmt.Fprintln(out)
 		writeRows(out, g.Rows, form, false)
-		if s.Swept != nil {
-			writeTrades(out, sum.Trades, &g, s.Swept.Loss)
-		} else {
-			writeBest(out, &sum.Groups[i].Figures, s)
-		}
+		form.best(out, s, &sum, i)
 	}
 	if len(s.TwoEndpoints) > 0 {
 		fmt.Fprintf(out, "\nendpoints at once on one server\n")
@@ -80,10 +70,23 @@ type tableForm struct {
 	columns []string
 	cells   func(*Row) []string
 	legend  string
+	// best says what is best of the group with an index in the summary.
+	best func(w io.Writer, s *Sweep, sum *Summary, group int)
 }
 
-var byCut = tableForm{"cut or baseline", []string{" codec", " bytes", " endpoint sim ms", " measured ± ms", " error", " ",
-	" latency sim", " meas ms", " fps sim", " meas", " quality"}, (*Row).cells, legend}
+// formOf returns the form of the table for what the experiment compares.
+func formOf(s *Sweep) tableForm {
+	switch s.Kind {
+	case OfParameter:
+		return tableForm{s.Swept.Param + " or baseline", sweptColumns, (*Row).sweptCells, sweptLegend, writeTrades}
+	case OfMappings:
+		return tableForm{"mapping or baseline", mappedColumns, (*Row).mappedCells, mappedLegend, writeBest("mapping")}
+	}
+	return tableForm{"cut or baseline", cutColumns, (*Row).cells, legend, writeBest("cut")}
+}
+
+var cutColumns = []string{" codec", " bytes", " endpoint sim ms", " measured ± ms", " error", " ",
+	" latency sim", " meas ms", " fps sim", " meas", " quality"}
 
 func writeRows(w io.Writer, rows []*Row, form tableForm, named bool) {
 	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', tabwriter.AlignRight|tabwriter.Debug)
@@ -158,11 +161,12 @@ func (r *Row) qualityKeys() []string {
 	return keys
 }
 
-func writeBest(w io.Writer, f *Figures, s *Sweep) {
-	one := "cut"
-	if s.Mapped() {
-		one = "mapping"
-	}
+// writeBest returns what prints the best of a group; one is what is compared.
+func writeBest(one string) func(w io.Writer, s *Sweep, sum *Summary, group int) {
+	return func(w io.Writer, _ *Sweep, sum *Summary, group int) { writeBestOf(w, one, &sum.Groups[group].Figures) }
+}
+
+func writeBestOf(w io.Writer, one string, f *Figures) {
 	fmt.Fprintf(w, "  best %s that sends no raw frame: simulated %s (%s over all on endpoint), measured %s (%s)",
 		one, orMissing(f.BestCutSimulated), times(f.SpeedupSimulated), orMissing(f.BestCutMeasured), times(f.SpeedupMeasured))
 	if f.BestCutRegret != nil {

@@ -32,7 +32,7 @@ type Trade struct {
 // Trades returns the trades of a sweep of a parameter, by endpoint, link and codec
 // in the order of the rows; none of other sweeps, or where quality is missing.
 func Trades(s *Sweep) []Trade {
-	if s.Swept == nil {
+	if s.Kind != OfParameter {
 		return nil
 	}
 	var trades []Trade
@@ -133,11 +133,12 @@ func (t *Trade) String() string {
 		label, percent(t.LessTrafficFraction), t.BytesPerFrame, t.AlwaysBytes, strings.Join(times, ", "), t.Quality, t.QualityValue, t.AlwaysQuality)
 }
 
-// writeTrades prints those of one endpoint and link.
-func writeTrades(w io.Writer, trades []Trade, g *Group, loss float64) {
-	for i := range trades {
-		if t := &trades[i]; t.Endpoint == g.Endpoint && t.Link == g.Link {
-			fmt.Fprintf(w, "  least traffic at a loss of %s of at most %g: %s\n", t.Quality, loss, t)
+// writeTrades prints those of the group with an index in the summary.
+func writeTrades(w io.Writer, s *Sweep, sum *Summary, group int) {
+	g := &sum.Groups[group]
+	for i := range sum.Trades {
+		if t := &sum.Trades[i]; t.Endpoint == g.Endpoint && t.Link == g.Link {
+			fmt.Fprintf(w, "  least traffic at a loss of %s of at most %g: %s\n", t.Quality, s.Swept.Loss, t)
 		}
 	}
 }

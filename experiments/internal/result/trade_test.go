@@ -15,7 +15,7 @@ import (
 // swept is a sweep of a threshold over one endpoint and two links; the second was
 // not measured. Skipped frames take 10 ms, others 30 ms.
 func swept() *Sweep {
-	s := &Sweep{Experiment: "gated", Machine: "here", Date: "today", Emulated: true,
+	s := &Sweep{Kind: OfParameter, Experiment: "gated", Machine: "here", Date: "today", Emulated: true,
 		Swept: &Swept{Param: "look.threshold", Quality: "IDF1", Loss: 0.01}}
 	for _, link := range []string{"wired", "wireless"} {
 		add := func(label string, b Baseline, v float64, ran int, idf1 float64) {

@@ -1,0 +1,6 @@
+package codectable
+
+import "errors"
+
+// ErrCut: the model has no such cut.
+var ErrCut = errors.New("unknown cut")

@@ -1,0 +1,43 @@
+// Package driver is what experiments ask of those who execute plans. It holds
+// interfaces only: experiments/cli fills them.
+package driver
+
+import (
+	"context"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/trace"
+)
+
+// Driver executes plans. The simulator and the deployment are both drivers.
+type Driver interface {
+	// Run executes p once. A run that ended early returns its partial trace beside
+	// the error.
+	Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error)
+}
+
+// Referee says what the sinks of a plan must record and what its configuration
+// actors choose, by running the plan's kernels here and now without a network.
+type Referee interface {
+	// Results returns the records of the sinks in the order of frames, and for every
+	// configuration actor the atr of every frame.
+	Results(ctx context.Context, p *plan.Plan) ([]trace.Result, []plan.Choice, error)
+}
+
+// Coder runs a plan in one process and says what the sinks recorded, and what became
+// of every tensor that crosses between devices.
+type Coder interface {
+	// Coding returns the records of the sinks, and the tensors of frames from skip on.
+	Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace.Result, []profile.Coding, error)
+}
+
+// Progress is told what a run does. Implementations print it.
+type Progress interface {
+	// Step says that step n of total begins; left is what the rest will take, 0 if
+	// that is unknown.
+	Step(what string, n, total int, left time.Duration)
+	// Logf prints a line that stays.
+	Logf(format string, args ...any)
+}

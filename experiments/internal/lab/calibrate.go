@@ -1,0 +1,118 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/experiments/internal/driver"
+)
+
+// calibrationSizes are the token sizes, in bytes, whose transport is timed: a
+// message that is all header, and tokens of several chunks.
+var calibrationSizes = []int64{64, 256 << 10, 1 << 20, 3 << 20}
+
+// Calibrate times the unshaped transport between two devices of a deployment:
+// what a message costs, and what a byte adds. frames is the number of tokens
+// that count, per size.
+func Calibrate(ctx context.Context, d driver.Driver, from, to string, frames int64) (profile.Transport, error) {
+	var sizes, send, oneWay []float64
+	var dispatch []float64
+	for _, n := range calibrationSizes {
+		p, err := plan.Compile(calibrationPlan(from, to, n, frames+calibrationWarmup), nil)
+		if err != nil {
+			return profile.Transport{}, err
+		}
+		t, err := d.Run(ctx, p)
+		if err != nil {
+			return profile.Transport{}, fmt.Errorf("calibrate %d bytes: %w", n, err)
+		}
+		s, w, g := calibrationTimes(t)
+		if len(s) == 0 || len(w) == 0 || len(g) == 0 {
+			return profile.Transport{}, fmt.Errorf("calibrate %d bytes: the trace has no token that crossed: %w", n, profile.ErrMissing)
+		}
+		sizes, send, oneWay = append(sizes, float64(n)), append(send, median(s)), append(oneWay, median(w))
+		dispatch = append(dispatch, median(g))
+	}
+	sendBase, sendSlope := line(sizes, send)
+	base, slope := line(sizes, oneWay)
+	return profile.Transport{
+		PerMessage: time.Duration(base), PerByte: slope,
+		SendPerMessage: time.Duration(sendBase), SendPerByte: sendSlope,
+		Dispatch: time.Duration(slices.Min(dispatch)),
+	}, nil
+}
+
+const calibrationWarmup = 5
+
+func calibrationPlan(from, to string, n, frames int64) *plan.File {
+	unit := []plan.Unit{{Name: "cpu"}}
+	return &plan.File{
+		Plan: fmt.Sprintf("calibrate %d bytes", n),
+		Application: plan.Application{
+			Name: "calibrate",
+			Actors: []plan.ActorSpec{
+				{Name: "source", Kernel: "count", Out: []plan.PortSpec{{Port: "out", Type: fmt.Sprintf("uint8[%d]", n)}}},
+				{Name: "sink", Kernel: "sink", In: []plan.PortSpec{{Port: "in"}}},
+			},
+			FIFOs: []plan.FIFOSpec{{From: "source.out", To: "sink.in"}},
+		},
+		Platform: plan.Platform{
+			Devices: []plan.Device{{Name: from, Role: plan.Endpoint, Units: unit}, {Name: to, Role: plan.Server, Units: unit}},
+			Links:   []plan.Link{{Name: "unshaped", Between: []string{from, to}}},
+		},
+		Instances: []plan.Instance{{Mapping: []plan.Assign{{Unit: from + ".cpu", Through: "source"}, {Unit: to + ".cpu"}}}},
+		Workload:  plan.Workload{Kind: plan.SingleStream, Frames: frames, Warmup: calibrationWarmup},
+	}
+}
+
+// calibrationTimes returns, in ns for every counted token of the source, how
+// long it occupied the sender, how long it was under way, and how long the sink
+// took to start after it.
+func calibrationTimes(t *trace.Trace) (send, oneWay, dispatch []float64) {
+	const fifo, sink = 0, 1 // of calibrationPlan
+	starts, arrivals := map[int64]int64{}, map[int64]int64{}
+	for _, e := range t.Events {
+		if e.Frame < calibrationWarmup || e.FIFO != fifo {
+			continue
+		}
+		switch e.Kind {
+		case trace.Send:
+			starts[e.Frame] = e.Start
+			send = append(send, float64(e.End-e.Start))
+		case trace.Recv:
+			arrivals[e.Frame] = e.End
+		}
+	}
+	for _, e := range t.Events {
+		arrived, ok := arrivals[e.Frame]
+		start, sent := starts[e.Frame]
+		if !ok || !sent || e.Kind != trace.Firing || e.Actor != sink {
+			continue
+		}
+		oneWay = append(oneWay, float64(arrived-start))
+		dispatch = append(dispatch, float64(e.Start-arrived))
+	}
+	return send, oneWay, dispatch
+}
+
+// line fits y = base + slope·x: the base is the time of the smallest size, the
+// slope is the median of those towards every larger one, so that one disturbed
+// size doesn't bend it. Neither is negative.
+func line(x, y []float64) (base, slope float64) {
+	var slopes []float64
+	for i := range x[1:] {
+		slopes = append(slopes, (y[i+1]-y[0])/(x[i+1]-x[0]))
+	}
+	slope = max(median(slopes), 0)
+	return max(y[0]-slope*x[0], 0), slope
+}
+
+func median(x []float64) float64 {
+	s := slices.Sorted(slices.Values(x))
+	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
+}

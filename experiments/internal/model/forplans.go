@@ -1,0 +1,22 @@
+package model
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/plan"
+)
+
+// ForPlans parses a model file whose shapes are all stated.
+func ForPlans(path string) (*plan.Model, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := onnx.Parse(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return plan.NewModel(m)
+}

@@ -1,0 +1,15 @@
+package result
+
+import "testing"
+
+func TestFileName(t *testing.T) {
+	for s, want := range map[string]string{
+		"slow/wired/all on server, raw none": "slow-wired-all-on-server-raw-none",
+		"PP4 dw2+1 fp16":                     "PP4-dw2+1-fp16",
+		"../../etc/ä:*?":                     "..-..-etc-----",
+	} {
+		if got := FileName(s); got != want {
+			t.Errorf("FileName(%q) = %q, want %q", s, got, want)
+		}
+	}
+}

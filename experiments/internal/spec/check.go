@@ -1,0 +1,82 @@
+package spec
+
+import (
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+)
+
+// Kind says what the experiment compares. Nothing else asks which of its keys are there.
+func (s *Spec) Kind() result.Kind {
+	switch {
+	case len(s.Mappings) > 0:
+		return result.OfMappings
+	case s.Sweep != nil:
+		return result.OfParameter
+	}
+	return result.OfCuts
+}
+
+// rules are the checks that each kind of experiment has beside those of all.
+var rules = map[result.Kind]func(*Spec) error{
+	result.OfCuts:      (*Spec).checkCuts,
+	result.OfParameter: (*Spec).checkParameter,
+	result.OfMappings:  (*Spec).checkMappings,
+}
+
+func (s *Spec) check(dir string) error {
+	if s.Experiment == "" || s.Experiment != dir {
+		return s.Errorf("$.experiment", "experiment is named %q; expected the name of its directory, %q", s.Experiment, dir)
+	}
+	if len(s.Endpoints) == 0 || len(s.Links) == 0 {
+		return s.Errorf("$", "an experiment needs at least one endpoint and one link")
+	}
+	if err := rules[s.Kind()](s); err != nil {
+		return err
+	}
+	if err := s.checkPlatform(); err != nil {
+		return err
+	}
+	for i, c := range s.Codecs {
+		if _, err := codec.Parse(c); err != nil {
+			return s.Errorf(fmt.Sprintf("$.codecs[%d]", i), "%w", err)
+		}
+	}
+	if m := s.Measure; m.Cuts < 1 || m.QuickCuts < 1 {
+		return s.Errorf("$.measure", "expected cuts >= 1 and quick_cuts >= 1")
+	}
+	for i, k := range s.Factors {
+		if k < 1 {
+			return s.Errorf(fmt.Sprintf("$.factors[%d]", i), "slow-down factor %g; expected at least 1: a device can't be sped up", k)
+		}
+	}
+	return nil
+}
+
+// checkPlatform checks the devices and the links between them.
+func (s *Spec) checkPlatform() error {
+	if s.Server.Name == "" || len(s.Server.Units) == 0 {
+		return s.Errorf("$.server", "the server needs a name and at least one unit")
+	}
+	taken := map[string]bool{s.Server.Name: true}
+	for _, d := range []struct {
+		kind, key string
+		of        []Endpoint
+	}{{"endpoint", "endpoints", s.Endpoints}, {"gateway", "gateways", s.Gateways}} {
+		for i, e := range d.of {
+			if e.Name == "" || taken[e.Name] {
+				return s.Errorf(fmt.Sprintf("$.%s[%d].name", d.key, i), "%s name %q; expected one that no other device has", d.kind, e.Name)
+			}
+			taken[e.Name] = true
+		}
+	}
+	links := map[string]bool{}
+	for i, l := range s.Links {
+		if l.Name == "" || links[l.Name] {
+			return s.Errorf(fmt.Sprintf("$.links[%d].name", i), "link name %q; expected one that no other link has", l.Name)
+		}
+		links[l.Name] = true
+	}
+	return nil
+}

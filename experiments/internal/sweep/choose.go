@@ -1,0 +1,84 @@
+package sweep
+
+import (
+	"math"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+)
+
+// Choose returns the indices of the rows to measure, in order.
+func (x *Experiment) Choose(rows []result.Row, e Effort) []int {
+	var chosen []int
+	for gi, g := range groups(rows) {
+		if e == Quick && gi > 0 {
+			break
+		}
+		chosen = append(chosen, x.choose(rows, g, gi == 0, e)...)
+	}
+	slices.Sort(chosen)
+	return slices.Compact(chosen)
+}
+
+// groups returns the indices of the rows of each endpoint and link.
+func groups(rows []result.Row) [][]int {
+	var groups [][]int
+	for i := range rows {
+		if i == 0 || rows[i].Endpoint != rows[i-1].Endpoint || rows[i].Link != rows[i-1].Link {
+			groups = append(groups, nil)
+		}
+		groups[len(groups)-1] = append(groups[len(groups)-1], i)
+	}
+	return groups
+}
+
+// spreadAround returns which of total cuts to measure: as many as the specification
+// says, the best and its neighbours among them, the others spread over the network.
+func spreadAround(total, best int, m spec.Measure, e Effort) []int {
+	n, near := m.Cuts, 1
+	if e == Quick {
+		n, near = m.QuickCuts, 0
+	}
+	var chosen []int
+	for others := 1; len(chosen) < min(n, total); others++ {
+		chosen = spread(total, others)
+		for i := max(best-near, 0); i <= min(best+near, total-1); i++ {
+			chosen = append(chosen, i)
+		}
+		slices.Sort(chosen)
+		chosen = slices.Compact(chosen)
+	}
+	return chosen
+}
+
+// number returns how many cases of a list an effort measures.
+func number(m spec.Measure, e Effort) int {
+	if e == Quick {
+		return m.QuickCuts
+	}
+	return m.Cuts
+}
+
+// predicted returns the simulated endpoint time of a row, in s.
+func predicted(row *result.Row) float64 {
+	if s := row.Sim; s != nil {
+		return s.EndpointTime.Median
+	}
+	return math.Inf(1)
+}
+
+// spread returns n indices evenly over 0..total-1, both ends among them.
+func spread(total, n int) []int {
+	if n >= total {
+		n = total
+	}
+	if n == 1 {
+		return []int{0}
+	}
+	var at []int
+	for i := range n {
+		at = append(at, int(math.Round(float64(i)*float64(total-1)/float64(n-1))))
+	}
+	return at
+}

@@ -1,0 +1,100 @@
+package sweep
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+)
+
+func TestSpread(t *testing.T) {
+	for _, tt := range []struct {
+		total, n int
+		want     []int
+	}{
+		{0, 3, nil}, {5, 0, nil}, {5, 1, []int{0}}, {1, 4, []int{0}}, {5, 2, []int{0, 4}}, {5, 3, []int{0, 2, 4}},
+		{4, 4, []int{0, 1, 2, 3}}, {4, 9, []int{0, 1, 2, 3}}, {27, 8, []int{0, 4, 7, 11, 15, 19, 22, 26}},
+	} {
+		if got := spread(tt.total, tt.n); !slices.Equal(got, tt.want) {
+			t.Errorf("spread(%d, %d) = %v, want %v", tt.total, tt.n, got, tt.want)
+		}
+	}
+}
+
+// sweepOf makes rows of one endpoint and link: the baselines, then for every
+// partition point from 2 the times of its codecs none and, if given, fp16.
+func sweepOf(link string, times ...[]float64) []result.Row {
+	row := func(pp int, b result.Baseline, codec string, time float64, raw bool) result.Row {
+		r := result.Row{Case: result.Case{Endpoint: "e", Link: link, PP: pp, Baseline: b, Codec: codec, RawFrame: raw}}
+		if time > 0 {
+			r.Sim = &result.Outcome{EndpointTime: result.Stat{Median: time}}
+		}
+		return r
+	}
+	rows := []result.Row{row(99, result.AllOnEndpoint, "none", 1, false), row(1, result.RawToServer, "none", 1, true), row(1, result.JPEGToServer, "jpeg", 1, true)}
+	for i, of := range times {
+		for c, s := range of {
+			rows = append(rows, row(2+i, "", []string{"none", "fp16"}[c], s, i == 0))
+		}
+	}
+	return rows
+}
+
+// cutsOf is an experiment that compares cuts, and has nothing else.
+func cutsOf(m spec.Measure) *Experiment {
+	x := &Experiment{Spec: &spec.Spec{Measure: m}}
+	x.Kind = &cuts{unvaried{x}}
+	return x
+}
+
+func TestChoose(t *testing.T) {
+	// PP2 sends raw frames, so that its speed doesn't count; PP7 under fp16 is best.
+	times := [][]float64{{0.1}, {9}, {8, 9}, {7}, {6}, {5, 2}, {4}, {8}, {9}, {9}}
+	rows := sweepOf("l", times...)
+	// Indices: 0-2 baselines, 3 PP2, 4 PP3, 5-6 PP4, 7 PP5, 8 PP6, 9-10 PP7, 11 PP8, 12 PP9, 13 PP10, 14 PP11.
+	for _, tt := range []struct {
+		name   string
+		effort Effort
+		want   []int
+	}{
+		{"standard: ends, middle, best with its codecs and neighbours", Standard, []int{0, 1, 2, 3, 8, 9, 10, 11, 14}},
+		{"quick: ends, best with its codecs", Quick, []int{0, 1, 2, 3, 9, 10, 14}},
+		{"complete", Complete, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}},
+	} {
+		x := cutsOf(spec.Measure{Cuts: 5, QuickCuts: 3})
+		if got := x.Choose(rows, tt.effort); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// The best cut may lie at an end of the network, where it has one neighbour.
+func TestChooseAtTheEnd(t *testing.T) {
+	rows := sweepOf("l", []float64{9}, []float64{8}, []float64{1})
+	if got, want := cutsOf(spec.Measure{Cuts: 1}).Choose(rows, Standard), []int{0, 1, 2, 3, 4, 5}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// Every endpoint and link gets its own choice; a quick run measures the first.
+func TestChoosePerGroup(t *testing.T) {
+	rows := append(sweepOf("wired", []float64{9}, []float64{1}), sweepOf("wireless", []float64{9}, []float64{1})...)
+	x := cutsOf(spec.Measure{Cuts: 2, QuickCuts: 2})
+	if got, want := x.Choose(rows, Standard), []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got, want := x.Choose(rows, Quick), []int{0, 1, 2, 3, 4}; !slices.Equal(got, want) {
+		t.Errorf("quick: got %v, want %v", got, want)
+	}
+}
+
+// Without a prediction nothing is best, but the cuts are still spread.
+func TestChooseWithoutPredictions(t *testing.T) {
+	got := cutsOf(spec.Measure{Cuts: 2}).Choose(sweepOf("l", []float64{0}, []float64{0}, []float64{0}), Standard)
+	for _, must := range []int{0, 1, 2, 3, 5} {
+		if !slices.Contains(got, must) {
+			t.Errorf("chose %v without %d", got, must)
+		}
+	}
+}
