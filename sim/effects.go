@@ -92,9 +92,11 @@ func (r *run) send(device int32, f *engine.Effect) {
 		return
 	}
 	e := r.record()
-	e.Start = max(r.now, *b.busyUntil)
-	e.End = e.Start + b.occupancy
-	*b.busyUntil = e.End
+	c := b.channel
+	e.Start, e.Nominal = max(r.now, c.left), b.nominal
+	c.free = max(r.now, c.free) + b.occupancy
+	c.left = c.free + b.handover
+	e.End = c.left
 	e.Kind, e.Device, e.Unit, e.Name = trace.Send, r.devices[device].name, b.link, b.name
 	e.Actor, e.FIFO, e.Frame, e.Bytes = -1, f.FIFO, b.frames.OfToken(f.Seq), b.bytes
 	rate := 0
@@ -102,7 +104,7 @@ func (r *run) send(device int32, f *engine.Effect) {
 		rate = r.choosers[at].of(e.Frame)
 	}
 	r.push(pending{
-		kind: engine.Data, at: e.End + b.flight, device: b.to, place: r.tokens.put(f.TokenID),
+		kind: engine.Data, at: c.free + b.flight, device: b.to, place: r.tokens.put(f.TokenID),
 		rate: int32(rate), gen: w.ends[b.toEnd].gen,
 	})
 }

@@ -11,13 +11,22 @@ import (
 
 // LinkModel says how long a token of n bytes takes over a link.
 type LinkModel interface {
-	// Occupancy returns how long the token keeps the sender's side of the link busy;
-	// tokens that are sent meanwhile queue behind it, first come, first served.
-	Occupancy(l *plan.Link, t *profile.Transport, n int64) time.Duration
-	// Flight returns the time from the end of the occupancy to the token's arrival.
-	Flight(l *plan.Link, t *profile.Transport, n int64) time.Duration
+	// Cross returns the times of a token of n bytes.
+	Cross(l *plan.Link, t *profile.Transport, n int64) Crossing
 	// Ack returns the time from sending an acknowledgement to its arrival.
 	Ack(l *plan.Link, t *profile.Transport) time.Duration
+}
+
+// Crossing holds the times of a token over a link.
+type Crossing struct {
+	// Occupancy is how long the token keeps the link busy; tokens that are sent
+	// meanwhile queue behind it, first come, first served.
+	Occupancy time.Duration
+	// Handover is from the end of the occupancy until the sender is done with the
+	// token. Other tokens don't wait for it.
+	Handover time.Duration
+	// Flight is from the end of the occupancy to the token's arrival.
+	Flight time.Duration
 }
 
 // NewLinkModel returns the named link model: "queue" (also "": the link's
@@ -35,22 +44,25 @@ func NewLinkModel(name string) (LinkModel, error) {
 
 type queue struct{}
 
-// Occupancy is the longer of two: the bytes at the link's bandwidth, and the part
-// of the transport's cost that keeps the sender busy.
-func (queue) Occupancy(l *plan.Link, t *profile.Transport, n int64) time.Duration {
-	return max(l.Serialisation(n), t.SendPerMessage+perByte(t.SendPerByte, n))
-}
-
-// Flight is the link's latency and what the occupancy does not cover of the
-// transport's one-way time. That time is PerMessage, and for the bytes the
-// longer of two: all of them at the transport's speed, or, because a shaped link
-// hands on chunk by chunk while the next is still on the link, the bytes at the
-// link's bandwidth and the last chunk, of at most plan.ChunkBytes, at the
-// transport's speed.
-func (q queue) Flight(l *plan.Link, t *profile.Transport, n int64) time.Duration {
+// Cross takes the link to be busy for the longer of two: the bytes at the link's
+// bandwidth, and the part of the transport's cost that keeps the sender busy.
+//
+// A shaped link takes a token chunk by chunk, each when its bandwidth allows. So the
+// sender is done with it, and it has arrived, when the last byte's time has come and
+// one message with the last chunk, of at most plan.ChunkBytes, has been sent, or has
+// crossed, at the transport's cost; unless the transport takes longer for all bytes.
+func (queue) Cross(l *plan.Link, t *profile.Transport, n int64) Crossing {
+	nominal := l.Serialisation(n)
 	last := min(n, (n+plan.ChunkBytes-1)%plan.ChunkBytes+1)
-	oneWay := t.PerMessage + max(perByte(t.PerByte, n), l.Serialisation(n)+perByte(t.PerByte, last))
-	return l.Latency + max(oneWay-q.Occupancy(l, t, n), 0)
+	took := func(message time.Duration, perByteNs float64) time.Duration {
+		return message + max(perByte(perByteNs, n), nominal+perByte(perByteNs, last))
+	}
+	occupancy := max(nominal, t.SendPerMessage+perByte(t.SendPerByte, n))
+	return Crossing{
+		Occupancy: occupancy,
+		Handover:  took(t.SendPerMessage, t.SendPerByte) - occupancy,
+		Flight:    l.Latency + max(took(t.PerMessage, t.PerByte)-occupancy, 0),
+	}
 }
 
 // Ack takes the link's latency and an empty message's time; no bandwidth.
@@ -60,10 +72,8 @@ func perByte(ns float64, n int64) time.Duration { return time.Duration(math.Roun
 
 type ideal struct{}
 
-func (ideal) Occupancy(l *plan.Link, _ *profile.Transport, n int64) time.Duration {
-	return l.Serialisation(n)
+func (ideal) Cross(l *plan.Link, _ *profile.Transport, n int64) Crossing {
+	return Crossing{Occupancy: l.Serialisation(n), Flight: l.Latency}
 }
-
-func (ideal) Flight(l *plan.Link, _ *profile.Transport, _ int64) time.Duration { return l.Latency }
 
 func (ideal) Ack(l *plan.Link, _ *profile.Transport) time.Duration { return l.Latency }

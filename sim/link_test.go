@@ -7,39 +7,38 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
+
+	"github.com/stretchr/testify/require"
 )
 
 func TestLinkModels(t *testing.T) {
 	tr := &profile.Transport{PerMessage: 1000, PerByte: 2, SendPerMessage: 100, SendPerByte: 0.5}
 	const chunk = plan.ChunkBytes
 	for _, c := range []struct {
-		name                   string
-		model                  string
-		link                   plan.Link
-		bytes                  int64
-		occupancy, flight, ack time.Duration
+		name, model                      string
+		link                             plan.Link
+		bytes                            int64
+		occupancy, handover, flight, ack time.Duration
 	}{
-		{"unshaped, empty", "queue", plan.Link{}, 0, 100, 900, 1000},
-		{"unshaped", "queue", plan.Link{}, 1000, 600, 2400, 1000},
-		{"unshaped, chunks", "queue", plan.Link{}, 3 * chunk, 100 + 3*chunk/2, 900 + 3*chunk*3/2, 1000},
-		{"latency alone", "queue", plan.Link{Latency: 7000}, 1000, 600, 9400, 8000},
+		{"unshaped, empty", "queue", plan.Link{}, 0, 100, 0, 900, 1000},
+		{"unshaped", "queue", plan.Link{}, 1000, 600, 0, 2400, 1000},
+		{"unshaped, chunks", "queue", plan.Link{}, 3 * chunk, 100 + 3*chunk/2, 0, 900 + 3*chunk*3/2, 1000},
+		{"latency alone", "queue", plan.Link{Latency: 7000}, 1000, 600, 0, 9400, 8000},
 		// 1 byte a ns is faster than the transport's 2 ns a byte: the transport bounds.
-		{"fast link", "queue", plan.Link{BandwidthBytesPerSec: 1e9}, 4 * chunk, 4 * chunk, 1000 + 4*chunk, 1000},
+		{"fast link", "queue", plan.Link{BandwidthBytesPerSec: 1e9}, 4 * chunk, 4 * chunk, 100 + chunk/2, 1000 + 4*chunk, 1000},
 		// 10 ns a byte: the bytes at bandwidth, then one message with the last chunk.
-		{"slow link", "queue", plan.Link{BandwidthBytesPerSec: 1e8}, 4 * chunk, 40 * chunk, 1000 + 2*chunk, 1000},
-		{"slow link, short last chunk", "queue", plan.Link{BandwidthBytesPerSec: 1e8}, chunk + 10, 10*chunk + 100, 1020, 1000},
-		{"slow link, less than a chunk", "queue", plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 105, 1065, 1050},
-		{"ideal", "ideal", plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 100, 50, 50},
-		{"ideal, unshaped", "ideal", plan.Link{}, 10, 0, 0, 0},
+		{"slow link", "queue", plan.Link{BandwidthBytesPerSec: 1e8}, 4 * chunk, 40 * chunk, 100 + chunk/2, 1000 + 2*chunk, 1000},
+		{"slow link, short last chunk", "queue", plan.Link{BandwidthBytesPerSec: 1e8}, chunk + 10, 10*chunk + 100, 105, 1020, 1000},
+		{"slow link, less than a chunk", "queue", plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 105, 100, 1065, 1050},
+		{"ideal", "ideal", plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 100, 0, 50, 50},
+		{"ideal, unshaped", "ideal", plan.Link{}, 10, 0, 0, 0, 0},
 	} {
 		m, err := NewLinkModel(c.model)
 		if err != nil {
 			t.Fatal(err)
 		}
-		o, f, a := m.Occupancy(&c.link, tr, c.bytes), m.Flight(&c.link, tr, c.bytes), m.Ack(&c.link, tr)
-		if o != c.occupancy || f != c.flight || a != c.ack {
-			t.Errorf("%s: got %d %d %d, want %d %d %d", c.name, o, f, a, c.occupancy, c.flight, c.ack)
-		}
+		require.Equal(t, Crossing{c.occupancy, c.handover, c.flight}, m.Cross(&c.link, tr, c.bytes), c.name)
+		require.Equal(t, c.ack, m.Ack(&c.link, tr), c.name)
 	}
 	if _, err := NewLinkModel("warp"); !errors.Is(err, ErrModel) {
 		t.Errorf("unknown model: got %v", err)
@@ -48,9 +47,7 @@ func TestLinkModels(t *testing.T) {
 
 func TestSenderThatOutlastsTheMessage(t *testing.T) {
 	tr := &profile.Transport{PerMessage: 10, SendPerMessage: 100}
-	if got := (queue{}).Flight(&plan.Link{}, tr, 5); got != 0 {
-		t.Errorf("flight %d, want 0: never negative", got)
-	}
+	require.Equal(t, Crossing{Occupancy: 100}, (queue{}).Cross(&plan.Link{}, tr, 5), "times are never negative")
 }
 
 func TestHeapOrder(t *testing.T) {

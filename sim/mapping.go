@@ -94,10 +94,9 @@ func crossing(p *plan.Plan, f int, model LinkModel, prof *profile.Profile) (anal
 	if l.Duplex == plan.Full && from == l.Between[1] {
 		channel++
 	}
+	cross := model.Cross(l, &prof.Transport, n)
 	return analysis.Crossing{
-		Link: route, Channel: channel,
-		Occupancy: int64(model.Occupancy(l, &prof.Transport, n)),
-		Flight:    int64(model.Flight(l, &prof.Transport, n)),
-		Ack:       int64(model.Ack(l, &prof.Transport)),
+		Link: route, Channel: channel, Occupancy: int64(cross.Occupancy), Flight: int64(cross.Flight),
+		Ack: int64(model.Ack(l, &prof.Transport)),
 	}, nil
 }

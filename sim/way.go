@@ -14,13 +14,21 @@ import (
 
 // carried is a FIFO that crosses a link; it is zero for a FIFO that doesn't.
 type carried struct {
-	name, link        string
-	from, to, way     int32 // index in run.devices; in run.ways
-	toEnd             int32 // of the way
-	frames            graph.Frames
-	bytes             int64 // of a token
-	occupancy, flight int64 // ns
-	busyUntil         *int64
+	name, link    string
+	from, to, way int32 // index in run.devices; in run.ways
+	toEnd         int32 // of the way
+	frames        graph.Frames
+	bytes         int64 // of a token
+	channel       *channel
+
+	nominal, occupancy, handover, flight int64 // of a token, in ns
+}
+
+// channel is what takes tokens one after the other: one direction of a link, or a
+// half-duplex link.
+type channel struct {
+	free int64 // when it can take the next token, in ns of virtual time
+	left int64 // when the sender was done with the last one
 }
 
 // join makes a link the way between two devices and returns its index.
@@ -55,7 +63,7 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 		link int
 		from int // device; -1 for both directions of a half-duplex link
 	}
-	servers := map[direction]*int64{}
+	servers := map[direction]*channel{}
 	events := int64(len(r.actors))
 	r.wayOf = make([]int32, len(r.plan.Platform.Links))
 	for i := range r.wayOf {
@@ -82,17 +90,18 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 			key.from = -1
 		}
 		if servers[key] == nil {
-			servers[key] = new(int64)
+			servers[key] = &channel{}
 		}
 		w := r.join(route, r.where[from], r.where[to], model.Ack(l, &prof.Transport))
-		if busy := servers[key]; !slices.Contains(r.ways[w].busy, busy) {
-			r.ways[w].busy = append(r.ways[w].busy, busy)
+		if c := servers[key]; !slices.Contains(r.ways[w].channels, c) {
+			r.ways[w].channels = append(r.ways[w].channels, c)
 		}
+		cross := model.Cross(l, &prof.Transport, n)
 		r.fifos[f] = carried{
 			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to], way: w, toEnd: r.endOf(w, r.where[to]),
-			frames: r.graph.Frames(f), bytes: n, busyUntil: servers[key],
-			occupancy: int64(model.Occupancy(l, &prof.Transport, n)),
-			flight:    int64(model.Flight(l, &prof.Transport, n)),
+			frames: r.graph.Frames(f), bytes: n, channel: servers[key],
+			nominal: int64(l.Serialisation(n)), occupancy: int64(cross.Occupancy),
+			handover: int64(cross.Handover), flight: int64(cross.Flight),
 		}
 		events += int64(2*r.fifos[f].frames.Rate + 1)
 	}
@@ -128,12 +137,12 @@ func (r *run) tokenBytes(f int, prof *profile.Profile) (int64, error) {
 
 // way is what messages between two devices take.
 type way struct {
-	ends   [2]end
-	ack    int64    // ns that an acknowledgement or a Hello takes
-	busy   []*int64 // until when its directions are busy
-	broken int      // faults that let nothing cross
-	breach int      // how often it broke
-	detect int64    // ns until the present breach is noticed
+	ends     [2]end
+	ack      int64 // ns that an acknowledgement or a Hello takes
+	channels []*channel
+	broken   int   // faults that let nothing cross
+	breach   int   // how often it broke
+	detect   int64 // ns until the present breach is noticed
 }
 
 // end is one device's end of a way.
@@ -153,8 +162,8 @@ func (r *run) cut(link int, detect int64) {
 	w := &r.ways[at]
 	w.ends[0].gen++
 	w.ends[1].gen++
-	for _, until := range w.busy {
-		*until = min(*until, r.now)
+	for _, c := range w.channels {
+		c.free, c.left = min(c.free, r.now), min(c.left, r.now)
 	}
 	r.breakWay(w, detect)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/shape"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
@@ -79,7 +80,7 @@ func (s *session) join() error {
 		if k.ack {
 			link, carrier = shape.Delay(link), newOutbox(s, wire.Ack, wire.AckSubject, fifos[k])
 		}
-		sender := shape.NewSender(link, chunkOf(link), room, carrier)
+		sender := shape.NewSender(link, chunkOf(link), room, carrier, clock.NewSleeper())
 		s.senders = append(s.senders, sender)
 		for _, f := range fifos[k] {
 			s.ways[f.FIFO].sender = sender

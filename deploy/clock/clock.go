@@ -79,6 +79,9 @@ func NewSleeper() *Sleeper {
 	return &Sleeper{timer: t}
 }
 
+// Now returns the time on CLOCK_MONOTONIC in ns, as the function Now does.
+func (*Sleeper) Now() int64 { return Now() }
+
 // Until returns at time at of Now, late by a few microseconds at most if a
 // processor is free, and at once for a time that has passed. If ctx has ended,
 // it returns its error, early.

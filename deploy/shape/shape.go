@@ -1,5 +1,6 @@
 // Package shape emulates a link in user space: one direction of it, with its
-// bandwidth and latency. It may not know what it carries nor how.
+// bandwidth and latency. It may not know what it carries nor how, nor read a clock
+// other than the one that it is given.
 package shape
 
 import (
@@ -7,11 +8,18 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/deploy/clock"
 )
+
+// Burst is how much lost time a link with a bandwidth may catch up, as the depth of
+// a token bucket does in units of time. Where the sender got a processor late or the
+// carrier blocked, the bytes that follow leave ahead of their bandwidth until the
+// lateness is made up for, but for no more than this. It is the least depth that
+// tc-tbf(8) asks for on a kernel of 250 Hz: rate/HZ.
+const Burst = 4 * time.Millisecond
 
 // ErrFull says that more was handed over than the FIFOs' credits allow.
 var ErrFull = errors.New("shape: the sender's queue is full")
@@ -24,14 +32,25 @@ type Carrier interface {
 	// Publish sends n bytes from offset of a token of total bytes, and is done with
 	// them when it returns. After the last ones the token may be gone.
 	Publish(t boundary.TokenID, total, offset, n int64) error
-	// Sent says when the token occupied the sender's side of the link.
+	// Sent says when the token occupied the sender's side of the link, in ns on the
+	// Sender's clock: from when it was handed over, or the token before it had left,
+	// until Publish of its last bytes returned, less the latency that these were held
+	// back for.
 	Sent(t boundary.TokenID, total, start, end int64)
 }
 
 // queued is a token, or an acknowledgement, that waits to be sent.
 type queued struct {
 	boundary.TokenID
-	at int64 // when it was handed over, on package clock's clock
+	at int64 // when it was handed over, on the Sender's clock
+}
+
+// Clock is a monotonic clock, in ns. clock.Sleeper is one.
+type Clock interface {
+	// Now returns the time.
+	Now() int64
+	// Until returns at a time, at once if it has passed, or with ctx's error when ctx ends.
+	Until(ctx context.Context, at int64) error
 }
 
 // Sender is one direction of a link: tokens leave in the order of Push.
@@ -39,8 +58,12 @@ type Sender struct {
 	link    *plan.Link
 	chunk   int64
 	carrier Carrier
+	clock   Clock
 	room    int
 	pending atomic.Int64
+
+	paced int64 // when the link can take the next byte; owned by Run
+	left  int64 // when the last token really left; owned by Run
 
 	mu    sync.Mutex
 	queue []queued
@@ -49,15 +72,16 @@ type Sender struct {
 }
 
 // NewSender returns a sender whose queue holds up to room tokens and that
-// publishes chunks of at most chunk bytes. A nil link is not shaped.
-func NewSender(link *plan.Link, chunk int64, room int, c Carrier) *Sender {
+// publishes chunks of at most chunk bytes. A nil link is not shaped. The clock is
+// the sender's from now on.
+func NewSender(link *plan.Link, chunk int64, room int, c Carrier, clock Clock) *Sender {
 	if link == nil {
 		link = &plan.Link{}
 	}
-	return &Sender{link: link, chunk: chunk, carrier: c, room: max(room, 1), wake: make(chan struct{}, 1)}
+	return &Sender{link: link, chunk: chunk, carrier: c, clock: clock, room: max(room, 1), wake: make(chan struct{}, 1)}
 }
 
-// Push hands a token over at a time on package clock's clock. It never blocks; a full
+// Push hands a token over at a time on the Sender's clock. It never blocks; a full
 // queue is ErrFull. It may be called from any goroutine.
 func (s *Sender) Push(t boundary.TokenID, at int64) error {
 	s.mu.Lock()
@@ -110,14 +134,8 @@ func (s *Sender) next() (t queued, ok bool) {
 func (s *Sender) Idle() bool { return s.pending.Load() == 0 }
 
 // Run sends until ctx ends, then returns nil, or until the carrier fails, and
-// returns its error.
-//
-// On a link with a bandwidth a token of n bytes occupies the sender for
-// n/bandwidth, beginning when it is handed over or when the token before it has
-// left. A chunk is published when its last byte has left, and the latency later.
+// returns its error. It may be called once.
 func (s *Sender) Run(ctx context.Context) error {
-	sleeper := clock.NewSleeper()
-	var free int64 // when the last token has left
 	for {
 		t, ok := s.next()
 		if !ok {
@@ -128,49 +146,49 @@ func (s *Sender) Run(ctx context.Context) error {
 			}
 			continue
 		}
-		end, err := s.send(ctx, sleeper, t.TokenID, max(t.at, free))
+		err := s.send(ctx, t)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		free = end
 		s.pending.Add(-1)
 	}
 }
 
-func (s *Sender) send(ctx context.Context, sleeper *clock.Sleeper, t boundary.TokenID, start int64) (end int64, err error) {
+// send publishes a token in chunks, each when the link can have taken its last byte,
+// and the latency later. The link takes the first byte when the token is handed over
+// or when it has taken the token before, and n bytes in n/bandwidth from there; when a
+// chunk really left later than that by more than Burst, the link goes on from Burst
+// before it did.
+func (s *Sender) send(ctx context.Context, t queued) error {
 	var (
-		total   = s.carrier.Bytes(t)
+		total   = s.carrier.Bytes(t.TokenID)
 		latency = int64(s.link.Latency)
-		begun   int64
+		start   = max(t.at, s.left)
 	)
+	s.paced = max(s.paced, t.at)
 	for offset := int64(0); ; offset += s.chunk {
 		n := min(s.chunk, total-offset)
 		if s.link.Shaped() {
-			due := start + int64(s.link.Serialisation(offset+n)) + latency
-			if err := sleeper.Until(ctx, due); err != nil {
-				return 0, err
+			s.paced += int64(s.link.Serialisation(n))
+			if err := s.clock.Until(ctx, s.paced+latency); err != nil {
+				return err
 			}
 		}
-		if offset == 0 {
-			begun = clock.Now()
+		if err := s.carrier.Publish(t.TokenID, total, offset, n); err != nil {
+			return err
 		}
-		if err := s.carrier.Publish(t, total, offset, n); err != nil {
-			return 0, err
-		}
+		s.left = s.clock.Now() - latency
+		s.paced = max(s.paced, s.left-int64(Burst))
 		if offset+n >= total {
 			break
 		}
 	}
-	if s.link.BandwidthBytesPerSec > 0 {
-		end = start + int64(s.link.Serialisation(total))
-	} else {
-		start, end = begun-latency, clock.Now()-latency
-	}
-	s.carrier.Sent(t, total, start, end)
-	return end, nil
+	s.left = max(s.left, start)
+	s.carrier.Sent(t.TokenID, total, start, s.left)
+	return nil
 }
 
 // Delay returns the link of what is delayed by a link's latency alone, as

@@ -4,23 +4,43 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/deploy/clock"
-	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+const ms = int64(time.Millisecond)
+
+// manual is a clock whose time passes in Until, and where a test says so.
+type manual struct {
+	now  int64
+	late int64 // that Until returns
+}
+
+func (m *manual) Now() int64 { return m.now }
+
+func (m *manual) Until(ctx context.Context, at int64) error {
+	if at > m.now {
+		m.now = at + m.late
+	}
+	return ctx.Err()
+}
+
 // log is a carrier that notes what it is asked; token seq has sizes[seq] bytes.
 type log struct {
+	clock *manual
 	sizes []int64
+	block map[string]int64 // how long Publish blocks, by what is said of the chunk; in ns
 	said  []string
-	at    []int64 // of Publish
+	at    []int64 // when Publish was called
 	spans [][2]int64
 	err   error
 	done  func()
@@ -29,8 +49,10 @@ type log struct {
 func (l *log) Bytes(t boundary.TokenID) int64 { return l.sizes[t.Seq] }
 
 func (l *log) Publish(t boundary.TokenID, total, offset, n int64) error {
-	l.said = append(l.said, fmt.Sprintf("%d: %d+%d/%d", t.Seq, offset, n, total))
-	l.at = append(l.at, clock.Now())
+	chunk := fmt.Sprintf("%d: %d+%d/%d", t.Seq, offset, n, total)
+	l.said = append(l.said, chunk)
+	l.at = append(l.at, l.clock.now)
+	l.clock.now += l.block[chunk]
 	return l.err
 }
 
@@ -41,144 +63,168 @@ func (l *log) Sent(t boundary.TokenID, total, start, end int64) {
 	}
 }
 
-// send hands over all of the log's tokens at once and runs the sender until they have left.
-func send(t *testing.T, link *plan.Link, l *log) (at int64) {
+// begin is when a test's tokens are handed over.
+const begin = 1000 * ms
+
+func newLog(sizes ...int64) *log { return &log{clock: &manual{now: begin}, sizes: sizes} }
+
+// send hands over all of the log's tokens at once and runs the sender until they
+// have left. A chunk has 10 bytes.
+func send(t *testing.T, link *plan.Link, l *log) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	l.done = cancel
-	s := NewSender(link, 10, len(l.sizes), l)
-	at = clock.Now()
+	s := NewSender(link, 10, len(l.sizes), l, l.clock)
 	for seq := range l.sizes {
-		if err := s.Push(boundary.TokenID{Seq: uint64(seq)}, at); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, s.Push(boundary.TokenID{Seq: uint64(seq)}, begin))
 	}
-	if s.Idle() && len(l.sizes) > 0 {
-		t.Error("idle with tokens in the queue")
-	}
-	if err := s.Run(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return at
+	require.False(t, s.Idle(), "with tokens in the queue")
+	require.NoError(t, s.Run(ctx))
 }
 
 func TestTokensLeaveInOrderAndInChunks(t *testing.T) {
 	want := []string{"0: 0+10/25", "0: 10+10/25", "0: 20+5/25", "1: 0+0/0", "2: 0+10/10", "3: 0+10/11", "3: 10+1/11"}
 	for _, link := range []*plan.Link{
-		nil, {}, {BandwidthBytesPerSec: 1e5}, {Latency: time.Millisecond}, {BandwidthBytesPerSec: 1e5, Latency: time.Millisecond},
+		nil, {}, {BandwidthBytesPerSec: 1e5}, {Latency: time.Millisecond},
+		{BandwidthBytesPerSec: 1e5, Latency: time.Millisecond},
 	} {
-		l := &log{sizes: []int64{25, 0, 10, 11}}
+		l := newLog(25, 0, 10, 11)
 		send(t, link, l)
-		if !slices.Equal(l.said, want) {
-			t.Errorf("%+v: %v", link, l.said)
-		}
+		assert.Equal(t, want, l.said, "%+v", link)
 	}
 }
 
 func TestBandwidthGivesTheTimesOfTheLink(t *testing.T) {
-	link := &plan.Link{BandwidthBytesPerSec: 1e4, Latency: 3 * time.Millisecond} // 100 µs per byte
-	l := &log{sizes: []int64{20, 10}}
-	at := send(t, link, l)
-	ms := int64(time.Millisecond)
-	if want := [][2]int64{{at, at + 2*ms}, {at + 2*ms, at + 3*ms}}; !slices.Equal(l.spans, want) {
-		t.Errorf("the link was taken in %v, want %v", l.spans, want)
-	}
-	for i, due := range []int64{at + 4*ms, at + 5*ms, at + 6*ms} {
-		if l.at[i] < due {
-			t.Errorf("chunk %d left %d ns too early", i, due-l.at[i])
-		}
-	}
+	l := newLog(20, 10)
+	send(t, &plan.Link{BandwidthBytesPerSec: 1e4, Latency: 3 * time.Millisecond}, l) // 100 µs per byte
+	assert.Equal(t, [][2]int64{{begin, begin + 2*ms}, {begin + 2*ms, begin + 3*ms}}, l.spans)
+	assert.Equal(t, []int64{begin + 4*ms, begin + 5*ms, begin + 6*ms}, l.at)
 }
 
 func TestLatencyDoesNotOccupyTheLink(t *testing.T) {
-	l := &log{sizes: []int64{1, 1, 1}}
-	at := send(t, &plan.Link{Latency: 2 * time.Millisecond}, l)
-	for i, s := range l.spans {
-		if s[0] < at || s[1] < s[0] || i > 0 && s[0] < l.spans[i-1][1] {
-			t.Errorf("spans %v since %d", l.spans, at)
-		}
-		if l.at[i] < at+int64(2*time.Millisecond) {
-			t.Errorf("token %d left before the latency", i)
-		}
+	l := newLog(1, 1, 1)
+	send(t, &plan.Link{Latency: 2 * time.Millisecond}, l)
+	assert.Equal(t, [][2]int64{{begin, begin}, {begin, begin}, {begin, begin}}, l.spans)
+	assert.Equal(t, []int64{begin + 2*ms, begin + 2*ms, begin + 2*ms}, l.at)
+}
+
+func TestTimesAreThoseOfTheCarrier(t *testing.T) {
+	for _, link := range []*plan.Link{nil, {Latency: 2 * time.Millisecond}} {
+		l := newLog(10, 10)
+		l.block = map[string]int64{"0: 0+10/10": 5 * ms, "1: 0+10/10": 7 * ms}
+		send(t, link, l)
+		assert.Equal(t, [][2]int64{{begin, begin + 5*ms}, {begin + 5*ms, begin + 12*ms}}, l.spans, "%+v", link)
 	}
+}
+
+// A carrier that blocks in the middle of a token makes the token, and all that
+// follow, so much later, but for the burst.
+func TestBlockedCarrierShowsInTheTimes(t *testing.T) {
+	const stall = 50 * ms
+	for _, latency := range []time.Duration{0, 3 * time.Millisecond} {
+		l := newLog(30, 30, 30)
+		l.block = map[string]int64{"0: 10+10/30": stall}
+		send(t, &plan.Link{BandwidthBytesPerSec: 1e3, Latency: latency}, l) // 10 ms per chunk
+		burst := int64(Burst)
+		assert.Equal(t, [][2]int64{
+			{begin, begin + 30*ms + stall - burst},
+			{begin + 30*ms + stall - burst, begin + 60*ms + stall - burst},
+			{begin + 60*ms + stall - burst, begin + 90*ms + stall - burst},
+		}, l.spans)
+	}
+}
+
+// What is late by no more than the burst is made up for: the rate is that of the link.
+func TestLatenessBelowTheBurstIsCaughtUp(t *testing.T) {
+	l := newLog(30, 30, 30)
+	l.clock.late = int64(Burst) / 2
+	l.block = map[string]int64{}
+	for _, chunk := range []string{"0: 0+10/30", "0: 20+10/30", "1: 10+10/30", "2: 0+10/30"} {
+		l.block[chunk] = int64(Burst) / 4
+	}
+	send(t, &plan.Link{BandwidthBytesPerSec: 1e3}, l)
+	last := l.spans[2][1]
+	assert.Equal(t, begin+90*ms+l.clock.late, last, "only the last chunk's lateness is left")
+}
+
+// After a pause the link is no faster than its bandwidth.
+func TestIdleTimeIsNotSaved(t *testing.T) {
+	l := newLog(30, 30)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	l.done = cancel
+	s := NewSender(&plan.Link{BandwidthBytesPerSec: 1e3}, 10, 2, l, l.clock)
+	require.NoError(t, s.Push(boundary.TokenID{Seq: 0}, begin))
+	require.NoError(t, s.Push(boundary.TokenID{Seq: 1}, begin+100*ms))
+	require.NoError(t, s.Run(ctx))
+	assert.Equal(t, [][2]int64{{begin, begin + 30*ms}, {begin + 100*ms, begin + 130*ms}}, l.spans)
 }
 
 func TestDelayKeepsTheLatencyAlone(t *testing.T) {
-	if d := Delay(&plan.Link{Name: "l", BandwidthBytesPerSec: 1, Latency: 5}); d.BandwidthBytesPerSec != 0 || d.Latency != 5 {
-		t.Errorf("got %+v", d)
-	}
-	if Delay(nil) != nil {
-		t.Error("no link has no delay")
-	}
+	assert.Equal(t, &plan.Link{Name: "l", Latency: 5}, Delay(&plan.Link{Name: "l", BandwidthBytesPerSec: 1, Latency: 5}))
+	assert.Nil(t, Delay(nil))
 }
 
 func TestPushNeverBlocks(t *testing.T) {
-	s := NewSender(nil, 10, 1, &log{})
-	if err := s.Push(boundary.TokenID{}, 0); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Push(boundary.TokenID{}, 0); !errors.Is(err, ErrFull) {
-		t.Errorf("got %v, want %v", err, ErrFull)
-	}
+	s := NewSender(nil, 10, 1, newLog(), &manual{})
+	require.NoError(t, s.Push(boundary.TokenID{}, 0))
+	require.ErrorIs(t, s.Push(boundary.TokenID{}, 0), ErrFull)
 }
 
 func TestRunEnds(t *testing.T) {
 	broken := errors.New("broken")
-	s := NewSender(nil, 10, 1, &log{sizes: []int64{1}, err: broken})
-	if err := s.Push(boundary.TokenID{}, 0); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Run(t.Context()); !errors.Is(err, broken) {
-		t.Errorf("with a broken carrier: %v", err)
-	}
+	l := newLog(1)
+	l.err = broken
+	s := NewSender(nil, 10, 1, l, l.clock)
+	require.NoError(t, s.Push(boundary.TokenID{}, 0))
+	require.ErrorIs(t, s.Run(t.Context()), broken)
+
+	l = newLog(1)
 	ctx, cancel := context.WithCancel(t.Context())
-	slow := NewSender(&plan.Link{Latency: time.Hour}, 10, 1, &log{sizes: []int64{1}})
-	if err := slow.Push(boundary.TokenID{}, clock.Now()); err != nil {
-		t.Fatal(err)
-	}
-	time.AfterFunc(time.Millisecond, cancel)
-	if err := slow.Run(ctx); err != nil {
-		t.Errorf("when its context ends: %v", err)
-	}
+	slow := NewSender(&plan.Link{Latency: time.Hour}, 10, 1, l, stopping{l.clock, cancel})
+	require.NoError(t, slow.Push(boundary.TokenID{}, begin))
+	require.NoError(t, slow.Run(ctx))
+	assert.Empty(t, l.said)
+}
+
+// stopping is a clock on which no time passes: waiting ends with the context.
+type stopping struct {
+	*manual
+	cancel context.CancelFunc
+}
+
+func (s stopping) Until(ctx context.Context, _ int64) error {
+	s.cancel()
+	return ctx.Err()
 }
 
 func TestDropTakesOneFIFOsTokens(t *testing.T) {
-	l := &log{sizes: []int64{1, 1, 1, 1, 1, 1}}
+	l := newLog(1, 1, 1, 1, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	s := NewSender(nil, 10, 4, l)
+	s := NewSender(nil, 10, 4, l, l.clock)
 	push := func(fifo int, seqs ...uint64) {
 		for _, seq := range seqs {
-			if err := s.Push(boundary.TokenID{FIFO: fifo, Seq: seq}, 0); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, s.Push(boundary.TokenID{FIFO: fifo, Seq: seq}, 0))
 		}
 	}
 	for range 20 { // the room is there again
 		s.Drop(1)
 		push(1, 0, 1)
-		if _, ok := s.next(); !ok {
-			t.Fatal("nothing to send")
-		}
+		_, ok := s.next()
+		require.True(t, ok)
 		s.pending.Add(-1)
 	}
 	s.Drop(1)
-	if !s.Idle() {
-		t.Error("not idle with an empty queue")
-	}
+	require.True(t, s.Idle())
 	push(1, 0, 1)
 	push(2, 2)
 	s.Drop(1)
 	push(1, 3)
 	push(2, 4)
-	l.sizes = l.sizes[:5]
 	l.spans = make([][2]int64, 2)
 	l.done = cancel
-	if err := s.Run(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if got := fmt.Sprint(l.said); got != "[2: 0+1/1 3: 0+1/1 4: 0+1/1]" {
-		t.Errorf("sent %s", got)
-	}
+	require.NoError(t, s.Run(ctx))
+	assert.Equal(t, []string{"2: 0+1/1", "3: 0+1/1", "4: 0+1/1"}, l.said)
 }

@@ -58,6 +58,9 @@ func (r *Record) Event(p *plan.Plan, device string) (trace.Event, error) {
 	}
 	if l := p.Routes[i]; l >= 0 {
 		e.Unit = p.Platform.Links[l].Name
+		if r.Kind == Send {
+			e.Nominal = int64(p.Platform.Links[l].Serialisation(r.Value))
+		}
 	}
 	e.FIFO, e.Name, e.Bytes = i, p.Graph.FIFOName(i), r.Value
 	return e, nil
