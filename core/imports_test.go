@@ -75,7 +75,7 @@ var rules = []struct {
 	direct, deep []string
 }{
 	{"core does no I/O and has no state of its own", func(n string) bool {
-		return within(n, "core") && n != "core/graph/graphtest" && n != "core/onnx/onnxtest" && n != "core/golden"
+		return within(n, "core") && n != "core/graph/graphtest" && n != "core/engine/enginetest/world" && n != "core/onnx/onnxtest" && n != "core/golden"
 	},
 		[]string{"os", "syscall", "math/rand", "C", "log", "runtime/cgo"},
 		[]string{"net", nats, ort, plot, "os/exec", module + "/sim", module + "/deploy", module + "/experiments", module + "/datasets"}},
@@ -83,7 +83,8 @@ var rules = []struct {
 		[]string{"math/rand", "C"}, []string{nats, ort, plot, module + "/deploy", module + "/experiments"}},
 	{"the drivers don't know each other: deploy", func(n string) bool { return within(n, "deploy") },
 		nil, []string{module + "/sim", module + "/experiments"}},
-	{"only tests make random graphs", func(string) bool { return true }, []string{module + "/core/graph/graphtest"}, nil},
+	{"only tests make random graphs", func(n string) bool { return n != "core/engine/enginetest/world" }, []string{module + "/core/graph/graphtest"}, nil},
+	{"only tests run the seeded world", func(string) bool { return true }, []string{module + "/core/engine/enginetest/world"}, nil},
 	{"only tests read and write golden files", func(string) bool { return true }, []string{module + "/core/golden"}, nil},
 	{"only tests and the check of all models make models", func(n string) bool { return !within(n, "experiments/cli") && !within(n, "experiments/internal/model") }, []string{module + "/core/onnx/onnxtest"}, nil},
 	{"only deploy knows NATS and ONNX Runtime", func(n string) bool { return !within(n, "deploy") },

@@ -6,6 +6,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/engine/enginetest/world"
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
@@ -64,31 +65,17 @@ func chain(n, capacity int) []link {
 // cut returns a slice of g per device; where[a] is the device of actor a. Every
 // device has one unit with the given lanes. Actors without inputs get the limit.
 func cut(g *graph.Graph, where []int, lanes int, limit int64) []*graph.Slice {
-	devices := 0
-	for _, d := range where {
-		devices = max(devices, d+1)
-	}
-	slices := make([]*graph.Slice, devices)
-	for d := range slices {
-		slices[d] = &graph.Slice{Device: fmt.Sprintf("d%d", d), Graph: g, Units: []graph.Unit{{Name: "cpu", Lanes: lanes}}}
-	}
-	for a, d := range where {
-		sa := graph.SliceActor{Actor: a, Limit: limit}
-		for _, q := range g.FIFOs {
-			if q.To == a && q.Delay == 0 {
-				sa.Limit = 0
+	slices := world.Cut(g, where, lanes)
+	for _, s := range slices {
+		for i := range s.Actors {
+			a := &s.Actors[i]
+			a.Limit = limit
+			for _, q := range g.FIFOs {
+				if q.To == a.Actor && q.Delay == 0 {
+					a.Limit = 0
+				}
 			}
 		}
-		slices[d].Actors = append(slices[d].Actors, sa)
-	}
-	for f, q := range g.FIFOs {
-		from, to := where[q.From], where[q.To]
-		if from == to {
-			slices[from].FIFOs = append(slices[from].FIFOs, graph.SliceFIFO{FIFO: f})
-			continue
-		}
-		slices[from].FIFOs = append(slices[from].FIFOs, graph.SliceFIFO{FIFO: f, Role: graph.TX, Peer: slices[to].Device})
-		slices[to].FIFOs = append(slices[to].FIFOs, graph.SliceFIFO{FIFO: f, Role: graph.RX, Peer: slices[from].Device})
 	}
 	return slices
 }

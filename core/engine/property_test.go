@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/engine/enginetest/world"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/graph/graphtest"
 )
@@ -23,12 +24,12 @@ func TestMain(m *testing.M) {
 }
 
 // drawn draws a mapping of a graph, and an order of events by its seed.
-func drawn(t *rapid.T, g *graph.Graph, devices int) *world {
+func drawn(t *rapid.T, g *graph.Graph, devices int) *world.World {
 	where := make([]int, len(g.Actors))
 	for a := range where {
 		where[a] = rapid.IntRange(0, devices-1).Draw(t, "device")
 	}
-	return mapped(rapid.Uint64().Draw(t, "order"), g, where, rapid.IntRange(1, 3).Draw(t, "lanes"), 5)
+	return world.Mapped(rapid.Uint64().Draw(t, "order"), g, where, rapid.IntRange(1, 3).Draw(t, "lanes"), 5)
 }
 
 // TestRandomGraphs runs valid graphs, cut over one to three devices, with events in
@@ -42,10 +43,10 @@ func TestRandomGraphs(t *testing.T) {
 			t.Fatalf("a valid graph is refused: %v", err)
 		}
 		w := drawn(t, g, rapid.IntRange(1, 3).Draw(t, "devices"))
-		if err := w.run(); err != nil {
+		if err := w.Run(); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.verify(); err != nil {
+		if err := w.Verify(); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -79,13 +80,13 @@ func TestValidateForeseesStalls(t *testing.T) {
 		}
 		err := graph.Validate(g)
 		w := drawn(t, g, 1)
-		ran := w.run()
+		ran := w.Run()
 		switch {
 		case err == nil && ran != nil:
 			t.Fatalf("accepted, but: %v", ran)
 		case err != nil && ran == nil:
 			t.Fatalf("refused, but it runs to completion: %v", err)
-		case err != nil && !errors.Is(ran, errStall) && !errors.Is(ran, engine.ErrSlice):
+		case err != nil && !errors.Is(ran, world.ErrStall) && !errors.Is(ran, engine.ErrSlice):
 			t.Fatalf("refused, and the run ends with %v", ran)
 		case err == nil:
 			accepted++

@@ -1,4 +1,4 @@
-package engine_test
+package world
 
 import (
 	"fmt"
@@ -7,10 +7,11 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
-// verify compares what the sinks recorded with what they have to.
-func (w *world) verify() error {
-	want := interpret(w.g, w.frames)
-	for a, got := range w.results() {
+// Verify compares what the actors without outputs have recorded with what Interpret
+// says. It is called after Run.
+func (w *World) Verify() error {
+	want := Interpret(w.graph, w.frames)
+	for a, got := range w.Results() {
 		if len(got) != len(want[a]) {
 			return fmt.Errorf("actor %d recorded %d frames, want %d", a, len(got), len(want[a]))
 		}
@@ -23,9 +24,10 @@ func (w *world) verify() error {
 	return nil
 }
 
-// interpret is a naive interpreter of a graph: it fires all actors in precedence
-// order, iteration by iteration, with FIFOs of any length.
-func interpret(g *graph.Graph, frames int64) map[int][][]uint64 {
+// Interpret is a naive interpreter of a valid graph: it fires all actors in precedence
+// order, iteration by iteration, with FIFOs of any length. It returns what the actors
+// without outputs take, as Results does.
+func Interpret(g *graph.Graph, frames int64) map[int][][]uint64 {
 	order, err := graph.Order(g)
 	if err != nil {
 		panic(err)
@@ -69,11 +71,11 @@ func interpret(g *graph.Graph, frames int64) map[int][][]uint64 {
 				fifos[f] = fifos[f][k:]
 			}
 			if act.Stateful {
-				state[a] = mix(state[a], value(a, 98, 0, n, 0, in))
+				state[a] = nextState(a, state[a], n, in)
 			}
 			rate := 0
 			if act.Kind == graph.Configuration {
-				low, high := configLimits(g, a)
+				low, high := limits(g, a)
 				rate = rateOf(a, n, low, high, state[a], in)
 			}
 			for p := range act.Out {
@@ -95,14 +97,4 @@ func interpret(g *graph.Graph, frames int64) map[int][][]uint64 {
 		}
 	}
 	return results
-}
-
-// configLimits returns the limits of the dynamic part that an actor configures.
-func configLimits(g *graph.Graph, actor int) (low, high int) {
-	for _, d := range graph.DPGs(g) {
-		if d.Config == actor {
-			return d.LRL, d.URL
-		}
-	}
-	return 0, 1
 }
