@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
 )
@@ -13,7 +14,7 @@ import (
 // The server dies in the middle of a run and is back two seconds later. The endpoint
 // counts it as lost after one and half a second later runs the classifier itself.
 func ExampleDriver_Run_fault() {
-	file, err := plan.Parse("fault.yaml", []byte(`
+	file, err := planfile.Parse("fault.yaml", []byte(`
 plan: fault
 application:
   name: classification
@@ -42,7 +43,7 @@ faults:
 		fmt.Println(err)
 		return
 	}
-	p, err := plan.Compile(file, nil)
+	p, err := compile.Compile(file, nil)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
@@ -14,14 +16,14 @@ import (
 func gatedPlan(t *testing.T) *plan.Plan {
 	t.Helper()
 	token := "float32[1,4]"
-	port := func(name string, rate ...int) []plan.PortSpec {
-		return []plan.PortSpec{{Port: name, Type: token, Rate: rate}}
+	port := func(name string, rate ...int) []planfile.PortSpec {
+		return []planfile.PortSpec{{Port: name, Type: token, Rate: rate}}
 	}
-	f := &plan.File{
+	f := &planfile.File{
 		Plan: "gated",
-		Application: plan.Application{
+		Application: planfile.Application{
 			Name: "gated",
-			Actors: []plan.ActorSpec{
+			Actors: []planfile.ActorSpec{
 				{Name: "camera", Kernel: "camera", Out: port("out")},
 				{Name: "look", Kernel: "look", Kind: "configuration", Configures: []string{"gate", "net", "last"}, In: port("in"), Out: port("out")},
 				{Name: "gate", Kernel: "gate", Kind: "dynamic", In: port("in"), Out: port("out", 0, 1)},
@@ -29,14 +31,14 @@ func gatedPlan(t *testing.T) *plan.Plan {
 				{Name: "last", Kernel: "last", Kind: "dynamic", In: port("in", 0, 1), Out: port("out")},
 				{Name: "sink", Kernel: "sink", In: port("in")},
 			},
-			FIFOs: []plan.FIFOSpec{{From: "camera.out", To: "look.in"}, {From: "look.out", To: "gate.in"}, {From: "gate.out", To: "net.in"},
+			FIFOs: []planfile.FIFOSpec{{From: "camera.out", To: "look.in"}, {From: "look.out", To: "gate.in"}, {From: "gate.out", To: "net.in"},
 				{From: "net.out", To: "last.in"}, {From: "last.out", To: "sink.in"}},
 		},
 		Platform:  plan.Platform{Devices: []plan.Device{{Name: "box", Role: plan.Endpoint, Units: []plan.Unit{{Name: "cpu"}}}}},
-		Instances: []plan.Instance{{Mapping: []plan.Assign{{Unit: "box.cpu"}}}},
+		Instances: []planfile.Instance{{Mapping: []planfile.Assign{{Unit: "box.cpu"}}}},
 		Workload:  plan.Workload{Kind: plan.SingleStream, Frames: 4, Choices: []plan.Choice{{Actor: "look", Recorded: []int{1, 0, 0, 1}}}},
 	}
-	p, err := plan.Compile(f, nil)
+	p, err := compile.Compile(f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

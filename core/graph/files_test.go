@@ -10,7 +10,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/golden"
 	"github.com/edgeprune/edgeprune/core/graph"
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 )
 
@@ -21,11 +22,11 @@ func read(tb testing.TB, path string) (*graph.Graph, error) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	f, err := plan.Parse(filepath.Base(path), data)
+	f, err := planfile.Parse(filepath.Base(path), data)
 	if err != nil {
 		return nil, err
 	}
-	return plan.Graph(f, nil)
+	return compile.Graph(f, nil)
 }
 
 func list(t *testing.T, dir string) []string {

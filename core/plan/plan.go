@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
-	"github.com/edgeprune/edgeprune/core/onnx"
 )
 
 // WorkloadKind says when frames enter the graph.
@@ -46,17 +45,18 @@ type Plan struct {
 	Fallbacks []Takeover `json:"fallbacks,omitempty"`
 	// Faults are what goes wrong in a simulation; a deployment refuses them.
 	Faults []Fault `json:"faults,omitempty"`
-
-	models map[string]*onnx.Model // by application model name
 }
 
 // Work says where an actor fires and what a firing does.
 type Work struct {
 	Instance string `json:"instance"` // of the application; "" if there is only one
-	Device   int    `json:"device"`   // index in Platform.Devices
-	Unit     int    `json:"unit"`     // index in the device's units
-	Source   bool   `json:"source"`   // takes frames in
-	Sink     bool   `json:"sink"`     // results leave here
+	// Actor is the application's actor that this one is, or runs a part of; "" for what
+	// was put in between.
+	Actor  string `json:"actor,omitempty"`
+	Device int    `json:"device"` // index in Platform.Devices
+	Unit   int    `json:"unit"`   // index in the device's units
+	Source bool   `json:"source"` // takes frames in
+	Sink   bool   `json:"sink"`   // results leave here
 
 	// A segment of a model, when Kernel is "onnx": from partition point From to
 	// partition point To of the model's chain. Inputs and Outputs name the model's
@@ -139,26 +139,6 @@ func (p *Plan) Emulated() bool {
 		}
 	}
 	return false
-}
-
-// Segment returns the sub-model that actor a runs. It is an error wrapping
-// ErrNoModel if the actor runs none, or if the plan was decoded from JSON:
-// then the sub-models travel beside it.
-func (p *Plan) Segment(a int) ([]byte, error) {
-	w := p.Work[a]
-	m := p.models[w.Model]
-	if w.Model == "" || m == nil {
-		return nil, errNoModel(p.Graph.Actors[a].Name)
-	}
-	if w.Branch {
-		s := w.section()
-		return m.Extract(s.From, s.To)
-	}
-	cuts, err := m.ChainCuts()
-	if err != nil {
-		return nil, err
-	}
-	return m.Extract(cuts[w.From], cuts[w.To])
 }
 
 // Slices returns the slice of every device that has an actor, by device index.

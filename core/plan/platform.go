@@ -110,3 +110,12 @@ func (p *Platform) Link(a, b string) int {
 	}
 	return -1
 }
+
+// DeviceNames returns the names of the devices, in order.
+func (p *Platform) DeviceNames() []string {
+	var names []string
+	for i := range p.Devices {
+		names = append(names, p.Devices[i].Name)
+	}
+	return names
+}

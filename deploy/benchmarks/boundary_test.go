@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
@@ -26,22 +27,22 @@ const (
 // connection between two processes with the same sessions.
 func BenchmarkBoundaryRatio(b *testing.B) {
 	m := model(b, classifier)
-	app := plan.Application{
+	app := planfile.Application{
 		Name: "boundary",
-		Actors: []plan.ActorSpec{
-			{Name: "source", Kernel: sourceKernel, Params: map[string]any{}, Out: []plan.PortSpec{{Port: "image", Type: "float32[1,3,96,96]"}}},
+		Actors: []planfile.ActorSpec{
+			{Name: "source", Kernel: sourceKernel, Params: map[string]any{}, Out: []planfile.PortSpec{{Port: "image", Type: "float32[1,3,96,96]"}}},
 			{Name: "classifier", Model: classifier},
-			{Name: "sink", Kernel: "sink", In: []plan.PortSpec{{Port: "result"}}},
+			{Name: "sink", Kernel: "sink", In: []planfile.PortSpec{{Port: "result"}}},
 		},
-		FIFOs: []plan.FIFOSpec{
+		FIFOs: []planfile.FIFOSpec{
 			{From: "source.image", To: "classifier.image"},
 			{From: "classifier.logits", To: "sink.result"},
 		},
 	}
-	p := compile(b, app, m, cutAt(b, "classifier", m, cutBytes), boundaryWarmup+boundaryFrames)
+	p, models := compiled(b, app, m, cutAt(b, "classifier", m, cutBytes), boundaryWarmup+boundaryFrames)
 	dir := b.TempDir()
 	var files []string
-	for i, s := range segments(b, p) {
+	for i, s := range segments(b, p, models) {
 		files = append(files, filepath.Join(dir, fmt.Sprintf("segment%d.onnx", i)))
 		if err := os.WriteFile(files[i], s, 0o600); err != nil {
 			b.Fatal(err)
@@ -49,11 +50,12 @@ func BenchmarkBoundaryRatio(b *testing.B) {
 	}
 	params := p.Graph.Actors[p.Graph.Actor("source")].Params
 	params["model"], params["address"] = files[0], startTCP(b, files[1])
-	tb := children(b, endpoint, server)
+	d := children(b, endpoint, server).Driver()
+	d.Models = models
 	var all []float64
 	for b.Loop() {
 		for round := range boundaryRounds {
-			tr, err := tb.Driver().Run(b.Context(), p)
+			tr, err := d.Run(b.Context(), p)
 			if err != nil {
 				b.Fatal(err)
 			}

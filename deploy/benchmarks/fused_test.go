@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
@@ -41,25 +43,25 @@ func BenchmarkFusedRatio(b *testing.B) {
 		b.Fatal(err)
 	}
 	m := model(b, detector)
-	app := plan.Application{
+	app := planfile.Application{
 		Name: "fused",
-		Actors: []plan.ActorSpec{
-			{Name: "source", Kernel: sourceKernel, Out: []plan.PortSpec{{Port: "image", Type: "float32[1,3,300,300]"}}},
+		Actors: []planfile.ActorSpec{
+			{Name: "source", Kernel: sourceKernel, Out: []planfile.PortSpec{{Port: "image", Type: "float32[1,3,300,300]"}}},
 			{Name: "detector", Model: detector},
-			{Name: "sink", Kernel: "outputs", In: []plan.PortSpec{{Port: "boxes"}, {Port: "classes"}}},
+			{Name: "sink", Kernel: "outputs", In: []planfile.PortSpec{{Port: "boxes"}, {Port: "classes"}}},
 		},
-		FIFOs: []plan.FIFOSpec{
+		FIFOs: []planfile.FIFOSpec{
 			{From: "source.image", To: "detector.image"},
 			{From: "detector.boxes", To: "sink.boxes"},
 			{From: "detector.classes", To: "sink.classes"},
 		},
 	}
-	p := compile(b, app, m, "", fusedBlocks*fusedBlock+1)
-	segment := segments(b, p)[0]
+	p, models := compiled(b, app, m, "", fusedBlocks*fusedBlock+1)
+	segment := segments(b, p, models)[0]
 	var all []float64
 	for b.Loop() {
 		for round := range fusedRounds {
-			src, err := fusedRound(b, p, segment)
+			src, err := fusedRound(b, p, models, segment)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -74,7 +76,7 @@ func BenchmarkFusedRatio(b *testing.B) {
 	fmt.Printf("fused/loop = %.4f (target <= %.2f)\n", median(all), fusedTarget)
 }
 
-func fusedRound(b *testing.B, p *plan.Plan, segment []byte) (*source, error) {
+func fusedRound(b *testing.B, p *plan.Plan, models compile.Models, segment []byte) (*source, error) {
 	s, err := newSession(segment)
 	if err != nil {
 		return nil, err
@@ -103,7 +105,9 @@ func fusedRound(b *testing.B, p *plan.Plan, segment []byte) (*source, error) {
 		return nil, err
 	}
 	defer tb.Close()
-	if _, err := tb.Driver().Run(b.Context(), p); err != nil {
+	d := tb.Driver()
+	d.Models = models
+	if _, err := d.Run(b.Context(), p); err != nil {
 		return nil, err
 	}
 	for i, name := range []string{"boxes", "classes"} {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
@@ -29,28 +31,28 @@ const (
 // program, early and late in a run, against the bytes of model and FIFOs.
 func BenchmarkMemoryRatio(b *testing.B) {
 	m := model(b, classifier)
-	app := plan.Application{
+	app := planfile.Application{
 		Name: "memory",
-		Actors: []plan.ActorSpec{
-			{Name: "camera", Kernel: "image-folder", Params: map[string]any{"dataset": pictures}, Out: []plan.PortSpec{{Port: "frame", Type: "uint8[96,96,3]"}}},
-			{Name: "normalise", Kernel: "normalise", In: []plan.PortSpec{{Port: "frame"}}, Out: []plan.PortSpec{{Port: "image", Type: "float32[1,3,96,96]"}}},
+		Actors: []planfile.ActorSpec{
+			{Name: "camera", Kernel: "image-folder", Params: map[string]any{"dataset": pictures}, Out: []planfile.PortSpec{{Port: "frame", Type: "uint8[96,96,3]"}}},
+			{Name: "normalise", Kernel: "normalise", In: []planfile.PortSpec{{Port: "frame"}}, Out: []planfile.PortSpec{{Port: "image", Type: "float32[1,3,96,96]"}}},
 			{Name: "classifier", Model: classifier},
-			{Name: "sink", Kernel: "sink", In: []plan.PortSpec{{Port: "result"}}},
+			{Name: "sink", Kernel: "sink", In: []planfile.PortSpec{{Port: "result"}}},
 		},
-		FIFOs: []plan.FIFOSpec{
+		FIFOs: []planfile.FIFOSpec{
 			{From: "camera.frame", To: "normalise.frame"},
 			{From: "normalise.image", To: "classifier.image"},
 			{From: "classifier.logits", To: "sink.result"},
 		},
 	}
-	p := compile(b, app, m, cutAt(b, "classifier", m, cutBytes), memoryFrames)
-	models := segments(b, p)
+	p, models := compiled(b, app, m, cutAt(b, "classifier", m, cutBytes), memoryFrames)
+	parts := segments(b, p, models)
 	tb := startTestbed(b, testbed.Config{Devices: []string{endpoint, server}, Command: agents(b)})
 	for b.Loop() {
 		idle := statuses(b, tb)
-		early, late := duringRun(b, tb, p)
+		early, late := duringRun(b, tb, p, models)
 		for i, s := range p.Slices() { // the endpoint's slice and model come first
-			known := float64(len(models[i])) + float64(graph.MemoryBound(s))
+			known := float64(len(parts[i])) + float64(graph.MemoryBound(s))
 			rest := (float64(late[s.Device].RSSBytes) - known) / mega
 			growth := float64(late[s.Device].RSSBytes-early[s.Device].RSSBytes) / mega
 			b.ReportMetric(rest, s.Device+"-rest-MB")
@@ -60,7 +62,7 @@ func BenchmarkMemoryRatio(b *testing.B) {
 				s.Device, rest, memoryTarget, rest-program-library, memoryEarly, memoryFrames, growth)
 			b.Logf("%s: resident %.1f MB idle, %.1f MB after %d frames, %.1f MB after %d; model %.1f MB, FIFOs %.1f MB, the program's file %.1f MB, ONNX Runtime's library %.1f MB",
 				s.Device, float64(idle[s.Device].RSSBytes)/mega, float64(early[s.Device].RSSBytes)/mega, memoryEarly,
-				float64(late[s.Device].RSSBytes)/mega, memoryFrames, float64(len(models[i]))/mega, float64(graph.MemoryBound(s))/mega,
+				float64(late[s.Device].RSSBytes)/mega, memoryFrames, float64(len(parts[i]))/mega, float64(graph.MemoryBound(s))/mega,
 				program, library)
 		}
 	}
@@ -90,7 +92,7 @@ func agents(b *testing.B) func(device, url, state string) *exec.Cmd {
 
 // duringRun runs p and returns the agents' statuses after the early frames, and at
 // the end.
-func duringRun(b *testing.B, tb *testbed.Testbed, p *plan.Plan) (early, late map[string]wire.AgentStatus) {
+func duringRun(b *testing.B, tb *testbed.Testbed, p *plan.Plan, models compile.Models) (early, late map[string]wire.AgentStatus) {
 	b.Helper()
 	var seen int64
 	reached := make(chan struct{})
@@ -113,6 +115,7 @@ func duringRun(b *testing.B, tb *testbed.Testbed, p *plan.Plan) (early, late map
 	}
 	defer sub.Unsubscribe() //nolint:errcheck // it fails only on a closed connection
 	d := tb.Driver()
+	d.Models = models
 	d.Finished = func(all []wire.AgentStatus) { late = byDevice(all) }
 	done := make(chan error, 1)
 	go func() {

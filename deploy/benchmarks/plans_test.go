@@ -7,6 +7,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
 
 // The data sets and the tensor at which the classifier is cut.
@@ -24,7 +26,7 @@ const (
 )
 
 // model reads a model of the cache.
-func model(tb testing.TB, name string) *plan.Model {
+func model(tb testing.TB, name string) *compile.Model {
 	tb.Helper()
 	dir, err := dataset(name)
 	if err != nil {
@@ -38,7 +40,7 @@ func model(tb testing.TB, name string) *plan.Model {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	pm, err := plan.NewModel(m)
+	pm, err := compile.NewModel(m)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -48,37 +50,37 @@ func model(tb testing.TB, name string) *plan.Model {
 // compile makes the plan of a single-stream run in which actors up to and including
 // through lie on the endpoint and the rest on the server, over an unshaped link; with
 // an empty through, all lie on the endpoint.
-func compile(tb testing.TB, app plan.Application, m *plan.Model, through string, frames int64) *plan.Plan {
+func compiled(tb testing.TB, app planfile.Application, m *compile.Model, through string, frames int64) (*plan.Plan, compile.Models) {
 	tb.Helper()
 	unit := []plan.Unit{{Name: "cpu", Threads: 1}}
-	f := &plan.File{
+	f := &planfile.File{
 		Plan: "bench " + app.Name, Application: app,
 		Platform: plan.Platform{
 			Devices: []plan.Device{{Name: endpoint, Role: plan.Endpoint, Units: unit}},
 		},
-		Instances: []plan.Instance{{Mapping: []plan.Assign{{Unit: endpoint + ".cpu"}}}},
+		Instances: []planfile.Instance{{Mapping: []planfile.Assign{{Unit: endpoint + ".cpu"}}}},
 		Workload:  plan.Workload{Kind: plan.SingleStream, Frames: frames},
 	}
 	if through != "" {
 		f.Platform.Devices = append(f.Platform.Devices, plan.Device{Name: server, Role: plan.Server, Units: unit})
 		f.Platform.Links = []plan.Link{{Name: "unshaped", Between: []string{endpoint, server}}}
-		f.Instances[0].Mapping = []plan.Assign{{Unit: endpoint + ".cpu", Through: through}, {Unit: server + ".cpu"}}
+		f.Instances[0].Mapping = []planfile.Assign{{Unit: endpoint + ".cpu", Through: through}, {Unit: server + ".cpu"}}
 	}
-	models := plan.Models{}
+	models := compile.Models{}
 	for _, a := range app.Actors {
 		if a.Model != "" {
 			models[a.Model] = m
 		}
 	}
-	p, err := plan.Compile(f, models)
+	p, err := compile.Compile(f, models)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return p
+	return p, models
 }
 
 // cutAt returns the name of the actor after which one tensor of n bytes is sent.
-func cutAt(tb testing.TB, actor string, m *plan.Model, n int64) string {
+func cutAt(tb testing.TB, actor string, m *compile.Model, n int64) string {
 	tb.Helper()
 	for _, c := range m.Cuts[1:] {
 		if c.Bytes() == n {
@@ -90,14 +92,14 @@ func cutAt(tb testing.TB, actor string, m *plan.Model, n int64) string {
 }
 
 // segments returns the sub-models of a plan in the order of its actors.
-func segments(tb testing.TB, p *plan.Plan) [][]byte {
+func segments(tb testing.TB, p *plan.Plan, models compile.Models) [][]byte {
 	tb.Helper()
 	var all [][]byte
 	for a, w := range p.Work {
 		if w.Model == "" {
 			continue
 		}
-		s, err := p.Segment(a)
+		s, err := models.Segment(p, a)
 		if err != nil {
 			tb.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
@@ -33,6 +34,10 @@ type Driver struct {
 
 	// Processes, if not nil, end the run when one of them ends.
 	Processes Processes
+
+	// Models are those of the plans' applications; the coordinator sends every agent the
+	// sub-models of its slice.
+	Models compile.Models
 
 	// Enough says whether a run whose workload has a precision may end: it gets the
 	// trace so far, sorted, whose last frames may be incomplete. It is called only after

@@ -11,6 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
@@ -134,7 +135,7 @@ func TestFailuresReachTheUser(t *testing.T) {
 		{"a kernel that panics", with(small(10), 0, "fails"), coordinator.ErrAgent, []string{"device d0", "count0", "firing 3", "no more film"}},
 		{"an unknown kernel", with(small(10), 1, "magic"), coordinator.ErrAgent, []string{"device d1", "pass1", "magic", "count, fails"}},
 		{"a data set that is not there", with(small(10), 0, "lacks"), coordinator.ErrAgent, []string{"device d0", "count0", "photographs"}},
-		{"a model that is not there", model, plan.ErrNoModel, []string{"device d1", "pass1"}},
+		{"a model that is not there", model, compile.ErrNoModel, []string{"device d1", "pass1"}},
 		{"a half-duplex link", half, coordinator.ErrUnsupported, []string{"simulated only", "l01"}},
 		{"a device without agent", nobody, coordinator.ErrNoAgent, []string{"jetson", "edgeprune agent --name jetson"}},
 	} {

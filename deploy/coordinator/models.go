@@ -45,7 +45,7 @@ func (r *run) uploadOnce() (map[int]map[int]string, error) {
 		}
 		s := segment{w.Model, w.Section()}
 		if digests[s] == "" {
-			model, err := r.plan.Segment(a)
+			model, err := r.driver.Models.Segment(r.plan, a)
 			if err != nil {
 				return nil, fmt.Errorf("device %s: actor %s: %w", r.name(w.Device), r.plan.Graph.Actors[a].Name, err)
 			}

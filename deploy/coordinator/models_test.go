@@ -10,6 +10,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
@@ -21,7 +23,7 @@ import (
 )
 
 // times6 is a model of two convolutions that multiply by 2 and by 3.
-func times6(t *testing.T) plan.Models {
+func times6(t *testing.T) compile.Models {
 	t.Helper()
 	b := onnx.NewBuilder("times6")
 	b.Input("x", onnx.Float32, 1, 1, 2, 2)
@@ -41,7 +43,7 @@ func times6(t *testing.T) plan.Models {
 }
 
 // built returns what was built as the only model, of that name.
-func built(t *testing.T, b *onnx.Builder, name string) plan.Models {
+func built(t *testing.T, b *onnx.Builder, name string) compile.Models {
 	t.Helper()
 	data, err := b.Bytes()
 	if err != nil {
@@ -51,11 +53,11 @@ func built(t *testing.T, b *onnx.Builder, name string) plan.Models {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pm, err := plan.NewModel(m)
+	pm, err := compile.NewModel(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plan.Models{name: pm}
+	return compile.Models{name: pm}
 }
 
 const modelPlan = `plan: model
@@ -83,11 +85,11 @@ workload: {kind: offline, frames: 4}
 // modelAt compiles the plan above, with all actors up to the given one on d0.
 func modelAt(t *testing.T, through string) *plan.Plan {
 	t.Helper()
-	f, err := plan.Parse("model.yaml", []byte(strings.ReplaceAll(modelPlan, "PLACE", through)))
+	f, err := planfile.Parse("model.yaml", []byte(strings.ReplaceAll(modelPlan, "PLACE", through)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.Compile(f, times6(t))
+	p, err := compile.Compile(f, times6(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,6 +116,13 @@ func floats() map[string]kernel.New {
 	}
 }
 
+// driver returns a coordinator for plans of the models given.
+func driver(tb *testbed.Testbed, models compile.Models) *coordinator.Driver {
+	d := tb.Driver()
+	d.Models = models
+	return d
+}
+
 // models is a testbed with the built-in kernel for models.
 func models(t *testing.T) *testbed.Testbed {
 	t.Helper()
@@ -126,7 +135,7 @@ func TestModelsRunWhereverTheyAreCut(t *testing.T) {
 	tb := models(t)
 	for _, through := range []string{"source", "net/double", "net/triple"} {
 		for range 2 { // the second time the sub-models are in the object store
-			tr, err := tb.Driver().Run(t.Context(), modelAt(t, through))
+			tr, err := driver(tb, times6(t)).Run(t.Context(), modelAt(t, through))
 			if err != nil {
 				t.Fatalf("%s: %v", through, err)
 			}
@@ -157,16 +166,17 @@ func TestBranchesRunOnTheirDevices(t *testing.T) {
 	b.Output("sum", onnx.Float32, 1, 1, 2, 2)
 	tb := models(t)
 	for _, at := range []string{"source", "net/two", "net/three"} {
-		f, err := plan.Parse("model.yaml", []byte(strings.NewReplacer("PLACE", at, "net.triple", "net.sum", "times6", "branches").Replace(modelPlan)))
+		f, err := planfile.Parse("model.yaml", []byte(strings.NewReplacer("PLACE", at, "net.triple", "net.sum", "times6", "branches").Replace(modelPlan)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.Application.Actors[1].Parts = []plan.PartSpec{{Name: "two", Makes: []string{"double"}}, {Name: "three", Makes: []string{"triple"}}, {Name: "sum"}}
-		p, err := plan.Compile(f, built(t, b, "branches"))
+		f.Application.Actors[1].Parts = []planfile.PartSpec{{Name: "two", Makes: []string{"double"}}, {Name: "three", Makes: []string{"triple"}}, {Name: "sum"}}
+		net := built(t, b, "branches")
+		p, err := compile.Compile(f, net)
 		if err != nil {
 			t.Fatal(err)
 		}
-		tr, err := tb.Driver().Run(t.Context(), p)
+		tr, err := driver(tb, net).Run(t.Context(), p)
 		if err != nil {
 			t.Fatalf("%s: %v", at, err)
 		}
@@ -185,7 +195,7 @@ func TestMissingProviderNamesDeviceAndActor(t *testing.T) {
 	tb := models(t)
 	p := modelAt(t, "net/double")
 	p.Platform.Devices[1].Units[0].Provider = "cuda"
-	_, err := tb.Driver().Run(t.Context(), p)
+	_, err := driver(tb, times6(t)).Run(t.Context(), p)
 	if !errors.Is(err, coordinator.ErrAgent) {
 		t.Fatalf("got %v, want %v", err, coordinator.ErrAgent)
 	}
@@ -213,7 +223,7 @@ func TestForgedModelIsRefused(t *testing.T) {
 		if w.Model == "" {
 			continue
 		}
-		segment, err := p.Segment(a)
+		segment, err := times6(t).Segment(p, a)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,7 +232,7 @@ func TestForgedModelIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := tb.Driver().Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the object store holds one with SHA-256") {
+	if _, err := driver(tb, times6(t)).Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the object store holds one with SHA-256") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"pgregory.net/rapid"
 )
 
@@ -123,18 +125,18 @@ func TestMakeChecksState(t *testing.T) {
 		want     error
 	}{{"tracker", true, nil}, {"tracker", false, ErrState}, {"nms", false, nil}, {"nms", true, ErrState}} {
 		width := map[string]string{"tracker": "float32[2,6]", "nms": "float32[2,5]"}[tc.kernel]
-		f := &plan.File{Plan: "p", Workload: plan.Workload{Kind: plan.SingleStream, Frames: 1}, Application: plan.Application{
+		f := &planfile.File{Plan: "p", Workload: plan.Workload{Kind: plan.SingleStream, Frames: 1}, Application: planfile.Application{
 			Name: "a",
-			Actors: []plan.ActorSpec{
-				{Name: "source", Kernel: "count", Out: []plan.PortSpec{{Port: "x", Type: "float32[2,5]"}}},
-				{Name: "it", Kernel: tc.kernel, State: tc.declared, In: []plan.PortSpec{{Port: "x"}}, Out: []plan.PortSpec{{Port: "y", Type: width}}},
-				{Name: "sink", Kernel: "sink", In: []plan.PortSpec{{Port: "x"}}},
+			Actors: []planfile.ActorSpec{
+				{Name: "source", Kernel: "count", Out: []planfile.PortSpec{{Port: "x", Type: "float32[2,5]"}}},
+				{Name: "it", Kernel: tc.kernel, State: tc.declared, In: []planfile.PortSpec{{Port: "x"}}, Out: []planfile.PortSpec{{Port: "y", Type: width}}},
+				{Name: "sink", Kernel: "sink", In: []planfile.PortSpec{{Port: "x"}}},
 			},
-			FIFOs: []plan.FIFOSpec{{From: "source.x", To: "it.x"}, {From: "it.y", To: "sink.x"}},
+			FIFOs: []planfile.FIFOSpec{{From: "source.x", To: "it.x"}, {From: "it.y", To: "sink.x"}},
 		}}
 		f.Platform.Devices = []plan.Device{{Name: "d", Role: plan.Endpoint, Units: []plan.Unit{{Name: "cpu"}}}}
-		f.Instances = []plan.Instance{{Mapping: []plan.Assign{{Unit: "d.cpu"}}}}
-		p, err := plan.Compile(f, nil)
+		f.Instances = []planfile.Instance{{Mapping: []planfile.Assign{{Unit: "d.cpu"}}}}
+		p, err := compile.Compile(f, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
 
@@ -39,7 +40,7 @@ func TestBranchesEqualTheWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	net, err := plan.NewModel(m)
+	net, err := compile.NewModel(m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,18 +52,19 @@ func TestBranchesEqualTheWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, reg := newLab(t)
-	run := func(parts []plan.PartSpec, mapping []plan.Assign) [][]float32 {
+	models := compile.Models{"inception": net}
+	run := func(parts []planfile.PartSpec, mapping []planfile.Assign) [][]float32 {
 		t.Helper()
-		f, err := plan.Parse("branches.yaml", []byte(branchPlan))
+		f, err := planfile.Parse("branches.yaml", []byte(branchPlan))
 		if err != nil {
 			t.Fatal(err)
 		}
 		f.Application.Actors[1].Parts, f.Instances[0].Mapping = parts, mapping
-		p, err := plan.Compile(f, plan.Models{"inception": net})
+		p, err := compile.Compile(f, models)
 		if err != nil {
 			t.Fatal(err)
 		}
-		results, _, err := (&Referee{Kernels: reg}).Results(t.Context(), p)
+		results, _, err := (&Referee{Kernels: reg, Models: models}).Results(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,16 +74,16 @@ func TestBranchesEqualTheWhole(t *testing.T) {
 		}
 		return values
 	}
-	parts := []plan.PartSpec{
+	parts := []planfile.PartSpec{
 		{Name: "stem", Makes: []string{"stem"}}, {Name: "narrow", Makes: []string{"mixed0.1x1", "mixed0.proj"}},
 		{Name: "wide", Makes: []string{"mixed0.3x3", "mixed0.5x5"}}, {Name: "tail"},
 	}
-	want := run(nil, []plan.Assign{{Unit: "camera.cpu"}})
+	want := run(nil, []planfile.Assign{{Unit: "camera.cpu"}})
 	if len(want) != 5 || len(want[0]) != 8 || slices.Equal(want[0], want[1]) {
 		t.Fatalf("the whole gives %v", want)
 	}
-	rest := plan.Assign{Unit: "server.cpu"}
-	for i, mapping := range [][]plan.Assign{
+	rest := planfile.Assign{Unit: "server.cpu"}
+	for i, mapping := range [][]planfile.Assign{
 		{rest},
 		{{Unit: "camera.cpu", Through: "net/stem"}, {Unit: "gateway.cpu", Through: "net/narrow"}, rest},
 		{{Unit: "gateway.cpu", Actors: []string{"net/wide"}}, {Unit: "camera.cpu", Through: "net/narrow"}, rest},

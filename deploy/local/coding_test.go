@@ -9,6 +9,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
 
@@ -59,25 +61,25 @@ func rampLab(t *testing.T) *kernel.Registry {
 
 func rampPlan(t *testing.T, name string, calibration map[string]codec.Affine, frames int64) *plan.Plan {
 	t.Helper()
-	f := &plan.File{Plan: name, Workload: plan.Workload{Kind: plan.Offline, Frames: frames}, Application: plan.Application{
+	f := &planfile.File{Plan: name, Workload: plan.Workload{Kind: plan.Offline, Frames: frames}, Application: planfile.Application{
 		Name: "ramp",
-		Actors: []plan.ActorSpec{
-			{Name: "source", Kernel: "ramp", Out: []plan.PortSpec{{Port: "x", Type: "float32[1,2,64]"}}},
+		Actors: []planfile.ActorSpec{
+			{Name: "source", Kernel: "ramp", Out: []planfile.PortSpec{{Port: "x", Type: "float32[1,2,64]"}}},
 			actor("sum", "sum", 1, 1, 0), actor("sink", "sink", 1, 0, 0),
 		},
 		FIFOs: join("source.x", "sum.a", "sum.x", "sink.a"),
 	}}
-	f.Instances = []plan.Instance{{Codec: name, Calibration: calibration, Mapping: []plan.Assign{{Unit: "near.cpu", Through: "source"}, {Unit: "far.cpu"}}}}
+	f.Instances = []planfile.Instance{{Codec: name, Calibration: calibration, Mapping: []planfile.Assign{{Unit: "near.cpu", Through: "source"}, {Unit: "far.cpu"}}}}
 	return nearAndFar(t, f)
 }
 
-func nearAndFar(t *testing.T, f *plan.File) *plan.Plan {
+func nearAndFar(t *testing.T, f *planfile.File) *plan.Plan {
 	t.Helper()
 	for _, d := range []string{"near", "far"} {
 		f.Platform.Devices = append(f.Platform.Devices, plan.Device{Name: d, Role: plan.Server, Units: []plan.Unit{{Name: "cpu"}}})
 	}
 	f.Platform.Links = []plan.Link{{Name: "link", Between: []string{"near", "far"}}}
-	p, err := plan.Compile(f, nil)
+	p, err := compile.Compile(f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,19 +90,19 @@ func nearAndFar(t *testing.T, f *plan.File) *plan.Plan {
 func dynamicPlan(t *testing.T, codecName string) *plan.Plan {
 	t.Helper()
 	const ramp = "float32[1,2,64]"
-	maybe := plan.Rate{0, 1}
-	return nearAndFar(t, &plan.File{Plan: codecName, Workload: plan.Workload{Kind: plan.Offline, Frames: 6}, Application: plan.Application{
+	maybe := planfile.Rate{0, 1}
+	return nearAndFar(t, &planfile.File{Plan: codecName, Workload: plan.Workload{Kind: plan.Offline, Frames: 6}, Application: planfile.Application{
 		Name: "dynamic",
-		Actors: []plan.ActorSpec{
-			{Name: "source", Kernel: "ramp", Out: []plan.PortSpec{{Port: "x", Type: ramp}, {Port: "y", Type: ramp}, {Port: "z", Type: "float32[1,1]"}}},
-			{Name: "decide", Kernel: "confidence", Kind: graph.Configuration, Configures: []string{"gate", "twice", "choose"}, In: []plan.PortSpec{{Port: "a"}}},
-			{Name: "gate", Kernel: "gate", Kind: graph.Dynamic, In: []plan.PortSpec{{Port: "a"}}, Out: []plan.PortSpec{{Port: "x", Type: ramp, Rate: maybe}}},
-			{Name: "twice", Kernel: "twice", Kind: graph.DynamicProcessing, In: []plan.PortSpec{{Port: "a", Rate: maybe}}, Out: []plan.PortSpec{{Port: "x", Type: ramp, Rate: maybe}}},
-			{Name: "choose", Kernel: "choose", Kind: graph.Dynamic, In: []plan.PortSpec{{Port: "a"}, {Port: "b", Rate: maybe}}, Out: []plan.PortSpec{{Port: "x", Type: ramp}}},
+		Actors: []planfile.ActorSpec{
+			{Name: "source", Kernel: "ramp", Out: []planfile.PortSpec{{Port: "x", Type: ramp}, {Port: "y", Type: ramp}, {Port: "z", Type: "float32[1,1]"}}},
+			{Name: "decide", Kernel: "confidence", Kind: graph.Configuration, Configures: []string{"gate", "twice", "choose"}, In: []planfile.PortSpec{{Port: "a"}}},
+			{Name: "gate", Kernel: "gate", Kind: graph.Dynamic, In: []planfile.PortSpec{{Port: "a"}}, Out: []planfile.PortSpec{{Port: "x", Type: ramp, Rate: maybe}}},
+			{Name: "twice", Kernel: "twice", Kind: graph.DynamicProcessing, In: []planfile.PortSpec{{Port: "a", Rate: maybe}}, Out: []planfile.PortSpec{{Port: "x", Type: ramp, Rate: maybe}}},
+			{Name: "choose", Kernel: "choose", Kind: graph.Dynamic, In: []planfile.PortSpec{{Port: "a"}, {Port: "b", Rate: maybe}}, Out: []planfile.PortSpec{{Port: "x", Type: ramp}}},
 			actor("sum", "sum", 1, 1, 0), actor("sink", "sink", 1, 0, 0),
 		},
 		FIFOs: join("source.x", "gate.a", "source.y", "choose.a", "source.z", "decide.a", "gate.x", "twice.a", "twice.x", "choose.b", "choose.x", "sum.a", "sum.x", "sink.a"),
-	}, Instances: []plan.Instance{{Codec: codecName, Mapping: []plan.Assign{{Unit: "far.cpu", Actors: []string{"twice"}}, {Unit: "near.cpu"}}}}})
+	}, Instances: []planfile.Instance{{Codec: codecName, Mapping: []planfile.Assign{{Unit: "far.cpu", Actors: []string{"twice"}}, {Unit: "near.cpu"}}}}})
 }
 
 // Every chain runs as actors of a plan: bytes, errors and results fit.

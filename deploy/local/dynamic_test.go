@@ -7,25 +7,26 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
 
 // gated sends pictures around or through a gate that motion opens; every picture
 // differs from the last one analysed by more the later it comes.
-func gated(threshold float64) plan.Application {
-	picture := func(name string, rate ...int) plan.PortSpec {
-		return plan.PortSpec{Port: name, Type: "uint8[8,8,3]", Rate: rate}
+func gated(threshold float64) planfile.Application {
+	picture := func(name string, rate ...int) planfile.PortSpec {
+		return planfile.PortSpec{Port: name, Type: "uint8[8,8,3]", Rate: rate}
 	}
-	return plan.Application{
+	return planfile.Application{
 		Name: "gated",
-		Actors: []plan.ActorSpec{
-			{Name: "source", Kernel: "count", Out: []plan.PortSpec{picture("x")}},
+		Actors: []planfile.ActorSpec{
+			{Name: "source", Kernel: "count", Out: []planfile.PortSpec{picture("x")}},
 			{Name: "motion", Kernel: "motion", Kind: graph.Configuration, State: true, Configures: []string{"gate", "choose"},
-				Params: map[string]any{"threshold": threshold, "refresh": 0}, In: []plan.PortSpec{picture("a")}, Out: []plan.PortSpec{picture("x"), picture("y")}},
-			{Name: "gate", Kernel: "gate", Kind: graph.Dynamic, In: []plan.PortSpec{picture("a")}, Out: []plan.PortSpec{picture("x", 0, 1)}},
-			{Name: "choose", Kernel: "choose", Kind: graph.Dynamic, In: []plan.PortSpec{picture("a"), picture("b", 0, 1)}, Out: []plan.PortSpec{picture("x")}},
-			{Name: "sink", Kernel: "sink", In: []plan.PortSpec{picture("a")}},
+				Params: map[string]any{"threshold": threshold, "refresh": 0}, In: []planfile.PortSpec{picture("a")}, Out: []planfile.PortSpec{picture("x"), picture("y")}},
+			{Name: "gate", Kernel: "gate", Kind: graph.Dynamic, In: []planfile.PortSpec{picture("a")}, Out: []planfile.PortSpec{picture("x", 0, 1)}},
+			{Name: "choose", Kernel: "choose", Kind: graph.Dynamic, In: []planfile.PortSpec{picture("a"), picture("b", 0, 1)}, Out: []planfile.PortSpec{picture("x")}},
+			{Name: "sink", Kernel: "sink", In: []planfile.PortSpec{picture("a")}},
 		},
 		FIFOs: join("source.x", "motion.a", "motion.x", "gate.a", "motion.y", "choose.a", "gate.x", "choose.b", "choose.x", "sink.a"),
 	}
@@ -36,7 +37,7 @@ func TestChoices(t *testing.T) {
 	f := &Referee{Kernels: kernel.Builtin()}
 	for threshold, want := range map[float64][]int{0: {1, 1, 1, 1}, 255: {1, 0, 0, 0}} {
 		for _, through := range []string{"", "motion", "gate"} {
-			results, choices, err := f.Results(t.Context(), compile(t, gated(threshold), through, offline(4), "b", "a"))
+			results, choices, err := f.Results(t.Context(), compiled(t, gated(threshold), through, offline(4), "b", "a"))
 			if err != nil || len(results) != 8 || len(choices) != 2 {
 				t.Fatalf("threshold %g: %d results, choices %+v, %v", threshold, len(results), choices, err)
 			}
@@ -47,8 +48,8 @@ func TestChoices(t *testing.T) {
 			}
 		}
 	}
-	if _, choices, err := f.Results(t.Context(), compile(t, plan.Application{Name: "static",
-		Actors: []plan.ActorSpec{{Name: "source", Kernel: "count", Out: []plan.PortSpec{{Port: "x", Type: "float32[1,1]"}}}, actor("sink", "sink", 1, 0, 0)},
+	if _, choices, err := f.Results(t.Context(), compiled(t, planfile.Application{Name: "static",
+		Actors: []planfile.ActorSpec{{Name: "source", Kernel: "count", Out: []planfile.PortSpec{{Port: "x", Type: "float32[1,1]"}}}, actor("sink", "sink", 1, 0, 0)},
 		FIFOs:  join("source.x", "sink.a")}, "", offline(2))); err != nil || choices != nil {
 		t.Errorf("nothing chooses: %v, %v", choices, err)
 	}
@@ -57,7 +58,7 @@ func TestChoices(t *testing.T) {
 // How many control ports an actor has depends on the mapping; one profile serves all.
 func TestProfileOfMappings(t *testing.T) {
 	pr := &Profiler{Host: &kernel.Host{Kernels: kernel.Builtin(), Record: func(trace.Result) {}}, Rounds: 1, Frames: 2, Idle: time.Microsecond}
-	here, cut := compile(t, gated(0), "", offline(3)), compile(t, gated(0), "motion", offline(3))
+	here, cut := compiled(t, gated(0), "", offline(3)), compiled(t, gated(0), "motion", offline(3))
 	cut.Work[4].CostKey += " elsewhere" // so that it is run as well
 	entries, err := pr.Profile(t.Context(), []*plan.Plan{here, cut})
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
 
@@ -95,34 +97,34 @@ func emit(f *kernel.Firing, v float32) error {
 }
 
 // actor describes an actor of n in ports a, b, … and m out ports x, y, ….
-func actor(name, kernelName string, n, m int, by uint64) plan.ActorSpec {
-	a := plan.ActorSpec{Name: name, Kernel: kernelName}
+func actor(name, kernelName string, n, m int, by uint64) planfile.ActorSpec {
+	a := planfile.ActorSpec{Name: name, Kernel: kernelName}
 	if by > 0 {
 		a.Params = map[string]any{"by": by}
 	}
 	for i := range n {
-		a.In = append(a.In, plan.PortSpec{Port: string(rune('a' + i))})
+		a.In = append(a.In, planfile.PortSpec{Port: string(rune('a' + i))})
 	}
 	for i := range m {
-		a.Out = append(a.Out, plan.PortSpec{Port: string(rune('x' + i)), Type: "float32[1,1]"})
+		a.Out = append(a.Out, planfile.PortSpec{Port: string(rune('x' + i)), Type: "float32[1,1]"})
 	}
 	return a
 }
 
-func join(fifos ...string) []plan.FIFOSpec {
-	var list []plan.FIFOSpec
+func join(fifos ...string) []planfile.FIFOSpec {
+	var list []planfile.FIFOSpec
 	for i := 0; i < len(fifos); i += 2 {
-		list = append(list, plan.FIFOSpec{From: fifos[i], To: fifos[i+1]})
+		list = append(list, planfile.FIFOSpec{From: fifos[i], To: fifos[i+1]})
 	}
 	return list
 }
 
 // diamond is source -> (left: +10, right: +100) -> both -> sink: frame n gives
 // 2 (n + 1) + 110.
-func diamond() plan.Application {
-	return plan.Application{
+func diamond() planfile.Application {
+	return planfile.Application{
 		Name: "diamond",
-		Actors: []plan.ActorSpec{
+		Actors: []planfile.ActorSpec{
 			actor("source", "number", 0, 2, 0), actor("left", "add", 1, 1, 10), actor("right", "add", 1, 1, 100),
 			actor("both", "add", 2, 1, 0), actor("sink", "sink", 1, 0, 0),
 		},
@@ -132,9 +134,9 @@ func diamond() plan.Application {
 
 // compile maps the actors through one to an endpoint, the rest to a server;
 // "" leaves all on the endpoint.
-func compile(t testing.TB, app plan.Application, through string, w plan.Workload, instances ...string) *plan.Plan {
+func compiled(t testing.TB, app planfile.Application, through string, w plan.Workload, instances ...string) *plan.Plan {
 	t.Helper()
-	f := &plan.File{Plan: app.Name + " " + through, Application: app, Workload: w}
+	f := &planfile.File{Plan: app.Name + " " + through, Application: app, Workload: w}
 	f.Platform.Devices = append(f.Platform.Devices, plan.Device{Name: "server", Role: plan.Server, Units: []plan.Unit{{Name: "cpu"}}})
 	if instances == nil {
 		instances = []string{""}
@@ -143,13 +145,13 @@ func compile(t testing.TB, app plan.Application, through string, w plan.Workload
 		device := fmt.Sprintf("endpoint%d", i)
 		f.Platform.Devices = append(f.Platform.Devices, plan.Device{Name: device, Role: plan.Endpoint, Units: []plan.Unit{{Name: "cpu"}}})
 		f.Platform.Links = append(f.Platform.Links, plan.Link{Name: "to " + device, Between: []string{device, "server"}})
-		inst := plan.Instance{Name: name, Mapping: []plan.Assign{{Unit: device + ".cpu"}}}
+		inst := planfile.Instance{Name: name, Mapping: []planfile.Assign{{Unit: device + ".cpu"}}}
 		if through != "" {
-			inst.Mapping = []plan.Assign{{Unit: device + ".cpu", Through: through}, {Unit: "server.cpu"}}
+			inst.Mapping = []planfile.Assign{{Unit: device + ".cpu", Through: through}, {Unit: "server.cpu"}}
 		}
 		f.Instances = append(f.Instances, inst)
 	}
-	p, err := plan.Compile(f, nil)
+	p, err := compile.Compile(f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

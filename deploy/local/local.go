@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
@@ -33,9 +34,9 @@ type Runner struct {
 	rates   map[int][]int // by configuration actor: what it has set
 }
 
-// New makes the kernels of every actor that include accepts (nil accepts all).
-// The others fire without running anything: their outputs stay zero.
-func New(h *kernel.Host, p *plan.Plan, include func(actor int) bool) (*Runner, error) {
+// New makes the kernels of every actor that include accepts (nil accepts all), with
+// the sub-models of the application's models. The others fire without running anything: their outputs stay zero.
+func New(h *kernel.Host, models compile.Models, p *plan.Plan, include func(actor int) bool) (*Runner, error) {
 	r := &Runner{plan: p, kernels: make([]*kernel.Guarded, len(p.Work)), firings: make([]kernel.Firing, len(p.Work)),
 		most: map[int]int{}, rates: map[int][]int{}}
 	for _, d := range graph.DPGs(p.Graph) {
@@ -58,7 +59,7 @@ func New(h *kernel.Host, p *plan.Plan, include func(actor int) bool) (*Runner, e
 		var segment []byte
 		if p.Work[a].Model != "" {
 			var err error
-			if segment, err = p.Segment(a); err != nil {
+			if segment, err = models.Segment(p, a); err != nil {
 				return nil, errors.Join(err, r.Close())
 			}
 		}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
@@ -27,7 +29,7 @@ func TestRun(t *testing.T) {
 			_, reg := newLab(t)
 			var got []trace.Result
 			h := &kernel.Host{Kernels: reg, Record: func(r trace.Result) { got = append(got, r) }}
-			r, err := New(h, compile(t, diamond(), through, w), nil)
+			r, err := New(h, nil, compiled(t, diamond(), through, w), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,14 +56,14 @@ func TestRun(t *testing.T) {
 
 // A FIFO's delay is tokens of zeros: here the running sum of 1, 2, 3, ….
 func TestStateInAFIFO(t *testing.T) {
-	app := plan.Application{
+	app := planfile.Application{
 		Name:   "sum",
-		Actors: []plan.ActorSpec{actor("source", "number", 0, 1, 0), actor("sum", "add", 2, 2, 0), actor("sink", "sink", 1, 0, 0)},
-		FIFOs:  append(join("source.x", "sum.a", "sum.x", "sink.a"), plan.FIFOSpec{From: "sum.y", To: "sum.b", Delay: 1}),
+		Actors: []planfile.ActorSpec{actor("source", "number", 0, 1, 0), actor("sum", "add", 2, 2, 0), actor("sink", "sink", 1, 0, 0)},
+		FIFOs:  append(join("source.x", "sum.a", "sum.x", "sink.a"), planfile.FIFOSpec{From: "sum.y", To: "sum.b", Delay: 1}),
 	}
 	_, reg := newLab(t)
 	f := &Referee{Kernels: reg}
-	got, _, err := f.Results(t.Context(), compile(t, app, "source", offline(4)))
+	got, _, err := f.Results(t.Context(), compiled(t, app, "source", offline(4)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,11 +78,11 @@ func TestStateInAFIFO(t *testing.T) {
 // zeros.
 func TestIncludeAndHooks(t *testing.T) {
 	l, reg := newLab(t)
-	p := compile(t, diamond(), "source", offline(3))
+	p := compiled(t, diamond(), "source", offline(3))
 	left := slices.IndexFunc(p.Graph.Actors, func(a graph.Actor) bool { return a.Name == "left" })
 	var results []trace.Result
 	h := &kernel.Host{Kernels: reg, Record: func(r trace.Result) { results = append(results, r) }}
-	r, err := New(h, p, func(a int) bool { return a != left })
+	r, err := New(h, nil, p, func(a int) bool { return a != left })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,13 +126,13 @@ func TestIncludeAndHooks(t *testing.T) {
 }
 
 func TestOutBytes(t *testing.T) {
-	app := plan.Application{
+	app := planfile.Application{
 		Name:   "long",
-		Actors: []plan.ActorSpec{{Name: "source", Kernel: "long", Out: []plan.PortSpec{{Port: "x", Type: "bytes[99]"}}}, actor("sink", "sink", 1, 0, 0)},
+		Actors: []planfile.ActorSpec{{Name: "source", Kernel: "long", Out: []planfile.PortSpec{{Port: "x", Type: "bytes[99]"}}}, actor("sink", "sink", 1, 0, 0)},
 		FIFOs:  join("source.x", "sink.a"),
 	}
 	_, reg := newLab(t)
-	r, err := New(&kernel.Host{Kernels: reg, Record: func(trace.Result) {}}, compile(t, app, "", offline(4)), nil)
+	r, err := New(&kernel.Host{Kernels: reg, Record: func(trace.Result) {}}, nil, compiled(t, app, "", offline(4)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,23 +145,23 @@ func TestOutBytes(t *testing.T) {
 }
 
 func TestRunErrors(t *testing.T) {
-	fails := plan.Application{
+	fails := planfile.Application{
 		Name:   "fails",
-		Actors: []plan.ActorSpec{actor("source", "number", 0, 1, 0), actor("camera", "fail", 1, 1, 0), actor("sink", "sink", 1, 0, 0)},
+		Actors: []planfile.ActorSpec{actor("source", "number", 0, 1, 0), actor("camera", "fail", 1, 1, 0), actor("sink", "sink", 1, 0, 0)},
 		FIFOs:  join("source.x", "camera.a", "camera.x", "sink.a"),
 	}
 	_, reg := newLab(t)
 	f := &Referee{Kernels: reg}
-	_, _, err := f.Results(t.Context(), compile(t, fails, "", offline(5)))
+	_, _, err := f.Results(t.Context(), compiled(t, fails, "", offline(5)))
 	if !errors.Is(err, errFilm) || !strings.Contains(err.Error(), "actor camera, frame 2") {
 		t.Errorf("a kernel that fails: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := f.Results(ctx, compile(t, diamond(), "", offline(5))); !errors.Is(err, context.Canceled) {
+	if _, _, err := f.Results(ctx, compiled(t, diamond(), "", offline(5))); !errors.Is(err, context.Canceled) {
 		t.Errorf("a context that has ended: %v", err)
 	}
-	p := compile(t, diamond(), "", offline(5))
+	p := compiled(t, diamond(), "", offline(5))
 	p.Graph.Actors[3].Kernel = "magic"
 	l, reg := newLab(t)
 	f = &Referee{Kernels: reg}
@@ -169,9 +171,9 @@ func TestRunErrors(t *testing.T) {
 	if l.closed["source"] != 1 || l.closed["right"] != 1 {
 		t.Errorf("kernels that were made before stay open: %v", l.closed)
 	}
-	p = compile(t, diamond(), "", offline(5))
+	p = compiled(t, diamond(), "", offline(5))
 	p.Work[1].Model = "net"
-	if _, _, err := f.Results(t.Context(), p); !errors.Is(err, plan.ErrNoModel) {
+	if _, _, err := f.Results(t.Context(), p); !errors.Is(err, compile.ErrNoModel) {
 		t.Errorf("a model that isn't there: %v", err)
 	}
 }
@@ -180,7 +182,7 @@ func TestRunErrors(t *testing.T) {
 func TestRefereeOrder(t *testing.T) {
 	_, reg := newLab(t)
 	f := &Referee{Kernels: reg}
-	got, _, err := f.Results(t.Context(), compile(t, diamond(), "left", offline(3), "b", "a"))
+	got, _, err := f.Results(t.Context(), compiled(t, diamond(), "left", offline(3), "b", "a"))
 	if err != nil {
 		t.Fatal(err)
 	}

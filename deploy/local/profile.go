@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/clock"
@@ -19,8 +20,9 @@ import (
 // the provider that will run it, on the data that it will get.
 type Profiler struct {
 	Host   *kernel.Host
-	Rounds int   // over all plans, so that a drift of the machine meets them all
-	Frames int64 // per plan and round, after one that warms up
+	Models compile.Models // of the plans' applications
+	Rounds int            // over all plans, so that a drift of the machine meets them all
+	Frames int64          // per plan and round, after one that warms up
 	// Idle is the longest pause after a firing on a slowed unit and at a crossing
 	// between devices: a deployed device lies idle there, and what runs after a
 	// pause finds cold caches.
@@ -79,7 +81,7 @@ func (pr *Profiler) runners(ctx context.Context, plans []*plan.Plan) ([]*Runner,
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			made, err := New(pr.Host, short(p, pr.Frames+1), func(a int) bool { return need[a] })
+			made, err := New(pr.Host, pr.Models, short(p, pr.Frames+1), func(a int) bool { return need[a] })
 			if err != nil {
 				return err
 			}

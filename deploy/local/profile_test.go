@@ -9,16 +9,17 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
 
 // long is a chain whose source's tokens are 10, 20, … bytes long.
-func long() plan.Application {
-	return plan.Application{
+func long() planfile.Application {
+	return planfile.Application{
 		Name: "long",
-		Actors: []plan.ActorSpec{
-			{Name: "source", Kernel: "long", Out: []plan.PortSpec{{Port: "x", Type: "bytes[99]"}}}, actor("sink", "sink", 1, 0, 0),
+		Actors: []planfile.ActorSpec{
+			{Name: "source", Kernel: "long", Out: []planfile.PortSpec{{Port: "x", Type: "bytes[99]"}}}, actor("sink", "sink", 1, 0, 0),
 		},
 		FIFOs: join("source.x", "sink.a"),
 	}
@@ -35,8 +36,8 @@ func TestProfileCoversAllKeys(t *testing.T) {
 	pr.Progress = func(n, total int) { steps = append(steps, fmt.Sprintf("%d/%d", n, total)) }
 	// The second plan costs nothing new, the third is another application.
 	plans := []*plan.Plan{
-		compile(t, diamond(), "", offline(100)), compile(t, diamond(), "left", plan.Workload{Kind: plan.SingleStream, Frames: 7}),
-		compile(t, long(), "", offline(1)),
+		compiled(t, diamond(), "", offline(100)), compiled(t, diamond(), "left", plan.Workload{Kind: plan.SingleStream, Frames: 7}),
+		compiled(t, long(), "", offline(1)),
 	}
 	entries, err := pr.Profile(t.Context(), plans)
 	if err != nil {
@@ -78,7 +79,7 @@ func TestProfileRunsWhatIsNeeded(t *testing.T) {
 	pr, l := newProfiler(t)
 	other := diamond()
 	other.Actors[1].Params = map[string]any{"by": uint64(20)}
-	plans := []*plan.Plan{compile(t, diamond(), "", offline(1)), compile(t, other, "", offline(1))}
+	plans := []*plan.Plan{compiled(t, diamond(), "", offline(1)), compiled(t, other, "", offline(1))}
 	entries, err := pr.Profile(t.Context(), plans)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +96,7 @@ func TestProfileRunsWhatIsNeeded(t *testing.T) {
 }
 
 func TestNeeded(t *testing.T) {
-	p := compile(t, diamond(), "", offline(1))
+	p := compiled(t, diamond(), "", offline(1))
 	covered := map[string]bool{}
 	for _, w := range p.Work {
 		covered[w.CostKey] = true
@@ -122,7 +123,7 @@ func TestProfileErrors(t *testing.T) {
 	pr, l := newProfiler(t)
 	app := diamond()
 	app.Actors[3].Kernel = "fail"
-	if _, err := pr.Profile(t.Context(), []*plan.Plan{compile(t, app, "", offline(1))}); !errors.Is(err, errFilm) {
+	if _, err := pr.Profile(t.Context(), []*plan.Plan{compiled(t, app, "", offline(1))}); !errors.Is(err, errFilm) {
 		t.Errorf("a kernel that fails: %v", err)
 	}
 	if l.closed["both"] != 1 {
@@ -130,7 +131,7 @@ func TestProfileErrors(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), -time.Second)
 	defer cancel()
-	if _, err := pr.Profile(ctx, []*plan.Plan{compile(t, diamond(), "", offline(1))}); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := pr.Profile(ctx, []*plan.Plan{compiled(t, diamond(), "", offline(1))}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a context that has ended: %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
@@ -17,6 +18,7 @@ import (
 type Referee struct {
 	Kernels *kernel.Registry
 	Data    func(name string) (path string, err error)
+	Models  compile.Models // of the plans' applications
 }
 
 // Results runs all frames of p here and returns the records of its sinks, by
@@ -34,7 +36,7 @@ func (f *Referee) run(ctx context.Context, p *plan.Plan, prepare func(*Runner)) 
 		defer mu.Unlock()
 		results = append(results, r)
 	}}
-	r, err := New(h, p, nil)
+	r, err := New(h, f.Models, p, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
@@ -49,17 +51,18 @@ func TestBranchesThatReadOneSource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	net, err := plan.NewModel(m)
+	net, err := compile.NewModel(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	compiled := func(codec string, mapping ...plan.Assign) *plan.Plan {
-		f, err := plan.Parse("columns.yaml", []byte(columnsPlan))
+	models := compile.Models{"columns": net}
+	compiled := func(codec string, mapping ...planfile.Assign) *plan.Plan {
+		f, err := planfile.Parse("columns.yaml", []byte(columnsPlan))
 		if err != nil {
 			t.Fatal(err)
 		}
 		f.Instances[0].Mapping, f.Instances[0].Codec = mapping, codec
-		p, err := plan.Compile(f, plan.Models{"columns": net})
+		p, err := compile.Compile(f, models)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,16 +75,16 @@ func TestBranchesThatReadOneSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tb.Close()
-	rest := plan.Assign{Unit: "server.cpu"}
-	whole, _, err := (&local.Referee{Kernels: kernel.Builtin()}).Results(t.Context(), compiled("", rest))
+	rest := planfile.Assign{Unit: "server.cpu"}
+	whole, _, err := (&local.Referee{Kernels: kernel.Builtin(), Models: models}).Results(t.Context(), compiled("", rest))
 	if err != nil || len(whole) != 6 || slices.Equal(whole[0].Values, whole[1].Values) {
 		t.Fatalf("the whole gives %v, %v", whole, err)
 	}
 	for name, p := range map[string]*plan.Plan{
-		"three devices":     compiled("", plan.Assign{Unit: "gateway.cpu", Actors: []string{"net/coarse"}}, plan.Assign{Unit: "camera.cpu", Through: "net/fine"}, rest),
-		"source alone":      compiled("", plan.Assign{Unit: "camera.cpu", Through: "source"}, plan.Assign{Unit: "gateway.cpu", Through: "net/fine"}, rest),
-		"two on one device": compiled("", plan.Assign{Unit: "server.cpu", Actors: []string{"net/coarse"}}, plan.Assign{Unit: "camera.cpu"}),
-		"codec":             compiled("zstd", plan.Assign{Unit: "gateway.cpu", Actors: []string{"net/coarse"}}, plan.Assign{Unit: "camera.cpu", Through: "net/fine"}, rest),
+		"three devices":     compiled("", planfile.Assign{Unit: "gateway.cpu", Actors: []string{"net/coarse"}}, planfile.Assign{Unit: "camera.cpu", Through: "net/fine"}, rest),
+		"source alone":      compiled("", planfile.Assign{Unit: "camera.cpu", Through: "source"}, planfile.Assign{Unit: "gateway.cpu", Through: "net/fine"}, rest),
+		"two on one device": compiled("", planfile.Assign{Unit: "server.cpu", Actors: []string{"net/coarse"}}, planfile.Assign{Unit: "camera.cpu"}),
+		"codec":             compiled("zstd", planfile.Assign{Unit: "gateway.cpu", Actors: []string{"net/coarse"}}, planfile.Assign{Unit: "camera.cpu", Through: "net/fine"}, rest),
 	} {
 		if copier := p.Graph.Actor("pass(source.image)"); copier < 0 || p.DeviceOf(copier).Name != "camera" {
 			t.Fatalf("%s: the image is not copied on the camera", name)
@@ -90,7 +93,9 @@ func TestBranchesThatReadOneSource(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		deployed, err := tb.Driver().Run(t.Context(), p)
+		d := tb.Driver()
+		d.Models = models
+		deployed, err := d.Run(t.Context(), p)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 )
 
 // parted is a plan whose first part of the classifier ends behind a tensor.
@@ -42,7 +42,7 @@ func TestCheckWarnsOfBrokenFusions(t *testing.T) {
 		"both sides together are slower than the whole; better let cross l3\n"
 	edgeprune(t, "check", parted(t, "dense3", "net/first")).says(t, exitOK, warning)
 	var got struct {
-		Borders []plan.Border `json:"broken_fusions"`
+		Borders []compile.Border `json:"broken_fusions"`
 	}
 	o := edgeprune(t, "check", "--json", parted(t, "dense3", "net/first"))
 	if err := json.Unmarshal([]byte(o.stdout), &got); err != nil || len(got.Borders) != 1 || got.Borders[0].Instead[0] != "l3" {

@@ -15,6 +15,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/graph/analysis"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
@@ -84,7 +86,7 @@ type checked struct {
 	Valid      bool             `json:"valid"`
 	Violations []string         `json:"violations"`
 	Notes      []string         `json:"notes"`
-	Borders    []plan.Border    `json:"broken_fusions"` // between sessions
+	Borders    []compile.Border `json:"broken_fusions"` // between sessions
 	Report     *analysis.Report `json:"report,omitempty"`
 
 	graph *graph.Graph
@@ -92,7 +94,7 @@ type checked struct {
 }
 
 func (l *session) check(ctx context.Context, path string) error {
-	ch := &checked{File: path, Violations: []string{}, Notes: []string{}, Borders: []plan.Border{}}
+	ch := &checked{File: path, Violations: []string{}, Notes: []string{}, Borders: []compile.Border{}}
 	err := l.load(ctx, path, ch)
 	switch {
 	case err == nil:
@@ -159,7 +161,7 @@ func (l *session) load(ctx context.Context, path string, ch *checked) error {
 	if filepath.Base(path) == "experiment.yaml" {
 		return l.loadExperiment(ctx, path, b, ch)
 	}
-	f, err := plan.Parse(path, b)
+	f, err := planfile.Parse(path, b)
 	if err != nil {
 		return err
 	}
@@ -173,17 +175,17 @@ func (l *session) load(ctx context.Context, path string, ch *checked) error {
 		return err
 	}
 	if alone {
-		if ch.graph, err = plan.Graph(f, models); err != nil {
+		if ch.graph, err = compile.Graph(f, models); err != nil {
 			return err
 		}
 		ch.Notes = append(ch.Notes, "not mapped: add platform, instances and workload to see devices, links and times")
 		ch.Report, err = analysis.Analyze(ch.graph, nil)
 		return err
 	}
-	if ch.plan, err = plan.Compile(f, models); err != nil {
+	if ch.plan, err = compile.Compile(f, models); err != nil {
 		return err
 	}
-	return l.analyze(ch, l.costs(f.Application.Name, ch))
+	return l.analyze(ch, models, l.costs(f.Application.Name, ch))
 }
 
 func (l *session) loadExperiment(ctx context.Context, path string, b []byte, ch *checked) error {
@@ -207,13 +209,13 @@ func (l *session) loadExperiment(ctx context.Context, path string, b []byte, ch 
 	}
 	ch.plan = p
 	ch.Notes = append(ch.Notes, which)
-	return l.analyze(ch, prof)
+	return l.analyze(ch, models, prof)
 }
 
 // analyze fills in the report of a plan.
-func (l *session) analyze(ch *checked, prof *profile.Profile) error {
+func (l *session) analyze(ch *checked, models compile.Models, prof *profile.Profile) error {
 	ch.graph = ch.plan.Graph
-	borders, err := ch.plan.Borders()
+	borders, err := compile.Borders(ch.plan, models)
 	if err != nil {
 		return err
 	}
@@ -228,13 +230,13 @@ func (l *session) analyze(ch *checked, prof *profile.Profile) error {
 
 // checkModels gets the models of an application and no other data. Kernels that
 // aren't built in are noted: the user may have registered them elsewhere.
-func (l *session) checkModels(ctx context.Context, app *plan.Application, pos func(path string) graph.Pos, ch *checked) (plan.Models, error) {
+func (l *session) checkModels(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos, ch *checked) (compile.Models, error) {
 	known := append(kernel.Builtin().Names(), graph.Relay)
-	only := plan.Application{}
+	only := planfile.Application{}
 	var foreign []string
 	for _, a := range app.Actors {
 		if a.Model != "" {
-			only.Actors = append(only.Actors, plan.ActorSpec{Name: a.Name, Model: a.Model})
+			only.Actors = append(only.Actors, planfile.ActorSpec{Name: a.Name, Model: a.Model})
 		} else if a.Kernel != "" && !slices.Contains(append(known, foreign...), a.Kernel) {
 			foreign = append(foreign, a.Kernel)
 		}

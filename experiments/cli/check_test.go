@@ -13,6 +13,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph/analysis"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/sim"
@@ -24,11 +26,11 @@ var gated = filepath.Join("testdata", "gated.yaml")
 // millisecond.
 func priced(t *testing.T, path string) string {
 	t.Helper()
-	f, err := plan.Parse(path, []byte(read(t, path)))
+	f, err := planfile.Parse(path, []byte(read(t, path)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.Compile(f, nil)
+	p, err := compile.Compile(f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,24 +201,24 @@ func TestCheckDraws(t *testing.T) {
 // own, half of them behind a link.
 func BenchmarkAnalyzeSSD(b *testing.B) {
 	s, models := projectSpec(b, "ssd-tracking")
-	f := &plan.File{
+	f := &planfile.File{
 		Plan: "segments", Application: s.Application, Workload: plan.Workload{Kind: plan.Offline, Frames: 1},
 		Platform: plan.Platform{
 			Devices: []plan.Device{{Name: "near", Role: plan.Endpoint, Units: []plan.Unit{{Name: "a"}, {Name: "b"}}}, {Name: "far", Role: plan.Server, Units: []plan.Unit{{Name: "a"}, {Name: "b"}}}},
 			Links:   []plan.Link{{Name: "link", Between: []string{"near", "far"}, BandwidthBytesPerSec: 1e7, Latency: time.Millisecond}},
 		},
 	}
-	chain, err := f.Chain(models)
+	chain, err := compile.Chain(f, models)
 	if err != nil {
 		b.Fatal(err)
 	}
-	var mapping []plan.Assign
+	var mapping []planfile.Assign
 	for i, c := range chain { // neighbours on different units aren't fused
 		unit := []string{"near.a", "near.b", "far.a", "far.b"}[i%2+2*(2*i/len(chain))]
-		mapping = append(mapping, plan.Assign{Unit: unit, Actors: []string{c.Name}})
+		mapping = append(mapping, planfile.Assign{Unit: unit, Actors: []string{c.Name}})
 	}
-	f.Instances = []plan.Instance{{Mapping: mapping}}
-	p, err := plan.Compile(f, models)
+	f.Instances = []planfile.Instance{{Mapping: mapping}}
+	p, err := compile.Compile(f, models)
 	if err != nil {
 		b.Fatal(err)
 	}

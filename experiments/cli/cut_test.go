@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
@@ -38,10 +40,10 @@ func fewPictures(t *testing.T, dir string, n int) string {
 }
 
 // cutAt writes the plan with the first pp actors of the chain on the endpoint.
-func cutAt(t *testing.T, s *spec.Spec, models plan.Models, pp int, frames int64) *plan.Plan {
+func cutAt(t *testing.T, s *spec.Spec, models compile.Models, pp int, frames int64) *plan.Plan {
 	t.Helper()
 	e := s.Endpoints[0]
-	f := &plan.File{
+	f := &planfile.File{
 		Plan: fmt.Sprintf("%s PP%d", s.Experiment, pp), Application: s.Application, Seed: s.Seed,
 		Workload: plan.Workload{Kind: plan.Offline, Frames: frames},
 		Platform: plan.Platform{
@@ -49,17 +51,17 @@ func cutAt(t *testing.T, s *spec.Spec, models plan.Models, pp int, frames int64)
 			Links:   []plan.Link{{Name: "link", Between: []string{e.Name, s.Server.Name}}},
 		},
 	}
-	chain, err := f.Chain(models)
+	chain, err := compile.Chain(f, models)
 	if err != nil {
 		t.Fatal(err)
 	}
-	mapping := []plan.Assign{{Unit: e.Name + "." + e.Unit.Name}}
+	mapping := []planfile.Assign{{Unit: e.Name + "." + e.Unit.Name}}
 	if pp < len(chain) {
 		mapping[0].Through = chain[pp-1].Name
-		mapping = append(mapping, plan.Assign{Unit: s.Server.Name + "." + s.Server.Units[0].Name})
+		mapping = append(mapping, planfile.Assign{Unit: s.Server.Name + "." + s.Server.Units[0].Name})
 	}
-	f.Instances = []plan.Instance{{Mapping: mapping}}
-	p, err := plan.Compile(f, models)
+	f.Instances = []planfile.Instance{{Mapping: mapping}}
+	p, err := compile.Compile(f, models)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,8 +108,8 @@ func TestEveryCutGivesTheSameResults(t *testing.T) {
 				t.Fatal(err)
 			}
 			pictures := fewPictures(t, truthDir, tt.frames)
-			referee := &local.Referee{Kernels: kernel.Builtin(), Data: func(string) (string, error) { return pictures, nil }}
-			chain, err := (&plan.File{Application: s.Application}).Chain(models)
+			referee := &local.Referee{Kernels: kernel.Builtin(), Data: func(string) (string, error) { return pictures, nil }, Models: models}
+			chain, err := compile.Chain(&planfile.File{Application: s.Application}, models)
 			if err != nil {
 				t.Fatal(err)
 			}

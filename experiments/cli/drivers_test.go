@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/agent"
@@ -129,11 +131,11 @@ func frames(p *plan.Plan, t *trace.Trace) []string {
 // One compiled plan file drives both drivers, which fire and send the same.
 func TestOnePlanDrivesBoth(t *testing.T) {
 	path := filepath.Join("testdata", "plan.yaml")
-	f, err := plan.Parse(path, []byte(read(t, path)))
+	f, err := planfile.Parse(path, []byte(read(t, path)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.Compile(f, nil)
+	p, err := compile.Compile(f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
@@ -48,7 +50,7 @@ func filteredModel(t *testing.T, bounds map[string][]int64) *model.Model {
 }
 
 // filmed returns the plan of a model split at cuts whose source is the film.
-func filmed(t *testing.T, m *model.Model, cuts, codec string, change ...string) *plan.Plan {
+func filmed(t *testing.T, m *model.Model, cuts, codec string, change ...string) (*plan.Plan, compile.Models) {
 	t.Helper()
 	parts, err := m.SplitAt(strings.Split(cuts, ","))
 	if err != nil {
@@ -61,15 +63,15 @@ func filmed(t *testing.T, m *model.Model, cuts, codec string, change ...string) 
 	text := strings.NewReplacer("kernel: tensor", "kernel: film", "params: {seed: 1}", "params: {}", "record: summary", "record: values",
 		"  - mapping:", "  - codec: "+codec+"\n    mapping:").Replace(string(yaml))
 	text = strings.NewReplacer(change...).Replace(text)
-	f, err := plan.Parse("filtered.yaml", []byte(text))
+	f, err := planfile.Parse("filtered.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.Compile(f, models)
+	p, err := compile.Compile(f, models)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return p, models
 }
 
 func filmKernels(t *testing.T) *kernel.Registry {
@@ -114,7 +116,7 @@ func whole(t *testing.T, m *model.Model, frames int64) (rows []int64, records []
 	return rows, records
 }
 
-func testbedOf(t *testing.T, p *plan.Plan) *coordinator.Driver {
+func testbedOf(t *testing.T, p *plan.Plan, models compile.Models) *coordinator.Driver {
 	t.Helper()
 	var devices []string
 	for _, d := range p.Platform.Devices {
@@ -125,7 +127,9 @@ func testbedOf(t *testing.T, p *plan.Plan) *coordinator.Driver {
 		t.Fatal(err)
 	}
 	t.Cleanup(tb.Close)
-	return tb.Driver()
+	d := tb.Driver()
+	d.Models = models
+	return d
 }
 
 // sent lists the bytes of a FIFO's tokens by frame, and whether as many came as left.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
@@ -129,7 +129,7 @@ func loadLibrary(t *testing.T) {
 }
 
 // projectSpec reads an experiment of the project and its models.
-func projectSpec(t testing.TB, name string) (*spec.Spec, plan.Models) {
+func projectSpec(t testing.TB, name string) (*spec.Spec, compile.Models) {
 	t.Helper()
 	path := filepath.Join("..", name, "experiment.yaml")
 	b, err := os.ReadFile(path)
@@ -140,7 +140,7 @@ func projectSpec(t testing.TB, name string) (*spec.Spec, plan.Models) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	models := plan.Models{}
+	models := compile.Models{}
 	for _, a := range s.Application.Actors {
 		if a.Model == "" {
 			continue

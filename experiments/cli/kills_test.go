@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
@@ -25,11 +27,11 @@ const killsVariable = "EDGEPRUNE_KILLS"
 
 // toBeKilled returns a plan of an experiment's application, cut in the midst of its
 // model, with all frames in flight that the FIFOs hold.
-func toBeKilled(t *testing.T, experiment string, frames int64) *plan.Plan {
+func toBeKilled(t *testing.T, experiment string, frames int64) (*plan.Plan, compile.Models) {
 	t.Helper()
 	s, models := projectSpec(t, experiment)
 	unit := []plan.Unit{{Name: "cpu", Lanes: 1, Threads: 1}}
-	f := &plan.File{
+	f := &planfile.File{
 		Plan:        experiment + ", killed",
 		Application: s.Application,
 		Platform: plan.Platform{
@@ -37,15 +39,15 @@ func toBeKilled(t *testing.T, experiment string, frames int64) *plan.Plan {
 			Devices: []plan.Device{{Name: "endpoint", Role: plan.Endpoint, Units: unit}, {Name: "server", Role: plan.Server, Units: slices.Clone(unit)}},
 			Links:   []plan.Link{{Name: "link", Between: []string{"endpoint", "server"}}},
 		},
-		Instances: []plan.Instance{{Mapping: []plan.Assign{{Unit: "endpoint.cpu", Through: s.Together.Through}, {Unit: "server.cpu"}}}},
+		Instances: []planfile.Instance{{Mapping: []planfile.Assign{{Unit: "endpoint.cpu", Through: s.Together.Through}, {Unit: "server.cpu"}}}},
 		Workload:  plan.Workload{Kind: plan.Offline, Frames: frames},
 		Seed:      s.Seed,
 	}
-	p, err := plan.Compile(f, models)
+	p, err := compile.Compile(f, models)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return p, models
 }
 
 // killer ends the three processes of a testbed in turn, at times drawn from a seed.
@@ -130,8 +132,8 @@ func TestKills(t *testing.T) {
 		experiment, frames = "ssd-tracking", 100
 	}
 	loadLibrary(t)
-	p := toBeKilled(t, experiment, frames)
-	referee := &local.Referee{Kernels: kernel.Builtin(), Data: func(name string) (string, error) { return dataset(t, name), nil }}
+	p, models := toBeKilled(t, experiment, frames)
+	referee := &local.Referee{Kernels: kernel.Builtin(), Data: func(name string) (string, error) { return dataset(t, name), nil }, Models: models}
 	want, _, err := referee.Results(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +150,7 @@ func TestKills(t *testing.T) {
 	}
 	defer tb.Close()
 	d := tb.Driver()
-	d.Patience = time.Minute
+	d.Models, d.Patience = models, time.Minute
 	start, first := make(chan time.Time, 1), begun(t, tb)
 	go func() {
 		<-first

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/datasets"
@@ -118,8 +119,8 @@ func (l *session) experiment(ctx context.Context, dir string) (*sweep.Experiment
 	return x, b, err
 }
 
-// deploy returns a coordinator of a testbed that has the devices.
-func (l *session) deploy(ctx context.Context, devices ...string) (*coordinator.Driver, error) {
+// deploy returns a coordinator, for plans of the models, of a testbed that has the devices.
+func (l *session) deploy(ctx context.Context, models compile.Models, devices ...string) (*coordinator.Driver, error) {
 	have := true
 	for _, d := range devices {
 		have = have && l.devices[d]
@@ -143,7 +144,7 @@ func (l *session) deploy(ctx context.Context, devices ...string) (*coordinator.D
 		}
 	}
 	d := l.testbed.Driver()
-	d.Enough, d.Patience = metrics.Enough, l.c.Duration("patience")
+	d.Models, d.Enough, d.Patience = models, metrics.Enough, l.c.Duration("patience")
 	return d, nil
 }
 
@@ -198,7 +199,7 @@ func (l *session) profile(ctx context.Context, x *sweep.Experiment, effort sweep
 	if stored == nil {
 		l.log.Logf("profile %s on this machine (%s)", x.Spec.Experiment, stale)
 		pr := sampling[effort]
-		pr.Host = &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}}
+		pr.Models, pr.Host = x.Models, &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}}
 		start := l.app.env.Now()
 		pr.Progress = func(n, total int) {
 			var left time.Duration
@@ -236,7 +237,7 @@ func (l *session) calibration(ctx context.Context, s *spec.Spec, force bool) (pr
 		stale = "asked to"
 	}
 	l.log.Logf("calibrate the transport on this machine (%s)", stale)
-	d, err := l.deploy(ctx, specDevices(s)...)
+	d, err := l.deploy(ctx, nil, specDevices(s)...)
 	if err != nil {
 		return profile.Transport{}, err
 	}

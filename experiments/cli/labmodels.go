@@ -11,7 +11,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
@@ -19,8 +20,8 @@ import (
 
 // models gets the models and the pictures of an application, whose values pos
 // places.
-func (l *session) models(ctx context.Context, app *plan.Application, pos func(path string) graph.Pos) (plan.Models, error) {
-	models := plan.Models{}
+func (l *session) models(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos) (compile.Models, error) {
+	models := compile.Models{}
 	known := l.app.env.kernels().Names()
 	for i, a := range app.Actors {
 		if a.Kernel != "" && !slices.Contains(known, a.Kernel) {
@@ -56,7 +57,7 @@ func (l *session) models(ctx context.Context, app *plan.Application, pos func(pa
 
 // probed is model.ForPlans for a model that doesn't state the shapes of all
 // tensors: a run shows them.
-func (l *session) probed(ctx context.Context, path string) (*plan.Model, error) {
+func (l *session) probed(ctx context.Context, path string) (*compile.Model, error) {
 	if err := l.runtime(ctx); err != nil {
 		return nil, err
 	}
@@ -64,7 +65,7 @@ func (l *session) probed(ctx context.Context, path string) (*plan.Model, error) 
 	if err != nil {
 		return nil, err
 	}
-	return plan.NewModel(m.Model)
+	return compile.NewModel(m.Model)
 }
 
 // beside returns where a file that another one names is: as named, or else beside

@@ -9,6 +9,8 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
@@ -44,8 +46,8 @@ func (l *session) runPlan(ctx context.Context, simulate, measure bool) error {
 }
 
 // runFile runs a plan with its models under the drivers asked for.
-func (l *session) runFile(ctx context.Context, f *plan.File, models plan.Models, simulate, measure bool) error {
-	p, err := plan.Compile(f, models)
+func (l *session) runFile(ctx context.Context, f *planfile.File, models compile.Models, simulate, measure bool) error {
+	p, err := compile.Compile(f, models)
 	if err != nil {
 		return err
 	}
@@ -54,7 +56,7 @@ func (l *session) runFile(ctx context.Context, f *plan.File, models plan.Models,
 	}
 	var runs []planRun
 	if simulate {
-		prof, err := l.planProfile(ctx, p)
+		prof, err := l.planProfile(ctx, p, models)
 		if err != nil {
 			return err
 		}
@@ -63,7 +65,7 @@ func (l *session) runFile(ctx context.Context, f *plan.File, models plan.Models,
 		}
 	}
 	if measure {
-		d, done, err := l.coordinator(ctx, p)
+		d, done, err := l.coordinator(ctx, p, models)
 		if err != nil {
 			return err
 		}
@@ -103,9 +105,9 @@ func (l *session) runOnce(ctx context.Context, runs []planRun, name string, d dr
 }
 
 // planProfile profiles the firings of one plan.
-func (l *session) planProfile(ctx context.Context, p *plan.Plan) (*profile.Profile, error) {
+func (l *session) planProfile(ctx context.Context, p *plan.Plan, models compile.Models) (*profile.Profile, error) {
 	pr := sampling[sweep.Standard]
-	pr.Host = &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}}
+	pr.Models, pr.Host = models, &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}}
 	pr.Progress = func(n, total int) { l.log.Step("profile "+p.Name, n, total, 0) }
 	plans := []*plan.Plan{p}
 	if len(p.Faults) > 0 {
@@ -123,7 +125,7 @@ func (l *session) planProfile(ctx context.Context, p *plan.Plan) (*profile.Profi
 	if len(devices) < 2 {
 		return prof, nil // nothing crosses
 	}
-	d, err := l.deploy(ctx, devices...)
+	d, err := l.deploy(ctx, nil, devices...)
 	if err != nil {
 		return nil, err
 	}
@@ -133,21 +135,21 @@ func (l *session) planProfile(ctx context.Context, p *plan.Plan) (*profile.Profi
 
 // coordinator returns a driver on the agents of a given server, or on a testbed
 // of this machine.
-func (l *session) coordinator(ctx context.Context, p *plan.Plan) (*coordinator.Driver, func(), error) {
+func (l *session) coordinator(ctx context.Context, p *plan.Plan, models compile.Models) (*coordinator.Driver, func(), error) {
 	url := l.c.String("nats")
 	if url == "" {
 		var devices []string
 		for _, d := range p.Platform.Devices {
 			devices = append(devices, d.Name)
 		}
-		d, err := l.deploy(ctx, devices...)
+		d, err := l.deploy(ctx, models, devices...)
 		return d, func() {}, err
 	}
 	d, err := coordinator.Dial(url)
 	if err != nil {
 		return nil, nil, usage(err)
 	}
-	d.Enough, d.Patience = metrics.Enough, l.c.Duration("patience")
+	d.Models, d.Enough, d.Patience = models, metrics.Enough, l.c.Duration("patience")
 	return d, d.Conn.Close, nil
 }
 

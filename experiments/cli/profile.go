@@ -88,7 +88,7 @@ func (a *App) calibrateCommand() *cli.Command {
 				return err
 			}
 			defer l.close()
-			d, err := l.deploy(c.Context, "server", "endpoint")
+			d, err := l.deploy(c.Context, nil, "server", "endpoint")
 			if err != nil {
 				return err
 			}

@@ -92,14 +92,16 @@ func (l *session) runExperiment(ctx context.Context, dir string, e sweep.Effort,
 	}
 	r := &measure.Runner{
 		Experiment: x, Dir: out, Effort: e, Truth: truth, Progress: l.log,
-		Referee:    &local.Referee{Kernels: l.app.env.kernels(), Data: l.store.Path},
+		Referee:    &local.Referee{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: x.Models},
 		WholeModel: func(u plan.Unit) (time.Duration, error) { return x.WholeModel(prof, u) },
 		Sim:        &sim.Driver{Profile: prof, Cost: cost}, // what is measured is chosen by what is predicted
 	}
 	if deployed {
-		if r.Deploy, err = l.deploy(ctx, specDevices(x.Spec)...); err != nil {
+		d, err := l.deploy(ctx, x.Models, specDevices(x.Spec)...)
+		if err != nil {
 			return nil, err
 		}
+		r.Deploy = d
 		plans, err := sweep.ProfilePlans(x.Spec, x.Models)
 		if err != nil {
 			return nil, err

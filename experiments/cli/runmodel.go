@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/urfave/cli/v2"
 )
@@ -65,7 +65,7 @@ func (a *App) runModel(c *cli.Context) error {
 	if err != nil {
 		return mend(err)
 	}
-	f, err := plan.Parse("the plan of --model", yaml)
+	f, err := planfile.Parse("the plan of --model", yaml)
 	if err != nil {
 		return err
 	}

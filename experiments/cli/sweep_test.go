@@ -79,16 +79,18 @@ func TestDeployedSweep(t *testing.T) {
 				t.Fatal(err)
 			}
 			prof := madeUp(plans...)
+			driver := tb.Driver()
+			driver.Models = models
 			r := &measure.Runner{
 				Experiment: x, Dir: t.TempDir(), Effort: sweep.Quick, Truth: truth,
 				Progress: (&App{env: Env{Stderr: t.Output(), Now: time.Now}}).progress(),
-				Referee:  &local.Referee{Kernels: kernel.Builtin(), Data: data}, Sim: &sim.Driver{Profile: prof}, Deploy: tb.Driver(),
+				Referee:  &local.Referee{Kernels: kernel.Builtin(), Data: data, Models: models}, Sim: &sim.Driver{Profile: prof}, Deploy: driver,
 				WholeModel: func(plan.Unit) (time.Duration, error) { return time.Hour, nil }, // nothing is slowed
 			}
 			profiled := 0
 			r.Refresh = func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
 				profiled++
-				return refresh(tb.Driver(), prof, func(p *plan.Plan) { x.Share(prof.Entries, plans, p) })(ctx, p, standIns...)
+				return refresh(driver, prof, func(p *plan.Plan) { x.Share(prof.Entries, plans, p) })(ctx, p, standIns...)
 			}
 			found, err := r.Run(t.Context())
 			if err != nil {

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/urfave/cli/v2"
@@ -148,7 +148,7 @@ func (a *App) broker(port int, store string) *exec.Cmd {
 const restarts = 30
 
 // readPlan reads the plan file that is the command's one argument.
-func readPlan(c *cli.Context) (*plan.File, error) {
+func readPlan(c *cli.Context) (*planfile.File, error) {
 	if c.NArg() != 1 {
 		return nil, usage(fmt.Errorf("expected one plan file; got %d arguments", c.NArg()))
 	}
@@ -156,7 +156,7 @@ func readPlan(c *cli.Context) (*plan.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return plan.Parse(c.Args().First(), b)
+	return planfile.Parse(c.Args().First(), b)
 }
 
 // readInput reads a file that the user named: a missing one is the user's to

@@ -13,6 +13,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
@@ -47,8 +49,8 @@ func TestVariableBoundaries(t *testing.T) {
 		{"picked", "none", []string{"units: [{name: cpu, slowdown: 1}]", "units: [{name: cpu}, {name: other}]", "unit: server.cpu", "unit: endpoint.other"}, "", nil},
 	} {
 		t.Run(tc.cuts+" "+tc.codec, func(t *testing.T) {
-			p := filmed(t, m, tc.cuts, tc.codec, tc.change...)
-			tr, err := testbedOf(t, p).Run(t.Context(), p)
+			p, models := filmed(t, m, tc.cuts, tc.codec, tc.change...)
+			tr, err := testbedOf(t, p, models).Run(t.Context(), p)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,15 +71,15 @@ func TestVariableBoundaries(t *testing.T) {
 			} else if tc.port != "" && slices.Min(got) == slices.Max(got) {
 				t.Errorf("sent %v", got)
 			}
-			simulated(t, p, tr, tc.port)
+			simulated(t, p, models, tr, tc.port)
 		})
 	}
 }
 
 // simulated profiles and simulates a plan, and compares with its deployment.
-func simulated(t *testing.T, p *plan.Plan, deployed *trace.Trace, port string) {
+func simulated(t *testing.T, p *plan.Plan, models compile.Models, deployed *trace.Trace, port string) {
 	t.Helper()
-	pr := local.Profiler{Rounds: 1, Frames: 6, Host: &kernel.Host{Kernels: filmKernels(t), Record: func(trace.Result) {}}}
+	pr := local.Profiler{Models: models, Rounds: 1, Frames: 6, Host: &kernel.Host{Kernels: filmKernels(t), Record: func(trace.Result) {}}}
 	entries, err := pr.Profile(t.Context(), []*plan.Plan{p})
 	if err != nil {
 		t.Fatal(err)
@@ -117,20 +119,20 @@ func simulated(t *testing.T, p *plan.Plan, deployed *trace.Trace, port string) {
 // deployment, with an error that says how to mend it.
 func TestVariableBeyondTheBound(t *testing.T) {
 	m := filteredModel(t, map[string][]int64{"picked": {2, 4}})
-	p := filmed(t, m, "picked", "none")
+	p, models := filmed(t, m, "picked", "none")
 	const says = "tensor picked: the tensor exceeds its bound: float32[3,4] came, the token is float32[<=2,4]; declare more room when the model is split, as by --bound picked=3x4"
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for name, run := range map[string]func() error{
 		"here": func() error {
-			r, err := local.New(&kernel.Host{Kernels: filmKernels(t), Record: func(trace.Result) {}}, p, nil)
+			r, err := local.New(&kernel.Host{Kernels: filmKernels(t), Record: func(trace.Result) {}}, models, p, nil)
 			if err != nil {
 				return err
 			}
 			return errors.Join(r.Run(ctx), r.Close())
 		},
 		"deployed": func() error {
-			_, err := testbedOf(t, p).Run(ctx, p)
+			_, err := testbedOf(t, p, models).Run(ctx, p)
 			return err
 		},
 	} {
@@ -138,8 +140,8 @@ func TestVariableBeyondTheBound(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	p = filmed(t, filteredModel(t, map[string][]int64{"picked": {5, 4}}), "picked", "none")
-	if _, err := testbedOf(t, p).Run(t.Context(), p); err != nil {
+	p, models = filmed(t, filteredModel(t, map[string][]int64{"picked": {5, 4}}), "picked", "none")
+	if _, err := testbedOf(t, p, models).Run(t.Context(), p); err != nil {
 		t.Errorf("with the room that it needs: %v", err)
 	}
 }
@@ -199,8 +201,8 @@ workload: {kind: single-stream, frames: 4}
 // A codec that can't code a tensor of varying shape is refused before a run.
 func TestVariableCodecs(t *testing.T) {
 	m := filteredModel(t, nil)
-	p := filmed(t, m, "picked", "fp16")
-	tr, err := testbedOf(t, p).Run(t.Context(), p)
+	p, models := filmed(t, m, "picked", "fp16")
+	tr, err := testbedOf(t, p, models).Run(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,11 +221,11 @@ func TestVariableCodecs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, codec := range []string{"int8", "sparse+fp16", "int8+zstd"} {
-		f, err := plan.Parse("filtered.yaml", []byte(strings.Replace(string(yaml), "  - mapping:", "  - codec: "+codec+"\n    mapping:", 1)))
+		f, err := planfile.Parse("filtered.yaml", []byte(strings.Replace(string(yaml), "  - mapping:", "  - codec: "+codec+"\n    mapping:", 1)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := plan.Compile(f, models); !errors.Is(err, plan.ErrCodec) || !strings.Contains(err.Error(), "part1.picked: ") || !strings.Contains(err.Error(), "use fp16, lz4, zstd") {
+		if _, err := compile.Compile(f, models); !errors.Is(err, planfile.ErrCodec) || !strings.Contains(err.Error(), "part1.picked: ") || !strings.Contains(err.Error(), "use fp16, lz4, zstd") {
 			t.Errorf("%s: %v", codec, err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -57,7 +58,7 @@ type Row struct {
 // Table compares codecs on the tensors of an experiment.
 type Table struct {
 	Spec     *spec.Spec
-	Models   plan.Models
+	Models   compile.Models
 	Coder    driver.Coder
 	Truth    quality.Scorer
 	Progress driver.Progress

@@ -16,6 +16,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
@@ -23,7 +24,7 @@ import (
 )
 
 // Model builds three convolutions, each with its activation: relu0 to relu2.
-func Model(t testing.TB) plan.Models {
+func Model(t testing.TB) compile.Models {
 	t.Helper()
 	b := onnx.NewBuilder("toy")
 	b.Input("image", onnx.Float32, 1, 3, 8, 8)
@@ -56,7 +57,7 @@ func Model(t testing.TB) plan.Models {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plan.Models{"toy": m}
+	return compile.Models{"toy": m}
 }
 
 //go:embed testdata

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
@@ -23,7 +25,7 @@ func Calibrate(ctx context.Context, d driver.Driver, from, to string, frames int
 	var sizes, send, oneWay []float64
 	var dispatch []float64
 	for _, n := range calibrationSizes {
-		p, err := plan.Compile(calibrationPlan(from, to, n, frames+calibrationWarmup), nil)
+		p, err := compile.Compile(calibrationPlan(from, to, n, frames+calibrationWarmup), nil)
 		if err != nil {
 			return profile.Transport{}, err
 		}
@@ -49,23 +51,23 @@ func Calibrate(ctx context.Context, d driver.Driver, from, to string, frames int
 
 const calibrationWarmup = 5
 
-func calibrationPlan(from, to string, n, frames int64) *plan.File {
+func calibrationPlan(from, to string, n, frames int64) *planfile.File {
 	unit := []plan.Unit{{Name: "cpu"}}
-	return &plan.File{
+	return &planfile.File{
 		Plan: fmt.Sprintf("calibrate %d bytes", n),
-		Application: plan.Application{
+		Application: planfile.Application{
 			Name: "calibrate",
-			Actors: []plan.ActorSpec{
-				{Name: "source", Kernel: "count", Out: []plan.PortSpec{{Port: "out", Type: fmt.Sprintf("uint8[%d]", n)}}},
-				{Name: "sink", Kernel: "sink", In: []plan.PortSpec{{Port: "in"}}},
+			Actors: []planfile.ActorSpec{
+				{Name: "source", Kernel: "count", Out: []planfile.PortSpec{{Port: "out", Type: fmt.Sprintf("uint8[%d]", n)}}},
+				{Name: "sink", Kernel: "sink", In: []planfile.PortSpec{{Port: "in"}}},
 			},
-			FIFOs: []plan.FIFOSpec{{From: "source.out", To: "sink.in"}},
+			FIFOs: []planfile.FIFOSpec{{From: "source.out", To: "sink.in"}},
 		},
 		Platform: plan.Platform{
 			Devices: []plan.Device{{Name: from, Role: plan.Endpoint, Units: unit}, {Name: to, Role: plan.Server, Units: unit}},
 			Links:   []plan.Link{{Name: "unshaped", Between: []string{from, to}}},
 		},
-		Instances: []plan.Instance{{Mapping: []plan.Assign{{Unit: from + ".cpu", Through: "source"}, {Unit: to + ".cpu"}}}},
+		Instances: []planfile.Instance{{Mapping: []planfile.Assign{{Unit: from + ".cpu", Through: "source"}, {Unit: to + ".cpu"}}}},
 		Workload:  plan.Workload{Kind: plan.SingleStream, Frames: frames, Warmup: calibrationWarmup},
 	}
 }

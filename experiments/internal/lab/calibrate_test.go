@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
@@ -76,7 +77,7 @@ func TestCalibrateErrors(t *testing.T) {
 	if _, err := Calibrate(t.Context(), &network{err: down}, "a", "b", 5); !errors.Is(err, down) {
 		t.Errorf("a run that fails: %v", err)
 	}
-	if _, err := Calibrate(t.Context(), &network{}, "a", "a", 5); !errors.Is(err, plan.ErrPlatform) {
+	if _, err := Calibrate(t.Context(), &network{}, "a", "a", 5); !errors.Is(err, planfile.ErrPlatform) {
 		t.Errorf("one device: %v", err)
 	}
 }

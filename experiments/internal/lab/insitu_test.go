@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
@@ -25,7 +26,7 @@ func toyPlan(t *testing.T) (*plan.Plan, *profile.Profile) {
 	e, l := s.Endpoints[0].Name, s.Links[0].Name
 	x.Slow(e, 400)
 	cut := x.Cases(e, l)[4] // behind baselines and the normalised frame
-	p, err := plan.Compile(x.File(cut, x.Single(8)), models)
+	p, err := compile.Compile(x.File(cut, x.Single(8)), models)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
@@ -20,7 +21,7 @@ func TestProfileInSituWithStandIns(t *testing.T) {
 	compile := func(v float64) *plan.Plan {
 		c := x.Cases("slow", "wired")[3]
 		c.Value = v
-		p, err := plan.Compile(x.File(c, x.Single(2)), x.Models)
+		p, err := compile.Compile(x.File(c, x.Single(2)), x.Models)
 		if err != nil {
 			t.Fatal(err)
 		}

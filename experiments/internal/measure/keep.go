@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
@@ -16,7 +17,7 @@ import (
 
 // keep writes the plan file and the trace of a run below Dir:
 // plans/NAME.yaml and traces/DRIVER/NAME.jsonl.
-func (r *Runner) keep(driver string, f *plan.File, t *trace.Trace) error {
+func (r *Runner) keep(driver string, f *planfile.File, t *trace.Trace) error {
 	name := r.caseName(f)
 	b, err := yaml.Marshal(f)
 	if err != nil {
@@ -40,7 +41,7 @@ func TraceFile(c result.Case, w plan.WorkloadKind) string { return sweep.PlanFil
 const TogetherTraces = "together-*.jsonl"
 
 // caseName is the name of a plan's files.
-func (r *Runner) caseName(f *plan.File) string {
+func (r *Runner) caseName(f *planfile.File) string {
 	return result.FileName(strings.TrimPrefix(f.Plan, r.Experiment.Spec.Experiment+"/"))
 }
 

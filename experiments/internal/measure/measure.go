@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
@@ -152,17 +154,17 @@ func (r *Runner) predictAgain(ctx context.Context, row *result.Row) error {
 
 // refresh measures the costs of a plan's firings again and keeps them below Dir:
 // profiles/NAME.json. It returns false if there is nothing to do it with.
-func (r *Runner) refresh(ctx context.Context, f *plan.File, standIns ...*plan.File) (bool, error) {
+func (r *Runner) refresh(ctx context.Context, f *planfile.File, standIns ...*planfile.File) (bool, error) {
 	if r.Refresh == nil || r.Sim == nil {
 		return false, nil
 	}
-	p, err := plan.Compile(f, r.Experiment.Models)
+	p, err := compile.Compile(f, r.Experiment.Models)
 	if err != nil {
 		return false, err
 	}
 	var instead []*plan.Plan
 	for _, s := range standIns {
-		q, err := plan.Compile(s, r.Experiment.Models)
+		q, err := compile.Compile(s, r.Experiment.Models)
 		if err != nil {
 			return false, err
 		}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
@@ -164,8 +166,8 @@ type run struct {
 	trace *trace.Trace
 }
 
-func (r *Runner) run(ctx context.Context, d driver.Driver, name string, f *plan.File) (run, error) {
-	p, err := plan.Compile(f, r.Experiment.Models)
+func (r *Runner) run(ctx context.Context, d driver.Driver, name string, f *planfile.File) (run, error) {
+	p, err := compile.Compile(f, r.Experiment.Models)
 	if err != nil {
 		return run{}, err
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -84,11 +86,11 @@ func checkKept(t *testing.T, r *Runner, rows, ran int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := plan.Parse(path, b)
+		f, err := planfile.Parse(path, b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := plan.Compile(f, r.Experiment.Models)
+		p, err := compile.Compile(f, r.Experiment.Models)
 		if err != nil {
 			t.Fatal(err)
 		}

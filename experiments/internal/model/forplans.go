@@ -5,11 +5,11 @@ import (
 	"os"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 )
 
 // ForPlans parses a model file whose shapes are all stated.
-func ForPlans(path string) (*plan.Model, error) {
+func ForPlans(path string) (*compile.Model, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -18,5 +18,5 @@ func ForPlans(path string) (*plan.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return plan.NewModel(m)
+	return compile.NewModel(m)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 )
 
 // writer writes the plan of a model in parts.
@@ -16,7 +17,7 @@ type writer struct {
 	strings.Builder
 	m      *Model
 	parts  []Part
-	models plan.Models
+	models compile.Models
 	tb     Testbed
 }
 

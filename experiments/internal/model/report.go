@@ -7,7 +7,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/onnx"
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 )
 
 // Report says what is in a model and what its cuts cost.
@@ -133,7 +133,7 @@ func (m *Model) sent(c onnx.Cut, name string) int64 {
 	}
 	n, greatest := int64(0), c.Greatest()
 	for i, t := range c.Tensors {
-		token := plan.TokenType(m.Model, t)
+		token := compile.TokenType(m.Model, t)
 		if token.Of != nil {
 			of := *token.Of
 			of.Most = greatest[i].Shape
@@ -143,7 +143,7 @@ func (m *Model) sent(c onnx.Cut, name string) int64 {
 		if size == 0 { // no token holds such elements
 			size = greatest[i].Bytes()
 		}
-		if plan.Codes(name, token) {
+		if compile.Codes(name, token) {
 			wire, err := codec.Wire(name, token)
 			if err != nil {
 				return -1

@@ -9,7 +9,8 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
 
 // Part is one of the models that a model is split into.
@@ -128,8 +129,8 @@ type Testbed struct {
 
 // Plan returns a plan that runs the parts one after the other, each on a device of
 // its own, and the models that it names.
-func (m *Model) Plan(parts []Part, tb Testbed) (yaml []byte, models plan.Models, err error) {
-	models = plan.Models{}
+func (m *Model) Plan(parts []Part, tb Testbed) (yaml []byte, models compile.Models, err error) {
+	models = compile.Models{}
 	for _, p := range parts {
 		data, err := p.Bytes()
 		if err != nil {
@@ -139,7 +140,7 @@ func (m *Model) Plan(parts []Part, tb Testbed) (yaml []byte, models plan.Models,
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
-		model, err := plan.NewModel(sub)
+		model, err := compile.NewModel(sub)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
@@ -147,11 +148,11 @@ func (m *Model) Plan(parts []Part, tb Testbed) (yaml []byte, models plan.Models,
 	}
 	w := writer{m: m, parts: parts, models: models, tb: tb}
 	yaml = w.plan()
-	f, err := plan.Parse("plan.yaml", yaml)
+	f, err := planfile.Parse("plan.yaml", yaml)
 	if err != nil {
 		return nil, nil, err
 	}
-	_, err = plan.Compile(f, models)
+	_, err = compile.Compile(f, models)
 	return yaml, models, err
 }
 

@@ -9,7 +9,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
 
 // open writes a generated model to a file and opens it.
@@ -85,11 +86,11 @@ func TestSplitInThree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := plan.Parse("plan.yaml", text)
+	f, err := planfile.Parse("plan.yaml", text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.Compile(f, models)
+	p, err := compile.Compile(f, models)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,23 +4,23 @@ import (
 	"cmp"
 	"fmt"
 
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
 // MappingGroup is mappings of the application to all devices that are compared, in
 // place of cuts between an endpoint and the server.
 type MappingGroup struct {
-	Group string          `yaml:"group"` // such as rows
-	About string          `yaml:"about"`
-	Parts []plan.PartSpec `yaml:"parts"` // of the model; without them it is the chain of its segments
-	Cases []MappedCase    `yaml:"cases"`
+	Group string              `yaml:"group"` // such as rows
+	About string              `yaml:"about"`
+	Parts []planfile.PartSpec `yaml:"parts"` // of the model; without them it is the chain of its segments
+	Cases []MappedCase        `yaml:"cases"`
 }
 
 // MappedCase is one mapping, as in a plan's instances.
 type MappedCase struct {
-	Name    string        `yaml:"name"`
-	Mapping []plan.Assign `yaml:"mapping"`
+	Name    string            `yaml:"name"`
+	Mapping []planfile.Assign `yaml:"mapping"`
 }
 
 // checkMappings checks an experiment that compares mappings. Compiling its plans checks

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph"
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
 
 // ParamSweep is a parameter of a configuration actor that takes one value after
@@ -20,9 +20,9 @@ type ParamSweep struct {
 	Never  float64 `yaml:"never"`
 	// Mapping is as in a plan's instances, for the units "endpoint" and "server". The
 	// source lies on the endpoint.
-	Mapping []plan.Assign `yaml:"mapping"`
-	Quality string        `yaml:"quality"` // that counts: IDF1, MOTA or accuracy
-	Loss    float64       `yaml:"loss"`    // of it that is tolerated, against Always
+	Mapping []planfile.Assign `yaml:"mapping"`
+	Quality string            `yaml:"quality"` // that counts: IDF1, MOTA or accuracy
+	Loss    float64           `yaml:"loss"`    // of it that is tolerated, against Always
 }
 
 // Name returns actor.param.
@@ -44,7 +44,7 @@ func (s *Spec) checkParameter() error {
 		return err
 	}
 	sw := s.Sweep
-	i := slices.IndexFunc(s.Application.Actors, func(a plan.ActorSpec) bool { return a.Name == sw.Actor })
+	i := slices.IndexFunc(s.Application.Actors, func(a planfile.ActorSpec) bool { return a.Name == sw.Actor })
 	if i < 0 || s.Application.Actors[i].Kind != graph.Configuration {
 		return s.Errorf("$.sweep.actor", "%q is no actor of kind %s; a sweep sets a parameter of one", sw.Actor, graph.Configuration)
 	}

@@ -11,27 +11,28 @@ import (
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 )
 
 // Spec is an experiment.yaml: an application, the platforms it runs on, and
 // what is swept.
 type Spec struct {
-	Experiment  string           `yaml:"experiment"`
-	About       string           `yaml:"about"`
-	Seed        uint64           `yaml:"seed"`
-	Application plan.Application `yaml:"application"`
-	Endpoints   []Endpoint       `yaml:"endpoints"`
-	Gateways    []Endpoint       `yaml:"gateways"` // devices in between, under mappings
-	Server      plan.Device      `yaml:"server"`
-	Links       []plan.Link      `yaml:"links"`  // without between: each joins every endpoint to the server; under mappings as in a plan
-	Codecs      []string         `yaml:"codecs"` // for cuts inside a model
-	Calibration Calibration      `yaml:"calibration"`
-	Workload    Load             `yaml:"workload"`
-	Measure     Measure          `yaml:"measure"`
-	Quality     Quality          `yaml:"quality"`
-	Together    Together         `yaml:"together"`
-	Factors     []float64        `yaml:"factors"` // slow-down factors of the speed-up figure
+	Experiment  string               `yaml:"experiment"`
+	About       string               `yaml:"about"`
+	Seed        uint64               `yaml:"seed"`
+	Application planfile.Application `yaml:"application"`
+	Endpoints   []Endpoint           `yaml:"endpoints"`
+	Gateways    []Endpoint           `yaml:"gateways"` // devices in between, under mappings
+	Server      plan.Device          `yaml:"server"`
+	Links       []plan.Link          `yaml:"links"`  // without between: each joins every endpoint to the server; under mappings as in a plan
+	Codecs      []string             `yaml:"codecs"` // for cuts inside a model
+	Calibration Calibration          `yaml:"calibration"`
+	Workload    Load                 `yaml:"workload"`
+	Measure     Measure              `yaml:"measure"`
+	Quality     Quality              `yaml:"quality"`
+	Together    Together             `yaml:"together"`
+	Factors     []float64            `yaml:"factors"` // slow-down factors of the speed-up figure
 	// Sweep, if given, sweeps a parameter under one mapping instead of the cut; then
 	// together and factors are left out.
 	Sweep *ParamSweep `yaml:"sweep"`

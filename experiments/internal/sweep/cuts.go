@@ -7,6 +7,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
@@ -39,9 +41,9 @@ func (k *cuts) cases(base result.Case) []result.Case {
 	return cases
 }
 
-func (k *cuts) fill(f *plan.File, c result.Case) *yamlfile.Doc {
+func (k *cuts) fill(f *planfile.File, c result.Case) *yamlfile.Doc {
 	f.Platform = k.x.platform([]string{c.Endpoint}, c.Link)
-	f.Instances = []plan.Instance{k.x.instance("", c.Endpoint, c.PP, c.Codec)}
+	f.Instances = []planfile.Instance{k.x.instance("", c.Endpoint, c.PP, c.Codec)}
 	return k.x.Spec.Doc()
 }
 
@@ -90,13 +92,13 @@ func (k *cuts) choose(rows []result.Row, group []int, _ bool, e Effort) []int {
 
 // TogetherFile writes the plan file of all endpoints at once under a workload, and
 // returns the partition point.
-func (x *Experiment) TogetherFile(w plan.Workload) (*plan.File, int, error) {
+func (x *Experiment) TogetherFile(w plan.Workload) (*planfile.File, int, error) {
 	t := x.Spec.Together
-	pp := 1 + slices.IndexFunc(x.chain, func(c plan.ChainActor) bool { return c.Name == t.Through })
+	pp := 1 + slices.IndexFunc(x.chain, func(c compile.ChainActor) bool { return c.Name == t.Through })
 	if pp == 0 {
 		return nil, 0, x.Spec.Errorf("$.together.through", "there is no actor %q in the expanded application", t.Through)
 	}
-	f := &plan.File{
+	f := &planfile.File{
 		Plan:        fmt.Sprintf("%s/together/%s/%s %s %s", x.Spec.Experiment, t.Link, x.Label(pp), t.Codec, w.Kind),
 		Application: x.Spec.Application,
 		Workload:    w,
@@ -111,7 +113,7 @@ func (x *Experiment) TogetherFile(w plan.Workload) (*plan.File, int, error) {
 	return f.At(x.Spec.Doc()), pp, nil
 }
 
-func (k *cuts) shown() (*plan.File, string, error) {
+func (k *cuts) shown() (*planfile.File, string, error) {
 	f, _, err := k.x.TogetherFile(plan.Workload{Kind: plan.Offline, Frames: k.x.Spec.Together.Frames})
 	return f, "with all endpoints at once", err
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 )
@@ -33,15 +35,15 @@ const (
 type Experiment struct {
 	Kind
 	Spec   *spec.Spec
-	Models plan.Models
+	Models compile.Models
 
-	chain     []plan.ChainActor
+	chain     []compile.ChainActor
 	slowdowns map[string]float64 // by endpoint; absent: 1
 }
 
 // New returns the experiment of a specification. Its models must be loaded.
-func New(s *spec.Spec, models plan.Models) (*Experiment, error) {
-	chain, err := (&plan.File{Application: s.Application}).At(s.Doc()).Chain(models)
+func New(s *spec.Spec, models compile.Models) (*Experiment, error) {
+	chain, err := compile.Chain((&planfile.File{Application: s.Application}).At(s.Doc()), models)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +55,7 @@ func New(s *spec.Spec, models plan.Models) (*Experiment, error) {
 // segments returns the partition points around the model: pp in (first, last]
 // cuts behind a segment of it, first cuts before it.
 func (x *Experiment) segments() (first, last int) {
-	first = slices.IndexFunc(x.chain, func(c plan.ChainActor) bool { return c.Segment >= 0 })
+	first = slices.IndexFunc(x.chain, func(c compile.ChainActor) bool { return c.Segment >= 0 })
 	for last = first; last < len(x.chain) && x.chain[last].Segment >= 0; last++ {
 	}
 	return first, last
@@ -142,8 +144,8 @@ func planName(c result.Case, w plan.WorkloadKind) string {
 func PlanFile(c result.Case, w plan.WorkloadKind) string { return result.FileName(planName(c, w)) }
 
 // File writes the plan file of a case under a workload.
-func (x *Experiment) File(c result.Case, w plan.Workload) *plan.File {
-	f := &plan.File{
+func (x *Experiment) File(c result.Case, w plan.Workload) *planfile.File {
+	f := &planfile.File{
 		Plan:        c.Experiment + "/" + planName(c, w.Kind),
 		Application: x.Spec.Application,
 		Workload:    w,
@@ -154,7 +156,7 @@ func (x *Experiment) File(c result.Case, w plan.Workload) *plan.File {
 
 // Plan compiles the plan of a case under a workload.
 func (x *Experiment) Plan(c result.Case, w plan.Workload) (*plan.Plan, error) {
-	return plan.Compile(x.File(c, w), x.Models)
+	return compile.Compile(x.File(c, w), x.Models)
 }
 
 // Single is the workload of one frame in flight, for endpoint time and latency. So many

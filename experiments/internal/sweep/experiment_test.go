@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -64,7 +65,7 @@ func TestCasesCompile(t *testing.T) {
 	x := toyExperiment(t)
 	x.Slow("slow", 5)
 	for _, c := range x.Cases("slow", "wireless") {
-		p, err := plan.Compile(x.File(c, x.Single(4)), x.Models)
+		p, err := compile.Compile(x.File(c, x.Single(4)), x.Models)
 		if err != nil {
 			t.Fatalf("%s: %v", c.FullLabel(), err)
 		}
@@ -117,7 +118,7 @@ func TestTogetherPlan(t *testing.T) {
 	if err != nil || pp != 3 {
 		t.Fatalf("partition point %d, %v", pp, err)
 	}
-	p, err := plan.Compile(f, x.Models)
+	p, err := compile.Compile(f, x.Models)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +141,7 @@ func TestTogetherPlan(t *testing.T) {
 }
 
 func TestModelThatWasNotLoaded(t *testing.T) {
-	if _, err := New(exptest.Spec(t, "toy"), nil); !errors.Is(err, plan.ErrNoModel) {
+	if _, err := New(exptest.Spec(t, "toy"), nil); !errors.Is(err, compile.ErrNoModel) {
 		t.Errorf("got %v", err)
 	}
 }

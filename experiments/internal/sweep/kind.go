@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -26,14 +27,14 @@ type listing interface {
 	cases(base result.Case) []result.Case
 	// fill gives the plan file of a case its platform and its instances, and what it
 	// changes in the application. It returns where in the specification that stands.
-	fill(f *plan.File, c result.Case) *yamlfile.Doc
+	fill(f *planfile.File, c result.Case) *yamlfile.Doc
 	// quick says whether a quick run simulates a case.
 	quick(c result.Case) bool
 	// choose returns the rows to measure of one endpoint and link, given by their
 	// indices in rows; first says that it is the first such group.
 	choose(rows []result.Row, group []int, first bool, e Effort) []int
 	// shown returns the plan file that stands for the experiment, and says which it is.
-	shown() (f *plan.File, which string, err error)
+	shown() (f *planfile.File, which string, err error)
 	// precision is that of the median at which a run under one frame in flight may
 	// stop; 0 runs all frames.
 	precision() float64
@@ -60,7 +61,7 @@ type Costing interface {
 	ProfiledFirst(c result.Case) bool
 	// StandIns returns plans that together fire what a case may fire too seldom for
 	// its profile.
-	StandIns(c result.Case) []*plan.File
+	StandIns(c result.Case) []*planfile.File
 	// Share gives firings that cost the same one cost: that measured of plan from, or
 	// without one all that was measured. plans are all of the experiment.
 	Share(entries map[string]profile.Entry, plans []*plan.Plan, from *plan.Plan)
@@ -85,7 +86,7 @@ func (unvaried) quick(result.Case) bool                                   { retu
 func (u unvaried) precision() float64                                     { return u.x.Spec.Workload.Precision }
 func (unvaried) Refereed() bool                                           { return false }
 func (unvaried) Statistic() string                                        { return "median" }
-func (unvaried) StandIns(result.Case) []*plan.File                        { return nil }
+func (unvaried) StandIns(result.Case) []*planfile.File                    { return nil }
 func (unvaried) ProfiledFirst(c result.Case) bool                         { return c.Codec == ReferenceCodec }
 func (unvaried) Share(map[string]profile.Entry, []*plan.Plan, *plan.Plan) {}
 

@@ -7,6 +7,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
@@ -44,7 +46,7 @@ func (k *mappings) cases(base result.Case) []result.Case {
 	return cases
 }
 
-func (k *mappings) fill(f *plan.File, c result.Case) *yamlfile.Doc {
+func (k *mappings) fill(f *planfile.File, c result.Case) *yamlfile.Doc {
 	s := k.x.Spec
 	doc := s.Doc().Moved("$.platform.links", "$.links")
 	inst := k.x.instance("", c.Endpoint, k.x.baselinePP(c.Baseline), c.Codec)
@@ -56,14 +58,14 @@ func (k *mappings) fill(f *plan.File, c result.Case) *yamlfile.Doc {
 			}
 			inst.Mapping = g.Cases[j].Mapping
 			f.Application.Actors = slices.Clone(f.Application.Actors)
-			model := slices.IndexFunc(f.Application.Actors, func(a plan.ActorSpec) bool { return a.Model != "" })
+			model := slices.IndexFunc(f.Application.Actors, func(a planfile.ActorSpec) bool { return a.Model != "" })
 			f.Application.Actors[model].Parts = g.Parts
 			doc = doc.Moved("$.instances[0].mapping", fmt.Sprintf("$.mappings[%d].cases[%d].mapping", i, j)).
 				Moved(fmt.Sprintf("$.application.actors[%d].parts", model), fmt.Sprintf("$.mappings[%d].parts", i))
 		}
 	}
 	f.Platform = k.x.allDevices()
-	f.Instances = []plan.Instance{inst}
+	f.Instances = []planfile.Instance{inst}
 	return doc
 }
 
@@ -76,8 +78,8 @@ func (k *mappings) findRaw() error {
 			continue
 		}
 		c.Codec = codec.None
-		f := &plan.File{Application: k.x.Spec.Application, Workload: plan.Workload{Kind: plan.Offline, Frames: 1}}
-		p, err := plan.Compile(f.At(k.fill(f, c)), k.x.Models)
+		f := &planfile.File{Application: k.x.Spec.Application, Workload: plan.Workload{Kind: plan.Offline, Frames: 1}}
+		p, err := compile.Compile(f.At(k.fill(f, c)), k.x.Models)
 		if err != nil {
 			return err
 		}
@@ -124,7 +126,7 @@ func (k *mappings) choose(rows []result.Row, group []int, _ bool, e Effort) []in
 	return chosen
 }
 
-func (k *mappings) shown() (*plan.File, string, error) {
+func (k *mappings) shown() (*planfile.File, string, error) {
 	f, c := k.x.firstCase()
 	return f, "of endpoint " + c.Endpoint + ", " + c.Group + ": " + c.Label, nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
 )
@@ -50,7 +51,7 @@ func TestMappedPlans(t *testing.T) {
 	on := map[string]string{}
 	for _, c := range x.Cases("camera", "") {
 		f := x.File(c, x.Single(2))
-		p, err := plan.Compile(f, x.Models)
+		p, err := compile.Compile(f, x.Models)
 		if err != nil {
 			t.Fatal(err)
 		}

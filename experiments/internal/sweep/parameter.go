@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
@@ -57,7 +59,7 @@ func (k *parameter) cases(base result.Case) []result.Case {
 }
 
 // application returns the application with the parameter at a value.
-func (k *parameter) application(v float64) plan.Application {
+func (k *parameter) application(v float64) planfile.Application {
 	app, sw := k.x.Spec.Application, k.x.Spec.Sweep
 	app.Actors = slices.Clone(app.Actors)
 	for i := range app.Actors {
@@ -72,21 +74,21 @@ func (k *parameter) application(v float64) plan.Application {
 	return app
 }
 
-func (k *parameter) fill(f *plan.File, c result.Case) *yamlfile.Doc {
+func (k *parameter) fill(f *planfile.File, c result.Case) *yamlfile.Doc {
 	f.Platform = k.x.platform([]string{c.Endpoint}, c.Link)
 	f.Application = k.application(c.Value)
-	f.Instances = []plan.Instance{{Mapping: k.mapping(c), Codec: c.Codec, Calibration: k.x.Spec.Calibration}}
+	f.Instances = []planfile.Instance{{Mapping: k.mapping(c), Codec: c.Codec, Calibration: k.x.Spec.Calibration}}
 	return k.x.Spec.Doc()
 }
 
 // mapping maps the application of a case.
-func (k *parameter) mapping(c result.Case) []plan.Assign {
+func (k *parameter) mapping(c result.Case) []planfile.Assign {
 	endpoint, server := k.x.units(c.Endpoint)
 	switch c.Baseline {
 	case result.AllOnEndpoint:
-		return []plan.Assign{{Unit: endpoint}}
+		return []planfile.Assign{{Unit: endpoint}}
 	case result.RawToServer, result.JPEGToServer:
-		return []plan.Assign{{Unit: endpoint, Actors: k.ends}, {Unit: server}}
+		return []planfile.Assign{{Unit: endpoint, Actors: k.ends}, {Unit: server}}
 	}
 	mapping := slices.Clone(k.x.Spec.Sweep.Mapping)
 	for i := range mapping {
@@ -100,8 +102,8 @@ func (k *parameter) mapping(c result.Case) []plan.Assign {
 func (k *parameter) findEnds() error {
 	e, l := k.x.Spec.Endpoints[0].Name, k.x.Spec.Links[0].Name
 	swept := k.cases(result.Case{Experiment: k.x.Spec.Experiment, Endpoint: e, Link: l, Slowdown: 1, Instances: 1})[3]
-	f := &plan.File{Application: k.x.Spec.Application, Workload: plan.Workload{Kind: plan.Offline, Frames: 1}}
-	p, err := plan.Compile(f.At(k.fill(f, swept)), k.x.Models)
+	f := &planfile.File{Application: k.x.Spec.Application, Workload: plan.Workload{Kind: plan.Offline, Frames: 1}}
+	p, err := compile.Compile(f.At(k.fill(f, swept)), k.x.Models)
 	if err != nil {
 		return err
 	}
@@ -165,7 +167,7 @@ func (k *parameter) choose(rows []result.Row, group []int, first bool, e Effort)
 	return slices.Compact(chosen)
 }
 
-func (k *parameter) shown() (*plan.File, string, error) {
+func (k *parameter) shown() (*planfile.File, string, error) {
 	f, c := k.x.firstCase()
 	return f, "of endpoint " + c.Endpoint + " on link " + c.Link, nil
 }

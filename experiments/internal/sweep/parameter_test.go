@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
@@ -49,7 +50,7 @@ func TestSweepMapping(t *testing.T) {
 	x := gatedExperiment(t)
 	on := map[string]string{}
 	for _, c := range x.Cases("slow", "wired") {
-		p, err := plan.Compile(x.File(c, x.Single(2)), x.Models)
+		p, err := compile.Compile(x.File(c, x.Single(2)), x.Models)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +84,7 @@ func TestSweepMapping(t *testing.T) {
 
 func TestSweepWhoseSourceLiesOnTheServer(t *testing.T) {
 	s := exptest.Spec(t, "gated")
-	s.Sweep.Mapping = []plan.Assign{{Unit: spec.OnServer}}
+	s.Sweep.Mapping = []planfile.Assign{{Unit: spec.OnServer}}
 	if _, err := New(s, exptest.Model(t)); !errors.Is(err, yamlfile.ErrInput) || !strings.Contains(err.Error(), "the source lies on the server") {
 		t.Errorf("got %v", err)
 	}

@@ -6,18 +6,19 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
 // StandIns returns plans with the dynamic part always on, and never. A case that is
 // always on needs none.
-func (k *parameter) StandIns(c result.Case) []*plan.File {
+func (k *parameter) StandIns(c result.Case) []*planfile.File {
 	sw := k.x.Spec.Sweep
 	if c.Value == sw.Always {
 		return nil
 	}
-	var files []*plan.File
+	var files []*planfile.File
 	for _, v := range []float64{sw.Always, sw.Never} {
 		c.Value = v
 		files = append(files, k.x.File(c, k.x.Single(2)))

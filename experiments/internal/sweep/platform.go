@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 )
 
@@ -28,16 +29,16 @@ func (x *Experiment) SlowTo(device string, want, t time.Duration) {
 func (x *Experiment) Slowdown(device string) float64 { return x.slowdowns[device] }
 
 // instance maps the application to an endpoint and the server, cut at pp.
-func (x *Experiment) instance(name, endpoint string, pp int, codecName string) plan.Instance {
+func (x *Experiment) instance(name, endpoint string, pp int, codecName string) planfile.Instance {
 	on, server := x.units(endpoint)
-	inst := plan.Instance{Name: name, Codec: codecName, Calibration: x.Spec.Calibration}
+	inst := planfile.Instance{Name: name, Codec: codecName, Calibration: x.Spec.Calibration}
 	if pp < len(x.chain) {
-		inst.Mapping = []plan.Assign{
+		inst.Mapping = []planfile.Assign{
 			{Unit: on, Through: x.chain[pp-1].Name},
 			{Unit: server},
 		}
 	} else {
-		inst.Mapping = []plan.Assign{{Unit: on}}
+		inst.Mapping = []planfile.Assign{{Unit: on}}
 	}
 	return inst
 }

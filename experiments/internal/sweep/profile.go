@@ -7,6 +7,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
@@ -18,7 +20,7 @@ const nominalSlowdown = 20
 
 // ProfilePlans returns plans whose firings cover all of an experiment's, those that are
 // profiled first at the front.
-func ProfilePlans(s *spec.Spec, models plan.Models) ([]*plan.Plan, error) {
+func ProfilePlans(s *spec.Spec, models compile.Models) ([]*plan.Plan, error) {
 	x, err := New(s, models)
 	if err != nil {
 		return nil, err
@@ -78,7 +80,7 @@ func (x *Experiment) WholeModel(p *profile.Profile, u plan.Unit) (time.Duration,
 // case that is no baseline. All plans of the experiment compile. Endpoints are slowed to
 // what the specification says as far as the profile, which may be nil, has the whole
 // model's time.
-func Shown(s *spec.Spec, models plan.Models, prof *profile.Profile) (*plan.Plan, string, error) {
+func Shown(s *spec.Spec, models compile.Models, prof *profile.Profile) (*plan.Plan, string, error) {
 	all, err := ProfilePlans(s, models)
 	if err != nil {
 		return nil, "", err
@@ -99,12 +101,12 @@ func Shown(s *spec.Spec, models plan.Models, prof *profile.Profile) (*plan.Plan,
 	if err != nil {
 		return nil, "", err
 	}
-	p, err := plan.Compile(f, models)
+	p, err := compile.Compile(f, models)
 	return p, fmt.Sprintf("all %d plans of the sweep compile; shown is the one %s", len(all), which), err
 }
 
 // firstCase is the plan file of the first case that is no baseline.
-func (x *Experiment) firstCase() (*plan.File, result.Case) {
+func (x *Experiment) firstCase() (*planfile.File, result.Case) {
 	c := x.Cases(x.Spec.Endpoints[0].Name, x.Spec.Links[0].Name)[3]
 	return x.File(c, plan.Workload{Kind: plan.Offline, Frames: x.Spec.Workload.MaxFrames}), c
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
 )
@@ -27,7 +28,7 @@ func TestProfilePlansCoverAllCases(t *testing.T) {
 		for _, l := range s.Links {
 			for _, c := range x.Cases(e.Name, l.Name) {
 				for _, w := range []plan.Workload{x.Single(3), x.Offline()} {
-					p, err := plan.Compile(x.File(c, w), models)
+					p, err := compile.Compile(x.File(c, w), models)
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -1,0 +1,117 @@
+package compile_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/golden"
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
+)
+
+// place is how every line of an error begins; what it is about follows.
+var place = regexp.MustCompile(`^bad input: [a-z-]+\.yaml:[1-9][0-9]*:[1-9][0-9]*: .{20,}`)
+
+// sentinels are what an error in a plan may wrap beside yamlfile.ErrInput.
+var sentinels = []error{
+	planfile.ErrActor, planfile.ErrPlatform, planfile.ErrMapping, planfile.ErrWorkload, planfile.ErrCodec, planfile.ErrFault, compile.ErrNoModel,
+	graph.ErrTokenType, graph.ErrName, graph.ErrRate, graph.ErrAsymmetric, graph.ErrType, graph.ErrUnconnected, graph.ErrCapacity, graph.ErrDeadlock,
+	graph.ErrKind, graph.ErrControl, graph.ErrDPG, graph.ErrDelay, graph.ErrBound,
+}
+
+// Every plan in testdata/bad gives the error in the .err file beside it: one
+// line for each violation.
+func TestBadInput(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "bad", "*.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files in testdata/bad (%v)", err)
+	}
+	models := allModels(t)
+	for _, file := range files {
+		name := filepath.Base(file)
+		t.Run(strings.TrimSuffix(name, ".yaml"), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := planfile.Parse(name, data)
+			parsed := err == nil
+			if parsed {
+				_, err = compile.Compile(f, models)
+			}
+			if err == nil {
+				t.Fatal("no error")
+			}
+			golden.Check(t, strings.TrimSuffix(file, ".yaml")+".err", err.Error()+"\n")
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				if !place.MatchString(line) {
+					t.Errorf("no place, or says nothing: %s", line)
+				}
+			}
+			known := false
+			for _, s := range sentinels {
+				known = known || errors.Is(err, s)
+			}
+			if !errors.Is(err, yamlfile.ErrInput) || parsed && !known {
+				t.Errorf("%v wraps no sentinel", err)
+			}
+		})
+	}
+}
+
+// A plan made by a program has no places, and its errors say so by leaving them out.
+func TestBadInputWithoutFile(t *testing.T) {
+	f := &planfile.File{Workload: plan.Workload{Kind: plan.Offline, Frames: 1}}
+	_, err := compile.Compile(f, nil)
+	if !errors.Is(err, planfile.ErrPlatform) || !strings.HasPrefix(err.Error(), "bad input: bad platform: it has no devices\n") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Whatever is in the file, reading and compiling it gives a plan or an error
+// marked as the user's, and a plan holds together.
+func FuzzParse(f *testing.F) {
+	for _, pattern := range []string{"good.yaml", "gated.yaml", "bad/cycle.yaml", "bad/several.yaml", "bad/unknown-key.yaml", "bad/parts-unmapped-name.yaml"} {
+		data, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(pattern)))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte("plan: x\nplatform: {devices: [&a {name: b, units: [{name: c}]}, *a]}\n"))
+	f.Add([]byte("- 1\n"))
+	f.Add([]byte("application: {actors: [{name: a, kernel: k, out: [{port: o, type: 'float32[65536,65536,65536]', rate: [0, 99999999999]}]}]}\n"))
+	models := allModels(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := planfile.Parse("fuzz.yaml", data)
+		if err == nil {
+			if g, err := compile.Graph(file, models); err == nil && graph.Validate(g) != nil {
+				t.Fatalf("invalid graph: %v", graph.Validate(g))
+			} else if err != nil && !errors.Is(err, yamlfile.ErrInput) {
+				t.Fatalf("%v isn't marked as bad input", err)
+			}
+			var p *plan.Plan
+			if p, err = compile.Compile(file, models); err == nil {
+				if len(p.Work) != len(p.Graph.Actors) || len(p.Routes) != len(p.Graph.FIFOs) || len(p.Slices()) == 0 {
+					t.Fatalf("%d actors, %d works, %d FIFOs, %d routes", len(p.Graph.Actors), len(p.Work), len(p.Graph.FIFOs), len(p.Routes))
+				}
+				for _, s := range p.Slices() {
+					if n := graph.MemoryBound(s); n < 0 || n > int64(len(s.FIFOs))*graph.MaxFIFOBytes {
+						t.Fatalf("%s needs %d bytes", s.Device, n)
+					}
+				}
+				return
+			}
+		}
+		if !errors.Is(err, yamlfile.ErrInput) {
+			t.Fatalf("%v isn't marked as bad input", err)
+		}
+	})
+}

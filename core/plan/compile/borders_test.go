@@ -1,0 +1,89 @@
+package compile_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+)
+
+// A convolution and its activation in two parts of the detector break a fusion, if
+// the parts run in two sessions.
+func TestBorders(t *testing.T) {
+	parts := func(trunk ...string) []planfile.PartSpec {
+		return []planfile.PartSpec{{Name: "trunk", Makes: trunk}, {Name: "near", Makes: []string{"box0", "class0"}}, {Name: "rest"}}
+	}
+	broken := compile.Border{
+		From: "net[trunk]", To: "net[near:rest]", Tensors: []string{"relu2.conv"}, Broken: []string{"Conv+Relu"}, Instead: []string{"relu2"},
+	}
+	alone := broken
+	alone.To = "net[rest]"
+	for _, c := range []struct {
+		name    string
+		parts   []planfile.PartSpec
+		mapping []planfile.Assign
+		want    []compile.Border
+	}{
+		{"between blocks", parts("relu1"), through("net/trunk"), nil},
+		{"within a block", parts("relu1", "relu2.conv"), through("net/trunk"), []compile.Border{broken}},
+		{"within a block, on one unit", parts("relu1", "relu2.conv"), through("sink"), nil},
+		{"to another part than the next", parts("relu1", "relu2.conv"), []planfile.Assign{
+			{Unit: "camera-box.cpu", Actors: []string{"normalise", "net/trunk", "net/rest"}}, {Unit: "server.cpu"},
+		}, []compile.Border{alone}},
+		{"by partition points", nil, through("net/relu1"), nil},
+	} {
+		f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, c.mapping)
+		f.Application.Actors[1].Parts = c.parts
+		got, err := compile.Borders(compiled(t, f), allModels(t))
+		if err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %+v, %v, want %+v", c.name, got, err, c.want)
+		}
+	}
+}
+
+// An actor that has the bare name of its model's, as Graph gives it, has borders too.
+func TestBordersOfBareNames(t *testing.T) {
+	f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, through("net/relu1"))
+	p := compiled(t, f)
+	for a := range p.Graph.Actors {
+		if p.Work[a].Model != "" {
+			p.Graph.Actors[a].Name = "net"
+		}
+	}
+	if got, err := compile.Borders(p, allModels(t)); err != nil || len(got) > 0 {
+		t.Errorf("got %+v, %v, want none", got, err)
+	}
+	if got := p.Tensor(p.Graph.Actor("net"), "relu1"); got != "net.relu1" {
+		t.Errorf("tensor %q, want net.relu1", got)
+	}
+}
+
+// A partition point on the way of a convolution to a sum far behind leaves the sum
+// out of it, as all points there do.
+func TestBordersOfPartitionPoints(t *testing.T) {
+	n := net{onnx.NewBuilder("pyramid")}
+	n.Input("image", onnx.Float32, 1, 3, 8, 8)
+	n.block("relu0", "image", 3, 4)
+	n.conv("side", "relu0", 4, 4)
+	n.block("relu1", "relu0", 4, 4)
+	n.block("relu2", "relu1", 4, 4)
+	n.op("Add", "sum", 4, "side", "relu2")
+	n.block("out", "sum", 4, 1)
+	n.Output("out", onnx.Float32, 1, 1, 8, 8)
+	m, err := n.model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := withModel(t, "pyramid", []string{"image"}, []string{"out"}, through("net/relu1+1"))
+	p, err := compile.Compile(f, compile.Models{"pyramid": m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := compile.Borders(p, compile.Models{"pyramid": m})
+	want := []compile.Border{{From: "net[0:2]", To: "net[2:4]", Tensors: []string{"side"}, Broken: []string{"Conv+Add"}, Instead: []string{"sum"}}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}

@@ -1,0 +1,70 @@
+package compile
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+)
+
+// Model is an ONNX model with the cuts that make it a chain of actors.
+type Model struct {
+	*onnx.Model
+	Cuts []onnx.Cut // Cuts[k] is partition point k: the first k segments lie before it
+}
+
+// NewModel finds the chain cuts of m.
+func NewModel(m *onnx.Model) (*Model, error) {
+	cuts, err := m.ChainCuts()
+	if err != nil {
+		return nil, err
+	}
+	return &Model{Model: m, Cuts: cuts}, nil
+}
+
+// Models holds the models of an application by name.
+type Models map[string]*Model
+
+// ChainActor is one actor of an application whose models are expanded to the
+// chain of their segments.
+type ChainActor struct {
+	Name    string // the actor's name, or model actor's name/cut for a segment, name/part for a part
+	Spec    int    // index in planfile.Application.Actors
+	Segment int    // of the model, between Cuts[Segment] and Cuts[Segment+1], or index in Parts; -1 for an ordinary actor
+}
+
+// Chain lists the actors of the application in precedence order. Partition
+// point k leaves the first k of them on the endpoint.
+func Chain(f *planfile.File, models Models) ([]ChainActor, error) {
+	var chain []ChainActor
+	var errs []error
+	for i, a := range f.Application.Actors {
+		path := fmt.Sprintf("$.application.actors[%d]", i)
+		if a.Model == "" {
+			chain = append(chain, ChainActor{Name: a.Name, Spec: i, Segment: -1})
+			continue
+		}
+		m := models[a.Model]
+		if m == nil {
+			errs = append(errs, f.Errorf(path+".model", "%w: actor %s wants the model %q, which was not loaded", ErrNoModel, a.Name, a.Model))
+			continue
+		}
+		if len(a.Parts) > 0 {
+			if _, err := division(f, i, m); err != nil {
+				errs = append(errs, err)
+			}
+			for k, p := range a.Parts {
+				chain = append(chain, ChainActor{Name: a.Name + "/" + p.Name, Spec: i, Segment: k})
+			}
+			continue
+		}
+		for k := 0; k+1 < len(m.Cuts); k++ {
+			chain = append(chain, ChainActor{Name: a.Name + "/" + m.Cuts[k+1].Name, Spec: i, Segment: k})
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return chain, nil
+}

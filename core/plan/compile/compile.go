@@ -1,0 +1,206 @@
+package compile
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
+)
+
+// Compile checks a plan file and makes it runnable: models are expanded,
+// segments that neighbour on one unit are fused, codecs are inserted where
+// tensors cross between devices. Errors give file:line:column where the file
+// was parsed from one.
+func Compile(f *planfile.File, models Models) (*plan.Plan, error) {
+	if err := f.Check(); err != nil {
+		return nil, err
+	}
+	chain, err := joined(f, models)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{file: f, models: models, plan: &plan.Plan{
+		Name: f.Plan, Graph: &graph.Graph{Name: f.Application.Name}, Platform: settled(f),
+		Workload: f.Workload, Seed: f.Seed,
+	}}
+	places := make([][]place, len(f.Instances))
+	errs := make([]error, len(f.Instances))
+	for i := range f.Instances {
+		places[i], errs[i] = assign(f, i, chain)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	for i := range f.Instances {
+		if err := b.instance(i, chain, places[i]); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.route(); err != nil {
+		return nil, err
+	}
+	if err := input(graph.Validate(b.plan.Graph)); err != nil {
+		return nil, err
+	}
+	if err := checkChoices(f, b.plan); err != nil {
+		return nil, err
+	}
+	if b.plan.Faults, err = faults(f); err != nil {
+		return nil, err
+	}
+	b.costKeys()
+	return b.plan, nil
+}
+
+// input marks every one of joined errors as the user's.
+func input(err error) error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
+	}
+	var errs []error
+	for _, e := range joined.Unwrap() {
+		errs = append(errs, fmt.Errorf("%w: %w", yamlfile.ErrInput, e))
+	}
+	return errors.Join(errs...)
+}
+
+// builder grows a plan instance by instance.
+type builder struct {
+	file   *planfile.File
+	models Models
+	plan   *plan.Plan
+	inst   *planfile.Instance
+
+	// makers and takers say, for the instance at hand, where the tokens of an
+	// application's port come from and go to, once models are expanded.
+	makers   map[end]end
+	takers   map[end][]end
+	used     map[end]bool  // output ports that a FIFO has taken
+	parts    map[int][]int // by actor of the application, those of the plan that it became
+	inserted []int         // actors put on variable FIFOs
+}
+
+// end is a port: of an application's actor (spec index) or of the plan's graph
+// (actor index).
+type end struct {
+	actor int
+	port  string
+}
+
+func (b *builder) instance(i int, chain []ChainActor, places []place) error {
+	b.inst = &b.file.Instances[i]
+	first := len(b.plan.Graph.Actors)
+	if err := b.expand(chain, places); err != nil {
+		return err
+	}
+	b.feedback(first)
+	return b.fallback(i, first)
+}
+
+// add appends an actor to the plan and returns its index.
+func (b *builder) add(a graph.Actor, w plan.Work, at place) int {
+	if b.inst.Name != "" {
+		a.Name = b.inst.Name + "/" + a.Name
+	}
+	w.Instance, w.Device, w.Unit = b.inst.Name, at.device, at.unit
+	b.plan.Graph.Actors = append(b.plan.Graph.Actors, a)
+	b.plan.Work = append(b.plan.Work, w)
+	return len(b.plan.Graph.Actors) - 1
+}
+
+func (b *builder) ordinary(c ChainActor, at place) error {
+	spec := &b.file.Application.Actors[c.Spec]
+	path := fmt.Sprintf("$.application.actors[%d]", c.Spec)
+	a := graph.Actor{Name: spec.Name, Kind: cmp.Or(spec.Kind, graph.StaticProcessing), Kernel: spec.Kernel, Params: spec.Params, Stateful: spec.State, Pos: b.file.Pos(path)}
+	var errs []error
+	for j, ps := range spec.Out {
+		p, err := b.port(ps, fmt.Sprintf("%s.out[%d]", path, j))
+		errs = append(errs, err)
+		a.Out = append(a.Out, p)
+	}
+	for j, ps := range spec.In {
+		ppath := fmt.Sprintf("%s.in[%d]", path, j)
+		if ps.Type == "" && !ps.Control {
+			t, err := b.typeOfInput(end{c.Spec, ps.Port}, ppath)
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			if _, err := graph.ParseTokenType(t); err != nil {
+				continue // said at the other end
+			}
+			ps.Type = t
+		}
+		p, err := b.port(ps, ppath)
+		errs = append(errs, err)
+		a.In = append(a.In, p)
+	}
+	i := b.add(a, plan.Work{Actor: spec.Name, Source: spec.IsSource(), Sink: spec.IsSink()}, at)
+	b.parts[c.Spec] = []int{i}
+	for _, p := range a.Out {
+		b.makers[end{c.Spec, p.Name}] = end{i, p.Name}
+	}
+	for _, p := range a.In {
+		b.takers[end{c.Spec, p.Name}] = []end{{i, p.Name}}
+	}
+	return errors.Join(errs...)
+}
+
+func (b *builder) port(ps planfile.PortSpec, path string) (graph.Port, error) {
+	if ps.Control {
+		ps.Type = cmp.Or(ps.Type, graph.ControlToken.String())
+	}
+	t, err := graph.ParseTokenType(ps.Type)
+	if err != nil {
+		return graph.Port{}, b.file.Errorf(path, "port %s: %w", ps.Port, err)
+	}
+	lrl, url := ps.Rate.Limits()
+	return graph.Port{Name: ps.Port, LRL: lrl, URL: url, Type: t, Control: ps.Control}, nil
+}
+
+// typeOfInput finds the token type of an input port that doesn't state it: that
+// of the output port at the other end of its FIFO.
+func (b *builder) typeOfInput(input end, path string) (string, error) {
+	for _, q := range b.file.Application.FIFOs {
+		if to, _ := findEnd(b.file, q.To); to != input {
+			continue
+		}
+		from, _ := findEnd(b.file, q.From)
+		a := &b.file.Application.Actors[from.actor]
+		if a.Model == "" {
+			return a.Out[slices.IndexFunc(a.Out, func(p planfile.PortSpec) bool { return p.Port == from.port })].Type, nil
+		}
+		for _, t := range b.models[a.Model].Outputs() {
+			if t.Name == from.port {
+				return TokenType(b.models[a.Model].Model, t).String(), nil
+			}
+		}
+	}
+	return "", b.file.Errorf(path, "%w: no FIFO brings tokens to port %s of actor %s; add one under fifos", planfile.ErrActor, input.port, b.file.Application.Actors[input.actor].Name)
+}
+
+// TokenType returns the type of the tokens that hold a tensor of a model: one that
+// travels with its shape if that depends on the data, or if tokens of a fixed shape
+// can't hold it.
+func TokenType(m *onnx.Model, t onnx.TensorInfo) graph.TokenType {
+	fixed := graph.TokenType{Elem: t.Elem.String(), Shape: t.Shape}
+	most := t.Shape
+	if s, ok := m.Span(t.Name); ok {
+		most = s.Most
+	}
+	of := graph.Shaped{Elem: fixed.Elem}
+	for i, d := range t.Shape {
+		of.Most, of.Open = append(of.Most, max(most[i], 0)), append(of.Open, d <= 0)
+	}
+	if of.ElemBytes() == 0 || fixed.Bytes() > 0 && len(t.Shape) > 0 && !of.Varies() {
+		return fixed
+	}
+	return of.TokenType()
+}

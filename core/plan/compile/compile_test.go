@@ -1,0 +1,216 @@
+package compile_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+)
+
+// withModel puts another model in the good plan, fed and read by the sink as given.
+func withModel(tb testing.TB, name string, inputs, outputs []string, mapping []planfile.Assign) *planfile.File {
+	f := good(tb)
+	app := &f.Application
+	app.Actors = slices.Clone(app.Actors[1:]) // without the camera: normalise is the source
+	app.Actors[0].In, app.Actors[0].Out, app.Actors[2].In = nil, nil, nil
+	app.Actors[1].Model, app.FIFOs = name, nil
+	for _, in := range inputs {
+		app.Actors[0].Out = append(app.Actors[0].Out, planfile.PortSpec{Port: in, Type: "float32[1,3,8,8]"})
+		app.FIFOs = append(app.FIFOs, planfile.FIFOSpec{From: "normalise." + in, To: "net." + in})
+	}
+	for _, out := range outputs {
+		app.Actors[2].In = append(app.Actors[2].In, planfile.PortSpec{Port: out})
+		app.FIFOs = append(app.FIFOs, planfile.FIFOSpec{From: "net." + out, To: "sink." + out})
+	}
+	f.Instances = []planfile.Instance{{Mapping: mapping}}
+	f.Workload = plan.Workload{Kind: plan.Offline, Frames: 5}
+	return f
+}
+
+func TestChain(t *testing.T) {
+	chain, err := compile.Chain(good(t), allModels(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []compile.ChainActor{
+		{Name: "camera", Spec: 0, Segment: -1}, {Name: "normalise", Spec: 1, Segment: -1},
+		{Name: "net/relu0", Spec: 2, Segment: 0}, {Name: "net/relu1", Spec: 2, Segment: 1}, {Name: "net/relu2", Spec: 2, Segment: 2},
+		{Name: "sink", Spec: 3, Segment: -1},
+	}
+	if !slices.Equal(chain, want) {
+		t.Errorf("got %v\nwant %v", chain, want)
+	}
+}
+
+// Neighbours on one unit become one actor, wherever the chain is cut.
+func TestFusion(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		mapping    []planfile.Assign
+	}{
+		{"whole model", "camera@camera-box normalise@camera-box net[0:3]@camera-box sink@camera-box", through("sink")},
+		{"before the model", "camera@camera-box normalise@server net[0:3]@server sink@server", through("camera")},
+		{"in the model", "camera@camera-box normalise@camera-box net[0:2]@camera-box net[2:3]@server sink@server", through("net/relu1")},
+		{"one actor elsewhere", "camera@camera-box normalise@camera-box net[0:1]@camera-box net[1:2]@server net[2:3]@camera-box sink@camera-box",
+			[]planfile.Assign{{Unit: "server.cpu", Actors: []string{"net/relu1"}}, {Unit: "camera-box.cpu"}}},
+		{"range around a single actor", "camera@camera-box normalise@camera-box net[0:1]@server net[1:2]@camera-box net[2:3]@server sink@server",
+			[]planfile.Assign{{Unit: "camera-box.cpu", Through: "net/relu1"}, {Unit: "server.cpu", Actors: []string{"net/relu0"}}, {Unit: "server.cpu"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := good(t)
+			f.Instances = []planfile.Instance{{Mapping: c.mapping}}
+			p := compiled(t, f)
+			if got := strings.Join(actors(p), " "); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			for a, w := range p.Work {
+				if (w.Model != "") != (p.Graph.Actors[a].Kernel == "onnx") || (w.Model != "") != (w.SHA256 != "") {
+					t.Errorf("%s: model %q, kernel %q", p.Graph.Actors[a].Name, w.Model, p.Graph.Actors[a].Kernel)
+				}
+			}
+		})
+	}
+}
+
+// Two units of one device are two sessions, but no boundary.
+func TestTwoUnitsOfADevice(t *testing.T) {
+	f := good(t)
+	f.Platform.Devices[1].Units = append(f.Platform.Devices[1].Units, plan.Unit{Name: "gpu"})
+	f.Instances[0].Mapping = []planfile.Assign{{Unit: "server.gpu", Actors: []string{"net/relu1"}}, {Unit: "server.cpu"}}
+	p := compiled(t, f)
+	if got := strings.Join(actors(p), " "); got != "camera@server normalise@server net[0:1]@server net[1:2]@server net[2:3]@server sink@server" {
+		t.Errorf("got %s", got)
+	}
+	if u := p.UnitOf(p.Graph.Actor("net[1:2]")); u.Name != "gpu" || u.Lanes != 1 || u.Threads != 1 || u.Slowdown != 1 || u.Provider != "cpu" {
+		t.Errorf("the gpu is %+v", *u)
+	}
+	if slices.ContainsFunc(p.Routes, func(link int) bool { return link != -1 }) {
+		t.Errorf("routes %v within one device", p.Routes)
+	}
+}
+
+// A cut of the detector behind relu1 sends three tensors.
+func TestSeveralTensorsCross(t *testing.T) {
+	f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, through("net/relu2+2"))
+	p := compiled(t, f)
+	var crossing []string
+	for i, link := range p.Routes {
+		if link >= 0 {
+			crossing = append(crossing, p.Graph.FIFOName(i))
+		}
+	}
+	slices.Sort(crossing)
+	want := []string{"net[0:3].box0->net[3:4].box0", "net[0:3].class0->net[3:4].class0", "net[0:3].relu2->net[3:4].relu2"}
+	if !slices.Equal(crossing, want) {
+		t.Errorf("crossing %q\nwant %q", crossing, want)
+	}
+	head := p.Work[p.Graph.Actor("net[0:3]")]
+	if head.From != 0 || head.To != 3 || !slices.Equal(head.Inputs, []string{"image"}) || !slices.Equal(head.Outputs, []string{"box0", "class0", "relu2"}) {
+		t.Errorf("head %+v", head)
+	}
+}
+
+// A tensor that two later actors read leaves through a port for each.
+func TestTensorReadTwice(t *testing.T) {
+	f := withModel(t, "stereo", []string{"l", "r"}, []string{"scores"}, nil)
+	chain, err := compile.Chain(f, allModels(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, c := range chain[1 : len(chain)-1] {
+		names = append(names, c.Name)
+	}
+	if want := []string{"net/left+1", "net/sum+1", "net/product", "net/scores"}; !slices.Equal(names, want) {
+		t.Fatalf("chain %q, want %q", names, want)
+	}
+	f.Platform.Devices = append(f.Platform.Devices, plan.Device{Name: "gateway", Role: plan.Gateway, Units: []plan.Unit{{Name: "cpu"}}})
+	f.Platform.Links = append(f.Platform.Links,
+		plan.Link{Name: "wireless", Between: []string{"gateway", "camera-box"}}, plan.Link{Name: "backhaul", Between: []string{"gateway", "server"}})
+	f.Instances[0].Mapping = []planfile.Assign{{Unit: "camera-box.cpu", Through: "net/left+1"}, {Unit: "gateway.cpu", Through: "net/sum+1"}, {Unit: "server.cpu"}}
+	f.Instances[0].Codec = "int8"
+	p := compiled(t, f)
+	a := p.Graph.Actor("net[0:1]")
+	var ports []string
+	for _, port := range p.Graph.Actors[a].Out {
+		ports = append(ports, port.Name+" "+port.Type.String())
+	}
+	if want := []string{"left float32[1,4,8,8]", "left#1 float32[1,4,8,8]"}; !slices.Equal(ports, want) {
+		t.Errorf("ports %q, want %q", ports, want)
+	}
+	if want := []string{"left", "left"}; !slices.Equal(p.Work[a].Outputs, want) {
+		t.Errorf("tensors %q, want %q", p.Work[a].Outputs, want)
+	}
+	for _, fifo := range []string{
+		"net[0:1].left->encode(net[0:1].left).in", "decode(net[0:1].left).out->net[1:2].left",
+		"net[0:1].left#1->encode(net[0:1].left#1).in", "decode(net[0:1].left#1).out->net[2:4].left",
+	} {
+		if !slices.Contains(fifos(p), fifo) {
+			t.Errorf("there is no FIFO %s in %q", fifo, fifos(p))
+		}
+	}
+}
+
+// Under a single-stream workload a FIFO with one delay token closes the loop.
+func TestFeedback(t *testing.T) {
+	for _, kind := range []plan.WorkloadKind{plan.SingleStream, plan.Offline, plan.Camera} {
+		f := good(t)
+		f.Workload = plan.Workload{Kind: kind, Frames: 9}
+		if kind == plan.Camera {
+			f.Workload.Period = 1e8
+		}
+		p := compiled(t, f)
+		camera, sink := p.Graph.Actor("camera"), p.Graph.Actor("sink")
+		i := slices.Index(fifos(p), "sink.done->camera.go")
+		if kind != plan.SingleStream {
+			if i >= 0 || len(p.Graph.Actors[camera].In) > 0 || len(p.Graph.Actors[sink].Out) > 0 {
+				t.Errorf("%s has a feedback FIFO", kind)
+			}
+			continue
+		}
+		if i < 0 {
+			t.Fatalf("no feedback FIFO in %q", fifos(p))
+		}
+		want := graph.FIFO{From: sink, To: camera, Delay: 1, Capacity: 2} // room for one to cross beside the delay token
+		if p.Graph.FIFOs[i] != want || p.Graph.Type(i).String() != "uint8[1]" || p.Routes[i] != 0 {
+			t.Errorf("feedback %+v of %s over link %d, want %+v over link 0", p.Graph.FIFOs[i], p.Graph.Type(i), p.Routes[i], want)
+		}
+		if !p.Work[camera].Source || !p.Work[sink].Sink {
+			t.Error("source and sink are not marked")
+		}
+	}
+}
+
+func TestInstances(t *testing.T) {
+	f := good(t)
+	f.Platform.Devices = append(f.Platform.Devices, plan.Device{Name: "other", Role: plan.Endpoint, Units: []plan.Unit{{Name: "cpu"}}})
+	f.Platform.Links = append(f.Platform.Links, plan.Link{Name: "wireless", Between: []string{"server", "other"}})
+	f.Instances = []planfile.Instance{
+		{Name: "a", Mapping: through("camera"), Codec: "jpeg"},
+		{Name: "b", Mapping: []planfile.Assign{{Unit: "other.cpu", Through: "net/relu2"}, {Unit: "server.cpu"}}},
+	}
+	p := compiled(t, f)
+	want := "a/camera@camera-box a/normalise@server a/net[0:3]@server a/sink@server a/encode(camera.frame)@camera-box a/decode(camera.frame)@server " +
+		"b/camera@other b/normalise@other b/net[0:3]@other b/sink@server"
+	if got := strings.Join(actors(p), " "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	feedbacks := 0
+	for i, q := range p.Graph.FIFOs {
+		if p.Work[q.From].Instance != p.Work[q.To].Instance {
+			t.Errorf("%s joins two instances", p.Graph.FIFOName(i))
+		}
+		from, to := p.DeviceOf(q.From).Name, p.DeviceOf(q.To).Name
+		if p.Routes[i] != p.Platform.Link(from, to) {
+			t.Errorf("%s from %s to %s goes over link %d", p.Graph.FIFOName(i), from, to, p.Routes[i])
+		}
+		feedbacks += q.Delay
+	}
+	if feedbacks != 2 {
+		t.Errorf("%d feedback FIFOs, want 2", feedbacks)
+	}
+}

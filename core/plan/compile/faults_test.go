@@ -1,0 +1,38 @@
+package compile_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+)
+
+func TestFaults(t *testing.T) {
+	f := read(t, "gated.yaml")
+	f.Faults = []planfile.FaultSpec{
+		{Device: "server", At: 2 * time.Second, For: time.Second},
+		{Link: "wired", At: 0, For: time.Millisecond, Detect: 5 * time.Second},
+		{Device: "server", At: 3*time.Second + 1, For: time.Second},
+	}
+	p := compiled(t, f)
+	want := []plan.Fault{
+		{Device: 1, Link: -1, At: 2 * time.Second, For: time.Second, Detect: plan.Detection},
+		{Device: -1, Link: 0, At: 0, For: time.Millisecond, Detect: 5 * time.Second},
+		{Device: 1, Link: -1, At: 3*time.Second + 1, For: time.Second, Detect: plan.Detection},
+	}
+	if !slices.Equal(p.Faults, want) {
+		t.Errorf("got %+v", p.Faults)
+	}
+	data, err := json.Marshal(p)
+	var q plan.Plan
+	if err == nil {
+		err = json.Unmarshal(data, &q)
+	}
+	if err != nil || !reflect.DeepEqual(q.Faults, want) {
+		t.Errorf("through JSON: %+v, %v", q.Faults, err)
+	}
+}

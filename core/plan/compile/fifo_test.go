@@ -1,0 +1,277 @@
+package compile_test
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/goccy/go-yaml"
+)
+
+// A codec is inserted where a token that it can code crosses between devices:
+// encode on the producer's unit, decode on the consumer's.
+func TestCodecs(t *testing.T) {
+	for _, c := range []struct{ codec, last, want string }{
+		{"fp16", "normalise", "normalise.image float16[1,3,8,8]"},
+		{"int8", "normalise", "normalise.image uint8[256]"},
+		{"int8", "net/relu1", "net[0:2].relu1 uint8[320]"},
+		{"jpeg", "camera", "camera.frame bytes[1792]"},
+		{"int8-channel", "net/relu1", "net[0:2].relu1 uint8[320]"},
+		{"int8+zstd", "normalise", "normalise.image bytes[257]"},
+		{"sparse+fp16+lz4", "net/relu1", "net[0:2].relu1 bytes[545]"},
+		{"zstd", "camera", "camera.frame bytes[193]"}, // compresses any token
+		{"jpeg", "normalise", ""},                     // no picture
+		{"fp16", "camera", ""},                        // no tensor of float32
+		{"fp16", "sink", ""},                          // no boundary
+		{"none", "normalise", ""},
+		{"", "normalise", ""},
+	} {
+		t.Run(c.codec+" "+c.last, func(t *testing.T) {
+			f := good(t)
+			f.Instances = []planfile.Instance{{Mapping: through(c.last), Codec: c.codec}}
+			p := compiled(t, f)
+			coded := slices.DeleteFunc(actors(p), func(s string) bool { return !strings.Contains(s, "code(") })
+			if c.want == "" {
+				if len(coded) > 0 {
+					t.Errorf("got %q, want none", coded)
+				}
+				return
+			}
+			port, wire, _ := strings.Cut(c.want, " ")
+			if want := []string{"encode(" + port + ")@camera-box", "decode(" + port + ")@server"}; !slices.Equal(coded, want) {
+				t.Fatalf("got %q, want %q", coded, want)
+			}
+			for i, link := range p.Routes {
+				q := p.Graph.FIFOs[i]
+				if link < 0 || q.Delay > 0 {
+					continue
+				}
+				if got := p.Graph.Type(i).String(); got != wire {
+					t.Errorf("%s carries %s, want %s", p.Graph.FIFOName(i), got, wire)
+				}
+				for _, a := range []int{q.From, q.To} {
+					if p.Graph.Actors[a].Params["codec"] != c.codec {
+						t.Errorf("%s has parameters %v", p.Graph.Actors[a].Name, p.Graph.Actors[a].Params)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Delay tokens are zeros of the application's type, so they lie behind the decoder.
+func TestDelayBehindDecoder(t *testing.T) {
+	f := good(t)
+	f.Instances = []planfile.Instance{{Mapping: through("camera"), Codec: "jpeg"}}
+	f.Application.FIFOs[0].Delay, f.Application.FIFOs[0].Capacity = 2, 5
+	p := compiled(t, f)
+	for name, want := range map[string]graph.FIFO{
+		"encode(camera.frame).out->decode(camera.frame).in": {Delay: 0, Capacity: 5},
+		"decode(camera.frame).out->normalise.frame":         {Delay: 2, Capacity: 3},
+	} {
+		i := slices.Index(fifos(p), name)
+		if i < 0 {
+			t.Fatalf("no %s in %q", name, fifos(p))
+		}
+		if q := p.Graph.FIFOs[i]; q.Delay != want.Delay || q.Capacity != want.Capacity {
+			t.Errorf("%s: delay %d, capacity %d; want %d, %d", name, q.Delay, q.Capacity, want.Delay, want.Capacity)
+		}
+	}
+}
+
+// rate leaves 0 out.
+func rate(n int) planfile.Rate {
+	if n == 0 {
+		return nil
+	}
+	return planfile.Rate{n}
+}
+
+func TestCapacity(t *testing.T) {
+	for _, c := range []struct{ own, delay, rate, all, lanes, want int }{
+		{0, 0, 0, 0, 2, 3},
+		{0, 0, 0, 0, 1, 1}, // both actors share a lane
+		{0, 0, 0, 7, 2, 7},
+		{0, 0, 0, 7, 1, 7},
+		{4, 0, 0, 7, 2, 4},
+		{1, 0, 0, 0, 2, 1},
+		{0, 5, 0, 0, 2, 6},
+		{0, 0, 8, 0, 2, 8},
+		{0, 2, 2, 0, 2, 4},
+		{0, 2, 2, 0, 1, 4},
+	} {
+		f := good(t)
+		for i := range f.Platform.Devices {
+			for j := range f.Platform.Devices[i].Units {
+				f.Platform.Devices[i].Units[j].Lanes = c.lanes
+			}
+		}
+		f.FIFOCapacity = c.all
+		f.Application.FIFOs[0].Capacity, f.Application.FIFOs[0].Delay = c.own, c.delay
+		f.Application.Actors[0].Out[0].Rate, f.Application.Actors[1].In[0].Rate = rate(c.rate), rate(c.rate)
+		p := compiled(t, f)
+		i := slices.Index(fifos(p), "camera.frame->normalise.frame")
+		if q := p.Graph.FIFOs[i]; q.Capacity != c.want || q.Delay != c.delay {
+			t.Errorf("%+v: capacity %d, delay %d", c, q.Capacity, q.Delay)
+		}
+		if lrl, url := p.Graph.Rate(i); lrl != max(c.rate, 1) || url != lrl {
+			t.Errorf("%+v: rates %d, %d", c, lrl, url)
+		}
+	}
+}
+
+// Between devices a FIFO has room for a firing's tokens beside its delay tokens, also
+// if its own capacity is less.
+func TestCapacityOfBoundaryWithDelay(t *testing.T) {
+	for last, want := range map[string]int{"camera": 4, "normalise": 3} {
+		f := good(t)
+		f.Instances = []planfile.Instance{{Mapping: through(last)}}
+		f.Application.FIFOs[0].Delay, f.Application.FIFOs[0].Capacity = 3, 3
+		f.Workload.Kind = plan.Offline
+		p := compiled(t, f)
+		if q := p.Graph.FIFOs[slices.Index(fifos(p), "camera.frame->normalise.frame")]; q.Capacity != want {
+			t.Errorf("cut after %s: capacity %d, want %d", last, q.Capacity, want)
+		}
+	}
+}
+
+// int8-static gets the scales and zero points of its tensor, on both sides, as JSON
+// would bring them to an agent.
+func TestCalibration(t *testing.T) {
+	f := read(t, "good.yaml")
+	f.Instances[0].Name, f.Instances[0].Codec = "one", "int8-static+lz4"
+	f.Instances[0].Calibration = map[string]codec.Affine{
+		"net.relu0": {Scale: []float32{.5, .25, 1, 2}, ZeroPoint: []uint8{0, 1, 2, 255}},
+		"net.relu1": {}, // doesn't cross
+	}
+	p := compiled(t, f)
+	n := 0
+	for a, w := range p.Work {
+		if w.Tensor == "" {
+			continue
+		}
+		n++
+		want := map[string]any{"codec": "int8-static+lz4", "scale": []any{.5, .25, 1., 2.}, "zero_point": []any{0., 1., 2., 255.}}
+		if got := p.Graph.Actors[a].Params; w.Tensor != "net.relu0" || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s of %s: %v, want %v", p.Graph.Actors[a].Name, w.Tensor, got, want)
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d coders", n)
+	}
+	for _, c := range []struct {
+		calibration map[string]codec.Affine
+		codec, says string
+	}{
+		{nil, "int8-static", "bad codec: int8-static needs the scale and zero point of net.relu0; give them under calibration"},
+		{map[string]codec.Affine{"net.relu0": {Scale: []float32{1, 2}, ZeroPoint: []uint8{0, 0}}}, "int8-static", "calibration of net.relu0: bad scales or zero points: 2 scales for float32[1,4,8,8]"},
+		{map[string]codec.Affine{"net.relu0": {Scale: []float32{1, 2, 3, 4}, ZeroPoint: make([]uint8, 4)}}, "sparse+int8-static", "sparse leaves no channels"},
+	} {
+		f.Instances[0].Codec, f.Instances[0].Calibration = c.codec, c.calibration
+		if _, err := compile.Compile(f, allModels(t)); !errors.Is(err, planfile.ErrCodec) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want %q", c.codec, err, c.says)
+		}
+	}
+}
+
+// A calibration is read from YAML, and written as it is read.
+func TestCalibrationInYAML(t *testing.T) {
+	const text = "instances: [{calibration: {net.relu0: {scale: [0.5, 0.25], zero_point: [3, 255]}}}]"
+	f, err := planfile.Parse("f.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := yaml.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := planfile.Parse("f.yaml", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]codec.Affine{"net.relu0": {Scale: []float32{.5, .25}, ZeroPoint: []uint8{3, 255}}}
+	for _, got := range []map[string]codec.Affine{f.Instances[0].Calibration, again.Instances[0].Calibration} {
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got %v, want %v; written as\n%s", got, want, data)
+		}
+	}
+	if _, err := planfile.Parse("f.yaml", []byte(strings.Replace(text, "255", "256", 1))); err == nil {
+		t.Error("a zero point of 256 is read")
+	}
+}
+
+// How far a token compresses depends on what is in it, so the coders of a tensor
+// have costs of their own; tokens of fixed size share them.
+func TestCodecCosts(t *testing.T) {
+	keys := func(name, last string) []string {
+		f := good(t)
+		f.Instances = []planfile.Instance{{Mapping: through(last), Codec: name}}
+		p := compiled(t, f)
+		var keys []string
+		for _, w := range p.Work {
+			if w.Tensor != "" {
+				keys = append(keys, w.CostKey)
+			}
+		}
+		return keys
+	}
+	if a, b := keys("fp16", "net/relu0"), keys("fp16", "net/relu1"); len(a) != 2 || !slices.Equal(a, b) {
+		t.Errorf("fp16: %q and %q, want the same", a, b)
+	}
+	a, b := keys("fp16+zstd", "net/relu0"), keys("fp16+zstd", "net/relu1")
+	if want := "encode of net.relu0 {\"codec\":\"fp16+zstd\"} float32[1,4,8,8] bytes[513] cpu t1"; a[0] != want || a[0] == b[0] || a[1] == b[1] {
+		t.Errorf("fp16+zstd: %q and %q, want %q and others", a, b, want)
+	}
+}
+
+func TestCodecTakesOneTokenPerFiring(t *testing.T) {
+	f := good(t)
+	f.Instances = []planfile.Instance{{Mapping: through("camera"), Codec: "jpeg"}}
+	f.Application.Actors[0].Out[0].Rate, f.Application.Actors[1].In[0].Rate = planfile.Rate{2}, planfile.Rate{2}
+	_, err := compile.Compile(f, allModels(t))
+	if !errors.Is(err, planfile.ErrCodec) || !strings.Contains(err.Error(), "good.yaml:20:8: bad codec: jpeg codes one token per firing, and port frame of actor camera makes 2") {
+		t.Errorf("got %v", err)
+	}
+	f.Instances[0].Codec = "none"
+	if _, err := compile.Compile(f, allModels(t)); err != nil {
+		t.Errorf("without codec: %v", err)
+	}
+}
+
+// Names may have dots in them: of the actors that fit, the longest name wins.
+func TestDotsInNames(t *testing.T) {
+	f := good(t)
+	app := &f.Application
+	app.Actors[0].Name, app.Actors[0].Out[0].Port = "normalise.in", "frame.0"
+	app.FIFOs[0].From = "normalise.in.frame.0"
+	f.Instances = []planfile.Instance{{Mapping: through("normalise.in")}}
+	if got, want := fifos(compiled(t, f)), "normalise.in.frame.0->normalise.frame"; !slices.Contains(got, want) {
+		t.Errorf("there is no FIFO %s in %q", want, got)
+	}
+}
+
+// A codec that would make more bytes of a token is left out.
+func TestCodecThatMakesMoreBytes(t *testing.T) {
+	for shape, coded := range map[string]bool{"float32[1,4]": false, "float32[1,21]": false, "float32[1,22]": true} {
+		f := good(t)
+		f.Application = planfile.Application{
+			Name: "small",
+			Actors: []planfile.ActorSpec{
+				{Name: "camera", Kernel: "camera", Out: []planfile.PortSpec{{Port: "out", Type: shape}}},
+				{Name: "sink", Kernel: "sink", In: []planfile.PortSpec{{Port: "in"}}},
+			},
+			FIFOs: []planfile.FIFOSpec{{From: "camera.out", To: "sink.in"}},
+		}
+		f.Instances = []planfile.Instance{{Mapping: through("camera"), Codec: "int8"}}
+		if got := len(compiled(t, f).Work) == 4; got != coded {
+			t.Errorf("%s is coded: %v, want %v", shape, got, coded)
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package compile_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+)
+
+// filter keeps what is positive of a vector of 9; its tensors have types that tokens of
+// a fixed shape can't have: kept varies, mask is of conditions, total is a scalar.
+func filter() (*compile.Model, error) {
+	n := net{onnx.NewBuilder("filter")}
+	n.Metadata("edgeprune.shape:kept", "0 5 10")
+	n.Metadata("edgeprune.shape:y", "0 5 10")
+	n.Input("x", onnx.Float32, 9)
+	n.Value("a", onnx.Float32, 9)
+	n.Node("Tanh", []string{"x"}, []string{"a"})
+	n.Value("mask", onnx.Bool, 9)
+	n.Node("Greater", []string{"a", n.Floats("zero", []float32{0})}, []string{"mask"})
+	n.Value("kept", onnx.Float32, -1)
+	n.Node("Compress", []string{"a", "mask"}, []string{"kept"})
+	n.Node("Neg", []string{"kept"}, []string{"y"})
+	n.Node("ReduceSum", []string{"y"}, []string{"total"}, onnx.Attr{Name: "keepdims", Value: 0})
+	n.Output("y", onnx.Float32, -1)
+	n.Output("total", onnx.Float32)
+	return n.model()
+}
+
+const filterPlan = `plan: filter
+application:
+  name: filter
+  actors:
+    - {name: source, kernel: tensor, out: [{port: x, type: "float32[9]"}]}
+    - name: net
+      model: filter
+      parts: [{name: mask, makes: [mask]}, {name: kept, makes: [kept]}, {name: rest}]
+    - {name: last, kernel: sink, in: [{port: y, type: "TYPE"}, {port: total}]}
+  fifos:
+    - {from: source.x, to: net.x}
+    - {from: net.y, to: last.y DELAY}
+    - {from: net.total, to: last.total}
+platform:
+  name: two
+  devices:
+    - {name: d0, role: endpoint, units: [{name: cpu}]}
+    - {name: d1, role: server, units: [{name: cpu}]}
+  links: [{name: lan, between: [d0, d1]}]
+instances:
+  - {mapping: [{unit: d0.cpu, through: net/kept}, {unit: d1.cpu}], codec: CODEC}
+workload: {kind: offline, frames: 4}
+`
+
+func compileFilter(t *testing.T, change ...string) (*plan.Plan, error) {
+	t.Helper()
+	m, err := filter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer(append(change, "TYPE", "float32[<=10]", "CODEC", "none", " DELAY", "")...).Replace(filterPlan)
+	f, err := planfile.Parse("filter.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compile.Compile(f, compile.Models{"filter": m})
+}
+
+// Tensors that tokens of a fixed shape can't hold travel with their shape; the room for
+// what varies is the model's.
+func TestShapedPorts(t *testing.T) {
+	p, err := compileFilter(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := map[string]string{}
+	for f := range p.Graph.FIFOs {
+		types[p.Graph.FIFOName(f)] = p.Graph.Type(f).String()
+	}
+	for name, want := range map[string]string{
+		"source.x->net[mask:kept].x": "float32[9]", "net[mask:kept].kept->net[rest].kept": "float32[<=10]",
+		"net[rest].y->last.y": "float32[<=10]", "net[rest].total->last.total": "float32[]",
+	} {
+		if types[name] != want {
+			t.Errorf("%s carries %q, want %q; all: %v", name, types[name], want, types)
+		}
+	}
+	if p, err = compileFilter(t, "through: net/kept", "through: net/mask"); err != nil {
+		t.Fatal(err)
+	}
+	if f := p.Graph.FIFOs; len(f) == 0 || !strings.Contains(typesOf(p), "bool[9]") {
+		t.Errorf("carried: %s", typesOf(p))
+	}
+}
+
+func typesOf(p *plan.Plan) string {
+	var list []string
+	for f := range p.Graph.FIFOs {
+		list = append(list, p.Graph.Type(f).String())
+	}
+	return strings.Join(list, " ")
+}
+
+// Codecs that take no tensors with their shape are refused, but for those that have one
+// shape only, which go as they are.
+func TestShapedCodecs(t *testing.T) {
+	for codec, want := range map[string]string{"fp16": "float16[<=10]", "zstd": "bytes[105]", "fp16+lz4": "bytes[85]"} {
+		p, err := compileFilter(t, "CODEC", codec)
+		if err != nil || !strings.Contains(typesOf(p), want) {
+			t.Errorf("%s: %v", codec, err)
+		}
+	}
+	for _, codec := range []string{"int8", "sparse", "sparse+fp16", "int8+zstd"} {
+		_, err := compileFilter(t, "CODEC", codec)
+		if !errors.Is(err, planfile.ErrCodec) || !strings.Contains(err.Error(), "filter.yaml:21:3: bad codec: net.kept: ") || !strings.Contains(err.Error(), "use fp16, lz4, zstd") {
+			t.Errorf("%s: %v", codec, err)
+		}
+	}
+	if _, err := compileFilter(t, "CODEC", "int8", "through: net/kept", "through: net/rest"); !errors.Is(err, planfile.ErrCodec) {
+		t.Errorf("behind the model: %v", err)
+	}
+}
+
+// Of half precision, models have tensors of a fixed shape only.
+func TestShapedHalves(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		in, kept onnx.Elem
+		says     string // "" compiles
+	}{
+		{"between parts", onnx.Float32, onnx.Float16, "tensor kept of actor net[mask:kept] is float16[<=10]"},
+		{"an input", onnx.Float16, onnx.Float32, "tensor x of actor net[mask:kept] is float16[<=10]"},
+		{"neither", onnx.Float32, onnx.Float32, ""},
+	} {
+		n := net{onnx.NewBuilder("filter")}
+		n.Metadata("edgeprune.shape:x", "0 5 10")
+		n.Metadata("edgeprune.shape:kept", "0 5 10")
+		n.Input("x", tc.in, -1)
+		n.Node("Greater", []string{"x", n.Floats("zero", []float32{0})}, []string{"mask"})
+		n.Value("mask", onnx.Bool, -1)
+		n.Metadata("edgeprune.shape:mask", "0 5 10")
+		n.Value("kept", tc.kept, -1)
+		n.Node("Compress", []string{"x", "mask"}, []string{"kept"})
+		n.Node("Shape", []string{"kept"}, []string{"y"})
+		n.Node("ReduceSum", []string{"kept"}, []string{"total"}, onnx.Attr{Name: "keepdims", Value: 0})
+		n.Output("y", onnx.Int64, 1)
+		n.Output("total", onnx.Float32)
+		m, err := n.model()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.NewReplacer("float32[9]", tc.in.String()+"[<=10]", "TYPE", "int64[1]", "CODEC", "none", " DELAY", "").Replace(filterPlan)
+		f, err := planfile.Parse("filter.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = compile.Compile(f, compile.Models{"filter": m})
+		if tc.says == "" && err != nil || tc.says != "" && (!errors.Is(err, planfile.ErrActor) || !strings.Contains(err.Error(), tc.says) || strings.Count(err.Error(), "float16") != 2) {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+	}
+}
+
+func TestShapedRefused(t *testing.T) {
+	if _, err := compileFilter(t, "TYPE", "float32[<=11]"); !errors.Is(err, graph.ErrType) {
+		t.Errorf("another bound: %v", err)
+	}
+	if _, err := compileFilter(t, " DELAY", ", delay: 1"); !errors.Is(err, planfile.ErrActor) || !strings.Contains(err.Error(), "zeros") {
+		t.Errorf("delay tokens: %v", err)
+	}
+}

@@ -1,0 +1,101 @@
+// Package planfile is the YAML of plan files as they are written: an application, a
+// platform, mappings and a workload, with the place of every value. It checks what can
+// be checked without the models; package compile makes a plan of the rest. It may not
+// open files.
+//
+// # The keys of a plan file
+//
+// Times are written as 2s or 1.5ms, token types as float32[1,3,300,300], bytes[65536] or
+// float32[<=100,4]: tensors that travel with their shape, in which the first size is
+// 100 at most. Where the shape of a model's tensor depends on the data, its ports have
+// such a type, with the room that the model's file gives (see onnx.Model.Bounded). A key
+// in brackets may be left out. A file of an application alone has only plan and
+// application; see compile.Graph.
+//
+//	plan                   name of the plan
+//	application:
+//	  name
+//	  actors:              in precedence order
+//	    name
+//	    kernel or model    what a firing runs; a model becomes the chain of its segments
+//	    [params]           of the kernel, any mapping
+//	    [kind]             processing, dynamic, dynamic-processing or configuration
+//	    [configures]       of a configuration actor: the actors of its dynamic part
+//	    [rate]             of all ports of a model
+//	    [parts]:           of a model that is mapped by branches
+//	      name             mapped as actor/name
+//	      [makes]          tensors; the last part may leave them out
+//	    [state]            true if the actor keeps state
+//	    [in], [out]:
+//	      port             name
+//	      type             of tokens; an input may leave it to the FIFO's other end
+//	      [rate]           tokens per firing: 4, or the limits [0, 1]; default 1
+//	      [control]        true for a port of control tokens that fifos join
+//	  fifos:
+//	    from, to           actor.port
+//	    [delay]            initial tokens, zeros
+//	    [capacity]         in tokens; between devices at least delay + rate
+//	platform:
+//	  name
+//	  devices:
+//	    name, role         endpoint, gateway or server
+//	    units:             name [lanes] [threads] [spin] [provider] [slowdown]
+//	  links:
+//	    name, between      [bandwidth_bytes_per_sec] [latency] [duplex] [unverified]
+//	instances:
+//	  [name]
+//	  mapping:             unit, with actors, through or neither
+//	  [codec]              fp16, int8, jpeg, none or a chain such as int8+zstd; see package codec
+//	  [calibration]:       for int8-static, by actor.port: scale, zero_point, a list each
+//	  [fallback]:          after, unit: go on alone on that unit when the other device is lost
+//	workload:
+//	  kind                 single-stream, offline or camera
+//	  frames               [period] [precision] [min_frames] [warmup]
+//	  [choices]:           for the simulator: actor [instance], with recorded or rates
+//	[faults]:              for the simulator: device or link, at, for [detect]
+//	[seed]
+//	[fifo_capacity]
+//
+// # Branches
+//
+// A model with parts becomes an actor for each of them instead of the chain of its
+// segments, so that its branches can run on several devices at the same time. A part is
+// made of the nodes that compute the tensors under makes and that no part before it
+// holds; the last one gets what is left. So no part waits for a later one. Parts next to
+// each other in the list and on one unit become one session; every tensor that another
+// session needs gets a FIFO for each reader. Where several sessions read what a kernel
+// gives the model, an actor beside that kernel copies it to each. Parts had better not
+// end within what ONNX Runtime computes as one, such as a convolution and its activation;
+// compile.Borders says where they do. Here two heads of a detector run on the server while the
+// third runs on the camera:
+//
+//	actors:
+//	  - name: detector
+//	    model: nanodet
+//	    parts:
+//	      - {name: trunk, makes: [features/8, features/16, features/32]}
+//	      - {name: coarse, makes: [scores/32, bins/32]}
+//	      - {name: fine}
+//	mapping:
+//	  - {unit: camera.cpu, through: detector/coarse}
+//	  - {unit: server.cpu}
+//
+// testdata/nanodet-branches.yaml is such a plan for three devices, and
+// testdata/nanodet-row.yaml one for three devices in a row; experiments/nanodet-devices
+// compares several of both.
+//
+// # Dynamic parts
+//
+// The actors that a configuration actor configures get a control port each, named
+// control, and a FIFO to it. So does what package compile puts between them, such as codecs.
+// Where several of them lie on another device, one relay there takes the control
+// token and hands it on, so that one crosses the network in every iteration.
+//
+// # Faults
+//
+// With {device: server, at: 2s, for: 500ms} the server's process dies 2 s after the
+// run's start, as if killed, and is started again half a second later; with {link: wifi,
+// at: 1s, for: 300ms} nothing crosses the link meanwhile. A device counts the other
+// one as lost when it has been away for longer than detect, which is plan.Detection by
+// default; that is what the time of a fallback counts from.
+package planfile
