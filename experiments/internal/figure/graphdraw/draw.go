@@ -2,6 +2,12 @@
 // with rates, capacities and delay tokens, devices as colours, dynamic parts as
 // frames. It writes SVG with a layered layout of its own, and Graphviz source. It
 // may not judge or change the graph.
+//
+// Graphviz as WebAssembly (github.com/goccy/go-graphviz) was tried on the graphs of
+// the experiments instead: it draws plainer frames, but puts labels on their lines
+// and, in random graphs, on each other, which TestTextsDontOverlap forbids. Linking
+// it would also cost every process of the program, agents included, 24 MB of memory
+// and the compilation of the library at its start.
 package graphdraw
 
 import (
@@ -32,17 +38,17 @@ type line struct {
 
 // lines bundles the FIFOs, in their order.
 func (d *Drawing) lines() []line {
-	type look struct {
+	type appearance struct {
 		from, to, lrl, url, delay, capacity int
 		control                             bool
 	}
 	g := d.Graph
-	at := map[look]int{}
+	at := map[appearance]int{}
 	var all []line
 	for f, q := range g.FIFOs {
 		lrl, url := g.Rate(f)
 		control := g.Actors[q.From].Out[q.OutPort].Control
-		key := look{q.From, q.To, lrl, url, q.Delay, q.Capacity, control}
+		key := appearance{q.From, q.To, lrl, url, q.Delay, q.Capacity, control}
 		i, ok := at[key]
 		if !ok {
 			i = len(all)

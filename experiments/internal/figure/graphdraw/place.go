@@ -30,7 +30,7 @@ func (l *layout) place() {
 			if sweep%2 == 1 {
 				k = len(l.layers) - 1 - k
 			}
-			l.settle(l.layers[k], sweep)
+			l.placeLayer(l.layers[k], sweep)
 		}
 	}
 	left := 0.0
@@ -44,10 +44,10 @@ func (l *layout) place() {
 	}
 }
 
-// settle moves the nodes of a layer to the places with the least squared distance
+// placeLayer moves the nodes of a layer to the places with the least squared distance
 // from the mean of their neighbours that keep order and gaps: a least-squares
 // regression under order, by pooling adjacent violators.
-func (l *layout) settle(layer []int, sweep int) {
+func (l *layout) placeLayer(layer []int, sweep int) {
 	type block struct {
 		sum, weight float64
 		n           int
@@ -61,7 +61,7 @@ func (l *layout) settle(layer []int, sweep int) {
 			at += l.nodes[layer[k-1]].right + nodeGap + n.left
 		}
 		offset = append(offset, at)
-		want, weight := l.wish(i, sweep)
+		want, weight := l.target(i, sweep)
 		blocks = append(blocks, block{(want - at) * weight, weight, 1})
 		for len(blocks) > 1 {
 			a, b := &blocks[len(blocks)-2], blocks[len(blocks)-1]
@@ -81,12 +81,12 @@ func (l *layout) settle(layer []int, sweep int) {
 	}
 }
 
-// wish returns where a node wants to be, and how much. Bends want to be straight
-// more than actors do.
-func (l *layout) wish(i, sweep int) (x, weight float64) {
+// target returns where a node should be, and the weight of its distance from there.
+// Bends weigh more than actors, which keeps lines straight.
+func (l *layout) target(i, sweep int) (x, weight float64) {
 	n := &l.nodes[i]
 	near := append(append([]int(nil), n.up...), n.down...)
-	switch { // at first from one side only, to spread; then from both, to calm down
+	switch { // the first sweeps use one side only, which spreads the nodes; the others use both
 	case sweep < 20 && sweep%2 == 0 && len(n.up) > 0:
 		near = n.up
 	case sweep < 20 && sweep%2 == 1 && len(n.down) > 0:
