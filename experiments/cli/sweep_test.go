@@ -37,12 +37,12 @@ func TestSimulatedSweep(t *testing.T) {
 	}
 	share, bytes := 0.0, int64(0)
 	for _, row := range s.Rows[3:] { // behind the baselines, by threshold
-		if row.Sim.Share() < share || row.Sim.BoundaryBytes < bytes || row.Quality["accuracy"] < 0.9 {
-			t.Errorf("%s: the server is asked in %g of the frames, %d bytes, quality %v; before %g and %d", row.Label, row.Sim.Share(), row.Sim.BoundaryBytes, row.Quality, share, bytes)
+		if row.Stored.Share() < share || row.Stored.BoundaryBytes < bytes || row.Quality["accuracy"] < 0.9 {
+			t.Errorf("%s: the server is asked in %g of the frames, %d bytes, quality %v; before %g and %d", row.Label, row.Stored.Share(), row.Stored.BoundaryBytes, row.Quality, share, bytes)
 		}
-		share, bytes = row.Sim.Share(), row.Sim.BoundaryBytes
+		share, bytes = row.Stored.Share(), row.Stored.BoundaryBytes
 	}
-	if first := s.Rows[3].Sim; first.Share() != 0 || first.BoundaryBytes != 4 || share != 1 || bytes != 32*48*48+64+4 {
+	if first := s.Rows[3].Stored; first.Share() != 0 || first.BoundaryBytes != 4 || share != 1 || bytes != 32*48*48+64+4 {
 		t.Errorf("threshold 0: %g of the frames and %d bytes; always on: %g and %d", first.Share(), first.BoundaryBytes, share, bytes)
 	}
 	for _, name := range []string{"summary.csv", "table.txt", "report.html", "figures/parameter.svg"} {
@@ -102,9 +102,9 @@ func TestDeployedSweep(t *testing.T) {
 					continue
 				}
 				measured++
-				if row.Measured.BoundaryBytes != row.Sim.BoundaryBytes && row.Codec != "jpeg" || row.Measured.Share() != row.Sim.Share() {
+				if row.Measured.BoundaryBytes != row.Stored.BoundaryBytes && row.Codec != "jpeg" || row.Measured.Share() != row.Stored.Share() {
 					t.Errorf("%s: measured %d bytes in %g of the frames, simulated %d in %g", row.FullLabel(),
-						row.Measured.BoundaryBytes, row.Measured.Share(), row.Sim.BoundaryBytes, row.Sim.Share())
+						row.Measured.BoundaryBytes, row.Measured.Share(), row.Stored.BoundaryBytes, row.Stored.Share())
 				}
 				if e, ok := row.Error(); !ok || math.IsNaN(e) {
 					t.Errorf("%s has no error", row.FullLabel())

@@ -173,8 +173,8 @@ func (a *axis) panel(title string, rows []*result.Row, m metric) (*plot.Plot, er
 	lines := map[string]plotter.XYs{}
 	for _, r := range rows {
 		l := a.look(r)
-		if r.Sim != nil {
-			v, _, _ := m.of(r.Sim)
+		if r.Stored != nil {
+			v, _, _ := m.of(r.Stored)
 			if v > 0 {
 				seen.add(v)
 				at := plotter.XY{X: a.at(r), Y: v}

@@ -125,7 +125,7 @@ func TestPanelShowsWhatWasMeasuredOnly(t *testing.T) {
 		t.Errorf("%d filled markers, want %d", got, measured)
 	}
 	for _, r := range g.Rows {
-		r.Sim = nil
+		r.Stored = nil
 	}
 	if _, err := a.panel("t", g.Rows, endpointTime); !errors.Is(err, ErrNothing) {
 		t.Errorf("got %v, want ErrNothing", err)

@@ -46,7 +46,7 @@ func ssd() *result.Sweep {
 			add := func(label string, b result.Baseline, codec string, share float64, bytes int64, measured bool) {
 				n++
 				r := result.Row{Case: result.Case{Experiment: s.Experiment, Endpoint: e.name, Link: l.name, Label: label, Baseline: b, Codec: codec, Slowdown: e.slow, Instances: 1, RawFrame: b == result.RawToServer}}
-				r.Sim = outcome(0.006+0.04*share*e.slow, float64(bytes)/l.bw, 0.04*(1-share)+0.001, bytes)
+				r.Stored = outcome(0.006+0.04*share*e.slow, float64(bytes)/l.bw, 0.04*(1-share)+0.001, bytes)
 				if measured {
 					w := wobble(n)
 					r.Measured = outcome((0.006+0.04*share*e.slow)*w, float64(bytes)/l.bw*(2-w), 0.04*(1-share)*w+0.001, bytes)

@@ -132,7 +132,7 @@ func (h *header) Plot(c draw.Canvas, p *plot.Plot) {
 // addPair draws a case's columns around x and returns how high they reach.
 func addPair(p *plot.Plot, r *result.Row, q result.Quantity, m metric, x float64) (top float64) {
 	const width = 0.4
-	top = max(column(p, r.Sim, m, x-width, x, simulatedBar), column(p, r.Measured, m, x, x+width, measuredBar))
+	top = max(column(p, r.Stored, m, x-width, x, simulatedBar), column(p, r.Measured, m, x, x+width, measuredBar))
 	if e, noise, ok := r.ErrorOf(q); ok {
 		text := fmt.Sprintf("%+.1f", 100*e)
 		if noise {

@@ -24,7 +24,7 @@ func mapped() *result.Sweep {
 			o.ThroughputSpread = 0.1 * o.ThroughputFPS
 			return o
 		}
-		r.Sim = of(1)
+		r.Stored = of(1)
 		if i != 2 {
 			r.Measured = of(wobble(i))
 		}

@@ -42,7 +42,7 @@ func TestCaption(t *testing.T) {
 	}
 	s.Emulated, s.Unverified = true, []string{"a", "b"}
 	for _, a := range []string{"FIFO y", "FIFO x", "FIFO y"} {
-		s.Rows = append(s.Rows, result.Row{Sim: &result.Outcome{Assumed: []string{a}}})
+		s.Rows = append(s.Rows, result.Row{Stored: &result.Outcome{Assumed: []string{a}}})
 	}
 	got := caption(s, "Note.")
 	for _, want := range []string{"Note. Emulated: ", "Unverified: a; b.", "not measured: FIFO x; and 1 more, see the table."} {
@@ -159,7 +159,7 @@ func TestQualityUsesSimulatedTimeIfItMust(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range s.Rows {
-		s.Rows[i].Sim = nil
+		s.Rows[i].Stored = nil
 	}
 	if _, err := qualityPage(s, endpointTime); !errors.Is(err, ErrNothing) {
 		t.Errorf("no time at all: got %v, want ErrNothing", err)
@@ -177,7 +177,7 @@ func TestBars(t *testing.T) {
 		t.Errorf("the axis runs from %v to %v; bars begin at 0 and end below %v", p.Y.Min, p.Y.Max, hi)
 	}
 	for i := range s.TwoEndpoints {
-		s.TwoEndpoints[i].Measured, s.TwoEndpoints[i].Sim = nil, nil
+		s.TwoEndpoints[i].Measured, s.TwoEndpoints[i].Stored = nil, nil
 	}
 	if _, err := barPanel(s.TwoEndpoints, endpointTime); !errors.Is(err, ErrNothing) {
 		t.Errorf("got %v, want ErrNothing", err)

@@ -100,12 +100,12 @@ func (a *axis) qualityPanel(g *result.Group, key string, against metric) (*plot.
 	lines := map[string]plotter.XYs{}
 	for _, r := range g.Rows {
 		q, ok := r.Quality[key]
-		if !ok || r.Measured == nil && r.Sim == nil {
+		if !ok || r.Measured == nil && r.Stored == nil {
 			continue
 		}
 		o, glyph := r.Measured, a.look(r).measured()
 		if o == nil {
-			o, glyph = r.Sim, a.look(r).simulated()
+			o, glyph = r.Stored, a.look(r).simulated()
 		}
 		x, _, _ := against.of(o)
 		if x <= 0 { // the axis is logarithmic

@@ -29,7 +29,7 @@ func gated() *result.Sweep {
 				o.MeanEndpointTime, o.MeanSpread = k*(0.006+0.024*share), 0.001
 				return o
 			}
-			r.Sim = of(1)
+			r.Stored = of(1)
 			if link == "wired" || i%2 == 0 {
 				r.Measured = of(wobble(i))
 			}
@@ -37,7 +37,7 @@ func gated() *result.Sweep {
 			s.Rows = append(s.Rows, r)
 		}
 		add("all on endpoint", result.AllOnEndpoint, "none", 0, 0)
-		s.Rows[len(s.Rows)-1].Sim.BoundaryBytes = 0
+		s.Rows[len(s.Rows)-1].Stored.BoundaryBytes = 0
 		add("all on server, raw", result.RawToServer, "none", 0, 0)
 		add("all on server, JPEG", result.JPEGToServer, "jpeg", 0, 1)
 		for _, codec := range []string{"none", "jpeg"} {

@@ -15,7 +15,7 @@ func (r *Runner) estimate(chosen []int) *eta {
 	load := r.Experiment.Spec.Workload
 	for _, i := range chosen {
 		w := 1.0 // loading and its like, in s
-		if s := r.sweep.Rows[i].Sim; s != nil {
+		if s := r.sweep.Rows[i].Stored; s != nil {
 			w += s.Latency.Median*float64(load.MinFrames+load.Warmup) +
 				float64(load.ThroughputFrames)/s.ThroughputFPS
 			if r.Experiment.Refereed() {

@@ -70,8 +70,8 @@ func (r *Runner) resume(row *result.Row) bool {
 		return false
 	}
 	row.Measured, row.Quality, row.Equal = old.Measured, old.Quality, old.Equal
-	if old.Sim != nil { // made right before
-		row.Sim = old.Sim
+	if old.Stored != nil { // made right before
+		row.Stored = old.Stored
 	}
 	r.sweep.Emulated = r.sweep.Emulated || row.Slowdown != 1
 	return true

@@ -83,7 +83,7 @@ func (r *Runner) sameOnOtherLink(row *result.Row) bool {
 	for i := range r.sweep.Rows {
 		o := &r.sweep.Rows[i]
 		if o.Baseline == row.Baseline && o.Endpoint == row.Endpoint && o.Measured != nil {
-			row.Sim, row.Measured, row.Quality, row.Equal = o.Sim, o.Measured, o.Quality, o.Equal
+			row.Stored, row.Measured, row.Quality, row.Equal = o.Stored, o.Measured, o.Quality, o.Equal
 			return true
 		}
 	}
@@ -148,7 +148,7 @@ func (r *Runner) predictAgain(ctx context.Context, row *result.Row) error {
 	if err != nil || r.Sim == nil || !fresh && !x.Refereed() {
 		return err
 	}
-	row.Sim, _, err = r.runCase(ctx, r.Sim, "sim", row.Case, f.Workload)
+	row.Stored, _, err = r.runCase(ctx, r.Sim, "sim", row.Case, f.Workload)
 	return err
 }
 
@@ -184,10 +184,10 @@ func (r *Runner) refresh(ctx context.Context, f *planfile.File, standIns ...*pla
 // frames returns how many frames of a case count at most.
 func (r *Runner) frames(row *result.Row) int64 {
 	w := r.Experiment.Spec.Workload
-	if w.TimeLimit <= 0 || r.Effort == sweep.Complete || row.Sim == nil || len(row.Sim.Modes) > 1 {
+	if w.TimeLimit <= 0 || r.Effort == sweep.Complete || row.Stored == nil || len(row.Stored.Modes) > 1 {
 		return w.MaxFrames
 	}
-	fit := int64(w.TimeLimit.Seconds() / row.Sim.Latency.Median)
+	fit := int64(w.TimeLimit.Seconds() / row.Stored.Latency.Median)
 	return min(max(fit, w.MinFrames), w.MaxFrames)
 }
 
@@ -224,7 +224,7 @@ func (r *Runner) measureTogether(ctx context.Context) error {
 			return err
 		}
 		if i < len(r.sweep.TwoEndpoints) {
-			rows[i].Sim = r.sweep.TwoEndpoints[i].Sim
+			rows[i].Stored = r.sweep.TwoEndpoints[i].Stored
 		}
 		if rows[i].Quality, err = r.score(want); err != nil {
 			return err

@@ -38,8 +38,8 @@ func TestRunSweep(t *testing.T) {
 			t.Errorf("%s: error %g, %v, quality %v", row.FullLabel(), e, ok, row.Quality)
 		}
 		// Frames 1 to 10 count, and are worth 1 to 9 and 0.
-		if want := map[float64]float64{0: 1, 5: 0.5, 9: 0.1}[row.Value]; math.Abs(row.Measured.Share()-want) > 1e-9 || math.Abs(row.Sim.Share()-want) > 1e-9 {
-			t.Errorf("%s: the part ran in %g of the measured and %g of the simulated frames, want %g", row.FullLabel(), row.Measured.Share(), row.Sim.Share(), want)
+		if want := map[float64]float64{0: 1, 5: 0.5, 9: 0.1}[row.Value]; math.Abs(row.Measured.Share()-want) > 1e-9 || math.Abs(row.Stored.Share()-want) > 1e-9 {
+			t.Errorf("%s: the part ran in %g of the measured and %g of the simulated frames, want %g", row.FullLabel(), row.Measured.Share(), row.Stored.Share(), want)
 		}
 		if (row.Equal != "") != (row.Codec == "none") {
 			t.Errorf("%s: equal %q", row.FullLabel(), row.Equal)
@@ -72,7 +72,7 @@ func TestSimulatedSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range s.Rows {
-		if row.Sim == nil || row.Measured != nil || row.Quality["accuracy"] != 1 {
+		if row.Stored == nil || row.Measured != nil || row.Quality["accuracy"] != 1 {
 			t.Errorf("row %+v", row)
 		}
 	}
@@ -135,8 +135,8 @@ func TestFramesOfASweep(t *testing.T) {
 		if row.Value == 0 && row.Endpoint == "slow" {
 			n = 4 // of at least 10 ms each
 		}
-		if row.Measured != nil && row.Endpoint == "slow" && (row.Measured.EndpointTime.N != n || row.Sim.EndpointTime.N != n) {
-			t.Errorf("%s: %d frames measured, %d simulated, want %d", row.FullLabel(), row.Measured.EndpointTime.N, row.Sim.EndpointTime.N, n)
+		if row.Measured != nil && row.Endpoint == "slow" && (row.Measured.EndpointTime.N != n || row.Stored.EndpointTime.N != n) {
+			t.Errorf("%s: %d frames measured, %d simulated, want %d", row.FullLabel(), row.Measured.EndpointTime.N, row.Stored.EndpointTime.N, n)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func TestFramesFitTheTime(t *testing.T) {
 		want    int64
 	}{{1, sweep.Standard, 8}, {0.1, sweep.Standard, 20}, {0.001, sweep.Standard, 40}, {1, sweep.Complete, 40}} {
 		r.Effort = tt.effort
-		row := result.Row{Sim: &result.Outcome{Latency: result.Stat{Median: tt.latency}}}
+		row := result.Row{Stored: &result.Outcome{Latency: result.Stat{Median: tt.latency}}}
 		if got := r.frames(&row); got != tt.want {
 			t.Errorf("latency %g s: %d frames, want %d", tt.latency, got, tt.want)
 		}

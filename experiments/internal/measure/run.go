@@ -108,7 +108,7 @@ func (r *Runner) simulate(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		row.Sim = out
+		row.Stored = out
 	}
 	if x.Refereed() {
 		if err := r.scoreAll(ctx); err != nil {

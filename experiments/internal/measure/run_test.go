@@ -45,7 +45,7 @@ func TestRun(t *testing.T) {
 			t.Errorf("%s: slowdown %g", row.Endpoint, row.Slowdown)
 		}
 	}
-	if len(s.TwoEndpoints) != 2 || s.TwoEndpoints[0].Measured == nil || s.TwoEndpoints[1].Sim == nil || s.TwoEndpoints[1].Instances != 2 {
+	if len(s.TwoEndpoints) != 2 || s.TwoEndpoints[0].Measured == nil || s.TwoEndpoints[1].Stored == nil || s.TwoEndpoints[1].Instances != 2 {
 		t.Errorf("two endpoints: %+v", s.TwoEndpoints)
 	}
 	simulated, measured := 0, 0
@@ -114,7 +114,7 @@ func TestSimulatedOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range s.Rows {
-		if row.Sim == nil || row.Measured != nil || row.Quality != nil || row.Equal != "" {
+		if row.Stored == nil || row.Measured != nil || row.Quality != nil || row.Equal != "" {
 			t.Errorf("row %+v", row)
 		}
 	}
@@ -176,7 +176,7 @@ func TestFailedCaseIsKeptAsFailed(t *testing.T) {
 			continue
 		}
 		failed++
-		if row.Measured != nil || row.Sim == nil || !strings.Contains(row.Failed, "no more film") || row.FullLabel() != "PP3 relu0 fp16" {
+		if row.Measured != nil || row.Stored == nil || !strings.Contains(row.Failed, "no more film") || row.FullLabel() != "PP3 relu0 fp16" {
 			t.Errorf("failed row %+v", row)
 		}
 	}

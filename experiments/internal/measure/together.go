@@ -19,7 +19,7 @@ func (r *Runner) simulateTogether(ctx context.Context) error {
 		return err
 	}
 	for i := range rows {
-		rows[i].Sim, rows[i].Measured = rows[i].Measured, nil
+		rows[i].Stored, rows[i].Measured = rows[i].Measured, nil
 	}
 	r.sweep.TwoEndpoints = rows
 	return nil
@@ -107,13 +107,13 @@ func (r *Runner) measuredFactors() {
 			m := row.Measured.EndpointTime.Median
 			if row.Baseline == result.AllOnEndpoint {
 				whole = m
-				if row.Sim != nil {
-					simWhole = row.Sim.EndpointTime.Median
+				if row.Stored != nil {
+					simWhole = row.Stored.EndpointTime.Median
 				}
 			} else if best == 0 || m < best {
 				best, bestCut = m, row.FullLabel()
-				if row.Sim != nil {
-					simBest = row.Sim.EndpointTime.Median
+				if row.Stored != nil {
+					simBest = row.Stored.EndpointTime.Median
 				}
 			}
 		}

@@ -84,18 +84,18 @@ func TestSweepRoundTrip(t *testing.T) {
 
 func TestServerPartsBelongToTheLatency(t *testing.T) {
 	part := func(s float64) []Part { return []Part{{Name: "tail", Kind: Segment, Time: stat(s, 0)}} }
-	r := Row{Sim: outcome(1, 2), Measured: outcome(1, 2)}
-	r.Sim.Parts, r.Measured.Parts = part(0.6), part(0.4)
+	r := Row{Stored: outcome(1, 2), Measured: outcome(1, 2)}
+	r.Stored.Parts, r.Measured.Parts = part(0.6), part(0.4)
 	p, ok := r.Cancels()
 	if !ok || p.Part.Name != "tail" {
 		t.Fatalf("got %+v %v", p, ok)
 	}
 	near(t, "share of the latency", &p.OfWhole, 0.1)
-	r.Sim.Parts = part(0.41) // less than the latency's spread of 1 %
+	r.Stored.Parts = part(0.41) // less than the latency's spread of 1 %
 	if _, ok := r.Cancels(); ok {
 		t.Error("an error within the spread cancels nothing")
 	}
-	r.Sim.Parts = []Part{{Name: "other", Kind: Segment}}
+	r.Stored.Parts = []Part{{Name: "other", Kind: Segment}}
 	if errs := r.PartErrors(); len(errs) != 0 {
 		t.Errorf("a part of one driver alone has no error: %+v", errs)
 	}

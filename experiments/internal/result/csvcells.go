@@ -11,7 +11,7 @@ func ofRow(text func(r *Row) string) func(*Sweep, *Row) string {
 
 // simulated is a value of the simulated outcome.
 func simulated(text func(o *Outcome) string) func(*Sweep, *Row) string {
-	return ofRow(func(r *Row) string { return ifAny(r.Sim, text) })
+	return ofRow(func(r *Row) string { return ifAny(r.Stored, text) })
 }
 
 // measured is a value of the measured outcome.

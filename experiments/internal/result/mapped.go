@@ -153,8 +153,8 @@ func (r *Row) mappedCells() []string {
 			write = fps
 		}
 		cells := []string{missing, missing, missing, ""}
-		if r.Sim != nil {
-			v, _ := q.Of(r.Sim)
+		if r.Stored != nil {
+			v, _ := q.Of(r.Stored)
 			cells[0] = write(v)
 		}
 		if r.Measured != nil {

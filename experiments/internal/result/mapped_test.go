@@ -17,7 +17,7 @@ import (
 func mappedSweep() *Sweep {
 	row := func(group, label string, b Baseline, sim, measured float64) Row {
 		r := Row{Case: Case{Experiment: "x", Endpoint: "camera", Group: group, Label: label, Baseline: b, Codec: "none", PP: -1, Slowdown: 4}}
-		r.Sim = outcome(sim, 2*sim)
+		r.Stored = outcome(sim, 2*sim)
 		if measured > 0 {
 			r.Measured = outcome(measured, 2.5*measured)
 			r.Measured.ThroughputSpread = 0.2
@@ -104,7 +104,7 @@ func TestMappedCSV(t *testing.T) {
 }
 
 func TestErrorWithinNoise(t *testing.T) {
-	r := Row{Sim: outcome(1, 1), Measured: outcome(1.05, 1.005)}
+	r := Row{Stored: outcome(1, 1), Measured: outcome(1.05, 1.005)}
 	r.Measured.ThroughputFPS, r.Measured.ThroughputSpread = 1.1, 0.2
 	for q, want := range map[Quantity]bool{EndpointTime: false, Latency: true, Throughput: true} {
 		if _, noise, ok := r.ErrorOf(q); !ok || noise != want {

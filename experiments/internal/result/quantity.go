@@ -47,10 +47,10 @@ func (o *Outcome) typicalLatency() float64 {
 // ErrorOf returns (simulated - measured) / measured of a quantity, and whether that is
 // below the spread of its measurements. ok is false if one of them is missing.
 func (r *Row) ErrorOf(q Quantity) (e float64, withinNoise, ok bool) {
-	if r.Sim == nil || r.Measured == nil {
+	if r.Stored == nil || r.Measured == nil {
 		return 0, false, false
 	}
-	sim, _ := q.Of(r.Sim)
+	sim, _ := q.Of(r.Stored)
 	measured, spread := q.Of(r.Measured)
 	if measured <= 0 || sim <= 0 && q == Throughput {
 		return 0, false, false

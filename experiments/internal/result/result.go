@@ -122,11 +122,15 @@ func (o *Outcome) Share() float64 {
 // Row is a case with what both drivers found. A nil outcome was not obtained.
 type Row struct {
 	Case
-	Sim      *Outcome           `json:"sim,omitempty"`
-	Measured *Outcome           `json:"measured,omitempty"`
-	Quality  map[string]float64 `json:"quality,omitempty"` // MOTA, IDF1, accuracy: fractions
-	Equal    string             `json:"equal,omitempty"`   // against the whole model: "bit-equal", "max rel diff 3e-6"
-	Failed   string             `json:"failed,omitempty"`  // why a run of the case failed
+	// Stored, Fresh and Corrected are predictions, see Prediction.
+	Stored    *Outcome           `json:"sim_stored,omitempty"`
+	Fresh     *Outcome           `json:"sim_fresh,omitempty"`
+	Corrected *Outcome           `json:"sim_corrected,omitempty"`
+	Drift     *Drift             `json:"drift,omitempty"` // nil: not known
+	Measured  *Outcome           `json:"measured,omitempty"`
+	Quality   map[string]float64 `json:"quality,omitempty"` // MOTA, IDF1, accuracy: fractions
+	Equal     string             `json:"equal,omitempty"`   // against the whole model: "bit-equal", "max rel diff 3e-6"
+	Failed    string             `json:"failed,omitempty"`  // why a run of the case failed
 }
 
 // Error returns (simulated - measured) / measured of the endpoint time, and
@@ -155,12 +159,12 @@ type PartError struct {
 // PartErrors returns the error of every part that both drivers have and that
 // took time, in the order of the measured parts.
 func (r *Row) PartErrors() []PartError {
-	if r.Sim == nil || r.Measured == nil {
+	if r.Stored == nil || r.Measured == nil {
 		return nil
 	}
 	var errs []PartError
 	for _, m := range r.Measured.Parts {
-		i := slices.IndexFunc(r.Sim.Parts, func(s Part) bool { return s.Name == m.Name && s.Kind == m.Kind })
+		i := slices.IndexFunc(r.Stored.Parts, func(s Part) bool { return s.Name == m.Name && s.Kind == m.Kind })
 		if i < 0 || m.Time.Median <= 0 {
 			continue
 		}
@@ -168,7 +172,7 @@ func (r *Row) PartErrors() []PartError {
 		if m.OnEndpoint {
 			whole, spread = r.Measured.Typical()
 		}
-		s := r.Sim.Parts[i].Time
+		s := r.Stored.Parts[i].Time
 		diff, own := s.Median-m.Time.Median, m.Time.Median
 		if len(r.Measured.Modes) > 0 {
 			diff, own = s.Mean-m.Time.Mean, m.Time.Mean
@@ -192,7 +196,7 @@ func (r *Row) Cancels() (PartError, bool) {
 	if !ok || r.Measured.Latency.Median <= 0 {
 		return PartError{}, false
 	}
-	latency := r.Sim.typicalLatency()/r.Measured.typicalLatency() - 1
+	latency := r.Stored.typicalLatency()/r.Measured.typicalLatency() - 1
 	worst, found := PartError{}, false
 	for _, p := range r.PartErrors() {
 		whole := latency
@@ -237,8 +241,8 @@ type Sweep struct {
 func (s *Sweep) Assumed() []string {
 	var all []string
 	for _, r := range slices.Concat(s.Rows, s.TwoEndpoints) {
-		if r.Sim != nil {
-			all = append(all, r.Sim.Assumed...)
+		if r.Stored != nil {
+			all = append(all, r.Stored.Assumed...)
 		}
 	}
 	slices.Sort(all)

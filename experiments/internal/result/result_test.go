@@ -24,7 +24,7 @@ func outcome(endpoint, latency float64) *Outcome {
 func sweep() *Sweep {
 	row := func(endpoint, label string, b Baseline, sim, measured float64) Row {
 		r := Row{Case: Case{Experiment: "x", Endpoint: endpoint, Link: "wired", Label: label, Baseline: b, PP: 1, RawFrame: b == RawToServer}}
-		r.Sim = outcome(sim, 2*sim)
+		r.Stored = outcome(sim, 2*sim)
 		if measured > 0 {
 			r.Measured = outcome(measured, 2*measured)
 		}
@@ -78,7 +78,7 @@ func TestSummarise(t *testing.T) {
 func TestSummariseCountsTwoEndpoints(t *testing.T) {
 	s := sweep()
 	two := s.Rows[2]
-	two.Instances, two.Sim = 2, outcome(0.4, 0.8)
+	two.Instances, two.Stored = 2, outcome(0.4, 0.8)
 	s.TwoEndpoints = []Row{two}
 	sum, err := Summarise(s)
 	if err != nil {
@@ -111,7 +111,7 @@ func TestErrorAndNoise(t *testing.T) {
 		{"not simulated", nil, outcome(1, 2), 0, false, false},
 		{"measured nothing", outcome(1, 2), &Outcome{}, 0, false, false},
 	} {
-		r := Row{Sim: c.sim, Measured: c.measured}
+		r := Row{Stored: c.sim, Measured: c.measured}
 		e, ok := r.Error()
 		if math.Abs(e-c.want) > 1e-9 || ok != c.ok || r.WithinNoise() != c.noise {
 			t.Errorf("%s: error %v %v, noise %v; want %v %v, %v", c.name, e, ok, r.WithinNoise(), c.want, c.ok, c.noise)
@@ -123,9 +123,9 @@ func TestCancels(t *testing.T) {
 	part := func(name string, on bool, s float64) Part {
 		return Part{Name: name, Kind: Segment, OnEndpoint: on, Time: stat(s, 0)}
 	}
-	r := Row{Sim: outcome(1, 2), Measured: outcome(1, 2)}
+	r := Row{Stored: outcome(1, 2), Measured: outcome(1, 2)}
 	r.Measured.Parts = []Part{part("a", true, 0.5), part("b", true, 0.5), part("tiny", true, 0.001), part("idle", true, 0)}
-	r.Sim.Parts = []Part{part("a", true, 0.3), part("b", true, 0.7), part("tiny", true, 0.002), part("idle", true, 0)}
+	r.Stored.Parts = []Part{part("a", true, 0.3), part("b", true, 0.7), part("tiny", true, 0.002), part("idle", true, 0)}
 	p, ok := r.Cancels()
 	if !ok || p.Part.Name != "a" || math.Abs(p.Error+0.4) > 1e-9 || math.Abs(p.OfWhole+0.2) > 1e-9 {
 		t.Errorf("got %+v %v, want part a, 20 %% of the whole too short", p, ok)
@@ -134,8 +134,8 @@ func TestCancels(t *testing.T) {
 		t.Errorf("%d part errors, want 3: a part without time has none", n)
 	}
 	// A whole that is as far off as its part hides nothing.
-	r.Sim.Parts[1] = part("b", true, 0.5)
-	r.Sim.EndpointTime = stat(0.75, 0)
+	r.Stored.Parts[1] = part("b", true, 0.5)
+	r.Stored.EndpointTime = stat(0.75, 0)
 	if p, ok := r.Cancels(); ok {
 		t.Errorf("got %+v, want none", p)
 	}

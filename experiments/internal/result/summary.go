@@ -109,7 +109,7 @@ func gain(g *GroupSummary) float64 {
 
 func (f *Figures) countErrors(rows []*Row) {
 	for _, r := range rows {
-		if r.Sim != nil {
+		if r.Stored != nil {
 			f.RowsSimulated++
 		}
 		if r.Measured != nil {
@@ -138,7 +138,7 @@ func (r *Row) name() string {
 }
 
 func (f *Figures) findBest(rows []*Row) {
-	simulated := func(r *Row) *Outcome { return r.Sim }
+	simulated := func(r *Row) *Outcome { return r.Stored }
 	measured := func(r *Row) *Outcome { return r.Measured }
 	predicted, simSpeedup := best(rows, simulated)
 	found, speedup := best(rows, measured)

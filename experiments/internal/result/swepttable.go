@@ -16,14 +16,14 @@ var sweptColumns = []string{" codec", " on", " bytes", " mean sim ms", " measure
 // sweptCells returns the row as text, in the order of the columns.
 func (r *Row) sweptCells() []string {
 	c := []string{r.Label, orMissing(r.Codec), missing, missing, missing, missing, missing, r.marks()}
-	sim, measured := r.Sim.sweptStats(), r.Measured.sweptStats()
+	sim, measured := r.Stored.sweptStats(), r.Measured.sweptStats()
 	for i := range sim {
 		c = append(c, sim[i], measured[i])
 	}
 	if o := r.any(); o != nil {
 		c[2], c[3] = fmt.Sprintf("%.0f %%", 100*o.Share()), fmt.Sprint(o.BoundaryBytes)
 	}
-	if o := r.Sim; o != nil {
+	if o := r.Stored; o != nil {
 		mean, _ := o.Typical()
 		c[4] = milliseconds(mean)
 	}

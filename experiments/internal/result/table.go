@@ -117,7 +117,7 @@ func writeRows(w io.Writer, rows []*Row, form tableForm, named bool) {
 // cells returns the row as text, in the order of the table's columns.
 func (r *Row) cells() []string {
 	c := []string{r.Label, orMissing(r.Codec), missing, missing, missing, missing, r.marks(), missing, missing, missing, missing, r.qualityText()}
-	if o := r.Sim; o != nil {
+	if o := r.Stored; o != nil {
 		c[2], c[3], c[7], c[9] = fmt.Sprint(o.BoundaryBytes), milliseconds(o.EndpointTime.Median), milliseconds(o.Latency.Median), fps(o.ThroughputFPS)
 	}
 	if o := r.Measured; o != nil {

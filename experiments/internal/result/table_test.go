@@ -18,7 +18,7 @@ func tableSweep() *Sweep {
 	a := Part{Name: "head", Kind: Segment, OnEndpoint: true, Time: stat(0.1, 0)}
 	s.Rows[2].Measured.Parts = []Part{a}
 	a.Time = stat(0.16, 0)
-	s.Rows[2].Sim.Parts = []Part{a}
+	s.Rows[2].Stored.Parts = []Part{a}
 	s.Rows[4].Failed = "agent server died"
 	for i := range s.Rows {
 		s.Rows[i].Slowdown = 4

@@ -86,7 +86,7 @@ func trade(sw *Swept, rows []*Row) (Trade, bool) {
 	t := Trade{
 		Endpoint: best.Endpoint, Link: best.Link, Codec: best.Codec, Label: best.Label, Value: best.Value, Share: best.any().Share(),
 		BytesPerFrame: best.any().BoundaryBytes, AlwaysBytes: always.any().BoundaryBytes,
-		EndpointTimeSim: typical(best.Sim), AlwaysTimeSim: typical(always.Sim),
+		EndpointTimeSim: typical(best.Stored), AlwaysTimeSim: typical(always.Stored),
 		EndpointTime: typical(best.Measured), AlwaysTime: typical(always.Measured),
 		Quality: sw.Quality, QualityValue: best.Quality[sw.Quality], AlwaysQuality: full,
 	}
@@ -101,7 +101,7 @@ func (r *Row) any() *Outcome {
 	if r.Measured != nil {
 		return r.Measured
 	}
-	return r.Sim
+	return r.Stored
 }
 
 func typical(o *Outcome) *float64 {

@@ -21,7 +21,7 @@ func swept() *Sweep {
 		add := func(label string, b Baseline, v float64, ran int, idf1 float64) {
 			r := Row{Case: Case{Experiment: "gated", Endpoint: "slow", Link: link, Label: label, Baseline: b, PP: -1, Param: "look.threshold", Value: v, Slowdown: 4},
 				Quality: map[string]float64{"IDF1": idf1}}
-			r.Sim = gatedOutcome(ran, 1)
+			r.Stored = gatedOutcome(ran, 1)
 			if link == "wired" {
 				r.Measured = gatedOutcome(ran, 1.25)
 			}
@@ -106,7 +106,7 @@ func TestErrorsOfModes(t *testing.T) {
 		t.Error("no part is further off than the whole")
 	}
 	r.Measured.Parts[1].Time.Mean = 0.018 // 5.5 ms more than it is predicted to take
-	r.Sim.MeanEndpointTime = r.Measured.MeanEndpointTime
+	r.Stored.MeanEndpointTime = r.Measured.MeanEndpointTime
 	if p, ok := r.Cancels(); !ok || p.Part.Name != "camera" {
 		t.Errorf("cancels %+v, %v", p, ok)
 	}

@@ -62,7 +62,7 @@ func number(m spec.Measure, e Effort) int {
 
 // predicted returns the simulated endpoint time of a row, in s.
 func predicted(row *result.Row) float64 {
-	if s := row.Sim; s != nil {
+	if s := row.Stored; s != nil {
 		return s.EndpointTime.Median
 	}
 	return math.Inf(1)

@@ -28,7 +28,7 @@ func sweepOf(link string, times ...[]float64) []result.Row {
 	row := func(pp int, b result.Baseline, codec string, time float64, raw bool) result.Row {
 		r := result.Row{Case: result.Case{Endpoint: "e", Link: link, PP: pp, Baseline: b, Codec: codec, RawFrame: raw}}
 		if time > 0 {
-			r.Sim = &result.Outcome{EndpointTime: result.Stat{Median: time}}
+			r.Stored = &result.Outcome{EndpointTime: result.Stat{Median: time}}
 		}
 		return r
 	}
