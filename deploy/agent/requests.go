@@ -149,7 +149,7 @@ func (a *Agent) finish(data []byte) (*wire.Reply, error) {
 	}
 	status := a.status()
 	a.unload(true)
-	a.last = finished{req.Run, &wire.Reply{Batches: a.post.batches(), Status: status}}
+	a.last = finished{req.Run, &wire.Reply{Epoch: a.post.epoch, Batches: a.post.batches(), Status: status}}
 	return a.last.reply, nil
 }
 

@@ -21,69 +21,101 @@ const (
 	watchEvery = 250 * time.Millisecond
 )
 
-// ward is what the coordinator knows of a device's agent.
-type ward struct {
+// agentState is what the coordinator knows of a device's agent.
+type agentState struct {
 	device int
 	spare  bool // others go on without it
 
-	mu          sync.Mutex
-	loads       uint64
+	mu          sync.Mutex      // guards what follows
+	loads       uint64          // of the run, also those that failed
 	incarnation string          // that has the run loaded; "": none has yet
 	seen        map[string]bool // incarnations that have been heard of
-	mending     bool
+	restoring   bool            // restore is at work
 	heard       time.Time
 }
 
-func (r *run) newWards() {
-	r.wards = make(map[int]*ward)
+func (r *run) newAgents() {
+	r.agents = make(map[int]*agentState)
 	for i, d := range r.devices() {
-		r.wards[d] = &ward{device: d, spare: r.slices[i].Spare, seen: map[string]bool{}, heard: time.Now()}
+		r.agents[d] = &agentState{device: d, spare: r.slices[i].Spare, seen: map[string]bool{}, heard: time.Now()}
 	}
 }
 
 // silent returns how long nothing has been heard of an agent.
-func (w *ward) silent() time.Duration {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return time.Since(w.heard)
+func (a *agentState) silent() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return time.Since(a.heard)
+}
+
+// nextLoad counts a load and returns its epoch, and whether it goes on with what an
+// earlier one saved.
+func (a *agentState) nextLoad() (epoch uint64, resume bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.loads++
+	return a.loads * engine.EpochStep, a.loads > 1
+}
+
+// loaded notes which incarnation has the run.
+func (a *agentState) loaded(incarnation string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.incarnation = incarnation
+	a.seen[incarnation] = true
+}
+
+// restarts returns how often the agent was started again, as far as is known.
+func (a *agentState) restarts() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return max(int(a.loads), len(a.seen), 1) - 1
+}
+
+// alive notes a heartbeat. It reports whether its incarnation has to be given the run;
+// if so, the caller does that and calls restored.
+func (a *agentState) alive(incarnation string) (restore bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.heard = time.Now()
+	if a.seen[incarnation] || a.restoring {
+		return false
+	}
+	a.seen[incarnation] = true
+	a.restoring = a.incarnation != ""
+	return a.restoring
+}
+
+func (a *agentState) restored() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.restoring = false
 }
 
 // spare reports whether the run goes on without a device.
-func (r *run) spare(device int) bool { return r.wards[device].spare && r.driver.Patience > 0 }
-
-// epoch returns the epoch of the last load.
-func (w *ward) epoch() uint64 { return w.loads * engine.EpochStep }
+func (r *run) spare(device int) bool { return r.agents[device].spare && r.driver.Patience > 0 }
 
 // load has a device load its slice, with what it saved of it unless it is the
 // first time. Kernels may take minutes to make; the heartbeats tell whether agents live.
-func (r *run) load(w *ward) error {
-	r.mu.Lock()
+func (r *run) load(a *agentState) error {
 	req := wire.LoadRequest{
-		Run: r.id, Device: w.device, Plan: r.encoded, Models: r.models[w.device], Limits: r.limits,
+		Run: r.id, Device: a.device, Plan: r.encoded, Models: r.models[a.device], Limits: r.stoppedAt(),
 		Recover: r.driver.Patience > 0,
 	}
-	r.mu.Unlock()
-	w.mu.Lock()
-	req.Resume = w.loads > 0
-	w.loads++
-	req.Epoch = w.epoch()
-	w.mu.Unlock()
-	reply, err := r.ask(r.ctx, w.device, wire.Load, 0, req)
+	req.Epoch, req.Resume = a.nextLoad()
+	reply, err := r.ask(r.ctx, a.device, wire.Load, 0, req)
 	if err != nil {
 		return err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.incarnation = reply.Incarnation
-	w.seen[w.incarnation] = true
+	a.loaded(reply.Incarnation)
 	return nil
 }
 
 // loadAll has all devices load their slices.
 func (r *run) loadAll() error {
 	var g errgroup.Group
-	for _, w := range r.wards {
-		g.Go(func() error { return r.load(w) })
+	for _, a := range r.agents {
+		g.Go(func() error { return r.load(a) })
 	}
 	return g.Wait()
 }
@@ -99,7 +131,7 @@ func (r *run) start() error {
 	for _, device := range devices {
 		err := r.startOne(device)
 		if errors.Is(err, errNotLoaded) && r.driver.Patience > 0 {
-			continue // it has been restarted: mend starts it
+			continue // its agent has been started again: restore starts the slice
 		}
 		if err != nil {
 			return err
@@ -115,13 +147,12 @@ func (r *run) startOne(device int) error {
 	return err
 }
 
-// lookAfter fails the run when an agent reports an error, goes silent for longer
-// than the patience or dies, and has those that come back go on.
-func (r *run) lookAfter() {
-	limit := max(silence, r.driver.Patience)
-	bySubject := make(map[string]*ward)
-	for _, w := range r.wards {
-		bySubject[wire.AliveSubject(r.name(w.device))] = w
+// watchAgents fails the run when an agent reports an error, goes silent for longer
+// than the patience or ends, and restores the run on those that come back.
+func (r *run) watchAgents() {
+	bySubject := make(map[string]*agentState)
+	for _, a := range r.agents {
+		bySubject[wire.AliveSubject(r.name(a.device))] = a
 	}
 	var lost <-chan struct{}
 	if r.driver.Processes != nil {
@@ -132,25 +163,14 @@ func (r *run) lookAfter() {
 	for {
 		select {
 		case msg := <-r.signs:
-			w := bySubject[msg.Subject]
-			if w == nil {
+			a := bySubject[msg.Subject]
+			if a == nil {
 				r.fail(fmt.Errorf("%w: %s", ErrAgent, msg.Data))
 				continue
 			}
-			var alive wire.Alive
-			if json.Unmarshal(msg.Data, &alive) == nil && w.anew(alive.Incarnation) {
-				if r.driver.Patience == 0 {
-					r.fail(fmt.Errorf("%w: the agent of device %s was started again during the run", ErrAgentLost, r.name(w.device)))
-					continue
-				}
-				r.wg.Go(func() { r.mend(w) })
-			}
+			r.heartbeat(a, msg.Data)
 		case <-tick.C:
-			for _, w := range r.wards {
-				if since := w.silent(); since > limit && !r.spare(w.device) {
-					r.fail(fmt.Errorf("%w: device %s has been silent for %v", ErrAgentLost, r.name(w.device), since.Round(time.Millisecond)))
-				}
-			}
+			r.checkSilence()
 		case <-lost:
 			r.fail(r.driver.Processes.Err())
 			lost = nil
@@ -160,28 +180,39 @@ func (r *run) lookAfter() {
 	}
 }
 
-// anew notes that an incarnation lives, and reports whether it is one that must be given the run, and is
-// not being given it.
-func (w *ward) anew(incarnation string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.heard = time.Now()
-	if w.seen[incarnation] || w.mending {
-		return false
+// heartbeat takes a heartbeat, and restores the run on an agent that was started again.
+func (r *run) heartbeat(a *agentState, data []byte) {
+	var alive wire.Alive
+	if json.Unmarshal(data, &alive) != nil || !a.alive(alive.Incarnation) {
+		return
 	}
-	w.seen[incarnation] = true
-	w.mending = w.incarnation != ""
-	return w.mending
+	if r.driver.Patience == 0 {
+		r.fail(fmt.Errorf("%w: the agent of device %s was started again during the run", ErrAgentLost, r.name(a.device)))
+		return
+	}
+	r.wg.Go(func() { r.restore(a) })
 }
 
-// mend gives the run to an agent that has been started again.
-func (r *run) mend(w *ward) {
-	err := r.load(w)
-	w.mu.Lock()
-	w.mending = false
-	w.mu.Unlock()
+// checkSilence fails the run if nothing was heard of an agent for too long.
+func (r *run) checkSilence() {
+	limit := max(silence, r.driver.Patience)
+	for _, a := range r.agents {
+		since := a.silent()
+		if since > limit && !r.spare(a.device) {
+			r.fail(fmt.Errorf("%w: device %s has been silent for %v",
+				ErrAgentLost, r.name(a.device), since.Round(time.Millisecond)))
+		}
+	}
+}
+
+// restore gives the run to an agent that has been started again. start may ask the same
+// agent at the same time: whichever finds the run loaded starts it, and the agent
+// starts it once.
+func (r *run) restore(a *agentState) {
+	err := r.load(a)
+	a.restored()
 	if err == nil && r.t0.Load() != 0 {
-		err = r.startOne(w.device)
+		err = r.startOne(a.device)
 	}
 	if err != nil && !errors.Is(err, errNotLoaded) && !errors.Is(err, context.Canceled) {
 		r.fail(err)
@@ -191,10 +222,8 @@ func (r *run) mend(w *ward) {
 // restarts returns how often agents and the NATS server were started again.
 func (r *run) restarts() int {
 	n := int(r.nc.Stats().Reconnects - r.before)
-	for _, w := range r.wards {
-		w.mu.Lock()
-		n += max(int(w.loads), len(w.seen), 1) - 1
-		w.mu.Unlock()
+	for _, a := range r.agents {
+		n += a.restarts()
 	}
 	return n
 }

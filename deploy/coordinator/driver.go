@@ -90,7 +90,7 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 		driver: d, nc: d.Conn, plan: p, id: nuid.Next(), ctx: ctx, fail: cancel, slices: p.Slices(), tally: newTally(p),
 		before: d.Conn.Stats().Reconnects,
 	}
-	r.newWards()
+	r.newAgents()
 	if err := r.watch(); err != nil {
 		cancel(nil)
 		return nil, err
@@ -114,7 +114,7 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	if err == nil {
 		// A source that is restarted after it was stopped may have begun less than what
 		// its consumers had by then.
-		err = r.tally.checkResults(t.Restarts > 0 && r.limits != nil)
+		err = r.tally.checkResults(t.Restarts > 0 && r.stoppedAt() != nil)
 	}
 	// Of an interrupted run, firings may be missing, but no results.
 	if err == nil && t.Dropped == 0 && (t.Restarts == 0 || len(t.Results) > 0) {
@@ -191,7 +191,7 @@ func (r *run) finish() error {
 		}
 		statuses = append(statuses, *reply.Status)
 		r.detours += reply.Status.Detours
-		want[source{r.name(device), r.wards[device].epoch()}] = reply.Batches
+		want[source{r.name(device), reply.Epoch}] = reply.Batches
 	}
 	deadline := time.After(answerLimit)
 	for late := false; !late && !r.tally.complete(want); {

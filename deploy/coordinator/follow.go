@@ -70,9 +70,7 @@ func (r *run) stop() error {
 			return err
 		}
 		limits[a] = reply.Firings
-		r.mu.Lock()
-		r.limits = maps.Clone(limits)
-		r.mu.Unlock()
+		r.setStopped(maps.Clone(limits))
 		if n, ok := begun[w.Instance]; !ok || reply.Firings < n {
 			begun[w.Instance] = reply.Firings
 		}

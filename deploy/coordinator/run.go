@@ -30,11 +30,11 @@ type run struct {
 
 	encoded []byte // the plan
 	models  map[int]map[int]string
-	wards   map[int]*ward // by device
-	t0      atomic.Int64  // when the run began on package clock's clock; 0: not yet
+	agents  map[int]*agentState // by device
+	t0      atomic.Int64        // when the run began on package clock's clock; 0: not yet
 
-	mu     sync.Mutex
-	limits map[int]int64 // of sources that have been stopped
+	mu      sync.Mutex
+	stopped map[int]int64 // by source that has been stopped: its firings; never changed, but replaced
 
 	detours int    // of devices, as far as they have told
 	before  uint64 // reconnects of nc before the run
@@ -56,7 +56,7 @@ func (r *run) devices() []int {
 
 func (r *run) name(device int) string { return r.plan.Platform.Devices[device].Name }
 
-// watch subscribes to what agents say and begins to look after them.
+// watch subscribes to what agents say and begins to watch them.
 func (r *run) watch() error {
 	r.batches, r.signs, r.done = make(chan *nats.Msg, 1<<14), make(chan *nats.Msg, 1<<12), make(chan struct{})
 	subscribe := func(subject string, c chan *nats.Msg) error {
@@ -77,8 +77,21 @@ func (r *run) watch() error {
 		r.unwatch()
 		return fmt.Errorf("deploy: subscribe: %w", err)
 	}
-	r.wg.Go(r.lookAfter)
+	r.wg.Go(r.watchAgents)
 	return nil
+}
+
+// stoppedAt returns the firings of the sources that have been stopped; nil: none has.
+func (r *run) stoppedAt() map[int]int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stopped
+}
+
+func (r *run) setStopped(firings map[int]int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = firings
 }
 
 func (r *run) unwatch() {

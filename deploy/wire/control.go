@@ -74,7 +74,8 @@ type Reply struct {
 	NotLoaded   bool         `json:"not_loaded,omitempty"` // the error is that the run is not loaded, or not yet going on
 	Incarnation string       `json:"incarnation"`          // of the agent
 	Firings     int64        `json:"firings,omitempty"`    // Stop: those that the source has begun
-	Batches     uint64       `json:"batches,omitempty"`    // Finish: trace batches sent in all
+	Epoch       uint64       `json:"epoch,omitempty"`      // Finish: of the load that ran last
+	Batches     uint64       `json:"batches,omitempty"`    // Finish: trace batches sent since that load
 	Status      *AgentStatus `json:"status,omitempty"`
 }
 

@@ -1,0 +1,98 @@
+package coordinator_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// scriptedAgent answers requests for device d0 as the test says, which has no agent.
+type scriptedAgent struct {
+	t     *testing.T
+	nc    *nats.Conn
+	run   string
+	loads chan wire.LoadRequest
+}
+
+// serve answers the requests of a verb; the answer may be made later by another goroutine.
+func (a *scriptedAgent) serve(v wire.Verb, answer func(*nats.Msg)) {
+	_, err := a.nc.Subscribe(wire.AgentSubject("d0", v), answer)
+	require.NoError(a.t, err)
+}
+
+func (a *scriptedAgent) reply(msg *nats.Msg, r wire.Reply) {
+	b, err := json.Marshal(r)
+	assert.NoError(a.t, err)
+	assert.NoError(a.t, msg.Respond(b))
+}
+
+func (a *scriptedAgent) send(b wire.Batch) {
+	assert.NoError(a.t, a.nc.Publish(wire.TraceSubject(a.run, "d0"), b.Append(nil)))
+}
+
+// An agent that is started again while the run ends has its answer counted for the load
+// that it answers for, not for the one that has begun meanwhile.
+func TestRestartWhileARunEnds(t *testing.T) {
+	tb := testbedtest.Local(t, nil)
+	b := enginetest.NewBuilder("ends", 1, 1, 1)
+	b.Chain(1, 2, 0, 0, 0)
+	p := b.Plan()
+	last := int32(len(p.Work) - 1)
+	a := &scriptedAgent{t: t, nc: tb.Conn(), loads: make(chan wire.LoadRequest, 2)}
+	ok := func(msg *nats.Msg) {
+		a.reply(msg, wire.Reply{Incarnation: "first", Status: &wire.AgentStatus{Device: "d0"}})
+	}
+	a.serve(wire.Status, ok)
+	a.serve(wire.Drain, ok)
+	a.serve(wire.Load, func(msg *nats.Msg) {
+		var req wire.LoadRequest
+		assert.NoError(t, json.Unmarshal(msg.Data, &req))
+		a.run = req.Run
+		a.reply(msg, wire.Reply{Incarnation: "first"})
+		a.loads <- req
+	})
+	a.serve(wire.Start, func(msg *nats.Msg) {
+		ok(msg)
+		if len(a.loads) != 1 {
+			return
+		}
+		var records []wire.Record
+		for i := range last + 1 {
+			records = append(records, wire.Record{Kind: wire.Firing, Index: i, Start: int64(i), End: int64(i) + 1})
+		}
+		a.send(wire.Batch{Epoch: engine.EpochStep, Records: records})
+	})
+	a.serve(wire.Finish, func(msg *nats.Msg) {
+		<-a.loads
+		alive, err := json.Marshal(wire.Alive{Incarnation: "second"})
+		assert.NoError(t, err)
+		assert.NoError(t, a.nc.Publish(wire.AliveSubject("d0"), alive))
+		go func() {
+			second := <-a.loads
+			for seq := range uint64(2) {
+				a.send(wire.Batch{Epoch: second.Epoch, Seq: seq})
+			}
+			a.reply(msg, wire.Reply{
+				Incarnation: "first", Epoch: engine.EpochStep, Batches: 2, Status: &wire.AgentStatus{Device: "d0"},
+			})
+			time.Sleep(300 * time.Millisecond) // a coordinator that doesn't wait for it ends meanwhile
+			result := wire.Result{Actor: last, N: 1}
+			a.send(wire.Batch{Epoch: engine.EpochStep, Seq: 1, Results: []wire.Result{result}, Values: []float32{7}})
+		}()
+	})
+	d := tb.Driver()
+	d.Patience = 20 * time.Second
+	tr, err := d.Run(t.Context(), p)
+	require.NoError(t, err)
+	assert.Equal(t, 1, tr.Restarts)
+	assert.Equal(t, []trace.Result{{Values: []float32{7}}}, tr.Results)
+}
