@@ -188,7 +188,7 @@ func (a *Agent) status() *wire.AgentStatus {
 		Machine: clock.Machine(), PID: os.Getpid(), RSSBytes: residentBytes(),
 	}
 	if a.session != nil {
-		s.Run, s.Waits, s.Detours = a.session.run, a.session.node.Waits(), a.session.node.Detours()
+		s.Run, s.Waits, s.Fallbacks = a.session.run, a.session.node.Waits(), a.session.node.Fallbacks()
 	}
 	return s
 }

@@ -162,7 +162,7 @@ func (r *run) watchAgents() {
 	defer tick.Stop()
 	for {
 		select {
-		case msg := <-r.signs:
+		case msg := <-r.reports:
 			a := bySubject[msg.Subject]
 			if a == nil {
 				r.fail(fmt.Errorf("%w: %s", ErrAgent, msg.Data))

@@ -24,7 +24,7 @@ const (
 	answerLimit   = 10 * time.Second      // of requests that do no work
 	askAgain      = time.Second           // a request that is not answered, with patience
 	reconnectWait = 200 * time.Millisecond
-	farewell      = 1500 * time.Millisecond
+	abandonLimit  = 1500 * time.Millisecond
 )
 
 // Driver is the coordinator: it runs plans on the agents that its connection
@@ -107,10 +107,10 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	if err != nil {
 		r.abandon()
 	}
-	r.unwatch()
+	r.unsubscribe()
 	t := &r.tally.trace
 	t.sort()
-	t.Restarts, t.Dropped = r.restarts()+r.detours, r.tally.lost()
+	t.Restarts, t.Dropped = r.restarts()+r.fallbacks, r.tally.lost()
 	if err == nil {
 		// A source that is restarted after it was stopped may have begun less than what
 		// its consumers had by then.
@@ -190,7 +190,7 @@ func (r *run) finish() error {
 			return fmt.Errorf("%w: an agent finished without a status", ErrAgent)
 		}
 		statuses = append(statuses, *reply.Status)
-		r.detours += reply.Status.Detours
+		r.fallbacks += reply.Status.Fallbacks
 		want[source{r.name(device), reply.Epoch}] = reply.Batches
 	}
 	deadline := time.After(answerLimit)
@@ -232,7 +232,7 @@ func (r *run) take(msg *nats.Msg) error {
 // abandon unloads the slices as far as their agents answer, and takes what is left
 // of the trace.
 func (r *run) abandon() {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), farewell)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), abandonLimit)
 	defer cancel()
 	// The run has failed already: what fails now is a consequence.
 	_, _ = r.askAll(ctx, wire.Finish, 0, wire.RunRequest{Run: r.id})

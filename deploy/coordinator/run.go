@@ -36,13 +36,13 @@ type run struct {
 	mu      sync.Mutex
 	stopped map[int]int64 // by source that has been stopped: its firings; never changed, but replaced
 
-	detours int    // of devices, as far as they have told
-	before  uint64 // reconnects of nc before the run
-	batches chan *nats.Msg
-	signs   chan *nats.Msg // heartbeats and errors
-	subs    []*nats.Subscription
-	wg      sync.WaitGroup
-	done    chan struct{}
+	fallbacks int    // of devices, as far as they have told
+	before    uint64 // reconnects of nc before the run
+	batches   chan *nats.Msg
+	reports   chan *nats.Msg // heartbeats and errors
+	subs      []*nats.Subscription
+	wg        sync.WaitGroup
+	done      chan struct{}
 }
 
 // devices returns the platform's indices of the devices that take part.
@@ -58,7 +58,7 @@ func (r *run) name(device int) string { return r.plan.Platform.Devices[device].N
 
 // watch subscribes to what agents say and begins to watch them.
 func (r *run) watch() error {
-	r.batches, r.signs, r.done = make(chan *nats.Msg, 1<<14), make(chan *nats.Msg, 1<<12), make(chan struct{})
+	r.batches, r.reports, r.done = make(chan *nats.Msg, 1<<14), make(chan *nats.Msg, 1<<12), make(chan struct{})
 	subscribe := func(subject string, c chan *nats.Msg) error {
 		sub, err := r.nc.ChanSubscribe(subject, c)
 		if err == nil {
@@ -68,13 +68,13 @@ func (r *run) watch() error {
 	}
 	err := errors.Join(
 		subscribe(wire.TraceSubject(r.id, "*"), r.batches),
-		subscribe(wire.ErrorSubject(r.id, "*"), r.signs),
+		subscribe(wire.ErrorSubject(r.id, "*"), r.reports),
 	)
 	for _, s := range r.slices {
-		err = errors.Join(err, subscribe(wire.AliveSubject(s.Device), r.signs))
+		err = errors.Join(err, subscribe(wire.AliveSubject(s.Device), r.reports))
 	}
 	if err = errors.Join(err, r.nc.Flush()); err != nil {
-		r.unwatch()
+		r.unsubscribe()
 		return fmt.Errorf("deploy: subscribe: %w", err)
 	}
 	r.wg.Go(r.watchAgents)
@@ -94,7 +94,7 @@ func (r *run) setStopped(firings map[int]int64) {
 	r.stopped = firings
 }
 
-func (r *run) unwatch() {
+func (r *run) unsubscribe() {
 	for _, sub := range r.subs {
 		_ = sub.Unsubscribe() // it fails only on a closed connection
 	}

@@ -28,7 +28,7 @@ type actor struct {
 	byThread bool // its firings are timed by their thread's processor time
 	kernel   *kernel.Guarded
 	state    kernel.Stateful // nil: it keeps none
-	book     *book           // nil: its firings leave no records
+	records  *records        // nil: its firings leave no records
 	results  []result        // that are not saved yet; guarded by recorder's mutex
 	sets     bool            // it is a configuration actor
 	firing   kernel.Firing

@@ -90,21 +90,22 @@ func (r *ring) rate(seq uint64) int {
 	return int(int32(binary.LittleEndian.Uint32(r.slots[seq%uint64(len(r.slots))].Data)))
 }
 
-// ring rings the bells of peers when they are due.
-func (n *Node) ring() {
+// runPeerTimers tells the engine when timers of peers have passed, until the node ends.
+func (n *Node) runPeerTimers() {
 	for {
-		wait := n.bells.next()
+		wait := n.timers.next()
 		select {
 		case <-wait:
-		case <-n.bells.changed:
+		case <-n.timers.changed:
 		case <-n.ctx.Done():
 			return
 		}
 		n.mu.Lock()
 		at := clock.Now()
-		for _, b := range n.bells.take(at) {
-			// Before the run's start, when its time stands still, a bell's time has come too.
-			if n.stepAt(max(n.now(at), b.at), at, engine.Event{Kind: engine.Timer, Actor: -1, Peer: b.peer}) != nil {
+		for _, t := range n.timers.take(at) {
+			// Before the run's start, when its time stands still, a timer's time has come too.
+			err := n.stepAt(max(n.now(at), t.at), at, engine.Event{Kind: engine.Timer, Actor: -1, Peer: t.peer})
+			if err != nil {
 				break
 			}
 		}

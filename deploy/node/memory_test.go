@@ -84,13 +84,13 @@ func TestHoldAgainstFirings(t *testing.T) {
 }
 
 func TestBells(t *testing.T) {
-	b := newBells()
+	b := newPeerTimers()
 	if due := b.take(clock.Now()); len(due) != 0 {
 		t.Errorf("%v is due", due)
 	}
 	now := clock.Now()
 	for i, after := range []time.Duration{time.Hour, time.Millisecond, -time.Second, time.Minute} {
-		b.add(bell{peer: i, due: now + int64(after)})
+		b.add(peerTimer{peer: i, due: now + int64(after)})
 	}
 	<-b.changed
 	<-b.next()

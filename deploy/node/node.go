@@ -69,15 +69,15 @@ type Node struct {
 	cancel context.CancelCauseFunc
 	wg     sync.WaitGroup
 
-	mu      sync.Mutex // owns the engine: events are stepped one after the other
-	engine  *engine.Engine
-	effects []engine.Effect
-	saved   []engine.Event // that are to be fed next
-	parts   []journal.Part // of the record that is being made
-	epoch   int64          // when the run began; 0: not yet
-	bells   bells
-	alone   bool
-	detours int
+	mu        sync.Mutex // owns the engine: events are stepped one after the other
+	engine    *engine.Engine
+	effects   []engine.Effect
+	saved     []engine.Event // that are to be fed next
+	parts     []journal.Part // of the record that is being made
+	epoch     int64          // when the run began; 0: not yet
+	timers    peerTimers
+	alone     bool
+	fallbacks int
 }
 
 // New makes the node of a device (index in the plan's platform): it allocates
@@ -91,7 +91,7 @@ func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error
 		return nil, fmt.Errorf("device %s: %w", name, ErrNoActors)
 	}
 	n := &Node{
-		slice: all[at], out: out, keeper: o.Journal, bells: newBells(),
+		slice: all[at], out: out, keeper: o.Journal, timers: newPeerTimers(),
 		actors: make([]*actor, len(p.Graph.Actors)), fifos: make([]*ring, len(p.Graph.FIFOs)),
 	}
 	for i := range n.slice.Actors {
@@ -142,7 +142,7 @@ func (n *Node) add(p *plan.Plan, device int, sa graph.SliceActor, mk Make, o *Op
 	a.kernel, a.state = kernel.Guard(k, p.Graph, sa.Actor), kernel.State(k)
 	n.actors[sa.Actor] = a
 	if n.engine.Durable(sa.Actor) {
-		n.keep(a, o.Kept[sa.Actor])
+		n.makeRecords(a, o.Kept[sa.Actor])
 	}
 	return a.warm()
 }
@@ -160,7 +160,7 @@ func (n *Node) run() {
 		}
 	}
 	if len(n.slice.Peers()) > 0 {
-		n.wg.Go(n.ring)
+		n.wg.Go(n.runPeerTimers)
 	}
 }
 
@@ -218,12 +218,12 @@ func (n *Node) Take() wire.Batch {
 	return b
 }
 
-// Detours returns how often the device has begun to do a lost peer's work, or has
-// begun anew because a peer went on without it.
-func (n *Node) Detours() int {
+// Fallbacks returns how often the device has taken over a lost peer's work, or has
+// begun again because a peer went on without it.
+func (n *Node) Fallbacks() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.detours
+	return n.fallbacks
 }
 
 // Done is closed when the node has failed or is closed; Err says why.

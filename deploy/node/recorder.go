@@ -48,8 +48,8 @@ func (n *Node) recordResult(a *actor) func(trace.Result) {
 	}
 }
 
-// again records a result that an earlier incarnation has saved.
-func (n *Node) again(a *actor, frame int64, data []byte) {
+// recordSaved records a result that an earlier incarnation has saved.
+func (n *Node) recordSaved(a *actor, frame int64, data []byte) {
 	values := make([]float32, len(data)/4)
 	for i := range values {
 		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))

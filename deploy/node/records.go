@@ -9,48 +9,48 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/journal"
 )
 
-// book holds the records of a durable actor's firings that a restart of the
+// records holds the records of a durable actor's firings that a restart of the
 // engine may ask for.
-type book struct {
-	pages []*page // ascending by firing
-	spare []*page
-	fifos []kept // its outputs with delay tokens
+type records struct {
+	list  []*firingRecord // ascending by firing
+	spare []*firingRecord
+	fifos []savedFIFO // its outputs with delay tokens
 }
 
-// kept is a FIFO whose producer saves its tokens.
-type kept struct {
+// savedFIFO is a FIFO whose producer saves its tokens.
+type savedFIFO struct {
 	index, rate, delay int
 	consumer           int // index of the actor; -1: on another device
 }
 
-// page is the record of one firing.
-type page struct {
+// firingRecord is the record of one firing.
+type firingRecord struct {
 	firing   int64
 	snapshot []byte
 	tokens   [][]byte // of all FIFOs, one after the other
 }
 
-// keep makes a durable actor's book, with what earlier incarnations saved.
-func (n *Node) keep(a *actor, saved *journal.Actor) {
+// makeRecords makes a durable actor's records, with what earlier incarnations saved.
+func (n *Node) makeRecords(a *actor, saved *journal.Actor) {
 	g := n.slice.Graph
-	a.book = &book{}
+	a.records = &records{}
 	for _, f := range a.outs {
 		q := g.FIFOs[f]
 		if q.Delay == 0 {
 			continue
 		}
 		_, rate := g.Rate(f)
-		k := kept{index: f, rate: rate, delay: q.Delay, consumer: q.To}
+		k := savedFIFO{index: f, rate: rate, delay: q.Delay, consumer: q.To}
 		if n.fifos[f].hold != nil {
 			k.consumer = -1
 		}
-		a.book.fifos = append(a.book.fifos, k)
+		a.records.fifos = append(a.records.fifos, k)
 	}
 	if saved == nil {
 		return
 	}
 	for _, r := range saved.Records {
-		p := &page{firing: r.Firing}
+		p := &firingRecord{firing: r.Firing}
 		for _, part := range r.Parts {
 			switch part.Kind {
 			case journal.Snapshot:
@@ -58,30 +58,30 @@ func (n *Node) keep(a *actor, saved *journal.Actor) {
 			case journal.Token:
 				p.tokens = append(p.tokens, part.Data)
 			case journal.Result:
-				n.again(a, r.Firing, part.Data)
+				n.recordSaved(a, r.Firing, part.Data)
 			}
 		}
-		if a.book.asked(a) {
-			a.book.pages = append(a.book.pages, p)
+		if a.records.reloadable(a) {
+			a.records.list = append(a.records.list, p)
 		}
 	}
 }
 
-// asked reports whether the records of an actor can be asked for at all: those of a
+// reloadable reports whether the records of an actor can be asked for at all: those of a
 // sink hold results only.
-func (b *book) asked(a *actor) bool { return a.state != nil || len(b.fifos) > 0 }
+func (r *records) reloadable(a *actor) bool { return a.state != nil || len(r.fifos) > 0 }
 
 // save makes the record of a firing that has just ended.
 func (n *Node) save(a *actor, firing int64) error {
 	n.parts = n.parts[:0]
-	if a.book.asked(a) {
-		p := a.book.add(firing)
+	if a.records.reloadable(a) {
+		p := a.records.add(firing)
 		if a.state != nil {
 			p.snapshot = a.state.Snapshot(p.snapshot[:0])
 			n.parts = append(n.parts, journal.Part{Kind: journal.Snapshot, Data: p.snapshot})
 		}
 		at := 0
-		for _, f := range a.book.fifos {
+		for _, f := range a.records.fifos {
 			first := uint64(f.delay) + uint64(firing)*uint64(f.rate)
 			for i := range uint64(f.rate) {
 				s := n.Slot(f.index, first+i)
@@ -93,7 +93,7 @@ func (n *Node) save(a *actor, firing int64) error {
 				at++
 			}
 		}
-		a.book.forget(n.needed(a))
+		a.records.forget(n.needed(a))
 	}
 	if n.keeper == nil {
 		n.saved = append(n.saved, engine.Event{Kind: engine.Saved, Actor: a.index, Firing: firing + 1})
@@ -116,7 +116,7 @@ func (n *Node) save(a *actor, firing int64) error {
 // the one before it.
 func (n *Node) needed(a *actor) int64 {
 	first := n.engine.Committed(a.index)
-	for _, f := range a.book.fifos {
+	for _, f := range a.records.fifos {
 		consumed := int64(0) // tokens that no restart can need
 		if f.consumer >= 0 {
 			consumed = n.engine.Committed(f.consumer) * int64(f.rate)
@@ -128,29 +128,29 @@ func (n *Node) needed(a *actor) int64 {
 	return first
 }
 
-func (b *book) add(firing int64) *page {
+func (r *records) add(firing int64) *firingRecord {
 	// After the engine has gone back, firings come again.
-	for i := len(b.pages); i > 0 && b.pages[i-1].firing >= firing; i-- {
-		b.spare = append(b.spare, b.pages[i-1])
-		b.pages = b.pages[:i-1]
+	for i := len(r.list); i > 0 && r.list[i-1].firing >= firing; i-- {
+		r.spare = append(r.spare, r.list[i-1])
+		r.list = r.list[:i-1]
 	}
-	p := &page{}
-	if n := len(b.spare); n > 0 {
-		p, b.spare = b.spare[n-1], b.spare[:n-1]
+	p := &firingRecord{}
+	if n := len(r.spare); n > 0 {
+		p, r.spare = r.spare[n-1], r.spare[:n-1]
 	}
 	p.firing = firing
-	b.pages = append(b.pages, p)
+	r.list = append(r.list, p)
 	return p
 }
 
 // forget drops the records before that of the last firing before first.
-func (b *book) forget(first int64) {
+func (r *records) forget(first int64) {
 	n := 0
-	for n+1 < len(b.pages) && b.pages[n+1].firing < first {
-		b.spare = append(b.spare, b.pages[n])
+	for n+1 < len(r.list) && r.list[n+1].firing < first {
+		r.spare = append(r.spare, r.list[n])
 		n++
 	}
-	b.pages = append(b.pages[:0], b.pages[n:]...)
+	r.list = append(r.list[:0], r.list[n:]...)
 }
 
 // restore gives an actor the state that it had before a firing.
@@ -158,8 +158,8 @@ func (n *Node) restore(a *actor, firing int64) error {
 	if a.state == nil {
 		return nil
 	}
-	var last *page
-	for _, p := range a.book.pages {
+	var last *firingRecord
+	for _, p := range a.records.list {
 		if p.firing < firing {
 			last = p
 		}
@@ -190,7 +190,7 @@ func (n *Node) reload(fifo int, seq uint64, count int) error {
 			}
 			continue
 		}
-		token := a.book.token(fifo, seq)
+		token := a.records.token(fifo, seq)
 		if token == nil || len(*token) > len(s.Data) {
 			return fmt.Errorf("FIFO %s: %w: token %d", g.FIFOName(fifo), ErrRecord, seq)
 		}
@@ -199,15 +199,15 @@ func (n *Node) reload(fifo int, seq uint64, count int) error {
 	return nil
 }
 
-func (b *book) token(fifo int, seq uint64) *[]byte {
+func (r *records) token(fifo int, seq uint64) *[]byte {
 	at := 0
-	for _, f := range b.fifos {
+	for _, f := range r.fifos {
 		if f.index != fifo {
 			at += f.rate
 			continue
 		}
 		firing, i := (seq-uint64(f.delay))/uint64(f.rate), at+int((seq-uint64(f.delay))%uint64(f.rate))
-		for _, p := range b.pages {
+		for _, p := range r.list {
 			if p.firing == int64(firing) && i < len(p.tokens) {
 				return &p.tokens[i]
 			}

@@ -242,10 +242,10 @@ func TestRecordsAreForgotten(t *testing.T) {
 	kept.wait(n, sink, 300)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if pages := len(n.actors[sink].book.pages); pages > 10 || kept.forgot[sink] < 280 || n.Err() != nil {
-		t.Errorf("%d records are kept, forgot before %d, %v", pages, kept.forgot[sink], n.Err())
+	if held := len(n.actors[sink].records.list); held > 10 || kept.forgot[sink] < 280 || n.Err() != nil {
+		t.Errorf("%d records are held, forgot before %d, %v", held, kept.forgot[sink], n.Err())
 	}
-	if n.actors[source].book != nil || len(n.actors[sink].book.fifos) != 1 {
+	if n.actors[source].records != nil || len(n.actors[sink].records.fifos) != 1 {
 		t.Error("the sink alone makes delay tokens")
 	}
 }

@@ -43,7 +43,7 @@ func (n *Node) stepAt(now, clock int64, ev engine.Event) error {
 		return n.Err()
 	}
 	if alone := n.engine.Alone(); alone && !n.alone || n.engine.Epoch() != before {
-		n.detours++
+		n.fallbacks++
 	}
 	n.alone = n.engine.Alone()
 	for i := range n.effects {
@@ -69,7 +69,7 @@ func (n *Node) carryOut(e *engine.Effect, now, clock int64) error {
 		return n.out.Greet(e.Peer, e.Hello)
 	case engine.ArmTimer:
 		if e.Actor < 0 {
-			n.bells.add(bell{peer: e.Peer, at: e.At, due: clock + e.At - now})
+			n.timers.add(peerTimer{peer: e.Peer, at: e.At, due: clock + e.At - now})
 			return nil
 		}
 		n.actors[e.Actor].arm(n.epoch + e.At)

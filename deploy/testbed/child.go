@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	stragglers   = 3 * time.Second // how long members may take to stop before they are killed
+	stopLimit    = 3 * time.Second // how long members may take to stop before they are killed
 	restartDelay = 100 * time.Millisecond
 	// restartSpan is what a limit of restarts is about.
 	restartSpan = time.Minute

@@ -134,7 +134,7 @@ func (b *broker) close() {
 		shutdown(b.srv)
 		return
 	}
-	late, cancel := context.WithTimeout(context.Background(), stragglers)
+	late, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()
 	b.child.end(late)
 }

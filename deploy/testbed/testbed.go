@@ -215,7 +215,7 @@ func (t *Testbed) Close() {
 	for _, m := range t.members {
 		m.stop()
 	}
-	late, cancel := context.WithTimeout(context.Background(), stragglers)
+	late, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()
 	for _, m := range t.members {
 		m.end(late)

@@ -93,10 +93,10 @@ type AgentStatus struct {
 	ORT       string   `json:"ort"` // version of ONNX Runtime; "" if it is not loaded
 	Machine   string   `json:"machine"`
 	PID       int      `json:"pid"`
-	RSSBytes  int64    `json:"rss_bytes"`         // resident memory of the process; -1 if not known
-	Run       string   `json:"run,omitempty"`     // the loaded run
-	Detours   int      `json:"detours,omitempty"` // how often it did a lost peer's work, or began anew because a peer went on without it
-	Waits     []string `json:"waits,omitempty"`   // per actor that is not firing, what it waits for
+	RSSBytes  int64    `json:"rss_bytes"`           // resident memory of the process; -1 if not known
+	Run       string   `json:"run,omitempty"`       // the loaded run
+	Fallbacks int      `json:"fallbacks,omitempty"` // how often it took over a lost peer's work, or began again because a peer went on without it
+	Waits     []string `json:"waits,omitempty"`     // per actor that is not firing, what it waits for
 }
 
 // Received says that all trace batches of an incarnation before Batches have
