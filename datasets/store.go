@@ -46,6 +46,9 @@ type Status struct {
 // $XDG_CACHE_HOME/edgeprune, else ~/.cache/edgeprune.
 func DefaultDir() (string, error) { return cachedir.Default() }
 
+// DirIn is DefaultDir under the variables of an environment.
+func DirIn(getenv func(string) string) (string, error) { return cachedir.In(getenv) }
+
 // Path returns the directory of a data set that is in the cache. It wraps
 // ErrMissing, with the command that makes it, if it is not, and ErrUnknown for
 // a wrong name.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -34,7 +35,11 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	Terminal       bool // Stderr is a terminal: progress overwrites its line
 	Now            func() time.Time
-	Executable     string // of this program: agents are started from it
+	Args           []string                 // the whole command line, for the record of a run
+	Getenv         func(name string) string // nil: no variable is set
+	Getwd          func() (string, error)   // what relative paths are relative to, where they must be absolute
+	Root           fs.FS                    // of the file system: /proc and /sys are read from it; nil: they are not there
+	Executable     string                   // of this program: agents are started from it
 	// Kernels are those that plans can name; nil: the built-in ones. A program with
 	// kernels of its own sets it on what Process returned, before New, in every
 	// process: its agents are that same program.
@@ -57,6 +62,7 @@ func Process() Env {
 	info, err := os.Stderr.Stat()
 	return Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Executable: exe,
+		Args: os.Args, Getenv: os.Getenv, Getwd: os.Getwd, Root: os.DirFS("/"),
 		Terminal: err == nil && info.Mode()&os.ModeCharDevice != 0,
 	}
 }
@@ -67,7 +73,12 @@ type App struct {
 }
 
 // New returns the command line over env.
-func New(env Env) *App { return &App{env: env} }
+func New(env Env) *App {
+	if env.Getenv == nil {
+		env.Getenv = func(string) string { return "" }
+	}
+	return &App{env: env}
+}
 
 // Run executes one command line and returns the exit code: 0, 1 for a failure
 // at run time, 2 for input that the user has to mend.
@@ -83,8 +94,14 @@ func (a *App) Run(ctx context.Context, args []string) int {
 		ExitErrHandler:  func(*cli.Context, error) {},
 		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return usage(err) },
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "cache", Usage: "`DIR` of data sets and profiles", EnvVars: []string{"EDGEPRUNE_CACHE"}, DefaultText: "$XDG_CACHE_HOME/edgeprune"},
-			&cli.StringFlag{Name: "ort", Usage: "`FILE` of ONNX Runtime's shared library", EnvVars: []string{ort.LibraryVariable}, DefaultText: "that of `edgeprune datasets get`"},
+			&cli.StringFlag{
+				Name: "cache", Usage: "`DIR` of data sets and profiles",
+				DefaultText: "$EDGEPRUNE_CACHE, else $XDG_CACHE_HOME/edgeprune",
+			},
+			&cli.StringFlag{
+				Name: "ort", Usage: "`FILE` of ONNX Runtime's shared library",
+				DefaultText: "$" + ort.LibraryVariable + ", else that of `edgeprune datasets get`",
+			},
 		},
 		Commands: []*cli.Command{
 			a.reproduceCommand(), a.checkCommand(), a.runCommand(), a.profileCommand(), a.calibrateCommand(), a.codecsCommand(),

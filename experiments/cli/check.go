@@ -189,7 +189,7 @@ func (l *session) load(ctx context.Context, path string, ch *checked) error {
 }
 
 func (l *session) loadExperiment(ctx context.Context, path string, b []byte, ch *checked) error {
-	abs, err := filepath.Abs(path)
+	abs, err := l.app.absolute(path)
 	if err != nil {
 		return err
 	}

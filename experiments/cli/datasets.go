@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -98,24 +99,29 @@ func (a *App) printJSON(v any) error {
 // store returns the cache of data sets. Recipes that run models load ONNX
 // Runtime when they need it.
 func (a *App) store(c *cli.Context) (*datasets.Store, error) {
-	dir := c.String("cache")
-	if dir == "" {
-		var err error
-		if dir, err = datasets.DefaultDir(); err != nil {
-			return nil, err
-		}
+	dir, err := a.cacheDir(c)
+	if err != nil {
+		return nil, err
 	}
 	return &datasets.Store{
 		Dir:       dir,
 		Log:       func(format string, args ...any) { fmt.Fprintf(a.env.Stderr, format+"\n", args...) },
-		Evaluator: &lazyEvaluator{library: func() string { return library(c, dir) }, evaluator: ort.Evaluator{Threads: 2}},
+		Evaluator: &lazyEvaluator{library: func() string { return a.library(c, dir) }, evaluator: ort.Evaluator{Threads: 2}},
 	}, nil
+}
+
+// cacheDir returns the folder of data sets and profiles.
+func (a *App) cacheDir(c *cli.Context) (string, error) {
+	if dir := c.String("cache"); dir != "" {
+		return dir, nil
+	}
+	return datasets.DirIn(a.env.Getenv)
 }
 
 // library returns where ONNX Runtime is: what --ort or its variable says, else
 // the copy in the cache dir, else "" for ort.Find to look elsewhere.
-func library(c *cli.Context, dir string) string {
-	if explicit := c.String("ort"); explicit != "" {
+func (a *App) library(c *cli.Context, dir string) string {
+	if explicit := cmp.Or(c.String("ort"), a.env.Getenv(ort.LibraryVariable)); explicit != "" {
 		return explicit
 	}
 	path := filepath.Join(dir, "onnxruntime", "libonnxruntime.so.1")

@@ -29,7 +29,7 @@ import (
 // madeUp is a profile with a fixed cost for everything in plans: a millisecond
 // a segment, 50 us anything else.
 func madeUp(plans ...*plan.Plan) *profile.Profile {
-	p := &profile.Profile{Machine: machine(), Entries: map[string]profile.Entry{}, Transport: profile.Transport{
+	p := &profile.Profile{Machine: New(Process()).machine(), Entries: map[string]profile.Entry{}, Transport: profile.Transport{
 		PerMessage: 200 * time.Microsecond, PerByte: 2, SendPerMessage: 4 * time.Microsecond, SendPerByte: 0.7, Dispatch: 4 * time.Microsecond,
 	}}
 	for _, pl := range plans {
@@ -92,7 +92,7 @@ func TestSimulatedTwice(t *testing.T) {
 		out := filepath.Join(results, "vehicle-classification", noon.Format("20060102-150405.000"))
 		all := files(t, out)
 		var rec record
-		if err := json.Unmarshal([]byte(all["/run.json"]), &rec); err != nil || !rec.Finished || rec.Machine != machine() || rec.Runtime != ort.Version() || rec.Seed != 1 {
+		if err := json.Unmarshal([]byte(all["/run.json"]), &rec); err != nil || !rec.Finished || rec.Machine != New(Process()).machine() || rec.Runtime != ort.Version() || rec.Seed != 1 {
 			t.Errorf("run.json: %+v, %v", rec, err)
 		}
 		runs = append(runs, all)

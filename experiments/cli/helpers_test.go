@@ -56,6 +56,7 @@ func edgepruneIn(ctx context.Context, args ...string) output {
 	a := New(Env{
 		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Executable: os.Args[0],
 		Now: func() time.Time { return noon }, Kernels: ownKernels(),
+		Args: append([]string{"edgeprune"}, args...), Getenv: os.Getenv, Getwd: os.Getwd, Root: os.DirFS("/"),
 	})
 	code := a.Run(ctx, append([]string{"edgeprune"}, args...))
 	return output{code, stdout.String(), stderr.String()}

@@ -138,7 +138,7 @@ func TestKills(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := New(Env{Executable: os.Args[0]})
+	app := New(Env{Executable: os.Args[0], Getenv: os.Getenv})
 	tb, err := testbed.Start(t.Context(), testbed.Config{
 		Devices: []string{"endpoint", "server"}, Broker: app.broker, Restarts: restarts,
 		Command: func(device, url, state string) *exec.Cmd {

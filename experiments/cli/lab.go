@@ -1,14 +1,9 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan/compile"
@@ -44,7 +39,7 @@ func (a *App) session(c *cli.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &session{app: a, c: c, store: s, log: a.progress(), machine: machine()}
+	l := &session{app: a, c: c, store: s, log: a.progress(), machine: a.machine()}
 	s.Log = l.log.Logf
 	return l, nil
 }
@@ -58,31 +53,16 @@ func (l *session) close() {
 	l.log.done()
 }
 
-// machine names this machine's processor, cores and system.
-func machine() string {
-	cpu := runtime.GOARCH
-	if f, err := os.Open("/proc/cpuinfo"); err == nil {
-		defer f.Close()
-		for s := bufio.NewScanner(f); s.Scan(); {
-			if name, value, ok := strings.Cut(s.Text(), ":"); ok && strings.TrimSpace(name) == "model name" {
-				cpu = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("%s, %d cores, %s/%s", cpu, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
-}
-
 // runtime loads ONNX Runtime, getting it first if it is missing.
 func (l *session) runtime(ctx context.Context) error {
-	if library(l.c, l.store.Dir) == "" {
+	if l.app.library(l.c, l.store.Dir) == "" {
 		if _, err := ort.Find(""); err != nil {
 			if _, err := l.store.Get(ctx, "onnxruntime"); err != nil {
 				return err
 			}
 		}
 	}
-	return loadRuntime(library(l.c, l.store.Dir))
+	return loadRuntime(l.app.library(l.c, l.store.Dir))
 }
 
 // experiment reads the experiment in dir and gets all that it uses.
@@ -92,7 +72,7 @@ func (l *session) experiment(ctx context.Context, dir string) (*sweep.Experiment
 	if err != nil {
 		return nil, nil, err
 	}
-	abs, err := filepath.Abs(path)
+	abs, err := l.app.absolute(path)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -64,7 +64,7 @@ func TestMappedUnderBothDrivers(t *testing.T) {
 	write(t, filepath.Join(dir, "experiment.yaml"), mappedExperiment)
 	write(t, filepath.Join(dir, "columns.onnx"), string(onnxtest.Columns().Data))
 	err := lab.SaveProfile(filepath.Join(cache, "profiles", "transport.json"), &lab.Stored{
-		Created: noon, Runtime: ort.Version(), Profile: profile.Profile{Machine: machine(), Transport: madeUp().Transport},
+		Created: noon, Runtime: ort.Version(), Profile: profile.Profile{Machine: New(Process()).machine(), Transport: madeUp().Transport},
 	})
 	if err != nil {
 		t.Fatal(err)

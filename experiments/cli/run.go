@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
@@ -91,7 +90,7 @@ func (l *session) runExperiment(ctx context.Context, dir string, e sweep.Effort,
 		return nil, err
 	}
 	r := &measure.Runner{
-		Experiment: x, Dir: out, Effort: e, Truth: truth, Progress: l.log,
+		Experiment: x, Dir: out, Effort: e, Truth: truth, Progress: l.log, Now: l.app.env.Now, Workers: runtime.NumCPU(),
 		Referee:    &local.Referee{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: x.Models},
 		WholeModel: func(u plan.Unit) (time.Duration, error) { return x.WholeModel(prof, u) },
 		Sim:        &sim.Driver{Profile: prof, Cost: cost}, // what is measured is chosen by what is predicted
@@ -186,19 +185,11 @@ func (l *session) openRun(dir, inputs string, seed uint64) (string, *record, err
 	}
 	now := l.app.env.Now().UTC()
 	rec := &record{
-		Inputs: inputs, Command: os.Args, Started: now, Machine: l.machine, Governor: governor(), Version: Version,
+		Inputs: inputs, Command: l.app.env.Args, Started: now, Machine: l.machine, Governor: l.app.governor(), Version: Version,
 		Go: runtime.Version(), Runtime: ort.Version(), Seed: seed,
 	}
 	out := filepath.Join(dir, now.Format("20060102-150405.000"))
 	return out, rec, writeJSON(filepath.Join(out, "run.json"), rec)
-}
-
-func governor() string {
-	b, err := os.ReadFile("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
-	if err != nil {
-		return "unknown"
-	}
-	return strings.TrimSpace(string(b))
 }
 
 func (a *App) runCommand() *cli.Command {

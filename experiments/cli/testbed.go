@@ -36,13 +36,13 @@ func (a *App) agentCommand() *cli.Command {
 			}
 			state := c.String("state")
 			if state == "" {
-				if state, err = stateDir(); err != nil {
+				if state, err = a.stateDir(); err != nil {
 					return err
 				}
 			}
 			return agent.Run(a.watched(c), agent.Config{
 				Device: c.String("name"), URL: c.String("nats"), Kernels: a.env.kernels(), Data: s.Path,
-				Library: library(c, s.Dir), Version: Version, State: state, Wait: c.Duration("wait"),
+				Library: a.library(c, s.Dir), Version: Version, State: state, Wait: c.Duration("wait"),
 			})
 		},
 	}
@@ -61,12 +61,12 @@ func (a *App) watched(c *cli.Context) context.Context {
 }
 
 // stateDir returns the folder for what must outlive a process.
-func stateDir() (string, error) {
-	dir := os.Getenv("XDG_STATE_HOME")
+func (a *App) stateDir() (string, error) {
+	dir := a.env.Getenv("XDG_STATE_HOME")
 	if dir == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "", usage(fmt.Errorf("%w; give --state", err))
+		home := a.env.Getenv("HOME")
+		if home == "" {
+			return "", usage(errors.New("neither $XDG_STATE_HOME nor $HOME are defined; give --state"))
 		}
 		dir = filepath.Join(home, ".local", "state")
 	}
@@ -128,9 +128,10 @@ func (a *App) upCommand() *cli.Command {
 // cache and library.
 func (a *App) child(c *cli.Context) func(device, url, state string) *exec.Cmd {
 	var global []string
-	for _, name := range []string{"cache", "ort"} {
-		if v := c.String(name); v != "" {
-			global = append(global, "--"+name, v)
+	if dir, err := a.cacheDir(c); err == nil { // a command that needs it has said so before
+		global = append(global, "--cache", dir)
+		if lib := a.library(c, dir); lib != "" {
+			global = append(global, "--ort", lib)
 		}
 	}
 	return func(device, url, state string) *exec.Cmd {

@@ -8,10 +8,11 @@ type eta struct {
 	weights []float64
 	start   time.Time
 	passed  float64
+	now     func() time.Time
 }
 
 func (r *Runner) estimate(chosen []int) *eta {
-	e := &eta{start: time.Now()}
+	e := &eta{start: r.Now(), now: r.Now}
 	load := r.Experiment.Spec.Workload
 	for _, i := range chosen {
 		w := 1.0 // loading and its like, in s
@@ -35,7 +36,7 @@ func (e *eta) left(n int) time.Duration {
 		rest += w
 	}
 	if e.passed > 0 {
-		rest *= time.Since(e.start).Seconds() / e.passed
+		rest *= e.now().Sub(e.start).Seconds() / e.passed
 	}
 	return time.Duration(rest * float64(time.Second)).Round(time.Second)
 }

@@ -2,7 +2,6 @@ package measure
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"sync/atomic"
 
@@ -28,7 +27,7 @@ func (r *Runner) consultReferee(ctx context.Context, rows []result.Row) error {
 	}
 	verdicts := make([]*verdict, len(cases))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.NumCPU())
+	group.SetLimit(max(r.Workers, 1))
 	var done atomic.Int64
 	for i, c := range cases {
 		group.Go(func() (err error) {

@@ -36,6 +36,8 @@ type Runner struct {
 	// within minutes, and a prediction is about the machine as it is.
 	Refresh  func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error)
 	Progress driver.Progress
+	Now      func() time.Time // for the time left
+	Workers  int              // referees that run at once; at least 1
 
 	sweep *result.Sweep
 	known map[string]*verdict // by resultKey
