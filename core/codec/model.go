@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 // The tensors of the models. Values and Coded have one dimension, of any
@@ -25,12 +26,12 @@ const Energy = "energy"
 // does. Inputs: Values. Outputs, in this order: Coded and, for Int8, Scale, ZeroPoint
 // and Energy. Other codecs are ErrNoModel, ErrUnknown or ErrChain.
 func EncodeModel(name string) ([]byte, error) {
-	b := onnx.NewBuilder("encode-" + name)
+	b := build.New("encode-" + name)
 	b.Input(Values, onnx.Float32, -1)
 	switch name {
 	case FP16:
 		b.Output(Coded, onnx.Float16, -1)
-		b.Node("Cast", []string{Values}, []string{Coded}, onnx.Attr{Name: "to", Value: int(onnx.Float16)})
+		b.Node("Cast", []string{Values}, []string{Coded}, build.Attr{Name: "to", Value: int(onnx.Float16)})
 	case Int8:
 		b.Output(Coded, onnx.Uint8, -1)
 		b.Output(Scale, onnx.Float32, 1)
@@ -50,11 +51,11 @@ func EncodeModel(name string) ([]byte, error) {
 // DecodeModel returns the ONNX model that undoes EncodeModel's: its outputs but
 // Energy are the inputs, in the same order, and Values is the output.
 func DecodeModel(name string) ([]byte, error) {
-	b := onnx.NewBuilder("decode-" + name)
+	b := build.New("decode-" + name)
 	switch name {
 	case FP16:
 		b.Input(Coded, onnx.Float16, -1)
-		b.Node("Cast", []string{Coded}, []string{Values}, onnx.Attr{Name: "to", Value: int(onnx.Float32)})
+		b.Node("Cast", []string{Coded}, []string{Values}, build.Attr{Name: "to", Value: int(onnx.Float32)})
 	case Int8:
 		b.Input(Coded, onnx.Uint8, -1)
 		b.Input(Scale, onnx.Float32, 1)

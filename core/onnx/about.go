@@ -1,10 +1,6 @@
 package onnx
 
-import (
-	"fmt"
-
-	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
-)
+import "github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 
 // Version is that of a set of operators; the default one has no domain.
 type Version struct {
@@ -45,27 +41,4 @@ func Metadata(pb *onnxpb.ModelProto, key string) string {
 		}
 	}
 	return ""
-}
-
-// Behind says whether a cut lies behind a tensor: whether the head makes it, or
-// gets it. It is ErrNoCut if the model has no such tensor, or only as a constant.
-func (m *Model) Behind(c Cut, tensor string) (bool, error) {
-	at, made := m.made[tensor]
-	if !made || m.fixed[tensor] {
-		return false, fmt.Errorf("%w: no node or input of the model makes a tensor %q", ErrNoCut, tensor)
-	}
-	if at == graphInput {
-		return true, nil
-	}
-	tail := map[int]bool{}
-	have := nameSet(c.Tensors)
-	m.back(m.outputNames(), func(name string) (int, bool) {
-		i, ok := m.made[name]
-		if !ok || i < 0 || have[name] || tail[i] {
-			return 0, false
-		}
-		tail[i] = true
-		return i, true
-	})
-	return !tail[at], nil
 }

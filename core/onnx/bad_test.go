@@ -8,8 +8,11 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/onnx/work"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 )
@@ -39,7 +42,7 @@ func TestBadFunctionsAndVersions(t *testing.T) {
 		{"10^9 elements without data", func(m model) { m.Graph.Initializer[0].Dims = []int64{1000, 1000, 1000} }, onnx.ErrInvalidModel, "wants 4000000000"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := onnx.Parse(change(t, onnxtest.Function().Data, tt.change))
+			_, err := onnx.Parse(onnxtest.Edit(t, onnxtest.Function().Data, tt.change))
 			if !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q with %q", err, tt.is, tt.want)
 			}
@@ -60,7 +63,7 @@ func TestBadBodies(t *testing.T) {
 		"custom":         {func(g *onnxpb.GraphProto) { g.Node[1].Domain = proto.String("com.example") }, onnx.ErrCustomOp, `Add "sum"`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := onnx.Parse(change(t, onnxtest.Loop().Data, func(m *onnxpb.ModelProto) {
+			_, err := onnx.Parse(onnxtest.Edit(t, onnxtest.Loop().Data, func(m *onnxpb.ModelProto) {
 				for _, n := range m.Graph.Node {
 					if n.GetOpType() == "Loop" {
 						tt.change(n.Attribute[0].G)
@@ -111,7 +114,7 @@ func TestLargeWeightsAreNotCopied(t *testing.T) {
 		values[i] = float32(i)
 	}
 	build := func() []byte {
-		b := onnx.NewBuilder("large")
+		b := build.New("large")
 		b.Input("x", onnx.Float32, n)
 		b.Floats("w", values, n)
 		b.Node("Add", []string{"x", "w"}, []string{"y"})
@@ -123,10 +126,10 @@ func TestLargeWeightsAreNotCopied(t *testing.T) {
 		return data
 	}
 	raw := build()
-	listed := change(t, raw, func(m *onnxpb.ModelProto) {
+	listed := onnxtest.Edit(t, raw, func(m *onnxpb.ModelProto) {
 		m.Graph.Initializer[0].RawData, m.Graph.Initializer[0].FloatData = nil, values
 	})
-	constant := change(t, raw, func(m *onnxpb.ModelProto) {
+	constant := onnxtest.Edit(t, raw, func(m *onnxpb.ModelProto) {
 		w := m.Graph.Initializer[0]
 		m.Graph.Initializer = nil
 		m.Graph.Node = append([]*onnxpb.NodeProto{{OpType: proto.String("Constant"), Output: []string{"w"}, Attribute: []*onnxpb.AttributeProto{
@@ -145,13 +148,13 @@ func TestLargeWeightsAreNotCopied(t *testing.T) {
 			if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
 				t.Errorf("%d bytes were allocated", took)
 			}
-			cuts, err := m.Cuts()
+			cuts, err := cut.InOrder(m)
 			if err != nil {
 				t.Fatal(err)
 			}
-			part, err := m.Extract(cuts[0], cuts[1])
-			if err != nil || m.Params() != n {
-				t.Fatalf("%d parameters, %v", m.Params(), err)
+			part, err := cut.Extract(m, cuts[0], cuts[1])
+			if err != nil || work.Params(m) != n {
+				t.Fatalf("%d parameters, %v", work.Params(m), err)
 			}
 			if at := bytes.Index(raw, []byte{0, 0, 128, 63, 0, 0, 0, 64}); !bytes.Contains(part, raw[at:at+4*n-4]) {
 				t.Error("the part has other weights")
@@ -163,7 +166,7 @@ func TestLargeWeightsAreNotCopied(t *testing.T) {
 // So do lists of integers, of which a byte may be one value.
 func TestListsOfIntegersStayPacked(t *testing.T) {
 	const n = 8 << 20
-	b := onnx.NewBuilder("large")
+	b := build.New("large")
 	b.Input("x", onnx.Int8, n)
 	b.Raw("w", onnx.Int8, make([]byte, n), n)
 	b.Node("Add", []string{"x", "w"}, []string{"y"})
@@ -172,7 +175,7 @@ func TestListsOfIntegersStayPacked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data = change(t, data, func(m *onnxpb.ModelProto) {
+	data = onnxtest.Edit(t, data, func(m *onnxpb.ModelProto) {
 		w := m.Graph.Initializer[0]
 		w.RawData, w.Int32Data = nil, make([]int32, n)
 		w.Int32Data[7] = -2
@@ -187,7 +190,7 @@ func TestListsOfIntegersStayPacked(t *testing.T) {
 	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
 		t.Errorf("%d bytes were allocated", took)
 	}
-	part, err := m.Extract(onnx.Cut{Tensors: m.Inputs()}, onnx.Cut{Tensors: m.Outputs()})
+	part, err := cut.Extract(m, cut.Cut{Tensors: m.Inputs()}, cut.Cut{Tensors: m.Outputs()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +198,7 @@ func TestListsOfIntegersStayPacked(t *testing.T) {
 	if err := proto.Unmarshal(part, pb); err != nil || len(pb.Graph.Initializer[0].Int32Data) != n || pb.Graph.Initializer[0].Int32Data[7] != -2 {
 		t.Errorf("the part has other weights (%v)", err)
 	}
-	short := change(t, data, func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].Int32Data = m.Graph.Initializer[0].Int32Data[1:] })
+	short := onnxtest.Edit(t, data, func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].Int32Data = m.Graph.Initializer[0].Int32Data[1:] })
 	if _, err := onnx.Parse(short); !errors.Is(err, onnx.ErrInvalidModel) || !strings.Contains(err.Error(), "8388607 values") {
 		t.Errorf("a value too few: %v", err)
 	}
@@ -204,7 +207,7 @@ func TestListsOfIntegersStayPacked(t *testing.T) {
 func TestUnknownFieldsAreKept(t *testing.T) {
 	unknown := protowire.AppendString(protowire.AppendTag(nil, 1000, protowire.BytesType), "from the future")
 	training := protowire.AppendString(protowire.AppendTag(nil, 20, protowire.BytesType), "")
-	data := change(t, onnxtest.Residual().Data, func(m *onnxpb.ModelProto) {
+	data := onnxtest.Edit(t, onnxtest.Residual().Data, func(m *onnxpb.ModelProto) {
 		m.ProtoReflect().SetUnknown(append(bytes.Clone(unknown), training...))
 		m.Graph.ProtoReflect().SetUnknown(unknown)
 		m.Graph.Node[0].ProtoReflect().SetUnknown(unknown)
@@ -215,11 +218,11 @@ func TestUnknownFieldsAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cuts, err := m.Cuts()
+	cuts, err := cut.InOrder(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	part, err := m.Extract(cuts[0], cuts[3])
+	part, err := cut.Extract(m, cuts[0], cuts[3])
 	if err != nil {
 		t.Fatal(err)
 	}

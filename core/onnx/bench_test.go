@@ -5,12 +5,14 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 )
 
 // deep builds a model of 1,000 nodes: blocks of ten with a skip, or all in one
 // block by a skip from the first to the last node and one in between.
 func deep(b *testing.B, skipAll bool) *onnx.Model {
-	n := onnx.NewBuilder("deep")
+	n := build.New("deep")
 	n.Input("x", onnx.Float32, 1, 8, 16, 16)
 	w := n.Floats("w", make([]float32, 8*8*9), 8, 8, 3, 3)
 	x, from, half := "x", "x", ""
@@ -24,7 +26,7 @@ func deep(b *testing.B, skipAll bool) *onnx.Model {
 		case skipAll && i > 500 && i%50 == 1:
 			n.Node("Add", []string{x, half}, []string{out})
 		case i%2 == 0:
-			n.Node("Conv", []string{x, w}, []string{out}, onnx.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
+			n.Node("Conv", []string{x, w}, []string{out}, build.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
 		default:
 			n.Node("Relu", []string{x}, []string{out})
 		}
@@ -53,7 +55,7 @@ func deep(b *testing.B, skipAll bool) *onnx.Model {
 // wide builds a model of 1,000 nodes in four chains side by side, which has
 // billions of cuts.
 func wide(b *testing.B) *onnx.Model {
-	n := onnx.NewBuilder("wide")
+	n := build.New("wide")
 	n.Input("x", onnx.Float32, 1, 64)
 	last := []string{"x", "x", "x", "x"}
 	for i := range 996 {
@@ -80,7 +82,7 @@ func BenchmarkAllCuts(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				cuts, _, err := m.AllCuts(onnx.Limits{})
+				cuts, _, err := cut.All(m, cut.Limits{})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -93,7 +95,7 @@ func BenchmarkAllCuts(b *testing.B) {
 func BenchmarkSingleCuts(b *testing.B) {
 	m := deep(b, false)
 	for b.Loop() {
-		if _, err := m.SingleCuts(); err != nil {
+		if _, err := cut.Single(m); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -101,7 +103,7 @@ func BenchmarkSingleCuts(b *testing.B) {
 
 // Reading and cutting a file of 25 MB.
 func BenchmarkParse(b *testing.B) {
-	n := onnx.NewBuilder("large")
+	n := build.New("large")
 	n.Input("x", onnx.Float32, 1, 1024)
 	x := "x"
 	for i := range 6 {

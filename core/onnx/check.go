@@ -56,7 +56,7 @@ func (m *Model) checkVersions() error {
 // checkDomains proves that every node's domain is imported.
 func (m *Model) checkDomains(imported map[string]int64) error {
 	for _, n := range m.pb.Graph.Node {
-		err := walk(n, func(n *onnxpb.NodeProto) error {
+		err := Walk(n, func(n *onnxpb.NodeProto) error {
 			if _, ok := imported[domainOf(n)]; !ok {
 				return invalid("node %s is of domain %q, which is not imported", label(n), domainOf(n))
 			}
@@ -103,8 +103,8 @@ func (m *Model) checkWeights() error {
 		m.types[name] = weightInfo(name, t)
 	}
 	for _, n := range m.pb.Graph.Node {
-		err := walk(n, func(n *onnxpb.NodeProto) error {
-			for _, t := range ownTensors(n) {
+		err := Walk(n, func(n *onnxpb.NodeProto) error {
+			for _, t := range Constants(n) {
 				if external(t) {
 					if err := m.inline(t); err != nil {
 						return fmt.Errorf("%w (tensor %q in node %s)", err, t.GetName(), label(n))
@@ -139,7 +139,7 @@ func (m *Model) checkTypes() error {
 	}
 	for _, n := range g.Node {
 		value := attr(n, "value").GetT()
-		if opOf(n) != "Constant" || value == nil || len(n.Output) == 0 {
+		if Op(n) != "Constant" || value == nil || len(n.Output) == 0 {
 			continue
 		}
 		m.types[n.Output[0]] = weightInfo(n.Output[0], value)
@@ -160,7 +160,7 @@ func (m *Model) checkInputs() error {
 		}
 		seen[name] = true
 		if m.weights[name] == nil {
-			m.made[name] = graphInput
+			m.made[name] = GraphInput
 			m.inputs = append(m.inputs, m.types[name])
 		}
 	}
@@ -169,7 +169,7 @@ func (m *Model) checkInputs() error {
 
 // checkBodies proves that no body of a node makes a tensor twice.
 func checkBodies(n *onnxpb.NodeProto) error {
-	return walk(n, func(n *onnxpb.NodeProto) error {
+	return Walk(n, func(n *onnxpb.NodeProto) error {
 		for _, g := range Bodies(n) {
 			made := map[string]bool{}
 			for _, v := range g.Input {
@@ -203,7 +203,7 @@ func (m *Model) checkNodes() error {
 			}
 			m.made[o] = i
 		}
-		m.nodes = append(m.nodes, node{pb: n, uses: usesOf(n)})
+		m.nodes = append(m.nodes, Node{pb: n, uses: usesOf(n)})
 	}
 	for i := range m.nodes {
 		for _, u := range m.nodes[i].uses {

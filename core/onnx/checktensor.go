@@ -3,6 +3,7 @@ package onnx
 import (
 	"math"
 
+	"github.com/edgeprune/edgeprune/core/onnx/internal/count"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -30,7 +31,7 @@ func checkTensor(t *onnxpb.TensorProto, packed payload) error {
 	}
 	switch onnxpb.TensorProto_DataType(t.GetDataType()) {
 	case onnxpb.TensorProto_COMPLEX64, onnxpb.TensorProto_COMPLEX128:
-		want = mul(2, n)
+		want = count.Mul(2, n)
 	}
 	if width := elemKinds[info.Elem].bits; width > 0 && width < 8 { // packed
 		want = info.Bytes()

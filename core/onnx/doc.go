@@ -1,7 +1,8 @@
-// Package onnx reads, cuts and writes ONNX models. It says what is in a model,
-// where it can be cut and what each cut sends, and extracts the sub-model
-// between two cuts, or a part of the nodes. It may not run models, open files or
-// know of devices: what it needs of these it declares as interfaces.
+// Package onnx reads and writes ONNX models: what is in a file, what is known of its
+// nodes and tensors, and the files of a sub-model. It may not run models, open files or
+// know of devices: what it needs of these it declares as interfaces. Where a model can be
+// cut, what it costs and which shapes it has is said by the packages below it: cut,
+// fusion, work and shape; package build makes models in Go.
 //
 // Weights are moved, not copied: large ones stay in the bytes given to Parse, or
 // in the model's other files, until a sub-model is written.

@@ -43,10 +43,4 @@ var (
 	ErrNoShape = errors.New("tensor without a static shape")
 	// ErrNoType: a tensor on a boundary has no known element type, or is none.
 	ErrNoType = errors.New("tensor of unknown type")
-	// ErrNoDim: the model has no symbolic dimension of that name.
-	ErrNoDim = errors.New("no such dimension")
-	// ErrNoCut: there is no such cut, or no segment between two cuts.
-	ErrNoCut = errors.New("no such cut")
-	// ErrParts: nodes can not be divided so, as two parts would wait for each other.
-	ErrParts = errors.New("parts that need each other")
 )

@@ -11,25 +11,13 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/onnx/work"
 	"google.golang.org/protobuf/proto"
 )
-
-// change edits a model in ways that the Builder has no words for.
-func change(t testing.TB, data []byte, edit func(*onnxpb.ModelProto)) []byte {
-	t.Helper()
-	pb := &onnxpb.ModelProto{}
-	if err := proto.Unmarshal(data, pb); err != nil {
-		t.Fatal(err)
-	}
-	edit(pb)
-	out, err := proto.Marshal(pb)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 func TestExternalDataIsChecked(t *testing.T) {
 	set := func(k, v string) func(*onnxpb.ModelProto) {
@@ -63,7 +51,7 @@ func TestExternalDataIsChecked(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			model := onnxtest.External()
-			_, err := onnx.ParseFiles(change(t, model.Data, tt.change), model.Files)
+			_, err := onnx.ParseFiles(onnxtest.Edit(t, model.Data, tt.change), model.Files)
 			if !errors.Is(err, onnx.ErrExternalRange) || !errors.Is(err, onnx.ErrInvalidModel) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), `"shared"`) {
 				t.Errorf("error %v, want one of ErrExternalRange about %q and \"shared\"", err, tt.want)
 			}
@@ -79,11 +67,11 @@ func TestWeightsGoToAnotherFileOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cuts, _, err := m.AllCuts(onnx.Limits{})
+	cuts, _, err := cut.All(m, cut.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := m.Between(cuts[0], cuts[len(cuts)-1], "part.bin")
+	s, err := cut.Between(m, cuts[0], cuts[len(cuts)-1], "part.bin")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,15 +86,15 @@ func TestWeightsGoToAnotherFileOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both, err := again.Extract(cuts[0], cuts[len(cuts)-1])
+	both, err := cut.Extract(again, cuts[0], cuts[len(cuts)-1])
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := m.Extract(cuts[0], cuts[len(cuts)-1])
+	want, err := cut.Extract(m, cuts[0], cuts[len(cuts)-1])
 	if err != nil || !bytes.Equal(both, want) {
 		t.Errorf("written to two files and read again the model differs (%v)", err)
 	}
-	if _, err := m.Between(cuts[0], cuts[1], "../part.bin"); err == nil {
+	if _, err := cut.Between(m, cuts[0], cuts[1], "../part.bin"); err == nil {
 		t.Error("a data file outside of the directory was accepted")
 	}
 }
@@ -132,7 +120,7 @@ func (c *counter) Write(p []byte) (int, error) {
 // A model of 3 GB is divided within a few megabytes of memory.
 func TestLargeModelTakesLittleMemory(t *testing.T) {
 	const layers, side = 12, 8192 // 256 MiB each
-	b := onnx.NewBuilder("large")
+	b := build.New("large")
 	b.Input("x", onnx.Float32, 1, side)
 	x := "x"
 	for i := range layers {
@@ -152,13 +140,13 @@ func TestLargeModelTakesLittleMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cuts, err := m.Cuts()
+	cuts, err := cut.InOrder(m)
 	if err != nil {
 		t.Fatal(err)
 	}
 	written := counter(0)
-	for _, part := range [][2]onnx.Cut{{cuts[0], cuts[2]}, {cuts[2], cuts[layers]}} {
-		s, err := m.Between(part[0], part[1], "part.bin")
+	for _, part := range [][2]cut.Cut{{cuts[0], cuts[2]}, {cuts[2], cuts[layers]}} {
+		s, err := cut.Between(m, part[0], part[1], "part.bin")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +161,7 @@ func TestLargeModelTakesLittleMemory(t *testing.T) {
 	if took := after.TotalAlloc - before.TotalAlloc; took > 16<<20 {
 		t.Errorf("%d bytes were allocated", took)
 	}
-	if _, err := m.Between(cuts[0], cuts[layers], ""); !errors.Is(err, onnx.ErrTooLarge) {
+	if _, err := cut.Between(m, cuts[0], cuts[layers], ""); !errors.Is(err, onnx.ErrTooLarge) {
 		t.Errorf("3 GB in one file: %v", err)
 	}
 }
@@ -199,7 +187,7 @@ func TestFilesThatCopyAreNotRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := m.Between(onnx.Cut{Tensors: m.Inputs()}, onnx.Cut{Tensors: m.Outputs()}, "data")
+		s, err := cut.Between(m, cut.Cut{Tensors: m.Inputs()}, cut.Cut{Tensors: m.Outputs()}, "data")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -217,7 +205,7 @@ func TestFilesThatCopyAreNotRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := m.Between(onnx.Cut{Tensors: m.Inputs()}, onnx.Cut{Tensors: m.Outputs()}, "data")
+	s, err := cut.Between(m, cut.Cut{Tensors: m.Inputs()}, cut.Cut{Tensors: m.Outputs()}, "data")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +217,7 @@ func TestFilesThatCopyAreNotRead(t *testing.T) {
 
 func TestConstantsMayBeExternal(t *testing.T) {
 	model := onnxtest.External()
-	data := change(t, model.Data, func(m *onnxpb.ModelProto) {
+	data := onnxtest.Edit(t, model.Data, func(m *onnxpb.ModelProto) {
 		w := m.Graph.Initializer[0]
 		m.Graph.Initializer = m.Graph.Initializer[1:]
 		c := &onnxpb.NodeProto{OpType: proto.String("Constant"), Output: []string{"shared"}, Attribute: []*onnxpb.AttributeProto{
@@ -245,14 +233,14 @@ func TestConstantsMayBeExternal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Params() != whole.Params() {
-		t.Errorf("%d parameters, want %d", m.Params(), whole.Params())
+	if work.Params(m) != work.Params(whole) {
+		t.Errorf("%d parameters, want %d", work.Params(m), work.Params(whole))
 	}
-	cuts, err := m.SingleCuts()
+	cuts, err := cut.Single(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	part, err := m.Extract(cuts[0], cuts[1])
+	part, err := cut.Extract(m, cuts[0], cuts[1])
 	if err != nil || !bytes.Contains(part, model.Files["weights.bin"]) {
 		t.Errorf("the part lacks the constant's data (%v)", err)
 	}

@@ -55,7 +55,7 @@ func (m *Model) checkFunctions() error {
 // known proves that the operators of nodes are built in or defined.
 func known(nodes []*onnxpb.NodeProto, defined map[function]*onnxpb.FunctionProto) error {
 	for _, n := range nodes {
-		err := walk(n, func(n *onnxpb.NodeProto) error {
+		err := Walk(n, func(n *onnxpb.NodeProto) error {
 			if n.GetOpType() == "" {
 				return invalid("node %q has no operator", n.GetName())
 			}
@@ -112,7 +112,7 @@ func recursion(at function, defined map[function]*onnxpb.FunctionProto, done map
 	}
 	done[at] = 1
 	for _, n := range f.Node {
-		err := walk(n, func(n *onnxpb.NodeProto) error { return recursion(calls(n), defined, done, way) })
+		err := Walk(n, func(n *onnxpb.NodeProto) error { return recursion(calls(n), defined, done, way) })
 		if err != nil {
 			return err
 		}

@@ -13,8 +13,8 @@ import (
 type Model struct {
 	pb      *onnxpb.ModelProto
 	sum     string
-	nodes   []node
-	made    map[string]int                 // tensor -> index of its node, or graphInput
+	nodes   []Node
+	made    map[string]int                 // tensor -> index of its node, or GraphInput
 	weights map[string]*onnxpb.TensorProto // initializers
 	types   map[string]TensorInfo          // all that is declared
 	fixed   map[string]bool                // initializers and what is computed from them alone
@@ -31,22 +31,6 @@ type Model struct {
 	inlined int64                           // bytes of other files that are in pb
 }
 
-// graphInput is the index of the producer of a graph input.
-const graphInput = -1
-
-// node is one node of the main graph.
-type node struct {
-	pb   *onnxpb.NodeProto
-	uses []string // distinct tensors that the node or a body of it reads
-	live bool     // a graph output depends on it
-	// constant: computed from initializers alone. Such a node is no part of a
-	// cut's precedence order; every segment that needs it gets its own.
-	constant bool
-}
-
-// moves says that a node takes part in cuts.
-func (n *node) moves() bool { return n.live && !n.constant }
-
 // Parse reads and checks a model without external data. The model keeps data
 // and reads its large weights there; do not change it. What it takes beside
 // data is at most 64 MB. Errors wrap ErrNotONNX, ErrTruncated, ErrInvalidModel
@@ -61,11 +45,11 @@ func ParseFiles(data []byte, files Files) (*Model, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(data)
-	return build(pb, packed, hex.EncodeToString(sum[:]), files)
+	return index(pb, packed, hex.EncodeToString(sum[:]), files)
 }
 
-// build checks a decoded model and indexes it.
-func build(pb *onnxpb.ModelProto, packed map[*onnxpb.TensorProto]payload, sum string, files Files) (*Model, error) {
+// index checks a decoded model and indexes it.
+func index(pb *onnxpb.ModelProto, packed map[*onnxpb.TensorProto]payload, sum string, files Files) (*Model, error) {
 	m := &Model{
 		pb:      pb,
 		sum:     sum,
@@ -118,7 +102,7 @@ type OpCount struct {
 func (m *Model) Ops() []OpCount {
 	count := map[string]int{}
 	for i := range m.nodes {
-		count[opOf(m.nodes[i].pb)]++
+		count[m.nodes[i].Op()]++
 	}
 	var ops []OpCount
 	for _, op := range slices.Sorted(maps.Keys(count)) {
@@ -158,7 +142,7 @@ func (m *Model) findConstants() {
 	}
 	for i := range m.nodes {
 		n := &m.nodes[i]
-		n.constant = domainOf(n.pb) == "" && !random[n.pb.GetOpType()] && !hasBody(n.pb) &&
+		n.constant = domainOf(n.pb) == "" && !random[n.pb.GetOpType()] && len(Bodies(n.pb)) == 0 &&
 			!slices.ContainsFunc(n.uses, func(u string) bool { return !m.fixed[u] })
 		if !n.constant {
 			continue

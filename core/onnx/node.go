@@ -1,143 +1,68 @@
 package onnx
 
-import (
-	"fmt"
+import "github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 
-	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
-)
-
-// domain normalises the two spellings of the default operator domain.
-func domain(d string) string {
-	if d == "ai.onnx" {
-		return ""
-	}
-	return d
+// Node is one node of a model's main graph. It is read-only, and valid as long as its
+// model is.
+type Node struct {
+	pb       *onnxpb.NodeProto
+	uses     []string
+	live     bool
+	constant bool
 }
 
-func domainOf(n *onnxpb.NodeProto) string { return domain(n.GetDomain()) }
+// Proto returns the node as the file has it; do not change it.
+func (n *Node) Proto() *onnxpb.NodeProto { return n.pb }
 
-// opOf is a node's operator, with its domain unless that is the default one.
-func opOf(n *onnxpb.NodeProto) string {
-	if d := domainOf(n); d != "" {
-		return d + "." + n.GetOpType()
-	}
-	return n.GetOpType()
-}
+// Name returns the node's name, which may be empty.
+func (n *Node) Name() string { return n.pb.GetName() }
 
-// label names a node in an error.
-func label(n *onnxpb.NodeProto) string {
-	if n.GetName() == "" && len(n.Output) > 0 {
-		return fmt.Sprintf("%s making %q", n.GetOpType(), n.Output[0])
-	}
-	return fmt.Sprintf("%s %q", n.GetOpType(), n.GetName())
-}
+// Label names the node in an error: its operator, and its name or what it makes.
+func (n *Node) Label() string { return label(n.pb) }
 
-// input returns the name of the i-th input, or "" if the node has none.
-func input(n *onnxpb.NodeProto, i int) string {
-	if i < len(n.Input) {
-		return n.Input[i]
+// Op returns the operator, with its domain and a dot if that is not the default one.
+func (n *Node) Op() string { return Op(n.pb) }
+
+// Input returns the name of input k, "" if the node has none there.
+func (n *Node) Input(k int) string { return input(n.pb, k) }
+
+// Output returns the name of output k, "" if the node has none there.
+func (n *Node) Output(k int) string {
+	if k < len(n.pb.Output) {
+		return n.pb.Output[k]
 	}
 	return ""
 }
 
-// attr returns the attribute of the given name, or nil; the getters of a nil
-// attribute return zero values.
-func attr(n *onnxpb.NodeProto, name string) *onnxpb.AttributeProto {
-	for _, a := range n.Attribute {
-		if a.GetName() == name {
-			return a
-		}
+// Outputs returns the names of the outputs; those that are left out are "". Do not
+// change them.
+func (n *Node) Outputs() []string { return n.pb.Output }
+
+// Uses returns the distinct tensors that the node or a body of it reads, in order of
+// first use. Do not change them.
+func (n *Node) Uses() []string { return n.uses }
+
+// Attr returns the attribute of a name, or nil; the getters of a nil attribute return
+// zero values.
+func (n *Node) Attr(name string) *onnxpb.AttributeProto { return attr(n.pb, name) }
+
+// Axis returns the dimension, from 0, that attribute axis names in a tensor of so many
+// dimensions; the first if there is no such attribute.
+func (n *Node) Axis(rank int) int {
+	axis := int(n.Attr("axis").GetI())
+	if axis < 0 {
+		axis += rank
 	}
-	return nil
+	return axis
 }
 
-// Bodies returns the subgraphs (If, Loop, Scan) of a node.
-func Bodies(n *onnxpb.NodeProto) []*onnxpb.GraphProto {
-	var gs []*onnxpb.GraphProto
-	for _, a := range n.Attribute {
-		if a.G != nil {
-			gs = append(gs, a.G)
-		}
-		gs = append(gs, a.Graphs...)
-	}
-	return gs
-}
+// Live reports whether a graph output depends on the node.
+func (n *Node) Live() bool { return n.live }
 
-func hasBody(n *onnxpb.NodeProto) bool { return len(Bodies(n)) > 0 }
+// Constant reports whether the node is computed from initializers alone. Such a node is
+// no part of a cut's order of nodes: every sub-model that needs it gets its own.
+func (n *Node) Constant() bool { return n.constant }
 
-// eachUse calls yield with every tensor that a node reads from the graph
-// around it, itself or in a body; names may repeat.
-func eachUse(n *onnxpb.NodeProto, yield func(name string)) {
-	for _, in := range n.Input {
-		if in != "" {
-			yield(in)
-		}
-	}
-	for _, g := range Bodies(n) {
-		local := map[string]bool{}
-		outer := func(name string) {
-			if !local[name] {
-				yield(name)
-			}
-		}
-		for _, v := range g.Input {
-			local[v.GetName()] = true
-		}
-		for _, t := range g.Initializer {
-			local[t.GetName()] = true
-		}
-		for _, inner := range g.Node {
-			eachUse(inner, outer)
-			for _, o := range inner.Output {
-				local[o] = true
-			}
-		}
-		for _, v := range g.Output {
-			outer(v.GetName())
-		}
-	}
-}
-
-// usesOf returns the distinct tensors of eachUse in order of first use.
-func usesOf(n *onnxpb.NodeProto) []string {
-	var uses []string
-	seen := map[string]bool{}
-	eachUse(n, func(name string) {
-		if !seen[name] {
-			seen[name] = true
-			uses = append(uses, name)
-		}
-	})
-	return uses
-}
-
-// walk visits a node and the nodes in its bodies.
-func walk(n *onnxpb.NodeProto, visit func(*onnxpb.NodeProto) error) error {
-	if err := visit(n); err != nil {
-		return err
-	}
-	for _, g := range Bodies(n) {
-		for _, inner := range g.Node {
-			if err := walk(inner, visit); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// ownTensors returns the constants that lie in one node and, for its bodies,
-// the initializers there; not those of the nodes inside.
-func ownTensors(n *onnxpb.NodeProto) []*onnxpb.TensorProto {
-	var ts []*onnxpb.TensorProto
-	for _, a := range n.Attribute {
-		if a.T != nil {
-			ts = append(ts, a.T)
-		}
-		ts = append(ts, a.Tensors...)
-	}
-	for _, g := range Bodies(n) {
-		ts = append(ts, g.Initializer...)
-	}
-	return ts
-}
+// PerFrame reports whether the node takes part in cuts and parts: a graph output depends
+// on it, and it depends on more than initializers, so every frame needs it run.
+func (n *Node) PerFrame() bool { return n.live && !n.constant }

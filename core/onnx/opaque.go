@@ -45,7 +45,7 @@ func opaqueType(t *onnxpb.TypeProto) bool {
 // makesOpaque says whether output k of a node is no tensor, as far as the node
 // and what it reads tell.
 func (m *Model) makesOpaque(n *onnxpb.NodeProto, k int) bool {
-	op := opOf(n)
+	op := Op(n)
 	reads := func(i int) bool { return m.opaque[input(n, i)] }
 	switch {
 	case makesSequence[op]:
@@ -54,7 +54,7 @@ func (m *Model) makesOpaque(n *onnxpb.NodeProto, k int) bool {
 		return reads(0)
 	case op == "OptionalGetElement":
 		maker, made := m.made[input(n, 0)]
-		if made && maker >= 0 && opOf(m.nodes[maker].pb) == "Optional" && len(m.nodes[maker].pb.Input) == 1 {
+		if made && maker >= 0 && Op(m.nodes[maker].pb) == "Optional" && len(m.nodes[maker].pb.Input) == 1 {
 			return m.opaque[m.nodes[maker].pb.Input[0]]
 		}
 		return reads(0)
@@ -79,7 +79,7 @@ func bodyOpaque(g *onnxpb.GraphProto, k int, outer map[string]bool) bool {
 	name := g.Output[k].GetName()
 	for i := len(g.Node) - 1; i >= 0; i-- {
 		if at := slices.Index(g.Node[i].Output, name); at >= 0 {
-			return makesSequence[opOf(g.Node[i])]
+			return makesSequence[Op(g.Node[i])]
 		}
 	}
 	return outer[name]

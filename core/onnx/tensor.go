@@ -2,62 +2,12 @@ package onnx
 
 import (
 	"fmt"
-	"math"
-	"math/bits"
-	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/onnx/internal/count"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"google.golang.org/protobuf/proto"
 )
-
-// elemKinds gives the name and the width in bits of every element type; a
-// string has no width.
-var elemKinds = map[Elem]struct {
-	name string
-	bits int64
-}{
-	Float32: {"float32", 32}, Float16: {"float16", 16}, Uint8: {"uint8", 8},
-	Int8: {"int8", 8}, Int32: {"int32", 32}, Int64: {"int64", 64},
-	Uint16: {"uint16", 16}, Int16: {"int16", 16}, String: {"string", 0}, Bool: {"bool", 8},
-	Float64: {"float64", 64}, Uint32: {"uint32", 32}, Uint64: {"uint64", 64},
-	Elem(onnxpb.TensorProto_COMPLEX64):      {"complex64", 64},
-	Elem(onnxpb.TensorProto_COMPLEX128):     {"complex128", 128},
-	Elem(onnxpb.TensorProto_BFLOAT16):       {"bfloat16", 16},
-	Elem(onnxpb.TensorProto_FLOAT8E4M3FN):   {"float8e4m3fn", 8},
-	Elem(onnxpb.TensorProto_FLOAT8E4M3FNUZ): {"float8e4m3fnuz", 8},
-	Elem(onnxpb.TensorProto_FLOAT8E5M2):     {"float8e5m2", 8},
-	Elem(onnxpb.TensorProto_FLOAT8E5M2FNUZ): {"float8e5m2fnuz", 8},
-	Elem(onnxpb.TensorProto_UINT4):          {"uint4", 4},
-	Elem(onnxpb.TensorProto_INT4):           {"int4", 4},
-	// Newer than the generated code.
-	23: {"float4e2m1", 4}, 24: {"float8e8m0", 8}, 25: {"uint2", 2}, 26: {"int2", 2},
-}
-
-// Size returns the bytes of one element, rounded up for types narrower than a
-// byte; 0 for strings and for types this package does not know.
-func (e Elem) Size() int64 { return (elemKinds[e].bits + 7) / 8 }
-
-// String returns the type's name as Go and numpy write it, e.g. "float32".
-func (e Elem) String() string {
-	if k, ok := elemKinds[e]; ok {
-		return k.name
-	}
-	return fmt.Sprintf("elem(%d)", int32(e))
-}
-
-// ElemNamed returns the element type of the name that String gives it.
-func ElemNamed(name string) (e Elem, ok bool) {
-	e, ok = elemsByName[name]
-	return e, ok
-}
-
-var elemsByName = func() map[string]Elem {
-	byName := make(map[string]Elem, len(elemKinds))
-	for e, k := range elemKinds {
-		byName[k.name] = e
-	}
-	return byName
-}()
 
 // TensorInfo is the name and type of one tensor. A dimension of -1 is not
 // known; a nil Shape is a tensor of unknown rank, an empty one a scalar.
@@ -72,7 +22,7 @@ func (t TensorInfo) Elements() int64 {
 	if t.Shape == nil {
 		return -1
 	}
-	return product(t.Shape)
+	return count.Product(t.Shape)
 }
 
 // Bytes returns the size of the tensor's data, or -1 if the shape is not
@@ -86,7 +36,7 @@ func (t TensorInfo) Bytes() int64 {
 		perByte := 8 / width
 		return n/perByte + min(n%perByte, 1)
 	}
-	return mul(n, width/8)
+	return count.Mul(n, width/8)
 }
 
 // String returns e.g. "image float32[1,3,224,224]".
@@ -99,45 +49,6 @@ func (t TensorInfo) Type() string {
 		return t.Elem.String() + "[?]"
 	}
 	return t.Elem.String() + strings.ReplaceAll(fmt.Sprint(t.Shape), " ", ",")
-}
-
-// product multiplies dimensions; -1 if one is unknown.
-func product(dims []int64) int64 {
-	if slices.ContainsFunc(dims, func(d int64) bool { return d < 0 }) {
-		return -1
-	}
-	if slices.Contains(dims, 0) {
-		return 0
-	}
-	n := int64(1)
-	for _, d := range dims {
-		n = mul(n, d)
-	}
-	return n
-}
-
-// mul multiplies counts: -1 (unknown) if either is negative, and the largest
-// int64 on overflow.
-func mul(a, b int64) int64 {
-	if a < 0 || b < 0 {
-		return -1
-	}
-	hi, lo := bits.Mul64(uint64(a), uint64(b))
-	if hi != 0 || lo > math.MaxInt64 {
-		return math.MaxInt64
-	}
-	return int64(lo)
-}
-
-// add adds counts with the rules of mul.
-func add(a, b int64) int64 {
-	if a < 0 || b < 0 {
-		return -1
-	}
-	if a > math.MaxInt64-b {
-		return math.MaxInt64
-	}
-	return a + b
 }
 
 // infoOf reads a declared type. What is not a tensor has element type 0.
@@ -160,4 +71,25 @@ func infoOf(v *onnxpb.ValueInfoProto) TensorInfo {
 // weightInfo is the type of an initializer or constant.
 func weightInfo(name string, t *onnxpb.TensorProto) TensorInfo {
 	return TensorInfo{Name: name, Elem: Elem(t.GetDataType()), Shape: append([]int64{}, t.GetDims()...)}
+}
+
+// infoProto declares a type; what is not known is left out.
+func infoProto(t TensorInfo) *onnxpb.ValueInfoProto {
+	v := &onnxpb.ValueInfoProto{Name: proto.String(t.Name)}
+	if t.Elem == 0 {
+		return v
+	}
+	tensor := &onnxpb.TypeProto_Tensor{ElemType: proto.Int32(int32(t.Elem))}
+	if t.Shape != nil {
+		tensor.Shape = &onnxpb.TensorShapeProto{}
+		for _, d := range t.Shape {
+			dim := &onnxpb.TensorShapeProto_Dimension{}
+			if d >= 0 {
+				dim.Value = &onnxpb.TensorShapeProto_Dimension_DimValue{DimValue: d}
+			}
+			tensor.Shape.Dim = append(tensor.Shape.Dim, dim)
+		}
+	}
+	v.Type = &onnxpb.TypeProto{Value: &onnxpb.TypeProto_TensorType{TensorType: tensor}}
+	return v
 }

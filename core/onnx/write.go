@@ -94,8 +94,8 @@ func (s *Sub) write(w io.Writer, chunks []Chunk) error {
 	return nil
 }
 
-// bytes returns the model file of a sub-model without external data.
-func (s *Sub) bytes() ([]byte, error) {
+// Bytes returns the model file of a sub-model without external data.
+func (s *Sub) Bytes() ([]byte, error) {
 	n, _ := s.Size()
 	b := bytes.NewBuffer(make([]byte, 0, n))
 	err := s.WriteModel(b)
@@ -161,7 +161,7 @@ func (w *writer) weight(t *onnxpb.TensorProto) error {
 		rest = Chunk{}
 	case outside && w.dataName != "":
 		at := w.place(r)
-		setExternal(head, w.dataName, at, r.Length)
+		SetExternal(head, w.dataName, at, r.Length)
 		rest = Chunk{}
 	case outside:
 		rest = Chunk{Range: r}
@@ -183,8 +183,9 @@ func (w *writer) weight(t *onnxpb.TensorProto) error {
 	return nil
 }
 
-// setExternal says that a tensor's data lies in another file.
-func setExternal(t *onnxpb.TensorProto, file string, offset, length int64) {
+// SetExternal says that a tensor's data lies in another file, at an offset and of a
+// length in bytes.
+func SetExternal(t *onnxpb.TensorProto, file string, offset, length int64) {
 	t.DataLocation = onnxpb.TensorProto_EXTERNAL.Enum()
 	for _, kv := range [][2]string{{"location", file}, {"offset", strconv.FormatInt(offset, 10)}, {"length", strconv.FormatInt(length, 10)}} {
 		t.ExternalData = append(t.ExternalData, &onnxpb.StringStringEntryProto{Key: proto.String(kv[0]), Value: proto.String(kv[1])})

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/datasets/tfjs"
 )
 
@@ -58,7 +59,7 @@ func layers() []layer {
 }
 
 type builder struct {
-	*onnx.Builder
+	*build.Builder
 	tensors map[string]tfjs.Tensor
 	err     error
 
@@ -78,7 +79,7 @@ func Build(tensors map[string]tfjs.Tensor, inputSize int) ([]byte, error) {
 		return nil, fmt.Errorf("facemodel: input size %d: must be at least 1", inputSize)
 	}
 	size := int64(inputSize)
-	b := &builder{Builder: onnx.NewBuilder(fmt.Sprintf("ssd-mobilenet-v1-%d", size)), tensors: tensors, x: "image", channels: 3, grid: size}
+	b := &builder{Builder: build.New(fmt.Sprintf("ssd-mobilenet-v1-%d", size)), tensors: tensors, x: "image", channels: 3, grid: size}
 	b.Input("image", onnx.Float32, 1, 3, size, size)
 	b.Floats("relu6/min", []float32{0})
 	b.Floats("relu6/max", []float32{6})
@@ -90,7 +91,7 @@ func Build(tensors map[string]tfjs.Tensor, inputSize int) ([]byte, error) {
 			b.heads(l.anchor)
 		}
 	}
-	axis := onnx.Attr{Name: "axis", Value: 1}
+	axis := build.Attr{Name: "axis", Value: 1}
 	b.Node("Concat", b.boxes, []string{"boxes"}, axis)
 	b.Node("Concat", b.classes, []string{"classes"}, axis)
 	b.Output("boxes", onnx.Float32, 1, b.anchors, 4)
@@ -142,7 +143,7 @@ func (b *builder) heads(anchors int64) {
 		weights := b.tensor(h.source+"/weights", 1, 1, b.channels, out)
 		bias := b.tensor(h.source+"/biases", out)
 		b.conv(name, name+"/conv", weights, bias, 1, 1, b.channels, 1, out)
-		b.Node("Transpose", []string{name + "/conv"}, []string{name + "/nhwc"}, onnx.Attr{Name: "perm", Value: []int64{0, 2, 3, 1}})
+		b.Node("Transpose", []string{name + "/conv"}, []string{name + "/nhwc"}, build.Attr{Name: "perm", Value: []int64{0, 2, 3, 1}})
 		b.Value(name+"/nhwc", onnx.Float32, 1, b.grid, b.grid, out)
 		b.Node("Reshape", []string{name + "/nhwc", h.shape}, []string{name})
 		b.Value(name, onnx.Float32, 1, b.grid*b.grid*anchors, h.columns)
@@ -157,10 +158,10 @@ func (b *builder) conv(name, out string, weights, bias []float32, kernel, stride
 	b.Floats(name+"/weights", toONNX(weights, kernel, perGroup, channels), channels, perGroup, kernel, kernel)
 	b.Floats(name+"/bias", bias, channels)
 	b.Node("Conv", []string{b.x, name + "/weights", name + "/bias"}, []string{out},
-		onnx.Attr{Name: "auto_pad", Value: "SAME_UPPER"},
-		onnx.Attr{Name: "group", Value: group},
-		onnx.Attr{Name: "kernel_shape", Value: []int64{kernel, kernel}},
-		onnx.Attr{Name: "strides", Value: []int64{stride, stride}})
+		build.Attr{Name: "auto_pad", Value: "SAME_UPPER"},
+		build.Attr{Name: "group", Value: group},
+		build.Attr{Name: "kernel_shape", Value: []int64{kernel, kernel}},
+		build.Attr{Name: "strides", Value: []int64{stride, stride}})
 	b.Value(out, onnx.Float32, 1, channels, b.grid, b.grid)
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 // Names gives inputs and outputs of the graph their names in the ONNX model,
@@ -37,7 +38,7 @@ func (v value) padded() bool { return v.before != nil }
 
 // converter writes the ONNX model.
 type converter struct {
-	*onnx.Builder
+	*build.Builder
 	g      *Graph
 	values map[string]value
 	rename map[string]string // output node -> name in the model
@@ -49,7 +50,7 @@ type converter struct {
 // LeakyRelu, Sigmoid, Pad, PadV2 before MaxPool, ConcatV2, SplitV,
 // ResizeBilinear, Reshape, Transpose and Identity. Anything else is ErrGraph.
 func (g *Graph) Convert(name string, inputs, outputs []Names) ([]byte, error) {
-	c := &converter{Builder: onnx.NewBuilder(name), g: g, values: map[string]value{}, rename: map[string]string{}, made: map[string]string{}}
+	c := &converter{Builder: build.New(name), g: g, values: map[string]value{}, rename: map[string]string{}, made: map[string]string{}}
 	if len(inputs) != len(g.inputs) || len(outputs) != len(g.outputs) {
 		return nil, fmt.Errorf("%w: %d inputs and %d outputs are named, the graph has %v and %v", ErrGraph,
 			len(inputs), len(outputs), slices.Sorted(maps.Keys(g.inputs)), slices.Sorted(maps.Keys(g.outputs)))
@@ -86,7 +87,7 @@ func whole(name string, shape []int64) value {
 }
 
 // add adds a node with one output that is seen through perm, and records its type.
-func (c *converter) add(op string, in []string, out string, shape []int64, perm []int, attrs ...onnx.Attr) value {
+func (c *converter) add(op string, in []string, out string, shape []int64, perm []int, attrs ...build.Attr) value {
 	c.Node(op, in, []string{out}, attrs...)
 	c.Value(out, onnx.Float32, shape...)
 	return value{name: out, shape: shape, perm: perm}
@@ -116,7 +117,7 @@ func (c *converter) transposed(v value, perm []int) value {
 	if !ok {
 		out = fmt.Sprintf("%s/transposed%d", v.name, len(c.made))
 		c.made[key] = out
-		c.add("Transpose", []string{v.name}, out, shape, perm, onnx.Attr{Name: "perm", Value: move})
+		c.add("Transpose", []string{v.name}, out, shape, perm, build.Attr{Name: "perm", Value: move})
 	}
 	return value{name: out, shape: shape, perm: perm}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 func (c *converter) maxPool(n *node, in value) (value, error) {
@@ -17,7 +18,7 @@ func (c *converter) maxPool(n *node, in value) (value, error) {
 		return in, err
 	}
 	return c.add("MaxPool", []string{v.name}, n.Name, []int64{v.shape[0], v.shape[1], grid[0], grid[1]}, channelsLast,
-		onnx.Attr{Name: "kernel_shape", Value: size[1:3]}, onnx.Attr{Name: "pads", Value: pads}, onnx.Attr{Name: "strides", Value: strides}), nil
+		build.Attr{Name: "kernel_shape", Value: size[1:3]}, build.Attr{Name: "pads", Value: pads}, build.Attr{Name: "strides", Value: strides}), nil
 }
 
 // axis returns the axis of the stored tensor that a constant operand names.
@@ -47,7 +48,7 @@ func (c *converter) concat(n *node, in value) (value, error) {
 	other = c.transposed(other, in.perm)
 	shape := slices.Clone(in.shape)
 	shape[axis] += other.shape[axis]
-	return c.add("Concat", []string{in.name, other.name}, n.Name, shape, in.perm, onnx.Attr{Name: "axis", Value: axis}), nil
+	return c.add("Concat", []string{in.name, other.name}, n.Name, shape, in.perm, build.Attr{Name: "axis", Value: axis}), nil
 }
 
 func (c *converter) split(n *node, in value) (value, error) {
@@ -70,7 +71,7 @@ func (c *converter) split(n *node, in value) (value, error) {
 		return in, fmt.Errorf("%w: %v cut into %v", ErrGraph, in.shape, sizes)
 	}
 	c.Ints(n.Name+"/sizes", lengths, int64(len(lengths)))
-	c.Node("Split", []string{in.name, n.Name + "/sizes"}, outs, onnx.Attr{Name: "axis", Value: axis})
+	c.Node("Split", []string{in.name, n.Name + "/sizes"}, outs, build.Attr{Name: "axis", Value: axis})
 	for i, out := range outs {
 		shape := slices.Clone(in.shape)
 		shape[axis] = lengths[i]
@@ -93,7 +94,7 @@ func (c *converter) resize(n *node, in value) (value, error) {
 	shape := []int64{v.shape[0], v.shape[1], int64(size[0]), int64(size[1])}
 	c.Ints(n.Name+"/size", shape, 4)
 	return c.add("Resize", []string{v.name, "", "", n.Name + "/size"}, n.Name, shape, channelsLast,
-		onnx.Attr{Name: "mode", Value: "linear"}, onnx.Attr{Name: "coordinate_transformation_mode", Value: "half_pixel"}), nil
+		build.Attr{Name: "mode", Value: "linear"}, build.Attr{Name: "coordinate_transformation_mode", Value: "half_pixel"}), nil
 }
 
 func (c *converter) reshape(n *node, in value) (value, error) {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 // channelsLast is how TensorFlow sees a feature map that ONNX stores with
@@ -159,7 +159,7 @@ func (c *converter) conv(n *node, in value) (value, error) {
 	c.Floats(out+"/weights", first, channels, inner, w.Shape[0], w.Shape[1])
 	c.Floats(out+"/bias", bias, channels)
 	return c.add("Conv", []string{v.name, out + "/weights", out + "/bias"}, out, []int64{v.shape[0], channels, grid[0], grid[1]}, channelsLast,
-		onnx.Attr{Name: "kernel_shape", Value: w.Shape[:2]}, onnx.Attr{Name: "pads", Value: pads}, onnx.Attr{Name: "strides", Value: strides}), nil
+		build.Attr{Name: "kernel_shape", Value: w.Shape[:2]}, build.Attr{Name: "pads", Value: pads}, build.Attr{Name: "strides", Value: strides}), nil
 }
 
 // biasOf returns the bias that is added to a convolution, and the name of the
@@ -190,9 +190,9 @@ func (c *converter) elementwise(n *node, in value) (value, error) {
 	if in.padded() {
 		return in, fmt.Errorf("%w: padding before %s", ErrGraph, n.Op)
 	}
-	var attrs []onnx.Attr
+	var attrs []build.Attr
 	if n.Op == "LeakyRelu" {
-		attrs = append(attrs, onnx.Attr{Name: "alpha", Value: float32(n.Attr["alpha"].F)})
+		attrs = append(attrs, build.Attr{Name: "alpha", Value: float32(n.Attr["alpha"].F)})
 	}
 	return c.add(n.Op, []string{in.name}, n.Name, in.shape, in.perm, attrs...), nil
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -125,8 +126,8 @@ func TailModel(w *Weights, batch int) ([]byte, error) {
 // earlyCells adds the averages that the early exit answers from.
 func (g net) earlyCells(in string) {
 	g.b.Node("AveragePool", []string{in}, []string{"early_cells"},
-		onnx.Attr{Name: "kernel_shape", Value: []int64{earlyCell, earlyCell}},
-		onnx.Attr{Name: "strides", Value: []int64{earlyCell, earlyCell}})
+		build.Attr{Name: "kernel_shape", Value: []int64{earlyCell, earlyCell}},
+		build.Attr{Name: "strides", Value: []int64{earlyCell, earlyCell}})
 }
 
 // early adds the early exit.
@@ -140,7 +141,7 @@ func (g net) early(in string, e *Early) error {
 	}
 	g.earlyCells(in)
 	g.b.Value("early_cells", onnx.Float32, g.n, maps, earlyGrid, earlyGrid)
-	g.b.Node("Flatten", []string{"early_cells"}, []string{"early_flat"}, onnx.Attr{Name: "axis", Value: 1})
+	g.b.Node("Flatten", []string{"early_cells"}, []string{"early_flat"}, build.Attr{Name: "axis", Value: 1})
 	g.b.Value("early_flat", onnx.Float32, g.n, earlyFeatures)
 	g.dense("_early1", "early_flat", "early_dense1", e.Dense1, earlyFeatures, earlyHidden)
 	g.relu("early_dense1", "early_hidden", earlyHidden)

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
+	"github.com/edgeprune/edgeprune/core/onnx/work"
 	"github.com/edgeprune/edgeprune/datasets/vehicle"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
@@ -142,10 +144,10 @@ func TestPartsAreCuttable(t *testing.T) {
 				t.Errorf("%s has output %s, want %v", tc.name, got, tc.outputs)
 			}
 		}
-		if cuts, err := m.Cuts(); err != nil || len(cuts) < 4 {
+		if cuts, err := cut.InOrder(m); err != nil || len(cuts) < 4 {
 			t.Errorf("%s: %d cuts, %v", tc.name, len(cuts), err)
 		}
-		if got := m.MACs(); got != tc.macs {
+		if got := work.MACs(m); got != tc.macs {
 			t.Errorf("%s: %d MACs, want %d", tc.name, got, tc.macs)
 		}
 	}

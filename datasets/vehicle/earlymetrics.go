@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 // EarlyMetrics is what the early exit reached, alone and with the network
@@ -100,7 +101,7 @@ func bothExits(w *Weights, e *Early) ([]byte, error) {
 		return nil, err
 	}
 	g.afterFirst("l1", w)
-	g.b.Node("Concat", []string{"early", "logits"}, []string{"exits"}, onnx.Attr{Name: "axis", Value: 1})
+	g.b.Node("Concat", []string{"early", "logits"}, []string{"exits"}, build.Attr{Name: "axis", Value: 1})
 	g.b.Output("exits", onnx.Float32, g.n, 2*Classes)
 	return g.b.Bytes()
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 // Evaluator runs an ONNX model with one float32 input of the given shape and
@@ -84,8 +85,8 @@ func extract(ctx context.Context, ev Evaluator, w *Weights, s stream, n int) ([]
 	g.conv("1", "image", "l1", w.Conv1, 3, Side)
 	g.conv("2", "l1", "l2", w.Conv2, maps, half)
 	g.b.Node("AveragePool", []string{"l2"}, []string{"cells"},
-		onnx.Attr{Name: "kernel_shape", Value: []int64{cell, cell}},
-		onnx.Attr{Name: "strides", Value: []int64{cell, cell}})
+		build.Attr{Name: "kernel_shape", Value: []int64{cell, cell}},
+		build.Attr{Name: "strides", Value: []int64{cell, cell}})
 	g.b.Output("cells", onnx.Float32, g.n, maps, grid, grid)
 	model, err := g.b.Bytes()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 // The network's dimensions.
@@ -83,7 +84,7 @@ func checkModel(w *Weights, batch int) error {
 // afterFirst adds all layers but the first; in is the first one's output.
 func (g net) afterFirst(in string, w *Weights) {
 	g.conv("2", in, "l2", w.Conv2, maps, half)
-	g.b.Node("Flatten", []string{"l2"}, []string{"flat"}, onnx.Attr{Name: "axis", Value: 1})
+	g.b.Node("Flatten", []string{"l2"}, []string{"flat"}, build.Attr{Name: "axis", Value: 1})
 	g.b.Value("flat", onnx.Float32, g.n, flat)
 	g.dense("3", "flat", "dense3", w.Dense3, flat, hidden)
 	g.relu("dense3", "l3", hidden)
@@ -94,12 +95,12 @@ func (g net) afterFirst(in string, w *Weights) {
 
 // net adds layers to a model for n pictures at once.
 type net struct {
-	b *onnx.Builder
+	b *build.Builder
 	n int64
 }
 
 func newNet(name string, batch int) net {
-	return net{onnx.NewBuilder(name), int64(batch)}
+	return net{build.New(name), int64(batch)}
 }
 
 // image adds the input of pictures.
@@ -117,13 +118,13 @@ func (g net) pooledConv(number, in string, l Layer, depth, side int64) {
 	w := g.b.Floats("conv"+number+".weight", l.W, maps, depth, kernel, kernel)
 	b := g.b.Floats("conv"+number+".bias", l.B, maps)
 	conv := g.b.Node("Conv", []string{in, w, b}, []string{"conv" + number},
-		onnx.Attr{Name: "kernel_shape", Value: []int64{kernel, kernel}},
-		onnx.Attr{Name: "pads", Value: []int64{2, 2, 2, 2}},
-		onnx.Attr{Name: "strides", Value: []int64{1, 1}})
+		build.Attr{Name: "kernel_shape", Value: []int64{kernel, kernel}},
+		build.Attr{Name: "pads", Value: []int64{2, 2, 2, 2}},
+		build.Attr{Name: "strides", Value: []int64{1, 1}})
 	g.b.Value(conv, onnx.Float32, g.n, maps, side, side)
 	pool := g.b.Node("MaxPool", []string{conv}, []string{"pool" + number},
-		onnx.Attr{Name: "kernel_shape", Value: []int64{2, 2}},
-		onnx.Attr{Name: "strides", Value: []int64{2, 2}})
+		build.Attr{Name: "kernel_shape", Value: []int64{2, 2}},
+		build.Attr{Name: "strides", Value: []int64{2, 2}})
 	g.b.Value(pool, onnx.Float32, g.n, maps, side/2, side/2)
 }
 

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
+	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
@@ -27,7 +29,7 @@ const (
 
 // measured is one cut with the medians of all passes.
 type measured struct {
-	onnx.Cut
+	cut.Cut
 	halves []float64 // head and tail against the whole
 	whole  []float64 // the whole against the whole, loaded twice
 	wall   []float64 // as halves, by the clock, so with what else ran on the machine
@@ -120,7 +122,7 @@ func newSeries(name string, model, whole []byte) (*series, error) {
 		return nil, err
 	}
 	p := &ort.Prober{}
-	if m, err = m.Probe(p, 0); err != nil {
+	if m, err = shape.Probe(m, p, 0); err != nil {
 		return nil, err
 	}
 	if err := p.Close(); err != nil {
@@ -161,18 +163,18 @@ func choose(all []measured, n int) []measured {
 }
 
 // cutsOf lists the cuts in question, without the input and the output.
-func cutsOf(m *onnx.Model) ([]onnx.Cut, error) {
-	single, err := m.SingleCuts()
+func cutsOf(m *onnx.Model) ([]cut.Cut, error) {
+	single, err := cut.Single(m)
 	if err != nil {
 		return nil, err
 	}
-	least, err := m.LeastCuts()
+	least, err := cut.Least(m)
 	if err != nil {
 		return nil, err
 	}
-	least = slices.DeleteFunc(least, func(c onnx.Cut) bool { return len(c.Tensors) == 1 })
-	cuts := slices.DeleteFunc(slices.Concat(single, least), func(c onnx.Cut) bool { return c.HeadMACs == 0 || c.TailMACs == 0 })
-	slices.SortStableFunc(cuts, func(x, y onnx.Cut) int { return cmp.Compare(x.Nodes, y.Nodes) })
+	least = slices.DeleteFunc(least, func(c cut.Cut) bool { return len(c.Tensors) == 1 })
+	cuts := slices.DeleteFunc(slices.Concat(single, least), func(c cut.Cut) bool { return c.HeadMACs == 0 || c.TailMACs == 0 })
+	slices.SortStableFunc(cuts, func(x, y cut.Cut) int { return cmp.Compare(x.Nodes, y.Nodes) })
 	if len(cuts) == 0 {
 		return nil, errors.New("the model has no cuts with work on both sides")
 	}

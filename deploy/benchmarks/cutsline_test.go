@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
@@ -46,10 +47,10 @@ func (c *measured) measure(m *onnx.Model, whole []byte) error {
 
 // parts returns the two models that the cut leaves.
 func (c *measured) parts(m *onnx.Model) (head, tail []byte, err error) {
-	if head, err = m.Extract(onnx.Cut{Tensors: m.Inputs()}, c.Cut); err != nil {
+	if head, err = cut.Extract(m, cut.Cut{Tensors: m.Inputs()}, c.Cut); err != nil {
 		return nil, nil, err
 	}
-	tail, err = m.Extract(c.Cut, onnx.Cut{Tensors: m.Outputs()})
+	tail, err = cut.Extract(m, c.Cut, cut.Cut{Tensors: m.Outputs()})
 	return head, tail, err
 }
 

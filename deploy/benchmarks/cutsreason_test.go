@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/ort/orttest"
 )
@@ -93,7 +94,7 @@ func operators(models ...[]byte) (map[string]int, error) {
 func TestChoose(t *testing.T) {
 	var all []measured
 	for i := range 12 {
-		all = append(all, measured{Cut: onnx.Cut{Tensors: make([]onnx.TensorInfo, 1+min(i%3, 1))}})
+		all = append(all, measured{Cut: cut.Cut{Tensors: make([]onnx.TensorInfo, 1+min(i%3, 1))}})
 	}
 	for n, want := range map[int]int{20: 12, 12: 12, 8: 8, 5: 5, 3: 3, 1: 1} { // 4 are of one tensor
 		single := 0
@@ -112,7 +113,7 @@ func TestChoose(t *testing.T) {
 func TestCutsReport(t *testing.T) {
 	var all []measured
 	for _, r := range []float64{1.2, 1, 1.01, 1.02, 1.5} {
-		c := measured{Cut: onnx.Cut{Name: fmt.Sprint("cut", len(all))}, halves: []float64{r}, whole: []float64{1}, wall: []float64{r}}
+		c := measured{Cut: cut.Cut{Name: fmt.Sprint("cut", len(all))}, halves: []float64{r}, whole: []float64{1}, wall: []float64{r}}
 		if r == 1.5 {
 			c.BreaksFusion, c.Broken, c.added, c.halves = true, []string{"Conv+Relu"}, "1 Relu", []float64{1.5, 1.4, 1.6}
 		}

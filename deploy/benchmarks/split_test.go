@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 )
@@ -92,7 +94,7 @@ func largeModel(dir string, layers int, width int64) (size int64, err error) {
 		return 0, err
 	}
 	const weights = "weights.bin"
-	m, x := onnx.NewBuilder("large"), "x"
+	m, x := build.New("large"), "x"
 	m.Input(x, onnx.Float32, 1, width)
 	for i := range layers {
 		w, y := fmt.Sprint("w", i), fmt.Sprint("layer", i)
@@ -151,7 +153,7 @@ func TestLargeModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cuts, err := m.SingleCuts()
+	cuts, err := cut.Single(m)
 	if err != nil || len(cuts) != 4 {
 		t.Errorf("%d cuts, %v; want 4", len(cuts), err)
 	}

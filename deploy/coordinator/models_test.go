@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -25,7 +26,7 @@ import (
 // times6 is a model of two convolutions that multiply by 2 and by 3.
 func times6(t *testing.T) compile.Models {
 	t.Helper()
-	b := onnx.NewBuilder("times6")
+	b := build.New("times6")
 	b.Input("x", onnx.Float32, 1, 1, 2, 2)
 	from := "x"
 	for i, factor := range []float32{2, 3} {
@@ -43,7 +44,7 @@ func times6(t *testing.T) compile.Models {
 }
 
 // built returns what was built as the only model, of that name.
-func built(t *testing.T, b *onnx.Builder, name string) compile.Models {
+func built(t *testing.T, b *build.Builder, name string) compile.Models {
 	t.Helper()
 	data, err := b.Bytes()
 	if err != nil {
@@ -153,7 +154,7 @@ func TestModelsRunWhereverTheyAreCut(t *testing.T) {
 
 // Two branches on two devices give what one model does.
 func TestBranchesRunOnTheirDevices(t *testing.T) {
-	b := onnx.NewBuilder("branches")
+	b := build.New("branches")
 	b.Input("x", onnx.Float32, 1, 1, 2, 2)
 	b.Value("trunk", onnx.Float32, 1, 1, 2, 2)
 	b.Node("Relu", []string{"x"}, []string{"trunk"})

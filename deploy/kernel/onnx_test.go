@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
@@ -13,7 +14,7 @@ import (
 // sums builds x[1,n] + y[1,3] = sum, and neg = -sum, and all = one value.
 func sums(t testing.TB, n int64) []byte {
 	t.Helper()
-	b := onnx.NewBuilder("sums")
+	b := build.New("sums")
 	b.Input("x", onnx.Float32, 1, n)
 	b.Input("y", onnx.Float32, 1, 3)
 	b.Output("sum", onnx.Float32, 1, n)

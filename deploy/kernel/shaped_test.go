@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
@@ -16,14 +17,14 @@ import (
 // conditions; total, a scalar.
 func filter(t testing.TB) []byte {
 	t.Helper()
-	b := onnx.NewBuilder("filter")
+	b := build.New("filter")
 	b.Input("x", onnx.Float32, 4)
 	b.Output("kept", onnx.Float32, -1)
 	b.Output("which", onnx.Bool, 4)
 	b.Output("total", onnx.Float32)
 	b.Node("Greater", []string{"x", b.Floats("zero", []float32{0})}, []string{"which"})
 	b.Node("Compress", []string{"x", "which"}, []string{"kept"})
-	b.Node("ReduceSum", []string{"kept"}, []string{"total"}, onnx.Attr{Name: "keepdims", Value: 0})
+	b.Node("ReduceSum", []string{"kept"}, []string{"total"}, build.Attr{Name: "keepdims", Value: 0})
 	m, err := b.Bytes()
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +35,7 @@ func filter(t testing.TB) []byte {
 // scaled multiplies what was kept by a scalar, and counts it.
 func scaled(t testing.TB) []byte {
 	t.Helper()
-	b := onnx.NewBuilder("scaled")
+	b := build.New("scaled")
 	b.Input("kept", onnx.Float32, -1)
 	b.Input("total", onnx.Float32)
 	b.Output("y", onnx.Float32, -1)

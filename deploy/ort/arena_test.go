@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 // chainModel multiplies n numbers by a factor and adds 1, four times, so that it needs memory for
 // what lies between.
 func chainModel(t testing.TB, n int64, factor float32) []byte {
-	return modelBytes(t, func(b *onnx.Builder) {
+	return modelBytes(t, func(b *build.Builder) {
 		b.Input("x", onnx.Float32, n)
 		b.Output("y", onnx.Float32, -1)
 		b.Floats("one", []float32{1}, 1)

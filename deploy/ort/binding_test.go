@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 // A binding computes what Run does, from what the inputs hold by then, and
 // allocates nothing.
 func TestBinding(t *testing.T) {
-	s := session(t, Options{}, func(b *onnx.Builder) {
+	s := session(t, Options{}, func(b *build.Builder) {
 		b.Input("a", onnx.Float32, -1)
 		b.Input("b", onnx.Float32, -1)
 		b.Output("sum", onnx.Float32, -1)
@@ -52,7 +53,7 @@ func TestBinding(t *testing.T) {
 }
 
 func TestBindErrors(t *testing.T) {
-	s := session(t, Options{}, func(b *onnx.Builder) {
+	s := session(t, Options{}, func(b *build.Builder) {
 		b.Input("a", onnx.Float32, 2)
 		b.Output("b", onnx.Float32, 2)
 		b.Node("Neg", []string{"a"}, []string{"b"})

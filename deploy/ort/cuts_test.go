@@ -14,8 +14,10 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 )
@@ -111,15 +113,15 @@ func same(t fataler, what string, got, want *Tensor, e onnx.Elem) {
 }
 
 // checkPath runs the sub-models between cuts one after the other.
-func checkPath(t fataler, m *onnx.Model, cuts []onnx.Cut, whole map[string]*Tensor) {
+func checkPath(t fataler, m *onnx.Model, cuts []cut.Cut, whole map[string]*Tensor) {
 	t.Helper()
 	have := inputs(t, m)
 	for i := range cuts[1:] {
 		from, to := cuts[i], cuts[i+1]
-		if len(onnx.PassThrough(from, to)) == len(to.Tensors) {
+		if len(cut.PassThrough(from, to)) == len(to.Tensors) {
 			continue
 		}
-		s, err := m.Between(from, to, "")
+		s, err := cut.Between(m, from, to, "")
 		maps.Copy(have, run(t, file(t, s, err), have))
 	}
 	for _, o := range m.Outputs() {
@@ -127,8 +129,8 @@ func checkPath(t fataler, m *onnx.Model, cuts []onnx.Cut, whole map[string]*Tens
 	}
 }
 
-func whole(t fataler, m *onnx.Model, first, last onnx.Cut) map[string]*Tensor {
-	s, err := m.Between(first, last, "")
+func whole(t fataler, m *onnx.Model, first, last cut.Cut) map[string]*Tensor {
+	s, err := cut.Between(m, first, last, "")
 	return run(t, file(t, s, err), inputs(t, m))
 }
 
@@ -142,7 +144,7 @@ func TestRandomModels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cuts, _, err := m.AllCuts(onnx.Limits{Heads: 32})
+		cuts, _, err := cut.All(m, cut.Limits{Heads: 32})
 		if err != nil || len(cuts) < 3 {
 			return
 		}
@@ -150,15 +152,15 @@ func TestRandomModels(t *testing.T) {
 		want := whole(t, m, first, last)
 		for range 4 {
 			c := rapid.SampledFrom(cuts[1:len(cuts)-1]).Draw(t, "cut")
-			checkPath(t, m, []onnx.Cut{first, c, last}, want)
+			checkPath(t, m, []cut.Cut{first, c, last}, want)
 		}
-		inner, err := m.Cuts()
+		inner, err := cut.InOrder(m)
 		if err != nil {
 			t.Fatal(err)
 		}
 		a := rapid.IntRange(0, len(inner)-1).Draw(t, "gateway")
 		b := rapid.IntRange(a, len(inner)-1).Draw(t, "server")
-		checkPath(t, m, []onnx.Cut{inner[0], inner[a], inner[b], inner[len(inner)-1]}, want)
+		checkPath(t, m, []cut.Cut{inner[0], inner[a], inner[b], inner[len(inner)-1]}, want)
 		checkParts(t, m, want)
 	})
 }
@@ -170,14 +172,14 @@ func checkParts(t *rapid.T, m *onnx.Model, want map[string]*Tensor) {
 	stages := rapid.IntRange(1, 3).Draw(t, "parts")
 	at := 0
 	for i, n := range nodes { // stages in order; within the last two, nodes go to either
-		if n.Moves && at < stages-1 && rapid.IntRange(0, len(nodes)/stages).Draw(t, "next") == 0 {
+		if n.PerFrame() && at < stages-1 && rapid.IntRange(0, len(nodes)/stages).Draw(t, "next") == 0 {
 			at++
 		}
 		of[i] = at
 	}
 	number, dense := map[int]int{}, make([]int, len(of))
 	for i, p := range of {
-		if !nodes[i].Moves {
+		if !nodes[i].PerFrame() {
 			continue
 		}
 		if _, ok := number[p]; !ok {
@@ -185,13 +187,13 @@ func checkParts(t *rapid.T, m *onnx.Model, want map[string]*Tensor) {
 		}
 		dense[i] = number[p]
 	}
-	parts, err := m.Parts(dense)
+	parts, err := cut.Parts(m, dense)
 	if err != nil {
 		t.Fatal(err)
 	}
 	have := inputs(t, m)
 	for _, p := range parts { // a part needs earlier ones only
-		s, err := m.ExtractPart(p, "")
+		s, err := cut.ExtractPart(m, p, "")
 		maps.Copy(have, run(t, file(t, s, err), have))
 	}
 	for _, o := range m.Outputs() {
@@ -240,19 +242,19 @@ func TestProbeFindsWhatIsStated(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(m.Unknown()) == 0 {
+			if len(shape.Unknown(m)) == 0 {
 				t.Fatal("nothing is unknown")
 			}
 			p := &Prober{Dir: place(t, model)}
 			defer p.Close()
-			if m, err = m.Probe(p, 4); err != nil {
+			if m, err = shape.Probe(m, p, 4); err != nil {
 				t.Fatal(err)
 			}
-			got, _, err := m.AllCuts(onnx.Limits{})
+			got, _, err := cut.All(m, cut.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, _, err := stated.AllCuts(onnx.Limits{})
+			want, _, err := cut.All(stated, cut.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -273,24 +275,24 @@ func TestGeneratedModels(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := place(t, model)
-			if dims := m.Dims(); len(dims) > 0 {
-				if m, err = m.Bind(map[string]int64{dims[0]: 6}); err != nil {
+			if dims := shape.Dims(m); len(dims) > 0 {
+				if m, err = shape.Bind(m, map[string]int64{dims[0]: 6}); err != nil {
 					t.Fatal(err)
 				}
 			}
 			p := &Prober{Dir: dir}
 			defer p.Close()
-			if m, err = m.Probe(p, 3); err != nil {
+			if m, err = shape.Probe(m, p, 3); err != nil {
 				t.Fatal(err)
 			}
-			cuts, complete, err := m.AllCuts(onnx.Limits{})
+			cuts, complete, err := cut.All(m, cut.Limits{})
 			if err != nil || !complete {
 				t.Fatalf("complete: %v, %v", complete, err)
 			}
 			first, last := cuts[0], cuts[len(cuts)-1]
 			want := whole(t, m, first, last)
 			for _, c := range cuts[1 : len(cuts)-1] {
-				checkPath(t, m, []onnx.Cut{first, c, last}, want)
+				checkPath(t, m, []cut.Cut{first, c, last}, want)
 			}
 			t.Logf("%d cuts verified", len(cuts)-2)
 		})
@@ -303,22 +305,22 @@ func TestProbe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m, err = m.Bind(map[string]int64{"n": 50}); err != nil {
+	if m, err = shape.Bind(m, map[string]int64{"n": 50}); err != nil {
 		t.Fatal(err)
 	}
 	p := &Prober{}
 	defer p.Close()
-	if m, err = m.Probe(p, 0); err != nil {
+	if m, err = shape.Probe(m, p, 0); err != nil {
 		t.Fatal(err)
 	}
-	if left := m.Unknown(); len(left) > 0 {
+	if left := shape.Unknown(m); len(left) > 0 {
 		t.Errorf("%v are unknown still", left)
 	}
-	cuts, _, err := m.AllCuts(onnx.Limits{})
+	cuts, _, err := cut.All(m, cut.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(cuts, func(c onnx.Cut) bool { return c.Name == "kept" })
+	i := slices.IndexFunc(cuts, func(c cut.Cut) bool { return c.Name == "kept" })
 	if i < 0 || !cuts[i].Variable() || cuts[i].Tensors[0].Elem != onnx.Float32 {
 		t.Fatalf("cuts %+v, want one of variable shape at kept", cuts)
 	}
@@ -326,7 +328,7 @@ func TestProbe(t *testing.T) {
 	if len(s.Min) != 1 || s.Min[0] < 50 || s.Max[0] > 150 || s.Min[0] >= s.Max[0] || cuts[i].Bytes() != 4*s.Max[0] {
 		t.Errorf("of 200 values %v to %v are positive, %d bytes", s.Min, s.Max, cuts[i].Bytes())
 	}
-	if a := slices.IndexFunc(cuts, func(c onnx.Cut) bool { return c.Name == "a" }); a < 0 || cuts[a].Variable() || cuts[a].Bytes() != 800 {
+	if a := slices.IndexFunc(cuts, func(c cut.Cut) bool { return c.Name == "a" }); a < 0 || cuts[a].Variable() || cuts[a].Bytes() != 800 {
 		t.Errorf("cuts %+v, want one of 800 bytes at a", cuts)
 	}
 }

@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 func TestEvaluator(t *testing.T) {
 	loadLibrary(t)
 	e := &Evaluator{}
 	defer e.Close()
-	double := modelBytes(t, func(b *onnx.Builder) {
+	double := modelBytes(t, func(b *build.Builder) {
 		b.Input("x", onnx.Float32, -1, 2)
 		b.Output("y", onnx.Float32, -1, 2)
 		b.Output("z", onnx.Float32, -1, 2)
@@ -39,7 +40,7 @@ func TestEvaluator(t *testing.T) {
 	if _, err := e.Run(double, []float32{5, 6}, []int64{1, 2}); err != nil || e.session != kept {
 		t.Errorf("the same model was loaded again (%v)", err)
 	}
-	ints := modelBytes(t, func(b *onnx.Builder) {
+	ints := modelBytes(t, func(b *build.Builder) {
 		b.Input("x", onnx.Int32, 1)
 		b.Output("y", onnx.Int32, 1)
 		b.Node("Neg", []string{"x"}, []string{"y"})

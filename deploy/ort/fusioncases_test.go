@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 )
 
@@ -54,7 +55,7 @@ func (n notation) fail(err error) {
 func written(t *testing.T, name, text string, first int) onnxtest.Model {
 	t.Helper()
 	at := notation{t, first - 1}
-	b, seed, constants := onnx.NewBuilder(name), uint32(1), 0
+	b, seed, constants := build.New(name), uint32(1), 0
 	fresh := func() string { constants++; return fmt.Sprintf("constant%d", constants) }
 	operand := func(word string) string {
 		kind, value, typed := strings.Cut(word, ":")
@@ -98,10 +99,10 @@ func written(t *testing.T, name, text string, first int) onnxtest.Model {
 				at.fail(errShort)
 			}
 			var ins []string
-			var attrs []onnx.Attr
+			var attrs []build.Attr
 			for _, w := range words[1:] {
 				if key, value, ok := strings.Cut(w, "="); ok {
-					attrs = append(attrs, onnx.Attr{Name: key, Value: at.attribute(value)})
+					attrs = append(attrs, build.Attr{Name: key, Value: at.attribute(value)})
 				} else {
 					ins = append(ins, operand(w))
 				}

@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"github.com/edgeprune/edgeprune/deploy/ort/orttest"
 )
 
@@ -48,13 +50,13 @@ var free = []string{"Reshape", "Identity", "Cast", "Squeeze", "Unsqueeze"}
 // oracle asks ONNX Runtime what a cut breaks.
 type oracle struct {
 	m              *onnx.Model
-	first, last    onnx.Cut
+	first, last    cut.Cut
 	packed, simple map[string]int // operators of the whole model
 }
 
-func newOracle(t *testing.T, m *onnx.Model, first, last onnx.Cut) *oracle {
+func newOracle(t *testing.T, m *onnx.Model, first, last cut.Cut) *oracle {
 	o := &oracle{m: m, first: first, last: last}
-	s, err := m.Between(first, last, "")
+	s, err := cut.Between(m, first, last, "")
 	whole := file(t, s, err)
 	o.packed, o.simple = optimised(t, whole, false), optimised(t, whole, true)
 	return o
@@ -65,24 +67,24 @@ func newOracle(t *testing.T, m *onnx.Model, first, last onnx.Cut) *oracle {
 // without: first of the optimised head and tail, in the layout of the file. In the
 // layout that it runs them, where head and tail differ for the layout alone, of the
 // whole model when it must give out what the cut sends.
-func (o *oracle) broken(t *testing.T, c onnx.Cut) (text string, more int) {
+func (o *oracle) broken(t *testing.T, c cut.Cut) (text string, more int) {
 	parts := map[string]int{}
-	for _, p := range [][2]onnx.Cut{{o.first, c}, {c, o.last}} {
-		if len(onnx.PassThrough(p[0], p[1])) < len(p[1].Tensors) {
-			s, err := o.m.Between(p[0], p[1], "")
+	for _, p := range [][2]cut.Cut{{o.first, c}, {c, o.last}} {
+		if len(cut.PassThrough(p[0], p[1])) < len(p[1].Tensors) {
+			s, err := cut.Between(o.m, p[0], p[1], "")
 			for op, n := range optimised(t, file(t, s, err), true) {
 				parts[op] += n
 			}
 		}
 	}
-	both := onnx.Cut{Name: "both", Tensors: slices.Clone(o.last.Tensors)}
+	both := cut.Cut{Name: "both", Tensors: slices.Clone(o.last.Tensors)}
 	for _, x := range c.Tensors {
 		same := func(y onnx.TensorInfo) bool { return y.Name == x.Name }
 		if !slices.ContainsFunc(both.Tensors, same) && !slices.ContainsFunc(o.first.Tensors, same) {
 			both.Tensors = append(both.Tensors, x)
 		}
 	}
-	s, err := o.m.Between(o.first, both, "")
+	s, err := cut.Between(o.m, o.first, both, "")
 	given := optimised(t, file(t, s, err), false)
 	given["Transpose"] = o.packed["Transpose"]               // of a layout
 	given["DequantizeLinear"] = o.packed["DequantizeLinear"] // of which each reader gets its own
@@ -100,7 +102,7 @@ func sum(ops map[string]int) (n int) {
 // judge compares every mark with what ONNX Runtime does. Of a model that is named,
 // needless marks are counted only: on other CPUs channels lie in other blocks.
 func judge(t *testing.T, name string, m *onnx.Model, named bool) {
-	cuts, _, err := m.AllCuts(onnx.Limits{Heads: 64})
+	cuts, _, err := cut.All(m, cut.Limits{Heads: 64})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +157,7 @@ func TestFusionMarks(t *testing.T) {
 				t.Fatal(err)
 			}
 			sizes := map[string]int64{}
-			for _, d := range m.Dims() {
+			for _, d := range shape.Dims(m) {
 				sizes[d] = 6
 			}
 			judge(t, model.Name, known(t, m, sizes, place(t, model)), false)
@@ -190,13 +192,13 @@ func TestFusionMarks(t *testing.T) {
 // known binds open dimensions and probes for types.
 func known(t *testing.T, m *onnx.Model, sizes map[string]int64, dir string) *onnx.Model {
 	t.Helper()
-	m, err := m.Bind(sizes)
+	m, err := shape.Bind(m, sizes)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &Prober{Dir: dir}
 	defer p.Close()
-	if m, err = m.Probe(p, 3); err != nil {
+	if m, err = shape.Probe(m, p, 3); err != nil {
 		t.Fatal(err)
 	}
 	return m

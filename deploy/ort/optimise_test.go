@@ -9,8 +9,12 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/onnx/shape"
+	"github.com/edgeprune/edgeprune/core/onnx/work"
 )
 
 // The optimised model computes what the model does, bit by bit, and so do its parts at
@@ -34,24 +38,24 @@ func TestOptimise(t *testing.T) {
 			t.Errorf("%s: optimised for %q", source.Name, m.OptimisedFor())
 		}
 		p := &Prober{}
-		if m, err = m.Probe(p, 0); err != nil {
+		if m, err = shape.Probe(m, p, 0); err != nil {
 			t.Fatalf("%s: %v", source.Name, err)
 		}
 		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
-		if got, least := m.MACs(), before.MACs(); got < least {
+		if got, least := work.MACs(m), work.MACs(before); got < least {
 			t.Errorf("%s: %d MACs, less than the %d before", source.Name, got, least)
 		}
 		want := run(t, source.Data, inputs(t, before))
-		cuts, _, err := m.AllCuts(onnx.Limits{Heads: 32})
+		cuts, _, err := cut.All(m, cut.Limits{Heads: 32})
 		if err != nil || len(cuts) < 4 {
 			t.Fatalf("%s: %d cuts, %v", source.Name, len(cuts), err)
 		}
 		for _, c := range cuts[1 : len(cuts)-1] {
 			have := inputs(t, m)
-			for _, ends := range [][2]onnx.Cut{{cuts[0], c}, {c, cuts[len(cuts)-1]}} {
-				s, err := m.Between(ends[0], ends[1], "")
+			for _, ends := range [][2]cut.Cut{{cuts[0], c}, {c, cuts[len(cuts)-1]}} {
+				s, err := cut.Between(m, ends[0], ends[1], "")
 				part := file(t, s, err)
 				for name, x := range run(t, part, have) {
 					have[name] = x
@@ -78,7 +82,7 @@ func TestRename(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out := m.Nodes()[0].Outputs; len(out) != 1 || out[0] != "stem_nchwc" {
+	if out := m.Nodes()[0].Outputs(); len(out) != 1 || out[0] != "stem_nchwc" {
 		t.Errorf("the first node makes %v, want stem_nchwc", out)
 	}
 	node := func(name string, in []string, out ...string) *onnxpb.NodeProto {
@@ -139,7 +143,7 @@ func TestOptimiseAgain(t *testing.T) {
 func TestOptimisedElsewhere(t *testing.T) {
 	loadLibrary(t)
 	marked := func(machine string) []byte {
-		return modelBytes(t, func(b *onnx.Builder) {
+		return modelBytes(t, func(b *build.Builder) {
 			addModel(b)
 			b.Metadata(onnx.OptimisedForKey, machine)
 		})
@@ -171,7 +175,7 @@ func TestOptimiseErrors(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	for name, bad := range map[string][]byte{
 		"garbage": []byte("garbage"),
-		"wrong types": modelBytes(t, func(b *onnx.Builder) {
+		"wrong types": modelBytes(t, func(b *build.Builder) {
 			b.Input("x", onnx.Int32, 1, 3)
 			b.Output("y", onnx.Float32, 1, 3)
 			b.Node("Relu", []string{"x"}, []string{"y"})

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	ortgo "github.com/yalue/onnxruntime_go"
 )
 
@@ -16,7 +17,7 @@ import (
 const maxProbeBytes = 1 << 30
 
 // Prober tells what ONNX Runtime finds out about a model's tensors; it
-// implements onnx.Prober. Close it when done.
+// implements shape.Prober. Close it when done.
 type Prober struct {
 	Dir    string    // of the model, where its external data lies; may be empty if there is none
 	Inputs []*Tensor // that models are run on; nil: made up
@@ -29,9 +30,9 @@ type Prober struct {
 	session *Session
 }
 
-var _ onnx.Prober = (*Prober)(nil)
+var _ shape.Prober = (*Prober)(nil)
 
-// Types implements onnx.Prober by the runtime's own inference.
+// Types implements shape.Prober by the runtime's own inference.
 func (p *Prober) Types(model []byte) ([]onnx.Elem, error) {
 	if !loaded() {
 		return nil, ErrNotLoaded
@@ -49,7 +50,7 @@ func (p *Prober) Types(model []byte) ([]onnx.Elem, error) {
 	return types, nil
 }
 
-// Vectors implements onnx.Prober. Inputs that are made up are as Random makes
+// Vectors implements shape.Prober. Inputs that are made up are as Random makes
 // them.
 func (p *Prober) Vectors(model []byte, seed uint64) ([][]int64, error) {
 	p.mu.Lock()

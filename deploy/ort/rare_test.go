@@ -7,12 +7,14 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/edgeprune/edgeprune/core/onnx/shape"
 )
 
 // A tensor without elements goes in and comes out.
 func TestEmptyTensors(t *testing.T) {
 	for _, e := range []onnx.Elem{onnx.Float32, onnx.Float64, onnx.Int32, onnx.Int64} {
-		s := session(t, Options{}, func(b *onnx.Builder) {
+		s := session(t, Options{}, func(b *build.Builder) {
 			b.Input("x", e, 2, -1)
 			b.Output("stated", e, 2, 0)
 			b.Output("open", e, 2, -1)
@@ -44,11 +46,11 @@ func TestEmptyTensors(t *testing.T) {
 
 // Outputs whose memory is given and others may stand together.
 func TestRunOpen(t *testing.T) {
-	s := session(t, Options{}, func(b *onnx.Builder) {
+	s := session(t, Options{}, func(b *build.Builder) {
 		b.Input("x", onnx.Float32, 3)
 		b.Output("sum", onnx.Float32)
 		b.Output("places", onnx.Int64, 1, -1)
-		b.Node("ReduceSum", []string{"x"}, []string{"sum"}, onnx.Attr{Name: "keepdims", Value: 0})
+		b.Node("ReduceSum", []string{"x"}, []string{"sum"}, build.Attr{Name: "keepdims", Value: 0})
 		b.Node("NonZero", []string{"x"}, []string{"places"})
 	})
 	for _, tc := range []struct {
@@ -81,19 +83,19 @@ func TestRunOpen(t *testing.T) {
 func TestProbesOnOtherInputs(t *testing.T) {
 	for name, tc := range map[string]struct {
 		others bool
-		build  func(b *onnx.Builder)
+		build  func(b *build.Builder)
 		varies bool
 	}{
-		"given ones": {false, func(b *onnx.Builder) { b.Node("NonZero", []string{"x"}, []string{"places"}) }, false},
-		"others":     {true, func(b *onnx.Builder) { b.Node("NonZero", []string{"x"}, []string{"places"}) }, true},
-		"others that the model refuses": {true, func(b *onnx.Builder) { // only 7 elements go into a row of 7
-			kept := b.Node("Compress", []string{"x", b.Node("Cast", []string{"x"}, []string{"which"}, onnx.Attr{Name: "to", Value: int(onnx.Bool)})}, []string{"kept"})
+		"given ones": {false, func(b *build.Builder) { b.Node("NonZero", []string{"x"}, []string{"places"}) }, false},
+		"others":     {true, func(b *build.Builder) { b.Node("NonZero", []string{"x"}, []string{"places"}) }, true},
+		"others that the model refuses": {true, func(b *build.Builder) { // only 7 elements go into a row of 7
+			kept := b.Node("Compress", []string{"x", b.Node("Cast", []string{"x"}, []string{"which"}, build.Attr{Name: "to", Value: int(onnx.Bool)})}, []string{"kept"})
 			b.Node("Reshape", []string{kept, b.Ints("seven", []int64{1, 7}, 2)}, []string{"row"})
 			b.Node("NonZero", []string{"row"}, []string{"places"})
 		}, false},
 	} {
 		loadLibrary(t)
-		b := onnx.NewBuilder("probed")
+		b := build.New("probed")
 		b.Input("x", onnx.Int64, 9)
 		tc.build(b)
 		b.Node("Neg", []string{"places"}, []string{"y"})
@@ -107,7 +109,7 @@ func TestProbesOnOtherInputs(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := &Prober{Inputs: []*Tensor{tensor(t, onnx.Int64, []int64{9}, bytesOf(t, []int64{1, 1, 1, 1, 1, 1, 1, 0, 0}))}, Others: tc.others}
-		known, err := m.Probe(p, 0)
+		known, err := shape.Probe(m, p, 0)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -122,10 +124,10 @@ func TestProbesOnOtherInputs(t *testing.T) {
 }
 
 func TestModelWithoutInputs(t *testing.T) {
-	s := session(t, Options{}, func(b *onnx.Builder) {
+	s := session(t, Options{}, func(b *build.Builder) {
 		b.Floats("a", []float32{1, 2}, 2)
 		b.Node("Neg", []string{"a"}, []string{"y"})
-		b.Node("ReduceSum", []string{"a"}, []string{"sum"}, onnx.Attr{Name: "keepdims", Value: 0})
+		b.Node("ReduceSum", []string{"a"}, []string{"sum"}, build.Attr{Name: "keepdims", Value: 0})
 		b.Output("y", onnx.Float32, 2)
 		b.Output("sum", onnx.Float32)
 	})
@@ -142,7 +144,7 @@ func TestModelWithoutInputs(t *testing.T) {
 	if err := s.Run(nil, out); err == nil {
 		t.Error("Run took no inputs")
 	}
-	open := session(t, Options{}, func(b *onnx.Builder) {
+	open := session(t, Options{}, func(b *build.Builder) {
 		b.Floats("a", []float32{1, 2}, 2)
 		b.Node("Neg", []string{"a"}, []string{"y"})
 		b.Output("y", onnx.Float32, -1)

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 func bytesOf(t testing.TB, v any) []byte {
@@ -37,7 +38,7 @@ func tensor(t testing.TB, e onnx.Elem, shape []int64, values any) *Tensor {
 	return x
 }
 
-func session(t testing.TB, o Options, build func(*onnx.Builder)) *Session {
+func session(t testing.TB, o Options, build func(*build.Builder)) *Session {
 	t.Helper()
 	loadLibrary(t)
 	s, err := NewSession(modelBytes(t, build), o)
@@ -48,10 +49,10 @@ func session(t testing.TB, o Options, build func(*onnx.Builder)) *Session {
 	return s
 }
 
-func modelBytes(t testing.TB, build func(*onnx.Builder)) []byte {
+func modelBytes(t testing.TB, fill func(*build.Builder)) []byte {
 	t.Helper()
-	b := onnx.NewBuilder("test")
-	build(b)
+	b := build.New("test")
+	fill(b)
 	m, err := b.Bytes()
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +60,7 @@ func modelBytes(t testing.TB, build func(*onnx.Builder)) []byte {
 	return m
 }
 
-func addModel(b *onnx.Builder) {
+func addModel(b *build.Builder) {
 	b.Input("x", onnx.Float32, 1, 3)
 	b.Floats("c", []float32{10, 20, 30}, 1, 3)
 	b.Output("y", onnx.Float32, 1, 3)
@@ -83,7 +84,7 @@ func TestRunWritesIntoCallersMemory(t *testing.T) {
 }
 
 func TestInfo(t *testing.T) {
-	s := session(t, Options{}, func(b *onnx.Builder) {
+	s := session(t, Options{}, func(b *build.Builder) {
 		b.Input("x", onnx.Float32, -1, 3)
 		b.Output("q", onnx.Uint8, -1, 3)
 		b.Output("s", onnx.Float32)
@@ -100,14 +101,14 @@ func TestInfo(t *testing.T) {
 }
 
 func TestScalars(t *testing.T) {
-	quantize := session(t, Options{}, func(b *onnx.Builder) {
+	quantize := session(t, Options{}, func(b *build.Builder) {
 		b.Input("x", onnx.Float32, 4)
 		b.Output("q", onnx.Uint8, 4)
 		b.Output("s", onnx.Float32)
 		b.Output("z", onnx.Uint8)
 		b.Node("DynamicQuantizeLinear", []string{"x"}, []string{"q", "s", "z"})
 	})
-	restore := session(t, Options{}, func(b *onnx.Builder) {
+	restore := session(t, Options{}, func(b *build.Builder) {
 		b.Input("q", onnx.Uint8, 4)
 		b.Input("s", onnx.Float32)
 		b.Input("z", onnx.Uint8)
@@ -151,12 +152,12 @@ func TestEveryElementType(t *testing.T) {
 		{"uint8", onnx.Uint8, []uint8{1, 2, 253}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			s := session(t, Options{}, func(b *onnx.Builder) {
+			s := session(t, Options{}, func(b *build.Builder) {
 				b.Input("x", tc.elem, 3)
 				b.Output("y", onnx.Float32, 3)
 				b.Output("same", tc.elem, 3)
-				b.Node("Cast", []string{"x"}, []string{"y"}, onnx.Attr{Name: "to", Value: int(onnx.Float32)})
-				b.Node("Cast", []string{"y"}, []string{"same"}, onnx.Attr{Name: "to", Value: int(tc.elem)})
+				b.Node("Cast", []string{"x"}, []string{"y"}, build.Attr{Name: "to", Value: int(onnx.Float32)})
+				b.Node("Cast", []string{"y"}, []string{"same"}, build.Attr{Name: "to", Value: int(tc.elem)})
 			})
 			x := tensor(t, tc.elem, []int64{3}, tc.values)
 			y := tensor(t, onnx.Float32, []int64{3}, make([]float32, 3))
@@ -256,7 +257,7 @@ func TestConcurrentRuns(t *testing.T) {
 
 func TestRunAllocatesNoTensorMemory(t *testing.T) {
 	const n = 1 << 20
-	s := session(t, Options{}, func(b *onnx.Builder) {
+	s := session(t, Options{}, func(b *build.Builder) {
 		b.Input("x", onnx.Float32, n)
 		b.Output("y", onnx.Float32, n)
 		b.Node("Relu", []string{"x"}, []string{"y"})

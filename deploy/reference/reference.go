@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/ort"
@@ -93,7 +94,7 @@ func (k *Kernel) Close() error { return k.session.Close() }
 // network returns the model: on 56 x 56 pixels a 3 x 3 convolution, a depthwise one and a
 // pointwise one as in MobileNet, then a pointwise one of many channels on 14 x 14.
 func network() ([]byte, error) {
-	b := onnx.NewBuilder("reference")
+	b := build.New("reference")
 	b.Input("image", onnx.Float32, 1, 16, 56, 56)
 	layer := func(name, in string, shape []int64, group, stride int64) string {
 		weights := make([]float32, shape[0]*shape[1]*shape[2]*shape[3])
@@ -103,10 +104,10 @@ func network() ([]byte, error) {
 		b.Floats(name+".w", weights, shape...)
 		pad := shape[2] / 2
 		b.Node("Conv", []string{in, name + ".w"}, []string{name + ".conv"},
-			onnx.Attr{Name: "kernel_shape", Value: shape[2:]},
-			onnx.Attr{Name: "strides", Value: []int64{stride, stride}},
-			onnx.Attr{Name: "pads", Value: []int64{pad, pad, pad, pad}},
-			onnx.Attr{Name: "group", Value: group})
+			build.Attr{Name: "kernel_shape", Value: shape[2:]},
+			build.Attr{Name: "strides", Value: []int64{stride, stride}},
+			build.Attr{Name: "pads", Value: []int64{pad, pad, pad, pad}},
+			build.Attr{Name: "group", Value: group})
 		return b.Node("Relu", []string{name + ".conv"}, []string{name})
 	}
 	x := layer("full", "image", []int64{48, 16, 3, 3}, 1, 1)

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
+	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
@@ -157,7 +159,7 @@ func (l *session) modelSet(name string) (datasets.Status, error) {
 func mend(err error) error {
 	for _, user := range []error{
 		model.ErrDims, model.ErrCut, model.ErrInput, model.ErrOutput, onnx.ErrNotONNX, onnx.ErrInvalidModel, onnx.ErrUnsupported,
-		onnx.ErrNoShape, onnx.ErrNoCut, onnx.ErrNoType, onnx.ErrNoDim, onnx.ErrParts, ort.ErrMachine, os.ErrNotExist, os.ErrPermission,
+		onnx.ErrNoShape, cut.ErrNoCut, onnx.ErrNoType, shape.ErrNoDim, cut.ErrParts, ort.ErrMachine, os.ErrNotExist, os.ErrPermission,
 	} {
 		if errors.Is(err, user) {
 			return usage(err)
@@ -180,7 +182,7 @@ func filtered(c *cli.Context, m *model.Model, cuts []model.Cut) ([]model.Cut, er
 	cuts = slices.DeleteFunc(cuts, func(k model.Cut) bool {
 		behind := true
 		if after != "" && failed == nil {
-			behind, failed = m.Behind(k.Cut, after)
+			behind, failed = cut.Behind(m.Model, k.Cut, after)
 		}
 		return !behind || most >= 0 && (k.Bytes < 0 || k.Bytes > most) || c.IsSet("max-tensors") && len(k.Tensors) > c.Int("max-tensors") ||
 			c.Bool("least") && !k.Least

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
@@ -92,7 +93,7 @@ func TestOptimiseRefuses(t *testing.T) {
 // badTypes is a model that ONNX Runtime refuses: it has no such Relu.
 func badTypes(t *testing.T) string {
 	t.Helper()
-	b := onnx.NewBuilder("bad")
+	b := build.New("bad")
 	b.Input("x", onnx.Bool, 3)
 	b.Node("Relu", []string{"x"}, []string{"y"})
 	b.Output("y", onnx.Bool, 3)

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
@@ -81,9 +82,9 @@ func (modelRuntime) Probe(m *onnx.Model, dir string, in []model.Tensor) (known *
 		return nil, err
 	}
 	defer done()
-	p := &ort.Prober{Dir: dir, Inputs: tensors, Others: m.DataDependent()}
+	p := &ort.Prober{Dir: dir, Inputs: tensors, Others: shape.DataDependent(m)}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	return m.Probe(p, 0)
+	return shape.Probe(m, p, 0)
 }
 
 // Optimise implements model.Optimiser.

@@ -1,6 +1,9 @@
 package onnxtest
 
-import "github.com/edgeprune/edgeprune/core/onnx"
+import (
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
+)
 
 // LSTM is a recurrent layer that has optional inputs and outputs left out, and
 // whose last state is a second output.
@@ -12,7 +15,7 @@ func LSTM() Model {
 	n.Value("states", onnx.Float32, steps, 1, 1, hidden)
 	n.Value("cell", onnx.Float32, 1, 1, hidden)
 	n.Node("LSTM", []string{"squashed", n.weight("w", 1, 4*hidden, in), n.weight("r", 1, 4*hidden, hidden), n.weight("b", 1, 8*hidden)},
-		[]string{"states", "", "cell"}, onnx.Attr{Name: "hidden_size", Value: hidden})
+		[]string{"states", "", "cell"}, build.Attr{Name: "hidden_size", Value: hidden})
 	n.Node("Relu", []string{"states"}, []string{"features"})
 	n.Output("features", onnx.Float32, steps, 1, 1, hidden)
 	n.Node("Neg", []string{"cell"}, []string{"last"})
@@ -23,7 +26,7 @@ func LSTM() Model {
 // loop adds a Loop of three steps that adds captured, a tensor outside of it,
 // to a state; the body also reads a weight outside.
 func (n *net) loop(out, state, captured string, shape []int64) string {
-	body := onnx.NewBuilder(out + ".body")
+	body := build.New(out + ".body")
 	body.Input("i", onnx.Int64)
 	body.Input("go", onnx.Bool)
 	body.Input("state", onnx.Float32, shape...)
@@ -35,7 +38,7 @@ func (n *net) loop(out, state, captured string, shape []int64) string {
 	n.Floats(out+".decay", []float32{0.5})
 	trips := n.Ints(out+".trips", []int64{3})
 	on := n.Raw(out+".on", onnx.Bool, []byte{1})
-	return n.value("Loop", out, shape, []string{trips, on, state}, onnx.Attr{Name: "body", Value: body})
+	return n.value("Loop", out, shape, []string{trips, on, state}, build.Attr{Name: "body", Value: body})
 }
 
 // Loop has a body that captures a tensor that is made before another one.
@@ -54,15 +57,15 @@ func Loop() Model {
 // branch adds an If on whether the greatest element is positive; the branches
 // capture two tensors outside of it.
 func (n *net) branch(out, of, a, b string, shape []int64) string {
-	then, other := onnx.NewBuilder(out+".then"), onnx.NewBuilder(out+".else")
+	then, other := build.New(out+".then"), build.New(out+".else")
 	then.Node("Add", []string{a, b}, []string{out + ".sum"})
 	then.Output(out+".sum", onnx.Float32, shape...)
 	other.Node("Sub", []string{a, b}, []string{out + ".difference"})
 	other.Output(out+".difference", onnx.Float32, shape...)
-	greatest := n.value("ReduceMax", out+".greatest", nil, []string{of}, onnx.Attr{Name: "keepdims", Value: 0})
+	greatest := n.value("ReduceMax", out+".greatest", nil, []string{of}, build.Attr{Name: "keepdims", Value: 0})
 	n.Value(out+".positive", onnx.Bool)
 	positive := n.Node("Greater", []string{greatest, n.Floats(out+".zero", []float32{0})}, []string{out + ".positive"})
-	return n.value("If", out, shape, []string{positive}, onnx.Attr{Name: "then_branch", Value: then}, onnx.Attr{Name: "else_branch", Value: other})
+	return n.value("If", out, shape, []string{positive}, build.Attr{Name: "then_branch", Value: then}, build.Attr{Name: "else_branch", Value: other})
 }
 
 // If has branches that capture tensors that are made before the condition.
@@ -105,7 +108,7 @@ func Variable() Model {
 	n.Node("Greater", []string{"a", n.Floats("zero", []float32{0})}, []string{"positive"})
 	n.Node("Compress", []string{"a", n.Node("Reshape", []string{"positive", n.Ints("flat", []int64{-1}, 1)}, []string{"mask"})}, []string{"kept"})
 	n.Node("Exp", []string{"kept"}, []string{"b"})
-	n.Node("ReduceSum", []string{"b"}, []string{"y"}, onnx.Attr{Name: "keepdims", Value: 1})
+	n.Node("ReduceSum", []string{"b"}, []string{"y"}, build.Attr{Name: "keepdims", Value: 1})
 	n.Output("y", onnx.Float32, 1)
 	return n.done("variable")
 }
@@ -119,12 +122,12 @@ func Filtered() Model {
 	n.Input("x", onnx.Float32, boxes, 4)
 	n.value("Relu", "h", []int64{boxes, 4}, []string{n.value("MatMul", "h.sum", []int64{boxes, 4}, []string{"x", n.weight("h.w", 4, 4)})})
 	corners := n.value("MatMul", "corners", []int64{boxes, 4}, []string{"h", n.weight("corners.w", 4, 4)})
-	best := n.value("ReduceMax", "best", []int64{boxes}, []string{"x"}, onnx.Attr{Name: "axes", Value: []int64{1}}, onnx.Attr{Name: "keepdims", Value: 0})
+	best := n.value("ReduceMax", "best", []int64{boxes}, []string{"x"}, build.Attr{Name: "axes", Value: []int64{1}}, build.Attr{Name: "keepdims", Value: 0})
 	n.value("Reshape", "boxes", []int64{1, boxes, 4}, []string{corners, n.Ints("boxes.shape", []int64{1, boxes, 4}, 3)})
 	n.value("Reshape", "scores", []int64{1, 1, boxes}, []string{best, n.Ints("scores.shape", []int64{1, 1, boxes}, 3)})
 	n.Node("NonMaxSuppression", []string{"boxes", "scores", n.Ints("most", []int64{boxes}, 1), n.Floats("iou", []float32{0.5}, 1), n.Floats("least", []float32{0.9}, 1)}, []string{"selected"})
-	n.Node("Gather", []string{"selected", n.Ints("two", []int64{2})}, []string{"index"}, onnx.Attr{Name: "axis", Value: 1})
-	n.Node("Gather", []string{"h", "index"}, []string{"picked"}, onnx.Attr{Name: "axis", Value: 0})
+	n.Node("Gather", []string{"selected", n.Ints("two", []int64{2})}, []string{"index"}, build.Attr{Name: "axis", Value: 1})
+	n.Node("Gather", []string{"h", "index"}, []string{"picked"}, build.Attr{Name: "axis", Value: 0})
 	n.Node("MatMul", []string{"picked", n.weight("refine.w", 4, 3)}, []string{"turned"})
 	n.Node("Tanh", []string{"turned"}, []string{"refined"})
 	n.Node("NonZero", []string{"refined"}, []string{"places"})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 // Residual is a stem and two blocks whose input is added to their output (He et
@@ -33,12 +34,12 @@ func Dense() Model {
 	for i := range 4 {
 		in := all[0]
 		if i > 0 {
-			in = n.value("Concat", fmt.Sprintf("all%d", i), []int64{1, channels, 6, 6}, all, onnx.Attr{Name: "axis", Value: 1})
+			in = n.value("Concat", fmt.Sprintf("all%d", i), []int64{1, channels, 6, 6}, all, build.Attr{Name: "axis", Value: 1})
 		}
 		all = append(all, n.convRelu(fmt.Sprintf("layer%d", i), in, channels, 2, 6, 3))
 		channels += 2
 	}
-	n.Node("Concat", all, []string{"features"}, onnx.Attr{Name: "axis", Value: 1})
+	n.Node("Concat", all, []string{"features"}, build.Attr{Name: "axis", Value: 1})
 	n.Output("features", onnx.Float32, 1, channels, 6, 6)
 	return n.done("dense")
 }
@@ -56,9 +57,9 @@ func Inception() Model {
 		b := conv(m+".3x3", conv(m+".3x3.reduce", x, channels, 2, 8, 1), 2, 2, 8, 3)
 		c := conv(m+".5x5", conv(m+".5x5.reduce", x, channels, 1, 8, 1), 1, 2, 8, 5)
 		p := n.value("MaxPool", m+".pool", []int64{1, channels, 8, 8}, []string{x},
-			onnx.Attr{Name: "kernel_shape", Value: []int64{3, 3}}, onnx.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
+			build.Attr{Name: "kernel_shape", Value: []int64{3, 3}}, build.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
 		d := conv(m+".proj", p, channels, 2, 8, 1)
-		x, channels = n.value("Concat", m, []int64{1, 8, 8, 8}, []string{a, b, c, d}, onnx.Attr{Name: "axis", Value: 1}), 8
+		x, channels = n.value("Concat", m, []int64{1, 8, 8, 8}, []string{a, b, c, d}, build.Attr{Name: "axis", Value: 1}), 8
 	}
 	n.Node("GlobalAveragePool", []string{x}, []string{"scores"})
 	n.Output("scores", onnx.Float32, 1, 8, 1, 1)
@@ -71,7 +72,7 @@ func Columns() Model {
 	n.Input("image", onnx.Float32, 1, 3, 8, 8)
 	fine := n.convRelu("fine", n.convRelu("fine.a", "image", 3, 4, 8, 3), 4, 2, 8, 3)
 	coarse := n.convRelu("coarse", "image", 3, 2, 8, 5)
-	n.value("Concat", "both", []int64{1, 4, 8, 8}, []string{fine, coarse}, onnx.Attr{Name: "axis", Value: 1})
+	n.value("Concat", "both", []int64{1, 4, 8, 8}, []string{fine, coarse}, build.Attr{Name: "axis", Value: 1})
 	n.Node("GlobalAveragePool", []string{"both"}, []string{"scores"})
 	n.Output("scores", onnx.Float32, 1, 4, 1, 1)
 	return n.done("columns")
@@ -89,7 +90,7 @@ func EncoderDecoder() Model {
 		channels, size = 2<<i, size/2
 		skips = append(skips, x)
 		x = n.value("MaxPool", fmt.Sprintf("pool%d", i), []int64{1, channels, size, size}, []string{x},
-			onnx.Attr{Name: "kernel_shape", Value: []int64{2, 2}}, onnx.Attr{Name: "strides", Value: []int64{2, 2}})
+			build.Attr{Name: "kernel_shape", Value: []int64{2, 2}}, build.Attr{Name: "strides", Value: []int64{2, 2}})
 	}
 	x = n.convRelu("bottom", x, channels, 8, size, 3)
 	channels = 8
@@ -97,8 +98,8 @@ func EncoderDecoder() Model {
 		c := int64(2 << i)
 		size *= 2
 		w := n.weight(fmt.Sprintf("up%d.w", i), channels, c, 2, 2)
-		x = n.value("ConvTranspose", fmt.Sprintf("up%d", i), []int64{1, c, size, size}, []string{x, w}, onnx.Attr{Name: "strides", Value: []int64{2, 2}})
-		x = n.value("Concat", fmt.Sprintf("skip%d", i), []int64{1, 2 * c, size, size}, []string{skips[i], x}, onnx.Attr{Name: "axis", Value: 1})
+		x = n.value("ConvTranspose", fmt.Sprintf("up%d", i), []int64{1, c, size, size}, []string{x, w}, build.Attr{Name: "strides", Value: []int64{2, 2}})
+		x = n.value("Concat", fmt.Sprintf("skip%d", i), []int64{1, 2 * c, size, size}, []string{skips[i], x}, build.Attr{Name: "axis", Value: 1})
 		x = n.convRelu(fmt.Sprintf("join%d", i), x, 2*c, c, size, 3)
 		channels = c
 	}
@@ -121,11 +122,11 @@ func Transformer() Model {
 	}
 	x := n.layerNorm("norm0", "tokens", shape)
 	q, k, v := linear("query", x, width, width), linear("key", x, width, width), linear("value", x, width, width)
-	kt := n.value("Transpose", "key.t", []int64{1, width, length}, []string{k}, onnx.Attr{Name: "perm", Value: []int64{0, 2, 1}})
+	kt := n.value("Transpose", "key.t", []int64{1, width, length}, []string{k}, build.Attr{Name: "perm", Value: []int64{0, 2, 1}})
 	square := []int64{1, length, length}
 	s := n.value("MatMul", "scores", square, []string{q, kt})
 	s = n.value("Mul", "scaled", square, []string{s, n.Floats("scale", []float32{0.35355338})})
-	s = n.value("Softmax", "attention", square, []string{s}, onnx.Attr{Name: "axis", Value: -1})
+	s = n.value("Softmax", "attention", square, []string{s}, build.Attr{Name: "axis", Value: -1})
 	c := linear("projection", n.value("MatMul", "context", shape, []string{s, v}), width, width)
 	x = n.value("Add", "residual0", shape, []string{"tokens", c})
 	y := n.gelu("gelu", linear("hidden", n.layerNorm("norm1", x, shape), width, 2*width), []int64{1, length, 2 * width})
@@ -137,7 +138,7 @@ func Transformer() Model {
 func (n *net) layerNorm(name, x string, shape []int64) string {
 	width := shape[len(shape)-1]
 	small := append(append([]int64{}, shape[:len(shape)-1]...), 1)
-	axes := onnx.Attr{Name: "axes", Value: []int64{-1}}
+	axes := build.Attr{Name: "axes", Value: []int64{-1}}
 	mean := n.value("ReduceMean", name+".mean", small, []string{x}, axes)
 	d := n.value("Sub", name+".centred", shape, []string{x, mean})
 	sq := n.value("Pow", name+".square", shape, []string{d, n.Floats(name+".two", []float32{2})})
@@ -166,7 +167,7 @@ func Separable() Model {
 	x := n.convRelu("stem", "image", 3, 20, 8, 3)
 	for i, channels := range []int64{20, 32} {
 		d := n.value("Conv", fmt.Sprintf("depth%d.conv", i), shape, []string{x, n.weight(fmt.Sprintf("depth%d.w", i), 20, 1, 3, 3)},
-			onnx.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}}, onnx.Attr{Name: "group", Value: 20})
+			build.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}}, build.Attr{Name: "group", Value: 20})
 		d = n.value("Relu", fmt.Sprintf("depth%d", i), shape, []string{d})
 		x = n.convRelu(fmt.Sprintf("point%d", i), d, 20, channels, 8, 1)
 	}

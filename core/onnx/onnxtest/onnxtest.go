@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 // Model is a generated model.
@@ -56,11 +57,11 @@ func (f Files) ReadAt(name string, p []byte, offset int64) error {
 
 // net builds a model with weights that only depend on their order.
 type net struct {
-	*onnx.Builder
+	*build.Builder
 	seed uint32
 }
 
-func newNet(name string) *net { return &net{Builder: onnx.NewBuilder(name), seed: 1} }
+func newNet(name string) *net { return &net{Builder: build.New(name), seed: 1} }
 
 // numbers returns values between -scale and scale (Numerical Recipes' linear
 // congruential generator).
@@ -82,7 +83,7 @@ func (n *net) weight(name string, shape ...int64) string {
 }
 
 // value adds a node with one output of a known shape.
-func (n *net) value(op, out string, shape []int64, in []string, attrs ...onnx.Attr) string {
+func (n *net) value(op, out string, shape []int64, in []string, attrs ...build.Attr) string {
 	n.Value(out, onnx.Float32, shape...)
 	return n.Node(op, in, []string{out}, attrs...)
 }
@@ -90,7 +91,7 @@ func (n *net) value(op, out string, shape []int64, in []string, attrs ...onnx.At
 // conv adds a convolution that keeps height and width.
 func (n *net) conv(out, in string, cin, cout, size, kernel int64) string {
 	w, pad := n.weight(out+".w", cout, cin, kernel, kernel), kernel/2
-	return n.value("Conv", out, []int64{1, cout, size, size}, []string{in, w}, onnx.Attr{Name: "pads", Value: []int64{pad, pad, pad, pad}})
+	return n.value("Conv", out, []int64{1, cout, size, size}, []string{in, w}, build.Attr{Name: "pads", Value: []int64{pad, pad, pad, pad}})
 }
 
 // convRelu adds a convolution, batch normalization and activation.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"pgregory.net/rapid"
 )
 
@@ -80,9 +81,9 @@ func (r *random) step(out string) {
 		a, b := out+".left", out+".right"
 		r.Value(a, onnx.Float32, half...)
 		r.Value(b, onnx.Float32, half...)
-		r.Node("Split", []string{x}, []string{a, b}, onnx.Attr{Name: "axis", Value: 1})
+		r.Node("Split", []string{x}, []string{a, b}, build.Attr{Name: "axis", Value: 1})
 		r.half = append(r.half, a, b)
-		r.value("Concat", out, full, []string{b, r.from(r.half)}, onnx.Attr{Name: "axis", Value: 1})
+		r.value("Concat", out, full, []string{b, r.from(r.half)}, build.Attr{Name: "axis", Value: 1})
 	case "join":
 		if len(r.half) == 0 {
 			r.value("Abs", out, full, []string{x})
@@ -90,7 +91,7 @@ func (r *random) step(out string) {
 		}
 		a := r.value("Add", out+".half", half, []string{r.from(r.half), r.from(r.half)})
 		r.half = append(r.half, a)
-		r.value("Concat", out, full, []string{r.from(r.half), a}, onnx.Attr{Name: "axis", Value: 1})
+		r.value("Concat", out, full, []string{r.from(r.half), a}, build.Attr{Name: "axis", Value: 1})
 	case "quantize":
 		q := []string{out + ".q", out + ".scale", out + ".zero"}
 		r.Value(q[0], onnx.Uint8, full...)

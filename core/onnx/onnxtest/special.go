@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 // quantize adds the QuantizeLinear of a tensor to uint8, where zero stands for 0, and
@@ -39,7 +40,7 @@ func QDQ() Model {
 		w := n.int8s(out+".w", 4, cin, 3, 3)
 		w = n.Node("DequantizeLinear", []string{w, n.Floats(out+".w.scale", []float32{0.004}), n.Raw(out+".w.zero", onnx.Int8, []byte{0})}, []string{out + ".w.dq"})
 		n.Value(w, onnx.Float32, 4, cin, 3, 3)
-		c := n.value("Conv", out+".conv", shape, []string{in, w}, onnx.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
+		c := n.value("Conv", out+".conv", shape, []string{in, w}, build.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
 		return n.value("Relu", out, shape, []string{c})
 	}
 	x := n.quantize("image", []int64{1, 3, 8, 8}, 0.01, 128)
@@ -62,7 +63,7 @@ func QOperator() Model {
 	x, channels := "q", int64(3)
 	for _, out := range []string{"conv0", "conv1"} {
 		n.Value(out, onnx.Uint8, 1, 4, 8, 8)
-		x = n.Node("QLinearConv", []string{x, s, z, n.int8s(out+".w", 4, channels, 3, 3), ws, wz, s, z}, []string{out}, onnx.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
+		x = n.Node("QLinearConv", []string{x, s, z, n.int8s(out+".w", 4, channels, 3, 3), ws, wz, s, z}, []string{out}, build.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
 		channels = 4
 	}
 	n.Node("DequantizeLinear", []string{x, s, z}, []string{"features"})
@@ -99,7 +100,7 @@ func External() Model {
 // Function has nodes of a function that the model defines.
 func Function() Model {
 	n := newNet("function")
-	body := onnx.NewBuilder("body")
+	body := build.New("body")
 	body.Node("Sigmoid", []string{"v"}, []string{"s"})
 	body.Node("Mul", []string{"v", "s"}, []string{"w"})
 	n.Function("local", "Swish", []string{"v"}, []string{"w"}, body)

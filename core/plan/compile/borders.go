@@ -1,7 +1,7 @@
 package compile
 
 import (
-	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
@@ -38,11 +38,11 @@ func Borders(p *plan.Plan, models Models) ([]Border, error) {
 		if len(parts) < 2 {
 			continue
 		}
-		var sections []onnx.Section
+		var sections []cut.Section
 		for _, a := range parts {
 			sections = append(sections, section(&p.Work[a]))
 		}
-		found, err := models[p.Work[parts[0]].Model].Borders(sections)
+		found, err := cut.Borders(models[p.Work[parts[0]].Model].Model, sections)
 		if err != nil {
 			return nil, err
 		}

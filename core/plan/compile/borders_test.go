@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
@@ -63,7 +64,7 @@ func TestBordersOfBareNames(t *testing.T) {
 // A partition point on the way of a convolution to a sum far behind leaves the sum
 // out of it, as all points there do.
 func TestBordersOfPartitionPoints(t *testing.T) {
-	n := net{onnx.NewBuilder("pyramid")}
+	n := net{build.New("pyramid")}
 	n.Input("image", onnx.Float32, 1, 3, 8, 8)
 	n.block("relu0", "image", 3, 4)
 	n.conv("side", "relu0", 4, 4)

@@ -5,18 +5,19 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
 
 // Model is an ONNX model with the cuts that make it a chain of actors.
 type Model struct {
 	*onnx.Model
-	Cuts []onnx.Cut // Cuts[k] is partition point k: the first k segments lie before it
+	Cuts []cut.Cut // Cuts[k] is partition point k: the first k segments lie before it
 }
 
 // NewModel finds the chain cuts of m.
 func NewModel(m *onnx.Model) (*Model, error) {
-	cuts, err := m.ChainCuts()
+	cuts, err := cut.Chain(m)
 	if err != nil {
 		return nil, err
 	}

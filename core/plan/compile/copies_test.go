@@ -8,6 +8,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -16,7 +17,7 @@ import (
 // twoHeads reads its input in both of its heads.
 func twoHeads(t *testing.T) compile.Models {
 	t.Helper()
-	n := net{onnx.NewBuilder("detector")}
+	n := net{build.New("detector")}
 	n.Input("image", onnx.Float32, 1, 3, 8, 8)
 	n.block("boxes", "image", 3, 2)
 	n.block("classes", "image", 3, 2)
@@ -112,7 +113,7 @@ func TestCopiesInADynamicPart(t *testing.T) {
 	f.Instances[0].Mapping = []planfile.Assign{
 		{Unit: "server.cpu", Actors: []string{spec.Name + "/rest"}}, {Unit: "camera-box.cpu"},
 	}
-	n := net{onnx.NewBuilder("classifier")}
+	n := net{build.New("classifier")}
 	n.Input("image", onnx.Float32, 1, 3, 8, 8)
 	n.block("relu1", "image", 3, 3)
 	n.op("Add", "sum", 3, "relu1", "image")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
@@ -21,20 +22,20 @@ func (models Models) Segment(p *plan.Plan, a int) ([]byte, error) {
 	}
 	if w.Branch {
 		s := section(w)
-		return m.Extract(s.From, s.To)
+		return cut.Extract(m.Model, s.From, s.To)
 	}
-	return m.Extract(m.Cuts[w.From], m.Cuts[w.To])
+	return cut.Extract(m.Model, m.Cuts[w.From], m.Cuts[w.To])
 }
 
 // section returns what lies between the tensors of ends.
-func section(w *plan.Work) onnx.Section {
+func section(w *plan.Work) cut.Section {
 	ins, outs := w.Tensors()
-	return onnx.Section{From: cutAt("its inputs", ins), To: cutAt("its outputs", outs)}
+	return cut.Section{From: cutAt("its inputs", ins), To: cutAt("its outputs", outs)}
 }
 
 // cutAt returns a cut of the tensors named.
-func cutAt(name string, tensors []string) onnx.Cut {
-	c := onnx.Cut{Name: name}
+func cutAt(name string, tensors []string) cut.Cut {
+	c := cut.Cut{Name: name}
 	for _, t := range tensors {
 		c.Tensors = append(c.Tensors, onnx.TensorInfo{Name: t})
 	}

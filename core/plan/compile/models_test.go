@@ -6,19 +6,20 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
 
 // net builds small models of 3 x 3 convolutions on 8 x 8 feature maps.
-type net struct{ *onnx.Builder }
+type net struct{ *build.Builder }
 
 // conv adds a convolution of unit stride with padding.
 func (n net) conv(name, from string, in, out int64) {
 	n.Floats("w "+name, make([]float32, out*in*9), out, in, 3, 3)
 	n.Value(name, onnx.Float32, 1, out, 8, 8)
-	n.Node("Conv", []string{from, "w " + name}, []string{name}, onnx.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
+	n.Node("Conv", []string{from, "w " + name}, []string{name}, build.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
 }
 
 // block adds a convolution and an activation, which are one actor.
@@ -47,7 +48,7 @@ func (n net) model() (*compile.Model, error) {
 
 // classifier is a chain of three actors: relu0, relu1, relu2.
 func classifier() (*compile.Model, error) {
-	n := net{onnx.NewBuilder("classifier")}
+	n := net{build.New("classifier")}
 	n.Input("image", onnx.Float32, 1, 3, 8, 8)
 	n.block("relu0", "image", 3, 4)
 	n.block("relu1", "relu0", 4, 4)
@@ -59,7 +60,7 @@ func classifier() (*compile.Model, error) {
 // detector has two heads at each of two scales: behind relu1 its cuts send
 // three tensors.
 func detector() (*compile.Model, error) {
-	n := net{onnx.NewBuilder("detector")}
+	n := net{build.New("detector")}
 	n.Input("image", onnx.Float32, 1, 3, 8, 8)
 	n.block("relu0", "image", 3, 4)
 	n.block("relu1", "relu0", 4, 4)
@@ -68,8 +69,8 @@ func detector() (*compile.Model, error) {
 	n.block("relu2", "relu1", 4, 4)
 	n.conv("box1", "relu2", 4, 1)
 	n.conv("class1", "relu2", 4, 1)
-	n.Node("Concat", []string{"box0", "box1"}, []string{"boxes"}, onnx.Attr{Name: "axis", Value: 1})
-	n.Node("Concat", []string{"class0", "class1"}, []string{"classes"}, onnx.Attr{Name: "axis", Value: 1})
+	n.Node("Concat", []string{"box0", "box1"}, []string{"boxes"}, build.Attr{Name: "axis", Value: 1})
+	n.Node("Concat", []string{"class0", "class1"}, []string{"classes"}, build.Attr{Name: "axis", Value: 1})
 	n.Output("boxes", onnx.Float32, 1, 2, 8, 8)
 	n.Output("classes", onnx.Float32, 1, 2, 8, 8)
 	return n.model()
@@ -77,7 +78,7 @@ func detector() (*compile.Model, error) {
 
 // stereo makes a tensor, left, that two later actors read.
 func stereo() (*compile.Model, error) {
-	n := net{onnx.NewBuilder("stereo")}
+	n := net{build.New("stereo")}
 	n.Input("l", onnx.Float32, 1, 3, 8, 8)
 	n.Input("r", onnx.Float32, 1, 3, 8, 8)
 	n.block("left", "l", 3, 4)

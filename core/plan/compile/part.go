@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
 
@@ -14,11 +15,11 @@ func division(f *planfile.File, i int, m *Model) ([]int, error) {
 	for k, p := range a.Parts {
 		path := fmt.Sprintf("$.application.actors[%d].parts[%d]", i, k)
 		var err error
-		if of, err = m.Claim(of, k, p.Makes...); err != nil {
+		if of, err = cut.Claim(m.Model, of, k, p.Makes...); err != nil {
 			return nil, f.Errorf(path, "%w: part %s of actor %s: %w", planfile.ErrActor, p.Name, a.Name, err)
 		}
 	}
-	if left := m.Unclaimed(of); left != "" {
+	if left := cut.Unclaimed(m.Model, of); left != "" {
 		return nil, f.Errorf(fmt.Sprintf("$.application.actors[%d].parts", i), "%w: no part of actor %s makes %q; end the parts with one that has no makes", planfile.ErrActor, a.Name, left)
 	}
 	return of, nil
@@ -42,13 +43,13 @@ func part(f *planfile.File, i int, m *Model, from, to int) (ins, outs []onnx.Ten
 			of[n] = min(p, 0)
 		}
 	}
-	parts, err := m.Parts(of)
+	parts, err := cut.Parts(m.Model, of)
 	if err == nil {
 		ins, outs = parts[own].Inputs, parts[own].Outputs
-		_, err = m.ExtractPart(parts[own], "")
+		_, err = cut.ExtractPart(m.Model, parts[own], "")
 	}
 	if err == nil {
-		if _, found := m.SegmentIO(onnx.Cut{Tensors: ins}, onnx.Cut{Tensors: outs}); found == nil {
+		if _, found := cut.SegmentIO(m.Model, cut.Cut{Tensors: ins}, cut.Cut{Tensors: outs}); found == nil {
 			err = fmt.Errorf("%w: the shape of one of %s is open", onnx.ErrNoShape, list(append(tensorNames(ins), tensorNames(outs)...)))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/work"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -135,8 +136,8 @@ func TestSegment(t *testing.T) {
 		t.Fatal(err)
 	}
 	in, out := m.Inputs(), m.Outputs()
-	if len(in) != 1 || len(out) != 1 || in[0].Name != p.Work[a].Inputs[0] || out[0].Name != p.Work[a].Outputs[0] || m.MACs() != 64*4*36+64*2*36 {
-		t.Errorf("segment from %v to %v with %d MACs", in, out, m.MACs())
+	if len(in) != 1 || len(out) != 1 || in[0].Name != p.Work[a].Inputs[0] || out[0].Name != p.Work[a].Outputs[0] || work.MACs(m) != 64*4*36+64*2*36 {
+		t.Errorf("segment from %v to %v with %d MACs", in, out, work.MACs(m))
 	}
 	if _, err := allModels(t).Segment(p, p.Graph.Actor("camera")); !errors.Is(err, compile.ErrNoModel) {
 		t.Errorf("segment of the camera: %v", err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
@@ -31,7 +32,7 @@ func (b *builder) segment(c ChainActor, n int, at place) error {
 		}
 		name = fmt.Sprintf("%s[%s]", spec.Name, name)
 	} else {
-		ins, outs = m.SegmentIO(m.Cuts[from], m.Cuts[to])
+		ins, outs = cut.SegmentIO(m.Model, m.Cuts[from], m.Cuts[to])
 	}
 	a := graph.Actor{
 		Name: name, Kind: cmp.Or(spec.Kind, graph.StaticProcessing), Kernel: "onnx",

@@ -7,6 +7,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -15,7 +16,7 @@ import (
 // filter keeps what is positive of a vector of 9; its tensors have types that tokens of
 // a fixed shape can't have: kept varies, mask is of conditions, total is a scalar.
 func filter() (*compile.Model, error) {
-	n := net{onnx.NewBuilder("filter")}
+	n := net{build.New("filter")}
 	n.Metadata("edgeprune.shape:kept", "0 5 10")
 	n.Metadata("edgeprune.shape:y", "0 5 10")
 	n.Input("x", onnx.Float32, 9)
@@ -26,7 +27,7 @@ func filter() (*compile.Model, error) {
 	n.Value("kept", onnx.Float32, -1)
 	n.Node("Compress", []string{"a", "mask"}, []string{"kept"})
 	n.Node("Neg", []string{"kept"}, []string{"y"})
-	n.Node("ReduceSum", []string{"y"}, []string{"total"}, onnx.Attr{Name: "keepdims", Value: 0})
+	n.Node("ReduceSum", []string{"y"}, []string{"total"}, build.Attr{Name: "keepdims", Value: 0})
 	n.Output("y", onnx.Float32, -1)
 	n.Output("total", onnx.Float32)
 	return n.model()
@@ -136,7 +137,7 @@ func TestShapedHalves(t *testing.T) {
 		{"an input", onnx.Float16, onnx.Float32, "tensor x of actor net[mask:kept] is float16[<=10]"},
 		{"neither", onnx.Float32, onnx.Float32, ""},
 	} {
-		n := net{onnx.NewBuilder("filter")}
+		n := net{build.New("filter")}
 		n.Metadata("edgeprune.shape:x", "0 5 10")
 		n.Metadata("edgeprune.shape:kept", "0 5 10")
 		n.Input("x", tc.in, -1)
@@ -146,7 +147,7 @@ func TestShapedHalves(t *testing.T) {
 		n.Value("kept", tc.kept, -1)
 		n.Node("Compress", []string{"x", "mask"}, []string{"kept"})
 		n.Node("Shape", []string{"kept"}, []string{"y"})
-		n.Node("ReduceSum", []string{"kept"}, []string{"total"}, onnx.Attr{Name: "keepdims", Value: 0})
+		n.Node("ReduceSum", []string{"kept"}, []string{"total"}, build.Attr{Name: "keepdims", Value: 0})
 		n.Output("y", onnx.Int64, 1)
 		n.Output("total", onnx.Float32)
 		m, err := n.model()

@@ -7,10 +7,11 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 )
 
 func TestOperators(t *testing.T) {
-	b := onnx.NewBuilder("net")
+	b := build.New("net")
 	b.Import("com.microsoft", 1)
 	b.Input("x", onnx.Float32, 1)
 	b.Node("Neg", []string{"x"}, []string{"a"})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/profile"
@@ -26,7 +27,7 @@ import (
 // Model builds three convolutions, each with its activation: relu0 to relu2.
 func Model(t testing.TB) compile.Models {
 	t.Helper()
-	b := onnx.NewBuilder("toy")
+	b := build.New("toy")
 	b.Input("image", onnx.Float32, 1, 3, 8, 8)
 	from, in := "image", int64(3)
 	for k, out := range []int64{4, 4, 2} {
@@ -37,7 +38,7 @@ func Model(t testing.TB) compile.Models {
 		name := fmt.Sprintf("relu%d", k)
 		b.Floats("w"+name, w, out, in, 3, 3)
 		b.Value("conv"+name, onnx.Float32, 1, out, 8, 8)
-		b.Node("Conv", []string{from, "w" + name}, []string{"conv" + name}, onnx.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
+		b.Node("Conv", []string{from, "w" + name}, []string{"conv" + name}, build.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
 		if k < 2 {
 			b.Value(name, onnx.Float32, 1, out, 8, 8)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -68,7 +69,7 @@ func Open(path string, o Options) (*Model, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	if m.Probed = len(m.Unknown()); m.Probed == 0 {
+	if m.Probed = len(shape.Unknown(m.Model)); m.Probed == 0 {
 		return m, m.bound(o.Bounds)
 	}
 	var on []Tensor // other made-up inputs in each run show which shapes depend on the data
@@ -86,7 +87,7 @@ func (m *Model) bound(most map[string][]int64) error {
 	if len(most) == 0 {
 		return nil
 	}
-	bounded, err := m.Bounded(most)
+	bounded, err := shape.Bounded(m.Model, most)
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.Path, err)
 	}
@@ -97,33 +98,33 @@ func (m *Model) bound(most map[string][]int64) error {
 // bind gives the open dimensions of the inputs their sizes.
 func (m *Model) bind(dims map[string]int64) error {
 	if len(dims) > 0 {
-		bound, err := m.Bind(dims)
+		bound, err := shape.Bind(m.Model, dims)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrDims, err)
 		}
 		m.Model, m.sized = bound, true
 	}
-	open := m.Dims()
+	open := shape.Dims(m.Model)
 	if len(dims) == 0 && len(open) > 0 && m.TestData {
 		shapes := map[string][]int64{}
 		for _, t := range m.Input {
 			shapes[t.Name] = t.Shape
 		}
-		if bound, err := m.BindInputs(shapes); err == nil && len(bound.Dims()) == 0 {
+		if bound, err := shape.BindInputs(m.Model, shapes); err == nil && len(shape.Dims(bound)) == 0 {
 			m.Model, m.sized, open = bound, true, nil
 		}
 	}
 	if len(open) == 0 {
 		return nil
 	}
-	names, flags := dimHints(m.OpenDims())
+	names, flags := dimHints(shape.OpenDims(m.Model))
 	return fmt.Errorf("%w: left open are %s; say how large they are, for example %s", ErrDims,
 		strings.Join(names, "; "), strings.Join(flags, " "))
 }
 
 // dimHints names open dimensions, and gives every one a size that most models of
 // its kind take: one picture or sequence, sides that can be halved often.
-func dimHints(open []onnx.Dim) (names, flags []string) {
+func dimHints(open []shape.Dim) (names, flags []string) {
 	seen := map[string]bool{}
 	for _, d := range open {
 		if seen[d.Name] {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/onnx/shape"
 )
 
 // Bounds hold also for a model that isn't run, and errors about them name the file.
@@ -30,7 +31,7 @@ func TestBoundsWithoutARun(t *testing.T) {
 	if s, ok := m.Span("h"); !ok || !slices.Equal(s.Most, []int64{20, 4}) {
 		t.Errorf("h has %+v, %t", s, ok)
 	}
-	for tensor, want := range map[string]error{"none": onnx.ErrNoDim, "refined": onnx.ErrNoShape} {
+	for tensor, want := range map[string]error{"none": shape.ErrNoDim, "refined": onnx.ErrNoShape} {
 		if _, err := open(tensor, 3, 3); !errors.Is(err, want) || !strings.HasPrefix(err.Error(), path+": ") {
 			t.Errorf("%s: %v", tensor, err)
 		}

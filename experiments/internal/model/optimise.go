@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 )
 
 // Optimised is a model as a runtime optimises it on this machine.
@@ -51,8 +52,8 @@ func (m *Model) Optimise(rt Optimiser) (*Optimised, error) {
 
 // oneFile returns the model with its external data and with bound dimensions.
 func (m *Model) oneFile() ([]byte, error) {
-	first, last := onnx.Cut{Name: "the input", Tensors: m.Inputs()}, onnx.Cut{Name: "the output", Tensors: m.Outputs()}
-	sub, err := m.Between(first, last, "all.data")
+	first, last := cut.Cut{Name: "the input", Tensors: m.Inputs()}, cut.Cut{Name: "the output", Tensors: m.Outputs()}
+	sub, err := cut.Between(m.Model, first, last, "all.data")
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +65,7 @@ func (m *Model) oneFile() ([]byte, error) {
 	if !m.sized && outside == 0 {
 		return m.Data, nil
 	}
-	if sub, err = m.Between(first, last, ""); err != nil {
+	if sub, err = cut.Between(m.Model, first, last, ""); err != nil {
 		return nil, err
 	}
 	if len(sub.Inputs) != len(m.Inputs()) || len(sub.Outputs) != len(m.Outputs()) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 )
 
@@ -49,7 +50,7 @@ func TestOptimise(t *testing.T) {
 		t.Errorf("external data: %v", err) // the model that comes back is one file
 	}
 	path := filepath.Join(t.TempDir(), "open.onnx")
-	b := onnx.NewBuilder("open")
+	b := build.New("open")
 	b.Input("x", onnx.Float32, -1)
 	b.Node("Relu", []string{"x"}, []string{"y"})
 	b.Output("y", onnx.Float32, -1)
@@ -70,7 +71,7 @@ func TestOptimise(t *testing.T) {
 
 // A model that is too large for one file is refused before it is read.
 func TestOptimiseLarge(t *testing.T) {
-	b := onnx.NewBuilder("large")
+	b := build.New("large")
 	b.Input("x", onnx.Float32, 1, 20000)
 	b.External("w", onnx.Float32, "weights.bin", 0, 20000, 20000)
 	b.Node("MatMul", []string{"x", "w"}, []string{"y"})

@@ -7,6 +7,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
+	"github.com/edgeprune/edgeprune/core/onnx/work"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 )
 
@@ -48,7 +50,7 @@ type Type struct {
 // Cut is one way to leave the first part of a model on one device and the rest
 // on another.
 type Cut struct {
-	onnx.Cut `json:"-"`
+	cut.Cut `json:"-"`
 	// Point is the partition point of plans and experiments, which count the cuts
 	// worth choosing between; -1 if it is none of them.
 	Point   int    `json:"partition_point"`
@@ -80,15 +82,15 @@ func Describe(m *Model, all bool) (*Report, error) {
 	r := &Report{
 		Name: m.Name, SHA256: m.SHA256(), SizeBytes: int64(len(m.Data)), Producer: m.Producer(), Format: m.IRVersion(), OptimisedFor: m.OptimisedFor(),
 		Opsets: m.Opsets(), Inputs: m.types(m.Inputs()), Outputs: m.types(m.Outputs()), Nodes: len(m.Nodes()),
-		Operators: m.Ops(), Params: m.Params(), MACs: m.MACs(), Probed: m.Probed, Complete: true,
+		Operators: m.Ops(), Params: work.Params(m.Model), MACs: work.MACs(m.Model), Probed: m.Probed, Complete: true,
 	}
-	chain, err := m.ChainCuts()
+	chain, err := cut.Chain(m.Model)
 	if err != nil {
 		r.Unchained = err.Error()
 	}
 	list := chain
 	if all || err != nil {
-		if list, r.Complete, err = m.AllCuts(onnx.Limits{}); err != nil {
+		if list, r.Complete, err = cut.All(m.Model, cut.Limits{}); err != nil {
 			return r, nil // Unchained says why there are none
 		}
 	}
@@ -97,17 +99,17 @@ func Describe(m *Model, all bool) (*Report, error) {
 		points[tensorKey(c)] = c.Index
 	}
 	for _, c := range list {
-		cut := m.cut(c)
+		row := m.cut(c)
 		if p, ok := points[tensorKey(c)]; ok {
-			cut.Point = p
+			row.Point = p
 		}
-		r.Cuts = append(r.Cuts, cut)
+		r.Cuts = append(r.Cuts, row)
 	}
 	return r, nil
 }
 
 // tensorKey tells cuts apart by what they send.
-func tensorKey(c onnx.Cut) string {
+func tensorKey(c cut.Cut) string {
 	var names []string
 	for _, t := range c.Tensors {
 		names = append(names, t.Name)
@@ -116,7 +118,7 @@ func tensorKey(c onnx.Cut) string {
 	return strings.Join(names, "\x00")
 }
 
-func (m *Model) cut(c onnx.Cut) Cut {
+func (m *Model) cut(c cut.Cut) Cut {
 	return Cut{
 		Cut: c, Point: -1, Name: c.Name, Tensors: m.types(c.Tensors), Bytes: m.sent(c, codec.None), FP16Bytes: m.sent(c, codec.FP16), Int8Bytes: m.sent(c, codec.Int8),
 		HeadMACs: c.HeadMACs, TailMACs: c.TailMACs, HeadParams: c.HeadParams, TailParams: c.TailParams,
@@ -127,7 +129,7 @@ func (m *Model) cut(c onnx.Cut) Cut {
 // sent returns the bytes of the tokens that a cut sends in a plan with a codec, of
 // variable tensors the most that was seen; -1 if they are not known, or if Compile
 // refuses such a plan.
-func (m *Model) sent(c onnx.Cut, name string) int64 {
+func (m *Model) sent(c cut.Cut, name string) int64 {
 	if c.Bytes() < 0 {
 		return -1
 	}

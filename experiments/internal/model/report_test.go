@@ -6,6 +6,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 )
 
@@ -38,7 +40,7 @@ func TestSizesOfACut(t *testing.T) {
 // What varies is as large as the tokens of a plan with the greatest shape that was seen,
 // and has no size in a codec that a plan refuses for it.
 func TestSizesThatVary(t *testing.T) {
-	b := onnx.NewBuilder("filter")
+	b := build.New("filter")
 	for _, name := range []string{"kept", "y"} {
 		b.Metadata("edgeprune.shape:"+name, "0 5 10")
 	}
@@ -50,7 +52,7 @@ func TestSizesThatVary(t *testing.T) {
 	b.Value("y", onnx.Float32, -1)
 	b.Node("Neg", []string{"kept"}, []string{"y"})
 	b.Value("total", onnx.Float32)
-	b.Node("ReduceSum", []string{"y"}, []string{"total"}, onnx.Attr{Name: "keepdims", Value: 0})
+	b.Node("ReduceSum", []string{"y"}, []string{"total"}, build.Attr{Name: "keepdims", Value: 0})
 	b.Output("total", onnx.Float32)
 	data, err := b.Bytes()
 	if err != nil {
@@ -79,7 +81,7 @@ func TestSizesThatVary(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("no cuts %v", want)
 	}
-	open := onnx.Cut{Tensors: []onnx.TensorInfo{{Name: "none", Elem: onnx.Float32, Shape: []int64{-1}}}}
+	open := cut.Cut{Tensors: []onnx.TensorInfo{{Name: "none", Elem: onnx.Float32, Shape: []int64{-1}}}}
 	if got := one.sent(open, codec.FP16); got != -1 {
 		t.Errorf("%d bytes of an open shape", got)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
@@ -19,7 +20,7 @@ type Part struct {
 	From string // cut that it begins at
 	To   string
 	Sub  *onnx.Sub
-	// Broken and Instead are those of the cut that it begins at; see onnx.Cut.
+	// Broken and Instead are those of the cut that it begins at; see cut.Cut.
 	Broken  []string
 	Instead string
 }
@@ -29,7 +30,7 @@ type Part struct {
 const inlineBytes = 1 << 30
 
 // Split returns the parts between the ends that Sequence gave.
-func (m *Model) Split(ends []onnx.Cut) ([]Part, error) {
+func (m *Model) Split(ends []cut.Cut) ([]Part, error) {
 	var parts []Part
 	for i := range len(ends) - 1 {
 		p := Part{Name: fmt.Sprintf("part%d", i+1), From: ends[i].Name, To: ends[i+1].Name, Broken: ends[i].Broken, Instead: ends[i].Instead}
@@ -40,11 +41,11 @@ func (m *Model) Split(ends []onnx.Cut) ([]Part, error) {
 			p.To = "the output"
 		}
 		var err error
-		if p.Sub, err = m.Between(ends[i], ends[i+1], p.Name+".data"); err != nil {
+		if p.Sub, err = cut.Between(m.Model, ends[i], ends[i+1], p.Name+".data"); err != nil {
 			return nil, err
 		}
 		if size, data := p.Sub.Size(); size+data < inlineBytes {
-			if p.Sub, err = m.Between(ends[i], ends[i+1], ""); err != nil {
+			if p.Sub, err = cut.Between(m.Model, ends[i], ends[i+1], ""); err != nil {
 				return nil, err
 			}
 		}

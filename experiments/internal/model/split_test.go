@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -46,7 +48,7 @@ func TestPlans(t *testing.T) {
 		onnxtest.Residual(), onnxtest.Dense(), onnxtest.Inception(), onnxtest.EncoderDecoder(), onnxtest.LSTM(), onnxtest.External(),
 	} {
 		m := open(t, g)
-		cuts, _, err := m.AllCuts(onnx.Limits{Heads: 16})
+		cuts, _, err := cut.All(m.Model, cut.Limits{Heads: 16})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +72,7 @@ func TestPlans(t *testing.T) {
 
 func TestSplitInThree(t *testing.T) {
 	m := open(t, onnxtest.EncoderDecoder())
-	chain, err := m.ChainCuts()
+	chain, err := cut.Chain(m.Model)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +130,7 @@ func TestSequenceErrors(t *testing.T) {
 // into a model file; there is no plan then.
 func TestSplitLargeModel(t *testing.T) {
 	const width = 1 << 14 // 1 GiB a layer
-	b, x := onnx.NewBuilder("large"), "x"
+	b, x := build.New("large"), "x"
 	b.Input(x, onnx.Float32, 1, width)
 	b.Output("y2", onnx.Float32, 1, width)
 	for i, y := range []string{"y0", "y1", "y2"} {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 )
 
 // Verdict is what was found of a model's cuts.
@@ -51,7 +52,7 @@ type Refusal struct {
 // at about heads further ones. A model that doesn't repeat itself, or can't be run,
 // is refused as a whole. The error is of ctx only.
 func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, step func(n, total int)) (*Verdict, error) {
-	cuts, complete, err := m.AllCuts(onnx.Limits{Heads: heads})
+	cuts, complete, err := cut.All(m.Model, cut.Limits{Heads: heads})
 	if err != nil {
 		return Refuse(err), nil
 	}
@@ -149,15 +150,15 @@ func run(model []byte, dir string, plain bool, outputs []onnx.TensorInfo, in []T
 }
 
 // halves returns the worst difference between tail(head(in)) and the whole.
-func (m *Model) halves(first, cut, last onnx.Cut, in []Tensor, whole map[string]Tensor, rt Runtime) (float64, error) {
+func (m *Model) halves(first, at, last cut.Cut, in []Tensor, whole map[string]Tensor, rt Runtime) (float64, error) {
 	have := map[string]Tensor{}
 	for _, t := range in {
 		have[t.Name] = t
 	}
 	for _, part := range []struct {
 		name     string
-		from, to onnx.Cut
-	}{{"head", first, cut}, {"tail", cut, last}} {
+		from, to cut.Cut
+	}{{"head", first, at}, {"tail", at, last}} {
 		if err := m.part(part.from, part.to, have, rt); err != nil {
 			return 0, fmt.Errorf("%s: %w", part.name, err)
 		}
@@ -179,8 +180,8 @@ func (m *Model) halves(first, cut, last onnx.Cut, in []Tensor, whole map[string]
 
 // part runs the sub-model between two cuts on what there is, and adds what it
 // makes.
-func (m *Model) part(from, to onnx.Cut, have map[string]Tensor, rt Runtime) error {
-	sub, err := m.Between(from, to, "")
+func (m *Model) part(from, to cut.Cut, have map[string]Tensor, rt Runtime) error {
+	sub, err := cut.Between(m.Model, from, to, "")
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -51,7 +52,7 @@ const size = 8
 // testData adds inputs of a fixed size to a model with open dimensions.
 func testData(g onnxtest.Model, files map[string][]byte) error {
 	m, err := g.Parse()
-	if err != nil || len(m.Dims()) == 0 {
+	if err != nil || len(shape.Dims(m)) == 0 {
 		return err
 	}
 	for i, t := range m.Inputs() {

@@ -1,0 +1,79 @@
+package cut
+
+import (
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+)
+
+// ChainCuts returns the cuts worth choosing between, re-indexed from 0: the
+// actors of the model's chain lie between them. The first (graph inputs) and
+// the last (graph outputs) are always among them. Left out are
+//
+//   - cuts that break a fusion, unless all they do is to leave the addition of another
+//     tensor out of a convolution: it costs little, and where the other one comes from
+//     far away, all cuts on the way do that;
+//   - of consecutive cuts with equal HeadMACs all but the one that sends the
+//     fewest bytes, the last of equals;
+//   - cuts that send all that an earlier one sends, and more.
+//
+// Errors are those of Cuts.
+func Chain(m *onnx.Model) ([]Cut, error) {
+	all, err := InOrder(m)
+	if err != nil {
+		return nil, err
+	}
+	end := len(all) - 1
+	whole := slices.DeleteFunc(slices.Clone(all), func(c Cut) bool { return c.BreaksFusion && !c.sums })
+	var kept []Cut
+	for _, c := range cheapest(whole) {
+		if c.Index == 0 || c.Index == end || !dominated(c, kept) {
+			kept = append(kept, c)
+		}
+	}
+	for i := range kept {
+		kept[i].Index = i
+	}
+	return kept, nil
+}
+
+// cheapest keeps one cut of every run of equal HeadMACs, and the first and
+// the last cut. The first wins a tie, since it is kept anyway.
+func cheapest(cuts []Cut) []Cut {
+	var kept []Cut
+	for start := 0; start < len(cuts); {
+		best, next := start, start+1
+		for ; next < len(cuts) && cuts[next].HeadMACs == cuts[start].HeadMACs; next++ {
+			if d := cuts[next].Bytes() - cuts[best].Bytes(); d < 0 || d == 0 && best > 0 {
+				best = next
+			}
+		}
+		if start == 0 && best != 0 {
+			kept = append(kept, cuts[0])
+		}
+		kept = append(kept, cuts[best])
+		if next == len(cuts) && best != next-1 {
+			kept = append(kept, cuts[next-1])
+		}
+		start = next
+	}
+	return kept
+}
+
+// dominated says that the cut sends all that one of the earlier ones sends,
+// and more.
+func dominated(c Cut, earlier []Cut) bool {
+	sent := nameSet(c.Tensors)
+	return slices.ContainsFunc(earlier, func(e Cut) bool {
+		return len(e.Tensors) > 0 && len(e.Tensors) < len(c.Tensors) &&
+			!slices.ContainsFunc(e.Tensors, func(t onnx.TensorInfo) bool { return !sent[t.Name] })
+	})
+}
+
+func nameSet(ts []onnx.TensorInfo) map[string]bool {
+	set := make(map[string]bool, len(ts))
+	for _, t := range ts {
+		set[t.Name] = true
+	}
+	return set
+}

@@ -1,0 +1,53 @@
+package cut_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+)
+
+// weights are the files beside a fuzzed model.
+var weights = onnxtest.External().Files
+
+// FuzzSplit cuts whatever can be read at one place: both sides can be read
+// again.
+func FuzzSplit(f *testing.F) {
+	onnxtest.Seed(f)
+	f.Fuzz(func(t *testing.T, data []byte, at byte) {
+		m, err := onnx.ParseFiles(data, weights)
+		if err != nil || len(m.Nodes()) > 200 {
+			return
+		}
+		cuts, _, err := cut.All(m, cut.Limits{Heads: 64})
+		if err != nil {
+			if !errors.Is(err, cut.ErrNoCut) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if _, err := cut.Chain(m); err != nil && !errors.Is(err, onnx.ErrNoShape) && !errors.Is(err, cut.ErrNoCut) {
+			t.Fatal(err)
+		}
+		c := cuts[int(at)%len(cuts)]
+		for _, ends := range [][2]cut.Cut{{cuts[0], c}, {c, cuts[len(cuts)-1]}} {
+			s, err := cut.Between(m, ends[0], ends[1], "")
+			if errors.Is(err, cut.ErrNoCut) || errors.Is(err, onnx.ErrNoType) {
+				continue
+			}
+			if err != nil {
+				t.Fatalf("from %q to %q: %v", key(ends[0]), key(ends[1]), err)
+			}
+			var b bytes.Buffer
+			if err := s.WriteModel(&b); err != nil {
+				t.Fatalf("from %q to %q: %v", key(ends[0]), key(ends[1]), err)
+			}
+			if _, err := onnx.Parse(b.Bytes()); err != nil {
+				t.Fatalf("from %q to %q: the part does not parse: %v", key(ends[0]), key(ends[1]), err)
+			}
+		}
+	})
+}

@@ -1,0 +1,25 @@
+package count
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestCountsSaturate(t *testing.T) {
+	assert.Equal(t, int64(5), Add(2, 3))
+	assert.Equal(t, int64(-1), Add(-1, 3))
+	assert.Equal(t, int64(math.MaxInt64), Add(math.MaxInt64, 1))
+	assert.Equal(t, int64(6), Mul(2, 3))
+	assert.Equal(t, int64(-1), Mul(2, -1))
+	assert.Equal(t, int64(math.MaxInt64), Mul(math.MaxInt64, 2))
+	assert.Equal(t, int64(0), Mul(math.MaxInt64, 0))
+}
+
+func TestProduct(t *testing.T) {
+	assert.Equal(t, int64(1), Product(nil))
+	assert.Equal(t, int64(0), Product([]int64{0, math.MaxInt64, 3}))
+	assert.Equal(t, int64(-1), Product([]int64{0, -1}))
+	assert.Equal(t, int64(math.MaxInt64), Product([]int64{math.MaxInt64, 3}))
+}
