@@ -17,11 +17,11 @@ type Choice struct {
 
 // ChoiceOf returns the workload's choice for actor a, or nil.
 func (p *Plan) ChoiceOf(a int) *Choice {
-	inst, name := p.Work[a].Instance, p.NameOf(a)
+	w := &p.Work[a]
 	var found *Choice
 	for i := range p.Workload.Choices {
 		c := &p.Workload.Choices[i]
-		if c.Actor == name && (c.Instance == inst || c.Instance == "" && found == nil) {
+		if c.Actor == w.Actor && (c.Instance == w.Instance || c.Instance == "" && found == nil) {
 			found = c
 		}
 	}

@@ -16,7 +16,7 @@ func (p *Plan) CostKey(a int, u *Unit) string {
 		unit += " spin"
 	}
 	if w.Model != "" {
-		return fmt.Sprintf("onnx %s@%.8s %s %s", w.Model, w.SHA256, w.Section(), unit)
+		return fmt.Sprintf(KernelONNX+" %s@%.8s %s %s", w.Model, w.SHA256, w.Section(), unit)
 	}
 	actor := &p.Graph.Actors[a]
 	params, err := json.Marshal(actor.Params) // sorts its keys

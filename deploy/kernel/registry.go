@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/edgeprune/edgeprune/core/plan"
 )
 
 // Registry knows how kernels are made, by name. Registering is not safe for
@@ -52,25 +54,25 @@ func (r *Registry) Names() []string { return slices.Sorted(maps.Keys(r.makers)) 
 // add their own to it.
 func Builtin() *Registry {
 	return &Registry{makers: map[string]New{
-		"image-folder": newAlbums().newImageFolder,
-		"video":        newVideo,
-		"tensor":       newTensorSource,
-		"normalise":    newNormalise,
-		"onnx":         newSegment,
-		"encode":       newEncode,
-		"decode":       newDecode,
-		"softmax":      newSoftmax,
-		"top-k":        newTopK,
-		"ssd-decode":   newSSDDecode,
-		"nms":          newNMS,
-		"tracker":      newTracker,
-		"motion":       newMotion,
-		"confidence":   newConfidence,
-		"relay":        newRelay,
-		"gate":         newGate,
-		"choose":       newChoose,
-		"sink":         newSink,
-		"pass":         newPass,
-		"count":        newCount,
+		"image-folder":    newAlbums().newImageFolder,
+		"video":           newVideo,
+		"tensor":          newTensorSource,
+		"normalise":       newNormalise,
+		plan.KernelONNX:   newSegment,
+		plan.KernelEncode: newEncode,
+		plan.KernelDecode: newDecode,
+		"softmax":         newSoftmax,
+		"top-k":           newTopK,
+		"ssd-decode":      newSSDDecode,
+		"nms":             newNMS,
+		"tracker":         newTracker,
+		"motion":          newMotion,
+		"confidence":      newConfidence,
+		plan.KernelRelay:  newRelay,
+		"gate":            newGate,
+		"choose":          newChoose,
+		"sink":            newSink,
+		plan.KernelCopy:   newPass,
+		"count":           newCount,
 	}}
 }

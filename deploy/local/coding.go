@@ -52,7 +52,7 @@ func newWatcher(r *Runner, skip int64) *watcher {
 			continue
 		}
 		if p.Work[q.From].Tensor == "" {
-			c := &profile.Coding{Tensor: p.Tensor(q.From, port.Name), Type: port.Type}
+			c := &profile.Coding{Tensor: p.Tensor(q.From, q.OutPort), Type: port.Type}
 			w.codings, w.plainBy[f], w.plain[q.From] = append(w.codings, c), c, append(w.plain[q.From], f)
 			continue
 		}
@@ -70,7 +70,7 @@ func (w *watcher) observe(a int, frame int64, took time.Duration) {
 	firing := &w.runner.firings[a]
 	if c := w.by[a]; c != nil {
 		in, out := firing.In[0][0], firing.Out[0][0]
-		if w.runner.plan.Graph.Actors[a].Kernel == "encode" {
+		if w.runner.plan.Graph.Actors[a].Kernel == plan.KernelEncode {
 			w.take(c, in, out.Len)
 			c.Encode = append(c.Encode, took)
 			if in.Type.Elem == "float32" {

@@ -55,7 +55,7 @@ func (f *Referee) run(ctx context.Context, p *plan.Plan, prepare func(*Runner)) 
 		return int(a.Frame - b.Frame)
 	})
 	for _, d := range graph.DPGs(p.Graph) {
-		choices = append(choices, plan.Choice{Actor: p.NameOf(d.Config), Instance: p.Work[d.Config].Instance, Recorded: slices.Clone(r.Rates(d.Config))})
+		choices = append(choices, plan.Choice{Actor: p.Work[d.Config].Actor, Instance: p.Work[d.Config].Instance, Recorded: slices.Clone(r.Rates(d.Config))})
 	}
 	return results, choices, nil
 }

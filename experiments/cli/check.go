@@ -231,7 +231,7 @@ func (l *session) analyze(ch *checked, models compile.Models, prof *profile.Prof
 // checkModels gets the models of an application and no other data. Kernels that
 // aren't built in are noted: the user may have registered them elsewhere.
 func (l *session) checkModels(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos, ch *checked) (compile.Models, error) {
-	known := append(kernel.Builtin().Names(), graph.Relay)
+	known := kernel.Builtin().Names()
 	only := planfile.Application{}
 	var foreign []string
 	for _, a := range app.Actors {

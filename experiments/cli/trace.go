@@ -42,7 +42,7 @@ func (a *App) traceCommand() *cli.Command {
 // group of mappings.
 func shown(s *result.Sweep) (what string, traces []string) {
 	if s.Kind != result.OfMappings {
-		return "all endpoints at once", []string{measure.TogetherTraces}
+		return "all endpoints at once", []string{measure.TogetherTraces(s.Experiment)}
 	}
 	names, groups := result.MappedRows(s.Rows)
 	names = slices.DeleteFunc(names, func(name string) bool { return name == result.Baselines })

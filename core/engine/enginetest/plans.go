@@ -74,9 +74,10 @@ func NewBuilder(name string, frames int64, lanes ...int) *Builder {
 func (b *Builder) Actor(kernel string, device int) int {
 	g := b.plan.Graph
 	a := len(g.Actors)
-	g.Actors = append(g.Actors, graph.Actor{Name: fmt.Sprintf("%s%d", kernel, a), Kind: graph.StaticProcessing, Kernel: kernel})
+	name := fmt.Sprintf("%s%d", kernel, a)
+	g.Actors = append(g.Actors, graph.Actor{Name: name, Kind: graph.StaticProcessing, Kernel: kernel})
 	b.plan.Work = append(b.plan.Work, plan.Work{
-		Device: device, Source: kernel == Count, Sink: kernel == Sink, CostKey: kernel,
+		Actor: name, Device: device, Source: kernel == Count, Sink: kernel == Sink, CostKey: kernel,
 	})
 	return a
 }

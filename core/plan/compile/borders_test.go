@@ -8,6 +8,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // A convolution and its activation in two parts of the detector break a fusion, if
@@ -44,21 +46,27 @@ func TestBorders(t *testing.T) {
 	}
 }
 
-// An actor that has the bare name of its model's, as Graph gives it, has borders too.
-func TestBordersOfBareNames(t *testing.T) {
-	f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, through("net/relu1"))
+// What an actor is part of stands in its work: its name may hold brackets, begin as an
+// instance's does, or be any other.
+func TestNamesAreNotParsed(t *testing.T) {
+	f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, through("one/net[a]/trunk"))
+	app := &f.Application
+	app.Actors[1].Name, app.FIFOs[0].To = "one/net[a]", "one/net[a].image"
+	app.FIFOs[1].From, app.FIFOs[2].From = "one/net[a].boxes", "one/net[a].classes"
+	app.Actors[1].Parts = []planfile.PartSpec{{Name: "trunk", Makes: []string{"relu2.conv"}}, {Name: "rest"}}
+	f.Instances[0].Name = "one"
 	p := compiled(t, f)
-	for a := range p.Graph.Actors {
-		if p.Work[a].Model != "" {
-			p.Graph.Actors[a].Name = "net"
-		}
+	a := p.Graph.Actor("one/one/net[a][trunk]")
+	require.GreaterOrEqual(t, a, 0, "actors %q", actors(p))
+	assert.Equal(t, "one/net[a]", p.Work[a].Actor)
+	assert.Equal(t, "one/net[a].relu1", p.Tensor(a, 0))
+	for i := range p.Graph.Actors {
+		p.Graph.Actors[i].Name = string(rune('a' + i))
 	}
-	if got, err := compile.Borders(p, allModels(t)); err != nil || len(got) > 0 {
-		t.Errorf("got %+v, %v, want none", got, err)
-	}
-	if got := p.Tensor(p.Graph.Actor("net"), "relu1"); got != "net.relu1" {
-		t.Errorf("tensor %q, want net.relu1", got)
-	}
+	borders, err := compile.Borders(p, allModels(t))
+	require.NoError(t, err)
+	require.Len(t, borders, 1)
+	assert.Equal(t, []string{"Conv+Relu"}, borders[0].Broken)
 }
 
 // A partition point on the way of a convolution to a sum far behind leaves the sum

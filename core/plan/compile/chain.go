@@ -30,7 +30,9 @@ type Models map[string]*Model
 // ChainActor is one actor of an application whose models are expanded to the
 // chain of their segments.
 type ChainActor struct {
-	Name    string // the actor's name, or model actor's name/cut for a segment, name/part for a part
+	Name    string // by which it is mapped: Actor, or Actor/Part for a segment or part
+	Actor   string // of the application
+	Part    string // the cut that ends the segment, or the part's name; "" of an ordinary actor
 	Spec    int    // index in planfile.Application.Actors
 	Segment int    // of the model, between Cuts[Segment] and Cuts[Segment+1], or index in Parts; -1 for an ordinary actor
 }
@@ -43,7 +45,7 @@ func Chain(f *planfile.File, models Models) ([]ChainActor, error) {
 	for i, a := range f.Application.Actors {
 		path := fmt.Sprintf("$.application.actors[%d]", i)
 		if a.Model == "" {
-			chain = append(chain, ChainActor{Name: a.Name, Spec: i, Segment: -1})
+			chain = append(chain, ChainActor{Name: a.Name, Actor: a.Name, Spec: i, Segment: -1})
 			continue
 		}
 		m := models[a.Model]
@@ -56,16 +58,20 @@ func Chain(f *planfile.File, models Models) ([]ChainActor, error) {
 				errs = append(errs, err)
 			}
 			for k, p := range a.Parts {
-				chain = append(chain, ChainActor{Name: a.Name + "/" + p.Name, Spec: i, Segment: k})
+				chain = append(chain, segmentActor(a.Name, p.Name, i, k))
 			}
 			continue
 		}
 		for k := 0; k+1 < len(m.Cuts); k++ {
-			chain = append(chain, ChainActor{Name: a.Name + "/" + m.Cuts[k+1].Name, Spec: i, Segment: k})
+			chain = append(chain, segmentActor(a.Name, m.Cuts[k+1].Name, i, k))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	return chain, nil
+}
+
+func segmentActor(actor, part string, spec, segment int) ChainActor {
+	return ChainActor{Name: actor + "/" + part, Actor: actor, Part: part, Spec: spec, Segment: segment}
 }

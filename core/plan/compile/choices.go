@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -38,7 +37,7 @@ func checkChoices(f *planfile.File, p *plan.Plan) error {
 			continue
 		}
 		for _, d := range parts { // instances are alike: the first tells
-			if name := p.Graph.Actors[d.Config].Name; name == c.Actor || strings.HasSuffix(name, "/"+c.Actor) {
+			if p.Work[d.Config].Actor == c.Actor {
 				errs = append(errs, checkChoice(f, &c, &d, path))
 				break
 			}

@@ -23,14 +23,14 @@ func Codes(name string, t graph.TokenType) bool {
 	return err != nil || wire.Variable() || wire.Bytes() < t.Bytes()
 }
 
-// coders adds the actors that code what output port from gives on its device, and
-// decode it on another. They are dynamic processing actors where the port varies.
-func (b *builder) coders(from end, port graph.Port, src, dst place, path string) (enc, dec int, err error) {
+// coders adds the actors that code what output port out (index) of actor from gives on
+// its device, and decode it on another. They are dynamic processing actors where the port varies.
+func (b *builder) coders(from, out int, src, dst place, path string) (enc, dec int, err error) {
 	c, err := codec.Parse(b.inst.Codec)
 	if err != nil {
 		return 0, 0, b.file.Errorf("$.instances", "%w: %w", planfile.ErrCodec, err)
 	}
-	tensor := b.plan.Tensor(from.actor, from.port)
+	tensor, port := b.plan.Tensor(from, out), b.plan.Graph.Actors[from].Out[out]
 	wire, err := c.Wire(port.Type)
 	if err != nil && port.Type.Of != nil {
 		return 0, 0, b.file.Errorf("$.instances", "%w: %s: %w, and the shape of this one depends on the data; use fp16, lz4, zstd, fp16+zstd or none, or cut elsewhere",
@@ -40,7 +40,7 @@ func (b *builder) coders(from end, port graph.Port, src, dst place, path string)
 		return 0, 0, b.file.Errorf("$.instances", "%w: %w", planfile.ErrCodec, err)
 	}
 	if port.URL != 1 {
-		return 0, 0, b.file.Errorf(path, "%w: %s codes one token per firing, and port %s of actor %s makes %d; cut elsewhere or use codec %s", planfile.ErrCodec, c, port.Name, b.plan.Graph.Actors[from.actor].Name, port.URL, codec.None)
+		return 0, 0, b.file.Errorf(path, "%w: %s codes one token per firing, and port %s of actor %s makes %d; cut elsewhere or use codec %s", planfile.ErrCodec, c, port.Name, b.plan.Graph.Actors[from].Name, port.URL, codec.None)
 	}
 	params := map[string]any{"codec": c.String()}
 	if c.Has(codec.Int8Static) {
@@ -54,29 +54,30 @@ func (b *builder) coders(from end, port graph.Port, src, dst place, path string)
 		params["scale"], params["zero_point"] = numbers(a.Scale), numbers(a.ZeroPoint)
 	}
 	one := func(t graph.TokenType) []graph.TokenType { return []graph.TokenType{t} }
-	return b.between(from, port, "encode", params, port.Type, one(wire), src, path),
-		b.between(from, port, "decode", params, wire, one(port.Type), dst, path), nil
+	return b.between(from, out, plan.KernelEncode, params, port.Type, one(wire), src, path),
+		b.between(from, out, plan.KernelDecode, params, wire, one(port.Type), dst, path), nil
 }
 
-// between adds an actor that Compile puts behind output port from, whose tokens it
+// between adds an actor behind output port out (index) of actor from, whose tokens it
 // takes as type in and gives on a port for each type of out. It is a dynamic processing
 // actor where the port varies.
-func (b *builder) between(from end, port graph.Port, kernel string, params map[string]any, in graph.TokenType, out []graph.TokenType, at place, path string) int {
+func (b *builder) between(from, out int, kernel string, params map[string]any, in graph.TokenType, outs []graph.TokenType, at place, path string) int {
+	port := b.plan.Graph.Actors[from].Out[out]
 	a := graph.Actor{
-		Name: fmt.Sprintf("%s(%s.%s)", kernel, b.bareName(from.actor), port.Name), Kind: graph.StaticProcessing, Kernel: kernel,
+		Name: fmt.Sprintf("%s(%s.%s)", kernel, b.names[from], port.Name), Kind: graph.StaticProcessing, Kernel: kernel,
 		Params: params, Pos: b.posOf(path), In: []graph.Port{{Name: "in", LRL: port.LRL, URL: port.URL, Type: in}},
 	}
 	if !port.Static() {
 		a.Kind = graph.DynamicProcessing
 	}
-	for k, t := range out {
+	for k, t := range outs {
 		name := "out"
-		if len(out) > 1 {
+		if len(outs) > 1 {
 			name = fmt.Sprintf("out%d", k)
 		}
 		a.Out = append(a.Out, graph.Port{Name: name, LRL: port.LRL, URL: port.URL, Type: t})
 	}
-	i := b.add(a, plan.Work{Tensor: b.plan.Tensor(from.actor, from.port)}, at)
+	i := b.add(a, plan.Work{Tensor: b.plan.Tensor(from, out)}, at)
 	if a.Kind == graph.DynamicProcessing {
 		b.inserted = append(b.inserted, i)
 	}

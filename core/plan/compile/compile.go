@@ -77,6 +77,7 @@ type builder struct {
 	models Models
 	plan   *plan.Plan
 	inst   *planfile.Instance
+	names  []string // of the plan's actors, without that of the instance
 
 	// makers and takers say, for the instance at hand, where the tokens of an
 	// application's port come from and go to, once models are expanded.
@@ -104,8 +105,9 @@ func (b *builder) instance(i int, chain []ChainActor, places []place) error {
 	return b.fallback(i, first)
 }
 
-// add appends an actor to the plan and returns its index.
+// add appends an actor, named without its instance, to the plan and returns its index.
 func (b *builder) add(a graph.Actor, w plan.Work, at place) int {
+	b.names = append(b.names, a.Name)
 	if b.inst.Name != "" {
 		a.Name = b.inst.Name + "/" + a.Name
 	}

@@ -37,9 +37,12 @@ func TestChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []compile.ChainActor{
-		{Name: "camera", Spec: 0, Segment: -1}, {Name: "normalise", Spec: 1, Segment: -1},
-		{Name: "net/relu0", Spec: 2, Segment: 0}, {Name: "net/relu1", Spec: 2, Segment: 1}, {Name: "net/relu2", Spec: 2, Segment: 2},
-		{Name: "sink", Spec: 3, Segment: -1},
+		{Name: "camera", Actor: "camera", Spec: 0, Segment: -1},
+		{Name: "normalise", Actor: "normalise", Spec: 1, Segment: -1},
+		{Name: "net/relu0", Actor: "net", Part: "relu0", Spec: 2, Segment: 0},
+		{Name: "net/relu1", Actor: "net", Part: "relu1", Spec: 2, Segment: 1},
+		{Name: "net/relu2", Actor: "net", Part: "relu2", Spec: 2, Segment: 2},
+		{Name: "sink", Actor: "sink", Spec: 3, Segment: -1},
 	}
 	if !slices.Equal(chain, want) {
 		t.Errorf("got %v\nwant %v", chain, want)

@@ -48,7 +48,7 @@ func (b *builder) copies(maker end, n int, path string) ([]end, error) {
 	}
 	port := b.plan.Graph.Actors[maker.actor].Out[out]
 	to := slices.Repeat([]graph.TokenType{port.Type}, n)
-	i := b.between(maker, port, "pass", nil, port.Type, to, b.placeOf(maker.actor), path)
+	i := b.between(maker.actor, out, plan.KernelCopy, nil, port.Type, to, b.placeOf(maker.actor), path)
 	b.join(maker.actor, out, i, 0, planfile.FIFOSpec{}, path)
 	var ends []end
 	for _, p := range b.plan.Graph.Actors[i].Out {
@@ -76,7 +76,7 @@ func (b *builder) connect(from, to end, q planfile.FIFOSpec, path string) error 
 		b.join(from.actor, out, to.actor, in, q, path)
 		return nil
 	}
-	enc, dec, err := b.coders(from, port, src, dst, path)
+	enc, dec, err := b.coders(from.actor, out, src, dst, path)
 	if err != nil {
 		return err
 	}

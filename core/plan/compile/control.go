@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -84,21 +83,12 @@ func (b *builder) distribute(config int, members []int, pos graph.Pos) {
 		from := config
 		if d != home && len(byDevice[d]) > 1 {
 			at := b.placeOf(byDevice[d][0])
-			name := fmt.Sprintf("relay(%s@%s)", b.bareName(config), b.plan.Platform.Devices[d].Name)
-			from = b.add(graph.Actor{Name: name, Kind: graph.StaticProcessing, Kernel: graph.Relay, Pos: pos}, plan.Work{}, at)
+			name := fmt.Sprintf("relay(%s@%s)", b.names[config], b.plan.Platform.Devices[d].Name)
+			from = b.add(graph.Actor{Name: name, Kind: graph.StaticProcessing, Kernel: plan.KernelRelay, Pos: pos}, plan.Work{}, at)
 			g.AddControl(config, from, b.capacity(config, from), pos)
 		}
 		for _, m := range byDevice[d] {
 			g.AddControl(from, m, b.capacity(from, m), pos)
 		}
 	}
-}
-
-// bareName returns an actor's name without that of the instance.
-func (b *builder) bareName(actor int) string {
-	name := b.plan.Graph.Actors[actor].Name
-	if b.inst.Name == "" {
-		return name
-	}
-	return strings.TrimPrefix(name, b.inst.Name+"/")
 }

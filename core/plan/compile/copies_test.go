@@ -69,7 +69,7 @@ func TestInputOfTwoParts(t *testing.T) {
 		}
 		if a := p.Graph.Actor("pass(normalise.image)"); a >= 0 {
 			maker := p.Graph.Actor("normalise")
-			if p.UnitOf(a) != p.UnitOf(maker) || p.Work[a].Source || p.Work[a].Sink || p.Tensor(a, "out1") != "normalise.image" {
+			if p.UnitOf(a) != p.UnitOf(maker) || p.Work[a].Source || p.Work[a].Sink || p.Tensor(a, 1) != "normalise.image" {
 				t.Errorf("work %+v", p.Work[a])
 			}
 		}

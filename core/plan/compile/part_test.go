@@ -121,10 +121,10 @@ func TestBranchesInJSON(t *testing.T) {
 	if want := `["relu1" > "boxes" "classes"]`; !strings.Contains(p.Work[a].CostKey, want) {
 		t.Errorf("key %s, want %s in it", p.Work[a].CostKey, want)
 	}
-	if got := q.Tensor(q.Graph.Actor("net[trunk]"), "relu1"); got != "net.relu1" {
+	if got := q.Tensor(q.Graph.Actor("net[trunk]"), 0); got != "net.relu1" {
 		t.Errorf("tensor %s, want net.relu1", got)
 	}
-	if got := p.Graph.Actor("net[trunk]"); got < 0 || p.Tensor(got, "relu1") != "net.relu1" {
+	if got := p.Graph.Actor("net[trunk]"); got < 0 || p.Tensor(got, 0) != "net.relu1" {
 		t.Errorf("actor %d", got)
 	}
 }

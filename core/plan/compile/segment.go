@@ -35,7 +35,7 @@ func (b *builder) segment(c ChainActor, n int, at place) error {
 		ins, outs = cut.SegmentIO(m.Model, m.Cuts[from], m.Cuts[to])
 	}
 	a := graph.Actor{
-		Name: name, Kind: cmp.Or(spec.Kind, graph.StaticProcessing), Kernel: "onnx",
+		Name: name, Kind: cmp.Or(spec.Kind, graph.StaticProcessing), Kernel: plan.KernelONNX,
 		Pos: b.file.Pos(fmt.Sprintf("$.application.actors[%d]", c.Spec)),
 	}
 	lrl, url := spec.Rate.Limits()

@@ -237,11 +237,14 @@ func (t *Table) cuts(names []string) (*sweep.Experiment, []int, error) {
 		known = append(known, x.Cut(pp))
 	}
 	for _, name := range names {
-		i := slices.IndexFunc(known, func(k string) bool { return k == name || k[strings.IndexByte(k, '/')+1:] == name })
-		if i < 0 {
+		pp := from
+		for pp < to && x.Cut(pp) != name && x.Part(pp) != name {
+			pp++
+		}
+		if pp == to {
 			return nil, nil, fmt.Errorf("%w: there is no cut %q inside the model; the cuts are %s", ErrCut, name, strings.Join(known, ", "))
 		}
-		pps = append(pps, from+i)
+		pps = append(pps, pp)
 	}
 	return x, pps, nil
 }

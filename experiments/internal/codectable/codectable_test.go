@@ -50,7 +50,7 @@ func (k *coder) Coding(_ context.Context, p *plan.Plan, skip int64) ([]trace.Res
 			if link >= 0 {
 				q := p.Graph.FIFOs[f]
 				port := p.Graph.Actors[q.From].Out[q.OutPort]
-				c := profile.Coding{Tensor: p.Tensor(q.From, port.Name), Type: port.Type, Frames: 1, Sent: port.Type.Bytes()}
+				c := profile.Coding{Tensor: p.Tensor(q.From, q.OutPort), Type: port.Type, Frames: 1, Sent: port.Type.Bytes()}
 				values := make([]float32, port.Type.Elements())
 				values[0] = 255
 				c.Observe(values)

@@ -49,7 +49,7 @@ func twoEndpointsPage(s *result.Sweep) (*page, error) {
 }
 
 func barPanel(rows []result.Row, m metric) (*plot.Plot, error) {
-	p := newPanel("", "", m.name)
+	p := newPanel("", "", m.label())
 	top := 0.0
 	ticks := make(plot.ConstantTicks, len(rows))
 	for i := range rows {

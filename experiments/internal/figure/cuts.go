@@ -129,31 +129,40 @@ func (a *axis) apply(p *plot.Plot, bottom bool) {
 
 // metric is a quantity of an outcome with its interval.
 type metric struct {
-	name string // axis label with the unit
+	name string
+	unit string // "" where the name says it
 	of   func(*result.Outcome) (v, lo, hi float64)
 }
 
-func statMetric(name string, of func(*result.Outcome) result.Stat) metric {
-	return metric{name, func(o *result.Outcome) (v, lo, hi float64) {
+// label is that of an axis.
+func (m metric) label() string {
+	if m.unit == "" {
+		return m.name
+	}
+	return m.name + " (" + m.unit + ")"
+}
+
+func statMetric(name, unit string, of func(*result.Outcome) result.Stat) metric {
+	return metric{name, unit, func(o *result.Outcome) (v, lo, hi float64) {
 		s := of(o)
 		return 1e3 * s.Median, 1e3 * s.Low, 1e3 * s.High
 	}}
 }
 
 var (
-	endpointTime = metric{"endpoint time (ms)", func(o *result.Outcome) (v, lo, hi float64) {
+	endpointTime = metric{"endpoint time", "ms", func(o *result.Outcome) (v, lo, hi float64) {
 		if len(o.Modes) == 0 {
 			return 1e3 * o.EndpointTime.Median, 1e3 * o.EndpointTime.Low, 1e3 * o.EndpointTime.High
 		}
 		mean, spread := o.Typical()
 		return 1e3 * mean, 1e3 * (mean - spread), 1e3 * (mean + spread)
 	}}
-	latency = statMetric("latency (ms)", func(o *result.Outcome) result.Stat { return o.Latency })
-	traffic = metric{"bytes sent per frame", func(o *result.Outcome) (v, lo, hi float64) {
+	latency = statMetric("latency", "ms", func(o *result.Outcome) result.Stat { return o.Latency })
+	traffic = metric{"bytes sent per frame", "", func(o *result.Outcome) (v, lo, hi float64) {
 		b := float64(o.BoundaryBytes)
 		return b, b, b
 	}}
-	throughput = metric{"throughput (frames/s)", func(o *result.Outcome) (v, lo, hi float64) {
+	throughput = metric{"throughput", "frames/s", func(o *result.Outcome) (v, lo, hi float64) {
 		return o.ThroughputFPS, max(o.ThroughputFPS-o.ThroughputSpread, 0), o.ThroughputFPS + o.ThroughputSpread
 	}}
 )
@@ -165,7 +174,7 @@ const lowest = 20
 // lines with open markers, measured as filled ones with their interval, each
 // baseline with a dotted line across.
 func (a *axis) panel(title string, rows []*result.Row, m metric) (*plot.Plot, error) {
-	p := newPanel(title, "cut (what runs before it stays on the endpoint) or baseline", m.name)
+	p := newPanel(title, "cut (what runs before it stays on the endpoint) or baseline", m.label())
 	if a.cuts > 0 && a.cuts < len(a.labels) {
 		p.Add(upright{(a.place(a.cuts-1) + a.place(a.cuts)) / 2})
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -87,18 +86,12 @@ func ganttPage(t *trace.Trace, from, to int64, note string) (*page, error) {
 	}, nil
 }
 
-// ganttName names the row of an event. What a FIFO sends is named once if both its
-// ports have that name.
+// ganttName names the row of an event.
 func ganttName(e trace.Event) string {
-	if e.Kind != trace.Send {
-		return e.Device + ": " + e.Name
+	if e.Kind == trace.Send {
+		return e.Device + ": send " + e.Name
 	}
-	from, to, _ := strings.Cut(e.Name, "->")
-	_, sent, _ := strings.Cut(from, ".")
-	if reader, taken, ok := strings.Cut(to, "."); ok && sent == taken {
-		return e.Device + ": send " + sent + " to " + reader
-	}
-	return e.Device + ": send " + e.Name
+	return e.Device + ": " + e.Name
 }
 
 // block is a firing or a send on its row.

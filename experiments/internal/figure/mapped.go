@@ -69,7 +69,7 @@ func mappingsPage(s *result.Sweep) (*page, error) {
 
 // mappingsPanel draws one quantity. Only the panel at the bottom names the cases.
 func mappingsPanel(s *result.Sweep, q result.Quantity, m metric, bottom bool) (*plot.Plot, error) {
-	p := newPanel("", "", m.name)
+	p := newPanel("", "", m.label())
 	names, groups := result.MappedRows(s.Rows)
 	errs := result.GroupErrors(s)
 	var ticks plot.ConstantTicks

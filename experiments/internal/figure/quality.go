@@ -3,7 +3,6 @@ package figure
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -76,9 +75,6 @@ func qualityPage(s *result.Sweep, against metric) (*page, error) {
 		}
 	}
 	what := against.name
-	if i := strings.IndexByte(what, '('); i > 0 {
-		what = what[:i-1]
-	}
 	notes := []string{fmt.Sprintf("A filled marker stands at the measured %s, an open one at the simulated one of a case that was not measured.", what)}
 	if s.Kind == result.OfParameter {
 		notes = append(notes, fmt.Sprintf("Lines join the values of %s; endpoint time and bytes are means.", s.Swept.Param))
@@ -95,7 +91,7 @@ func qualityPage(s *result.Sweep, against metric) (*page, error) {
 
 // qualityPanel returns nil if no row of the group has the quality and the metric.
 func (a *axis) qualityPanel(g *result.Group, key string, against metric) (*plot.Plot, span) {
-	p := newPanel(g.Name(), against.name, key)
+	p := newPanel(g.Name(), against.label(), key)
 	xs, ys := newSpan(), newSpan()
 	lines := map[string]plotter.XYs{}
 	for _, r := range g.Rows {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -18,7 +17,7 @@ import (
 // keep writes the plan file and the trace of a run below Dir:
 // plans/NAME.yaml and traces/DRIVER/NAME.jsonl.
 func (r *Runner) keep(driver string, f *planfile.File, t *trace.Trace) error {
-	name := r.caseName(f)
+	name := result.FileName(f.Plan)
 	b, err := yaml.Marshal(f)
 	if err != nil {
 		return err
@@ -37,12 +36,10 @@ func (r *Runner) keep(driver string, f *planfile.File, t *trace.Trace) error {
 // to, in the folder of the driver. It has no characters with a meaning in a pattern.
 func TraceFile(c result.Case, w plan.WorkloadKind) string { return sweep.PlanFile(c, w) + ".jsonl" }
 
-// TogetherTraces is the pattern of the names of traces of all endpoints at once.
-const TogetherTraces = "together-*.jsonl"
-
-// caseName is the name of a plan's files.
-func (r *Runner) caseName(f *planfile.File) string {
-	return result.FileName(strings.TrimPrefix(f.Plan, r.Experiment.Spec.Experiment+"/"))
+// TogetherTraces is the pattern of the names of an experiment's traces of all endpoints
+// at once.
+func TogetherTraces(experiment string) string {
+	return result.FileName(sweep.TogetherPlan(experiment)) + "*.jsonl"
 }
 
 func (r *Runner) rowFile(row *result.Row) string {

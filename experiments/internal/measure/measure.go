@@ -178,7 +178,7 @@ func (r *Runner) refresh(ctx context.Context, f *planfile.File, standIns ...*pla
 	if err != nil {
 		return false, err
 	}
-	return true, result.WriteFile(filepath.Join(r.Dir, "profiles", r.caseName(f)+".json"), b)
+	return true, result.WriteFile(filepath.Join(r.Dir, "profiles", result.FileName(f.Plan)+".json"), b)
 }
 
 // frames returns how many frames of a case count at most.

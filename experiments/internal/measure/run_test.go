@@ -186,7 +186,7 @@ func TestFailedCaseIsKeptAsFailed(t *testing.T) {
 	if _, err := os.Stat(r.rowFile(&result.Row{Case: result.Case{Endpoint: "slow", Link: "wired", Label: "PP3 relu0", Codec: "fp16"}})); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the failed case left an outcome behind: %v", err)
 	}
-	partial, err := os.ReadFile(filepath.Join(r.Dir, "traces", "deploy", "slow-wired-PP3-relu0-fp16-single-stream.jsonl"))
+	partial, err := os.ReadFile(filepath.Join(r.Dir, "traces", "deploy", "toy-slow-wired-PP3-relu0-fp16-single-stream.jsonl"))
 	if err != nil || !strings.Contains(string(partial), `"partial":"no more film"`) {
 		t.Errorf("partial trace %s, %v", partial, err)
 	}

@@ -90,6 +90,9 @@ func (k *cuts) choose(rows []result.Row, group []int, _ bool, e Effort) []int {
 	return chosen
 }
 
+// TogetherPlan is how the names of plans of all endpoints at once begin.
+func TogetherPlan(experiment string) string { return experiment + "/together/" }
+
 // TogetherFile writes the plan file of all endpoints at once under a workload, and
 // returns the partition point.
 func (x *Experiment) TogetherFile(w plan.Workload) (*planfile.File, int, error) {
@@ -99,7 +102,7 @@ func (x *Experiment) TogetherFile(w plan.Workload) (*planfile.File, int, error) 
 		return nil, 0, x.Spec.Errorf("$.together.through", "there is no actor %q in the expanded application", t.Through)
 	}
 	f := &planfile.File{
-		Plan:        fmt.Sprintf("%s/together/%s/%s %s %s", x.Spec.Experiment, t.Link, x.Label(pp), t.Codec, w.Kind),
+		Plan:        fmt.Sprintf("%s%s/%s %s %s", TogetherPlan(x.Spec.Experiment), t.Link, x.Label(pp), t.Codec, w.Kind),
 		Application: x.Spec.Application,
 		Workload:    w,
 		Seed:        x.Spec.Seed,

@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -64,12 +63,11 @@ func (x *Experiment) segments() (first, last int) {
 // Label names partition point pp after the last actor on the endpoint.
 func (x *Experiment) Label(pp int) string {
 	c := x.chain[pp-1]
-	name := c.Name
-	if c.Segment >= 0 {
-		name = strings.TrimPrefix(name, x.Spec.Application.Actors[c.Spec].Name+"/")
-	}
-	return fmt.Sprintf("PP%d %s", pp, name)
+	return fmt.Sprintf("PP%d %s", pp, cmp.Or(c.Part, c.Name))
 }
+
+// Part returns the name of the segment that ends at partition point pp, "" if none does.
+func (x *Experiment) Part(pp int) string { return x.chain[pp-1].Part }
 
 // Cut returns the name of the last actor before partition point pp.
 func (x *Experiment) Cut(pp int) string { return x.chain[pp-1].Name }
@@ -134,9 +132,9 @@ func (x *Experiment) baselinePP(b result.Baseline) int {
 	return 1
 }
 
-// planName names the plan of a case under a workload in its experiment.
+// planName names the plan of a case under a workload.
 func planName(c result.Case, w plan.WorkloadKind) string {
-	return fmt.Sprintf("%s/%s/%s %s %s", c.Endpoint, cmp.Or(c.Link, c.Group, string(c.Baseline)), c.Label, c.Codec, w)
+	return fmt.Sprintf("%s/%s/%s/%s %s %s", c.Experiment, c.Endpoint, cmp.Or(c.Link, c.Group, string(c.Baseline)), c.Label, c.Codec, w)
 }
 
 // PlanFile is the name of the files of a case's plan under a workload, without what
@@ -146,7 +144,7 @@ func PlanFile(c result.Case, w plan.WorkloadKind) string { return result.FileNam
 // File writes the plan file of a case under a workload.
 func (x *Experiment) File(c result.Case, w plan.Workload) *planfile.File {
 	f := &planfile.File{
-		Plan:        c.Experiment + "/" + planName(c, w.Kind),
+		Plan:        planName(c, w.Kind),
 		Application: x.Spec.Application,
 		Workload:    w,
 		Seed:        x.Spec.Seed,

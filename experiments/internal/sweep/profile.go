@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -119,7 +118,7 @@ func (x *Experiment) firings(c result.Case) (string, error) {
 	}
 	var keys []string
 	for a, w := range p.Work {
-		if p.Graph.Actors[a].Kernel != graph.Relay {
+		if p.Graph.Actors[a].Kernel != plan.KernelRelay {
 			keys = append(keys, w.CostKey)
 		}
 	}
