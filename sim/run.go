@@ -11,6 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
@@ -48,7 +49,7 @@ type run struct {
 
 type device struct {
 	name   string
-	slice  *graph.Slice
+	slice  *slice.Slice
 	engine *engine.Engine // of the last process
 	peers  []string       // of the slice
 	ways   []wayEnd       // by index in peers

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
-	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // aloneState says who does the work of the peer that the slice's fallback names.
@@ -52,13 +52,13 @@ func (e *Engine) goAlone(now int64, effects []Effect) []Effect {
 	}
 	e.alone = leaving
 	for _, place := range e.lost().fifos {
-		if f := &e.fifos[place]; f.role == graph.RX && e.actors[f.to].firing {
+		if f := &e.fifos[place]; f.role == slice.RX && e.actors[f.to].firing {
 			return effects
 		}
 	}
 	e.alone = alone
 	for _, place := range e.lost().fifos {
-		e.fifos[place].role = graph.Local
+		e.fifos[place].role = slice.Local
 	}
 	for i := range e.actors {
 		e.actors[i].sleeping = false
@@ -213,9 +213,9 @@ func (e *Engine) handBack(now int64, effects []Effect) []Effect {
 	for _, place := range p.fifos {
 		f := &e.fifos[place]
 		f.have, f.mark = unknown, f.consumed
-		f.role = graph.TX
+		f.role = slice.TX
 		if e.receives(f) {
-			f.role = graph.RX
+			f.role = slice.RX
 			// Bursts that were to be made again had come, and an empty one needs nothing to come.
 			effects = e.produced(now, f, max(f.taken-f.produced, 0), effects)
 			f.seat()

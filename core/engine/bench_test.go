@@ -7,6 +7,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // spin runs an engine on its own: every firing completes at once, every token
@@ -55,14 +56,14 @@ func (s *spin) run(t testing.TB, n int) {
 	}
 }
 
-func newSpin(t testing.TB, s *graph.Slice) *spin {
+func newSpin(t testing.TB, s *slice.Slice) *spin {
 	return &spin{e: engineOf(t, s), rate: -1, pending: []engine.Event{start}}
 }
 
 // workloads are what the engine's speed is stated for.
-func workloads() map[string]*graph.Slice {
-	whole := func(g *graph.Graph, lanes int) *graph.Slice { return cut(g, make([]int, len(g.Actors)), lanes, 0)[0] }
-	return map[string]*graph.Slice{
+func workloads() map[string]*slice.Slice {
+	whole := func(g *graph.Graph, lanes int) *slice.Slice { return cut(g, make([]int, len(g.Actors)), lanes, 0)[0] }
+	return map[string]*slice.Slice{
 		"chain of 14":         whole(build(14, chain(14, 2)...), 1),
 		"chain of 14, cut":    cut(build(14, chain(14, 2)...), []int{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 1, 0)[0],
 		"SDF graph of 1000":   whole(mesh(1000), 4),

@@ -8,6 +8,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/engine/enginetest/world"
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // link describes a FIFO of a test graph; rate 0 is 1, capacity 0 is 2 firings
@@ -64,7 +65,7 @@ func chain(n, capacity int) []link {
 
 // cut returns a slice of g per device; where[a] is the device of actor a. Every
 // device has one unit with the given lanes. Actors without inputs get the limit.
-func cut(g *graph.Graph, where []int, lanes int, limit int64) []*graph.Slice {
+func cut(g *graph.Graph, where []int, lanes int, limit int64) []*slice.Slice {
 	slices := world.Cut(g, where, lanes)
 	for _, s := range slices {
 		for i := range s.Actors {
@@ -86,7 +87,7 @@ func one(t testing.TB, g *graph.Graph, lanes int, limit int64) *engine.Engine {
 	return engineOf(t, cut(g, make([]int, len(g.Actors)), lanes, limit)[0])
 }
 
-func engineOf(t testing.TB, s *graph.Slice) *engine.Engine {
+func engineOf(t testing.TB, s *slice.Slice) *engine.Engine {
 	t.Helper()
 	e, err := engine.New(s, engine.Options{})
 	if err != nil {
@@ -101,14 +102,14 @@ func engineOf(t testing.TB, s *graph.Slice) *engine.Engine {
 }
 
 // greeting is the first Hello of a peer that knows the device, in a new run.
-func greeting(s *graph.Slice, peer string) *boundary.Hello {
+func greeting(s *slice.Slice, peer string) *boundary.Hello {
 	h := &boundary.Hello{From: 1, To: 1}
 	for _, f := range s.FIFOs {
-		if f.Role == graph.Local || f.Peer != peer {
+		if f.Role == slice.Local || f.Peer != peer {
 			continue
 		}
 		pos := boundary.Position{FIFO: f.FIFO, Known: true}
-		if f.Role == graph.TX {
+		if f.Role == slice.TX {
 			pos.Arrived = uint64(s.Graph.FIFOs[f.FIFO].Delay)
 		}
 		h.FIFOs = append(h.FIFOs, pos)

@@ -2,7 +2,7 @@ package engine
 
 import (
 	"github.com/edgeprune/edgeprune/core/boundary"
-	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // track finds the actors whose commits somebody waits for: those that take tokens
@@ -70,7 +70,7 @@ func (e *Engine) commit(now int64, i int32, effects []Effect) []Effect {
 		f := &e.fifos[place]
 		upTo := a.committed * f.rate
 		switch {
-		case f.role == graph.RX:
+		case f.role == slice.RX:
 			effects = e.acknowledge(f, upTo, effects)
 		case f.peer >= 0:
 			effects = e.consumed(now, f, upTo, effects)
@@ -98,7 +98,7 @@ func (e *Engine) covered(a *actor) bool {
 		if f.delayed {
 			continue
 		}
-		if f.role == graph.TX && f.consumed < (n+1)*f.rate || f.role == graph.Local && e.actors[f.to].committed <= n {
+		if f.role == slice.TX && f.consumed < (n+1)*f.rate || f.role == slice.Local && e.actors[f.to].committed <= n {
 			a.blocked = place
 			return false
 		}

@@ -3,7 +3,7 @@ package engine
 import (
 	"fmt"
 
-	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // In returns the tokens that the current firing of an actor reads, by input
@@ -78,7 +78,7 @@ func (e *Engine) Held(fifo int) int {
 	}
 	f := &e.fifos[i]
 	last := f.reserved
-	if f.role == graph.RX || f.stored > f.produced { // what a restart has yet to reload is not in memory
+	if f.role == slice.RX || f.stored > f.produced { // what a restart has yet to reload is not in memory
 		last = f.produced
 	}
 	n := max(last-f.consumed, 0)
@@ -121,9 +121,9 @@ func (e *Engine) fifoName(f *fifo) string { return e.slice.Graph.FIFOName(int(f.
 
 // boundaryFIFO returns a FIFO that joins the device to another one, with the given
 // role as far as devices go.
-func (e *Engine) boundaryFIFO(index int, role graph.Role) (*fifo, error) {
+func (e *Engine) boundaryFIFO(index int, role slice.Role) (*fifo, error) {
 	if i := e.fifoAt.find(index); i >= 0 {
-		if f := &e.fifos[i]; f.peer >= 0 && (role == graph.TX) == (!e.actors[max(f.from, 0)].standby && f.from >= 0) {
+		if f := &e.fifos[i]; f.peer >= 0 && (role == slice.TX) == (!e.actors[max(f.from, 0)].standby && f.from >= 0) {
 			return f, nil
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
-	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 func TestEffects(t *testing.T) {
@@ -24,7 +24,7 @@ func TestEffects(t *testing.T) {
 	chain2 := build(2, chain(2, 2)...)
 	cases := []struct {
 		name  string
-		slice *graph.Slice
+		slice *slice.Slice
 		steps []in
 	}{
 		{"chain, one lane: consumer before the next frame", cut(chain2, []int{0, 0}, 1, 2)[0], []in{
@@ -114,7 +114,7 @@ func token(seq uint64) engine.Event {
 
 func TestCamera(t *testing.T) {
 	s := cut(build(2, chain(2, 2)...), []int{0, 0}, 2, 3)[0]
-	s.Actors[0].Period = 100
+	s.Actors[0].PeriodNs = 100
 	e := engineOf(t, s)
 	timer := engine.Event{Kind: engine.Timer, Actor: 0}
 	for i, c := range []struct {
@@ -232,36 +232,36 @@ func TestStepErrors(t *testing.T) {
 }
 
 func TestNewErrors(t *testing.T) {
-	good := func() *graph.Slice { return cut(build(2, chain(2, 2)...), []int{0, 0}, 1, 1)[0] }
+	good := func() *slice.Slice { return cut(build(2, chain(2, 2)...), []int{0, 0}, 1, 1)[0] }
 	for _, c := range []struct {
 		name  string
-		spoil func(s *graph.Slice)
+		spoil func(s *slice.Slice)
 		want  error
 	}{
-		{"no lanes", func(s *graph.Slice) { s.Units[0].Lanes = 0 }, engine.ErrSlice},
-		{"actor not in the graph", func(s *graph.Slice) { s.Actors[0].Actor = 5 }, engine.ErrSlice},
-		{"actor twice", func(s *graph.Slice) { s.Actors[1].Actor = 0 }, engine.ErrSlice},
-		{"no such unit", func(s *graph.Slice) { s.Actors[0].Unit = 1 }, engine.ErrSlice},
-		{"FIFO not in the graph", func(s *graph.Slice) { s.FIFOs[0].FIFO = -1 }, engine.ErrSlice},
-		{"wrong role", func(s *graph.Slice) { s.FIFOs[0].Role = graph.RX }, engine.ErrSlice},
-		{"port without FIFO", func(s *graph.Slice) { s.FIFOs = nil }, engine.ErrSlice},
-		{"input without FIFO", func(s *graph.Slice) { s.Actors = s.Actors[1:]; s.FIFOs = nil }, engine.ErrSlice},
-		{"variable rate without control", func(s *graph.Slice) { s.Graph.Actors[0].Out[0].LRL = 0 }, engine.ErrSlice},
-		{"delay tokens on a variable FIFO", func(s *graph.Slice) { s.Graph.Actors[0].Out[0].LRL = 0; s.Graph.FIFOs[0].Delay = 1 }, engine.ErrSlice},
-		{"boundary without room beside delay tokens", func(s *graph.Slice) {
+		{"no lanes", func(s *slice.Slice) { s.Units[0].Lanes = 0 }, engine.ErrSlice},
+		{"actor not in the graph", func(s *slice.Slice) { s.Actors[0].Actor = 5 }, engine.ErrSlice},
+		{"actor twice", func(s *slice.Slice) { s.Actors[1].Actor = 0 }, engine.ErrSlice},
+		{"no such unit", func(s *slice.Slice) { s.Actors[0].Unit = 1 }, engine.ErrSlice},
+		{"FIFO not in the graph", func(s *slice.Slice) { s.FIFOs[0].FIFO = -1 }, engine.ErrSlice},
+		{"wrong role", func(s *slice.Slice) { s.FIFOs[0].Role = slice.RX }, engine.ErrSlice},
+		{"port without FIFO", func(s *slice.Slice) { s.FIFOs = nil }, engine.ErrSlice},
+		{"input without FIFO", func(s *slice.Slice) { s.Actors = s.Actors[1:]; s.FIFOs = nil }, engine.ErrSlice},
+		{"variable rate without control", func(s *slice.Slice) { s.Graph.Actors[0].Out[0].LRL = 0 }, engine.ErrSlice},
+		{"delay tokens on a variable FIFO", func(s *slice.Slice) { s.Graph.Actors[0].Out[0].LRL = 0; s.Graph.FIFOs[0].Delay = 1 }, engine.ErrSlice},
+		{"boundary without room beside delay tokens", func(s *slice.Slice) {
 			s.Graph.FIFOs[0].Delay, s.Graph.FIFOs[0].Capacity = 2, 2
-			s.Actors, s.FIFOs[0].Role, s.FIFOs[0].Peer = s.Actors[:1], graph.TX, "d9"
+			s.Actors, s.FIFOs[0].Role, s.FIFOs[0].Peer = s.Actors[:1], slice.TX, "d9"
 		}, engine.ErrSlice},
-		{"control tokens of rate 2", func(s *graph.Slice) {
+		{"control tokens of rate 2", func(s *slice.Slice) {
 			s.Graph.Actors[1].In[0].Control = true
 			s.Graph.Actors[0].Out[0].LRL, s.Graph.Actors[0].Out[0].URL = 2, 2
 		}, engine.ErrSlice},
-		{"a stand-in for an actor with records", func(s *graph.Slice) {
-			s.Actors, s.FIFOs[0].Role, s.FIFOs[0].Peer = s.Actors[:1], graph.TX, "d9"
-			s.Alone = &graph.Alone{Peer: "d9", Actors: []graph.SliceActor{{Actor: 1}}}
+		{"a stand-in for an actor with records", func(s *slice.Slice) {
+			s.Actors, s.FIFOs[0].Role, s.FIFOs[0].Peer = s.Actors[:1], slice.TX, "d9"
+			s.Alone = &slice.Alone{Peer: "d9", Actors: []slice.Actor{{Actor: 1}}}
 		}, engine.ErrSlice},
-		{"rate 0", func(s *graph.Slice) { s.Graph.Actors[0].Out[0].LRL = 0; s.Graph.Actors[0].Out[0].URL = 0 }, engine.ErrSlice},
-		{"capacity below delay", func(s *graph.Slice) { s.Graph.FIFOs[0].Delay = 3 }, engine.ErrSlice},
+		{"rate 0", func(s *slice.Slice) { s.Graph.Actors[0].Out[0].LRL = 0; s.Graph.Actors[0].Out[0].URL = 0 }, engine.ErrSlice},
+		{"capacity below delay", func(s *slice.Slice) { s.Graph.FIFOs[0].Delay = 3 }, engine.ErrSlice},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := good()

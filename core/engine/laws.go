@@ -2,6 +2,7 @@ package engine
 
 import (
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
@@ -9,7 +10,7 @@ import (
 // conserve, for trace.Check. Rates are symmetric, so all actors that FIFOs join,
 // directly or not, fire equally often: they are one flow. Dynamic processing actors
 // fire in the iterations that their configuration actor's atr lets them.
-func Laws(slices []*graph.Slice) trace.Laws {
+func Laws(slices []*slice.Slice) trace.Laws {
 	laws := trace.Laws{Lanes: map[trace.Unit]int{}}
 	if len(slices) == 0 {
 		return laws

@@ -7,11 +7,12 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // Engine runs one slice. It is not safe for concurrent use; one driver owns it.
 type Engine struct {
-	slice   *graph.Slice
+	slice   *slice.Slice
 	actors  []actor
 	fifos   []fifo
 	units   []unit
@@ -32,7 +33,7 @@ type Engine struct {
 
 // New returns the engine of a slice, before the Start event. The slice stays
 // the caller's and must not change. Errors wrap ErrSlice.
-func New(s *graph.Slice, o Options) (*Engine, error) {
+func New(s *slice.Slice, o Options) (*Engine, error) {
 	if err := checkSlice(s); err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func New(s *graph.Slice, o Options) (*Engine, error) {
 		actors = append(actors[:len(actors):len(actors)], s.Alone.Actors...)
 		fifos = fifos[:len(fifos):len(fifos)]
 		for _, f := range s.Alone.FIFOs {
-			fifos = append(fifos, graph.SliceFIFO{FIFO: f})
+			fifos = append(fifos, slice.FIFO{FIFO: f})
 		}
 	}
 	e := &Engine{
@@ -78,7 +79,7 @@ func New(s *graph.Slice, o Options) (*Engine, error) {
 }
 
 // addActors makes the actors, with all their ports' arrays in one piece.
-func (e *Engine) addActors(actors []graph.SliceActor) {
+func (e *Engine) addActors(actors []slice.Actor) {
 	g, ports := e.slice.Graph, 0
 	perUnit := make([]int, len(e.units))
 	for _, sa := range actors {
@@ -93,7 +94,7 @@ func (e *Engine) addActors(actors []graph.SliceActor) {
 		ga := &g.Actors[sa.Actor]
 		n, m := len(ga.In), len(ga.In)+len(ga.Out)
 		e.actors[i] = actor{
-			index: int32(sa.Actor), unit: int32(sa.Unit), limit: sa.Limit, period: sa.Period, control: -1,
+			index: int32(sa.Actor), unit: int32(sa.Unit), limit: sa.Limit, period: sa.PeriodNs, control: -1,
 			durable: sa.Durable, inner: ga.Kind == graph.DynamicProcessing,
 			ins: places[:n:n], outs: places[n:m:m], in: tokens[:n:n], out: tokens[n:m:m],
 			standby: i >= len(e.slice.Actors), sleeping: i >= len(e.slice.Actors),
@@ -106,7 +107,7 @@ func (e *Engine) addActors(actors []graph.SliceActor) {
 }
 
 // checkSlice refuses indices that lie outside the graph or the slice.
-func checkSlice(s *graph.Slice) error {
+func checkSlice(s *slice.Slice) error {
 	g := s.Graph
 	for _, u := range s.Units {
 		if u.Lanes < 1 {
@@ -142,18 +143,18 @@ func checkSlice(s *graph.Slice) error {
 }
 
 // addFIFO fills in place i of the FIFOs and joins it to its actors here.
-func (e *Engine) addFIFO(i int32, sf graph.SliceFIFO) error {
+func (e *Engine) addFIFO(i int32, sf slice.FIFO) error {
 	g := e.slice.Graph
 	q, name := g.FIFOs[sf.FIFO], g.FIFOName(sf.FIFO)
 	from, to := e.actorAt.find(q.From), e.actorAt.find(q.To)
 	here := func(a int32) bool { return a >= 0 && !e.actors[a].standby }
 	fits := false
 	switch sf.Role {
-	case graph.Local:
+	case slice.Local:
 		fits = from >= 0 && to >= 0 && e.actors[from].standby == e.actors[to].standby
-	case graph.TX:
+	case slice.TX:
 		fits = here(from) && !here(to)
-	case graph.RX:
+	case slice.RX:
 		fits = here(to) && !here(from)
 	}
 	if !fits {
@@ -168,7 +169,7 @@ func (e *Engine) addFIFO(i int32, sf graph.SliceFIFO) error {
 		return fmt.Errorf("%w: FIFO %s: capacity %d must hold %d delay tokens and %d tokens of a firing", ErrSlice, name, q.Capacity, q.Delay, url)
 	case q.Delay > 0 && (lrl != url || control):
 		return fmt.Errorf("%w: FIFO %s: a FIFO of variable rate or of control tokens has no delay tokens", ErrSlice, name)
-	case q.Delay > 0 && sf.Role != graph.Local && q.Capacity < q.Delay+url:
+	case q.Delay > 0 && sf.Role != slice.Local && q.Capacity < q.Delay+url:
 		return fmt.Errorf("%w: FIFO %s: over a boundary, capacity %d must hold %d delay tokens beside %d tokens of a firing", ErrSlice, name, q.Capacity, q.Delay, url)
 	case control && url != 1:
 		return fmt.Errorf("%w: FIFO %s: control tokens come one at a time", ErrSlice, name)
@@ -181,10 +182,10 @@ func (e *Engine) addFIFO(i int32, sf graph.SliceFIFO) error {
 	switch {
 	case control:
 		f.rates = make([]int32, q.Capacity)
-	case f.variable && sf.Role == graph.TX:
+	case f.variable && sf.Role == slice.TX:
 		f.rates = make([]int32, q.Capacity/url+1)
 	}
-	if sf.Role != graph.Local {
+	if sf.Role != slice.Local {
 		p, ok := e.peerOf(sf.Peer)
 		if !ok {
 			return fmt.Errorf("%w: FIFO %s has no peer", ErrSlice, name)

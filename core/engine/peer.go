@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
-	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // retryNs is how long a question waits for its answer before it is asked again.
@@ -106,8 +106,8 @@ func (e *Engine) positions(now int64, p *peer, h *boundary.Hello, effects []Effe
 	for _, pos := range h.FIFOs {
 		f := &e.fifos[e.fifoAt.find(pos.FIFO)]
 		switch {
-		case !pos.Known || f.role == graph.Local:
-		case f.role == graph.RX:
+		case !pos.Known || f.role == slice.Local:
+		case f.role == slice.RX:
 			if e.recovery == nil && int64(pos.Committed) > f.consumed {
 				e.startOver() // the peer went on alone
 				return effects
@@ -135,7 +135,7 @@ func (e *Engine) peerEvent(now int64, ev *Event, effects []Effect) ([]Effect, er
 		e.ask(p, boundary.Reconnect)
 	case Lost:
 		if e.others(ev.Peer) && e.alone == together && p.lostAt == 0 {
-			p.lostAt = now + e.slice.Alone.After
+			p.lostAt = now + e.slice.Alone.AfterNs
 			effects = e.arm(p, ev.Peer, p.lostAt, effects)
 		}
 	case Found:

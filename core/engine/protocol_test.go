@@ -8,7 +8,6 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/engine/enginetest/world"
-	"github.com/edgeprune/edgeprune/core/graph"
 )
 
 // verified runs a world and compares what its sinks recorded with what they have to.
@@ -94,7 +93,7 @@ func TestMemoryBound(t *testing.T) {
 		require.NoError(t, err, "seed %d", s)
 		require.NoError(t, w.Run(), "seed %d", s)
 		for d := range w.Devices() {
-			most, bound := w.MostBytes(d), graph.MemoryBound(w.Slice(d))
+			most, bound := w.MostBytes(d), w.Slice(d).FIFOBytes()
 			assert.LessOrEqual(t, most, bound, "seed %d: bytes of tokens on device %d", s, d)
 			if bound > 0 {
 				nearest = max(nearest, float64(most)/float64(bound))

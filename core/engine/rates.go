@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // checkRate refuses an atr that the limits of a configuration actor's dynamic part
@@ -97,7 +98,7 @@ func (f *fifo) put(rate int32) {
 // variable rate counts from when the atr is known.
 func (e *Engine) fill(f *fifo, a *actor) bool {
 	need := f.rate
-	if f.variable && f.role == graph.RX {
+	if f.variable && f.role == slice.RX {
 		need = int64(a.rate)
 	}
 	f.filled = f.produced-f.taken >= need || f.variable && a.rate == unknown

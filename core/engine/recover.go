@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
-	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // recovery is the state of finding out where an incarnation goes on: every
@@ -79,7 +79,7 @@ func (e *Engine) findOut() {
 			if !f.delayed {
 				r.waits[i]++
 			}
-			if f.role == graph.TX {
+			if f.role == slice.TX {
 				r.left++
 				r.lacks[place] = 1
 				if f.to >= 0 {
@@ -121,7 +121,7 @@ func (e *Engine) place(i int32) {
 	for _, place := range a.ins {
 		f := &e.fifos[place]
 		f.taken, f.consumed = at*f.rate, at*f.rate
-		if f.role == graph.RX {
+		if f.role == slice.RX {
 			f.produced = max(f.taken, f.delay)
 			e.due(&e.peers[f.peer], boundary.Answer)
 		}
@@ -186,9 +186,9 @@ func (e *Engine) foundOut(now int64, effects []Effect) []Effect {
 		}
 		first := f.taken
 		switch f.role {
-		case graph.TX:
+		case slice.TX:
 			first = f.consumed
-		case graph.Local:
+		case slice.Local:
 			f.produced = min(f.stored, first+f.capacity)
 		}
 		if f.produced > first {
@@ -199,7 +199,7 @@ func (e *Engine) foundOut(now int64, effects []Effect) []Effect {
 	}
 	e.settle()
 	for i := range e.fifos {
-		if f := &e.fifos[i]; f.role == graph.TX && f.have != unknown {
+		if f := &e.fifos[i]; f.role == slice.TX && f.have != unknown {
 			effects = e.resend(f, effects)
 		}
 	}
@@ -215,11 +215,11 @@ func (e *Engine) foundOut(now int64, effects []Effect) []Effect {
 // known reports whether the position of a boundary FIFO's end on this device is known.
 func (e *Engine) known(f *fifo) bool {
 	switch {
-	case e.reset, e.alone != together && f.role == graph.Local:
+	case e.reset, e.alone != together && f.role == slice.Local:
 		return false
 	case e.recovery == nil:
 		return true
-	case f.role == graph.RX:
+	case f.role == slice.RX:
 		return e.recovery.placed[f.to]
 	}
 	return false

@@ -7,7 +7,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
-	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // hello is a friend's Hello to the incarnation that to names.
@@ -155,7 +155,7 @@ func TestAlone(t *testing.T) {
 	g := build(3, link{from: 0, to: 1, capacity: 2}, link{from: 1, to: 2, capacity: 2})
 	slices2 := cut(g, []int{0, 1, 0}, 2, 9)
 	s := slices2[0]
-	s.Alone = &graph.Alone{Peer: "d1", After: 1000, Actors: []graph.SliceActor{{Actor: 1}}}
+	s.Alone = &slice.Alone{Peer: "d1", AfterNs: 1000, Actors: []slice.Actor{{Actor: 1}}}
 	e := engineOf(t, s)
 	script(t, e, []scripted{
 		{start, []string{"fire a0 #0"}},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // stage plays a script: engines, and the messages between them, which go where the
@@ -30,7 +31,7 @@ type stage struct {
 	fallbacks []fallback
 	rates     []int // that the configuration actor sets, by firing; then 1
 
-	parts   []*graph.Slice
+	parts   []*slice.Slice
 	devices []*player
 	onWay   []parcel // in the order of sending
 	apart   [][2]int // devices that nothing gets between
@@ -40,7 +41,7 @@ type stage struct {
 // player is a device on the stage.
 type player struct {
 	index   int
-	slice   *graph.Slice
+	slice   *slice.Slice
 	peers   []int // devices, by index in the slice's Peers
 	engine  *engine.Engine
 	epoch   uint64

@@ -11,6 +11,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest/world"
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // options are the key=value words of a line.
@@ -125,7 +126,7 @@ type fallback struct {
 }
 
 // slices cuts the graph as the script maps it.
-func (s *stage) slices() []*graph.Slice {
+func (s *stage) slices() []*slice.Slice {
 	require.NoError(s.t, graph.Validate(s.graph), "line %d", s.where)
 	deviceOf := make([]int, len(s.graph.Actors))
 	for a := range deviceOf {
@@ -145,7 +146,7 @@ func (s *stage) slices() []*graph.Slice {
 			sa := &p.Actors[a]
 			sa.Durable = s.graph.Actors[sa.Actor].Stateful
 			if len(s.graph.Actors[sa.Actor].In) == 0 {
-				sa.Limit, sa.Period = s.limit, s.period
+				sa.Limit, sa.PeriodNs = s.limit, s.period
 			}
 		}
 	}

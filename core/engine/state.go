@@ -2,7 +2,7 @@ package engine
 
 import (
 	"github.com/edgeprune/edgeprune/core/boundary"
-	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // table maps indices of the plan's graph to places in the engine's own arrays.
@@ -97,7 +97,7 @@ type fifo struct {
 	index    int32 // in the graph
 	from, to int32 // actors here, or -1 for the peer's
 	peer     int32 // the other device; -1 if both ends lie here. Without the peer, a boundary FIFO is Local too
-	role     graph.Role
+	role     slice.Role
 	variable bool
 	control  bool
 	delayed  bool // carries delay tokens: its maker saves them

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
-	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // made hands on a burst of a boundary FIFO, of which n tokens are in use: over
@@ -16,7 +16,7 @@ func (e *Engine) made(now int64, f *fifo, n int64, effects []Effect) []Effect {
 	} else if f.rates != nil {
 		f.rates[first/f.rate%int64(len(f.rates))] = int32(n)
 	}
-	if f.role == graph.Local {
+	if f.role == slice.Local {
 		return e.produced(now, f, f.rate, effects)
 	}
 	f.produced += f.rate
@@ -74,18 +74,18 @@ func (f *fifo) verdict(ev *Event) boundary.Verdict {
 // be written to its slot now. If not, the event may be fed all the same, without
 // writing: it may make the engine ask for what is missing.
 func (e *Engine) Accepts(ev Event) bool {
-	f, err := e.boundaryFIFO(ev.FIFO, graph.RX)
-	return err == nil && f.role == graph.RX && e.recovery == nil && !e.reset &&
+	f, err := e.boundaryFIFO(ev.FIFO, slice.RX)
+	return err == nil && f.role == slice.RX && e.recovery == nil && !e.reset &&
 		e.peers[f.peer].session.Current(ev.From, ev.To) && f.verdict(&ev) == boundary.Take
 }
 
 func (e *Engine) data(now int64, ev *Event, effects []Effect) ([]Effect, error) {
-	f, err := e.boundaryFIFO(ev.FIFO, graph.RX)
+	f, err := e.boundaryFIFO(ev.FIFO, slice.RX)
 	if err != nil {
 		return effects, err
 	}
 	p := &e.peers[f.peer]
-	if f.role != graph.RX || e.recovery != nil || e.reset || !p.session.Current(ev.From, ev.To) {
+	if f.role != slice.RX || e.recovery != nil || e.reset || !p.session.Current(ev.From, ev.To) {
 		return effects, nil
 	}
 	switch f.verdict(ev) {
@@ -111,12 +111,12 @@ func (e *Engine) data(now int64, ev *Event, effects []Effect) ([]Effect, error) 
 }
 
 func (e *Engine) ack(now int64, ev *Event, effects []Effect) ([]Effect, error) {
-	f, err := e.boundaryFIFO(ev.FIFO, graph.TX)
+	f, err := e.boundaryFIFO(ev.FIFO, slice.TX)
 	if err != nil {
 		return effects, err
 	}
 	p := &e.peers[f.peer]
-	if f.role != graph.TX || e.recovery != nil || e.reset || !p.session.Current(ev.From, ev.To) {
+	if f.role != slice.TX || e.recovery != nil || e.reset || !p.session.Current(ev.From, ev.To) {
 		return effects, nil
 	}
 	// A peer may have passed over empty bursts that are yet to come here, and after a

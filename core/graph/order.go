@@ -51,13 +51,3 @@ func (h *intHeap) Pop() any {
 	*h = old[:len(old)-1]
 	return x
 }
-
-// MemoryBound returns the bytes of all FIFOs of a slice when they are full: what
-// its device needs for tokens at most. A half of a FIFO counts its whole capacity.
-func MemoryBound(s *Slice) int64 {
-	var n int64
-	for _, f := range s.FIFOs {
-		n += s.Graph.FIFOBytes(f.FIFO)
-	}
-	return n
-}

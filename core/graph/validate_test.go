@@ -150,13 +150,6 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-func TestMemoryBound(t *testing.T) {
-	s := &Slice{Graph: newGraph("a>b 0 3", "b>c"), FIFOs: []SliceFIFO{{FIFO: 0}, {FIFO: 1, Role: TX}}}
-	if got := MemoryBound(s); got != 3*4+2*4 {
-		t.Errorf("got %d bytes, want 20", got)
-	}
-}
-
 func TestTokenType(t *testing.T) {
 	for _, s := range []string{"float32[1,3,300,300]", "uint8[1]", "bytes[65536]", "int64[2]"} {
 		tt, err := ParseTokenType(s)

@@ -1,27 +1,27 @@
 package plan
 
-import "github.com/edgeprune/edgeprune/core/graph"
+import "github.com/edgeprune/edgeprune/core/slice"
 
 // Slices returns the slice of every device that has an actor, by device index.
-func (p *Plan) Slices() []*graph.Slice {
-	all := make([]graph.Slice, len(p.Platform.Devices))
+func (p *Plan) Slices() []*slice.Slice {
+	all := make([]slice.Slice, len(p.Platform.Devices))
 	for d := range all {
 		dev := &p.Platform.Devices[d]
-		all[d] = graph.Slice{Device: dev.Name, Graph: p.Graph}
+		all[d] = slice.Slice{Device: dev.Name, Graph: p.Graph}
 		for _, u := range dev.Units {
-			all[d].Units = append(all[d].Units, graph.Unit{Name: u.Name, Lanes: u.Lanes})
+			all[d].Units = append(all[d].Units, slice.Unit{Name: u.Name, Lanes: u.Lanes})
 		}
 	}
 	for a, w := range p.Work {
 		act := &p.Graph.Actors[a]
-		sa := graph.SliceActor{Actor: a, Unit: w.Unit, Durable: w.Sink || act.Stateful}
+		sa := slice.Actor{Actor: a, Unit: w.Unit, Durable: w.Sink || act.Stateful}
 		if len(act.In) == 0 {
 			sa.Limit = p.Workload.Frames // else a configuration actor without input would run ahead
 		}
 		if w.Source {
 			sa.Limit = p.Workload.Frames
 			if p.Workload.Kind == Camera {
-				sa.Period = int64(p.Workload.Period)
+				sa.PeriodNs = int64(p.Workload.Period)
 			}
 		}
 		all[w.Device].Actors = append(all[w.Device].Actors, sa)
@@ -29,14 +29,14 @@ func (p *Plan) Slices() []*graph.Slice {
 	for f, q := range p.Graph.FIFOs {
 		from, to := &all[p.Work[q.From].Device], &all[p.Work[q.To].Device]
 		if from == to {
-			from.FIFOs = append(from.FIFOs, graph.SliceFIFO{FIFO: f, Role: graph.Local})
+			from.FIFOs = append(from.FIFOs, slice.FIFO{FIFO: f, Role: slice.Local})
 			continue
 		}
-		from.FIFOs = append(from.FIFOs, graph.SliceFIFO{FIFO: f, Role: graph.TX, Peer: to.Device})
-		to.FIFOs = append(to.FIFOs, graph.SliceFIFO{FIFO: f, Role: graph.RX, Peer: from.Device})
+		from.FIFOs = append(from.FIFOs, slice.FIFO{FIFO: f, Role: slice.TX, Peer: to.Device})
+		to.FIFOs = append(to.FIFOs, slice.FIFO{FIFO: f, Role: slice.RX, Peer: from.Device})
 	}
 	p.setAlone(all)
-	var slices []*graph.Slice
+	var slices []*slice.Slice
 	for d := range all {
 		if len(all[d].Actors) > 0 {
 			slices = append(slices, &all[d])

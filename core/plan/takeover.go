@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // Takeover is a fallback in a plan: Device runs the instance's actors of Peer on its
@@ -59,7 +59,7 @@ func (p *Plan) Alone() *Plan {
 }
 
 // setAlone fills in the fallbacks of all slices, by device index.
-func (p *Plan) setAlone(all []graph.Slice) {
+func (p *Plan) setAlone(all []slice.Slice) {
 	if len(p.Fallbacks) == 0 {
 		return
 	}
@@ -69,7 +69,7 @@ func (p *Plan) setAlone(all []graph.Slice) {
 		byInstance[t.Instance] = t
 		all[t.Peer].Spare = true
 		if all[t.Device].Alone == nil {
-			all[t.Device].Alone = &graph.Alone{Peer: p.Platform.Devices[t.Peer].Name, After: int64(t.After)}
+			all[t.Device].Alone = &slice.Alone{Peer: p.Platform.Devices[t.Peer].Name, AfterNs: int64(t.After)}
 		}
 	}
 	taken := func(a int) *Takeover {
@@ -81,7 +81,7 @@ func (p *Plan) setAlone(all []graph.Slice) {
 	for a := range p.Work {
 		if t := taken(a); t != nil {
 			alone := all[t.Device].Alone
-			alone.Actors = append(alone.Actors, graph.SliceActor{Actor: a, Unit: t.Unit})
+			alone.Actors = append(alone.Actors, slice.Actor{Actor: a, Unit: t.Unit})
 		}
 	}
 	for f, q := range p.Graph.FIFOs { // both ends are of one instance

@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
-	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/shape"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -40,8 +40,8 @@ func (s *session) join() error {
 		ack  bool
 	}
 	var (
-		slice  = s.node.Slice()
-		fifos  = make(map[key][]graph.SliceFIFO)
+		own    = s.node.Slice()
+		fifos  = make(map[key][]slice.FIFO)
 		order  []key
 		arrive = make(map[string]nats.MsgHandler)
 		names  []string
@@ -51,24 +51,24 @@ func (s *session) join() error {
 		arrive[subject] = h
 	}
 	s.ways = make([]way, len(s.plan.Graph.FIFOs))
-	for _, f := range slice.FIFOs {
-		if f.Role == graph.Local {
+	for _, f := range own.FIFOs {
+		if f.Role == slice.Local {
 			continue
 		}
-		k := key{s.link(f), f.Peer, f.Role == graph.RX}
+		k := key{s.link(f), f.Peer, f.Role == slice.RX}
 		if fifos[k] == nil {
 			order = append(order, k)
 		}
 		fifos[k] = append(fifos[k], f)
 		in := s.newInbox(f.FIFO)
-		if f.Role == graph.TX {
+		if f.Role == slice.TX {
 			listen(wire.AckSubject(s.run, f.FIFO), in.ack)
 		} else {
 			listen(wire.DataSubject(s.run, f.FIFO), in.data)
 		}
 	}
-	for i, peer := range slice.Peers() {
-		listen(wire.HelloSubject(s.run, peer, slice.Device), s.greeted(i))
+	for i, peer := range own.Peers() {
+		listen(wire.HelloSubject(s.run, peer, own.Device), s.greeted(i))
 	}
 	for _, k := range order {
 		room := 0
@@ -135,24 +135,24 @@ func (s *session) Ack(t boundary.TokenID, at int64) error {
 
 // Greet implements node.Outbox.
 func (s *session) Greet(peer int, h *boundary.Hello) error {
-	slice := s.node.Slice()
+	own := s.node.Slice()
 	s.hello = wire.AppendHello(s.hello[:0], h)
-	return lost(s.agent.nc.Publish(wire.HelloSubject(s.run, slice.Device, slice.Peers()[peer]), s.hello))
+	return lost(s.agent.nc.Publish(wire.HelloSubject(s.run, own.Device, own.Peers()[peer]), s.hello))
 }
 
 // greeted returns what takes a peer's Hellos.
 func (s *session) greeted(peer int) nats.MsgHandler {
 	bound := 0
-	slice := s.node.Slice()
-	for _, f := range slice.FIFOs {
-		if f.Role != graph.Local && f.Peer == slice.Peers()[peer] {
+	own := s.node.Slice()
+	for _, f := range own.FIFOs {
+		if f.Role != slice.Local && f.Peer == own.Peers()[peer] {
 			bound++
 		}
 	}
 	var h boundary.Hello
 	return func(msg *nats.Msg) {
 		if err := wire.DecodeHello(msg.Data, bound, &h); err != nil {
-			s.node.Fail(fmt.Errorf("peer %s: %w", slice.Peers()[peer], err))
+			s.node.Fail(fmt.Errorf("peer %s: %w", own.Peers()[peer], err))
 			return
 		}
 		_ = s.node.Greeted(peer, &h) // the node fails by itself

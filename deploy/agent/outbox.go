@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
-	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
@@ -21,7 +21,7 @@ type outbox struct {
 	scratch  wire.Buffer    // nil: tokens are sent from their slots
 }
 
-func newOutbox(s *session, kind wire.Kind, subject func(string, int) string, fifos []graph.SliceFIFO) *outbox {
+func newOutbox(s *session, kind wire.Kind, subject func(string, int) string, fifos []slice.FIFO) *outbox {
 	o := &outbox{s: s, kind: kind, subjects: make(map[int]string), sent: make(map[int]uint64), empty: make(wire.Buffer, wire.Headroom)}
 	room := int64(0)
 	for _, f := range fifos {

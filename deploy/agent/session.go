@@ -12,8 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/journal"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
@@ -251,7 +251,7 @@ func (s *session) close(over bool) {
 }
 
 // link returns the link that a FIFO crosses, nil for none.
-func (s *session) link(f graph.SliceFIFO) *plan.Link {
+func (s *session) link(f slice.FIFO) *plan.Link {
 	if r := s.plan.Routes[f.FIFO]; r >= 0 {
 		return &s.plan.Platform.Links[r]
 	}

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -52,7 +51,7 @@ func BenchmarkMemoryRatio(b *testing.B) {
 		idle := statuses(b, tb)
 		early, late := duringRun(b, tb, p, models)
 		for i, s := range p.Slices() { // the endpoint's slice and model come first
-			known := float64(len(parts[i])) + float64(graph.MemoryBound(s))
+			known := float64(len(parts[i])) + float64(s.FIFOBytes())
 			rest := (float64(late[s.Device].RSSBytes) - known) / mega
 			growth := float64(late[s.Device].RSSBytes-early[s.Device].RSSBytes) / mega
 			b.ReportMetric(rest, s.Device+"-rest-MB")
@@ -62,7 +61,7 @@ func BenchmarkMemoryRatio(b *testing.B) {
 				s.Device, rest, memoryTarget, rest-program-library, memoryEarly, memoryFrames, growth)
 			b.Logf("%s: resident %.1f MB idle, %.1f MB after %d frames, %.1f MB after %d; model %.1f MB, FIFOs %.1f MB, the program's file %.1f MB, ONNX Runtime's library %.1f MB",
 				s.Device, float64(idle[s.Device].RSSBytes)/mega, float64(early[s.Device].RSSBytes)/mega, memoryEarly,
-				float64(late[s.Device].RSSBytes)/mega, memoryFrames, float64(len(parts[i]))/mega, float64(graph.MemoryBound(s))/mega,
+				float64(late[s.Device].RSSBytes)/mega, memoryFrames, float64(len(parts[i]))/mega, float64(s.FIFOBytes())/mega,
 				program, library)
 		}
 	}

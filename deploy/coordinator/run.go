@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
@@ -23,7 +23,7 @@ type run struct {
 	nc     *nats.Conn
 	plan   *plan.Plan
 	id     string
-	slices []*graph.Slice
+	slices []*slice.Slice
 	ctx    context.Context // ends when the run can't go on; the cause says why
 	fail   context.CancelCauseFunc
 	tally  *tally

@@ -14,6 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
@@ -86,8 +87,8 @@ func (r *Runner) Close() error {
 
 // whole returns the plan as the slice of one device, with the units of all: nothing
 // crosses a boundary here.
-func whole(p *plan.Plan) *graph.Slice {
-	all := &graph.Slice{Device: p.Name, Graph: p.Graph}
+func whole(p *plan.Plan) *slice.Slice {
+	all := &slice.Slice{Device: p.Name, Graph: p.Graph}
 	for _, s := range p.Slices() {
 		first := len(all.Units)
 		all.Units = append(all.Units, s.Units...)
@@ -97,7 +98,7 @@ func whole(p *plan.Plan) *graph.Slice {
 		}
 	}
 	for f := range p.Graph.FIFOs {
-		all.FIFOs = append(all.FIFOs, graph.SliceFIFO{FIFO: f})
+		all.FIFOs = append(all.FIFOs, slice.FIFO{FIFO: f})
 	}
 	return all
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -39,7 +40,7 @@ type actor struct {
 	alarm    chan int64 // times at which a periodic source's timer passes
 }
 
-func newActor(p *plan.Plan, device int, sa graph.SliceActor, fifos []*ring) *actor {
+func newActor(p *plan.Plan, device int, sa slice.Actor, fifos []*ring) *actor {
 	ga, unit := &p.Graph.Actors[sa.Actor], &p.Platform.Devices[device].Units[sa.Unit]
 	a := &actor{
 		index: sa.Actor, name: ga.Name, onnx: p.Work[sa.Actor].Model != "", unit: sa.Unit,
@@ -47,7 +48,7 @@ func newActor(p *plan.Plan, device int, sa graph.SliceActor, fifos []*ring) *act
 		firing: kernel.Firing{In: make([][]*kernel.Token, len(ga.In)), Out: make([][]*kernel.Token, len(ga.Out))},
 		ins:    make([]int, len(ga.In)), outs: make([]int, len(ga.Out)), sets: ga.Kind == graph.Configuration,
 	}
-	if sa.Period > 0 {
+	if sa.PeriodNs > 0 {
 		a.alarm = make(chan int64, 1)
 	}
 	for f, q := range p.Graph.FIFOs {

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -36,7 +37,7 @@ type hold struct {
 
 // newRing allocates the slots of FIFO f in one piece, zeroed. Tokens of a tensor
 // always use all of their slot.
-func newRing(g *graph.Graph, f int, role graph.Role) *ring {
+func newRing(g *graph.Graph, f int, role slice.Role) *ring {
 	var (
 		typ      = g.Type(f)
 		bytes    = int(typ.Bytes())
@@ -47,7 +48,7 @@ func newRing(g *graph.Graph, f int, role graph.Role) *ring {
 		memory   = ort.AlignedBytes(stride * capacity)
 		r        = &ring{slots: make([]Slot, capacity), control: g.Actors[q.To].In[q.InPort].Control}
 	)
-	if role == graph.TX {
+	if role == slice.TX {
 		r.hold = &hold{}
 	}
 	for i := range r.slots {

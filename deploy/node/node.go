@@ -11,8 +11,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
-	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/journal"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
@@ -58,7 +58,7 @@ type Options struct {
 type Node struct {
 	recorder
 
-	slice  *graph.Slice
+	slice  *slice.Slice
 	out    Outbox
 	keeper Keeper
 	actors []*actor // by index in the plan's graph; nil: not run here
@@ -86,7 +86,7 @@ type Node struct {
 func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error) {
 	name := p.Platform.Devices[device].Name
 	all := p.Slices()
-	at := slices.IndexFunc(all, func(s *graph.Slice) bool { return s.Device == name })
+	at := slices.IndexFunc(all, func(s *slice.Slice) bool { return s.Device == name })
 	if at < 0 {
 		return nil, fmt.Errorf("device %s: %w", name, ErrNoActors)
 	}
@@ -114,7 +114,7 @@ func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error
 	if alone := n.slice.Alone; alone != nil {
 		actors = slices.Concat(actors, alone.Actors)
 		for _, f := range alone.FIFOs {
-			n.fifos[f] = newRing(p.Graph, f, graph.Local)
+			n.fifos[f] = newRing(p.Graph, f, slice.Local)
 		}
 	}
 	for range n.slice.Units {
@@ -133,7 +133,7 @@ func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error
 }
 
 // add makes an actor with its kernel and what it has saved.
-func (n *Node) add(p *plan.Plan, device int, sa graph.SliceActor, mk Make, o *Options) error {
+func (n *Node) add(p *plan.Plan, device int, sa slice.Actor, mk Make, o *Options) error {
 	a := newActor(p, device, sa, n.fifos)
 	k, err := mk(sa.Actor, n.recordResult(a))
 	if err != nil {
@@ -199,7 +199,7 @@ func (n *Node) Slot(fifo int, seq uint64) *Slot {
 }
 
 // Slice returns the slice that the node runs; it is read-only.
-func (n *Node) Slice() *graph.Slice { return n.slice }
+func (n *Node) Slice() *slice.Slice { return n.slice }
 
 // Take returns what was recorded since the last Take, with times since the run's
 // start; nothing before Start. It is valid until the next Take.

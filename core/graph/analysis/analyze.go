@@ -22,7 +22,7 @@ import (
 //     Bhattacharyya, "PRUNE: Dynamic and Decidable Dataflow for Signal Processing
 //     on Heterogeneous Platforms", IEEE Trans. Signal Processing, 2018).
 //   - FIFOs, Devices: an actor starts only when its tokens fit, so no FIFO exceeds
-//     its capacity; a half of a FIFO counts whole, as in graph.MemoryBound.
+//     its capacity; a half of a FIFO counts whole, as in slice.Slice.FIFOBytes.
 //   - Links, Units: sums over one iteration at the ends of the atr range. Both grow
 //     with every atr, so these are bounds for all values between.
 //   - Flows: see Flow, criticalPath, maxRatio and capacities for the theorems.

@@ -103,7 +103,7 @@ func FuzzParse(f *testing.F) {
 					t.Fatalf("%d actors, %d works, %d FIFOs, %d routes", len(p.Graph.Actors), len(p.Work), len(p.Graph.FIFOs), len(p.Routes))
 				}
 				for _, s := range p.Slices() {
-					if n := graph.MemoryBound(s); n < 0 || n > int64(len(s.FIFOs))*graph.MaxFIFOBytes {
+					if n := s.FIFOBytes(); n < 0 || n > int64(len(s.FIFOs))*graph.MaxFIFOBytes {
 						t.Fatalf("%s needs %d bytes", s.Device, n)
 					}
 				}

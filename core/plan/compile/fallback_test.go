@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // alone is the gated plan with the classifier's end on the server and a fallback.
@@ -32,7 +32,7 @@ func TestFallback(t *testing.T) {
 	if got == nil || parts[1].Alone != nil {
 		t.Fatalf("alone %v and %v", got, parts[1].Alone)
 	}
-	if got.Peer != "server" || got.After != 2e9 {
+	if got.Peer != "server" || got.AfterNs != 2e9 {
 		t.Errorf("got %+v", *got)
 	}
 	var actors, local []int
@@ -40,7 +40,7 @@ func TestFallback(t *testing.T) {
 		actors = append(actors, a.Actor)
 	}
 	for _, q := range parts[1].FIFOs {
-		if q.Role == graph.Local {
+		if q.Role == slice.Local {
 			local = append(local, q.FIFO)
 		}
 	}

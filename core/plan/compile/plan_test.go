@@ -14,6 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/goccy/go-yaml"
 )
 
@@ -29,11 +30,11 @@ func TestSlices(t *testing.T) {
 	}
 	type fifo struct {
 		name, peer string
-		role       graph.Role
+		role       slice.Role
 	}
 	for i, want := range [][]fifo{
-		{{"camera.frame->normalise.frame", "", graph.Local}, {"net[0:1].relu0->net[1:3].relu0", "server", graph.TX}, {"normalise.image->net[0:1].image", "", graph.Local}},
-		{{"net[0:1].relu0->net[1:3].relu0", "camera-box", graph.RX}, {"net[1:3].relu2->sink.result", "", graph.Local}},
+		{{"camera.frame->normalise.frame", "", slice.Local}, {"net[0:1].relu0->net[1:3].relu0", "server", slice.TX}, {"normalise.image->net[0:1].image", "", slice.Local}},
+		{{"net[0:1].relu0->net[1:3].relu0", "camera-box", slice.RX}, {"net[1:3].relu2->sink.result", "", slice.Local}},
 	} {
 		var got []fifo
 		for _, q := range all[i].FIFOs {
@@ -44,10 +45,10 @@ func TestSlices(t *testing.T) {
 			t.Errorf("FIFOs of %s: %v\nwant %v", all[i].Device, got, want)
 		}
 	}
-	if want := []graph.SliceActor{{Actor: 0, Limit: 20, Period: 40e6}, {Actor: 1}, {Actor: 2}}; !slices.Equal(all[0].Actors, want) {
+	if want := []slice.Actor{{Actor: 0, Limit: 20, PeriodNs: 40e6}, {Actor: 1}, {Actor: 2}}; !slices.Equal(all[0].Actors, want) {
 		t.Errorf("actors of camera-box: %v, want %v", all[0].Actors, want)
 	}
-	if want := []graph.Unit{{Name: "cpu", Lanes: 2}}; !slices.Equal(all[1].Units, want) || all[1].Graph != p.Graph {
+	if want := []slice.Unit{{Name: "cpu", Lanes: 2}}; !slices.Equal(all[1].Units, want) || all[1].Graph != p.Graph {
 		t.Errorf("units of server: %v, want %v", all[1].Units, want)
 	}
 }

@@ -7,13 +7,14 @@ import (
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // device is a device: its present process, and what outlives it.
 type device struct {
 	index     int
 	name      string
-	slice     *graph.Slice
+	slice     *slice.Slice
 	peers     []int            // by index in the slice's Peers
 	disk      map[int][]record // by actor: durable, in order
 	epoch     uint64

@@ -6,6 +6,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/graph/graphtest"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // Draw returns the run that a seed draws: a random graph, cut over one to three
@@ -75,40 +76,40 @@ func Mapped(seed uint64, g *graph.Graph, deviceOf []int, lanes int, frames int64
 
 // Cut returns a slice of g for every device d0, d1, ...; deviceOf names the device of
 // every actor. Every device has one unit, cpu, with the given lanes.
-func Cut(g *graph.Graph, deviceOf []int, lanes int) []*graph.Slice {
+func Cut(g *graph.Graph, deviceOf []int, lanes int) []*slice.Slice {
 	devices := 0
 	for _, d := range deviceOf {
 		devices = max(devices, d+1)
 	}
-	parts := make([]*graph.Slice, devices)
+	parts := make([]*slice.Slice, devices)
 	for d := range parts {
-		parts[d] = &graph.Slice{Device: fmt.Sprintf("d%d", d), Graph: g, Units: []graph.Unit{{Name: "cpu", Lanes: lanes}}}
+		parts[d] = &slice.Slice{Device: fmt.Sprintf("d%d", d), Graph: g, Units: []slice.Unit{{Name: "cpu", Lanes: lanes}}}
 	}
 	for a, d := range deviceOf {
-		parts[d].Actors = append(parts[d].Actors, graph.SliceActor{Actor: a})
+		parts[d].Actors = append(parts[d].Actors, slice.Actor{Actor: a})
 	}
 	for f, q := range g.FIFOs {
 		from, to := parts[deviceOf[q.From]], parts[deviceOf[q.To]]
 		if from == to {
-			from.FIFOs = append(from.FIFOs, graph.SliceFIFO{FIFO: f})
+			from.FIFOs = append(from.FIFOs, slice.FIFO{FIFO: f})
 			continue
 		}
-		from.FIFOs = append(from.FIFOs, graph.SliceFIFO{FIFO: f, Role: graph.TX, Peer: to.Device})
-		to.FIFOs = append(to.FIFOs, graph.SliceFIFO{FIFO: f, Role: graph.RX, Peer: from.Device})
+		from.FIFOs = append(from.FIFOs, slice.FIFO{FIFO: f, Role: slice.TX, Peer: to.Device})
+		to.FIFOs = append(to.FIFOs, slice.FIFO{FIFO: f, Role: slice.RX, Peer: from.Device})
 	}
 	return parts
 }
 
 // Fallback has the device of slice near do the work of the one of slice far when that
 // has been lost for afterNs.
-func Fallback(near, far *graph.Slice, afterNs int64) {
-	near.Alone = &graph.Alone{Peer: far.Device, After: afterNs}
+func Fallback(near, far *slice.Slice, afterNs int64) {
+	near.Alone = &slice.Alone{Peer: far.Device, AfterNs: afterNs}
 	for _, sa := range far.Actors {
 		sa.Unit = 0
 		near.Alone.Actors = append(near.Alone.Actors, sa)
 	}
 	for _, f := range far.FIFOs {
-		if f.Role == graph.Local {
+		if f.Role == slice.Local {
 			near.Alone.FIFOs = append(near.Alone.FIFOs, f.FIFO)
 		}
 	}

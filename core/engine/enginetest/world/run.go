@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // ErrStall says that a run came to a state in which nothing that could happen gets it
@@ -119,7 +119,7 @@ func (w *World) choices() []choice {
 		if len(d.saves) > 0 {
 			c = append(c, choice{flush, d, 0})
 		}
-		add := func(actors []graph.SliceActor) {
+		add := func(actors []slice.Actor) {
 			for _, sa := range actors {
 				if d.firing[sa.Actor] != nil {
 					c = append(c, choice{complete, d, sa.Actor})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 )
 
 // World is one run of a graph that is cut over devices. It is not safe for concurrent
@@ -53,14 +54,14 @@ type Breach struct {
 // New returns a run of the graph that slices are of, one slice for every device, until
 // every actor has fired for frames frames. Every actor's limit has to be frames. The
 // slices are the World's until the run has ended.
-func New(seed uint64, parts []*graph.Slice, frames int64) *World {
+func New(seed uint64, parts []*slice.Slice, frames int64) *World {
 	g := parts[0].Graph
 	rng := rand.New(rand.NewPCG(seed, 1))
 	w := &World{rng: rng, graph: g, frames: frames, deviceOf: make([]int, len(g.Actors)), network: Network[message]{rng: rng}}
 	for at, s := range parts {
 		d := &device{index: at, name: s.Device, slice: s, disk: map[int][]record{}}
 		for _, p := range s.Peers() {
-			d.peers = append(d.peers, slices.IndexFunc(parts, func(o *graph.Slice) bool { return o.Device == p }))
+			d.peers = append(d.peers, slices.IndexFunc(parts, func(o *slice.Slice) bool { return o.Device == p }))
 		}
 		for _, sa := range s.Actors {
 			w.deviceOf[sa.Actor] = at
@@ -78,7 +79,7 @@ func (w *World) Overdraw(tokens int) {
 		generous := *w.graph
 		generous.FIFOs = slices.Clone(w.graph.FIFOs)
 		for _, f := range d.slice.FIFOs {
-			if f.Role == graph.TX {
+			if f.Role == slice.TX {
 				generous.FIFOs[f.FIFO].Capacity += tokens
 			}
 		}
@@ -93,7 +94,7 @@ func (w *World) Graph() *graph.Graph { return w.graph }
 func (w *World) Frames() int64 { return w.frames }
 
 // Slice returns a device's slice.
-func (w *World) Slice(device int) *graph.Slice { return w.devices[device].slice }
+func (w *World) Slice(device int) *slice.Slice { return w.devices[device].slice }
 
 // Devices returns how many devices there are.
 func (w *World) Devices() int { return len(w.devices) }

@@ -1,6 +1,13 @@
-package graph
+// Package slice holds what one device runs of an application graph: which actors on which
+// of its units, which FIFOs or halves of FIFOs, and what it does when a peer is lost. It
+// is data for an engine and may neither choose a mapping nor run anything.
+package slice
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+)
 
 // Role says which part of a FIFO a slice holds.
 type Role uint8
@@ -17,22 +24,22 @@ const (
 // FIFO by the same number.
 type Slice struct {
 	Device string
-	Graph  *Graph // the whole graph; shared and read-only
+	Graph  *graph.Graph // the whole graph; shared and read-only
 	Units  []Unit
-	Actors []SliceActor // those mapped to the device
-	FIFOs  []SliceFIFO  // those with an end on the device
-	Alone  *Alone       // what the device does without a peer; nil: it waits
-	Spare  bool         // a peer's Alone names this device: its work may go on without it
+	Actors []Actor // those mapped to the device
+	FIFOs  []FIFO  // those with an end on the device
+	Alone  *Alone  // what the device does without a peer; nil: it waits
+	Spare  bool    // a peer's Alone names this device: its work may go on without it
 }
 
 // Alone is the fallback of a device that has lost a peer: after a time it runs
 // the peer's actors itself, until the peer is back. These may have neither state
 // nor records to keep (they are not Durable), nor FIFOs to third devices.
 type Alone struct {
-	Peer   string
-	After  int64        // ns without the peer
-	Actors []SliceActor // those that the device takes over; their Unit is one of its own
-	FIFOs  []int        // between two of those actors: indices in Graph.FIFOs
+	Peer    string
+	AfterNs int64   // without the peer
+	Actors  []Actor // those that the device takes over; their Unit is one of its own
+	FIFOs   []int   // between two of those actors: indices in Graph.FIFOs
 }
 
 // Peers returns the devices at the other ends of the slice's boundary FIFOs, sorted.
@@ -53,8 +60,8 @@ type Unit struct {
 	Lanes int
 }
 
-// SliceActor places an actor of the graph on a unit of the slice.
-type SliceActor struct {
+// Actor places an actor of the graph on a unit of the slice.
+type Actor struct {
 	Actor int // index in Graph.Actors
 	Unit  int // index in Slice.Units
 
@@ -68,14 +75,24 @@ type SliceActor struct {
 	// are durable in any case.
 	Durable bool
 
-	// Period in ns between the scheduled releases of a source; 0 lets it fire
+	// PeriodNs is the time between the scheduled releases of a source; 0 lets it fire
 	// whenever its FIFOs allow.
-	Period int64
+	PeriodNs int64
 }
 
-// SliceFIFO is a FIFO, or the half of one, that a slice holds.
-type SliceFIFO struct {
+// FIFO is a FIFO, or the half of one, that a slice holds.
+type FIFO struct {
 	FIFO int // index in Graph.FIFOs
 	Role Role
 	Peer string // the other device for TX and RX
+}
+
+// FIFOBytes returns the bytes of all FIFOs of the slice when they are full: what its
+// device needs for tokens at most. A half of a FIFO counts its whole capacity.
+func (s *Slice) FIFOBytes() int64 {
+	var n int64
+	for _, f := range s.FIFOs {
+		n += s.Graph.FIFOBytes(f.FIFO)
+	}
+	return n
 }
