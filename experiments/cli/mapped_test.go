@@ -73,7 +73,7 @@ func TestMappedUnderBothDrivers(t *testing.T) {
 	if o.code != exitOK {
 		t.Fatalf("exit code %d: %s", o.code, o.stderr)
 	}
-	contains(t, o.stdout, "camera (slowed by 1), gateway (by 2)", "mapping or baseline", "rows: net on gateway", "branches: columns apart", "error, rows: endpoint time median",
+	contains(t, o.stdout, "camera (slowed by 1), gateway (by 2)", "mapping or baseline", "rows: net on gateway", "branches: columns apart", "error, rows: endpoint time, stored: median",
 		"error, branches:", "mappings.png", "timeline.svg", ", emulated")
 	out := filepath.Join(results, "columns", noon.Format("20060102-150405.000"))
 	var s result.Sweep
@@ -86,7 +86,7 @@ func TestMappedUnderBothDrivers(t *testing.T) {
 	for i := range s.Rows {
 		row := &s.Rows[i]
 		for _, q := range result.Quantities() {
-			if _, _, ok := row.ErrorOf(q); !ok {
+			if _, _, ok := row.ErrorOf(q, result.Stored); !ok {
 				t.Errorf("%s: no error of the %s", row.Title(), q)
 			}
 		}

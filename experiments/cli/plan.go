@@ -169,7 +169,7 @@ func (l *session) printRuns(runs []planRun) error {
 		}
 		o := r.Outcome
 		fmt.Fprintf(tw, "%s\t%s\t%v ± %v\t%v ± %v\t%.2f\t%d\n", name, r.Instance,
-			seconds(o.EndpointTime.Median), seconds(o.EndpointTime.Spread()), seconds(o.Latency.Median), seconds(o.Latency.Spread()), o.ThroughputFPS, o.BoundaryBytes)
+			seconds(o.EndpointTime.Median), seconds(o.EndpointTime.Spread()), seconds(o.Latency.Median), seconds(o.Latency.Spread()), o.Throughput.Value, o.BoundaryBytes)
 	}
 	return tw.Flush()
 }

@@ -53,7 +53,7 @@ func (l *session) reproduce(e sweep.Effort) error {
 	ctx := l.c.Context
 	started := l.app.env.Now()
 	names := reproducedBy(e)
-	summaries := map[string]result.Summary{}
+	var sweeps []*result.Sweep
 	var failed error
 	for _, name := range names {
 		sweep, err := l.runExperiment(ctx, filepath.Join(l.c.String("experiments"), name), e, true, true)
@@ -61,18 +61,24 @@ func (l *session) reproduce(e sweep.Effort) error {
 			return err
 		}
 		failed = errors.Join(failed, err)
-		if summaries[name], err = result.Summarise(sweep); err != nil {
-			return err
-		}
+		sweeps = append(sweeps, sweep)
 	}
 	path := filepath.Join(l.c.String("results"), "reproduce.json")
-	if err := result.WriteReproduce(path, l.machine, started.Format("2006-01-02"), summaries); err != nil {
+	all, err := result.Reproduce(sweeps)
+	if err != nil {
+		return err
+	}
+	all.Machine, all.Date, all.Revision = l.machine, started.Format("2006-01-02"), Version
+	if err := all.Write(path); err != nil {
 		return err
 	}
 	l.log.done()
 	for _, name := range names {
-		s := summaries[name]
-		fmt.Fprintf(l.app.env.Stdout, "%s: endpoint time, median error %s, largest %s (%s)\n", name, percent(s.MedianError), percent(s.MaxError), s.WorstCase)
+		s := all.Experiments[name]
+		fmt.Fprintf(l.app.env.Stdout, "%s: error of the simulation\n", name)
+		for _, line := range result.ErrorLines(s.Errors) {
+			fmt.Fprintf(l.app.env.Stdout, "  %s\n", line)
+		}
 		for _, t := range s.Trades {
 			fmt.Fprintf(l.app.env.Stdout, "  %s: %s\n", result.Group{Endpoint: t.Endpoint, Link: t.Link}.Name(), &t)
 		}
@@ -84,6 +90,10 @@ func (l *session) reproduce(e sweep.Effort) error {
 		}
 		fmt.Fprintf(l.app.env.Stdout, "  best cut without raw frames, %s: measured %s (%s), predicted %s (%s); regret of the prediction %s\n",
 			s.Headline, s.BestCutMeasured, times(s.SpeedupMeasured), s.BestCutSimulated, times(s.SpeedupSimulated), percent(s.BestCutRegret))
+	}
+	fmt.Fprintf(l.app.env.Stdout, "all experiments: error of the simulation\n")
+	for _, line := range result.ErrorLines(all.Errors) {
+		fmt.Fprintf(l.app.env.Stdout, "  %s\n", line)
 	}
 	fmt.Fprintf(l.app.env.Stdout, "%s written after %v\n", path, l.app.env.Now().Sub(started).Round(1e9))
 	return failed

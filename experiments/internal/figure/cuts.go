@@ -129,9 +129,10 @@ func (a *axis) apply(p *plot.Plot, bottom bool) {
 
 // metric is a quantity of an outcome with its interval.
 type metric struct {
-	name string
-	unit string // "" where the name says it
-	of   func(*result.Outcome) (v, lo, hi float64)
+	name     string
+	unit     string          // "" where the name says it
+	quantity result.Quantity // empty for what is not predicted
+	of       func(*result.Outcome) (v, lo, hi float64)
 }
 
 // label is that of an axis.
@@ -142,28 +143,21 @@ func (m metric) label() string {
 	return m.name + " (" + m.unit + ")"
 }
 
-func statMetric(name, unit string, of func(*result.Outcome) result.Stat) metric {
-	return metric{name, unit, func(o *result.Outcome) (v, lo, hi float64) {
-		s := of(o)
-		return 1e3 * s.Median, 1e3 * s.Low, 1e3 * s.High
+// quantity is a metric whose unit is so many of the base unit.
+func quantity(q result.Quantity, unit string, scale float64) metric {
+	return metric{string(q), unit, q, func(o *result.Outcome) (v, lo, hi float64) {
+		i := o.Interval(q)
+		return scale * i.Value, scale * i.Low, scale * i.High
 	}}
 }
 
 var (
-	endpointTime = metric{"endpoint time", "ms", func(o *result.Outcome) (v, lo, hi float64) {
-		if len(o.Modes) == 0 {
-			return 1e3 * o.EndpointTime.Median, 1e3 * o.EndpointTime.Low, 1e3 * o.EndpointTime.High
-		}
-		mean, spread := o.Typical()
-		return 1e3 * mean, 1e3 * (mean - spread), 1e3 * (mean + spread)
-	}}
-	latency = statMetric("latency", "ms", func(o *result.Outcome) result.Stat { return o.Latency })
-	traffic = metric{"bytes sent per frame", "", func(o *result.Outcome) (v, lo, hi float64) {
+	endpointTime = quantity(result.EndpointTime, "ms", 1e3)
+	latency      = quantity(result.Latency, "ms", 1e3)
+	throughput   = quantity(result.Throughput, "frames/s", 1)
+	traffic      = metric{"bytes sent per frame", "", "", func(o *result.Outcome) (v, lo, hi float64) {
 		b := float64(o.BoundaryBytes)
 		return b, b, b
-	}}
-	throughput = metric{"throughput", "frames/s", func(o *result.Outcome) (v, lo, hi float64) {
-		return o.ThroughputFPS, max(o.ThroughputFPS-o.ThroughputSpread, 0), o.ThroughputFPS + o.ThroughputSpread
 	}}
 )
 

@@ -165,13 +165,13 @@ func TestSweepPageGrid(t *testing.T) {
 // The interval of the throughput is drawn, and one that reaches 0 has a place on a
 // logarithmic axis.
 func TestThroughputInterval(t *testing.T) {
-	if v, lo, hi := throughput.of(&result.Outcome{ThroughputFPS: 10, ThroughputSpread: 2}); v != 10 || lo != 8 || hi != 12 {
+	if v, lo, hi := throughput.of(&result.Outcome{Throughput: rate(10, 2)}); v != 10 || lo != 8 || hi != 12 {
 		t.Errorf("%g from %g to %g", v, lo, hi)
 	}
 	s := ssd()
 	for i := range s.Rows {
 		if m := s.Rows[i].Measured; m != nil {
-			m.ThroughputSpread = 2 * m.ThroughputFPS
+			m.Throughput = rate(m.Throughput.Value, 2*m.Throughput.Value)
 		}
 	}
 	p, err := sweepPage(s, "t", []metric{throughput}, false)

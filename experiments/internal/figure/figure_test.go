@@ -147,7 +147,7 @@ func TestAllWritesFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string][]string{
-		"endpoint-time":      {"all on endpoint", "all on server, raw", "all on server, JPEG", "simulated, no codec", "measured, int8", "bytes sent per frame", "error of the simulation: median"},
+		"endpoint-time":      {"all on endpoint", "all on server, raw", "all on server, JPEG", "simulated, no codec", "measured, int8", "bytes sent per frame", "error of the stored prediction: median"},
 		"latency-throughput": {"latency (ms)", "throughput (frames/s)"},
 		"two-endpoints":      {"simulated", "measured", "fast-endpoint"},
 		"speedup":            {"arXiv:2204.12947", "slow-down factor"},

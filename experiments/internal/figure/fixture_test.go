@@ -6,17 +6,26 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	intervals "github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
 func stat(s float64) result.Stat {
 	return result.Stat{Median: s, Low: s * 0.97, High: s * 1.04, Min: s * 0.9, Max: s * 1.2, P95: s * 1.1, P99: s * 1.15, N: 20}
 }
 
+func rate(fps, spread float64) result.Rate {
+	return result.Rate{Interval: interval(fps, spread)}
+}
+
+func interval(v, spread float64) intervals.Interval {
+	return intervals.Interval{Value: v, Low: v - spread, High: v + spread, N: 20}
+}
+
 func outcome(compute, send, server float64, bytes int64) *result.Outcome {
 	part := func(name string, k result.PartKind, on bool, s float64) result.Part {
 		return result.Part{Name: name, Kind: k, OnEndpoint: on, Time: stat(s)}
 	}
-	o := &result.Outcome{EndpointTime: stat(compute + send), Latency: stat(compute + send + server + 0.002), ThroughputFPS: 1 / (compute + send + server), BoundaryBytes: bytes}
+	o := &result.Outcome{EndpointTime: stat(compute + send), Latency: stat(compute + send + server + 0.002), Throughput: rate(1/(compute+send+server), 0), BoundaryBytes: bytes}
 	o.Parts = []result.Part{part("camera", result.Segment, true, 0.002), part("head", result.Segment, true, compute), part("tail", result.Segment, false, server)}
 	if bytes > 0 {
 		o.Parts = append(o.Parts, part("head.out->tail.in", result.Link, true, send), part("head.out->tail.in", result.OneWay, false, send+0.0015))

@@ -82,8 +82,8 @@ func mappingsPanel(s *result.Sweep, q result.Quantity, m metric, bottom bool) (*
 		}
 		head := &header{from: x - 0.5, text: name}
 		for _, g := range errs {
-			if g.Group == name && g.Quantity == q && g.MedianError != nil {
-				head.text += fmt.Sprintf(": median %.1f %%, worst %.1f %%", 100**g.MedianError, 100**g.MaxError)
+			if g.Group == name && g.Quantity == q && g.Prediction == result.Stored && g.Median != nil {
+				head.text += fmt.Sprintf(": median %.1f %%, worst %.1f %%", 100**g.Median, 100**g.Max)
 			}
 		}
 		for _, r := range groups[name] {
@@ -133,7 +133,7 @@ func (h *header) Plot(c draw.Canvas, p *plot.Plot) {
 func addPair(p *plot.Plot, r *result.Row, q result.Quantity, m metric, x float64) (top float64) {
 	const width = 0.4
 	top = max(column(p, r.Stored, m, x-width, x, simulatedBar), column(p, r.Measured, m, x, x+width, measuredBar))
-	if e, noise, ok := r.ErrorOf(q); ok {
+	if e, noise, ok := r.ErrorOf(q, result.Stored); ok {
 		text := fmt.Sprintf("%+.1f", 100*e)
 		if noise {
 			text += " ~"

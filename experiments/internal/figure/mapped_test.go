@@ -21,7 +21,7 @@ func mapped() *result.Sweep {
 		r := result.Row{Case: result.Case{Experiment: s.Experiment, Endpoint: "endpoint", Label: label, Baseline: b, Codec: "none", PP: -1, Group: group, Slowdown: 4}}
 		of := func(k float64) *result.Outcome {
 			o := outcome(k*(0.05+0.03*float64(i)), 0.03, 0.04, 692224)
-			o.ThroughputSpread = 0.1 * o.ThroughputFPS
+			o.Throughput = rate(o.Throughput.Value, 0.04*o.Throughput.Value)
 			return o
 		}
 		r.Stored = of(1)

@@ -38,7 +38,7 @@ func partErrorsPage(s *result.Sweep) (*page, error) {
 				add(string(p.Part.Kind), p.Part.Time.Median, p.Error, p.OfWhole)
 			}
 			if e, ok := rows[i].Error(); ok {
-				typical, _ := rows[i].Measured.Typical()
+				typical := rows[i].Measured.Interval(result.EndpointTime).Value
 				add(whole, typical, e, e)
 			}
 		}

@@ -118,13 +118,14 @@ func panelTitle(g *result.Group, sum *result.Summary, m metric) string {
 	title := fmt.Sprintf("%s (slowed by %g)", g.Name(), g.Rows[0].Slowdown)
 	i := slices.IndexFunc(sum.Groups, func(s result.GroupSummary) bool { return s.Endpoint == g.Endpoint && s.Link == g.Link })
 	f := &sum.Groups[i].Figures
-	if m.name != endpointTime.name {
+	if m.quantity == "" {
 		return title
 	}
-	if f.MedianError == nil {
+	e := result.Find(f.Errors, m.quantity, result.Stored)
+	if e.Median == nil {
 		return title + ", not measured"
 	}
-	return title + fmt.Sprintf("\nerror of the simulation: median %.1f %%, worst %.1f %%", 100**f.MedianError, 100**f.MaxError)
+	return title + fmt.Sprintf("\nerror of the stored prediction: median %.1f %%, worst %.1f %%", 100**e.Median, 100**e.Max)
 }
 
 // sameRange gives all panels of a row one y range.

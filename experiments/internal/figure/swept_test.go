@@ -26,7 +26,7 @@ func gated() *result.Sweep {
 			of := func(k float64) *result.Outcome {
 				o := outcome(0.006*k, 0.02*k*share, 0.04, int64(27e4*share))
 				o.Modes = []result.Mode{{ATR: 0, EndpointTime: stat(0.006 * k)}, {ATR: 1, EndpointTime: stat(0.03 * k)}}
-				o.MeanEndpointTime, o.MeanSpread = k*(0.006+0.024*share), 0.001
+				o.MeanEndpointTime = interval(k*(0.006+0.024*share), 0.001)
 				return o
 			}
 			r.Stored = of(1)
@@ -57,7 +57,7 @@ func TestSweptFigures(t *testing.T) {
 	}
 	want := map[string][]string{
 		"parameter": {"mean endpoint time (ms)", "bytes sent per frame", "IDF1", "motion.threshold, or baseline", "255", "all on endpoint",
-			"simulated, no codec", "measured, jpeg", "error of the simulation: median", "Quality is the same under both drivers"},
+			"simulated, no codec", "measured, jpeg", "error of the stored prediction: median", "Quality is the same under both drivers"},
 		"quality":         {"IDF1", "endpoint time (ms)", "Lines join the values of motion.threshold"},
 		"quality-traffic": {"IDF1", "bytes sent per frame", "What sends nothing has no place on the axis"},
 		"part-errors":     {"segment"},

@@ -18,9 +18,9 @@ func (r *Runner) estimate(chosen []int) *eta {
 		w := 1.0 // loading and its like, in s
 		if s := r.sweep.Rows[i].Stored; s != nil {
 			w += s.Latency.Median*float64(load.MinFrames+load.Warmup) +
-				float64(load.ThroughputFrames)/s.ThroughputFPS
+				float64(load.ThroughputFrames)/s.Throughput.Value
 			if r.Experiment.Refereed() {
-				w = 3 + float64(r.frames(&r.sweep.Rows[i]))/s.ThroughputFPS
+				w = 3 + float64(r.frames(&r.sweep.Rows[i]))/s.Throughput.Value
 			}
 		}
 		e.weights = append(e.weights, w)

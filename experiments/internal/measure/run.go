@@ -158,7 +158,7 @@ func (r *Runner) runCase(
 	if err != nil {
 		return nil, nil, err
 	}
-	out.ThroughputFPS, out.ThroughputSpread = stream.ThroughputFPS, stream.ThroughputSpread
+	out.Throughput = stream.Throughput
 	return &out, []run{one, many}, nil
 }
 

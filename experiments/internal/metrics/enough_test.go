@@ -35,7 +35,7 @@ func TestEnoughOfThroughput(t *testing.T) {
 	assert.Equal(t, "interval of the throughput within 5 %", o.EndpointTime.Stop)
 	o, err = Measure(p, irregular, "")
 	require.NoError(t, err)
-	assert.Greater(t, o.ThroughputSpread, 0.05*o.ThroughputFPS)
+	assert.Greater(t, o.Throughput.Spread(), 0.05*o.Throughput.Value)
 }
 
 // A latency that isn't settled keeps a run going although the endpoint time is known.
@@ -63,5 +63,5 @@ func TestThroughputOfModes(t *testing.T) {
 	}
 	o, err := Measure(gatedPlan(t), tr, "")
 	require.NoError(t, err)
-	assert.Less(t, o.ThroughputSpread, 0.01*o.ThroughputFPS)
+	assert.Less(t, o.Throughput.Spread(), 0.01*o.Throughput.Value)
 }

@@ -31,7 +31,7 @@ func TestInterrupted(t *testing.T) {
 	}
 	near(t, "longest latency", out.Latency.Max, 0.363) // from the first time that it was read
 	near(t, "shortest latency", out.Latency.Min, 0.030)
-	near(t, "frames per second", out.ThroughputFPS, 2/(0.563-0.030))
+	near(t, "frames per second", out.Throughput.Value, 2/(0.563-0.030))
 	tr.Events = tr.Events[:8]
 	if _, err := Interrupted(p, tr, ""); !errors.Is(err, ErrTooFew) {
 		t.Errorf("one frame: %v", err)

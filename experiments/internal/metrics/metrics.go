@@ -140,7 +140,7 @@ func (in *instance) outcome(counted []*frame, stop string) (result.Outcome, erro
 	o := result.Outcome{
 		EndpointTime:  Describe(endpointTimes(counted), stop),
 		Latency:       Describe(in.latencies(counted), stop),
-		ThroughputFPS: throughput.Value, ThroughputSpread: throughput.Spread(),
+		Throughput:    result.Rate{Interval: throughput, Stop: stop},
 		BoundaryBytes: bytes[(n-1)/2],
 		Parts:         in.parts(counted, stop),
 	}
@@ -150,10 +150,10 @@ func (in *instance) outcome(counted []*frame, stop string) (result.Outcome, erro
 			sum += b
 		}
 		o.BoundaryBytes = (sum + int64(n)/2) / int64(n)
-		times := in.timesByATR(counted)
+		times := in.byATR(counted, endpointTimes(counted))
 		o.Modes = modes(times, stop)
-		mean := stat.Stratified(times)
-		o.MeanEndpointTime, o.MeanSpread = mean.Value, mean.Spread()
+		o.MeanEndpointTime = stat.Stratified(times)
+		o.MeanLatency = stat.Stratified(in.byATR(counted, in.latencies(counted)))
 	}
 	return o, nil
 }

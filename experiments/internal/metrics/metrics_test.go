@@ -94,9 +94,9 @@ func TestMeasure(t *testing.T) {
 	near(t, "largest endpoint time", o.EndpointTime.Max, 0.041)
 	near(t, "latency", o.Latency.Median, 0.040) // 2 + 20 + 18 ms
 	// Sinks end at 130, 250 and 340 ms.
-	near(t, "throughput", o.ThroughputFPS, 2/0.210)
-	if o.ThroughputSpread <= 0 {
-		t.Errorf("spread of the throughput %g", o.ThroughputSpread)
+	near(t, "throughput", o.Throughput.Value, 2/0.210)
+	if o.Throughput.Spread() <= 0 {
+		t.Errorf("spread of the throughput %g", o.Throughput.Spread())
 	}
 	if o.BoundaryBytes != 1000 || o.EndpointTime.N != 3 || o.EndpointTime.Stop != "limit of frames" {
 		t.Errorf("bytes %d, stat %+v", o.BoundaryBytes, o.EndpointTime)

@@ -7,14 +7,14 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
-// timesByATR returns the endpoint times, in s, by the frames' atr.
-func (in *instance) timesByATR(counted []*frame) map[int][]float64 {
-	times := map[int][]float64{}
-	for _, f := range counted {
+// byATR sorts the values of frames by the frames' atr.
+func (in *instance) byATR(counted []*frame, values []float64) map[int][]float64 {
+	sorted := map[int][]float64{}
+	for i, f := range counted {
 		atr := in.atr(f)
-		times[atr] = append(times[atr], f.endpointTime())
+		sorted[atr] = append(sorted[atr], values[i])
 	}
-	return times
+	return sorted
 }
 
 // modes describes the frames of every atr, in ascending order.

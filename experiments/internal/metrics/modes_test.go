@@ -97,8 +97,8 @@ func TestModes(t *testing.T) {
 	}
 	near(t, "skipped", o.Modes[0].EndpointTime.Median, 0.011)
 	near(t, "ran", o.Modes[1].EndpointTime.Median, 0.017)
-	near(t, "mean", o.MeanEndpointTime, (4*0.011+2*0.017)/6)
-	near(t, "spread of equal frames", o.MeanSpread, 0)
+	near(t, "mean", o.MeanEndpointTime.Value, (4*0.011+2*0.017)/6)
+	near(t, "spread of equal frames", o.MeanEndpointTime.Spread(), 0)
 	near(t, "share", o.Share(), 1.0/3)
 	near(t, "latency", o.Latency.Median, 0.011)
 	if o.BoundaryBytes != (6*4+2*1000+3)/6 {

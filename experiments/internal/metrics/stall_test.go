@@ -76,7 +76,7 @@ func TestBlockedCarrierIsMeasured(t *testing.T) {
 	}
 	least := (blocked - shape.Burst).Seconds()
 	assert.GreaterOrEqual(t, row.Measured.EndpointTime.Median, least, "endpoint time, s")
-	assert.Less(t, row.Measured.ThroughputFPS, 1/least, "frames per second")
+	assert.Less(t, row.Measured.Throughput.Value, 1/least, "frames per second")
 	found := false
 	for _, e := range row.PartErrors() {
 		if e.Part.Kind == result.Link {

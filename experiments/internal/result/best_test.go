@@ -83,7 +83,7 @@ func TestSweepRoundTrip(t *testing.T) {
 }
 
 func TestServerPartsBelongToTheLatency(t *testing.T) {
-	part := func(s float64) []Part { return []Part{{Name: "tail", Kind: Segment, Time: stat(s, 0)}} }
+	part := func(s float64) []Part { return []Part{{Name: "tail", Kind: Segment, Time: statOf(s, 0)}} }
 	r := Row{Stored: outcome(1, 2), Measured: outcome(1, 2)}
 	r.Stored.Parts, r.Measured.Parts = part(0.6), part(0.4)
 	p, ok := r.Cancels()

@@ -26,10 +26,10 @@ func ifAny(o *Outcome, text func(o *Outcome) string) string {
 	return text(o)
 }
 
-// errorOf is the simulation's error of a quantity, as a fraction.
+// errorOf is the stored prediction's error of a quantity, as a fraction.
 func errorOf(q Quantity) func(*Sweep, *Row) string {
 	return ofRow(func(r *Row) string {
-		e, _, ok := r.ErrorOf(q)
+		e, _, ok := r.ErrorOf(q, Stored)
 		if !ok {
 			return ""
 		}
@@ -41,7 +41,7 @@ func errorOf(q Quantity) func(*Sweep, *Row) string {
 // measurements.
 func withinNoise(q Quantity) func(*Sweep, *Row) string {
 	return ofRow(func(r *Row) string {
-		_, noise, ok := r.ErrorOf(q)
+		_, noise, ok := r.ErrorOf(q, Stored)
 		if !ok {
 			return ""
 		}
@@ -109,10 +109,10 @@ func shareOn(r *Row) string {
 }
 
 func throughputSpread(o *Outcome) string {
-	if o.ThroughputSpread <= 0 {
+	if o.Throughput.N == 0 {
 		return ""
 	}
-	return number(o.ThroughputSpread)
+	return number(o.Throughput.Spread())
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'g', 9, 64) }

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/edgeprune/edgeprune/core/golden"
 )
 
@@ -20,7 +23,7 @@ func mappedSweep() *Sweep {
 		r.Stored = outcome(sim, 2*sim)
 		if measured > 0 {
 			r.Measured = outcome(measured, 2.5*measured)
-			r.Measured.ThroughputSpread = 0.2
+			r.Measured.Throughput = rate(r.Measured.Throughput.Value, 0.01)
 		}
 		return r
 	}
@@ -35,29 +38,31 @@ func mappedSweep() *Sweep {
 
 func TestGroupErrors(t *testing.T) {
 	errs := GroupErrors(mappedSweep())
-	if len(errs) != 3*3 {
-		t.Fatalf("%d errors, want three for each of two groups and the baselines", len(errs))
+	require.Len(t, errs, 3*9, "nine for each of two groups and the baselines")
+	of := func(group string, q Quantity, p Prediction) ErrorSummary {
+		for _, e := range errs {
+			if e.Group == group && e.Quantity == q && e.Prediction == p {
+				return e
+			}
+		}
+		t.Fatalf("no errors of %s", group)
+		return ErrorSummary{}
 	}
-	rows := errs[0]
-	if rows.Group != "rows" || rows.Quantity != EndpointTime || rows.WorstCase != "early" || rows.Cases != 2 || rows.WithinNoise != 1 {
-		t.Errorf("rows %+v", rows)
-	}
-	near(t, "median", rows.MedianError, (0.1+0.001/0.401)/2)
-	near(t, "worst", rows.MaxError, 0.1)
-	near(t, "latency", errs[1].MaxError, 1-0.8/(2.5*0.401))
-	if b := errs[3]; b.Group != "branches" || b.MedianError != nil || b.Cases != 0 || b.String() != "endpoint time not measured" {
-		t.Errorf("branches %+v", b)
-	}
-	if last := errs[8]; last.Group != Baselines || last.Quantity != Throughput || last.Cases != 1 {
-		t.Errorf("baselines %+v", last)
-	}
+	rows := of("rows", EndpointTime, Stored)
+	near(t, "median", rows.Median, (0.1+0.001/0.401)/2)
+	near(t, "worst", rows.Max, 0.1)
+	assert.Equal(t, "early", rows.Worst)
+	assert.Equal(t, 2, rows.Rows)
+	assert.Equal(t, 1, rows.Noise)
+	near(t, "latency", of("rows", Latency, Stored).Max, 1-0.8/(2.5*0.401))
+	assert.Zero(t, of("rows", EndpointTime, Fresh).Rows, "not predicted")
+	assert.Equal(t, "endpoint time, stored: not measured", of("branches", EndpointTime, Stored).String())
+	assert.Equal(t, 1, of(Baselines, Throughput, Stored).Rows)
 	lines := GroupErrorLines(errs)
-	if want := "rows: endpoint time median 5.1 %, worst 10.0 % (early), 1 of 2 within noise; latency median"; len(lines) != 3 || !strings.HasPrefix(lines[0], want) {
-		t.Errorf("lines %q", lines)
-	}
-	if GroupErrors(sweep()) != nil {
-		t.Error("a sweep of cuts has groups of mappings")
-	}
+	require.Len(t, lines, 3)
+	assert.Contains(t, lines[0], "rows: endpoint time, stored: median 5.1 %, 95th percentile 10.0 %, worst 10.0 % (early); "+
+		"1 of 2 rows within noise; latency, stored: median")
+	assert.Nil(t, GroupErrors(sweep()), "a sweep of cuts has no groups")
 }
 
 func TestSummaryOfMappings(t *testing.T) {
@@ -66,7 +71,7 @@ func TestSummaryOfMappings(t *testing.T) {
 		t.Fatal(err)
 	}
 	b, err := json.Marshal(sum)
-	if err != nil || len(sum.GroupErrors) != 9 || !strings.Contains(string(b), `"group_errors":[{"group":"rows","quantity":"endpoint time"`) {
+	if err != nil || len(sum.GroupErrors) != 27 || !strings.Contains(string(b), `"group_errors":[{"group":"rows","quantity":"endpoint time"`) {
 		t.Errorf("%s, %v", b, err)
 	}
 	if sum.BestCutMeasured != "early" || sum.RowsFailed != 1 {
@@ -93,8 +98,8 @@ func TestMappedCSV(t *testing.T) {
 	}
 	at := slices.Index(recs[0], "group")
 	for row, want := range map[int][]string{
-		1: {"", "0.2", "-0.2", "false", "0.25", "true", "false"},
-		2: {"rows", "0.2", "-0.12", "false", "0.136363636", "false", "false"},
+		1: {"", "0.01", "-0.2", "false", "0.25", "false", "false"},
+		2: {"rows", "0.01", "-0.12", "false", "0.136363636", "false", "false"},
 		5: {"branches", "", "", "", "", "", "false"},
 	} {
 		if got := recs[row][at:]; !slices.Equal(got, want) {
@@ -105,14 +110,14 @@ func TestMappedCSV(t *testing.T) {
 
 func TestErrorWithinNoise(t *testing.T) {
 	r := Row{Stored: outcome(1, 1), Measured: outcome(1.05, 1.005)}
-	r.Measured.ThroughputFPS, r.Measured.ThroughputSpread = 1.1, 0.2
+	r.Measured.Throughput = rate(1.1, 0.2)
 	for q, want := range map[Quantity]bool{EndpointTime: false, Latency: true, Throughput: true} {
-		if _, noise, ok := r.ErrorOf(q); !ok || noise != want {
+		if _, noise, ok := r.ErrorOf(q, Stored); !ok || noise != want {
 			t.Errorf("%s: within noise %v, %v", q, noise, ok)
 		}
 	}
 	r.Measured = nil
-	if _, _, ok := r.ErrorOf(Latency); ok {
+	if _, _, ok := r.ErrorOf(Latency, Stored); ok {
 		t.Error("an error without a measurement")
 	}
 }

@@ -1,6 +1,10 @@
 package result
 
-import "math"
+import (
+	"math"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/stat"
+)
 
 // Quantity is what a case is judged by.
 type Quantity string
@@ -15,45 +19,38 @@ const (
 // Quantities lists all of them.
 func Quantities() []Quantity { return []Quantity{EndpointTime, Latency, Throughput} }
 
-// Of returns the value of the quantity that stands for all frames, and half its 95 %
+// Interval returns the value of a quantity that stands for all frames, with its 95 %
 // interval: of times the median, or the mean where frames come in modes.
-func (q Quantity) Of(o *Outcome) (value, spread float64) {
-	switch q {
-	case Latency:
-		return o.typicalLatency(), o.Latency.Spread()
-	case Throughput:
-		return o.ThroughputFPS, o.ThroughputSpread
+func (o *Outcome) Interval(q Quantity) stat.Interval {
+	switch {
+	case q == Throughput:
+		return o.Throughput.Interval
+	case q == Latency && len(o.Modes) > 0:
+		return o.MeanLatency
+	case q == Latency:
+		return o.Latency.Interval()
+	case len(o.Modes) > 0:
+		return o.MeanEndpointTime
 	}
-	return o.Typical()
+	return o.EndpointTime.Interval()
 }
 
-// Typical returns the endpoint time that stands for all frames and its spread, in
-// s: the mean where frames come in modes, else the median.
-func (o *Outcome) Typical() (s, spread float64) {
-	if len(o.Modes) > 0 {
-		return o.MeanEndpointTime, o.MeanSpread
-	}
-	return o.EndpointTime.Median, o.EndpointTime.Spread()
-}
-
-// typicalLatency returns the mean where frames come in modes, else the median.
-func (o *Outcome) typicalLatency() float64 {
-	if len(o.Modes) > 0 {
-		return o.Latency.Mean
-	}
-	return o.Latency.Median
-}
-
-// ErrorOf returns (simulated - measured) / measured of a quantity, and whether that is
-// below the spread of its measurements. ok is false if one of them is missing.
-func (r *Row) ErrorOf(q Quantity) (e float64, withinNoise, ok bool) {
-	if r.Stored == nil || r.Measured == nil {
+// ErrorOf returns (simulated - measured) / measured of a quantity by a prediction, and
+// whether that is below the spread of the measurements. ok is false if one of them is
+// missing.
+func (r *Row) ErrorOf(q Quantity, p Prediction) (e float64, withinNoise, ok bool) {
+	sim := r.Predicted(p)
+	if sim == nil || r.Measured == nil {
 		return 0, false, false
 	}
-	sim, _ := q.Of(r.Stored)
-	measured, spread := q.Of(r.Measured)
-	if measured <= 0 || sim <= 0 && q == Throughput {
+	predicted, measured := sim.Interval(q).Value, r.Measured.Interval(q)
+	if measured.Value <= 0 || predicted <= 0 && q == Throughput {
 		return 0, false, false
 	}
-	return (sim - measured) / measured, math.Abs(sim-measured) < spread, true
+	off := predicted - measured.Value
+	return off / measured.Value, math.Abs(off) < measured.Spread(), true
 }
+
+// Settled reports whether the measured interval of a quantity is no wider than a tenth of
+// it. A row that isn't settled in a quantity stays in the table and leaves its headline.
+func (r *Row) Settled(q Quantity) bool { return r.Measured != nil && r.Measured.Interval(q).Settled() }

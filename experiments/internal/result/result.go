@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
 // Baseline says which of the three baselines a case is; empty if it is a cut.
@@ -56,6 +58,17 @@ type Stat struct {
 // Spread returns half the width of the median's 95 % interval, in seconds.
 func (s Stat) Spread() float64 { return (s.High - s.Low) / 2 }
 
+// Interval returns the median with its 95 % interval, in s.
+func (s Stat) Interval() stat.Interval {
+	return stat.Interval{Value: s.Median, Low: s.Low, High: s.High, N: s.N}
+}
+
+// Rate is results per second with their 95 % interval; N counts the times between them.
+type Rate struct {
+	stat.Interval
+	Stop string `json:"stop,omitempty"` // why sampling stopped
+}
+
 // PartKind says what a part of an outcome is.
 type PartKind string
 
@@ -78,22 +91,18 @@ type Part struct {
 
 // Outcome is what one driver found for one case, for one instance.
 type Outcome struct {
-	EndpointTime  Stat    `json:"endpoint_time"` // per frame
-	Latency       Stat    `json:"latency"`
-	ThroughputFPS float64 `json:"throughput_fps"` // frames/s at the sink in steady state
-	// ThroughputSpread is half the 95 % interval of ThroughputFPS, in frames/s, from the
-	// times between results as if they were independent; 0 with fewer than three frames.
-	ThroughputSpread float64 `json:"throughput_spread_fps,omitempty"`
-	BoundaryBytes    int64   `json:"boundary_bytes"` // that the endpoint sends per frame: the median, or with Modes the mean
-	Parts            []Part  `json:"parts"`
+	EndpointTime  Stat   `json:"endpoint_time"` // per frame
+	Latency       Stat   `json:"latency"`
+	Throughput    Rate   `json:"throughput"`     // results at the sink in steady state
+	BoundaryBytes int64  `json:"boundary_bytes"` // that the endpoint sends per frame: the median, or with Modes the mean
+	Parts         []Part `json:"parts"`
 	// Modes are the frames by their atr, where an application has a configuration
-	// actor. Their endpoint times differ, so that the mean over all of them counts
-	// and not the median.
-	Modes            []Mode  `json:"modes,omitempty"`
-	MeanEndpointTime float64 `json:"mean_endpoint_time,omitempty"` // per frame, in s
-	// MeanSpread is half the 95 % interval of the mean, in s, from the deviations within
-	// each mode (stratified sampling): which frames are skipped is given, not drawn.
-	MeanSpread float64 `json:"mean_spread,omitempty"`
+	// actor. Their times differ, so that the mean over all of them counts and not the
+	// median. Its interval comes from the deviations within each mode (stratified
+	// sampling): which frames are skipped is given, not drawn. In s.
+	Modes            []Mode        `json:"modes,omitempty"`
+	MeanEndpointTime stat.Interval `json:"mean_endpoint_time,omitzero"`
+	MeanLatency      stat.Interval `json:"mean_latency,omitzero"`
 	// Assumed says what the simulator took for want of a measurement.
 	Assumed []string `json:"assumed,omitempty"`
 }
@@ -133,17 +142,16 @@ type Row struct {
 	Failed    string             `json:"failed,omitempty"`  // why a run of the case failed
 }
 
-// Error returns (simulated - measured) / measured of the endpoint time, and
-// false if one of them is missing.
+// Error returns (simulated - measured) / measured of the endpoint time by the stored
+// prediction, and false if one of them is missing.
 func (r *Row) Error() (float64, bool) {
-	e, _, ok := r.ErrorOf(EndpointTime)
+	e, _, ok := r.ErrorOf(EndpointTime, Stored)
 	return e, ok
 }
 
-// WithinNoise reports whether the error of the endpoint time is below the
-// spread of its measurements.
+// WithinNoise reports whether that error is below the spread of the measurements.
 func (r *Row) WithinNoise() bool {
-	_, noise, _ := r.ErrorOf(EndpointTime)
+	_, noise, _ := r.ErrorOf(EndpointTime, Stored)
 	return noise
 }
 
@@ -168,9 +176,9 @@ func (r *Row) PartErrors() []PartError {
 		if i < 0 || m.Time.Median <= 0 {
 			continue
 		}
-		whole, spread := r.Measured.typicalLatency(), r.Measured.Latency.Spread()
+		whole := r.Measured.Interval(Latency)
 		if m.OnEndpoint {
-			whole, spread = r.Measured.Typical()
+			whole = r.Measured.Interval(EndpointTime)
 		}
 		s := r.Stored.Parts[i].Time
 		diff, own := s.Median-m.Time.Median, m.Time.Median
@@ -182,7 +190,7 @@ func (r *Row) PartErrors() []PartError {
 			share = float64(m.Time.N) / float64(n)
 		}
 		errs = append(errs, PartError{
-			Part: m, SimTime: s, Error: diff / own, OfWhole: share * diff / whole, noiseAbs: spread / whole,
+			Part: m, SimTime: s, Error: diff / own, OfWhole: share * diff / whole.Value, noiseAbs: whole.Spread() / whole.Value,
 		})
 	}
 	return errs
@@ -196,7 +204,7 @@ func (r *Row) Cancels() (PartError, bool) {
 	if !ok || r.Measured.Latency.Median <= 0 {
 		return PartError{}, false
 	}
-	latency := r.Stored.typicalLatency()/r.Measured.typicalLatency() - 1
+	latency := r.Stored.Interval(Latency).Value/r.Measured.Interval(Latency).Value - 1
 	worst, found := PartError{}, false
 	for _, p := range r.PartErrors() {
 		whole := latency
@@ -234,6 +242,18 @@ type Sweep struct {
 	TwoEndpoints []Row         `json:"two_endpoints,omitempty"` // several endpoints at once; one row per endpoint
 	Factors      []FactorPoint `json:"factors,omitempty"`
 	Swept        *Swept        `json:"swept,omitempty"` // the parameter that takes the cut's place
+}
+
+// All returns all rows, those with several endpoints at once last.
+func (s *Sweep) All() []*Row {
+	all := make([]*Row, 0, len(s.Rows)+len(s.TwoEndpoints))
+	for i := range s.Rows {
+		all = append(all, &s.Rows[i])
+	}
+	for i := range s.TwoEndpoints {
+		all = append(all, &s.TwoEndpoints[i])
+	}
+	return all
 }
 
 // Assumed returns what the simulations of the rows took for want of a measurement,

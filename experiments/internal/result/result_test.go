@@ -1,21 +1,26 @@
 package result
 
 import (
-	"encoding/json"
 	"errors"
 	"math"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
-func stat(median, spread float64) Stat {
+func statOf(median, spread float64) Stat {
 	return Stat{Median: median, Low: median - spread, High: median + spread, N: 20}
 }
 
+// rate is settled and has the given spread.
+func rate(fps, spread float64) Rate {
+	return Rate{Interval: stat.Interval{Value: fps, Low: fps - spread, High: fps + spread, N: 20}}
+}
+
 func outcome(endpoint, latency float64) *Outcome {
-	return &Outcome{EndpointTime: stat(endpoint, endpoint/100), Latency: stat(latency, latency/100), ThroughputFPS: 1 / latency, BoundaryBytes: 1000}
+	return &Outcome{EndpointTime: statOf(endpoint, endpoint/100), Latency: statOf(latency, latency/100), Throughput: rate(1/latency, 0), BoundaryBytes: 1000}
 }
 
 // sweep has two groups. Slow endpoint: whole 1 s; PP1 0.2 s measured, 0.21 s
@@ -54,23 +59,24 @@ func TestSummarise(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Errors: 0, 0, 0.05 and 0.03/0.19.
-	near(t, "median error", sum.MedianError, 0.025)
-	near(t, "max error", sum.MaxError, 0.03/0.19)
+	e := Find(sum.Errors, EndpointTime, Stored)
+	near(t, "median error", e.Median, 0.025)
+	near(t, "max error", e.Max, 0.03/0.19)
 	near(t, "measured speed-up", sum.SpeedupMeasured, 1/0.19)
 	near(t, "simulated speed-up", sum.SpeedupSimulated, 1/0.21)
 	near(t, "regret", sum.BestCutRegret, 0.2/0.19-1)
-	if sum.WorstCase != "PP2 (slow, wired)" || sum.Headline != "slow, wired" || sum.BestCutMeasured != "PP2" || sum.BestCutSimulated != "PP1" {
+	if e.Worst != "PP2 (slow, wired)" || sum.Headline != "slow, wired" || sum.BestCutMeasured != "PP2" || sum.BestCutSimulated != "PP1" {
 		t.Errorf("names: %+v", sum)
 	}
 	if len(sum.Groups) != 2 {
 		t.Fatalf("%d groups, want 2", len(sum.Groups))
 	}
 	fast := sum.Groups[1]
-	if fast.SpeedupMeasured != nil || fast.MedianError != nil || fast.BestCutRegret != nil || fast.BestCutMeasured != "" {
+	if fast.SpeedupMeasured != nil || Find(fast.Errors, EndpointTime, Stored).Median != nil || fast.BestCutRegret != nil || fast.BestCutMeasured != "" {
 		t.Errorf("what was not measured must be missing: %+v", fast)
 	}
 	near(t, "fast simulated speed-up", fast.SpeedupSimulated, 5)
-	if sum.RowsMeasured != 4 || sum.RowsSimulated != 7 || sum.RowsWithinNoise != 2 {
+	if sum.RowsMeasured != 4 || sum.RowsSimulated != 7 || e.Noise != 2 {
 		t.Errorf("counts: %+v", sum.Figures)
 	}
 }
@@ -84,11 +90,12 @@ func TestSummariseCountsTwoEndpoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	near(t, "max error", sum.MaxError, 1)
-	if sum.WorstCase != "PP1 (slow, wired, one of 2 at once)" {
-		t.Errorf("worst case %q", sum.WorstCase)
+	e := Find(sum.Errors, EndpointTime, Stored)
+	near(t, "max error", e.Max, 1)
+	if e.Worst != "PP1 (slow, wired, one of 2 at once)" {
+		t.Errorf("worst case %q", e.Worst)
 	}
-	near(t, "group's max error", sum.Groups[0].MaxError, 0.03/0.19)
+	near(t, "group's max error", Find(sum.Groups[0].Errors, EndpointTime, Stored).Max, 0.03/0.19)
 }
 
 func TestSummariseEmpty(t *testing.T) {
@@ -121,7 +128,7 @@ func TestErrorAndNoise(t *testing.T) {
 
 func TestCancels(t *testing.T) {
 	part := func(name string, on bool, s float64) Part {
-		return Part{Name: name, Kind: Segment, OnEndpoint: on, Time: stat(s, 0)}
+		return Part{Name: name, Kind: Segment, OnEndpoint: on, Time: statOf(s, 0)}
 	}
 	r := Row{Stored: outcome(1, 2), Measured: outcome(1, 2)}
 	r.Measured.Parts = []Part{part("a", true, 0.5), part("b", true, 0.5), part("tiny", true, 0.001), part("idle", true, 0)}
@@ -135,7 +142,7 @@ func TestCancels(t *testing.T) {
 	}
 	// A whole that is as far off as its part hides nothing.
 	r.Stored.Parts[1] = part("b", true, 0.5)
-	r.Stored.EndpointTime = stat(0.75, 0)
+	r.Stored.EndpointTime = statOf(0.75, 0)
 	if p, ok := r.Cancels(); ok {
 		t.Errorf("got %+v, want none", p)
 	}
@@ -160,39 +167,6 @@ func TestGroupsAndLabels(t *testing.T) {
 	}
 	if n := (Group{Endpoint: "slow"}).Name(); n != "slow" {
 		t.Errorf("name %q", n)
-	}
-}
-
-func TestWriteReproduce(t *testing.T) {
-	sum, err := Summarise(sweep())
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "results", "reproduce.json")
-	if err := WriteReproduce(path, "box", "2025-06-01", map[string]Summary{"x": sum}); err != nil {
-		t.Fatal(err)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got struct {
-		Experiments map[string]map[string]any `json:"experiments"`
-	}
-	if err := json.Unmarshal(b, &got); err != nil {
-		t.Fatal(err)
-	}
-	for _, key := range []string{"median_error", "max_error", "worst_case", "speedup_measured", "speedup_simulated", "best_cut_measured", "best_cut_simulated", "best_cut_regret", "groups"} {
-		if got.Experiments["x"][key] == nil {
-			t.Errorf("%s is missing in %s", key, b)
-		}
-	}
-	if !strings.Contains(string(b), `"speedup_measured": null`) {
-		t.Error("a speed-up that was not measured must be null")
-	}
-	left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".*"))
-	if len(left) > 0 {
-		t.Errorf("temporary files left: %v", left)
 	}
 }
 

@@ -1,7 +1,6 @@
 package result
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -15,22 +14,18 @@ import (
 var ErrEmpty = errors.New("the sweep holds no row; run the experiment first")
 
 // Figures are the headline numbers of an experiment, or of one endpoint and
-// link of it. Errors are fractions of the endpoint time over all measured rows;
-// nil is not measured or not simulated, never 0.
+// link of it; nil is not measured or not simulated, never 0.
 type Figures struct {
-	MedianError      *float64 `json:"median_error"`
-	MaxError         *float64 `json:"max_error"`
-	WorstCase        string   `json:"worst_case"`
-	SpeedupMeasured  *float64 `json:"speedup_measured"`
-	SpeedupSimulated *float64 `json:"speedup_simulated"`
-	BestCutMeasured  string   `json:"best_cut_measured"`
-	BestCutSimulated string   `json:"best_cut_simulated"`
-	BestCutRegret    *float64 `json:"best_cut_regret"` // how much slower, measured, the predicted best is than the measured best
-	RowsMeasured     int      `json:"rows_measured"`
-	RowsSimulated    int      `json:"rows_simulated"`
-	RowsFailed       int      `json:"rows_failed"`
-	RowsWithinNoise  int      `json:"rows_within_noise"`
-	RowsErrorsCancel int      `json:"rows_errors_cancel"`
+	Errors           []ErrorSummary `json:"errors"` // of every quantity by every prediction
+	SpeedupMeasured  *float64       `json:"speedup_measured"`
+	SpeedupSimulated *float64       `json:"speedup_simulated"`
+	BestCutMeasured  string         `json:"best_cut_measured"`
+	BestCutSimulated string         `json:"best_cut_simulated"`
+	BestCutRegret    *float64       `json:"best_cut_regret"` // how much slower, measured, the predicted best is than the measured best
+	RowsMeasured     int            `json:"rows_measured"`
+	RowsSimulated    int            `json:"rows_simulated"`
+	RowsFailed       int            `json:"rows_failed"`
+	RowsErrorsCancel int            `json:"rows_errors_cancel"`
 }
 
 // GroupSummary is the figures of one endpoint and link.
@@ -55,7 +50,7 @@ type Summary struct {
 	Groups     []GroupSummary `json:"groups"`
 	Trades     []Trade        `json:"trades,omitempty"` // of a swept parameter, which has no best cut
 	// GroupErrors are those of groups of mappings.
-	GroupErrors []GroupError `json:"group_errors,omitempty"`
+	GroupErrors []ErrorSummary `json:"group_errors,omitempty"`
 }
 
 // Summarise computes the summary of a sweep. The best cut is the one with the
@@ -65,15 +60,11 @@ func Summarise(s *Sweep) (Summary, error) {
 	if len(s.Rows) == 0 {
 		return Summary{}, fmt.Errorf("experiment %s: %w", s.Experiment, ErrEmpty)
 	}
-	sum := Summary{Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Unverified: s.Unverified, Assumed: s.Assumed(), Trades: Trades(s), GroupErrors: GroupErrors(s)}
-	all := make([]*Row, 0, len(s.Rows)+len(s.TwoEndpoints))
-	for i := range s.Rows {
-		all = append(all, &s.Rows[i])
+	sum := Summary{
+		Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Unverified: s.Unverified, Assumed: s.Assumed(),
+		Trades: Trades(s), GroupErrors: GroupErrors(s),
 	}
-	for i := range s.TwoEndpoints {
-		all = append(all, &s.TwoEndpoints[i])
-	}
-	sum.countErrors(all)
+	sum.countErrors(s.All())
 	for _, g := range Groups(s.Rows) {
 		gs := GroupSummary{Endpoint: g.Endpoint, Link: g.Link}
 		gs.countErrors(g.Rows)
@@ -122,11 +113,7 @@ func (f *Figures) countErrors(rows []*Row) {
 			f.RowsErrorsCancel++
 		}
 	}
-	e := errorsOf(rows, EndpointTime)
-	f.MedianError, f.MaxError, f.RowsWithinNoise = e.median, e.most, e.withinNoise
-	if e.worst != nil {
-		f.WorstCase = e.worst.name()
-	}
+	f.Errors = Errors(rows, (*Row).name)
 }
 
 func (r *Row) name() string {
@@ -179,20 +166,6 @@ func best(rows []*Row, of func(*Row) *Outcome) (row *Row, speedup *float64) {
 		speedup = &s
 	}
 	return row, speedup
-}
-
-// WriteReproduce writes the summaries of all experiments, by name, as JSON to
-// path, atomically.
-func WriteReproduce(path, machine, date string, experiments map[string]Summary) error {
-	b, err := json.MarshalIndent(struct {
-		Machine     string             `json:"machine"`
-		Date        string             `json:"date"`
-		Experiments map[string]Summary `json:"experiments"`
-	}{machine, date, experiments}, "", "  ")
-	if err != nil {
-		return fmt.Errorf("result: encode %s: %w", path, err)
-	}
-	return WriteFile(path, append(b, '\n'))
 }
 
 // WriteFile writes a file atomically: a killed program leaves the old one or

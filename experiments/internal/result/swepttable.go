@@ -24,12 +24,11 @@ func (r *Row) sweptCells() []string {
 		c[2], c[3] = fmt.Sprintf("%.0f %%", 100*o.Share()), fmt.Sprint(o.BoundaryBytes)
 	}
 	if o := r.Stored; o != nil {
-		mean, _ := o.Typical()
-		c[4] = milliseconds(mean)
+		c[4] = milliseconds(o.Interval(EndpointTime).Value)
 	}
 	if o := r.Measured; o != nil {
-		mean, spread := o.Typical()
-		c[5] = milliseconds(mean) + " ± " + milliseconds(spread)
+		mean := o.Interval(EndpointTime)
+		c[5] = milliseconds(mean.Value) + " ± " + milliseconds(mean.Spread())
 	}
 	if r.Failed != "" {
 		c[5] = "failed"

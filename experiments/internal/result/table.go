@@ -53,12 +53,8 @@ func WriteTable(w io.Writer, s *Sweep) error {
 	}
 	fmt.Fprintf(out, "\n%s", form.legend)
 	writeNotes(out, s)
-	if sum.MedianError == nil {
-		fmt.Fprintf(out, "error of the simulation: not measured\n")
-	} else {
-		fmt.Fprintf(out, "error of the simulation: median %s, worst %s: %s; %d of %d measured rows within noise, in %d errors of parts cancel\n",
-			percent(*sum.MedianError), percent(*sum.MaxError), sum.WorstCase, sum.RowsWithinNoise, sum.RowsMeasured, sum.RowsErrorsCancel)
-	}
+	writeErrors(out, sum.Errors)
+	fmt.Fprintf(out, "in %d of %d measured rows errors of parts cancel\n", sum.RowsErrorsCancel, sum.RowsMeasured)
 	writeGroupErrors(out, sum.GroupErrors)
 	return out.err
 }
@@ -118,10 +114,10 @@ func writeRows(w io.Writer, rows []*Row, form tableForm, named bool) {
 func (r *Row) cells() []string {
 	c := []string{r.Label, orMissing(r.Codec), missing, missing, missing, missing, r.marks(), missing, missing, missing, missing, r.qualityText()}
 	if o := r.Stored; o != nil {
-		c[2], c[3], c[7], c[9] = fmt.Sprint(o.BoundaryBytes), milliseconds(o.EndpointTime.Median), milliseconds(o.Latency.Median), fps(o.ThroughputFPS)
+		c[2], c[3], c[7], c[9] = fmt.Sprint(o.BoundaryBytes), milliseconds(o.EndpointTime.Median), milliseconds(o.Latency.Median), fps(o.Throughput.Value)
 	}
 	if o := r.Measured; o != nil {
-		c[2], c[8], c[10] = fmt.Sprint(o.BoundaryBytes), milliseconds(o.Latency.Median), fps(o.ThroughputFPS)
+		c[2], c[8], c[10] = fmt.Sprint(o.BoundaryBytes), milliseconds(o.Latency.Median), fps(o.Throughput.Value)
 		c[4] = milliseconds(o.EndpointTime.Median) + " ± " + milliseconds(o.EndpointTime.Spread())
 	}
 	if r.Failed != "" {

@@ -108,7 +108,7 @@ func typical(o *Outcome) *float64 {
 	if o == nil {
 		return nil
 	}
-	s, _ := o.Typical()
+	s := o.Interval(EndpointTime).Value
 	return &s
 }
 
