@@ -56,6 +56,10 @@ type Port struct {
 	// the input at which an actor of a dynamic part learns its atr. Such a port is
 	// static, has rate 1 and type ControlToken, and its FIFO carries no delay tokens.
 	Control bool
+
+	// Feedback marks the ports of a FIFO that AddFeedback put in: its tokens only let a
+	// source fire again. They are nothing of the application's, and cost nothing.
+	Feedback bool `json:",omitempty"`
 }
 
 // Static reports whether the port's rate can't vary.

@@ -26,7 +26,7 @@ func (p *Plan) CostKey(a int, u *Unit) string {
 	var types []string
 	of := ""
 	for _, port := range slices.Concat(actor.In, actor.Out) {
-		if port.Name != "go" && port.Name != "done" && !port.Control {
+		if !port.Feedback && !port.Control {
 			types = append(types, port.Type.String())
 		}
 		if w.Tensor != "" && port.Type.Variable() {

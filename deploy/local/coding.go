@@ -48,7 +48,7 @@ func newWatcher(r *Runner, skip int64) *watcher {
 	for f, q := range p.Graph.FIFOs {
 		from := &p.Graph.Actors[q.From]
 		port := from.Out[q.OutPort]
-		if p.Routes[f] < 0 || port.Control || port.Name == "done" {
+		if p.Routes[f] < 0 || port.Control || port.Feedback {
 			continue
 		}
 		if p.Work[q.From].Tensor == "" {

@@ -65,7 +65,7 @@ func (b *builder) between(from, out int, kernel string, params map[string]any, i
 	port := b.plan.Graph.Actors[from].Out[out]
 	a := graph.Actor{
 		Name: fmt.Sprintf("%s(%s.%s)", kernel, b.names[from], port.Name), Kind: graph.StaticProcessing, Kernel: kernel,
-		Params: params, Pos: b.posOf(path), In: []graph.Port{{Name: "in", LRL: port.LRL, URL: port.URL, Type: in}},
+		Params: params, Pos: b.file.Pos(path), In: []graph.Port{{Name: "in", LRL: port.LRL, URL: port.URL, Type: in}},
 	}
 	if !port.Static() {
 		a.Kind = graph.DynamicProcessing

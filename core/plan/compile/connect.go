@@ -100,15 +100,7 @@ func (b *builder) join(from, out, to, in int, q planfile.FIFOSpec, path string) 
 		capacity = max(capacity, least)
 	}
 	b.plan.Graph.FIFOs = append(b.plan.Graph.FIFOs,
-		graph.FIFO{From: from, OutPort: out, To: to, InPort: in, Delay: q.Delay, Capacity: capacity, Pos: b.posOf(path)})
-}
-
-// posOf returns the place of a YAML path; none for "".
-func (b *builder) posOf(path string) graph.Pos {
-	if path == "" {
-		return graph.Pos{}
-	}
-	return b.file.Pos(path)
+		graph.FIFO{From: from, OutPort: out, To: to, InPort: in, Delay: q.Delay, Capacity: capacity, Pos: b.file.Pos(path)})
 }
 
 // capacity returns that of a FIFO that gives none.
@@ -143,12 +135,11 @@ func (b *builder) feedback(first int) {
 			sink = i
 		}
 	}
-	done := graph.TokenType{Elem: "uint8", Shape: []int64{1}}
-	g := b.plan.Graph
-	from, to := &g.Actors[sink], &g.Actors[source]
-	from.Out = append(from.Out, graph.Port{Name: "done", LRL: 1, URL: 1, Type: done})
-	to.In = append(to.In, graph.Port{Name: "go", LRL: 1, URL: 1, Type: done})
-	b.join(sink, len(from.Out)-1, source, len(to.In)-1, planfile.FIFOSpec{Delay: 1, Capacity: 1}, "")
+	capacity := 1
+	if b.placeOf(source).device != b.placeOf(sink).device {
+		capacity++ // the receiver's half holds the delay token
+	}
+	b.plan.Graph.AddFeedback(sink, source, capacity)
 }
 
 // route finds the link of every FIFO that crosses between devices.

@@ -66,6 +66,24 @@ func costKey(t *testing.T, actor string, change func(f *planfile.File)) string {
 	return p.Work[a].CostKey
 }
 
+// renamed names the ports of normalise.
+func renamed(in, out string) func(*planfile.File) {
+	return func(f *planfile.File) {
+		a := &f.Application.Actors[1]
+		a.In, a.Out = slices.Clone(a.In), slices.Clone(a.Out)
+		a.In[0].Port, a.Out[0].Port = in, out
+		f.Application.FIFOs[0].To, f.Application.FIFOs[1].From = "normalise."+in, "normalise."+out
+	}
+}
+
+// larger makes the pictures larger that the camera gives.
+func larger(change func(*planfile.File)) func(*planfile.File) {
+	return func(f *planfile.File) {
+		change(f)
+		f.Application.Actors[0].Out[0].Type = "uint8[16,16,3]"
+	}
+}
+
 func TestCostKeys(t *testing.T) {
 	server := func(change func(u *plan.Unit)) func(f *planfile.File) {
 		return func(f *planfile.File) { change(&f.Platform.Devices[1].Units[0]) }
@@ -85,6 +103,9 @@ func TestCostKeys(t *testing.T) {
 		{"segment", "net[1:3]", "net[0:1]", same, false},
 		{"longer segment", "net[1:3]", "net[2:3]", func(f *planfile.File) { f.Instances[0].Mapping = through("net/relu1") }, false},
 		{"feedback", "sink", "sink", func(f *planfile.File) { f.Workload.Kind = plan.Offline }, true},
+		// Only what is put in to hold the source back costs nothing, not a port of its name.
+		{"port named go", "normalise", "normalise", renamed("go", "done"), true},
+		{"size of ports named go and done", "normalise", "normalise", larger(renamed("go", "done")), false},
 		{"parameters", "normalise", "normalise", func(f *planfile.File) { f.Application.Actors[1].Params["mean"] = 0.25 }, false},
 		{"kernel", "normalise", "normalise", func(f *planfile.File) { f.Application.Actors[1].Kernel = "other" }, false},
 		{"names", "normalise", "normalise", func(f *planfile.File) {
