@@ -64,7 +64,7 @@ func TestBranchesEqualTheWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		results, _, err := (&Referee{Kernels: reg, Models: models}).Results(t.Context(), p)
+		results, _, err := (&Driver{Kernels: reg, Models: models}).Results(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)
 		}

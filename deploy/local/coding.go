@@ -14,9 +14,9 @@ import (
 // Coding runs all frames of p here, as Results does, and also says what became of
 // every tensor that crosses between devices, in frames from skip on. The times are
 // those of the kernels on one thread, without pauses before them.
-func (f *Referee) Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace.Result, []profile.Coding, error) {
+func (d *Driver) Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace.Result, []profile.Coding, error) {
 	var w *watcher
-	results, _, err := f.run(ctx, p, func(r *Runner) {
+	t, err := d.run(ctx, p, func(r *Runner) {
 		w = newWatcher(r, skip)
 		r.Observe = w.observe
 	})
@@ -27,7 +27,7 @@ func (f *Referee) Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace
 	for _, c := range w.codings {
 		list = append(list, *c)
 	}
-	return results, list, nil
+	return t.Results, list, nil
 }
 
 // watcher follows the tokens that cross between devices.

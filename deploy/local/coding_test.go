@@ -107,8 +107,8 @@ func dynamicPlan(t *testing.T, codecName string) *plan.Plan {
 
 // Every chain runs as actors of a plan: bytes, errors and results fit.
 func TestCoding(t *testing.T) {
-	referee := &Referee{Kernels: rampLab(t)}
-	want, plain, err := referee.Coding(context.Background(), rampPlan(t, "none", nil, 6), 2)
+	driver := &Driver{Kernels: rampLab(t)}
+	want, plain, err := driver.Coding(context.Background(), rampPlan(t, "none", nil, 6), 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestCoding(t *testing.T) {
 		{"sparse+fp16", 16 + 2*8, 14 * 0x1p-11},
 		{"sparse+int8+lz4", 0, 14. / 255 * .51},
 	} {
-		results, codings, err := referee.Coding(context.Background(), rampPlan(t, tc.codec, calibration, 6), 2)
+		results, codings, err := driver.Coding(context.Background(), rampPlan(t, tc.codec, calibration, 6), 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +158,7 @@ func TestCoding(t *testing.T) {
 
 // A chain between the members of a dynamic part is skipped with them.
 func TestCodingInDynamicPart(t *testing.T) {
-	referee := &Referee{Kernels: rampLab(t)}
+	driver := &Driver{Kernels: rampLab(t)}
 	for _, name := range []string{"none", "zstd", "sparse+lz4"} {
 		p := dynamicPlan(t, name)
 		coders := 0
@@ -170,7 +170,7 @@ func TestCodingInDynamicPart(t *testing.T) {
 		if want := map[bool]int{true: 0, false: 4}[name == "none"]; coders != want {
 			t.Errorf("%s: %d dynamic coders, want %d", name, coders, want)
 		}
-		results, codings, err := referee.Coding(context.Background(), p, 0)
+		results, codings, err := driver.Coding(context.Background(), p, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

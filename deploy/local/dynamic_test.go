@@ -32,9 +32,9 @@ func gated(threshold float64) planfile.Application {
 	}
 }
 
-// The referee says what configuration actors choose, by instance and frame.
+// The driver says what configuration actors choose, by instance and frame.
 func TestChoices(t *testing.T) {
-	f := &Referee{Kernels: kernel.Builtin()}
+	f := &Driver{Kernels: kernel.Builtin()}
 	for threshold, want := range map[float64][]int{0: {1, 1, 1, 1}, 255: {1, 0, 0, 0}} {
 		for _, through := range []string{"", "motion", "gate"} {
 			results, choices, err := f.Results(t.Context(), compiled(t, gated(threshold), through, offline(4), "b", "a"))

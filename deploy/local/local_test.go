@@ -35,7 +35,7 @@ func TestRun(t *testing.T) {
 			}
 			for range 2 { // a runner runs as often as it is asked to
 				got = nil
-				if err := r.Run(t.Context()); err != nil {
+				if _, err := r.Run(t.Context()); err != nil {
 					t.Fatalf("%s, through %q: %v", w.Kind, through, err)
 				}
 				if int64(len(got)) != w.Frames {
@@ -62,7 +62,7 @@ func TestStateInAFIFO(t *testing.T) {
 		FIFOs:  append(join("source.x", "sum.a", "sum.x", "sink.a"), planfile.FIFOSpec{From: "sum.y", To: "sum.b", Delay: 1}),
 	}
 	_, reg := newLab(t)
-	f := &Referee{Kernels: reg}
+	f := &Driver{Kernels: reg}
 	got, _, err := f.Results(t.Context(), compiled(t, app, "source", offline(4)))
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func TestIncludeAndHooks(t *testing.T) {
 		}
 		observed = append(observed, fmt.Sprintf("%s %d", p.Graph.Actors[a].Name, frame))
 	}
-	if err := r.Run(t.Context()); err != nil {
+	if _, err := r.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if len(before) != 4*3 || len(observed) != 4*3 || slices.Contains(before, "left") {
@@ -136,7 +136,7 @@ func TestOutBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Run(t.Context()); err != nil {
+	if _, err := r.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.OutBytes(0); !slices.Equal(got, []int64{40}) {
@@ -151,7 +151,7 @@ func TestRunErrors(t *testing.T) {
 		FIFOs:  join("source.x", "camera.a", "camera.x", "sink.a"),
 	}
 	_, reg := newLab(t)
-	f := &Referee{Kernels: reg}
+	f := &Driver{Kernels: reg}
 	_, _, err := f.Results(t.Context(), compiled(t, fails, "", offline(5)))
 	if !errors.Is(err, errFilm) || !strings.Contains(err.Error(), "actor camera, frame 2") {
 		t.Errorf("a kernel that fails: %v", err)
@@ -164,7 +164,7 @@ func TestRunErrors(t *testing.T) {
 	p := compiled(t, diamond(), "", offline(5))
 	p.Graph.Actors[3].Kernel = "magic"
 	l, reg := newLab(t)
-	f = &Referee{Kernels: reg}
+	f = &Driver{Kernels: reg}
 	if _, _, err := f.Results(t.Context(), p); !errors.Is(err, kernel.ErrUnknown) || !strings.Contains(err.Error(), "both") {
 		t.Errorf("an unknown kernel: %v", err)
 	}
@@ -181,7 +181,7 @@ func TestRunErrors(t *testing.T) {
 // Results come by instance, then by frame, whatever fired first.
 func TestRefereeOrder(t *testing.T) {
 	_, reg := newLab(t)
-	f := &Referee{Kernels: reg}
+	f := &Driver{Kernels: reg}
 	got, _, err := f.Results(t.Context(), compiled(t, diamond(), "left", offline(3), "b", "a"))
 	if err != nil {
 		t.Fatal(err)

@@ -51,7 +51,7 @@ func (pr *Profiler) Profile(ctx context.Context, plans []*plan.Plan) (entries ma
 				pr.Progress(round*len(runners)+i+1, pr.Rounds*len(runners))
 			}
 			pr.observe(ctx, r, entries, sizes)
-			if err := r.Run(ctx); err != nil {
+			if _, err := r.Run(ctx); err != nil {
 				return nil, err
 			}
 		}

@@ -76,7 +76,7 @@ func TestBranchesThatReadOneSource(t *testing.T) {
 	}
 	defer tb.Close()
 	rest := planfile.Assign{Unit: "server.cpu"}
-	whole, _, err := (&local.Referee{Kernels: kernel.Builtin(), Models: models}).Results(t.Context(), compiled("", rest))
+	whole, _, err := (&local.Driver{Kernels: kernel.Builtin(), Models: models}).Results(t.Context(), compiled("", rest))
 	if err != nil || len(whole) != 6 || slices.Equal(whole[0].Values, whole[1].Values) {
 		t.Fatalf("the whole gives %v, %v", whole, err)
 	}

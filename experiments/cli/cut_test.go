@@ -108,7 +108,7 @@ func TestEveryCutGivesTheSameResults(t *testing.T) {
 				t.Fatal(err)
 			}
 			pictures := fewPictures(t, truthDir, tt.frames)
-			referee := &local.Referee{Kernels: kernel.Builtin(), Data: func(string) (string, error) { return pictures, nil }, Models: models}
+			referee := &local.Driver{Kernels: kernel.Builtin(), Data: func(string) (string, error) { return pictures, nil }, Models: models}
 			chain, err := compile.Chain(&planfile.File{Application: s.Application}, models)
 			if err != nil {
 				t.Fatal(err)

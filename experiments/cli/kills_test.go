@@ -133,7 +133,7 @@ func TestKills(t *testing.T) {
 	}
 	loadLibrary(t)
 	p, models := toBeKilled(t, experiment, frames)
-	referee := &local.Referee{Kernels: kernel.Builtin(), Data: func(name string) (string, error) { return dataset(t, name), nil }, Models: models}
+	referee := &local.Driver{Kernels: kernel.Builtin(), Data: func(name string) (string, error) { return dataset(t, name), nil }, Models: models}
 	want, _, err := referee.Results(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)

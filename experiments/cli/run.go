@@ -91,7 +91,7 @@ func (l *session) runExperiment(ctx context.Context, dir string, e sweep.Effort,
 	}
 	r := &measure.Runner{
 		Experiment: x, Dir: out, Effort: e, Truth: truth, Progress: l.log, Now: l.app.env.Now, Workers: runtime.NumCPU(),
-		Referee:    &local.Referee{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: x.Models},
+		Referee:    &local.Driver{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: x.Models},
 		WholeModel: func(u plan.Unit) (time.Duration, error) { return x.WholeModel(prof, u) },
 		Sim:        &sim.Driver{Profile: prof, Cost: cost}, // what is measured is chosen by what is predicted
 	}

@@ -129,7 +129,8 @@ func TestVariableBeyondTheBound(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return errors.Join(r.Run(ctx), r.Close())
+			_, err = r.Run(ctx)
+			return errors.Join(err, r.Close())
 		},
 		"deployed": func() error {
 			_, err := testbedOf(t, p, models).Run(ctx, p)

@@ -79,9 +79,15 @@ func Sink(s kernel.Spec) (kernel.Kernel, error) {
 func Turns(s kernel.Spec) (kernel.Kernel, error) {
 	rates := s.Params["rates"].([]any)
 	return Func(func(f *kernel.Firing) error {
-		rate := rates[f.Frame%int64(len(rates))].(float64)
+		var rate uint32
+		switch n := rates[f.Frame%int64(len(rates))].(type) {
+		case int: // of a plan as it was built
+			rate = uint32(n)
+		case float64: // of one that came as JSON
+			rate = uint32(n)
+		}
 		for _, port := range f.Out {
-			binary.LittleEndian.PutUint32(port[0].Data, uint32(rate))
+			binary.LittleEndian.PutUint32(port[0].Data, rate)
 		}
 		return nil
 	}), nil
