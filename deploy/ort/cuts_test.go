@@ -89,7 +89,7 @@ func inputs(t fataler, m *onnx.Model) map[string]*Tensor {
 	return have
 }
 
-// same compares tensors: equal bits, or floats within 1e-5 of the greatest.
+// same compares tensors: equal bits, or floats within cut.Tolerance of the greatest.
 func same(t fataler, what string, got, want *Tensor, e onnx.Elem) {
 	t.Helper()
 	if !slices.Equal(got.Shape(), want.Shape()) || len(got.Data()) != len(want.Data()) {
@@ -107,7 +107,7 @@ func same(t fataler, what string, got, want *Tensor, e onnx.Elem) {
 		w := float64(math.Float32frombits(binary.LittleEndian.Uint32(want.Data()[i:])))
 		scale, worst = max(scale, math.Abs(w)), max(worst, math.Abs(g-w))
 	}
-	if !(worst <= 1e-5*scale) {
+	if !(worst <= cut.Tolerance(0)*scale) {
 		t.Fatalf("%s differs by %g of %g", what, worst, scale)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -17,10 +18,6 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/quality"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 )
-
-// roundingLimit is how far a cut network's results may lie from the whole's,
-// relatively: fused kernels may round differently.
-const roundingLimit = 1e-5
 
 // fewPictures returns a folder with the first n pictures of a data set.
 func fewPictures(t *testing.T, dir string, n int) string {
@@ -136,7 +133,7 @@ func TestEveryCutGivesTheSameResults(t *testing.T) {
 			for pp := 1; pp < len(chain); pp++ {
 				got, q := run(pp)
 				d, err := worst(got, whole)
-				if err != nil || !(d <= roundingLimit) {
+				if err != nil || !(d <= cut.Tolerance(0)) {
 					t.Errorf("PP%d, behind %s: differs by %g, %v", pp, chain[pp-1].Name, d, err)
 				}
 				if fmt.Sprint(q) != fmt.Sprint(quality) {

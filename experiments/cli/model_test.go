@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
@@ -65,7 +66,7 @@ func TestInspectRunsTheModel(t *testing.T) {
 	if o := edgeprune(t, "model", "cuts", path, "--dim", "n=8", "--json"); !strings.Contains(o.stdout, `"varies"`) {
 		t.Errorf("no shape depends on the data:\n%s", o.stdout)
 	}
-	edgeprune(t, "model", "verify", path, "--dim", "n=8").says(t, exitOK, "refused               -")
+	edgeprune(t, "model", "verify", path, "--dim", "n=8").says(t, exitOK, "refused               -", "tolerance             1e-05, the larger of 1e-05 and twice")
 	edgeprune(t, "model", "inspect", path, "--dim", "n=8", "--no-run").says(t, exitOK, "?")
 }
 
@@ -126,7 +127,7 @@ func TestRunModel(t *testing.T) {
 }
 
 func TestVerify(t *testing.T) {
-	edgeprune(t, "model", "verify", "vehicle-classifier").says(t, exitOK, "all there are", "verified", "bit-equal", "refused               -")
+	edgeprune(t, "model", "verify", "vehicle-classifier").says(t, exitOK, "all there are", "verified", "bit-equal", "refused               -", "tolerance             1e-05, the larger of 1e-05 and twice")
 	picture := filepath.Join(dataset(t, "vehicle-renderings"), "img_0000.png")
 	edgeprune(t, "model", "verify", "vehicle-classifier", "--cuts", "--input", picture).says(t, exitOK, "nodes, on "+picture, "dense3 !Gemm+Relu")
 	edgeprune(t, "model", "verify", "vehicle-classifier", "--input", filepath.Join(t.TempDir(), "nobody.png")).refused(t, exitInput, "nobody.png")
@@ -154,11 +155,11 @@ func TestVerify(t *testing.T) {
 			}
 			continue
 		}
-		if v.Cuts == 0 || v.Verified != v.Cuts || v.BitEqual == 0 || v.Worst > roundingLimit {
+		if v.Cuts == 0 || v.Verified != v.Cuts || v.BitEqual == 0 || v.Worst > cut.Tolerance(v.Spread) || v.Tolerance != cut.Tolerance(v.Spread) {
 			t.Errorf("%s: %+v", v.Model, v.Verdict)
 		}
 	}
-	edgeprune(t, "model", "verify", root).says(t, exitOK, "MODEL", "4 verified, 1 refused as a whole", "worst relative difference", "0 models differ")
+	edgeprune(t, "model", "verify", root).says(t, exitOK, "MODEL", "TOLERANCE", "4 compared, 1 refused as a whole, 0 not comparable", "worst relative difference", "0 models differ by more than the tolerance: the larger of 1e-05 and twice")
 }
 
 func TestPlotModel(t *testing.T) {

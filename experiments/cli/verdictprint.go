@@ -7,13 +7,16 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/edgeprune/edgeprune/core/onnx/cut"
 )
 
-const verdictLine = "%-44s %-16s %6s %6s %9s %10s %9s %9s  %s\n"
+const verdictLine = "%-44s %-16s %6s %6s %9s %10s %9s %9s %9s  %s\n"
 
 func printVerdictLine(w io.Writer, v *verified) {
-	fmt.Fprintf(w, verdictLine, shortName(v.Model, 44), orUnknown(v.Maker), fmt.Sprint(v.Nodes), fmt.Sprint(v.Cuts), fmt.Sprint(v.Verified), fmt.Sprint(v.BitEqual),
-		difference(v.Worst), difference(v.Spread), reasons(v))
+	fmt.Fprintf(w, verdictLine, shortName(v.Model, 44), orUnknown(v.Maker),
+		fmt.Sprint(v.Nodes), fmt.Sprint(v.Cuts), fmt.Sprint(v.Verified), fmt.Sprint(v.BitEqual),
+		difference(v.Worst), difference(v.Spread), difference(v.Tolerance), reasons(v))
 }
 
 // shortName keeps the end of a path.
@@ -32,8 +35,11 @@ func difference(d float64) string {
 	return fmt.Sprintf("%.2g", d)
 }
 
-// reasons says what was refused, each reason once.
+// reasons says what was refused or can't be compared, each reason once.
 func reasons(v *verified) string {
+	if v.NotComparable != "" {
+		return "not comparable: " + v.NotComparable
+	}
 	if len(v.Refused) == 0 {
 		return "-"
 	}
@@ -64,6 +70,9 @@ func printVerdict(w io.Writer, v *verified) error {
 	fmt.Fprintf(tw, "model\t%s, %d nodes, on %s\n", v.Model, v.Nodes, v.Input)
 	fmt.Fprintf(tw, "cuts\t%d, %s\n", v.Cuts, more)
 	fmt.Fprintf(tw, "verified\t%d\n", v.Verified)
+	if v.Differ > 0 {
+		fmt.Fprintf(tw, "differ\t%d\n", v.Differ)
+	}
 	if v.Variable > 0 {
 		fmt.Fprintf(tw, "variable\t%d of these send a tensor whose shape depends on the data\n", v.Variable)
 	}
@@ -73,7 +82,16 @@ func printVerdict(w io.Writer, v *verified) error {
 		worst += " relative, at cut " + v.WorstCut
 	}
 	fmt.Fprintf(tw, "worst difference\t%s\n", worst)
-	fmt.Fprintf(tw, "whole, not optimised\t%s from the whole: up to that a difference is rounding\n", difference(v.Spread))
+	fmt.Fprintf(tw, "whole, not optimised\t%s from the whole\n", difference(v.Spread))
+	fmt.Fprintf(tw, "tolerance\t%s, the larger of %g and twice the difference of the whole, not optimised\n",
+		difference(v.Tolerance), cut.Rounding)
+	for _, why := range v.LeftOut {
+		fmt.Fprintf(tw, "not compared\t%s\n", why)
+	}
+	if v.NotComparable != "" {
+		fmt.Fprintf(tw, "not comparable\t%s\n", v.NotComparable)
+		return tw.Flush()
+	}
 	fmt.Fprintf(tw, "refused\t%s\n", reasons(v))
 	return tw.Flush()
 }
@@ -95,15 +113,15 @@ func printVerdictCuts(w io.Writer, v *verified) {
 }
 
 // printSummary adds up.
-func printSummary(w io.Writer, all []verified, single int, tolerance float64) {
+func printSummary(w io.Writer, all []verified, single int) {
 	makers := map[string]bool{}
 	models, cuts, tried, equal, refused, cutRefused := 0, 0, 0, 0, 0, 0
-	worst, at, beyond := 0.0, "", 0
+	worst, at, beyond, incomparable, differ := 0.0, "", 0, 0, 0
 	for _, v := range all {
 		cuts += v.Cuts
 		tried += v.Verified
 		equal += v.BitEqual
-		if v.Verified > 0 {
+		if v.Verified+v.Differ > 0 {
 			models++
 			makers[orUnknown(v.Maker)] = true
 		}
@@ -114,21 +132,29 @@ func printSummary(w io.Writer, all []verified, single int, tolerance float64) {
 				cutRefused++
 			}
 		}
-		if v.Worst > v.limit(tolerance) {
+		differ += v.Differ
+		if v.Differ > 0 {
 			beyond++
+		}
+		if v.NotComparable != "" {
+			incomparable++
 		}
 		if v.Worst > worst {
 			worst, at = v.Worst, fmt.Sprintf(", %s at cut %s", v.Model, v.WorstCut)
 		}
 	}
 	names := slices.Sorted(maps.Keys(makers))
-	fmt.Fprintf(w, "\n%d models with more than one node: %d verified, %d refused as a whole, %d without an inner cut; %d of one node left out\n",
-		len(all), models, refused, len(all)-models-refused, single)
+	fmt.Fprintf(w, "\n%d models with more than one node: %d compared, %d refused as a whole, %d not comparable, "+
+		"%d without an inner cut; %d of one node left out\n",
+		len(all), models, refused, incomparable, len(all)-models-refused-incomparable, single)
 	fmt.Fprintf(w, "%d makers: %s\n", len(names), strings.Join(names, ", "))
 	share := 0.0
 	if tried > 0 {
 		share = 100 * float64(equal) / float64(tried)
 	}
-	fmt.Fprintf(w, "%d cuts: %d verified, %d refused; %d bit-equal (%.1f %%); worst relative difference %s%s\n", cuts, tried, cutRefused, equal, share, difference(worst), at)
-	fmt.Fprintf(w, "%d models differ by more than %g and more than twice what the whole differs from itself without optimisations\n", beyond, tolerance)
+	fmt.Fprintf(w, "%d cuts: %d verified, %d differ, %d refused; %d bit-equal (%.1f %%); worst relative difference %s%s\n",
+		cuts, tried, differ, cutRefused, equal, share, difference(worst), at)
+	fmt.Fprintf(w, "%d models differ by more than the tolerance: "+
+		"the larger of %g and twice what the whole differs from itself, not optimised\n",
+		beyond, cut.Rounding)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -48,6 +47,23 @@ func Difference(parts, whole Tensor) (float64, error) {
 		return math.Inf(1), nil
 	}
 	return worst / largest, nil
+}
+
+// incomparable says why a tensor says nothing when it is compared, "" if it does.
+func incomparable(t Tensor) string {
+	if len(t.Data) == 0 {
+		return "has no elements"
+	}
+	number, width := numbers[t.Elem], int(t.Elem.Size())
+	if number == nil {
+		return ""
+	}
+	for i := 0; i+width <= len(t.Data); i += width {
+		if !math.IsNaN(number(t.Data[i:])) {
+			return ""
+		}
+	}
+	return "is NaN everywhere"
 }
 
 // finite returns the magnitude, or 0 of what has none.

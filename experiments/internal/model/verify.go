@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
@@ -15,17 +16,25 @@ import (
 type Verdict struct {
 	Cuts     int  `json:"cuts"`     // all but the first and the last, which leave one part empty
 	Complete bool `json:"complete"` // the model has no others
-	Verified int  `json:"verified"` // cuts that were run
+	Verified int  `json:"verified"` // cuts whose parts compute what the whole does, within Tolerance
+	Differ   int  `json:"differ"`   // cuts whose parts don't
 	BitEqual int  `json:"bit_equal"`
-	Variable int  `json:"variable,omitempty"` // verified cuts that send a tensor whose shape depends on the data
+	// Variable counts the cuts that were run and send a tensor whose shape depends on the data.
+	Variable int `json:"variable,omitempty"`
+	// NotComparable says why nothing that the model computes can be compared; "" if
+	// something can. No cut is verified then.
+	NotComparable string `json:"not_comparable,omitempty"`
+	// LeftOut are the outputs that can't be compared, each with the reason, where others can.
+	LeftOut []string `json:"left_out,omitempty"`
 	// Worst is the largest relative difference of all cuts and outputs, see
 	// Difference, at the cut WorstCut.
 	Worst float64 `json:"worst"`
 	// Spread is how far the whole model is from itself, run without the runtime's
-	// optimisations: a difference up to that is the runtime's rounding. It is large where
-	// the model ends in the sigmoid of large numbers, which are equal to seven digits
-	// themselves, or where all results are near 0.
-	Spread   float64    `json:"spread"`
+	// optimisations. It is large where the model ends in the sigmoid of large numbers,
+	// which are equal to seven digits themselves, or where all results are near 0.
+	Spread float64 `json:"spread"`
+	// Tolerance is the largest difference that counts as rounding: see cut.Tolerance.
+	Tolerance float64    `json:"tolerance"`
 	WorstCut string     `json:"worst_cut,omitempty"`
 	Refused  []Refusal  `json:"refused,omitempty"`
 	Results  []Verified `json:"results,omitempty"`
@@ -49,8 +58,9 @@ type Refusal struct {
 // Verify runs the two parts that every cut leaves, one after the other, and
 // compares with the whole model on the same inputs. Beside all cuts along the
 // file's order, all that send one tensor and the cheapest at every depth, it looks
-// at about heads further ones. A model that doesn't repeat itself, or can't be run,
-// is refused as a whole. The error is of ctx only.
+// at about heads further ones. A model that can't be run is refused as a whole. One
+// whose outputs are others when it is run again, have no elements or only NaN, is not
+// comparable. The error is of ctx only.
 func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, step func(n, total int)) (*Verdict, error) {
 	cuts, complete, err := cut.All(m.Model, cut.Limits{Heads: heads})
 	if err != nil {
@@ -58,14 +68,20 @@ func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, s
 	}
 	inner := cuts[1 : len(cuts)-1]
 	v := &Verdict{Cuts: len(inner), Complete: complete}
-	whole, err := m.reference(in, rt)
+	whole, reasons, err := m.reference(in, rt)
+	if err == nil && len(whole) == 0 {
+		v.NotComparable = strings.Join(reasons, "; ")
+		return v, nil
+	}
 	if err == nil {
+		v.LeftOut = reasons
 		v.Spread, err = m.spread(in, whole, rt)
 	}
 	if err != nil {
 		v.Refused = Refuse(err).Refused
 		return v, nil
 	}
+	v.Tolerance = cut.Tolerance(v.Spread)
 	for i, c := range inner {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -76,9 +92,14 @@ func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, s
 			v.Refused = append(v.Refused, Refusal{c.Name, err.Error()})
 			continue
 		}
-		v.Verified++
-		if d == 0 {
+		switch {
+		case d > v.Tolerance:
+			v.Differ++
+		case d == 0:
 			v.BitEqual++
+			v.Verified++
+		default:
+			v.Verified++
 		}
 		if c.Variable() {
 			v.Variable++
@@ -94,22 +115,29 @@ func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, s
 // Refuse is the verdict on a model none of whose cuts can be verified.
 func Refuse(err error) *Verdict { return &Verdict{Refused: []Refusal{{"", err.Error()}}} }
 
-// reference runs the whole model twice: what differs then can't be compared.
-func (m *Model) reference(in []Tensor, rt Runtime) (map[string]Tensor, error) {
+// reference runs the whole model twice and returns the outputs that can be compared,
+// and why the others can't.
+func (m *Model) reference(in []Tensor, rt Runtime) (whole map[string]Tensor, reasons []string, err error) {
 	first, err := run(m.Data, m.Dir, false, m.Outputs(), in, rt)
 	if err != nil {
-		return nil, fmt.Errorf("the whole model: %w", err)
+		return nil, nil, fmt.Errorf("the whole model: %w", err)
 	}
 	again, err := run(m.Data, m.Dir, false, m.Outputs(), in, rt)
 	if err != nil {
-		return nil, fmt.Errorf("the whole model, run again: %w", err)
+		return nil, nil, fmt.Errorf("the whole model, run again: %w", err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(first)) {
-		if d, err := Difference(again[name], first[name]); err != nil || d != 0 {
-			return nil, fmt.Errorf("the whole model gives another %s when it is run again, so nothing can be compared", name)
+		d, err := Difference(again[name], first[name])
+		why := incomparable(first[name])
+		if err != nil || d != 0 {
+			why = "is another one when the whole model is run again"
+		}
+		if why != "" {
+			reasons = append(reasons, fmt.Sprintf("output %s %s", name, why))
+			delete(first, name)
 		}
 	}
-	return first, nil
+	return first, reasons, nil
 }
 
 // spread runs the whole model without optimisations.
@@ -169,7 +197,11 @@ func (m *Model) halves(first, at, last cut.Cut, in []Tensor, whole map[string]Te
 		if !ok {
 			return 0, fmt.Errorf("the parts don't make output %s", t.Name)
 		}
-		d, err := Difference(got, whole[t.Name])
+		want, ok := whole[t.Name]
+		if !ok {
+			continue // it can't be compared
+		}
+		d, err := Difference(got, want)
 		if err != nil {
 			return 0, fmt.Errorf("output %s: %w", t.Name, err)
 		}
