@@ -3,6 +3,7 @@ package trace
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -31,8 +32,12 @@ const maxReported = 20
 //     dynamic part fire for the frames with an atr of 1 or more;
 //   - every FIFO's tokens are sent once each and in order, as many per frame as
 //     its rate, and every Send has one Recv with the same bytes, not before it;
-//   - no unit runs more firings at a time than it has lanes, and on every unit
-//     busy and idle lane time add up to the time of the run.
+//   - no unit runs more firings at a time than it has lanes;
+//   - where units were Counted, each fired just as often, and was busy for just as
+//     many ns, as its own counters say. There is no tolerance: a counter adds up the
+//     very clock readings that a record holds, but in one number that stays on the
+//     device, while records are many, and travel. So they differ if and only if a
+//     record was lost, doubled, altered or given to another unit.
 //
 // Of a run that was interrupted (Restarts) it proves less: the results are those of
 // frames 0, 1, ... once each and in order, and of all ends of a flow equally many.
@@ -48,12 +53,12 @@ func Check(t *Trace, laws Laws) error {
 		c.recv(e)
 	}
 	c.totals()
+	c.counted(t.Counted)
 	return errors.Join(c.errs...)
 }
 
 type checker struct {
 	laws    Laws
-	end     int64     // of the run
 	fired   []int64   // firings by actor
 	last    []*load   // by actor: that of the unit it fired on last
 	fifos   []traffic // by FIFO
@@ -106,7 +111,6 @@ func (c *checker) firstPass(e *Event) {
 	if e.Start < 0 || e.End < e.Start {
 		c.fail("%s %s, frame %d, lasts from %d to %d ns", e.Kind, e.Name, e.Frame, e.Start, e.End)
 	}
-	c.end = max(c.end, e.End)
 	switch e.Kind {
 	case Firing:
 		if e.Actor < 0 {
@@ -215,16 +219,16 @@ func (c *checker) totals() {
 	for _, flow := range c.laws.Flows {
 		c.even(flow)
 	}
-	units := make([]Unit, 0, len(c.busy))
-	for u := range c.busy {
-		units = append(units, u)
-	}
-	slices.SortFunc(units, func(a, b Unit) int {
-		return slices.Compare([]string{a.Device, a.Name}, []string{b.Device, b.Name})
-	})
-	for _, u := range units {
+	for _, u := range c.units() {
 		c.unit(u, c.busy[u])
 	}
+}
+
+// units returns the units that fired, sorted.
+func (c *checker) units() []Unit {
+	return slices.SortedFunc(maps.Keys(c.busy), func(a, b Unit) int {
+		return slices.Compare([]string{a.Device, a.Name}, []string{b.Device, b.Name})
+	})
 }
 
 // unit sweeps over the starts and ends of a unit's firings. A firing that starts
@@ -235,33 +239,48 @@ func (c *checker) unit(u Unit, l *load) {
 		c.fail("device %s has no unit %s, but it fired", u.Device, u.Name)
 		return
 	}
-	var busy, idle, at int64
-	for i := range l.starts {
-		busy += l.ends[i] - l.starts[i]
-	}
 	slices.Sort(l.starts)
 	slices.Sort(l.ends)
 	running, most := 0, 0
-	pass := func(to int64) {
-		idle += int64(lanes-running) * (to - at)
-		at = to
-	}
 	s := 0
 	for _, end := range l.ends {
 		for s < len(l.starts) && (l.starts[s] < end || running == 0) {
-			pass(l.starts[s])
 			running++
 			most = max(most, running)
 			s++
 		}
-		pass(end)
 		running--
 	}
-	pass(c.end)
 	if most > lanes {
 		c.fail("unit %s of device %s ran %d firings at a time on %d lanes", u.Name, u.Device, most, lanes)
 	}
-	if total := int64(lanes) * c.end; busy+idle != total {
-		c.fail("unit %s of device %s: busy %d ns + idle %d ns is not %d lanes x %d ns", u.Name, u.Device, busy, idle, lanes, c.end)
+}
+
+// counted compares the firings of every unit with the unit's own counters, of which
+// there are none or those of all units that fired.
+func (c *checker) counted(counters []Counted) {
+	if len(counters) == 0 {
+		return
+	}
+	found := map[Unit]bool{}
+	for _, n := range counters {
+		u := Unit{n.Device, n.Unit}
+		found[u] = true
+		var firings, busy int64
+		if l := c.busy[u]; l != nil {
+			firings = int64(len(l.starts))
+			for i := range l.starts {
+				busy += l.ends[i] - l.starts[i]
+			}
+		}
+		if firings != n.Firings || busy != n.BusyNs {
+			c.fail("unit %s of device %s: the trace has %d firings of %d ns in all, the unit's own counters %d of %d ns",
+				u.Name, u.Device, firings, busy, n.Firings, n.BusyNs)
+		}
+	}
+	for _, u := range c.units() {
+		if !found[u] {
+			c.fail("unit %s of device %s fired, and has no counters", u.Name, u.Device)
+		}
 	}
 }

@@ -51,10 +51,23 @@ type Trace struct {
 	// Dropped is how many events agents had to forget, as nobody took them. With any,
 	// Check doesn't apply.
 	Dropped int64 `json:"dropped,omitempty"`
+	// Counted is what the devices' own counters say of their units at the end of a
+	// complete run; the simulator has none.
+	Counted []Counted `json:"counted,omitempty"`
+	// Unchecked names conservation laws that could not be checked, each with its reason.
+	Unchecked []string `json:"unchecked,omitempty"`
 	// Assumed says what the simulator took for want of a measurement.
 	Assumed []string `json:"assumed,omitempty"`
 	Events  []Event  `json:"-"`
 	Results []Result `json:"-"` // what the sinks recorded; the simulator records none
+}
+
+// Counted holds the counters of a processing unit.
+type Counted struct {
+	Device  string `json:"device"`
+	Unit    string `json:"unit"`
+	Firings int64  `json:"firings"`
+	BusyNs  int64  `json:"busy_ns"` // of all lanes together
 }
 
 // Result is what a sink recorded for one frame.

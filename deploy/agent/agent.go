@@ -104,7 +104,7 @@ func Run(ctx context.Context, cfg Config) error {
 // connect connects to the NATS server, which may take Config.Wait to be there.
 func (a *Agent) connect(ctx context.Context) (*nats.Conn, error) {
 	opts := append([]nats.Option{
-		nats.Name("edgeprune agent " + a.cfg.Device), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait),
+		nats.Name(wire.ConnectionName(a.cfg.Device)), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait),
 		// What is sent without a connection is lost, as it may be in any case when a
 		// connection breaks: the boundary protocol sees to that.
 		nats.ReconnectBufSize(-1),

@@ -16,6 +16,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
+	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 )
 
@@ -177,9 +178,7 @@ func TestRequestsMayBeRepeated(t *testing.T) {
 	if first.Error != "" || first.Incarnation == "" {
 		t.Fatalf("load: %+v", first)
 	}
-	if again := load("20"); again != first {
-		t.Errorf("load again: %+v", again)
-	}
+	require.Equal(t, first, load("20"), "load again")
 	if old := load("10"); !strings.Contains(old.Error, "epoch 20") {
 		t.Errorf("an older load: %+v", old)
 	}
@@ -197,9 +196,7 @@ func TestRequestsMayBeRepeated(t *testing.T) {
 		r.Status = nil
 		replies = append(replies, r)
 	}
-	if replies[0] != replies[1] {
-		t.Errorf("finished with %+v, then with %+v", replies[0], replies[1])
-	}
+	require.Equal(t, replies[0], replies[1])
 	if r := ask(t, nc, wire.Stop, `{"run":"r"}`); !r.NotLoaded {
 		t.Errorf("stop after that: %+v", r)
 	}

@@ -13,19 +13,6 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// wholeBytes is the size of messages where there is no bandwidth or latency to
-// emulate: every message costs, and none has to be held back. It stays below the
-// max_payload of NATS's default configuration.
-const wholeBytes = 512 << 10
-
-// chunkOf returns the size of the messages that a token crosses a link in.
-func chunkOf(link *plan.Link) int64 {
-	if link == nil || !link.Shaped() {
-		return wholeBytes
-	}
-	return plan.ChunkBytes
-}
-
 // way is what a FIFO's tokens, or acknowledgements, leave by.
 type way struct {
 	sender *shape.Sender
@@ -80,7 +67,7 @@ func (s *session) join() error {
 		if k.ack {
 			link, carrier = shape.Delay(link), newOutbox(s, wire.Ack, wire.AckSubject, fifos[k])
 		}
-		sender := shape.NewSender(link, chunkOf(link), room, carrier, clock.NewSleeper())
+		sender := shape.NewSender(link, wire.PartBytes(link), room, carrier, clock.NewSleeper())
 		s.senders = append(s.senders, sender)
 		for _, f := range fifos[k] {
 			s.ways[f.FIFO].sender = sender

@@ -26,7 +26,7 @@ func newOutbox(s *session, kind wire.Kind, subject func(string, int) string, fif
 	room := int64(0)
 	for _, f := range fifos {
 		o.subjects[f.FIFO] = subject(s.run, f.FIFO)
-		room = max(room, min(s.plan.Graph.Type(f.FIFO).Bytes(), wholeBytes))
+		room = max(room, min(s.plan.Graph.Type(f.FIFO).Bytes(), wire.MaxPartBytes))
 	}
 	if kind == wire.Data && s.node.Slice().Alone != nil {
 		// Where a lost peer's work is done here, tokens may be read while they are sent.
@@ -52,7 +52,13 @@ func (o *outbox) Publish(t boundary.TokenID, total, offset, n int64) error {
 		Kind: o.kind, TokenID: t, Offset: uint64(offset), Total: uint64(total), Length: uint32(n),
 	}
 	subject := o.subjects[t.FIFO]
-	use := func(msg []byte) error { return lost(o.s.agent.nc.Publish(subject, msg)) }
+	first := o.kind == wire.Data && t.Seq >= o.sent[t.FIFO]
+	use := func(msg []byte) error {
+		if first {
+			o.s.tokenBytes.Add(uint64(len(msg)))
+		}
+		return lost(o.s.agent.nc.Publish(subject, msg))
+	}
 	var err error
 	switch {
 	case o.kind == wire.Ack:

@@ -148,8 +148,11 @@ func (a *Agent) finish(data []byte) (*wire.Reply, error) {
 		return nil, err
 	}
 	status := a.status()
+	s := a.session
 	a.unload(true)
-	a.last = finished{req.Run, &wire.Reply{Epoch: a.post.epoch, Batches: a.post.batches(), Status: status}}
+	a.last = finished{req.Run, &wire.Reply{Epoch: a.post.epoch, Batches: a.post.batches(), Status: status,
+		Counted: s.node.Counted(), OtherBytes: s.otherBytes(),
+	}}
 	return a.last.reply, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -37,12 +38,15 @@ type session struct {
 	ctx     context.Context // ends when the session closes
 	end     context.CancelFunc
 	once    sync.Once // starts
-	wg      sync.WaitGroup
+
+	tokenBytes atomic.Uint64 // of messages with parts of tokens that the trace has a Send of
+	wg         sync.WaitGroup
 
 	senders []*shape.Sender // data and acknowledgements of every link direction
 	ways    []way           // by FIFO
 	subs    []*nats.Subscription
 	drained sync.WaitGroup // of subs
+	before  uint64         // bytes that the connection had published when the run was loaded
 	hello   []byte         // the last one that was sent; guarded by the node's mutex
 }
 
@@ -59,7 +63,7 @@ func (a *Agent) newSession(req *wire.LoadRequest) (*session, error) {
 	if err := check(p); err != nil {
 		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
-	s := &session{agent: a, run: req.Run, epoch: req.Epoch, plan: p}
+	s := &session{agent: a, run: req.Run, epoch: req.Epoch, plan: p, before: a.nc.Stats().OutBytes}
 	s.ctx, s.end = context.WithCancel(context.Background())
 	o := node.Options{Epoch: req.Epoch, Resume: req.Resume, Limits: req.Limits}
 	if req.Recover {
@@ -248,6 +252,12 @@ func (s *session) close(over bool) {
 	s.end()
 	s.wg.Wait()
 	s.shut(over)
+}
+
+// otherBytes returns the bytes of all that the agent has published since the load, but
+// for the parts of tokens that the trace has a Send of.
+func (s *session) otherBytes() int64 {
+	return int64(s.agent.nc.Stats().OutBytes - s.before - s.tokenBytes.Load())
 }
 
 // link returns the link that a FIFO crosses, nil for none.

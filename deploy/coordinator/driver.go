@@ -35,6 +35,9 @@ type Driver struct {
 	// Processes, if not nil, end the run when one of them ends.
 	Processes Processes
 
+	// Server, if not nil, is the NATS server, whose counters the trace is compared with.
+	Server Server
+
 	// Models are those of the plans' applications; the coordinator sends every agent the
 	// sub-models of its slice.
 	Models compile.Models
@@ -116,9 +119,16 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 		// its consumers had by then.
 		err = r.tally.checkResults(t.Restarts > 0 && r.stoppedAt() != nil)
 	}
+	if len(r.untold) > 0 {
+		t.Counted = nil
+		t.Unchecked = append(t.Unchecked, fmt.Sprintf("busy time of units against their own counters: devices %q have not told these", r.untold))
+	}
 	// Of an interrupted run, firings may be missing, but no results.
 	if err == nil && t.Dropped == 0 && (t.Restarts == 0 || len(t.Results) > 0) {
 		err = trace.Check(&t.Trace, engine.Laws(r.slices))
+	}
+	if err == nil && t.Dropped == 0 && t.Restarts == 0 {
+		err = r.checkBytes()
 	}
 	if err != nil {
 		t.Partial = err.Error()
@@ -159,6 +169,7 @@ func (r *run) run() error {
 	if err := r.loadAll(); err != nil {
 		return err
 	}
+	r.countBefore()
 	if err := r.start(); err != nil {
 		return err
 	}
@@ -184,12 +195,14 @@ func (r *run) finish() error {
 	for i, device := range r.devices() {
 		reply := replies[i]
 		if reply == nil {
+			r.untold = append(r.untold, r.name(device))
 			continue
 		}
 		if reply.Status == nil {
 			return fmt.Errorf("%w: an agent finished without a status", ErrAgent)
 		}
 		statuses = append(statuses, *reply.Status)
+		r.countAfter(r.name(device), reply)
 		r.fallbacks += reply.Status.Fallbacks
 		want[source{r.name(device), reply.Epoch}] = reply.Batches
 	}

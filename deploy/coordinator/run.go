@@ -36,8 +36,10 @@ type run struct {
 	mu      sync.Mutex
 	stopped map[int]int64 // by source that has been stopped: its firings; never changed, but replaced
 
-	fallbacks int    // of devices, as far as they have told
-	before    uint64 // reconnects of nc before the run
+	messages  messages
+	untold    []string // devices that the run went on without, and that gave no counters
+	fallbacks int      // of devices, as far as they have told
+	before    uint64   // reconnects of nc before the run
 	batches   chan *nats.Msg
 	reports   chan *nats.Msg // heartbeats and errors
 	subs      []*nats.Subscription

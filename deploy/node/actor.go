@@ -171,6 +171,8 @@ func (n *Node) fired(a *actor, start, end, busy int64) {
 	if n.locked(engine.Event{Kind: engine.FiringDone, Actor: a.index, Rate: rate}) != nil {
 		return
 	}
+	n.counts[a.unit].Firings++
+	n.counts[a.unit].BusyNs += end - start
 	n.Record(wire.Record{
 		Kind: wire.Firing, Index: int32(a.index), Frame: frame,
 		Start: start, End: end, Value: busy, Rate: int32(rate),

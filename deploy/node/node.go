@@ -64,6 +64,7 @@ type Node struct {
 	actors []*actor // by index in the plan's graph; nil: not run here
 	fifos  []*ring  // by index in the plan's graph; nil: not here
 	units  []chan *actor
+	counts []trace.Counted // by unit of the device; guarded by the mutex
 
 	ctx    context.Context // ends when the node fails or closes
 	cancel context.CancelCauseFunc
@@ -117,7 +118,8 @@ func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error
 			n.fifos[f] = newRing(p.Graph, f, slice.Local)
 		}
 	}
-	for range n.slice.Units {
+	for i := range n.slice.Units {
+		n.counts = append(n.counts, trace.Counted{Device: name, Unit: p.Platform.Devices[device].Units[i].Name})
 		// An actor has at most one firing, so that this never blocks.
 		n.units = append(n.units, make(chan *actor, len(actors)))
 	}
@@ -224,6 +226,13 @@ func (n *Node) Fallbacks() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.fallbacks
+}
+
+// Counted returns what the device's units have counted.
+func (n *Node) Counted() []trace.Counted {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.counts)
 }
 
 // Done is closed when the node has failed or is closed; Err says why.

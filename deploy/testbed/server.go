@@ -3,12 +3,15 @@ package testbed
 import (
 	"context"
 	"fmt"
+	"maps"
+	"math"
 	"net"
 	"os"
 	"os/exec"
 	"strconv"
 	"time"
 
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
@@ -127,6 +130,22 @@ func (b *broker) ready(ctx context.Context) error {
 		case <-time.After(restartDelay):
 		}
 	}
+}
+
+// Traffic implements coordinator.Server, for a server in this process.
+func (b *broker) Traffic() (map[string]coordinator.Traffic, error) {
+	list, err := b.srv.Connz(&server.ConnzOptions{Limit: math.MaxInt32})
+	if err != nil {
+		return nil, fmt.Errorf("%w: counters of the NATS server: %w", ErrSetup, err)
+	}
+	all, several := map[string]coordinator.Traffic{}, map[string]bool{}
+	for _, c := range list.Conns {
+		_, known := all[c.Name]
+		several[c.Name] = known || several[c.Name]
+		all[c.Name] = coordinator.Traffic{Connection: c.Cid, FromClient: c.InBytes, ToClient: c.OutBytes}
+	}
+	maps.DeleteFunc(all, func(name string, _ coordinator.Traffic) bool { return several[name] })
+	return all, nil
 }
 
 func (b *broker) close() {

@@ -199,7 +199,11 @@ func (t *Testbed) Kill(device string) error {
 
 // Driver returns a coordinator of the testbed's agents.
 func (t *Testbed) Driver() *coordinator.Driver {
-	return &coordinator.Driver{Conn: t.Conn(), Processes: t}
+	d := &coordinator.Driver{Conn: t.Conn(), Processes: t}
+	if t.broker.srv != nil {
+		d.Server = t.broker
+	}
+	return d
 }
 
 // Close stops the agents, kills those that have not stopped after 3 s, and

@@ -3,6 +3,8 @@ package wire
 import (
 	"encoding/json"
 	"strconv"
+
+	"github.com/edgeprune/edgeprune/core/trace"
 )
 
 // Service is the name of an agent in the micro service API; its device is the
@@ -13,6 +15,9 @@ const (
 	Version = "1.0.0"
 	Bucket  = "edgeprune-models" // of the object store that holds sub-models by SHA-256
 )
+
+// ConnectionName returns what the agent of a device calls its connection to the NATS server.
+func ConnectionName(device string) string { return "edgeprune agent " + device }
 
 // Verb is a request that an agent answers. Requests of one run come in the
 // order of the constants; Status may come at any time. One that has been answered
@@ -77,6 +82,12 @@ type Reply struct {
 	Epoch       uint64       `json:"epoch,omitempty"`      // Finish: of the load that ran last
 	Batches     uint64       `json:"batches,omitempty"`    // Finish: trace batches sent since that load
 	Status      *AgentStatus `json:"status,omitempty"`
+
+	// Counted, in the answer to Finish, is what the device's units have counted.
+	Counted []trace.Counted `json:"counted,omitempty"`
+	// OtherBytes, in the answer to Finish, are those of all messages that the agent has
+	// published since the load, but for the parts of tokens that the trace has a Send of.
+	OtherBytes int64 `json:"other_bytes,omitempty"`
 }
 
 // Alive is what an agent says every half second.
