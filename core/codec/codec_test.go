@@ -6,13 +6,10 @@ import (
 	"image"
 	"image/jpeg"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/graph"
-	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
-	"google.golang.org/protobuf/proto"
 )
 
 func tokenType(t *testing.T, s string) graph.TokenType {
@@ -97,57 +94,6 @@ func TestErrorsSayWhatWouldDo(t *testing.T) {
 	} {
 		if _, err := Wire(tc.codec, tokenType(t, tc.in)); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("Wire(%s, %s): %v; want %q in it", tc.codec, tc.in, err, tc.want)
-		}
-	}
-}
-
-func TestModels(t *testing.T) {
-	names := func(vs []*onnxpb.ValueInfoProto) []string {
-		var out []string
-		for _, v := range vs {
-			out = append(out, v.GetName())
-		}
-		return out
-	}
-	for _, tc := range []struct {
-		codec string
-		coded []string
-	}{
-		{FP16, []string{Coded}},
-		{Int8, []string{Coded, Scale, ZeroPoint, Energy}},
-	} {
-		for _, side := range []struct {
-			name    string
-			model   func(string) ([]byte, error)
-			in, out []string
-		}{
-			{"encode", EncodeModel, []string{Values}, tc.coded},
-			{"decode", DecodeModel, slices.DeleteFunc(slices.Clone(tc.coded), func(n string) bool { return n == Energy }), []string{Values}},
-		} {
-			data, err := side.model(tc.codec)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var m onnxpb.ModelProto
-			if err := proto.Unmarshal(data, &m); err != nil {
-				t.Fatal(err)
-			}
-			if in, out := names(m.GetGraph().GetInput()), names(m.GetGraph().GetOutput()); !slices.Equal(in, side.in) || !slices.Equal(out, side.out) {
-				t.Errorf("%s %s: from %v to %v, want from %v to %v", side.name, tc.codec, in, out, side.in, side.out)
-			}
-			if again, err := side.model(tc.codec); err != nil || !bytes.Equal(again, data) {
-				t.Errorf("%s %s: two calls differ (%v)", side.name, tc.codec, err)
-			}
-		}
-	}
-	for _, tc := range []struct {
-		codec string
-		err   error
-	}{{None, ErrNoModel}, {JPEG, ErrNoModel}, {Int8Channel, ErrNoModel}, {"int8+zstd", ErrNoModel}, {"zip", ErrUnknown}, {"zstd+int8", ErrChain}} {
-		_, enc := EncodeModel(tc.codec)
-		_, dec := DecodeModel(tc.codec)
-		if !errors.Is(enc, tc.err) || !errors.Is(dec, tc.err) {
-			t.Errorf("models of %s: %v and %v, want %v", tc.codec, enc, dec, tc.err)
 		}
 	}
 }

@@ -1,6 +1,6 @@
 // Package codec defines how tokens are coded for a link: the names of codecs, the
-// token type on the wire, the largest error and, as ONNX models, some of the
-// arithmetic; it may not code anything, run models or read and write files.
+// token type on the wire and the largest error; it may not code anything, run models or
+// read and write files.
 //
 // # Names
 //

@@ -11,6 +11,4 @@ var (
 	ErrType = errors.New("codec does not apply to the token type")
 	// ErrAffine: scales and zero points don't suit the tensor.
 	ErrAffine = errors.New("bad scales or zero points")
-	// ErrNoModel: the codec is not defined by an ONNX model.
-	ErrNoModel = errors.New("codec has no model")
 )

@@ -41,9 +41,9 @@ func newDense(s Spec, name string, n int64, own coder.Stage, encode bool) (coder
 	if n < denseFrom || name != codec.FP16 && name != codec.Int8 {
 		return own, nil
 	}
-	model, err := codec.DecodeModel(name)
+	model, err := decodeModel(name)
 	if encode {
-		model, err = codec.EncodeModel(name)
+		model, err = encodeModel(name)
 	}
 	if err != nil {
 		return nil, err

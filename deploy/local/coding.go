@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/codec/codecstat"
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
@@ -14,7 +14,7 @@ import (
 // Coding runs all frames of p here, as Results does, and also says what became of
 // every tensor that crosses between devices, in frames from skip on. The times are
 // those of the kernels on one thread, without pauses before them.
-func (d *Driver) Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace.Result, []profile.Coding, error) {
+func (d *Driver) Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace.Result, []codecstat.Coding, error) {
 	var w *watcher
 	t, err := d.run(ctx, p, func(r *Runner) {
 		w = newWatcher(r, skip)
@@ -23,7 +23,7 @@ func (d *Driver) Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace.
 	if err != nil {
 		return nil, nil, err
 	}
-	var list []profile.Coding
+	var list []codecstat.Coding
 	for _, c := range w.codings {
 		list = append(list, *c)
 	}
@@ -34,16 +34,16 @@ func (d *Driver) Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace.
 type watcher struct {
 	runner  *Runner
 	skip    int64
-	codings []*profile.Coding
-	by      map[int]*profile.Coding        // by encoding or decoding actor
+	codings []*codecstat.Coding
+	by      map[int]*codecstat.Coding      // by encoding or decoding actor
 	plain   map[int][]int                  // by actor: the FIFOs to other devices that no codec is on
-	plainBy map[int]*profile.Coding        // by such a FIFO
+	plainBy map[int]*codecstat.Coding      // by such a FIFO
 	before  map[string]map[int64][]float32 // by tensor and frame: what was encoded and not yet decoded
 }
 
 func newWatcher(r *Runner, skip int64) *watcher {
-	w := &watcher{runner: r, skip: skip, by: map[int]*profile.Coding{}, plain: map[int][]int{},
-		plainBy: map[int]*profile.Coding{}, before: map[string]map[int64][]float32{}}
+	w := &watcher{runner: r, skip: skip, by: map[int]*codecstat.Coding{}, plain: map[int][]int{},
+		plainBy: map[int]*codecstat.Coding{}, before: map[string]map[int64][]float32{}}
 	p := r.plan
 	for f, q := range p.Graph.FIFOs {
 		from := &p.Graph.Actors[q.From]
@@ -52,11 +52,11 @@ func newWatcher(r *Runner, skip int64) *watcher {
 			continue
 		}
 		if p.Work[q.From].Tensor == "" {
-			c := &profile.Coding{Tensor: p.Tensor(q.From, q.OutPort), Type: port.Type}
+			c := &codecstat.Coding{Tensor: p.Tensor(q.From, q.OutPort), Type: port.Type}
 			w.codings, w.plainBy[f], w.plain[q.From] = append(w.codings, c), c, append(w.plain[q.From], f)
 			continue
 		}
-		c := &profile.Coding{Tensor: p.Work[q.From].Tensor, Type: from.In[0].Type}
+		c := &codecstat.Coding{Tensor: p.Work[q.From].Tensor, Type: from.In[0].Type}
 		w.codings, w.by[q.From], w.by[q.To] = append(w.codings, c), c, c
 		w.before[c.Tensor] = map[int64][]float32{}
 	}
@@ -92,9 +92,9 @@ func (w *watcher) observe(a int, frame int64, took time.Duration) {
 }
 
 // take counts a token that was sent as so many bytes.
-func (w *watcher) take(c *profile.Coding, t *kernel.Token, sent int) {
+func (w *watcher) take(c *codecstat.Coding, t *kernel.Token, sent int) {
 	c.Frames++
-	c.Sent += int64(sent)
+	c.SentBytes += int64(sent)
 	if t.Type.Elem == "float32" {
 		c.Observe(t.Float32())
 	}

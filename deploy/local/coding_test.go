@@ -113,7 +113,7 @@ func TestCoding(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := plain[0]
-	if len(plain) != 1 || c.Tensor != "source.x" || c.Frames != 4 || c.Wire() != 512 || c.Encode != nil || c.MaxError != 0 {
+	if len(plain) != 1 || c.Tensor != "source.x" || c.Frames != 4 || c.WireBytes() != 512 || c.Encode != nil || c.MaxError != 0 {
 		t.Fatalf("without a codec: %+v", plain)
 	}
 	if fmt.Sprint(c.Low, c.High) != "[0 0] [6 14]" {
@@ -139,11 +139,11 @@ func TestCoding(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := codings[0]
-		if len(codings) != 1 || c.Tensor != "source.x" || c.Frames != 4 || len(c.Encode) != 4 || len(c.Decode) != 4 || c.Raw() != 512 {
+		if len(codings) != 1 || c.Tensor != "source.x" || c.Frames != 4 || len(c.Encode) != 4 || len(c.Decode) != 4 || c.RawBytes() != 512 {
 			t.Errorf("%s: %+v", tc.codec, codings)
 		}
-		if tc.wire > 0 && c.Wire() != tc.wire || tc.wire == 0 && c.Wire() > 160 {
-			t.Errorf("%s: %v bytes, want %v", tc.codec, c.Wire(), tc.wire)
+		if tc.wire > 0 && c.WireBytes() != tc.wire || tc.wire == 0 && c.WireBytes() > 160 {
+			t.Errorf("%s: %v bytes, want %v", tc.codec, c.WireBytes(), tc.wire)
 		}
 		if c.MaxError > tc.maxError || (c.MaxError == 0) != (tc.maxError == 0) || c.RMS() > c.MaxError || c.NotFinite > 0 {
 			t.Errorf("%s: errors %v and %v, at most %v", tc.codec, c.MaxError, c.RMS(), tc.maxError)
@@ -175,7 +175,7 @@ func TestCodingInDynamicPart(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range codings {
-			if c.Frames != 3 || c.MaxError != 0 || c.Wire() > 512 {
+			if c.Frames != 3 || c.MaxError != 0 || c.WireBytes() > 512 {
 				t.Errorf("%s: %+v; want 3 frames of 6", name, c)
 			}
 		}

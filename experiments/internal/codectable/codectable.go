@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/codec/codecstat"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
-	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
@@ -68,7 +68,7 @@ type Table struct {
 type cutCoding struct {
 	Case        result.Case
 	results     []trace.Result
-	calibration []profile.Coding // from frames that nothing is judged by
+	calibration []codecstat.Coding // from frames that nothing is judged by
 }
 
 // Run returns a row for every cut and codec, cuts first. Cuts are named as in a
@@ -108,7 +108,7 @@ func (t *Table) Run(ctx context.Context, cuts, codecs []string, frames int64) ([
 }
 
 // ways lists how a codec can be calibrated: false for one scale, true for channels.
-func ways(name string, codings []profile.Coding) []bool {
+func ways(name string, codings []codecstat.Coding) []bool {
 	c, err := codec.Parse(name)
 	if err != nil || !c.Has(codec.Int8Static) || c.Has(codec.Sparse) {
 		return []bool{false}
@@ -193,15 +193,15 @@ func (t *Table) row(ctx context.Context, cut *cutCoding, name string, perChannel
 }
 
 // add sums up the tensors of a frame.
-func (r *Row) add(codings []profile.Coding) {
+func (r *Row) add(codings []codecstat.Coding) {
 	var encode, decode time.Duration
 	var coded int64
 	for i := range codings {
 		c := &codings[i]
-		r.RawBytes += c.Raw()
-		r.WireBytes += c.Wire()
+		r.RawBytes += c.RawBytes()
+		r.WireBytes += c.WireBytes()
 		if len(c.Encode) > 0 {
-			coded += c.Raw()
+			coded += c.RawBytes()
 			encode, decode = encode+quantile.Median(c.Encode), decode+quantile.Median(c.Decode)
 		}
 		r.MaxError, r.RMS, r.NotFinite = max(r.MaxError, c.MaxError), max(r.RMS, c.RMS()), r.NotFinite+c.NotFinite

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/codec/codecstat"
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
 	"github.com/edgeprune/edgeprune/experiments/internal/quality"
@@ -24,15 +24,15 @@ type coder struct {
 	fail string
 }
 
-func (k *coder) Coding(_ context.Context, p *plan.Plan, skip int64) ([]trace.Result, []profile.Coding, error) {
+func (k *coder) Coding(_ context.Context, p *plan.Plan, skip int64) ([]trace.Result, []codecstat.Coding, error) {
 	name := codec.None
 	var params map[string]any
-	var codings []profile.Coding
+	var codings []codecstat.Coding
 	for a, w := range p.Work {
 		actor := p.Graph.Actors[a]
 		if w.Tensor != "" && actor.Kernel == "encode" {
 			name, params = actor.Params["codec"].(string), actor.Params
-			c := profile.Coding{Tensor: w.Tensor, Type: actor.In[0].Type, Frames: 2, Sent: actor.In[0].Type.Bytes(),
+			c := codecstat.Coding{Tensor: w.Tensor, Type: actor.In[0].Type, Frames: 2, SentBytes: actor.In[0].Type.Bytes(),
 				Encode: []time.Duration{1000, 1000}, Decode: []time.Duration{2000, 2000}}
 			c.Compare([]float32{1, 1}, []float32{1.25, 1})
 			codings = append(codings, c)
@@ -50,7 +50,7 @@ func (k *coder) Coding(_ context.Context, p *plan.Plan, skip int64) ([]trace.Res
 			if link >= 0 {
 				q := p.Graph.FIFOs[f]
 				port := p.Graph.Actors[q.From].Out[q.OutPort]
-				c := profile.Coding{Tensor: p.Tensor(q.From, q.OutPort), Type: port.Type, Frames: 1, Sent: port.Type.Bytes()}
+				c := codecstat.Coding{Tensor: p.Tensor(q.From, q.OutPort), Type: port.Type, Frames: 1, SentBytes: port.Type.Bytes()}
 				values := make([]float32, port.Type.Elements())
 				values[0] = 255
 				c.Observe(values)

@@ -6,8 +6,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/codec/codecstat"
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
@@ -30,7 +30,7 @@ type Referee interface {
 // of every tensor that crosses between devices.
 type Coder interface {
 	// Coding returns the records of the sinks, and the tensors of frames from skip on.
-	Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace.Result, []profile.Coding, error)
+	Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace.Result, []codecstat.Coding, error)
 }
 
 // Progress is told what a run does. Implementations print it.

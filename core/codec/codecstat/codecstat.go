@@ -1,4 +1,7 @@
-package profile
+// Package codecstat gathers what codecs do to the tensors of a run: sizes, times, errors
+// and the ranges that int8-static is calibrated from. It is fed with what was sent and
+// what came back, and may not code anything itself.
+package codecstat
 
 import (
 	"math"
@@ -12,10 +15,10 @@ import (
 // Coding is what a codec did to one tensor that crosses between devices, over the
 // frames of a run. Of a token that no codec took, only its sizes and range are known.
 type Coding struct {
-	Tensor string          `json:"tensor"` // as plan.Work.Tensor
-	Type   graph.TokenType `json:"type"`   // before coding
-	Frames int             `json:"frames"`
-	Sent   int64           `json:"sent_bytes"` // by all frames
+	Tensor    string          `json:"tensor"` // as plan.Work.Tensor
+	Type      graph.TokenType `json:"type"`   // before coding
+	Frames    int             `json:"frames"`
+	SentBytes int64           `json:"sent_bytes"` // by all frames
 
 	Encode []time.Duration `json:"encode_ns,omitempty"` // by frame
 	Decode []time.Duration `json:"decode_ns,omitempty"`
@@ -73,11 +76,11 @@ func (c *Coding) RMS() float64 {
 	return math.Sqrt(c.squares / float64(c.compared))
 }
 
-// Raw returns the bytes of a token before coding.
-func (c *Coding) Raw() int64 { return c.Type.Bytes() }
+// RawBytes returns the bytes of a token before coding.
+func (c *Coding) RawBytes() int64 { return c.Type.Bytes() }
 
-// Wire returns the mean bytes of a token on the link.
-func (c *Coding) Wire() float64 { return float64(c.Sent) / float64(max(c.Frames, 1)) }
+// WireBytes returns the mean bytes of a token on the link.
+func (c *Coding) WireBytes() float64 { return float64(c.SentBytes) / float64(max(c.Frames, 1)) }
 
 // Affine returns scales and zero points for the observed range: of every channel, or
 // one for the tensor.
