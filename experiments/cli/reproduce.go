@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/urfave/cli/v2"
 )
@@ -89,7 +90,7 @@ func (l *session) reproduce(e sweep.Effort) error {
 			continue
 		}
 		fmt.Fprintf(l.app.env.Stdout, "  best cut without raw frames, %s: measured %s (%s), predicted %s (%s); regret of the prediction %s\n",
-			s.Headline, s.BestCutMeasured, times(s.SpeedupMeasured), s.BestCutSimulated, times(s.SpeedupSimulated), percent(s.BestCutRegret))
+			s.Headline, s.BestCutMeasured, interval(s.SpeedupMeasured), s.BestCutSimulated, times(s.SpeedupSimulated), percent(s.BestCutRegret))
 	}
 	fmt.Fprintf(l.app.env.Stdout, "all experiments: error of the simulation\n")
 	for _, line := range result.ErrorLines(all.Errors) {
@@ -111,4 +112,12 @@ func times(x *float64) string {
 		return "not measured"
 	}
 	return fmt.Sprintf("%.2f x", *x)
+}
+
+// interval writes a speed-up with its 95 % interval.
+func interval(i *stat.Interval) string {
+	if i == nil {
+		return "not measured"
+	}
+	return fmt.Sprintf("%.2f x, %.2f to %.2f", i.Value, i.Low, i.High)
 }

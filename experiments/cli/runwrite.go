@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/figure"
+	"github.com/edgeprune/edgeprune/experiments/internal/report"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
@@ -38,8 +39,8 @@ func (l *session) write(out string, sweep *result.Sweep, rec *record) error {
 		return err
 	}
 	paths = append(paths, lines...)
-	report := filepath.Join(out, "report.html")
-	if err := figure.Report(report, sweep, paths); err != nil {
+	page := filepath.Join(out, "report.html")
+	if err := report.Write(page, sweep, paths); err != nil {
 		return err
 	}
 	rec.Finished = rec.Incomplete == ""
@@ -47,7 +48,7 @@ func (l *session) write(out string, sweep *result.Sweep, rec *record) error {
 		return err
 	}
 	fmt.Fprintf(l.app.env.Stdout, "figures, tables, plans and traces of %s:\n", sweep.Experiment)
-	for _, p := range append(paths, report) {
+	for _, p := range append(paths, page) {
 		fmt.Fprintf(l.app.env.Stdout, "  %s\n", p)
 	}
 	return nil

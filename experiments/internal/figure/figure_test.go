@@ -2,7 +2,6 @@ package figure
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"image/png"
@@ -255,46 +254,6 @@ func TestGantt(t *testing.T) {
 	}
 	if _, err := ganttPage(many, 0, 0, ""); err != nil {
 		t.Errorf("more rows than colours: %v", err)
-	}
-}
-
-func TestReport(t *testing.T) {
-	dir := t.TempDir()
-	s := small()
-	s.Machine = "<script>box</script>"
-	paths, err := Speedup(filepath.Join(dir, "speedup"), s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "report.html")
-	if err := Report(path, s, paths); err != nil {
-		t.Fatal(err)
-	}
-	html, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	img, err := os.ReadFile(paths[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"(emulated)", "Unverified:", "all on server, JPEG", "- not measured", `alt="speedup"`} {
-		if !bytes.Contains(html, []byte(want)) {
-			t.Errorf("%q is missing", want)
-		}
-	}
-	// html/template writes + as an entity inside the attribute.
-	if !strings.Contains(strings.ReplaceAll(string(html), "&#43;", "+"), "data:image/png;base64,"+base64.StdEncoding.EncodeToString(img)) {
-		t.Error("the picture is not in the page")
-	}
-	if bytes.Contains(html, []byte("<script>")) {
-		t.Error("names must be escaped")
-	}
-	if err := Report(path, s, []string{filepath.Join(dir, "none.png")}); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("missing picture: %v", err)
-	}
-	if err := Report(path, &result.Sweep{}, nil); !errors.Is(err, result.ErrEmpty) {
-		t.Errorf("empty sweep: %v", err)
 	}
 }
 

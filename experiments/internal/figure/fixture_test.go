@@ -6,10 +6,11 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 	intervals "github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
-func stat(s float64) result.Stat {
+func statOf(s float64) result.Stat {
 	return result.Stat{Median: s, Low: s * 0.97, High: s * 1.04, Min: s * 0.9, Max: s * 1.2, P95: s * 1.1, P99: s * 1.15, N: 20}
 }
 
@@ -23,9 +24,9 @@ func interval(v, spread float64) intervals.Interval {
 
 func outcome(compute, send, server float64, bytes int64) *result.Outcome {
 	part := func(name string, k result.PartKind, on bool, s float64) result.Part {
-		return result.Part{Name: name, Kind: k, OnEndpoint: on, Time: stat(s)}
+		return result.Part{Name: name, Kind: k, OnEndpoint: on, Time: statOf(s)}
 	}
-	o := &result.Outcome{EndpointTime: stat(compute + send), Latency: stat(compute + send + server + 0.002), Throughput: rate(1/(compute+send+server), 0), BoundaryBytes: bytes}
+	o := &result.Outcome{EndpointTime: statOf(compute + send), Latency: statOf(compute + send + server + 0.002), Throughput: rate(1/(compute+send+server), 0), BoundaryBytes: bytes}
 	o.Parts = []result.Part{part("camera", result.Segment, true, 0.002), part("head", result.Segment, true, compute), part("tail", result.Segment, false, server)}
 	if bytes > 0 {
 		o.Parts = append(o.Parts, part("head.out->tail.in", result.Link, true, send), part("head.out->tail.in", result.OneWay, false, send+0.0015))
@@ -83,10 +84,12 @@ func ssd() *result.Sweep {
 		}
 	}
 	for i := 1; i <= 24; i++ {
-		f := result.FactorPoint{Slowdown: float64(i), SimSpeedup: 0.9 * float64(i) / (1 + 0.05*float64(i)), BestCut: "PP3"}
+		f := result.FactorPoint{Slowdown: float64(i), BestCut: "PP3"}
+		v := 0.9 * float64(i) / (1 + 0.05*float64(i))
+		f.SimSpeedup = stat.Interval{Value: v, Low: 0.97 * v, High: 1.04 * v, N: 40}
 		if i == 3 || i == 12 {
-			m := f.SimSpeedup * wobble(i)
-			f.MeasuredSpeedup = &m
+			m := v * wobble(i)
+			f.MeasuredSpeedup = &stat.Interval{Value: m, Low: 0.95 * m, High: 1.05 * m, N: 20}
 		}
 		s.Factors = append(s.Factors, f)
 	}

@@ -25,7 +25,7 @@ func gated() *result.Sweep {
 				PP: -1, Param: "motion.threshold", Value: v, Slowdown: 30, RawFrame: b != ""}}
 			of := func(k float64) *result.Outcome {
 				o := outcome(0.006*k, 0.02*k*share, 0.04, int64(27e4*share))
-				o.Modes = []result.Mode{{ATR: 0, EndpointTime: stat(0.006 * k)}, {ATR: 1, EndpointTime: stat(0.03 * k)}}
+				o.Modes = []result.Mode{{ATR: 0, EndpointTime: statOf(0.006 * k)}, {ATR: 1, EndpointTime: statOf(0.03 * k)}}
 				o.MeanEndpointTime = interval(k*(0.006+0.024*share), 0.001)
 				return o
 			}

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
@@ -15,56 +15,6 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 )
-
-// measure runs the chosen cases under the deployment. A case that fails is
-// kept as failed; the first error is a cancelled ctx, the second says that
-// cases failed.
-func (r *Runner) measure(ctx context.Context) (failed, err error) {
-	chosen := r.Experiment.Choose(r.sweep.Rows, r.Effort)
-	rows := slices.Clone(r.sweep.TwoEndpoints)
-	for _, i := range chosen {
-		rows = append(rows, r.sweep.Rows[i])
-	}
-	if err := r.consultReferee(ctx, rows); err != nil {
-		return nil, err
-	}
-	eta := r.estimate(chosen)
-	for n, i := range chosen {
-		row := &r.sweep.Rows[i]
-		r.Progress.Step("measure "+row.Title(), n+1, len(chosen), eta.left(n))
-		if r.resume(row) || r.sameOnOtherLink(row) {
-			continue
-		}
-		bad := r.measureRow(ctx, row)
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		if bad != nil {
-			row.Failed = bad.Error()
-			r.Progress.Logf("failed: %v", bad)
-			failed = errors.Join(failed, bad)
-		} else if err := r.keepRow(row); err != nil {
-			return nil, err
-		} else if r.Experiment.Refereed() {
-			if err := r.simulateOthers(ctx, row); err != nil {
-				return nil, err
-			}
-		}
-		eta.done(n)
-	}
-	if !r.Experiment.Together() {
-		return incomplete(failed), nil
-	}
-	if bad := r.measureTogether(ctx); bad != nil {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		r.Progress.Logf("failed: %v", bad)
-		failed = errors.Join(failed, bad)
-	}
-	r.measuredFactors()
-	return incomplete(failed), nil
-}
 
 // incomplete marks errors of cases that failed without a wrong result.
 func incomplete(failed error) error {
@@ -83,14 +33,15 @@ func (r *Runner) sameOnOtherLink(row *result.Row) bool {
 	for i := range r.sweep.Rows {
 		o := &r.sweep.Rows[i]
 		if o.Baseline == row.Baseline && o.Endpoint == row.Endpoint && o.Measured != nil {
-			row.Stored, row.Measured, row.Quality, row.Equal = o.Stored, o.Measured, o.Quality, o.Equal
+			row.Stored, row.Fresh, row.Corrected, row.Drift = o.Stored, o.Fresh, o.Corrected, o.Drift
+			row.Measured, row.Quality, row.Equal = o.Measured, o.Quality, o.Equal
 			return true
 		}
 	}
 	return false
 }
 
-func (r *Runner) measureRow(ctx context.Context, row *result.Row) error {
+func (r *Runner) measureRow(ctx context.Context, row *result.Row, budget time.Duration) error {
 	verdict, err := r.referee(ctx, row.Case)
 	if err != nil {
 		return err
@@ -103,6 +54,11 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row) error {
 	if err != nil {
 		return err
 	}
+	more, err := r.settle(ctx, row.Case, out, budget, int64(len(want))-r.Experiment.Spec.Workload.Warmup)
+	if err != nil {
+		return err
+	}
+	runs = append(runs, more...)
 	for _, run := range runs {
 		if err := sameResults(run.plan.Name, run.trace.Results, want, run.left("")); err != nil {
 			return err
@@ -148,8 +104,16 @@ func (r *Runner) predictAgain(ctx context.Context, row *result.Row) error {
 	if err != nil || r.Sim == nil || !fresh && !x.Refereed() {
 		return err
 	}
-	row.Stored, _, err = r.runCase(ctx, r.Sim, "sim", row.Case, f.Workload)
-	return err
+	out, _, err := r.runCase(ctx, r.Sim, simulated, row.Case, f.Workload)
+	if err != nil {
+		return err
+	}
+	if fresh {
+		row.Fresh = out
+	} else {
+		row.Stored = out // over the frames that are measured
+	}
+	return nil
 }
 
 // refresh measures the costs of a plan's firings again and keeps them below Dir:

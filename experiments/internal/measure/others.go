@@ -17,7 +17,7 @@ func (r *Runner) simulateOthers(ctx context.Context, measured *result.Row) (err 
 		if row.Measured != nil || row.Endpoint != measured.Endpoint || row.Link != measured.Link || row.Codec != measured.Codec {
 			continue
 		}
-		if row.Stored, _, err = r.runCase(ctx, r.Sim, "sim", row.Case, r.Experiment.Single(r.Experiment.Spec.Workload.MaxFrames)); err != nil {
+		if row.Stored, _, err = r.runCase(ctx, r.Sim, simulated, row.Case, r.Experiment.Single(r.Experiment.Spec.Workload.MaxFrames)); err != nil {
 			return err
 		}
 	}

@@ -24,7 +24,10 @@ type Runner struct {
 	Dir        string // of the run: every case's plan, trace and outcome are kept here
 	Effort     sweep.Effort
 	Sim        driver.Driver  // nil: don't simulate
+	Sampled    driver.Driver  // simulates with costs drawn from the samples of Sim's profile; nil: no intervals
 	Deploy     driver.Driver  // nil: don't measure
+	Simulated  result.Origin  // of simulated outcomes
+	Measured   result.Origin  // of measured outcomes
 	Referee    driver.Referee // needed with Deploy, and where the experiment is Refereed
 	Truth      quality.Scorer // needed with Deploy; nil where the experiment has no quality
 	// WholeModel returns the time of the whole model on this machine at slowdown 1,
@@ -106,7 +109,7 @@ func (r *Runner) simulate(ctx context.Context) error {
 	for i := range r.sweep.Rows {
 		row := &r.sweep.Rows[i]
 		r.Progress.Step("simulate "+row.Title(), i+1, len(r.sweep.Rows), 0)
-		out, _, err := r.runCase(ctx, r.Sim, "sim", row.Case, x.Single(frames))
+		out, _, err := r.runCase(ctx, r.Sim, simulated, row.Case, x.Single(frames))
 		if err != nil {
 			return err
 		}
@@ -143,7 +146,7 @@ func (r *Runner) runCase(
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := metrics.Measure(one.plan, one.trace, "")
+	out, err := r.outcomeOf(one, name, "")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -154,7 +157,7 @@ func (r *Runner) runCase(
 	if err != nil {
 		return nil, nil, err
 	}
-	stream, err := metrics.Measure(many.plan, many.trace, "")
+	stream, err := r.outcomeOf(many, name, "")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -184,4 +187,18 @@ func (r *Runner) run(ctx context.Context, d driver.Driver, name string, f *planf
 		return run{}, fmt.Errorf("%s: %w", f.Plan, err)
 	}
 	return run{p, t}, nil
+}
+
+// simulated names the simulator among the drivers.
+const simulated = "sim"
+
+// outcomeOf computes what a run found for an instance, and says whose figures that are.
+func (r *Runner) outcomeOf(one run, driver, instance string) (result.Outcome, error) {
+	out, err := metrics.Measure(one.plan, one.trace, instance)
+	out.Origin = r.Measured
+	if driver == simulated {
+		out.Origin = r.Simulated
+	}
+	out.Origin.Emulated = one.trace.Emulated
+	return out, err
 }

@@ -55,7 +55,7 @@ func TestRun(t *testing.T) {
 		} else {
 			simulated++
 		}
-		if f.SimSpeedup <= 0 || f.BestCut == "" {
+		if f.SimSpeedup.Value <= 0 || f.BestCut == "" {
 			t.Errorf("factor %+v", f)
 		}
 	}

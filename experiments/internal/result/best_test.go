@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"reflect"
 	"testing"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
 func TestBestLeavesOutRawFramesAndBaselines(t *testing.T) {
@@ -54,7 +56,7 @@ func TestHeadlineIsTheLargestMeasuredGain(t *testing.T) {
 	if sum.Headline != "slow, wired" {
 		t.Errorf("headline %q", sum.Headline)
 	}
-	near(t, "measured speed-up", sum.SpeedupMeasured, 1/0.8)
+	near(t, "measured speed-up", valueOf(sum.SpeedupMeasured), 1/0.8)
 	s.Rows[5].Measured, s.Rows[6].Measured = outcome(0.5, 1), outcome(0.1, 1)
 	if sum, err = Summarise(s); err != nil {
 		t.Fatal(err)
@@ -62,13 +64,13 @@ func TestHeadlineIsTheLargestMeasuredGain(t *testing.T) {
 	if sum.Headline != "fast, wired" || sum.BestCutMeasured != "PP1" {
 		t.Errorf("headline %q, %q", sum.Headline, sum.BestCutMeasured)
 	}
-	near(t, "measured speed-up", sum.SpeedupMeasured, 5)
+	near(t, "measured speed-up", valueOf(sum.SpeedupMeasured), 5)
 }
 
 func TestSweepRoundTrip(t *testing.T) {
 	want := tableSweep()
-	v := 4.5
-	want.Factors = []FactorPoint{{Slowdown: 2, SimSpeedup: 3, BestCut: "PP1"}, {Slowdown: 4, SimSpeedup: 5, MeasuredSpeedup: &v}}
+	v := stat.Interval{Value: 4.5, Low: 4, High: 5, N: 8}
+	want.Factors = []FactorPoint{{Slowdown: 2, SimSpeedup: stat.Interval{Value: 3}, BestCut: "PP1"}, {Slowdown: 4, SimSpeedup: stat.Interval{Value: 5}, MeasuredSpeedup: &v}}
 	b, err := json.Marshal(want)
 	if err != nil {
 		t.Fatal(err)

@@ -69,6 +69,21 @@ var columns = []column{
 	{"throughput_error", errorOf(Throughput)},
 	{"throughput_within_noise", withinNoise(Throughput)},
 	{"sim_assumed", simulated(func(o *Outcome) string { return strconv.FormatBool(len(o.Assumed) > 0) })},
+	{"endpoint_time_sim_fresh_s", predictedBy(Fresh, EndpointTime)},
+	{"endpoint_time_sim_corrected_s", predictedBy(Corrected, EndpointTime)},
+	{"latency_sim_fresh_s", predictedBy(Fresh, Latency)},
+	{"latency_sim_corrected_s", predictedBy(Corrected, Latency)},
+	{"throughput_sim_fresh_fps", predictedBy(Fresh, Throughput)},
+	{"throughput_sim_corrected_fps", predictedBy(Corrected, Throughput)},
+	{"endpoint_time_settled", settledCell(EndpointTime)},
+	{"latency_settled", settledCell(Latency)},
+	{"throughput_settled", settledCell(Throughput)},
+	{"sim_profile", simulated(func(o *Outcome) string { return o.Origin.Profile })},
+	{"sim_link", simulated(func(o *Outcome) string { return o.Origin.Link })},
+	{"sim_emulated", simulated(func(o *Outcome) string { return strconv.FormatBool(o.Origin.Emulated) })},
+	{"measured_profile", measured(func(o *Outcome) string { return o.Origin.Profile })},
+	{"measured_link", measured(func(o *Outcome) string { return o.Origin.Link })},
+	{"measured_emulated", measured(func(o *Outcome) string { return strconv.FormatBool(o.Origin.Emulated) })},
 }
 
 // WriteCSV writes all rows of the sweep, those with several endpoints at once

@@ -49,6 +49,23 @@ func withinNoise(q Quantity) func(*Sweep, *Row) string {
 	})
 }
 
+// predictedBy is the value of a quantity by a prediction.
+func predictedBy(p Prediction, q Quantity) func(*Sweep, *Row) string {
+	return ofRow(func(r *Row) string {
+		return ifAny(r.Predicted(p), func(o *Outcome) string { return number(o.Interval(q).Value) })
+	})
+}
+
+// settledCell says whether the measured interval of a quantity is narrow enough.
+func settledCell(q Quantity) func(*Sweep, *Row) string {
+	return ofRow(func(r *Row) string {
+		if r.Measured == nil {
+			return ""
+		}
+		return strconv.FormatBool(r.Settled(q))
+	})
+}
+
 // withModes restricts a value to outcomes whose frames have modes.
 func withModes(text func(o *Outcome) string) func(*Outcome) string {
 	return func(o *Outcome) string {

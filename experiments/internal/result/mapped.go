@@ -62,55 +62,6 @@ func GroupErrorLines(errs []ErrorSummary) []string {
 	return lines
 }
 
-const mappedLegend = `  ± is half the 95 % interval: of the median over frames, or for throughput of the mean time between results. Error is
-  (simulated - measured) / measured. Endpoint time and latency are with one frame under way, throughput with all of them.
-  ~ the error is below that spread (within noise)   ! a part is further off than the whole, see below   - not measured
-`
-
-// mappedColumns are those of a table of mappings, behind the first.
-var mappedColumns = []string{" codec", " bytes", " endpoint sim ms", " measured ± ms", " error", " ",
-	" latency sim ms", " measured ± ms", " error", " ", " fps sim", " measured ±", " error", " ", " against the whole"}
-
-// mappedCells returns the row as text, in the order of the columns.
-func (r *Row) mappedCells() []string {
-	label := r.Label
-	if r.Group != "" {
-		label = r.Group + ": " + label
-	}
-	c := []string{label, orMissing(r.Codec), missing}
-	if o := r.any(); o != nil {
-		c[2] = fmt.Sprint(o.BoundaryBytes)
-	}
-	for _, q := range Quantities() {
-		write := milliseconds
-		if q == Throughput {
-			write = fps
-		}
-		cells := []string{missing, missing, missing, ""}
-		if r.Stored != nil {
-			cells[0] = write(r.Stored.Interval(q).Value)
-		}
-		if r.Measured != nil {
-			v := r.Measured.Interval(q)
-			cells[1] = write(v.Value) + " ± " + write(v.Spread())
-		}
-		if e, noise, ok := r.ErrorOf(q, Stored); ok {
-			cells[2] = signedPercent(e)
-			if noise {
-				cells[3] = "~"
-			}
-		}
-		if q == EndpointTime {
-			cells[3] = r.marks()
-			if r.Failed != "" {
-				cells[1] = "failed"
-			}
-		}
-		c = append(c, cells...)
-	}
-	return append(c, orMissing(r.Equal))
-}
-
 // writeGroupErrors prints the errors of every group of mappings by the stored prediction.
 func writeGroupErrors(w io.Writer, errs []ErrorSummary) {
 	for _, e := range errs {

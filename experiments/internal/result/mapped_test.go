@@ -102,7 +102,7 @@ func TestMappedCSV(t *testing.T) {
 		2: {"rows", "0.01", "-0.12", "false", "0.136363636", "false", "false"},
 		5: {"branches", "", "", "", "", "", "false"},
 	} {
-		if got := recs[row][at:]; !slices.Equal(got, want) {
+		if got := recs[row][at : at+len(want)]; !slices.Equal(got, want) {
 			t.Errorf("row %d: %q, want %q", row, got, want)
 		}
 	}

@@ -105,6 +105,7 @@ type Outcome struct {
 	MeanLatency      stat.Interval `json:"mean_latency,omitzero"`
 	// Assumed says what the simulator took for want of a measurement.
 	Assumed []string `json:"assumed,omitempty"`
+	Origin  Origin   `json:"origin,omitzero"`
 }
 
 // Mode is the frames of one atr.
@@ -222,10 +223,13 @@ func (r *Row) Cancels() (PartError, bool) {
 // FactorPoint is the best speed-up over all on the endpoint at one slow-down
 // factor of the endpoint.
 type FactorPoint struct {
-	Slowdown        float64  `json:"slowdown"`
-	SimSpeedup      float64  `json:"sim_speedup"`
-	MeasuredSpeedup *float64 `json:"measured_speedup,omitempty"` // nil: not measured
-	BestCut         string   `json:"best_cut"`                   // as simulated
+	Slowdown float64 `json:"slowdown"`
+	// SimSpeedup is of the stored prediction. Its interval is of costs drawn from the
+	// profile's samples; N is 0 without one.
+	SimSpeedup stat.Interval `json:"sim_speedup"`
+	// MeasuredSpeedup is nil if it was not measured, or not settled.
+	MeasuredSpeedup *stat.Interval `json:"measured_speedup,omitempty"`
+	BestCut         string         `json:"best_cut"` // as simulated, or where measured as measured
 }
 
 // Sweep is all that an experiment found.
@@ -235,13 +239,15 @@ type Sweep struct {
 	Machine      string        `json:"machine"`
 	Date         string        `json:"date"`
 	Seed         uint64        `json:"seed"`
-	Emulated     bool          `json:"emulated"`             // a device was slowed or a link shaped
-	Gateways     []Slowed      `json:"gateways,omitempty"`   // under mappings
+	Emulated     bool          `json:"emulated"`           // a device was slowed or a link shaped
+	Gateways     []Slowed      `json:"gateways,omitempty"` // under mappings
+	Parameters   []Parameter   `json:"assumed_parameters,omitempty"`
 	Unverified   []string      `json:"unverified,omitempty"` // whose figures can't be vouched for, and why
 	Rows         []Row         `json:"rows"`
 	TwoEndpoints []Row         `json:"two_endpoints,omitempty"` // several endpoints at once; one row per endpoint
 	Factors      []FactorPoint `json:"factors,omitempty"`
-	Swept        *Swept        `json:"swept,omitempty"` // the parameter that takes the cut's place
+	Search       *Search       `json:"search,omitempty"` // nil: nothing was measured
+	Swept        *Swept        `json:"swept,omitempty"`  // the parameter that takes the cut's place
 }
 
 // All returns all rows, those with several endpoints at once last.

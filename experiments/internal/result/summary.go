@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 	"github.com/google/renameio/v2"
 )
 
@@ -16,13 +17,18 @@ var ErrEmpty = errors.New("the sweep holds no row; run the experiment first")
 // Figures are the headline numbers of an experiment, or of one endpoint and
 // link of it; nil is not measured or not simulated, never 0.
 type Figures struct {
-	Errors           []ErrorSummary `json:"errors"` // of every quantity by every prediction
-	SpeedupMeasured  *float64       `json:"speedup_measured"`
+	Errors []ErrorSummary `json:"errors"` // of every quantity by every prediction
+	// SpeedupMeasured is that of the measured best over all on the endpoint, both settled.
+	SpeedupMeasured  *stat.Interval `json:"speedup_measured"`
 	SpeedupSimulated *float64       `json:"speedup_simulated"`
-	BestCutMeasured  string         `json:"best_cut_measured"`
-	BestCutSimulated string         `json:"best_cut_simulated"`
-	BestCutRegret    *float64       `json:"best_cut_regret"` // how much slower, measured, the predicted best is than the measured best
+	BestCutMeasured  string         `json:"best_cut_measured"`  // of those whose endpoint time is settled
+	BestCutSimulated string         `json:"best_cut_simulated"` // by the stored prediction
+	// BestCutRegret is how much slower, measured, that one is than the measured best.
+	BestCutRegret *float64 `json:"best_cut_regret"`
+	// Predicted are the predicted bests of every prediction that was made.
+	Predicted        []PredictedCut `json:"predicted_best,omitempty"`
 	RowsMeasured     int            `json:"rows_measured"`
+	RowsNotSettled   int            `json:"rows_not_settled"` // whose endpoint time is too uncertain for a headline
 	RowsSimulated    int            `json:"rows_simulated"`
 	RowsFailed       int            `json:"rows_failed"`
 	RowsErrorsCancel int            `json:"rows_errors_cancel"`
@@ -47,6 +53,8 @@ type Summary struct {
 	Emulated   bool           `json:"emulated"`
 	Unverified []string       `json:"unverified,omitempty"`
 	Assumed    []string       `json:"assumed,omitempty"` // by the simulation, for want of a measurement
+	Parameters []Parameter    `json:"assumed_parameters,omitempty"`
+	Search     *Search        `json:"search,omitempty"`
 	Groups     []GroupSummary `json:"groups"`
 	Trades     []Trade        `json:"trades,omitempty"` // of a swept parameter, which has no best cut
 	// GroupErrors are those of groups of mappings.
@@ -62,6 +70,7 @@ func Summarise(s *Sweep) (Summary, error) {
 	}
 	sum := Summary{
 		Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Unverified: s.Unverified, Assumed: s.Assumed(),
+		Parameters: s.Parameters, Search: s.Search,
 		Trades: Trades(s), GroupErrors: GroupErrors(s),
 	}
 	sum.countErrors(s.All())
@@ -84,6 +93,7 @@ func Summarise(s *Sweep) (Summary, error) {
 	sum.Headline = Group{Endpoint: head.Endpoint, Link: head.Link}.Name()
 	sum.SpeedupMeasured, sum.SpeedupSimulated = head.SpeedupMeasured, head.SpeedupSimulated
 	sum.BestCutMeasured, sum.BestCutSimulated = head.BestCutMeasured, head.BestCutSimulated
+	sum.Predicted = head.Predicted
 	return sum, nil
 }
 
@@ -91,7 +101,7 @@ func Summarise(s *Sweep) (Summary, error) {
 func gain(g *GroupSummary) float64 {
 	switch {
 	case g.SpeedupMeasured != nil:
-		return *g.SpeedupMeasured
+		return g.SpeedupMeasured.Value
 	case g.SpeedupSimulated != nil:
 		return *g.SpeedupSimulated - 1e9
 	}
@@ -105,6 +115,9 @@ func (f *Figures) countErrors(rows []*Row) {
 		}
 		if r.Measured != nil {
 			f.RowsMeasured++
+			if !r.Settled(EndpointTime) {
+				f.RowsNotSettled++
+			}
 		}
 		if r.Failed != "" {
 			f.RowsFailed++
@@ -122,50 +135,6 @@ func (r *Row) name() string {
 		return n + fmt.Sprintf(", one of %d at once)", r.Instances)
 	}
 	return n + ")"
-}
-
-func (f *Figures) findBest(rows []*Row) {
-	simulated := func(r *Row) *Outcome { return r.Stored }
-	measured := func(r *Row) *Outcome { return r.Measured }
-	predicted, simSpeedup := best(rows, simulated)
-	found, speedup := best(rows, measured)
-	f.SpeedupSimulated, f.SpeedupMeasured = simSpeedup, speedup
-	if predicted != nil {
-		f.BestCutSimulated = predicted.FullLabel()
-	}
-	if found != nil {
-		f.BestCutMeasured = found.FullLabel()
-	}
-	if found != nil && predicted != nil && predicted.Measured != nil {
-		r := predicted.Measured.EndpointTime.Median/found.Measured.EndpointTime.Median - 1
-		f.BestCutRegret = &r
-	}
-}
-
-// best returns the best cut under one driver, and its speed-up over all on the
-// endpoint; either is nil if missing.
-func best(rows []*Row, of func(*Row) *Outcome) (row *Row, speedup *float64) {
-	var whole *Outcome
-	for _, r := range rows {
-		o := of(r)
-		if o == nil {
-			continue
-		}
-		if r.Baseline == AllOnEndpoint {
-			whole = o
-		}
-		if r.Baseline != "" || r.RawFrame || r.Param != "" {
-			continue
-		}
-		if row == nil || o.EndpointTime.Median < of(row).EndpointTime.Median {
-			row = r
-		}
-	}
-	if row != nil && whole != nil {
-		s := whole.EndpointTime.Median / of(row).EndpointTime.Median
-		speedup = &s
-	}
-	return row, speedup
 }
 
 // WriteFile writes a file atomically: a killed program leaves the old one or

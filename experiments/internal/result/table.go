@@ -4,18 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
 )
 
 const missing = "-"
-
-const legend = `  ± is half the 95 % interval of the median over frames; error is (simulated - measured) / measured endpoint time.
-  ~ the error is below that spread (within noise)   ! a part is further off than the whole, see below   - not measured
-`
 
 // WriteTable writes the sweep as text: a table per endpoint and link, each with
 // its best cuts and speed-up, then the rows whose parts are further off than the
@@ -29,6 +23,9 @@ func WriteTable(w io.Writer, s *Sweep) error {
 	fmt.Fprintf(out, "%s on %s, %s%s\n", s.Experiment, s.Machine, s.Date, emulated(s))
 	for _, u := range s.Unverified {
 		fmt.Fprintf(out, "unverified: %s\n", u)
+	}
+	for _, p := range s.Parameters {
+		fmt.Fprintf(out, "assumed: %s: %s; it stands for: %s; %s\n", p.Name, p.Value, p.For, p.Why)
 	}
 	for _, a := range s.Assumed() {
 		fmt.Fprintf(out, "assumed by the simulation, as not measured: %s\n", a)
@@ -53,18 +50,27 @@ func WriteTable(w io.Writer, s *Sweep) error {
 	}
 	fmt.Fprintf(out, "\n%s", form.legend)
 	writeNotes(out, s)
+	if s.Search != nil {
+		fmt.Fprintln(out, s.Search)
+	}
 	writeErrors(out, sum.Errors)
 	fmt.Fprintf(out, "in %d of %d measured rows errors of parts cancel\n", sum.RowsErrorsCancel, sum.RowsMeasured)
 	writeGroupErrors(out, sum.GroupErrors)
 	return out.err
 }
 
-// tableForm is what a table's columns hold: the first, the others, a row's cells, and
-// the legend.
+// tableColumn is one column of a table behind the first: its head and what it holds of a
+// row.
+type tableColumn struct {
+	head string
+	text func(r *Row) string
+}
+
+// tableForm is what the tables of a kind of experiment hold.
 type tableForm struct {
-	first   string
-	columns []string
-	cells   func(*Row) []string
+	first   string              // the head of the first column
+	name    func(r *Row) string // its text
+	columns func(rows []*Row) []tableColumn
 	legend  string
 	// best says what is best of the group with an index in the summary.
 	best func(w io.Writer, s *Sweep, sum *Summary, group int)
@@ -74,15 +80,22 @@ type tableForm struct {
 func formOf(s *Sweep) tableForm {
 	switch s.Kind {
 	case OfParameter:
-		return tableForm{s.Swept.Param + " or baseline", sweptColumns, (*Row).sweptCells, sweptLegend, writeTrades}
+		return tableForm{s.Swept.Param + " or baseline", label, sweptColumns, sweptLegend, writeTrades}
 	case OfMappings:
-		return tableForm{"mapping or baseline", mappedColumns, (*Row).mappedCells, mappedLegend, writeBest("mapping")}
+		return tableForm{"mapping or baseline", groupLabel, mappedColumns, legend, writeBest("mapping")}
 	}
-	return tableForm{"cut or baseline", cutColumns, (*Row).cells, legend, writeBest("cut")}
+	return tableForm{"cut or baseline", label, cutColumns, legend, writeBest("cut")}
 }
 
-var cutColumns = []string{" codec", " bytes", " endpoint sim ms", " measured ± ms", " error", " ",
-	" latency sim", " meas ms", " fps sim", " meas", " quality"}
+func label(r *Row) string { return r.Label }
+
+// groupLabel is the label with the group of mappings before it.
+func groupLabel(r *Row) string {
+	if r.Group == "" {
+		return r.Label
+	}
+	return r.Group + ": " + r.Label
+}
 
 func writeRows(w io.Writer, rows []*Row, form tableForm, named bool) {
 	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', tabwriter.AlignRight|tabwriter.Debug)
@@ -90,85 +103,29 @@ func writeRows(w io.Writer, rows []*Row, form tableForm, named bool) {
 	if named {
 		first = "endpoint, link: " + first
 	}
-	lines := make([][]string, len(rows))
+	names := make([]string, len(rows))
 	width := utf8.RuneCountInString(first)
 	for i, r := range rows {
-		lines[i] = form.cells(r)
+		names[i] = form.name(r)
 		if named {
-			lines[i][0] = Group{Endpoint: r.Endpoint, Link: r.Link}.Name() + ": " + lines[i][0]
+			names[i] = Group{Endpoint: r.Endpoint, Link: r.Link}.Name() + ": " + names[i]
 		}
-		width = max(width, utf8.RuneCountInString(lines[i][0]))
+		width = max(width, utf8.RuneCountInString(names[i]))
 	}
-	fmt.Fprintln(t, strings.Join(append([]string{fmt.Sprintf("  %-*s", width, first)}, form.columns...), "\t"))
-	for _, cells := range lines {
-		cells[0] = fmt.Sprintf(" %-*s", width, cells[0])
-		for i := range cells {
-			cells[i] = " " + cells[i]
+	columns := form.columns(rows)
+	line := []string{fmt.Sprintf("  %-*s", width, first)}
+	for _, c := range columns {
+		line = append(line, " "+c.head)
+	}
+	fmt.Fprintln(t, strings.Join(line, "\t"))
+	for i, r := range rows {
+		line = []string{fmt.Sprintf("  %-*s", width, names[i])}
+		for _, c := range columns {
+			line = append(line, " "+c.text(r))
 		}
-		fmt.Fprintln(t, strings.Join(cells, "\t"))
+		fmt.Fprintln(t, strings.Join(line, "\t"))
 	}
 	_ = t.Flush() // w keeps its first error
-}
-
-// cells returns the row as text, in the order of the table's columns.
-func (r *Row) cells() []string {
-	c := []string{r.Label, orMissing(r.Codec), missing, missing, missing, missing, r.marks(), missing, missing, missing, missing, r.qualityText()}
-	if o := r.Stored; o != nil {
-		c[2], c[3], c[7], c[9] = fmt.Sprint(o.BoundaryBytes), milliseconds(o.EndpointTime.Median), milliseconds(o.Latency.Median), fps(o.Throughput.Value)
-	}
-	if o := r.Measured; o != nil {
-		c[2], c[8], c[10] = fmt.Sprint(o.BoundaryBytes), milliseconds(o.Latency.Median), fps(o.Throughput.Value)
-		c[4] = milliseconds(o.EndpointTime.Median) + " ± " + milliseconds(o.EndpointTime.Spread())
-	}
-	if r.Failed != "" {
-		c[4] = "failed"
-	}
-	if e, ok := r.Error(); ok {
-		c[5] = signedPercent(e)
-	}
-	return c
-}
-
-func (r *Row) marks() string {
-	m := ""
-	if r.WithinNoise() {
-		m += "~"
-	}
-	if _, ok := r.Cancels(); ok {
-		m += "!"
-	}
-	return m
-}
-
-func (r *Row) qualityText() string {
-	var parts []string
-	for _, k := range r.qualityKeys() {
-		parts = append(parts, fmt.Sprintf("%s %.3f", k, r.Quality[k]))
-	}
-	return orMissing(strings.Join(parts, " "))
-}
-
-func (r *Row) qualityKeys() []string {
-	keys := make([]string, 0, len(r.Quality))
-	for k := range r.Quality {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// writeBest returns what prints the best of a group; one is what is compared.
-func writeBest(one string) func(w io.Writer, s *Sweep, sum *Summary, group int) {
-	return func(w io.Writer, _ *Sweep, sum *Summary, group int) { writeBestOf(w, one, &sum.Groups[group].Figures) }
-}
-
-func writeBestOf(w io.Writer, one string, f *Figures) {
-	fmt.Fprintf(w, "  best %s that sends no raw frame: simulated %s (%s over all on endpoint), measured %s (%s)",
-		one, orMissing(f.BestCutSimulated), times(f.SpeedupSimulated), orMissing(f.BestCutMeasured), times(f.SpeedupMeasured))
-	if f.BestCutRegret != nil {
-		fmt.Fprintf(w, "; the predicted best is %s slower than the measured best", percent(*f.BestCutRegret))
-	}
-	fmt.Fprintln(w)
 }
 
 func writeNotes(w io.Writer, s *Sweep) {
@@ -194,35 +151,6 @@ func emulated(s *Sweep) string {
 		return ", emulated"
 	}
 	return ""
-}
-
-func orMissing(s string) string {
-	if s == "" {
-		return missing
-	}
-	return s
-}
-
-// milliseconds gives three significant digits, and no more decimals than that
-// takes.
-func milliseconds(s float64) string {
-	ms := s * 1e3
-	decimals := 3
-	if a := math.Abs(ms); a > 0 {
-		decimals = min(3, max(0, 2-int(math.Floor(math.Log10(a)))))
-	}
-	return fmt.Sprintf("%.*f", decimals, ms)
-}
-
-func fps(f float64) string           { return fmt.Sprintf("%.2f", f) }
-func percent(f float64) string       { return fmt.Sprintf("%.1f %%", 100*f) }
-func signedPercent(f float64) string { return fmt.Sprintf("%+.1f %%", 100*f) }
-
-func times(f *float64) string {
-	if f == nil {
-		return missing
-	}
-	return fmt.Sprintf("%.2f ×", *f)
 }
 
 // stickyWriter keeps the first error of its writer and writes nothing after it.

@@ -21,6 +21,39 @@ func (x *Experiment) Choose(rows []result.Row, e Effort) []int {
 	return slices.Compact(chosen)
 }
 
+// Headline returns the indices of the rows that the headlines are computed from, in
+// order. They depend on the predictions that the rows have by now.
+func (x *Experiment) Headline(rows []result.Row, e Effort) []int {
+	var chosen []int
+	for gi, g := range groups(rows) {
+		if e == Quick && gi > 0 {
+			break
+		}
+		chosen = append(chosen, x.headline(rows, g, e)...)
+	}
+	slices.Sort(chosen)
+	return slices.Compact(chosen)
+}
+
+// headline returns the baselines of a group, and the predicted best of every prediction.
+func headline(rows []result.Row, group []int) []int {
+	var chosen []int
+	var all []*result.Row
+	for _, i := range group {
+		all = append(all, &rows[i])
+		if rows[i].Baseline != "" {
+			chosen = append(chosen, i)
+		}
+	}
+	for _, p := range result.Predictions() {
+		best := result.PredictedBest(all, p)
+		if at := slices.Index(all, best); at >= 0 {
+			chosen = append(chosen, group[at])
+		}
+	}
+	return chosen
+}
+
 // groups returns the indices of the rows of each endpoint and link.
 func groups(rows []result.Row) [][]int {
 	var groups [][]int

@@ -104,7 +104,9 @@ func (x *Experiment) AllCases(e Effort) []result.Case {
 
 // Sweep returns the empty record of a run, with what is known before it.
 func (x *Experiment) Sweep() *result.Sweep {
-	s := &result.Sweep{Experiment: x.Spec.Experiment, Kind: x.Spec.Kind(), Seed: x.Spec.Seed}
+	s := &result.Sweep{
+		Experiment: x.Spec.Experiment, Kind: x.Spec.Kind(), Seed: x.Spec.Seed, Parameters: x.parameters(),
+	}
 	x.describe(s)
 	for _, l := range x.Spec.Links {
 		if l.Unverified != "" {

@@ -35,6 +35,9 @@ type listing interface {
 	choose(rows []result.Row, group []int, first bool, e Effort) []int
 	// shown returns the plan file that stands for the experiment, and says which it is.
 	shown() (f *planfile.File, which string, err error)
+	// headline returns the rows of a group that its headline is computed from: those that
+	// are compared with, and the predicted best of every prediction.
+	headline(rows []result.Row, group []int, e Effort) []int
 	// precision is that of the median at which a run under one frame in flight may
 	// stop; 0 runs all frames.
 	precision() float64
@@ -89,6 +92,11 @@ func (unvaried) Statistic() string                                        { retu
 func (unvaried) StandIns(result.Case) []*planfile.File                    { return nil }
 func (unvaried) ProfiledFirst(c result.Case) bool                         { return c.Codec == ReferenceCodec }
 func (unvaried) Share(map[string]profile.Entry, []*plan.Plan, *plan.Plan) {}
+
+// headline returns the baselines and the predicted best of every prediction.
+func (unvaried) headline(rows []result.Row, group []int, _ Effort) []int {
+	return headline(rows, group)
+}
 
 // linkNames returns the names of the links between endpoints and server.
 func (x *Experiment) linkNames() []string {

@@ -130,3 +130,14 @@ func (k *mappings) shown() (*planfile.File, string, error) {
 	f, c := k.x.firstCase()
 	return f, "of endpoint " + c.Endpoint + ", " + c.Group + ": " + c.Label, nil
 }
+
+// headline leaves the baselines that send frames out of a quick run.
+func (*mappings) headline(rows []result.Row, group []int, e Effort) []int {
+	chosen := headline(rows, group)
+	if e != Quick {
+		return chosen
+	}
+	return slices.DeleteFunc(chosen, func(i int) bool {
+		return rows[i].Baseline != "" && rows[i].Baseline != result.AllOnEndpoint
+	})
+}

@@ -134,32 +134,41 @@ func (k *parameter) record(rows []result.Row) *result.Sweep {
 	return s
 }
 
-// choose returns the baselines, and of every codec the value always on, that of the
-// trade that is predicted, and others spread over the list. The first codec gets every
-// value in the first group of a standard run.
+// headline returns the baselines, and of every codec the value always on and the trade.
+func (k *parameter) headline(rows []result.Row, group []int, _ Effort) []int {
+	trades := result.Trades(k.record(rows))
+	traded := func(row *result.Row) bool {
+		return slices.ContainsFunc(trades, func(t result.Trade) bool {
+			return t.Endpoint == row.Endpoint && t.Link == row.Link && t.Codec == row.Codec && t.Value == row.Value
+		})
+	}
+	var chosen []int
+	for _, i := range group {
+		if row := &rows[i]; row.Baseline != "" || row.Value == k.x.Spec.Sweep.Always || traded(row) {
+			chosen = append(chosen, i)
+		}
+	}
+	return chosen
+}
+
+// choose returns the headline's rows, and of every codec others spread over the list. The
+// first codec gets every value in the first group of a standard run.
 func (k *parameter) choose(rows []result.Row, group []int, first bool, e Effort) []int {
 	s := k.x.Spec
 	all := first && e == Standard
-	n := number(s.Measure, e)
-	var chosen []int
-	byCodec, trades := map[string][]int{}, result.Trades(k.record(rows))
+	chosen := k.headline(rows, group, e)
+	byCodec := map[string][]int{}
 	for _, i := range group {
 		row := &rows[i]
-		if row.Baseline != "" || e == Complete || all && row.Codec == s.Codecs[0] || row.Value == s.Sweep.Always {
+		if e == Complete || all && row.Codec == s.Codecs[0] {
 			chosen = append(chosen, i)
 		}
-		if row.Baseline != "" {
-			continue
-		}
-		byCodec[row.Codec] = append(byCodec[row.Codec], i)
-		for _, t := range trades {
-			if t.Endpoint == row.Endpoint && t.Link == row.Link && t.Codec == row.Codec && t.Value == row.Value {
-				chosen = append(chosen, i)
-			}
+		if row.Baseline == "" {
+			byCodec[row.Codec] = append(byCodec[row.Codec], i)
 		}
 	}
 	for _, of := range byCodec {
-		for _, i := range spread(len(of), n) {
+		for _, i := range spread(len(of), number(s.Measure, e)) {
 			chosen = append(chosen, of[i])
 		}
 	}

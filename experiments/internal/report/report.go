@@ -1,0 +1,111 @@
+// Package report writes what an experiment found as one self-contained page that leads
+// with the answer. It may not compute a result, nor draw.
+package report
+
+import (
+	"bytes"
+	_ "embed" // of the page
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+)
+
+//go:embed page.html
+var pageText string
+
+var page = template.Must(template.New("page").Parse(pageText))
+
+// picture is a figure within the page.
+type picture struct {
+	Name   string
+	Source template.URL
+}
+
+// content is what the page shows.
+type content struct {
+	Sweep   *result.Sweep
+	Answer  []string
+	Errors  []string
+	Origins []originOf
+	Table   string
+	Figures []picture
+}
+
+// Write writes one self-contained HTML page to path, atomically: the answer, what is
+// assumed, the tables, and the PNGs among the figures, in their order.
+func Write(path string, s *result.Sweep, figures []string) error {
+	c := content{Sweep: s, Origins: origins(s)}
+	sum, err := result.Summarise(s)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	c.Answer, c.Errors = answer(s, &sum), result.ErrorLines(sum.Errors)
+	var table strings.Builder
+	if err := result.WriteTable(&table, s); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	c.Table = table.String()
+	for _, f := range figures {
+		if filepath.Ext(f) != ".png" {
+			continue
+		}
+		b, err := os.ReadFile(f)
+		if err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+		source := template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b)) //nolint:gosec // base64 can't break out of the attribute
+		c.Figures = append(c.Figures, picture{strings.TrimSuffix(filepath.Base(f), ".png"), source})
+	}
+	var b bytes.Buffer
+	if err := page.Execute(&b, c); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return result.WriteFile(path, b.Bytes())
+}
+
+// answer says in a line each what was found.
+func answer(s *result.Sweep, sum *result.Summary) []string {
+	var lines []string
+	for i := range sum.Trades {
+		t := &sum.Trades[i]
+		lines = append(lines, result.Group{Endpoint: t.Endpoint, Link: t.Link}.Name()+": "+t.String())
+	}
+	for i := range sum.Groups {
+		lines = append(lines, bestOf(&sum.Groups[i])...)
+	}
+	if sum.RowsNotSettled > 0 {
+		lines = append(lines, fmt.Sprintf("%d of %d measured rows are not settled: they stand in the table and in no headline", sum.RowsNotSettled, sum.RowsMeasured))
+	}
+	if s.Search != nil {
+		lines = append(lines, s.Search.String())
+	}
+	return lines
+}
+
+// bestOf says what is best on one endpoint and link; nothing of a swept parameter.
+func bestOf(g *result.GroupSummary) []string {
+	if len(g.Predicted) == 0 && g.BestCutMeasured == "" {
+		return nil
+	}
+	line := result.Group{Endpoint: g.Endpoint, Link: g.Link}.Name() + ": best without raw frames is "
+	if g.BestCutMeasured == "" {
+		line += "not measured"
+	} else {
+		line += g.BestCutMeasured
+	}
+	if i := g.SpeedupMeasured; i != nil {
+		line += fmt.Sprintf(", %.2f times faster than all on the endpoint (95 %% interval %.2f to %.2f)", i.Value, i.Low, i.High)
+	}
+	for _, p := range g.Predicted {
+		line += fmt.Sprintf("; %s prediction: %s", p.Prediction, p.Cut)
+		if p.Regret != nil {
+			line += fmt.Sprintf(" (%.1f %% slower, measured)", 100**p.Regret)
+		}
+	}
+	return []string{line}
+}
