@@ -206,7 +206,7 @@ func TestRunPlanUnderBothDrivers(t *testing.T) {
 	if err := json.Unmarshal([]byte(o.stdout), &runs); err != nil {
 		t.Fatalf("%v in\n%s", err, o.stdout)
 	}
-	if len(runs) != 2 || runs[0].Driver != "sim" || runs[1].Driver != "deploy" || runs[0].Emulated || !runs[1].Emulated {
+	if len(runs) != 2 || runs[0].Driver != "sim" || runs[1].Driver != "deploy" || !runs[0].Emulated || !runs[1].Emulated {
 		t.Fatalf("runs %+v", runs)
 	}
 	for _, r := range runs {
@@ -229,7 +229,7 @@ func TestRunPlanWithFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := edgeprune(t, "run", file, "--driver", "sim")
-	if o.code != exitOK || !strings.Contains(o.stdout, "sim (2 restarts)") {
+	if o.code != exitOK || !strings.Contains(o.stdout, "sim (emulated) (2 restarts)") {
 		t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
 	}
 	o = edgeprune(t, "run", file, "--driver", "deploy")

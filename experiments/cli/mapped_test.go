@@ -97,7 +97,7 @@ func TestMappedUnderBothDrivers(t *testing.T) {
 	if apart := &s.Rows[4]; apart.Measured.BoundaryBytes != 8*8*4*(3+2) || !apart.RawFrame { // the image to the gateway, one column to the server
 		t.Errorf("%s: %d bytes, raw %v", apart.Title(), apart.Measured.BoundaryBytes, apart.RawFrame)
 	}
-	for _, name := range []string{"summary.csv", "report.html", "figures/mappings.svg", "traces/deploy/camera-branches-columns-apart-none-offline.jsonl"} {
+	for _, name := range []string{"summary.csv", "report.html", "figures/mappings.svg", "traces/deploy/columns-camera-branches-columns-apart-none-offline.jsonl"} {
 		if read(t, filepath.Join(out, name)) == "" {
 			t.Errorf("%s is empty", name)
 		}

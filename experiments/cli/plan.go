@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -26,7 +27,8 @@ import (
 type planRun struct {
 	Driver   string         `json:"driver"`
 	Instance string         `json:"instance,omitempty"`
-	Emulated bool           `json:"emulated"`
+	Emulated bool           `json:"emulated"` // a device was slowed or a link shaped, or simulated as such
+	Origin   result.Origin  `json:"origin"`
 	Restarts int            `json:"restarts,omitempty"` // see trace.Trace
 	Outcome  result.Outcome `json:"outcome"`
 }
@@ -60,7 +62,7 @@ func (l *session) runFile(ctx context.Context, f *planfile.File, models compile.
 		if err != nil {
 			return err
 		}
-		if runs, err = l.runOnce(ctx, runs, "sim", &sim.Driver{Profile: prof}, p); err != nil {
+		if runs, err = l.runOnce(ctx, runs, "sim", l.here(), &sim.Driver{Profile: prof}, p); err != nil {
 			return err
 		}
 	}
@@ -70,7 +72,7 @@ func (l *session) runFile(ctx context.Context, f *planfile.File, models compile.
 			return err
 		}
 		defer done()
-		if runs, err = l.runOnce(ctx, runs, "deploy", d, p); err != nil {
+		if runs, err = l.runOnce(ctx, runs, "deploy", l.devicesOf(p), d, p); err != nil {
 			return err
 		}
 	}
@@ -81,7 +83,32 @@ func (l *session) runFile(ctx context.Context, f *planfile.File, models compile.
 	return l.printRuns(runs)
 }
 
-func (l *session) runOnce(ctx context.Context, runs []planRun, name string, d driver.Driver, p *plan.Plan) ([]planRun, error) {
+// here is the origin of figures that were measured on this machine alone.
+func (l *session) here() result.Origin {
+	return result.Origin{Profile: "this machine, " + l.machine, Link: "loopback of this machine"}
+}
+
+// devicesOf is the origin of what the devices of a plan measure: processes on this machine,
+// or the agents of a given server.
+func (l *session) devicesOf(p *plan.Plan) result.Origin {
+	url := l.c.String("nats")
+	if url == "" {
+		return l.here()
+	}
+	var names []string
+	for _, d := range p.Platform.Devices {
+		names = append(names, d.Name)
+	}
+	return result.Origin{
+		Profile: "the devices " + strings.Join(names, ", ") + " at " + url,
+		Link:    "between the agents at " + url,
+	}
+}
+
+// runOnce runs a plan once by a driver and adds what it found, instance by instance.
+func (l *session) runOnce(
+	ctx context.Context, runs []planRun, name string, from result.Origin, d driver.Driver, p *plan.Plan,
+) ([]planRun, error) {
 	l.log.Step(name+" "+p.Name, 1, 1, 0)
 	t, err := d.Run(ctx, p)
 	if err != nil {
@@ -99,7 +126,11 @@ func (l *session) runOnce(ctx context.Context, runs []planRun, name string, d dr
 		if err != nil {
 			return runs, err
 		}
-		runs = append(runs, planRun{Driver: name, Instance: inst, Emulated: t.Emulated && name == "deploy", Restarts: t.Restarts, Outcome: out})
+		from.Emulated = t.Emulated
+		out.Origin = from
+		runs = append(runs, planRun{
+			Driver: name, Instance: inst, Emulated: t.Emulated, Origin: from, Restarts: t.Restarts, Outcome: out,
+		})
 	}
 	return runs, nil
 }
@@ -155,7 +186,7 @@ func (l *session) coordinator(ctx context.Context, p *plan.Plan, models compile.
 
 func (l *session) printRuns(runs []planRun) error {
 	tw := tabwriter.NewWriter(l.app.env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "DRIVER\tINSTANCE\tENDPOINT TIME\tLATENCY\tFRAMES/S\tBYTES/FRAME")
+	fmt.Fprintln(tw, "DRIVER\tINSTANCE\tENDPOINT TIME\tLATENCY\tFRAMES/S\tBYTES/FRAME\tFIRINGS OF\tMESSAGES OF")
 	for _, r := range runs {
 		name := r.Driver
 		if r.Emulated {
@@ -168,8 +199,10 @@ func (l *session) printRuns(runs []planRun) error {
 			name += fmt.Sprintf(" (%d restarts)", r.Restarts)
 		}
 		o := r.Outcome
-		fmt.Fprintf(tw, "%s\t%s\t%v ± %v\t%v ± %v\t%.2f\t%d\n", name, r.Instance,
-			seconds(o.EndpointTime.Median), seconds(o.EndpointTime.Spread()), seconds(o.Latency.Median), seconds(o.Latency.Spread()), o.Throughput.Value, o.BoundaryBytes)
+		fmt.Fprintf(tw, "%s\t%s\t%v ± %v\t%v ± %v\t%.2f\t%d\t%s\t%s\n", name, r.Instance,
+			seconds(o.EndpointTime.Median), seconds(o.EndpointTime.Spread()),
+			seconds(o.Latency.Median), seconds(o.Latency.Spread()),
+			o.Throughput.Value, o.BoundaryBytes, r.Origin.Profile, r.Origin.Link)
 	}
 	return tw.Flush()
 }

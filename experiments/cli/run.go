@@ -89,11 +89,16 @@ func (l *session) runExperiment(ctx context.Context, dir string, e sweep.Effort,
 	if err != nil {
 		return nil, err
 	}
+	sampled, err := sim.NewCostModel("empirical")
+	if err != nil {
+		return nil, err
+	}
 	r := &measure.Runner{
 		Experiment: x, Dir: out, Effort: e, Truth: truth, Progress: l.log, Now: l.app.env.Now, Workers: runtime.NumCPU(),
 		Referee:    &local.Driver{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: x.Models},
 		WholeModel: func(u plan.Unit) (time.Duration, error) { return x.WholeModel(prof, u) },
-		Sim:        &sim.Driver{Profile: prof, Cost: cost}, // what is measured is chosen by what is predicted
+		Simulated:  l.here(), Measured: l.here(), Sampled: &sim.Driver{Profile: prof, Cost: sampled},
+		Sim: &sim.Driver{Profile: prof, Cost: cost}, // what is measured is chosen by what is predicted
 	}
 	if deployed {
 		d, err := l.deploy(ctx, x.Models, specDevices(x.Spec)...)
