@@ -15,7 +15,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// ErrInput marks an error in what the user wrote; it is mended in the file.
+// ErrInput marks an error in what the user wrote.
 var ErrInput = errors.New("bad input")
 
 // Doc is a parsed YAML document.

@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/plan/plantest"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 )
 
@@ -33,7 +34,7 @@ func TestBadInput(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files in testdata/bad (%v)", err)
 	}
-	models := allModels(t)
+	models := plantest.Models(t)
 	for _, file := range files {
 		name := filepath.Base(file)
 		t.Run(strings.TrimSuffix(name, ".yaml"), func(t *testing.T) {
@@ -78,8 +79,10 @@ func TestBadInputWithoutFile(t *testing.T) {
 // Whatever is in the file, reading and compiling it gives a plan or an error
 // marked as the user's, and a plan holds together.
 func FuzzParse(f *testing.F) {
-	for _, pattern := range []string{"good.yaml", "gated.yaml", "bad/cycle.yaml", "bad/several.yaml", "bad/unknown-key.yaml", "bad/parts-unmapped-name.yaml"} {
-		data, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(pattern)))
+	f.Add([]byte(plantest.GoodYAML))
+	f.Add([]byte(plantest.GatedYAML))
+	for _, name := range []string{"cycle.yaml", "several.yaml", "unknown-key.yaml", "parts-unmapped-name.yaml"} {
+		data, err := os.ReadFile(filepath.Join("testdata", "bad", name))
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -88,7 +91,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("plan: x\nplatform: {devices: [&a {name: b, units: [{name: c}]}, *a]}\n"))
 	f.Add([]byte("- 1\n"))
 	f.Add([]byte("application: {actors: [{name: a, kernel: k, out: [{port: o, type: 'float32[65536,65536,65536]', rate: [0, 99999999999]}]}]}\n"))
-	models := allModels(f)
+	models := plantest.Models(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := planfile.Parse("fuzz.yaml", data)
 		if err == nil {

@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
-	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/plan/plantest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -29,17 +29,17 @@ func TestBorders(t *testing.T) {
 		mapping []planfile.Assign
 		want    []compile.Border
 	}{
-		{"between blocks", parts("relu1"), through("net/trunk"), nil},
-		{"within a block", parts("relu1", "relu2.conv"), through("net/trunk"), []compile.Border{broken}},
-		{"within a block, on one unit", parts("relu1", "relu2.conv"), through("sink"), nil},
+		{"between blocks", parts("relu1"), plantest.Through("net/trunk"), nil},
+		{"within a block", parts("relu1", "relu2.conv"), plantest.Through("net/trunk"), []compile.Border{broken}},
+		{"within a block, on one unit", parts("relu1", "relu2.conv"), plantest.Through("sink"), nil},
 		{"to another part than the next", parts("relu1", "relu2.conv"), []planfile.Assign{
 			{Unit: "camera-box.cpu", Actors: []string{"normalise", "net/trunk", "net/rest"}}, {Unit: "server.cpu"},
 		}, []compile.Border{alone}},
-		{"by partition points", nil, through("net/relu1"), nil},
+		{"by partition points", nil, plantest.Through("net/relu1"), nil},
 	} {
 		f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, c.mapping)
 		f.Application.Actors[1].Parts = c.parts
-		got, err := compile.Borders(compiled(t, f), allModels(t))
+		got, err := compile.Borders(plantest.Compiled(t, f), plantest.Models(t))
 		if err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: got %+v, %v, want %+v", c.name, got, err, c.want)
 		}
@@ -49,21 +49,21 @@ func TestBorders(t *testing.T) {
 // What an actor is part of stands in its work: its name may hold brackets, begin as an
 // instance's does, or be any other.
 func TestNamesAreNotParsed(t *testing.T) {
-	f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, through("one/net[a]/trunk"))
+	f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, plantest.Through("one/net[a]/trunk"))
 	app := &f.Application
 	app.Actors[1].Name, app.FIFOs[0].To = "one/net[a]", "one/net[a].image"
 	app.FIFOs[1].From, app.FIFOs[2].From = "one/net[a].boxes", "one/net[a].classes"
 	app.Actors[1].Parts = []planfile.PartSpec{{Name: "trunk", Makes: []string{"relu2.conv"}}, {Name: "rest"}}
 	f.Instances[0].Name = "one"
-	p := compiled(t, f)
+	p := plantest.Compiled(t, f)
 	a := p.Graph.Actor("one/one/net[a][trunk]")
-	require.GreaterOrEqual(t, a, 0, "actors %q", actors(p))
+	require.GreaterOrEqual(t, a, 0, "actors %q", plantest.Actors(p))
 	assert.Equal(t, "one/net[a]", p.Work[a].Actor)
 	assert.Equal(t, "one/net[a].relu1", p.Tensor(a, 0))
 	for i := range p.Graph.Actors {
 		p.Graph.Actors[i].Name = string(rune('a' + i))
 	}
-	borders, err := compile.Borders(p, allModels(t))
+	borders, err := compile.Borders(p, plantest.Models(t))
 	require.NoError(t, err)
 	require.Len(t, borders, 1)
 	assert.Equal(t, []string{"Conv+Relu"}, borders[0].Broken)
@@ -72,20 +72,20 @@ func TestNamesAreNotParsed(t *testing.T) {
 // A partition point on the way of a convolution to a sum far behind leaves the sum
 // out of it, as all points there do.
 func TestBordersOfPartitionPoints(t *testing.T) {
-	n := net{build.New("pyramid")}
+	n := plantest.NewNet("pyramid")
 	n.Input("image", onnx.Float32, 1, 3, 8, 8)
-	n.block("relu0", "image", 3, 4)
-	n.conv("side", "relu0", 4, 4)
-	n.block("relu1", "relu0", 4, 4)
-	n.block("relu2", "relu1", 4, 4)
-	n.op("Add", "sum", 4, "side", "relu2")
-	n.block("out", "sum", 4, 1)
+	n.Block("relu0", "image", 3, 4)
+	n.Conv("side", "relu0", 4, 4)
+	n.Block("relu1", "relu0", 4, 4)
+	n.Block("relu2", "relu1", 4, 4)
+	n.Op("Add", "sum", 4, "side", "relu2")
+	n.Block("out", "sum", 4, 1)
 	n.Output("out", onnx.Float32, 1, 1, 8, 8)
-	m, err := n.model()
+	m, err := n.Model()
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := withModel(t, "pyramid", []string{"image"}, []string{"out"}, through("net/relu1+1"))
+	f := withModel(t, "pyramid", []string{"image"}, []string{"out"}, plantest.Through("net/relu1+1"))
 	p, err := compile.Compile(f, compile.Models{"pyramid": m})
 	if err != nil {
 		t.Fatal(err)

@@ -9,11 +9,12 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/plan/plantest"
 )
 
 // withModel puts another model in the good plan, fed and read by the sink as given.
 func withModel(tb testing.TB, name string, inputs, outputs []string, mapping []planfile.Assign) *planfile.File {
-	f := good(tb)
+	f := plantest.Good(tb)
 	app := &f.Application
 	app.Actors = slices.Clone(app.Actors[1:]) // without the camera: normalise is the source
 	app.Actors[0].In, app.Actors[0].Out, app.Actors[2].In = nil, nil, nil
@@ -32,7 +33,7 @@ func withModel(tb testing.TB, name string, inputs, outputs []string, mapping []p
 }
 
 func TestChain(t *testing.T) {
-	chain, err := compile.Chain(good(t), allModels(t))
+	chain, err := compile.Chain(plantest.Good(t), plantest.Models(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,19 +56,19 @@ func TestFusion(t *testing.T) {
 		name, want string
 		mapping    []planfile.Assign
 	}{
-		{"whole model", "camera@camera-box normalise@camera-box net[0:3]@camera-box sink@camera-box", through("sink")},
-		{"before the model", "camera@camera-box normalise@server net[0:3]@server sink@server", through("camera")},
-		{"in the model", "camera@camera-box normalise@camera-box net[0:2]@camera-box net[2:3]@server sink@server", through("net/relu1")},
+		{"whole model", "camera@camera-box normalise@camera-box net[0:3]@camera-box sink@camera-box", plantest.Through("sink")},
+		{"before the model", "camera@camera-box normalise@server net[0:3]@server sink@server", plantest.Through("camera")},
+		{"in the model", "camera@camera-box normalise@camera-box net[0:2]@camera-box net[2:3]@server sink@server", plantest.Through("net/relu1")},
 		{"one actor elsewhere", "camera@camera-box normalise@camera-box net[0:1]@camera-box net[1:2]@server net[2:3]@camera-box sink@camera-box",
 			[]planfile.Assign{{Unit: "server.cpu", Actors: []string{"net/relu1"}}, {Unit: "camera-box.cpu"}}},
 		{"range around a single actor", "camera@camera-box normalise@camera-box net[0:1]@server net[1:2]@camera-box net[2:3]@server sink@server",
 			[]planfile.Assign{{Unit: "camera-box.cpu", Through: "net/relu1"}, {Unit: "server.cpu", Actors: []string{"net/relu0"}}, {Unit: "server.cpu"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := good(t)
+			f := plantest.Good(t)
 			f.Instances = []planfile.Instance{{Mapping: c.mapping}}
-			p := compiled(t, f)
-			if got := strings.Join(actors(p), " "); got != c.want {
+			p := plantest.Compiled(t, f)
+			if got := strings.Join(plantest.Actors(p), " "); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 			for a, w := range p.Work {
@@ -81,11 +82,11 @@ func TestFusion(t *testing.T) {
 
 // Two units of one device are two sessions, but no boundary.
 func TestTwoUnitsOfADevice(t *testing.T) {
-	f := good(t)
+	f := plantest.Good(t)
 	f.Platform.Devices[1].Units = append(f.Platform.Devices[1].Units, plan.Unit{Name: "gpu"})
 	f.Instances[0].Mapping = []planfile.Assign{{Unit: "server.gpu", Actors: []string{"net/relu1"}}, {Unit: "server.cpu"}}
-	p := compiled(t, f)
-	if got := strings.Join(actors(p), " "); got != "camera@server normalise@server net[0:1]@server net[1:2]@server net[2:3]@server sink@server" {
+	p := plantest.Compiled(t, f)
+	if got := strings.Join(plantest.Actors(p), " "); got != "camera@server normalise@server net[0:1]@server net[1:2]@server net[2:3]@server sink@server" {
 		t.Errorf("got %s", got)
 	}
 	if u := p.UnitOf(p.Graph.Actor("net[1:2]")); u.Name != "gpu" || u.Lanes != 1 || u.Threads != 1 || u.Slowdown != 1 || u.Provider != "cpu" {
@@ -98,8 +99,8 @@ func TestTwoUnitsOfADevice(t *testing.T) {
 
 // A cut of the detector behind relu1 sends three tensors.
 func TestSeveralTensorsCross(t *testing.T) {
-	f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, through("net/relu2+2"))
-	p := compiled(t, f)
+	f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, plantest.Through("net/relu2+2"))
+	p := plantest.Compiled(t, f)
 	var crossing []string
 	for i, link := range p.Routes {
 		if link >= 0 {
@@ -120,7 +121,7 @@ func TestSeveralTensorsCross(t *testing.T) {
 // A tensor that two later actors read leaves through a port for each.
 func TestTensorReadTwice(t *testing.T) {
 	f := withModel(t, "stereo", []string{"l", "r"}, []string{"scores"}, nil)
-	chain, err := compile.Chain(f, allModels(t))
+	chain, err := compile.Chain(f, plantest.Models(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +137,7 @@ func TestTensorReadTwice(t *testing.T) {
 		plan.Link{Name: "wireless", Between: []string{"gateway", "camera-box"}}, plan.Link{Name: "backhaul", Between: []string{"gateway", "server"}})
 	f.Instances[0].Mapping = []planfile.Assign{{Unit: "camera-box.cpu", Through: "net/left+1"}, {Unit: "gateway.cpu", Through: "net/sum+1"}, {Unit: "server.cpu"}}
 	f.Instances[0].Codec = "int8"
-	p := compiled(t, f)
+	p := plantest.Compiled(t, f)
 	a := p.Graph.Actor("net[0:1]")
 	var ports []string
 	for _, port := range p.Graph.Actors[a].Out {
@@ -152,8 +153,8 @@ func TestTensorReadTwice(t *testing.T) {
 		"net[0:1].left->encode(net[0:1].left).in", "decode(net[0:1].left).out->net[1:2].left",
 		"net[0:1].left#1->encode(net[0:1].left#1).in", "decode(net[0:1].left#1).out->net[2:4].left",
 	} {
-		if !slices.Contains(fifos(p), fifo) {
-			t.Errorf("there is no FIFO %s in %q", fifo, fifos(p))
+		if !slices.Contains(plantest.FIFOs(p), fifo) {
+			t.Errorf("there is no FIFO %s in %q", fifo, plantest.FIFOs(p))
 		}
 	}
 }
@@ -161,14 +162,14 @@ func TestTensorReadTwice(t *testing.T) {
 // Under a single-stream workload a FIFO with one delay token closes the loop.
 func TestFeedback(t *testing.T) {
 	for _, kind := range []plan.WorkloadKind{plan.SingleStream, plan.Offline, plan.Camera} {
-		f := good(t)
+		f := plantest.Good(t)
 		f.Workload = plan.Workload{Kind: kind, Frames: 9}
 		if kind == plan.Camera {
 			f.Workload.Period = 1e8
 		}
-		p := compiled(t, f)
+		p := plantest.Compiled(t, f)
 		camera, sink := p.Graph.Actor("camera"), p.Graph.Actor("sink")
-		i := slices.Index(fifos(p), "sink.done->camera.go")
+		i := slices.Index(plantest.FIFOs(p), "sink.done->camera.go")
 		if kind != plan.SingleStream {
 			if i >= 0 || len(p.Graph.Actors[camera].In) > 0 || len(p.Graph.Actors[sink].Out) > 0 {
 				t.Errorf("%s has a feedback FIFO", kind)
@@ -176,7 +177,7 @@ func TestFeedback(t *testing.T) {
 			continue
 		}
 		if i < 0 {
-			t.Fatalf("no feedback FIFO in %q", fifos(p))
+			t.Fatalf("no feedback FIFO in %q", plantest.FIFOs(p))
 		}
 		want := graph.FIFO{From: sink, To: camera, Delay: 1, Capacity: 2} // room for one to cross beside the delay token
 		if p.Graph.FIFOs[i] != want || p.Graph.Type(i).String() != "uint8[1]" || p.Routes[i] != 0 {
@@ -189,17 +190,17 @@ func TestFeedback(t *testing.T) {
 }
 
 func TestInstances(t *testing.T) {
-	f := good(t)
+	f := plantest.Good(t)
 	f.Platform.Devices = append(f.Platform.Devices, plan.Device{Name: "other", Role: plan.Endpoint, Units: []plan.Unit{{Name: "cpu"}}})
 	f.Platform.Links = append(f.Platform.Links, plan.Link{Name: "wireless", Between: []string{"server", "other"}})
 	f.Instances = []planfile.Instance{
-		{Name: "a", Mapping: through("camera"), Codec: "jpeg"},
+		{Name: "a", Mapping: plantest.Through("camera"), Codec: "jpeg"},
 		{Name: "b", Mapping: []planfile.Assign{{Unit: "other.cpu", Through: "net/relu2"}, {Unit: "server.cpu"}}},
 	}
-	p := compiled(t, f)
+	p := plantest.Compiled(t, f)
 	want := "a/camera@camera-box a/normalise@server a/net[0:3]@server a/sink@server a/encode(camera.frame)@camera-box a/decode(camera.frame)@server " +
 		"b/camera@other b/normalise@other b/net[0:3]@other b/sink@server"
-	if got := strings.Join(actors(p), " "); got != want {
+	if got := strings.Join(plantest.Actors(p), " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	feedbacks := 0

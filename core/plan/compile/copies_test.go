@@ -8,22 +8,22 @@ import (
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
-	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/plan/plantest"
 )
 
 // twoHeads reads its input in both of its heads.
 func twoHeads(t *testing.T) compile.Models {
 	t.Helper()
-	n := net{build.New("detector")}
+	n := plantest.NewNet("detector")
 	n.Input("image", onnx.Float32, 1, 3, 8, 8)
-	n.block("boxes", "image", 3, 2)
-	n.block("classes", "image", 3, 2)
+	n.Block("boxes", "image", 3, 2)
+	n.Block("classes", "image", 3, 2)
 	n.Output("boxes", onnx.Float32, 1, 2, 8, 8)
 	n.Output("classes", onnx.Float32, 1, 2, 8, 8)
-	m, err := n.model()
+	m, err := n.Model()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func twoHeadsPlan(t *testing.T, models compile.Models, change func(*planfile.Fil
 // copiers returns the FIFOs of the plan's copying actors.
 func copiers(p *plan.Plan) string {
 	var list []string
-	for f, name := range fifos(p) {
+	for f, name := range plantest.FIFOs(p) {
 		q := p.Graph.FIFOs[f]
 		if p.Graph.Actors[q.From].Kernel == "pass" || p.Graph.Actors[q.To].Kernel == "pass" {
 			list = append(list, name)
@@ -63,7 +63,7 @@ func TestInputOfTwoParts(t *testing.T) {
 		"normalise": "", "sink": "",
 		"net/left": "normalise.image->pass(normalise.image).in pass(normalise.image).out0->net[left].image pass(normalise.image).out1->net[right].image",
 	} {
-		p := twoHeadsPlan(t, models, func(*planfile.File) {}, through(last)...)
+		p := twoHeadsPlan(t, models, func(*planfile.File) {}, plantest.Through(last)...)
 		if got := copiers(p); got != want {
 			t.Errorf("through %s: %q, want %q", last, got, want)
 		}
@@ -87,7 +87,7 @@ func TestCopiesKeepTheFIFO(t *testing.T) {
 		for _, tensor := range []string{"normalise.image", "net.boxes", "net.classes"} {
 			f.Instances[0].Calibration[tensor] = codec.Affine{Scale: []float32{1}, ZeroPoint: []uint8{0}}
 		}
-	}, through("net/left")...)
+	}, plantest.Through("net/left")...)
 	delays, coded := 0, 0
 	for f, q := range p.Graph.FIFOs {
 		from := &p.Graph.Actors[q.From]
@@ -106,24 +106,24 @@ func TestCopiesKeepTheFIFO(t *testing.T) {
 
 // In a dynamic part a copying actor is one of its members.
 func TestCopiesInADynamicPart(t *testing.T) {
-	f := read(t, "gated.yaml")
+	f := plantest.Gated(t)
 	at := slices.IndexFunc(f.Application.Actors, func(a planfile.ActorSpec) bool { return a.Model != "" })
 	spec := &f.Application.Actors[at]
 	spec.Parts = []planfile.PartSpec{{Name: "first", Makes: []string{"relu1"}}, {Name: "rest"}}
 	f.Instances[0].Mapping = []planfile.Assign{
 		{Unit: "server.cpu", Actors: []string{spec.Name + "/rest"}}, {Unit: "camera-box.cpu"},
 	}
-	n := net{build.New("classifier")}
+	n := plantest.NewNet("classifier")
 	n.Input("image", onnx.Float32, 1, 3, 8, 8)
-	n.block("relu1", "image", 3, 3)
-	n.op("Add", "sum", 3, "relu1", "image")
-	n.block("relu2", "sum", 3, 2)
+	n.Block("relu1", "image", 3, 3)
+	n.Op("Add", "sum", 3, "relu1", "image")
+	n.Block("relu2", "sum", 3, 2)
 	n.Output("relu2", onnx.Float32, 1, 2, 8, 8)
-	m, err := n.model()
+	m, err := n.Model()
 	if err != nil {
 		t.Fatal(err)
 	}
-	models := allModels(t)
+	models := plantest.Models(t)
 	models[spec.Model] = m
 	p, err := compile.Compile(f, models)
 	if err != nil {
@@ -132,7 +132,7 @@ func TestCopiesInADynamicPart(t *testing.T) {
 	copier := slices.IndexFunc(p.Graph.Actors, func(a graph.Actor) bool { return a.Kernel == "pass" && strings.HasPrefix(a.Name, "pass(") })
 	parts := graph.DPGs(p.Graph)
 	if copier < 0 || len(parts) != 1 || !slices.Contains(parts[0].Inner, copier) {
-		t.Fatalf("actors %q, parts %+v", actors(p), parts)
+		t.Fatalf("actors %q, parts %+v", plantest.Actors(p), parts)
 	}
 	if a := &p.Graph.Actors[copier]; a.Kind != graph.DynamicProcessing || !a.In[len(a.In)-1].Control {
 		t.Errorf("copying actor %+v", a)

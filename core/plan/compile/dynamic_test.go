@@ -2,8 +2,6 @@ package compile_test
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,38 +10,14 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
-	"github.com/goccy/go-yaml"
+	"github.com/edgeprune/edgeprune/core/plan/plantest"
 )
-
-// read returns a plan file of testdata for a test to change.
-func read(tb testing.TB, name string) *planfile.File {
-	tb.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	f, err := planfile.Parse(name, data)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return f
-}
-
-// gatedYAML returns the text of testdata/gated.yaml.
-func gatedYAML(tb testing.TB) string {
-	tb.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "gated.yaml"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return string(data)
-}
 
 // What a configuration actor configures, and the codecs in between, become one
 // dynamic part: every member has a control port, and the server's learn their atr
 // from a relay.
 func TestDynamicPart(t *testing.T) {
-	p := compiled(t, read(t, "gated.yaml"))
+	p := plantest.Compiled(t, plantest.Gated(t))
 	parts := graph.DPGs(p.Graph)
 	if len(parts) != 1 {
 		t.Fatalf("%d dynamic parts", len(parts))
@@ -91,19 +65,19 @@ func TestDynamicPart(t *testing.T) {
 
 // One member on the server needs no relay.
 func TestOneMemberAfar(t *testing.T) {
-	f := read(t, "gated.yaml")
+	f := plantest.Gated(t)
 	f.Instances[0].Codec = ""
-	p := compiled(t, f)
-	if !slices.Contains(fifos(p), "motion.control3->net[1:3].control") || strings.Contains(strings.Join(actors(p), " "), "relay") {
-		t.Errorf("FIFOs %q of %q", fifos(p), actors(p))
+	p := plantest.Compiled(t, f)
+	if !slices.Contains(plantest.FIFOs(p), "motion.control3->net[1:3].control") || strings.Contains(strings.Join(plantest.Actors(p), " "), "relay") {
+		t.Errorf("FIFOs %q of %q", plantest.FIFOs(p), plantest.Actors(p))
 	}
 }
 
 // A model stays one actor in an application graph, and all of its ports have its rate.
 func TestGraphKeepsModelsWhole(t *testing.T) {
-	f := read(t, "gated.yaml")
+	f := plantest.Gated(t)
 	f.Platform, f.Instances, f.Workload = plan.Platform{}, nil, plan.Workload{}
-	g, err := compile.Graph(f, allModels(t))
+	g, err := compile.Graph(f, plantest.Models(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +101,7 @@ func TestGraphKeepsModelsWhole(t *testing.T) {
 		t.Errorf("without models: %v", err)
 	}
 	f.Application.FIFOs[4].To = "sink.x"
-	if _, err := compile.Graph(f, allModels(t)); !errors.Is(err, planfile.ErrActor) {
+	if _, err := compile.Graph(f, plantest.Models(t)); !errors.Is(err, planfile.ErrActor) {
 		t.Errorf("without a port: %v", err)
 	}
 }
@@ -135,7 +109,7 @@ func TestGraphKeepsModelsWhole(t *testing.T) {
 // Control ports that the file writes out are kept, and codecs between the members
 // learn their atr from the same configuration actor.
 func TestControlWrittenOut(t *testing.T) {
-	f := read(t, "gated.yaml")
+	f := plantest.Gated(t)
 	app := &f.Application
 	app.Actors[1].Configures = nil
 	app.Actors[3] = planfile.ActorSpec{Name: "net", Kernel: "cnn", Kind: graph.DynamicProcessing,
@@ -148,13 +122,13 @@ func TestControlWrittenOut(t *testing.T) {
 		app.FIFOs = append(app.FIFOs, planfile.FIFOSpec{From: "motion." + port, To: app.Actors[a].Name + ".atr"})
 	}
 	f.Instances[0].Mapping = []planfile.Assign{{Unit: "server.cpu", Actors: []string{"net"}}, {Unit: "camera-box.cpu"}}
-	p := compiled(t, f)
+	p := plantest.Compiled(t, f)
 	for _, want := range []string{
 		"motion.to-net->net.atr", "motion.control3->encode(gate.image).control",
 		"motion.control4->decode(net.relu2).control", "relay(motion@server).control1->encode(net.relu2).control",
 	} {
-		if !slices.Contains(fifos(p), want) {
-			t.Errorf("there is no FIFO %s in %q", want, fifos(p))
+		if !slices.Contains(plantest.FIFOs(p), want) {
+			t.Errorf("there is no FIFO %s in %q", want, plantest.FIFOs(p))
 		}
 	}
 }
@@ -162,54 +136,16 @@ func TestControlWrittenOut(t *testing.T) {
 // Instances have dynamic parts of their own, and a single-stream workload closes the
 // loop around them.
 func TestDynamicInstances(t *testing.T) {
-	f := read(t, "gated.yaml")
+	f := plantest.Gated(t)
 	f.Instances[0].Name = "a"
 	f.Instances = append(f.Instances, planfile.Instance{Name: "b", Mapping: []planfile.Assign{{Unit: "server.cpu"}}})
 	f.Workload.Kind = plan.SingleStream
-	p := compiled(t, f)
+	p := plantest.Compiled(t, f)
 	parts := graph.DPGs(p.Graph)
 	if len(parts) != 2 || p.Graph.Actors[parts[1].Config].Name != "b/motion" || len(parts[0].Relays) != 1 || len(parts[1].Relays) != 0 {
 		t.Errorf("parts %+v", parts)
 	}
-	if !slices.Contains(fifos(p), "b/sink.done->b/camera.go") {
-		t.Errorf("no feedback in %q", fifos(p))
-	}
-}
-
-// Results and states are recorded; sources end with the workload.
-func TestDurable(t *testing.T) {
-	p := compiled(t, read(t, "gated.yaml"))
-	for _, s := range p.Slices() {
-		for _, a := range s.Actors {
-			name := p.Graph.Actors[a.Actor].Name
-			if want := name == "sink" || name == "merge"; a.Durable != want {
-				t.Errorf("%s: durable %v", name, a.Durable)
-			}
-			if want := name == "camera"; (a.Limit == 20) != want {
-				t.Errorf("%s: limit %d", name, a.Limit)
-			}
-		}
-	}
-}
-
-// The rate is a number or two in YAML, and is written as it is read.
-func TestRateInYAML(t *testing.T) {
-	for text, want := range map[string]planfile.Rate{"3": {3}, "[0, 2]": {0, 2}, "[4]": {4}} {
-		f, err := planfile.Parse("f.yaml", []byte("application: {actors: [{name: a, rate: "+text+", in: [{port: i, rate: "+text+"}]}]}"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		a := f.Application.Actors[0]
-		if !slices.Equal(a.Rate, want) || !slices.Equal(a.In[0].Rate, want) {
-			t.Errorf("%s: got %v and %v", text, a.Rate, a.In[0].Rate)
-		}
-		data, err := yaml.Marshal(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, err := planfile.Parse("f.yaml", data)
-		if err != nil || !slices.Equal(again.Application.Actors[0].Rate, want) {
-			t.Errorf("%s: written as\n%s\n%v", text, data, err)
-		}
+	if !slices.Contains(plantest.FIFOs(p), "b/sink.done->b/camera.go") {
+		t.Errorf("no feedback in %q", plantest.FIFOs(p))
 	}
 }

@@ -2,27 +2,22 @@ package compile_test
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/plan/plantest"
 )
 
 // A plan file and the model that it names become a plan: here with the last
 // two actors of the model's chain on the server, and half precision between.
 func ExampleCompile() {
-	data, err := os.ReadFile("testdata/good.yaml")
+	file, err := planfile.Parse("good.yaml", []byte(plantest.GoodYAML))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	file, err := planfile.Parse("testdata/good.yaml", data)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	model, err := classifier()
+	model, err := plantest.Classifier()
 	if err != nil {
 		fmt.Println(err)
 		return

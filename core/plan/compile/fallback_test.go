@@ -12,78 +12,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
-	"github.com/edgeprune/edgeprune/core/slice"
+	"github.com/edgeprune/edgeprune/core/plan/plantest"
 )
-
-// alone is the gated plan with the classifier's end on the server and a fallback.
-func alone(t *testing.T) *planfile.File {
-	f := read(t, "gated.yaml")
-	f.Instances[0].Fallback = &planfile.Fallback{After: 2 * time.Second, Unit: "camera-box.cpu"}
-	return f
-}
-
-func TestFallback(t *testing.T) {
-	p := compiled(t, alone(t))
-	if want := []plan.Takeover{{Device: 0, Unit: 0, Peer: 1, After: 2 * time.Second}}; !slices.Equal(p.Fallbacks, want) {
-		t.Errorf("got %+v", p.Fallbacks)
-	}
-	parts := p.Slices()
-	got := parts[0].Alone
-	if got == nil || parts[1].Alone != nil {
-		t.Fatalf("alone %v and %v", got, parts[1].Alone)
-	}
-	if got.Peer != "server" || got.AfterNs != 2e9 {
-		t.Errorf("got %+v", *got)
-	}
-	var actors, local []int
-	for _, a := range parts[1].Actors {
-		actors = append(actors, a.Actor)
-	}
-	for _, q := range parts[1].FIFOs {
-		if q.Role == slice.Local {
-			local = append(local, q.FIFO)
-		}
-	}
-	var taken []int
-	for _, a := range got.Actors {
-		taken = append(taken, a.Actor)
-		if a.Unit != 0 || a.Durable || a.Limit != 0 {
-			t.Errorf("taken over: %+v", a)
-		}
-	}
-	if !slices.Equal(taken, actors) || !slices.Equal(got.FIFOs, local) {
-		t.Errorf("takes over actors %v and FIFOs %v; the server has %v and %v", taken, got.FIFOs, actors, local)
-	}
-	for a := range p.Work {
-		own, other := p.UnitOn(p.Work[a].Device, a), p.UnitOn(1-p.Work[a].Device, a)
-		if own != p.UnitOf(a) {
-			t.Errorf("actor %d runs on %+v", a, own)
-		}
-		if takes := slices.Contains(taken, a); takes && other != &p.Platform.Devices[0].Units[0] || !takes && other != nil {
-			t.Errorf("actor %d runs on the other device on %+v", a, other)
-		}
-	}
-	data, err := json.Marshal(p)
-	var q plan.Plan
-	if err == nil {
-		err = json.Unmarshal(data, &q)
-	}
-	if err != nil || !reflect.DeepEqual(q.Slices()[0].Alone, got) {
-		t.Errorf("through JSON: %v, %v", q.Fallbacks, err)
-	}
-	on := p.Alone()
-	for _, a := range actors {
-		if on.Work[a].Device != 0 || on.Work[a].CostKey != p.CostKey(a, &p.Platform.Devices[0].Units[0]) || p.Work[a].Device != 1 {
-			t.Errorf("alone: %+v", on.Work[a])
-		}
-	}
-	if slices.Max(on.Routes) >= 0 || slices.Max(p.Routes) < 0 {
-		t.Errorf("alone: routes %v", on.Routes)
-	}
-	if key := p.CostKey(p.Graph.Actor("net[1:3]"), &p.Platform.Devices[0].Units[0]); !strings.HasSuffix(key, "cpu t1") || key == p.Work[p.Graph.Actor("net[1:3]")].CostKey {
-		t.Errorf("cost %s", key)
-	}
-}
 
 func TestFallbackErrors(t *testing.T) {
 	for _, c := range []struct {
@@ -94,7 +24,7 @@ func TestFallbackErrors(t *testing.T) {
 		{"unit", `there is no unit "gpu"`, func(f *planfile.File) { f.Instances[0].Fallback.Unit = "gpu" }},
 		{"nothing to fall back from", "the instance has actors on none", func(f *planfile.File) { f.Instances[0].Mapping = []planfile.Assign{{Unit: "camera-box.cpu"}} }},
 		{"source and sink", "actor camera on camera-box is the source, so server can't take it over; map it to server", func(f *planfile.File) { f.Instances[0].Fallback.Unit = "server.cpu" }},
-		{"sink", "actor sink on server is the sink", func(f *planfile.File) { f.Instances[0].Mapping = through("merge") }},
+		{"sink", "actor sink on server is the sink", func(f *planfile.File) { f.Instances[0].Mapping = plantest.Through("merge") }},
 		{"state", "actor merge on server keeps state", func(f *planfile.File) {
 			f.Instances[0].Mapping = []planfile.Assign{{Unit: "server.cpu", Actors: []string{"merge"}}, {Unit: "camera-box.cpu"}}
 		}},
@@ -116,9 +46,9 @@ func TestFallbackErrors(t *testing.T) {
 				{Unit: "camera-box.cpu", Actors: []string{"net/relu0", "net/relu1"}}, {Unit: "server.cpu"}}})
 		}},
 	} {
-		f := alone(t)
+		f := plantest.WithFallback(t)
 		c.spoil(f)
-		_, err := compile.Compile(f, allModels(t))
+		_, err := compile.Compile(f, plantest.Models(t))
 		if !errors.Is(err, planfile.ErrMapping) || !strings.Contains(err.Error(), c.words) || !strings.Contains(err.Error(), "gated.yaml:") {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.words)
 		}
@@ -128,7 +58,7 @@ func TestFallbackErrors(t *testing.T) {
 func TestChoices(t *testing.T) {
 	data := `[{actor: motion, recorded: [0, 1, 1]}, {actor: motion, instance: b, rates: {0: 0.7, 1: 0.3}}]`
 	f := choices(t, data)
-	p := compiled(t, f)
+	p := plantest.Compiled(t, f)
 	for a := range p.Work {
 		c := p.ChoiceOf(a)
 		switch name := p.Graph.Actors[a].Name; name {
@@ -159,7 +89,7 @@ func TestChoices(t *testing.T) {
 // choices returns the gated plan in two instances with the choices given.
 func choices(t *testing.T, text string) *planfile.File {
 	t.Helper()
-	data := strings.Replace(gatedYAML(t), "workload: {kind: offline, frames: 20}", "workload: {kind: offline, frames: 20, choices: "+text+"}", 1)
+	data := strings.Replace(plantest.GatedYAML, "workload: {kind: offline, frames: 20}", "workload: {kind: offline, frames: 20, choices: "+text+"}", 1)
 	f, err := planfile.Parse("gated.yaml", []byte(data))
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +114,7 @@ func TestChoiceErrors(t *testing.T) {
 		`[{actor: motion, instance: c, recorded: [1]}]`:                    `there is no instance "c"`,
 		`[{actor: motion, recorded: [1]}, {actor: motion, rates: {1: 1}}]`: "two choices for actor motion",
 	} {
-		_, err := compile.Compile(choices(t, text), allModels(t))
+		_, err := compile.Compile(choices(t, text), plantest.Models(t))
 		if !errors.Is(err, planfile.ErrWorkload) || !strings.Contains(err.Error(), words) || !strings.Contains(err.Error(), "gated.yaml:56:") {
 			t.Errorf("%s: got %v, want %q", text, err, words)
 		}

@@ -9,16 +9,17 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/plan/plantest"
 )
 
 func TestFaults(t *testing.T) {
-	f := read(t, "gated.yaml")
+	f := plantest.Gated(t)
 	f.Faults = []planfile.FaultSpec{
 		{Device: "server", At: 2 * time.Second, For: time.Second},
 		{Link: "wired", At: 0, For: time.Millisecond, Detect: 5 * time.Second},
 		{Device: "server", At: 3*time.Second + 1, For: time.Second},
 	}
-	p := compiled(t, f)
+	p := plantest.Compiled(t, f)
 	want := []plan.Fault{
 		{Device: 1, Link: -1, At: 2 * time.Second, For: time.Second, Detect: plan.Detection},
 		{Device: -1, Link: 0, At: 0, For: time.Millisecond, Detect: 5 * time.Second},

@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/plan/plantest"
 )
 
 // branches divides the detector into its trunk and its heads, as mapped.
@@ -48,8 +49,8 @@ func TestBranches(t *testing.T) {
 			[]planfile.Assign{camera("normalise", "net/trunk", "net/far"), server},
 		},
 	} {
-		p := compiled(t, branches(t, c.mapping...))
-		if got := strings.Join(actors(p), " "); got != c.actors {
+		p := plantest.Compiled(t, branches(t, c.mapping...))
+		if got := strings.Join(plantest.Actors(p), " "); got != c.actors {
 			t.Errorf("actors %s\nwant %s", got, c.actors)
 		}
 		var crossing []string
@@ -79,7 +80,7 @@ func checkParts(t *testing.T, p *plan.Plan) {
 			t.Errorf("%s: branch %v, key %s", p.Graph.Actors[a].Name, w.Branch, w.CostKey)
 		}
 		keys[w.CostKey] = true
-		data, err := allModels(t).Segment(p, a)
+		data, err := plantest.Models(t).Segment(p, a)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +106,7 @@ func checkParts(t *testing.T, p *plan.Plan) {
 
 // A plan that comes from JSON has the parts' names, tensors and keys.
 func TestBranchesInJSON(t *testing.T) {
-	p := compiled(t, branches(t, planfile.Assign{Unit: "camera-box.cpu", Through: "net/trunk"}, planfile.Assign{Unit: "server.cpu"}))
+	p := plantest.Compiled(t, branches(t, planfile.Assign{Unit: "camera-box.cpu", Through: "net/trunk"}, planfile.Assign{Unit: "server.cpu"}))
 	data, err := json.Marshal(p)
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +132,7 @@ func TestBranchesInJSON(t *testing.T) {
 
 // Before it is mapped, the model is one actor whatever its parts.
 func TestGraphOfBranches(t *testing.T) {
-	g, err := compile.Graph(branches(t), allModels(t))
+	g, err := compile.Graph(branches(t), plantest.Models(t))
 	if err != nil {
 		t.Fatal(err)
 	}

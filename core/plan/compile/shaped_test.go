@@ -11,12 +11,13 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/plan/plantest"
 )
 
 // filter keeps what is positive of a vector of 9; its tensors have types that tokens of
 // a fixed shape can't have: kept varies, mask is of conditions, total is a scalar.
 func filter() (*compile.Model, error) {
-	n := net{build.New("filter")}
+	n := plantest.NewNet("filter")
 	n.Metadata("edgeprune.shape:kept", "0 5 10")
 	n.Metadata("edgeprune.shape:y", "0 5 10")
 	n.Input("x", onnx.Float32, 9)
@@ -30,7 +31,7 @@ func filter() (*compile.Model, error) {
 	n.Node("ReduceSum", []string{"y"}, []string{"total"}, build.Attr{Name: "keepdims", Value: 0})
 	n.Output("y", onnx.Float32, -1)
 	n.Output("total", onnx.Float32)
-	return n.model()
+	return n.Model()
 }
 
 const filterPlan = `plan: filter
@@ -137,7 +138,7 @@ func TestShapedHalves(t *testing.T) {
 		{"an input", onnx.Float16, onnx.Float32, "tensor x of actor net[mask:kept] is float16[<=10]"},
 		{"neither", onnx.Float32, onnx.Float32, ""},
 	} {
-		n := net{build.New("filter")}
+		n := plantest.NewNet("filter")
 		n.Metadata("edgeprune.shape:x", "0 5 10")
 		n.Metadata("edgeprune.shape:kept", "0 5 10")
 		n.Input("x", tc.in, -1)
@@ -150,7 +151,7 @@ func TestShapedHalves(t *testing.T) {
 		n.Node("ReduceSum", []string{"kept"}, []string{"total"}, build.Attr{Name: "keepdims", Value: 0})
 		n.Output("y", onnx.Int64, 1)
 		n.Output("total", onnx.Float32)
-		m, err := n.model()
+		m, err := n.Model()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -64,10 +64,10 @@
 // holds; the last one gets what is left. So no part waits for a later one. Parts next to
 // each other in the list and on one unit become one session; every tensor that another
 // session needs gets a FIFO for each reader. Where several sessions read what a kernel
-// gives the model, an actor beside that kernel copies it to each. Parts had better not
-// end within what ONNX Runtime computes as one, such as a convolution and its activation;
-// compile.Borders says where they do. Here two heads of a detector run on the server while the
-// third runs on the camera:
+// gives the model, an actor beside that kernel copies it to each. A part should not end
+// within what ONNX Runtime computes as one, such as a convolution and its activation:
+// compile.Borders says where one does. Here two heads of a detector run on the server
+// while the third runs on the camera:
 //
 //	actors:
 //	  - name: detector
@@ -80,8 +80,8 @@
 //	  - {unit: camera.cpu, through: detector/coarse}
 //	  - {unit: server.cpu}
 //
-// testdata/nanodet-branches.yaml is such a plan for three devices, and
-// testdata/nanodet-row.yaml one for three devices in a row; experiments/nanodet-devices
+// ../compile/testdata/nanodet-branches.yaml is such a plan for three devices, and
+// nanodet-row.yaml beside it one for three devices in a row; experiments/nanodet-devices
 // compares several of both.
 //
 // # Dynamic parts
