@@ -72,10 +72,10 @@ bench-cuts: (datasets "onnxruntime" "ssd-mobilenet-v1-300" "nanodet") (_bench "C
 # Memory and speed of splitting a generated model of 3 GB, against its size and cp (needs 10 GB on disk)
 bench-split: (_bench "SplitRatio" "-benchtime=1x" "./deploy/benchmarks")
 
-# Run the boundary protocol RUNS times through crashes, lost connections and fallbacks, by seed
+# Run the boundary protocol, and delivery over it, RUNS times through crashes, lost connections and fallbacks, by seed
 protocol RUNS="100000" SEED="1":
-    go test -count=1 -timeout 60m -v -run 'TestFaults|TestFallback|TestBrokenProtocols' ./core/engine \
-        -protocol.runs {{ RUNS }} -protocol.seed {{ SEED }}
+    go test -count=1 -timeout 60m -v -run 'TestFaults|TestFallback|TestBroken|TestTokensInChunks|TestTraces' \
+        ./core/engine ./deploy/delivery -protocol.runs {{ RUNS }} -protocol.seed {{ SEED }}
 
 # Fuzz every fuzz target for a TIME
 fuzz TIME="60s":

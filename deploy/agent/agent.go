@@ -60,9 +60,9 @@ type Agent struct {
 	incarnation string
 	running     atomic.Pointer[session] // session, to be read without the mutex
 
-	mu      sync.Mutex // one request about a run at a time
-	session *session   // nil: none is loaded
-	post    *post      // of the last session, also after its end
+	mu      sync.Mutex   // one request about a run at a time
+	session *session     // nil: none is loaded
+	traces  *traceSender // of the last session, also after its end
 	last    finished
 }
 
@@ -97,7 +97,7 @@ func Run(ctx context.Context, cfg Config) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.unload(false)
-	a.post.close()
+	a.traces.close()
 	return nil
 }
 
@@ -111,7 +111,7 @@ func (a *Agent) connect(ctx context.Context) (*nats.Conn, error) {
 		nats.ReconnectHandler(func(*nats.Conn) {
 			if s := a.running.Load(); s != nil {
 				s.reconnected()
-				s.post.again()
+				s.traces.again()
 			}
 		}),
 	}, a.cfg.Options...)

@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
@@ -12,12 +11,6 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 )
-
-// way is what a FIFO's tokens, or acknowledgements, leave by.
-type way struct {
-	sender *shape.Sender
-	next   uint64 // one more than the last token handed over; guarded by the node's mutex
-}
 
 // join makes a sender per link and direction, and subscribes to what arrives.
 func (s *session) join() error {
@@ -37,7 +30,7 @@ func (s *session) join() error {
 		names = append(names, subject)
 		arrive[subject] = h
 	}
-	s.ways = make([]way, len(s.plan.Graph.FIFOs))
+	s.senderOf = make([]*shape.Sender, len(s.plan.Graph.FIFOs))
 	for _, f := range own.FIFOs {
 		if f.Role == slice.Local {
 			continue
@@ -58,19 +51,19 @@ func (s *session) join() error {
 		listen(wire.HelloSubject(s.run, peer, own.Device), s.greeted(i))
 	}
 	for _, k := range order {
-		room := 0
+		capacity := make(map[int]int)
 		for _, f := range fifos[k] {
-			room += s.plan.Graph.FIFOs[f.FIFO].Capacity
+			capacity[f.FIFO] = s.plan.Graph.FIFOs[f.FIFO].Capacity
 		}
 		link := k.link
 		var carrier shape.Carrier = newOutbox(s, wire.Data, wire.DataSubject, fifos[k])
 		if k.ack {
 			link, carrier = shape.Delay(link), newOutbox(s, wire.Ack, wire.AckSubject, fifos[k])
 		}
-		sender := shape.NewSender(link, wire.PartBytes(link), room, carrier, clock.NewSleeper())
+		sender := shape.NewSender(link, wire.PartBytes(link), capacity, carrier, clock.NewSleeper())
 		s.senders = append(s.senders, sender)
 		for _, f := range fifos[k] {
-			s.ways[f.FIFO].sender = sender
+			s.senderOf[f.FIFO] = sender
 		}
 		s.wg.Go(func() {
 			if err := sender.Run(s.ctx); err != nil {
@@ -98,27 +91,11 @@ func (s *session) join() error {
 	return nil
 }
 
-// Send implements node.Outbox. Tokens that are sent again take the place of those
-// that have not left yet.
-func (s *session) Send(t boundary.TokenID, at int64) error {
-	w := &s.ways[t.FIFO]
-	if t.Seq < w.next {
-		w.sender.Drop(t.FIFO)
-	}
-	w.next = t.Seq + 1
-	return w.sender.Push(t, at)
-}
+// Send implements node.Outbox.
+func (s *session) Send(t boundary.TokenID, at int64) { s.senderOf[t.FIFO].Push(t, at) }
 
-// Ack implements node.Outbox. Of a FIFO's acknowledgements the last one says all.
-func (s *session) Ack(t boundary.TokenID, at int64) error {
-	w := &s.ways[t.FIFO]
-	err := w.sender.Push(t, at)
-	if errors.Is(err, shape.ErrFull) {
-		w.sender.Drop(t.FIFO)
-		err = w.sender.Push(t, at)
-	}
-	return err
-}
+// Ack implements node.Outbox.
+func (s *session) Ack(t boundary.TokenID, at int64) { s.senderOf[t.FIFO].Push(t, at) }
 
 // Greet implements node.Outbox.
 func (s *session) Greet(peer int, h *boundary.Hello) error {

@@ -6,6 +6,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
@@ -22,14 +23,12 @@ type inbox struct {
 
 	frames graph.Frames
 
-	now  boundary.TokenID // the token that is arriving
-	got  uint64           // bytes of it that have arrived
-	drop bool             // its other parts are of no use
+	tokens delivery.Assembler
 }
 
 func (s *session) newInbox(fifo int) *inbox {
 	t := s.plan.Graph.Type(fifo)
-	in := &inbox{s: s, node: s.node, fifo: fifo, bound: t.Bytes(), fixed: !t.Variable(), drop: true, frames: s.plan.Graph.Frames(fifo)}
+	in := &inbox{s: s, node: s.node, fifo: fifo, bound: t.Bytes(), fixed: !t.Variable(), frames: s.plan.Graph.Frames(fifo)}
 	slice := s.node.Slice()
 	for _, f := range slice.FIFOs {
 		for i, p := range slice.Peers() {
@@ -65,39 +64,24 @@ func (in *inbox) data(msg *nats.Msg) {
 	if !ok {
 		return
 	}
-	switch {
-	case h.Offset == 0:
-		in.now, in.got, in.drop = h.TokenID, 0, false
-	case h.TokenID != in.now:
-		in.now, in.drop = h.TokenID, true
-		in.missing(h.TokenID)
-		return
-	case in.drop || h.Offset < in.got:
-		return
-	case h.Offset > in.got:
-		in.drop = true
-		in.missing(h.TokenID)
+	if !in.tokens.Add(in, &h, payload) {
 		return
 	}
-	if !in.node.Place(h.TokenID, h.Offset, payload) {
-		in.drop = true
-		return
-	}
-	in.got += uint64(h.Length)
-	if !h.Last() {
-		return
-	}
-	in.drop = true
 	in.record(wire.Recv, in.frames.OfToken(h.Seq), int64(h.Total))
 	_ = in.node.Arrived(h.TokenID, int(h.Total)) // the node fails by itself
 }
 
-// missing has the peer send again what comes before a part of a token, if the
-// token is one to take.
-func (in *inbox) missing(t boundary.TokenID) {
-	if in.node.Wants(t) {
-		_ = in.node.Reconnected(in.peer) // the node fails by itself
-	}
+// Place implements delivery.Receiver.
+func (in *inbox) Place(t boundary.TokenID, offset uint64, part []byte) bool {
+	return in.node.Place(t, offset, part)
+}
+
+// Wants implements delivery.Receiver.
+func (in *inbox) Wants(t boundary.TokenID) bool { return in.node.Wants(t) }
+
+// Missing implements delivery.Receiver.
+func (in *inbox) Missing() {
+	_ = in.node.Reconnected(in.peer) // the node fails by itself
 }
 
 func (in *inbox) ack(msg *nats.Msg) {

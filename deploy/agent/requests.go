@@ -59,8 +59,8 @@ func (a *Agent) load(data []byte) (*wire.Reply, error) {
 	}
 	a.unload(a.session != nil && a.session.run != req.Run)
 	a.loadLibrary()
-	a.post.close()
-	a.post = nil
+	a.traces.close()
+	a.traces = nil
 	s, err := a.newSession(&req)
 	if err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func (a *Agent) finish(data []byte) (*wire.Reply, error) {
 	status := a.status()
 	s := a.session
 	a.unload(true)
-	a.last = finished{req.Run, &wire.Reply{Epoch: a.post.epoch, Batches: a.post.batches(), Status: status,
+	a.last = finished{req.Run, &wire.Reply{Epoch: a.traces.epoch, Batches: a.traces.batches(), Status: status,
 		Counted: s.node.Counted(), OtherBytes: s.otherBytes(),
 	}}
 	return a.last.reply, nil

@@ -34,7 +34,7 @@ type session struct {
 	plan    *plan.Plan
 	node    *node.Node
 	journal *journal.Journal // nil: the run goes with the process
-	post    *post
+	traces  *traceSender
 	ctx     context.Context // ends when the session closes
 	end     context.CancelFunc
 	once    sync.Once // starts
@@ -42,12 +42,12 @@ type session struct {
 	tokenBytes atomic.Uint64 // of messages with parts of tokens that the trace has a Send of
 	wg         sync.WaitGroup
 
-	senders []*shape.Sender // data and acknowledgements of every link direction
-	ways    []way           // by FIFO
-	subs    []*nats.Subscription
-	drained sync.WaitGroup // of subs
-	before  uint64         // bytes that the connection had published when the run was loaded
-	hello   []byte         // the last one that was sent; guarded by the node's mutex
+	senders  []*shape.Sender // data and acknowledgements of every link direction
+	senderOf []*shape.Sender // by FIFO; nil: it crosses no boundary
+	subs     []*nats.Subscription
+	drained  sync.WaitGroup // of subs
+	before   uint64         // bytes that the connection had published when the run was loaded
+	hello    []byte         // the last one that was sent; guarded by the node's mutex
 }
 
 // newSession makes kernels and token memory, and subscribes. Tokens may arrive as
@@ -74,8 +74,8 @@ func (a *Agent) newSession(req *wire.LoadRequest) (*session, error) {
 		}
 		o.Journal, o.Kept = s.journal, kept.Actors
 	}
-	s.post = newPost(a.nc, req, a.cfg.Device, s.received)
-	a.post = s.post
+	s.traces = newTraceSender(a.nc, req, a.cfg.Device, s.received)
+	a.traces = s.traces
 	models := make(map[string][]byte)
 	var err error
 	s.node, err = node.New(p, req.Device, func(actor int, record func(trace.Result)) (kernel.Kernel, error) {
@@ -220,9 +220,9 @@ func (s *session) stream() {
 	for {
 		select {
 		case <-tick.C:
-			s.post.send(s.node.Take())
+			s.traces.send(s.node.Take())
 		case <-s.ctx.Done():
-			s.post.send(s.node.Take())
+			s.traces.send(s.node.Take())
 			return
 		}
 	}

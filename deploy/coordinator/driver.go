@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nuid"
@@ -113,7 +114,7 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	r.unsubscribe()
 	t := &r.tally.trace
 	t.sort()
-	t.Restarts, t.Dropped = r.restarts()+r.fallbacks, r.tally.lost()
+	t.Restarts, t.Dropped = r.restarts()+r.fallbacks, r.tally.batches.Dropped()
 	if err == nil {
 		// A source that is restarted after it was stopped may have begun less than what
 		// its consumers had by then.
@@ -191,7 +192,7 @@ func (r *run) finish() error {
 		return err
 	}
 	var statuses []wire.AgentStatus
-	want := map[source]uint64{}
+	want := map[delivery.Source]uint64{}
 	for i, device := range r.devices() {
 		reply := replies[i]
 		if reply == nil {
@@ -204,10 +205,10 @@ func (r *run) finish() error {
 		statuses = append(statuses, *reply.Status)
 		r.countAfter(r.name(device), reply)
 		r.fallbacks += reply.Status.Fallbacks
-		want[source{r.name(device), reply.Epoch}] = reply.Batches
+		want[delivery.Source{Device: r.name(device), Epoch: reply.Epoch}] = reply.Batches
 	}
 	deadline := time.After(answerLimit)
-	for late := false; !late && !r.tally.complete(want); {
+	for late := false; !late && !r.tally.batches.Complete(want); {
 		select {
 		case msg := <-r.batches:
 			if err := r.take(msg); err != nil {

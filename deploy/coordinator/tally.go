@@ -9,6 +9,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 )
@@ -18,17 +19,10 @@ type tally struct {
 	plan    *plan.Plan
 	trace   sorted
 	fired   []int64 // by actor: one more than the last frame that it is known to have fired
-	results []int64 // by actor: results received, of frames 0, 1, ...
+	results delivery.Results
 	target  []int64 // by actor: frames of the complete run
 
-	received map[source]uint64 // batches
-	dropped  map[source]uint64 // records that agents had to forget
-}
-
-// source is an incarnation of a device's agent.
-type source struct {
-	device string
-	epoch  uint64
+	batches *delivery.Incoming
 }
 
 // sorted is a trace whose events are put in order when asked for.
@@ -37,8 +31,7 @@ type sorted struct{ trace.Trace }
 func newTally(p *plan.Plan) *tally {
 	n := len(p.Work)
 	return &tally{
-		plan: p, fired: make([]int64, n), results: make([]int64, n), target: targets(p),
-		received: map[source]uint64{}, dropped: map[source]uint64{},
+		plan: p, fired: make([]int64, n), results: make(delivery.Results, n), target: targets(p), batches: delivery.NewIncoming(),
 		trace: sorted{trace.Trace{Plan: p.Name, Driver: "deploy", Seed: p.Seed, Emulated: p.Emulated()}},
 	}
 }
@@ -52,15 +45,14 @@ func (t *tally) add(msg *nats.Msg) (device string, ack wire.Received, err error)
 	if err != nil {
 		return device, ack, fmt.Errorf("%w: device %s: %w", ErrTrace, device, err)
 	}
-	from := source{device, b.Epoch}
-	t.dropped[from] = max(t.dropped[from], b.Dropped)
-	if b.Seq == t.received[from] {
+	from := delivery.Source{Device: device, Epoch: b.Epoch}
+	if t.batches.Due(from, b) {
 		if err := t.take(device, b); err != nil {
 			return device, ack, fmt.Errorf("%w: device %s: %w", ErrTrace, device, err)
 		}
-		t.received[from]++
+		t.batches.Took(from)
 	}
-	return device, wire.Received{Epoch: b.Epoch, Batches: t.received[from]}, nil
+	return device, t.batches.Received(from), nil
 }
 
 func (t *tally) take(device string, b *wire.Batch) error {
@@ -76,15 +68,11 @@ func (t *tally) take(device string, b *wire.Batch) error {
 	}
 	values := b.Values
 	for _, r := range b.Results {
-		if r.Actor < 0 || int(r.Actor) >= len(t.plan.Work) {
-			return fmt.Errorf("result of actor %d", r.Actor)
+		due, err := t.results.Take(r.Actor, r.Frame)
+		if err != nil {
+			return err
 		}
-		due := t.results[r.Actor]
-		if r.Frame > due {
-			return fmt.Errorf("actor %s: result of frame %d where frame %d is due", t.plan.Graph.Actors[r.Actor].Name, r.Frame, due)
-		}
-		if r.Frame == due { // else a restarted agent gave it again
-			t.results[r.Actor]++
+		if due {
 			t.trace.Results = append(t.trace.Results, trace.Result{
 				Instance: t.plan.Work[r.Actor].Instance, Frame: r.Frame, Values: values[:r.N:r.N],
 			})
@@ -109,24 +97,6 @@ func (t *tally) done(exactly bool) bool {
 
 // frames returns how many frames an actor is known to have fired for.
 func (t *tally) frames(a int) int64 { return max(t.fired[a], t.results[a]) }
-
-// complete reports whether all batches that agents sent have been added.
-func (t *tally) complete(sent map[source]uint64) bool {
-	for from, n := range sent {
-		if t.received[from] < n {
-			return false
-		}
-	}
-	return true
-}
-
-// lost returns how many records agents had to forget.
-func (t *tally) lost() (n int64) {
-	for _, d := range t.dropped {
-		n += int64(d)
-	}
-	return n
-}
 
 // checkResults proves that every sink that records results has recorded one for
 // every frame, and more only where that is allowed. That they came once and in

@@ -11,6 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 )
@@ -60,7 +61,7 @@ func TestTallyCountsToTheTarget(t *testing.T) {
 		}
 	}
 	for sent, complete := range map[uint64]bool{2: true, 3: false} {
-		if got := ta.complete(map[source]uint64{{"d0", 5}: 2, {"d1", 5}: sent}); got != complete {
+		if got := ta.batches.Complete(map[delivery.Source]uint64{{Device: "d0", Epoch: 5}: 2, {Device: "d1", Epoch: 5}: sent}); got != complete {
 			t.Errorf("complete after %d batches of d1: %v", sent, got)
 		}
 	}
@@ -100,8 +101,8 @@ func TestTallyTakesResultsOnce(t *testing.T) {
 			t.Errorf("result %d: %+v", i, r)
 		}
 	}
-	if ta.done(false) || ta.lost() != 3 || ta.checkResults(false) != nil {
-		t.Errorf("done %v, %d lost, %v", ta.done(false), ta.lost(), ta.checkResults(false))
+	if ta.done(false) || ta.batches.Dropped() != 3 || ta.checkResults(false) != nil {
+		t.Errorf("done %v, %d lost, %v", ta.done(false), ta.batches.Dropped(), ta.checkResults(false))
 	}
 	ta.fired[3] = 4
 	if !ta.done(false) || ta.done(true) {

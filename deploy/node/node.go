@@ -20,15 +20,16 @@ import (
 )
 
 // Outbox takes what leaves the device. Its methods must not block or call the
-// Node. What it loses is sent again, sooner or later; errors end the node. Times are
-// on package clock's clock.
+// Node. What it loses is sent again, sooner or later. Times are on package clock's
+// clock.
 type Outbox interface {
 	// Send sends a token of a TX FIFO, which lies in its slot: see Node.Hold. It was
 	// handed over at time at.
-	Send(t boundary.TokenID, at int64) error
+	Send(t boundary.TokenID, at int64)
 	// Ack tells the peer of an RX FIFO that all tokens before t are committed, since at.
-	Ack(t boundary.TokenID, at int64) error
-	// Greet sends a Hello to a peer (index in the slice's Peers), before it returns.
+	Ack(t boundary.TokenID, at int64)
+	// Greet sends a Hello to a peer (index in the slice's Peers), before it returns. An
+	// error ends the node.
 	Greet(peer int, h *boundary.Hello) error
 }
 

@@ -49,8 +49,8 @@ type post struct {
 	hello boundary.Hello // the last one
 }
 
-func (p *post) Send(t boundary.TokenID, _ int64) error { return p.add("send %d of %d", t.Seq, t.FIFO) }
-func (p *post) Ack(t boundary.TokenID, _ int64) error  { return p.add("ack %d of %d", t.Seq, t.FIFO) }
+func (p *post) Send(t boundary.TokenID, _ int64) { p.add("send %d of %d", t.Seq, t.FIFO) }
+func (p *post) Ack(t boundary.TokenID, _ int64)  { p.add("ack %d of %d", t.Seq, t.FIFO) }
 
 func (p *post) Greet(_ int, h *boundary.Hello) error {
 	p.mu.Lock()
@@ -89,11 +89,10 @@ func arrive(t *testing.T, n *Node, fifo int, seq uint64, data ...byte) {
 	}
 }
 
-func (p *post) add(format string, args ...any) error {
+func (p *post) add(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.said = append(p.said, fmt.Sprintf(format, args...))
-	return nil
 }
 
 // wait waits until n things were said.

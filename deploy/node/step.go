@@ -62,9 +62,9 @@ func (n *Node) carryOut(e *engine.Effect, now, clock int64) error {
 		a.prepare(e.Firing, n.engine.In(e.Actor), n.engine.Out(e.Actor), n.fifos)
 		n.units[a.unit] <- a
 	case engine.Send:
-		return n.out.Send(e.TokenID, clock)
+		n.out.Send(e.TokenID, clock)
 	case engine.SendAck:
-		return n.out.Ack(e.TokenID, clock)
+		n.out.Ack(e.TokenID, clock)
 	case engine.SendHello:
 		return n.out.Greet(e.Peer, e.Hello)
 	case engine.ArmTimer:

@@ -5,9 +5,7 @@ package shape
 
 import (
 	"context"
-	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
@@ -20,9 +18,6 @@ import (
 // lateness is made up for, but for no more than this. It is the least depth that
 // tc-tbf(8) asks for on a kernel of 250 Hz: rate/HZ.
 const Burst = 4 * time.Millisecond
-
-// ErrFull says that more was handed over than the FIFOs' credits allow.
-var ErrFull = errors.New("shape: the sender's queue is full")
 
 // Carrier is what a Sender sends with. Its methods are called from the goroutine
 // of Run only.
@@ -39,12 +34,6 @@ type Carrier interface {
 	Sent(t boundary.TokenID, total, start, end int64)
 }
 
-// queued is a token, or an acknowledgement, that waits to be sent.
-type queued struct {
-	boundary.TokenID
-	at int64 // when it was handed over, on the Sender's clock
-}
-
 // Clock is a monotonic clock, in ns. clock.Sleeper is one.
 type Clock interface {
 	// Now returns the time.
@@ -59,85 +48,58 @@ type Sender struct {
 	chunk   int64
 	carrier Carrier
 	clock   Clock
-	room    int
-	pending atomic.Int64
 
 	paced int64 // when the link can take the next byte; owned by Run
 	left  int64 // when the last token really left; owned by Run
 
-	mu    sync.Mutex
-	queue []queued
-	head  int           // of queue: those before have been taken
-	wake  chan struct{} // has one element when the queue is no more empty
+	mu      sync.Mutex
+	queue   *Queue
+	sending bool          // a token has been taken from the queue and has not left
+	wake    chan struct{} // has one element when the queue is no more empty
 }
 
-// NewSender returns a sender whose queue holds up to room tokens and that
+// NewSender returns a sender of FIFOs with the given capacities, in tokens, that
 // publishes chunks of at most chunk bytes. A nil link is not shaped. The clock is
 // the sender's from now on.
-func NewSender(link *plan.Link, chunk int64, room int, c Carrier, clock Clock) *Sender {
+func NewSender(link *plan.Link, chunk int64, capacity map[int]int, c Carrier, clock Clock) *Sender {
 	if link == nil {
 		link = &plan.Link{}
 	}
-	return &Sender{link: link, chunk: chunk, carrier: c, clock: clock, room: max(room, 1), wake: make(chan struct{}, 1)}
+	return &Sender{link: link, chunk: chunk, carrier: c, clock: clock, queue: NewQueue(capacity), wake: make(chan struct{}, 1)}
 }
 
-// Push hands a token over at a time on the Sender's clock. It never blocks; a full
-// queue is ErrFull. It may be called from any goroutine.
-func (s *Sender) Push(t boundary.TokenID, at int64) error {
+// Push hands a token over at a time on the Sender's clock: see Queue.Push. It never
+// blocks. A token that is being sent goes on. It may be called from any goroutine.
+func (s *Sender) Push(t boundary.TokenID, at int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.queue)-s.head >= s.room {
-		return ErrFull
-	}
-	if s.head > s.room {
-		s.queue = append(s.queue[:0], s.queue[s.head:]...)
-		s.head = 0
-	}
-	s.queue = append(s.queue, queued{t, at})
-	s.pending.Add(1)
+	s.queue.Push(t, at)
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
-// Drop takes the tokens of a FIFO out of the queue: they will be handed over again.
-// The one that is being sent goes on.
-func (s *Sender) Drop(fifo int) {
+// next takes the first token of the queue, once the one before has left.
+func (s *Sender) next() (t boundary.TokenID, at int64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	kept := s.queue[:s.head]
-	for _, t := range s.queue[s.head:] {
-		if t.FIFO != fifo {
-			kept = append(kept, t)
-		}
-	}
-	s.pending.Add(int64(len(kept) - len(s.queue)))
-	s.queue = kept
-}
-
-// next takes the first token of the queue.
-func (s *Sender) next() (t queued, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.head == len(s.queue) {
-		s.queue, s.head = s.queue[:0], 0
-		return t, false
-	}
-	t = s.queue[s.head]
-	s.head++
-	return t, true
+	t, at, s.sending = s.queue.Next()
+	return t, at, s.sending
 }
 
 // Idle reports whether all tokens that were handed over have been published.
-func (s *Sender) Idle() bool { return s.pending.Load() == 0 }
+func (s *Sender) Idle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.sending && s.queue.Len() == 0
+}
 
 // Run sends until ctx ends, then returns nil, or until the carrier fails, and
 // returns its error. It may be called once.
 func (s *Sender) Run(ctx context.Context) error {
 	for {
-		t, ok := s.next()
+		t, at, ok := s.next()
 		if !ok {
 			select {
 			case <-ctx.Done():
@@ -146,14 +108,13 @@ func (s *Sender) Run(ctx context.Context) error {
 			}
 			continue
 		}
-		err := s.send(ctx, t)
+		err := s.send(ctx, t, at)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		s.pending.Add(-1)
 	}
 }
 
@@ -162,13 +123,13 @@ func (s *Sender) Run(ctx context.Context) error {
 // or when it has taken the token before, and n bytes in n/bandwidth from there; when a
 // chunk really left later than that by more than Burst, the link goes on from Burst
 // before it did.
-func (s *Sender) send(ctx context.Context, t queued) error {
+func (s *Sender) send(ctx context.Context, t boundary.TokenID, at int64) error {
 	var (
-		total   = s.carrier.Bytes(t.TokenID)
+		total   = s.carrier.Bytes(t)
 		latency = int64(s.link.Latency)
-		start   = max(t.at, s.left)
+		start   = max(at, s.left)
 	)
-	s.paced = max(s.paced, t.at)
+	s.paced = max(s.paced, at)
 	for offset := int64(0); ; offset += s.chunk {
 		n := min(s.chunk, total-offset)
 		if s.link.Shaped() {
@@ -177,7 +138,7 @@ func (s *Sender) send(ctx context.Context, t queued) error {
 				return err
 			}
 		}
-		if err := s.carrier.Publish(t.TokenID, total, offset, n); err != nil {
+		if err := s.carrier.Publish(t, total, offset, n); err != nil {
 			return err
 		}
 		s.left = s.clock.Now() - latency
@@ -187,7 +148,7 @@ func (s *Sender) send(ctx context.Context, t queued) error {
 		}
 	}
 	s.left = max(s.left, start)
-	s.carrier.Sent(t.TokenID, total, start, s.left)
+	s.carrier.Sent(t, total, start, s.left)
 	return nil
 }
 

@@ -75,9 +75,9 @@ func send(t *testing.T, link *plan.Link, l *log) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	l.done = cancel
-	s := NewSender(link, 10, len(l.sizes), l, l.clock)
+	s := NewSender(link, 10, map[int]int{0: len(l.sizes)}, l, l.clock)
 	for seq := range l.sizes {
-		require.NoError(t, s.Push(boundary.TokenID{Seq: uint64(seq)}, begin))
+		s.Push(boundary.TokenID{Seq: uint64(seq)}, begin)
 	}
 	require.False(t, s.Idle(), "with tokens in the queue")
 	require.NoError(t, s.Run(ctx))
@@ -154,9 +154,9 @@ func TestIdleTimeIsNotSaved(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	l.done = cancel
-	s := NewSender(&plan.Link{BandwidthBytesPerSec: 1e3}, 10, 2, l, l.clock)
-	require.NoError(t, s.Push(boundary.TokenID{Seq: 0}, begin))
-	require.NoError(t, s.Push(boundary.TokenID{Seq: 1}, begin+100*ms))
+	s := NewSender(&plan.Link{BandwidthBytesPerSec: 1e3}, 10, map[int]int{0: 2}, l, l.clock)
+	s.Push(boundary.TokenID{Seq: 0}, begin)
+	s.Push(boundary.TokenID{Seq: 1}, begin+100*ms)
 	require.NoError(t, s.Run(ctx))
 	assert.Equal(t, [][2]int64{{begin, begin + 30*ms}, {begin + 100*ms, begin + 130*ms}}, l.spans)
 }
@@ -166,24 +166,18 @@ func TestDelayKeepsTheLatencyAlone(t *testing.T) {
 	assert.Nil(t, Delay(nil))
 }
 
-func TestPushNeverBlocks(t *testing.T) {
-	s := NewSender(nil, 10, 1, newLog(), &manual{})
-	require.NoError(t, s.Push(boundary.TokenID{}, 0))
-	require.ErrorIs(t, s.Push(boundary.TokenID{}, 0), ErrFull)
-}
-
 func TestRunEnds(t *testing.T) {
 	broken := errors.New("broken")
 	l := newLog(1)
 	l.err = broken
-	s := NewSender(nil, 10, 1, l, l.clock)
-	require.NoError(t, s.Push(boundary.TokenID{}, 0))
+	s := NewSender(nil, 10, map[int]int{0: 1}, l, l.clock)
+	s.Push(boundary.TokenID{}, 0)
 	require.ErrorIs(t, s.Run(t.Context()), broken)
 
 	l = newLog(1)
 	ctx, cancel := context.WithCancel(t.Context())
-	slow := NewSender(&plan.Link{Latency: time.Hour}, 10, 1, l, stopping{l.clock, cancel})
-	require.NoError(t, slow.Push(boundary.TokenID{}, begin))
+	slow := NewSender(&plan.Link{Latency: time.Hour}, 10, map[int]int{0: 1}, l, stopping{l.clock, cancel})
+	slow.Push(boundary.TokenID{}, begin)
 	require.NoError(t, slow.Run(ctx))
 	assert.Empty(t, l.said)
 }
@@ -197,34 +191,4 @@ type stopping struct {
 func (s stopping) Until(ctx context.Context, _ int64) error {
 	s.cancel()
 	return ctx.Err()
-}
-
-func TestDropTakesOneFIFOsTokens(t *testing.T) {
-	l := newLog(1, 1, 1, 1, 1)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	s := NewSender(nil, 10, 4, l, l.clock)
-	push := func(fifo int, seqs ...uint64) {
-		for _, seq := range seqs {
-			require.NoError(t, s.Push(boundary.TokenID{FIFO: fifo, Seq: seq}, 0))
-		}
-	}
-	for range 20 { // the room is there again
-		s.Drop(1)
-		push(1, 0, 1)
-		_, ok := s.next()
-		require.True(t, ok)
-		s.pending.Add(-1)
-	}
-	s.Drop(1)
-	require.True(t, s.Idle())
-	push(1, 0, 1)
-	push(2, 2)
-	s.Drop(1)
-	push(1, 3)
-	push(2, 4)
-	l.spans = make([][2]int64, 2)
-	l.done = cancel
-	require.NoError(t, s.Run(ctx))
-	assert.Equal(t, []string{"2: 0+1/1", "3: 0+1/1", "4: 0+1/1"}, l.said)
 }

@@ -121,12 +121,14 @@ func (w *World) carryOut(d *device, f *engine.Effect) error {
 			w.OnSend(f)
 		}
 		if d.transport != nil {
-			return d.transport.Push(f)
+			d.transport.Push(f)
+			return nil
 		}
 		w.send(d, f.Peer, engine.Event{Kind: engine.Data, TokenID: f.TokenID}, d.memory[f.FIFO].at(f.Seq))
 	case engine.SendAck:
 		if d.transport != nil {
-			return d.transport.Push(f)
+			d.transport.Push(f)
+			return nil
 		}
 		w.send(d, f.Peer, engine.Event{Kind: engine.Ack, TokenID: f.TokenID}, 0)
 	case engine.SendHello:

@@ -12,7 +12,7 @@ import (
 // through it. Every incarnation of a device has its own.
 type Transport interface {
 	// Push takes a Send or SendAck effect. It must not call the Port.
-	Push(f *engine.Effect) error
+	Push(f *engine.Effect)
 	// Next returns the packet that leaves next, for a peer (index in the slice's
 	// Peers); ok is false if none waits. The packet is the caller's.
 	Next() (peer int, packet []byte, ok bool)

@@ -1,0 +1,101 @@
+package agent
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/delivery"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go"
+)
+
+// traceSender sends trace batches until the coordinator has received them. A nil
+// traceSender does nothing. Its methods may be called from any goroutine.
+type traceSender struct {
+	nc      *nats.Conn
+	subject string
+	epoch   uint64
+	sub     *nats.Subscription
+	end     chan struct{}
+	wg      sync.WaitGroup
+
+	mu  sync.Mutex
+	out *delivery.Outgoing
+}
+
+// newTraceSender returns the sender of a load. received is told which results have been
+// received; nil: nobody needs to know.
+func newTraceSender(nc *nats.Conn, req *wire.LoadRequest, device string, received func(actor int, frame int64)) *traceSender {
+	p := &traceSender{
+		nc: nc, subject: wire.TraceSubject(req.Run, device), epoch: req.Epoch, end: make(chan struct{}),
+		out: delivery.NewOutgoing(req.Epoch, received),
+	}
+	// Without it batches are kept for longer, and sent again.
+	p.sub, _ = nc.Subscribe(wire.ReceivedSubject(req.Run, device), func(msg *nats.Msg) {
+		var r wire.Received
+		if json.Unmarshal(msg.Data, &r) != nil {
+			return
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.out.Received(r)
+	})
+	p.wg.Go(p.repeat)
+	return p
+}
+
+// send sends what was recorded, which it copies.
+func (p *traceSender) send(all wire.Batch) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.out.Add(all, clock.Now(), p.publish)
+}
+
+// publish sends a batch. What is lost is sent again.
+func (p *traceSender) publish(data []byte) { _ = p.nc.Publish(p.subject, data) }
+
+// again sends the oldest of what has not been received.
+func (p *traceSender) again() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.out.Again(clock.Now(), p.publish)
+}
+
+// repeat sends again what nobody has received for a while.
+func (p *traceSender) repeat() {
+	tick := time.NewTicker(delivery.RepeatNs)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.end:
+			return
+		case <-tick.C:
+		}
+		p.mu.Lock()
+		if now := clock.Now(); p.out.Late(now) {
+			p.out.Again(now, p.publish)
+		}
+		p.mu.Unlock()
+	}
+}
+
+// batches returns how many there have been.
+func (p *traceSender) batches() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.out.Batches()
+}
+
+// close ends sending.
+func (p *traceSender) close() {
+	if p == nil {
+		return
+	}
+	close(p.end)
+	p.wg.Wait()
+	if p.sub != nil {
+		_ = p.sub.Unsubscribe() // it fails only on a closed connection
+	}
+}
