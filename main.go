@@ -1,19 +1,7 @@
 // Edgeprune cuts neural networks between devices, predicts what every cut
-// costs, and measures it. This file is wiring only.
+// costs, and measures it.
 package main
 
-import (
-	"context"
-	"os"
-	"os/signal"
-	"syscall"
+import "github.com/edgeprune/edgeprune/experiments/workbench"
 
-	"github.com/edgeprune/edgeprune/experiments/cli"
-)
-
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cli.New(cli.Process()).Run(ctx, os.Args)
-	stop()
-	os.Exit(code)
-}
+func main() { workbench.Main() }

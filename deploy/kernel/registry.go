@@ -50,10 +50,11 @@ func (r *Registry) New(name string, s Spec) (Kernel, error) {
 // Names returns the registered names, sorted.
 func (r *Registry) Names() []string { return slices.Sorted(maps.Keys(r.makers)) }
 
-// Builtin returns a new registry that holds all kernels of this package. Users
-// add their own to it.
+// Builtin returns a new registry that holds all kernels of this package, registered as
+// users register theirs. Users add their own to it.
 func Builtin() *Registry {
-	return &Registry{makers: map[string]New{
+	r := NewRegistry()
+	for name, n := range map[string]New{
 		"image-folder":    newAlbums().newImageFolder,
 		"video":           newVideo,
 		"tensor":          newTensorSource,
@@ -74,5 +75,10 @@ func Builtin() *Registry {
 		"sink":            newSink,
 		plan.KernelCopy:   newPass,
 		"count":           newCount,
-	}}
+	} {
+		if err := r.Register(name, n); err != nil {
+			panic(err) // two of the names above are the same
+		}
+	}
+	return r
 }

@@ -40,9 +40,8 @@ type Env struct {
 	Getwd          func() (string, error)   // what relative paths are relative to, where they must be absolute
 	Root           fs.FS                    // of the file system: /proc and /sys are read from it; nil: they are not there
 	Executable     string                   // of this program: agents are started from it
-	// Kernels are those that plans can name; nil: the built-in ones. A program with
-	// kernels of its own sets it on what Process returned, before New, in every
-	// process: its agents are that same program.
+	// Kernels are those that plans can name; nil: the built-in ones. Package workbench
+	// sets it for programs with kernels of their own.
 	Kernels *kernel.Registry
 }
 

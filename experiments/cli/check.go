@@ -19,7 +19,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
-	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/experiments/internal/figure/graphdraw"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -229,9 +228,9 @@ func (l *session) analyze(ch *checked, models compile.Models, prof *profile.Prof
 }
 
 // checkModels gets the models of an application and no other data. Kernels that
-// aren't built in are noted: the user may have registered them elsewhere.
+// this program lacks are noted: the user may have them in another one.
 func (l *session) checkModels(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos, ch *checked) (compile.Models, error) {
-	known := kernel.Builtin().Names()
+	known := l.app.env.kernels().Names()
 	only := planfile.Application{}
 	var foreign []string
 	for _, a := range app.Actors {

@@ -158,12 +158,12 @@ func TestCheckUnreadable(t *testing.T) {
 func TestCheckApplication(t *testing.T) {
 	s := read(t, gated)
 	from, to := strings.Index(s, "application:"), strings.Index(s, "platform:")
-	path := write(t, filepath.Join(t.TempDir(), "app.yaml"), strings.Replace(s[from:to], "kernel: sink", "kernel: own", 1))
+	path := write(t, filepath.Join(t.TempDir(), "app.yaml"), strings.Replace(s[from:to], "kernel: sink", "kernel: foreign", 1))
 	o := edgeprune(t, "--cache", t.TempDir(), "check", path)
 	if o.code != exitOK {
 		t.Fatalf("exit code %d: %s", o.code, o.stderr)
 	}
-	contains(t, o.stdout, "application gated: ok, 7 actors", "not mapped", "to be registered before the graph runs: own\n", "bytes on one device")
+	contains(t, o.stdout, "application gated: ok, 7 actors", "not mapped", "to be registered before the graph runs: foreign\n", "bytes on one device")
 }
 
 func TestCheckExperiment(t *testing.T) {

@@ -1,0 +1,57 @@
+// Package workbench is the program: the commands of edgeprune, with kernels of one's own
+// beside the built-in ones. It may not do more than put them together: commands are in
+// package cli, kernels in package kernel.
+package workbench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/experiments/cli"
+)
+
+// Option adds something of the program's own.
+type Option func(*program) error
+
+type program struct {
+	kernels *kernel.Registry
+}
+
+// Kernel adds a kernel, which plans and experiments can then name. A name that is taken
+// is kernel.ErrDuplicate.
+func Kernel(name string, n kernel.New) Option {
+	return func(p *program) error { return p.kernels.Register(name, n) }
+}
+
+// Main runs the command that the process was started with, and ends the process with
+// its exit code. An interrupt or SIGTERM ends the command early. It is all that a main
+// function does: agents on this machine are processes of the same program.
+func Main(options ...Option) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := Run(ctx, cli.Process(), options...)
+	stop()
+	os.Exit(code)
+}
+
+// Run runs the command env.Args, whose first element is the program's name, in an
+// environment that the caller gives, such as that of a test. It returns the exit code: 0,
+// 1 for a failure at run time, 2 for input that the user has to change, options that
+// don't fit together among it.
+func Run(ctx context.Context, env cli.Env, options ...Option) int {
+	p := &program{kernels: kernel.Builtin()}
+	var errs []error
+	for _, o := range options {
+		errs = append(errs, o(p))
+	}
+	if err := errors.Join(errs...); err != nil {
+		fmt.Fprintf(env.Stderr, "%s: %v\n", env.Args[0], err)
+		return 2
+	}
+	env.Kernels = p.kernels
+	return cli.New(env).Run(ctx, env.Args)
+}
