@@ -16,7 +16,8 @@ type Cost interface {
 	Next(rng *rand.Rand) time.Duration
 }
 
-// CostModel turns what was measured into costs.
+// CostModel turns what was measured into costs. NewCostModel names those that are there;
+// Driver.Cost takes any other.
 type CostModel interface {
 	// Cost returns the cost of firings with a cost key. What was not measured is an
 	// error that wraps profile.ErrMissing, never 0.

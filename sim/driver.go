@@ -19,7 +19,7 @@ import (
 type Driver struct {
 	Profile *profile.Profile
 	Cost    CostModel // of a firing; nil is the median
-	Link    LinkModel // nil is "queue"
+	Link    LinkModel // nil is Queue
 }
 
 // Run simulates a plan to its end and returns the trace, which is the same for

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"math"
 	"time"
 
@@ -9,7 +8,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 )
 
-// LinkModel says how long a token of n bytes takes over a link.
+// LinkModel says how long a token of n bytes takes over a link. Queue and Ideal are two;
+// Driver.Link takes any other.
 type LinkModel interface {
 	// Cross returns the times of a token of n bytes.
 	Cross(l *plan.Link, t *profile.Transport, n int64) Crossing
@@ -29,20 +29,8 @@ type Crossing struct {
 	Flight time.Duration
 }
 
-// NewLinkModel returns the named link model: "queue" (also "": the link's
-// shaping and the calibrated transport) or "ideal" (the link's shaping alone: a
-// transport that costs nothing). Other names are errors that wrap ErrModel.
-func NewLinkModel(name string) (LinkModel, error) {
-	switch name {
-	case "", "queue":
-		return queue{}, nil
-	case "ideal":
-		return ideal{}, nil
-	}
-	return nil, fmt.Errorf("%w: link %q; expected queue or ideal", ErrModel, name)
-}
-
-type queue struct{}
+// Queue is the link model of the link's shaping and the calibrated transport.
+type Queue struct{}
 
 // Cross takes the link to be busy for the longer of two: the bytes at the link's
 // bandwidth, and the part of the transport's cost that keeps the sender busy.
@@ -51,7 +39,7 @@ type queue struct{}
 // sender is done with it, and it has arrived, when the last byte's time has come and
 // one message with the last chunk, of at most plan.ChunkBytes, has been sent, or has
 // crossed, at the transport's cost; unless the transport takes longer for all bytes.
-func (queue) Cross(l *plan.Link, t *profile.Transport, n int64) Crossing {
+func (Queue) Cross(l *plan.Link, t *profile.Transport, n int64) Crossing {
 	nominal := l.Serialisation(n)
 	last := min(n, (n+plan.ChunkBytes-1)%plan.ChunkBytes+1)
 	took := func(message time.Duration, perByteNs float64) time.Duration {
@@ -66,14 +54,17 @@ func (queue) Cross(l *plan.Link, t *profile.Transport, n int64) Crossing {
 }
 
 // Ack takes the link's latency and an empty message's time; no bandwidth.
-func (queue) Ack(l *plan.Link, t *profile.Transport) time.Duration { return l.Latency + t.PerMessage }
+func (Queue) Ack(l *plan.Link, t *profile.Transport) time.Duration { return l.Latency + t.PerMessage }
 
 func perByte(ns float64, n int64) time.Duration { return time.Duration(math.Round(ns * float64(n))) }
 
-type ideal struct{}
+// Ideal is the link model of the link's shaping alone: its transport costs nothing.
+type Ideal struct{}
 
-func (ideal) Cross(l *plan.Link, _ *profile.Transport, n int64) Crossing {
+// Cross takes the link to be busy for the bytes at its bandwidth.
+func (Ideal) Cross(l *plan.Link, _ *profile.Transport, n int64) Crossing {
 	return Crossing{Occupancy: l.Serialisation(n), Flight: l.Latency}
 }
 
-func (ideal) Ack(l *plan.Link, _ *profile.Transport) time.Duration { return l.Latency }
+// Ack takes the link's latency.
+func (Ideal) Ack(l *plan.Link, _ *profile.Transport) time.Duration { return l.Latency }

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -15,39 +14,33 @@ func TestLinkModels(t *testing.T) {
 	tr := &profile.Transport{PerMessage: 1000, PerByte: 2, SendPerMessage: 100, SendPerByte: 0.5}
 	const chunk = plan.ChunkBytes
 	for _, c := range []struct {
-		name, model                      string
+		name                             string
+		model                            LinkModel
 		link                             plan.Link
 		bytes                            int64
 		occupancy, handover, flight, ack time.Duration
 	}{
-		{"unshaped, empty", "queue", plan.Link{}, 0, 100, 0, 900, 1000},
-		{"unshaped", "queue", plan.Link{}, 1000, 600, 0, 2400, 1000},
-		{"unshaped, chunks", "queue", plan.Link{}, 3 * chunk, 100 + 3*chunk/2, 0, 900 + 3*chunk*3/2, 1000},
-		{"latency alone", "queue", plan.Link{Latency: 7000}, 1000, 600, 0, 9400, 8000},
+		{"unshaped, empty", Queue{}, plan.Link{}, 0, 100, 0, 900, 1000},
+		{"unshaped", Queue{}, plan.Link{}, 1000, 600, 0, 2400, 1000},
+		{"unshaped, chunks", Queue{}, plan.Link{}, 3 * chunk, 100 + 3*chunk/2, 0, 900 + 3*chunk*3/2, 1000},
+		{"latency alone", Queue{}, plan.Link{Latency: 7000}, 1000, 600, 0, 9400, 8000},
 		// 1 byte a ns is faster than the transport's 2 ns a byte: the transport bounds.
-		{"fast link", "queue", plan.Link{BandwidthBytesPerSec: 1e9}, 4 * chunk, 4 * chunk, 100 + chunk/2, 1000 + 4*chunk, 1000},
+		{"fast link", Queue{}, plan.Link{BandwidthBytesPerSec: 1e9}, 4 * chunk, 4 * chunk, 100 + chunk/2, 1000 + 4*chunk, 1000},
 		// 10 ns a byte: the bytes at bandwidth, then one message with the last chunk.
-		{"slow link", "queue", plan.Link{BandwidthBytesPerSec: 1e8}, 4 * chunk, 40 * chunk, 100 + chunk/2, 1000 + 2*chunk, 1000},
-		{"slow link, short last chunk", "queue", plan.Link{BandwidthBytesPerSec: 1e8}, chunk + 10, 10*chunk + 100, 105, 1020, 1000},
-		{"slow link, less than a chunk", "queue", plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 105, 100, 1065, 1050},
-		{"ideal", "ideal", plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 100, 0, 50, 50},
-		{"ideal, unshaped", "ideal", plan.Link{}, 10, 0, 0, 0, 0},
+		{"slow link", Queue{}, plan.Link{BandwidthBytesPerSec: 1e8}, 4 * chunk, 40 * chunk, 100 + chunk/2, 1000 + 2*chunk, 1000},
+		{"slow link, short last chunk", Queue{}, plan.Link{BandwidthBytesPerSec: 1e8}, chunk + 10, 10*chunk + 100, 105, 1020, 1000},
+		{"slow link, less than a chunk", Queue{}, plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 105, 100, 1065, 1050},
+		{"ideal", Ideal{}, plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 100, 0, 50, 50},
+		{"ideal, unshaped", Ideal{}, plan.Link{}, 10, 0, 0, 0, 0},
 	} {
-		m, err := NewLinkModel(c.model)
-		if err != nil {
-			t.Fatal(err)
-		}
-		require.Equal(t, Crossing{c.occupancy, c.handover, c.flight}, m.Cross(&c.link, tr, c.bytes), c.name)
-		require.Equal(t, c.ack, m.Ack(&c.link, tr), c.name)
-	}
-	if _, err := NewLinkModel("warp"); !errors.Is(err, ErrModel) {
-		t.Errorf("unknown model: got %v", err)
+		require.Equal(t, Crossing{c.occupancy, c.handover, c.flight}, c.model.Cross(&c.link, tr, c.bytes), c.name)
+		require.Equal(t, c.ack, c.model.Ack(&c.link, tr), c.name)
 	}
 }
 
 func TestSenderThatOutlastsTheMessage(t *testing.T) {
 	tr := &profile.Transport{PerMessage: 10, SendPerMessage: 100}
-	require.Equal(t, Crossing{Occupancy: 100}, (queue{}).Cross(&plan.Link{}, tr, 5), "times are never negative")
+	require.Equal(t, Crossing{Occupancy: 100}, Queue{}.Cross(&plan.Link{}, tr, 5), "times are never negative")
 }
 
 func TestHeapOrder(t *testing.T) {

@@ -19,7 +19,7 @@ func (d *Driver) Mapping(p *plan.Plan) (*analysis.Mapping, error) {
 		prof = &profile.Profile{}
 	}
 	if link == nil {
-		link = queue{}
+		link = Queue{}
 	}
 	m := &analysis.Mapping{Cost: make([]analysis.Cost, len(p.Work))}
 	var first []int // unit of every device

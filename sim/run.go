@@ -84,7 +84,7 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 		prof = &profile.Profile{}
 	}
 	if link == nil {
-		link = queue{}
+		link = Queue{}
 	}
 	r := &run{
 		plan: p, graph: p.Graph, dispatch: int64(prof.Transport.Dispatch),
