@@ -3,6 +3,7 @@ package local
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -13,6 +14,7 @@ import (
 
 // lab makes test kernels and counts them. Tokens are float32[1,1].
 type lab struct {
+	mu     sync.Mutex     // kernels are made and fired by several goroutines
 	made   map[string]int // by actor
 	closed map[string]int // by actor
 	fired  []string       // actors, in order
@@ -26,11 +28,15 @@ type testKernel struct {
 }
 
 func (k *testKernel) Fire(f *kernel.Firing) error {
+	k.lab.mu.Lock()
 	k.lab.fired = append(k.lab.fired, k.name)
+	k.lab.mu.Unlock()
 	return k.fire(f)
 }
 
 func (k *testKernel) Close() error {
+	k.lab.mu.Lock()
+	defer k.lab.mu.Unlock()
 	k.lab.closed[k.name]++
 	return nil
 }
@@ -77,7 +83,9 @@ func newLab(t testing.TB) (*lab, *kernel.Registry) {
 		},
 	} {
 		err := r.Register(name, func(s kernel.Spec) (kernel.Kernel, error) {
+			l.mu.Lock()
 			l.made[s.Actor]++
+			l.mu.Unlock()
 			return &testKernel{lab: l, name: s.Actor, fire: fire(s)}, nil
 		})
 		if err != nil {
