@@ -41,7 +41,7 @@ func Laws(slices []*slice.Slice) trace.Laws {
 			laws.Ends = append(laws.Ends, a)
 		}
 	}
-	root := graph.Joined(g, func(int) bool { return true })
+	root := graph.Components(g, func(int) bool { return true })
 	flow := map[int]int{}
 	for a := range g.Actors {
 		if inner[a] {

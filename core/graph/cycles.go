@@ -77,7 +77,7 @@ func cycleNames(g *Graph, c []edge) string {
 // strongly connected part, by that actor's index. A cycle is its edges in order,
 // ending where it began.
 func findCycles(next [][]edge) [][]edge {
-	part := components(next)
+	part := stronglyConnected(next)
 	size := map[int]int{}
 	for _, p := range part {
 		size[p]++
@@ -127,9 +127,9 @@ func shortestCycle(next [][]edge, part []int, a int) []edge {
 	}
 }
 
-// components numbers the strongly connected parts of the graph (Tarjan 1972),
+// stronglyConnected numbers the strongly connected parts of the graph (Tarjan 1972),
 // by actor.
-func components(next [][]edge) []int {
+func stronglyConnected(next [][]edge) []int {
 	n := len(next)
 	index, low, part := make([]int, n), make([]int, n), make([]int, n)
 	for i := range part {

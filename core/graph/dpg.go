@@ -48,7 +48,7 @@ func DPGs(g *Graph) []DPG {
 	if len(variable) == 0 {
 		return nil
 	}
-	root := Joined(g, along)
+	root := Components(g, along)
 	at := map[int]int{} // root -> index in parts
 	var parts []DPG
 	member := make([]bool, len(g.Actors))
@@ -104,4 +104,30 @@ func DPGs(g *Graph) []DPG {
 		}
 	}
 	return parts
+}
+
+// controlFeeders returns, by actor, the actors that its control tokens come from.
+func controlFeeders(g *Graph) [][]int {
+	from := make([][]int, len(g.Actors))
+	for _, q := range g.FIFOs {
+		if g.Actors[q.To].In[q.InPort].Control {
+			from[q.To] = append(from[q.To], q.From)
+		}
+	}
+	return from
+}
+
+// origin follows control tokens back through relays, from actor a on, to the
+// configuration actor that makes them, or -1.
+func origin(g *Graph, feeders [][]int, a int) int {
+	for range g.Actors { // relays may form a cycle
+		switch {
+		case g.Actors[a].Kind == Configuration:
+			return a
+		case g.Actors[a].Kernel != Relay || len(feeders[a]) == 0:
+			return -1
+		}
+		a = feeders[a][0]
+	}
+	return -1
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Bounds on what a graph may ask for, so that a slip of the pen can't exhaust a
+// Bounds on what a graph may ask for, so that a mistyped number can't exhaust a
 // device. They are far above what networks need.
 const (
 	MaxTokenBytes = 1 << 31 // of one token

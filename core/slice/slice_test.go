@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/graph/build"
 	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,7 +13,7 @@ import (
 // chain returns a -> b -> c with FIFOs of 3 and 2 tokens of 4 bytes.
 func chain(t *testing.T) *graph.Graph {
 	t.Helper()
-	b := graph.NewBuilder("chain")
+	b := build.New("chain")
 	b.Actor("a", "source").Out("out", "int32[1]")
 	b.Actor("b", "work").In("in", "int32[1]").Out("out", "int32[1]")
 	b.Actor("c", "sink").In("in", "int32[1]")

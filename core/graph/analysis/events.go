@@ -12,7 +12,7 @@ type part struct{ actors, fifos []int }
 
 // flows returns the connected parts of the graph by their first actors in order.
 func flows(g *graph.Graph, order []int) []part {
-	root := graph.Joined(g, func(int) bool { return true })
+	root := graph.Components(g, func(int) bool { return true })
 	var parts []part
 	at := map[int]int{}
 	for _, a := range order {

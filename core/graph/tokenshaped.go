@@ -122,10 +122,11 @@ func parseShaped(elem, dims string) (s Shaped, ok bool, err error) {
 	return s, true, s.check()
 }
 
-// clone returns the type with memory of its own.
-func (s *Shaped) clone() *Shaped {
-	if s == nil {
-		return nil
+// Clone returns the type with memory of its own.
+func (t TokenType) Clone() TokenType {
+	t.Shape = slices.Clone(t.Shape)
+	if s := t.Of; s != nil {
+		t.Of = &Shaped{s.Elem, slices.Clone(s.Most), slices.Clone(s.Open)}
 	}
-	return &Shaped{s.Elem, slices.Clone(s.Most), slices.Clone(s.Open)}
+	return t
 }

@@ -1,17 +1,21 @@
-package graph
+// Package build makes application graphs in Go: actors with their ports, joined by name.
+// What a graph must keep is for package graph to check.
+package build
 
 import (
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/edgeprune/edgeprune/core/graph"
 )
 
 // Builder makes a graph in Go. Actors are added with their ports, joined by name
 // and checked by Build; what can't be understood on the way is kept for Build to say.
 type Builder struct {
-	g     Graph
-	links []*Link
+	g     graph.Graph
+	fifos []*FIFO
 	parts []part
 	errs  []error
 }
@@ -22,8 +26,8 @@ type part struct {
 	members []string
 }
 
-// NewBuilder returns a builder of a graph without actors.
-func NewBuilder(name string) *Builder { return &Builder{g: Graph{Name: name}} }
+// New returns a builder of a graph without actors.
+func New(name string) *Builder { return &Builder{g: graph.Graph{Name: name}} }
 
 // ActorBuilder adds to one actor of a builder.
 type ActorBuilder struct {
@@ -33,14 +37,14 @@ type ActorBuilder struct {
 
 // Actor adds an actor of kind StaticProcessing that runs a kernel.
 func (b *Builder) Actor(name, kernel string) ActorBuilder {
-	b.g.Actors = append(b.g.Actors, Actor{Name: name, Kind: StaticProcessing, Kernel: kernel})
+	b.g.Actors = append(b.g.Actors, graph.Actor{Name: name, Kind: graph.StaticProcessing, Kernel: kernel})
 	return ActorBuilder{b, len(b.g.Actors) - 1}
 }
 
-func (x ActorBuilder) actor() *Actor { return &x.b.g.Actors[x.a] }
+func (x ActorBuilder) actor() *graph.Actor { return &x.b.g.Actors[x.a] }
 
 // Kind sets the actor's kind.
-func (x ActorBuilder) Kind(k Kind) ActorBuilder { x.actor().Kind = k; return x }
+func (x ActorBuilder) Kind(k graph.Kind) ActorBuilder { x.actor().Kind = k; return x }
 
 // Stateful says that the actor keeps state.
 func (x ActorBuilder) Stateful() ActorBuilder { x.actor().Stateful = true; return x }
@@ -61,21 +65,21 @@ func (x ActorBuilder) Out(name, tokens string, rate ...int) ActorBuilder {
 	a := x.actor()
 	p := x.port(name, tokens, rate)
 	if tokens == "" {
-		x.b.fail("output port %s.%s: %w: none given; an output port states it", a.Name, name, ErrTokenType)
+		x.b.fail("output port %s.%s: %w: none given; an output port states it", a.Name, name, graph.ErrTokenType)
 	}
 	a.Out = append(a.Out, p)
 	return x
 }
 
-func (x ActorBuilder) port(name, tokens string, rate []int) Port {
-	p := Port{Name: name, LRL: 1, URL: 1}
+func (x ActorBuilder) port(name, tokens string, rate []int) graph.Port {
+	p := graph.Port{Name: name, LRL: 1, URL: 1}
 	if len(rate) > 2 {
-		x.b.fail("port %s.%s: %w: %d numbers given; expected one, or the lower and the upper limit", x.actor().Name, name, ErrRate, len(rate))
+		x.b.fail("port %s.%s: %w: %d numbers given; expected one, or the lower and the upper limit", x.actor().Name, name, graph.ErrRate, len(rate))
 	} else if len(rate) > 0 {
 		p.LRL, p.URL = rate[0], rate[len(rate)-1]
 	}
 	if tokens != "" {
-		t, err := ParseTokenType(tokens)
+		t, err := graph.ParseTokenType(tokens)
 		if err != nil {
 			x.b.fail("port %s.%s: %w", x.actor().Name, name, err)
 		}
@@ -84,23 +88,23 @@ func (x ActorBuilder) port(name, tokens string, rate []int) Port {
 	return p
 }
 
-// Link is a FIFO of a builder.
-type Link struct {
+// FIFO is a FIFO of a builder.
+type FIFO struct {
 	from, to        string
 	delay, capacity int
 }
 
 // Delay puts n initial tokens into the FIFO.
-func (l *Link) Delay(n int) *Link { l.delay = n; return l }
+func (q *FIFO) Delay(n int) *FIFO { q.delay = n; return q }
 
 // Capacity sets the number of tokens that the FIFO holds at most. By default it is
 // DefaultCapacity, or more if the delay tokens and a firing's tokens need it.
-func (l *Link) Capacity(n int) *Link { l.capacity = n; return l }
+func (q *FIFO) Capacity(n int) *FIFO { q.capacity = n; return q }
 
 // Connect joins output port "actor.port" to input port "actor.port".
-func (b *Builder) Connect(from, to string) *Link {
-	b.links = append(b.links, &Link{from: from, to: to})
-	return b.links[len(b.links)-1]
+func (b *Builder) Connect(from, to string) *FIFO {
+	b.fifos = append(b.fifos, &FIFO{from: from, to: to})
+	return b.fifos[len(b.fifos)-1]
 }
 
 // Configure makes the members of a dynamic part learn their atr from the named
@@ -115,26 +119,26 @@ func (b *Builder) fail(format string, args ...any) {
 
 // Build returns the graph if Validate accepts it. Else the error joins all that is
 // wrong. The builder is used up.
-func (b *Builder) Build() (*Graph, error) {
+func (b *Builder) Build() (*graph.Graph, error) {
 	names := make([]string, len(b.g.Actors))
 	for i := range names {
 		names[i] = b.g.Actors[i].Name
 	}
-	for _, l := range b.links {
+	for _, l := range b.fifos {
 		b.join(names, l)
 	}
 	for _, p := range b.parts {
 		config := b.find(names, p.config)
 		for _, m := range p.members {
 			if member := b.find(names, m); config >= 0 && member >= 0 {
-				b.g.AddControl(config, member, DefaultCapacity, Pos{})
+				b.g.AddControl(config, member, graph.DefaultCapacity, graph.Pos{})
 			}
 		}
 	}
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err // the graph isn't what was meant, so its own errors would mislead
 	}
-	if err := Validate(&b.g); err != nil {
+	if err := graph.Validate(&b.g); err != nil {
 		return nil, err
 	}
 	return &b.g, nil
@@ -143,30 +147,30 @@ func (b *Builder) Build() (*Graph, error) {
 func (b *Builder) find(names []string, name string) int {
 	i := slices.Index(names, name)
 	if i < 0 {
-		b.fail("%w: there is no actor %q; the actors are %s", ErrName, name, strings.Join(names, ", "))
+		b.fail("%w: there is no actor %q; the actors are %s", graph.ErrName, name, strings.Join(names, ", "))
 	}
 	return i
 }
 
-// join adds the FIFO of a link.
-func (b *Builder) join(names []string, l *Link) {
-	from, out := FindEnd(names, l.from)
-	to, in := FindEnd(names, l.to)
+// join adds a FIFO between the ports that l names.
+func (b *Builder) join(names []string, l *FIFO) {
+	from, out := graph.FindEnd(names, l.from)
+	to, in := graph.FindEnd(names, l.to)
 	if from < 0 || to < 0 {
-		b.fail("%w: FIFO %s->%s: expected actor.port at each end with an actor of %s", ErrName, l.from, l.to, strings.Join(names, ", "))
+		b.fail("%w: FIFO %s->%s: expected actor.port at each end with an actor of %s", graph.ErrName, l.from, l.to, strings.Join(names, ", "))
 		return
 	}
-	q := FIFO{From: from, OutPort: PortIndex(b.g.Actors[from].Out, out), To: to, InPort: PortIndex(b.g.Actors[to].In, in), Delay: l.delay, Capacity: l.capacity}
+	q := graph.FIFO{From: from, OutPort: graph.PortIndex(b.g.Actors[from].Out, out), To: to, InPort: graph.PortIndex(b.g.Actors[to].In, in), Delay: l.delay, Capacity: l.capacity}
 	if q.OutPort < 0 || q.InPort < 0 {
-		b.fail("%w: FIFO %s->%s: actor %s has no output port %q or actor %s no input port %q", ErrName, l.from, l.to, names[from], out, names[to], in)
+		b.fail("%w: FIFO %s->%s: actor %s has no output port %q or actor %s no input port %q", graph.ErrName, l.from, l.to, names[from], out, names[to], in)
 		return
 	}
 	p := b.g.Actors[from].Out[q.OutPort]
 	if i := &b.g.Actors[to].In[q.InPort]; i.Type.Elem == "" {
-		i.Type = TokenType{Elem: p.Type.Elem, Shape: slices.Clone(p.Type.Shape), Of: p.Type.Of.clone()}
+		i.Type = p.Type.Clone()
 	}
 	if q.Capacity == 0 {
-		q.Capacity = max(DefaultCapacity, q.Delay+p.URL)
+		q.Capacity = max(graph.DefaultCapacity, q.Delay+p.URL)
 	}
 	b.g.FIFOs = append(b.g.FIFOs, q)
 }

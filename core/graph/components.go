@@ -1,8 +1,8 @@
 package graph
 
-// Joined returns for every actor the lowest index of those that it is joined to,
+// Components returns for every actor the lowest index of those that it is joined to,
 // directly or not, by FIFOs that along accepts.
-func Joined(g *Graph, along func(f int) bool) []int {
+func Components(g *Graph, along func(f int) bool) []int {
 	root := make([]int, len(g.Actors)) // union-find; a root is the lowest index
 	for a := range root {
 		root[a] = a

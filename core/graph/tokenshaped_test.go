@@ -80,7 +80,7 @@ func TestShapedChecked(t *testing.T) {
 		"nothing fits":      func(tt *TokenType) { tt.Of.Most = []int64{3, -4} },
 		"an empty, no open": func(tt *TokenType) { tt.Of.Most = []int64{3, 0} },
 	} {
-		tt := good.clone().TokenType()
+		tt := good.TokenType().Clone()
 		if err := tt.check(); err != nil {
 			t.Fatal(err)
 		}

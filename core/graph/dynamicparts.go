@@ -73,29 +73,3 @@ func (v *validator) names(actors []int) string {
 	}
 	return strings.Join(s, ", ")
 }
-
-// controlFeeders returns, by actor, the actors that its control tokens come from.
-func controlFeeders(g *Graph) [][]int {
-	from := make([][]int, len(g.Actors))
-	for _, q := range g.FIFOs {
-		if g.Actors[q.To].In[q.InPort].Control {
-			from[q.To] = append(from[q.To], q.From)
-		}
-	}
-	return from
-}
-
-// origin follows control tokens back through relays, from actor a on, to the
-// configuration actor that makes them, or -1.
-func origin(g *Graph, feeders [][]int, a int) int {
-	for range g.Actors { // relays may form a cycle
-		switch {
-		case g.Actors[a].Kind == Configuration:
-			return a
-		case g.Actors[a].Kernel != Relay || len(feeders[a]) == 0:
-			return -1
-		}
-		a = feeders[a][0]
-	}
-	return -1
-}

@@ -1,20 +1,25 @@
-package graph_test
+package build_test
 
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/graph/build"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/stretchr/testify/require"
 )
 
 // gated is testdata/good/gated.yaml in Go.
-func gated() *graph.Builder {
+func gated() *build.Builder {
 	const picture = "uint8[96,96,3]"
-	b := graph.NewBuilder("gated")
+	b := build.New("gated")
 	b.Actor("camera", "camera").Out("look", picture).Out("frame", picture)
 	b.Actor("motion", "motion").Kind(graph.Configuration).Params(map[string]any{"threshold": 0.5}).In("frame", "")
 	b.Actor("gate", "gate").Kind(graph.Dynamic).In("frame", "").Out("frame", picture, 0, 1)
@@ -30,8 +35,8 @@ func gated() *graph.Builder {
 	return b
 }
 
-func ratesGraph() *graph.Builder {
-	b := graph.NewBuilder("rates")
+func ratesGraph() *build.Builder {
+	b := build.New("rates")
 	b.Actor("source", "read").Out("o", "int32[2]", 4)
 	b.Actor("filter", "filter").Stateful().In("i", "", 4).In("gain", "").In("last", "").Out("o", "float32[8]", 2).Out("last", "float32[1]")
 	b.Actor("control.loop", "loop").In("i.0", "", 2).Out("gain", "float16[1]").Out("o", "uint8[1]")
@@ -44,15 +49,27 @@ func ratesGraph() *graph.Builder {
 	return b
 }
 
+// read returns the graph of an application file.
+func read(t *testing.T, path string) (*graph.Graph, error) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	f, err := planfile.Parse(filepath.Base(path), data)
+	if err != nil {
+		return nil, err
+	}
+	return compile.Graph(f, nil)
+}
+
 // The builder and the YAML give the same graph, but for the places in the file.
 func TestBuilderAndFileGiveTheSameGraph(t *testing.T) {
-	for name, b := range map[string]*graph.Builder{"gated": gated(), "rates": ratesGraph()} {
+	for name, b := range map[string]*build.Builder{"gated": gated(), "rates": ratesGraph()} {
 		built, err := b.Build()
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		g, err := read(t, filepath.Join("testdata", "good", name+".yaml"))
+		g, err := read(t, filepath.Join("..", "testdata", "good", name+".yaml"))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -72,19 +89,19 @@ func TestBuilderAndFileGiveTheSameGraph(t *testing.T) {
 func TestBuilderErrors(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		spoil func(b *graph.Builder)
+		spoil func(b *build.Builder)
 		rule  error
 		words string
 	}{
-		{"type", func(b *graph.Builder) { b.Actor("x", "x").Out("o", "float") }, graph.ErrTokenType, `port x.o: not a token type: "float"`},
-		{"no type", func(b *graph.Builder) { b.Actor("x", "x").Out("o", "") }, graph.ErrTokenType, "output port x.o"},
-		{"rate", func(b *graph.Builder) { b.Actor("x", "x").In("i", "", 1, 2, 3) }, graph.ErrRate, "port x.i: rate limits"},
-		{"no such actor", func(b *graph.Builder) { b.Connect("x.o", "sink.i") }, graph.ErrName, "FIFO x.o->sink.i: expected actor.port"},
-		{"no such output", func(b *graph.Builder) { b.Connect("track.x", "sink.tracks") }, graph.ErrName, `actor track has no output port "x"`},
-		{"no such input", func(b *graph.Builder) { b.Connect("track.tracks", "sink.x") }, graph.ErrName, `actor sink no input port "x"`},
-		{"no such configuration actor", func(b *graph.Builder) { b.Configure("x", "gate") }, graph.ErrName, `there is no actor "x"`},
-		{"no such member", func(b *graph.Builder) { b.Configure("motion", "x") }, graph.ErrName, `there is no actor "x"`},
-		{"invalid", func(b *graph.Builder) { b.Configure("motion", "sink") }, graph.ErrControl, "actor sink of kind processing has control ports"},
+		{"type", func(b *build.Builder) { b.Actor("x", "x").Out("o", "float") }, graph.ErrTokenType, `port x.o: not a token type: "float"`},
+		{"no type", func(b *build.Builder) { b.Actor("x", "x").Out("o", "") }, graph.ErrTokenType, "output port x.o"},
+		{"rate", func(b *build.Builder) { b.Actor("x", "x").In("i", "", 1, 2, 3) }, graph.ErrRate, "port x.i: rate limits"},
+		{"no such actor", func(b *build.Builder) { b.Connect("x.o", "sink.i") }, graph.ErrName, "FIFO x.o->sink.i: expected actor.port"},
+		{"no such output", func(b *build.Builder) { b.Connect("track.x", "sink.tracks") }, graph.ErrName, `actor track has no output port "x"`},
+		{"no such input", func(b *build.Builder) { b.Connect("track.tracks", "sink.x") }, graph.ErrName, `actor sink no input port "x"`},
+		{"no such configuration actor", func(b *build.Builder) { b.Configure("x", "gate") }, graph.ErrName, `there is no actor "x"`},
+		{"no such member", func(b *build.Builder) { b.Configure("motion", "x") }, graph.ErrName, `there is no actor "x"`},
+		{"invalid", func(b *build.Builder) { b.Configure("motion", "sink") }, graph.ErrControl, "actor sink of kind processing has control ports"},
 	} {
 		b := gated()
 		c.spoil(b)
@@ -103,7 +120,7 @@ func TestBuilderErrors(t *testing.T) {
 
 // A name that a port has already is left alone.
 func TestAddControlKeepsNamesApart(t *testing.T) {
-	b := graph.NewBuilder("")
+	b := build.New("")
 	b.Actor("c", "k").Kind(graph.Configuration).Out("control1", "uint8[1]")
 	b.Actor("a", "k").In("control", "uint8[1]").In("control0", "uint8[1]")
 	b.Connect("c.control1", "a.control")
@@ -118,7 +135,7 @@ func TestAddControlKeepsNamesApart(t *testing.T) {
 
 // A graph in Go: a detector that runs only on frames in which something moves.
 func ExampleBuilder() {
-	b := graph.NewBuilder("gated")
+	b := build.New("gated")
 	b.Actor("camera", "camera").Out("look", "uint8[96,96,3]").Out("frame", "uint8[96,96,3]")
 	b.Actor("motion", "motion").Kind(graph.Configuration).In("frame", "")
 	b.Actor("gate", "gate").Kind(graph.Dynamic).In("frame", "").Out("moving", "uint8[96,96,3]", 0, 1)
