@@ -21,17 +21,20 @@ var drawings = map[result.Kind][]drawing{
 		{"two-endpoints", TwoEndpoints},
 		{"speedup", Speedup},
 		{"quality", Quality},
+		{"prediction-errors", Predictions},
 		{"part-errors", PartErrors},
 	},
 	result.OfParameter: {
 		{"parameter", Parameter},
 		{"quality", Quality},
 		{"quality-traffic", QualityTraffic},
+		{"prediction-errors", Predictions},
 		{"part-errors", PartErrors},
 	},
 	result.OfMappings: {
 		{"mappings", Mappings},
 		{"quality", Quality},
+		{"prediction-errors", Predictions},
 		{"part-errors", PartErrors},
 	},
 }

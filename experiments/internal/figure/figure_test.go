@@ -146,11 +146,12 @@ func TestAllWritesFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string][]string{
-		"endpoint-time":      {"all on endpoint", "all on server, raw", "all on server, JPEG", "simulated, no codec", "measured, int8", "bytes sent per frame", "error of the stored prediction: median"},
+		"endpoint-time":      {"all on endpoint", "all on server, raw", "all on server, JPEG", "simulated, no codec", "measured, int8", "bytes sent per frame", "error of the stored prediction (%): median"},
 		"latency-throughput": {"latency (ms)", "throughput (frames/s)"},
 		"two-endpoints":      {"simulated", "measured", "fast-endpoint"},
 		"speedup":            {"arXiv:2204.12947", "slow-down factor"},
 		"quality":            {"MOTA", "IDF1"},
+		"prediction-errors":  {"stored", "fresh", "corrected", "95th percentile", "throughput"},
 		"part-errors":        {"one-way time", "whole endpoint time"},
 	}
 	if len(paths) != 2*len(want) {
@@ -196,7 +197,7 @@ func TestSameDataSameFigure(t *testing.T) {
 func TestNothingToDraw(t *testing.T) {
 	dir := t.TempDir()
 	empty := &result.Sweep{Kind: result.OfCuts, Experiment: "x"}
-	for i, f := range []func(string, *result.Sweep) ([]string, error){EndpointTime, LatencyThroughput, TwoEndpoints, Speedup, Quality, PartErrors} {
+	for i, f := range []func(string, *result.Sweep) ([]string, error){EndpointTime, LatencyThroughput, TwoEndpoints, Speedup, Quality, Predictions, PartErrors} {
 		if _, err := f(filepath.Join(dir, "f"), empty); !errors.Is(err, ErrNothing) {
 			t.Errorf("figure %d: got %v, want ErrNothing", i, err)
 		}

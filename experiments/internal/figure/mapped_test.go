@@ -52,7 +52,7 @@ func TestMappings(t *testing.T) {
 	for _, p := range paths {
 		names = append(names, filepath.Base(p))
 	}
-	if got := strings.Join(names, " "); got != "mappings.png mappings.svg part-errors.png part-errors.svg" {
+	if got := strings.Join(names, " "); got != "mappings.png mappings.svg prediction-errors.png prediction-errors.svg part-errors.png part-errors.svg" {
 		t.Errorf("drew %s", got)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "mappings.svg"))

@@ -156,6 +156,9 @@ func (p *page) write(base string) ([]string, error) {
 	return paths, nil
 }
 
+// simulatedFrom names the prediction that figures show.
+const simulatedFrom = "Simulated from the profile made before the run, where no other prediction is named."
+
 // caption says under which conditions the sweep's figures were obtained.
 func caption(s *result.Sweep, notes ...string) string {
 	c := strings.Join(notes, " ")
@@ -172,5 +175,6 @@ func caption(s *result.Sweep, notes ...string) string {
 		}
 		c += "."
 	}
+	c += " " + simulatedFrom
 	return strings.TrimSpace(c + " Machine: " + s.Machine + ". Date: " + s.Date + fmt.Sprintf(". Seed: %d.", s.Seed))
 }

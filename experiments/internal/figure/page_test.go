@@ -37,7 +37,7 @@ func TestWrap(t *testing.T) {
 
 func TestCaption(t *testing.T) {
 	s := &result.Sweep{Kind: result.OfCuts, Machine: "box", Date: "2025-06-01", Seed: 7}
-	if got := caption(s); got != "Machine: box. Date: 2025-06-01. Seed: 7." {
+	if got := caption(s); got != simulatedFrom+" Machine: box. Date: 2025-06-01. Seed: 7." {
 		t.Errorf("got %q", got)
 	}
 	s.Emulated, s.Unverified = true, []string{"a", "b"}

@@ -125,7 +125,12 @@ func panelTitle(g *result.Group, sum *result.Summary, m metric) string {
 	if e.Median == nil {
 		return title + ", not measured"
 	}
-	return title + fmt.Sprintf("\nerror of the stored prediction: median %.1f %%, worst %.1f %%", 100**e.Median, 100**e.Max)
+	title += fmt.Sprintf("\nerror of the stored prediction (%%): median %.1f, 95th percentile %.1f, worst %.1f",
+		100**e.Median, 100**e.P95, 100**e.Max)
+	if e.NotSettled > 0 {
+		title += fmt.Sprintf("\n%d rows not settled", e.NotSettled)
+	}
+	return title
 }
 
 // sameRange gives all panels of a row one y range.

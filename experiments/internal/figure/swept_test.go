@@ -57,10 +57,11 @@ func TestSweptFigures(t *testing.T) {
 	}
 	want := map[string][]string{
 		"parameter": {"mean endpoint time (ms)", "bytes sent per frame", "IDF1", "motion.threshold, or baseline", "255", "all on endpoint",
-			"simulated, no codec", "measured, jpeg", "error of the stored prediction: median", "Quality is the same under both drivers"},
-		"quality":         {"IDF1", "endpoint time (ms)", "Lines join the values of motion.threshold"},
-		"quality-traffic": {"IDF1", "bytes sent per frame", "What sends nothing has no place on the axis"},
-		"part-errors":     {"segment"},
+			"simulated, no codec", "measured, jpeg", "error of the stored prediction (%): median", "Quality is the same under both drivers"},
+		"quality":           {"IDF1", "endpoint time (ms)", "Lines join the values of motion.threshold"},
+		"quality-traffic":   {"IDF1", "bytes sent per frame", "What sends nothing has no place on the axis"},
+		"prediction-errors": {"stored"},
+		"part-errors":       {"segment"},
 	}
 	if len(paths) != 2*len(want) {
 		t.Fatalf("paths %q", paths)
