@@ -28,7 +28,7 @@ type Driver struct {
 // for every frame, if the trace breaks a conservation law, or if ctx ends.
 //
 // The plan's faults happen at their times. Beside the time that a device is down,
-// its peers take to notice and greetings take to cross, recovery costs nothing: neither
+// its peers take to notice and Hellos take to cross, recovery costs nothing: neither
 // leaving records nor reading them, nor making kernels. A run that was interrupted
 // ends with its last result.
 func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
@@ -74,16 +74,16 @@ func (r *run) run(ctx context.Context) error {
 // sets when they start and what will go wrong.
 func (r *run) begin() error {
 	for i := range r.devices {
-		for p := range r.devices[i].ways {
+		for p := range r.devices[i].conns {
 			r.push(pending{kind: engine.Reconnected, device: int32(i), index: int32(p)})
 		}
 	}
-	for r.meeting = true; len(r.events.events) > 0 && r.events.events[0].at == 0; {
+	for r.connecting = true; len(r.events.events) > 0 && r.events.events[0].at == 0; {
 		if err := r.step(); err != nil {
 			return err
 		}
 	}
-	r.meeting = false
+	r.connecting = false
 	r.schedule()
 	for i := range r.devices {
 		r.push(pending{kind: engine.Start, device: int32(i)})
@@ -112,8 +112,8 @@ func (r *run) step() error {
 			r.work--
 			r.moved = r.now
 		}
-		if p.kind >= strike {
-			return r.misfortune(&p)
+		if p.kind >= faultBegins {
+			return r.fault(&p)
 		}
 		if r.outdated(&p) {
 			return nil

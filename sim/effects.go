@@ -17,13 +17,15 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 		r.send(device, f)
 	case engine.SendAck:
 		b := &r.fifos[f.FIFO]
-		if w := &r.ways[b.way]; w.broken == 0 {
-			r.push(pending{kind: engine.Ack, at: r.now + w.ack, device: b.from, place: r.tokens.put(f.TokenID), gen: w.ends[1-b.toEnd].gen})
+		c := &r.conns[b.conn]
+		if c.faults == 0 {
+			r.push(pending{kind: engine.Ack, at: r.now + c.ack, device: b.from, place: r.tokens.put(f.TokenID), gen: c.ends[1-b.toEnd].gen})
 		}
 	case engine.SendHello:
-		at := d.ways[f.Peer]
-		if w := &r.ways[at.way]; w.broken == 0 {
-			r.greet(w, w.ends[1-at.end], f.Hello)
+		at := d.conns[f.Peer]
+		c := &r.conns[at.conn]
+		if c.faults == 0 {
+			r.sendHello(c, c.ends[1-at.end], f.Hello)
 		}
 	case engine.ArmTimer:
 		p := pending{kind: engine.Timer, at: f.At, device: device, index: int32(f.Actor), gen: d.gen}
@@ -36,8 +38,8 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 	}
 }
 
-// greet sends a Hello.
-func (r *run) greet(w *way, to end, h *boundary.Hello) {
+// sendHello sends a Hello.
+func (r *run) sendHello(c *conn, to end, h *boundary.Hello) {
 	place := r.hellos.place()
 	kept := &r.hellos.items[place]
 	positions := kept.FIFOs[:0]
@@ -45,8 +47,8 @@ func (r *run) greet(w *way, to end, h *boundary.Hello) {
 	*kept = *h
 	kept.FIFOs = positions
 	p := pending{kind: engine.HelloFrom, at: r.now, device: to.device, index: to.peer, place: place, gen: to.gen}
-	if !r.meeting {
-		p.at += w.ack
+	if !r.connecting {
+		p.at += c.ack
 	}
 	r.push(p)
 }
@@ -87,16 +89,16 @@ func (r *run) fire(device int32, f *engine.Effect) {
 
 func (r *run) send(device int32, f *engine.Effect) {
 	b := &r.fifos[f.FIFO]
-	w := &r.ways[b.way]
-	if w.broken > 0 {
+	c := &r.conns[b.conn]
+	if c.faults > 0 {
 		return
 	}
 	e := r.record()
-	c := b.channel
-	e.Start, e.Nominal = max(r.now, c.left), b.nominal
-	c.free = max(r.now, c.free) + b.occupancy
-	c.left = c.free + b.handover
-	e.End = c.left
+	ch := b.channel
+	e.Start, e.Nominal = max(r.now, ch.left), b.nominal
+	ch.free = max(r.now, ch.free) + b.occupancy
+	ch.left = ch.free + b.handover
+	e.End = ch.left
 	e.Kind, e.Device, e.Unit, e.Name = trace.Send, r.devices[device].name, b.link, b.name
 	e.Actor, e.FIFO, e.Frame, e.Bytes = -1, f.FIFO, b.frames.OfToken(f.Seq), b.bytes
 	rate := 0
@@ -104,8 +106,8 @@ func (r *run) send(device int32, f *engine.Effect) {
 		rate = r.choosers[at].of(e.Frame)
 	}
 	r.push(pending{
-		kind: engine.Data, at: c.free + b.flight, device: b.to, place: r.tokens.put(f.TokenID),
-		rate: int32(rate), gen: w.ends[b.toEnd].gen,
+		kind: engine.Data, at: ch.free + b.flight, device: b.to, place: r.tokens.put(f.TokenID),
+		rate: int32(rate), gen: c.ends[b.toEnd].gen,
 	})
 }
 

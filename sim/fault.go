@@ -8,29 +8,29 @@ import (
 
 // The kinds of events that no engine sees.
 const (
-	strike engine.EventKind = 200 + iota // fault index begins
-	mend                                 // fault index ends
-	notice                               // the device has heard nothing of its peer index for long, if the way is still broken as it was
+	faultBegins  engine.EventKind = 200 + iota // fault index begins
+	faultEnds                                  // fault index ends
+	faultNoticed                               // the device has heard nothing of its peer index for long, if the connection is still broken as it was
 )
 
-// patience is how long nothing but greetings may go on before a run that was
+// stallNs is how long nothing but Hellos may go on before a run that was
 // interrupted has stalled, in virtual ns.
-const patience = 60_000_000_000
+const stallNs = 60_000_000_000
 
-// misfortune lets a fault begin or end, or be noticed.
-func (r *run) misfortune(p *pending) error {
-	if p.kind == notice {
+// fault lets a fault begin or end, or be noticed.
+func (r *run) fault(p *pending) error {
+	if p.kind == faultNoticed {
 		d := &r.devices[p.device]
-		e := d.ways[p.index]
-		w := &r.ways[e.way]
-		if p.gen == d.gen && p.place == uint64(w.breach) && w.broken > 0 {
-			w.ends[e.end].lost = true
-			r.tell(engine.Lost, w.ends[e.end])
+		e := d.conns[p.index]
+		c := &r.conns[e.conn]
+		if p.gen == d.gen && p.place == uint64(c.outage) && c.faults > 0 {
+			c.ends[e.end].lost = true
+			r.tell(engine.Lost, c.ends[e.end])
 		}
 		return nil
 	}
 	f := &r.plan.Faults[p.index]
-	if p.kind == strike {
+	if p.kind == faultBegins {
 		if f.Link >= 0 {
 			r.cut(f.Link, int64(f.Detect))
 			return nil
@@ -40,8 +40,8 @@ func (r *run) misfortune(p *pending) error {
 	}
 	r.faults--
 	if f.Link >= 0 {
-		if at := r.wayOf[f.Link]; at >= 0 {
-			r.mendWay(&r.ways[at], true)
+		if at := r.connOf[f.Link]; at >= 0 {
+			r.restoreConn(&r.conns[at], true)
 		}
 		return nil
 	}
@@ -60,11 +60,11 @@ func (r *run) kill(i int32, detect int64) {
 	}
 	r.trace.Restarts++
 	d.gen++
-	for _, at := range d.ways {
-		w := &r.ways[at.way]
-		w.ends[at.end].lost = false
-		w.ends[at.end].gen++
-		r.breakWay(w, detect)
+	for _, at := range d.conns {
+		c := &r.conns[at.conn]
+		c.ends[at.end].lost = false
+		c.ends[at.end].gen++
+		r.failConn(c, detect)
 	}
 }
 
@@ -83,21 +83,21 @@ func (r *run) restart(i int32) (err error) {
 	if err != nil {
 		return err
 	}
-	for p := range d.ways {
+	for p := range d.conns {
 		r.push(pending{kind: engine.Reconnected, at: r.now, device: i, index: int32(p), gen: d.gen})
 	}
 	r.push(pending{kind: engine.Start, at: r.now, device: i, gen: d.gen})
-	for _, at := range d.ways {
-		w := &r.ways[at.way]
-		if r.mendWay(w, false); w.broken > 0 {
-			r.watch(w, w.ends[at.end])
+	for _, at := range d.conns {
+		c := &r.conns[at.conn]
+		if r.restoreConn(c, false); c.faults > 0 {
+			r.watch(c, c.ends[at.end])
 		}
 	}
 	return nil
 }
 
 // outdated reports whether what was to happen won't: its device has died, or the
-// way that it was on has broken.
+// connection that it was on has broken.
 func (r *run) outdated(p *pending) bool {
 	switch p.kind {
 	case engine.Data, engine.Ack:
@@ -106,14 +106,14 @@ func (r *run) outdated(p *pending) bool {
 		if p.kind == engine.Ack {
 			at = 1 - at
 		}
-		if p.gen == r.ways[b.way].ends[at].gen {
+		if p.gen == r.conns[b.conn].ends[at].gen {
 			return false
 		}
 		r.tokens.release(p.place)
 		return true
 	case engine.HelloFrom:
-		at := r.devices[p.device].ways[p.index]
-		if p.gen == r.ways[at.way].ends[at.end].gen {
+		at := r.devices[p.device].conns[p.index]
+		if p.gen == r.conns[at.conn].ends[at.end].gen {
 			return false
 		}
 		r.hellos.release(p.place)
@@ -150,7 +150,7 @@ func (r *run) over() bool {
 	case r.left == 0:
 		return r.trace.Restarts > 0 || r.work == 0
 	}
-	return r.work == 0 && r.faults == 0 && r.events.events[0].at-r.moved > patience
+	return r.work == 0 && r.faults == 0 && r.events.events[0].at-r.moved > stallNs
 }
 
 // cleanUp leaves out of the trace the firings that counted for nothing: they were
@@ -209,7 +209,7 @@ func (r *run) addFaults(cost func(a int, key string) (Cost, error)) error {
 // schedule sets when the faults begin and end.
 func (r *run) schedule() {
 	for i, f := range r.plan.Faults {
-		r.push(pending{kind: strike, at: int64(f.At), index: int32(i)})
-		r.push(pending{kind: mend, at: int64(f.At + f.For), index: int32(i)})
+		r.push(pending{kind: faultBegins, at: int64(f.At), index: int32(i)})
+		r.push(pending{kind: faultEnds, at: int64(f.At + f.For), index: int32(i)})
 	}
 }

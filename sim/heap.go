@@ -7,12 +7,12 @@ import "github.com/edgeprune/edgeprune/core/engine"
 type pending struct {
 	at     int64 // virtual ns
 	order  uint64
-	place  uint64 // Data, Ack: in run.tokens; HelloFrom: in run.hellos; FiringDone: of the firing in the trace; notice: the breach
+	place  uint64 // Data, Ack: in run.tokens; HelloFrom: in run.hellos; FiringDone: of the firing in the trace; faultNoticed: the outage
 	epoch  uint64 // FiringDone: that in which the firing began
 	device int32
 	index  int32 // Event.Actor; Event.Peer for what comes from a peer and for a peer's timer
 	rate   int32 // Event.Rate
-	gen    int32 // of the end of the way for Data, Ack and HelloFrom, else of the device
+	gen    int32 // of the end of the connection for Data, Ack and HelloFrom, else of the device
 	kind   engine.EventKind
 	peer   bool // the timer is a peer's
 }

@@ -17,34 +17,34 @@ import (
 
 // run is the state of one run. All costs that don't vary are computed ahead.
 type run struct {
-	plan     *plan.Plan
-	graph    *graph.Graph
-	devices  []device // those with actors
-	where    []int32  // by device of the platform: its index in devices, or -1
-	actors   []actor  // by actor
-	fifos    []carried
-	ways     []way
-	wayOf    []int32 // by link of the platform: its index in ways, or -1
-	dispatch int64
-	laws     trace.Laws
-	rng      *rand.Rand
-	events   eventHeap
-	now      int64 // virtual ns
-	meeting  bool  // the devices get to know each other, before the run
-	trace    *trace.Trace
-	effects  []engine.Effect
-	saves    []engine.Event         // of the step at hand
-	saved    []int64                // by actor: how many records it has left
-	left     int                    // sinks that have not fired for every frame
-	faulty   bool                   // the plan has faults
-	faults   int                    // that have not ended
-	work     int                    // events to come that get the run on; counted if faulty
-	moved    int64                  // when the last such event was
-	tokens   pool[boundary.TokenID] // of tokens and acknowledgements on their way
-	hellos   pool[boundary.Hello]   // on their way
-	void     []uint64               // places of firings in the trace that came to nothing
-	choosers []*chooser             // by actor; nil: it chooses nothing
-	setters  []int                  // by FIFO of control tokens: the actor that sets them; -1: others
+	plan       *plan.Plan
+	graph      *graph.Graph
+	devices    []device // those with actors
+	where      []int32  // by device of the platform: its index in devices, or -1
+	actors     []actor  // by actor
+	fifos      []carried
+	conns      []conn
+	connOf     []int32 // by link of the platform: its index in connections, or -1
+	dispatch   int64
+	laws       trace.Laws
+	rng        *rand.Rand
+	events     eventHeap
+	now        int64 // virtual ns
+	connecting bool  // the devices get to know each other, before the run
+	trace      *trace.Trace
+	effects    []engine.Effect
+	saves      []engine.Event         // of the step at hand
+	saved      []int64                // by actor: how many records it has left
+	left       int                    // sinks that have not fired for every frame
+	faulty     bool                   // the plan has faults
+	faults     int                    // that have not ended
+	work       int                    // events to come that get the run on; counted if faulty
+	moved      int64                  // when the last such event was
+	tokens     pool[boundary.TokenID] // of tokens and acknowledgements on their way
+	hellos     pool[boundary.Hello]   // on their way
+	void       []uint64               // places of firings in the trace that came to nothing
+	choosers   []*chooser             // by actor; nil: it chooses nothing
+	setters    []int                  // by FIFO of control tokens: the actor that sets them; -1: others
 }
 
 type device struct {
@@ -52,14 +52,14 @@ type device struct {
 	slice  *slice.Slice
 	engine *engine.Engine // of the last process
 	peers  []string       // of the slice
-	ways   []wayEnd       // by index in peers
+	conns  []connEnd      // by index in peers
 	taken  map[int]*actor // those of a lost peer, as they run here
 	down   int            // faults that keep it down
 	gen    int32          // how often it has died: what was to happen then is void
 }
 
-// wayEnd is an end of a way: indices in run.ways and in its ends.
-type wayEnd struct{ way, end int32 }
+// connEnd is an end of a connection: indices in run.conns and in its ends.
+type connEnd struct{ conn, end int32 }
 
 type actor struct {
 	device   int32 // index in run.devices
@@ -141,7 +141,7 @@ func (r *run) addDevices() error {
 		if err != nil {
 			return err
 		}
-		r.devices = append(r.devices, device{name: s.Device, slice: s, engine: e, peers: peers, ways: make([]wayEnd, len(peers))})
+		r.devices = append(r.devices, device{name: s.Device, slice: s, engine: e, peers: peers, conns: make([]connEnd, len(peers))})
 		index[s.Device] = int32(i)
 	}
 	for i := range r.plan.Platform.Devices {

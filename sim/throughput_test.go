@@ -73,11 +73,11 @@ func mapped(rng *rand.Rand, frames int64) (*plan.Plan, *profile.Profile) {
 func oneSender(p *plan.Plan) bool {
 	sender := map[[2]int]int{}
 	for _, q := range p.Graph.FIFOs {
-		way := [2]int{p.Work[q.From].Device, p.Work[q.To].Device}
-		if first, ok := sender[way]; ok && first != q.From && way[0] != way[1] {
+		conn := [2]int{p.Work[q.From].Device, p.Work[q.To].Device}
+		if first, ok := sender[conn]; ok && first != q.From && conn[0] != conn[1] {
 			return false
 		}
-		sender[way] = q.From
+		sender[conn] = q.From
 	}
 	return true
 }

@@ -21,7 +21,7 @@
 //
 // A session with a peer is in one of three states:
 //
-//   - hailing: the peer's incarnation, or whether it knows this one, is unknown
+//   - connecting: the peer's incarnation, or whether it knows this one, is unknown
 //   - open: both know each other; tokens flow
 //   - asking: open, but messages may be missing; waits for the answer to its question
 //
@@ -30,38 +30,38 @@
 // peer's Hello asks, "adopt" takes the sender as the peer's present incarnation,
 // "positions" takes the Hello's positions.
 //
-//	state    input            next     actions
-//	hailing  reconnect        hailing  ask
-//	hailing  gap              hailing  -
-//	hailing  retry            hailing  ask
-//	hailing  hello-old        hailing  -
-//	hailing  hello-stranger   hailing  ask
-//	hailing  hello-newcomer   hailing  adopt ask
-//	hailing  hello-friend     open     positions reply
-//	hailing  hello-answer     open     positions reply
-//	hailing  hello-successor  open     adopt positions answer
-//	open     reconnect        asking   ask
-//	open     gap              asking   ask
-//	open     retry            open     -
-//	open     hello-old        open     -
-//	open     hello-stranger   open     answer
-//	open     hello-newcomer   hailing  adopt ask
-//	open     hello-friend     open     positions reply
-//	open     hello-answer     open     positions reply
-//	open     hello-successor  open     adopt positions answer
-//	asking   reconnect        asking   ask
-//	asking   gap              asking   -
-//	asking   retry            asking   ask
-//	asking   hello-old        asking   -
-//	asking   hello-stranger   asking   ask
-//	asking   hello-newcomer   hailing  adopt ask
-//	asking   hello-friend     asking   positions reply
-//	asking   hello-answer     open     positions reply
-//	asking   hello-successor  open     adopt positions answer
+//	state       input            next        actions
+//	connecting  reconnect        connecting  ask
+//	connecting  gap              connecting  -
+//	connecting  retry            connecting  ask
+//	connecting  hello-stale      connecting  -
+//	connecting  hello-unaware    connecting  ask
+//	connecting  hello-restarted  connecting  adopt ask
+//	connecting  hello-current    open        positions reply
+//	connecting  hello-answer     open        positions reply
+//	connecting  hello-renewed    open        adopt positions answer
+//	open        reconnect        asking      ask
+//	open        gap              asking      ask
+//	open        retry            open        -
+//	open        hello-stale      open        -
+//	open        hello-unaware    open        answer
+//	open        hello-restarted  connecting  adopt ask
+//	open        hello-current    open        positions reply
+//	open        hello-answer     open        positions reply
+//	open        hello-renewed    open        adopt positions answer
+//	asking      reconnect        asking      ask
+//	asking      gap              asking      -
+//	asking      retry            asking      ask
+//	asking      hello-stale      asking      -
+//	asking      hello-unaware    asking      ask
+//	asking      hello-restarted  connecting  adopt ask
+//	asking      hello-current    asking      positions reply
+//	asking      hello-answer     open        positions reply
+//	asking      hello-renewed    open        adopt positions answer
 //
-// The Hellos, by who they are from and to: old, from an earlier incarnation than
-// the one known; stranger, from the known one, which does not know this one yet;
-// newcomer, from a later one, which does not know this one; friend, from the known
-// one to this one; answer, a friend's to the last question; successor, from a later
-// one to this one.
+// The Hellos, by who they are from and to: stale, from an earlier incarnation than the
+// one known; unaware, from the known one, which does not know this one yet; restarted,
+// from a later one, which does not know this one; current, from the known one to this
+// one; answer, a current one that answers the last question; renewed, from a later one
+// to this one.
 package boundary

@@ -5,7 +5,7 @@ type State uint8
 
 // The states.
 const (
-	Hailing State = iota
+	Connecting State = iota
 	Open
 	Asking
 	states
@@ -14,17 +14,17 @@ const (
 // Input is what happens to a Session; see the table in the package comment.
 type Input uint8
 
-// The inputs. Those from HelloOld on are what Classify makes of a Hello.
+// The inputs. Those from HelloStale on are what Classify makes of a Hello.
 const (
 	Reconnect Input = iota // messages from or to the peer may have been lost
 	Gap                    // a token has come before one that is missing
 	Retry                  // the retry timer has passed
-	HelloOld
-	HelloStranger
-	HelloNewcomer
-	HelloFriend
+	HelloStale
+	HelloUnaware
+	HelloRestarted
+	HelloCurrent
 	HelloAnswer
-	HelloSuccessor
+	HelloRenewed
 	inputs
 )
 
@@ -46,38 +46,38 @@ type transition struct {
 }
 
 var transitions = [states][inputs]transition{
-	Hailing: {
-		Reconnect:      {Hailing, Ask},
-		Gap:            {Hailing, 0},
-		Retry:          {Hailing, Ask},
-		HelloOld:       {Hailing, 0},
-		HelloStranger:  {Hailing, Ask},
-		HelloNewcomer:  {Hailing, Adopt | Ask},
-		HelloFriend:    {Open, Positions | Reply},
+	Connecting: {
+		Reconnect:      {Connecting, Ask},
+		Gap:            {Connecting, 0},
+		Retry:          {Connecting, Ask},
+		HelloStale:     {Connecting, 0},
+		HelloUnaware:   {Connecting, Ask},
+		HelloRestarted: {Connecting, Adopt | Ask},
+		HelloCurrent:   {Open, Positions | Reply},
 		HelloAnswer:    {Open, Positions | Reply},
-		HelloSuccessor: {Open, Adopt | Positions | Answer},
+		HelloRenewed:   {Open, Adopt | Positions | Answer},
 	},
 	Open: {
 		Reconnect:      {Asking, Ask},
 		Gap:            {Asking, Ask},
 		Retry:          {Open, 0},
-		HelloOld:       {Open, 0},
-		HelloStranger:  {Open, Answer},
-		HelloNewcomer:  {Hailing, Adopt | Ask},
-		HelloFriend:    {Open, Positions | Reply},
+		HelloStale:     {Open, 0},
+		HelloUnaware:   {Open, Answer},
+		HelloRestarted: {Connecting, Adopt | Ask},
+		HelloCurrent:   {Open, Positions | Reply},
 		HelloAnswer:    {Open, Positions | Reply},
-		HelloSuccessor: {Open, Adopt | Positions | Answer},
+		HelloRenewed:   {Open, Adopt | Positions | Answer},
 	},
 	Asking: {
 		Reconnect:      {Asking, Ask},
 		Gap:            {Asking, 0},
 		Retry:          {Asking, Ask},
-		HelloOld:       {Asking, 0},
-		HelloStranger:  {Asking, Ask},
-		HelloNewcomer:  {Hailing, Adopt | Ask},
-		HelloFriend:    {Asking, Positions | Reply},
+		HelloStale:     {Asking, 0},
+		HelloUnaware:   {Asking, Ask},
+		HelloRestarted: {Connecting, Adopt | Ask},
+		HelloCurrent:   {Asking, Positions | Reply},
 		HelloAnswer:    {Open, Positions | Reply},
-		HelloSuccessor: {Open, Adopt | Positions | Answer},
+		HelloRenewed:   {Open, Adopt | Positions | Answer},
 	},
 }
 
@@ -108,7 +108,7 @@ type Session struct {
 	own, peer uint64
 	state     State
 	asked     uint32 // number of the last question
-	heard     uint32 // number of the peer's last question
+	answered  uint32 // number of the peer's last question
 }
 
 // NewSession returns the session of an incarnation that knows nothing of its peer.
@@ -118,7 +118,7 @@ func NewSession(epoch uint64) Session { return Session{own: epoch} }
 // State returns the session's state.
 func (s *Session) State() State { return s.state }
 
-// Peer returns the epoch of the peer's present incarnation, 0 if none has been heard of.
+// Peer returns the epoch of the peer's present incarnation, 0 if none is known.
 func (s *Session) Peer() uint64 { return s.peer }
 
 // Current reports whether a message is from the peer's present incarnation to
@@ -130,29 +130,29 @@ func (s *Session) Classify(h *Hello) Input {
 	known := h.To == s.own
 	switch {
 	case h.From < s.peer || h.From == 0:
-		return HelloOld
+		return HelloStale
 	case h.From > s.peer && known:
-		return HelloSuccessor
+		return HelloRenewed
 	case h.From > s.peer:
-		return HelloNewcomer
+		return HelloRestarted
 	case !known:
-		return HelloStranger
+		return HelloUnaware
 	case h.Re == s.asked && s.asked > 0:
 		return HelloAnswer
 	}
-	return HelloFriend
+	return HelloCurrent
 }
 
 // Step changes the state and returns what to do; h is the Hello of a hello input,
-// and nil otherwise. With Ask or Answer, the Hello to send is Greeting's.
+// and nil otherwise. With Ask or Answer, the Hello to send is that of the method Hello.
 func (s *Session) Step(in Input, h *Hello) Action {
 	t := transitions[s.state][in]
 	s.state = t.next
 	if t.do&Adopt != 0 {
-		s.peer, s.heard = h.From, 0
+		s.peer, s.answered = h.From, 0
 	}
-	if h != nil && h.From == s.peer && h.Ask > s.heard {
-		s.heard = h.Ask
+	if h != nil && h.From == s.peer && h.Ask > s.answered {
+		s.answered = h.Ask
 	}
 	if t.do&Reply != 0 && h.Ask != 0 {
 		t.do |= Answer
@@ -163,9 +163,9 @@ func (s *Session) Step(in Input, h *Hello) Action {
 	return t.do &^ Reply
 }
 
-// Greeting returns the Hello that an action sends, without positions.
-func (s *Session) Greeting(do Action) Hello {
-	h := Hello{From: s.own, To: s.peer, Re: s.heard}
+// Hello returns the Hello that an action sends, without positions.
+func (s *Session) Hello(do Action) Hello {
+	h := Hello{From: s.own, To: s.peer, Re: s.answered}
 	if do&Ask != 0 {
 		h.Ask = s.asked
 	}
@@ -174,5 +174,5 @@ func (s *Session) Greeting(do Action) Hello {
 
 // Restart makes this device a later incarnation, which the peer doesn't know.
 func (s *Session) Restart(epoch uint64) {
-	s.own, s.state, s.asked, s.heard = epoch, Hailing, 0, 0
+	s.own, s.state, s.asked, s.answered = epoch, Connecting, 0, 0
 }

@@ -9,8 +9,12 @@ import (
 )
 
 var (
-	stateNames  = map[string]State{"hailing": Hailing, "open": Open, "asking": Asking}
-	inputNames  = map[string]Input{"reconnect": Reconnect, "gap": Gap, "retry": Retry, "hello-old": HelloOld, "hello-stranger": HelloStranger, "hello-newcomer": HelloNewcomer, "hello-friend": HelloFriend, "hello-answer": HelloAnswer, "hello-successor": HelloSuccessor}
+	stateNames = map[string]State{"connecting": Connecting, "open": Open, "asking": Asking}
+	inputNames = map[string]Input{
+		"reconnect": Reconnect, "gap": Gap, "retry": Retry,
+		"hello-stale": HelloStale, "hello-unaware": HelloUnaware, "hello-restarted": HelloRestarted,
+		"hello-current": HelloCurrent, "hello-answer": HelloAnswer, "hello-renewed": HelloRenewed,
+	}
 	actionNames = map[string]Action{"adopt": Adopt, "positions": Positions, "answer": Answer, "reply": Reply, "ask": Ask, "-": 0}
 )
 
@@ -56,15 +60,15 @@ func session(s State) Session { return Session{own: 10, peer: 20, state: s, aske
 func hello(in Input, ask uint32) *Hello {
 	h := &Hello{From: 20, To: 10, Ask: ask}
 	switch in {
-	case HelloOld:
+	case HelloStale:
 		h.From = 19
-	case HelloStranger:
+	case HelloUnaware:
 		h.To = 9
-	case HelloNewcomer:
+	case HelloRestarted:
 		h.From, h.To = 21, 9
 	case HelloAnswer:
 		h.Re = 3
-	case HelloSuccessor:
+	case HelloRenewed:
 		h.From = 21
 	case Reconnect, Gap, Retry:
 		return nil
@@ -109,13 +113,13 @@ func TestTable(t *testing.T) {
 	}
 }
 
-func TestGreeting(t *testing.T) {
+func TestHello(t *testing.T) {
 	s := NewSession(5)
-	if h := s.Greeting(s.Step(Reconnect, nil)); h.From != 5 || h.To != 0 || h.Ask != 1 || h.Re != 0 {
+	if h := s.Hello(s.Step(Reconnect, nil)); h.From != 5 || h.To != 0 || h.Ask != 1 || h.Re != 0 {
 		t.Errorf("first question: got %+v", h)
 	}
 	first := &Hello{From: 8, Ask: 4}
-	if h := s.Greeting(s.Step(s.Classify(first), first)); h.To != 8 || h.Ask != 2 || h.Re != 4 {
+	if h := s.Hello(s.Step(s.Classify(first), first)); h.To != 8 || h.Ask != 2 || h.Re != 4 {
 		t.Errorf("to a newcomer that asks: got %+v", h)
 	}
 	if s.Current(8, 5) != true || s.Current(7, 5) || s.Current(8, 4) || s.Current(0, 5) {
@@ -126,26 +130,26 @@ func TestGreeting(t *testing.T) {
 		t.Errorf("answer: got actions %05b, state %d", do, s.State())
 	}
 	s.Restart(6)
-	if s.State() != Hailing || s.Current(8, 5) || s.Peer() != 8 {
+	if s.State() != Connecting || s.Current(8, 5) || s.Peer() != 8 {
 		t.Errorf("after a restart: state %d, peer %d", s.State(), s.Peer())
 	}
 }
 
-// TestTwoSessionsOpen lets two sessions exchange Hellos over a way that loses,
+// TestTwoSessionsOpen lets two sessions exchange Hellos over a connection that loses,
 // doubles and reorders, with restarts: when it is quiet at last, both are open,
 // and each knows the other's present incarnation.
 func TestTwoSessionsOpen(t *testing.T) {
 	for seed := range uint64(5000) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		ends := []*Session{{own: 1}, {own: 1}}
-		var way []Hello
+		var onWay []Hello
 		var to []int
 		send := func(i int, do Action) {
 			if do&(Ask|Answer) == 0 {
 				return
 			}
 			for range rng.IntN(3) {
-				way, to = append(way, ends[i].Greeting(do)), append(to, 1-i)
+				onWay, to = append(onWay, ends[i].Hello(do)), append(to, 1-i)
 			}
 		}
 		for step := range 400 {
@@ -155,10 +159,10 @@ func TestTwoSessionsOpen(t *testing.T) {
 				epoch := ends[i].own + 1
 				*ends[i] = NewSession(epoch)
 				send(i, ends[i].Step(Reconnect, nil))
-			case len(way) > 0 && rng.IntN(3) > 0:
-				k := rng.IntN(len(way))
-				h, at := way[k], to[k]
-				way, to = append(way[:k], way[k+1:]...), append(to[:k], to[k+1:]...)
+			case len(onWay) > 0 && rng.IntN(3) > 0:
+				k := rng.IntN(len(onWay))
+				h, at := onWay[k], to[k]
+				onWay, to = append(onWay[:k], onWay[k+1:]...), append(to[:k], to[k+1:]...)
 				send(at, ends[at].Step(ends[at].Classify(&h), &h))
 			default:
 				send(i, ends[i].Step(Retry, nil))

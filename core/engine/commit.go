@@ -59,7 +59,7 @@ func (e *Engine) recorded(now int64, ev *Event, effects []Effect) ([]Effect, err
 func (e *Engine) commit(now int64, i int32, effects []Effect) []Effect {
 	a := &e.actors[i]
 	before := a.committed
-	for e.covered(a) {
+	for e.committable(a) {
 		a.committed++
 		a.scanned = 0
 	}
@@ -84,9 +84,9 @@ func (e *Engine) commit(now int64, i int32, effects []Effect) []Effect {
 	return effects
 }
 
-// covered reports whether the first iteration that is not committed can be; if
+// committable reports whether the first iteration that is not committed can be; if
 // not, it notes what holds it up.
-func (e *Engine) covered(a *actor) bool {
+func (e *Engine) committable(a *actor) bool {
 	n := a.committed
 	if a.done <= n {
 		a.blocked = blockedDone

@@ -58,7 +58,7 @@ func (e *Engine) Epoch() uint64 { return e.epoch }
 func (e *Engine) Running() bool { return e.running }
 
 // Alone reports whether the device does its lost peer's work.
-func (e *Engine) Alone() bool { return e.alone == alone || e.alone == returning }
+func (e *Engine) Alone() bool { return e.alone == alone || e.alone == handingBack }
 
 // Slot returns the slot of a FIFO's ring in which token seq lies, or -1 for a
 // FIFO that is not in the slice.

@@ -20,15 +20,15 @@ type Engine struct {
 	actorAt table
 	fifoAt  table
 
-	epoch    uint64
-	started  bool
-	running  bool      // positions are known and the run has begun
-	firings  int       // in progress
-	recovery *recovery // nil unless positions are being found out
-	reset    bool      // waits for firings to end before it finds out positions anew
-	resets   int
-	alone    aloneState
-	greeting []int32 // peers that have to be greeted at the end of the step
+	epoch     uint64
+	started   bool
+	running   bool      // positions are known and the run has begun
+	firings   int       // in progress
+	recovery  *recovery // nil unless positions are being found out
+	reset     bool      // waits for firings to end before it finds out positions again
+	resets    int
+	alone     aloneState
+	hellosDue []int32 // peers that a Hello is due to at the end of the step
 }
 
 // New returns the engine of a slice, before the Start event. The slice stays
@@ -97,7 +97,7 @@ func (e *Engine) addActors(actors []slice.Actor) {
 			index: int32(sa.Actor), unit: int32(sa.Unit), limit: sa.Limit, period: sa.PeriodNs, control: -1,
 			durable: sa.Durable, inner: ga.Kind == graph.DynamicProcessing,
 			ins: places[:n:n], outs: places[n:m:m], in: tokens[:n:n], out: tokens[n:m:m],
-			standby: i >= len(e.slice.Actors), sleeping: i >= len(e.slice.Actors),
+			standby: i >= len(e.slice.Actors), passive: i >= len(e.slice.Actors),
 		}
 		places, tokens = places[m:], tokens[m:]
 	}

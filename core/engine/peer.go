@@ -14,36 +14,36 @@ const retryNs = 200_000_000
 // ask lets a session make of an input what it will; a Hello that is due is
 // sent at the end of the step.
 func (e *Engine) ask(p *peer, in boundary.Input) {
-	e.due(p, p.session.Step(in, nil))
+	e.needHello(p, p.session.Step(in, nil))
 }
 
-// due notes that a peer has to be greeted.
-func (e *Engine) due(p *peer, do boundary.Action) {
+// needHello notes that a Hello is due to a peer.
+func (e *Engine) needHello(p *peer, do boundary.Action) {
 	do &= boundary.Ask | boundary.Answer
-	if do != 0 && p.greet == 0 {
-		e.greeting = append(e.greeting, p.index)
+	if do != 0 && p.helloDue == 0 {
+		e.hellosDue = append(e.hellosDue, p.index)
 	}
-	p.greet |= do
+	p.helloDue |= do
 }
 
-// greet sends the Hellos that are due.
-func (e *Engine) greet(now int64, effects []Effect) []Effect {
-	for _, i := range e.greeting {
+// sendHellos sends the Hellos that are due.
+func (e *Engine) sendHellos(now int64, effects []Effect) []Effect {
+	for _, i := range e.hellosDue {
 		p := &e.peers[i]
 		positions := p.hello.FIFOs[:0]
-		p.hello = p.session.Greeting(p.greet)
+		p.hello = p.session.Hello(p.helloDue)
 		for _, place := range p.fifos {
 			positions = append(positions, e.position(&e.fifos[place]))
 		}
 		p.hello.FIFOs = positions
 		effects = append(effects, Effect{Kind: SendHello, Peer: int(i), Hello: &p.hello})
-		if p.greet&boundary.Ask != 0 {
+		if p.helloDue&boundary.Ask != 0 {
 			p.retryAt = now + retryNs
 			effects = e.arm(p, int(i), p.retryAt, effects)
 		}
-		p.greet = 0
+		p.helloDue = 0
 	}
-	e.greeting = e.greeting[:0]
+	e.hellosDue = e.hellosDue[:0]
 	return effects
 }
 
@@ -87,10 +87,10 @@ func (e *Engine) helloFrom(now int64, ev *Event, effects []Effect) ([]Effect, er
 	if p.session.State() == boundary.Open {
 		p.retryAt = 0
 	}
-	e.due(p, do)
+	e.needHello(p, do)
 	if do&boundary.Positions != 0 {
-		if e.alone != together && e.others(ev.Peer) {
-			return e.comeBack(now, effects), nil
+		if e.alone != withPeer && e.isFallbackPeer(ev.Peer) {
+			return e.peerReturned(now, effects), nil
 		}
 		effects = e.positions(now, p, h, effects)
 	}
@@ -113,7 +113,7 @@ func (e *Engine) positions(now int64, p *peer, h *boundary.Hello, effects []Effe
 				return effects
 			}
 		case e.recovery != nil:
-			e.hear(f, int64(pos.Committed), int64(pos.Arrived))
+			e.peerPosition(f, int64(pos.Committed), int64(pos.Arrived))
 		case int64(pos.Committed) < f.mark: // it has yet to find out
 		default:
 			f.have = int64(pos.Arrived)
@@ -124,7 +124,7 @@ func (e *Engine) positions(now int64, p *peer, h *boundary.Hello, effects []Effe
 	return effects
 }
 
-// peerEvent takes what the driver knows of the way to a peer.
+// peerEvent takes what the driver knows of the connection to a peer.
 func (e *Engine) peerEvent(now int64, ev *Event, effects []Effect) ([]Effect, error) {
 	if ev.Peer < 0 || ev.Peer >= len(e.peers) {
 		return effects, fmt.Errorf("device %s: peer %d: %w", e.slice.Device, ev.Peer, ErrUnknown)
@@ -134,14 +134,14 @@ func (e *Engine) peerEvent(now int64, ev *Event, effects []Effect) ([]Effect, er
 	case Reconnected:
 		e.ask(p, boundary.Reconnect)
 	case Lost:
-		if e.others(ev.Peer) && e.alone == together && p.lostAt == 0 {
+		if e.isFallbackPeer(ev.Peer) && e.alone == withPeer && p.lostAt == 0 {
 			p.lostAt = now + e.slice.Alone.AfterNs
 			effects = e.arm(p, ev.Peer, p.lostAt, effects)
 		}
 	case Found:
 		p.lostAt = 0
-		if e.alone == leaving {
-			e.alone = together
+		if e.alone == takingOver {
+			e.alone = withPeer
 		}
 		e.ask(p, boundary.Reconnect)
 	}
@@ -162,13 +162,13 @@ func (e *Engine) peerTimer(now int64, i int, effects []Effect) ([]Effect, error)
 	p.timers--
 	if p.lostAt > 0 && now >= p.lostAt {
 		p.lostAt = 0
-		effects = e.goAlone(now, effects)
+		effects = e.takeOver(now, effects)
 	}
 	if p.retryAt > 0 && now >= p.retryAt {
 		p.retryAt = 0
 		e.ask(p, boundary.Retry)
 	}
-	if p.timers == 0 && p.greet == 0 {
+	if p.timers == 0 && p.helloDue == 0 {
 		next := slices.DeleteFunc([]int64{p.lostAt, p.retryAt}, func(at int64) bool { return at == 0 })
 		if len(next) > 0 {
 			effects = e.arm(p, i, slices.Min(next), effects)

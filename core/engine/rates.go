@@ -79,8 +79,8 @@ func (e *Engine) coming(a *actor) int32 {
 	return unknown
 }
 
-// seat computes the slots of a control FIFO's next tokens.
-func (f *fifo) seat() {
+// alignSlots computes the slots of a control FIFO's next tokens.
+func (f *fifo) alignSlots() {
 	if f.control {
 		f.first, f.next = int32(f.taken%f.capacity), int32(f.produced%f.capacity)
 	}
@@ -105,8 +105,8 @@ func (e *Engine) fill(f *fifo, a *actor) bool {
 	return f.filled
 }
 
-// look computes what an actor waits for.
-func (e *Engine) look(a *actor) {
+// countWaits computes what an actor waits for.
+func (e *Engine) countWaits(a *actor) {
 	if a.control >= 0 {
 		a.rate = e.coming(a)
 	}

@@ -12,14 +12,14 @@ import (
 // consumers to producers, and so does this: an actor's place is known when those of all
 // its consumers are, peers' from their Hellos, and how many records it has.
 type recovery struct {
-	left   int     // actors and TX FIFOs whose place is not known
-	waits  []int   // by actor: outputs that are not known
-	at     []int64 // by actor: the least that is known so far
-	placed []bool  // by actor
-	heard  []bool  // by FIFO: TX, the peer has told its place
-	lacks  []int   // by FIFO: TX, what is not known: the peer's word, and, where this device can do the peer's work, how far that is committed here
-	told   []int64 // by FIFO: TX, what the peer has committed by its own word
-	upTo   []int64 // by FIFO: TX, the most that is committed as far as is known
+	left     int     // actors and TX FIFOs whose place is not known
+	waits    []int   // by actor: outputs that are not known
+	at       []int64 // by actor: the least that is known so far
+	placed   []bool  // by actor
+	answered []bool  // by FIFO: TX, the peer has told its place
+	lacks    []int   // by FIFO: TX, what is not known: the peer's word, and, where this device can do the peer's work, how far that is committed here
+	told     []int64 // by FIFO: TX, what the peer has committed by its own word
+	upTo     []int64 // by FIFO: TX, the most that is committed as far as is known
 }
 
 // begin sets all positions: to those of a new run, or by finding them out.
@@ -35,7 +35,7 @@ func (e *Engine) begin(resume bool) {
 		a.firing, a.armed, a.now = false, false, 0
 	}
 	if resume {
-		e.findOut()
+		e.findPositions()
 		return
 	}
 	e.settle()
@@ -44,7 +44,7 @@ func (e *Engine) begin(resume bool) {
 // settle computes what every actor waits for.
 func (e *Engine) settle() {
 	for i := range e.fifos {
-		e.fifos[i].seat()
+		e.fifos[i].alignSlots()
 	}
 	for i := range e.actors {
 		e.settleOne(&e.actors[i])
@@ -56,14 +56,14 @@ func (e *Engine) settleOne(a *actor) {
 	if a.stopped {
 		a.waits++
 	}
-	e.look(a)
+	e.countWaits(a)
 }
 
-// findOut begins a recovery. It may end at once, where nobody has to be asked.
-func (e *Engine) findOut() {
+// findPositions begins a recovery. It may end at once, where nobody has to be asked.
+func (e *Engine) findPositions() {
 	r := &recovery{
 		waits: make([]int, len(e.actors)), at: make([]int64, len(e.actors)),
-		placed: make([]bool, len(e.actors)), heard: make([]bool, len(e.fifos)),
+		placed: make([]bool, len(e.actors)), answered: make([]bool, len(e.fifos)),
 		lacks: make([]int, len(e.fifos)), told: make([]int64, len(e.fifos)), upTo: make([]int64, len(e.fifos)),
 	}
 	e.recovery = r
@@ -90,23 +90,23 @@ func (e *Engine) findOut() {
 	}
 	for i := range e.actors {
 		if r.waits[i] == 0 && !r.placed[i] {
-			e.place(int32(i))
+			e.setPosition(int32(i))
 		}
 	}
 }
 
-// place sets an actor's position and tells those it takes tokens from.
-func (e *Engine) place(i int32) {
+// setPosition sets an actor's position and tells those it takes tokens from.
+func (e *Engine) setPosition(i int32) {
 	r, a := e.recovery, &e.actors[i]
 	at := r.at[i]
 	r.placed[i] = true
 	r.left--
-	if a.sleeping { // only how far the peer's work is committed
+	if a.passive { // only how far the peer's work is committed
 		for _, place := range a.ins {
 			if f := &e.fifos[place]; f.peer >= 0 {
-				e.locate(place, at*f.rate)
+				e.setCommitted(place, at*f.rate)
 			} else {
-				e.bound(f.from, at)
+				e.limitPosition(f.from, at)
 			}
 		}
 		return
@@ -123,36 +123,36 @@ func (e *Engine) place(i int32) {
 		f.taken, f.consumed = at*f.rate, at*f.rate
 		if f.role == slice.RX {
 			f.produced = max(f.taken, f.delay)
-			e.due(&e.peers[f.peer], boundary.Answer)
+			e.needHello(&e.peers[f.peer], boundary.Answer)
 		}
 		if f.from >= 0 && !f.delayed {
-			e.bound(f.from, at)
+			e.limitPosition(f.from, at)
 		}
 	}
 }
 
-// bound says that an output of an actor is committed up to an iteration.
-func (e *Engine) bound(i int32, at int64) {
+// limitPosition says that an output of an actor is committed up to an iteration.
+func (e *Engine) limitPosition(i int32, at int64) {
 	r := e.recovery
 	r.at[i] = min(r.at[i], at)
 	if r.waits[i]--; r.waits[i] == 0 {
-		e.place(i)
+		e.setPosition(i)
 	}
 }
 
-// hear takes the place of the peer at a TX FIFO.
-func (e *Engine) hear(f *fifo, committed, arrived int64) {
+// peerPosition takes the place of the peer at a TX FIFO.
+func (e *Engine) peerPosition(f *fifo, committed, arrived int64) {
 	i := e.fifoAt.find(int(f.index))
 	f.have = arrived
-	if r := e.recovery; !r.heard[i] {
-		r.heard[i], r.told[i] = true, committed
-		e.locate(i, committed)
+	if r := e.recovery; !r.answered[i] {
+		r.answered[i], r.told[i] = true, committed
+		e.setCommitted(i, committed)
 	}
 }
 
-// locate takes how far the tokens of a TX FIFO are committed. The peer may lag
+// setCommitted takes how far the tokens of a TX FIFO are committed. The peer may lag
 // behind what this device did alone.
-func (e *Engine) locate(i int32, committed int64) {
+func (e *Engine) setCommitted(i int32, committed int64) {
 	r, f := e.recovery, &e.fifos[i]
 	r.upTo[i] = max(r.upTo[i], committed)
 	if r.lacks[i]--; r.lacks[i] > 0 {
@@ -164,12 +164,12 @@ func (e *Engine) locate(i int32, committed int64) {
 		f.have, f.mark = unknown, f.consumed
 	}
 	if !f.delayed {
-		e.bound(f.from, f.consumed/f.rate)
+		e.limitPosition(f.from, f.consumed/f.rate)
 	}
 }
 
-// foundOut goes on with the run when every place is known.
-func (e *Engine) foundOut(now int64, effects []Effect) []Effect {
+// positionsFound goes on with the run when every place is known.
+func (e *Engine) positionsFound(now int64, effects []Effect) []Effect {
 	if e.recovery == nil || e.recovery.left > 0 {
 		return effects
 	}
@@ -215,7 +215,7 @@ func (e *Engine) foundOut(now int64, effects []Effect) []Effect {
 // known reports whether the position of a boundary FIFO's end on this device is known.
 func (e *Engine) known(f *fifo) bool {
 	switch {
-	case e.reset, e.alone != together && f.role == slice.Local:
+	case e.reset, e.alone != withPeer && f.role == slice.Local:
 		return false
 	case e.recovery == nil:
 		return true
@@ -243,7 +243,7 @@ func (e *Engine) startOver() {
 	}
 }
 
-// beginAgain finds out positions anew, once no firing is in progress.
+// beginAgain finds out positions again, once no firing is in progress.
 func (e *Engine) beginAgain() {
 	e.reset = false
 	for i := range e.fifos {

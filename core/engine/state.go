@@ -66,16 +66,16 @@ type actor struct {
 	blocked   int32 // what the next commit waits for: a FIFO, or a negative blocked… value
 	scanned   int32 // outputs that hold what the next commit needs
 
-	inner    bool // a dynamic processing actor: skips iterations with atr 0
-	config   bool // sets the atr of others
-	relay    bool // hands on the atr that it gets
-	durable  bool // its firings leave records
-	tracked  bool // somebody waits for its commits
-	firing   bool
-	armed    bool // waits for its timer
-	stopped  bool
-	standby  bool // a peer's, run here only without the peer
-	sleeping bool // standby: does not run now
+	inner   bool // a dynamic processing actor: skips iterations with atr 0
+	config  bool // sets the atr of others
+	relay   bool // hands on the atr that it gets
+	durable bool // its firings leave records
+	tracked bool // somebody waits for its commits
+	firing  bool
+	armed   bool // waits for its timer
+	stopped bool
+	standby bool // a peer's, run here only without the peer
+	passive bool // standby: does not run now
 }
 
 // What a commit waits for, other than an output.
@@ -122,15 +122,15 @@ type fifo struct {
 
 // peer is another device.
 type peer struct {
-	index   int32
-	name    string
-	session boundary.Session
-	fifos   []int32 // those between the two, ascending
-	hello   boundary.Hello
-	greet   boundary.Action // Ask or Answer, due at the end of the step
-	timers  int             // armed
-	retryAt int64           // when the last question is asked again; 0: never
-	lostAt  int64           // when this device goes on alone; 0: never
+	index    int32
+	name     string
+	session  boundary.Session
+	fifos    []int32 // those between the two, ascending
+	hello    boundary.Hello
+	helloDue boundary.Action // Ask or Answer, due at the end of the step
+	timers   int             // armed
+	retryAt  int64           // when the last question is asked again; 0: never
+	lostAt   int64           // when this device goes on alone; 0: never
 }
 
 // unit is a processing unit: a FIFO queue of ready actors before its lanes. The

@@ -36,10 +36,10 @@ func (e *Engine) Step(now int64, ev Event, effects []Effect) (_ []Effect, err er
 		return effects, fmt.Errorf("%w: %d", ErrBadEvent, ev.Kind)
 	}
 	if e.recovery != nil && err == nil {
-		effects = e.foundOut(now, effects)
+		effects = e.positionsFound(now, effects)
 	}
-	if len(e.greeting) > 0 {
-		effects = e.greet(now, effects)
+	if len(e.hellosDue) > 0 {
+		effects = e.sendHellos(now, effects)
 	}
 	return effects, err
 }
@@ -59,7 +59,7 @@ func (e *Engine) start(now int64, effects []Effect) ([]Effect, error) {
 func (e *Engine) run(now int64, effects []Effect) []Effect {
 	e.running = true
 	for i := range e.actors {
-		if a := &e.actors[i]; !a.sleeping {
+		if a := &e.actors[i]; !a.passive {
 			effects = e.release(now, a, effects)
 			effects = e.met(now, int32(i), effects)
 		}
@@ -124,7 +124,7 @@ func (e *Engine) firingDone(now int64, ev *Event, effects []Effect) ([]Effect, e
 			effects = e.fire(now, next, effects)
 		}
 	}
-	if e.alone == leaving || e.alone == returning {
+	if e.alone == takingOver || e.alone == handingBack {
 		effects = e.change(now, effects)
 	}
 	return effects, nil

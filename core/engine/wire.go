@@ -27,7 +27,7 @@ func (e *Engine) made(now int64, f *fifo, n int64, effects []Effect) []Effect {
 func (e *Engine) sendRun(f *fifo, from, to int64, effects []Effect) []Effect {
 	s := &e.peers[f.peer].session
 	for seq := from; seq < to; seq++ {
-		if f.have != unknown && seq >= f.have && s.State() != boundary.Hailing {
+		if f.have != unknown && seq >= f.have && s.State() != boundary.Connecting {
 			effects = append(effects, Effect{
 				Kind: Send, Peer: int(f.peer),
 				TokenID: boundary.TokenID{FIFO: int(f.index), Seq: uint64(seq), Prev: uint64(f.last), From: e.epoch, To: s.Peer()},
@@ -56,8 +56,8 @@ func (e *Engine) resend(f *fifo, effects []Effect) []Effect {
 	return effects
 }
 
-// coveredOver lets the producer of a TX FIFO commit what the peer has committed.
-func (e *Engine) coveredOver(now int64, f *fifo, effects []Effect) []Effect {
+// commitProducer lets the producer of a TX FIFO commit what the peer has committed.
+func (e *Engine) commitProducer(now int64, f *fifo, effects []Effect) []Effect {
 	a := &e.actors[f.from]
 	if !a.tracked || a.blocked < 0 || &e.fifos[a.blocked] != f {
 		return effects
@@ -137,5 +137,5 @@ func (e *Engine) acked(now int64, f *fifo, upTo int64, effects []Effect) []Effec
 		return effects
 	}
 	effects = e.consumed(now, f, upTo, effects)
-	return e.coveredOver(now, f, effects)
+	return e.commitProducer(now, f, effects)
 }

@@ -14,12 +14,12 @@ import (
 
 // carried is a FIFO that crosses a link; it is zero for a FIFO that doesn't.
 type carried struct {
-	name, link    string
-	from, to, way int32 // index in run.devices; in run.ways
-	toEnd         int32 // of the way
-	frames        graph.Frames
-	bytes         int64 // of a token
-	channel       *channel
+	name, link     string
+	from, to, conn int32 // index in run.devices; in run.conns
+	toEnd          int32 // of the connection
+	frames         graph.Frames
+	bytes          int64 // of a token
+	channel        *channel
 
 	nominal, occupancy, handover, flight int64 // of a token, in ns
 }
@@ -31,27 +31,27 @@ type channel struct {
 	left int64 // when the sender was done with the last one
 }
 
-// join makes a link the way between two devices and returns its index.
+// join makes a link the connection between two devices and returns its index.
 func (r *run) join(route int, from, to int32, ack time.Duration) int32 {
-	if at := r.wayOf[route]; at >= 0 {
+	if at := r.connOf[route]; at >= 0 {
 		return at
 	}
-	at := int32(len(r.ways))
-	r.wayOf[route] = at
-	w := way{ack: int64(ack)}
+	at := int32(len(r.conns))
+	r.connOf[route] = at
+	c := conn{ack: int64(ack)}
 	for i, d := range []int32{from, to} {
 		dev, other := &r.devices[d], &r.devices[from+to-d]
 		p, _ := slices.BinarySearch(dev.peers, other.name)
-		w.ends[i] = end{device: d, peer: int32(p)}
-		dev.ways[p] = wayEnd{at, int32(i)}
+		c.ends[i] = end{device: d, peer: int32(p)}
+		dev.conns[p] = connEnd{at, int32(i)}
 	}
-	r.ways = append(r.ways, w)
+	r.conns = append(r.conns, c)
 	return at
 }
 
-// endOf returns which end of a way a device is.
-func (r *run) endOf(w, device int32) int32 {
-	if r.ways[w].ends[0].device == device {
+// endOf returns which end of a connection a device is.
+func (r *run) endOf(c, device int32) int32 {
+	if r.conns[c].ends[0].device == device {
 		return 0
 	}
 	return 1
@@ -65,9 +65,9 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 	}
 	servers := map[direction]*channel{}
 	events := int64(len(r.actors))
-	r.wayOf = make([]int32, len(r.plan.Platform.Links))
-	for i := range r.wayOf {
-		r.wayOf[i] = -1
+	r.connOf = make([]int32, len(r.plan.Platform.Links))
+	for i := range r.connOf {
+		r.connOf[i] = -1
 	}
 	r.fifos = make([]carried, len(r.graph.FIFOs))
 	for f, q := range r.graph.FIFOs {
@@ -92,13 +92,13 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 		if servers[key] == nil {
 			servers[key] = &channel{}
 		}
-		w := r.join(route, r.where[from], r.where[to], model.Ack(l, &prof.Transport))
-		if c := servers[key]; !slices.Contains(r.ways[w].channels, c) {
-			r.ways[w].channels = append(r.ways[w].channels, c)
+		at := r.join(route, r.where[from], r.where[to], model.Ack(l, &prof.Transport))
+		if ch := servers[key]; !slices.Contains(r.conns[at].channels, ch) {
+			r.conns[at].channels = append(r.conns[at].channels, ch)
 		}
 		cross := model.Cross(l, &prof.Transport, n)
 		r.fifos[f] = carried{
-			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to], way: w, toEnd: r.endOf(w, r.where[to]),
+			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to], conn: at, toEnd: r.endOf(at, r.where[to]),
 			frames: r.graph.Frames(f), bytes: n, channel: servers[key],
 			nominal: int64(l.Serialisation(n)), occupancy: int64(cross.Occupancy),
 			handover: int64(cross.Handover), flight: int64(cross.Flight),
@@ -135,17 +135,17 @@ func (r *run) tokenBytes(f int, prof *profile.Profile) (int64, error) {
 	return 0, fmt.Errorf("token size of FIFO %s: %w: bytes of output %d of %s; run edgeprune profile", r.graph.FIFOName(f), profile.ErrMissing, q.OutPort, key)
 }
 
-// way is what messages between two devices take.
-type way struct {
+// conn is the connection between two devices.
+type conn struct {
 	ends     [2]end
 	ack      int64 // ns that an acknowledgement or a Hello takes
 	channels []*channel
-	broken   int   // faults that let nothing cross
-	breach   int   // how often it broke
-	detect   int64 // ns until the present breach is noticed
+	faults   int   // faults that let nothing cross
+	outage   int   // how often it broke
+	detect   int64 // ns until the present outage is noticed
 }
 
-// end is one device's end of a way.
+// end is one device's end of a connection.
 type end struct {
 	device, peer int32 // index in run.devices; of the other one among its peers
 	gen          int32 // how often what was on the way to it was lost
@@ -154,47 +154,52 @@ type end struct {
 
 // cut lets a link fail: what is on it is lost.
 func (r *run) cut(link int, detect int64) {
-	at := r.wayOf[link]
+	at := r.connOf[link]
 	if at < 0 {
 		return // nothing crosses it
 	}
 	r.trace.Restarts++
-	w := &r.ways[at]
-	w.ends[0].gen++
-	w.ends[1].gen++
-	for _, c := range w.channels {
-		c.free, c.left = min(c.free, r.now), min(c.left, r.now)
+	c := &r.conns[at]
+	c.ends[0].gen++
+	c.ends[1].gen++
+	for _, ch := range c.channels {
+		ch.free, ch.left = min(ch.free, r.now), min(ch.left, r.now)
 	}
-	r.breakWay(w, detect)
+	r.failConn(c, detect)
 }
 
-// breakWay lets nothing cross a way from now on.
-func (r *run) breakWay(w *way, detect int64) {
-	if w.broken++; w.broken > 1 {
+// failConn lets nothing cross a connection from now on.
+func (r *run) failConn(c *conn, detect int64) {
+	c.faults++
+	if c.faults > 1 {
 		return
 	}
-	w.breach++
-	w.detect = detect
-	for _, e := range w.ends {
+	c.outage++
+	c.detect = detect
+	for _, e := range c.ends {
 		if r.devices[e.device].down == 0 {
-			r.watch(w, e)
+			r.watch(c, e)
 		}
 	}
 }
 
 // watch lets a device notice in time that its peer is lost.
-func (r *run) watch(w *way, e end) {
-	r.push(pending{kind: notice, at: r.now + w.detect, device: e.device, index: e.peer, place: uint64(w.breach), gen: r.devices[e.device].gen})
+func (r *run) watch(c *conn, e end) {
+	r.push(pending{
+		kind: faultNoticed, at: r.now + c.detect, device: e.device, index: e.peer, place: uint64(c.outage),
+		gen: r.devices[e.device].gen,
+	})
 }
 
-// mendWay ends one of the faults of a way. When it was the last, those at its ends
-// hear of each other again.
-func (r *run) mendWay(w *way, link bool) {
-	if w.broken--; w.broken > 0 {
+// restoreConn ends one of the faults of a connection. When it was the last, those at its
+// ends hear of each other again.
+func (r *run) restoreConn(c *conn, link bool) {
+	c.faults--
+	if c.faults > 0 {
 		return
 	}
-	for i := range w.ends {
-		e := &w.ends[i]
+	for i := range c.ends {
+		e := &c.ends[i]
 		if e.lost {
 			r.tell(engine.Found, *e)
 		}

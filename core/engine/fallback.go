@@ -11,57 +11,57 @@ import (
 type aloneState uint8
 
 const (
-	together  aloneState = iota // the peer
-	leaving                     // nobody, until firings that read the peer's tokens have ended
-	alone                       // this device
-	returning                   // this device, which ends its firings of the peer's actors
+	withPeer    aloneState = iota // the peer
+	takingOver                    // nobody, until firings that read the peer's tokens have ended
+	alone                         // this device
+	handingBack                   // this device, which ends its firings of the peer's actors
 )
 
-// others reports whether the fallback is for the loss of peer i.
-func (e *Engine) others(i int) bool {
+// isFallbackPeer reports whether the fallback is for the loss of peer i.
+func (e *Engine) isFallbackPeer(i int) bool {
 	return e.slice.Alone != nil && e.peers[i].name == e.slice.Alone.Peer
 }
 
-// lost returns the peer that the fallback is for.
-func (e *Engine) lost() *peer {
+// fallbackPeer returns the peer that the fallback is for.
+func (e *Engine) fallbackPeer() *peer {
 	for i := range e.peers {
-		if e.others(i) {
+		if e.isFallbackPeer(i) {
 			return &e.peers[i]
 		}
 	}
 	return nil
 }
 
-// change goes on with a change between being together and alone when firings
+// change goes on with a change between being with the peer and alone when firings
 // that held it up have ended.
 func (e *Engine) change(now int64, effects []Effect) []Effect {
-	if e.alone == leaving {
-		return e.goAlone(now, effects)
+	if e.alone == takingOver {
+		return e.takeOver(now, effects)
 	}
 	return e.handBack(now, effects)
 }
 
-// goAlone takes over the lost peer's actors, from the iterations on whose tokens
+// takeOver takes over the lost peer's actors, from the iterations on whose tokens
 // have not come from there. What they need is still held here: the peer had not
 // committed it. Their boundary FIFOs become local, but keep tokens until
 // they are committed, so that the peer can go on from there when it is back.
 // Tokens that must be made again may be in use: first, their readers' firings end.
-func (e *Engine) goAlone(now int64, effects []Effect) []Effect {
-	if e.alone != together && e.alone != leaving || e.reset {
+func (e *Engine) takeOver(now int64, effects []Effect) []Effect {
+	if e.alone != withPeer && e.alone != takingOver || e.reset {
 		return effects
 	}
-	e.alone = leaving
-	for _, place := range e.lost().fifos {
+	e.alone = takingOver
+	for _, place := range e.fallbackPeer().fifos {
 		if f := &e.fifos[place]; f.role == slice.RX && e.actors[f.to].firing {
 			return effects
 		}
 	}
 	e.alone = alone
-	for _, place := range e.lost().fifos {
+	for _, place := range e.fallbackPeer().fifos {
 		e.fifos[place].role = slice.Local
 	}
 	for i := range e.actors {
-		e.actors[i].sleeping = false
+		e.actors[i].passive = false
 	}
 	if e.recovery != nil { // all that is lost is found out here
 		e.begin(true)
@@ -102,12 +102,12 @@ func (e *Engine) goAlone(now int64, effects []Effect) []Effect {
 			if f := &e.fifos[place]; f.peer >= 0 {
 				f.taken = at[i] * f.rate
 				effects = e.consumed(now, f, committed[i]*f.rate, effects)
-				effects = e.coveredOver(now, f, effects)
+				effects = e.commitProducer(now, f, effects)
 			}
 		}
 	}
 	for i := range e.fifos {
-		e.fifos[i].seat()
+		e.fifos[i].alignSlots()
 	}
 	for _, i := range e.movedInOrder() {
 		e.settleOne(&e.actors[i])
@@ -177,16 +177,16 @@ func (e *Engine) movedInOrder() []int32 {
 	return order
 }
 
-// comeBack gives the peer's actors back: they begin no further firing, and when
+// peerReturned gives the peer's actors back: they begin no further firing, and when
 // those in progress have ended, the boundary is one again.
-func (e *Engine) comeBack(now int64, effects []Effect) []Effect {
+func (e *Engine) peerReturned(now int64, effects []Effect) []Effect {
 	switch e.alone {
-	case leaving:
-		e.alone = together
-		e.ask(e.lost(), boundary.Reconnect)
+	case takingOver:
+		e.alone = withPeer
+		e.ask(e.fallbackPeer(), boundary.Reconnect)
 		return effects
 	case alone:
-		e.alone = returning
+		e.alone = handingBack
 		for i := range e.actors {
 			a := &e.actors[i]
 			if !a.standby {
@@ -195,7 +195,7 @@ func (e *Engine) comeBack(now int64, effects []Effect) []Effect {
 			if a.waits == 0 {
 				e.dequeue(int32(i))
 			}
-			a.sleeping = true
+			a.passive = true
 			a.waits++
 		}
 	}
@@ -208,8 +208,8 @@ func (e *Engine) handBack(now int64, effects []Effect) []Effect {
 	if slices.ContainsFunc(e.actors, func(a actor) bool { return a.standby && a.firing }) {
 		return effects
 	}
-	e.alone = together
-	p := e.lost()
+	e.alone = withPeer
+	p := e.fallbackPeer()
 	for _, place := range p.fifos {
 		f := &e.fifos[place]
 		f.have, f.mark = unknown, f.consumed
@@ -218,7 +218,7 @@ func (e *Engine) handBack(now int64, effects []Effect) []Effect {
 			f.role = slice.RX
 			// Bursts that were to be made again had come, and an empty one needs nothing to come.
 			effects = e.produced(now, f, max(f.taken-f.produced, 0), effects)
-			f.seat()
+			f.alignSlots()
 		}
 	}
 	e.ask(p, boundary.Reconnect)
