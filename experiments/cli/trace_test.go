@@ -18,7 +18,7 @@ func TestTimelineOfMappings(t *testing.T) {
 	row := func(group, label string) result.Row {
 		return result.Row{Case: result.Case{Endpoint: "camera", Group: group, Label: label, Codec: "none"}}
 	}
-	s := &result.Sweep{Experiment: "e", Rows: []result.Row{
+	s := &result.Sweep{Kind: result.OfMappings, Experiment: "e", Rows: []result.Row{
 		{Case: result.Case{Endpoint: "camera", Baseline: result.AllOnEndpoint, Label: "all on endpoint", Codec: "none"}},
 		row("rows", "a | b"), row("by branch, [ab]*", "b | c"), row("by branch, [ab]*", "c"),
 	}}
@@ -42,7 +42,7 @@ func TestTimelineOfMappings(t *testing.T) {
 	if paths, err := timeline(out, s); len(paths) != 2 || err != nil {
 		t.Errorf("got %v, %v; want two files", paths, err)
 	}
-	if paths, err := timeline(out, &result.Sweep{}); paths != nil || err != nil {
+	if paths, err := timeline(out, &result.Sweep{Experiment: "e"}); paths != nil || err != nil {
 		t.Errorf("no mappings, all endpoints at once: %v, %v", paths, err)
 	}
 }

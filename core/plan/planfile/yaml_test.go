@@ -16,7 +16,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// forget clears the places in the file, which differ when it is written anew.
+// forget clears the places in the file, which differ when it is written again.
 func forget(p *plan.Plan) {
 	for i := range p.Graph.Actors {
 		p.Graph.Actors[i].Pos = graph.Pos{}
