@@ -50,7 +50,8 @@ func Chain(f *planfile.File, models Models) ([]ChainActor, error) {
 		}
 		m := models[a.Model]
 		if m == nil {
-			errs = append(errs, f.Errorf(path+".model", "%w: actor %s wants the model %q, which was not loaded", ErrNoModel, a.Name, a.Model))
+			errs = append(errs, f.Errorf(path+".model", "%w: actor %s wants the model %q, which was not loaded",
+				ErrNoModel, a.Name, a.Model))
 			continue
 		}
 		if len(a.Parts) > 0 {

@@ -18,7 +18,8 @@ func checkChoices(f *planfile.File, p *plan.Plan) error {
 	for i, c := range f.Workload.Choices {
 		path := fmt.Sprintf("$.workload.choices[%d]", i)
 		add := func(sub, format string, args ...any) { errs = append(errs, f.Errorf(path+sub, format, args...)) }
-		if c.Instance != "" && !slices.ContainsFunc(f.Instances, func(inst planfile.Instance) bool { return inst.Name == c.Instance }) {
+		named := func(inst planfile.Instance) bool { return inst.Name == c.Instance }
+		if c.Instance != "" && !slices.ContainsFunc(f.Instances, named) {
 			add(".instance", "%w: there is no instance %q", planfile.ErrWorkload, c.Instance)
 			continue
 		}
@@ -33,7 +34,8 @@ func checkChoices(f *planfile.File, p *plan.Plan) error {
 			continue
 		}
 		if (len(c.Recorded) == 0) == (len(c.Rates) == 0) {
-			add("", "%w: the choice of actor %s needs either recorded, the atr by iteration, or rates, the probability by atr", planfile.ErrWorkload, c.Actor)
+			add("", "%w: the choice of actor %s needs either recorded, the atr by iteration, or rates, the probability by atr",
+				planfile.ErrWorkload, c.Actor)
 			continue
 		}
 		for _, d := range parts { // instances are alike: the first tells
@@ -49,7 +51,8 @@ func checkChoices(f *planfile.File, p *plan.Plan) error {
 func checkChoice(f *planfile.File, c *plan.Choice, d *graph.DPG, path string) error {
 	for n, atr := range c.Recorded {
 		if atr < d.LRL || atr > d.URL {
-			return f.Errorf(fmt.Sprintf("%s.recorded[%d]", path, n), "%w: atr %d of actor %s; its limits are %d and %d", planfile.ErrWorkload, atr, c.Actor, d.LRL, d.URL)
+			return f.Errorf(fmt.Sprintf("%s.recorded[%d]", path, n), "%w: atr %d of actor %s; its limits are %d and %d",
+				planfile.ErrWorkload, atr, c.Actor, d.LRL, d.URL)
 		}
 	}
 	if len(c.Rates) == 0 {
@@ -59,15 +62,18 @@ func checkChoice(f *planfile.File, c *plan.Choice, d *graph.DPG, path string) er
 	for _, atr := range c.ATRs() {
 		p := c.Rates[atr]
 		if atr < d.LRL || atr > d.URL {
-			return f.Errorf(path+".rates", "%w: atr %d of actor %s; its limits are %d and %d", planfile.ErrWorkload, atr, c.Actor, d.LRL, d.URL)
+			return f.Errorf(path+".rates", "%w: atr %d of actor %s; its limits are %d and %d",
+				planfile.ErrWorkload, atr, c.Actor, d.LRL, d.URL)
 		}
 		if !(p > 0 && p <= 1) {
-			return f.Errorf(path+".rates", "%w: probability %g of atr %d of actor %s; expected more than 0 and at most 1", planfile.ErrWorkload, p, atr, c.Actor)
+			return f.Errorf(path+".rates", "%w: probability %g of atr %d of actor %s; expected more than 0 and at most 1",
+				planfile.ErrWorkload, p, atr, c.Actor)
 		}
 		sum += p
 	}
 	if math.Abs(sum-1) > 1e-9 {
-		return f.Errorf(path+".rates", "%w: the probabilities of actor %s sum to %g; expected 1", planfile.ErrWorkload, c.Actor, sum)
+		return f.Errorf(path+".rates", "%w: the probabilities of actor %s sum to %g; expected 1",
+			planfile.ErrWorkload, c.Actor, sum)
 	}
 	return nil
 }

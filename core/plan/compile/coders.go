@@ -33,20 +33,23 @@ func (b *builder) coders(from, out int, src, dst place, path string) (enc, dec i
 	tensor, port := b.plan.Tensor(from, out), b.plan.Graph.Actors[from].Out[out]
 	wire, err := c.Wire(port.Type)
 	if err != nil && port.Type.Of != nil {
-		return 0, 0, b.file.Errorf("$.instances", "%w: %s: %w, and the shape of this one depends on the data; use fp16, lz4, zstd, fp16+zstd or none, or cut elsewhere",
+		return 0, 0, b.file.Errorf("$.instances", "%w: %s: %w, and the shape of this one depends on the data; use "+
+			"fp16, lz4, zstd, fp16+zstd or none, or cut elsewhere",
 			planfile.ErrCodec, tensor, err)
 	}
 	if err != nil {
 		return 0, 0, b.file.Errorf("$.instances", "%w: %w", planfile.ErrCodec, err)
 	}
 	if port.URL != 1 {
-		return 0, 0, b.file.Errorf(path, "%w: %s codes one token per firing, and port %s of actor %s makes %d; cut elsewhere or use codec %s", planfile.ErrCodec, c, port.Name, b.plan.Graph.Actors[from].Name, port.URL, codec.None)
+		return 0, 0, b.file.Errorf(path, "%w: %s codes one token per firing, and port %s of actor %s makes %d; cut "+
+			"elsewhere or use codec %s", planfile.ErrCodec, c, port.Name, b.plan.Graph.Actors[from].Name, port.URL, codec.None)
 	}
 	params := map[string]any{"codec": c.String()}
 	if c.Has(codec.Int8Static) {
 		a, ok := b.inst.Calibration[tensor]
 		if !ok {
-			return 0, 0, b.file.Errorf("$.instances", "%w: %s needs the scale and zero point of %s; give them under calibration, as edgeprune codecs --calibrate prints them", planfile.ErrCodec, c, tensor)
+			return 0, 0, b.file.Errorf("$.instances", "%w: %s needs the scale and zero point of %s; give them under "+
+				"calibration, as edgeprune codecs --calibrate prints them", planfile.ErrCodec, c, tensor)
 		}
 		if err := a.Check(port.Type, c.Has(codec.Sparse)); err != nil {
 			return 0, 0, b.file.Errorf("$.instances", "%w: calibration of %s: %w", planfile.ErrCodec, tensor, err)
@@ -61,7 +64,10 @@ func (b *builder) coders(from, out int, src, dst place, path string) (enc, dec i
 // between adds an actor behind output port out (index) of actor from, whose tokens it
 // takes as type in and gives on a port for each type of out. It is a dynamic processing
 // actor where the port varies.
-func (b *builder) between(from, out int, kernel string, params map[string]any, in graph.TokenType, outs []graph.TokenType, at place, path string) int {
+func (b *builder) between(
+	from, out int, kernel string, params map[string]any,
+	in graph.TokenType, outs []graph.TokenType, at place, path string,
+) int {
 	port := b.plan.Graph.Actors[from].Out[out]
 	a := graph.Actor{
 		Name: fmt.Sprintf("%s(%s.%s)", kernel, b.names[from], port.Name), Kind: graph.StaticProcessing, Kernel: kernel,

@@ -120,7 +120,10 @@ func (b *builder) add(a graph.Actor, w plan.Work, at place) int {
 func (b *builder) ordinary(c ChainActor, at place) error {
 	spec := &b.file.Application.Actors[c.Spec]
 	path := fmt.Sprintf("$.application.actors[%d]", c.Spec)
-	a := graph.Actor{Name: spec.Name, Kind: cmp.Or(spec.Kind, graph.StaticProcessing), Kernel: spec.Kernel, Params: spec.Params, Stateful: spec.State, Pos: b.file.Pos(path)}
+	a := graph.Actor{
+		Name: spec.Name, Kind: cmp.Or(spec.Kind, graph.StaticProcessing), Kernel: spec.Kernel, Params: spec.Params,
+		Stateful: spec.State, Pos: b.file.Pos(path),
+	}
 	var errs []error
 	for j, ps := range spec.Out {
 		p, err := b.port(ps, fmt.Sprintf("%s.out[%d]", path, j))
@@ -185,7 +188,8 @@ func (b *builder) typeOfInput(input end, path string) (string, error) {
 			}
 		}
 	}
-	return "", b.file.Errorf(path, "%w: no FIFO brings tokens to port %s of actor %s; add one under fifos", planfile.ErrActor, input.port, b.file.Application.Actors[input.actor].Name)
+	return "", b.file.Errorf(path, "%w: no FIFO brings tokens to port %s of actor %s; add one under fifos",
+		planfile.ErrActor, input.port, b.file.Application.Actors[input.actor].Name)
 }
 
 // TokenType returns the type of the tokens that hold a tensor of a model: one that

@@ -18,11 +18,13 @@ func (b *builder) fifo(j int) error {
 	to, _ := findEnd(b.file, q.To)
 	maker, ok := b.makers[from]
 	if !ok {
-		return b.file.Errorf(path+".from", "%w: no node of the model computes %s; remove the FIFO or the output", planfile.ErrActor, q.From)
+		return b.file.Errorf(path+".from", "%w: no node of the model computes %s; remove the FIFO or the output",
+			planfile.ErrActor, q.From)
 	}
 	takers := b.takers[to]
 	if len(takers) == 0 {
-		return b.file.Errorf(path+".to", "%w: no node of the model uses %s; remove the FIFO or the input", planfile.ErrActor, q.To)
+		return b.file.Errorf(path+".to", "%w: no node of the model uses %s; remove the FIFO or the input",
+			planfile.ErrActor, q.To)
 	}
 	makers := slices.Repeat([]end{maker}, len(takers)) // a model's actor gets a port for each: see outPort
 	if len(takers) > 1 && b.plan.Work[maker.actor].Model == "" {
@@ -69,7 +71,8 @@ func (b *builder) connect(from, to end, q planfile.FIFOSpec, path string) error 
 	in := graph.PortIndex(g.Actors[to.actor].In, to.port)
 	port := g.Actors[from.actor].Out[out]
 	if q.Delay > 0 && port.Type.Of != nil {
-		return b.file.Errorf(path, "%w: the delay tokens of a FIFO are zeros, which are no tensor with its shape as %s is; remove the delay", planfile.ErrActor, port.Type)
+		return b.file.Errorf(path, "%w: the delay tokens of a FIFO are zeros, which are no tensor with its shape as "+
+			"%s is; remove the delay", planfile.ErrActor, port.Type)
 	}
 	src, dst := b.placeOf(from.actor), b.placeOf(to.actor)
 	if src.device == dst.device || port.Control || !Codes(b.inst.Codec, port.Type) {
@@ -82,7 +85,8 @@ func (b *builder) connect(from, to end, q planfile.FIFOSpec, path string) error 
 	}
 	b.join(from.actor, out, enc, 0, planfile.FIFOSpec{}, path)
 	b.join(enc, 0, dec, 0, planfile.FIFOSpec{Capacity: q.Capacity}, path)
-	b.join(dec, 0, to.actor, in, planfile.FIFOSpec{Delay: q.Delay}, path) // delay tokens are zeros, which a decoder may not take
+	// Delay tokens are zeros, which a decoder may not take: they lie behind it.
+	b.join(dec, 0, to.actor, in, planfile.FIFOSpec{Delay: q.Delay}, path)
 	return nil
 }
 
@@ -150,7 +154,8 @@ func (b *builder) route() error {
 		link := -1
 		if from != to {
 			if link = p.Platform.Link(from, to); link < 0 {
-				return b.file.Errorf("$.platform.links", "%w: FIFO %s crosses from %s to %s, and no link joins them; add one under links or map both ends to one device", planfile.ErrMapping, p.Graph.FIFOName(f), from, to)
+				return b.file.Errorf("$.platform.links", "%w: FIFO %s crosses from %s to %s, and no link joins them; add "+
+					"one under links or map both ends to one device", planfile.ErrMapping, p.Graph.FIFOName(f), from, to)
 			}
 		}
 		p.Routes = append(p.Routes, link)

@@ -84,7 +84,8 @@ func (b *builder) distribute(config int, members []int, pos graph.Pos) {
 		if d != home && len(byDevice[d]) > 1 {
 			at := b.placeOf(byDevice[d][0])
 			name := fmt.Sprintf("relay(%s@%s)", b.names[config], b.plan.Platform.Devices[d].Name)
-			from = b.add(graph.Actor{Name: name, Kind: graph.StaticProcessing, Kernel: plan.KernelRelay, Pos: pos}, plan.Work{}, at)
+			relay := graph.Actor{Name: name, Kind: graph.StaticProcessing, Kernel: plan.KernelRelay, Pos: pos}
+			from = b.add(relay, plan.Work{}, at)
 			g.AddControl(config, from, b.capacity(config, from), pos)
 		}
 		for _, m := range byDevice[d] {

@@ -22,7 +22,8 @@ func (b *builder) fallback(i, first int) error {
 		return err
 	}
 	if fb.After <= 0 {
-		return b.file.Errorf(path+".after", "%w: a fallback after %v; expected more than 0, such as 2s", planfile.ErrMapping, fb.After)
+		return b.file.Errorf(path+".after", "%w: a fallback after %v; expected more than 0, such as 2s",
+			planfile.ErrMapping, fb.After)
 	}
 	var others []string
 	t := plan.Takeover{Instance: b.inst.Name, Device: at.device, Unit: at.unit, Peer: -1, After: fb.After}
@@ -34,16 +35,19 @@ func (b *builder) fallback(i, first int) error {
 	}
 	home := p.Platform.Devices[at.device].Name
 	if len(others) != 1 {
-		return b.file.Errorf(path, "%w: a fallback on %s needs one other device to fall back from; the instance has actors on %s; map them to %s and one more, or remove the fallback",
+		return b.file.Errorf(path, "%w: a fallback on %s needs one other device to fall back from; the instance has "+
+			"actors on %s; map them to %s and one more, or remove the fallback",
 			planfile.ErrMapping, home, list(others), home)
 	}
 	for _, o := range p.Fallbacks {
 		if o.Device == t.Device && (o.Peer != t.Peer || o.After != t.After) {
-			return b.file.Errorf(path, "%w: device %s falls back from %s after %v in another instance; a device has one peer and one time, make them equal",
+			return b.file.Errorf(path, "%w: device %s falls back from %s after %v in another instance; a device has one "+
+				"peer and one time, make them equal",
 				planfile.ErrMapping, home, p.Platform.Devices[o.Peer].Name, o.After)
 		}
 		if o.Device == t.Peer && o.Peer == t.Device {
-			return b.file.Errorf(path, "%w: device %s falls back from %s in another instance; leave one of both directions", planfile.ErrMapping, others[0], home)
+			return b.file.Errorf(path, "%w: device %s falls back from %s in another instance; leave one of both directions",
+				planfile.ErrMapping, others[0], home)
 		}
 	}
 	p.Fallbacks = append(p.Fallbacks, t)
@@ -60,6 +64,7 @@ func (b *builder) checkTakeover(t plan.Takeover, first int, path string) error {
 			delays[q.From] = true
 		}
 	}
+	home := p.Platform.Devices[t.Device].Name
 	var errs []error
 	for a := first; a < len(p.Work); a++ {
 		if p.Work[a].Device != t.Peer {
@@ -79,7 +84,7 @@ func (b *builder) checkTakeover(t plan.Takeover, first int, path string) error {
 			continue
 		}
 		errs = append(errs, b.file.Errorf(path, "%w: actor %s on %s %s, so %s can't take it over; map it to %s",
-			planfile.ErrMapping, p.Graph.Actors[a].Name, p.DeviceOf(a).Name, what, p.Platform.Devices[t.Device].Name, p.Platform.Devices[t.Device].Name))
+			planfile.ErrMapping, p.Graph.Actors[a].Name, p.DeviceOf(a).Name, what, home, home))
 	}
 	return errors.Join(errs...)
 }

@@ -24,12 +24,14 @@ func checkFIFOs(f *planfile.File, models Models) error {
 	check := func(s, path, side string, ports func(a *planfile.ActorSpec) []string) {
 		e, ok := findEnd(f, s)
 		if !ok {
-			errs = append(errs, f.Errorf(path, "%w: there is no actor for %q; expected actor.port with an actor of %s", planfile.ErrActor, s, strings.Join(f.ActorNames(), ", ")))
+			errs = append(errs, f.Errorf(path, "%w: there is no actor for %q; expected actor.port with an actor of %s",
+				planfile.ErrActor, s, strings.Join(f.ActorNames(), ", ")))
 			return
 		}
 		a := &f.Application.Actors[e.actor]
 		if known := ports(a); !slices.Contains(known, e.port) {
-			errs = append(errs, f.Errorf(path, "%w: actor %s has no %s port %q; it has %s", planfile.ErrActor, a.Name, side, e.port, list(known)))
+			errs = append(errs, f.Errorf(path, "%w: actor %s has no %s port %q; it has %s",
+				planfile.ErrActor, a.Name, side, e.port, list(known)))
 		}
 	}
 	for j, q := range f.Application.FIFOs {

@@ -37,9 +37,11 @@ func assign(f *planfile.File, i int, chain []ChainActor) ([]place, error) {
 			at := index(name)
 			switch {
 			case at < 0:
-				add(f.Errorf(fmt.Sprintf("%s.actors[%d]", path, k), "%w: there is no actor %q; the actors are %s", planfile.ErrMapping, name, names(chain)))
+				add(f.Errorf(fmt.Sprintf("%s.actors[%d]", path, k), "%w: there is no actor %q; the actors are %s",
+					planfile.ErrMapping, name, names(chain)))
 			case mapped[at]:
-				add(f.Errorf(fmt.Sprintf("%s.actors[%d]", path, k), "%w: actor %s is mapped twice; remove one", planfile.ErrMapping, name))
+				add(f.Errorf(fmt.Sprintf("%s.actors[%d]", path, k), "%w: actor %s is mapped twice; remove one",
+					planfile.ErrMapping, name))
 			default:
 				places[at], mapped[at] = p, true
 			}
@@ -55,7 +57,8 @@ func assign(f *planfile.File, i int, chain []ChainActor) ([]place, error) {
 		last := len(chain) - 1
 		if as.Through != "" {
 			if last = index(as.Through); last < 0 {
-				add(f.Errorf(path+".through", "%w: there is no actor %q; the actors are %s", planfile.ErrMapping, as.Through, names(chain)))
+				add(f.Errorf(path+".through", "%w: there is no actor %q; the actors are %s",
+					planfile.ErrMapping, as.Through, names(chain)))
 			}
 		}
 		for at := 0; at <= last; at++ {
@@ -65,7 +68,8 @@ func assign(f *planfile.File, i int, chain []ChainActor) ([]place, error) {
 		}
 	}
 	if at := slices.Index(mapped, false); at >= 0 && errors.Join(errs...) == nil {
-		add(f.Errorf(fmt.Sprintf("$.instances[%d].mapping", i), "%w: actor %s is mapped to no unit; end the mapping with one that has neither through nor actors", planfile.ErrMapping, chain[at].Name))
+		add(f.Errorf(fmt.Sprintf("$.instances[%d].mapping", i), "%w: actor %s is mapped to no unit; end the mapping "+
+			"with one that has neither through nor actors", planfile.ErrMapping, chain[at].Name))
 	}
 	return places, errors.Join(errs...)
 }
@@ -84,7 +88,8 @@ func unit(f *planfile.File, name, path string) (place, error) {
 			known = append(known, d.Name+"."+u.Name)
 		}
 	}
-	return place{}, f.Errorf(path+".unit", "%w: there is no unit %q; the units are %s", planfile.ErrMapping, name, strings.Join(known, ", "))
+	return place{}, f.Errorf(path+".unit", "%w: there is no unit %q; the units are %s",
+		planfile.ErrMapping, name, strings.Join(known, ", "))
 }
 
 func names(chain []ChainActor) string {

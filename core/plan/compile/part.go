@@ -20,7 +20,8 @@ func division(f *planfile.File, i int, m *Model) ([]int, error) {
 		}
 	}
 	if left := cut.Unclaimed(m.Model, of); left != "" {
-		return nil, f.Errorf(fmt.Sprintf("$.application.actors[%d].parts", i), "%w: no part of actor %s makes %q; end the parts with one that has no makes", planfile.ErrActor, a.Name, left)
+		return nil, f.Errorf(fmt.Sprintf("$.application.actors[%d].parts", i), "%w: no part of actor %s makes %q; end "+
+			"the parts with one that has no makes", planfile.ErrActor, a.Name, left)
 	}
 	return of, nil
 }
@@ -50,12 +51,14 @@ func part(f *planfile.File, i int, m *Model, from, to int) (ins, outs []onnx.Ten
 	}
 	if err == nil {
 		if _, found := cut.SegmentIO(m.Model, cut.Cut{Tensors: ins}, cut.Cut{Tensors: outs}); found == nil {
-			err = fmt.Errorf("%w: the shape of one of %s is open", onnx.ErrNoShape, list(append(tensorNames(ins), tensorNames(outs)...)))
+			err = fmt.Errorf("%w: the shape of one of %s is open",
+				onnx.ErrNoShape, list(append(tensorNames(ins), tensorNames(outs)...)))
 		}
 	}
 	if err != nil {
 		a := &f.Application.Actors[i]
-		return nil, nil, f.Errorf(fmt.Sprintf("$.application.actors[%d].parts[%d]", i, from), "%w: part %s of actor %s: %w", planfile.ErrActor, a.Parts[from].Name, a.Name, err)
+		return nil, nil, f.Errorf(fmt.Sprintf("$.application.actors[%d].parts[%d]", i, from), "%w: part %s of actor %s: %w",
+			planfile.ErrActor, a.Parts[from].Name, a.Name, err)
 	}
 	return ins, outs, nil
 }

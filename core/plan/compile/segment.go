@@ -47,7 +47,9 @@ func (b *builder) segment(c ChainActor, n int, at place) error {
 	}
 	for _, t := range given {
 		if of := TokenType(m.Model, t).Of; of != nil && of.Elem == "float16" {
-			return b.file.Errorf(fmt.Sprintf("$.application.actors[%d]", c.Spec), "%w: tensor %s of actor %s is %s, and ONNX Runtime's Go interface has float16 only where the shape is fixed; cut elsewhere, or cast it to float32 in the model", planfile.ErrActor, t.Name, a.Name, of)
+			return b.file.Errorf(fmt.Sprintf("$.application.actors[%d]", c.Spec), "%w: tensor %s of actor %s is %s, and "+
+				"ONNX Runtime's Go interface has float16 only where the shape is fixed; cut elsewhere, or cast it to "+
+				"float32 in the model", planfile.ErrActor, t.Name, a.Name, of)
 		}
 	}
 	for _, t := range ins {
@@ -62,7 +64,8 @@ func (b *builder) segment(c ChainActor, n int, at place) error {
 	b.parts[c.Spec] = append(b.parts[c.Spec], i)
 	for _, t := range ins {
 		if maker, ok := b.makers[end{c.Spec, t.Name}]; ok { // an earlier segment makes it
-			if err := b.connect(maker, end{i, t.Name}, planfile.FIFOSpec{}, fmt.Sprintf("$.application.actors[%d]", c.Spec)); err != nil {
+			err := b.connect(maker, end{i, t.Name}, planfile.FIFOSpec{}, fmt.Sprintf("$.application.actors[%d]", c.Spec))
+			if err != nil {
 				return err
 			}
 			continue
@@ -85,7 +88,8 @@ func (b *builder) outPort(e end, path string) (int, error) {
 		return graph.PortIndex(a.Out, e.port), nil
 	}
 	if w.Model == "" {
-		return 0, b.file.Errorf(path, "%w: port %s of actor %s has more than one reader; give the actor a port for each", planfile.ErrActor, e.port, a.Name)
+		return 0, b.file.Errorf(path, "%w: port %s of actor %s has more than one reader; give the actor a port for each",
+			planfile.ErrActor, e.port, a.Name)
 	}
 	p := a.Out[graph.PortIndex(a.Out, e.port)]
 	p.Name = fmt.Sprintf("%s#%d", e.port, len(a.Out))

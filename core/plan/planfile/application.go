@@ -45,10 +45,12 @@ func (f *File) CheckActors() error {
 		}
 		errs = append(errs, f.checkParts(i)...)
 		if len(a.In)+len(a.Out)+len(a.Params) > 0 {
-			add(path, "%w: actor %s runs a model, which has ports of its own and no parameters; remove in, out and params", ErrActor, a.Name)
+			add(path, "%w: actor %s runs a model, which has ports of its own and no parameters; remove in, out and params",
+				ErrActor, a.Name)
 		}
 		if a.Kind == graph.Dynamic || a.Kind == graph.Configuration {
-			add(path+".kind", "%w: actor %s runs a model, whose ports all have one rate; its kind is %s or %s", ErrActor, a.Name, graph.StaticProcessing, graph.DynamicProcessing)
+			add(path+".kind", "%w: actor %s runs a model, whose ports all have one rate; its kind is %s or %s",
+				ErrActor, a.Name, graph.StaticProcessing, graph.DynamicProcessing)
 		}
 	}
 	return errors.Join(errs...)
@@ -64,7 +66,8 @@ func kindNames() string {
 
 func (f *File) checkRate(r Rate, path string) error {
 	if len(r) > 2 {
-		return f.Errorf(path, "%w: a rate of %d numbers; expected one, or the lower and the upper limit as in [0, 1]", ErrActor, len(r))
+		return f.Errorf(path, "%w: a rate of %d numbers; expected one, or the lower and the upper limit as in [0, 1]",
+			ErrActor, len(r))
 	}
 	return nil
 }
@@ -82,7 +85,8 @@ func (f *File) checkConfigures(i int) error {
 		k := slices.IndexFunc(f.Application.Actors, func(o ActorSpec) bool { return o.Name == name })
 		switch {
 		case k < 0:
-			errs = append(errs, f.Errorf(at, "%w: there is no actor %q to configure; the actors are %s", ErrActor, name, strings.Join(f.ActorNames(), ", ")))
+			errs = append(errs, f.Errorf(at, "%w: there is no actor %q to configure; the actors are %s",
+				ErrActor, name, strings.Join(f.ActorNames(), ", ")))
 		case slices.Contains(a.Configures[:j], name):
 			errs = append(errs, f.Errorf(at, "%w: actor %s is listed twice; remove one", ErrActor, name))
 		}
@@ -100,12 +104,14 @@ func (f *File) checkEnds() error {
 		a := &f.Application.Actors[i]
 		path := fmt.Sprintf("$.application.actors[%d]", i)
 		if a.IsSource() && source != "" {
-			add(path, "%w: actor %s has no input ports, so it is a source like %s; expected one source, give it an input port or remove it", ErrActor, a.Name, source)
+			add(path, "%w: actor %s has no input ports, so it is a source like %s; expected one source, give it an input "+
+				"port or remove it", ErrActor, a.Name, source)
 		} else if a.IsSource() {
 			source = a.Name
 		}
 		if a.IsSink() && sink != "" {
-			add(path, "%w: actor %s has no output ports, so it is a sink like %s; expected one sink, give it an output port or remove it", ErrActor, a.Name, sink)
+			add(path, "%w: actor %s has no output ports, so it is a sink like %s; expected one sink, give it an output "+
+				"port or remove it", ErrActor, a.Name, sink)
 		} else if a.IsSink() {
 			sink = a.Name
 		}

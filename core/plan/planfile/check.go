@@ -23,7 +23,8 @@ func (f *File) Check() error {
 	for i, d := range f.Platform.Devices {
 		path := fmt.Sprintf("$.platform.devices[%d]", i)
 		if d.Name == "" || strings.ContainsAny(d.Name, ". */>") || seen[d.Name] {
-			add(path+".name", "%w: device name %q must be unique and without dots, spaces, slashes, '*' and '>'", ErrPlatform, d.Name)
+			add(path+".name", "%w: device name %q must be unique and without dots, spaces, slashes, '*' and '>'",
+				ErrPlatform, d.Name)
 		}
 		seen[d.Name] = true
 		if !slices.Contains([]plan.Role{plan.Endpoint, plan.Gateway, plan.Server}, d.Role) {
@@ -40,7 +41,8 @@ func (f *File) Check() error {
 			case u.Lanes < 0 || u.Threads < 0:
 				add(upath, "%w: unit %s.%s: lanes and threads must be at least 1", ErrPlatform, d.Name, u.Name)
 			case u.Slowdown != 0 && !(u.Slowdown >= 1 && u.Slowdown <= math.MaxFloat64):
-				add(upath+".slowdown", "%w: unit %s.%s: slowdown %g; a unit can't be emulated faster than the machine, expected at least 1", ErrPlatform, d.Name, u.Name, u.Slowdown)
+				add(upath+".slowdown", "%w: unit %s.%s: slowdown %g; a unit can't be emulated faster than the machine, "+
+					"expected at least 1", ErrPlatform, d.Name, u.Name, u.Slowdown)
 			}
 		}
 	}
@@ -50,11 +52,13 @@ func (f *File) Check() error {
 		case len(l.Between) != 2 || l.Between[0] == l.Between[1]:
 			add(path+".between", "%w: link %s must be between two devices", ErrPlatform, l.Name)
 		case !seen[l.Between[0]] || !seen[l.Between[1]]:
-			add(path+".between", "%w: link %s is between %s and %s; the devices are %s", ErrPlatform, l.Name, l.Between[0], l.Between[1], strings.Join(f.Platform.DeviceNames(), ", "))
+			add(path+".between", "%w: link %s is between %s and %s; the devices are %s",
+				ErrPlatform, l.Name, l.Between[0], l.Between[1], strings.Join(f.Platform.DeviceNames(), ", "))
 		case !(l.BandwidthBytesPerSec >= 0 && l.BandwidthBytesPerSec <= math.MaxFloat64) || l.Latency < 0:
 			add(path, "%w: link %s: bandwidth and latency must be 0, which is unshaped, or more", ErrPlatform, l.Name)
 		case f.Platform.Link(l.Between[0], l.Between[1]) != i:
-			add(path+".between", "%w: link %s: a link between %s and %s is already there; remove one", ErrPlatform, l.Name, l.Between[0], l.Between[1])
+			add(path+".between", "%w: link %s: a link between %s and %s is already there; remove one",
+				ErrPlatform, l.Name, l.Between[0], l.Between[1])
 		case l.Duplex != "" && l.Duplex != plan.Full && l.Duplex != plan.Half:
 			add(path+".duplex", "%w: link %s: duplex %q; expected full or half", ErrPlatform, l.Name, l.Duplex)
 		}
@@ -80,7 +84,8 @@ func (f *File) checkWorkload() error {
 	w := f.Workload
 	switch {
 	case !slices.Contains([]plan.WorkloadKind{plan.SingleStream, plan.Offline, plan.Camera}, w.Kind):
-		return f.Errorf("$.workload.kind", "%w: kind %q; expected %s, %s or %s", ErrWorkload, w.Kind, plan.SingleStream, plan.Offline, plan.Camera)
+		return f.Errorf("$.workload.kind", "%w: kind %q; expected %s, %s or %s",
+			ErrWorkload, w.Kind, plan.SingleStream, plan.Offline, plan.Camera)
 	case w.Frames < 1:
 		return f.Errorf("$.workload.frames", "%w: %d frames; expected at least 1", ErrWorkload, w.Frames)
 	case w.Kind == plan.Camera && w.Period <= 0:
@@ -88,9 +93,11 @@ func (f *File) checkWorkload() error {
 	case w.Kind != plan.Camera && w.Period != 0:
 		return f.Errorf("$.workload.period", "%w: only a %s has a period; remove it", ErrWorkload, plan.Camera)
 	case !(w.Precision >= 0 && w.Precision < 1):
-		return f.Errorf("$.workload.precision", "%w: precision %g; expected a fraction such as 0.02, or 0 to run all frames", ErrWorkload, w.Precision)
+		return f.Errorf("$.workload.precision", "%w: precision %g; expected a fraction such as 0.02, or 0 to run all "+
+			"frames", ErrWorkload, w.Precision)
 	case w.Warmup < 0 || w.Warmup >= w.Frames:
-		return f.Errorf("$.workload.warmup", "%w: %d warm-up frames of %d in all; at least one frame must count", ErrWorkload, w.Warmup, w.Frames)
+		return f.Errorf("$.workload.warmup", "%w: %d warm-up frames of %d in all; at least one frame must count",
+			ErrWorkload, w.Warmup, w.Frames)
 	}
 	return nil
 }

@@ -20,11 +20,14 @@ func (f *File) checkParts(i int) []error {
 	a := &f.Application.Actors[i]
 	for k, p := range a.Parts {
 		path := fmt.Sprintf("$.application.actors[%d].parts[%d]", i, k)
-		if p.Name == "" || strings.ContainsAny(p.Name, ". */>[]:") || slices.ContainsFunc(a.Parts[:k], func(o PartSpec) bool { return o.Name == p.Name }) {
-			errs = append(errs, f.Errorf(path+".name", "%w: part name %q of actor %s must be unique, not empty and without dots, spaces, slashes, brackets, colons, '*' and '>'", ErrActor, p.Name, a.Name))
+		same := func(o PartSpec) bool { return o.Name == p.Name }
+		if p.Name == "" || strings.ContainsAny(p.Name, ". */>[]:") || slices.ContainsFunc(a.Parts[:k], same) {
+			errs = append(errs, f.Errorf(path+".name", "%w: part name %q of actor %s must be unique, not empty and "+
+				"without dots, spaces, slashes, brackets, colons, '*' and '>'", ErrActor, p.Name, a.Name))
 		}
 		if len(p.Makes) == 0 && k < len(a.Parts)-1 {
-			errs = append(errs, f.Errorf(path, "%w: part %s of actor %s makes nothing; only the last part may leave out makes", ErrActor, p.Name, a.Name))
+			errs = append(errs, f.Errorf(path, "%w: part %s of actor %s makes nothing; only the last part may leave out makes",
+				ErrActor, p.Name, a.Name))
 		}
 	}
 	return errs
