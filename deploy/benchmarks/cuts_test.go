@@ -20,7 +20,7 @@ import (
 
 const (
 	cutsRounds = 6                // of a pass
-	cutsPasses = 4                // at least, with sessions loaded anew
+	cutsPasses = 4                // at least, with sessions loaded again
 	cutsBudget = 75 * time.Second // for each series
 	cutsTarget = 1.03
 	cutsLeast  = 20  // cuts, even if they get fewer passes then

@@ -13,7 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 )
 
-// Every round loads both sessions anew, as the places of their memory matter.
+// Every round loads both sessions again, as the places of their memory matter.
 const (
 	fusedRounds = 4
 	fusedBlocks = 20

@@ -43,41 +43,41 @@ type Journal struct {
 	o    Options
 	wg   sync.WaitGroup
 
-	mu      sync.Mutex
-	room    sync.Cond // something was taken out of pending
-	work    sync.Cond // pending is no more empty, or the journal is closed
-	news    sync.Cond // notes is no more empty, or the writer has ended
-	pending []byte
-	marks   []note // of the records in pending
-	notes   []note // to be reported
-	actors  map[int]*shelf
-	live    int64 // bytes of records that are still asked for
-	closed  bool
-	over    bool // the writer has ended
-	err     error
+	mu         sync.Mutex
+	room       sync.Cond // something was taken out of pending
+	work       sync.Cond // pending is no more empty, or the journal is closed
+	unreported sync.Cond // reports is no more empty, or the writer has ended
+	pending    []byte
+	appended   []savedReport // of the records in pending
+	reports    []savedReport // to be reported
+	actors     map[int]*actorIndex
+	live       int64 // bytes of records that are still asked for
+	closed     bool
+	over       bool // the writer has ended
+	err        error
 
 	// Of the writer alone.
 	file  *os.File
 	size  int64
 	spare []byte
-	taken []note
+	taken []savedReport
 }
 
-// note says how far an actor is saved.
-type note struct {
+// savedReport says how far an actor is saved.
+type savedReport struct {
 	actor   int
 	firings int64
 }
 
-// shelf knows which records of an actor are still asked for.
-type shelf struct {
-	items    []item // ascending
-	firings  int64  // one more than the last firing
+// actorIndex knows which records of an actor are still asked for.
+type actorIndex struct {
+	records  []recordInfo // ascending
+	firings  int64        // one more than the last firing
 	forgot   int64
 	received int64
 }
 
-type item struct {
+type recordInfo struct {
 	firing int64
 	bytes  int64
 	result bool
@@ -101,8 +101,8 @@ func Open(path string, resume bool, o Options) (*Journal, *Contents, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("journal: %w", err)
 	}
-	j := &Journal{path: path, o: o, file: f, actors: map[int]*shelf{}}
-	j.room.L, j.work.L, j.news.L = &j.mu, &j.mu, &j.mu
+	j := &Journal{path: path, o: o, file: f, actors: map[int]*actorIndex{}}
+	j.room.L, j.work.L, j.unreported.L = &j.mu, &j.mu, &j.mu
 	c, err := j.begin(resume)
 	if err != nil {
 		_ = f.Close()
@@ -137,7 +137,7 @@ func (j *Journal) begin(resume bool) (*Contents, error) {
 		j.size = int64(len(magic))
 	}
 	for a, kept := range c.Actors {
-		s := j.shelf(a)
+		s := j.actorIndex(a)
 		for _, r := range kept.Records {
 			j.put(s, r.Firing, r.Parts)
 		}
@@ -168,31 +168,31 @@ func (j *Journal) Append(actor int, firing int64, parts ...Part) error {
 	if j.err != nil {
 		return nil
 	}
-	s := j.shelf(actor)
+	s := j.actorIndex(actor)
 	if firing >= s.firings {
 		j.put(s, firing, parts)
 		j.pending = appendRecord(j.pending, actor, firing, parts)
 	}
-	j.marks = append(j.marks, note{actor, firing + 1})
+	j.appended = append(j.appended, savedReport{actor, firing + 1})
 	j.work.Signal()
 	return nil
 }
 
-func (j *Journal) shelf(actor int) *shelf {
+func (j *Journal) actorIndex(actor int) *actorIndex {
 	s := j.actors[actor]
 	if s == nil {
-		s = &shelf{}
+		s = &actorIndex{}
 		j.actors[actor] = s
 	}
 	return s
 }
 
-func (j *Journal) put(s *shelf, firing int64, parts []Part) {
-	i := item{firing: firing, bytes: int64(sizeOf(parts))}
+func (j *Journal) put(s *actorIndex, firing int64, parts []Part) {
+	i := recordInfo{firing: firing, bytes: int64(sizeOf(parts))}
 	for _, p := range parts {
 		i.result = i.result || p.Kind == Result
 	}
-	s.items = append(s.items, i)
+	s.records = append(s.records, i)
 	s.firings = firing + 1
 	j.live += i.bytes
 }
@@ -203,7 +203,7 @@ func (j *Journal) put(s *shelf, firing int64, parts []Part) {
 func (j *Journal) Forget(actor int, firing int64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	s := j.shelf(actor)
+	s := j.actorIndex(actor)
 	s.forgot = max(s.forgot, firing)
 	j.prune(s)
 }
@@ -213,19 +213,19 @@ func (j *Journal) Forget(actor int, firing int64) {
 func (j *Journal) Received(actor int, firing int64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	s := j.shelf(actor)
+	s := j.actorIndex(actor)
 	s.received = max(s.received, firing)
 	j.prune(s)
 }
 
 // prune drops the records that nobody will ask for.
-func (j *Journal) prune(s *shelf) {
+func (j *Journal) prune(s *actorIndex) {
 	n := 0
-	for n+1 < len(s.items) && s.items[n+1].firing < s.forgot && (!s.items[n].result || s.items[n].firing < s.received) {
-		j.live -= s.items[n].bytes
+	for n+1 < len(s.records) && s.records[n+1].firing < s.forgot && (!s.records[n].result || s.records[n].firing < s.received) {
+		j.live -= s.records[n].bytes
 		n++
 	}
-	s.items = append(s.items[:0], s.items[n:]...)
+	s.records = append(s.records[:0], s.records[n:]...)
 }
 
 // Close writes what waits, reports it and closes the file.

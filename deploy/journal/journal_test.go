@@ -71,7 +71,7 @@ func TestJournalGivesBackWhatItTook(t *testing.T) {
 		j, c, err := Open(path, false, Options{})
 		must(t, err)
 		if len(c.Actors) != 0 {
-			t.Error("a journal that begins anew holds records")
+			t.Error("a journal that begins again holds records")
 		}
 		must(t, j.Remove())
 		if _, err := os.Stat(path); !os.IsNotExist(err) {
@@ -244,14 +244,14 @@ func TestFailureIsReportedOnce(t *testing.T) {
 
 func TestCompactKeepsWhatIsAskedFor(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r"+Suffix)
-	saved := make(chan note, 1)
-	j, _, err := Open(path, false, Options{CompactBytes: 2000, Saved: func(a int, f int64) { saved <- note{a, f} }})
+	saved := make(chan savedReport, 1)
+	j, _, err := Open(path, false, Options{CompactBytes: 2000, Saved: func(a int, f int64) { saved <- savedReport{a, f} }})
 	must(t, err)
 	largest := int64(0)
 	for f := range int64(300) {
 		for actor, kind := range []Kind{Snapshot, Result} {
 			must(t, j.Append(actor, f, Part{Kind: kind, Data: fmt.Append(nil, "made by firing ", f)}))
-			if n := <-saved; n != (note{actor, f + 1}) {
+			if n := <-saved; n != (savedReport{actor, f + 1}) {
 				t.Fatalf("saved %+v after firing %d of %d", n, f, actor)
 			}
 			j.Forget(actor, f-1)

@@ -11,25 +11,25 @@ func (j *Journal) write() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for {
-		for len(j.marks) == 0 && !j.closed {
+		for len(j.appended) == 0 && !j.closed {
 			j.work.Wait()
 		}
-		if len(j.marks) == 0 {
+		if len(j.appended) == 0 {
 			break
 		}
-		batch, marks := j.pending, j.marks
-		j.pending, j.marks = j.spare[:0], j.taken[:0]
+		batch, appended := j.pending, j.appended
+		j.pending, j.appended = j.spare[:0], j.taken[:0]
 		j.room.Broadcast()
 		j.mu.Unlock()
 		err := j.flush(batch)
 		j.mu.Lock()
-		j.spare, j.taken = batch, marks
+		j.spare, j.taken = batch, appended
 		if err != nil {
 			j.err = fmt.Errorf("journal %s: %w", j.path, err)
 			break
 		}
-		j.notes = append(j.notes, marks...)
-		j.news.Signal()
+		j.reports = append(j.reports, appended...)
+		j.unreported.Signal()
 		if j.size > j.o.CompactBytes && j.live < j.size/2 {
 			if err := j.compact(); err != nil {
 				j.err = fmt.Errorf("journal %s: compact: %w", j.path, err)
@@ -38,7 +38,7 @@ func (j *Journal) write() {
 		}
 	}
 	j.over = true
-	j.news.Signal()
+	j.unreported.Signal()
 	j.room.Broadcast()
 }
 
@@ -59,17 +59,17 @@ func (j *Journal) flush(batch []byte) error {
 func (j *Journal) report() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	var notes []note
+	var reports []savedReport
 	for {
-		for len(j.notes) == 0 && !j.over {
-			j.news.Wait()
+		for len(j.reports) == 0 && !j.over {
+			j.unreported.Wait()
 		}
-		if len(j.notes) == 0 {
+		if len(j.reports) == 0 {
 			break
 		}
-		notes, j.notes = j.notes, notes[:0]
+		reports, j.reports = j.reports, reports[:0]
 		j.mu.Unlock()
-		for _, n := range notes {
+		for _, n := range reports {
 			if j.o.Saved != nil {
 				j.o.Saved(n.actor, n.firings)
 			}
@@ -88,8 +88,8 @@ func (j *Journal) report() {
 func (j *Journal) compact() error {
 	from := make(map[int]int64, len(j.actors)) // the first firing to keep
 	for a, s := range j.actors {
-		if len(s.items) > 0 {
-			from[a] = s.items[0].firing
+		if len(s.records) > 0 {
+			from[a] = s.records[0].firing
 		}
 	}
 	j.mu.Unlock()

@@ -40,7 +40,7 @@ func (r *reader) float32() float32 { return math.Float32frombits(r.uint32()) }
 // done reports a snapshot that was too short or too long, or of another version.
 func (r *reader) done(kernel string) error {
 	if r.bad || len(r.data) > 0 {
-		return fmt.Errorf("%w of kernel %s: another version, or cut off; start the run anew", ErrSnapshot, kernel)
+		return fmt.Errorf("%w of kernel %s: another version, or cut off; start the run again", ErrSnapshot, kernel)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 // video is the source "video": the frames of a video file, over and over,
 // decoded and scaled to the out port's size by an ffmpeg process, which runs until
 // Close and decodes no further ahead than its pipe holds. A firing that is not the
-// last one's successor starts it anew and decodes up to the frame.
+// last one's successor starts it again and decodes up to the frame.
 //
 // Parameter: file, a path. Out port: uint8[h,w,3]. An in port is taken as
 // permission to fire and not read.

@@ -11,7 +11,7 @@ import (
 // A slot is not written while a token in it is being sent, and a token whose slot
 // was given away is not sent.
 func TestHoldKeepsASlot(t *testing.T) {
-	n := newNode(t, cut(3), 0, all(nothing), &post{})
+	n := newNode(t, cut(3), 0, all(nothing), &fakeOutbox{})
 	r := n.fifos[0] // of two slots
 	inside, leave := make(chan struct{}), make(chan struct{})
 	var sent atomic.Bool
@@ -52,7 +52,7 @@ func TestHoldKeepsASlot(t *testing.T) {
 // Tokens may be sent again and again while firings write the next ones.
 func TestHoldAgainstFirings(t *testing.T) {
 	const frames = 2000
-	out := &post{}
+	out := &fakeOutbox{}
 	n := newNode(t, cut(frames), 0, all(nothing), out)
 	stop := make(chan struct{})
 	done := make(chan struct{})
@@ -107,7 +107,7 @@ func TestBells(t *testing.T) {
 // Questions that are not answered are asked again, before the run begins and
 // after.
 func TestPeersAreAskedAgain(t *testing.T) {
-	out := &post{}
+	out := &fakeOutbox{}
 	n, err := New(cut(1), 0, all(nothing), out, Options{})
 	if err != nil {
 		t.Fatal(err)

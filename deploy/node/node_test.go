@@ -42,17 +42,17 @@ func all(f func(actor int, x *kernel.Firing) error) Make {
 
 func nothing(int, *kernel.Firing) error { return nil }
 
-// post collects what a node sends.
-type post struct {
+// fakeOutbox collects what a node sends.
+type fakeOutbox struct {
 	mu    sync.Mutex
 	said  []string
 	hello boundary.Hello // the last one
 }
 
-func (p *post) Send(t boundary.TokenID, _ int64) { p.add("send %d of %d", t.Seq, t.FIFO) }
-func (p *post) Ack(t boundary.TokenID, _ int64)  { p.add("ack %d of %d", t.Seq, t.FIFO) }
+func (p *fakeOutbox) Send(t boundary.TokenID, _ int64) { p.add("send %d of %d", t.Seq, t.FIFO) }
+func (p *fakeOutbox) Ack(t boundary.TokenID, _ int64)  { p.add("ack %d of %d", t.Seq, t.FIFO) }
 
-func (p *post) Greet(_ int, h *boundary.Hello) error {
+func (p *fakeOutbox) Greet(_ int, h *boundary.Hello) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.hello = *h
@@ -63,7 +63,7 @@ func (p *post) Greet(_ int, h *boundary.Hello) error {
 const theirs = 7
 
 // meet has a node and its peer know each other; the peer's positions are given.
-func (p *post) meet(t *testing.T, n *Node, positions ...boundary.Position) {
+func (p *fakeOutbox) meet(t *testing.T, n *Node, positions ...boundary.Position) {
 	t.Helper()
 	if err := n.Reconnected(0); err != nil {
 		t.Fatal(err)
@@ -89,14 +89,14 @@ func arrive(t *testing.T, n *Node, fifo int, seq uint64, data ...byte) {
 	}
 }
 
-func (p *post) add(format string, args ...any) {
+func (p *fakeOutbox) add(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.said = append(p.said, fmt.Sprintf(format, args...))
 }
 
 // wait waits until n things were said.
-func (p *post) wait(t *testing.T, n int) []string {
+func (p *fakeOutbox) wait(t *testing.T, n int) []string {
 	t.Helper()
 	for range 5000 {
 		p.mu.Lock()
@@ -111,7 +111,7 @@ func (p *post) wait(t *testing.T, n int) []string {
 	return nil
 }
 
-func newNode(t *testing.T, p *plan.Plan, device int, mk Make, out *post) *Node {
+func newNode(t *testing.T, p *plan.Plan, device int, mk Make, out *fakeOutbox) *Node {
 	t.Helper()
 	n, err := New(p, device, mk, out, Options{})
 	if err != nil {
@@ -135,7 +135,7 @@ func cut(frames int64) *plan.Plan {
 }
 
 func TestProducerSendsWithinCredit(t *testing.T) {
-	out := &post{}
+	out := &fakeOutbox{}
 	n := newNode(t, cut(3), 0, all(nothing), out)
 	if err := n.Start(clock.Now()); err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func TestProducerSendsWithinCredit(t *testing.T) {
 }
 
 func TestConsumerAcknowledgesWhatItConsumed(t *testing.T) {
-	out := &post{}
+	out := &fakeOutbox{}
 	var got []byte
 	n := newNode(t, cut(2), 1, all(func(actor int, x *kernel.Firing) error {
 		if actor == 1 {
@@ -184,7 +184,7 @@ func TestSlotsAreAlignedAndFixed(t *testing.T) {
 			}
 		}
 	}
-	n := newNode(t, p, 0, all(nothing), &post{})
+	n := newNode(t, p, 0, all(nothing), &fakeOutbox{})
 	for seq := range uint64(4) {
 		s := n.Slot(0, seq)
 		if s != n.Slot(0, seq+2) || s.Slot != int(seq%2) {
@@ -215,7 +215,7 @@ func TestRingGivesTokensSideBySide(t *testing.T) {
 			}
 		}
 		return nil
-	}), &post{})
+	}), &fakeOutbox{})
 	if err := n.Start(clock.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func TestFailuresNameDeviceAndActor(t *testing.T) {
 			if tt.token != nil {
 				p.Graph.Actors[0].Out[0].Type, p.Graph.Actors[1].In[0].Type = *tt.token, *tt.token
 			}
-			n := newNode(t, p, 0, all(func(_ int, x *kernel.Firing) error { return tt.fire(x) }), &post{})
+			n := newNode(t, p, 0, all(func(_ int, x *kernel.Firing) error { return tt.fire(x) }), &fakeOutbox{})
 			if err := n.Start(clock.Now()); err != nil {
 				t.Fatal(err)
 			}
@@ -285,7 +285,7 @@ func TestNewRefuses(t *testing.T) {
 }
 
 func TestEngineErrorsEndTheNode(t *testing.T) {
-	n := newNode(t, cut(3), 1, all(nothing), &post{})
+	n := newNode(t, cut(3), 1, all(nothing), &fakeOutbox{})
 	for seq := range uint64(2) {
 		arrive(t, n, 0, seq, 1)
 	}
@@ -301,7 +301,7 @@ func TestEngineErrorsEndTheNode(t *testing.T) {
 }
 
 func TestStopTellsHowManyFiringsHaveBegun(t *testing.T) {
-	out := &post{}
+	out := &fakeOutbox{}
 	n := newNode(t, cut(100), 0, all(nothing), out)
 	if err := n.Start(clock.Now()); err != nil {
 		t.Fatal(err)
@@ -322,7 +322,7 @@ func TestStopTellsHowManyFiringsHaveBegun(t *testing.T) {
 func TestSlowdownStretchesFirings(t *testing.T) {
 	p := cut(1)
 	p.Platform.Devices[0].Units[0].Slowdown = 3
-	out := &post{}
+	out := &fakeOutbox{}
 	// What is stretched is the processor's time: the kernel works for 2 ms of it.
 	n := newNode(t, p, 0, all(func(int, *kernel.Firing) error {
 		for until := clock.ThreadCPU() + int64(2*time.Millisecond); clock.ThreadCPU() < until; {
@@ -360,7 +360,7 @@ func TestResultsAreTakenOnce(t *testing.T) {
 			}
 			return nil
 		}), nil
-	}, &post{})
+	}, &fakeOutbox{})
 	if err := n.Start(clock.Now()); err != nil {
 		t.Fatal(err)
 	}

@@ -19,16 +19,18 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
 
-// shelf is a Keeper in memory, which saves when it is told to.
-type shelf struct {
+// memoryKeeper is a Keeper in memory, which saves when it is told to.
+type memoryKeeper struct {
 	mu      sync.Mutex
 	records map[int]*journal.Actor
 	forgot  map[int]int64
 }
 
-func newShelf() *shelf { return &shelf{records: map[int]*journal.Actor{}, forgot: map[int]int64{}} }
+func newMemoryKeeper() *memoryKeeper {
+	return &memoryKeeper{records: map[int]*journal.Actor{}, forgot: map[int]int64{}}
+}
 
-func (s *shelf) Append(actor int, firing int64, parts ...journal.Part) error {
+func (s *memoryKeeper) Append(actor int, firing int64, parts ...journal.Part) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.records[actor]
@@ -48,14 +50,14 @@ func (s *shelf) Append(actor int, firing int64, parts ...journal.Part) error {
 	return nil
 }
 
-func (s *shelf) Forget(actor int, firing int64) {
+func (s *memoryKeeper) Forget(actor int, firing int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forgot[actor] = firing
 }
 
 // wait waits until an actor has n firings saved.
-func (s *shelf) wait(n *Node, actor int, firings int64) {
+func (s *memoryKeeper) wait(n *Node, actor int, firings int64) {
 	for n.Err() == nil {
 		s.mu.Lock()
 		have := s.records[actor].Firings()
@@ -102,9 +104,9 @@ func looped() *plan.Plan {
 
 // second returns the second device of that plan; the sink records what comes in, and
 // sends it on.
-func second(t *testing.T, o Options) (*Node, *post) {
+func second(t *testing.T, o Options) (*Node, *fakeOutbox) {
 	t.Helper()
-	out := &post{}
+	out := &fakeOutbox{}
 	n, err := New(looped(), 1, func(actor int, record func(trace.Result)) (kernel.Kernel, error) {
 		if actor == 1 {
 			return &adder{}, nil
@@ -129,7 +131,7 @@ func second(t *testing.T, o Options) (*Node, *post) {
 // A device that was ended goes on with what was saved: states, delay tokens,
 // results.
 func TestResumeGoesOnWithWhatWasSaved(t *testing.T) {
-	kept := newShelf()
+	kept := newMemoryKeeper()
 	n, out := second(t, Options{Epoch: 1, Journal: kept})
 	out.meet(t, n, boundary.Position{FIFO: 0, Known: true}, boundary.Position{FIFO: 2, Known: true})
 	if err := n.Start(clock.Now()); err != nil {
@@ -224,7 +226,7 @@ func TestRecordsAreForgotten(t *testing.T) {
 	source, sink := b.Actor("count", 0), b.Actor("sink", 0)
 	b.FIFO(source, sink, 1, 0, 2)
 	b.FIFO(sink, source, 1, 3, 4)
-	kept := &slow{newShelf(), nil, make(chan struct{}, 1)}
+	kept := &slow{newMemoryKeeper(), nil, make(chan struct{}, 1)}
 	n, err := New(b.Plan(), 0, all(func(actor int, f *kernel.Firing) error {
 		if actor == sink && f.Frame > 0 {
 			<-kept.saved
@@ -252,13 +254,13 @@ func TestRecordsAreForgotten(t *testing.T) {
 
 // slow saves a record some time after it is given it.
 type slow struct {
-	*shelf
+	*memoryKeeper
 	n     *Node
 	saved chan struct{}
 }
 
 func (s *slow) Append(actor int, firing int64, parts ...journal.Part) error {
-	err := s.shelf.Append(actor, firing, parts...)
+	err := s.memoryKeeper.Append(actor, firing, parts...)
 	go func() {
 		s.n.Saved(actor, firing+1)
 		s.saved <- struct{}{}

@@ -17,11 +17,11 @@ func TestModelsAreWarmedAndLeaveZeroes(t *testing.T) {
 		runs++
 		x.Out[0][0].Data[0] = 1
 		return nil
-	}), &post{})
+	}), &fakeOutbox{})
 	if runs != warmups || n.Slot(0, 0).Data[0] != 0 {
 		t.Errorf("%d runs, then %d in the slot; want %d runs and 0", runs, n.Slot(0, 0).Data[0], warmups)
 	}
-	_, err := New(p, 0, all(func(int, *kernel.Firing) error { panic("no memory") }), &post{}, Options{})
+	_, err := New(p, 0, all(func(int, *kernel.Firing) error { panic("no memory") }), &fakeOutbox{}, Options{})
 	if !errors.Is(err, kernel.ErrPanic) || !strings.Contains(err.Error(), "count0") {
 		t.Errorf("a panic while warming up: %v", err)
 	}
@@ -53,7 +53,7 @@ func TestWarmupsForgive(t *testing.T) {
 				panic("no memory")
 			}
 			return tt.fails
-		}), &post{}, Options{})
+		}), &fakeOutbox{}, Options{})
 		if (err == nil) != (tt.says == "") || err != nil && !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %v", tt.name, err)
 		}

@@ -162,7 +162,7 @@ func TestOptimisedElsewhere(t *testing.T) {
 		func() error { _, err := NewSession(marked(Machine()), Options{Provider: "cuda"}); return err },
 	} {
 		if err := load(); !errors.Is(err, ErrMachine) || !strings.Contains(err.Error(), "take the model that it was made from") {
-			t.Errorf("%v, want ErrMachine and how to mend it", err)
+			t.Errorf("%v, want ErrMachine and what to do", err)
 		}
 	}
 	if _, err := NewSession(marked(other), Options{}); !strings.Contains(err.Error(), other) || !strings.Contains(err.Error(), Machine()) {

@@ -9,7 +9,7 @@ import (
 )
 
 // What ONNX Runtime calls a tensor in blocks, and adds to the name of a node that it
-// makes anew to compute such a one.
+// makes to compute such a one.
 const (
 	blockedTensor = "reorder_token"
 	blockedNode   = "_nchwc"
