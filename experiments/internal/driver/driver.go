@@ -18,6 +18,9 @@ type Driver interface {
 	Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error)
 }
 
+// Reference times a fixed computation now, which shows how fast the machine is.
+type Reference func(ctx context.Context) (time.Duration, error)
+
 // Referee says what the sinks of a plan must record and what its configuration
 // actors choose, by running the plan's kernels here and now without a network.
 type Referee interface {

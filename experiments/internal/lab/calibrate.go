@@ -10,6 +10,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 )
@@ -37,8 +38,8 @@ func Calibrate(ctx context.Context, d driver.Driver, from, to string, frames int
 		if len(s) == 0 || len(w) == 0 || len(g) == 0 {
 			return profile.Transport{}, fmt.Errorf("calibrate %d bytes: the trace has no token that crossed: %w", n, profile.ErrMissing)
 		}
-		sizes, send, oneWay = append(sizes, float64(n)), append(send, median(s)), append(oneWay, median(w))
-		dispatch = append(dispatch, median(g))
+		sizes, send, oneWay = append(sizes, float64(n)), append(send, quantile.Median(s)), append(oneWay, quantile.Median(w))
+		dispatch = append(dispatch, quantile.Median(g))
 	}
 	sendBase, sendSlope := line(sizes, send)
 	base, slope := line(sizes, oneWay)
@@ -110,11 +111,6 @@ func line(x, y []float64) (base, slope float64) {
 	for i := range x[1:] {
 		slopes = append(slopes, (y[i+1]-y[0])/(x[i+1]-x[0]))
 	}
-	slope = max(median(slopes), 0)
+	slope = max(quantile.Median(slopes), 0)
 	return max(y[0]-slope*x[0], 0), slope
-}
-
-func median(x []float64) float64 {
-	s := slices.Sorted(slices.Values(x))
-	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
 }

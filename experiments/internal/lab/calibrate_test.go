@@ -98,7 +98,4 @@ func TestLine(t *testing.T) {
 			t.Errorf("%s: %g + %g x, want %g + %g x", tt.name, base, slope, tt.base, tt.slope)
 		}
 	}
-	if m := median([]float64{4, 1, 3, 2}); m != 2.5 {
-		t.Errorf("median %g, want 2.5", m)
-	}
 }

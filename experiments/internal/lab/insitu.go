@@ -13,15 +13,21 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 )
 
-const (
-	inSituFrames = 12                     // that count
-	inSituWarmup = 2                      //
-	inSituFrame  = 120 * time.Millisecond // most that an endpoint is slowed to, per frame
+// sampling says how long a plan runs for its profile.
+type sampling struct {
+	frames int64 // that count
+	// Of a graph with a dynamic part, up to mixed frames count as take that time: what a
+	// firing costs depends on what came before it.
+	mixed int64
+	time  time.Duration
+}
 
-	// Of a graph with a dynamic part, up to so many frames count as take so long:
-	// what a firing costs depends on what came before it.
-	inSituMixed = 40
-	inSituTime  = 1500 * time.Millisecond
+// atOnce is how long a plan runs whose profile one run makes.
+var atOnce = sampling{frames: 12, mixed: 40, time: 1500 * time.Millisecond}
+
+const (
+	inSituWarmup = 2                      // frames before those that count
+	inSituFrame  = 120 * time.Millisecond // most that an endpoint is slowed to, per frame
 )
 
 // ProfileInSitu measures what the firings of p cost in the processes that will
@@ -37,7 +43,7 @@ const (
 func ProfileInSitu(ctx context.Context, d driver.Driver, p *plan.Plan, base *profile.Profile, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
 	entries := map[string]profile.Entry{}
 	for _, q := range append([]*plan.Plan{p}, standIns...) {
-		t, err := d.Run(ctx, inSitu(q, base))
+		t, err := d.Run(ctx, atOnce.inSitu(q, base))
 		if err != nil {
 			return nil, fmt.Errorf("profile %s: %w", q.Name, err)
 		}
@@ -123,7 +129,7 @@ func idleFirings(p *plan.Plan, t *trace.Trace) map[firing]bool {
 }
 
 // inSitu returns p as it is run for its profile.
-func inSitu(p *plan.Plan, base *profile.Profile) *plan.Plan {
+func (s sampling) inSitu(p *plan.Plan, base *profile.Profile) *plan.Plan {
 	q := *p
 	perFrame := make([]time.Duration, len(p.Platform.Devices)) // at slowdown 1
 	for _, w := range p.Work {
@@ -140,9 +146,9 @@ func inSitu(p *plan.Plan, base *profile.Profile) *plan.Plan {
 			longest = max(longest, time.Duration(float64(perFrame[i])*dev.Units[j].Slowdown))
 		}
 	}
-	frames := int64(inSituFrames)
+	frames := s.frames
 	if len(graph.DPGs(p.Graph)) > 0 {
-		frames = min(max(frames, int64(inSituTime/longest)), inSituMixed)
+		frames = min(max(frames, int64(s.time/longest)), s.mixed)
 	} else {
 		q.Platform.Links = slices.Clone(p.Platform.Links)
 		for i := range q.Platform.Links {

@@ -43,8 +43,8 @@ func TestProfileInSitu(t *testing.T) {
 	}
 	for a, w := range p.Work {
 		e := entries[w.CostKey]
-		if e.Median() != exptest.Cost(p, a) || len(e.Samples)%inSituFrames != 0 {
-			t.Errorf("%s: %d samples, median %v; want %d a firing, %v", w.CostKey, len(e.Samples), e.Median(), inSituFrames, exptest.Cost(p, a))
+		if e.Median() != exptest.Cost(p, a) || int64(len(e.Samples))%atOnce.frames != 0 {
+			t.Errorf("%s: %d samples, median %v; want %d a firing, %v", w.CostKey, len(e.Samples), e.Median(), atOnce.frames, exptest.Cost(p, a))
 		}
 	}
 	for _, l := range ran.Platform.Links {

@@ -3,55 +3,68 @@ package lab
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/experiments/internal/revision"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 )
 
+func origin() Origin {
+	return Origin{
+		Machine: "m", Runtime: "1.2.3", Program: revision.Info{Revision: "abc"}, Models: map[string]string{"net": "f00"},
+	}
+}
+
+// A stored profile is used however old it is, if the same program made it of the same
+// models on the same machine.
 func TestStoredProfiles(t *testing.T) {
-	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	stored := func(change func(*Stored)) *Stored {
-		s := &Stored{Created: now, Runtime: "1.2.3", Effort: sweep.Quick, Profile: profile.Profile{
-			Machine: "m", Entries: map[string]profile.Entry{"k": {Samples: []time.Duration{time.Second}, OutBytes: []int64{4}}},
-		}}
-		change(s)
-		return s
-	}
 	path := filepath.Join(t.TempDir(), "profiles", "p.json")
-	if s, why, err := LoadProfile(path, "m", "1.2.3", now); s != nil || why != "there is none yet" || err != nil {
-		t.Errorf("missing: %v, %q, %v", s, why, err)
+	want := origin()
+	load := func() (*Stored, string) {
+		t.Helper()
+		s, why, err := LoadProfile(path, &want)
+		require.NoError(t, err)
+		return s, why
 	}
+	_, why := load()
+	assert.Equal(t, "there is none yet", why)
 	for _, tt := range []struct {
-		name, why string
-		change    func(*Stored)
+		why    string
+		change func(*Stored)
 	}{
-		{"fresh", "", func(*Stored) {}},
-		{"just fresh", "", func(s *Stored) { s.Created = now.Add(-StaleAfter) }},
-		{"old", "it is 31m0s old", func(s *Stored) { s.Created = now.Add(-31 * time.Minute) }},
-		{"of another machine", "it is of another machine, x", func(s *Stored) { s.Profile.Machine = "x" }},
-		{"of another runtime", "it is of ONNX Runtime 1.0", func(s *Stored) { s.Runtime = "1.0" }},
+		{"", func(s *Stored) { s.Created = s.Created.AddDate(-1, 0, 0) }},
+		{"it is of another machine, x", func(s *Stored) { s.Machine = "x" }},
+		{"it is of ONNX Runtime 1.0", func(s *Stored) { s.Runtime = "1.0" }},
+		{"it was made by another program, abc, modified, executable d", func(s *Stored) {
+			s.Program = revision.Info{Revision: "abc", Modified: true, Digest: "d"}
+		}},
+		{"it is of other models", func(s *Stored) { s.Models = map[string]string{"net": "bad"} }},
 	} {
-		if err := SaveProfile(path, stored(tt.change)); err != nil {
-			t.Fatal(err)
+		kept := &Stored{
+			Origin: origin(), Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Rounds: 3, Effort: sweep.Quick,
+			Profile: profile.Profile{Machine: "m", Entries: map[string]profile.Entry{
+				"k": {Samples: []time.Duration{time.Second}, References: []time.Duration{7}, OutBytes: []int64{4}},
+			}},
 		}
-		s, why, err := LoadProfile(path, "m", "1.2.3", now)
-		if err != nil || why != tt.why || (s == nil) != (tt.why != "") {
-			t.Errorf("%s: %v, %q, %v; want %q", tt.name, s, why, err, tt.why)
+		tt.change(kept)
+		require.NoError(t, SaveProfile(path, kept))
+		s, why := load()
+		assert.Equal(t, tt.why, why)
+		if tt.why == "" {
+			assert.Equal(t, kept, s)
+		} else {
+			assert.Nil(t, s)
 		}
-		if s != nil && (s.Effort != sweep.Quick || s.Profile.Entries["k"].Median() != time.Second || s.Profile.Entries["k"].OutBytes[0] != 4) {
-			t.Errorf("%s: read back %+v", tt.name, s)
-		}
 	}
-	if err := os.WriteFile(path, []byte(`{"created":`), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if s, why, err := LoadProfile(path, "m", "1.2.3", now); s != nil || !strings.HasPrefix(why, "it can't be read: ") || err != nil {
-		t.Errorf("half a file: %v, %q, %v", s, why, err)
-	}
-	if _, _, err := LoadProfile(filepath.Dir(path), "m", "1.2.3", now); err == nil {
-		t.Error("a folder was read as a profile")
-	}
+	require.NoError(t, os.WriteFile(path, []byte(`{"created":`), 0o644))
+	s, why := load()
+	assert.Nil(t, s)
+	assert.Contains(t, why, "it can't be read: ")
+	_, _, err := LoadProfile(filepath.Dir(path), &want)
+	assert.Error(t, err, "a folder was read as a profile")
 }

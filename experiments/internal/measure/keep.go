@@ -67,7 +67,8 @@ func (r *Runner) resume(row *result.Row) bool {
 		return false
 	}
 	row.Measured, row.Quality, row.Equal = old.Measured, old.Quality, old.Equal
-	if old.Stored != nil { // made right before
+	row.Fresh, row.Corrected, row.Drift = old.Fresh, old.Corrected, old.Drift
+	if old.Stored != nil { // of the frames that were measured
 		row.Stored = old.Stored
 	}
 	r.sweep.Emulated = r.sweep.Emulated || row.Slowdown != 1

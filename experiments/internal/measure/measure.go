@@ -2,15 +2,10 @@ package measure
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/core/plan/compile"
-	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
@@ -47,10 +42,14 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row, budget time.Du
 		return err
 	}
 	want := verdict.results
-	if err := r.predictAgain(ctx, row); err != nil {
+	if err := r.predictFresh(ctx, row); err != nil {
 		return err
 	}
-	out, runs, err := r.runCase(ctx, r.Deploy, "deploy", row.Case, r.Experiment.Single(r.frames(row)))
+	before, err := r.reference(ctx)
+	if err != nil {
+		return err
+	}
+	out, runs, err := r.runCase(ctx, r.Deploy, "deploy", row.Case, r.Experiment.Single(r.frames(row)), r.throughputFrames(row))
 	if err != nil {
 		return err
 	}
@@ -59,6 +58,10 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row, budget time.Du
 		return err
 	}
 	runs = append(runs, more...)
+	after, err := r.reference(ctx)
+	if err != nil {
+		return err
+	}
 	for _, run := range runs {
 		if err := sameResults(run.plan.Name, run.trace.Results, want, run.left("")); err != nil {
 			return err
@@ -80,6 +83,9 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row, budget time.Du
 			row.Equal = fmt.Sprintf("max rel diff %.1g", worst)
 		}
 	}
+	if err := r.correct(ctx, row, (before+after)/2); err != nil {
+		return err
+	}
 	row.Measured = out
 	return nil
 }
@@ -92,67 +98,32 @@ func (r *Runner) score(results []trace.Result) (map[string]float64, error) {
 	return r.Truth.Score(results)
 }
 
-// predictAgain simulates a row with costs that are measured now.
-func (r *Runner) predictAgain(ctx context.Context, row *result.Row) error {
-	x := r.Experiment
-	frames := x.Spec.Workload.MinFrames
-	if x.Refereed() {
-		frames = r.frames(row)
-	}
-	f := x.File(row.Case, x.Single(frames))
-	fresh, err := r.refresh(ctx, f, x.StandIns(row.Case)...)
-	if err != nil || r.Sim == nil || !fresh && !x.Refereed() {
-		return err
-	}
-	out, _, err := r.runCase(ctx, r.Sim, simulated, row.Case, f.Workload)
-	if err != nil {
-		return err
-	}
-	if fresh {
-		row.Fresh = out
-	} else {
-		row.Stored = out // over the frames that are measured
-	}
-	return nil
-}
-
-// refresh measures the costs of a plan's firings again and keeps them below Dir:
-// profiles/NAME.json. It returns false if there is nothing to do it with.
-func (r *Runner) refresh(ctx context.Context, f *planfile.File, standIns ...*planfile.File) (bool, error) {
-	if r.Refresh == nil || r.Sim == nil {
-		return false, nil
-	}
-	p, err := compile.Compile(f, r.Experiment.Models)
-	if err != nil {
-		return false, err
-	}
-	var instead []*plan.Plan
-	for _, s := range standIns {
-		q, err := compile.Compile(s, r.Experiment.Models)
-		if err != nil {
-			return false, err
-		}
-		instead = append(instead, q)
-	}
-	entries, err := r.Refresh(ctx, p, instead...)
-	if err != nil {
-		return false, err
-	}
-	b, err := json.Marshal(entries)
-	if err != nil {
-		return false, err
-	}
-	return true, result.WriteFile(filepath.Join(r.Dir, "profiles", result.FileName(f.Plan)+".json"), b)
-}
-
-// frames returns how many frames of a case count at most.
+// frames returns how many frames of a case count at most with one in flight.
 func (r *Runner) frames(row *result.Row) int64 {
 	w := r.Experiment.Spec.Workload
-	if w.TimeLimit <= 0 || r.Effort == sweep.Complete || row.Stored == nil || len(row.Stored.Modes) > 1 {
+	if row.Stored == nil || len(row.Stored.Modes) > 1 {
 		return w.MaxFrames
 	}
-	fit := int64(w.TimeLimit.Seconds() / row.Stored.Latency.Median)
-	return min(max(fit, w.MinFrames), w.MaxFrames)
+	return r.within(row.Stored.Latency.Median, w.MaxFrames)
+}
+
+// throughputFrames returns how many frames of a case count at most with all in flight.
+func (r *Runner) throughputFrames(row *result.Row) int64 {
+	w := r.Experiment.Spec.Workload
+	if row.Stored == nil || row.Stored.Throughput.Value <= 0 {
+		return w.ThroughputFrames
+	}
+	return r.within(1/row.Stored.Throughput.Value, w.ThroughputFrames)
+}
+
+// within returns how many frames of s seconds each fit the time limit, at least MinFrames
+// and at most most.
+func (r *Runner) within(s float64, most int64) int64 {
+	w := r.Experiment.Spec.Workload
+	if w.TimeLimit <= 0 || r.Effort == sweep.Complete {
+		return most
+	}
+	return min(max(int64(w.TimeLimit.Seconds()/s), w.MinFrames), most)
 }
 
 func (r *Runner) measureTogether(ctx context.Context) error {
@@ -165,10 +136,9 @@ func (r *Runner) measureTogether(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if fresh {
-		if err := r.simulateTogether(ctx); err != nil {
-			return err
-		}
+	before, err := r.reference(ctx)
+	if err != nil {
+		return err
 	}
 	rows, one, err := r.runTogether(ctx, r.Deploy, "deploy")
 	if err != nil {
@@ -194,8 +164,12 @@ func (r *Runner) measureTogether(ctx context.Context) error {
 			return err
 		}
 	}
+	after, err := r.reference(ctx)
+	if err != nil {
+		return err
+	}
 	r.sweep.TwoEndpoints = rows
-	return nil
+	return r.predictTogether(ctx, f, fresh, (before+after)/2)
 }
 
 // left returns how many frames of an instance its sink took.

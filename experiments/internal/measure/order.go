@@ -104,10 +104,6 @@ func (r *Runner) measureRows(ctx context.Context, indices []int, headline bool) 
 			failed = errors.Join(failed, bad)
 		} else if err := r.keepRow(row); err != nil {
 			return nil, err
-		} else if r.Experiment.Refereed() {
-			if err := r.simulateOthers(ctx, row); err != nil {
-				return nil, err
-			}
 		}
 		eta.done(n)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -33,14 +34,16 @@ type Runner struct {
 	// WholeModel returns the time of the whole model on this machine at slowdown 1,
 	// on a unit; it fixes the slowdown of the endpoints.
 	WholeModel func(u plan.Unit) (time.Duration, error)
-	// Refresh, if set, measures the costs of a plan's firings anew for Sim and
-	// returns them; see ProfileInSitu for stand-ins. It is called right before a case
-	// is measured, and the case is simulated again before that: shared machines drift
-	// within minutes, and a prediction is about the machine as it is.
-	Refresh  func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error)
-	Progress driver.Progress
-	Now      func() time.Time // for the time left
-	Workers  int              // referees that run at once; at least 1
+	// Refresh measures the costs of a plan's firings right before a case is measured, for
+	// the fresh prediction; see lab.ProfileInSitu for stand-ins. nil: there is none.
+	Refresh func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error)
+	// Reference is timed before and after every measured case, for the corrected
+	// prediction. nil: there is none.
+	Reference driver.Reference
+	Predict   Predictor // beside Sim, which is the stored prediction; nil: there is no other
+	Progress  driver.Progress
+	Now       func() time.Time // for the time left
+	Workers   int              // referees that run at once; at least 1
 
 	sweep *result.Sweep
 	known map[string]*verdict // by resultKey
@@ -109,7 +112,7 @@ func (r *Runner) simulate(ctx context.Context) error {
 	for i := range r.sweep.Rows {
 		row := &r.sweep.Rows[i]
 		r.Progress.Step("simulate "+row.Title(), i+1, len(r.sweep.Rows), 0)
-		out, _, err := r.runCase(ctx, r.Sim, simulated, row.Case, x.Single(frames))
+		out, _, err := r.runCase(ctx, r.Sim, simulated, row.Case, x.Single(frames), x.Spec.Workload.ThroughputFrames)
 		if err != nil {
 			return err
 		}
@@ -131,8 +134,9 @@ func (r *Runner) simulate(ctx context.Context) error {
 
 // runCase runs a case under both workloads and joins their outcomes. The results
 // are those of the single-stream run; where the experiment is Refereed it is the only one.
+// stream is the number of frames that count at most with all of them in flight.
 func (r *Runner) runCase(
-	ctx context.Context, d driver.Driver, name string, c result.Case, single plan.Workload,
+	ctx context.Context, d driver.Driver, name string, c result.Case, single plan.Workload, stream int64,
 ) (*result.Outcome, []run, error) {
 	refereed := r.Experiment.Refereed()
 	if refereed {
@@ -153,15 +157,15 @@ func (r *Runner) runCase(
 	if refereed {
 		return &out, []run{one}, nil
 	}
-	many, err := r.run(ctx, d, name, r.Experiment.File(c, r.Experiment.Offline()))
+	many, err := r.run(ctx, d, name, r.Experiment.File(c, r.Experiment.Offline(stream)))
 	if err != nil {
 		return nil, nil, err
 	}
-	stream, err := r.outcomeOf(many, name, "")
+	full, err := r.outcomeOf(many, name, "")
 	if err != nil {
 		return nil, nil, err
 	}
-	out.Throughput = stream.Throughput
+	out.Throughput = full.Throughput
 	return &out, []run{one, many}, nil
 }
 
@@ -189,14 +193,14 @@ func (r *Runner) run(ctx context.Context, d driver.Driver, name string, f *planf
 	return run{p, t}, nil
 }
 
-// simulated names the simulator among the drivers.
+// simulated names the simulator among the drivers; see simulatedFresh, too.
 const simulated = "sim"
 
 // outcomeOf computes what a run found for an instance, and says whose figures that are.
 func (r *Runner) outcomeOf(one run, driver, instance string) (result.Outcome, error) {
 	out, err := metrics.Measure(one.plan, one.trace, instance)
 	out.Origin = r.Measured
-	if driver == simulated {
+	if strings.HasPrefix(driver, simulated) {
 		out.Origin = r.Simulated
 	}
 	out.Origin.Emulated = one.trace.Emulated

@@ -14,6 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
 // ReferenceCodec changes nothing: under it, a cut model equals the whole one.
@@ -168,8 +169,12 @@ func (x *Experiment) Single(frames int64) plan.Workload {
 	}
 }
 
-// Offline is the workload of all frames in flight, for throughput.
-func (x *Experiment) Offline() plan.Workload {
+// Offline is the workload of all frames in flight, for throughput. So many frames count at
+// most; a run may stop as soon as its throughput is settled.
+func (x *Experiment) Offline(frames int64) plan.Workload {
 	w := x.Spec.Workload
-	return plan.Workload{Kind: plan.Offline, Frames: w.Warmup + w.ThroughputFrames, Warmup: w.Warmup}
+	return plan.Workload{
+		Kind: plan.Offline, Frames: w.Warmup + frames, MinFrames: min(max(w.MinFrames, stat.MinSamples+1), frames),
+		Precision: stat.Wide / 2, Warmup: w.Warmup,
+	}
 }

@@ -96,7 +96,7 @@ func TestCasesCompile(t *testing.T) {
 			t.Errorf("%s: workload %+v, seed %d", c.FullLabel(), w, p.Seed)
 		}
 	}
-	if w := x.Offline(); w.Kind != plan.Offline || w.Frames != 4 || w.Warmup != 1 {
+	if w := x.Offline(30); w.Kind != plan.Offline || w.Frames != 31 || w.Warmup != 1 || w.MinFrames != 7 || w.Precision != 0.05 {
 		t.Errorf("offline workload %+v", w)
 	}
 }

@@ -60,6 +60,10 @@ type Running interface {
 type Costing interface {
 	// Statistic of a profile that a simulated firing takes.
 	Statistic() string
+	// profiled returns the cases that are profiled, of all of an endpoint and a link.
+	profiled(cases []result.Case) []result.Case
+	// turn names the turn of a case, see Turns.
+	turn(c result.Case) string
 	// ProfiledFirst reports whether a case's plan is profiled before those of others.
 	ProfiledFirst(c result.Case) bool
 	// StandIns returns plans that together fire what a case may fire too seldom for

@@ -47,8 +47,7 @@ func (k *parameter) Share(entries map[string]profile.Entry, plans []*plan.Plan, 
 	for _, keys := range pools {
 		var pool profile.Entry
 		for _, key := range slices.Sorted(maps.Keys(keys)) {
-			pool.Samples = append(pool.Samples, entries[key].Samples...)
-			pool.OutBytes = entries[key].OutBytes
+			pool.Add(entries[key])
 		}
 		for key := range keys {
 			entries[key] = pool

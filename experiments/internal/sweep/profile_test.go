@@ -27,7 +27,7 @@ func TestProfilePlansCoverAllCases(t *testing.T) {
 	for _, e := range s.Endpoints {
 		for _, l := range s.Links {
 			for _, c := range x.Cases(e.Name, l.Name) {
-				for _, w := range []plan.Workload{x.Single(3), x.Offline()} {
+				for _, w := range []plan.Workload{x.Single(3), x.Offline(3)} {
 					p, err := compile.Compile(x.File(c, w), models)
 					if err != nil {
 						t.Fatal(err)

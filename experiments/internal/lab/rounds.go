@@ -1,0 +1,105 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/quantile"
+	"github.com/edgeprune/edgeprune/experiments/internal/driver"
+)
+
+// inRounds is how long a plan runs in one round: every round adds to it.
+var inRounds = sampling{frames: 6, mixed: 20, time: 750 * time.Millisecond}
+
+// Rounds makes a profile in rounds that are spread over time: the samples of a firing are
+// minutes apart, so that what the machine does in between meets all of them. Every sample
+// is measured in the process that runs the firing, as by ProfileInSitu, and has the time
+// of the reference computation beside it.
+type Rounds struct {
+	Driver    driver.Driver
+	Reference driver.Reference
+	// Base gives the times to expect, the sizes of opaque tokens, and the costs of what
+	// no round has run. It is not changed.
+	Base  *profile.Profile
+	Turns [][]*plan.Plan // see sweep.Experiment.Turns
+	// Share gives firings that cost the same one cost, see sweep.Costing; nil: none do.
+	Share func(map[string]profile.Entry)
+
+	made    int
+	entries map[string]profile.Entry
+}
+
+// Made returns how many rounds there were.
+func (r *Rounds) Made() int { return r.made }
+
+// Round runs the next plan of every turn. step is told that run n of total begins.
+func (r *Rounds) Round(ctx context.Context, step func(n, total int)) error {
+	if r.entries == nil {
+		r.entries = map[string]profile.Entry{}
+	}
+	before, err := r.Reference(ctx)
+	if err != nil {
+		return err
+	}
+	for i, turn := range r.Turns {
+		step(i+1, len(r.Turns))
+		p := turn[(i+r.made)%len(turn)]
+		t, err := r.Driver.Run(ctx, inRounds.inSitu(p, r.Base))
+		if err != nil {
+			return fmt.Errorf("profile %s: %w", p.Name, err)
+		}
+		after, err := r.Reference(ctx)
+		if err != nil {
+			return err
+		}
+		for key, samples := range inSituSamples(p, t) {
+			e := r.entries[key]
+			e.Add(profile.Entry{
+				Samples:    samples,
+				References: slices.Repeat([]time.Duration{(before + after) / 2}, len(samples)),
+				OutBytes:   r.Base.Entries[key].OutBytes,
+			})
+			r.entries[key] = e
+		}
+		before = after
+	}
+	r.made++
+	return nil
+}
+
+// Profile returns Base with what the rounds measured in place of its costs, where a
+// firing was seen often enough.
+func (r *Rounds) Profile() *profile.Profile {
+	entries := map[string]profile.Entry{}
+	for key, e := range r.entries {
+		if len(e.Samples) >= inSituEnough {
+			entries[key] = e
+		}
+	}
+	if r.Share != nil {
+		r.Share(entries)
+	}
+	return with(r.Base, entries)
+}
+
+// Typical returns the medians of transports that were calibrated one after another.
+func Typical(all []profile.Transport) profile.Transport {
+	pick := func(of func(*profile.Transport) float64) float64 {
+		values := make([]float64, len(all))
+		for i := range all {
+			values[i] = of(&all[i])
+		}
+		return quantile.Median(values)
+	}
+	return profile.Transport{
+		PerMessage:     time.Duration(pick(func(t *profile.Transport) float64 { return float64(t.PerMessage) })),
+		PerByte:        pick(func(t *profile.Transport) float64 { return t.PerByte }),
+		SendPerMessage: time.Duration(pick(func(t *profile.Transport) float64 { return float64(t.SendPerMessage) })),
+		SendPerByte:    pick(func(t *profile.Transport) float64 { return t.SendPerByte }),
+		Dispatch:       time.Duration(pick(func(t *profile.Transport) float64 { return float64(t.Dispatch) })),
+	}
+}
