@@ -10,17 +10,16 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments/internal/revision"
 	"github.com/urfave/cli/v2"
 )
-
-// Version of the program; set at build time.
-var Version = "dev"
 
 // Exit codes.
 const (
@@ -40,6 +39,7 @@ type Env struct {
 	Getwd          func() (string, error)   // what relative paths are relative to, where they must be absolute
 	Root           fs.FS                    // of the file system: /proc and /sys are read from it; nil: they are not there
 	Executable     string                   // of this program: agents are started from it
+	Revision       revision.Info            // of this program
 	// Kernels are those that plans can name; nil: the built-in ones. Package workbench
 	// sets it for programs with kernels of their own.
 	Kernels *kernel.Registry
@@ -61,9 +61,20 @@ func Process() Env {
 	info, err := os.Stderr.Stat()
 	return Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Executable: exe,
-		Args: os.Args, Getenv: os.Getenv, Getwd: os.Getwd, Root: os.DirFS("/"),
+		Revision: programRevision(exe), Args: os.Args, Getenv: os.Getenv, Getwd: os.Getwd, Root: os.DirFS("/"),
 		Terminal: err == nil && info.Mode()&os.ModeCharDevice != 0,
 	}
+}
+
+// programRevision says which program runs, as far as can be told: an executable that can't
+// be read has no digest.
+func programRevision(exe string) revision.Info {
+	build, _ := debug.ReadBuildInfo()
+	info, err := revision.Of(build, func() (io.ReadCloser, error) { return os.Open(exe) })
+	if err != nil {
+		return revision.Info{Digest: "unknown"}
+	}
+	return info
 }
 
 // App is the command line with its state.
@@ -85,7 +96,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	app := &cli.App{
 		Name:    "edgeprune",
 		Usage:   "cut neural networks between devices, predict what every cut costs, and measure it",
-		Version: Version,
+		Version: a.env.Revision.String(),
 		Description: "Start with `edgeprune reproduce --quick`: it fetches data, profiles this machine, runs all\n" +
 			"experiments in simulation and on an emulated testbed of three processes, and draws the figures.",
 		Writer: a.env.Stdout, ErrWriter: a.env.Stderr, Reader: a.env.Stdin,

@@ -28,7 +28,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("the help doesn't list %s", command)
 		}
 	}
-	if o := edgeprune(t, "--version"); o.code != exitOK || !strings.Contains(o.stdout, Version) {
+	if o := edgeprune(t, "--version"); o.code != exitOK || !strings.Contains(o.stdout, testRevision.String()) {
 		t.Errorf("version: %+v", o)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
+	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/edgeprune/edgeprune/sim"
 )
@@ -48,6 +49,18 @@ func madeUp(plans ...*plan.Plan) *profile.Profile {
 	return p
 }
 
+// testOrigin is that of a profile of the models which the program of tests made here.
+func testOrigin(models compile.Models) lab.Origin {
+	o := lab.Origin{Machine: New(Process()).machine(), Runtime: ort.Version(), Program: testRevision}
+	for name, m := range models {
+		if o.Models == nil {
+			o.Models = map[string]string{}
+		}
+		o.Models[name] = m.SHA256()
+	}
+	return o
+}
+
 // cacheOf returns a cache that has the data sets of the real one and a made-up
 // profile of an experiment.
 func cacheOf(t *testing.T, experiment string) string {
@@ -64,9 +77,9 @@ func cacheOf(t *testing.T, experiment string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{experiment, "transport"} {
+	for name, of := range map[string]compile.Models{experiment: models, "transport": nil} {
 		err := lab.SaveProfile(filepath.Join(cache, "profiles", name+".json"), &lab.Stored{
-			Created: noon, Runtime: ort.Version(), Profile: *madeUp(plans...),
+			Origin: testOrigin(of), Created: noon, Profile: *madeUp(plans...),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -91,8 +104,8 @@ func TestSimulatedTwice(t *testing.T) {
 		}
 		out := filepath.Join(results, "vehicle-classification", noon.Format("20060102-150405.000"))
 		all := files(t, out)
-		var rec record
-		if err := json.Unmarshal([]byte(all["/run.json"]), &rec); err != nil || !rec.Finished || rec.Machine != New(Process()).machine() || rec.Runtime != ort.Version() || rec.Seed != 1 {
+		var rec record.Run
+		if err := json.Unmarshal([]byte(all["/run.json"]), &rec); err != nil || !rec.Finished || rec.Inputs.Machine != New(Process()).machine() || rec.Inputs.Runtime != ort.Version() || rec.Inputs.Program != testRevision || rec.Seed != 1 {
 			t.Errorf("run.json: %+v, %v", rec, err)
 		}
 		runs = append(runs, all)

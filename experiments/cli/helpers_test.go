@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
+	"github.com/edgeprune/edgeprune/experiments/internal/revision"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 )
 
@@ -36,6 +37,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// testRevision is what the program of tests says that it is.
+var testRevision = revision.Info{Revision: "v0-test"}
+
 // noon is what the clock of tests says.
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
@@ -55,7 +59,7 @@ func edgepruneIn(ctx context.Context, args ...string) output {
 	var stdout, stderr bytes.Buffer
 	a := New(Env{
 		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Executable: os.Args[0],
-		Now: func() time.Time { return noon }, Kernels: ownKernels(),
+		Now: func() time.Time { return noon }, Kernels: ownKernels(), Revision: testRevision,
 		Args: append([]string{"edgeprune"}, args...), Getenv: os.Getenv, Getwd: os.Getwd, Root: os.DirFS("/"),
 	})
 	code := a.Run(ctx, append([]string{"edgeprune"}, args...))

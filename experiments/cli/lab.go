@@ -4,18 +4,15 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/profile"
-	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
-	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/deploy/reference"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
-	"github.com/edgeprune/edgeprune/experiments/internal/lab"
+	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
@@ -32,6 +29,10 @@ type session struct {
 	machine string
 	testbed *testbed.Testbed
 	devices map[string]bool // of the testbed
+	kernel  *reference.Kernel
+
+	transports []profile.Transport // as calibrated one after another
+	known      bool                // that of transports was stored
 }
 
 func (a *App) session(c *cli.Context) (*session, error) {
@@ -44,8 +45,14 @@ func (a *App) session(c *cli.Context) (*session, error) {
 	return l, nil
 }
 
-// close stops the testbed.
+// close stops the testbed and frees the reference computation.
 func (l *session) close() {
+	if l.kernel != nil {
+		if err := l.kernel.Close(); err != nil {
+			l.log.Logf("the reference computation could not be freed: %v", err)
+		}
+		l.kernel = nil
+	}
 	if l.testbed != nil {
 		l.testbed.Close()
 		l.testbed = nil
@@ -136,96 +143,14 @@ func specDevices(s *spec.Spec) []string {
 	return devices
 }
 
-func (l *session) profilePath(name string) string {
-	return filepath.Join(l.store.Dir, "profiles", name+".json")
-}
-
-// sampling says how a profile is measured. The pauses are those after which the
-// machine's caches are as cold as between a deployed device's firings.
-var sampling = map[sweep.Effort]local.Profiler{
-	sweep.Quick:    {Rounds: 1, Frames: 2, Idle: pauses},
-	sweep.Standard: {Rounds: 1, Frames: 4, Idle: pauses},
-	sweep.Complete: {Rounds: 6, Frames: 3, Idle: pauses},
-}
-
-const pauses = 20 * time.Millisecond
-
-// profile returns the costs of all firings of an experiment and of the
-// transport, measured now if force is set, or if they are missing or stale.
-func (l *session) profile(ctx context.Context, x *sweep.Experiment, effort sweep.Effort, force bool) (*profile.Profile, error) {
-	transport, err := l.calibration(ctx, x.Spec, force)
-	if err != nil {
-		return nil, err
-	}
-	plans, err := sweep.ProfilePlans(x.Spec, x.Models)
-	if err != nil {
-		return nil, err
-	}
-	path := l.profilePath(x.Spec.Experiment)
-	stored, stale, err := lab.LoadProfile(path, l.machine, ort.Version(), l.app.env.Now())
-	if err != nil {
-		return nil, err
-	}
-	if stored != nil {
-		if err := sweep.Covers(&stored.Profile, plans); err != nil {
-			stored, stale = nil, err.Error()
-		} else if effort == sweep.Standard && stored.Effort == sweep.Quick {
-			stored, stale = nil, "it is a quick one"
-		}
-	}
-	if force {
-		stored, stale = nil, "asked to"
-	}
-	if stored == nil {
-		l.log.Logf("profile %s on this machine (%s)", x.Spec.Experiment, stale)
-		pr := sampling[effort]
-		pr.Models, pr.Host = x.Models, &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}}
-		start := l.app.env.Now()
-		pr.Progress = func(n, total int) {
-			var left time.Duration
-			if n > 1 {
-				left = (l.app.env.Now().Sub(start) / time.Duration(n-1) * time.Duration(total-n+1)).Round(time.Second)
-			}
-			l.log.Step("profile "+x.Spec.Experiment, n, total, left)
-		}
-		entries, err := pr.Profile(ctx, plans)
+// reference returns what times the reference computation, loading it if it isn't yet.
+func (l *session) reference() (driver.Reference, error) {
+	if l.kernel == nil {
+		k, err := reference.New()
 		if err != nil {
 			return nil, err
 		}
-		x.Share(entries, plans, nil)
-		stored = &lab.Stored{Created: l.app.env.Now(), Runtime: ort.Version(), Effort: effort, Profile: profile.Profile{Machine: l.machine, Entries: entries}}
-		if err := lab.SaveProfile(path, stored); err != nil {
-			return nil, err
-		}
+		l.kernel = k
 	}
-	p := stored.Profile
-	p.Transport = transport
-	return &p, nil
-}
-
-// calibration returns the cost of the transport on this machine.
-func (l *session) calibration(ctx context.Context, s *spec.Spec, force bool) (profile.Transport, error) {
-	path := l.profilePath("transport")
-	stored, stale, err := lab.LoadProfile(path, l.machine, ort.Version(), l.app.env.Now())
-	if err != nil {
-		return profile.Transport{}, err
-	}
-	if stored != nil && !force {
-		return stored.Profile.Transport, nil
-	}
-	if force {
-		stale = "asked to"
-	}
-	l.log.Logf("calibrate the transport on this machine (%s)", stale)
-	d, err := l.deploy(ctx, nil, specDevices(s)...)
-	if err != nil {
-		return profile.Transport{}, err
-	}
-	t, err := lab.Calibrate(ctx, d, s.Endpoints[0].Name, s.Server.Name, 40)
-	if err != nil {
-		return profile.Transport{}, err
-	}
-	return t, lab.SaveProfile(path, &lab.Stored{
-		Created: l.app.env.Now(), Runtime: ort.Version(), Profile: profile.Profile{Machine: l.machine, Transport: t},
-	})
+	return l.kernel.Time, nil
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/datasets"
-	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
@@ -64,7 +63,7 @@ func TestMappedUnderBothDrivers(t *testing.T) {
 	write(t, filepath.Join(dir, "experiment.yaml"), mappedExperiment)
 	write(t, filepath.Join(dir, "columns.onnx"), string(onnxtest.Columns().Data))
 	err := lab.SaveProfile(filepath.Join(cache, "profiles", "transport.json"), &lab.Stored{
-		Created: noon, Runtime: ort.Version(), Profile: profile.Profile{Machine: New(Process()).machine(), Transport: madeUp().Transport},
+		Origin: testOrigin(nil), Created: noon, Profile: profile.Profile{Transport: madeUp().Transport},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -13,13 +13,10 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
-	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
-	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
-	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/edgeprune/edgeprune/sim"
 )
 
@@ -137,8 +134,7 @@ func (l *session) runOnce(
 
 // planProfile profiles the firings of one plan.
 func (l *session) planProfile(ctx context.Context, p *plan.Plan, models compile.Models) (*profile.Profile, error) {
-	pr := sampling[sweep.Standard]
-	pr.Models, pr.Host = models, &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}}
+	pr := l.profiler(models, planFrames)
 	pr.Progress = func(n, total int) { l.log.Step("profile "+p.Name, n, total, 0) }
 	plans := []*plan.Plan{p}
 	if len(p.Faults) > 0 {

@@ -16,8 +16,9 @@ func (a *App) profileCommand() *cli.Command {
 		Name: "profile", ArgsUsage: "experiments/NAME",
 		Usage: "time every segment, codec and kernel of an experiment on this machine",
 		Description: "A segment is timed as the one fused session that will run it, on the data it will get, after pauses\n" +
-			"like those of a deployed device. `run` and `reproduce` do this themselves when the profile is missing,\n" +
-			"of another machine or runtime, or older than " + lab.StaleAfter.String() + ".",
+			"like those of a deployed device, in the processes that will run it, in rounds spread over time. `run` and\n" +
+			"`reproduce` use a profile that the same program made of the same models on this machine, and say when;\n" +
+			"without one they make it themselves.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "quick", Usage: "fewer samples"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON with all samples"},
@@ -39,7 +40,11 @@ func (a *App) profileCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			p, err := l.profile(c.Context, x, e, true)
+			making, err := l.profiling(c.Context, x, e, true)
+			if err != nil {
+				return err
+			}
+			p, _, err := making.finish(c.Context)
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -50,26 +51,62 @@ func (a *App) reproduceCommand() *cli.Command {
 	}
 }
 
+// profiled opens all experiments and makes their profiles: the first round of the first one
+// before the others' data is fetched, so that a figure is there early.
+func (l *session) profiled(ctx context.Context, names []string, e sweep.Effort) ([]*study, error) {
+	var studies []*study
+	for i, name := range names {
+		s, err := l.study(ctx, filepath.Join(l.c.String("experiments"), name), e, true, true)
+		if err != nil {
+			return nil, err
+		}
+		studies = append(studies, s)
+		if err := s.round(ctx); err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			continue
+		}
+		if err := s.preview(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for range extents[e].rounds - 1 {
+		for _, s := range studies {
+			if err := s.round(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return studies, nil
+}
+
+// reproduce runs all experiments. Their profiles are made first, round by round over all of
+// them, so that the samples of a firing are minutes apart.
 func (l *session) reproduce(e sweep.Effort) error {
 	ctx := l.c.Context
 	started := l.app.env.Now()
 	names := reproducedBy(e)
+	studies, err := l.profiled(ctx, names, e)
+	if err != nil {
+		return err
+	}
 	var sweeps []*result.Sweep
 	var failed error
-	for _, name := range names {
-		sweep, err := l.runExperiment(ctx, filepath.Join(l.c.String("experiments"), name), e, true, true)
-		if sweep == nil {
+	for _, s := range studies {
+		found, err := s.run(ctx)
+		if found == nil {
 			return err
 		}
 		failed = errors.Join(failed, err)
-		sweeps = append(sweeps, sweep)
+		sweeps = append(sweeps, found)
 	}
 	path := filepath.Join(l.c.String("results"), "reproduce.json")
 	all, err := result.Reproduce(sweeps)
 	if err != nil {
 		return err
 	}
-	all.Machine, all.Date, all.Revision = l.machine, started.Format("2006-01-02"), Version
+	all.Machine, all.Date, all.Revision = l.machine, started.Format("2006-01-02"), l.app.env.Revision.String()
 	if err := all.Write(path); err != nil {
 		return err
 	}

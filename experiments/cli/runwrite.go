@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/figure"
+	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/edgeprune/edgeprune/experiments/internal/report"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
 // write writes what a run found: data, table, figures, report, and last that it
 // is finished.
-func (l *session) write(out string, sweep *result.Sweep, rec *record) error {
+func (l *session) write(out string, sweep *result.Sweep, rec *record.Run) error {
 	if err := writeJSON(filepath.Join(out, "sweep.json"), sweep); err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func (l *session) write(out string, sweep *result.Sweep, rec *record) error {
 		return err
 	}
 	rec.Finished = rec.Incomplete == ""
-	if err := writeJSON(filepath.Join(out, "run.json"), rec); err != nil {
+	if err := rec.Write(out); err != nil {
 		return err
 	}
 	fmt.Fprintf(l.app.env.Stdout, "figures, tables, plans and traces of %s:\n", sweep.Experiment)

@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/experiments/internal/quality"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -87,10 +88,19 @@ func TestDeployedSweep(t *testing.T) {
 				Referee: &local.Driver{Kernels: kernel.Builtin(), Data: data, Models: models}, Sim: &sim.Driver{Profile: prof}, Deploy: driver,
 				WholeModel: func(plan.Unit) (time.Duration, error) { return time.Hour, nil }, // nothing is slowed
 			}
+			simulator, err := simulatorOf(x.Statistic())
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Predict = &lab.Predictor{Profile: prof, Simulate: simulator}
 			profiled := 0
 			r.Refresh = func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
 				profiled++
-				return refresh(driver, prof, func(p *plan.Plan) { x.Share(prof.Entries, plans, p) })(ctx, p, standIns...)
+				entries, err := lab.ProfileInSitu(ctx, driver, p, prof, standIns...)
+				if err == nil {
+					x.Share(entries, plans, p)
+				}
+				return entries, err
 			}
 			found, err := r.Run(t.Context())
 			if err != nil {

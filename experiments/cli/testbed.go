@@ -42,7 +42,7 @@ func (a *App) agentCommand() *cli.Command {
 			}
 			return agent.Run(a.watched(c), agent.Config{
 				Device: c.String("name"), URL: c.String("nats"), Kernels: a.env.kernels(), Data: s.Path,
-				Library: a.library(c, s.Dir), Version: Version, State: state, Wait: c.Duration("wait"),
+				Library: a.library(c, s.Dir), Version: a.env.Revision.String(), State: state, Wait: c.Duration("wait"),
 			})
 		},
 	}

@@ -63,9 +63,9 @@ func (r *Runner) referee(ctx context.Context, c result.Case) (*verdict, error) {
 
 func (r *Runner) judge(ctx context.Context, c result.Case) (*verdict, error) {
 	s := r.Experiment.Spec
-	frames := max(s.Quality.Frames, s.Workload.Warmup+s.Workload.MaxFrames)
+	frames := max(s.Quality.Frames, s.Workload.Warmup+max(s.Workload.MaxFrames, s.Workload.ThroughputFrames))
 	if r.Effort == sweep.Quick {
-		frames = s.Workload.Warmup + s.Workload.MaxFrames
+		frames = s.Workload.Warmup + max(s.Workload.MaxFrames, s.Workload.ThroughputFrames)
 	}
 	p, err := r.Experiment.Plan(c, plan.Workload{Kind: plan.Offline, Frames: frames})
 	if err != nil {

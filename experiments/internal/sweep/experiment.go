@@ -30,6 +30,17 @@ const (
 	Complete               // every case
 )
 
+// String names the effort as the command line does.
+func (e Effort) String() string {
+	switch e {
+	case Quick:
+		return "quick"
+	case Complete:
+		return "full"
+	}
+	return "standard"
+}
+
 // Experiment is a specification with the models that it names. It knows the cases and
 // makes a plan of each.
 type Experiment struct {

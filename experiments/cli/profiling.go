@@ -1,0 +1,267 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/local"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments/internal/lab"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
+)
+
+// extent says how much is profiled: how often every firing in this process, for the times
+// to expect, and in how many rounds in the processes that run it.
+type extent struct {
+	frames int64
+	rounds int
+}
+
+var extents = map[sweep.Effort]extent{
+	sweep.Quick:    {frames: 2, rounds: 1},
+	sweep.Standard: {frames: 2, rounds: 3},
+	sweep.Complete: {frames: 4, rounds: 5},
+}
+
+const (
+	// pauses are those after which the machine's caches are as cold as between a deployed
+	// device's firings.
+	pauses = 20 * time.Millisecond
+	// planFrames is how often the firings of a single plan are timed.
+	planFrames = 4
+	// calibrationFrames are the tokens of a size that the transport is timed with in a round.
+	calibrationFrames = 20
+)
+
+// profiling is the stored profile of an experiment: one that was found, or one in the
+// making.
+type profiling struct {
+	l      *session
+	x      *sweep.Experiment
+	effort sweep.Effort
+	plans  []*plan.Plan
+	found  *lab.Stored // nil: rounds make one
+	rounds *lab.Rounds
+}
+
+func (l *session) profilePath(name string) string {
+	return filepath.Join(l.store.Dir, "profiles", name+".json")
+}
+
+// origin is what a stored profile of an experiment must agree in; x is nil for that of the
+// transport.
+func (l *session) origin(x *sweep.Experiment) *lab.Origin {
+	o := &lab.Origin{Machine: l.machine, Runtime: ort.Version(), Program: l.app.env.Revision}
+	if x != nil {
+		o.Models = digests(x)
+	}
+	return o
+}
+
+// digests returns the SHA-256 of the models by name.
+func digests(x *sweep.Experiment) map[string]string {
+	all := map[string]string{}
+	for name, m := range x.Models {
+		all[name] = m.SHA256()
+	}
+	return all
+}
+
+// profiling finds the stored profile of an experiment, or begins one: unless force is set,
+// one is used that the same program made of the same models on this machine.
+func (l *session) profiling(ctx context.Context, x *sweep.Experiment, e sweep.Effort, force bool) (*profiling, error) {
+	p := &profiling{l: l, x: x, effort: e}
+	var err error
+	if p.plans, err = sweep.ProfilePlans(x.Spec, x.Models); err != nil {
+		return nil, err
+	}
+	stored, why, err := lab.LoadProfile(l.profilePath(x.Spec.Experiment), l.origin(x))
+	if err != nil {
+		return nil, err
+	}
+	if stored != nil {
+		if err := sweep.Covers(&stored.Profile, p.plans); err != nil {
+			stored, why = nil, err.Error()
+		} else if e == sweep.Standard && stored.Effort == sweep.Quick {
+			stored, why = nil, "it is a quick one"
+		}
+	}
+	if force {
+		stored, why = nil, "asked to"
+	}
+	if stored != nil {
+		p.found = stored
+		l.log.Logf("the profile of %s: %s; --reprofile makes another", x.Spec.Experiment, made(stored, l.app.env.Now()))
+		return p, nil
+	}
+	l.log.Logf("profile %s on this machine (%s)", x.Spec.Experiment, why)
+	return p, p.begin(ctx)
+}
+
+// made says when a profile was made.
+func made(s *lab.Stored, now time.Time) string {
+	return fmt.Sprintf("made at %s, %v ago, in %d rounds", s.Created.UTC().Format("2006-01-02 15:04 UTC"),
+		now.Sub(s.Created).Round(time.Minute), s.Rounds)
+}
+
+// begin times all firings in this process, for the times to expect.
+func (p *profiling) begin(ctx context.Context) error {
+	l := p.l
+	reference, err := l.reference()
+	if err != nil {
+		return err
+	}
+	start := l.app.env.Now()
+	pr := l.profiler(p.x.Models, extents[p.effort].frames)
+	pr.Progress = func(n, total int) {
+		var left time.Duration
+		if n > 1 {
+			left = (l.app.env.Now().Sub(start) / time.Duration(n-1) * time.Duration(total-n+1)).Round(time.Second)
+		}
+		l.log.Step("profile "+p.x.Spec.Experiment, n, total, left)
+	}
+	entries, err := pr.Profile(ctx, p.plans)
+	if err != nil {
+		return err
+	}
+	p.x.Share(entries, p.plans, nil)
+	base := &profile.Profile{Machine: l.machine, Entries: entries}
+	for _, e := range p.x.Spec.Slowed() {
+		if e.WholeModel <= 0 {
+			continue
+		}
+		t, err := p.x.WholeModel(base, e.Unit)
+		if err != nil {
+			return err
+		}
+		p.x.SlowTo(e.Name, e.WholeModel, t)
+	}
+	turns, err := p.x.Turns()
+	if err != nil {
+		return err
+	}
+	p.rounds = &lab.Rounds{
+		Reference: reference, Base: base, Turns: turns,
+		Share: func(entries map[string]profile.Entry) { p.x.Share(entries, p.plans, nil) },
+	}
+	return nil
+}
+
+// profiler times firings in this process, so many frames each.
+func (l *session) profiler(models compile.Models, frames int64) *local.Profiler {
+	return &local.Profiler{
+		Models: models, Rounds: 1, Frames: frames, Idle: pauses,
+		Host: &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}},
+	}
+}
+
+// complete reports whether no round is left.
+func (p *profiling) complete() bool {
+	return p.found != nil || p.rounds.Made() >= extents[p.effort].rounds
+}
+
+// round makes a round of the profile, and one of the transport's if it has fewer. It does
+// nothing if the profile is complete.
+func (p *profiling) round(ctx context.Context) error {
+	if p.complete() {
+		return nil
+	}
+	d, err := p.l.deploy(ctx, p.x.Models, specDevices(p.x.Spec)...)
+	if err != nil {
+		return err
+	}
+	p.rounds.Driver = d
+	if err := p.l.calibrate(ctx, p.x.Spec, p.rounds.Made()+1); err != nil {
+		return err
+	}
+	what := fmt.Sprintf("profile %s, round %d of %d", p.x.Spec.Experiment, p.rounds.Made()+1, extents[p.effort].rounds)
+	return p.rounds.Round(ctx, func(n, total int) { p.l.log.Step(what, n, total, 0) })
+}
+
+// profile returns the profile as far as it is made, with the transport.
+func (p *profiling) profile() *profile.Profile {
+	var prof *profile.Profile
+	if p.found != nil {
+		c := p.found.Profile
+		prof = &c
+	} else {
+		prof = p.rounds.Profile()
+	}
+	prof.Transport = p.l.transport()
+	return prof
+}
+
+// finish makes the rounds that are left and stores the profile. It returns it, and says
+// when it was made.
+func (p *profiling) finish(ctx context.Context) (*profile.Profile, string, error) {
+	for !p.complete() {
+		if err := p.round(ctx); err != nil {
+			return nil, "", err
+		}
+	}
+	if err := p.l.calibrate(ctx, p.x.Spec, 1); err != nil { // of a profile that was found
+		return nil, "", err
+	}
+	now := p.l.app.env.Now()
+	if p.found != nil {
+		return p.profile(), made(p.found, now), nil
+	}
+	stored := &lab.Stored{
+		Origin: *p.l.origin(p.x), Created: now, Rounds: p.rounds.Made(), Effort: p.effort, Profile: *p.rounds.Profile(),
+	}
+	if err := lab.SaveProfile(p.l.profilePath(p.x.Spec.Experiment), stored); err != nil {
+		return nil, "", err
+	}
+	return p.profile(), made(stored, now), nil
+}
+
+// calibrate times the transport until it was timed so many times, unless its costs are
+// stored, and stores them.
+func (l *session) calibrate(ctx context.Context, s *spec.Spec, times int) error {
+	path := l.profilePath("transport")
+	if len(l.transports) == 0 && !l.c.Bool("reprofile") {
+		stored, why, err := lab.LoadProfile(path, l.origin(nil))
+		if err != nil {
+			return err
+		}
+		if stored != nil {
+			l.transports, l.known = []profile.Transport{stored.Profile.Transport}, true
+		} else {
+			l.log.Logf("calibrate the transport on this machine (%s)", why)
+		}
+	}
+	if l.known || len(l.transports) >= times {
+		return nil
+	}
+	d, err := l.deploy(ctx, nil, specDevices(s)...)
+	if err != nil {
+		return err
+	}
+	for len(l.transports) < times {
+		t, err := lab.Calibrate(ctx, d, s.Endpoints[0].Name, s.Server.Name, calibrationFrames)
+		if err != nil {
+			return err
+		}
+		l.transports = append(l.transports, t)
+	}
+	return lab.SaveProfile(path, &lab.Stored{
+		Origin: *l.origin(nil), Created: l.app.env.Now(), Rounds: len(l.transports),
+		Profile: profile.Profile{Machine: l.machine, Transport: l.transport()},
+	})
+}
+
+// transport returns what the calibrations say together.
+func (l *session) transport() profile.Transport {
+	if len(l.transports) == 0 {
+		return profile.Transport{}
+	}
+	return lab.Typical(l.transports)
+}

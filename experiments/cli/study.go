@@ -1,0 +1,259 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/deploy/local"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments/internal/driver"
+	"github.com/edgeprune/edgeprune/experiments/internal/figure"
+	"github.com/edgeprune/edgeprune/experiments/internal/lab"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
+	"github.com/edgeprune/edgeprune/experiments/internal/quality"
+	"github.com/edgeprune/edgeprune/experiments/internal/record"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
+	"github.com/edgeprune/edgeprune/sim"
+)
+
+// study is an experiment that is run: its cases, the folder of the run, and the profile
+// that its predictions are made from.
+type study struct {
+	l         *session
+	x         *sweep.Experiment
+	effort    sweep.Effort
+	simulate  bool
+	measure   bool
+	out       string
+	record    *record.Run
+	own       *profile.Profile // of a run that is gone on with; else nil
+	profiling *profiling       // else
+}
+
+// study reads the experiment in dir, opens its run and finds or begins its profile.
+func (l *session) study(ctx context.Context, dir string, e sweep.Effort, simulate, deployed bool) (*study, error) {
+	x, source, err := l.experiment(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &study{l: l, x: x, effort: e, simulate: simulate, measure: deployed}
+	if err := s.open(source); err != nil {
+		return nil, err
+	}
+	b, err := os.ReadFile(s.profilePath())
+	var own profile.Profile
+	if err == nil && json.Unmarshal(b, &own) == nil {
+		s.own = &own
+		return s, nil
+	}
+	s.profiling, err = l.profiling(ctx, x, e, l.c.Bool("reprofile"))
+	return s, err
+}
+
+// open opens the run of an experiment whose specification is source.
+func (s *study) open(source []byte) error {
+	l := s.l
+	sum := sha256.Sum256(source)
+	run := &record.Run{
+		Inputs: record.Inputs{
+			Program: l.app.env.Revision, Experiment: hex.EncodeToString(sum[:]), Models: digests(s.x), Effort: s.effort.String(),
+			Drivers: drivenBy(s.simulate, s.measure), Machine: l.machine, Runtime: ort.Version(),
+		},
+		Command: l.app.env.Args, Started: l.app.env.Now().UTC(), Governor: l.app.governor(), Go: runtime.Version(), Seed: s.x.Spec.Seed,
+	}
+	out, opened, resumed, err := record.Open(filepath.Join(l.c.String("results"), s.x.Spec.Experiment), run)
+	if err != nil {
+		return err
+	}
+	for _, why := range run.NotResumed {
+		l.log.Logf("does not go on with the unfinished run %s", why)
+	}
+	if resumed {
+		l.log.Logf("go on with the run in %s", out)
+	}
+	s.out, s.record = out, opened
+	return nil
+}
+
+func (s *study) profilePath() string { return filepath.Join(s.out, "profile.json") }
+
+// round makes a round of the study's profile, if one is left.
+func (s *study) round(ctx context.Context) error {
+	if s.profiling == nil {
+		return nil
+	}
+	return s.profiling.round(ctx)
+}
+
+// profile completes the stored profile and keeps it beside the results.
+func (s *study) profile(ctx context.Context) (*profile.Profile, error) {
+	if s.own != nil {
+		return s.own, nil
+	}
+	p, made, err := s.profiling.finish(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	s.record.Profiled = made
+	return p, result.WriteFile(s.profilePath(), b)
+}
+
+// runner returns what runs the experiment over a profile, under the simulator only.
+func (s *study) runner(p *profile.Profile) (*measure.Runner, error) {
+	l := s.l
+	truth, err := l.truth(s.x.Spec)
+	if err != nil {
+		return nil, err
+	}
+	simulator, err := simulatorOf(s.x.Statistic())
+	if err != nil {
+		return nil, err
+	}
+	sampled, err := simulatorOf("empirical")
+	if err != nil {
+		return nil, err
+	}
+	predict := &lab.Predictor{Profile: p, Simulate: simulator}
+	return &measure.Runner{
+		Experiment: s.x, Dir: s.out, Effort: s.effort, Truth: truth, Progress: l.log, Now: l.app.env.Now, Workers: runtime.NumCPU(),
+		Referee:    &local.Driver{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: s.x.Models},
+		WholeModel: func(u plan.Unit) (time.Duration, error) { return s.x.WholeModel(p, u) },
+		Sim:        predict.Stored(), // what is measured is chosen by what is predicted
+		Predict:    predict,
+		Sampled:    sampled(p),
+		Simulated:  l.here(), Measured: l.here(),
+	}, nil
+}
+
+// simulatorOf returns what makes a simulator over a profile, of which a firing costs the
+// statistic of its samples.
+func simulatorOf(statistic string) (func(*profile.Profile) driver.Driver, error) {
+	cost, err := sim.NewCostModel(statistic)
+	if err != nil {
+		return nil, err
+	}
+	return func(p *profile.Profile) driver.Driver { return &sim.Driver{Profile: p, Cost: cost} }, nil
+}
+
+// run runs the experiment and writes its results. It returns the sweep also beside an error
+// that says that cases failed.
+func (s *study) run(ctx context.Context) (*result.Sweep, error) {
+	l := s.l
+	p, err := s.profile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.runner(p)
+	if err != nil {
+		return nil, err
+	}
+	if s.measure {
+		if err := s.deploy(ctx, r, p); err != nil {
+			return nil, err
+		}
+	}
+	found, failed := r.Run(ctx)
+	if found == nil {
+		return nil, failed
+	}
+	found.Machine, found.Date = l.machine, s.record.Started.Format("2006-01-02")
+	if failed != nil {
+		s.record.Incomplete = failed.Error()
+	}
+	if err := l.write(s.out, found, s.record); err != nil {
+		return nil, err
+	}
+	return found, failed
+}
+
+// deploy has a runner measure, and profile every case right before.
+func (s *study) deploy(ctx context.Context, r *measure.Runner, p *profile.Profile) error {
+	d, err := s.l.deploy(ctx, s.x.Models, specDevices(s.x.Spec)...)
+	if err != nil {
+		return err
+	}
+	plans, err := sweep.ProfilePlans(s.x.Spec, s.x.Models)
+	if err != nil {
+		return err
+	}
+	r.Deploy = d
+	r.Refresh = func(ctx context.Context, q *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
+		entries, err := lab.ProfileInSitu(ctx, d, q, p, standIns...)
+		if err == nil {
+			s.x.Share(entries, plans, q)
+		}
+		return entries, err
+	}
+	r.Reference, err = s.l.reference()
+	return err
+}
+
+// preview draws what is predicted from as much of the profile as there is. Of an experiment
+// whose frames a referee decides nothing can be said so early.
+func (s *study) preview(ctx context.Context) error {
+	if s.profiling == nil || s.x.Refereed() {
+		return nil
+	}
+	r, err := s.runner(s.profiling.profile())
+	if err != nil {
+		return err
+	}
+	found, err := r.Run(ctx)
+	if err != nil {
+		return err
+	}
+	found.Machine, found.Date = s.l.machine, s.record.Started.Format("2006-01-02")
+	paths, err := figure.All(filepath.Join(s.out, "figures"), found)
+	if err != nil {
+		return err
+	}
+	s.l.log.Logf("figures of what is predicted for %s, not measured yet: %s", s.x.Spec.Experiment, filepath.Dir(paths[0]))
+	return nil
+}
+
+// truth opens what the results of an experiment are compared with; nil if it names
+// nothing.
+func (l *session) truth(s *spec.Spec) (quality.Scorer, error) {
+	if s.Quality.Kind == "" {
+		return nil, nil
+	}
+	dir, err := l.store.Path(s.Quality.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	return quality.Open(s.Quality.Kind, dir)
+}
+
+// drivenBy names the drivers of a run.
+func drivenBy(simulate, deployed bool) string {
+	switch {
+	case simulate && deployed:
+		return "both"
+	case deployed:
+		return "deploy"
+	}
+	return "sim"
+}
+
+// runExperiment runs the experiment in dir alone.
+func (l *session) runExperiment(ctx context.Context, dir string, e sweep.Effort, simulate, deployed bool) (*result.Sweep, error) {
+	s, err := l.study(ctx, dir, e, simulate, deployed)
+	if err != nil {
+		return nil, err
+	}
+	return s.run(ctx)
+}

@@ -1,0 +1,114 @@
+// Package record is run.json: what a run was made from and by what, and which unfinished
+// run another one goes on with. It may not run an experiment.
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/revision"
+)
+
+// Inputs are what the results of a run depend on. A run that is broken off goes on if all
+// are equal: results of two programs are never mixed.
+type Inputs struct {
+	Program    revision.Info     `json:"program"`
+	Experiment string            `json:"experiment_sha256"` // of experiment.yaml
+	Models     map[string]string `json:"models_sha256"`     // by name
+	Effort     string            `json:"effort"`
+	Drivers    string            `json:"drivers"`
+	Machine    string            `json:"machine"`
+	Runtime    string            `json:"onnxruntime"`
+}
+
+// differ names what is not equal, each with the other's value first; nil if all is.
+func (i *Inputs) differ(other *Inputs) []string {
+	var all []string
+	add := func(what, own, others string) {
+		if own != others {
+			all = append(all, fmt.Sprintf("%s %s, now %s", what, others, own))
+		}
+	}
+	add("program", i.Program.String(), other.Program.String())
+	if i.Program != other.Program && len(all) == 0 {
+		all = append(all, "another program")
+	}
+	if i.Experiment != other.Experiment {
+		all = append(all, "another experiment.yaml")
+	}
+	if !maps.Equal(i.Models, other.Models) {
+		all = append(all, "other models")
+	}
+	add("effort", i.Effort, other.Effort)
+	add("drivers", i.Drivers, other.Drivers)
+	add("machine", i.Machine, other.Machine)
+	add("ONNX Runtime", i.Runtime, other.Runtime)
+	return all
+}
+
+// Run is the record of a run.
+type Run struct {
+	Inputs     Inputs    `json:"inputs"`
+	Finished   bool      `json:"finished"`
+	Command    []string  `json:"command"`
+	Started    time.Time `json:"started"`
+	Governor   string    `json:"cpu_governor"` // "unknown" where it can't be read
+	Go         string    `json:"go"`
+	Seed       uint64    `json:"seed"`
+	Incomplete string    `json:"incomplete,omitempty"` // why cases are missing
+	// NotResumed says which unfinished runs this one didn't go on with, and why.
+	NotResumed []string `json:"not_resumed,omitempty"`
+	// Profiled says when the stored profile was made, and in how many rounds.
+	Profiled string `json:"profiled,omitempty"`
+}
+
+const file = "run.json"
+
+// Open returns the folder below dir of the latest unfinished run with the inputs of run,
+// and its record; or makes a folder named after the time at which run was started, whose
+// record is run. resumed says which.
+func Open(dir string, run *Run) (out string, opened *Run, resumed bool, err error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*", file))
+	if err != nil {
+		return "", nil, false, err
+	}
+	slices.Sort(paths)
+	for _, path := range slices.Backward(paths) {
+		var old Run
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return "", nil, false, err
+		}
+		name := filepath.Base(filepath.Dir(path))
+		if err := json.Unmarshal(b, &old); err != nil {
+			run.NotResumed = append(run.NotResumed, fmt.Sprintf("%s: its %s can't be read: %v", name, file, err))
+			continue
+		}
+		if old.Finished {
+			continue
+		}
+		why := run.Inputs.differ(&old.Inputs)
+		if len(why) == 0 {
+			return filepath.Dir(path), &old, true, nil
+		}
+		run.NotResumed = append(run.NotResumed, name+": "+strings.Join(why, "; "))
+	}
+	out = filepath.Join(dir, run.Started.Format("20060102-150405.000"))
+	return out, run, false, run.Write(out)
+}
+
+// Write writes the record to a run's folder, atomically.
+func (r *Run) Write(out string) error {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("record: encode %s: %w", file, err)
+	}
+	return result.WriteFile(filepath.Join(out, file), append(b, '\n'))
+}
