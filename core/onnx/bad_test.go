@@ -231,6 +231,6 @@ func TestUnknownFieldsAreKept(t *testing.T) {
 	}
 	pb := &onnxpb.ModelProto{}
 	if err := proto.Unmarshal(part, pb); err != nil || len(pb.ProtoReflect().GetUnknown()) != len(unknown) {
-		t.Errorf("the part speaks of training still (%v)", err)
+		t.Errorf("the part has training information still (%v)", err)
 	}
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // Files gives access to the other files in a model's directory. Names are
-// clean, relative, slash-separated and without "..", so they do not lead out
-// by themselves; that links do not is the implementation's business.
+// clean, relative, slash-separated and without "..". The implementation sees to it that
+// links don't lead out of the directory.
 type Files interface {
 	// Size returns the length of a file in bytes.
 	Size(name string) (int64, error)

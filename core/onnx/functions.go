@@ -100,7 +100,7 @@ func checkFunction(f *onnxpb.FunctionProto) error {
 }
 
 // recursion follows the calls of a function; done marks 1 for those on the
-// way and 2 for those that are seen through.
+// way and 2 for those that are checked.
 func recursion(at function, defined map[function]*onnxpb.FunctionProto, done map[function]int, way []string) error {
 	f := defined[at]
 	if f == nil || done[at] == 2 {

@@ -88,8 +88,8 @@ func (m *Model) declared(t TensorInfo) *onnxpb.ValueInfoProto {
 	return infoProto(t)
 }
 
-// trainingInfo is the number of a field of ModelProto that speaks of the whole
-// graph's weights and so is not handed on.
+// trainingInfo is the number of a field of ModelProto that holds updates of the whole
+// graph's weights; a sub-model doesn't get it.
 const trainingInfo = 20
 
 // without returns unknown fields but those of a number.

@@ -18,7 +18,7 @@ type Limits struct {
 // defaultHeads keeps a model of 1,000 nodes below 0.2 s.
 const defaultHeads = 4096
 
-// AllCuts returns the cuts of the model, sorted by the number of nodes before
+// All returns the cuts of the model, sorted by the number of nodes before
 // them, then by bytes and name: from the graph inputs (index 0) to the graph
 // outputs. Names are distinct. Among them are always all that send one tensor,
 // those along the file's order, and the cheapest at every depth; complete says
@@ -42,8 +42,8 @@ func All(m *onnx.Model, l Limits) (cuts []Cut, complete bool, err error) {
 	return g.list(heads, least, l.Tensors, true), complete, nil
 }
 
-// SingleCuts returns the cuts that send one tensor, all of them, in order; see
-// AllCuts.
+// Single returns the cuts that send one tensor, all of them, in order; see
+// All.
 func Single(m *onnx.Model) ([]Cut, error) {
 	g, err := newCostGraph(m)
 	if err != nil {
@@ -52,9 +52,9 @@ func Single(m *onnx.Model) ([]Cut, error) {
 	return g.list(g.single(), nil, 1, false), nil
 }
 
-// LeastCuts returns, for every depth, the cut that sends the fewest bytes: of
+// Least returns, for every depth, the cut that sends the fewest bytes: of
 // those that part a node from the next one in the file's order. Doubles are
-// left out; see AllCuts.
+// left out; see All.
 func Least(m *onnx.Model) ([]Cut, error) {
 	g, err := newCostGraph(m)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 )
 
-// ChainCuts returns the cuts worth choosing between, re-indexed from 0: the
+// Chain returns the cuts worth choosing between, re-indexed from 0: the
 // actors of the model's chain lie between them. The first (graph inputs) and
 // the last (graph outputs) are always among them. Left out are
 //
@@ -17,7 +17,7 @@ import (
 //     fewest bytes, the last of equals;
 //   - cuts that send all that an earlier one sends, and more.
 //
-// Errors are those of Cuts.
+// Errors are those of InOrder.
 func Chain(m *onnx.Model) ([]Cut, error) {
 	all, err := InOrder(m)
 	if err != nil {

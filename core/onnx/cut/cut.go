@@ -13,7 +13,7 @@ import (
 // Cut parts a model's nodes into a head and a tail such that every edge
 // between them goes from head to tail.
 type Cut struct {
-	Index int    // position in the list that Cuts or ChainCuts returned
+	Index int    // position in the list that it was returned in
 	Name  string // the tensor sent, or the one produced last and "+N" for N others
 	// Tensors are what the head sends to the tail, graph inputs and early
 	// graph outputs included, in order of production; graph inputs and outputs
@@ -32,10 +32,10 @@ type Cut struct {
 	Broken       []string
 	Instead      string
 
-	Least bool                 // sends the fewest bytes at one depth; only AllCuts and LeastCuts say so
+	Least bool                 // sends the fewest bytes at one depth; only All and Least say so
 	Spans map[string]onnx.Span // of the tensors whose shape depends on the data
 
-	sums bool // all it breaks is sums; only Cuts says so
+	sums bool // all it breaks is sums; only InOrder says so
 }
 
 // Variable says that the shape of a tensor sent depends on the data.

@@ -52,11 +52,11 @@ func TestCuts(t *testing.T) {
 			m := tt.net(t).Model()
 			all, err := InOrder(m)
 			if err != nil || !slices.Equal(show(all), tt.all) {
-				t.Errorf("Cuts() = %q, %v\nwant %q", show(all), err, tt.all)
+				t.Errorf("InOrder() = %q, %v\nwant %q", show(all), err, tt.all)
 			}
 			chain, err := Chain(m)
 			if err != nil || !slices.Equal(show(chain), tt.chain) {
-				t.Errorf("ChainCuts() = %q, %v\nwant %q", show(chain), err, tt.chain)
+				t.Errorf("Chain() = %q, %v\nwant %q", show(chain), err, tt.chain)
 			}
 			for i, c := range chain {
 				if c.Index != i {
@@ -134,7 +134,7 @@ func TestConstantsAreNotSent(t *testing.T) {
 	m := n.Model()
 	cuts, err := InOrder(m)
 	if want := []string{"x=x", "a=a", "y+1=y,c"}; err != nil || !slices.Equal(show(cuts), want) {
-		t.Fatalf("Cuts() = %q, %v, want %q", show(cuts), err, want)
+		t.Fatalf("InOrder() = %q, %v, want %q", show(cuts), err, want)
 	}
 	if c := cuts[1]; c.HeadParams != 0 || c.TailParams != 4 {
 		t.Errorf("parameters %d head, %d tail; want 0, 4", c.HeadParams, c.TailParams)
@@ -209,7 +209,7 @@ func TestChainKeepsCheapestOfEqualWork(t *testing.T) {
 	n.Output("y", onnx.Float32, 1, 4, 9, 9)
 	chain, err := Chain(n.Model())
 	if want := []string{"x=x", "pool=pool", "small=small", "y=y"}; err != nil || !slices.Equal(show(chain), want) {
-		t.Errorf("ChainCuts() = %q, %v, want %q", show(chain), err, want)
+		t.Errorf("Chain() = %q, %v, want %q", show(chain), err, want)
 	}
 }
 
@@ -223,7 +223,7 @@ func TestChainHasNoActorForATie(t *testing.T) {
 	n.Output("y", onnx.Float32, 1, 4, 8, 8)
 	chain, err := Chain(n.Model())
 	if want := []string{"x=x", "y1=y1", "y=y"}; err != nil || !slices.Equal(show(chain), want) {
-		t.Errorf("ChainCuts() = %q, %v, want %q", show(chain), err, want)
+		t.Errorf("Chain() = %q, %v, want %q", show(chain), err, want)
 	}
 }
 
@@ -242,7 +242,7 @@ func TestCutsWithoutInputs(t *testing.T) {
 	m := onnxtest.MustParse(t, data)
 	cuts, err := Chain(m)
 	if want := []string{"nothing=", "r2+1=y,r2"}; err != nil || !slices.Equal(show(cuts), want) {
-		t.Errorf("ChainCuts() = %q, %v, want %q", show(cuts), err, want)
+		t.Errorf("Chain() = %q, %v, want %q", show(cuts), err, want)
 	}
 	if got := m.Ops()[2].Op; got != "com.microsoft.Gen" {
 		t.Errorf("the operator of another domain is called %q", got)
@@ -291,6 +291,6 @@ func TestNoNodes(t *testing.T) {
 	n.Input("x", onnx.Float32, 1)
 	n.Output("x", onnx.Float32, 1)
 	if _, err := InOrder(n.Model()); !errors.Is(err, ErrNoCut) {
-		t.Errorf("Cuts() error %v, want ErrNoCut", err)
+		t.Errorf("InOrder() error %v, want ErrNoCut", err)
 	}
 }

@@ -44,7 +44,7 @@ func TestBodiesUseOuterTensors(t *testing.T) {
 	}
 	cuts, err := InOrder(m)
 	if want := []string{"cond+1=x,cond", "a+2=x,cond,a", "b+1=a,b", "y=y"}; err != nil || !slices.Equal(show(cuts), want) {
-		t.Fatalf("Cuts() = %q, %v, want %q", show(cuts), err, want)
+		t.Fatalf("InOrder() = %q, %v, want %q", show(cuts), err, want)
 	}
 	if c := cuts[1]; c.HeadParams != 0 || c.TailParams != 4+2 {
 		t.Errorf("parameters %d head, %d tail; want 0, and 4 of the graph and 2 of the bodies", c.HeadParams, c.TailParams)

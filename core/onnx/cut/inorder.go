@@ -10,7 +10,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/work"
 )
 
-// Cuts returns all cuts along the file's topological order, from the graph
+// InOrder returns all cuts along the file's topological order, from the graph
 // inputs (index 0) to the graph outputs. What is computed from initializers
 // alone is never sent, and neither is what is no tensor: such cuts are left
 // out. It is ErrNoShape if a tensor or the work of a node is

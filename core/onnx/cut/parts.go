@@ -9,13 +9,13 @@ import (
 
 // Part is one of several sub-models that together are the model.
 type Part struct {
-	Inputs  []onnx.TensorInfo // from other parts and the surroundings, in order of production
-	Outputs []onnx.TensorInfo // for other parts and the surroundings, in order of production
+	Inputs  []onnx.TensorInfo // from other parts and the graph inputs, in order of production
+	Outputs []onnx.TensorInfo // for other parts and the graph outputs, in order of production
 	Needs   []int             // parts that make its inputs, ascending
 }
 
-// Parts divides the model's nodes: of gives the part, from 0, for each of
-// Nodes. The entries of nodes that do not move are ignored: every part that
+// Parts divides the model's nodes: of gives the part, from 0, for each of the model's
+// Nodes. The entries of nodes that aren't PerFrame are ignored: every part that
 // needs what is computed from initializers alone gets its own copy, and graph
 // outputs of that kind come from the last part. A graph input that is a graph
 // output as well goes through no part. It is ErrParts if two parts would need

@@ -108,7 +108,7 @@ func TestCutsAgainstBruteForce(t *testing.T) {
 		cuts, err := InOrder(m)
 		if len(crossing(m, len(m.Nodes()))) == 0 || err != nil {
 			if slices.ContainsFunc(m.Nodes(), func(n onnx.Node) bool { return n.PerFrame() }) {
-				t.Fatalf("Cuts(): %v", err)
+				t.Fatalf("InOrder(): %v", err)
 			}
 			return
 		}

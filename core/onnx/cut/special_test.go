@@ -136,8 +136,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// Graphs that make no sense to ONNX Runtime have no fusions, and do no harm.
-func TestFusionsOfNonsense(t *testing.T) {
+// Graphs that ONNX Runtime refuses have no fusions, and cause no panic.
+func TestFusionsOfRefusedGraphs(t *testing.T) {
 	n := onnxtest.NewNet(t)
 	n.Input("x", onnx.Float32, 4, 4)
 	n.Node("Transpose", []string{"x"}, []string{"a"}, build.Attr{Name: "perm", Value: []int64{7, -3}})

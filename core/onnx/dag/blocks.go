@@ -5,15 +5,15 @@ package dag
 // the cuts of the graph are those of its blocks.
 type Block struct {
 	First, End int // nodes First to End-1
-	entry      int // value that it gets from before, or -1: those of the surroundings
+	entry      int // value that it gets from before, or -1: the graph's inputs
 }
 
 // Blocks divides the graph at its single-value cuts. A graph with nodes that
-// need nothing of the surroundings is one block, as they go anywhere.
+// need no input is one block, as these may lie on either side of a cut.
 func (g *Graph) Blocks() []Block {
 	last := Block{entry: -1}
 	var blocks []Block
-	if _, loose := g.reached(); !loose {
+	if _, free := g.reached(); !free {
 		for _, v := range g.Single() {
 			end := g.Values[v].From + 1
 			if end == 0 || end == g.Nodes() {

@@ -12,15 +12,15 @@ const Never = math.MaxInt64
 type Value struct {
 	From   int   // node that makes it, or Source
 	To     []int // distinct nodes that read it, ascending
-	Out    bool  // the surroundings read it as well
+	Out    bool  // it is an output of the graph as well
 	Weight int64 // cost of sending it, at least 0
 }
 
-// Source is the maker of a value that comes from the surroundings.
+// Source stands for the maker of the inputs of the graph.
 const Source = -1
 
 // Graph has nodes 0 to Nodes-1 in topological order: every value is made
-// before it is read. Every node must lead to a value that is Out; New sees to
+// before it is read. Every node must lead to a value that is Out; New checks
 // nothing of that. Values are in order of their makers.
 type Graph struct {
 	Values []Value
@@ -45,9 +45,8 @@ func New(nodes int, values []Value) *Graph {
 // Nodes returns the number of nodes.
 func (g *Graph) Nodes() int { return len(g.uses) }
 
-// Crossing returns the values that the nodes of head, a down-set, send to the
-// others and to the surroundings, and those that come from the surroundings
-// and are still needed, ascending.
+// Crossing returns, ascending, the values that the nodes of head, a down-set, send to
+// the others and to the outputs, and the inputs that these still need.
 func (g *Graph) Crossing(head Set) []int {
 	var sent []int
 	for i := range g.Values {

@@ -134,7 +134,7 @@ func TestSingleIsExact(t *testing.T) {
 func TestSingleAgainstLengauerTarjan(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := random(t, 40)
-		if _, loose := g.reached(); loose || g.sourceless() {
+		if _, free := g.reached(); free || g.sourceless() {
 			return
 		}
 		d := simple.NewDirectedGraph()

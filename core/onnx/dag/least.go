@@ -43,7 +43,7 @@ func price(weight int64) int64 {
 // The places of nodes in the network of one depth; free nodes have vertices
 // from 2 on.
 const (
-	before = 0 // the network's source: head, and the surroundings
+	before = 0 // the network's source: head, and the graph's inputs
 	behind = 1 // the network's sink
 	open   = -1
 )

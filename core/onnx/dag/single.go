@@ -1,14 +1,14 @@
 package dag
 
 // Single returns the values that are cuts on their own, ascending: without
-// one of them nothing goes from the surroundings' values to those that are
+// one of them nothing goes from the graph's inputs to those that are
 // Out. They are the dominators of the exit in the graph of nodes and values
 // (Prosser 1959; Lengauer and Tarjan 1979). In a topological order a vertex
 // is one exactly if no edge jumps over it: an edge that does is part of a path
 // around it, as every vertex lies on a path from entry to exit, and a path
 // around it has an edge that jumps. So one sweep, linear in the edges, does.
 //
-// Nodes that need nothing of the surroundings may lie on either side of such a
+// Nodes that need no input of the graph may lie on either side of such a
 // cut; a value with which they must be sent as well is left out.
 func (g *Graph) Single() []int {
 	over := make([]int, g.Nodes()+len(g.Values)+3) // differences of the number of edges above a position
@@ -17,7 +17,7 @@ func (g *Graph) Single() []int {
 		over[from+1]++
 		over[to]--
 	}
-	reached, loose := g.reached()
+	reached, free := g.reached()
 	nothing := g.sourceless()
 	for i := range g.Values {
 		v := &g.Values[i]
@@ -50,7 +50,7 @@ func (g *Graph) Single() []int {
 		if !open[value[i]] || v.unread() || v.From != Source && !reached[v.From] && !nothing {
 			continue
 		}
-		if loose && !g.alone(i) {
+		if free && !g.alone(i) {
 			continue
 		}
 		found = append(found, i)
@@ -58,7 +58,7 @@ func (g *Graph) Single() []int {
 	return found
 }
 
-// unread says that a value is made for nobody.
+// unread says that nothing reads a value.
 func (v *Value) unread() bool { return !v.Out && len(v.To) == 0 }
 
 // positions orders entry (0), nodes, values and exit topologically: a value
@@ -83,9 +83,9 @@ func (g *Graph) positions() (node, value []int, exit int) {
 	return node, value, at
 }
 
-// reached marks the nodes that need something of the surroundings; loose says
-// that there are others.
-func (g *Graph) reached() (marks []bool, loose bool) {
+// reached marks the nodes that need an input of the graph; free says that there are
+// others.
+func (g *Graph) reached() (marks []bool, free bool) {
 	marks = make([]bool, g.Nodes())
 	for n := range marks {
 		for _, u := range g.uses[n] {
@@ -94,12 +94,12 @@ func (g *Graph) reached() (marks []bool, loose bool) {
 				break
 			}
 		}
-		loose = loose || !marks[n]
+		free = free || !marks[n]
 	}
-	return marks, loose
+	return marks, free
 }
 
-// sourceless says that nothing comes from the surroundings.
+// sourceless says that no node or output reads an input of the graph.
 func (g *Graph) sourceless() bool {
 	for i := range g.Values {
 		if v := &g.Values[i]; v.From == Source && !v.unread() {

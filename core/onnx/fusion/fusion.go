@@ -1,5 +1,5 @@
-// Package fusion finds the nodes of a model that ONNX Runtime computes as one, which a cut
-// had better not part. It says what the optimiser does; it may not change a model.
+// Package fusion finds the nodes of a model that ONNX Runtime computes as one, so that a
+// cut between them costs time. It follows what the optimiser does, and may not change a model.
 package fusion
 
 import (

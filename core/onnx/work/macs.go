@@ -12,8 +12,8 @@ import (
 // was observed. It is -1 if a needed shape is not known.
 //
 // In a model that ONNX Runtime optimised, a convolution in blocks of channels
-// (domain com.microsoft.nchwc) pads its channels to whole blocks, and is counted
-// with what it so does in vain.
+// (domain com.microsoft.nchwc) pads its channels to whole blocks, and the
+// operations on the padding are counted.
 func MACs(m *onnx.Model) int64 {
 	total := int64(0)
 	for i := range m.Nodes() {

@@ -134,7 +134,7 @@ func TestConstantNodesHoldParams(t *testing.T) {
 	}
 	cuts, err := cut.InOrder(m)
 	if err != nil || len(cuts) != 2 || len(cuts[0].Tensors) != 1 {
-		t.Errorf("Cuts() = %v, %v, want just the ends", cuts, err)
+		t.Errorf("cuts = %v, %v, want just the ends", cuts, err)
 	}
 }
 
