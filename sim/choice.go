@@ -26,7 +26,8 @@ func newChoosers(p *plan.Plan) ([]*chooser, []int, error) {
 	for _, d := range graph.DPGs(p.Graph) {
 		c := p.ChoiceOf(d.Config)
 		if c == nil {
-			return nil, nil, fmt.Errorf("%w: nothing says what actor %s chooses; give recorded rates or their probabilities under workload.choices",
+			return nil, nil, fmt.Errorf("%w: nothing says what actor %s chooses; "+
+				"give recorded rates or their probabilities under workload.choices",
 				ErrPlan, p.Graph.Actors[d.Config].Name)
 		}
 		choosers[d.Config] = &chooser{choice: c, atrs: c.ATRs(), seed: mix(p.Seed, uint64(d.Config))}

@@ -78,7 +78,8 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 		route := r.plan.Routes[f]
 		here, there := r.plan.DeviceOf(q.From).Name, r.plan.DeviceOf(q.To).Name
 		if route < 0 || route >= len(r.plan.Platform.Links) || !joins(&r.plan.Platform.Links[route], here, there) {
-			return fmt.Errorf("%w: FIFO %s crosses from device %s to %s without a link", ErrPlan, r.graph.FIFOName(f), here, there)
+			return fmt.Errorf("%w: FIFO %s crosses from device %s to %s without a link",
+				ErrPlan, r.graph.FIFOName(f), here, there)
 		}
 		n, err := r.tokenBytes(f, prof)
 		if err != nil {
@@ -98,7 +99,8 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 		}
 		cross := model.Cross(l, &prof.Transport, n)
 		r.fifos[f] = carried{
-			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to], conn: at, toEnd: r.endOf(at, r.where[to]),
+			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to],
+			conn: at, toEnd: r.endOf(at, r.where[to]),
 			frames: r.graph.Frames(f), bytes: n, channel: servers[key],
 			nominal: int64(l.Serialisation(n)), occupancy: int64(cross.Occupancy),
 			handover: int64(cross.Handover), flight: int64(cross.Flight),
@@ -128,11 +130,13 @@ func (r *run) tokenBytes(f int, prof *profile.Profile) (int64, error) {
 	}
 	if t := r.graph.Type(f); t.Of != nil {
 		if r.trace != nil {
-			r.trace.Assumed = append(r.trace.Assumed, fmt.Sprintf("FIFO %s: every token has the %d bytes of its bound %s", r.graph.FIFOName(f), t.Bytes(), t))
+			r.trace.Assumed = append(r.trace.Assumed,
+				fmt.Sprintf("FIFO %s: every token has the %d bytes of its bound %s", r.graph.FIFOName(f), t.Bytes(), t))
 		}
 		return t.Bytes(), nil
 	}
-	return 0, fmt.Errorf("token size of FIFO %s: %w: bytes of output %d of %s; run edgeprune profile", r.graph.FIFOName(f), profile.ErrMissing, q.OutPort, key)
+	return 0, fmt.Errorf("token size of FIFO %s: %w: bytes of output %d of %s; run edgeprune profile",
+		r.graph.FIFOName(f), profile.ErrMissing, q.OutPort, key)
 }
 
 // conn is the connection between two devices.

@@ -133,7 +133,8 @@ func (r *run) step() error {
 	err := r.feed(p.device, &ev)
 	for i := 0; i < len(r.saves) && err == nil; i++ {
 		s := &r.saves[i]
-		if r.saved[s.Actor] = max(r.saved[s.Actor], s.Firing); s.Firing == r.plan.Workload.Frames && r.plan.Work[s.Actor].Sink {
+		r.saved[s.Actor] = max(r.saved[s.Actor], s.Firing)
+		if s.Firing == r.plan.Workload.Frames && r.plan.Work[s.Actor].Sink {
 			r.left--
 		}
 		err = r.feed(p.device, s)

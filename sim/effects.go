@@ -19,7 +19,9 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 		b := &r.fifos[f.FIFO]
 		c := &r.conns[b.conn]
 		if c.faults == 0 {
-			r.push(pending{kind: engine.Ack, at: r.now + c.ack, device: b.from, place: r.tokens.put(f.TokenID), gen: c.ends[1-b.toEnd].gen})
+			r.push(pending{
+				kind: engine.Ack, at: r.now + c.ack, device: b.from, place: r.tokens.put(f.TokenID), gen: c.ends[1-b.toEnd].gen,
+			})
 		}
 	case engine.SendHello:
 		at := d.conns[f.Peer]
@@ -74,7 +76,10 @@ func (r *run) fire(device int32, f *engine.Effect) {
 		cost = a.skipped
 	}
 	kernel := int64(cost.Next(r.rng))
-	p := pending{kind: engine.FiringDone, device: device, index: int32(f.Actor), gen: d.gen, place: uint64(len(r.trace.Events)), epoch: d.engine.Epoch()}
+	p := pending{
+		kind: engine.FiringDone, device: device, index: int32(f.Actor), gen: d.gen,
+		place: uint64(len(r.trace.Events)), epoch: d.engine.Epoch(),
+	}
 	e := r.record()
 	e.Start = r.now + r.dispatch
 	e.End = e.Start + int64(float64(kernel)*a.slowdown+0.5)

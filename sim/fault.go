@@ -8,9 +8,11 @@ import (
 
 // The kinds of events that no engine sees.
 const (
-	faultBegins  engine.EventKind = 200 + iota // fault index begins
-	faultEnds                                  // fault index ends
-	faultNoticed                               // the device has heard nothing of its peer index for long, if the connection is still broken as it was
+	faultBegins engine.EventKind = 200 + iota // fault index begins
+	faultEnds                                 // fault index ends
+	// faultNoticed: the device has heard nothing of its peer index for long, if the
+	// connection is still broken as it was.
+	faultNoticed
 )
 
 // stallNs is how long nothing but Hellos may go on before a run that was
@@ -55,7 +57,8 @@ func (r *run) kill(i int32, detect int64) {
 		return // it has no actors
 	}
 	d := &r.devices[i]
-	if d.down++; d.down > 1 {
+	d.down++
+	if d.down > 1 {
 		return
 	}
 	r.trace.Restarts++
@@ -74,7 +77,8 @@ func (r *run) restart(i int32) (err error) {
 		return nil
 	}
 	d := &r.devices[i]
-	if d.down--; d.down > 0 {
+	d.down--
+	if d.down > 0 {
 		return nil
 	}
 	d.engine, err = engine.New(d.slice, engine.Options{
@@ -89,7 +93,8 @@ func (r *run) restart(i int32) (err error) {
 	r.push(pending{kind: engine.Start, at: r.now, device: i, gen: d.gen})
 	for _, at := range d.conns {
 		c := &r.conns[at.conn]
-		if r.restoreConn(c, false); c.faults > 0 {
+		r.restoreConn(c, false)
+		if c.faults > 0 {
 			r.watch(c, c.ends[at.end])
 		}
 	}

@@ -5,9 +5,11 @@ import "github.com/edgeprune/edgeprune/core/engine"
 // pending is an event that will happen to a device. It holds no pointers, so that it
 // can be moved without the collector.
 type pending struct {
-	at     int64 // virtual ns
-	order  uint64
-	place  uint64 // Data, Ack: in run.tokens; HelloFrom: in run.hellos; FiringDone: of the firing in the trace; faultNoticed: the outage
+	at    int64 // virtual ns
+	order uint64
+	// Data, Ack: place in run.tokens; HelloFrom: in run.hellos; FiringDone: in the trace;
+	// faultNoticed: the number of the outage.
+	place  uint64
 	epoch  uint64 // FiringDone: that in which the firing began
 	device int32
 	index  int32 // Event.Actor; Event.Peer for what comes from a peer and for a peer's timer

@@ -83,7 +83,8 @@ func crossing(p *plan.Plan, f int, model LinkModel, prof *profile.Profile) (anal
 	}
 	route := p.Routes[f]
 	if route < 0 || route >= len(p.Platform.Links) {
-		return analysis.Crossing{}, fmt.Errorf("%w: FIFO %s crosses from device %s to %s without a link", ErrPlan, p.Graph.FIFOName(f), from, to)
+		return analysis.Crossing{}, fmt.Errorf("%w: FIFO %s crosses from device %s to %s without a link",
+			ErrPlan, p.Graph.FIFOName(f), from, to)
 	}
 	n, err := (&run{plan: p, graph: p.Graph}).tokenBytes(f, prof)
 	if err != nil { // not measured

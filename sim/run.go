@@ -111,7 +111,8 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 func checkPlan(p *plan.Plan) error {
 	g := p.Graph
 	if len(p.Work) != len(g.Actors) || len(p.Routes) != len(g.FIFOs) {
-		return fmt.Errorf("%w: it maps %d of %d actors and routes %d of %d FIFOs", ErrPlan, len(p.Work), len(g.Actors), len(p.Routes), len(g.FIFOs))
+		return fmt.Errorf("%w: it maps %d of %d actors and routes %d of %d FIFOs",
+			ErrPlan, len(p.Work), len(g.Actors), len(p.Routes), len(g.FIFOs))
 	}
 	if p.Workload.Frames < 1 {
 		return fmt.Errorf("%w: the workload has %d frames; give it at least 1", ErrPlan, p.Workload.Frames)
@@ -119,7 +120,8 @@ func checkPlan(p *plan.Plan) error {
 	sinks := 0
 	for a, w := range p.Work {
 		if u := p.UnitOf(a); !(u.Slowdown > 0) {
-			return fmt.Errorf("%w: unit %s of device %s has slowdown %g; 1 is the speed of the profiled machine", ErrPlan, u.Name, p.DeviceOf(a).Name, u.Slowdown)
+			return fmt.Errorf("%w: unit %s of device %s has slowdown %g; 1 is the speed of the profiled machine",
+				ErrPlan, u.Name, p.DeviceOf(a).Name, u.Slowdown)
 		}
 		if w.Sink {
 			sinks++
@@ -141,7 +143,9 @@ func (r *run) addDevices() error {
 		if err != nil {
 			return err
 		}
-		r.devices = append(r.devices, device{name: s.Device, slice: s, engine: e, peers: peers, conns: make([]connEnd, len(peers))})
+		r.devices = append(r.devices, device{
+			name: s.Device, slice: s, engine: e, peers: peers, conns: make([]connEnd, len(peers)),
+		})
 		index[s.Device] = int32(i)
 	}
 	for i := range r.plan.Platform.Devices {

@@ -29,17 +29,31 @@ type EventKind uint8
 
 // The kinds of events a driver feeds in.
 const (
-	Start       EventKind = iota // the run begins
-	FiringDone                   // Actor's current firing has completed; Rate is the atr that a configuration actor has set
-	Data                         // a token of an RX FIFO has arrived; it lies in its slot if Accepts allowed it. Rate is a control token's value
-	Ack                          // the peer has committed all tokens of a TX FIFO before Seq
-	Timer                        // the timer of Actor, a source, has passed; if Actor is -1, that of Peer
-	Stop                         // Actor, a source, starts no further firing
-	HelloFrom                    // Hello has arrived from Peer
-	Reconnected                  // messages to or from Peer may have been lost; also once for every peer before Start
-	Lost                         // the driver has not heard of Peer for some time
-	Found                        // the driver hears of Peer again
-	Saved                        // the records of Actor's firings before Firing are durable
+	// Start: the run begins.
+	Start EventKind = iota
+	// FiringDone: Actor's current firing has completed. Rate is the atr that a
+	// configuration actor has set.
+	FiringDone
+	// Data: a token of an RX FIFO has arrived. It lies in its slot if Accepts allowed it.
+	// Rate is a control token's value.
+	Data
+	// Ack: the peer has committed all tokens of a TX FIFO before Seq.
+	Ack
+	// Timer: the timer of Actor, a source, has passed; if Actor is -1, that of Peer.
+	Timer
+	// Stop: Actor, a source, starts no further firing.
+	Stop
+	// HelloFrom: Hello has arrived from Peer.
+	HelloFrom
+	// Reconnected: messages to or from Peer may have been lost; also once for every peer
+	// before Start.
+	Reconnected
+	// Lost: the driver has not heard of Peer for some time.
+	Lost
+	// Found: the driver hears of Peer again.
+	Found
+	// Saved: the records of Actor's firings before Firing are durable.
+	Saved
 )
 
 // Event is something that happened. Fields that a kind doesn't name are 0.
@@ -58,14 +72,26 @@ type EffectKind uint8
 
 // The kinds of effects a driver carries out, in order.
 const (
-	Fire      EffectKind = iota // run Actor's firing number Firing on its unit; report FiringDone
-	Send                        // send a token of a TX FIFO to the peer, with its TokenID
-	SendAck                     // tell the peer of an RX FIFO that all tokens before Seq are committed, with the TokenID
-	SendHello                   // send Hello to Peer; it is valid until the next Step
-	ArmTimer                    // report Timer for Actor, or for Peer if Actor is -1, at time At
-	Save                        // make the record of Actor's firing Firing durable: see Engine.Durable; report Saved with Firing+1 when it is, in order. Its tokens on a FIFO with delay tokens are those from delay + Firing·rate on
-	Restore                     // give Actor the state it had before its firing Firing
-	Reload                      // put the saved tokens Seq .. Seq+N-1 of FIFO into their slots; those below its delay are zeros
+	// Fire: run Actor's firing number Firing on its unit; report FiringDone.
+	Fire EffectKind = iota
+	// Send: send a token of a TX FIFO to the peer, with its TokenID.
+	Send
+	// SendAck: tell the peer of an RX FIFO that all tokens before Seq are committed, with
+	// the TokenID.
+	SendAck
+	// SendHello: send Hello to Peer; it is valid until the next Step.
+	SendHello
+	// ArmTimer: report Timer for Actor, or for Peer if Actor is -1, at time At.
+	ArmTimer
+	// Save: make the record of Actor's firing Firing durable: see Engine.Durable. Report
+	// Saved with Firing+1 when it is, in order. Its tokens on a FIFO with delay tokens are
+	// those from delay + Firing·rate on.
+	Save
+	// Restore: give Actor the state it had before its firing Firing.
+	Restore
+	// Reload: put the saved tokens Seq .. Seq+N-1 of FIFO into their slots; those below
+	// its delay are zeros.
+	Reload
 )
 
 // Effect is something the driver has to do.

@@ -127,5 +127,6 @@ func (e *Engine) boundaryFIFO(index int, role slice.Role) (*fifo, error) {
 			return f, nil
 		}
 	}
-	return nil, fmt.Errorf("device %s: FIFO %d, as a boundary FIFO in this direction: %w", e.slice.Device, index, ErrUnknown)
+	return nil, fmt.Errorf("device %s: FIFO %d, as a boundary FIFO in this direction: %w",
+		e.slice.Device, index, ErrUnknown)
 }

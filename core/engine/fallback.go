@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
@@ -67,52 +68,61 @@ func (e *Engine) takeOver(now int64, effects []Effect) []Effect {
 		e.begin(true)
 		return effects
 	}
-	at := make([]int64, len(e.actors))
-	committed := make([]int64, len(e.actors))
-	for _, i := range e.movedInOrder() {
-		a := &e.actors[i]
-		at[i], committed[i] = -1, -1
-		for _, place := range a.outs {
+	order := e.takenOver()
+	at, committed := e.takenOverPositions(order)
+	for _, i := range order {
+		effects = e.continueAt(now, i, at, committed, effects)
+	}
+	for i := range e.fifos {
+		e.fifos[i].alignSlots()
+	}
+	for _, i := range order {
+		e.settleOne(&e.actors[i])
+		if e.running {
+			effects = e.met(now, i, effects)
+		}
+	}
+	return effects
+}
+
+// takenOverPositions returns, by actor, where the lost peer's actors go on and how far
+// they are committed. Unlike after a restart (see recovery), this device has kept its
+// memory: an actor goes on at the first iteration of which something has not arrived,
+// though less of it is committed, and nobody has to be asked.
+func (e *Engine) takenOverPositions(order []int32) (at, committed []int64) {
+	at, committed = make([]int64, len(e.actors)), make([]int64, len(e.actors))
+	for _, i := range order {
+		at[i], committed[i] = math.MaxInt64, math.MaxInt64
+		for _, place := range e.actors[i].outs {
 			f := &e.fifos[place]
 			from, done := at[f.to], committed[f.to]
 			if !e.actors[f.to].standby {
 				from, done = e.bursts(f), f.consumed/f.rate
 			}
-			if at[i] < 0 || from < at[i] {
-				at[i] = from
-			}
-			if committed[i] < 0 || done < committed[i] {
-				committed[i] = done
-			}
+			at[i], committed[i] = min(at[i], from), min(committed[i], done)
 		}
 	}
-	for _, i := range e.movedInOrder() {
-		a := &e.actors[i]
-		a.begun, a.done, a.committed, a.scanned, a.blocked = at[i], at[i], committed[i], 0, blockedDone
-		for _, place := range a.outs {
-			if f := &e.fifos[place]; e.actors[f.to].standby {
-				f.produced, f.reserved = at[i]*f.rate, at[i]*f.rate
-				f.taken, f.consumed = at[f.to]*f.rate, at[f.to]*f.rate
-			} else {
-				f.reserved, f.produced = at[i]*f.rate, at[i]*f.rate
-				e.unfill(f)
-			}
-		}
-		for _, place := range a.ins {
-			if f := &e.fifos[place]; f.peer >= 0 {
-				f.taken = at[i] * f.rate
-				effects = e.consumed(now, f, committed[i]*f.rate, effects)
-				effects = e.commitProducer(now, f, effects)
-			}
+	return at, committed
+}
+
+// continueAt has an actor of the lost peer go on at its position.
+func (e *Engine) continueAt(now int64, i int32, at, committed []int64, effects []Effect) []Effect {
+	a := &e.actors[i]
+	a.begun, a.done, a.committed, a.scanned, a.blocked = at[i], at[i], committed[i], 0, blockedDone
+	for _, place := range a.outs {
+		f := &e.fifos[place]
+		f.produced, f.reserved = at[i]*f.rate, at[i]*f.rate
+		if e.actors[f.to].standby {
+			f.taken, f.consumed = at[f.to]*f.rate, at[f.to]*f.rate
+		} else {
+			e.unfill(f)
 		}
 	}
-	for i := range e.fifos {
-		e.fifos[i].alignSlots()
-	}
-	for _, i := range e.movedInOrder() {
-		e.settleOne(&e.actors[i])
-		if e.running {
-			effects = e.met(now, i, effects)
+	for _, place := range a.ins {
+		if f := &e.fifos[place]; f.peer >= 0 {
+			f.taken = at[i] * f.rate
+			effects = e.consumed(now, f, committed[i]*f.rate, effects)
+			effects = e.commitProducer(now, f, effects)
 		}
 	}
 	return effects
@@ -156,8 +166,8 @@ func (e *Engine) bursts(f *fifo) int64 {
 	return f.taken / f.rate
 }
 
-// movedInOrder returns the lost peer's actors, consumers before producers.
-func (e *Engine) movedInOrder() []int32 {
+// takenOver returns the lost peer's actors, consumers before producers.
+func (e *Engine) takenOver() []int32 {
 	var order []int32
 	seen := make([]bool, len(e.actors))
 	var visit func(i int32)

@@ -158,7 +158,8 @@ func (e *Engine) addFIFO(i int32, sf slice.FIFO) error {
 		fits = here(to) && !here(from)
 	}
 	if !fits {
-		return fmt.Errorf("%w: FIFO %s: its role on device %s doesn't fit where its actors are", ErrSlice, name, e.slice.Device)
+		return fmt.Errorf("%w: FIFO %s: its role on device %s doesn't fit where its actors are",
+			ErrSlice, name, e.slice.Device)
 	}
 	lrl, url := g.Rate(sf.FIFO)
 	control := g.Actors[q.To].In[q.InPort].Control
@@ -166,17 +167,20 @@ func (e *Engine) addFIFO(i int32, sf slice.FIFO) error {
 	case url < 1:
 		return fmt.Errorf("%w: FIFO %s: rate %d; it must be at least 1", ErrSlice, name, url)
 	case q.Delay < 0 || q.Capacity < max(q.Delay, url):
-		return fmt.Errorf("%w: FIFO %s: capacity %d must hold %d delay tokens and %d tokens of a firing", ErrSlice, name, q.Capacity, q.Delay, url)
+		return fmt.Errorf("%w: FIFO %s: capacity %d must hold %d delay tokens and %d tokens of a firing",
+			ErrSlice, name, q.Capacity, q.Delay, url)
 	case q.Delay > 0 && (lrl != url || control):
 		return fmt.Errorf("%w: FIFO %s: a FIFO of variable rate or of control tokens has no delay tokens", ErrSlice, name)
 	case q.Delay > 0 && sf.Role != slice.Local && q.Capacity < q.Delay+url:
-		return fmt.Errorf("%w: FIFO %s: over a boundary, capacity %d must hold %d delay tokens beside %d tokens of a firing", ErrSlice, name, q.Capacity, q.Delay, url)
+		return fmt.Errorf("%w: FIFO %s: over a boundary, capacity %d must hold %d delay tokens beside %d tokens of a firing",
+			ErrSlice, name, q.Capacity, q.Delay, url)
 	case control && url != 1:
 		return fmt.Errorf("%w: FIFO %s: control tokens come one at a time", ErrSlice, name)
 	}
 	f := &e.fifos[i]
 	*f = fifo{
-		index: int32(sf.FIFO), from: from, to: to, peer: -1, role: sf.Role, variable: lrl != url, control: control, delayed: q.Delay > 0,
+		index: int32(sf.FIFO), from: from, to: to, peer: -1, role: sf.Role,
+		variable: lrl != url, control: control, delayed: q.Delay > 0,
 		rate: int64(url), capacity: int64(q.Capacity), delay: int64(q.Delay), have: unknown,
 	}
 	switch {
@@ -207,7 +211,9 @@ func (e *Engine) addFIFO(i int32, sf slice.FIFO) error {
 }
 
 func (e *Engine) peerOf(device string) (int32, bool) {
-	i, ok := slices.BinarySearchFunc(e.peers, device, func(p peer, name string) int { return strings.Compare(p.name, name) })
+	i, ok := slices.BinarySearchFunc(e.peers, device, func(p peer, name string) int {
+		return strings.Compare(p.name, name)
+	})
 	return int32(i), ok
 }
 

@@ -75,7 +75,8 @@ func (e *Engine) helloFrom(now int64, ev *Event, effects []Effect) ([]Effect, er
 	}
 	for _, pos := range h.FIFOs {
 		if i := e.fifoAt.find(pos.FIFO); i < 0 || e.fifos[i].peer != int32(ev.Peer) {
-			return effects, fmt.Errorf("device %s: peer %d: %w: FIFO %d is not between the two", e.slice.Device, ev.Peer, ErrHello, pos.FIFO)
+			return effects, fmt.Errorf("device %s: peer %d: %w: FIFO %d is not between the two",
+				e.slice.Device, ev.Peer, ErrHello, pos.FIFO)
 		}
 	}
 	do := p.session.Step(p.session.Classify(h), h)

@@ -21,7 +21,8 @@ func (e *Engine) checkRate(a *actor, rate int) error {
 			break
 		}
 	}
-	return fmt.Errorf("actor %s: output port %s: atr %d; expected %d to %d: %w", e.name(a), port, rate, a.low, a.high, ErrRate)
+	return fmt.Errorf("actor %s: output port %s: atr %d; expected %d to %d: %w",
+		e.name(a), port, rate, a.low, a.high, ErrRate)
 }
 
 // take begins an iteration of an actor with a control port: it takes and reserves

@@ -17,9 +17,11 @@ type recovery struct {
 	at       []int64 // by actor: the least that is known so far
 	placed   []bool  // by actor
 	answered []bool  // by FIFO: TX, the peer has told its place
-	lacks    []int   // by FIFO: TX, what is not known: the peer's word, and, where this device can do the peer's work, how far that is committed here
-	told     []int64 // by FIFO: TX, what the peer has committed by its own word
-	upTo     []int64 // by FIFO: TX, the most that is committed as far as is known
+	// By FIFO: TX, how much is not known: the peer's word, and, where this device can do
+	// the peer's work, how far that is committed here.
+	lacks []int
+	told  []int64 // by FIFO: TX, what the peer has committed by its own word
+	upTo  []int64 // by FIFO: TX, the most that is committed as far as is known
 }
 
 // begin sets all positions: to those of a new run, or by finding them out.

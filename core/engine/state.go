@@ -110,11 +110,15 @@ type fifo struct {
 	produced int64 // wholly written; RX: arrived
 	taken    int64 // the consumer has begun to read
 	consumed int64 // slots free again
-	stored   int64 // Local, with delay tokens: those before are made, but after a restart not all of them are back in their slots
+	// Local, with delay tokens: those before are made, but after a restart not all of
+	// them are back in their slots.
+	stored int64
 
-	have  int64   // TX: the peer has all before, as far as it has said
-	last  int64   // TX: number after that of the last token sent
-	mark  int64   // TX: nothing is sent to a peer that hasn't committed all before: it doesn't know yet what was done without it
+	have int64 // TX: the peer has all before, as far as it has said
+	last int64 // TX: number after that of the last token sent
+	// TX: nothing is sent to a peer that hasn't committed all before: it doesn't know yet
+	// what was done without it.
+	mark  int64
 	rates []int32 // control FIFO: values by slot; variable TX FIFO: atr by burst
 	first int32   // control FIFO: slot of the next token to take
 	next  int32   // control FIFO: slot of the next token to make

@@ -194,7 +194,8 @@ func (e *Engine) reload(now int64, f *fifo, effects []Effect) []Effect {
 	if n <= 0 {
 		return effects
 	}
-	effects = append(effects, Effect{Kind: Reload, TokenID: boundary.TokenID{FIFO: int(f.index), Seq: uint64(f.produced)}, N: int(n)})
+	id := boundary.TokenID{FIFO: int(f.index), Seq: uint64(f.produced)}
+	effects = append(effects, Effect{Kind: Reload, TokenID: id, N: int(n)})
 	return e.produced(now, f, n, effects)
 }
 
@@ -204,7 +205,8 @@ func (f *fifo) room() bool { return f.capacity-(f.reserved-f.consumed) >= f.rate
 // met counts off one condition of an actor; at the last it fires, queues or skips.
 func (e *Engine) met(now int64, i int32, effects []Effect) []Effect {
 	a := &e.actors[i]
-	if a.waits--; a.waits > 0 {
+	a.waits--
+	if a.waits > 0 {
 		return effects
 	}
 	if a.inner && a.rate == 0 {

@@ -99,7 +99,8 @@ func (e *Engine) data(now int64, ev *Event, effects []Effect) ([]Effect, error) 
 			e.ask(p, boundary.Gap)
 			return effects, nil
 		}
-		return effects, fmt.Errorf("FIFO %s: token %d with %d of %d slots taken: %w", e.fifoName(f), ev.Seq, f.produced-f.consumed, f.capacity, ErrCredit)
+		return effects, fmt.Errorf("FIFO %s: token %d with %d of %d slots taken: %w",
+			e.fifoName(f), ev.Seq, f.produced-f.consumed, f.capacity, ErrCredit)
 	}
 	if f.control {
 		if a := &e.actors[f.to]; ev.Rate < int(a.low) || ev.Rate > int(a.high) {
@@ -126,7 +127,8 @@ func (e *Engine) ack(now int64, ev *Event, effects []Effect) ([]Effect, error) {
 			e.ask(p, boundary.Gap)
 			return effects, nil
 		}
-		return effects, fmt.Errorf("FIFO %s: all before %d acknowledged, %d sent: %w", e.fifoName(f), ev.Seq, f.produced, ErrAck)
+		return effects, fmt.Errorf("FIFO %s: all before %d acknowledged, %d sent: %w",
+			e.fifoName(f), ev.Seq, f.produced, ErrAck)
 	}
 	return e.acked(now, f, int64(ev.Seq), effects), nil
 }

@@ -14,7 +14,9 @@ func ignore([]byte) {}
 // Beyond its bound it forgets the oldest records, and no result.
 func TestOutgoingIsBounded(t *testing.T) {
 	o := NewOutgoing(3, nil)
-	all := wire.Batch{Records: make([]wire.Record, MaxRecords), Results: []wire.Result{{Actor: 2, N: 1}}, Values: []float32{7}}
+	all := wire.Batch{
+		Records: make([]wire.Record, MaxRecords), Results: []wire.Result{{Actor: 2, N: 1}}, Values: []float32{7},
+	}
 	for range 40 {
 		o.Add(all, 0, ignore)
 	}

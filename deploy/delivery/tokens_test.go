@@ -192,7 +192,8 @@ func TestTokensInChunks(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		n, err := chunked(w, world.Faults{Reconnects: int(seed % 5), Crashes: int(seed / 5 % 3), DownEvents: 60}, false)
+		f := world.Faults{Reconnects: int(seed % 5), Crashes: int(seed / 5 % 3), DownEvents: 60}
+		n, err := chunked(w, f, false)
 		chunks += n
 		return err
 	})

@@ -48,7 +48,8 @@ func newTraceRun(seed uint64) *traceRun {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	r := &traceRun{
 		rng: rng, network: world.NewNetwork[any](rng), frames: int64(10 + rng.IntN(30)),
-		in: delivery.NewIncoming(), results: make(delivery.Results, 2), values: make([][]float32, 2), records: map[delivery.Source][]int64{},
+		in: delivery.NewIncoming(), results: make(delivery.Results, 2), values: make([][]float32, 2),
+		records: map[delivery.Source][]int64{},
 	}
 	for i := range r.results {
 		d := &tracer{index: i}

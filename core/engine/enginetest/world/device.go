@@ -174,7 +174,8 @@ func (w *World) complete(d *device, actor int) error {
 	fr := d.firing[actor]
 	for p, run := range d.engine.In(actor) {
 		if !slices.Equal(d.memory[run.FIFO].run(run), fr.in[p]) {
-			return fmt.Errorf("device %s: tokens %d of FIFO %d changed while actor %d read them", d.name, run.Seq, run.FIFO, actor)
+			return fmt.Errorf("device %s: tokens %d of FIFO %d changed while actor %d read them",
+				d.name, run.Seq, run.FIFO, actor)
 		}
 	}
 	a := &w.graph.Actors[actor]

@@ -95,7 +95,8 @@ func (w *World) reload(d *device, f *engine.Effect) error {
 		}
 		n, records := frames.OfToken(seq), d.disk[q.From]
 		if n >= int64(len(records)) {
-			return fmt.Errorf("device %s: FIFO %d: token %d is asked for, %d records are there", d.name, f.FIFO, seq, len(records))
+			return fmt.Errorf("device %s: FIFO %d: token %d is asked for, %d records are there",
+				d.name, f.FIFO, seq, len(records))
 		}
 		m.set(seq, records[n].tokens[f.FIFO][seq-frames.First(n)])
 	}

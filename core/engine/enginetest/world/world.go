@@ -57,7 +57,9 @@ type Breach struct {
 func New(seed uint64, parts []*slice.Slice, frames int64) *World {
 	g := parts[0].Graph
 	rng := rand.New(rand.NewPCG(seed, 1))
-	w := &World{rng: rng, graph: g, frames: frames, deviceOf: make([]int, len(g.Actors)), network: Network[message]{rng: rng}}
+	w := &World{
+		rng: rng, graph: g, frames: frames, deviceOf: make([]int, len(g.Actors)), network: Network[message]{rng: rng},
+	}
 	for at, s := range parts {
 		d := &device{index: at, name: s.Device, slice: s, disk: map[int][]record{}}
 		for _, p := range s.Peers() {
