@@ -10,7 +10,7 @@ import (
 type pass struct{}
 
 func newPass(s Spec) (Kernel, error) {
-	if err := (&params{values: s.Params}).done(); err != nil {
+	if err := s.Parameters().Done(); err != nil {
 		return nil, err
 	}
 	if len(s.In) != len(s.Out) && (len(s.In) != 1 || len(s.Out) == 0) {
@@ -45,7 +45,7 @@ func (pass) Close() error { return nil }
 type count struct{}
 
 func newCount(s Spec) (Kernel, error) {
-	return count{}, (&params{values: s.Params}).done()
+	return count{}, s.Parameters().Done()
 }
 
 // Fire writes the frame number.

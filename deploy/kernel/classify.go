@@ -10,14 +10,11 @@ import (
 type softmax struct{}
 
 func newSoftmax(s Spec) (Kernel, error) {
-	if err := (&params{values: s.Params}).done(); err != nil {
+	if err := s.Parameters().Done(); err != nil {
 		return nil, err
 	}
-	if err := expectBoth(s, vector, vector); err != nil {
+	if err := s.CheckPorts([]string{vector}, []string{vector}); err != nil {
 		return nil, err
-	}
-	if in, out := s.In[0].Type, s.Out[0].Type; !in.Equal(out) {
-		return nil, fmt.Errorf("%w: in carries %s, out %s; expected the same", ErrPort, in, out)
 	}
 	return softmax{}, nil
 }
@@ -47,13 +44,13 @@ func (softmax) Close() error { return nil }
 type topK struct{ k int }
 
 func newTopK(s Spec) (Kernel, error) {
-	if err := expectBoth(s, vector, shape{"float32", []int64{0, 2}}); err != nil {
+	if err := s.CheckPorts([]string{vector}, []string{"float32[k,2]"}); err != nil {
 		return nil, err
 	}
 	n, rows := int(s.In[0].Type.Shape[1]), int(s.Out[0].Type.Shape[0])
-	p := params{values: s.Params}
-	k := p.integer("k", rows, 1, n)
-	if err := p.done(); err != nil {
+	p := s.Parameters()
+	k := p.Integer("k", rows, 1, n)
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
 	if k != rows || k > n {

@@ -24,15 +24,15 @@ func newEncode(s Spec) (Kernel, error) { return newCodec(s, true) }
 func newDecode(s Spec) (Kernel, error) { return newCodec(s, false) }
 
 func newCodec(s Spec, encode bool) (Kernel, error) {
-	p := params{values: s.Params}
-	name, quality, affine := p.text("codec"), defaultQuality, p.affine()
+	p := s.Parameters()
+	name, quality, affine := p.Text("codec"), defaultQuality, affineOf(p)
 	if encode {
-		quality = p.integer("quality", defaultQuality, 1, maxQuality)
+		quality = p.Integer("quality", defaultQuality, 1, maxQuality)
 	}
-	if err := p.done(); err != nil {
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
-	if err := expectBoth(s, anything, anything); err != nil {
+	if err := s.CheckPorts([]string{"any"}, []string{"any"}); err != nil {
 		return nil, err
 	}
 	plain, wire := s.In[0].Type, s.Out[0].Type
@@ -62,12 +62,12 @@ func newCodec(s Spec, encode bool) (Kernel, error) {
 }
 
 // affine reads the parameters of int8-static.
-func (p *params) affine() codec.Affine {
+func affineOf(p *Parameters) codec.Affine {
 	var a codec.Affine
-	for _, s := range p.numbers("scale", codec.MinScale, math.MaxFloat32) {
+	for _, s := range p.Floats("scale", codec.MinScale, math.MaxFloat32) {
 		a.Scale = append(a.Scale, float32(s))
 	}
-	for _, z := range p.numbers("zero_point", 0, 255) {
+	for _, z := range p.Floats("zero_point", 0, 255) {
 		a.ZeroPoint = append(a.ZeroPoint, uint8(z))
 	}
 	return a

@@ -7,17 +7,17 @@ import "fmt"
 // port's token.
 type configurator struct{ control, repeat []int }
 
-func newConfigurator(s Spec, in shape) (configurator, error) {
+func newConfigurator(s Spec, in string) (configurator, error) {
 	var k configurator
-	if err := expect("in", s.In, in); err != nil {
+	if err := s.CheckIn(in); err != nil {
 		return k, err
 	}
-	k.control, k.repeat = split(s.Out)
+	k.control, k.repeat = SplitPorts(s.Out)
 	if len(k.control) == 0 {
 		return k, fmt.Errorf("%w: no out port is a control port; one says the atr", ErrPort)
 	}
 	for _, p := range k.repeat {
-		if err := expectRates("out", s.Out[p], 1, exactly(s.In[0].Type)); err != nil {
+		if err := CheckPort("out", s.Out[p], 1, s.In[0].Type.String()); err != nil {
 			return k, err
 		}
 	}
@@ -49,9 +49,9 @@ type confidence struct {
 }
 
 func newConfidence(s Spec) (Kernel, error) {
-	p := params{values: s.Params}
-	threshold := p.float("threshold", .9, 0, 2)
-	if err := p.done(); err != nil {
+	p := s.Parameters()
+	threshold := p.Float("threshold", .9, 0, 2)
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
 	c, err := newConfigurator(s, vector)

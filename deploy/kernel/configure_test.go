@@ -107,7 +107,7 @@ func TestMotion(t *testing.T) {
 	}
 	in := ports(t, "uint8[10,14,3]")
 	refused(t, "motion", Spec{In: in}, ErrPort, "no out port is a control port")
-	refused(t, "motion", Spec{In: ports(t, "float32[10,14,3]"), Out: control(1)}, ErrPort, "expected uint8[n,n,3]")
+	refused(t, "motion", Spec{In: ports(t, "float32[10,14,3]"), Out: control(1)}, ErrPort, "expected uint8[h,w,3]")
 	refused(t, "motion", Spec{In: in, Out: control(1), Params: map[string]any{"block": 0}}, ErrParam, "from 1 to 128")
 }
 

@@ -30,21 +30,21 @@ type ssdDecode struct {
 const maxInputSize = 4096
 
 func newSSDDecode(s Spec) (Kernel, error) {
-	p := params{values: s.Params}
-	size := p.integer("input_size", 0, 1, maxInputSize)
-	threshold := p.float("threshold", .5, 0, 1)
+	p := s.Parameters()
+	size := p.Integer("input_size", 0, 1, maxInputSize)
+	threshold := p.Float("threshold", .5, 0, 1)
 	if size == 0 {
-		p.failf("input_size is missing; give the side of the detector's input in pixels")
+		p.Failf("input_size is missing; give the side of the detector's input in pixels")
 	}
-	if err := p.done(); err != nil {
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
 	anchors := ssd.Anchors(size)
 	n := int64(len(anchors))
-	if err := expect("in", s.In, shape{"float32", []int64{1, n, 4}}, shape{"float32", []int64{1, n, 3}}); err != nil {
+	if err := s.CheckIn(fmt.Sprintf("float32[1,%d,4]", n), fmt.Sprintf("float32[1,%d,3]", n)); err != nil {
 		return nil, fmt.Errorf("%w: boxes and classes of the %d anchors of input size %d", err, n, size)
 	}
-	if err := expect("out", s.Out, scored); err != nil {
+	if err := s.CheckOut(scored); err != nil {
 		return nil, err
 	}
 	return &ssdDecode{anchors: anchors, size: float32(size), threshold: float32(threshold), boxes: make([]ssd.Box, 0, n)}, nil
@@ -88,12 +88,15 @@ type nms struct {
 }
 
 func newNMS(s Spec) (Kernel, error) {
-	p := params{values: s.Params}
-	iou := p.float("iou", .5, 0, 1)
-	if err := p.done(); err != nil {
+	p := s.Parameters()
+	iou := p.Float("iou", .5, 0, 1)
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
-	if err := expectBoth(s, scored, scored); err != nil {
+	if err := s.CheckIn(scored); err != nil {
+		return nil, err
+	}
+	if err := s.CheckOut(scored); err != nil {
 		return nil, err
 	}
 	return &nms{iou: float32(iou), boxes: make([]ssd.Box, 0, s.In[0].Type.Shape[0])}, nil

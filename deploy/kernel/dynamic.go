@@ -2,36 +2,7 @@ package kernel
 
 import (
 	"fmt"
-
-	"github.com/edgeprune/edgeprune/core/graph"
 )
-
-// split returns the indices of the control and of the data ports.
-func split(ports []graph.Port) (control, data []int) {
-	for i, p := range ports {
-		if p.Control {
-			control = append(control, i)
-		} else {
-			data = append(data, i)
-		}
-	}
-	return control, data
-}
-
-// expectRates checks one data port of a dynamic actor: its type and that its
-// rates are lrl to 1.
-func expectRates(side string, p graph.Port, lrl int, want shape) error {
-	if p.LRL != lrl || p.URL != 1 {
-		return fmt.Errorf("%w: %s port %s has rates %d to %d; expected %d to 1", ErrPort, side, p.Name, p.LRL, p.URL, lrl)
-	}
-	if !want.fits(p.Type) {
-		return fmt.Errorf("%w: %s port %s carries %s; expected %s", ErrPort, side, p.Name, p.Type, want)
-	}
-	return nil
-}
-
-// exactly asks for a port's type.
-func exactly(t graph.TokenType) shape { return shape{t.Elem, t.Shape} }
 
 // relay is the kernel "relay": it copies a control token to every out port, so
 // that one token crosses to a device and serves all dynamic actors there. Ports:
@@ -39,11 +10,11 @@ func exactly(t graph.TokenType) shape { return shape{t.Elem, t.Shape} }
 type relay struct{}
 
 func newRelay(s Spec) (Kernel, error) {
-	if err := (&params{values: s.Params}).done(); err != nil {
+	if err := s.Parameters().Done(); err != nil {
 		return nil, err
 	}
-	in, dataIn := split(s.In)
-	out, dataOut := split(s.Out)
+	in, dataIn := SplitPorts(s.In)
+	out, dataOut := SplitPorts(s.Out)
 	if len(in) != 1 || len(dataIn) > 0 || len(out) == 0 || len(dataOut) > 0 {
 		return nil, fmt.Errorf("%w: expected one in port and at least one out port, all control ports", ErrPort)
 	}
@@ -68,15 +39,15 @@ func (relay) Close() error { return nil }
 type gate struct{ in int }
 
 func newGate(s Spec) (Kernel, error) {
-	if err := (&params{values: s.Params}).done(); err != nil {
+	if err := s.Parameters().Done(); err != nil {
 		return nil, err
 	}
-	control, data := split(s.In)
+	control, data := SplitPorts(s.In)
 	if len(control) != 1 || len(data) != 1 {
 		return nil, fmt.Errorf("%w: %d control and %d other in ports; expected one of each", ErrPort, len(control), len(data))
 	}
 	in := s.In[data[0]]
-	if err := expectRates("in", in, 1, anything); err != nil {
+	if err := CheckPort("in", in, 1, "any"); err != nil {
 		return nil, err
 	}
 	variable := 0
@@ -84,7 +55,7 @@ func newGate(s Spec) (Kernel, error) {
 		if !p.Static() {
 			variable++
 		}
-		if err := expectRates("out", p, min(p.LRL, 1), exactly(in.Type)); err != nil {
+		if err := CheckPort("out", p, min(p.LRL, 1), in.Type.String()); err != nil {
 			return nil, err
 		}
 	}
@@ -119,10 +90,10 @@ func copyToAll(ports [][]*Token, from *Token) {
 type choose struct{ early, late int }
 
 func newChoose(s Spec) (Kernel, error) {
-	if err := (&params{values: s.Params}).done(); err != nil {
+	if err := s.Parameters().Done(); err != nil {
 		return nil, err
 	}
-	control, data := split(s.In)
+	control, data := SplitPorts(s.In)
 	if len(control) != 1 || len(data) != 2 || len(s.Out) != 1 {
 		return nil, fmt.Errorf("%w: %d control and %d other in ports, %d out ports; expected 1, 2 and 1", ErrPort, len(control), len(data), len(s.Out))
 	}
@@ -130,14 +101,14 @@ func newChoose(s Spec) (Kernel, error) {
 	if !s.In[k.early].Static() {
 		k.early, k.late = k.late, k.early
 	}
-	want := exactly(s.Out[0].Type)
-	if err := expectRates("in", s.In[k.early], 1, want); err != nil {
+	want := s.Out[0].Type.String()
+	if err := CheckPort("in", s.In[k.early], 1, want); err != nil {
 		return nil, err
 	}
-	if err := expectRates("in", s.In[k.late], 0, want); err != nil {
+	if err := CheckPort("in", s.In[k.late], 0, want); err != nil {
 		return nil, err
 	}
-	return k, expectRates("out", s.Out[0], 1, want)
+	return k, CheckPort("out", s.Out[0], 1, want)
 }
 
 // Fire copies one of the two.

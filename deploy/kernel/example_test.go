@@ -18,16 +18,15 @@ type smooth struct {
 }
 
 func newSmooth(s kernel.Spec) (kernel.Kernel, error) {
-	settings := struct {
-		Factor float32 `json:"factor"`
-	}{Factor: 0.5}
-	if err := s.Settings(&settings); err != nil {
+	p := s.Parameters()
+	factor := p.Float("factor", 0.5, 0, 1)
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
 	if err := s.CheckPorts([]string{"float32[1,n]"}, []string{"float32[1,n]"}); err != nil {
 		return nil, err
 	}
-	return &smooth{settings.Factor, make([]float32, s.In[0].Type.Elements())}, nil
+	return &smooth{float32(factor), make([]float32, s.In[0].Type.Elements())}, nil
 }
 
 func (k *smooth) Fire(f *kernel.Firing) error {

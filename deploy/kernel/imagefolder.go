@@ -67,15 +67,15 @@ func (a *albums) pictures(folder string, h, w int) ([][]byte, error) {
 }
 
 func (a *albums) newImageFolder(s Spec) (Kernel, error) {
-	p := params{values: s.Params}
-	dataset, folder := p.text("dataset"), p.text("folder")
+	p := s.Parameters()
+	dataset, folder := p.Text("dataset"), p.Text("folder")
 	if (dataset == "") == (folder == "") {
-		p.failf("give either dataset or folder")
+		p.Failf("give either dataset or folder")
 	}
-	if err := p.done(); err != nil {
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
-	if err := expectSource(s, picture); err != nil {
+	if err := checkSource(s, picture); err != nil {
 		return nil, err
 	}
 	if dataset != "" {

@@ -32,10 +32,10 @@ const redWeight, greenWeight, blueWeight, greyUnit = 77, 150, 29, 256
 const maxBlock = 128
 
 func newMotion(s Spec) (Kernel, error) {
-	p := params{values: s.Params}
-	threshold := p.float("threshold", 2, 0, 255)
-	k := &motion{block: p.integer("block", 8, 1, maxBlock), refresh: p.integer("refresh", 30, 0, maxFrames)}
-	if err := p.done(); err != nil {
+	p := s.Parameters()
+	threshold := p.Float("threshold", 2, 0, 255)
+	k := &motion{block: p.Integer("block", 8, 1, maxBlock), refresh: p.Integer("refresh", 30, 0, maxFrames)}
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
 	var err error

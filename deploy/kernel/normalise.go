@@ -25,22 +25,25 @@ type normalise struct {
 }
 
 func newNormalise(s Spec) (Kernel, error) {
-	p := params{values: s.Params}
-	mean, scale := p.perChannel("mean", middle), p.perChannel("scale", middle)
+	p := s.Parameters()
+	mean, scale := perChannel(p, "mean", middle), perChannel(p, "scale", middle)
 	for _, v := range scale {
 		if v == 0 {
-			p.failf("scale is 0; expected another number")
+			p.Failf("scale is 0; expected another number")
 			break
 		}
 	}
-	order := p.text("order")
+	order := p.Text("order")
 	if order != "" && order != "rgb" && order != "bgr" {
-		p.failf("order is %s; expected rgb or bgr", order)
+		p.Failf("order is %s; expected rgb or bgr", order)
 	}
-	if err := p.done(); err != nil {
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
-	if err := expectBoth(s, picture, planes); err != nil {
+	if err := s.CheckIn(picture); err != nil {
+		return nil, err
+	}
+	if err := s.CheckOut(planes); err != nil {
 		return nil, err
 	}
 	k := &normalise{bgr: order == "bgr"}
@@ -54,6 +57,28 @@ func newNormalise(s Spec) (Kernel, error) {
 		k.resized = newResizer(image.Pt(int(in[1]), int(in[0])), image.Pt(int(out[3]), int(out[2])))
 	}
 	return k, nil
+}
+
+// perChannel returns one number for each of three channels, from a list of
+// three or from one number for all.
+func perChannel(p *Parameters, key string, def float64) [3]float64 {
+	v, ok := p.Value(key)
+	if !ok {
+		return [3]float64{def, def, def}
+	}
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v, v, v}
+	}
+	var out [3]float64
+	good := len(list) == 3
+	for i := 0; good && i < 3; i++ {
+		out[i], good = number(list[i])
+	}
+	if !good {
+		p.Failf("%s is %v; expected a number or a list of three", key, v)
+	}
+	return out
 }
 
 // Fire writes the planes.

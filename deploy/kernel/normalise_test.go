@@ -48,8 +48,8 @@ func TestNormaliseRefuses(t *testing.T) {
 	refused(t, "normalise", Spec{In: in, Out: out, Params: map[string]any{"mean": []any{1, 2}}}, ErrParam, "expected a number or a list of three")
 	refused(t, "normalise", Spec{In: in, Out: out, Params: map[string]any{"mean": "x"}}, ErrParam, "mean is x")
 	refused(t, "normalise", Spec{In: in, Out: out, Params: map[string]any{"order": "grb"}}, ErrParam, "order is grb")
-	refused(t, "normalise", Spec{In: in, Out: ports(t, "float32[1,2,2,3]")}, ErrPort, "expected float32[1,3,n,n]")
-	refused(t, "normalise", Spec{In: ports(t, "uint8[2,2,4]"), Out: out}, ErrPort, "expected uint8[n,n,3]")
+	refused(t, "normalise", Spec{In: in, Out: ports(t, "float32[1,2,2,3]")}, ErrPort, "expected float32[1,3,h,w]")
+	refused(t, "normalise", Spec{In: ports(t, "uint8[2,2,4]"), Out: out}, ErrPort, "expected uint8[h,w,3]")
 }
 
 func TestNormaliseAllocatesNothing(t *testing.T) {

@@ -19,7 +19,7 @@ type segment struct {
 }
 
 func newSegment(s Spec) (Kernel, error) {
-	if err := (&params{values: s.Params}).done(); err != nil {
+	if err := s.Parameters().Done(); err != nil {
 		return nil, err
 	}
 	if len(s.Model) == 0 {
@@ -103,10 +103,6 @@ func errNoTensor(side string, ports []graph.Port, names []string, infos []ort.In
 			return fmt.Errorf("%w: %s port %s wants tensor %q, which the model lacks; it has %s",
 				ErrPort, side, ports[p].Name, name, strings.Join(has, ", "))
 		}
-		want := shape{elem: infos[i].Elem.String()}
-		for _, d := range infos[i].Shape {
-			want.dims = append(want.dims, max(d, 0))
-		}
 		port := ports[p]
 		if of := port.Type.Of; of != nil {
 			port.Type = of.Greatest()
@@ -114,11 +110,23 @@ func errNoTensor(side string, ports []graph.Port, names []string, infos []ort.In
 		if of := ports[p].Type.Of; of != nil && of.Elem == "float16" {
 			return fmt.Errorf("%w: %s port %s carries tensor %s as %s; the runtime has float16 only where the shape is fixed", ErrPort, side, port.Name, name, of)
 		}
-		if err := expect(side, []graph.Port{port}, want); err != nil {
+		if err := CheckPort(side, port, 1, pattern(infos[i])); err != nil {
 			return fmt.Errorf("%w (tensor %s)", err, name)
 		}
 	}
 	return nil
+}
+
+// pattern returns the port type that suits a tensor of a session, as CheckPort takes it.
+func pattern(v ort.Info) string {
+	dims := make([]string, len(v.Shape))
+	for i, d := range v.Shape {
+		dims[i] = fmt.Sprint(d)
+		if d <= 0 {
+			dims[i] = fmt.Sprintf("n%d", i) // it is open
+		}
+	}
+	return v.Elem.String() + "[" + strings.Join(dims, ",") + "]"
 }
 
 // scratch returns memory for an output that no port takes.

@@ -111,7 +111,7 @@ func TestPorts(t *testing.T) {
 		{ports(t, "float32[2,4]"), ports(t, "float32[1,4]"), "in port a carries float32[2,4]; expected float32[1,n]"},
 		{ports(t, "float32[4]"), ports(t, "float32[1,4]"), "expected float32[1,n]"},
 		{fast, ports(t, "float32[1,4]"), "in port a has rates 1 to 2; expected 1"},
-		{ports(t, "float32[1,4]"), ports(t, "float32[1,5]"), "in carries float32[1,4], out float32[1,5]; expected the same"},
+		{ports(t, "float32[1,4]"), ports(t, "float32[1,5]"), "out port a carries float32[1,5]; expected float32[1,n] with n = 4"},
 	} {
 		refused(t, "softmax", Spec{In: tc.in, Out: tc.out}, ErrPort, tc.says)
 	}

@@ -26,19 +26,19 @@ type sink struct {
 }
 
 func newSink(s Spec) (Kernel, error) {
-	p := params{values: s.Params}
-	record := p.text("record")
+	p := s.Parameters()
+	record := p.Text("record")
 	if record != "" && record != "values" && record != "summary" {
-		p.failf("record is %q; expected values or summary", record)
+		p.Failf("record is %q; expected values or summary", record)
 	}
-	if err := p.done(); err != nil {
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
-	if err := expect("in", s.In, slices.Repeat([]shape{anything}, max(len(s.In), 1))...); err != nil {
+	if err := s.CheckIn(slices.Repeat([]string{"any"}, max(len(s.In), 1))...); err != nil {
 		return nil, err
 	}
 	if len(s.Out) > 0 {
-		if err := expect("out", s.Out, permission); err != nil {
+		if err := s.CheckOut(permission); err != nil {
 			return nil, err
 		}
 	}

@@ -83,7 +83,7 @@ func TestImageFolder(t *testing.T) {
 	refused(t, "image-folder", Spec{Out: out, Params: param("folder", filepath.Join(dir, "none"))}, os.ErrNotExist, "none")
 	refused(t, "image-folder", Spec{Out: ports(t, "uint8[3,2,3]"), Params: param("folder", dir)}, ErrSource,
 		"a.JPG: the picture is 3 wide and 2 high; the out port expects 2 wide and 3 high")
-	refused(t, "image-folder", Spec{Out: ports(t, "float32[2,3,3]"), Params: param("folder", dir)}, ErrPort, "expected uint8[n,n,3]")
+	refused(t, "image-folder", Spec{Out: ports(t, "float32[2,3,3]"), Params: param("folder", dir)}, ErrPort, "expected uint8[h,w,3]")
 	refused(t, "image-folder", Spec{In: ports(t, "float32[2]"), Out: out, Params: param("folder", dir)}, ErrPort, "expected uint8[1]")
 	if err := os.WriteFile(filepath.Join(dir, "0.png"), []byte("no picture"), 0o644); err != nil {
 		t.Fatal(err)
@@ -171,7 +171,7 @@ func TestVideoErrors(t *testing.T) {
 	}
 	refused(t, "video", Spec{Out: out}, ErrParam, "file is missing")
 	refused(t, "video", Spec{Out: out, Params: map[string]any{"file": dir + "/none.avi"}}, os.ErrNotExist, "none.avi")
-	refused(t, "video", Spec{Out: ports(t, "uint8[4]"), Params: spec.Params}, ErrPort, "expected uint8[n,n,3]")
+	refused(t, "video", Spec{Out: ports(t, "uint8[4]"), Params: spec.Params}, ErrPort, "expected uint8[h,w,3]")
 
 	_, file = fakeFFmpeg(t, "printf 'abcdefghijklABC'; echo 'disk error' >&2")
 	b := newBench(t, "video", Spec{Out: out, Params: map[string]any{"file": file}})

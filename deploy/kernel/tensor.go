@@ -27,13 +27,13 @@ type tensorSource struct {
 const tensorSets = 4
 
 func newTensorSource(s Spec) (Kernel, error) {
-	p := params{values: s.Params}
-	seed := p.integer("seed", 1, 0, math.MaxInt32)
-	file := p.text("file")
-	if err := p.done(); err != nil {
+	p := s.Parameters()
+	seed := p.Integer("seed", 1, 0, math.MaxInt32)
+	file := p.Text("file")
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
-	if err := expectSource(s, slices.Repeat([]shape{anything}, max(len(s.Out), 1))...); err != nil {
+	if err := checkSource(s, slices.Repeat([]string{"any"}, max(len(s.Out), 1))...); err != nil {
 		return nil, err
 	}
 	for _, port := range s.Out {

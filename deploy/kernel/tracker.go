@@ -72,32 +72,32 @@ type pair struct {
 const maxFrames = 1000
 
 func newTracker(s Spec) (Kernel, error) {
-	control, data := split(s.In)
-	p := params{values: s.Params}
+	control, data := SplitPorts(s.In)
+	p := s.Parameters()
 	k := &tracker{
 		predicts: len(control) > 0,
-		iou:      float32(p.float("iou", .3, 0, 1)),
-		maxAge:   p.integer("max_age", 3, 0, maxFrames),
-		minHits:  p.integer("min_hits", 1, 1, maxFrames),
+		iou:      float32(p.Float("iou", .3, 0, 1)),
+		maxAge:   p.Integer("max_age", 3, 0, maxFrames),
+		minHits:  p.Integer("min_hits", 1, 1, maxFrames),
 	}
 	if k.predicts {
-		k.momentum = float32(p.float("momentum", .5, 0, 1))
+		k.momentum = float32(p.Float("momentum", .5, 0, 1))
 	}
-	if err := p.done(); err != nil {
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
-	if err := expect("out", s.Out, followed); err != nil {
+	if err := s.CheckOut(followed); err != nil {
 		return nil, err
 	}
 	switch {
 	case !k.predicts:
-		if err := expect("in", s.In, scored); err != nil {
+		if err := s.CheckIn(scored); err != nil {
 			return nil, err
 		}
 	case len(control) != 1 || len(data) != 1:
 		return nil, fmt.Errorf("%w: %d control and %d other in ports; expected one of each", ErrPort, len(control), len(data))
 	default:
-		if err := expectRates("in", s.In[data[0]], 0, scored); err != nil {
+		if err := CheckPort("in", s.In[data[0]], 0, scored); err != nil {
 			return nil, err
 		}
 	}

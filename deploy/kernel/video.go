@@ -26,15 +26,15 @@ type video struct {
 }
 
 func newVideo(s Spec) (Kernel, error) {
-	p := params{values: s.Params}
-	file := p.text("file")
+	p := s.Parameters()
+	file := p.Text("file")
 	if file == "" {
-		p.failf("file is missing; give the path of a video")
+		p.Failf("file is missing; give the path of a video")
 	}
-	if err := p.done(); err != nil {
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
-	if err := expectSource(s, picture); err != nil {
+	if err := checkSource(s, picture); err != nil {
 		return nil, err
 	}
 	if _, err := os.Stat(file); err != nil {

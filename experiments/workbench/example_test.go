@@ -35,13 +35,12 @@ func (steps) Close() error { return nil }
 type scale struct{ factor float32 }
 
 func newScale(s kernel.Spec) (kernel.Kernel, error) {
-	settings := struct {
-		Factor float32 `json:"factor"`
-	}{Factor: 2}
-	if err := s.Settings(&settings); err != nil {
+	p := s.Parameters()
+	factor := p.Float("factor", 2, 0, 100)
+	if err := p.Done(); err != nil {
 		return nil, err
 	}
-	return &scale{settings.Factor}, s.CheckPorts([]string{"float32[1,n]"}, []string{"float32[1,n]"})
+	return &scale{float32(factor)}, s.CheckPorts([]string{"float32[1,n]"}, []string{"float32[1,n]"})
 }
 
 func (k *scale) Fire(f *kernel.Firing) error {

@@ -31,31 +31,3 @@ func TestCheckPorts(t *testing.T) {
 		}
 	}
 }
-
-func TestSettings(t *testing.T) {
-	type settings struct {
-		Factor float64 `json:"factor"`
-		Name   string  `json:"name"`
-	}
-	for _, tc := range []struct {
-		params map[string]any
-		want   settings
-		says   string
-	}{
-		{nil, settings{2, "x"}, ""},
-		{map[string]any{"factor": uint64(3)}, settings{3, "x"}, ""},
-		{map[string]any{"factor": "3"}, settings{}, "factor"},
-		{map[string]any{"fcator": 3}, settings{}, `unknown field "fcator"`},
-		{map[string]any{"name": func() {}}, settings{}, "unsupported type"},
-	} {
-		got := settings{2, "x"}
-		err := Spec{Params: tc.params}.Settings(&got)
-		if tc.says != "" {
-			if !errors.Is(err, ErrParam) || !strings.Contains(err.Error(), tc.says) {
-				t.Errorf("%v: %v; want %q", tc.params, err, tc.says)
-			}
-		} else if err != nil || got != tc.want {
-			t.Errorf("%v: %+v, %v; want %+v", tc.params, got, err, tc.want)
-		}
-	}
-}
