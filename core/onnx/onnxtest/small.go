@@ -89,7 +89,7 @@ func Declaration(name string, e onnx.Elem, shape ...int64) *onnxpb.ValueInfoProt
 	return pb.Graph.Input[0]
 }
 
-// ChainNet: x -> conv0 -> relu0 -> conv1 -> relu1.
+// ChainNet is x -> conv0 -> relu0 -> conv1 -> relu1.
 func ChainNet(t testing.TB) Net {
 	n := NewNet(t)
 	n.Input("x", onnx.Float32, 1, 3, 8, 8)
@@ -101,7 +101,7 @@ func ChainNet(t testing.TB) Net {
 	return n
 }
 
-// ResidualNet: relu0 -> conv1 -> relu1 -> conv2, then relu0 + conv2.
+// ResidualNet is relu0 -> conv1 -> relu1 -> conv2, then relu0 + conv2.
 func ResidualNet(t testing.TB) Net {
 	n := NewNet(t)
 	n.Input("x", onnx.Float32, 1, 3, 8, 8)
