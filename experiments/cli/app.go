@@ -17,6 +17,7 @@ import (
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/revision"
 	"github.com/urfave/cli/v2"
 )
@@ -115,7 +116,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 		},
 		Commands: []*cli.Command{
 			a.reproduceCommand(), a.checkCommand(), a.runCommand(), a.profileCommand(), a.calibrateCommand(), a.codecsCommand(),
-			a.datasetsCommand(), a.modelCommand(), a.upCommand(), a.agentCommand(), a.brokerCommand(), a.traceCommand(),
+			a.datasetsCommand(), a.modelCommands().Command(), a.upCommand(), a.agentCommand(), a.brokerCommand(), a.traceCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
@@ -137,7 +138,7 @@ func refuse(commands []*cli.Command) {
 	}
 }
 
-func usage(err error) error { return fmt.Errorf("%w: %w", yamlfile.ErrInput, err) }
+func usage(err error) error { return input.Error(err) }
 
 func (a *App) report(ctx context.Context, err error) int {
 	switch {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 )
 
 // parted is a plan whose first part of the classifier ends behind a tensor.
@@ -64,7 +65,7 @@ func TestSplitWarnsOfBrokenFusions(t *testing.T) {
 	if o := split("l3"); o.code != exitOK || strings.Contains(o.stdout, "warning") {
 		t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
 	}
-	var parts []part
+	var parts []modelcmd.Part
 	o := split("1,dense3", "--json")
 	if err := json.Unmarshal([]byte(o.stdout), &parts); err != nil || len(parts) != 3 || parts[1].Broken != nil || parts[2].Broken[0] != "Gemm+Relu" || parts[2].Instead != "l3" {
 		t.Errorf("%+v, %v", parts, err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph/analysis"
+	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 )
 
 func printViolations(w io.Writer, ch *checked) {
@@ -46,7 +47,7 @@ func printChecked(w io.Writer, ch *checked) error {
 		fmt.Fprintf(w, "note: %s\n", n)
 	}
 	for _, b := range ch.Borders {
-		fmt.Fprintf(w, "warning: %s -> %s at %s %s\n", b.From, b.To, strings.Join(b.Tensors, ", "), brokenText(b.Broken, b.Instead, "let cross"))
+		fmt.Fprintf(w, "warning: %s -> %s at %s %s\n", b.From, b.To, strings.Join(b.Tensors, ", "), modelcmd.BrokenText(b.Broken, b.Instead, "let cross"))
 	}
 	p.schedule()
 	p.fifos()

@@ -16,6 +16,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
 
@@ -42,7 +43,7 @@ func fill(x []float32, frame int64) {
 func filteredModel(t *testing.T, bounds map[string][]int64) *model.Model {
 	t.Helper()
 	loadLibrary(t)
-	m, err := model.Open(sample(t, onnxtest.Filtered()), model.Options{Runtime: modelRuntime{}, Bounds: bounds})
+	m, err := model.Open(sample(t, onnxtest.Filtered()), model.Options{Runtime: modelcmd.Runtime{}, Bounds: bounds})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func filmKernels(t *testing.T) *kernel.Registry {
 // is to record of every frame.
 func whole(t *testing.T, m *model.Model, frames int64) (rows []int64, records [][]float32) {
 	t.Helper()
-	s, err := modelRuntime{}.Load(m.Data, "", false)
+	s, err := modelcmd.Runtime{}.Load(m.Data, "", false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/edgeprune/edgeprune/experiments/internal/revision"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
@@ -150,7 +151,7 @@ func projectSpec(t testing.TB, name string) (*spec.Spec, compile.Models) {
 		if a.Model == "" {
 			continue
 		}
-		if models[a.Model], err = model.ForPlans(modelPath(dataset(t, a.Model))); err != nil {
+		if models[a.Model], err = model.ForPlans(modelcmd.File(dataset(t, a.Model))); err != nil {
 			t.Fatal(err)
 		}
 	}

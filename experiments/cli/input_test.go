@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 )
 
 func read(t *testing.T, path string) string {
@@ -75,7 +77,7 @@ func TestBadPlans(t *testing.T) {
 // A model file that isn't one is the user's to mend.
 func TestBadModels(t *testing.T) {
 	dir := t.TempDir()
-	whole := read(t, modelPath(dataset(t, "vehicle-classifier")))
+	whole := read(t, modelcmd.File(dataset(t, "vehicle-classifier")))
 	good := read(t, filepath.Join("testdata", "plan.yaml"))
 	for name, content := range map[string]string{
 		"truncated": whole[:len(whole)/2], "text": "this is not a model", "empty": "", "absent": "",

@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
 
@@ -41,7 +42,7 @@ func (l *session) models(ctx context.Context, app *planfile.Application, pos fun
 			if err != nil {
 				return nil, err
 			}
-			path = modelPath(dir)
+			path = modelcmd.File(dir)
 		}
 		m, err := model.ForPlans(path)
 		if errors.Is(err, onnx.ErrNoShape) {
@@ -61,7 +62,7 @@ func (l *session) probed(ctx context.Context, path string) (*compile.Model, erro
 	if err := l.runtime(ctx); err != nil {
 		return nil, err
 	}
-	m, err := model.Open(path, model.Options{Name: path, Runtime: modelRuntime{}})
+	m, err := model.Open(path, model.Options{Name: path, Runtime: modelcmd.Runtime{}})
 	if err != nil {
 		return nil, err
 	}

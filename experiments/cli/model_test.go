@@ -9,6 +9,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
 
@@ -141,7 +142,7 @@ func TestVerify(t *testing.T) {
 	}
 	write(t, filepath.Join(root, "broken", "model.onnx"), "\x08\x07garbage")
 	o := edgeprune(t, "model", "verify", root, "--json")
-	var all []verified
+	var all []modelcmd.Verified
 	if err := json.Unmarshal([]byte(o.stdout), &all); err != nil || o.code != exitOK {
 		t.Fatalf("%v in %+v", err, o)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
 
@@ -42,7 +43,7 @@ func TestOptimise(t *testing.T) {
 	}
 
 	o = edgeprune(t, "model", "verify", path, "--json")
-	var found []verified
+	var found []modelcmd.Verified
 	if err := json.Unmarshal([]byte(o.stdout), &found); err != nil || o.code != exitOK {
 		t.Fatalf("%v in %+v", err, o)
 	}
@@ -59,7 +60,7 @@ func TestOptimise(t *testing.T) {
 func TestOptimiseJSON(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fast.onnx")
 	o := edgeprune(t, "model", "optimise", sample(t, onnxtest.External()), "-o", path, "--json")
-	var made optimised
+	var made modelcmd.Optimised
 	if err := json.Unmarshal([]byte(o.stdout), &made); err != nil || o.code != exitOK {
 		t.Fatalf("%v in %+v", err, o)
 	}

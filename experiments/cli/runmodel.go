@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/urfave/cli/v2"
 )
@@ -18,8 +19,8 @@ func modelRunFlags() []cli.Flag {
 		&cli.StringFlag{Name: "model", Usage: "run the `MODEL`, an ONNX file or the name of a data set, without a plan file"},
 		&cli.StringFlag{Name: "input", Usage: "with --model: a picture, a tensor file (.npy, .pb) or the raw bytes of the input, or random", Value: "random"},
 		&cli.StringFlag{Name: "at", Usage: "with --model: `CUT[,CUT...]` between the devices, by name or partition point; see edgeprune model cuts"},
-		dimFlag(), boundFlag(),
-	}, testbedFlags()...)
+		modelcmd.DimFlag(), modelcmd.BoundFlag(),
+	}, modelcmd.TestbedFlags()...)
 }
 
 // runModel makes a plan of a model and runs it.
@@ -39,11 +40,11 @@ func (a *App) runModel(c *cli.Context) error {
 		return err
 	}
 	defer l.close()
-	m, err := l.open(c.Context, c.String("model"), true)
+	m, err := l.model().Open(c.Context, c.String("model"), true)
 	if err != nil {
 		return err
 	}
-	tb, err := assumedTestbed(c, m)
+	tb, err := modelcmd.AssumedTestbed(c, m)
 	if err != nil {
 		return err
 	}
@@ -54,24 +55,24 @@ func (a *App) runModel(c *cli.Context) error {
 	defer os.RemoveAll(temp)
 	if input := c.String("input"); input != "random" {
 		if tb.Input, err = writeInput(temp, input, m); err != nil {
-			return mend(err)
+			return modelcmd.UserError(err)
 		}
 	}
 	parts, err := m.SplitAt(strings.Split(c.String("at"), ","))
 	if err != nil {
-		return mend(err)
+		return modelcmd.UserError(err)
 	}
 	yaml, models, err := m.Plan(parts, tb)
 	if err != nil {
-		return mend(err)
+		return modelcmd.UserError(err)
 	}
 	f, err := planfile.Parse("the plan of --model", yaml)
 	if err != nil {
 		return err
 	}
 	l.log.Logf("%s cut at %s; emulated on this machine: the first device %v times slower, links of %s/s and %s",
-		m.Name, c.String("at"), tb.Slowdown, bytesText(int64(tb.BandwidthBytesPerSec)), tb.Latency)
-	for _, w := range partWarnings(parts) {
+		m.Name, c.String("at"), tb.Slowdown, modelcmd.ByteText(int64(tb.BandwidthBytesPerSec)), tb.Latency)
+	for _, w := range modelcmd.PartWarnings(parts) {
 		l.log.Logf("warning: %s", w)
 	}
 	if err := l.runFile(c.Context, f, models, simulate, measure); err != nil {

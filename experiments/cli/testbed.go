@@ -170,8 +170,6 @@ func readInput(path string) ([]byte, error) {
 	return b, nil
 }
 
-func modelPath(dir string) string { return filepath.Join(dir, "model.onnx") }
-
 var errNoDriver = errors.New("expected sim, deploy or both")
 
 func drivers(name string) (sim, dep bool, err error) {

@@ -1,26 +1,51 @@
-package cli
+// Package modelcmd is the commands on one ONNX model: inspect, cuts, split, verify, plot
+// and optimise. It reads flags and prints; package model does the work.
+package modelcmd
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/urfave/cli/v2"
 )
 
 const modelArgument = "MODEL.onnx | DATA-SET"
 
-func (a *App) modelCommand() *cli.Command {
+// Commands are the commands on one model.
+type Commands struct {
+	Stdout io.Writer
+	JSON   func(v any) error // prints to Stdout
+	// Session prepares what a command needs; its Close is called when the command ends.
+	Session func(c *cli.Context) (*Session, error)
+}
+
+// Session is what a command on a model needs while it runs.
+type Session struct {
+	Context *cli.Context // holds the flags of DimFlag and BoundFlag
+	Store   *datasets.Store
+	Runtime func(ctx context.Context) error // loads ONNX Runtime
+	Step    func(what string, n, total int, left time.Duration)
+	Done    func() // ends the line that Step may have left open
+	Close   func()
+}
+
+// Command returns the command that holds all of them.
+func (a *Commands) Command() *cli.Command {
 	return &cli.Command{
 		Name:  "model",
 		Usage: "look into an ONNX model, find where it can be cut, cut it, prove that the parts do what the whole does, and make cuts cost less",
@@ -33,18 +58,18 @@ func (a *App) modelCommand() *cli.Command {
 		Subcommands: []*cli.Command{a.inspectCommand(), a.cutsCommand(), a.splitCommand(), a.verifyCommand(), a.plotCommand(), a.optimiseCommand()},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
-				return usage(fmt.Errorf("there is no command %q; see edgeprune model --help", c.Args().First()))
+				return input.Error(fmt.Errorf("there is no command %q; see edgeprune model --help", c.Args().First()))
 			}
 			return cli.ShowSubcommandHelp(c)
 		},
 	}
 }
 
-func dimFlag() cli.Flag {
+func DimFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "dim", Usage: "`NAME=SIZE` of a dimension that the model leaves open, such as batch=1, or x[0]=1 for the first of input x; may be repeated"}
 }
 
-func boundFlag() cli.Flag {
+func BoundFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "bound", Usage: "`TENSOR=SIZExSIZE...`, the greatest shape of a tensor whose shape depends on the data, such as boxes=200x4; by default twice the greatest that is seen, and at least 16; may be repeated"}
 }
 
@@ -61,7 +86,7 @@ func dims(c *cli.Context) (map[string]int64, error) {
 		at := strings.LastIndex(text, "=")
 		size, err := strconv.ParseInt(text[at+1:], 10, 64)
 		if at < 1 || err != nil || size < 1 {
-			return nil, usage(fmt.Errorf("--dim %q: expected a name and a size of at least 1, such as batch=1", text))
+			return nil, input.Error(fmt.Errorf("--dim %q: expected a name and a size of at least 1, such as batch=1", text))
 		}
 		sizes[text[:at]] = size
 	}
@@ -74,13 +99,13 @@ func bounds(c *cli.Context) (map[string][]int64, error) {
 	for _, text := range c.StringSlice("bound") {
 		at := strings.LastIndex(text, "=")
 		if at < 1 {
-			return nil, usage(fmt.Errorf("--bound %q: expected a tensor and a shape, such as boxes=200x4", text))
+			return nil, input.Error(fmt.Errorf("--bound %q: expected a tensor and a shape, such as boxes=200x4", text))
 		}
 		var shape []int64
 		for s := range strings.SplitSeq(text[at+1:], "x") {
 			size, err := strconv.ParseInt(s, 10, 64)
 			if err != nil || size < 0 {
-				return nil, usage(fmt.Errorf("--bound %q: size %q; expected a whole number of at least 0, as in boxes=200x4", text, s))
+				return nil, input.Error(fmt.Errorf("--bound %q: size %q; expected a whole number of at least 0, as in boxes=200x4", text, s))
 			}
 			shape = append(shape, size)
 		}
@@ -90,16 +115,16 @@ func bounds(c *cli.Context) (map[string][]int64, error) {
 }
 
 // openModel opens the model that the command's one argument names.
-func (l *session) openModel(ctx context.Context, probe bool) (*model.Model, error) {
-	if l.c.NArg() != 1 {
-		return nil, usage(fmt.Errorf("expected one model, a file or the name of a data set; got %d arguments", l.c.NArg()))
+func (l *Session) openModel(ctx context.Context, probe bool) (*model.Model, error) {
+	if l.Context.NArg() != 1 {
+		return nil, input.Error(fmt.Errorf("expected one model, a file or the name of a data set; got %d arguments", l.Context.NArg()))
 	}
-	return l.open(ctx, l.c.Args().First(), probe)
+	return l.Open(ctx, l.Context.Args().First(), probe)
 }
 
-// open opens a model by file or by data set, which it gets if it is missing.
-func (l *session) open(ctx context.Context, name string, probe bool) (*model.Model, error) {
-	sizes, err := dims(l.c)
+// Open opens a model by file or by data set, which it gets if it is missing.
+func (l *Session) Open(ctx context.Context, name string, probe bool) (*model.Model, error) {
+	sizes, err := dims(l.Context)
 	if err != nil {
 		return nil, err
 	}
@@ -109,36 +134,36 @@ func (l *session) open(ctx context.Context, name string, probe bool) (*model.Mod
 		if err != nil {
 			return nil, err
 		}
-		dir, err := l.store.Get(ctx, name)
+		dir, err := l.Store.Get(ctx, name)
 		if err != nil {
 			return nil, err
 		}
-		path = modelPath(dir)
+		path = File(dir)
 		if len(sizes) == 0 {
 			sizes = set.Dims
 		}
 	}
-	most, err := bounds(l.c)
+	most, err := bounds(l.Context)
 	if err != nil {
 		return nil, err
 	}
 	o := model.Options{Name: name, Dims: sizes, Bounds: most}
 	if probe {
-		if err := l.runtime(ctx); err != nil {
+		if err := l.Runtime(ctx); err != nil {
 			return nil, err
 		}
-		o.Runtime = modelRuntime{}
+		o.Runtime = Runtime{}
 	}
 	m, err := model.Open(path, o)
 	if err != nil {
-		return nil, mend(err)
+		return nil, UserError(err)
 	}
 	return m, nil
 }
 
 // modelSet returns the data set of that name if it is a model.
-func (l *session) modelSet(name string) (datasets.Status, error) {
-	list, err := l.store.List()
+func (l *Session) modelSet(name string) (datasets.Status, error) {
+	list, err := l.Store.List()
 	if err != nil {
 		return datasets.Status{}, err
 	}
@@ -152,17 +177,17 @@ func (l *session) modelSet(name string) (datasets.Status, error) {
 		}
 		models = append(models, d.Name)
 	}
-	return datasets.Status{}, usage(fmt.Errorf("%s is neither a file nor a data set with a model; such data sets are %s", name, strings.Join(models, ", ")))
+	return datasets.Status{}, input.Error(fmt.Errorf("%s is neither a file nor a data set with a model; such data sets are %s", name, strings.Join(models, ", ")))
 }
 
-// mend makes errors about a model the user's to mend.
-func mend(err error) error {
+// UserError makes errors about a model the user's to mend.
+func UserError(err error) error {
 	for _, user := range []error{
 		model.ErrDims, model.ErrCut, model.ErrInput, model.ErrOutput, onnx.ErrNotONNX, onnx.ErrInvalidModel, onnx.ErrUnsupported,
 		onnx.ErrNoShape, cut.ErrNoCut, onnx.ErrNoType, shape.ErrNoDim, cut.ErrParts, ort.ErrMachine, os.ErrNotExist, os.ErrPermission,
 	} {
 		if errors.Is(err, user) {
-			return usage(err)
+			return input.Error(err)
 		}
 	}
 	return err
@@ -172,10 +197,10 @@ func mend(err error) error {
 func filtered(c *cli.Context, m *model.Model, cuts []model.Cut) ([]model.Cut, error) {
 	most, err := byteCount(c.String("max-bytes"))
 	if err != nil {
-		return nil, usage(fmt.Errorf("--max-bytes: %w", err))
+		return nil, input.Error(fmt.Errorf("--max-bytes: %w", err))
 	}
 	if c.IsSet("max-tensors") && c.Int("max-tensors") < 1 {
-		return nil, usage(fmt.Errorf("--max-tensors %d: expected at least 1", c.Int("max-tensors")))
+		return nil, input.Error(fmt.Errorf("--max-tensors %d: expected at least 1", c.Int("max-tensors")))
 	}
 	after := c.String("after")
 	var failed error
@@ -188,7 +213,7 @@ func filtered(c *cli.Context, m *model.Model, cuts []model.Cut) ([]model.Cut, er
 			c.Bool("least") && !k.Least
 	})
 	if failed != nil {
-		return nil, mend(fmt.Errorf("--after %s: %w", after, failed))
+		return nil, UserError(fmt.Errorf("--after %s: %w", after, failed))
 	}
 	return cuts, nil
 }
@@ -212,3 +237,6 @@ func byteCount(text string) (int64, error) {
 	}
 	return int64(v * unit), nil
 }
+
+// File returns where the model of a data set lies in its folder.
+func File(dir string) string { return filepath.Join(dir, "model.onnx") }

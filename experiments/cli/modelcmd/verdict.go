@@ -1,4 +1,4 @@
-package cli
+package modelcmd
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 
 const verdictLine = "%-44s %-16s %6s %6s %9s %10s %9s %9s %9s  %s\n"
 
-func printVerdictLine(w io.Writer, v *verified) {
+func printVerdictLine(w io.Writer, v *Verified) {
 	fmt.Fprintf(w, verdictLine, shortName(v.Model, 44), orUnknown(v.Maker),
 		fmt.Sprint(v.Nodes), fmt.Sprint(v.Cuts), fmt.Sprint(v.Verified), fmt.Sprint(v.BitEqual),
 		difference(v.Worst), difference(v.Spread), difference(v.Tolerance), reasons(v))
@@ -36,7 +36,7 @@ func difference(d float64) string {
 }
 
 // reasons says what was refused or can't be compared, each reason once.
-func reasons(v *verified) string {
+func reasons(v *Verified) string {
 	if v.NotComparable != "" {
 		return "not comparable: " + v.NotComparable
 	}
@@ -61,7 +61,7 @@ func reasons(v *verified) string {
 	return strings.Join(texts, "; ")
 }
 
-func printVerdict(w io.Writer, v *verified) error {
+func printVerdict(w io.Writer, v *Verified) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	more := "all there are"
 	if !v.Complete {
@@ -96,7 +96,7 @@ func printVerdict(w io.Writer, v *verified) error {
 	return tw.Flush()
 }
 
-func printVerdictCuts(w io.Writer, v *verified) {
+func printVerdictCuts(w io.Writer, v *Verified) {
 	for _, r := range v.Results {
 		note := ""
 		if r.Variable {
@@ -113,7 +113,7 @@ func printVerdictCuts(w io.Writer, v *verified) {
 }
 
 // printSummary adds up.
-func printSummary(w io.Writer, all []verified, single int) {
+func printSummary(w io.Writer, all []Verified, single int) {
 	makers := map[string]bool{}
 	models, cuts, tried, equal, refused, cutRefused := 0, 0, 0, 0, 0, 0
 	worst, at, beyond, incomparable, differ := 0.0, "", 0, 0, 0

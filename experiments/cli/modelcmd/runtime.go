@@ -1,4 +1,4 @@
-package cli
+package modelcmd
 
 import (
 	"errors"
@@ -9,12 +9,12 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
 
-// modelRuntime is ONNX Runtime for experiments/model. Each session has memory of its own,
+// Runtime is ONNX Runtime for experiments/model. Each session has memory of its own,
 // which it gives back: models are loaded once here.
-type modelRuntime struct{}
+type Runtime struct{}
 
 // Load implements model.Runtime.
-func (modelRuntime) Load(data []byte, dir string, plain bool) (model.Session, error) {
+func (Runtime) Load(data []byte, dir string, plain bool) (model.Session, error) {
 	s, err := ort.NewSession(data, ort.Options{Dir: dir, Plain: plain})
 	if err != nil {
 		return nil, err
@@ -71,12 +71,12 @@ func tensorsOf(in []model.Tensor) (tensors []*ort.Tensor, done func(), err error
 }
 
 // Draw implements model.Runtime.
-func (modelRuntime) Draw(t onnx.TensorInfo, seed uint64) ([]byte, error) {
+func (Runtime) Draw(t onnx.TensorInfo, seed uint64) ([]byte, error) {
 	return ort.Random(t.Elem, t.Elements(), seed)
 }
 
 // Probe implements model.Runtime.
-func (modelRuntime) Probe(m *onnx.Model, dir string, in []model.Tensor) (known *onnx.Model, err error) {
+func (Runtime) Probe(m *onnx.Model, dir string, in []model.Tensor) (known *onnx.Model, err error) {
 	tensors, done, err := tensorsOf(in)
 	if err != nil {
 		return nil, err
@@ -88,4 +88,4 @@ func (modelRuntime) Probe(m *onnx.Model, dir string, in []model.Tensor) (known *
 }
 
 // Optimise implements model.Optimiser.
-func (modelRuntime) Optimise(data []byte) ([]byte, error) { return ort.Optimise(data) }
+func (Runtime) Optimise(data []byte) ([]byte, error) { return ort.Optimise(data) }

@@ -1,4 +1,4 @@
-package cli
+package modelcmd
 
 import (
 	"errors"
@@ -6,13 +6,14 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/urfave/cli/v2"
 )
 
-// optimised is what the command says of the model that it wrote.
-type optimised struct {
+// Optimised is what the command says of the model that it wrote.
+type Optimised struct {
 	File         string  `json:"file"`
 	Bytes        int64   `json:"bytes"`
 	OptimisedFor string  `json:"optimised_for"`
@@ -21,7 +22,7 @@ type optimised struct {
 	Difference   float64 `json:"difference"` // from the model before, relative
 }
 
-func (a *App) optimiseCommand() *cli.Command {
+func (a *Commands) optimiseCommand() *cli.Command {
 	return &cli.Command{
 		Name: "optimise", ArgsUsage: modelArgument,
 		Usage: "write what ONNX Runtime makes of a model on this machine, so that cutting it costs less",
@@ -34,42 +35,42 @@ func (a *App) optimiseCommand() *cli.Command {
 			"  edgeprune model optimise nanodet -o fast.onnx\n" +
 			"  edgeprune model cuts fast.onnx               what they send; x_nchwc is what node x made, in blocks\n" +
 			"  edgeprune run --model fast.onnx --at CUT",
-		Flags: []cli.Flag{&cli.StringFlag{Name: "o", Usage: "`OUT.onnx` to write"}, dimFlag(), jsonFlag()},
+		Flags: []cli.Flag{&cli.StringFlag{Name: "o", Usage: "`OUT.onnx` to write"}, DimFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
 			if c.String("o") == "" {
-				return usage(errors.New("say which file to write by -o OUT.onnx"))
+				return input.Error(errors.New("say which file to write by -o OUT.onnx"))
 			}
 			return a.withModel(c, true, func(m *model.Model) error { return a.optimise(c, m) })
 		},
 	}
 }
 
-func (a *App) optimise(c *cli.Context, m *model.Model) error {
+func (a *Commands) optimise(c *cli.Context, m *model.Model) error {
 	path := c.String("o")
 	if info, err := os.Stat(path); err == nil {
 		if info.IsDir() {
-			return usage(fmt.Errorf("-o %s is a folder; name a file in it, such as %s", path, filepath.Join(path, "optimised.onnx")))
+			return input.Error(fmt.Errorf("-o %s is a folder; name a file in it, such as %s", path, filepath.Join(path, "optimised.onnx")))
 		}
 		if source, err := os.Stat(m.Path); err == nil && os.SameFile(info, source) {
-			return usage(fmt.Errorf("-o %s is the model itself, which is needed where the optimised one does not run; name another file", path))
+			return input.Error(fmt.Errorf("-o %s is the model itself, which is needed where the optimised one does not run; name another file", path))
 		}
 	}
-	made, err := m.Optimise(modelRuntime{})
+	made, err := m.Optimise(Runtime{})
 	if err != nil {
-		return mend(err)
+		return UserError(err)
 	}
 	if err := result.WriteFile(path, made.Data); err != nil {
-		return mend(err)
+		return UserError(err)
 	}
-	o := optimised{
+	o := Optimised{
 		File: path, Bytes: int64(len(made.Data)), OptimisedFor: made.Model.OptimisedFor(),
 		Nodes: len(made.Model.Nodes()), NodesBefore: len(m.Nodes()), Difference: made.Difference,
 	}
 	if c.Bool("json") {
-		return a.printJSON(o)
+		return a.JSON(o)
 	}
-	w := a.env.Stdout
-	fmt.Fprintf(w, "%s: %s, %d nodes of %d\n", path, bytesText(o.Bytes), o.Nodes, o.NodesBefore)
+	w := a.Stdout
+	fmt.Fprintf(w, "%s: %s, %d nodes of %d\n", path, ByteText(o.Bytes), o.Nodes, o.NodesBefore)
 	fmt.Fprintf(w, "  runs only on %s\n", o.OptimisedFor)
 	equal := "equal bit by bit"
 	if o.Difference != 0 {

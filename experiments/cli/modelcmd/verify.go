@@ -1,4 +1,4 @@
-package cli
+package modelcmd
 
 import (
 	"context"
@@ -10,12 +10,13 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/yamlfile"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/urfave/cli/v2"
 )
 
-// verified is what was found of one model.
-type verified struct {
+// Verified is what was found of one model.
+type Verified struct {
 	Model string `json:"model"`
 	Maker string `json:"maker"`
 	Nodes int    `json:"nodes"`
@@ -23,7 +24,7 @@ type verified struct {
 	Input string `json:"input"` // test data, random or a file
 }
 
-func (a *App) verifyCommand() *cli.Command {
+func (a *Commands) verifyCommand() *cli.Command {
 	return &cli.Command{
 		Name: "verify", ArgsUsage: modelArgument + " | FOLDER ...",
 		Usage: "cut a model at every cut, run both parts, and compare with the whole model",
@@ -35,51 +36,51 @@ func (a *App) verifyCommand() *cli.Command {
 			"code is 1 if a difference is above it. Of a folder, all models of more than one node are verified.\n" +
 			"Outputs that are others in every run, have no elements or only NaN can't be compared and verify nothing.",
 		Flags: []cli.Flag{
-			dimFlag(), boundFlag(), &cli.IntFlag{Name: "heads", Usage: "`N` further cuts to look at", Value: 64},
+			DimFlag(), BoundFlag(), &cli.IntFlag{Name: "heads", Usage: "`N` further cuts to look at", Value: 64},
 			&cli.StringFlag{Name: "input", Usage: "picture, tensor file (.npy, .pb) or raw bytes of the first input: `FILE`"},
 			&cli.BoolFlag{Name: "cuts", Usage: "print every cut's difference, and what it parts that ONNX Runtime computes as one"}, jsonFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {
-				return usage(errors.New("expected a model: files, names of data sets, or folders of models"))
+				return input.Error(errors.New("expected a model: files, names of data sets, or folders of models"))
 			}
 			if c.Int("heads") < 1 {
-				return usage(fmt.Errorf("--heads %d: expected at least 1", c.Int("heads")))
+				return input.Error(fmt.Errorf("--heads %d: expected at least 1", c.Int("heads")))
 			}
-			l, err := a.session(c)
+			l, err := a.Session(c)
 			if err != nil {
 				return err
 			}
-			defer l.close()
-			return l.verifyAll(c.Context, c.Args().Slice())
+			defer l.Close()
+			return a.verifyAll(c.Context, l, c.Args().Slice())
 		},
 	}
 }
 
 // verifyAll verifies all models that the arguments name.
-func (l *session) verifyAll(ctx context.Context, args []string) error {
+func (a *Commands) verifyAll(ctx context.Context, l *Session, args []string) error {
 	names, err := modelFiles(args)
 	if err != nil {
 		return err
 	}
-	if err := l.runtime(ctx); err != nil {
+	if err := l.Runtime(ctx); err != nil {
 		return err
 	}
-	w := l.app.env.Stdout
+	w := a.Stdout
 	table := len(args) > 1 || len(names) > 1 || names[0] != args[0]
-	if table && l.c.String("input") != "" {
-		return usage(errors.New("--input is for one model; name only that"))
+	if table && l.Context.String("input") != "" {
+		return input.Error(errors.New("--input is for one model; name only that"))
 	}
-	if table && !l.c.Bool("json") {
+	if table && !l.Context.Bool("json") {
 		fmt.Fprintf(w, verdictLine,
 			"MODEL", "MAKER", "NODES", "CUTS", "VERIFIED", "BIT-EQUAL", "WORST", "SPREAD", "TOLERANCE", "REFUSED")
 	}
-	var all []verified
+	var all []Verified
 	single := 0
 	for i, name := range names {
-		step := func(n, total int) { l.log.Step("verify "+name, n, total, 0) }
+		step := func(n, total int) { l.Step("verify "+name, n, total, 0) }
 		if table {
-			l.log.Step("verify "+name, i+1, len(names), 0)
+			l.Step("verify "+name, i+1, len(names), 0)
 			step = func(int, int) {}
 		}
 		v, err := l.verify(ctx, name, step)
@@ -94,22 +95,22 @@ func (l *session) verifyAll(ctx context.Context, args []string) error {
 			continue
 		}
 		all = append(all, *v)
-		if l.c.Bool("json") {
+		if l.Context.Bool("json") {
 			continue
 		}
-		l.log.done()
+		l.Done()
 		if table {
 			printVerdictLine(w, v)
 		} else if err := printVerdict(w, v); err != nil {
 			return err
 		}
-		if l.c.Bool("cuts") {
+		if l.Context.Bool("cuts") {
 			printVerdictCuts(w, v)
 		}
 	}
-	l.log.done()
-	if l.c.Bool("json") {
-		if err := l.app.printJSON(all); err != nil {
+	l.Done()
+	if l.Context.Bool("json") {
+		if err := a.JSON(all); err != nil {
 			return err
 		}
 	} else if table {
@@ -119,7 +120,7 @@ func (l *session) verifyAll(ctx context.Context, args []string) error {
 }
 
 // tooFar reports differences above the tolerance.
-func tooFar(all []verified) error {
+func tooFar(all []Verified) error {
 	var errs []error
 	for _, v := range all {
 		if v.Differ > 0 {
@@ -146,18 +147,18 @@ func modelFiles(args []string) ([]string, error) {
 			return err
 		})
 		if err != nil {
-			return nil, usage(err)
+			return nil, input.Error(err)
 		}
 		if len(names) == before {
-			return nil, usage(fmt.Errorf("the folder %s holds no .onnx file", arg))
+			return nil, input.Error(fmt.Errorf("the folder %s holds no .onnx file", arg))
 		}
 	}
 	return names, nil
 }
 
 // refused is the line of a model that could not be opened.
-func (l *session) refused(name string, err error) *verified {
-	v := &verified{Model: name, Verdict: model.Refuse(errors.New(reason(name, err)))}
+func (l *Session) refused(name string, err error) *Verified {
+	v := &Verified{Model: name, Verdict: model.Refuse(errors.New(reason(name, err)))}
 	if data, err := os.ReadFile(name); err == nil {
 		v.Maker, v.Nodes = model.Peek(data)
 	}
@@ -177,21 +178,21 @@ func reason(name string, err error) string {
 }
 
 // verify verifies one model.
-func (l *session) verify(ctx context.Context, name string, step func(n, total int)) (*verified, error) {
-	m, err := l.open(ctx, name, true)
+func (l *Session) verify(ctx context.Context, name string, step func(n, total int)) (*Verified, error) {
+	m, err := l.Open(ctx, name, true)
 	if err != nil {
 		return nil, err
 	}
-	v := &verified{Model: name, Maker: m.Producer(), Nodes: len(m.Nodes()), Input: "random numbers"}
+	v := &Verified{Model: name, Maker: m.Producer(), Nodes: len(m.Nodes()), Input: "random numbers"}
 	if set, err := l.modelSet(name); err == nil {
 		v.Maker = set.Maker
 	}
 	if m.TestData {
 		v.Input = "its test data"
 	}
-	if path := l.c.String("input"); path != "" && len(m.Input) > 0 {
+	if path := l.Context.String("input"); path != "" && len(m.Input) > 0 {
 		if m.Input[0].Data, err = model.ReadInput(path, m.Input[0].TensorInfo); err != nil {
-			return nil, mend(err)
+			return nil, UserError(err)
 		}
 		v.Input = path
 	}
@@ -199,6 +200,6 @@ func (l *session) verify(ctx context.Context, name string, step func(n, total in
 		v.Verdict = &model.Verdict{Complete: true}
 		return v, nil
 	}
-	v.Verdict, err = model.Verify(ctx, m, m.Input, modelRuntime{}, l.c.Int("heads"), step)
+	v.Verdict, err = model.Verify(ctx, m, m.Input, Runtime{}, l.Context.Int("heads"), step)
 	return v, err
 }

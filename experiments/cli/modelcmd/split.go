@@ -1,4 +1,4 @@
-package cli
+package modelcmd
 
 import (
 	"cmp"
@@ -7,13 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/figure"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/urfave/cli/v2"
 )
 
-// testbedFlags say what a plan for a first try runs on.
-func testbedFlags() []cli.Flag {
+// TestbedFlags say what a plan for a first try runs on.
+func TestbedFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.Float64Flag{Name: "slowdown", Usage: "`FACTOR` that the first device is slower by than this machine", Value: 4},
 		&cli.Float64Flag{Name: "bandwidth", Usage: "`BYTES` per second of the links; 0 is as fast as they go", Value: 12.5e6},
@@ -22,19 +23,19 @@ func testbedFlags() []cli.Flag {
 	}
 }
 
-func assumedTestbed(c *cli.Context, m *model.Model) (model.Testbed, error) {
+func AssumedTestbed(c *cli.Context, m *model.Model) (model.Testbed, error) {
 	tb := model.Testbed{
 		Slowdown: c.Float64("slowdown"), BandwidthBytesPerSec: c.Float64("bandwidth"), Latency: c.Duration("latency").String(),
 		Frames: c.Int("frames"), Name: baseName(m),
 	}
 	if !(tb.Slowdown >= 1) || !(tb.BandwidthBytesPerSec >= 0) || c.Duration("latency") < 0 || tb.Frames < 2 {
-		return tb, usage(fmt.Errorf("--slowdown %v, --bandwidth %v, --latency %s, --frames %d: expected a slowdown of at least 1, no negative numbers, and at least 2 frames",
+		return tb, input.Error(fmt.Errorf("--slowdown %v, --bandwidth %v, --latency %s, --frames %d: expected a slowdown of at least 1, no negative numbers, and at least 2 frames",
 			tb.Slowdown, tb.BandwidthBytesPerSec, tb.Latency, tb.Frames))
 	}
 	return tb, nil
 }
 
-func (a *App) splitCommand() *cli.Command {
+func (a *Commands) splitCommand() *cli.Command {
 	return &cli.Command{
 		Name: "split", ArgsUsage: modelArgument,
 		Usage: "write the models between cuts, and a plan that runs them one after the other",
@@ -43,19 +44,19 @@ func (a *App) splitCommand() *cli.Command {
 			"A cut that parts what ONNX Runtime computes as one is warned of, with a neighbouring one that doesn't.",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "at", Usage: "`CUT[,CUT...]`, by name or partition point, in the model's order; see edgeprune model cuts"},
-			&cli.StringFlag{Name: "o", Usage: "`DIR` to write, new or empty"}, dimFlag(), boundFlag(), jsonFlag(),
-		}, testbedFlags()...),
+			&cli.StringFlag{Name: "o", Usage: "`DIR` to write, new or empty"}, DimFlag(), BoundFlag(), jsonFlag(),
+		}, TestbedFlags()...),
 		Action: func(c *cli.Context) error {
 			if c.String("at") == "" || c.String("o") == "" {
-				return usage(errors.New("give the cuts by --at CUT[,CUT...] and the folder to write by -o DIR"))
+				return input.Error(errors.New("give the cuts by --at CUT[,CUT...] and the folder to write by -o DIR"))
 			}
 			return a.withModel(c, true, func(m *model.Model) error { return a.split(c, m) })
 		},
 	}
 }
 
-// part is what the command says of one part.
-type part struct {
+// Part is what the command says of one part.
+type Part struct {
 	File    string   `json:"file"`
 	From    string   `json:"from"`
 	To      string   `json:"to"`
@@ -66,14 +67,14 @@ type part struct {
 	Instead string   `json:"instead,omitempty"` // the neighbouring cut that parts nothing
 }
 
-func (a *App) split(c *cli.Context, m *model.Model) error {
-	tb, err := assumedTestbed(c, m)
+func (a *Commands) split(c *cli.Context, m *model.Model) error {
+	tb, err := AssumedTestbed(c, m)
 	if err != nil {
 		return err
 	}
 	parts, err := m.SplitAt(strings.Split(c.String("at"), ","))
 	if err != nil {
-		return mend(err)
+		return UserError(err)
 	}
 	files := map[string][]byte{}
 	planned, _, planErr := m.Plan(parts, tb)
@@ -82,12 +83,12 @@ func (a *App) split(c *cli.Context, m *model.Model) error {
 	}
 	dir := c.String("o")
 	if err := model.WriteParts(dir, parts, files); err != nil {
-		return mend(err)
+		return UserError(err)
 	}
-	var list []part
+	var list []Part
 	for _, p := range parts {
 		size, data := p.Sub.Size()
-		item := part{File: filepath.Join(dir, p.Name+".onnx"), From: p.From, To: p.To, Bytes: size + data, Broken: p.Broken, Instead: p.Instead}
+		item := Part{File: filepath.Join(dir, p.Name+".onnx"), From: p.From, To: p.To, Bytes: size + data, Broken: p.Broken, Instead: p.Instead}
 		for _, t := range p.Sub.Inputs {
 			item.Inputs = append(item.Inputs, t.String())
 		}
@@ -97,37 +98,37 @@ func (a *App) split(c *cli.Context, m *model.Model) error {
 		list = append(list, item)
 	}
 	if c.Bool("json") {
-		return a.printJSON(list)
+		return a.JSON(list)
 	}
 	for _, p := range list {
-		fmt.Fprintf(a.env.Stdout, "%s: %s, from %s to %s\n", p.File, bytesText(p.Bytes), p.From, p.To)
-		fmt.Fprintf(a.env.Stdout, "  takes %s\n  makes %s\n", strings.Join(p.Inputs, ", "), strings.Join(p.Outputs, ", "))
+		fmt.Fprintf(a.Stdout, "%s: %s, from %s to %s\n", p.File, ByteText(p.Bytes), p.From, p.To)
+		fmt.Fprintf(a.Stdout, "  takes %s\n  makes %s\n", strings.Join(p.Inputs, ", "), strings.Join(p.Outputs, ", "))
 	}
-	for _, w := range partWarnings(parts) {
-		fmt.Fprintf(a.env.Stdout, "warning: %s\n", w)
+	for _, w := range PartWarnings(parts) {
+		fmt.Fprintf(a.Stdout, "warning: %s\n", w)
 	}
 	if planErr != nil {
-		fmt.Fprintf(a.env.Stdout, "no plan.yaml: %v\n", planErr)
+		fmt.Fprintf(a.Stdout, "no plan.yaml: %v\n", planErr)
 		return nil
 	}
 	path := filepath.Join(dir, "plan.yaml")
-	fmt.Fprintf(a.env.Stdout, "%s: runs them; try: edgeprune run %s\n", path, path)
+	fmt.Fprintf(a.Stdout, "%s: runs them; try: edgeprune run %s\n", path, path)
 	return nil
 }
 
-// partWarnings says which cuts between parts break a fusion.
-func partWarnings(parts []model.Part) []string {
+// PartWarnings says which cuts between parts break a fusion.
+func PartWarnings(parts []model.Part) []string {
 	var list []string
 	for _, p := range parts {
 		if len(p.Broken) > 0 {
-			list = append(list, fmt.Sprintf("the cut at %s %s", p.From, brokenText(p.Broken, []string{p.Instead}, "cut at")))
+			list = append(list, fmt.Sprintf("the cut at %s %s", p.From, BrokenText(p.Broken, []string{p.Instead}, "cut at")))
 		}
 	}
 	return list
 }
 
-// brokenText says what is parted, and what to do instead, if that is known.
-func brokenText(broken, instead []string, how string) string {
+// BrokenText says what is parted, and what to do instead, if that is known.
+func BrokenText(broken, instead []string, how string) string {
 	text := fmt.Sprintf("parts %s, which ONNX Runtime computes as one: both sides together are slower than the whole", strings.Join(broken, ", "))
 	if better := strings.Join(instead, ", "); better != "" {
 		text += fmt.Sprintf("; better %s %s", how, better)
@@ -135,30 +136,30 @@ func brokenText(broken, instead []string, how string) string {
 	return text
 }
 
-func (a *App) plotCommand() *cli.Command {
+func (a *Commands) plotCommand() *cli.Command {
 	return &cli.Command{
 		Name: "plot", ArgsUsage: modelArgument,
 		Usage: "draw what every cut sends, and the work before it, against its depth, as PNG and SVG",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "o", Usage: "`PATH` of the figure, without .png and .svg; default the model's name"}, dimFlag(),
+			&cli.StringFlag{Name: "o", Usage: "`PATH` of the figure, without .png and .svg; default the model's name"}, DimFlag(),
 			noRunFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			return a.withModel(c, !c.Bool("no-run"), func(m *model.Model) error {
 				r, err := model.Describe(m, true)
 				if err != nil {
-					return mend(err)
+					return UserError(err)
 				}
 				base := strings.TrimSuffix(strings.TrimSuffix(c.String("o"), ".png"), ".svg")
 				paths, err := figure.ModelCuts(cmp.Or(base, baseName(m)), figureOf(r))
 				if errors.Is(err, figure.ErrNothing) {
-					return usage(fmt.Errorf("%s: %w: no cut whose bytes are known", m.Name, err))
+					return input.Error(fmt.Errorf("%s: %w: no cut whose bytes are known", m.Name, err))
 				}
 				if err != nil {
 					return err
 				}
 				for _, p := range paths {
-					fmt.Fprintln(a.env.Stdout, p)
+					fmt.Fprintln(a.Stdout, p)
 				}
 				return nil
 			})

@@ -1,4 +1,4 @@
-package cli
+package modelcmd
 
 import (
 	"cmp"
@@ -11,7 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func (a *App) inspectCommand() *cli.Command {
+func (a *Commands) inspectCommand() *cli.Command {
 	return &cli.Command{
 		Name: "inspect", ArgsUsage: modelArgument,
 		Usage: "show what is in a model and what each cut worth choosing sends, computes and holds",
@@ -19,30 +19,30 @@ func (a *App) inspectCommand() *cli.Command {
 			"without a codec and with those; - is where one does not apply. TRAFFIC draws RAW: the first line is the model's\n" +
 			"input, the last its output. Types that the file doesn't state are found by running the model; --no-run leaves them open.",
 		Flags: []cli.Flag{
-			dimFlag(), boundFlag(), &cli.BoolFlag{Name: "all", Usage: "list every cut that was found, not only those worth choosing between"},
+			DimFlag(), BoundFlag(), &cli.BoolFlag{Name: "all", Usage: "list every cut that was found, not only those worth choosing between"},
 			noRunFlag(), jsonFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			return a.withModel(c, !c.Bool("no-run"), func(m *model.Model) error {
 				r, err := model.Describe(m, c.Bool("all"))
 				if err != nil {
-					return mend(err)
+					return UserError(err)
 				}
 				if c.Bool("json") {
-					return a.printJSON(r)
+					return a.JSON(r)
 				}
-				return printReport(a.env.Stdout, r)
+				return printReport(a.Stdout, r)
 			})
 		},
 	}
 }
 
-func (a *App) cutsCommand() *cli.Command {
+func (a *Commands) cutsCommand() *cli.Command {
 	return &cli.Command{
 		Name: "cuts", ArgsUsage: modelArgument,
 		Usage: "list all cuts, of one tensor or several, or those that filters leave",
 		Flags: []cli.Flag{
-			dimFlag(), boundFlag(), &cli.StringFlag{Name: "max-bytes", Usage: "`BYTES` that a cut may send at most, such as 50kB"},
+			DimFlag(), BoundFlag(), &cli.StringFlag{Name: "max-bytes", Usage: "`BYTES` that a cut may send at most, such as 50kB"},
 			&cli.IntFlag{Name: "max-tensors", Usage: "`N` tensors that a cut may send at most"},
 			&cli.StringFlag{Name: "after", Usage: "only cuts behind the `TENSOR`"},
 			&cli.BoolFlag{Name: "least", Usage: "only the cuts that send the fewest bytes at their depth"},
@@ -52,19 +52,19 @@ func (a *App) cutsCommand() *cli.Command {
 			return a.withModel(c, !c.Bool("no-run"), func(m *model.Model) error {
 				r, err := model.Describe(m, true)
 				if err != nil {
-					return mend(err)
+					return UserError(err)
 				}
 				found := len(r.Cuts)
 				if r.Cuts, err = filtered(c, m, r.Cuts); err != nil {
 					return err
 				}
 				if c.Bool("json") {
-					return a.printJSON(r.Cuts)
+					return a.JSON(r.Cuts)
 				}
-				if err := printCuts(a.env.Stdout, r); err != nil {
+				if err := printCuts(a.Stdout, r); err != nil {
 					return err
 				}
-				fmt.Fprintf(a.env.Stdout, "%d of %d cuts%s\n", len(r.Cuts), found, incomplete(r))
+				fmt.Fprintf(a.Stdout, "%d of %d cuts%s\n", len(r.Cuts), found, incomplete(r))
 				return nil
 			})
 		},
@@ -79,12 +79,12 @@ func incomplete(r *model.Report) string {
 }
 
 // withModel opens the model that the command names and hands it to do.
-func (a *App) withModel(c *cli.Context, probe bool, do func(*model.Model) error) error {
-	l, err := a.session(c)
+func (a *Commands) withModel(c *cli.Context, probe bool, do func(*model.Model) error) error {
+	l, err := a.Session(c)
 	if err != nil {
 		return err
 	}
-	defer l.close()
+	defer l.Close()
 	m, err := l.openModel(c.Context, probe)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (a *App) withModel(c *cli.Context, probe bool, do func(*model.Model) error)
 }
 
 func printReport(w io.Writer, r *model.Report) error {
-	fmt.Fprintf(w, "%s: %s, format %d, %s, written by %s\n", r.Name, bytesText(r.SizeBytes), r.Format, opsets(r), orUnknown(r.Producer))
+	fmt.Fprintf(w, "%s: %s, format %d, %s, written by %s\n", r.Name, ByteText(r.SizeBytes), r.Format, opsets(r), orUnknown(r.Producer))
 	fmt.Fprintf(w, "SHA-256 %s\n", r.SHA256)
 	if r.OptimisedFor != "" {
 		fmt.Fprintf(w, "optimised for %s, and runs only there\n", r.OptimisedFor)
@@ -103,7 +103,7 @@ func printReport(w io.Writer, r *model.Report) error {
 		types []model.Type
 	}{{"input", r.Inputs}, {"output", r.Outputs}} {
 		for _, t := range side.types {
-			size := ", " + bytesText(t.Bytes)
+			size := ", " + ByteText(t.Bytes)
 			if t.Bytes < 0 {
 				size = ""
 			}
@@ -153,7 +153,7 @@ func printCuts(w io.Writer, r *model.Report) error {
 			note, notes = note+fmt.Sprintf(" !%s, better %s", strings.Join(c.Broken, ", "), orUnknown(c.Instead)), true
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s%s\n", point, c.Name, len(c.Tensors),
-			bytesText(c.Bytes), coded(c, c.FP16Bytes), coded(c, c.Int8Bytes), count(c.HeadMACs), count(c.TailMACs), count(c.HeadParams), count(c.TailParams),
+			ByteText(c.Bytes), coded(c, c.FP16Bytes), coded(c, c.Int8Bytes), count(c.HeadMACs), count(c.TailMACs), count(c.HeadParams), count(c.TailParams),
 			bar(c.Bytes, most, 24), note)
 	}
 	if err := tw.Flush(); err != nil {
@@ -223,11 +223,11 @@ func coded(c model.Cut, n int64) string {
 	if n < 0 && c.Bytes >= 0 {
 		return "-"
 	}
-	return bytesText(n)
+	return ByteText(n)
 }
 
-// bytesText writes a number of bytes.
-func bytesText(n int64) string {
+// ByteText writes a number of bytes.
+func ByteText(n int64) string {
 	if n >= 0 && n < 10000 {
 		return fmt.Sprintf("%d B", n)
 	}

@@ -1,0 +1,27 @@
+package cli
+
+import (
+	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
+	"github.com/urfave/cli/v2"
+)
+
+// modelCommands are the commands on one model, with the state of this program.
+func (a *App) modelCommands() *modelcmd.Commands {
+	return &modelcmd.Commands{
+		Stdout: a.env.Stdout, JSON: a.printJSON,
+		Session: func(c *cli.Context) (*modelcmd.Session, error) {
+			l, err := a.session(c)
+			if err != nil {
+				return nil, err
+			}
+			return l.model(), nil
+		},
+	}
+}
+
+// model is the session as commands on a model see it.
+func (l *session) model() *modelcmd.Session {
+	return &modelcmd.Session{
+		Context: l.c, Store: l.store, Runtime: l.runtime, Step: l.log.Step, Done: l.log.done, Close: l.close,
+	}
+}
