@@ -115,7 +115,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 			},
 		},
 		Commands: []*cli.Command{
-			a.reproduceCommand(), a.checkCommand(), a.runCommand(), a.profileCommand(), a.calibrateCommand(), a.codecsCommand(),
+			a.reproduceCommand(), a.checkCommands().Command(), a.runCommand(), a.profileCommand(), a.calibrateCommand(), a.codecsCommand(),
 			a.datasetsCommand(), a.modelCommands().Command(), a.upCommand(), a.agentCommand(), a.brokerCommand(), a.traceCommand(),
 		},
 		Action: func(c *cli.Context) error {

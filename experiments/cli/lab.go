@@ -12,6 +12,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/reference"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
@@ -75,7 +76,7 @@ func (l *session) runtime(ctx context.Context) error {
 // experiment reads the experiment in dir and gets all that it uses.
 func (l *session) experiment(ctx context.Context, dir string) (*sweep.Experiment, []byte, error) {
 	path := filepath.Join(dir, "experiment.yaml")
-	b, err := readInput(path)
+	b, err := input.Read(path)
 	if err != nil {
 		return nil, nil, err
 	}

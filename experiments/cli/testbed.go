@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/urfave/cli/v2"
 )
 
@@ -153,21 +153,11 @@ func readPlan(c *cli.Context) (*planfile.File, error) {
 	if c.NArg() != 1 {
 		return nil, usage(fmt.Errorf("expected one plan file; got %d arguments", c.NArg()))
 	}
-	b, err := readInput(c.Args().First())
+	b, err := input.Read(c.Args().First())
 	if err != nil {
 		return nil, err
 	}
 	return planfile.Parse(c.Args().First(), b)
-}
-
-// readInput reads a file that the user named: a missing one is the user's to
-// mend.
-func readInput(path string) ([]byte, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, usage(err)
-	}
-	return b, nil
 }
 
 var errNoDriver = errors.New("expected sim, deploy or both")

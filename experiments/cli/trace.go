@@ -10,6 +10,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/figure"
 	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -24,7 +25,7 @@ func (a *App) traceCommand() *cli.Command {
 			if c.NArg() != 1 {
 				return usage(fmt.Errorf("expected one trace file, such as those in results/NAME/RUN/traces; got %d arguments", c.NArg()))
 			}
-			b, err := readInput(c.Args().First())
+			b, err := input.Read(c.Args().First())
 			if err != nil {
 				return err
 			}

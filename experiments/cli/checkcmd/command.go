@@ -1,4 +1,6 @@
-package cli
+// Package checkcmd is the command that checks and analyses a graph without running it. It
+// reads flags and prints; core/graph and core/graph/analysis do the work.
+package checkcmd
 
 import (
 	"bytes"
@@ -19,6 +21,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/figure/graphdraw"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -28,7 +31,27 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func (a *App) checkCommand() *cli.Command {
+// Commands makes the command.
+type Commands struct {
+	// Session prepares what the command needs; its Close is called when the command ends.
+	Session func(c *cli.Context) (*Session, error)
+}
+
+// Session is what the command needs while it runs.
+type Session struct {
+	Context *cli.Context
+	Stdout  io.Writer
+	Kernels []string // the names of those that are registered
+	// Models gets the models of an application, whose values pos places.
+	Models      func(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos) (compile.Models, error)
+	ProfilePath func(name string) string // of a stored profile
+	Absolute    func(path string) (string, error)
+	Done        func() // ends a line of progress that may be open
+	Close       func()
+}
+
+// Command returns the command.
+func (a *Commands) Command() *cli.Command {
 	return &cli.Command{
 		Name: "check", ArgsUsage: "PLAN.yaml | APPLICATION.yaml | experiments/NAME",
 		Usage: "say what is wrong with a graph, or what it will need: memory, traffic, time, FIFO capacities",
@@ -56,7 +79,7 @@ func (a *App) checkCommand() *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
-				return usage(fmt.Errorf("expected one plan, application or experiment; got %d arguments", c.NArg()))
+				return input.Error(fmt.Errorf("expected one plan, application or experiment; got %d arguments", c.NArg()))
 			}
 			forms := 0
 			for _, f := range []string{"json", "dot", "svg"} {
@@ -65,13 +88,13 @@ func (a *App) checkCommand() *cli.Command {
 				}
 			}
 			if forms > 1 {
-				return usage(errors.New("give one of --json, --dot and --svg"))
+				return input.Error(errors.New("give one of --json, --dot and --svg"))
 			}
-			l, err := a.session(c)
+			l, err := a.Session(c)
 			if err != nil {
 				return err
 			}
-			defer l.close()
+			defer l.Close()
 			return l.check(c.Context, c.Args().First())
 		},
 	}
@@ -92,7 +115,7 @@ type checked struct {
 	plan  *plan.Plan // nil of an application
 }
 
-func (l *session) check(ctx context.Context, path string) error {
+func (l *Session) check(ctx context.Context, path string) error {
 	ch := &checked{File: path, Violations: []string{}, Notes: []string{}, Borders: []compile.Border{}}
 	err := l.load(ctx, path, ch)
 	switch {
@@ -103,18 +126,18 @@ func (l *session) check(ctx context.Context, path string) error {
 	default:
 		ch.Violations = violations(err)
 	}
-	l.log.done()
+	l.Done()
 	var b bytes.Buffer
 	switch {
-	case l.c.Bool("json"):
+	case l.Context.Bool("json"):
 		e := json.NewEncoder(&b)
 		e.SetIndent("", "  ")
 		err = e.Encode(ch)
 	case !ch.Valid:
 		printViolations(&b, ch)
-	case l.c.Bool("dot"):
+	case l.Context.Bool("dot"):
 		err = graphdraw.DOT(&b, ch.drawing())
-	case l.c.Bool("svg"):
+	case l.Context.Bool("svg"):
 		err = graphdraw.SVG(&b, ch.drawing())
 	default:
 		err = printChecked(&b, ch)
@@ -122,15 +145,15 @@ func (l *session) check(ctx context.Context, path string) error {
 	if ch.Valid && err != nil {
 		return err
 	}
-	if out := l.c.String("output"); out != "" && (ch.Valid || l.c.Bool("json")) {
+	if out := l.Context.String("output"); out != "" && (ch.Valid || l.Context.Bool("json")) {
 		err = result.WriteFile(out, b.Bytes())
 	} else {
-		_, err = io.Copy(l.app.env.Stdout, &b)
+		_, err = io.Copy(l.Stdout, &b)
 	}
 	if err != nil || ch.Valid {
 		return err
 	}
-	return usage(fmt.Errorf("%s: %s; all are on the standard output", path, plural(len(ch.Violations), "violation")))
+	return input.Error(fmt.Errorf("%s: %s; all are on the standard output", path, plural(len(ch.Violations), "violation")))
 }
 
 // violations lists joined errors one by one, without the words that mark them.
@@ -149,11 +172,11 @@ func violations(err error) []string {
 }
 
 // load reads what path names, checks it and analyses its graph.
-func (l *session) load(ctx context.Context, path string, ch *checked) error {
+func (l *Session) load(ctx context.Context, path string, ch *checked) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, "experiment.yaml")
 	}
-	b, err := readInput(path)
+	b, err := input.Read(path)
 	if err != nil {
 		return err
 	}
@@ -187,8 +210,8 @@ func (l *session) load(ctx context.Context, path string, ch *checked) error {
 	return l.analyze(ch, models, l.costs(f.Application.Name, ch))
 }
 
-func (l *session) loadExperiment(ctx context.Context, path string, b []byte, ch *checked) error {
-	abs, err := l.app.absolute(path)
+func (l *Session) loadExperiment(ctx context.Context, path string, b []byte, ch *checked) error {
+	abs, err := l.Absolute(path)
 	if err != nil {
 		return err
 	}
@@ -212,7 +235,7 @@ func (l *session) loadExperiment(ctx context.Context, path string, b []byte, ch 
 }
 
 // analyze fills in the report of a plan.
-func (l *session) analyze(ch *checked, models compile.Models, prof *profile.Profile) error {
+func (l *Session) analyze(ch *checked, models compile.Models, prof *profile.Profile) error {
 	ch.graph = ch.plan.Graph
 	borders, err := compile.Borders(ch.plan, models)
 	if err != nil {
@@ -229,8 +252,8 @@ func (l *session) analyze(ch *checked, models compile.Models, prof *profile.Prof
 
 // checkModels gets the models of an application and no other data. Kernels that
 // this program lacks are noted: the user may have them in another one.
-func (l *session) checkModels(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos, ch *checked) (compile.Models, error) {
-	known := l.app.env.kernels().Names()
+func (l *Session) checkModels(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos, ch *checked) (compile.Models, error) {
+	known := l.Kernels
 	only := planfile.Application{}
 	var foreign []string
 	for _, a := range app.Actors {
@@ -243,15 +266,15 @@ func (l *session) checkModels(ctx context.Context, app *planfile.Application, po
 	if len(foreign) > 0 {
 		ch.Notes = append(ch.Notes, "kernels that aren't built in, to be registered before the graph runs: "+strings.Join(foreign, ", "))
 	}
-	return l.models(ctx, &only, pos)
+	return l.Models(ctx, &only, pos)
 }
 
 // costs returns the stored costs of an experiment's firings and of the transport,
 // however old, and notes where they are from. Without any it returns nil.
-func (l *session) costs(name string, ch *checked) *profile.Profile {
+func (l *Session) costs(name string, ch *checked) *profile.Profile {
 	read := func(name string) *lab.Stored {
 		var s lab.Stored
-		if b, err := os.ReadFile(l.profilePath(name)); err != nil || json.Unmarshal(b, &s) != nil {
+		if b, err := os.ReadFile(l.ProfilePath(name)); err != nil || json.Unmarshal(b, &s) != nil {
 			return nil
 		}
 		return &s

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"github.com/edgeprune/edgeprune/experiments/cli/checkcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/urfave/cli/v2"
 )
@@ -24,4 +25,18 @@ func (l *session) model() *modelcmd.Session {
 	return &modelcmd.Session{
 		Context: l.c, Store: l.store, Runtime: l.runtime, Step: l.log.Step, Done: l.log.done, Close: l.close,
 	}
+}
+
+// checkCommands is the command that checks a graph, with the state of this program.
+func (a *App) checkCommands() *checkcmd.Commands {
+	return &checkcmd.Commands{Session: func(c *cli.Context) (*checkcmd.Session, error) {
+		l, err := a.session(c)
+		if err != nil {
+			return nil, err
+		}
+		return &checkcmd.Session{
+			Context: c, Stdout: a.env.Stdout, Kernels: a.env.kernels().Names(), Models: l.models,
+			ProfilePath: l.profilePath, Absolute: a.absolute, Done: l.log.done, Close: l.close,
+		}, nil
+	}}
 }

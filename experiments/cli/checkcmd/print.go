@@ -1,4 +1,4 @@
-package cli
+package checkcmd
 
 import (
 	"fmt"
@@ -168,7 +168,7 @@ func (p *printer) resources() {
 	})
 }
 
-func ns(n int64) string { return round(time.Duration(n)).String() }
+func ns(n int64) string { return (time.Duration(n)).Round(time.Microsecond).String() }
 
 // flow prints the times of one flow.
 func (p *printer) flow(f *analysis.Flow) {
