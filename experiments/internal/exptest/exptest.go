@@ -108,6 +108,7 @@ type Driver struct {
 	Fail  func(*plan.Plan) error         // before a run; may be nil
 }
 
+// Run implements driver.Driver.
 func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -212,6 +213,7 @@ type Referee struct {
 	Wrong string // in the name of plans whose results it gets wrong
 }
 
+// Results implements driver.Referee.
 func (f *Referee) Results(_ context.Context, p *plan.Plan) ([]trace.Result, []plan.Choice, error) {
 	f.mu.Lock()
 	f.Asked = append(f.Asked, p.Name)
@@ -234,10 +236,12 @@ func (f *Referee) Results(_ context.Context, p *plan.Plan) ([]trace.Result, []pl
 // Progress keeps what it is told.
 type Progress struct{ Steps, Lines []string }
 
+// Step implements driver.Progress.
 func (p *Progress) Step(what string, n, total int, left time.Duration) {
 	p.Steps = append(p.Steps, fmt.Sprintf("%d/%d %s", n, total, what))
 }
 
+// Logf implements driver.Progress.
 func (p *Progress) Logf(format string, args ...any) {
 	p.Lines = append(p.Lines, fmt.Sprintf(format, args...))
 }

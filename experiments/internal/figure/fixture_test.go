@@ -7,7 +7,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
-	intervals "github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
 func statOf(s float64) result.Stat {
@@ -18,8 +17,8 @@ func rate(fps, spread float64) result.Rate {
 	return result.Rate{Interval: interval(fps, spread)}
 }
 
-func interval(v, spread float64) intervals.Interval {
-	return intervals.Interval{Value: v, Low: v - spread, High: v + spread, N: 20}
+func interval(v, spread float64) stat.Interval {
+	return stat.Interval{Value: v, Low: v - spread, High: v + spread, N: 20}
 }
 
 func outcome(compute, send, server float64, bytes int64) *result.Outcome {
