@@ -26,7 +26,7 @@ import (
 const (
 	exitOK    = 0
 	exitRun   = 1 // something failed at run time
-	exitInput = 2 // the user's input must be mended
+	exitInput = 2 // the user's input must be corrected
 )
 
 // Env is the state of the process that the commands use.
@@ -92,7 +92,7 @@ func New(env Env) *App {
 }
 
 // Run executes one command line and returns the exit code: 0, 1 for a failure
-// at run time, 2 for input that the user has to mend.
+// at run time, 2 for input that the user has to correct.
 func (a *App) Run(ctx context.Context, args []string) int {
 	app := &cli.App{
 		Name:    "edgeprune",
@@ -130,7 +130,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	return a.report(ctx, err)
 }
 
-// refuse makes wrong flags of the commands the user's to mend.
+// refuse makes wrong flags of the commands the user's to correct.
 func refuse(commands []*cli.Command) {
 	for _, c := range commands {
 		c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage(err) }

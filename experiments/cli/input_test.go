@@ -74,7 +74,7 @@ func TestBadPlans(t *testing.T) {
 	}
 }
 
-// A model file that isn't one is the user's to mend.
+// A model file that isn't one is the user's to correct.
 func TestBadModels(t *testing.T) {
 	dir := t.TempDir()
 	whole := read(t, modelcmd.File(dataset(t, "vehicle-classifier")))

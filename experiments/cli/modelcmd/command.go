@@ -180,7 +180,7 @@ func (l *Session) modelSet(name string) (datasets.Status, error) {
 	return datasets.Status{}, input.Error(fmt.Errorf("%s is neither a file nor a data set with a model; such data sets are %s", name, strings.Join(models, ", ")))
 }
 
-// UserError makes errors about a model the user's to mend.
+// UserError makes errors about a model the user's to correct.
 func UserError(err error) error {
 	for _, user := range []error{
 		model.ErrDims, model.ErrCut, model.ErrInput, model.ErrOutput, onnx.ErrNotONNX, onnx.ErrInvalidModel, onnx.ErrUnsupported,

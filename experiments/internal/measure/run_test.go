@@ -191,7 +191,7 @@ func TestFailedCaseIsKeptAsFailed(t *testing.T) {
 		t.Errorf("partial trace %s, %v", partial, err)
 	}
 
-	// Mended, only what failed is measured again, and all endpoints at once.
+	// Once that works, only what failed is measured again, and all endpoints at once.
 	d.Fail, d.Ran = nil, nil
 	s, err = r.Run(t.Context())
 	if err != nil || s.Rows[5].Measured == nil || s.Rows[0].Measured == nil || !s.Emulated {

@@ -2,7 +2,7 @@ package model
 
 import "errors"
 
-// The errors of this package; all are the user's to mend.
+// The errors of this package; all are the user's to correct.
 var (
 	// ErrDims: a symbolic dimension isn't bound, or what was bound isn't there.
 	ErrDims = errors.New("dimensions of the model")
