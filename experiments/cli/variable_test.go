@@ -116,7 +116,7 @@ func simulated(t *testing.T, p *plan.Plan, models compile.Models, deployed *trac
 }
 
 // A tensor that is larger than there is room for ends the run, here and in a
-// deployment, with an error that says how to mend it.
+// deployment, with an error that says how to correct it.
 func TestVariableBeyondTheBound(t *testing.T) {
 	m := filteredModel(t, map[string][]int64{"picked": {2, 4}})
 	p, models := filmed(t, m, "picked", "none")
