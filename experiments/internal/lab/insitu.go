@@ -23,7 +23,7 @@ type sampling struct {
 }
 
 // atOnce is how long a plan runs whose profile one run makes.
-var atOnce = sampling{frames: 12, mixed: 40, time: 1500 * time.Millisecond}
+var atOnce = sampling{frames: 8, mixed: 30, time: time.Second}
 
 const (
 	inSituWarmup = 2                      // frames before those that count

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/quantile"
@@ -13,7 +14,7 @@ import (
 )
 
 // inRounds is how long a plan runs in one round: every round adds to it.
-var inRounds = sampling{frames: 6, mixed: 20, time: 750 * time.Millisecond}
+var inRounds = sampling{frames: 6, mixed: 16, time: 600 * time.Millisecond}
 
 // Rounds makes a profile in rounds that are spread over time: the samples of a firing are
 // minutes apart, so that what the machine does in between meets all of them. Every sample
@@ -36,7 +37,8 @@ type Rounds struct {
 // Made returns how many rounds there were.
 func (r *Rounds) Made() int { return r.made }
 
-// Round runs the next plan of every turn. step is told that run n of total begins.
+// Round runs the next plan of every turn, but for those that fire nothing that the round
+// hasn't seen. step is told that run n of total begins.
 func (r *Rounds) Round(ctx context.Context, step func(n, total int)) error {
 	if r.entries == nil {
 		r.entries = map[string]profile.Entry{}
@@ -45,9 +47,13 @@ func (r *Rounds) Round(ctx context.Context, step func(n, total int)) error {
 	if err != nil {
 		return err
 	}
+	seen := map[string]bool{} // keys of firings in this round
 	for i, turn := range r.Turns {
 		step(i+1, len(r.Turns))
 		p := turn[(i+r.made)%len(turn)]
+		if known(p, seen) {
+			continue
+		}
 		t, err := r.Driver.Run(ctx, inRounds.inSitu(p, r.Base))
 		if err != nil {
 			return fmt.Errorf("profile %s: %w", p.Name, err)
@@ -57,6 +63,7 @@ func (r *Rounds) Round(ctx context.Context, step func(n, total int)) error {
 			return err
 		}
 		for key, samples := range inSituSamples(p, t) {
+			seen[key] = true
 			e := r.entries[key]
 			e.Add(profile.Entry{
 				Samples:    samples,
@@ -69,6 +76,20 @@ func (r *Rounds) Round(ctx context.Context, step func(n, total int)) error {
 	}
 	r.made++
 	return nil
+}
+
+// known reports whether all that a plan fires was seen. Plans with a dynamic part always have
+// something new: which firings follow each other.
+func known(p *plan.Plan, seen map[string]bool) bool {
+	if len(graph.DPGs(p.Graph)) > 0 {
+		return false
+	}
+	for _, w := range p.Work {
+		if !seen[w.CostKey] {
+			return false
+		}
+	}
+	return true
 }
 
 // Profile returns Base with what the rounds measured in place of its costs, where a

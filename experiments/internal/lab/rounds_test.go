@@ -59,7 +59,7 @@ func TestRoundsSpreadSamplesOverTime(t *testing.T) {
 	for round := range int64(3) {
 		d.slow = round + 1
 		require.NoError(t, r.Round(t.Context(), noStep))
-		assert.Len(t, d.ran, len(r.Turns)*int(round+1), "one run a turn")
+		assert.LessOrEqual(t, len(d.ran), len(r.Turns)*int(round+1), "one run a turn at most")
 	}
 	assert.Equal(t, 3, r.Made())
 	p := r.Profile()

@@ -68,9 +68,11 @@ type Load struct {
 }
 
 // Measure says how much of the sweep is measured, per endpoint and link. Where a
-// parameter is swept, its values take the place of cuts, and the first endpoint and
-// link get all of them; where mappings are compared, the cases of every group do.
+// parameter is swept, its values take the place of cuts; where mappings are compared, the cases of every group do.
 type Measure struct {
+	// Groups is how many pairs of endpoint and link a standard run measures, those first
+	// that have an endpoint and a link of their own; 0 is all.
+	Groups    int `yaml:"groups"`
 	Cuts      int `yaml:"cuts"`       // spread over the network; the predicted best and its neighbours come on top
 	QuickCuts int `yaml:"quick_cuts"` // the same under --quick
 }

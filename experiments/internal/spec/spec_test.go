@@ -71,7 +71,8 @@ func TestProjectSpecs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.Workload.MinFrames < 8 || s.Workload.MaxFrames > 40 || s.Workload.Precision != 0.02 || s.Measure.Cuts < 8 {
+		if s.Workload.MinFrames < 8 || s.Workload.MaxFrames > 40 || s.Workload.Precision != 0.02 ||
+			s.Measure.Cuts < 4 || s.Measure.Groups < 2 || s.Workload.ThroughputFrames < 40 {
 			t.Errorf("%s: %+v, %+v", name, s.Workload, s.Measure)
 		}
 		if len(s.Endpoints) != 2 || len(s.Links) != 2 {

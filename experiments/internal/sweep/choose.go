@@ -11,11 +11,8 @@ import (
 // Choose returns the indices of the rows to measure, in order.
 func (x *Experiment) Choose(rows []result.Row, e Effort) []int {
 	var chosen []int
-	for gi, g := range groups(rows) {
-		if e == Quick && gi > 0 {
-			break
-		}
-		chosen = append(chosen, x.choose(rows, g, gi == 0, e)...)
+	for _, g := range x.groupsFor(rows, e) {
+		chosen = append(chosen, x.choose(rows, g, e)...)
 	}
 	slices.Sort(chosen)
 	return slices.Compact(chosen)
@@ -25,10 +22,7 @@ func (x *Experiment) Choose(rows []result.Row, e Effort) []int {
 // order. They depend on the predictions that the rows have by now.
 func (x *Experiment) Headline(rows []result.Row, e Effort) []int {
 	var chosen []int
-	for gi, g := range groups(rows) {
-		if e == Quick && gi > 0 {
-			break
-		}
+	for _, g := range x.groupsFor(rows, e) {
 		chosen = append(chosen, x.headline(rows, g, e)...)
 	}
 	slices.Sort(chosen)
@@ -50,6 +44,42 @@ func headline(rows []result.Row, group []int) []int {
 		if at := slices.Index(all, best); at >= 0 {
 			chosen = append(chosen, group[at])
 		}
+	}
+	return chosen
+}
+
+// groupsFor returns the indices of the rows of each endpoint and link that an effort
+// measures: of a standard run as many as the specification says, each time the one that
+// has most of endpoint and link that no group before it has, and of equal ones the first.
+func (x *Experiment) groupsFor(rows []result.Row, e Effort) [][]int {
+	all := groups(rows)
+	n := x.Spec.Measure.Groups
+	switch {
+	case e == Quick:
+		n = 1
+	case e == Complete || n == 0:
+		return all
+	}
+	var chosen [][]int
+	endpoints, links := map[string]bool{}, map[string]bool{}
+	for len(chosen) < n && len(all) > 0 {
+		at, most := 0, -1
+		for i, g := range all {
+			row, adds := &rows[g[0]], 0
+			if !endpoints[row.Endpoint] {
+				adds++
+			}
+			if !links[row.Link] {
+				adds++
+			}
+			if adds > most {
+				at, most = i, adds
+			}
+		}
+		row := &rows[all[at][0]]
+		endpoints[row.Endpoint], links[row.Link] = true, true
+		chosen = append(chosen, all[at])
+		all = slices.Delete(all, at, at+1)
 	}
 	return chosen
 }

@@ -98,3 +98,24 @@ func TestChooseWithoutPredictions(t *testing.T) {
 		}
 	}
 }
+
+// A standard run may measure some groups only: those that have an endpoint and a link of
+// their own come first.
+func TestChooseFewGroups(t *testing.T) {
+	var rows []result.Row
+	for _, g := range [][2]string{{"slow", "wired"}, {"slow", "wireless"}, {"fast", "wired"}, {"fast", "wireless"}} {
+		rows = append(rows, result.Row{Case: result.Case{Endpoint: g[0], Link: g[1], Baseline: result.AllOnEndpoint}})
+	}
+	for groups, want := range map[int][]int{0: {0, 1, 2, 3}, 1: {0}, 2: {0, 3}, 3: {0, 1, 3}, 9: {0, 1, 2, 3}} {
+		x := cutsOf(spec.Measure{Cuts: 1, QuickCuts: 1, Groups: groups})
+		if got := x.Choose(rows, Standard); !slices.Equal(got, want) {
+			t.Errorf("%d groups: got %v, want %v", groups, got, want)
+		}
+		if got := x.Headline(rows, Standard); !slices.Equal(got, want) {
+			t.Errorf("headline of %d groups: got %v, want %v", groups, got, want)
+		}
+		if got := x.Choose(rows, Complete); len(got) != 4 {
+			t.Errorf("a complete run measures %v", got)
+		}
+	}
+}

@@ -55,7 +55,7 @@ func (*cuts) ResultKey(c result.Case) (string, error) {
 // choose returns the baselines and cuts spread over the network under the codec that is
 // predicted to serve each best, the predicted best cut of all and its neighbours among
 // them; on the first link also the best cut's other codecs.
-func (k *cuts) choose(rows []result.Row, group []int, _ bool, e Effort) []int {
+func (k *cuts) choose(rows []result.Row, group []int, e Effort) []int {
 	var chosen []int
 	byPP := map[int][]int{}
 	var pps []int

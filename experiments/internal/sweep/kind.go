@@ -31,8 +31,8 @@ type listing interface {
 	// quick says whether a quick run simulates a case.
 	quick(c result.Case) bool
 	// choose returns the rows to measure of one endpoint and link, given by their
-	// indices in rows; first says that it is the first such group.
-	choose(rows []result.Row, group []int, first bool, e Effort) []int
+	// indices in rows.
+	choose(rows []result.Row, group []int, e Effort) []int
 	// shown returns the plan file that stands for the experiment, and says which it is.
 	shown() (f *planfile.File, which string, err error)
 	// headline returns the rows of a group that its headline is computed from: those that

@@ -106,7 +106,7 @@ func (k *mappings) findRaw() error {
 
 // choose returns the baselines, in a quick run all on the endpoint only, and of every
 // group of mappings cases spread over its list.
-func (k *mappings) choose(rows []result.Row, group []int, _ bool, e Effort) []int {
+func (k *mappings) choose(rows []result.Row, group []int, e Effort) []int {
 	var chosen []int
 	groups := map[string][]int{}
 	for _, i := range group {

@@ -151,16 +151,13 @@ func (k *parameter) headline(rows []result.Row, group []int, _ Effort) []int {
 	return chosen
 }
 
-// choose returns the headline's rows, and of every codec others spread over the list. The
-// first codec gets every value in the first group of a standard run.
-func (k *parameter) choose(rows []result.Row, group []int, first bool, e Effort) []int {
-	s := k.x.Spec
-	all := first && e == Standard
+// choose returns the headline's rows, and of every codec others spread over the list.
+func (k *parameter) choose(rows []result.Row, group []int, e Effort) []int {
 	chosen := k.headline(rows, group, e)
 	byCodec := map[string][]int{}
 	for _, i := range group {
 		row := &rows[i]
-		if e == Complete || all && row.Codec == s.Codecs[0] {
+		if e == Complete {
 			chosen = append(chosen, i)
 		}
 		if row.Baseline == "" {
@@ -168,7 +165,7 @@ func (k *parameter) choose(rows []result.Row, group []int, first bool, e Effort)
 		}
 	}
 	for _, of := range byCodec {
-		for _, i := range spread(len(of), number(s.Measure, e)) {
+		for _, i := range spread(len(of), number(k.x.Spec.Measure, e)) {
 			chosen = append(chosen, of[i])
 		}
 	}
