@@ -27,10 +27,9 @@ func (a *App) reproduceCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "reproduce",
 		Usage: "data, profile, calibration, all experiments under both drivers, tables and figures",
-		Description: "Run it from the project's folder. Predictions cover every cut, codec, endpoint and link; measurements\n" +
-			"cover, per endpoint and link, at least eight cuts, the predicted best and its neighbours among them; of\n" +
-			"swept parameters every value on the first endpoint and link, and the ends of the list elsewhere; of\n" +
-			"mappings all. A quick run leaves out nanodet-devices, whose model is fetched with 145 MB.\n" +
+		Description: "Run it from the project's folder. Predictions cover every cut, codec, endpoint and link. Measurements\n" +
+			"cover what measure in experiment.yaml says: the baselines, the predicted best of every prediction, and\n" +
+			"others spread over the list, each until its interval is narrow enough; with --full all. A quick run leaves out nanodet-devices, whose model is fetched with 145 MB.\n" +
 			"The endpoints and links are emulated on this machine and marked so everywhere.\n" +
 			"Large errors are shown and never make it fail; a lost, doubled or wrong result does.",
 		Flags: append([]cli.Flag{
