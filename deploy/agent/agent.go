@@ -185,7 +185,7 @@ func (a *Agent) loadLibrary() {
 func (a *Agent) status() *wire.AgentStatus {
 	s := &wire.AgentStatus{
 		Device: a.cfg.Device, Version: a.cfg.Version, GoVersion: runtime.Version(), ORT: ort.Version(),
-		Machine: clock.Machine(), PID: os.Getpid(), RSSBytes: residentBytes(),
+		Machine: clock.Machine(), PID: os.Getpid(), RSSBytes: residentBytes(), Go: goMemory(),
 	}
 	if a.session != nil {
 		s.Run, s.Waits, s.Fallbacks = a.session.run, a.session.node.Waits(), a.session.node.Fallbacks()

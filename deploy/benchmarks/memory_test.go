@@ -1,13 +1,11 @@
 package benchmarks
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,9 +17,11 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
+// memoryFrames are the frames after which memory is looked at.
+var memoryFrames = []int64{100, 1000, 10000}
+
 const (
-	memoryFrames = 1000
-	memoryEarly  = 100
+	memoryRest   = 500  // frames after the last look
 	memoryTarget = 64.0 // MB over model and FIFOs
 	mega         = 1e6
 )
@@ -44,25 +44,22 @@ func BenchmarkMemoryRatio(b *testing.B) {
 			{From: "classifier.logits", To: "sink.result"},
 		},
 	}
-	p, models := compiled(b, app, m, cutAt(b, "classifier", m, cutBytes), memoryFrames)
+	p, models := compiled(b, app, m, cutAt(b, "classifier", m, cutBytes), memoryFrames[len(memoryFrames)-1]+memoryRest)
 	parts := segments(b, p, models)
 	tb := startTestbed(b, testbed.Config{Devices: []string{endpoint, server}, Command: agents(b)})
 	for b.Loop() {
-		idle := statuses(b, tb)
-		early, late := duringRun(b, tb, p, models)
+		looks := duringRun(b, tb, p, models)
+		first, last := looks[0], looks[len(looks)-1]
 		for i, s := range p.Slices() { // the endpoint's slice and model come first
 			known := float64(len(parts[i])) + float64(s.FIFOBytes())
-			rest := (float64(late[s.Device].RSSBytes) - known) / mega
-			growth := float64(late[s.Device].RSSBytes-early[s.Device].RSSBytes) / mega
+			rest := (last[s.Device].resident() - known) / mega
+			growth := (last[s.Device].resident() - first[s.Device].resident()) / mega
 			b.ReportMetric(rest, s.Device+"-rest-MB")
 			b.ReportMetric(growth, s.Device+"-growth-MB")
-			library, program := mapped(b, late[s.Device].PID, "libonnxruntime")/mega, mapped(b, late[s.Device].PID, programName)/mega
-			fmt.Printf("%s: memory over model and FIFOs = %.1f MB (target <= %.0f), %.1f MB without the pages of the program's and ONNX Runtime's files; growth from frame %d to %d = %.1f MB (target 0)\n",
-				s.Device, rest, memoryTarget, rest-program-library, memoryEarly, memoryFrames, growth)
-			b.Logf("%s: resident %.1f MB idle, %.1f MB after %d frames, %.1f MB after %d; model %.1f MB, FIFOs %.1f MB, the program's file %.1f MB, ONNX Runtime's library %.1f MB",
-				s.Device, float64(idle[s.Device].RSSBytes)/mega, float64(early[s.Device].RSSBytes)/mega, memoryEarly,
-				float64(late[s.Device].RSSBytes)/mega, memoryFrames, float64(len(parts[i]))/mega, float64(s.FIFOBytes())/mega,
-				program, library)
+			fmt.Printf("%s: memory over model and FIFOs = %.1f MB (target <= %.0f), of which %.1f MB clean pages of files; growth from frame %d to %d = %.2f MB (target 0 within 0.1)\n",
+				s.Device, rest, memoryTarget, last[s.Device].clean()/mega, memoryFrames[0], memoryFrames[len(memoryFrames)-1], growth)
+			fmt.Print(table(s.Device, looks))
+			fmt.Printf("  of these: model %.2f MB, FIFOs %.2f MB\n", float64(len(parts[i]))/mega, float64(s.FIFOBytes())/mega)
 		}
 	}
 	b.ReportMetric(0, "ns/op")
@@ -89,12 +86,11 @@ func agents(b *testing.B) func(device, url, state string) *exec.Cmd {
 	}
 }
 
-// duringRun runs p and returns the agents' statuses after the early frames, and at
-// the end.
-func duringRun(b *testing.B, tb *testbed.Testbed, p *plan.Plan, models compile.Models) (early, late map[string]wire.AgentStatus) {
+// duringRun runs p and returns the agents' memory after each of memoryFrames, by device.
+func duringRun(b *testing.B, tb *testbed.Testbed, p *plan.Plan, models compile.Models) []map[string]account {
 	b.Helper()
 	var seen int64
-	reached := make(chan struct{})
+	reached := make(chan struct{}, len(memoryFrames))
 	sink := int32(p.Graph.Actor("sink"))
 	sub, err := tb.Conn().Subscribe(wire.TraceSubject("*", server), func(msg *nats.Msg) {
 		batch, err := wire.DecodeBatch(msg.Data)
@@ -103,8 +99,8 @@ func duringRun(b *testing.B, tb *testbed.Testbed, p *plan.Plan, models compile.M
 		}
 		for _, r := range batch.Records {
 			if r.Kind == wire.Firing && r.Index == sink {
-				if seen++; seen == memoryEarly {
-					close(reached)
+				if seen++; slices.Contains(memoryFrames, seen) {
+					reached <- struct{}{}
 				}
 			}
 		}
@@ -115,23 +111,34 @@ func duringRun(b *testing.B, tb *testbed.Testbed, p *plan.Plan, models compile.M
 	defer sub.Unsubscribe() //nolint:errcheck // it fails only on a closed connection
 	d := tb.Driver()
 	d.Models = models
-	d.Finished = func(all []wire.AgentStatus) { late = byDevice(all) }
 	done := make(chan error, 1)
 	go func() {
 		_, err := d.Run(b.Context(), p)
 		done <- err
 	}()
-	select {
-	case <-reached:
-		early = statuses(b, tb)
-		err = <-done
-	case err = <-done:
-		err = fmt.Errorf("the run ended before frame %d: %w", memoryEarly, err)
+	var looks []map[string]account
+	for range memoryFrames {
+		select {
+		case <-reached:
+			looks = append(looks, accounts(b, tb))
+		case err = <-done:
+			b.Fatalf("the run ended before its last frame: %v", err)
+		}
 	}
-	if err != nil {
+	if err := <-done; err != nil {
 		b.Fatal(err)
 	}
-	return early, late
+	return looks
+}
+
+// accounts returns where the agents' memory is, by device.
+func accounts(b *testing.B, tb *testbed.Testbed) map[string]account {
+	b.Helper()
+	all := map[string]account{}
+	for device, s := range statuses(b, tb) {
+		all[device] = newAccount(b, s)
+	}
+	return all
 }
 
 // statuses asks both agents how they are.
@@ -160,29 +167,3 @@ func byDevice(all []wire.AgentStatus) map[string]wire.AgentStatus {
 	return m
 }
 
-// mapped returns the resident bytes of a process that belong to the file whose name
-// holds name.
-func mapped(b *testing.B, pid int, name string) float64 {
-	b.Helper()
-	f, err := os.Open(fmt.Sprintf("/proc/%d/smaps", pid))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.Close()
-	var kib float64
-	inside := false
-	for s := bufio.NewScanner(f); s.Scan(); {
-		fields := strings.Fields(s.Text())
-		switch {
-		case len(fields) > 1 && strings.Contains(fields[0], "-"):
-			inside = strings.Contains(fields[len(fields)-1], name)
-		case inside && fields[0] == "Rss:":
-			var n float64
-			if _, err := fmt.Sscan(fields[1], &n); err != nil {
-				b.Fatal(err)
-			}
-			kib += n
-		}
-	}
-	return kib * 1024
-}

@@ -105,9 +105,19 @@ type AgentStatus struct {
 	Machine   string   `json:"machine"`
 	PID       int      `json:"pid"`
 	RSSBytes  int64    `json:"rss_bytes"`           // resident memory of the process; -1 if not known
+	Go        GoMemory `json:"go"`                  // what the Go runtime holds of it
 	Run       string   `json:"run,omitempty"`       // the loaded run
 	Fallbacks int      `json:"fallbacks,omitempty"` // how often it took over a lost peer's work, or began again because a peer went on without it
 	Waits     []string `json:"waits,omitempty"`     // per actor that is not firing, what it waits for
+}
+
+// GoMemory is what the Go runtime holds of a process's memory, without what it has
+// given back to the system.
+type GoMemory struct {
+	ObjectBytes  int64 `json:"object_bytes"`  // of objects, live or not yet swept
+	FreeBytes    int64 `json:"free_bytes"`    // of the heap beside objects
+	StackBytes   int64 `json:"stack_bytes"`   // of goroutines and threads
+	RuntimeBytes int64 `json:"runtime_bytes"` // that the runtime needs for itself
 }
 
 // Received says that all trace batches of an incarnation before Batches have
