@@ -67,6 +67,7 @@ func (a *Agent) load(data []byte) (*wire.Reply, error) {
 	}
 	a.session = s
 	a.running.Store(s)
+	settleHeap()
 	return &wire.Reply{}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -215,12 +216,15 @@ func (s *session) watch() {
 
 // stream sends what was recorded, several times a second and at the end.
 func (s *session) stream() {
-	tick := time.NewTicker(traceEvery)
+	tick, collect := time.NewTicker(traceEvery), time.NewTicker(collectEvery)
 	defer tick.Stop()
+	defer collect.Stop()
 	for {
 		select {
 		case <-tick.C:
 			s.traces.send(s.node.Take())
+		case <-collect.C:
+			runtime.GC()
 		case <-s.ctx.Done():
 			s.traces.send(s.node.Take())
 			return
