@@ -16,9 +16,9 @@ const (
 	// KeptBytes bounds the batches that are kept until they have been received. Beyond
 	// it the oldest records are forgotten, but no result.
 	KeptBytes = 16 << 20
-	// RepeatNs is when what was not received is to be sent again, and RepeatBytes how
-	// much of it at a time.
-	RepeatNs    = 1_000_000_000
+	// RepeatNs is when what was not received is to be sent again.
+	RepeatNs = 1_000_000_000
+	// RepeatBytes is about how much of it is sent at a time.
 	RepeatBytes = 1 << 20
 )
 
