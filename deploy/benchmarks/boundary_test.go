@@ -11,6 +11,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
@@ -66,12 +67,12 @@ func BenchmarkBoundaryRatio(b *testing.B) {
 			r := ratios(c.ours, c.theirs)
 			all = append(all, r...)
 			b.Logf("round %d: %.3f; NATS %.0f µs, of which from hand-over to arrival %.0f µs; TCP %.0f µs, of which %.0f µs",
-				round, median(r), median(c.ours), median(c.ourWay), median(c.theirs), median(c.theirWay))
+				round, quantile.Median(r), quantile.Median(c.ours), quantile.Median(c.ourWay), quantile.Median(c.theirs), quantile.Median(c.theirWay))
 		}
 	}
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(median(all), "nats/tcp")
-	fmt.Printf("nats/tcp = %.3f (target <= %.2f), one boundary of %d bytes\n", median(all), boundaryTarget, cutBytes)
+	b.ReportMetric(quantile.Median(all), "nats/tcp")
+	fmt.Printf("nats/tcp = %.3f (target <= %.2f), one boundary of %d bytes\n", quantile.Median(all), boundaryTarget, cutBytes)
 }
 
 // comparison holds µs per frame.

@@ -14,6 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
+	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
@@ -184,8 +185,8 @@ func cutsOf(m *onnx.Model) ([]cut.Cut, error) {
 // cutsBest returns the worst ratio among the best share of cuts, and all, best first.
 func cutsBest(all []measured) (float64, []measured) {
 	sorted := slices.Clone(all)
-	slices.SortStableFunc(sorted, func(x, y measured) int { return cmp.Compare(median(x.halves), median(y.halves)) })
-	return median(sorted[cutsCount(len(all))-1].halves), sorted
+	slices.SortStableFunc(sorted, func(x, y measured) int { return cmp.Compare(quantile.Median(x.halves), quantile.Median(y.halves)) })
+	return quantile.Median(sorted[cutsCount(len(all))-1].halves), sorted
 }
 
 // cutsCount is the share of n cuts, rounded up.
@@ -197,7 +198,7 @@ func cutsReport(name string, all []measured, found int) string {
 	var noise, wall []float64
 	single, passes := 0, len(all[0].whole)
 	for _, c := range all {
-		noise, wall = append(noise, median(c.whole)), append(wall, median(c.wall))
+		noise, wall = append(noise, quantile.Median(c.whole)), append(wall, quantile.Median(c.wall))
 		passes = min(passes, len(c.whole))
 		if len(c.Tensors) == 1 {
 			single++
@@ -208,14 +209,14 @@ func cutsReport(name string, all []measured, found int) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "%s: %d of %d cuts, %d of them of one tensor, the others the cheapest at a depth; %d times %d rounds a cut or more\n",
 		name, len(all), found, single, passes, cutsRounds)
-	at := func(share float64) float64 { return median(sorted[int(share*float64(len(sorted)-1))].halves) }
+	at := func(share float64) float64 { return quantile.Median(sorted[int(share*float64(len(sorted)-1))].halves) }
 	fmt.Fprintf(&s, "  (head+tail)/whole of the best %.0f %% of the cuts: at most %.4f (target <= %.2f); best %.4f, quarter %.4f, median %.4f, three quarters %.4f, worst %.4f\n",
 		100*cutsShare, best, cutsTarget, at(0), at(0.25), at(0.5), at(0.75), at(1))
-	fmt.Fprintf(&s, "  whole/whole in the same rounds, which is noise: %.4f to %.4f, median %.4f\n", noise[0], noise[len(noise)-1], median(noise))
-	fmt.Fprintf(&s, "  by the clock instead of processor time: at most %.4f, median %.4f\n", wall[cutsCount(len(wall))-1], median(wall))
+	fmt.Fprintf(&s, "  whole/whole in the same rounds, which is noise: %.4f to %.4f, median %.4f\n", noise[0], noise[len(noise)-1], quantile.Median(noise))
+	fmt.Fprintf(&s, "  by the clock instead of processor time: at most %.4f, median %.4f\n", wall[cutsCount(len(wall))-1], quantile.Median(wall))
 	for _, i := range listed(sorted) {
 		c := sorted[i]
-		fmt.Fprintf(&s, "  %.4f (%.4f to %.4f) at %s, %.2f MB: %s\n", median(c.halves), slices.Min(c.halves), slices.Max(c.halves),
+		fmt.Fprintf(&s, "  %.4f (%.4f to %.4f) at %s, %.2f MB: %s\n", quantile.Median(c.halves), slices.Min(c.halves), slices.Max(c.halves),
 			c.Name, float64(c.Bytes())/mega, cutsReason(c))
 	}
 	return s.String()

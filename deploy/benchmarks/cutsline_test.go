@@ -6,6 +6,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
+	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
@@ -40,8 +41,8 @@ func (c *measured) measure(m *onnx.Model, whole []byte) error {
 		halves[round], again[round] = 2*ns[1]/(ns[0]+ns[2]), ns[2]/ns[0]
 		clocked[round] = 2 * wall[1] / (wall[0] + wall[2])
 	}
-	c.halves, c.whole = append(c.halves, median(halves[:])), append(c.whole, median(again[:]))
-	c.wall = append(c.wall, median(clocked[:]))
+	c.halves, c.whole = append(c.halves, quantile.Median(halves[:])), append(c.whole, quantile.Median(again[:]))
+	c.wall = append(c.wall, quantile.Median(clocked[:]))
 	return nil
 }
 

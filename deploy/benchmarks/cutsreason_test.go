@@ -8,6 +8,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
+	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/ort/orttest"
 )
@@ -16,7 +17,7 @@ import (
 func listed(sorted []measured) []int {
 	var list []int
 	for i, c := range sorted {
-		if i >= cutsCount(len(sorted)) || median(c.halves) > cutsTarget {
+		if i >= cutsCount(len(sorted)) || quantile.Median(c.halves) > cutsTarget {
 			list = append(list, i)
 		}
 	}
@@ -32,7 +33,7 @@ func cutsReason(c measured) string {
 	if c.added != "" {
 		why = append(why, "ONNX Runtime adds "+c.added)
 	}
-	if median(c.halves) <= cutsTarget {
+	if quantile.Median(c.halves) <= cutsTarget {
 		why = append(why, "within the target")
 	}
 	if why == nil {

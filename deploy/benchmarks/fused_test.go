@@ -8,6 +8,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
@@ -67,13 +68,13 @@ func BenchmarkFusedRatio(b *testing.B) {
 			}
 			r := ratios(src.ours, src.theirs[:len(src.ours)])
 			all = append(all, r...)
-			b.Logf("round %d: %.4f; %.2f ms a frame, in a loop %.2f ms", round, median(r),
-				median(src.ours)/fusedBlock/1e6, median(src.theirs)/fusedBlock/1e6)
+			b.Logf("round %d: %.4f; %.2f ms a frame, in a loop %.2f ms", round, quantile.Median(r),
+				quantile.Median(src.ours)/fusedBlock/1e6, quantile.Median(src.theirs)/fusedBlock/1e6)
 		}
 	}
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(median(all), "fused/loop")
-	fmt.Printf("fused/loop = %.4f (target <= %.2f)\n", median(all), fusedTarget)
+	b.ReportMetric(quantile.Median(all), "fused/loop")
+	fmt.Printf("fused/loop = %.4f (target <= %.2f)\n", quantile.Median(all), fusedTarget)
 }
 
 func fusedRound(b *testing.B, p *plan.Plan, models compile.Models, segment []byte) (*source, error) {

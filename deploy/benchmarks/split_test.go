@@ -17,6 +17,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 )
 
@@ -66,9 +67,9 @@ func BenchmarkSplitRatio(b *testing.B) {
 	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(peak/float64(size), "memory/size")
-	b.ReportMetric(median(speed), "speed/cp")
+	b.ReportMetric(quantile.Median(speed), "speed/cp")
 	fmt.Printf("split of %.2f GB: peak memory / model = %.4f, which is %.1f MB (target <= %.1f); speed / cp = %.2f, of %d rounds (target >= %.1f)\n",
-		float64(size)/1e9, peak/float64(size), peak/mega, splitMemory, median(speed), len(speed), splitSpeed)
+		float64(size)/1e9, peak/float64(size), peak/mega, splitMemory, quantile.Median(speed), len(speed), splitSpeed)
 }
 
 // timed runs a command once all writing is done, and returns its time in seconds and its

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/urfave/cli/v2"
 )
@@ -67,9 +68,12 @@ func (a *App) printProfile(p *profile.Profile) error {
 	tw := tabwriter.NewWriter(a.env.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "WHAT\tMEDIAN\tSPREAD (quartiles)\tSAMPLES")
 	for _, k := range keys {
-		s := slices.Clone(p.Entries[k].Samples)
-		slices.Sort(s)
-		fmt.Fprintf(tw, "%s\t%v\t%v .. %v\t%d\n", k, round(p.Entries[k].Median()), round(s[len(s)/4]), round(s[3*len(s)/4]), len(s))
+		s := make([]float64, len(p.Entries[k].Samples))
+		for i, d := range p.Entries[k].Samples {
+			s[i] = float64(d)
+		}
+		low, high := time.Duration(quantile.Of(0.25, s)), time.Duration(quantile.Of(0.75, s))
+		fmt.Fprintf(tw, "%s\t%v\t%v .. %v\t%d\n", k, round(p.Entries[k].Median()), round(low), round(high), len(s))
 	}
 	return tw.Flush()
 }
