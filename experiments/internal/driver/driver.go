@@ -36,7 +36,8 @@ type Coder interface {
 	Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace.Result, []codecstat.Coding, error)
 }
 
-// Progress is told what a run does. Implementations print it.
+// Progress is told what a run does, by several goroutines at a time. Implementations
+// print it.
 type Progress interface {
 	// Step says that step n of total begins; left is what the rest will take, 0 if
 	// that is unknown.

@@ -233,15 +233,22 @@ func (f *Referee) Results(_ context.Context, p *plan.Plan) ([]trace.Result, []pl
 	return results, []plan.Choice{c}, nil
 }
 
-// Progress keeps what it is told.
-type Progress struct{ Steps, Lines []string }
+// Progress keeps what it is told. Several goroutines may tell it at a time.
+type Progress struct {
+	mu           sync.Mutex
+	Steps, Lines []string
+}
 
 // Step implements driver.Progress.
 func (p *Progress) Step(what string, n, total int, left time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.Steps = append(p.Steps, fmt.Sprintf("%d/%d %s", n, total, what))
 }
 
 // Logf implements driver.Progress.
 func (p *Progress) Logf(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.Lines = append(p.Lines, fmt.Sprintf(format, args...))
 }
