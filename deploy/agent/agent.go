@@ -27,7 +27,6 @@ import (
 const (
 	aliveEvery    = 500 * time.Millisecond
 	traceEvery    = 200 * time.Millisecond
-	collectEvery  = time.Second // garbage, of which slow frames leave so little that the heap would grow for minutes
 	drainLimit    = 30 * time.Second
 	fetchFirst    = time.Second // for the object store to give a sub-model
 	fetchLast     = 32 * time.Second

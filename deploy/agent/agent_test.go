@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,21 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// An agent that is asked to collect holds no garbage when it reads its memory.
+func TestStatusAfterCollection(t *testing.T) {
+	nc := connected(t)
+	const garbageBytes = 64 << 20
+	garbage := make([]byte, garbageBytes)
+	for i := range garbage {
+		garbage[i] = 1
+	}
+	runtime.KeepAlive(garbage)
+	held := ask(t, nc, wire.Status, `{"collect":true}`).Status
+	require.NotNil(t, held)
+	require.Positive(t, held.RSSBytes)
+	require.Less(t, held.Go.ObjectBytes+held.Go.FreeBytes, int64(garbageBytes))
+}
+
 func TestRequestsThatCanNotBeServed(t *testing.T) {
 	nc := connected(t)
 	b := enginetest.NewBuilder("p", 1, 1, 1)
@@ -147,6 +163,7 @@ func TestRequestsThatCanNotBeServed(t *testing.T) {
 		{wire.Drain, `{"run":"r"}`, "not loaded"},
 		{wire.Finish, `{"run":"r"}`, "not loaded"},
 		{wire.Finish, `[]`, "cannot unmarshal"},
+		{wire.Status, `[]`, "cannot unmarshal"},
 	} {
 		if r := ask(t, nc, tt.verb, tt.data); !strings.Contains(r.Error, tt.text) {
 			t.Errorf("%s %.40s: got %q, want one that says %q", tt.verb, tt.data, r.Error, tt.text)

@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"runtime/debug"
 	"runtime/metrics"
 
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -38,33 +37,4 @@ func goMemory() wire.GoMemory {
 		}
 	}
 	return m
-}
-
-const (
-	touchBytes = 64 << 10 // of the pieces that settleHeap touches the heap in
-	pageBytes  = 4 << 10
-)
-
-// touched keeps the compiler from leaving out what only settleHeap uses.
-var touched []byte
-
-// settleHeap brings the heap to the size that it has in a run: it gives back what
-// loading has left behind, and then writes to as much as the collector lets the heap
-// grow before it collects, and the runtime keeps. So the run's frames cause few page faults.
-func settleHeap() {
-	debug.FreeOSMemory()
-	goal := []metrics.Sample{{Name: "/gc/heap/goal:bytes"}}
-	metrics.Read(goal)
-	if goal[0].Value.Kind() != metrics.KindUint64 {
-		return
-	}
-	most := int64(goal[0].Value.Uint64())
-	most += most / 10 // the runtime keeps as much more
-	for n := most - goMemory().ObjectBytes; n > 0; n -= touchBytes {
-		touched = make([]byte, touchBytes)
-		for i := 0; i < touchBytes; i += pageBytes {
-			touched[i] = 1 // fresh pages are zero without having been written
-		}
-	}
-	touched = nil
 }

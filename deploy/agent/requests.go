@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/clock"
@@ -67,7 +68,6 @@ func (a *Agent) load(data []byte) (*wire.Reply, error) {
 	}
 	a.session = s
 	a.running.Store(s)
-	settleHeap()
 	return &wire.Reply{}, nil
 }
 
@@ -157,6 +157,16 @@ func (a *Agent) finish(data []byte) (*wire.Reply, error) {
 	return a.last.reply, nil
 }
 
-func (a *Agent) tell([]byte) (*wire.Reply, error) {
+func (a *Agent) tell(data []byte) (*wire.Reply, error) {
+	var req wire.StatusRequest
+	if len(data) > 0 {
+		err := json.Unmarshal(data, &req)
+		if err != nil {
+			return nil, err
+		}
+	}
+	if req.Collect {
+		debug.FreeOSMemory()
+	}
 	return &wire.Reply{Status: a.status()}, nil
 }

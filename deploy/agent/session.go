@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -216,15 +215,12 @@ func (s *session) watch() {
 
 // stream sends what was recorded, several times a second and at the end.
 func (s *session) stream() {
-	tick, collect := time.NewTicker(traceEvery), time.NewTicker(collectEvery)
+	tick := time.NewTicker(traceEvery)
 	defer tick.Stop()
-	defer collect.Stop()
 	for {
 		select {
 		case <-tick.C:
 			s.traces.send(s.node.Take())
-		case <-collect.C:
-			runtime.GC()
 		case <-s.ctx.Done():
 			s.traces.send(s.node.Take())
 			return

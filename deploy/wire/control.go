@@ -31,7 +31,7 @@ const (
 	Stop   Verb = "stop"   // StopRequest -> Reply with Firings: a source ends
 	Drain  Verb = "drain"  // RunRequest -> Reply: all that was sent has left
 	Finish Verb = "finish" // RunRequest -> Reply with Status: unload, report
-	Status Verb = "status" // nothing -> Reply with Status
+	Status Verb = "status" // StatusRequest or nothing -> Reply with Status
 )
 
 // Verbs lists all verbs.
@@ -71,6 +71,15 @@ type StartRequest struct {
 type StopRequest struct {
 	RunRequest
 	Actor int `json:"actor"`
+}
+
+// StatusRequest asks an agent how it is. No data asks the same as the zero StatusRequest.
+type StatusRequest struct {
+	// Collect has the agent collect garbage and give back to the system what it does not
+	// need (runtime/debug.FreeOSMemory), before it reads its memory: what is left is what
+	// the agent holds. It is for measurements of memory only, as the collection disturbs
+	// firings that are under way.
+	Collect bool `json:"collect,omitempty"`
 }
 
 // Reply answers every request.
