@@ -96,6 +96,7 @@ func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error
 		slice: all[at], out: out, keeper: o.Journal, timers: newPeerTimers(),
 		actors: make([]*actor, len(p.Graph.Actors)), fifos: make([]*ring, len(p.Graph.FIFOs)),
 	}
+	n.reserve()
 	for i := range n.slice.Actors {
 		if limit, ok := o.Limits[n.slice.Actors[i].Actor]; ok {
 			n.slice.Actors[i].Limit = limit
