@@ -33,8 +33,8 @@ var items = []string{
 	goObjects, goFree, goStacks, goRuntime, native,
 }
 
-// newAccount splits the resident memory of an agent: files by its mappings, and the
-// rest into what the Go runtime says that it holds, and what is not Go's.
+// newAccount splits the resident memory that a status tells of: files by the process's
+// mappings, and the rest into what the Go runtime says that it holds, and what is not Go's.
 func newAccount(b *testing.B, s wire.AgentStatus) account {
 	b.Helper()
 	a := account{
@@ -47,7 +47,6 @@ func newAccount(b *testing.B, s wire.AgentStatus) account {
 	}
 	defer f.Close()
 	var file string
-	var anonymous float64
 	for scanner := bufio.NewScanner(f); scanner.Scan(); {
 		fields := strings.Fields(scanner.Text())
 		if len(fields) > 1 && strings.Contains(fields[0], "-") {
@@ -58,7 +57,7 @@ func newAccount(b *testing.B, s wire.AgentStatus) account {
 			continue
 		}
 		var kib float64
-		if len(fields) < 2 || fields[0] != "Rss:" && fields[0] != "Private_Dirty:" {
+		if len(fields) < 2 || fields[0] != "Rss:" && fields[0] != "Anonymous:" {
 			continue
 		}
 		if _, err := fmt.Sscan(fields[1], &kib); err != nil {
@@ -68,10 +67,7 @@ func newAccount(b *testing.B, s wire.AgentStatus) account {
 		clean, dirty := otherFiles, otherFiles
 		switch {
 		case file == "":
-			if fields[0] == "Rss:" {
-				anonymous += n
-			}
-			continue
+			continue // Go's or native
 		case strings.Contains(file, programName):
 			clean, dirty = programClean, programDirty
 		case strings.Contains(file, "libonnxruntime"):
@@ -84,7 +80,7 @@ func newAccount(b *testing.B, s wire.AgentStatus) account {
 			a[dirty] += n
 		}
 	}
-	a[native] = anonymous - a[goObjects] - a[goFree] - a[goStacks] - a[goRuntime]
+	a[native] = float64(s.RSSBytes) - a.resident()
 	return a
 }
 
@@ -99,22 +95,81 @@ func (a account) resident() (sum float64) {
 // clean returns what the process shares with others, or could.
 func (a account) clean() float64 { return a[programClean] + a[libraryClean] + a[otherFiles] }
 
-// table returns the items after each of memoryFrames, in MB.
-func table(device string, looks []map[string]account) string {
+// private returns what the process has for itself, and its end would free.
+func (a account) private() float64 { return a.resident() - a.clean() }
+
+// look is the memory of an agent after a frame.
+type look struct {
+	running account // as it runs
+	held    account // after it has collected garbage
+}
+
+// holdAttempts are the requests of which the least resident memory counts as held: the
+// frames that are under way use memory, too.
+const holdAttempts = 5
+
+// smaller returns the account of less resident memory.
+func smaller(a, b account) account {
+	if a == nil || b.resident() < a.resident() {
+		return b
+	}
+	return a
+}
+
+// measures are the figures of a look whose growth is told.
+var measures = []struct {
+	name string
+	of   func(look) float64
+}{
+	{"held: private, resident without clean pages", func(l look) float64 { return l.held.private() }},
+	{"held: resident after collection", func(l look) float64 { return l.held.resident() }},
+	{"held: Go's live objects", func(l look) float64 { return l.held[goObjects] }},
+	{"held: native", func(l look) float64 { return l.held[native] }},
+	{"resident as it runs, uncollected", func(l look) float64 { return l.running.resident() }},
+}
+
+// growth returns by how many MB a measure has grown between two of memoryFrames.
+func growth(looks []map[string]look, device string, from, to int, of func(look) float64) float64 {
+	return (of(looks[to][device]) - of(looks[from][device])) / mega
+}
+
+// table returns what is held after each of memoryFrames, in MB, by item, and its growth
+// beside that of the resident memory as it runs.
+func table(device string, looks []map[string]look) string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "  %-48s", "MB after frame")
+	row := func(name string, of func(look) float64) {
+		fmt.Fprintf(&s, "  %-48s", name)
+		for _, l := range looks {
+			fmt.Fprintf(&s, "%9.2f", of(l[device])/mega)
+		}
+		s.WriteByte('\n')
+	}
+	fmt.Fprintf(&s, "  %-48s", "MB held after frame")
 	for _, n := range memoryFrames {
 		fmt.Fprintf(&s, "%9d", n)
 	}
-	for _, item := range append(items, "all") {
-		fmt.Fprintf(&s, "\n  %-48s", item)
-		for _, look := range looks {
-			n := look[device][item]
-			if item == "all" {
-				n = look[device].resident()
-			}
-			fmt.Fprintf(&s, "%9.2f", n/mega)
-		}
+	s.WriteByte('\n')
+	for _, item := range items {
+		row(item, func(l look) float64 { return l.held[item] })
 	}
-	return s.String() + "\n"
+	for _, m := range measures {
+		row(m.name, m.of)
+	}
+	last := len(memoryFrames) - 1
+	fmt.Fprintf(&s, "  %-48s", "growth in MB, between frames")
+	pairs := [][2]int{{0, 1}, {1, last}, {0, last}}
+	for _, p := range pairs {
+		fmt.Fprintf(&s, "%14s", fmt.Sprintf("%d-%d", memoryFrames[p[0]], memoryFrames[p[1]]))
+	}
+	s.WriteByte('\n')
+	for _, m := range measures {
+		fmt.Fprintf(&s, "  %-48s", m.name)
+		for _, p := range pairs {
+			fmt.Fprintf(&s, "%14.2f", growth(looks, device, p[0], p[1], m.of))
+		}
+		s.WriteByte('\n')
+	}
+	s.WriteString("  Go's live objects are what a leak would add to. Beside them private memory varies by which spans\n" +
+		"  of the heap hold few objects, and clean pages grow as code is run for the first time.\n")
+	return s.String()
 }
