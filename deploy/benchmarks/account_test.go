@@ -169,7 +169,7 @@ func table(device string, looks []map[string]look) string {
 		}
 		s.WriteByte('\n')
 	}
-	s.WriteString("  Go's live objects are what a leak would add to. Beside them private memory varies by which spans\n" +
-		"  of the heap hold few objects, and clean pages grow as code is run for the first time.\n")
+	s.WriteString("  A leak in Go adds to its live objects, one in C to native, which is the remainder and holds errors of the\n" +
+		"  other items. Room in the heap and the runtime's own memory also depend on the largest heap so far.\n")
 	return s.String()
 }
