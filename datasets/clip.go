@@ -16,7 +16,8 @@ func faceClipRecipe() recipe {
 }
 
 func stillClipRecipe() recipe {
-	return clipRecipe("face-clip-still", "a noisy camera that moves over "+clipPhotograph+" at times and stands still at others", faceclip.Pausing())
+	return clipRecipe("face-clip-still",
+		"a noisy camera that moves over "+clipPhotograph+" at times and stands still at others", faceclip.Pausing())
 }
 
 func clipRecipe(name, what string, clip faceclip.Clip) recipe {

@@ -20,8 +20,9 @@ const (
 func earlyRecipesFor(c vehicle.Config) []recipe {
 	return []recipe{{
 		name: vehicleHead, maker: "this project",
-		what: fmt.Sprintf("first layer of %s with an early exit, fitted with seed %d, as model.onnx (image to features and early), "+
-			"with its held-out accuracy by threshold in metrics.json", vehicleClassifier, c.Seed),
+		what: fmt.Sprintf(
+			"first layer of %s with an early exit, fitted with seed %d, as model.onnx (image to features and early), "+
+				"with its held-out accuracy by threshold in metrics.json", vehicleClassifier, c.Seed),
 		licence: "this project's own", source: vehicleSource, version: "1", needs: []string{"onnxruntime", vehicleClassifier},
 		build: func(ctx context.Context, s *Store, dir string) error { return fitEarly(ctx, s, c, dir) },
 	}, {
@@ -69,7 +70,8 @@ func fitEarly(ctx context.Context, s *Store, c vehicle.Config, dir string) error
 	if err != nil {
 		return err
 	}
-	s.log("%s: of %d held-out renderings the early exit alone has %.1f %% right, the whole network %.1f %%", vehicleHead, m.HeldOut, 100*m.EarlyAccuracy, 100*m.FullAccuracy)
+	s.log("%s: of %d held-out renderings the early exit alone has %.1f %% right, the whole network %.1f %%", vehicleHead,
+		m.HeldOut, 100*m.EarlyAccuracy, 100*m.FullAccuracy)
 	for _, x := range m.Thresholds {
 		s.log("%s: threshold %.2f: %.1f %% leave early, %.1f %% of them right; %.1f %% right of all",
 			vehicleHead, x.Threshold, 100*x.EarlyShare, 100*x.EarlyCorrect, 100*x.Accuracy)

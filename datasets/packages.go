@@ -80,7 +80,8 @@ func npmInstall(ctx context.Context, dir string) error {
 		const tailBytes = 2000
 		tail := output.Bytes()
 		tail = tail[max(0, len(tail)-tailBytes):]
-		return fmt.Errorf("%w: npm ci: %w; is the network, or the registry that npm is configured for, within reach? npm said:\n%s",
+		return fmt.Errorf(
+			"%w: npm ci: %w; is the network, or the registry that npm is configured for, within reach? npm said:\n%s",
 			ErrPackages, err, bytes.TrimSpace(tail))
 	}
 	return nil

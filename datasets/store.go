@@ -108,7 +108,8 @@ func (s *Store) Get(ctx context.Context, name string) (string, error) {
 func (s *Store) List() ([]Status, error) {
 	var out []Status
 	for _, r := range s.all() {
-		st := Status{Name: r.name, What: r.what, Licence: r.licence, Source: r.source, Optional: r.optional, Maker: r.maker, Dims: r.dims}
+		st := Status{Name: r.name, What: r.what, Licence: r.licence, Source: r.source, Optional: r.optional, Maker: r.maker,
+			Dims: r.dims}
 		var err error
 		if st.Ready, err = s.ready(r); err != nil {
 			return nil, err

@@ -37,8 +37,9 @@ func vehicleRecipesFor(c vehicle.Config) []recipe {
 		licence: "this project's own", source: vehicleSource, version: "1", needs: []string{"onnxruntime"},
 		build: func(ctx context.Context, s *Store, dir string) error { return fitVehicles(ctx, s, c, dir) },
 	}, {
-		name:    vehicleRenderings,
-		what:    fmt.Sprintf("%d renderings that the classifier was not fitted on, img_0000.png and on, with labels.json", heldOutPictures),
+		name: vehicleRenderings,
+		what: fmt.Sprintf("%d renderings that the classifier was not fitted on, img_0000.png and on, with labels.json",
+			heldOutPictures),
 		licence: "this project's own", source: vehicleSource, version: "1",
 		build: func(ctx context.Context, _ *Store, dir string) error { return renderVehicles(ctx, c, dir) },
 	}}

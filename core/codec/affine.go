@@ -37,11 +37,13 @@ func (a Affine) Check(t graph.TokenType, sparse bool) error {
 	n := len(a.Scale)
 	switch {
 	case n == 0 || len(a.ZeroPoint) != n:
-		return fmt.Errorf("%w: %d scales and %d zero points; give one of each, or one for every channel", ErrAffine, n, len(a.ZeroPoint))
+		return fmt.Errorf("%w: %d scales and %d zero points; give one of each, or one for every channel", ErrAffine, n,
+			len(a.ZeroPoint))
 	case n > 1 && sparse:
 		return fmt.Errorf("%w: %d scales, but %s leaves no channels; give one", ErrAffine, n, Sparse)
 	case n > 1 && (len(t.Shape) < 3 || t.Shape[1] != int64(n)):
-		return fmt.Errorf("%w: %d scales for %s; give one, or one for every channel of a tensor such as float32[1,%d,h,w]", ErrAffine, n, t, n)
+		return fmt.Errorf("%w: %d scales for %s; give one, or one for every channel of a tensor such as float32[1,%d,h,w]",
+			ErrAffine, n, t, n)
 	}
 	for i, s := range a.Scale {
 		if !(s >= MinScale && s <= math.MaxFloat32) {

@@ -81,7 +81,8 @@ func Parse(name string) (Codec, error) {
 		case i > 0 && class <= classes[c.stages[i-1]]:
 			return Codec{}, fmt.Errorf("%w: in %q, %s can't follow %s; expected %s", ErrChain, name, s, c.stages[i-1], Grammar)
 		case i > 0 && s == Int8Channel:
-			return Codec{}, fmt.Errorf("%w: in %q, %s finds no channels behind %s; use %s", ErrChain, name, s, c.stages[i-1], Int8)
+			return Codec{}, fmt.Errorf("%w: in %q, %s finds no channels behind %s; use %s", ErrChain, name, s, c.stages[i-1],
+				Int8)
 		}
 	}
 	return c, nil

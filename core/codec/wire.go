@@ -52,7 +52,8 @@ func (c Codec) Types(t graph.TokenType) ([]graph.TokenType, error) {
 			u = opaque(SparseBitmapBytes(t.Elements()) + u.Bytes())
 		}
 		if u.Bytes() > graph.MaxTokenBytes {
-			return nil, fmt.Errorf("%w: %s makes up to %d bytes of %s, more than the %d of a token", ErrType, c, u.Bytes(), t, int64(graph.MaxTokenBytes))
+			return nil, fmt.Errorf("%w: %s makes up to %d bytes of %s, more than the %d of a token", ErrType, c, u.Bytes(), t,
+				int64(graph.MaxTokenBytes))
 		}
 		types = append(types, u)
 	}
@@ -92,7 +93,8 @@ func wire(stage string, t graph.TokenType) (graph.TokenType, bool) {
 	case LZ4, Zstd:
 		return opaque(1 + t.Bytes()), true
 	case JPEG:
-		if t.Elem != "uint8" || len(t.Shape) != 3 || t.Shape[2] != 3 || t.Shape[0] > math.MaxUint16 || t.Shape[1] > math.MaxUint16 {
+		if t.Elem != "uint8" || len(t.Shape) != 3 || t.Shape[2] != 3 || t.Shape[0] > math.MaxUint16 ||
+			t.Shape[1] > math.MaxUint16 {
 			return graph.TokenType{}, false
 		}
 		return opaque(JPEGBound(t.Shape[0], t.Shape[1])), true

@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write the golden files instead of comparing with them; read them before committing")
+var update = flag.Bool("update", false,
+	"write the golden files instead of comparing with them; read them before committing")
 
 // Update reports whether the tests are to write their golden files.
 func Update() bool { return *update }
@@ -38,6 +39,7 @@ func check(tb testing.TB, path, got string, write bool) {
 		return
 	}
 	if assert.NoErrorf(tb, err, "run this package's tests with -update to write %s", path) {
-		assert.Equalf(tb, string(want), got, "%s differs; read the difference, then run this package's tests with -update", path)
+		assert.Equalf(tb, string(want), got, "%s differs; read the difference, then run this package's tests with -update",
+			path)
 	}
 }

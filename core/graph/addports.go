@@ -10,12 +10,15 @@ import (
 // control at the input and control0, control1, ... at the outputs.
 func (g *Graph) AddControl(from, to, capacity int, pos Pos) {
 	a, b := &g.Actors[from], &g.Actors[to]
-	port := Port{LRL: 1, URL: 1, Type: TokenType{Elem: ControlToken.Elem, Shape: slices.Clone(ControlToken.Shape)}, Control: true}
+	port := Port{LRL: 1, URL: 1, Type: TokenType{Elem: ControlToken.Elem, Shape: slices.Clone(ControlToken.Shape)},
+		Control: true}
 	port.Name = freeName(a.Out, "control", count(a.Out, func(p Port) bool { return p.Control }))
 	a.Out = append(slices.Clip(a.Out), port)
 	port.Name = freeNameLike(b.In, "control")
 	b.In = append(slices.Clip(b.In), port)
-	g.FIFOs = append(g.FIFOs, FIFO{From: from, OutPort: len(a.Out) - 1, To: to, InPort: len(b.In) - 1, Capacity: capacity, Pos: pos})
+	g.FIFOs = append(g.FIFOs, FIFO{
+		From: from, OutPort: len(a.Out) - 1, To: to, InPort: len(b.In) - 1, Capacity: capacity, Pos: pos,
+	})
 }
 
 // AddFeedback joins the sink back to the source by a FIFO of the given capacity with one

@@ -59,7 +59,8 @@ func (v *validator) cycles() {
 				full = append(full, v.g.FIFOName(e.fifo))
 			}
 		}
-		v.fail(v.g.FIFOs[c[0].fifo].Pos, ErrCapacity, "cycle %s: deadlock because %s has no room beside its delay tokens; add a firing's tokens to its capacity",
+		v.fail(v.g.FIFOs[c[0].fifo].Pos, ErrCapacity,
+			"cycle %s: deadlock because %s has no room beside its delay tokens; add a firing's tokens to its capacity",
 			cycleNames(v.g, c), strings.Join(full, " and "))
 	}
 }

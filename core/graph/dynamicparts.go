@@ -35,15 +35,18 @@ func (v *validator) parts() {
 			}
 		}
 		if len(configs) == 0 {
-			v.fail(at, ErrDPG, "dynamic part of %s has no configuration actor; let one of kind %s configure these actors", name, Configuration)
+			v.fail(at, ErrDPG, "dynamic part of %s has no configuration actor; let one of kind %s configure these actors", name,
+				Configuration)
 		}
 		if len(configs) > 1 {
 			slices.Sort(configs)
-			v.fail(at, ErrDPG, "dynamic part of %s has %d configuration actors: %s; leave one", name, len(configs), v.names(configs))
+			v.fail(at, ErrDPG, "dynamic part of %s has %d configuration actors: %s; leave one", name, len(configs),
+				v.names(configs))
 		}
 		for _, c := range configs {
 			if j, ok := served[c]; ok {
-				v.fail(v.g.Actors[c].Pos, ErrDPG, "configuration actor %s serves the dynamic parts of %s and of %s; give each its own",
+				v.fail(v.g.Actors[c].Pos, ErrDPG,
+					"configuration actor %s serves the dynamic parts of %s and of %s; give each its own",
 					v.g.Actors[c].Name, v.names(all[j].Members()), name)
 				continue
 			}
@@ -56,7 +59,8 @@ func (v *validator) parts() {
 func (v *validator) limits(d *DPG) {
 	for _, f := range d.FIFOs {
 		if lrl, url := v.g.Rate(f); lrl != d.LRL || url != d.URL {
-			v.fail(v.g.FIFOs[f].Pos, ErrDPG, "FIFO %s: lrl %d, url %d, but lrl %d, url %d at %s of the same dynamic part; give them the same limits",
+			v.fail(v.g.FIFOs[f].Pos, ErrDPG,
+				"FIFO %s: lrl %d, url %d, but lrl %d, url %d at %s of the same dynamic part; give them the same limits",
 				v.g.FIFOName(f), lrl, url, d.LRL, d.URL, v.g.FIFOName(d.FIFOs[0]))
 		}
 	}

@@ -82,13 +82,18 @@ func ParseTokenType(s string) (TokenType, error) {
 		return of.TokenType(), nil
 	}
 	if !ok || !closed || elemSizes[elem] == 0 {
-		return TokenType{}, fmt.Errorf("%w: %q; expected an element type and a shape such as float32[1,3,300,300], float32[<=100,4] or bytes[65536]", ErrTokenType, s)
+		return TokenType{}, fmt.Errorf(
+			"%w: %q; expected an element type and a shape such as float32[1,3,300,300], float32[<=100,4] or bytes[65536]",
+			ErrTokenType, s,
+		)
 	}
 	t := TokenType{Elem: elem}
 	for f := range strings.SplitSeq(dims, ",") {
 		d, err := parseDim(f, 1)
 		if err != nil {
-			return TokenType{}, fmt.Errorf("%w: dimension %q in %q; expected a whole number from 1 to %d", ErrTokenType, f, s, maxDim)
+			return TokenType{}, fmt.Errorf(
+				"%w: dimension %q in %q; expected a whole number from 1 to %d", ErrTokenType, f, s, maxDim,
+			)
 		}
 		t.Shape = append(t.Shape, d)
 	}
@@ -118,7 +123,10 @@ func (t TokenType) check() error {
 		return nil
 	}
 	if elemSizes[t.Elem] == 0 || len(t.Shape) == 0 {
-		return fmt.Errorf("%w: %q; expected an element type and a shape such as float32[1,3,300,300], float32[<=100,4] or bytes[65536]", ErrTokenType, t)
+		return fmt.Errorf(
+			"%w: %q; expected an element type and a shape such as float32[1,3,300,300], float32[<=100,4] or bytes[65536]",
+			ErrTokenType, t,
+		)
 	}
 	if t.Variable() && len(t.Shape) != 1 {
 		return fmt.Errorf("%w: %q; bytes take one bound, such as bytes[65536]", ErrTokenType, t)

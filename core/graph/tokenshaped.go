@@ -88,7 +88,8 @@ func (s *Shaped) check() error {
 	}
 	for i, d := range s.Most {
 		if d < 0 || d == 0 && !s.Open[i] || d > maxDim {
-			return fmt.Errorf("%w: dimension \"%d\" in %q; expected a whole number from 1 to %d, or a bound from <=0", ErrTokenType, d, s, maxDim)
+			return fmt.Errorf("%w: dimension \"%d\" in %q; expected a whole number from 1 to %d, or a bound from <=0",
+				ErrTokenType, d, s, maxDim)
 		}
 	}
 	if s.bytes() > MaxTokenBytes {
@@ -115,7 +116,10 @@ func parseShaped(elem, dims string) (s Shaped, ok bool, err error) {
 		}
 		d, err := parseDim(number, least)
 		if err != nil {
-			return Shaped{}, true, fmt.Errorf("%w: dimension %q in \"%s[%s]\"; expected a whole number from 1 to %d, or a bound such as <=100", ErrTokenType, f, elem, dims, maxDim)
+			return Shaped{}, true, fmt.Errorf(
+				"%w: dimension %q in \"%s[%s]\"; expected a whole number from 1 to %d, or a bound such as <=100", ErrTokenType, f,
+				elem, dims, maxDim,
+			)
 		}
 		s.Most, s.Open = append(s.Most, d), append(s.Open, open)
 	}

@@ -8,7 +8,8 @@ import (
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9_/.][A-Za-z0-9_./:@#+()\[\]-]*$`)
 
-const nameRule = "a name is made of letters, digits and _ . / : @ # + - ( ) [ ] and begins with a letter, digit, _ . or /"
+const nameRule = "a name is made of letters, digits and _ . / : @ # + - ( ) [ ] and begins with a letter, digit, _ . " +
+	"or /"
 
 // Validate proves that a graph is consistent, bounded and free from deadlock,
 // and that its dynamic parts are well-formed: that it is a graph of the VR-PRUNE
@@ -105,7 +106,9 @@ func (v *validator) fifos() {
 		}
 		from, to := &g.Actors[q.From], &g.Actors[q.To]
 		if !in(q.OutPort, len(from.Out)) || !in(q.InPort, len(to.In)) {
-			v.fail(q.Pos, ErrUnconnected, "FIFO %d joins output port %d of actor %s to input port %d of actor %s; they have %d outputs and %d inputs",
+			v.fail(
+				q.Pos, ErrUnconnected,
+				"FIFO %d joins output port %d of actor %s to input port %d of actor %s; they have %d outputs and %d inputs",
 				i, q.OutPort, from.Name, q.InPort, to.Name, len(from.Out), len(to.In))
 			continue
 		}
@@ -143,7 +146,8 @@ func (v *validator) fifo(i int) {
 	q, name := v.g.FIFOs[i], v.g.FIFOName(i)
 	out, in := v.g.Actors[q.From].Out[q.OutPort], v.g.Actors[q.To].In[q.InPort]
 	if out.LRL != in.LRL || out.URL != in.URL {
-		v.fail(q.Pos, ErrAsymmetric, "FIFO %s: lrl %d, url %d at its producer, lrl %d, url %d at its consumer", name, out.LRL, out.URL, in.LRL, in.URL)
+		v.fail(q.Pos, ErrAsymmetric, "FIFO %s: lrl %d, url %d at its producer, lrl %d, url %d at its consumer", name, out.LRL,
+			out.URL, in.LRL, in.URL)
 	}
 	if !out.Type.Equal(in.Type) {
 		v.fail(q.Pos, ErrType, "FIFO %s: %s at its producer, %s at its consumer", name, out.Type, in.Type)
@@ -153,17 +157,22 @@ func (v *validator) fifo(i int) {
 		if in.Control {
 			from, to = to, from
 		}
-		v.fail(q.Pos, ErrControl, "FIFO %s: its producer is %s, its consumer is %s; join control ports to each other", name, from, to)
+		v.fail(q.Pos, ErrControl, "FIFO %s: its producer is %s, its consumer is %s; join control ports to each other", name,
+			from, to)
 	}
 	if q.Delay != 0 && (out.Control || in.Control || varying(out)) {
 		v.fail(q.Pos, ErrDelay, "FIFO %s: %d delay tokens; remove them, or put them on a FIFO of a fixed rate", name, q.Delay)
 	}
 	if need := max(q.Delay, out.URL); q.Delay < 0 || q.Capacity < need {
-		v.fail(q.Pos, ErrCapacity, "FIFO %s: capacity %d, %d delay tokens, %d tokens per firing; make the capacity at least %d", name, q.Capacity, q.Delay, out.URL, need)
+		v.fail(
+			q.Pos, ErrCapacity, "FIFO %s: capacity %d, %d delay tokens, %d tokens per firing; make the capacity at least %d",
+			name, q.Capacity, q.Delay, out.URL, need,
+		)
 	}
 	if q.Capacity > MaxCapacity {
 		v.fail(q.Pos, ErrBound, "FIFO %s: capacity %d; at most %d tokens", name, q.Capacity, MaxCapacity)
 	} else if out.Type.check() == nil && int64(q.Capacity) > MaxFIFOBytes/out.Type.Bytes() {
-		v.fail(q.Pos, ErrBound, "FIFO %s: capacity %d with tokens of %d bytes; at most %d bytes", name, q.Capacity, out.Type.Bytes(), int64(MaxFIFOBytes))
+		v.fail(q.Pos, ErrBound, "FIFO %s: capacity %d with tokens of %d bytes; at most %d bytes", name, q.Capacity,
+			out.Type.Bytes(), int64(MaxFIFOBytes))
 	}
 }

@@ -27,7 +27,9 @@ func checkBudget(data []byte, md protoreflect.MessageDescriptor) error {
 	var m meter
 	m.add(data, md, 0)
 	if m.bytes > maxStructBytes {
-		return fmt.Errorf("%w: %d nodes, types and other parts would take more than %d MiB of memory beside the weights; is the file what it should be?",
+		return fmt.Errorf(
+			"%w: %d nodes, types and other parts would take more than %d MiB of memory beside the weights; is the file what "+
+				"it should be?",
 			ErrTooLarge, m.messages, maxStructBytes>>20)
 	}
 	return nil

@@ -45,7 +45,8 @@ func (m *Model) checkVersions() error {
 		return invalid("the default operator set is not imported; is the file complete?")
 	}
 	if v < minOpset || v > maxOpset {
-		return fmt.Errorf("%w: operator set %d; versions %d to %d are read: convert the model to one of them", ErrOpset, v, minOpset, maxOpset)
+		return fmt.Errorf("%w: operator set %d; versions %d to %d are read: convert the model to one of them", ErrOpset, v,
+			minOpset, maxOpset)
 	}
 	if err := m.checkFunctions(); err != nil {
 		return err
@@ -178,7 +179,8 @@ func checkBodies(n *onnxpb.NodeProto) error {
 			for _, inner := range g.Node {
 				for _, o := range inner.Output {
 					if o != "" && made[o] {
-						return fmt.Errorf("%w: tensor %q is made by node %s in a body of node %s and by another node or input there", ErrDuplicate, o, label(inner), label(n))
+						return fmt.Errorf("%w: tensor %q is made by node %s in a body of node %s and by another node or input there",
+							ErrDuplicate, o, label(inner), label(n))
 					}
 					made[o] = true
 				}
@@ -199,7 +201,8 @@ func (m *Model) checkNodes() error {
 				continue
 			}
 			if _, twice := m.made[o]; twice || m.weights[o] != nil {
-				return fmt.Errorf("%w: tensor %q is made by node %s and by another node, input or initializer", ErrDuplicate, o, label(n))
+				return fmt.Errorf("%w: tensor %q is made by node %s and by another node, input or initializer", ErrDuplicate, o,
+					label(n))
 			}
 			m.made[o] = i
 		}
@@ -209,7 +212,8 @@ func (m *Model) checkNodes() error {
 		for _, u := range m.nodes[i].uses {
 			at, ok := m.made[u]
 			if !ok && m.weights[u] == nil {
-				return fmt.Errorf("%w: node %s uses tensor %q, which no node, input or initializer makes", ErrDangling, label(m.nodes[i].pb), u)
+				return fmt.Errorf("%w: node %s uses tensor %q, which no node, input or initializer makes", ErrDangling,
+					label(m.nodes[i].pb), u)
 			}
 			if ok && at >= i {
 				return m.orderError(i, at, u)

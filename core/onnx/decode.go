@@ -32,7 +32,9 @@ func decode(data []byte) (*onnxpb.ModelProto, map[*onnxpb.TensorProto]payload, e
 		num, typ, n := protowire.ConsumeField(rest)
 		if n < 0 {
 			if known > 0 && errors.Is(protowire.ParseError(n), io.ErrUnexpectedEOF) {
-				return nil, nil, fmt.Errorf("%w: the %d bytes end inside the field that begins at byte %d; fetch or export the file again", ErrTruncated, len(data), at)
+				return nil, nil,
+					fmt.Errorf("%w: the %d bytes end inside the field that begins at byte %d; fetch or export the file again",
+						ErrTruncated, len(data), at)
 			}
 			return nil, nil, fmt.Errorf("%w: no protobuf field at byte %d", ErrNotONNX, at)
 		}

@@ -72,7 +72,8 @@ func (m *Model) rangeOf(t *onnxpb.TensorProto) (Range, error) {
 		return Range{}, fmt.Errorf("%w: no file is named", ErrExternalRange)
 	}
 	if r.Length != want {
-		return Range{}, fmt.Errorf("%w: %d bytes in %s, shape %v of %s wants %d", ErrExternalRange, r.Length, r.File, t.Dims, info.Elem, want)
+		return Range{}, fmt.Errorf("%w: %d bytes in %s, shape %v of %s wants %d", ErrExternalRange, r.Length, r.File, t.Dims,
+			info.Elem, want)
 	}
 	size, ok := m.sizes[r.File]
 	if !ok {
@@ -83,7 +84,8 @@ func (m *Model) rangeOf(t *onnxpb.TensorProto) (Range, error) {
 		m.sizes[r.File] = size
 	}
 	if r.Offset < 0 || r.Offset > size || r.Length > size-r.Offset {
-		return Range{}, fmt.Errorf("%w: bytes %d to %d of %s, which has %d", ErrExternalRange, r.Offset, r.Offset+r.Length, r.File, size)
+		return Range{}, fmt.Errorf("%w: bytes %d to %d of %s, which has %d", ErrExternalRange, r.Offset, r.Offset+r.Length,
+			r.File, size)
 	}
 	return r, nil
 }
@@ -117,7 +119,8 @@ func (m *Model) inline(t *onnxpb.TensorProto) error {
 		return err
 	}
 	if m.inlined += r.Length; m.inlined > maxInlineBytes {
-		return fmt.Errorf("%w: more than %d MiB of external data belong to constants within nodes; make them initializers", ErrTooLarge, maxInlineBytes>>20)
+		return fmt.Errorf("%w: more than %d MiB of external data belong to constants within nodes; make them initializers",
+			ErrTooLarge, maxInlineBytes>>20)
 	}
 	if t.RawData, err = m.read(r); err != nil {
 		return fmt.Errorf("%w: %w", ErrExternalRange, err)

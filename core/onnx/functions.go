@@ -60,7 +60,9 @@ func known(nodes []*onnxpb.NodeProto, defined map[function]*onnxpb.FunctionProto
 				return invalid("node %q has no operator", n.GetName())
 			}
 			if defined[calls(n)] == nil && !slices.Contains(builtIn, domainOf(n)) {
-				return fmt.Errorf("%w: node %s is of domain %q, which neither ONNX Runtime nor a function of the model defines; export the model with standard operators",
+				return fmt.Errorf(
+					"%w: node %s is of domain %q, which neither ONNX Runtime nor a function of the model defines; export the model "+
+						"with standard operators",
 					ErrCustomOp, label(n), domainOf(n))
 			}
 			return nil
@@ -108,7 +110,8 @@ func recursion(at function, defined map[function]*onnxpb.FunctionProto, done map
 	}
 	way = append(way, at.name)
 	if done[at] == 1 || len(way) > maxNesting {
-		return fmt.Errorf("%w: function %s calls itself: %s", ErrCycle, at.name, strings.Join(way[max(0, len(way)-12):], " -> "))
+		return fmt.Errorf("%w: function %s calls itself: %s", ErrCycle, at.name,
+			strings.Join(way[max(0, len(way)-12):], " -> "))
 	}
 	done[at] = 1
 	for _, n := range f.Node {

@@ -120,7 +120,9 @@ func (m *Model) WithoutWeights(outputs []string) ([]byte, error) {
 
 // Extended writes the model with nodes and initializers added, and with other outputs.
 // External data stays where it is.
-func (m *Model) Extended(nodes []*onnxpb.NodeProto, weights []*onnxpb.TensorProto, outputs []TensorInfo) ([]byte, error) {
+func (m *Model) Extended(nodes []*onnxpb.NodeProto, weights []*onnxpb.TensorProto, outputs []TensorInfo) (
+	[]byte, error,
+) {
 	g := m.around(slices.Concat(m.pb.Graph.Node, nodes), m.pb.Graph.ValueInfo)
 	g.Input, g.Initializer = m.pb.Graph.Input, slices.Clone(weights)
 	for _, t := range m.pb.Graph.Initializer {

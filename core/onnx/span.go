@@ -38,7 +38,9 @@ func (m *Model) spanProps(tensors []string) []*onnxpb.StringStringEntryProto {
 	slices.Sort(tensors)
 	for _, name := range slices.Compact(tensors) {
 		if s, ok := m.spans[name]; ok {
-			props = append(props, &onnxpb.StringStringEntryProto{Key: proto.String(spanPrefix + name), Value: proto.String(s.text())})
+			props = append(props, &onnxpb.StringStringEntryProto{
+				Key: proto.String(spanPrefix + name), Value: proto.String(s.text()),
+			})
 		}
 	}
 	return props
@@ -66,7 +68,8 @@ func (m *Model) readSpans() error {
 		s, ok := parseSpan(p.GetValue())
 		t, known := m.types[name]
 		if !ok || !known || t.Shape == nil || !s.describes(t.Shape) {
-			return fmt.Errorf("%w: metadata %q: %q is no range of shapes of tensor %s", ErrInvalidModel, p.GetKey(), p.GetValue(), m.Tensor(name))
+			return fmt.Errorf("%w: metadata %q: %q is no range of shapes of tensor %s", ErrInvalidModel, p.GetKey(),
+				p.GetValue(), m.Tensor(name))
 		}
 		m.spans[name] = s
 	}

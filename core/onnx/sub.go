@@ -81,7 +81,8 @@ func (m *Model) Sub(nodes map[int]bool, inputs, outputs []TensorInfo, dataName s
 // and all, where that says the same.
 func (m *Model) declared(t TensorInfo) *onnxpb.ValueInfoProto {
 	if v := m.infos[t.Name]; v != nil {
-		if own := infoOf(v); own.Elem == t.Elem && slices.Equal(own.Shape, t.Shape) && (own.Shape == nil) == (t.Shape == nil) {
+		if own := infoOf(v); own.Elem == t.Elem && slices.Equal(own.Shape, t.Shape) &&
+			(own.Shape == nil) == (t.Shape == nil) {
 			return v
 		}
 	}

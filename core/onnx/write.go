@@ -115,7 +115,9 @@ type writer struct {
 // write lays out the model around graph g, which comes without initializers,
 // with those of weights. External data goes to a file of the given name, or
 // into the model if that is empty. The metadata keep the spans of tensors.
-func (m *Model) write(g *onnxpb.GraphProto, weights []*onnxpb.TensorProto, tensors []string, dataName string) (model, data []Chunk, err error) {
+func (m *Model) write(g *onnxpb.GraphProto, weights []*onnxpb.TensorProto, tensors []string, dataName string) (
+	model, data []Chunk, err error,
+) {
 	w := &writer{m: m, dataName: dataName, placed: map[Range]int64{}}
 	for _, t := range weights {
 		if err := w.weight(t); err != nil {
@@ -135,7 +137,9 @@ func (m *Model) write(g *onnxpb.GraphProto, weights []*onnxpb.TensorProto, tenso
 	}
 	size := int64(len(graph)) + total(w.model)
 	if size+int64(len(head)) > maxFileBytes-16 {
-		return nil, nil, fmt.Errorf("%w: the sub-model has %d bytes, one file may have %d; write its weights to a file for external data", ErrTooLarge, size, maxFileBytes)
+		return nil, nil,
+			fmt.Errorf("%w: the sub-model has %d bytes, one file may have %d; write its weights to a file for external data",
+				ErrTooLarge, size, maxFileBytes)
 	}
 	head = protowire.AppendTag(head, fieldGraph, protowire.BytesType)
 	head = protowire.AppendVarint(head, uint64(size))
@@ -187,8 +191,11 @@ func (w *writer) weight(t *onnxpb.TensorProto) error {
 // length in bytes.
 func SetExternal(t *onnxpb.TensorProto, file string, offset, length int64) {
 	t.DataLocation = onnxpb.TensorProto_EXTERNAL.Enum()
-	for _, kv := range [][2]string{{"location", file}, {"offset", strconv.FormatInt(offset, 10)}, {"length", strconv.FormatInt(length, 10)}} {
-		t.ExternalData = append(t.ExternalData, &onnxpb.StringStringEntryProto{Key: proto.String(kv[0]), Value: proto.String(kv[1])})
+	for _, kv := range [][2]string{
+		{"location", file}, {"offset", strconv.FormatInt(offset, 10)}, {"length", strconv.FormatInt(length, 10)},
+	} {
+		t.ExternalData = append(t.ExternalData,
+			&onnxpb.StringStringEntryProto{Key: proto.String(kv[0]), Value: proto.String(kv[1])})
 	}
 }
 

@@ -71,7 +71,8 @@ type checker struct {
 }
 
 func newChecker(laws Laws) *checker {
-	c := &checker{laws: laws, busy: map[Unit]*load{}, rates: map[int][]int{}, inner: map[int][]int64{}, dynamic: map[int]bool{}}
+	c := &checker{laws: laws, busy: map[Unit]*load{}, rates: map[int][]int{}, inner: map[int][]int64{},
+		dynamic: map[int]bool{}}
 	for _, p := range laws.Parts {
 		c.rates[p.Config] = nil
 		for _, a := range p.Inner {

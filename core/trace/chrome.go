@@ -96,7 +96,8 @@ func (c *chrome) event(e *Event) {
 		row = "receive"
 	}
 	pid, tid := c.row(e.Device, row)
-	out := chromeEvent{Name: e.Name, Cat: string(e.Kind), Pid: pid, Tid: tid, Ts: micros(e.Start), Args: map[string]any{"frame": e.Frame}}
+	out := chromeEvent{Name: e.Name, Cat: string(e.Kind), Pid: pid, Tid: tid, Ts: micros(e.Start),
+		Args: map[string]any{"frame": e.Frame}}
 	if e.Bytes > 0 {
 		out.Args["bytes"] = e.Bytes
 	}

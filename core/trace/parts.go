@@ -38,7 +38,8 @@ func (c *checker) parts() {
 		}
 		for _, a := range p.Inner {
 			if !slices.Equal(c.inner[a], on) {
-				c.fail("actor %d fired for %d frames; its configuration actor %d let it for %d, or for others", a, len(c.inner[a]), p.Config, len(on))
+				c.fail("actor %d fired for %d frames; its configuration actor %d let it for %d, or for others", a, len(c.inner[a]),
+					p.Config, len(on))
 			}
 		}
 		for _, f := range p.FIFOs {

@@ -24,15 +24,18 @@ type Event struct {
 	Name   string `json:"name"`           // the actor's or FIFO's name
 	Actor  int    `json:"actor"`          // index in the plan's graph; -1 for FIFO events
 	FIFO   int    `json:"fifo"`           // index in the plan's graph; -1 for firings
-	Frame  int64  `json:"frame"`          // the graph iteration, from 0: the actor's firing; Send, Recv: the producer's; Ack: the consumer's last one it covers
-	Start  int64  `json:"start"`
-	End    int64  `json:"end"`
-	Rate   int    `json:"rate,omitempty"`  // Firing of a configuration actor: the atr that it set
-	Bytes  int64  `json:"bytes,omitempty"` // payload of Send and Recv
+	// the graph iteration, from 0: the actor's firing; Send, Recv: the producer's; Ack: the consumer's
+	// last one it covers
+	Frame int64 `json:"frame"`
+	Start int64 `json:"start"`
+	End   int64 `json:"end"`
+	Rate  int   `json:"rate,omitempty"`  // Firing of a configuration actor: the atr that it set
+	Bytes int64 `json:"bytes,omitempty"` // payload of Send and Recv
 	// Nominal is, of a Send, what End-Start would be if the link took every byte just
 	// in time: Bytes at the link's bandwidth. It is 0 where no bandwidth is given.
 	Nominal int64 `json:"nominal_ns,omitempty"`
-	Kernel  int64 `json:"kernel,omitempty"` // Firing: ns of the kernel itself, before it was stretched; see plan.Unit.ProcessorTime
+	// Firing: ns of the kernel itself, before it was stretched; see plan.Unit.ProcessorTime
+	Kernel int64 `json:"kernel,omitempty"`
 }
 
 // Trace is the record of one run.

@@ -32,7 +32,8 @@ func checkText(name string, data []byte) error {
 			depth = max(depth-1, 0)
 		}
 		if depth > maxDepth {
-			return Errorf(graph.Pos{File: name, Line: line, Column: column}, "more than %d brackets are open; nest less deeply", maxDepth)
+			return Errorf(graph.Pos{File: name, Line: line, Column: column}, "more than %d brackets are open; nest less deeply",
+				maxDepth)
 		}
 	}
 	return nil
@@ -43,7 +44,8 @@ func checkValues(name string, body ast.Node) error {
 	c := counter{anchors: map[string]int{}}
 	if c.values(body); c.tooMany != nil {
 		p := c.tooMany.GetToken().Position
-		return Errorf(graph.Pos{File: name, Line: p.Line, Column: p.Column}, "with its aliases the document has more than %d values; write fewer", maxValues)
+		return Errorf(graph.Pos{File: name, Line: p.Line, Column: p.Column},
+			"with its aliases the document has more than %d values; write fewer", maxValues)
 	}
 	return nil
 }

@@ -31,7 +31,8 @@ type Doc struct {
 func Decode(name string, data []byte, v any) (doc *Doc, err error) {
 	defer func() { // the library panics on some odd documents, such as a list with a tag for numbers
 		if r := recover(); r != nil {
-			doc, err = nil, fmt.Errorf("%w: %s: the YAML can't be read (%v); write it without tags, anchors and aliases", ErrInput, name, r)
+			doc, err = nil, fmt.Errorf("%w: %s: the YAML can't be read (%v); write it without tags, anchors and aliases",
+				ErrInput, name, r)
 		}
 	}()
 	if err := checkText(name, data); err != nil {

@@ -30,7 +30,8 @@ func In(getenv func(string) string) (string, error) {
 	}
 	home := getenv("HOME")
 	if home == "" {
-		return "", errors.New("cachedir: no cache directory (set EDGEPRUNE_CACHE): neither $XDG_CACHE_HOME nor $HOME are defined")
+		return "",
+			errors.New("cachedir: no cache directory (set EDGEPRUNE_CACHE): neither $XDG_CACHE_HOME nor $HOME are defined")
 	}
 	return filepath.Join(home, ".cache", "edgeprune"), nil
 }

@@ -64,7 +64,8 @@ func (c Clip) Write(ctx context.Context, photograph io.Reader, dir string) error
 	small := reduce(picture)
 	spare := small.Bounds().Size().Sub(image.Pt(Side, Side))
 	if spare.X < 1 || spare.Y < 1 {
-		return fmt.Errorf("%w: %v, the clip needs more than %d x %d", ErrPhotograph, picture.Bounds(), reduction*Side, reduction*Side)
+		return fmt.Errorf("%w: %v, the clip needs more than %d x %d", ErrPhotograph, picture.Bounds(), reduction*Side,
+			reduction*Side)
 	}
 	windows := c.windows(spare)
 	for i, w := range windows {

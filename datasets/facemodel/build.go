@@ -1,4 +1,5 @@
-// Package facemodel turns the published weights of a face detector into an ONNX model; it may not read files or run the model.
+// Package facemodel turns the published weights of a face detector into an ONNX model; it may not
+// read files or run the model.
 package facemodel
 
 import (
@@ -79,7 +80,8 @@ func Build(tensors map[string]tfjs.Tensor, inputSize int) ([]byte, error) {
 		return nil, fmt.Errorf("facemodel: input size %d: must be at least 1", inputSize)
 	}
 	size := int64(inputSize)
-	b := &builder{Builder: build.New(fmt.Sprintf("ssd-mobilenet-v1-%d", size)), tensors: tensors, x: "image", channels: 3, grid: size}
+	b := &builder{Builder: build.New(fmt.Sprintf("ssd-mobilenet-v1-%d", size)), tensors: tensors, x: "image", channels: 3,
+		grid: size}
 	b.Input("image", onnx.Float32, 1, 3, size, size)
 	b.Floats("relu6/min", []float32{0})
 	b.Floats("relu6/max", []float32{6})
@@ -143,7 +145,8 @@ func (b *builder) heads(anchors int64) {
 		weights := b.tensor(h.source+"/weights", 1, 1, b.channels, out)
 		bias := b.tensor(h.source+"/biases", out)
 		b.conv(name, name+"/conv", weights, bias, 1, 1, b.channels, 1, out)
-		b.Node("Transpose", []string{name + "/conv"}, []string{name + "/nhwc"}, build.Attr{Name: "perm", Value: []int64{0, 2, 3, 1}})
+		b.Node("Transpose", []string{name + "/conv"}, []string{name + "/nhwc"},
+			build.Attr{Name: "perm", Value: []int64{0, 2, 3, 1}})
 		b.Value(name+"/nhwc", onnx.Float32, 1, b.grid, b.grid, out)
 		b.Node("Reshape", []string{name + "/nhwc", h.shape}, []string{name})
 		b.Value(name, onnx.Float32, 1, b.grid*b.grid*anchors, h.columns)

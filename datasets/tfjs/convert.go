@@ -50,7 +50,8 @@ type converter struct {
 // LeakyRelu, Sigmoid, Pad, PadV2 before MaxPool, ConcatV2, SplitV,
 // ResizeBilinear, Reshape, Transpose and Identity. Anything else is ErrGraph.
 func (g *Graph) Convert(name string, inputs, outputs []Names) ([]byte, error) {
-	c := &converter{Builder: build.New(name), g: g, values: map[string]value{}, rename: map[string]string{}, made: map[string]string{}}
+	c := &converter{Builder: build.New(name), g: g, values: map[string]value{}, rename: map[string]string{},
+		made: map[string]string{}}
 	if len(inputs) != len(g.inputs) || len(outputs) != len(g.outputs) {
 		return nil, fmt.Errorf("%w: %d inputs and %d outputs are named, the graph has %v and %v", ErrGraph,
 			len(inputs), len(outputs), slices.Sorted(maps.Keys(g.inputs)), slices.Sorted(maps.Keys(g.outputs)))
@@ -74,7 +75,8 @@ func (g *Graph) Convert(name string, inputs, outputs []Names) ([]byte, error) {
 	for _, out := range outputs {
 		v, ok := c.values[out.From]
 		if !ok || !slices.Equal(v.shape, g.outputs[out.From]) {
-			return nil, fmt.Errorf("%w: output %q has shape %v, the signature says %v", ErrGraph, out.From, v.shape, g.outputs[out.From])
+			return nil, fmt.Errorf("%w: output %q has shape %v, the signature says %v", ErrGraph, out.From, v.shape,
+				g.outputs[out.From])
 		}
 		c.Output(out.To, onnx.Float32, v.shape...)
 	}

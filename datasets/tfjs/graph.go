@@ -79,7 +79,8 @@ func Parse(model, weights []byte) (*Graph, error) {
 		}
 		return out
 	}
-	g := &Graph{tensors: tensors, byName: map[string]*node{}, inputs: shapes(file.Signature.Inputs), outputs: shapes(file.Signature.Outputs)}
+	g := &Graph{tensors: tensors, byName: map[string]*node{}, inputs: shapes(file.Signature.Inputs),
+		outputs: shapes(file.Signature.Outputs)}
 	for _, n := range file.ModelTopology.Node {
 		if g.byName[n.Name] != nil {
 			return nil, fmt.Errorf("%w: two nodes are named %q", ErrGraph, n.Name)

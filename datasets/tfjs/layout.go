@@ -18,7 +18,8 @@ func (c *converter) maxPool(n *node, in value) (value, error) {
 		return in, err
 	}
 	return c.add("MaxPool", []string{v.name}, n.Name, []int64{v.shape[0], v.shape[1], grid[0], grid[1]}, channelsLast,
-		build.Attr{Name: "kernel_shape", Value: size[1:3]}, build.Attr{Name: "pads", Value: pads}, build.Attr{Name: "strides", Value: strides}), nil
+		build.Attr{Name: "kernel_shape", Value: size[1:3]}, build.Attr{Name: "pads", Value: pads},
+		build.Attr{Name: "strides", Value: strides}), nil
 }
 
 // axis returns the axis of the stored tensor that a constant operand names.
@@ -48,7 +49,8 @@ func (c *converter) concat(n *node, in value) (value, error) {
 	other = c.transposed(other, in.perm)
 	shape := slices.Clone(in.shape)
 	shape[axis] += other.shape[axis]
-	return c.add("Concat", []string{in.name, other.name}, n.Name, shape, in.perm, build.Attr{Name: "axis", Value: axis}), nil
+	return c.add("Concat", []string{in.name, other.name}, n.Name, shape, in.perm, build.Attr{Name: "axis", Value: axis}),
+		nil
 }
 
 func (c *converter) split(n *node, in value) (value, error) {
@@ -87,14 +89,16 @@ func (c *converter) resize(n *node, in value) (value, error) {
 	if err != nil {
 		return in, err
 	}
-	if len(size) != 2 || size[0] < 1 || size[1] < 1 || len(in.perm) != 4 || in.padded() || !n.Attr["half_pixel_centers"].B || n.Attr["align_corners"].B {
+	if len(size) != 2 || size[0] < 1 || size[1] < 1 || len(in.perm) != 4 || in.padded() ||
+		!n.Attr["half_pixel_centers"].B || n.Attr["align_corners"].B {
 		return in, fmt.Errorf("%w: to %v, half-pixel centres: %t", ErrGraph, size, n.Attr["half_pixel_centers"].B)
 	}
 	v := c.transposed(in, channelsLast)
 	shape := []int64{v.shape[0], v.shape[1], int64(size[0]), int64(size[1])}
 	c.Ints(n.Name+"/size", shape, 4)
 	return c.add("Resize", []string{v.name, "", "", n.Name + "/size"}, n.Name, shape, channelsLast,
-		build.Attr{Name: "mode", Value: "linear"}, build.Attr{Name: "coordinate_transformation_mode", Value: "half_pixel"}), nil
+			build.Attr{Name: "mode", Value: "linear"}, build.Attr{Name: "coordinate_transformation_mode", Value: "half_pixel"}),
+		nil
 }
 
 func (c *converter) reshape(n *node, in value) (value, error) {

@@ -86,7 +86,8 @@ func (c *converter) pad(n *node, in value) (value, error) {
 		return in, err
 	}
 	if len(pads) != 2*len(in.perm) || in.padded() {
-		return in, fmt.Errorf("%w: %d numbers of padding for rank %d, padded before: %t", ErrGraph, len(pads), len(in.perm), in.padded())
+		return in, fmt.Errorf("%w: %d numbers of padding for rank %d, padded before: %t", ErrGraph, len(pads), len(in.perm),
+			in.padded())
 	}
 	if n.Op == "PadV2" {
 		const lowest = -60000 // of float16, about
@@ -158,8 +159,10 @@ func (c *converter) conv(n *node, in value) (value, error) {
 	}
 	c.Floats(out+"/weights", first, channels, inner, w.Shape[0], w.Shape[1])
 	c.Floats(out+"/bias", bias, channels)
-	return c.add("Conv", []string{v.name, out + "/weights", out + "/bias"}, out, []int64{v.shape[0], channels, grid[0], grid[1]}, channelsLast,
-		build.Attr{Name: "kernel_shape", Value: w.Shape[:2]}, build.Attr{Name: "pads", Value: pads}, build.Attr{Name: "strides", Value: strides}), nil
+	return c.add("Conv", []string{v.name, out + "/weights", out + "/bias"}, out,
+		[]int64{v.shape[0], channels, grid[0], grid[1]}, channelsLast,
+		build.Attr{Name: "kernel_shape", Value: w.Shape[:2]}, build.Attr{Name: "pads", Value: pads},
+		build.Attr{Name: "strides", Value: strides}), nil
 }
 
 // biasOf returns the bias that is added to a convolution, and the name of the

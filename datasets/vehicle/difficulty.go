@@ -34,8 +34,9 @@ func Moderate() Difficulty {
 
 // String prints every range, so that a measurement can state its difficulty.
 func (d Difficulty) String() string {
-	return fmt.Sprintf("%s: shift ±%g px, scale %g to %g, rotation ±%g°, mirrored %t, up to %d objects behind of vividness %g, "+
-		"up to %d objects of up to %g px in front, light %g to %g, noise sigma up to %g of 255",
+	return fmt.Sprintf(
+		"%s: shift ±%g px, scale %g to %g, rotation ±%g°, mirrored %t, up to %d objects behind of vividness %g, "+
+			"up to %d objects of up to %g px in front, light %g to %g, noise sigma up to %g of 255",
 		d.Name, d.ShiftPixels, d.ScaleMin, d.ScaleMax, d.RotationDegrees, d.Mirror, d.Clutter, d.Vividness,
 		d.Occluders, d.OccluderPixels, d.GainMin, d.GainMax, d.NoiseSigma)
 }

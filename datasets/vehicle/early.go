@@ -55,13 +55,14 @@ func FitEarly(ctx context.Context, ev Evaluator, w *Weights, c Config) (*Early, 
 		return nil, err
 	}
 	x, labels := mat.NewDense(c.Pictures, earlyFeatures, nil), make([]int, c.Pictures)
-	err = evaluate(ctx, ev, model, stream{c.Seed, c.Difficulty}, c.Pictures, earlyFeatures, func(i int, _ scene, cells []float32) {
-		labels[i] = Label(i)
-		row := x.RawRowView(i)
-		for j, v := range cells {
-			row[j] = float64(v)
-		}
-	})
+	err = evaluate(ctx, ev, model, stream{c.Seed, c.Difficulty}, c.Pictures, earlyFeatures,
+		func(i int, _ scene, cells []float32) {
+			labels[i] = Label(i)
+			row := x.RawRowView(i)
+			for j, v := range cells {
+				row[j] = float64(v)
+			}
+		})
 	if err != nil {
 		return nil, err
 	}

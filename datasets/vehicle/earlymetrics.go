@@ -44,23 +44,24 @@ func MeasureEarly(ctx context.Context, ev Evaluator, w *Weights, e *Early, c Con
 	for _, th := range exitThresholds {
 		m.Thresholds = append(m.Thresholds, ExitMetrics{Threshold: th})
 	}
-	err = evaluate(ctx, ev, model, stream{HeldOutSeed(c.Seed), c.Difficulty}, c.HeldOut, 2*Classes, func(i int, _ scene, out []float32) {
-		early, late := argmax(out[:Classes]), argmax(out[Classes:])
-		earlyRight, lateRight := right(early, i), right(late, i)
-		m.EarlyAccuracy += earlyRight
-		m.FullAccuracy += lateRight
-		sure := probability(out[:Classes], early)
-		for t := range m.Thresholds {
-			x := &m.Thresholds[t]
-			if sure >= x.Threshold {
-				x.EarlyShare++
-				x.EarlyCorrect += earlyRight
-				x.Accuracy += earlyRight
-			} else {
-				x.Accuracy += lateRight
+	err = evaluate(ctx, ev, model, stream{HeldOutSeed(c.Seed), c.Difficulty}, c.HeldOut, 2*Classes,
+		func(i int, _ scene, out []float32) {
+			early, late := argmax(out[:Classes]), argmax(out[Classes:])
+			earlyRight, lateRight := right(early, i), right(late, i)
+			m.EarlyAccuracy += earlyRight
+			m.FullAccuracy += lateRight
+			sure := probability(out[:Classes], early)
+			for t := range m.Thresholds {
+				x := &m.Thresholds[t]
+				if sure >= x.Threshold {
+					x.EarlyShare++
+					x.EarlyCorrect += earlyRight
+					x.Accuracy += earlyRight
+				} else {
+					x.Accuracy += lateRight
+				}
 			}
-		}
-	})
+		})
 	n := float64(c.HeldOut)
 	m.EarlyAccuracy, m.FullAccuracy = m.EarlyAccuracy/n, m.FullAccuracy/n
 	for t := range m.Thresholds {

@@ -30,7 +30,8 @@ const chunk = 50
 // a stream and hands out each scene and its output of size values, valid during
 // the call. Evaluators see whole chunks only: the last may hold renderings after
 // the n-th, which are not handed out. The next chunk is rendered meanwhile.
-func evaluate(ctx context.Context, ev Evaluator, model []byte, s stream, n, size int, each func(i int, s scene, out []float32)) error {
+func evaluate(ctx context.Context, ev Evaluator, model []byte, s stream, n, size int,
+	each func(i int, s scene, out []float32)) error {
 	next := s.render(0)
 	for at := 0; at < n; at += chunk {
 		if err := ctx.Err(); err != nil {
@@ -47,7 +48,8 @@ func evaluate(ctx context.Context, ev Evaluator, model []byte, s stream, n, size
 			return fmt.Errorf("vehicle: evaluate renderings %d to %d: %w", at, at+chunk-1, err)
 		}
 		if len(outputs) != 1 || len(outputs[0]) != chunk*size {
-			return fmt.Errorf("%w: want one output of %d values for %d pictures, got %d outputs", ErrEvaluator, chunk*size, chunk, len(outputs))
+			return fmt.Errorf("%w: want one output of %d values for %d pictures, got %d outputs", ErrEvaluator, chunk*size,
+				chunk, len(outputs))
 		}
 		for i := range min(chunk, n-at) {
 			each(at+i, now.scenes[i], outputs[0][i*size:(i+1)*size])

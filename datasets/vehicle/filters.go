@@ -47,7 +47,9 @@ func gabor(w []float32, angle, phase, sign float64, mix [3]float64) {
 	for i := range plane {
 		x, y := float64(i%kernel-kernel/2), float64(i/kernel-kernel/2)
 		along := float64(x*cos) + float64(y*sin)
-		plane[i] = math.Exp(-(float64(x*x)+float64(y*y))/(2*sigma*sigma)) * math.Cos(float64(2*math.Pi*along/wavelength)-phase)
+		plane[i] = math.Exp(-(float64(x*x)+float64(y*y))/(2*sigma*sigma)) * math.Cos(
+			float64(2*math.Pi*along/wavelength)-phase,
+		)
 		mean += plane[i] / (kernel * kernel)
 	}
 	square := 0.0

@@ -31,9 +31,11 @@ func DefaultConfig() Config {
 func (c Config) check() error {
 	switch {
 	case c.Pictures < Classes || c.Pictures%Classes != 0 || c.HeldOut < Classes || c.HeldOut%Classes != 0:
-		return fmt.Errorf("%w: %d pictures and %d held out; use positive multiples of %d", ErrConfig, c.Pictures, c.HeldOut, Classes)
+		return fmt.Errorf("%w: %d pictures and %d held out; use positive multiples of %d", ErrConfig, c.Pictures, c.HeldOut,
+			Classes)
 	case c.Batch < 1 || c.Batch > c.Pictures || c.Epochs < 1:
-		return fmt.Errorf("%w: %d epochs of batches of %d from %d pictures; use at least 1 of each and no batch above the pictures",
+		return fmt.Errorf(
+			"%w: %d epochs of batches of %d from %d pictures; use at least 1 of each and no batch above the pictures",
 			ErrConfig, c.Epochs, c.Batch, c.Pictures)
 	case c.Rate <= 0 || c.Decay < 0 || c.Dropout < 0 || c.Dropout >= 1:
 		return fmt.Errorf("%w: rate %g, decay %g, dropout %g; use a positive rate, no negative decay, dropout in [0, 1)",
@@ -154,13 +156,14 @@ func Measure(ctx context.Context, ev Evaluator, w *Weights, c Config) (Metrics, 
 		return m, err
 	}
 	right := 0
-	err = evaluate(ctx, ev, model, stream{HeldOutSeed(c.Seed), c.Difficulty}, c.HeldOut, Classes, func(i int, _ scene, logits []float32) {
-		answer := argmax(logits)
-		m.Confusion[Label(i)][answer]++
-		if answer == Label(i) {
-			right++
-		}
-	})
+	err = evaluate(ctx, ev, model, stream{HeldOutSeed(c.Seed), c.Difficulty}, c.HeldOut, Classes,
+		func(i int, _ scene, logits []float32) {
+			answer := argmax(logits)
+			m.Confusion[Label(i)][answer]++
+			if answer == Label(i) {
+				right++
+			}
+		})
 	m.Accuracy = float64(right) / float64(c.HeldOut)
 	return m, err
 }

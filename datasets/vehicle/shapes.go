@@ -40,7 +40,8 @@ func car(r *rand.Rand, p paint) ([]shape, float64) {
 	rear, front := l*in(r, 0.02, 0.22), l*in(r, 0.68, 0.76)
 	rearTop, frontTop := rear+in(r, 2, 8), front-in(r, 7, 12)
 	s := []shape{
-		{[]point{{0, sill}, {0, waist - 1}, {rear, waist}, {rearTop, roof}, {frontTop, roof}, {front, waist}, {l - 2, waist - 3}, {l, sill}}, p.body},
+		{[]point{{0, sill}, {0, waist - 1}, {rear, waist}, {rearTop, roof}, {frontTop, roof}, {front, waist},
+			{l - 2, waist - 3}, {l, sill}}, p.body},
 		{[]point{{rear + 2.5, waist}, {rearTop + 1.5, roof - 2}, {frontTop - 1, roof - 2}, {front - 3, waist}}, p.glass},
 	}
 	if r.IntN(3) > 0 {
@@ -57,8 +58,10 @@ func van(r *rand.Rand, p paint) ([]shape, float64) {
 	nose := in(r, 5, 12)
 	screen := l - nose - in(r, 4, 9)
 	s := []shape{
-		{[]point{{0, sill}, {0, roof - 1}, {2, roof}, {screen, roof}, {l - nose, waist}, {l - 1, waist - 3}, {l, sill}}, p.body},
-		{[]point{{screen - in(r, 7, 10), waist}, {screen - 7, roof - 3}, {screen - 1, roof - 3}, {l - nose - 2.5, waist}}, p.glass},
+		{[]point{{0, sill}, {0, roof - 1}, {2, roof}, {screen, roof}, {l - nose, waist}, {l - 1, waist - 3}, {l, sill}},
+			p.body},
+		{[]point{{screen - in(r, 7, 10), waist}, {screen - 7, roof - 3}, {screen - 1, roof - 3}, {l - nose - 2.5, waist}},
+			p.glass},
 	}
 	switch r.IntN(3) {
 	case 0: // passenger van: windows along the side
@@ -100,7 +103,8 @@ func truck(r *rand.Rand, p paint) ([]shape, float64) {
 	s := []shape{
 		box(0, sill, l-2, bed, grey(r, 30, 90)),
 		{[]point{{rear, sill - 1}, {rear, cabRoof}, {l - slant - 1, cabRoof}, {l, waist}, {l, sill - 1}}, p.body},
-		{[]point{{rear + cab*in(r, 0.25, 0.45), waist}, {rear + cab*0.45, cabRoof - 3}, {l - slant - 2, cabRoof - 3}, {l - 1.5, waist}}, p.glass},
+		{[]point{{rear + cab*in(r, 0.25, 0.45), waist}, {rear + cab*0.45, cabRoof - 3}, {l - slant - 2, cabRoof - 3},
+			{l - 1.5, waist}}, p.glass},
 	}
 	switch r.IntN(4) {
 	case 0: // low load

@@ -77,7 +77,8 @@ type finished struct {
 // reconnects for as long as it takes.
 func Run(ctx context.Context, cfg Config) error {
 	if cfg.Device == "" || strings.ContainsAny(cfg.Device, ". */>\t\n") {
-		return fmt.Errorf("%w: device name %q must not be empty nor hold dots, spaces, slashes, '*' or '>'", ErrConfig, cfg.Device)
+		return fmt.Errorf("%w: device name %q must not be empty nor hold dots, spaces, slashes, '*' or '>'", ErrConfig,
+			cfg.Device)
 	}
 	if cfg.Kernels == nil {
 		cfg.Kernels = kernel.Builtin()

@@ -16,8 +16,10 @@ func check(p *plan.Plan) error {
 		return fmt.Errorf("%w: the plan has no graph, or not as much work and as many routes as actors and FIFOs", ErrConfig)
 	}
 	for a, w := range p.Work {
-		if w.Device < 0 || w.Device >= len(p.Platform.Devices) || w.Unit < 0 || w.Unit >= len(p.Platform.Devices[w.Device].Units) {
-			return fmt.Errorf("%w: actor %s is mapped to unit %d of device %d, which is not in the plan", ErrConfig, g.Actors[a].Name, w.Unit, w.Device)
+		if w.Device < 0 || w.Device >= len(p.Platform.Devices) || w.Unit < 0 ||
+			w.Unit >= len(p.Platform.Devices[w.Device].Units) {
+			return fmt.Errorf("%w: actor %s is mapped to unit %d of device %d, which is not in the plan", ErrConfig,
+				g.Actors[a].Name, w.Unit, w.Device)
 		}
 	}
 	for f, r := range p.Routes {
@@ -26,8 +28,10 @@ func check(p *plan.Plan) error {
 		}
 	}
 	for _, t := range p.Fallbacks {
-		if n := len(p.Platform.Devices); t.Device < 0 || t.Device >= n || t.Peer < 0 || t.Peer >= n || t.Unit < 0 || t.Unit >= len(p.Platform.Devices[t.Device].Units) {
-			return fmt.Errorf("%w: a fallback from device %d to unit %d of device %d, which are not all in the plan", ErrConfig, t.Peer, t.Unit, t.Device)
+		if n := len(p.Platform.Devices); t.Device < 0 || t.Device >= n || t.Peer < 0 || t.Peer >= n || t.Unit < 0 ||
+			t.Unit >= len(p.Platform.Devices[t.Device].Units) {
+			return fmt.Errorf("%w: a fallback from device %d to unit %d of device %d, which are not all in the plan", ErrConfig,
+				t.Peer, t.Unit, t.Device)
 		}
 	}
 	return graph.Validate(g)

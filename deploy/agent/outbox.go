@@ -22,7 +22,8 @@ type outbox struct {
 }
 
 func newOutbox(s *session, kind wire.Kind, subject func(string, int) string, fifos []slice.FIFO) *outbox {
-	o := &outbox{s: s, kind: kind, subjects: make(map[int]string), sent: make(map[int]uint64), empty: make(wire.Buffer, wire.Headroom)}
+	o := &outbox{s: s, kind: kind, subjects: make(map[int]string), sent: make(map[int]uint64),
+		empty: make(wire.Buffer, wire.Headroom)}
 	room := int64(0)
 	for _, f := range fifos {
 		o.subjects[f.FIFO] = subject(s.run, f.FIFO)

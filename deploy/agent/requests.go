@@ -34,7 +34,8 @@ func (a *Agent) register() error {
 			reply, err := h(req.Data())
 			a.mu.Unlock()
 			if err != nil {
-				reply = &wire.Reply{Error: err.Error(), NotLoaded: errors.Is(err, ErrNotLoaded) || errors.Is(err, node.ErrRecovering)}
+				reply = &wire.Reply{Error: err.Error(),
+					NotLoaded: errors.Is(err, ErrNotLoaded) || errors.Is(err, node.ErrRecovering)}
 			}
 			reply.Incarnation = a.incarnation
 			// An answer that can't be sent is missed by who waits for it.

@@ -106,7 +106,8 @@ func (s *session) open(resume bool) (*journal.Contents, error) {
 	cfg := &s.agent.cfg
 	switch {
 	case cfg.State == "":
-		return nil, fmt.Errorf("%w: the run shall survive the end of the agent, which has no folder for that; give --state", ErrConfig)
+		return nil, fmt.Errorf("%w: the run shall survive the end of the agent, which has no folder for that; give --state",
+			ErrConfig)
 	case s.run == "" || strings.Trim(s.run, runLetters) != "":
 		return nil, fmt.Errorf("%w: run %q can't name a file", ErrConfig, s.run)
 	}
@@ -145,7 +146,8 @@ func (s *session) shut(over bool) {
 }
 
 // makeKernel makes an actor's kernel for a device; models holds the sub-models fetched so far.
-func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, device, actor int, sha string, models map[string][]byte, record func(trace.Result)) (kernel.Kernel, error) {
+func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, device, actor int, sha string, models map[string][]byte,
+	record func(trace.Result)) (kernel.Kernel, error) {
 	if sha != "" && models[sha] == nil {
 		m, err := fetch(ctx, a.nc, sha)
 		if err != nil {
@@ -177,7 +179,8 @@ func fetch(ctx context.Context, nc *nats.Conn, sha string) ([]byte, error) {
 		b, err := fetchOnce(attempt, nc, sha)
 		cancel()
 		switch {
-		case err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) && !errors.Is(err, jetstream.ErrBucketNotFound) && limit < fetchLast && ctx.Err() == nil:
+		case err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) && !errors.Is(err, jetstream.ErrBucketNotFound) &&
+			limit < fetchLast && ctx.Err() == nil:
 			time.Sleep(reconnectWait)
 			continue
 		case err != nil:

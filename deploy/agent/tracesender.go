@@ -27,7 +27,8 @@ type traceSender struct {
 
 // newTraceSender returns the sender of a load. received is told which results have been
 // received; nil: nobody needs to know.
-func newTraceSender(nc *nats.Conn, req *wire.LoadRequest, device string, received func(actor int, frame int64)) *traceSender {
+func newTraceSender(nc *nats.Conn, req *wire.LoadRequest, device string,
+	received func(actor int, frame int64)) *traceSender {
 	p := &traceSender{
 		nc: nc, subject: wire.TraceSubject(req.Run, device), epoch: req.Epoch, end: make(chan struct{}),
 		out: delivery.NewOutgoing(req.Epoch, received),

@@ -104,7 +104,8 @@ func (k *Coder) add(s Stage, from, to graph.TokenType, encode bool) {
 	if len(k.stages) == 0 {
 		k.out = int(to.Bytes())
 	}
-	k.stages, k.least, k.most = append([]Stage{s}, k.stages...), append([]int{least}, k.least...), append([]int{most}, k.most...)
+	k.stages, k.least, k.most = append([]Stage{s}, k.stages...), append([]int{least}, k.least...),
+		append([]int{most}, k.most...)
 }
 
 func floatStage(name string) bool {

@@ -20,7 +20,9 @@ func opened(dst, src []byte) (body []byte, compressed bool, err error) {
 	case len(src) == 0:
 		return nil, false, fmt.Errorf("%w: no bytes", ErrData)
 	case src[0] > codec.Compressed:
-		return nil, false, fmt.Errorf("%w: it begins with %d; expected %d or %d", ErrData, src[0], codec.Stored, codec.Compressed)
+		return nil, false, fmt.Errorf(
+			"%w: it begins with %d; expected %d or %d", ErrData, src[0], codec.Stored, codec.Compressed,
+		)
 	case src[0] == codec.Stored && len(src)-1 > len(dst):
 		return nil, false, fmt.Errorf("%w: %d bytes are stored; expected %d at most", ErrData, len(src)-1, len(dst))
 	}

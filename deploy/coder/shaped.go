@@ -35,7 +35,8 @@ func PutShape(token []byte, of *graph.Shaped, shape []int64) (elements []byte, e
 	}
 	at := int(graph.ShapeBytes(len(shape)))
 	if len(token) < at+n {
-		return nil, fmt.Errorf("%w: %d bytes of memory for a tensor of shape %v, which takes %d", ErrMemory, len(token), shape, at+n)
+		return nil, fmt.Errorf("%w: %d bytes of memory for a tensor of shape %v, which takes %d", ErrMemory, len(token),
+			shape, at+n)
 	}
 	elem, _ := onnx.ElemNamed(of.Elem)
 	clear(token[:at])

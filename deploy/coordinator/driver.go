@@ -73,7 +73,8 @@ type Processes interface {
 // Dial returns a coordinator of the agents at a NATS server. Its Conn comes back
 // whenever the server does; the caller closes it. Errors wrap ErrNoServer.
 func Dial(url string) (*Driver, error) {
-	nc, err := nats.Connect(url, nats.Name("edgeprune coordinator"), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait))
+	nc, err := nats.Connect(url, nats.Name("edgeprune coordinator"), nats.MaxReconnects(-1),
+		nats.ReconnectWait(reconnectWait))
 	if err != nil {
 		return nil, fmt.Errorf("%w at %s: %w; start one with edgeprune up", ErrNoServer, url, err)
 	}
@@ -122,7 +123,8 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	}
 	if len(r.untold) > 0 {
 		t.Counted = nil
-		t.Unchecked = append(t.Unchecked, fmt.Sprintf("busy time of units against their own counters: devices %q have not told these", r.untold))
+		t.Unchecked = append(t.Unchecked,
+			fmt.Sprintf("busy time of units against their own counters: devices %q have not told these", r.untold))
 	}
 	// Of an interrupted run, firings may be missing, but no results.
 	if err == nil && t.Dropped == 0 && (t.Restarts == 0 || len(t.Results) > 0) {
@@ -141,7 +143,8 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 // Supports returns an error wrapping ErrUnsupported if a plan can only be simulated.
 func Supports(p *plan.Plan) error {
 	if len(p.Faults) > 0 {
-		return fmt.Errorf("%w: plan %s has %d faults, which are simulated only; remove faults from the plan or use --driver sim",
+		return fmt.Errorf(
+			"%w: plan %s has %d faults, which are simulated only; remove faults from the plan or use --driver sim",
 			ErrUnsupported, p.Name, len(p.Faults))
 	}
 	for f, r := range p.Routes {
@@ -149,7 +152,9 @@ func Supports(p *plan.Plan) error {
 			continue
 		}
 		if l := p.Platform.Links[r]; l.Duplex == plan.Half && l.Shaped() {
-			return fmt.Errorf("%w: link %s, which FIFO %s crosses: emulated half-duplex links are simulated only; use duplex: full or --driver sim",
+			return fmt.Errorf(
+				"%w: link %s, which FIFO %s crosses: emulated half-duplex links are simulated only; use duplex: full or --driver "+
+					"sim",
 				ErrUnsupported, l.Name, p.Graph.FIFOName(f))
 		}
 	}

@@ -87,7 +87,8 @@ func (r *run) stop() error {
 // the run again.
 func (r *run) stopOne(device, actor int) (*wire.Reply, error) {
 	for {
-		reply, err := r.ask(r.ctx, device, wire.Stop, answerLimit, wire.StopRequest{RunRequest: wire.RunRequest{Run: r.id}, Actor: actor})
+		reply, err := r.ask(r.ctx, device, wire.Stop, answerLimit,
+			wire.StopRequest{RunRequest: wire.RunRequest{Run: r.id}, Actor: actor})
 		if !errors.Is(err, errNotLoaded) || r.driver.Patience == 0 {
 			return reply, err
 		}

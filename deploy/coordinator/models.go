@@ -90,7 +90,8 @@ func (r *run) store() (jetstream.ObjectStore, error) {
 		var s jetstream.ObjectStore
 		if s, err = js.ObjectStore(r.ctx, wire.Bucket); errors.Is(err, jetstream.ErrBucketNotFound) {
 			s, err = js.CreateObjectStore(r.ctx, jetstream.ObjectStoreConfig{
-				Bucket: wire.Bucket, Description: "sub-models by SHA-256", Storage: jetstream.FileStorage, // a server that is started again has it
+				// a server that is started again has it
+				Bucket: wire.Bucket, Description: "sub-models by SHA-256", Storage: jetstream.FileStorage,
 			})
 		}
 		if err == nil {

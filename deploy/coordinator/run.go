@@ -143,7 +143,8 @@ func ask(ctx context.Context, nc *nats.Conn, device string, verb wire.Verb, req 
 	msg, err := nc.RequestWithContext(ctx, wire.AgentSubject(device, verb), data)
 	switch {
 	case errors.Is(err, nats.ErrNoResponders):
-		return nil, fmt.Errorf("%w %s; start one with: edgeprune agent --name %s --nats %s", ErrNoAgent, device, device, nc.ConnectedUrlRedacted())
+		return nil, fmt.Errorf("%w %s; start one with: edgeprune agent --name %s --nats %s", ErrNoAgent, device, device,
+			nc.ConnectedUrlRedacted())
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, fmt.Errorf("%w: device %s does not answer %q", ErrAgentLost, device, verb)
 	case err != nil:

@@ -31,8 +31,9 @@ type sorted struct{ trace.Trace }
 func newTally(p *plan.Plan) *tally {
 	n := len(p.Work)
 	return &tally{
-		plan: p, fired: make([]int64, n), results: make(delivery.Results, n), target: targets(p), batches: delivery.NewIncoming(),
-		trace: sorted{trace.Trace{Plan: p.Name, Driver: "deploy", Seed: p.Seed, Emulated: p.Emulated()}},
+		plan: p, fired: make([]int64, n), results: make(delivery.Results, n), target: targets(p),
+		batches: delivery.NewIncoming(),
+		trace:   sorted{trace.Trace{Plan: p.Name, Driver: "deploy", Seed: p.Seed, Emulated: p.Emulated()}},
 	}
 }
 
@@ -104,7 +105,8 @@ func (t *tally) frames(a int) int64 { return max(t.fired[a], t.results[a]) }
 func (t *tally) checkResults(more bool) error {
 	for a, w := range t.plan.Work {
 		if n := t.results[a]; w.Sink && n > 0 && (n < t.target[a] || n > t.target[a] && !more) {
-			return fmt.Errorf("%w: sink %s: results of %d frames, expected %d", trace.ErrConservation, t.plan.Graph.Actors[a].Name, n, t.target[a])
+			return fmt.Errorf("%w: sink %s: results of %d frames, expected %d", trace.ErrConservation,
+				t.plan.Graph.Actors[a].Name, n, t.target[a])
 		}
 	}
 	return nil

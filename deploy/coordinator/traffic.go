@@ -83,7 +83,7 @@ func (r *run) checkBytes() error {
 			return nil
 		}
 		var less bool
-		err, less = compareBytes(devices, now, r.messages.other, all)
+		less, err = compareBytes(devices, now, r.messages.other, all)
 		if !less || time.Now().After(deadline) {
 			return err
 		}
@@ -154,15 +154,19 @@ func tokenBytes(p *plan.Plan, t *trace.Trace) map[string]crossed {
 //   - it gave the trace's tokens to the device, and beside them no more than all others'
 //     other messages and strayBytes, as every message reaches a device at most once.
 //
-// other is by device, and all is their sum with the coordinator's. An error wraps
-// trace.ErrConservation; less reports that the server has counted less than the tokens,
-// which may be because it is late.
-func compareBytes(devices map[string]crossed, counted map[string]Traffic, other map[string]int64, all int64) (err error, less bool) {
+// other is by device, and all is their sum with the coordinator's. less reports that the server has
+// counted less than the tokens, which may be because it is late. An error wraps
+// trace.ErrConservation.
+func compareBytes(
+	devices map[string]crossed, counted map[string]Traffic, other map[string]int64, all int64,
+) (less bool, err error) {
 	var errs []error
 	compare := func(device, what string, traced, counted, most int64) {
 		less = less || counted < traced
 		if counted < traced || counted > traced+most+strayBytes {
-			errs = append(errs, fmt.Errorf("%w: device %s: %s %d bytes in messages of tokens by the trace; the NATS server counted %d, expected that to %d more",
+			errs = append(errs, fmt.Errorf(
+				"%w: device %s: %s %d bytes in messages of tokens by the trace; the NATS server counted %d, expected that to %d "+
+					"more",
 				trace.ErrConservation, device, what, traced, counted, most+strayBytes))
 		}
 	}
@@ -170,5 +174,5 @@ func compareBytes(devices map[string]crossed, counted map[string]Traffic, other 
 		compare(device, "sent", c.sent, counted[device].FromClient, other[device])
 		compare(device, "received", c.received, counted[device].ToClient, all)
 	}
-	return errors.Join(errs...), less
+	return less, errors.Join(errs...)
 }

@@ -221,7 +221,8 @@ func (j *Journal) Received(actor int, firing int64) {
 // prune drops the records that nobody will ask for.
 func (j *Journal) prune(s *actorIndex) {
 	n := 0
-	for n+1 < len(s.records) && s.records[n+1].firing < s.forgot && (!s.records[n].result || s.records[n].firing < s.received) {
+	for n+1 < len(s.records) && s.records[n+1].firing < s.forgot &&
+		(!s.records[n].result || s.records[n].firing < s.received) {
 		j.live -= s.records[n].bytes
 		n++
 	}

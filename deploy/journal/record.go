@@ -119,7 +119,8 @@ func decode(b []byte) (actor int, r Record, ok bool) {
 		if kind == 0 || kind >= uint32(kinds) || fifo > math.MaxInt32 || uint64(n) > uint64(len(b)-partBytes) {
 			return 0, r, false
 		}
-		r.Parts[i] = Part{Kind: Kind(kind), FIFO: int(fifo), Seq: le.Uint64(b[8:]), Data: b[partBytes : partBytes+n : partBytes+n]}
+		r.Parts[i] = Part{Kind: Kind(kind), FIFO: int(fifo), Seq: le.Uint64(b[8:]),
+			Data: b[partBytes : partBytes+n : partBytes+n]}
 		b = b[partBytes+n:]
 	}
 	return int(index), r, len(b) == 0

@@ -47,7 +47,8 @@ func newSSDDecode(s Spec) (Kernel, error) {
 	if err := s.CheckOut(scored); err != nil {
 		return nil, err
 	}
-	return &ssdDecode{anchors: anchors, size: float32(size), threshold: float32(threshold), boxes: make([]ssd.Box, 0, n)}, nil
+	return &ssdDecode{anchors: anchors, size: float32(size), threshold: float32(threshold), boxes: make([]ssd.Box, 0, n)},
+		nil
 }
 
 // Fire decodes one frame.

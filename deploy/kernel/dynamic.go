@@ -95,7 +95,8 @@ func newChoose(s Spec) (Kernel, error) {
 	}
 	control, data := SplitPorts(s.In)
 	if len(control) != 1 || len(data) != 2 || len(s.Out) != 1 {
-		return nil, fmt.Errorf("%w: %d control and %d other in ports, %d out ports; expected 1, 2 and 1", ErrPort, len(control), len(data), len(s.Out))
+		return nil, fmt.Errorf("%w: %d control and %d other in ports, %d out ports; expected 1, 2 and 1", ErrPort,
+			len(control), len(data), len(s.Out))
 	}
 	k := choose{data[0], data[1]}
 	if !s.In[k.early].Static() {

@@ -80,7 +80,8 @@ func (w *Guarded) note(f *Firing) {
 // tokens checks the number, place and length of all tokens made.
 func (w *Guarded) tokens(f *Firing) error {
 	if len(f.Out) != len(w.counts) {
-		return fmt.Errorf("%w: tokens for %d output ports; it has %d, which a kernel may not change", ErrOutput, len(f.Out), len(w.counts))
+		return fmt.Errorf("%w: tokens for %d output ports; it has %d, which a kernel may not change", ErrOutput, len(f.Out),
+			len(w.counts))
 	}
 	rest := w.given
 	for p, tokens := range f.Out {
@@ -120,7 +121,8 @@ func (w *Guarded) control(f *Firing) error {
 		case rate < w.lrl || rate > w.url:
 			return w.fail(p, "atr %d; the limits of its dynamic part are %d to %d", rate, w.lrl, w.url)
 		case first >= 0 && rate != w.rate:
-			return w.fail(p, "atr %d, but %d on port %s; all control outputs must say the same", rate, w.rate, w.actor.Out[first].Name)
+			return w.fail(p, "atr %d, but %d on port %s; all control outputs must say the same", rate, w.rate,
+				w.actor.Out[first].Name)
 		case first < 0:
 			first, w.rate = p, rate
 		}

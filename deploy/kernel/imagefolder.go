@@ -123,7 +123,8 @@ func decodeFile(path string, h, w int) ([]byte, error) {
 		return nil, err
 	}
 	if b := img.Bounds(); b.Dx() != w || b.Dy() != h {
-		return nil, fmt.Errorf("the picture is %d wide and %d high; the out port expects %d wide and %d high: uint8[%d,%d,3]", b.Dx(), b.Dy(), w, h, h, w)
+		return nil, fmt.Errorf("the picture is %d wide and %d high; the out port expects %d wide and %d high: uint8[%d,%d,3]",
+			b.Dx(), b.Dy(), w, h, h, w)
 	}
 	rgb := make([]byte, 3*h*w)
 	writeRGB(rgb, img)

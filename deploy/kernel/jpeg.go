@@ -47,7 +47,8 @@ type tokenWriter struct {
 
 func (w *tokenWriter) Write(p []byte) (int, error) {
 	if len(p) > len(w.data)-w.n {
-		return 0, fmt.Errorf("%w: the picture takes more than the %d bytes of its token; lower the quality", ErrToken, len(w.data))
+		return 0, fmt.Errorf("%w: the picture takes more than the %d bytes of its token; lower the quality", ErrToken,
+			len(w.data))
 	}
 	w.n += copy(w.data[w.n:], p)
 	return len(p), nil
@@ -55,7 +56,8 @@ func (w *tokenWriter) Write(p []byte) (int, error) {
 
 func (w *tokenWriter) WriteByte(b byte) error {
 	if w.n == len(w.data) {
-		return fmt.Errorf("%w: the picture takes more than the %d bytes of its token; lower the quality", ErrToken, len(w.data))
+		return fmt.Errorf("%w: the picture takes more than the %d bytes of its token; lower the quality", ErrToken,
+			len(w.data))
 	}
 	w.data[w.n] = b
 	w.n++
@@ -77,7 +79,8 @@ func (k *jpegDecoder) Fire(f *Firing) error {
 	if c, err := jpeg.DecodeConfig(bytes.NewReader(data)); err != nil {
 		return fmt.Errorf("%w: jpeg: %w", ErrToken, err)
 	} else if c.Width != k.width || c.Height != k.height {
-		return fmt.Errorf("%w: a JPEG picture of %d x %d pixels came; expected %d x %d", ErrToken, c.Width, c.Height, k.width, k.height)
+		return fmt.Errorf("%w: a JPEG picture of %d x %d pixels came; expected %d x %d", ErrToken, c.Width, c.Height, k.width,
+			k.height)
 	}
 	img, err := jpeg.Decode(bytes.NewReader(data))
 	if err != nil {

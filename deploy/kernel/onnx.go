@@ -29,7 +29,9 @@ func newSegment(s Spec) (Kernel, error) {
 		return nil, fmt.Errorf("%w: %d in and %d out ports, tensor names for %d and %d",
 			ErrPort, len(s.In), len(s.Out), len(s.Inputs), len(s.Outputs))
 	}
-	session, err := ort.NewSession(s.Model, ort.Options{Threads: s.Unit.Threads, Spin: s.Unit.Spin, Shared: true, Provider: s.Unit.Provider})
+	session, err := ort.NewSession(
+		s.Model, ort.Options{Threads: s.Unit.Threads, Spin: s.Unit.Spin, Shared: true, Provider: s.Unit.Provider},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +110,8 @@ func errNoTensor(side string, ports []graph.Port, names []string, infos []ort.In
 			port.Type = of.Greatest()
 		}
 		if of := ports[p].Type.Of; of != nil && of.Elem == "float16" {
-			return fmt.Errorf("%w: %s port %s carries tensor %s as %s; the runtime has float16 only where the shape is fixed", ErrPort, side, port.Name, name, of)
+			return fmt.Errorf("%w: %s port %s carries tensor %s as %s; the runtime has float16 only where the shape is fixed",
+				ErrPort, side, port.Name, name, of)
 		}
 		if err := CheckPort(side, port, 1, pattern(infos[i])); err != nil {
 			return fmt.Errorf("%w (tensor %s)", err, name)
@@ -134,7 +137,8 @@ func scratch(v ort.Info) (*ort.Tensor, error) {
 	bytes := v.Elem.Size()
 	for _, d := range v.Shape {
 		if d <= 0 {
-			return nil, fmt.Errorf("%w: no port takes the model's output %s, and its shape %v is not fixed", ErrPort, v.Name, v.Shape)
+			return nil, fmt.Errorf("%w: no port takes the model's output %s, and its shape %v is not fixed", ErrPort, v.Name,
+				v.Shape)
 		}
 		bytes *= d
 	}

@@ -36,9 +36,13 @@ func (h *Host) MakeOn(p *plan.Plan, device, a int, segment []byte) (Kernel, erro
 	}
 	switch has := State(k) != nil; {
 	case has && !actor.Stateful:
-		err = fmt.Errorf("actor %s: %w: kernel %s keeps state; give the actor state: true", actor.Name, ErrState, actor.Kernel)
+		err = fmt.Errorf("actor %s: %w: kernel %s keeps state; give the actor state: true", actor.Name, ErrState,
+			actor.Kernel)
 	case !has && actor.Stateful:
-		err = fmt.Errorf("actor %s: %w: kernel %s keeps none or can't give it; leave out state: true, or implement kernel.Stateful", actor.Name, ErrState, actor.Kernel)
+		err = fmt.Errorf(
+			"actor %s: %w: kernel %s keeps none or can't give it; leave out state: true, or implement kernel.Stateful",
+			actor.Name, ErrState, actor.Kernel,
+		)
 	default:
 		return k, nil
 	}

@@ -125,7 +125,9 @@ func (a arg) pack(token *Token, t *ort.Tensor) error {
 	for i, d := range t.Shape() {
 		sizes[i] = strconv.FormatInt(max(d, a.tensors.Most[i]), 10)
 	}
-	return fmt.Errorf("tensor %s: %w; declare more room when the model is split, as by --bound %s=%s of edgeprune model split and edgeprune run --model",
+	return fmt.Errorf(
+		"tensor %s: %w; declare more room when the model is split, as by --bound %s=%s of edgeprune model split and "+
+			"edgeprune run --model",
 		a.name, err, a.name, strings.Join(sizes, "x"))
 }
 

@@ -61,7 +61,8 @@ func newTensorSource(s Spec) (Kernel, error) {
 		return nil, fmt.Errorf("%w: %w", ErrSource, err)
 	}
 	if s.Out[0].Type.Of != nil {
-		return nil, fmt.Errorf("%w: out port %s carries %s; a file holds a tensor of a fixed shape", ErrPort, s.Out[0].Name, s.Out[0].Type)
+		return nil, fmt.Errorf("%w: out port %s carries %s; a file holds a tensor of a fixed shape", ErrPort, s.Out[0].Name,
+			s.Out[0].Type)
 	}
 	if want := s.Out[0].Type.Bytes(); int64(len(data)) != want {
 		return nil, fmt.Errorf("%w: %s holds %d bytes; %s has %d", ErrSource, file, len(data), s.Out[0].Type, want)

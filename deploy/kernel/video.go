@@ -42,7 +42,9 @@ func newVideo(s Spec) (Kernel, error) {
 	}
 	path, err := exec.LookPath("ffmpeg")
 	if err != nil {
-		return nil, fmt.Errorf("%w: the program ffmpeg is needed to decode %s and was not found (Debian: apt-get install ffmpeg): %w", ErrSource, file, err)
+		return nil,
+			fmt.Errorf("%w: the program ffmpeg is needed to decode %s and was not found (Debian: apt-get install ffmpeg): %w",
+				ErrSource, file, err)
 	}
 	size := s.Out[0].Type.Shape
 	k := &video{start: func() *exec.Cmd {

@@ -144,7 +144,8 @@ func short(p *plan.Plan, frames int64) *plan.Plan {
 	return &q
 }
 
-func (pr *Profiler) observe(ctx context.Context, r *Runner, entries map[string]profile.Entry, sizes map[string][][]int64) {
+func (pr *Profiler) observe(ctx context.Context, r *Runner, entries map[string]profile.Entry,
+	sizes map[string][][]int64) {
 	device, pause := -1, time.Duration(0)
 	sleeper := clock.NewSleeper()
 	r.Before = func(a int) {

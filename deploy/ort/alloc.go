@@ -46,7 +46,8 @@ func (s *Session) RunAlloc(in []*Tensor) (out []*Tensor, err error) {
 // become new tensors, which the caller closes, also after an error.
 func (s *Session) RunOpen(in, out []*Tensor) error {
 	if s.s == nil || len(in) != len(s.inputs) || len(out) != len(s.outputs) {
-		return fmt.Errorf("ort: run: %d inputs and %d outputs given, the model has %d and %d, or is closed", len(in), len(out), len(s.inputs), len(s.outputs))
+		return fmt.Errorf("ort: run: %d inputs and %d outputs given, the model has %d and %d, or is closed", len(in),
+			len(out), len(s.inputs), len(s.outputs))
 	}
 	values := make([]ortgo.Value, len(out))
 	for i, t := range out {

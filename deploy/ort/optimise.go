@@ -77,10 +77,13 @@ func fits(m *onnxpb.ModelProto, provider string) error {
 	case made == "":
 		return nil
 	case made != Machine():
-		return fmt.Errorf("%w: %q was made for %s, this is %s; take the model that it was made from, or have edgeprune model optimise make it again on a machine like this",
+		return fmt.Errorf(
+			"%w: %q was made for %s, this is %s; take the model that it was made from, or have edgeprune model optimise make "+
+				"it again on a machine like this",
 			ErrMachine, m.GetGraph().GetName(), made, Machine())
 	case !onCPU(provider):
-		return fmt.Errorf("%w: %q was made for the CPU and can not run on %s; take the model that it was made from", ErrMachine, m.GetGraph().GetName(), provider)
+		return fmt.Errorf("%w: %q was made for the CPU and can not run on %s; take the model that it was made from",
+			ErrMachine, m.GetGraph().GetName(), provider)
 	}
 	return nil
 }

@@ -65,7 +65,8 @@ func NewSender(link *plan.Link, chunk int64, capacity map[int]int, c Carrier, cl
 	if link == nil {
 		link = &plan.Link{}
 	}
-	return &Sender{link: link, chunk: chunk, carrier: c, clock: clock, queue: NewQueue(capacity), wake: make(chan struct{}, 1)}
+	return &Sender{link: link, chunk: chunk, carrier: c, clock: clock, queue: NewQueue(capacity),
+		wake: make(chan struct{}, 1)}
 }
 
 // Push hands a token over at a time on the Sender's clock: see Queue.Push. It never

@@ -49,7 +49,8 @@ func goAgent(cfg agent.Config) *member {
 		defer close(done)
 		err = agent.Run(ctx, cfg)
 	}()
-	return &member{name: deviceName(cfg.Device), stop: cancel, kill: func() error { return errGoroutine }, done: done, err: func() error { return err }}
+	return &member{name: deviceName(cfg.Device), stop: cancel, kill: func() error { return errGoroutine }, done: done,
+		err: func() error { return err }}
 }
 
 func deviceName(device string) string { return "device " + device }

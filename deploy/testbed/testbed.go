@@ -98,7 +98,8 @@ func (t *Testbed) start(ctx context.Context, cfg Config) (err error) {
 			c := cfg.Agent
 			c.Device, c.URL, c.State = device, t.URL(), state
 			m = goAgent(c)
-		} else if m, err = supervise(deviceName(device), cfg.Restarts, func() *exec.Cmd { return cfg.Command(device, t.URL(), state) }); err != nil {
+		} else if m, err = supervise(deviceName(device), cfg.Restarts,
+			func() *exec.Cmd { return cfg.Command(device, t.URL(), state) }); err != nil {
 			return err
 		}
 		t.members = append(t.members, m)
@@ -151,7 +152,8 @@ func (t *Testbed) registered(ctx context.Context, devices []string) error {
 		case <-t.lost:
 			return t.Err()
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w; agents that have not registered: %s", ErrSetup, context.Cause(ctx), strings.Join(missing, ", "))
+			return fmt.Errorf("%w: %w; agents that have not registered: %s", ErrSetup, context.Cause(ctx),
+				strings.Join(missing, ", "))
 		default:
 		}
 	}

@@ -131,7 +131,8 @@ func DecodeBatch(b []byte) (*Batch, error) {
 	records, results, values := int(le.Uint32(b[24:])), int(le.Uint32(b[28:])), int(le.Uint32(b[32:]))
 	b = b[batchBytes:]
 	if want := records*recordBytes + results*resultBytes + values*4; len(b) != want {
-		return nil, fmt.Errorf("%w: %d bytes for %d records, %d results and %d values; expected %d", ErrBatch, len(b), records, results, values, want)
+		return nil, fmt.Errorf("%w: %d bytes for %d records, %d results and %d values; expected %d", ErrBatch, len(b),
+			records, results, values, want)
 	}
 	t.Records = make([]Record, records)
 	for i := range t.Records {

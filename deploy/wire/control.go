@@ -113,11 +113,12 @@ type AgentStatus struct {
 	ORT       string   `json:"ort"` // version of ONNX Runtime; "" if it is not loaded
 	Machine   string   `json:"machine"`
 	PID       int      `json:"pid"`
-	RSSBytes  int64    `json:"rss_bytes"`           // resident memory of the process; -1 if not known
-	Go        GoMemory `json:"go"`                  // what the Go runtime holds of it
-	Run       string   `json:"run,omitempty"`       // the loaded run
-	Fallbacks int      `json:"fallbacks,omitempty"` // how often it took over a lost peer's work, or began again because a peer went on without it
-	Waits     []string `json:"waits,omitempty"`     // per actor that is not firing, what it waits for
+	RSSBytes  int64    `json:"rss_bytes"`     // resident memory of the process; -1 if not known
+	Go        GoMemory `json:"go"`            // what the Go runtime holds of it
+	Run       string   `json:"run,omitempty"` // the loaded run
+	// how often it took over a lost peer's work, or began again because a peer went on without it
+	Fallbacks int      `json:"fallbacks,omitempty"`
+	Waits     []string `json:"waits,omitempty"` // per actor that is not firing, what it waits for
 }
 
 // GoMemory is what the Go runtime holds of a process's memory, without what it has

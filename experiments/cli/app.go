@@ -115,8 +115,10 @@ func (a *App) Run(ctx context.Context, args []string) int {
 			},
 		},
 		Commands: []*cli.Command{
-			a.reproduceCommand(), a.checkCommands().Command(), a.runCommand(), a.profileCommand(), a.calibrateCommand(), a.codecsCommand(),
-			a.datasetsCommand(), a.modelCommands().Command(), a.upCommand(), a.agentCommand(), a.brokerCommand(), a.traceCommand(),
+			a.reproduceCommand(), a.checkCommands().Command(), a.runCommand(), a.profileCommand(), a.calibrateCommand(),
+			a.codecsCommand(),
+			a.datasetsCommand(), a.modelCommands().Command(), a.upCommand(), a.agentCommand(), a.brokerCommand(),
+			a.traceCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

@@ -21,12 +21,15 @@ func (a *App) codecsCommand() *cli.Command {
 		Name: "codecs", ArgsUsage: "experiments/NAME",
 		Usage: "compare boundary codecs on an experiment's tensors: bytes, speed, error, effect on results",
 		Description: "A codec is " + codec.Grammar + ".\n" +
-			"Every cut is run in one process, without a network, once for every codec. Speeds are plain bytes over a kernel's\n" +
+			"Every cut is run in one process, without a network, once for every codec. Speeds are plain bytes over a " +
+			"kernel's\n" +
 			"median time on one thread. int8-static gets its scales from frames that follow those that are judged.",
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "cut", Usage: "cut after this `SEGMENT` of the model, such as detector/dw4", DefaultText: fmt.Sprintf("%d, spread", codectable.Cuts)},
+			&cli.StringSliceFlag{Name: "cut", Usage: "cut after this `SEGMENT` of the model, such as detector/dw4",
+				DefaultText: fmt.Sprintf("%d, spread", codectable.Cuts)},
 			&cli.StringSliceFlag{Name: "codec", Usage: "compare this `CODEC`", DefaultText: "all kinds"},
-			&cli.Int64Flag{Name: "frames", Usage: "frames that are judged; a third as many calibrate", DefaultText: "3/4 of those of the experiment's quality"},
+			&cli.Int64Flag{Name: "frames", Usage: "frames that are judged; a third as many calibrate",
+				DefaultText: "3/4 of those of the experiment's quality"},
 			&cli.BoolFlag{Name: "calibrate", Usage: "print the scales and zero points of int8-static as YAML, and nothing else"},
 			&cli.BoolFlag{Name: "per-channel", Usage: "with --calibrate: one scale for every channel"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
@@ -98,7 +101,9 @@ func cutError(err error) error {
 }
 
 func (a *App) printCalibration(c spec.Calibration) error {
-	b, err := yaml.MarshalWithOptions(map[string]spec.Calibration{"calibration": c}, yaml.Flow(false), yaml.IndentSequence(true))
+	b, err := yaml.MarshalWithOptions(
+		map[string]spec.Calibration{"calibration": c}, yaml.Flow(false), yaml.IndentSequence(true),
+	)
 	if err != nil {
 		return err
 	}
@@ -115,7 +120,8 @@ func (a *App) printCodecs(machine string, rows []codectable.Row) error {
 		if r.Cut != cut {
 			cut = r.Cut
 			fmt.Fprintf(tw, "\n%s\t%d frames\n", cut, r.Frames)
-			fmt.Fprintf(tw, "CODEC\tBYTES\tRATIO\tENCODE GB/s\tDECODE GB/s\tMAX ERROR\tRMS\tOF RANGE\t%s\tAS UNCODED\n", strings.Join(names, "\t"))
+			fmt.Fprintf(tw, "CODEC\tBYTES\tRATIO\tENCODE GB/s\tDECODE GB/s\tMAX ERROR\tRMS\tOF RANGE\t%s\tAS UNCODED\n",
+				strings.Join(names, "\t"))
 		}
 		name := r.Codec
 		switch {

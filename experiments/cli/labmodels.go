@@ -21,12 +21,15 @@ import (
 
 // models gets the models and the pictures of an application, whose values pos
 // places.
-func (l *session) models(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos) (compile.Models, error) {
+func (l *session) models(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos) (
+	compile.Models, error,
+) {
 	models := compile.Models{}
 	known := l.app.env.kernels().Names()
 	for i, a := range app.Actors {
 		if a.Kernel != "" && !slices.Contains(known, a.Kernel) {
-			return nil, yamlfile.Errorf(pos(fmt.Sprintf("$.application.actors[%d].kernel", i)), "actor %s: %w %q; known are %s", a.Name, kernel.ErrUnknown, a.Kernel, strings.Join(known, ", "))
+			return nil, yamlfile.Errorf(pos(fmt.Sprintf("$.application.actors[%d].kernel", i)), "actor %s: %w %q; known are %s",
+				a.Name, kernel.ErrUnknown, a.Kernel, strings.Join(known, ", "))
 		}
 		if d, ok := a.Params["dataset"].(string); ok {
 			if _, err := l.store.Get(ctx, d); err != nil {

@@ -162,7 +162,9 @@ func (l *session) planProfile(ctx context.Context, p *plan.Plan, models compile.
 
 // coordinator returns a driver on the agents of a given server, or on a testbed
 // of this machine.
-func (l *session) coordinator(ctx context.Context, p *plan.Plan, models compile.Models) (*coordinator.Driver, func(), error) {
+func (l *session) coordinator(ctx context.Context, p *plan.Plan, models compile.Models) (
+	*coordinator.Driver, func(), error,
+) {
 	url := l.c.String("nats")
 	if url == "" {
 		var devices []string

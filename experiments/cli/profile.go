@@ -108,7 +108,9 @@ func (a *App) calibrateCommand() *cli.Command {
 			if c.Bool("json") {
 				return a.printJSON(t)
 			}
-			_, err = fmt.Fprintf(a.env.Stdout, "%s\none way: %v a message and %.3f ns a byte (%.2f GB/s)\nof which the sender is occupied: %v a message and %.3f ns a byte\nfrom arrival to the start of the firing: %v\n",
+			_, err = fmt.Fprintf(a.env.Stdout,
+				"%s\none way: %v a message and %.3f ns a byte (%.2f GB/s)\nof which the sender is occupied: %v a message and "+
+					"%.3f ns a byte\nfrom arrival to the start of the firing: %v\n",
 				l.machine, t.PerMessage, t.PerByte, 1/t.PerByte, t.SendPerMessage, t.SendPerByte, t.Dispatch)
 			return err
 		},

@@ -27,9 +27,11 @@ func (a *App) reproduceCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "reproduce",
 		Usage: "data, profile, calibration, all experiments under both drivers, tables and figures",
-		Description: "Run it from the project's folder. Predictions cover every cut, codec, endpoint and link. Measurements\n" +
+		Description: "Run it from the project's folder. Predictions cover every cut, codec, endpoint and link. " +
+			"Measurements\n" +
 			"cover what measure in experiment.yaml says: the baselines, the predicted best of every prediction, and\n" +
-			"others spread over the list, each until its interval is narrow enough; with --full all. A quick run leaves out nanodet-devices, whose model is fetched with 145 MB.\n" +
+			"others spread over the list, each until its interval is narrow enough; with --full all. A quick run leaves out " +
+			"nanodet-devices, whose model is fetched with 145 MB.\n" +
 			"The endpoints and links are emulated on this machine and marked so everywhere.\n" +
 			"Large errors are shown and never make it fail; a lost, doubled or wrong result does.",
 		Flags: append([]cli.Flag{
@@ -125,8 +127,11 @@ func (l *session) reproduce(e sweep.Effort) error {
 		if len(s.Trades)+len(s.GroupErrors) > 0 {
 			continue
 		}
-		fmt.Fprintf(l.app.env.Stdout, "  best cut without raw frames, %s: measured %s (%s), predicted %s (%s); regret of the prediction %s\n",
-			s.Headline, s.BestCutMeasured, interval(s.SpeedupMeasured), s.BestCutSimulated, times(s.SpeedupSimulated), percent(s.BestCutRegret))
+		fmt.Fprintf(
+			l.app.env.Stdout,
+			"  best cut without raw frames, %s: measured %s (%s), predicted %s (%s); regret of the prediction %s\n",
+			s.Headline, s.BestCutMeasured, interval(s.SpeedupMeasured), s.BestCutSimulated, times(s.SpeedupSimulated),
+			percent(s.BestCutRegret))
 	}
 	fmt.Fprintf(l.app.env.Stdout, "all experiments: error of the simulation\n")
 	for _, line := range result.ErrorLines(all.Errors) {

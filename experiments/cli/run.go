@@ -34,14 +34,18 @@ func (a *App) runCommand() *cli.Command {
 	return &cli.Command{
 		Name: "run", ArgsUsage: "experiments/NAME | PLAN.yaml | --model MODEL --at CUT",
 		Usage: "run an experiment, or one plan, under the simulator, a deployment on this machine, or both",
-		Description: "An experiment's results go to results/NAME/RUN: tables, figures, report.html, and the plan and trace\n" +
+		Description: "An experiment's results go to results/NAME/RUN: tables, figures, report.html, and the plan and " +
+			"trace\n" +
 			"of every case. A plan file is run once and its numbers are printed. With --model, a plan is made of an ONNX\n" +
 			"model cut in two or more, on devices emulated on this machine, and run:\n\n" +
 			"  edgeprune run --model ssd-mobilenet-v1-300 --input random --at pw6",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "driver", Usage: "`NAME`: sim, deploy or both", Value: "both"},
-			&cli.StringFlag{Name: "nats", Usage: "with a plan file: `URL` of a NATS server whose agents to use instead of starting some"},
-			&cli.DurationFlag{Name: "patience", Usage: "how long an agent or the NATS server may be gone in a run, which then goes on without a loss; 0 ends it"},
+			&cli.StringFlag{
+				Name: "nats", Usage: "with a plan file: `URL` of a NATS server whose agents to use instead of starting some",
+			},
+			&cli.DurationFlag{Name: "patience",
+				Usage: "how long an agent or the NATS server may be gone in a run, which then goes on without a loss; 0 ends it"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 		}, append(modelRunFlags(), effortFlags()...)...),
 		Action: func(c *cli.Context) error {

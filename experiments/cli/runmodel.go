@@ -17,8 +17,13 @@ import (
 func modelRunFlags() []cli.Flag {
 	return append([]cli.Flag{
 		&cli.StringFlag{Name: "model", Usage: "run the `MODEL`, an ONNX file or the name of a data set, without a plan file"},
-		&cli.StringFlag{Name: "input", Usage: "with --model: a picture, a tensor file (.npy, .pb) or the raw bytes of the input, or random", Value: "random"},
-		&cli.StringFlag{Name: "at", Usage: "with --model: `CUT[,CUT...]` between the devices, by name or partition point; see edgeprune model cuts"},
+		&cli.StringFlag{Name: "input",
+			Usage: "with --model: a picture, a tensor file (.npy, .pb) or the raw bytes of the input, or random",
+			Value: "random"},
+		&cli.StringFlag{
+			Name:  "at",
+			Usage: "with --model: `CUT[,CUT...]` between the devices, by name or partition point; see edgeprune model cuts",
+		},
 		modelcmd.DimFlag(), modelcmd.BoundFlag(),
 	}, modelcmd.TestbedFlags()...)
 }
@@ -79,7 +84,8 @@ func (a *App) runModel(c *cli.Context) error {
 		return err
 	}
 	if !c.Bool("json") {
-		fmt.Fprintf(a.env.Stdout, "keep the parts and the plan: edgeprune model split %s --at %s -o DIR\n", c.String("model"), c.String("at"))
+		fmt.Fprintf(a.env.Stdout, "keep the parts and the plan: edgeprune model split %s --at %s -o DIR\n", c.String("model"),
+			c.String("at"))
 	}
 	return nil
 }

@@ -69,7 +69,8 @@ func (s *study) open(source []byte) error {
 			Program: l.app.env.Revision, Experiment: hex.EncodeToString(sum[:]), Models: digests(s.x), Effort: s.effort.String(),
 			Drivers: drivenBy(s.simulate, s.measure), Machine: l.machine, Runtime: ort.Version(),
 		},
-		Command: l.app.env.Args, Started: l.app.env.Now().UTC(), Governor: l.app.governor(), Go: runtime.Version(), Seed: s.x.Spec.Seed,
+		Command: l.app.env.Args, Started: l.app.env.Now().UTC(), Governor: l.app.governor(), Go: runtime.Version(),
+		Seed: s.x.Spec.Seed,
 	}
 	out, opened, resumed, err := record.Open(filepath.Join(l.c.String("results"), s.x.Spec.Experiment), run)
 	if err != nil {
@@ -129,7 +130,8 @@ func (s *study) runner(p *profile.Profile) (*measure.Runner, error) {
 	}
 	predict := &lab.Predictor{Profile: p, Simulate: simulator}
 	return &measure.Runner{
-		Experiment: s.x, Dir: s.out, Effort: s.effort, Truth: truth, Progress: l.log, Now: l.app.env.Now, Workers: runtime.NumCPU(),
+		Experiment: s.x, Dir: s.out, Effort: s.effort, Truth: truth, Progress: l.log, Now: l.app.env.Now,
+		Workers:    runtime.NumCPU(),
 		Referee:    &local.Driver{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: s.x.Models},
 		WholeModel: func(u plan.Unit) (time.Duration, error) { return s.x.WholeModel(p, u) },
 		Sim:        predict.Stored(), // what is measured is chosen by what is predicted
@@ -250,7 +252,9 @@ func drivenBy(simulate, deployed bool) string {
 }
 
 // runExperiment runs the experiment in dir alone.
-func (l *session) runExperiment(ctx context.Context, dir string, e sweep.Effort, simulate, deployed bool) (*result.Sweep, error) {
+func (l *session) runExperiment(ctx context.Context, dir string, e sweep.Effort, simulate, deployed bool) (
+	*result.Sweep, error,
+) {
 	s, err := l.study(ctx, dir, e, simulate, deployed)
 	if err != nil {
 		return nil, err

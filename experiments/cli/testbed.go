@@ -22,7 +22,8 @@ func (a *App) agentCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "name", Usage: "`NAME` of the device in platform graphs"},
 			&cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server", Value: "nats://127.0.0.1:4222"},
-			&cli.StringFlag{Name: "state", Usage: "`DIR` of what runs must not lose when the agent is killed", DefaultText: "$XDG_STATE_HOME/edgeprune"},
+			&cli.StringFlag{Name: "state", Usage: "`DIR` of what runs must not lose when the agent is killed",
+				DefaultText: "$XDG_STATE_HOME/edgeprune"},
 			&cli.DurationFlag{Name: "wait", Usage: "how long the NATS server may take to be there at first"},
 			watchFlag(),
 		},
@@ -92,8 +93,10 @@ func (a *App) upCommand() *cli.Command {
 		Name: "up", ArgsUsage: "PLAN.yaml",
 		Usage: "start a NATS server and an agent per device of a plan on this machine, until interrupted",
 		Flags: []cli.Flag{
-			&cli.IntFlag{Name: "port", Usage: "`PORT` of the NATS server on the loopback interface; 0 takes a free one", Value: 4222},
-			&cli.BoolFlag{Name: "restart", Usage: "run the NATS server in a process of its own, and start it and agents again when they end"},
+			&cli.IntFlag{Name: "port", Usage: "`PORT` of the NATS server on the loopback interface; 0 takes a free one",
+				Value: 4222},
+			&cli.BoolFlag{Name: "restart",
+				Usage: "run the NATS server in a process of its own, and start it and agents again when they end"},
 		},
 		Action: func(c *cli.Context) error {
 			f, err := readPlan(c)
@@ -113,7 +116,11 @@ func (a *App) upCommand() *cli.Command {
 				return err
 			}
 			defer tb.Close()
-			fmt.Fprintf(a.env.Stdout, "NATS at %s with agents %v; stop with Ctrl-C.\nRun a plan on them from another terminal: edgeprune run --nats %s %s\n", tb.URL(), devices, tb.URL(), c.Args().First())
+			fmt.Fprintf(
+				a.env.Stdout,
+				"NATS at %s with agents %v; stop with Ctrl-C.\nRun a plan on them from another terminal: edgeprune run --nats %s "+
+					"%s\n", tb.URL(), devices, tb.URL(), c.Args().First(),
+			)
 			select {
 			case <-c.Context.Done():
 				return nil
@@ -135,7 +142,8 @@ func (a *App) child(c *cli.Context) func(device, url, state string) *exec.Cmd {
 		}
 	}
 	return func(device, url, state string) *exec.Cmd {
-		return exec.Command(a.env.Executable, append(global, "agent", "--name", device, "--nats", url, "--state", state, "--wait", "20s", "--watch-stdin")...)
+		return exec.Command(a.env.Executable,
+			append(global, "agent", "--name", device, "--nats", url, "--state", state, "--wait", "20s", "--watch-stdin")...)
 	}
 }
 

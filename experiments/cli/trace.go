@@ -23,7 +23,8 @@ func (a *App) traceCommand() *cli.Command {
 		Usage: "print a run's trace in the Chrome trace-event format, which ui.perfetto.dev and chrome://tracing open",
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
-				return usage(fmt.Errorf("expected one trace file, such as those in results/NAME/RUN/traces; got %d arguments", c.NArg()))
+				return usage(fmt.Errorf("expected one trace file, such as those in results/NAME/RUN/traces; got %d arguments",
+					c.NArg()))
 			}
 			b, err := input.Read(c.Args().First())
 			if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/stretchr/testify/require"
 )
 
 // Driver runs a plan to its end and returns the record.
@@ -31,15 +32,11 @@ func Conformance(t *testing.T, newDriver func(t *testing.T) Driver, more ...*pla
 	t.Helper()
 	for _, p := range append(plans(), more...) {
 		t.Run(p.Name, func(t *testing.T) {
-			if err := graph.Validate(p.Graph); err != nil {
-				t.Fatalf("the plan itself is wrong: %v", err)
-			}
+			require.NoError(t, graph.Validate(p.Graph), "the plan itself is wrong")
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			defer cancel()
 			tr, err := newDriver(t).Run(ctx, p)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			for _, problem := range Problems(p, tr) {
 				t.Error(problem)
 			}

@@ -38,7 +38,8 @@ func Profile() *profile.Profile {
 			Turns: cost(5 * time.Microsecond), Gate: cost(15 * time.Microsecond), Choose: cost(15 * time.Microsecond),
 		},
 		Transport: profile.Transport{
-			PerMessage: 100 * time.Microsecond, PerByte: 0.5, SendPerMessage: 10 * time.Microsecond, SendPerByte: 0.25, Dispatch: time.Microsecond,
+			PerMessage: 100 * time.Microsecond, PerByte: 0.5, SendPerMessage: 10 * time.Microsecond, SendPerByte: 0.25,
+			Dispatch: time.Microsecond,
 		},
 	}
 }
@@ -58,7 +59,8 @@ func NewBuilder(name string, frames int64, lanes ...int) *Builder {
 	pf.Name = name
 	for i, n := range lanes {
 		pf.Devices = append(pf.Devices, plan.Device{
-			Name: fmt.Sprintf("d%d", i), Role: plan.Endpoint, Units: []plan.Unit{{Name: "cpu", Lanes: n, Threads: 1, Slowdown: 1}},
+			Name: fmt.Sprintf("d%d", i), Role: plan.Endpoint,
+			Units: []plan.Unit{{Name: "cpu", Lanes: n, Threads: 1, Slowdown: 1}},
 		})
 		for j := range i {
 			pf.Links = append(pf.Links, plan.Link{
@@ -88,7 +90,8 @@ func (b *Builder) FIFO(from, to, rate, delay, capacity int) {
 	if b.plan.Work[from].Device != b.plan.Work[to].Device {
 		capacity = max(capacity, delay+rate)
 	}
-	b.join(from, to, graph.Port{LRL: rate, URL: rate, Type: graph.TokenType{Elem: "uint8", Shape: []int64{8}}}, delay, capacity)
+	b.join(from, to, graph.Port{LRL: rate, URL: rate, Type: graph.TokenType{Elem: "uint8", Shape: []int64{8}}}, delay,
+		capacity)
 }
 
 // Dynamic joins two actors of a dynamic part by a FIFO of uint8[8] tokens, of which

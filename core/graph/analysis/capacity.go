@@ -55,7 +55,8 @@ func (p *flow) capacities(s *scenario, e *events, back []edge, period ratio) (li
 	slices.SortStableFunc(byBytes, func(i, j int) int {
 		return cmp.Compare(g.Type(int(rooms[j].fifo)).Bytes(), g.Type(int(rooms[i].fifo)).Bytes())
 	})
-	l := lowerer{solver: sv, period: period, dist: make([]int64, sv.n), round: make([]int32, sv.n), settled: make([]bool, sv.n), left: effort}
+	l := lowerer{solver: sv, period: period, dist: make([]int64, sv.n), round: make([]int32, sv.n),
+		settled: make([]bool, sv.n), left: effort}
 	for _, i := range byBytes {
 		if cut = !l.lower(&rooms[i], floor(&rooms[i])); cut {
 			break

@@ -117,7 +117,9 @@ func (p *flow) load(s *scenario, t *Throughput, period *ratio) {
 		}
 		name := m.Devices[u.Device] + "." + u.Name
 		if t.Exact {
-			t.Exact, t.Why = false, fmt.Sprintf("%d actors share %d lanes of unit %s, first come, first served", p.on[i], u.Lanes, name)
+			t.Exact, t.Why = false, fmt.Sprintf(
+				"%d actors share %d lanes of unit %s, first come, first served", p.on[i], u.Lanes, name,
+			)
 		}
 		raise(ByUnit, name, newRatio(work[i], int64(u.Lanes)))
 	}

@@ -48,7 +48,8 @@ func (m *Mapping) check(g *graph.Graph) error {
 	}
 	for i, u := range m.Units {
 		if u.Device < 0 || u.Device >= len(m.Devices) || u.Lanes < 1 {
-			return fmt.Errorf("%w: unit %d is of device %d of %d and has %d lanes", ErrMapping, i, u.Device, len(m.Devices), u.Lanes)
+			return fmt.Errorf("%w: unit %d is of device %d of %d and has %d lanes", ErrMapping, i, u.Device, len(m.Devices),
+				u.Lanes)
 		}
 	}
 	for a, u := range m.UnitOf {
@@ -63,7 +64,8 @@ func (m *Mapping) check(g *graph.Graph) error {
 		q := g.FIFOs[f]
 		from, to := m.Units[m.UnitOf[q.From]].Device, m.Units[m.UnitOf[q.To]].Device
 		if c.Link < -1 || c.Link >= len(m.Links) || (c.Link < 0) != (from == to) {
-			return fmt.Errorf("%w: FIFO %s from device %s to %s has link %d of %d; -1 is within a device", ErrMapping, g.FIFOName(f), m.Devices[from], m.Devices[to], c.Link, len(m.Links))
+			return fmt.Errorf("%w: FIFO %s from device %s to %s has link %d of %d; -1 is within a device", ErrMapping,
+				g.FIFOName(f), m.Devices[from], m.Devices[to], c.Link, len(m.Links))
 		}
 		if c.Link >= 0 && (c.Occupancy < 0 || c.Flight < 0 || c.Ack < 0) {
 			return fmt.Errorf("%w: FIFO %s crosses its link in negative time", ErrMapping, g.FIFOName(f))

@@ -74,7 +74,8 @@ func (x ActorBuilder) Out(name, tokens string, rate ...int) ActorBuilder {
 func (x ActorBuilder) port(name, tokens string, rate []int) graph.Port {
 	p := graph.Port{Name: name, LRL: 1, URL: 1}
 	if len(rate) > 2 {
-		x.b.fail("port %s.%s: %w: %d numbers given; expected one, or the lower and the upper limit", x.actor().Name, name, graph.ErrRate, len(rate))
+		x.b.fail("port %s.%s: %w: %d numbers given; expected one, or the lower and the upper limit", x.actor().Name, name,
+			graph.ErrRate, len(rate))
 	} else if len(rate) > 0 {
 		p.LRL, p.URL = rate[0], rate[len(rate)-1]
 	}
@@ -157,12 +158,15 @@ func (b *Builder) join(names []string, l *FIFO) {
 	from, out := graph.FindEnd(names, l.from)
 	to, in := graph.FindEnd(names, l.to)
 	if from < 0 || to < 0 {
-		b.fail("%w: FIFO %s->%s: expected actor.port at each end with an actor of %s", graph.ErrName, l.from, l.to, strings.Join(names, ", "))
+		b.fail("%w: FIFO %s->%s: expected actor.port at each end with an actor of %s", graph.ErrName, l.from, l.to,
+			strings.Join(names, ", "))
 		return
 	}
-	q := graph.FIFO{From: from, OutPort: graph.PortIndex(b.g.Actors[from].Out, out), To: to, InPort: graph.PortIndex(b.g.Actors[to].In, in), Delay: l.delay, Capacity: l.capacity}
+	q := graph.FIFO{From: from, OutPort: graph.PortIndex(b.g.Actors[from].Out, out), To: to,
+		InPort: graph.PortIndex(b.g.Actors[to].In, in), Delay: l.delay, Capacity: l.capacity}
 	if q.OutPort < 0 || q.InPort < 0 {
-		b.fail("%w: FIFO %s->%s: actor %s has no output port %q or actor %s no input port %q", graph.ErrName, l.from, l.to, names[from], out, names[to], in)
+		b.fail("%w: FIFO %s->%s: actor %s has no output port %q or actor %s no input port %q", graph.ErrName, l.from, l.to,
+			names[from], out, names[to], in)
 		return
 	}
 	p := b.g.Actors[from].Out[q.OutPort]

@@ -18,7 +18,9 @@ func onPort(change func(p *graph.Port)) func(c *choices, g *graph.Graph) bool {
 }
 
 // onFIFO changes a FIFO that fits.
-func onFIFO(fits func(g *graph.Graph, f int) bool, change func(g *graph.Graph, q *graph.FIFO)) func(c *choices, g *graph.Graph) bool {
+func onFIFO(fits func(g *graph.Graph, f int) bool, change func(g *graph.Graph, q *graph.FIFO)) func(
+	c *choices, g *graph.Graph,
+) bool {
 	return func(c *choices, g *graph.Graph) bool {
 		var found []int
 		for f := range g.FIFOs {

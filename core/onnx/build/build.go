@@ -120,7 +120,8 @@ func (b *Builder) Import(domain string, version int64) {
 			return
 		}
 	}
-	b.m.OpsetImport = append(b.m.OpsetImport, &onnxpb.OperatorSetIdProto{Domain: proto.String(domain), Version: proto.Int64(version)})
+	b.m.OpsetImport = append(b.m.OpsetImport,
+		&onnxpb.OperatorSetIdProto{Domain: proto.String(domain), Version: proto.Int64(version)})
 }
 
 // Domain sets the domain of the latest node.
@@ -144,7 +145,8 @@ func (b *Builder) initializer(name string, e onnx.Elem, raw []byte, n int, shape
 
 // Metadata records a key and value in the model's metadata.
 func (b *Builder) Metadata(key, value string) {
-	b.m.MetadataProps = append(b.m.MetadataProps, &onnxpb.StringStringEntryProto{Key: proto.String(key), Value: proto.String(value)})
+	b.m.MetadataProps = append(b.m.MetadataProps,
+		&onnxpb.StringStringEntryProto{Key: proto.String(key), Value: proto.String(value)})
 }
 
 // Bytes returns the model in the ONNX wire format. The same calls give the

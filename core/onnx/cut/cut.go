@@ -44,7 +44,9 @@ func (c Cut) Variable() bool { return len(c.Spans) > 0 }
 // Quantized says that all that is sent is 8-bit integers, as at the right
 // places of a quantized model.
 func (c Cut) Quantized() bool {
-	return len(c.Tensors) > 0 && !slices.ContainsFunc(c.Tensors, func(t onnx.TensorInfo) bool { return t.Elem != onnx.Int8 && t.Elem != onnx.Uint8 })
+	return len(c.Tensors) > 0 && !slices.ContainsFunc(
+		c.Tensors, func(t onnx.TensorInfo) bool { return t.Elem != onnx.Int8 && t.Elem != onnx.Uint8 },
+	)
 }
 
 // Greatest returns Tensors with the greatest shape that was observed of those that

@@ -112,7 +112,8 @@ func between(m *onnx.Model, from, to Cut) (*segment, error) {
 			err = fmt.Errorf("%w: %q needs graph input %q, which does not come through %q", ErrNoCut, to.Name, name, from.Name)
 		case !s.nodes[i]:
 			if made := m.Nodes()[i].Outputs(); slices.ContainsFunc(made, func(o string) bool { return have[o] }) {
-				err = fmt.Errorf("%w: %q needs node %s, which makes a tensor of %q as well", ErrNoCut, to.Name, m.Nodes()[i].Label(), from.Name)
+				err = fmt.Errorf("%w: %q needs node %s, which makes a tensor of %q as well", ErrNoCut, to.Name,
+					m.Nodes()[i].Label(), from.Name)
 				break
 			}
 			s.nodes[i] = true

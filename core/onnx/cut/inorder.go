@@ -23,7 +23,8 @@ func InOrder(m *onnx.Model) ([]Cut, error) {
 	}
 	sweep := newSweep(m)
 	params, fusions := work.ParamList(m), fusion.Find(m)
-	first := Cut{Tensors: m.Inputs(), Spans: spansOf(m, m.Inputs()), Name: cutName(m.Inputs(), len(m.Inputs())), TailMACs: total, TailParams: tailParams(params, 0)}
+	first := Cut{Tensors: m.Inputs(), Spans: spansOf(m, m.Inputs()), Name: cutName(m.Inputs(), len(m.Inputs())),
+		TailMACs: total, TailParams: tailParams(params, 0)}
 	cuts := []Cut{first}
 	head := int64(0)
 	for i := range m.Nodes() {
@@ -134,7 +135,8 @@ func shapeError(t onnx.TensorInfo) error {
 func macsError(m *onnx.Model) error {
 	for i := range m.Nodes() {
 		if work.NodeMACs(m, i) < 0 {
-			return fmt.Errorf("%w: the work of node %s is not known; bind the model's dimensions and run shape inference on it first",
+			return fmt.Errorf(
+				"%w: the work of node %s is not known; bind the model's dimensions and run shape inference on it first",
 				onnx.ErrNoShape, m.Nodes()[i].Label())
 		}
 	}

@@ -133,5 +133,6 @@ func checkParts(m *onnx.Model, parts []Part, of []int) error {
 
 // ExtractPart returns a part as a model; see Between for dataName.
 func ExtractPart(m *onnx.Model, p Part, dataName string) (*onnx.Sub, error) {
-	return Between(m, Cut{Name: "inputs of the part", Tensors: p.Inputs}, Cut{Name: "outputs of the part", Tensors: p.Outputs}, dataName)
+	return Between(m, Cut{Name: "inputs of the part", Tensors: p.Inputs},
+		Cut{Name: "outputs of the part", Tensors: p.Outputs}, dataName)
 }

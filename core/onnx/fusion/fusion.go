@@ -32,7 +32,8 @@ type finder struct {
 // newFinder returns a finder that has found none yet.
 func newFinder(m *onnx.Model) *finder {
 	f := &finder{
-		m: m, nodes: m.Nodes(), readers: readers(m), by: map[string][]int{}, gemm: map[int]bool{}, blocked: map[string]bool{}, seen: map[int][][]int{},
+		m: m, nodes: m.Nodes(), readers: readers(m), by: map[string][]int{}, gemm: map[int]bool{}, blocked: map[string]bool{},
+		seen: map[int][][]int{},
 	}
 	for i := range f.nodes {
 		if f.nodes[i].PerFrame() {
@@ -126,7 +127,8 @@ func Find(m *onnx.Model) []Fusion {
 func (f *finder) add(nodes []int) *Fusion {
 	slices.Sort(nodes)
 	nodes = slices.Compact(nodes)
-	if len(nodes) < 2 || nodes[0] < 0 || slices.ContainsFunc(f.seen[nodes[0]], func(o []int) bool { return slices.Equal(o, nodes) }) {
+	if len(nodes) < 2 || nodes[0] < 0 ||
+		slices.ContainsFunc(f.seen[nodes[0]], func(o []int) bool { return slices.Equal(o, nodes) }) {
 		return nil
 	}
 	f.seen[nodes[0]] = append(f.seen[nodes[0]], nodes)

@@ -87,7 +87,8 @@ func (f *finder) block(i int) {
 		conv, _ := f.unfused(f.out(i))
 		all = all && (conv >= 0 || len(tensors) == 2 && slices.Equal(f.shape(tensors[0]), f.shape(tensors[1])))
 	case "Concat":
-		all = all && integer(n, "axis", 0) == 1 && !slices.ContainsFunc(n.Proto().Input, func(u string) bool { return !whole(u) || f.m.Fixed(u) })
+		all = all && integer(n, "axis", 0) == 1 &&
+			!slices.ContainsFunc(n.Proto().Input, func(u string) bool { return !whole(u) || f.m.Fixed(u) })
 	case "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool":
 		all = all && whole(f.in(i, 0))
 	case "Relu", "Sigmoid", "Tanh", "BatchNormalization", "Resize", "Upsample":
@@ -125,7 +126,8 @@ func (f *finder) undone(i int) {
 			}
 			return
 		}
-		if slices.ContainsFunc(f.nodes[at].Uses(), func(u string) bool { return !f.m.Fixed(u) && f.maker(u) != group[len(group)-2] }) {
+		if slices.ContainsFunc(f.nodes[at].Uses(),
+			func(u string) bool { return !f.m.Fixed(u) && f.maker(u) != group[len(group)-2] }) {
 			return
 		}
 	}

@@ -6,8 +6,9 @@ import "slices"
 // convolution to which another tensor is added.
 var (
 	convEnds = []string{"Relu", "Clip", "LeakyRelu", "Sigmoid", "HardSigmoid", "Tanh"}
-	gemmEnds = []string{"Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "Tanh", "Elu", "Selu", "Softplus", "Softsign", "ThresholdedRelu"}
-	sumEnds  = []string{"Relu", "Sigmoid", "Tanh"}
+	gemmEnds = []string{"Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "Tanh", "Elu", "Selu", "Softplus", "Softsign",
+		"ThresholdedRelu"}
+	sumEnds = []string{"Relu", "Sigmoid", "Tanh"}
 )
 
 // convolution lists a convolution with its followers, as pairs; sum goes on.

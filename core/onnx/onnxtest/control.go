@@ -14,7 +14,8 @@ func LSTM() Model {
 	n.value("Tanh", "squashed", []int64{steps, 1, in}, []string{"sequence"})
 	n.Value("states", onnx.Float32, steps, 1, 1, hidden)
 	n.Value("cell", onnx.Float32, 1, 1, hidden)
-	n.Node("LSTM", []string{"squashed", n.weight("w", 1, 4*hidden, in), n.weight("r", 1, 4*hidden, hidden), n.weight("b", 1, 8*hidden)},
+	n.Node("LSTM", []string{"squashed", n.weight("w", 1, 4*hidden, in), n.weight("r", 1, 4*hidden, hidden),
+		n.weight("b", 1, 8*hidden)},
 		[]string{"states", "", "cell"}, build.Attr{Name: "hidden_size", Value: hidden})
 	n.Node("Relu", []string{"states"}, []string{"features"})
 	n.Output("features", onnx.Float32, steps, 1, 1, hidden)
@@ -65,7 +66,8 @@ func (n *net) branch(out, of, a, b string, shape []int64) string {
 	greatest := n.value("ReduceMax", out+".greatest", nil, []string{of}, build.Attr{Name: "keepdims", Value: 0})
 	n.Value(out+".positive", onnx.Bool)
 	positive := n.Node("Greater", []string{greatest, n.Floats(out+".zero", []float32{0})}, []string{out + ".positive"})
-	return n.value("If", out, shape, []string{positive}, build.Attr{Name: "then_branch", Value: then}, build.Attr{Name: "else_branch", Value: other})
+	return n.value("If", out, shape, []string{positive}, build.Attr{Name: "then_branch", Value: then},
+		build.Attr{Name: "else_branch", Value: other})
 }
 
 // If has branches that capture tensors that are made before the condition.
@@ -106,7 +108,8 @@ func Variable() Model {
 	n.Input("x", onnx.Float32, -1, 4)
 	n.Node("Tanh", []string{"x"}, []string{"a"})
 	n.Node("Greater", []string{"a", n.Floats("zero", []float32{0})}, []string{"positive"})
-	n.Node("Compress", []string{"a", n.Node("Reshape", []string{"positive", n.Ints("flat", []int64{-1}, 1)}, []string{"mask"})}, []string{"kept"})
+	n.Node("Compress", []string{"a",
+		n.Node("Reshape", []string{"positive", n.Ints("flat", []int64{-1}, 1)}, []string{"mask"})}, []string{"kept"})
 	n.Node("Exp", []string{"kept"}, []string{"b"})
 	n.Node("ReduceSum", []string{"b"}, []string{"y"}, build.Attr{Name: "keepdims", Value: 1})
 	n.Output("y", onnx.Float32, 1)
@@ -120,13 +123,19 @@ func Filtered() Model {
 	n := newNet("filtered")
 	const boxes = 12
 	n.Input("x", onnx.Float32, boxes, 4)
-	n.value("Relu", "h", []int64{boxes, 4}, []string{n.value("MatMul", "h.sum", []int64{boxes, 4}, []string{"x", n.weight("h.w", 4, 4)})})
+	n.value("Relu", "h", []int64{boxes, 4},
+		[]string{n.value("MatMul", "h.sum", []int64{boxes, 4}, []string{"x", n.weight("h.w", 4, 4)})})
 	corners := n.value("MatMul", "corners", []int64{boxes, 4}, []string{"h", n.weight("corners.w", 4, 4)})
-	best := n.value("ReduceMax", "best", []int64{boxes}, []string{"x"}, build.Attr{Name: "axes", Value: []int64{1}}, build.Attr{Name: "keepdims", Value: 0})
+	best := n.value("ReduceMax", "best", []int64{boxes}, []string{"x"}, build.Attr{Name: "axes", Value: []int64{1}},
+		build.Attr{Name: "keepdims", Value: 0})
 	n.value("Reshape", "boxes", []int64{1, boxes, 4}, []string{corners, n.Ints("boxes.shape", []int64{1, boxes, 4}, 3)})
 	n.value("Reshape", "scores", []int64{1, 1, boxes}, []string{best, n.Ints("scores.shape", []int64{1, 1, boxes}, 3)})
-	n.Node("NonMaxSuppression", []string{"boxes", "scores", n.Ints("most", []int64{boxes}, 1), n.Floats("iou", []float32{0.5}, 1), n.Floats("least", []float32{0.9}, 1)}, []string{"selected"})
-	n.Node("Gather", []string{"selected", n.Ints("two", []int64{2})}, []string{"index"}, build.Attr{Name: "axis", Value: 1})
+	n.Node("NonMaxSuppression", []string{
+		"boxes", "scores", n.Ints("most", []int64{boxes}, 1), n.Floats("iou", []float32{0.5}, 1),
+		n.Floats("least", []float32{0.9}, 1),
+	}, []string{"selected"})
+	n.Node("Gather", []string{"selected", n.Ints("two", []int64{2})}, []string{"index"},
+		build.Attr{Name: "axis", Value: 1})
 	n.Node("Gather", []string{"h", "index"}, []string{"picked"}, build.Attr{Name: "axis", Value: 0})
 	n.Node("MatMul", []string{"picked", n.weight("refine.w", 4, 3)}, []string{"turned"})
 	n.Node("Tanh", []string{"turned"}, []string{"refined"})

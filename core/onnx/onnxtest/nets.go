@@ -98,8 +98,10 @@ func EncoderDecoder() Model {
 		c := int64(2 << i)
 		size *= 2
 		w := n.weight(fmt.Sprintf("up%d.w", i), channels, c, 2, 2)
-		x = n.value("ConvTranspose", fmt.Sprintf("up%d", i), []int64{1, c, size, size}, []string{x, w}, build.Attr{Name: "strides", Value: []int64{2, 2}})
-		x = n.value("Concat", fmt.Sprintf("skip%d", i), []int64{1, 2 * c, size, size}, []string{skips[i], x}, build.Attr{Name: "axis", Value: 1})
+		x = n.value("ConvTranspose", fmt.Sprintf("up%d", i), []int64{1, c, size, size}, []string{x, w},
+			build.Attr{Name: "strides", Value: []int64{2, 2}})
+		x = n.value("Concat", fmt.Sprintf("skip%d", i), []int64{1, 2 * c, size, size}, []string{skips[i], x},
+			build.Attr{Name: "axis", Value: 1})
 		x = n.convRelu(fmt.Sprintf("join%d", i), x, 2*c, c, size, 3)
 		channels = c
 	}
@@ -122,7 +124,8 @@ func Transformer() Model {
 	}
 	x := n.layerNorm("norm0", "tokens", shape)
 	q, k, v := linear("query", x, width, width), linear("key", x, width, width), linear("value", x, width, width)
-	kt := n.value("Transpose", "key.t", []int64{1, width, length}, []string{k}, build.Attr{Name: "perm", Value: []int64{0, 2, 1}})
+	kt := n.value("Transpose", "key.t", []int64{1, width, length}, []string{k},
+		build.Attr{Name: "perm", Value: []int64{0, 2, 1}})
 	square := []int64{1, length, length}
 	s := n.value("MatMul", "scores", square, []string{q, kt})
 	s = n.value("Mul", "scaled", square, []string{s, n.Floats("scale", []float32{0.35355338})})
@@ -166,7 +169,8 @@ func Separable() Model {
 	shape := []int64{1, 20, 8, 8}
 	x := n.convRelu("stem", "image", 3, 20, 8, 3)
 	for i, channels := range []int64{20, 32} {
-		d := n.value("Conv", fmt.Sprintf("depth%d.conv", i), shape, []string{x, n.weight(fmt.Sprintf("depth%d.w", i), 20, 1, 3, 3)},
+		d := n.value("Conv", fmt.Sprintf("depth%d.conv", i), shape,
+			[]string{x, n.weight(fmt.Sprintf("depth%d.w", i), 20, 1, 3, 3)},
 			build.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}}, build.Attr{Name: "group", Value: 20})
 		d = n.value("Relu", fmt.Sprintf("depth%d", i), shape, []string{d})
 		x = n.convRelu(fmt.Sprintf("point%d", i), d, 20, channels, 8, 1)

@@ -91,7 +91,8 @@ func (n *net) value(op, out string, shape []int64, in []string, attrs ...build.A
 // conv adds a convolution that keeps height and width.
 func (n *net) conv(out, in string, cin, cout, size, kernel int64) string {
 	w, pad := n.weight(out+".w", cout, cin, kernel, kernel), kernel/2
-	return n.value("Conv", out, []int64{1, cout, size, size}, []string{in, w}, build.Attr{Name: "pads", Value: []int64{pad, pad, pad, pad}})
+	return n.value("Conv", out, []int64{1, cout, size, size}, []string{in, w},
+		build.Attr{Name: "pads", Value: []int64{pad, pad, pad, pad}})
 }
 
 // convRelu adds a convolution, batch normalization and activation.
@@ -99,7 +100,8 @@ func (n *net) convRelu(out, in string, cin, cout, size, kernel int64) string {
 	c := n.conv(out+".conv", in, cin, cout, size, kernel)
 	shape := []int64{1, cout, size, size}
 	one := n.Floats(out+".var", constant(cout, 1), cout)
-	b := n.value("BatchNormalization", out+".bn", shape, []string{c, n.weight(out+".scale", cout), n.weight(out+".shift", cout), n.weight(out+".mean", cout), one})
+	b := n.value("BatchNormalization", out+".bn", shape,
+		[]string{c, n.weight(out+".scale", cout), n.weight(out+".shift", cout), n.weight(out+".mean", cout), one})
 	return n.value("Relu", out, shape, []string{b})
 }
 

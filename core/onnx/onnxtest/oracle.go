@@ -7,6 +7,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -47,9 +48,7 @@ func (o *Oracle) Vectors(model []byte, seed uint64) ([][]int64, error) {
 func Probed(t testing.TB, found ...int64) *onnx.Model {
 	t.Helper()
 	m, err := Filtered().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	unknown := shape.Unknown(m)
 	o := &Oracle{Change: func(seed uint64, _ [][]int64) ([][]int64, error) {
 		n := found[seed]
@@ -62,9 +61,8 @@ func Probed(t testing.TB, found ...int64) *onnx.Model {
 		}
 		return list, nil
 	}}
-	if m, err = shape.Probe(m, o, 0); err != nil {
-		t.Fatal(err)
-	}
+	m, err = shape.Probe(m, o, 0)
+	require.NoError(t, err)
 	return m
 }
 
@@ -81,13 +79,9 @@ func Seed(f *testing.F) {
 		nodes[i] = n.Live()
 	}
 	sub, err := m.Sub(nodes, m.Inputs(), m.Outputs(), "")
-	if err != nil {
-		f.Fatal(err)
-	}
+	require.NoError(f, err)
 	data, err := sub.Bytes()
-	if err != nil {
-		f.Fatal(err)
-	}
+	require.NoError(f, err)
 	f.Add(data, byte(2))
 	f.Add([]byte{}, byte(0))
 	f.Add([]byte("\x08\x08\x3a\x00"), byte(0))

@@ -69,7 +69,8 @@ func (r *random) in() string {
 
 func (r *random) step(out string) {
 	x := r.in()
-	kinds := []string{"Relu", "Tanh", "Sigmoid", "Neg", "Add", "Add", "Sub", "MatMul", "Mul", "Split", "Split", "join", "quantize", "If", "Loop"}
+	kinds := []string{"Relu", "Tanh", "Sigmoid", "Neg", "Add", "Add", "Sub", "MatMul", "Mul", "Split", "Split", "join",
+		"quantize", "If", "Loop"}
 	switch kind := rapid.SampledFrom(kinds).Draw(r.t, "kind"); kind {
 	case "Add", "Sub":
 		r.value(kind, out, full, []string{x, r.in()})

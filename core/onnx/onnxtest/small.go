@@ -6,6 +6,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -53,9 +54,7 @@ func (n Net) Model() *onnx.Model {
 func MustParse(t testing.TB, data []byte) *onnx.Model {
 	t.Helper()
 	m, err := onnx.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return m
 }
 
@@ -63,14 +62,10 @@ func MustParse(t testing.TB, data []byte) *onnx.Model {
 func Edit(t testing.TB, data []byte, change func(*onnxpb.ModelProto)) []byte {
 	t.Helper()
 	pb := &onnxpb.ModelProto{}
-	if err := proto.Unmarshal(data, pb); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, proto.Unmarshal(data, pb))
 	change(pb)
 	out, err := proto.Marshal(pb)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return out
 }
 

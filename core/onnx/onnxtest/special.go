@@ -38,7 +38,9 @@ func QDQ() Model {
 	n.Input("image", onnx.Float32, 1, 3, 8, 8)
 	conv := func(out, in string, cin int64) string {
 		w := n.int8s(out+".w", 4, cin, 3, 3)
-		w = n.Node("DequantizeLinear", []string{w, n.Floats(out+".w.scale", []float32{0.004}), n.Raw(out+".w.zero", onnx.Int8, []byte{0})}, []string{out + ".w.dq"})
+		w = n.Node("DequantizeLinear",
+			[]string{w, n.Floats(out+".w.scale", []float32{0.004}), n.Raw(out+".w.zero", onnx.Int8, []byte{0})},
+			[]string{out + ".w.dq"})
 		n.Value(w, onnx.Float32, 4, cin, 3, 3)
 		c := n.value("Conv", out+".conv", shape, []string{in, w}, build.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
 		return n.value("Relu", out, shape, []string{c})
@@ -63,7 +65,8 @@ func QOperator() Model {
 	x, channels := "q", int64(3)
 	for _, out := range []string{"conv0", "conv1"} {
 		n.Value(out, onnx.Uint8, 1, 4, 8, 8)
-		x = n.Node("QLinearConv", []string{x, s, z, n.int8s(out+".w", 4, channels, 3, 3), ws, wz, s, z}, []string{out}, build.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
+		x = n.Node("QLinearConv", []string{x, s, z, n.int8s(out+".w", 4, channels, 3, 3), ws, wz, s, z}, []string{out},
+			build.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
 		channels = 4
 	}
 	n.Node("DequantizeLinear", []string{x, s, z}, []string{"features"})

@@ -39,7 +39,8 @@ func BindInputs(m *onnx.Model, shapes map[string][]int64) (*onnx.Model, error) {
 			name, size := openDim(v.GetName(), axis, d), shape[axis]
 			if name == "" {
 				if d.GetDimValue() != size {
-					return nil, fmt.Errorf("%w: dimension %d of input %q is %d, not %d", onnx.ErrNoShape, axis, v.GetName(), d.GetDimValue(), size)
+					return nil, fmt.Errorf("%w: dimension %d of input %q is %d, not %d", onnx.ErrNoShape, axis, v.GetName(),
+						d.GetDimValue(), size)
 				}
 				continue
 			}

@@ -36,7 +36,8 @@ func Bounded(m *onnx.Model, most map[string][]int64) (*onnx.Model, error) {
 		i, made := m.MadeBy(name)
 		switch {
 		case !made || i == onnx.GraphInput || m.Fixed(name) || !m.Sendable(name):
-			return nil, fmt.Errorf("%w: %q is not computed by the model as a tensor that can be sent; no bound can be declared", ErrNoDim, name)
+			return nil, fmt.Errorf("%w: %q is not computed by the model as a tensor that can be sent; no bound can be declared",
+				ErrNoDim, name)
 		case t.Elem == 0 || len(t.Shape) != len(want) || slices.ContainsFunc(want, func(d int64) bool { return d < 0 }):
 			return nil, fmt.Errorf("%w: bound %v of tensor %s; expected a size for each of its dimensions", ErrNoDim, want, t)
 		}

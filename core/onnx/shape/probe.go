@@ -122,7 +122,9 @@ const (
 // showing writes the model with a vector for each of the tensors as outputs: a
 // marker and the tensor's shape. A run for these keeps none of the tensors.
 func showing(m *onnx.Model, names []string) ([]byte, error) {
-	marker := &onnxpb.TensorProto{Name: proto.String(shapeMarker), DataType: proto.Int32(int32(onnx.Int64)), Dims: []int64{1}, RawData: make([]byte, 8)}
+	marker := &onnxpb.TensorProto{
+		Name: proto.String(shapeMarker), DataType: proto.Int32(int32(onnx.Int64)), Dims: []int64{1}, RawData: make([]byte, 8),
+	}
 	first := &onnxpb.AttributeProto{Name: proto.String("axis"), Type: onnxpb.AttributeProto_INT.Enum(), I: proto.Int64(0)}
 	var nodes []*onnxpb.NodeProto
 	var outputs []onnx.TensorInfo
@@ -130,7 +132,8 @@ func showing(m *onnx.Model, names []string) ([]byte, error) {
 		shape := name + shapeSuffix
 		nodes = append(nodes,
 			&onnxpb.NodeProto{OpType: proto.String("Shape"), Input: []string{name}, Output: []string{shape + "0"}},
-			&onnxpb.NodeProto{OpType: proto.String("Concat"), Input: []string{shapeMarker, shape + "0"}, Output: []string{shape}, Attribute: []*onnxpb.AttributeProto{first}})
+			&onnxpb.NodeProto{OpType: proto.String("Concat"), Input: []string{shapeMarker, shape + "0"}, Output: []string{shape},
+				Attribute: []*onnxpb.AttributeProto{first}})
 		outputs = append(outputs, onnx.TensorInfo{Name: shape, Elem: onnx.Int64, Shape: []int64{-1}})
 	}
 	return m.Extended(nodes, []*onnxpb.TensorProto{marker}, outputs)

@@ -35,9 +35,11 @@ func NodeMACs(m *onnx.Model, i int) int64 {
 		b = shape(m, n.Input(3)) // behind the scale and the zero point of a
 	}
 	switch op {
-	case "Conv", "ConvInteger", "QLinearConv", "com.microsoft.FusedConv", "com.microsoft.nchwc.Conv": // every output element: channels of a group × kernel
+	// every output element: channels of a group × kernel
+	case "Conv", "ConvInteger", "QLinearConv", "com.microsoft.FusedConv", "com.microsoft.nchwc.Conv":
 		return count.Mul(count.Product(out), count.Mul(perGroup(n, a), kernel(n, b)))
-	case "com.microsoft.NhwcFusedConv", "com.microsoft.QLinearConv": // the weight's shape is as ever, the feature maps' is not
+	// the weight's shape is as ever, the feature maps' is not
+	case "com.microsoft.NhwcFusedConv", "com.microsoft.QLinearConv":
 		return count.Mul(count.Product(out), count.Mul(dim(b, 1), kernel(n, b)))
 	case "ConvTranspose": // every input element: channels of a group × kernel
 		return count.Mul(count.Product(a), count.Mul(perGroup(n, out), kernel(n, b)))
@@ -47,7 +49,8 @@ func NodeMACs(m *onnx.Model, i int) int64 {
 			inner = 0
 		}
 		return count.Mul(count.Product(out), dim(a, inner))
-	case "MatMul", "MatMulInteger", "QLinearMatMul", "com.microsoft.MatMulIntegerToFloat", "com.microsoft.DynamicQuantizeMatMul", "com.microsoft.FusedMatMul":
+	case "MatMul", "MatMulInteger", "QLinearMatMul", "com.microsoft.MatMulIntegerToFloat",
+		"com.microsoft.DynamicQuantizeMatMul", "com.microsoft.FusedMatMul":
 		return count.Mul(count.Product(out), dim(a, matMulInner(n, len(a))))
 	case "com.microsoft.Attention": // the projections of [batch, length, width], then length × length twice
 		return count.Add(count.Mul(count.Product(a), dim(b, 1)), count.Mul(2, count.Mul(count.Product(out), dim(a, 1))))

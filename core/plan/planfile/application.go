@@ -137,6 +137,7 @@ func (a *ActorSpec) IsSink() bool {
 
 func (p PortSpec) data() bool { return !p.Control }
 
+// ActorNames returns the names of the application's actors, in the order of the file.
 func (f *File) ActorNames() []string {
 	var names []string
 	for i := range f.Application.Actors {

@@ -168,6 +168,7 @@ func (f *File) At(doc *yamlfile.Doc) *File {
 // "$.application.actors[0].kernel".
 func (f *File) Pos(path string) graph.Pos { return f.doc.Pos("%s", path) }
 
+// Errorf returns an error of the user's input that begins with the place of the value at a YAML path.
 func (f *File) Errorf(path, format string, args ...any) error {
 	return yamlfile.Errorf(f.Pos(path), format, args...)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/stretchr/testify/require"
 )
 
 // GoodYAML is a plan of a classifier cut between two devices, with a codec and a slowed unit.
@@ -46,9 +47,7 @@ func WithFallback(tb testing.TB) *planfile.File {
 func parsed(tb testing.TB, name, text string) *planfile.File {
 	tb.Helper()
 	f, err := planfile.Parse(name, []byte(text))
-	if err != nil {
-		tb.Fatal(err)
-	}
+	require.NoError(tb, err)
 	return f
 }
 
@@ -60,9 +59,7 @@ func Models(tb testing.TB) compile.Models {
 		"classifier": Classifier, "detector": Detector, "stereo": Stereo,
 	} {
 		m, err := build()
-		if err != nil {
-			tb.Fatalf("%s: %v", name, err)
-		}
+		require.NoError(tb, err, name)
 		models[name] = m
 	}
 	return models
@@ -72,9 +69,7 @@ func Models(tb testing.TB) compile.Models {
 func Compiled(tb testing.TB, f *planfile.File) *plan.Plan {
 	tb.Helper()
 	p, err := compile.Compile(f, Models(tb))
-	if err != nil {
-		tb.Fatal(err)
-	}
+	require.NoError(tb, err)
 	return p
 }
 

@@ -4,7 +4,6 @@ package testbedtest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,6 +18,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 )
 
@@ -92,9 +93,7 @@ func child(device string, kernels map[string]kernel.New) int {
 func Local(t testing.TB, kernels map[string]kernel.New, devices ...string) *testbed.Testbed {
 	t.Helper()
 	r, err := kerneltest.Registry(kernels)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return Start(t, testbed.Config{Devices: devices, InProcess: true, Agent: agent.Config{Kernels: r}})
 }
 
@@ -102,9 +101,7 @@ func Local(t testing.TB, kernels map[string]kernel.New, devices ...string) *test
 func Start(t testing.TB, cfg testbed.Config) *testbed.Testbed {
 	t.Helper()
 	tb, err := testbed.Start(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	t.Cleanup(tb.Close)
 	return tb
 }
@@ -128,9 +125,7 @@ func (c *Commands) CheckGone(t *testing.T) {
 	t.Helper()
 	for _, cmd := range c.Started() {
 		err := syscall.Kill(cmd.Process.Pid, 0)
-		if !errors.Is(err, syscall.ESRCH) {
-			t.Errorf("process %d is still there: %v", cmd.Process.Pid, err)
-		}
+		assert.ErrorIs(t, err, syscall.ESRCH, "process %d is still there", cmd.Process.Pid)
 	}
 }
 

@@ -43,7 +43,9 @@ type Session struct {
 	Stdout  io.Writer
 	Kernels []string // the names of those that are registered
 	// Models gets the models of an application, whose values pos places.
-	Models      func(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos) (compile.Models, error)
+	Models func(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos) (
+		compile.Models, error,
+	)
 	ProfilePath func(name string) string // of a stored profile
 	Absolute    func(path string) (string, error)
 	Done        func() // ends a line of progress that may be open
@@ -55,7 +57,8 @@ func (a *Commands) Command() *cli.Command {
 	return &cli.Command{
 		Name: "check", ArgsUsage: "PLAN.yaml | APPLICATION.yaml | experiments/NAME",
 		Usage: "say what is wrong with a graph, or what it will need: memory, traffic, time, FIFO capacities",
-		Description: "Nothing is run. Every violation of the model's rules is listed with its place, and the exit code is 2.\n" +
+		Description: "Nothing is run. Every violation of the model's rules is listed with its place, and the exit code is " +
+			"2.\n" +
 			"Of a graph without any, check proves bounds that hold in every run: the bytes of every FIFO and device,\n" +
 			"and the bytes per frame on every link, also where rates vary (worst case: every atr at its upper limit;\n" +
 			"best case: at its lower one, so that atr = 0 skips the inner actors).\n" +
@@ -74,7 +77,9 @@ func (a *Commands) Command() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print JSON; `valid` is false beside the violations of a bad graph"},
 			&cli.BoolFlag{Name: "dot", Usage: "print Graphviz source"},
-			&cli.BoolFlag{Name: "svg", Usage: "print a drawing: actors, FIFOs, rates, devices as colours, dynamic parts as frames"},
+			&cli.BoolFlag{
+				Name: "svg", Usage: "print a drawing: actors, FIFOs, rates, devices as colours, dynamic parts as frames",
+			},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE` instead of the standard output"},
 		},
 		Action: func(c *cli.Context) error {
@@ -252,7 +257,9 @@ func (l *Session) analyze(ch *checked, models compile.Models, prof *profile.Prof
 
 // checkModels gets the models of an application and no other data. Kernels that
 // this program lacks are noted: the user may have them in another one.
-func (l *Session) checkModels(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos, ch *checked) (compile.Models, error) {
+func (l *Session) checkModels(
+	ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos, ch *checked,
+) (compile.Models, error) {
 	known := l.Kernels
 	only := planfile.Application{}
 	var foreign []string
@@ -264,7 +271,8 @@ func (l *Session) checkModels(ctx context.Context, app *planfile.Application, po
 		}
 	}
 	if len(foreign) > 0 {
-		ch.Notes = append(ch.Notes, "kernels that aren't built in, to be registered before the graph runs: "+strings.Join(foreign, ", "))
+		ch.Notes = append(ch.Notes, "kernels that aren't built in, to be registered before the graph runs: "+
+			strings.Join(foreign, ", "))
 	}
 	return l.Models(ctx, &only, pos)
 }
@@ -281,14 +289,21 @@ func (l *Session) costs(name string, ch *checked) *profile.Profile {
 	}
 	s := read(name)
 	if s == nil {
-		ch.Notes = append(ch.Notes, "no costs are stored, so there are no times; to measure them: edgeprune profile experiments/NAME")
+		ch.Notes = append(
+			ch.Notes, "no costs are stored, so there are no times; to measure them: edgeprune profile experiments/NAME",
+		)
 		return nil
 	}
 	p := s.Profile
-	ch.Notes = append(ch.Notes, fmt.Sprintf("costs: medians of profile %s, measured %s on %s", name, s.Created.UTC().Format("2006-01-02 15:04 UTC"), p.Machine))
+	ch.Notes = append(ch.Notes, fmt.Sprintf(
+		"costs: medians of profile %s, measured %s on %s", name, s.Created.UTC().Format("2006-01-02 15:04 UTC"), p.Machine,
+	))
 	t := read("transport")
 	if t == nil {
-		ch.Notes = append(ch.Notes, "the transport isn't calibrated: its own costs count as 0; to measure them: edgeprune profile experiments/NAME")
+		ch.Notes = append(
+			ch.Notes,
+			"the transport isn't calibrated: its own costs count as 0; to measure them: edgeprune profile experiments/NAME",
+		)
 		return &p
 	}
 	p.Transport = t.Profile.Transport

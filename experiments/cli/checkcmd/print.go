@@ -41,13 +41,15 @@ type printer struct {
 func printChecked(w io.Writer, ch *checked) error {
 	r := ch.Report
 	p := &printer{w: w, tw: tabwriter.NewWriter(w, 0, 0, 2, ' ', 0), r: r}
-	fmt.Fprintf(w, "%s %s: ok, %s, %s, %s\n", ch.What, ch.Name, plural(r.Actors, "actor"), plural(len(r.FIFOs), "FIFO"), plural(len(r.Parts), "dynamic part"))
+	fmt.Fprintf(w, "%s %s: ok, %s, %s, %s\n", ch.What, ch.Name, plural(r.Actors, "actor"), plural(len(r.FIFOs), "FIFO"),
+		plural(len(r.Parts), "dynamic part"))
 	fmt.Fprintln(w, "rates are consistent, memory is bounded, there is no deadlock")
 	for _, n := range ch.Notes {
 		fmt.Fprintf(w, "note: %s\n", n)
 	}
 	for _, b := range ch.Borders {
-		fmt.Fprintf(w, "warning: %s -> %s at %s %s\n", b.From, b.To, strings.Join(b.Tensors, ", "), modelcmd.BrokenText(b.Broken, b.Instead, "let cross"))
+		fmt.Fprintf(w, "warning: %s -> %s at %s %s\n", b.From, b.To, strings.Join(b.Tensors, ", "),
+			modelcmd.BrokenText(b.Broken, b.Instead, "let cross"))
 	}
 	p.schedule()
 	p.fifos()
@@ -57,7 +59,8 @@ func printChecked(w io.Writer, ch *checked) error {
 			p.flow(&r.Flows[i])
 		}
 		if n := len(r.Missing); n > 0 {
-			fmt.Fprintf(w, "\ncosts of %d of %s are not known, such as %s: paths and throughput need all of them\n", n, plural(r.Actors, "actor"), r.Missing[0])
+			fmt.Fprintf(w, "\ncosts of %d of %s are not known, such as %s: paths and throughput need all of them\n", n,
+				plural(r.Actors, "actor"), r.Missing[0])
 		}
 	}
 	return p.err

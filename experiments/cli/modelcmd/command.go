@@ -47,15 +47,18 @@ type Session struct {
 // Command returns the command that holds all of them.
 func (a *Commands) Command() *cli.Command {
 	return &cli.Command{
-		Name:  "model",
-		Usage: "look into an ONNX model, find where it can be cut, cut it, prove that the parts do what the whole does, and make cuts cost less",
-		Description: "MODEL is an ONNX file of any maker, or the name of a data set that is a model (edgeprune datasets list).\n\n" +
+		Name: "model",
+		Usage: "look into an ONNX model, find where it can be cut, cut it, prove that the parts do what the whole does, " +
+			"and make cuts cost less",
+		Description: "MODEL is an ONNX file of any maker, or the name of a data set that is a model (edgeprune datasets " +
+			"list).\n\n" +
 			"Start with: edgeprune model inspect ssd-mobilenet-v1-300\n" +
 			"Cut it:     edgeprune model split ssd-mobilenet-v1-300 --at pw6 -o parts\n" +
 			"Try it:     edgeprune run --model ssd-mobilenet-v1-300 --input random --at pw6\n\n" +
 			"A cut is named by the tensor it sends, or by the tensor it sends last and +N for N others. Those that are worth\n" +
 			"choosing between also have a number, the partition point of plans and experiments.",
-		Subcommands: []*cli.Command{a.inspectCommand(), a.cutsCommand(), a.splitCommand(), a.verifyCommand(), a.plotCommand(), a.optimiseCommand()},
+		Subcommands: []*cli.Command{a.inspectCommand(), a.cutsCommand(), a.splitCommand(), a.verifyCommand(), a.plotCommand(),
+			a.optimiseCommand()},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return input.Error(fmt.Errorf("there is no command %q; see edgeprune model --help", c.Args().First()))
@@ -65,12 +68,18 @@ func (a *Commands) Command() *cli.Command {
 	}
 }
 
+// DimFlag binds a dimension that a model leaves open.
 func DimFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "dim", Usage: "`NAME=SIZE` of a dimension that the model leaves open, such as batch=1, or x[0]=1 for the first of input x; may be repeated"}
+	return &cli.StringSliceFlag{Name: "dim",
+		Usage: "`NAME=SIZE` of a dimension that the model leaves open, such as batch=1, or x[0]=1 for the first of input " +
+			"x; may be repeated"}
 }
 
+// BoundFlag declares the greatest shape of a tensor whose shape depends on the data.
 func BoundFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "bound", Usage: "`TENSOR=SIZExSIZE...`, the greatest shape of a tensor whose shape depends on the data, such as boxes=200x4; by default twice the greatest that is seen, and at least 16; may be repeated"}
+	return &cli.StringSliceFlag{Name: "bound",
+		Usage: "`TENSOR=SIZExSIZE...`, the greatest shape of a tensor whose shape depends on the data, such as " +
+			"boxes=200x4; by default twice the greatest that is seen, and at least 16; may be repeated"}
 }
 
 func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON"} }
@@ -105,7 +114,9 @@ func bounds(c *cli.Context) (map[string][]int64, error) {
 		for s := range strings.SplitSeq(text[at+1:], "x") {
 			size, err := strconv.ParseInt(s, 10, 64)
 			if err != nil || size < 0 {
-				return nil, input.Error(fmt.Errorf("--bound %q: size %q; expected a whole number of at least 0, as in boxes=200x4", text, s))
+				return nil, input.Error(fmt.Errorf(
+					"--bound %q: size %q; expected a whole number of at least 0, as in boxes=200x4", text, s,
+				))
 			}
 			shape = append(shape, size)
 		}
@@ -117,7 +128,9 @@ func bounds(c *cli.Context) (map[string][]int64, error) {
 // openModel opens the model that the command's one argument names.
 func (l *Session) openModel(ctx context.Context, probe bool) (*model.Model, error) {
 	if l.Context.NArg() != 1 {
-		return nil, input.Error(fmt.Errorf("expected one model, a file or the name of a data set; got %d arguments", l.Context.NArg()))
+		return nil, input.Error(fmt.Errorf(
+			"expected one model, a file or the name of a data set; got %d arguments", l.Context.NArg(),
+		))
 	}
 	return l.Open(ctx, l.Context.Args().First(), probe)
 }
@@ -177,14 +190,19 @@ func (l *Session) modelSet(name string) (datasets.Status, error) {
 		}
 		models = append(models, d.Name)
 	}
-	return datasets.Status{}, input.Error(fmt.Errorf("%s is neither a file nor a data set with a model; such data sets are %s", name, strings.Join(models, ", ")))
+	return datasets.Status{}, input.Error(
+		fmt.Errorf("%s is neither a file nor a data set with a model; such data sets are %s", name,
+			strings.Join(models, ", ")),
+	)
 }
 
 // UserError makes errors about a model the user's to correct.
 func UserError(err error) error {
 	for _, user := range []error{
-		model.ErrDims, model.ErrCut, model.ErrInput, model.ErrOutput, onnx.ErrNotONNX, onnx.ErrInvalidModel, onnx.ErrUnsupported,
-		onnx.ErrNoShape, cut.ErrNoCut, onnx.ErrNoType, shape.ErrNoDim, cut.ErrParts, ort.ErrMachine, os.ErrNotExist, os.ErrPermission,
+		model.ErrDims, model.ErrCut, model.ErrInput, model.ErrOutput, onnx.ErrNotONNX, onnx.ErrInvalidModel,
+		onnx.ErrUnsupported,
+		onnx.ErrNoShape, cut.ErrNoCut, onnx.ErrNoType, shape.ErrNoDim, cut.ErrParts, ort.ErrMachine, os.ErrNotExist,
+		os.ErrPermission,
 	} {
 		if errors.Is(err, user) {
 			return input.Error(err)
@@ -209,7 +227,8 @@ func filtered(c *cli.Context, m *model.Model, cuts []model.Cut) ([]model.Cut, er
 		if after != "" && failed == nil {
 			behind, failed = cut.Behind(m.Model, k.Cut, after)
 		}
-		return !behind || most >= 0 && (k.Bytes < 0 || k.Bytes > most) || c.IsSet("max-tensors") && len(k.Tensors) > c.Int("max-tensors") ||
+		return !behind || most >= 0 && (k.Bytes < 0 || k.Bytes > most) ||
+			c.IsSet("max-tensors") && len(k.Tensors) > c.Int("max-tensors") ||
 			c.Bool("least") && !k.Least
 	})
 	if failed != nil {

@@ -26,7 +26,8 @@ func (a *Commands) optimiseCommand() *cli.Command {
 	return &cli.Command{
 		Name: "optimise", ArgsUsage: modelArgument,
 		Usage: "write what ONNX Runtime makes of a model on this machine, so that cutting it costs less",
-		Description: "ONNX Runtime fuses nodes and computes convolutions in blocks of channels that fit the processor's vectors. A cut\n" +
+		Description: "ONNX Runtime fuses nodes and computes convolutions in blocks of channels that fit the processor's " +
+			"vectors. A cut\n" +
 			"of the model as it is undoes that at the boundary: both parts together are some per cent slower than the whole.\n" +
 			"Cuts of what this command writes cost none of that: their tensors are sent in blocks, some of them with empty\n" +
 			"channels, and the parts give the very bits that the whole gives.\n\n" +
@@ -49,10 +50,14 @@ func (a *Commands) optimise(c *cli.Context, m *model.Model) error {
 	path := c.String("o")
 	if info, err := os.Stat(path); err == nil {
 		if info.IsDir() {
-			return input.Error(fmt.Errorf("-o %s is a folder; name a file in it, such as %s", path, filepath.Join(path, "optimised.onnx")))
+			return input.Error(fmt.Errorf(
+				"-o %s is a folder; name a file in it, such as %s", path, filepath.Join(path, "optimised.onnx"),
+			))
 		}
 		if source, err := os.Stat(m.Path); err == nil && os.SameFile(info, source) {
-			return input.Error(fmt.Errorf("-o %s is the model itself, which is needed where the optimised one does not run; name another file", path))
+			return input.Error(fmt.Errorf(
+				"-o %s is the model itself, which is needed where the optimised one does not run; name another file", path,
+			))
 		}
 	}
 	made, err := m.Optimise(Runtime{})

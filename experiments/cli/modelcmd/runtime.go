@@ -37,8 +37,9 @@ func (m modelSession) Run(in []model.Tensor) (out []model.Tensor, err error) {
 	}
 	for i, t := range made {
 		out = append(out, model.Tensor{
-			TensorInfo: onnx.TensorInfo{Name: m.s.Outputs()[i].Name, Elem: m.s.Outputs()[i].Elem, Shape: append([]int64{}, t.Shape()...)},
-			Data:       append([]byte{}, t.Data()...),
+			TensorInfo: onnx.TensorInfo{Name: m.s.Outputs()[i].Name, Elem: m.s.Outputs()[i].Elem,
+				Shape: append([]int64{}, t.Shape()...)},
+			Data: append([]byte{}, t.Data()...),
 		})
 		if err := t.Close(); err != nil {
 			return nil, err

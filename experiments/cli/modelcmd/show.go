@@ -15,11 +15,15 @@ func (a *Commands) inspectCommand() *cli.Command {
 	return &cli.Command{
 		Name: "inspect", ArgsUsage: modelArgument,
 		Usage: "show what is in a model and what each cut worth choosing sends, computes and holds",
-		Description: "MACs are the multiplications and additions of one run. RAW, FP16 and INT8 are the bytes that a cut sends\n" +
+		Description: "MACs are the multiplications and additions of one run. RAW, FP16 and INT8 are the bytes that a cut " +
+			"sends\n" +
 			"without a codec and with those; - is where one does not apply. TRAFFIC draws RAW: the first line is the model's\n" +
-			"input, the last its output. Types that the file doesn't state are found by running the model; --no-run leaves them open.",
+			"input, the last its output. Types that the file doesn't state are found by running the model; --no-run leaves " +
+			"them open.",
 		Flags: []cli.Flag{
-			DimFlag(), BoundFlag(), &cli.BoolFlag{Name: "all", Usage: "list every cut that was found, not only those worth choosing between"},
+			DimFlag(), BoundFlag(), &cli.BoolFlag{
+				Name: "all", Usage: "list every cut that was found, not only those worth choosing between",
+			},
 			noRunFlag(), jsonFlag(),
 		},
 		Action: func(c *cli.Context) error {
@@ -42,7 +46,9 @@ func (a *Commands) cutsCommand() *cli.Command {
 		Name: "cuts", ArgsUsage: modelArgument,
 		Usage: "list all cuts, of one tensor or several, or those that filters leave",
 		Flags: []cli.Flag{
-			DimFlag(), BoundFlag(), &cli.StringFlag{Name: "max-bytes", Usage: "`BYTES` that a cut may send at most, such as 50kB"},
+			DimFlag(), BoundFlag(), &cli.StringFlag{
+				Name: "max-bytes", Usage: "`BYTES` that a cut may send at most, such as 50kB",
+			},
 			&cli.IntFlag{Name: "max-tensors", Usage: "`N` tensors that a cut may send at most"},
 			&cli.StringFlag{Name: "after", Usage: "only cuts behind the `TENSOR`"},
 			&cli.BoolFlag{Name: "least", Usage: "only the cuts that send the fewest bytes at their depth"},
@@ -93,7 +99,8 @@ func (a *Commands) withModel(c *cli.Context, probe bool, do func(*model.Model) e
 }
 
 func printReport(w io.Writer, r *model.Report) error {
-	fmt.Fprintf(w, "%s: %s, format %d, %s, written by %s\n", r.Name, ByteText(r.SizeBytes), r.Format, opsets(r), orUnknown(r.Producer))
+	fmt.Fprintf(w, "%s: %s, format %d, %s, written by %s\n", r.Name, ByteText(r.SizeBytes), r.Format, opsets(r),
+		orUnknown(r.Producer))
 	fmt.Fprintf(w, "SHA-256 %s\n", r.SHA256)
 	if r.OptimisedFor != "" {
 		fmt.Fprintf(w, "optimised for %s, and runs only there\n", r.OptimisedFor)
@@ -153,17 +160,24 @@ func printCuts(w io.Writer, r *model.Report) error {
 			note, notes = note+fmt.Sprintf(" !%s, better %s", strings.Join(c.Broken, ", "), orUnknown(c.Instead)), true
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s%s\n", point, c.Name, len(c.Tensors),
-			ByteText(c.Bytes), coded(c, c.FP16Bytes), coded(c, c.Int8Bytes), count(c.HeadMACs), count(c.TailMACs), count(c.HeadParams), count(c.TailParams),
+			ByteText(c.Bytes), coded(c, c.FP16Bytes), coded(c, c.Int8Bytes), count(c.HeadMACs), count(c.TailMACs),
+			count(c.HeadParams), count(c.TailParams),
 			bar(c.Bytes, most, 24), note)
 	}
 	if err := tw.Flush(); err != nil {
 		return err
 	}
 	if variable {
-		fmt.Fprintln(w, "~ variable: the shape of a tensor sent depends on the data, and was seen in the range given; the bytes are the most that was seen")
+		fmt.Fprintln(
+			w,
+			"~ variable: the shape of a tensor sent depends on the data, and was seen in the range given; the bytes are the "+
+				"most that was seen",
+		)
 	}
 	if notes {
-		fmt.Fprintln(w, "! parts nodes that ONNX Runtime would compute as one, so that both parts together are slower than the whole")
+		fmt.Fprintln(
+			w, "! parts nodes that ONNX Runtime would compute as one, so that both parts together are slower than the whole",
+		)
 	}
 	return nil
 }

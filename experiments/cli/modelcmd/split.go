@@ -23,13 +23,17 @@ func TestbedFlags() []cli.Flag {
 	}
 }
 
+// AssumedTestbed is a platform of an endpoint and a server, for plans of those that have given none.
 func AssumedTestbed(c *cli.Context, m *model.Model) (model.Testbed, error) {
 	tb := model.Testbed{
-		Slowdown: c.Float64("slowdown"), BandwidthBytesPerSec: c.Float64("bandwidth"), Latency: c.Duration("latency").String(),
-		Frames: c.Int("frames"), Name: baseName(m),
+		Slowdown: c.Float64("slowdown"), BandwidthBytesPerSec: c.Float64("bandwidth"),
+		Latency: c.Duration("latency").String(),
+		Frames:  c.Int("frames"), Name: baseName(m),
 	}
 	if !(tb.Slowdown >= 1) || !(tb.BandwidthBytesPerSec >= 0) || c.Duration("latency") < 0 || tb.Frames < 2 {
-		return tb, input.Error(fmt.Errorf("--slowdown %v, --bandwidth %v, --latency %s, --frames %d: expected a slowdown of at least 1, no negative numbers, and at least 2 frames",
+		return tb, input.Error(fmt.Errorf(
+			"--slowdown %v, --bandwidth %v, --latency %s, --frames %d: expected a slowdown of at least 1, no negative "+
+				"numbers, and at least 2 frames",
 			tb.Slowdown, tb.BandwidthBytesPerSec, tb.Latency, tb.Frames))
 	}
 	return tb, nil
@@ -39,11 +43,14 @@ func (a *Commands) splitCommand() *cli.Command {
 	return &cli.Command{
 		Name: "split", ArgsUsage: modelArgument,
 		Usage: "write the models between cuts, and a plan that runs them one after the other",
-		Description: "With n cuts there are n+1 parts: part1.onnx on the first device, the next ones behind it. plan.yaml runs them\n" +
+		Description: "With n cuts there are n+1 parts: part1.onnx on the first device, the next ones behind it. plan.yaml " +
+			"runs them\n" +
 			"on devices emulated on this machine: edgeprune run DIR/plan.yaml. The folder appears when all of it is written.\n" +
 			"A cut that parts what ONNX Runtime computes as one is warned of, with a neighbouring one that doesn't.",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "at", Usage: "`CUT[,CUT...]`, by name or partition point, in the model's order; see edgeprune model cuts"},
+			&cli.StringFlag{
+				Name: "at", Usage: "`CUT[,CUT...]`, by name or partition point, in the model's order; see edgeprune model cuts",
+			},
 			&cli.StringFlag{Name: "o", Usage: "`DIR` to write, new or empty"}, DimFlag(), BoundFlag(), jsonFlag(),
 		}, TestbedFlags()...),
 		Action: func(c *cli.Context) error {
@@ -88,7 +95,8 @@ func (a *Commands) split(c *cli.Context, m *model.Model) error {
 	var list []Part
 	for _, p := range parts {
 		size, data := p.Sub.Size()
-		item := Part{File: filepath.Join(dir, p.Name+".onnx"), From: p.From, To: p.To, Bytes: size + data, Broken: p.Broken, Instead: p.Instead}
+		item := Part{File: filepath.Join(dir, p.Name+".onnx"), From: p.From, To: p.To, Bytes: size + data, Broken: p.Broken,
+			Instead: p.Instead}
 		for _, t := range p.Sub.Inputs {
 			item.Inputs = append(item.Inputs, t.String())
 		}
@@ -129,7 +137,8 @@ func PartWarnings(parts []model.Part) []string {
 
 // BrokenText says what is parted, and what to do instead, if that is known.
 func BrokenText(broken, instead []string, how string) string {
-	text := fmt.Sprintf("parts %s, which ONNX Runtime computes as one: both sides together are slower than the whole", strings.Join(broken, ", "))
+	text := fmt.Sprintf("parts %s, which ONNX Runtime computes as one: both sides together are slower than the whole",
+		strings.Join(broken, ", "))
 	if better := strings.Join(instead, ", "); better != "" {
 		text += fmt.Sprintf("; better %s %s", how, better)
 	}
@@ -141,7 +150,8 @@ func (a *Commands) plotCommand() *cli.Command {
 		Name: "plot", ArgsUsage: modelArgument,
 		Usage: "draw what every cut sends, and the work before it, against its depth, as PNG and SVG",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "o", Usage: "`PATH` of the figure, without .png and .svg; default the model's name"}, DimFlag(),
+			&cli.StringFlag{Name: "o", Usage: "`PATH` of the figure, without .png and .svg; default the model's name"},
+			DimFlag(),
 			noRunFlag(),
 		},
 		Action: func(c *cli.Context) error {

@@ -28,7 +28,8 @@ func (a *Commands) verifyCommand() *cli.Command {
 	return &cli.Command{
 		Name: "verify", ArgsUsage: modelArgument + " | FOLDER ...",
 		Usage: "cut a model at every cut, run both parts, and compare with the whole model",
-		Description: "Every cut along the file's order, every cut of one tensor and the cheapest cut at every depth is tried, and\n" +
+		Description: "Every cut along the file's order, every cut of one tensor and the cheapest cut at every depth is " +
+			"tried, and\n" +
 			"--heads further ones. The input is the test data beside the model (test_data_set_0), else random numbers;\n" +
 			"--input FILE replaces it, for one model.\n" +
 			"A difference is relative to the largest magnitude of the output. SPREAD is how far the whole model is from\n" +
@@ -38,7 +39,9 @@ func (a *Commands) verifyCommand() *cli.Command {
 		Flags: []cli.Flag{
 			DimFlag(), BoundFlag(), &cli.IntFlag{Name: "heads", Usage: "`N` further cuts to look at", Value: 64},
 			&cli.StringFlag{Name: "input", Usage: "picture, tensor file (.npy, .pb) or raw bytes of the first input: `FILE`"},
-			&cli.BoolFlag{Name: "cuts", Usage: "print every cut's difference, and what it parts that ONNX Runtime computes as one"}, jsonFlag(),
+			&cli.BoolFlag{
+				Name: "cuts", Usage: "print every cut's difference, and what it parts that ONNX Runtime computes as one",
+			}, jsonFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {

@@ -123,7 +123,9 @@ func ways(name string, codings []codecstat.Coding) []bool {
 
 // Calibrations returns the scales and zero points of the tensors at the cuts, from
 // the frames that Run takes them from too.
-func (t *Table) Calibrations(ctx context.Context, cuts []string, frames int64, perChannel bool) (spec.Calibration, error) {
+func (t *Table) Calibrations(ctx context.Context, cuts []string, frames int64, perChannel bool) (
+	spec.Calibration, error,
+) {
 	x, pps, err := t.cuts(cuts)
 	if err != nil {
 		return nil, err
@@ -242,7 +244,8 @@ func (t *Table) cuts(names []string) (*sweep.Experiment, []int, error) {
 			pp++
 		}
 		if pp == to {
-			return nil, nil, fmt.Errorf("%w: there is no cut %q inside the model; the cuts are %s", ErrCut, name, strings.Join(known, ", "))
+			return nil, nil, fmt.Errorf("%w: there is no cut %q inside the model; the cuts are %s", ErrCut, name,
+				strings.Join(known, ", "))
 		}
 		pps = append(pps, pp)
 	}

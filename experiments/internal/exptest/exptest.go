@@ -22,6 +22,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/stretchr/testify/require"
 )
 
 // Model builds three convolutions, each with its activation: relu0 to relu2.
@@ -38,7 +39,8 @@ func Model(t testing.TB) compile.Models {
 		name := fmt.Sprintf("relu%d", k)
 		b.Floats("w"+name, w, out, in, 3, 3)
 		b.Value("conv"+name, onnx.Float32, 1, out, 8, 8)
-		b.Node("Conv", []string{from, "w" + name}, []string{"conv" + name}, build.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
+		b.Node("Conv", []string{from, "w" + name}, []string{"conv" + name},
+			build.Attr{Name: "pads", Value: []int64{1, 1, 1, 1}})
 		if k < 2 {
 			b.Value(name, onnx.Float32, 1, out, 8, 8)
 		}
@@ -47,17 +49,11 @@ func Model(t testing.TB) compile.Models {
 	}
 	b.Output("relu2", onnx.Float32, 1, 2, 8, 8)
 	data, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "toy.onnx")
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile(path, data, 0o644))
 	m, err := model.ForPlans(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return compile.Models{"toy": m}
 }
 
@@ -69,13 +65,9 @@ func Spec(t testing.TB, name string) *spec.Spec {
 	t.Helper()
 	path := "testdata/" + name + "/experiment.yaml"
 	b, err := experiments.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	s, err := spec.Parse(path, b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return s
 }
 
@@ -132,7 +124,8 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 			if inner[a] && atr(p, config, n) == 0 {
 				continue
 			}
-			e := trace.Event{Kind: trace.Firing, Device: p.DeviceOf(a).Name, Actor: a, FIFO: -1, Frame: n, Start: now, Kernel: int64(Cost(p, a))}
+			e := trace.Event{Kind: trace.Firing, Device: p.DeviceOf(a).Name, Actor: a, FIFO: -1, Frame: n, Start: now,
+				Kernel: int64(Cost(p, a))}
 			now += int64(float64(e.Kernel) * p.UnitOf(a).Slowdown)
 			e.End = now
 			if a == config {
@@ -187,8 +180,10 @@ func send(p *plan.Plan, t *trace.Trace, f int, n, now int64) int64 {
 	end := now + int64(p.Platform.Links[p.Routes[f]].Serialisation(bytes))
 	arrived := end + int64(time.Millisecond)
 	t.Events = append(t.Events,
-		trace.Event{Kind: trace.Send, Device: p.DeviceOf(q.From).Name, Actor: -1, FIFO: f, Frame: n, Start: now, End: end, Bytes: bytes},
-		trace.Event{Kind: trace.Recv, Device: p.DeviceOf(q.To).Name, Actor: -1, FIFO: f, Frame: n, Start: arrived, End: arrived, Bytes: bytes})
+		trace.Event{Kind: trace.Send, Device: p.DeviceOf(q.From).Name, Actor: -1, FIFO: f, Frame: n, Start: now, End: end,
+			Bytes: bytes},
+		trace.Event{Kind: trace.Recv, Device: p.DeviceOf(q.To).Name, Actor: -1, FIFO: f, Frame: n, Start: arrived,
+			End: arrived, Bytes: bytes})
 	return arrived
 }
 

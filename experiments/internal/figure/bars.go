@@ -56,7 +56,8 @@ func barPanel(rows []result.Row, m metric) (*plot.Plot, error) {
 		r := &rows[i]
 		ticks[i] = plot.Tick{Value: float64(i), Label: r.Endpoint + "\n" + r.Link + "\n" + r.FullLabel()}
 		x := float64(i)
-		top = max(top, column(p, r.Stored, m, x-0.32, x-0.02, simulatedBar), column(p, r.Measured, m, x+0.02, x+0.32, measuredBar))
+		top = max(top, column(p, r.Stored, m, x-0.32, x-0.02, simulatedBar),
+			column(p, r.Measured, m, x+0.02, x+0.32, measuredBar))
 	}
 	if top == 0 {
 		return nil, fmt.Errorf("figure: %s of several endpoints: %w", m.name, ErrNothing)

@@ -215,7 +215,8 @@ func (a *axis) panel(title string, rows []*result.Row, m metric) (*plot.Plot, er
 // measuredPoint is a filled marker at (x, v) with a bar from lo to hi.
 func measuredPoint(x, v, lo, hi float64, l look) []plot.Plotter {
 	xy := plotter.XYs{{X: x, Y: v}}
-	bar := &plotter.YErrorBars{XYs: xy, YErrors: plotter.YErrors{{Low: v - lo, High: hi - v}}, LineStyle: draw.LineStyle{Color: l.color, Width: 1}, CapWidth: 5}
+	bar := &plotter.YErrorBars{XYs: xy, YErrors: plotter.YErrors{{Low: v - lo, High: hi - v}},
+		LineStyle: draw.LineStyle{Color: l.color, Width: 1}, CapWidth: 5}
 	return []plot.Plotter{bar, &plotter.Scatter{XYs: xy, GlyphStyle: l.measured()}}
 }
 
@@ -246,7 +247,8 @@ func (a *axis) legend() []entry {
 	var entries []entry
 	add := func(name string, l look) {
 		line, open, filled := l.line(), l.simulated(), l.measured()
-		entries = append(entries, entry{name: "simulated, " + name, line: &line, glyph: &open}, entry{name: "measured, " + name, glyph: &filled})
+		entries = append(entries, entry{name: "simulated, " + name, line: &line, glyph: &open},
+			entry{name: "measured, " + name, glyph: &filled})
 	}
 	for i, c := range a.codecs {
 		if c == "" {

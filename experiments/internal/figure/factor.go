@@ -29,7 +29,8 @@ func speedupPage(s *result.Sweep) (*page, error) {
 	if len(s.Factors) == 0 {
 		return nil, fmt.Errorf("figure: speed-up against the slow-down factor: %w", ErrNothing)
 	}
-	p := newPanel("", "slow-down factor of the endpoint (1: as fast as this machine)", "best speed-up over all on endpoint")
+	p := newPanel("", "slow-down factor of the endpoint (1: as fast as this machine)",
+		"best speed-up over all on endpoint")
 	sim, measured := lookAt(0), lookAt(1)
 	x, y := newSpan(), newSpan()
 	y.add(0, paperSpeedup)
@@ -54,7 +55,8 @@ func speedupPage(s *result.Sweep) (*page, error) {
 	legend := []entry{{name: "simulated, stored profile", line: &lineStyle, glyph: &open}}
 	if len(points) > 0 {
 		p.Add(
-			&plotter.YErrorBars{XYs: points, YErrors: uncertain, LineStyle: draw.LineStyle{Color: measured.color, Width: 1}, CapWidth: 7},
+			&plotter.YErrorBars{XYs: points, YErrors: uncertain, LineStyle: draw.LineStyle{Color: measured.color, Width: 1},
+				CapWidth: 7},
 			&plotter.Scatter{XYs: points, GlyphStyle: filled},
 		)
 		legend = append(legend, entry{name: "measured", glyph: &filled})
@@ -63,16 +65,20 @@ func speedupPage(s *result.Sweep) (*page, error) {
 	logAxis(&p.X, x.lo, x.hi)
 	p.Y.Min, p.Y.Max = 0, y.hi*1.08
 	return &page{
-		title: s.Experiment + ": speed-up of the best cut that sends no raw frame", legend: legend, panels: [][]*plot.Plot{{p}},
-		caption: caption(s, "The factor is an assumption about the endpoint, not the paper's hardware; it is shown over its whole range. "+
-			"Bars are 95 % intervals: of the measured medians, and of costs drawn from the profile's samples. "+
-			"A measured speed-up of rows that are not settled is left out."),
+		title: s.Experiment + ": speed-up of the best cut that sends no raw frame", legend: legend,
+		panels: [][]*plot.Plot{{p}},
+		caption: caption(
+			s, "The factor is an assumption about the endpoint, not the paper's hardware; it is shown over its whole range. "+
+				"Bars are 95 % intervals: of the measured medians, and of costs drawn from the profile's samples. "+
+				"A measured speed-up of rows that are not settled is left out."),
 		width: 720, height: 430,
 	}, nil
 }
 
 // speedups returns the points of those factors that have a value, with their intervals.
-func speedups(factors []result.FactorPoint, of func(*result.FactorPoint) *stat.Interval) (plotter.XYs, plotter.YErrors) {
+func speedups(factors []result.FactorPoint, of func(*result.FactorPoint) *stat.Interval) (
+	plotter.XYs, plotter.YErrors,
+) {
 	var points plotter.XYs
 	var spread plotter.YErrors
 	for i := range factors {

@@ -14,7 +14,8 @@ import (
 
 // ganttColors are the fills of firings and sends; the number of the frame in
 // every block and the name of its row tell it apart without them.
-var ganttColors = []look{{color: sky}, {color: orange}, {color: green}, {color: yellow}, {color: purple}, {color: vermillion}, {color: blue}}
+var ganttColors = []look{{color: sky}, {color: orange}, {color: green}, {color: yellow}, {color: purple},
+	{color: vermillion}, {color: blue}}
 
 // Gantt draws the timeline of the frames from to to, both included, to base.png
 // and base.svg, and returns their paths: a row per device and actor or boundary
@@ -82,7 +83,8 @@ func ganttPage(t *trace.Trace, from, to int64, note string) (*page, error) {
 	}
 	return &page{
 		title: fmt.Sprintf("%s, %s: timeline of frames %d to %d", t.Plan, t.Driver, from, to), panels: [][]*plot.Plot{{p}},
-		caption: note + " The number in a block is that of the frame.", width: max(960, longest+620), height: 140 + 24*vg.Length(len(names)),
+		caption: note + " The number in a block is that of the frame.", width: max(960, longest+620),
+		height: 140 + 24*vg.Length(len(names)),
 	}, nil
 }
 

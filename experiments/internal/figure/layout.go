@@ -34,7 +34,8 @@ func roomOf(p *plot.Plot, c draw.Canvas) room {
 		return room{}
 	}
 	d := bare(p).DataCanvas(c)
-	return room{d.Min.X - c.Min.X + labelRoom(&p.Y), c.Max.X - d.Max.X, d.Min.Y - c.Min.Y + labelRoom(&p.X), c.Max.Y - d.Max.Y}
+	return room{d.Min.X - c.Min.X + labelRoom(&p.Y), c.Max.X - d.Max.X, d.Min.Y - c.Min.Y + labelRoom(&p.X),
+		c.Max.Y - d.Max.Y}
 }
 
 // drawPanel draws a panel so that its data area is d.

@@ -32,7 +32,9 @@ func slowed(s *result.Sweep) string {
 }
 
 // metricOf draws a quantity.
-var metricOf = map[result.Quantity]metric{result.EndpointTime: endpointTime, result.Latency: latency, result.Throughput: throughput}
+var metricOf = map[result.Quantity]metric{
+	result.EndpointTime: endpointTime, result.Latency: latency, result.Throughput: throughput,
+}
 
 // Of a panel of mappings: what a case takes, in points, and the room between groups,
 // in cases.
@@ -59,10 +61,12 @@ func mappingsPage(s *result.Sweep) (*page, error) {
 		title:  s.Experiment + ": mappings to several devices, simulated and measured",
 		legend: []entry{{name: "simulated", fill: &simulatedBar}, {name: "measured", fill: &measuredBar}},
 		panels: panels,
-		caption: caption(s, slowed(s), "Above each pair stands its error, (simulated - measured) / measured in %, with ~ if that is below the spread of the "+
-			"measurements; above each group the median and the worst of its errors. "+
-			"Bars on the columns are the 95 % interval: of the median over frames, and of throughput's mean. "+
-			"Endpoint time and latency are with one frame under way, throughput with all of them."),
+		caption: caption(s, slowed(s),
+			"Above each pair stands its error, (simulated - measured) / measured in %, with ~ if that is below the spread of "+
+				"the "+
+				"measurements; above each group the median and the worst of its errors. "+
+				"Bars on the columns are the 95 % interval: of the median over frames, and of throughput's mean. "+
+				"Endpoint time and latency are with one frame under way, throughput with all of them."),
 		width: max(720, columnWidth*vg.Length(len(s.Rows)+1)+110), height: 690,
 	}, nil
 }

@@ -42,9 +42,12 @@ func ModelCuts(base string, m Model) ([]string, error) {
 		look draw.GlyphStyle
 		is   func(c ModelCut) bool
 	}{
-		{"parts a fusion", draw.GlyphStyle{Color: grey, Radius: 2.2, Shape: draw.CrossGlyph{}}, func(c ModelCut) bool { return c.BreaksFusion && c.Point < 0 }},
-		{"other cut", draw.GlyphStyle{Color: sky, Radius: 2, Shape: draw.RingGlyph{}}, func(c ModelCut) bool { return !c.BreaksFusion && c.Point < 0 }},
-		{"partition point", draw.GlyphStyle{Color: blue, Radius: 3, Shape: draw.CircleGlyph{}}, func(c ModelCut) bool { return c.Point >= 0 }},
+		{"parts a fusion", draw.GlyphStyle{Color: grey, Radius: 2.2, Shape: draw.CrossGlyph{}},
+			func(c ModelCut) bool { return c.BreaksFusion && c.Point < 0 }},
+		{"other cut", draw.GlyphStyle{Color: sky, Radius: 2, Shape: draw.RingGlyph{}},
+			func(c ModelCut) bool { return !c.BreaksFusion && c.Point < 0 }},
+		{"partition point", draw.GlyphStyle{Color: blue, Radius: 3, Shape: draw.CircleGlyph{}},
+			func(c ModelCut) bool { return c.Point >= 0 }},
 	}
 	p := &page{title: fmt.Sprintf("%s: %d cuts", m.Name, len(cuts)), width: 620, height: 560}
 	traffic := newPanel("", "", "bytes sent")
@@ -77,7 +80,9 @@ func ModelCuts(base string, m Model) ([]string, error) {
 		p.panels = append(p.panels, []*plot.Plot{work})
 	}
 	p.panels[len(p.panels)-1][0].X.Label.Text = "depth: nodes before the cut"
-	p.caption = fmt.Sprintf("%d nodes. Sizes are those without a codec. Depth 0 is the input, the largest depth the output.", m.Nodes)
+	p.caption = fmt.Sprintf(
+		"%d nodes. Sizes are those without a codec. Depth 0 is the input, the largest depth the output.", m.Nodes,
+	)
 	if m.MACs > 0 {
 		p.caption += fmt.Sprintf(" All work: %s multiplications and additions.", short(float64(m.MACs)))
 	}
@@ -114,6 +119,7 @@ func workPanel(cuts []ModelCut, total int64) *plot.Plot {
 	}
 	work := newPanel("", "", "work before (%)")
 	work.Y.Min, work.Y.Max = 0, 100
-	work.Add(&plotter.Scatter{XYs: points, GlyphStyle: draw.GlyphStyle{Color: green, Radius: 1.8, Shape: draw.CircleGlyph{}}})
+	work.Add(&plotter.Scatter{XYs: points,
+		GlyphStyle: draw.GlyphStyle{Color: green, Radius: 1.8, Shape: draw.CircleGlyph{}}})
 	return work
 }

@@ -47,7 +47,8 @@ func partErrorsPage(s *result.Sweep) (*page, error) {
 		return nil, fmt.Errorf("figure: error per part: %w", ErrNothing)
 	}
 	names := map[string]string{
-		string(result.Segment): "segment (an actor's firing)", string(result.Link): "link (sender occupied)", string(result.OneWay): "one-way time", whole: whole,
+		string(result.Segment): "segment (an actor's firing)", string(result.Link): "link (sender occupied)",
+		string(result.OneWay): "one-way time", whole: whole,
 	}
 	var legend []entry
 	left := newPanel("", "measured time of the part (ms)", "error of the part (%)")
@@ -69,8 +70,13 @@ func partErrorsPage(s *result.Sweep) (*page, error) {
 		right.Add(&plotter.Scatter{XYs: ofWhole[k], GlyphStyle: g})
 	}
 	return &page{
-		title: s.Experiment + ": error of the simulation per part, (simulated - measured) / measured", legend: legend, panels: [][]*plot.Plot{{left, right}},
-		caption: caption(s, "A part on the endpoint belongs to the endpoint time, any other to the latency. A part that takes little time may be far off and matter little: compare left and right."),
-		width:   900, height: 430,
+		title: s.Experiment + ": error of the simulation per part, (simulated - measured) / measured", legend: legend,
+		panels: [][]*plot.Plot{{left, right}},
+		caption: caption(
+			s,
+			"A part on the endpoint belongs to the endpoint time, any other to the latency. A part that takes little time may "+
+				"be far off and matter little: compare left and right.",
+		),
+		width: 900, height: 430,
 	}, nil
 }

@@ -42,7 +42,8 @@ func predictionsPage(s *result.Sweep) (*page, error) {
 	}
 	sameRange(row)
 	settled, open := lookAt(0).measured(), lookAt(0).simulated()
-	middle, most := draw.LineStyle{Color: black, Width: 1.4}, draw.LineStyle{Color: black, Width: 1, Dashes: baselineLook.dashes}
+	middle, most := draw.LineStyle{Color: black, Width: 1.4},
+		draw.LineStyle{Color: black, Width: 1, Dashes: baselineLook.dashes}
 	return &page{
 		title: s.Experiment + ": error of the predictions, |simulated - measured| / measured",
 		legend: []entry{
@@ -50,8 +51,10 @@ func predictionsPage(s *result.Sweep) (*page, error) {
 			{name: "median", line: &middle}, {name: "95th percentile", line: &most},
 		},
 		panels: [][]*plot.Plot{row},
-		caption: caption(s, "Stored: from the profile made before the run, the headline. Fresh: from costs measured right before the case. "+
-			"Corrected: from the stored profile times the machine's drift since. Rows that are not settled count in no median."),
+		caption: caption(
+			s, "Stored: from the profile made before the run, the headline. Fresh: from costs measured right before the case. "+
+				"Corrected: from the stored profile times the machine's drift since. Rows that are not settled count in no "+
+				"median."),
 		width: 900, height: 430,
 	}, nil
 }

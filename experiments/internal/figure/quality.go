@@ -75,7 +75,9 @@ func qualityPage(s *result.Sweep, against metric) (*page, error) {
 		}
 	}
 	what := against.name
-	notes := []string{fmt.Sprintf("A filled marker stands at the measured %s, an open one at the simulated one of a case that was not measured.", what)}
+	notes := []string{fmt.Sprintf(
+		"A filled marker stands at the measured %s, an open one at the simulated one of a case that was not measured.", what,
+	)}
 	if s.Kind == result.OfParameter {
 		notes = append(notes, fmt.Sprintf("Lines join the values of %s; endpoint time and bytes are means.", s.Swept.Param))
 	}

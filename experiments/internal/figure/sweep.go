@@ -116,7 +116,8 @@ func sweepPage(s *result.Sweep, title string, metrics []metric, bytes bool) (*pa
 // prediction.
 func panelTitle(g *result.Group, sum *result.Summary, m metric) string {
 	title := fmt.Sprintf("%s (slowed by %g)", g.Name(), g.Rows[0].Slowdown)
-	i := slices.IndexFunc(sum.Groups, func(s result.GroupSummary) bool { return s.Endpoint == g.Endpoint && s.Link == g.Link })
+	i := slices.IndexFunc(sum.Groups,
+		func(s result.GroupSummary) bool { return s.Endpoint == g.Endpoint && s.Link == g.Link })
 	f := &sum.Groups[i].Figures
 	if m.quantity == "" {
 		return title

@@ -53,9 +53,14 @@ func parameterPage(s *result.Sweep) (*page, error) {
 		sameRange(row)
 	}
 	return &page{
-		title: s.Experiment + ": endpoint time, traffic and quality against " + s.Swept.Param, legend: a.legend(), panels: panels,
-		caption: caption(s, "Endpoint time and bytes are means over the same frames; bars are the 95 % interval of the mean within run and within skipped frames. "+
-			"Dotted lines are the simulated baselines, whose dynamic part always runs. Quality is the same under both drivers: deployed results equal those of one process bit for bit."),
+		title: s.Experiment + ": endpoint time, traffic and quality against " + s.Swept.Param, legend: a.legend(),
+		panels: panels,
+		caption: caption(
+			s,
+			"Endpoint time and bytes are means over the same frames; bars are the 95 % interval of the mean within run and "+
+				"within skipped frames. "+
+				"Dotted lines are the simulated baselines, whose dynamic part always runs. Quality is the same under both "+
+				"drivers: deployed results equal those of one process bit for bit."),
 		width: max(panelWidth*vg.Length(len(groups))+60, 620), height: panelHeight*3 + 230,
 	}, nil
 }

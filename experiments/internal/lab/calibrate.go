@@ -36,7 +36,9 @@ func Calibrate(ctx context.Context, d driver.Driver, from, to string, frames int
 		}
 		s, w, g := calibrationTimes(t)
 		if len(s) == 0 || len(w) == 0 || len(g) == 0 {
-			return profile.Transport{}, fmt.Errorf("calibrate %d bytes: the trace has no token that crossed: %w", n, profile.ErrMissing)
+			return profile.Transport{}, fmt.Errorf(
+				"calibrate %d bytes: the trace has no token that crossed: %w", n, profile.ErrMissing,
+			)
 		}
 		sizes, send, oneWay = append(sizes, float64(n)), append(send, quantile.Median(s)), append(oneWay, quantile.Median(w))
 		dispatch = append(dispatch, quantile.Median(g))
@@ -68,8 +70,10 @@ func calibrationPlan(from, to string, n, frames int64) *planfile.File {
 			Devices: []plan.Device{{Name: from, Role: plan.Endpoint, Units: unit}, {Name: to, Role: plan.Server, Units: unit}},
 			Links:   []plan.Link{{Name: "unshaped", Between: []string{from, to}}},
 		},
-		Instances: []planfile.Instance{{Mapping: []planfile.Assign{{Unit: from + ".cpu", Through: "source"}, {Unit: to + ".cpu"}}}},
-		Workload:  plan.Workload{Kind: plan.SingleStream, Frames: frames, Warmup: calibrationWarmup},
+		Instances: []planfile.Instance{
+			{Mapping: []planfile.Assign{{Unit: from + ".cpu", Through: "source"}, {Unit: to + ".cpu"}}},
+		},
+		Workload: plan.Workload{Kind: plan.SingleStream, Frames: frames, Warmup: calibrationWarmup},
 	}
 }
 

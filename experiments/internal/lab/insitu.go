@@ -40,7 +40,9 @@ const (
 //
 // Stand-ins are plans of the same actors with other parameters. They are run one
 // after another while there are firings that were seen fewer than three times.
-func ProfileInSitu(ctx context.Context, d driver.Driver, p *plan.Plan, base *profile.Profile, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
+func ProfileInSitu(ctx context.Context, d driver.Driver, p *plan.Plan, base *profile.Profile, standIns ...*plan.Plan) (
+	map[string]profile.Entry, error,
+) {
 	entries := map[string]profile.Entry{}
 	for _, q := range append([]*plan.Plan{p}, standIns...) {
 		t, err := d.Run(ctx, atOnce.inSitu(q, base))

@@ -12,14 +12,16 @@ import (
 func sameResults(name string, got, want []trace.Result, frames int) error {
 	for i, g := range got {
 		if g.Frame != int64(i) || i >= len(want) {
-			return fmt.Errorf("%w: %s: result %d is of frame %d; every frame must come once and in order", ErrWrong, name, i, g.Frame)
+			return fmt.Errorf("%w: %s: result %d is of frame %d; every frame must come once and in order", ErrWrong, name, i,
+				g.Frame)
 		}
 		worst, err := compareResults(got[i:i+1], want[i:i+1])
 		if err != nil {
 			return fmt.Errorf("%w: %s: against a run in one process: %w", ErrWrong, name, err)
 		}
 		if worst > 0 {
-			return fmt.Errorf("%w: %s: frame %d differs from a run in one process by %.3g; expected the same bits", ErrWrong, name, i, worst)
+			return fmt.Errorf("%w: %s: frame %d differs from a run in one process by %.3g; expected the same bits", ErrWrong,
+				name, i, worst)
 		}
 	}
 	if len(got) != frames || frames == 0 {

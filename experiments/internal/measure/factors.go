@@ -113,5 +113,6 @@ func (r *Runner) measuredFactors() {
 			MeasuredSpeedup: measured, BestCut: best.FullLabel(),
 		})
 	}
-	slices.SortStableFunc(r.sweep.Factors, func(a, b result.FactorPoint) int { return cmp.Compare(a.Slowdown, b.Slowdown) })
+	slices.SortStableFunc(r.sweep.Factors,
+		func(a, b result.FactorPoint) int { return cmp.Compare(a.Slowdown, b.Slowdown) })
 }

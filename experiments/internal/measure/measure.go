@@ -49,7 +49,8 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row, budget time.Du
 	if err != nil {
 		return err
 	}
-	out, runs, err := r.runCase(ctx, r.Deploy, "deploy", row.Case, r.Experiment.Single(r.frames(row)), r.throughputFrames(row))
+	out, runs, err := r.runCase(ctx, r.Deploy, "deploy", row.Case, r.Experiment.Single(r.frames(row)),
+		r.throughputFrames(row))
 	if err != nil {
 		return err
 	}
@@ -154,7 +155,8 @@ func (r *Runner) measureTogether(ctx context.Context) error {
 			return err
 		}
 		want := verdict.results
-		if err := sameResults(one.plan.Name+", instance "+row.Endpoint, byInstance[row.Endpoint], want, one.left(row.Endpoint)); err != nil {
+		if err := sameResults(one.plan.Name+", instance "+row.Endpoint, byInstance[row.Endpoint], want,
+			one.left(row.Endpoint)); err != nil {
 			return err
 		}
 		if i < len(r.sweep.TwoEndpoints) {

@@ -74,7 +74,9 @@ func (r *Runner) correct(ctx context.Context, row *result.Row, now time.Duration
 		return err
 	}
 	row.Drift = drift
-	row.Corrected, _, err = r.runCase(ctx, r.Predict.Corrected(now), simulatedCorrected, row.Case, w, x.Spec.Workload.ThroughputFrames)
+	row.Corrected, _, err = r.runCase(
+		ctx, r.Predict.Corrected(now), simulatedCorrected, row.Case, w, x.Spec.Workload.ThroughputFrames,
+	)
 	return err
 }
 

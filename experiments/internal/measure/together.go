@@ -24,7 +24,9 @@ func (r *Runner) simulateTogether(ctx context.Context) error {
 // runTogether runs all endpoints at once and returns a row for each, the
 // outcome in Measured.
 func (r *Runner) runTogether(ctx context.Context, d driver.Driver, name string) ([]result.Row, run, error) {
-	w := plan.Workload{Kind: plan.SingleStream, Frames: r.Experiment.Spec.Workload.Warmup + r.Experiment.Spec.Together.Frames, Warmup: r.Experiment.Spec.Workload.Warmup}
+	w := plan.Workload{Kind: plan.SingleStream,
+		Frames: r.Experiment.Spec.Workload.Warmup + r.Experiment.Spec.Together.Frames,
+		Warmup: r.Experiment.Spec.Workload.Warmup}
 	f, pp, err := r.Experiment.TogetherFile(w)
 	if err != nil {
 		return nil, run{}, err
@@ -40,8 +42,9 @@ func (r *Runner) runTogether(ctx context.Context, d driver.Driver, name string) 
 			return nil, run{}, err
 		}
 		rows = append(rows, result.Row{Measured: &out, Case: result.Case{
-			Experiment: r.Experiment.Spec.Experiment, Endpoint: e.Name, Link: r.Experiment.Spec.Together.Link, Label: r.Experiment.Label(pp),
-			PP: pp, Cut: r.Experiment.Spec.Together.Through, Codec: r.Experiment.Spec.Together.Codec,
+			Experiment: r.Experiment.Spec.Experiment, Endpoint: e.Name, Link: r.Experiment.Spec.Together.Link,
+			Label: r.Experiment.Label(pp),
+			PP:    pp, Cut: r.Experiment.Spec.Together.Through, Codec: r.Experiment.Spec.Together.Codec,
 			Slowdown: r.Experiment.SlowdownOf(&e), Instances: len(r.Experiment.Spec.Endpoints),
 		}})
 	}

@@ -47,7 +47,8 @@ func newInstance(p *plan.Plan, name string) (*instance, error) {
 		}
 		d := p.DeviceOf(a).Name
 		if in.endpoint != "" && in.endpoint != d {
-			return nil, fmt.Errorf("plan %s, instance %q: %w with one endpoint: it has sources on %s and %s", p.Name, name, ErrInstance, in.endpoint, d)
+			return nil, fmt.Errorf("plan %s, instance %q: %w with one endpoint: it has sources on %s and %s", p.Name, name,
+				ErrInstance, in.endpoint, d)
 		}
 		in.endpoint = d
 	}
@@ -112,7 +113,8 @@ func (in *instance) collect(t *trace.Trace) ([]*frame, error) {
 		f := frames[n]
 		if f == nil {
 			f = &frame{number: n, entered: -1, firings: make([]span, len(in.actors)),
-				sends: make([]span, len(in.boundaries)), received: make([]span, len(in.boundaries)), atrs: make([]int, len(in.actors))}
+				sends: make([]span, len(in.boundaries)), received: make([]span, len(in.boundaries)),
+				atrs: make([]int, len(in.actors))}
 			frames[n] = f
 		}
 		return f

@@ -56,7 +56,10 @@ func Interrupted(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome,
 		counted = append(counted, f)
 	}
 	if len(counted) < 2 {
-		return result.Outcome{}, fmt.Errorf("plan %s, instance %q: %w: %d of a run with %d restarts, at least 2 are needed", p.Name, instance, ErrTooFew, len(counted), t.Restarts)
+		return result.Outcome{}, fmt.Errorf(
+			"plan %s, instance %q: %w: %d of a run with %d restarts, at least 2 are needed", p.Name, instance, ErrTooFew,
+			len(counted), t.Restarts,
+		)
 	}
 	out, err := in.outcome(counted, in.stopReason(t, counted))
 	out.Parts, out.Assumed = nil, t.Assumed

@@ -48,7 +48,8 @@ func Measure(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome, err
 		}
 	}
 	if len(counted) < 2 {
-		return result.Outcome{}, fmt.Errorf("plan %s, instance %q: %w: %d after %d of warm-up, at least 2 are needed; raise workload.frames",
+		return result.Outcome{}, fmt.Errorf(
+			"plan %s, instance %q: %w: %d after %d of warm-up, at least 2 are needed; raise workload.frames",
 			p.Name, instance, ErrTooFew, len(counted), p.Workload.Warmup)
 	}
 	out, err := in.outcome(counted, in.stopReason(t, counted))
@@ -195,13 +196,15 @@ func (in *instance) parts(counted []*frame, stop string) []result.Part {
 	}
 	for i, a := range in.actors {
 		on := in.plan.DeviceOf(a).Name == in.endpoint
-		add(in.plan.Graph.Actors[a].Name, result.Segment, on, func(f *frame) (int64, bool) { return f.firings[i].length(), f.firings[i].set })
+		add(in.plan.Graph.Actors[a].Name, result.Segment, on,
+			func(f *frame) (int64, bool) { return f.firings[i].length(), f.firings[i].set })
 	}
 	for i, q := range in.boundaries {
 		name := in.plan.Graph.FIFOName(q)
 		on := in.plan.DeviceOf(in.plan.Graph.FIFOs[q].From).Name == in.endpoint
 		add(name, result.Link, on, func(f *frame) (int64, bool) { return f.sends[i].length(), f.sends[i].set })
-		add(name, result.OneWay, false, func(f *frame) (int64, bool) { return f.received[i].end - f.sends[i].start, f.sends[i].set })
+		add(name, result.OneWay, false,
+			func(f *frame) (int64, bool) { return f.received[i].end - f.sends[i].start, f.sends[i].set })
 	}
 	return parts
 }

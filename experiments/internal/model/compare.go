@@ -76,7 +76,11 @@ func finite(v float64) float64 {
 
 // numbers read one element each.
 var numbers = map[onnx.Elem]func([]byte) float64{
-	onnx.Float32:                         func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) },
+	onnx.Float32: func(
+		b []byte,
+	) float64 {
+		return float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
+	},
 	onnx.Float16:                         half,
 	onnx.Uint8:                           func(b []byte) float64 { return float64(b[0]) },
 	onnx.Int8:                            func(b []byte) float64 { return float64(int8(b[0])) },
@@ -87,7 +91,11 @@ var numbers = map[onnx.Elem]func([]byte) float64{
 	onnx.Elem(onnxpb.TensorProto_UINT32): func(b []byte) float64 { return float64(binary.LittleEndian.Uint32(b)) },
 	onnx.Elem(onnxpb.TensorProto_UINT64): func(b []byte) float64 { return float64(binary.LittleEndian.Uint64(b)) },
 	onnx.Elem(onnxpb.TensorProto_BOOL):   func(b []byte) float64 { return float64(b[0]) },
-	onnx.Elem(onnxpb.TensorProto_DOUBLE): func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) },
+	onnx.Elem(onnxpb.TensorProto_DOUBLE): func(
+		b []byte,
+	) float64 {
+		return math.Float64frombits(binary.LittleEndian.Uint64(b))
+	},
 	onnx.Elem(onnxpb.TensorProto_BFLOAT16): func(b []byte) float64 {
 		return float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16))
 	},

@@ -26,14 +26,16 @@ func (m *Model) find(list []cut.Cut, text string) (cut.Cut, error) {
 		}
 		return cut.Cut{}, fmt.Errorf("%w: there is no partition point %d; they go from 0 to %d", ErrCut, k, len(chain)-1)
 	}
-	return cut.Cut{}, fmt.Errorf("%w: there is no cut %q; %s; see: edgeprune model cuts %s", ErrCut, text, like(list, text), m.Name)
+	return cut.Cut{}, fmt.Errorf("%w: there is no cut %q; %s; see: edgeprune model cuts %s", ErrCut, text,
+		like(list, text), m.Name)
 }
 
 // like lists the cuts whose names resemble text.
 func like(cuts []cut.Cut, text string) string {
 	var near, first []string
 	for _, c := range cuts {
-		if strings.Contains(strings.ToLower(c.Name), strings.ToLower(text)) || strings.Contains(strings.ToLower(text), strings.ToLower(c.Name)) {
+		if strings.Contains(strings.ToLower(c.Name), strings.ToLower(text)) ||
+			strings.Contains(strings.ToLower(text), strings.ToLower(c.Name)) {
 			near = append(near, c.Name)
 		}
 		first = append(first, c.Name)
@@ -66,10 +68,13 @@ func (m *Model) Sequence(texts []string) ([]cut.Cut, error) {
 		}
 		before := ends[len(ends)-1]
 		if tensorKey(c) == tensorKey(first) || tensorKey(c) == tensorKey(last) {
-			return nil, fmt.Errorf("%w: %s is an end of the model, where there is nothing to split; choose one between %s and %s", ErrCut, c.Name, list[1].Name, list[len(list)-2].Name)
+			return nil,
+				fmt.Errorf("%w: %s is an end of the model, where there is nothing to split; choose one between %s and %s", ErrCut,
+					c.Name, list[1].Name, list[len(list)-2].Name)
 		}
 		if _, err := cut.Between(m.Model, before, c, "part.data"); err != nil {
-			return nil, fmt.Errorf("%w: %s does not lie behind %s: give the cuts in the model's order, each once (%w)", ErrCut, c.Name, before.Name, err)
+			return nil, fmt.Errorf("%w: %s does not lie behind %s: give the cuts in the model's order, each once (%w)", ErrCut,
+				c.Name, before.Name, err)
 		}
 		ends = append(ends, c)
 	}

@@ -53,7 +53,8 @@ func picture(data []byte, t onnx.TensorInfo) ([]byte, error) {
 	first := len(s) == 4 && s[0] == 1 && s[1] == 3
 	last := len(s) == 4 && s[0] == 1 && s[3] == 3
 	if t.Elem != onnx.Float32 || !first && !last {
-		return nil, fmt.Errorf("%w: a picture goes into float32[1,3,h,w] or float32[1,h,w,3] only; give the raw bytes", ErrInput)
+		return nil, fmt.Errorf("%w: a picture goes into float32[1,3,h,w] or float32[1,h,w,3] only; give the raw bytes",
+			ErrInput)
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
@@ -93,10 +94,13 @@ func numpy(data []byte, t onnx.TensorInfo) ([]byte, error) {
 	}
 	header := string(data[at : at+n])
 	kinds := map[onnx.Elem][]string{
-		onnx.Float32: {"<f4"}, onnx.Float16: {"<f2"}, onnx.Int8: {"|i1"}, onnx.Uint8: {"|u1"}, onnx.Int32: {"<i4"}, onnx.Int64: {"<i8"},
+		onnx.Float32: {"<f4"}, onnx.Float16: {"<f2"}, onnx.Int8: {"|i1"}, onnx.Uint8: {"|u1"}, onnx.Int32: {"<i4"},
+		onnx.Int64: {"<i8"},
 	}[t.Elem]
-	if strings.Contains(header, "'fortran_order': True") || !slices.ContainsFunc(kinds, func(k string) bool { return strings.Contains(header, "'"+k+"'") }) {
-		return nil, fmt.Errorf("%w: an array of %s; expected type %s in C order", ErrInput, strings.TrimSpace(header), strings.Join(kinds, ""))
+	if strings.Contains(header, "'fortran_order': True") ||
+		!slices.ContainsFunc(kinds, func(k string) bool { return strings.Contains(header, "'"+k+"'") }) {
+		return nil, fmt.Errorf("%w: an array of %s; expected type %s in C order", ErrInput, strings.TrimSpace(header),
+			strings.Join(kinds, ""))
 	}
 	return data[at+n:], nil
 }

@@ -62,13 +62,16 @@ func ReadTensor(data []byte) (Tensor, error) {
 	if err := proto.Unmarshal(data, pb); err != nil {
 		return Tensor{}, fmt.Errorf("%w: not a tensor in the ONNX format: %w", ErrInput, err)
 	}
-	t := Tensor{TensorInfo: onnx.TensorInfo{Name: pb.GetName(), Elem: onnx.Elem(pb.GetDataType()), Shape: append([]int64{}, pb.Dims...)}}
+	t := Tensor{TensorInfo: onnx.TensorInfo{
+		Name: pb.GetName(), Elem: onnx.Elem(pb.GetDataType()), Shape: append([]int64{}, pb.Dims...),
+	}}
 	t.Data = pb.RawData
 	if len(t.Data) == 0 {
 		t.Data = listed(pb)
 	}
 	if want := t.Bytes(); want != int64(len(t.Data)) {
-		return Tensor{}, fmt.Errorf("%w: tensor %s holds %d bytes, its type wants %d", ErrInput, t.TensorInfo, len(t.Data), want)
+		return Tensor{}, fmt.Errorf("%w: tensor %s holds %d bytes, its type wants %d", ErrInput, t.TensorInfo, len(t.Data),
+			want)
 	}
 	return t, nil
 }

@@ -59,8 +59,10 @@ func (m *Model) oneFile() ([]byte, error) {
 	}
 	size, outside := sub.Size()
 	if size+outside >= inlineBytes {
-		return nil, fmt.Errorf("%w: %d bytes with all weights, of which ONNX Runtime would make one file; only models below %d can be optimised",
-			onnx.ErrTooLarge, size+outside, inlineBytes)
+		return nil,
+			fmt.Errorf(
+				"%w: %d bytes with all weights, of which ONNX Runtime would make one file; only models below %d can be optimised",
+				onnx.ErrTooLarge, size+outside, inlineBytes)
 	}
 	if !m.sized && outside == 0 {
 		return m.Data, nil
@@ -69,7 +71,11 @@ func (m *Model) oneFile() ([]byte, error) {
 		return nil, err
 	}
 	if len(sub.Inputs) != len(m.Inputs()) || len(sub.Outputs) != len(m.Outputs()) {
-		return nil, fmt.Errorf("%w: an input that nothing reads, or an output that is an input, gets lost when dimensions are bound or weights moved; take it out of the model", onnx.ErrUnsupported)
+		return nil,
+			fmt.Errorf(
+				"%w: an input that nothing reads, or an output that is an input, gets lost when dimensions are bound or weights "+
+					"moved; take it out of the model", onnx.ErrUnsupported,
+			)
 	}
 	var b bytes.Buffer
 	err = sub.WriteModel(&b)

@@ -71,17 +71,19 @@ type Cut struct {
 	BreaksFusion bool     `json:"breaks_fusion,omitempty"`
 	Broken       []string `json:"broken,omitempty"`
 	Instead      string   `json:"instead,omitempty"`
-	Variable     bool     `json:"variable,omitempty"`  // the shape of a tensor sent depends on the data; the bytes are the most that was seen
-	Least        bool     `json:"least,omitempty"`     // sends the fewest bytes at its depth
-	Quantized    bool     `json:"quantized,omitempty"` // all that is sent is 8-bit integers
+	// the shape of a tensor sent depends on the data; the bytes are the most that was seen
+	Variable  bool `json:"variable,omitempty"`
+	Least     bool `json:"least,omitempty"`     // sends the fewest bytes at its depth
+	Quantized bool `json:"quantized,omitempty"` // all that is sent is 8-bit integers
 }
 
 // Describe reports on a model. With all, every cut that was found is listed, else
 // only those worth choosing between.
 func Describe(m *Model, all bool) (*Report, error) {
 	r := &Report{
-		Name: m.Name, SHA256: m.SHA256(), SizeBytes: int64(len(m.Data)), Producer: m.Producer(), Format: m.IRVersion(), OptimisedFor: m.OptimisedFor(),
-		Opsets: m.Opsets(), Inputs: m.types(m.Inputs()), Outputs: m.types(m.Outputs()), Nodes: len(m.Nodes()),
+		Name: m.Name, SHA256: m.SHA256(), SizeBytes: int64(len(m.Data)), Producer: m.Producer(), Format: m.IRVersion(),
+		OptimisedFor: m.OptimisedFor(),
+		Opsets:       m.Opsets(), Inputs: m.types(m.Inputs()), Outputs: m.types(m.Outputs()), Nodes: len(m.Nodes()),
 		Operators: m.Ops(), Params: work.Params(m.Model), MACs: work.MACs(m.Model), Probed: m.Probed, Complete: true,
 	}
 	chain, err := cut.Chain(m.Model)
@@ -120,9 +122,11 @@ func tensorKey(c cut.Cut) string {
 
 func (m *Model) cut(c cut.Cut) Cut {
 	return Cut{
-		Cut: c, Point: -1, Name: c.Name, Tensors: m.types(c.Tensors), Bytes: m.sent(c, codec.None), FP16Bytes: m.sent(c, codec.FP16), Int8Bytes: m.sent(c, codec.Int8),
+		Cut: c, Point: -1, Name: c.Name, Tensors: m.types(c.Tensors), Bytes: m.sent(c, codec.None),
+		FP16Bytes: m.sent(c, codec.FP16), Int8Bytes: m.sent(c, codec.Int8),
 		HeadMACs: c.HeadMACs, TailMACs: c.TailMACs, HeadParams: c.HeadParams, TailParams: c.TailParams,
-		BreaksFusion: c.BreaksFusion, Broken: c.Broken, Instead: c.Instead, Variable: c.Variable(), Least: c.Least, Quantized: c.Quantized(),
+		BreaksFusion: c.BreaksFusion, Broken: c.Broken, Instead: c.Instead, Variable: c.Variable(), Least: c.Least,
+		Quantized: c.Quantized(),
 	}
 }
 

@@ -33,7 +33,8 @@ const inlineBytes = 1 << 30
 func (m *Model) Split(ends []cut.Cut) ([]Part, error) {
 	var parts []Part
 	for i := range len(ends) - 1 {
-		p := Part{Name: fmt.Sprintf("part%d", i+1), From: ends[i].Name, To: ends[i+1].Name, Broken: ends[i].Broken, Instead: ends[i].Instead}
+		p := Part{Name: fmt.Sprintf("part%d", i+1), From: ends[i].Name, To: ends[i+1].Name, Broken: ends[i].Broken,
+			Instead: ends[i].Instead}
 		if i == 0 {
 			p.From = "the input"
 		}
@@ -66,7 +67,8 @@ func (m *Model) SplitAt(texts []string) ([]Part, error) {
 // Bytes returns the part as one file.
 func (p *Part) Bytes() ([]byte, error) {
 	if p.Sub.Data != nil {
-		return nil, fmt.Errorf("the weights of %s are too large for one file, which a plan's model is; cut it in more parts", p.Name)
+		return nil, fmt.Errorf("the weights of %s are too large for one file, which a plan's model is; cut it in more parts",
+			p.Name)
 	}
 	size, _ := p.Sub.Size()
 	b := bytes.NewBuffer(make([]byte, 0, size))

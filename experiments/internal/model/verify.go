@@ -35,9 +35,9 @@ type Verdict struct {
 	Spread float64 `json:"spread"`
 	// Tolerance is the largest difference that counts as rounding: see cut.Tolerance.
 	Tolerance float64    `json:"tolerance"`
-	WorstCut string     `json:"worst_cut,omitempty"`
-	Refused  []Refusal  `json:"refused,omitempty"`
-	Results  []Verified `json:"results,omitempty"`
+	WorstCut  string     `json:"worst_cut,omitempty"`
+	Refused   []Refusal  `json:"refused,omitempty"`
+	Results   []Verified `json:"results,omitempty"`
 }
 
 // Verified is what was found of one cut.
@@ -61,7 +61,9 @@ type Refusal struct {
 // at about heads further ones. A model that can't be run is refused as a whole. One
 // whose outputs are others when it is run again, have no elements or only NaN, is not
 // comparable. The error is of ctx only.
-func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, step func(n, total int)) (*Verdict, error) {
+func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, step func(n, total int)) (
+	*Verdict, error,
+) {
 	cuts, complete, err := cut.All(m.Model, cut.Limits{Heads: heads})
 	if err != nil {
 		return Refuse(err), nil
@@ -158,7 +160,9 @@ func (m *Model) spread(in []Tensor, whole map[string]Tensor, rt Runtime) (float6
 }
 
 // run returns the outputs by name.
-func run(model []byte, dir string, plain bool, outputs []onnx.TensorInfo, in []Tensor, rt Runtime) (map[string]Tensor, error) {
+func run(model []byte, dir string, plain bool, outputs []onnx.TensorInfo, in []Tensor, rt Runtime) (
+	map[string]Tensor, error,
+) {
 	s, err := rt.Load(model, dir, plain)
 	if err != nil {
 		return nil, err
@@ -234,7 +238,8 @@ func (m *Model) part(from, to cut.Cut, have map[string]Tensor, rt Runtime) error
 		return err
 	}
 	for _, t := range from.Tensors {
-		if _, kept := made[t.Name]; !kept && !slices.ContainsFunc(to.Tensors, func(s onnx.TensorInfo) bool { return s.Name == t.Name }) {
+		if _, kept := made[t.Name]; !kept &&
+			!slices.ContainsFunc(to.Tensors, func(s onnx.TensorInfo) bool { return s.Name == t.Name }) {
 			delete(have, t.Name) // only what is sent gets to the next part
 		}
 	}

@@ -68,7 +68,9 @@ func boxes(results []trace.Result) ([]Frame, error) {
 		}
 		f := Frame{Index: int64(i)}
 		for v := r.Values; len(v) > 0; v = v[6:] {
-			f.Boxes = append(f.Boxes, Box{ID: int(v[0]), X1: float64(v[2]), Y1: float64(v[3]), X2: float64(v[4]), Y2: float64(v[5])})
+			f.Boxes = append(f.Boxes, Box{
+				ID: int(v[0]), X1: float64(v[2]), Y1: float64(v[3]), X2: float64(v[4]), Y2: float64(v[5]),
+			})
 		}
 		frames = append(frames, f)
 	}

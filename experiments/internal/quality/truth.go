@@ -62,7 +62,8 @@ func ParseTruth(b []byte) (*Truth, error) {
 		return nil, fmt.Errorf("%w: %w", ErrTruth, err)
 	}
 	if len(file.Frames) == 0 || file.Width <= 0 || file.Height <= 0 {
-		return nil, fmt.Errorf("%w: %d frames of %d x %d pixels; expected at least one frame with a size", ErrTruth, len(file.Frames), file.Width, file.Height)
+		return nil, fmt.Errorf("%w: %d frames of %d x %d pixels; expected at least one frame with a size", ErrTruth,
+			len(file.Frames), file.Width, file.Height)
 	}
 	t := &Truth{Width: file.Width, Height: file.Height, FPS: file.FPS, Seed: file.Seed}
 	for i, f := range file.Frames {

@@ -58,7 +58,8 @@ func Write(path string, s *result.Sweep, figures []string) error {
 		if err != nil {
 			return fmt.Errorf("report: %w", err)
 		}
-		source := template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b)) //nolint:gosec // base64 can't break out of the attribute
+		// base64 can't break out of the attribute
+		source := template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b))
 		c.Figures = append(c.Figures, picture{strings.TrimSuffix(filepath.Base(f), ".png"), source})
 	}
 	var b bytes.Buffer
@@ -79,7 +80,10 @@ func answer(s *result.Sweep, sum *result.Summary) []string {
 		lines = append(lines, bestOf(&sum.Groups[i])...)
 	}
 	if sum.RowsNotSettled > 0 {
-		lines = append(lines, fmt.Sprintf("%d of %d measured rows are not settled: they stand in the table and in no headline", sum.RowsNotSettled, sum.RowsMeasured))
+		lines = append(lines, fmt.Sprintf(
+			"%d of %d measured rows are not settled: they stand in the table and in no headline", sum.RowsNotSettled,
+			sum.RowsMeasured,
+		))
 	}
 	if s.Search != nil {
 		lines = append(lines, s.Search.String())
@@ -99,7 +103,8 @@ func bestOf(g *result.GroupSummary) []string {
 		line += g.BestCutMeasured
 	}
 	if i := g.SpeedupMeasured; i != nil {
-		line += fmt.Sprintf(", %.2f times faster than all on the endpoint (95 %% interval %.2f to %.2f)", i.Value, i.Low, i.High)
+		line += fmt.Sprintf(", %.2f times faster than all on the endpoint (95 %% interval %.2f to %.2f)", i.Value, i.Low,
+			i.High)
 	}
 	for _, p := range g.Predicted {
 		line += fmt.Sprintf("; %s prediction: %s", p.Prediction, p.Cut)

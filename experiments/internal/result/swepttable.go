@@ -2,6 +2,7 @@ package result
 
 import "fmt"
 
+//nolint:lll // lines of a table
 const sweptLegend = `  endpoint time is the mean per frame over the same frames; ± is half its 95 % interval, from the deviations within the frames
   that ran the dynamic part and within those that skipped it; error is (simulated - measured) / measured mean. Simulated from:
   stored, the profile made before the run (the headline); fresh, costs measured right before the case; corrected, the stored

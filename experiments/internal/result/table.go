@@ -137,7 +137,8 @@ func writeNotes(w io.Writer, s *Sweep) {
 				if p.Part.OnEndpoint {
 					whole = "endpoint time"
 				}
-				fmt.Fprintf(w, "  ! %s: %s %s is off by %s of the %s\n", r.name(), p.Part.Kind, p.Part.Name, signedPercent(p.OfWhole), whole)
+				fmt.Fprintf(w, "  ! %s: %s %s is off by %s of the %s\n", r.name(), p.Part.Kind, p.Part.Name,
+					signedPercent(p.OfWhole), whole)
 			}
 			if r.Failed != "" {
 				fmt.Fprintf(w, "  failed: %s: %s\n", r.name(), r.Failed)

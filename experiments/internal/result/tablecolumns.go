@@ -5,6 +5,7 @@ import (
 	"slices"
 )
 
+//nolint:lll // lines of a table
 const legend = `  ± is half the 95 % interval: of the median over frames, or of throughput's mean. Error is (simulated - measured) / measured.
   Simulated from: stored, the profile made before the run (the headline); fresh, costs measured right before the case;
   corrected, the stored ones times the machine's drift since. Endpoint time and latency are with one frame under way,
@@ -20,7 +21,8 @@ func cutColumns(rows []*Row) []tableColumn {
 
 // mappedColumns are those of a table of mappings.
 func mappedColumns(rows []*Row) []tableColumn {
-	return append(quantitiesColumns(rows), tableColumn{"against the whole", func(r *Row) string { return orMissing(r.Equal) }})
+	return append(quantitiesColumns(rows),
+		tableColumn{"against the whole", func(r *Row) string { return orMissing(r.Equal) }})
 }
 
 // quantitiesColumns hold the codec, the bytes and all quantities.

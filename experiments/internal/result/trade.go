@@ -84,7 +84,8 @@ func trade(sw *Swept, rows []*Row) (Trade, bool) {
 		return Trade{}, false
 	}
 	t := Trade{
-		Endpoint: best.Endpoint, Link: best.Link, Codec: best.Codec, Label: best.Label, Value: best.Value, Share: best.any().Share(),
+		Endpoint: best.Endpoint, Link: best.Link, Codec: best.Codec, Label: best.Label, Value: best.Value,
+		Share:         best.any().Share(),
 		BytesPerFrame: best.any().BoundaryBytes, AlwaysBytes: always.any().BoundaryBytes,
 		EndpointTimeSim: typical(best.Stored), AlwaysTimeSim: typical(always.Stored),
 		EndpointTime: typical(best.Measured), AlwaysTime: typical(always.Measured),
@@ -129,8 +130,11 @@ func (t *Trade) String() string {
 			times = append(times, "not "+d.name)
 		}
 	}
-	return fmt.Sprintf("%s: %s less traffic than always on (%d instead of %d bytes per frame), mean endpoint time %s, %s %.3f instead of %.3f",
-		label, percent(t.LessTrafficFraction), t.BytesPerFrame, t.AlwaysBytes, strings.Join(times, ", "), t.Quality, t.QualityValue, t.AlwaysQuality)
+	return fmt.Sprintf(
+		"%s: %s less traffic than always on (%d instead of %d bytes per frame), mean endpoint time %s, %s %.3f instead of "+
+			"%.3f",
+		label, percent(t.LessTrafficFraction), t.BytesPerFrame, t.AlwaysBytes, strings.Join(times, ", "), t.Quality,
+		t.QualityValue, t.AlwaysQuality)
 }
 
 // writeTrades prints those of the group with an index in the summary.

@@ -48,7 +48,8 @@ func (s *Spec) check(dir string) error {
 	}
 	for i, k := range s.Factors {
 		if k < 1 {
-			return s.Errorf(fmt.Sprintf("$.factors[%d]", i), "slow-down factor %g; expected at least 1: a device can't be sped up", k)
+			return s.Errorf(fmt.Sprintf("$.factors[%d]", i),
+				"slow-down factor %g; expected at least 1: a device can't be sped up", k)
 		}
 	}
 	return nil
@@ -66,7 +67,8 @@ func (s *Spec) checkPlatform() error {
 	}{{"endpoint", "endpoints", s.Endpoints}, {"gateway", "gateways", s.Gateways}} {
 		for i, e := range d.of {
 			if e.Name == "" || taken[e.Name] {
-				return s.Errorf(fmt.Sprintf("$.%s[%d].name", d.key, i), "%s name %q; expected one that no other device has", d.kind, e.Name)
+				return s.Errorf(fmt.Sprintf("$.%s[%d].name", d.key, i), "%s name %q; expected one that no other device has", d.kind,
+					e.Name)
 			}
 			taken[e.Name] = true
 		}

@@ -46,7 +46,8 @@ func (s *Spec) checkLinksToServer() error {
 	}
 	for i, l := range s.Links {
 		if len(l.Between) != 0 {
-			return s.Errorf(fmt.Sprintf("$.links[%d].between", i), "a link of an experiment joins every endpoint to the server; remove between")
+			return s.Errorf(fmt.Sprintf("$.links[%d].between", i),
+				"a link of an experiment joins every endpoint to the server; remove between")
 		}
 	}
 	return nil

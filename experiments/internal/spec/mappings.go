@@ -40,12 +40,14 @@ func (s *Spec) checkMappings() error {
 	}
 	for i, g := range s.Gateways {
 		if g.WholeModel > 0 && g.Unit != s.Endpoints[0].Unit {
-			return s.Errorf(fmt.Sprintf("$.gateways[%d].whole_model_takes", i), "the whole model is timed on the endpoint's unit; give the gateway an equal one, or a slowdown instead")
+			return s.Errorf(fmt.Sprintf("$.gateways[%d].whole_model_takes", i),
+				"the whole model is timed on the endpoint's unit; give the gateway an equal one, or a slowdown instead")
 		}
 	}
 	for i, l := range s.Links {
 		if len(l.Between) != 2 {
-			return s.Errorf(fmt.Sprintf("$.links[%d]", i), "mappings name the devices; give link %s the two that it is between", l.Name)
+			return s.Errorf(fmt.Sprintf("$.links[%d]", i), "mappings name the devices; give link %s the two that it is between",
+				l.Name)
 		}
 	}
 	if err := s.checkMeasuredFrames(); err != nil {
@@ -71,7 +73,8 @@ func (s *Spec) checkMappingNames() error {
 	for i, g := range s.Mappings {
 		path := fmt.Sprintf("$.mappings[%d]", i)
 		if groups[g.Group] {
-			return s.Errorf(path+".group", "group %q; expected a name that neither another group nor the baselines have", g.Group)
+			return s.Errorf(path+".group", "group %q; expected a name that neither another group nor the baselines have",
+				g.Group)
 		}
 		if len(g.Cases) == 0 {
 			return s.Errorf(path, "group %s has no cases; expected at least one", g.Group)
@@ -79,11 +82,14 @@ func (s *Spec) checkMappingNames() error {
 		groups[g.Group] = true
 		for j, c := range g.Cases {
 			if names[c.Name] {
-				return s.Errorf(fmt.Sprintf("%s.cases[%d]", path, j), "case name %q; expected one that neither another case nor a baseline has", c.Name)
+				return s.Errorf(fmt.Sprintf("%s.cases[%d]", path, j),
+					"case name %q; expected one that neither another case nor a baseline has", c.Name)
 			}
 			row, traces := result.FileName(c.Name), "/"+result.FileName(g.Group+" "+c.Name)
 			if other := cmp.Or(files[row], files[traces]); other != "" {
-				return s.Errorf(fmt.Sprintf("%s.cases[%d]", path, j), "case name %q makes the file names of case %q; expected one that differs in letters, digits, '.', '_' or '+'", c.Name, other)
+				return s.Errorf(fmt.Sprintf("%s.cases[%d]", path, j),
+					"case name %q makes the file names of case %q; expected one that differs in letters, digits, '.', '_' or '+'",
+					c.Name, other)
 			}
 			names[c.Name] = true
 			files[row], files[traces] = c.Name, c.Name

@@ -46,7 +46,8 @@ func (s *Spec) checkParameter() error {
 	sw := s.Sweep
 	i := slices.IndexFunc(s.Application.Actors, func(a planfile.ActorSpec) bool { return a.Name == sw.Actor })
 	if i < 0 || s.Application.Actors[i].Kind != graph.Configuration {
-		return s.Errorf("$.sweep.actor", "%q is no actor of kind %s; a sweep sets a parameter of one", sw.Actor, graph.Configuration)
+		return s.Errorf("$.sweep.actor", "%q is no actor of kind %s; a sweep sets a parameter of one", sw.Actor,
+			graph.Configuration)
 	}
 	if sw.Param == "" {
 		return s.Errorf("$.sweep", "the sweep names no param of actor %s; expected one, such as threshold", sw.Actor)
@@ -63,11 +64,13 @@ func (s *Spec) checkParameter() error {
 		return s.Errorf("$.sweep.always", "%g is none of the values; every other one is compared with it", sw.Always)
 	}
 	if sw.Never == sw.Always {
-		return s.Errorf("$.sweep.never", "%g is that of always as well; expected a value at which the dynamic part does not run", sw.Never)
+		return s.Errorf("$.sweep.never",
+			"%g is that of always as well; expected a value at which the dynamic part does not run", sw.Never)
 	}
 	for j, as := range sw.Mapping {
 		if as.Unit != OnEndpoint && as.Unit != OnServer {
-			return s.Errorf(fmt.Sprintf("$.sweep.mapping[%d].unit", j), "unit %q; expected %s or %s", as.Unit, OnEndpoint, OnServer)
+			return s.Errorf(fmt.Sprintf("$.sweep.mapping[%d].unit", j), "unit %q; expected %s or %s", as.Unit, OnEndpoint,
+				OnServer)
 		}
 	}
 	if err := s.checkQuality(); err != nil {

@@ -25,14 +25,15 @@ type Spec struct {
 	Endpoints   []Endpoint           `yaml:"endpoints"`
 	Gateways    []Endpoint           `yaml:"gateways"` // devices in between, under mappings
 	Server      plan.Device          `yaml:"server"`
-	Links       []plan.Link          `yaml:"links"`  // without between: each joins every endpoint to the server; under mappings as in a plan
-	Codecs      []string             `yaml:"codecs"` // for cuts inside a model
-	Calibration Calibration          `yaml:"calibration"`
-	Workload    Load                 `yaml:"workload"`
-	Measure     Measure              `yaml:"measure"`
-	Quality     Quality              `yaml:"quality"`
-	Together    Together             `yaml:"together"`
-	Factors     []float64            `yaml:"factors"` // slow-down factors of the speed-up figure
+	// without between: each joins every endpoint to the server; under mappings as in a plan
+	Links       []plan.Link `yaml:"links"`
+	Codecs      []string    `yaml:"codecs"` // for cuts inside a model
+	Calibration Calibration `yaml:"calibration"`
+	Workload    Load        `yaml:"workload"`
+	Measure     Measure     `yaml:"measure"`
+	Quality     Quality     `yaml:"quality"`
+	Together    Together    `yaml:"together"`
+	Factors     []float64   `yaml:"factors"` // slow-down factors of the speed-up figure
 	// Sweep, if given, sweeps a parameter under one mapping instead of the cut; then
 	// together and factors are left out.
 	Sweep *ParamSweep `yaml:"sweep"`
@@ -57,11 +58,13 @@ type Endpoint struct {
 
 // Load says how many frames are run.
 type Load struct {
-	MinFrames        int64   `yaml:"min_frames"`        // that count, single stream
-	MaxFrames        int64   `yaml:"max_frames"`        // that count, single stream; all of them where frames differ in their atr
-	Precision        float64 `yaml:"precision"`         // half width of the median's 95 % interval, as a fraction
-	Warmup           int64   `yaml:"warmup"`            // frames before those that count
-	ThroughputFrames int64   `yaml:"throughput_frames"` // that count, as fast as the FIFOs allow; none where a parameter is swept
+	MinFrames int64 `yaml:"min_frames"` // that count, single stream
+	// that count, single stream; all of them where frames differ in their atr
+	MaxFrames int64   `yaml:"max_frames"`
+	Precision float64 `yaml:"precision"` // half width of the median's 95 % interval, as a fraction
+	Warmup    int64   `yaml:"warmup"`    // frames before those that count
+	// that count, as fast as the FIFOs allow; none where a parameter is swept
+	ThroughputFrames int64 `yaml:"throughput_frames"`
 	// TimeLimit bounds the frames of a measured single-stream run to those predicted
 	// to take this long, though never below MinFrames; 0, or --full, is no bound.
 	TimeLimit time.Duration `yaml:"time_limit"`

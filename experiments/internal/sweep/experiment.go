@@ -26,8 +26,10 @@ type Effort int
 // The efforts.
 const (
 	Standard Effort = iota // cuts spread over the network, the predicted best and its neighbours
-	Quick                  // one endpoint and one link, few cuts; where a parameter is swept, nothing else is simulated either
-	Complete               // every case
+	// one endpoint and one link, few cuts; where a parameter is swept, nothing else is simulated
+	// either
+	Quick
+	Complete // every case
 )
 
 // String names the effort as the command line does.
@@ -148,7 +150,8 @@ func (x *Experiment) baselinePP(b result.Baseline) int {
 
 // planName names the plan of a case under a workload.
 func planName(c result.Case, w plan.WorkloadKind) string {
-	return fmt.Sprintf("%s/%s/%s/%s %s %s", c.Experiment, c.Endpoint, cmp.Or(c.Link, c.Group, string(c.Baseline)), c.Label, c.Codec, w)
+	return fmt.Sprintf("%s/%s/%s/%s %s %s", c.Experiment, c.Endpoint, cmp.Or(c.Link, c.Group, string(c.Baseline)), c.Label,
+		c.Codec, w)
 }
 
 // PlanFile is the name of the files of a case's plan under a workload, without what
@@ -176,7 +179,8 @@ func (x *Experiment) Plan(c result.Case, w plan.Workload) (*plan.Plan, error) {
 func (x *Experiment) Single(frames int64) plan.Workload {
 	w := x.Spec.Workload
 	return plan.Workload{
-		Kind: plan.SingleStream, Frames: w.Warmup + frames, MinFrames: w.MinFrames, Precision: x.precision(), Warmup: w.Warmup,
+		Kind: plan.SingleStream, Frames: w.Warmup + frames, MinFrames: w.MinFrames, Precision: x.precision(),
+		Warmup: w.Warmup,
 	}
 }
 

@@ -2,6 +2,7 @@ package world
 
 import (
 	"flag"
+	"github.com/stretchr/testify/require"
 	"runtime"
 	"strings"
 	"testing"
@@ -24,9 +25,8 @@ func Each(t *testing.T, run func(seed uint64) error) {
 	dir := packageOf(runtime.FuncForPC(pc).Name())
 	for s := *seed; s < *seed+uint64(*runs); s++ {
 		err := run(s)
-		if err != nil {
-			t.Fatalf("seed %d: %v\nreplay: go test %s -run '%s$' -protocol.seed %d -protocol.runs 1", s, err, dir, t.Name(), s)
-		}
+		require.NoError(t, err, "seed %d: %v\nreplay: go test %s -run '%s$' -protocol.seed %d -protocol.runs 1", s, err, dir,
+			t.Name(), s)
 	}
 }
 

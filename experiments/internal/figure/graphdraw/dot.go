@@ -22,7 +22,11 @@ var shapes = map[graph.Kind]string{
 func DOT(w io.Writer, d Drawing) error {
 	var b bytes.Buffer
 	of, dpgs := d.parts()
-	fmt.Fprintf(&b, "digraph %s {\n\trankdir=TB;\n\tnode [fontname=\"Helvetica\", style=filled];\n\tedge [fontname=\"Helvetica\", fontsize=10];\n", quote(d.Graph.Name))
+	fmt.Fprintf(
+		&b,
+		"digraph %s {\n\trankdir=TB;\n\tnode [fontname=\"Helvetica\", style=filled];\n\tedge [fontname=\"Helvetica\", "+
+			"fontsize=10];\n", quote(d.Graph.Name),
+	)
 	node := func(indent string, a int) {
 		act := &d.Graph.Actors[a]
 		tint, border := d.colours(a)
@@ -34,7 +38,8 @@ func DOT(w io.Writer, d Drawing) error {
 		if d.Devices != nil {
 			label += "\n" + d.Devices[d.Where[a]] + "." + d.Units[a]
 		}
-		fmt.Fprintf(&b, "%sa%d [label=%s, shape=%s, style=%q, fillcolor=%q, color=%q];\n", indent, a, quote(label), shapes[kindOf(act)], style, tint, border)
+		fmt.Fprintf(&b, "%sa%d [label=%s, shape=%s, style=%q, fillcolor=%q, color=%q];\n", indent, a, quote(label),
+			shapes[kindOf(act)], style, tint, border)
 	}
 	for i := range dpgs {
 		fmt.Fprintf(&b, "\tsubgraph cluster_%d {\n\t\tlabel=%s;\n\t\tstyle=dashed;\n", i, quote(partLabel(&dpgs[i])))
@@ -63,7 +68,8 @@ func DOT(w io.Writer, d Drawing) error {
 		if l.crosses {
 			width = 2.5
 		}
-		fmt.Fprintf(&b, "\ta%d -> a%d [label=%s, style=%s, penwidth=%g, tooltip=%s];\n", l.from, l.to, quote(label), style, width, quote(d.about(&l)))
+		fmt.Fprintf(&b, "\ta%d -> a%d [label=%s, style=%s, penwidth=%g, tooltip=%s];\n", l.from, l.to, quote(label), style,
+			width, quote(d.about(&l)))
 	}
 	b.WriteString("}\n")
 	_, err := w.Write(b.Bytes())

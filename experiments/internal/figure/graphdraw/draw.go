@@ -53,7 +53,8 @@ func (d *Drawing) lines() []line {
 		if !ok {
 			i = len(all)
 			at[key] = i
-			l := line{from: q.From, to: q.To, delay: q.Delay, control: control, variable: lrl != url, label: fmt.Sprintf("%d cap %d", url, q.Capacity)}
+			l := line{from: q.From, to: q.To, delay: q.Delay, control: control, variable: lrl != url,
+				label: fmt.Sprintf("%d cap %d", url, q.Capacity)}
 			if lrl != url {
 				l.label = fmt.Sprintf("[%d, %d] cap %d", lrl, url, q.Capacity)
 			}

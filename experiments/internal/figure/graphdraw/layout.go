@@ -65,7 +65,9 @@ func newLayout(d *Drawing) *layout {
 	for a := range d.Graph.Actors {
 		half := max(width(short(d.Graph.Actors[a].Name), charWidth), width(d.second(a), smallWidth))/2 + 12
 		half = max(half, float64(max(ports[a][0], ports[a][1]))*7)
-		l.nodes = append(l.nodes, node{actor: a, line: -1, part: of[a], left: half, right: half + loops[a], height: max(boxHeight, heights[a]+6)})
+		l.nodes = append(l.nodes, node{
+			actor: a, line: -1, part: of[a], left: half, right: half + loops[a], height: max(boxHeight, heights[a]+6),
+		})
 		l.put(a, 2*depth[a])
 	}
 	for i := range l.lines {
@@ -249,7 +251,8 @@ func (l *layout) sortLayer(k int, pos []float64, near func(n *node) []int) {
 		return want[i]
 	}
 	slices.SortStableFunc(layer, func(i, j int) int {
-		return cmp.Or(cmp.Compare(group(i), group(j)), cmp.Compare(l.nodes[i].part, l.nodes[j].part), cmp.Compare(want[i], want[j]))
+		return cmp.Or(cmp.Compare(group(i), group(j)), cmp.Compare(l.nodes[i].part, l.nodes[j].part),
+			cmp.Compare(want[i], want[j]))
 	})
 	for at, i := range layer {
 		pos[i] = float64(at)

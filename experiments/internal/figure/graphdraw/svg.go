@@ -39,9 +39,12 @@ func SVG(w io.Writer, d Drawing) error {
 		}
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" font-family="Liberation Sans, Arial, Helvetica, sans-serif" font-size="%g">`+"\n", right, bottom+p.top+2*margin, fontSize)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" `+
+		`font-family="Liberation Sans, Arial, Helvetica, sans-serif" font-size="%g">`+"\n",
+		right, bottom+p.top+2*margin, fontSize)
 	fmt.Fprintf(&b, "<title>%s</title>\n", escape(d.Graph.Name))
-	b.WriteString(`<defs><marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" fill="#333333"/></marker></defs>` + "\n")
+	b.WriteString(`<defs><marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" ` +
+		`markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" fill="#333333"/></marker></defs>` + "\n")
 	fmt.Fprintf(&b, `<rect width="%.0f" height="%.0f" fill="white"/>`+"\n", right, bottom+p.top+2*margin)
 	b.Write(p.head.Bytes())
 	fmt.Fprintf(&b, `<g class="graph" transform="translate(%g %.1f)">`+"\n", margin, margin+p.top)
@@ -73,9 +76,11 @@ func outline(k graph.Kind, x, y, half, height float64) string {
 	cut := height / 4
 	switch k {
 	case graph.Dynamic:
-		return fmt.Sprintf("M%.1f %.1fH%.1fL%.1f %.1fV%.1fL%.1f %.1fH%.1fL%.1f %.1fV%.1fz", l+cut, t, r-cut, r, t+cut, b-cut, r-cut, b, l+cut, l, b-cut, t+cut)
+		return fmt.Sprintf("M%.1f %.1fH%.1fL%.1f %.1fV%.1fL%.1f %.1fH%.1fL%.1f %.1fV%.1fz", l+cut, t, r-cut, r, t+cut, b-cut,
+			r-cut, b, l+cut, l, b-cut, t+cut)
 	case graph.Configuration:
-		return fmt.Sprintf("M%.1f %.1fH%.1fL%.1f %.1fL%.1f %.1fH%.1fL%.1f %.1fz", l+cut, t, r-cut, r, y, r-cut, b, l+cut, l, y)
+		return fmt.Sprintf("M%.1f %.1fH%.1fL%.1f %.1fL%.1f %.1fH%.1fL%.1f %.1fz", l+cut, t, r-cut, r, y, r-cut, b, l+cut, l,
+			y)
 	}
 	return fmt.Sprintf("M%.1f %.1fH%.1fV%.1fH%.1fz", l, t, r, b, l)
 }
@@ -100,7 +105,8 @@ func (p *page) actor(n *node) {
 	}
 	fmt.Fprintf(&p.body, `<text x="%.1f" y="%.1f" text-anchor="middle">%s</text>`, n.x, y, escape(short(a.Name)))
 	if second != "" {
-		fmt.Fprintf(&p.body, `<text x="%.1f" y="%.1f" text-anchor="middle" font-size="10" fill="#444444">%s</text>`, n.x, n.y+12, escape(second))
+		fmt.Fprintf(&p.body, `<text x="%.1f" y="%.1f" text-anchor="middle" font-size="10" fill="#444444">%s</text>`, n.x,
+			n.y+12, escape(second))
 	}
 	p.body.WriteString("</g>\n")
 }
@@ -113,7 +119,8 @@ func (p *page) labelAt(q *line, x, y float64) {
 	text, n := q.label, q.delay
 	if q.delay > mostDots {
 		many := dots(q.delay)
-		fmt.Fprintf(&p.body, `<text x="%.1f" y="%.1f" font-size="10" fill="#333333"`+halo+`>%s</text>`, x, y+3.5, strings.TrimSpace(many))
+		fmt.Fprintf(&p.body, `<text x="%.1f" y="%.1f" font-size="10" fill="#333333"`+halo+`>%s</text>`, x, y+3.5,
+			strings.TrimSpace(many))
 		x += width(many, smallWidth)
 		n = 1
 	}
@@ -121,7 +128,8 @@ func (p *page) labelAt(q *line, x, y float64) {
 		fmt.Fprintf(&p.body, `<circle cx="%.1f" cy="%.1f" r="%.1f" fill="#d55e00"/>`, x+dotSize/2, y, dotSize/2)
 		x += dotSize + 2
 	}
-	fmt.Fprintf(&p.body, `<text x="%.1f" y="%.1f" font-size="10" fill="#333333"`+halo+`>%s</text></g>`+"\n", x, y+3.5, escape(text))
+	fmt.Fprintf(&p.body, `<text x="%.1f" y="%.1f" font-size="10" fill="#333333"`+halo+`>%s</text></g>`+"\n", x, y+3.5,
+		escape(text))
 }
 
 // strokeOf is how a line is drawn.
@@ -146,7 +154,8 @@ func (p *page) line(i int) {
 		n := &p.nodes[q.from]
 		nth, all := p.loop(i)
 		x, y := n.x+n.left, n.y+(float64(nth)-float64(all-1)/2)*loopGap
-		fmt.Fprintf(&p.body, `<path d="M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f" fill="none"%s marker-end="url(#arrow)"/>`+"\n", x, y+9, x+22, y+14, x+22, y-14, x, y-9, stroke)
+		fmt.Fprintf(&p.body, `<path d="M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f" fill="none"%s marker-end="url(#arrow)"/>`+
+			"\n", x, y+9, x+22, y+14, x+22, y-14, x, y-9, stroke)
 		p.labelAt(q, x+20, y)
 		return
 	}
