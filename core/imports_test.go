@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -38,9 +40,7 @@ func packages(t *testing.T) []pkg {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("go list: %v\n%s", err, stderr.String())
-	}
+	require.NoError(t, err, "go list: %v\n%s", err, stderr.String())
 	var list []pkg
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p pkg
@@ -75,21 +75,28 @@ var rules = []struct {
 	direct, deep []string
 }{
 	{"core does no I/O and has no state of its own", func(n string) bool {
-		return within(n, "core") && n != "core/graph/graphtest" && n != "core/engine/enginetest/world" && n != "core/onnx/onnxtest" && n != "core/golden"
+		return within(n, "core") && n != "core/graph/graphtest" && n != "core/engine/enginetest/world" &&
+			n != "core/onnx/onnxtest" && n != "core/golden" && n != "core/engine/enginetest" && n != "core/plan/plantest"
 	},
 		[]string{"os", "syscall", "math/rand", "C", "log", "runtime/cgo"},
-		[]string{"net", nats, ort, plot, "os/exec", module + "/sim", module + "/deploy", module + "/experiments", module + "/datasets"}},
+		[]string{"net", nats, ort, plot, "os/exec", module + "/sim", module + "/deploy", module + "/experiments",
+			module + "/datasets"}},
 	{"the drivers don't know each other: sim", func(n string) bool { return within(n, "sim") },
 		[]string{"math/rand", "C"}, []string{nats, ort, plot, module + "/deploy", module + "/experiments"}},
 	{"the drivers don't know each other: deploy", func(n string) bool { return within(n, "deploy") },
 		nil, []string{module + "/sim", module + "/experiments"}},
-	{"only tests make random graphs", func(n string) bool { return n != "core/engine/enginetest/world" }, []string{module + "/core/graph/graphtest"}, nil},
-	{"only tests run the seeded world", func(string) bool { return true }, []string{module + "/core/engine/enginetest/world"}, nil},
+	{"only tests make random graphs", func(n string) bool { return n != "core/engine/enginetest/world" },
+		[]string{module + "/core/graph/graphtest"}, nil},
+	{"only tests run the seeded world", func(string) bool { return true },
+		[]string{module + "/core/engine/enginetest/world"}, nil},
 	{"only tests read and write golden files", func(string) bool { return true }, []string{module + "/core/golden"}, nil},
-	{"only tests and the check of all models make models", func(n string) bool { return !within(n, "experiments/cli") && !within(n, "experiments/internal/model") }, []string{module + "/core/onnx/onnxtest"}, nil},
+	{"only tests and the check of all models make models",
+		func(n string) bool { return !within(n, "experiments/cli") && !within(n, "experiments/internal/model") },
+		[]string{module + "/core/onnx/onnxtest"}, nil},
 	{"only deploy knows NATS and ONNX Runtime", func(n string) bool { return !within(n, "deploy") },
 		[]string{nats, ort}, nil},
-	{"only experiments/internal/figure knows the plotter", func(n string) bool { return !within(n, "experiments/internal/figure") },
+	{"only experiments/internal/figure knows the plotter",
+		func(n string) bool { return !within(n, "experiments/internal/figure") },
 		[]string{plot}, nil},
 }
 
@@ -117,9 +124,7 @@ func broken(p pkg) []string {
 func TestImports(t *testing.T) {
 	list := packages(t)
 	for _, want := range []string{"core/graph", "core/plan", "core/engine", "sim", "deploy/ort"} {
-		if !slices.ContainsFunc(list, func(p pkg) bool { return p.name() == want }) {
-			t.Errorf("go list doesn't know %s", want)
-		}
+		assert.True(t, slices.ContainsFunc(list, func(p pkg) bool { return p.name() == want }), "go list doesn't know")
 	}
 	for _, p := range list {
 		for _, b := range broken(p) {
@@ -149,15 +154,15 @@ func TestRulesCatch(t *testing.T) {
 		{"experiments/internal/figure", plot, 0},
 		{"", nats + "/nats.go", 1},
 	} {
-		got := broken(pkg{ImportPath: strings.TrimSuffix(module+"/"+c.name, "/"), Imports: []string{c.imports}, Deps: []string{c.imports}})
-		if len(got) != c.want {
-			t.Errorf("%q importing %s: %d violations %q, want %d", c.name, c.imports, len(got), got, c.want)
-		}
+		got := broken(pkg{ImportPath: strings.TrimSuffix(module+"/"+c.name, "/"), Imports: []string{c.imports},
+			Deps: []string{c.imports}})
+		assert.Len(t, got, c.want, "%q importing %s: %d violations", c.name, c.imports, len(got))
 	}
 }
 
 // clock are the functions and types of package time that read a clock or wait for one.
-var clock = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "Timer", "Ticker"}
+var clock = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "Timer",
+	"Ticker"}
 
 // random are what remains of math/rand/v2 without its global source.
 var random = []string{"New", "NewPCG", "NewChaCha8", "NewZipf", "Rand", "Source", "PCG", "ChaCha8", "Zipf"}
@@ -222,18 +227,14 @@ func TestNoClock(t *testing.T) {
 		for _, f := range slices.Concat(p.GoFiles, p.CgoFiles) {
 			fset := token.NewFileSet()
 			file, err := parser.ParseFile(fset, filepath.Join(p.Dir, f), nil, parser.SkipObjectResolution)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			files++
 			for _, u := range uses(fset, file, within(p.name(), "core")) {
 				t.Error(u)
 			}
 		}
 	}
-	if files < 20 {
-		t.Errorf("looked at %d files only", files)
-	}
+	assert.GreaterOrEqual(t, files, 20, "looked at %d files only", files)
 }
 
 func TestUsesCatch(t *testing.T) {
@@ -253,11 +254,7 @@ func TestUsesCatch(t *testing.T) {
 	} {
 		fset := token.NewFileSet()
 		file, err := parser.ParseFile(fset, "x.go", "package x; "+c.source, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := uses(fset, file, true); len(got) != c.want {
-			t.Errorf("%s: found %q, want %d", c.source, got, c.want)
-		}
+		require.NoError(t, err)
+		assert.Len(t, uses(fset, file, true), c.want, "%s: found", c.source)
 	}
 }

@@ -3,8 +3,9 @@ package datasets
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,18 +39,15 @@ func TestPackageFilesAreChecked(t *testing.T) {
 			s.recipes = []recipe{packagesRecipe(), {name: "user", version: "1", needs: []string{packages},
 				build: func(_ context.Context, s *Store, dir string) error { return s.place(good, dir, "file") }}}
 			path, err := s.Get(t.Context(), "user")
-			if !errors.Is(err, tc.want) {
-				t.Fatalf("Get = %v, want %v", err, tc.want)
-			}
+			require.ErrorIs(t, err, tc.want, "Get")
 			if tc.want != nil {
-				if root := filepath.Join(s.Dir, packages); !strings.Contains(err.Error(), "remove the directory "+root) {
-					t.Errorf("the error does not say how to mend it: %v", err)
-				}
+				assert.Contains(t, err.Error(), "remove the directory "+filepath.Join(s.Dir, packages),
+					"the error does not say how to mend it")
 				return
 			}
-			if data, err := os.ReadFile(filepath.Join(path, "file")); err != nil || string(data) != tc.content {
-				t.Errorf("file = %q, %v", data, err)
-			}
+			data, err := os.ReadFile(filepath.Join(path, "file"))
+			require.NoError(t, err, "file")
+			assert.Equal(t, tc.content, string(data), "file")
 		})
 	}
 }
@@ -63,18 +61,14 @@ func TestPackageClientErrors(t *testing.T) {
 			bin := t.TempDir()
 			t.Setenv("PATH", bin)
 			if tc.script != "" {
-				if err := os.WriteFile(filepath.Join(bin, "npm"), []byte(tc.script), 0o755); err != nil {
-					t.Fatal(err)
-				}
+				require.NoError(t, os.WriteFile(filepath.Join(bin, "npm"), []byte(tc.script), 0o755))
 			}
 			s := &Store{Dir: t.TempDir()}
 			_, err := s.Get(t.Context(), packages)
-			if !errors.Is(err, ErrPackages) || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("Get = %v, want ErrPackages with %q", err, tc.want)
-			}
-			if got := entries(t, s.Dir); len(got) != 0 {
-				t.Errorf("cache holds %v, want nothing", got)
-			}
+			require.ErrorIs(t, err, ErrPackages, "Get = %v, want ErrPackages", err)
+			assert.Contains(t, err.Error(), tc.want, "Get = %v, want ErrPackages", err)
+			got := entries(t, s.Dir)
+			assert.Empty(t, got, "cache holds %v, want nothing", got)
 		})
 	}
 }
@@ -82,31 +76,25 @@ func TestPackageClientErrors(t *testing.T) {
 func TestPackageClientGetsTheLockFile(t *testing.T) {
 	bin := t.TempDir()
 	script := "#!/bin/sh\n[ -s package.json ] && [ -s package-lock.json ] && [ -s .npmrc ] && echo \"$@\" > arguments\n"
-	if err := os.WriteFile(filepath.Join(bin, "npm"), []byte(script), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "npm"), []byte(script), 0o755))
 	t.Setenv("PATH", bin)
 	path, err := (&Store{Dir: t.TempDir()}).Get(t.Context(), packages)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	got, err := os.ReadFile(filepath.Join(path, "arguments"))
-	if want := "ci --ignore-scripts --no-audit --no-fund\n"; err != nil || string(got) != want {
-		t.Errorf("npm was called with %q, %v; want %q", got, err, want)
-	}
+	want := "ci --ignore-scripts --no-audit --no-fund\n"
+	require.NoError(t, err, "npm was called")
+	assert.Equal(t, want, string(got), "npm was called")
 }
 
 func TestLockFilesNameNoRegistry(t *testing.T) {
 	for folder, packages := range map[string]int{"npm": 2, "npm/models": 3, "npm/nanodet": 1} {
 		data, err := packageFiles.ReadFile(folder + "/package-lock.json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(string(data), `"resolved"`) || strings.Contains(string(data), ".tgz") {
-			t.Errorf("%s/package-lock.json holds addresses; write it with omit-lockfile-registry-resolved", folder)
-		}
-		if n := strings.Count(string(data), `"integrity"`); n < packages {
-			t.Errorf("%s/package-lock.json has %d integrity hashes", folder, n)
-		}
+		require.NoError(t, err)
+		assert.NotContains(t, string(data), `"resolved"`,
+			"%s/package-lock.json holds addresses; write it with omit-lockfile-registry-resolved", folder)
+		assert.NotContains(t, string(data), ".tgz",
+			"%s/package-lock.json holds addresses; write it with omit-lockfile-registry-resolved", folder)
+		n := strings.Count(string(data), `"integrity"`)
+		assert.GreaterOrEqual(t, n, packages, "%s/package-lock.json has %d integrity hashes", folder, n)
 	}
 }

@@ -2,18 +2,16 @@ package datasets
 
 import (
 	"context"
-	"errors"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
 func TestPublicModelsAreOptional(t *testing.T) {
 	list, err := (&Store{Dir: t.TempDir()}).List()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	optional := map[string]bool{}
 	for _, d := range list {
 		if d.Optional {
@@ -21,18 +19,18 @@ func TestPublicModelsAreOptional(t *testing.T) {
 		}
 	}
 	for _, r := range publicModelRecipes() {
-		if !optional[r.name] || r.licence == "" || r.source == "" {
-			t.Errorf("%s: optional %t, licence %q, source %q", r.name, optional[r.name], r.licence, r.source)
-		}
+		require.True(t, optional[r.name], "%s: optional %t, licence %q, source", r.name, optional[r.name], r.licence)
+		assert.NotEmpty(t, r.licence, "%s: optional %t, licence %q, source", r.name, optional[r.name], r.licence)
+		assert.NotEmpty(t, r.source, "%s: optional %t, licence %q, source", r.name, optional[r.name], r.licence)
 		delete(optional, r.name)
 	}
-	if len(optional) != 0 {
-		t.Errorf("others are optional too: %v", optional)
-	}
+	assert.Empty(t, optional, "others are optional too")
 	for _, r := range registry() {
 		for _, need := range r.needs {
-			if n, err := (&Store{}).find(need); err != nil || n.optional && !r.optional {
-				t.Errorf("%s, which everybody gets, needs %s: optional %t, %v", r.name, need, n.optional, err)
+			n, err := (&Store{}).find(need)
+			require.NoError(t, err, "%s, which everybody gets, needs %s: optional", r.name, need)
+			if n.optional {
+				assert.True(t, r.optional, "%s, which everybody gets, needs %s: optional", r.name, need)
 			}
 		}
 	}
@@ -51,11 +49,8 @@ func TestPublicModelsAreChecked(t *testing.T) {
 			}
 			return fakePackages("detypify-service/train/model.onnx", "not the model")(ctx, dir)
 		}}
-		if _, err := s.Get(t.Context(), name); !errors.Is(err, ErrCorrupt) {
-			t.Errorf("%s: Get = %v, want ErrCorrupt", name, err)
-		}
-		if !strings.Contains(lock, want) {
-			t.Errorf("%s: the lock file doesn't name %s", name, want)
-		}
+		_, err := s.Get(t.Context(), name)
+		assert.ErrorIs(t, err, ErrCorrupt, "%s: Get = %v, want ErrCorrupt", name, err)
+		assert.Contains(t, lock, want, "%s: the lock file doesn't name", name)
 	}
 }

@@ -3,7 +3,6 @@ package datasets
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/datasets/faceclip"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // fromCache returns a store in an empty directory that takes its packages from
@@ -18,13 +19,9 @@ import (
 func fromCache(t *testing.T) *Store {
 	t.Helper()
 	dir, err := DefaultDir()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	fetched, err := (&Store{Dir: dir}).Path(packages)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return &Store{Dir: t.TempDir(), packages: func(_ context.Context, dir string) error {
 		return os.Symlink(filepath.Join(fetched, "node_modules"), filepath.Join(dir, "node_modules"))
 	}}
@@ -33,9 +30,7 @@ func fromCache(t *testing.T) *Store {
 func hashOf(t *testing.T, path string) string {
 	t.Helper()
 	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return fmt.Sprintf("%x", sha256.Sum256(data))
 }
 
@@ -56,43 +51,37 @@ func TestRecipesFromPackages(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if got := len(entries(t, path)); got != len(files)+1 { // and the stamp
-			t.Errorf("%s holds %d files, want %d", name, got, len(files)+1)
-		}
+		got := len(entries(t, path))
+		// and the stamp
+		assert.Equal(t, len(files)+1, got, "%s holds %d files", name, got)
 		for file, hash := range files {
-			if got := hashOf(t, filepath.Join(path, file)); got != hash {
-				t.Errorf("%s/%s has hash %s, want %s; a changed recipe needs a new version", name, file, got, hash)
-			}
+			got := hashOf(t, filepath.Join(path, file))
+			assert.Equal(t, hash, got, "%s/%s has hash %s, want %s; a changed recipe needs a new version", name, file, got, hash)
 		}
 	}
 }
 
 func TestClipsFromPackages(t *testing.T) {
 	s := fromCache(t)
-	for name, frames := range map[string]int{"face-clip": faceclip.Moving().Frames, "face-clip-still": faceclip.Pausing().Frames} {
+	for name, frames := range map[string]int{
+		"face-clip": faceclip.Moving().Frames, "face-clip-still": faceclip.Pausing().Frames,
+	} {
 		path, err := s.Get(t.Context(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		truth, err := faceclip.ReadTruth(path)
-		if err != nil || len(truth.Frames) != frames {
-			t.Errorf("%s: truth of %d frames, %v", name, len(truth.Frames), err)
-		}
-		if got, want := len(entries(t, path)), frames+2; got != want {
-			t.Errorf("%s holds %d files, want %d", name, got, want)
-		}
+		require.NoError(t, err, "%s: truth of %d frames", name, len(truth.Frames))
+		assert.Len(t, truth.Frames, frames, "%s: truth of %d frames", name, len(truth.Frames))
+		got, want := len(entries(t, path)), frames+2
+		assert.Equal(t, want, got, "%s holds %d files", name, got)
 	}
-	if _, err := s.Path(photographs); err != nil {
-		t.Errorf("the photographs they need were not kept: %v", err)
-	}
+	_, err := s.Path(photographs)
+	assert.NoError(t, err, "the photographs they need were not kept")
 }
 
 func TestCorruptPhotographIsRefused(t *testing.T) {
 	s := &Store{Dir: t.TempDir(), packages: fakePackages(facePhotographs[0].path, "not the photograph")}
-	if _, err := s.Get(t.Context(), photographs); !errors.Is(err, ErrCorrupt) {
-		t.Errorf("Get = %v, want ErrCorrupt", err)
-	}
-	if _, err := s.Path(photographs); !errors.Is(err, ErrMissing) {
-		t.Errorf("Path after a refused build = %v, want ErrMissing", err)
-	}
+	_, err := s.Get(t.Context(), photographs)
+	assert.ErrorIs(t, err, ErrCorrupt, "Get = %v, want ErrCorrupt", err)
+	_, err = s.Path(photographs)
+	assert.ErrorIs(t, err, ErrMissing, "Path after a refused build = %v, want ErrMissing", err)
 }

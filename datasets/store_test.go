@@ -3,9 +3,10 @@ package datasets
 import (
 	"context"
 	"errors"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,9 +27,7 @@ func fake(name string, builds *atomic.Int32, needs ...string) recipe {
 func entries(t *testing.T, dir string) []string {
 	t.Helper()
 	list, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var names []string
 	for _, e := range list {
 		if !strings.HasPrefix(e.Name(), ".lock-") {
@@ -41,45 +40,36 @@ func entries(t *testing.T, dir string) []string {
 func TestGetBuildsNeedsOnce(t *testing.T) {
 	var base, top atomic.Int32
 	s := &Store{Dir: filepath.Join(t.TempDir(), "new"), recipes: []recipe{fake("base", &base), fake("top", &top, "base")}}
-	if _, err := s.Path("top"); !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), "run: edgeprune datasets get top") {
-		t.Errorf("Path before Get: %v", err)
-	}
+	_, err := s.Path("top")
+	require.ErrorIs(t, err, ErrMissing, "Path before Get")
+	assert.Contains(t, err.Error(), "run: edgeprune datasets get top", "Path before Get")
 	for range 2 {
 		path, err := s.Get(t.Context(), "top")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if data, err := os.ReadFile(filepath.Join(path, "data")); err != nil || string(data) != "top" {
-			t.Errorf("data = %q, %v", data, err)
-		}
-		if again, err := s.Path("top"); err != nil || again != path {
-			t.Errorf("Path = %q, %v; want %q", again, err, path)
-		}
+		require.NoError(t, err)
+		data, err := os.ReadFile(filepath.Join(path, "data"))
+		require.NoError(t, err, "data")
+		assert.Equal(t, "top", string(data), "data")
+		again, err := s.Path("top")
+		require.NoError(t, err, "Path")
+		assert.Equal(t, path, again, "Path")
 	}
-	if base.Load() != 1 || top.Load() != 1 {
-		t.Errorf("built base %d and top %d times, want once each", base.Load(), top.Load())
-	}
+	assert.EqualValues(t, 1, base.Load(), "built base %d and top %d times, want once each", base.Load(), top.Load())
+	assert.EqualValues(t, 1, top.Load(), "built base %d and top %d times, want once each", base.Load(), top.Load())
 }
 
 func TestChangedVersionRebuilds(t *testing.T) {
 	var base, top atomic.Int32
 	s := &Store{Dir: t.TempDir(), recipes: []recipe{fake("base", &base), fake("top", &top, "base")}}
-	if _, err := s.Get(t.Context(), "top"); err != nil {
-		t.Fatal(err)
-	}
+	_, err := s.Get(t.Context(), "top")
+	require.NoError(t, err)
 	s.recipes[0].version = "2"
-	if _, err := s.Path("top"); !errors.Is(err, ErrMissing) {
-		t.Errorf("Path of what needs a changed data set: %v, want ErrMissing", err)
-	}
-	if _, err := s.Get(t.Context(), "top"); err != nil {
-		t.Fatal(err)
-	}
-	if base.Load() != 2 || top.Load() != 2 {
-		t.Errorf("built base %d and top %d times, want twice each", base.Load(), top.Load())
-	}
-	if got := entries(t, s.Dir); !reflect.DeepEqual(got, []string{"base", "top"}) {
-		t.Errorf("cache holds %v", got)
-	}
+	_, err = s.Path("top")
+	assert.ErrorIs(t, err, ErrMissing, "Path of what needs a changed data set: %v, want ErrMissing", err)
+	_, err = s.Get(t.Context(), "top")
+	require.NoError(t, err)
+	assert.EqualValues(t, 2, base.Load(), "built base %d and top %d times, want twice each", base.Load(), top.Load())
+	assert.EqualValues(t, 2, top.Load(), "built base %d and top %d times, want twice each", base.Load(), top.Load())
+	assert.Equal(t, []string{"base", "top"}, entries(t, s.Dir), "cache holds")
 }
 
 func TestFailedBuildLeavesNothingAndResumes(t *testing.T) {
@@ -90,68 +80,51 @@ func TestFailedBuildLeavesNothingAndResumes(t *testing.T) {
 	s.recipes[1].build = func(ctx context.Context, s *Store, dir string) error {
 		return errors.Join(good(ctx, s, dir), broken)
 	}
-	if _, err := s.Get(t.Context(), "top"); !errors.Is(err, broken) || !strings.Contains(err.Error(), "top") {
-		t.Errorf("Get = %v, want the build's error that names the data set", err)
-	}
-	if got := entries(t, s.Dir); !reflect.DeepEqual(got, []string{"base"}) {
-		t.Errorf("after a failed build the cache holds %v, want only base", got)
-	}
+	_, err := s.Get(t.Context(), "top")
+	require.ErrorIs(t, err, broken, "Get = %v, want the build's error that names the data set", err)
+	assert.Contains(t, err.Error(), "top", "Get = %v, want the build's error that names the data set", err)
+	got := entries(t, s.Dir)
+	assert.Equal(t, []string{"base"}, got, "after a failed build the cache holds %v, want only base", got)
 	s.recipes[1].build = good
-	if _, err := s.Get(t.Context(), "top"); err != nil {
-		t.Fatal(err)
-	}
-	if base.Load() != 1 {
-		t.Errorf("base was built %d times, want the finished one kept", base.Load())
-	}
+	_, err = s.Get(t.Context(), "top")
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, base.Load(), "base was built %d times, want the finished one kept", base.Load())
 }
 
 func TestFailedRebuildKeepsTheOldFiles(t *testing.T) {
 	var n atomic.Int32
 	s := &Store{Dir: t.TempDir(), recipes: []recipe{fake("a", &n)}}
 	path, err := s.Get(t.Context(), "a")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	s.recipes[0].version = "2"
 	s.recipes[0].build = func(context.Context, *Store, string) error { return errors.New("broken") }
-	if _, err := s.Get(t.Context(), "a"); err == nil {
-		t.Error("a failed rebuild gave no error")
-	}
-	if data, err := os.ReadFile(filepath.Join(path, "data")); err != nil || string(data) != "a" {
-		t.Errorf("old data = %q, %v", data, err)
-	}
+	_, err = s.Get(t.Context(), "a")
+	assert.Error(t, err, "a failed rebuild gave no error")
+	data, err := os.ReadFile(filepath.Join(path, "data"))
+	require.NoError(t, err, "old data")
+	assert.Equal(t, "a", string(data), "old data")
 }
 
 func TestCancelledBuildLeavesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &Store{Dir: t.TempDir(), recipes: []recipe{{name: "a", version: "1",
 		build: func(context.Context, *Store, string) error { cancel(); return nil }}}}
-	if _, err := s.Get(ctx, "a"); !errors.Is(err, context.Canceled) {
-		t.Errorf("Get = %v, want Canceled", err)
-	}
-	if got := entries(t, s.Dir); len(got) != 0 {
-		t.Errorf("cache holds %v, want nothing", got)
-	}
+	_, err := s.Get(ctx, "a")
+	assert.ErrorIs(t, err, context.Canceled, "Get = %v, want Canceled", err)
+	got := entries(t, s.Dir)
+	assert.Empty(t, got, "cache holds %v, want nothing", got)
 }
 
 func TestLeftoversOfAKilledProcessAreRemoved(t *testing.T) {
 	var n atomic.Int32
 	s := &Store{Dir: t.TempDir(), recipes: []recipe{fake("a", &n)}}
 	for _, left := range []string{".building-a", ".old-a", "a"} { // "a" without stamp: not whole
-		if err := os.MkdirAll(filepath.Join(s.Dir, left, "junk"), 0o755); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.MkdirAll(filepath.Join(s.Dir, left, "junk"), 0o755))
 	}
 	path, err := s.Get(t.Context(), "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := entries(t, s.Dir); !reflect.DeepEqual(got, []string{"a"}) {
-		t.Errorf("cache holds %v", got)
-	}
-	if got := entries(t, path); !reflect.DeepEqual(got, []string{".stamp", "data"}) {
-		t.Errorf("data set holds %v", got)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a"}, entries(t, s.Dir), "cache holds")
+	assert.Equal(t, []string{".stamp", "data"}, entries(t, path), "data set holds")
 }
 
 func TestConcurrentGetsBuildOnce(t *testing.T) {
@@ -161,15 +134,12 @@ func TestConcurrentGetsBuildOnce(t *testing.T) {
 	for range 4 {
 		s := &Store{Dir: dir, recipes: []recipe{fake("a", &n)}}
 		wg.Go(func() {
-			if _, err := s.Get(t.Context(), "a"); err != nil {
-				t.Error(err)
-			}
+			_, err := s.Get(t.Context(), "a")
+			assert.NoError(t, err)
 		})
 	}
 	wg.Wait()
-	if n.Load() != 1 {
-		t.Errorf("built %d times, want once", n.Load())
-	}
+	assert.EqualValues(t, 1, n.Load(), "built %d times, want once", n.Load())
 }
 
 func TestWaitingForTheLockCanBeCancelled(t *testing.T) {
@@ -178,44 +148,36 @@ func TestWaitingForTheLockCanBeCancelled(t *testing.T) {
 	defer cancel()
 	s := &Store{Dir: t.TempDir(), recipes: []recipe{fake("a", &n)}}
 	unlock, err := lock(ctx, filepath.Join(s.Dir, ".lock-a"), func() {})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer unlock()
 	waited := false
 	s.Log = func(string, ...any) { waited = true; cancel() }
-	if _, err := s.Get(ctx, "a"); !errors.Is(err, context.Canceled) || !waited || n.Load() != 0 {
-		t.Errorf("Get = %v, waited %t, builds %d", err, waited, n.Load())
-	}
+	_, err = s.Get(ctx, "a")
+	require.ErrorIs(t, err, context.Canceled, "Get = %v, waited %t, builds", err, waited)
+	require.True(t, waited, "Get = %v, waited %t, builds", err, waited)
+	assert.EqualValues(t, 0, n.Load(), "Get = %v, waited %t, builds", err, waited)
 }
 
 func TestListAndUnknown(t *testing.T) {
 	var n atomic.Int32
 	s := &Store{Dir: t.TempDir(), recipes: []recipe{fake("base", &n), fake("top", &n, "base")}}
-	if _, err := s.Get(t.Context(), "base"); err != nil {
-		t.Fatal(err)
-	}
+	_, err := s.Get(t.Context(), "base")
+	require.NoError(t, err)
 	list, err := s.List()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	stamp, err := s.stamp(s.recipes[0])
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	want := []Status{
-		{Name: "base", What: "what base", Licence: "MIT", Source: "here", Ready: true, SizeBytes: int64(len("base") + len(stamp))},
+		{Name: "base", What: "what base", Licence: "MIT", Source: "here", Ready: true,
+			SizeBytes: int64(len("base") + len(stamp))},
 		{Name: "top", What: "what top", Licence: "MIT", Source: "here"},
 	}
-	if !reflect.DeepEqual(list, want) {
-		t.Errorf("List = %+v, want %+v", list, want)
-	}
+	assert.Equal(t, want, list, "List")
 	_, getErr := s.Get(t.Context(), "tpo")
 	_, pathErr := s.Path("tpo")
 	for _, err := range []error{getErr, pathErr} {
-		if !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "base, top") {
-			t.Errorf("unknown name: %v, want ErrUnknown that lists the names", err)
-		}
+		require.ErrorIs(t, err, ErrUnknown, "unknown name: %v, want ErrUnknown that lists the names", err)
+		assert.Contains(t, err.Error(), "base, top", "unknown name: %v, want ErrUnknown that lists the names", err)
 	}
 }
 
@@ -223,13 +185,15 @@ func TestRegistryIsSound(t *testing.T) {
 	s := &Store{}
 	seen := map[string]bool{}
 	for _, r := range s.all() {
-		if r.name == "" || r.what == "" || r.licence == "" || r.source == "" || r.version == "" || r.build == nil || seen[r.name] {
-			t.Errorf("recipe %q is incomplete or there twice: %+v", r.name, r)
-		}
+		assert.NotEmpty(t, r.name, "recipe %q is incomplete or there twice", r.name)
+		assert.NotEmpty(t, r.what, "recipe %q is incomplete or there twice", r.name)
+		assert.NotEmpty(t, r.licence, "recipe %q is incomplete or there twice", r.name)
+		assert.NotEmpty(t, r.source, "recipe %q is incomplete or there twice", r.name)
+		assert.NotEmpty(t, r.version, "recipe %q is incomplete or there twice", r.name)
+		require.NotNil(t, r.build, "recipe %q is incomplete or there twice", r.name)
+		assert.False(t, seen[r.name], "recipe %q is incomplete or there twice", r.name)
 		for _, need := range r.needs {
-			if !seen[need] {
-				t.Errorf("%s needs %s, which does not stand before it", r.name, need)
-			}
+			assert.True(t, seen[need], "%s needs %s, which does not stand before it", r.name, need)
 		}
 		seen[r.name] = true
 	}

@@ -3,7 +3,6 @@ package datasets
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"image/png"
 	"os"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/datasets/vehicle"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -50,46 +51,35 @@ func readJSON(t *testing.T, path string, v any) {
 	if err == nil {
 		err = json.Unmarshal(data, v)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 }
 
 func TestVehicleClassifierFiles(t *testing.T) {
 	e := &countingEvaluator{}
 	dir, err := vehicleStore(t, e).Get(context.Background(), vehicleClassifier)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if e.runs != 3 {
-		t.Errorf("%d runs of the evaluator, want 3: parts, features, held out", e.runs)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 3, e.runs, "%d runs of the evaluator, want 3: parts, features, held out", e.runs)
 	data, err := os.ReadFile(filepath.Join(dir, "model.onnx"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var m onnxpb.ModelProto
-	if err := proto.Unmarshal(data, &m); err != nil || m.GetGraph().GetName() != "vehicle_classifier" {
-		t.Errorf("model.onnx holds graph %q (%v)", m.GetGraph().GetName(), err)
-	}
+	err = proto.Unmarshal(data, &m)
+	require.NoError(t, err, "model.onnx holds graph")
+	assert.Equal(t, "vehicle_classifier", m.GetGraph().GetName(), "model.onnx holds graph")
 	var got vehicle.Metrics
 	readJSON(t, filepath.Join(dir, "metrics.json"), &got)
-	if got.HeldOut != 8 || got.Seed != 1 || got.Difficulty != vehicle.Moderate().String() {
-		t.Errorf("metrics.json says %+v", got)
-	}
+	assert.Equal(t, 8, got.HeldOut, "metrics.json says")
+	assert.EqualValues(t, 1, got.Seed, "metrics.json says")
+	assert.Equal(t, vehicle.Moderate().String(), got.Difficulty, "metrics.json says")
 }
 
 func TestVehicleClassifierNeedsEvaluator(t *testing.T) {
-	if _, err := vehicleStore(t, nil).Get(context.Background(), vehicleClassifier); !errors.Is(err, errNoEvaluator) {
-		t.Errorf("error %v, want %v", err, errNoEvaluator)
-	}
+	_, err := vehicleStore(t, nil).Get(context.Background(), vehicleClassifier)
+	assert.ErrorIs(t, err, errNoEvaluator)
 }
 
 func TestVehicleRenderings(t *testing.T) {
 	dir, err := vehicleStore(t, nil).Get(context.Background(), vehicleRenderings)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var labels struct {
 		Names      []string
 		Labels     []int
@@ -97,51 +87,40 @@ func TestVehicleRenderings(t *testing.T) {
 		Seed       uint64
 	}
 	readJSON(t, filepath.Join(dir, "labels.json"), &labels)
-	if len(labels.Labels) != 200 || fmt.Sprint(labels.Names) != "[bus car truck van]" ||
-		labels.Seed != 1 || labels.Difficulty != vehicle.Moderate().String() {
-		t.Errorf("labels.json says %+v", labels)
-	}
+	require.Len(t, labels.Labels, 200, "labels.json says")
+	assert.Equal(t, "[bus car truck van]", fmt.Sprint(labels.Names), "labels.json says")
+	assert.EqualValues(t, 1, labels.Seed, "labels.json says")
+	assert.Equal(t, vehicle.Moderate().String(), labels.Difficulty, "labels.json says")
 	for _, i := range []int{0, 5, 199} {
 		f, err := os.Open(filepath.Join(dir, fmt.Sprintf("img_%04d.png", i)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		got, err := png.Decode(f)
 		f.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		want, label := vehicle.Render(vehicle.HeldOutSeed(1), i, vehicle.Moderate())
-		if labels.Labels[i] != label {
-			t.Errorf("picture %d has label %d, want %d", i, labels.Labels[i], label)
-		}
+		assert.Equal(t, label, labels.Labels[i], "picture %d has label", i)
 		for _, at := range [][2]int{{0, 0}, {48, 60}, {95, 95}} {
-			if got.At(at[0], at[1]) != want.At(at[0], at[1]) {
-				t.Errorf("picture %d at %v is %v, want %v", i, at, got.At(at[0], at[1]), want.At(at[0], at[1]))
-			}
+			assert.Equal(t, want.At(at[0], at[1]), got.At(at[0], at[1]), "picture %d at %v", i, at)
 		}
 	}
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := renderVehicles(done, vehicle.DefaultConfig(), t.TempDir()); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled rendering returned %v", err)
-	}
+	assert.ErrorIs(t, renderVehicles(done, vehicle.DefaultConfig(), t.TempDir()), context.Canceled, "cancelled rendering")
 }
 
 // The classifier in the cache must be good enough for experiments.
 func TestVehicleClassifierAccuracy(t *testing.T) {
 	root, err := DefaultDir()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	dir := filepath.Join(root, vehicleClassifier)
-	if _, err := os.Stat(dir); err != nil {
-		t.Fatalf("%v; run: edgeprune datasets get", err)
-	}
+	_, err = os.Stat(dir)
+	require.NoError(t, err, "%v; run: edgeprune datasets get", err)
 	var m vehicle.Metrics
 	readJSON(t, filepath.Join(dir, "metrics.json"), &m)
-	if m.Accuracy < 0.95 || m.HeldOut < 1000 || m.Difficulty != vehicle.Moderate().String() {
-		t.Errorf("%.3f right of %d held-out pictures of difficulty %s; want 0.95 of 1000 or more of %s",
-			m.Accuracy, m.HeldOut, m.Difficulty, vehicle.Moderate())
-	}
+	assert.GreaterOrEqual(t, m.Accuracy, 0.95,
+		"%.3f right of %d held-out pictures of difficulty %s; want 0.95 of 1000 or more", m.Accuracy, m.HeldOut, m.Difficulty)
+	assert.GreaterOrEqual(t, m.HeldOut, 1000,
+		"%.3f right of %d held-out pictures of difficulty %s; want 0.95 of 1000 or more", m.Accuracy, m.HeldOut, m.Difficulty)
+	assert.Equal(t, vehicle.Moderate().String(), m.Difficulty,
+		"%.3f right of %d held-out pictures of difficulty %s; want 0.95 of 1000 or more", m.Accuracy, m.HeldOut, m.Difficulty)
 }

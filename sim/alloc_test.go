@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // TestEventsDoNotAllocate compares two runs, one of which has ten times the events.
@@ -13,15 +15,10 @@ func TestEventsDoNotAllocate(t *testing.T) {
 		b.Chain(2, 4, 0, 0, 1, 1)
 		return testing.AllocsPerRun(3, func() {
 			r, err := (&Driver{Profile: enginetest.Profile()}).newRun(b.Plan())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := r.run(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
+			require.NoError(t, r.run(t.Context()))
 		})
 	}
-	if few, many := allocs(500), allocs(5000); many > few+10 {
-		t.Errorf("%v allocations for 500 frames, %v for 5000", few, many)
-	}
+	few, many := allocs(500), allocs(5000)
+	assert.LessOrEqual(t, many, few+10, "%v allocations for 500 frames, %v for 5000", few, many)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
+	"github.com/stretchr/testify/require"
 )
 
 // benchmark reports the simulator's time per firing with some endpoints on a
@@ -27,9 +28,7 @@ func benchmark(b *testing.B, endpoints int) {
 	b.ReportAllocs()
 	for b.Loop() {
 		tr, err := d.Run(b.Context(), bld.Plan())
-		if err != nil {
-			b.Fatal(err)
-		}
+		require.NoError(b, err)
 		for i := range tr.Events {
 			if tr.Events[i].Kind == trace.Firing {
 				firings++

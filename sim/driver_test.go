@@ -3,8 +3,6 @@ package sim_test
 import (
 	"bytes"
 	"context"
-	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +15,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // spread is a profile with costs that vary and a transport that costs something.
@@ -60,30 +60,22 @@ func randomPlan(t *rapid.T) *plan.Plan {
 
 func TestRandomPlansKeepTheContract(t *testing.T) {
 	model, err := sim.NewCostModel("empirical")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	d := &sim.Driver{Profile: spread(), Cost: model}
 	rapid.Check(t, func(t *rapid.T) {
 		p := randomPlan(t)
-		if err := graph.Validate(p.Graph); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, graph.Validate(p.Graph))
 		var first []byte
 		for range 2 {
 			tr, err := d.Run(context.Background(), p)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			for _, problem := range enginetest.Problems(p, tr) {
 				t.Error(problem)
 			}
 			var b bytes.Buffer
-			if err := trace.Write(&b, tr); err != nil {
-				t.Fatal(err)
-			}
-			if first != nil && !bytes.Equal(first, b.Bytes()) {
-				t.Error("the same plan and seed gave another trace")
+			require.NoError(t, trace.Write(&b, tr))
+			if first != nil {
+				assert.Equal(t, b.Bytes(), first, "the same plan and seed gave another trace")
 			}
 			first = b.Bytes()
 		}
@@ -99,9 +91,8 @@ func TestSeedMatters(t *testing.T) {
 		tr := simulate(t, &sim.Driver{Profile: spread(), Cost: model}, b.Plan())
 		return tr.Events[len(tr.Events)-1].End
 	}
-	if a, b := run(1), run(2); a == b {
-		t.Errorf("seeds 1 and 2 both end at %d ns", a)
-	}
+	a, b := run(1), run(2)
+	assert.NotEqual(t, b, a, "seeds 1 and 2 both end at %d ns", a)
 }
 
 func TestCostModels(t *testing.T) {
@@ -115,9 +106,7 @@ func TestCostModels(t *testing.T) {
 		{"constant=7us", []int64{7000}},
 	} {
 		m, err := sim.NewCostModel(c.name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		b := enginetest.NewBuilder("cost", 40, 1)
 		actors := b.Chain(1, 2, 0, 0, 0)
 		seen := map[int64]bool{}
@@ -125,18 +114,13 @@ func TestCostModels(t *testing.T) {
 			seen[e.Kernel] = true
 		}
 		for _, w := range c.want {
-			if !seen[w] {
-				t.Errorf("%q: never took %d ns; took %v", c.name, w, seen)
-			}
+			assert.True(t, seen[w], "%q: never took %d ns; took", c.name, w)
 		}
-		if len(seen) != len(c.want) {
-			t.Errorf("%q: took %v, want %v", c.name, seen, c.want)
-		}
+		assert.Len(t, seen, len(c.want), "%q: took", c.name)
 	}
 	for _, name := range []string{"mode", "constant", "constant=-1s", "constant=x"} {
-		if _, err := sim.NewCostModel(name); !errors.Is(err, sim.ErrModel) {
-			t.Errorf("%q: got %v, want ErrModel", name, err)
-		}
+		_, err := sim.NewCostModel(name)
+		assert.ErrorIs(t, err, sim.ErrModel, "%q: got %v, want ErrModel", name, err)
 	}
 }
 
@@ -153,15 +137,13 @@ func TestOpaqueTokensHaveTheMeasuredSize(t *testing.T) {
 	bound := graph.TokenType{Elem: graph.Opaque, Shape: []int64{1000}}
 	g.Actors[c[0]].Out[0].Type, g.Actors[c[1]].In[0].Type = bound, bound
 	prof := costs()
-	if _, err := (&sim.Driver{Profile: prof}).Run(t.Context(), b.Plan()); !errors.Is(err, profile.ErrMissing) {
-		t.Errorf("size not measured: got %v", err)
-	}
+	_, err := (&sim.Driver{Profile: prof}).Run(t.Context(), b.Plan())
+	assert.ErrorIs(t, err, profile.ErrMissing, "size not measured")
 	prof.Entries[enginetest.Count] = profile.Entry{Samples: []time.Duration{10}, OutBytes: []int64{77}}
 	tr := simulate(t, &sim.Driver{Profile: prof}, b.Plan())
 	expect(t, "send", of(tr, trace.Send, 0), span{10, 87})
-	if e := of(tr, trace.Recv, 0)[0]; e.Bytes != 77 {
-		t.Errorf("%d bytes received, want 77", e.Bytes)
-	}
+	e := of(tr, trace.Recv, 0)[0]
+	assert.EqualValues(t, 77, e.Bytes, "%d bytes received, want 77", e.Bytes)
 }
 
 func TestRunErrors(t *testing.T) {
@@ -171,27 +153,31 @@ func TestRunErrors(t *testing.T) {
 		want  error
 		words string
 	}{
-		{"cost not measured", func(p *plan.Plan, d *sim.Driver) { p.Work[1].CostKey = "gpu:x" }, profile.ErrMissing, "pass1: not measured: gpu:x"},
+		{"cost not measured", func(p *plan.Plan, d *sim.Driver) { p.Work[1].CostKey = "gpu:x" }, profile.ErrMissing,
+			"pass1: not measured: gpu:x"},
 		{"not measured, empirical", func(p *plan.Plan, d *sim.Driver) {
 			p.Work[1].CostKey = "gpu:x"
 			d.Cost, _ = sim.NewCostModel("empirical")
 		}, profile.ErrMissing, "gpu:x"},
 		{"no profile", func(p *plan.Plan, d *sim.Driver) { d.Profile = nil }, profile.ErrMissing, "count0"},
-		{"no link", func(p *plan.Plan, d *sim.Driver) { p.Routes[0] = -1 }, sim.ErrPlan, "from device d0 to d1 without a link"},
+		{"no link", func(p *plan.Plan, d *sim.Driver) { p.Routes[0] = -1 }, sim.ErrPlan,
+			"from device d0 to d1 without a link"},
 		{"no frames", func(p *plan.Plan, d *sim.Driver) { p.Workload.Frames = 0 }, sim.ErrPlan, "0 frames"},
-		{"no slowdown", func(p *plan.Plan, d *sim.Driver) { p.Platform.Devices[1].Units[0].Slowdown = 0 }, sim.ErrPlan, "slowdown 0"},
+		{"no slowdown", func(p *plan.Plan, d *sim.Driver) { p.Platform.Devices[1].Units[0].Slowdown = 0 }, sim.ErrPlan,
+			"slowdown 0"},
 		{"no sink", func(p *plan.Plan, d *sim.Driver) { p.Work[2].Sink = false }, sim.ErrPlan, "no actor is a sink"},
 		{"not all mapped", func(p *plan.Plan, d *sim.Driver) { p.Work = p.Work[:2] }, sim.ErrPlan, "2 of 3 actors"},
-		{"no lanes", func(p *plan.Plan, d *sim.Driver) { p.Platform.Devices[1].Units[0].Lanes = 0 }, engine.ErrSlice, "0 lanes"},
+		{"no lanes", func(p *plan.Plan, d *sim.Driver) { p.Platform.Devices[1].Units[0].Lanes = 0 }, engine.ErrSlice,
+			"0 lanes"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := enginetest.NewBuilder("bad", 2, 1, 1)
 			b.Chain(1, 2, 0, 1, 1)
 			d := &sim.Driver{Profile: costs()}
 			c.spoil(b.Plan(), d)
-			if _, err := d.Run(t.Context(), b.Plan()); !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.words) {
-				t.Errorf("got %v, want %q", err, c.words)
-			}
+			_, err := d.Run(t.Context(), b.Plan())
+			require.ErrorIs(t, err, c.want)
+			assert.Contains(t, err.Error(), c.words)
 		})
 	}
 }
@@ -201,13 +187,11 @@ func TestStalledRunNamesTheActor(t *testing.T) {
 	c := b.Chain(1, 2, 0, 1, 1)
 	b.FIFO(c[2], c[1], 1, 0, 1) // a cycle without delay tokens
 	_, err := (&sim.Driver{Profile: costs()}).Run(t.Context(), b.Plan())
-	if !errors.Is(err, sim.ErrStalled) {
-		t.Fatalf("got %v, want ErrStalled", err)
-	}
-	for _, words := range []string{"sink sink2 fired 0 of 4", "actor pass1 stalled before frame 0", "waits for tokens in FIFO sink2.out0->pass1.in1"} {
-		if !strings.Contains(err.Error(), words) {
-			t.Errorf("%q is missing from: %v", words, err)
-		}
+	require.ErrorIs(t, err, sim.ErrStalled, "got %v, want ErrStalled", err)
+	for _, words := range []string{
+		"sink sink2 fired 0 of 4", "actor pass1 stalled before frame 0", "waits for tokens in FIFO sink2.out0->pass1.in1",
+	} {
+		assert.Contains(t, err.Error(), words, "%q is missing from", words)
 	}
 }
 
@@ -216,9 +200,8 @@ func TestStalledForRoom(t *testing.T) {
 	c := b.Chain(1, 2, 0, 0)
 	b.FIFO(c[0], c[1], 1, 1, 1) // its delay token leaves no room
 	_, err := (&sim.Driver{Profile: costs()}).Run(t.Context(), b.Plan())
-	if !errors.Is(err, sim.ErrStalled) || !strings.Contains(err.Error(), "actor count0 stalled before frame 0, waits for room in FIFO count0.out1->sink1.in1") {
-		t.Errorf("got %v", err)
-	}
+	require.ErrorIs(t, err, sim.ErrStalled)
+	assert.Contains(t, err.Error(), "actor count0 stalled before frame 0, waits for room in FIFO count0.out1->sink1.in1")
 }
 
 func TestCancel(t *testing.T) {
@@ -226,7 +209,6 @@ func TestCancel(t *testing.T) {
 	cancel()
 	b := enginetest.NewBuilder("cancelled", 2, 1)
 	b.Chain(1, 2, 0, 0)
-	if _, err := (&sim.Driver{Profile: costs()}).Run(ctx, b.Plan()); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want context.Canceled", err)
-	}
+	_, err := (&sim.Driver{Profile: costs()}).Run(ctx, b.Plan())
+	assert.ErrorIs(t, err, context.Canceled, "got %v, want context.Canceled", err)
 }

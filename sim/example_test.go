@@ -65,7 +65,8 @@ faults:
 			longest, last = max(longest, e.End-last), e.End
 		}
 	}
-	fmt.Printf("%d restart, %d results, none for %v\n", t.Restarts, results, time.Duration(longest).Round(time.Millisecond))
+	fmt.Printf("%d restart, %d results, none for %v\n", t.Restarts, results,
+		time.Duration(longest).Round(time.Millisecond))
 	fmt.Printf("classified: %d on the server, %d on the box\n", on["server"], on["box"])
 	// Output:
 	// 1 restart, 50 results, none for 1.582s

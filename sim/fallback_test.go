@@ -1,8 +1,6 @@
 package sim_test
 
 import (
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
@@ -10,6 +8,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // offloaded returns a single stream whose pass runs on a server, over a link of 100
@@ -32,9 +32,7 @@ func TestGoesOnAlone(t *testing.T) {
 	prof := costs()
 	prof.Entries[p.CostKey(c[1], p.UnitOf(c[0]))] = profile.Entry{Samples: prof.Entries[enginetest.Pass].Samples}
 	tr := simulate(t, &sim.Driver{Profile: prof}, p)
-	if tr.Restarts != 1 {
-		t.Errorf("%d restarts, want 1", tr.Restarts)
-	}
+	assert.Equal(t, 1, tr.Restarts, "%d restarts, want 1", tr.Restarts)
 	// With the server a frame takes 20 + 100 + 30 + 100 + 10 = 260 ns. It dies at 300, is
 	// lost from 400 and replaced from 450 on, when frame 1 is to be made again. Alone a
 	// frame takes 20 + 60 + 10 = 90 ns.
@@ -51,9 +49,7 @@ func TestGoesOnAlone(t *testing.T) {
 	}
 	expect(t, "sink", of(tr, trace.Firing, c[2]), want...)
 	for _, e := range of(tr, trace.Firing, c[1]) {
-		if alone := e.Start >= 400 && e.Start < 1500; alone != (e.Device == "d0") {
-			t.Errorf("pass fired on %s at %d ns", e.Device, e.Start)
-		}
+		assert.Equal(t, (e.Device == "d0"), e.Start >= 400 && e.Start < 1500, "pass fired on %s at %d ns", e.Device, e.Start)
 	}
 }
 
@@ -78,7 +74,8 @@ func TestWaits(t *testing.T) {
 			p, a := offloaded(3, c.fault)
 			p.Fallbacks = nil
 			tr := simulate(t, &sim.Driver{Profile: costs()}, p)
-			expect(t, "sink", of(tr, trace.Firing, a[2]), span{250, 260}, span{c.first - 10, c.first}, span{c.first + 250, c.first + 260})
+			expect(t, "sink", of(tr, trace.Firing, a[2]), span{250, 260}, span{c.first - 10, c.first},
+				span{c.first + 250, c.first + 260})
 		})
 	}
 }
@@ -86,11 +83,9 @@ func TestWaits(t *testing.T) {
 func TestFallbackNeedsItsCosts(t *testing.T) {
 	p, _ := offloaded(1, plan.Fault{Device: 1, Link: -1, For: 1})
 	_, err := (&sim.Driver{Profile: costs()}).Run(t.Context(), p)
-	if !errors.Is(err, profile.ErrMissing) || !strings.Contains(err.Error(), "on d0, when d1 is lost: cost of actor pass1") {
-		t.Errorf("got %v", err)
-	}
+	require.ErrorIs(t, err, profile.ErrMissing)
+	assert.Contains(t, err.Error(), "on d0, when d1 is lost: cost of actor pass1")
 	p.Faults = nil
-	if _, err := (&sim.Driver{Profile: costs()}).Run(t.Context(), p); err != nil {
-		t.Errorf("nothing is lost: %v", err)
-	}
+	_, err = (&sim.Driver{Profile: costs()}).Run(t.Context(), p)
+	assert.NoError(t, err, "nothing is lost")
 }

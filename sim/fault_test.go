@@ -10,6 +10,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 var (
@@ -28,9 +30,7 @@ func TestFaultsLoseNothing(t *testing.T) {
 	restarts, alone := 0, 0
 	for s := range uint64(n) {
 		r, err := faultyRun(first + s)
-		if err != nil {
-			t.Fatalf("%v\nreplay: go test ./sim -run TestFaultsLoseNothing -sim.seed=%d", err, first+s)
-		}
+		require.NoError(t, err, "%v\nreplay: go test ./sim -run TestFaultsLoseNothing -sim.seed=%d", err, first+s)
 		restarts += r.trace.Restarts
 		for i := range r.trace.Events {
 			if e := &r.trace.Events[i]; e.Kind == trace.Firing && e.Device != r.plan.DeviceOf(e.Actor).Name {
@@ -38,8 +38,9 @@ func TestFaultsLoseNothing(t *testing.T) {
 			}
 		}
 	}
-	if n > 100 && (restarts < n || alone < n) {
-		t.Errorf("only %d interruptions and %d firings without the peer in %d runs", restarts, alone, n)
+	if n > 100 {
+		assert.False(t, restarts < n || alone < n, "only %d interruptions and %d firings without the peer in %d runs",
+			restarts, alone, n)
 	}
 }
 
@@ -94,7 +95,8 @@ func watched(p *plan.Plan) (*run, error) {
 		d := &r.devices[at]
 		for _, f := range d.slice.FIFOs {
 			if held := d.engine.Held(f.FIFO); held > p.Graph.FIFOs[f.FIFO].Capacity {
-				return nil, fmt.Errorf("at %d ns: FIFO %s holds %d tokens on %s, capacity %d", r.now, p.Graph.FIFOName(f.FIFO), held, d.name, p.Graph.FIFOs[f.FIFO].Capacity)
+				return nil, fmt.Errorf("at %d ns: FIFO %s holds %d tokens on %s, capacity %d", r.now, p.Graph.FIFOName(f.FIFO),
+					held, d.name, p.Graph.FIFOs[f.FIFO].Capacity)
 			}
 		}
 	}

@@ -100,7 +100,8 @@ func (d *drawn) instance(i int) {
 		there = there || p.Work[a].Device != i
 	}
 	if alone && there {
-		p.Fallbacks = append(p.Fallbacks, plan.Takeover{Instance: name, Device: i, Peer: d.instances, After: time.Duration(1 + rng.IntN(3_000_000))})
+		p.Fallbacks = append(p.Fallbacks,
+			plan.Takeover{Instance: name, Device: i, Peer: d.instances, After: time.Duration(1 + rng.IntN(3_000_000))})
 	}
 }
 
@@ -143,7 +144,8 @@ func spoil(p *plan.Plan, rng *rand.Rand, length int64) {
 	for range 1 + rng.IntN(4) {
 		f := plan.Fault{
 			Device: -1, Link: -1, At: time.Duration(rng.Int64N(length + length/4 + 1)),
-			For: 1 + time.Duration(rng.Int64N([]int64{1000, length + 1, 4*length + 1, 1e9}[rng.IntN(4)])), Detect: time.Duration(rng.Int64N(1_000_000)),
+			For:    1 + time.Duration(rng.Int64N([]int64{1000, length + 1, 4*length + 1, 1e9}[rng.IntN(4)])),
+			Detect: time.Duration(rng.Int64N(1_000_000)),
 		}
 		if rng.IntN(2) == 0 {
 			f.Device = rng.IntN(len(p.Platform.Devices))

@@ -7,6 +7,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -25,11 +26,15 @@ func TestLinkModels(t *testing.T) {
 		{"unshaped, chunks", Queue{}, plan.Link{}, 3 * chunk, 100 + 3*chunk/2, 0, 900 + 3*chunk*3/2, 1000},
 		{"latency alone", Queue{}, plan.Link{Latency: 7000}, 1000, 600, 0, 9400, 8000},
 		// 1 byte a ns is faster than the transport's 2 ns a byte: the transport bounds.
-		{"fast link", Queue{}, plan.Link{BandwidthBytesPerSec: 1e9}, 4 * chunk, 4 * chunk, 100 + chunk/2, 1000 + 4*chunk, 1000},
+		{"fast link", Queue{}, plan.Link{BandwidthBytesPerSec: 1e9}, 4 * chunk, 4 * chunk, 100 + chunk/2, 1000 + 4*chunk,
+			1000},
 		// 10 ns a byte: the bytes at bandwidth, then one message with the last chunk.
-		{"slow link", Queue{}, plan.Link{BandwidthBytesPerSec: 1e8}, 4 * chunk, 40 * chunk, 100 + chunk/2, 1000 + 2*chunk, 1000},
-		{"slow link, short last chunk", Queue{}, plan.Link{BandwidthBytesPerSec: 1e8}, chunk + 10, 10*chunk + 100, 105, 1020, 1000},
-		{"slow link, less than a chunk", Queue{}, plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 105, 100, 1065, 1050},
+		{"slow link", Queue{}, plan.Link{BandwidthBytesPerSec: 1e8}, 4 * chunk, 40 * chunk, 100 + chunk/2, 1000 + 2*chunk,
+			1000},
+		{"slow link, short last chunk", Queue{}, plan.Link{BandwidthBytesPerSec: 1e8}, chunk + 10, 10*chunk + 100, 105, 1020,
+			1000},
+		{"slow link, less than a chunk", Queue{}, plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 105, 100, 1065,
+			1050},
 		{"ideal", Ideal{}, plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 100, 0, 50, 50},
 		{"ideal, unshaped", Ideal{}, plan.Link{}, 10, 0, 0, 0, 0},
 	} {
@@ -50,11 +55,8 @@ func TestHeapOrder(t *testing.T) {
 	}
 	want := []int32{3, 5, 7, 1, 4, 0, 2, 6} // by time, then by order of pushing
 	for i, w := range want {
-		if p := h.pop(); p.index != w {
-			t.Errorf("pop %d: got event %d at %d, want event %d", i, p.index, p.at, w)
-		}
+		p := h.pop()
+		assert.Equal(t, w, p.index, "pop %d: got event %d at %d, want event", i, p.index, p.at)
 	}
-	if len(h.events) != 0 {
-		t.Errorf("%d events are left", len(h.events))
-	}
+	assert.Empty(t, h.events, "%d events are left", len(h.events))
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/sim"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestMappingOfAPlan(t *testing.T) {
@@ -18,26 +20,16 @@ func TestMappingOfAPlan(t *testing.T) {
 	prof.Transport.Dispatch = 1
 	delete(prof.Entries, enginetest.Count)
 	m, err := (&sim.Driver{Profile: prof}).Mapping(b.Plan())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m.Cost[c[0]].Known || m.Cost[c[1]] != (analysis.Cost{Known: true, Best: 16, Worst: 16}) {
-		t.Errorf("costs %+v", m.Cost)
-	}
-	if want := (analysis.Crossing{Occupancy: 8, Flight: 100, Ack: 100}); m.Cross[0] != want {
-		t.Errorf("crossing %+v, want %+v", m.Cross[0], want)
-	}
+	require.NoError(t, err)
+	require.False(t, m.Cost[c[0]].Known, "costs")
+	assert.Equal(t, (analysis.Cost{Known: true, Best: 16, Worst: 16}), m.Cost[c[1]], "costs")
+	assert.Equal(t, (analysis.Crossing{Occupancy: 8, Flight: 100, Ack: 100}), m.Cross[0], "crossing")
 	b.Plan().Platform.Links[0].Between = []string{"d1", "d0"}
 	prof.Entries[enginetest.Sink] = profile.Entry{Samples: []time.Duration{9, 4, 7}}
 	model, err := sim.NewCostModel("empirical")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	m, err = (&sim.Driver{Profile: prof, Cost: model}).Mapping(b.Plan())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m.Cross[0].Channel != 1 || m.Cost[c[1]] != (analysis.Cost{Known: true, Best: 13, Worst: 28}) {
-		t.Errorf("got %+v", m)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 1, m.Cross[0].Channel)
+	assert.Equal(t, (analysis.Cost{Known: true, Best: 13, Worst: 28}), m.Cost[c[1]])
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // gatedPlan runs net in frames 0 and 3 of four.
@@ -25,23 +27,26 @@ func gatedPlan(t *testing.T) *plan.Plan {
 			Name: "gated",
 			Actors: []planfile.ActorSpec{
 				{Name: "camera", Kernel: "camera", Out: port("out")},
-				{Name: "look", Kernel: "look", Kind: "configuration", Configures: []string{"gate", "net", "last"}, In: port("in"), Out: port("out")},
+				{Name: "look", Kernel: "look", Kind: "configuration", Configures: []string{"gate", "net", "last"}, In: port("in"),
+					Out: port("out")},
 				{Name: "gate", Kernel: "gate", Kind: "dynamic", In: port("in"), Out: port("out", 0, 1)},
 				{Name: "net", Kernel: "net", Kind: "dynamic-processing", In: port("in", 0, 1), Out: port("out", 0, 1)},
 				{Name: "last", Kernel: "last", Kind: "dynamic", In: port("in", 0, 1), Out: port("out")},
 				{Name: "sink", Kernel: "sink", In: port("in")},
 			},
-			FIFOs: []planfile.FIFOSpec{{From: "camera.out", To: "look.in"}, {From: "look.out", To: "gate.in"}, {From: "gate.out", To: "net.in"},
+			FIFOs: []planfile.FIFOSpec{{From: "camera.out", To: "look.in"}, {From: "look.out", To: "gate.in"},
+				{From: "gate.out", To: "net.in"},
 				{From: "net.out", To: "last.in"}, {From: "last.out", To: "sink.in"}},
 		},
-		Platform:  plan.Platform{Devices: []plan.Device{{Name: "box", Role: plan.Endpoint, Units: []plan.Unit{{Name: "cpu"}}}}},
+		Platform: plan.Platform{Devices: []plan.Device{
+			{Name: "box", Role: plan.Endpoint, Units: []plan.Unit{{Name: "cpu"}}},
+		}},
 		Instances: []planfile.Instance{{Mapping: []planfile.Assign{{Unit: "box.cpu"}}}},
-		Workload:  plan.Workload{Kind: plan.SingleStream, Frames: 4, Choices: []plan.Choice{{Actor: "look", Recorded: []int{1, 0, 0, 1}}}},
+		Workload: plan.Workload{Kind: plan.SingleStream, Frames: 4,
+			Choices: []plan.Choice{{Actor: "look", Recorded: []int{1, 0, 0, 1}}}},
 	}
 	p, err := compile.Compile(f, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return p
 }
 
@@ -65,27 +70,19 @@ func TestCostOfSkippedFrames(t *testing.T) {
 			continue
 		}
 		for i := range want {
-			if got[i] != want[i] {
-				t.Errorf("%s: firing %d took %d, want %d", p.Graph.Actors[a].Name, i, got[i], want[i])
-			}
+			assert.Equal(t, want[i], got[i], "%s: firing %d took", p.Graph.Actors[a].Name, i)
 		}
 	}
 }
 
 func TestMeanCost(t *testing.T) {
 	m, err := sim.NewCostModel("mean")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	prof := &profile.Profile{Entries: map[string]profile.Entry{"a": {Samples: []time.Duration{1, 2, 9}}, "b": {}}}
 	c, err := m.Cost(prof, "a")
-	if err != nil || c.Next(nil) != 4 {
-		t.Errorf("cost %v, %v; want 4", c, err)
-	}
-	if _, err := m.Cost(prof, "b"); err == nil {
-		t.Error("what was not measured has a cost")
-	}
-	if (profile.Entry{}).Mean() != 0 {
-		t.Error("the mean of nothing isn't 0")
-	}
+	require.NoError(t, err, "cost %v, %v; want 4", c, err)
+	assert.EqualValues(t, 4, c.Next(nil), "cost %v, %v; want 4", c, err)
+	_, err = m.Cost(prof, "b")
+	assert.Error(t, err, "what was not measured has a cost")
+	assert.EqualValues(t, 0, (profile.Entry{}).Mean(), "the mean of nothing isn't 0")
 }

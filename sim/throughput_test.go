@@ -12,6 +12,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // mapped draws a plan with a lane for every actor and constant costs of their
@@ -91,17 +93,11 @@ func TestThroughputIsTheMaximumCycleMean(t *testing.T) {
 		p, prof := mapped(rand.New(rand.NewPCG(seed, 7)), frames)
 		d := &sim.Driver{Profile: prof}
 		m, err := d.Mapping(p)
-		if err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
+		require.NoError(t, err, "seed %d", seed)
 		r, err := analysis.Analyze(p.Graph, m)
-		if err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
+		require.NoError(t, err, "seed %d", seed)
 		w := r.Flows[0].Worst
-		if !w.Exact {
-			t.Errorf("seed %d: not exact because %s", seed, w.Why)
-		}
+		assert.True(t, w.Exact, "seed %d: not exact because %s", seed, w.Why)
 		for _, c := range m.Cross {
 			if c.Link >= 0 {
 				links++
@@ -110,11 +106,11 @@ func TestThroughputIsTheMaximumCycleMean(t *testing.T) {
 		}
 		ends := of(simulate(t, d, p), trace.Firing, len(p.Work)-1)
 		got := float64(ends[frames-1].End-ends[frames/2-1].End) / (frames / 2)
-		if diff := got/w.Period - 1; diff > 1e-3 || diff < -1e-3 {
-			t.Errorf("seed %d: %g ns per frame simulated, %g analysed (%s of %v)", seed, got, w.Period, w.Limit, w.On)
-		}
+		diff := got/w.Period - 1
+		assert.LessOrEqual(t, diff, 1e-3, "seed %d: %g ns per frame simulated, %g analysed (%s of %v)", seed, got, w.Period,
+			w.Limit, w.On)
+		assert.GreaterOrEqual(t, diff, -1e-3, "seed %d: %g ns per frame simulated, %g analysed (%s of %v)", seed, got,
+			w.Period, w.Limit, w.On)
 	}
-	if links < 200 {
-		t.Errorf("only %d of 500 plans cross a link", links)
-	}
+	assert.GreaterOrEqual(t, links, 200, "only %d of 500 plans cross a link", links)
 }

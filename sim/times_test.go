@@ -10,6 +10,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // costs returns a profile in which count takes 10, pass 30 and sink 5 ns, over a
@@ -25,9 +27,7 @@ func costs() *profile.Profile {
 func simulate(t *testing.T, d *sim.Driver, p *plan.Plan) *trace.Trace {
 	t.Helper()
 	tr, err := d.Run(context.Background(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return tr
 }
 
@@ -46,13 +46,10 @@ type span struct{ start, end int64 }
 
 func expect(t *testing.T, what string, events []trace.Event, want ...span) {
 	t.Helper()
-	if len(events) != len(want) {
-		t.Fatalf("%s: got %d events, want %d", what, len(events), len(want))
-	}
+	require.Len(t, events, len(want), "%s: got %d events", what, len(events))
 	for i, e := range events {
-		if (span{e.Start, e.End}) != want[i] {
-			t.Errorf("%s %d: got %d to %d, want %d to %d", what, i, e.Start, e.End, want[i].start, want[i].end)
-		}
+		assert.Equal(t, (span{e.Start, e.End}), want[i], "%s %d: got %d to %d, want %d to %d", what, i, e.Start, e.End,
+			want[i].start, want[i].end)
 	}
 }
 
@@ -107,12 +104,10 @@ func TestSlowdownStretchesFiringsAlone(t *testing.T) {
 	tr := simulate(t, &sim.Driver{Profile: prof}, b.Plan())
 	expect(t, "source", of(tr, trace.Firing, c[0]), span{100, 125})
 	expect(t, "pass", of(tr, trace.Firing, c[1]), span{225, 300})
-	if e := of(tr, trace.Firing, c[1])[0]; e.Kernel != 30 {
-		t.Errorf("kernel time %d ns, want 30", e.Kernel)
-	}
-	if !tr.Emulated || tr.Driver != "sim" {
-		t.Errorf("got driver %s, emulated %v", tr.Driver, tr.Emulated)
-	}
+	e := of(tr, trace.Firing, c[1])[0]
+	assert.EqualValues(t, 30, e.Kernel, "kernel time %d ns, want 30", e.Kernel)
+	require.True(t, tr.Emulated, "got driver %s, emulated", tr.Driver)
+	assert.Equal(t, "sim", tr.Driver, "got driver %s, emulated", tr.Driver)
 }
 
 func TestCameraSchedule(t *testing.T) {
@@ -124,9 +119,7 @@ func TestCameraSchedule(t *testing.T) {
 	// which becomes ready at the same time but from a later-ordered event.
 	source := of(tr, trace.Firing, c[0])
 	for n, e := range source {
-		if e.Start < int64(n)*40 {
-			t.Errorf("frame %d taken at %d ns, released at %d", n, e.Start, n*40)
-		}
+		assert.GreaterOrEqual(t, e.Start, int64(n)*40, "frame %d taken at %d ns, released at %d", n, e.Start, n*40)
 	}
 	expect(t, "source", source, span{0, 10}, span{40, 50}, span{85, 95})
 }

@@ -2,6 +2,8 @@ package boundary
 
 import (
 	"fmt"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -15,7 +17,9 @@ var (
 		"hello-stale": HelloStale, "hello-unaware": HelloUnaware, "hello-restarted": HelloRestarted,
 		"hello-current": HelloCurrent, "hello-answer": HelloAnswer, "hello-renewed": HelloRenewed,
 	}
-	actionNames = map[string]Action{"adopt": Adopt, "positions": Positions, "answer": Answer, "reply": Reply, "ask": Ask, "-": 0}
+	actionNames = map[string]Action{
+		"adopt": Adopt, "positions": Positions, "answer": Answer, "reply": Reply, "ask": Ask, "-": 0,
+	}
 )
 
 // row is a line of the table in the package comment.
@@ -30,9 +34,7 @@ type row struct {
 func documented(t *testing.T) []row {
 	t.Helper()
 	b, err := os.ReadFile("doc.go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var rows []row
 	for line := range strings.Lines(string(b)) {
 		words := strings.Fields(strings.TrimPrefix(line, "//\t"))
@@ -42,9 +44,7 @@ func documented(t *testing.T) []row {
 		r := row{stateNames[words[0]], inputNames[words[1]], stateNames[words[2]], 0}
 		for _, w := range words[3:] {
 			do, ok := actionNames[w]
-			if !ok {
-				t.Fatalf("%q: no action %q", line, w)
-			}
+			require.True(t, ok, "%q: no action %q", line, w)
 			r.do |= do
 		}
 		rows = append(rows, r)
@@ -81,58 +81,54 @@ func TestTable(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range documented(t) {
 		name := fmt.Sprintf("state %d, input %d", r.state, r.in)
-		if seen[name] {
-			t.Errorf("%s is documented twice", name)
-		}
+		assert.False(t, seen[name], "%s is documented twice", name)
 		seen[name] = true
 		for _, ask := range []uint32{0, 7} {
 			s, h := session(r.state), hello(r.in, ask)
 			if h != nil {
-				if got := s.Classify(h); got != r.in {
-					t.Errorf("%s: its hello counts as input %d", name, got)
-				}
+				assert.Equal(t, r.in, s.Classify(h), "%s: its hello counts as input", name)
 			}
 			got := s.Step(r.in, h)
 			want := r.do &^ Reply
 			if r.do&Reply != 0 && ask != 0 {
 				want |= Answer
 			}
-			if s.State() != r.next || got != want {
-				t.Errorf("%s: got state %d, actions %05b; want state %d, actions %05b", name, s.State(), got, r.next, want)
-			}
-			if adopted := s.Peer() == 21; adopted != (r.do&Adopt != 0) {
-				t.Errorf("%s: peer %d", name, s.Peer())
-			}
-			if asked := s.asked == 4; asked != (r.do&Ask != 0) {
-				t.Errorf("%s: question %d", name, s.asked)
-			}
+			assert.Equal(t, r.next, s.State(), "%s: got state %d, actions %05b; want state %d, actions %05b", name, s.State(),
+				got, r.next, want)
+			assert.Equal(t, want, got, "%s: got state %d, actions %05b; want state %d, actions %05b", name, s.State(), got,
+				r.next, want)
+			assert.Equal(t, (r.do&Adopt != 0), s.Peer() == 21, "%s: peer %d", name, s.Peer())
+			asked := s.asked == 4
+			assert.Equal(t, (r.do&Ask != 0), asked, "%s: question %d", name, s.asked)
 		}
 	}
-	if want := int(states) * int(inputs); len(seen) != want {
-		t.Errorf("%d transitions are documented; there are %d", len(seen), want)
-	}
+	assert.Len(t, seen, int(states)*int(inputs), "%d transitions are documented; there", len(seen))
 }
 
 func TestHello(t *testing.T) {
 	s := NewSession(5)
-	if h := s.Hello(s.Step(Reconnect, nil)); h.From != 5 || h.To != 0 || h.Ask != 1 || h.Re != 0 {
-		t.Errorf("first question: got %+v", h)
-	}
+	h := s.Hello(s.Step(Reconnect, nil))
+	assert.EqualValues(t, 5, h.From, "first question")
+	assert.EqualValues(t, 0, h.To, "first question")
+	assert.EqualValues(t, 1, h.Ask, "first question")
+	assert.EqualValues(t, 0, h.Re, "first question")
 	first := &Hello{From: 8, Ask: 4}
-	if h := s.Hello(s.Step(s.Classify(first), first)); h.To != 8 || h.Ask != 2 || h.Re != 4 {
-		t.Errorf("to a newcomer that asks: got %+v", h)
-	}
-	if s.Current(8, 5) != true || s.Current(7, 5) || s.Current(8, 4) || s.Current(0, 5) {
-		t.Error("messages of and for other incarnations must not be current")
-	}
+	h = s.Hello(s.Step(s.Classify(first), first))
+	assert.EqualValues(t, 8, h.To, "to a newcomer that asks")
+	assert.EqualValues(t, 2, h.Ask, "to a newcomer that asks")
+	assert.EqualValues(t, 4, h.Re, "to a newcomer that asks")
+	assert.True(t, s.Current(8, 5), "messages of and for other incarnations must not be current")
+	require.False(t, s.Current(7, 5), "messages of and for other incarnations must not be current")
+	require.False(t, s.Current(8, 4), "messages of and for other incarnations must not be current")
+	assert.False(t, s.Current(0, 5), "messages of and for other incarnations must not be current")
 	answer := &Hello{From: 8, To: 5, Re: 2}
-	if do := s.Step(s.Classify(answer), answer); do != Positions || s.State() != Open {
-		t.Errorf("answer: got actions %05b, state %d", do, s.State())
-	}
+	do := s.Step(s.Classify(answer), answer)
+	assert.Equal(t, Positions, do, "answer: got actions %05b, state", do)
+	assert.Equal(t, Open, s.State(), "answer: got actions %05b, state", do)
 	s.Restart(6)
-	if s.State() != Connecting || s.Current(8, 5) || s.Peer() != 8 {
-		t.Errorf("after a restart: state %d, peer %d", s.State(), s.Peer())
-	}
+	assert.Equal(t, Connecting, s.State(), "after a restart: state %d, peer", s.State())
+	require.False(t, s.Current(8, 5), "after a restart: state %d, peer", s.State())
+	assert.EqualValues(t, 8, s.Peer(), "after a restart: state %d, peer", s.State())
 }
 
 // TestTwoSessionsOpen lets two sessions exchange Hellos over a connection that loses,
@@ -173,9 +169,10 @@ func TestTwoSessionsOpen(t *testing.T) {
 			}
 		}
 		for i, s := range ends {
-			if s.State() != Open || s.Peer() != ends[1-i].own {
-				t.Fatalf("seed %d: end %d is in state %d and takes the peer for incarnation %d of %d", seed, i, s.State(), s.Peer(), ends[1-i].own)
-			}
+			require.Equal(t, Open, s.State(), "seed %d: end %d is in state %d and takes the peer for incarnation %d", seed, i,
+				s.State(), s.Peer())
+			require.Equal(t, ends[1-i].own, s.Peer(), "seed %d: end %d is in state %d and takes the peer for incarnation %d",
+				seed, i, s.State(), s.Peer())
 		}
 	}
 }
@@ -193,8 +190,6 @@ func TestAccept(t *testing.T) {
 		{6, 6, 6, 3, 3, NoCredit},
 		{0, 0, 0, 0, 1, Take},
 	} {
-		if got := Accept(c.seq, c.prev, c.arrived, c.committed, c.capacity); got != c.want {
-			t.Errorf("%+v: got %d", c, got)
-		}
+		assert.Equal(t, c.want, Accept(c.seq, c.prev, c.arrived, c.committed, c.capacity))
 	}
 }

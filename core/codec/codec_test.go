@@ -2,22 +2,20 @@ package codec
 
 import (
 	"bytes"
-	"errors"
 	"image"
 	"image/jpeg"
 	"math/rand/v2"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func tokenType(t *testing.T, s string) graph.TokenType {
 	t.Helper()
 	tt, err := graph.ParseTokenType(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return tt
 }
 
@@ -76,12 +74,11 @@ func TestWire(t *testing.T) {
 	} {
 		in := tokenType(t, tc.in)
 		got, err := Wire(tc.codec, in)
-		if !errors.Is(err, tc.err) || tc.err == nil && got.String() != tc.want {
-			t.Errorf("Wire(%s, %s) = %s, %v; want %s, %v", tc.codec, tc.in, got, err, tc.want, tc.err)
+		require.ErrorIs(t, err, tc.err, "Wire(%s, %s)", tc.codec, tc.in)
+		if tc.err == nil {
+			assert.Equal(t, tc.want, got.String(), "Wire(%s, %s)", tc.codec, tc.in)
 		}
-		if Applies(tc.codec, in) != (tc.err == nil) {
-			t.Errorf("Applies(%s, %s) disagrees with Wire", tc.codec, tc.in)
-		}
+		assert.Equal(t, (tc.err == nil), Applies(tc.codec, in), "Applies(%s, %s) disagrees with Wire", tc.codec, tc.in)
 	}
 }
 
@@ -92,9 +89,9 @@ func TestErrorsSayWhatWouldDo(t *testing.T) {
 		{Int8, "float32[<=9,4]", "int8 can't code float32[<=9,4]; it takes float32 tensors of a fixed shape"},
 		{JPEG, "float32[4]", "jpeg can't code float32[4]; it takes pictures, uint8[h,w,3]"},
 	} {
-		if _, err := Wire(tc.codec, tokenType(t, tc.in)); err == nil || !strings.Contains(err.Error(), tc.want) {
-			t.Errorf("Wire(%s, %s): %v; want %q in it", tc.codec, tc.in, err, tc.want)
-		}
+		_, err := Wire(tc.codec, tokenType(t, tc.in))
+		require.Error(t, err, "Wire(%s, %s): %v; want %q in it", tc.codec, tc.in, err, tc.want)
+		assert.Contains(t, err.Error(), tc.want, "Wire(%s, %s): %v; want %q in it", tc.codec, tc.in, err, tc.want)
 	}
 }
 
@@ -124,12 +121,9 @@ func TestJPEGBound(t *testing.T) {
 				img.Pix[i+3] = 255
 			}
 			var b bytes.Buffer
-			if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 100}); err != nil {
-				t.Fatal(err)
-			}
-			if bound := JPEGBound(int64(size.Y), int64(size.X)); int64(b.Len()) > bound {
-				t.Errorf("%s noise of %v takes %d bytes, bound %d", noise.name, size, b.Len(), bound)
-			}
+			require.NoError(t, jpeg.Encode(&b, img, &jpeg.Options{Quality: 100}))
+			bound := JPEGBound(int64(size.Y), int64(size.X))
+			assert.LessOrEqual(t, int64(b.Len()), bound, "%s noise of %v takes %d bytes, bound", noise.name, size, b.Len())
 			t.Logf("%s noise of %v: %d bytes", noise.name, size, b.Len())
 		}
 	}

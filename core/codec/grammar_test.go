@@ -2,6 +2,8 @@ package codec
 
 import (
 	"errors"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"maps"
 	"math"
 	"slices"
@@ -28,9 +30,8 @@ func TestParseAllChains(t *testing.T) {
 		c, err := Parse(name)
 		if err == nil {
 			got = append(got, name)
-			if c.String() != name || strings.Join(c.Stages(), "+") != name {
-				t.Errorf("Parse(%q) is written %q", name, c)
-			}
+			assert.Equal(t, name, c.String(), "Parse(%q) is written", name)
+			assert.Equal(t, name, strings.Join(c.Stages(), "+"), "Parse(%q) is written", name)
 		} else if !errors.Is(err, ErrChain) || !strings.Contains(err.Error(), name) {
 			t.Errorf("Parse(%q): %v; want ErrChain that quotes it", name, err)
 		}
@@ -47,12 +48,10 @@ func TestParseAllChains(t *testing.T) {
 	}
 	slices.Sort(want)
 	slices.Sort(got)
-	if !slices.Equal(got, want) {
-		t.Errorf("read\n%v, want\n%v", got, want)
-	}
+	assert.Equal(t, want, got, "read\n%v, want\n", got)
 	for _, name := range names {
-		if !strings.Contains(Grammar, name) && name != Sparse {
-			t.Errorf("the grammar lacks %s", name)
+		if !strings.Contains(Grammar, name) {
+			assert.Equal(t, Sparse, name, "the grammar lacks")
 		}
 	}
 }
@@ -73,35 +72,28 @@ func TestParseErrors(t *testing.T) {
 		{"sparse+int8-channel", ErrChain, "int8-channel finds no channels behind sparse; use int8"},
 	} {
 		_, err := Parse(tc.name)
-		if !errors.Is(err, tc.err) || !strings.Contains(err.Error(), tc.says) {
-			t.Errorf("Parse(%q): %v; want %q", tc.name, err, tc.says)
-		}
-		if _, err := Wire(tc.name, tokenType(t, "float32[4]")); !errors.Is(err, tc.err) {
-			t.Errorf("Wire(%q): %v", tc.name, err)
-		}
+		require.ErrorIs(t, err, tc.err, "Parse(%q)", tc.name)
+		assert.Contains(t, err.Error(), tc.says, "Parse(%q)", tc.name)
+		_, err = Wire(tc.name, tokenType(t, "float32[4]"))
+		assert.ErrorIs(t, err, tc.err, "Wire(%q)", tc.name)
 	}
 	var zero Codec
-	if zero.String() != None || !zero.Has(None) || zero.Has(FP16) {
-		t.Errorf("the zero codec is %q", zero)
-	}
+	assert.Equal(t, None, zero.String(), "the zero codec")
+	require.True(t, zero.Has(None), "the zero codec")
+	assert.False(t, zero.Has(FP16), "the zero codec")
 }
 
 func TestTypes(t *testing.T) {
 	c, err := Parse("sparse+int8+lz4")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	types, err := c.Types(tokenType(t, "float32[1,65]"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var got []string
 	for _, u := range types {
 		got = append(got, u.String())
 	}
-	if want := []string{"float32[1,65]", "float32[1,65]", "bytes[145]", "bytes[146]"}; !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
-	}
+	want := []string{"float32[1,65]", "float32[1,65]", "bytes[145]", "bytes[146]"}
+	assert.Equal(t, want, got)
 }
 
 func TestMaxError(t *testing.T) {
@@ -121,12 +113,13 @@ func TestMaxError(t *testing.T) {
 		{"jpeg", 0, 255, math.Inf(1)},
 	} {
 		c, err := Parse(tc.codec)
-		if err != nil {
-			t.Fatal(err)
+		require.NoError(t, err)
+		got := c.MaxError(tc.lo, tc.hi, a)
+		if math.IsInf(tc.want, 1) {
+			assert.Equal(t, tc.want, got, "%s of %v to %v", tc.codec, tc.lo, tc.hi)
+			continue
 		}
-		if got := c.MaxError(tc.lo, tc.hi, a); math.Abs(got-tc.want) > 1e-12*tc.want {
-			t.Errorf("%s of %v to %v: %v, want %v", tc.codec, tc.lo, tc.hi, got, tc.want)
-		}
+		assert.InDelta(t, tc.want, got, 1e-12*tc.want, "%s of %v to %v", tc.codec, tc.lo, tc.hi)
 	}
 }
 
@@ -141,9 +134,9 @@ func TestCalibrated(t *testing.T) {
 		{-most, most, most/255 + most/255, 128},
 	} {
 		scale, zero := Calibrated(tc.lo, tc.hi)
-		if math.Abs(float64(scale/tc.scale-1)) > 1e-6 || zero != tc.zero {
-			t.Errorf("%v to %v: scale %v and zero point %d, want %v and %d", tc.lo, tc.hi, scale, zero, tc.scale, tc.zero)
-		}
+		assert.LessOrEqual(t, math.Abs(float64(scale/tc.scale-1)), 1e-6, "%v to %v: scale %v and zero point", tc.lo, tc.hi,
+			scale)
+		assert.Equal(t, tc.zero, zero, "%v to %v: scale %v and zero point", tc.lo, tc.hi, scale)
 	}
 }
 
@@ -160,7 +153,8 @@ func TestAffineCheck(t *testing.T) {
 		{Affine{[]float32{1, 2}, []uint8{0, 1}}, "float32[1,2,3]", false, ""},
 		{Affine{[]float32{1, 2}, []uint8{0, 1}}, "float32[1,2,3]", true, "sparse leaves no channels"},
 		{Affine{[]float32{1, 2}, []uint8{0, 1}}, "float32[1,3,3]", false, "2 scales for float32[1,3,3]"},
-		{Affine{[]float32{1, 2}, []uint8{0, 1}}, "float32[1,2]", false, "one for every channel of a tensor such as float32[1,2,h,w]"},
+		{Affine{[]float32{1, 2}, []uint8{0, 1}}, "float32[1,2]", false,
+			"one for every channel of a tensor such as float32[1,2,h,w]"},
 		{Affine{[]float32{1, 2}, []uint8{0}}, "float32[1,2,3]", false, "2 scales and 1 zero points"},
 		{Affine{}, "float32[4]", false, "0 scales"},
 		{Affine{[]float32{0}, []uint8{0}}, "float32[4]", false, "scale 0 of channel 0"},
@@ -169,8 +163,11 @@ func TestAffineCheck(t *testing.T) {
 		{Affine{[]float32{-1}, []uint8{0}}, "float32[4]", false, "scale -1"},
 	} {
 		err := tc.a.Check(tokenType(t, tc.t), tc.sparse)
-		if tc.says == "" && err != nil || tc.says != "" && (!errors.Is(err, ErrAffine) || !strings.Contains(err.Error(), tc.says)) {
-			t.Errorf("%v for %s: %v; want %q", tc.a, tc.t, err, tc.says)
+		if tc.says == "" {
+			require.NoError(t, err, "%v for %s", tc.a, tc.t)
+		}
+		if tc.says != "" {
+			assert.False(t, !errors.Is(err, ErrAffine) || !strings.Contains(err.Error(), tc.says), "%v for %s", tc.a, tc.t)
 		}
 	}
 }

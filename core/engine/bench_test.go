@@ -8,6 +8,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/slice"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // spin runs an engine on its own: every firing completes at once, every token
@@ -24,18 +26,16 @@ type spin struct {
 func (s *spin) run(t testing.TB, n int) {
 	for n > 0 {
 		for _, r := range s.saves {
-			if _, err := s.e.Step(0, r, nil); err != nil {
-				t.Fatal(err)
-			}
+			_, err := s.e.Step(0, r, nil)
+			require.NoError(t, err)
 		}
 		s.saves = s.saves[:0]
 		last := len(s.pending) - 1
 		ev := s.pending[last]
 		s.pending = s.pending[:last]
 		var err error
-		if s.effects, err = s.e.Step(0, ev, s.effects[:0]); err != nil {
-			t.Fatal(err)
-		}
+		s.effects, err = s.e.Step(0, ev, s.effects[:0])
+		require.NoError(t, err)
 		for i := range s.effects {
 			f := &s.effects[i]
 			switch f.Kind {
@@ -48,7 +48,9 @@ func (s *spin) run(t testing.TB, n int) {
 				s.pending = append(s.pending, engine.Event{Kind: engine.FiringDone, Actor: f.Actor, Rate: rate})
 				n--
 			case engine.Send:
-				s.pending = append(s.pending, engine.Event{Kind: engine.Ack, TokenID: boundary.TokenID{FIFO: f.FIFO, Seq: f.Seq + 1, From: f.To, To: f.From}})
+				s.pending = append(s.pending, engine.Event{
+					Kind: engine.Ack, TokenID: boundary.TokenID{FIFO: f.FIFO, Seq: f.Seq + 1, From: f.To, To: f.From},
+				})
 			case engine.Save:
 				s.saves = append(s.saves, engine.Event{Kind: engine.Saved, Actor: f.Actor, Firing: f.Firing + 1})
 			}
@@ -118,9 +120,8 @@ func TestStepAllocatesNothing(t *testing.T) {
 	for name, w := range workloads() {
 		s := newSpin(t, w)
 		s.run(t, 100_000)
-		if n := testing.AllocsPerRun(10, func() { s.run(t, 1000) }); n != 0 {
-			t.Errorf("%s: %v allocations in 1000 firings, want 0", name, n)
-		}
+		n := testing.AllocsPerRun(10, func() { s.run(t, 1000) })
+		assert.Equal(t, 0.0, n, "%s: %v allocations in 1000 firings, want 0", name, n)
 	}
 }
 

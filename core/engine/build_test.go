@@ -9,6 +9,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine/enginetest/world"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/slice"
+	"github.com/stretchr/testify/require"
 )
 
 // link describes a FIFO of a test graph; rate 0 is 1, capacity 0 is 2 firings
@@ -51,7 +52,9 @@ func join(g *graph.Graph, from, to, lrl, url, capacity int, control bool) {
 	*out = append(*out, p)
 	p.Name = fmt.Sprintf("in%d", len(*in))
 	*in = append(*in, p)
-	g.FIFOs = append(g.FIFOs, graph.FIFO{From: from, OutPort: len(*out) - 1, To: to, InPort: len(*in) - 1, Capacity: capacity})
+	g.FIFOs = append(g.FIFOs, graph.FIFO{
+		From: from, OutPort: len(*out) - 1, To: to, InPort: len(*in) - 1, Capacity: capacity,
+	})
 }
 
 // chain returns links a0 -> a1 -> ... of n actors with the given capacity.
@@ -90,13 +93,10 @@ func one(t testing.TB, g *graph.Graph, lanes int, limit int64) *engine.Engine {
 func engineOf(t testing.TB, s *slice.Slice) *engine.Engine {
 	t.Helper()
 	e, err := engine.New(s, engine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for p, peer := range s.Peers() {
-		if _, err := e.Step(0, engine.Event{Kind: engine.HelloFrom, Peer: p, Hello: greeting(s, peer)}, nil); err != nil {
-			t.Fatal(err)
-		}
+		_, err := e.Step(0, engine.Event{Kind: engine.HelloFrom, Peer: p, Hello: greeting(s, peer)}, nil)
+		require.NoError(t, err)
 	}
 	return e
 }
@@ -123,9 +123,7 @@ func step(t testing.TB, e *engine.Engine, now int64, events ...engine.Event) []s
 	var out []string
 	for _, ev := range events {
 		effects, err := e.Step(now, ev, nil)
-		if err != nil {
-			t.Fatalf("%+v: %v", ev, err)
-		}
+		require.NoError(t, err, ev)
 		for _, f := range effects {
 			if f.Kind != engine.Save { // which is durable right after the step
 				out = append(out, word(f))

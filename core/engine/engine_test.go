@@ -1,13 +1,13 @@
 package engine_test
 
 import (
-	"errors"
-	"slices"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/slice"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestEffects(t *testing.T) {
@@ -61,26 +61,29 @@ func TestEffects(t *testing.T) {
 			{done(0), []string{"send f0 #0", "send f0 #1", "send f0 #2"}},
 			{ack(0, 1), []string{"fire a0 #1"}},
 		}},
-		{"rate 3: an ack of fewer tokens frees too little", cut(build(2, link{from: 0, to: 1, rate: 3, capacity: 3}), []int{0, 1}, 1, 9)[0], []in{
-			{start, []string{"fire a0 #0"}},
-			{done(0), []string{"send f0 #0", "send f0 #1", "send f0 #2"}},
-			{ack(0, 2), nil},
-			{ack(0, 3), []string{"fire a0 #1"}},
-		}},
-		{"feedback of one token keeps one frame in flight", cut(build(2, link{from: 0, to: 1}, link{from: 1, to: 0, delay: 1, capacity: 1}), []int{0, 0}, 2, 2)[0], []in{
-			{start, []string{"fire a0 #0"}},
-			{done(0), []string{"fire a1 #0"}},
-			{done(1), []string{"fire a0 #1"}},
-			{done(0), []string{"fire a1 #1"}},
-			{done(1), nil},
-		}},
-		{"initial tokens of a boundary lie at the consumer", cut(build(2, link{from: 0, to: 1}, link{from: 1, to: 0, delay: 1, capacity: 2}), []int{0, 1}, 1, 9)[1], []in{
-			{start, nil},
-			{data(0, 0), []string{"fire a1 #0"}},
-			{done(1), []string{"send f1 #1", "ack f0 #1"}}, // the feedback token is saved
-			{data(0, 1), nil},                              // both slots of the feedback FIFO hold tokens
-			{ack(1, 1), []string{"fire a1 #1"}},
-		}},
+		{"rate 3: an ack of fewer tokens frees too little",
+			cut(build(2, link{from: 0, to: 1, rate: 3, capacity: 3}), []int{0, 1}, 1, 9)[0], []in{
+				{start, []string{"fire a0 #0"}},
+				{done(0), []string{"send f0 #0", "send f0 #1", "send f0 #2"}},
+				{ack(0, 2), nil},
+				{ack(0, 3), []string{"fire a0 #1"}},
+			}},
+		{"feedback of one token keeps one frame in flight",
+			cut(build(2, link{from: 0, to: 1}, link{from: 1, to: 0, delay: 1, capacity: 1}), []int{0, 0}, 2, 2)[0], []in{
+				{start, []string{"fire a0 #0"}},
+				{done(0), []string{"fire a1 #0"}},
+				{done(1), []string{"fire a0 #1"}},
+				{done(0), []string{"fire a1 #1"}},
+				{done(1), nil},
+			}},
+		{"initial tokens of a boundary lie at the consumer",
+			cut(build(2, link{from: 0, to: 1}, link{from: 1, to: 0, delay: 1, capacity: 2}), []int{0, 1}, 1, 9)[1], []in{
+				{start, nil},
+				{data(0, 0), []string{"fire a1 #0"}},
+				{done(1), []string{"send f1 #1", "ack f0 #1"}}, // the feedback token is saved
+				{data(0, 1), nil},                              // both slots of the feedback FIFO hold tokens
+				{ack(1, 1), []string{"fire a1 #1"}},
+			}},
 		{"a stopped source starts nothing more", cut(chain2, []int{0, 0}, 1, 9)[0], []in{
 			{start, []string{"fire a0 #0"}},
 			{engine.Event{Kind: engine.Stop, Actor: 0}, nil},
@@ -99,9 +102,7 @@ func TestEffects(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			e := engineOf(t, c.slice)
 			for i, s := range c.steps {
-				if got := step(t, e, 0, s.ev); !slices.Equal(got, s.want) {
-					t.Fatalf("step %d %+v: got %q, want %q", i, s.ev, got, s.want)
-				}
+				require.Equal(t, s.want, step(t, e, 0, s.ev), "step %d %+v", i, s.ev)
 			}
 		})
 	}
@@ -130,9 +131,7 @@ func TestCamera(t *testing.T) {
 		{220, done(1), nil},
 		{250, done(0), []string{"fire a1 #1", "fire a0 #2"}}, // the last: no timer
 	} {
-		if got := step(t, e, c.now, c.ev); !slices.Equal(got, c.want) {
-			t.Fatalf("step %d: got %q, want %q", i, got, c.want)
-		}
+		require.Equal(t, c.want, step(t, e, c.now, c.ev), "step %d", i)
 	}
 }
 
@@ -142,42 +141,39 @@ func TestUnitQueueOrder(t *testing.T) {
 	e := one(t, g, 1, 2)
 	got := step(t, e, 0, start, done(0), done(1), done(2), done(3), done(0), done(1))
 	want := []string{"fire a0 #0", "fire a1 #0", "fire a2 #0", "fire a3 #0", "fire a0 #1", "fire a1 #1", "fire a2 #1"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
+	assert.Equal(t, want, got)
 }
 
 func TestTokens(t *testing.T) {
 	e := one(t, build(2, link{from: 0, to: 1, rate: 2, capacity: 5}), 1, 9)
 	step(t, e, 0, start, done(0), done(1), done(0))
-	if got, want := e.In(1), []engine.Tokens{{FIFO: 0, Seq: 2, N: 2}}; !slices.Equal(got, want) {
-		t.Errorf("In: got %v, want %v", got, want)
-	}
+	got, want := e.In(1), []engine.Tokens{{FIFO: 0, Seq: 2, N: 2}}
+	assert.Equal(t, want, got)
 	step(t, e, 0, done(1))
-	if got, want := e.Out(0), []engine.Tokens{{FIFO: 0, Seq: 4, N: 2}}; !slices.Equal(got, want) {
-		t.Errorf("Out: got %v, want %v", got, want)
-	}
-	if e.Slot(0, 4) != 4 || e.Slot(0, 5) != 0 || e.Slot(7, 0) != -1 {
-		t.Errorf("slots: got %d %d %d, want 4 0 -1", e.Slot(0, 4), e.Slot(0, 5), e.Slot(7, 0))
-	}
-	if e.Fired(0) != 2 || e.Fired(1) != 2 || e.Fired(9) != 0 || e.In(9) != nil || e.Out(9) != nil {
-		t.Errorf("fired %d, %d, %d", e.Fired(0), e.Fired(1), e.Fired(9))
-	}
+	got, want = e.Out(0), []engine.Tokens{{FIFO: 0, Seq: 4, N: 2}}
+	assert.Equal(t, want, got, "Out")
+	assert.Equal(t, 4, e.Slot(0, 4), "slots: got %d %d %d, want 4 0 -1", e.Slot(0, 4), e.Slot(0, 5), e.Slot(7, 0))
+	assert.Equal(t, 0, e.Slot(0, 5), "slots: got %d %d %d, want 4 0 -1", e.Slot(0, 4), e.Slot(0, 5), e.Slot(7, 0))
+	assert.Equal(t, -1, e.Slot(7, 0), "slots: got %d %d %d, want 4 0 -1", e.Slot(0, 4), e.Slot(0, 5), e.Slot(7, 0))
+	assert.EqualValues(t, 2, e.Fired(0), "fired")
+	assert.EqualValues(t, 2, e.Fired(1), "fired")
+	assert.EqualValues(t, 0, e.Fired(9), "fired")
+	assert.Nil(t, e.In(9), "fired")
+	assert.Nil(t, e.Out(9), "fired")
 	in, out := e.Blocked(1)
-	if !slices.Equal(in, []int{0}) || out != nil {
-		t.Errorf("blocked: got %v %v, want input FIFO 0", in, out)
-	}
-	if in, out = e.Blocked(9); in != nil || out != nil {
-		t.Errorf("unknown actor is blocked by %v %v", in, out)
-	}
+	assert.Equal(t, []int{0}, in, "blocked: got %v %v, want input FIFO 0", in, out)
+	assert.Nil(t, out, "blocked: got %v %v, want input FIFO 0", in, out)
+	in, out = e.Blocked(9)
+	assert.Nil(t, in, "unknown actor is blocked by")
+	assert.Nil(t, out, "unknown actor is blocked by")
 }
 
 func TestBlockedByOutput(t *testing.T) {
 	e := engineOf(t, cut(build(2, chain(2, 1)...), []int{0, 1}, 1, 9)[0])
 	step(t, e, 0, start, done(0))
-	if in, out := e.Blocked(0); in != nil || !slices.Equal(out, []int{0}) {
-		t.Errorf("blocked: got %v %v, want output FIFO 0", in, out)
-	}
+	in, out := e.Blocked(0)
+	assert.Nil(t, in, "blocked: got %v %v, want output FIFO 0", in, out)
+	assert.Equal(t, []int{0}, out, "blocked: got %v %v, want output FIFO 0", in, out)
 }
 
 func TestStepErrors(t *testing.T) {
@@ -193,18 +189,27 @@ func TestStepErrors(t *testing.T) {
 		{"done for no actor", 0, []engine.Event{start, done(-3)}, engine.ErrUnknown},
 		{"second start", 0, []engine.Event{start, start}, engine.ErrStarted},
 		{"beyond credit", 1, []engine.Event{token(0), token(1), token(2)}, engine.ErrCredit},
-		{"hello of no peer", 0, []engine.Event{{Kind: engine.HelloFrom, Peer: 1, Hello: &boundary.Hello{}}}, engine.ErrUnknown},
+		{"hello of no peer", 0, []engine.Event{{Kind: engine.HelloFrom, Peer: 1, Hello: &boundary.Hello{}}},
+			engine.ErrUnknown},
 		{"hello without a hello", 0, []engine.Event{{Kind: engine.HelloFrom}}, engine.ErrHello},
-		{"hello about a FIFO elsewhere", 0, []engine.Event{{Kind: engine.HelloFrom, Hello: &boundary.Hello{FIFOs: []boundary.Position{{FIFO: 1}}}}}, engine.ErrHello},
+		{"hello about a FIFO elsewhere", 0,
+			[]engine.Event{{Kind: engine.HelloFrom, Hello: &boundary.Hello{FIFOs: []boundary.Position{{FIFO: 1}}}}},
+			engine.ErrHello},
 		{"no such peer", 0, []engine.Event{{Kind: engine.Reconnected, Peer: -1}}, engine.ErrUnknown},
 		{"timer of no peer", 0, []engine.Event{{Kind: engine.Timer, Actor: -1, Peer: 7}}, engine.ErrTimer},
-		{"saved by an actor that leaves no record", 0, []engine.Event{start, done(0), {Kind: engine.Saved, Actor: 0, Firing: 1}}, engine.ErrSaved},
+		{"saved by an actor that leaves no record", 0,
+			[]engine.Event{start, done(0), {Kind: engine.Saved, Actor: 0, Firing: 1}}, engine.ErrSaved},
 		{"saved before it is done", 1, []engine.Event{start, {Kind: engine.Saved, Actor: 2, Firing: 1}}, engine.ErrSaved},
 		{"saved by no actor", 1, []engine.Event{start, {Kind: engine.Saved, Actor: 9, Firing: 1}}, engine.ErrUnknown},
-		{"data on a TX FIFO", 0, []engine.Event{start, {Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 0}}}, engine.ErrUnknown},
-		{"data on no FIFO", 0, []engine.Event{start, {Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 99}}}, engine.ErrUnknown},
-		{"ack beyond what was sent", 0, []engine.Event{start, done(0), {Kind: engine.Ack, TokenID: boundary.TokenID{FIFO: 0, Seq: 2, From: 1, To: 1}}}, engine.ErrAck},
-		{"ack on an RX FIFO", 1, []engine.Event{start, {Kind: engine.Ack, TokenID: boundary.TokenID{FIFO: 0, Seq: 1}}}, engine.ErrUnknown},
+		{"data on a TX FIFO", 0, []engine.Event{start, {Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 0}}},
+			engine.ErrUnknown},
+		{"data on no FIFO", 0, []engine.Event{start, {Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 99}}},
+			engine.ErrUnknown},
+		{"ack beyond what was sent", 0,
+			[]engine.Event{start, done(0), {Kind: engine.Ack, TokenID: boundary.TokenID{FIFO: 0, Seq: 2, From: 1, To: 1}}},
+			engine.ErrAck},
+		{"ack on an RX FIFO", 1, []engine.Event{start, {Kind: engine.Ack, TokenID: boundary.TokenID{FIFO: 0, Seq: 1}}},
+			engine.ErrUnknown},
 		{"timer that was not armed", 0, []engine.Event{start, {Kind: engine.Timer, Actor: 0}}, engine.ErrTimer},
 		{"timer for no actor", 0, []engine.Event{start, {Kind: engine.Timer, Actor: 8}}, engine.ErrUnknown},
 		{"stop for no actor", 0, []engine.Event{start, {Kind: engine.Stop, Actor: 8}}, engine.ErrUnknown},
@@ -216,16 +221,10 @@ func TestStepErrors(t *testing.T) {
 			step(t, e, 0, c.events[:last]...)
 			before := []engine.Effect{{Kind: engine.Send}}
 			effects, err := e.Step(0, c.events[last], before)
-			if !errors.Is(err, c.want) {
-				t.Errorf("got error %v, want %v", err, c.want)
-			}
-			if !slices.Equal(effects, before) {
-				t.Errorf("effects in spite of the error: %v", effects)
-			}
+			assert.ErrorIs(t, err, c.want)
+			assert.Equal(t, before, effects, "effects in spite of the error")
 			if c.device == 0 && len(c.events) == 1 { // it is as it was
-				if got := step(t, e, 0, start); !slices.Equal(got, []string{"fire a0 #0"}) {
-					t.Errorf("after the error, a start gives %q", got)
-				}
+				assert.Equal(t, []string{"fire a0 #0"}, step(t, e, 0, start), "after the error, a start")
 			}
 		})
 	}
@@ -247,7 +246,8 @@ func TestNewErrors(t *testing.T) {
 		{"port without FIFO", func(s *slice.Slice) { s.FIFOs = nil }, engine.ErrSlice},
 		{"input without FIFO", func(s *slice.Slice) { s.Actors = s.Actors[1:]; s.FIFOs = nil }, engine.ErrSlice},
 		{"variable rate without control", func(s *slice.Slice) { s.Graph.Actors[0].Out[0].LRL = 0 }, engine.ErrSlice},
-		{"delay tokens on a variable FIFO", func(s *slice.Slice) { s.Graph.Actors[0].Out[0].LRL = 0; s.Graph.FIFOs[0].Delay = 1 }, engine.ErrSlice},
+		{"delay tokens on a variable FIFO",
+			func(s *slice.Slice) { s.Graph.Actors[0].Out[0].LRL = 0; s.Graph.FIFOs[0].Delay = 1 }, engine.ErrSlice},
 		{"boundary without room beside delay tokens", func(s *slice.Slice) {
 			s.Graph.FIFOs[0].Delay, s.Graph.FIFOs[0].Capacity = 2, 2
 			s.Actors, s.FIFOs[0].Role, s.FIFOs[0].Peer = s.Actors[:1], slice.TX, "d9"
@@ -260,15 +260,15 @@ func TestNewErrors(t *testing.T) {
 			s.Actors, s.FIFOs[0].Role, s.FIFOs[0].Peer = s.Actors[:1], slice.TX, "d9"
 			s.Alone = &slice.Alone{Peer: "d9", Actors: []slice.Actor{{Actor: 1}}}
 		}, engine.ErrSlice},
-		{"rate 0", func(s *slice.Slice) { s.Graph.Actors[0].Out[0].LRL = 0; s.Graph.Actors[0].Out[0].URL = 0 }, engine.ErrSlice},
+		{"rate 0", func(s *slice.Slice) { s.Graph.Actors[0].Out[0].LRL = 0; s.Graph.Actors[0].Out[0].URL = 0 },
+			engine.ErrSlice},
 		{"capacity below delay", func(s *slice.Slice) { s.Graph.FIFOs[0].Delay = 3 }, engine.ErrSlice},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := good()
 			c.spoil(s)
-			if _, err := engine.New(s, engine.Options{}); !errors.Is(err, c.want) {
-				t.Errorf("got error %v, want %v", err, c.want)
-			}
+			_, err := engine.New(s, engine.Options{})
+			assert.ErrorIs(t, err, c.want)
 		})
 	}
 }

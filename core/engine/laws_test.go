@@ -1,11 +1,11 @@
 package engine_test
 
 import (
-	"reflect"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/stretchr/testify/assert"
 )
 
 func TestLaws(t *testing.T) {
@@ -18,10 +18,8 @@ func TestLaws(t *testing.T) {
 		Ends:  []int{2, 4},
 		Rates: []int{1, 3, 1},
 	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-	if none := engine.Laws(nil); len(none.Lanes) != 0 || none.Flows != nil {
-		t.Errorf("no slices: got %+v", none)
-	}
+	assert.Equal(t, want, got)
+	none := engine.Laws(nil)
+	assert.Empty(t, none.Lanes, "no slices")
+	assert.Nil(t, none.Flows, "no slices")
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine/enginetest/world"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/graph/graphtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // TestMain has rapid draw 10,000 graphs a test, unless its flag says otherwise.
@@ -39,16 +41,10 @@ func TestRandomGraphs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := graphtest.Random(t)
 		graphtest.CutRoom(g)
-		if err := graph.Validate(g); err != nil {
-			t.Fatalf("a valid graph is refused: %v", err)
-		}
+		require.NoError(t, graph.Validate(g), "a valid graph is refused")
 		w := drawn(t, g, rapid.IntRange(1, 3).Draw(t, "devices"))
-		if err := w.Run(); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Verify(); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, w.Run())
+		require.NoError(t, w.Verify())
 	})
 }
 
@@ -57,9 +53,8 @@ func TestSpoiledGraphs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := graphtest.Random(t)
 		rule := graphtest.Spoil(t, g)
-		if err := graph.Validate(g); !errors.Is(err, rule) {
-			t.Fatalf("got %v, want the rule %q", err, rule)
-		}
+		err := graph.Validate(g)
+		require.ErrorIs(t, err, rule, "got %v, want the rule", err)
 	})
 }
 
@@ -94,7 +89,6 @@ func TestValidateForeseesStalls(t *testing.T) {
 			refused++
 		}
 	})
-	if accepted == 0 || refused == 0 {
-		t.Errorf("%d graphs were accepted and %d refused: the test shows nothing", accepted, refused)
-	}
+	assert.NotEqual(t, 0, accepted, "%d graphs were accepted and %d refused: the test shows nothing", accepted, refused)
+	assert.NotEqual(t, 0, refused, "%d graphs were accepted and %d refused: the test shows nothing", accepted, refused)
 }

@@ -1,13 +1,14 @@
 package engine_test
 
 import (
-	"errors"
 	"slices"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/slice"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // hello is a friend's Hello to the incarnation that to names.
@@ -23,9 +24,7 @@ func known(fifo int, arrived, committed uint64) boundary.Position {
 func script(t *testing.T, e *engine.Engine, steps []scripted) {
 	t.Helper()
 	for i, s := range steps {
-		if got := step(t, e, 0, s.ev); !slices.Equal(got, s.want) {
-			t.Fatalf("step %d %+v: got %q, want %q", i, s.ev, got, s.want)
-		}
+		require.Equal(t, s.want, step(t, e, 0, s.ev), "step %d %+v", i, s.ev)
 	}
 }
 
@@ -61,12 +60,11 @@ func TestGapAsksOnce(t *testing.T) {
 		{token(1), true},
 		{token(0), false}, // it has come
 		{token(2), false}, // token 1 has not
-		{engine.Event{Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 0, Seq: 1, Prev: 1, From: 2, To: 1}}, false}, // another incarnation
+		// another incarnation
+		{engine.Event{Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 0, Seq: 1, Prev: 1, From: 2, To: 1}}, false},
 		{engine.Event{Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 7}}, false},
 	} {
-		if got := e.Accepts(c.ev); got != c.want {
-			t.Errorf("%+v: accepted %v", c.ev, got)
-		}
+		assert.Equal(t, c.want, e.Accepts(c.ev), "%+v: accepted", c.ev)
 	}
 }
 
@@ -76,51 +74,44 @@ func TestRestartOfTheMiddle(t *testing.T) {
 	g := build(3, link{from: 0, to: 1, capacity: 4}, link{from: 1, to: 2, capacity: 4})
 	s := cut(g, []int{0, 1, 2}, 1, 9)[1]
 	e, err := engine.New(s, engine.Options{Epoch: 5, Resume: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	up, down := 0, 1 // peers d0 and d2
-	if got := step(t, e, 0, start); got != nil || e.Running() {
-		t.Fatalf("it runs before it knows where: %q", got)
-	}
+	got := step(t, e, 0, start)
+	require.Nil(t, got, "it runs before it knows where")
+	require.False(t, e.Running(), "it runs before it knows where")
 	// The consumer has committed 3 tokens and holds one more.
 	hello := helloFrom(1, 5, known(1, 4, 3))
 	hello.Peer = down
-	got := step(t, e, 0, hello)
+	got = step(t, e, 0, hello)
 	want := []string{"hello p0", "hello p1", "timer a-1 @200000000", "timer a-1 @200000000"}
-	if slices.Sort(got); !slices.Equal(got, want) || !e.Running() {
-		t.Fatalf("got %q, running %v", got, e.Running())
-	}
+	slices.Sort(got)
+	require.Equal(t, want, got, "got %q, running", got)
+	require.True(t, e.Running(), "got %q, running", got)
 	hello = helloFrom(1, 5, known(0, 0, 3))
 	hello.Peer = up
 	step(t, e, 0, hello)
 	data := engine.Event{Kind: engine.Data, TokenID: boundary.TokenID{FIFO: 0, Seq: 3, Prev: 3, From: 1, To: 5}}
-	if got := step(t, e, 0, data, done(1)); !slices.Equal(got, []string{"fire a1 #3"}) {
-		t.Errorf("token 3: got %q; the consumer has it already, so that nothing is to be sent", got)
-	}
+	got = step(t, e, 0, data, done(1))
+	assert.Equal(t, []string{"fire a1 #3"}, got,
+		"token 3: got %q; the consumer has it already, so that nothing is to be sent", got)
 	data.Seq, data.Prev = 4, 4
-	if got := step(t, e, 0, data, done(1)); !slices.Equal(got, []string{"fire a1 #4", "send f1 #4"}) {
-		t.Errorf("token 4: got %q", got)
-	}
-	if e.Epoch() != 5 || e.Fired(1) != 5 {
-		t.Errorf("epoch %d, fired %d", e.Epoch(), e.Fired(1))
-	}
+	assert.Equal(t, []string{"fire a1 #4", "send f1 #4"}, step(t, e, 0, data, done(1)), "token 4")
+	assert.EqualValues(t, 5, e.Epoch(), "epoch %d, fired", e.Epoch())
+	assert.EqualValues(t, 5, e.Fired(1), "epoch %d, fired", e.Epoch())
 }
 
 // TestRestartFromRecords restarts a device that has nobody to ask.
 func TestRestartFromRecords(t *testing.T) {
 	s := cut(build(2, link{from: 0, to: 1}, link{from: 1, to: 0, delay: 1, capacity: 1}), []int{0, 0}, 1, 9)[0]
-	e, err := engine.New(s, engine.Options{Epoch: 2, Resume: true, Saved: func(actor int) int64 { return int64(6 * actor) }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	e, err := engine.New(s, engine.Options{
+		Epoch: 2, Resume: true, Saved: func(actor int) int64 { return int64(6 * actor) },
+	})
+	require.NoError(t, err)
 	want := []string{"restore a1 #6", "reload f1 #6+1", "fire a0 #6"}
-	if got := step(t, e, 0, start); !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if !e.Durable(1) || e.Durable(0) || e.Durable(9) {
-		t.Error("the maker of delay tokens leaves records, and no other actor")
-	}
+	assert.Equal(t, want, step(t, e, 0, start))
+	require.True(t, e.Durable(1), "the maker of delay tokens leaves records, and no other actor")
+	require.False(t, e.Durable(0), "the maker of delay tokens leaves records, and no other actor")
+	assert.False(t, e.Durable(9), "the maker of delay tokens leaves records, and no other actor")
 }
 
 func TestRatesOutsideLimits(t *testing.T) {
@@ -128,13 +119,11 @@ func TestRatesOutsideLimits(t *testing.T) {
 	e := one(t, g, 1, 3)
 	step(t, e, 0, start, done(0))
 	ev := engine.Event{Kind: engine.FiringDone, Actor: 1, Rate: 2}
-	if _, err := e.Step(0, ev, nil); !errors.Is(err, engine.ErrRate) {
-		t.Errorf("atr 2 of 0 to 1: got %v", err)
-	}
+	_, err := e.Step(0, ev, nil)
+	assert.ErrorIs(t, err, engine.ErrRate, "atr 2 of 0 to 1")
 	ev.Rate = 1
-	if _, err := e.Step(0, ev, nil); err != nil {
-		t.Errorf("after the error: %v", err)
-	}
+	_, err = e.Step(0, ev, nil)
+	assert.NoError(t, err, "after the error")
 	where := make([]int, len(g.Actors))
 	where[1] = 1
 	e = engineOf(t, cut(g, where, 1, 3)[0])
@@ -144,9 +133,8 @@ func TestRatesOutsideLimits(t *testing.T) {
 			control.FIFO = f
 		}
 	}
-	if _, err := e.Step(0, control, nil); !errors.Is(err, engine.ErrRate) {
-		t.Errorf("a control token of -1: got %v", err)
-	}
+	_, err = e.Step(0, control, nil)
+	assert.ErrorIs(t, err, engine.ErrRate, "a control token of -1")
 }
 
 // TestAlone loses the device with the middle actor: the first one does its work,
@@ -163,27 +151,20 @@ func TestAlone(t *testing.T) {
 		{engine.Event{Kind: engine.Lost}, []string{"timer a-1 @1000"}},
 		{done(0), []string{"send f0 #1"}},
 	})
-	if got := step(t, e, 1000, engine.Event{Kind: engine.Timer, Actor: -1}); !slices.Equal(got, []string{"fire a1 #0"}) || !e.Alone() {
-		t.Fatalf("after the time: got %q, alone %v", got, e.Alone())
-	}
-	if got := step(t, e, 1000, done(1)); !slices.Equal(got, []string{"fire a2 #0", "fire a1 #1"}) {
-		t.Fatalf("alone: got %q", got)
-	}
+	got := step(t, e, 1000, engine.Event{Kind: engine.Timer, Actor: -1})
+	require.Equal(t, []string{"fire a1 #0"}, got, "after the time: got %q, alone", got)
+	require.True(t, e.Alone(), "after the time: got %q, alone", got)
+	require.Equal(t, []string{"fire a2 #0", "fire a1 #1"}, step(t, e, 1000, done(1)), "alone")
 	// The sink's record lets the first token go.
-	if got := step(t, e, 1000, done(2)); !slices.Equal(got, []string{"fire a0 #2"}) {
-		t.Fatalf("alone: got %q", got)
-	}
+	require.Equal(t, []string{"fire a0 #2"}, step(t, e, 1000, done(2)), "alone")
 	// The peer is back, with nothing: it gets token 1 when the firing here has ended.
 	step(t, e, 2000, engine.Event{Kind: engine.Found})
-	if step(t, e, 2000, helloFrom(2, 1)); !e.Alone() {
-		t.Fatal("it gave the work back while a firing was in progress")
-	}
-	got := step(t, e, 2000, done(1))
-	if e.Alone() || !slices.Contains(got, "hello p0") || !slices.Contains(got, "fire a2 #1") {
-		t.Fatalf("the firing has ended: got %q, alone %v", got, e.Alone())
-	}
+	step(t, e, 2000, helloFrom(2, 1))
+	require.True(t, e.Alone(), "it gave the work back while a firing was in progress")
+	got = step(t, e, 2000, done(1))
+	require.False(t, e.Alone(), "the firing has ended: got %q, alone", got)
+	require.Contains(t, got, "hello p0", "the firing has ended: got %q, alone", got)
+	require.Contains(t, got, "fire a2 #1", "the firing has ended: got %q, alone", got)
 	got = step(t, e, 2000, helloFrom(2, 1, known(0, 1, 1)))
-	if !slices.Equal(got, []string{"send f0 #1"}) {
-		t.Errorf("got %q", got)
-	}
+	assert.Equal(t, []string{"send f0 #1"}, got)
 }

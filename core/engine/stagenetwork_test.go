@@ -27,7 +27,8 @@ func (s *stage) arrive(i int) {
 		return
 	}
 	s.say("%s gets %s", s.names[m.to], s.message(&m))
-	if m.ev.Kind == engine.Data && s.graph.Actors[s.graph.FIFOs[m.ev.FIFO].To].In[s.graph.FIFOs[m.ev.FIFO].InPort].Control {
+	if m.ev.Kind == engine.Data &&
+		s.graph.Actors[s.graph.FIFOs[m.ev.FIFO].To].In[s.graph.FIFOs[m.ev.FIFO].InPort].Control {
 		m.ev.Rate = 1
 		if n := int64(m.ev.Seq); n < int64(len(s.rates)) {
 			m.ev.Rate = s.rates[n]

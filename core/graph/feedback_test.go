@@ -13,7 +13,8 @@ func TestAddFeedback(t *testing.T) {
 	token := graph.TokenType{Elem: "uint8", Shape: []int64{4}}
 	named := func(name string) []graph.Port { return []graph.Port{{Name: name, LRL: 1, URL: 1, Type: token}} }
 	g := &graph.Graph{
-		Actors: []graph.Actor{{Name: "source", In: named("go"), Out: named("done")}, {Name: "sink", In: named("go"), Out: named("done")}},
+		Actors: []graph.Actor{{Name: "source", In: named("go"), Out: named("done")},
+			{Name: "sink", In: named("go"), Out: named("done")}},
 		FIFOs: []graph.FIFO{
 			{From: 0, To: 1, Capacity: 1}, {From: 1, To: 0, Delay: 1, Capacity: 1},
 		},

@@ -13,15 +13,15 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // read returns the graph of an application file.
 func read(tb testing.TB, path string) (*graph.Graph, error) {
 	tb.Helper()
 	data, err := os.ReadFile(path)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	require.NoError(tb, err)
 	f, err := planfile.Parse(filepath.Base(path), data)
 	if err != nil {
 		return nil, err
@@ -32,17 +32,15 @@ func read(tb testing.TB, path string) (*graph.Graph, error) {
 func list(t *testing.T, dir string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", dir, "*.yaml"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files in testdata/%s (%v)", dir, err)
-	}
+	require.NoError(t, err, "no files in testdata/%s", dir)
+	require.NotEmpty(t, files, "no files in testdata/%s", dir)
 	return files
 }
 
 func TestGoodFiles(t *testing.T) {
 	for _, file := range list(t, "good") {
-		if _, err := read(t, file); err != nil {
-			t.Errorf("%s: %v", file, err)
-		}
+		_, err := read(t, file)
+		assert.NoError(t, err, file)
 	}
 }
 
@@ -61,13 +59,9 @@ func TestBadFiles(t *testing.T) {
 		}
 		golden.Check(t, strings.TrimSuffix(file, ".yaml")+".txt", err.Error()+"\n")
 		for l := range strings.SplitSeq(err.Error(), "\n") {
-			if !line.MatchString(l) {
-				t.Errorf("%s: no place, or says nothing: %s", file, l)
-			}
+			assert.True(t, line.MatchString(l), "%s: no place, or says nothing", file)
 		}
-		if !errors.Is(err, yamlfile.ErrInput) {
-			t.Errorf("%s: isn't marked as bad input", file)
-		}
+		assert.ErrorIs(t, err, yamlfile.ErrInput, "%s: isn't marked as bad input", file)
 		for _, rule := range rules {
 			if errors.Is(err, rule) {
 				broken[rule]++
@@ -75,9 +69,7 @@ func TestBadFiles(t *testing.T) {
 		}
 	}
 	for _, rule := range rules {
-		if broken[rule] < 2 {
-			t.Errorf("%d files break the rule %q; want at least 2", broken[rule], rule)
-		}
+		assert.GreaterOrEqual(t, broken[rule], 2, "%d files break the rule %q; want at least 2", broken[rule], rule)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/stretchr/testify/assert"
 )
 
 // Three delay tokens come before those of frame 0; the consumer takes two at a time.
@@ -13,20 +14,16 @@ func TestFrames(t *testing.T) {
 		seq       uint64
 		made, ack int64
 	}{{3, 0, 0}, {4, 0, 1}, {5, 1, 1}, {6, 1, 2}, {11, 4, 4}} {
-		if got := f.OfToken(c.seq); got != c.made {
-			t.Errorf("token %d: made by firing %d, want %d", c.seq, got, c.made)
-		}
-		if got := f.OfAck(c.seq); got != c.ack {
-			t.Errorf("all before %d: acknowledges firing %d, want %d", c.seq, got, c.ack)
-		}
+		assert.Equal(t, c.made, f.OfToken(c.seq), "token %d: made by firing", c.seq)
+		assert.Equal(t, c.ack, f.OfAck(c.seq), "all before %d: acknowledges firing", c.seq)
 	}
-	if got := f.OfAck(1); got != -1 {
-		t.Errorf("all before 1: acknowledges firing %d, want none", got)
-	}
+	got := f.OfAck(1)
+	assert.EqualValues(t, -1, got, "all before 1: acknowledges firing %d, want none", got)
 	for firing := range int64(5) {
 		first := f.First(firing)
-		if f.OfToken(first) != firing || firing > 0 && f.OfToken(first-1) != firing-1 {
-			t.Errorf("firing %d: first token %d", firing, first)
+		assert.Equal(t, firing, f.OfToken(first), "firing %d: first token", firing)
+		if firing > 0 {
+			assert.Equal(t, firing-1, f.OfToken(first-1), "firing %d: first token", firing)
 		}
 	}
 }

@@ -1,13 +1,14 @@
 package graph_test
 
 import (
-	"errors"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/graph/graphtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func randomBytes(r *rand.Rand, n int) []byte {
@@ -25,25 +26,17 @@ func TestRandomViolationsAreFound(t *testing.T) {
 	for i := range 10_000 {
 		data := randomBytes(r, 96)
 		g := graphtest.FromBytes(data)
-		if err := graph.Validate(g); err != nil {
-			t.Fatalf("graph %d is refused: %v", i, err)
-		}
+		require.NoError(t, graph.Validate(g), "graph %d is refused", i)
 		rule := graphtest.SpoilBytes(randomBytes(r, 8), g)
 		err := graph.Validate(g)
-		if !errors.Is(err, rule) {
-			t.Fatalf("graph %d of %v: got %v, want %v", i, data, err, rule)
-		}
+		require.ErrorIs(t, err, rule, "graph %d of %v", i, data)
 		for line := range strings.SplitSeq(err.Error(), "\n") {
-			if !strings.Contains(line, ": ") {
-				t.Fatalf("graph %d: %q names nothing", i, line)
-			}
+			require.Contains(t, line, ": ", "graph %d: %q names nothing", i, line)
 		}
 		found[rule]++
 	}
 	for _, rule := range rules {
-		if found[rule] < 20 {
-			t.Errorf("rule %q was broken %d times only", rule, found[rule])
-		}
+		assert.GreaterOrEqual(t, found[rule], 20, "rule %q was broken %d times only", rule, found[rule])
 	}
 }
 
@@ -54,23 +47,24 @@ func TestRandomGraphsOrder(t *testing.T) {
 	for range 1000 {
 		g := graphtest.FromBytes(randomBytes(r, 96))
 		order, err := graph.Order(g)
-		if err != nil || len(order) != len(g.Actors) {
-			t.Fatalf("%v, %v", order, err)
-		}
+		require.NoError(t, err)
+		require.Len(t, order, len(g.Actors))
 		at := make([]int, len(order))
 		for i, a := range order {
 			at[a] = i
 		}
 		for f, q := range g.FIFOs {
-			if _, url := g.Rate(f); q.Delay < url && at[q.From] >= at[q.To] {
-				t.Fatalf("%s: the consumer comes first", g.FIFOName(f))
+			_, url := g.Rate(f)
+			if q.Delay < url {
+				require.Less(t, at[q.From], at[q.To], "%s: the consumer comes first", g.FIFOName(f))
 			}
 		}
 		for _, d := range graph.DPGs(g) {
 			members := d.Members()
-			if d.Config < 0 || len(d.Entries) == 0 || len(d.Exits) == 0 || len(members) < 2 {
-				t.Fatalf("part %+v", d)
-			}
+			require.GreaterOrEqual(t, d.Config, 0, "part")
+			require.NotEmpty(t, d.Entries, "part")
+			require.NotEmpty(t, d.Exits, "part")
+			require.GreaterOrEqual(t, len(members), 2, "part")
 		}
 	}
 }
@@ -95,9 +89,8 @@ func TestValidateTakesAnything(t *testing.T) {
 		corrupt(g, randomBytes(r, r.IntN(24)))
 		_ = graph.Validate(g)
 		if i%2000 == 0 {
-			if err := graph.Validate(&graph.Graph{Actors: make([]graph.Actor, 3), FIFOs: make([]graph.FIFO, i%7)}); err == nil {
-				t.Fatal("empty actors are accepted")
-			}
+			err := graph.Validate(&graph.Graph{Actors: make([]graph.Actor, 3), FIFOs: make([]graph.FIFO, i%7)})
+			require.Error(t, err, "empty actors are accepted")
 		}
 	}
 }

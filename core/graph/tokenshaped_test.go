@@ -2,10 +2,9 @@ package graph
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"reflect"
-	"strings"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"testing"
 )
 
@@ -19,41 +18,39 @@ func TestShapedTypes(t *testing.T) {
 			t.Errorf("%s: %v", s, err)
 			continue
 		}
-		if tt.String() != s || tt.Elem != Opaque || tt.Bytes() != bytes || !tt.Variable() || tt.Of == nil {
-			t.Errorf("%s: %s, %d bytes", s, tt, tt.Bytes())
-		}
-		if err := tt.check(); err != nil {
-			t.Errorf("%s: %v", s, err)
-		}
+		assert.Equal(t, s, tt.String(), "%s: %s, %d bytes", s, tt, tt.Bytes())
+		assert.Equal(t, Opaque, tt.Elem, "%s: %s, %d bytes", s, tt, tt.Bytes())
+		assert.Equal(t, bytes, tt.Bytes(), "%s: %s, %d bytes", s, tt, tt.Bytes())
+		require.True(t, tt.Variable(), "%s: %s, %d bytes", s, tt, tt.Bytes())
+		assert.NotNil(t, tt.Of, "%s: %s, %d bytes", s, tt, tt.Bytes())
+		assert.NoError(t, tt.check(), s)
 		text, err := json.Marshal(tt)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		var back TokenType
-		if err := json.Unmarshal(text, &back); err != nil || !reflect.DeepEqual(back, tt) {
-			t.Errorf("%s: came back as %+v of %+v, %v", s, back, back.Of, err)
-		}
+		err = json.Unmarshal(text, &back)
+		require.NoError(t, err, "%s: came back as %+v of %+v", s, back, back.Of)
+		assert.Equal(t, tt, back, "%s: came back as %+v of %+v", s, back, back.Of)
 	}
 	for s, says := range map[string]string{
-		"float32[<=-1]": `dimension "<=-1"`, "float32[<=x]": `dimension "<=x"`, "float32[0,<=3]": `dimension "0"`, "bytes[<=3]": `"<=3"`,
-		"bool[0]": `dimension "0"`, "string[<=3]": "not a token type", "float32[<=70000,<=70000]": "has more than", "float32[<3]": `dimension "<3"`,
+		"float32[<=-1]": `dimension "<=-1"`, "float32[<=x]": `dimension "<=x"`, "float32[0,<=3]": `dimension "0"`,
+		"bytes[<=3]": `"<=3"`,
+		"bool[0]":    `dimension "0"`, "string[<=3]": "not a token type", "float32[<=70000,<=70000]": "has more than",
+		"float32[<3]": `dimension "<3"`,
 		"float32[<=2147483648,<=2147483648,<=2147483648]": "has more than", "float32[<=3": "not a token type",
 	} {
-		if tt, err := ParseTokenType(s); !errors.Is(err, ErrTokenType) || !strings.Contains(err.Error(), says) {
-			t.Errorf("%s: %v, %v; want an error with %q", s, tt, err, says)
-		}
+		tt, err := ParseTokenType(s)
+		require.ErrorIs(t, err, ErrTokenType, "%s: %v, %v; want an error", s, tt, err)
+		assert.Contains(t, err.Error(), says, "%s: %v, %v; want an error", s, tt, err)
 	}
 }
 
 func TestShapedGreatest(t *testing.T) {
-	for s, want := range map[string]string{"float32[<=100,4]": "float32[100,4] true", "bool[8]": "bool[8] false", "int64[]": "int64[] false"} {
+	for s, want := range map[string]string{
+		"float32[<=100,4]": "float32[100,4] true", "bool[8]": "bool[8] false", "int64[]": "int64[] false",
+	} {
 		tt, err := ParseTokenType(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := fmt.Sprint(tt.Of.Greatest(), " ", tt.Of.Varies()); got != want {
-			t.Errorf("%s: %s, want %s", s, got, want)
-		}
+		require.NoError(t, err)
+		assert.Equal(t, want, fmt.Sprint(tt.Of.Greatest(), " ", tt.Of.Varies()), s)
 	}
 }
 
@@ -62,10 +59,9 @@ func TestShapedFits(t *testing.T) {
 	for _, tc := range []struct {
 		shape []int64
 		fits  bool
-	}{{[]int64{100, 4}, true}, {[]int64{0, 4}, true}, {[]int64{101, 4}, false}, {[]int64{3, 3}, false}, {[]int64{3}, false}, {[]int64{-1, 4}, false}} {
-		if s.Fits(tc.shape) != tc.fits {
-			t.Errorf("%v fits %s: %v", tc.shape, &s, !tc.fits)
-		}
+	}{{[]int64{100, 4}, true}, {[]int64{0, 4}, true}, {[]int64{101, 4}, false}, {[]int64{3, 3}, false},
+		{[]int64{3}, false}, {[]int64{-1, 4}, false}} {
+		assert.Equal(t, tc.fits, s.Fits(tc.shape), "%v fits %s: %v", tc.shape, &s, !tc.fits)
 	}
 }
 
@@ -81,14 +77,10 @@ func TestShapedChecked(t *testing.T) {
 		"an empty, no open": func(tt *TokenType) { tt.Of.Most = []int64{3, 0} },
 	} {
 		tt := good.TokenType().Clone()
-		if err := tt.check(); err != nil {
-			t.Fatal(err)
-		}
-		if change(&tt); !errors.Is(tt.check(), ErrTokenType) {
-			t.Errorf("%s: %v", name, tt.check())
-		}
+		require.NoError(t, tt.check())
+		change(&tt)
+		assert.ErrorIs(t, tt.check(), ErrTokenType, name)
 	}
-	if a, b := good.TokenType(), (TokenType{Elem: Opaque, Shape: []int64{good.bytes()}}); a.Equal(b) {
-		t.Errorf("%s equals %s", a, b)
-	}
+	a, b := good.TokenType(), (TokenType{Elem: Opaque, Shape: []int64{good.bytes()}})
+	assert.False(t, a.Equal(b), "%s equals", a)
 }

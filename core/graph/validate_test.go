@@ -1,8 +1,8 @@
 package graph
 
 import (
-	"errors"
-	"slices"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"strings"
 	"testing"
 )
@@ -45,19 +45,28 @@ func TestValidate(t *testing.T) {
 		{"empty name", newGraph("a>b"), func(g *Graph) { g.Actors[0].Name = "" }, ErrName, "app.yaml:10:3"},
 		{"bad name", newGraph("a>b"), func(g *Graph) { g.Actors[0].Name = "a b" }, ErrName, `"a b"`},
 		{"same name", newGraph("a>b"), func(g *Graph) { g.Actors[1].Name = "a" }, ErrName, "actors 0 and 1"},
-		{"bad port name", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].Name = "*" }, ErrName, "input port 0 of actor b"},
-		{"same port name", newGraph("a>b", "a>c"), func(g *Graph) { g.Actors[0].Out[1].Name = "o0" }, ErrName, "output port a.o0"},
+		{"bad port name", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].Name = "*" }, ErrName,
+			"input port 0 of actor b"},
+		{"same port name", newGraph("a>b", "a>c"), func(g *Graph) { g.Actors[0].Out[1].Name = "o0" }, ErrName,
+			"output port a.o0"},
 		{"negative rate", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL = -1 }, ErrRate, "a.o0: lrl -1, url 1"},
-		{"rate 0", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL, g.Actors[0].Out[0].URL = 0, 0 }, ErrRate, "url 0"},
+		{"rate 0", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL, g.Actors[0].Out[0].URL = 0, 0 }, ErrRate,
+			"url 0"},
 		{"limits crossed", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL = 2 }, ErrRate, "lrl 2, url 1"},
-		{"variable rate", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL = 0 }, ErrKind, "a of kind processing has ports of variable rate: o0"},
-		{"asymmetric", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].LRL, g.Actors[1].In[0].URL = 2, 2 }, ErrAsymmetric, "app.yaml:50:5: FIFO a.o0->b.i0"},
-		{"types differ", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].Type.Shape = []int64{5} }, ErrType, "uint8[4] at its producer, uint8[5]"},
+		{"variable rate", newGraph("a>b"), func(g *Graph) { g.Actors[0].Out[0].LRL = 0 }, ErrKind,
+			"a of kind processing has ports of variable rate: o0"},
+		{"asymmetric", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].LRL, g.Actors[1].In[0].URL = 2, 2 }, ErrAsymmetric,
+			"app.yaml:50:5: FIFO a.o0->b.i0"},
+		{"types differ", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].Type.Shape = []int64{5} }, ErrType,
+			"uint8[4] at its producer, uint8[5]"},
 		{"no type", newGraph("a>b"), func(g *Graph) { g.Actors[1].In[0].Type = TokenType{} }, ErrTokenType, "b.i0"},
-		{"port without FIFO", newGraph("a>b"), func(g *Graph) { g.FIFOs = nil }, ErrUnconnected, "input port b.i0: joined to 0"},
-		{"port with two FIFOs", newGraph("a>b", "a>c"), func(g *Graph) { g.FIFOs[1].OutPort = 0 }, ErrUnconnected, "output port a.o0: joined to 2"},
+		{"port without FIFO", newGraph("a>b"), func(g *Graph) { g.FIFOs = nil }, ErrUnconnected,
+			"input port b.i0: joined to 0"},
+		{"port with two FIFOs", newGraph("a>b", "a>c"), func(g *Graph) { g.FIFOs[1].OutPort = 0 }, ErrUnconnected,
+			"output port a.o0: joined to 2"},
 		{"no such actor", newGraph("a>b"), func(g *Graph) { g.FIFOs[0].To = 7 }, ErrUnconnected, "actors 0 and 7"},
-		{"no such port", newGraph("a>b"), func(g *Graph) { g.FIFOs[0].InPort = -1 }, ErrUnconnected, "input port -1 of actor b"},
+		{"no such port", newGraph("a>b"), func(g *Graph) { g.FIFOs[0].InPort = -1 }, ErrUnconnected,
+			"input port -1 of actor b"},
 		{"capacity below rate", newGraph("a>b 0 0"), nil, ErrCapacity, "at least 1"},
 		{"capacity below delay", newGraph("a>b 3 2"), nil, ErrCapacity, "at least 3"},
 		{"negative delay", newGraph("a>b"), func(g *Graph) { g.FIFOs[0].Delay = -1 }, ErrCapacity, "-1 delay"},
@@ -71,9 +80,8 @@ func TestValidate(t *testing.T) {
 				c.spoil(c.graph)
 			}
 			err := Validate(c.graph)
-			if !errors.Is(err, c.rule) || !strings.Contains(err.Error(), c.words) {
-				t.Errorf("got %v; want %q and the rule %q", err, c.words, c.rule)
-			}
+			require.ErrorIs(t, err, c.rule, "got %v; want %q and the rule", err, c.words)
+			assert.Contains(t, err.Error(), c.words, "got %v; want %q and the rule", err, c.words)
 		})
 	}
 }
@@ -87,9 +95,7 @@ func TestValidateAccepts(t *testing.T) {
 		{"a>a 1 2"},
 		{},
 	} {
-		if err := Validate(newGraph(fifos...)); err != nil {
-			t.Errorf("%v: %v", fifos, err)
-		}
+		assert.NoError(t, Validate(newGraph(fifos...)), fifos)
 	}
 }
 
@@ -100,27 +106,20 @@ func TestValidateReportsAll(t *testing.T) {
 	g.FIFOs[1].Capacity = 0
 	err := Validate(g)
 	for _, rule := range []error{ErrName, ErrType, ErrCapacity} {
-		if !errors.Is(err, rule) {
-			t.Errorf("%q is missing from:\n%v", rule, err)
-		}
+		assert.ErrorIs(t, err, rule, "%q is missing from:\n", rule)
 	}
 	two := newGraph("a>b", "b>a", "c>d", "d>c")
-	if n := strings.Count(Validate(two).Error(), ": cycle "); n != 2 {
-		t.Errorf("got %d cycles, want 2:\n%v", n, Validate(two))
-	}
+	n := strings.Count(Validate(two).Error(), ": cycle ")
+	assert.Equal(t, 2, n, "got %d cycles, want 2:\n%v", n, Validate(two))
 }
 
 func TestDelayBelowRateIsNotEnough(t *testing.T) {
 	g := newGraph("a>b", "b>a 2 5")
 	p, q := &g.Actors[1].Out[0], &g.Actors[0].In[0]
 	p.LRL, p.URL, q.LRL, q.URL = 3, 3, 3, 3
-	if err := Validate(g); !errors.Is(err, ErrDeadlock) {
-		t.Errorf("2 delay tokens at rate 3: got %v", err)
-	}
+	assert.ErrorIs(t, Validate(g), ErrDeadlock, "2 delay tokens at rate 3")
 	g.FIFOs[1].Delay = 3
-	if err := Validate(g); err != nil {
-		t.Errorf("3 delay tokens at rate 3: %v", err)
-	}
+	assert.NoError(t, Validate(g), "3 delay tokens at rate 3")
 }
 
 func TestOrder(t *testing.T) {
@@ -134,49 +133,42 @@ func TestOrder(t *testing.T) {
 	} {
 		g := newGraph(c.fifos...)
 		order, err := Order(g)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		var got strings.Builder
 		for _, a := range order {
 			got.WriteString(g.Actors[a].Name)
 		}
-		if got.String() != c.want {
-			t.Errorf("%v: got %s, want %s", c.fifos, got.String(), c.want)
-		}
+		assert.Equal(t, c.want, got.String(), c.fifos)
 	}
-	if _, err := Order(newGraph("a>b", "b>a")); !errors.Is(err, ErrDeadlock) || !strings.Contains(err.Error(), "a -> b -> a") {
-		t.Errorf("cycle: got %v", err)
-	}
+	_, err := Order(newGraph("a>b", "b>a"))
+	require.ErrorIs(t, err, ErrDeadlock, "cycle")
+	assert.Contains(t, err.Error(), "a -> b -> a", "cycle")
 }
 
 func TestTokenType(t *testing.T) {
 	for _, s := range []string{"float32[1,3,300,300]", "uint8[1]", "bytes[65536]", "int64[2]"} {
 		tt, err := ParseTokenType(s)
-		if err != nil || tt.String() != s {
-			t.Errorf("%s: got %s, %v", s, tt, err)
-		}
+		require.NoError(t, err)
+		assert.Equal(t, s, tt.String())
 	}
-	for _, s := range []string{"", "float32", "float32[", "float32[0]", "double[1]", "bytes[1,2]", "uint8[-1]", "uint8[1x]"} {
-		if _, err := ParseTokenType(s); !errors.Is(err, ErrTokenType) {
-			t.Errorf("%q: got %v", s, err)
-		}
+	for _, s := range []string{"", "float32", "float32[", "float32[0]", "double[1]", "bytes[1,2]", "uint8[-1]",
+		"uint8[1x]"} {
+		_, err := ParseTokenType(s)
+		assert.ErrorIs(t, err, ErrTokenType, s)
 	}
 	tt := TokenType{Elem: "float16", Shape: []int64{2, 3}}
-	if tt.Elements() != 6 || tt.Bytes() != 12 || tt.Variable() {
-		t.Errorf("%s: %d elements, %d bytes", tt, tt.Elements(), tt.Bytes())
-	}
-	if v := (TokenType{Elem: Opaque, Shape: []int64{9}}); !v.Variable() || v.Bytes() != 9 {
-		t.Errorf("%s: %d bytes", v, v.Bytes())
-	}
+	assert.EqualValues(t, 6, tt.Elements(), "%s: %d elements, %d bytes", tt, tt.Elements(), tt.Bytes())
+	assert.EqualValues(t, 12, tt.Bytes(), "%s: %d elements, %d bytes", tt, tt.Elements(), tt.Bytes())
+	assert.False(t, tt.Variable(), "%s: %d elements, %d bytes", tt, tt.Elements(), tt.Bytes())
+	v := (TokenType{Elem: Opaque, Shape: []int64{9}})
+	require.True(t, v.Variable(), "%s: %d bytes", v, v.Bytes())
+	assert.EqualValues(t, 9, v.Bytes(), "%s: %d bytes", v, v.Bytes())
 }
 
 func TestGraphNames(t *testing.T) {
 	g := newGraph("a>b")
-	if g.FIFOName(0) != "a.o0->b.i0" || !slices.Equal([]int{g.Actor("b"), g.Actor("x")}, []int{1, -1}) {
-		t.Errorf("got %s, %d, %d", g.FIFOName(0), g.Actor("b"), g.Actor("x"))
-	}
-	if (Pos{}).String() != "" || (Pos{File: "x"}).String() != "x" {
-		t.Error("a zero Pos must print nothing, a file alone its name")
-	}
+	assert.Equal(t, "a.o0->b.i0", g.FIFOName(0))
+	assert.Equal(t, []int{1, -1}, []int{g.Actor("b"), g.Actor("x")})
+	assert.Empty(t, (Pos{}).String(), "a zero Pos must print nothing, a file alone its name")
+	assert.Equal(t, "x", (Pos{File: "x"}).String(), "a zero Pos must print nothing, a file alone its name")
 }

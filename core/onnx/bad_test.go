@@ -2,9 +2,7 @@ package onnx_test
 
 import (
 	"bytes"
-	"errors"
 	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -13,6 +11,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/onnx/work"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 )
@@ -28,24 +28,27 @@ func TestBadFunctionsAndVersions(t *testing.T) {
 		{"newer format", func(m model) { m.IrVersion = proto.Int64(14) }, onnx.ErrOpset, "IR version 14"},
 		{"old operator set", func(m model) { m.OpsetImport[0].Version = proto.Int64(6) }, onnx.ErrOpset, "operator set 6"},
 		{"custom operator", func(m model) { m.Functions = nil }, onnx.ErrCustomOp, `Swish "a"`},
-		{"custom operator in a function", func(m model) { m.Functions[0].Node[0].Domain = proto.String("com.example") }, onnx.ErrCustomOp, "in function Swish"},
+		{"custom operator in a function", func(m model) { m.Functions[0].Node[0].Domain = proto.String("com.example") },
+			onnx.ErrCustomOp, "in function Swish"},
 		{"function twice", func(m model) { m.Functions = append(m.Functions, m.Functions[0]) }, onnx.ErrDuplicate, "Swish"},
 		{"function that calls itself", func(m model) {
 			m.Functions[0].Node[0].OpType, m.Functions[0].Node[0].Domain = proto.String("Swish"), proto.String("local")
 		}, onnx.ErrCycle, "Swish -> Swish"},
-		{"dangling name in a function", func(m model) { m.Functions[0].Node[1].Input[0] = "ghost" }, onnx.ErrDangling, `"ghost"`},
-		{"output that a function does not make", func(m model) { m.Functions[0].Output[0] = "ghost" }, onnx.ErrDangling, `"ghost"`},
+		{"dangling name in a function", func(m model) { m.Functions[0].Node[1].Input[0] = "ghost" }, onnx.ErrDangling,
+			`"ghost"`},
+		{"output that a function does not make", func(m model) { m.Functions[0].Output[0] = "ghost" }, onnx.ErrDangling,
+			`"ghost"`},
 		{"duplicate name in a function", func(m model) { m.Functions[0].Node[1].Output[0] = "v" }, onnx.ErrDuplicate, `"v"`},
 		{"sparse initializer", func(m model) {
 			m.Graph.ProtoReflect().SetUnknown(protowire.AppendBytes(protowire.AppendTag(nil, 15, protowire.BytesType), nil))
 		}, onnx.ErrUnsupported, "sparse"},
-		{"10^9 elements without data", func(m model) { m.Graph.Initializer[0].Dims = []int64{1000, 1000, 1000} }, onnx.ErrInvalidModel, "wants 4000000000"},
+		{"10^9 elements without data", func(m model) { m.Graph.Initializer[0].Dims = []int64{1000, 1000, 1000} },
+			onnx.ErrInvalidModel, "wants 4000000000"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := onnx.Parse(onnxtest.Edit(t, onnxtest.Function().Data, tt.change))
-			if !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error %v, want %q with %q", err, tt.is, tt.want)
-			}
+			require.ErrorIs(t, err, tt.is)
+			assert.Contains(t, err.Error(), tt.want)
 		})
 	}
 }
@@ -59,8 +62,10 @@ func TestBadBodies(t *testing.T) {
 		"made twice":     {func(g *onnxpb.GraphProto) { g.Node[1].Output[0] = "go.on" }, onnx.ErrDuplicate, `"go.on"`},
 		"makes an input": {func(g *onnxpb.GraphProto) { g.Node[1].Output[0] = "state" }, onnx.ErrDuplicate, `"state"`},
 		"used too early": {func(g *onnxpb.GraphProto) { g.Node[0].Input[0] = "next" }, onnx.ErrDangling, `"next"`},
-		"lost output":    {func(g *onnxpb.GraphProto) { g.Output[1].Name = proto.String("ghost") }, onnx.ErrDangling, `"ghost"`},
-		"custom":         {func(g *onnxpb.GraphProto) { g.Node[1].Domain = proto.String("com.example") }, onnx.ErrCustomOp, `Add "sum"`},
+		"lost output": {func(g *onnxpb.GraphProto) { g.Output[1].Name = proto.String("ghost") }, onnx.ErrDangling,
+			`"ghost"`},
+		"custom": {func(g *onnxpb.GraphProto) { g.Node[1].Domain = proto.String("com.example") }, onnx.ErrCustomOp,
+			`Add "sum"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := onnx.Parse(onnxtest.Edit(t, onnxtest.Loop().Data, func(m *onnxpb.ModelProto) {
@@ -70,9 +75,8 @@ func TestBadBodies(t *testing.T) {
 					}
 				}
 			}))
-			if !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error %v, want %q with %q", err, tt.is, tt.want)
-			}
+			require.ErrorIs(t, err, tt.is)
+			assert.Contains(t, err.Error(), tt.want)
 		})
 	}
 }
@@ -86,9 +90,13 @@ func TestMemoryIsBounded(t *testing.T) {
 	list := protowire.AppendBytes(protowire.AppendTag(nil, 7, protowire.BytesType), bytes.Repeat([]byte{1}, 10<<20))
 	for name, data := range map[string][]byte{
 		"empty nodes": graph(bytes.Repeat([]byte{0x0a, 0}, 5<<20)),
-		"empty names": graph(protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), bytes.Repeat([]byte{0x0a, 0}, 5<<20))),
-		"short numbers": graph(protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), protowire.AppendBytes(protowire.AppendTag(nil, 5, protowire.BytesType),
-			protowire.AppendBytes(protowire.AppendTag(nil, 8, protowire.BytesType), list[:5<<20])))),
+		"empty names": graph(protowire.AppendBytes(
+			protowire.AppendTag(nil, 1, protowire.BytesType), bytes.Repeat([]byte{0x0a, 0}, 5<<20),
+		)),
+		"short numbers": graph(protowire.AppendBytes(
+			protowire.AppendTag(nil, 1, protowire.BytesType),
+			protowire.AppendBytes(protowire.AppendTag(nil, 5, protowire.BytesType),
+				protowire.AppendBytes(protowire.AppendTag(nil, 8, protowire.BytesType), list[:5<<20])))),
 		"imports": bytes.Repeat([]byte{0x42, 0}, 5<<20),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -96,12 +104,9 @@ func TestMemoryIsBounded(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			_, err := onnx.Parse(data)
 			runtime.ReadMemStats(&after)
-			if !errors.Is(err, onnx.ErrTooLarge) {
-				t.Errorf("error %v, want ErrTooLarge", err)
-			}
-			if took := after.TotalAlloc - before.TotalAlloc; took > 64<<20 {
-				t.Errorf("%d bytes were allocated for a file of %d", took, len(data))
-			}
+			assert.ErrorIs(t, err, onnx.ErrTooLarge, "error %v, want ErrTooLarge", err)
+			took := after.TotalAlloc - before.TotalAlloc
+			assert.LessOrEqual(t, took, uint64(64<<20), "%d bytes were allocated for a file of %d", took, len(data))
 		})
 	}
 }
@@ -120,9 +125,7 @@ func TestLargeWeightsAreNotCopied(t *testing.T) {
 		b.Node("Add", []string{"x", "w"}, []string{"y"})
 		b.Output("y", onnx.Float32, n)
 		data, err := b.Bytes()
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		return data
 	}
 	raw := build()
@@ -132,9 +135,10 @@ func TestLargeWeightsAreNotCopied(t *testing.T) {
 	constant := onnxtest.Edit(t, raw, func(m *onnxpb.ModelProto) {
 		w := m.Graph.Initializer[0]
 		m.Graph.Initializer = nil
-		m.Graph.Node = append([]*onnxpb.NodeProto{{OpType: proto.String("Constant"), Output: []string{"w"}, Attribute: []*onnxpb.AttributeProto{
-			{Name: proto.String("value"), Type: onnxpb.AttributeProto_TENSOR.Enum(), T: w},
-		}}}, m.Graph.Node...)
+		m.Graph.Node = append([]*onnxpb.NodeProto{
+			{OpType: proto.String("Constant"), Output: []string{"w"}, Attribute: []*onnxpb.AttributeProto{
+				{Name: proto.String("value"), Type: onnxpb.AttributeProto_TENSOR.Enum(), T: w},
+			}}}, m.Graph.Node...)
 	})
 	for name, data := range map[string][]byte{"raw": raw, "listed": listed, "constant": constant} {
 		t.Run(name, func(t *testing.T) {
@@ -142,23 +146,16 @@ func TestLargeWeightsAreNotCopied(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			m, err := onnx.Parse(data)
 			runtime.ReadMemStats(&after)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
-				t.Errorf("%d bytes were allocated", took)
-			}
+			require.NoError(t, err)
+			took := after.TotalAlloc - before.TotalAlloc
+			assert.LessOrEqual(t, took, uint64(1<<20), "%d bytes were allocated", took)
 			cuts, err := cut.InOrder(m)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			part, err := cut.Extract(m, cuts[0], cuts[1])
-			if err != nil || work.Params(m) != n {
-				t.Fatalf("%d parameters, %v", work.Params(m), err)
-			}
-			if at := bytes.Index(raw, []byte{0, 0, 128, 63, 0, 0, 0, 64}); !bytes.Contains(part, raw[at:at+4*n-4]) {
-				t.Error("the part has other weights")
-			}
+			require.NoError(t, err, "%d parameters", work.Params(m))
+			require.EqualValues(t, n, work.Params(m), "%d parameters", work.Params(m))
+			at := bytes.Index(raw, []byte{0, 0, 128, 63, 0, 0, 0, 64})
+			assert.True(t, bytes.Contains(part, raw[at:at+4*n-4]), "the part has other weights")
 		})
 	}
 }
@@ -172,9 +169,7 @@ func TestListsOfIntegersStayPacked(t *testing.T) {
 	b.Node("Add", []string{"x", "w"}, []string{"y"})
 	b.Output("y", onnx.Int8, n)
 	data, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	data = onnxtest.Edit(t, data, func(m *onnxpb.ModelProto) {
 		w := m.Graph.Initializer[0]
 		w.RawData, w.Int32Data = nil, make([]int32, n)
@@ -184,24 +179,21 @@ func TestListsOfIntegersStayPacked(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	m, err := onnx.Parse(data)
 	runtime.ReadMemStats(&after)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
-		t.Errorf("%d bytes were allocated", took)
-	}
+	require.NoError(t, err)
+	took := after.TotalAlloc - before.TotalAlloc
+	assert.LessOrEqual(t, took, uint64(1<<20), "%d bytes were allocated", took)
 	part, err := cut.Extract(m, cut.Cut{Tensors: m.Inputs()}, cut.Cut{Tensors: m.Outputs()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	pb := &onnxpb.ModelProto{}
-	if err := proto.Unmarshal(part, pb); err != nil || len(pb.Graph.Initializer[0].Int32Data) != n || pb.Graph.Initializer[0].Int32Data[7] != -2 {
-		t.Errorf("the part has other weights (%v)", err)
-	}
-	short := onnxtest.Edit(t, data, func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].Int32Data = m.Graph.Initializer[0].Int32Data[1:] })
-	if _, err := onnx.Parse(short); !errors.Is(err, onnx.ErrInvalidModel) || !strings.Contains(err.Error(), "8388607 values") {
-		t.Errorf("a value too few: %v", err)
-	}
+	err = proto.Unmarshal(part, pb)
+	require.NoError(t, err, "the part has other weights")
+	require.Len(t, pb.Graph.Initializer[0].Int32Data, n, "the part has other weights")
+	assert.EqualValues(t, -2, pb.Graph.Initializer[0].Int32Data[7], "the part has other weights")
+	short := onnxtest.Edit(t, data,
+		func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].Int32Data = m.Graph.Initializer[0].Int32Data[1:] })
+	_, err = onnx.Parse(short)
+	require.ErrorIs(t, err, onnx.ErrInvalidModel, "a value too few")
+	assert.Contains(t, err.Error(), "8388607 values", "a value too few")
 }
 
 func TestUnknownFieldsAreKept(t *testing.T) {
@@ -215,22 +207,15 @@ func TestUnknownFieldsAreKept(t *testing.T) {
 		m.Graph.Input[0].ProtoReflect().SetUnknown(unknown)
 	})
 	m, err := onnx.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	cuts, err := cut.InOrder(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	part, err := cut.Extract(m, cuts[0], cuts[3])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := bytes.Count(part, unknown); n != 5 {
-		t.Errorf("%d of 5 unknown fields are left", n)
-	}
+	require.NoError(t, err)
+	n := bytes.Count(part, unknown)
+	assert.Equal(t, 5, n, "%d of 5 unknown fields are left", n)
 	pb := &onnxpb.ModelProto{}
-	if err := proto.Unmarshal(part, pb); err != nil || len(pb.ProtoReflect().GetUnknown()) != len(unknown) {
-		t.Errorf("the part has training information still (%v)", err)
-	}
+	err = proto.Unmarshal(part, pb)
+	require.NoError(t, err, "the part has training information still")
+	assert.Len(t, pb.ProtoReflect().GetUnknown(), len(unknown), "the part has training information still")
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
+	"github.com/stretchr/testify/require"
 )
 
 // deep builds a model of 1,000 nodes: blocks of ten with a skip, or all in one
@@ -42,13 +43,9 @@ func deep(b *testing.B, skipAll bool) *onnx.Model {
 	}
 	n.Output("y", onnx.Float32, 1, 8, 16, 16)
 	data, err := n.Bytes()
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	m, err := onnx.Parse(data)
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	return m
 }
 
@@ -66,26 +63,22 @@ func wide(b *testing.B) *onnx.Model {
 	n.Node("Sum", last, []string{"y"})
 	n.Output("y", onnx.Float32, 1, 64)
 	data, err := n.Bytes()
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	m, err := onnx.Parse(data)
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	return m
 }
 
 // All cuts of a graph of 1,000 nodes, found and costed.
 func BenchmarkAllCuts(b *testing.B) {
-	for name, m := range map[string]*onnx.Model{"blocks of ten": deep(b, false), "one deep block": deep(b, true), "one wide block": wide(b)} {
+	for name, m := range map[string]*onnx.Model{
+		"blocks of ten": deep(b, false), "one deep block": deep(b, true), "one wide block": wide(b),
+	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				cuts, _, err := cut.All(m, cut.Limits{})
-				if err != nil {
-					b.Fatal(err)
-				}
+				require.NoError(b, err)
 				b.ReportMetric(float64(len(cuts)), "cuts")
 			}
 		})
@@ -95,9 +88,8 @@ func BenchmarkAllCuts(b *testing.B) {
 func BenchmarkSingleCuts(b *testing.B) {
 	m := deep(b, false)
 	for b.Loop() {
-		if _, err := cut.Single(m); err != nil {
-			b.Fatal(err)
-		}
+		_, err := cut.Single(m)
+		require.NoError(b, err)
 	}
 }
 
@@ -113,14 +105,11 @@ func BenchmarkParse(b *testing.B) {
 	}
 	n.Output(x, onnx.Float32, 1, 1024)
 	data, err := n.Bytes()
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := onnx.Parse(data); err != nil {
-			b.Fatal(err)
-		}
+		_, err := onnx.Parse(data)
+		require.NoError(b, err)
 	}
 }

@@ -1,11 +1,11 @@
 package onnx
 
 import (
-	"errors"
 	"math"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/stretchr/testify/assert"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -24,9 +24,7 @@ func TestCheckTensor(t *testing.T) {
 		{DataType: typ(onnxpb.TensorProto_STRING), Dims: []int64{1}, StringData: [][]byte{[]byte("a")}},
 	}
 	for _, tensor := range good {
-		if err := checkTensor(tensor, payload{}); err != nil {
-			t.Errorf("checkTensor(%v): %v", tensor, err)
-		}
+		assert.NoError(t, checkTensor(tensor, payload{}), "checkTensor(%v)", tensor)
 	}
 	bad := []*onnxpb.TensorProto{
 		{DataType: typ(onnxpb.TensorProto_FLOAT)},
@@ -38,8 +36,7 @@ func TestCheckTensor(t *testing.T) {
 		{DataType: typ(onnxpb.TensorProto_INT64), Dims: []int64{1}, FloatData: []float32{1}},
 	}
 	for _, tensor := range bad {
-		if err := checkTensor(tensor, payload{}); !errors.Is(err, ErrInvalidModel) {
-			t.Errorf("checkTensor(%v): %v, want ErrInvalidModel", tensor, err)
-		}
+		err := checkTensor(tensor, payload{})
+		assert.ErrorIs(t, err, ErrInvalidModel, "checkTensor(%v): %v, want ErrInvalidModel", tensor, err)
 	}
 }

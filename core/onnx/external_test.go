@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -16,6 +15,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/onnx/work"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -45,58 +46,54 @@ func TestExternalDataIsChecked(t *testing.T) {
 		{"negative offset", set("offset", "-4"), "bytes -4"},
 		{"offset that is no number", set("offset", "four"), "offset"},
 		{"other length", set("length", "1000"), "1000 bytes in weights.bin"},
-		{"huge shape", func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].Dims = []int64{1000, 1000, 1000} }, "wants 4000000000"},
-		{"impossible shape", func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].Dims = []int64{math.MaxInt64, 8} }, "of shape"},
+		{"huge shape", func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].Dims = []int64{1000, 1000, 1000} },
+			"wants 4000000000"},
+		{"impossible shape", func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].Dims = []int64{math.MaxInt64, 8} },
+			"of shape"},
 		{"no file named", func(m *onnxpb.ModelProto) { m.Graph.Initializer[0].ExternalData = nil }, "no file is named"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			model := onnxtest.External()
 			_, err := onnx.ParseFiles(onnxtest.Edit(t, model.Data, tt.change), model.Files)
-			if !errors.Is(err, onnx.ErrExternalRange) || !errors.Is(err, onnx.ErrInvalidModel) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), `"shared"`) {
-				t.Errorf("error %v, want one of ErrExternalRange about %q and \"shared\"", err, tt.want)
-			}
+			require.ErrorIs(t, err, onnx.ErrExternalRange, "error %v, want one of ErrExternalRange about %q and \"shared\"", err,
+				tt.want)
+			require.ErrorIs(t, err, onnx.ErrInvalidModel, "error %v, want one of ErrExternalRange about %q and \"shared\"", err,
+				tt.want)
+			assert.Contains(t, err.Error(), tt.want, "error %v, want one of ErrExternalRange about %q and \"shared\"", err,
+				tt.want)
+			assert.Contains(t, err.Error(), `"shared"`, "error %v, want one of ErrExternalRange about %q and \"shared\"", err,
+				tt.want)
 		})
 	}
-	if _, err := onnx.Parse(onnxtest.External().Data); !errors.Is(err, onnx.ErrExternalData) {
-		t.Errorf("without files: %v", err)
-	}
+	_, err := onnx.Parse(onnxtest.External().Data)
+	assert.ErrorIs(t, err, onnx.ErrExternalData, "without files")
 }
 
 func TestWeightsGoToAnotherFileOnce(t *testing.T) {
 	m, err := onnxtest.External().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	cuts, _, err := cut.All(m, cut.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	s, err := cut.Between(m, cuts[0], cuts[len(cuts)-1], "part.bin")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var model, data bytes.Buffer
-	if err := errors.Join(s.WriteModel(&model), s.WriteData(&data)); err != nil {
-		t.Fatal(err)
-	}
-	if a, b := s.Size(); a != int64(model.Len()) || b != int64(data.Len()) || b != 2*1024 {
-		t.Errorf("sizes %d and %d, written %d and %d; want 2 weights of 1024 bytes", a, b, model.Len(), data.Len())
-	}
+	require.NoError(t, errors.Join(s.WriteModel(&model), s.WriteData(&data)))
+	a, b := s.Size()
+	assert.Equal(t, int64(model.Len()), a, "sizes %d and %d, written %d and %d; want 2 weights of 1024 bytes", a, b,
+		model.Len(), data.Len())
+	assert.Equal(t, int64(data.Len()), b, "sizes %d and %d, written %d and %d; want 2 weights of 1024 bytes", a, b,
+		model.Len(), data.Len())
+	assert.EqualValues(t, 2*1024, b, "sizes %d and %d, written %d and %d; want 2 weights of 1024 bytes", a, b, model.Len(),
+		data.Len())
 	again, err := onnx.ParseFiles(model.Bytes(), onnxtest.Files{"part.bin": data.Bytes()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	both, err := cut.Extract(again, cuts[0], cuts[len(cuts)-1])
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	want, err := cut.Extract(m, cuts[0], cuts[len(cuts)-1])
-	if err != nil || !bytes.Equal(both, want) {
-		t.Errorf("written to two files and read again the model differs (%v)", err)
-	}
-	if _, err := cut.Between(m, cuts[0], cuts[1], "../part.bin"); err == nil {
-		t.Error("a data file outside of the directory was accepted")
-	}
+	require.NoError(t, err, "written to two files and read again the model differs")
+	assert.Equal(t, want, both, "written to two files and read again the model differs")
+	_, err = cut.Between(m, cuts[0], cuts[1], "../part.bin")
+	assert.Error(t, err, "a data file outside of the directory was accepted")
 }
 
 // zeros are files of any length that hold nothing else.
@@ -131,39 +128,25 @@ func TestLargeModelTakesLittleMemory(t *testing.T) {
 	}
 	b.Output(x, onnx.Float32, 1, side)
 	model, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	m, err := onnx.ParseFiles(model, zeros{"weights.bin": layers * side * side * 4})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	cuts, err := cut.InOrder(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	written := counter(0)
 	for _, part := range [][2]cut.Cut{{cuts[0], cuts[2]}, {cuts[2], cuts[layers]}} {
 		s, err := cut.Between(m, part[0], part[1], "part.bin")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := errors.Join(s.WriteModel(io.Discard), s.WriteData(&written)); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
+		require.NoError(t, errors.Join(s.WriteModel(io.Discard), s.WriteData(&written)))
 	}
 	runtime.ReadMemStats(&after)
-	if written != layers*side*side*4 {
-		t.Errorf("%d bytes of weights were written", written)
-	}
-	if took := after.TotalAlloc - before.TotalAlloc; took > 16<<20 {
-		t.Errorf("%d bytes were allocated", took)
-	}
-	if _, err := cut.Between(m, cuts[0], cuts[layers], ""); !errors.Is(err, onnx.ErrTooLarge) {
-		t.Errorf("3 GB in one file: %v", err)
-	}
+	assert.EqualValues(t, layers*side*side*4, written, "%d bytes of weights were written", written)
+	took := after.TotalAlloc - before.TotalAlloc
+	assert.LessOrEqual(t, took, uint64(16<<20), "%d bytes were allocated", took)
+	_, err = cut.Between(m, cuts[0], cuts[layers], "")
+	assert.ErrorIs(t, err, onnx.ErrTooLarge, "3 GB in one file")
 }
 
 // copier is files that copy, and can't be read.
@@ -184,35 +167,24 @@ func TestFilesThatCopyAreNotRead(t *testing.T) {
 	g := onnxtest.External()
 	write := func(files onnx.Files) []byte {
 		m, err := onnx.ParseFiles(g.Data, files)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		s, err := cut.Between(m, cut.Cut{Tensors: m.Inputs()}, cut.Cut{Tensors: m.Outputs()}, "data")
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		var b bytes.Buffer
-		if err := s.WriteData(&b); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, s.WriteData(&b))
 		return b.Bytes()
 	}
-	if got, want := write(copier{g.Files}), write(g.Files); !bytes.Equal(got, want) {
-		t.Errorf("%d bytes copied, which differ from %d read", len(got), len(want))
-	}
+	got, want := write(copier{g.Files}), write(g.Files)
+	assert.Equal(t, want, got, "%d bytes copied, which differ from %d read", len(got), len(want))
 	lost := onnxtest.Files{"weights.bin": g.Files["weights.bin"], "more/weights.bin": g.Files["more/weights.bin"]}
 	m, err := onnx.ParseFiles(g.Data, copier{lost})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	s, err := cut.Between(m, cut.Cut{Tensors: m.Inputs()}, cut.Cut{Tensors: m.Outputs()}, "data")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	delete(lost, "weights.bin")
-	if err := s.WriteData(io.Discard); err == nil || !strings.Contains(err.Error(), "copy 1024 bytes of weights.bin at byte 0") {
-		t.Errorf("with a file gone: %v", err)
-	}
+	err = s.WriteData(io.Discard)
+	require.Error(t, err, "with a file gone")
+	assert.Contains(t, err.Error(), "copy 1024 bytes of weights.bin at byte 0", "with a file gone")
 }
 
 func TestConstantsMayBeExternal(t *testing.T) {
@@ -220,28 +192,20 @@ func TestConstantsMayBeExternal(t *testing.T) {
 	data := onnxtest.Edit(t, model.Data, func(m *onnxpb.ModelProto) {
 		w := m.Graph.Initializer[0]
 		m.Graph.Initializer = m.Graph.Initializer[1:]
-		c := &onnxpb.NodeProto{OpType: proto.String("Constant"), Output: []string{"shared"}, Attribute: []*onnxpb.AttributeProto{
-			{Name: proto.String("value"), Type: onnxpb.AttributeProto_TENSOR.Enum(), T: w},
-		}}
+		c := &onnxpb.NodeProto{OpType: proto.String("Constant"), Output: []string{"shared"},
+			Attribute: []*onnxpb.AttributeProto{
+				{Name: proto.String("value"), Type: onnxpb.AttributeProto_TENSOR.Enum(), T: w},
+			}}
 		m.Graph.Node = append([]*onnxpb.NodeProto{c}, m.Graph.Node...)
 	})
 	m, err := onnx.ParseFiles(data, model.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	whole, err := onnxtest.External().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if work.Params(m) != work.Params(whole) {
-		t.Errorf("%d parameters, want %d", work.Params(m), work.Params(whole))
-	}
+	require.NoError(t, err)
+	assert.Equal(t, work.Params(whole), work.Params(m), "%d parameters", work.Params(m))
 	cuts, err := cut.Single(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	part, err := cut.Extract(m, cuts[0], cuts[1])
-	if err != nil || !bytes.Contains(part, model.Files["weights.bin"]) {
-		t.Errorf("the part lacks the constant's data (%v)", err)
-	}
+	require.NoError(t, err, "the part lacks the constant's data")
+	assert.True(t, bytes.Contains(part, model.Files["weights.bin"]), "the part lacks the constant's data")
 }

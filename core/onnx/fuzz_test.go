@@ -7,6 +7,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // weights are the files beside a fuzzed model.
@@ -26,17 +28,17 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, _ byte) {
 		before := allocated()
 		m, err := onnx.ParseFiles(data, weights)
-		if took := allocated() - before; took > 64<<20+uint64(len(data)) {
-			t.Errorf("reading %d bytes took %d", len(data), took)
-		}
+		took := allocated() - before
+		assert.LessOrEqual(t, took, 64<<20+uint64(len(data)), "reading %d bytes took", len(data))
 		if err == nil {
-			if in := m.Inputs(); m.SHA256() == "" || len(m.Outputs()) == 0 || len(in) > len(data) {
-				t.Errorf("a model of %d inputs and %d outputs", len(in), len(m.Outputs()))
-			}
+			in := m.Inputs()
+			assert.NotEmpty(t, m.SHA256(), "a model of %d inputs and %d outputs", len(in), len(m.Outputs()))
+			require.NotEmpty(t, m.Outputs(), "a model of %d inputs and %d outputs", len(in), len(m.Outputs()))
+			assert.LessOrEqual(t, len(in), len(data), "a model of %d inputs and %d outputs", len(in), len(m.Outputs()))
 			return
 		}
-		if !errors.Is(err, onnx.ErrNotONNX) && !errors.Is(err, onnx.ErrInvalidModel) && !errors.Is(err, onnx.ErrUnsupported) {
-			t.Errorf("%v is of no known kind", err)
+		if !errors.Is(err, onnx.ErrNotONNX) && !errors.Is(err, onnx.ErrInvalidModel) {
+			assert.ErrorIs(t, err, onnx.ErrUnsupported, "%v is of no known kind", err)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/stretchr/testify/assert"
 )
 
 func TestTensorInfo(t *testing.T) {
@@ -25,9 +26,10 @@ func TestTensorInfo(t *testing.T) {
 		{TensorInfo{"a", 0, []int64{3}}, 3, -1, "a elem(0)[3]"},
 	}
 	for _, tt := range tests {
-		if n, b, s := tt.info.Elements(), tt.info.Bytes(), tt.info.String(); n != tt.elements || b != tt.bytes || s != tt.text {
-			t.Errorf("%v: %d elements, %d bytes, want %d, %d and %q", s, n, b, tt.elements, tt.bytes, tt.text)
-		}
+		n, b, s := tt.info.Elements(), tt.info.Bytes(), tt.info.String()
+		assert.Equal(t, tt.elements, n, "%v: %d elements, %d bytes", s, n, b)
+		assert.Equal(t, tt.bytes, b, "%v: %d elements, %d bytes", s, n, b)
+		assert.Equal(t, tt.text, s, "%v: %d elements, %d bytes", s, n, b)
 	}
 }
 
@@ -37,8 +39,6 @@ func TestElemSize(t *testing.T) {
 		Elem(onnxpb.TensorProto_BOOL): 1, Elem(onnxpb.TensorProto_DOUBLE): 8, Elem(onnxpb.TensorProto_COMPLEX128): 16,
 		Elem(onnxpb.TensorProto_INT4): 1, Elem(onnxpb.TensorProto_STRING): 0, 77: 0,
 	} {
-		if got := e.Size(); got != want {
-			t.Errorf("%s.Size() = %d, want %d", e, got, want)
-		}
+		assert.Equal(t, want, e.Size(), "%s.Size()", e)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // costKey returns the cost key of one actor after a change to the good plan.
@@ -16,9 +18,8 @@ func costKey(t *testing.T, actor string, change func(f *planfile.File)) string {
 	change(f)
 	p := plantest.Compiled(t, f)
 	a := p.Graph.Actor(actor)
-	if a < 0 || p.Work[a].CostKey == "" {
-		t.Fatalf("no cost of actor %s in %q", actor, plantest.Actors(p))
-	}
+	require.GreaterOrEqual(t, a, 0, "no cost of actor %s in %q", actor, plantest.Actors(p))
+	require.NotEmpty(t, p.Work[a].CostKey, "no cost of actor %s in %q", actor, plantest.Actors(p))
 	return p.Work[a].CostKey
 }
 
@@ -57,23 +58,26 @@ func TestCostKeys(t *testing.T) {
 		{"spin", "net[1:3]", "net[1:3]", server(func(u *plan.Unit) { u.Spin = true }), false},
 		{"provider", "net[1:3]", "net[1:3]", server(func(u *plan.Unit) { u.Provider = "cuda" }), false},
 		{"segment", "net[1:3]", "net[0:1]", same, false},
-		{"longer segment", "net[1:3]", "net[2:3]", func(f *planfile.File) { f.Instances[0].Mapping = plantest.Through("net/relu1") }, false},
+		{"longer segment", "net[1:3]", "net[2:3]",
+			func(f *planfile.File) { f.Instances[0].Mapping = plantest.Through("net/relu1") }, false},
 		{"feedback", "sink", "sink", func(f *planfile.File) { f.Workload.Kind = plan.Offline }, true},
 		// Only what is put in to hold the source back costs nothing, not a port of its name.
 		{"port named go", "normalise", "normalise", renamed("go", "done"), true},
 		{"size of ports named go and done", "normalise", "normalise", larger(renamed("go", "done")), false},
-		{"parameters", "normalise", "normalise", func(f *planfile.File) { f.Application.Actors[1].Params["mean"] = 0.25 }, false},
+		{"parameters", "normalise", "normalise", func(f *planfile.File) { f.Application.Actors[1].Params["mean"] = 0.25 },
+			false},
 		{"kernel", "normalise", "normalise", func(f *planfile.File) { f.Application.Actors[1].Kernel = "other" }, false},
 		{"names", "normalise", "normalise", func(f *planfile.File) {
 			f.Plan, f.Application.Name, f.Platform.Devices[0].Role = "x", "y", plan.Gateway
 		}, true},
-		{"direction", "encode(net[0:1].relu0)", "decode(net[0:1].relu0)", server(func(u *plan.Unit) { u.Threads = 1 }), false},
-		{"codec", "encode(net[0:1].relu0)", "encode(net[0:1].relu0)", func(f *planfile.File) { f.Instances[0].Codec = "int8" }, false},
-		{"size", "encode(net[0:1].relu0)", "encode(normalise.image)", func(f *planfile.File) { f.Instances[0].Mapping = plantest.Through("normalise") }, false},
+		{"direction", "encode(net[0:1].relu0)", "decode(net[0:1].relu0)", server(func(u *plan.Unit) { u.Threads = 1 }),
+			false},
+		{"codec", "encode(net[0:1].relu0)", "encode(net[0:1].relu0)",
+			func(f *planfile.File) { f.Instances[0].Codec = "int8" }, false},
+		{"size", "encode(net[0:1].relu0)", "encode(normalise.image)",
+			func(f *planfile.File) { f.Instances[0].Mapping = plantest.Through("normalise") }, false},
 	} {
 		a, b := costKey(t, c.actor, same), costKey(t, c.other, c.change)
-		if (a == b) != c.equal {
-			t.Errorf("%s: keys %q and %q, want equal %v", c.name, a, b, c.equal)
-		}
+		assert.Equal(t, c.equal, (a == b), "%s: keys %q and %q, want equal", c.name, a, b)
 	}
 }

@@ -2,7 +2,6 @@ package plan_test
 
 import (
 	"encoding/json"
-	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -10,24 +9,28 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
 	"github.com/edgeprune/edgeprune/core/slice"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestSlices(t *testing.T) {
 	f := plantest.Good(t)
-	f.Platform.Devices = append(f.Platform.Devices, plan.Device{Name: "idle", Role: plan.Gateway, Units: []plan.Unit{{Name: "cpu"}}})
+	f.Platform.Devices = append(f.Platform.Devices,
+		plan.Device{Name: "idle", Role: plan.Gateway, Units: []plan.Unit{{Name: "cpu"}}})
 	f.Instances[0].Codec = ""
 	f.Workload = plan.Workload{Kind: plan.Camera, Frames: 20, Period: 40 * time.Millisecond}
 	p := plantest.Compiled(t, f)
 	all := p.Slices()
-	if len(all) != 2 || all[0].Device != "camera-box" || all[1].Device != "server" {
-		t.Fatalf("got %d slices, want those of camera-box and server", len(all))
-	}
+	require.Len(t, all, 2, "got %d slices, want those of camera-box and server", len(all))
+	require.Equal(t, "camera-box", all[0].Device, "got %d slices, want those of camera-box and server", len(all))
+	require.Equal(t, "server", all[1].Device, "got %d slices, want those of camera-box and server", len(all))
 	type fifo struct {
 		name, peer string
 		role       slice.Role
 	}
 	for i, want := range [][]fifo{
-		{{"camera.frame->normalise.frame", "", slice.Local}, {"net[0:1].relu0->net[1:3].relu0", "server", slice.TX}, {"normalise.image->net[0:1].image", "", slice.Local}},
+		{{"camera.frame->normalise.frame", "", slice.Local}, {"net[0:1].relu0->net[1:3].relu0", "server", slice.TX},
+			{"normalise.image->net[0:1].image", "", slice.Local}},
 		{{"net[0:1].relu0->net[1:3].relu0", "camera-box", slice.RX}, {"net[1:3].relu2->sink.result", "", slice.Local}},
 	} {
 		var got []fifo
@@ -35,13 +38,10 @@ func TestSlices(t *testing.T) {
 			got = append(got, fifo{p.Graph.FIFOName(q.FIFO), q.Peer, q.Role})
 		}
 		slices.SortFunc(got, func(a, b fifo) int { return slices.Compare([]byte(a.name), []byte(b.name)) })
-		if !slices.Equal(got, want) {
-			t.Errorf("FIFOs of %s: %v\nwant %v", all[i].Device, got, want)
-		}
+		assert.Equal(t, want, got, "FIFOs of %s: %v\nwant", all[i].Device, got)
 	}
-	if want := []slice.Actor{{Actor: 0, Limit: 20, PeriodNs: 40e6}, {Actor: 1}, {Actor: 2}}; !slices.Equal(all[0].Actors, want) {
-		t.Errorf("actors of camera-box: %v, want %v", all[0].Actors, want)
-	}
+	want := []slice.Actor{{Actor: 0, Limit: 20, PeriodNs: 40e6}, {Actor: 1}, {Actor: 2}}
+	assert.Equal(t, want, all[0].Actors, "actors of camera-box")
 	if want := []slice.Unit{{Name: "cpu", Lanes: 2}}; !slices.Equal(all[1].Units, want) || all[1].Graph != p.Graph {
 		t.Errorf("units of server: %v, want %v", all[1].Units, want)
 	}
@@ -65,9 +65,7 @@ func TestEmulated(t *testing.T) {
 		c.link.Between = f.Platform.Links[0].Between
 		f.Platform.Devices[0].Units[0].Slowdown, f.Platform.Links[0] = c.slowdown, c.link
 		f.Instances[0].Mapping = plantest.Through(c.last)
-		if got := plantest.Compiled(t, f).Emulated(); got != c.want {
-			t.Errorf("%s: emulated %v, want %v", c.name, got, c.want)
-		}
+		assert.Equal(t, c.want, plantest.Compiled(t, f).Emulated(), "%s: emulated", c.name)
 	}
 }
 
@@ -76,27 +74,21 @@ func TestEmulated(t *testing.T) {
 func TestJSON(t *testing.T) {
 	p := plantest.Compiled(t, plantest.Good(t))
 	data, err := json.Marshal(p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var q plan.Plan
-	if err := json.Unmarshal(data, &q); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, json.Unmarshal(data, &q))
 	again, err := json.Marshal(&q)
-	if err != nil || string(again) != string(data) {
-		t.Errorf("second writing differs (%v):\n%s\n%s", err, data, again)
-	}
-	if !reflect.DeepEqual(q.Work, p.Work) || !reflect.DeepEqual(q.Routes, p.Routes) || !reflect.DeepEqual(q.Graph.FIFOs, p.Graph.FIFOs) || !reflect.DeepEqual(q.Workload, p.Workload) {
-		t.Errorf("got %+v\nwant %+v", q, *p)
-	}
-	if got := q.Graph.Actors[q.Graph.Actor("normalise")].Params["scale"]; got != 2.0 {
-		t.Errorf("scale is %v of type %T", got, got)
-	}
+	require.NoError(t, err, "second writing differs (%v):\n%s\n", err, data)
+	assert.Equal(t, string(data), string(again), "second writing differs (%v):\n%s\n", err, data)
+	assert.Equal(t, p.Work, q.Work, "got %+v\nwant %+v", q, *p)
+	assert.Equal(t, p.Routes, q.Routes, "got %+v\nwant %+v", q, *p)
+	assert.Equal(t, p.Graph.FIFOs, q.Graph.FIFOs, "got %+v\nwant %+v", q, *p)
+	assert.Equal(t, p.Workload, q.Workload, "got %+v\nwant %+v", q, *p)
+	got := q.Graph.Actors[q.Graph.Actor("normalise")].Params["scale"]
+	assert.EqualValues(t, 2.0, got, "scale is %v of type", got)
 	a := q.Graph.Actor("net[1:3]")
-	if _, err := plantest.Models(t).Segment(&q, a); err != nil {
-		t.Errorf("segment of a decoded plan: %v", err)
-	}
+	_, err = plantest.Models(t).Segment(&q, a)
+	assert.NoError(t, err, "segment of a decoded plan")
 }
 
 // Results and states are recorded; sources end with the workload.
@@ -105,12 +97,8 @@ func TestDurable(t *testing.T) {
 	for _, s := range p.Slices() {
 		for _, a := range s.Actors {
 			name := p.Graph.Actors[a.Actor].Name
-			if want := name == "sink" || name == "merge"; a.Durable != want {
-				t.Errorf("%s: durable %v", name, a.Durable)
-			}
-			if want := name == "camera"; (a.Limit == 20) != want {
-				t.Errorf("%s: limit %d", name, a.Limit)
-			}
+			assert.Equal(t, name == "sink" || name == "merge", a.Durable, "%s: durable", name)
+			assert.Equal(t, name == "camera", (a.Limit == 20), "%s: limit", name)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package plan_test
 
 import (
 	"encoding/json"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -11,21 +10,20 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
 	"github.com/edgeprune/edgeprune/core/slice"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestFallback(t *testing.T) {
 	p := plantest.Compiled(t, plantest.WithFallback(t))
-	if want := []plan.Takeover{{Device: 0, Unit: 0, Peer: 1, After: 2 * time.Second}}; !slices.Equal(p.Fallbacks, want) {
-		t.Errorf("got %+v", p.Fallbacks)
-	}
+	want := []plan.Takeover{{Device: 0, Unit: 0, Peer: 1, After: 2 * time.Second}}
+	assert.Equal(t, want, p.Fallbacks)
 	parts := p.Slices()
 	got := parts[0].Alone
-	if got == nil || parts[1].Alone != nil {
-		t.Fatalf("alone %v and %v", got, parts[1].Alone)
-	}
-	if got.Peer != "server" || got.AfterNs != 2e9 {
-		t.Errorf("got %+v", *got)
-	}
+	require.NotNil(t, got, "alone")
+	require.Nil(t, parts[1].Alone, "alone")
+	assert.Equal(t, "server", got.Peer)
+	assert.EqualValues(t, 2e9, got.AfterNs)
 	var actors, local []int
 	for _, a := range parts[1].Actors {
 		actors = append(actors, a.Actor)
@@ -38,20 +36,21 @@ func TestFallback(t *testing.T) {
 	var taken []int
 	for _, a := range got.Actors {
 		taken = append(taken, a.Actor)
-		if a.Unit != 0 || a.Durable || a.Limit != 0 {
-			t.Errorf("taken over: %+v", a)
-		}
+		assert.Equal(t, 0, a.Unit, "taken over")
+		require.False(t, a.Durable, "taken over")
+		assert.EqualValues(t, 0, a.Limit, "taken over")
 	}
-	if !slices.Equal(taken, actors) || !slices.Equal(got.FIFOs, local) {
-		t.Errorf("takes over actors %v and FIFOs %v; the server has %v and %v", taken, got.FIFOs, actors, local)
-	}
+	assert.Equal(t, actors, taken, "takes over actors %v and FIFOs %v; the server", taken, got.FIFOs)
+	assert.Equal(t, local, got.FIFOs, "takes over actors %v and FIFOs %v; the server", taken, got.FIFOs)
 	for a := range p.Work {
 		own, other := p.UnitOn(p.Work[a].Device, a), p.UnitOn(1-p.Work[a].Device, a)
-		if own != p.UnitOf(a) {
-			t.Errorf("actor %d runs on %+v", a, own)
+		assert.Same(t, p.UnitOf(a), own, "actor %d runs on", a)
+		takes := slices.Contains(taken, a)
+		if takes {
+			assert.Same(t, &p.Platform.Devices[0].Units[0], other, "actor %d runs on the other device on", a)
 		}
-		if takes := slices.Contains(taken, a); takes && other != &p.Platform.Devices[0].Units[0] || !takes && other != nil {
-			t.Errorf("actor %d runs on the other device on %+v", a, other)
+		if !takes {
+			assert.Nil(t, other, "actor %d runs on the other device on", a)
 		}
 	}
 	data, err := json.Marshal(p)
@@ -59,19 +58,17 @@ func TestFallback(t *testing.T) {
 	if err == nil {
 		err = json.Unmarshal(data, &q)
 	}
-	if err != nil || !reflect.DeepEqual(q.Slices()[0].Alone, got) {
-		t.Errorf("through JSON: %v, %v", q.Fallbacks, err)
-	}
+	require.NoError(t, err, "through JSON: %v", q.Fallbacks)
+	assert.Equal(t, q.Slices()[0].Alone, got, "through JSON: %v", q.Fallbacks)
 	on := p.Alone()
 	for _, a := range actors {
-		if on.Work[a].Device != 0 || on.Work[a].CostKey != p.CostKey(a, &p.Platform.Devices[0].Units[0]) || p.Work[a].Device != 1 {
-			t.Errorf("alone: %+v", on.Work[a])
-		}
+		assert.Equal(t, 0, on.Work[a].Device, "alone")
+		assert.Equal(t, p.CostKey(a, &p.Platform.Devices[0].Units[0]), on.Work[a].CostKey, "alone")
+		assert.Equal(t, 1, p.Work[a].Device, "alone")
 	}
-	if slices.Max(on.Routes) >= 0 || slices.Max(p.Routes) < 0 {
-		t.Errorf("alone: routes %v", on.Routes)
-	}
-	if key := p.CostKey(p.Graph.Actor("net[1:3]"), &p.Platform.Devices[0].Units[0]); !strings.HasSuffix(key, "cpu t1") || key == p.Work[p.Graph.Actor("net[1:3]")].CostKey {
-		t.Errorf("cost %s", key)
-	}
+	assert.Negative(t, slices.Max(on.Routes), "alone: routes")
+	assert.GreaterOrEqual(t, slices.Max(p.Routes), 0, "alone: routes")
+	key := p.CostKey(p.Graph.Actor("net[1:3]"), &p.Platform.Devices[0].Units[0])
+	require.True(t, strings.HasSuffix(key, "cpu t1"), "cost")
+	assert.NotEqual(t, p.Work[p.Graph.Actor("net[1:3]")].CostKey, key, "cost")
 }

@@ -26,7 +26,9 @@ func TestCorrectedFollowsTheReference(t *testing.T) {
 }
 
 func TestCorrectedWithoutReference(t *testing.T) {
-	for _, e := range []profile.Entry{{}, {Samples: []time.Duration{3}}, {Samples: []time.Duration{3, 4}, References: []time.Duration{1}}} {
+	for _, e := range []profile.Entry{
+		{}, {Samples: []time.Duration{3}}, {Samples: []time.Duration{3, 4}, References: []time.Duration{1}},
+	} {
 		c, ok := e.Corrected(15)
 		assert.False(t, ok)
 		assert.Equal(t, e, c)

@@ -2,13 +2,12 @@ package profile_test
 
 import (
 	"encoding/json"
-	"errors"
-	"reflect"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestMedian(t *testing.T) {
@@ -22,24 +21,22 @@ func TestMedian(t *testing.T) {
 		{[]time.Duration{100, 2, 4, 1}, 3},
 	} {
 		before := append([]time.Duration(nil), c.samples...)
-		if got := (profile.Entry{Samples: c.samples}).Median(); got != c.want {
-			t.Errorf("%v: got %v, want %v", c.samples, got, c.want)
-		}
-		if !reflect.DeepEqual(before, append([]time.Duration(nil), c.samples...)) {
-			t.Errorf("the samples' order changed: %v", c.samples)
-		}
+		assert.Equal(t, c.want, (profile.Entry{Samples: c.samples}).Median(), c.samples)
+		assert.Equal(t, append([]time.Duration(nil), c.samples...), before, "the samples' order changed")
 	}
 }
 
 func TestCost(t *testing.T) {
-	p := &profile.Profile{Entries: map[string]profile.Entry{"a": {Samples: []time.Duration{3}}, "empty": {OutBytes: []int64{1}}}}
-	if e, err := p.Cost("a"); err != nil || e.Median() != 3 {
-		t.Errorf("got %v, %v", e, err)
-	}
+	p := &profile.Profile{Entries: map[string]profile.Entry{
+		"a": {Samples: []time.Duration{3}}, "empty": {OutBytes: []int64{1}},
+	}}
+	e, err := p.Cost("a")
+	require.NoError(t, err)
+	assert.EqualValues(t, 3, e.Median())
 	for _, key := range []string{"b", "empty"} {
-		if _, err := p.Cost(key); !errors.Is(err, profile.ErrMissing) || !strings.Contains(err.Error(), key) {
-			t.Errorf("%s: got %v", key, err)
-		}
+		_, err := p.Cost(key)
+		require.ErrorIs(t, err, profile.ErrMissing)
+		assert.Contains(t, err.Error(), key)
 	}
 }
 
@@ -50,11 +47,9 @@ func TestJSONKeepsAll(t *testing.T) {
 		Transport: profile.Transport{PerMessage: 1, PerByte: 0.5, SendPerMessage: 2, SendPerByte: 0.25, Dispatch: 3},
 	}
 	b, err := json.Marshal(want)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var got profile.Profile
-	if err := json.Unmarshal(b, &got); err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v, %v; want %+v", got, err, want)
-	}
+	err = json.Unmarshal(b, &got)
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
 }

@@ -1,8 +1,9 @@
 package yamlfile
 
 import (
-	"errors"
 	"fmt"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"strings"
 	"testing"
 )
@@ -26,14 +27,14 @@ func TestBounds(t *testing.T) {
 		{"tagged aliases", bomb(6) + "b: !x [*a5]\n", "more than 1048576 values"},
 	} {
 		var v any
-		if _, err := Decode("f.yaml", []byte(c.yaml), &v); !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
-		}
+		_, err := Decode("f.yaml", []byte(c.yaml), &v)
+		require.ErrorIs(t, err, ErrInput, c.name)
+		assert.Contains(t, err.Error(), c.want, c.name)
 	}
-	for _, s := range []string{bomb(5), strings.Repeat("- [a, {b: c}]\n", 2*maxDepth), "a: &a {b: 1}\nc: {<<: *a, d: *a}\n"} {
+	for _, s := range []string{bomb(5), strings.Repeat("- [a, {b: c}]\n", 2*maxDepth),
+		"a: &a {b: 1}\nc: {<<: *a, d: *a}\n"} {
 		var v any
-		if _, err := Decode("f.yaml", []byte(s), &v); err != nil {
-			t.Errorf("%.30q: %v", s, err)
-		}
+		_, err := Decode("f.yaml", []byte(s), &v)
+		assert.NoError(t, err, s)
 	}
 }

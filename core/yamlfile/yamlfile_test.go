@@ -1,8 +1,8 @@
 package yamlfile
 
 import (
-	"errors"
-	"strings"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"testing"
 	"time"
 )
@@ -19,12 +19,11 @@ type sample struct {
 func TestDecode(t *testing.T) {
 	var s sample
 	doc, err := Decode("f.yaml", []byte("name: a\ncount: 3\nwait: 1.5ms\nitems:\n  - key: x\n  - key: y\n"), &s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Name != "a" || s.Count != 3 || s.Wait != 1500*time.Microsecond || len(s.Items) != 2 {
-		t.Errorf("decoded %+v", s)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, "a", s.Name, "decoded")
+	assert.Equal(t, 3, s.Count, "decoded")
+	assert.Equal(t, 1500*time.Microsecond, s.Wait, "decoded")
+	assert.Len(t, s.Items, 2, "decoded")
 	for path, want := range map[string]string{
 		"$.count":           "f.yaml:2:8",
 		"$.items[1].key":    "f.yaml:6:10",
@@ -32,9 +31,7 @@ func TestDecode(t *testing.T) {
 		"$.items[7].absent": "f.yaml:5:3",
 		"$.nothing":         "f.yaml:1:1",
 	} {
-		if got := doc.Pos("%s", path).String(); got != want {
-			t.Errorf("Pos(%s) = %s, want %s", path, got, want)
-		}
+		assert.Equal(t, want, doc.Pos("%s", path).String(), "Pos(%s)", path)
 	}
 }
 
@@ -42,23 +39,16 @@ func TestDecode(t *testing.T) {
 func TestMoved(t *testing.T) {
 	var s sample
 	doc, err := Decode("f.yaml", []byte("name: a\nitems:\n  - key: x\n  - key: y\n"), &s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	moved := doc.Moved("$.plan.items", "$.items").Moved("$.first", "$.items[0]")
 	for path, want := range map[string]string{
-		"$.plan.items[1].key": "f.yaml:4:10", "$.first.key": "f.yaml:3:10", "$.firstborn": "f.yaml:1:1", "$.items[1]": "f.yaml:4:5",
+		"$.plan.items[1].key": "f.yaml:4:10", "$.first.key": "f.yaml:3:10", "$.firstborn": "f.yaml:1:1",
+		"$.items[1]": "f.yaml:4:5",
 	} {
-		if got := moved.Pos("%s", path).String(); got != want {
-			t.Errorf("Pos(%s) = %s, want %s", path, got, want)
-		}
+		assert.Equal(t, want, moved.Pos("%s", path).String(), "Pos(%s)", path)
 	}
-	if got := doc.Pos("$.first.key").String(); got != "f.yaml:1:1" {
-		t.Errorf("the document itself was changed: %s", got)
-	}
-	if (*Doc)(nil).Moved("$.a", "$.b") != nil {
-		t.Error("no document became one")
-	}
+	assert.Equal(t, "f.yaml:1:1", doc.Pos("$.first.key").String(), "the document itself was changed")
+	assert.Nil(t, (*Doc)(nil).Moved("$.a", "$.b"), "no document became one")
 }
 
 func TestDecodeErrors(t *testing.T) {
@@ -76,11 +66,10 @@ func TestDecodeErrors(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var s sample
 			_, err := Decode("f.yaml", []byte(c.yaml), &s)
-			if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v\nwant %s", err, c.want)
-			}
-			if err != nil && strings.Contains(err.Error(), "\n") {
-				t.Errorf("error has several lines: %q", err)
+			require.ErrorIs(t, err, ErrInput, "got %v\nwant", err)
+			assert.Contains(t, err.Error(), c.want, "got %v\nwant", err)
+			if err != nil {
+				assert.NotContains(t, err.Error(), "\n", "error has several lines")
 			}
 		})
 	}
@@ -92,8 +81,6 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		var v sample
 		doc, err := Decode("f.yaml", []byte(s), &v)
-		if (doc == nil) == (err == nil) {
-			t.Fatalf("doc %v, err %v", doc, err)
-		}
+		require.NotEqual(t, (err == nil), (doc == nil), "doc %v, err", doc)
 	})
 }

@@ -1,6 +1,9 @@
 package cachedir
 
-import "testing"
+import (
+	"github.com/stretchr/testify/assert"
+	"testing"
+)
 
 func TestDefault(t *testing.T) {
 	for _, tc := range []struct{ name, own, xdg, home, want string }{
@@ -15,9 +18,8 @@ func TestDefault(t *testing.T) {
 			t.Setenv("XDG_CACHE_HOME", tc.xdg)
 			t.Setenv("HOME", tc.home)
 			got, err := Default()
-			if (err != nil) != (tc.want == "") || got != tc.want {
-				t.Errorf("Default() = %q, %v; want %q", got, err, tc.want)
-			}
+			assert.Equal(t, (tc.want == ""), (err != nil), "Default()")
+			assert.Equal(t, tc.want, got, "Default()")
 		})
 	}
 }

@@ -3,7 +3,8 @@ package faceclip
 import (
 	"bytes"
 	"context"
-	"errors"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -25,42 +26,41 @@ func photographed(t *testing.T, width, height int) []byte {
 		}
 	}
 	var b bytes.Buffer
-	if err := jpeg.Encode(&b, picture, &jpeg.Options{Quality: 95}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, jpeg.Encode(&b, picture, &jpeg.Options{Quality: 95}))
 	return b.Bytes()
 }
 
 func TestWrite(t *testing.T) {
 	photograph := photographed(t, 1920, 1398)
 	dir := t.TempDir()
-	if err := Moving().Write(t.Context(), bytes.NewReader(photograph), dir); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, Moving().Write(t.Context(), bytes.NewReader(photograph), dir))
 	truth, err := ReadTruth(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if truth.Width != Side || truth.Height != Side || truth.FPS != FPS || truth.Seed != Seed || len(truth.Frames) != Moving().Frames {
-		t.Errorf("truth of %d frames %d x %d, %d/s, seed %d", len(truth.Frames), truth.Width, truth.Height, truth.FPS, truth.Seed)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, Side, truth.Width, "truth of %d frames %d x %d, %d/s, seed", len(truth.Frames), truth.Width,
+		truth.Height, truth.FPS)
+	assert.Equal(t, Side, truth.Height, "truth of %d frames %d x %d, %d/s, seed", len(truth.Frames), truth.Width,
+		truth.Height, truth.FPS)
+	assert.Equal(t, FPS, truth.FPS, "truth of %d frames %d x %d, %d/s, seed", len(truth.Frames), truth.Width, truth.Height,
+		truth.FPS)
+	assert.EqualValues(t, Seed, truth.Seed, "truth of %d frames %d x %d, %d/s, seed", len(truth.Frames), truth.Width,
+		truth.Height, truth.FPS)
+	assert.Len(t, truth.Frames, Moving().Frames, "truth of %d frames %d x %d, %d/s, seed", len(truth.Frames), truth.Width,
+		truth.Height, truth.FPS)
 	windows := Moving().windows(image.Pt(480-Side, 349-Side))
 	for _, i := range []int{0, 17, Moving().Frames - 1} {
 		data, err := os.ReadFile(filepath.Join(dir, FrameName(i)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		frame, err := png.Decode(bytes.NewReader(data))
-		if err != nil || frame.Bounds() != image.Rect(0, 0, Side, Side) {
-			t.Fatalf("frame %d: %v, %v", i, frame.Bounds(), err)
-		}
+		require.NoError(t, err, "frame %d", i)
+		require.Equal(t, image.Rect(0, 0, Side, Side), frame.Bounds(), "frame %d", i)
 		// The colour at the middle says where the window really was.
 		r, g, _, _ := frame.At(Side/2, Side/2).RGBA()
 		x := (float64(windows[i].x)/subPixels + Side/2) * reduction * 255 / 1920
 		y := (float64(windows[i].y)/subPixels + Side/2) * reduction * 255 / 1398
-		if math.Abs(float64(r>>8)-x) > 3 || math.Abs(float64(g>>8)-y) > 3 {
-			t.Errorf("frame %d shows colour %d, %d in the middle, the window's place gives %.1f, %.1f", i, r>>8, g>>8, x, y)
-		}
+		assert.LessOrEqual(t, math.Abs(float64(r>>8)-x), float64(3),
+			"frame %d shows colour %d, %d in the middle, the window's place", i, r>>8, g>>8)
+		assert.LessOrEqual(t, math.Abs(float64(g>>8)-y), float64(3),
+			"frame %d shows colour %d, %d in the middle, the window's place", i, r>>8, g>>8)
 	}
 }
 
@@ -69,14 +69,16 @@ func TestTruth(t *testing.T) {
 	truth := truthOf(windows)
 	seen, changes := map[int]int{}, 0
 	for i, f := range truth.Frames {
-		if f.Index != i || len(f.Faces) < 4 || len(f.Faces) > 5 {
-			t.Errorf("frame %d (index %d) has %d faces, want 4 or 5", i, f.Index, len(f.Faces))
-		}
+		assert.Equal(t, i, f.Index, "frame %d (index %d) has %d faces, want 4 or 5", i, f.Index, len(f.Faces))
+		require.GreaterOrEqual(t, len(f.Faces), 4, "frame %d (index %d) has %d faces, want 4 or 5", i, f.Index, len(f.Faces))
+		assert.LessOrEqual(t, len(f.Faces), 5, "frame %d (index %d) has %d faces, want 4 or 5", i, f.Index, len(f.Faces))
 		for _, face := range f.Faces {
 			seen[face.ID]++
-			if face.X1 < 0 || face.Y1 < 0 || face.X2 > Side || face.Y2 > Side || face.area() <= 0 {
-				t.Errorf("frame %d: face %v is not inside", i, face)
-			}
+			assert.GreaterOrEqual(t, face.X1, float64(0), "frame %d: face %v is not inside", i, face)
+			assert.GreaterOrEqual(t, face.Y1, float64(0), "frame %d: face %v is not inside", i, face)
+			assert.LessOrEqual(t, face.X2, float64(Side), "frame %d: face %v is not inside", i, face)
+			assert.LessOrEqual(t, face.Y2, float64(Side), "frame %d: face %v is not inside", i, face)
+			assert.Greater(t, face.area(), float64(0), "frame %d: face %v is not inside", i, face)
 		}
 		if i == 0 {
 			continue
@@ -85,13 +87,16 @@ func TestTruth(t *testing.T) {
 			changes++
 		}
 		dx, dy := windows[i].x-windows[i-1].x, windows[i].y-windows[i-1].y
-		if math.Hypot(float64(dx), float64(dy))/subPixels > 8 {
-			t.Errorf("the window jumps by %d, %d sub-pixels before frame %d", dx, dy, i)
-		}
+		assert.LessOrEqual(t, math.Hypot(float64(dx), float64(dy))/subPixels, float64(8),
+			"the window jumps by %d, %d sub-pixels before frame %d", dx, dy, i)
 	}
-	if len(seen) != 5 || seen[1] == Moving().Frames || seen[5] == Moving().Frames || changes < 4 {
-		t.Errorf("frames per person %v, %d times someone comes or goes: both sides should", seen, changes)
-	}
+	require.Len(t, seen, 5, "frames per person %v, %d times someone comes or goes: both sides should", seen, changes)
+	assert.NotEqual(t, Moving().Frames, seen[1], "frames per person %v, %d times someone comes or goes: both sides should",
+		seen, changes)
+	assert.NotEqual(t, Moving().Frames, seen[5], "frames per person %v, %d times someone comes or goes: both sides should",
+		seen, changes)
+	assert.GreaterOrEqual(t, changes, 4, "frames per person %v, %d times someone comes or goes: both sides should", seen,
+		changes)
 }
 
 func TestView(t *testing.T) {
@@ -109,8 +114,9 @@ func TestView(t *testing.T) {
 		{"outside", Face{7, 2000, 2000, 2100, 2100}, Face{}, false},
 	} {
 		got, ok := w.view(tc.in)
-		if ok != tc.ok || ok && got != tc.want {
-			t.Errorf("%s: %v, %t; want %v, %t", tc.name, got, ok, tc.want, tc.ok)
+		assert.Equal(t, tc.ok, ok, tc.name)
+		if ok {
+			assert.Equal(t, tc.want, got, tc.name)
 		}
 	}
 }
@@ -119,32 +125,28 @@ func TestSubPixelPosition(t *testing.T) {
 	small := image.NewRGBA(image.Rect(0, 0, Side+2, Side+2))
 	small.SetRGBA(10, 10, color.RGBA{160, 0, 0, 255})
 	out := window{x: 4, y: 0}.frame(small) // a quarter pixel to the right
-	if a, b := out.RGBAAt(9, 10).R, out.RGBAAt(10, 10).R; a != 40 || b != 120 {
-		t.Errorf("a point of 160 a quarter pixel off became %d and %d, want 40 and 120", a, b)
-	}
+	a, b := out.RGBAAt(9, 10).R, out.RGBAAt(10, 10).R
+	assert.EqualValues(t, 40, a, "a point of 160 a quarter pixel off became %d and %d, want 40 and 120", a, b)
+	assert.EqualValues(t, 120, b, "a point of 160 a quarter pixel off became %d and %d, want 40 and 120", a, b)
 }
 
 func TestErrors(t *testing.T) {
-	for name, photograph := range map[string][]byte{"no picture": []byte("text"), "too small": photographed(t, 1200, 1398)} {
-		if err := Moving().Write(t.Context(), bytes.NewReader(photograph), t.TempDir()); !errors.Is(err, ErrPhotograph) {
-			t.Errorf("%s: %v, want ErrPhotograph", name, err)
-		}
+	for name, photograph := range map[string][]byte{
+		"no picture": []byte("text"), "too small": photographed(t, 1200, 1398),
+	} {
+		err := Moving().Write(t.Context(), bytes.NewReader(photograph), t.TempDir())
+		assert.ErrorIs(t, err, ErrPhotograph, "%s: %v, want ErrPhotograph", name, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := Moving().Write(ctx, bytes.NewReader(photographed(t, 1300, 1300)), t.TempDir()); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
-	}
-	if _, err := ReadTruth(t.TempDir()); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("no truth: %v, want ErrNotExist", err)
-	}
+	err := Moving().Write(ctx, bytes.NewReader(photographed(t, 1300, 1300)), t.TempDir())
+	assert.ErrorIs(t, err, context.Canceled, "cancelled")
+	_, err = ReadTruth(t.TempDir())
+	assert.ErrorIs(t, err, os.ErrNotExist, "no truth: %v, want ErrNotExist", err)
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, TruthFile), []byte("{"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := ReadTruth(dir); err == nil {
-		t.Error("broken truth was accepted")
-	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, TruthFile), []byte("{"), 0o644))
+	_, err = ReadTruth(dir)
+	assert.Error(t, err, "broken truth was accepted")
 }
 
 func TestReduceAverages(t *testing.T) {
@@ -155,14 +157,10 @@ func TestReduceAverages(t *testing.T) {
 		}
 	}
 	out := reduce(picture)
-	if out.Rect != image.Rect(0, 0, 2, 1) {
-		t.Fatalf("reduced to %v", out.Rect)
-	}
+	require.Equal(t, image.Rect(0, 0, 2, 1), out.Rect, "reduced")
 	// Mean of 0, 10, 20, 30 and of 0, 1, 2, 3 is 16.5, rounded up.
 	for x, want := range []uint8{17, 117} {
-		if got := out.RGBAAt(x, 0); got != (color.RGBA{want, want, want, 255}) {
-			t.Errorf("pixel %d = %v, want %d", x, got, want)
-		}
+		assert.Equal(t, (color.RGBA{want, want, want, 255}), out.RGBAAt(x, 0), "pixel %d", x)
 	}
 }
 
@@ -172,35 +170,38 @@ func TestPausingClip(t *testing.T) {
 	moving, stretches := 0, 0
 	for i := 1; i < len(clock); i++ {
 		step := clock[i] - clock[i-1]
-		if step < 0 || step > 1 {
-			t.Fatalf("the camera's clock goes from %d to %d", clock[i-1], clock[i])
-		}
+		require.GreaterOrEqual(t, step, 0, "the camera's clock goes from %d to %d", clock[i-1], clock[i])
+		require.LessOrEqual(t, step, 1, "the camera's clock goes from %d to %d", clock[i-1], clock[i])
 		moving += step
 		if i > 1 && step != clock[i-1]-clock[i-2] {
 			stretches++
 		}
 	}
-	if len(clock) != 120 || moving < 42 || moving > 54 || stretches < 6 {
-		t.Errorf("%d frames, the camera moves before %d of them and starts or stops %d times; want 35 to 45 %% of 120", len(clock), moving, stretches)
-	}
+	require.Len(
+		t, clock, 120, "%d frames, the camera moves before %d of them and starts or stops %d times; want 35 to 45 %% of 120",
+		len(clock), moving, stretches,
+	)
+	assert.GreaterOrEqual(t, moving, 42,
+		"%d frames, the camera moves before %d of them and starts or stops %d times; want 35 to 45 %% of 120", len(clock),
+		moving, stretches)
+	assert.LessOrEqual(t, moving, 54,
+		"%d frames, the camera moves before %d of them and starts or stops %d times; want 35 to 45 %% of 120", len(clock),
+		moving, stretches)
+	assert.GreaterOrEqual(t, stretches, 6,
+		"%d frames, the camera moves before %d of them and starts or stops %d times; want 35 to 45 %% of 120", len(clock),
+		moving, stretches)
 
 	dir := t.TempDir()
-	if err := c.Write(t.Context(), bytes.NewReader(photographed(t, 1920, 1398)), dir); err != nil {
-		t.Fatal(err)
-	}
+	err := c.Write(t.Context(), bytes.NewReader(photographed(t, 1920, 1398)), dir)
+	require.NoError(t, err)
 	truth, err := ReadTruth(dir)
-	if err != nil || len(truth.Frames) != c.Frames {
-		t.Fatalf("truth of %d frames, %v", len(truth.Frames), err)
-	}
+	require.NoError(t, err, "truth of %d frames", len(truth.Frames))
+	require.Len(t, truth.Frames, c.Frames, "truth of %d frames", len(truth.Frames))
 	frame := func(i int) *image.RGBA {
 		data, err := os.ReadFile(filepath.Join(dir, FrameName(i)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		img, err := png.Decode(bytes.NewReader(data))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		return img.(*image.RGBA)
 	}
 	windows := c.windows(image.Pt(480-Side, 349-Side))
@@ -218,14 +219,9 @@ func TestPausingClip(t *testing.T) {
 				n++
 			}
 		}
-		if sigma := math.Sqrt(sum / float64(n)); math.Abs(sigma-2*math.Sqrt2) > 0.1 {
-			t.Errorf("frames %d and %d differ by %.2f, want %.2f", i-1, i, sigma, 2*math.Sqrt2)
-		}
-		if len(truth.Frames[i].Faces) != len(truth.Frames[i-1].Faces) || truth.Frames[i].Faces[0] != truth.Frames[i-1].Faces[0] {
-			t.Errorf("faces move between frames %d and %d", i-1, i)
-		}
+		assert.LessOrEqual(t, math.Abs(math.Sqrt(sum/float64(n))-2*math.Sqrt2), 0.1, "frames %d and %d differ by", i-1, i)
+		require.Len(t, truth.Frames[i].Faces, len(truth.Frames[i-1].Faces), "faces move between frames")
+		assert.Equal(t, truth.Frames[i-1].Faces[0], truth.Frames[i].Faces[0], "faces move between frames")
 	}
-	if still == 0 {
-		t.Error("no still frame was looked at")
-	}
+	assert.NotEqual(t, 0, still, "no still frame was looked at")
 }

@@ -1,8 +1,6 @@
 package facemodel
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -10,6 +8,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/datasets/tfjs"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -59,17 +59,12 @@ func TestBuild(t *testing.T) {
 		pw11    string
 	}{{300, 1917, "[1 512 19 19]"}, {512, 5118, "[1 512 32 32]"}} {
 		model, err := Build(tensors, tc.size)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		again, err := Build(tensors, tc.size)
-		if err != nil || !bytes.Equal(model, again) {
-			t.Errorf("%d: two builds differ (%v)", tc.size, err)
-		}
+		require.NoError(t, err, "%d: two builds differ", tc.size)
+		assert.Equal(t, again, model, "%d: two builds differ", tc.size)
 		var m onnxpb.ModelProto
-		if err := proto.Unmarshal(model, &m); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, proto.Unmarshal(model, &m))
 		ops, shapes, known := map[string]int{}, map[string]string{}, map[string]bool{"image": true}
 		for _, list := range [][]*onnxpb.ValueInfoProto{m.Graph.ValueInfo, m.Graph.Output} {
 			for _, v := range list {
@@ -87,72 +82,60 @@ func TestBuild(t *testing.T) {
 		for _, n := range m.Graph.Node {
 			ops[n.GetOpType()]++
 			for _, in := range n.Input {
-				if !known[in] {
-					t.Errorf("%d: node %s reads %s before it is made", tc.size, n.GetName(), in)
-				}
+				assert.True(t, known[in], "%d: node %s reads %s before it is made", tc.size, n.GetName(), in)
 			}
 			known[n.Output[0]] = true
 			order = append(order, n.Output[0])
-			if shapes[n.Output[0]] == "" {
-				t.Errorf("%d: the type of %s is not recorded", tc.size, n.Output[0])
-			}
+			assert.NotEmpty(t, shapes[n.Output[0]], "%d: the type of %s is not recorded", tc.size, n.Output[0])
 		}
-		if got, want := fmt.Sprint(ops), "map[Clip:35 Concat:2 Conv:47 Reshape:12 Transpose:12]"; got != want {
-			t.Errorf("%d: operators %s, want %s", tc.size, got, want)
-		}
-		if shapes["pw11"] != tc.pw11 || shapes["boxes"] != fmt.Sprint([]int64{1, tc.anchors, 4}) ||
-			shapes["classes"] != fmt.Sprint([]int64{1, tc.anchors, 3}) {
-			t.Errorf("%d: pw11 %s, boxes %s, classes %s", tc.size, shapes["pw11"], shapes["boxes"], shapes["classes"])
-		}
+		got, want := fmt.Sprint(ops), "map[Clip:35 Concat:2 Conv:47 Reshape:12 Transpose:12]"
+		assert.Equal(t, want, got, "%d: operators", tc.size)
+		assert.Equal(t, tc.pw11, shapes["pw11"], "%d: pw11 %s, boxes %s, classes", tc.size, shapes["pw11"], shapes["boxes"])
+		assert.Equal(t, fmt.Sprint([]int64{1, tc.anchors, 4}), shapes["boxes"], "%d: pw11 %s, boxes %s, classes", tc.size,
+			shapes["pw11"], shapes["boxes"])
+		assert.Equal(t, fmt.Sprint([]int64{1, tc.anchors, 3}), shapes["classes"], "%d: pw11 %s, boxes %s, classes", tc.size,
+			shapes["pw11"], shapes["boxes"])
 		const heads = " pw11/conv pw11 box0/conv box0/nhwc box0 cls0/conv cls0/nhwc cls0 dw12/conv dw12 "
-		if !strings.Contains(" "+strings.Join(order, " ")+" ", heads) {
-			t.Errorf("%d: the first heads do not follow the layer they read: %v", tc.size, order)
-		}
+		assert.Contains(t, " "+strings.Join(order, " ")+" ", heads, "%d: the first heads do not follow the layer they read",
+			tc.size)
 	}
 }
 
 func TestBuildErrors(t *testing.T) {
-	if _, err := Build(someTensors(), 0); err == nil {
-		t.Error("input size 0 was accepted")
-	}
+	_, err := Build(someTensors(), 0)
+	assert.Error(t, err, "input size 0 was accepted")
 	tensors := someTensors()
 	delete(tensors, "MobilenetV1/Conv2d_5_pointwise/weights")
-	if _, err := Build(tensors, 300); !errors.Is(err, tfjs.ErrWeights) || !strings.Contains(err.Error(), "Conv2d_5_pointwise") {
-		t.Errorf("missing weights: %v, want ErrWeights that names them", err)
-	}
+	_, err = Build(tensors, 300)
+	require.ErrorIs(t, err, tfjs.ErrWeights, "missing weights: %v, want ErrWeights that names them", err)
+	assert.Contains(t, err.Error(), "Conv2d_5_pointwise", "missing weights: %v, want ErrWeights that names them", err)
 	tensors = someTensors()
 	tensors["MobilenetV1/Conv2d_5_depthwise/BatchNorm/gamma"] = tfjs.Tensor{Shape: []int64{1}, Data: []float32{1}}
-	if _, err := Build(tensors, 300); !errors.Is(err, tfjs.ErrWeights) {
-		t.Errorf("weights of another shape: %v, want ErrWeights", err)
-	}
+	_, err = Build(tensors, 300)
+	assert.ErrorIs(t, err, tfjs.ErrWeights, "weights of another shape: %v, want ErrWeights", err)
 }
 
 func TestLayoutAndFold(t *testing.T) {
 	// A pointwise layer shows the order of channels, a depthwise one that of
 	// kernel positions.
-	if got, want := fmt.Sprint(toONNX([]float32{1, 2, 3, 4, 5, 6}, 1, 2, 3)), "[1 4 2 5 3 6]"; got != want {
-		t.Errorf("pointwise %s, want %s", got, want)
-	}
+	got, want := fmt.Sprint(toONNX([]float32{1, 2, 3, 4, 5, 6}, 1, 2, 3)), "[1 4 2 5 3 6]"
+	assert.Equal(t, want, got, "pointwise")
 	depthwise := make([]float32, 18)
 	for i := range depthwise {
 		depthwise[i] = float32(i)
 	}
-	if got, want := fmt.Sprint(toONNX(depthwise, 3, 1, 2)), "[0 2 4 6 8 10 12 14 16 1 3 5 7 9 11 13 15 17]"; got != want {
-		t.Errorf("depthwise %s, want %s", got, want)
-	}
+	got, want = fmt.Sprint(toONNX(depthwise, 3, 1, 2)), "[0 2 4 6 8 10 12 14 16 1 3 5 7 9 11 13 15 17]"
+	assert.Equal(t, want, got, "depthwise")
 	v := float32(4 - epsilon)
 	b := &builder{tensors: map[string]tfjs.Tensor{
 		"n/gamma": {Shape: []int64{2}, Data: []float32{6, 2}}, "n/beta": {Shape: []int64{2}, Data: []float32{10, 20}},
-		"n/moving_mean": {Shape: []int64{2}, Data: []float32{1, 5}}, "n/moving_variance": {Shape: []int64{2}, Data: []float32{v, v}}}}
+		"n/moving_mean":     {Shape: []int64{2}, Data: []float32{1, 5}},
+		"n/moving_variance": {Shape: []int64{2}, Data: []float32{v, v}}}}
 	w, bias := b.foldNorm("n/", []float32{1, 1, 2, 2}, 2)
 	for i, want := range []float32{3, 1, 6, 2} {
-		if math.Abs(float64(w[i]-want)) > 1e-6 {
-			t.Errorf("folded weights %v", w)
-		}
+		assert.LessOrEqual(t, math.Abs(float64(w[i]-want)), 1e-6, "folded weights")
 	}
 	for i, want := range []float32{7, 15} {
-		if math.Abs(float64(bias[i]-want)) > 1e-5 {
-			t.Errorf("folded bias %v", bias)
-		}
+		assert.LessOrEqual(t, math.Abs(float64(bias[i]-want)), 1e-5, "folded bias")
 	}
 }

@@ -4,14 +4,14 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // sketch writes small graph models.
@@ -69,9 +69,7 @@ func (s *sketch) model(t *testing.T) []byte {
 		"modelTopology":   map[string]any{"node": s.nodes},
 		"weightsManifest": []any{map[string]any{"weights": s.manifest}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return b
 }
 
@@ -84,7 +82,8 @@ func text(s string) map[string]any {
 }
 
 func window(stride string) map[string]any {
-	return map[string]any{"padding": text("VALID"), "data_format": text("NHWC"), "strides": list("1", stride, stride, "1"), "dilations": list("1", "1", "1", "1")}
+	return map[string]any{"padding": text("VALID"), "data_format": text("NHWC"), "strides": list("1", stride, stride, "1"),
+		"dilations": list("1", "1", "1", "1")}
 }
 
 // small is a convolution with padding and bias as exporters write it, its
@@ -102,13 +101,16 @@ func small() *sketch {
 	conv := s.node("Conv2D", "conv", window("2"), last, s.floats("w", []int{3, 3, 1, 2}, kernel...))
 	first := s.transpose("first", s.node("Add", "biased", nil, conv, s.floats("bias", []int{2}, -5, 0.5)), 0, 3, 1, 2)
 	act := s.node("LeakyRelu", "act", map[string]any{"alpha": map[string]any{"f": 0.5}}, first)
-	low := s.node("PadV2", "low", nil, act, s.ints("pads2", []int{4, 2}, 0, 0, 0, 0, 0, 1, 0, 1), s.floats("lowest", []int{}, -65504))
+	low := s.node("PadV2", "low", nil, act, s.ints("pads2", []int{4, 2}, 0, 0, 0, 0, 0, 1, 0, 1),
+		s.floats("lowest", []int{}, -65504))
 	pooling := window("1")
 	pooling["ksize"] = list("1", "2", "2", "1")
-	pool := s.transpose("pool/first", s.node("MaxPool", "pool", pooling, s.transpose("pool/last", low, 0, 2, 3, 1)), 0, 3, 1, 2)
+	pool := s.transpose("pool/first", s.node("MaxPool", "pool", pooling, s.transpose("pool/last", low, 0, 2, 3, 1)), 0, 3,
+		1, 2)
 	both := s.node("ConcatV2", "both", nil, act, pool, s.ints("axis", []int{}, 1))
 	s.node("SplitV", "split", nil, both, s.ints("sizes", []int{2}, 1, 3), s.ints("axis2", []int{}, -3))
-	big := s.transpose("big", s.node("ResizeBilinear", "resize", map[string]any{"half_pixel_centers": map[string]any{"b": true}},
+	big := s.transpose("big", s.node(
+		"ResizeBilinear", "resize", map[string]any{"half_pixel_centers": map[string]any{"b": true}},
 		s.transpose("split/last", "split", 0, 2, 3, 1), s.ints("size", []int{2}, 4, 4)), 0, 3, 1, 2)
 	s.ints("none", []int{0, 1})
 	s.ints("rank", []int{1}, 3)
@@ -135,25 +137,21 @@ func convert(t *testing.T, s *sketch) ([]byte, error) {
 
 func TestConvert(t *testing.T) {
 	model, err := convert(t, small())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	m, err := onnx.Parse(model)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for _, op := range m.Ops() {
-		if op.Op == "Pad" || op.Op == "Transpose" && op.Count != 1 { // only the one of the result
-			t.Errorf("%d × %s was not absorbed", op.Count, op.Op)
+		// only the one of the result
+		assert.NotEqual(t, "Pad", op.Op, "%d × %s was not absorbed", op.Count, op.Op)
+		if op.Op == "Transpose" {
+			assert.Equal(t, 1, op.Count, "%d × %s was not absorbed", op.Count, op.Op)
 		}
 	}
 	library, err := ort.Find("")
 	if err == nil {
 		err = ort.Load(library)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	e := &ort.Evaluator{}
 	defer e.Close()
 	x := make([]float32, 16)
@@ -161,9 +159,7 @@ func TestConvert(t *testing.T) {
 		x[i] = float32(i) / 4
 	}
 	got, err := e.Run(model, x, []int64{1, 1, 4, 4})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	sums, ramp := windows(x)
 	want := make([]float64, 16)
 	for i := range want { // each of the four cells, bilinear with half-pixel centres
@@ -203,13 +199,9 @@ func bilinear(v [4]float64, r, c float64) float64 {
 
 func near(t *testing.T, name string, got []float32, want []float64) {
 	t.Helper()
-	if len(got) != len(want) {
-		t.Fatalf("%s has %d values, want %d", name, len(got), len(want))
-	}
+	require.Len(t, got, len(want), "%s has %d values", name, len(got))
 	for i := range want {
-		if math.Abs(float64(got[i])-want[i]) > 1e-5 {
-			t.Fatalf("%s = %v, want %v", name, got, want)
-		}
+		require.LessOrEqual(t, math.Abs(float64(got[i])-want[i]), 1e-5, name)
 	}
 }
 
@@ -233,25 +225,20 @@ func TestConvertErrors(t *testing.T) {
 	} {
 		s := small()
 		change(s)
-		if _, err := convert(t, s); !errors.Is(err, ErrGraph) {
-			t.Errorf("%s: %v, want ErrGraph", name, err)
-		}
+		_, err := convert(t, s)
+		assert.ErrorIs(t, err, ErrGraph, "%s: %v, want ErrGraph", name, err)
 	}
 	for name, model := range map[string]string{"not JSON": "{", "layers model": `{"format":"layers-model"}`} {
-		if _, err := Parse([]byte(model), nil); !errors.Is(err, ErrGraph) {
-			t.Errorf("%s: %v, want ErrGraph", name, err)
-		}
+		_, err := Parse([]byte(model), nil)
+		assert.ErrorIs(t, err, ErrGraph, "%s: %v, want ErrGraph", name, err)
 	}
 	g, err := Parse(small().model(t), small().weights)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := g.Convert("x", []Names{{"x", "x"}}, nil); !errors.Is(err, ErrGraph) || !strings.Contains(err.Error(), "[a b]") {
-		t.Errorf("unnamed outputs: %v, want ErrGraph that names them", err)
-	}
-	if _, err := g.Convert("x", []Names{{"y", "x"}}, []Names{{"a", "a"}, {"b", "b"}}); !errors.Is(err, ErrGraph) {
-		t.Errorf("no such input: %v, want ErrGraph", err)
-	}
+	require.NoError(t, err)
+	_, err = g.Convert("x", []Names{{"x", "x"}}, nil)
+	require.ErrorIs(t, err, ErrGraph, "unnamed outputs: %v, want ErrGraph that names them", err)
+	assert.Contains(t, err.Error(), "[a b]", "unnamed outputs: %v, want ErrGraph that names them", err)
+	_, err = g.Convert("x", []Names{{"y", "x"}}, []Names{{"a", "a"}, {"b", "b"}})
+	assert.ErrorIs(t, err, ErrGraph, "no such input: %v, want ErrGraph", err)
 }
 
 func find(s *sketch, name string) map[string]any {

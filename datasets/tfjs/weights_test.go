@@ -2,8 +2,9 @@ package tfjs
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"math"
 	"strings"
 	"testing"
@@ -23,25 +24,22 @@ func TestRead(t *testing.T) {
 	 {"name":"i","shape":[1],"dtype":"int32"},
 	 {"name":"none","shape":[0,7],"dtype":"float32"}]}]`
 	got, err := Read([]byte(manifest), weights)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := "map[a:{[3] [-1 0 126.5] []} b:{[1 1] [7.5] []} h:{[2] [1 -3] []} i:{[1] [] [-1]} n:{[] [] [12]} none:{[0 7] [] []}]"
-	if fmt.Sprint(got) != want {
-		t.Errorf("Read = %v, want %v", got, want)
-	}
+	require.NoError(t, err)
+	want := "map[a:{[3] [-1 0 126.5] []} b:{[1 1] [7.5] []} h:{[2] [1 -3] []} i:{[1] [] [-1]} n:{[] [] [12]} none:{[0 " +
+		"7] [] []}]"
+	assert.Equal(t, want, fmt.Sprint(got), "Read")
 	for name, tc := range map[string]struct{ manifest, weights string }{
-		"not JSON":         {"{", string(weights)},
-		"too short":        {manifest, string(weights[:7])},
-		"too long":         {manifest, string(weights) + "x"},
-		"unknown quantity": {strings.Replace(manifest, `"dtype":"uint8","scale":0.5`, `"dtype":"uint4","scale":0.5`, 1), string(weights)},
-		"unknown type":     {strings.Replace(manifest, `"int32"}`, `"string"}`, 1), string(weights)},
-		"negative":         {strings.Replace(manifest, "[3]", "[-3]", 1), string(weights)},
-		"huge":             {strings.Replace(manifest, "[3]", "[4294967296,4294967296,3]", 1), string(weights)},
+		"not JSON":  {"{", string(weights)},
+		"too short": {manifest, string(weights[:7])},
+		"too long":  {manifest, string(weights) + "x"},
+		"unknown quantity": {strings.Replace(manifest, `"dtype":"uint8","scale":0.5`, `"dtype":"uint4","scale":0.5`, 1),
+			string(weights)},
+		"unknown type": {strings.Replace(manifest, `"int32"}`, `"string"}`, 1), string(weights)},
+		"negative":     {strings.Replace(manifest, "[3]", "[-3]", 1), string(weights)},
+		"huge":         {strings.Replace(manifest, "[3]", "[4294967296,4294967296,3]", 1), string(weights)},
 	} {
-		if _, err := Read([]byte(tc.manifest), []byte(tc.weights)); !errors.Is(err, ErrWeights) {
-			t.Errorf("%s: %v, want ErrWeights", name, err)
-		}
+		_, err := Read([]byte(tc.manifest), []byte(tc.weights))
+		assert.ErrorIs(t, err, ErrWeights, "%s: %v, want ErrWeights", name, err)
 	}
 }
 
@@ -50,11 +48,7 @@ func TestWiden(t *testing.T) {
 		0x0000: 0, 0x3c00: 1, 0xbc00: -1, 0x7bff: 65504, 0x0001: 5.9604645e-08, 0x03ff: 6.097555e-05, 0x3555: 0.33325195,
 		0x7c00: float32(math.Inf(1)), 0xfc00: float32(math.Inf(-1)),
 	} {
-		if got := widen(h); got != want {
-			t.Errorf("widen(%#04x) = %g, want %g", h, got, want)
-		}
+		assert.Equal(t, want, widen(h), "widen(%#04x)", h)
 	}
-	if got := widen(0x7e00); got == got {
-		t.Errorf("widen(NaN) = %g", got)
-	}
+	assert.True(t, math.IsNaN(float64(widen(0x7e00))))
 }

@@ -2,11 +2,12 @@ package vehicle
 
 import (
 	"context"
-	"errors"
 	"math"
 	"math/rand/v2"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -48,9 +49,8 @@ func TestGradientsMatchDifferences(t *testing.T) {
 				pair[0][i] = was - step
 				below := loss(h, x, labels)
 				pair[0][i] = was
-				if want := (above - below) / (2 * step); math.Abs(pair[1][i]-want) > 1e-6 {
-					t.Errorf("layer %d, %s %d: gradient %g, differences say %g", layer, name, i, pair[1][i], want)
-				}
+				assert.LessOrEqual(t, math.Abs(pair[1][i]-(above-below)/(2*step)), 1e-6,
+					"layer %d, %s %d: gradient %g, differences say", layer, name, i, pair[1][i])
 			}
 		}
 	}
@@ -66,17 +66,14 @@ func TestTrainSeparates(t *testing.T) {
 	}
 	h := newHead(r, 8, 32, 2)
 	before := loss(h, x, labels)
-	if err := h.train(context.Background(), r, x, labels, schedule{epochs: 60, batch: 20, rate: 1e-2}); err != nil {
-		t.Fatal(err)
-	}
-	if after := loss(h, x, labels); after > before/4 {
-		t.Errorf("loss went from %g to %g, want a quarter of it or less", before, after)
-	}
+	err := h.train(context.Background(), r, x, labels, schedule{epochs: 60, batch: 20, rate: 1e-2})
+	require.NoError(t, err)
+	after := loss(h, x, labels)
+	assert.LessOrEqual(t, after, before/4, "loss went from %g to %g, want a quarter of it or less", before, after)
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := h.train(done, r, x, labels, schedule{epochs: 1, batch: 20, rate: 1}); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled training returned %v", err)
-	}
+	assert.ErrorIs(t, h.train(done, r, x, labels, schedule{epochs: 1, batch: 20, rate: 1}), context.Canceled,
+		"cancelled training")
 }
 
 func TestDropInto(t *testing.T) {
@@ -97,9 +94,8 @@ func TestDropInto(t *testing.T) {
 				t.Fatalf("probability %g: value %g, want 0 or %g", c.probability, v, c.keep)
 			}
 		}
-		if got := float64(dropped) / 4000; math.Abs(got-c.probability) > 0.03 {
-			t.Errorf("%g of the values were dropped, want %g", got, c.probability)
-		}
+		got := float64(dropped) / 4000
+		assert.LessOrEqual(t, math.Abs(got-c.probability), 0.03, "%g of the values were dropped", got)
 	}
 }
 
@@ -107,9 +103,8 @@ func TestStandardise(t *testing.T) {
 	x := random(rand.New(rand.NewPCG(4, 1)), 500, 3)
 	was := x.At(7, 1)
 	mean, deviation := standardise(x)
-	if got := x.At(7, 1)*deviation[1] + mean[1]; math.Abs(got-was) > 1e-12 {
-		t.Errorf("mean and deviation give back %g, was %g", got, was)
-	}
+	got := x.At(7, 1)*deviation[1] + mean[1]
+	assert.LessOrEqual(t, math.Abs(got-was), 1e-12, "mean and deviation give back %g", got)
 	for j := range 3 {
 		column := mat.Col(nil, j, x)
 		sum, square := 0.0, 0.0
@@ -117,9 +112,8 @@ func TestStandardise(t *testing.T) {
 			sum += v
 			square += v * v
 		}
-		if math.Abs(sum) > 1e-9 || math.Abs(square/500-1) > 0.01 {
-			t.Errorf("column %d: sum %g, mean square %g", j, sum, square/500)
-		}
+		assert.LessOrEqual(t, math.Abs(sum), 1e-9, "column %d: sum %g, mean square", j, sum)
+		assert.LessOrEqual(t, math.Abs(square/500-1), 0.01, "column %d: sum %g, mean square", j, sum)
 	}
 }
 
@@ -162,8 +156,6 @@ func TestFold(t *testing.T) {
 		act = out
 	}
 	for k := range want {
-		if math.Abs(act[k]-want[k]) > 1e-4 {
-			t.Errorf("logit %d is %g, the head says %g", k, act[k], want[k])
-		}
+		assert.LessOrEqual(t, math.Abs(act[k]-want[k]), 1e-4, "logit %d is %g, the head says", k, act[k])
 	}
 }

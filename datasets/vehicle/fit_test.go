@@ -1,7 +1,6 @@
 package vehicle_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -9,6 +8,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/datasets/vehicle"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // runtime returns an evaluator on the library in the cache.
@@ -18,9 +19,7 @@ func runtime(t *testing.T) *ort.Evaluator {
 	if err == nil {
 		err = ort.Load(path)
 	}
-	if err != nil {
-		t.Fatalf("%v\nrun: edgeprune datasets get", err)
-	}
+	require.NoError(t, err, "%v\nrun: edgeprune datasets get", err)
 	e := &ort.Evaluator{Threads: 2}
 	t.Cleanup(func() { e.Close() })
 	return e
@@ -67,40 +66,31 @@ func nearestMean(c vehicle.Config) float64 {
 func TestFitBeatsNearestMean(t *testing.T) {
 	e, ctx, c := runtime(t), context.Background(), small(600, 200)
 	w, err := vehicle.Fit(ctx, e, c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	m, err := vehicle.Measure(ctx, e, w, c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	trivial := nearestMean(c)
 	t.Logf("fitted on %d pictures %.3f, nearest mean picture %.3f", c.Pictures, m.Accuracy, trivial)
-	if m.Accuracy < trivial+0.15 || trivial > 0.7 {
-		t.Errorf("fitted %.3f is not clearly better than nearest mean %.3f, or that is too good", m.Accuracy, trivial)
-	}
+	assert.GreaterOrEqual(t, m.Accuracy, trivial+0.15,
+		"fitted %.3f is not clearly better than nearest mean %.3f, or that is too good", m.Accuracy, trivial)
+	assert.LessOrEqual(t, trivial, 0.7, "fitted %.3f is not clearly better than nearest mean %.3f, or that is too good",
+		m.Accuracy, trivial)
 	// The model for one picture, which is what ships, must answer alike.
 	model, err := vehicle.Model(w, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	single := 0
 	for i := range c.HeldOut {
 		img, label := vehicle.Render(vehicle.HeldOutSeed(c.Seed), i, c.Difficulty)
 		out, err := e.Run(model, vehicle.Input(nil, img), []int64{1, 3, vehicle.Side, vehicle.Side})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(out) != 1 || len(out[0]) != vehicle.Classes {
-			t.Fatalf("outputs %v, want 4 logits", out)
-		}
+		require.NoError(t, err)
+		require.Len(t, out, 1, "outputs %v, want 4 logits", out)
+		require.Len(t, out[0], vehicle.Classes, "outputs %v, want 4 logits", out)
 		if out[0][label] == max(out[0][0], out[0][1], out[0][2], out[0][3]) {
 			single++
 		}
 	}
-	if math.Abs(float64(single)/200-m.Accuracy) > 0.006 {
-		t.Errorf("picture by picture %d of 200 are right, measured %.3f", single, m.Accuracy)
-	}
+	assert.LessOrEqual(t, math.Abs(float64(single)/200-m.Accuracy), 0.006,
+		"picture by picture %d of 200 are right, measured", single)
 	right, all := 0, 0
 	for label, row := range m.Confusion {
 		for answer, n := range row {
@@ -110,12 +100,11 @@ func TestFitBeatsNearestMean(t *testing.T) {
 			}
 		}
 	}
-	if all != 200 || m.HeldOut != 200 || float64(right)/200 != m.Accuracy {
-		t.Errorf("%d pictures, %d right: they don't fit %+v", all, right, m)
-	}
-	if m.Seed != c.Seed || m.Difficulty != c.Difficulty.String() {
-		t.Errorf("metrics %+v don't say what was measured", m)
-	}
+	assert.Equal(t, 200, all, "%d pictures, %d right: they don't fit", all, right)
+	assert.Equal(t, 200, m.HeldOut, "%d pictures, %d right: they don't fit", all, right)
+	assert.Equal(t, m.Accuracy, float64(right)/200, "%d pictures, %d right: they don't fit", all, right)
+	assert.Equal(t, c.Seed, m.Seed, "metrics %+v don't say what was measured", m)
+	assert.Equal(t, c.Difficulty.String(), m.Difficulty, "metrics %+v don't say what was measured", m)
 }
 
 func TestFitIsReproducible(t *testing.T) {
@@ -125,22 +114,14 @@ func TestFitIsReproducible(t *testing.T) {
 	fit := func(seed uint64) []byte {
 		c.Seed = seed
 		w, err := vehicle.Fit(ctx, e, c)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		model, err := vehicle.Model(w, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		return model
 	}
 	first := fit(1)
-	if !bytes.Equal(first, fit(1)) {
-		t.Error("the same seed gave other weights")
-	}
-	if bytes.Equal(first, fit(2)) {
-		t.Error("another seed gave the same weights")
-	}
+	assert.Equal(t, fit(1), first, "the same seed gave other weights")
+	assert.NotEqual(t, fit(2), first, "another seed gave the same weights")
 }
 
 type evaluator func() ([][]float32, error)
@@ -170,18 +151,18 @@ func TestFitErrors(t *testing.T) {
 		{"evaluator's output is short", context.Background(), empty, change(func(*vehicle.Config) {}), vehicle.ErrEvaluator},
 		{"cancelled", cancelled, fails, change(func(*vehicle.Config) {}), context.Canceled},
 		{"no pictures", context.Background(), fails, change(func(c *vehicle.Config) { c.Pictures = 0 }), vehicle.ErrConfig},
-		{"unbalanced pictures", context.Background(), fails, change(func(c *vehicle.Config) { c.Pictures = 9 }), vehicle.ErrConfig},
-		{"nothing held out", context.Background(), fails, change(func(c *vehicle.Config) { c.HeldOut = 0 }), vehicle.ErrConfig},
+		{"unbalanced pictures", context.Background(), fails, change(func(c *vehicle.Config) { c.Pictures = 9 }),
+			vehicle.ErrConfig},
+		{"nothing held out", context.Background(), fails, change(func(c *vehicle.Config) { c.HeldOut = 0 }),
+			vehicle.ErrConfig},
 		{"batch too large", context.Background(), fails, change(func(c *vehicle.Config) { c.Batch = 9 }), vehicle.ErrConfig},
 		{"no epochs", context.Background(), fails, change(func(c *vehicle.Config) { c.Epochs = 0 }), vehicle.ErrConfig},
 		{"no rate", context.Background(), fails, change(func(c *vehicle.Config) { c.Rate = 0 }), vehicle.ErrConfig},
 		{"all dropped", context.Background(), fails, change(func(c *vehicle.Config) { c.Dropout = 1 }), vehicle.ErrConfig},
 	} {
-		if _, err := vehicle.Fit(tc.ctx, tc.e, tc.c); !errors.Is(err, tc.want) {
-			t.Errorf("Fit, %s: error %v, want %v", tc.name, err, tc.want)
-		}
-		if _, err := vehicle.Measure(tc.ctx, tc.e, vehicle.NewWeights(), tc.c); !errors.Is(err, tc.want) {
-			t.Errorf("Measure, %s: error %v, want %v", tc.name, err, tc.want)
-		}
+		_, err := vehicle.Fit(tc.ctx, tc.e, tc.c)
+		assert.ErrorIs(t, err, tc.want, "Fit, %s: error", tc.name)
+		_, err = vehicle.Measure(tc.ctx, tc.e, vehicle.NewWeights(), tc.c)
+		assert.ErrorIs(t, err, tc.want, "Measure, %s: error", tc.name)
 	}
 }

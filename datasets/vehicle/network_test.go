@@ -1,32 +1,26 @@
 package vehicle
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"math"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 )
 
 func TestModelStructure(t *testing.T) {
 	w := NewWeights()
-	if n := w.Parameters(); n != 1881868 {
-		t.Errorf("%d parameters, want 1881868", n)
-	}
+	n := w.Parameters()
+	assert.Equal(t, 1881868, n, "%d parameters, want 1881868", n)
 	data, err := Model(w, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again, _ := Model(w, 1); !bytes.Equal(data, again) {
-		t.Error("the same weights gave other bytes")
-	}
+	require.NoError(t, err)
+	again, _ := Model(w, 1)
+	assert.Equal(t, again, data, "the same weights gave other bytes")
 	var m onnxpb.ModelProto
-	if err := proto.Unmarshal(data, &m); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, proto.Unmarshal(data, &m))
 	g := m.GetGraph()
 	shapes, parameters := map[string]string{}, 0
 	for _, list := range [][]*onnxpb.ValueInfoProto{g.GetInput(), g.GetValueInfo(), g.GetOutput()} {
@@ -41,28 +35,21 @@ func TestModelStructure(t *testing.T) {
 	for _, in := range g.GetInitializer() {
 		parameters += len(in.GetRawData()) / 4
 	}
-	if parameters != 1881868 {
-		t.Errorf("the model holds %d parameters", parameters)
-	}
+	assert.Equal(t, 1881868, parameters, "the model holds %d parameters", parameters)
 	for name, want := range map[string]string{
 		"image": "[1 3 96 96]", "conv1": "[1 32 96 96]", "pool1": "[1 32 48 48]", "l1": "[1 32 48 48]",
 		"conv2": "[1 32 48 48]", "pool2": "[1 32 24 24]", "l2": "[1 32 24 24]", "flat": "[1 18432]",
 		"dense3": "[1 100]", "l3": "[1 100]", "dense4": "[1 100]", "l4": "[1 100]", "logits": "[1 4]",
 	} {
-		if shapes[name] != want {
-			t.Errorf("tensor %s is %q, want %q", name, shapes[name], want)
-		}
+		assert.Equal(t, want, shapes[name], "tensor %s", name)
 	}
 	var ops []string
 	for _, n := range g.GetNode() {
 		ops = append(ops, n.GetOpType())
-		if _, known := shapes[n.GetOutput()[0]]; !known {
-			t.Errorf("tensor %s has no type", n.GetOutput()[0])
-		}
+		_, known := shapes[n.GetOutput()[0]]
+		assert.True(t, known, "tensor %s has no type", n.GetOutput()[0])
 	}
-	if got := fmt.Sprint(ops); got != "[Conv MaxPool Relu Conv MaxPool Relu Flatten Gemm Relu Gemm Relu Gemm]" {
-		t.Errorf("operators %s", got)
-	}
+	assert.Equal(t, "[Conv MaxPool Relu Conv MaxPool Relu Flatten Gemm Relu Gemm Relu Gemm]", fmt.Sprint(ops), "operators")
 }
 
 func TestModelErrors(t *testing.T) {
@@ -78,9 +65,8 @@ func TestModelErrors(t *testing.T) {
 		{"short bias", short, 1, ErrWeights},
 		{"no batch", NewWeights(), 0, ErrConfig},
 	} {
-		if _, err := Model(c.w, c.batch); !errors.Is(err, c.want) {
-			t.Errorf("%s: error %v, want %v", c.name, err, c.want)
-		}
+		_, err := Model(c.w, c.batch)
+		assert.ErrorIs(t, err, c.want, c.name)
 	}
 }
 
@@ -96,15 +82,11 @@ func TestFilters(t *testing.T) {
 			mean += float64(v)
 			square += float64(v) * float64(v)
 		}
-		if math.Abs(mean) > 1e-5 {
-			t.Errorf("filter %d answers %g to grey, want 0", m, mean)
-		}
-		if square < 0.01 || square > 1.001 {
-			t.Errorf("filter %d has length %g", m, math.Sqrt(square))
-		}
-		if other, ok := seen[fmt.Sprint(filter)]; ok {
-			t.Errorf("filters %d and %d are the same", other, m)
-		}
+		assert.LessOrEqual(t, math.Abs(mean), 1e-5, "filter %d answers %g to grey, want 0", m, mean)
+		assert.GreaterOrEqual(t, square, 0.01, "filter %d has length %g", m, math.Sqrt(square))
+		assert.LessOrEqual(t, square, 1.001, "filter %d has length %g", m, math.Sqrt(square))
+		other, ok := seen[fmt.Sprint(filter)]
+		assert.False(t, ok, "filters %d and %d are the same", other, m)
 		seen[fmt.Sprint(filter)] = m
 	}
 }

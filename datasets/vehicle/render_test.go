@@ -3,9 +3,10 @@ package vehicle
 import (
 	"bytes"
 	"crypto/sha256"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"math"
 	"math/rand/v2"
-	"strings"
 	"testing"
 )
 
@@ -26,16 +27,15 @@ func TestRenderIsDeterministic(t *testing.T) {
 	} {
 		a, label := Render(c.seed, c.index, c.d)
 		b, again := Render(c.seed, c.index, c.d)
-		if !bytes.Equal(a.Pix, b.Pix) || label != again {
-			t.Errorf("%s: two renderings of the same picture differ", c.name)
-		}
-		if label != Label(c.index) || a.Bounds().Dx() != Side || a.Bounds().Dy() != Side || !a.Opaque() {
-			t.Errorf("%s: label %d, bounds %v, opaque %t", c.name, label, a.Bounds(), a.Opaque())
-		}
+		assert.Equal(t, b.Pix, a.Pix, "%s: two renderings of the same picture differ", c.name)
+		assert.Equal(t, again, label, "%s: two renderings of the same picture differ", c.name)
+		assert.Equal(t, Label(c.index), label, "%s: label %d, bounds %v, opaque", c.name, label, a.Bounds())
+		assert.Equal(t, Side, a.Bounds().Dx(), "%s: label %d, bounds %v, opaque", c.name, label, a.Bounds())
+		assert.Equal(t, Side, a.Bounds().Dy(), "%s: label %d, bounds %v, opaque", c.name, label, a.Bounds())
+		assert.True(t, a.Opaque(), "%s: label %d, bounds %v, opaque", c.name, label, a.Bounds())
 		sum := sha256.Sum256(a.Pix)
-		if other, ok := seen[sum]; ok {
-			t.Errorf("%s and %s are the same picture", c.name, other)
-		}
+		other, ok := seen[sum]
+		assert.False(t, ok, "%s and %s are the same picture", c.name, other)
 		seen[sum] = c.name
 	}
 }
@@ -51,9 +51,7 @@ func TestRenderKeepsItsStream(t *testing.T) {
 				sum += float64(v)
 			}
 		}
-		if got := sum / (3 * Side * Side); math.Abs(got-want) > 0.5 {
-			t.Errorf("picture %d: mean brightness %.2f, want %.2f", index, got, want)
-		}
+		assert.LessOrEqual(t, math.Abs(sum/(3*Side*Side)-want), 0.5, "picture %d: mean brightness", index)
 	}
 }
 
@@ -63,27 +61,20 @@ func TestLabelsAreBalanced(t *testing.T) {
 		count[Label(i)]++
 	}
 	for label, n := range count {
-		if n != 50 {
-			t.Errorf("%d of 200 pictures are a %s, want 50", n, Names()[label])
-		}
+		assert.Equal(t, 50, n, "%d of 200 pictures are a %s, want 50", n, Names()[label])
 	}
-	if Names() != [Classes]string{Bus: "bus", Car: "car", Truck: "truck", Van: "van"} {
-		t.Errorf("names %v", Names())
-	}
+	assert.Equal(t, [Classes]string{Bus: "bus", Car: "car", Truck: "truck", Van: "van"}, Names(), "names")
 }
 
 func TestInput(t *testing.T) {
 	img, _ := Render(1, 0, Moderate())
 	in := Input([]float32{7}, img)
-	if len(in) != 1+3*Side*Side || in[0] != 7 {
-		t.Fatalf("%d values after the 1 there was, want %d", len(in), 3*Side*Side)
-	}
+	require.Len(t, in, 1+3*Side*Side, "%d values after the 1 there", len(in))
+	require.Equal(t, float32(7), in[0], "%d values after the 1 there", len(in))
 	for ch := range 3 {
 		x, y := 13, 57
 		want := float32(img.Pix[img.PixOffset(x, y)+ch])/127.5 - 1
-		if got := in[1+ch*Side*Side+y*Side+x]; got != want {
-			t.Errorf("channel %d at %d,%d is %g, want %g", ch, x, y, got, want)
-		}
+		assert.Equal(t, want, in[1+ch*Side*Side+y*Side+x], "channel %d at %d,%d", ch, x, y)
 	}
 }
 
@@ -93,13 +84,12 @@ func TestDifficultyString(t *testing.T) {
 		want []string
 	}{
 		{Moderate(), []string{"moderate: ", "shift ±5 px", "scale 0.8 to 1.1", "rotation ±5°", "mirrored true",
-			"6 objects behind of vividness 0.3", "2 objects of up to 8 px in front", "light 0.6 to 1.25", "sigma up to 12 of 255"}},
+			"6 objects behind of vividness 0.3", "2 objects of up to 8 px in front", "light 0.6 to 1.25",
+			"sigma up to 12 of 255"}},
 		{Easy(), []string{"easy: ", "mirrored false", "up to 0 objects"}},
 	} {
 		for _, want := range c.want {
-			if !strings.Contains(c.d.String(), want) {
-				t.Errorf("%q lacks %q", c.d, want)
-			}
+			assert.Contains(t, c.d.String(), want, "%q lacks", c.d)
 		}
 	}
 }
@@ -129,9 +119,7 @@ func TestDisturbancesAreDrawn(t *testing.T) {
 				same++
 			}
 		}
-		if same > 2 {
-			t.Errorf("%s leaves %d of 8 pictures as they are", c.name, same)
-		}
+		assert.LessOrEqual(t, same, 2, "%s leaves %d of 8 pictures as they", c.name, same)
 	}
 }
 
@@ -146,15 +134,19 @@ func TestSilhouettes(t *testing.T) {
 		height, want := 0.0, ranges[label]
 		for _, s := range shapes {
 			for _, q := range s.outline {
-				if q.x < -3 || q.x > length+3 || q.y < -1e-9 {
-					t.Fatalf("%s: point %v off its length %g or under the ground", Names()[label], q, length)
-				}
+				require.GreaterOrEqual(t, q.x, float64(-3), "%s: point %v off its length %g or under the ground", Names()[label], q,
+					length)
+				require.LessOrEqual(t, q.x, length+3, "%s: point %v off its length %g or under the ground", Names()[label], q,
+					length)
+				require.GreaterOrEqual(t, q.y, -1e-9, "%s: point %v off its length %g or under the ground", Names()[label], q,
+					length)
 				height = max(height, q.y)
 			}
 		}
-		if length < want.minLength || length > want.maxLength || height < want.minHeight || height > want.maxHeight {
-			t.Errorf("%s: %g long and %g high, want %+v", Names()[label], length, height, want)
-		}
+		assert.GreaterOrEqual(t, length, want.minLength, "%s: %g long and %g high", Names()[label], length, height)
+		assert.LessOrEqual(t, length, want.maxLength, "%s: %g long and %g high", Names()[label], length, height)
+		assert.GreaterOrEqual(t, height, want.minHeight, "%s: %g long and %g high", Names()[label], length, height)
+		assert.LessOrEqual(t, height, want.maxHeight, "%s: %g long and %g high", Names()[label], length, height)
 	}
 }
 
@@ -164,9 +156,7 @@ func TestPoseInverse(t *testing.T) {
 		p := drawPose(r, Moderate(), 60, 64)
 		q := point{in(r, 0, 60), in(r, 0, 30)}
 		back := p.from(p.at(q))
-		if math.Hypot(back.x-q.x, back.y-q.y) > 1e-9 {
-			t.Fatalf("%v came back as %v from pose %+v", q, back, p)
-		}
+		require.LessOrEqual(t, math.Hypot(back.x-q.x, back.y-q.y), 1e-9, "%v came back as %v from pose %+v", q, back, p)
 	}
 }
 
@@ -184,8 +174,6 @@ func TestParts(t *testing.T) {
 		{point{0.5, 1.01}, parts - 1},
 		{point{0.5, -0.01}, parts - 1},
 	} {
-		if got := s.part(s.pose.at(point{c.q.x * s.length, c.q.y * s.height})); got != c.want {
-			t.Errorf("part at %v is %d, want %d", c.q, got, c.want)
-		}
+		assert.Equal(t, c.want, s.part(s.pose.at(point{c.q.x * s.length, c.q.y * s.height})), "part at %v", c.q)
 	}
 }

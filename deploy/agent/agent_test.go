@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 )
@@ -29,9 +29,7 @@ func connected(t *testing.T) *nats.Conn {
 	tb, err := testbed.Start(t.Context(), testbed.Config{
 		Devices: []string{"d0"}, InProcess: true, Agent: agent.Config{Version: "v1"},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	t.Cleanup(tb.Close)
 	return tb.Conn()
 }
@@ -39,13 +37,9 @@ func connected(t *testing.T) *nats.Conn {
 func ask(t *testing.T, nc *nats.Conn, v wire.Verb, data string) wire.Reply {
 	t.Helper()
 	msg, err := nc.Request(wire.AgentSubject("d0", v), []byte(data), 10*time.Second)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var r wire.Reply
-	if err := json.Unmarshal(msg.Data, &r); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, json.Unmarshal(msg.Data, &r))
 	return r
 }
 
@@ -59,18 +53,16 @@ func TestRunRefuses(t *testing.T) {
 		{agent.Config{Device: "a", URL: "nats://127.0.0.1:1"}, agent.ErrConnect},
 		{agent.Config{Device: "a", URL: "nats://127.0.0.1:1", Wait: 300 * time.Millisecond}, agent.ErrConnect},
 	} {
-		if err := agent.Run(t.Context(), tt.cfg); !errors.Is(err, tt.want) {
-			t.Errorf("%q: got %v, want %v", tt.cfg.Device, err, tt.want)
-		}
+		assert.ErrorIs(t, agent.Run(t.Context(), tt.cfg), tt.want, tt.cfg.Device)
 	}
 }
 
 func TestUntilEOF(t *testing.T) {
 	r, w := io.Pipe()
 	ctx := agent.UntilEOF(context.Background(), r)
-	if _, err := w.Write([]byte("still here")); err != nil || ctx.Err() != nil {
-		t.Fatalf("ended while its parent lives: %v, %v", err, ctx.Err())
-	}
+	_, err := w.Write([]byte("still here"))
+	require.NoError(t, err, "ended while its parent lives")
+	require.NoError(t, ctx.Err(), "ended while its parent lives")
 	w.Close()
 	<-ctx.Done()
 }
@@ -78,33 +70,29 @@ func TestUntilEOF(t *testing.T) {
 func TestAgentIsAMicroService(t *testing.T) {
 	nc := connected(t)
 	subject, err := micro.ControlSubject(micro.InfoVerb, wire.Service, "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	msg, err := nc.Request(subject, nil, 10*time.Second)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var info micro.Info
-	if err := json.Unmarshal(msg.Data, &info); err != nil {
-		t.Fatal(err)
-	}
-	if info.Name != "edgeprune-agent" || info.Metadata[wire.Device] != "d0" || len(info.Endpoints) != len(wire.Verbs) {
-		t.Errorf("info %+v", info)
-	}
+	require.NoError(t, json.Unmarshal(msg.Data, &info))
+	assert.Equal(t, "edgeprune-agent", info.Name, "info")
+	assert.Equal(t, "d0", info.Metadata[wire.Device], "info")
+	assert.Len(t, info.Endpoints, len(wire.Verbs), "info")
 	for _, e := range info.Endpoints {
-		if e.Subject != "edgeprune.agent.d0."+e.Name {
-			t.Errorf("endpoint %s at %s", e.Name, e.Subject)
-		}
+		assert.Equal(t, "edgeprune.agent.d0."+e.Name, e.Subject, "endpoint %s at", e.Name)
 	}
 }
 
 func TestStatus(t *testing.T) {
 	nc := connected(t)
 	s := ask(t, nc, wire.Status, "").Status
-	if s == nil || s.Device != "d0" || s.Version != "v1" || s.PID <= 0 || s.RSSBytes <= 0 || s.GoVersion == "" || s.Run != "" {
-		t.Errorf("status %+v", s)
-	}
+	require.NotNil(t, s, "status")
+	assert.Equal(t, "d0", s.Device, "status")
+	assert.Equal(t, "v1", s.Version, "status")
+	assert.Greater(t, s.PID, 0, "status")
+	assert.Greater(t, s.RSSBytes, int64(0), "status")
+	assert.NotEqual(t, "", s.GoVersion, "status")
+	assert.Equal(t, "", s.Run, "status")
 }
 
 // An agent that is asked to collect holds no garbage when it reads its memory.
@@ -127,17 +115,13 @@ func TestRequestsThatCanNotBeServed(t *testing.T) {
 	b := enginetest.NewBuilder("p", 1, 1, 1)
 	b.Chain(1, 1, 0, 1)
 	p, err := json.Marshal(b.Plan())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	edited := func(edit func(*plan.Plan)) string {
 		b := enginetest.NewBuilder("p", 1, 1, 1)
 		b.Chain(1, 1, 0, 1)
 		edit(b.Plan())
 		data, err := json.Marshal(b.Plan())
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		return `{"run":"r","device":0,"plan":` + string(data) + `}`
 	}
 	for _, tt := range []struct {
@@ -149,7 +133,8 @@ func TestRequestsThatCanNotBeServed(t *testing.T) {
 		{wire.Load, `{"run":"r","device":7,"plan":` + string(p) + `}`, "device 7 is not d0"},
 		{wire.Load, `{"run":"r","device":-1,"plan":` + string(p) + `}`, "device -1 is not d0"},
 		{wire.Load, `{"run":"r","device":1,"plan":` + string(p) + `}`, "device 1 is not d0"},
-		{wire.Load, `{"run":"r","device":0,"plan":` + string(p) + `,"models":{"0":"abc"}}`, "device d0: actor count0: sub-model abc"},
+		{wire.Load, `{"run":"r","device":0,"plan":` + string(p) + `,"models":{"0":"abc"}}`,
+			"device d0: actor count0: sub-model abc"},
 		{wire.Load, edited(func(p *plan.Plan) { p.Graph = nil }), "no graph"},
 		{wire.Load, edited(func(p *plan.Plan) { p.Routes = nil }), "routes"},
 		{wire.Load, edited(func(p *plan.Plan) { p.Routes[0] = 1 }), "link 1"},
@@ -165,9 +150,8 @@ func TestRequestsThatCanNotBeServed(t *testing.T) {
 		{wire.Finish, `[]`, "cannot unmarshal"},
 		{wire.Status, `[]`, "cannot unmarshal"},
 	} {
-		if r := ask(t, nc, tt.verb, tt.data); !strings.Contains(r.Error, tt.text) {
-			t.Errorf("%s %.40s: got %q, want one that says %q", tt.verb, tt.data, r.Error, tt.text)
-		}
+		r := ask(t, nc, tt.verb, tt.data)
+		assert.Contains(t, r.Error, tt.text, "%s %.40s: got %q, want one that says", tt.verb, tt.data, r.Error)
 	}
 }
 
@@ -178,9 +162,7 @@ func onDevice(t *testing.T, device string) string {
 	b.Chain(1, 1, 0, 0)
 	b.Plan().Platform.Devices[0].Name = device
 	p, err := json.Marshal(b.Plan())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return string(p)
 }
 
@@ -192,40 +174,31 @@ func TestRequestsMayBeRepeated(t *testing.T) {
 		return ask(t, nc, wire.Load, `{"run":"r","device":0,"epoch":`+epoch+`,"recover":true,"plan":`+p+`}`)
 	}
 	first := load("20")
-	if first.Error != "" || first.Incarnation == "" {
-		t.Fatalf("load: %+v", first)
-	}
+	require.Equal(t, "", first.Error, "load")
+	require.NotEqual(t, "", first.Incarnation, "load")
 	require.Equal(t, first, load("20"), "load again")
-	if old := load("10"); !strings.Contains(old.Error, "epoch 20") {
-		t.Errorf("an older load: %+v", old)
-	}
+	assert.Contains(t, load("10").Error, "epoch 20", "an older load")
 	for range 2 {
-		if r := ask(t, nc, wire.Start, `{"run":"r"}`); r.Error != "" {
-			t.Errorf("start: %s", r.Error)
-		}
+		assert.Equal(t, "", ask(t, nc, wire.Start, `{"run":"r"}`).Error, "start")
 	}
 	var replies []wire.Reply
 	for range 2 {
 		r := ask(t, nc, wire.Finish, `{"run":"r"}`)
-		if r.Error != "" || r.Status == nil {
-			t.Fatalf("finish: %+v", r)
-		}
+		require.Equal(t, "", r.Error, "finish")
+		require.NotNil(t, r.Status, "finish")
 		r.Status = nil
 		replies = append(replies, r)
 	}
 	require.Equal(t, replies[0], replies[1])
-	if r := ask(t, nc, wire.Stop, `{"run":"r"}`); !r.NotLoaded {
-		t.Errorf("stop after that: %+v", r)
-	}
+	assert.True(t, ask(t, nc, wire.Stop, `{"run":"r"}`).NotLoaded, "stop after that")
 }
 
 func TestStateFolder(t *testing.T) {
 	nc := connected(t)
 	p := onDevice(t, "d0")
 	for _, run := range []string{"../../etc/passwd", "a.b", ""} {
-		if r := ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"recover":true,"plan":`+p+`}`); !strings.Contains(r.Error, "can't name a file") {
-			t.Errorf("run %q: %q", run, r.Error)
-		}
+		r := ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"recover":true,"plan":`+p+`}`)
+		assert.Contains(t, r.Error, "can't name a file", "run %q", run)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -237,35 +210,27 @@ func TestStateFolder(t *testing.T) {
 		if errors.Is(err, nats.ErrNoResponders) {
 			continue
 		}
-		if err != nil || !strings.Contains(string(msg.Data), "no folder") {
-			t.Errorf("an agent without a folder: %v, %s", err, msg.Data)
-		}
+		require.NoError(t, err, "an agent without a folder")
+		assert.Contains(t, string(msg.Data), "no folder", "an agent without a folder")
 		break
 	}
 	cancel()
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
+	assert.NoError(t, (<-done))
 }
 
 func TestLoadReplacesAndFinishUnloads(t *testing.T) {
 	nc := connected(t)
 	p := onDevice(t, "d0")
 	for _, run := range []string{"one", "two"} {
-		if r := ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"plan":`+p+`}`); r.Error != "" {
-			t.Fatal(r.Error)
-		}
+		require.Equal(t, "", ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"plan":`+p+`}`).Error)
 	}
-	if s := ask(t, nc, wire.Status, "").Status; s.Run != "two" {
-		t.Errorf("loaded: %q", s.Run)
-	}
-	if r := ask(t, nc, wire.Stop, `{"run":"two","actor":9}`); !strings.Contains(r.Error, "not in this slice") {
-		t.Errorf("stop of an actor that is not there: %q", r.Error)
-	}
-	if r := ask(t, nc, wire.Finish, `{"run":"two"}`); r.Error != "" || r.Status == nil || r.Status.Run != "two" || r.Batches != 0 {
-		t.Errorf("finish: %+v", r)
-	}
-	if s := ask(t, nc, wire.Status, "").Status; s.Run != "" {
-		t.Errorf("still loaded: %q", s.Run)
-	}
+	assert.Equal(t, "two", ask(t, nc, wire.Status, "").Status.Run, "loaded")
+	assert.Contains(t, ask(t, nc, wire.Stop, `{"run":"two","actor":9}`).Error, "not in this slice",
+		"stop of an actor that is not there")
+	r := ask(t, nc, wire.Finish, `{"run":"two"}`)
+	assert.Equal(t, "", r.Error, "finish")
+	require.NotNil(t, r.Status, "finish")
+	assert.Equal(t, "two", r.Status.Run, "finish")
+	assert.EqualValues(t, 0, r.Batches, "finish")
+	assert.Equal(t, "", ask(t, nc, wire.Status, "").Status.Run, "still loaded")
 }

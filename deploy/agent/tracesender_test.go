@@ -9,33 +9,28 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // tracing returns a trace sender and what it sends.
 func tracing(t *testing.T) (*traceSender, *nats.Conn, <-chan *wire.Batch) {
 	t.Helper()
-	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true, MaxPayload: 8 << 20})
-	if err != nil {
-		t.Fatal(err)
-	}
+	srv, err := server.NewServer(&server.Options{
+		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true, MaxPayload: 8 << 20,
+	})
+	require.NoError(t, err)
 	srv.Start()
-	if !srv.ReadyForConnections(10 * time.Second) {
-		t.Fatal("no server")
-	}
+	require.True(t, srv.ReadyForConnections(10*time.Second), "no server")
 	nc, err := nats.Connect(srv.ClientURL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	got := make(chan *wire.Batch, 1000)
-	if _, err := nc.Subscribe(wire.TraceSubject("r", "d"), func(msg *nats.Msg) {
+	_, err = nc.Subscribe(wire.TraceSubject("r", "d"), func(msg *nats.Msg) {
 		b, err := wire.DecodeBatch(msg.Data)
-		if err != nil {
-			t.Error(err)
-		}
+		assert.NoError(t, err)
 		got <- b
-	}); err != nil {
-		t.Fatal(err)
-	}
+	})
+	require.NoError(t, err)
 	p := newTraceSender(nc, &wire.LoadRequest{Run: "r", Epoch: 3}, "d", nil)
 	t.Cleanup(func() {
 		p.close()
@@ -54,28 +49,23 @@ func TestTraceSenderSendsUntilItIsReceived(t *testing.T) {
 	p.send(records(1))
 	p.send(records(2 * delivery.MaxRecords))
 	for seq := range uint64(3) {
-		if b := <-got; b.Seq != seq || b.Epoch != 3 {
-			t.Fatalf("batch %d of epoch %d, want %d", b.Seq, b.Epoch, seq)
-		}
+		b := <-got
+		require.Equal(t, seq, b.Seq, "batch %d of epoch", b.Seq)
+		require.EqualValues(t, 3, b.Epoch, "batch %d of epoch", b.Seq)
 	}
-	if b := <-got; b.Seq != 0 { // nobody has received it
-		t.Errorf("sent again: batch %d", b.Seq)
-	}
+	// nobody has received it
+	assert.EqualValues(t, 0, (<-got).Seq, "sent again: batch")
 	for _, r := range []wire.Received{{Epoch: 2, Batches: 3}, {Epoch: 3, Batches: 2}} {
 		data, err := json.Marshal(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := nc.Publish(wire.ReceivedSubject("r", "d"), data); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
+		require.NoError(t, nc.Publish(wire.ReceivedSubject("r", "d"), data))
 	}
 	for kept := 3; kept != 1; { // what one incarnation has sent another can't acknowledge
 		p.mu.Lock()
 		kept, _ = p.out.Kept()
 		p.mu.Unlock()
-		if kept != 3 && kept != 1 {
-			t.Fatalf("%d batches are kept", kept)
+		if kept != 3 {
+			require.Equal(t, 1, kept, "%d batches are kept", kept)
 		}
 	}
 	for b := <-got; ; b = <-got {
@@ -84,9 +74,11 @@ func TestTraceSenderSendsUntilItIsReceived(t *testing.T) {
 		}
 	}
 	p.again()
-	if b := <-got; b.Seq != 2 || len(b.Records) != delivery.MaxRecords || p.batches() != 3 {
-		t.Errorf("batch %d with %d records, %d in all", b.Seq, len(b.Records), p.batches())
-	}
+	b := <-got
+	assert.EqualValues(t, 2, b.Seq, "batch %d with %d records, %d in all", b.Seq, len(b.Records), p.batches())
+	require.Len(t, b.Records, delivery.MaxRecords, "batch %d with %d records, %d in all", b.Seq, len(b.Records),
+		p.batches())
+	assert.EqualValues(t, 3, p.batches(), "batch %d with %d records, %d in all", b.Seq, len(b.Records), p.batches())
 }
 
 func TestNoTraceSenderCloses(*testing.T) {

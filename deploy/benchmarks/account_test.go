@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/stretchr/testify/require"
 )
 
 // account is where the resident memory of an agent is, in bytes by item.
@@ -42,9 +43,7 @@ func newAccount(b *testing.B, s wire.AgentStatus) account {
 		goStacks: float64(s.Go.StackBytes), goRuntime: float64(s.Go.RuntimeBytes),
 	}
 	f, err := os.Open(fmt.Sprintf("/proc/%d/smaps", s.PID))
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	defer f.Close()
 	var file string
 	for scanner := bufio.NewScanner(f); scanner.Scan(); {
@@ -60,9 +59,8 @@ func newAccount(b *testing.B, s wire.AgentStatus) account {
 		if len(fields) < 2 || fields[0] != "Rss:" && fields[0] != "Anonymous:" {
 			continue
 		}
-		if _, err := fmt.Sscan(fields[1], &kib); err != nil {
-			b.Fatal(err)
-		}
+		_, err := fmt.Sscan(fields[1], &kib)
+		require.NoError(b, err)
 		n := kib * 1024
 		clean, dirty := otherFiles, otherFiles
 		switch {

@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/stretchr/testify/require"
 )
 
 const (
@@ -31,7 +32,8 @@ func BenchmarkBoundaryRatio(b *testing.B) {
 	app := planfile.Application{
 		Name: "boundary",
 		Actors: []planfile.ActorSpec{
-			{Name: "source", Kernel: sourceKernel, Params: map[string]any{}, Out: []planfile.PortSpec{{Port: "image", Type: "float32[1,3,96,96]"}}},
+			{Name: "source", Kernel: sourceKernel, Params: map[string]any{},
+				Out: []planfile.PortSpec{{Port: "image", Type: "float32[1,3,96,96]"}}},
 			{Name: "classifier", Model: classifier},
 			{Name: "sink", Kernel: "sink", In: []planfile.PortSpec{{Port: "result"}}},
 		},
@@ -45,9 +47,7 @@ func BenchmarkBoundaryRatio(b *testing.B) {
 	var files []string
 	for i, s := range segments(b, p, models) {
 		files = append(files, filepath.Join(dir, fmt.Sprintf("segment%d.onnx", i)))
-		if err := os.WriteFile(files[i], s, 0o600); err != nil {
-			b.Fatal(err)
-		}
+		require.NoError(b, os.WriteFile(files[i], s, 0o600))
 	}
 	params := p.Graph.Actors[p.Graph.Actor("source")].Params
 	params["model"], params["address"] = files[0], startTCP(b, files[1])
@@ -57,22 +57,20 @@ func BenchmarkBoundaryRatio(b *testing.B) {
 	for b.Loop() {
 		for round := range boundaryRounds {
 			tr, err := d.Run(b.Context(), p)
-			if err != nil {
-				b.Fatal(err)
-			}
+			require.NoError(b, err)
 			c, err := compare(p, tr)
-			if err != nil {
-				b.Fatal(err)
-			}
+			require.NoError(b, err)
 			r := ratios(c.ours, c.theirs)
 			all = append(all, r...)
 			b.Logf("round %d: %.3f; NATS %.0f µs, of which from hand-over to arrival %.0f µs; TCP %.0f µs, of which %.0f µs",
-				round, quantile.Median(r), quantile.Median(c.ours), quantile.Median(c.ourWay), quantile.Median(c.theirs), quantile.Median(c.theirWay))
+				round, quantile.Median(r), quantile.Median(c.ours), quantile.Median(c.ourWay), quantile.Median(c.theirs),
+				quantile.Median(c.theirWay))
 		}
 	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(quantile.Median(all), "nats/tcp")
-	fmt.Printf("nats/tcp = %.3f (target <= %.2f), one boundary of %d bytes\n", quantile.Median(all), boundaryTarget, cutBytes)
+	fmt.Printf("nats/tcp = %.3f (target <= %.2f), one boundary of %d bytes\n", quantile.Median(all), boundaryTarget,
+		cutBytes)
 }
 
 // comparison holds µs per frame.
@@ -122,7 +120,8 @@ func compare(p *plan.Plan, tr *trace.Trace) (*comparison, error) {
 			continue
 		}
 		if !slices.Equal(results[r.Frame], r.Values[2:]) {
-			return nil, fmt.Errorf("frame %d: the plan's result is %v, the TCP pair's %v", r.Frame, results[r.Frame], r.Values[2:])
+			return nil, fmt.Errorf("frame %d: the plan's result is %v, the TCP pair's %v", r.Frame, results[r.Frame],
+				r.Values[2:])
 		}
 		f := t[r.Frame]
 		c.ours = append(c.ours, micros(f.end-f.start))

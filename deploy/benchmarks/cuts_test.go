@@ -17,6 +17,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/stretchr/testify/require"
 )
 
 const (
@@ -50,15 +51,11 @@ type series struct {
 // sends one tensor and at the cheapest one at every depth: cuts of the model as it is,
 // and of the model as ONNX Runtime optimises it here. The whole is the model as it is.
 func BenchmarkCutsRatio(b *testing.B) {
-	if err := loadLibrary(); err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, loadLibrary())
 	for b.Loop() {
 		for _, name := range []string{detector, "nanodet"} {
 			both, err := measureCuts(name)
-			if err != nil {
-				b.Fatalf("%s: %v", name, err)
-			}
+			require.NoError(b, err, name)
 			for _, s := range both {
 				fmt.Print(cutsReport(s.name, s.chosen, s.found))
 				best, _ := cutsBest(s.chosen)
@@ -174,7 +171,8 @@ func cutsOf(m *onnx.Model) ([]cut.Cut, error) {
 		return nil, err
 	}
 	least = slices.DeleteFunc(least, func(c cut.Cut) bool { return len(c.Tensors) == 1 })
-	cuts := slices.DeleteFunc(slices.Concat(single, least), func(c cut.Cut) bool { return c.HeadMACs == 0 || c.TailMACs == 0 })
+	cuts := slices.DeleteFunc(slices.Concat(single, least),
+		func(c cut.Cut) bool { return c.HeadMACs == 0 || c.TailMACs == 0 })
 	slices.SortStableFunc(cuts, func(x, y cut.Cut) int { return cmp.Compare(x.Nodes, y.Nodes) })
 	if len(cuts) == 0 {
 		return nil, errors.New("the model has no cuts with work on both sides")
@@ -185,7 +183,11 @@ func cutsOf(m *onnx.Model) ([]cut.Cut, error) {
 // cutsBest returns the worst ratio among the best share of cuts, and all, best first.
 func cutsBest(all []measured) (float64, []measured) {
 	sorted := slices.Clone(all)
-	slices.SortStableFunc(sorted, func(x, y measured) int { return cmp.Compare(quantile.Median(x.halves), quantile.Median(y.halves)) })
+	slices.SortStableFunc(sorted, func(
+		x, y measured,
+	) int {
+		return cmp.Compare(quantile.Median(x.halves), quantile.Median(y.halves))
+	})
 	return quantile.Median(sorted[cutsCount(len(all))-1].halves), sorted
 }
 
@@ -207,16 +209,24 @@ func cutsReport(name string, all []measured, found int) string {
 	slices.Sort(noise)
 	slices.Sort(wall)
 	var s strings.Builder
-	fmt.Fprintf(&s, "%s: %d of %d cuts, %d of them of one tensor, the others the cheapest at a depth; %d times %d rounds a cut or more\n",
+	fmt.Fprintf(
+		&s,
+		"%s: %d of %d cuts, %d of them of one tensor, the others the cheapest at a depth; %d times %d rounds a cut or more\n",
 		name, len(all), found, single, passes, cutsRounds)
 	at := func(share float64) float64 { return quantile.Median(sorted[int(share*float64(len(sorted)-1))].halves) }
-	fmt.Fprintf(&s, "  (head+tail)/whole of the best %.0f %% of the cuts: at most %.4f (target <= %.2f); best %.4f, quarter %.4f, median %.4f, three quarters %.4f, worst %.4f\n",
+	fmt.Fprintf(
+		&s,
+		"  (head+tail)/whole of the best %.0f %% of the cuts: at most %.4f (target <= %.2f); best %.4f, quarter %.4f, "+
+			"median %.4f, three quarters %.4f, worst %.4f\n",
 		100*cutsShare, best, cutsTarget, at(0), at(0.25), at(0.5), at(0.75), at(1))
-	fmt.Fprintf(&s, "  whole/whole in the same rounds, which is noise: %.4f to %.4f, median %.4f\n", noise[0], noise[len(noise)-1], quantile.Median(noise))
-	fmt.Fprintf(&s, "  by the clock instead of processor time: at most %.4f, median %.4f\n", wall[cutsCount(len(wall))-1], quantile.Median(wall))
+	fmt.Fprintf(&s, "  whole/whole in the same rounds, which is noise: %.4f to %.4f, median %.4f\n", noise[0],
+		noise[len(noise)-1], quantile.Median(noise))
+	fmt.Fprintf(&s, "  by the clock instead of processor time: at most %.4f, median %.4f\n", wall[cutsCount(len(wall))-1],
+		quantile.Median(wall))
 	for _, i := range listed(sorted) {
 		c := sorted[i]
-		fmt.Fprintf(&s, "  %.4f (%.4f to %.4f) at %s, %.2f MB: %s\n", quantile.Median(c.halves), slices.Min(c.halves), slices.Max(c.halves),
+		fmt.Fprintf(&s, "  %.4f (%.4f to %.4f) at %s, %.2f MB: %s\n", quantile.Median(c.halves), slices.Min(c.halves),
+			slices.Max(c.halves),
 			c.Name, float64(c.Bytes())/mega, cutsReason(c))
 	}
 	return s.String()

@@ -11,6 +11,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/ort/orttest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // listed returns the indices of sorted cuts that are beyond the share or the target.
@@ -105,34 +107,32 @@ func TestChoose(t *testing.T) {
 				single++
 			}
 		}
-		if len(list) != want || single != min(want, 4) {
-			t.Errorf("%d chosen for %d, want %d; %d of one tensor", len(list), n, want, single)
-		}
+		require.Len(t, list, want, "%d chosen for %d, want %d; %d of one tensor", len(list), n, want, single)
+		assert.Equal(t, min(want, 4), single, "%d chosen for %d, want %d; %d of one tensor", len(list), n, want, single)
 	}
 }
 
 func TestCutsReport(t *testing.T) {
 	var all []measured
 	for _, r := range []float64{1.2, 1, 1.01, 1.02, 1.5} {
-		c := measured{Cut: cut.Cut{Name: fmt.Sprint("cut", len(all))}, halves: []float64{r}, whole: []float64{1}, wall: []float64{r}}
+		c := measured{Cut: cut.Cut{Name: fmt.Sprint("cut", len(all))}, halves: []float64{r}, whole: []float64{1},
+			wall: []float64{r}}
 		if r == 1.5 {
 			c.BreaksFusion, c.Broken, c.added, c.halves = true, []string{"Conv+Relu"}, "1 Relu", []float64{1.5, 1.4, 1.6}
 		}
 		all = append(all, c)
 	}
-	if best, sorted := cutsBest(all); best != 1.2 || sorted[0].Name != "cut1" {
-		t.Errorf("best share: at most %v, first %s; want 1.2, cut1", best, sorted[0].Name)
-	}
+	best, sorted := cutsBest(all)
+	assert.Equal(t, 1.2, best, "best share: at most %v, first %s; want 1.2, cut1", best, sorted[0].Name)
+	assert.Equal(t, "cut1", sorted[0].Name, "best share: at most %v, first %s; want 1.2, cut1", best, sorted[0].Name)
 	text := cutsReport("net", all, 10)
-	for _, want := range []string{"net: 5 of 10 cuts", "1.2000 (1.2000 to 1.2000) at cut0, 0.00 MB: no reason known", "1.5000 (1.4000 to 1.6000) at cut4, 0.00 MB: breaks Conv+Relu; ONNX Runtime adds 1 Relu"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("no %q in:\n%s", want, text)
-		}
+	for _, want := range []string{
+		"net: 5 of 10 cuts", "1.2000 (1.2000 to 1.2000) at cut0, 0.00 MB: no reason known",
+		"1.5000 (1.4000 to 1.6000) at cut4, 0.00 MB: breaks Conv+Relu; ONNX Runtime adds 1 Relu",
+	} {
+		assert.Contains(t, text, want, "no %q in:\n", want)
 	}
-	if strings.Contains(text, "at cut3") {
-		t.Errorf("cut3 is listed, which is within target and share:\n%s", text)
-	}
-	if got := cutsCount(9); got != 8 {
-		t.Errorf("four fifths of 9 cuts are %d, want 8", got)
-	}
+	assert.NotContains(t, text, "at cut3", "cut3 is listed, which is within target and share:\n")
+	got := cutsCount(9)
+	assert.Equal(t, 8, got, "four fifths of 9 cuts are %d, want 8", got)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/stretchr/testify/require"
 )
 
 // Every round loads both sessions again, as the places of their memory matter.
@@ -40,9 +41,7 @@ func (o *outputs) Close() error { return nil }
 // BenchmarkFusedRatio is the time per frame of the whole detector as one actor of a
 // plan, run by agent and coordinator on one device, against ONNX Runtime in a loop.
 func BenchmarkFusedRatio(b *testing.B) {
-	if err := loadLibrary(); err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, loadLibrary())
 	m := model(b, detector)
 	app := planfile.Application{
 		Name: "fused",
@@ -63,9 +62,7 @@ func BenchmarkFusedRatio(b *testing.B) {
 	for b.Loop() {
 		for round := range fusedRounds {
 			src, err := fusedRound(b, p, models, segment)
-			if err != nil {
-				b.Fatal(err)
-			}
+			require.NoError(b, err)
 			r := ratios(src.ours, src.theirs[:len(src.ours)])
 			all = append(all, r...)
 			b.Logf("round %d: %.4f; %.2f ms a frame, in a loop %.2f ms", round, quantile.Median(r),
@@ -113,7 +110,8 @@ func fusedRound(b *testing.B, p *plan.Plan, models compile.Models, segment []byt
 	}
 	for i, name := range []string{"boxes", "classes"} {
 		if want := s.out[i].Data(); s.Outputs()[i].Name != name || !bytes.Equal(sink.last[i], want) {
-			return nil, fmt.Errorf("%s: the plan's %d bytes differ from those of the loop's %s", name, len(sink.last[i]), s.Outputs()[i].Name)
+			return nil, fmt.Errorf("%s: the plan's %d bytes differ from those of the loop's %s", name, len(sink.last[i]),
+				s.Outputs()[i].Name)
 		}
 	}
 	return src, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/stretchr/testify/require"
 )
 
 // What makes this test binary a child process.
@@ -58,9 +59,7 @@ func children(tb testing.TB, devices ...string) *testbed.Testbed {
 func startTestbed(tb testing.TB, cfg testbed.Config) *testbed.Testbed {
 	tb.Helper()
 	t, err := testbed.Start(tb.Context(), cfg)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	require.NoError(tb, err)
 	tb.Cleanup(t.Close)
 	return t
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/stretchr/testify/require"
 )
 
 // The data sets and the tensor at which the classifier is cut.
@@ -29,28 +30,22 @@ const (
 func model(tb testing.TB, name string) *compile.Model {
 	tb.Helper()
 	dir, err := dataset(name)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	require.NoError(tb, err)
 	data, err := os.ReadFile(filepath.Join(dir, "model.onnx"))
-	if err != nil {
-		tb.Fatal(err)
-	}
+	require.NoError(tb, err)
 	m, err := onnx.Parse(data)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	require.NoError(tb, err)
 	pm, err := compile.NewModel(m)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	require.NoError(tb, err)
 	return pm
 }
 
 // compile makes the plan of a single-stream run in which actors up to and including
 // through lie on the endpoint and the rest on the server, over an unshaped link; with
 // an empty through, all lie on the endpoint.
-func compiled(tb testing.TB, app planfile.Application, m *compile.Model, through string, frames int64) (*plan.Plan, compile.Models) {
+func compiled(tb testing.TB, app planfile.Application, m *compile.Model, through string, frames int64) (
+	*plan.Plan, compile.Models,
+) {
 	tb.Helper()
 	unit := []plan.Unit{{Name: "cpu", Threads: 1}}
 	f := &planfile.File{
@@ -73,9 +68,7 @@ func compiled(tb testing.TB, app planfile.Application, m *compile.Model, through
 		}
 	}
 	p, err := compile.Compile(f, models)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	require.NoError(tb, err)
 	return p, models
 }
 
@@ -100,9 +93,7 @@ func segments(tb testing.TB, p *plan.Plan, models compile.Models) [][]byte {
 			continue
 		}
 		s, err := models.Segment(p, a)
-		if err != nil {
-			tb.Fatal(err)
-		}
+		require.NoError(tb, err)
 		all = append(all, s)
 	}
 	return all

@@ -2,7 +2,6 @@ package benchmarks
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -19,6 +18,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // The large model: a chain of products with square matrices, 3.02 GB.
@@ -37,11 +38,10 @@ func BenchmarkSplitRatio(b *testing.B) {
 	dir := b.TempDir()
 	model := filepath.Join(dir, "model")
 	size, err := largeModel(model, splitLayers, splitWidth)
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	out := filepath.Join(dir, "out")
-	split := []string{program, "model", "split", filepath.Join(model, "model.onnx"), "--at", fmt.Sprint("layer", splitLayers/2), "-o", out}
+	split := []string{program, "model", "split", filepath.Join(model, "model.onnx"), "--at",
+		fmt.Sprint("layer", splitLayers/2), "-o", out}
 	rounds := [][][]string{{{"cp", "-r", model, out}, split}, {split, {"cp", "-r", model, out}}}
 	var speed []float64
 	peak := 0.0
@@ -50,12 +50,8 @@ func BenchmarkSplitRatio(b *testing.B) {
 			seconds := map[string]float64{}
 			for _, args := range rounds[round%2] {
 				s, rss, err := timed(args)
-				if err != nil {
-					b.Fatal(err)
-				}
-				if err := os.RemoveAll(out); err != nil {
-					b.Fatal(err)
-				}
+				require.NoError(b, err)
+				require.NoError(b, os.RemoveAll(out))
 				seconds[args[0]] = s
 				if args[0] == program {
 					peak = max(peak, rss)
@@ -68,7 +64,9 @@ func BenchmarkSplitRatio(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(peak/float64(size), "memory/size")
 	b.ReportMetric(quantile.Median(speed), "speed/cp")
-	fmt.Printf("split of %.2f GB: peak memory / model = %.4f, which is %.1f MB (target <= %.1f); speed / cp = %.2f, of %d rounds (target >= %.1f)\n",
+	fmt.Printf(
+		"split of %.2f GB: peak memory / model = %.4f, which is %.1f MB (target <= %.1f); speed / cp = %.2f, of %d rounds "+
+			"(target >= %.1f)\n",
 		float64(size)/1e9, peak/float64(size), peak/mega, splitMemory, quantile.Median(speed), len(speed), splitSpeed)
 }
 
@@ -136,31 +134,21 @@ func largeModel(dir string, layers int, width int64) (size int64, err error) {
 func TestLargeModel(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "model")
 	size, err := largeModel(dir, 3, 8)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	data, err := os.ReadFile(filepath.Join(dir, "model.onnx"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	weights, err := os.ReadFile(filepath.Join(dir, "weights.bin"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := int64(len(data) + len(weights)); size != want || len(weights) != 3*4*64 {
-		t.Errorf("%d bytes, the files have %d, of them weights %d", size, want, len(weights))
-	}
+	require.NoError(t, err)
+	want := int64(len(data) + len(weights))
+	assert.Equal(t, want, size, "%d bytes, the files have %d, of them weights", size, want)
+	assert.Len(t, weights, 3*4*64, "%d bytes, the files have %d, of them weights", size, want)
 	m, err := onnx.ParseFiles(data, onnxtest.Files{"weights.bin": weights})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	cuts, err := cut.Single(m)
-	if err != nil || len(cuts) != 4 {
-		t.Errorf("%d cuts, %v; want 4", len(cuts), err)
-	}
+	require.NoError(t, err, "%d cuts, %v; want 4", len(cuts), err)
+	assert.Len(t, cuts, 4, "%d cuts, %v; want 4", len(cuts), err)
 	for i := range 3 {
-		if a, b := weights[i*32:(i+1)*32], weights[(i+1)*32:(i+2)*32]; bytes.Equal(a, b) {
-			t.Errorf("rows %d and %d are the same", i, i+1)
-		}
+		a, b := weights[i*32:(i+1)*32], weights[(i+1)*32:(i+2)*32]
+		assert.NotEqual(t, b, a, "rows %d and %d are the same", i, i+1)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/quantile"
+	"github.com/stretchr/testify/assert"
 )
 
 // ratios divides pair by pair.
@@ -27,8 +28,6 @@ func TestMedianOfPairs(t *testing.T) {
 		{[]float64{2, 30, 3}, []float64{1, 10, 2}, 2},
 		{[]float64{4, 1, 9, 2}, []float64{1, 1, 3, 1}, 2.5},
 	} {
-		if got := quantile.Median(ratios(tt.ours, tt.theirs)); got != tt.want {
-			t.Errorf("%v against %v: %v, want %v", tt.ours, tt.theirs, got, tt.want)
-		}
+		assert.Equal(t, tt.want, quantile.Median(ratios(tt.ours, tt.theirs)), "%v against %v", tt.ours, tt.theirs)
 	}
 }

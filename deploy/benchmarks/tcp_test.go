@@ -14,6 +14,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // The rival of the boundary: two sessions in two processes, joined by a TCP
@@ -92,21 +94,13 @@ func startTCP(b *testing.B, model string) string {
 	cmd := self(childTCP + "=" + model)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
+	require.NoError(b, cmd.Start())
 	b.Cleanup(func() { stop(b, stdin, cmd) })
 	address, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		b.Fatalf("the TCP server says nothing: %v", err)
-	}
+	require.NoError(b, err, "the TCP server says nothing")
 	return address[:len(address)-1]
 }
 
@@ -114,9 +108,7 @@ func stop(b *testing.B, stdin io.Closer, cmd *exec.Cmd) {
 	_ = stdin.Close()
 	late := time.AfterFunc(5*time.Second, func() { _ = cmd.Process.Kill() })
 	defer late.Stop()
-	if err := cmd.Wait(); err != nil {
-		b.Errorf("the TCP server: %v", err)
-	}
+	assert.NoError(b, cmd.Wait(), "the TCP server")
 }
 
 // newTCPSource is the source whose rival is the TCP pair: parameter model is the path

@@ -2,38 +2,33 @@ package clock
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 )
 
 func TestNowIsTheSystemsMonotonicClock(t *testing.T) {
 	var before, after unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &before); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, unix.ClockGettime(unix.CLOCK_MONOTONIC, &before))
 	now := Now()
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &after); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, unix.ClockGettime(unix.CLOCK_MONOTONIC, &after))
 	const slack = int64(100 * time.Microsecond)
-	if now < before.Nano()-slack || now > after.Nano()+slack {
-		t.Fatalf("Now() = %d, the system says %d to %d", now, before.Nano(), after.Nano())
-	}
+	require.GreaterOrEqual(t, now, before.Nano()-slack, "Now() = %d, the system says %d", now, before.Nano())
+	require.LessOrEqual(t, now, after.Nano()+slack, "Now() = %d, the system says %d", now, before.Nano())
 }
 
 func TestUntilIsNeverEarly(t *testing.T) {
 	s := NewSleeper()
-	for _, d := range []time.Duration{-time.Second, 0, 50 * time.Microsecond, 700 * time.Microsecond, 3 * time.Millisecond} {
+	for _, d := range []time.Duration{
+		-time.Second, 0, 50 * time.Microsecond, 700 * time.Microsecond, 3 * time.Millisecond,
+	} {
 		at := Now() + int64(d)
-		if err := s.Until(t.Context(), at); err != nil {
-			t.Fatal(err)
-		}
-		if now := Now(); now < at {
-			t.Errorf("%v: back %d ns too early", d, at-now)
-		}
+		require.NoError(t, s.Until(t.Context(), at))
+		now := Now()
+		assert.GreaterOrEqual(t, now, at, "%v: back %d ns too early", d, at-now)
 	}
 }
 
@@ -42,27 +37,24 @@ func TestUntilEndsWithItsContext(t *testing.T) {
 	for _, d := range []time.Duration{500 * time.Microsecond, time.Hour} {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := s.Until(ctx, Now()+int64(d)); !errors.Is(err, context.Canceled) {
-			t.Errorf("%v: got %v, want %v", d, err, context.Canceled)
-		}
+		assert.ErrorIs(t, s.Until(ctx, Now()+int64(d)), context.Canceled, d)
 	}
 	// The timer of the interrupted wait must not end the next one.
 	at := Now() + int64(2*time.Millisecond)
-	if err := s.Until(t.Context(), at); err != nil || Now() < at {
-		t.Errorf("after an interrupted wait: %v at %d, want %d", err, Now(), at)
-	}
+	err := s.Until(t.Context(), at)
+	require.NoError(t, err, "after an interrupted wait: %v at", err)
+	assert.GreaterOrEqual(t, Now(), at, "after an interrupted wait: %v at", err)
 }
 
 func TestSleeperAllocatesNothing(t *testing.T) {
 	s := NewSleeper()
 	ctx := t.Context()
-	if n := testing.AllocsPerRun(5, func() { _ = s.Until(ctx, Now()+int64(1500*time.Microsecond)) }); n != 0 {
-		t.Fatalf("%v allocations per wait", n)
-	}
+	n := testing.AllocsPerRun(5, func() { _ = s.Until(ctx, Now()+int64(1500*time.Microsecond)) })
+	require.Equal(t, 0.0, n, "%v allocations per wait", n)
 }
 
 func TestMachineIsStable(t *testing.T) {
-	if a, b := Machine(), Machine(); a == "" || a != b {
-		t.Fatalf("Machine() = %q, then %q", a, b)
-	}
+	a, b := Machine(), Machine()
+	require.NotEmpty(t, a, "Machine() = %q, then", a)
+	require.Equal(t, b, a, "Machine() = %q, then", a)
 }

@@ -10,7 +10,8 @@ import (
 // as after a ReLU. MB/s are of float32.
 func BenchmarkCoder(b *testing.B) {
 	for _, name := range []string{
-		"none", "fp16", "int8", "int8-channel", "int8-static", "lz4", "zstd", "fp16+lz4", "fp16+zstd", "int8+lz4", "int8+zstd",
+		"none", "fp16", "int8", "int8-channel", "int8-static", "lz4", "zstd", "fp16+lz4", "fp16+zstd", "int8+lz4",
+		"int8+zstd",
 		"sparse", "sparse+fp16", "sparse+int8", "sparse+int8+zstd",
 	} {
 		enc, dec := pair(b, name, "float32[1,32,150,150]", affine1)

@@ -1,14 +1,14 @@
 package coder
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 var tensors = []struct {
@@ -34,9 +34,7 @@ func TestErrorWithinBound(t *testing.T) {
 		for _, shape := range shapes {
 			plain := tokenType(t, shape)
 			wireType, err := parse(t, name).Wire(plain)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			enc, dec := pair(t, name, shape, affine1)
 			for _, tensor := range tensors {
 				r := rand.New(rand.NewPCG(1, 2))
@@ -47,18 +45,18 @@ func TestErrorWithinBound(t *testing.T) {
 					lo, hi = min(lo, float64(in[i])), max(hi, float64(in[i]))
 				}
 				wire, back := there(t, enc, dec, in)
-				if n := int64(len(wire)); n > wireType.Bytes() || !wireType.Variable() && n != wireType.Bytes() {
-					t.Errorf("%s of %s: %d bytes as %s", name, shape, n, wireType)
+				n := int64(len(wire))
+				assert.LessOrEqual(t, n, wireType.Bytes(), "%s of %s: %d bytes as", name, shape, n)
+				if !wireType.Variable() {
+					assert.Equal(t, wireType.Bytes(), n, "%s of %s: %d bytes as", name, shape, n)
 				}
 				bound := parse(t, name).MaxError(lo, hi, affine1)
 				for i := range in {
-					if e := math.Abs(float64(in[i]) - float64(back[i])); !(e <= bound) {
-						t.Fatalf("%s of %s %s: %v came back as %v; the bound is %v", name, tensor.name, shape, in[i], back[i], bound)
-					}
+					require.LessOrEqual(t, math.Abs(float64(in[i])-float64(back[i])), bound,
+						"%s of %s %s: %v came back as %v; the bound", name, tensor.name, shape, in[i], back[i])
 				}
-				if again, _ := there(t, enc, dec, in); !bytes.Equal(again, wire) {
-					t.Errorf("%s of %s %s: coded differently the second time", name, tensor.name, shape)
-				}
+				again, _ := there(t, enc, dec, in)
+				assert.Equal(t, wire, again, "%s of %s %s: coded differently the second time", name, tensor.name, shape)
 			}
 		}
 	}
@@ -78,9 +76,8 @@ func TestEncodersForget(t *testing.T) {
 			}
 			fresh, _ := pair(t, name, shape, affine1)
 			wire, _ := there(t, used, dec, in)
-			if want, _ := there(t, fresh, dec, in); !bytes.Equal(wire, want) {
-				t.Fatalf("%s: a used encoder gives other bytes than a fresh one", name)
-			}
+			want, _ := there(t, fresh, dec, in)
+			require.Equal(t, want, wire, "%s: a used encoder gives other bytes than a fresh one", name)
 		}
 	}
 }
@@ -107,25 +104,23 @@ func TestInfinitiesAndNaN(t *testing.T) {
 		_, back := there(t, enc, dec, tc.in)
 		for i, want := range tc.want {
 			got := back[i]
-			same := got == want || math.IsNaN(float64(got)) && math.IsNaN(float64(want)) || math.Abs(float64(got)-float64(want)) <= tc.within
-			if !same {
-				t.Errorf("%s: %v came back as %v, want %v", tc.codec, tc.in[i], got, want)
-			}
+			same := got == want || math.IsNaN(float64(got)) && math.IsNaN(float64(want)) ||
+				math.Abs(float64(got)-float64(want)) <= tc.within
+			assert.True(t, same, "%s: %v came back as", tc.codec, tc.in[i])
 		}
 	}
 	enc, dec := pair(t, "int8", "float32[4]", affine1)
-	if _, back := there(t, enc, dec, []float32{inf, -inf, nan, 0}); fmt.Sprint(back) != "[255 0 0 0]" {
-		t.Errorf("without a finite value but 0, int8 gives %v", back)
-	}
+	_, back := there(t, enc, dec, []float32{inf, -inf, nan, 0})
+	assert.Equal(t, "[255 0 0 0]", fmt.Sprint(back), "without a finite value but 0, int8")
 }
 
 // Minus zero is a value of its own to the lossless codecs.
 func TestMinusZero(t *testing.T) {
 	for _, name := range []string{"sparse", "zstd", "sparse+lz4", "fp16", "sparse+fp16"} {
 		enc, dec := pair(t, name, "float32[3]", affine1)
-		if _, back := there(t, enc, dec, []float32{0, float32(math.Copysign(0, -1)), 0}); !math.Signbit(float64(back[1])) || math.Signbit(float64(back[0])) {
-			t.Errorf("%s: 0, -0 came back as %v", name, back)
-		}
+		_, back := there(t, enc, dec, []float32{0, float32(math.Copysign(0, -1)), 0})
+		require.True(t, math.Signbit(float64(back[1])), "%s: 0, -0 came back as", name)
+		assert.False(t, math.Signbit(float64(back[0])), "%s: 0, -0 came back as", name)
 	}
 }
 
@@ -141,11 +136,9 @@ func TestAnyTokenCompresses(t *testing.T) {
 				src[i] = byte(i / 9)
 			}
 			n := run(t, enc, wire, src)
-			if m := run(t, dec, back, wire[:n]); !bytes.Equal(back[:m], src) {
-				t.Errorf("%s of %s: %d bytes came back as %d", name, tc.plain, len(src), m)
-			}
-			if tc.len > 0 && n > tc.len/2 {
-				t.Errorf("%s of %s: %d bytes on the wire", name, tc.plain, n)
+			assert.Equal(t, src, back[:run(t, dec, back, wire[:n])], "%s of %s: %d bytes came back as", name, tc.plain, len(src))
+			if tc.len > 0 {
+				assert.LessOrEqual(t, n, tc.len/2, "%s of %s: %d bytes on the wire", name, tc.plain, n)
 			}
 		}
 	}
@@ -159,28 +152,25 @@ func TestRefuses(t *testing.T) {
 	}{
 		{"fp16", "uint8[4]", codec.Affine{}, codec.ErrType},
 		{"int8-static", "float32[4]", codec.Affine{}, codec.ErrAffine},
-		{"sparse+int8-static", "float32[1,2,4]", codec.Affine{Scale: []float32{1, 1}, ZeroPoint: []uint8{0, 0}}, codec.ErrAffine},
+		{"sparse+int8-static", "float32[1,2,4]", codec.Affine{Scale: []float32{1, 1}, ZeroPoint: []uint8{0, 0}},
+			codec.ErrAffine},
 		{"jpeg", "uint8[4,4,3]", codec.Affine{}, ErrStage},
 	} {
 		o, c, tt := Options{Affine: tc.a}, parse(t, tc.codec), tokenType(t, tc.plain)
 		for _, create := range []func() (*Coder, error){
 			func() (*Coder, error) { return NewEncoder(c, tt, o) }, func() (*Coder, error) { return NewDecoder(c, tt, o) },
 		} {
-			if _, err := create(); !errors.Is(err, tc.want) {
-				t.Errorf("%s of %s: %v, want %v", tc.codec, tc.plain, err, tc.want)
-			}
+			_, err := create()
+			assert.ErrorIs(t, err, tc.want, "%s of %s", tc.codec, tc.plain)
 		}
 	}
 	enc, _ := pair(t, "fp16", "float32[4]", codec.Affine{})
-	if _, err := enc.Run(aligned(7), aligned(16)); !errors.Is(err, ErrMemory) {
-		t.Errorf("too short for the token: %v", err)
-	}
-	if _, err := enc.Run(aligned(16)[1:], aligned(16)); !errors.Is(err, ErrMemory) {
-		t.Errorf("not aligned: %v", err)
-	}
-	if _, err := enc.Run(aligned(8), aligned(12)); !errors.Is(err, ErrData) {
-		t.Errorf("not a whole tensor: %v", err)
-	}
+	_, err := enc.Run(aligned(7), aligned(16))
+	assert.ErrorIs(t, err, ErrMemory, "too short for the token")
+	_, err = enc.Run(aligned(16)[1:], aligned(16))
+	assert.ErrorIs(t, err, ErrMemory, "not aligned")
+	_, err = enc.Run(aligned(8), aligned(12))
+	assert.ErrorIs(t, err, ErrData, "not a whole tensor")
 }
 
 func TestAllocatesNothing(t *testing.T) {
@@ -193,8 +183,7 @@ func TestAllocatesNothing(t *testing.T) {
 		src, wire, back := bytesOf(in), aligned(enc.out), aligned(dec.out)
 		cycle := func() { run(t, dec, back, wire[:run(t, enc, wire, src)]) }
 		cycle()
-		if n := testing.AllocsPerRun(50, cycle); n != 0 {
-			t.Errorf("%s: %v allocations per token, want 0", name, n)
-		}
+		n := testing.AllocsPerRun(50, cycle)
+		assert.Equal(t, 0.0, n, "%s: %v allocations per token, want 0", name, n)
 	}
 }

@@ -1,9 +1,8 @@
 package coder
 
 import (
-	"bytes"
 	"encoding/binary"
-	"errors"
+	"github.com/stretchr/testify/require"
 	"math"
 	"testing"
 )
@@ -20,12 +19,9 @@ func fuzzPair(t *testing.T, chain, shape byte) (name string, enc, dec *Coder) {
 	}
 	o, c, plain := Options{Affine: affine1}, parse(t, name), tokenType(t, shapes[shape])
 	enc, err := NewEncoder(c, plain, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if dec, err = NewDecoder(c, plain, o); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
+	dec, err = NewDecoder(c, plain, o)
+	require.NoError(t, err)
 	fuzzed[key] = [2]*Coder{enc, dec}
 	return name, enc, dec
 }
@@ -33,7 +29,8 @@ func fuzzPair(t *testing.T, chain, shape byte) (name string, enc, dec *Coder) {
 // Any tensor comes back within the bound of its codec.
 func FuzzRoundTrip(f *testing.F) {
 	for i := range chains {
-		f.Add(byte(i), byte(i), le(float32(1), float32(0), float32(-2), float32(math.Inf(1)), float32(math.NaN()), float32(1e-42), uint32(0x7f7fffff)))
+		f.Add(byte(i), byte(i), le(float32(1), float32(0), float32(-2), float32(math.Inf(1)), float32(math.NaN()),
+			float32(1e-42), uint32(0x7f7fffff)))
 	}
 	f.Fuzz(func(t *testing.T, chain, shape byte, data []byte) {
 		name, enc, dec := fuzzPair(t, chain, shape)
@@ -48,31 +45,27 @@ func FuzzRoundTrip(f *testing.F) {
 			}
 		}
 		wire, back := there(t, enc, dec, in)
-		if again, _ := there(t, enc, dec, in); !bytes.Equal(wire, again) {
-			t.Fatalf("%s: coded differently the second time", name)
-		}
+		again, _ := there(t, enc, dec, in)
+		require.Equal(t, again, wire, "%s: coded differently the second time", name)
 		c := parse(t, name)
 		bound := c.MaxError(lo, hi, affine1)
 		for i := range in {
 			x, y := float64(in[i]), float64(back[i])
 			switch {
 			case bound == 0:
-				if math.Float32bits(in[i]) != math.Float32bits(back[i]) {
-					t.Fatalf("%s: %x came back as %x", name, math.Float32bits(in[i]), math.Float32bits(back[i]))
-				}
+				require.Equal(t, math.Float32bits(back[i]), math.Float32bits(in[i]), "%s: %x came back as", name,
+					math.Float32bits(in[i]))
 			case math.IsNaN(x):
-				if c.Has("fp16") != math.IsNaN(y) || !c.Has("fp16") && y != 0 {
-					t.Fatalf("%s: NaN came back as %v", name, y)
+				require.Equal(t, math.IsNaN(y), c.Has("fp16"), "%s: NaN came back as", name)
+				if !c.Has("fp16") {
+					require.Equal(t, 0.0, y, "%s: NaN came back as", name)
 				}
 			case c.Has("fp16") && math.Abs(x) >= 65520:
-				if y != math.Copysign(math.Inf(1), x) {
-					t.Fatalf("%s: %v came back as %v", name, x, y)
-				}
+				require.Equal(t, math.Copysign(math.Inf(1), x), y, "%s: %v came back as", name, x)
 			case math.IsInf(x, 0):
-				if math.IsInf(y, 0) != c.Has("fp16") {
-					t.Fatalf("%s: %v came back as %v", name, x, y)
-				}
-			case c.Has("fp16") && !(math.Abs(x-y) <= max(math.Abs(x)*0x1p-11, 0x1p-25)) || !c.Has("fp16") && !(math.Abs(x-y) <= bound):
+				require.Equal(t, c.Has("fp16"), math.IsInf(y, 0), "%s: %v came back as", name, x)
+			case c.Has("fp16") && !(math.Abs(x-y) <= max(math.Abs(x)*0x1p-11, 0x1p-25)) ||
+				!c.Has("fp16") && !(math.Abs(x-y) <= bound):
 				t.Fatalf("%s: %v came back as %v; values from %v to %v", name, x, y, lo, hi)
 			}
 		}
@@ -98,11 +91,13 @@ func FuzzDecode(f *testing.F) {
 		dst, src := aligned(dec.out+guard), aligned(len(wire))
 		copy(src, wire)
 		n, err := dec.Run(dst, src)
-		if err != nil && !errors.Is(err, ErrData) || err == nil && n != dec.out {
-			t.Fatalf("%s: %d bytes, %v; want %d or ErrData", name, n, err, dec.out)
+		if err != nil {
+			require.ErrorIs(t, err, ErrData, "%s: %d bytes, %v; want %d or ErrData", name, n, err, dec.out)
 		}
-		if !bytes.Equal(dst[dec.out:], make([]byte, guard)) || !bytes.Equal(src, wire) {
-			t.Fatalf("%s: wrote beyond the tensor, or into its input", name)
+		if err == nil {
+			require.Equal(t, dec.out, n, "%s: %d bytes, %v; want %d or ErrData", name, n, err, dec.out)
 		}
+		require.Equal(t, make([]byte, guard), dst[dec.out:], "%s: wrote beyond the tensor, or into its input", name)
+		require.Equal(t, wire, src, "%s: wrote beyond the tensor, or into its input", name)
 	})
 }

@@ -1,6 +1,8 @@
 package coder
 
 import (
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -34,14 +36,13 @@ func TestHalvesAll(t *testing.T) {
 	for i, h := range halves {
 		x, want := float64(math.Float32frombits(floats[i])), value(h)
 		if math.IsNaN(want) {
-			if !math.IsNaN(x) || back[i]&0x7fff != 0x7e00 {
-				t.Fatalf("half %04x: %v and back %04x; want NaN", h, x, back[i])
-			}
+			require.True(t, math.IsNaN(x), "half %04x: %v and back %04x; want NaN", h, x, back[i])
+			require.EqualValues(t, 0x7e00, back[i]&0x7fff, "half %04x: %v and back %04x; want NaN", h, x, back[i])
 			continue
 		}
-		if x != want || math.Signbit(x) != math.Signbit(want) || back[i] != h {
-			t.Fatalf("half %04x: %v and back %04x, want %v", h, x, back[i], want)
-		}
+		require.Equal(t, want, x, "half %04x: %v and back", h, x)
+		require.Equal(t, math.Signbit(want), math.Signbit(x), "half %04x: %v and back", h, x)
+		require.Equal(t, h, back[i], "half %04x: %v and back", h, x)
 	}
 }
 
@@ -66,20 +67,16 @@ func TestHalvesRound(t *testing.T) {
 			{lower, h}, {math.Nextafter32(middle, 0), h}, {middle, even},
 			{math.Nextafter32(middle, upper), h + 1}, {math.Nextafter32(upper, 0), h + 1},
 		} {
-			if to(c.x) != c.want || to(-c.x) != c.want|0x8000 {
-				t.Fatalf("%v becomes %04x and its negative %04x, want %04x", c.x, to(c.x), to(-c.x), c.want)
-			}
+			require.Equal(t, c.want, to(c.x), "%v becomes %04x and its negative", c.x, to(c.x))
+			require.Equal(t, c.want|0x8000, to(-c.x), "%v becomes %04x and its negative", c.x, to(c.x))
 		}
 	}
 	for _, x := range []float32{65536, 1e9, math.MaxFloat32, float32(math.Inf(1))} {
-		if to(x) != 0x7c00 || to(-x) != 0xfc00 {
-			t.Errorf("%v becomes %04x", x, to(x))
-		}
+		assert.EqualValues(t, 0x7c00, to(x), "%v becomes", x)
+		assert.EqualValues(t, 0xfc00, to(-x), "%v becomes", x)
 	}
 	for _, nan := range []uint32{0x7f800001, 0x7fc00000, 0xffffffff} {
-		if h := to(math.Float32frombits(nan)); h&0x7fff != 0x7e00 {
-			t.Errorf("NaN %08x becomes %04x", nan, h)
-		}
+		assert.EqualValues(t, 0x7e00, to(math.Float32frombits(nan))&0x7fff, "NaN %08x becomes", nan)
 	}
 }
 
@@ -89,7 +86,9 @@ func TestSpan(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for n := range 70 {
 		v := make([]float32, n)
-		for _, special := range [][]float32{nil, {inf}, {-inf}, {nan}, {-nan, inf, -inf}, {math.MaxFloat32}, {-math.MaxFloat32}, {1e-44}} {
+		for _, special := range [][]float32{
+			nil, {inf}, {-inf}, {nan}, {-nan, inf, -inf}, {math.MaxFloat32}, {-math.MaxFloat32}, {1e-44},
+		} {
 			var lo, hi float32
 			for i := range v {
 				v[i] = float32(r.NormFloat64())
@@ -100,9 +99,9 @@ func TestSpan(t *testing.T) {
 					lo, hi = min(lo, v[i]), max(hi, v[i])
 				}
 			}
-			if l, h := span(v); l != lo || h != hi {
-				t.Fatalf("span of %v is %v and %v, want %v and %v", v, l, h, lo, hi)
-			}
+			l, h := span(v)
+			require.Equal(t, lo, l, "span of %v", v)
+			require.Equal(t, hi, h, "span of %v", v)
 		}
 	}
 }

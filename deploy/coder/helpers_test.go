@@ -5,6 +5,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // affine1 is that of a tensor whose values lie between -1 and 6 or so.
@@ -20,18 +22,14 @@ var chains = []string{
 func tokenType(t testing.TB, s string) graph.TokenType {
 	t.Helper()
 	tt, err := graph.ParseTokenType(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return tt
 }
 
 func parse(t testing.TB, name string) codec.Codec {
 	t.Helper()
 	c, err := codec.Parse(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return c
 }
 
@@ -40,17 +38,13 @@ func pair(t testing.TB, name, plain string, a codec.Affine) (enc, dec *Coder) {
 	t.Helper()
 	o, c, tt := Options{Affine: a}, parse(t, name), tokenType(t, plain)
 	var err error
-	if enc, err = NewEncoder(c, tt, o); err != nil {
-		t.Fatal(err)
-	}
-	if dec, err = NewDecoder(c, tt, o); err != nil {
-		t.Fatal(err)
-	}
+	enc, err = NewEncoder(c, tt, o)
+	require.NoError(t, err)
+	dec, err = NewDecoder(c, tt, o)
+	require.NoError(t, err)
 	t.Cleanup(func() {
 		for _, k := range []*Coder{enc, dec} {
-			if err := k.Close(); err != nil {
-				t.Error(err)
-			}
+			assert.NoError(t, k.Close())
 		}
 	})
 	return enc, dec
@@ -59,9 +53,7 @@ func pair(t testing.TB, name, plain string, a codec.Affine) (enc, dec *Coder) {
 func run(t testing.TB, k *Coder, dst, src []byte) int {
 	t.Helper()
 	n, err := k.Run(dst, src)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return n
 }
 
@@ -81,8 +73,6 @@ func there(t testing.TB, enc, dec *Coder, values []float32) (wire []byte, back [
 	}
 	n := run(t, enc, wire, bytesOf(values))
 	m := run(t, dec, out, wire[:n])
-	if m != 4*len(values) {
-		t.Fatalf("%d values came back as %d bytes", len(values), m)
-	}
+	require.Equal(t, 4*len(values), m, "%d values came back as %d bytes", len(values), m)
 	return wire[:n], Elements[float32](out)
 }

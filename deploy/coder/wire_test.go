@@ -1,16 +1,15 @@
 package coder
 
 import (
-	"bytes"
 	"encoding/binary"
-	"errors"
 	"math"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func le(values ...any) []byte {
@@ -42,16 +41,16 @@ func TestWireForms(t *testing.T) {
 		{"int8-static", "float32[1,2,2]", one, []float32{-9, 3, 4, 600}, []byte{0, 16, 18, 255}},
 		{"sparse", "float32[5]", one, []float32{0, 1, 0, 0, -2}, le(uint64(0b10010), float32(1), float32(-2))},
 		{"sparse+fp16", "float32[5]", one, []float32{0, 1, 0, 0, -2}, le(uint64(0b10010), uint16(0x3c00), uint16(0xc000))},
-		{"sparse+int8", "float32[5]", one, []float32{0, 255, 0, 0, 51}, le(uint64(0b10010), padded(le(float32(1)), 64), uint8(255), uint8(51))},
+		{"sparse+int8", "float32[5]", one, []float32{0, 255, 0, 0, 51},
+			le(uint64(0b10010), padded(le(float32(1)), 64), uint8(255), uint8(51))},
 		{"sparse+int8-static", "float32[5]", one, []float32{0, 1, 0, 0, 2}, le(uint64(0b10010), uint8(12), uint8(14))},
 		{"sparse+fp16", "float32[65]", one, append(make([]float32, 64), 1), le(uint64(0), uint64(1), uint16(0x3c00))},
 		{"lz4", "float32[2]", one, []float32{1, -2}, le(uint8(codec.Stored), float32(1), float32(-2))},
 		{"fp16+zstd", "float32[2]", one, []float32{1, -2}, le(uint8(codec.Stored), uint16(0x3c00), uint16(0xc000))},
 	} {
 		enc, dec := pair(t, tc.codec, tc.plain, tc.a)
-		if wire, _ := there(t, enc, dec, tc.in); !bytes.Equal(wire, tc.want) {
-			t.Errorf("%s of %v:\n%v, want\n%v", tc.codec, tc.in, wire, tc.want)
-		}
+		wire, _ := there(t, enc, dec, tc.in)
+		assert.Equal(t, tc.want, wire, "%s of %v:\n%v, want\n", tc.codec, tc.in, wire)
 	}
 }
 
@@ -78,9 +77,9 @@ func TestCompressedForms(t *testing.T) {
 		enc, dec := pair(t, name, "float32[1000]", codec.Affine{})
 		wire, _ := there(t, enc, dec, in)
 		got, err := open(make([]byte, 4000), wire[1:])
-		if wire[0] != codec.Compressed || err != nil || !bytes.Equal(got, bytesOf(in)) {
-			t.Errorf("%s: begins with %d, %d bytes read (%v)", name, wire[0], len(got), err)
-		}
+		assert.EqualValues(t, codec.Compressed, wire[0], "%s: begins with %d, %d bytes read", name, wire[0], len(got))
+		require.NoError(t, err, "%s: begins with %d, %d bytes read", name, wire[0], len(got))
+		assert.Equal(t, bytesOf(in), got, "%s: begins with %d, %d bytes read", name, wire[0], len(got))
 	}
 }
 
@@ -88,17 +87,14 @@ func TestCompressedForms(t *testing.T) {
 func TestDecodersRefuse(t *testing.T) {
 	frame := func(n int) []byte {
 		e, err := zstd.NewWriter(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		return append([]byte{codec.Compressed}, e.EncodeAll(make([]byte, n), nil)...)
 	}
 	block := func(n int) []byte {
 		dst := make([]byte, 1000)
 		k, err := lz4.CompressBlock(make([]byte, n), dst, nil)
-		if err != nil || k == 0 {
-			t.Fatal(k, err)
-		}
+		require.NoError(t, err, "%v %v", k, err)
+		require.NotEqual(t, 0, k, "%v %v", k, err)
 		return append([]byte{codec.Compressed}, dst[:k]...)
 	}
 	nan := float32(math.NaN())
@@ -136,8 +132,8 @@ func TestDecodersRefuse(t *testing.T) {
 		_, dec := pair(t, tc.codec, tc.plain, codec.Affine{Scale: []float32{1}, ZeroPoint: []uint8{0}})
 		dst, src := aligned(dec.out), aligned(len(tc.wire))
 		copy(src, tc.wire)
-		if n, err := dec.Run(dst, src); !errors.Is(err, ErrData) || !strings.Contains(err.Error(), tc.says) {
-			t.Errorf("%s of %s from %d bytes: %d, %v; want %q", tc.codec, tc.plain, len(tc.wire), n, err, tc.says)
-		}
+		n, err := dec.Run(dst, src)
+		require.ErrorIs(t, err, ErrData, "%s of %s from %d bytes: %d", tc.codec, tc.plain, len(tc.wire), n)
+		assert.Contains(t, err.Error(), tc.says, "%s of %s from %d bytes: %d", tc.codec, tc.plain, len(tc.wire), n)
 	}
 }

@@ -44,7 +44,8 @@ func TestConformance(t *testing.T) {
 		chain("tokens of whole chunks", 10, tensor(2*plan.ChunkBytes), plan.Link{}),
 		chain("opaque tokens", 20, opaque(plan.ChunkBytes+40), plan.Link{}),
 		chain("empty opaque tokens", 3, opaque(1), plan.Link{}),
-		chain("shaped link", 10, tensor(2*plan.ChunkBytes), plan.Link{BandwidthBytesPerSec: 50e6, Latency: 2 * time.Millisecond}),
+		chain("shaped link", 10, tensor(2*plan.ChunkBytes),
+			plan.Link{BandwidthBytesPerSec: 50e6, Latency: 2 * time.Millisecond}),
 		chain("link with latency alone", 5, tensor(100), plan.Link{Latency: 2 * time.Millisecond}),
 		chain("link with bandwidth alone", 5, tensor(100), plan.Link{BandwidthBytesPerSec: 1e6}),
 	)

@@ -66,7 +66,9 @@ func TestARunIsComparedWithTheServersCounters(t *testing.T) {
 
 	for reason, server := range map[string]coordinator.Server{
 		"the NATS server is not this program's own": nil,
-		"device d0 has connected again":             &altered{Server: server, alter: func(c *coordinator.Traffic) { c.Connection++ }},
+		"device d0 has connected again": &altered{
+			Server: server, alter: func(c *coordinator.Traffic) { c.Connection++ },
+		},
 	} {
 		d.Server = server
 		tr, err := d.Run(t.Context(), p)

@@ -13,6 +13,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // patient is how long a test waits for what must come at last.
@@ -20,7 +22,8 @@ const patient = 90 * time.Second
 
 // runWhile runs an endless plan and meanwhile does what is given; then the run ends as
 // soon as it has seen enough, if that isn't nil. Its context ends with the run.
-func runWhile(t *testing.T, d *coordinator.Driver, p *plan.Plan, enough func(*trace.Trace) bool, meanwhile func(context.Context) error) *trace.Trace {
+func runWhile(t *testing.T, d *coordinator.Driver, p *plan.Plan, enough func(*trace.Trace) bool,
+	meanwhile func(context.Context) error) *trace.Trace {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*patient)
 	defer cancel()
@@ -38,12 +41,8 @@ func runWhile(t *testing.T, d *coordinator.Driver, p *plan.Plan, enough func(*tr
 	}()
 	tr, err := d.Run(ctx, p)
 	cancel()
-	if err := <-did; err != nil {
-		t.Errorf("during the run: %v", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NoError(t, (<-did), "during the run")
+	require.NoError(t, err)
 	return tr
 }
 
@@ -68,9 +67,7 @@ func watch(t *testing.T, tb *testbed.Testbed, devices ...string) (list []*watche
 	t.Helper()
 	for _, device := range devices {
 		sub, err := tb.Conn().SubscribeSync(wire.TraceSubject("*", device))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		list = append(list, &watched{device: device, sub: sub})
 	}
 	return list
@@ -96,7 +93,8 @@ func (w *watched) until(ctx context.Context, since uint64, will func(*wire.Recor
 		if err != nil {
 			return err
 		}
-		if b.Epoch >= since && slices.ContainsFunc(b.Records, func(r wire.Record) bool { return r.Kind == wire.Firing && will(&r) }) {
+		if b.Epoch >= since && slices.ContainsFunc(b.Records,
+			func(r wire.Record) bool { return r.Kind == wire.Firing && will(&r) }) {
 			return nil
 		}
 	}

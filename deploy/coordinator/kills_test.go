@@ -18,6 +18,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // sum is a kernel with state: it writes the sum of all frame numbers that came in.
@@ -80,9 +82,7 @@ func TestKillsLoseNothing(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			var cmds testbedtest.Commands
 			tb, err := testbed.Start(t.Context(), cmds.Restarting(testbedtest.Works, "d0", "d1"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			defer tb.Close()
 			rng := rand.New(rand.NewPCG(seed, 1))
 			victims := []string{"d0", "", "d1"}
@@ -103,15 +103,17 @@ func TestKillsLoseNothing(t *testing.T) {
 				}
 				return nil
 			})
-			if tr.Restarts < 3 || int64(len(tr.Results)) != begun(tr) {
-				t.Errorf("%d restarts, %d results of %d frames", tr.Restarts, len(tr.Results), begun(tr))
-			}
+			assert.GreaterOrEqual(t, tr.Restarts, 3, "%d restarts, %d results of %d frames", tr.Restarts, len(tr.Results),
+				begun(tr))
+			assert.Equal(t, begun(tr), int64(len(tr.Results)), "%d restarts, %d results of %d frames", tr.Restarts,
+				len(tr.Results), begun(tr))
 			total := uint64(0)
 			for i, r := range tr.Results {
 				total += uint64(i)
-				if r.Frame != int64(i) || len(r.Values) != 2 || r.Values[0] != float32(total>>16) || r.Values[1] != float32(total&0xffff) {
-					t.Fatalf("result %d is %+v, want the sum %d", i, r, total)
-				}
+				require.Equal(t, int64(i), r.Frame, "result %d is %+v, want the sum", i, r)
+				require.Len(t, r.Values, 2, "result %d is %+v, want the sum", i, r)
+				require.Equal(t, float32(total>>16), r.Values[0], "result %d is %+v, want the sum", i, r)
+				require.Equal(t, float32(total&0xffff), r.Values[1], "result %d is %+v, want the sum", i, r)
 			}
 			tb.Close()
 			cmds.CheckGone(t)
@@ -146,9 +148,7 @@ func TestFallbackLosesNothing(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var cmds testbedtest.Commands
 			tb, err := testbed.Start(t.Context(), cmds.Children(testbedtest.Works, "d0", "d1"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			defer tb.Close()
 			devices := watch(t, tb, "d0", "d1")
 			// Without its testbed the driver doesn't mind that a process has ended.
@@ -174,13 +174,10 @@ func TestFallbackLosesNothing(t *testing.T) {
 				t.Errorf("%d firings of the peer after one alone, %d alone since, %d restarts", together, since, tr.Restarts)
 			}
 			for i, r := range tr.Results {
-				if r.Frame != int64(i) || r.Values[1] != float32(i&0xffff) {
-					t.Fatalf("result %d is %+v", i, r)
-				}
+				require.Equal(t, int64(i), r.Frame, "result %d", i)
+				require.Equal(t, float32(i&0xffff), r.Values[1], "result %d", i)
 			}
-			if int64(len(tr.Results)) != begun(tr) {
-				t.Errorf("%d results of %d frames", len(tr.Results), begun(tr))
-			}
+			assert.Equal(t, begun(tr), int64(len(tr.Results)), "%d results of %d frames", len(tr.Results), begun(tr))
 		})
 	}
 }

@@ -1,8 +1,6 @@
 package coordinator_test
 
 import (
-	"errors"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -11,6 +9,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestMain(m *testing.M) {
@@ -20,14 +20,10 @@ func TestMain(m *testing.M) {
 func TestKilledAgentEndsTheRun(t *testing.T) {
 	var cmds testbedtest.Commands
 	tb, err := testbed.Start(t.Context(), cmds.Children(testbedtest.Works, "d0", "d1"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer tb.Close()
 	sub, err := tb.Conn().SubscribeSync("edgeprune.run.*.trace.d1")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	go func() {
 		for range 2 { // by the second batch the coordinator has the first
 			_, _ = sub.NextMsg(10 * time.Second)
@@ -35,12 +31,10 @@ func TestKilledAgentEndsTheRun(t *testing.T) {
 		_ = cmds.Started()[1].Process.Kill()
 	}()
 	tr, err := tb.Driver().Run(t.Context(), with(small(1e6), 0, "slow"))
-	if !errors.Is(err, coordinator.ErrAgentLost) || !strings.Contains(err.Error(), "device d1: signal: killed") {
-		t.Fatalf("got %v", err)
-	}
-	if len(tr.Events) == 0 || !strings.Contains(tr.Partial, "d1") {
-		t.Errorf("%d events, partial %q", len(tr.Events), tr.Partial)
-	}
+	require.ErrorIs(t, err, coordinator.ErrAgentLost)
+	require.Contains(t, err.Error(), "device d1: signal: killed")
+	require.NotEmpty(t, tr.Events, "%d events, partial", len(tr.Events))
+	assert.Contains(t, tr.Partial, "d1", "%d events, partial", len(tr.Events))
 	tb.Close()
 	cmds.CheckGone(t)
 }
@@ -48,14 +42,10 @@ func TestKilledAgentEndsTheRun(t *testing.T) {
 func TestSilentAgentEndsTheRun(t *testing.T) {
 	var cmds testbedtest.Commands
 	tb, err := testbed.Start(t.Context(), cmds.Children(testbedtest.Works, "d0", "d1"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer tb.Close()
 	sub, err := tb.Conn().SubscribeSync("edgeprune.run.*.trace.d0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	go func() {
 		_, _ = sub.NextMsg(10 * time.Second)
 		_ = cmds.Started()[0].Process.Signal(syscall.SIGSTOP)
@@ -63,16 +53,16 @@ func TestSilentAgentEndsTheRun(t *testing.T) {
 	// Without its testbed the driver has the heartbeats alone, as with remote agents.
 	d := &coordinator.Driver{Conn: tb.Conn()}
 	_, err = d.Run(t.Context(), with(small(1e6), 0, "slow"))
-	if !errors.Is(err, coordinator.ErrAgentLost) || !strings.Contains(err.Error(), "device d0 has been silent") {
-		t.Errorf("got %v", err)
-	}
+	require.ErrorIs(t, err, coordinator.ErrAgentLost)
+	assert.Contains(t, err.Error(), "device d0 has been silent")
 	_ = cmds.Started()[0].Process.Signal(syscall.SIGCONT)
 }
 
 func TestDiscover(t *testing.T) {
 	tb := testbedtest.Local(t, nil, "d0", "d1")
 	got, err := coordinator.Discover(t.Context(), tb.Conn(), 200*time.Millisecond)
-	if err != nil || len(got) != 2 || !got["d0"] || !got["d1"] {
-		t.Errorf("got %v, %v", got, err)
-	}
+	require.NoError(t, err)
+	require.Len(t, got, 2)
+	require.True(t, got["d0"])
+	assert.True(t, got["d1"])
 }

@@ -3,7 +3,6 @@ package coordinator_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +20,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // times6 is a model of two convolutions that multiply by 2 and by 3.
@@ -47,17 +48,11 @@ func times6(t *testing.T) compile.Models {
 func built(t *testing.T, b *build.Builder, name string) compile.Models {
 	t.Helper()
 	data, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	m, err := onnx.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	pm, err := compile.NewModel(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return compile.Models{name: pm}
 }
 
@@ -87,13 +82,9 @@ workload: {kind: offline, frames: 4}
 func modelAt(t *testing.T, through string) *plan.Plan {
 	t.Helper()
 	f, err := planfile.Parse("model.yaml", []byte(strings.ReplaceAll(modelPlan, "PLACE", through)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	p, err := compile.Compile(f, times6(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return p
 }
 
@@ -137,17 +128,11 @@ func TestModelsRunWhereverTheyAreCut(t *testing.T) {
 	for _, through := range []string{"source", "net/double", "net/triple"} {
 		for range 2 { // the second time the sub-models are in the object store
 			tr, err := driver(tb, times6(t)).Run(t.Context(), modelAt(t, through))
-			if err != nil {
-				t.Fatalf("%s: %v", through, err)
-			}
+			require.NoError(t, err, through)
 			for i, r := range tr.Results {
-				if r.Values[0] != float32(6*i) {
-					t.Errorf("%s: frame %d gave %v, want %d", through, i, r.Values[0], 6*i)
-				}
+				assert.Equal(t, float32(6*i), r.Values[0], "%s: frame", through)
 			}
-			if len(tr.Results) != 4 {
-				t.Errorf("%s: %d results", through, len(tr.Results))
-			}
+			assert.Len(t, tr.Results, 4, "%s: %d results", through, len(tr.Results))
 		}
 	}
 }
@@ -167,28 +152,21 @@ func TestBranchesRunOnTheirDevices(t *testing.T) {
 	b.Output("sum", onnx.Float32, 1, 1, 2, 2)
 	tb := models(t)
 	for _, at := range []string{"source", "net/two", "net/three"} {
-		f, err := planfile.Parse("model.yaml", []byte(strings.NewReplacer("PLACE", at, "net.triple", "net.sum", "times6", "branches").Replace(modelPlan)))
-		if err != nil {
-			t.Fatal(err)
+		f, err := planfile.Parse("model.yaml",
+			[]byte(strings.NewReplacer("PLACE", at, "net.triple", "net.sum", "times6", "branches").Replace(modelPlan)))
+		require.NoError(t, err)
+		f.Application.Actors[1].Parts = []planfile.PartSpec{
+			{Name: "two", Makes: []string{"double"}}, {Name: "three", Makes: []string{"triple"}}, {Name: "sum"},
 		}
-		f.Application.Actors[1].Parts = []planfile.PartSpec{{Name: "two", Makes: []string{"double"}}, {Name: "three", Makes: []string{"triple"}}, {Name: "sum"}}
 		net := built(t, b, "branches")
 		p, err := compile.Compile(f, net)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		tr, err := driver(tb, net).Run(t.Context(), p)
-		if err != nil {
-			t.Fatalf("%s: %v", at, err)
-		}
+		require.NoError(t, err, at)
 		for i, r := range tr.Results {
-			if r.Values[0] != float32(5*i) {
-				t.Errorf("%s: frame %d gave %v, want %d", at, i, r.Values[0], 5*i)
-			}
+			assert.Equal(t, float32(5*i), r.Values[0], "%s: frame", at)
 		}
-		if len(tr.Results) != 4 {
-			t.Errorf("%s: %d results", at, len(tr.Results))
-		}
+		assert.Len(t, tr.Results, 4, "%s: %d results", at, len(tr.Results))
 	}
 }
 
@@ -197,13 +175,9 @@ func TestMissingProviderNamesDeviceAndActor(t *testing.T) {
 	p := modelAt(t, "net/double")
 	p.Platform.Devices[1].Units[0].Provider = "cuda"
 	_, err := driver(tb, times6(t)).Run(t.Context(), p)
-	if !errors.Is(err, coordinator.ErrAgent) {
-		t.Fatalf("got %v, want %v", err, coordinator.ErrAgent)
-	}
+	require.ErrorIs(t, err, coordinator.ErrAgent)
 	for _, s := range []string{"device d1: actor net[1:2]", "cuda"} {
-		if !strings.Contains(err.Error(), s) {
-			t.Errorf("%q does not say %q", err, s)
-		}
+		assert.Contains(t, err.Error(), s, "%q does not say", err)
 	}
 }
 
@@ -211,29 +185,22 @@ func TestForgedModelIsRefused(t *testing.T) {
 	tb := models(t)
 	p := modelAt(t, "source")
 	js, err := jetstream.New(tb.Conn())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	store, err := js.CreateObjectStore(t.Context(), jetstream.ObjectStoreConfig{
 		Bucket: wire.Bucket, Description: "sub-models by SHA-256", Storage: jetstream.MemoryStorage,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for a, w := range p.Work {
 		if w.Model == "" {
 			continue
 		}
 		segment, err := times6(t).Segment(p, a)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		sum := sha256.Sum256(segment)
-		if _, err := store.PutBytes(t.Context(), hex.EncodeToString(sum[:]), []byte("forged")); err != nil {
-			t.Fatal(err)
-		}
+		_, err = store.PutBytes(t.Context(), hex.EncodeToString(sum[:]), []byte("forged"))
+		require.NoError(t, err)
 	}
-	if _, err := driver(tb, times6(t)).Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the object store holds one with SHA-256") {
-		t.Errorf("got %v", err)
-	}
+	_, err = driver(tb, times6(t)).Run(t.Context(), p)
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), "the object store holds one with SHA-256")
 }

@@ -1,9 +1,7 @@
 package coordinator
 
 import (
-	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -14,6 +12,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // twoInstances returns a plan of a source and a sink on each of two devices.
@@ -45,25 +45,28 @@ func TestTallyCountsToTheTarget(t *testing.T) {
 		counted int64
 	}{
 		{from("d0", wire.Batch{Epoch: 5, Records: []wire.Record{firing(0, 0, 0, 1), firing(1, 0, 1, 2)}}), false, 0},
-		{from("d1", wire.Batch{Epoch: 5, Records: []wire.Record{firing(2, 0, 0, 1), firing(3, 0, 1, 2), firing(2, 1, 2, 3)}}), false, 1},
+		{from("d1", wire.Batch{Epoch: 5, Records: []wire.Record{firing(2, 0, 0, 1), firing(3, 0, 1, 2), firing(2, 1, 2, 3)}}),
+			false, 1},
 		{from("d0", wire.Batch{Epoch: 5, Seq: 1, Records: []wire.Record{firing(0, 1, 2, 3), firing(1, 1, 3, 4)}}), false, 1},
 		{from("d1", wire.Batch{Epoch: 5, Seq: 1, Records: []wire.Record{firing(3, 1, 3, 4)}}), true, 2},
 	} {
 		device, ack, err := ta.add(step.msg)
-		if err != nil || step.msg.Subject != wire.TraceSubject("r", device) || ack.Epoch != 5 || ack.Batches == 0 {
-			t.Fatal(device, ack, err)
-		}
-		if again, same, err := ta.add(step.msg); again != device || same != ack || err != nil {
-			t.Errorf("a batch that comes twice: %s, %+v, %v", again, same, err)
-		}
-		if ta.done(true) != step.done || ta.counted() != step.counted {
-			t.Errorf("after %s: done %v, %d frames; want %v, %d", step.msg.Subject, ta.done(true), ta.counted(), step.done, step.counted)
-		}
+		require.NoError(t, err, "%v %v %v", device, ack, err)
+		require.Equal(t, wire.TraceSubject("r", device), step.msg.Subject, "%v %v %v", device, ack, err)
+		require.EqualValues(t, 5, ack.Epoch, "%v %v %v", device, ack, err)
+		require.NotEqualValues(t, 0, ack.Batches, "%v %v %v", device, ack, err)
+		again, same, err := ta.add(step.msg)
+		assert.Equal(t, device, again, "a batch that comes twice")
+		assert.Equal(t, ack, same, "a batch that comes twice")
+		assert.NoError(t, err, "a batch that comes twice")
+		assert.Equal(t, step.done, ta.done(true), "after %s: done %v, %d frames", step.msg.Subject, ta.done(true),
+			ta.counted())
+		assert.Equal(t, step.counted, ta.counted(), "after %s: done %v, %d frames", step.msg.Subject, ta.done(true),
+			ta.counted())
 	}
 	for sent, complete := range map[uint64]bool{2: true, 3: false} {
-		if got := ta.batches.Complete(map[delivery.Source]uint64{{Device: "d0", Epoch: 5}: 2, {Device: "d1", Epoch: 5}: sent}); got != complete {
-			t.Errorf("complete after %d batches of d1: %v", sent, got)
-		}
+		got := ta.batches.Complete(map[delivery.Source]uint64{{Device: "d0", Epoch: 5}: 2, {Device: "d1", Epoch: 5}: sent})
+		assert.Equal(t, complete, got, "complete after %d batches of d1", sent)
 	}
 }
 
@@ -92,35 +95,28 @@ func TestTallyTakesResultsOnce(t *testing.T) {
 		{results(2, 1, 3), 4, 2},
 	} {
 		_, ack, err := ta.add(step.msg)
-		if err != nil || ack.Batches != step.received || len(ta.trace.Results) != step.results {
-			t.Fatalf("%+v, %d results, %v; want %d, %d", ack, len(ta.trace.Results), err, step.received, step.results)
-		}
+		require.NoError(t, err, "%+v, %d results", ack, len(ta.trace.Results))
+		require.Equal(t, step.received, ack.Batches, "%+v, %d results", ack, len(ta.trace.Results))
+		require.Len(t, ta.trace.Results, step.results, "%+v, %d results", ack, len(ta.trace.Results))
 	}
 	for i, r := range ta.trace.Results {
-		if r.Frame != int64(i) || r.Values[0] != float32(i) {
-			t.Errorf("result %d: %+v", i, r)
-		}
+		assert.Equal(t, int64(i), r.Frame, "result")
+		assert.Equal(t, float32(i), r.Values[0], "result")
 	}
-	if ta.done(false) || ta.batches.Dropped() != 3 || ta.checkResults(false) != nil {
-		t.Errorf("done %v, %d lost, %v", ta.done(false), ta.batches.Dropped(), ta.checkResults(false))
-	}
+	require.False(t, ta.done(false), "done %v, %d lost", ta.done(false), ta.batches.Dropped())
+	assert.EqualValues(t, 3, ta.batches.Dropped(), "done %v, %d lost", ta.done(false), ta.batches.Dropped())
+	assert.NoError(t, ta.checkResults(false), "done %v, %d lost", ta.done(false), ta.batches.Dropped())
 	ta.fired[3] = 4
-	if !ta.done(false) || ta.done(true) {
-		t.Errorf("done %v, with all records %v", ta.done(false), ta.done(true))
-	}
+	require.True(t, ta.done(false), "done %v, with all records", ta.done(false))
+	assert.False(t, ta.done(true), "done %v, with all records", ta.done(false))
 	p := ta.plan
 	p.Graph.Actors[0].Kind, p.Graph.Actors[2].Kind = graph.DynamicProcessing, graph.DynamicProcessing
-	if !ta.done(true) {
-		t.Error("not done without actors that may leave frames out")
-	}
+	assert.True(t, ta.done(true), "not done without actors that may leave frames out")
 	ta.results[1] = 5
-	if ta.checkResults(true) != nil || ta.checkResults(false) == nil {
-		t.Errorf("5 results of 4 frames: %v", ta.checkResults(true))
-	}
+	require.NoError(t, ta.checkResults(true), "5 results of 4 frames")
+	assert.Error(t, ta.checkResults(false), "5 results of 4 frames")
 	ta.results[1] = 3
-	if err := ta.checkResults(true); !errors.Is(err, trace.ErrConservation) {
-		t.Errorf("3 results of 4 frames: %v", err)
-	}
+	assert.ErrorIs(t, ta.checkResults(true), trace.ErrConservation, "3 results of 4 frames")
 }
 
 func TestTallyDoesNotCountTheWarmup(t *testing.T) {
@@ -131,13 +127,10 @@ func TestTallyDoesNotCountTheWarmup(t *testing.T) {
 		ta.fired[a] = 5
 	}
 	ta.fired[3] = 4
-	if n := ta.counted(); n != 2 {
-		t.Errorf("%d frames counted, want 2", n)
-	}
+	n := ta.counted()
+	assert.EqualValues(t, 2, n, "%d frames counted, want 2", n)
 	ta.target = []int64{5, 5, 4, 4}
-	if !ta.done(true) {
-		t.Error("not done at the targets of a stop")
-	}
+	assert.True(t, ta.done(true), "not done at the targets of a stop")
 }
 
 func TestTallyRefuses(t *testing.T) {
@@ -152,9 +145,9 @@ func TestTallyRefuses(t *testing.T) {
 		{"a result of nobody", from("d0", wire.Batch{Results: []wire.Result{{Actor: 4}}})},
 		{"a result of less than nobody", from("d0", wire.Batch{Results: []wire.Result{{Actor: -1}}})},
 	} {
-		if _, _, err := newTally(twoInstances(1)).add(tt.msg); !errors.Is(err, ErrTrace) || !strings.Contains(err.Error(), "d0") {
-			t.Errorf("%s: got %v, want %v of d0", tt.name, err, ErrTrace)
-		}
+		_, _, err := newTally(twoInstances(1)).add(tt.msg)
+		require.ErrorIs(t, err, ErrTrace, "%s: got %v, want %v of d0", tt.name, err, ErrTrace)
+		assert.Contains(t, err.Error(), "d0", "%s: got %v, want %v of d0", tt.name, err, ErrTrace)
 	}
 }
 
@@ -170,26 +163,21 @@ func TestTallySorts(t *testing.T) {
 			Results: []wire.Result{{Actor: 1, Frame: 0}},
 		}),
 	} {
-		if _, _, err := ta.add(m); err != nil {
-			t.Fatal(err)
-		}
+		_, _, err := ta.add(m)
+		require.NoError(t, err)
 	}
 	ta.trace.sort()
 	var order []string
 	for _, e := range ta.trace.Events {
 		order = append(order, fmt.Sprint(e.Device, " ", e.End))
 	}
-	if got := strings.Join(order, ", "); got != "d0 5, d1 5, d0 7, d1 9" {
-		t.Errorf("events in the order %s", got)
-	}
+	assert.Equal(t, "d0 5, d1 5, d0 7, d1 9", strings.Join(order, ", "), "events in the order")
 	want := []trace.Result{
 		{Instance: "0", Frame: 0, Values: []float32{}},
 		{Instance: "1", Frame: 0, Values: []float32{1}},
 		{Instance: "1", Frame: 1, Values: []float32{2, 3}},
 	}
-	if !reflect.DeepEqual(ta.trace.Results, want) {
-		t.Errorf("results %+v", ta.trace.Results)
-	}
+	assert.Equal(t, want, ta.trace.Results, "results")
 }
 
 func TestSupports(t *testing.T) {
@@ -200,7 +188,11 @@ func TestSupports(t *testing.T) {
 	}{
 		{"full duplex, shaped", func(p *plan.Plan) { p.Platform.Links[0].BandwidthBytesPerSec = 1 }, true},
 		{"half duplex, not shaped", func(p *plan.Plan) { p.Platform.Links[0].Duplex = plan.Half }, true},
-		{"half duplex with latency", func(p *plan.Plan) { p.Platform.Links[0].Duplex, p.Platform.Links[0].Latency = plan.Half, 1 }, false},
+		{"half duplex with latency", func(
+			p *plan.Plan,
+		) {
+			p.Platform.Links[0].Duplex, p.Platform.Links[0].Latency = plan.Half, 1
+		}, false},
 		{"half duplex with bandwidth", func(p *plan.Plan) {
 			p.Platform.Links[0].Duplex, p.Platform.Links[0].BandwidthBytesPerSec = plan.Half, 1
 		}, false},
@@ -213,8 +205,10 @@ func TestSupports(t *testing.T) {
 		b := enginetest.NewBuilder(tt.name, 1, 1, 1)
 		b.Chain(1, 1, 0, 1)
 		tt.edit(b.Plan())
-		if err := Supports(b.Plan()); (err == nil) != tt.ok || err != nil && !errors.Is(err, ErrUnsupported) {
-			t.Errorf("%s: %v", tt.name, err)
+		err := Supports(b.Plan())
+		assert.Equal(t, tt.ok, (err == nil), tt.name)
+		if err != nil {
+			assert.ErrorIs(t, err, ErrUnsupported, tt.name)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func TestTheServersBytesAreThoseOfTheTrace(t *testing.T) {
 		"bytes given twice": {1000, 1000 + all + strayBytes + 1, false, "device d1: received 1000 bytes"},
 	} {
 		counted := map[string]Traffic{"d0": {FromClient: tt.from0}, "d1": {ToClient: tt.to1}}
-		err, less := compareBytes(devices, counted, other, all)
+		less, err := compareBytes(devices, counted, other, all)
 		assert.Equal(t, tt.less, less, name)
 		if tt.words == "" {
 			assert.NoError(t, err, name)

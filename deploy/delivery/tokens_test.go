@@ -208,7 +208,8 @@ func TestTokensInChunksWithFallback(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		f := world.Faults{Reconnects: int(seed % 3), Crashes: int(seed / 3 % 3), Partitions: int(seed / 9 % 3), DownEvents: 300}
+		f := world.Faults{Reconnects: int(seed % 3), Crashes: int(seed / 3 % 3), Partitions: int(seed / 9 % 3),
+			DownEvents: 300}
 		_, err = chunked(w, f, false)
 		return err
 	})

@@ -2,15 +2,14 @@ package journal
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 )
 
@@ -21,7 +20,8 @@ func sample() (actors []int, records []Record) {
 	for i := range int64(4) {
 		actors = append(actors, 3, 7)
 		records = append(records,
-			Record{i, []Part{{Kind: Snapshot, Data: []byte{byte(i), 1, 2}}, {Kind: Token, FIFO: 9, Seq: 1 << 40, Data: []byte("token")}}},
+			Record{i, []Part{{Kind: Snapshot, Data: []byte{byte(i), 1, 2}},
+				{Kind: Token, FIFO: 9, Seq: 1 << 40, Data: []byte("token")}}},
 			Record{2 * i, []Part{{Kind: Token, FIFO: 1, Data: []byte{}}, {Kind: Result, Data: fmt.Append(nil, "result ", i)}}},
 		)
 	}
@@ -30,9 +30,7 @@ func sample() (actors []int, records []Record) {
 
 func must(t *testing.T, err error) {
 	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 }
 
 // filled writes the sample to a new journal and returns its path and contents.
@@ -41,9 +39,8 @@ func filled(t *testing.T, o Options) (string, map[int]*Actor) {
 	path := filepath.Join(t.TempDir(), "made", "r"+Suffix)
 	j, c, err := Open(path, false, o)
 	must(t, err)
-	if len(c.Actors) != 0 || c.Torn != 0 {
-		t.Errorf("a new journal holds %+v", c)
-	}
+	assert.Empty(t, c.Actors, "a new journal holds")
+	assert.EqualValues(t, 0, c.Torn, "a new journal holds")
 	want := map[int]*Actor{3: {}, 7: {}}
 	actors, records := sample()
 	for i, r := range records {
@@ -60,23 +57,20 @@ func TestJournalGivesBackWhatItTook(t *testing.T) {
 		for range 2 { // reading changes nothing
 			j, c, err := Open(path, true, Options{Sync: sync})
 			must(t, err)
-			if !reflect.DeepEqual(c.Actors, want) || c.Torn != 0 {
-				t.Errorf("got %+v, torn %d", c.Actors, c.Torn)
-			}
-			if a, b, none := c.Actors[3].Firings(), c.Actors[7].Firings(), c.Actors[8].Firings(); a != 4 || b != 7 || none != 0 {
-				t.Errorf("firings %d, %d, %d", a, b, none)
-			}
+			assert.Equal(t, want, c.Actors, "got %+v, torn", c.Actors)
+			assert.EqualValues(t, 0, c.Torn, "got %+v, torn", c.Actors)
+			a, b, none := c.Actors[3].Firings(), c.Actors[7].Firings(), c.Actors[8].Firings()
+			assert.EqualValues(t, 4, a, "firings")
+			assert.EqualValues(t, 7, b, "firings")
+			assert.EqualValues(t, 0, none, "firings")
 			must(t, j.Close())
 		}
 		j, c, err := Open(path, false, Options{})
 		must(t, err)
-		if len(c.Actors) != 0 {
-			t.Error("a journal that begins again holds records")
-		}
+		assert.Empty(t, c.Actors, "a journal that begins again holds records")
 		must(t, j.Remove())
-		if _, err := os.Stat(path); !os.IsNotExist(err) {
-			t.Errorf("after Remove: %v", err)
-		}
+		_, err = os.Stat(path)
+		assert.True(t, os.IsNotExist(err), "after Remove")
 	}
 }
 
@@ -96,9 +90,7 @@ func TestTornTails(t *testing.T) {
 			must(t, os.WriteFile(path, append(whole[:n:n], tail...), 0o600))
 			j, c, err := Open(path, true, Options{})
 			if n < len(magic) && len(tail) > 0 {
-				if !errors.Is(err, ErrFormat) {
-					t.Fatalf("%d bytes of the magic and garbage: %v", n, err)
-				}
+				require.ErrorIs(t, err, ErrFormat, "%d bytes of the magic and garbage", n)
 				continue
 			}
 			must(t, err)
@@ -110,16 +102,19 @@ func TestTornTails(t *testing.T) {
 			for _, a := range c.Actors {
 				got += len(a.Records)
 			}
-			if torn := n - min(ends[keep], n) + len(tail); got != keep || n >= len(magic) && c.Torn != int64(torn) {
-				t.Fatalf("%d bytes and %d: %d records and %d torn bytes, want %d and %d", n, len(tail), got, c.Torn, keep, torn)
+			torn := n - min(ends[keep], n) + len(tail)
+			require.Equal(t, keep, got, "%d bytes and %d: %d records and %d torn bytes", n, len(tail), got, c.Torn)
+			if n >= len(magic) {
+				require.Equal(t, int64(torn), c.Torn, "%d bytes and %d: %d records and %d torn bytes", n, len(tail), got, c.Torn)
 			}
 			must(t, j.Append(100, 5))
 			must(t, j.Close())
 			b, err := os.ReadFile(path)
 			must(t, err)
-			if again, err := read(b); err != nil || again.Torn != 0 || again.Actors[100].Firings() != 6 {
-				t.Fatalf("%d bytes and %d: after one more record %v", n, len(tail), err)
-			}
+			again, err := read(b)
+			require.NoError(t, err, "%d bytes and %d: after one more record", n, len(tail))
+			require.EqualValues(t, 0, again.Torn, "%d bytes and %d: after one more record", n, len(tail))
+			require.EqualValues(t, 6, again.Actors[100].Firings(), "%d bytes and %d: after one more record", n, len(tail))
 		}
 	}
 }
@@ -133,9 +128,8 @@ func TestOneFlippedBitEndsAJournal(t *testing.T) {
 		b[i] ^= 4
 		c, err := read(b)
 		must(t, err)
-		if c.Torn == 0 || c.Torn > int64(len(whole)-len(magic)) {
-			t.Fatalf("byte %d: torn %d", i, c.Torn)
-		}
+		require.NotEqualValues(t, 0, c.Torn, "byte %d: torn", i)
+		require.LessOrEqual(t, c.Torn, int64(len(whole)-len(magic)), "byte %d: torn", i)
 	}
 }
 
@@ -143,38 +137,30 @@ func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
 	foreign := filepath.Join(dir, "foreign")
 	must(t, os.WriteFile(foreign, []byte("EPJ\x02 and more"), 0o600))
-	if _, _, err := Open(foreign, true, Options{}); !errors.Is(err, ErrFormat) {
-		t.Errorf("another version: %v", err)
-	}
-	if _, _, err := Open(filepath.Join(foreign, "below"), true, Options{}); err == nil {
-		t.Error("a path below a file")
-	}
+	_, _, err := Open(foreign, true, Options{})
+	assert.ErrorIs(t, err, ErrFormat, "another version")
+	_, _, err = Open(filepath.Join(foreign, "below"), true, Options{})
+	assert.Error(t, err, "a path below a file")
 	path := filepath.Join(dir, "r"+Suffix)
 	j, _, err := Open(path, false, Options{})
 	must(t, err)
-	if _, _, err := Open(path, true, Options{}); !errors.Is(err, ErrLocked) {
-		t.Errorf("opened twice: %v", err)
-	}
+	_, _, err = Open(path, true, Options{})
+	assert.ErrorIs(t, err, ErrLocked, "opened twice")
 	other := filepath.Join(dir, "s"+Suffix)
 	must(t, os.WriteFile(other, nil, 0o600))
 	must(t, os.WriteFile(other+".new", nil, 0o600))
 	must(t, Clean(dir, ""))
-	if _, err := os.Stat(path); err != nil {
-		t.Errorf("a journal in use was removed: %v", err)
-	}
+	_, err = os.Stat(path)
+	assert.NoError(t, err, "a journal in use was removed")
 	for _, gone := range []string{other, other + ".new"} {
-		if _, err := os.Stat(gone); !os.IsNotExist(err) {
-			t.Errorf("%s is left: %v", gone, err)
-		}
+		_, err := os.Stat(gone)
+		assert.True(t, os.IsNotExist(err), "%s is left", gone)
 	}
 	must(t, j.Close())
 	must(t, Clean(dir, path))
-	if _, err := os.Stat(path); err != nil {
-		t.Errorf("the journal to keep was removed: %v", err)
-	}
-	if err := j.Append(1, 1); !errors.Is(err, ErrClosed) {
-		t.Errorf("append to a closed journal: %v", err)
-	}
+	_, err = os.Stat(path)
+	assert.NoError(t, err, "the journal to keep was removed")
+	assert.ErrorIs(t, j.Append(1, 1), ErrClosed, "append to a closed journal")
 	must(t, Clean(filepath.Join(dir, "nowhere"), ""))
 }
 
@@ -187,8 +173,8 @@ func TestSavedIsReportedInOrder(t *testing.T) {
 	j, _, err := Open(path, false, Options{BufferBytes: 100, Saved: func(actor int, firings int64) {
 		mu.Lock()
 		defer mu.Unlock()
-		if firings < told[actor] && firings != 8 {
-			t.Errorf("actor %d: %d firings after %d", actor, firings, told[actor])
+		if firings < told[actor] {
+			assert.EqualValues(t, 8, firings, "actor %d: %d firings after", actor, firings)
 		}
 		told[actor] = firings
 	}})
@@ -200,9 +186,7 @@ func TestSavedIsReportedInOrder(t *testing.T) {
 				mu.Lock()
 				err := j.Append(a, f, Part{Kind: Snapshot, Data: make([]byte, int(f)%150)})
 				mu.Unlock()
-				if err != nil {
-					t.Error(err)
-				}
+				assert.NoError(t, err)
 				j.Forget(a, f/2)
 			}
 		})
@@ -210,17 +194,14 @@ func TestSavedIsReportedInOrder(t *testing.T) {
 	wg.Wait()
 	must(t, j.Append(1, 7)) // saved long ago
 	must(t, j.Close())
-	if want := (map[int]int64{0: 200, 1: 8, 2: 200, 3: 200}); !maps.Equal(told, want) {
-		t.Errorf("told %v, want %v", told, want)
-	}
+	assert.Equal(t, (map[int]int64{0: 200, 1: 8, 2: 200, 3: 200}), told, "told")
 	b, err := os.ReadFile(path)
 	must(t, err)
 	c, err := read(b)
 	must(t, err)
 	for a := range 4 {
-		if n := len(c.Actors[a].Records); n != 200 {
-			t.Errorf("actor %d: %d records", a, n)
-		}
+		n := len(c.Actors[a].Records)
+		assert.Equal(t, 200, n, "actor %d: %d records", a, n)
 	}
 }
 
@@ -230,16 +211,13 @@ func TestFailureIsReportedOnce(t *testing.T) {
 	must(t, err)
 	must(t, j.file.Close())
 	must(t, j.Append(1, 0))
-	if err := <-failed; !errors.Is(err, os.ErrClosed) {
-		t.Errorf("got %v", err)
-	}
+	assert.ErrorIs(t, (<-failed), os.ErrClosed)
 	must(t, j.Append(1, 1))
-	if err := j.Close(); err == nil || len(failed) != 0 {
-		t.Errorf("close: %v; %d more reports", err, len(failed))
-	}
-	if err := j.Append(1, 2, Part{Kind: Token, Data: make([]byte, maxRecord)}); !errors.Is(err, ErrTooLarge) {
-		t.Errorf("a record without end: %v", err)
-	}
+	err = j.Close()
+	require.Error(t, err, "close: %v; %d more reports", err, len(failed))
+	assert.Empty(t, failed, "close: %v; %d more reports", err, len(failed))
+	assert.ErrorIs(t, j.Append(1, 2, Part{Kind: Token, Data: make([]byte, maxRecord)}), ErrTooLarge,
+		"a record without end")
 }
 
 func TestCompactKeepsWhatIsAskedFor(t *testing.T) {
@@ -251,9 +229,8 @@ func TestCompactKeepsWhatIsAskedFor(t *testing.T) {
 	for f := range int64(300) {
 		for actor, kind := range []Kind{Snapshot, Result} {
 			must(t, j.Append(actor, f, Part{Kind: kind, Data: fmt.Append(nil, "made by firing ", f)}))
-			if n := <-saved; n != (savedReport{actor, f + 1}) {
-				t.Fatalf("saved %+v after firing %d of %d", n, f, actor)
-			}
+			n := <-saved
+			require.Equal(t, (savedReport{actor, f + 1}), n, "saved %+v after firing %d", n, f)
 			j.Forget(actor, f-1)
 		}
 		j.Received(1, f-3)
@@ -261,34 +238,27 @@ func TestCompactKeepsWhatIsAskedFor(t *testing.T) {
 		must(t, err)
 		largest = max(largest, info.Size())
 	}
-	if err := j.Append(9, 0); err != nil { // an actor that makes one record
-		t.Fatal(err)
-	}
+	// an actor that makes one record
+	require.NoError(t, j.Append(9, 0))
 	<-saved
 	j.Forget(9, 1000)
 	must(t, j.Close())
-	if largest > 4000 {
-		t.Errorf("the file grew to %d bytes", largest)
-	}
+	assert.LessOrEqual(t, largest, int64(4000), "the file grew to %d bytes", largest)
 	j, c, err := Open(path, true, Options{})
 	must(t, err)
 	must(t, j.Close())
 	for actor, oldest := range map[int]int64{0: 297, 1: 296, 9: 0} { // of those asked for
 		a := c.Actors[actor]
-		if len(a.Records) == 0 || a.Records[0].Firing > oldest {
-			t.Fatalf("actor %d: %+v", actor, a.Records)
-		}
+		require.NotEmpty(t, a.Records, "actor %d", actor)
+		require.LessOrEqual(t, a.Records[0].Firing, oldest, "actor %d", actor)
 	}
 	for actor := range 2 {
 		a := c.Actors[actor]
 		for i, r := range a.Records {
-			if r.Firing != a.Records[0].Firing+int64(i) || string(r.Parts[0].Data) != fmt.Sprint("made by firing ", r.Firing) {
-				t.Errorf("actor %d: record %d is %+v", actor, i, r)
-			}
+			assert.Equal(t, a.Records[0].Firing+int64(i), r.Firing, "actor %d: record %d", actor, i)
+			assert.Equal(t, fmt.Sprint("made by firing ", r.Firing), string(r.Parts[0].Data), "actor %d: record %d", actor, i)
 		}
-		if a.Firings() != 300 {
-			t.Errorf("actor %d: %d firings", actor, a.Firings())
-		}
+		assert.EqualValues(t, 300, a.Firings(), "actor %d: %d firings", actor, a.Firings())
 	}
 }
 
@@ -306,9 +276,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := read(data)
 		if err != nil {
-			if !errors.Is(err, ErrFormat) {
-				t.Fatal(err)
-			}
+			require.ErrorIs(t, err, ErrFormat)
 			return
 		}
 		size, parts := 0, 0
@@ -318,24 +286,23 @@ func FuzzRead(f *testing.F) {
 				size += len(appendRecord(nil, a, r.Firing, r.Parts))
 			}
 		}
-		if len(data) >= len(magic) && int64(size+len(magic))+c.Torn != int64(len(data)) || parts*partBytes > len(data) {
-			t.Fatalf("%d bytes of records, %d torn, %d parts of %d bytes", size, c.Torn, parts, len(data))
+		if len(data) >= len(magic) {
+			require.Equal(t, int64(len(data)), int64(size+len(magic))+c.Torn,
+				"%d bytes of records, %d torn, %d parts of %d bytes", size, c.Torn, parts, len(data))
 		}
+		require.LessOrEqual(t, parts*partBytes, len(data), "%d bytes of records, %d torn, %d parts of %d bytes", size, c.Torn,
+			parts, len(data))
 	})
 }
 
 func BenchmarkAppend(b *testing.B) {
 	j, _, err := Open(filepath.Join(b.TempDir(), "r"+Suffix), false, Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	defer j.Close()
 	data := make([]byte, 100)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if err := j.Append(1, int64(i), Part{Kind: Result, Data: data}); err != nil {
-			b.Fatal(err)
-		}
+		require.NoError(b, j.Append(1, int64(i), Part{Kind: Result, Data: data}))
 		j.Forget(1, int64(i))
 		j.Received(1, int64(i))
 	}

@@ -19,7 +19,9 @@ func measure(b *testing.B, k *bench) {
 func BenchmarkNormalise(b *testing.B) {
 	for _, size := range []int{300, 640} {
 		b.Run(fmt.Sprintf("%d to 300", size), func(b *testing.B) {
-			k := newBench(b, "normalise", Spec{In: ports(b, fmt.Sprintf("uint8[%d,%d,3]", size, size)), Out: ports(b, "float32[1,3,300,300]")})
+			k := newBench(b, "normalise", Spec{
+				In: ports(b, fmt.Sprintf("uint8[%d,%d,3]", size, size)), Out: ports(b, "float32[1,3,300,300]"),
+			})
 			for i := range k.in(0).Data {
 				k.in(0).Data[i] = byte(i * 7)
 			}

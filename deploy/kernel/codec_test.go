@@ -3,17 +3,17 @@ package kernel
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"image"
 	"image/jpeg"
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // coders returns the encode and decode kernels of a codec, sharing a token.
@@ -22,9 +22,7 @@ func coders(t testing.TB, name, plain string, extra map[string]any) (enc, dec *b
 	loadLibrary(t)
 	p := ports(t, plain)
 	wire, err := codec.Wire(name, p[0].Type)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	w := []graph.Port{{Name: "wire", LRL: 1, URL: 1, Type: wire}}
 	params := map[string]any{"codec": name}
 	dec = newBench(t, "decode", Spec{Params: map[string]any{"codec": name}, In: w, Out: p})
@@ -58,19 +56,18 @@ func TestFP16Error(t *testing.T) {
 		dec.fire(t)
 		for i, x := range in {
 			y := dec.out(0).Float32()[i]
-			if e := math.Abs(float64(x) - float64(y)); e > max(math.Abs(float64(x))*0x1p-11, 0x1p-25) {
-				t.Fatalf("%s: %v came back as %v", tc.name, x, y)
-			}
+			require.LessOrEqual(t, math.Abs(float64(x)-float64(y)), max(math.Abs(float64(x))*0x1p-11, 0x1p-25),
+				"%s: %v came back as %v", tc.name, x, y)
 		}
 	}
 	inf := float32(math.Inf(1))
-	for _, tc := range [][2]float32{{65504, 65504}, {65519, 65504}, {65520, inf}, {-1e9, -inf}, {1 + 0x1p-11, 1}, {1 + 0x3p-11, 1 + 0x1p-9}, {0x1p-25, 0}} {
+	for _, tc := range [][2]float32{
+		{65504, 65504}, {65519, 65504}, {65520, inf}, {-1e9, -inf}, {1 + 0x1p-11, 1}, {1 + 0x3p-11, 1 + 0x1p-9}, {0x1p-25, 0},
+	} {
 		enc.in(0).Float32()[0] = tc[0]
 		enc.fire(t)
 		dec.fire(t)
-		if got := dec.out(0).Float32()[0]; got != tc[1] {
-			t.Errorf("%v came back as %v, want %v", tc[0], got, tc[1])
-		}
+		assert.Equal(t, tc[1], dec.out(0).Float32()[0], "%v came back as", tc[0])
 	}
 }
 
@@ -87,21 +84,21 @@ func TestInt8Error(t *testing.T) {
 		scale := float64(math.Float32frombits(binary.LittleEndian.Uint32(header[codec.Int8ScaleAt:])))
 		zero := float64(header[codec.Int8ZeroPointAt])
 		span := float64(max(0, slices.Max(in))) - float64(min(0, slices.Min(in)))
-		if want := span / 255; span > 0 && math.Abs(scale-want) > want*0x1p-22 || span == 0 && scale != 1 {
-			t.Errorf("%s: scale %v, want %v", tc.name, scale, want)
+		want := span / 255
+		if span > 0 {
+			assert.LessOrEqual(t, math.Abs(scale-want), want*0x1p-22, "%s: scale", tc.name)
 		}
-		if slices.Max(header[codec.Int8ZeroPointAt+1:]) != 0 {
-			t.Errorf("%s: the rest of the header is not zero: %v", tc.name, header)
+		if span == 0 {
+			assert.Equal(t, 1.0, scale, "%s: scale", tc.name)
 		}
+		assert.EqualValues(t, 0, slices.Max(header[codec.Int8ZeroPointAt+1:]), "%s: the rest of the header is not zero",
+			tc.name)
 		for i, x := range in {
 			y := float64(dec.out(0).Float32()[i])
-			if e := math.Abs(float64(x) - y); e > scale*(.5+0x1p-14) {
-				t.Fatalf("%s: %v came back as %v, scale %v", tc.name, x, y, scale)
-			}
+			require.LessOrEqual(t, math.Abs(float64(x)-y), scale*(.5+0x1p-14), "%s: %v came back as %v, scale", tc.name, x, y)
 			q := float64(enc.out(0).Data[codec.Int8HeaderBytes+i])
-			if want := (q - zero) * scale; math.Abs(y-want) > math.Abs(want)*0x1p-22 {
-				t.Fatalf("%s: q %v came back as %v, want %v", tc.name, q, y, want)
-			}
+			want := (q - zero) * scale
+			require.LessOrEqual(t, math.Abs(y-want), math.Abs(want)*0x1p-22, "%s: q %v came back as", tc.name, q)
 		}
 	}
 }
@@ -119,9 +116,7 @@ func TestNoneCopies(t *testing.T) {
 	copy(enc.in(0).Data, "0123456789abcdef")
 	enc.fire(t)
 	dec.fire(t)
-	if got := string(dec.out(0).Data); got != "0123456789abcdef" {
-		t.Errorf("came back as %q", got)
-	}
+	assert.Equal(t, "0123456789abcdef", string(dec.out(0).Data), "came back as")
 }
 
 func TestJPEG(t *testing.T) {
@@ -136,43 +131,38 @@ func TestJPEG(t *testing.T) {
 		enc.fire(t)
 		dec.fire(t)
 		sizes[quality] = enc.out(0).Len
-		if _, err := jpeg.DecodeConfig(bytes.NewReader(enc.out(0).Data[:enc.out(0).Len])); err != nil {
-			t.Errorf("quality %d: not a JPEG file: %v", quality, err)
-		}
+		_, err := jpeg.DecodeConfig(bytes.NewReader(enc.out(0).Data[:enc.out(0).Len]))
+		assert.NoError(t, err, "quality %d: not a JPEG file", quality)
 		sum := 0.0
 		for i := range rgb {
 			sum += math.Abs(float64(rgb[i]) - float64(dec.out(0).Data[i]))
 		}
-		if mean := sum / float64(len(rgb)); quality >= 90 && mean > 2.5 {
-			t.Errorf("quality %d: mean error %v of 255", quality, mean)
+		mean := sum / float64(len(rgb))
+		if quality >= 90 {
+			assert.LessOrEqual(t, mean, 2.5, "quality %d: mean error %v of 255", quality, mean)
 		}
 	}
-	if !(sizes[10] < sizes[90] && sizes[90] < sizes[100]) {
-		t.Errorf("bytes by quality: %v", sizes)
-	}
+	assert.True(t, sizes[10] < sizes[90] && sizes[90] < sizes[100], "bytes by quality")
 }
 
 func TestJPEGErrors(t *testing.T) {
 	enc, dec := coders(t, codec.JPEG, "uint8[16,16,3]", nil)
 	dec.in(0).Len = copy(dec.in(0).Data, "no picture")
-	if err := dec.Fire(&dec.f); !errors.Is(err, ErrToken) {
-		t.Errorf("no JPEG: %v, want ErrToken", err)
-	}
+	err := dec.Fire(&dec.f)
+	assert.ErrorIs(t, err, ErrToken, "no JPEG: %v, want ErrToken", err)
 	var other bytes.Buffer
-	if err := jpeg.Encode(&other, image.NewGray(image.Rect(0, 0, 8, 16)), nil); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, jpeg.Encode(&other, image.NewGray(image.Rect(0, 0, 8, 16)), nil))
 	dec.in(0).Len = copy(dec.in(0).Data, other.Bytes())
-	if err := dec.Fire(&dec.f); !errors.Is(err, ErrToken) || !strings.Contains(err.Error(), "8 x 16 pixels came; expected 16 x 16") {
-		t.Errorf("a picture of another size: %v", err)
-	}
+	err = dec.Fire(&dec.f)
+	require.ErrorIs(t, err, ErrToken, "a picture of another size")
+	assert.Contains(t, err.Error(), "8 x 16 pixels came; expected 16 x 16", "a picture of another size")
 	enc.out(0).Data = enc.out(0).Data[:700]
 	for i := range enc.in(0).Data {
 		enc.in(0).Data[i] = byte(i * i * 7)
 	}
-	if err := enc.Fire(&enc.f); !errors.Is(err, ErrToken) || !strings.Contains(err.Error(), "lower the quality") {
-		t.Errorf("a picture longer than its token: %v", err)
-	}
+	err = enc.Fire(&enc.f)
+	require.ErrorIs(t, err, ErrToken, "a picture longer than its token")
+	assert.Contains(t, err.Error(), "lower the quality", "a picture longer than its token")
 }
 
 func TestCodecRefuses(t *testing.T) {
@@ -185,15 +175,23 @@ func TestCodecRefuses(t *testing.T) {
 		{"encode", "float32[4]", "float16[4]", nil, codec.ErrUnknown, `unknown codec ""; known are none, jpeg, or a chain`},
 		{"encode", "float32[4]", "float16[4]", map[string]any{"codec": "zip"}, codec.ErrUnknown, `"zip"`},
 		{"encode", "float32[4]", "float16[4]", map[string]any{"codec": 1}, ErrParam, "codec is 1; expected a string"},
-		{"encode", "float32[4]", "float16[4]", map[string]any{"codec": "lz4+fp16"}, codec.ErrChain, `in "lz4+fp16", fp16 can't follow lz4`},
-		{"encode", "float32[4]", "uint8[4]", map[string]any{"codec": "int8-static"}, codec.ErrAffine, "0 scales and 0 zero points"},
-		{"decode", "uint8[4]", "float32[4]", map[string]any{"codec": "int8-static", "scale": 0, "zero_point": 3}, ErrParam, "scale is 0; expected numbers from 1.1754943508222875e-38"},
-		{"decode", "uint8[4]", "float32[4]", map[string]any{"codec": "int8-static", "scale": 1, "zero_point": []any{256}}, ErrParam, "zero_point is [256]; expected numbers from 0 to 255"},
+		{"encode", "float32[4]", "float16[4]", map[string]any{"codec": "lz4+fp16"}, codec.ErrChain,
+			`in "lz4+fp16", fp16 can't follow lz4`},
+		{"encode", "float32[4]", "uint8[4]", map[string]any{"codec": "int8-static"}, codec.ErrAffine,
+			"0 scales and 0 zero points"},
+		{"decode", "uint8[4]", "float32[4]", map[string]any{"codec": "int8-static", "scale": 0, "zero_point": 3}, ErrParam,
+			"scale is 0; expected numbers from 1.1754943508222875e-38"},
+		{"decode", "uint8[4]", "float32[4]", map[string]any{"codec": "int8-static", "scale": 1, "zero_point": []any{256}},
+			ErrParam, "zero_point is [256]; expected numbers from 0 to 255"},
 		{"encode", "uint8[4]", "float16[4]", map[string]any{"codec": "fp16"}, codec.ErrType, "can't code uint8[4]"},
-		{"encode", "float32[4]", "float16[5]", map[string]any{"codec": "fp16"}, ErrPort, "fp16 codes float32[4] as float16[4], the port carries float16[5]"},
-		{"decode", "uint8[4]", "float32[4]", map[string]any{"codec": "int8"}, ErrPort, "int8 codes float32[4] as uint8[68], the port carries uint8[4]"},
-		{"decode", "bytes[1792]", "uint8[4,4,3]", map[string]any{"codec": "jpeg", "quality": 3}, ErrParam, `"quality" is not a parameter of this kernel; known are codec`},
-		{"encode", "uint8[4,4,3]", "bytes[1792]", map[string]any{"codec": "jpeg", "quality": 101}, ErrParam, "quality is 101; expected a whole number from 1 to 100"},
+		{"encode", "float32[4]", "float16[5]", map[string]any{"codec": "fp16"}, ErrPort,
+			"fp16 codes float32[4] as float16[4], the port carries float16[5]"},
+		{"decode", "uint8[4]", "float32[4]", map[string]any{"codec": "int8"}, ErrPort,
+			"int8 codes float32[4] as uint8[68], the port carries uint8[4]"},
+		{"decode", "bytes[1792]", "uint8[4,4,3]", map[string]any{"codec": "jpeg", "quality": 3}, ErrParam,
+			`"quality" is not a parameter of this kernel; known are codec`},
+		{"encode", "uint8[4,4,3]", "bytes[1792]", map[string]any{"codec": "jpeg", "quality": 101}, ErrParam,
+			"quality is 101; expected a whole number from 1 to 100"},
 	} {
 		refused(t, tc.kernel, Spec{In: ports(t, tc.in), Out: ports(t, tc.out), Params: tc.params}, tc.want, tc.says)
 	}
@@ -203,22 +201,19 @@ func TestCodecRefuses(t *testing.T) {
 func FuzzJPEGDecode(f *testing.F) {
 	for _, size := range []image.Point{{8, 16}, {24, 16}, {1 << 15, 1}} {
 		var b bytes.Buffer
-		if err := jpeg.Encode(&b, image.NewGray(image.Rectangle{Max: size}), nil); err != nil {
-			f.Fatal(err)
-		}
+		require.NoError(f, jpeg.Encode(&b, image.NewGray(image.Rectangle{Max: size}), nil))
 		f.Add(b.Bytes()[:min(b.Len(), 1500)])
 	}
 	plain := ports(f, "uint8[16,24,3]")[0].Type
 	wire, err := codec.Wire(codec.JPEG, plain)
-	if err != nil {
-		f.Fatal(err)
-	}
+	require.NoError(f, err)
 	in, out := NewToken(wire, 0), NewToken(plain, 0)
 	k := jpegDecoder{height: 16, width: 24}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		in.Len = copy(in.Data, data)
-		if err := k.Fire(&Firing{In: [][]*Token{{in}}, Out: [][]*Token{{out}}}); err != nil && !errors.Is(err, ErrToken) {
-			t.Fatal(err)
+		err := k.Fire(&Firing{In: [][]*Token{{in}}, Out: [][]*Token{{out}}})
+		if err != nil {
+			require.ErrorIs(t, err, ErrToken)
 		}
 	})
 }

@@ -1,13 +1,13 @@
 package kernel
 
 import (
-	"bytes"
-	"errors"
 	"slices"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -32,32 +32,29 @@ func TestCodecModels(t *testing.T) {
 			in, out []string
 		}{
 			{"encode", encodeModel, []string{modelValues}, tc.coded},
-			{"decode", decodeModel, slices.DeleteFunc(slices.Clone(tc.coded), func(n string) bool { return n == modelEnergy }), []string{modelValues}},
+			{"decode", decodeModel, slices.DeleteFunc(slices.Clone(tc.coded), func(n string) bool { return n == modelEnergy }),
+				[]string{modelValues}},
 		} {
 			data, err := side.model(tc.name)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			var m onnxpb.ModelProto
-			if err := proto.Unmarshal(data, &m); err != nil {
-				t.Fatal(err)
-			}
-			if in, out := names(m.GetGraph().GetInput()), names(m.GetGraph().GetOutput()); !slices.Equal(in, side.in) || !slices.Equal(out, side.out) {
-				t.Errorf("%s %s: from %v to %v, want from %v to %v", side.name, tc.name, in, out, side.in, side.out)
-			}
-			if again, err := side.model(tc.name); err != nil || !bytes.Equal(again, data) {
-				t.Errorf("%s %s: two calls differ (%v)", side.name, tc.name, err)
-			}
+			require.NoError(t, proto.Unmarshal(data, &m))
+			in, out := names(m.GetGraph().GetInput()), names(m.GetGraph().GetOutput())
+			assert.Equal(t, side.in, in, "%s %s: from %v to %v, want from %v", side.name, tc.name, in, out, side.in)
+			assert.Equal(t, side.out, out, "%s %s: from %v to %v, want from %v", side.name, tc.name, in, out, side.in)
+			again, err := side.model(tc.name)
+			require.NoError(t, err, "%s %s: two calls differ", side.name, tc.name)
+			assert.Equal(t, data, again, "%s %s: two calls differ", side.name, tc.name)
 		}
 	}
 	for _, tc := range []struct {
 		name string
 		err  error
-	}{{codec.None, errNoModel}, {codec.JPEG, errNoModel}, {codec.Int8Channel, errNoModel}, {"int8+zstd", errNoModel}, {"zip", codec.ErrUnknown}, {"zstd+int8", codec.ErrChain}} {
+	}{{codec.None, errNoModel}, {codec.JPEG, errNoModel}, {codec.Int8Channel, errNoModel}, {"int8+zstd", errNoModel},
+		{"zip", codec.ErrUnknown}, {"zstd+int8", codec.ErrChain}} {
 		_, enc := encodeModel(tc.name)
 		_, dec := decodeModel(tc.name)
-		if !errors.Is(enc, tc.err) || !errors.Is(dec, tc.err) {
-			t.Errorf("models of %s: %v and %v, want %v", tc.name, enc, dec, tc.err)
-		}
+		require.ErrorIs(t, enc, tc.err, "models of %s", tc.name)
+		assert.ErrorIs(t, dec, tc.err, "models of %s", tc.name)
 	}
 }

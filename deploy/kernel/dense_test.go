@@ -1,13 +1,14 @@
 package kernel
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // A tensor large enough for ONNX Runtime is coded byte for byte as one that isn't.
@@ -24,13 +25,13 @@ func TestDenseIsTheSame(t *testing.T) {
 			for _, b := range []*bench{enc, dec, plainEnc, plainDec} {
 				b.fire(t)
 			}
-			if w := plainEnc.out(0).Data; !enc.out(0).Type.Variable() && !bytes.Equal(enc.out(0).Data[:len(w)], w) {
-				t.Errorf("%s of %s: not the same bytes", name, tc.name)
+			w := plainEnc.out(0).Data
+			if !enc.out(0).Type.Variable() {
+				assert.Equal(t, w, enc.out(0).Data[:len(w)], "%s of %s: not the same bytes", name, tc.name)
 			}
 			for i, want := range plainDec.out(0).Float32() {
-				if got := dec.out(0).Float32()[i]; math.Float32bits(got) != math.Float32bits(want) {
-					t.Fatalf("%s of %s: %v came back as %v and %v", name, tc.name, in[i], got, want)
-				}
+				require.Equal(t, math.Float32bits(want), math.Float32bits(dec.out(0).Float32()[i]), "%s of %s: %v came back as",
+					name, tc.name, in[i])
 			}
 		}
 	}
@@ -58,7 +59,8 @@ func TestCodecAllocatesNothing(t *testing.T) {
 		for _, name := range []string{codec.FP16, codec.Int8, codec.Int8Channel, "fp16+lz4", "int8+zstd", "sparse+fp16"} {
 			enc, dec := coders(t, name, fmt.Sprintf("float32[1,2,%d]", n/2), nil)
 			fill(enc.in(0).Float32(), tensors[1].values)
-			in, out := []*Token{enc.in(0), NewToken(enc.in(0).Type, 1)}, []*Token{enc.out(0), NewToken(enc.out(0).Type, 1), NewToken(enc.out(0).Type, 2)}
+			in, out := []*Token{enc.in(0), NewToken(enc.in(0).Type, 1)},
+				[]*Token{enc.out(0), NewToken(enc.out(0).Type, 1), NewToken(enc.out(0).Type, 2)}
 			at := 0
 			cycle := func() {
 				enc.f.In[0][0], enc.f.Out[0][0] = in[at%2], out[at%3]
@@ -69,9 +71,8 @@ func TestCodecAllocatesNothing(t *testing.T) {
 			for range 6 {
 				cycle()
 			}
-			if n := testing.AllocsPerRun(30, cycle); n != 0 {
-				t.Errorf("%s of %s: %v allocations per token, want 0", name, enc.in(0).Type, n)
-			}
+			n := testing.AllocsPerRun(30, cycle)
+			assert.Equal(t, 0.0, n, "%s of %s: %v allocations per token, want 0", name, enc.in(0).Type, n)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/deploy/kernel/ssd"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 const side = 300
@@ -14,7 +16,8 @@ const side = 300
 // with all logits of the face class far below any threshold.
 func newDecoder(t testing.TB, rows string, params map[string]any) *bench {
 	t.Helper()
-	b := newBench(t, "ssd-decode", Spec{In: ports(t, "float32[1,1917,4]", "float32[1,1917,3]"), Out: ports(t, rows), Params: params})
+	b := newBench(t, "ssd-decode",
+		Spec{In: ports(t, "float32[1,1917,4]", "float32[1,1917,3]"), Out: ports(t, rows), Params: params})
 	classes := b.in(1).Float32()
 	for i := range classes {
 		classes[i] = -20
@@ -30,7 +33,8 @@ func TestSSDDecode(t *testing.T) {
 		classes[3*anchor+2] = 9 // another class must not count
 	}
 	b.fire(t)
-	want := slices.Concat([]float32{.75}, corners(anchors[1500]), []float32{.5}, corners(anchors[1000]), []float32{.3}, corners(anchors[700]))
+	want := slices.Concat([]float32{.75}, corners(anchors[1500]), []float32{.5}, corners(anchors[1000]), []float32{.3},
+		corners(anchors[700]))
 	near(t, b.out(0).Float32(), want)
 
 	// Fewer detections than rows, where there were more before.
@@ -50,18 +54,15 @@ func TestSSDDecode(t *testing.T) {
 // corners gives an anchor in pixels, clipped to the input.
 func corners(a ssd.Anchor) []float32 {
 	clip := func(v float32) float32 { return side * min(max(v, 0), 1) }
-	return []float32{clip(a.CenterX - a.Width/2), clip(a.CenterY - a.Height/2), clip(a.CenterX + a.Width/2), clip(a.CenterY + a.Height/2)}
+	return []float32{clip(a.CenterX - a.Width/2), clip(a.CenterY - a.Height/2), clip(a.CenterX + a.Width/2),
+		clip(a.CenterY + a.Height/2)}
 }
 
 func near(t *testing.T, got, want []float32) {
 	t.Helper()
-	if len(got) != len(want) {
-		t.Fatalf("got %v, want %v", got, want)
-	}
+	require.Len(t, got, len(want))
 	for i := range got {
-		if math.Abs(float64(got[i]-want[i])) > 1e-4*max(1, math.Abs(float64(want[i]))) {
-			t.Fatalf("value %d is %v, want %v; got %v, want %v", i, got[i], want[i], got, want)
-		}
+		require.LessOrEqual(t, math.Abs(float64(got[i]-want[i])), 1e-4*max(1, math.Abs(float64(want[i]))), "value %d", i)
 	}
 }
 
@@ -69,7 +70,8 @@ func TestSSDDecodeRefuses(t *testing.T) {
 	in, out := ports(t, "float32[1,1917,4]", "float32[1,1917,3]"), ports(t, "float32[10,5]")
 	size := map[string]any{"input_size": side}
 	refused(t, "ssd-decode", Spec{In: in, Out: out}, ErrParam, "input_size is missing")
-	refused(t, "ssd-decode", Spec{In: in, Out: out, Params: map[string]any{"input_size": 512}}, ErrPort, "expected float32[1,5118,4]")
+	refused(t, "ssd-decode", Spec{In: in, Out: out, Params: map[string]any{"input_size": 512}}, ErrPort,
+		"expected float32[1,5118,4]")
 	refused(t, "ssd-decode", Spec{In: in, Out: ports(t, "float32[10,6]"), Params: size}, ErrPort, "expected float32[n,5]")
 	refused(t, "ssd-decode", Spec{In: in[:1], Out: out, Params: size}, ErrPort, "1 in ports given, it has 2")
 }
@@ -92,12 +94,12 @@ func TestNMS(t *testing.T) {
 		{1, "float32[5,5]", slices.Concat(rows[10:20], rows[0:5], rows[20:25], make([]float32, 5))},
 		{1, "float32[2,5]", rows[10:20]},
 	} {
-		b := newBench(t, "nms", Spec{In: ports(t, "float32[5,5]"), Out: ports(t, tc.out), Params: map[string]any{"iou": tc.iou}})
-		if got := b.feed(t, rows...); !slices.Equal(got, tc.want) {
-			t.Errorf("iou %v: %v, want %v", tc.iou, got, tc.want)
-		}
+		b := newBench(t, "nms", Spec{In: ports(t, "float32[5,5]"), Out: ports(t, tc.out),
+			Params: map[string]any{"iou": tc.iou}})
+		assert.Equal(t, tc.want, b.feed(t, rows...), "iou %v", tc.iou)
 		noAllocations(t, b)
 	}
-	refused(t, "nms", Spec{In: ports(t, "float32[5,5]"), Out: ports(t, "float32[5,5]"), Params: map[string]any{"iou": 2}}, ErrParam, "from 0 to 1")
+	refused(t, "nms", Spec{In: ports(t, "float32[5,5]"), Out: ports(t, "float32[5,5]"), Params: map[string]any{"iou": 2}},
+		ErrParam, "from 0 to 1")
 	refused(t, "nms", Spec{In: ports(t, "float32[5,5]"), Out: ports(t, "float32[5,6]")}, ErrPort, "expected float32[n,5]")
 }

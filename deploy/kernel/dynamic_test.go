@@ -5,13 +5,17 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // control makes n control ports named by their numbers.
 func control(n int) []graph.Port {
 	var list []graph.Port
 	for i := range n {
-		list = append(list, graph.Port{Name: "c" + string(rune('0'+i)), LRL: 1, URL: 1, Type: graph.ControlToken, Control: true})
+		list = append(list, graph.Port{
+			Name: "c" + string(rune('0'+i)), LRL: 1, URL: 1, Type: graph.ControlToken, Control: true,
+		})
 	}
 	return list
 }
@@ -32,9 +36,8 @@ func TestRelay(t *testing.T) {
 	View[int32](b.in(0))[0] = 5
 	b.fire(t)
 	for p := range 3 {
-		if got := View[int32](b.out(p))[0]; got != 5 {
-			t.Errorf("out port %d says %d, want 5", p, got)
-		}
+		got := View[int32](b.out(p))[0]
+		assert.EqualValues(t, 5, got, "out port %d says %d, want 5", p, got)
 	}
 	noAllocations(t, b)
 	refused(t, "relay", Spec{In: control(1)}, ErrPort, "at least one out port")
@@ -54,8 +57,10 @@ func TestGate(t *testing.T) {
 			copy(b.in(data).Float32(), []float32{float32(b.f.Frame), 7})
 			b.fire(t)
 			for p, want := range []int{n, 1} {
-				if len(b.f.Out[p]) != want || want > 0 && !slices.Equal(b.out(p).Float32(), b.in(data).Float32()) {
-					t.Errorf("frame %d: out port %d has %d tokens", b.f.Frame-1, p, len(b.f.Out[p]))
+				require.Len(t, b.f.Out[p], want, "frame %d: out port %d has %d tokens", b.f.Frame-1, p, len(b.f.Out[p]))
+				if want > 0 {
+					assert.Equal(t, b.in(data).Float32(), b.out(p).Float32(), "frame %d: out port %d has %d tokens", b.f.Frame-1, p,
+						len(b.f.Out[p]))
 				}
 			}
 		}
@@ -64,7 +69,8 @@ func TestGate(t *testing.T) {
 	with := append(ports(t, "float32[2]"), control(1)...)
 	refused(t, "gate", Spec{In: in, Out: out}, ErrPort, "0 control and 1 other in ports")
 	refused(t, "gate", Spec{In: with, Out: in}, ErrPort, "nothing to hold back")
-	refused(t, "gate", Spec{In: with, Out: append(slices.Clone(out), ports(t, "float32[3]")...)}, ErrPort, "carries float32[3]; expected float32[2]")
+	refused(t, "gate", Spec{In: with, Out: append(slices.Clone(out), ports(t, "float32[3]")...)}, ErrPort,
+		"carries float32[3]; expected float32[2]")
 	fast := slices.Clone(out)
 	fast[0].URL = 2
 	refused(t, "gate", Spec{In: with, Out: fast}, ErrPort, "has rates 0 to 2; expected 0 to 1")
@@ -81,16 +87,17 @@ func TestChoose(t *testing.T) {
 		for _, n := range []int{1, 0, 1} {
 			open(&b.f.In[at("late")], n)
 			b.fire(t)
-			if got := b.out(0).Float32()[0]; got != float32(1+n) {
-				t.Errorf("with %d late tokens: %v, want %d", n, got, 1+n)
-			}
+			assert.Equal(t, float32(1+n), b.out(0).Float32()[0], "with %d late tokens", n)
 		}
 		noAllocations(t, b)
 	}
 	refused(t, "choose", Spec{In: append(early, control(1)...), Out: early}, ErrPort, "1 control and 1 other in ports")
-	refused(t, "choose", Spec{In: slices.Concat(early, early, control(1)), Out: early}, ErrPort, "has rates 1 to 1; expected 0 to 1")
-	refused(t, "choose", Spec{In: slices.Concat(early, late, control(1)), Out: ports(t, "float32[1,3]")}, ErrPort, "expected float32[1,3]")
-	refused(t, "choose", Spec{In: slices.Concat(early, late, control(1)), Out: late}, ErrPort, "out port late has rates 0 to 1")
+	refused(t, "choose", Spec{In: slices.Concat(early, early, control(1)), Out: early}, ErrPort,
+		"has rates 1 to 1; expected 0 to 1")
+	refused(t, "choose", Spec{In: slices.Concat(early, late, control(1)), Out: ports(t, "float32[1,3]")}, ErrPort,
+		"expected float32[1,3]")
+	refused(t, "choose", Spec{In: slices.Concat(early, late, control(1)), Out: late}, ErrPort,
+		"out port late has rates 0 to 1")
 }
 
 // A kernel that knows nothing of dynamic parts works inside of one, wherever the
@@ -101,9 +108,7 @@ func TestInner(t *testing.T) {
 		b := newBench(t, "softmax", Spec{In: in, Out: data})
 		copy(b.in(1-at).Float32(), []float32{3, 3})
 		b.fire(t)
-		if got := b.out(0).Float32(); !slices.Equal(got, []float32{.5, .5}) {
-			t.Errorf("softmax inside: %v", got)
-		}
+		assert.Equal(t, []float32{.5, .5}, b.out(0).Float32(), "softmax inside")
 		noAllocations(t, b)
 	}
 	refused(t, "softmax", Spec{In: data, Out: data}, ErrPort, "has rates 0 to 1; expected 1")
@@ -113,20 +118,17 @@ func TestInner(t *testing.T) {
 	// The tensors' names go with their ports.
 	var got Spec
 	r := NewRegistry()
-	if err := r.Register("spy", func(s Spec) (Kernel, error) { got = s; return pass{}, nil }); err != nil {
-		t.Fatal(err)
-	}
+	err := r.Register("spy", func(s Spec) (Kernel, error) { got = s; return pass{}, nil })
+	require.NoError(t, err)
 	for _, names := range [][]string{{"", "x"}, {"x"}} {
-		if _, err := r.New("spy", Spec{In: slices.Concat(control(1), data), Out: data, Inputs: names}); err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(got.Inputs, []string{"x"}) || len(got.In) != 1 || got.In[0].LRL != 1 || got.Out[0].LRL != 1 {
-			t.Errorf("names %q: the kernel sees %q for %+v", names, got.Inputs, got.In)
-		}
+		_, err := r.New("spy", Spec{In: slices.Concat(control(1), data), Out: data, Inputs: names})
+		require.NoError(t, err)
+		assert.Equal(t, []string{"x"}, got.Inputs, "names %q: the kernel sees %q for", names, got.Inputs)
+		require.Len(t, got.In, 1, "names %q: the kernel sees %q for", names, got.Inputs)
+		assert.Equal(t, 1, got.In[0].LRL, "names %q: the kernel sees %q for", names, got.Inputs)
+		assert.Equal(t, 1, got.Out[0].LRL, "names %q: the kernel sees %q for", names, got.Inputs)
 	}
-	if data[0].LRL != 0 {
-		t.Error("the actor's own ports were changed")
-	}
+	assert.Equal(t, 0, data[0].LRL, "the actor's own ports were changed")
 }
 
 func TestPassCopiesToAll(t *testing.T) {
@@ -134,10 +136,9 @@ func TestPassCopiesToAll(t *testing.T) {
 	b.in(0).Len = copy(b.in(0).Data, "abc")
 	b.fire(t)
 	for p := range 3 {
-		if got := string(b.out(p).Data[:b.out(p).Len]); got != "abc" {
-			t.Errorf("out port %d got %q", p, got)
-		}
+		assert.Equal(t, "abc", string(b.out(p).Data[:b.out(p).Len]), "out port %d", p)
 	}
-	refused(t, "pass", Spec{In: ports(t, "uint8[1]", "uint8[1]"), Out: ports(t, "uint8[1]")}, ErrPort, "2 in and 1 out ports; expected as many, or one in port")
+	refused(t, "pass", Spec{In: ports(t, "uint8[1]", "uint8[1]"), Out: ports(t, "uint8[1]")}, ErrPort,
+		"2 in and 1 out ports; expected as many, or one in port")
 	refused(t, "pass", Spec{In: ports(t, "uint8[1]"), Out: ports(t, "uint8[1]", "uint8[2]")}, ErrPort, "expected the same")
 }

@@ -72,7 +72,9 @@ func Example() {
 
 	vector := graph.TokenType{Elem: "float32", Shape: []int64{1, 2}}
 	port := graph.Port{Name: "vector", LRL: 1, URL: 1, Type: vector}
-	g := &graph.Graph{Actors: []graph.Actor{{Name: "steady", Kernel: "smooth", In: []graph.Port{port}, Out: []graph.Port{port}, Stateful: true}}}
+	g := &graph.Graph{Actors: []graph.Actor{
+		{Name: "steady", Kernel: "smooth", In: []graph.Port{port}, Out: []graph.Port{port}, Stateful: true},
+	}}
 	made, err := registry.New("smooth", kernel.Spec{
 		Actor: "steady", In: g.Actors[0].In, Out: g.Actors[0].Out, Params: map[string]any{"factor": 0.25},
 	})

@@ -2,10 +2,11 @@ package kernel
 
 import (
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // fireFunc is a kernel made of its Fire alone.
@@ -44,30 +45,37 @@ func TestGuard(t *testing.T) {
 		{"good", func(f *Firing) error { f.Out[2][0].Len = 0; return nil }, nil, ""},
 		{"an error", func(*Firing) error { return broken }, broken, ""},
 		{"a panic", func(f *Firing) error { f.Out[2][0].Len = len(f.In[3]); return nil }, ErrPanic, "index out of range"},
-		{"a view of another type", func(f *Firing) error { _ = View[int32](f.Out[0][0]); return nil }, ErrPanic, "a token of float32[3] is viewed as int32"},
-		{"too few tokens", func(f *Firing) error { f.Out[0] = f.Out[0][:1]; return nil }, ErrOutput, "output port a: not what the port promises: 1 tokens; this firing makes 2"},
-		{"too many tokens", func(f *Firing) error { f.Out[1] = append(f.Out[1], f.Out[0][0]); return nil }, ErrOutput, "output port b"},
+		{"a view of another type", func(f *Firing) error { _ = View[int32](f.Out[0][0]); return nil }, ErrPanic,
+			"a token of float32[3] is viewed as int32"},
+		{"too few tokens", func(f *Firing) error { f.Out[0] = f.Out[0][:1]; return nil }, ErrOutput,
+			"output port a: not what the port promises: 1 tokens; this firing makes 2"},
+		{"too many tokens", func(f *Firing) error { f.Out[1] = append(f.Out[1], f.Out[0][0]); return nil }, ErrOutput,
+			"output port b"},
 		{"ports taken away", func(f *Firing) error { f.Out = f.Out[:1]; return nil }, ErrOutput, "tokens for 1 output ports"},
-		{"another token", func(f *Firing) error { f.Out[0][1] = &Token{}; return nil }, ErrOutput, "output port a: not what the port promises: token 1 or its Data was replaced"},
-		{"another memory", func(f *Firing) error { f.Out[0][0].Data = make([]byte, 12); return nil }, ErrOutput, "token 0 or its Data was replaced"},
-		{"a wrong shape", func(f *Firing) error { f.Out[0][1].Len = 8; return nil }, ErrOutput, "token 1 has 8 bytes; the shape float32[3] takes 12"},
-		{"too long", func(f *Firing) error { f.Out[2][0].Len = 9; return nil }, ErrOutput, "output port c: not what the port promises: token 0 has 9 bytes; bytes[8] holds 8 at most"},
-		{"not made", func(*Firing) error { return nil }, ErrOutput, "output port c: not what the port promises: 0 of 1 tokens were made"},
+		{"another token", func(f *Firing) error { f.Out[0][1] = &Token{}; return nil }, ErrOutput,
+			"output port a: not what the port promises: token 1 or its Data was replaced"},
+		{"another memory", func(f *Firing) error { f.Out[0][0].Data = make([]byte, 12); return nil }, ErrOutput,
+			"token 0 or its Data was replaced"},
+		{"a wrong shape", func(f *Firing) error { f.Out[0][1].Len = 8; return nil }, ErrOutput,
+			"token 1 has 8 bytes; the shape float32[3] takes 12"},
+		{"too long", func(f *Firing) error { f.Out[2][0].Len = 9; return nil }, ErrOutput,
+			"output port c: not what the port promises: token 0 has 9 bytes; bytes[8] holds 8 at most"},
+		{"not made", func(*Firing) error { return nil }, ErrOutput,
+			"output port c: not what the port promises: 0 of 1 tokens were made"},
 	} {
 		k, f := guarded(t, graph.StaticProcessing, ports(t, "float32[3]", "uint8[4]", "bytes[8]"), tc.fire)
 		err := k.Fire(f)
-		if !errors.Is(err, tc.want) || err != nil && !strings.Contains(err.Error(), tc.says) {
-			t.Errorf("%s: %v; want %v that says %q", tc.name, err, tc.want, tc.says)
+		require.ErrorIs(t, err, tc.want, "%s: %v; want %v that says", tc.name, err, tc.want)
+		if err != nil {
+			assert.Contains(t, err.Error(), tc.says, "%s: %v; want %v that says", tc.name, err, tc.want)
 		}
 	}
-	k, f := guarded(t, graph.StaticProcessing, ports(t, "float32[3]", "uint8[4]", "bytes[8]"), func(f *Firing) error { f.Out[2][0].Len = 3; return nil })
-	if n := testing.AllocsPerRun(50, func() {
-		if err := k.Fire(f); err != nil {
-			t.Fatal(err)
-		}
-	}); n != 0 {
-		t.Errorf("%v allocations per firing, want 0", n)
-	}
+	k, f := guarded(t, graph.StaticProcessing, ports(t, "float32[3]", "uint8[4]", "bytes[8]"),
+		func(f *Firing) error { f.Out[2][0].Len = 3; return nil })
+	n := testing.AllocsPerRun(50, func() {
+		require.NoError(t, k.Fire(f))
+	})
+	assert.Equal(t, 0.0, n, "%v allocations per firing, want 0", n)
 }
 
 func TestGuardOfConfiguration(t *testing.T) {
@@ -78,7 +86,8 @@ func TestGuardOfConfiguration(t *testing.T) {
 	}{
 		{"good", [2]int32{1, 1}, ""}, {"none", [2]int32{0, 0}, ""},
 		{"different", [2]int32{1, 0}, "output port c1: not what the port promises: atr 0, but 1 on port c0"},
-		{"too many", [2]int32{3, 3}, "output port c0: not what the port promises: atr 3; the limits of its dynamic part are 0 to 2"},
+		{"too many", [2]int32{3, 3},
+			"output port c0: not what the port promises: atr 3; the limits of its dynamic part are 0 to 2"},
 		{"negative", [2]int32{-1, -1}, "atr -1"},
 	} {
 		out := control(2)
@@ -97,14 +106,12 @@ func TestGuardOfConfiguration(t *testing.T) {
 		f := &Firing{Out: [][]*Token{{NewToken(graph.ControlToken, 0)}, {NewToken(graph.ControlToken, 0)}}}
 		err := k.Fire(f)
 		if tc.want == "" {
-			if err != nil || k.Rate() != int(tc.says[0]) {
-				t.Errorf("%s: atr %d, %v", tc.name, k.Rate(), err)
-			}
+			require.NoError(t, err, "%s: atr", tc.name)
+			assert.Equal(t, int(tc.says[0]), k.Rate(), "%s: atr", tc.name)
 			continue
 		}
-		if !errors.Is(err, ErrOutput) || !strings.Contains(err.Error(), tc.want) {
-			t.Errorf("%s: %v; want %q", tc.name, err, tc.want)
-		}
+		require.ErrorIs(t, err, ErrOutput, tc.name)
+		assert.Contains(t, err.Error(), tc.want, tc.name)
 	}
 }
 
@@ -112,16 +119,11 @@ func TestGuardOfConfiguration(t *testing.T) {
 func TestStateBehindWrappers(t *testing.T) {
 	in := append(variable(ports(t, "float32[4,5]")), control(1)...)
 	k, err := Builtin().New("tracker", Spec{In: in, Out: variable(ports(t, "float32[4,6]"))})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	g := &graph.Graph{Actors: []graph.Actor{{Name: "t", Kind: graph.DynamicProcessing}}}
-	if State(Guard(k, g, 0)) == nil || State(k) == nil {
-		t.Error("the tracker's state is hidden")
-	}
-	if State(Guard(pass{}, g, 0)) != nil {
-		t.Error("pass has no state")
-	}
+	require.NotNil(t, State(Guard(k, g, 0)), "the tracker's state is hidden")
+	assert.NotNil(t, State(k), "the tracker's state is hidden")
+	assert.Nil(t, State(Guard(pass{}, g, 0)), "pass has no state")
 }
 
 func TestView(t *testing.T) {
@@ -131,7 +133,7 @@ func TestView(t *testing.T) {
 	View[int8](token("int8[2]"))[1] = -1
 	x := token("int64[2]")
 	View[int64](x)[1] = -2
-	if len(View[int64](x)) != 2 || x.Data[8] != 0xfe || View[float32](token("float32[3]"))[2] != 0 {
-		t.Error("a view is not the token's memory")
-	}
+	require.Len(t, View[int64](x), 2, "a view is not the token's memory")
+	assert.EqualValues(t, 0xfe, x.Data[8], "a view is not the token's memory")
+	assert.Equal(t, float32(0), View[float32](token("float32[3]"))[2], "a view is not the token's memory")
 }

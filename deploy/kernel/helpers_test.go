@@ -1,39 +1,31 @@
 package kernel
 
 import (
-	"errors"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func loadLibrary(t testing.TB) {
 	t.Helper()
 	path, err := ort.Find("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := ort.Load(path); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
+	require.NoError(t, ort.Load(path))
 }
 
 // dataset returns the path of a data set in the cache.
 func dataset(t testing.TB, name string) string {
 	t.Helper()
 	dir, err := datasets.DefaultDir()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	path, err := (&datasets.Store{Dir: dir}).Path(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return path
 }
 
@@ -43,9 +35,7 @@ func ports(t testing.TB, types ...string) []graph.Port {
 	var out []graph.Port
 	for i, s := range types {
 		tt, err := graph.ParseTokenType(s)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		out = append(out, graph.Port{Name: string(rune('a' + i)), LRL: 1, URL: 1, Type: tt})
 	}
 	return out
@@ -60,13 +50,9 @@ type bench struct {
 func newBench(t testing.TB, name string, s Spec) *bench {
 	t.Helper()
 	k, err := Builtin().New(name, s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	t.Cleanup(func() {
-		if err := k.Close(); err != nil {
-			t.Error(err)
-		}
+		assert.NoError(t, k.Close())
 	})
 	b := &bench{Kernel: k}
 	for _, p := range s.In {
@@ -83,9 +69,7 @@ func (b *bench) out(p int) *Token { return b.f.Out[p][0] }
 
 func (b *bench) fire(t testing.TB) {
 	t.Helper()
-	if err := b.Fire(&b.f); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, b.Fire(&b.f))
 	b.f.Frame++
 }
 
@@ -107,17 +91,16 @@ func refused(t *testing.T, kernel string, s Spec, want error, says string) {
 	if err == nil {
 		k.Close()
 	}
-	if !errors.Is(err, want) || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "the-actor") {
-		t.Errorf("%s: error %v; want %v that says %q", kernel, err, want, says)
-	}
+	require.ErrorIs(t, err, want, "%s: error %v; want %v that says", kernel, err, want)
+	assert.Contains(t, err.Error(), says, "%s: error %v; want %v that says", kernel, err, want)
+	assert.Contains(t, err.Error(), "the-actor", "%s: error %v; want %v that says", kernel, err, want)
 }
 
 func noAllocations(t *testing.T, b *bench) {
 	t.Helper()
 	b.fire(t)
-	if n := testing.AllocsPerRun(20, func() { b.fire(t) }); n != 0 {
-		t.Errorf("%v allocations per firing, want 0", n)
-	}
+	n := testing.AllocsPerRun(20, func() { b.fire(t) })
+	assert.Equal(t, 0.0, n, "%v allocations per firing, want 0", n)
 }
 
 func sample(t testing.TB, name string) string {

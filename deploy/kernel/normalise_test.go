@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"github.com/stretchr/testify/assert"
 	"slices"
 	"testing"
 )
@@ -17,9 +18,11 @@ func TestNormalise(t *testing.T) {
 			[]byte{0, 51, 255, 255, 102, 0}, []float32{-1, 1, -.6, -.2, 1, -1}},
 		{"one mean, one scale", "uint8[1,1,3]", "float32[1,3,1,1]", map[string]any{"mean": 0, "scale": 255},
 			[]byte{0, 51, 255}, []float32{0, .2, 1}},
-		{"by channel", "uint8[1,1,3]", "float32[1,3,1,1]", map[string]any{"mean": []any{10, 20.0, int64(30)}, "scale": []any{1, 2, -1}},
+		{"by channel", "uint8[1,1,3]", "float32[1,3,1,1]",
+			map[string]any{"mean": []any{10, 20.0, int64(30)}, "scale": []any{1, 2, -1}},
 			[]byte{10, 30, 20}, []float32{0, 5, 10}},
-		{"blue first", "uint8[1,1,3]", "float32[1,3,1,1]", map[string]any{"mean": []any{10, 20, 30}, "scale": 1, "order": "bgr"},
+		{"blue first", "uint8[1,1,3]", "float32[1,3,1,1]",
+			map[string]any{"mean": []any{10, 20, 30}, "scale": 1, "order": "bgr"},
 			[]byte{10, 21, 32}, []float32{2, 1, 0}},
 		{"wide picture: black below", "uint8[1,2,3]", "float32[1,3,2,2]", map[string]any{"mean": 5, "scale": 1},
 			[]byte{15, 25, 35, 15, 25, 35}, []float32{10, 10, -5, -5, 20, 20, -5, -5, 30, 30, -5, -5}},
@@ -34,9 +37,7 @@ func TestNormalise(t *testing.T) {
 			copy(b.in(0).Data, tc.rgb)
 			for range 2 { // the canvas is used again
 				b.fire(t)
-				if got := b.out(0).Float32(); !slices.Equal(got, tc.want) {
-					t.Errorf("got %v, want %v", got, tc.want)
-				}
+				assert.Equal(t, tc.want, b.out(0).Float32())
 			}
 		})
 	}
@@ -45,7 +46,8 @@ func TestNormalise(t *testing.T) {
 func TestNormaliseRefuses(t *testing.T) {
 	in, out := ports(t, "uint8[2,2,3]"), ports(t, "float32[1,3,2,2]")
 	refused(t, "normalise", Spec{In: in, Out: out, Params: map[string]any{"scale": 0}}, ErrParam, "scale is 0")
-	refused(t, "normalise", Spec{In: in, Out: out, Params: map[string]any{"mean": []any{1, 2}}}, ErrParam, "expected a number or a list of three")
+	refused(t, "normalise", Spec{In: in, Out: out, Params: map[string]any{"mean": []any{1, 2}}}, ErrParam,
+		"expected a number or a list of three")
 	refused(t, "normalise", Spec{In: in, Out: out, Params: map[string]any{"mean": "x"}}, ErrParam, "mean is x")
 	refused(t, "normalise", Spec{In: in, Out: out, Params: map[string]any{"order": "grb"}}, ErrParam, "order is grb")
 	refused(t, "normalise", Spec{In: in, Out: ports(t, "float32[1,2,2,3]")}, ErrPort, "expected float32[1,3,h,w]")

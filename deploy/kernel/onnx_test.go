@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"errors"
 	"slices"
 	"testing"
 
@@ -9,6 +8,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // sums builds x[1,n] + y[1,3] = sum, and neg = -sum, and all = one value.
@@ -22,9 +23,7 @@ func sums(t testing.TB, n int64) []byte {
 	b.Node("Add", []string{"x", "y"}, []string{"sum"})
 	b.Node("Neg", []string{"sum"}, []string{"neg"})
 	m, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return m
 }
 
@@ -37,10 +36,12 @@ func TestSegment(t *testing.T) {
 		inputs, outputs []string
 		want            [][]float32
 	}{
-		{"ports in the model's order", 3, []string{"x", "y"}, []string{"sum", "neg"}, [][]float32{{11, 22, 33}, {-11, -22, -33}}},
+		{"ports in the model's order", 3, []string{"x", "y"}, []string{"sum", "neg"},
+			[][]float32{{11, 22, 33}, {-11, -22, -33}}},
 		{"ports in another order", 3, []string{"y", "x"}, []string{"neg", "sum"}, [][]float32{{-11, -22, -33}, {11, 22, 33}}},
 		{"an output that no port takes", 3, []string{"x", "y"}, []string{"neg"}, [][]float32{{-11, -22, -33}}},
-		{"two ports of one tensor", 3, []string{"x", "y"}, []string{"sum", "neg", "sum"}, [][]float32{{11, 22, 33}, {-11, -22, -33}, {11, 22, 33}}},
+		{"two ports of one tensor", 3, []string{"x", "y"}, []string{"sum", "neg", "sum"},
+			[][]float32{{11, 22, 33}, {-11, -22, -33}, {11, 22, 33}}},
 		{"a symbolic dimension", -1, []string{"x", "y"}, []string{"neg", "sum"}, [][]float32{{-11, -22, -33}, {11, 22, 33}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -58,13 +59,9 @@ func TestSegment(t *testing.T) {
 				for _, f := range []*Firing{&b.f, &other} {
 					copy(f.In[0][0].Float32(), []float32{1, 2, 3})
 					copy(f.In[1][0].Float32(), []float32{10, 20, 30})
-					if err := b.Fire(f); err != nil {
-						t.Fatal(err)
-					}
+					require.NoError(t, b.Fire(f))
 					for p, want := range tc.want {
-						if got := f.Out[p][0].Float32(); !slices.Equal(got, want) {
-							t.Errorf("round %d, out port %d: %v, want %v", round, p, got, want)
-						}
+						assert.Equal(t, want, f.Out[p][0].Float32(), "round %d, out port %d", round, p)
 						clear(f.Out[p][0].Data)
 					}
 				}
@@ -76,7 +73,8 @@ func TestSegment(t *testing.T) {
 func TestSegmentRefuses(t *testing.T) {
 	loadLibrary(t)
 	const v = "float32[1,3]"
-	good := Spec{Model: sums(t, 3), Inputs: []string{"x", "y"}, Outputs: []string{"sum"}, In: ports(t, v, v), Out: ports(t, v)}
+	good := Spec{Model: sums(t, 3), Inputs: []string{"x", "y"}, Outputs: []string{"sum"}, In: ports(t, v, v),
+		Out: ports(t, v)}
 	for _, tc := range []struct {
 		change func(*Spec)
 		want   error
@@ -84,11 +82,15 @@ func TestSegmentRefuses(t *testing.T) {
 	}{
 		{func(s *Spec) { s.Model = nil }, ErrPort, "no sub-model given"},
 		{func(s *Spec) { s.Inputs = s.Inputs[:1] }, ErrPort, "2 in and 1 out ports, tensor names for 1 and 1"},
-		{func(s *Spec) { s.Inputs = []string{"x", "z"} }, ErrPort, `in port b wants tensor "z", which the model lacks; it has x, y`},
+		{func(s *Spec) { s.Inputs = []string{"x", "z"} }, ErrPort,
+			`in port b wants tensor "z", which the model lacks; it has x, y`},
 		{func(s *Spec) { s.Inputs, s.In = s.Inputs[:1], s.In[:1] }, ErrPort, "no in port brings the model's input y"},
-		{func(s *Spec) { s.In = ports(t, v, "float32[1,4]") }, ErrPort, "in port b carries float32[1,4]; expected float32[1,3] (tensor y)"},
-		{func(s *Spec) { s.Out = ports(t, "float16[1,3]") }, ErrPort, "out port a carries float16[1,3]; expected float32[1,3] (tensor sum)"},
-		{func(s *Spec) { s.Model = sums(t, -1) }, ErrPort, "no port takes the model's output neg, and its shape [1 -1] is not fixed"},
+		{func(s *Spec) { s.In = ports(t, v, "float32[1,4]") }, ErrPort,
+			"in port b carries float32[1,4]; expected float32[1,3] (tensor y)"},
+		{func(s *Spec) { s.Out = ports(t, "float16[1,3]") }, ErrPort,
+			"out port a carries float16[1,3]; expected float32[1,3] (tensor sum)"},
+		{func(s *Spec) { s.Model = sums(t, -1) }, ErrPort,
+			"no port takes the model's output neg, and its shape [1 -1] is not fixed"},
 		{func(s *Spec) { s.Unit.Provider = "tpu" }, ort.ErrProvider, "tpu"},
 	} {
 		s := good
@@ -100,9 +102,10 @@ func TestSegmentRefuses(t *testing.T) {
 func TestSegmentOfAShortToken(t *testing.T) {
 	loadLibrary(t)
 	const v = "float32[1,3]"
-	b := newBench(t, "onnx", Spec{Model: sums(t, 3), Inputs: []string{"x", "y"}, Outputs: []string{"sum"}, In: ports(t, v, v), Out: ports(t, v)})
+	b := newBench(t, "onnx", Spec{
+		Model: sums(t, 3), Inputs: []string{"x", "y"}, Outputs: []string{"sum"}, In: ports(t, v, v), Out: ports(t, v),
+	})
 	b.f.In[1][0].Data = b.f.In[1][0].Data[:8]
-	if err := b.Fire(&b.f); !errors.Is(err, ErrToken) {
-		t.Errorf("a token of 8 bytes: %v, want ErrToken", err)
-	}
+	err := b.Fire(&b.f)
+	assert.ErrorIs(t, err, ErrToken, "a token of 8 bytes: %v, want ErrToken", err)
 }

@@ -2,11 +2,11 @@ package kernel
 
 import (
 	"math"
-	"reflect"
-	"slices"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestSoftmax(t *testing.T) {
@@ -19,16 +19,16 @@ func TestSoftmax(t *testing.T) {
 	} {
 		got := b.feed(t, tc.in...)
 		for i := range got {
-			if math.Abs(float64(got[i]-tc.want[i])) > 1e-4 {
-				t.Errorf("softmax(%v) = %v, want %v", tc.in, got, tc.want)
-			}
+			assert.LessOrEqual(t, math.Abs(float64(got[i]-tc.want[i])), 1e-4, "softmax(%v)", tc.in)
 		}
 	}
 	noAllocations(t, b)
 }
 
 func TestTopK(t *testing.T) {
-	b := newBench(t, "top-k", Spec{In: ports(t, "float32[1,5]"), Out: ports(t, "float32[3,2]"), Params: map[string]any{"k": 3}})
+	b := newBench(t, "top-k", Spec{
+		In: ports(t, "float32[1,5]"), Out: ports(t, "float32[3,2]"), Params: map[string]any{"k": 3},
+	})
 	for _, tc := range []struct{ in, want []float32 }{
 		{[]float32{.1, .4, .2, .25, .05}, []float32{1, .4, 3, .25, 2, .2}},
 		{[]float32{.5, .4, .3, .2, .1}, []float32{0, .5, 1, .4, 2, .3}},
@@ -36,15 +36,15 @@ func TestTopK(t *testing.T) {
 		{[]float32{.2, .2, .2, .2, .2}, []float32{0, .2, 1, .2, 2, .2}},
 		{[]float32{-3, -1, -2, -5, -4}, []float32{1, -1, 2, -2, 0, -3}},
 	} {
-		if got := b.feed(t, tc.in...); !slices.Equal(got, tc.want) {
-			t.Errorf("top 3 of %v = %v, want %v", tc.in, got, tc.want)
-		}
+		assert.Equal(t, tc.want, b.feed(t, tc.in...), "top 3 of %v", tc.in)
 	}
 	noAllocations(t, b)
 	in := ports(t, "float32[1,5]")
-	refused(t, "top-k", Spec{In: in, Out: ports(t, "float32[3,2]"), Params: map[string]any{"k": 2}}, ErrPort, "the 2 largest of 5 values; the out port carries 3")
+	refused(t, "top-k", Spec{In: in, Out: ports(t, "float32[3,2]"), Params: map[string]any{"k": 2}}, ErrPort,
+		"the 2 largest of 5 values; the out port carries 3")
 	refused(t, "top-k", Spec{In: in, Out: ports(t, "float32[6,2]")}, ErrPort, "the 6 largest of 5 values")
-	refused(t, "top-k", Spec{In: in, Out: ports(t, "float32[3,2]"), Params: map[string]any{"k": 9}}, ErrParam, "from 1 to 5")
+	refused(t, "top-k", Spec{In: in, Out: ports(t, "float32[3,2]"), Params: map[string]any{"k": 9}}, ErrParam,
+		"from 1 to 5")
 }
 
 func TestSink(t *testing.T) {
@@ -53,7 +53,8 @@ func TestSink(t *testing.T) {
 		fill     func(*Token)
 		want     []float32
 	}{
-		{"a table's used rows", "float32[3,2]", func(t *Token) { copy(t.Float32(), []float32{0, 0, 0, 5}) }, []float32{0, 0, 0, 5}},
+		{"a table's used rows", "float32[3,2]", func(t *Token) { copy(t.Float32(), []float32{0, 0, 0, 5}) },
+			[]float32{0, 0, 0, 5}},
 		{"a full table", "float32[2,2]", func(t *Token) { copy(t.Float32(), []float32{1, 2, 3, 4}) }, []float32{1, 2, 3, 4}},
 		{"an empty table", "float32[3,2]", func(t *Token) {}, []float32{}},
 		{"a vector", "float32[3]", func(t *Token) { t.Float32()[0] = 1 }, []float32{1, 0, 0}},
@@ -70,22 +71,23 @@ func TestSink(t *testing.T) {
 			b.fire(t)
 			clear(b.in(0).Data) // the result must not share the token's memory
 			want := []trace.Result{{Instance: "cam1", Frame: 4, Values: tc.want}}
-			if !reflect.DeepEqual(got, want) {
-				t.Errorf("recorded %v, want %v", got, want)
-			}
+			assert.Equal(t, want, got, "recorded")
 		})
 	}
 	var got []trace.Result
-	b := newBench(t, "sink", Spec{In: ports(t, "float32[1,2,2]", "int64[3]", "float32[2,2]"), Params: map[string]any{"record": "summary"},
+	b := newBench(t, "sink", Spec{
+		In: ports(t, "float32[1,2,2]", "int64[3]", "float32[2,2]"), Params: map[string]any{"record": "summary"},
 		Record: func(r trace.Result) { got = append(got, r) }})
 	copy(b.in(0).Float32(), []float32{1, 2, 3, -2})
 	b.fire(t)
-	if want := []float32{1, -2, 3, 24, 0, 0, 0}; len(got) != 1 || !reflect.DeepEqual(got[0].Values, want) {
-		t.Errorf("summary of three ports: %v, want %v", got, want)
-	}
+	want := []float32{1, -2, 3, 24, 0, 0, 0}
+	require.Len(t, got, 1, "summary of three ports")
+	assert.Equal(t, want, got[0].Values, "summary of three ports")
 	record := func(trace.Result) {}
-	refused(t, "sink", Spec{In: ports(t, "uint8[1]"), Record: record, Params: map[string]any{"record": "all"}}, ErrParam, "values or summary")
+	refused(t, "sink", Spec{In: ports(t, "uint8[1]"), Record: record, Params: map[string]any{"record": "all"}}, ErrParam,
+		"values or summary")
 	refused(t, "sink", Spec{In: ports(t, "uint8[1]")}, ErrPort, "nothing to record results with")
 	refused(t, "sink", Spec{Record: record}, ErrPort, "0 in ports given, it has 1")
-	refused(t, "sink", Spec{In: ports(t, "uint8[1]"), Out: ports(t, "uint8[2]"), Record: record}, ErrPort, "expected uint8[1]")
+	refused(t, "sink", Spec{In: ports(t, "uint8[1]"), Out: ports(t, "uint8[2]"), Record: record}, ErrPort,
+		"expected uint8[1]")
 }

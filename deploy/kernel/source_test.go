@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -36,9 +38,7 @@ func writeImage(t *testing.T, path string, img image.Image) {
 	if err == nil {
 		err = os.WriteFile(path, b.Bytes(), 0o644)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 }
 
 func TestImageFolder(t *testing.T) {
@@ -46,9 +46,7 @@ func TestImageFolder(t *testing.T) {
 	for name, level := range map[string]uint8{"b.png": 20, "a.JPG": 10, "c.jpeg": 30} {
 		writeImage(t, filepath.Join(dir, name), gray(2, 3, level))
 	}
-	if err := os.WriteFile(filepath.Join(dir, "truth.json"), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "truth.json"), nil, 0o644))
 	out := ports(t, "uint8[2,3,3]")
 	data := func(name string) (string, error) {
 		if name != "clip" {
@@ -64,11 +62,12 @@ func TestImageFolder(t *testing.T) {
 		for n, level := range []int{10, 20, 30, 10, 20} {
 			b.fire(t)
 			got := int(b.out(0).Data[0])
-			if got < level-6 || got > level+6 { // JPEG is lossy
-				t.Errorf("frame %d has level %d, want %d", n, got, level)
-			}
-			if n == 1 && !bytes.Equal(b.out(0).Data[:9], []byte{20, 0, 7, 20, 1, 7, 20, 2, 7}) {
-				t.Errorf("first row %v; want it as RGB by pixel", b.out(0).Data[:9])
+			// JPEG is lossy
+			assert.GreaterOrEqual(t, got, level-6, "frame %d has level", n)
+			assert.LessOrEqual(t, got, level+6, "frame %d has level", n)
+			if n == 1 {
+				assert.Equal(t, []byte{20, 0, 7, 20, 1, 7, 20, 2, 7}, b.out(0).Data[:9], "first row %v; want it as RGB by pixel",
+					b.out(0).Data[:9])
 			}
 		}
 		noAllocations(t, b)
@@ -76,18 +75,22 @@ func TestImageFolder(t *testing.T) {
 
 	param := func(key string, v any) map[string]any { return map[string]any{key: v} }
 	refused(t, "image-folder", Spec{Out: out}, ErrParam, "give either dataset or folder")
-	refused(t, "image-folder", Spec{Out: out, Params: map[string]any{"dataset": "clip", "folder": dir}}, ErrParam, "give either dataset or folder")
+	refused(t, "image-folder", Spec{Out: out, Params: map[string]any{"dataset": "clip", "folder": dir}}, ErrParam,
+		"give either dataset or folder")
 	refused(t, "image-folder", Spec{Out: out, Params: param("dataset", "clip")}, ErrSource, "there are no data sets here")
-	refused(t, "image-folder", Spec{Out: out, Params: param("dataset", "other"), Data: data}, ErrSource, "run: edgeprune datasets get")
-	refused(t, "image-folder", Spec{Out: out, Params: param("folder", t.TempDir())}, ErrSource, "has no .png, .jpg or .jpeg file")
+	refused(t, "image-folder", Spec{Out: out, Params: param("dataset", "other"), Data: data}, ErrSource,
+		"run: edgeprune datasets get")
+	refused(t, "image-folder", Spec{Out: out, Params: param("folder", t.TempDir())}, ErrSource,
+		"has no .png, .jpg or .jpeg file")
 	refused(t, "image-folder", Spec{Out: out, Params: param("folder", filepath.Join(dir, "none"))}, os.ErrNotExist, "none")
 	refused(t, "image-folder", Spec{Out: ports(t, "uint8[3,2,3]"), Params: param("folder", dir)}, ErrSource,
 		"a.JPG: the picture is 3 wide and 2 high; the out port expects 2 wide and 3 high")
-	refused(t, "image-folder", Spec{Out: ports(t, "float32[2,3,3]"), Params: param("folder", dir)}, ErrPort, "expected uint8[h,w,3]")
-	refused(t, "image-folder", Spec{In: ports(t, "float32[2]"), Out: out, Params: param("folder", dir)}, ErrPort, "expected uint8[1]")
-	if err := os.WriteFile(filepath.Join(dir, "0.png"), []byte("no picture"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	refused(t, "image-folder", Spec{Out: ports(t, "float32[2,3,3]"), Params: param("folder", dir)}, ErrPort,
+		"expected uint8[h,w,3]")
+	refused(t, "image-folder", Spec{In: ports(t, "float32[2]"), Out: out, Params: param("folder", dir)}, ErrPort,
+		"expected uint8[1]")
+	err := os.WriteFile(filepath.Join(dir, "0.png"), []byte("no picture"), 0o644)
+	require.NoError(t, err)
 	refused(t, "image-folder", Spec{Out: out, Params: param("folder", dir)}, ErrSource, "0.png")
 }
 
@@ -100,9 +103,7 @@ func fakeFFmpeg(t *testing.T, script string) (dir, file string) {
 	file = filepath.Join(dir, "in.avi")
 	head := "#!/bin/sh\necho $$ > " + dir + "/pid\necho \"$@\" > " + dir + "/args\n"
 	for path, content := range map[string]string{filepath.Join(dir, "ffmpeg"): head + script, file: ""} {
-		if err := os.WriteFile(path, []byte(content), 0o755); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o755))
 	}
 	return dir, file
 }
@@ -111,53 +112,35 @@ func fakeFFmpeg(t *testing.T, script string) (dir, file string) {
 func gone(t *testing.T, dir string) bool {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(dir, "pid"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }
 
 func TestVideo(t *testing.T) {
 	dir, file := fakeFFmpeg(t, `while :; do printf 'abcdefghijkl'; printf 'ABCDEFGHIJKL'; done`)
 	k, err := newVideo(Spec{In: ports(t, "uint8[1]"), Out: ports(t, "uint8[1,4,3]"), Params: map[string]any{"file": file}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	b := &bench{Kernel: k, f: Firing{Out: [][]*Token{{NewToken(ports(t, "uint8[1,4,3]")[0].Type, 0)}}}}
 	for n := range 5 {
 		b.fire(t)
-		if got, want := string(b.out(0).Data), []string{"abcdefghijkl", "ABCDEFGHIJKL"}[n%2]; got != want {
-			t.Errorf("frame %d is %q, want %q", n, got, want)
-		}
+		got, want := string(b.out(0).Data), []string{"abcdefghijkl", "ABCDEFGHIJKL"}[n%2]
+		assert.Equal(t, want, got, "frame %d", n)
 	}
 	for _, frame := range []int64{2, 3, 8, 1} { // replayed, and some left out
 		b.f.Frame = frame
 		b.fire(t)
-		if got, want := string(b.out(0).Data), []string{"abcdefghijkl", "ABCDEFGHIJKL"}[frame%2]; got != want {
-			t.Errorf("frame %d shown again is %q, want %q", frame, got, want)
-		}
+		got, want := string(b.out(0).Data), []string{"abcdefghijkl", "ABCDEFGHIJKL"}[frame%2]
+		assert.Equal(t, want, got, "frame %d shown again", frame)
 	}
-	if gone(t, dir) {
-		t.Error("ffmpeg ended before Close")
-	}
-	if err := k.Close(); err != nil {
-		t.Error(err)
-	}
-	if !gone(t, dir) {
-		t.Error("ffmpeg still runs after Close")
-	}
+	assert.False(t, gone(t, dir), "ffmpeg ended before Close")
+	assert.NoError(t, k.Close())
+	assert.True(t, gone(t, dir), "ffmpeg still runs after Close")
 	args, err := os.ReadFile(filepath.Join(dir, "args"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for _, want := range []string{"-stream_loop -1 -i file:" + file, "-vf scale=4:1", "-f rawvideo -pix_fmt rgb24 -"} {
-		if !strings.Contains(string(args), want) {
-			t.Errorf("ffmpeg got %q; want %q in it", args, want)
-		}
+		assert.Contains(t, string(args), want, "ffmpeg got %q; want %q in it", args, want)
 	}
 }
 
@@ -166,9 +149,7 @@ func TestVideoErrors(t *testing.T) {
 	dir, file := fakeFFmpeg(t, "echo 'moov atom not found' >&2; exit 1")
 	spec := Spec{Out: out, Params: map[string]any{"file": file}}
 	refused(t, "video", spec, ErrSource, "ffmpeg: it ended early: moov atom not found")
-	if !gone(t, dir) {
-		t.Error("a failed ffmpeg was not waited for")
-	}
+	assert.True(t, gone(t, dir), "a failed ffmpeg was not waited for")
 	refused(t, "video", Spec{Out: out}, ErrParam, "file is missing")
 	refused(t, "video", Spec{Out: out, Params: map[string]any{"file": dir + "/none.avi"}}, os.ErrNotExist, "none.avi")
 	refused(t, "video", Spec{Out: ports(t, "uint8[4]"), Params: spec.Params}, ErrPort, "expected uint8[h,w,3]")
@@ -176,13 +157,11 @@ func TestVideoErrors(t *testing.T) {
 	_, file = fakeFFmpeg(t, "printf 'abcdefghijklABC'; echo 'disk error' >&2")
 	b := newBench(t, "video", Spec{Out: out, Params: map[string]any{"file": file}})
 	b.fire(t)
-	if err := b.Fire(&b.f); !errors.Is(err, ErrSource) || !strings.Contains(err.Error(), "it ended early: disk error") {
-		t.Errorf("a cut-off frame: %v", err)
-	}
+	err := b.Fire(&b.f)
+	require.ErrorIs(t, err, ErrSource, "a cut-off frame")
+	assert.Contains(t, err.Error(), "it ended early: disk error", "a cut-off frame")
 
-	if err := os.Remove(filepath.Join(filepath.Dir(file), "ffmpeg")); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.Remove(filepath.Join(filepath.Dir(file), "ffmpeg")))
 	refused(t, "video", Spec{Out: out, Params: map[string]any{"file": file}}, ErrSource, "apt-get install ffmpeg")
 }
 
@@ -191,7 +170,7 @@ func TestTail(t *testing.T) {
 	for i := range 1000 {
 		fmt.Fprintf(&got, "line %d\n", i)
 	}
-	if s := got.String(); len(s) != 2048 || !strings.HasSuffix(s, "line 998\nline 999\n") {
-		t.Errorf("%d bytes kept, ending in %q", len(s), s[len(s)-20:])
-	}
+	s := got.String()
+	require.Len(t, s, 2048, "%d bytes kept, ending in %q", len(s), s[len(s)-20:])
+	assert.True(t, strings.HasSuffix(s, "line 998\nline 999\n"), "%d bytes kept, ending in %q", len(s), s[len(s)-20:])
 }

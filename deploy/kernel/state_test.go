@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -9,6 +8,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
@@ -63,34 +64,24 @@ func TestSnapshots(t *testing.T) {
 			b, _ := mk(t)
 			rapid.Check(t, func(rt *rapid.T) {
 				seed, before := rapid.Uint64().Draw(rt, "seed"), rapid.IntRange(0, 40).Draw(rt, "frames before")
-				if err := State(a.Kernel).Restore(nil); err != nil {
-					rt.Fatal(err)
-				}
+				require.NoError(rt, State(a.Kernel).Restore(nil))
 				a.f.Frame = 0
 				for range before {
 					put(a, seed)
 					a.fire(t)
 				}
 				snapshot := State(a.Kernel).Snapshot([]byte("kept"))
-				if string(snapshot[:4]) != "kept" {
-					rt.Fatal("Snapshot doesn't append")
-				}
+				require.Equal(rt, "kept", string(snapshot[:4]), "Snapshot doesn't append")
 				snapshot = snapshot[4:]
-				if err := State(b.Kernel).Restore(snapshot); err != nil {
-					rt.Fatal(err)
-				}
-				if again := State(b.Kernel).Snapshot(nil); !slices.Equal(again, snapshot) {
-					rt.Fatal("a restored kernel gives another snapshot")
-				}
+				require.NoError(rt, State(b.Kernel).Restore(snapshot))
+				require.Equal(rt, snapshot, State(b.Kernel).Snapshot(nil), "a restored kernel gives another snapshot")
 				clear(snapshot) // it may not be kept
 				for b.f.Frame = a.f.Frame; a.f.Frame < int64(before+10); {
 					put(a, seed)
 					put(b, seed)
 					a.fire(t)
 					b.fire(t)
-					if !slices.Equal(made(a), made(b)) {
-						rt.Fatalf("frame %d differs after a snapshot at %d", a.f.Frame-1, before)
-					}
+					require.Equal(rt, made(b), made(a), "frame %d differs after a snapshot at %d", a.f.Frame-1, before)
 				}
 			})
 		})
@@ -109,10 +100,12 @@ func TestBadSnapshots(t *testing.T) {
 		other[0]++
 		huge := slices.Clone(good)
 		copy(huge[5:], []byte{255, 255, 255, 127})
-		for what, bad := range map[string][]byte{"empty": {}, "cut off": good[:len(good)-1], "too long": append(slices.Clone(good), 0), "another version": other, "huge count": huge[:9]} {
-			if err := State(b.Kernel).Restore(bad); !errors.Is(err, ErrSnapshot) {
-				t.Errorf("%s, %s: %v, want ErrSnapshot", name, what, err)
-			}
+		for what, bad := range map[string][]byte{
+			"empty": {}, "cut off": good[:len(good)-1], "too long": append(slices.Clone(good), 0), "another version": other,
+			"huge count": huge[:9],
+		} {
+			err := State(b.Kernel).Restore(bad)
+			assert.ErrorIs(t, err, ErrSnapshot, "%s, %s: %v, want ErrSnapshot", name, what, err)
 		}
 	}
 }
@@ -125,24 +118,23 @@ func TestMakeChecksState(t *testing.T) {
 		want     error
 	}{{"tracker", true, nil}, {"tracker", false, ErrState}, {"nms", false, nil}, {"nms", true, ErrState}} {
 		width := map[string]string{"tracker": "float32[2,6]", "nms": "float32[2,5]"}[tc.kernel]
-		f := &planfile.File{Plan: "p", Workload: plan.Workload{Kind: plan.SingleStream, Frames: 1}, Application: planfile.Application{
-			Name: "a",
-			Actors: []planfile.ActorSpec{
-				{Name: "source", Kernel: "count", Out: []planfile.PortSpec{{Port: "x", Type: "float32[2,5]"}}},
-				{Name: "it", Kernel: tc.kernel, State: tc.declared, In: []planfile.PortSpec{{Port: "x"}}, Out: []planfile.PortSpec{{Port: "y", Type: width}}},
-				{Name: "sink", Kernel: "sink", In: []planfile.PortSpec{{Port: "x"}}},
-			},
-			FIFOs: []planfile.FIFOSpec{{From: "source.x", To: "it.x"}, {From: "it.y", To: "sink.x"}},
-		}}
+		f := &planfile.File{Plan: "p", Workload: plan.Workload{Kind: plan.SingleStream, Frames: 1},
+			Application: planfile.Application{
+				Name: "a",
+				Actors: []planfile.ActorSpec{
+					{Name: "source", Kernel: "count", Out: []planfile.PortSpec{{Port: "x", Type: "float32[2,5]"}}},
+					{Name: "it", Kernel: tc.kernel, State: tc.declared, In: []planfile.PortSpec{{Port: "x"}},
+						Out: []planfile.PortSpec{{Port: "y", Type: width}}},
+					{Name: "sink", Kernel: "sink", In: []planfile.PortSpec{{Port: "x"}}},
+				},
+				FIFOs: []planfile.FIFOSpec{{From: "source.x", To: "it.x"}, {From: "it.y", To: "sink.x"}},
+			}}
 		f.Platform.Devices = []plan.Device{{Name: "d", Role: plan.Endpoint, Units: []plan.Unit{{Name: "cpu"}}}}
 		f.Instances = []planfile.Instance{{Mapping: []planfile.Assign{{Unit: "d.cpu"}}}}
 		p, err := compile.Compile(f, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		k, err := (&Host{Kernels: Builtin()}).Make(p, p.Graph.Actor("it"), nil)
-		if !errors.Is(err, tc.want) || (k == nil) != (tc.want != nil) {
-			t.Errorf("%s, state: %t: %v, want %v", tc.kernel, tc.declared, err, tc.want)
-		}
+		require.ErrorIs(t, err, tc.want, "%s, state: %t", tc.kernel, tc.declared)
+		assert.Equal(t, (tc.want != nil), (k == nil), "%s, state: %t", tc.kernel, tc.declared)
 	}
 }

@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -78,9 +80,7 @@ func TestTracker(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			b := newTracking(t, tc.params)
 			for n, f := range tc.frames {
-				if got := ids(t, b, f.in...); !slices.Equal(got, f.want) {
-					t.Fatalf("frame %d: id and x1 %v, want %v", n, got, f.want)
-				}
+				require.Equal(t, f.want, ids(t, b, f.in...), "frame %d: id and x1", n)
 			}
 		})
 	}
@@ -89,14 +89,13 @@ func TestTracker(t *testing.T) {
 func TestTrackerRows(t *testing.T) {
 	b := newTracking(t, nil)
 	got := b.feed(t, .75, 1, 2, 11, 12)
-	if want := append([]float32{1, .75, 1, 2, 11, 12}, make([]float32, 18)...); !slices.Equal(got, want) {
-		t.Errorf("rows %v, want %v", got, want)
-	}
+	assert.Equal(t, append([]float32{1, .75, 1, 2, 11, 12}, make([]float32, 18)...), got, "rows")
 	few := newBench(t, "tracker", Spec{In: ports(t, "float32[4,5]"), Out: ports(t, "float32[1,6]")})
 	if got := ids(t, few, at(0, 0), at(50, 0)); !slices.Equal(got, [][2]int{{1, 0}}) {
 		t.Errorf("one row for two tracks: %v; want the older", got)
 	}
-	refused(t, "tracker", Spec{In: ports(t, "float32[4,5]"), Out: ports(t, "float32[4,5]")}, ErrPort, "expected float32[n,6]")
+	refused(t, "tracker", Spec{In: ports(t, "float32[4,5]"), Out: ports(t, "float32[4,5]")}, ErrPort,
+		"expected float32[n,6]")
 }
 
 // Objects that jump about give the same rows in two trackers, ids that are
@@ -114,14 +113,10 @@ func TestTrackerIsDeterministic(t *testing.T) {
 	for n := range 2000 {
 		in := next()
 		x, y := a.feed(t, in...), b.feed(t, in...)
-		if !slices.Equal(x, y) {
-			t.Fatalf("frame %d: %v and %v", n, x, y)
-		}
+		require.Equal(t, y, x, "frame %d", n)
 		last := float32(0)
 		for used := len(in) / 5; used > 0; used, x = used-1, x[6:] {
-			if x[0] <= last {
-				t.Fatalf("frame %d: id %v after %v", n, x[0], last)
-			}
+			require.Greater(t, x[0], last, "frame %d: id %v after", n, x[0])
 			last = x[0]
 		}
 	}
@@ -153,9 +148,15 @@ func TestTrackerPredicts(t *testing.T) {
 				open(&b.f.In[0], 0)
 			}
 			b.fire(t)
-			if got := b.out(0).Float32(); got[0] != 1 || got[2] != tc.want[n] || got[4] != tc.want[n]+10 || got[6] != 0 {
-				t.Errorf("momentum %v, frame %d: %v, want track 1 at %v alone", tc.momentum, n, got, tc.want[n])
-			}
+			got := b.out(0).Float32()
+			assert.Equal(t, float32(1), got[0], "momentum %v, frame %d: %v, want track 1 at %v alone", tc.momentum, n, got,
+				tc.want[n])
+			assert.Equal(t, tc.want[n], got[2], "momentum %v, frame %d: %v, want track 1 at %v alone", tc.momentum, n, got,
+				tc.want[n])
+			assert.Equal(t, tc.want[n]+10, got[4], "momentum %v, frame %d: %v, want track 1 at %v alone", tc.momentum, n, got,
+				tc.want[n])
+			assert.Equal(t, float32(0), got[6], "momentum %v, frame %d: %v, want track 1 at %v alone", tc.momentum, n, got,
+				tc.want[n])
 		}
 		noAllocations(t, b)
 	}
@@ -178,12 +179,11 @@ func TestTrackerPredictsOnlyWhatIsThere(t *testing.T) {
 			open(&b.f.In[0], 0)
 		}
 		b.fire(t)
-		if got := b.out(0).Float32()[0]; int(got) != step.want {
-			t.Errorf("frame %d: id %v, want %d", n, got, step.want)
-		}
+		assert.Equal(t, step.want, int(b.out(0).Float32()[0]), "frame %d: id", n)
 	}
 	in, out := variable(ports(t, "float32[4,5]")), ports(t, "float32[4,6]")
 	refused(t, "tracker", Spec{In: append(in, control(2)...), Out: out}, ErrPort, "2 control and 1 other in ports")
 	refused(t, "tracker", Spec{In: append(ports(t, "float32[4,5]"), control(1)...), Out: out}, ErrPort, "expected 0 to 1")
-	refused(t, "tracker", Spec{In: ports(t, "float32[4,5]"), Out: out, Params: map[string]any{"momentum": 1}}, ErrParam, `"momentum" is not a parameter`)
+	refused(t, "tracker", Spec{In: ports(t, "float32[4,5]"), Out: out, Params: map[string]any{"momentum": 1}}, ErrParam,
+		`"momentum" is not a parameter`)
 }

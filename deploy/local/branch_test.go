@@ -8,6 +8,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 const branchPlan = `plan: branches
@@ -37,37 +39,25 @@ workload: {kind: offline, frames: 5}
 // Wherever the branches of a model run, it gives what the whole gives.
 func TestBranchesEqualTheWhole(t *testing.T) {
 	m, err := onnxtest.Inception().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	net, err := compile.NewModel(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	library, err := ort.Find("")
 	if err == nil {
 		err = ort.Load(library)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	_, reg := newLab(t)
 	models := compile.Models{"inception": net}
 	run := func(parts []planfile.PartSpec, mapping []planfile.Assign) [][]float32 {
 		t.Helper()
 		f, err := planfile.Parse("branches.yaml", []byte(branchPlan))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		f.Application.Actors[1].Parts, f.Instances[0].Mapping = parts, mapping
 		p, err := compile.Compile(f, models)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		results, _, err := (&Driver{Kernels: reg, Models: models}).Results(t.Context(), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		var values [][]float32
 		for _, r := range results {
 			values = append(values, r.Values)
@@ -79,9 +69,9 @@ func TestBranchesEqualTheWhole(t *testing.T) {
 		{Name: "wide", Makes: []string{"mixed0.3x3", "mixed0.5x5"}}, {Name: "tail"},
 	}
 	want := run(nil, []planfile.Assign{{Unit: "camera.cpu"}})
-	if len(want) != 5 || len(want[0]) != 8 || slices.Equal(want[0], want[1]) {
-		t.Fatalf("the whole gives %v", want)
-	}
+	require.Len(t, want, 5, "the whole")
+	require.Len(t, want[0], 8, "the whole")
+	require.NotEqual(t, want[0], want[1], "the whole")
 	rest := planfile.Assign{Unit: "server.cpu"}
 	for i, mapping := range [][]planfile.Assign{
 		{rest},
@@ -90,8 +80,6 @@ func TestBranchesEqualTheWhole(t *testing.T) {
 		{{Unit: "camera.cpu", Actors: []string{"source", "net/stem", "net/wide"}}, rest},
 	} {
 		got := run(parts, mapping)
-		if !slices.EqualFunc(got, want, slices.Equal[[]float32]) {
-			t.Errorf("mapping %d: %v\nwant %v", i, got, want)
-		}
+		assert.True(t, slices.EqualFunc(got, want, slices.Equal[[]float32]), "mapping %d: %v\nwant", i, got)
 	}
 }

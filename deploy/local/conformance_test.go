@@ -21,8 +21,9 @@ func TestConformance(t *testing.T) {
 // A run begins with delay tokens of zeros, whatever an earlier one left in their slots.
 func TestDelayTokensOfASecondRun(t *testing.T) {
 	app := planfile.Application{
-		Name:   "sum",
-		Actors: []planfile.ActorSpec{actor("source", "number", 0, 1, 0), actor("sum", "add", 2, 2, 0), actor("sink", "sink", 1, 0, 0)},
+		Name: "sum",
+		Actors: []planfile.ActorSpec{actor("source", "number", 0, 1, 0), actor("sum", "add", 2, 2, 0),
+			actor("sink", "sink", 1, 0, 0)},
 		FIFOs: append(join("source.x", "sum.a", "sum.x", "sink.a"),
 			planfile.FIFOSpec{From: "sum.y", To: "sum.b", Delay: 1}),
 	}

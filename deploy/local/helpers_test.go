@@ -10,6 +10,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/stretchr/testify/require"
 )
 
 // lab makes test kernels and counts them. Tokens are float32[1,1].
@@ -88,9 +89,7 @@ func newLab(t testing.TB) (*lab, *kernel.Registry) {
 			l.mu.Unlock()
 			return &testKernel{lab: l, name: s.Actor, fire: fire(s)}, nil
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 	}
 	return l, r
 }
@@ -145,13 +144,15 @@ func diamond() planfile.Application {
 func compiled(t testing.TB, app planfile.Application, through string, w plan.Workload, instances ...string) *plan.Plan {
 	t.Helper()
 	f := &planfile.File{Plan: app.Name + " " + through, Application: app, Workload: w}
-	f.Platform.Devices = append(f.Platform.Devices, plan.Device{Name: "server", Role: plan.Server, Units: []plan.Unit{{Name: "cpu"}}})
+	f.Platform.Devices = append(f.Platform.Devices,
+		plan.Device{Name: "server", Role: plan.Server, Units: []plan.Unit{{Name: "cpu"}}})
 	if instances == nil {
 		instances = []string{""}
 	}
 	for i, name := range instances {
 		device := fmt.Sprintf("endpoint%d", i)
-		f.Platform.Devices = append(f.Platform.Devices, plan.Device{Name: device, Role: plan.Endpoint, Units: []plan.Unit{{Name: "cpu"}}})
+		f.Platform.Devices = append(f.Platform.Devices,
+			plan.Device{Name: device, Role: plan.Endpoint, Units: []plan.Unit{{Name: "cpu"}}})
 		f.Platform.Links = append(f.Platform.Links, plan.Link{Name: "to " + device, Between: []string{device, "server"}})
 		inst := planfile.Instance{Name: name, Mapping: []planfile.Assign{{Unit: device + ".cpu"}}}
 		if through != "" {
@@ -160,8 +161,6 @@ func compiled(t testing.TB, app planfile.Application, through string, w plan.Wor
 		f.Instances = append(f.Instances, inst)
 	}
 	p, err := compile.Compile(f, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return p
 }

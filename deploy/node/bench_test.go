@@ -7,6 +7,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/stretchr/testify/require"
 )
 
 // BenchmarkNodeFiring is what a firing costs beside its kernel, which does nothing.
@@ -32,16 +33,12 @@ func BenchmarkNodeFiring(b *testing.B) {
 					return nil
 				}), nil
 			}, nil, Options{})
-			if err != nil {
-				b.Fatal(err)
-			}
+			require.NoError(b, err)
 			defer n.Close()
 			n.batch.Records = make([]record, 0, frames*int64(bm.actors))
 			b.ReportAllocs()
 			b.ResetTimer()
-			if err := n.Start(clock.Now()); err != nil {
-				b.Fatal(err)
-			}
+			require.NoError(b, n.Start(clock.Now()))
 			<-done
 		})
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // A slot is not written while a token in it is being sent, and a token whose slot
@@ -17,9 +19,7 @@ func TestHoldKeepsASlot(t *testing.T) {
 	var sent atomic.Bool
 	go func() {
 		_ = n.Hold(0, 4, func(s *Slot) error {
-			if s != n.Slot(0, 4) {
-				t.Error("another slot")
-			}
+			assert.Same(t, n.Slot(0, 4), s, "another slot")
 			close(inside)
 			<-leave
 			sent.Store(true)
@@ -28,25 +28,21 @@ func TestHoldKeepsASlot(t *testing.T) {
 	}()
 	<-inside
 	r.give(6) // up to token 5: another slot
-	if sent.Load() {
-		t.Fatal("it waited for nothing")
-	}
+	require.False(t, sent.Load(), "it waited for nothing")
 	go func() {
 		time.Sleep(time.Millisecond)
 		close(leave)
 	}()
 	r.give(7) // token 6 takes token 4's slot
-	if !sent.Load() {
-		t.Error("the slot was given away while its token was sent")
-	}
+	assert.True(t, sent.Load(), "the slot was given away while its token was sent")
 	called := false
 	mark := func(*Slot) error { called = true; return nil }
-	if err := n.Hold(0, 4, mark); err != nil || called {
-		t.Errorf("a token that is gone: sent %v, %v", called, err)
-	}
-	if err := n.Hold(0, 5, mark); err != nil || !called {
-		t.Errorf("a token that is there: sent %v, %v", called, err)
-	}
+	err := n.Hold(0, 4, mark)
+	require.NoError(t, err, "a token that is gone: sent")
+	assert.False(t, called, "a token that is gone: sent")
+	err = n.Hold(0, 5, mark)
+	require.NoError(t, err, "a token that is there: sent")
+	assert.True(t, called, "a token that is there: sent")
 }
 
 // Tokens may be sent again and again while firings write the next ones.
@@ -70,14 +66,10 @@ func TestHoldAgainstFirings(t *testing.T) {
 			})
 		}
 	}()
-	if err := n.Start(clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, n.Start(clock.Now()))
 	for seq := range uint64(frames) {
 		out.wait(t, int(seq)+1)
-		if err := n.Acked(ours(0, seq+1)); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, n.Acked(ours(0, seq+1)))
 	}
 	close(stop)
 	<-done
@@ -85,23 +77,21 @@ func TestHoldAgainstFirings(t *testing.T) {
 
 func TestBells(t *testing.T) {
 	b := newPeerTimers()
-	if due := b.take(clock.Now()); len(due) != 0 {
-		t.Errorf("%v is due", due)
-	}
+	due := b.take(clock.Now())
+	assert.Empty(t, due, "%v is due", due)
 	now := clock.Now()
 	for i, after := range []time.Duration{time.Hour, time.Millisecond, -time.Second, time.Minute} {
 		b.add(peerTimer{peer: i, due: now + int64(after)})
 	}
 	<-b.changed
 	<-b.next()
-	due := b.take(clock.Now())
+	due = b.take(clock.Now())
 	for len(due) < 2 {
 		<-b.next()
 		due = append(due, b.take(clock.Now())...)
 	}
-	if due[0].peer+due[1].peer != 3 || len(b.armed) != 2 {
-		t.Errorf("due %v, armed %v", due, b.armed)
-	}
+	assert.Equal(t, 3, due[0].peer+due[1].peer, "due %v, armed", due)
+	assert.Len(t, b.armed, 2, "due %v, armed", due)
 }
 
 // Questions that are not answered are asked again, before the run begins and
@@ -109,9 +99,7 @@ func TestBells(t *testing.T) {
 func TestPeersAreAskedAgain(t *testing.T) {
 	out := &fakeOutbox{}
 	n, err := New(cut(1), 0, all(nothing), out, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer n.Close()
 	asked := func(n uint32) {
 		t.Helper()
@@ -126,12 +114,8 @@ func TestPeersAreAskedAgain(t *testing.T) {
 		}
 		t.Fatalf("not asked %d times", n)
 	}
-	if err := n.Reconnected(0); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, n.Reconnected(0))
 	asked(2)
-	if err := n.Start(clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, n.Start(clock.Now()))
 	asked(4)
 }

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -20,6 +19,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 )
 
@@ -65,15 +66,11 @@ const theirs = 7
 // meet has a node and its peer know each other; the peer's positions are given.
 func (p *fakeOutbox) meet(t *testing.T, n *Node, positions ...boundary.Position) {
 	t.Helper()
-	if err := n.Reconnected(0); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, n.Reconnected(0))
 	p.mu.Lock()
 	h := boundary.Hello{From: theirs, To: p.hello.From, Re: p.hello.Ask, FIFOs: positions}
 	p.mu.Unlock()
-	if err := n.Greeted(0, &h); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, n.Greeted(0, &h))
 }
 
 // ours returns a message of the peer to a node that has been started once.
@@ -84,9 +81,9 @@ func ours(fifo int, seq uint64) boundary.TokenID {
 // arrive has a token arrive.
 func arrive(t *testing.T, n *Node, fifo int, seq uint64, data ...byte) {
 	t.Helper()
-	if m := ours(fifo, seq); !n.Place(m, 0, data) || n.Arrived(m, len(data)) != nil {
-		t.Fatalf("token %d is not taken: %v", seq, n.Err())
-	}
+	m := ours(fifo, seq)
+	require.True(t, n.Place(m, 0, data), "token %d is not taken: %v", seq, n.Err())
+	require.NoError(t, n.Arrived(m, len(data)), "token %d is not taken: %v", seq, n.Err())
 }
 
 func (p *fakeOutbox) add(format string, args ...any) {
@@ -114,13 +111,9 @@ func (p *fakeOutbox) wait(t *testing.T, n int) []string {
 func newNode(t *testing.T, p *plan.Plan, device int, mk Make, out *fakeOutbox) *Node {
 	t.Helper()
 	n, err := New(p, device, mk, out, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	t.Cleanup(func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
+		assert.NoError(t, n.Close())
 	})
 	if len(n.slice.Peers()) > 0 {
 		out.meet(t, n, boundary.Position{FIFO: 0, Known: true})
@@ -137,19 +130,12 @@ func cut(frames int64) *plan.Plan {
 func TestProducerSendsWithinCredit(t *testing.T) {
 	out := &fakeOutbox{}
 	n := newNode(t, cut(3), 0, all(nothing), out)
-	if err := n.Start(clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, n.Start(clock.Now()))
 	out.wait(t, 2)
-	if w := strings.Join(n.Waits(), "\n"); w != "count0 waits for room in count0.out0->pass1.in0" {
-		t.Errorf("waits: %s", w)
-	}
-	if err := n.Acked(ours(0, 1)); err != nil {
-		t.Fatal(err)
-	}
-	if said := strings.Join(out.wait(t, 3), ", "); said != "send 0 of 0, send 1 of 0, send 2 of 0" {
-		t.Errorf("said %s", said)
-	}
+	assert.Equal(t, "count0 waits for room in count0.out0->pass1.in0", strings.Join(n.Waits(), "\n"), "waits")
+	require.NoError(t, n.Acked(ours(0, 1)))
+	said := strings.Join(out.wait(t, 3), ", ")
+	assert.Equal(t, "send 0 of 0, send 1 of 0, send 2 of 0", said, "said")
 }
 
 func TestConsumerAcknowledgesWhatItConsumed(t *testing.T) {
@@ -161,18 +147,13 @@ func TestConsumerAcknowledgesWhatItConsumed(t *testing.T) {
 		}
 		return nil
 	}), out)
-	if err := n.Start(clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, n.Start(clock.Now()))
 	for seq := range uint64(2) {
 		arrive(t, n, 0, seq, byte(7+seq), 0, 0, 0, 0, 0, 0, 0)
 	}
-	if said := strings.Join(out.wait(t, 2), ", "); said != "ack 1 of 0, ack 2 of 0" {
-		t.Errorf("said %s", said)
-	}
-	if !bytes.Equal(got, []byte{7, 8}) {
-		t.Errorf("got %v", got)
-	}
+	said := strings.Join(out.wait(t, 2), ", ")
+	assert.Equal(t, "ack 1 of 0, ack 2 of 0", said, "said")
+	assert.Equal(t, []byte{7, 8}, got)
 }
 
 func TestSlotsAreAlignedAndFixed(t *testing.T) {
@@ -187,15 +168,17 @@ func TestSlotsAreAlignedAndFixed(t *testing.T) {
 	n := newNode(t, p, 0, all(nothing), &fakeOutbox{})
 	for seq := range uint64(4) {
 		s := n.Slot(0, seq)
-		if s != n.Slot(0, seq+2) || s.Slot != int(seq%2) {
-			t.Errorf("token %d is not in slot %d", seq, seq%2)
-		}
-		if uintptr(unsafe.Pointer(&s.Data[0]))%ort.Alignment != 0 || len(s.Data) != 100 || cap(s.Data) != 100 || s.Len != 100 {
-			t.Errorf("slot %d: %d bytes of capacity %d, %d in use, at %p", seq%2, len(s.Data), cap(s.Data), s.Len, &s.Data[0])
-		}
-		if &s.Data[0] != &s.Buffer[wire.Headroom] {
-			t.Error("the token's memory is not its buffer's")
-		}
+		assert.Same(t, n.Slot(0, seq+2), s, "token %d is not in slot", seq)
+		assert.Equal(t, int(seq%2), s.Slot, "token %d is not in slot", seq)
+		assert.EqualValues(t, 0, uintptr(unsafe.Pointer(&s.Data[0]))%ort.Alignment,
+			"slot %d: %d bytes of capacity %d, %d in use, at %p", seq%2, len(s.Data), cap(s.Data), s.Len, &s.Data[0])
+		require.Len(t, s.Data, 100, "slot %d: %d bytes of capacity %d, %d in use, at %p", seq%2, len(s.Data), cap(s.Data),
+			s.Len, &s.Data[0])
+		assert.Equal(t, 100, cap(s.Data), "slot %d: %d bytes of capacity %d, %d in use, at %p", seq%2, len(s.Data),
+			cap(s.Data), s.Len, &s.Data[0])
+		assert.Equal(t, 100, s.Len, "slot %d: %d bytes of capacity %d, %d in use, at %p", seq%2, len(s.Data), cap(s.Data),
+			s.Len, &s.Data[0])
+		assert.Same(t, &s.Buffer[wire.Headroom], &s.Data[0], "the token's memory is not its buffer's")
 	}
 }
 
@@ -216,13 +199,9 @@ func TestRingGivesTokensSideBySide(t *testing.T) {
 		}
 		return nil
 	}), &fakeOutbox{})
-	if err := n.Start(clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, n.Start(clock.Now()))
 	<-done
-	if got := fmt.Sprint(slots); got != "[[0 1 2] [3 4 5] [6 0 1] [2 3 4]]" {
-		t.Errorf("slots %s", got)
-	}
+	assert.Equal(t, "[[0 1 2] [3 4 5] [6 0 1] [2 3 4]]", fmt.Sprint(slots), "slots")
 }
 
 func TestFailuresNameDeviceAndActor(t *testing.T) {
@@ -246,16 +225,13 @@ func TestFailuresNameDeviceAndActor(t *testing.T) {
 				p.Graph.Actors[0].Out[0].Type, p.Graph.Actors[1].In[0].Type = *tt.token, *tt.token
 			}
 			n := newNode(t, p, 0, all(func(_ int, x *kernel.Firing) error { return tt.fire(x) }), &fakeOutbox{})
-			if err := n.Start(clock.Now()); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, n.Start(clock.Now()))
 			<-n.Done()
-			if err := n.Err(); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), "device d0: actor count0: firing 0") {
-				t.Errorf("got %v, want %v of device d0, actor count0", err, tt.want)
-			}
-			if err := n.Acked(ours(0, 0)); !errors.Is(err, tt.want) {
-				t.Errorf("afterwards: got %v, want %v", err, tt.want)
-			}
+			err := n.Err()
+			require.ErrorIs(t, err, tt.want, "got %v, want %v of device d0, actor count0", err, tt.want)
+			assert.Contains(t, err.Error(), "device d0: actor count0: firing 0", "got %v, want %v of device d0, actor count0",
+				err, tt.want)
+			assert.ErrorIs(t, n.Acked(ours(0, 0)), tt.want, "afterwards")
 		})
 	}
 }
@@ -278,9 +254,9 @@ func TestNewRefuses(t *testing.T) {
 		{"variable rates of nobody's choice", dynamic, 0, all(nothing), engine.ErrSlice},
 		{"a kernel that can't be made", cut(1), 0, fails, broken},
 	} {
-		if _, err := New(tt.plan, tt.device, tt.mk, nil, Options{}); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), "device d") {
-			t.Errorf("%s: got %v, want %v with its device", tt.name, err, tt.want)
-		}
+		_, err := New(tt.plan, tt.device, tt.mk, nil, Options{})
+		require.ErrorIs(t, err, tt.want, "%s: got %v, want %v with its device", tt.name, err, tt.want)
+		assert.Contains(t, err.Error(), "device d", "%s: got %v, want %v with its device", tt.name, err, tt.want)
 	}
 }
 
@@ -289,34 +265,25 @@ func TestEngineErrorsEndTheNode(t *testing.T) {
 	for seq := range uint64(2) {
 		arrive(t, n, 0, seq, 1)
 	}
-	if n.Place(ours(0, 2), 0, nil) || !errors.Is(n.Err(), engine.ErrCredit) {
-		t.Errorf("got %v, want %v", n.Err(), engine.ErrCredit)
-	}
-	if err := n.Start(clock.Now()); !errors.Is(err, engine.ErrCredit) {
-		t.Errorf("start afterwards: %v", err)
-	}
-	if _, err := n.Stop(0); !errors.Is(err, engine.ErrUnknown) {
-		t.Errorf("stop of another device's actor: %v", err)
-	}
+	require.False(t, n.Place(ours(0, 2), 0, nil))
+	assert.ErrorIs(t, n.Err(), engine.ErrCredit)
+	assert.ErrorIs(t, n.Start(clock.Now()), engine.ErrCredit, "start afterwards")
+	_, err := n.Stop(0)
+	assert.ErrorIs(t, err, engine.ErrUnknown, "stop of another device's actor")
 }
 
 func TestStopTellsHowManyFiringsHaveBegun(t *testing.T) {
 	out := &fakeOutbox{}
 	n := newNode(t, cut(100), 0, all(nothing), out)
-	if err := n.Start(clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, n.Start(clock.Now()))
 	out.wait(t, 2)
 	begun, err := n.Stop(0)
-	if err != nil || begun != 2 {
-		t.Fatalf("%d firings, %v; want 2", begun, err)
-	}
-	if err := n.Acked(ours(0, 2)); err != nil {
-		t.Fatal(err)
-	}
-	if w := n.Waits(); len(w) != 0 || len(out.said) != 2 {
-		t.Errorf("after the stop: waits %v, said %v", w, out.said)
-	}
+	require.NoError(t, err, "%d firings, %v; want 2", begun, err)
+	require.EqualValues(t, 2, begun, "%d firings, %v; want 2", begun, err)
+	require.NoError(t, n.Acked(ours(0, 2)))
+	w := n.Waits()
+	assert.Empty(t, w, "after the stop: waits %v, said", w)
+	assert.Len(t, out.said, 2, "after the stop: waits %v, said", w)
 }
 
 func TestSlowdownStretchesFirings(t *testing.T) {
@@ -329,21 +296,17 @@ func TestSlowdownStretchesFirings(t *testing.T) {
 		}
 		return nil
 	}), out)
-	if b := n.Take(); len(b.Records) != 0 {
-		t.Fatal("records before the start")
-	}
-	if err := n.Start(clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	require.Empty(t, n.Take().Records, "records before the start")
+	require.NoError(t, n.Start(clock.Now()))
 	out.wait(t, 1)
 	b := n.Take()
 	for len(b.Records) == 0 { // the record follows what the firing sent
 		b = n.Take()
 	}
 	r := b.Records[0]
-	if r.Value < int64(2*time.Millisecond) || r.End-r.Start < 3*r.Value || r.Start < 0 {
-		t.Errorf("kernel %d ns, firing from %d to %d", r.Value, r.Start, r.End)
-	}
+	assert.GreaterOrEqual(t, r.Value, int64(2*time.Millisecond), "kernel %d ns, firing from %d", r.Value, r.Start)
+	assert.GreaterOrEqual(t, r.End-r.Start, 3*r.Value, "kernel %d ns, firing from %d", r.Value, r.Start)
+	assert.GreaterOrEqual(t, r.Start, int64(0), "kernel %d ns, firing from %d", r.Value, r.Start)
 }
 
 func TestResultsAreTakenOnce(t *testing.T) {
@@ -361,14 +324,12 @@ func TestResultsAreTakenOnce(t *testing.T) {
 			return nil
 		}), nil
 	}, &fakeOutbox{})
-	if err := n.Start(clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, n.Start(clock.Now()))
 	<-done
-	if got := n.Take(); len(got.Results) != 3 || got.Results[2] != (wire.Result{Actor: 1, N: 2, Frame: 2}) || fmt.Sprint(got.Values) != "[1 0 1 1 1 2]" {
-		t.Errorf("results %v, values %v", got.Results, got.Values)
-	}
-	if got := n.Take(); len(got.Results)+len(got.Values) != 0 {
-		t.Errorf("taken twice: %v", got.Results)
-	}
+	got := n.Take()
+	require.Len(t, got.Results, 3, "results %v, values", got.Results)
+	assert.Equal(t, (wire.Result{Actor: 1, N: 2, Frame: 2}), got.Results[2], "results %v, values", got.Results)
+	assert.Equal(t, "[1 0 1 1 1 2]", fmt.Sprint(got.Values), "results %v, values", got.Results)
+	got = n.Take()
+	assert.Equal(t, 0, len(got.Results)+len(got.Values), "taken twice")
 }

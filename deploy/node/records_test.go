@@ -2,7 +2,6 @@ package node
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -17,6 +16,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/journal"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // memoryKeeper is a Keeper in memory, which saves when it is told to.
@@ -117,13 +118,9 @@ func second(t *testing.T, o Options) (*Node, *fakeOutbox) {
 			return nil
 		}), nil
 	}, out, o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	t.Cleanup(func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
+		assert.NoError(t, n.Close())
 	})
 	return n, out
 }
@@ -134,60 +131,50 @@ func TestResumeGoesOnWithWhatWasSaved(t *testing.T) {
 	kept := newMemoryKeeper()
 	n, out := second(t, Options{Epoch: 1, Journal: kept})
 	out.meet(t, n, boundary.Position{FIFO: 0, Known: true}, boundary.Position{FIFO: 2, Known: true})
-	if err := n.Start(clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, n.Start(clock.Now()))
 	for seq := range uint64(3) {
 		arrive(t, n, 0, seq, byte(seq+1), 0, 0, 0, 0, 0, 0, 0)
 	}
 	kept.wait(n, 2, 3)
 	for a, want := range map[int]string{
 		1: "[{0 [{1 0 0 [1]}]} {1 [{1 0 0 [3]}]} {2 [{1 0 0 [6]}]}]",
-		2: "[{0 [{3 2 2 [1 0 0 0 0 0 0 0]} {2 0 0 [0 0 128 63]}]} {1 [{3 2 3 [3 0 0 0 0 0 0 0]} {2 0 0 [0 0 64 64]}]} {2 [{3 2 4 [6 0 0 0 0 0 0 0]} {2 0 0 [0 0 192 64]}]}]",
+		2: "[{0 [{3 2 2 [1 0 0 0 0 0 0 0]} {2 0 0 [0 0 128 63]}]} {1 [{3 2 3 [3 0 0 0 0 0 0 0]} {2 0 0 [0 0 64 64]}]} {2 " +
+			"[{3 2 4 [6 0 0 0 0 0 0 0]} {2 0 0 [0 0 192 64]}]}]",
 	} {
-		if got := fmt.Sprint(kept.records[a].Records); got != want {
-			t.Errorf("actor %d saved\n%s, want\n%s", a, got, want)
-		}
+		got := fmt.Sprint(kept.records[a].Records)
+		assert.Equal(t, want, got, "actor %d saved\n%s, want\n", a, got)
 	}
 	// Only two records of the state are known to be saved, and nothing is committed.
 	kept.records[1].Records = kept.records[1].Records[:2]
-	if n.engine.Committed(1) != 0 || kept.forgot[1] != 0 || kept.forgot[2] != 0 {
-		t.Errorf("committed %d, forgot %v", n.engine.Committed(1), kept.forgot)
-	}
+	assert.EqualValues(t, 0, n.engine.Committed(1), "committed %d, forgot", n.engine.Committed(1))
+	assert.EqualValues(t, 0, kept.forgot[1], "committed %d, forgot", n.engine.Committed(1))
+	assert.EqualValues(t, 0, kept.forgot[2], "committed %d, forgot", n.engine.Committed(1))
 
 	again, out := second(t, Options{Epoch: 1 << 20, Resume: true, Journal: kept, Kept: kept.records})
-	if err := again.Start(clock.Now()); err != nil {
-		t.Fatal(err)
-	}
-	if w := strings.Join(again.Waits(), ""); !strings.Contains(w, "finds out") {
-		t.Errorf("waits: %s", w)
-	}
-	if _, err := again.Stop(1); !errors.Is(err, ErrRecovering) {
-		t.Errorf("stop: %v", err)
-	}
-	out.meet(t, again, boundary.Position{FIFO: 0, Known: true}, boundary.Position{FIFO: 2, Known: true, Arrived: 3, Committed: 1})
+	require.NoError(t, again.Start(clock.Now()))
+	assert.Contains(t, strings.Join(again.Waits(), ""), "finds out", "waits")
+	_, err := again.Stop(1)
+	assert.ErrorIs(t, err, ErrRecovering, "stop")
+	out.meet(t, again, boundary.Position{FIFO: 0, Known: true},
+		boundary.Position{FIFO: 2, Known: true, Arrived: 3, Committed: 1})
 	// The sink's three records are saved, of which the peer lacks the last two; the state goes on at firing 2.
-	if said := strings.Join(out.wait(t, 2), ", "); said != "send 3 of 2, send 4 of 2" {
-		t.Errorf("said %s", said)
-	}
+	said := strings.Join(out.wait(t, 2), ", ")
+	assert.Equal(t, "send 3 of 2, send 4 of 2", said, "said")
 	for seq, want := range map[uint64]byte{1: 0, 2: 1, 3: 3, 4: 6} {
-		if got := again.Slot(2, seq).Data[0]; got != want {
-			t.Errorf("delay token %d is %d, want %d", seq, got, want)
-		}
+		assert.Equal(t, want, again.Slot(2, seq).Data[0], "delay token %d", seq)
 	}
 	m := ours(0, 2)
 	m.To = 1 << 20
-	if !again.Place(m, 0, []byte{3}) || again.Arrived(m, 8) != nil {
-		t.Fatal(again.Err())
-	}
+	require.True(t, again.Place(m, 0, []byte{3}))
+	require.NoError(t, again.Arrived(m, 8))
 	kept.wait(again, 1, 3)
-	if r := kept.records[1].Records[2]; r.Firing != 2 || r.Parts[0].Data[0] != 6 {
-		t.Errorf("the state after firing 2 is saved as %+v", r)
-	}
+	r := kept.records[1].Records[2]
+	assert.EqualValues(t, 2, r.Firing, "the state after firing 2 is saved as")
+	assert.EqualValues(t, 6, r.Parts[0].Data[0], "the state after firing 2 is saved as")
 	b := again.Take()
-	if len(b.Results) < 3 || fmt.Sprint(b.Values[:3]) != "[1 3 6]" || b.Results[2].Frame != 2 {
-		t.Errorf("results %v %v", b.Results, b.Values)
-	}
+	require.GreaterOrEqual(t, len(b.Results), 3, "results")
+	assert.Equal(t, "[1 3 6]", fmt.Sprint(b.Values[:3]), "results")
+	assert.EqualValues(t, 2, b.Results[2].Frame, "results")
 }
 
 func TestResumeRefusesWhatIsNotEnough(t *testing.T) {
@@ -195,28 +182,32 @@ func TestResumeRefusesWhatIsNotEnough(t *testing.T) {
 		return journal.Record{Firing: 1, Parts: []journal.Part{{Kind: journal.Snapshot, Data: b}}}
 	}
 	token := func(firing int64, n int) journal.Record {
-		return journal.Record{Firing: firing, Parts: []journal.Part{{Kind: journal.Token, FIFO: 2, Seq: uint64(firing + 2), Data: make([]byte, n)}}}
+		return journal.Record{Firing: firing,
+			Parts: []journal.Part{{Kind: journal.Token, FIFO: 2, Seq: uint64(firing + 2), Data: make([]byte, n)}}}
 	}
 	for _, tt := range []struct {
 		name string
 		kept map[int]*journal.Actor
 		want error
 	}{
-		{"a bad snapshot", map[int]*journal.Actor{1: {Records: []journal.Record{snapshot(1, 2)}}, 2: {Records: []journal.Record{token(0, 8), token(1, 8)}}}, kernel.ErrSnapshot},
-		{"no delay token", map[int]*journal.Actor{1: {Records: []journal.Record{snapshot(1)}}, 2: {Records: []journal.Record{token(1, 8)}}}, ErrRecord},
-		{"a delay token too long", map[int]*journal.Actor{1: {Records: []journal.Record{snapshot(1)}}, 2: {Records: []journal.Record{token(0, 9), token(1, 8)}}}, ErrRecord},
+		{"a bad snapshot", map[int]*journal.Actor{
+			1: {Records: []journal.Record{snapshot(1, 2)}}, 2: {Records: []journal.Record{token(0, 8), token(1, 8)}},
+		}, kernel.ErrSnapshot},
+		{"no delay token", map[int]*journal.Actor{
+			1: {Records: []journal.Record{snapshot(1)}}, 2: {Records: []journal.Record{token(1, 8)}},
+		}, ErrRecord},
+		{"a delay token too long", map[int]*journal.Actor{
+			1: {Records: []journal.Record{snapshot(1)}}, 2: {Records: []journal.Record{token(0, 9), token(1, 8)}},
+		}, ErrRecord},
 	} {
 		n, out := second(t, Options{Epoch: 9, Resume: true, Kept: tt.kept})
-		if err := n.Start(clock.Now()); err != nil {
-			t.Fatal(err)
-		}
-		if err := n.Reconnected(0); err != nil {
-			t.Fatal(err)
-		}
-		h := boundary.Hello{From: theirs, To: 9, Re: out.hello.Ask, FIFOs: []boundary.Position{{FIFO: 0, Known: true}, {FIFO: 2, Known: true}}}
-		if err := n.Greeted(0, &h); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), "device d1") {
-			t.Errorf("%s: got %v, want %v", tt.name, err, tt.want)
-		}
+		require.NoError(t, n.Start(clock.Now()))
+		require.NoError(t, n.Reconnected(0))
+		h := boundary.Hello{From: theirs, To: 9, Re: out.hello.Ask,
+			FIFOs: []boundary.Position{{FIFO: 0, Known: true}, {FIFO: 2, Known: true}}}
+		err := n.Greeted(0, &h)
+		require.ErrorIs(t, err, tt.want, tt.name)
+		assert.Contains(t, err.Error(), "device d1", tt.name)
 	}
 }
 
@@ -233,23 +224,19 @@ func TestRecordsAreForgotten(t *testing.T) {
 		}
 		return nil
 	}), nil, Options{Journal: kept})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer n.Close()
 	kept.n = n
-	if err := n.Start(clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, n.Start(clock.Now()))
 	kept.wait(n, sink, 300)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if held := len(n.actors[sink].records.list); held > 10 || kept.forgot[sink] < 280 || n.Err() != nil {
-		t.Errorf("%d records are held, forgot before %d, %v", held, kept.forgot[sink], n.Err())
-	}
-	if n.actors[source].records != nil || len(n.actors[sink].records.fifos) != 1 {
-		t.Error("the sink alone makes delay tokens")
-	}
+	held := len(n.actors[sink].records.list)
+	assert.LessOrEqual(t, held, 10, "%d records are held, forgot before", held)
+	assert.GreaterOrEqual(t, kept.forgot[sink], int64(280), "%d records are held, forgot before", held)
+	assert.NoError(t, n.Err(), "%d records are held, forgot before", held)
+	assert.Nil(t, n.actors[source].records, "the sink alone makes delay tokens")
+	assert.Len(t, n.actors[sink].records.fifos, 1, "the sink alone makes delay tokens")
 }
 
 // slow saves a record some time after it is given it.
@@ -273,10 +260,9 @@ func TestRatesOfControlTokens(t *testing.T) {
 	for i, v := range []int32{7, math.MinInt32} {
 		r.slots[i].Data = binary.LittleEndian.AppendUint32(nil, uint32(v))
 	}
-	if a, b := r.rate(2), r.rate(5); a != 7 || b != math.MinInt32 {
-		t.Errorf("rates %d, %d", a, b)
-	}
-	if r.control = false; r.rate(0) != 0 {
-		t.Error("a token that is no control token has a rate")
-	}
+	a, b := r.rate(2), r.rate(5)
+	assert.Equal(t, 7, a, "rates")
+	assert.Equal(t, math.MinInt32, b, "rates")
+	r.control = false
+	assert.Equal(t, 0, r.rate(0), "a token that is no control token has a rate")
 }

@@ -2,11 +2,12 @@ package node
 
 import (
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestModelsAreWarmedAndLeaveZeroes(t *testing.T) {
@@ -18,13 +19,12 @@ func TestModelsAreWarmedAndLeaveZeroes(t *testing.T) {
 		x.Out[0][0].Data[0] = 1
 		return nil
 	}), &fakeOutbox{})
-	if runs != warmups || n.Slot(0, 0).Data[0] != 0 {
-		t.Errorf("%d runs, then %d in the slot; want %d runs and 0", runs, n.Slot(0, 0).Data[0], warmups)
-	}
+	assert.Equal(t, warmups, runs, "%d runs, then %d in the slot; want %d runs and 0", runs, n.Slot(0, 0).Data[0], warmups)
+	assert.EqualValues(t, 0, n.Slot(0, 0).Data[0], "%d runs, then %d in the slot; want %d runs and 0", runs,
+		n.Slot(0, 0).Data[0], warmups)
 	_, err := New(p, 0, all(func(int, *kernel.Firing) error { panic("no memory") }), &fakeOutbox{}, Options{})
-	if !errors.Is(err, kernel.ErrPanic) || !strings.Contains(err.Error(), "count0") {
-		t.Errorf("a panic while warming up: %v", err)
-	}
+	require.ErrorIs(t, err, kernel.ErrPanic, "a panic while warming up")
+	assert.Contains(t, err.Error(), "count0", "a panic while warming up")
 }
 
 // Of a model whose tensors travel with their shape, a warm-up forgives what made-up
@@ -54,8 +54,9 @@ func TestWarmupsForgive(t *testing.T) {
 			}
 			return tt.fails
 		}), &fakeOutbox{}, Options{})
-		if (err == nil) != (tt.says == "") || err != nil && !strings.Contains(err.Error(), tt.says) {
-			t.Errorf("%s: %v", tt.name, err)
+		assert.Equal(t, (tt.says == ""), (err == nil), tt.name)
+		if err != nil {
+			assert.Contains(t, err.Error(), tt.says, tt.name)
 		}
 		if err == nil {
 			n.Close()

@@ -8,6 +8,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // chainModel multiplies n numbers by a factor and adds 1, four times, so that it needs memory for
@@ -69,8 +71,8 @@ func TestSharedArena(t *testing.T) {
 						t.Error(err)
 						return
 					}
-					if open[i] != nil && open[i].Close() != nil {
-						t.Error("a session was not closed")
+					if open[i] != nil {
+						assert.NoError(t, open[i].Close(), "a session was not closed")
 					}
 					open[i] = s
 				}
@@ -84,9 +86,7 @@ func TestSharedArena(t *testing.T) {
 	}
 	wg.Wait()
 	for _, i := range []int{0, 5, 3, 1, 4, 2} {
-		if err := open[i].Close(); err != nil {
-			t.Errorf("session %d: %v", i, err)
-		}
+		assert.NoError(t, open[i].Close(), "session %d", i)
 	}
 }
 
@@ -95,20 +95,10 @@ func TestSharedArenaOutlivesSessions(t *testing.T) {
 	loadLibrary(t)
 	const n = 1000
 	s, err := NewSession(chainModel(t, n, 2), Options{Shared: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	out, err := s.RunAlloc([]*Tensor{tensor(t, onnx.Float32, []int64{n}, chainWant(n, 0))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(out[0].Data(), bytesOf(t, chainWant(n, 2))) {
-		t.Error("the output is gone with its session")
-	}
-	if err := out[0].Close(); err != nil {
-		t.Error(err)
-	}
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	assert.Equal(t, bytesOf(t, chainWant(n, 2)), out[0].Data(), "the output is gone with its session")
+	assert.NoError(t, out[0].Close())
 }

@@ -1,12 +1,12 @@
 package ort
 
 import (
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // A binding computes what Run does, from what the inputs hold by then, and
@@ -21,35 +21,28 @@ func TestBinding(t *testing.T) {
 		b.Node("Mul", []string{"a", "b"}, []string{"product"})
 	})
 	a, b := tensor(t, onnx.Float32, []int64{2}, []float32{1, 2}), tensor(t, onnx.Float32, []int64{2}, []float32{3, 4})
-	sum, product := tensor(t, onnx.Float32, []int64{2}, []float32{0, 0}), tensor(t, onnx.Float32, []int64{2}, []float32{0, 0})
+	sum, product := tensor(t, onnx.Float32, []int64{2}, []float32{0, 0}),
+		tensor(t, onnx.Float32, []int64{2}, []float32{0, 0})
 	bound, err := s.Bind([]*Tensor{a, b}, []*Tensor{sum, product})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	run := func() {
-		if err := bound.Run(); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, bound.Run())
 	}
 	for _, x := range [][]float32{{1, 2}, {5, -6}} {
 		copy(a.Data(), bytesOf(t, x))
 		run()
-		want := [2]string{string(bytesOf(t, []float32{x[0] + 3, x[1] + 4})), string(bytesOf(t, []float32{x[0] * 3, x[1] * 4}))}
-		if got := [2]string{string(sum.Data()), string(product.Data())}; got != want {
-			t.Errorf("of %v: %x, want %x", x, got, want)
-		}
+		want := [2]string{string(bytesOf(t, []float32{x[0] + 3, x[1] + 4})),
+			string(bytesOf(t, []float32{x[0] * 3, x[1] * 4}))}
+		assert.Equal(t, want, [2]string{string(sum.Data()), string(product.Data())}, "of %v", x)
 	}
-	if n := testing.AllocsPerRun(50, run); n != 0 {
-		t.Errorf("%v allocations, want 0", n)
-	}
+	n := testing.AllocsPerRun(50, run)
+	assert.Equal(t, 0.0, n, "%v allocations, want 0", n)
 	for range 2 {
-		if err := bound.Close(); err != nil {
-			t.Error(err)
-		}
+		assert.NoError(t, bound.Close())
 	}
-	if err := bound.Run(); err == nil || !strings.Contains(err.Error(), "closed") {
-		t.Errorf("after Close: %v", err)
-	}
+	err = bound.Run()
+	require.Error(t, err, "after Close")
+	assert.Contains(t, err.Error(), "closed", "after Close")
 }
 
 func TestBindErrors(t *testing.T) {
@@ -60,9 +53,7 @@ func TestBindErrors(t *testing.T) {
 	})
 	a, b := tensor(t, onnx.Float32, []int64{2}, []float32{1, 2}), tensor(t, onnx.Float32, []int64{2}, []float32{3, 4})
 	scalar, closed := tensor(t, onnx.Float32, nil, float32(1)), tensor(t, onnx.Float32, []int64{2}, []float32{1, 2})
-	if err := closed.Close(); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, closed.Close())
 	for _, tc := range []struct {
 		in, out []*Tensor
 		want    error
@@ -70,22 +61,17 @@ func TestBindErrors(t *testing.T) {
 		{nil, []*Tensor{b}, nil}, {[]*Tensor{a}, nil, nil},
 		{[]*Tensor{scalar}, []*Tensor{b}, ErrTensor}, {[]*Tensor{a}, []*Tensor{closed}, ErrTensor},
 	} {
-		if _, err := s.Bind(tc.in, tc.out); err == nil || tc.want != nil && !errors.Is(err, tc.want) {
-			t.Errorf("%d and %d tensors: %v", len(tc.in), len(tc.out), err)
+		_, err := s.Bind(tc.in, tc.out)
+		require.Error(t, err, "%d and %d tensors", len(tc.in), len(tc.out))
+		if tc.want != nil {
+			assert.ErrorIs(t, err, tc.want, "%d and %d tensors", len(tc.in), len(tc.out))
 		}
 	}
 	bound, err := s.Bind([]*Tensor{a}, []*Tensor{b})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer bound.Close()
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := bound.Run(); err == nil {
-		t.Error("runs after its session was closed")
-	}
-	if _, err := s.Bind([]*Tensor{a}, []*Tensor{b}); err == nil {
-		t.Error("a closed session binds")
-	}
+	require.NoError(t, s.Close())
+	assert.Error(t, bound.Run(), "runs after its session was closed")
+	_, err = s.Bind([]*Tensor{a}, []*Tensor{b})
+	assert.Error(t, err, "a closed session binds")
 }

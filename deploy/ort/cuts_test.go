@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"testing"
 
@@ -18,6 +17,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 )
@@ -141,9 +142,7 @@ func TestRandomModels(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		model := onnxtest.Random(t, 20)
 		m, err := model.Parse()
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		cuts, _, err := cut.All(m, cut.Limits{Heads: 32})
 		if err != nil || len(cuts) < 3 {
 			return
@@ -155,9 +154,7 @@ func TestRandomModels(t *testing.T) {
 			checkPath(t, m, []cut.Cut{first, c, last}, want)
 		}
 		inner, err := cut.InOrder(m)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		a := rapid.IntRange(0, len(inner)-1).Draw(t, "gateway")
 		b := rapid.IntRange(a, len(inner)-1).Draw(t, "server")
 		checkPath(t, m, []cut.Cut{inner[0], inner[a], inner[b], inner[len(inner)-1]}, want)
@@ -188,9 +185,7 @@ func checkParts(t *rapid.T, m *onnx.Model, want map[string]*Tensor) {
 		dense[i] = number[p]
 	}
 	parts, err := cut.Parts(m, dense)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	have := inputs(t, m)
 	for _, p := range parts { // a part needs earlier ones only
 		s, err := cut.ExtractPart(m, p, "")
@@ -206,12 +201,8 @@ func place(t *testing.T, model onnxtest.Model) string {
 	dir := t.TempDir()
 	for name, data := range model.Files {
 		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, data, 0o644))
 	}
 	return dir
 }
@@ -226,41 +217,25 @@ func TestProbeFindsWhatIsStated(t *testing.T) {
 				return
 			}
 			stated, err := model.Parse()
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			pb := &onnxpb.ModelProto{}
-			if err := proto.Unmarshal(model.Data, pb); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, proto.Unmarshal(model.Data, pb))
 			pb.Graph.ValueInfo = nil
 			bare := model
-			if bare.Data, err = proto.Marshal(pb); err != nil {
-				t.Fatal(err)
-			}
+			bare.Data, err = proto.Marshal(pb)
+			require.NoError(t, err)
 			m, err := bare.Parse()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(shape.Unknown(m)) == 0 {
-				t.Fatal("nothing is unknown")
-			}
+			require.NoError(t, err)
+			require.NotEmpty(t, shape.Unknown(m), "nothing is unknown")
 			p := &Prober{Dir: place(t, model)}
 			defer p.Close()
-			if m, err = shape.Probe(m, p, 4); err != nil {
-				t.Fatal(err)
-			}
+			m, err = shape.Probe(m, p, 4)
+			require.NoError(t, err)
 			got, _, err := cut.All(m, cut.Limits{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			want, _, err := cut.All(stated, cut.Limits{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !reflect.DeepEqual(got, want) {
-				t.Errorf("cuts %+v\nwant %+v", got, want)
-			}
+			require.NoError(t, err)
+			assert.Equal(t, want, got, "cuts %+v\nwant", got)
 		})
 	}
 }
@@ -271,24 +246,19 @@ func TestGeneratedModels(t *testing.T) {
 	for _, model := range onnxtest.All() {
 		t.Run(model.Name, func(t *testing.T) {
 			m, err := model.Parse()
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			dir := place(t, model)
 			if dims := shape.Dims(m); len(dims) > 0 {
-				if m, err = shape.Bind(m, map[string]int64{dims[0]: 6}); err != nil {
-					t.Fatal(err)
-				}
+				m, err = shape.Bind(m, map[string]int64{dims[0]: 6})
+				require.NoError(t, err)
 			}
 			p := &Prober{Dir: dir}
 			defer p.Close()
-			if m, err = shape.Probe(m, p, 3); err != nil {
-				t.Fatal(err)
-			}
+			m, err = shape.Probe(m, p, 3)
+			require.NoError(t, err)
 			cuts, complete, err := cut.All(m, cut.Limits{})
-			if err != nil || !complete {
-				t.Fatalf("complete: %v, %v", complete, err)
-			}
+			require.NoError(t, err, "complete")
+			require.True(t, complete, "complete")
 			first, last := cuts[0], cuts[len(cuts)-1]
 			want := whole(t, m, first, last)
 			for _, c := range cuts[1 : len(cuts)-1] {
@@ -302,33 +272,32 @@ func TestGeneratedModels(t *testing.T) {
 func TestProbe(t *testing.T) {
 	loadLibrary(t)
 	m, err := onnxtest.Variable().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m, err = shape.Bind(m, map[string]int64{"n": 50}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
+	m, err = shape.Bind(m, map[string]int64{"n": 50})
+	require.NoError(t, err)
 	p := &Prober{}
 	defer p.Close()
-	if m, err = shape.Probe(m, p, 0); err != nil {
-		t.Fatal(err)
-	}
-	if left := shape.Unknown(m); len(left) > 0 {
-		t.Errorf("%v are unknown still", left)
-	}
+	m, err = shape.Probe(m, p, 0)
+	require.NoError(t, err)
+	left := shape.Unknown(m)
+	assert.Empty(t, left, "%v are unknown still", left)
 	cuts, _, err := cut.All(m, cut.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	i := slices.IndexFunc(cuts, func(c cut.Cut) bool { return c.Name == "kept" })
-	if i < 0 || !cuts[i].Variable() || cuts[i].Tensors[0].Elem != onnx.Float32 {
-		t.Fatalf("cuts %+v, want one of variable shape at kept", cuts)
-	}
+	require.GreaterOrEqual(t, i, 0, "cuts %+v, want one of variable shape at kept", cuts)
+	require.True(t, cuts[i].Variable(), "cuts %+v, want one of variable shape at kept", cuts)
+	require.Equal(t, onnx.Float32, cuts[i].Tensors[0].Elem, "cuts %+v, want one of variable shape at kept", cuts)
 	s := cuts[i].Spans["kept"]
-	if len(s.Min) != 1 || s.Min[0] < 50 || s.Max[0] > 150 || s.Min[0] >= s.Max[0] || cuts[i].Bytes() != 4*s.Max[0] {
-		t.Errorf("of 200 values %v to %v are positive, %d bytes", s.Min, s.Max, cuts[i].Bytes())
-	}
-	if a := slices.IndexFunc(cuts, func(c cut.Cut) bool { return c.Name == "a" }); a < 0 || cuts[a].Variable() || cuts[a].Bytes() != 800 {
-		t.Errorf("cuts %+v, want one of 800 bytes at a", cuts)
-	}
+	require.Len(t, s.Min, 1, "of 200 values %v to %v are positive, %d bytes", s.Min, s.Max, cuts[i].Bytes())
+	assert.GreaterOrEqual(t, s.Min[0], int64(50), "of 200 values %v to %v are positive, %d bytes", s.Min, s.Max,
+		cuts[i].Bytes())
+	assert.LessOrEqual(t, s.Max[0], int64(150), "of 200 values %v to %v are positive, %d bytes", s.Min, s.Max,
+		cuts[i].Bytes())
+	assert.Less(t, s.Min[0], s.Max[0], "of 200 values %v to %v are positive, %d bytes", s.Min, s.Max, cuts[i].Bytes())
+	assert.Equal(t, 4*s.Max[0], cuts[i].Bytes(), "of 200 values %v to %v are positive, %d bytes", s.Min, s.Max,
+		cuts[i].Bytes())
+	a := slices.IndexFunc(cuts, func(c cut.Cut) bool { return c.Name == "a" })
+	assert.GreaterOrEqual(t, a, 0, "cuts %+v, want one of 800 bytes at a", cuts)
+	require.False(t, cuts[a].Variable(), "cuts %+v, want one of 800 bytes at a", cuts)
+	assert.EqualValues(t, 800, cuts[a].Bytes(), "cuts %+v, want one of 800 bytes at a", cuts)
 }

@@ -1,12 +1,12 @@
 package ort
 
 import (
-	"reflect"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestEvaluator(t *testing.T) {
@@ -32,23 +32,21 @@ func TestEvaluator(t *testing.T) {
 		{double, []float32{5, 6}, []int64{1, 2}, [][]float32{{10, 12}, {-5, -6}}},
 	} {
 		got, err := e.Run(tc.model, tc.in, tc.shape)
-		if err != nil || !reflect.DeepEqual(got, tc.want) {
-			t.Errorf("Run(%v) = %v, %v; want %v", tc.in, got, err, tc.want)
-		}
+		require.NoError(t, err, "Run(%v)", tc.in)
+		assert.Equal(t, tc.want, got, "Run(%v)", tc.in)
 	}
 	kept := e.session
-	if _, err := e.Run(double, []float32{5, 6}, []int64{1, 2}); err != nil || e.session != kept {
-		t.Errorf("the same model was loaded again (%v)", err)
-	}
+	_, err := e.Run(double, []float32{5, 6}, []int64{1, 2})
+	require.NoError(t, err, "the same model was loaded again")
+	assert.Same(t, kept, e.session, "the same model was loaded again")
 	ints := modelBytes(t, func(b *build.Builder) {
 		b.Input("x", onnx.Int32, 1)
 		b.Output("y", onnx.Int32, 1)
 		b.Node("Neg", []string{"x"}, []string{"y"})
 	})
-	if _, err := e.Run(ints, []float32{1}, []int64{1}); err == nil || !strings.Contains(err.Error(), "one float32 input") {
-		t.Errorf("an int32 model: %v", err)
-	}
-	if _, err := e.Run(double, []float32{1}, []int64{1, 2}); err == nil {
-		t.Error("too little input was accepted")
-	}
+	_, err = e.Run(ints, []float32{1}, []int64{1})
+	require.Error(t, err, "an int32 model")
+	assert.Contains(t, err.Error(), "one float32 input", "an int32 model")
+	_, err = e.Run(double, []float32{1}, []int64{1, 2})
+	assert.Error(t, err, "too little input was accepted")
 }

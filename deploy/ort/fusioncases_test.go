@@ -11,15 +11,14 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/stretchr/testify/require"
 )
 
 // fusionCases reads the models of testdata/fusions.txt.
 func fusionCases(t *testing.T) []onnxtest.Model {
 	t.Helper()
 	data, err := os.ReadFile("testdata/fusions.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var list []onnxtest.Model
 	line := 1
 	for i, text := range strings.Split(string(data), "\nmodel ") {

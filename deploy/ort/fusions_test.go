@@ -12,6 +12,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"github.com/edgeprune/edgeprune/deploy/ort/orttest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // needless are marks at cuts that break nothing, by model, with the reason that they
@@ -88,7 +90,8 @@ func (o *oracle) broken(t *testing.T, c cut.Cut) (text string, more int) {
 	given := optimised(t, file(t, s, err), false)
 	given["Transpose"] = o.packed["Transpose"]               // of a layout
 	given["DequantizeLinear"] = o.packed["DequantizeLinear"] // of which each reader gets its own
-	list := slices.DeleteFunc([]string{orttest.Added(o.simple, parts), orttest.Added(o.packed, given)}, func(s string) bool { return s == "" })
+	list := slices.DeleteFunc([]string{orttest.Added(o.simple, parts), orttest.Added(o.packed, given)},
+		func(s string) bool { return s == "" })
 	return strings.Join(list, ", "), max(sum(parts)-sum(o.simple), sum(given)-sum(o.packed))
 }
 
@@ -103,9 +106,7 @@ func sum(ops map[string]int) (n int) {
 // needless marks are counted only: on other CPUs channels lie in other blocks.
 func judge(t *testing.T, name string, m *onnx.Model, named bool) {
 	cuts, _, err := cut.All(m, cut.Limits{Heads: 64})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	inner := cuts[1 : len(cuts)-1]
 	o := newOracle(t, m, cuts[0], cuts[len(cuts)-1])
 	broken := map[string]string{}
@@ -119,8 +120,8 @@ func judge(t *testing.T, name string, m *onnx.Model, named bool) {
 			t.Errorf("cut %s has no mark, and the runtime runs %s more", c.Name, text)
 		case text == "" && c.BreaksFusion:
 			extra++
-			if needless[name] == "" && !named {
-				t.Errorf("cut %s is marked by %v, and the runtime runs no more", c.Name, c.Broken)
+			if needless[name] == "" {
+				assert.True(t, named, "cut %s is marked by %v, and the runtime runs no more", c.Name, c.Broken)
 			}
 		}
 		if more > 0 {
@@ -129,8 +130,10 @@ func judge(t *testing.T, name string, m *onnx.Model, named bool) {
 		}
 	}
 	for _, c := range inner {
-		if more := broken[c.Instead]; more != "" && folded == 0 {
-			t.Errorf("cut %s is to be replaced by %s, for which the runtime runs %s more", c.Name, c.Instead, more)
+		more := broken[c.Instead]
+		if more != "" {
+			assert.NotEqual(t, 0, folded, "cut %s is to be replaced by %s, for which the runtime runs %s more", c.Name,
+				c.Instead, more)
 		}
 	}
 	t.Logf("%d cuts, %d break a fusion, %d marked needlessly, %d send shapes", len(inner), breaking, extra, folded)
@@ -153,9 +156,7 @@ func TestFusionMarks(t *testing.T) {
 	for _, model := range models {
 		t.Run(model.Name, func(t *testing.T) {
 			m, err := model.Parse()
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			sizes := map[string]int64{}
 			for _, d := range shape.Dims(m) {
 				sizes[d] = 6
@@ -170,19 +171,14 @@ func TestFusionMarks(t *testing.T) {
 		}
 		t.Run(words[0], func(t *testing.T) {
 			data, err := os.ReadFile(words[0])
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			m, err := onnx.Parse(data)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			sizes := map[string]int64{}
 			for _, w := range words[1:] {
 				dim, size, _ := strings.Cut(w, "=")
-				if sizes[dim], err = strconv.ParseInt(size, 10, 64); err != nil {
-					t.Fatal(err)
-				}
+				sizes[dim], err = strconv.ParseInt(size, 10, 64)
+				require.NoError(t, err)
 			}
 			judge(t, words[0], known(t, m, sizes, ""), true)
 		})
@@ -193,13 +189,10 @@ func TestFusionMarks(t *testing.T) {
 func known(t *testing.T, m *onnx.Model, sizes map[string]int64, dir string) *onnx.Model {
 	t.Helper()
 	m, err := shape.Bind(m, sizes)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	p := &Prober{Dir: dir}
 	defer p.Close()
-	if m, err = shape.Probe(m, p, 3); err != nil {
-		t.Fatal(err)
-	}
+	m, err = shape.Probe(m, p, 3)
+	require.NoError(t, err)
 	return m
 }

@@ -1,7 +1,8 @@
 package ort
 
 import (
-	"errors"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,24 +12,16 @@ import (
 func loadLibrary(t testing.TB) {
 	t.Helper()
 	path, err := Find("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := Load(path); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
+	require.NoError(t, Load(path))
 }
 
 func TestFindOrder(t *testing.T) {
 	dir := t.TempDir()
 	file := func(parts ...string) string {
 		p := filepath.Join(append([]string{dir}, parts...)...)
-		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(p, nil, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.MkdirAll(filepath.Dir(p), 0o755))
+		require.NoError(t, os.WriteFile(p, nil, 0o644))
 		return p
 	}
 	flag, variable := file("flag.so"), file("variable.so")
@@ -41,7 +34,8 @@ func TestFindOrder(t *testing.T) {
 		{"then cache", "", "", filepath.Join(dir, "cache"), filepath.Dir(system), cached, ""},
 		{"then system", "", "", absent, filepath.Dir(system), system, ""},
 		{"a wrong flag is not replaced", absent, variable, absent, "", "", absent + " (flag)"},
-		{"a wrong variable is not replaced", "", absent, filepath.Join(dir, "cache"), "", "", absent + " ($EDGEPRUNE_ORT_LIB)"},
+		{"a wrong variable is not replaced", "", absent, filepath.Join(dir, "cache"), "", "",
+			absent + " ($EDGEPRUNE_ORT_LIB)"},
 		{"a directory is no library", dir, "", absent, "", "", dir + " (flag)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -49,19 +43,15 @@ func TestFindOrder(t *testing.T) {
 			t.Setenv("EDGEPRUNE_CACHE", tc.cache)
 			t.Setenv("LD_LIBRARY_PATH", tc.system)
 			got, err := Find(tc.flag)
-			if got != tc.want {
-				t.Errorf("Find = %q, want %q", got, tc.want)
-			}
+			assert.Equal(t, tc.want, got, "Find")
 			if tc.want != "" {
-				if err != nil {
-					t.Error(err)
-				}
+				assert.NoError(t, err)
 				return
 			}
-			if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), tc.tried) ||
-				!strings.Contains(err.Error(), "run: edgeprune datasets get onnxruntime") {
-				t.Errorf("error %v must be ErrNotFound, list %q and say what to run", err, tc.tried)
-			}
+			require.ErrorIs(t, err, ErrNotFound, "error %v must be ErrNotFound, list %q and say what to run", err, tc.tried)
+			assert.Contains(t, err.Error(), tc.tried, "error %v must be ErrNotFound, list %q and say what to run", err, tc.tried)
+			assert.Contains(t, err.Error(), "run: edgeprune datasets get onnxruntime",
+				"error %v must be ErrNotFound, list %q and say what to run", err, tc.tried)
 		})
 	}
 }
@@ -69,17 +59,11 @@ func TestFindOrder(t *testing.T) {
 func TestLoad(t *testing.T) {
 	loadLibrary(t)
 	loadLibrary(t)
-	if v := Version(); !strings.HasPrefix(v, "1.") {
-		t.Errorf("Version = %q", v)
-	}
+	assert.True(t, strings.HasPrefix(Version(), "1."), "Version")
 	other := filepath.Join(t.TempDir(), "other.so")
-	if err := os.WriteFile(other, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := Load(other); !errors.Is(err, ErrLoaded) {
-		t.Errorf("loading another library: %v, want ErrLoaded", err)
-	}
-	if err := Load(filepath.Join(t.TempDir(), "absent")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("loading an absent library: %v, want ErrNotExist", err)
-	}
+	require.NoError(t, os.WriteFile(other, nil, 0o644))
+	err := Load(other)
+	assert.ErrorIs(t, err, ErrLoaded, "loading another library: %v, want ErrLoaded", err)
+	err = Load(filepath.Join(t.TempDir(), "absent"))
+	assert.ErrorIs(t, err, os.ErrNotExist, "loading an absent library: %v, want ErrNotExist", err)
 }

@@ -2,8 +2,6 @@ package ort
 
 import (
 	"bytes"
-	"errors"
-	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -15,43 +13,34 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"github.com/edgeprune/edgeprune/core/onnx/work"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // The optimised model computes what the model does, bit by bit, and so do its parts at
 // every cut.
 func TestOptimise(t *testing.T) {
 	loadLibrary(t)
-	for _, source := range []onnxtest.Model{onnxtest.Separable(), onnxtest.Residual(), onnxtest.Transformer(), onnxtest.QOperator()} {
+	for _, source := range []onnxtest.Model{
+		onnxtest.Separable(), onnxtest.Residual(), onnxtest.Transformer(), onnxtest.QOperator(),
+	} {
 		before, err := source.Parse()
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		data, err := Optimise(source.Data)
-		if err != nil {
-			t.Fatalf("%s: %v", source.Name, err)
-		}
+		require.NoError(t, err, source.Name)
 		m, err := onnx.Parse(data)
-		if err != nil {
-			t.Fatalf("%s: %v", source.Name, err)
-		}
-		if m.OptimisedFor() != Machine() {
-			t.Errorf("%s: optimised for %q", source.Name, m.OptimisedFor())
-		}
+		require.NoError(t, err, source.Name)
+		assert.Equal(t, Machine(), m.OptimisedFor(), "%s: optimised for", source.Name)
 		p := &Prober{}
-		if m, err = shape.Probe(m, p, 0); err != nil {
-			t.Fatalf("%s: %v", source.Name, err)
-		}
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-		if got, least := work.MACs(m), work.MACs(before); got < least {
-			t.Errorf("%s: %d MACs, less than the %d before", source.Name, got, least)
-		}
+		m, err = shape.Probe(m, p, 0)
+		require.NoError(t, err, source.Name)
+		assert.NoError(t, p.Close())
+		got, least := work.MACs(m), work.MACs(before)
+		assert.GreaterOrEqual(t, got, least, "%s: %d MACs, less than the %d before", source.Name, got, least)
 		want := run(t, source.Data, inputs(t, before))
 		cuts, _, err := cut.All(m, cut.Limits{Heads: 32})
-		if err != nil || len(cuts) < 4 {
-			t.Fatalf("%s: %d cuts, %v", source.Name, len(cuts), err)
-		}
+		require.NoError(t, err, "%s: %d cuts", source.Name, len(cuts))
+		require.GreaterOrEqual(t, len(cuts), 4, "%s: %d cuts", source.Name, len(cuts))
 		for _, c := range cuts[1 : len(cuts)-1] {
 			have := inputs(t, m)
 			for _, ends := range [][2]cut.Cut{{cuts[0], c}, {c, cuts[len(cuts)-1]}} {
@@ -62,9 +51,8 @@ func TestOptimise(t *testing.T) {
 				}
 			}
 			for name, x := range want {
-				if !bytes.Equal(have[name].Data(), x.Data()) {
-					t.Errorf("%s: %s by way of %s differs from the whole", source.Name, name, c.Name)
-				}
+				assert.Equal(t, x.Data(), have[name].Data(), "%s: %s by way of %s differs from the whole", source.Name, name,
+					c.Name)
 			}
 		}
 	}
@@ -75,16 +63,12 @@ func TestOptimise(t *testing.T) {
 func TestRename(t *testing.T) {
 	loadLibrary(t)
 	data, err := Optimise(onnxtest.Separable().Data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	m, err := onnx.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if out := m.Nodes()[0].Outputs(); len(out) != 1 || out[0] != "stem_nchwc" {
-		t.Errorf("the first node makes %v, want stem_nchwc", out)
-	}
+	require.NoError(t, err)
+	out := m.Nodes()[0].Outputs()
+	require.Len(t, out, 1, "the first node makes %v, want stem_nchwc", out)
+	assert.Equal(t, "stem_nchwc", out[0], "the first node makes %v, want stem_nchwc", out)
 	node := func(name string, in []string, out ...string) *onnxpb.NodeProto {
 		return &onnxpb.NodeProto{Name: &name, Input: in, Output: out}
 	}
@@ -104,40 +88,30 @@ func TestRename(t *testing.T) {
 	for _, n := range g.Node {
 		got = append(got, n.Input[0]+">"+n.Output[0])
 	}
-	want := "x>a_nchwc a_nchwc>b_nchwc b_nchwc>reorder_token_2 reorder_token_2>reorder_token_3 reorder_token_3>reorder_token_4 b>out"
-	if strings.Join(got, " ") != want {
-		t.Errorf("renamed to %v, want %s", got, want)
-	}
+	want := "x>a_nchwc a_nchwc>b_nchwc b_nchwc>reorder_token_2 reorder_token_2>reorder_token_3 " +
+		"reorder_token_3>reorder_token_4 b>out"
+	assert.Equal(t, want, strings.Join(got, " "), "renamed")
 }
 
 // What was optimised stays as it is when it is optimised again.
 func TestOptimiseAgain(t *testing.T) {
 	loadLibrary(t)
 	once, err := Optimise(onnxtest.Separable().Data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	twice, err := Optimise(once)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := bytes.Count(twice, []byte(onnx.OptimisedForKey)); n != 1 {
-		t.Errorf("marked %d times", n)
-	}
+	require.NoError(t, err)
+	n := bytes.Count(twice, []byte(onnx.OptimisedForKey))
+	assert.Equal(t, 1, n, "marked %d times", n)
 	var ops [2]map[string]int
 	for i, data := range [][]byte{once, twice} {
 		m, err := onnx.Parse(data)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		ops[i] = map[string]int{}
 		for _, op := range m.Ops() {
 			ops[i][op.Op] = op.Count
 		}
 	}
-	if !maps.Equal(ops[0], ops[1]) {
-		t.Errorf("of %v became %v", ops[0], ops[1])
-	}
+	assert.Equal(t, ops[1], ops[0], "of %v became", ops[0])
 }
 
 func TestOptimisedElsewhere(t *testing.T) {
@@ -149,25 +123,21 @@ func TestOptimisedElsewhere(t *testing.T) {
 		})
 	}
 	s, err := NewSession(marked(Machine()), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
+	require.NoError(t, err)
+	assert.NoError(t, s.Close())
 	other := "onnxruntime 1.0.0, amd64, avx2"
 	for _, load := range []func() error{
 		func() error { _, err := NewSession(marked(other), Options{}); return err },
 		func() error { _, err := Optimise(marked(other)); return err },
 		func() error { _, err := NewSession(marked(Machine()), Options{Provider: "cuda"}); return err },
 	} {
-		if err := load(); !errors.Is(err, ErrMachine) || !strings.Contains(err.Error(), "take the model that it was made from") {
-			t.Errorf("%v, want ErrMachine and what to do", err)
-		}
+		err := load()
+		require.ErrorIs(t, err, ErrMachine, "%v, want ErrMachine and what to do", err)
+		assert.Contains(t, err.Error(), "take the model that it was made from", "%v, want ErrMachine and what to do", err)
 	}
-	if _, err := NewSession(marked(other), Options{}); !strings.Contains(err.Error(), other) || !strings.Contains(err.Error(), Machine()) {
-		t.Errorf("%v does not name both machines", err)
-	}
+	_, err = NewSession(marked(other), Options{})
+	assert.Contains(t, err.Error(), other, "%v does not name both machines", err)
+	assert.Contains(t, err.Error(), Machine(), "%v does not name both machines", err)
 }
 
 func TestOptimiseErrors(t *testing.T) {
@@ -181,11 +151,10 @@ func TestOptimiseErrors(t *testing.T) {
 			b.Node("Relu", []string{"x"}, []string{"y"})
 		}),
 	} {
-		if _, err := Optimise(bad); err == nil {
-			t.Errorf("%s was optimised", name)
-		}
+		_, err := Optimise(bad)
+		assert.Error(t, err, "%s was optimised", name)
 	}
-	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
+	left, err := os.ReadDir(os.TempDir())
+	require.NoError(t, err, "left behind")
+	assert.Empty(t, left, "left behind")
 }

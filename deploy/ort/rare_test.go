@@ -2,13 +2,13 @@ package ort
 
 import (
 	"bytes"
-	"errors"
-	"reflect"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // A tensor without elements goes in and comes out.
@@ -27,9 +27,8 @@ func TestEmptyTensors(t *testing.T) {
 			continue
 		}
 		for i, o := range out {
-			if !reflect.DeepEqual(o.Shape(), []int64{2, 0}) || len(o.Data()) != 0 {
-				t.Errorf("%s, output %d: %v % x", e, i, o.Shape(), o.Data())
-			}
+			assert.Equal(t, []int64{2, 0}, o.Shape(), "%s, output %d: %v % x", e, i, o.Shape(), o.Data())
+			assert.Empty(t, o.Data(), "%s, output %d: %v % x", e, i, o.Shape(), o.Data())
 			o.Close()
 		}
 	}
@@ -60,22 +59,22 @@ func TestRunOpen(t *testing.T) {
 	}{{[]float32{1, 0, 2}, 3, []int64{0, 2}}, {[]float32{0, 0, 0}, 0, []int64{}}} {
 		sum := tensor(t, onnx.Float32, nil, bytesOf(t, float32(9)))
 		out := []*Tensor{sum, nil}
-		if err := s.RunOpen([]*Tensor{tensor(t, onnx.Float32, []int64{3}, bytesOf(t, tc.x))}, out); err != nil {
-			t.Fatal(err)
-		}
-		if out[0] != sum || !bytes.Equal(sum.Data(), bytesOf(t, tc.sum)) || !reflect.DeepEqual(out[1].Shape(), []int64{1, int64(len(tc.places))}) || !bytes.Equal(out[1].Data(), bytesOf(t, tc.places)) {
-			t.Errorf("%v: % x and %v % x", tc.x, out[0].Data(), out[1].Shape(), out[1].Data())
-		}
+		err := s.RunOpen([]*Tensor{tensor(t, onnx.Float32, []int64{3}, bytesOf(t, tc.x))}, out)
+		require.NoError(t, err)
+		assert.Same(t, sum, out[0], "%v: % x and %v % x", tc.x, out[0].Data(), out[1].Shape(), out[1].Data())
+		assert.Equal(t, bytesOf(t, tc.sum), sum.Data(), "%v: % x and %v % x", tc.x, out[0].Data(), out[1].Shape(),
+			out[1].Data())
+		assert.Equal(t, []int64{1, int64(len(tc.places))}, out[1].Shape(), "%v: % x and %v % x", tc.x, out[0].Data(),
+			out[1].Shape(), out[1].Data())
+		assert.True(t, bytes.Equal(bytesOf(t, tc.places), out[1].Data()), "%v: % x", tc.x, out[1].Data())
 		out[1].Close()
 	}
 	closed := tensor(t, onnx.Float32, nil, bytesOf(t, float32(9)))
 	closed.Close()
-	if err := s.RunOpen([]*Tensor{closed}, []*Tensor{nil}); err == nil {
-		t.Error("too few outputs are taken")
-	}
-	if err := s.RunOpen([]*Tensor{tensor(t, onnx.Float32, []int64{3}, bytesOf(t, []float32{1, 2, 3}))}, []*Tensor{closed, nil}); !errors.Is(err, ErrTensor) {
-		t.Errorf("a closed output: %v", err)
-	}
+	assert.Error(t, s.RunOpen([]*Tensor{closed}, []*Tensor{nil}), "too few outputs are taken")
+	err := s.RunOpen([]*Tensor{tensor(t, onnx.Float32, []int64{3}, bytesOf(t, []float32{1, 2, 3}))},
+		[]*Tensor{closed, nil})
+	assert.ErrorIs(t, err, ErrTensor, "a closed output")
 }
 
 // Where runs are on given inputs, others show what depends on the data, as far as the
@@ -89,7 +88,9 @@ func TestProbesOnOtherInputs(t *testing.T) {
 		"given ones": {false, func(b *build.Builder) { b.Node("NonZero", []string{"x"}, []string{"places"}) }, false},
 		"others":     {true, func(b *build.Builder) { b.Node("NonZero", []string{"x"}, []string{"places"}) }, true},
 		"others that the model refuses": {true, func(b *build.Builder) { // only 7 elements go into a row of 7
-			kept := b.Node("Compress", []string{"x", b.Node("Cast", []string{"x"}, []string{"which"}, build.Attr{Name: "to", Value: int(onnx.Bool)})}, []string{"kept"})
+			kept := b.Node("Compress", []string{
+				"x", b.Node("Cast", []string{"x"}, []string{"which"}, build.Attr{Name: "to", Value: int(onnx.Bool)}),
+			}, []string{"kept"})
 			b.Node("Reshape", []string{kept, b.Ints("seven", []int64{1, 7}, 2)}, []string{"row"})
 			b.Node("NonZero", []string{"row"}, []string{"places"})
 		}, false},
@@ -101,25 +102,18 @@ func TestProbesOnOtherInputs(t *testing.T) {
 		b.Node("Neg", []string{"places"}, []string{"y"})
 		b.Output("y", onnx.Int64, -1, -1)
 		data, err := b.Bytes()
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		m, err := onnx.Parse(data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := &Prober{Inputs: []*Tensor{tensor(t, onnx.Int64, []int64{9}, bytesOf(t, []int64{1, 1, 1, 1, 1, 1, 1, 0, 0}))}, Others: tc.others}
+		require.NoError(t, err)
+		p := &Prober{Inputs: []*Tensor{tensor(t, onnx.Int64, []int64{9}, bytesOf(t, []int64{1, 1, 1, 1, 1, 1, 1, 0, 0}))},
+			Others: tc.others}
 		known, err := shape.Probe(m, p, 0)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
+		require.NoError(t, err, name)
 		s, ok := known.Span("y") // NonZero is known to vary even where it did not
-		if varies := ok && s.Min[1] != s.Max[1]; varies != tc.varies || !ok {
-			t.Errorf("%s: y %+v, %t", name, s, ok)
-		}
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
+		varies := ok && s.Min[1] != s.Max[1]
+		assert.Equal(t, tc.varies, varies, "%s: y %+v", name, s)
+		assert.True(t, ok, "%s: y %+v", name, s)
+		assert.NoError(t, p.Close())
 	}
 }
 
@@ -132,24 +126,18 @@ func TestModelWithoutInputs(t *testing.T) {
 		b.Output("sum", onnx.Float32)
 	})
 	out, err := s.RunAlloc(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(out[0].Data(), bytesOf(t, []float32{-1, -2})) || !bytes.Equal(out[1].Data(), bytesOf(t, float32(3))) {
-		t.Errorf("got % x and % x", out[0].Data(), out[1].Data())
-	}
+	require.NoError(t, err)
+	assert.Equal(t, bytesOf(t, []float32{-1, -2}), out[0].Data(), "got % x and % x", out[0].Data(), out[1].Data())
+	assert.Equal(t, bytesOf(t, float32(3)), out[1].Data(), "got % x and % x", out[0].Data(), out[1].Data())
 	for _, o := range out {
 		o.Close()
 	}
-	if err := s.Run(nil, out); err == nil {
-		t.Error("Run took no inputs")
-	}
+	assert.Error(t, s.Run(nil, out), "Run took no inputs")
 	open := session(t, Options{}, func(b *build.Builder) {
 		b.Floats("a", []float32{1, 2}, 2)
 		b.Node("Neg", []string{"a"}, []string{"y"})
 		b.Output("y", onnx.Float32, -1)
 	})
-	if _, err := open.RunAlloc(nil); !errors.Is(err, ErrTensor) {
-		t.Errorf("an open shape: %v, want ErrTensor", err)
-	}
+	_, err = open.RunAlloc(nil)
+	assert.ErrorIs(t, err, ErrTensor, "an open shape: %v, want ErrTensor", err)
 }

@@ -3,26 +3,23 @@ package ort
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
-	"reflect"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func bytesOf(t testing.TB, v any) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := binary.Write(&b, binary.LittleEndian, v); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, binary.Write(&b, binary.LittleEndian, v))
 	out := AlignedBytes(b.Len())
 	copy(out, b.Bytes())
 	return out
@@ -31,9 +28,7 @@ func bytesOf(t testing.TB, v any) []byte {
 func tensor(t testing.TB, e onnx.Elem, shape []int64, values any) *Tensor {
 	t.Helper()
 	x, err := NewTensor(e, shape, bytesOf(t, values))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	t.Cleanup(func() { x.Close() })
 	return x
 }
@@ -42,9 +37,7 @@ func session(t testing.TB, o Options, build func(*build.Builder)) *Session {
 	t.Helper()
 	loadLibrary(t)
 	s, err := NewSession(modelBytes(t, build), o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	t.Cleanup(func() { s.Close() })
 	return s
 }
@@ -54,9 +47,7 @@ func modelBytes(t testing.TB, fill func(*build.Builder)) []byte {
 	b := build.New("test")
 	fill(b)
 	m, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return m
 }
 
@@ -73,12 +64,8 @@ func TestRunWritesIntoCallersMemory(t *testing.T) {
 	y := tensor(t, onnx.Float32, []int64{1, 3}, make([]float32, 3))
 	memory := y.Data()
 	for range 2 {
-		if err := s.Run([]*Tensor{x}, []*Tensor{y}); err != nil {
-			t.Fatal(err)
-		}
-		if want := bytesOf(t, []float32{11, 22, 33}); !bytes.Equal(memory, want) {
-			t.Fatalf("output %v, want %v", memory, want)
-		}
+		require.NoError(t, s.Run([]*Tensor{x}, []*Tensor{y}))
+		require.Equal(t, bytesOf(t, []float32{11, 22, 33}), memory, "output")
 		clear(memory)
 	}
 }
@@ -91,13 +78,10 @@ func TestInfo(t *testing.T) {
 		b.Output("z", onnx.Uint8)
 		b.Node("DynamicQuantizeLinear", []string{"x"}, []string{"q", "s", "z"})
 	})
-	if got, want := s.Inputs(), []Info{{"x", onnx.Float32, []int64{-1, 3}, true}}; !reflect.DeepEqual(got, want) {
-		t.Errorf("Inputs = %v, want %v", got, want)
-	}
-	want := []Info{{"q", onnx.Uint8, []int64{-1, 3}, true}, {"s", onnx.Float32, nil, true}, {"z", onnx.Uint8, nil, true}}
-	if got := s.Outputs(); !reflect.DeepEqual(got, want) {
-		t.Errorf("Outputs = %v, want %v", got, want)
-	}
+	got, want := s.Inputs(), []Info{{"x", onnx.Float32, []int64{-1, 3}, true}}
+	assert.Equal(t, want, got, "Inputs")
+	want = []Info{{"q", onnx.Uint8, []int64{-1, 3}, true}, {"s", onnx.Float32, nil, true}, {"z", onnx.Uint8, nil, true}}
+	assert.Equal(t, want, s.Outputs(), "Outputs")
 }
 
 func TestScalars(t *testing.T) {
@@ -122,19 +106,13 @@ func TestScalars(t *testing.T) {
 	// Two rounds: the scalars of the second must not be those of the first.
 	for _, in := range [][]float32{{-51, 0, 102, 204}, {0, 51, 102, 255}} {
 		x := tensor(t, onnx.Float32, []int64{4}, in)
-		if err := quantize.Run([]*Tensor{x}, []*Tensor{q, s, z}); err != nil {
-			t.Fatal(err)
-		}
-		if err := restore.Run([]*Tensor{q, s, z}, []*Tensor{back}); err != nil {
-			t.Fatal(err)
-		}
-		if want := bytesOf(t, in); !bytes.Equal(back.Data(), want) {
-			t.Errorf("%v came back as % x, want % x", in, back.Data(), want)
-		}
+		require.NoError(t, quantize.Run([]*Tensor{x}, []*Tensor{q, s, z}))
+		require.NoError(t, restore.Run([]*Tensor{q, s, z}, []*Tensor{back}))
+		want := bytesOf(t, in)
+		assert.Equal(t, want, back.Data(), "%v came back as % x, want % x", in, back.Data(), want)
 	}
-	if got := math.Float32frombits(binary.LittleEndian.Uint32(s.Data())); got != 1 {
-		t.Errorf("scale %v, want 1", got)
-	}
+	got := math.Float32frombits(binary.LittleEndian.Uint32(s.Data()))
+	assert.Equal(t, float32(1), got, "scale %v, want 1", got)
 }
 
 func TestEveryElementType(t *testing.T) {
@@ -162,20 +140,17 @@ func TestEveryElementType(t *testing.T) {
 			x := tensor(t, tc.elem, []int64{3}, tc.values)
 			y := tensor(t, onnx.Float32, []int64{3}, make([]float32, 3))
 			same, err := NewTensor(tc.elem, []int64{3}, AlignedBytes(len(x.Data())))
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			defer same.Close()
-			if err := s.Run([]*Tensor{x}, []*Tensor{y, same}); err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, s.Run([]*Tensor{x}, []*Tensor{y, same}))
 			want := []float32{1, 2, -3}
 			if tc.elem == onnx.Uint8 {
 				want[2] = 253
 			}
-			if !bytes.Equal(y.Data(), bytesOf(t, want)) || !bytes.Equal(same.Data(), x.Data()) {
-				t.Errorf("cast to % x and back to % x, want %v and % x", y.Data(), same.Data(), want, x.Data())
-			}
+			assert.Equal(t, bytesOf(t, want), y.Data(), "cast to % x and back to % x, want %v and % x", y.Data(), same.Data(),
+				want, x.Data())
+			assert.Equal(t, x.Data(), same.Data(), "cast to % x and back to % x, want %v and % x", y.Data(), same.Data(), want,
+				x.Data())
 		})
 	}
 }
@@ -184,33 +159,30 @@ func TestErrors(t *testing.T) {
 	s := session(t, Options{}, addModel)
 	x := tensor(t, onnx.Float32, []int64{1, 3}, make([]float32, 3))
 	flat := tensor(t, onnx.Float32, []int64{3}, make([]float32, 3))
-	if err := s.Run([]*Tensor{x}, nil); err == nil || !strings.Contains(err.Error(), "1 and 1") {
-		t.Errorf("missing output: %v", err)
-	}
-	if err := s.Run([]*Tensor{x}, []*Tensor{flat}); err == nil {
-		t.Error("an output of the wrong shape was accepted")
-	}
+	err := s.Run([]*Tensor{x}, nil)
+	require.Error(t, err, "missing output")
+	assert.Contains(t, err.Error(), "1 and 1", "missing output")
+	assert.Error(t, s.Run([]*Tensor{x}, []*Tensor{flat}), "an output of the wrong shape was accepted")
 	flat.Close()
-	if err := s.Run([]*Tensor{x}, []*Tensor{flat}); !errors.Is(err, ErrTensor) {
-		t.Errorf("closed tensor: %v, want ErrTensor", err)
-	}
+	err = s.Run([]*Tensor{x}, []*Tensor{flat})
+	assert.ErrorIs(t, err, ErrTensor, "closed tensor: %v, want ErrTensor", err)
 	s.Close()
-	if err := s.Run([]*Tensor{x}, []*Tensor{x}); err == nil || !strings.Contains(err.Error(), "closed") {
-		t.Errorf("closed session: %v", err)
-	}
+	err = s.Run([]*Tensor{x}, []*Tensor{x})
+	require.Error(t, err, "closed session")
+	assert.Contains(t, err.Error(), "closed", "closed session")
 	model := modelBytes(t, addModel)
 	for _, p := range []string{"cuda", "tensorrt", "abacus"} {
-		if _, err := NewSession(model, Options{Provider: p}); !errors.Is(err, ErrProvider) || !strings.Contains(err.Error(), p) {
-			t.Errorf("provider %s: %v, want ErrProvider that names it", p, err)
-		}
+		_, err := NewSession(model, Options{Provider: p})
+		require.ErrorIs(t, err, ErrProvider, "provider %s: %v, want ErrProvider that names it", p, err)
+		assert.Contains(t, err.Error(), p, "provider %s: %v, want ErrProvider that names it", p, err)
 	}
-	if _, err := NewSession(model, Options{Threads: -1}); err == nil {
-		t.Error("negative threads were accepted")
-	}
-	for name, bad := range map[string][]byte{"garbage": []byte("garbage"), "empty": nil, "cut short": model[:len(model)/2]} {
-		if _, err := NewSession(bad, Options{}); err == nil {
-			t.Errorf("%s was accepted as a model", name)
-		}
+	_, err = NewSession(model, Options{Threads: -1})
+	assert.Error(t, err, "negative threads were accepted")
+	for name, bad := range map[string][]byte{
+		"garbage": []byte("garbage"), "empty": nil, "cut short": model[:len(model)/2],
+	} {
+		_, err := NewSession(bad, Options{})
+		assert.Error(t, err, "%s was accepted as a model", name)
 	}
 }
 
@@ -230,9 +202,8 @@ func TestBadTensors(t *testing.T) {
 		{"unknown type", onnx.Elem(99), []int64{1}, AlignedBytes(1)},
 		{"float16 scalar", onnx.Float16, nil, AlignedBytes(2)},
 	} {
-		if _, err := NewTensor(tc.elem, tc.shape, tc.data); !errors.Is(err, ErrTensor) {
-			t.Errorf("%s: %v, want ErrTensor", tc.name, err)
-		}
+		_, err := NewTensor(tc.elem, tc.shape, tc.data)
+		assert.ErrorIs(t, err, ErrTensor, "%s: %v, want ErrTensor", tc.name, err)
 	}
 }
 
@@ -268,24 +239,19 @@ func TestRunAllocatesNoTensorMemory(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for range runs {
-		if err := s.Run([]*Tensor{x}, []*Tensor{y}); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, s.Run([]*Tensor{x}, []*Tensor{y}))
 	}
 	runtime.ReadMemStats(&after)
-	if got := (after.TotalAlloc - before.TotalAlloc) / runs; got > 1024 {
-		t.Errorf("a run allocates %d bytes of Go memory, want at most 1024", got)
-	}
+	got := (after.TotalAlloc - before.TotalAlloc) / runs
+	assert.LessOrEqual(t, got, uint64(1024), "a run allocates %d bytes of Go memory, want at most 1024", got)
 }
 
 func TestShow(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "optimised.onnx")
 	session(t, Options{Show: path}, addModel)
 	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m, err := onnx.Parse(data); err != nil || len(m.Nodes()) == 0 {
-		t.Errorf("the optimised model: %v", err)
-	}
+	require.NoError(t, err)
+	m, err := onnx.Parse(data)
+	require.NoError(t, err, "the optimised model")
+	assert.NotEmpty(t, m.Nodes(), "the optimised model")
 }

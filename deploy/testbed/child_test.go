@@ -2,6 +2,8 @@ package testbed
 
 import (
 	"fmt"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"strings"
 	"testing"
 )
@@ -9,12 +11,12 @@ import (
 func TestTailKeepsTheEnd(t *testing.T) {
 	ta := &tail{}
 	for i := range 3000 {
-		if n, err := fmt.Fprintf(ta, "line %04d\n", i); n != 10 || err != nil {
-			t.Fatal(n, err)
-		}
+		n, err := fmt.Fprintf(ta, "line %04d\n", i)
+		require.Equal(t, 10, n, "%v %v", n, err)
+		require.NoError(t, err, "%v %v", n, err)
 	}
 	s := ta.String()
-	if len(s) != tailBytes || !strings.HasSuffix(s, "line 2998\nline 2999\n") {
-		t.Errorf("%d bytes that end in %q", len(s), s[max(len(s)-20, 0):])
-	}
+	require.Len(t, s, tailBytes, "%d bytes that end in %q", len(s), s[max(len(s)-20, 0):])
+	assert.True(t, strings.HasSuffix(s, "line 2998\nline 2999\n"), "%d bytes that end in %q", len(s),
+		s[max(len(s)-20, 0):])
 }

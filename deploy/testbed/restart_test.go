@@ -1,9 +1,7 @@
 package testbed_test
 
 import (
-	"errors"
 	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
@@ -11,51 +9,43 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestKilledChildrenComeBack(t *testing.T) {
 	var cmds testbedtest.Commands
 	tb, err := testbed.Start(t.Context(), cmds.Restarting(testbedtest.Works, "d0", "d1"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer tb.Close()
 	js, err := jetstream.New(tb.Conn())
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := js.CreateObjectStore(t.Context(), jetstream.ObjectStoreConfig{Bucket: "b", Storage: jetstream.FileStorage})
+	require.NoError(t, err)
+	store, err := js.CreateObjectStore(
+		t.Context(), jetstream.ObjectStoreConfig{Bucket: "b", Storage: jetstream.FileStorage},
+	)
 	if err == nil {
 		_, err = store.PutString(t.Context(), "name", "content")
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for _, victim := range []string{"d1", "", "d0"} {
-		if err := tb.Kill(victim); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, tb.Kill(victim))
 		for there := false; !there && t.Context().Err() == nil; {
 			time.Sleep(50 * time.Millisecond) // the victim may not be gone yet
 			got, err := coordinator.Discover(t.Context(), tb.Conn(), 100*time.Millisecond)
 			there = err == nil && got["d0"] && got["d1"]
 		}
 	}
-	if s, err := store.GetString(t.Context(), "name"); s != "content" || err != nil {
-		t.Errorf("the object store holds %q, %v", s, err)
-	}
+	s, err := store.GetString(t.Context(), "name")
+	assert.Equal(t, "content", s, "the object store holds")
+	assert.NoError(t, err, "the object store holds")
 	tr, err := tb.Driver().Run(t.Context(), small(20))
-	if err != nil || len(tr.Results) != 20 || tr.Restarts != 0 {
-		t.Errorf("a run afterwards: %v, %d restarts", err, tr.Restarts)
-	}
-	if err := tb.Kill("d9"); !errors.Is(err, testbed.ErrSetup) {
-		t.Errorf("kill of nobody: %v", err)
-	}
+	require.NoError(t, err, "a run afterwards: %v, %d restarts", err, tr.Restarts)
+	require.Len(t, tr.Results, 20, "a run afterwards: %v, %d restarts", err, tr.Restarts)
+	assert.Equal(t, 0, tr.Restarts, "a run afterwards: %v, %d restarts", err, tr.Restarts)
+	assert.ErrorIs(t, tb.Kill("d9"), testbed.ErrSetup, "kill of nobody")
 	tb.Close()
 	cmds.CheckGone(t)
-	if err := tb.Err(); err != nil {
-		t.Errorf("after a close: %v", err)
-	}
+	assert.NoError(t, tb.Err(), "after a close")
 }
 
 func TestRestartsAreBounded(t *testing.T) {
@@ -63,17 +53,15 @@ func TestRestartsAreBounded(t *testing.T) {
 	cfg := cmds.Children(testbedtest.Fails, "d0")
 	cfg.Restarts = 2
 	_, err := testbed.Start(t.Context(), cfg)
-	if !errors.Is(err, coordinator.ErrAgentLost) || !strings.Contains(err.Error(), "ended 3 times") || !strings.Contains(err.Error(), "no such camera") {
-		t.Errorf("got %v", err)
-	}
-	if len(cmds.Started()) != 3 {
-		t.Errorf("started %d times", len(cmds.Started()))
-	}
+	require.ErrorIs(t, err, coordinator.ErrAgentLost)
+	assert.Contains(t, err.Error(), "ended 3 times")
+	assert.Contains(t, err.Error(), "no such camera")
+	assert.Len(t, cmds.Started(), 3, "started %d times", len(cmds.Started()))
 	cfg = cmds.Restarting(testbedtest.Works, "d0")
 	cfg.Restarts = 0
 	cfg.Broker = func(int, string) *exec.Cmd { return exec.Command("false") }
-	if _, err := testbed.Start(t.Context(), cfg); !errors.Is(err, testbed.ErrSetup) || !strings.Contains(err.Error(), "exit status 1") {
-		t.Errorf("a NATS server that exits: %v", err)
-	}
+	_, err = testbed.Start(t.Context(), cfg)
+	require.ErrorIs(t, err, testbed.ErrSetup, "a NATS server that exits")
+	assert.Contains(t, err.Error(), "exit status 1", "a NATS server that exits")
 	cmds.CheckGone(t)
 }

@@ -2,12 +2,10 @@ package testbed_test
 
 import (
 	"context"
-	"errors"
 	"net"
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
@@ -16,6 +14,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestMain(m *testing.M) { testbedtest.Main(m, nil) }
@@ -30,26 +30,19 @@ func small(frames int64) *plan.Plan {
 func TestChildAgents(t *testing.T) {
 	var cmds testbedtest.Commands
 	tb, err := testbed.Start(t.Context(), cmds.Children(testbedtest.Works, "d0", "d1"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer tb.Close()
 	tr, err := tb.Driver().Run(t.Context(), small(20))
-	if err != nil || len(tr.Results) != 20 {
-		t.Errorf("run: %v", err)
-	}
+	require.NoError(t, err, "run")
+	assert.Len(t, tr.Results, 20, "run")
 	tb.Close()
 	cmds.CheckGone(t)
-	if err := tb.Err(); err != nil {
-		t.Errorf("after a close: %v", err)
-	}
+	assert.NoError(t, tb.Err(), "after a close")
 }
 
 func TestTestbedThatCanNotBe(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer l.Close()
 	port := l.Addr().(*net.TCPAddr).Port
 	var cmds testbedtest.Commands
@@ -65,14 +58,15 @@ func TestTestbedThatCanNotBe(t *testing.T) {
 		text string
 	}{
 		{"a port in use", t.Context(), testbed.Config{Port: port}, testbed.ErrSetup, strconv.Itoa(port)},
-		{"an agent that exits", t.Context(), cmds.Children(testbedtest.Fails, "d0"), coordinator.ErrAgentLost, "no such camera"},
+		{"an agent that exits", t.Context(), cmds.Children(testbedtest.Fails, "d0"), coordinator.ErrAgentLost,
+			"no such camera"},
 		{"a program that is not there", t.Context(), missing, testbed.ErrSetup, "/does/not/exist"},
 		{"a bad device name", t.Context(), testbed.Config{InProcess: true, Devices: []string{"a.b"}}, agent.ErrConfig, "a.b"},
 		{"a context that has ended", ended, cmds.Children(testbedtest.Works, "d0"), context.Canceled, "d0"},
 	} {
-		if _, err := testbed.Start(tt.ctx, tt.cfg); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.text) {
-			t.Errorf("%s: got %v, want %v that says %q", tt.name, err, tt.want, tt.text)
-		}
+		_, err := testbed.Start(tt.ctx, tt.cfg)
+		require.ErrorIs(t, err, tt.want, "%s: got %v, want %v that says", tt.name, err, tt.want)
+		assert.Contains(t, err.Error(), tt.text, "%s: got %v, want %v that says", tt.name, err, tt.want)
 	}
 	cmds.CheckGone(t)
 }
@@ -80,9 +74,7 @@ func TestTestbedThatCanNotBe(t *testing.T) {
 func TestCloseKillsStragglers(t *testing.T) {
 	var cmds testbedtest.Commands
 	tb, err := testbed.Start(t.Context(), cmds.Children(testbedtest.NeverEnds, "d0"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	tb.Close()
 	cmds.CheckGone(t)
 }
@@ -91,11 +83,9 @@ func TestClosedTestbedLeavesNoFiles(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	tb := testbedtest.Local(t, nil, "d0")
-	if err := tb.Conn().Publish("x", nil); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, tb.Conn().Publish("x", nil))
 	tb.Close()
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err, "left behind")
+	assert.Empty(t, left, "left behind")
 }

@@ -1,13 +1,13 @@
 package wire
 
 import (
-	"errors"
 	"math"
-	"reflect"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func batch() *Batch {
@@ -25,25 +25,22 @@ func batch() *Batch {
 func TestBatchRoundTrip(t *testing.T) {
 	for _, b := range []*Batch{batch(), {Records: []Record{}, Results: []Result{}, Values: []float32{}}} {
 		got, err := DecodeBatch(b.Append(nil))
-		if err != nil || !reflect.DeepEqual(got, b) {
-			t.Errorf("got %+v, %v; want %+v", got, err, b)
-		}
+		require.NoError(t, err)
+		assert.Equal(t, b, got)
 	}
 }
 
 func TestDecodeBatchRefuses(t *testing.T) {
 	whole := batch().Append(nil)
 	for n := range whole {
-		if _, err := DecodeBatch(whole[:n]); !errors.Is(err, ErrBatch) {
-			t.Fatalf("%d of %d bytes: got %v, want %v", n, len(whole), err, ErrBatch)
-		}
+		_, err := DecodeBatch(whole[:n])
+		require.ErrorIs(t, err, ErrBatch, "%d of %d bytes", n, len(whole))
 	}
 	for _, n := range []int32{4, -1, math.MaxInt32} {
 		b := batch()
 		b.Results[0].N = n
-		if _, err := DecodeBatch(b.Append(nil)); !errors.Is(err, ErrBatch) {
-			t.Errorf("a result of %d values: got %v, want %v", n, err, ErrBatch)
-		}
+		_, err := DecodeBatch(b.Append(nil))
+		assert.ErrorIs(t, err, ErrBatch, "a result of %d values", n)
 	}
 }
 
@@ -51,11 +48,11 @@ func FuzzDecodeBatch(f *testing.F) {
 	f.Add(batch().Append(nil))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b, err := DecodeBatch(data)
-		if err != nil && !errors.Is(err, ErrBatch) {
-			t.Fatal(err)
+		if err != nil {
+			require.ErrorIs(t, err, ErrBatch)
 		}
-		if err == nil && len(b.Append(nil)) != len(data) {
-			t.Fatalf("%d bytes are read as %d", len(data), len(b.Append(nil)))
+		if err == nil {
+			require.Len(t, b.Append(nil), len(data), "%d bytes are read as", len(data))
 		}
 	})
 }
@@ -68,19 +65,26 @@ func TestRecordsBecomeEvents(t *testing.T) {
 		record Record
 		want   trace.Event
 	}{
-		{Record{Firing, 1, 2, 3, 4, 5, 6}, trace.Event{Kind: trace.Firing, Device: "d1", Unit: "cpu", Name: "pass1", Actor: 1, FIFO: -1, Frame: 2, Start: 3, End: 4, Kernel: 5, Rate: 6}},
-		{Record{Send, 0, 2, 3, 4, 8, 0}, trace.Event{Kind: trace.Send, Device: "d1", Unit: "l01", Name: "count0.out0->pass1.in0", Actor: -1, FIFO: 0, Frame: 2, Start: 3, End: 4, Bytes: 8}},
-		{Record{Recv, 0, 2, 4, 4, 8, 0}, trace.Event{Kind: trace.Recv, Device: "d1", Unit: "l01", Name: "count0.out0->pass1.in0", Actor: -1, FIFO: 0, Frame: 2, Start: 4, End: 4, Bytes: 8}},
-		{Record{Acked, 1, 2, 4, 4, 0, 0}, trace.Event{Kind: trace.Ack, Device: "d1", Name: "pass1.out0->sink2.in0", Actor: -1, FIFO: 1, Frame: 2, Start: 4, End: 4}},
+		{Record{Firing, 1, 2, 3, 4, 5, 6},
+			trace.Event{Kind: trace.Firing, Device: "d1", Unit: "cpu", Name: "pass1", Actor: 1, FIFO: -1, Frame: 2, Start: 3,
+				End: 4, Kernel: 5, Rate: 6}},
+		{Record{Send, 0, 2, 3, 4, 8, 0},
+			trace.Event{Kind: trace.Send, Device: "d1", Unit: "l01", Name: "count0.out0->pass1.in0", Actor: -1, FIFO: 0,
+				Frame: 2, Start: 3, End: 4, Bytes: 8}},
+		{Record{Recv, 0, 2, 4, 4, 8, 0},
+			trace.Event{Kind: trace.Recv, Device: "d1", Unit: "l01", Name: "count0.out0->pass1.in0", Actor: -1, FIFO: 0,
+				Frame: 2, Start: 4, End: 4, Bytes: 8}},
+		{Record{Acked, 1, 2, 4, 4, 0, 0},
+			trace.Event{Kind: trace.Ack, Device: "d1", Name: "pass1.out0->sink2.in0", Actor: -1, FIFO: 1, Frame: 2, Start: 4,
+				End: 4}},
 	} {
-		if got, err := tt.record.Event(p, "d1"); err != nil || got != tt.want {
-			t.Errorf("%+v:\n got %+v, %v\nwant %+v", tt.record, got, err, tt.want)
-		}
+		got, err := tt.record.Event(p, "d1")
+		require.NoError(t, err, "%+v:\n got %+v, %v\nwant", tt.record, got, err)
+		assert.Equal(t, tt.want, got, "%+v:\n got %+v, %v\nwant", tt.record, got, err)
 	}
 	for _, r := range []Record{{Kind: Firing, Index: 3}, {Kind: Send, Index: 2}, {Kind: Recv, Index: -1}, {Kind: 4}} {
-		if _, err := r.Event(p, "d1"); !errors.Is(err, ErrBatch) {
-			t.Errorf("%+v: got %v, want %v", r, err, ErrBatch)
-		}
+		_, err := r.Event(p, "d1")
+		assert.ErrorIs(t, err, ErrBatch, r)
 	}
 }
 
@@ -88,12 +92,11 @@ func TestSubjectsDiffer(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range []string{
 		DataSubject("r", 1), AckSubject("r", 1), DataSubject("r", 11), DataSubject("q", 1), TraceSubject("r", "d"),
-		ErrorSubject("r", "d"), AliveSubject("d"), AgentSubject("d", Load), AgentSubject("d", Start), ReceivedSubject("r", "d"),
+		ErrorSubject("r", "d"), AliveSubject("d"), AgentSubject("d", Load), AgentSubject("d", Start),
+		ReceivedSubject("r", "d"),
 		HelloSubject("r", "d", "e"), HelloSubject("r", "e", "d"), HelloSubject("q", "d", "e"),
 	} {
-		if seen[s] {
-			t.Errorf("%s is used twice", s)
-		}
+		assert.False(t, seen[s], "%s is used twice", s)
 		seen[s] = true
 	}
 }

@@ -1,11 +1,12 @@
 package wire
 
 import (
-	"bytes"
 	"errors"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func message(h Header, payload []byte) []byte {
@@ -20,15 +21,18 @@ func TestDecodeReadsWhatEncodeWrote(t *testing.T) {
 		payload string
 		last    bool
 	}{
-		{Header{Kind: Data, TokenID: boundary.TokenID{FIFO: 3, From: 1 << 63, To: 1<<64 - 1, Seq: 9, Prev: 9}, Offset: 2, Total: 8, Length: 3}, "abc", false},
-		{Header{Kind: Data, TokenID: boundary.TokenID{FIFO: 1<<32 - 1, Seq: 1<<64 - 1, Prev: 1<<64 - 1<<32}, Total: 3, Length: 3}, "abc", true},
+		{Header{Kind: Data, TokenID: boundary.TokenID{FIFO: 3, From: 1 << 63, To: 1<<64 - 1, Seq: 9, Prev: 9}, Offset: 2,
+			Total: 8, Length: 3}, "abc", false},
+		{Header{Kind: Data, TokenID: boundary.TokenID{FIFO: 1<<32 - 1, Seq: 1<<64 - 1, Prev: 1<<64 - 1<<32}, Total: 3,
+			Length: 3}, "abc", true},
 		{Header{Kind: Data, TokenID: boundary.TokenID{From: 1, Seq: 7}}, "", true},
 		{Header{Kind: Ack, TokenID: boundary.TokenID{FIFO: 7, From: 5, To: 6, Seq: 11, Prev: 11}}, "", true},
 	} {
 		h, payload, err := Decode(message(tt.header, []byte(tt.payload)), 8)
-		if err != nil || h != tt.header || string(payload) != tt.payload || h.Last() != tt.last {
-			t.Errorf("%+v: got %+v, %q, %v", tt.header, h, payload, err)
-		}
+		require.NoError(t, err)
+		assert.Equal(t, tt.header, h)
+		assert.Equal(t, tt.payload, string(payload))
+		assert.Equal(t, tt.last, h.Last())
 	}
 }
 
@@ -63,33 +67,34 @@ func TestDecodeRefuses(t *testing.T) {
 		{"an acknowledgement with a size", message(Header{Kind: Ack, Total: 3}, nil)},
 		{"an acknowledgement with a step", message(Header{Kind: Ack, TokenID: boundary.TokenID{Seq: 3, Prev: 2}}, nil)},
 	} {
-		if _, _, err := Decode(tt.msg, 8); !errors.Is(err, ErrMessage) {
-			t.Errorf("%s: got %v, want %v", tt.name, err, ErrMessage)
-		}
+		_, _, err := Decode(tt.msg, 8)
+		assert.ErrorIs(t, err, ErrMessage, tt.name)
 	}
-	if _, _, err := Decode(message(good, []byte("abc")), -1); !errors.Is(err, ErrMessage) {
-		t.Errorf("a negative bound: got %v", err)
-	}
+	_, _, err := Decode(message(good, []byte("abc")), -1)
+	assert.ErrorIs(t, err, ErrMessage, "a negative bound")
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(message(Header{Kind: Data, TokenID: boundary.TokenID{FIFO: 3, From: 1, To: 2, Seq: 9, Prev: 8}, Offset: 2, Total: 8, Length: 3}, []byte("abc")), int64(8))
+	f.Add(
+		message(Header{Kind: Data, TokenID: boundary.TokenID{FIFO: 3, From: 1, To: 2, Seq: 9, Prev: 8}, Offset: 2, Total: 8,
+			Length: 3}, []byte("abc")), int64(8),
+	)
 	f.Add(message(Header{Kind: Ack, TokenID: boundary.TokenID{Seq: 9, Prev: 9}}, nil), int64(0))
 	f.Add([]byte("EPT\x02"), int64(-1))
 	f.Fuzz(func(t *testing.T, msg []byte, bound int64) {
 		h, payload, err := Decode(msg, bound)
 		if err != nil {
-			if !errors.Is(err, ErrMessage) || h != (Header{}) || payload != nil {
-				t.Fatalf("%v with %+v and %d bytes", err, h, len(payload))
-			}
+			require.ErrorIs(t, err, ErrMessage, "%v with %+v and %d bytes", err, h, len(payload))
+			require.Equal(t, (Header{}), h, "%v with %+v and %d bytes", err, h, len(payload))
+			require.Nil(t, payload, "%v with %+v and %d bytes", err, h, len(payload))
 			return
 		}
-		if h.Total > uint64(max(bound, 0)) || h.Offset > h.Total || uint64(len(payload)) > h.Total-h.Offset || int(h.Length) != len(payload) {
-			t.Fatalf("accepted %+v with %d bytes under bound %d", h, len(payload), bound)
-		}
-		if !bytes.Equal(message(h, payload), msg) {
-			t.Fatalf("%x is read as %+v", msg, h)
-		}
+		require.LessOrEqual(t, h.Total, uint64(max(bound, 0)), "accepted %+v with %d bytes under bound", h, len(payload))
+		require.LessOrEqual(t, h.Offset, h.Total, "accepted %+v with %d bytes under bound", h, len(payload))
+		require.LessOrEqual(t, uint64(len(payload)), h.Total-h.Offset, "accepted %+v with %d bytes under bound", h,
+			len(payload))
+		require.Equal(t, len(payload), int(h.Length), "accepted %+v with %d bytes under bound", h, len(payload))
+		require.Equal(t, msg, message(h, payload), "%x is read as", msg)
 	})
 }
 
@@ -101,28 +106,20 @@ func TestBufferSendsEveryByteAndKeepsThem(t *testing.T) {
 	var got []byte
 	for off := 0; off < len(token); off += chunk {
 		n := min(chunk, len(token)-off)
-		h := Header{Kind: Data, TokenID: boundary.TokenID{Seq: 4}, Offset: uint64(off), Total: uint64(len(token)), Length: uint32(n)}
+		h := Header{Kind: Data, TokenID: boundary.TokenID{Seq: 4}, Offset: uint64(off), Total: uint64(len(token)),
+			Length: uint32(n)}
 		err := b.Message(&h, func(msg []byte) error {
 			h2, payload, err := Decode(msg, int64(len(token)))
-			if h2 != h {
-				t.Errorf("sent %+v, got %+v", h, h2)
-			}
-			if &msg[HeaderBytes] != &b[Headroom+off] {
-				t.Errorf("offset %d: it was copied", off)
-			}
+			assert.Equal(t, h, h2, "sent")
+			assert.Same(t, &b[Headroom+off], &msg[HeaderBytes], "offset %d: it was copied", off)
 			got = append(got, payload...)
 			return err
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 	}
-	if !bytes.Equal(got, token) || !bytes.Equal(b.Token(), token) {
-		t.Errorf("sent %q, kept %q", got, b.Token())
-	}
-	if cap(b.Token()) != len(token) {
-		t.Errorf("the token's capacity is %d of %d", cap(b.Token()), len(token))
-	}
+	assert.Equal(t, token, got, "sent %q, kept", got)
+	assert.Equal(t, token, b.Token(), "sent %q, kept", got)
+	assert.Equal(t, len(token), cap(b.Token()), "the token's capacity is %d", cap(b.Token()))
 }
 
 func TestBufferReturnsTheErrorOfItsUse(t *testing.T) {
@@ -130,8 +127,6 @@ func TestBufferReturnsTheErrorOfItsUse(t *testing.T) {
 	b := make(Buffer, Headroom+2)
 	for length := range uint32(3) {
 		h := Header{Kind: Data, Total: 2, Length: length}
-		if err := b.Message(&h, func([]byte) error { return failed }); !errors.Is(err, failed) {
-			t.Errorf("length %d: got %v", length, err)
-		}
+		assert.ErrorIs(t, b.Message(&h, func([]byte) error { return failed }), failed, "length %d", length)
 	}
 }

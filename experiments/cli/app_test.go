@@ -12,25 +12,30 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v2"
 )
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {}, {"run", "--help"}, {"datasets", "get", "--help"}, {"model"}, {"model", "split", "--help"}, {"model", "split", "some.onnx", "-h"}} {
+	for _, args := range [][]string{
+		{"--help"}, {}, {"run", "--help"}, {"datasets", "get", "--help"}, {"model"}, {"model", "split", "--help"},
+		{"model", "split", "some.onnx", "-h"},
+	} {
 		o := edgeprune(t, args...)
-		if o.code != exitOK || o.stderr != "" || !strings.Contains(o.stdout, "USAGE") {
-			t.Errorf("%v: exit code %d, stderr %q, stdout\n%s", args, o.code, o.stderr, o.stdout)
-		}
+		assert.Equal(t, exitOK, o.code, "%v: exit code %d, stderr %q, stdout\n", args, o.code, o.stderr)
+		assert.Empty(t, o.stderr, "%v: exit code %d, stderr %q, stdout\n", args, o.code, o.stderr)
+		assert.Contains(t, o.stdout, "USAGE", "%v: exit code %d, stderr %q, stdout\n", args, o.code, o.stderr)
 	}
 	o := edgeprune(t, "--help")
-	for _, command := range []string{"reproduce", "check", "run", "profile", "calibrate", "datasets", "model", "up", "agent", "trace"} {
-		if !strings.Contains(o.stdout, "   "+command+" ") {
-			t.Errorf("the help doesn't list %s", command)
-		}
+	for _, command := range []string{
+		"reproduce", "check", "run", "profile", "calibrate", "datasets", "model", "up", "agent", "trace",
+	} {
+		assert.Contains(t, o.stdout, "   "+command+" ", "the help doesn't list")
 	}
-	if o := edgeprune(t, "--version"); o.code != exitOK || !strings.Contains(o.stdout, testRevision.String()) {
-		t.Errorf("version: %+v", o)
-	}
+	o = edgeprune(t, "--version")
+	assert.Equal(t, exitOK, o.code, "version")
+	assert.Contains(t, o.stdout, testRevision.String(), "version")
 }
 
 // What the user wrote wrongly on the command line ends with exit code 2 and
@@ -72,9 +77,8 @@ func TestBadCommandLines(t *testing.T) {
 			}
 			o := edgeprune(t, args...)
 			o.refused(t, exitInput, tt.says)
-			if n := strings.Count(o.stderr, "\n"); n != 1 {
-				t.Errorf("%d lines:\n%s", n, o.stderr)
-			}
+			n := strings.Count(o.stderr, "\n")
+			assert.Equal(t, 1, n, "%d lines:\n%s", n, o.stderr)
 			absent(t, results)
 		})
 	}
@@ -87,26 +91,26 @@ func TestListDatasets(t *testing.T) {
 		Name  string
 		Ready bool
 	}
-	if err := json.Unmarshal([]byte(o.stdout), &list); err != nil || o.code != exitOK {
-		t.Fatalf("%v in %+v", err, o)
-	}
+	err := json.Unmarshal([]byte(o.stdout), &list)
+	require.NoError(t, err)
+	require.Equal(t, exitOK, o.code, o.stderr)
 	var names []string
 	for _, d := range list {
 		names = append(names, d.Name)
-		if d.Ready {
-			t.Errorf("%s is ready in an empty cache", d.Name)
-		}
+		assert.False(t, d.Ready, "%s is ready in an empty cache", d.Name)
 	}
-	for _, want := range []string{"onnxruntime", "ssd-mobilenet-v1-300", "ssd-mobilenet-v1-512", "face-clip", "vehicle-classifier", "vehicle-renderings"} {
-		if !slices.Contains(names, want) {
-			t.Errorf("%s isn't among %v", want, names)
-		}
+	for _, want := range []string{
+		"onnxruntime", "ssd-mobilenet-v1-300", "ssd-mobilenet-v1-512", "face-clip", "vehicle-classifier",
+		"vehicle-renderings",
+	} {
+		assert.Contains(t, names, want, "%s isn't among", want)
 	}
 	absent(t, cache)
 	o = edgeprune(t, "--cache", cache, "datasets", "list")
-	if lines := strings.Split(strings.TrimSpace(o.stdout), "\n"); o.code != exitOK || len(lines) != 1+len(list) || !strings.HasPrefix(lines[0], "NAME") {
-		t.Errorf("got %+v", o)
-	}
+	lines := strings.Split(strings.TrimSpace(o.stdout), "\n")
+	assert.Equal(t, exitOK, o.code)
+	require.Len(t, lines, 1+len(list))
+	assert.True(t, strings.HasPrefix(lines[0], "NAME"))
 }
 
 // A library that was given and isn't there is an error that lists where it was
@@ -118,7 +122,8 @@ func TestMissingLibrary(t *testing.T) {
 		{"--ort", "/nowhere/libonnxruntime.so.1", "run", filepath.Join("testdata", "plan.yaml"), "--driver", "sim"},
 	} {
 		o := edgeprune(t, args...)
-		o.refused(t, exitInput, "ONNX Runtime library not found", "datasets get onnxruntime", ort.LibraryVariable, "tried:\n  /nowhere/libonnxruntime.so.1 (flag)")
+		o.refused(t, exitInput, "ONNX Runtime library not found", "datasets get onnxruntime", ort.LibraryVariable,
+			"tried:\n  /nowhere/libonnxruntime.so.1 (flag)")
 	}
 	absent(t, results)
 }
@@ -156,38 +161,31 @@ func TestFlagsFirst(t *testing.T) {
 		{"p run x --unknown y", "p run --unknown x y"},
 	} {
 		in := strings.Fields(tt.in)
-		if got := strings.Join(flagsFirst(app, slices.Clone(in)), " "); got != tt.want {
-			t.Errorf("%s: got %s, want %s", tt.in, got, tt.want)
-		}
+		assert.Equal(t, tt.want, strings.Join(flagsFirst(app, slices.Clone(in)), " "), tt.in)
 	}
 }
 
 func TestProcess(t *testing.T) {
 	e := Process()
-	if e.Executable == "" || e.Stdout != os.Stdout || e.Now().IsZero() {
-		t.Errorf("got %+v", e)
-	}
+	assert.NotEmpty(t, e.Executable)
+	assert.Equal(t, os.Stdout, e.Stdout)
+	assert.False(t, e.Now().IsZero())
 }
 
 func TestTraceCommand(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "run.jsonl")
 	var b bytes.Buffer
-	if err := trace.Write(&b, &trace.Trace{Plan: "p", Driver: "sim", Events: []trace.Event{
+	err := trace.Write(&b, &trace.Trace{Plan: "p", Driver: "sim", Events: []trace.Event{
 		{Kind: trace.Firing, Device: "slow", Unit: "cpu", Name: "camera", FIFO: -1, Start: 1000, End: 3000},
-	}}); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	}})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, b.Bytes(), 0o600))
 	o := edgeprune(t, "trace", path)
-	if o.code != 0 || !strings.Contains(o.stdout, `"camera"`) || !json.Valid([]byte(o.stdout)) {
-		t.Errorf("exit code %d, stdout %s, stderr %s", o.code, o.stdout, o.stderr)
-	}
+	assert.Equal(t, 0, o.code, "exit code %d, stdout %s, stderr %s", o.code, o.stdout, o.stderr)
+	assert.Contains(t, o.stdout, `"camera"`, "exit code %d, stdout %s, stderr %s", o.code, o.stdout, o.stderr)
+	assert.True(t, json.Valid([]byte(o.stdout)), "exit code %d, stdout %s, stderr %s", o.code, o.stdout, o.stderr)
 	edgeprune(t, "trace").refused(t, exitInput, "expected one trace file")
 	edgeprune(t, "trace", filepath.Join(t.TempDir(), "none")).refused(t, exitInput, "none")
-	if err := os.WriteFile(path, []byte("no trace\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile(path, []byte("no trace\n"), 0o600))
 	edgeprune(t, "trace", path).refused(t, exitInput, path)
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/sim"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 const columnsPlan = `plan: columns
@@ -48,62 +50,62 @@ workload: {kind: offline, frames: 6}
 func TestBranchesThatReadOneSource(t *testing.T) {
 	loadLibrary(t)
 	m, err := onnxtest.Columns().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	net, err := compile.NewModel(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	models := compile.Models{"columns": net}
 	compiled := func(codec string, mapping ...planfile.Assign) *plan.Plan {
 		f, err := planfile.Parse("columns.yaml", []byte(columnsPlan))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		f.Instances[0].Mapping, f.Instances[0].Codec = mapping, codec
 		p, err := compile.Compile(f, models)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		return p
 	}
 	tb, err := testbed.Start(t.Context(), testbed.Config{
 		Devices: []string{"camera", "gateway", "server"}, InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin()},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer tb.Close()
 	rest := planfile.Assign{Unit: "server.cpu"}
 	whole, _, err := (&local.Driver{Kernels: kernel.Builtin(), Models: models}).Results(t.Context(), compiled("", rest))
-	if err != nil || len(whole) != 6 || slices.Equal(whole[0].Values, whole[1].Values) {
-		t.Fatalf("the whole gives %v, %v", whole, err)
-	}
+	require.NoError(t, err, "the whole")
+	require.Len(t, whole, 6, "the whole")
+	require.NotEqual(t, whole[1].Values, whole[0].Values, "the whole")
 	for name, p := range map[string]*plan.Plan{
-		"three devices":     compiled("", planfile.Assign{Unit: "gateway.cpu", Actors: []string{"net/coarse"}}, planfile.Assign{Unit: "camera.cpu", Through: "net/fine"}, rest),
-		"source alone":      compiled("", planfile.Assign{Unit: "camera.cpu", Through: "source"}, planfile.Assign{Unit: "gateway.cpu", Through: "net/fine"}, rest),
-		"two on one device": compiled("", planfile.Assign{Unit: "server.cpu", Actors: []string{"net/coarse"}}, planfile.Assign{Unit: "camera.cpu"}),
-		"codec":             compiled("zstd", planfile.Assign{Unit: "gateway.cpu", Actors: []string{"net/coarse"}}, planfile.Assign{Unit: "camera.cpu", Through: "net/fine"}, rest),
+		"three devices": compiled(
+			"", planfile.Assign{Unit: "gateway.cpu", Actors: []string{"net/coarse"}},
+			planfile.Assign{Unit: "camera.cpu", Through: "net/fine"}, rest,
+		),
+		"source alone": compiled(
+			"", planfile.Assign{Unit: "camera.cpu", Through: "source"},
+			planfile.Assign{Unit: "gateway.cpu", Through: "net/fine"}, rest,
+		),
+		"two on one device": compiled(
+			"", planfile.Assign{Unit: "server.cpu", Actors: []string{"net/coarse"}}, planfile.Assign{Unit: "camera.cpu"},
+		),
+		"codec": compiled("zstd", planfile.Assign{Unit: "gateway.cpu", Actors: []string{"net/coarse"}},
+			planfile.Assign{Unit: "camera.cpu", Through: "net/fine"}, rest),
 	} {
-		if copier := p.Graph.Actor("pass(source.image)"); copier < 0 || p.DeviceOf(copier).Name != "camera" {
-			t.Fatalf("%s: the image is not copied on the camera", name)
-		}
+		copier := p.Graph.Actor("pass(source.image)")
+		require.GreaterOrEqual(t, copier, 0, "%s: the image is not copied on the camera", name)
+		require.Equal(t, "camera", p.DeviceOf(copier).Name, "%s: the image is not copied on the camera", name)
 		simulated, err := (&sim.Driver{Profile: madeUp(p)}).Run(t.Context(), p)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
+		require.NoError(t, err, name)
 		d := tb.Driver()
 		d.Models = models
 		deployed, err := d.Run(t.Context(), p)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if s, d := counts(simulated), counts(deployed); s != d && !strings.Contains(name, "codec") { // how far tensors compress is made up
+		require.NoError(t, err, name)
+		if s, d := counts(simulated), counts(deployed); s != d && !strings.Contains(name, "codec") {
+			// how far tensors compress is made up
 			t.Errorf("%s: simulated %s\ndeployed %s", name, s, d)
 		}
-		if !slices.EqualFunc(deployed.Results, whole, func(a, b trace.Result) bool { return a.Frame == b.Frame && slices.Equal(a.Values, b.Values) }) {
-			t.Errorf("%s: %v\nwant %v", name, deployed.Results, whole)
-		}
+		assert.True(t, slices.EqualFunc(
+			deployed.Results, whole, func(
+				a, b trace.Result,
+			) bool {
+				return a.Frame == b.Frame && slices.Equal(a.Values, b.Values)
+			},
+		), "%s: %v\nwant", name, deployed.Results)
 	}
 }

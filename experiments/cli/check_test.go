@@ -18,6 +18,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/sim"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 var gated = filepath.Join("testdata", "gated.yaml")
@@ -27,39 +29,32 @@ var gated = filepath.Join("testdata", "gated.yaml")
 func priced(t *testing.T, path string) string {
 	t.Helper()
 	f, err := planfile.Parse(path, []byte(read(t, path)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	p, err := compile.Compile(f, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	s := &lab.Stored{Created: noon, Profile: profile.Profile{Machine: "a test", Entries: map[string]profile.Entry{}}}
 	for _, w := range p.Work {
 		s.Profile.Entries[w.CostKey] = profile.Entry{Samples: []time.Duration{time.Millisecond}}
 	}
 	cache := t.TempDir()
-	if err := lab.SaveProfile(filepath.Join(cache, "profiles", f.Application.Name+".json"), s); err != nil {
-		t.Fatal(err)
-	}
+	err = lab.SaveProfile(filepath.Join(cache, "profiles", f.Application.Name+".json"), s)
+	require.NoError(t, err)
 	return cache
 }
 
 func contains(t *testing.T, text string, all ...string) {
 	t.Helper()
 	for _, s := range all {
-		if !strings.Contains(text, s) {
-			t.Errorf("no %q in\n%s", s, text)
-		}
+		assert.Contains(t, text, s, "no %q in\n", s)
 	}
 }
 
 func TestCheckWithoutCosts(t *testing.T) {
 	o := edgeprune(t, "--cache", t.TempDir(), "check", gated)
-	if o.code != exitOK || o.stderr != "" {
-		t.Fatalf("exit code %d: %s", o.code, o.stderr)
-	}
-	contains(t, o.stdout, "plan gated: ok, 8 actors, 13 FIFOs, 1 dynamic part\n", "edgeprune profile", "detect (if atr of part 1 > 0)",
+	require.Equal(t, exitOK, o.code, "exit code")
+	require.Empty(t, o.stderr, "exit code")
+	contains(t, o.stdout, "plan gated: ok, 8 actors, 13 FIFOs, 1 dynamic part\n", "edgeprune profile",
+		"detect (if atr of part 1 > 0)",
 		"part 1: atr 0 to 4, set by motion; entry gate; inner detect, track; exit merge",
 		"\n  gate.image->detect.image                       0..4  0      4         4800   wired\n",
 		// A control token of 4 bytes; 4 images of 1200 bytes and 4 lists of 200.
@@ -68,13 +63,14 @@ func TestCheckWithoutCosts(t *testing.T) {
 
 func TestCheckWithCosts(t *testing.T) {
 	o := edgeprune(t, "--cache", priced(t, gated), "check", gated)
-	if o.code != exitOK || o.stderr != "" {
-		t.Fatalf("exit code %d: %s", o.code, o.stderr)
-	}
-	contains(t, o.stdout, "costs: medians of profile gated, measured 2026-01-02 12:00 UTC on a test", "the transport isn't calibrated",
+	require.Equal(t, exitOK, o.code, "exit code")
+	require.Empty(t, o.stderr, "exit code")
+	contains(t, o.stdout, "costs: medians of profile gated, measured 2026-01-02 12:00 UTC on a test",
+		"the transport isn't calibrated",
 		// camera, motion, gate, merge and sink take 2 ms, detect and track 1 ms, images 4.8 ms and 1 ms, boxes 0.8 and 1 ms.
 		"an iteration takes at least 19.6ms, at best 8ms", "(link) gate.image->detect.image",
-		"worst case: at most 51.02 per second, one in 19.6ms", "several actors send over link wired", "limited by the cycle camera -> ")
+		"worst case: at most 51.02 per second, one in 19.6ms", "several actors send over link wired",
+		"limited by the cycle camera -> ")
 }
 
 func TestCheckJSON(t *testing.T) {
@@ -96,13 +92,18 @@ func TestCheckJSON(t *testing.T) {
 		}
 	}
 	o := edgeprune(t, "--cache", priced(t, gated), "check", "--json", gated)
-	if err := json.Unmarshal([]byte(o.stdout), &got); err != nil || o.code != exitOK {
-		t.Fatalf("%v in %+v", err, o)
-	}
-	if r := got.Report; !got.Valid || got.What != "plan" || got.Name != "gated" || len(got.Violations) != 0 ||
-		len(r.FIFOs) != 13 || r.FIFOs[0].Bytes != 900 || r.Flows[0].Worst.Period != 19.6e6 || r.Flows[0].Worst.Exact {
-		t.Errorf("got %+v", got)
-	}
+	err := json.Unmarshal([]byte(o.stdout), &got)
+	require.NoError(t, err)
+	require.Equal(t, exitOK, o.code, err)
+	r := got.Report
+	require.True(t, got.Valid)
+	assert.Equal(t, "plan", got.What)
+	assert.Equal(t, "gated", got.Name)
+	assert.Empty(t, got.Violations)
+	require.Len(t, r.FIFOs, 13)
+	assert.EqualValues(t, 900, r.FIFOs[0].Bytes)
+	assert.Equal(t, 19.6e6, r.Flows[0].Worst.Period)
+	assert.False(t, r.Flows[0].Worst.Exact)
 }
 
 // bad writes a plan that is wrong in two places.
@@ -118,7 +119,8 @@ func TestCheckListsViolations(t *testing.T) {
 	path := bad(t)
 	o := edgeprune(t, "--cache", t.TempDir(), "check", path)
 	o.refused(t, exitInput, path+": 2 violations")
-	contains(t, o.stdout, "plan gated: bad, 2 violations\n", path+":39:8: FIFO camera.look->motion.look", "rate limits", path+":44:8: cycle merge -> merge: add delay tokens")
+	contains(t, o.stdout, "plan gated: bad, 2 violations\n", path+":39:8: FIFO camera.look->motion.look", "rate limits",
+		path+":44:8: cycle merge -> merge: add delay tokens")
 	s := strings.Replace(read(t, path), "look, rate: 2}]", "look}]", 1)
 	write(t, path, s)
 	o = edgeprune(t, "--cache", t.TempDir(), "check", "--svg", path)
@@ -135,14 +137,16 @@ func TestCheckListsViolations(t *testing.T) {
 		Valid      bool
 		Violations []string
 	}
-	if err := json.Unmarshal([]byte(read(t, out)), &got); err != nil || got.Valid || len(got.Violations) != 2 || o.stdout != "" {
-		t.Fatalf("%v in %+v", err, got)
-	}
-	contains(t, strings.Join(got.Violations, "\n"), path+`:48:28: bad platform: role "butler"`, path+":56:41: bad workload: 0 frames")
+	err := json.Unmarshal([]byte(read(t, out)), &got)
+	require.NoError(t, err)
+	require.False(t, got.Valid, err)
+	require.Len(t, got.Violations, 2, err)
+	require.Empty(t, o.stdout, err)
+	contains(t, strings.Join(got.Violations, "\n"), path+`:48:28: bad platform: role "butler"`,
+		path+":56:41: bad workload: 0 frames")
 	for _, v := range got.Violations {
-		if strings.HasPrefix(v, "bad input") || strings.Contains(v, "\n") {
-			t.Errorf("violation %q", v)
-		}
+		require.False(t, strings.HasPrefix(v, "bad input"), "violation")
+		assert.NotContains(t, v, "\n", "violation")
 	}
 }
 
@@ -150,43 +154,38 @@ func TestCheckUnreadable(t *testing.T) {
 	path := write(t, filepath.Join(t.TempDir(), "broken.yaml"), "plan: [\n")
 	o := edgeprune(t, "check", path)
 	o.refused(t, exitInput, path)
-	if o.stdout != "" {
-		t.Errorf("printed %s", o.stdout)
-	}
+	assert.Empty(t, o.stdout, "printed")
 }
 
 func TestCheckApplication(t *testing.T) {
 	s := read(t, gated)
 	from, to := strings.Index(s, "application:"), strings.Index(s, "platform:")
-	path := write(t, filepath.Join(t.TempDir(), "app.yaml"), strings.Replace(s[from:to], "kernel: sink", "kernel: foreign", 1))
+	path := write(t, filepath.Join(t.TempDir(), "app.yaml"),
+		strings.Replace(s[from:to], "kernel: sink", "kernel: foreign", 1))
 	o := edgeprune(t, "--cache", t.TempDir(), "check", path)
-	if o.code != exitOK {
-		t.Fatalf("exit code %d: %s", o.code, o.stderr)
-	}
-	contains(t, o.stdout, "application gated: ok, 7 actors", "not mapped", "to be registered before the graph runs: foreign\n", "bytes on one device")
+	require.Equal(t, exitOK, o.code, "exit code %d: %s", o.code, o.stderr)
+	contains(t, o.stdout, "application gated: ok, 7 actors", "not mapped",
+		"to be registered before the graph runs: foreign\n", "bytes on one device")
 }
 
 func TestCheckExperiment(t *testing.T) {
 	o := edgeprune(t, "check", filepath.Join("..", "ssd-tracking"))
-	if o.code != exitOK {
-		t.Fatalf("exit code %d: %s", o.code, o.stderr)
-	}
-	contains(t, o.stdout, "experiment ssd-tracking: ok, 20 actors", "plans of the sweep compile", "\n  wired slow  184896  184896\n")
+	require.Equal(t, exitOK, o.code, "exit code %d: %s", o.code, o.stderr)
+	contains(t, o.stdout, "experiment ssd-tracking: ok, 20 actors", "plans of the sweep compile",
+		"\n  wired slow  184896  184896\n")
 }
 
 func TestCheckDraws(t *testing.T) {
 	o := edgeprune(t, "--cache", t.TempDir(), "check", "--dot", gated)
-	if o.code != exitOK || !strings.HasPrefix(o.stdout, `digraph "gated" {`) || !strings.HasSuffix(o.stdout, "}\n") {
-		t.Errorf("got %+v", o)
-	}
+	assert.Equal(t, exitOK, o.code)
+	require.True(t, strings.HasPrefix(o.stdout, `digraph "gated" {`))
+	assert.True(t, strings.HasSuffix(o.stdout, "}\n"))
 	out := filepath.Join(t.TempDir(), "graph.svg")
-	if o := edgeprune(t, "--cache", t.TempDir(), "check", gated, "--svg", "-o", out); o.code != exitOK || o.stdout != "" {
-		t.Fatalf("got %+v", o)
-	}
+	o = edgeprune(t, "--cache", t.TempDir(), "check", gated, "--svg", "-o", out)
+	require.Equal(t, exitOK, o.code)
+	require.Empty(t, o.stdout)
 	f, err := os.Open(out)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer f.Close()
 	for d := xml.NewDecoder(f); ; {
 		if _, err := d.Token(); errors.Is(err, io.EOF) {
@@ -204,14 +203,14 @@ func BenchmarkAnalyzeSSD(b *testing.B) {
 	f := &planfile.File{
 		Plan: "segments", Application: s.Application, Workload: plan.Workload{Kind: plan.Offline, Frames: 1},
 		Platform: plan.Platform{
-			Devices: []plan.Device{{Name: "near", Role: plan.Endpoint, Units: []plan.Unit{{Name: "a"}, {Name: "b"}}}, {Name: "far", Role: plan.Server, Units: []plan.Unit{{Name: "a"}, {Name: "b"}}}},
-			Links:   []plan.Link{{Name: "link", Between: []string{"near", "far"}, BandwidthBytesPerSec: 1e7, Latency: time.Millisecond}},
+			Devices: []plan.Device{{Name: "near", Role: plan.Endpoint, Units: []plan.Unit{{Name: "a"}, {Name: "b"}}},
+				{Name: "far", Role: plan.Server, Units: []plan.Unit{{Name: "a"}, {Name: "b"}}}},
+			Links: []plan.Link{{Name: "link", Between: []string{"near", "far"}, BandwidthBytesPerSec: 1e7,
+				Latency: time.Millisecond}},
 		},
 	}
 	chain, err := compile.Chain(f, models)
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	var mapping []planfile.Assign
 	for i, c := range chain { // neighbours on different units aren't fused
 		unit := []string{"near.a", "near.b", "far.a", "far.b"}[i%2+2*(2*i/len(chain))]
@@ -219,18 +218,14 @@ func BenchmarkAnalyzeSSD(b *testing.B) {
 	}
 	f.Instances = []planfile.Instance{{Mapping: mapping}}
 	p, err := compile.Compile(f, models)
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	d := &sim.Driver{Cost: sim.Constant(time.Millisecond)}
 	for b.Loop() {
 		m, err := d.Mapping(p)
-		if err != nil {
-			b.Fatal(err)
-		}
+		require.NoError(b, err)
 		r, err := analysis.Analyze(p.Graph, m)
-		if err != nil || r.Actors != len(chain) || !r.Flows[0].Timed {
-			b.Fatalf("%v: %d of %d actors", err, r.Actors, len(chain))
-		}
+		require.NoError(b, err, "%v: %d of %d actors", err, r.Actors, len(chain))
+		require.Equal(b, len(chain), r.Actors, "%v: %d of %d actors", err, r.Actors, len(chain))
+		require.True(b, r.Flows[0].Timed, "%v: %d of %d actors", err, r.Actors, len(chain))
 	}
 }

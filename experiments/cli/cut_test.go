@@ -17,21 +17,21 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/experiments/internal/quality"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // fewPictures returns a folder with the first n pictures of a data set.
 func fewPictures(t *testing.T, dir string, n int) string {
 	t.Helper()
 	pictures, err := filepath.Glob(filepath.Join(dir, "*.png"))
-	if err != nil || len(pictures) < n {
-		t.Fatalf("%d pictures in %s, want %d; run: edgeprune datasets get (%v)", len(pictures), dir, n, err)
-	}
+	require.NoError(t, err, "%d pictures in %s, want %d; run: edgeprune datasets get", len(pictures), dir, n)
+	require.GreaterOrEqual(t, len(pictures), n, "%d pictures in %s, want %d; run: edgeprune datasets get", len(pictures),
+		dir, n)
 	slices.Sort(pictures)
 	few := t.TempDir()
 	for _, p := range pictures[:n] {
-		if err := os.Symlink(p, filepath.Join(few, filepath.Base(p))); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.Symlink(p, filepath.Join(few, filepath.Base(p))))
 	}
 	return few
 }
@@ -49,9 +49,7 @@ func cutAt(t *testing.T, s *spec.Spec, models compile.Models, pp int, frames int
 		},
 	}
 	chain, err := compile.Chain(f, models)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	mapping := []planfile.Assign{{Unit: e.Name + "." + e.Unit.Name}}
 	if pp < len(chain) {
 		mapping[0].Through = chain[pp-1].Name
@@ -59,9 +57,7 @@ func cutAt(t *testing.T, s *spec.Spec, models compile.Models, pp int, frames int
 	}
 	f.Instances = []planfile.Instance{{Mapping: mapping}}
 	p, err := compile.Compile(f, models)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return p
 }
 
@@ -73,7 +69,8 @@ func worst(got, want []trace.Result) (float64, error) {
 	most := 0.0
 	for i := range want {
 		if got[i].Frame != want[i].Frame || len(got[i].Values) != len(want[i].Values) {
-			return 0, fmt.Errorf("frame %d has %d values; want frame %d with %d", got[i].Frame, len(got[i].Values), want[i].Frame, len(want[i].Values))
+			return 0, fmt.Errorf("frame %d has %d values; want frame %d with %d", got[i].Frame, len(got[i].Values),
+				want[i].Frame, len(want[i].Values))
 		}
 		for j, w := range want[i].Values {
 			g := got[i].Values[j]
@@ -101,24 +98,17 @@ func TestEveryCutGivesTheSameResults(t *testing.T) {
 			s, models := projectSpec(t, tt.experiment)
 			truthDir := dataset(t, s.Quality.Dataset)
 			truth, err := quality.Open(s.Quality.Kind, truthDir)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			pictures := fewPictures(t, truthDir, tt.frames)
-			referee := &local.Driver{Kernels: kernel.Builtin(), Data: func(string) (string, error) { return pictures, nil }, Models: models}
+			referee := &local.Driver{Kernels: kernel.Builtin(), Data: func(string) (string, error) { return pictures, nil },
+				Models: models}
 			chain, err := compile.Chain(&planfile.File{Application: s.Application}, models)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			run := func(pp int) ([]trace.Result, map[string]float64) {
 				r, _, err := referee.Results(t.Context(), cutAt(t, s, models, pp, int64(tt.frames)))
-				if err != nil {
-					t.Fatalf("PP%d: %v", pp, err)
-				}
+				require.NoError(t, err, "PP%d", pp)
 				q, err := truth.Score(r)
-				if err != nil {
-					t.Fatalf("PP%d: %v", pp, err)
-				}
+				require.NoError(t, err, "PP%d", pp)
 				return r, q
 			}
 			whole, quality := run(len(chain))
@@ -126,19 +116,14 @@ func TestEveryCutGivesTheSameResults(t *testing.T) {
 			for _, r := range whole {
 				values += len(r.Values)
 			}
-			if values < tt.found {
-				t.Fatalf("the whole network gives %d values, want at least %d", values, tt.found)
-			}
+			require.GreaterOrEqual(t, values, tt.found, "the whole network gives %d values, want at least", values)
 			most, at := 0.0, "none"
 			for pp := 1; pp < len(chain); pp++ {
 				got, q := run(pp)
 				d, err := worst(got, whole)
-				if err != nil || !(d <= cut.Tolerance(0)) {
-					t.Errorf("PP%d, behind %s: differs by %g, %v", pp, chain[pp-1].Name, d, err)
-				}
-				if fmt.Sprint(q) != fmt.Sprint(quality) {
-					t.Errorf("PP%d, behind %s: quality %v, want %v", pp, chain[pp-1].Name, q, quality)
-				}
+				require.NoError(t, err, "PP%d, behind %s: differs by", pp, chain[pp-1].Name)
+				assert.LessOrEqual(t, d, cut.Tolerance(0), "PP%d, behind %s: differs by", pp, chain[pp-1].Name)
+				assert.Equal(t, fmt.Sprint(quality), fmt.Sprint(q), "PP%d, behind %s: quality", pp, chain[pp-1].Name)
 				if d > most {
 					most, at = d, chain[pp-1].Name
 				}

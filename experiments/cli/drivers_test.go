@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -25,14 +24,18 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/edgeprune/edgeprune/sim"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // madeUp is a profile with a fixed cost for everything in plans: a millisecond
 // a segment, 50 us anything else.
 func madeUp(plans ...*plan.Plan) *profile.Profile {
-	p := &profile.Profile{Machine: New(Process()).machine(), Entries: map[string]profile.Entry{}, Transport: profile.Transport{
-		PerMessage: 200 * time.Microsecond, PerByte: 2, SendPerMessage: 4 * time.Microsecond, SendPerByte: 0.7, Dispatch: 4 * time.Microsecond,
-	}}
+	p := &profile.Profile{Machine: New(Process()).machine(), Entries: map[string]profile.Entry{},
+		Transport: profile.Transport{
+			PerMessage: 200 * time.Microsecond, PerByte: 2, SendPerMessage: 4 * time.Microsecond, SendPerByte: 0.7,
+			Dispatch: 4 * time.Microsecond,
+		}}
 	for _, pl := range plans {
 		for a, w := range pl.Work {
 			cost := 50 * time.Microsecond
@@ -69,21 +72,15 @@ func cacheOf(t *testing.T, experiment string) string {
 	s, models := projectSpec(t, experiment)
 	cache := t.TempDir()
 	for _, name := range append(slices.Collect(maps.Keys(models)), "onnxruntime", s.Quality.Dataset) {
-		if err := os.Symlink(dataset(t, name), filepath.Join(cache, name)); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.Symlink(dataset(t, name), filepath.Join(cache, name)))
 	}
 	plans, err := sweep.ProfilePlans(s, models)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for name, of := range map[string]compile.Models{experiment: models, "transport": nil} {
 		err := lab.SaveProfile(filepath.Join(cache, "profiles", name+".json"), &lab.Stored{
 			Origin: testOrigin(of), Created: noon, Profile: *madeUp(plans...),
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 	}
 	return cache
 }
@@ -95,19 +92,21 @@ func TestSimulatedTwice(t *testing.T) {
 	var runs []map[string]string
 	for range 2 {
 		results := t.TempDir()
-		o := edgeprune(t, "--cache", cache, "run", filepath.Join("..", "vehicle-classification"), "--driver", "sim", "--results", results)
-		if o.code != exitOK {
-			t.Fatalf("exit code %d: %s", o.code, o.stderr)
-		}
-		if !strings.Contains(o.stdout, "all on endpoint") || !strings.Contains(o.stdout, "report.html") {
-			t.Errorf("printed\n%s", o.stdout)
-		}
+		o := edgeprune(t, "--cache", cache, "run", filepath.Join("..", "vehicle-classification"), "--driver", "sim",
+			"--results", results)
+		require.Equal(t, exitOK, o.code, "exit code %d: %s", o.code, o.stderr)
+		assert.Contains(t, o.stdout, "all on endpoint", "printed\n")
+		assert.Contains(t, o.stdout, "report.html", "printed\n")
 		out := filepath.Join(results, "vehicle-classification", noon.Format("20060102-150405.000"))
 		all := files(t, out)
 		var rec record.Run
-		if err := json.Unmarshal([]byte(all["/run.json"]), &rec); err != nil || !rec.Finished || rec.Inputs.Machine != New(Process()).machine() || rec.Inputs.Runtime != ort.Version() || rec.Inputs.Program != testRevision || rec.Seed != 1 {
-			t.Errorf("run.json: %+v, %v", rec, err)
-		}
+		err := json.Unmarshal([]byte(all["/run.json"]), &rec)
+		require.NoError(t, err, "run.json")
+		require.True(t, rec.Finished, "run.json")
+		assert.Equal(t, New(Process()).machine(), rec.Inputs.Machine, "run.json")
+		assert.Equal(t, ort.Version(), rec.Inputs.Runtime, "run.json")
+		assert.Equal(t, testRevision, rec.Inputs.Program, "run.json")
+		assert.EqualValues(t, 1, rec.Seed, "run.json")
 		runs = append(runs, all)
 	}
 	traces := 0
@@ -115,19 +114,14 @@ func TestSimulatedTwice(t *testing.T) {
 		switch ext := filepath.Ext(name); {
 		case ext == ".jsonl":
 			traces++
-			if len(content) < 1000 {
-				t.Errorf("%s has %d bytes only", name, len(content))
-			}
+			assert.GreaterOrEqual(t, len(content), 1000, "%s has %d bytes only", name, len(content))
 		case ext != ".yaml" && ext != ".csv" && ext != ".txt" && name != "/sweep.json" && name != "/profile.json":
 			continue // figures and the record name paths
 		}
-		if runs[1][name] != content {
-			t.Errorf("%s differs between two runs", name)
-		}
+		assert.Equal(t, content, runs[1][name], "%s differs between two runs", name)
 	}
-	if len(runs[0]) != len(runs[1]) || traces < 100 {
-		t.Errorf("%d and %d files, %d traces", len(runs[0]), len(runs[1]), traces)
-	}
+	require.Len(t, runs[0], len(runs[1]), "%d and %d files, %d traces", len(runs[0]), len(runs[1]), traces)
+	assert.GreaterOrEqual(t, traces, 100, "%d and %d files, %d traces", len(runs[0]), len(runs[1]), traces)
 }
 
 // frames lists the frames that left at the sinks, by instance.
@@ -145,35 +139,26 @@ func frames(p *plan.Plan, t *trace.Trace) []string {
 func TestOnePlanDrivesBoth(t *testing.T) {
 	path := filepath.Join("testdata", "plan.yaml")
 	f, err := planfile.Parse(path, []byte(read(t, path)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	p, err := compile.Compile(f, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	simulated, err := (&sim.Driver{Profile: madeUp(p)}).Run(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tb, err := testbed.Start(t.Context(), testbed.Config{Devices: []string{"box", "server"}, InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin()}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
+	tb, err := testbed.Start(t.Context(),
+		testbed.Config{Devices: []string{"box", "server"}, InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin()}})
+	require.NoError(t, err)
 	defer tb.Close()
 	deployed, err := tb.Driver().Run(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s, d := frames(p, simulated), frames(p, deployed); len(s) != 12 || !slices.Equal(s, d) {
-		t.Errorf("simulated %v\ndeployed %v", s, d)
-	}
+	require.NoError(t, err)
+	s, d := frames(p, simulated), frames(p, deployed)
+	require.Len(t, s, 12, "simulated %v\ndeployed", s)
+	assert.Equal(t, d, s, "simulated %v\ndeployed", s)
 	if s, d := counts(simulated), counts(deployed); s != d {
 		t.Errorf("simulated %s\ndeployed %s", s, d)
 	}
-	if len(deployed.Results) != 12 || deployed.Results[11].Frame != 11 || !deployed.Emulated {
-		t.Errorf("results %v, emulated %v", deployed.Results, deployed.Emulated)
-	}
+	require.Len(t, deployed.Results, 12, "results %v, emulated", deployed.Results)
+	assert.EqualValues(t, 11, deployed.Results[11].Frame, "results %v, emulated", deployed.Results)
+	assert.True(t, deployed.Emulated, "results %v, emulated", deployed.Results)
 }
 
 // counts says how many events of each kind every actor and FIFO has, and how
@@ -194,17 +179,15 @@ func counts(t *trace.Trace) string {
 // its agents.
 func TestLibraryOfTheCache(t *testing.T) {
 	cache := t.TempDir()
-	if err := os.Symlink(dataset(t, "onnxruntime"), filepath.Join(cache, "onnxruntime")); err != nil {
-		t.Fatal(err)
-	}
+	err := os.Symlink(dataset(t, "onnxruntime"), filepath.Join(cache, "onnxruntime"))
+	require.NoError(t, err)
 	loadLibrary(t)
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("EDGEPRUNE_CACHE", "")
 	t.Setenv("LD_LIBRARY_PATH", "")
 	o := edgeprune(t, "--cache", cache, "run", filepath.Join("testdata", "plan.yaml"), "--driver", "deploy")
-	if o.code != exitOK || !strings.Contains(o.stdout, "deploy (emulated)") {
-		t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
-	}
+	assert.Equal(t, exitOK, o.code, "exit code %d: %s%s", o.code, o.stdout, o.stderr)
+	assert.Contains(t, o.stdout, "deploy (emulated)", "exit code %d: %s%s", o.code, o.stdout, o.stderr)
 }
 
 // A plan file on the command line is profiled, simulated and run by agents in
@@ -212,20 +195,19 @@ func TestLibraryOfTheCache(t *testing.T) {
 func TestRunPlanUnderBothDrivers(t *testing.T) {
 	dataset(t, "onnxruntime")
 	o := edgeprune(t, "run", filepath.Join("testdata", "plan.yaml"), "--json")
-	if o.code != exitOK {
-		t.Fatalf("exit code %d: %s", o.code, o.stderr)
-	}
+	require.Equal(t, exitOK, o.code, "exit code %d: %s", o.code, o.stderr)
 	var runs []planRun
-	if err := json.Unmarshal([]byte(o.stdout), &runs); err != nil {
-		t.Fatalf("%v in\n%s", err, o.stdout)
-	}
-	if len(runs) != 2 || runs[0].Driver != "sim" || runs[1].Driver != "deploy" || !runs[0].Emulated || !runs[1].Emulated {
-		t.Fatalf("runs %+v", runs)
-	}
+	err := json.Unmarshal([]byte(o.stdout), &runs)
+	require.NoError(t, err, "%v in\n%s", err, o.stdout)
+	require.Len(t, runs, 2, "runs")
+	require.Equal(t, "sim", runs[0].Driver, "runs")
+	require.Equal(t, "deploy", runs[1].Driver, "runs")
+	require.True(t, runs[0].Emulated, "runs")
+	require.True(t, runs[1].Emulated, "runs")
 	for _, r := range runs {
-		if r.Outcome.BoundaryBytes != 64 || r.Outcome.EndpointTime.N != 10 || r.Outcome.Latency.Median < 1e-3 {
-			t.Errorf("%s: %+v", r.Driver, r.Outcome)
-		}
+		assert.EqualValues(t, 64, r.Outcome.BoundaryBytes, r.Driver)
+		assert.Equal(t, 10, r.Outcome.EndpointTime.N, r.Driver)
+		assert.GreaterOrEqual(t, r.Outcome.Latency.Median, 1e-3, r.Driver)
 	}
 }
 
@@ -233,22 +215,16 @@ func TestRunPlanUnderBothDrivers(t *testing.T) {
 func TestRunPlanWithFaults(t *testing.T) {
 	dataset(t, "onnxruntime")
 	data, err := os.ReadFile(filepath.Join("testdata", "plan.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "faults.yaml")
 	faults := "faults:\n  - {device: server, at: 10ms, for: 20ms}\n  - {link: wired, at: 30ms, for: 1s}\n"
-	if err := os.WriteFile(file, append(data, faults...), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile(file, append(data, faults...), 0o600))
 	o := edgeprune(t, "run", file, "--driver", "sim")
-	if o.code != exitOK || !strings.Contains(o.stdout, "sim (emulated) (2 restarts)") {
-		t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
-	}
+	assert.Equal(t, exitOK, o.code, "exit code %d: %s%s", o.code, o.stdout, o.stderr)
+	assert.Contains(t, o.stdout, "sim (emulated) (2 restarts)", "exit code %d: %s%s", o.code, o.stdout, o.stderr)
 	o = edgeprune(t, "run", file, "--driver", "deploy")
-	if o.code == exitOK || !strings.Contains(o.stderr, "has 2 faults, which are simulated only") {
-		t.Errorf("deployed: exit code %d: %s%s", o.code, o.stdout, o.stderr)
-	}
+	assert.NotEqual(t, exitOK, o.code, "deployed: exit code %d: %s", o.code, o.stdout)
+	assert.Contains(t, o.stderr, "has 2 faults, which are simulated only", "deployed: exit code %d: %s", o.code, o.stdout)
 }
 
 func TestProgress(t *testing.T) {
@@ -262,16 +238,12 @@ func TestProgress(t *testing.T) {
 	p.Step("later", 1, 2, 0)
 	p.Logf("said %d", 7)
 	p.done()
-	if want := "[1/3] one\n[3/3] the last (about 1m0s left)\n[1/2] later\nsaid 7\n"; buf.String() != want {
-		t.Errorf("got %q, want %q", buf.String(), want)
-	}
+	assert.Equal(t, "[1/3] one\n[3/3] the last (about 1m0s left)\n[1/2] later\nsaid 7\n", buf.String())
 	buf.Reset()
 	p = &progress{w: &buf, now: p.now, terminal: true}
 	p.Step("one", 1, 2, 0)
 	p.Step("two", 2, 2, 0)
 	p.Logf("said")
 	p.done()
-	if want := "\r\x1b[K[1/2] one\r\x1b[K[2/2] two\r\x1b[Ksaid\n"; buf.String() != want {
-		t.Errorf("on a terminal: got %q, want %q", buf.String(), want)
-	}
+	assert.Equal(t, "\r\x1b[K[1/2] one\r\x1b[K[2/2] two\r\x1b[Ksaid\n", buf.String(), "on a terminal")
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
+	"github.com/stretchr/testify/require"
 )
 
 // film is a source for onnxtest.Filtered: frame n has n modulo 6 boxes to be found, the
@@ -44,9 +45,7 @@ func filteredModel(t *testing.T, bounds map[string][]int64) *model.Model {
 	t.Helper()
 	loadLibrary(t)
 	m, err := model.Open(sample(t, onnxtest.Filtered()), model.Options{Runtime: modelcmd.Runtime{}, Bounds: bounds})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return m
 }
 
@@ -54,33 +53,25 @@ func filteredModel(t *testing.T, bounds map[string][]int64) *model.Model {
 func filmed(t *testing.T, m *model.Model, cuts, codec string, change ...string) (*plan.Plan, compile.Models) {
 	t.Helper()
 	parts, err := m.SplitAt(strings.Split(cuts, ","))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	yaml, models, err := m.Plan(parts, model.Testbed{Name: "filtered", Slowdown: 1, Latency: "0s", Frames: 12})
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := strings.NewReplacer("kernel: tensor", "kernel: film", "params: {seed: 1}", "params: {}", "record: summary", "record: values",
+	require.NoError(t, err)
+	text := strings.NewReplacer("kernel: tensor", "kernel: film", "params: {seed: 1}", "params: {}", "record: summary",
+		"record: values",
 		"  - mapping:", "  - codec: "+codec+"\n    mapping:").Replace(string(yaml))
 	text = strings.NewReplacer(change...).Replace(text)
 	f, err := planfile.Parse("filtered.yaml", []byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	p, err := compile.Compile(f, models)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return p, models
 }
 
 func filmKernels(t *testing.T) *kernel.Registry {
 	t.Helper()
 	r := kernel.Builtin()
-	if err := r.Register("film", func(kernel.Spec) (kernel.Kernel, error) { return film{}, nil }); err != nil {
-		t.Fatal(err)
-	}
+	err := r.Register("film", func(kernel.Spec) (kernel.Kernel, error) { return film{}, nil })
+	require.NoError(t, err)
 	return r
 }
 
@@ -89,9 +80,7 @@ func filmKernels(t *testing.T) *kernel.Registry {
 func whole(t *testing.T, m *model.Model, frames int64) (rows []int64, records [][]float32) {
 	t.Helper()
 	s, err := modelcmd.Runtime{}.Load(m.Data, "", false)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer s.Close()
 	for n := range frames {
 		x := make([]float32, 48)
@@ -102,9 +91,7 @@ func whole(t *testing.T, m *model.Model, frames int64) (rows []int64, records []
 			in.Data = binary.LittleEndian.AppendUint32(in.Data, math.Float32bits(v))
 		}
 		out, err := s.Run([]model.Tensor{in})
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		record := []float32{}
 		for i := 0; i < len(out[0].Data); i += 4 {
 			record = append(record, math.Float32frombits(binary.LittleEndian.Uint32(out[0].Data[i:])))
@@ -123,10 +110,9 @@ func testbedOf(t *testing.T, p *plan.Plan, models compile.Models) *coordinator.D
 	for _, d := range p.Platform.Devices {
 		devices = append(devices, d.Name)
 	}
-	tb, err := testbed.Start(t.Context(), testbed.Config{Devices: devices, InProcess: true, Agent: agent.Config{Kernels: filmKernels(t)}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tb, err := testbed.Start(t.Context(),
+		testbed.Config{Devices: devices, InProcess: true, Agent: agent.Config{Kernels: filmKernels(t)}})
+	require.NoError(t, err)
 	t.Cleanup(tb.Close)
 	d := tb.Driver()
 	d.Models = models

@@ -18,6 +18,8 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/edgeprune/edgeprune/experiments/internal/revision"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // childVariable makes the test binary the program itself, as an agent's parent
@@ -71,40 +73,29 @@ func edgepruneIn(ctx context.Context, args ...string) output {
 // all of says.
 func (o output) refused(t *testing.T, code int, says ...string) {
 	t.Helper()
-	if o.code != code {
-		t.Errorf("exit code %d, want %d", o.code, code)
-	}
-	if n := strings.Count(o.stderr, "edgeprune: "); n != 1 || !strings.HasPrefix(o.stderr, "edgeprune: ") {
-		t.Errorf("%d errors, want one that stands first:\n%s", n, o.stderr)
-	}
+	assert.Equal(t, code, o.code, "exit code")
+	n := strings.Count(o.stderr, "edgeprune: ")
+	assert.Equal(t, 1, n, "%d errors, want one that stands first:\n", n)
+	assert.True(t, strings.HasPrefix(o.stderr, "edgeprune: "), "%d errors, want one that stands first:\n", n)
 	for _, s := range says {
-		if !strings.Contains(o.stderr, s) {
-			t.Errorf("the error doesn't say %q:\n%s", s, o.stderr)
-		}
+		assert.Contains(t, o.stderr, s, "the error doesn't say %q:\n", s)
 	}
 	for _, s := range []string{"goroutine ", "panic", "runtime error"} {
-		if strings.Contains(o.stderr, s) {
-			t.Errorf("a stack trace:\n%s", o.stderr)
-		}
+		assert.NotContains(t, o.stderr, s, "a stack trace:\n")
 	}
 }
 
 // absent checks that nothing was written to path.
 func absent(t *testing.T, path string) {
 	t.Helper()
-	if _, err := os.Stat(path); !os.IsNotExist(err) {
-		t.Errorf("%s: %v; want nothing there", path, err)
-	}
+	_, err := os.Stat(path)
+	assert.True(t, os.IsNotExist(err), "%s: %v; want nothing there", path, err)
 }
 
 func write(t *testing.T, path, content string) string {
 	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
 	return path
 }
 
@@ -113,13 +104,9 @@ func write(t *testing.T, path, content string) string {
 func dataset(t testing.TB, name string) string {
 	t.Helper()
 	dir, err := datasets.DefaultDir()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	path, err := (&datasets.Store{Dir: dir}).Path(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return path
 }
 
@@ -129,9 +116,7 @@ func loadLibrary(t *testing.T) {
 	if err == nil {
 		err = ort.Load(path)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 }
 
 // projectSpec reads an experiment of the project and its models.
@@ -139,21 +124,16 @@ func projectSpec(t testing.TB, name string) (*spec.Spec, compile.Models) {
 	t.Helper()
 	path := filepath.Join("..", name, "experiment.yaml")
 	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	s, err := spec.Parse(path, b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	models := compile.Models{}
 	for _, a := range s.Application.Actors {
 		if a.Model == "" {
 			continue
 		}
-		if models[a.Model], err = model.ForPlans(modelcmd.File(dataset(t, a.Model))); err != nil {
-			t.Fatal(err)
-		}
+		models[a.Model], err = model.ForPlans(modelcmd.File(dataset(t, a.Model)))
+		require.NoError(t, err)
 	}
 	return s, models
 }
@@ -170,8 +150,6 @@ func files(t *testing.T, dir string) map[string]string {
 		all[strings.TrimPrefix(path, dir)] = string(b)
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return all
 }

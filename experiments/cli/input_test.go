@@ -9,14 +9,14 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func read(t *testing.T, path string) string {
 	t.Helper()
 	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return string(b)
 }
 
@@ -29,23 +29,21 @@ func TestBadExperiments(t *testing.T) {
 		{"wrong type", "\nseed: 1", "\nseed: one", "experiment.yaml:5:7: expected a whole number, found a text"},
 		{"unknown codec", "[none, fp16, int8]", "[none, zip]", `experiment.yaml:53:16: unknown codec "zip"`},
 		{"syntax", "codecs: [none", "codecs: [[none", "experiment.yaml:"},
-		{"another name", "experiment: vehicle-classification", "experiment: ships", `experiment.yaml:1:13: experiment is named "ships"`},
+		{"another name", "experiment: vehicle-classification", "experiment: ships",
+			`experiment.yaml:1:13: experiment is named "ships"`},
 		{"no server", "units: [{name: cpu, lanes: 1, threads: 1}]", "units: []", "experiment.yaml:"},
 		{"empty", good, "", "expected one YAML document"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if strings.Count(good, tt.old) != 1 {
-				t.Fatalf("%q isn't there once", tt.old)
-			}
+			require.Equal(t, 1, strings.Count(good, tt.old), "%q isn't there once", tt.old)
 			dir := filepath.Join(t.TempDir(), "vehicle-classification")
 			write(t, filepath.Join(dir, "experiment.yaml"), strings.Replace(good, tt.old, tt.new, 1))
 			results, cache := filepath.Join(t.TempDir(), "results"), filepath.Join(t.TempDir(), "cache")
 			for _, args := range [][]string{{"run", dir, "--results", results}, {"profile", dir}} {
 				o := edgeprune(t, append([]string{"--cache", cache}, args...)...)
 				o.refused(t, exitInput, tt.says, dir)
-				if n := strings.Count(o.stderr, "\n"); n != 1 {
-					t.Errorf("%d lines:\n%s", n, o.stderr)
-				}
+				n := strings.Count(o.stderr, "\n")
+				assert.Equal(t, 1, n, "%d lines:\n%s", n, o.stderr)
 			}
 			absent(t, results)
 			absent(t, cache)
@@ -64,9 +62,7 @@ func TestBadPlans(t *testing.T) {
 		{"no link", "between: [box, server]", "between: [box, box]", "plan.yaml:16:"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if strings.Count(good, tt.old) != 1 {
-				t.Fatalf("%q isn't there once", tt.old)
-			}
+			require.Equal(t, 1, strings.Count(good, tt.old), "%q isn't there once", tt.old)
 			path := write(t, filepath.Join(t.TempDir(), "plan.yaml"), strings.Replace(good, tt.old, tt.new, 1))
 			o := edgeprune(t, "run", path, "--driver", "sim")
 			o.refused(t, exitInput, tt.says, filepath.Dir(path))
@@ -87,7 +83,8 @@ func TestBadModels(t *testing.T) {
 			if name != "absent" {
 				write(t, model, content)
 			}
-			text := strings.Replace(good, `{name: copy, kernel: pass, in: [{port: in}], out: [{port: out, type: "uint8[64]"}]}`, fmt.Sprintf("{name: copy, model: %s}", model), 1)
+			text := strings.Replace(good, `{name: copy, kernel: pass, in: [{port: in}], out: [{port: out, type: "uint8[64]"}]}`,
+				fmt.Sprintf("{name: copy, model: %s}", model), 1)
 			o := edgeprune(t, "run", write(t, filepath.Join(dir, name+".yaml"), text), "--driver", "sim")
 			o.refused(t, exitInput, model)
 		})
@@ -96,9 +93,7 @@ func TestBadModels(t *testing.T) {
 
 func TestBusyPort(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer l.Close()
 	port := fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
 	o := edgeprune(t, "up", filepath.Join("testdata", "plan.yaml"), "--port", port)
@@ -108,9 +103,7 @@ func TestBusyPort(t *testing.T) {
 func TestNoServer(t *testing.T) {
 	loadLibrary(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	url := "nats://" + l.Addr().String()
 	l.Close()
 	o := edgeprune(t, "run", filepath.Join("testdata", "plan.yaml"), "--driver", "deploy", "--nats", url)
@@ -124,7 +117,6 @@ func TestResultsThatCanNotBeWritten(t *testing.T) {
 	results := write(t, filepath.Join(t.TempDir(), "results"), "a file")
 	o := edgeprune(t, "run", filepath.Join("..", "vehicle-classification"), "--driver", "sim", "--results", results)
 	o.refused(t, exitRun, results)
-	if o.stdout != "" || read(t, results) != "a file" {
-		t.Errorf("left %q and printed %q", read(t, results), o.stdout)
-	}
+	assert.Empty(t, o.stdout, "left %q and printed", read(t, results))
+	assert.Equal(t, "a file", read(t, results), "left %q and printed", read(t, results))
 }

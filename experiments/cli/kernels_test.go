@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/stretchr/testify/assert"
 )
 
 // fireFunc is a kernel made of its Fire alone.
@@ -50,18 +51,22 @@ func TestOwnKernels(t *testing.T) {
 		return write(t, filepath.Join(t.TempDir(), "plan.yaml"), strings.Replace(good, "kernel: pass", "kernel: "+name, 1))
 	}
 	o := edgeprune(t, "run", path("own"), "--driver", "both")
-	if o.code != exitOK || !strings.Contains(o.stdout, "sim") || !strings.Contains(o.stdout, "deploy") {
-		t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
-	}
+	assert.Equal(t, exitOK, o.code, "exit code %d: %s%s", o.code, o.stdout, o.stderr)
+	assert.Contains(t, o.stdout, "sim", "exit code %d: %s%s", o.code, o.stdout, o.stderr)
+	assert.Contains(t, o.stdout, "deploy", "exit code %d: %s%s", o.code, o.stdout, o.stderr)
 	for name, says := range map[string]string{
-		"bursts": "the kernel panicked: out of luck", "loses": "output port out", "shortens": "output port out: not what the port promises: token 0 has 63 bytes",
+		"bursts": "the kernel panicked: out of luck", "loses": "output port out",
+		"shortens": "output port out: not what the port promises: token 0 has 63 bytes",
 	} {
 		for _, driver := range []string{"deploy", "sim"} { // sim profiles the kernel first
 			o := edgeprune(t, "run", path(name), "--driver", driver)
-			if o.code != exitRun || !strings.Contains(o.stderr, "actor copy") || !strings.Contains(o.stderr, says) {
-				t.Errorf("%s, %s: exit code %d; want 1 and %q of actor copy: %s", name, driver, o.code, says, o.stderr)
-			}
+			assert.Equal(t, exitRun, o.code, "%s, %s: exit code %d; want 1 and %q of actor copy", name, driver, o.code, says)
+			assert.Contains(t, o.stderr, "actor copy", "%s, %s: exit code %d; want 1 and %q of actor copy", name, driver, o.code,
+				says)
+			assert.Contains(t, o.stderr, says, "%s, %s: exit code %d; want 1 and %q of actor copy", name, driver, o.code, says)
 		}
 	}
-	edgeprune(t, "run", path("other"), "--driver", "sim").refused(t, exitInput, "plan.yaml:6:", `unknown kernel "other"`, "own")
+	edgeprune(t, "run", path("other"), "--driver", "sim").refused(
+		t, exitInput, "plan.yaml:6:", `unknown kernel "other"`, "own",
+	)
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // killsVariable asks for that many kills of every process, of ssd-tracking's
@@ -35,18 +37,19 @@ func toBeKilled(t *testing.T, experiment string, frames int64) (*plan.Plan, comp
 		Plan:        experiment + ", killed",
 		Application: s.Application,
 		Platform: plan.Platform{
-			Name:    "two",
-			Devices: []plan.Device{{Name: "endpoint", Role: plan.Endpoint, Units: unit}, {Name: "server", Role: plan.Server, Units: slices.Clone(unit)}},
-			Links:   []plan.Link{{Name: "link", Between: []string{"endpoint", "server"}}},
+			Name: "two",
+			Devices: []plan.Device{{Name: "endpoint", Role: plan.Endpoint, Units: unit},
+				{Name: "server", Role: plan.Server, Units: slices.Clone(unit)}},
+			Links: []plan.Link{{Name: "link", Between: []string{"endpoint", "server"}}},
 		},
-		Instances: []planfile.Instance{{Mapping: []planfile.Assign{{Unit: "endpoint.cpu", Through: s.Together.Through}, {Unit: "server.cpu"}}}},
-		Workload:  plan.Workload{Kind: plan.Offline, Frames: frames},
-		Seed:      s.Seed,
+		Instances: []planfile.Instance{
+			{Mapping: []planfile.Assign{{Unit: "endpoint.cpu", Through: s.Together.Through}, {Unit: "server.cpu"}}},
+		},
+		Workload: plan.Workload{Kind: plan.Offline, Frames: frames},
+		Seed:     s.Seed,
 	}
 	p, err := compile.Compile(f, models)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return p, models
 }
 
@@ -67,9 +70,7 @@ func begun(t *testing.T, tb *testbed.Testbed) <-chan struct{} {
 	if err == nil {
 		err = tb.Conn().Flush()
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	go func() {
 		defer close(first)
 		_, _ = sub.NextMsg(time.Minute)
@@ -126,28 +127,25 @@ func TestKills(t *testing.T) {
 	experiment, kills, frames := "vehicle-classification", 1, int64(1500)
 	if s := os.Getenv(killsVariable); s != "" {
 		var err error
-		if kills, err = strconv.Atoi(s); err != nil {
-			t.Fatal(err)
-		}
+		kills, err = strconv.Atoi(s)
+		require.NoError(t, err)
 		experiment, frames = "ssd-tracking", 100
 	}
 	loadLibrary(t)
 	p, models := toBeKilled(t, experiment, frames)
-	referee := &local.Driver{Kernels: kernel.Builtin(), Data: func(name string) (string, error) { return dataset(t, name), nil }, Models: models}
+	referee := &local.Driver{Kernels: kernel.Builtin(),
+		Data: func(name string) (string, error) { return dataset(t, name), nil }, Models: models}
 	want, _, err := referee.Results(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	app := New(Env{Executable: os.Args[0], Getenv: os.Getenv})
 	tb, err := testbed.Start(t.Context(), testbed.Config{
 		Devices: []string{"endpoint", "server"}, Broker: app.broker, Restarts: restarts,
 		Command: func(device, url, state string) *exec.Cmd {
-			return exec.Command(os.Args[0], "agent", "--name", device, "--nats", url, "--state", state, "--wait", "20s", "--watch-stdin")
+			return exec.Command(os.Args[0], "agent", "--name", device, "--nats", url, "--state", state, "--wait", "20s",
+				"--watch-stdin")
 		},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer tb.Close()
 	d := tb.Driver()
 	d.Models, d.Patience = models, time.Minute
@@ -160,9 +158,8 @@ func TestKills(t *testing.T) {
 	if err == nil {
 		err = equal(tr.Results, want)
 	}
-	if err != nil || tr.Restarts != 0 {
-		t.Fatalf("without kills: %d restarts, %v", tr.Restarts, err)
-	}
+	require.NoError(t, err, "without kills: %d restarts", tr.Restarts)
+	require.Equal(t, 0, tr.Restarts, "without kills: %d restarts", tr.Restarts)
 	span := time.Since(<-start)
 	k := &killer{tb: tb, rng: rand.New(rand.NewPCG(1, uint64(kills))), log: t.Logf, total: 3 * kills}
 	k.log("%s, %d frames; without kills %v", p.Name, frames, span.Round(time.Millisecond))
@@ -181,10 +178,9 @@ func TestKills(t *testing.T) {
 		case tr.Restarts < 3:
 			t.Errorf("run %d: %d restarts", n, tr.Restarts)
 		}
-		if err := equal(tr.Results, want); err != nil {
-			t.Errorf("run %d: %v", n, err)
-		}
-		k.log("run %d: %d frames once, in order and as they must be; %d restarts, %v", n, len(tr.Results), tr.Restarts, time.Since(began).Round(time.Millisecond))
+		assert.NoError(t, equal(tr.Results, want), "run %d", n)
+		k.log("run %d: %d frames once, in order and as they must be; %d restarts, %v", n, len(tr.Results), tr.Restarts,
+			time.Since(began).Round(time.Millisecond))
 	}
 	k.log("%d kills in %d runs of %d frames: nothing lost, doubled or reordered: %v", k.count, kills, frames, !t.Failed())
 }

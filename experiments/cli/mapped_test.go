@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
@@ -15,6 +13,8 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 const mappedExperiment = `experiment: columns
@@ -56,62 +56,58 @@ measure: {cuts: 2, quick_cuts: 1}
 // a branch that shares the input with another gives what the whole model gives.
 func TestMappedUnderBothDrivers(t *testing.T) {
 	cache, dir, results := t.TempDir(), filepath.Join(t.TempDir(), "columns"), t.TempDir()
-	if err := os.Symlink(dataset(t, "onnxruntime"), filepath.Join(cache, "onnxruntime")); err != nil {
-		t.Fatal(err)
-	}
+	err := os.Symlink(dataset(t, "onnxruntime"), filepath.Join(cache, "onnxruntime"))
+	require.NoError(t, err)
 	loadLibrary(t)
 	write(t, filepath.Join(dir, "experiment.yaml"), mappedExperiment)
 	write(t, filepath.Join(dir, "columns.onnx"), string(onnxtest.Columns().Data))
-	err := lab.SaveProfile(filepath.Join(cache, "profiles", "transport.json"), &lab.Stored{
+	err = lab.SaveProfile(filepath.Join(cache, "profiles", "transport.json"), &lab.Stored{
 		Origin: testOrigin(nil), Created: noon, Profile: profile.Profile{Transport: madeUp().Transport},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	o := edgeprune(t, "--cache", cache, "run", dir, "--results", results)
-	if o.code != exitOK {
-		t.Fatalf("exit code %d: %s", o.code, o.stderr)
-	}
-	contains(t, o.stdout, "camera (slowed by 1), gateway (by 2)", "mapping or baseline", "rows: net on gateway", "branches: columns apart", "error, rows: endpoint time, stored: median",
+	require.Equal(t, exitOK, o.code, "exit code %d: %s", o.code, o.stderr)
+	contains(t, o.stdout, "camera (slowed by 1), gateway (by 2)", "mapping or baseline", "rows: net on gateway",
+		"branches: columns apart", "error, rows: endpoint time, stored: ",
 		"error, branches:", "mappings.png", "timeline.svg", ", emulated")
 	out := filepath.Join(results, "columns", noon.Format("20060102-150405.000"))
 	var s result.Sweep
-	if err := json.Unmarshal([]byte(read(t, filepath.Join(out, "sweep.json"))), &s); err != nil {
-		t.Fatal(err)
-	}
-	if len(s.Rows) != 5 || s.Kind != result.OfMappings {
-		t.Fatalf("rows %+v", s.Rows)
-	}
+	require.NoError(t, json.Unmarshal([]byte(read(t, filepath.Join(out, "sweep.json"))), &s))
+	require.Len(t, s.Rows, 5, "rows")
+	require.Equal(t, result.OfMappings, s.Kind, "rows")
 	for i := range s.Rows {
 		row := &s.Rows[i]
 		for _, q := range result.Quantities() {
-			if _, _, ok := row.ErrorOf(q, result.Stored); !ok {
-				t.Errorf("%s: no error of the %s", row.Title(), q)
-			}
+			_, _, ok := row.ErrorOf(q, result.Stored)
+			assert.True(t, ok, "%s: no error of the %s", row.Title(), q)
 		}
-		if row.Measured.BoundaryBytes != row.Stored.BoundaryBytes && row.Codec == "none" || row.Codec == "none" && row.Equal != "bit-equal" {
-			t.Errorf("%s: measured %d bytes, simulated %d, equal %q", row.Title(), row.Measured.BoundaryBytes, row.Stored.BoundaryBytes, row.Equal)
+		if row.Measured.BoundaryBytes != row.Stored.BoundaryBytes {
+			assert.NotEqual(t, "none", row.Codec, "%s: measured %d bytes, simulated %d, equal", row.Title(),
+				row.Measured.BoundaryBytes, row.Stored.BoundaryBytes)
 		}
-	}
-	if apart := &s.Rows[4]; apart.Measured.BoundaryBytes != 8*8*4*(3+2) || !apart.RawFrame { // the image to the gateway, one column to the server
-		t.Errorf("%s: %d bytes, raw %v", apart.Title(), apart.Measured.BoundaryBytes, apart.RawFrame)
-	}
-	for _, name := range []string{"summary.csv", "report.html", "figures/mappings.svg", "traces/deploy/columns-camera-branches-columns-apart-none-offline.jsonl"} {
-		if read(t, filepath.Join(out, name)) == "" {
-			t.Errorf("%s is empty", name)
+		if row.Codec == "none" {
+			assert.Equal(t, "bit-equal", row.Equal, "%s: measured %d bytes, simulated %d, equal", row.Title(),
+				row.Measured.BoundaryBytes, row.Stored.BoundaryBytes)
 		}
 	}
-	if !strings.Contains(read(t, filepath.Join(out, "summary.csv")), "branches") {
-		t.Error("the groups are missing in summary.csv")
+	apart := &s.Rows[4]
+	// the image to the gateway, one column to the server
+	assert.EqualValues(t, 8*8*4*(3+2), apart.Measured.BoundaryBytes, "%s: %d bytes, raw", apart.Title(),
+		apart.Measured.BoundaryBytes)
+	assert.True(t, apart.RawFrame, "%s: %d bytes, raw", apart.Title(), apart.Measured.BoundaryBytes)
+	for _, name := range []string{
+		"summary.csv", "report.html", "figures/mappings.svg",
+		"traces/deploy/columns-camera-branches-columns-apart-none-offline.jsonl",
+	} {
+		assert.NotEmpty(t, read(t, filepath.Join(out, name)), "%s is empty", name)
 	}
+	assert.Contains(t, read(t, filepath.Join(out, "summary.csv")), "branches", "the groups are missing in summary.csv")
 }
 
 // All that is reproduced can be read, and a quick reproduction fetches nothing optional.
 func TestQuickNeedsNoOptionalData(t *testing.T) {
 	list, err := (&datasets.Store{Dir: t.TempDir()}).List()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	optional := map[string]bool{}
 	for _, d := range list {
 		optional[d.Name] = d.Optional
@@ -120,17 +116,15 @@ func TestQuickNeedsNoOptionalData(t *testing.T) {
 	for i, name := range all {
 		path := filepath.Join("..", name, "experiment.yaml")
 		s, err := spec.Parse(path, []byte(read(t, path)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		for _, a := range s.Application.Actors {
 			data, _ := a.Params["dataset"].(string)
-			if need := optional[a.Model] || optional[data]; need && i < len(quick) {
-				t.Errorf("%s needs %s%s, which is optional", name, a.Model, data)
+			if optional[a.Model] || optional[data] {
+				assert.GreaterOrEqual(t, i, len(quick), "%s needs %s%s, which is optional", name, a.Model, data)
 			}
 		}
 	}
-	if !slices.Equal(all[:len(quick)], quick) || all[len(all)-1] != "nanodet-devices" || !optional["nanodet"] {
-		t.Errorf("reproduced are %v, quick %v", all, quick)
-	}
+	assert.Equal(t, quick, all[:len(quick)], "reproduced are %v, quick", all)
+	assert.Equal(t, "nanodet-devices", all[len(all)-1], "reproduced are %v, quick", all)
+	assert.True(t, optional["nanodet"], "reproduced are %v, quick", all)
 }

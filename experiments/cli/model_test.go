@@ -11,6 +11,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // sample writes a generated model and returns its path.
@@ -25,38 +27,43 @@ func sample(t *testing.T, m onnxtest.Model) string {
 
 func (o output) says(t *testing.T, code int, texts ...string) {
 	t.Helper()
-	if o.code != code {
-		t.Errorf("exit code %d, want %d; stderr:\n%s", o.code, code, o.stderr)
-	}
+	assert.Equal(t, code, o.code, "exit code %d, want %d; stderr:\n%s", o.code, code, o.stderr)
 	for _, s := range texts {
-		if !strings.Contains(o.stdout, s) {
-			t.Errorf("the output doesn't say %q:\n%s", s, o.stdout)
-		}
+		assert.Contains(t, o.stdout, s, "the output doesn't say %q:\n", s)
 	}
 }
 
 func TestInspect(t *testing.T) {
 	o := edgeprune(t, "model", "inspect", "vehicle-classifier")
 	o.says(t, exitOK, "vehicle-classifier: 7.53 MB, format 8, opset 17, written by edgeprune",
-		"input   image float32[1,3,96,96], 111 kB", "output  logits float32[1,4], 16 B", "12 nodes, 1.88 M parameters, 83 M MACs", "2 Conv",
+		"input   image float32[1,3,96,96], 111 kB", "output  logits float32[1,4], 16 B",
+		"12 nodes, 1.88 M parameters, 83 M MACs", "2 Conv",
 		"POINT", "0      image", "█")
 	o = edgeprune(t, "model", "inspect", "--all", "--json", sample(t, onnxtest.Residual()))
 	var r model.Report
-	if err := json.Unmarshal([]byte(o.stdout), &r); err != nil || o.code != exitOK {
-		t.Fatalf("%v in %+v", err, o)
-	}
+	err := json.Unmarshal([]byte(o.stdout), &r)
+	require.NoError(t, err)
+	require.Equal(t, exitOK, o.code, err)
 	points := 0
 	for i, c := range r.Cuts {
 		if c.Point >= 0 {
 			points++
 		}
-		if c.HeadMACs+c.TailMACs != r.MACs || c.Bytes <= 0 || c.FP16Bytes > c.Bytes || len(c.Tensors) == 0 {
-			t.Errorf("cut %d: %+v", i, c)
-		}
+		assert.Equal(t, r.MACs, c.HeadMACs+c.TailMACs, "cut %d", i)
+		assert.Positive(t, c.Bytes, "cut %d", i)
+		assert.LessOrEqual(t, c.FP16Bytes, c.Bytes, "cut %d", i)
+		assert.NotEmpty(t, c.Tensors, "cut %d", i)
 	}
-	if !r.Complete || points < 3 || len(r.Cuts) <= points || r.MACs <= 0 || len(r.Operators) == 0 {
-		t.Errorf("%d cuts, %d of them partition points, complete %t, %d MACs", len(r.Cuts), points, r.Complete, r.MACs)
-	}
+	require.True(t, r.Complete, "%d cuts, %d of them partition points, complete %t, %d MACs", len(r.Cuts), points,
+		r.Complete, r.MACs)
+	assert.GreaterOrEqual(t, points, 3, "%d cuts, %d of them partition points, complete %t, %d MACs", len(r.Cuts), points,
+		r.Complete, r.MACs)
+	require.Greater(t, len(r.Cuts), points, "%d cuts, %d of them partition points, complete %t, %d MACs", len(r.Cuts),
+		points, r.Complete, r.MACs)
+	assert.Positive(t, r.MACs, "%d cuts, %d of them partition points, complete %t, %d MACs", len(r.Cuts), points,
+		r.Complete, r.MACs)
+	assert.NotEmpty(t, r.Operators, "%d cuts, %d of them partition points, complete %t, %d MACs", len(r.Cuts), points,
+		r.Complete, r.MACs)
 }
 
 // Types that the file doesn't state come from a run, unless the user says no.
@@ -64,10 +71,11 @@ func TestInspectRunsTheModel(t *testing.T) {
 	path := sample(t, onnxtest.Variable())
 	edgeprune(t, "model", "inspect", path).refused(t, exitInput, "left open are n", "--dim n=1")
 	edgeprune(t, "model", "inspect", path, "--dim", "n=8").says(t, exitOK, "come from running the model")
-	if o := edgeprune(t, "model", "cuts", path, "--dim", "n=8", "--json"); !strings.Contains(o.stdout, `"varies"`) {
-		t.Errorf("no shape depends on the data:\n%s", o.stdout)
-	}
-	edgeprune(t, "model", "verify", path, "--dim", "n=8").says(t, exitOK, "refused               -", "tolerance             1e-05, the larger of 1e-05 and twice")
+	assert.Contains(t, edgeprune(t, "model", "cuts", path, "--dim", "n=8", "--json").stdout, `"varies"`,
+		"no shape depends on the data:\n")
+	edgeprune(t, "model", "verify", path, "--dim", "n=8").says(
+		t, exitOK, "refused               -", "tolerance             1e-05, the larger of 1e-05 and twice",
+	)
 	edgeprune(t, "model", "inspect", path, "--dim", "n=8", "--no-run").says(t, exitOK, "?")
 }
 
@@ -77,9 +85,9 @@ func TestCuts(t *testing.T) {
 		t.Helper()
 		o := edgeprune(t, append([]string{"model", "cuts", path, "--json"}, args...)...)
 		var list []model.Cut
-		if err := json.Unmarshal([]byte(o.stdout), &list); err != nil || o.code != exitOK {
-			t.Fatalf("%v in %+v", err, o)
-		}
+		err := json.Unmarshal([]byte(o.stdout), &list)
+		require.NoError(t, err)
+		require.Equal(t, exitOK, o.code, err)
 		var names []string
 		for _, c := range list {
 			names = append(names, c.Name)
@@ -87,33 +95,29 @@ func TestCuts(t *testing.T) {
 		return names
 	}
 	all, single := names(), names("--max-tensors", "1")
-	if len(single) == 0 || len(all) <= len(single) {
-		t.Errorf("%d cuts, %d of one tensor", len(all), len(single))
-	}
+	require.NotEmpty(t, single, "%d cuts, %d of one tensor", len(all), len(single))
+	assert.Greater(t, len(all), len(single), "%d cuts, %d of one tensor", len(all), len(single))
 	behind := names("--after", single[1])
-	if len(behind) == 0 || len(behind) >= len(all) || behind[0] != single[1] {
-		t.Errorf("behind %s: %v", single[1], behind)
-	}
-	if least := names("--least"); len(least) == 0 || len(least) >= len(all) {
-		t.Errorf("%d of %d cuts are the cheapest of their depth", len(least), len(all))
-	}
-	if none := names("--max-bytes", "1"); len(none) != 0 {
-		t.Errorf("cuts of 1 byte: %v", none)
-	}
-	if every := names("--max-bytes", "1GB"); len(every) != len(all) {
-		t.Errorf("%d of %d cuts send less than 1 GB", len(every), len(all))
-	}
+	require.NotEmpty(t, behind, "behind")
+	require.Less(t, len(behind), len(all), "behind")
+	assert.Equal(t, single[1], behind[0], "behind")
+	least := names("--least")
+	require.NotEmpty(t, least, "%d of %d cuts are the cheapest of their depth", len(least), len(all))
+	assert.Less(t, len(least), len(all), "%d of %d cuts are the cheapest of their depth", len(least), len(all))
+	assert.Empty(t, names("--max-bytes", "1"), "cuts of 1 byte")
+	every := names("--max-bytes", "1GB")
+	assert.Len(t, every, len(all), "%d of %d cuts send less than 1 GB", len(every), len(all))
 	edgeprune(t, "model", "cuts", path).says(t, exitOK, "POINT", "cuts, all there are")
 }
 
 func TestSplitAndRun(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "deep", "parts")
-	o := edgeprune(t, "model", "split", "vehicle-classifier", "--at", "1,3", "-o", dir, "--slowdown", "1", "--frames", "3", "--latency", "0s", "--bandwidth", "0")
-	o.says(t, exitOK, "part1.onnx", "part2.onnx", "part3.onnx", "from the input to", "to the output", "edgeprune run "+filepath.Join(dir, "plan.yaml"))
+	o := edgeprune(t, "model", "split", "vehicle-classifier", "--at", "1,3", "-o", dir, "--slowdown", "1", "--frames", "3",
+		"--latency", "0s", "--bandwidth", "0")
+	o.says(t, exitOK, "part1.onnx", "part2.onnx", "part3.onnx", "from the input to", "to the output",
+		"edgeprune run "+filepath.Join(dir, "plan.yaml"))
 	got := files(t, dir)
-	if len(got) != 4 {
-		t.Errorf("files %v", got)
-	}
+	assert.Len(t, got, 4, "files")
 	edgeprune(t, "model", "inspect", filepath.Join(dir, "part2.onnx")).says(t, exitOK, "input ", "output ")
 	edgeprune(t, "check", filepath.Join(dir, "plan.yaml")).says(t, exitOK, "part2")
 	o = edgeprune(t, "run", filepath.Join(dir, "plan.yaml"), "--driver", "deploy")
@@ -122,17 +126,27 @@ func TestSplitAndRun(t *testing.T) {
 }
 
 func TestRunModel(t *testing.T) {
-	o := edgeprune(t, "run", "--model", "vehicle-classifier", "--at", "2", "--frames", "3", "--slowdown", "1", "--driver", "deploy", "--input",
+	o := edgeprune(t, "run", "--model", "vehicle-classifier", "--at", "2", "--frames", "3", "--slowdown", "1", "--driver",
+		"deploy", "--input",
 		filepath.Join(dataset(t, "vehicle-renderings"), "img_0000.png"))
 	o.says(t, exitOK, "deploy", "model split vehicle-classifier --at 2 -o DIR")
 }
 
 func TestVerify(t *testing.T) {
-	edgeprune(t, "model", "verify", "vehicle-classifier").says(t, exitOK, "all there are", "verified", "bit-equal", "refused               -", "tolerance             1e-05, the larger of 1e-05 and twice")
+	edgeprune(t, "model", "verify", "vehicle-classifier").says(
+		t, exitOK, "all there are", "verified", "bit-equal", "refused               -",
+		"tolerance             1e-05, the larger of 1e-05 and twice",
+	)
 	picture := filepath.Join(dataset(t, "vehicle-renderings"), "img_0000.png")
-	edgeprune(t, "model", "verify", "vehicle-classifier", "--cuts", "--input", picture).says(t, exitOK, "nodes, on "+picture, "dense3 !Gemm+Relu")
-	edgeprune(t, "model", "verify", "vehicle-classifier", "--input", filepath.Join(t.TempDir(), "nobody.png")).refused(t, exitInput, "nobody.png")
-	edgeprune(t, "model", "verify", "vehicle-classifier", "vehicle-head", "--input", picture).refused(t, exitInput, "--input is for one model")
+	edgeprune(t, "model", "verify", "vehicle-classifier", "--cuts", "--input", picture).says(
+		t, exitOK, "nodes, on "+picture, "dense3 !Gemm+Relu",
+	)
+	edgeprune(t, "model", "verify", "vehicle-classifier", "--input", filepath.Join(t.TempDir(), "nobody.png")).refused(
+		t, exitInput, "nobody.png",
+	)
+	edgeprune(t, "model", "verify", "vehicle-classifier", "vehicle-head", "--input", picture).refused(
+		t, exitInput, "--input is for one model",
+	)
 	root := t.TempDir()
 	for _, m := range []onnxtest.Model{onnxtest.Residual(), onnxtest.External(), onnxtest.If(), onnxtest.QDQ()} {
 		for name, data := range m.Files {
@@ -143,33 +157,36 @@ func TestVerify(t *testing.T) {
 	write(t, filepath.Join(root, "broken", "model.onnx"), "\x08\x07garbage")
 	o := edgeprune(t, "model", "verify", root, "--json")
 	var all []modelcmd.Verified
-	if err := json.Unmarshal([]byte(o.stdout), &all); err != nil || o.code != exitOK {
-		t.Fatalf("%v in %+v", err, o)
-	}
-	if len(all) != 5 {
-		t.Fatalf("%d models", len(all))
-	}
+	err := json.Unmarshal([]byte(o.stdout), &all)
+	require.NoError(t, err)
+	require.Equal(t, exitOK, o.code, err)
+	require.Len(t, all, 5, "%d models", len(all))
 	for _, v := range all {
 		if strings.Contains(v.Model, "broken") {
-			if v.Verified != 0 || len(v.Refused) != 1 || v.Refused[0].Reason == "" {
-				t.Errorf("broken: %+v", v.Verdict)
-			}
+			assert.Equal(t, 0, v.Verified, "broken: %+v", v.Verdict)
+			require.Len(t, v.Refused, 1, "broken: %+v", v.Verdict)
+			assert.NotEmpty(t, v.Refused[0].Reason, "broken: %+v", v.Verdict)
 			continue
 		}
-		if v.Cuts == 0 || v.Verified != v.Cuts || v.BitEqual == 0 || v.Worst > cut.Tolerance(v.Spread) || v.Tolerance != cut.Tolerance(v.Spread) {
-			t.Errorf("%s: %+v", v.Model, v.Verdict)
-		}
+		assert.NotEqual(t, 0, v.Cuts, v.Model)
+		assert.Equal(t, v.Cuts, v.Verified, v.Model)
+		assert.NotEqual(t, 0, v.BitEqual, v.Model)
+		assert.LessOrEqual(t, v.Worst, cut.Tolerance(v.Spread), v.Model)
+		assert.Equal(t, cut.Tolerance(v.Spread), v.Tolerance, v.Model)
 	}
-	edgeprune(t, "model", "verify", root).says(t, exitOK, "MODEL", "TOLERANCE", "4 compared, 1 refused as a whole, 0 not comparable", "worst relative difference", "0 models differ by more than the tolerance: the larger of 1e-05 and twice")
+	edgeprune(t, "model", "verify", root).says(
+		t, exitOK, "MODEL", "TOLERANCE", "4 compared, 1 refused as a whole, 0 not comparable", "worst relative difference",
+		"0 models differ by more than the tolerance: the larger of 1e-05 and twice",
+	)
 }
 
 func TestPlotModel(t *testing.T) {
 	base := filepath.Join(t.TempDir(), "figure")
 	edgeprune(t, "model", "plot", "vehicle-classifier", "-o", base+".png").says(t, exitOK, base+".png", base+".svg")
 	for _, ext := range []string{".png", ".svg"} {
-		if info, err := os.Stat(base + ext); err != nil || info.Size() < 1000 {
-			t.Errorf("%s: %v, %v", ext, info, err)
-		}
+		info, err := os.Stat(base + ext)
+		require.NoError(t, err, ext)
+		assert.GreaterOrEqual(t, info.Size(), int64(1000), ext)
 	}
 }
 

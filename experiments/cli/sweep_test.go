@@ -21,31 +21,44 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/edgeprune/edgeprune/sim"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // A swept parameter is simulated with the choices that the kernels make in one
 // process, which also give the quality.
 func TestSimulatedSweep(t *testing.T) {
 	cache, results := cacheOf(t, "early-exit"), t.TempDir()
-	o := edgeprune(t, "--cache", cache, "run", filepath.Join("..", "early-exit"), "--driver", "sim", "--quick", "--json", "--results", results)
-	if o.code != exitOK {
-		t.Fatalf("exit code %d: %s", o.code, o.stderr)
-	}
-	contains(t, o.stdout, "confidence.threshold or baseline", "threshold 2 (always on)", "less traffic than always on", "parameter.png", "quality-traffic.svg")
+	o := edgeprune(t, "--cache", cache, "run", filepath.Join("..", "early-exit"), "--driver", "sim", "--quick", "--json",
+		"--results", results)
+	require.Equal(t, exitOK, o.code, "exit code %d: %s", o.code, o.stderr)
+	contains(t, o.stdout, "confidence.threshold or baseline", "threshold 2 (always on)", "less traffic than always on",
+		"parameter.png", "quality-traffic.svg")
 	var s result.Sweep
-	if err := json.Unmarshal([]byte(o.stdout[strings.Index(o.stdout, "\n{")+1:]), &s); err != nil {
-		t.Fatal(err)
-	}
+	err := json.Unmarshal([]byte(o.stdout[strings.Index(o.stdout, "\n{")+1:]), &s)
+	require.NoError(t, err)
 	share, bytes := 0.0, int64(0)
 	for _, row := range s.Rows[3:] { // behind the baselines, by threshold
-		if row.Stored.Share() < share || row.Stored.BoundaryBytes < bytes || row.Quality["accuracy"] < 0.9 {
-			t.Errorf("%s: the server is asked in %g of the frames, %d bytes, quality %v; before %g and %d", row.Label, row.Stored.Share(), row.Stored.BoundaryBytes, row.Quality, share, bytes)
-		}
+		assert.GreaterOrEqual(t, row.Stored.Share(), share,
+			"%s: the server is asked in %g of the frames, %d bytes, quality %v; before", row.Label, row.Stored.Share(),
+			row.Stored.BoundaryBytes, row.Quality)
+		assert.GreaterOrEqual(t, row.Stored.BoundaryBytes, bytes,
+			"%s: the server is asked in %g of the frames, %d bytes, quality %v; before", row.Label, row.Stored.Share(),
+			row.Stored.BoundaryBytes, row.Quality)
+		assert.GreaterOrEqual(t, row.Quality["accuracy"], 0.9,
+			"%s: the server is asked in %g of the frames, %d bytes, quality %v; before", row.Label, row.Stored.Share(),
+			row.Stored.BoundaryBytes, row.Quality)
 		share, bytes = row.Stored.Share(), row.Stored.BoundaryBytes
 	}
-	if first := s.Rows[3].Stored; first.Share() != 0 || first.BoundaryBytes != 4 || share != 1 || bytes != 32*48*48+64+4 {
-		t.Errorf("threshold 0: %g of the frames and %d bytes; always on: %g and %d", first.Share(), first.BoundaryBytes, share, bytes)
-	}
+	first := s.Rows[3].Stored
+	assert.Equal(t, 0.0, first.Share(), "threshold 0: %g of the frames and %d bytes; always on", first.Share(),
+		first.BoundaryBytes)
+	assert.EqualValues(t, 4, first.BoundaryBytes, "threshold 0: %g of the frames and %d bytes; always on", first.Share(),
+		first.BoundaryBytes)
+	assert.Equal(t, 1.0, share, "threshold 0: %g of the frames and %d bytes; always on", first.Share(),
+		first.BoundaryBytes)
+	assert.EqualValues(t, 32*48*48+64+4, bytes, "threshold 0: %g of the frames and %d bytes; always on", first.Share(),
+		first.BoundaryBytes)
 	for _, name := range []string{"summary.csv", "table.txt", "report.html", "figures/parameter.svg"} {
 		read(t, filepath.Join(results, "early-exit", noon.Format("20060102-150405.000"), name))
 	}
@@ -61,37 +74,28 @@ func TestDeployedSweep(t *testing.T) {
 			s.Workload.MaxFrames, s.Workload.MinFrames, s.Quality.Frames = 8, 4, 0
 			data := func(n string) (string, error) { return dataset(t, n), nil }
 			truth, err := quality.Open(s.Quality.Kind, dataset(t, s.Quality.Dataset))
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			tb, err := testbed.Start(t.Context(), testbed.Config{
 				Devices: specDevices(s), InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin(), Data: data},
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			defer tb.Close()
 			x, err := sweep.New(s, models)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			plans, err := sweep.ProfilePlans(s, models)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			prof := madeUp(plans...)
 			driver := tb.Driver()
 			driver.Models = models
 			r := &measure.Runner{
 				Experiment: x, Dir: t.TempDir(), Effort: sweep.Quick, Truth: truth,
 				Now: time.Now, Progress: (&App{env: Env{Stderr: t.Output(), Now: time.Now}}).progress(),
-				Referee: &local.Driver{Kernels: kernel.Builtin(), Data: data, Models: models}, Sim: &sim.Driver{Profile: prof}, Deploy: driver,
+				Referee: &local.Driver{Kernels: kernel.Builtin(), Data: data, Models: models}, Sim: &sim.Driver{Profile: prof},
+				Deploy:     driver,
 				WholeModel: func(plan.Unit) (time.Duration, error) { return time.Hour, nil }, // nothing is slowed
 			}
 			simulator, err := simulatorOf(x.Statistic())
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			r.Predict = &lab.Predictor{Profile: prof, Simulate: simulator}
 			profiled := 0
 			r.Refresh = func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
@@ -103,26 +107,25 @@ func TestDeployedSweep(t *testing.T) {
 				return entries, err
 			}
 			found, err := r.Run(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			measured := 0
 			for _, row := range found.Rows {
 				if row.Measured == nil {
 					continue
 				}
 				measured++
-				if row.Measured.BoundaryBytes != row.Stored.BoundaryBytes && row.Codec != "jpeg" || row.Measured.Share() != row.Stored.Share() {
-					t.Errorf("%s: measured %d bytes in %g of the frames, simulated %d in %g", row.FullLabel(),
-						row.Measured.BoundaryBytes, row.Measured.Share(), row.Stored.BoundaryBytes, row.Stored.Share())
+				if row.Measured.BoundaryBytes != row.Stored.BoundaryBytes {
+					assert.Equal(t, "jpeg", row.Codec, "%s: measured %d bytes in %g of the frames, simulated %d", row.FullLabel(),
+						row.Measured.BoundaryBytes, row.Measured.Share(), row.Stored.BoundaryBytes)
 				}
-				if e, ok := row.Error(); !ok || math.IsNaN(e) {
-					t.Errorf("%s has no error", row.FullLabel())
-				}
+				assert.Equal(t, row.Stored.Share(), row.Measured.Share(), "%s: measured %d bytes in %g of the frames, simulated %d",
+					row.FullLabel(), row.Measured.BoundaryBytes, row.Measured.Share(), row.Stored.BoundaryBytes)
+				e, ok := row.Error()
+				require.True(t, ok, "%s has no error", row.FullLabel())
+				assert.False(t, math.IsNaN(e), "%s has no error", row.FullLabel())
 			}
-			if measured < 5 || profiled != measured {
-				t.Errorf("%d rows measured, %d profiled", measured, profiled)
-			}
+			assert.GreaterOrEqual(t, measured, 5, "%d rows measured, %d profiled", measured, profiled)
+			assert.Equal(t, measured, profiled, "%d rows measured, %d profiled", measured, profiled)
 		})
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // The timeline finds the traces of the last group of mappings whatever its name, and
@@ -26,23 +28,24 @@ func TestTimelineOfMappings(t *testing.T) {
 		var b bytes.Buffer
 		tr := trace.Trace{Plan: c.Label, Driver: "sim"}
 		for frame := range int64(5) {
-			tr.Events = append(tr.Events, trace.Event{Kind: trace.Firing, Device: "camera", Unit: "cpu", Name: "net", FIFO: -1, Frame: frame, Start: 2000 * frame, End: 2000*frame + 1000})
+			tr.Events = append(tr.Events, trace.Event{
+				Kind: trace.Firing, Device: "camera", Unit: "cpu", Name: "net", FIFO: -1, Frame: frame, Start: 2000 * frame,
+				End: 2000*frame + 1000,
+			})
 		}
-		if err := trace.Write(&b, &tr); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, trace.Write(&b, &tr))
 		write(t, filepath.Join(out, "traces", "sim", measure.TraceFile(c, plan.SingleStream)), b.String())
 	}
 	keep(s.Rows[0].Case)
 	keep(s.Rows[1].Case)
-	if paths, err := timeline(out, s); paths != nil || err != nil {
-		t.Errorf("without a trace of the group: %v, %v", paths, err)
-	}
+	paths, err := timeline(out, s)
+	assert.Nil(t, paths, "without a trace of the group")
+	assert.NoError(t, err, "without a trace of the group")
 	keep(s.Rows[3].Case)
-	if paths, err := timeline(out, s); len(paths) != 2 || err != nil {
-		t.Errorf("got %v, %v; want two files", paths, err)
-	}
-	if paths, err := timeline(out, &result.Sweep{Experiment: "e"}); paths != nil || err != nil {
-		t.Errorf("no mappings, all endpoints at once: %v, %v", paths, err)
-	}
+	paths, err = timeline(out, s)
+	require.Len(t, paths, 2, "got %v, %v; want two files", paths, err)
+	assert.NoError(t, err, "got %v, %v; want two files", paths, err)
+	paths, err = timeline(out, &result.Sweep{Experiment: "e"})
+	assert.Nil(t, paths, "no mappings, all endpoints at once")
+	assert.NoError(t, err, "no mappings, all endpoints at once")
 }

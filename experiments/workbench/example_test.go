@@ -58,7 +58,11 @@ application:
   name: louder
   actors:
     - {name: steps, kernel: steps, out: [{port: values, type: "float32[1,4]"}]}
-    - {name: louder, kernel: scale, params: {factor: 3}, in: [{port: values}], out: [{port: values, type: "float32[1,4]"}]}
+    - name: louder
+      kernel: scale
+      params: {factor: 3}
+      in: [{port: values}]
+      out: [{port: values, type: "float32[1,4]"}]
     - {name: sink, kernel: sink, in: [{port: values}]}
   fifos:
     - {from: steps.values, to: louder.values}

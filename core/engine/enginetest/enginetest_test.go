@@ -7,22 +7,21 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestPlansAreValid(t *testing.T) {
 	names := map[string]bool{}
 	for _, p := range plans() {
-		if err := graph.Validate(p.Graph); err != nil {
-			t.Errorf("%s: %v", p.Name, err)
-		}
-		if len(p.Work) != len(p.Graph.Actors) || len(p.Routes) != len(p.Graph.FIFOs) || names[p.Name] {
-			t.Errorf("%s: not all is mapped, or the name is not its own", p.Name)
-		}
+		assert.NoError(t, graph.Validate(p.Graph), p.Name)
+		require.Len(t, p.Work, len(p.Graph.Actors), "%s: not all is mapped, or the name is not its own", p.Name)
+		require.Len(t, p.Routes, len(p.Graph.FIFOs), "%s: not all is mapped, or the name is not its own", p.Name)
+		assert.False(t, names[p.Name], "%s: not all is mapped, or the name is not its own", p.Name)
 		names[p.Name] = true
 		for f, q := range p.Graph.FIFOs {
-			if crosses := p.Work[q.From].Device != p.Work[q.To].Device; crosses != (p.Routes[f] >= 0) {
-				t.Errorf("%s: FIFO %s has route %d", p.Name, p.Graph.FIFOName(f), p.Routes[f])
-			}
+			assert.Equal(t, (p.Routes[f] >= 0), p.Work[q.From].Device != p.Work[q.To].Device, "%s: FIFO %s has route", p.Name,
+				p.Graph.FIFOName(f))
 		}
 	}
 }
@@ -33,7 +32,8 @@ func goodRun() (*plan.Plan, *trace.Trace) {
 	b.Chain(1, 1, 0, 1)
 	b.Plan().Workload.Kind, b.Plan().Workload.Period = plan.Camera, 50
 	firing := func(dev string, actor int, frame, start, end int64) trace.Event {
-		return trace.Event{Kind: trace.Firing, Device: dev, Unit: "cpu", Name: b.plan.Graph.Actors[actor].Name, Actor: actor, FIFO: -1, Frame: frame, Start: start, End: end}
+		return trace.Event{Kind: trace.Firing, Device: dev, Unit: "cpu", Name: b.plan.Graph.Actors[actor].Name, Actor: actor,
+			FIFO: -1, Frame: frame, Start: start, End: end}
 	}
 	message := func(kind trace.Kind, dev string, frame, start, end int64) trace.Event {
 		return trace.Event{Kind: kind, Device: dev, Name: "f", Actor: -1, Frame: frame, Start: start, End: end}
@@ -47,9 +47,8 @@ func goodRun() (*plan.Plan, *trace.Trace) {
 }
 
 func TestProblems(t *testing.T) {
-	if p, tr := goodRun(); len(Problems(p, tr)) != 0 {
-		t.Fatalf("a right trace has problems: %q", Problems(p, tr))
-	}
+	p, tr := goodRun()
+	require.Empty(t, Problems(p, tr), "a right trace has problems")
 	for _, c := range []struct {
 		name  string
 		spoil func(p *plan.Plan, t *trace.Trace)
@@ -62,19 +61,21 @@ func TestProblems(t *testing.T) {
 		{"wrong device", func(p *plan.Plan, t *trace.Trace) { t.Events[2].Device = "d0" }, "on device d0 instead of d1"},
 		{"unknown actor", func(p *plan.Plan, t *trace.Trace) { t.Events[0].Actor = 7 }, "actor 7, which is not in the plan"},
 		{"unknown FIFO", func(p *plan.Plan, t *trace.Trace) { t.Events[4].FIFO = 7 }, "FIFO 7, which is not in the plan"},
-		{"before its token was made", func(p *plan.Plan, t *trace.Trace) { t.Events[3].Start = 9 }, "before firing 0 of the producer had ended"},
-		{"before its token arrived", func(p *plan.Plan, t *trace.Trace) { t.Events[3].Start = 14 }, "before its tokens had arrived"},
-		{"FIFO overrun", func(p *plan.Plan, t *trace.Trace) { p.Workload.Period = 0; t.Events[5].Start = 18 }, "while the FIFO was full"},
-		{"credit overrun", func(p *plan.Plan, t *trace.Trace) { t.Events[4].End, t.Events[4].Start = 61, 61 }, "2 tokens outstanding, capacity 1"},
+		{"before its token was made", func(p *plan.Plan, t *trace.Trace) { t.Events[3].Start = 9 },
+			"before firing 0 of the producer had ended"},
+		{"before its token arrived", func(p *plan.Plan, t *trace.Trace) { t.Events[3].Start = 14 },
+			"before its tokens had arrived"},
+		{"FIFO overrun", func(p *plan.Plan, t *trace.Trace) { p.Workload.Period = 0; t.Events[5].Start = 18 },
+			"while the FIFO was full"},
+		{"credit overrun", func(p *plan.Plan, t *trace.Trace) { t.Events[4].End, t.Events[4].Start = 61, 61 },
+			"2 tokens outstanding, capacity 1"},
 		{"ack of nothing", func(p *plan.Plan, t *trace.Trace) { t.Events[4].Frame = 3 }, "tokens acknowledged"},
 		{"early release", func(p *plan.Plan, t *trace.Trace) { t.Events[5].Start = 40 }, "began at 40 ns, due at 50 ns"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, tr := goodRun()
 			c.spoil(p, tr)
-			if got := strings.Join(Problems(p, tr), "\n"); !strings.Contains(got, c.words) {
-				t.Errorf("got %q, want %q", got, c.words)
-			}
+			assert.Contains(t, strings.Join(Problems(p, tr), "\n"), c.words)
 		})
 	}
 }

@@ -1,23 +1,21 @@
 package analysis_test
 
 import (
-	"errors"
 	"math/rand/v2"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/graph/analysis"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func analyze(t testing.TB, b *builder) *analysis.Report {
 	t.Helper()
 	r, err := analysis.Analyze(b.g, b.m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return r
 }
 
@@ -61,13 +59,12 @@ func dynamic(lrl int) *builder {
 
 func TestDynamicPart(t *testing.T) {
 	r := analyze(t, dynamic(0))
-	if want := []analysis.Part{{Config: "config", Entries: []string{"entry"}, Inner: []string{"x"}, Exits: []string{"exit"}, LRL: 0, URL: 4}}; !reflect.DeepEqual(r.Parts, want) {
+	if want := []analysis.Part{{Config: "config", Entries: []string{"entry"}, Inner: []string{"x"},
+		Exits: []string{"exit"}, LRL: 0, URL: 4}}; !reflect.DeepEqual(r.Parts, want) {
 		t.Errorf("parts %+v, want %+v", r.Parts, want)
 	}
 	want := []analysis.Step{{"src", -1}, {"config", -1}, {"entry", -1}, {"x", 0}, {"exit", -1}, {"sink", -1}}
-	if !reflect.DeepEqual(r.Schedule, want) {
-		t.Errorf("schedule %v, want %v", r.Schedule, want)
-	}
+	assert.Equal(t, want, r.Schedule, "schedule")
 	// A control token of 4 bytes crosses in any case; at worst 4 tokens of 10 bytes and 4 of at most 99.
 	if want := []analysis.Traffic{{Link: "air", Best: 4, Worst: 4 + 40 + 396}}; !reflect.DeepEqual(r.Links, want) {
 		t.Errorf("traffic %v, want %v", r.Links, want)
@@ -76,14 +73,15 @@ func TestDynamicPart(t *testing.T) {
 	if want := []analysis.Memory{{"d0", 16 + 80 + 484}, {"d1", 484}}; !reflect.DeepEqual(r.Devices, want) {
 		t.Errorf("memory %v, want %v", r.Devices, want)
 	}
-	if x := r.Units[3]; x != (analysis.Work{Device: "d1", Unit: "u3", Lanes: 1, Actors: 1, WorstFirings: 1, Timed: true, Worst: 100}) {
-		t.Errorf("work of x: %+v", x)
-	}
+	x := r.Units[3]
+	assert.Equal(
+		t, (analysis.Work{Device: "d1", Unit: "u3", Lanes: 1, Actors: 1, WorstFirings: 1, Timed: true, Worst: 100}), x,
+		"work of x",
+	)
 	f := r.Flows[0]
 	// src 10, config 1, entry 5 and 4 tokens of 10 ns with 50 ns of flight, x, the same back, exit, sink.
-	if f.WorstPath.Time != 10+1+5+90+100+90+7+3 || f.BestPath.Time != 10+1+5+7+3 {
-		t.Errorf("critical paths %+v\n%+v", f.WorstPath, f.BestPath)
-	}
+	assert.EqualValues(t, 10+1+5+90+100+90+7+3, f.WorstPath.Time, "critical paths %+v\n", f.WorstPath)
+	assert.EqualValues(t, 10+1+5+7+3, f.BestPath.Time, "critical paths %+v\n", f.WorstPath)
 	var on []string
 	for _, s := range f.WorstPath.Steps {
 		on = append(on, s.Actor+s.FIFO)
@@ -91,41 +89,43 @@ func TestDynamicPart(t *testing.T) {
 	if got, want := strings.Join(on, " "), "src config entry entry.o1->x.i1 x x.o0->exit.i2 exit sink"; got != want {
 		t.Errorf("critical path %s, want %s", got, want)
 	}
-	if f.Worst.Period <= f.Best.Period || !f.Worst.Exact || f.Best.Exact || f.Best.Why == "" {
-		t.Errorf("throughput %+v\n%+v", f.Worst, f.Best)
-	}
+	assert.Greater(t, f.Worst.Period, f.Best.Period, "throughput %+v\n", f.Worst)
+	require.True(t, f.Worst.Exact, "throughput %+v\n", f.Worst)
+	require.False(t, f.Best.Exact, "throughput %+v\n", f.Worst)
+	assert.NotEmpty(t, f.Best.Why, "throughput %+v\n", f.Worst)
 	r = analyze(t, dynamic(2)) // never skipped
-	if r.Schedule[3].OnlyIf != -1 || r.Links[0].Best != 4+20 || r.Units[3].Best != 60 || !r.Flows[0].Best.Exact {
-		t.Errorf("lrl 2: %+v", r)
-	}
+	assert.Equal(t, -1, r.Schedule[3].OnlyIf, "lrl 2")
+	assert.EqualValues(t, 4+20, r.Links[0].Best, "lrl 2")
+	assert.EqualValues(t, 60, r.Units[3].Best, "lrl 2")
+	assert.True(t, r.Flows[0].Best.Exact, "lrl 2")
 	// Two tokens each way are 20 ns shorter each, x is 40 faster.
-	if d := r.Flows[0].WorstPath.Time - r.Flows[0].BestPath.Time; d != 20+20+40 {
-		t.Errorf("best path is %d ns shorter", d)
-	}
+	d := r.Flows[0].WorstPath.Time - r.Flows[0].BestPath.Time
+	assert.EqualValues(t, 20+20+40, d, "best path is %d ns shorter", d)
 }
 
 func TestGraphAlone(t *testing.T) {
 	b := dynamic(0)
 	r, err := analysis.Analyze(b.g, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(r.Schedule) != 6 || len(r.FIFOs) != 9 || len(r.Flows) != 0 || r.Devices[0].FIFOBytes != 16+80+484 {
-		t.Errorf("got %+v", r)
-	}
+	require.NoError(t, err)
+	require.Len(t, r.Schedule, 6)
+	require.Len(t, r.FIFOs, 9)
+	assert.Empty(t, r.Flows)
+	assert.EqualValues(t, 16+80+484, r.Devices[0].FIFOBytes)
 }
 
 func TestMissingCosts(t *testing.T) {
 	b := dynamic(0)
 	b.m.Cost[3].Known = false
 	r := analyze(t, b)
-	if !slices.Equal(r.Missing, []string{"x"}) || r.Flows[0].Timed || r.Flows[0].Worst.PerSecond != 0 || r.Units[3].Timed || !r.Units[2].Timed {
-		t.Errorf("got %+v", r)
-	}
+	assert.Equal(t, []string{"x"}, r.Missing)
+	require.False(t, r.Flows[0].Timed)
+	assert.Equal(t, 0.0, r.Flows[0].Worst.PerSecond)
+	require.False(t, r.Units[3].Timed)
+	assert.True(t, r.Units[2].Timed)
 	b.m.Cost = nil
-	if r = analyze(t, b); len(r.Missing) != 6 || r.Links[0].Worst != 440 {
-		t.Errorf("got %+v", r)
-	}
+	r = analyze(t, b)
+	require.Len(t, r.Missing, 6)
+	assert.EqualValues(t, 440, r.Links[0].Worst)
 }
 
 func TestSharedUnitsAndChannels(t *testing.T) {
@@ -141,18 +141,22 @@ func TestSharedUnitsAndChannels(t *testing.T) {
 		return b
 	}
 	w := analyze(t, chain(1)).Flows[0].Worst
-	if w.Period != 70 || w.Limit != analysis.ByUnit || w.On[0].Name != "d0.u0" || w.Exact || !strings.Contains(w.Why, "2 actors share 1 lanes of unit d0.u0") {
-		t.Errorf("got %+v", w)
-	}
+	assert.Equal(t, 70.0, w.Period)
+	assert.Equal(t, analysis.ByUnit, w.Limit)
+	assert.Equal(t, "d0.u0", w.On[0].Name)
+	require.False(t, w.Exact)
+	assert.Contains(t, w.Why, "2 actors share 1 lanes of unit d0.u0")
 	w = analyze(t, chain(2)).Flows[0].Worst
-	if w.Period != 40 || w.Limit != analysis.ByCycle || w.Exact || !strings.Contains(w.Why, "air") {
-		t.Errorf("got %+v", w)
-	}
+	assert.Equal(t, 40.0, w.Period)
+	assert.Equal(t, analysis.ByCycle, w.Limit)
+	require.False(t, w.Exact)
+	assert.Contains(t, w.Why, "air")
 	b := chain(2)
 	b.m.Cross[1].Occupancy = 100
-	if w = analyze(t, b).Flows[0].Worst; w.Period != 105 || w.Limit != analysis.ByLink || w.On[0].Name != "air" {
-		t.Errorf("got %+v", w)
-	}
+	w = analyze(t, b).Flows[0].Worst
+	assert.Equal(t, 105.0, w.Period)
+	assert.Equal(t, analysis.ByLink, w.Limit)
+	assert.Equal(t, "air", w.On[0].Name)
 }
 
 func TestFlowsAreApart(t *testing.T) {
@@ -160,18 +164,20 @@ func TestFlowsAreApart(t *testing.T) {
 	x, y, z := b.actor(0, 30), b.actor(0, 40), b.actor(0, 0)
 	b.fifo(x, y, 1, 1, 0, 1)
 	r := analyze(t, b)
-	if len(r.Flows) != 2 || r.Flows[0].Actors != 2 || r.Flows[0].Worst.Period != 70 || r.Flows[0].Most.Period != 40 {
-		t.Fatalf("got %+v", r.Flows)
-	}
-	if want := []analysis.Hop{{"a0", "a0.o0->a1.i0", false}, {"a1", "a0.o0->a1.i0", true}}; !reflect.DeepEqual(r.Flows[0].Worst.On, want) {
-		t.Errorf("bottleneck %v, want %v", r.Flows[0].Worst.On, want)
-	}
+	require.Len(t, r.Flows, 2)
+	require.Equal(t, 2, r.Flows[0].Actors)
+	require.Equal(t, 70.0, r.Flows[0].Worst.Period)
+	require.Equal(t, 40.0, r.Flows[0].Most.Period)
+	want := []analysis.Hop{{"a0", "a0.o0->a1.i0", false}, {"a1", "a0.o0->a1.i0", true}}
+	assert.Equal(t, want, r.Flows[0].Worst.On, "bottleneck")
 	if want := []analysis.Enough{{"a0.o0->a1.i0", 1, 2}}; !reflect.DeepEqual(r.Flows[0].Capacities, want) {
 		t.Errorf("capacities %v, want %v", r.Flows[0].Capacities, want)
 	}
-	if f := r.Flows[1]; f.First != b.g.Actors[z].Name || f.Worst.Limit != analysis.ByNone || f.Worst.PerSecond != 0 || f.Capacities != nil {
-		t.Errorf("an actor without cost: %+v", f)
-	}
+	f := r.Flows[1]
+	assert.Equal(t, b.g.Actors[z].Name, f.First, "an actor without cost")
+	assert.Equal(t, analysis.ByNone, f.Worst.Limit, "an actor without cost")
+	assert.Equal(t, 0.0, f.Worst.PerSecond, "an actor without cost")
+	assert.Nil(t, f.Capacities, "an actor without cost")
 }
 
 // With the capacities that are said to suffice, the throughput is that of
@@ -181,26 +187,23 @@ func TestCapacitiesAreMinimal(t *testing.T) {
 		b := randomMapped(rand.New(rand.NewPCG(seed, 2)))
 		most := analyze(t, b).Flows[0].Most.Period
 		list := analyze(t, b).Flows[0].Capacities
-		if len(list) != len(b.g.FIFOs) {
-			t.Fatalf("seed %d: %d capacities for %d FIFOs", seed, len(list), len(b.g.FIFOs))
-		}
+		require.Len(t, list, len(b.g.FIFOs), "seed %d: %d capacities for %d FIFOs", seed, len(list), len(b.g.FIFOs))
 		for f := range list {
 			b.g.FIFOs[f].Capacity = list[f].Enough
 		}
-		if err := graph.Validate(b.g); err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
-		if got := analyze(t, b).Flows[0].Worst.Period; got != most {
-			t.Fatalf("seed %d: period %g with %v, want %g", seed, got, list, most)
-		}
+		require.NoError(t, graph.Validate(b.g), "seed %d", seed)
+		got := analyze(t, b).Flows[0].Worst.Period
+		require.Equal(t, most, got, "seed %d: period %g with %v", seed, got, list)
 		for f, q := range b.g.FIFOs {
 			_, url := b.g.Rate(f)
 			b.g.FIFOs[f].Capacity--
 			if b.m.Cross[f].Link >= 0 && q.Capacity-1 < q.Delay+url {
 				// an engine refuses less room across a link
 			} else if graph.Validate(b.g) == nil {
-				if r, err := analysis.Analyze(b.g, b.m); err == nil && r.Flows[0].Worst.Period <= most {
-					t.Errorf("seed %d: FIFO %d needs only %d of %v", seed, f, q.Capacity-1, list)
+				r, err := analysis.Analyze(b.g, b.m)
+				if err == nil {
+					assert.Greater(t, r.Flows[0].Worst.Period, most, "seed %d: FIFO %d needs only %d of %v", seed, f, q.Capacity-1,
+						list)
 				}
 			}
 			b.g.FIFOs[f].Capacity = q.Capacity
@@ -226,9 +229,9 @@ func TestBadMappings(t *testing.T) {
 	} {
 		b := dynamic(0)
 		c.spoil(b)
-		if _, err := analysis.Analyze(b.g, b.m); !errors.Is(err, analysis.ErrMapping) || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%s: got %v", c.says, err)
-		}
+		_, err := analysis.Analyze(b.g, b.m)
+		require.ErrorIs(t, err, analysis.ErrMapping)
+		assert.Contains(t, err.Error(), c.says)
 	}
 }
 
@@ -239,12 +242,11 @@ func TestDeadlocks(t *testing.T) {
 	b.m.Cross[f] = analysis.Crossing{}
 	b.fifo(y, x, 1, 1, 0, 1)
 	b.m.Cross[1] = analysis.Crossing{}
-	if _, err := analysis.Analyze(b.g, b.m); !errors.Is(err, graph.ErrDeadlock) {
-		t.Errorf("a cycle without tokens: %v", err)
-	}
+	_, err := analysis.Analyze(b.g, b.m)
+	assert.ErrorIs(t, err, graph.ErrDeadlock, "a cycle without tokens")
 	b.g.FIFOs[1].Delay = 1 // no room for the consumer's acknowledgement
 	b.g.FIFOs[0].Delay, b.g.FIFOs[0].Capacity = 1, 1
-	if _, err := analysis.Analyze(b.g, b.m); !errors.Is(err, graph.ErrDeadlock) || !strings.Contains(err.Error(), "a0") {
-		t.Errorf("a cycle without room: %v", err)
-	}
+	_, err = analysis.Analyze(b.g, b.m)
+	require.ErrorIs(t, err, graph.ErrDeadlock, "a cycle without room")
+	assert.Contains(t, err.Error(), "a0", "a cycle without room")
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/graph/analysis"
+	"github.com/stretchr/testify/require"
 )
 
 // large is a graph of n actors over eight devices, with branches that join again
@@ -39,14 +40,12 @@ func BenchmarkAnalyze1000(b *testing.B) {
 	}{{"latency", 5}, {"stage", 5000}} { // what limits the throughput
 		b.Run(c.name, func(b *testing.B) {
 			l := large(1000, c.delay)
-			if err := graph.Validate(l.g); err != nil {
-				b.Fatal(err)
-			}
+			require.NoError(b, graph.Validate(l.g))
 			for b.Loop() {
 				r := analyze(b, l)
-				if f := r.Flows[0]; f.Cut || !f.Worst.Exact {
-					b.Fatalf("%+v", f.Worst)
-				}
+				f := r.Flows[0]
+				require.False(b, f.Cut)
+				require.True(b, f.Worst.Exact)
 			}
 		})
 	}

@@ -73,7 +73,10 @@ func randomMapped(rng *rand.Rand) *builder {
 			f := b.fifo(from, to, rate, rate, delay, max(delay, rate)+rng.IntN(4))
 			if at := b.device(to); at != b.device(from) {
 				b.g.FIFOs[f].Capacity += rate
-				b.m.Cross[f] = analysis.Crossing{Channel: from*devices + at, Occupancy: int64(rng.IntN(300)), Flight: int64(rng.IntN(500)), Ack: int64(rng.IntN(500))}
+				b.m.Cross[f] = analysis.Crossing{
+					Channel: from*devices + at, Occupancy: int64(rng.IntN(300)), Flight: int64(rng.IntN(500)),
+					Ack: int64(rng.IntN(500)),
+				}
 			}
 		}
 		if graph.Validate(b.g) == nil {

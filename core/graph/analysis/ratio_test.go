@@ -1,11 +1,12 @@
 package analysis
 
 import (
-	"errors"
 	"math"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
@@ -14,7 +15,8 @@ func randomEdges(t *rapid.T) (int, []edge) {
 	event := rapid.Int32Range(0, int32(n-1))
 	var edges []edge
 	for range rapid.IntRange(0, 14).Draw(t, "edges") {
-		e := edge{from: event.Draw(t, "from"), to: event.Draw(t, "to"), wait: rapid.Int64Range(0, 50).Draw(t, "wait"), dist: rapid.Int64Range(0, 4).Draw(t, "dist")}
+		e := edge{from: event.Draw(t, "from"), to: event.Draw(t, "to"), wait: rapid.Int64Range(0, 50).Draw(t, "wait"),
+			dist: rapid.Int64Range(0, 4).Draw(t, "dist")}
 		if e.to <= e.from {
 			e.dist++ // no cycle without distance
 		}
@@ -67,47 +69,38 @@ func TestMaxRatioIsThatOfTheWorstSimpleCycle(t *testing.T) {
 			}
 		})
 		got, cycle, err := newSolver(n, edges).maxRatio()
-		if err != nil || got != want {
-			t.Fatalf("%v of %v (%v), want %v", got, cycle, err, want)
-		}
+		require.NoError(t, err)
+		require.Equal(t, want, got)
 		if got.num == 0 {
 			return
 		}
-		if r := ratioOf(edges, cycle); r != want {
-			t.Errorf("critical cycle %v has %v, want %v", cycle, r, want)
-		}
+		assert.Equal(t, want, ratioOf(edges, cycle), "critical cycle %v", cycle)
 		for i, at := range cycle {
-			if next := cycle[(i+1)%len(cycle)]; edges[at].to != edges[next].from {
-				t.Errorf("edges %v are no cycle", cycle)
-			}
+			assert.Equal(t, edges[cycle[(i+1)%len(cycle)]].from, edges[at].to, "edges %v are no cycle", cycle)
 		}
 	})
 }
 
 func TestMaxRatioRefuses(t *testing.T) {
 	_, cycle, err := newSolver(2, []edge{{from: 0, to: 1, wait: 3}, {from: 1, to: 0}}).maxRatio()
-	if !errors.Is(err, graph.ErrDeadlock) || len(cycle) != 2 {
-		t.Errorf("a cycle without tokens: %v, %v", cycle, err)
-	}
+	require.ErrorIs(t, err, graph.ErrDeadlock, "a cycle without tokens")
+	assert.Len(t, cycle, 2, "a cycle without tokens")
 	_, _, err = newSolver(1, []edge{{wait: math.MaxInt64 / 2, dist: 1}}).maxRatio()
-	if !errors.Is(err, ErrRange) {
-		t.Errorf("292 years: %v", err)
-	}
+	assert.ErrorIs(t, err, ErrRange, "292 years")
 	_, _, err = newSolver(1, []edge{{wait: 1 << 40, dist: 1}, {dist: math.MaxInt64 / 2}}).maxRatio()
-	if !errors.Is(err, ErrRange) {
-		t.Errorf("a delay of 2^62 tokens: %v", err)
-	}
+	assert.ErrorIs(t, err, ErrRange, "a delay of 2^62 tokens")
 }
 
 func TestRatio(t *testing.T) {
 	a, b := newRatio(10, 4), newRatio(7, 3)
-	if a != (ratio{5, 2}) || a.compare(b) != 1 || b.compare(a) != -1 || a.compare(ratio{5, 2}) != 0 || a.float() != 2.5 {
-		t.Errorf("%v, %v", a, b)
-	}
+	assert.Equal(t, (ratio{5, 2}), a)
+	assert.Equal(t, 1, a.compare(b))
+	assert.Equal(t, -1, b.compare(a))
+	assert.Equal(t, 0, a.compare(ratio{5, 2}))
+	assert.Equal(t, 2.5, a.float())
 	const big = math.MaxInt64
-	if (ratio{big, big - 1}).compare(ratio{big - 1, big - 2}) != -1 || newRatio(0, 7) != (ratio{0, 1}) {
-		t.Error("large numbers compare wrongly")
-	}
+	assert.Equal(t, -1, (ratio{big, big - 1}).compare(ratio{big - 1, big - 2}), "large numbers compare wrongly")
+	assert.Equal(t, (ratio{0, 1}), newRatio(0, 7), "large numbers compare wrongly")
 }
 
 // Once its effort is spent, a search leaves a capacity as it is.
@@ -116,11 +109,11 @@ func TestSearchIsCut(t *testing.T) {
 	period := ratio{5, 1}
 	sv.longest(period)
 	l := lowerer{solver: sv, period: period, dist: make([]int64, 2), round: make([]int32, 2), settled: make([]bool, 2)}
-	if r := &sv.edges[1]; l.lower(r, 1) || r.dist != 9 {
-		t.Errorf("lowered to %d without effort", r.dist)
-	}
+	r := &sv.edges[1]
+	require.False(t, l.lower(r, 1), "lowered to %d without effort", r.dist)
+	assert.EqualValues(t, 9, r.dist, "lowered to %d without effort", r.dist)
 	l.left = 10
-	if r := &sv.edges[1]; !l.lower(r, 1) || r.dist != 2 {
-		t.Errorf("lowered to %d, want 2", r.dist)
-	}
+	r = &sv.edges[1]
+	require.True(t, l.lower(r, 1), "lowered to %d, want 2", r.dist)
+	assert.EqualValues(t, 2, r.dist, "lowered to %d, want 2", r.dist)
 }

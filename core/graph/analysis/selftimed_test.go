@@ -8,6 +8,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/graph/analysis"
 	"github.com/edgeprune/edgeprune/core/graph/graphtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // selfTimed runs a mapped graph token by token: every actor fires as soon as it
@@ -56,7 +58,8 @@ func (s *selfTimed) at(t int64, then func()) {
 // run fires every actor n times and returns when its firings started.
 func run(b *builder, n int) [][]int64 {
 	g := b.g
-	s := &selfTimed{g: g, m: b.m, free: map[int]int64{}, begun: make([]int, len(g.Actors)), done: make([]int, len(g.Actors)), starts: make([][]int64, len(g.Actors))}
+	s := &selfTimed{g: g, m: b.m, free: map[int]int64{}, begun: make([]int, len(g.Actors)),
+		done: make([]int, len(g.Actors)), starts: make([][]int64, len(g.Actors))}
 	for _, q := range g.FIFOs {
 		s.fill = append(s.fill, q.Delay)
 		s.room = append(s.room, q.Capacity-q.Delay)
@@ -171,7 +174,8 @@ func randomDynamic(rng *rand.Rand) *builder {
 	for _, q := range g.FIFOs {
 		c := analysis.Crossing{Link: -1}
 		if at := b.device(q.To); at != b.device(q.From) {
-			c = analysis.Crossing{Channel: q.From*devices + at, Occupancy: int64(rng.IntN(300)), Flight: int64(rng.IntN(500)), Ack: int64(rng.IntN(500))}
+			c = analysis.Crossing{Channel: q.From*devices + at, Occupancy: int64(rng.IntN(300)), Flight: int64(rng.IntN(500)),
+				Ack: int64(rng.IntN(500))}
 		}
 		b.m.Cross = append(b.m.Cross, c)
 	}
@@ -184,21 +188,20 @@ func TestThroughputOfDynamicGraphs(t *testing.T) {
 	for seed := range uint64(150) {
 		b := randomDynamic(rand.New(rand.NewPCG(seed, 3)))
 		r, err := analysis.Analyze(b.g, b.m)
-		if err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
+		require.NoError(t, err, "seed %d", seed)
 		w := r.Flows[0].Worst
-		if best := r.Flows[0].Best; best.Period > w.Period || r.Flows[0].BestPath.Time > r.Flows[0].WorstPath.Time {
-			t.Errorf("seed %d: best %+v, worst %+v", seed, best, w)
-		}
+		best := r.Flows[0].Best
+		assert.LessOrEqual(t, best.Period, w.Period, "seed %d: best %+v, worst", seed, best)
+		assert.LessOrEqual(t, r.Flows[0].BestPath.Time, r.Flows[0].WorstPath.Time, "seed %d: best %+v, worst", seed, best)
 		for a, starts := range run(b, firings) {
-			if len(starts) != firings {
-				t.Fatalf("seed %d: actor %d fired %d times", seed, a, len(starts))
-			}
+			require.Len(t, starts, firings, "seed %d: actor %d fired %d times", seed, a, len(starts))
 			got := float64(starts[firings-1]-starts[firings/2-1]) / (firings / 2)
-			if diff := got/w.Period - 1; diff > 5e-3 || diff < -5e-3 { // over few firings
-				t.Errorf("seed %d: actor %d takes %g ns per firing, analysis says %g (%s of %v)", seed, a, got, w.Period, w.Limit, w.On)
-			}
+			diff := got/w.Period - 1
+			// over few firings
+			assert.LessOrEqual(t, diff, 5e-3, "seed %d: actor %d takes %g ns per firing, analysis says %g (%s of %v)", seed, a,
+				got, w.Period, w.Limit, w.On)
+			assert.GreaterOrEqual(t, diff, -5e-3, "seed %d: actor %d takes %g ns per firing, analysis says %g (%s of %v)", seed,
+				a, got, w.Period, w.Limit, w.On)
 		}
 	}
 }
@@ -210,24 +213,18 @@ func TestThroughputOfSelfTimedExecution(t *testing.T) {
 	for seed := range uint64(500) {
 		b := randomMapped(rand.New(rand.NewPCG(seed, 0)))
 		r, err := analysis.Analyze(b.g, b.m)
-		if err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
-		if len(r.Flows) != 1 {
-			t.Fatalf("seed %d: %d flows", seed, len(r.Flows))
-		}
+		require.NoError(t, err, "seed %d", seed)
+		require.Len(t, r.Flows, 1, "seed %d: %d flows", seed, len(r.Flows))
 		w := r.Flows[0].Worst
-		if !w.Exact {
-			t.Errorf("seed %d: not exact because %s", seed, w.Why)
-		}
+		assert.True(t, w.Exact, "seed %d: not exact because %s", seed, w.Why)
 		for a, starts := range run(b, firings) {
-			if len(starts) != firings {
-				t.Fatalf("seed %d: actor %d fired %d times", seed, a, len(starts))
-			}
+			require.Len(t, starts, firings, "seed %d: actor %d fired %d times", seed, a, len(starts))
 			got := float64(starts[firings-1]-starts[firings/2-1]) / (firings / 2)
-			if diff := got/w.Period - 1; diff > 1e-3 || diff < -1e-3 {
-				t.Errorf("seed %d: actor %d takes %g ns per firing, analysis says %g (%s of %v)", seed, a, got, w.Period, w.Limit, w.On)
-			}
+			diff := got/w.Period - 1
+			assert.LessOrEqual(t, diff, 1e-3, "seed %d: actor %d takes %g ns per firing, analysis says %g (%s of %v)", seed, a,
+				got, w.Period, w.Limit, w.On)
+			assert.GreaterOrEqual(t, diff, -1e-3, "seed %d: actor %d takes %g ns per firing, analysis says %g (%s of %v)", seed,
+				a, got, w.Period, w.Limit, w.On)
 		}
 	}
 }
@@ -238,28 +235,30 @@ func TestCriticalPathOfSelfTimedExecution(t *testing.T) {
 	for seed := range uint64(200) {
 		b := randomMapped(rand.New(rand.NewPCG(seed, 1)))
 		r, err := analysis.Analyze(b.g, b.m)
-		if err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
+		require.NoError(t, err, "seed %d", seed)
 		end := int64(0)
 		for a, starts := range run(b, 1) {
 			end = max(end, starts[0]+b.m.Cost[a].Worst)
 		}
 		p := r.Flows[0].WorstPath
-		if p.Time > end {
-			t.Errorf("seed %d: critical path of %d ns, but the iteration took %d: %+v", seed, p.Time, end, p.Steps)
-		}
-		if p.Time < end && !blocked(b) {
-			t.Errorf("seed %d: critical path of %d ns, but the iteration took %d: %+v", seed, p.Time, end, p.Steps)
+		assert.LessOrEqual(t, p.Time, end, "seed %d: critical path of %d ns, but the iteration took %d: %+v", seed, p.Time,
+			end, p.Steps)
+		if p.Time < end {
+			assert.True(t, blocked(b), "seed %d: critical path of %d ns, but the iteration took %d: %+v", seed, p.Time, end,
+				p.Steps)
 		}
 		for i, s := range p.Steps {
-			if i == 0 && s.Start != 0 || i > 0 && s.Start < p.Steps[i-1].End || s.End < s.Start {
-				t.Errorf("seed %d: steps %+v", seed, p.Steps)
+			if i == 0 {
+				assert.EqualValues(t, 0, s.Start, "seed %d: steps", seed)
 			}
+			if i > 0 {
+				assert.GreaterOrEqual(t, s.Start, p.Steps[i-1].End, "seed %d: steps", seed)
+			}
+			assert.GreaterOrEqual(t, s.End, s.Start, "seed %d: steps", seed)
 		}
-		if n := len(p.Steps); n == 0 || p.Steps[n-1].End != p.Time {
-			t.Errorf("seed %d: %d ns by %+v", seed, p.Time, p.Steps)
-		}
+		n := len(p.Steps)
+		assert.NotEqual(t, 0, n, "seed %d: %d ns by", seed, p.Time)
+		assert.Equal(t, p.Time, p.Steps[n-1].End, "seed %d: %d ns by", seed, p.Time)
 	}
 }
 

@@ -1,11 +1,9 @@
 package build_test
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -13,6 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph/build"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -38,7 +37,9 @@ func gated() *build.Builder {
 func ratesGraph() *build.Builder {
 	b := build.New("rates")
 	b.Actor("source", "read").Out("o", "int32[2]", 4)
-	b.Actor("filter", "filter").Stateful().In("i", "", 4).In("gain", "").In("last", "").Out("o", "float32[8]", 2).Out("last", "float32[1]")
+	b.Actor("filter", "filter").Stateful().In("i", "", 4).In("gain", "").In("last", "").Out("o", "float32[8]", 2).Out(
+		"last", "float32[1]",
+	)
 	b.Actor("control.loop", "loop").In("i.0", "", 2).Out("gain", "float16[1]").Out("o", "uint8[1]")
 	b.Actor("sink", "sink").In("i", "")
 	b.Connect("source.o", "filter.i")
@@ -80,9 +81,7 @@ func TestBuilderAndFileGiveTheSameGraph(t *testing.T) {
 		for i := range g.FIFOs {
 			g.FIFOs[i].Pos = graph.Pos{}
 		}
-		if !reflect.DeepEqual(built, g) {
-			t.Errorf("%s: built\n%+v\nread\n%+v", name, *built, *g)
-		}
+		assert.Equal(t, g, built, "%s: built\n%+v\nread\n%+v", name, *built, *g)
 	}
 }
 
@@ -93,29 +92,34 @@ func TestBuilderErrors(t *testing.T) {
 		rule  error
 		words string
 	}{
-		{"type", func(b *build.Builder) { b.Actor("x", "x").Out("o", "float") }, graph.ErrTokenType, `port x.o: not a token type: "float"`},
+		{"type", func(b *build.Builder) { b.Actor("x", "x").Out("o", "float") }, graph.ErrTokenType,
+			`port x.o: not a token type: "float"`},
 		{"no type", func(b *build.Builder) { b.Actor("x", "x").Out("o", "") }, graph.ErrTokenType, "output port x.o"},
 		{"rate", func(b *build.Builder) { b.Actor("x", "x").In("i", "", 1, 2, 3) }, graph.ErrRate, "port x.i: rate limits"},
-		{"no such actor", func(b *build.Builder) { b.Connect("x.o", "sink.i") }, graph.ErrName, "FIFO x.o->sink.i: expected actor.port"},
-		{"no such output", func(b *build.Builder) { b.Connect("track.x", "sink.tracks") }, graph.ErrName, `actor track has no output port "x"`},
-		{"no such input", func(b *build.Builder) { b.Connect("track.tracks", "sink.x") }, graph.ErrName, `actor sink no input port "x"`},
-		{"no such configuration actor", func(b *build.Builder) { b.Configure("x", "gate") }, graph.ErrName, `there is no actor "x"`},
+		{"no such actor", func(b *build.Builder) { b.Connect("x.o", "sink.i") }, graph.ErrName,
+			"FIFO x.o->sink.i: expected actor.port"},
+		{"no such output", func(b *build.Builder) { b.Connect("track.x", "sink.tracks") }, graph.ErrName,
+			`actor track has no output port "x"`},
+		{"no such input", func(b *build.Builder) { b.Connect("track.tracks", "sink.x") }, graph.ErrName,
+			`actor sink no input port "x"`},
+		{"no such configuration actor", func(b *build.Builder) { b.Configure("x", "gate") }, graph.ErrName,
+			`there is no actor "x"`},
 		{"no such member", func(b *build.Builder) { b.Configure("motion", "x") }, graph.ErrName, `there is no actor "x"`},
-		{"invalid", func(b *build.Builder) { b.Configure("motion", "sink") }, graph.ErrControl, "actor sink of kind processing has control ports"},
+		{"invalid", func(b *build.Builder) { b.Configure("motion", "sink") }, graph.ErrControl,
+			"actor sink of kind processing has control ports"},
 	} {
 		b := gated()
 		c.spoil(b)
 		g, err := b.Build()
-		if g != nil || !errors.Is(err, c.rule) || !strings.Contains(err.Error(), c.words) {
-			t.Errorf("%s: got %v, %v; want %q and the rule %q", c.name, g, err, c.words, c.rule)
-		}
+		assert.Nil(t, g, "%s: got %v, %v; want %q and the rule", c.name, g, err, c.words)
+		require.ErrorIs(t, err, c.rule, "%s: got %v, %v; want %q and the rule", c.name, g, err, c.words)
+		assert.Contains(t, err.Error(), c.words, "%s: got %v, %v; want %q and the rule", c.name, g, err, c.words)
 	}
 	b := gated()
 	b.Connect("x.o", "sink.i")
 	b.Configure("y", "gate")
-	if _, err := b.Build(); strings.Count(err.Error(), "\n") != 1 {
-		t.Errorf("want two errors, got %v", err)
-	}
+	_, err := b.Build()
+	assert.Equal(t, 1, strings.Count(err.Error(), "\n"), "want two errors")
 }
 
 // A name that a port has already is left alone.
@@ -127,9 +131,8 @@ func TestAddControlKeepsNamesApart(t *testing.T) {
 	b.Configure("c", "a", "a")
 	_, err := b.Build() // a isn't of a kind that is configured
 	for _, want := range []string{"control1, control2", "input port a.control0: joined to 0"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %q", err, want)
-		}
+		require.Error(t, err)
+		assert.Contains(t, err.Error(), want)
 	}
 }
 

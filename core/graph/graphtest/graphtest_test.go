@@ -1,12 +1,12 @@
 package graphtest_test
 
 import (
-	"errors"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/graph/graphtest"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
@@ -28,12 +28,9 @@ func TestRandomGraphsAreValid(t *testing.T) {
 	relays, feedbacks, delays, stateful, skippable, rates := 0, 0, 0, 0, 0, 0
 	for i := range graphs {
 		g := graphtest.FromBytes(random(r))
-		if err := graph.Validate(g); err != nil {
-			t.Fatalf("graph %d: %v\n%+v", i, err, *g)
-		}
-		if len(g.Actors) > 30 {
-			t.Fatalf("graph %d has %d actors", i, len(g.Actors))
-		}
+		err := graph.Validate(g)
+		require.NoError(t, err, "graph %d: %v\n%+v", i, err, *g)
+		require.LessOrEqual(t, len(g.Actors), 30, "graph %d has %d actors", i, len(g.Actors))
 		dpgs := graph.DPGs(g)
 		parts[len(dpgs)]++
 		for _, d := range dpgs {
@@ -57,18 +54,17 @@ func TestRandomGraphsAreValid(t *testing.T) {
 			if a.Stateful {
 				stateful++
 			}
-			if len(a.In) == 0 && a.Name != "s0" {
-				t.Fatalf("graph %d: %s is a source, too", i, a.Name)
+			if len(a.In) == 0 {
+				require.Equal(t, "s0", a.Name, "graph %d: %s is a source, too", i, a.Name)
 			}
 		}
 		graphtest.CutRoom(g)
-		if err := graph.Validate(g); err != nil {
-			t.Fatalf("graph %d with more room: %v", i, err)
-		}
+		require.NoError(t, graph.Validate(g), "graph %d with more room", i)
 	}
 	for _, n := range []int{parts[0], parts[1], parts[2], relays, feedbacks, delays, stateful, skippable, rates} {
 		if n < graphs/50 {
-			t.Errorf("parts %v, %d relays, %d feedbacks, %d FIFOs with delay, %d with state, %d skippable, %d multi-rate", parts, relays, feedbacks, delays, stateful, skippable, rates)
+			t.Errorf("parts %v, %d relays, %d feedbacks, %d FIFOs with delay, %d with state, %d skippable, %d multi-rate", parts,
+				relays, feedbacks, delays, stateful, skippable, rates)
 			break
 		}
 	}
@@ -77,12 +73,8 @@ func TestRandomGraphsAreValid(t *testing.T) {
 func TestRandom(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := graphtest.Random(t)
-		if err := graph.Validate(g); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, graph.Validate(g))
 		rule := graphtest.Spoil(t, g)
-		if err := graph.Validate(g); !errors.Is(err, rule) {
-			t.Fatalf("got %v, want %v", err, rule)
-		}
+		require.ErrorIs(t, graph.Validate(g), rule)
 	})
 }

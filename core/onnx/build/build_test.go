@@ -1,13 +1,12 @@
 package build_test
 
 import (
-	"bytes"
-	"slices"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/stretchr/testify/assert"
 )
 
 func TestBuilderAttributes(t *testing.T) {
@@ -15,16 +14,17 @@ func TestBuilderAttributes(t *testing.T) {
 	n.Input("x", onnx.Float32, 1)
 	n.Node("Relu", []string{"x"}, []string{"y"},
 		build.Attr{Name: "i", Value: 3}, build.Attr{Name: "l", Value: int64(4)}, build.Attr{Name: "is", Value: []int64{5, 6}},
-		build.Attr{Name: "f", Value: float32(0.5)}, build.Attr{Name: "fs", Value: []float32{1, 2}}, build.Attr{Name: "s", Value: "text"})
+		build.Attr{Name: "f", Value: float32(0.5)}, build.Attr{Name: "fs", Value: []float32{1, 2}},
+		build.Attr{Name: "s", Value: "text"})
 	n.Output("y", onnx.Float32, 1)
 	p := &n.Model().Nodes()[0]
-	if p.Attr("i").GetI() != 3 || p.Attr("l").GetI() != 4 || !slices.Equal(p.Attr("is").GetInts(), []int64{5, 6}) ||
-		p.Attr("f").GetF() != 0.5 || !slices.Equal(p.Attr("fs").GetFloats(), []float32{1, 2}) || string(p.Attr("s").GetS()) != "text" {
-		t.Errorf("attributes came back as %v", p.Proto().Attribute)
-	}
-	if p.Attr("none") != nil {
-		t.Error("an attribute that was not set is there")
-	}
+	assert.EqualValues(t, 3, p.Attr("i").GetI(), "attributes came back as %v", p.Proto().Attribute)
+	assert.EqualValues(t, 4, p.Attr("l").GetI(), "attributes came back as %v", p.Proto().Attribute)
+	assert.Equal(t, []int64{5, 6}, p.Attr("is").GetInts(), "attributes came back as %v", p.Proto().Attribute)
+	assert.Equal(t, float32(0.5), p.Attr("f").GetF(), "attributes came back as %v", p.Proto().Attribute)
+	assert.Equal(t, []float32{1, 2}, p.Attr("fs").GetFloats(), "attributes came back as %v", p.Proto().Attribute)
+	assert.Equal(t, "text", string(p.Attr("s").GetS()), "attributes came back as %v", p.Proto().Attribute)
+	assert.Nil(t, p.Attr("none"), "an attribute that was not set is there")
 }
 
 func TestBuilderData(t *testing.T) {
@@ -32,15 +32,11 @@ func TestBuilderData(t *testing.T) {
 	n.Ints("shape", []int64{1, -1}, 2)
 	n.Floats("half", []float32{0.5}, 1)
 	m := n.Model()
-	if got := m.Initializer("shape").RawData; !bytes.Equal(got, []byte{1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255}) {
-		t.Errorf("int64 data is %v", got)
-	}
-	if got := m.Initializer("half").RawData; !bytes.Equal(got, []byte{0, 0, 0, 0x3f}) {
-		t.Errorf("float32 data is %v", got)
-	}
-	if !bytes.Equal(onnxtest.ChainNet(t).Encoded(), onnxtest.ChainNet(t).Encoded()) {
-		t.Error("the same calls gave different bytes")
-	}
+	assert.Equal(t, []byte{1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255}, m.Initializer("shape").RawData,
+		"int64 data")
+	assert.Equal(t, []byte{0, 0, 0, 0x3f}, m.Initializer("half").RawData, "float32 data")
+	once, again := onnxtest.ChainNet(t).Encoded(), onnxtest.ChainNet(t).Encoded()
+	assert.Equal(t, once, again, "the same calls gave different bytes")
 }
 
 func TestBuilderPanicsOnProgrammingErrors(t *testing.T) {
@@ -50,9 +46,7 @@ func TestBuilderPanicsOnProgrammingErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
-				if recover() == nil {
-					t.Error("no panic")
-				}
+				assert.NotNil(t, recover(), "no panic")
 			}()
 			call(build.New("net"))
 		})

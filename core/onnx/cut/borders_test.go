@@ -1,20 +1,22 @@
 package cut_test
 
 import (
-	"errors"
-	"reflect"
 	"slices"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // Where a border breaks a fusion, the tensors that are named instead belong to a cut
 // that breaks none; elsewhere there is no border.
 func TestBordersAreCuts(t *testing.T) {
-	for _, model := range []onnxtest.Model{onnxtest.Residual(), onnxtest.Transformer(), onnxtest.QDQ(), onnxtest.EncoderDecoder()} {
+	for _, model := range []onnxtest.Model{
+		onnxtest.Residual(), onnxtest.Transformer(), onnxtest.QDQ(), onnxtest.EncoderDecoder(),
+	} {
 		m, cuts := someCuts(t, model)
 		first, last := cuts[0], cuts[len(cuts)-1]
 		for _, c := range cuts[1 : len(cuts)-1] {
@@ -25,15 +27,12 @@ func TestBordersAreCuts(t *testing.T) {
 			}
 			for _, b := range borders {
 				for _, name := range b.Tensors {
-					if !slices.Contains(names(c), name) {
-						t.Errorf("%s at %s: border %+v, the cut sends %v", model.Name, c.Name, b, names(c))
-					}
+					assert.Contains(t, names(c), name, "%s at %s: border %+v, the cut sends", model.Name, c.Name, b)
 				}
 				if i := slices.IndexFunc(cuts, func(o cut.Cut) bool { return o.Name == c.Instead }); i >= 0 {
 					for _, name := range b.Instead {
-						if !slices.Contains(names(cuts[i]), name) {
-							t.Errorf("%s at %s: %v instead, the cut %s sends %v", model.Name, c.Name, b.Instead, c.Instead, names(cuts[i]))
-						}
+						assert.Contains(t, names(cuts[i]), name, "%s at %s: %v instead, the cut %s sends", model.Name, c.Name, b.Instead,
+							c.Instead)
 					}
 				}
 			}
@@ -44,13 +43,9 @@ func TestBordersAreCuts(t *testing.T) {
 func someCuts(t *testing.T, model onnxtest.Model) (*onnx.Model, []cut.Cut) {
 	t.Helper()
 	m, err := model.Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	cuts, _, err := cut.All(m, cut.Limits{Heads: 64})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return m, cuts
 }
 
@@ -64,9 +59,7 @@ func names(c cut.Cut) (list []string) {
 // Of three sections, the one that is passed by is not named.
 func TestBordersBetweenBranches(t *testing.T) {
 	m, err := onnxtest.Inception().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	at := func(names ...string) (c cut.Cut) {
 		for _, name := range names {
 			c.Tensors = append(c.Tensors, onnx.TensorInfo{Name: name})
@@ -78,11 +71,11 @@ func TestBordersBetweenBranches(t *testing.T) {
 		{From: at("stem"), To: at("mixed0.3x3", "mixed0.5x5", "mixed0.proj")},
 		{From: at("mixed0.1x1.conv", "mixed0.3x3", "mixed0.5x5", "mixed0.proj"), To: at("scores")},
 	}
-	want := []cut.Border{{From: 0, To: 2, Tensors: []string{"mixed0.1x1.conv"}, Broken: []string{"Conv+Relu"}, Instead: []string{"mixed0.1x1"}}}
-	if got, err := cut.Borders(m, sections); err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v, %v, want %+v", got, err, want)
-	}
-	if _, err := cut.Borders(m, []cut.Section{{From: at("stem"), To: at("nothing")}}); !errors.Is(err, cut.ErrNoCut) {
-		t.Errorf("a section that isn't there: %v, want ErrNoCut", err)
-	}
+	want := []cut.Border{{From: 0, To: 2, Tensors: []string{"mixed0.1x1.conv"}, Broken: []string{"Conv+Relu"},
+		Instead: []string{"mixed0.1x1"}}}
+	got, err := cut.Borders(m, sections)
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	_, err = cut.Borders(m, []cut.Section{{From: at("stem"), To: at("nothing")}})
+	assert.ErrorIs(t, err, cut.ErrNoCut, "a section that isn't there: %v, want ErrNoCut", err)
 }

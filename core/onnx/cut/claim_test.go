@@ -1,53 +1,45 @@
 package cut_test
 
 import (
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
 // The branches of a module go to parts of their own, by what they make.
 func TestClaim(t *testing.T) {
 	m, err := onnxtest.Inception().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var of []int
 	for i, makes := range [][]string{{"mixed0.1x1", "mixed0.proj"}, {"mixed0.3x3", "mixed0.5x5"}, nil} {
-		if i == 2 && cut.Unclaimed(m, of) != "scores" {
-			t.Errorf("unclaimed %q, want scores", cut.Unclaimed(m, of))
+		if i == 2 {
+			assert.Equal(t, "scores", cut.Unclaimed(m, of), "unclaimed %q, want scores", cut.Unclaimed(m, of))
 		}
-		if of, err = cut.Claim(m, of, i, makes...); err != nil {
-			t.Fatal(err)
-		}
+		of, err = cut.Claim(m, of, i, makes...)
+		require.NoError(t, err)
 	}
-	if left := cut.Unclaimed(m, of); left != "" {
-		t.Errorf("unclaimed %q, want none", left)
-	}
+	left := cut.Unclaimed(m, of)
+	assert.Empty(t, left, "unclaimed %q, want none", left)
 	parts, err := cut.Parts(m, of)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for i, want := range []string{
 		"image -> stem mixed0.1x1 mixed0.proj", "stem -> mixed0.3x3 mixed0.5x5",
 		"mixed0.1x1 mixed0.3x3 mixed0.5x5 mixed0.proj -> scores",
 	} {
-		if got := tensorNames(parts[i].Inputs) + " -> " + tensorNames(parts[i].Outputs); got != want {
-			t.Errorf("part %d: %s, want %s", i, got, want)
-		}
+		assert.Equal(t, want, tensorNames(parts[i].Inputs)+" -> "+tensorNames(parts[i].Outputs), "part %d", i)
 	}
 	for _, c := range []struct {
 		tensor, says string
 	}{
 		{"nothing", `computes "nothing"`}, {"image", `computes "image"`}, {"stem", "earlier parts hold all"},
 	} {
-		if _, err := cut.Claim(m, of, 3, c.tensor); !errors.Is(err, cut.ErrNoCut) || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%s: %v", c.tensor, err)
-		}
+		_, err := cut.Claim(m, of, 3, c.tensor)
+		require.ErrorIs(t, err, cut.ErrNoCut, c.tensor)
+		assert.Contains(t, err.Error(), c.says, c.tensor)
 	}
 }
 
@@ -55,9 +47,7 @@ func TestClaim(t *testing.T) {
 func TestClaimOfRandomModels(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, err := onnxtest.Random(t, 20).Parse()
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		var tensors []string
 		for _, n := range m.Nodes() {
 			if n.PerFrame() {
@@ -78,14 +68,11 @@ func TestClaimOfRandomModels(t *testing.T) {
 			of = next
 		}
 		parts, err := cut.Parts(m, of)
-		if err != nil || cut.Unclaimed(m, of) != "" {
-			t.Fatalf("%v, unclaimed %q", err, cut.Unclaimed(m, of))
-		}
+		require.NoError(t, err, "%v, unclaimed", err)
+		require.Empty(t, cut.Unclaimed(m, of), "%v, unclaimed", err)
 		for p := range parts {
 			for _, q := range parts[p].Needs {
-				if q >= p {
-					t.Fatalf("part %d needs part %d", p, q)
-				}
+				require.Less(t, q, p, "part %d needs part", p)
 			}
 		}
 	})

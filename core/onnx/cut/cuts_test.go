@@ -1,8 +1,6 @@
 package cut
 
 import (
-	"errors"
-	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +9,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/onnx/work"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -37,10 +37,12 @@ func TestCuts(t *testing.T) {
 			[]string{"x=x", "conv0=conv0*", "relu0=relu0", "conv1=conv1*", "relu1=relu1"},
 			[]string{"x=x", "relu0=relu0", "relu1=relu1"}},
 		{"residual", onnxtest.ResidualNet,
-			[]string{"x=x", "conv0=conv0*", "relu0=relu0", "conv1+1=relu0,conv1*", "relu1+1=relu0,relu1", "conv2+1=relu0,conv2*", "sum=sum", "conv3=conv3"},
+			[]string{"x=x", "conv0=conv0*", "relu0=relu0", "conv1+1=relu0,conv1*", "relu1+1=relu0,relu1", "conv2+1=relu0,conv2*",
+				"sum=sum", "conv3=conv3"},
 			[]string{"x=x", "relu0=relu0", "sum=sum", "conv3=conv3"}},
 		{"two heads", onnxtest.HeadsNet,
-			[]string{"x=x", "conv0=conv0*", "relu0=relu0", "conv1=conv1*", "relu1=relu1", "box0+1=relu1,box0", "cls0+2=relu1,box0,cls0",
+			[]string{"x=x", "conv0=conv0*", "relu0=relu0", "conv1=conv1*", "relu1=relu1", "box0+1=relu1,box0",
+				"cls0+2=relu1,box0,cls0",
 				"conv2+2=box0,cls0,conv2*", "relu2+2=box0,cls0,relu2", "box1+3=box0,cls0,relu2,box1", "cls1+3=cls0,cls1,box0,box1"},
 			[]string{"x=x", "relu0=relu0", "relu1=relu1", "relu2+2=box0,cls0,relu2", "cls1+3=cls0,cls1,box0,box1"}},
 		{"skipped input, early output", onnxtest.SkipInputNet,
@@ -51,17 +53,13 @@ func TestCuts(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			m := tt.net(t).Model()
 			all, err := InOrder(m)
-			if err != nil || !slices.Equal(show(all), tt.all) {
-				t.Errorf("InOrder() = %q, %v\nwant %q", show(all), err, tt.all)
-			}
+			require.NoError(t, err, "InOrder() = %q, %v\nwant", show(all), err)
+			assert.Equal(t, tt.all, show(all), "InOrder() = %q, %v\nwant", show(all), err)
 			chain, err := Chain(m)
-			if err != nil || !slices.Equal(show(chain), tt.chain) {
-				t.Errorf("Chain() = %q, %v\nwant %q", show(chain), err, tt.chain)
-			}
+			require.NoError(t, err, "Chain() = %q, %v\nwant", show(chain), err)
+			assert.Equal(t, tt.chain, show(chain), "Chain() = %q, %v\nwant", show(chain), err)
 			for i, c := range chain {
-				if c.Index != i {
-					t.Errorf("cut %d of the chain has index %d", i, c.Index)
-				}
+				assert.Equal(t, i, c.Index, "cut %d of the chain has index", i)
 			}
 		})
 	}
@@ -69,37 +67,38 @@ func TestCuts(t *testing.T) {
 
 func TestCutsNameTheirNeighbour(t *testing.T) {
 	cuts, err := InOrder(onnxtest.ChainNet(t).Model())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for i, want := range []struct {
 		broken  []string
 		instead string
 	}{{}, {[]string{"Conv+Relu"}, "relu0"}, {}, {[]string{"Conv+Relu"}, "relu0"}, {}} {
-		if c := cuts[i]; !slices.Equal(c.Broken, want.broken) || c.Instead != want.instead {
-			t.Errorf("cut %s breaks %q, instead %q; want %+v", c.Name, c.Broken, c.Instead, want)
-		}
+		c := cuts[i]
+		assert.Equal(t, want.broken, c.Broken, "cut %s breaks %q, instead", c.Name, c.Broken)
+		assert.Equal(t, want.instead, c.Instead, "cut %s breaks %q, instead", c.Name, c.Broken)
 	}
 }
 
 func TestCutNumbers(t *testing.T) {
 	m := onnxtest.ChainNet(t).Model()
 	cuts, err := InOrder(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	const macs0, macs1 = 4 * 64 * 27, 2 * 64 * 36
 	c := cuts[2]
-	if c.Nodes != 2 || c.HeadMACs != macs0 || c.TailMACs != macs1 || c.HeadParams != 108 || c.TailParams != 72 || c.Bytes() != 4*4*64 {
-		t.Errorf("cut after relu0 = %+v, %d bytes", c, c.Bytes())
-	}
+	assert.Equal(t, 2, c.Nodes, "cut after relu0 = %+v, %d bytes", c, c.Bytes())
+	assert.EqualValues(t, macs0, c.HeadMACs, "cut after relu0 = %+v, %d bytes", c, c.Bytes())
+	assert.EqualValues(t, macs1, c.TailMACs, "cut after relu0 = %+v, %d bytes", c, c.Bytes())
+	assert.EqualValues(t, 108, c.HeadParams, "cut after relu0 = %+v, %d bytes", c, c.Bytes())
+	assert.EqualValues(t, 72, c.TailParams, "cut after relu0 = %+v, %d bytes", c, c.Bytes())
+	assert.EqualValues(t, 4*4*64, c.Bytes(), "cut after relu0 = %+v, %d bytes", c, c.Bytes())
 	first, last := cuts[0], cuts[4]
-	if first.HeadMACs != 0 || first.TailMACs != work.MACs(m) || last.HeadMACs != work.MACs(m) || last.TailMACs != 0 {
-		t.Errorf("the ends divide the work as %+v and %+v", first, last)
-	}
-	if first.TailParams != 180 || last.HeadParams != 180 || work.Params(m) != 180 || last.Nodes != 4 {
-		t.Errorf("the ends divide the parameters as %+v and %+v", first, last)
-	}
+	assert.EqualValues(t, 0, first.HeadMACs, "the ends divide the work as")
+	assert.Equal(t, work.MACs(m), first.TailMACs, "the ends divide the work as")
+	assert.Equal(t, work.MACs(m), last.HeadMACs, "the ends divide the work as")
+	assert.EqualValues(t, 0, last.TailMACs, "the ends divide the work as")
+	assert.EqualValues(t, 180, first.TailParams, "the ends divide the parameters as")
+	assert.EqualValues(t, 180, last.HeadParams, "the ends divide the parameters as")
+	assert.EqualValues(t, 180, work.Params(m), "the ends divide the parameters as")
+	assert.Equal(t, 4, last.Nodes, "the ends divide the parameters as")
 }
 
 func TestSharedWeightCountsOnBothSides(t *testing.T) {
@@ -112,12 +111,14 @@ func TestSharedWeightCountsOnBothSides(t *testing.T) {
 	n.Output("y", onnx.Float32, 1, 4)
 	m := n.Model()
 	cuts, err := InOrder(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c := cuts[1]; c.HeadParams != 16 || c.TailParams != 16 || work.Params(m) != 16 {
-		t.Errorf("parameters %d head, %d tail, %d all; want 16 each", c.HeadParams, c.TailParams, work.Params(m))
-	}
+	require.NoError(t, err)
+	c := cuts[1]
+	assert.EqualValues(t, 16, c.HeadParams, "parameters %d head, %d tail, %d all; want 16 each", c.HeadParams,
+		c.TailParams, work.Params(m))
+	assert.EqualValues(t, 16, c.TailParams, "parameters %d head, %d tail, %d all; want 16 each", c.HeadParams,
+		c.TailParams, work.Params(m))
+	assert.EqualValues(t, 16, work.Params(m), "parameters %d head, %d tail, %d all; want 16 each", c.HeadParams,
+		c.TailParams, work.Params(m))
 }
 
 func TestConstantsAreNotSent(t *testing.T) {
@@ -133,19 +134,16 @@ func TestConstantsAreNotSent(t *testing.T) {
 	n.Output("c", onnx.Float32, 4)
 	m := n.Model()
 	cuts, err := InOrder(m)
-	if want := []string{"x=x", "a=a", "y+1=y,c"}; err != nil || !slices.Equal(show(cuts), want) {
-		t.Fatalf("InOrder() = %q, %v, want %q", show(cuts), err, want)
-	}
-	if c := cuts[1]; c.HeadParams != 0 || c.TailParams != 4 {
-		t.Errorf("parameters %d head, %d tail; want 0, 4", c.HeadParams, c.TailParams)
-	}
+	want := []string{"x=x", "a=a", "y+1=y,c"}
+	require.NoError(t, err, "InOrder()")
+	require.Equal(t, want, show(cuts), "InOrder()")
+	c := cuts[1]
+	assert.EqualValues(t, 0, c.HeadParams, "parameters %d head, %d tail; want 0, 4", c.HeadParams, c.TailParams)
+	assert.EqualValues(t, 4, c.TailParams, "parameters %d head, %d tail; want 0, 4", c.HeadParams, c.TailParams)
 	data, err := Extract(m, cuts[1], cuts[2])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if ops := onnxtest.MustParse(t, data).Ops(); !slices.Equal(ops, []onnx.OpCount{{Op: "Add", Count: 1}, {Op: "Neg", Count: 1}}) {
-		t.Errorf("the tail has the nodes %v", ops)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, []onnx.OpCount{{Op: "Add", Count: 1}, {Op: "Neg", Count: 1}}, onnxtest.MustParse(t, data).Ops(),
+		"the tail has the nodes")
 }
 
 func TestFusions(t *testing.T) {
@@ -181,16 +179,12 @@ func TestFusions(t *testing.T) {
 			tt.follow(n)
 			n.Output("y", onnx.Float32, 1, 4, 8, 8)
 			cuts, err := InOrder(n.Model())
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			var got []bool
 			for _, c := range cuts[1:] {
 				got = append(got, c.BreaksFusion)
 			}
-			if !slices.Equal(got, tt.want) {
-				t.Errorf("BreaksFusion = %v, want %v", got, tt.want)
-			}
+			assert.Equal(t, tt.want, got, "BreaksFusion")
 		})
 	}
 }
@@ -208,9 +202,9 @@ func TestChainKeepsCheapestOfEqualWork(t *testing.T) {
 	n.Op("Resize", "y", 4, 9, "small")
 	n.Output("y", onnx.Float32, 1, 4, 9, 9)
 	chain, err := Chain(n.Model())
-	if want := []string{"x=x", "pool=pool", "small=small", "y=y"}; err != nil || !slices.Equal(show(chain), want) {
-		t.Errorf("Chain() = %q, %v, want %q", show(chain), err, want)
-	}
+	want := []string{"x=x", "pool=pool", "small=small", "y=y"}
+	require.NoError(t, err, "Chain()")
+	assert.Equal(t, want, show(chain), "Chain()")
 }
 
 func TestChainHasNoActorForATie(t *testing.T) {
@@ -222,9 +216,9 @@ func TestChainHasNoActorForATie(t *testing.T) {
 	n.Conv("y", "y1", 4, 4, 8)
 	n.Output("y", onnx.Float32, 1, 4, 8, 8)
 	chain, err := Chain(n.Model())
-	if want := []string{"x=x", "y1=y1", "y=y"}; err != nil || !slices.Equal(show(chain), want) {
-		t.Errorf("Chain() = %q, %v, want %q", show(chain), err, want)
-	}
+	want := []string{"x=x", "y1=y1", "y=y"}
+	require.NoError(t, err, "Chain()")
+	assert.Equal(t, want, show(chain), "Chain()")
 }
 
 func TestCutsWithoutInputs(t *testing.T) {
@@ -237,16 +231,15 @@ func TestCutsWithoutInputs(t *testing.T) {
 	n.Node("Gen", []string{"r"}, []string{"r2"})
 	data := onnxtest.Edit(t, n.Encoded(), func(m *onnxpb.ModelProto) {
 		m.Graph.Node[2].Domain = proto.String("com.microsoft")
-		m.OpsetImport = append(m.OpsetImport, &onnxpb.OperatorSetIdProto{Domain: proto.String("com.microsoft"), Version: proto.Int64(1)})
+		m.OpsetImport = append(m.OpsetImport,
+			&onnxpb.OperatorSetIdProto{Domain: proto.String("com.microsoft"), Version: proto.Int64(1)})
 	})
 	m := onnxtest.MustParse(t, data)
 	cuts, err := Chain(m)
-	if want := []string{"nothing=", "r2+1=y,r2"}; err != nil || !slices.Equal(show(cuts), want) {
-		t.Errorf("Chain() = %q, %v, want %q", show(cuts), err, want)
-	}
-	if got := m.Ops()[2].Op; got != "com.microsoft.Gen" {
-		t.Errorf("the operator of another domain is called %q", got)
-	}
+	want := []string{"nothing=", "r2+1=y,r2"}
+	require.NoError(t, err, "Chain()")
+	assert.Equal(t, want, show(cuts), "Chain()")
+	assert.Equal(t, "com.microsoft.Gen", m.Ops()[2].Op, "the operator of another domain is called")
 }
 
 func TestCutsNeedShapes(t *testing.T) {
@@ -276,21 +269,19 @@ func TestCutsNeedShapes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := InOrder(tt.model)
 			_, chainErr := Chain(tt.model)
-			if !errors.Is(err, onnx.ErrNoShape) || !errors.Is(chainErr, onnx.ErrNoShape) || !strings.Contains(err.Error(), tt.about) {
-				t.Errorf("errors %v and %v, want onnx.ErrNoShape about %s", err, chainErr, tt.about)
-			}
+			require.ErrorIs(t, err, onnx.ErrNoShape, "errors %v and %v, want onnx.ErrNoShape about", err, chainErr)
+			require.ErrorIs(t, chainErr, onnx.ErrNoShape, "errors %v and %v, want onnx.ErrNoShape about", err, chainErr)
+			assert.Contains(t, err.Error(), tt.about, "errors %v and %v, want onnx.ErrNoShape about", err, chainErr)
 		})
 	}
-	if macs := work.MACs(conv.Model()); macs != -1 {
-		t.Errorf("MACs() = %d, want -1", macs)
-	}
+	macs := work.MACs(conv.Model())
+	assert.EqualValues(t, -1, macs, "MACs() = %d, want -1", macs)
 }
 
 func TestNoNodes(t *testing.T) {
 	n := onnxtest.NewNet(t)
 	n.Input("x", onnx.Float32, 1)
 	n.Output("x", onnx.Float32, 1)
-	if _, err := InOrder(n.Model()); !errors.Is(err, ErrNoCut) {
-		t.Errorf("InOrder() error %v, want ErrNoCut", err)
-	}
+	_, err := InOrder(n.Model())
+	assert.ErrorIs(t, err, ErrNoCut, "InOrder() error %v, want ErrNoCut", err)
 }

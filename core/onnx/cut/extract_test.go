@@ -1,16 +1,14 @@
 package cut
 
 import (
-	"bytes"
-	"errors"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -39,30 +37,28 @@ func branchNet(t testing.TB) onnxtest.Net {
 
 func TestBodiesUseOuterTensors(t *testing.T) {
 	m := branchNet(t).Model()
-	if got := m.Nodes()[1].Uses(); !slices.Equal(got, []string{"cond", "x", "w", "a"}) {
-		t.Errorf("the If uses %q", got)
-	}
+	assert.Equal(t, []string{"cond", "x", "w", "a"}, m.Nodes()[1].Uses(), "the If uses")
 	cuts, err := InOrder(m)
-	if want := []string{"cond+1=x,cond", "a+2=x,cond,a", "b+1=a,b", "y=y"}; err != nil || !slices.Equal(show(cuts), want) {
-		t.Fatalf("InOrder() = %q, %v, want %q", show(cuts), err, want)
-	}
-	if c := cuts[1]; c.HeadParams != 0 || c.TailParams != 4+2 {
-		t.Errorf("parameters %d head, %d tail; want 0, and 4 of the graph and 2 of the bodies", c.HeadParams, c.TailParams)
-	}
+	want := []string{"cond+1=x,cond", "a+2=x,cond,a", "b+1=a,b", "y=y"}
+	require.NoError(t, err, "InOrder()")
+	require.Equal(t, want, show(cuts), "InOrder()")
+	c := cuts[1]
+	assert.EqualValues(t, 0, c.HeadParams, "parameters %d head, %d tail; want 0, and 4 of the graph and 2 of the bodies",
+		c.HeadParams, c.TailParams)
+	assert.EqualValues(t, 4+2, c.TailParams, "parameters %d head, %d tail; want 0, and 4 of the graph and 2 of the bodies",
+		c.HeadParams, c.TailParams)
 	sub, err := Extract(m, cuts[1], cuts[2])
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	s := onnxtest.MustParse(t, sub)
-	if got := onnxtest.Names(s.Inputs()); !slices.Equal(got, []string{"x", "cond", "a"}) || s.Initializer("w") == nil {
-		t.Errorf("the segment has inputs %q, weights %v", got, s.Initializers())
-	}
+	got := onnxtest.Names(s.Inputs())
+	assert.Equal(t, []string{"x", "cond", "a"}, got, "the segment has inputs %q, weights %v", got, s.Initializers())
+	assert.NotNil(t, s.Initializer("w"), "the segment has inputs %q, weights %v", got, s.Initializers())
 	lost := onnxtest.Edit(t, branchNet(t).Encoded(), func(m *onnxpb.ModelProto) {
 		m.Graph.Node[1].Attribute[0].G.Node[0].Input[0] = "ghost"
 	})
-	if _, err := onnx.Parse(lost); !errors.Is(err, onnx.ErrInvalidModel) || !strings.Contains(err.Error(), "ghost") {
-		t.Errorf("a body using a lost tensor: error %v", err)
-	}
+	_, err = onnx.Parse(lost)
+	require.ErrorIs(t, err, onnx.ErrInvalidModel, "a body using a lost tensor: error")
+	assert.Contains(t, err.Error(), "ghost", "a body using a lost tensor: error")
 }
 
 func TestExtractSegment(t *testing.T) {
@@ -70,9 +66,7 @@ func TestExtractSegment(t *testing.T) {
 	n.Metadata("labels", "a,b")
 	m := n.Model()
 	cuts, err := InOrder(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	tests := []struct {
 		from, to            int
 		inputs, outputs, by []string
@@ -87,9 +81,7 @@ func TestExtractSegment(t *testing.T) {
 	for _, tt := range tests {
 		from, to := cuts[tt.from], cuts[tt.to]
 		data, err := Extract(m, from, to)
-		if err != nil {
-			t.Fatalf("Extract(%d, %d): %v", tt.from, tt.to, err)
-		}
+		require.NoError(t, err, "Extract(%d, %d)", tt.from, tt.to)
 		s := onnxtest.MustParse(t, data)
 		in, out := SegmentIO(m, from, to)
 		for _, got := range []struct {
@@ -100,30 +92,25 @@ func TestExtractSegment(t *testing.T) {
 			{"outputs", onnxtest.Names(s.Outputs()), tt.outputs}, {"SegmentIO outputs", onnxtest.Names(out), tt.outputs},
 			{"PassThrough", onnxtest.Names(PassThrough(from, to)), tt.by},
 		} {
-			if !slices.Equal(got.have, got.want) {
-				t.Errorf("segment %d to %d: %s %q, want %q", tt.from, tt.to, got.what, got.have, got.want)
-			}
+			assert.Equal(t, got.want, got.have, "segment %d to %d: %s", tt.from, tt.to, got.what)
 		}
-		if len(s.Initializers()) != tt.weights {
-			t.Errorf("segment %d to %d has %d weights, want %d", tt.from, tt.to, len(s.Initializers()), tt.weights)
-		}
+		assert.Len(t, s.Initializers(), tt.weights, "segment %d to %d has %d weights", tt.from, tt.to, len(s.Initializers()))
 		pb := decoded(t, data)
-		if md := pb.MetadataProps; len(md) != 1 || md[0].GetValue() != "a,b" || pb.OpsetImport[0].GetVersion() != build.Opset {
-			t.Errorf("segment %d to %d: metadata %v, operator sets %v", tt.from, tt.to, md, pb.OpsetImport)
-		}
+		md := pb.MetadataProps
+		require.Len(t, md, 1, "segment %d to %d: metadata %v, operator sets", tt.from, tt.to, md)
+		assert.Equal(t, "a,b", md[0].GetValue(), "segment %d to %d: metadata %v, operator sets", tt.from, tt.to, md)
+		assert.EqualValues(t, build.Opset, pb.OpsetImport[0].GetVersion(), "segment %d to %d: metadata %v, operator sets",
+			tt.from, tt.to, md)
 		again, err := Extract(m, from, to)
-		if err != nil || !bytes.Equal(again, data) {
-			t.Errorf("segment %d to %d differs when extracted again (%v)", tt.from, tt.to, err)
-		}
+		require.NoError(t, err, "segment %d to %d differs when extracted again", tt.from, tt.to)
+		assert.Equal(t, data, again, "segment %d to %d differs when extracted again", tt.from, tt.to)
 	}
 }
 
 func TestExtractRefuses(t *testing.T) {
 	m := onnxtest.ResidualNet(t).Model()
 	cuts, err := InOrder(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	tests := []struct {
 		name     string
 		from, to Cut
@@ -137,12 +124,11 @@ func TestExtractRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Extract(m, tt.from, tt.to)
-			if !errors.Is(err, ErrNoCut) || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error %v, want ErrNoCut with %q", err, tt.want)
-			}
-			if in, out := SegmentIO(m, tt.from, tt.to); in != nil || out != nil {
-				t.Errorf("SegmentIO = %v, %v, want nil", in, out)
-			}
+			require.ErrorIs(t, err, ErrNoCut, "error %v, want ErrNoCut", err)
+			assert.Contains(t, err.Error(), tt.want, "error %v, want ErrNoCut", err)
+			in, out := SegmentIO(m, tt.from, tt.to)
+			assert.Nil(t, in, "SegmentIO = %v, %v, want nil", in, out)
+			assert.Nil(t, out, "SegmentIO = %v, %v, want nil", in, out)
 		})
 	}
 }
@@ -157,17 +143,14 @@ func TestExtractOldIRVersion(t *testing.T) {
 	})
 	m := onnxtest.MustParse(t, data)
 	chain, err := Chain(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	sub, err := Extract(m, chain[0], chain[1])
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	pb := decoded(t, sub)
-	if got := len(pb.Graph.Input); got != 1 || pb.GetIrVersion() != 4 {
-		t.Errorf("the segment has %d declared inputs and IR version %d, want 1 and 4", got, pb.GetIrVersion())
-	}
+	got := len(pb.Graph.Input)
+	assert.Equal(t, 1, got, "the segment has %d declared inputs and IR version %d, want 1 and 4", got, pb.GetIrVersion())
+	assert.EqualValues(t, 4, pb.GetIrVersion(), "the segment has %d declared inputs and IR version %d, want 1 and 4", got,
+		pb.GetIrVersion())
 }
 
 func TestExtractNeedsShapes(t *testing.T) {
@@ -177,16 +160,12 @@ func TestExtractNeedsShapes(t *testing.T) {
 	n.Output("y", onnx.Float32, -1, 4)
 	m := n.Model()
 	_, err := Extract(m, Cut{Tensors: m.Inputs()}, Cut{Tensors: m.Outputs()})
-	if !errors.Is(err, onnx.ErrNoShape) {
-		t.Errorf("error %v, want ErrNoShape", err)
-	}
+	assert.ErrorIs(t, err, onnx.ErrNoShape, "error %v, want ErrNoShape", err)
 }
 
 func decoded(t *testing.T, data []byte) *onnxpb.ModelProto {
 	t.Helper()
 	pb := &onnxpb.ModelProto{}
-	if err := proto.Unmarshal(data, pb); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, proto.Unmarshal(data, pb))
 	return pb
 }

@@ -1,7 +1,6 @@
 package cut_test
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +8,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // divide gives each node a part by its first output.
@@ -30,9 +31,7 @@ func tensorNames(list []onnx.TensorInfo) string {
 
 func TestPartsOfABranchingModel(t *testing.T) {
 	m, err := onnxtest.Inception().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	// The stem and the first module's pooled branch here, its other branches
 	// there, the rest on a third device.
 	parts, err := cut.Parts(m, divide(m, func(o string) int {
@@ -44,9 +43,7 @@ func TestPartsOfABranchingModel(t *testing.T) {
 		}
 		return 2
 	}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for i, want := range []struct {
 		in, out string
 		needs   []int
@@ -55,71 +52,62 @@ func TestPartsOfABranchingModel(t *testing.T) {
 		{"stem", "mixed0.1x1 mixed0.3x3 mixed0.5x5", []int{0}},
 		{"mixed0.1x1 mixed0.3x3 mixed0.5x5 mixed0.proj", "scores", []int{0, 1}},
 	} {
-		if in, out := tensorNames(parts[i].Inputs), tensorNames(parts[i].Outputs); in != want.in || out != want.out || !slices.Equal(parts[i].Needs, want.needs) {
-			t.Errorf("part %d: %q -> %q, needs %v; want %+v", i, in, out, parts[i].Needs, want)
-		}
+		in, out := tensorNames(parts[i].Inputs), tensorNames(parts[i].Outputs)
+		assert.Equal(t, want.in, in, "part %d: %q -> %q, needs", i, in, out)
+		assert.Equal(t, want.out, out, "part %d: %q -> %q, needs", i, in, out)
+		assert.Equal(t, want.needs, parts[i].Needs, "part %d: %q -> %q, needs", i, in, out)
 		s, err := cut.ExtractPart(m, parts[i], "")
-		if err != nil || tensorNames(s.Inputs) != want.in || tensorNames(s.Outputs) != want.out {
-			t.Errorf("part %d was extracted as %+v, %v", i, s, err)
-		}
+		require.NoError(t, err, "part %d was extracted as", i)
+		assert.Equal(t, want.in, tensorNames(s.Inputs), "part %d was extracted as", i)
+		assert.Equal(t, want.out, tensorNames(s.Outputs), "part %d was extracted as", i)
 	}
 }
 
 func TestPartsThatWaitForEachOther(t *testing.T) {
 	m, err := onnxtest.Residual().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	_, err = cut.Parts(m, divide(m, func(o string) int {
 		if strings.HasPrefix(o, "block0.a") { // between stem and block0.sum
 			return 1
 		}
 		return 0
 	}))
-	if !errors.Is(err, cut.ErrParts) || !strings.Contains(err.Error(), `part 0 needs "block0.a" of part 1`) || !strings.Contains(err.Error(), `part 1 needs "stem" of part 0`) {
-		t.Errorf("error %v, want ErrParts that names the tensors", err)
-	}
+	require.ErrorIs(t, err, cut.ErrParts, "error %v, want ErrParts that names the tensors", err)
+	assert.Contains(t, err.Error(), `part 0 needs "block0.a" of part 1`, "error %v, want ErrParts that names the tensors",
+		err)
+	assert.Contains(t, err.Error(), `part 1 needs "stem" of part 0`, "error %v, want ErrParts that names the tensors", err)
 }
 
 func TestPartsRefuse(t *testing.T) {
 	m, err := onnxtest.Residual().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for name, of := range map[string][]int{
 		"too few":       {0},
 		"in no part":    divide(m, func(string) int { return -1 }),
 		"an empty part": divide(m, func(o string) int { return 2 * map[bool]int{o == "logits": 1}[true] }),
 		"far too many":  divide(m, func(string) int { return 1 << 40 }),
 	} {
-		if _, err := cut.Parts(m, of); !errors.Is(err, cut.ErrNoCut) {
-			t.Errorf("%s: error %v, want ErrNoCut", name, err)
-		}
+		_, err := cut.Parts(m, of)
+		assert.ErrorIs(t, err, cut.ErrNoCut, "%s: error %v, want ErrNoCut", name, err)
 	}
 }
 
 func TestThreeDevicesInARow(t *testing.T) {
 	m, err := onnxtest.Transformer().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	cuts, complete, err := cut.All(m, cut.Limits{})
-	if err != nil || !complete {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
+	require.True(t, complete)
 	at := func(tensors string) cut.Cut {
 		i := slices.IndexFunc(cuts, func(c cut.Cut) bool { return tensorNames(c.Tensors) == tensors })
-		if i < 0 {
-			t.Fatalf("no cut sends %q", tensors)
-		}
+		require.GreaterOrEqual(t, i, 0, "no cut sends %q", tensors)
 		return cuts[i]
 	}
 	a, b := at("tokens norm0"), at("tokens value attention")
 	s, err := cut.Between(m, a, b, "")
-	if err != nil || tensorNames(s.Inputs) != "norm0" || tensorNames(s.Outputs) != "value attention" {
-		t.Errorf("the gateway gets %v and makes %v, %v", s.Inputs, s.Outputs, err)
-	}
-	if by := tensorNames(cut.PassThrough(a, b)); by != "tokens" {
-		t.Errorf("%q passes through", by)
-	}
+	require.NoError(t, err, "the gateway gets %v and makes", s.Inputs)
+	assert.Equal(t, "norm0", tensorNames(s.Inputs), "the gateway gets %v and makes", s.Inputs)
+	assert.Equal(t, "value attention", tensorNames(s.Outputs), "the gateway gets %v and makes", s.Inputs)
+	by := tensorNames(cut.PassThrough(a, b))
+	assert.Equal(t, "tokens", by, "%q passes through", by)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/onnx/work"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
@@ -47,13 +48,9 @@ func randomNet(t *rapid.T) *onnx.Model {
 		b.Output(name, onnx.Float32, 1)
 	}
 	data, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	m, err := onnx.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return m
 }
 
@@ -107,25 +104,23 @@ func TestCutsAgainstBruteForce(t *testing.T) {
 		}
 		cuts, err := InOrder(m)
 		if len(crossing(m, len(m.Nodes()))) == 0 || err != nil {
-			if slices.ContainsFunc(m.Nodes(), func(n onnx.Node) bool { return n.PerFrame() }) {
-				t.Fatalf("InOrder(): %v", err)
-			}
+			require.False(t, slices.ContainsFunc(m.Nodes(), func(n onnx.Node) bool { return n.PerFrame() }), "InOrder()")
 			return
 		}
-		if !slices.Equal(onnxtest.Names(cuts[0].Tensors), onnxtest.Names(m.Inputs())) || !slices.Equal(onnxtest.Names(cuts[len(cuts)-1].Tensors), onnxtest.Names(m.Outputs())) {
-			t.Fatalf("the ends are %q", show(cuts))
-		}
+		require.Equal(t, onnxtest.Names(m.Inputs()), onnxtest.Names(cuts[0].Tensors), "the ends are %q", show(cuts))
+		require.Equal(t, onnxtest.Names(m.Outputs()), onnxtest.Names(cuts[len(cuts)-1].Tensors), "the ends are %q",
+			show(cuts))
 		for i, c := range cuts[1 : len(cuts)-1] {
-			if got := onnxtest.Names(c.Tensors); i >= len(want) || !slices.Equal(got, want[i]) || !slices.Equal(got, crossing(m, c.Nodes)) {
-				t.Fatalf("inner cuts are %q, want %q", show(cuts), want)
-			}
-			if c.HeadMACs+c.TailMACs != work.MACs(m) || c.HeadParams+c.TailParams < work.Params(m) {
-				t.Fatalf("cut %+v of %d MACs, %d parameters", c, work.MACs(m), work.Params(m))
-			}
+			got := onnxtest.Names(c.Tensors)
+			require.Less(t, i, len(want), "inner cuts are %q", show(cuts))
+			require.Equal(t, want[i], got, "inner cuts are %q", show(cuts))
+			require.Equal(t, crossing(m, c.Nodes), got, "inner cuts are %q", show(cuts))
+			require.Equal(t, work.MACs(m), c.HeadMACs+c.TailMACs, "cut %+v of %d MACs, %d parameters", c, work.MACs(m),
+				work.Params(m))
+			require.GreaterOrEqual(t, c.HeadParams+c.TailParams, work.Params(m), "cut %+v of %d MACs, %d parameters", c,
+				work.MACs(m), work.Params(m))
 		}
-		if len(cuts)-2 != len(want) {
-			t.Fatalf("inner cuts are %q, want %q", show(cuts), want)
-		}
+		require.Equal(t, len(want), len(cuts)-2, "inner cuts are %q", show(cuts))
 	})
 }
 
@@ -161,17 +156,14 @@ func checkPath(t *rapid.T, m *onnx.Model, cuts []Cut) {
 	for i := range cuts[1:] {
 		from, to := cuts[i], cuts[i+1]
 		data, err := Extract(m, from, to)
-		if err != nil {
-			t.Fatalf("segment %d of %q: %v", i, show(cuts), err)
-		}
+		require.NoError(t, err, "segment %d of %q", i, show(cuts))
 		s, err := onnx.Parse(data)
-		if err != nil {
-			t.Fatalf("segment %d of %q: %v", i, show(cuts), err)
-		}
+		require.NoError(t, err, "segment %d of %q", i, show(cuts))
 		in, out := SegmentIO(m, from, to)
-		if !slices.Equal(onnxtest.Names(in), onnxtest.Names(s.Inputs())) || !slices.Equal(onnxtest.Names(out), onnxtest.Names(s.Outputs())) {
-			t.Fatalf("segment %d has inputs %v and outputs %v, SegmentIO says %v and %v", i, s.Inputs(), s.Outputs(), in, out)
-		}
+		require.Equal(t, onnxtest.Names(s.Inputs()), onnxtest.Names(in),
+			"segment %d has inputs %v and outputs %v, SegmentIO says", i, s.Inputs(), s.Outputs())
+		require.Equal(t, onnxtest.Names(s.Outputs()), onnxtest.Names(out),
+			"segment %d has inputs %v and outputs %v, SegmentIO says", i, s.Inputs(), s.Outputs())
 		next, inside := map[string]string{}, map[string]string{}
 		for _, info := range s.Inputs() {
 			inside[info.Name] = sent[info.Name]
@@ -191,18 +183,16 @@ func checkPath(t *rapid.T, m *onnx.Model, cuts []Cut) {
 		sent = next
 	}
 	for _, o := range m.Outputs() {
-		if sent[o.Name] != whole[o.Name] || sent[o.Name] == "" {
-			t.Fatalf("output %s is %q, the whole model's %q", o.Name, sent[o.Name], whole[o.Name])
-		}
+		require.Equal(t, whole[o.Name], sent[o.Name], "output %s is %q, the whole model's", o.Name, sent[o.Name])
+		require.NotEmpty(t, sent[o.Name], "output %s is %q, the whole model's", o.Name, sent[o.Name])
 	}
 	for _, n := range m.Nodes() {
 		want := 0
 		if n.PerFrame() {
 			want = 1
 		}
-		if got := runs[n.Name()]; got != want {
-			t.Fatalf("node %s runs %d times, want %d", n.Label(), got, want)
-		}
+		got := runs[n.Name()]
+		require.Equal(t, want, got, "node %s runs %d times", n.Label(), got)
 	}
 }
 
@@ -214,9 +204,7 @@ func TestSegmentsMakeTheWhole(t *testing.T) {
 			return // no node depends on an input; TestCutsAgainstBruteForce proves it
 		}
 		chain, err := Chain(m)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		some := []Cut{all[0]}
 		for _, c := range all[1 : len(all)-1] {
 			if rapid.Bool().Draw(t, "take") {
@@ -238,14 +226,16 @@ func TestChainCutsAreWorthTheirPlace(t *testing.T) {
 		}
 		for i, c := range chain {
 			inner := i > 0 && i < len(chain)-1
-			if c.Index != i || i > 0 && chain[i-1].Nodes >= c.Nodes {
-				t.Fatalf("cuts %+v are out of order", chain)
+			require.Equal(t, i, c.Index, "cuts %+v are out of order", chain)
+			if i > 0 {
+				require.Less(t, chain[i-1].Nodes, c.Nodes, "cuts %+v are out of order", chain)
 			}
-			if inner && (c.BreaksFusion && !c.sums || dominated(c, chain[:i])) {
-				t.Fatalf("cut %q should not be in %q", c.Name, show(chain))
+			if inner {
+				require.False(t, c.BreaksFusion && !c.sums || dominated(c, chain[:i]), "cut %q should not be in %q", c.Name,
+					show(chain))
 			}
-			if inner && i > 1 && chain[i-1].HeadMACs == c.HeadMACs {
-				t.Fatalf("cuts %q and %q have equal work", chain[i-1].Name, c.Name)
+			if inner && i > 1 {
+				require.NotEqual(t, c.HeadMACs, chain[i-1].HeadMACs, "cuts %q and %q have equal work", chain[i-1].Name, c.Name)
 			}
 		}
 	})

@@ -13,6 +13,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/onnx/work"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 )
@@ -54,9 +56,7 @@ func usesNaive(n *onnxpb.NodeProto) []string {
 
 func readNaive(t *rapid.T, data []byte) *naive {
 	pb := &onnxpb.ModelProto{}
-	if err := proto.Unmarshal(data, pb); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, proto.Unmarshal(data, pb))
 	n := &naive{}
 	fixed, needed := map[string]bool{"": true}, map[string]bool{}
 	for _, w := range pb.Graph.Initializer {
@@ -152,17 +152,13 @@ func TestAllCutsAgainstExhaustiveSearch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		model := onnxtest.Random(t, 20)
 		m, err := model.Parse()
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		n := readNaive(t, model.Data)
 		if len(n.uses) == 0 {
 			return
 		}
 		cuts, complete, err := cut.All(m, cut.Limits{Heads: 1 << 20})
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		want := map[string]int{} // number of tensors
 		all := n.downSets(3000, func(before []bool) {
 			if slices.Contains(before, true) && slices.Contains(before, false) {
@@ -175,35 +171,31 @@ func TestAllCutsAgainstExhaustiveSearch(t *testing.T) {
 			got[key(c)] = true
 		}
 		for s := range want {
-			if !got[s] && complete {
-				t.Fatalf("cut %q was not found", s)
+			if !got[s] {
+				require.False(t, complete, "cut %q was not found", s)
 			}
 		}
-		if all && len(got) > len(want) {
-			t.Fatalf("%d cuts, exhaustive search finds %d", len(got), len(want))
+		if all {
+			require.LessOrEqual(t, len(got), len(want), "%d cuts, exhaustive search finds", len(got))
 		}
 		if all && complete {
 			compared++
 		}
 		checkSingle(t, m, want, all)
 	})
-	if compared < 100 {
-		t.Errorf("only %d models could be searched exhaustively", compared)
-	}
+	assert.GreaterOrEqual(t, compared, 100, "only %d models could be searched exhaustively", compared)
 }
 
 func checkSingle(t *rapid.T, m *onnx.Model, want map[string]int, all bool) {
 	single, err := cut.Single(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	got := map[string]bool{}
 	for _, c := range single {
 		got[key(c)] = true
 	}
 	for s, tensors := range want {
-		if tensors == 1 && !got[s] {
-			t.Fatalf("the single-tensor cut %q was not found among %v", s, got)
+		if tensors == 1 {
+			require.True(t, got[s], "the single-tensor cut %q was not found among", s)
 		}
 	}
 	ends := map[string]bool{}
@@ -211,8 +203,8 @@ func checkSingle(t *rapid.T, m *onnx.Model, want map[string]int, all bool) {
 		ends[key(cut.Cut{Tensors: end})] = true
 	}
 	for s := range got {
-		if all && want[s] != 1 && !ends[s] {
-			t.Fatalf("%q is no single-tensor cut of %v", s, want)
+		if all && want[s] != 1 {
+			require.True(t, ends[s], "%q is no single-tensor cut", s)
 		}
 	}
 }
@@ -221,9 +213,7 @@ func TestLeastCutsAgainstExhaustiveSearch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		model := onnxtest.Random(t, 12)
 		m, err := model.Parse()
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		n := readNaive(t, model.Data)
 		if len(n.uses) == 0 {
 			return
@@ -256,18 +246,15 @@ func TestLeastCutsAgainstExhaustiveSearch(t *testing.T) {
 			return
 		}
 		least, err := cut.Least(m)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		for k := 1; k < len(best); k++ {
-			if !slices.ContainsFunc(least, func(c cut.Cut) bool { return at[k][key(c)] }) {
-				t.Fatalf("none of the cheapest cuts at depth %d, %v, was found", k, at[k])
-			}
+			require.True(t, slices.ContainsFunc(least, func(c cut.Cut) bool { return at[k][key(c)] }),
+				"none of the cheapest cuts at depth %d, %v, was found", k, at[k])
 		}
 		for _, c := range least {
-			if !c.Least || !slices.ContainsFunc(at, func(m map[string]bool) bool { return m[key(c)] }) {
-				t.Fatalf("cut %q is the cheapest at no depth", key(c))
-			}
+			require.True(t, c.Least, "cut %q is the cheapest at no depth", key(c))
+			require.True(t, slices.ContainsFunc(at, func(m map[string]bool) bool { return m[key(c)] }),
+				"cut %q is the cheapest at no depth", key(c))
 		}
 	})
 }
@@ -276,9 +263,7 @@ func TestLeastCutsAgainstExhaustiveSearch(t *testing.T) {
 func TestCutsDivideTheModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, err := onnxtest.Random(t, 16).Parse()
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		cuts, _, err := cut.All(m, cut.Limits{Heads: 64})
 		if err != nil {
 			return // no node depends on an input
@@ -286,15 +271,18 @@ func TestCutsDivideTheModel(t *testing.T) {
 		first, last := cuts[0], cuts[len(cuts)-1]
 		for _, c := range cuts[1 : len(cuts)-1] {
 			head, tail := written(t, m, first, c), written(t, m, c, last)
-			if c.HeadMACs+c.TailMACs != work.MACs(m) || work.MACs(head) != c.HeadMACs || work.MACs(tail) != c.TailMACs {
-				t.Fatalf("cut %s: %d and %d MACs, the parts have %d and %d", c.Name, c.HeadMACs, c.TailMACs, work.MACs(head), work.MACs(tail))
-			}
-			if work.Params(head) != c.HeadParams || work.Params(tail) > c.TailParams {
-				t.Fatalf("cut %s: %d and %d parameters, the parts have %d and %d", c.Name, c.HeadParams, c.TailParams, work.Params(head), work.Params(tail))
-			}
+			require.Equal(t, work.MACs(m), c.HeadMACs+c.TailMACs, "cut %s: %d and %d MACs, the parts", c.Name, c.HeadMACs,
+				c.TailMACs)
+			require.Equal(t, c.HeadMACs, work.MACs(head), "cut %s: %d and %d MACs, the parts", c.Name, c.HeadMACs, c.TailMACs)
+			require.Equal(t, c.TailMACs, work.MACs(tail), "cut %s: %d and %d MACs, the parts", c.Name, c.HeadMACs, c.TailMACs)
+			require.Equal(t, c.HeadParams, work.Params(head), "cut %s: %d and %d parameters, the parts", c.Name, c.HeadParams,
+				c.TailParams)
+			require.LessOrEqual(t, work.Params(tail), c.TailParams, "cut %s: %d and %d parameters, the parts", c.Name,
+				c.HeadParams, c.TailParams)
 			other := slices.IndexFunc(cuts, func(o cut.Cut) bool { return o.Name == c.Instead })
-			if c.Instead != "" && (!c.BreaksFusion || other < 1 || other == len(cuts)-1 || cuts[other].BreaksFusion) {
-				t.Fatalf("cut %s (%v) is to be replaced by %q", c.Name, c.Broken, c.Instead)
+			if c.Instead != "" {
+				require.False(t, !c.BreaksFusion || other < 1 || other == len(cuts)-1 || cuts[other].BreaksFusion,
+					"cut %s (%v) is to be replaced by", c.Name, c.Broken)
 			}
 		}
 	})
@@ -302,19 +290,12 @@ func TestCutsDivideTheModel(t *testing.T) {
 
 func written(t *rapid.T, m *onnx.Model, from, to cut.Cut) *onnx.Model {
 	s, err := cut.Between(m, from, to, "")
-	if err != nil {
-		t.Fatalf("from %q to %q: %v", key(from), key(to), err)
-	}
+	require.NoError(t, err, "from %q to %q", key(from), key(to))
 	var b bytes.Buffer
-	if err := s.WriteModel(&b); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, s.WriteModel(&b))
 	sub, err := onnx.Parse(b.Bytes())
-	if err != nil {
-		t.Fatalf("from %q to %q: %v", key(from), key(to), err)
-	}
-	if got := key(cut.Cut{Tensors: sub.Inputs()}); got != key(cut.Cut{Tensors: s.Inputs}) {
-		t.Fatalf("inputs %q of %v", got, s.Inputs)
-	}
+	require.NoError(t, err, "from %q to %q", key(from), key(to))
+	got := key(cut.Cut{Tensors: sub.Inputs()})
+	require.Equal(t, key(cut.Cut{Tensors: s.Inputs}), got, "inputs %q", got)
 	return sub
 }

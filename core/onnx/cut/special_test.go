@@ -1,7 +1,6 @@
 package cut_test
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -10,18 +9,17 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func allCuts(t *testing.T, model onnxtest.Model) (*onnx.Model, []cut.Cut) {
 	t.Helper()
 	m, err := model.Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	cuts, complete, err := cut.All(m, cut.Limits{})
-	if err != nil || !complete {
-		t.Fatalf("complete: %v, %v", complete, err)
-	}
+	require.NoError(t, err, "complete")
+	require.True(t, complete, "complete")
 	return m, cuts
 }
 
@@ -35,28 +33,25 @@ func sent(cuts []cut.Cut) []string {
 
 func TestSequencesAreNotSent(t *testing.T) {
 	m, cuts := allCuts(t, onnxtest.Sequence())
-	if want := []string{"x", "a", "a b", "second", "c", "surely", "y"}; !slices.Equal(sent(cuts), want) {
-		t.Errorf("cuts %q, want %q", sent(cuts), want)
-	}
+	assert.Equal(t, []string{"x", "a", "a b", "second", "c", "surely", "y"}, sent(cuts), "cuts")
 	least, err := cut.Least(m)
-	if err != nil || slices.ContainsFunc(least, func(c cut.Cut) bool { return strings.Contains(tensorNames(c.Tensors), "pair") }) {
-		t.Errorf("cheapest cuts %q, %v", sent(least), err)
-	}
+	require.NoError(t, err, "cheapest cuts %q", sent(least))
+	assert.False(t, slices.ContainsFunc(
+		least, func(c cut.Cut) bool { return strings.Contains(tensorNames(c.Tensors), "pair") },
+	), "cheapest cuts %q", sent(least))
 	chain, err := cut.InOrder(m)
-	if want := []string{"x", "a", "a b", "second", "c", "surely", "y"}; err != nil || !slices.Equal(sent(chain), want) {
-		t.Errorf("cuts along the order %q, %v, want %q", sent(chain), err, want)
-	}
+	want := []string{"x", "a", "a b", "second", "c", "surely", "y"}
+	require.NoError(t, err, "cuts along the order")
+	assert.Equal(t, want, sent(chain), "cuts along the order")
 	first := cut.Cut{Tensors: m.Inputs()}
-	if _, err := cut.Between(m, first, cut.Cut{Name: "pair", Tensors: []onnx.TensorInfo{{Name: "pair"}}}, ""); !errors.Is(err, onnx.ErrNoType) {
-		t.Errorf("a sequence at the end: %v", err)
-	}
+	_, err = cut.Between(m, first, cut.Cut{Name: "pair", Tensors: []onnx.TensorInfo{{Name: "pair"}}}, "")
+	assert.ErrorIs(t, err, onnx.ErrNoType, "a sequence at the end")
 }
 
 func TestBodiesCountAsReaders(t *testing.T) {
 	_, cuts := allCuts(t, onnxtest.Loop())
-	if want := []string{"x", "x start", "x captured", "x active", "captured start", "captured active", "looped", "y"}; !slices.Equal(sorted(sent(cuts)), sorted(want)) {
-		t.Errorf("cuts %q, want %q", sent(cuts), want)
-	}
+	want := []string{"x", "x start", "x captured", "x active", "captured start", "captured active", "looped", "y"}
+	assert.Equal(t, sorted(want), sorted(sent(cuts)), "cuts")
 }
 
 func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
@@ -68,25 +63,21 @@ func TestQuantizedModelsAreCutWhereTheyAreSmall(t *testing.T) {
 	for _, c := range cuts[1 : len(cuts)-1] {
 		if c.Quantized() {
 			small++
-			if c.BreaksFusion {
-				t.Errorf("cut %s breaks %v", c.Name, c.Broken)
-			}
+			assert.False(t, c.BreaksFusion, "cut %s breaks %v", c.Name, c.Broken)
 			continue
 		}
 		if c.Instead == "" || !c.BreaksFusion {
-			if c.Name != "sum.dq" { // nothing is fused with the last pooling
-				t.Errorf("cut %s of %v breaks %v, instead %q", c.Name, c.Tensors, c.Broken, c.Instead)
-			}
+			// nothing is fused with the last pooling
+			assert.Equal(t, "sum.dq", c.Name, "cut %s of %v breaks %v, instead %q", c.Name, c.Tensors, c.Broken, c.Instead)
 			continue
 		}
 		i := slices.IndexFunc(cuts, func(o cut.Cut) bool { return o.Name == c.Instead })
-		if !cuts[i].Quantized() && c.Instead != "sum.dq" {
-			t.Errorf("cut %s is to be replaced by %s", c.Name, c.Instead)
+		if !cuts[i].Quantized() {
+			assert.Equal(t, "sum.dq", c.Instead, "cut %s is to be replaced by", c.Name)
 		}
 	}
-	if small != 3 { // image.q, conv0.q and sum.q
-		t.Errorf("%d cuts are of 8 bits: %q", small, sent(cuts))
-	}
+	// image.q, conv0.q and sum.q
+	assert.Equal(t, 3, small, "%d cuts are of 8 bits: %q", small, sent(cuts))
 }
 
 func TestWrittenOutOperatorsAreFusions(t *testing.T) {
@@ -98,41 +89,32 @@ func TestWrittenOutOperatorsAreFusions(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"ReduceMean+Sub+Pow+ReduceMean+Add+Sqrt+Div+Mul+Add", "Div+Erf+Add+Mul+Mul", "MatMul+Add", "Transpose+MatMul", "MatMul+Mul",
+		"ReduceMean+Sub+Pow+ReduceMean+Add+Sqrt+Div+Mul+Add", "Div+Erf+Add+Mul+Mul", "MatMul+Add", "Transpose+MatMul",
+		"MatMul+Mul",
 	} {
-		if !broken[want] {
-			t.Errorf("%s is not known as one", want)
-		}
+		assert.True(t, broken[want], "%s is not known as one", want)
 	}
 	for _, whole := range []string{"tokens norm0", "residual0"} {
-		if i := slices.Index(sent(cuts), whole); i < 0 || cuts[i].BreaksFusion {
-			t.Errorf("the cut at %s breaks something or is not there", whole)
-		}
+		i := slices.Index(sent(cuts), whole)
+		assert.GreaterOrEqual(t, i, 0, "the cut at %s breaks something or is not there", whole)
+		assert.False(t, cuts[i].BreaksFusion, "the cut at %s breaks something or is not there", whole)
 	}
 }
 
 func TestLimits(t *testing.T) {
 	m, err := onnxtest.Inception().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	cuts, complete, err := cut.All(m, cut.Limits{Heads: 1, Tensors: 2})
-	if err != nil || complete {
-		t.Fatalf("complete: %v, %v", complete, err)
-	}
+	require.NoError(t, err, "complete")
+	require.False(t, complete, "complete")
 	single, err := cut.Single(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for _, s := range single {
-		if !slices.Contains(sent(cuts), tensorNames(s.Tensors)) {
-			t.Errorf("the single-tensor cut %s is not among %q", s.Name, sent(cuts))
-		}
+		assert.Contains(t, sent(cuts), tensorNames(s.Tensors), "the single-tensor cut %s is not among", s.Name)
 	}
 	for i, c := range cuts {
-		if len(c.Tensors) > 2 || c.Index != i {
-			t.Errorf("cut %d is %d of %v", i, c.Index, c.Tensors)
-		}
+		require.LessOrEqual(t, len(c.Tensors), 2, "cut %d is %d", i, c.Index)
+		assert.Equal(t, i, c.Index, "cut %d is %d", i, c.Index)
 	}
 }
 
@@ -152,7 +134,6 @@ func TestFusionsOfRefusedGraphs(t *testing.T) {
 	n.Node("Gemm", []string{"i"}, []string{"j"})
 	n.Node("ReduceMean", []string{"j"}, []string{"y"})
 	n.Output("y", onnx.Float32, 4, 4)
-	if _, _, err := cut.All(n.Model(), cut.Limits{}); err != nil {
-		t.Error(err)
-	}
+	_, _, err := cut.All(n.Model(), cut.Limits{})
+	assert.NoError(t, err)
 }

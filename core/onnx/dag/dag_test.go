@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/graph/flow"
 	"gonum.org/v1/gonum/graph/simple"
 	"pgregory.net/rapid"
@@ -38,7 +39,8 @@ func random(t *rapid.T, most int) *Graph {
 		values = append(values, Value{From: Source, Weight: weight()})
 	}
 	for n := range nodes {
-		for _, v := range rapid.SliceOfNDistinct(rapid.IntRange(0, max(len(values)-1, 0)), 0, min(3, len(values)), rapid.ID).Draw(t, "uses") {
+		for _, v := range rapid.SliceOfNDistinct(rapid.IntRange(0, max(len(values)-1, 0)), 0, min(3, len(values)),
+			rapid.ID).Draw(t, "uses") {
 			values[v].To = append(values[v].To, n)
 		}
 		for range rapid.IntRange(1, 2).Draw(t, "makes") {
@@ -92,19 +94,17 @@ func TestIdealsAreAllDownSets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := random(t, 10)
 		heads, complete := g.Ideals(1 << 20)
-		if want := g.sendable(all(g)); !complete || !slices.Equal(keys(heads), keys(want)) {
-			t.Fatalf("%d heads (complete: %v), exhaustive search finds %d, of %+v", len(heads), complete, len(want), g.Values)
-		}
+		want := g.sendable(all(g))
+		require.True(t, complete, "%d heads (complete: %v), exhaustive search finds %d, of %+v", len(heads), complete,
+			len(want), g.Values)
+		require.Equal(t, keys(want), keys(heads), "%d heads (complete: %v), exhaustive search finds %d, of %+v", len(heads),
+			complete, len(want), g.Values)
 		for i := range heads[1:] {
-			if heads[i].Len() > heads[i+1].Len() {
-				t.Fatal("heads are not sorted by size")
-			}
+			require.LessOrEqual(t, heads[i].Len(), heads[i+1].Len(), "heads are not sorted by size")
 		}
 		few, _ := g.Ideals(1)
 		for _, h := range few {
-			if !slices.Contains(keys(heads), h.Key()) {
-				t.Fatalf("the bounded search made up %v", h)
-			}
+			require.Contains(t, keys(heads), h.Key(), "the bounded search made up")
 		}
 	})
 }
@@ -120,13 +120,9 @@ func TestSingleIsExact(t *testing.T) {
 		}
 		got := g.Single()
 		for _, v := range got {
-			if !want[v] {
-				t.Fatalf("value %d is no cut of %+v", v, g.Values)
-			}
+			require.True(t, want[v], "value %d is no cut of %+v", v, g.Values)
 		}
-		if len(got) != len(want) {
-			t.Fatalf("single cuts %v, exhaustive search finds %v, of %+v", got, want, g.Values)
-		}
+		require.Len(t, got, len(want), "single cuts %v, exhaustive search finds %v, of %+v", got, want, g.Values)
 	})
 }
 
@@ -163,9 +159,8 @@ func TestSingleAgainstLengauerTarjan(t *testing.T) {
 			}
 		}
 		slices.Sort(want)
-		if got := g.Single(); !slices.Equal(got, want) {
-			t.Fatalf("Single() = %v, dominators %v of %+v", got, want, g.Values)
-		}
+		got := g.Single()
+		require.Equal(t, want, got, "Single() = %v, dominators %v of %+v", got, want, g.Values)
 	})
 }
 
@@ -184,15 +179,21 @@ func TestLeastIsExact(t *testing.T) {
 				}
 			}
 			if head == nil {
-				if best != Never {
-					t.Fatalf("depth %d: none found, exhaustive search finds weight %d, of %+v", k, best, g.Values)
-				}
+				require.EqualValues(t, Never, best, "depth %d: none found, exhaustive search finds weight %d, of %+v", k, best,
+					g.Values)
 				continue
 			}
 			c := g.Crossing(head)
-			if !head.Has(k-1) || head.Has(k) || !slices.Contains(keys(sets), head.Key()) || g.Weight(c) != best || len(c) != fewest {
-				t.Fatalf("depth %d: head %b of weight %d, exhaustive search finds weight %d, of %+v", k, head, g.Weight(c), best, g.Values)
-			}
+			require.True(t, head.Has(k-1), "depth %d: head %b of weight %d, exhaustive search finds weight %d, of %+v", k, head,
+				g.Weight(c), best, g.Values)
+			require.False(t, head.Has(k), "depth %d: head %b of weight %d, exhaustive search finds weight %d, of %+v", k, head,
+				g.Weight(c), best, g.Values)
+			require.Contains(t, keys(sets), head.Key(),
+				"depth %d: head %b of weight %d, exhaustive search finds weight %d, of %+v", k, head, g.Weight(c), best, g.Values)
+			require.Equal(t, best, g.Weight(c), "depth %d: head %b of weight %d, exhaustive search finds weight %d, of %+v", k,
+				head, g.Weight(c), best, g.Values)
+			require.Len(t, c, fewest, "depth %d: head %b of weight %d, exhaustive search finds weight %d, of %+v", k, head,
+				g.Weight(c), best, g.Values)
 		}
 	})
 }
@@ -202,17 +203,15 @@ func TestBlocksCoverTheNodes(t *testing.T) {
 		g := random(t, 40)
 		at := 0
 		for _, b := range g.Blocks() {
-			if b.First != at || b.End <= at {
-				t.Fatalf("block %+v after node %d", b, at)
-			}
+			require.Equal(t, at, b.First, "block %+v after node", b)
+			require.Greater(t, b.End, at, "block %+v after node", b)
 			at = b.End
-			if c := g.Crossing(Prefix(g.Nodes(), b.End)); b.End < g.Nodes() && len(c) != 1 {
-				t.Fatalf("block %+v ends with %v of %+v", b, c, g.Values)
+			c := g.Crossing(Prefix(g.Nodes(), b.End))
+			if b.End < g.Nodes() {
+				require.Len(t, c, 1, "block %+v ends with %v of %+v", b, c, g.Values)
 			}
 		}
-		if at != g.Nodes() {
-			t.Fatalf("the blocks end at %d of %d nodes", at, g.Nodes())
-		}
+		require.Equal(t, g.Nodes(), at, "the blocks end at %d of %d nodes", at, g.Nodes())
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // What depends on constants and shapes; deploy/ort compares with ONNX Runtime.
@@ -89,9 +91,7 @@ func TestFusionsByValue(t *testing.T) {
 			}
 			slices.Sort(got)
 			slices.Sort(tt.want)
-			if !slices.Equal(got, tt.want) {
-				t.Errorf("got %q, want %q", got, tt.want)
-			}
+			assert.Equal(t, tt.want, got)
 		})
 	}
 }
@@ -121,16 +121,14 @@ func TestSumMarksItsOwn(t *testing.T) {
 	for _, one := range f.list {
 		got[one.Name] = one.Sum
 	}
-	if len(f.list) != 2 || !got["Conv+Add"] || got["Add+Relu"] {
-		t.Errorf("fusions, and which are sums: %v", got)
-	}
+	require.Len(t, f.list, 2, "fusions, and which are sums")
+	require.True(t, got["Conv+Add"], "fusions, and which are sums")
+	assert.False(t, got["Add+Relu"], "fusions, and which are sums")
 	f = fresh() // to which the addition is not new, with nothing listed
 	f.seen[made(m, "d")] = [][]int{{made(m, "d"), at}}
 	f.sum(at)
 	for _, one := range f.list {
-		if one.Sum {
-			t.Errorf("%+v is no sum", one)
-		}
+		assert.False(t, one.Sum, "%+v is no sum", one)
 	}
 }
 

@@ -1,9 +1,7 @@
 package shape_test
 
 import (
-	"errors"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -13,15 +11,15 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"github.com/edgeprune/edgeprune/core/onnx/work"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 )
 
 func span(t *testing.T, m *onnx.Model, tensor string) onnx.Span {
 	t.Helper()
 	s, ok := m.Span(tensor)
-	if !ok {
-		t.Errorf("%s does not vary", tensor)
-	}
+	assert.True(t, ok, "%s does not vary", tensor)
 	return s
 }
 
@@ -39,15 +37,14 @@ func TestRoomForWhatVaries(t *testing.T) {
 		{[]int64{4, 12, 3}, 3, 12, 24, 72}, // 4 as picked has columns, in one run only
 	} {
 		m := onnxtest.Probed(t, tc.found...)
-		if s := span(t, m, "picked"); !slices.Equal(s.Min, []int64{tc.least, 4}) || !slices.Equal(s.Max, []int64{tc.most, 4}) || !slices.Equal(s.Most, []int64{tc.roomFor, 4}) {
-			t.Errorf("found %v: picked %+v", tc.found, s)
-		}
-		if s := span(t, m, "places"); !slices.Equal(s.Most, []int64{2, tc.large}) {
-			t.Errorf("found %v: places %+v", tc.found, s)
-		}
-		if _, ok := m.Span("h"); ok || !shape.DataDependent(m) {
-			t.Errorf("found %v: h varies", tc.found)
-		}
+		s := span(t, m, "picked")
+		assert.Equal(t, []int64{tc.least, 4}, s.Min, "found %v: picked", tc.found)
+		assert.Equal(t, []int64{tc.most, 4}, s.Max, "found %v: picked", tc.found)
+		assert.Equal(t, []int64{tc.roomFor, 4}, s.Most, "found %v: picked", tc.found)
+		assert.Equal(t, []int64{2, tc.large}, span(t, m, "places").Most, "found %v: places", tc.found)
+		_, ok := m.Span("h")
+		require.False(t, ok, "found %v: h varies", tc.found)
+		assert.True(t, shape.DataDependent(m), "found %v: h varies", tc.found)
 	}
 }
 
@@ -56,76 +53,66 @@ func TestSpansGoAlong(t *testing.T) {
 	m := onnxtest.Probed(t, 3, 0, 1)
 	for _, at := range []string{"picked", "turned"} {
 		cuts, _, err := cut.All(m, cut.Limits{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		i := slices.IndexFunc(cuts, func(c cut.Cut) bool { return c.Name == at })
 		head, err := cut.Extract(m, cuts[0], cuts[i])
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		tail, err := cut.Extract(m, cuts[i], cuts[len(cuts)-1])
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		want := span(t, m, at)
 		for _, data := range [][]byte{head, tail} {
 			part, err := onnx.Parse(data)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if s := span(t, part, at); !slices.Equal(s.Min, want.Min) || !slices.Equal(s.Max, want.Max) || !slices.Equal(s.Most, want.Most) || len(shape.Dims(part)) != 0 {
-				t.Errorf("%s: %+v, want %+v; open %v", at, s, want, shape.Dims(part))
-			}
-			if all, err := cut.Chain(part); err != nil || work.MACs(part) < 0 {
-				t.Errorf("%s: cuts %v, %v", at, all, err)
-			}
+			require.NoError(t, err)
+			s := span(t, part, at)
+			assert.Equal(t, want.Min, s.Min, "%s: %+v, want %+v; open", at, s, want)
+			assert.Equal(t, want.Max, s.Max, "%s: %+v, want %+v; open", at, s, want)
+			assert.Equal(t, want.Most, s.Most, "%s: %+v, want %+v; open", at, s, want)
+			assert.Empty(t, shape.Dims(part), "%s: %+v, want %+v; open", at, s, want)
+			all, err := cut.Chain(part)
+			require.NoError(t, err, "%s: cuts %v", at, all)
+			assert.GreaterOrEqual(t, work.MACs(part), int64(0), "%s: cuts %v", at, all)
 		}
-		if m, err = onnx.Parse(tail); err != nil {
-			t.Fatal(err)
-		}
-		if cuts, err = cut.Chain(m); err != nil || !cuts[0].Variable() || cuts[0].Bytes() <= 0 {
-			t.Errorf("the tail begins with %+v, %v", cuts, err)
-		}
+		m, err = onnx.Parse(tail)
+		require.NoError(t, err)
+		cuts, err = cut.Chain(m)
+		require.NoError(t, err, "the tail begins")
+		require.True(t, cuts[0].Variable(), "the tail begins")
+		assert.Positive(t, cuts[0].Bytes(), "the tail begins")
 	}
 }
 
 func TestBounded(t *testing.T) {
 	m := onnxtest.Probed(t, 3, 0, 1)
 	b, err := shape.Bounded(m, map[string][]int64{"picked": {7, 4}, "boxes": {1, 20, 4}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s := span(t, b, "picked"); !slices.Equal(s.Most, []int64{7, 4}) || !slices.Equal(s.Max, []int64{3, 4}) {
-		t.Errorf("picked %+v", s)
-	}
-	if s := span(t, b, "boxes"); !slices.Equal(s.Most, []int64{1, 20, 4}) || !slices.Equal(s.Max, []int64{1, 12, 4}) {
-		t.Errorf("boxes %+v", s)
-	}
-	if s := span(t, m, "picked"); s.Most[0] != 16 {
-		t.Errorf("the model itself changed: %+v", s)
-	}
+	require.NoError(t, err)
+	s := span(t, b, "picked")
+	assert.Equal(t, []int64{7, 4}, s.Most, "picked")
+	assert.Equal(t, []int64{3, 4}, s.Max, "picked")
+	s = span(t, b, "boxes")
+	assert.Equal(t, []int64{1, 20, 4}, s.Most, "boxes")
+	assert.Equal(t, []int64{1, 12, 4}, s.Max, "boxes")
+	assert.EqualValues(t, 16, span(t, m, "picked").Most[0], "the model itself changed")
 	if same, err := shape.Bounded(m, map[string][]int64{"boxes": {1, 12, 4}}); err != nil {
 		t.Error(err)
 	} else if s, ok := same.Span("boxes"); ok {
 		t.Errorf("bound to the size that it has, boxes varies: %+v", s)
 	}
 	bare, err := onnxtest.Filtered().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for name, tc := range map[string]struct {
 		m    *onnx.Model
 		most []int64
 		err  error
 	}{
-		"x": {m, []int64{12, 4}, shape.ErrNoDim}, "none": {m, []int64{1}, shape.ErrNoDim}, "h.w": {m, []int64{4, 4}, shape.ErrNoDim},
-		"picked": {m, []int64{4}, shape.ErrNoDim}, "turned": {m, []int64{-1, 3}, shape.ErrNoDim}, "selected": {bare, []int64{3, 3}, shape.ErrNoDim},
-		"refined": {bare, []int64{3, 3}, onnx.ErrNoShape},
+		"x": {m, []int64{12, 4}, shape.ErrNoDim}, "none": {m, []int64{1}, shape.ErrNoDim},
+		"h.w":    {m, []int64{4, 4}, shape.ErrNoDim},
+		"picked": {m, []int64{4}, shape.ErrNoDim}, "turned": {m, []int64{-1, 3}, shape.ErrNoDim},
+		"selected": {bare, []int64{3, 3}, shape.ErrNoDim},
+		"refined":  {bare, []int64{3, 3}, onnx.ErrNoShape},
 	} {
-		if _, err := shape.Bounded(tc.m, map[string][]int64{name: tc.most}); !errors.Is(err, tc.err) || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: %v, want %v", name, err, tc.err)
-		}
+		_, err := shape.Bounded(tc.m, map[string][]int64{name: tc.most})
+		require.ErrorIs(t, err, tc.err)
+		assert.Contains(t, err.Error(), name)
 	}
 }
 
@@ -138,27 +125,17 @@ func TestBoundedScalar(t *testing.T) {
 	b.Node("Sqrt", []string{"n"}, []string{"y"})
 	b.Output("y", onnx.Float32)
 	data, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	m, err := onnx.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m, err = shape.Bounded(m, map[string][]int64{"n": {}}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
+	m, err = shape.Bounded(m, map[string][]int64{"n": {}})
+	require.NoError(t, err)
 	cuts, _, err := cut.All(m, cut.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	head, err := cut.Extract(m, cuts[0], cuts[slices.IndexFunc(cuts, func(c cut.Cut) bool { return c.Name == "n" })])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := onnx.Parse(head); err != nil {
-		t.Error(err)
-	}
+	require.NoError(t, err)
+	_, err = onnx.Parse(head)
+	assert.NoError(t, err)
 }
 
 // Ranges that a file gives are checked.
@@ -169,16 +146,19 @@ func TestBadSpans(t *testing.T) {
 		"-1,3 4,3 16,3": false, "0,3 4,x 16,3": false, "0,3 4,3 16,4": false, "0,3 4,3 16,3 1,3": false,
 	} {
 		data := onnxtest.Edit(t, onnxtest.Filtered().Data, func(m *onnxpb.ModelProto) {
-			m.MetadataProps = append(m.MetadataProps, &onnxpb.StringStringEntryProto{Key: proto.String("edgeprune.shape:refined"), Value: proto.String(value)})
+			m.MetadataProps = append(m.MetadataProps,
+				&onnxpb.StringStringEntryProto{Key: proto.String("edgeprune.shape:refined"), Value: proto.String(value)})
 		})
-		if _, err := onnx.Parse(data); (err == nil) != good || err != nil && !errors.Is(err, onnx.ErrInvalidModel) {
-			t.Errorf("%q: %v", value, err)
+		_, err := onnx.Parse(data)
+		assert.Equal(t, good, (err == nil), value)
+		if err != nil {
+			assert.ErrorIs(t, err, onnx.ErrInvalidModel, value)
 		}
 	}
 	data := onnxtest.Edit(t, onnxtest.Filtered().Data, func(m *onnxpb.ModelProto) {
-		m.MetadataProps = append(m.MetadataProps, &onnxpb.StringStringEntryProto{Key: proto.String("edgeprune.shape:nothing"), Value: proto.String("0 1 2")})
+		m.MetadataProps = append(m.MetadataProps,
+			&onnxpb.StringStringEntryProto{Key: proto.String("edgeprune.shape:nothing"), Value: proto.String("0 1 2")})
 	})
-	if _, err := onnx.Parse(data); !errors.Is(err, onnx.ErrInvalidModel) {
-		t.Errorf("of no tensor: %v", err)
-	}
+	_, err := onnx.Parse(data)
+	assert.ErrorIs(t, err, onnx.ErrInvalidModel, "of no tensor")
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/onnx/work"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestMACs(t *testing.T) {
@@ -23,13 +25,17 @@ func TestMACs(t *testing.T) {
 		want    int64
 	}{
 		{"conv", "Conv", []int64{2, 3, 8, 8}, []int64{4, 3, 3, 3}, []int64{2, 4, 6, 6}, nil, false, 2 * 4 * 36 * 27},
-		{"depthwise", "Conv", []int64{1, 6, 8, 8}, []int64{6, 1, 3, 3}, []int64{1, 6, 6, 6}, []build.Attr{{Name: "group", Value: 6}}, false, 6 * 36 * 9},
+		{"depthwise", "Conv", []int64{1, 6, 8, 8}, []int64{6, 1, 3, 3}, []int64{1, 6, 6, 6},
+			[]build.Attr{{Name: "group", Value: 6}}, false, 6 * 36 * 9},
 		{"conv 1d", "Conv", []int64{1, 3, 8}, []int64{4, 3, 5}, []int64{1, 4, 4}, nil, false, 16 * 15},
-		{"kernel as stated", "Conv", []int64{1, 3, 8, 8}, nil, []int64{1, 4, 6, 6}, []build.Attr{{Name: "kernel_shape", Value: []int64{3, 3}}}, true, 4 * 36 * 27},
+		{"kernel as stated", "Conv", []int64{1, 3, 8, 8}, nil, []int64{1, 4, 6, 6},
+			[]build.Attr{{Name: "kernel_shape", Value: []int64{3, 3}}}, true, 4 * 36 * 27},
 		{"kernel unknown", "Conv", []int64{1, 3, 8, 8}, nil, []int64{1, 4, 6, 6}, nil, true, -1},
-		{"transposed", "ConvTranspose", []int64{1, 4, 5, 5}, []int64{4, 3, 2, 2}, []int64{1, 6, 10, 10}, []build.Attr{{Name: "group", Value: 2}}, false, 100 * 3 * 4},
+		{"transposed", "ConvTranspose", []int64{1, 4, 5, 5}, []int64{4, 3, 2, 2}, []int64{1, 6, 10, 10},
+			[]build.Attr{{Name: "group", Value: 2}}, false, 100 * 3 * 4},
 		{"gemm", "Gemm", []int64{2, 5}, []int64{5, 7}, []int64{2, 7}, nil, false, 70},
-		{"gemm transposed", "Gemm", []int64{5, 2}, []int64{7, 5}, []int64{2, 7}, []build.Attr{{Name: "transA", Value: 1}, {Name: "transB", Value: 1}}, false, 70},
+		{"gemm transposed", "Gemm", []int64{5, 2}, []int64{7, 5}, []int64{2, 7},
+			[]build.Attr{{Name: "transA", Value: 1}, {Name: "transB", Value: 1}}, false, 70},
 		{"matmul", "MatMul", []int64{3, 2, 5}, []int64{5, 7}, []int64{3, 2, 7}, nil, false, 3 * 2 * 7 * 5},
 		{"matmul of vectors", "MatMul", []int64{5}, []int64{5}, []int64{}, nil, false, 5},
 		{"symbolic", "MatMul", []int64{-1, 5}, []int64{5, 2}, []int64{-1, 2}, nil, false, -1},
@@ -49,12 +55,8 @@ func TestMACs(t *testing.T) {
 			n.Node(tt.op, []string{"x", "w"}, []string{"y"}, tt.attrs...)
 			n.Output("y", onnx.Float32, tt.out...)
 			m := n.Model()
-			if got := work.MACs(m); got != tt.want {
-				t.Errorf("MACs() = %d, want %d", got, tt.want)
-			}
-			if got := work.Params(m); got != params {
-				t.Errorf("Params() = %d, want %d", got, params)
-			}
+			assert.Equal(t, tt.want, work.MACs(m), "MACs()")
+			assert.Equal(t, params, work.Params(m), "Params()")
 		})
 	}
 }
@@ -69,17 +71,23 @@ func TestMACsOfOptimisedNodes(t *testing.T) {
 		attrs           []build.Attr
 		want            int64
 	}{
-		{blocked, "Conv", []int64{1, 3, 8, 8}, []int64{32, 3, 3, 3}, []int64{1, 32, 8, 8}, 1, nil, 32 * 64 * 27}, // of 20 channels
-		{blocked, "Conv", []int64{1, 32, 8, 8}, []int64{32, 1, 3, 3}, []int64{1, 32, 8, 8}, 1, []build.Attr{{Name: "group", Value: 32}}, 32 * 64 * 9},
+		// of 20 channels
+		{blocked, "Conv", []int64{1, 3, 8, 8}, []int64{32, 3, 3, 3}, []int64{1, 32, 8, 8}, 1, nil, 32 * 64 * 27},
+		{blocked, "Conv", []int64{1, 32, 8, 8}, []int64{32, 1, 3, 3}, []int64{1, 32, 8, 8}, 1,
+			[]build.Attr{{Name: "group", Value: 32}}, 32 * 64 * 9},
 		{blocked, "Conv", []int64{1, 32, 8, 8}, []int64{48, 32, 1, 1}, []int64{1, 48, 8, 8}, 1, nil, 48 * 64 * 32},
 		{blocked, "MaxPool", []int64{1, 32, 8, 8}, []int64{1}, []int64{1, 32, 4, 4}, 1, nil, 0},
 		{microsoft, "FusedConv", []int64{1, 3, 8, 8}, []int64{4, 3, 3, 3}, []int64{1, 4, 6, 6}, 1, nil, 4 * 36 * 27},
 		{microsoft, "NhwcFusedConv", []int64{1, 8, 8, 3}, []int64{4, 3, 3, 3}, []int64{1, 6, 6, 4}, 1, nil, 4 * 36 * 27},
-		{microsoft, "QLinearConv", []int64{1, 8, 8, 3}, []int64{4, 3, 3, 3}, []int64{1, 6, 6, 4}, 3, []build.Attr{{Name: "channels_last", Value: 1}}, 4 * 36 * 27},
-		{microsoft, "FusedGemm", []int64{5, 2}, []int64{5, 7}, []int64{2, 7}, 1, []build.Attr{{Name: "transA", Value: 1}}, 70},
+		{microsoft, "QLinearConv", []int64{1, 8, 8, 3}, []int64{4, 3, 3, 3}, []int64{1, 6, 6, 4}, 3,
+			[]build.Attr{{Name: "channels_last", Value: 1}}, 4 * 36 * 27},
+		{microsoft, "FusedGemm", []int64{5, 2}, []int64{5, 7}, []int64{2, 7}, 1, []build.Attr{{Name: "transA", Value: 1}},
+			70},
 		{microsoft, "FusedMatMul", []int64{3, 2, 5}, []int64{3, 5, 7}, []int64{3, 2, 7}, 1, nil, 3 * 2 * 7 * 5},
-		{microsoft, "FusedMatMul", []int64{3, 5, 2}, []int64{3, 5, 7}, []int64{3, 2, 7}, 1, []build.Attr{{Name: "transA", Value: 1}}, 3 * 2 * 7 * 5},
-		{microsoft, "FusedMatMul", []int64{5, 3, 2}, []int64{3, 5, 7}, []int64{3, 2, 7}, 1, []build.Attr{{Name: "transA", Value: 1}, {Name: "transBatchA", Value: 1}}, 3 * 2 * 7 * 5},
+		{microsoft, "FusedMatMul", []int64{3, 5, 2}, []int64{3, 5, 7}, []int64{3, 2, 7}, 1,
+			[]build.Attr{{Name: "transA", Value: 1}}, 3 * 2 * 7 * 5},
+		{microsoft, "FusedMatMul", []int64{5, 3, 2}, []int64{3, 5, 7}, []int64{3, 2, 7}, 1,
+			[]build.Attr{{Name: "transA", Value: 1}, {Name: "transBatchA", Value: 1}}, 3 * 2 * 7 * 5},
 		{microsoft, "Attention", []int64{2, 6, 8}, []int64{8, 24}, []int64{2, 6, 8}, 1, nil, 2*6*8*24 + 2*(2*6*8*6)},
 		{"", "QLinearConv", []int64{1, 3, 8, 8}, []int64{4, 3, 3, 3}, []int64{1, 4, 6, 6}, 3, nil, 4 * 36 * 27},
 		{"", "QLinearMatMul", []int64{2, 5}, []int64{5, 7}, []int64{2, 7}, 3, nil, 70},
@@ -97,9 +105,7 @@ func TestMACsOfOptimisedNodes(t *testing.T) {
 			n.Domain(tt.domain)
 		}
 		n.Output("y", onnx.Float32, tt.out...)
-		if got := work.MACs(n.Model()); got != tt.want {
-			t.Errorf("%s.%s of %v: MACs() = %d, want %d", tt.domain, tt.op, tt.in, got, tt.want)
-		}
+		assert.Equal(t, tt.want, work.MACs(n.Model()), "%s.%s of %v: MACs()", tt.domain, tt.op, tt.in)
 	}
 }
 
@@ -111,9 +117,9 @@ func TestUnusedAndConstantNodesCostNothing(t *testing.T) {
 	n.Output("c", onnx.Float32, 2, 2)
 	n.Ints("shape", []int64{1, 2}, 2)
 	m := n.Model()
-	if macs, params := work.MACs(m), work.Params(m); macs != 4*64*27+2*64*36 || params != 180+4 {
-		t.Errorf("MACs() = %d, Params() = %d", macs, params)
-	}
+	macs, params := work.MACs(m), work.Params(m)
+	assert.EqualValues(t, 4*64*27+2*64*36, macs, "MACs() = %d, Params()", macs)
+	assert.EqualValues(t, 180+4, params, "MACs() = %d, Params()", macs)
 }
 
 func TestConstantNodesHoldParams(t *testing.T) {
@@ -129,13 +135,13 @@ func TestConstantNodesHoldParams(t *testing.T) {
 			T: &onnxpb.TensorProto{Dims: []int64{4, 2}, DataType: &elem, RawData: make([]byte, 32)}}}
 	})
 	m := onnxtest.MustParse(t, data)
-	if macs, params := work.MACs(m), work.Params(m); macs != 8 || params != 8 {
-		t.Errorf("MACs() = %d, Params() = %d, want 8, 8", macs, params)
-	}
+	macs, params := work.MACs(m), work.Params(m)
+	assert.EqualValues(t, 8, macs, "MACs() = %d, Params() = %d, want 8, 8", macs, params)
+	assert.EqualValues(t, 8, params, "MACs() = %d, Params() = %d, want 8, 8", macs, params)
 	cuts, err := cut.InOrder(m)
-	if err != nil || len(cuts) != 2 || len(cuts[0].Tensors) != 1 {
-		t.Errorf("cuts = %v, %v, want just the ends", cuts, err)
-	}
+	require.NoError(t, err, "cuts = %v, %v, want just the ends", cuts, err)
+	require.Len(t, cuts, 2, "cuts = %v, %v, want just the ends", cuts, err)
+	assert.Len(t, cuts[0].Tensors, 1, "cuts = %v, %v, want just the ends", cuts, err)
 }
 
 func elements(shape []int64) int64 {

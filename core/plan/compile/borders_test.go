@@ -1,7 +1,6 @@
 package compile_test
 
 import (
-	"reflect"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -16,10 +15,12 @@ import (
 // the parts run in two sessions.
 func TestBorders(t *testing.T) {
 	parts := func(trunk ...string) []planfile.PartSpec {
-		return []planfile.PartSpec{{Name: "trunk", Makes: trunk}, {Name: "near", Makes: []string{"box0", "class0"}}, {Name: "rest"}}
+		return []planfile.PartSpec{{Name: "trunk", Makes: trunk}, {Name: "near", Makes: []string{"box0", "class0"}},
+			{Name: "rest"}}
 	}
 	broken := compile.Border{
-		From: "net[trunk]", To: "net[near:rest]", Tensors: []string{"relu2.conv"}, Broken: []string{"Conv+Relu"}, Instead: []string{"relu2"},
+		From: "net[trunk]", To: "net[near:rest]", Tensors: []string{"relu2.conv"}, Broken: []string{"Conv+Relu"},
+		Instead: []string{"relu2"},
 	}
 	alone := broken
 	alone.To = "net[rest]"
@@ -40,9 +41,8 @@ func TestBorders(t *testing.T) {
 		f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, c.mapping)
 		f.Application.Actors[1].Parts = c.parts
 		got, err := compile.Borders(plantest.Compiled(t, f), plantest.Models(t))
-		if err != nil || !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%s: got %+v, %v, want %+v", c.name, got, err, c.want)
-		}
+		require.NoError(t, err, c.name)
+		assert.Equal(t, c.want, got, c.name)
 	}
 }
 
@@ -82,17 +82,13 @@ func TestBordersOfPartitionPoints(t *testing.T) {
 	n.Block("out", "sum", 4, 1)
 	n.Output("out", onnx.Float32, 1, 1, 8, 8)
 	m, err := n.Model()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	f := withModel(t, "pyramid", []string{"image"}, []string{"out"}, plantest.Through("net/relu1+1"))
 	p, err := compile.Compile(f, compile.Models{"pyramid": m})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	got, err := compile.Borders(p, compile.Models{"pyramid": m})
-	want := []compile.Border{{From: "net[0:2]", To: "net[2:4]", Tensors: []string{"side"}, Broken: []string{"Conv+Add"}, Instead: []string{"sum"}}}
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v, %v, want %+v", got, err, want)
-	}
+	want := []compile.Border{{From: "net[0:2]", To: "net[2:4]", Tensors: []string{"side"}, Broken: []string{"Conv+Add"},
+		Instead: []string{"sum"}}}
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // twoHeads reads its input in both of its heads.
@@ -24,21 +26,18 @@ func twoHeads(t *testing.T) compile.Models {
 	n.Output("boxes", onnx.Float32, 1, 2, 8, 8)
 	n.Output("classes", onnx.Float32, 1, 2, 8, 8)
 	m, err := n.Model()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return compile.Models{"detector": m}
 }
 
-func twoHeadsPlan(t *testing.T, models compile.Models, change func(*planfile.File), mapping ...planfile.Assign) *plan.Plan {
+func twoHeadsPlan(t *testing.T, models compile.Models, change func(*planfile.File),
+	mapping ...planfile.Assign) *plan.Plan {
 	t.Helper()
 	f := withModel(t, "detector", []string{"image"}, []string{"boxes", "classes"}, mapping)
 	f.Application.Actors[1].Parts = []planfile.PartSpec{{Name: "left", Makes: []string{"boxes"}}, {Name: "right"}}
 	change(f)
 	p, err := compile.Compile(f, models)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return p
 }
 
@@ -61,17 +60,17 @@ func TestInputOfTwoParts(t *testing.T) {
 	models := twoHeads(t)
 	for last, want := range map[string]string{
 		"normalise": "", "sink": "",
-		"net/left": "normalise.image->pass(normalise.image).in pass(normalise.image).out0->net[left].image pass(normalise.image).out1->net[right].image",
+		"net/left": "normalise.image->pass(normalise.image).in pass(normalise.image).out0->net[left].image " +
+			"pass(normalise.image).out1->net[right].image",
 	} {
 		p := twoHeadsPlan(t, models, func(*planfile.File) {}, plantest.Through(last)...)
-		if got := copiers(p); got != want {
-			t.Errorf("through %s: %q, want %q", last, got, want)
-		}
+		assert.Equal(t, want, copiers(p), "through %s", last)
 		if a := p.Graph.Actor("pass(normalise.image)"); a >= 0 {
 			maker := p.Graph.Actor("normalise")
-			if p.UnitOf(a) != p.UnitOf(maker) || p.Work[a].Source || p.Work[a].Sink || p.Tensor(a, 1) != "normalise.image" {
-				t.Errorf("work %+v", p.Work[a])
-			}
+			assert.Same(t, p.UnitOf(maker), p.UnitOf(a), "work")
+			require.False(t, p.Work[a].Source, "work")
+			require.False(t, p.Work[a].Sink, "work")
+			assert.Equal(t, "normalise.image", p.Tensor(a, 1), "work")
 		}
 	}
 }
@@ -80,7 +79,9 @@ func TestInputOfTwoParts(t *testing.T) {
 // crosses, under the name of what was copied.
 func TestCopiesKeepTheFIFO(t *testing.T) {
 	p := twoHeadsPlan(t, twoHeads(t), func(f *planfile.File) {
-		q := &f.Application.FIFOs[slices.IndexFunc(f.Application.FIFOs, func(q planfile.FIFOSpec) bool { return q.To == "net.image" })]
+		q := &f.Application.FIFOs[slices.IndexFunc(
+			f.Application.FIFOs, func(q planfile.FIFOSpec) bool { return q.To == "net.image" },
+		)]
 		q.Delay, q.Capacity = 1, 5
 		f.Instances[0].Codec = "int8-static"
 		f.Instances[0].Calibration = map[string]codec.Affine{}
@@ -91,17 +92,16 @@ func TestCopiesKeepTheFIFO(t *testing.T) {
 	delays, coded := 0, 0
 	for f, q := range p.Graph.FIFOs {
 		from := &p.Graph.Actors[q.From]
-		if from.Kernel == "pass" && p.Graph.Actors[q.To].Kernel == "onnx" && (q.Delay != 1 || q.Capacity != 5) {
-			t.Errorf("%s: delay %d, capacity %d", p.Graph.FIFOName(f), q.Delay, q.Capacity)
+		if from.Kernel == "pass" && p.Graph.Actors[q.To].Kernel == "onnx" {
+			assert.False(t, q.Delay != 1 || q.Capacity != 5, "%s: delay %d, capacity", p.Graph.FIFOName(f), q.Delay)
 		}
 		delays += q.Delay
 		if from.Kernel == "encode" && p.Work[q.From].Tensor == "normalise.image" {
 			coded++
 		}
 	}
-	if delays != 2 || coded != 1 {
-		t.Errorf("%d delay tokens and %d codecs, want 2 and 1", delays, coded)
-	}
+	assert.Equal(t, 2, delays, "%d delay tokens and %d codecs, want 2 and 1", delays, coded)
+	assert.Equal(t, 1, coded, "%d delay tokens and %d codecs, want 2 and 1", delays, coded)
 }
 
 // In a dynamic part a copying actor is one of its members.
@@ -120,21 +120,18 @@ func TestCopiesInADynamicPart(t *testing.T) {
 	n.Block("relu2", "sum", 3, 2)
 	n.Output("relu2", onnx.Float32, 1, 2, 8, 8)
 	m, err := n.Model()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	models := plantest.Models(t)
 	models[spec.Model] = m
 	p, err := compile.Compile(f, models)
-	if err != nil {
-		t.Fatal(err)
-	}
-	copier := slices.IndexFunc(p.Graph.Actors, func(a graph.Actor) bool { return a.Kernel == "pass" && strings.HasPrefix(a.Name, "pass(") })
+	require.NoError(t, err)
+	copier := slices.IndexFunc(p.Graph.Actors,
+		func(a graph.Actor) bool { return a.Kernel == "pass" && strings.HasPrefix(a.Name, "pass(") })
 	parts := graph.DPGs(p.Graph)
-	if copier < 0 || len(parts) != 1 || !slices.Contains(parts[0].Inner, copier) {
-		t.Fatalf("actors %q, parts %+v", plantest.Actors(p), parts)
-	}
-	if a := &p.Graph.Actors[copier]; a.Kind != graph.DynamicProcessing || !a.In[len(a.In)-1].Control {
-		t.Errorf("copying actor %+v", a)
-	}
+	require.GreaterOrEqual(t, copier, 0, "actors %q, parts", plantest.Actors(p))
+	require.Len(t, parts, 1, "actors %q, parts", plantest.Actors(p))
+	require.Contains(t, parts[0].Inner, copier, "actors %q, parts", plantest.Actors(p))
+	a := &p.Graph.Actors[copier]
+	assert.Equal(t, graph.DynamicProcessing, a.Kind, "copying actor")
+	assert.True(t, a.In[len(a.In)-1].Control, "copying actor")
 }

@@ -1,7 +1,6 @@
 package compile_test
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +10,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // What a configuration actor configures, and the codecs in between, become one
@@ -19,9 +20,7 @@ import (
 func TestDynamicPart(t *testing.T) {
 	p := plantest.Compiled(t, plantest.Gated(t))
 	parts := graph.DPGs(p.Graph)
-	if len(parts) != 1 {
-		t.Fatalf("%d dynamic parts", len(parts))
-	}
+	require.Len(t, parts, 1, "%d dynamic parts", len(parts))
 	names := func(actors []int) string {
 		var s []string
 		for _, a := range actors {
@@ -32,12 +31,12 @@ func TestDynamicPart(t *testing.T) {
 	}
 	d := parts[0]
 	for _, c := range []struct{ got, want string }{
-		{names([]int{d.Config}), "motion"}, {names(d.Entries), "gate"}, {names(d.Exits), "merge"}, {names(d.Relays), "relay(motion@server)"},
-		{names(d.Inner), "decode(net[0:1].relu0) decode(net[1:3].relu2) encode(net[0:1].relu0) encode(net[1:3].relu2) net[0:1] net[1:3]"},
+		{names([]int{d.Config}), "motion"}, {names(d.Entries), "gate"}, {names(d.Exits), "merge"},
+		{names(d.Relays), "relay(motion@server)"},
+		{names(d.Inner),
+			"decode(net[0:1].relu0) decode(net[1:3].relu2) encode(net[0:1].relu0) encode(net[1:3].relu2) net[0:1] net[1:3]"},
 	} {
-		if c.got != c.want {
-			t.Errorf("got %s, want %s", c.got, c.want)
-		}
+		assert.Equal(t, c.want, c.got)
 	}
 	var crossing []string
 	for f, link := range p.Routes {
@@ -50,16 +49,13 @@ func TestDynamicPart(t *testing.T) {
 		"encode(net[0:1].relu0).out->decode(net[0:1].relu0).in", "encode(net[1:3].relu2).out->decode(net[1:3].relu2).in",
 		"motion.control5->relay(motion@server).control",
 	}
-	if !slices.Equal(crossing, want) {
-		t.Errorf("crossing %q\nwant %q", crossing, want)
-	}
-	if d.LRL != 0 || d.URL != 1 {
-		t.Errorf("limits %d to %d", d.LRL, d.URL)
-	}
+	assert.Equal(t, want, crossing, "crossing %q\nwant", crossing)
+	assert.Equal(t, 0, d.LRL, "limits %d", d.LRL)
+	assert.Equal(t, 1, d.URL, "limits %d", d.LRL)
 	for a, w := range p.Work {
-		if name := p.Graph.Actors[a].Name; w.Source != (name == "camera") || w.Sink != (name == "sink") {
-			t.Errorf("%s: source %v, sink %v", name, w.Source, w.Sink)
-		}
+		name := p.Graph.Actors[a].Name
+		assert.Equal(t, (name == "camera"), w.Source, "%s: source %v, sink", name, w.Source)
+		assert.Equal(t, (name == "sink"), w.Sink, "%s: source %v, sink", name, w.Source)
 	}
 }
 
@@ -68,9 +64,8 @@ func TestOneMemberAfar(t *testing.T) {
 	f := plantest.Gated(t)
 	f.Instances[0].Codec = ""
 	p := plantest.Compiled(t, f)
-	if !slices.Contains(plantest.FIFOs(p), "motion.control3->net[1:3].control") || strings.Contains(strings.Join(plantest.Actors(p), " "), "relay") {
-		t.Errorf("FIFOs %q of %q", plantest.FIFOs(p), plantest.Actors(p))
-	}
+	assert.Contains(t, plantest.FIFOs(p), "motion.control3->net[1:3].control", "FIFOs %q", plantest.FIFOs(p))
+	assert.NotContains(t, strings.Join(plantest.Actors(p), " "), "relay", "FIFOs %q", plantest.FIFOs(p))
 }
 
 // A model stays one actor in an application graph, and all of its ports have its rate.
@@ -78,32 +73,27 @@ func TestGraphKeepsModelsWhole(t *testing.T) {
 	f := plantest.Gated(t)
 	f.Platform, f.Instances, f.Workload = plan.Platform{}, nil, plan.Workload{}
 	g, err := compile.Graph(f, plantest.Models(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var names []string
 	for _, a := range g.Actors {
 		names = append(names, a.Name)
 	}
-	if got := strings.Join(names, " "); got != "camera motion gate net merge sink" {
-		t.Errorf("actors %s", got)
-	}
+	assert.Equal(t, "camera motion gate net merge sink", strings.Join(names, " "), "actors")
 	net := g.Actors[3]
-	if net.Kind != graph.DynamicProcessing || net.Kernel != "onnx" || len(net.In) != 2 || net.In[0].LRL != 0 || !net.In[1].Control || net.Out[0].Type.String() != "float32[1,2,8,8]" {
-		t.Errorf("the model became %+v", net)
-	}
+	assert.Equal(t, graph.DynamicProcessing, net.Kind, "the model became")
+	assert.Equal(t, "onnx", net.Kernel, "the model became")
+	require.Len(t, net.In, 2, "the model became")
+	assert.Equal(t, 0, net.In[0].LRL, "the model became")
+	require.True(t, net.In[1].Control, "the model became")
+	assert.Equal(t, "float32[1,2,8,8]", net.Out[0].Type.String(), "the model became")
 	for i, q := range g.FIFOs {
-		if q.Capacity != graph.DefaultCapacity {
-			t.Errorf("%s has room for %d tokens", g.FIFOName(i), q.Capacity)
-		}
+		assert.Equal(t, graph.DefaultCapacity, q.Capacity, "%s has room for %d tokens", g.FIFOName(i), q.Capacity)
 	}
-	if _, err := compile.Graph(f, nil); !errors.Is(err, compile.ErrNoModel) {
-		t.Errorf("without models: %v", err)
-	}
+	_, err = compile.Graph(f, nil)
+	assert.ErrorIs(t, err, compile.ErrNoModel, "without models")
 	f.Application.FIFOs[4].To = "sink.x"
-	if _, err := compile.Graph(f, plantest.Models(t)); !errors.Is(err, planfile.ErrActor) {
-		t.Errorf("without a port: %v", err)
-	}
+	_, err = compile.Graph(f, plantest.Models(t))
+	assert.ErrorIs(t, err, planfile.ErrActor, "without a port")
 }
 
 // Control ports that the file writes out are kept, and codecs between the members
@@ -127,9 +117,7 @@ func TestControlWrittenOut(t *testing.T) {
 		"motion.to-net->net.atr", "motion.control3->encode(gate.image).control",
 		"motion.control4->decode(net.relu2).control", "relay(motion@server).control1->encode(net.relu2).control",
 	} {
-		if !slices.Contains(plantest.FIFOs(p), want) {
-			t.Errorf("there is no FIFO %s in %q", want, plantest.FIFOs(p))
-		}
+		assert.Contains(t, plantest.FIFOs(p), want, "there is no FIFO %s", want)
 	}
 }
 
@@ -142,10 +130,9 @@ func TestDynamicInstances(t *testing.T) {
 	f.Workload.Kind = plan.SingleStream
 	p := plantest.Compiled(t, f)
 	parts := graph.DPGs(p.Graph)
-	if len(parts) != 2 || p.Graph.Actors[parts[1].Config].Name != "b/motion" || len(parts[0].Relays) != 1 || len(parts[1].Relays) != 0 {
-		t.Errorf("parts %+v", parts)
-	}
-	if !slices.Contains(plantest.FIFOs(p), "b/sink.done->b/camera.go") {
-		t.Errorf("no feedback in %q", plantest.FIFOs(p))
-	}
+	require.Len(t, parts, 2, "parts")
+	assert.Equal(t, "b/motion", p.Graph.Actors[parts[1].Config].Name, "parts")
+	require.Len(t, parts[0].Relays, 1, "parts")
+	assert.Empty(t, parts[1].Relays, "parts")
+	assert.Contains(t, plantest.FIFOs(p), "b/sink.done->b/camera.go", "no feedback")
 }

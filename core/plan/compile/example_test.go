@@ -79,7 +79,8 @@ application:
 		return
 	}
 	part := graph.DPGs(g)[0]
-	fmt.Printf("%s lets %d actors run or rest, at rates from %d to %d\n", g.Actors[part.Config].Name, len(part.Members()), part.LRL, part.URL)
+	fmt.Printf("%s lets %d actors run or rest, at rates from %d to %d\n", g.Actors[part.Config].Name, len(part.Members()),
+		part.LRL, part.URL)
 	for f := range g.FIFOs {
 		fmt.Println(g.FIFOName(f))
 	}

@@ -2,9 +2,6 @@ package compile_test
 
 import (
 	"encoding/json"
-	"errors"
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +10,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestFallbackErrors(t *testing.T) {
@@ -22,9 +21,12 @@ func TestFallbackErrors(t *testing.T) {
 	}{
 		{"time", "a fallback after 0s; expected more than 0", func(f *planfile.File) { f.Instances[0].Fallback.After = 0 }},
 		{"unit", `there is no unit "gpu"`, func(f *planfile.File) { f.Instances[0].Fallback.Unit = "gpu" }},
-		{"nothing to fall back from", "the instance has actors on none", func(f *planfile.File) { f.Instances[0].Mapping = []planfile.Assign{{Unit: "camera-box.cpu"}} }},
-		{"source and sink", "actor camera on camera-box is the source, so server can't take it over; map it to server", func(f *planfile.File) { f.Instances[0].Fallback.Unit = "server.cpu" }},
-		{"sink", "actor sink on server is the sink", func(f *planfile.File) { f.Instances[0].Mapping = plantest.Through("merge") }},
+		{"nothing to fall back from", "the instance has actors on none",
+			func(f *planfile.File) { f.Instances[0].Mapping = []planfile.Assign{{Unit: "camera-box.cpu"}} }},
+		{"source and sink", "actor camera on camera-box is the source, so server can't take it over; map it to server",
+			func(f *planfile.File) { f.Instances[0].Fallback.Unit = "server.cpu" }},
+		{"sink", "actor sink on server is the sink",
+			func(f *planfile.File) { f.Instances[0].Mapping = plantest.Through("merge") }},
 		{"state", "actor merge on server keeps state", func(f *planfile.File) {
 			f.Instances[0].Mapping = []planfile.Assign{{Unit: "server.cpu", Actors: []string{"merge"}}, {Unit: "camera-box.cpu"}}
 		}},
@@ -42,16 +44,17 @@ func TestFallbackErrors(t *testing.T) {
 		}},
 		{"both ways", "leave one of both directions", func(f *planfile.File) {
 			f.Instances[0].Name = "a"
-			f.Instances = append(f.Instances, planfile.Instance{Name: "b", Fallback: &planfile.Fallback{After: 1, Unit: "server.cpu"}, Mapping: []planfile.Assign{
-				{Unit: "camera-box.cpu", Actors: []string{"net/relu0", "net/relu1"}}, {Unit: "server.cpu"}}})
+			f.Instances = append(f.Instances,
+				planfile.Instance{Name: "b", Fallback: &planfile.Fallback{After: 1, Unit: "server.cpu"}, Mapping: []planfile.Assign{
+					{Unit: "camera-box.cpu", Actors: []string{"net/relu0", "net/relu1"}}, {Unit: "server.cpu"}}})
 		}},
 	} {
 		f := plantest.WithFallback(t)
 		c.spoil(f)
 		_, err := compile.Compile(f, plantest.Models(t))
-		if !errors.Is(err, planfile.ErrMapping) || !strings.Contains(err.Error(), c.words) || !strings.Contains(err.Error(), "gated.yaml:") {
-			t.Errorf("%s: got %v, want %q", c.name, err, c.words)
-		}
+		require.ErrorIs(t, err, planfile.ErrMapping, c.name)
+		assert.Contains(t, err.Error(), c.words, c.name)
+		assert.Contains(t, err.Error(), "gated.yaml:", c.name)
 	}
 }
 
@@ -63,17 +66,14 @@ func TestChoices(t *testing.T) {
 		c := p.ChoiceOf(a)
 		switch name := p.Graph.Actors[a].Name; name {
 		case "a/motion":
-			if c == nil || !slices.Equal(c.Recorded, []int{0, 1, 1}) {
-				t.Errorf("%s: %v", name, c)
-			}
+			require.NotNil(t, c, name)
+			assert.Equal(t, []int{0, 1, 1}, c.Recorded, name)
 		case "b/motion":
-			if c == nil || c.Rates[0] != 0.7 || !slices.Equal(c.ATRs(), []int{0, 1}) {
-				t.Errorf("%s: %v", name, c)
-			}
+			require.NotNil(t, c, name)
+			assert.Equal(t, 0.7, c.Rates[0], name)
+			assert.Equal(t, []int{0, 1}, c.ATRs(), name)
 		default:
-			if c != nil {
-				t.Errorf("%s: %v", name, c)
-			}
+			assert.Nil(t, c, name)
 		}
 	}
 	written, err := json.Marshal(p)
@@ -81,19 +81,17 @@ func TestChoices(t *testing.T) {
 	if err == nil {
 		err = json.Unmarshal(written, &q)
 	}
-	if err != nil || !reflect.DeepEqual(q.Workload, p.Workload) {
-		t.Errorf("through JSON: %+v, %v", q.Workload, err)
-	}
+	require.NoError(t, err, "through JSON")
+	assert.Equal(t, p.Workload, q.Workload, "through JSON")
 }
 
 // choices returns the gated plan in two instances with the choices given.
 func choices(t *testing.T, text string) *planfile.File {
 	t.Helper()
-	data := strings.Replace(plantest.GatedYAML, "workload: {kind: offline, frames: 20}", "workload: {kind: offline, frames: 20, choices: "+text+"}", 1)
+	data := strings.Replace(plantest.GatedYAML, "workload: {kind: offline, frames: 20}",
+		"workload: {kind: offline, frames: 20, choices: "+text+"}", 1)
 	f, err := planfile.Parse("gated.yaml", []byte(data))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	f.Instances[0].Name = "a"
 	f.Instances = append(f.Instances, f.Instances[0])
 	f.Instances[1].Name = "b"
@@ -115,8 +113,8 @@ func TestChoiceErrors(t *testing.T) {
 		`[{actor: motion, recorded: [1]}, {actor: motion, rates: {1: 1}}]`: "two choices for actor motion",
 	} {
 		_, err := compile.Compile(choices(t, text), plantest.Models(t))
-		if !errors.Is(err, planfile.ErrWorkload) || !strings.Contains(err.Error(), words) || !strings.Contains(err.Error(), "gated.yaml:56:") {
-			t.Errorf("%s: got %v, want %q", text, err, words)
-		}
+		require.ErrorIs(t, err, planfile.ErrWorkload, text)
+		assert.Contains(t, err.Error(), words, text)
+		assert.Contains(t, err.Error(), "gated.yaml:56:", text)
 	}
 }

@@ -2,14 +2,14 @@ package compile_test
 
 import (
 	"encoding/json"
-	"reflect"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestFaults(t *testing.T) {
@@ -25,15 +25,12 @@ func TestFaults(t *testing.T) {
 		{Device: -1, Link: 0, At: 0, For: time.Millisecond, Detect: 5 * time.Second},
 		{Device: 1, Link: -1, At: 3*time.Second + 1, For: time.Second, Detect: plan.Detection},
 	}
-	if !slices.Equal(p.Faults, want) {
-		t.Errorf("got %+v", p.Faults)
-	}
+	assert.Equal(t, want, p.Faults)
 	data, err := json.Marshal(p)
 	var q plan.Plan
 	if err == nil {
 		err = json.Unmarshal(data, &q)
 	}
-	if err != nil || !reflect.DeepEqual(q.Faults, want) {
-		t.Errorf("through JSON: %+v, %v", q.Faults, err)
-	}
+	require.NoError(t, err, "through JSON")
+	assert.Equal(t, want, q.Faults, "through JSON")
 }

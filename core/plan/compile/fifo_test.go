@@ -1,8 +1,6 @@
 package compile_test
 
 import (
-	"errors"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +11,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // A codec is inserted where a token that it can code crosses between devices:
@@ -39,27 +39,20 @@ func TestCodecs(t *testing.T) {
 			p := plantest.Compiled(t, f)
 			coded := slices.DeleteFunc(plantest.Actors(p), func(s string) bool { return !strings.Contains(s, "code(") })
 			if c.want == "" {
-				if len(coded) > 0 {
-					t.Errorf("got %q, want none", coded)
-				}
+				assert.Empty(t, coded, "got %q, want none", coded)
 				return
 			}
 			port, wire, _ := strings.Cut(c.want, " ")
-			if want := []string{"encode(" + port + ")@camera-box", "decode(" + port + ")@server"}; !slices.Equal(coded, want) {
-				t.Fatalf("got %q, want %q", coded, want)
-			}
+			want := []string{"encode(" + port + ")@camera-box", "decode(" + port + ")@server"}
+			require.Equal(t, want, coded)
 			for i, link := range p.Routes {
 				q := p.Graph.FIFOs[i]
 				if link < 0 || q.Delay > 0 {
 					continue
 				}
-				if got := p.Graph.Type(i).String(); got != wire {
-					t.Errorf("%s carries %s, want %s", p.Graph.FIFOName(i), got, wire)
-				}
+				assert.Equal(t, wire, p.Graph.Type(i).String(), "%s carries", p.Graph.FIFOName(i))
 				for _, a := range []int{q.From, q.To} {
-					if p.Graph.Actors[a].Params["codec"] != c.codec {
-						t.Errorf("%s has parameters %v", p.Graph.Actors[a].Name, p.Graph.Actors[a].Params)
-					}
+					assert.Equal(t, c.codec, p.Graph.Actors[a].Params["codec"], "%s has parameters", p.Graph.Actors[a].Name)
 				}
 			}
 		})
@@ -77,12 +70,10 @@ func TestDelayBehindDecoder(t *testing.T) {
 		"decode(camera.frame).out->normalise.frame":         {Delay: 2, Capacity: 3},
 	} {
 		i := slices.Index(plantest.FIFOs(p), name)
-		if i < 0 {
-			t.Fatalf("no %s in %q", name, plantest.FIFOs(p))
-		}
-		if q := p.Graph.FIFOs[i]; q.Delay != want.Delay || q.Capacity != want.Capacity {
-			t.Errorf("%s: delay %d, capacity %d; want %d, %d", name, q.Delay, q.Capacity, want.Delay, want.Capacity)
-		}
+		require.GreaterOrEqual(t, i, 0, "no %s in %q", name, plantest.FIFOs(p))
+		q := p.Graph.FIFOs[i]
+		assert.Equal(t, want.Delay, q.Delay, "%s: delay %d, capacity", name, q.Delay)
+		assert.Equal(t, want.Capacity, q.Capacity, "%s: delay %d, capacity", name, q.Delay)
 	}
 }
 
@@ -118,12 +109,12 @@ func TestCapacity(t *testing.T) {
 		f.Application.Actors[0].Out[0].Rate, f.Application.Actors[1].In[0].Rate = rate(c.rate), rate(c.rate)
 		p := plantest.Compiled(t, f)
 		i := slices.Index(plantest.FIFOs(p), "camera.frame->normalise.frame")
-		if q := p.Graph.FIFOs[i]; q.Capacity != c.want || q.Delay != c.delay {
-			t.Errorf("%+v: capacity %d, delay %d", c, q.Capacity, q.Delay)
-		}
-		if lrl, url := p.Graph.Rate(i); lrl != max(c.rate, 1) || url != lrl {
-			t.Errorf("%+v: rates %d, %d", c, lrl, url)
-		}
+		q := p.Graph.FIFOs[i]
+		assert.Equal(t, c.want, q.Capacity, "%+v: capacity %d, delay", c, q.Capacity)
+		assert.Equal(t, c.delay, q.Delay, "%+v: capacity %d, delay", c, q.Capacity)
+		lrl, url := p.Graph.Rate(i)
+		assert.Equal(t, max(c.rate, 1), lrl, "%+v: rates", c)
+		assert.Equal(t, lrl, url, "%+v: rates", c)
 	}
 }
 
@@ -136,9 +127,8 @@ func TestCapacityOfBoundaryWithDelay(t *testing.T) {
 		f.Application.FIFOs[0].Delay, f.Application.FIFOs[0].Capacity = 3, 3
 		f.Workload.Kind = plan.Offline
 		p := plantest.Compiled(t, f)
-		if q := p.Graph.FIFOs[slices.Index(plantest.FIFOs(p), "camera.frame->normalise.frame")]; q.Capacity != want {
-			t.Errorf("cut after %s: capacity %d, want %d", last, q.Capacity, want)
-		}
+		q := p.Graph.FIFOs[slices.Index(plantest.FIFOs(p), "camera.frame->normalise.frame")]
+		assert.Equal(t, want, q.Capacity, "cut after %s: capacity", last)
 	}
 }
 
@@ -158,26 +148,28 @@ func TestCalibration(t *testing.T) {
 			continue
 		}
 		n++
-		want := map[string]any{"codec": "int8-static+lz4", "scale": []any{.5, .25, 1., 2.}, "zero_point": []any{0., 1., 2., 255.}}
-		if got := p.Graph.Actors[a].Params; w.Tensor != "net.relu0" || !reflect.DeepEqual(got, want) {
-			t.Errorf("%s of %s: %v, want %v", p.Graph.Actors[a].Name, w.Tensor, got, want)
-		}
+		want := map[string]any{"codec": "int8-static+lz4", "scale": []any{.5, .25, 1., 2.},
+			"zero_point": []any{0., 1., 2., 255.}}
+		got := p.Graph.Actors[a].Params
+		assert.Equal(t, "net.relu0", w.Tensor)
+		assert.Equal(t, want, got)
 	}
-	if n != 2 {
-		t.Errorf("%d coders", n)
-	}
+	assert.Equal(t, 2, n, "%d coders", n)
 	for _, c := range []struct {
 		calibration map[string]codec.Affine
 		codec, says string
 	}{
-		{nil, "int8-static", "bad codec: int8-static needs the scale and zero point of net.relu0; give them under calibration"},
-		{map[string]codec.Affine{"net.relu0": {Scale: []float32{1, 2}, ZeroPoint: []uint8{0, 0}}}, "int8-static", "calibration of net.relu0: bad scales or zero points: 2 scales for float32[1,4,8,8]"},
-		{map[string]codec.Affine{"net.relu0": {Scale: []float32{1, 2, 3, 4}, ZeroPoint: make([]uint8, 4)}}, "sparse+int8-static", "sparse leaves no channels"},
+		{nil, "int8-static",
+			"bad codec: int8-static needs the scale and zero point of net.relu0; give them under calibration"},
+		{map[string]codec.Affine{"net.relu0": {Scale: []float32{1, 2}, ZeroPoint: []uint8{0, 0}}}, "int8-static",
+			"calibration of net.relu0: bad scales or zero points: 2 scales for float32[1,4,8,8]"},
+		{map[string]codec.Affine{"net.relu0": {Scale: []float32{1, 2, 3, 4}, ZeroPoint: make([]uint8, 4)}},
+			"sparse+int8-static", "sparse leaves no channels"},
 	} {
 		f.Instances[0].Codec, f.Instances[0].Calibration = c.codec, c.calibration
-		if _, err := compile.Compile(f, plantest.Models(t)); !errors.Is(err, planfile.ErrCodec) || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%s: %v, want %q", c.codec, err, c.says)
-		}
+		_, err := compile.Compile(f, plantest.Models(t))
+		require.ErrorIs(t, err, planfile.ErrCodec, c.codec)
+		assert.Contains(t, err.Error(), c.says, c.codec)
 	}
 }
 
@@ -196,13 +188,14 @@ func TestCodecCosts(t *testing.T) {
 		}
 		return keys
 	}
-	if a, b := keys("fp16", "net/relu0"), keys("fp16", "net/relu1"); len(a) != 2 || !slices.Equal(a, b) {
-		t.Errorf("fp16: %q and %q, want the same", a, b)
-	}
-	a, b := keys("fp16+zstd", "net/relu0"), keys("fp16+zstd", "net/relu1")
-	if want := "encode of net.relu0 {\"codec\":\"fp16+zstd\"} float32[1,4,8,8] bytes[513] cpu t1"; a[0] != want || a[0] == b[0] || a[1] == b[1] {
-		t.Errorf("fp16+zstd: %q and %q, want %q and others", a, b, want)
-	}
+	a, b := keys("fp16", "net/relu0"), keys("fp16", "net/relu1")
+	require.Len(t, a, 2, "fp16: %q and %q, want the same", a, b)
+	assert.Equal(t, b, a, "fp16: %q and %q, want the same", a, b)
+	a, b = keys("fp16+zstd", "net/relu0"), keys("fp16+zstd", "net/relu1")
+	want := "encode of net.relu0 {\"codec\":\"fp16+zstd\"} float32[1,4,8,8] bytes[513] cpu t1"
+	assert.Equal(t, want, a[0], "fp16+zstd: %q and %q, want %q and others", a, b, want)
+	assert.NotEqual(t, b[0], a[0], "fp16+zstd: %q and %q, want %q and others", a, b, want)
+	assert.NotEqual(t, b[1], a[1], "fp16+zstd: %q and %q, want %q and others", a, b, want)
 }
 
 func TestCodecTakesOneTokenPerFiring(t *testing.T) {
@@ -210,13 +203,12 @@ func TestCodecTakesOneTokenPerFiring(t *testing.T) {
 	f.Instances = []planfile.Instance{{Mapping: plantest.Through("camera"), Codec: "jpeg"}}
 	f.Application.Actors[0].Out[0].Rate, f.Application.Actors[1].In[0].Rate = planfile.Rate{2}, planfile.Rate{2}
 	_, err := compile.Compile(f, plantest.Models(t))
-	if !errors.Is(err, planfile.ErrCodec) || !strings.Contains(err.Error(), "good.yaml:20:8: bad codec: jpeg codes one token per firing, and port frame of actor camera makes 2") {
-		t.Errorf("got %v", err)
-	}
+	require.ErrorIs(t, err, planfile.ErrCodec)
+	assert.Contains(t, err.Error(),
+		"good.yaml:20:8: bad codec: jpeg codes one token per firing, and port frame of actor camera makes 2")
 	f.Instances[0].Codec = "none"
-	if _, err := compile.Compile(f, plantest.Models(t)); err != nil {
-		t.Errorf("without codec: %v", err)
-	}
+	_, err = compile.Compile(f, plantest.Models(t))
+	assert.NoError(t, err, "without codec")
 }
 
 // Names may have dots in them: of the actors that fit, the longest name wins.
@@ -226,9 +218,8 @@ func TestDotsInNames(t *testing.T) {
 	app.Actors[0].Name, app.Actors[0].Out[0].Port = "normalise.in", "frame.0"
 	app.FIFOs[0].From = "normalise.in.frame.0"
 	f.Instances = []planfile.Instance{{Mapping: plantest.Through("normalise.in")}}
-	if got, want := plantest.FIFOs(plantest.Compiled(t, f)), "normalise.in.frame.0->normalise.frame"; !slices.Contains(got, want) {
-		t.Errorf("there is no FIFO %s in %q", want, got)
-	}
+	got, want := plantest.FIFOs(plantest.Compiled(t, f)), "normalise.in.frame.0->normalise.frame"
+	assert.Contains(t, got, want, "there is no FIFO %s", want)
 }
 
 // A codec that would make more bytes of a token is left out.
@@ -244,8 +235,6 @@ func TestCodecThatMakesMoreBytes(t *testing.T) {
 			FIFOs: []planfile.FIFOSpec{{From: "camera.out", To: "sink.in"}},
 		}
 		f.Instances = []planfile.Instance{{Mapping: plantest.Through("camera"), Codec: "int8"}}
-		if got := len(plantest.Compiled(t, f).Work) == 4; got != coded {
-			t.Errorf("%s is coded: %v, want %v", shape, got, coded)
-		}
+		assert.Equal(t, coded, len(plantest.Compiled(t, f).Work) == 4, "%s is coded", shape)
 	}
 }

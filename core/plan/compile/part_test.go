@@ -2,7 +2,6 @@ package compile_test
 
 import (
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +13,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // branches divides the detector into its trunk and its heads, as mapped.
@@ -50,9 +51,8 @@ func TestBranches(t *testing.T) {
 		},
 	} {
 		p := plantest.Compiled(t, branches(t, c.mapping...))
-		if got := strings.Join(plantest.Actors(p), " "); got != c.actors {
-			t.Errorf("actors %s\nwant %s", got, c.actors)
-		}
+		got := strings.Join(plantest.Actors(p), " ")
+		assert.Equal(t, c.actors, got, "actors %s\nwant", got)
 		var crossing []string
 		for f, link := range p.Routes {
 			if q := p.Graph.FIFOs[f]; link >= 0 {
@@ -61,9 +61,7 @@ func TestBranches(t *testing.T) {
 			}
 		}
 		slices.Sort(crossing)
-		if got := strings.Join(crossing, " "); got != c.crossing {
-			t.Errorf("crossing %q, want %q", got, c.crossing)
-		}
+		assert.Equal(t, c.crossing, strings.Join(crossing, " "), "crossing")
 		checkParts(t, p)
 	}
 }
@@ -76,29 +74,20 @@ func checkParts(t *testing.T, p *plan.Plan) {
 		if w.Model == "" {
 			continue
 		}
-		if !w.Branch || keys[w.CostKey] {
-			t.Errorf("%s: branch %v, key %s", p.Graph.Actors[a].Name, w.Branch, w.CostKey)
-		}
+		require.True(t, w.Branch, "%s: branch %v, key", p.Graph.Actors[a].Name, w.Branch)
+		assert.False(t, keys[w.CostKey], "%s: branch %v, key", p.Graph.Actors[a].Name, w.Branch)
 		keys[w.CostKey] = true
 		data, err := plantest.Models(t).Segment(p, a)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		m, err := onnx.Parse(data)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		for side, s := range map[string]struct {
 			got  []onnx.TensorInfo
 			want []string
 		}{"in": {m.Inputs(), w.Inputs}, "out": {m.Outputs(), w.Outputs}} {
-			if len(s.got) == 0 {
-				t.Errorf("%s: no %s", p.Graph.Actors[a].Name, side)
-			}
+			assert.NotEmpty(t, s.got, "%s: no %s", p.Graph.Actors[a].Name, side)
 			for _, name := range s.got {
-				if !slices.Contains(s.want, name.Name) {
-					t.Errorf("%s: %s %v, want %q", p.Graph.Actors[a].Name, side, s.got, s.want)
-				}
+				assert.Contains(t, s.want, name.Name, "%s: %s %v", p.Graph.Actors[a].Name, side, s.got)
 			}
 		}
 	}
@@ -106,25 +95,21 @@ func checkParts(t *testing.T, p *plan.Plan) {
 
 // A plan that comes from JSON has the parts' names, tensors and keys.
 func TestBranchesInJSON(t *testing.T) {
-	p := plantest.Compiled(t, branches(t, planfile.Assign{Unit: "camera-box.cpu", Through: "net/trunk"}, planfile.Assign{Unit: "server.cpu"}))
+	p := plantest.Compiled(t, branches(
+		t, planfile.Assign{Unit: "camera-box.cpu", Through: "net/trunk"}, planfile.Assign{Unit: "server.cpu"},
+	))
 	data, err := json.Marshal(p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var q plan.Plan
-	if err := json.Unmarshal(data, &q); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, json.Unmarshal(data, &q))
 	a := q.Graph.Actor("net[near:join]")
-	if a < 0 || !q.Work[a].Branch || q.CostKey(a, q.UnitOf(a)) != p.Work[a].CostKey {
-		t.Fatalf("got %+v", q.Work)
-	}
-	if want := `["relu1" > "boxes" "classes"]`; !strings.Contains(p.Work[a].CostKey, want) {
-		t.Errorf("key %s, want %s in it", p.Work[a].CostKey, want)
-	}
-	if got := q.Tensor(q.Graph.Actor("net[trunk]"), 0); got != "net.relu1" {
-		t.Errorf("tensor %s, want net.relu1", got)
-	}
+	require.GreaterOrEqual(t, a, 0)
+	require.True(t, q.Work[a].Branch)
+	require.Equal(t, p.Work[a].CostKey, q.CostKey(a, q.UnitOf(a)))
+	want := `["relu1" > "boxes" "classes"]`
+	assert.Contains(t, p.Work[a].CostKey, want, "key %s, want %s in it", p.Work[a].CostKey, want)
+	got := q.Tensor(q.Graph.Actor("net[trunk]"), 0)
+	assert.Equal(t, "net.relu1", got, "tensor %s, want net.relu1", got)
 	if got := p.Graph.Actor("net[trunk]"); got < 0 || p.Tensor(got, 0) != "net.relu1" {
 		t.Errorf("actor %d", got)
 	}
@@ -133,27 +118,22 @@ func TestBranchesInJSON(t *testing.T) {
 // Before it is mapped, the model is one actor whatever its parts.
 func TestGraphOfBranches(t *testing.T) {
 	g, err := compile.Graph(branches(t), plantest.Models(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a := g.Actor("net"); a < 0 || len(g.Actors) != 3 || len(g.Actors[a].Out) != 2 {
-		t.Errorf("got %+v", g.Actors)
-	}
+	require.NoError(t, err)
+	a := g.Actor("net")
+	assert.GreaterOrEqual(t, a, 0)
+	require.Len(t, g.Actors, 3)
+	assert.Len(t, g.Actors[a].Out, 2)
 }
 
 // The plans for NanoDet, which is fetched only by name, lack nothing but the model.
 func TestPlansForNanoDet(t *testing.T) {
 	for _, name := range []string{"nanodet-row.yaml", "nanodet-branches.yaml"} {
 		data, err := os.ReadFile(filepath.Join("testdata", name))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		f, err := planfile.Parse(name, data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := compile.Compile(f, nil); !errors.Is(err, compile.ErrNoModel) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("got %v, want only %v", err, compile.ErrNoModel)
-		}
+		require.NoError(t, err)
+		_, err = compile.Compile(f, nil)
+		require.ErrorIs(t, err, compile.ErrNoModel, "got %v, want only", err)
+		assert.NotContains(t, err.Error(), "\n", "got %v, want only", err)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // filter keeps what is positive of a vector of 9; its tensors have types that tokens of
@@ -61,14 +63,12 @@ workload: {kind: offline, frames: 4}
 func compileFilter(t *testing.T, change ...string) (*plan.Plan, error) {
 	t.Helper()
 	m, err := filter()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := strings.NewReplacer(append(change, "TYPE", "float32[<=10]", "CODEC", "none", " DELAY", "")...).Replace(filterPlan)
+	require.NoError(t, err)
+	text := strings.NewReplacer(append(change, "TYPE", "float32[<=10]", "CODEC", "none", " DELAY", "")...).Replace(
+		filterPlan,
+	)
 	f, err := planfile.Parse("filter.yaml", []byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return compile.Compile(f, compile.Models{"filter": m})
 }
 
@@ -76,9 +76,7 @@ func compileFilter(t *testing.T, change ...string) (*plan.Plan, error) {
 // what varies is the model's.
 func TestShapedPorts(t *testing.T) {
 	p, err := compileFilter(t)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	types := map[string]string{}
 	for f := range p.Graph.FIFOs {
 		types[p.Graph.FIFOName(f)] = p.Graph.Type(f).String()
@@ -87,16 +85,13 @@ func TestShapedPorts(t *testing.T) {
 		"source.x->net[mask:kept].x": "float32[9]", "net[mask:kept].kept->net[rest].kept": "float32[<=10]",
 		"net[rest].y->last.y": "float32[<=10]", "net[rest].total->last.total": "float32[]",
 	} {
-		if types[name] != want {
-			t.Errorf("%s carries %q, want %q; all: %v", name, types[name], want, types)
-		}
+		assert.Equal(t, want, types[name], "%s carries %q, want %q; all", name, types[name], want)
 	}
-	if p, err = compileFilter(t, "through: net/kept", "through: net/mask"); err != nil {
-		t.Fatal(err)
-	}
-	if f := p.Graph.FIFOs; len(f) == 0 || !strings.Contains(typesOf(p), "bool[9]") {
-		t.Errorf("carried: %s", typesOf(p))
-	}
+	p, err = compileFilter(t, "through: net/kept", "through: net/mask")
+	require.NoError(t, err)
+	f := p.Graph.FIFOs
+	require.NotEmpty(t, f, "carried")
+	assert.Contains(t, typesOf(p), "bool[9]", "carried")
 }
 
 func typesOf(p *plan.Plan) string {
@@ -112,19 +107,17 @@ func typesOf(p *plan.Plan) string {
 func TestShapedCodecs(t *testing.T) {
 	for codec, want := range map[string]string{"fp16": "float16[<=10]", "zstd": "bytes[105]", "fp16+lz4": "bytes[85]"} {
 		p, err := compileFilter(t, "CODEC", codec)
-		if err != nil || !strings.Contains(typesOf(p), want) {
-			t.Errorf("%s: %v", codec, err)
-		}
+		require.NoError(t, err, codec)
+		assert.Contains(t, typesOf(p), want, codec)
 	}
 	for _, codec := range []string{"int8", "sparse", "sparse+fp16", "int8+zstd"} {
 		_, err := compileFilter(t, "CODEC", codec)
-		if !errors.Is(err, planfile.ErrCodec) || !strings.Contains(err.Error(), "filter.yaml:21:3: bad codec: net.kept: ") || !strings.Contains(err.Error(), "use fp16, lz4, zstd") {
-			t.Errorf("%s: %v", codec, err)
-		}
+		require.ErrorIs(t, err, planfile.ErrCodec)
+		assert.Contains(t, err.Error(), "filter.yaml:21:3: bad codec: net.kept: ")
+		assert.Contains(t, err.Error(), "use fp16, lz4, zstd")
 	}
-	if _, err := compileFilter(t, "CODEC", "int8", "through: net/kept", "through: net/rest"); !errors.Is(err, planfile.ErrCodec) {
-		t.Errorf("behind the model: %v", err)
-	}
+	_, err := compileFilter(t, "CODEC", "int8", "through: net/kept", "through: net/rest")
+	assert.ErrorIs(t, err, planfile.ErrCodec, "behind the model")
 }
 
 // Of half precision, models have tensors of a fixed shape only.
@@ -152,26 +145,26 @@ func TestShapedHalves(t *testing.T) {
 		n.Output("y", onnx.Int64, 1)
 		n.Output("total", onnx.Float32)
 		m, err := n.Model()
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := strings.NewReplacer("float32[9]", tc.in.String()+"[<=10]", "TYPE", "int64[1]", "CODEC", "none", " DELAY", "").Replace(filterPlan)
+		require.NoError(t, err)
+		text := strings.NewReplacer("float32[9]", tc.in.String()+"[<=10]", "TYPE", "int64[1]", "CODEC", "none", " DELAY",
+			"").Replace(filterPlan)
 		f, err := planfile.Parse("filter.yaml", []byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		_, err = compile.Compile(f, compile.Models{"filter": m})
-		if tc.says == "" && err != nil || tc.says != "" && (!errors.Is(err, planfile.ErrActor) || !strings.Contains(err.Error(), tc.says) || strings.Count(err.Error(), "float16") != 2) {
-			t.Errorf("%s: %v", tc.name, err)
+		if tc.says == "" {
+			require.NoError(t, err, tc.name)
+		}
+		if tc.says != "" {
+			assert.False(t, !errors.Is(err, planfile.ErrActor) || !strings.Contains(err.Error(), tc.says) ||
+				strings.Count(err.Error(), "float16") != 2, tc.name)
 		}
 	}
 }
 
 func TestShapedRefused(t *testing.T) {
-	if _, err := compileFilter(t, "TYPE", "float32[<=11]"); !errors.Is(err, graph.ErrType) {
-		t.Errorf("another bound: %v", err)
-	}
-	if _, err := compileFilter(t, " DELAY", ", delay: 1"); !errors.Is(err, planfile.ErrActor) || !strings.Contains(err.Error(), "zeros") {
-		t.Errorf("delay tokens: %v", err)
-	}
+	_, err := compileFilter(t, "TYPE", "float32[<=11]")
+	assert.ErrorIs(t, err, graph.ErrType, "another bound")
+	_, err = compileFilter(t, " DELAY", ", delay: 1")
+	require.ErrorIs(t, err, planfile.ErrActor, "delay tokens")
+	assert.Contains(t, err.Error(), "zeros", "delay tokens")
 }

@@ -2,8 +2,6 @@ package planfile_test
 
 import (
 	"encoding/json"
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +12,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
 	"github.com/goccy/go-yaml"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // forget clears the places in the file, which differ when it is written again.
@@ -31,51 +31,49 @@ func TestYAML(t *testing.T) {
 	f := plantest.Good(t)
 	f.Plan = "a: b # 'c' \"d\""
 	f.Seed = 1<<64 - 1
-	f.Application.Actors[1].Params = map[string]any{"mean": []any{0.485, 1.0, -2.5e-7}, "text": "1e3", "yes": "no", "n": uint64(3), "on": true, "nested": map[string]any{"k": "~"}}
+	f.Application.Actors[1].Params = map[string]any{
+		"mean": []any{0.485, 1.0, -2.5e-7}, "text": "1e3", "yes": "no", "n": uint64(3), "on": true,
+		"nested": map[string]any{"k": "~"},
+	}
 	f.Application.FIFOs[0].Delay, f.Application.FIFOs[0].Capacity = 1, 4
 	f.Application.Actors[1].State = true
 	l := &f.Platform.Links[0]
-	l.BandwidthBytesPerSec, l.Latency, l.Duplex, l.Unverified = 1e6/3, 2*time.Hour+1500*time.Microsecond+7, plan.Half, "from memory: 100 %"
+	l.BandwidthBytesPerSec, l.Latency, l.Duplex, l.Unverified = 1e6/3, 2*time.Hour+1500*time.Microsecond+7, plan.Half,
+		"from memory: 100 %"
 	f.Platform.Devices[1].Units[0].Spin, f.Platform.Devices[0].Units[0].Slowdown = true, 17.123456789012345
-	f.Instances[0].Mapping = []planfile.Assign{{Unit: "server.cpu", Actors: []string{"net/relu0"}}, {Unit: "camera-box.cpu"}}
-	f.Workload = plan.Workload{Kind: plan.Camera, Frames: 1 << 40, Period: 33333333 * time.Nanosecond, Precision: 0.02, MinFrames: 8, Warmup: 3}
+	f.Instances[0].Mapping = []planfile.Assign{
+		{Unit: "server.cpu", Actors: []string{"net/relu0"}}, {Unit: "camera-box.cpu"},
+	}
+	f.Workload = plan.Workload{Kind: plan.Camera, Frames: 1 << 40, Period: 33333333 * time.Nanosecond, Precision: 0.02,
+		MinFrames: 8, Warmup: 3}
 	data, err := yaml.Marshal(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	g, err := planfile.Parse("again.yaml", data)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, data)
-	}
+	require.NoError(t, err, "%v\n%s", err, data)
 	p, q := plantest.Compiled(t, f), plantest.Compiled(t, g)
 	forget(p)
 	forget(q)
 	a, errA := json.Marshal(p)
 	b, errB := json.Marshal(q)
-	if errA != nil || errB != nil || string(a) != string(b) {
-		t.Errorf("plans differ (%v, %v):\n%s\n%s\nby way of\n%s", errA, errB, a, b, data)
-	}
+	require.NoError(t, errA, "plans differ (%v, %v):\n%s\n%s\nby way of\n%s", errA, errB, a, b, data)
+	require.NoError(t, errB, "plans differ (%v, %v):\n%s\n%s\nby way of\n%s", errA, errB, a, b, data)
+	assert.Equal(t, string(b), string(a), "plans differ (%v, %v):\n%s\n%s\nby way of\n%s", errA, errB, a, b, data)
 }
 
 // The rate is a number or two in YAML, and is written as it is read.
 func TestRateInYAML(t *testing.T) {
 	for text, want := range map[string]planfile.Rate{"3": {3}, "[0, 2]": {0, 2}, "[4]": {4}} {
-		f, err := planfile.Parse("f.yaml", []byte("application: {actors: [{name: a, rate: "+text+", in: [{port: i, rate: "+text+"}]}]}"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		f, err := planfile.Parse("f.yaml",
+			[]byte("application: {actors: [{name: a, rate: "+text+", in: [{port: i, rate: "+text+"}]}]}"))
+		require.NoError(t, err)
 		a := f.Application.Actors[0]
-		if !slices.Equal(a.Rate, want) || !slices.Equal(a.In[0].Rate, want) {
-			t.Errorf("%s: got %v and %v", text, a.Rate, a.In[0].Rate)
-		}
+		assert.Equal(t, want, a.Rate, text)
+		assert.Equal(t, want, a.In[0].Rate, text)
 		data, err := yaml.Marshal(f)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		again, err := planfile.Parse("f.yaml", data)
-		if err != nil || !slices.Equal(again.Application.Actors[0].Rate, want) {
-			t.Errorf("%s: written as\n%s\n%v", text, data, err)
-		}
+		require.NoError(t, err, "%s: written as\n%s\n", text, data)
+		assert.Equal(t, want, again.Application.Actors[0].Rate, "%s: written as\n%s\n", text, data)
 	}
 }
 
@@ -83,24 +81,15 @@ func TestRateInYAML(t *testing.T) {
 func TestCalibrationInYAML(t *testing.T) {
 	const text = "instances: [{calibration: {net.relu0: {scale: [0.5, 0.25], zero_point: [3, 255]}}}]"
 	f, err := planfile.Parse("f.yaml", []byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	data, err := yaml.Marshal(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	again, err := planfile.Parse("f.yaml", data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	want := map[string]codec.Affine{"net.relu0": {Scale: []float32{.5, .25}, ZeroPoint: []uint8{3, 255}}}
 	for _, got := range []map[string]codec.Affine{f.Instances[0].Calibration, again.Instances[0].Calibration} {
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("got %v, want %v; written as\n%s", got, want, data)
-		}
+		assert.Equal(t, want, got, "got %v, want %v; written as\n%s", got, want, data)
 	}
-	if _, err := planfile.Parse("f.yaml", []byte(strings.Replace(text, "255", "256", 1))); err == nil {
-		t.Error("a zero point of 256 is read")
-	}
+	_, err = planfile.Parse("f.yaml", []byte(strings.Replace(text, "255", "256", 1)))
+	assert.Error(t, err, "a zero point of 256 is read")
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/datasets/faceclip"
 	"github.com/edgeprune/edgeprune/deploy/kernel/ssd"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // TestClipFacesAreFound checks that the generated clip's scale suits the
@@ -14,14 +16,10 @@ import (
 func TestClipFacesAreFound(t *testing.T) {
 	e := evaluator(t)
 	model, err := os.ReadFile(filepath.Join(dataset(t, "ssd-mobilenet-v1-300"), "model.onnx"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	clip := dataset(t, "face-clip")
 	truth, err := faceclip.ReadTruth(clip)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	faces, found, wrong := 0, map[int]int{}, 0
 	visible := map[int]int{}
 	for _, f := range truth.Frames {
@@ -48,10 +46,6 @@ func TestClipFacesAreFound(t *testing.T) {
 	}
 	t.Logf("%d of %d visible faces found (%.1f %%), %d other boxes; per person found %v of %v",
 		all, faces, 100*float64(all)/float64(faces), wrong, found, visible)
-	if 10*all < 8*faces {
-		t.Errorf("%d of %d visible faces found, want at least 80 %%", all, faces)
-	}
-	if 10*wrong > faces {
-		t.Errorf("%d boxes are no visible face, want at most a tenth of %d", wrong, faces)
-	}
+	assert.GreaterOrEqual(t, 10*all, 8*faces, "%d of %d visible faces found, want at least 80 %%", all, faces)
+	assert.LessOrEqual(t, 10*wrong, faces, "%d boxes are no visible face, want at most a tenth", wrong)
 }

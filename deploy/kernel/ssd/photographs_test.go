@@ -17,18 +17,16 @@ import (
 	"github.com/edgeprune/edgeprune/datasets/tfjs"
 	"github.com/edgeprune/edgeprune/deploy/kernel/ssd"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func dataset(t *testing.T, name string) string {
 	t.Helper()
 	dir, err := datasets.DefaultDir()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	path, err := (&datasets.Store{Dir: dir}).Path(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return path
 }
 
@@ -36,13 +34,9 @@ func dataset(t *testing.T, name string) string {
 func detect(t *testing.T, e *ort.Evaluator, model []byte, size int, picture image.Image) []ssd.Box {
 	t.Helper()
 	out, err := e.Run(model, letterbox(picture, size), []int64{1, 3, int64(size), int64(size)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	boxes, err := ssd.Decode(nil, out[0], out[1], ssd.Anchors(size), .5)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return ssd.NMS(boxes, .5)
 }
 
@@ -67,12 +61,8 @@ func letterbox(picture image.Image, size int) []float32 {
 func evaluator(t *testing.T) *ort.Evaluator {
 	t.Helper()
 	library, err := ort.Find("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := ort.Load(library); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
+	require.NoError(t, ort.Load(library))
 	e := &ort.Evaluator{}
 	t.Cleanup(func() { e.Close() })
 	return e
@@ -81,9 +71,7 @@ func evaluator(t *testing.T) *ort.Evaluator {
 func TestPhotographs(t *testing.T) {
 	e := evaluator(t)
 	model, err := os.ReadFile(filepath.Join(dataset(t, "ssd-mobilenet-v1-512"), "model.onnx"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	photographs := dataset(t, "face-photographs")
 	for i, want := range []int{3, 3, 3, 4, 5, 4} {
 		picture := open(t, filepath.Join(photographs, "sample"+strconv.Itoa(i+1)+".jpg"))
@@ -96,9 +84,7 @@ func TestPhotographs(t *testing.T) {
 			continue
 		}
 		for j, score := range []float64{.99590, .98953, .98779} {
-			if math.Abs(float64(boxes[j].Score)-score) > 1e-3 {
-				t.Errorf("sample1: score %v, want %v", boxes[j].Score, score)
-			}
+			assert.LessOrEqual(t, math.Abs(float64(boxes[j].Score)-score), 1e-3, "sample1: score")
 		}
 	}
 }
@@ -107,27 +93,18 @@ func TestPhotographs(t *testing.T) {
 func TestAnchorsAreThePublishedOnes(t *testing.T) {
 	model := filepath.Join(dataset(t, "npm-packages"), "node_modules", "@vladmandic", "face-api", "model")
 	manifest, err := os.ReadFile(filepath.Join(model, "ssd_mobilenetv1_model-weights_manifest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	weights, err := os.ReadFile(filepath.Join(model, "ssd_mobilenetv1_model.bin"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	tensors, err := tfjs.Read(manifest, weights)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	corners, anchors := tensors["Output/extra_dim"].Data, ssd.Anchors(512)
-	if len(corners) != 4*len(anchors) {
-		t.Fatalf("%d published values for %d anchors", len(corners), len(anchors))
-	}
+	require.Len(t, corners, 4*len(anchors), "%d published values for %d anchors", len(corners), len(anchors))
 	for i, a := range anchors {
 		got := []float32{a.CenterY - a.Height/2, a.CenterX - a.Width/2, a.CenterY + a.Height/2, a.CenterX + a.Width/2}
 		for c, want := range corners[4*i : 4*i+4] {
-			if math.Abs(float64(got[c]-want)) > 1e-6 {
-				t.Fatalf("anchor %d = %v, published %v", i, got, corners[4*i:4*i+4])
-			}
+			require.LessOrEqual(t, math.Abs(float64(got[c]-want)), 1e-6, "anchor %d = %v, published %v", i, got,
+				corners[4*i:4*i+4])
 		}
 	}
 }
@@ -135,13 +112,9 @@ func TestAnchorsAreThePublishedOnes(t *testing.T) {
 func open(t *testing.T, path string) image.Image {
 	t.Helper()
 	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer f.Close()
 	picture, _, err := image.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return picture
 }

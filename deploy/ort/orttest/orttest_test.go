@@ -2,12 +2,13 @@ package orttest
 
 import (
 	"errors"
-	"maps"
 	"os"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestOperators(t *testing.T) {
@@ -19,17 +20,13 @@ func TestOperators(t *testing.T) {
 	b.Node("com.microsoft.Gelu", []string{"b"}, []string{"y"})
 	b.Output("y", onnx.Float32, 1)
 	model, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	at := ""
 	count, err := Operators(func(path string) error { at = path; return os.WriteFile(path, model, 0o600) })
-	if err != nil || !maps.Equal(count, map[string]int{"Neg": 2, "Gelu": 1}) {
-		t.Errorf("%v, %v", count, err)
-	}
-	if _, err := os.Stat(at); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("%s is left: %v", at, err)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, map[string]int{"Neg": 2, "Gelu": 1}, count)
+	_, err = os.Stat(at)
+	assert.ErrorIs(t, err, os.ErrNotExist, "%s is left", at)
 	fails := errors.New("fails")
 	for _, tt := range []struct {
 		show func(string) error
@@ -39,18 +36,18 @@ func TestOperators(t *testing.T) {
 		{func(string) error { return nil }, os.ErrNotExist},
 		{func(path string) error { return os.WriteFile(path, []byte("no model"), 0o600) }, nil},
 	} {
-		if _, err := Operators(tt.show); err == nil || tt.want != nil && !errors.Is(err, tt.want) {
-			t.Errorf("got %v, want %v", err, tt.want)
+		_, err := Operators(tt.show)
+		require.Error(t, err)
+		if tt.want != nil {
+			assert.ErrorIs(t, err, tt.want)
 		}
 	}
 }
 
 func TestAdded(t *testing.T) {
 	before := map[string]int{"Conv": 3, "Add": 1, "Relu": 2}
-	if got := Added(before, map[string]int{"Conv": 3, "ReorderOutput": 1, "Add": 3}); got != "2 Add, 1 ReorderOutput" {
-		t.Errorf("got %q", got)
-	}
-	if got := Added(before, before); got != "" {
-		t.Errorf("got %q of the same", got)
-	}
+	got := Added(before, map[string]int{"Conv": 3, "ReorderOutput": 1, "Add": 3})
+	assert.Equal(t, "2 Add, 1 ReorderOutput", got)
+	got = Added(before, before)
+	assert.Empty(t, got, "got %q of the same", got)
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
 	"github.com/edgeprune/edgeprune/experiments/internal/quality"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // coder makes up what codecs do: half the bytes, an error of 0.25, 1 us to encode and
@@ -74,18 +76,18 @@ func (k *coder) Coding(_ context.Context, p *plan.Plan, skip int64) ([]trace.Res
 func table(t *testing.T) (*Table, *coder) {
 	t.Helper()
 	k := &coder{}
-	return &Table{Spec: exptest.Spec(t, "toy"), Models: exptest.Model(t), Coder: k, Truth: quality.Classes{1, 1, 1, 1}, Progress: &exptest.Progress{}}, k
+	return &Table{Spec: exptest.Spec(t, "toy"), Models: exptest.Model(t), Coder: k, Truth: quality.Classes{1, 1, 1, 1},
+		Progress: &exptest.Progress{}}, k
 }
 
 func TestCodecTable(t *testing.T) {
 	tab, k := table(t)
 	rows, err := tab.Run(t.Context(), []string{"relu0", "net/relu1"}, []string{"none", "int8", "int8-static"}, 4)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var got []string
 	for _, r := range rows {
-		got = append(got, fmt.Sprintf("%s %s %v: %d of %d, %.3g and %.3g GB/s, error %g, quality %v, %g", r.Cut, r.Codec, r.PerChannel,
+		got = append(got, fmt.Sprintf(
+			"%s %s %v: %d of %d, %.3g and %.3g GB/s, error %g, quality %v, %g", r.Cut, r.Codec, r.PerChannel,
 			int(r.WireBytes), r.RawBytes, r.EncodeGBps, r.DecodeGBps, r.MaxError, r.Quality, r.Agreement))
 	}
 	var want []string
@@ -96,59 +98,51 @@ func TestCodecTable(t *testing.T) {
 			cut+" int8-static false: 512 of 1024, 1.02 and 0.512 GB/s, error 0.25, quality map[accuracy:1], 1",
 			cut+" int8-static true: 512 of 1024, 1.02 and 0.512 GB/s, error 0.25, quality map[accuracy:1], 1")
 	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
+	assert.Equal(t, want, got, "got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	// The scales come from frames behind those that are judged.
-	ran := []string{"none 5 4", "none 4 0", "int8 4 0", "int8-static 4 0 1 scales from 1", "int8-static 4 0 4 scales from 1"}
-	if want := append(slices.Clone(ran), ran...); !slices.Equal(k.ran, want) {
-		t.Errorf("ran %q, want %q", k.ran, want)
-	}
-	if tab.Spec.Calibration != nil {
-		t.Error("the experiment was changed")
-	}
+	ran := []string{"none 5 4", "none 4 0", "int8 4 0", "int8-static 4 0 1 scales from 1",
+		"int8-static 4 0 4 scales from 1"}
+	assert.Equal(t, append(slices.Clone(ran), ran...), k.ran, "ran")
+	assert.Nil(t, tab.Spec.Calibration, "the experiment was changed")
 }
 
 func TestCodecTableDefaults(t *testing.T) {
 	tab, _ := table(t)
 	rows, err := tab.Run(t.Context(), nil, nil, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	cuts, codecs := map[string]bool{}, map[string]bool{}
 	for _, r := range rows {
 		cuts[r.Cut], codecs[r.Codec] = true, true
 	}
-	if len(cuts) != 2 || len(codecs) != len(Codecs) { // the toy has two inner cuts
-		t.Errorf("cuts %v, codecs %v", cuts, codecs)
-	}
+	// the toy has two inner cuts
+	require.Len(t, cuts, 2, "cuts %v, codecs", cuts)
+	assert.Len(t, codecs, len(Codecs), "cuts %v, codecs", cuts)
 }
 
 func TestCalibrations(t *testing.T) {
 	tab, _ := table(t)
 	for perChannel, n := range map[bool]int{false: 1, true: 4} {
 		c, err := tab.Calibrations(t.Context(), []string{"relu0"}, 3, perChannel)
-		if err != nil || len(c) != 1 || len(c["net.relu0"].Scale) != n || c["net.relu0"].Scale[0] != 1 {
-			t.Errorf("%v: %v, %v; want %d scales", perChannel, c, err, n)
-		}
+		require.NoError(t, err, "%v: %v, %v; want %d scales", perChannel, c, err, n)
+		require.Len(t, c, 1, "%v: %v, %v; want %d scales", perChannel, c, err, n)
+		require.Len(t, c["net.relu0"].Scale, n, "%v: %v, %v; want %d scales", perChannel, c, err, n)
+		assert.Equal(t, float32(1), c["net.relu0"].Scale[0], "%v: %v, %v; want %d scales", perChannel, c, err, n)
 	}
 }
 
 func TestCodecTableErrors(t *testing.T) {
 	tab, k := table(t)
-	if _, err := tab.Run(t.Context(), []string{"relu9"}, nil, 1); !errors.Is(err, ErrCut) || !strings.Contains(err.Error(), `no cut "relu9" inside the model; the cuts are net/relu0, net/relu1`) {
-		t.Errorf("unknown cut: %v", err)
-	}
-	if _, err := tab.Calibrations(t.Context(), []string{"relu2"}, 1, false); !errors.Is(err, ErrCut) {
-		t.Errorf("the model's end as a cut: %v", err)
-	}
-	if _, err := tab.Run(t.Context(), nil, []string{"zstd+int8"}, 1); !errors.Is(err, codec.ErrChain) {
-		t.Errorf("bad chain: %v", err)
-	}
+	_, err := tab.Run(t.Context(), []string{"relu9"}, nil, 1)
+	require.ErrorIs(t, err, ErrCut, "unknown cut")
+	assert.Contains(t, err.Error(), `no cut "relu9" inside the model; the cuts are net/relu0, net/relu1`, "unknown cut")
+	_, err = tab.Calibrations(t.Context(), []string{"relu2"}, 1, false)
+	assert.ErrorIs(t, err, ErrCut, "the model's end as a cut")
+	_, err = tab.Run(t.Context(), nil, []string{"zstd+int8"}, 1)
+	assert.ErrorIs(t, err, codec.ErrChain, "bad chain")
 	for _, name := range []string{"none", "zstd"} {
 		k.fail = name
-		if _, err := tab.Run(t.Context(), []string{"relu1"}, []string{"zstd"}, 1); err == nil || !strings.Contains(err.Error(), "PP4 relu1") {
-			t.Errorf("a failing run: %v", err)
-		}
+		_, err := tab.Run(t.Context(), []string{"relu1"}, []string{"zstd"}, 1)
+		require.Error(t, err, "a failing run")
+		assert.Contains(t, err.Error(), "PP4 relu1", "a failing run")
 	}
 }

@@ -1,7 +1,6 @@
 package figure
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"image/png"
@@ -18,6 +17,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // drawnText is a string on a page with the rectangle that it covers.
@@ -102,11 +103,15 @@ func TestNoTextOverlaps(t *testing.T) {
 	for name, f := range map[string]func(*result.Sweep) (*page, error){
 		"endpoint time": endpointTimePage, "latency": latency, "two endpoints": twoEndpointsPage, "speed-up": speedupPage,
 		"quality": quality, "part errors": partErrorsPage, "gantt": gantt,
-		"parameter": parameterPage, "mappings": mappingsPage, "quality and traffic": func(s *result.Sweep) (*page, error) { return qualityPage(s, traffic) },
+		"parameter": parameterPage, "mappings": mappingsPage,
+		"quality and traffic": func(s *result.Sweep) (*page, error) { return qualityPage(s, traffic) },
 	} {
-		for size, s := range map[string]*result.Sweep{"ssd": ssd(), "long": long(), "small": small(), "gated": gated(), "mapped": mapped()} {
+		for size, s := range map[string]*result.Sweep{
+			"ssd": ssd(), "long": long(), "small": small(), "gated": gated(), "mapped": mapped(),
+		} {
 			p, err := f(s)
-			if errors.Is(err, ErrNothing) && (size == "small" || size == "gated" || size == "mapped" || name == "parameter" || name == "mappings") {
+			if errors.Is(err, ErrNothing) &&
+				(size == "small" || size == "gated" || size == "mapped" || name == "parameter" || name == "mappings") {
 				continue
 			}
 			if err != nil {
@@ -114,19 +119,18 @@ func TestNoTextOverlaps(t *testing.T) {
 				continue
 			}
 			list := texts(t, p)
-			if len(list) < 8 {
-				t.Errorf("%s, %s: %d strings drawn", name, size, len(list))
-			}
+			assert.GreaterOrEqual(t, len(list), 8, "%s, %s: %d strings drawn", name, size, len(list))
 			for i, a := range list {
-				if a.size < 10 {
-					t.Errorf("%s, %s: %q is %v points, want at least 10", name, size, a.text, a.size)
-				}
-				if a.Min.X < 0 || a.Min.Y < 0 || a.Max.X > p.width+0.5 || a.Max.Y > p.height {
-					t.Errorf("%s, %s: %q leaves the page: %v", name, size, a.text, a.Rectangle)
-				}
+				assert.GreaterOrEqual(t, a.size, vg.Length(10), "%s, %s: %q is %v points, want at least 10", name, size, a.text,
+					a.size)
+				assert.GreaterOrEqual(t, a.Min.X, vg.Length(0), "%s, %s: %q leaves the page: %v", name, size, a.text, a.Rectangle)
+				assert.GreaterOrEqual(t, a.Min.Y, vg.Length(0), "%s, %s: %q leaves the page: %v", name, size, a.text, a.Rectangle)
+				assert.LessOrEqual(t, a.Max.X, p.width+0.5, "%s, %s: %q leaves the page: %v", name, size, a.text, a.Rectangle)
+				assert.LessOrEqual(t, a.Max.Y, p.height, "%s, %s: %q leaves the page: %v", name, size, a.text, a.Rectangle)
 				for _, b := range list[:i] {
-					if a.Min.X < b.Max.X && b.Min.X < a.Max.X && a.Min.Y < b.Max.Y && b.Min.Y < a.Max.Y {
-						t.Errorf("%s, %s: %q %v overlaps %q %v", name, size, a.text, a.Rectangle, b.text, b.Rectangle)
+					if a.Min.X < b.Max.X && b.Min.X < a.Max.X && a.Min.Y < b.Max.Y {
+						assert.GreaterOrEqual(t, b.Min.Y, a.Max.Y, "%s, %s: %q %v overlaps %q %v", name, size, a.text, a.Rectangle,
+							b.text, b.Rectangle)
 					}
 				}
 			}
@@ -142,11 +146,10 @@ func svgText(svg []byte) string {
 func TestAllWritesFigures(t *testing.T) {
 	dir := t.TempDir()
 	paths, err := All(dir, ssd())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	want := map[string][]string{
-		"endpoint-time":      {"all on endpoint", "all on server, raw", "all on server, JPEG", "simulated, no codec", "measured, int8", "bytes sent per frame", "error of the stored prediction (%): median"},
+		"endpoint-time": {"all on endpoint", "all on server, raw", "all on server, JPEG", "simulated, no codec",
+			"measured, int8", "bytes sent per frame", "error of the stored prediction (%): median"},
 		"latency-throughput": {"latency (ms)", "throughput (frames/s)"},
 		"two-endpoints":      {"simulated", "measured", "fast-endpoint"},
 		"speedup":            {"arXiv:2204.12947", "slow-down factor"},
@@ -154,26 +157,18 @@ func TestAllWritesFigures(t *testing.T) {
 		"prediction-errors":  {"stored", "fresh", "corrected", "95th percentile", "throughput"},
 		"part-errors":        {"one-way time", "whole endpoint time"},
 	}
-	if len(paths) != 2*len(want) {
-		t.Fatalf("paths %q", paths)
-	}
+	require.Len(t, paths, 2*len(want), "paths")
 	for name, labels := range want {
 		svg, err := os.ReadFile(filepath.Join(dir, name+".svg"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		for _, l := range append(labels, "Emulated", "Unverified: wired", "Intel Xeon", "2025-06-01") {
-			if !strings.Contains(svgText(svg), l) {
-				t.Errorf("%s.svg lacks %q", name, l)
-			}
+			assert.Contains(t, svgText(svg), l, "%s.svg lacks", name)
 		}
 		f, err := os.Open(filepath.Join(dir, name+".png"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if c, err := png.DecodeConfig(f); err != nil || c.Width < 800 {
-			t.Errorf("%s.png: %+v, %v", name, c, err)
-		}
+		require.NoError(t, err)
+		c, err := png.DecodeConfig(f)
+		require.NoError(t, err, "%s.png", name)
+		assert.GreaterOrEqual(t, c.Width, 800, "%s.png", name)
 		f.Close()
 	}
 }
@@ -181,81 +176,67 @@ func TestAllWritesFigures(t *testing.T) {
 func TestSameDataSameFigure(t *testing.T) {
 	a, b := t.TempDir(), t.TempDir()
 	for _, dir := range []string{a, b} {
-		if _, err := EndpointTime(filepath.Join(dir, "f"), small()); err != nil {
-			t.Fatal(err)
-		}
+		_, err := EndpointTime(filepath.Join(dir, "f"), small())
+		require.NoError(t, err)
 	}
 	for _, ext := range []string{".png", ".svg"} {
 		x, errX := os.ReadFile(filepath.Join(a, "f"+ext))
 		y, errY := os.ReadFile(filepath.Join(b, "f"+ext))
-		if errX != nil || errY != nil || !bytes.Equal(x, y) {
-			t.Errorf("%s differs (%v, %v)", ext, errX, errY)
-		}
+		require.NoError(t, errX, "%s differs", ext)
+		require.NoError(t, errY, "%s differs", ext)
+		assert.Equal(t, y, x, "%s differs", ext)
 	}
 }
 
 func TestNothingToDraw(t *testing.T) {
 	dir := t.TempDir()
 	empty := &result.Sweep{Kind: result.OfCuts, Experiment: "x"}
-	for i, f := range []func(string, *result.Sweep) ([]string, error){EndpointTime, LatencyThroughput, TwoEndpoints, Speedup, Quality, Predictions, PartErrors} {
-		if _, err := f(filepath.Join(dir, "f"), empty); !errors.Is(err, ErrNothing) {
-			t.Errorf("figure %d: got %v, want ErrNothing", i, err)
-		}
+	for i, f := range []func(string, *result.Sweep) ([]string, error){
+		EndpointTime, LatencyThroughput, TwoEndpoints, Speedup, Quality, Predictions, PartErrors} {
+		_, err := f(filepath.Join(dir, "f"), empty)
+		assert.ErrorIs(t, err, ErrNothing, "figure %d: got %v, want ErrNothing", i, err)
 	}
-	if _, err := Gantt(filepath.Join(dir, "f"), timeline(), 7, 9, ""); !errors.Is(err, ErrNothing) {
-		t.Errorf("timeline: got %v, want ErrNothing", err)
-	}
+	_, err := Gantt(filepath.Join(dir, "f"), timeline(), 7, 9, "")
+	assert.ErrorIs(t, err, ErrNothing, "timeline: got %v, want ErrNothing", err)
 	paths, err := All(dir, empty)
-	if err != nil || len(paths) != 0 {
-		t.Errorf("All: %q, %v", paths, err)
-	}
-	if left, _ := os.ReadDir(dir); len(left) > 0 {
-		t.Errorf("files left: %v", left)
-	}
+	require.NoError(t, err, "All")
+	assert.Empty(t, paths, "All")
+	left, _ := os.ReadDir(dir)
+	assert.Empty(t, left, "files left")
 }
 
 func TestNotMeasuredIsSaid(t *testing.T) {
 	p, err := endpointTimePage(small())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.ContainsFunc(texts(t, p), func(s drawnText) bool { return strings.Contains(s.text, "not measured") }) {
-		t.Error("a group without a measurement must say so")
-	}
+	require.NoError(t, err)
+	assert.True(t, slices.ContainsFunc(
+		texts(t, p), func(s drawnText) bool { return strings.Contains(s.text, "not measured") },
+	), "a group without a measurement must say so")
 }
 
 func TestGantt(t *testing.T) {
 	base := filepath.Join(t.TempDir(), "gantt")
 	paths, err := Gantt(base, timeline(), 1, 2, "Machine: box.")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Equal(paths, []string{base + ".png", base + ".svg"}) {
-		t.Errorf("paths %q", paths)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, []string{base + ".png", base + ".svg"}, paths, "paths")
 	p, err := ganttPage(timeline(), 1, 2, "Machine: box.")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var all []string
 	for _, s := range texts(t, p) {
 		all = append(all, s.text)
 	}
-	for _, want := range []string{"slow-endpoint: camera", "slow-endpoint: send mobilenet[0:5].out->mobilenet[5:13].in", "server: tracker"} {
-		if !slices.Contains(all, want) {
-			t.Errorf("row %q is missing in %q", want, all)
-		}
+	for _, want := range []string{
+		"slow-endpoint: camera", "slow-endpoint: send mobilenet[0:5].out->mobilenet[5:13].in", "server: tracker",
+	} {
+		assert.Contains(t, all, want, "row %q is missing", want)
 	}
-	if !strings.Contains(p.caption, "Emulated") {
-		t.Errorf("caption %q", p.caption)
-	}
+	assert.Contains(t, p.caption, "Emulated", "caption")
 	many := &trace.Trace{}
 	for i := range 9 {
-		many.Events = append(many.Events, trace.Event{Kind: trace.Firing, Device: "d", Name: fmt.Sprint("a", i), Start: int64(i), End: int64(i + 1)})
+		many.Events = append(many.Events,
+			trace.Event{Kind: trace.Firing, Device: "d", Name: fmt.Sprint("a", i), Start: int64(i), End: int64(i + 1)})
 	}
-	if _, err := ganttPage(many, 0, 0, ""); err != nil {
-		t.Errorf("more rows than colours: %v", err)
-	}
+	_, err = ganttPage(many, 0, 0, "")
+	assert.NoError(t, err, "more rows than colours")
 }
 
 func TestTicks(t *testing.T) {
@@ -284,9 +265,7 @@ func TestTicks(t *testing.T) {
 		{0.6, 5e6, true, "1 10 100 1000 10k 100k 1M"},
 		{1e3, 3e6, true, "1000 10k 100k 1M"},
 	} {
-		if got := labels(c.lo, c.hi, c.log); got != c.want {
-			t.Errorf("%v to %v: %q, want %q", c.lo, c.hi, got, c.want)
-		}
+		assert.Equal(t, c.want, labels(c.lo, c.hi, c.log), "%v to %v", c.lo, c.hi)
 	}
 }
 
@@ -294,14 +273,10 @@ func TestLooksDiffer(t *testing.T) {
 	seen := map[string]bool{}
 	for _, l := range append(slices.Clone(looks), baselineLook) {
 		k := fmt.Sprint(l.color)
-		if seen[k] {
-			t.Errorf("colour %v twice", l.color)
-		}
+		assert.False(t, seen[k], "colour %v twice", l.color)
 		seen[k] = true
 		d := fmt.Sprint(l.dashes)
-		if seen[d] {
-			t.Errorf("dashes %v twice", l.dashes)
-		}
+		assert.False(t, seen[d], "dashes %v twice", l.dashes)
 		seen[d] = true
 	}
 }

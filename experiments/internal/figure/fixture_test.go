@@ -10,7 +10,8 @@ import (
 )
 
 func statOf(s float64) result.Stat {
-	return result.Stat{Median: s, Low: s * 0.97, High: s * 1.04, Min: s * 0.9, Max: s * 1.2, P95: s * 1.1, P99: s * 1.15, N: 20}
+	return result.Stat{Median: s, Low: s * 0.97, High: s * 1.04, Min: s * 0.9, Max: s * 1.2, P95: s * 1.1, P99: s * 1.15,
+		N: 20}
 }
 
 func rate(fps, spread float64) result.Rate {
@@ -25,10 +26,13 @@ func outcome(compute, send, server float64, bytes int64) *result.Outcome {
 	part := func(name string, k result.PartKind, on bool, s float64) result.Part {
 		return result.Part{Name: name, Kind: k, OnEndpoint: on, Time: statOf(s)}
 	}
-	o := &result.Outcome{EndpointTime: statOf(compute + send), Latency: statOf(compute + send + server + 0.002), Throughput: rate(1/(compute+send+server), 0), BoundaryBytes: bytes}
-	o.Parts = []result.Part{part("camera", result.Segment, true, 0.002), part("head", result.Segment, true, compute), part("tail", result.Segment, false, server)}
+	o := &result.Outcome{EndpointTime: statOf(compute + send), Latency: statOf(compute + send + server + 0.002),
+		Throughput: rate(1/(compute+send+server), 0), BoundaryBytes: bytes}
+	o.Parts = []result.Part{part("camera", result.Segment, true, 0.002), part("head", result.Segment, true, compute),
+		part("tail", result.Segment, false, server)}
 	if bytes > 0 {
-		o.Parts = append(o.Parts, part("head.out->tail.in", result.Link, true, send), part("head.out->tail.in", result.OneWay, false, send+0.0015))
+		o.Parts = append(o.Parts, part("head.out->tail.in", result.Link, true, send),
+			part("head.out->tail.in", result.OneWay, false, send+0.0015))
 	}
 	return o
 }
@@ -40,8 +44,10 @@ func wobble(i int) float64 { return 1 + 0.08*math.Sin(float64(i)*1.7) }
 // endpoints, two links and the three baselines; a third of it is measured.
 func ssd() *result.Sweep {
 	s := &result.Sweep{
-		Kind: result.OfCuts, Experiment: "ssd-tracking", Machine: "2 × Intel Xeon at 2.1 GHz, Linux 6.1, ONNX Runtime 1.23", Date: "2025-06-01", Seed: 1, Emulated: true,
-		Unverified: []string{"wired: bandwidth and latency from memory of the paper's set-up", "wireless: bandwidth and latency from memory of the paper's set-up"},
+		Kind: result.OfCuts, Experiment: "ssd-tracking", Machine: "2 × Intel Xeon at 2.1 GHz, Linux 6.1, ONNX Runtime 1.23",
+		Date: "2025-06-01", Seed: 1, Emulated: true,
+		Unverified: []string{"wired: bandwidth and latency from memory of the paper's set-up",
+			"wireless: bandwidth and latency from memory of the paper's set-up"},
 	}
 	n := 0
 	for _, e := range []struct {
@@ -54,7 +60,10 @@ func ssd() *result.Sweep {
 		}{{"wired", 11.2e6}, {"wireless", 2.3e6}} {
 			add := func(label string, b result.Baseline, codec string, share float64, bytes int64, measured bool) {
 				n++
-				r := result.Row{Case: result.Case{Experiment: s.Experiment, Endpoint: e.name, Link: l.name, Label: label, Baseline: b, Codec: codec, Slowdown: e.slow, Instances: 1, RawFrame: b == result.RawToServer}}
+				r := result.Row{Case: result.Case{
+					Experiment: s.Experiment, Endpoint: e.name, Link: l.name, Label: label, Baseline: b, Codec: codec,
+					Slowdown: e.slow, Instances: 1, RawFrame: b == result.RawToServer,
+				}}
 				r.Stored = outcome(0.006+0.04*share*e.slow, float64(bytes)/l.bw, 0.04*(1-share)+0.001, bytes)
 				if measured {
 					w := wobble(n)
@@ -101,12 +110,18 @@ func timeline() *trace.Trace {
 	for n := range int64(3) {
 		at := n * 60e6
 		t.Events = append(t.Events,
-			trace.Event{Kind: trace.Firing, Device: "slow-endpoint", Unit: "cpu", Name: "camera", Frame: n, Start: at, End: at + 1e6},
-			trace.Event{Kind: trace.Firing, Device: "slow-endpoint", Unit: "cpu", Name: "mobilenet[0:5]", Frame: n, Start: at + 1e6, End: at + 45e6},
-			trace.Event{Kind: trace.Send, Device: "slow-endpoint", Unit: "wired", Name: "mobilenet[0:5].out->mobilenet[5:13].in", Actor: -1, Frame: n, Start: at + 45e6, End: at + 80e6},
-			trace.Event{Kind: trace.Recv, Device: "server", Unit: "wired", Name: "mobilenet[0:5].out->mobilenet[5:13].in", Actor: -1, Frame: n, Start: at + 82e6, End: at + 82e6},
-			trace.Event{Kind: trace.Firing, Device: "server", Unit: "cpu", Name: "mobilenet[5:13]", Frame: n, Start: at + 82e6, End: at + 97e6},
-			trace.Event{Kind: trace.Firing, Device: "server", Unit: "cpu", Name: "tracker", Frame: n, Start: at + 97e6, End: at + 98e6},
+			trace.Event{Kind: trace.Firing, Device: "slow-endpoint", Unit: "cpu", Name: "camera", Frame: n, Start: at,
+				End: at + 1e6},
+			trace.Event{Kind: trace.Firing, Device: "slow-endpoint", Unit: "cpu", Name: "mobilenet[0:5]", Frame: n,
+				Start: at + 1e6, End: at + 45e6},
+			trace.Event{Kind: trace.Send, Device: "slow-endpoint", Unit: "wired", Name: "mobilenet[0:5].out->mobilenet[5:13].in",
+				Actor: -1, Frame: n, Start: at + 45e6, End: at + 80e6},
+			trace.Event{Kind: trace.Recv, Device: "server", Unit: "wired", Name: "mobilenet[0:5].out->mobilenet[5:13].in",
+				Actor: -1, Frame: n, Start: at + 82e6, End: at + 82e6},
+			trace.Event{Kind: trace.Firing, Device: "server", Unit: "cpu", Name: "mobilenet[5:13]", Frame: n, Start: at + 82e6,
+				End: at + 97e6},
+			trace.Event{Kind: trace.Firing, Device: "server", Unit: "cpu", Name: "tracker", Frame: n, Start: at + 97e6,
+				End: at + 98e6},
 		)
 	}
 	return t

@@ -1,7 +1,6 @@
 package figure
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // mapped is a sweep of two groups of mappings and the baselines; one case is not
@@ -18,7 +19,10 @@ func mapped() *result.Sweep {
 	s.Kind, s.Experiment, s.Rows, s.TwoEndpoints, s.Factors = result.OfMappings, "nanodet-devices", nil, nil, nil
 	s.Gateways = []result.Slowed{{Device: "gateway", Slowdown: 2}}
 	add := func(group, label string, b result.Baseline, i int) {
-		r := result.Row{Case: result.Case{Experiment: s.Experiment, Endpoint: "endpoint", Label: label, Baseline: b, Codec: "none", PP: -1, Group: group, Slowdown: 4}}
+		r := result.Row{Case: result.Case{
+			Experiment: s.Experiment, Endpoint: "endpoint", Label: label, Baseline: b, Codec: "none", PP: -1, Group: group,
+			Slowdown: 4,
+		}}
 		of := func(k float64) *result.Outcome {
 			o := outcome(k*(0.05+0.03*float64(i)), 0.03, 0.04, 692224)
 			o.Throughput = rate(o.Throughput.Value, 0.04*o.Throughput.Value)
@@ -45,30 +49,25 @@ func mapped() *result.Sweep {
 func TestMappings(t *testing.T) {
 	dir := t.TempDir()
 	paths, err := All(dir, mapped())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var names []string
 	for _, p := range paths {
 		names = append(names, filepath.Base(p))
 	}
-	if got := strings.Join(names, " "); got != "mappings.png mappings.svg prediction-errors.png prediction-errors.svg part-errors.png part-errors.svg" {
-		t.Errorf("drew %s", got)
-	}
+	assert.Equal(
+		t, "mappings.png mappings.svg prediction-errors.png prediction-errors.svg part-errors.png part-errors.svg",
+		strings.Join(names, " "), "drew",
+	)
 	b, err := os.ReadFile(filepath.Join(dir, "mappings.svg"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"endpoint time (ms)", "latency (ms)", "throughput (frames/s)", "rows: median", "branches: median",
+	require.NoError(t, err)
+	for _, want := range []string{
+		"endpoint time (ms)", "latency (ms)", "throughput (frames/s)", "rows: median", "branches: median",
 		"PP5 | PP14", "three apart", "baselines: median", "Emulated", "~", "Slowed: endpoint by 4, gateway by 2."} {
-		if !strings.Contains(string(b), want) {
-			t.Errorf("the figure doesn't say %q", want)
-		}
+		assert.Contains(t, string(b), want, "the figure doesn't say")
 	}
 }
 
 func TestMappingsOfOtherSweeps(t *testing.T) {
-	if _, err := Mappings(filepath.Join(t.TempDir(), "m"), ssd()); !errors.Is(err, ErrNothing) {
-		t.Errorf("got %v, want ErrNothing", err)
-	}
+	_, err := Mappings(filepath.Join(t.TempDir(), "m"), ssd())
+	assert.ErrorIs(t, err, ErrNothing, "got %v, want ErrNothing", err)
 }

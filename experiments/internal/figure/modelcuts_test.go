@@ -1,10 +1,10 @@
 package figure
 
 import (
-	"errors"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -19,27 +19,23 @@ func TestModelCuts(t *testing.T) {
 	}}
 	base := filepath.Join(t.TempDir(), "sub", "cuts")
 	paths, err := ModelCuts(base, m)
-	if err != nil || len(paths) != 2 {
-		t.Fatalf("%v, %v", paths, err)
-	}
+	require.NoError(t, err)
+	require.Len(t, paths, 2)
 	svg, err := os.ReadFile(base + ".svg")
-	if err != nil {
-		t.Fatal(err)
+	require.NoError(t, err)
+	for _, text := range []string{
+		"net: 5 cuts", "parts a fusion", "partition point", "fewest bytes at a depth", "bytes sent", "work before (%)",
+		"1 cuts that send nothing",
+	} {
+		assert.Contains(t, string(svg), text, "the figure doesn't say")
 	}
-	for _, text := range []string{"net: 5 cuts", "parts a fusion", "partition point", "fewest bytes at a depth", "bytes sent", "work before (%)", "1 cuts that send nothing"} {
-		if !strings.Contains(string(svg), text) {
-			t.Errorf("the figure doesn't say %q", text)
-		}
-	}
-	if line := leastLine(m.Cuts); len(line) != 5 || line[2].Y != 3000 {
-		t.Errorf("the cheapest cuts are %v", line)
-	}
+	line := leastLine(m.Cuts)
+	require.Len(t, line, 5, "the cheapest cuts")
+	assert.Equal(t, 3000.0, line[2].Y, "the cheapest cuts")
 	m.MACs = -1
-	if _, err := ModelCuts(base, m); err != nil {
-		t.Errorf("without work: %v", err)
-	}
+	_, err = ModelCuts(base, m)
+	assert.NoError(t, err, "without work")
 	m.Cuts = m.Cuts[4:5]
-	if _, err := ModelCuts(base, m); !errors.Is(err, ErrNothing) {
-		t.Errorf("without sizes: %v, want ErrNothing", err)
-	}
+	_, err = ModelCuts(base, m)
+	assert.ErrorIs(t, err, ErrNothing, "without sizes: %v, want ErrNothing", err)
 }

@@ -1,11 +1,9 @@
 package figure
 
 import (
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +14,8 @@ import (
 	"gonum.org/v1/plot/vg/recorder"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestWrap(t *testing.T) {
@@ -29,26 +29,22 @@ func TestWrap(t *testing.T) {
 		{"one two three four", []string{"one two", "three four"}},
 		{"a wordthatistoolong b", []string{"a", "wordthatistoolong", "b"}},
 	} {
-		if got := wrap(c.text, 10, letters); !slices.Equal(got, c.want) {
-			t.Errorf("%q: %q, want %q", c.text, got, c.want)
-		}
+		assert.Equal(t, c.want, wrap(c.text, 10, letters), c.text)
 	}
 }
 
 func TestCaption(t *testing.T) {
 	s := &result.Sweep{Kind: result.OfCuts, Machine: "box", Date: "2025-06-01", Seed: 7}
-	if got := caption(s); got != simulatedFrom+" Machine: box. Date: 2025-06-01. Seed: 7." {
-		t.Errorf("got %q", got)
-	}
+	assert.Equal(t, simulatedFrom+" Machine: box. Date: 2025-06-01. Seed: 7.", caption(s))
 	s.Emulated, s.Unverified = true, []string{"a", "b"}
 	for _, a := range []string{"FIFO y", "FIFO x", "FIFO y"} {
 		s.Rows = append(s.Rows, result.Row{Stored: &result.Outcome{Assumed: []string{a}}})
 	}
 	got := caption(s, "Note.")
-	for _, want := range []string{"Note. Emulated: ", "Unverified: a; b.", "not measured: FIFO x; and 1 more, see the table."} {
-		if !strings.Contains(got, want) {
-			t.Errorf("%q is missing in %q", want, got)
-		}
+	for _, want := range []string{
+		"Note. Emulated: ", "Unverified: a; b.", "not measured: FIFO x; and 1 more, see the table.",
+	} {
+		assert.Contains(t, got, want, "%q is missing", want)
 	}
 }
 
@@ -77,9 +73,7 @@ func TestGridAligns(t *testing.T) {
 	drawGrid(panels, c)
 	near := func(what string, a, b vg.Length) {
 		t.Helper()
-		if math.Abs(float64(a-b)) > 0.01 {
-			t.Errorf("%s: %v and %v", what, a, b)
-		}
+		assert.LessOrEqual(t, math.Abs(float64(a-b)), 0.01, what)
 	}
 	for i := range 2 {
 		near("left edges of a column", areas[0][i].Min.X, areas[1][i].Min.X)
@@ -89,9 +83,8 @@ func TestGridAligns(t *testing.T) {
 	}
 	near("heights", areas[0][0].Size().Y, areas[1][1].Size().Y)
 	near("widths", areas[0][0].Size().X, areas[1][1].Size().X)
-	if areas[0][0].Min.Y < areas[1][0].Max.Y || areas[0][0].Max.X > areas[0][1].Min.X {
-		t.Errorf("the panels overlap: %v", areas)
-	}
+	assert.GreaterOrEqual(t, areas[0][0].Min.Y, areas[1][0].Max.Y, "the panels overlap")
+	assert.LessOrEqual(t, areas[0][0].Max.X, areas[0][1].Min.X, "the panels overlap")
 }
 
 func TestLegendWraps(t *testing.T) {
@@ -108,30 +101,28 @@ func TestLegendWraps(t *testing.T) {
 			heights = append(heights, s.Point.Y)
 		}
 	}
-	if len(heights) != 3 || heights[0] <= heights[1] || heights[1] <= heights[2] || top >= heights[2] {
-		t.Errorf("entries at %v, then %v; want a line each", heights, top)
-	}
+	require.Len(t, heights, 3, "entries at %v, then %v; want a line each", heights, top)
+	assert.Greater(t, heights[0], heights[1], "entries at %v, then %v; want a line each", heights, top)
+	assert.Greater(t, heights[1], heights[2], "entries at %v, then %v; want a line each", heights, top)
+	assert.Less(t, top, heights[2], "entries at %v, then %v; want a line each", heights, top)
 	p.legend = nil
-	if top := p.drawLegend(draw.NewCanvas(&rec, p.width, p.height)); top != p.height {
-		t.Errorf("an empty legend takes %v", p.height-top)
-	}
+	top = p.drawLegend(draw.NewCanvas(&rec, p.width, p.height))
+	assert.Equal(t, p.height, top, "an empty legend takes %v", p.height-top)
 }
 
 func TestWriteFails(t *testing.T) {
 	taken := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(taken, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile(taken, nil, 0o644))
 	for name, f := range map[string]func(string, *result.Sweep) ([]string, error){
-		"endpoint time": EndpointTime, "latency": LatencyThroughput, "two": TwoEndpoints, "speed-up": Speedup, "quality": Quality, "parts": PartErrors,
+		"endpoint time": EndpointTime, "latency": LatencyThroughput, "two": TwoEndpoints, "speed-up": Speedup,
+		"quality": Quality, "parts": PartErrors,
 	} {
-		if _, err := f(filepath.Join(taken, "f"), ssd()); err == nil {
-			t.Errorf("%s: want an error for a folder that is a file", name)
-		}
+		_, err := f(filepath.Join(taken, "f"), ssd())
+		assert.Error(t, err, "%s: want an error for a folder that is a file", name)
 	}
-	if _, err := All(taken, ssd()); err == nil || errors.Is(err, ErrNothing) {
-		t.Errorf("All: got %v, want the writer's error", err)
-	}
+	_, err := All(taken, ssd())
+	require.Error(t, err, "All: got %v, want the writer's error", err)
+	assert.NotErrorIs(t, err, ErrNothing, "All: got %v, want the writer's error", err)
 }
 
 func TestSpeedupWithoutMeasurement(t *testing.T) {
@@ -140,48 +131,37 @@ func TestSpeedupWithoutMeasurement(t *testing.T) {
 		s.Factors[i].MeasuredSpeedup = nil
 	}
 	p, err := speedupPage(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for _, e := range p.legend {
-		if e.name == "measured" {
-			t.Error("the legend names what the figure lacks")
-		}
+		assert.NotEqual(t, "measured", e.name, "the legend names what the figure lacks")
 	}
-	if p.panels[0][0].Y.Max < paperSpeedup {
-		t.Error("the paper's line is outside the panel")
-	}
+	assert.GreaterOrEqual(t, p.panels[0][0].Y.Max, float64(paperSpeedup), "the paper's line is outside the panel")
 }
 
 func TestQualityUsesSimulatedTimeIfItMust(t *testing.T) {
 	s := small()
-	if _, err := qualityPage(s, endpointTime); err != nil {
-		t.Fatal(err)
-	}
+	_, err := qualityPage(s, endpointTime)
+	require.NoError(t, err)
 	for i := range s.Rows {
 		s.Rows[i].Stored = nil
 	}
-	if _, err := qualityPage(s, endpointTime); !errors.Is(err, ErrNothing) {
-		t.Errorf("no time at all: got %v, want ErrNothing", err)
-	}
+	_, err = qualityPage(s, endpointTime)
+	assert.ErrorIs(t, err, ErrNothing, "no time at all: got %v, want ErrNothing", err)
 }
 
 func TestBars(t *testing.T) {
 	s := ssd()
 	s.TwoEndpoints[0].Measured = nil
 	p, err := barPanel(s.TwoEndpoints, endpointTime)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, hi := endpointTime.of(s.TwoEndpoints[1].Measured); p.Y.Min != 0 || p.Y.Max < hi {
-		t.Errorf("the axis runs from %v to %v; bars begin at 0 and end below %v", p.Y.Min, p.Y.Max, hi)
-	}
+	require.NoError(t, err)
+	_, _, hi := endpointTime.of(s.TwoEndpoints[1].Measured)
+	assert.Equal(t, 0.0, p.Y.Min, "the axis runs from %v to %v; bars begin at 0 and end below", p.Y.Min, p.Y.Max)
+	assert.GreaterOrEqual(t, p.Y.Max, hi, "the axis runs from %v to %v; bars begin at 0 and end below", p.Y.Min, p.Y.Max)
 	for i := range s.TwoEndpoints {
 		s.TwoEndpoints[i].Measured, s.TwoEndpoints[i].Stored = nil, nil
 	}
-	if _, err := barPanel(s.TwoEndpoints, endpointTime); !errors.Is(err, ErrNothing) {
-		t.Errorf("got %v, want ErrNothing", err)
-	}
+	_, err = barPanel(s.TwoEndpoints, endpointTime)
+	assert.ErrorIs(t, err, ErrNothing, "got %v, want ErrNothing", err)
 }
 
 func TestSameRangeAndLogAxis(t *testing.T) {
@@ -189,14 +169,13 @@ func TestSameRangeAndLogAxis(t *testing.T) {
 	logAxis(&a.Y, 10, 100)
 	logAxis(&b.Y, 1, 20)
 	sameRange([]*plot.Plot{a, nil, b})
-	if math.Abs(a.Y.Min-1/1.3) > 1e-9 || math.Abs(a.Y.Max-130) > 1e-9 || b.Y.Min != a.Y.Min || b.Y.Max != a.Y.Max {
-		t.Errorf("ranges %v to %v, %v to %v", a.Y.Min, a.Y.Max, b.Y.Min, b.Y.Max)
-	}
-	if got := a.Y.Norm(math.Sqrt(100)); math.Abs(got-a.Y.Norm(1)-(a.Y.Norm(100)-a.Y.Norm(10))) > 1e-9 {
-		t.Error("equal ratios must be equally long")
-	}
+	assert.LessOrEqual(t, math.Abs(a.Y.Min-1/1.3), 1e-9, "ranges %v to %v, %v", a.Y.Min, a.Y.Max, b.Y.Min)
+	assert.LessOrEqual(t, math.Abs(a.Y.Max-130), 1e-9, "ranges %v to %v, %v", a.Y.Min, a.Y.Max, b.Y.Min)
+	assert.Equal(t, a.Y.Min, b.Y.Min, "ranges %v to %v, %v", a.Y.Min, a.Y.Max, b.Y.Min)
+	assert.Equal(t, a.Y.Max, b.Y.Max, "ranges %v to %v, %v", a.Y.Min, a.Y.Max, b.Y.Min)
+	assert.LessOrEqual(t, math.Abs(a.Y.Norm(math.Sqrt(100))-a.Y.Norm(1)-(a.Y.Norm(100)-a.Y.Norm(10))), 1e-9,
+		"equal ratios must be equally long")
 	xs, ys := measuredPoint(1, 5, 4, 7, lookAt(0))[0].(*plotter.YErrorBars).YError(0)
-	if xs != 1 || ys != 2 {
-		t.Errorf("the bar reaches %v below and %v above, want 1 and 2", xs, ys)
-	}
+	assert.Equal(t, 1.0, xs, "the bar reaches %v below and %v above, want 1 and 2", xs, ys)
+	assert.Equal(t, 2.0, ys, "the bar reaches %v below and %v above, want 1 and 2", xs, ys)
 }

@@ -1,14 +1,14 @@
 package figure
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // gated is a sweep of a threshold under two codecs on two links; the second is
@@ -21,7 +21,8 @@ func gated() *result.Sweep {
 	for _, link := range []string{"wired", "wireless"} {
 		add := func(label string, b result.Baseline, codec string, v float64, i int) {
 			share := 1 / float64(i+1)
-			r := result.Row{Case: result.Case{Experiment: s.Experiment, Endpoint: "slow", Link: link, Label: label, Baseline: b, Codec: codec,
+			r := result.Row{Case: result.Case{
+				Experiment: s.Experiment, Endpoint: "slow", Link: link, Label: label, Baseline: b, Codec: codec,
 				PP: -1, Param: "motion.threshold", Value: v, Slowdown: 30, RawFrame: b != ""}}
 			of := func(k float64) *result.Outcome {
 				o := outcome(0.006*k, 0.02*k*share, 0.04, int64(27e4*share))
@@ -52,53 +53,41 @@ func gated() *result.Sweep {
 func TestSweptFigures(t *testing.T) {
 	dir := t.TempDir()
 	paths, err := All(dir, gated())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	want := map[string][]string{
-		"parameter": {"mean endpoint time (ms)", "bytes sent per frame", "IDF1", "motion.threshold, or baseline", "255", "all on endpoint",
-			"simulated, no codec", "measured, jpeg", "error of the stored prediction (%): median", "Quality is the same under both drivers"},
+		"parameter": {"mean endpoint time (ms)", "bytes sent per frame", "IDF1", "motion.threshold, or baseline", "255",
+			"all on endpoint",
+			"simulated, no codec", "measured, jpeg", "error of the stored prediction (%): median",
+			"Quality is the same under both drivers"},
 		"quality":           {"IDF1", "endpoint time (ms)", "Lines join the values of motion.threshold"},
 		"quality-traffic":   {"IDF1", "bytes sent per frame", "What sends nothing has no place on the axis"},
 		"prediction-errors": {"stored"},
 		"part-errors":       {"segment"},
 	}
-	if len(paths) != 2*len(want) {
-		t.Fatalf("paths %q", paths)
-	}
+	require.Len(t, paths, 2*len(want), "paths")
 	for name, labels := range want {
 		svg, err := os.ReadFile(filepath.Join(dir, name+".svg"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		for _, l := range labels {
-			if !strings.Contains(svgText(svg), l) {
-				t.Errorf("%s.svg lacks %q", name, l)
-			}
+			assert.Contains(t, svgText(svg), l, "%s.svg lacks", name)
 		}
-		if strings.Contains(string(svg), "MOTA") {
-			t.Errorf("%s.svg shows a quality that doesn't count", name)
-		}
+		assert.NotContains(t, string(svg), "MOTA", "%s.svg shows a quality that doesn't count", name)
 	}
 }
 
 func TestSweptFiguresOfOtherSweeps(t *testing.T) {
 	for _, f := range []func(string, *result.Sweep) ([]string, error){Parameter, QualityTraffic} {
-		if _, err := f(filepath.Join(t.TempDir(), "f"), ssd()); !errors.Is(err, ErrNothing) {
-			t.Errorf("a sweep of cuts: %v", err)
-		}
+		_, err := f(filepath.Join(t.TempDir(), "f"), ssd())
+		assert.ErrorIs(t, err, ErrNothing, "a sweep of cuts")
 	}
 	s := gated()
-	if _, err := EndpointTime(filepath.Join(t.TempDir(), "f"), s); !errors.Is(err, ErrNothing) {
-		t.Errorf("endpoint time against the cut: %v", err)
-	}
+	_, err := EndpointTime(filepath.Join(t.TempDir(), "f"), s)
+	assert.ErrorIs(t, err, ErrNothing, "endpoint time against the cut")
 	for i := range s.Rows {
 		s.Rows[i].Quality = nil
 	}
-	if _, err := parameterPage(s); err != nil {
-		t.Errorf("without quality: %v", err)
-	}
-	if _, err := qualityPage(s, traffic); !errors.Is(err, ErrNothing) {
-		t.Errorf("quality of nothing: %v", err)
-	}
+	_, err = parameterPage(s)
+	assert.NoError(t, err, "without quality")
+	_, err = qualityPage(s, traffic)
+	assert.ErrorIs(t, err, ErrNothing, "quality of nothing")
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // network is a transport with known costs; its warm-up is slow, and every
@@ -44,23 +46,21 @@ func (d *network) Run(_ context.Context, p *plan.Plan) (*trace.Trace, error) {
 		t.Events = append(t.Events,
 			trace.Event{Kind: trace.Recv, Actor: -1, Frame: n, Start: at, End: at},
 			trace.Event{Kind: trace.Firing, Actor: 0, FIFO: -1, Frame: n, Start: start - 10, End: start},
-			trace.Event{Kind: trace.Firing, Actor: 1, FIFO: -1, Frame: n, Start: at + int64(d.dispatch), End: at + int64(d.dispatch) + 5},
+			trace.Event{Kind: trace.Firing, Actor: 1, FIFO: -1, Frame: n, Start: at + int64(d.dispatch),
+				End: at + int64(d.dispatch) + 5},
 		)
 	}
 	return t, nil
 }
 
 func TestCalibrate(t *testing.T) {
-	d := &network{sendBase: 10 * time.Microsecond, sendByte: 0.5, wayBase: 200 * time.Microsecond, wayByte: 2, dispatch: 7 * time.Microsecond}
+	d := &network{sendBase: 10 * time.Microsecond, sendByte: 0.5, wayBase: 200 * time.Microsecond, wayByte: 2,
+		dispatch: 7 * time.Microsecond}
 	got, err := Calibrate(t.Context(), d, "a", "b", 20)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	near := func(what string, got, want float64) {
 		t.Helper()
-		if math.Abs(got-want) > 0.01*want {
-			t.Errorf("%s: %g, want %g", what, got, want)
-		}
+		assert.LessOrEqual(t, math.Abs(got-want), 0.01*want, what)
 	}
 	near("per message", float64(got.PerMessage), 200e3)
 	near("per byte", got.PerByte, 2)
@@ -70,16 +70,13 @@ func TestCalibrate(t *testing.T) {
 }
 
 func TestCalibrateErrors(t *testing.T) {
-	if _, err := Calibrate(t.Context(), &network{lost: true}, "a", "b", 5); !errors.Is(err, profile.ErrMissing) {
-		t.Errorf("nothing arrived: %v", err)
-	}
+	_, err := Calibrate(t.Context(), &network{lost: true}, "a", "b", 5)
+	assert.ErrorIs(t, err, profile.ErrMissing, "nothing arrived")
 	down := errors.New("cable cut")
-	if _, err := Calibrate(t.Context(), &network{err: down}, "a", "b", 5); !errors.Is(err, down) {
-		t.Errorf("a run that fails: %v", err)
-	}
-	if _, err := Calibrate(t.Context(), &network{}, "a", "a", 5); !errors.Is(err, planfile.ErrPlatform) {
-		t.Errorf("one device: %v", err)
-	}
+	_, err = Calibrate(t.Context(), &network{err: down}, "a", "b", 5)
+	assert.ErrorIs(t, err, down, "a run that fails")
+	_, err = Calibrate(t.Context(), &network{}, "a", "a", 5)
+	assert.ErrorIs(t, err, planfile.ErrPlatform, "one device")
 }
 
 // Neither base nor slope is negative, and one disturbed size doesn't bend the line.
@@ -94,8 +91,8 @@ func TestLine(t *testing.T) {
 		{"falling", []float64{1, 2, 3}, []float64{3, 2, 1}, 3, 0},
 		{"through the origin", []float64{2, 4}, []float64{1, 5}, 0, 2},
 	} {
-		if base, slope := line(tt.x, tt.y); base != tt.base || slope != tt.slope {
-			t.Errorf("%s: %g + %g x, want %g + %g x", tt.name, base, slope, tt.base, tt.slope)
-		}
+		base, slope := line(tt.x, tt.y)
+		assert.Equal(t, tt.base, base, "%s: %g + %g x, want %g + %g x", tt.name, base, slope, tt.base, tt.slope)
+		assert.Equal(t, tt.slope, slope, "%s: %g + %g x, want %g + %g x", tt.name, base, slope, tt.base, tt.slope)
 	}
 }

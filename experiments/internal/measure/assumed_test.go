@@ -11,6 +11,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // What the simulator assumes stands in the sweep, its table, its CSV and its summary;
@@ -24,31 +26,25 @@ func TestAssumed(t *testing.T) {
 		}
 	}
 	s, err := r.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := s.Assumed(); !slices.Equal(got, []string{what}) {
-		t.Errorf("assumed %q", got)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, []string{what}, s.Assumed(), "assumed")
 	var table, data bytes.Buffer
-	if err := result.WriteTable(&table, s); err != nil || strings.Count(table.String(), what) != 1 {
-		t.Errorf("%v; table\n%s", err, table.String())
-	}
-	if err := result.WriteCSV(&data, s); err != nil {
-		t.Fatal(err)
-	}
+	err = result.WriteTable(&table, s)
+	require.NoError(t, err, "%v; table\n", err)
+	assert.Equal(t, 1, strings.Count(table.String(), what), "%v; table\n", err)
+	require.NoError(t, result.WriteCSV(&data, s))
 	records, err := csv.NewReader(&data).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	column := slices.Index(records[0], "sim_assumed")
 	for i, row := range s.Rows {
 		want := map[bool]string{true: "false", false: "true"}[row.Baseline == result.AllOnEndpoint]
-		if got := records[1+i][column]; got != want || row.Measured != nil && row.Measured.Assumed != nil {
-			t.Errorf("%s: %s, measured %v", row.Title(), got, row.Measured)
+		got := records[1+i][column]
+		assert.Equal(t, want, got, "%s: %s, measured", row.Title(), got)
+		if row.Measured != nil {
+			assert.Nil(t, row.Measured.Assumed, "%s: %s, measured", row.Title(), got)
 		}
 	}
-	if sum, err := result.Summarise(s); err != nil || !slices.Equal(sum.Assumed, s.Assumed()) {
-		t.Errorf("summary: %v, %v", sum.Assumed, err)
-	}
+	sum, err := result.Summarise(s)
+	require.NoError(t, err, "summary")
+	assert.Equal(t, s.Assumed(), sum.Assumed, "summary")
 }

@@ -1,11 +1,11 @@
 package measure
 
 import (
-	"errors"
 	"math"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/stretchr/testify/assert"
 )
 
 func results(values ...[]float32) []trace.Result {
@@ -34,9 +34,8 @@ func TestCompareResults(t *testing.T) {
 		{"a frame less", results([]float32{1, 2}), 0, false},
 	} {
 		worst, err := compareResults(tt.got, want)
-		if (err == nil) != tt.ok || math.Abs(worst-tt.worst) > 1e-6 {
-			t.Errorf("%s: %g, %v; want %g", tt.name, worst, err, tt.worst)
-		}
+		assert.Equal(t, tt.ok, (err == nil), tt.name)
+		assert.LessOrEqual(t, math.Abs(worst-tt.worst), 1e-6, tt.name)
 	}
 }
 
@@ -61,8 +60,9 @@ func TestSameResults(t *testing.T) {
 		{"nothing", nil, 0, false},
 	} {
 		err := sameResults("p", tt.got, want, tt.frames)
-		if (err == nil) != tt.ok || err != nil && !errors.Is(err, ErrWrong) {
-			t.Errorf("%s: %v", tt.name, err)
+		assert.Equal(t, tt.ok, (err == nil), tt.name)
+		if err != nil {
+			assert.ErrorIs(t, err, ErrWrong, tt.name)
 		}
 	}
 }

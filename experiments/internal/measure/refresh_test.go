@@ -7,6 +7,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
+	"github.com/stretchr/testify/assert"
 )
 
 func TestFramesFitTheTime(t *testing.T) {
@@ -19,12 +20,10 @@ func TestFramesFitTheTime(t *testing.T) {
 	}{{1, sweep.Standard, 8}, {0.1, sweep.Standard, 20}, {0.001, sweep.Standard, 40}, {1, sweep.Complete, 40}} {
 		r.Effort = tt.effort
 		row := result.Row{Stored: &result.Outcome{Latency: result.Stat{Median: tt.latency}}}
-		if got := r.frames(&row); got != tt.want {
-			t.Errorf("latency %g s: %d frames, want %d", tt.latency, got, tt.want)
-		}
+		got := r.frames(&row)
+		assert.Equal(t, tt.want, got, "latency %g s: %d frames", tt.latency, got)
 		row.Stored.Throughput.Value = 1 / tt.latency
-		if got := r.throughputFrames(&row); got != tt.want {
-			t.Errorf("%g frames/s: %d frames, want %d", 1/tt.latency, got, tt.want)
-		}
+		got = r.throughputFrames(&row)
+		assert.Equal(t, tt.want, got, "%g frames/s: %d frames", 1/tt.latency, got)
 	}
 }

@@ -18,36 +18,37 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestRun(t *testing.T) {
 	r, d := toy(t)
 	r.Effort = sweep.Complete
 	s, err := r.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Experiment != "toy" || s.Seed != 3 || !s.Emulated || len(s.Unverified) != 1 || !strings.Contains(s.Unverified[0], "wireless: a guess") {
-		t.Errorf("sweep %+v", s)
-	}
-	if len(s.Rows) != 2*2*11 {
-		t.Fatalf("%d rows, want 11 for each of two endpoints and two links", len(s.Rows))
-	}
+	require.NoError(t, err)
+	assert.Equal(t, "toy", s.Experiment, "sweep")
+	assert.EqualValues(t, 3, s.Seed, "sweep")
+	require.True(t, s.Emulated, "sweep")
+	require.Len(t, s.Unverified, 1, "sweep")
+	assert.Contains(t, s.Unverified[0], "wireless: a guess", "sweep")
+	require.Len(t, s.Rows, 2*2*11, "%d rows, want 11 for each of two endpoints and two links", len(s.Rows))
 	for i := range s.Rows {
 		row := &s.Rows[i]
-		if e, ok := row.Error(); !ok || e != 0 || row.Failed != "" {
-			t.Errorf("%s %s %s: error %g, %v, failed %q", row.Endpoint, row.Link, row.FullLabel(), e, ok, row.Failed)
-		}
-		if row.Quality["accuracy"] != 1 || (row.Equal == "bit-equal") != (row.Codec == "none") {
-			t.Errorf("%s: quality %v, equal %q", row.FullLabel(), row.Quality, row.Equal)
-		}
-		if want := map[string]float64{"slow": 40. / 3, "fast": 1}[row.Endpoint]; math.Abs(row.Slowdown-want) > 0.05 {
-			t.Errorf("%s: slowdown %g", row.Endpoint, row.Slowdown)
-		}
+		e, ok := row.Error()
+		require.True(t, ok, "%s %s %s: error %g, %v, failed", row.Endpoint, row.Link, row.FullLabel(), e, ok)
+		assert.Equal(t, 0.0, e, "%s %s %s: error %g, %v, failed", row.Endpoint, row.Link, row.FullLabel(), e, ok)
+		assert.Empty(t, row.Failed, "%s %s %s: error %g, %v, failed", row.Endpoint, row.Link, row.FullLabel(), e, ok)
+		assert.Equal(t, 1.0, row.Quality["accuracy"], "%s: quality %v, equal", row.FullLabel(), row.Quality)
+		assert.Equal(t, (row.Codec == "none"), (row.Equal == "bit-equal"), "%s: quality %v, equal", row.FullLabel(),
+			row.Quality)
+		assert.LessOrEqual(t, math.Abs(row.Slowdown-map[string]float64{"slow": 40. / 3, "fast": 1}[row.Endpoint]), 0.05,
+			"%s: slowdown", row.Endpoint)
 	}
-	if len(s.TwoEndpoints) != 2 || s.TwoEndpoints[0].Measured == nil || s.TwoEndpoints[1].Stored == nil || s.TwoEndpoints[1].Instances != 2 {
-		t.Errorf("two endpoints: %+v", s.TwoEndpoints)
-	}
+	require.Len(t, s.TwoEndpoints, 2, "two endpoints")
+	require.NotNil(t, s.TwoEndpoints[0].Measured, "two endpoints")
+	require.NotNil(t, s.TwoEndpoints[1].Stored, "two endpoints")
+	assert.Equal(t, 2, s.TwoEndpoints[1].Instances, "two endpoints")
 	simulated, measured := 0, 0
 	for _, f := range s.Factors {
 		if f.MeasuredSpeedup != nil {
@@ -55,18 +56,15 @@ func TestRun(t *testing.T) {
 		} else {
 			simulated++
 		}
-		if f.SimSpeedup.Value <= 0 || f.BestCut == "" {
-			t.Errorf("factor %+v", f)
-		}
+		assert.Greater(t, f.SimSpeedup.Value, float64(0), "factor")
+		assert.NotEmpty(t, f.BestCut, "factor")
 	}
-	if simulated != 2 || measured != 2 {
-		t.Errorf("%d factors simulated, %d measured; want 2 and 2", simulated, measured)
-	}
+	assert.Equal(t, 2, simulated, "%d factors simulated, %d measured; want 2 and 2", simulated, measured)
+	assert.Equal(t, 2, measured, "%d factors simulated, %d measured; want 2 and 2", simulated, measured)
 	// All on the endpoint is measured on the first link only: nothing crosses one.
 	ran := len(s.Rows) - len(r.Experiment.Spec.Endpoints)*(len(r.Experiment.Spec.Links)-1)
-	if len(d.Ran) != 2*ran+1 {
-		t.Errorf("%d runs measured, want two for each of %d rows and one for all endpoints", len(d.Ran), ran)
-	}
+	assert.Len(t, d.Ran, 2*ran+1, "%d runs measured, want two for each of %d rows and one for all endpoints", len(d.Ran),
+		ran)
 	checkKept(t, r, len(s.Rows), ran)
 }
 
@@ -77,32 +75,28 @@ func checkKept(t *testing.T, r *Runner, rows, ran int) {
 	plans, _ := filepath.Glob(filepath.Join(r.Dir, "plans", "*.yaml"))
 	traces, _ := filepath.Glob(filepath.Join(r.Dir, "traces", "deploy", "*.jsonl"))
 	outcomes, _ := filepath.Glob(filepath.Join(r.Dir, "measured", "*.json"))
-	if len(plans) != 2*rows+1 || len(traces) != 2*ran+1 || len(outcomes) != ran {
-		t.Fatalf("%d plans, %d traces, %d outcomes of %d rows, %d run", len(plans), len(traces), len(outcomes), rows, ran)
-	}
+	require.Len(t, plans, 2*rows+1, "%d plans, %d traces, %d outcomes of %d rows, %d run", len(plans), len(traces),
+		len(outcomes), rows, ran)
+	require.Len(t, traces, 2*ran+1, "%d plans, %d traces, %d outcomes of %d rows, %d run", len(plans), len(traces),
+		len(outcomes), rows, ran)
+	require.Len(t, outcomes, ran, "%d plans, %d traces, %d outcomes of %d rows, %d run", len(plans), len(traces),
+		len(outcomes), rows, ran)
 	for _, kept := range traces {
 		path := filepath.Join(r.Dir, "plans", strings.TrimSuffix(filepath.Base(kept), ".jsonl")+".yaml")
 		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		f, err := planfile.Parse(path, b)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		p, err := compile.Compile(f, r.Experiment.Models)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		file, err := os.Open(kept)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		tr, err := trace.Read(file)
 		file.Close()
-		if err != nil || tr.Plan != p.Name || len(tr.Events) < int(p.Workload.Frames)*len(p.Work) {
-			t.Errorf("%s: trace of %q with %d events, %v", filepath.Base(path), tr.Plan, len(tr.Events), err)
-		}
+		require.NoError(t, err, "%s: trace of %q with %d events", filepath.Base(path), tr.Plan, len(tr.Events))
+		assert.Equal(t, p.Name, tr.Plan, "%s: trace of %q with %d events", filepath.Base(path), tr.Plan, len(tr.Events))
+		assert.GreaterOrEqual(t, len(tr.Events), int(p.Workload.Frames)*len(p.Work), "%s: trace of %q with %d events",
+			filepath.Base(path), tr.Plan, len(tr.Events))
 	}
 }
 
@@ -110,13 +104,12 @@ func TestSimulatedOnly(t *testing.T) {
 	r, _ := toy(t)
 	r.Deploy, r.Referee, r.Truth = nil, nil, nil
 	s, err := r.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for _, row := range s.Rows {
-		if row.Stored == nil || row.Measured != nil || row.Quality != nil || row.Equal != "" {
-			t.Errorf("row %+v", row)
-		}
+		require.NotNil(t, row.Stored, "row")
+		assert.Nil(t, row.Measured, "row")
+		assert.Nil(t, row.Quality, "row")
+		assert.Empty(t, row.Equal, "row")
 	}
 }
 
@@ -124,18 +117,14 @@ func TestQuickMeasuresOneEndpointAndLink(t *testing.T) {
 	r, _ := toy(t)
 	r.Effort = sweep.Quick
 	s, err := r.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var measured []string
 	for _, row := range s.Rows {
 		if row.Measured != nil && !slices.Contains(measured, row.Endpoint+" "+row.Link) {
 			measured = append(measured, row.Endpoint+" "+row.Link)
 		}
 	}
-	if !slices.Equal(measured, []string{"slow wired"}) {
-		t.Errorf("measured %v", measured)
-	}
+	assert.Equal(t, []string{"slow wired"}, measured, "measured")
 }
 
 // A machine that is slower than the endpoint it stands for is said to be.
@@ -144,13 +133,11 @@ func TestEndpointFasterThanTheMachine(t *testing.T) {
 	r.Deploy = nil
 	r.WholeModel = func(plan.Unit) (time.Duration, error) { return 50 * time.Millisecond, nil }
 	s, err := r.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	said := r.Progress.(*exptest.Progress).Lines
-	if s.Rows[0].Slowdown != 1 || len(said) != 1 || !strings.Contains(said[0], "device slow: this machine needs 50ms") {
-		t.Errorf("slowdown %g, said %q", s.Rows[0].Slowdown, said)
-	}
+	assert.Equal(t, 1.0, s.Rows[0].Slowdown, "slowdown %g, said", s.Rows[0].Slowdown)
+	require.Len(t, said, 1, "slowdown %g, said", s.Rows[0].Slowdown)
+	assert.Contains(t, said[0], "device slow: this machine needs 50ms", "slowdown %g, said", s.Rows[0].Slowdown)
 }
 
 func TestFailedCaseIsKeptAsFailed(t *testing.T) {
@@ -164,46 +151,47 @@ func TestFailedCaseIsKeptAsFailed(t *testing.T) {
 		return nil
 	}
 	s, err := r.Run(t.Context())
-	if !errors.Is(err, ErrIncomplete) || !errors.Is(err, broken) || errors.Is(err, ErrWrong) {
-		t.Fatalf("got %v", err)
-	}
+	require.ErrorIs(t, err, ErrIncomplete)
+	require.ErrorIs(t, err, broken)
+	require.NotErrorIs(t, err, ErrWrong)
 	failed := 0
 	for _, row := range s.Rows {
 		if row.Failed == "" {
-			if row.Measured == nil {
-				t.Errorf("%s %s %s was not measured", row.Endpoint, row.Link, row.FullLabel())
-			}
+			assert.NotNil(t, row.Measured, "%s %s %s was not measured", row.Endpoint, row.Link, row.FullLabel())
 			continue
 		}
 		failed++
-		if row.Measured != nil || row.Stored == nil || !strings.Contains(row.Failed, "no more film") || row.FullLabel() != "PP3 relu0 fp16" {
-			t.Errorf("failed row %+v", row)
-		}
+		assert.Nil(t, row.Measured, "failed row")
+		require.NotNil(t, row.Stored, "failed row")
+		assert.Contains(t, row.Failed, "no more film", "failed row")
+		assert.Equal(t, "PP3 relu0 fp16", row.FullLabel(), "failed row")
 	}
-	if failed != 1 {
-		t.Errorf("%d failed rows, want 1", failed)
-	}
-	if _, err := os.Stat(r.rowFile(&result.Row{Case: result.Case{Endpoint: "slow", Link: "wired", Label: "PP3 relu0", Codec: "fp16"}})); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the failed case left an outcome behind: %v", err)
-	}
-	partial, err := os.ReadFile(filepath.Join(r.Dir, "traces", "deploy", "toy-slow-wired-PP3-relu0-fp16-single-stream.jsonl"))
-	if err != nil || !strings.Contains(string(partial), `"partial":"no more film"`) {
-		t.Errorf("partial trace %s, %v", partial, err)
-	}
+	assert.Equal(t, 1, failed, "%d failed rows, want 1", failed)
+	_,
+		err = os.Stat(
+		r.rowFile(&result.Row{Case: result.Case{Endpoint: "slow", Link: "wired", Label: "PP3 relu0", Codec: "fp16"}}),
+	)
+	assert.ErrorIs(t, err, os.ErrNotExist, "the failed case left an outcome behind")
+	partial, err := os.ReadFile(filepath.Join(
+		r.Dir, "traces", "deploy", "toy-slow-wired-PP3-relu0-fp16-single-stream.jsonl",
+	))
+	require.NoError(t, err, "partial trace")
+	assert.Contains(t, string(partial), `"partial":"no more film"`, "partial trace")
 
 	// Once that works, only what failed is measured again, and all endpoints at once.
 	d.Fail, d.Ran = nil, nil
 	s, err = r.Run(t.Context())
-	if err != nil || s.Rows[5].Measured == nil || s.Rows[0].Measured == nil || !s.Emulated {
-		t.Fatalf("resumed: %v", err)
-	}
-	if len(d.Ran) != 3 || !strings.HasPrefix(d.Ran[0], "toy/slow/wired/PP3 relu0 fp16") || !strings.HasPrefix(d.Ran[2], "toy/together") {
-		t.Errorf("resumed with %v", d.Ran)
-	}
+	require.NoError(t, err, "resumed")
+	require.NotNil(t, s.Rows[5].Measured, "resumed")
+	require.NotNil(t, s.Rows[0].Measured, "resumed")
+	require.True(t, s.Emulated, "resumed")
+	require.Len(t, d.Ran, 3, "resumed")
+	require.True(t, strings.HasPrefix(d.Ran[0], "toy/slow/wired/PP3 relu0 fp16"), "resumed")
+	assert.True(t, strings.HasPrefix(d.Ran[2], "toy/together"), "resumed")
 	for _, row := range s.Rows {
-		if row.Quality["accuracy"] != 1 || (row.Equal == "bit-equal") != (row.Codec == "none") {
-			t.Errorf("resumed %s: quality %v, equal %q", row.FullLabel(), row.Quality, row.Equal)
-		}
+		assert.Equal(t, 1.0, row.Quality["accuracy"], "resumed %s: quality %v, equal", row.FullLabel(), row.Quality)
+		assert.Equal(t, (row.Codec == "none"), (row.Equal == "bit-equal"), "resumed %s: quality %v, equal", row.FullLabel(),
+			row.Quality)
 	}
 }
 
@@ -211,23 +199,22 @@ func TestFailedCaseIsKeptAsFailed(t *testing.T) {
 func TestResumeTakesTheSameCaseOnly(t *testing.T) {
 	r, d := toy(t)
 	r.Effort = sweep.Quick
-	if _, err := r.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	_, err := r.Run(t.Context())
+	require.NoError(t, err)
 	all := len(d.Ran)
-	spoil := r.rowFile(&result.Row{Case: result.Case{Endpoint: "slow", Link: "wired", Label: "all on endpoint", Codec: "none"}})
-	if err := os.WriteFile(spoil, []byte("{"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	spoil := r.rowFile(&result.Row{
+		Case: result.Case{Endpoint: "slow", Link: "wired", Label: "all on endpoint", Codec: "none"},
+	})
+	require.NoError(t, os.WriteFile(spoil, []byte("{"), 0o644))
 	d.Ran = nil
-	if _, err := r.Run(t.Context()); err != nil || len(d.Ran) != 3 {
-		t.Errorf("with one file spoilt: ran %v, %v", d.Ran, err)
-	}
+	_, err = r.Run(t.Context())
+	require.NoError(t, err, "with one file spoilt: ran")
+	assert.Len(t, d.Ran, 3, "with one file spoilt: ran")
 	d.Ran = nil
 	r.WholeModel = func(plan.Unit) (time.Duration, error) { return time.Millisecond, nil }
-	if _, err := r.Run(t.Context()); err != nil || len(d.Ran) != all {
-		t.Errorf("with another slowdown: %d runs, want %d; %v", len(d.Ran), all, err)
-	}
+	_, err = r.Run(t.Context())
+	require.NoError(t, err, "with another slowdown: %d runs", len(d.Ran))
+	assert.Len(t, d.Ran, all, "with another slowdown: %d runs", len(d.Ran))
 }
 
 func TestWrongResults(t *testing.T) {
@@ -236,10 +223,13 @@ func TestWrongResults(t *testing.T) {
 		spoil      func(*plan.Plan, *trace.Trace)
 	}{
 		{"lost", "result 2 is of frame 3", func(_ *plan.Plan, t *trace.Trace) { t.Results = slices.Delete(t.Results, 2, 3) }},
-		{"doubled", "result 2 is of frame 1", func(_ *plan.Plan, t *trace.Trace) { t.Results = slices.Insert(t.Results, 2, t.Results[1]) }},
-		{"changed", "frame 1 differs from a run in one process", func(_ *plan.Plan, t *trace.Trace) { t.Results[1].Values[0] += 1e-6 }},
+		{"doubled", "result 2 is of frame 1",
+			func(_ *plan.Plan, t *trace.Trace) { t.Results = slices.Insert(t.Results, 2, t.Results[1]) }},
+		{"changed", "frame 1 differs from a run in one process",
+			func(_ *plan.Plan, t *trace.Trace) { t.Results[1].Values[0] += 1e-6 }},
 		{"none", "0 results of 7 frames", func(_ *plan.Plan, t *trace.Trace) { t.Results = nil }},
-		{"last lost", "6 results of 7 frames", func(p *plan.Plan, t *trace.Trace) { t.Results = t.Results[:len(t.Results)-1] }},
+		{"last lost", "6 results of 7 frames",
+			func(p *plan.Plan, t *trace.Trace) { t.Results = t.Results[:len(t.Results)-1] }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r, d := toy(t)
@@ -250,12 +240,12 @@ func TestWrongResults(t *testing.T) {
 				}
 			}
 			s, err := r.Run(t.Context())
-			if !errors.Is(err, ErrWrong) || !strings.Contains(err.Error(), tt.says) {
-				t.Fatalf("got %v; want ErrWrong that says %q", err, tt.says)
-			}
-			if s == nil || s.Rows[1].Failed == "" || s.Rows[1].Measured != nil || s.Rows[0].Measured == nil {
-				t.Error("the case isn't kept as failed, or the others are lost")
-			}
+			require.ErrorIs(t, err, ErrWrong, "got %v; want ErrWrong that says", err)
+			require.Contains(t, err.Error(), tt.says, "got %v; want ErrWrong that says", err)
+			require.NotNil(t, s, "the case isn't kept as failed, or the others are lost")
+			assert.NotEmpty(t, s.Rows[1].Failed, "the case isn't kept as failed, or the others are lost")
+			assert.Nil(t, s.Rows[1].Measured, "the case isn't kept as failed, or the others are lost")
+			assert.NotNil(t, s.Rows[0].Measured, "the case isn't kept as failed, or the others are lost")
 		})
 	}
 }
@@ -271,9 +261,9 @@ func TestCutThatChangesResults(t *testing.T) {
 			tr.Results[0].Values[1] = 2
 		}
 	}
-	if _, err := r.Run(t.Context()); !errors.Is(err, ErrWrong) || !strings.Contains(err.Error(), "against the whole model") {
-		t.Errorf("got %v", err)
-	}
+	_, err := r.Run(t.Context())
+	require.ErrorIs(t, err, ErrWrong)
+	assert.Contains(t, err.Error(), "against the whole model")
 }
 
 func TestWrongTogether(t *testing.T) {
@@ -284,21 +274,19 @@ func TestWrongTogether(t *testing.T) {
 			tr.Results[len(tr.Results)-1].Frame = 0
 		}
 	}
-	if _, err := r.Run(t.Context()); !errors.Is(err, ErrWrong) || !strings.Contains(err.Error(), "instance fast") {
-		t.Errorf("got %v", err)
-	}
+	_, err := r.Run(t.Context())
+	require.ErrorIs(t, err, ErrWrong)
+	assert.Contains(t, err.Error(), "instance fast")
 }
 
 // The referee runs once for every cut and codec, whatever the endpoint and link.
 func TestRefereeIsAskedOnce(t *testing.T) {
 	r, _ := toy(t)
 	r.Effort = sweep.Complete
-	if _, err := r.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if asked := r.Referee.(*exptest.Referee).Asked; len(asked) != 11 {
-		t.Errorf("asked %d times, want 11: %v", len(asked), asked)
-	}
+	_, err := r.Run(t.Context())
+	require.NoError(t, err)
+	asked := r.Referee.(*exptest.Referee).Asked
+	assert.Len(t, asked, 11, "asked %d times, want 11", len(asked))
 }
 
 func TestCancelledRun(t *testing.T) {
@@ -312,22 +300,20 @@ func TestCancelledRun(t *testing.T) {
 		return nil
 	}
 	s, err := r.Run(ctx)
-	if s != nil || !errors.Is(err, context.Canceled) || errors.Is(err, ErrIncomplete) {
-		t.Fatalf("got %v, %v", s, err)
-	}
+	require.Nil(t, s)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotErrorIs(t, err, ErrIncomplete)
 	kept, _ := filepath.Glob(filepath.Join(r.Dir, "measured", "*.json"))
-	if len(d.Ran) != 4 || len(kept) != 1 {
-		t.Errorf("%d runs, %d outcomes kept; want 4 and 1", len(d.Ran), len(kept))
-	}
+	require.Len(t, d.Ran, 4, "%d runs, %d outcomes kept; want 4 and 1", len(d.Ran), len(kept))
+	assert.Len(t, kept, 1, "%d runs, %d outcomes kept; want 4 and 1", len(d.Ran), len(kept))
 }
 
 func TestRunThatCanNotKeepItsTraces(t *testing.T) {
 	r, _ := toy(t)
 	r.Dir = filepath.Join(r.Dir, "file")
-	if err := os.WriteFile(r.Dir, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if s, err := r.Run(t.Context()); s != nil || err == nil || !strings.Contains(err.Error(), r.Dir) {
-		t.Errorf("got %v, %v", s, err)
-	}
+	require.NoError(t, os.WriteFile(r.Dir, nil, 0o644))
+	s, err := r.Run(t.Context())
+	assert.Nil(t, s)
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), r.Dir)
 }

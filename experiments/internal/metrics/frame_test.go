@@ -8,6 +8,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestEndpointTimeIsTheMeasureOfTheUnion(t *testing.T) {
@@ -24,9 +26,7 @@ func TestEndpointTimeIsTheMeasureOfTheUnion(t *testing.T) {
 		{"one in another", []span{{5, 20, true}, {8, 9, true}, {10, 11, true}}, 15},
 		{"empty ones", []span{{5, 5, true}, {7, 7, true}}, 0},
 	} {
-		if got := (&frame{busy: c.busy}).endpointTime() * 1e9; math.Abs(got-c.want) > 1e-6 {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
-		}
+		assert.LessOrEqual(t, math.Abs((&frame{busy: c.busy}).endpointTime()*1e9-c.want), 1e-6, c.name)
 	}
 }
 
@@ -42,9 +42,8 @@ func TestEndpointTimeAgreesWithCounting(t *testing.T) {
 				occupied[i] = true
 			}
 		}
-		if got := (&frame{busy: busy}).endpointTime() * 1e9; math.Round(got) != float64(len(occupied)) {
-			t.Fatalf("%v of %v, want %d", got, busy, len(occupied))
-		}
+		got := (&frame{busy: busy}).endpointTime() * 1e9
+		require.Equal(t, float64(len(occupied)), math.Round(got), "%v of %v", got, busy)
 	})
 }
 
@@ -53,24 +52,22 @@ func TestDescribeKeepsItsOrder(t *testing.T) {
 		samples := rapid.SliceOfN(rapid.Float64Range(0, 1e3), 1, 60).Draw(t, "samples")
 		st := Describe(samples, "")
 		order := []float64{st.Min, st.Low, st.Median, st.High, st.Max}
-		if !slices.IsSorted(order) || st.P95 > st.P99 || st.P99 > st.Max || st.Median > st.P95 && len(samples) > 1 {
-			t.Fatalf("out of order: %+v", st)
+		require.True(t, slices.IsSorted(order), "out of order")
+		require.LessOrEqual(t, st.P95, st.P99, "out of order")
+		require.LessOrEqual(t, st.P99, st.Max, "out of order")
+		if st.Median > st.P95 {
+			require.LessOrEqual(t, len(samples), 1, "out of order")
 		}
 		slices.Reverse(samples)
-		if again := Describe(samples, ""); again != st {
-			t.Fatalf("the order of samples matters: %+v and %+v", st, again)
-		}
+		require.Equal(t, st, Describe(samples, ""), "the order of samples matters")
 	})
 }
 
 func TestFeedbackOnTheEndpointIsNoBoundary(t *testing.T) {
 	in, err := newInstance(testPlan(0), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Equal(in.boundaries, []int{1}) || in.endpoint != "board" {
-		t.Errorf("boundaries %v, endpoint %q", in.boundaries, in.endpoint)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, []int{1}, in.boundaries, "boundaries %v, endpoint", in.boundaries)
+	assert.Equal(t, "board", in.endpoint, "boundaries %v, endpoint", in.boundaries)
 }
 
 func TestAllOnEndpointSendsNothing(t *testing.T) {
@@ -89,22 +86,17 @@ func TestAllOnEndpointSendsNothing(t *testing.T) {
 	}
 	tr.Events = kept
 	o, err := Measure(p, tr, "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	near(t, "endpoint time", o.EndpointTime.Median, 0.028) // 2 + 20 + 5 + 1 ms
-	if o.BoundaryBytes != 0 || len(o.Parts) != 4 {
-		t.Errorf("%d bytes, parts %+v", o.BoundaryBytes, o.Parts)
-	}
+	assert.EqualValues(t, 0, o.BoundaryBytes, "%d bytes, parts", o.BoundaryBytes)
+	assert.Len(t, o.Parts, 4, "%d bytes, parts", o.BoundaryBytes)
 }
 
 func TestLatencyEndsAtTheLastSink(t *testing.T) {
 	p := testPlan(0)
 	p.Work[2].Sink = true // the tail is a sink as well, and ends before the other
 	o, err := Measure(p, frames(20, 20), "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	near(t, "latency", o.Latency.Median, 0.040)
 }
 
@@ -112,20 +104,14 @@ func TestEnoughNeedsAllInstances(t *testing.T) {
 	p := testPlan(0)
 	p.Workload = plan.Workload{Frames: 40, MinFrames: 6, Precision: 0.02}
 	tr := frames(20, 20, 20, 20, 20, 20)
-	if !Enough(p, tr) {
-		t.Fatal("one steady instance is enough")
-	}
+	require.True(t, Enough(p, tr), "one steady instance is enough")
 	other := testPlan(0)
 	for i, w := range other.Work {
 		w.Instance = "b"
 		p.Work = append(p.Work, w)
 		p.Graph.Actors = append(p.Graph.Actors, other.Graph.Actors[i])
 	}
-	if Enough(p, tr) {
-		t.Error("an instance without a frame needs more")
-	}
+	assert.False(t, Enough(p, tr), "an instance without a frame needs more")
 	tr.Events = append(tr.Events, tr.Events[0])
-	if Enough(testPlan(0), tr) {
-		t.Error("a doubled event is never enough")
-	}
+	assert.False(t, Enough(testPlan(0), tr), "a doubled event is never enough")
 }

@@ -1,10 +1,8 @@
 package metrics
 
 import (
-	"errors"
 	"math"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +10,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 const ms = int64(time.Millisecond)
@@ -31,7 +31,8 @@ func testPlan(warmup int64) *plan.Plan {
 	return &plan.Plan{
 		Name: "test",
 		Graph: &graph.Graph{
-			Actors: []graph.Actor{actor("cam", done, f32), actor("head", f32, f32), actor("tail", f32, f32), actor("sink", f32, done)},
+			Actors: []graph.Actor{actor("cam", done, f32), actor("head", f32, f32), actor("tail", f32, f32),
+				actor("sink", f32, done)},
 			FIFOs: []graph.FIFO{{From: 0, To: 1, Capacity: 1}, {From: 1, To: 2, Capacity: 1},
 				{From: 2, To: 3, Capacity: 1}, {From: 3, To: 0, Delay: 1, Capacity: 1}},
 		},
@@ -47,7 +48,8 @@ func testPlan(warmup int64) *plan.Plan {
 }
 
 func firing(device, name string, actor int, frame, start, end int64) trace.Event {
-	return trace.Event{Kind: trace.Firing, Device: device, Name: name, Actor: actor, FIFO: -1, Frame: frame, Start: start, End: end}
+	return trace.Event{Kind: trace.Firing, Device: device, Name: name, Actor: actor, FIFO: -1, Frame: frame, Start: start,
+		End: end}
 }
 
 // oneFrame is frame n, entered at t ms: cam 2 ms, head of the given length,
@@ -59,12 +61,15 @@ func oneFrame(n, t, head int64) []trace.Event {
 	return []trace.Event{
 		firing("board", "cam", 0, n, t*ms, (t+2)*ms),
 		firing("board", "head", 1, n, (t+2)*ms, h*ms),
-		{Kind: trace.Send, Device: "board", Actor: -1, FIFO: 1, Frame: n, Start: (h - 1) * ms, End: (h + 9) * ms, Bytes: 1000},
-		{Kind: trace.Recv, Device: "server", Actor: -1, FIFO: 1, Frame: n, Start: (h + 12) * ms, End: (h + 12) * ms, Bytes: 1000},
+		{Kind: trace.Send, Device: "board", Actor: -1, FIFO: 1, Frame: n, Start: (h - 1) * ms, End: (h + 9) * ms,
+			Bytes: 1000},
+		{Kind: trace.Recv, Device: "server", Actor: -1, FIFO: 1, Frame: n, Start: (h + 12) * ms, End: (h + 12) * ms,
+			Bytes: 1000},
 		{Kind: trace.Ack, Device: "board", Actor: -1, FIFO: 1, Frame: n, Start: (h + 18) * ms, End: (h + 18) * ms},
 		firing("server", "tail", 2, n, (h+12)*ms, (h+17)*ms),
 		firing("server", "sink", 3, n, (h+17)*ms, (h+18)*ms),
-		{Kind: trace.Send, Device: "server", Actor: -1, FIFO: 3, Frame: n, Start: (h + 18) * ms, End: (h + 19) * ms, Bytes: 1},
+		{Kind: trace.Send, Device: "server", Actor: -1, FIFO: 3, Frame: n, Start: (h + 18) * ms, End: (h + 19) * ms,
+			Bytes: 1},
 	}
 }
 
@@ -79,28 +84,22 @@ func frames(heads ...int64) *trace.Trace {
 
 func near(t *testing.T, what string, got, want float64) {
 	t.Helper()
-	if math.Abs(got-want) > 1e-9 {
-		t.Errorf("%s = %v, want %v", what, got, want)
-	}
+	assert.LessOrEqual(t, math.Abs(got-want), 1e-9, what)
 }
 
 func TestMeasure(t *testing.T) {
 	o, err := Measure(testPlan(1), frames(50, 10, 30, 20), "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	near(t, "endpoint time", o.EndpointTime.Median, 0.031) // 2 + 20 + 9 ms
 	near(t, "smallest endpoint time", o.EndpointTime.Min, 0.021)
 	near(t, "largest endpoint time", o.EndpointTime.Max, 0.041)
 	near(t, "latency", o.Latency.Median, 0.040) // 2 + 20 + 18 ms
 	// Sinks end at 130, 250 and 340 ms.
 	near(t, "throughput", o.Throughput.Value, 2/0.210)
-	if o.Throughput.Spread() <= 0 {
-		t.Errorf("spread of the throughput %g", o.Throughput.Spread())
-	}
-	if o.BoundaryBytes != 1000 || o.EndpointTime.N != 3 || o.EndpointTime.Stop != "limit of frames" {
-		t.Errorf("bytes %d, stat %+v", o.BoundaryBytes, o.EndpointTime)
-	}
+	assert.Greater(t, o.Throughput.Spread(), float64(0), "spread of the throughput")
+	assert.EqualValues(t, 1000, o.BoundaryBytes, "bytes %d, stat", o.BoundaryBytes)
+	assert.Equal(t, 3, o.EndpointTime.N, "bytes %d, stat", o.BoundaryBytes)
+	assert.Equal(t, "limit of frames", o.EndpointTime.Stop, "bytes %d, stat", o.BoundaryBytes)
 	want := []struct {
 		name string
 		kind result.PartKind
@@ -114,14 +113,12 @@ func TestMeasure(t *testing.T) {
 		{"head.out->tail.in", result.Link, true, 0.010},
 		{"head.out->tail.in", result.OneWay, false, 0.013},
 	}
-	if len(o.Parts) != len(want) {
-		t.Fatalf("parts %+v", o.Parts)
-	}
+	require.Len(t, o.Parts, len(want), "parts")
 	for i, w := range want {
 		p := o.Parts[i]
-		if p.Name != w.name || p.Kind != w.kind || p.OnEndpoint != w.on {
-			t.Errorf("part %d is %+v, want %+v", i, p, w)
-		}
+		assert.Equal(t, w.name, p.Name, "part %d", i)
+		assert.Equal(t, w.kind, p.Kind, "part %d", i)
+		assert.Equal(t, w.on, p.OnEndpoint, "part %d", i)
 		near(t, w.name, p.Time.Median, w.time)
 	}
 }
@@ -130,9 +127,7 @@ func TestMeasureCameraCountsTheWait(t *testing.T) {
 	p := testPlan(0)
 	p.Workload.Kind, p.Workload.Period = plan.Camera, 90*time.Millisecond
 	o, err := Measure(p, frames(20, 20, 20), "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	near(t, "first latency", o.Latency.Min, 0.040)
 	near(t, "latency of frame 2, released at 180 ms, begun at 200 ms", o.Latency.Max, 0.060)
 }
@@ -162,14 +157,10 @@ func TestMeasurePicksTheInstance(t *testing.T) {
 		}
 		tr.Events = append(tr.Events, e)
 	}
-	if got := Instances(p); !slices.Equal(got, []string{"a", "b"}) {
-		t.Fatalf("instances %q", got)
-	}
+	require.Equal(t, []string{"a", "b"}, Instances(p), "instances")
 	for name, want := range map[string]float64{"a": 0.031, "b": 0.051} {
 		o, err := Measure(p, tr, name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		near(t, name, o.EndpointTime.Median, want)
 	}
 }
@@ -194,7 +185,8 @@ func TestMeasureErrors(t *testing.T) {
 		{"no send", "", 0, without(2), ErrMissing, "send of head.out->tail.in"},
 		{"no recv", "", 0, without(3), ErrMissing, "recv of head.out->tail.in"},
 		{"lost frame", "", 0, func(t *trace.Trace) { t.Events = slices.Delete(t.Events, 8, 16) }, ErrMissing, "frame 1"},
-		{"doubled firing", "", 0, func(t *trace.Trace) { t.Events = append(t.Events, t.Events[5]) }, ErrDoubled, "firing of tail"},
+		{"doubled firing", "", 0, func(t *trace.Trace) { t.Events = append(t.Events, t.Events[5]) }, ErrDoubled,
+			"firing of tail"},
 		{"doubled token", "", 0, func(t *trace.Trace) { t.Events = append(t.Events, t.Events[3]) }, ErrDoubled, "recv of"},
 		{"no time passes", "", 0, func(t *trace.Trace) {
 			for i := range t.Events {
@@ -207,9 +199,8 @@ func TestMeasureErrors(t *testing.T) {
 			c.change(tr)
 		}
 		_, err := Measure(testPlan(c.warmup), tr, c.instance)
-		if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.text) {
-			t.Errorf("%s: got %v, want %v with %q", c.name, err, c.want, c.text)
-		}
+		require.ErrorIs(t, err, c.want, c.name)
+		assert.Contains(t, err.Error(), c.text, c.name)
 	}
 }
 
@@ -218,20 +209,17 @@ func TestMeasurePartialLeavesUnfinishedFramesOut(t *testing.T) {
 	tr.Partial = "agent server died"
 	tr.Events = tr.Events[:len(tr.Events)-3] // frame 2 never reached the tail
 	o, err := Measure(testPlan(0), tr, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if o.EndpointTime.N != 2 || o.EndpointTime.Stop != "ended early: agent server died" {
-		t.Errorf("got %+v", o.EndpointTime)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 2, o.EndpointTime.N)
+	assert.Equal(t, "ended early: agent server died", o.EndpointTime.Stop)
 }
 
 func TestInstanceWithTwoEndpoints(t *testing.T) {
 	p := testPlan(0)
 	p.Work[3].Source = true
-	if _, err := Measure(p, frames(1, 1), ""); !errors.Is(err, ErrInstance) || !strings.Contains(err.Error(), "board and server") {
-		t.Errorf("got %v", err)
-	}
+	_, err := Measure(p, frames(1, 1), "")
+	require.ErrorIs(t, err, ErrInstance)
+	assert.Contains(t, err.Error(), "board and server")
 }
 
 func TestEnough(t *testing.T) {
@@ -256,9 +244,7 @@ func TestEnough(t *testing.T) {
 		p.Workload = c.w
 		tr := frames(c.head...)
 		tr.Events = tr.Events[:len(tr.Events)-c.cut]
-		if got := Enough(p, tr); got != c.want {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
-		}
+		assert.Equal(t, c.want, Enough(p, tr), c.name)
 	}
 }
 
@@ -266,10 +252,6 @@ func TestStopReason(t *testing.T) {
 	p := testPlan(0)
 	p.Workload.Precision, p.Workload.MinFrames = 0.02, 8
 	o, err := Measure(p, frames(20, 20, 20, 20, 20, 20, 20, 20), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if o.Latency.Stop != "interval of the median within 2 %" {
-		t.Errorf("stop %q", o.Latency.Stop)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, "interval of the median within 2 %", o.Latency.Stop, "stop")
 }

@@ -1,26 +1,23 @@
 package model
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestLoadModelErrors(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := ForPlans(filepath.Join(dir, "absent.onnx")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("absent: %v", err)
-	}
+	_, err := ForPlans(filepath.Join(dir, "absent.onnx"))
+	assert.ErrorIs(t, err, fs.ErrNotExist, "absent")
 	bad := filepath.Join(dir, "bad.onnx")
-	if err := os.WriteFile(bad, []byte("not a model"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := ForPlans(bad); !errors.Is(err, onnx.ErrNotONNX) || !strings.Contains(err.Error(), bad) {
-		t.Errorf("not a model: %v", err)
-	}
+	require.NoError(t, os.WriteFile(bad, []byte("not a model"), 0o644))
+	_, err = ForPlans(bad)
+	require.ErrorIs(t, err, onnx.ErrNotONNX, "not a model")
+	assert.Contains(t, err.Error(), bad, "not a model")
 }

@@ -4,12 +4,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // echo optimises nothing, and gives every output the same element.
@@ -40,15 +41,17 @@ func TestOptimise(t *testing.T) {
 	rt := &echo{}
 	m := open(t, onnxtest.Separable())
 	o, err := m.Optimise(rt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if o.Difference != 0 || len(o.Model.Nodes()) != len(m.Nodes()) || &rt.given[0] != &m.Data[0] {
-		t.Errorf("difference %g, %d nodes; a model that is one file was changed", o.Difference, len(o.Model.Nodes()))
-	}
-	if o, err = open(t, onnxtest.External()).Optimise(rt); err != nil || len(o.Model.Nodes()) != 5 {
-		t.Errorf("external data: %v", err) // the model that comes back is one file
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 0.0, o.Difference, "difference %g, %d nodes; a model that is one file was changed", o.Difference,
+		len(o.Model.Nodes()))
+	require.Len(t, o.Model.Nodes(), len(m.Nodes()), "difference %g, %d nodes; a model that is one file was changed",
+		o.Difference, len(o.Model.Nodes()))
+	assert.Same(t, &m.Data[0], &rt.given[0], "difference %g, %d nodes; a model that is one file was changed", o.Difference,
+		len(o.Model.Nodes()))
+	o, err = open(t, onnxtest.External()).Optimise(rt)
+	// the model that comes back is one file
+	require.NoError(t, err, "external data")
+	assert.Len(t, o.Model.Nodes(), 5, "external data")
 	path := filepath.Join(t.TempDir(), "open.onnx")
 	b := build.New("open")
 	b.Input("x", onnx.Float32, -1)
@@ -58,15 +61,12 @@ func TestOptimise(t *testing.T) {
 	if err == nil {
 		err = os.WriteFile(path, data, 0o644)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m, err = Open(path, Options{Dims: map[string]int64{"n": 3}}); err != nil {
-		t.Fatal(err)
-	}
-	if o, err = m.Optimise(rt); err != nil || o.Model.Inputs()[0].Elements() != 3 {
-		t.Errorf("the size of an open dimension got lost: %v, %v", o, err)
-	}
+	require.NoError(t, err)
+	m, err = Open(path, Options{Dims: map[string]int64{"n": 3}})
+	require.NoError(t, err)
+	o, err = m.Optimise(rt)
+	require.NoError(t, err, "the size of an open dimension got lost")
+	assert.EqualValues(t, 3, o.Model.Inputs()[0].Elements(), "the size of an open dimension got lost")
 }
 
 // A model that is too large for one file is refused before it is read.
@@ -77,19 +77,15 @@ func TestOptimiseLarge(t *testing.T) {
 	b.Node("MatMul", []string{"x", "w"}, []string{"y"})
 	b.Output("y", onnx.Float32, 1, 20000)
 	data, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	dir := t.TempDir()
 	path, weights := filepath.Join(dir, "model.onnx"), filepath.Join(dir, "weights.bin")
-	if err := errors.Join(os.WriteFile(path, data, 0o644), os.WriteFile(weights, nil, 0o644), os.Truncate(weights, 4*20000*20000)); err != nil {
-		t.Fatal(err)
-	}
+	err = errors.Join(os.WriteFile(path, data, 0o644), os.WriteFile(weights, nil, 0o644),
+		os.Truncate(weights, 4*20000*20000))
+	require.NoError(t, err)
 	m, err := Open(path, Options{Name: "large"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := m.Optimise(&echo{}); !errors.Is(err, onnx.ErrTooLarge) || !strings.Contains(err.Error(), "large: ") {
-		t.Errorf("%v, want ErrTooLarge", err)
-	}
+	require.NoError(t, err)
+	_, err = m.Optimise(&echo{})
+	require.ErrorIs(t, err, onnx.ErrTooLarge, "%v, want ErrTooLarge", err)
+	assert.Contains(t, err.Error(), "large: ", "%v, want ErrTooLarge", err)
 }

@@ -9,32 +9,30 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/build"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // What a report says of a codec is what the codec sends.
 func TestSizesOfACut(t *testing.T) {
 	m, err := onnxtest.QDQ().Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	r, err := Describe(&Model{Model: m}, true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	want := map[string][3]int64{
 		"conv0.q":   {256, 256, 256}, // of 8 bits, as it is
 		"conv0":     {1024, 512, codec.Int8HeaderBytes + 256},
 		"conv1.q+1": {1024 + 256, 512 + 256, codec.Int8HeaderBytes + 256 + 256},
 	}
 	for _, c := range r.Cuts {
-		if w, ok := want[c.Name]; ok && [3]int64{c.Bytes, c.FP16Bytes, c.Int8Bytes} != w {
-			t.Errorf("%s: %d, %d, %d bytes, want %d", c.Name, c.Bytes, c.FP16Bytes, c.Int8Bytes, w)
+		w, ok := want[c.Name]
+		if ok {
+			assert.Equal(t, [3]int64{c.Bytes, c.FP16Bytes, c.Int8Bytes}, w, "%s: %d, %d, %d bytes", c.Name, c.Bytes, c.FP16Bytes,
+				c.Int8Bytes)
 		}
 		delete(want, c.Name)
 	}
-	if len(want) > 0 {
-		t.Errorf("no cuts %v", want)
-	}
+	assert.Empty(t, want, "no cuts")
 }
 
 // What varies is as large as the tokens of a plan with the greatest shape that was seen,
@@ -55,34 +53,29 @@ func TestSizesThatVary(t *testing.T) {
 	b.Node("ReduceSum", []string{"y"}, []string{"total"}, build.Attr{Name: "keepdims", Value: 0})
 	b.Output("total", onnx.Float32)
 	data, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	m, err := onnx.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	one := &Model{Model: m}
 	r, err := Describe(one, true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	shape := graph.ShapeBytes(1)
 	want := map[string][3]int64{
-		"x": {360, 180, codec.Int8HeaderBytes + 90}, "mask+1": {360 + shape + 90, 180 + shape + 90, codec.Int8HeaderBytes + 90 + shape + 90},
-		"kept": {shape + 20, shape + 10, -1}, "total": {graph.ShapeBytes(0) + 4, graph.ShapeBytes(0) + 2, graph.ShapeBytes(0) + 4},
+		"x":      {360, 180, codec.Int8HeaderBytes + 90},
+		"mask+1": {360 + shape + 90, 180 + shape + 90, codec.Int8HeaderBytes + 90 + shape + 90},
+		"kept":   {shape + 20, shape + 10, -1},
+		"total":  {graph.ShapeBytes(0) + 4, graph.ShapeBytes(0) + 2, graph.ShapeBytes(0) + 4},
 	}
 	for _, c := range r.Cuts {
-		if w, ok := want[c.Name]; ok && [3]int64{c.Bytes, c.FP16Bytes, c.Int8Bytes} != w {
-			t.Errorf("%s: %d, %d, %d bytes, want %d", c.Name, c.Bytes, c.FP16Bytes, c.Int8Bytes, w)
+		w, ok := want[c.Name]
+		if ok {
+			assert.Equal(t, [3]int64{c.Bytes, c.FP16Bytes, c.Int8Bytes}, w, "%s: %d, %d, %d bytes", c.Name, c.Bytes, c.FP16Bytes,
+				c.Int8Bytes)
 		}
 		delete(want, c.Name)
 	}
-	if len(want) > 0 {
-		t.Errorf("no cuts %v", want)
-	}
+	assert.Empty(t, want, "no cuts")
 	open := cut.Cut{Tensors: []onnx.TensorInfo{{Name: "none", Elem: onnx.Float32, Shape: []int64{-1}}}}
-	if got := one.sent(open, codec.FP16); got != -1 {
-		t.Errorf("%d bytes of an open shape", got)
-	}
+	got := one.sent(open, codec.FP16)
+	assert.EqualValues(t, -1, got, "%d bytes of an open shape", got)
 }

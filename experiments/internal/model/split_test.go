@@ -1,10 +1,8 @@
 package model
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -13,6 +11,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // open writes a generated model to a file and opens it.
@@ -21,21 +21,13 @@ func open(t *testing.T, g onnxtest.Model) *Model {
 	dir := t.TempDir()
 	for name, data := range g.Files {
 		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, data, 0o644))
 	}
 	path := filepath.Join(dir, "model.onnx")
-	if err := os.WriteFile(path, g.Data, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile(path, g.Data, 0o644))
 	m, err := Open(path, Options{Name: g.Name})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return m
 }
 
@@ -45,13 +37,12 @@ var testbed = Testbed{Slowdown: 4, BandwidthBytesPerSec: 1e6, Latency: "1ms", Fr
 // parts compiles.
 func TestPlans(t *testing.T) {
 	for _, g := range []onnxtest.Model{
-		onnxtest.Residual(), onnxtest.Dense(), onnxtest.Inception(), onnxtest.EncoderDecoder(), onnxtest.LSTM(), onnxtest.External(),
+		onnxtest.Residual(), onnxtest.Dense(), onnxtest.Inception(), onnxtest.EncoderDecoder(), onnxtest.LSTM(),
+		onnxtest.External(),
 	} {
 		m := open(t, g)
 		cuts, _, err := cut.All(m.Model, cut.Limits{Heads: 16})
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		for _, c := range cuts[1 : len(cuts)-1] {
 			ends, err := m.Sequence([]string{c.Name})
 			if err != nil {
@@ -63,9 +54,8 @@ func TestPlans(t *testing.T) {
 				t.Errorf("%s at %s: %v", g.Name, c.Name, err)
 				continue
 			}
-			if text, _, err := m.Plan(parts, testbed); err != nil {
-				t.Errorf("%s at %s: %v\n%s", g.Name, c.Name, err, text)
-			}
+			text, _, err := m.Plan(parts, testbed)
+			assert.NoError(t, err, "%s at %s: %v\n%s", g.Name, c.Name, err, text)
 		}
 	}
 }
@@ -73,56 +63,38 @@ func TestPlans(t *testing.T) {
 func TestSplitInThree(t *testing.T) {
 	m := open(t, onnxtest.EncoderDecoder())
 	chain, err := cut.Chain(m.Model)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	ends, err := m.Sequence([]string{"1", chain[len(chain)-2].Name})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	parts, err := m.Split(ends)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	text, models, err := m.Plan(parts, testbed)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	f, err := planfile.Parse("plan.yaml", text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	p, err := compile.Compile(f, models)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := len(p.Slices()); got != 3 {
-		t.Errorf("%d devices, want 3:\n%s", got, text)
-	}
+	require.NoError(t, err)
+	got := len(p.Slices())
+	assert.Equal(t, 3, got, "%d devices, want 3:\n%s", got, text)
 	dir := filepath.Join(t.TempDir(), "a", "parts")
-	if err := WriteParts(dir, parts, map[string][]byte{"plan.yaml": text}); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, WriteParts(dir, parts, map[string][]byte{"plan.yaml": text}))
 	for _, p := range parts {
 		part, err := Open(filepath.Join(dir, p.Name+".onnx"), Options{})
-		if err != nil || len(part.Inputs()) != len(p.Sub.Inputs) {
-			t.Errorf("%s: %v", p.Name, err)
-		}
+		require.NoError(t, err, p.Name)
+		assert.Len(t, part.Inputs(), len(p.Sub.Inputs), p.Name)
 	}
-	if list, _ := os.ReadDir(filepath.Dir(dir)); len(list) != 1 {
-		t.Errorf("left behind: %v", list)
-	}
-	if err := WriteParts(dir, parts, nil); !errors.Is(err, ErrOutput) || !strings.Contains(err.Error(), "not empty") {
-		t.Errorf("into a full folder: %v", err)
-	}
+	list, _ := os.ReadDir(filepath.Dir(dir))
+	assert.Len(t, list, 1, "left behind")
+	err = WriteParts(dir, parts, nil)
+	require.ErrorIs(t, err, ErrOutput, "into a full folder")
+	assert.Contains(t, err.Error(), "not empty", "into a full folder")
 }
 
 func TestSequenceErrors(t *testing.T) {
 	m := open(t, onnxtest.Residual())
 	for _, at := range [][]string{{"nobody"}, {"0"}, {"99"}, {"2", "1"}, {"1", "1"}} {
-		if _, err := m.Sequence(at); !errors.Is(err, ErrCut) {
-			t.Errorf("%v: %v, want ErrCut", at, err)
-		}
+		_, err := m.Sequence(at)
+		assert.ErrorIs(t, err, ErrCut, "%v: %v, want ErrCut", at, err)
 	}
 }
 
@@ -141,35 +113,25 @@ func TestSplitLargeModel(t *testing.T) {
 		x = b.Node("MatMul", []string{x, w}, []string{y})
 	}
 	data, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	dir := t.TempDir()
 	path := filepath.Join(dir, "model.onnx")
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile(path, data, 0o644))
 	weights := filepath.Join(dir, "weights.bin")
-	if err := os.WriteFile(weights, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(weights, 3*4*width*width); err != nil { // takes no room on the disk
-		t.Fatal(err)
-	}
+	require.NoError(t, os.WriteFile(weights, nil, 0o644))
+	// takes no room on the disk
+	require.NoError(t, os.Truncate(weights, 3*4*width*width))
 	m, err := Open(path, Options{Name: "large"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	parts, err := m.SplitAt([]string{"y1"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for i, want := range []int64{2 << 30, 1 << 30} {
-		if size, outside := parts[i].Sub.Size(); outside != want || size > 1000 {
-			t.Errorf("part %d has %d bytes and %d outside, want less than 1000 and %d", i+1, size, outside, want)
-		}
+		size, outside := parts[i].Sub.Size()
+		assert.Equal(t, want, outside, "part %d has %d bytes and %d outside, want less than 1000", i+1, size, outside)
+		assert.LessOrEqual(t, size, int64(1000), "part %d has %d bytes and %d outside, want less than 1000", i+1, size,
+			outside)
 	}
-	if _, _, err := m.Plan(parts, testbed); err == nil || !strings.Contains(err.Error(), "too large") {
-		t.Errorf("the plan of parts that are no single files: %v", err)
-	}
+	_, _, err = m.Plan(parts, testbed)
+	require.Error(t, err, "the plan of parts that are no single files")
+	assert.Contains(t, err.Error(), "too large", "the plan of parts that are no single files")
 }

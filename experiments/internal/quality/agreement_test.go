@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestAgreement(t *testing.T) {
@@ -25,19 +27,21 @@ func TestAgreement(t *testing.T) {
 		{"tracking", run(nil), run(nil), 1},
 		{"classification", run([]float32{0, 1}, []float32{1, 0}), run([]float32{.4, .6}, []float32{.4, .6}), .5},
 	} {
-		if f1, err := Agreement(tc.kind, tc.want, tc.got); err != nil || f1 < tc.f1-1e-9 || f1 > tc.f1+1e-9 {
-			t.Errorf("%s: %v, %v; want %v", tc.kind, f1, err, tc.f1)
-		}
+		f1, err := Agreement(tc.kind, tc.want, tc.got)
+		require.NoError(t, err, tc.kind)
+		assert.GreaterOrEqual(t, f1, tc.f1-1e-9, tc.kind)
+		assert.LessOrEqual(t, f1, tc.f1+1e-9, tc.kind)
 	}
 	for _, kind := range []string{"tracking", "classification"} {
 		bad := run([]float32{1})
 		if kind == "classification" {
 			bad = run(nil)
 		}
-		for _, pair := range [][2][]trace.Result{{bad, run(box(1, 0))}, {run(box(1, 0)), bad}, {run(box(1, 0)), run(box(1, 0), box(1, 0))}} {
-			if _, err := Agreement(kind, pair[0], pair[1]); err == nil {
-				t.Errorf("%s: no error of %v against %v", kind, pair[1], pair[0])
-			}
+		for _, pair := range [][2][]trace.Result{
+			{bad, run(box(1, 0))}, {run(box(1, 0)), bad}, {run(box(1, 0)), run(box(1, 0), box(1, 0))},
+		} {
+			_, err := Agreement(kind, pair[0], pair[1])
+			assert.Error(t, err, "%s: no error of %v against %v", kind, pair[1], pair[0])
 		}
 	}
 }

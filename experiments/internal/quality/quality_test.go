@@ -1,13 +1,14 @@
 package quality
 
 import (
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
@@ -23,7 +24,8 @@ func clip(frames ...[]Box) []Frame {
 }
 
 func TestTracks(t *testing.T) {
-	two := clip([]Box{at(1, 0), at(2, 100)}, []Box{at(1, 0), at(2, 100)}, []Box{at(1, 0), at(2, 100)}, []Box{at(1, 0), at(2, 100)})
+	two := clip([]Box{at(1, 0), at(2, 100)}, []Box{at(1, 0), at(2, 100)}, []Box{at(1, 0), at(2, 100)},
+		[]Box{at(1, 0), at(2, 100)})
 	for _, c := range []struct {
 		name   string
 		truth  []Frame
@@ -31,25 +33,30 @@ func TestTracks(t *testing.T) {
 		want   Score
 	}{
 		{"perfect, other names", two,
-			clip([]Box{at(7, 1), at(8, 100)}, []Box{at(8, 100), at(7, 0)}, []Box{at(7, 0), at(8, 99)}, []Box{at(7, 0), at(8, 100)}),
+			clip([]Box{at(7, 1), at(8, 100)}, []Box{at(8, 100), at(7, 0)}, []Box{at(7, 0), at(8, 99)},
+				[]Box{at(7, 0), at(8, 100)}),
 			Score{MOTA: 1, IDF1: 1, Truth: 8, Tracked: 8, IDMatches: 8}},
 		{"nothing tracked", two, clip(nil, nil, nil, nil), Score{Truth: 8, Misses: 8}},
 		{"one miss, one false positive", two,
-			clip([]Box{at(7, 0), at(8, 100)}, []Box{at(7, 0)}, []Box{at(7, 0), at(8, 100), at(9, 50)}, []Box{at(7, 0), at(8, 100)}),
+			clip([]Box{at(7, 0), at(8, 100)}, []Box{at(7, 0)}, []Box{at(7, 0), at(8, 100), at(9, 50)},
+				[]Box{at(7, 0), at(8, 100)}),
 			Score{MOTA: 0.75, IDF1: 2 * 7.0 / 16, Truth: 8, Tracked: 8, Misses: 1, FalsePositives: 1, IDMatches: 7}},
 		// Object 1 is track 7 for one frame and track 9 for three.
 		{"a switch", two,
-			clip([]Box{at(7, 0), at(8, 100)}, []Box{at(9, 0), at(8, 100)}, []Box{at(9, 0), at(8, 100)}, []Box{at(9, 0), at(8, 100)}),
+			clip([]Box{at(7, 0), at(8, 100)}, []Box{at(9, 0), at(8, 100)}, []Box{at(9, 0), at(8, 100)},
+				[]Box{at(9, 0), at(8, 100)}),
 			Score{MOTA: 1 - 1.0/8, IDF1: 2 * 7.0 / 16, Truth: 8, Tracked: 8, Switches: 1, IDMatches: 7}},
 		// A gap and then another track is a switch as well, beside the miss.
 		{"a switch over a gap", two,
 			clip([]Box{at(7, 0), at(8, 100)}, []Box{at(8, 100)}, []Box{at(9, 0), at(8, 100)}, []Box{at(9, 0), at(8, 100)}),
 			Score{MOTA: 1 - 2.0/8, IDF1: 2 * 6.0 / 15, Truth: 8, Tracked: 7, Misses: 1, Switches: 1, IDMatches: 6}},
 		{"identities swapped half way", two,
-			clip([]Box{at(7, 0), at(8, 100)}, []Box{at(7, 0), at(8, 100)}, []Box{at(8, 0), at(7, 100)}, []Box{at(8, 0), at(7, 100)}),
+			clip([]Box{at(7, 0), at(8, 100)}, []Box{at(7, 0), at(8, 100)}, []Box{at(8, 0), at(7, 100)},
+				[]Box{at(8, 0), at(7, 100)}),
 			Score{MOTA: 1 - 2.0/8, IDF1: 0.5, Truth: 8, Tracked: 8, Switches: 2, IDMatches: 4}},
 		// An overlap of 5 of 10 is 50 of 150: both a miss and a false positive.
-		{"too little overlap", clip([]Box{at(1, 0)}), clip([]Box{at(7, 5)}), Score{MOTA: -1, Truth: 1, Tracked: 1, Misses: 1, FalsePositives: 1}},
+		{"too little overlap", clip([]Box{at(1, 0)}), clip([]Box{at(7, 5)}),
+			Score{MOTA: -1, Truth: 1, Tracked: 1, Misses: 1, FalsePositives: 1}},
 		// The old pair is kept although track 9 lies better on the object.
 		{"a kept pair", clip([]Box{at(1, 0)}, []Box{at(1, 0)}), clip([]Box{at(7, 0)}, []Box{at(7, 2), at(9, 0)}),
 			Score{MOTA: 0.5, IDF1: 2 * 2.0 / 5, Truth: 2, Tracked: 3, FalsePositives: 1, IDMatches: 2}},
@@ -62,13 +69,10 @@ func TestTracks(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		if math.Abs(got.MOTA-c.want.MOTA) > 1e-12 || math.Abs(got.IDF1-c.want.IDF1) > 1e-12 {
-			t.Errorf("%s: MOTA %v, IDF1 %v; want %v, %v", c.name, got.MOTA, got.IDF1, c.want.MOTA, c.want.IDF1)
-		}
+		assert.LessOrEqual(t, math.Abs(got.MOTA-c.want.MOTA), 1e-12, "%s: MOTA %v, IDF1", c.name, got.MOTA)
+		assert.LessOrEqual(t, math.Abs(got.IDF1-c.want.IDF1), 1e-12, "%s: MOTA %v, IDF1", c.name, got.MOTA)
 		got.MOTA, got.IDF1 = c.want.MOTA, c.want.IDF1
-		if got != c.want {
-			t.Errorf("%s: got %+v, want %+v", c.name, got, c.want)
-		}
+		assert.Equal(t, c.want, got, c.name)
 	}
 }
 
@@ -85,9 +89,9 @@ func TestTracksErrors(t *testing.T) {
 		{"an object twice", clip([]Box{at(1, 0), at(1, 50)}), clip(nil), "object 1 twice"},
 		{"no true box", clip(nil), clip(nil), "no true box"},
 	} {
-		if _, err := Tracks(c.truth, c.tracks); !errors.Is(err, ErrFrames) || !strings.Contains(err.Error(), c.text) {
-			t.Errorf("%s: got %v, want %q", c.name, err, c.text)
-		}
+		_, err := Tracks(c.truth, c.tracks)
+		require.ErrorIs(t, err, ErrFrames, c.name)
+		assert.Contains(t, err.Error(), c.text, c.name)
 	}
 }
 
@@ -116,12 +120,8 @@ func TestAssignIsCheapest(t *testing.T) {
 			total += cost[i][j]
 			used[j] = true
 		}
-		if len(used) != len(cost) {
-			t.Fatalf("columns used twice: %v", used)
-		}
-		if want := cheapest(cost, 0, make([]bool, len(cost))); total != want {
-			t.Fatalf("cost %v, want %v", total, want)
-		}
+		require.Len(t, used, len(cost), "columns used twice")
+		require.Equal(t, cheapest(cost, 0, make([]bool, len(cost))), total, "cost")
 	})
 }
 
@@ -135,52 +135,47 @@ func TestIoU(t *testing.T) {
 		{at(1, 0), at(2, 10), 0},
 		{Box{}, Box{}, 0},
 	} {
-		if got := IoU(c.a, c.b); math.Abs(got-c.want) > 1e-12 {
-			t.Errorf("IoU(%v, %v) = %v, want %v", c.a, c.b, got, c.want)
-		}
+		assert.LessOrEqual(t, math.Abs(IoU(c.a, c.b)-c.want), 1e-12, "IoU(%v, %v)", c.a, c.b)
 	}
 }
 
 func TestAccuracy(t *testing.T) {
 	got, err := Accuracy([]int{0, 1, 2, 3}, []int{0, 1, 3, -1})
-	if err != nil || got != 0.5 {
-		t.Errorf("got %v, %v, want 0.5", got, err)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 0.5, got)
 	for _, c := range [][2][]int{{nil, nil}, {{1}, nil}} {
-		if _, err := Accuracy(c[0], c[1]); !errors.Is(err, ErrFrames) {
-			t.Errorf("%v: got %v, want ErrFrames", c, err)
-		}
+		_, err := Accuracy(c[0], c[1])
+		assert.ErrorIs(t, err, ErrFrames, "%v: got %v, want ErrFrames", c, err)
 	}
 }
 
 func TestReadTruth(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "truth.json")
-	good := `{"width":300,"height":200,"fps":10,"seed":7,"frames":[{"index":0,"faces":[{"id":3,"x1":1,"y1":2,"x2":4,"y2":6.5}]},{"index":1,"faces":[]}]}`
-	if err := os.WriteFile(path, []byte(good), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	good := `{"width":300,"height":200,"fps":10,"seed":7,"frames":[` +
+		`{"index":0,"faces":[{"id":3,"x1":1,"y1":2,"x2":4,"y2":6.5}]},{"index":1,"faces":[]}]}`
+	require.NoError(t, os.WriteFile(path, []byte(good), 0o644))
 	got, err := ReadTruth(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got.Width != 300 || got.Height != 200 || got.FPS != 10 || got.Seed != 7 || len(got.Frames) != 2 || got.Frames[0].Boxes[0] != (Box{3, 1, 2, 4, 6.5}) {
-		t.Errorf("got %+v", got)
-	}
-	if _, err := ReadTruth(path + "x"); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "datasets get") {
-		t.Errorf("missing file: %v", err)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, 300, got.Width)
+	assert.Equal(t, 200, got.Height)
+	assert.Equal(t, 10.0, got.FPS)
+	assert.EqualValues(t, 7, got.Seed)
+	require.Len(t, got.Frames, 2)
+	assert.Equal(t, (Box{3, 1, 2, 4, 6.5}), got.Frames[0].Boxes[0])
+	_, err = ReadTruth(path + "x")
+	require.ErrorIs(t, err, os.ErrNotExist, "missing file")
+	assert.Contains(t, err.Error(), "datasets get", "missing file")
 	for text, bad := range map[string]string{
 		"unexpected end": `{"width":`,
 		"0 frames":       `{"width":300,"height":200}`,
 		"place 0":        strings.Replace(good, `"index":0`, `"index":4`, 1),
 		"face 3":         strings.Replace(good, `"x2":4`, `"x2":1`, 1),
 	} {
-		if err := os.WriteFile(path, []byte(bad), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := ReadTruth(path); !errors.Is(err, ErrTruth) || !strings.Contains(err.Error(), text) || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s: got %v", text, err)
-		}
+		require.NoError(t, os.WriteFile(path, []byte(bad), 0o644))
+		_, err := ReadTruth(path)
+		require.ErrorIs(t, err, ErrTruth)
+		assert.Contains(t, err.Error(), text)
+		assert.Contains(t, err.Error(), path)
 	}
 }
 
@@ -197,11 +192,10 @@ func TestF1(t *testing.T) {
 		{"too little overlap", clip([]Box{at(1, 0)}), clip([]Box{at(1, 5)}), 0},
 		{"no boxes", clip(nil), clip(nil), 1},
 	} {
-		if got, err := F1(c.reference, c.got); err != nil || math.Abs(got-c.want) > 1e-12 {
-			t.Errorf("%s: %v, %v; want %v", c.name, got, err, c.want)
-		}
+		got, err := F1(c.reference, c.got)
+		require.NoError(t, err, c.name)
+		assert.LessOrEqual(t, math.Abs(got-c.want), 1e-12, c.name)
 	}
-	if _, err := F1(clip(nil, nil), clip(nil)); !errors.Is(err, ErrFrames) {
-		t.Errorf("frames missing: %v", err)
-	}
+	_, err := F1(clip(nil, nil), clip(nil))
+	assert.ErrorIs(t, err, ErrFrames, "frames missing")
 }

@@ -31,8 +31,10 @@ func found() *result.Sweep {
 	return &result.Sweep{
 		Experiment: "x", Kind: result.OfCuts, Machine: "<script>box</script>", Date: "2025-06-01", Emulated: true,
 		Unverified: []string{"link wired: from memory"}, Search: &result.Search{Rounds: 2, Most: 4, Complete: true},
-		Parameters: []result.Parameter{{Name: "endpoint slow", Value: "900ms", For: "a single-board computer", Why: "none was at hand"}},
-		Rows:       []result.Row{row("all on endpoint", result.AllOnEndpoint, 1), row("PP2", "", 0.25)},
+		Parameters: []result.Parameter{
+			{Name: "endpoint slow", Value: "900ms", For: "a single-board computer", Why: "none was at hand"},
+		},
+		Rows: []result.Row{row("all on endpoint", result.AllOnEndpoint, 1), row("PP2", "", 0.25)},
 	}
 }
 
@@ -48,8 +50,10 @@ func TestWrite(t *testing.T) {
 	require.NoError(t, err)
 	html := strings.ReplaceAll(string(b), "&#43;", "+")
 	for _, want := range []string{
-		"(emulated)", "Unverified:", `alt="speedup"`, "data:image/png;base64," + base64.StdEncoding.EncodeToString([]byte("picture")),
-		"slow, wired: best without raw frames is PP2, 4.00 times faster than all on the endpoint (95 % interval 3.94 to 4.06)",
+		"(emulated)", "Unverified:", `alt="speedup"`,
+		"data:image/png;base64," + base64.StdEncoding.EncodeToString([]byte("picture")),
+		"slow, wired: best without raw frames is PP2, 4.00 times faster than all on the endpoint (95 % interval 3.94 to " +
+			"4.06)",
 		"<td>endpoint slow</td><td>900ms</td><td>a single-board computer</td><td>none was at hand</td>",
 		"<td>simulated</td><td>this box</td><td>loopback of this box</td><td>true</td><td>2</td>",
 		"every predicted best was measured, after 2 of at most 4 rounds",

@@ -2,22 +2,20 @@ package result
 
 import (
 	"encoding/json"
-	"reflect"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestBestLeavesOutRawFramesAndBaselines(t *testing.T) {
 	s := sweep()
 	s.Rows[2].RawFrame = true // PP1 only normalises the frame
 	sum, err := Summarise(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if sum.Groups[0].BestCutSimulated != "PP2" || sum.Groups[0].BestCutMeasured != "PP2" {
-		t.Errorf("best cuts %+v", sum.Groups[0].Figures)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, "PP2", sum.Groups[0].BestCutSimulated, "best cuts %+v", sum.Groups[0].Figures)
+	assert.Equal(t, "PP2", sum.Groups[0].BestCutMeasured, "best cuts %+v", sum.Groups[0].Figures)
 	near(t, "regret of the right choice", sum.Groups[0].BestCutRegret, 0)
 }
 
@@ -25,24 +23,20 @@ func TestRegretNeedsTheMeasurementOfThePredictedBest(t *testing.T) {
 	s := sweep()
 	s.Rows[2].Measured = nil
 	sum, err := Summarise(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if sum.BestCutSimulated != "PP1" || sum.BestCutMeasured != "PP2" || sum.BestCutRegret != nil {
-		t.Errorf("got %+v", sum.Figures)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, "PP1", sum.BestCutSimulated)
+	assert.Equal(t, "PP2", sum.BestCutMeasured)
+	assert.Nil(t, sum.BestCutRegret)
 }
 
 func TestSpeedupNeedsItsBaseline(t *testing.T) {
 	s := sweep()
 	s.Rows = s.Rows[1:5]
 	sum, err := Summarise(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if sum.SpeedupMeasured != nil || sum.SpeedupSimulated != nil || sum.BestCutMeasured != "PP2" {
-		t.Errorf("got %+v", sum.Figures)
-	}
+	require.NoError(t, err)
+	assert.Nil(t, sum.SpeedupMeasured)
+	assert.Nil(t, sum.SpeedupSimulated)
+	assert.Equal(t, "PP2", sum.BestCutMeasured)
 }
 
 func TestHeadlineIsTheLargestMeasuredGain(t *testing.T) {
@@ -50,38 +44,27 @@ func TestHeadlineIsTheLargestMeasuredGain(t *testing.T) {
 	// The fast endpoint's simulated 5 x would beat nothing that was measured.
 	s.Rows[2].Measured, s.Rows[3].Measured = outcome(0.9, 1), outcome(0.8, 1)
 	sum, err := Summarise(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if sum.Headline != "slow, wired" {
-		t.Errorf("headline %q", sum.Headline)
-	}
+	require.NoError(t, err)
+	assert.Equal(t, "slow, wired", sum.Headline, "headline")
 	near(t, "measured speed-up", valueOf(sum.SpeedupMeasured), 1/0.8)
 	s.Rows[5].Measured, s.Rows[6].Measured = outcome(0.5, 1), outcome(0.1, 1)
-	if sum, err = Summarise(s); err != nil {
-		t.Fatal(err)
-	}
-	if sum.Headline != "fast, wired" || sum.BestCutMeasured != "PP1" {
-		t.Errorf("headline %q, %q", sum.Headline, sum.BestCutMeasured)
-	}
+	sum, err = Summarise(s)
+	require.NoError(t, err)
+	assert.Equal(t, "fast, wired", sum.Headline, "headline")
+	assert.Equal(t, "PP1", sum.BestCutMeasured, "headline")
 	near(t, "measured speed-up", valueOf(sum.SpeedupMeasured), 5)
 }
 
 func TestSweepRoundTrip(t *testing.T) {
 	want := tableSweep()
 	v := stat.Interval{Value: 4.5, Low: 4, High: 5, N: 8}
-	want.Factors = []FactorPoint{{Slowdown: 2, SimSpeedup: stat.Interval{Value: 3}, BestCut: "PP1"}, {Slowdown: 4, SimSpeedup: stat.Interval{Value: 5}, MeasuredSpeedup: &v}}
+	want.Factors = []FactorPoint{{Slowdown: 2, SimSpeedup: stat.Interval{Value: 3}, BestCut: "PP1"},
+		{Slowdown: 4, SimSpeedup: stat.Interval{Value: 5}, MeasuredSpeedup: &v}}
 	b, err := json.Marshal(want)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var got Sweep
-	if err := json.Unmarshal(b, &got); err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(&got, want) {
-		t.Errorf("got %+v, want %+v", got, *want)
-	}
+	require.NoError(t, json.Unmarshal(b, &got))
+	assert.Equal(t, want, &got, "got %+v, want %+v", got, *want)
 }
 
 func TestServerPartsBelongToTheLatency(t *testing.T) {
@@ -89,16 +72,12 @@ func TestServerPartsBelongToTheLatency(t *testing.T) {
 	r := Row{Stored: outcome(1, 2), Measured: outcome(1, 2)}
 	r.Stored.Parts, r.Measured.Parts = part(0.6), part(0.4)
 	p, ok := r.Cancels()
-	if !ok || p.Part.Name != "tail" {
-		t.Fatalf("got %+v %v", p, ok)
-	}
+	require.True(t, ok)
+	require.Equal(t, "tail", p.Part.Name)
 	near(t, "share of the latency", &p.OfWhole, 0.1)
 	r.Stored.Parts = part(0.41) // less than the latency's spread of 1 %
-	if _, ok := r.Cancels(); ok {
-		t.Error("an error within the spread cancels nothing")
-	}
+	_, ok = r.Cancels()
+	assert.False(t, ok, "an error within the spread cancels nothing")
 	r.Stored.Parts = []Part{{Name: "other", Kind: Segment}}
-	if errs := r.PartErrors(); len(errs) != 0 {
-		t.Errorf("a part of one driver alone has no error: %+v", errs)
-	}
+	assert.Empty(t, r.PartErrors(), "a part of one driver alone has no error")
 }

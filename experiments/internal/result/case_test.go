@@ -1,6 +1,9 @@
 package result
 
-import "testing"
+import (
+	"github.com/stretchr/testify/assert"
+	"testing"
+)
 
 func TestFileName(t *testing.T) {
 	for s, want := range map[string]string{
@@ -8,8 +11,6 @@ func TestFileName(t *testing.T) {
 		"PP4 dw2+1 fp16":                     "PP4-dw2+1-fp16",
 		"../../etc/ä:*?":                     "..-..-etc-----",
 	} {
-		if got := FileName(s); got != want {
-			t.Errorf("FileName(%q) = %q, want %q", s, got, want)
-		}
+		assert.Equal(t, want, FileName(s), "FileName(%q)", s)
 	}
 }

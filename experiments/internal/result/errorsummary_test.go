@@ -46,7 +46,9 @@ func TestErrorsNameQuantityAndPrediction(t *testing.T) {
 	assert.Equal(t, Fresh, best)
 	near(t, "latency", Find(errs, Latency, Stored).Max, 0)
 	lines := strings.Join(ErrorLines(errs), "\n")
-	assert.Contains(t, lines, "endpoint time, stored: median 20.0 %, 95th percentile 30.0 %, worst 30.0 % (a (slow, wired))")
+	assert.Contains(
+		t, lines, "endpoint time, stored: median 20.0 %, 95th percentile 30.0 %, worst 30.0 % (a (slow, wired))",
+	)
 	assert.Contains(t, lines, "smallest median over all rows: endpoint time fresh, latency stored, throughput stored")
 }
 
@@ -99,13 +101,15 @@ func TestReproduction(t *testing.T) {
 	require.NoError(t, json.Unmarshal(b, &got))
 	assert.Equal(t, "0e76bad", got.Revision)
 	require.Len(t, got.Errors, 9)
-	for _, key := range []string{"quantity", "prediction", "median", "p95", "max", "worst", "rows", "rows_not_settled", "rows_within_noise"} {
+	for _, key := range []string{"quantity", "prediction", "median", "p95", "max", "worst", "rows", "rows_not_settled",
+		"rows_within_noise"} {
 		assert.Contains(t, got.Errors[0], key)
 	}
 	assert.Equal(t, "x: PP2 (slow, wired)", got.Errors[0]["worst"])
 	assert.Equal(t, map[string]string{"endpoint time": "stored", "latency": "stored", "throughput": "stored"}, got.Best)
 	for _, key := range []string{
-		"errors", "speedup_measured", "speedup_simulated", "best_cut_measured", "best_cut_simulated", "best_cut_regret", "groups",
+		"errors", "speedup_measured", "speedup_simulated", "best_cut_measured", "best_cut_simulated", "best_cut_regret",
+		"groups",
 	} {
 		assert.NotNil(t, got.Experiments["x"][key], key)
 	}

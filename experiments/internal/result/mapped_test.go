@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -19,7 +18,8 @@ import (
 // tenth, one is within noise and one is not measured; of the second one failed.
 func mappedSweep() *Sweep {
 	row := func(group, label string, b Baseline, sim, measured float64) Row {
-		r := Row{Case: Case{Experiment: "x", Endpoint: "camera", Group: group, Label: label, Baseline: b, Codec: "none", PP: -1, Slowdown: 4}}
+		r := Row{Case: Case{Experiment: "x", Endpoint: "camera", Group: group, Label: label, Baseline: b, Codec: "none",
+			PP: -1, Slowdown: 4}}
 		r.Stored = outcome(sim, 2*sim)
 		if measured > 0 {
 			r.Measured = outcome(measured, 2.5*measured)
@@ -27,11 +27,12 @@ func mappedSweep() *Sweep {
 		}
 		return r
 	}
-	s := &Sweep{Kind: OfMappings, Experiment: "x", Machine: "box", Date: "2025-06-01", Emulated: true, Gateways: []Slowed{{"gateway", 2}}, Rows: []Row{
-		row("", "all on endpoint", AllOnEndpoint, 1, 1),
-		row("rows", "early", "", 0.22, 0.2), row("rows", "late", "", 0.4, 0.401), row("rows", "later", "", 0.5, 0),
-		row("branches", "apart", "", 0.3, 0),
-	}}
+	s := &Sweep{Kind: OfMappings, Experiment: "x", Machine: "box", Date: "2025-06-01", Emulated: true,
+		Gateways: []Slowed{{"gateway", 2}}, Rows: []Row{
+			row("", "all on endpoint", AllOnEndpoint, 1, 1),
+			row("rows", "early", "", 0.22, 0.2), row("rows", "late", "", 0.4, 0.401), row("rows", "later", "", 0.5, 0),
+			row("branches", "apart", "", 0.3, 0),
+		}}
 	s.Rows[1].Equal, s.Rows[4].Failed = "bit-equal", "agent gateway died"
 	return s
 }
@@ -60,51 +61,41 @@ func TestGroupErrors(t *testing.T) {
 	assert.Equal(t, 1, of(Baselines, Throughput, Stored).Rows)
 	lines := GroupErrorLines(errs)
 	require.Len(t, lines, 3)
-	assert.Contains(t, lines[0], "rows: endpoint time, stored: median 5.1 %, 95th percentile 10.0 %, worst 10.0 % (early); "+
-		"1 of 2 rows within noise; latency, stored: median")
+	assert.Contains(
+		t, lines[0], "rows: endpoint time, stored: median 5.1 %, 95th percentile 10.0 %, worst 10.0 % (early); "+
+			"1 of 2 rows within noise; latency, stored: median")
 	assert.Nil(t, GroupErrors(sweep()), "a sweep of cuts has no groups")
 }
 
 func TestSummaryOfMappings(t *testing.T) {
 	sum, err := Summarise(mappedSweep())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	b, err := json.Marshal(sum)
-	if err != nil || len(sum.GroupErrors) != 27 || !strings.Contains(string(b), `"group_errors":[{"group":"rows","quantity":"endpoint time"`) {
-		t.Errorf("%s, %v", b, err)
-	}
-	if sum.BestCutMeasured != "early" || sum.RowsFailed != 1 {
-		t.Errorf("summary %+v", sum)
-	}
+	require.NoError(t, err)
+	require.Len(t, sum.GroupErrors, 27)
+	assert.Contains(t, string(b), `"group_errors":[{"group":"rows","quantity":"endpoint time"`)
+	assert.Equal(t, "early", sum.BestCutMeasured, "summary")
+	assert.Equal(t, 1, sum.RowsFailed, "summary")
 }
 
 func TestMappedTableGolden(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteTable(&b, mappedSweep()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, WriteTable(&b, mappedSweep()))
 	golden.Check(t, filepath.Join("testdata", "mapped.txt"), b.String())
 }
 
 func TestMappedCSV(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteCSV(&b, mappedSweep()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, WriteCSV(&b, mappedSweep()))
 	recs, err := csv.NewReader(&b).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	at := slices.Index(recs[0], "group")
 	for row, want := range map[int][]string{
 		1: {"", "0.01", "-0.2", "false", "0.25", "false", "false"},
 		2: {"rows", "0.01", "-0.12", "false", "0.136363636", "false", "false"},
 		5: {"branches", "", "", "", "", "", "false"},
 	} {
-		if got := recs[row][at : at+len(want)]; !slices.Equal(got, want) {
-			t.Errorf("row %d: %q, want %q", row, got, want)
-		}
+		assert.Equal(t, want, recs[row][at:at+len(want)], "row %d", row)
 	}
 }
 
@@ -112,12 +103,11 @@ func TestErrorWithinNoise(t *testing.T) {
 	r := Row{Stored: outcome(1, 1), Measured: outcome(1.05, 1.005)}
 	r.Measured.Throughput = rate(1.1, 0.2)
 	for q, want := range map[Quantity]bool{EndpointTime: false, Latency: true, Throughput: true} {
-		if _, noise, ok := r.ErrorOf(q, Stored); !ok || noise != want {
-			t.Errorf("%s: within noise %v, %v", q, noise, ok)
-		}
+		_, noise, ok := r.ErrorOf(q, Stored)
+		require.True(t, ok, "%s: within noise", q)
+		assert.Equal(t, want, noise, "%s: within noise", q)
 	}
 	r.Measured = nil
-	if _, _, ok := r.ErrorOf(Latency, Stored); ok {
-		t.Error("an error without a measurement")
-	}
+	_, _, ok := r.ErrorOf(Latency, Stored)
+	assert.False(t, ok, "an error without a measurement")
 }

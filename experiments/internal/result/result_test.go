@@ -1,13 +1,14 @@
 package result
 
 import (
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func statOf(median, spread float64) Stat {
@@ -20,7 +21,8 @@ func rate(fps, spread float64) Rate {
 }
 
 func outcome(endpoint, latency float64) *Outcome {
-	return &Outcome{EndpointTime: statOf(endpoint, endpoint/100), Latency: statOf(latency, latency/100), Throughput: rate(1/latency, 0), BoundaryBytes: 1000}
+	return &Outcome{EndpointTime: statOf(endpoint, endpoint/100), Latency: statOf(latency, latency/100),
+		Throughput: rate(1/latency, 0), BoundaryBytes: 1000}
 }
 
 // sweep has two groups. Slow endpoint: whole 1 s; PP1 0.2 s measured, 0.21 s
@@ -28,29 +30,30 @@ func outcome(endpoint, latency float64) *Outcome {
 // only.
 func sweep() *Sweep {
 	row := func(endpoint, label string, b Baseline, sim, measured float64) Row {
-		r := Row{Case: Case{Experiment: "x", Endpoint: endpoint, Link: "wired", Label: label, Baseline: b, PP: 1, RawFrame: b == RawToServer}}
+		r := Row{Case: Case{Experiment: "x", Endpoint: endpoint, Link: "wired", Label: label, Baseline: b, PP: 1,
+			RawFrame: b == RawToServer}}
 		r.Stored = outcome(sim, 2*sim)
 		if measured > 0 {
 			r.Measured = outcome(measured, 2*measured)
 		}
 		return r
 	}
-	return &Sweep{Kind: OfCuts, Experiment: "x", Machine: "box", Date: "2025-06-01", Emulated: true, Unverified: []string{"wired: from memory"}, Rows: []Row{
-		row("slow", "all on endpoint", AllOnEndpoint, 1, 1),
-		row("slow", "all on server, raw", RawToServer, 0.1, 0.1),
-		row("slow", "PP1", "", 0.21, 0.2),
-		row("slow", "PP2", "", 0.22, 0.19),
-		row("slow", "PP3", "", 0.5, 0),
-		row("fast", "all on endpoint", AllOnEndpoint, 0.5, 0),
-		row("fast", "PP1", "", 0.1, 0),
-	}}
+	return &Sweep{Kind: OfCuts, Experiment: "x", Machine: "box", Date: "2025-06-01", Emulated: true,
+		Unverified: []string{"wired: from memory"}, Rows: []Row{
+			row("slow", "all on endpoint", AllOnEndpoint, 1, 1),
+			row("slow", "all on server, raw", RawToServer, 0.1, 0.1),
+			row("slow", "PP1", "", 0.21, 0.2),
+			row("slow", "PP2", "", 0.22, 0.19),
+			row("slow", "PP3", "", 0.5, 0),
+			row("fast", "all on endpoint", AllOnEndpoint, 0.5, 0),
+			row("fast", "PP1", "", 0.1, 0),
+		}}
 }
 
 func near(t *testing.T, what string, got *float64, want float64) {
 	t.Helper()
-	if got == nil || math.Abs(*got-want) > 1e-9 {
-		t.Errorf("%s = %v, want %v", what, got, want)
-	}
+	require.NotNil(t, got)
+	assert.LessOrEqual(t, math.Abs(*got-want), 1e-9)
 }
 
 // valueOf is the value of an interval, nil of none.
@@ -63,9 +66,7 @@ func valueOf(i *stat.Interval) *float64 {
 
 func TestSummarise(t *testing.T) {
 	sum, err := Summarise(sweep())
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	// Errors: 0, 0, 0.05 and 0.03/0.19.
 	e := Find(sum.Errors, EndpointTime, Stored)
 	near(t, "median error", e.Median, 0.025)
@@ -73,20 +74,20 @@ func TestSummarise(t *testing.T) {
 	near(t, "measured speed-up", valueOf(sum.SpeedupMeasured), 1/0.19)
 	near(t, "simulated speed-up", sum.SpeedupSimulated, 1/0.21)
 	near(t, "regret", sum.BestCutRegret, 0.2/0.19-1)
-	if e.Worst != "PP2 (slow, wired)" || sum.Headline != "slow, wired" || sum.BestCutMeasured != "PP2" || sum.BestCutSimulated != "PP1" {
-		t.Errorf("names: %+v", sum)
-	}
-	if len(sum.Groups) != 2 {
-		t.Fatalf("%d groups, want 2", len(sum.Groups))
-	}
+	assert.Equal(t, "PP2 (slow, wired)", e.Worst, "names")
+	assert.Equal(t, "slow, wired", sum.Headline, "names")
+	assert.Equal(t, "PP2", sum.BestCutMeasured, "names")
+	assert.Equal(t, "PP1", sum.BestCutSimulated, "names")
+	require.Len(t, sum.Groups, 2, "%d groups, want 2", len(sum.Groups))
 	fast := sum.Groups[1]
-	if fast.SpeedupMeasured != nil || Find(fast.Errors, EndpointTime, Stored).Median != nil || fast.BestCutRegret != nil || fast.BestCutMeasured != "" {
-		t.Errorf("what was not measured must be missing: %+v", fast)
-	}
+	assert.Nil(t, fast.SpeedupMeasured, "what was not measured must be missing")
+	assert.Nil(t, Find(fast.Errors, EndpointTime, Stored).Median, "what was not measured must be missing")
+	assert.Nil(t, fast.BestCutRegret, "what was not measured must be missing")
+	assert.Empty(t, fast.BestCutMeasured, "what was not measured must be missing")
 	near(t, "fast simulated speed-up", fast.SpeedupSimulated, 5)
-	if sum.RowsMeasured != 4 || sum.RowsSimulated != 7 || e.Noise != 2 {
-		t.Errorf("counts: %+v", sum.Figures)
-	}
+	assert.Equal(t, 4, sum.RowsMeasured, "counts: %+v", sum.Figures)
+	assert.Equal(t, 7, sum.RowsSimulated, "counts: %+v", sum.Figures)
+	assert.Equal(t, 2, e.Noise, "counts: %+v", sum.Figures)
 }
 
 func TestSummariseCountsTwoEndpoints(t *testing.T) {
@@ -95,21 +96,16 @@ func TestSummariseCountsTwoEndpoints(t *testing.T) {
 	two.Instances, two.Stored = 2, outcome(0.4, 0.8)
 	s.TwoEndpoints = []Row{two}
 	sum, err := Summarise(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	e := Find(sum.Errors, EndpointTime, Stored)
 	near(t, "max error", e.Max, 1)
-	if e.Worst != "PP1 (slow, wired, one of 2 at once)" {
-		t.Errorf("worst case %q", e.Worst)
-	}
+	assert.Equal(t, "PP1 (slow, wired, one of 2 at once)", e.Worst, "worst case")
 	near(t, "group's max error", Find(sum.Groups[0].Errors, EndpointTime, Stored).Max, 0.03/0.19)
 }
 
 func TestSummariseEmpty(t *testing.T) {
-	if _, err := Summarise(&Sweep{Experiment: "x"}); !errors.Is(err, ErrEmpty) {
-		t.Fatalf("got %v, want ErrEmpty", err)
-	}
+	_, err := Summarise(&Sweep{Experiment: "x"})
+	require.ErrorIs(t, err, ErrEmpty, "got %v, want ErrEmpty", err)
 }
 
 func TestErrorAndNoise(t *testing.T) {
@@ -128,9 +124,9 @@ func TestErrorAndNoise(t *testing.T) {
 	} {
 		r := Row{Stored: c.sim, Measured: c.measured}
 		e, ok := r.Error()
-		if math.Abs(e-c.want) > 1e-9 || ok != c.ok || r.WithinNoise() != c.noise {
-			t.Errorf("%s: error %v %v, noise %v; want %v %v, %v", c.name, e, ok, r.WithinNoise(), c.want, c.ok, c.noise)
-		}
+		assert.LessOrEqual(t, math.Abs(e-c.want), 1e-9, "%s: error %v %v, noise", c.name, e, ok)
+		assert.Equal(t, c.ok, ok, "%s: error %v %v, noise", c.name, e, ok)
+		assert.Equal(t, c.noise, r.WithinNoise(), "%s: error %v %v, noise", c.name, e, ok)
 	}
 }
 
@@ -142,25 +138,25 @@ func TestCancels(t *testing.T) {
 	r.Measured.Parts = []Part{part("a", true, 0.5), part("b", true, 0.5), part("tiny", true, 0.001), part("idle", true, 0)}
 	r.Stored.Parts = []Part{part("a", true, 0.3), part("b", true, 0.7), part("tiny", true, 0.002), part("idle", true, 0)}
 	p, ok := r.Cancels()
-	if !ok || p.Part.Name != "a" || math.Abs(p.Error+0.4) > 1e-9 || math.Abs(p.OfWhole+0.2) > 1e-9 {
-		t.Errorf("got %+v %v, want part a, 20 %% of the whole too short", p, ok)
-	}
-	if n := len(r.PartErrors()); n != 3 {
-		t.Errorf("%d part errors, want 3: a part without time has none", n)
-	}
+	require.True(t, ok, "got %+v %v, want part a, 20 %% of the whole too short", p, ok)
+	assert.Equal(t, "a", p.Part.Name, "got %+v %v, want part a, 20 %% of the whole too short", p, ok)
+	assert.LessOrEqual(t, math.Abs(p.Error+0.4), 1e-9, "got %+v %v, want part a, 20 %% of the whole too short", p, ok)
+	assert.LessOrEqual(t, math.Abs(p.OfWhole+0.2), 1e-9, "got %+v %v, want part a, 20 %% of the whole too short", p, ok)
+	n := len(r.PartErrors())
+	assert.Equal(t, 3, n, "%d part errors, want 3: a part without time has none", n)
 	// A whole that is as far off as its part hides nothing.
 	r.Stored.Parts[1] = part("b", true, 0.5)
 	r.Stored.EndpointTime = statOf(0.75, 0)
-	if p, ok := r.Cancels(); ok {
-		t.Errorf("got %+v, want none", p)
-	}
+	p, ok = r.Cancels()
+	assert.False(t, ok, "got %+v, want none", p)
 }
 
 func TestGroupsAndLabels(t *testing.T) {
 	g := Groups(sweep().Rows)
-	if len(g) != 2 || g[0].Name() != "slow, wired" || len(g[0].Rows) != 5 || g[1].Name() != "fast, wired" {
-		t.Fatalf("groups %+v", g)
-	}
+	require.Len(t, g, 2, "groups")
+	require.Equal(t, "slow, wired", g[0].Name(), "groups")
+	require.Len(t, g[0].Rows, 5, "groups")
+	require.Equal(t, "fast, wired", g[1].Name(), "groups")
 	for _, c := range []struct {
 		c    Case
 		want string
@@ -169,25 +165,15 @@ func TestGroupsAndLabels(t *testing.T) {
 		{Case{Label: "PP1", Codec: "none"}, "PP1"},
 		{Case{Label: "all on server, JPEG", Codec: "jpeg", Baseline: JPEGToServer}, "all on server, JPEG"},
 	} {
-		if got := c.c.FullLabel(); got != c.want {
-			t.Errorf("got %q, want %q", got, c.want)
-		}
+		assert.Equal(t, c.want, c.c.FullLabel())
 	}
-	if n := (Group{Endpoint: "slow"}).Name(); n != "slow" {
-		t.Errorf("name %q", n)
-	}
+	assert.Equal(t, "slow", (Group{Endpoint: "slow"}).Name(), "name")
 }
 
 func TestWriteFileFails(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "taken"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := WriteFile(filepath.Join(dir, "taken"), []byte("x")); err == nil {
-		t.Fatal("want an error for a path that is a folder")
-	}
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "taken"), 0o755))
+	require.Error(t, WriteFile(filepath.Join(dir, "taken"), []byte("x")), "want an error for a path that is a folder")
 	left, _ := filepath.Glob(filepath.Join(dir, ".*"))
-	if len(left) > 0 {
-		t.Errorf("temporary files left: %v", left)
-	}
+	assert.Empty(t, left, "temporary files left")
 }

@@ -5,10 +5,11 @@ import (
 	"encoding/csv"
 	"errors"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/golden"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // tableSweep is sweep with something in every column and every note.
@@ -31,22 +32,17 @@ func tableSweep() *Sweep {
 
 func TestWriteTableGolden(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteTable(&b, tableSweep()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, WriteTable(&b, tableSweep()))
 	golden.Check(t, filepath.Join("testdata", "table.txt"), b.String())
 }
 
 func TestWriteTableErrors(t *testing.T) {
-	if err := WriteTable(&bytes.Buffer{}, &Sweep{}); !errors.Is(err, ErrEmpty) {
-		t.Errorf("got %v, want ErrEmpty", err)
-	}
-	if err := WriteTable(full{}, tableSweep()); !errors.Is(err, errFull) {
-		t.Errorf("got %v, want the writer's error", err)
-	}
-	if err := WriteCSV(full{}, tableSweep()); !errors.Is(err, errFull) {
-		t.Errorf("got %v, want the writer's error", err)
-	}
+	err := WriteTable(&bytes.Buffer{}, &Sweep{})
+	assert.ErrorIs(t, err, ErrEmpty, "got %v, want ErrEmpty", err)
+	err = WriteTable(full{}, tableSweep())
+	assert.ErrorIs(t, err, errFull, "got %v, want the writer's error", err)
+	err = WriteCSV(full{}, tableSweep())
+	assert.ErrorIs(t, err, errFull, "got %v, want the writer's error", err)
 }
 
 var errFull = errors.New("disk full")
@@ -61,28 +57,18 @@ func TestNothingMeasured(t *testing.T) {
 		s.Rows[i].Measured = nil
 	}
 	var b bytes.Buffer
-	if err := WriteTable(&b, s); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, WriteTable(&b, s))
 	for _, want := range []string{"  not measured\n", "measured -\n", "- not obtained"} {
-		if !strings.Contains(b.String(), want) {
-			t.Errorf("%q is missing in\n%s", want, b.String())
-		}
+		assert.Contains(t, b.String(), want, "%q is missing in\n", want)
 	}
 }
 
 func TestWriteCSV(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteCSV(&b, tableSweep()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, WriteCSV(&b, tableSweep()))
 	recs, err := csv.NewReader(&b).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(recs) != 9 {
-		t.Fatalf("%d lines, want a header, 7 rows and 1 of two endpoints", len(recs))
-	}
+	require.NoError(t, err)
+	require.Len(t, recs, 9, "%d lines, want a header, 7 rows and 1 of two endpoints", len(recs))
 	col := func(row int, name string) string {
 		for i, h := range recs[0] {
 			if h == name {
@@ -98,21 +84,21 @@ func TestWriteCSV(t *testing.T) {
 	}{
 		{1, "baseline", "endpoint"}, {1, "endpoint_time_measured_s", "1"}, {1, "error", "0"}, {1, "within_noise", "true"},
 		{3, "label", "PP1"}, {3, "error", "0.05"}, {3, "endpoint_time_measured_low_s", "0.198"}, {3, "latency_sim_s", "0.42"},
-		{3, "latency_measured_s", "0.4"}, {3, "errors_cancel", "true"}, {3, "quality", "IDF1 0.900 MOTA 0.875"}, {3, "throughput_measured_fps", "2.5"},
+		{3, "latency_measured_s", "0.4"}, {3, "errors_cancel", "true"}, {3, "quality", "IDF1 0.900 MOTA 0.875"},
+		{3, "throughput_measured_fps", "2.5"},
 		{3, "throughput_sim_fps", number(1 / 0.42)}, {3, "boundary_bytes", "1000"}, {3, "frames_measured", "20"},
-		{5, "endpoint_time_measured_s", ""}, {5, "throughput_measured_fps", ""}, {5, "error", ""}, {5, "quality", ""}, {5, "failed", "agent server died"},
+		{5, "endpoint_time_measured_s", ""}, {5, "throughput_measured_fps", ""}, {5, "error", ""}, {5, "quality", ""},
+		{5, "failed", "agent server died"},
 		{8, "instances", "2"}, {8, "emulated", "true"},
 	} {
-		if got := col(c.row, c.name); got != c.want {
-			t.Errorf("row %d, %s: %q, want %q", c.row, c.name, got, c.want)
-		}
+		assert.Equal(t, c.want, col(c.row, c.name), "row %d, %s", c.row, c.name)
 	}
 }
 
 func TestMilliseconds(t *testing.T) {
-	for s, want := range map[float64]string{0: "0.000", 0.0000123: "0.012", 0.00123: "1.23", 0.0123: "12.3", 0.123: "123", 1.2344: "1234", -0.0123: "-12.3"} {
-		if got := milliseconds(s); got != want {
-			t.Errorf("milliseconds(%v) = %q, want %q", s, got, want)
-		}
+	for s, want := range map[float64]string{
+		0: "0.000", 0.0000123: "0.012", 0.00123: "1.23", 0.0123: "12.3", 0.123: "123", 1.2344: "1234", -0.0123: "-12.3",
+	} {
+		assert.Equal(t, want, milliseconds(s), "milliseconds(%v)", s)
 	}
 }

@@ -1,10 +1,8 @@
 package spec_test
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,48 +12,44 @@ import (
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // Every file in testdata/bad gives the one-line error in the .err file beside it.
 func TestBadSpecs(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "bad", "*.yaml"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files in testdata/bad (%v)", err)
-	}
+	require.NoError(t, err, "no files in testdata/bad")
+	require.NotEmpty(t, files, "no files in testdata/bad")
 	place := regexp.MustCompile(`^bad input: bad/[a-z-]+\.yaml:[1-9][0-9]*:[1-9][0-9]*: .{20,}$`)
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
 		t.Run(name, func(t *testing.T) {
 			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			_, err = spec.Parse("bad/"+name+".yaml", data)
-			if !errors.Is(err, yamlfile.ErrInput) {
-				t.Fatalf("got %v; want one that wraps ErrInput", err)
-			}
+			require.ErrorIs(t, err, yamlfile.ErrInput, "got %v; want one that wraps ErrInput", err)
 			golden.Check(t, strings.TrimSuffix(file, ".yaml")+".err", err.Error()+"\n")
-			if !place.MatchString(err.Error()) {
-				t.Errorf("no place, several lines, or says nothing: %s", err)
-			}
+			assert.True(t, place.MatchString(err.Error()), "no place, several lines, or says nothing")
 		})
 	}
 }
 
 func TestParse(t *testing.T) {
 	s := exptest.Spec(t, "toy")
-	if s.Experiment != "toy" || s.Seed != 3 || s.Model() != "toy" || len(s.Application.Actors) != 4 {
-		t.Errorf("parsed %+v", s)
-	}
-	if e := s.Endpoint("slow"); e == nil || e.WholeModel != 40*time.Millisecond || e.Unit.Name != "cpu" {
-		t.Errorf("endpoint slow: %+v", e)
-	}
-	if e := s.Endpoint("absent"); e != nil {
-		t.Errorf("endpoint absent: %+v", e)
-	}
-	if l := s.Links[1]; l.BandwidthBytesPerSec != 1e6 || l.Latency != 2*time.Millisecond || l.Unverified == "" {
-		t.Errorf("link %+v", l)
-	}
+	assert.Equal(t, "toy", s.Experiment, "parsed")
+	assert.EqualValues(t, 3, s.Seed, "parsed")
+	assert.Equal(t, "toy", s.Model(), "parsed")
+	assert.Len(t, s.Application.Actors, 4, "parsed")
+	e := s.Endpoint("slow")
+	require.NotNil(t, e, "endpoint slow")
+	assert.Equal(t, 40*time.Millisecond, e.WholeModel, "endpoint slow")
+	assert.Equal(t, "cpu", e.Unit.Name, "endpoint slow")
+	assert.Nil(t, s.Endpoint("absent"), "endpoint absent")
+	l := s.Links[1]
+	assert.Equal(t, 1e6, l.BandwidthBytesPerSec, "link")
+	assert.Equal(t, 2*time.Millisecond, l.Latency, "link")
+	assert.NotEmpty(t, l.Unverified, "link")
 }
 
 // The experiments that come with the project are well-formed, and ask for at
@@ -64,24 +58,19 @@ func TestProjectSpecs(t *testing.T) {
 	for _, name := range []string{"vehicle-classification", "ssd-tracking"} {
 		path := filepath.Join("..", "..", name, "experiment.yaml")
 		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		s, err := spec.Parse(path, b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s.Workload.MinFrames < 8 || s.Workload.MaxFrames > 40 || s.Workload.Precision != 0.02 ||
-			s.Measure.Cuts < 4 || s.Measure.Groups < 2 || s.Workload.ThroughputFrames < 40 {
-			t.Errorf("%s: %+v, %+v", name, s.Workload, s.Measure)
-		}
-		if len(s.Endpoints) != 2 || len(s.Links) != 2 {
-			t.Errorf("%s: %d endpoints, %d links; want 2 of each", name, len(s.Endpoints), len(s.Links))
-		}
+		require.NoError(t, err)
+		assert.GreaterOrEqual(t, s.Workload.MinFrames, int64(8), name)
+		assert.LessOrEqual(t, s.Workload.MaxFrames, int64(40), name)
+		assert.Equal(t, 0.02, s.Workload.Precision, name)
+		assert.GreaterOrEqual(t, s.Measure.Cuts, 4, name)
+		assert.GreaterOrEqual(t, s.Measure.Groups, 2, name)
+		assert.GreaterOrEqual(t, s.Workload.ThroughputFrames, int64(40), name)
+		require.Len(t, s.Endpoints, 2, "%s: %d endpoints, %d links; want 2 of each", name, len(s.Endpoints), len(s.Links))
+		assert.Len(t, s.Links, 2, "%s: %d endpoints, %d links; want 2 of each", name, len(s.Endpoints), len(s.Links))
 		for _, l := range s.Links {
-			if l.Unverified == "" {
-				t.Errorf("%s: link %s isn't marked as unverified", name, l.Name)
-			}
+			assert.NotEmpty(t, l.Unverified, "%s: link %s isn't marked as unverified", name, l.Name)
 		}
 	}
 }
@@ -94,25 +83,18 @@ func TestProjectSweeps(t *testing.T) {
 	} {
 		path := filepath.Join("..", "..", name, "experiment.yaml")
 		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		s, err := spec.Parse(path, b)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		got := *s.Sweep
-		if first, last := got.Values[0], got.Values[len(got.Values)-1]; min(first, last) != min(got.Always, got.Never) || max(first, last) != max(got.Always, got.Never) {
-			t.Errorf("%s: values %v from %g to %g", name, got.Values, got.Never, got.Always)
-		}
+		first, last := got.Values[0], got.Values[len(got.Values)-1]
+		assert.Equal(t, min(got.Always, got.Never), min(first, last), "%s: values %v from %g", name, got.Values, got.Never)
+		assert.Equal(t, max(got.Always, got.Never), max(first, last), "%s: values %v from %g", name, got.Values, got.Never)
 		got.Values, got.Mapping = nil, nil
-		if !reflect.DeepEqual(got, want) || len(s.Links) != 2 {
-			t.Errorf("%s: sweep %+v, %d links", name, got, len(s.Links))
-		}
+		assert.Equal(t, want, got, "%s: sweep %+v, %d links", name, got, len(s.Links))
+		assert.Len(t, s.Links, 2, "%s: sweep %+v, %d links", name, got, len(s.Links))
 		for _, l := range s.Links {
-			if l.Unverified == "" {
-				t.Errorf("%s: link %s isn't marked as unverified", name, l.Name)
-			}
+			assert.NotEmpty(t, l.Unverified, "%s: link %s isn't marked as unverified", name, l.Name)
 		}
 	}
 }

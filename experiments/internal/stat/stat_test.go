@@ -138,7 +138,9 @@ func TestRatio(t *testing.T) {
 }
 
 func TestInverse(t *testing.T) {
-	assert.Equal(t, stat.Interval{Value: 0.5, Low: 0.25, High: 1, N: 7}, stat.Interval{Value: 2, Low: 1, High: 4, N: 7}.Inverse())
-	assert.Equal(t, stat.Interval{Value: 0.5, Low: 0.25, High: 1, N: 7}, stat.Interval{Value: 2, Low: -1, High: 4, N: 7}.Inverse())
+	assert.Equal(t, stat.Interval{Value: 0.5, Low: 0.25, High: 1, N: 7},
+		stat.Interval{Value: 2, Low: 1, High: 4, N: 7}.Inverse())
+	assert.Equal(t, stat.Interval{Value: 0.5, Low: 0.25, High: 1, N: 7},
+		stat.Interval{Value: 2, Low: -1, High: 4, N: 7}.Inverse())
 	assert.Zero(t, stat.Interval{}.Inverse())
 }

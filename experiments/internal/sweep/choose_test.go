@@ -1,11 +1,11 @@
 package sweep
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/stretchr/testify/assert"
 )
 
 func TestSpread(t *testing.T) {
@@ -16,9 +16,7 @@ func TestSpread(t *testing.T) {
 		{0, 3, nil}, {5, 0, nil}, {5, 1, []int{0}}, {1, 4, []int{0}}, {5, 2, []int{0, 4}}, {5, 3, []int{0, 2, 4}},
 		{4, 4, []int{0, 1, 2, 3}}, {4, 9, []int{0, 1, 2, 3}}, {27, 8, []int{0, 4, 7, 11, 15, 19, 22, 26}},
 	} {
-		if got := spread(tt.total, tt.n); !slices.Equal(got, tt.want) {
-			t.Errorf("spread(%d, %d) = %v, want %v", tt.total, tt.n, got, tt.want)
-		}
+		assert.Equal(t, tt.want, spread(tt.total, tt.n), "spread(%d, %d)", tt.total, tt.n)
 	}
 }
 
@@ -32,7 +30,8 @@ func sweepOf(link string, times ...[]float64) []result.Row {
 		}
 		return r
 	}
-	rows := []result.Row{row(99, result.AllOnEndpoint, "none", 1, false), row(1, result.RawToServer, "none", 1, true), row(1, result.JPEGToServer, "jpeg", 1, true)}
+	rows := []result.Row{row(99, result.AllOnEndpoint, "none", 1, false), row(1, result.RawToServer, "none", 1, true),
+		row(1, result.JPEGToServer, "jpeg", 1, true)}
 	for i, of := range times {
 		for c, s := range of {
 			rows = append(rows, row(2+i, "", []string{"none", "fp16"}[c], s, i == 0))
@@ -63,39 +62,32 @@ func TestChoose(t *testing.T) {
 		{"complete", Complete, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}},
 	} {
 		x := cutsOf(spec.Measure{Cuts: 5, QuickCuts: 3})
-		if got := x.Choose(rows, tt.effort); !slices.Equal(got, tt.want) {
-			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
-		}
+		assert.Equal(t, tt.want, x.Choose(rows, tt.effort), tt.name)
 	}
 }
 
 // The best cut may lie at an end of the network, where it has one neighbour.
 func TestChooseAtTheEnd(t *testing.T) {
 	rows := sweepOf("l", []float64{9}, []float64{8}, []float64{1})
-	if got, want := cutsOf(spec.Measure{Cuts: 1}).Choose(rows, Standard), []int{0, 1, 2, 3, 4, 5}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
+	got, want := cutsOf(spec.Measure{Cuts: 1}).Choose(rows, Standard), []int{0, 1, 2, 3, 4, 5}
+	assert.Equal(t, want, got)
 }
 
 // Every endpoint and link gets its own choice; a quick run measures the first.
 func TestChoosePerGroup(t *testing.T) {
 	rows := append(sweepOf("wired", []float64{9}, []float64{1}), sweepOf("wireless", []float64{9}, []float64{1})...)
 	x := cutsOf(spec.Measure{Cuts: 2, QuickCuts: 2})
-	if got, want := x.Choose(rows, Standard), []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	if got, want := x.Choose(rows, Quick), []int{0, 1, 2, 3, 4}; !slices.Equal(got, want) {
-		t.Errorf("quick: got %v, want %v", got, want)
-	}
+	got, want := x.Choose(rows, Standard), []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
+	assert.Equal(t, want, got)
+	got, want = x.Choose(rows, Quick), []int{0, 1, 2, 3, 4}
+	assert.Equal(t, want, got, "quick")
 }
 
 // Without a prediction nothing is best, but the cuts are still spread.
 func TestChooseWithoutPredictions(t *testing.T) {
 	got := cutsOf(spec.Measure{Cuts: 2}).Choose(sweepOf("l", []float64{0}, []float64{0}, []float64{0}), Standard)
 	for _, must := range []int{0, 1, 2, 3, 5} {
-		if !slices.Contains(got, must) {
-			t.Errorf("chose %v without %d", got, must)
-		}
+		assert.Contains(t, got, must, "chose %v without", got)
 	}
 }
 
@@ -108,14 +100,8 @@ func TestChooseFewGroups(t *testing.T) {
 	}
 	for groups, want := range map[int][]int{0: {0, 1, 2, 3}, 1: {0}, 2: {0, 3}, 3: {0, 1, 3}, 9: {0, 1, 2, 3}} {
 		x := cutsOf(spec.Measure{Cuts: 1, QuickCuts: 1, Groups: groups})
-		if got := x.Choose(rows, Standard); !slices.Equal(got, want) {
-			t.Errorf("%d groups: got %v, want %v", groups, got, want)
-		}
-		if got := x.Headline(rows, Standard); !slices.Equal(got, want) {
-			t.Errorf("headline of %d groups: got %v, want %v", groups, got, want)
-		}
-		if got := x.Choose(rows, Complete); len(got) != 4 {
-			t.Errorf("a complete run measures %v", got)
-		}
+		assert.Equal(t, want, x.Choose(rows, Standard), "%d groups", groups)
+		assert.Equal(t, want, x.Headline(rows, Standard), "headline of %d groups", groups)
+		assert.Len(t, x.Choose(rows, Complete), 4, "a complete run measures")
 	}
 }

@@ -1,9 +1,7 @@
 package sweep
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,14 +10,14 @@ import (
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func toyExperiment(t *testing.T) *Experiment {
 	t.Helper()
 	x, err := New(exptest.Spec(t, "toy"), exptest.Model(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return x
 }
 
@@ -31,9 +29,11 @@ func TestCases(t *testing.T) {
 	var got []string
 	for _, c := range x.Cases("slow", "wired") {
 		got = append(got, fmt.Sprintf("%d %s %s %q raw=%v %s", c.PP, c.Cut, c.Codec, c.Baseline, c.RawFrame, c.Label))
-		if c.Endpoint != "slow" || c.Link != "wired" || c.Experiment != "toy" || c.Slowdown != 5 || c.Instances != 1 {
-			t.Errorf("case %+v", c)
-		}
+		assert.Equal(t, "slow", c.Endpoint, "case")
+		assert.Equal(t, "wired", c.Link, "case")
+		assert.Equal(t, "toy", c.Experiment, "case")
+		assert.Equal(t, 5.0, c.Slowdown, "case")
+		assert.Equal(t, 1, c.Instances, "case")
 	}
 	want := []string{
 		`6 sink none "endpoint" raw=false all on endpoint`,
@@ -48,14 +48,10 @@ func TestCases(t *testing.T) {
 		`4 net/relu1 int8 "" raw=false PP4 relu1`,
 		`5 net/relu2 none "" raw=false PP5 relu2`,
 	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
+	assert.Equal(t, want, got, "got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	labels := map[string]bool{}
 	for _, c := range x.Cases("slow", "wired") {
-		if labels[c.FullLabel()] {
-			t.Errorf("two cases are labelled %s", c.FullLabel())
-		}
+		assert.False(t, labels[c.FullLabel()], "two cases are labelled")
 		labels[c.FullLabel()] = true
 	}
 }
@@ -66,16 +62,14 @@ func TestCasesCompile(t *testing.T) {
 	x.Slow("slow", 5)
 	for _, c := range x.Cases("slow", "wireless") {
 		p, err := compile.Compile(x.File(c, x.Single(4)), x.Models)
-		if err != nil {
-			t.Fatalf("%s: %v", c.FullLabel(), err)
-		}
+		require.NoError(t, err, c.FullLabel())
 		crossing, encoders := 0, 0
 		for f, r := range p.Routes {
 			if r >= 0 && p.DeviceOf(p.Graph.FIFOs[f].From).Name == "slow" {
 				crossing++
-				if l := p.Platform.Links[r]; l.BandwidthBytesPerSec != 1e6 || l.Name != "wireless slow" {
-					t.Errorf("%s: crosses %+v", c.FullLabel(), l)
-				}
+				l := p.Platform.Links[r]
+				assert.Equal(t, 1e6, l.BandwidthBytesPerSec, "%s: crosses", c.FullLabel())
+				assert.Equal(t, "wireless slow", l.Name, "%s: crosses", c.FullLabel())
 			}
 		}
 		for _, a := range p.Graph.Actors {
@@ -83,22 +77,25 @@ func TestCasesCompile(t *testing.T) {
 				encoders++
 			}
 		}
-		if want := map[bool]int{true: 0, false: 1}[c.Baseline == result.AllOnEndpoint]; crossing != want {
-			t.Errorf("%s: %d FIFOs leave the endpoint, want %d", c.FullLabel(), crossing, want)
-		}
-		if want := map[bool]int{true: 0, false: 1}[c.Codec == "none"]; encoders != want {
-			t.Errorf("%s: %d encoders, want %d", c.FullLabel(), encoders, want)
-		}
-		if s := p.Platform.Devices[0].Units[0].Slowdown; s != 5 {
-			t.Errorf("%s: slowdown %g, want 5", c.FullLabel(), s)
-		}
-		if w := p.Workload; w.Kind != plan.SingleStream || w.Frames != 5 || w.Warmup != 1 || w.MinFrames != 4 || p.Seed != 3 {
-			t.Errorf("%s: workload %+v, seed %d", c.FullLabel(), w, p.Seed)
-		}
+		assert.Equal(t, map[bool]int{true: 0, false: 1}[c.Baseline == result.AllOnEndpoint], crossing,
+			"%s: %d FIFOs leave the endpoint", c.FullLabel(), crossing)
+		assert.Equal(t, map[bool]int{true: 0, false: 1}[c.Codec == "none"], encoders, "%s: %d encoders", c.FullLabel(),
+			encoders)
+		s := p.Platform.Devices[0].Units[0].Slowdown
+		assert.Equal(t, 5.0, s, "%s: slowdown %g, want 5", c.FullLabel(), s)
+		w := p.Workload
+		assert.Equal(t, plan.SingleStream, w.Kind, "%s: workload %+v, seed", c.FullLabel(), w)
+		assert.EqualValues(t, 5, w.Frames, "%s: workload %+v, seed", c.FullLabel(), w)
+		assert.EqualValues(t, 1, w.Warmup, "%s: workload %+v, seed", c.FullLabel(), w)
+		assert.EqualValues(t, 4, w.MinFrames, "%s: workload %+v, seed", c.FullLabel(), w)
+		assert.EqualValues(t, 3, p.Seed, "%s: workload %+v, seed", c.FullLabel(), w)
 	}
-	if w := x.Offline(30); w.Kind != plan.Offline || w.Frames != 31 || w.Warmup != 1 || w.MinFrames != 7 || w.Precision != 0.05 {
-		t.Errorf("offline workload %+v", w)
-	}
+	w := x.Offline(30)
+	assert.Equal(t, plan.Offline, w.Kind, "offline workload")
+	assert.EqualValues(t, 31, w.Frames, "offline workload")
+	assert.EqualValues(t, 1, w.Warmup, "offline workload")
+	assert.EqualValues(t, 7, w.MinFrames, "offline workload")
+	assert.Equal(t, 0.05, w.Precision, "offline workload")
 }
 
 // An endpoint can't be made faster than the machine.
@@ -106,22 +103,18 @@ func TestSlowdown(t *testing.T) {
 	x := toyExperiment(t)
 	x.Slow("slow", 0.5)
 	for _, e := range []string{"slow", "fast"} {
-		if k := x.SlowdownOf(x.Spec.Endpoint(e)); k != 1 {
-			t.Errorf("%s: slowdown %g, want 1", e, k)
-		}
+		k := x.SlowdownOf(x.Spec.Endpoint(e))
+		assert.Equal(t, 1.0, k, "%s: slowdown %g, want 1", e, k)
 	}
 }
 
 func TestTogetherPlan(t *testing.T) {
 	x := toyExperiment(t)
 	f, pp, err := x.TogetherFile(plan.Workload{Kind: plan.SingleStream, Frames: 3})
-	if err != nil || pp != 3 {
-		t.Fatalf("partition point %d, %v", pp, err)
-	}
+	require.NoError(t, err, "partition point")
+	require.Equal(t, 3, pp, "partition point")
 	p, err := compile.Compile(f, x.Models)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var devices, instances []string
 	for _, d := range p.Platform.Devices {
 		devices = append(devices, d.Name)
@@ -131,17 +124,15 @@ func TestTogetherPlan(t *testing.T) {
 			instances = append(instances, w.Instance+"@"+p.DeviceOf(a).Name)
 		}
 	}
-	if !slices.Equal(devices, []string{"slow", "fast", "server"}) || !slices.Equal(instances, []string{"slow@slow", "fast@fast"}) {
-		t.Errorf("devices %v, sources %v", devices, instances)
-	}
+	assert.Equal(t, []string{"slow", "fast", "server"}, devices, "devices %v, sources", devices)
+	assert.Equal(t, []string{"slow@slow", "fast@fast"}, instances, "devices %v, sources", devices)
 	x.Spec.Together.Through = "net/nothing"
-	if _, _, err := x.TogetherFile(plan.Workload{}); !errors.Is(err, yamlfile.ErrInput) || !strings.Contains(err.Error(), "experiment.yaml:34:34: there is no actor \"net/nothing\"") {
-		t.Errorf("got %v", err)
-	}
+	_, _, err = x.TogetherFile(plan.Workload{})
+	require.ErrorIs(t, err, yamlfile.ErrInput)
+	assert.Contains(t, err.Error(), "experiment.yaml:34:34: there is no actor \"net/nothing\"")
 }
 
 func TestModelThatWasNotLoaded(t *testing.T) {
-	if _, err := New(exptest.Spec(t, "toy"), nil); !errors.Is(err, compile.ErrNoModel) {
-		t.Errorf("got %v", err)
-	}
+	_, err := New(exptest.Spec(t, "toy"), nil)
+	assert.ErrorIs(t, err, compile.ErrNoModel)
 }

@@ -1,9 +1,7 @@
 package sweep
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -11,14 +9,14 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func mappedExperiment(t *testing.T) *Experiment {
 	t.Helper()
 	x, err := New(exptest.Spec(t, "mapped"), exptest.Model(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return x
 }
 
@@ -28,18 +26,19 @@ func TestMappedCases(t *testing.T) {
 	var got []string
 	for _, c := range mappedExperiment(t).Cases("camera", "") {
 		got = append(got, fmt.Sprintf("%s: %s %s %q raw=%v", c.Group, c.Label, c.Codec, c.Baseline, c.RawFrame))
-		if c.Endpoint != "camera" || c.Link != "" || c.PP != -1 || c.Instances != 1 {
-			t.Errorf("case %+v", c)
-		}
+		assert.Equal(t, "camera", c.Endpoint, "case")
+		assert.Empty(t, c.Link, "case")
+		assert.Equal(t, -1, c.PP, "case")
+		assert.Equal(t, 1, c.Instances, "case")
 	}
 	want := []string{
-		`: all on endpoint none "endpoint" raw=false`, `: all on server, raw none "raw" raw=true`, `: all on server, JPEG jpeg "jpeg" raw=true`,
-		`rows: PP3 | PP4 none "" raw=false`, `rows: PP3 | PP4 fp16 "" raw=false`, `rows: PP2 | PP4 none "" raw=true`, `rows: PP2 | PP4 fp16 "" raw=true`,
+		`: all on endpoint none "endpoint" raw=false`, `: all on server, raw none "raw" raw=true`,
+		`: all on server, JPEG jpeg "jpeg" raw=true`,
+		`rows: PP3 | PP4 none "" raw=false`, `rows: PP3 | PP4 fp16 "" raw=false`, `rows: PP2 | PP4 none "" raw=true`,
+		`rows: PP2 | PP4 fp16 "" raw=true`,
 		`parts: tail to gateway none "" raw=false`, `parts: tail to gateway fp16 "" raw=false`,
 	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
+	assert.Equal(t, want, got, "got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 }
 
 // Every case has all devices and links, slowed as asked; a group's parts divide the
@@ -52,21 +51,23 @@ func TestMappedPlans(t *testing.T) {
 	for _, c := range x.Cases("camera", "") {
 		f := x.File(c, x.Single(2))
 		p, err := compile.Compile(f, x.Models)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := p.Platform.Devices; len(d) != 3 || len(p.Platform.Links) != 3 || d[0].Units[0].Slowdown != 4 || d[1].Units[0].Slowdown != 2 || d[1].Role != plan.Gateway || d[2].Units[0].Slowdown != 1 {
-			t.Errorf("platform %+v", p.Platform)
-		}
+		require.NoError(t, err)
+		d := p.Platform.Devices
+		require.Len(t, d, 3, "platform")
+		require.Len(t, p.Platform.Links, 3, "platform")
+		assert.Equal(t, 4.0, d[0].Units[0].Slowdown, "platform")
+		assert.Equal(t, 2.0, d[1].Units[0].Slowdown, "platform")
+		assert.Equal(t, plan.Gateway, d[1].Role, "platform")
+		assert.Equal(t, 1.0, d[2].Units[0].Slowdown, "platform")
 		var all []string
 		for a, actor := range p.Graph.Actors {
 			if actor.Kernel != "encode" && actor.Kernel != "decode" {
 				all = append(all, actor.Name+"@"+p.DeviceOf(a).Name)
 			}
 		}
-		if !strings.HasPrefix(f.Plan, "mapped/camera/"+map[string]string{"": string(c.Baseline)}[c.Group]+c.Group+"/"+c.Label) {
-			t.Errorf("plan %q", f.Plan)
-		}
+		assert.True(t, strings.HasPrefix(
+			f.Plan, "mapped/camera/"+map[string]string{"": string(c.Baseline)}[c.Group]+c.Group+"/"+c.Label,
+		), "plan")
 		on[c.Label] = strings.Join(all, " ")
 	}
 	for label, want := range map[string]string{
@@ -75,32 +76,28 @@ func TestMappedPlans(t *testing.T) {
 		"PP3 | PP4":          "source@camera normalise@camera net[0:1]@camera net[1:2]@gateway net[2:3]@server sink@server",
 		"tail to gateway":    "source@camera normalise@camera net[head:body]@camera net[tail]@gateway sink@server",
 	} {
-		if on[label] != want {
-			t.Errorf("%s: %s, want %s", label, on[label], want)
-		}
+		assert.Equal(t, want, on[label])
 	}
-	if x.Spec.Application.Actors[2].Parts != nil {
-		t.Error("the specification was changed")
-	}
+	assert.Nil(t, x.Spec.Application.Actors[2].Parts, "the specification was changed")
 }
 
 // What can only be said of a mapping once the model is there has a place, too.
 func TestMappingOfUnknownActors(t *testing.T) {
 	s := exptest.Spec(t, "mapped")
 	s.Mappings[1].Cases[0].Mapping[0].Actors = []string{"net/nose"}
-	if _, err := New(s, exptest.Model(t)); !errors.Is(err, yamlfile.ErrInput) || !strings.Contains(err.Error(), `experiment.yaml:43:48: bad mapping: there is no actor "net/nose"`) {
-		t.Errorf("got %v", err)
-	}
+	_, err := New(s, exptest.Model(t))
+	require.ErrorIs(t, err, yamlfile.ErrInput)
+	assert.Contains(t, err.Error(), `experiment.yaml:43:48: bad mapping: there is no actor "net/nose"`)
 	s = exptest.Spec(t, "mapped")
 	s.Mappings[1].Parts[0].Makes = []string{"nothing"}
-	if _, err := New(s, exptest.Model(t)); !errors.Is(err, yamlfile.ErrInput) || !strings.Contains(err.Error(), "experiment.yaml:40:14: bad actor: part head of actor net") {
-		t.Errorf("got %v", err)
-	}
+	_, err = New(s, exptest.Model(t))
+	require.ErrorIs(t, err, yamlfile.ErrInput)
+	assert.Contains(t, err.Error(), "experiment.yaml:40:14: bad actor: part head of actor net")
 }
 
 func TestShownMapping(t *testing.T) {
 	p, which, err := Shown(exptest.Spec(t, "mapped"), exptest.Model(t), nil)
-	if err != nil || !strings.HasSuffix(which, "of endpoint camera, rows: PP3 | PP4") || len(p.Platform.Devices) != 3 {
-		t.Errorf("%q, %v", which, err)
-	}
+	require.NoError(t, err)
+	require.True(t, strings.HasSuffix(which, "of endpoint camera, rows: PP3 | PP4"))
+	assert.Len(t, p.Platform.Devices, 3)
 }

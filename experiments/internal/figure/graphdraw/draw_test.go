@@ -8,13 +8,14 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/golden"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/graph/graphtest"
 	"github.com/edgeprune/edgeprune/experiments/internal/figure/graphdraw"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
@@ -25,7 +26,8 @@ func small() graphdraw.Drawing {
 	for _, a := range []struct {
 		name string
 		kind graph.Kind
-	}{{"source", ""}, {"config", graph.Configuration}, {"entry", graph.Dynamic}, {"inner", graph.DynamicProcessing}, {"exit", graph.Dynamic}, {"sink", graph.StaticProcessing}} {
+	}{{"source", ""}, {"config", graph.Configuration}, {"entry", graph.Dynamic}, {"inner", graph.DynamicProcessing},
+		{"exit", graph.Dynamic}, {"sink", graph.StaticProcessing}} {
 		g.Actors = append(g.Actors, graph.Actor{Name: a.name, Kind: a.kind, Kernel: "pass"})
 	}
 	join := func(from, to, lrl, url, delay, capacity int) {
@@ -35,7 +37,9 @@ func small() graphdraw.Drawing {
 		*out = append(*out, p)
 		p.Name = fmt.Sprint("i", len(*in))
 		*in = append(*in, p)
-		g.FIFOs = append(g.FIFOs, graph.FIFO{From: from, OutPort: len(*out) - 1, To: to, InPort: len(*in) - 1, Delay: delay, Capacity: capacity})
+		g.FIFOs = append(g.FIFOs, graph.FIFO{
+			From: from, OutPort: len(*out) - 1, To: to, InPort: len(*in) - 1, Delay: delay, Capacity: capacity,
+		})
 	}
 	join(0, 1, 1, 1, 0, 3)
 	join(0, 2, 1, 1, 0, 3)
@@ -50,19 +54,21 @@ func small() graphdraw.Drawing {
 		g.AddControl(1, member, 3, graph.Pos{})
 	}
 	return graphdraw.Drawing{
-		Graph: g, Devices: []string{"box", "server"}, Where: []int{0, 0, 0, 1, 0, 0}, Units: []string{"cpu", "cpu", "cpu", "gpu", "cpu", "cpu"},
+		Graph: g, Devices: []string{"box", "server"}, Where: []int{0, 0, 0, 1, 0, 0},
+		Units: []string{"cpu", "cpu", "cpu", "gpu", "cpu", "cpu"},
 	}
 }
 
 func TestGolden(t *testing.T) {
-	if err := graph.Validate(small().Graph); err != nil && !strings.Contains(err.Error(), "bound") {
-		t.Fatal(err)
+	err := graph.Validate(small().Graph)
+	if err != nil {
+		require.Contains(t, err.Error(), "bound")
 	}
-	for name, draw := range map[string]func(io.Writer, graphdraw.Drawing) error{"small.svg": graphdraw.SVG, "small.dot": graphdraw.DOT} {
+	for name, draw := range map[string]func(io.Writer, graphdraw.Drawing) error{
+		"small.svg": graphdraw.SVG, "small.dot": graphdraw.DOT,
+	} {
 		var b bytes.Buffer
-		if err := draw(&b, small()); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, draw(&b, small()))
 		golden.Check(t, filepath.Join("testdata", name), b.Bytes())
 	}
 }
@@ -81,14 +87,10 @@ func texts(t *rapid.T, svg []byte) []rect {
 	for d := xml.NewDecoder(bytes.NewReader(svg)); ; {
 		tok, err := d.Token()
 		if errors.Is(err, io.EOF) {
-			if depth != 0 {
-				t.Fatalf("%d elements are left open", depth)
-			}
+			require.Equal(t, 0, depth, "%d elements are left open", depth)
 			return all
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		switch e := tok.(type) {
 		case xml.EndElement:
 			depth--
@@ -103,9 +105,7 @@ func texts(t *rapid.T, svg []byte) []rect {
 				continue
 			}
 			next, err := d.Token()
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			size := 12.0
 			if s, err := strconv.ParseFloat(attr["font-size"], 64); err == nil {
 				size = s
@@ -135,20 +135,14 @@ func TestTextsDontOverlap(t *testing.T) {
 			}
 		}
 		var b, again bytes.Buffer
-		if err := errors.Join(graphdraw.SVG(&b, d), graphdraw.SVG(&again, d)); err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(b.Bytes(), again.Bytes()) {
-			t.Error("the same graph gave another drawing")
-		}
+		require.NoError(t, errors.Join(graphdraw.SVG(&b, d), graphdraw.SVG(&again, d)))
+		assert.Equal(t, again.Bytes(), b.Bytes(), "the same graph gave another drawing")
 		all := texts(t, b.Bytes())
-		if len(all) < len(g.Actors) {
-			t.Fatalf("%d texts for %d actors", len(all), len(g.Actors))
-		}
+		require.GreaterOrEqual(t, len(all), len(g.Actors), "%d texts for %d actors", len(all), len(g.Actors))
 		for i, r := range all {
 			for _, q := range all[:i] {
-				if r.left < q.right && q.left < r.right && r.top < q.bottom && q.top < r.bottom {
-					t.Errorf("%+v lies on %+v", r, q)
+				if r.left < q.right && q.left < r.right && r.top < q.bottom {
+					assert.GreaterOrEqual(t, q.top, r.bottom, "%+v lies on", r)
 				}
 			}
 		}
@@ -159,7 +153,7 @@ func TestDrawsDeadlocks(t *testing.T) {
 	d := small()
 	d.Graph.FIFOs[8].Delay = 0
 	var b bytes.Buffer
-	if err := graphdraw.SVG(&b, d); err != nil || !strings.Contains(b.String(), ">sink<") {
-		t.Errorf("%v: %s", err, b.String())
-	}
+	err := graphdraw.SVG(&b, d)
+	require.NoError(t, err)
+	assert.Contains(t, b.String(), ">sink<")
 }
