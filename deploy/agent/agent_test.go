@@ -89,10 +89,10 @@ func TestStatus(t *testing.T) {
 	require.NotNil(t, s, "status")
 	assert.Equal(t, "d0", s.Device, "status")
 	assert.Equal(t, "v1", s.Version, "status")
-	assert.Greater(t, s.PID, 0, "status")
-	assert.Greater(t, s.RSSBytes, int64(0), "status")
-	assert.NotEqual(t, "", s.GoVersion, "status")
-	assert.Equal(t, "", s.Run, "status")
+	assert.Positive(t, s.PID, "status")
+	assert.Positive(t, s.RSSBytes, "status")
+	assert.NotEmpty(t, s.GoVersion, "status")
+	assert.Empty(t, s.Run, "status")
 }
 
 // An agent that is asked to collect holds no garbage when it reads its memory.
@@ -174,17 +174,17 @@ func TestRequestsMayBeRepeated(t *testing.T) {
 		return ask(t, nc, wire.Load, `{"run":"r","device":0,"epoch":`+epoch+`,"recover":true,"plan":`+p+`}`)
 	}
 	first := load("20")
-	require.Equal(t, "", first.Error, "load")
-	require.NotEqual(t, "", first.Incarnation, "load")
+	require.Empty(t, first.Error, "load")
+	require.NotEmpty(t, first.Incarnation, "load")
 	require.Equal(t, first, load("20"), "load again")
 	assert.Contains(t, load("10").Error, "epoch 20", "an older load")
 	for range 2 {
-		assert.Equal(t, "", ask(t, nc, wire.Start, `{"run":"r"}`).Error, "start")
+		assert.Empty(t, ask(t, nc, wire.Start, `{"run":"r"}`).Error, "start")
 	}
 	var replies []wire.Reply
 	for range 2 {
 		r := ask(t, nc, wire.Finish, `{"run":"r"}`)
-		require.Equal(t, "", r.Error, "finish")
+		require.Empty(t, r.Error, "finish")
 		require.NotNil(t, r.Status, "finish")
 		r.Status = nil
 		replies = append(replies, r)
@@ -222,15 +222,15 @@ func TestLoadReplacesAndFinishUnloads(t *testing.T) {
 	nc := connected(t)
 	p := onDevice(t, "d0")
 	for _, run := range []string{"one", "two"} {
-		require.Equal(t, "", ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"plan":`+p+`}`).Error)
+		require.Empty(t, ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"plan":`+p+`}`).Error)
 	}
 	assert.Equal(t, "two", ask(t, nc, wire.Status, "").Status.Run, "loaded")
 	assert.Contains(t, ask(t, nc, wire.Stop, `{"run":"two","actor":9}`).Error, "not in this slice",
 		"stop of an actor that is not there")
 	r := ask(t, nc, wire.Finish, `{"run":"two"}`)
-	assert.Equal(t, "", r.Error, "finish")
+	assert.Empty(t, r.Error, "finish")
 	require.NotNil(t, r.Status, "finish")
 	assert.Equal(t, "two", r.Status.Run, "finish")
 	assert.EqualValues(t, 0, r.Batches, "finish")
-	assert.Equal(t, "", ask(t, nc, wire.Status, "").Status.Run, "still loaded")
+	assert.Empty(t, ask(t, nc, wire.Status, "").Status.Run, "still loaded")
 }

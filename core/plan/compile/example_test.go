@@ -58,9 +58,22 @@ application:
   actors:
     - {name: camera, kernel: camera, out: [{port: look, type: "uint8[96,96,3]"}, {port: frame, type: "uint8[96,96,3]"}]}
     - {name: motion, kernel: motion, kind: configuration, configures: [gate, detect, track], in: [{port: frame}]}
-    - {name: gate, kernel: gate, kind: dynamic, in: [{port: frame}], out: [{port: moving, type: "uint8[96,96,3]", rate: [0, 1]}]}
-    - {name: detect, kernel: detect, kind: dynamic-processing, in: [{port: frame, rate: [0, 1]}], out: [{port: boxes, type: "float32[10,4]", rate: [0, 1]}]}
-    - {name: track, kernel: track, kind: dynamic, state: true, in: [{port: boxes, rate: [0, 1]}], out: [{port: tracks, type: "bytes[4096]"}]}
+    - name: gate
+      kernel: gate
+      kind: dynamic
+      in: [{port: frame}]
+      out: [{port: moving, type: "uint8[96,96,3]", rate: [0, 1]}]
+    - name: detect
+      kernel: detect
+      kind: dynamic-processing
+      in: [{port: frame, rate: [0, 1]}]
+      out: [{port: boxes, type: "float32[10,4]", rate: [0, 1]}]
+    - name: track
+      kernel: track
+      kind: dynamic
+      state: true
+      in: [{port: boxes, rate: [0, 1]}]
+      out: [{port: tracks, type: "bytes[4096]"}]
     - {name: sink, kernel: sink, in: [{port: tracks}]}
   fifos:
     - {from: camera.look, to: motion.frame}
