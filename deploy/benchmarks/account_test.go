@@ -167,7 +167,8 @@ func table(device string, looks []map[string]look) string {
 		}
 		s.WriteByte('\n')
 	}
-	s.WriteString("  A leak in Go adds to its live objects, one in C to native, which is the remainder and holds errors of the\n" +
-		"  other items. Room in the heap and the runtime's own memory also depend on the largest heap so far.\n")
+	s.WriteString(
+		"  A leak in Go adds to its live objects, one in C to native, which is the remainder and holds errors of the\n" +
+			"  other items. Room in the heap and the runtime's own memory also depend on the largest heap so far.\n")
 	return s.String()
 }

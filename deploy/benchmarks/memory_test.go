@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
+	"github.com/stretchr/testify/require"
 )
 
 // memoryFrames are the frames after which memory is looked at.
@@ -36,8 +37,10 @@ func BenchmarkMemoryRatio(b *testing.B) {
 	app := planfile.Application{
 		Name: "memory",
 		Actors: []planfile.ActorSpec{
-			{Name: "camera", Kernel: "image-folder", Params: map[string]any{"dataset": pictures}, Out: []planfile.PortSpec{{Port: "frame", Type: "uint8[96,96,3]"}}},
-			{Name: "normalise", Kernel: "normalise", In: []planfile.PortSpec{{Port: "frame"}}, Out: []planfile.PortSpec{{Port: "image", Type: "float32[1,3,96,96]"}}},
+			{Name: "camera", Kernel: "image-folder", Params: map[string]any{"dataset": pictures},
+				Out: []planfile.PortSpec{{Port: "frame", Type: "uint8[96,96,3]"}}},
+			{Name: "normalise", Kernel: "normalise", In: []planfile.PortSpec{{Port: "frame"}},
+				Out: []planfile.PortSpec{{Port: "image", Type: "float32[1,3,96,96]"}}},
 			{Name: "classifier", Model: classifier},
 			{Name: "sink", Kernel: "sink", In: []planfile.PortSpec{{Port: "result"}}},
 		},
@@ -82,9 +85,8 @@ const programName = "edgeprune-bench-agent"
 func program(b *testing.B) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), programName)
-	if out, err := exec.Command("go", "build", "-o", path, "github.com/edgeprune/edgeprune").CombinedOutput(); err != nil {
-		b.Fatalf("build the program: %v\n%s", err, out)
-	}
+	out, err := exec.Command("go", "build", "-o", path, "github.com/edgeprune/edgeprune").CombinedOutput()
+	require.NoError(b, err, "build the program: %v\n%s", err, out)
 	return path
 }
 
@@ -116,9 +118,7 @@ func duringRun(b *testing.B, tb *testbed.Testbed, p *plan.Plan, models compile.M
 			}
 		}
 	})
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	defer sub.Unsubscribe() //nolint:errcheck // it fails only on a closed connection
 	d := tb.Driver()
 	d.Models = models
@@ -136,9 +136,7 @@ func duringRun(b *testing.B, tb *testbed.Testbed, p *plan.Plan, models compile.M
 			b.Fatalf("the run ended before its last frame: %v", err)
 		}
 	}
-	if err := <-done; err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, (<-done))
 	return looks
 }
 
@@ -156,16 +154,12 @@ func lookAt(b *testing.B, tb *testbed.Testbed, device string) look {
 func status(b *testing.B, tb *testbed.Testbed, device string, collect bool) wire.AgentStatus {
 	b.Helper()
 	req, err := json.Marshal(wire.StatusRequest{Collect: collect})
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	msg, err := tb.Conn().Request(wire.AgentSubject(device, wire.Status), req, 10*time.Second)
-	if err != nil {
-		b.Fatal(err)
-	}
+	require.NoError(b, err)
 	var reply wire.Reply
-	if err := json.Unmarshal(msg.Data, &reply); err != nil || reply.Status == nil {
-		b.Fatalf("status of %s: %s, %v", device, msg.Data, err)
-	}
+	err = json.Unmarshal(msg.Data, &reply)
+	require.NoError(b, err, "status of %s: %s", device, msg.Data)
+	require.NotNil(b, reply.Status, "status of %s: %s", device, msg.Data)
 	return *reply.Status
 }
