@@ -100,12 +100,12 @@ func TestEveryCutGivesTheSameResults(t *testing.T) {
 			truth, err := quality.Open(s.Quality.Kind, truthDir)
 			require.NoError(t, err)
 			pictures := fewPictures(t, truthDir, tt.frames)
-			referee := &local.Driver{Kernels: kernel.Builtin(), Data: func(string) (string, error) { return pictures, nil },
+			oracle := &local.Driver{Kernels: kernel.Builtin(), Data: func(string) (string, error) { return pictures, nil },
 				Models: models}
 			chain, err := compile.Chain(&planfile.File{Application: s.Application}, models)
 			require.NoError(t, err)
 			run := func(pp int) ([]trace.Result, map[string]float64) {
-				r, _, err := referee.Results(t.Context(), cutAt(t, s, models, pp, int64(tt.frames)))
+				r, _, err := oracle.Results(t.Context(), cutAt(t, s, models, pp, int64(tt.frames)))
 				require.NoError(t, err, "PP%d", pp)
 				q, err := truth.Score(r)
 				require.NoError(t, err, "PP%d", pp)

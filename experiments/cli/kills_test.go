@@ -133,9 +133,9 @@ func TestKills(t *testing.T) {
 	}
 	loadLibrary(t)
 	p, models := toBeKilled(t, experiment, frames)
-	referee := &local.Driver{Kernels: kernel.Builtin(),
+	oracle := &local.Driver{Kernels: kernel.Builtin(),
 		Data: func(name string) (string, error) { return dataset(t, name), nil }, Models: models}
-	want, _, err := referee.Results(t.Context(), p)
+	want, _, err := oracle.Results(t.Context(), p)
 	require.NoError(t, err)
 	app := New(Env{Executable: os.Args[0], Getenv: os.Getenv})
 	tb, err := testbed.Start(t.Context(), testbed.Config{

@@ -132,7 +132,7 @@ func (s *study) runner(p *profile.Profile) (*measure.Runner, error) {
 	return &measure.Runner{
 		Experiment: s.x, Dir: s.out, Effort: s.effort, Truth: truth, Progress: l.log, Now: l.app.env.Now,
 		Workers:    runtime.NumCPU(),
-		Referee:    &local.Driver{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: s.x.Models},
+		Oracle:     &local.Driver{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: s.x.Models},
 		WholeModel: func(u plan.Unit) (time.Duration, error) { return s.x.WholeModel(p, u) },
 		Sim:        predict.Stored(), // what is measured is chosen by what is predicted
 		Predict:    predict,
@@ -205,9 +205,9 @@ func (s *study) deploy(ctx context.Context, r *measure.Runner, p *profile.Profil
 }
 
 // preview draws what is predicted from as much of the profile as there is. Of an experiment
-// whose frames a referee decides nothing can be said so early.
+// whose frames an oracle decides nothing can be said so early.
 func (s *study) preview(ctx context.Context) error {
-	if s.profiling == nil || s.x.Refereed() {
+	if s.profiling == nil || s.x.FramesGiven() {
 		return nil
 	}
 	r, err := s.runner(s.profiling.profile())

@@ -90,7 +90,7 @@ func TestDeployedSweep(t *testing.T) {
 			r := &measure.Runner{
 				Experiment: x, Dir: t.TempDir(), Effort: sweep.Quick, Truth: truth,
 				Now: time.Now, Progress: (&App{env: Env{Stderr: t.Output(), Now: time.Now}}).progress(),
-				Referee: &local.Driver{Kernels: kernel.Builtin(), Data: data, Models: models}, Sim: &sim.Driver{Profile: prof},
+				Oracle: &local.Driver{Kernels: kernel.Builtin(), Data: data, Models: models}, Sim: &sim.Driver{Profile: prof},
 				Deploy:     driver,
 				WholeModel: func(plan.Unit) (time.Duration, error) { return time.Hour, nil }, // nothing is slowed
 			}

@@ -21,9 +21,9 @@ type Driver interface {
 // Reference times a fixed computation now, which shows how fast the machine is.
 type Reference func(ctx context.Context) (time.Duration, error)
 
-// Referee says what the sinks of a plan must record and what its configuration
+// Oracle says what the sinks of a plan must record and what its configuration
 // actors choose, by running the plan's kernels here and now without a network.
-type Referee interface {
+type Oracle interface {
 	// Results returns the records of the sinks in the order of frames, and for every
 	// configuration actor the atr of every frame.
 	Results(ctx context.Context, p *plan.Plan) ([]trace.Result, []plan.Choice, error)

@@ -201,15 +201,15 @@ func records(p *plan.Plan) []trace.Result {
 	return results
 }
 
-// Referee counts what it is asked.
-type Referee struct {
+// Oracle counts what it is asked.
+type Oracle struct {
 	mu    sync.Mutex
 	Asked []string
 	Wrong string // in the name of plans whose results it gets wrong
 }
 
-// Results implements driver.Referee.
-func (f *Referee) Results(_ context.Context, p *plan.Plan) ([]trace.Result, []plan.Choice, error) {
+// Results implements driver.Oracle.
+func (f *Oracle) Results(_ context.Context, p *plan.Plan) ([]trace.Result, []plan.Choice, error) {
 	f.mu.Lock()
 	f.Asked = append(f.Asked, p.Name)
 	f.mu.Unlock()

@@ -19,7 +19,7 @@ func (r *Runner) estimate(chosen []int) *eta {
 		if s := r.sweep.Rows[i].Stored; s != nil {
 			w += s.Latency.Median*float64(load.MinFrames+load.Warmup) +
 				float64(load.ThroughputFrames)/s.Throughput.Value
-			if r.Experiment.Refereed() {
+			if r.Experiment.FramesGiven() {
 				w = 3 + float64(r.frames(&r.sweep.Rows[i]))/s.Throughput.Value
 			}
 		}

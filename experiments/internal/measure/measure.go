@@ -37,11 +37,11 @@ func (r *Runner) sameOnOtherLink(row *result.Row) bool {
 }
 
 func (r *Runner) measureRow(ctx context.Context, row *result.Row, budget time.Duration) error {
-	verdict, err := r.referee(ctx, row.Case)
+	expectation, err := r.expected(ctx, row.Case)
 	if err != nil {
 		return err
 	}
-	want := verdict.results
+	want := expectation.results
 	if err := r.predictFresh(ctx, row); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row, budget time.Du
 		return err
 	}
 	if row.Codec == sweep.ReferenceCodec {
-		whole, err := r.referee(ctx, r.Experiment.Whole(row.Case))
+		whole, err := r.expected(ctx, r.Experiment.Whole(row.Case))
 		if err != nil {
 			return err
 		}
@@ -150,11 +150,11 @@ func (r *Runner) measureTogether(ctx context.Context) error {
 		byInstance[res.Instance] = append(byInstance[res.Instance], res)
 	}
 	for i, row := range rows {
-		verdict, err := r.referee(ctx, row.Case)
+		expectation, err := r.expected(ctx, row.Case)
 		if err != nil {
 			return err
 		}
-		want := verdict.results
+		want := expectation.results
 		if err := sameResults(one.plan.Name+", instance "+row.Endpoint, byInstance[row.Endpoint], want,
 			one.left(row.Endpoint)); err != nil {
 			return err

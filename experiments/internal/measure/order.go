@@ -22,7 +22,7 @@ func (r *Runner) measure(ctx context.Context) (failed, err error) {
 	for _, i := range chosen {
 		rows = append(rows, r.sweep.Rows[i])
 	}
-	if err := r.consultReferee(ctx, rows); err != nil {
+	if err := r.expectAll(ctx, rows); err != nil {
 		return nil, err
 	}
 	search := &result.Search{Most: mostRounds}

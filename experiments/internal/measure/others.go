@@ -4,10 +4,10 @@ import (
 	"context"
 )
 
-// scoreAll scores what the referee says of every row: nothing need be measured for it.
+// scoreAll scores what the oracle says of every row: nothing need be measured for it.
 func (r *Runner) scoreAll(ctx context.Context) error {
 	for i := range r.sweep.Rows {
-		v, err := r.referee(ctx, r.sweep.Rows[i].Case)
+		v, err := r.expected(ctx, r.sweep.Rows[i].Case)
 		if err != nil {
 			return err
 		}

@@ -50,9 +50,9 @@ func TestRunSweep(t *testing.T) {
 		len(s.Rows))
 	assert.Len(t, d.Ran, 36-2, "%d runs of %d rows; want one each, all on the endpoint on one link only", len(d.Ran),
 		len(s.Rows))
-	asked := r.Referee.(*exptest.Referee).Asked
+	asked := r.Oracle.(*exptest.Oracle).Asked
 	// six values, JPEG, and the whole network with each value
-	assert.Len(t, asked, 10, "the referee was asked %d times, want 10", len(asked))
+	assert.Len(t, asked, 10, "the oracle was asked %d times, want 10", len(asked))
 	plans, _ := filepath.Glob(filepath.Join(r.Dir, "plans", "*.yaml"))
 	assert.Len(t, plans, 36, "%d plans kept", len(plans))
 	trades := result.Trades(s)

@@ -41,11 +41,11 @@ func (r *Runner) reference(ctx context.Context) (time.Duration, error) {
 }
 
 // predictFresh simulates a row with costs that are measured now. Where frames are given by
-// a referee, the stored prediction is made again, of the frames that will be measured.
+// an oracle, the stored prediction is made again, of the frames that will be measured.
 func (r *Runner) predictFresh(ctx context.Context, row *result.Row) (err error) {
 	x := r.Experiment
 	w := x.Single(x.Spec.Workload.MinFrames)
-	if x.Refereed() {
+	if x.FramesGiven() {
 		w = x.Single(r.frames(row))
 		if r.Sim != nil {
 			if row.Stored, _, err = r.runCase(ctx, r.Sim, simulated, row.Case, w, x.Spec.Workload.ThroughputFrames); err != nil {
@@ -66,7 +66,7 @@ func (r *Runner) predictFresh(ctx context.Context, row *result.Row) (err error) 
 func (r *Runner) correct(ctx context.Context, row *result.Row, now time.Duration) error {
 	x := r.Experiment
 	w := x.Single(x.Spec.Workload.MinFrames)
-	if x.Refereed() {
+	if x.FramesGiven() {
 		w = x.Single(r.frames(row))
 	}
 	drift, err := r.drift(x.File(row.Case, w), now)

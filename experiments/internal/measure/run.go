@@ -29,7 +29,7 @@ type Runner struct {
 	Deploy     driver.Driver  // nil: don't measure
 	Simulated  result.Origin  // of simulated outcomes
 	Measured   result.Origin  // of measured outcomes
-	Referee    driver.Referee // needed with Deploy, and where the experiment is Refereed
+	Oracle     driver.Oracle  // needed with Deploy, and where the experiment is FramesGiven
 	Truth      quality.Scorer // needed with Deploy; nil where the experiment has no quality
 	// WholeModel returns the time of the whole model on this machine at slowdown 1,
 	// on a unit; it fixes the slowdown of the endpoints.
@@ -46,7 +46,7 @@ type Runner struct {
 	Workers   int              // referees that run at once; at least 1
 
 	sweep *result.Sweep
-	known map[string]*verdict // by resultKey
+	known map[string]*expectation // by resultKey
 }
 
 // Run runs the experiment and returns what it found. Cases that fail stand in
@@ -58,13 +58,13 @@ func (r *Runner) Run(ctx context.Context) (*result.Sweep, error) {
 	if err := r.slow(); err != nil {
 		return nil, err
 	}
-	r.known = map[string]*verdict{}
+	r.known = map[string]*expectation{}
 	r.sweep = x.Sweep()
 	for _, c := range x.AllCases(r.Effort) {
 		r.sweep.Rows = append(r.sweep.Rows, result.Row{Case: c})
 	}
-	if x.Refereed() {
-		if err := r.consultReferee(ctx, r.sweep.Rows); err != nil {
+	if x.FramesGiven() {
+		if err := r.expectAll(ctx, r.sweep.Rows); err != nil {
 			return nil, err
 		}
 	}
@@ -106,7 +106,7 @@ func (r *Runner) slow() error {
 func (r *Runner) simulate(ctx context.Context) error {
 	x := r.Experiment
 	frames := x.Spec.Workload.MinFrames
-	if x.Refereed() {
+	if x.FramesGiven() {
 		frames = x.Spec.Workload.MaxFrames // they differ
 	}
 	for i := range r.sweep.Rows {
@@ -118,7 +118,7 @@ func (r *Runner) simulate(ctx context.Context) error {
 		}
 		row.Stored = out
 	}
-	if x.Refereed() {
+	if x.FramesGiven() {
 		if err := r.scoreAll(ctx); err != nil {
 			return err
 		}
@@ -133,14 +133,14 @@ func (r *Runner) simulate(ctx context.Context) error {
 }
 
 // runCase runs a case under both workloads and joins their outcomes. The results
-// are those of the single-stream run; where the experiment is Refereed it is the only one.
+// are those of the single-stream run; where the experiment is FramesGiven it is the only one.
 // stream is the number of frames that count at most with all of them in flight.
 func (r *Runner) runCase(
 	ctx context.Context, d driver.Driver, name string, c result.Case, single plan.Workload, stream int64,
 ) (*result.Outcome, []run, error) {
-	refereed := r.Experiment.Refereed()
-	if refereed {
-		v, err := r.referee(ctx, c)
+	given := r.Experiment.FramesGiven()
+	if given {
+		v, err := r.expected(ctx, c)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -154,7 +154,7 @@ func (r *Runner) runCase(
 	if err != nil {
 		return nil, nil, err
 	}
-	if refereed {
+	if given {
 		return &out, []run{one}, nil
 	}
 	many, err := r.run(ctx, d, name, r.Experiment.File(c, r.Experiment.Offline(stream)))

@@ -102,7 +102,7 @@ func checkKept(t *testing.T, r *Runner, rows, ran int) {
 
 func TestSimulatedOnly(t *testing.T) {
 	r, _ := toy(t)
-	r.Deploy, r.Referee, r.Truth = nil, nil, nil
+	r.Deploy, r.Oracle, r.Truth = nil, nil, nil
 	s, err := r.Run(t.Context())
 	require.NoError(t, err)
 	for _, row := range s.Rows {
@@ -251,11 +251,11 @@ func TestWrongResults(t *testing.T) {
 }
 
 // A cut that changes the network's results is wrong even if the deployment
-// agrees with the referee.
+// agrees with the oracle.
 func TestCutThatChangesResults(t *testing.T) {
 	r, d := toy(t)
 	r.Effort = sweep.Quick
-	r.Referee = &exptest.Referee{Wrong: "all on server, raw"}
+	r.Oracle = &exptest.Oracle{Wrong: "all on server, raw"}
 	d.Spoil = func(p *plan.Plan, tr *trace.Trace) {
 		if strings.Contains(p.Name, "all on server, raw") {
 			tr.Results[0].Values[1] = 2
@@ -279,13 +279,13 @@ func TestWrongTogether(t *testing.T) {
 	assert.Contains(t, err.Error(), "instance fast")
 }
 
-// The referee runs once for every cut and codec, whatever the endpoint and link.
+// The oracle runs once for every cut and codec, whatever the endpoint and link.
 func TestRefereeIsAskedOnce(t *testing.T) {
 	r, _ := toy(t)
 	r.Effort = sweep.Complete
 	_, err := r.Run(t.Context())
 	require.NoError(t, err)
-	asked := r.Referee.(*exptest.Referee).Asked
+	asked := r.Oracle.(*exptest.Oracle).Asked
 	assert.Len(t, asked, 11, "asked %d times, want 11", len(asked))
 }
 

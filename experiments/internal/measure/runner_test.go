@@ -26,7 +26,7 @@ func testRunner(t testing.TB, name string) (*Runner, *exptest.Driver) {
 	d := &exptest.Driver{Name: "deploy"}
 	return &Runner{
 		Experiment: x, Dir: t.TempDir(), Sim: &exptest.Driver{Name: "sim"}, Deploy: d,
-		Referee: &exptest.Referee{}, Truth: quality.Classes{1}, Progress: &exptest.Progress{}, Now: time.Now, Workers: 2,
+		Oracle: &exptest.Oracle{}, Truth: quality.Classes{1}, Progress: &exptest.Progress{}, Now: time.Now, Workers: 2,
 		WholeModel: func(u plan.Unit) (time.Duration, error) { return x.WholeModel(prof, u) },
 	}, d
 }

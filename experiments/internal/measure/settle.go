@@ -33,11 +33,11 @@ func (r *Runner) budget(headline bool) time.Duration {
 // while the interval of its endpoint time or latency is wider than a tenth and the budget
 // has room for it; most is the number of frames whose results are known. The longest run
 // takes the place of the others in out, whatever it found. It returns the runs. Where a
-// referee decides what each frame does, the frames are given, and there are no others.
+// oracle decides what each frame does, the frames are given, and there are no others.
 func (r *Runner) settle(
 	ctx context.Context, c result.Case, out *result.Outcome, budget time.Duration, most int64,
 ) ([]run, error) {
-	if r.Experiment.Refereed() {
+	if r.Experiment.FramesGiven() {
 		return nil, nil
 	}
 	var runs []run

@@ -45,10 +45,10 @@ type listing interface {
 
 // Running says how a case is run.
 type Running interface {
-	// Refereed reports whether a referee decides before a run what each frame does, so
+	// FramesGiven reports whether an oracle decides before a run what each frame does, so
 	// that both drivers run the same frames, all that count, and the results of every case are
 	// known. Throughput then isn't run apart: frames differ.
-	Refereed() bool
+	FramesGiven() bool
 	// ResultKey names what the results of a case depend on.
 	ResultKey(c result.Case) (string, error)
 	// Together reports whether all endpoints run at once on one server, too, and the
@@ -91,7 +91,7 @@ type unvaried struct{ x *Experiment }
 func (unvaried) describe(*result.Sweep)                                   {}
 func (unvaried) quick(result.Case) bool                                   { return true }
 func (u unvaried) precision() float64                                     { return u.x.Spec.Workload.Precision }
-func (unvaried) Refereed() bool                                           { return false }
+func (unvaried) FramesGiven() bool                                        { return false }
 func (unvaried) Statistic() string                                        { return "median" }
 func (unvaried) StandIns(result.Case) []*planfile.File                    { return nil }
 func (unvaried) ProfiledFirst(c result.Case) bool                         { return c.Codec == ReferenceCodec }

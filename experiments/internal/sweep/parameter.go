@@ -31,7 +31,7 @@ func (k *parameter) describe(s *result.Sweep) {
 
 func (k *parameter) links() []string                         { return k.x.linkNames() }
 func (*parameter) precision() float64                        { return 0 } // both drivers run the same frames
-func (*parameter) Refereed() bool                            { return true }
+func (*parameter) FramesGiven() bool                         { return true }
 func (*parameter) Together() bool                            { return false }
 func (*parameter) Statistic() string                         { return "mean" } // so is that of the table
 func (k *parameter) ResultKey(c result.Case) (string, error) { return k.x.firings(c) }
@@ -120,7 +120,7 @@ func (k *parameter) findEnds() error {
 	return nil
 }
 
-// quick says that a case is of the first endpoint, link and codec: the referee alone
+// quick says that a case is of the first endpoint, link and codec: the oracle alone
 // takes long for all of them.
 func (k *parameter) quick(c result.Case) bool {
 	s := k.x.Spec

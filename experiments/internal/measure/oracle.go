@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// consultReferee gets the results of rows ahead of running them, several at a time.
-func (r *Runner) consultReferee(ctx context.Context, rows []result.Row) error {
+// expectAll gets the results of rows ahead of running them, several at a time.
+func (r *Runner) expectAll(ctx context.Context, rows []result.Row) error {
 	var cases []result.Case
 	var keys []string
 	for _, row := range rows {
@@ -25,13 +25,13 @@ func (r *Runner) consultReferee(ctx context.Context, rows []result.Row) error {
 			cases, keys = append(cases, row.Case), append(keys, key)
 		}
 	}
-	verdicts := make([]*verdict, len(cases))
+	expectations := make([]*expectation, len(cases))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(r.Workers, 1))
 	var done atomic.Int64
 	for i, c := range cases {
 		group.Go(func() (err error) {
-			verdicts[i], err = r.judge(ctx, c)
+			expectations[i], err = r.ask(ctx, c)
 			r.Progress.Step("results in one process "+c.FullLabel(), int(done.Add(1)), len(cases), 0)
 			return err
 		})
@@ -40,13 +40,13 @@ func (r *Runner) consultReferee(ctx context.Context, rows []result.Row) error {
 		return err
 	}
 	for i, key := range keys {
-		r.known[key] = verdicts[i]
+		r.known[key] = expectations[i]
 	}
 	return nil
 }
 
-// referee returns what the referee says of a case, asking it if it was not asked yet.
-func (r *Runner) referee(ctx context.Context, c result.Case) (*verdict, error) {
+// expected returns what the oracle says of a case, asking it if it was not asked yet.
+func (r *Runner) expected(ctx context.Context, c result.Case) (*expectation, error) {
 	key, err := r.Experiment.ResultKey(c)
 	if err != nil {
 		return nil, err
@@ -54,14 +54,14 @@ func (r *Runner) referee(ctx context.Context, c result.Case) (*verdict, error) {
 	if known := r.known[key]; known != nil {
 		return known, nil
 	}
-	v, err := r.judge(ctx, c)
+	v, err := r.ask(ctx, c)
 	if err == nil {
 		r.known[key] = v
 	}
 	return v, err
 }
 
-func (r *Runner) judge(ctx context.Context, c result.Case) (*verdict, error) {
+func (r *Runner) ask(ctx context.Context, c result.Case) (*expectation, error) {
 	s := r.Experiment.Spec
 	frames := max(s.Quality.Frames, s.Workload.Warmup+max(s.Workload.MaxFrames, s.Workload.ThroughputFrames))
 	if r.Effort == sweep.Quick {
@@ -71,12 +71,12 @@ func (r *Runner) judge(ctx context.Context, c result.Case) (*verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, choices, err := r.Referee.Results(ctx, p)
-	return &verdict{results, choices}, err
+	results, choices, err := r.Oracle.Results(ctx, p)
+	return &expectation{results, choices}, err
 }
 
-// verdict is what the referee says of a plan.
-type verdict struct {
+// expectation is what the oracle says of a plan.
+type expectation struct {
 	results []trace.Result
 	choices []plan.Choice
 }
