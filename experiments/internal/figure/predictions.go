@@ -104,7 +104,7 @@ func errorText(e result.ErrorSummary) string {
 	if e.Median == nil {
 		return "\nnot measured"
 	}
-	return fmt.Sprintf("\nmedian %.1f %%\n95th perc. %.1f %%\nworst %.1f %%", 100**e.Median, 100**e.P95, 100**e.Max)
+	return fmt.Sprintf("\nmedian %.1f %%\np95 %.1f %%\nworst %.1f %%", 100**e.Median, 100**e.P95, 100**e.Max)
 }
 
 // shortLine is a short horizontal line around x.
