@@ -29,7 +29,7 @@ lint: _format _locks _notebook
 
 # Build bin/edgeprune
 build:
-    go build -o bin/edgeprune .
+    go build -buildvcs=auto -o bin/edgeprune .
 
 # Print the ratios that the budgets are about
 bench: bench-engine bench-check bench-fused bench-boundary bench-memory
