@@ -42,7 +42,7 @@ func TestPackageFilesAreChecked(t *testing.T) {
 			require.ErrorIs(t, err, tc.want, "Get")
 			if tc.want != nil {
 				assert.Contains(t, err.Error(), "remove the directory "+filepath.Join(s.Dir, packages),
-					"the error does not say how to mend it")
+					"the error does not say how to correct it")
 				return
 			}
 			data, err := os.ReadFile(filepath.Join(path, "file"))

@@ -12,7 +12,7 @@ func TestInterrupted(t *testing.T) {
 	tr := frames(10, 10, 20, 10)
 	tr.Restarts = 1
 	p := testPlan(0)
-	// Frame 2 is read at 200 ms already; its token is sent and lost, and all begins anew at
+	// Frame 2 is read at 200 ms already; its token is sent and lost, and all begins again at
 	// 500 ms, on the endpoint alone.
 	alone := append([]trace.Event{firing("board", "cam", 0, 2, 500*ms, 502*ms)},
 		firing("board", "head", 1, 2, 502*ms, 512*ms), firing("board", "tail", 2, 2, 512*ms, 562*ms),
