@@ -55,9 +55,16 @@ func (w *wiredOutbox) Greet(_ int, h *boundary.Hello) error {
 	return nil
 }
 
-// carry brings messages of two nodes to each other until there are no more.
-func carry(nodes []*Node, messages <-chan message) error {
-	for m := range messages {
+// carry brings messages of two nodes to each other until stop is closed: the nodes say
+// more than the sinks wait for, such as the acknowledgements of the last tokens.
+func carry(nodes []*Node, messages <-chan message, stop <-chan struct{}) error {
+	for {
+		var m message
+		select {
+		case m = <-messages:
+		case <-stop:
+			return nil
+		}
 		from, to := nodes[m.from], nodes[1-m.from]
 		var err error
 		switch m.kind {
@@ -77,7 +84,6 @@ func carry(nodes []*Node, messages <-chan message) error {
 			return err
 		}
 	}
-	return nil
 }
 
 // liveBytes returns the bytes of the live objects of the heap.
@@ -113,8 +119,8 @@ func TestNodesHoldNothingOfFramesThatAreOver(t *testing.T) {
 		nodes[i], err = New(b.Plan(), i, mk, &wiredOutbox{i, messages}, Options{Epoch: uint64(i + 1)})
 		require.NoError(t, err)
 	}
-	carried := make(chan error, 1)
-	go func() { carried <- carry(nodes, messages) }()
+	carried, stop := make(chan error, 1), make(chan struct{})
+	go func() { carried <- carry(nodes, messages, stop) }()
 	for _, n := range nodes {
 		require.NoError(t, n.Reconnected(0))
 		require.NoError(t, n.Start(clock.Now()))
@@ -136,10 +142,10 @@ func TestNodesHoldNothingOfFramesThatAreOver(t *testing.T) {
 	}
 	early := run(leakFrames)
 	late := run(3 * leakFrames)
+	close(stop)
+	require.NoError(t, <-carried)
 	for _, n := range nodes {
 		require.NoError(t, n.Close())
 	}
-	close(messages)
-	require.NoError(t, <-carried)
 	assert.LessOrEqual(t, late-early, int64(3*leakFrames*bytesPerFrame+bytesAnyway), "bytes of live objects")
 }
