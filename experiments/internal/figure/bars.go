@@ -76,7 +76,15 @@ func column(p *plot.Plot, o *result.Outcome, m metric, left, right float64, l lo
 	v, lo, hi := m.of(o)
 	p.Add(bar{left, right, v, l})
 	p.Add(measuredPoint((left+right)/2, v, lo, hi, look{color: black, filled: noGlyph{}})...)
-	return max(v, hi)
+	return highest(v, hi)
+}
+
+// highest returns the largest of the values that have a place on an axis, at least 0.
+func highest(vs ...float64) float64 {
+	s := newSpan()
+	s.add(0)
+	s.add(vs...)
+	return s.hi
 }
 
 // bar is a filled column from 0 to y.
@@ -87,6 +95,9 @@ type bar struct {
 
 // Plot implements plot.Plotter.
 func (b bar) Plot(c draw.Canvas, p *plot.Plot) {
+	if !finite(b.y) {
+		return
+	}
 	x, y := p.Transforms(&c)
 	drawBar(&c, vg.Rectangle{Min: vg.Point{X: x(b.left), Y: y(0)}, Max: vg.Point{X: x(b.right), Y: y(b.y)}}, b.look)
 }

@@ -174,11 +174,12 @@ func (a *axis) panel(title string, rows []*result.Row, m metric) (*plot.Plot, er
 	}
 	seen := newSpan()
 	lines := map[string]plotter.XYs{}
+	drawn := drawable(rows, m)
 	for _, r := range rows {
 		l := a.look(r)
 		if r.Stored != nil {
 			v, _, _ := m.of(r.Stored)
-			if v > 0 {
+			if drawn(v) {
 				seen.add(v)
 				at := plotter.XY{X: a.at(r), Y: v}
 				if r.Baseline == "" {
@@ -191,7 +192,7 @@ func (a *axis) panel(title string, rows []*result.Row, m metric) (*plot.Plot, er
 		}
 		if r.Measured != nil {
 			v, lo, hi := m.of(r.Measured)
-			if v > 0 {
+			if drawn(v) {
 				lo = max(lo, v/lowest) // 0 has no place on the axis
 				seen.add(v, lo, hi)
 				p.Add(measuredPoint(a.at(r)+0.28, v, lo, hi, l)...)
@@ -212,6 +213,20 @@ func (a *axis) panel(title string, rows []*result.Row, m metric) (*plot.Plot, er
 	return p, nil
 }
 
+// drawable returns which values of the metric have a place on the axis: those above 0,
+// which make it logarithmic, or zeros where there is nothing else.
+func drawable(rows []*result.Row, m metric) func(v float64) bool {
+	above := func(o *result.Outcome) bool {
+		if o == nil {
+			return false
+		}
+		v, _, _ := m.of(o)
+		return v > 0 && finite(v)
+	}
+	log := slices.ContainsFunc(rows, func(r *result.Row) bool { return above(r.Stored) || above(r.Measured) })
+	return func(v float64) bool { return finite(v) && (v > 0 || !log) }
+}
+
 // measuredPoint is a filled marker at (x, v) with a bar from lo to hi.
 func measuredPoint(x, v, lo, hi float64, l look) []plot.Plotter {
 	xy := plotter.XYs{{X: x, Y: v}}
@@ -229,7 +244,9 @@ type across struct {
 // Plot implements plot.Plotter.
 func (h across) Plot(c draw.Canvas, p *plot.Plot) {
 	_, y := p.Transforms(&c)
-	c.StrokeLine2(h.style, c.Min.X, y(h.y), c.Max.X, y(h.y))
+	if at := y(h.y); c.ContainsY(at) {
+		c.StrokeLine2(h.style, c.Min.X, at, c.Max.X, at)
+	}
 }
 
 // upright is a vertical line through the whole panel, between cuts and

@@ -83,7 +83,7 @@ func speedups(factors []result.FactorPoint, of func(*result.FactorPoint) *stat.I
 	var spread plotter.YErrors
 	for i := range factors {
 		v := of(&factors[i])
-		if v == nil {
+		if v == nil || !finite(v.Value) || !finite(factors[i].Slowdown) {
 			continue
 		}
 		points = append(points, plotter.XY{X: factors[i].Slowdown, Y: v.Value})

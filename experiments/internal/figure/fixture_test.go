@@ -10,8 +10,8 @@ import (
 )
 
 func statOf(s float64) result.Stat {
-	return result.Stat{Median: s, Low: s * 0.97, High: s * 1.04, Min: s * 0.9, Max: s * 1.2, P95: s * 1.1, P99: s * 1.15,
-		N: 20}
+	return result.Stat{Median: s, Mean: s, Low: s * 0.97, High: s * 1.04, Min: s * 0.9, Max: s * 1.2, P95: s * 1.1,
+		P99: s * 1.15, N: 20}
 }
 
 func rate(fps, spread float64) result.Rate {

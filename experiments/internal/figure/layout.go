@@ -63,6 +63,10 @@ func drawGrid(panels [][]*plot.Plot, c draw.Canvas) {
 	for i, row := range panels {
 		of[i] = make([]room, cols)
 		for j, p := range row {
+			if p != nil {
+				fit(&p.X)
+				fit(&p.Y)
+			}
 			r := roomOf(p, c)
 			of[i][j] = r
 			across[j].left, across[j].right = max(across[j].left, r.left), max(across[j].right, r.right)

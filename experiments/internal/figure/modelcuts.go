@@ -84,7 +84,7 @@ func ModelCuts(base string, m Model) ([]string, error) {
 		"%d nodes. Sizes are those without a codec. Depth 0 is the input, the largest depth the output.", m.Nodes,
 	)
 	if m.MACs > 0 {
-		p.caption += fmt.Sprintf(" All work: %s multiplications and additions.", short(float64(m.MACs)))
+		p.caption += fmt.Sprintf(" All work: %s multiplications and additions.", short(float64(m.MACs), 4))
 	}
 	if left := len(m.Cuts) - len(cuts); left > 0 {
 		p.caption += fmt.Sprintf(" %d cuts that send nothing, or an unknown size, are left out.", left)

@@ -28,9 +28,17 @@ func partErrorsPage(s *result.Sweep) (*page, error) {
 	own, ofWhole := map[string]plotter.XYs{}, map[string]plotter.XYs{}
 	xs := newSpan()
 	add := func(kind string, seconds, e, w float64) {
-		xs.add(1e3 * seconds)
-		own[kind] = append(own[kind], plotter.XY{X: 1e3 * seconds, Y: 100 * e})
-		ofWhole[kind] = append(ofWhole[kind], plotter.XY{X: 1e3 * seconds, Y: 100 * w})
+		x := 1e3 * seconds
+		if !finite(x) {
+			return
+		}
+		xs.add(x)
+		if e *= 100; finite(e) {
+			own[kind] = append(own[kind], plotter.XY{X: x, Y: e})
+		}
+		if w *= 100; finite(w) {
+			ofWhole[kind] = append(ofWhole[kind], plotter.XY{X: x, Y: w})
+		}
 	}
 	for _, rows := range [][]result.Row{s.Rows, s.TwoEndpoints} {
 		for i := range rows {

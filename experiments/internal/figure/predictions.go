@@ -72,7 +72,7 @@ func predictionsPanel(rows []*result.Row, errs []result.ErrorSummary, q result.Q
 		ticks = append(ticks, plot.Tick{Value: float64(i), Label: string(prediction) + errorText(e)})
 		for n, r := range rows {
 			v, _, ok := r.ErrorOf(q, prediction)
-			if !ok {
+			if !ok || !finite(v) {
 				continue
 			}
 			percent := max(100*math.Abs(v), leastError)

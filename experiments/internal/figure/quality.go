@@ -106,7 +106,7 @@ func (a *axis) qualityPanel(g *result.Group, key string, against metric) (*plot.
 			o, glyph = r.Stored, a.look(r).simulated()
 		}
 		x, _, _ := against.of(o)
-		if x <= 0 { // the axis is logarithmic
+		if !(x > 0 && finite(x) && finite(q)) { // the axis is logarithmic
 			continue
 		}
 		xs.add(x)

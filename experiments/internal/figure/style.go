@@ -2,8 +2,6 @@ package figure
 
 import (
 	"image/color"
-	"math"
-	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -86,7 +84,7 @@ func newPanel(title, x, y string) *plot.Plot {
 		setFont(&a.Label.TextStyle, labelSize)
 		setFont(&a.Tick.Label, tickSize)
 		a.Label.Padding, a.Padding, a.Tick.Length = 8, 2, 4
-		a.Tick.Marker = linearTicks{}
+		a.Tick.Marker, a.Scale = linearTicks{}, linearScale{}
 	}
 	p.Add(horizontalGrid{})
 	return p
@@ -106,82 +104,3 @@ func (horizontalGrid) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 	}
 }
-
-// logAxis makes the axis logarithmic over the values min to max, both > 0, with
-// some room, and with labels at 1, 2 and 5 times the powers of ten, or at the
-// powers alone where those would be too many.
-func logAxis(a *plot.Axis, lo, hi float64) {
-	a.Scale = plot.LogScale{}
-	a.Min, a.Max = lo/1.3, hi*1.3
-	a.Tick.Marker = logTicks{}
-}
-
-type logTicks struct{}
-
-// Ticks implements plot.Ticker.
-func (logTicks) Ticks(lo, hi float64) []plot.Tick {
-	decades := math.Log10(hi / lo)
-	var ticks []plot.Tick
-	for e := math.Floor(math.Log10(lo)); e <= math.Log10(hi); e++ {
-		for d := 1.0; d < 10; d++ {
-			v := d * math.Pow(10, e)
-			if v < lo || v > hi {
-				continue
-			}
-			t := plot.Tick{Value: v}
-			if d == 1 && (decades < 7 || int(e)%2 == 0) || decades < 2.5 && (d == 2 || d == 5) {
-				t.Label = short(v)
-			}
-			ticks = append(ticks, t)
-		}
-	}
-	return ticks
-}
-
-// linearTicks labels some five multiples of 1, 2 or 5 times a power of ten.
-type linearTicks struct{}
-
-// Ticks implements plot.Ticker.
-func (linearTicks) Ticks(lo, hi float64) []plot.Tick {
-	step := math.Pow(10, math.Floor(math.Log10((hi-lo)/5)))
-	for _, f := range []float64{5, 2, 1} {
-		if (hi-lo)/(f*step) >= 4 {
-			step *= f
-			break
-		}
-	}
-	var ticks []plot.Tick
-	for i := math.Ceil(lo / step); i*step <= hi; i++ {
-		if i == 0 {
-			i = 0 // not the negative one
-		}
-		ticks = append(ticks, plot.Tick{Value: i * step, Label: short(i * step)})
-	}
-	return ticks
-}
-
-// short writes a number without trailing zeros, with k, M or G for large ones.
-func short(v float64) string {
-	for _, u := range []struct {
-		from, unit float64
-		suffix     string
-	}{{1e9, 1e9, "G"}, {1e6, 1e6, "M"}, {1e4, 1e3, "k"}} {
-		if math.Abs(v) >= u.from {
-			return strconv.FormatFloat(v/u.unit, 'g', 4, 64) + u.suffix
-		}
-	}
-	return strconv.FormatFloat(v, 'g', 4, 64)
-}
-
-// span is the range of the values seen.
-type span struct{ lo, hi float64 }
-
-func newSpan() span { return span{math.Inf(1), math.Inf(-1)} }
-
-func (s *span) add(vs ...float64) {
-	for _, v := range vs {
-		s.lo, s.hi = math.Min(s.lo, v), math.Max(s.hi, v)
-	}
-}
-
-func (s *span) empty() bool { return s.lo > s.hi }

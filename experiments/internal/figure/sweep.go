@@ -134,17 +134,26 @@ func panelTitle(g *result.Group, sum *result.Summary, m metric) string {
 	return title
 }
 
-// sameRange gives all panels of a row one y range.
+// sameRange gives all panels of a row one y range: that of the logarithmic ones if there
+// are any, which all are then.
 func sameRange(row []*plot.Plot) {
-	all := newSpan()
+	all, logs := newSpan(), newSpan()
 	for _, p := range row {
-		if p != nil {
-			all.add(p.Y.Min, p.Y.Max)
+		if p == nil {
+			continue
+		}
+		all.add(p.Y.Min, p.Y.Max)
+		if _, log := p.Y.Scale.(logScale); log {
+			logs.add(p.Y.Min, p.Y.Max)
 		}
 	}
 	for _, p := range row {
-		if p != nil {
-			p.Y.Min, p.Y.Max = all.lo, all.hi
+		if p == nil {
+			continue
+		}
+		p.Y.Min, p.Y.Max = all.lo, all.hi
+		if !logs.empty() {
+			p.Y.Min, p.Y.Max, p.Y.Scale, p.Y.Tick.Marker = logs.lo, logs.hi, logScale{}, logTicks{}
 		}
 	}
 }

@@ -74,7 +74,7 @@ func (a *axis) qualityAlong(rows []*result.Row, sw *result.Swept) *plot.Plot {
 	lines := map[string]plotter.XYs{}
 	for _, r := range rows {
 		q, ok := r.Quality[sw.Quality]
-		if !ok {
+		if !ok || !finite(q) {
 			continue
 		}
 		seen.add(q)
