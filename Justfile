@@ -102,7 +102,7 @@ kills N="20": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")
     EDGEPRUNE_KILLS={{ N }} go test -count=1 -run '^TestKills$' -v -timeout 60m ./experiments/cli
 
 # Speed and allocations of the boundary codecs, in plain Go and as kernels
-bench-codecs: datasets (_bench "Coder|Dense" "-benchtime=40x" "./deploy/coder" "./deploy/kernel")
+bench-codecs: datasets (_bench "Coder|Dense" "-benchtime=40x" "./deploy/coder" "./deploy/kernel/builtin")
 
 # Compare the boundary codecs on the tensors of the experiments that cut a model: bytes, speed, error, effect on results
 codecs *ARGS: build

@@ -17,6 +17,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
@@ -37,7 +38,7 @@ const (
 type Config struct {
 	Device  string                                     // its name in the platform graph
 	URL     string                                     // of the NATS server
-	Kernels *kernel.Registry                           // nil: kernel.Builtin
+	Kernels *kernel.Registry                           // nil: builtin.Registry
 	Data    func(name string) (path string, err error) // where data sets are; may be nil if no source needs one
 	Library string                                     // of ONNX Runtime; "": where ort.Find finds it
 	Version string                                     // of the program, for the record of a run
@@ -81,7 +82,7 @@ func Run(ctx context.Context, cfg Config) error {
 			cfg.Device)
 	}
 	if cfg.Kernels == nil {
-		cfg.Kernels = kernel.Builtin()
+		cfg.Kernels = builtin.Registry()
 	}
 	a := &Agent{cfg: cfg, incarnation: nuid.Next()}
 	nc, err := a.connect(ctx)

@@ -11,6 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/stretchr/testify/require"
 )
@@ -90,7 +91,7 @@ func fusedRound(b *testing.B, p *plan.Plan, models compile.Models, segment []byt
 		return nil
 	}}
 	sink := &outputs{}
-	kernels := kernel.Builtin()
+	kernels := builtin.Registry()
 	for name, k := range map[string]kernel.Kernel{sourceKernel: src, "outputs": sink} {
 		if err := kernels.Register(name, func(kernel.Spec) (kernel.Kernel, error) { return k, nil }); err != nil {
 			return nil, err

@@ -9,7 +9,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/agent"
-	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/stretchr/testify/require"
@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 
 // runAgent is an agent that has this package's source beside the built-in kernels.
 func runAgent(device, url string) error {
-	r := kernel.Builtin()
+	r := builtin.Registry()
 	if err := r.Register(sourceKernel, newTCPSource); err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
@@ -119,7 +120,7 @@ func driver(tb *testbed.Testbed, models compile.Models) *coordinator.Driver {
 func models(t *testing.T) *testbed.Testbed {
 	t.Helper()
 	extra := floats()
-	extra["onnx"] = func(s kernel.Spec) (kernel.Kernel, error) { return kernel.Builtin().New("onnx", s) }
+	extra["onnx"] = func(s kernel.Spec) (kernel.Kernel, error) { return builtin.Registry().New("onnx", s) }
 	return testbedtest.Local(t, extra, "d0", "d1")
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 )
 
 // smooth is the kernel "smooth": the running mean of vectors, float32[1,n], which
@@ -65,7 +66,7 @@ func (k *smooth) Restore(snapshot []byte) error {
 // A kernel of one's own, with typed ports, a setting and state: registered, made,
 // fired, and restored from a snapshot.
 func Example() {
-	registry := kernel.Builtin()
+	registry := builtin.Registry()
 	if err := registry.Register("smooth", newSmooth); err != nil {
 		log.Fatal(err)
 	}

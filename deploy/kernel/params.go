@@ -95,6 +95,27 @@ func (p *Parameters) Floats(key string, lo, hi float64) []float64 {
 	return out
 }
 
+// FloatEach returns n numbers, such as one for each channel of a picture: those of a list
+// of n, or one number n times; def n times if the parameter is not given.
+func (p *Parameters) FloatEach(key string, n int, def float64) []float64 {
+	v, ok := p.Value(key)
+	if !ok {
+		v = def
+	}
+	list, ok := v.([]any)
+	if !ok {
+		list = slices.Repeat([]any{v}, n)
+	}
+	out, good := make([]float64, n), len(list) == n
+	for i := 0; good && i < n; i++ {
+		out[i], good = number(list[i])
+	}
+	if !good {
+		p.Failf("%s is %v; expected a number or a list of %d", key, v, n)
+	}
+	return out
+}
+
 // Done returns all that is wrong with the parameters, those that were not asked for
 // among it. The error is ErrParam.
 func (p *Parameters) Done() error {

@@ -1,11 +1,12 @@
-package kernel
+package kernel_test
 
 import (
-	"errors"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"strings"
-	"testing"
 )
 
 func TestCheckPorts(t *testing.T) {
@@ -33,13 +34,19 @@ func TestCheckPorts(t *testing.T) {
 		{nil, nil, []string{"any"}, nil, "0 in ports given, it has 1"},
 		{nil, []string{"uint8[1]", "uint8[1]"}, nil, []string{"any"}, "2 out ports given, it has 1"},
 	} {
-		err := Spec{In: ports(t, tc.in...), Out: ports(t, tc.out...)}.CheckPorts(tc.wantIn, tc.wantOut)
+		err := kernel.Spec{
+			In:  kerneltest.Ports(t, tc.in...),
+			Out: kerneltest.Ports(t, tc.out...),
+		}.CheckPorts(
+			tc.wantIn,
+			tc.wantOut,
+		)
 		if tc.says == "" {
 			require.NoError(t, err, "%v to %v for %v to %v", tc.in, tc.out, tc.wantIn, tc.wantOut)
 		}
 		if tc.says != "" {
-			assert.False(t, !errors.Is(err, ErrPort) || !strings.Contains(err.Error(), tc.says), "%v to %v for %v to %v", tc.in,
-				tc.out, tc.wantIn, tc.wantOut)
+			require.ErrorIs(t, err, kernel.ErrPort, "%v to %v for %v to %v", tc.in, tc.out, tc.wantIn, tc.wantOut)
+			assert.ErrorContains(t, err, tc.says)
 		}
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/edgeprune/edgeprune/core/plan"
 )
 
 // Registry knows how kernels are made, by name. Registering is not safe for
@@ -15,7 +13,7 @@ type Registry struct {
 	makers map[string]New
 }
 
-// NewRegistry returns an empty registry. Most users start from Builtin.
+// NewRegistry returns an empty registry. Most users start from builtin.Registry.
 func NewRegistry() *Registry { return &Registry{makers: map[string]New{}} }
 
 // Register adds a kernel. A name that is taken is ErrDuplicate.
@@ -49,36 +47,3 @@ func (r *Registry) New(name string, s Spec) (Kernel, error) {
 
 // Names returns the registered names, sorted.
 func (r *Registry) Names() []string { return slices.Sorted(maps.Keys(r.makers)) }
-
-// Builtin returns a new registry that holds all kernels of this package, registered as
-// users register theirs. Users add their own to it.
-func Builtin() *Registry {
-	r := NewRegistry()
-	for name, n := range map[string]New{
-		"image-folder":    newAlbums().newImageFolder,
-		"video":           newVideo,
-		"tensor":          newTensorSource,
-		"normalise":       newNormalise,
-		plan.KernelONNX:   newSegment,
-		plan.KernelEncode: newEncode,
-		plan.KernelDecode: newDecode,
-		"softmax":         newSoftmax,
-		"top-k":           newTopK,
-		"ssd-decode":      newSSDDecode,
-		"nms":             newNMS,
-		"tracker":         newTracker,
-		"motion":          newMotion,
-		"confidence":      newConfidence,
-		plan.KernelRelay:  newRelay,
-		"gate":            newGate,
-		"choose":          newChoose,
-		"sink":            newSink,
-		plan.KernelCopy:   newPass,
-		"count":           newCount,
-	} {
-		if err := r.Register(name, n); err != nil {
-			panic(err) // two of the names above are the same
-		}
-	}
-	return r
-}

@@ -9,6 +9,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -39,7 +40,7 @@ func gated(threshold float64) planfile.Application {
 
 // The driver says what configuration actors choose, by instance and frame.
 func TestChoices(t *testing.T) {
-	f := &Driver{Kernels: kernel.Builtin()}
+	f := &Driver{Kernels: builtin.Registry()}
 	for threshold, want := range map[float64][]int{0: {1, 1, 1, 1}, 255: {1, 0, 0, 0}} {
 		for _, through := range []string{"", "motion", "gate"} {
 			results, choices, err := f.Results(t.Context(), compiled(t, gated(threshold), through, offline(4), "b", "a"))
@@ -65,7 +66,7 @@ func TestChoices(t *testing.T) {
 
 // How many control ports an actor has depends on the mapping; one profile serves all.
 func TestProfileOfMappings(t *testing.T) {
-	pr := &Profiler{Host: &kernel.Host{Kernels: kernel.Builtin(), Record: func(trace.Result) {}}, Rounds: 1, Frames: 2,
+	pr := &Profiler{Host: &kernel.Host{Kernels: builtin.Registry(), Record: func(trace.Result) {}}, Rounds: 1, Frames: 2,
 		Idle: time.Microsecond}
 	here, cut := compiled(t, gated(0), "", offline(3)), compiled(t, gated(0), "motion", offline(3))
 	cut.Work[4].CostKey += " elsewhere" // so that it is run as well

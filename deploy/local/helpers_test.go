@@ -10,6 +10,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/stretchr/testify/require"
 )
 
@@ -51,7 +52,7 @@ var errFilm = errors.New("no more film")
 func newLab(t testing.TB) (*lab, *kernel.Registry) {
 	t.Helper()
 	l := &lab{made: map[string]int{}, closed: map[string]int{}}
-	r := kernel.Builtin()
+	r := builtin.Registry()
 	for name, fire := range map[string]func(kernel.Spec) func(*kernel.Firing) error{
 		"number": func(kernel.Spec) func(*kernel.Firing) error {
 			return func(f *kernel.Firing) error { return emit(f, float32(f.Frame+1)) }

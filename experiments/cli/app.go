@@ -16,6 +16,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/revision"
@@ -48,7 +49,7 @@ type Env struct {
 
 func (e *Env) kernels() *kernel.Registry {
 	if e.Kernels == nil {
-		e.Kernels = kernel.Builtin()
+		e.Kernels = builtin.Registry()
 	}
 	return e.Kernels
 }

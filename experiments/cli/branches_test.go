@@ -11,7 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/agent"
-	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/sim"
@@ -63,12 +63,12 @@ func TestBranchesThatReadOneSource(t *testing.T) {
 		return p
 	}
 	tb, err := testbed.Start(t.Context(), testbed.Config{
-		Devices: []string{"camera", "gateway", "server"}, InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin()},
+		Devices: []string{"camera", "gateway", "server"}, InProcess: true, Agent: agent.Config{Kernels: builtin.Registry()},
 	})
 	require.NoError(t, err)
 	defer tb.Close()
 	rest := planfile.Assign{Unit: "server.cpu"}
-	whole, _, err := (&local.Driver{Kernels: kernel.Builtin(), Models: models}).Results(t.Context(), compiled("", rest))
+	whole, _, err := (&local.Driver{Kernels: builtin.Registry(), Models: models}).Results(t.Context(), compiled("", rest))
 	require.NoError(t, err, "the whole")
 	require.Len(t, whole, 6, "the whole")
 	require.NotEqual(t, whole[1].Values, whole[0].Values, "the whole")

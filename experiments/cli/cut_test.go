@@ -13,7 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/experiments/internal/quality"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
@@ -100,7 +100,7 @@ func TestEveryCutGivesTheSameResults(t *testing.T) {
 			truth, err := quality.Open(s.Quality.Kind, truthDir)
 			require.NoError(t, err)
 			pictures := fewPictures(t, truthDir, tt.frames)
-			oracle := &local.Driver{Kernels: kernel.Builtin(), Data: func(string) (string, error) { return pictures, nil },
+			oracle := &local.Driver{Kernels: builtin.Registry(), Data: func(string) (string, error) { return pictures, nil },
 				Models: models}
 			chain, err := compile.Chain(&planfile.File{Application: s.Application}, models)
 			require.NoError(t, err)

@@ -17,7 +17,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/agent"
-	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
@@ -145,7 +145,7 @@ func TestOnePlanDrivesBoth(t *testing.T) {
 	simulated, err := (&sim.Driver{Profile: madeUp(p)}).Run(t.Context(), p)
 	require.NoError(t, err)
 	tb, err := testbed.Start(t.Context(),
-		testbed.Config{Devices: []string{"box", "server"}, InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin()}})
+		testbed.Config{Devices: []string{"box", "server"}, InProcess: true, Agent: agent.Config{Kernels: builtin.Registry()}})
 	require.NoError(t, err)
 	defer tb.Close()
 	deployed, err := tb.Driver().Run(t.Context(), p)

@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
@@ -69,7 +70,7 @@ func filmed(t *testing.T, m *model.Model, cuts, codec string, change ...string) 
 
 func filmKernels(t *testing.T) *kernel.Registry {
 	t.Helper()
-	r := kernel.Builtin()
+	r := builtin.Registry()
 	err := r.Register("film", func(kernel.Spec) (kernel.Kernel, error) { return film{}, nil })
 	require.NoError(t, err)
 	return r

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -19,7 +20,7 @@ func (fireFunc) Close() error                  { return nil }
 // line, in this process and in those of its agents. From frame 3 on, "bursts",
 // "loses" and "shortens" make mistakes.
 func ownKernels() *kernel.Registry {
-	r := kernel.Builtin()
+	r := builtin.Registry()
 	for name, mistake := range map[string]func(*kernel.Firing){
 		"own":      func(*kernel.Firing) {},
 		"bursts":   func(*kernel.Firing) { panic("out of luck") },

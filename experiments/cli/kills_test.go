@@ -15,7 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -133,7 +133,7 @@ func TestKills(t *testing.T) {
 	}
 	loadLibrary(t)
 	p, models := toBeKilled(t, experiment, frames)
-	oracle := &local.Driver{Kernels: kernel.Builtin(),
+	oracle := &local.Driver{Kernels: builtin.Registry(),
 		Data: func(name string) (string, error) { return dataset(t, name), nil }, Models: models}
 	want, _, err := oracle.Results(t.Context(), p)
 	require.NoError(t, err)

@@ -5,12 +5,11 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/edgeprune/edgeprune/deploy/agent"
-	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"github.com/edgeprune/edgeprune/deploy/testbed"
 )
 
 // A simulated row is computed from this machine's profile and its loopback, whatever agents
@@ -18,7 +17,7 @@ import (
 func TestOriginOfRows(t *testing.T) {
 	dataset(t, "onnxruntime")
 	tb, err := testbed.Start(t.Context(), testbed.Config{
-		Devices: []string{"box", "server"}, InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin()},
+		Devices: []string{"box", "server"}, InProcess: true, Agent: agent.Config{Kernels: builtin.Registry()},
 	})
 	require.NoError(t, err)
 	defer tb.Close()

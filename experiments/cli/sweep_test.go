@@ -12,7 +12,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/deploy/agent"
-	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
@@ -76,7 +76,7 @@ func TestDeployedSweep(t *testing.T) {
 			truth, err := quality.Open(s.Quality.Kind, dataset(t, s.Quality.Dataset))
 			require.NoError(t, err)
 			tb, err := testbed.Start(t.Context(), testbed.Config{
-				Devices: specDevices(s), InProcess: true, Agent: agent.Config{Kernels: kernel.Builtin(), Data: data},
+				Devices: specDevices(s), InProcess: true, Agent: agent.Config{Kernels: builtin.Registry(), Data: data},
 			})
 			require.NoError(t, err)
 			defer tb.Close()
@@ -90,7 +90,7 @@ func TestDeployedSweep(t *testing.T) {
 			r := &measure.Runner{
 				Experiment: x, Dir: t.TempDir(), Effort: sweep.Quick, Truth: truth,
 				Now: time.Now, Progress: (&App{env: Env{Stderr: t.Output(), Now: time.Now}}).progress(),
-				Oracle: &local.Driver{Kernels: kernel.Builtin(), Data: data, Models: models}, Sim: &sim.Driver{Profile: prof},
+				Oracle: &local.Driver{Kernels: builtin.Registry(), Data: data, Models: models}, Sim: &sim.Driver{Profile: prof},
 				Deploy:     driver,
 				WholeModel: func(plan.Unit) (time.Duration, error) { return time.Hour, nil }, // nothing is slowed
 			}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/experiments/cli"
 )
 
@@ -43,7 +44,7 @@ func Main(options ...Option) {
 // 1 for a failure at run time, 2 for input that the user has to change, options that
 // don't fit together among it.
 func Run(ctx context.Context, env cli.Env, options ...Option) int {
-	p := &program{kernels: kernel.Builtin()}
+	p := &program{kernels: builtin.Registry()}
 	var errs []error
 	for _, o := range options {
 		errs = append(errs, o(p))

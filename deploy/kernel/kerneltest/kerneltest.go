@@ -5,10 +5,13 @@ package kerneltest
 import (
 	"encoding/binary"
 	"fmt"
+	"testing"
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/stretchr/testify/require"
 )
 
 // Func is a kernel made of its Fire alone.
@@ -136,4 +139,27 @@ func Registry(extra map[string]kernel.New) (*kernel.Registry, error) {
 		}
 	}
 	return r, nil
+}
+
+// Ports makes ports of rate 1 named a, b, … for token types as YAML has them.
+func Ports(t testing.TB, types ...string) []graph.Port {
+	t.Helper()
+	var out []graph.Port
+	for i, s := range types {
+		tt, err := graph.ParseTokenType(s)
+		require.NoError(t, err)
+		out = append(out, graph.Port{Name: string(rune('a' + i)), LRL: 1, URL: 1, Type: tt})
+	}
+	return out
+}
+
+// Control makes control ports named c0, c1, …
+func Control(n int) []graph.Port {
+	var list []graph.Port
+	for i := range n {
+		list = append(list, graph.Port{
+			Name: "c" + string(rune('0'+i)), LRL: 1, URL: 1, Type: graph.ControlToken, Control: true,
+		})
+	}
+	return list
 }

@@ -1,0 +1,115 @@
+package builtin
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+)
+
+// tensorSource is the source "tensor": it shows prepared tensors, one for every
+// out port, drawn as ort.Random does; there are a few of each port, and frame n
+// shows the n-th, modulo their number. Of tensors that travel with their shape, that
+// is drawn as well. An in port is taken as permission to fire and
+// not read.
+//
+// Parameters: seed, a whole number, default 1; file, a path to the elements of
+// the first port's tensor, row-major and little-endian, which every frame then
+// shows.
+type tensorSource struct {
+	sets [][][]byte // by frame and port
+}
+
+const tensorSets = 4
+
+func newTensorSource(s kernel.Spec) (kernel.Kernel, error) {
+	p := s.Parameters()
+	seed := p.Integer("seed", 1, 0, math.MaxInt32)
+	file := p.Text("file")
+	if err := p.Done(); err != nil {
+		return nil, err
+	}
+	if err := checkSource(s, slices.Repeat([]string{"any"}, max(len(s.Out), 1))...); err != nil {
+		return nil, err
+	}
+	for _, port := range s.Out {
+		if port.Type.Variable() && port.Type.Of == nil {
+			return nil, fmt.Errorf("%w: out port %s carries %s; expected a tensor", kernel.ErrPort, port.Name, port.Type)
+		}
+	}
+	k := &tensorSource{}
+	for n := range tensorSets {
+		set := make([][]byte, len(s.Out))
+		for i, port := range s.Out {
+			data, err := drawn(port.Type, uint64(seed)<<16|uint64(n)<<8|uint64(i))
+			if err != nil {
+				return nil, fmt.Errorf("%w: out port %s: %w", kernel.ErrPort, port.Name, err)
+			}
+			set[i] = data
+		}
+		k.sets = append(k.sets, set)
+	}
+	if file == "" {
+		return k, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", kernel.ErrSource, err)
+	}
+	if s.Out[0].Type.Of != nil {
+		return nil, fmt.Errorf(
+			"%w: out port %s carries %s; a file holds a tensor of a fixed shape",
+			kernel.ErrPort,
+			s.Out[0].Name,
+			s.Out[0].Type,
+		)
+	}
+	if want := s.Out[0].Type.Bytes(); int64(len(data)) != want {
+		return nil, fmt.Errorf("%w: %s holds %d bytes; %s has %d", kernel.ErrSource, file, len(data), s.Out[0].Type, want)
+	}
+	for _, set := range k.sets {
+		set[0] = data
+	}
+	return k, nil
+}
+
+// drawn makes up a token. Of tensors that travel with their shape the size of open
+// dimensions is drawn too, up to their bounds.
+func drawn(t graph.TokenType, seed uint64) ([]byte, error) {
+	if t.Of == nil {
+		return ort.Random(elemOf(t.Elem), t.Elements(), seed)
+	}
+	shape, n, r := slices.Clone(t.Of.Most), int64(1), rand.New(rand.NewPCG(seed, 1))
+	for i := range shape {
+		if t.Of.Open[i] {
+			shape[i] = r.Int64N(shape[i] + 1)
+		}
+		n *= shape[i]
+	}
+	data, err := ort.Random(elemOf(t.Of.Elem), n, seed)
+	if err != nil {
+		return nil, err
+	}
+	token := kernel.NewToken(t, 0)
+	err = token.SetTensor(shape, data)
+	return slices.Clone(token.Data[:token.Len]), err // the token has room for the greatest
+}
+
+// Fire copies the frame's tensors.
+func (k *tensorSource) Fire(f *kernel.Firing) error {
+	set := k.sets[f.Frame%tensorSets]
+	for i, port := range f.Out {
+		if n := copy(port[0].Data, set[i]); port[0].Type.Variable() {
+			port[0].Len = n
+		}
+	}
+	return nil
+}
+
+// Close does nothing.
+func (k *tensorSource) Close() error { return nil }
