@@ -9,17 +9,43 @@ import (
 // control ports and a FIFO of the given capacity that it adds. The ports are named
 // control at the input and control0, control1, ... at the outputs.
 func (g *Graph) AddControl(from, to, capacity int, pos Pos) {
-	a, b := &g.Actors[from], &g.Actors[to]
-	port := Port{LRL: 1, URL: 1, Type: TokenType{Elem: ControlToken.Elem, Shape: slices.Clone(ControlToken.Shape)},
-		Control: true}
-	port.Name = freeName(a.Out, "control", count(a.Out, func(p Port) bool { return p.Control }))
-	a.Out = append(slices.Clip(a.Out), port)
-	port.Name = freeNameLike(b.In, "control")
-	b.In = append(slices.Clip(b.In), port)
+	g.JoinControl(from, g.AddControlOutputs(from, 1), to, capacity, pos)
+}
+
+// AddControlOutputs adds n control outputs to an actor, for JoinControl, and returns the
+// index of the first.
+func (g *Graph) AddControlOutputs(from, n int) (first int) {
+	a := &g.Actors[from]
+	first = len(a.Out)
+	taken := make(map[string]bool, len(a.Out))
+	for _, p := range a.Out {
+		taken[p.Name] = true
+	}
+	a.Out = slices.Grow(slices.Clip(a.Out), n)
+	for number := count(a.Out, isControl); len(a.Out) < first+n; number++ {
+		if name := fmt.Sprint("control", number); !taken[name] {
+			a.Out = append(a.Out, controlPort(name))
+		}
+	}
+	return first
+}
+
+// JoinControl joins control output out (index) of the actor from to the actor to, as
+// AddControl does.
+func (g *Graph) JoinControl(from, out, to, capacity int, pos Pos) {
+	b := &g.Actors[to]
+	b.In = append(slices.Clip(b.In), controlPort(freeNameLike(b.In, "control")))
 	g.FIFOs = append(g.FIFOs, FIFO{
-		From: from, OutPort: len(a.Out) - 1, To: to, InPort: len(b.In) - 1, Capacity: capacity, Pos: pos,
+		From: from, OutPort: out, To: to, InPort: len(b.In) - 1, Capacity: capacity, Pos: pos,
 	})
 }
+
+func controlPort(name string) Port {
+	return Port{Name: name, LRL: 1, URL: 1, Control: true,
+		Type: TokenType{Elem: ControlToken.Elem, Shape: slices.Clone(ControlToken.Shape)}}
+}
+
+func isControl(p Port) bool { return p.Control }
 
 // AddFeedback joins the sink back to the source by a FIFO of the given capacity with one
 // delay token, so that the source fires again when the sink has fired. The ports that it
@@ -41,16 +67,9 @@ func freeNameLike(ports []Port, name string) string {
 	if PortIndex(ports, name) < 0 {
 		return name
 	}
-	return freeName(ports, name, 0)
-}
-
-// freeName returns the first name prefix + number, from n on, that no port has.
-func freeName(ports []Port, prefix string, n int) string {
-	for {
-		name := fmt.Sprintf("%s%d", prefix, n)
-		if PortIndex(ports, name) < 0 {
-			return name
+	for n := 0; ; n++ {
+		if free := fmt.Sprint(name, n); PortIndex(ports, free) < 0 {
+			return free
 		}
-		n++
 	}
 }

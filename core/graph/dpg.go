@@ -16,16 +16,9 @@ type DPG struct {
 
 // Members returns the DPG's dynamic and dynamic processing actors, by index.
 func (d *DPG) Members() []int {
-	var all []int
-	for _, s := range [][]int{d.Entries, d.Exits, d.Inner} {
-		for _, a := range s {
-			if !slices.Contains(all, a) {
-				all = append(all, a)
-			}
-		}
-	}
+	all := slices.Concat(d.Entries, d.Exits, d.Inner)
 	slices.Sort(all)
-	return all
+	return slices.Compact(all)
 }
 
 // Variable reports whether the rate of FIFO f can vary.

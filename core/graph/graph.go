@@ -5,7 +5,6 @@ package graph
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Pos is a place in a YAML file; the zero Pos is "not from a file".
@@ -132,17 +131,4 @@ func (g *Graph) Actor(name string) int {
 // PortIndex returns the index of the named port, or -1.
 func PortIndex(ports []Port, name string) int {
 	return slices.IndexFunc(ports, func(p Port) bool { return p.Name == name })
-}
-
-// FindEnd finds the actor, of those with the names given, and the port that
-// "actor.port" names. Both may have dots in their names; of two actors that fit, it
-// is the one with the longer name. If none fits, the index is -1.
-func FindEnd(names []string, s string) (actor int, port string) {
-	actor = -1
-	for i, name := range names {
-		if p, ok := strings.CutPrefix(s, name+"."); ok && (actor < 0 || len(p) < len(port)) {
-			actor, port = i, p
-		}
-	}
-	return actor, port
 }

@@ -69,7 +69,6 @@ func portNames(a *Actor, has func(p Port) bool) string {
 
 // control checks the control ports of an actor: how many it has, and each one.
 func (v *validator) control(a *Actor) {
-	isControl := func(p Port) bool { return p.Control }
 	ins, outs := count(a.In, isControl), count(a.Out, isControl)
 	switch {
 	case a.Kind == Configuration:

@@ -5,8 +5,6 @@ package build
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 )
@@ -125,13 +123,14 @@ func (b *Builder) Build() (*graph.Graph, error) {
 	for i := range names {
 		names[i] = b.g.Actors[i].Name
 	}
+	index := graph.IndexNames(names)
 	for _, l := range b.fifos {
-		b.join(names, l)
+		b.join(index, l)
 	}
 	for _, p := range b.parts {
-		config := b.find(names, p.config)
+		config := b.find(index, p.config)
 		for _, m := range p.members {
-			if member := b.find(names, m); config >= 0 && member >= 0 {
+			if member := b.find(index, m); config >= 0 && member >= 0 {
 				b.g.AddControl(config, member, graph.DefaultCapacity, graph.Pos{})
 			}
 		}
@@ -145,28 +144,28 @@ func (b *Builder) Build() (*graph.Graph, error) {
 	return &b.g, nil
 }
 
-func (b *Builder) find(names []string, name string) int {
-	i := slices.Index(names, name)
+func (b *Builder) find(names *graph.Names, name string) int {
+	i := names.Find(name)
 	if i < 0 {
-		b.fail("%w: there is no actor %q; the actors are %s", graph.ErrName, name, strings.Join(names, ", "))
+		b.fail("%w: there is no actor %q; the actors are %s", graph.ErrName, name, names)
 	}
 	return i
 }
 
 // join adds a FIFO between the ports that l names.
-func (b *Builder) join(names []string, l *FIFO) {
-	from, out := graph.FindEnd(names, l.from)
-	to, in := graph.FindEnd(names, l.to)
+func (b *Builder) join(names *graph.Names, l *FIFO) {
+	from, out := names.End(l.from)
+	to, in := names.End(l.to)
 	if from < 0 || to < 0 {
 		b.fail("%w: FIFO %s->%s: expected actor.port at each end with an actor of %s", graph.ErrName, l.from, l.to,
-			strings.Join(names, ", "))
+			names)
 		return
 	}
 	q := graph.FIFO{From: from, OutPort: graph.PortIndex(b.g.Actors[from].Out, out), To: to,
 		InPort: graph.PortIndex(b.g.Actors[to].In, in), Delay: l.delay, Capacity: l.capacity}
 	if q.OutPort < 0 || q.InPort < 0 {
 		b.fail("%w: FIFO %s->%s: actor %s has no output port %q or actor %s no input port %q", graph.ErrName, l.from, l.to,
-			names[from], out, names[to], in)
+			b.g.Actors[from].Name, out, b.g.Actors[to].Name, in)
 		return
 	}
 	p := b.g.Actors[from].Out[q.OutPort]

@@ -85,7 +85,7 @@ func (b *builder) between(
 	}
 	i := b.add(a, plan.Work{Tensor: b.plan.Tensor(from, out)}, at)
 	if a.Kind == graph.DynamicProcessing {
-		b.inserted = append(b.inserted, i)
+		b.inserted[i] = true
 	}
 	return i
 }

@@ -21,18 +21,19 @@ func Compile(f *planfile.File, models Models) (*plan.Plan, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	chain, err := joined(f, models)
+	chain, joints, err := joined(f, models)
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{file: f, models: models, plan: &plan.Plan{
+	b := &builder{file: f, models: models, joints: joints, plan: &plan.Plan{
 		Name: f.Plan, Graph: &graph.Graph{Name: f.Application.Name}, Platform: settled(f),
 		Workload: f.Workload, Seed: f.Seed,
 	}}
 	places := make([][]place, len(f.Instances))
 	errs := make([]error, len(f.Instances))
+	b.places = newPlaces(f, chain)
 	for i := range f.Instances {
-		places[i], errs[i] = assign(f, i, chain)
+		places[i], errs[i] = b.places.assign(i)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -75,6 +76,8 @@ func input(err error) error {
 type builder struct {
 	file   *planfile.File
 	models Models
+	joints *joints
+	places *places
 	plan   *plan.Plan
 	inst   *planfile.Instance
 	names  []string // of the plan's actors, without that of the instance
@@ -85,7 +88,9 @@ type builder struct {
 	takers   map[end][]end
 	used     map[end]bool  // output ports that a FIFO has taken
 	parts    map[int][]int // by actor of the application, those of the plan that it became
-	inserted []int         // actors put on variable FIFOs
+	inserted map[int]bool  // actors put on variable FIFOs
+	// ins and outs are the indices of ports, of the plan's actors of the instance.
+	ins, outs map[end]int
 }
 
 // end is a port: of an application's actor (spec index) or of the plan's graph
@@ -114,7 +119,14 @@ func (b *builder) add(a graph.Actor, w plan.Work, at place) int {
 	w.Instance, w.Device, w.Unit = b.inst.Name, at.device, at.unit
 	b.plan.Graph.Actors = append(b.plan.Graph.Actors, a)
 	b.plan.Work = append(b.plan.Work, w)
-	return len(b.plan.Graph.Actors) - 1
+	i := len(b.plan.Graph.Actors) - 1
+	for k, p := range slices.Backward(a.In) { // the first of a name stays
+		b.ins[end{i, p.Name}] = k
+	}
+	for k, p := range slices.Backward(a.Out) {
+		b.outs[end{i, p.Name}] = k
+	}
+	return i
 }
 
 func (b *builder) ordinary(c ChainActor, at place) error {
@@ -173,23 +185,18 @@ func (b *builder) port(ps planfile.PortSpec, path string) (graph.Port, error) {
 // typeOfInput finds the token type of an input port that doesn't state it: that
 // of the output port at the other end of its FIFO.
 func (b *builder) typeOfInput(input end, path string) (string, error) {
-	for _, q := range b.file.Application.FIFOs {
-		if to, _ := findEnd(b.file, q.To); to != input {
-			continue
-		}
-		from, _ := findEnd(b.file, q.From)
-		a := &b.file.Application.Actors[from.actor]
-		if a.Model == "" {
-			return a.Out[slices.IndexFunc(a.Out, func(p planfile.PortSpec) bool { return p.Port == from.port })].Type, nil
-		}
-		for _, t := range b.models[a.Model].Outputs() {
-			if t.Name == from.port {
-				return TokenType(b.models[a.Model].Model, t).String(), nil
-			}
-		}
+	j, ok := b.joints.into[input]
+	if !ok {
+		return "", b.file.Errorf(path, "%w: no FIFO brings tokens to port %s of actor %s; add one under fifos",
+			planfile.ErrActor, input.port, b.file.Application.Actors[input.actor].Name)
 	}
-	return "", b.file.Errorf(path, "%w: no FIFO brings tokens to port %s of actor %s; add one under fifos",
-		planfile.ErrActor, input.port, b.file.Application.Actors[input.actor].Name)
+	from := b.joints.from[j]
+	a := &b.file.Application.Actors[from.actor]
+	if a.Model != "" { // a port is an output of the model
+		m := b.models[a.Model].Model
+		return TokenType(m, m.Tensor(from.port)).String(), nil
+	}
+	return a.Out[slices.IndexFunc(a.Out, func(p planfile.PortSpec) bool { return p.Port == from.port })].Type, nil
 }
 
 // TokenType returns the type of the tokens that hold a tensor of a model: one that

@@ -14,8 +14,7 @@ import (
 func (b *builder) fifo(j int) error {
 	q := b.file.Application.FIFOs[j]
 	path := fmt.Sprintf("$.application.fifos[%d]", j)
-	from, _ := findEnd(b.file, q.From)
-	to, _ := findEnd(b.file, q.To)
+	from, to := b.joints.from[j], b.joints.to[j]
 	maker, ok := b.makers[from]
 	if !ok {
 		return b.file.Errorf(path+".from", "%w: no node of the model computes %s; remove the FIFO or the output",
@@ -68,7 +67,7 @@ func (b *builder) connect(from, to end, q planfile.FIFOSpec, path string) error 
 		return err
 	}
 	g := b.plan.Graph
-	in := graph.PortIndex(g.Actors[to.actor].In, to.port)
+	in := b.ins[to]
 	port := g.Actors[from.actor].Out[out]
 	if q.Delay > 0 && port.Type.Of != nil {
 		return b.file.Errorf(path, "%w: the delay tokens of a FIFO are zeros, which are no tensor with its shape as "+
@@ -149,11 +148,17 @@ func (b *builder) feedback(first int) {
 // route finds the link of every FIFO that crosses between devices.
 func (b *builder) route() error {
 	p := b.plan
+	links := map[[2]string]int{}
+	for i := range p.Platform.Links { // there is one between two devices
+		e := p.Platform.Links[i].Between
+		links[[2]string{e[0], e[1]}], links[[2]string{e[1], e[0]}] = i, i
+	}
 	for f, q := range p.Graph.FIFOs {
 		from, to := p.DeviceOf(q.From).Name, p.DeviceOf(q.To).Name
 		link := -1
 		if from != to {
-			if link = p.Platform.Link(from, to); link < 0 {
+			var ok bool
+			if link, ok = links[[2]string{from, to}]; !ok {
 				return b.file.Errorf("$.platform.links", "%w: FIFO %s crosses from %s to %s, and no link joins them; add "+
 					"one under links or map both ends to one device", planfile.ErrMapping, p.Graph.FIFOName(f), from, to)
 			}

@@ -24,10 +24,10 @@ func (b *builder) controls(first int) {
 		members[c] = append(members[c], member)
 		config[member] = c
 	}
+	names := b.file.Names()
 	for i := range b.file.Application.Actors {
 		for _, name := range b.file.Application.Actors[i].Configures {
-			k := slices.Index(b.file.ActorNames(), name)
-			for _, member := range b.parts[k] {
+			for _, member := range b.parts[names.Find(name)] {
 				configure(b.parts[i][0], member, b.file.Pos(fmt.Sprintf("$.application.actors[%d].configures", i)))
 			}
 		}
@@ -63,7 +63,7 @@ func (b *builder) configureBetween(first int, config map[int]int, configure func
 			}
 		}
 		for _, m := range members {
-			if c >= 0 && slices.Contains(b.inserted, m+first) {
+			if c >= 0 && b.inserted[m+first] {
 				configure(c, m+first, g.Actors[m+first].Pos)
 			}
 		}
@@ -79,17 +79,29 @@ func (b *builder) distribute(config int, members []int, pos graph.Pos) {
 		d := b.placeOf(m).device
 		byDevice[d] = append(byDevice[d], m)
 	}
+	relayed := func(d int) bool { return d != home && len(byDevice[d]) > 1 }
+	outs := 0
+	for d, members := range byDevice {
+		if outs++; !relayed(d) {
+			outs += len(members) - 1
+		}
+	}
+	next := g.AddControlOutputs(config, outs)
 	for _, d := range slices.Sorted(maps.Keys(byDevice)) {
-		from := config
-		if d != home && len(byDevice[d]) > 1 {
+		from, out := config, &next
+		if relayed(d) {
 			at := b.placeOf(byDevice[d][0])
 			name := fmt.Sprintf("relay(%s@%s)", b.names[config], b.plan.Platform.Devices[d].Name)
 			relay := graph.Actor{Name: name, Kind: graph.StaticProcessing, Kernel: plan.KernelRelay, Pos: pos}
 			from = b.add(relay, plan.Work{}, at)
-			g.AddControl(config, from, b.capacity(config, from), pos)
+			g.JoinControl(config, next, from, b.capacity(config, from), pos)
+			next++
+			first := g.AddControlOutputs(from, len(byDevice[d]))
+			out = &first
 		}
 		for _, m := range byDevice[d] {
-			g.AddControl(from, m, b.capacity(from, m), pos)
+			g.JoinControl(from, *out, m, b.capacity(from, m), pos)
+			*out++
 		}
 	}
 }

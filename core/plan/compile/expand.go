@@ -16,11 +16,11 @@ func Graph(f *planfile.File, models Models) (*graph.Graph, error) {
 	if err := f.CheckActors(); err != nil {
 		return nil, err
 	}
-	chain, err := joined(f, models)
+	chain, joints, err := joined(f, models)
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{file: f, models: models, inst: &planfile.Instance{}, plan: &plan.Plan{
+	b := &builder{file: f, models: models, joints: joints, inst: &planfile.Instance{}, plan: &plan.Plan{
 		Graph: &graph.Graph{Name: f.Application.Name},
 		// Two lanes let neighbours overlap, as if each had a unit of its own.
 		Platform: plan.Platform{Devices: []plan.Device{{Units: []plan.Unit{{Lanes: 2}}}}},
@@ -37,19 +37,20 @@ func Graph(f *planfile.File, models Models) (*graph.Graph, error) {
 	return g, input(graph.Validate(g))
 }
 
-// joined returns the chain of actors, whose FIFOs all join ports.
-func joined(f *planfile.File, models Models) ([]ChainActor, error) {
+// joined returns the chain of actors, and what FIFOs join of them.
+func joined(f *planfile.File, models Models) ([]ChainActor, *joints, error) {
 	chain, err := Chain(f, models)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return chain, checkFIFOs(f, models)
+	j, err := findJoints(f, models)
+	return chain, j, err
 }
 
 // expand adds the actors and FIFOs of the application, mapped to the places given.
 func (b *builder) expand(chain []ChainActor, places []place) error {
 	b.makers, b.takers, b.used, b.parts = map[end]end{}, map[end][]end{}, map[end]bool{}, map[int][]int{}
-	b.inserted = nil
+	b.inserted, b.ins, b.outs = map[int]bool{}, map[end]int{}, map[end]int{}
 	first := len(b.plan.Graph.Actors)
 	var errs []error
 	for k := 0; k < len(chain); {

@@ -17,7 +17,7 @@ func (b *builder) fallback(i, first int) error {
 		return nil
 	}
 	p, path := b.plan, fmt.Sprintf("$.instances[%d].fallback", i)
-	at, err := unit(b.file, fb.Unit, path)
+	at, err := b.places.unit(fb.Unit, path)
 	if err != nil {
 		return err
 	}

@@ -3,60 +3,82 @@ package compile
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
 
-// findEnd finds the actor and the port that "actor.port" names.
-func findEnd(f *planfile.File, s string) (end, bool) {
-	a, port := graph.FindEnd(f.ActorNames(), s)
-	return end{a, port}, a >= 0
+// joints are what the FIFOs of an application join, by FIFO.
+type joints struct {
+	from, to []end
+	into     map[end]int // the first FIFO to an input port
 }
 
-// checkFIFOs reports the ends of FIFOs that are no ports. All models must be
-// there.
-func checkFIFOs(f *planfile.File, models Models) error {
-	var errs []error
-	check := func(s, path, side string, ports func(a *planfile.ActorSpec) []string) {
-		e, ok := findEnd(f, s)
-		if !ok {
+// findJoints finds the ends of all FIFOs, and reports those that are no ports. All
+// models must be there.
+func findJoints(f *planfile.File, models Models) (*joints, error) {
+	n := len(f.Application.FIFOs)
+	j := &joints{from: make([]end, n), to: make([]end, n), into: make(map[end]int, n)}
+	names, errs := f.Names(), []error(nil)
+	outs := portSets(f, func(a *planfile.ActorSpec) []string {
+		if a.Model != "" {
+			return tensorNames(models[a.Model].Outputs())
+		}
+		return portNames(a.Out)
+	})
+	ins := portSets(f, func(a *planfile.ActorSpec) []string {
+		if a.Model != "" {
+			return tensorNames(models[a.Model].Inputs())
+		}
+		return portNames(a.In)
+	})
+	find := func(s, path, side string, ports []portSet) end {
+		actor, port := names.End(s)
+		if actor < 0 {
 			errs = append(errs, f.Errorf(path, "%w: there is no actor for %q; expected actor.port with an actor of %s",
-				planfile.ErrActor, s, strings.Join(f.ActorNames(), ", ")))
-			return
-		}
-		a := &f.Application.Actors[e.actor]
-		if known := ports(a); !slices.Contains(known, e.port) {
+				planfile.ErrActor, s, names))
+		} else if !ports[actor].has[port] {
 			errs = append(errs, f.Errorf(path, "%w: actor %s has no %s port %q; it has %s",
-				planfile.ErrActor, a.Name, side, e.port, list(known)))
+				planfile.ErrActor, f.Application.Actors[actor].Name, side, port, list(ports[actor].names)))
+		}
+		return end{actor, port}
+	}
+	for i, q := range f.Application.FIFOs {
+		path := fmt.Sprintf("$.application.fifos[%d]", i)
+		j.from[i] = find(q.From, path+".from", "output", outs)
+		j.to[i] = find(q.To, path+".to", "input", ins)
+		if _, known := j.into[j.to[i]]; !known {
+			j.into[j.to[i]] = i
 		}
 	}
-	for j, q := range f.Application.FIFOs {
-		path := fmt.Sprintf("$.application.fifos[%d]", j)
-		check(q.From, path+".from", "output", func(a *planfile.ActorSpec) []string {
-			if a.Model != "" {
-				return tensorNames(models[a.Model].Outputs())
-			}
-			return portNames(a.Out)
-		})
-		check(q.To, path+".to", "input", func(a *planfile.ActorSpec) []string {
-			if a.Model != "" {
-				return tensorNames(models[a.Model].Inputs())
-			}
-			return portNames(a.In)
-		})
+	return j, errors.Join(errs...)
+}
+
+// portSet is the names of an actor's ports on one side.
+type portSet struct {
+	names []string
+	has   map[string]bool
+}
+
+// portSets returns the ports that the application's actors have.
+func portSets(f *planfile.File, ports func(a *planfile.ActorSpec) []string) []portSet {
+	sets := make([]portSet, len(f.Application.Actors))
+	for i := range sets {
+		s := portSet{ports(&f.Application.Actors[i]), map[string]bool{}}
+		for _, name := range s.names {
+			s.has[name] = true
+		}
+		sets[i] = s
 	}
-	return errors.Join(errs...)
+	return sets
 }
 
 func list(names []string) string {
 	if len(names) == 0 {
 		return "none"
 	}
-	return strings.Join(names, ", ")
+	return graph.ListNames(names)
 }
 
 func portNames(ports []planfile.PortSpec) []string {

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
@@ -13,13 +13,40 @@ import (
 // place is a device's unit, by index.
 type place struct{ device, unit int }
 
-// assign returns the unit of every actor of the chain under instance i.
-func assign(f *planfile.File, i int, chain []ChainActor) ([]place, error) {
-	places := make([]place, len(chain))
-	mapped := make([]bool, len(chain))
-	index := func(name string) int {
-		return slices.IndexFunc(chain, func(c ChainActor) bool { return c.Name == name })
+// places gives actors units.
+type places struct {
+	file  *planfile.File
+	chain *graph.Names
+	names []string // of the chain
+	units map[string]place
+}
+
+func newPlaces(f *planfile.File, chain []ChainActor) *places {
+	names := make([]string, len(chain))
+	for i := range chain {
+		names[i] = chain[i].Name
 	}
+	return &places{file: f, chain: graph.IndexNames(names), names: names, units: units(f)}
+}
+
+// units returns the units of the platform by name, device.unit.
+func units(f *planfile.File) map[string]place {
+	all := map[string]place{}
+	for d := range f.Platform.Devices {
+		for u := range f.Platform.Devices[d].Units {
+			all[unitName(&f.Platform.Devices[d], u)] = place{d, u}
+		}
+	}
+	return all
+}
+
+func unitName(d *plan.Device, unit int) string { return d.Name + "." + d.Units[unit].Name }
+
+// assign returns the unit of every actor of the chain under instance i.
+func (x *places) assign(i int) ([]place, error) {
+	f := x.file
+	places := make([]place, len(x.names))
+	mapped := make([]bool, len(x.names))
 	var errs []error
 	add := func(err error) { errs = append(errs, err) }
 	// Single actors first, so that a range leaves them alone wherever they stand.
@@ -31,14 +58,14 @@ func assign(f *planfile.File, i int, chain []ChainActor) ([]place, error) {
 		if len(as.Actors) == 0 {
 			continue
 		}
-		p, err := unit(f, as.Unit, path)
+		p, err := x.unit(as.Unit, path)
 		add(err)
 		for k, name := range as.Actors {
-			at := index(name)
+			at := x.chain.Find(name)
 			switch {
 			case at < 0:
 				add(f.Errorf(fmt.Sprintf("%s.actors[%d]", path, k), "%w: there is no actor %q; the actors are %s",
-					planfile.ErrMapping, name, names(chain)))
+					planfile.ErrMapping, name, x.chain))
 			case mapped[at]:
 				add(f.Errorf(fmt.Sprintf("%s.actors[%d]", path, k), "%w: actor %s is mapped twice; remove one",
 					planfile.ErrMapping, name))
@@ -47,55 +74,46 @@ func assign(f *planfile.File, i int, chain []ChainActor) ([]place, error) {
 			}
 		}
 	}
+	next := 0 // all before it are mapped
 	for j, as := range f.Instances[i].Mapping {
 		path := fmt.Sprintf("$.instances[%d].mapping[%d]", i, j)
 		if len(as.Actors) > 0 {
 			continue
 		}
-		p, err := unit(f, as.Unit, path)
+		p, err := x.unit(as.Unit, path)
 		add(err)
-		last := len(chain) - 1
+		last := len(mapped) - 1
 		if as.Through != "" {
-			if last = index(as.Through); last < 0 {
+			if last = x.chain.Find(as.Through); last < 0 {
 				add(f.Errorf(path+".through", "%w: there is no actor %q; the actors are %s",
-					planfile.ErrMapping, as.Through, names(chain)))
+					planfile.ErrMapping, as.Through, x.chain))
 			}
 		}
-		for at := 0; at <= last; at++ {
+		for at := next; at <= last; at++ {
 			if !mapped[at] {
 				places[at], mapped[at] = p, true
 			}
 		}
+		next = max(next, last+1)
 	}
 	if at := slices.Index(mapped, false); at >= 0 && errors.Join(errs...) == nil {
 		add(f.Errorf(fmt.Sprintf("$.instances[%d].mapping", i), "%w: actor %s is mapped to no unit; end the mapping "+
-			"with one that has neither through nor actors", planfile.ErrMapping, chain[at].Name))
+			"with one that has neither through nor actors", planfile.ErrMapping, x.names[at]))
 	}
 	return places, errors.Join(errs...)
 }
 
-func unit(f *planfile.File, name, path string) (place, error) {
-	dev, unit, _ := strings.Cut(name, ".")
-	d := f.Platform.Device(dev)
-	if d >= 0 {
-		if u := slices.IndexFunc(f.Platform.Devices[d].Units, func(u plan.Unit) bool { return u.Name == unit }); u >= 0 {
-			return place{d, u}, nil
-		}
+// unit finds a unit by its name, device.unit.
+func (x *places) unit(name, path string) (place, error) {
+	if p, ok := x.units[name]; ok {
+		return p, nil
 	}
 	var known []string
-	for _, d := range f.Platform.Devices {
-		for _, u := range d.Units {
-			known = append(known, d.Name+"."+u.Name)
+	for d := range x.file.Platform.Devices {
+		for u := range x.file.Platform.Devices[d].Units {
+			known = append(known, unitName(&x.file.Platform.Devices[d], u))
 		}
 	}
-	return place{}, f.Errorf(path+".unit", "%w: there is no unit %q; the units are %s",
-		planfile.ErrMapping, name, strings.Join(known, ", "))
-}
-
-func names(chain []ChainActor) string {
-	var s []string
-	for _, c := range chain {
-		s = append(s, c.Name)
-	}
-	return strings.Join(s, ", ")
+	return place{}, x.file.Errorf(path+".unit", "%w: there is no unit %q; the units are %s",
+		planfile.ErrMapping, name, graph.ListNames(known))
 }

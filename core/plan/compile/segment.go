@@ -41,7 +41,7 @@ func (b *builder) segment(c ChainActor, n int, at place) error {
 	lrl, url := spec.Rate.Limits()
 	given := slices.Clone(outs)
 	for _, t := range ins {
-		if slices.ContainsFunc(m.Inputs(), func(x onnx.TensorInfo) bool { return x.Name == t.Name }) {
+		if at, made := m.MadeBy(t.Name); made && at == onnx.GraphInput {
 			given = append(given, t) // no segment makes it
 		}
 	}
@@ -85,13 +85,13 @@ func (b *builder) outPort(e end, path string) (int, error) {
 	a, w := &b.plan.Graph.Actors[e.actor], &b.plan.Work[e.actor]
 	if !b.used[e] {
 		b.used[e] = true
-		return graph.PortIndex(a.Out, e.port), nil
+		return b.outs[e], nil
 	}
 	if w.Model == "" {
 		return 0, b.file.Errorf(path, "%w: port %s of actor %s has more than one reader; give the actor a port for each",
 			planfile.ErrActor, e.port, a.Name)
 	}
-	p := a.Out[graph.PortIndex(a.Out, e.port)]
+	p := a.Out[b.outs[e]]
 	p.Name = fmt.Sprintf("%s#%d", e.port, len(a.Out))
 	a.Out, w.Outputs = append(a.Out, p), append(w.Outputs, e.port)
 	return len(a.Out) - 1, nil

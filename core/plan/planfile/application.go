@@ -13,9 +13,10 @@ import (
 func (f *File) CheckActors() error {
 	var errs []error
 	add := func(path, format string, args ...any) { errs = append(errs, f.Errorf(path, format, args...)) }
+	names := f.Names()
 	for i, a := range f.Application.Actors {
 		path := fmt.Sprintf("$.application.actors[%d]", i)
-		if slices.ContainsFunc(f.Application.Actors[:i], func(o ActorSpec) bool { return o.Name == a.Name }) {
+		if names.Find(a.Name) < i {
 			add(path+".name", "%w: two actors are named %q; give every one a name of its own", ErrActor, a.Name)
 		}
 		if (a.Kernel == "") == (a.Model == "") {
@@ -33,7 +34,7 @@ func (f *File) CheckActors() error {
 				errs = append(errs, f.checkRate(p.Rate, fmt.Sprintf("%s.%s[%d].rate", path, ports.side, j)))
 			}
 		}
-		errs = append(errs, f.checkRate(a.Rate, path+".rate"), f.checkConfigures(i))
+		errs = append(errs, f.checkRate(a.Rate, path+".rate"), f.checkConfigures(i, names))
 		if a.Model == "" {
 			if len(a.Rate) > 0 {
 				add(path+".rate", "%w: actor %s runs a kernel; give the rate of each of its ports there", ErrActor, a.Name)
@@ -73,23 +74,24 @@ func (f *File) checkRate(r Rate, path string) error {
 }
 
 // checkConfigures reports what is wrong with the list of actors that actor i configures.
-func (f *File) checkConfigures(i int) error {
+func (f *File) checkConfigures(i int, names *graph.Names) error {
 	a := &f.Application.Actors[i]
 	path := fmt.Sprintf("$.application.actors[%d].configures", i)
 	if len(a.Configures) > 0 && a.Kind != graph.Configuration {
 		return f.Errorf(path, "%w: actor %s configures others, so its kind must be %s", ErrActor, a.Name, graph.Configuration)
 	}
 	var errs []error
+	listed := map[string]bool{}
 	for j, name := range a.Configures {
 		at := fmt.Sprintf("%s[%d]", path, j)
-		k := slices.IndexFunc(f.Application.Actors, func(o ActorSpec) bool { return o.Name == name })
 		switch {
-		case k < 0:
+		case names.Find(name) < 0:
 			errs = append(errs, f.Errorf(at, "%w: there is no actor %q to configure; the actors are %s",
-				ErrActor, name, strings.Join(f.ActorNames(), ", ")))
-		case slices.Contains(a.Configures[:j], name):
+				ErrActor, name, names))
+		case listed[name]:
 			errs = append(errs, f.Errorf(at, "%w: actor %s is listed twice; remove one", ErrActor, name))
 		}
+		listed[name] = true
 	}
 	return errors.Join(errs...)
 }
@@ -137,11 +139,11 @@ func (a *ActorSpec) IsSink() bool {
 
 func (p PortSpec) data() bool { return !p.Control }
 
-// ActorNames returns the names of the application's actors, in the order of the file.
-func (f *File) ActorNames() []string {
-	var names []string
-	for i := range f.Application.Actors {
-		names = append(names, f.Application.Actors[i].Name)
+// Names indexes the names of the application's actors, in the order of the file.
+func (f *File) Names() *graph.Names {
+	names := make([]string, len(f.Application.Actors))
+	for i := range names {
+		names[i] = f.Application.Actors[i].Name
 	}
-	return names
+	return graph.IndexNames(names)
 }

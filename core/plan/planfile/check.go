@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
@@ -46,6 +47,7 @@ func (f *File) Check() error {
 			}
 		}
 	}
+	links := map[[2]string]bool{}
 	for i, l := range f.Platform.Links {
 		path := fmt.Sprintf("$.platform.links[%d]", i)
 		switch {
@@ -53,24 +55,29 @@ func (f *File) Check() error {
 			add(path+".between", "%w: link %s must be between two devices", ErrPlatform, l.Name)
 		case !seen[l.Between[0]] || !seen[l.Between[1]]:
 			add(path+".between", "%w: link %s is between %s and %s; the devices are %s",
-				ErrPlatform, l.Name, l.Between[0], l.Between[1], strings.Join(f.Platform.DeviceNames(), ", "))
+				ErrPlatform, l.Name, l.Between[0], l.Between[1], graph.ListNames(f.Platform.DeviceNames()))
 		case !(l.BandwidthBytesPerSec >= 0 && l.BandwidthBytesPerSec <= math.MaxFloat64) || l.Latency < 0:
 			add(path, "%w: link %s: bandwidth and latency must be 0, which is unshaped, or more", ErrPlatform, l.Name)
-		case f.Platform.Link(l.Between[0], l.Between[1]) != i:
+		case links[pair(l.Between)]:
 			add(path+".between", "%w: link %s: a link between %s and %s is already there; remove one",
 				ErrPlatform, l.Name, l.Between[0], l.Between[1])
 		case l.Duplex != "" && l.Duplex != plan.Full && l.Duplex != plan.Half:
 			add(path+".duplex", "%w: link %s: duplex %q; expected full or half", ErrPlatform, l.Name, l.Duplex)
 		}
+		if len(l.Between) == 2 {
+			links[pair(l.Between)] = true
+		}
 	}
 	if len(f.Instances) == 0 {
 		add("$.instances", "%w: there are no instances; at least one with a mapping is needed", ErrMapping)
 	}
+	instances := map[string]bool{}
 	for i, inst := range f.Instances {
 		path := fmt.Sprintf("$.instances[%d]", i)
-		if slices.ContainsFunc(f.Instances[:i], func(o Instance) bool { return o.Name == inst.Name }) {
+		if instances[inst.Name] {
 			add(path+".name", "%w: two instances are named %q; give every one a name of its own", ErrMapping, inst.Name)
 		}
+		instances[inst.Name] = true
 		if inst.Codec != "" {
 			if _, err := codec.Parse(inst.Codec); err != nil {
 				add(path+".codec", "%w: %w", ErrCodec, err)
@@ -78,6 +85,11 @@ func (f *File) Check() error {
 		}
 	}
 	return errors.Join(append(errs, f.CheckActors(), f.checkEnds(), f.checkWorkload())...)
+}
+
+// pair is the two devices of a link, in either order.
+func pair(between []string) [2]string {
+	return [2]string{min(between[0], between[1]), max(between[0], between[1])}
 }
 
 func (f *File) checkWorkload() error {
