@@ -5,16 +5,12 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"runtime/debug"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/yamlfile"
-	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/ort"
@@ -81,7 +77,10 @@ func programRevision(exe string) revision.Info {
 
 // App is the command line with its state.
 type App struct {
-	env Env
+	env     Env
+	out     *stdout // what env.Stdout is
+	json    bool    // the command line asks for JSON
+	resumes bool    // the command goes on with what is kept when it is given again
 }
 
 // New returns the command line over env.
@@ -89,23 +88,26 @@ func New(env Env) *App {
 	if env.Getenv == nil {
 		env.Getenv = func(string) string { return "" }
 	}
-	return &App{env: env}
+	out := &stdout{w: env.Stdout}
+	env.Stdout = out
+	return &App{env: env, out: out}
 }
 
 // Run executes one command line and returns the exit code: 0, 1 for a failure
 // at run time, 2 for input that the user has to correct.
 func (a *App) Run(ctx context.Context, args []string) int {
+	a.json = asksJSON(args)
 	app := &cli.App{
 		Name:    "edgeprune",
 		Usage:   "cut neural networks between devices, predict what every cut costs, and measure it",
 		Version: a.env.Revision.String(),
 		Description: "Start with `edgeprune reproduce --quick`: it fetches data, profiles this machine, runs all\n" +
-			"experiments in simulation and on an emulated testbed of three processes, and draws the figures.",
+			"experiments in simulation and on an emulated testbed of three processes, and draws the figures.\n\n" + exitCodes,
 		Writer: a.env.Stdout, ErrWriter: a.env.Stderr, Reader: a.env.Stdin,
 		HideHelpCommand: true,
 		ExitErrHandler:  func(*cli.Context, error) {},
-		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return usage(err) },
 		Flags: []cli.Flag{
+			cli.HelpFlag, // the library leaves it out of a program with a command help
 			&cli.StringFlag{
 				Name: "cache", Usage: "`DIR` of data sets and profiles",
 				DefaultText: "$EDGEPRUNE_CACHE, else $XDG_CACHE_HOME/edgeprune",
@@ -115,46 +117,26 @@ func (a *App) Run(ctx context.Context, args []string) int {
 				DefaultText: "$" + ort.LibraryVariable + ", else that of `edgeprune datasets get`",
 			},
 		},
-		Commands: []*cli.Command{
+		Commands: append([]*cli.Command{
 			a.reproduceCommand(), a.checkCommands().Command(), a.runCommand(), a.profileCommand(), a.calibrateCommand(),
 			a.codecsCommand(),
 			a.datasetsCommand(), a.modelCommands().Command(), a.upCommand(), a.agentCommand(), a.brokerCommand(),
 			a.traceCommand(),
-		},
-		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return usage(fmt.Errorf("there is no command %q; see edgeprune --help", c.Args().First()))
-			}
-			return cli.ShowAppHelp(c)
-		},
+		}, a.helpCommands()...),
 	}
-	refuse(app.Commands)
-	err := app.RunContext(ctx, flagsFirst(app, args))
+	app.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return flagError(err, "", app.Flags) }
+	app.Action = func(c *cli.Context) error {
+		if c.Args().Present() {
+			return noCommand("", c.Args().First(), app.Commands)
+		}
+		return cli.ShowAppHelp(c)
+	}
+	for _, c := range app.Commands {
+		check(c, "")
+	}
+	err := app.RunContext(ctx, flagsFirst(app, helpAsked(app, args)))
 	return a.report(ctx, err)
-}
-
-// refuse makes wrong flags of the commands the user's to correct.
-func refuse(commands []*cli.Command) {
-	for _, c := range commands {
-		c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage(err) }
-		refuse(c.Subcommands)
-	}
 }
 
 func usage(err error) error { return input.Error(err) }
 
-func (a *App) report(ctx context.Context, err error) int {
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		fmt.Fprintln(a.env.Stderr, "edgeprune: stopped; what was measured is kept, the same command goes on from there")
-		return exitRun
-	case errors.Is(err, yamlfile.ErrInput), errors.Is(err, datasets.ErrUnknown):
-		fmt.Fprintf(a.env.Stderr, "edgeprune: %v\n", err)
-		return exitInput
-	default:
-		fmt.Fprintf(a.env.Stderr, "edgeprune: %v\n", err)
-		return exitRun
-	}
-}

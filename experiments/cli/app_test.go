@@ -129,10 +129,15 @@ func TestMissingLibrary(t *testing.T) {
 }
 
 func TestInterrupted(t *testing.T) {
+	o := edgepruneIn(cancelled(t), "calibrate")
+	o.refused(t, exitRun, "stopped")
+}
+
+// cancelled is the context of a command that is interrupted at once.
+func cancelled(t *testing.T) context.Context {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	o := edgepruneIn(ctx, "calibrate")
-	o.refused(t, exitRun, "stopped")
+	return ctx
 }
 
 func TestFlagsFirst(t *testing.T) {
@@ -159,6 +164,8 @@ func TestFlagsFirst(t *testing.T) {
 		{"p run x run", "p run x run"},
 		{"p run x --driver", "p run --driver x"},
 		{"p run x --unknown y", "p run --unknown x y"},
+		{"p run x --cache c", "p --cache c run x"},
+		{"p run --cache=c x --json", "p --cache=c run --json x"},
 	} {
 		in := strings.Fields(tt.in)
 		assert.Equal(t, tt.want, strings.Join(flagsFirst(app, slices.Clone(in)), " "), tt.in)

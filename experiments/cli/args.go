@@ -9,10 +9,11 @@ import (
 
 // flagsFirst moves the flags of a command before its arguments, so that both
 // `run DIR --driver sim` and `run --driver sim DIR` work; the library stops
-// reading flags at the first argument. What follows "--" stays. Asked for help, it
-// leaves the arguments out.
+// reading flags at the first argument. Flags of the program may stand behind the command,
+// too. What follows "--" stays. Asked for help, it leaves the arguments out, but for one that should be a command.
 func flagsFirst(app *cli.App, args []string) []string {
 	flags, commands := app.Flags, app.Commands
+	var program []string // its flags that stand behind the command
 	head := args[:1:1]
 	rest := args[1:]
 	var moved, arguments []string
@@ -24,9 +25,13 @@ func flagsFirst(app *cli.App, args []string) []string {
 			break
 		}
 		if strings.HasPrefix(arg, "-") && arg != "-" {
-			moved = append(moved, arg)
-			if takesValue(flags, arg) && len(rest) > 0 {
-				moved, rest = append(moved, rest[0]), rest[1:]
+			to, of := &moved, flags
+			if !isHelp(arg) && !hasFlag(flags, arg) && hasFlag(app.Flags, arg) {
+				to, of = &program, app.Flags
+			}
+			*to = append(*to, arg)
+			if takesValue(of, arg) && len(rest) > 0 {
+				*to, rest = append(*to, rest[0]), rest[1:]
 			}
 			continue
 		}
@@ -38,10 +43,35 @@ func flagsFirst(app *cli.App, args []string) []string {
 		head = append(append(head, moved...), arg)
 		moved, flags, commands = nil, commands[at].Flags, commands[at].Subcommands
 	}
-	if slices.Contains(moved, "--help") || slices.Contains(moved, "-h") {
-		arguments = nil // the library would take the first for a topic
+	if slices.ContainsFunc(moved, isHelp) {
+		if len(commands) > 0 && len(arguments) > 0 { // there is no such command
+			moved = slices.DeleteFunc(moved, isHelp)
+		} else {
+			arguments = nil // the library would take the first for a topic
+		}
 	}
-	return append(append(head, moved...), arguments...)
+	return slices.Concat(head[:1], program, head[1:], moved, arguments)
+}
+
+func isHelp(arg string) bool { return arg == "--help" || arg == "-h" }
+
+// hasFlag reports whether arg, with a value behind = or not, is one of the flags.
+func hasFlag(flags []cli.Flag, arg string) bool {
+	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	return slices.ContainsFunc(flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
+}
+
+// asksJSON reports whether a command line has the flag --json.
+func asksJSON(args []string) bool {
+	for _, arg := range args {
+		switch name := strings.TrimLeft(arg, "-"); {
+		case arg == "--":
+			return false
+		case name != arg && (name == "json" || name == "json=true"):
+			return true
+		}
+	}
+	return false
 }
 
 // takesValue reports whether arg is a known flag whose value is the next

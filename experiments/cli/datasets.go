@@ -17,12 +17,6 @@ func (a *App) datasetsCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "datasets",
 		Usage: "fetch and build models, pictures and the ONNX Runtime library",
-		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return usage(fmt.Errorf("there is no command %q; see edgeprune datasets --help", c.Args().First()))
-			}
-			return cli.ShowSubcommandHelp(c)
-		},
 		Subcommands: []*cli.Command{
 			{
 				Name: "get", ArgsUsage: "[NAME ...]",

@@ -59,12 +59,6 @@ func (a *Commands) Command() *cli.Command {
 			"choosing between also have a number, the partition point of plans and experiments.",
 		Subcommands: []*cli.Command{a.inspectCommand(), a.cutsCommand(), a.splitCommand(), a.verifyCommand(), a.plotCommand(),
 			a.optimiseCommand()},
-		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return input.Error(fmt.Errorf("there is no command %q; see edgeprune model --help", c.Args().First()))
-			}
-			return cli.ShowSubcommandHelp(c)
-		},
 	}
 }
 

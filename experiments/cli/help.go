@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
+	"github.com/urfave/cli/v2"
+)
+
+// exitCodes is what the help says of them; README.md says the same.
+const exitCodes = "Exit codes: 0 done; 1 something failed while it ran; 2 what was given must be corrected, and nothing " +
+	"was\nrun. With --json, the standard output is one JSON document: the result, or {\"error\": {\"message\", \"kind\",\n" +
+	"\"exit_code\"}}, whose kind is input, run or interrupted. All else goes to the standard error."
+
+// helpCommands are the commands that tell of others. helpAsked makes flags of help before
+// the library sees it.
+func (a *App) helpCommands() []*cli.Command {
+	return []*cli.Command{
+		{
+			Name: "help", Aliases: []string{"h"}, ArgsUsage: "[COMMAND ...]", Usage: "say what a command does, and list its flags",
+			Action: func(c *cli.Context) error { return cli.ShowAppHelp(c) },
+		},
+		{
+			Name: "version", Usage: "print the version",
+			Action: func(c *cli.Context) error {
+				_, err := fmt.Fprintf(a.env.Stdout, "%s version %s\n", c.App.Name, c.App.Version)
+				return err
+			},
+		},
+	}
+}
+
+// helpAsked turns `help COMMAND` and `COMMAND help SUBCOMMAND` into the command with --help.
+func helpAsked(app *cli.App, args []string) []string {
+	flags, commands := app.Flags, app.Commands
+	for i := 1; i < len(args) && len(commands) > 0; i++ {
+		arg := args[i]
+		if strings.HasPrefix(arg, "-") {
+			if takesValue(flags, arg) {
+				i++
+			}
+			continue
+		}
+		if arg == "help" || arg == "h" {
+			if i == len(args)-1 && i == 1 {
+				return args
+			}
+			return append(slices.Delete(slices.Clone(args), i, i+1), "--help")
+		}
+		at := slices.IndexFunc(commands, func(c *cli.Command) bool { return c.HasName(arg) })
+		if at < 0 {
+			return args
+		}
+		flags, commands = commands[at].Flags, commands[at].Subcommands
+	}
+	return args
+}
+
+// noCommand says that a group of commands, "" for the program, has none of a name.
+func noCommand(group, name string, commands []*cli.Command) error {
+	var known []string
+	for _, c := range commands {
+		if !c.Hidden {
+			known = append(known, c.Names()...)
+		}
+	}
+	return usage(fmt.Errorf("there is no command %q%s; see %s --help", name, input.Suggest(name, known),
+		strings.TrimSpace("edgeprune "+group)))
+}
+
+// check has a command and those below it refuse wrong flags, wrong sub-commands, and
+// arguments where it takes none, by name.
+func check(command *cli.Command, path string) {
+	path = strings.TrimSpace(path + " " + command.Name)
+	command.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return flagError(err, path, command.Flags) }
+	switch act := command.Action; {
+	case len(command.Subcommands) > 0:
+		command.Action = func(c *cli.Context) error {
+			if c.Args().Present() {
+				return noCommand(path, c.Args().First(), command.Subcommands)
+			}
+			return cli.ShowSubcommandHelp(c)
+		}
+	case command.ArgsUsage == "":
+		command.Action = func(c *cli.Context) error {
+			if c.Args().Present() {
+				return usage(fmt.Errorf("edgeprune %s takes no argument; got %q", path, c.Args().First()))
+			}
+			return act(c)
+		}
+	}
+	for _, c := range command.Subcommands {
+		check(c, path)
+	}
+}
+
+// flagError says of a flag that there is none of its name, in the words of this program.
+func flagError(err error, path string, flags []cli.Flag) error {
+	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !unknown {
+		return usage(err)
+	}
+	name = strings.TrimLeft(name, "-")
+	known := cli.HelpFlag.Names()
+	for _, f := range flags {
+		known = append(known, f.Names()...)
+	}
+	hint := ""
+	if near := input.Nearest(name, known); near != "" {
+		hint = "; did you mean " + dashed(near) + "?"
+	} else if path == "" {
+		hint = "; flags of a command stand behind its name"
+	}
+	command := strings.TrimSpace("edgeprune " + path)
+	return usage(fmt.Errorf("%s has no flag %s%s; see %s --help", command, dashed(name), hint, command))
+}
+
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}
