@@ -139,4 +139,3 @@ func (a *App) Run(ctx context.Context, args []string) int {
 }
 
 func usage(err error) error { return input.Error(err) }
-

@@ -141,7 +141,7 @@ func TestCheckListsViolations(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, got.Valid, err)
 	require.Len(t, got.Violations, 2, err)
-	require.Empty(t, o.stdout, err)
+	require.Contains(t, o.stdout, `{"error":{"message":"`+path+": 2 violations; all are in "+out)
 	contains(t, strings.Join(got.Violations, "\n"), path+`:48:28: bad platform: role "butler"`,
 		path+":56:41: bad workload: 0 frames")
 	for _, v := range got.Violations {

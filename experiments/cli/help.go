@@ -10,17 +10,18 @@ import (
 )
 
 // exitCodes is what the help says of them; README.md says the same.
-const exitCodes = "Exit codes: 0 done; 1 something failed while it ran; 2 what was given must be corrected, and nothing " +
-	"was\nrun. With --json, the standard output is one JSON document: the result, or {\"error\": {\"message\", \"kind\",\n" +
-	"\"exit_code\"}}, whose kind is input, run or interrupted. All else goes to the standard error."
+const exitCodes = `Exit codes: 0 done; 1 something failed while it ran; 2 what was given must be corrected, and nothing
+was run. With --json, the standard output is one JSON document: the result, or {"error": {"message", "kind",
+"exit_code"}}, whose kind is input, run or interrupted. All else goes to the standard error.`
 
 // helpCommands are the commands that tell of others. helpAsked makes flags of help before
 // the library sees it.
 func (a *App) helpCommands() []*cli.Command {
 	return []*cli.Command{
 		{
-			Name: "help", Aliases: []string{"h"}, ArgsUsage: "[COMMAND ...]", Usage: "say what a command does, and list its flags",
-			Action: func(c *cli.Context) error { return cli.ShowAppHelp(c) },
+			Name: "help", Aliases: []string{"h"}, ArgsUsage: "[COMMAND ...]",
+			Usage:  "say what a command does, and list its flags",
+			Action: cli.ShowAppHelp,
 		},
 		{
 			Name: "version", Usage: "print the version",

@@ -90,12 +90,12 @@ func TestOptimiseRefuses(t *testing.T) {
 	source, dir := sample(t, onnxtest.Separable()), t.TempDir()
 	out := filepath.Join(dir, "fast.onnx")
 	edgeprune(t, "model", "optimise", source).refused(t, exitInput, "-o OUT.onnx")
-	edgeprune(t, "model", "optimise", source, "-o", dir).refused(t, exitInput, "is a folder")
+	edgeprune(t, "model", "optimise", source, "-o", dir).refused(t, exitInput, "a folder, not a file")
 	edgeprune(t, "model", "optimise", source, "-o",
-		filepath.Join(filepath.Dir(source), ".", filepath.Base(source))).refused(t, exitInput, "the model itself")
+		filepath.Join(filepath.Dir(source), ".", filepath.Base(source)), "--force").refused(t, exitInput, "what is read")
 	link := filepath.Join(dir, "link.onnx")
 	require.NoError(t, os.Symlink(source, link))
-	edgeprune(t, "model", "optimise", source, "-o", link).refused(t, exitInput, "the model itself")
+	edgeprune(t, "model", "optimise", source, "--force", "-o", link).refused(t, exitInput, "what is read")
 	edgeprune(t, "model", "optimise", write(t, filepath.Join(dir, "bad.onnx"), "garbage"), "-o", out).refused(
 		t, exitInput, "not an ONNX model",
 	)

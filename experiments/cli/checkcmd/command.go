@@ -24,7 +24,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/figure/graphdraw"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
-	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/output"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/edgeprune/edgeprune/sim"
@@ -80,7 +80,7 @@ func (a *Commands) Command() *cli.Command {
 			&cli.BoolFlag{
 				Name: "svg", Usage: "print a drawing: actors, FIFOs, rates, devices as colours, dynamic parts as frames",
 			},
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE` instead of the standard output"},
+			input.OutputFlag("write to `FILE` instead of the standard output, which is -"), input.ForceFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
@@ -94,6 +94,9 @@ func (a *Commands) Command() *cli.Command {
 			}
 			if forms > 1 {
 				return input.Error(errors.New("give one of --json, --dot and --svg"))
+			}
+			if c.Bool("force") && !toFile(c) {
+				return input.Error(errors.New("--force goes with -o FILE"))
 			}
 			l, err := a.Session(c)
 			if err != nil {
@@ -120,7 +123,17 @@ type checked struct {
 	plan  *plan.Plan // nil of an application
 }
 
+// toFile reports whether the command writes a file.
+func toFile(c *cli.Context) bool { return c.String("output") != "" && c.String("output") != "-" }
+
 func (l *Session) check(ctx context.Context, path string) error {
+	to := output.Target{Path: l.Context.String("output"), Replace: l.Context.Bool("force"),
+		Inputs: []string{path, filepath.Join(path, "experiment.yaml")}}
+	if toFile(l.Context) {
+		if err := to.Check(); err != nil {
+			return input.Error(err)
+		}
+	}
 	ch := &checked{File: path, Violations: []string{}, Notes: []string{}, Borders: []compile.Border{}}
 	err := l.load(ctx, path, ch)
 	switch {
@@ -150,15 +163,19 @@ func (l *Session) check(ctx context.Context, path string) error {
 	if ch.Valid && err != nil {
 		return err
 	}
-	if out := l.Context.String("output"); out != "" && (ch.Valid || l.Context.Bool("json")) {
-		err = result.WriteFile(out, b.Bytes())
+	where := "on the standard output"
+	if toFile(l.Context) && (ch.Valid || l.Context.Bool("json")) {
+		where = "in " + to.Path
+		if err = to.Write(b.Bytes()); output.User(err) {
+			err = input.Error(err)
+		}
 	} else {
 		_, err = io.Copy(l.Stdout, &b)
 	}
 	if err != nil || ch.Valid {
 		return err
 	}
-	return input.Error(fmt.Errorf("%s: %s; all are on the standard output", path, plural(len(ch.Violations), "violation")))
+	return input.Error(fmt.Errorf("%s: %s; all are %s", path, plural(len(ch.Violations), "violation"), where))
 }
 
 // violations lists joined errors one by one, without the words that mark them.

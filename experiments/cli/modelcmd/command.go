@@ -21,6 +21,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
+	"github.com/edgeprune/edgeprune/experiments/internal/output"
 	"github.com/urfave/cli/v2"
 )
 
@@ -193,7 +194,7 @@ func (l *Session) modelSet(name string) (datasets.Status, error) {
 // UserError makes errors about a model the user's to correct.
 func UserError(err error) error {
 	for _, user := range []error{
-		model.ErrDims, model.ErrCut, model.ErrInput, model.ErrOutput, onnx.ErrNotONNX, onnx.ErrInvalidModel,
+		model.ErrDims, model.ErrCut, model.ErrInput, onnx.ErrNotONNX, onnx.ErrInvalidModel,
 		onnx.ErrUnsupported,
 		onnx.ErrNoShape, cut.ErrNoCut, onnx.ErrNoType, shape.ErrNoDim, cut.ErrParts, ort.ErrMachine, os.ErrNotExist,
 		os.ErrPermission,
@@ -202,7 +203,24 @@ func UserError(err error) error {
 			return input.Error(err)
 		}
 	}
+	return outputError(err)
+}
+
+// outputError makes errors about where something is to be written the user's to correct.
+func outputError(err error) error {
+	if output.User(err) {
+		return input.Error(err)
+	}
 	return err
+}
+
+// named returns the path that -o names, which the standard output has no place for.
+func named(c *cli.Context) (string, error) {
+	path := c.String("output")
+	if path == "-" {
+		return "", input.Error(errors.New("-o -: it can't go to the standard output; name a file or folder"))
+	}
+	return path, nil
 }
 
 // filtered drops the cuts that the flags of model cuts don't ask for.

@@ -1,14 +1,13 @@
 package modelcmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
-	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/output"
 	"github.com/urfave/cli/v2"
 )
 
@@ -36,10 +35,10 @@ func (a *Commands) optimiseCommand() *cli.Command {
 			"  edgeprune model optimise nanodet -o fast.onnx\n" +
 			"  edgeprune model cuts fast.onnx               what they send; x_nchwc is what node x made, in blocks\n" +
 			"  edgeprune run --model fast.onnx --at CUT",
-		Flags: []cli.Flag{&cli.StringFlag{Name: "o", Usage: "`OUT.onnx` to write"}, DimFlag(), jsonFlag()},
+		Flags: []cli.Flag{input.OutputFlag("`OUT.onnx` to write"), input.ForceFlag(), DimFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
-			if c.String("o") == "" {
-				return input.Error(errors.New("say which file to write by -o OUT.onnx"))
+			if path, err := named(c); err != nil || path == "" {
+				return cmp.Or(err, input.Error(errors.New("say which file to write by -o OUT.onnx")))
 			}
 			return a.withModel(c, true, func(m *model.Model) error { return a.optimise(c, m) })
 		},
@@ -47,24 +46,16 @@ func (a *Commands) optimiseCommand() *cli.Command {
 }
 
 func (a *Commands) optimise(c *cli.Context, m *model.Model) error {
-	path := c.String("o")
-	if info, err := os.Stat(path); err == nil {
-		if info.IsDir() {
-			return input.Error(fmt.Errorf(
-				"-o %s is a folder; name a file in it, such as %s", path, filepath.Join(path, "optimised.onnx"),
-			))
-		}
-		if source, err := os.Stat(m.Path); err == nil && os.SameFile(info, source) {
-			return input.Error(fmt.Errorf(
-				"-o %s is the model itself, which is needed where the optimised one does not run; name another file", path,
-			))
-		}
+	path := c.String("output")
+	to := output.Target{Path: path, Replace: c.Bool("force"), Inputs: []string{m.Path}}
+	if err := to.Check(); err != nil {
+		return UserError(err)
 	}
 	made, err := m.Optimise(Runtime{})
 	if err != nil {
 		return UserError(err)
 	}
-	if err := result.WriteFile(path, made.Data); err != nil {
+	if err := to.Write(made.Data); err != nil {
 		return UserError(err)
 	}
 	o := Optimised{

@@ -10,6 +10,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/figure"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
+	"github.com/edgeprune/edgeprune/experiments/internal/output"
 	"github.com/urfave/cli/v2"
 )
 
@@ -51,11 +52,18 @@ func (a *Commands) splitCommand() *cli.Command {
 			&cli.StringFlag{
 				Name: "at", Usage: "`CUT[,CUT...]`, by name or partition point, in the model's order; see edgeprune model cuts",
 			},
-			&cli.StringFlag{Name: "o", Usage: "`DIR` to write, new or empty"}, DimFlag(), BoundFlag(), jsonFlag(),
+			input.OutputFlag("`DIR` to write, new or empty"), DimFlag(), BoundFlag(), jsonFlag(),
 		}, TestbedFlags()...),
 		Action: func(c *cli.Context) error {
-			if c.String("at") == "" || c.String("o") == "" {
+			dir, err := named(c)
+			if err != nil {
+				return err
+			}
+			if c.String("at") == "" || dir == "" {
 				return input.Error(errors.New("give the cuts by --at CUT[,CUT...] and the folder to write by -o DIR"))
+			}
+			if err := output.CheckFolder(dir); err != nil {
+				return outputError(err)
 			}
 			return a.withModel(c, true, func(m *model.Model) error { return a.split(c, m) })
 		},
@@ -88,7 +96,7 @@ func (a *Commands) split(c *cli.Context, m *model.Model) error {
 	if planErr == nil {
 		files["plan.yaml"] = planned
 	}
-	dir := c.String("o")
+	dir := c.String("output")
 	if err := model.WriteParts(dir, parts, files); err != nil {
 		return UserError(err)
 	}
@@ -150,23 +158,35 @@ func (a *Commands) plotCommand() *cli.Command {
 		Name: "plot", ArgsUsage: modelArgument,
 		Usage: "draw what every cut sends, and the work before it, against its depth, as PNG and SVG",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "o", Usage: "`PATH` of the figure, without .png and .svg; default the model's name"},
+			input.OutputFlag("`PATH` of the figure, without .png and .svg; default the model's name"), input.ForceFlag(),
 			DimFlag(),
 			noRunFlag(),
 		},
 		Action: func(c *cli.Context) error {
+			path, err := named(c)
+			if err != nil {
+				return err
+			}
 			return a.withModel(c, !c.Bool("no-run"), func(m *model.Model) error {
+				to := func(path string) output.Target {
+					return output.Target{Path: path, Replace: c.Bool("force"), Inputs: []string{m.Path}}
+				}
+				base := cmp.Or(strings.TrimSuffix(strings.TrimSuffix(path, ".png"), ".svg"), baseName(m))
+				if err := errors.Join(to(base+".png").Check(), to(base+".svg").Check()); err != nil {
+					return outputError(err)
+				}
 				r, err := model.Describe(m, true)
 				if err != nil {
 					return UserError(err)
 				}
-				base := strings.TrimSuffix(strings.TrimSuffix(c.String("o"), ".png"), ".svg")
-				paths, err := figure.ModelCuts(cmp.Or(base, baseName(m)), figureOf(r))
+				paths, err := figure.ModelCuts(base, figureOf(r), func(path string, data []byte) error {
+					return to(path).Write(data)
+				})
 				if errors.Is(err, figure.ErrNothing) {
 					return input.Error(fmt.Errorf("%s: %w: no cut whose bytes are known", m.Name, err))
 				}
 				if err != nil {
-					return err
+					return outputError(err)
 				}
 				for _, p := range paths {
 					fmt.Fprintln(a.Stdout, p)

@@ -29,9 +29,9 @@ type ModelCut struct {
 }
 
 // ModelCuts draws what the cuts of a model send, and the share of the work that
-// lies before them, against their depth, to base.png and base.svg, and returns the
-// paths. Cuts of unknown size are left out; if all are, it is ErrNothing.
-func ModelCuts(base string, m Model) ([]string, error) {
+// lies before them, against their depth, to base.png and base.svg, which file writes, and returns
+// the paths. Cuts of unknown size are left out; if all are, it is ErrNothing.
+func ModelCuts(base string, m Model, file func(path string, data []byte) error) ([]string, error) {
 	cuts := slices.DeleteFunc(slices.Clone(m.Cuts), func(c ModelCut) bool { return c.Bytes <= 0 })
 	if len(cuts) == 0 {
 		return nil, ErrNothing
@@ -89,7 +89,7 @@ func ModelCuts(base string, m Model) ([]string, error) {
 	if left := len(m.Cuts) - len(cuts); left > 0 {
 		p.caption += fmt.Sprintf(" %d cuts that send nothing, or an unknown size, are left out.", left)
 	}
-	return p.write(base)
+	return p.writeBy(base, file)
 }
 
 // leastLine joins the cheapest cuts of the depths.

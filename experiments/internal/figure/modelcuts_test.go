@@ -1,11 +1,13 @@
 package figure
 
 import (
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestModelCuts(t *testing.T) {
@@ -18,7 +20,7 @@ func TestModelCuts(t *testing.T) {
 		{Name: "y", Point: 2, Tensors: 1, Bytes: 40, Depth: 4, HeadMACs: 100},
 	}}
 	base := filepath.Join(t.TempDir(), "sub", "cuts")
-	paths, err := ModelCuts(base, m)
+	paths, err := ModelCuts(base, m, result.WriteFile)
 	require.NoError(t, err)
 	require.Len(t, paths, 2)
 	svg, err := os.ReadFile(base + ".svg")
@@ -33,9 +35,9 @@ func TestModelCuts(t *testing.T) {
 	require.Len(t, line, 5, "the cheapest cuts")
 	assert.Equal(t, 3000.0, line[2].Y, "the cheapest cuts")
 	m.MACs = -1
-	_, err = ModelCuts(base, m)
+	_, err = ModelCuts(base, m, result.WriteFile)
 	assert.NoError(t, err, "without work")
 	m.Cuts = m.Cuts[4:5]
-	_, err = ModelCuts(base, m)
+	_, err = ModelCuts(base, m, result.WriteFile)
 	assert.ErrorIs(t, err, ErrNothing, "without sizes: %v, want ErrNothing", err)
 }

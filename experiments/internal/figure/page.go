@@ -135,7 +135,10 @@ func wrap(text string, width vg.Length, measure func(string) vg.Length) []string
 
 // write draws the page to base.png and base.svg, each atomically, and returns
 // their paths.
-func (p *page) write(base string) ([]string, error) {
+func (p *page) write(base string) ([]string, error) { return p.writeBy(base, result.WriteFile) }
+
+// writeBy is write with what writes a file.
+func (p *page) writeBy(base string, file func(path string, data []byte) error) ([]string, error) {
 	img := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(p.width, p.height), vgimg.UseDPI(110))}
 	svg := vgsvg.NewWith(vgsvg.UseWH(p.width, p.height))
 	var paths []string
@@ -148,7 +151,7 @@ func (p *page) write(base string) ([]string, error) {
 		if _, err := f.canvas.WriteTo(&b); err != nil {
 			return nil, fmt.Errorf("figure: %s%s: %w", base, f.ext, err)
 		}
-		if err := result.WriteFile(base+f.ext, b.Bytes()); err != nil {
+		if err := file(base+f.ext, b.Bytes()); err != nil {
 			return nil, err
 		}
 		paths = append(paths, base+f.ext)

@@ -10,6 +10,4 @@ var (
 	ErrCut = errors.New("cut of the model")
 	// ErrInput: what was given as the model's input doesn't fit.
 	ErrInput = errors.New("input of the model")
-	// ErrOutput: what was made can't go where it was to go.
-	ErrOutput = errors.New("parts of the model")
 )

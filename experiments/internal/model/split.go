@@ -2,7 +2,6 @@ package model
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/experiments/internal/output"
 )
 
 // Part is one of the models that a model is split into.
@@ -76,48 +76,28 @@ func (p *Part) Bytes() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// WriteParts writes the parts, and the files given by name, into a new folder,
-// which appears when all of it is there.
-func WriteParts(dir string, parts []Part, files map[string][]byte) (err error) {
-	if list, err := os.ReadDir(dir); err == nil && len(list) > 0 {
-		return fmt.Errorf("%w: the folder %s is not empty; name another, or remove it", ErrOutput, dir)
-	}
-	dir = filepath.Clean(dir)
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return fmt.Errorf("%w: %w", ErrOutput, err)
-	}
-	temp, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".*")
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrOutput, err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(temp))
+// WriteParts writes the parts, and the files given by name, into a folder that is new or
+// empty; see output.Folder.
+func WriteParts(dir string, parts []Part, files map[string][]byte) error {
+	return output.Folder(dir, func(temp string) error {
+		for _, p := range parts {
+			if err := create(filepath.Join(temp, p.Name+".onnx"), p.Sub.WriteModel); err != nil {
+				return err
+			}
+			if p.Sub.Data == nil {
+				continue
+			}
+			if err := create(filepath.Join(temp, p.Name+".data"), p.Sub.WriteData); err != nil {
+				return err
+			}
 		}
-	}()
-	for _, p := range parts {
-		if err := create(filepath.Join(temp, p.Name+".onnx"), p.Sub.WriteModel); err != nil {
-			return err
+		for name, data := range files {
+			if err := os.WriteFile(filepath.Join(temp, name), data, 0o644); err != nil {
+				return err
+			}
 		}
-		if p.Sub.Data == nil {
-			continue
-		}
-		if err := create(filepath.Join(temp, p.Name+".data"), p.Sub.WriteData); err != nil {
-			return err
-		}
-	}
-	for name, data := range files {
-		if err := os.WriteFile(filepath.Join(temp, name), data, 0o644); err != nil {
-			return err
-		}
-	}
-	if err := os.Chmod(temp, 0o755); err != nil {
-		return err
-	}
-	if err := os.Remove(dir); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return os.Rename(temp, dir)
+		return nil
+	})
 }
 
 // Testbed says what a plan for a first try runs on.

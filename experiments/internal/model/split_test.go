@@ -11,6 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/experiments/internal/output"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -86,7 +87,7 @@ func TestSplitInThree(t *testing.T) {
 	list, _ := os.ReadDir(filepath.Dir(dir))
 	assert.Len(t, list, 1, "left behind")
 	err = WriteParts(dir, parts, nil)
-	require.ErrorIs(t, err, ErrOutput, "into a full folder")
+	require.ErrorIs(t, err, output.ErrFull, "into a full folder")
 	assert.Contains(t, err.Error(), "not empty", "into a full folder")
 }
 

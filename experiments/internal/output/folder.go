@@ -1,0 +1,88 @@
+package output
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// CheckFolder says whether files may be written into a folder: it is new, or empty.
+// Errors wrap ErrExists, ErrFull or ErrPlace.
+func CheckFolder(dir string) error {
+	list, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(dir); err == nil {
+			return fmt.Errorf("%w: %s is a link to a folder that is not there; name another", ErrExists, dir)
+		}
+		return nil
+	}
+	if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {
+		return fmt.Errorf("%w: %s, where a folder is to be; name another", ErrExists, dir)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrPlace, err)
+	}
+	if len(list) > 0 {
+		return fmt.Errorf("%w: %s holds %s; name another folder, or empty it", ErrFull, dir, list[0].Name())
+	}
+	return nil
+}
+
+// Folder has fill write files into a folder that is new or empty. A new folder appears
+// when all of it is there; an empty one gets all files or, if fill fails, none. Errors
+// wrap those of CheckFolder, or are those of fill.
+func Folder(dir string, fill func(temp string) error) (err error) {
+	if err := CheckFolder(dir); err != nil {
+		return err
+	}
+	dir = filepath.Clean(dir)
+	_, statErr := os.Stat(dir)
+	isNew := statErr != nil
+	above := dir // the temporary folder lies in the same file system
+	if isNew {
+		above = filepath.Dir(dir)
+		if err := os.MkdirAll(above, 0o755); err != nil {
+			return fmt.Errorf("%w: %w", ErrPlace, err)
+		}
+	}
+	base := strings.Trim(filepath.Base(dir), "./")
+	temp, err := os.MkdirTemp(above, "."+base+".partial-*")
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrPlace, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	if err := fill(temp); err != nil {
+		return err
+	}
+	if err := os.Chmod(temp, 0o755); err != nil {
+		return err
+	}
+	if isNew {
+		if err := os.Rename(temp, dir); err != nil { // it fails where something is meanwhile
+			return fmt.Errorf("%w: %w", ErrPlace, err)
+		}
+		return nil
+	}
+	return move(temp, dir)
+}
+
+// move moves all files of one folder to another, where none of them is.
+func move(from, to string) error {
+	list, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		path := filepath.Join(to, e.Name())
+		if _, err := os.Lstat(path); err == nil {
+			return fmt.Errorf("%w: %s; name another folder", ErrExists, path)
+		}
+		if err := os.Rename(filepath.Join(from, e.Name()), path); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package output_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/output"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// place is a folder with a file, a folder, and links to them, to nothing and to the input.
+func place(t *testing.T) string {
+	dir := filepath.Join(t.TempDir(), "with blank, größer")
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "folder"), 0o755))
+	for _, name := range []string{"file", "input"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("old "+name), 0o640))
+	}
+	require.NoError(t, os.Link(filepath.Join(dir, "input"), filepath.Join(dir, "hard")))
+	for link, to := range map[string]string{
+		"to file": "file", "to folder": "folder", "to input": "input", "to nothing": "nothing",
+	} {
+		require.NoError(t, os.Symlink(to, filepath.Join(dir, link)))
+	}
+	return dir
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return string(b)
+}
+
+// Nothing that exists is changed, unless that is asked for, and what is read never is.
+func TestWriteKeepsWhatExists(t *testing.T) {
+	for _, tt := range []struct {
+		name            string
+		plain, replaced error
+	}{
+		{"new", nil, nil},
+		{"new folder/below/new", nil, nil},
+		{"file", output.ErrExists, nil},
+		{"to file", output.ErrExists, nil},
+		{"folder", output.ErrFolder, output.ErrFolder},
+		{"to folder", output.ErrFolder, output.ErrFolder},
+		{"input", output.ErrInput, output.ErrInput},
+		{"hard", output.ErrInput, output.ErrInput},
+		{"to input", output.ErrInput, output.ErrInput},
+		{"to nothing", output.ErrExists, output.ErrExists},
+		{"file/below", output.ErrPlace, output.ErrPlace},
+		{"new\x00", output.ErrPlace, output.ErrPlace},
+	} {
+		for replace, want := range map[bool]error{false: tt.plain, true: tt.replaced} {
+			dir := place(t)
+			to := output.Target{Path: filepath.Join(dir, tt.name), Replace: replace, Inputs: []string{
+				filepath.Join(dir, "input"), filepath.Join(dir, "no such"),
+			}}
+			checked, err := to.Check(), to.Write([]byte("new"))
+			if want == nil {
+				assert.NoError(t, checked, "%s, replace %v", tt.name, replace)
+				require.NoError(t, err, "%s, replace %v", tt.name, replace)
+				assert.Equal(t, "new", read(t, to.Path), tt.name)
+			} else {
+				assert.ErrorIs(t, checked, want, "%s, replace %v", tt.name, replace)
+				assert.ErrorIs(t, err, want, "%s, replace %v", tt.name, replace)
+				assert.True(t, output.User(err), tt.name)
+				assert.Equal(t, "old file", read(t, filepath.Join(dir, "file")), tt.name)
+			}
+			assert.Equal(t, "old input", read(t, filepath.Join(dir, "input")), tt.name)
+			left, err := filepath.Glob(filepath.Join(dir, ".*"))
+			require.NoError(t, err)
+			assert.Empty(t, left, "%s: left behind", tt.name)
+		}
+	}
+}
+
+// A link that is replaced stays a link, and a file keeps its permissions.
+func TestReplaceFollowsLinks(t *testing.T) {
+	dir := place(t)
+	to := output.Target{Path: filepath.Join(dir, "to file"), Replace: true}
+	require.NoError(t, to.Write([]byte("new")))
+	target, err := os.Readlink(to.Path)
+	require.NoError(t, err)
+	assert.Equal(t, "file", target)
+	assert.Equal(t, "new", read(t, filepath.Join(dir, "file")))
+	info, err := os.Stat(filepath.Join(dir, "file"))
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o640), info.Mode().Perm())
+}
+
+// A device is written to, and stays one.
+func TestWriteToDevices(t *testing.T) {
+	require.NoError(t, output.Target{Path: os.DevNull}.Write([]byte("new")))
+	err := output.Target{Path: "/dev/full"}.Write([]byte("new"))
+	require.Error(t, err)
+	assert.False(t, output.User(err), "the device has no room: %v", err)
+	for _, path := range []string{os.DevNull, "/dev/full"} {
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		assert.NotZero(t, info.Mode()&os.ModeCharDevice, "%s is a device no more", path)
+	}
+}
+
+// A folder is filled if it is new or empty; an existing one is never removed.
+func TestFolder(t *testing.T) {
+	fill := func(temp string) error { return os.WriteFile(filepath.Join(temp, "part"), []byte("new"), 0o644) }
+	for name, want := range map[string]error{
+		"new": nil, "new/below": nil, "folder": nil, "to folder": nil, "folder/": nil, "file": output.ErrExists,
+		"to file": output.ErrExists, "to nothing": output.ErrExists, ".": output.ErrFull, "file/below": output.ErrPlace,
+	} {
+		dir := place(t)
+		before, err := os.Stat(filepath.Join(dir, "folder"))
+		require.NoError(t, err)
+		to := dir + "/" + name
+		checked := output.CheckFolder(to)
+		err = output.Folder(to, fill)
+		if want != nil {
+			assert.ErrorIs(t, err, want, name)
+			assert.True(t, output.User(err), name)
+			if name != "file/below" {
+				assert.ErrorIs(t, checked, want, name)
+			}
+		} else {
+			assert.NoError(t, checked, name)
+			require.NoError(t, err, name)
+			assert.Equal(t, "new", read(t, filepath.Join(to, "part")), name)
+			list, err := os.ReadDir(to)
+			require.NoError(t, err)
+			assert.Len(t, list, 1, "%s: left behind", name)
+			info, err := os.Stat(to)
+			require.NoError(t, err)
+			assert.Equal(t, os.FileMode(0o755), info.Mode().Perm(), name)
+		}
+		after, err := os.Stat(filepath.Join(dir, "folder"))
+		require.NoError(t, err)
+		assert.True(t, os.SameFile(before, after), "%s: the folder is another one", name)
+		_, err = os.Readlink(filepath.Join(dir, "to folder"))
+		assert.NoError(t, err, "%s: the link is gone", name)
+		assert.Equal(t, "old file", read(t, filepath.Join(dir, "file")), name)
+	}
+}
+
+// The folder of the process may be filled, too, and what fails leaves nothing.
+func TestFolderThatFails(t *testing.T) {
+	t.Chdir(t.TempDir())
+	broken := errors.New("broken")
+	for _, dir := range []string{".", "new"} {
+		err := output.Folder(dir, func(temp string) error {
+			require.NoError(t, os.WriteFile(filepath.Join(temp, "part"), nil, 0o644))
+			return broken
+		})
+		assert.ErrorIs(t, err, broken, dir)
+		list, err := os.ReadDir(".")
+		require.NoError(t, err)
+		assert.Empty(t, list, dir)
+	}
+	require.NoError(t, output.Folder(".", func(temp string) error {
+		return os.WriteFile(filepath.Join(temp, "part"), nil, 0o644)
+	}))
+	assert.FileExists(t, "part")
+}
