@@ -2,6 +2,7 @@ package onnx_test
 
 import (
 	"bytes"
+	"math"
 	"runtime"
 	"testing"
 
@@ -26,7 +27,7 @@ func TestBadFunctionsAndVersions(t *testing.T) {
 		want   string
 	}{
 		{"newer format", func(m model) { m.IrVersion = proto.Int64(14) }, onnx.ErrOpset, "IR version 14"},
-		{"old operator set", func(m model) { m.OpsetImport[0].Version = proto.Int64(6) }, onnx.ErrOpset, "operator set 6"},
+		{"old operator set", func(m model) { m.OpsetImport[0].Version = proto.Int64(0) }, onnx.ErrOpset, "operator set 0"},
 		{"custom operator", func(m model) { m.Functions = nil }, onnx.ErrCustomOp, `Swish "a"`},
 		{"custom operator in a function", func(m model) { m.Functions[0].Node[0].Domain = proto.String("com.example") },
 			onnx.ErrCustomOp, "in function Swish"},
@@ -39,9 +40,19 @@ func TestBadFunctionsAndVersions(t *testing.T) {
 		{"output that a function does not make", func(m model) { m.Functions[0].Output[0] = "ghost" }, onnx.ErrDangling,
 			`"ghost"`},
 		{"duplicate name in a function", func(m model) { m.Functions[0].Node[1].Output[0] = "v" }, onnx.ErrDuplicate, `"v"`},
-		{"sparse initializer", func(m model) {
-			m.Graph.ProtoReflect().SetUnknown(protowire.AppendBytes(protowire.AppendTag(nil, 15, protowire.BytesType), nil))
-		}, onnx.ErrUnsupported, "sparse"},
+		{"sparse initializer without a name", func(m model) { onnxtest.AddSparse(m.Graph, nil) }, onnx.ErrInvalidModel,
+			"no name"},
+		{"malformed sparse initializer", func(m model) { onnxtest.AddSparse(m.Graph, []byte{0x0a, 9}) },
+			onnx.ErrInvalidModel, "sparse"},
+		{"sparse initializer of an impossible shape", func(m model) {
+			onnxtest.AddSparse(m.Graph, onnxtest.SparseTensor("s", []int64{math.MaxInt64, 8}, []int64{0}, []float32{1}))
+		}, onnx.ErrInvalidModel, "impossible shape"},
+		{"sparse initializer with its values elsewhere", func(m model) {
+			values, err := proto.Marshal(&onnxpb.TensorProto{Name: proto.String("s"), DataType: proto.Int32(1),
+				DataLocation: onnxpb.TensorProto_EXTERNAL.Enum()})
+			require.NoError(t, err)
+			onnxtest.AddSparse(m.Graph, protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), values))
+		}, onnx.ErrUnsupported, "in another file"},
 		{"10^9 elements without data", func(m model) { m.Graph.Initializer[0].Dims = []int64{1000, 1000, 1000} },
 			onnx.ErrInvalidModel, "wants 4000000000"},
 	} {

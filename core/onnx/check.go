@@ -3,28 +3,25 @@ package onnx
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
-	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// The versions that are read: of the default domain's operator set from 7 and
-// up to the newest that ONNX Runtime 1.27 takes, and of the format.
+// The versions that are read: of the default domain's operator set and of the format up to
+// the newest that ONNX Runtime 1.27 takes. Of operator sets below 7 it has some operators only.
 const (
-	minOpset = 7
+	minOpset = 1
 	maxOpset = 26
 	maxIR    = 13
 )
-
-// sparseInitializer is the number of a field of GraphProto that is not read.
-const sparseInitializer = 15
 
 func invalid(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrInvalidModel}, args...)...)
 }
 
-// checkVersions proves that the format and operator set versions are stated
-// and that the default domain's is supported, as are the operators' domains.
+// checkVersions proves that the version of the format and one of an operator set are stated
+// and supported, and that the operators' domains are known.
 func (m *Model) checkVersions() error {
 	if m.pb.GetIrVersion() <= 0 {
 		return invalid("it states no IR version")
@@ -34,17 +31,12 @@ func (m *Model) checkVersions() error {
 	}
 	seen := map[string]int64{}
 	for _, o := range m.pb.OpsetImport {
-		d := domain(o.GetDomain())
-		if _, twice := seen[d]; twice {
-			return fmt.Errorf("%w: operator set domain %q is imported twice", ErrDuplicate, d)
-		}
-		seen[d] = o.GetVersion()
+		seen[domain(o.GetDomain())] = o.GetVersion() // of one that is imported twice, the last counts
 	}
-	v, ok := seen[""]
-	if !ok {
-		return invalid("the default operator set is not imported; is the file complete?")
+	if len(seen) == 0 {
+		return invalid("it imports no operator set; is the file complete?")
 	}
-	if v < minOpset || v > maxOpset {
+	if v, ok := seen[""]; ok && (v < minOpset || v > maxOpset) {
 		return fmt.Errorf("%w: operator set %d; versions %d to %d are read: convert the model to one of them", ErrOpset, v,
 			minOpset, maxOpset)
 	}
@@ -54,11 +46,12 @@ func (m *Model) checkVersions() error {
 	return m.checkDomains(seen)
 }
 
-// checkDomains proves that every node's domain is imported.
+// checkDomains proves that every node's domain is imported, but for those that ONNX Runtime
+// has built in: of these it takes the newest version then.
 func (m *Model) checkDomains(imported map[string]int64) error {
 	for _, n := range m.pb.Graph.Node {
 		err := Walk(n, func(n *onnxpb.NodeProto) error {
-			if _, ok := imported[domainOf(n)]; !ok {
+			if _, ok := imported[domainOf(n)]; !ok && !slices.Contains(builtIn, domainOf(n)) {
 				return invalid("node %s is of domain %q, which is not imported", label(n), domainOf(n))
 			}
 			return nil
@@ -70,27 +63,16 @@ func (m *Model) checkDomains(imported map[string]int64) error {
 	return nil
 }
 
-// checkWeights proves that initializers have distinct names and that they and
-// the constants in nodes hold as much data as their shape says.
+// checkWeights proves that initializers have names and that they and the constants in nodes
+// hold as much data as their shape says.
 func (m *Model) checkWeights() error {
-	for rest := m.pb.Graph.ProtoReflect().GetUnknown(); len(rest) > 0; {
-		num, _, n := protowire.ConsumeField(rest)
-		if n < 0 {
-			break
-		}
-		if num == sparseInitializer {
-			return fmt.Errorf("%w: sparse initializers; make them dense", ErrUnsupported)
-		}
-		rest = rest[n:]
-	}
+	twice := false
 	for _, t := range m.pb.Graph.Initializer {
 		name := t.GetName()
 		if name == "" {
 			return invalid("an initializer has no name")
 		}
-		if m.weights[name] != nil {
-			return fmt.Errorf("%w: initializer %q is given twice", ErrDuplicate, name)
-		}
+		twice = twice || m.weights[name] != nil
 		if external(t) {
 			r, err := m.rangeOf(t)
 			if err != nil {
@@ -102,6 +84,10 @@ func (m *Model) checkWeights() error {
 		}
 		m.weights[name] = t
 		m.types[name] = weightInfo(name, t)
+	}
+	if twice { // the last counts, as in ONNX Runtime
+		m.pb.Graph.Initializer = slices.DeleteFunc(slices.Clone(m.pb.Graph.Initializer),
+			func(t *onnxpb.TensorProto) bool { return m.weights[t.GetName()] != t })
 	}
 	for _, n := range m.pb.Graph.Node {
 		err := Walk(n, func(n *onnxpb.NodeProto) error {
@@ -190,7 +176,8 @@ func checkBodies(n *onnxpb.NodeProto) error {
 	})
 }
 
-// checkNodes proves that every tensor is made once and before it is used.
+// checkNodes proves that every tensor is made once, and sorts nodes that use what comes
+// later in the file.
 func (m *Model) checkNodes() error {
 	for i, n := range m.pb.Graph.Node {
 		if err := checkBodies(n); err != nil {
@@ -208,6 +195,7 @@ func (m *Model) checkNodes() error {
 		}
 		m.nodes = append(m.nodes, Node{pb: n, uses: usesOf(n)})
 	}
+	sorted := true
 	for i := range m.nodes {
 		for _, u := range m.nodes[i].uses {
 			at, ok := m.made[u]
@@ -215,15 +203,16 @@ func (m *Model) checkNodes() error {
 				return fmt.Errorf("%w: node %s uses tensor %q, which no node, input or initializer makes", ErrDangling,
 					label(m.nodes[i].pb), u)
 			}
-			if ok && at >= i {
-				return m.orderError(i, at, u)
-			}
+			sorted = sorted && (!ok || at < i)
 		}
 	}
-	return nil
+	if sorted {
+		return nil
+	}
+	return m.sortNodes()
 }
 
-// checkOutputs proves that there are graph outputs, distinct and made.
+// checkOutputs proves that there are graph outputs, all of which are made.
 func (m *Model) checkOutputs() error {
 	if len(m.pb.Graph.Output) == 0 {
 		return invalid("the graph has no outputs")
@@ -231,8 +220,9 @@ func (m *Model) checkOutputs() error {
 	seen := map[string]bool{}
 	for _, v := range m.pb.Graph.Output {
 		name := v.GetName()
-		if seen[name] {
-			return fmt.Errorf("%w: graph output %q is declared twice", ErrDuplicate, name)
+		m.delivered = append(m.delivered, name)
+		if seen[name] { // it is made and sent once
+			continue
 		}
 		seen[name] = true
 		if _, ok := m.made[name]; !ok && m.weights[name] == nil {

@@ -26,21 +26,24 @@ func decode(data []byte) (*onnxpb.ModelProto, map[*onnxpb.TensorProto]payload, e
 	if len(data) == 0 {
 		return nil, nil, fmt.Errorf("%w: the file is empty", ErrNotONNX)
 	}
+	if lfs(data) { // it may be read as fields of unknown numbers
+		return nil, nil, fmt.Errorf("%w: %s", ErrNotONNX, otherKind(data))
+	}
 	known := 0
 	for rest := data; len(rest) > 0; {
 		at := len(data) - len(rest)
 		num, typ, n := protowire.ConsumeField(rest)
 		if n < 0 {
-			if known > 0 && errors.Is(protowire.ParseError(n), io.ErrUnexpectedEOF) {
+			if known > 0 && errors.Is(protowire.ParseError(n), io.ErrUnexpectedEOF) && otherKind(data) == "" {
 				return nil, nil,
 					fmt.Errorf("%w: the %d bytes end inside the field that begins at byte %d; fetch or export the file again",
 						ErrTruncated, len(data), at)
 			}
-			return nil, nil, fmt.Errorf("%w: no protobuf field at byte %d", ErrNotONNX, at)
+			return nil, nil, notONNX(data, "no protobuf field at byte %d", at)
 		}
 		want, ok := modelFields[num]
 		if ok && want != typ {
-			return nil, nil, fmt.Errorf("%w: field %d at byte %d has another type than in ONNX", ErrNotONNX, num, at)
+			return nil, nil, notONNX(data, "field %d at byte %d has another type than in ONNX", num, at)
 		}
 		if ok {
 			known++
@@ -53,10 +56,23 @@ func decode(data []byte) (*onnxpb.ModelProto, map[*onnxpb.TensorProto]payload, e
 		return nil, nil, err
 	}
 	if err := (proto.UnmarshalOptions{RecursionLimit: maxNesting}).Unmarshal(small, pb); err != nil {
-		return nil, nil, fmt.Errorf("%w: malformed: %w", ErrNotONNX, err)
+		return nil, nil, notONNX(data, "malformed: %w", err)
 	}
 	if pb.Graph == nil {
-		return nil, nil, fmt.Errorf("%w: it holds no graph", ErrNotONNX)
+		return nil, nil, notONNX(data, "it holds no graph")
 	}
-	return pb, restore(pb.Graph, found), nil
+	packed := restore(pb.Graph, found)
+	if err := liftSparse(pb.Graph, packed); err != nil {
+		return nil, nil, err
+	}
+	return pb, packed, nil
+}
+
+// notONNX says what the bytes are instead of a model, if that can be told, or else what is
+// wrong with them.
+func notONNX(data []byte, format string, args ...any) error {
+	if what := otherKind(data); what != "" {
+		return fmt.Errorf("%w: %s", ErrNotONNX, what)
+	}
+	return fmt.Errorf("%w: "+format, append([]any{ErrNotONNX}, args...)...)
 }

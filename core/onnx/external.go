@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -35,8 +36,8 @@ type Range struct {
 	Offset, Length int64 // bytes
 }
 
-// maxInlineBytes bounds the external data of constants within nodes, which are
-// read at once.
+// maxInlineBytes bounds the external data of constants within nodes that liftConstants leaves
+// there, which are read at once.
 const maxInlineBytes = 16 << 20
 
 func external(t *onnxpb.TensorProto) bool {
@@ -81,6 +82,9 @@ func (m *Model) rangeOf(t *onnxpb.TensorProto) (Range, error) {
 		if size, err = m.files.Size(r.File); err != nil {
 			return Range{}, fmt.Errorf("%w: %w", ErrExternalRange, err)
 		}
+		if err := m.checkPointer(r.File, size); err != nil {
+			return Range{}, err
+		}
 		m.sizes[r.File] = size
 	}
 	if r.Offset < 0 || r.Offset > size || r.Length > size-r.Offset {
@@ -88,6 +92,21 @@ func (m *Model) rangeOf(t *onnxpb.TensorProto) (Range, error) {
 			r.File, size)
 	}
 	return r, nil
+}
+
+// checkPointer proves that a file is no pointer of Git LFS.
+func (m *Model) checkPointer(file string, size int64) error {
+	if size >= lfsBytes {
+		return nil
+	}
+	begin, err := m.read(Range{File: file, Length: min(size, int64(len(lfsPointer)+3))})
+	if err == nil && lfs(begin) {
+		err = errors.New(pointerText("weights"))
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrExternalRange, file, err)
+	}
+	return nil
 }
 
 // localName returns the clean form of a path that stays in the directory.

@@ -20,9 +20,11 @@ type Model struct {
 	fixed   map[string]bool                // initializers and what is computed from them alone
 	inputs  []TensorInfo                   // without initializers
 	outputs []TensorInfo
-	infos   map[string]*onnxpb.ValueInfoProto
-	opaque  map[string]bool // sequences and others that are never sent
-	spans   map[string]Span // of variable tensors, as observed
+	// delivered are the names of the outputs as declared, of which one may stand there twice
+	delivered []string
+	infos     map[string]*onnxpb.ValueInfoProto
+	opaque    map[string]bool // sequences and others that are never sent
+	spans     map[string]Span // of variable tensors, as observed
 
 	files   Files                           // nil if there are none
 	ranges  map[*onnxpb.TensorProto]Range   // of initializers in other files
@@ -43,6 +45,9 @@ func ParseFiles(data []byte, files Files) (*Model, error) {
 	pb, packed, err := decode(data)
 	if err != nil {
 		return nil, err
+	}
+	if files != nil {
+		liftConstants(pb.Graph)
 	}
 	sum := sha256.Sum256(data)
 	return index(pb, packed, hex.EncodeToString(sum[:]), files)
@@ -84,9 +89,13 @@ func index(pb *onnxpb.ModelProto, packed map[*onnxpb.TensorProto]payload, sum st
 // initializers. The shapes are the model's own; do not change them.
 func (m *Model) Inputs() []TensorInfo { return slices.Clone(m.inputs) }
 
-// Outputs returns the graph outputs in declared order. The shapes are the
-// model's own; do not change them.
+// Outputs returns the graph outputs in declared order, one that is declared twice once. The
+// shapes are the model's own; do not change them.
 func (m *Model) Outputs() []TensorInfo { return slices.Clone(m.outputs) }
+
+// Delivered returns the names of the graph outputs as the file declares them, one that it
+// declares twice twice. Do not change them.
+func (m *Model) Delivered() []string { return m.delivered }
 
 // SHA256 returns the hexadecimal SHA-256 of the bytes given to Parse; external
 // data is not in it.

@@ -4,16 +4,66 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 )
 
-// orderError explains why node user may not use tensor, which node maker
-// makes later or at the same time: a cycle, or else just a wrong order.
-func (m *Model) orderError(user, maker int, tensor string) error {
-	cycle := m.path(maker, user)
-	if cycle == nil {
-		return invalid("node %s uses tensor %q before node %s makes it: sort the nodes topologically",
-			label(m.nodes[user].pb), tensor, label(m.nodes[maker].pb))
+// sortNodes puts every node behind those whose outputs it uses, and leaves the file's order
+// where it can. It is ErrCycle if there is no such order.
+func (m *Model) sortNodes() error {
+	const ( // of a node
+		waits = iota + 1 // for what it uses
+		placed
+	)
+	state := make([]int, len(m.nodes))
+	order := make([]int, 0, len(m.nodes))
+	type step struct{ node, use int }
+	var stack []step
+	for first := range m.nodes {
+		if state[first] == 0 {
+			stack = append(stack, step{first, 0})
+		}
+		for len(stack) > 0 {
+			top := &stack[len(stack)-1]
+			at := top.node
+			state[at] = waits
+			uses, on := m.nodes[at].uses, -1
+			for on < 0 && top.use < len(uses) {
+				maker, made := m.made[uses[top.use]]
+				top.use++
+				switch {
+				case !made || maker < 0 || state[maker] == placed:
+				case state[maker] == waits:
+					return m.cycleError(at, maker)
+				default:
+					on = maker
+				}
+			}
+			if on >= 0 {
+				stack = append(stack, step{on, 0})
+				continue
+			}
+			state[at] = placed
+			order = append(order, at)
+			stack = stack[:len(stack)-1]
+		}
 	}
+	nodes, pbs := make([]Node, len(order)), make([]*onnxpb.NodeProto, len(order))
+	for i, at := range order {
+		nodes[i], pbs[i] = m.nodes[at], m.nodes[at].pb
+		for _, o := range pbs[i].Output {
+			if o != "" {
+				m.made[o] = i
+			}
+		}
+	}
+	m.nodes, m.pb.Graph.Node = nodes, pbs
+	return nil
+}
+
+// cycleError names the nodes of a cycle in which node user uses an output of node maker.
+func (m *Model) cycleError(user, maker int) error {
+	cycle := m.path(maker, user)
 	const most = 12
 	var names []string
 	for _, i := range append(cycle, maker) {

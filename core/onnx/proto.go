@@ -84,6 +84,11 @@ func eachUse(n *onnxpb.NodeProto, yield func(name string)) {
 		for _, t := range g.Initializer {
 			local[t.GetName()] = true
 		}
+		for _, data := range sparseOf(g) {
+			if t, err := sparseTensor(data); err == nil {
+				local[t.GetName()] = true
+			}
+		}
 		for _, inner := range g.Node {
 			eachUse(inner, outer)
 			for _, o := range inner.Output {

@@ -126,6 +126,10 @@ func (m *Model) Extended(nodes []*onnxpb.NodeProto, weights []*onnxpb.TensorProt
 	g := m.around(slices.Concat(m.pb.Graph.Node, nodes), m.pb.Graph.ValueInfo)
 	g.Input, g.Initializer = m.pb.Graph.Input, slices.Clone(weights)
 	for _, t := range m.pb.Graph.Initializer {
+		if p := m.packed[t]; p.field == fieldSparse {
+			g.ProtoReflect().SetUnknown(appendSparse(slices.Clone(g.ProtoReflect().GetUnknown()), p.data))
+			continue
+		}
 		g.Initializer = append(g.Initializer, m.unpacked(t))
 	}
 	for _, t := range outputs {

@@ -154,6 +154,10 @@ func (w *writer) weight(t *onnxpb.TensorProto) error {
 	if p, ok := w.m.packed[t]; ok {
 		data = p
 	}
+	if data.field == fieldSparse {
+		w.model = append(w.model, Chunk{Bytes: appendSparse(nil, data.data)})
+		return nil
+	}
 	rest := Chunk{Bytes: data.data}
 	head := t
 	if outside || len(data.data) >= minAlias {

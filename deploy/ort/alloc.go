@@ -75,6 +75,7 @@ func (s *Session) RunOpen(in, out []*Tensor) error {
 			errs = append(errs, fmt.Errorf("ort: run: output %s: %w", s.outputs[i].Name, err))
 		}
 	}
+	s.copied(in, out)
 	return errors.Join(errs...)
 }
 

@@ -40,6 +40,7 @@ type Info struct {
 // each with tensors of its own.
 type Session struct {
 	inputs, outputs []Info
+	from            []int // by output: the input, or the later output, that it is too; see origins
 	s               *ortgo.DynamicAdvancedSession
 }
 
@@ -72,7 +73,7 @@ func NewSession(model []byte, o Options) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ort: new session: %w", err)
 	}
-	return &Session{inputs: inputs, outputs: outputs, s: s}, nil
+	return &Session{inputs: inputs, outputs: outputs, from: origins(inputs, outputs), s: s}, nil
 }
 
 // Inputs returns the model's inputs in the order that Run takes them.
@@ -120,6 +121,7 @@ func (s *Session) Run(in, out []*Tensor) error {
 			t.store()
 		}
 	}
+	s.copied(in, out)
 	return nil
 }
 

@@ -175,8 +175,8 @@ func run(model []byte, dir string, plain bool, outputs []onnx.TensorInfo, in []T
 		return nil, err
 	}
 	all := map[string]Tensor{}
-	for i, t := range out {
-		all[outputs[i].Name] = t
+	for _, t := range out {
+		all[t.Name] = t
 	}
 	return all, nil
 }
