@@ -14,6 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 )
@@ -49,6 +50,7 @@ type profiling struct {
 	effort sweep.Effort
 	plans  []*plan.Plan
 	found  *lab.Stored // nil: rounds make one
+	turns  []sweep.Turn
 	rounds *lab.Rounds
 }
 
@@ -144,13 +146,15 @@ func (p *profiling) begin(ctx context.Context) error {
 		}
 		p.x.SlowTo(e.Name, e.WholeModel, t)
 	}
-	turns, err := p.x.Turns()
-	if err != nil {
+	if p.turns, err = p.x.Turns(); err != nil {
 		return err
 	}
 	p.rounds = &lab.Rounds{
-		Reference: reference, Base: base, Turns: turns,
+		Reference: reference, Base: base,
 		Share: func(entries map[string]profile.Entry) { p.x.Share(entries, p.plans, nil) },
+	}
+	for _, t := range p.turns {
+		p.rounds.Turns = append(p.rounds.Turns, t.Plans)
 	}
 	return nil
 }
@@ -160,6 +164,14 @@ func (l *session) profiler(models compile.Models, frames int64) *local.Profiler 
 	return &local.Profiler{
 		Models: models, Rounds: 1, Frames: frames, Idle: pauses,
 		Host: &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}},
+	}
+}
+
+// again says on which turns findings rest by what is predicted after the first round: a
+// standard run spends its other rounds on them.
+func (p *profiling) again(rows []result.Row) {
+	if p.effort == sweep.Standard {
+		p.rounds.Again = p.x.Decisive(p.turns, rows, p.effort)
 	}
 }
 

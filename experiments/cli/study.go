@@ -88,18 +88,47 @@ func (s *study) open(source []byte) error {
 
 func (s *study) profilePath() string { return filepath.Join(s.out, "profile.json") }
 
-// round makes a round of the study's profile, if one is left.
+// round makes a round of the study's profile, if one is left. After the first it predicts
+// all cases, if that needs no more than the profile, so that the other rounds are spent on
+// what matters.
 func (s *study) round(ctx context.Context) error {
-	if s.profiling == nil {
+	if s.profiling == nil || s.profiling.complete() {
 		return nil
 	}
-	return s.profiling.round(ctx)
+	if err := s.profiling.round(ctx); err != nil || s.profiling.rounds.Made() > 1 || s.x.FramesGiven() {
+		return err
+	}
+	found, err := s.predicted(ctx)
+	if err != nil {
+		return err
+	}
+	s.profiling.again(found.Rows)
+	return nil
+}
+
+// predicted returns what is predicted from as much of the profile as there is.
+func (s *study) predicted(ctx context.Context) (*result.Sweep, error) {
+	r, err := s.runner(s.profiling.profile())
+	if err != nil {
+		return nil, err
+	}
+	found, err := r.Run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found.Machine, found.Date = s.l.machine, s.record.Started.Format("2006-01-02")
+	return found, nil
 }
 
 // profile completes the stored profile and keeps it beside the results.
 func (s *study) profile(ctx context.Context) (*profile.Profile, error) {
 	if s.own != nil {
 		return s.own, nil
+	}
+	for !s.profiling.complete() {
+		if err := s.round(ctx); err != nil {
+			return nil, err
+		}
 	}
 	p, made, err := s.profiling.finish(ctx)
 	if err != nil {
@@ -210,15 +239,10 @@ func (s *study) preview(ctx context.Context) error {
 	if s.profiling == nil || s.x.FramesGiven() {
 		return nil
 	}
-	r, err := s.runner(s.profiling.profile())
+	found, err := s.predicted(ctx)
 	if err != nil {
 		return err
 	}
-	found, err := r.Run(ctx)
-	if err != nil {
-		return err
-	}
-	found.Machine, found.Date = s.l.machine, s.record.Started.Format("2006-01-02")
 	paths, err := figure.All(filepath.Join(s.out, "figures"), found)
 	if err != nil {
 		return err

@@ -26,13 +26,13 @@ type sampling struct {
 var atOnce = sampling{frames: 8, mixed: 30, time: time.Second}
 
 const (
-	inSituWarmup = 2                      // frames before those that count
-	inSituFrame  = 120 * time.Millisecond // most that an endpoint is slowed to, per frame
+	inSituWarmup = 2                     // frames before those that count
+	inSituFrame  = 60 * time.Millisecond // most that an endpoint is slowed to, per frame
 )
 
 // ProfileInSitu measures what the firings of p cost in the processes that will
 // run them: by a short single-stream deployment over unshaped links, its units
-// slowed only as far as a frame takes 120 ms. base gives the times to expect and
+// slowed only as far as a frame takes 60 ms. base gives the times to expect and
 // the sizes of opaque tokens. The costs are the kernels' own, before they are
 // stretched. A graph with a dynamic part runs over its shaped links, and for more
 // frames: there, pauses vary, and after a long one caches are cold. Firings of

@@ -14,7 +14,7 @@ import (
 )
 
 // inRounds is how long a plan runs in one round: every round adds to it.
-var inRounds = sampling{frames: 6, mixed: 16, time: 600 * time.Millisecond}
+var inRounds = sampling{frames: 5, mixed: 16, time: 600 * time.Millisecond}
 
 // Rounds makes a profile in rounds that are spread over time: the samples of a firing are
 // minutes apart, so that what the machine does in between meets all of them. Every sample
@@ -27,6 +27,9 @@ type Rounds struct {
 	// no round has run. It is not changed.
 	Base  *profile.Profile
 	Turns [][]*plan.Plan // see sweep.Experiment.Turns
+	// Again says by index which turns the rounds after the first run: those whose costs
+	// matter most. nil: all.
+	Again []int
 	// Share gives firings that cost the same one cost, see sweep.Costing; nil: none do.
 	Share func(map[string]profile.Entry)
 
@@ -37,7 +40,7 @@ type Rounds struct {
 // Made returns how many rounds there were.
 func (r *Rounds) Made() int { return r.made }
 
-// Round runs the next plan of every turn, but for those that fire nothing that the round
+// Round runs the next plan of every turn, or of those in Again, but for those that fire nothing that the round
 // hasn't seen. step is told that run n of total begins.
 func (r *Rounds) Round(ctx context.Context, step func(n, total int)) error {
 	if r.entries == nil {
@@ -48,9 +51,10 @@ func (r *Rounds) Round(ctx context.Context, step func(n, total int)) error {
 		return err
 	}
 	seen := map[string]bool{} // keys of firings in this round
-	for i, turn := range r.Turns {
-		step(i+1, len(r.Turns))
-		p := turn[(i+r.made)%len(turn)]
+	turns := r.turns()
+	for n, i := range turns {
+		step(n+1, len(turns))
+		p := r.Turns[i][(i+r.made)%len(r.Turns[i])]
 		if known(p, seen) {
 			continue
 		}
@@ -76,6 +80,18 @@ func (r *Rounds) Round(ctx context.Context, step func(n, total int)) error {
 	}
 	r.made++
 	return nil
+}
+
+// turns returns the indices of the turns of the next round.
+func (r *Rounds) turns() []int {
+	if r.made > 0 && r.Again != nil {
+		return r.Again
+	}
+	all := make([]int, len(r.Turns))
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 // known reports whether all that a plan fires was seen. Plans with a dynamic part always have

@@ -39,6 +39,15 @@ func (d *drifting) reference(context.Context) (time.Duration, error) {
 	return time.Duration(d.slow) * time.Millisecond, nil
 }
 
+// plansOf returns the plans of every turn.
+func plansOf(turns []sweep.Turn) [][]*plan.Plan {
+	var plans [][]*plan.Plan
+	for _, t := range turns {
+		plans = append(plans, t.Plans)
+	}
+	return plans
+}
+
 func toyRounds(t *testing.T) (*Rounds, *drifting, []*plan.Plan) {
 	t.Helper()
 	x, err := sweep.New(exptest.Spec(t, "toy"), exptest.Model(t))
@@ -48,7 +57,7 @@ func toyRounds(t *testing.T) (*Rounds, *drifting, []*plan.Plan) {
 	turns, err := x.Turns()
 	require.NoError(t, err)
 	d := &drifting{slow: 1}
-	return &Rounds{Driver: d, Reference: d.reference, Base: exptest.Profile(plans), Turns: turns}, d, plans
+	return &Rounds{Driver: d, Reference: d.reference, Base: exptest.Profile(plans), Turns: plansOf(turns)}, d, plans
 }
 
 // Codecs take turns, so that a round costs one run a cut; after three rounds every firing
@@ -86,6 +95,21 @@ func TestRoundsSpreadSamplesOverTime(t *testing.T) {
 	assert.False(t, ok, "the base was changed")
 }
 
+// Rounds after the first run the turns that matter, and what is known of the others stays.
+func TestRoundsOfSomeTurnsAgain(t *testing.T) {
+	r, d, plans := toyRounds(t)
+	require.Greater(t, len(r.Turns), 2)
+	r.Again = []int{1}
+	require.NoError(t, r.Round(t.Context(), noStep))
+	first := len(d.ran)
+	var steps []int
+	require.NoError(t, r.Round(t.Context(), func(n, total int) { steps = append(steps, n, total) }))
+	assert.Equal(t, []int{1, 1}, steps)
+	require.Len(t, d.ran, first+1)
+	assert.Equal(t, r.Turns[1][2%len(r.Turns[1])].Name, d.ran[first].Name)
+	require.NoError(t, sweep.Covers(r.Profile(), plans))
+}
+
 func TestRoundsOfAParameter(t *testing.T) {
 	x, err := sweep.New(exptest.Spec(t, "gated"), exptest.Model(t))
 	require.NoError(t, err)
@@ -95,7 +119,7 @@ func TestRoundsOfAParameter(t *testing.T) {
 	require.NoError(t, err)
 	d := &drifting{slow: 1}
 	r := &Rounds{
-		Driver: d, Reference: d.reference, Base: exptest.Profile(plans), Turns: turns,
+		Driver: d, Reference: d.reference, Base: exptest.Profile(plans), Turns: plansOf(turns),
 		Share: func(e map[string]profile.Entry) { x.Share(e, plans, nil) },
 	}
 	require.NoError(t, r.Round(t.Context(), noStep))

@@ -1,18 +1,30 @@
 package sweep
 
 import (
+	"math"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
-// Turns returns the plans by which the experiment is profiled in rounds: one plan of
-// every turn a round, the next one in the next round. The plans of a turn have all their
-// segments in common and differ in what is cheap to know less often: the codec, or a value
-// of the parameter. Together they have every firing of the experiment.
-func (x *Experiment) Turns() ([][]*plan.Plan, error) {
-	var turns [][]*plan.Plan
+// Turn is the plans of which one is run in every round of a profile, the next one in the
+// next round. They have all their segments in common and differ in what is cheap to know
+// less often: the codec, or a value of the parameter.
+type Turn struct {
+	Unit  plan.Unit // of the endpoint
+	Name  string    // of what the plans have in common
+	Plans []*plan.Plan
+}
+
+// near is how much longer than the best of its endpoint and link a case may be predicted
+// to take to count as one that may be the best.
+const near = 0.1
+
+// Turns returns the turns by which the experiment is profiled in rounds. Together they have
+// every firing of the experiment.
+func (x *Experiment) Turns() ([]Turn, error) {
+	var turns []Turn
 	units := map[plan.Unit]bool{}
 	for _, e := range x.Spec.Endpoints {
 		if units[e.Unit] { // the same costs
@@ -28,12 +40,47 @@ func (x *Experiment) Turns() ([][]*plan.Plan, error) {
 			name := x.turn(c)
 			if _, known := at[name]; !known {
 				at[name] = len(turns)
-				turns = append(turns, nil)
+				turns = append(turns, Turn{Unit: e.Unit, Name: name})
 			}
-			turns[at[name]] = append(turns[at[name]], p)
+			turns[at[name]].Plans = append(turns[at[name]].Plans, p)
 		}
 	}
 	return turns, nil
+}
+
+// Decisive returns the indices of the turns on which findings rest: those of the rows that
+// an effort measures, and of rows that may be the best of their endpoint and link by what
+// is predicted so far.
+func (x *Experiment) Decisive(turns []Turn, rows []result.Row, e Effort) []int {
+	decisive := x.Choose(rows, e)
+	for _, g := range groups(rows) {
+		best := math.Inf(1)
+		for _, i := range g {
+			if rows[i].Baseline == "" && !rows[i].RawFrame {
+				best = min(best, predicted(&rows[i]))
+			}
+		}
+		for _, i := range g {
+			if predicted(&rows[i]) <= (1+near)*best {
+				decisive = append(decisive, i)
+			}
+		}
+	}
+	type key struct {
+		unit plan.Unit
+		name string
+	}
+	wanted := map[key]bool{}
+	for _, i := range decisive {
+		wanted[key{x.Spec.Endpoint(rows[i].Endpoint).Unit, x.turn(rows[i].Case)}] = true
+	}
+	at := []int{}
+	for i, t := range turns {
+		if wanted[key{t.Unit, t.Name}] {
+			at = append(at, i)
+		}
+	}
+	return at
 }
 
 // profiled returns all cases: what they fire, they fire in every frame.
