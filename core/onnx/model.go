@@ -137,12 +137,6 @@ func (m *Model) findLive() {
 	}
 }
 
-// random operators make another result each time and so are never constant.
-var random = map[string]bool{
-	"RandomNormal": true, "RandomUniform": true, "RandomNormalLike": true,
-	"RandomUniformLike": true, "Multinomial": true, "Bernoulli": true,
-}
-
 // findConstants marks the nodes that depend on initializers alone, and names
 // all fixed tensors.
 func (m *Model) findConstants() {
