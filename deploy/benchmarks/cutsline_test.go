@@ -86,7 +86,7 @@ func newLine(m *onnx.Model, parts [][]byte) (*line, error) {
 			}
 			in = append(in, l.own[i.Name])
 		}
-		out, err := s.RunAlloc(in)
+		out, err := s.RunAlloc(in, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -12,9 +12,11 @@ import (
 
 // RunAlloc computes a model's outputs into new tensors, whose shapes need not
 // be known before; the caller closes them. It is for checks and probes: Run is
-// the one that allocates nothing. An output of open shape that comes out as a
+// the one that allocates nothing. known holds what is known of outputs whose shape the
+// model leaves open, by name; it may be nil. An output that is a sequence or a map is a
+// Tensor whose Kind says so, without data. An output of open shape that comes out as a
 // scalar, or of a type that the binding does not know, is an error.
-func (s *Session) RunAlloc(in []*Tensor) (out []*Tensor, err error) {
+func (s *Session) RunAlloc(in []*Tensor, known map[string][]int64) (out []*Tensor, err error) {
 	out = make([]*Tensor, len(s.outputs))
 	defer func() {
 		if err == nil {
@@ -27,24 +29,33 @@ func (s *Session) RunAlloc(in []*Tensor) (out []*Tensor, err error) {
 		}
 		out = nil
 	}()
+	open := func(shape []int64) bool { return slices.ContainsFunc(shape, func(d int64) bool { return d < 0 }) }
 	for i, o := range s.outputs {
-		if !o.Known || slices.ContainsFunc(o.Shape, func(d int64) bool { return d < 0 }) {
+		shape, rank := o.Shape, o.Known
+		if !rank || open(shape) {
+			shape, rank = known[o.Name]
+		}
+		if _, numbers := elemTypes[o.Elem]; !numbers || !rank || open(shape) {
 			continue
 		}
 		n := o.Elem.Size()
-		for _, d := range o.Shape {
+		for _, d := range shape {
 			n *= d
 		}
-		if out[i], err = NewTensor(o.Elem, o.Shape, AlignedBytes(int(n))); err != nil {
+		if out[i], err = NewTensor(o.Elem, shape, AlignedBytes(int(n))); err != nil {
 			return nil, fmt.Errorf("ort: run: output %s: %w", o.Name, err)
 		}
 	}
-	return out, s.RunOpen(in, out)
+	return out, s.runOpen(in, out, true)
 }
 
 // RunOpen is Run for outputs whose shapes are not all known: those that are nil
-// become new tensors, which the caller closes, also after an error.
-func (s *Session) RunOpen(in, out []*Tensor) error {
+// become new tensors, which the caller closes, also after an error. One that is no
+// tensor of numbers is an error.
+func (s *Session) RunOpen(in, out []*Tensor) error { return s.runOpen(in, out, false) }
+
+// runOpen is RunOpen; with any, outputs may be of other types.
+func (s *Session) runOpen(in, out []*Tensor, any bool) error {
 	if s.s == nil || len(in) != len(s.inputs) || len(out) != len(s.outputs) {
 		return fmt.Errorf("ort: run: %d inputs and %d outputs given, the model has %d and %d, or is closed", len(in),
 			len(out), len(s.inputs), len(s.outputs))
@@ -71,7 +82,7 @@ func (s *Session) RunOpen(in, out []*Tensor) error {
 			continue
 		}
 		var err error
-		if out[i], err = wrap(v); err != nil {
+		if out[i], err = wrap(v, any); err != nil {
 			errs = append(errs, fmt.Errorf("ort: run: output %s: %w", s.outputs[i].Name, err))
 		}
 	}
@@ -101,8 +112,12 @@ func (s *Session) run(in []*Tensor, out []ortgo.Value) error {
 	return nil
 }
 
-// wrap takes over a value that the runtime has allocated.
-func wrap(v ortgo.Value) (*Tensor, error) {
+// wrap takes over a value that the runtime has allocated; with any, also of strings, and
+// sequences and maps.
+func wrap(v ortgo.Value, any bool) (*Tensor, error) {
+	if kind := kindOf(v); any && kind != "" {
+		return &Tensor{shape: []int64(v.GetShape()), value: v, kind: kind}, nil
+	}
 	shape := []int64(v.GetShape())
 	var data []byte
 	switch t := v.(type) {

@@ -96,7 +96,7 @@ func TestSharedArenaOutlivesSessions(t *testing.T) {
 	const n = 1000
 	s, err := NewSession(chainModel(t, n, 2), Options{Shared: true})
 	require.NoError(t, err)
-	out, err := s.RunAlloc([]*Tensor{tensor(t, onnx.Float32, []int64{n}, chainWant(n, 0))})
+	out, err := s.RunAlloc([]*Tensor{tensor(t, onnx.Float32, []int64{n}, chainWant(n, 0))}, nil)
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	assert.Equal(t, bytesOf(t, chainWant(n, 2)), out[0].Data(), "the output is gone with its session")

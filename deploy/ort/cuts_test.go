@@ -53,7 +53,7 @@ func run(t fataler, model []byte, have map[string]*Tensor) map[string]*Tensor {
 		}
 		in = append(in, have[i.Name])
 	}
-	out, err := s.RunAlloc(in)
+	out, err := s.RunAlloc(in, nil)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

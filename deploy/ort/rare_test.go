@@ -13,7 +13,7 @@ import (
 
 // A tensor without elements goes in and comes out.
 func TestEmptyTensors(t *testing.T) {
-	for _, e := range []onnx.Elem{onnx.Float32, onnx.Float64, onnx.Int32, onnx.Int64} {
+	for _, e := range []onnx.Elem{onnx.Float32, onnx.Float64, onnx.Float16, onnx.Int32, onnx.Int64} {
 		s := session(t, Options{}, func(b *build.Builder) {
 			b.Input("x", e, 2, -1)
 			b.Output("stated", e, 2, 0)
@@ -21,7 +21,11 @@ func TestEmptyTensors(t *testing.T) {
 			b.Node("Neg", []string{"x"}, []string{"stated"})
 			b.Node("Abs", []string{"x"}, []string{"open"})
 		})
-		out, err := s.RunAlloc([]*Tensor{tensor(t, e, []int64{2, 0}, []byte{})})
+		known := map[string][]int64{}
+		if e == onnx.Float16 { // the binding can't take over memory of halves
+			known["open"] = []int64{2, 0}
+		}
+		out, err := s.RunAlloc([]*Tensor{tensor(t, e, []int64{2, 0}, []byte{})}, known)
 		if err != nil {
 			t.Errorf("%s: %v", e, err)
 			continue
@@ -33,7 +37,7 @@ func TestEmptyTensors(t *testing.T) {
 		}
 	}
 	loadLibrary(t)
-	for _, e := range []onnx.Elem{onnx.Bool, onnx.Uint8, onnx.Int8} {
+	for _, e := range []onnx.Elem{onnx.Bool, onnx.Uint8, onnx.Int8, onnx.Uint16} {
 		x, err := NewTensor(e, []int64{0}, nil)
 		if err != nil {
 			t.Errorf("%s: %v", e, err)
@@ -125,7 +129,7 @@ func TestModelWithoutInputs(t *testing.T) {
 		b.Output("y", onnx.Float32, 2)
 		b.Output("sum", onnx.Float32)
 	})
-	out, err := s.RunAlloc(nil)
+	out, err := s.RunAlloc(nil, nil)
 	require.NoError(t, err)
 	assert.Equal(t, bytesOf(t, []float32{-1, -2}), out[0].Data(), "got % x and % x", out[0].Data(), out[1].Data())
 	assert.Equal(t, bytesOf(t, float32(3)), out[1].Data(), "got % x and % x", out[0].Data(), out[1].Data())
@@ -138,6 +142,6 @@ func TestModelWithoutInputs(t *testing.T) {
 		b.Node("Neg", []string{"a"}, []string{"y"})
 		b.Output("y", onnx.Float32, -1)
 	})
-	_, err = open.RunAlloc(nil)
+	_, err = open.RunAlloc(nil, nil)
 	assert.ErrorIs(t, err, ErrTensor, "an open shape: %v, want ErrTensor", err)
 }

@@ -42,6 +42,7 @@ type Tensor struct {
 	data  []byte
 	shape []int64
 	value ortgo.Value
+	kind  string // see Kind
 	// Rank 0 only: the runtime's value lives in memory of its own.
 	load  func() (ortgo.Value, error)
 	store func()
@@ -76,7 +77,7 @@ func NewTensor(e onnx.Elem, shape []int64, data []byte) (*Tensor, error) {
 	}
 	if want == 0 {
 		var err error
-		out.value, err = emptyTensor(e, out.shape)
+		out.value, err = emptyTensor(t, out.shape)
 		return out, err
 	}
 	v, err := ortgo.NewCustomDataTensor(ortgo.Shape(out.shape), data, t)

@@ -31,7 +31,7 @@ func (m modelSession) Run(in []model.Tensor) (out []model.Tensor, err error) {
 		return nil, err
 	}
 	defer done()
-	made, err := m.s.RunAlloc(tensors)
+	made, err := m.s.RunAlloc(tensors, nil)
 	if err != nil {
 		return nil, err
 	}
