@@ -23,7 +23,7 @@ var signatures = []struct {
 	begin, what string
 }{
 	{4, "TFL3", "a TensorFlow Lite model; convert it with tf2onnx --tflite"},
-	{4, "ORTM", "a model in ONNX Runtime's own format (.ort), which can't be cut; give the ONNX model that it was made from"},
+	{4, "ORTM", "a model in ONNX Runtime's own format (.ort), which can't be cut; " + origin},
 	{0, "GGUF", "a GGUF file, which holds weights of a language model without its graph; " + convert},
 	{0, "\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes them; convert it with tf2onnx"},
 	{0, "\x80\x02", pickled}, {0, "\x80\x03", pickled}, {0, "\x80\x04", pickled}, {0, "\x80\x05", pickled},
@@ -44,7 +44,8 @@ var signatures = []struct {
 const (
 	pickled  = "a Python pickle, as torch.save writes them; export the model with torch.onnx.export"
 	packedAs = "compressed by "
-	engine   = "a TensorRT engine; give the ONNX model that it was made from"
+	engine   = "a TensorRT engine; " + origin
+	origin   = "give the ONNX model that it was made from"
 )
 
 // texts are how files of text begin, in lower case and without blanks before.
@@ -104,7 +105,8 @@ func lfs(data []byte) bool {
 }
 
 func pointerText(of string) string {
-	return fmt.Sprintf("it is a Git LFS pointer, a few lines in the place of the %s; in its repository run: git lfs pull", of)
+	return fmt.Sprintf(
+		"it is a Git LFS pointer, a few lines in the place of the %s; in its repository run: git lfs pull", of)
 }
 
 // archive says what a ZIP file holds, by the names in it.
@@ -137,5 +139,6 @@ func saved(data []byte) bool {
 	}
 	num, _, n = protowire.ConsumeTag(data[n+k:])
 	head := data[:min(len(data), 1<<16)]
-	return n > 0 && num == 2 && (bytes.Contains(head, []byte("serve")) || bytes.Contains(data, []byte("saved_model_main_op")))
+	return n > 0 && num == 2 &&
+		(bytes.Contains(head, []byte("serve")) || bytes.Contains(data, []byte("saved_model_main_op")))
 }

@@ -17,7 +17,7 @@ func TestOtherKindsOfFilesAreNamed(t *testing.T) {
 	safetensors := "\x58\x00\x00\x00\x00\x00\x00\x00" + `{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`
 	graph := "\x08\x01\x12\x20\x0a\x0e*\x00\x22\x05serve2\x03tag\x12\x0e\x0a\x0c"
 	for name, tt := range map[string]struct{ data, want string }{
-		"pointer":            {pointer, "Git LFS pointer, a few lines in the place of the model; in its repository run: git lfs pull"},
+		"pointer":            {pointer, "a few lines in the place of the model; in its repository run: git lfs pull"},
 		"pointer of Windows": {strings.ReplaceAll(pointer, "\n", "\r\n"), "git lfs pull"},
 		"pointer with BOM":   {"\xef\xbb\xbf" + pointer, "git lfs pull"},
 		"web page":           {"\n<!DOCTYPE html><html><body>404</body></html>", "a web page"},
