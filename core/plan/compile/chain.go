@@ -13,6 +13,8 @@ import (
 type Model struct {
 	*onnx.Model
 	Cuts []cut.Cut // Cuts[k] is partition point k: the first k segments lie before it
+	// Ports name the ports of actors for the model's tensors.
+	Ports Ports
 }
 
 // NewModel finds the chain cuts of m.
@@ -21,7 +23,7 @@ func NewModel(m *onnx.Model) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{Model: m, Cuts: cuts}, nil
+	return &Model{Model: m, Cuts: cuts, Ports: NewPorts(m)}, nil
 }
 
 // Models holds the models of an application by name.

@@ -21,13 +21,13 @@ func findJoints(f *planfile.File, models Models) (*joints, error) {
 	n := len(f.Application.FIFOs)
 	j := &joints{from: make([]end, n), to: make([]end, n), into: make(map[end]int, n)}
 	names, errs := f.Names(), []error(nil)
-	outs := portSets(f, func(a *planfile.ActorSpec) []string {
+	outs := portSets(f, models, func(a *planfile.ActorSpec) []string {
 		if a.Model != "" {
 			return tensorNames(models[a.Model].Outputs())
 		}
 		return portNames(a.Out)
 	})
-	ins := portSets(f, func(a *planfile.ActorSpec) []string {
+	ins := portSets(f, models, func(a *planfile.ActorSpec) []string {
 		if a.Model != "" {
 			return tensorNames(models[a.Model].Inputs())
 		}
@@ -38,7 +38,10 @@ func findJoints(f *planfile.File, models Models) (*joints, error) {
 		if actor < 0 {
 			errs = append(errs, f.Errorf(path, "%w: there is no actor for %q; expected actor.port with an actor of %s",
 				planfile.ErrActor, s, names))
-		} else if !ports[actor].has[port] {
+			return end{actor, port}
+		}
+		var ok bool
+		if port, ok = ports[actor].tensor(port); !ok {
 			errs = append(errs, f.Errorf(path, "%w: actor %s has no %s port %q; it has %s",
 				planfile.ErrActor, f.Application.Actors[actor].Name, side, port, list(ports[actor].names)))
 		}
@@ -55,17 +58,24 @@ func findJoints(f *planfile.File, models Models) (*joints, error) {
 	return j, errors.Join(errs...)
 }
 
-// portSet is the names of an actor's ports on one side.
+// portSet is the names of an actor's ports on one side; those of a model are its tensors.
 type portSet struct {
 	names []string
 	has   map[string]bool
+	ports Ports
 }
 
+// tensor returns the name among names that a FIFO's end means.
+func (s *portSet) tensor(port string) (name string, ok bool) { return s.ports.tensor(port, s.has) }
+
 // portSets returns the ports that the application's actors have.
-func portSets(f *planfile.File, ports func(a *planfile.ActorSpec) []string) []portSet {
+func portSets(f *planfile.File, models Models, ports func(a *planfile.ActorSpec) []string) []portSet {
 	sets := make([]portSet, len(f.Application.Actors))
 	for i := range sets {
-		s := portSet{ports(&f.Application.Actors[i]), map[string]bool{}}
+		s := portSet{names: ports(&f.Application.Actors[i]), has: map[string]bool{}}
+		if m := models[f.Application.Actors[i].Model]; m != nil {
+			s.ports = m.Ports
+		}
 		for _, name := range s.names {
 			s.has[name] = true
 		}

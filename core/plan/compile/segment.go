@@ -53,27 +53,28 @@ func (b *builder) segment(c ChainActor, n int, at place) error {
 		}
 	}
 	for _, t := range ins {
-		a.In = append(a.In, graph.Port{Name: t.Name, LRL: lrl, URL: url, Type: TokenType(m.Model, t)})
+		a.In = append(a.In, graph.Port{Name: m.Ports.Of(t.Name), LRL: lrl, URL: url, Type: TokenType(m.Model, t)})
 		w.Inputs = append(w.Inputs, t.Name)
 	}
 	for _, t := range outs {
-		a.Out = append(a.Out, graph.Port{Name: t.Name, LRL: lrl, URL: url, Type: TokenType(m.Model, t)})
+		a.Out = append(a.Out, graph.Port{Name: m.Ports.Of(t.Name), LRL: lrl, URL: url, Type: TokenType(m.Model, t)})
 		w.Outputs = append(w.Outputs, t.Name)
 	}
 	i := b.add(a, w, at)
 	b.parts[c.Spec] = append(b.parts[c.Spec], i)
 	for _, t := range ins {
 		if maker, ok := b.makers[end{c.Spec, t.Name}]; ok { // an earlier segment makes it
-			err := b.connect(maker, end{i, t.Name}, planfile.FIFOSpec{}, fmt.Sprintf("$.application.actors[%d]", c.Spec))
+			taker := end{i, m.Ports.Of(t.Name)}
+			err := b.connect(maker, taker, planfile.FIFOSpec{}, fmt.Sprintf("$.application.actors[%d]", c.Spec))
 			if err != nil {
 				return err
 			}
 			continue
 		}
-		b.takers[end{c.Spec, t.Name}] = append(b.takers[end{c.Spec, t.Name}], end{i, t.Name})
+		b.takers[end{c.Spec, t.Name}] = append(b.takers[end{c.Spec, t.Name}], end{i, m.Ports.Of(t.Name)})
 	}
 	for _, t := range outs {
-		b.makers[end{c.Spec, t.Name}] = end{i, t.Name}
+		b.makers[end{c.Spec, t.Name}] = end{i, m.Ports.Of(t.Name)}
 	}
 	return nil
 }
@@ -93,6 +94,6 @@ func (b *builder) outPort(e end, path string) (int, error) {
 	}
 	p := a.Out[b.outs[e]]
 	p.Name = fmt.Sprintf("%s#%d", e.port, len(a.Out))
-	a.Out, w.Outputs = append(a.Out, p), append(w.Outputs, e.port)
+	a.Out, w.Outputs = append(a.Out, p), append(w.Outputs, w.Outputs[b.outs[e]])
 	return len(a.Out) - 1, nil
 }
