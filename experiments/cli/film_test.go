@@ -53,7 +53,7 @@ func filteredModel(t *testing.T, bounds map[string][]int64) *model.Model {
 // filmed returns the plan of a model split at cuts whose source is the film.
 func filmed(t *testing.T, m *model.Model, cuts, codec string, change ...string) (*plan.Plan, compile.Models) {
 	t.Helper()
-	parts, err := m.SplitAt(strings.Split(cuts, ","))
+	parts, err := m.SplitAt(cuts)
 	require.NoError(t, err)
 	yaml, models, err := m.Plan(parts, model.Testbed{Name: "filtered", Slowdown: 1, Latency: "0s", Frames: 12})
 	require.NoError(t, err)

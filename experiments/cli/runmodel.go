@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
@@ -20,10 +19,7 @@ func modelRunFlags() []cli.Flag {
 		&cli.StringFlag{Name: "input",
 			Usage: "with --model: a picture, a tensor file (.npy, .pb) or the raw bytes of the input, or random",
 			Value: "random"},
-		&cli.StringFlag{
-			Name:  "at",
-			Usage: "with --model: `CUT[,CUT...]` between the devices, by name or partition point; see edgeprune model cuts",
-		},
+		modelcmd.AtFlag("with --model: "),
 		modelcmd.DimFlag(), modelcmd.BoundFlag(),
 	}, modelcmd.TestbedFlags()...)
 }
@@ -63,7 +59,7 @@ func (a *App) runModel(c *cli.Context) error {
 			return modelcmd.UserError(err)
 		}
 	}
-	parts, err := m.SplitAt(strings.Split(c.String("at"), ","))
+	parts, err := m.SplitAt(c.String("at"))
 	if err != nil {
 		return modelcmd.UserError(err)
 	}
@@ -77,6 +73,9 @@ func (a *App) runModel(c *cli.Context) error {
 	}
 	l.log.Logf("%s cut at %s; emulated on this machine: the first device %v times slower, links of %s/s and %s",
 		m.Name, c.String("at"), tb.Slowdown, modelcmd.ByteText(int64(tb.BandwidthBytesPerSec)), tb.Latency)
+	for _, n := range modelcmd.PartNotes(parts, models) {
+		l.log.Logf("note: %s", n)
+	}
 	for _, w := range modelcmd.PartWarnings(parts) {
 		l.log.Logf("warning: %s", w)
 	}
@@ -84,8 +83,8 @@ func (a *App) runModel(c *cli.Context) error {
 		return err
 	}
 	if !c.Bool("json") {
-		fmt.Fprintf(a.env.Stdout, "keep the parts and the plan: edgeprune model split %s --at %s -o DIR\n", c.String("model"),
-			c.String("at"))
+		fmt.Fprintf(a.env.Stdout, "keep the parts and the plan: edgeprune model split %s --at %s -o DIR\n",
+			modelcmd.ShellText(c.String("model")), modelcmd.ShellText(c.String("at")))
 	}
 	return nil
 }

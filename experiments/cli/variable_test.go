@@ -42,7 +42,7 @@ func TestVariableBoundaries(t *testing.T) {
 		{"selected+1", "none", nil, ".selected", func(n int64) int64 { return 64 + 24*n }},
 		{"index+1", "none", nil, ".index", func(n int64) int64 { return 64 + 8*n }},
 		{"picked", "none", nil, ".picked", func(n int64) int64 { return 64 + 16*n }},
-		{"refined", "none", nil, "->sink.refined", nil},
+		{"refined", "none", nil, "->share0.in", nil},
 		{"picked", "zstd", nil, "encode", nil},
 		{"picked", "lz4", nil, "encode", nil},
 		{"selected+1,picked", "none", nil, ".picked", func(n int64) int64 { return 64 + 16*n }},
@@ -219,7 +219,7 @@ func TestVariableCodecs(t *testing.T) {
 	for n, bytes := range sent(p, tr, "encode") {
 		assert.Equal(t, 64+8*rows[n], bytes, "frame %d of %d boxes: %d bytes", n, rows[n], bytes)
 	}
-	parts, err := m.SplitAt([]string{"picked"})
+	parts, err := m.SplitAt("picked")
 	require.NoError(t, err)
 	yaml, models, err := m.Plan(parts, model.Testbed{Name: "filtered", Slowdown: 1, Latency: "0s", Frames: 12})
 	require.NoError(t, err)

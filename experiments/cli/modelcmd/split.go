@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/figure"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
@@ -40,6 +43,13 @@ func AssumedTestbed(c *cli.Context, m *model.Model) (model.Testbed, error) {
 	return tb, nil
 }
 
+// AtFlag names cuts; begin is what its help begins with.
+func AtFlag(begin string) cli.Flag {
+	return &cli.StringFlag{Name: "at",
+		Usage: begin + "`CUT[,CUT...]`, by name or partition point, in the model's order; see edgeprune model cuts. A " +
+			`comma in a name may be written as \,; a number that is a tensor's name too is that, pp3 is always point 3`}
+}
+
 func (a *Commands) splitCommand() *cli.Command {
 	return &cli.Command{
 		Name: "split", ArgsUsage: modelArgument,
@@ -49,9 +59,7 @@ func (a *Commands) splitCommand() *cli.Command {
 			"on devices emulated on this machine: edgeprune run DIR/plan.yaml. The folder appears when all of it is written.\n" +
 			"A cut that parts what ONNX Runtime computes as one is warned of, with a neighbouring one that doesn't.",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{
-				Name: "at", Usage: "`CUT[,CUT...]`, by name or partition point, in the model's order; see edgeprune model cuts",
-			},
+			AtFlag(""),
 			input.OutputFlag("`DIR` to write, new or empty"), DimFlag(), BoundFlag(), jsonFlag(),
 		}, TestbedFlags()...),
 		Action: func(c *cli.Context) error {
@@ -80,6 +88,7 @@ type Part struct {
 	Outputs []string `json:"outputs"`
 	Broken  []string `json:"broken,omitempty"`  // what the cut at From parts; see model cuts
 	Instead string   `json:"instead,omitempty"` // the neighbouring cut that parts nothing
+	Took    string   `json:"took,omitempty"`    // what a number in --at was taken as
 }
 
 func (a *Commands) split(c *cli.Context, m *model.Model) error {
@@ -87,12 +96,12 @@ func (a *Commands) split(c *cli.Context, m *model.Model) error {
 	if err != nil {
 		return err
 	}
-	parts, err := m.SplitAt(strings.Split(c.String("at"), ","))
+	parts, err := m.SplitAt(c.String("at"))
 	if err != nil {
 		return UserError(err)
 	}
 	files := map[string][]byte{}
-	planned, _, planErr := m.Plan(parts, tb)
+	planned, models, planErr := m.Plan(parts, tb)
 	if planErr == nil {
 		files["plan.yaml"] = planned
 	}
@@ -104,7 +113,7 @@ func (a *Commands) split(c *cli.Context, m *model.Model) error {
 	for _, p := range parts {
 		size, data := p.Sub.Size()
 		item := Part{File: filepath.Join(dir, p.Name+".onnx"), From: p.From, To: p.To, Bytes: size + data, Broken: p.Broken,
-			Instead: p.Instead}
+			Instead: p.Instead, Took: p.Took}
 		for _, t := range p.Sub.Inputs {
 			item.Inputs = append(item.Inputs, t.String())
 		}
@@ -120,6 +129,9 @@ func (a *Commands) split(c *cli.Context, m *model.Model) error {
 		fmt.Fprintf(a.Stdout, "%s: %s, from %s to %s\n", p.File, ByteText(p.Bytes), p.From, p.To)
 		fmt.Fprintf(a.Stdout, "  takes %s\n  makes %s\n", strings.Join(p.Inputs, ", "), strings.Join(p.Outputs, ", "))
 	}
+	for _, n := range PartNotes(parts, models) {
+		fmt.Fprintf(a.Stdout, "note: %s\n", n)
+	}
 	for _, w := range PartWarnings(parts) {
 		fmt.Fprintf(a.Stdout, "warning: %s\n", w)
 	}
@@ -130,6 +142,39 @@ func (a *Commands) split(c *cli.Context, m *model.Model) error {
 	path := filepath.Join(dir, "plan.yaml")
 	fmt.Fprintf(a.Stdout, "%s: runs them; try: edgeprune run %s\n", path, path)
 	return nil
+}
+
+var plainArg = regexp.MustCompile(`^[A-Za-z0-9_/.,:@%+=-]+$`)
+
+// ShellText quotes an argument where a shell would take it for more than that.
+func ShellText(arg string) string {
+	if plainArg.MatchString(arg) {
+		return arg
+	}
+	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+}
+
+// PartNotes says what numbers of cuts were taken as, and which ports of a plan stand for tensors
+// whose names no port can have.
+func PartNotes(parts []model.Part, models compile.Models) []string {
+	var list []string
+	seen := map[string]bool{}
+	for _, p := range parts {
+		if p.Took != "" {
+			list = append(list, "--at "+p.Took)
+		}
+		m := models[p.Name+".onnx"]
+		if m == nil {
+			continue
+		}
+		for _, t := range slices.Concat(p.Sub.Inputs, p.Sub.Outputs) {
+			if port := m.Ports.Of(t.Name); port != t.Name && !seen[t.Name] {
+				seen[t.Name] = true
+				list = append(list, fmt.Sprintf("plans call tensor %q port %s", t.Name, port))
+			}
+		}
+	}
+	return list
 }
 
 // PartWarnings says which cuts between parts break a fusion.

@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
-	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 )
@@ -16,6 +17,7 @@ import (
 type writer struct {
 	strings.Builder
 	m      *Model
+	ports  compile.Ports // of the source and of the sink
 	parts  []Part
 	models compile.Models
 	tb     Testbed
@@ -29,7 +31,13 @@ func (w *writer) plan() []byte {
 	for _, p := range w.parts[1:] {
 		cuts = append(cuts, p.From)
 	}
-	w.linef("# %s in %d parts, cut at %s.", w.m.Name, len(w.parts), strings.Join(cuts, ", "))
+	line := strings.Map(func(r rune) rune { // a comment ends with the line
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, fmt.Sprintf("%s in %d parts, cut at %s", w.m.Name, len(w.parts), strings.Join(cuts, ", ")))
+	w.linef("# %s.", strings.ToValidUTF8(line, "?"))
 	w.linef("# Run it: edgeprune run plan.yaml; it starts a device per part on this machine. The first device is")
 	w.linef("# slowed down and the links are shaped: change them to what you have.")
 	w.linef("plan: %s", quote(w.tb.Name))
@@ -52,10 +60,7 @@ func (w *writer) plan() []byte {
 }
 
 func (w *writer) application(list []edge) {
-	types := map[string]onnx.TensorInfo{}
-	for _, t := range append(w.m.Inputs(), w.m.Outputs()...) {
-		types[t.Name] = t
-	}
+	direct, fans := fanned(list, len(w.parts))
 	w.linef("application:")
 	w.linef("  name: %s", quote(w.tb.Name))
 	w.linef("  actors:")
@@ -68,9 +73,14 @@ func (w *writer) application(list []edge) {
 	w.linef("      params: %s", params)
 	w.linef("      out:")
 	readers := map[string]int{}
-	for _, e := range list {
+	for _, e := range direct {
 		if e.from < 0 {
 			readers[e.tensor]++
+		}
+	}
+	for _, f := range fans {
+		if f.from < 0 {
+			readers[f.tensor]++
 		}
 	}
 	var copied []string
@@ -78,55 +88,83 @@ func (w *writer) application(list []edge) {
 		if readers[t.Name] == 0 {
 			continue
 		}
-		w.linef("        - {port: %s, type: %s}", quote(t.Name), quote(typeText(t)))
+		w.linef("        - {port: %s, type: %s}", quote(w.ports.Of(t.Name)), quote(typeText(t)))
 		if readers[t.Name] > 1 {
 			copied = append(copied, t.Name)
 		}
 	}
 	for k, name := range copied { // a port has one reader
-		w.linef("    - name: copy%d", k)
-		w.linef("      kernel: pass")
-		w.linef("      in: [{port: in}]")
-		w.linef("      out:")
-		for i := range readers[name] {
-			w.linef("        - {port: out%d, type: %s}", i, quote(typeText(types[name])))
-		}
+		w.pass(fmt.Sprintf("copy%d", k), typeText(w.m.Tensor(name)), readers[name])
 	}
-	for _, p := range w.parts {
+	for i, p := range w.parts {
+		for k, f := range fans {
+			if f.device == i {
+				w.pass(fmt.Sprintf("share%d", k), compile.TokenType(w.m.Model, w.m.Tensor(f.tensor)).String(), len(f.to))
+			}
+		}
 		w.linef("    - {name: %s, model: %s.onnx}", p.Name, p.Name)
 	}
 	w.linef("    - name: sink")
 	w.linef("      kernel: sink")
 	w.linef("      params: {record: summary}")
 	w.linef("      in:")
-	for _, t := range w.m.Outputs() {
-		w.linef("        - {port: %s}", quote(t.Name))
+	for _, e := range list {
+		if e.to == len(w.parts) {
+			w.linef("        - {port: %s}", quote(w.sinkPort(e)))
+		}
 	}
-	w.fifos(list, copied)
+	w.fifos(direct, fans, copied)
 }
 
-func (w *writer) fifos(list []edge, copied []string) {
-	w.linef("  fifos:")
-	used := map[string]int{}
-	for k, name := range copied {
-		w.linef("    - {from: %s, to: copy%d.in}", quote("source."+name), k)
+// pass writes an actor that copies tokens of a type to n ports.
+func (w *writer) pass(name, typ string, n int) {
+	w.linef("    - name: %s", name)
+	w.linef("      kernel: pass")
+	w.linef("      in: [{port: in}]")
+	w.linef("      out:")
+	for i := range n {
+		w.linef("        - {port: out%d, type: %s}", i, quote(typ))
 	}
-	for _, e := range list {
-		from, to := "source."+e.tensor, "sink."+e.tensor
-		if e.from >= 0 {
-			from = w.parts[e.from].Name + "." + e.tensor
-		} else {
-			for k, name := range copied {
-				if name == e.tensor {
-					from = fmt.Sprintf("copy%d.out%d", k, used[name])
-					used[name]++
-				}
-			}
+}
+
+// sinkPort names the port that an output is delivered at.
+func (w *writer) sinkPort(e edge) string {
+	if e.again > 0 {
+		return fmt.Sprintf("%s#%d", w.ports.Of(e.tensor), e.again+1)
+	}
+	return w.ports.Of(e.tensor)
+}
+
+func (w *writer) fifos(direct []edge, fans []fan, copied []string) {
+	w.linef("  fifos:")
+	for k, name := range copied {
+		w.linef("    - {from: %s, to: copy%d.in}", quote("source."+w.ports.Of(name)), k)
+	}
+	used := map[string]int{}
+	from := func(part int, tensor string) string {
+		if part >= 0 {
+			return w.parts[part].Name + "." + tensor
 		}
+		if k := slices.Index(copied, tensor); k >= 0 {
+			used[tensor]++
+			return fmt.Sprintf("copy%d.out%d", k, used[tensor]-1)
+		}
+		return "source." + w.ports.Of(tensor)
+	}
+	to := func(e edge) string {
 		if e.to < len(w.parts) {
-			to = w.parts[e.to].Name + "." + e.tensor
+			return w.parts[e.to].Name + "." + e.tensor
 		}
-		w.linef("    - {from: %s, to: %s}", quote(from), quote(to))
+		return "sink." + w.sinkPort(e)
+	}
+	for _, e := range direct {
+		w.linef("    - {from: %s, to: %s}", quote(from(e.from, e.tensor)), quote(to(e)))
+	}
+	for k, f := range fans {
+		w.linef("    - {from: %s, to: share%d.in}", quote(from(f.from, f.tensor)), k)
+		for i, e := range f.to {
+			w.linef("    - {from: share%d.out%d, to: %s}", k, i, quote(to(e)))
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ type Part struct {
 	// Broken and Instead are those of the cut that it begins at; see cut.Cut.
 	Broken  []string
 	Instead string
+	Took    string // what a number that named that cut was taken as; "" of a name
 }
 
 // inlineBytes is how much external data a part may have and still be one file. A
@@ -55,13 +56,17 @@ func (m *Model) Split(ends []cut.Cut) ([]Part, error) {
 	return parts, nil
 }
 
-// SplitAt is Split at the cuts that texts name; see Sequence.
-func (m *Model) SplitAt(texts []string) ([]Part, error) {
-	ends, err := m.Sequence(texts)
+// SplitAt is Split at the cuts that a list names; see Sequence.
+func (m *Model) SplitAt(at string) ([]Part, error) {
+	ends, took, err := m.Sequence(at)
 	if err != nil {
 		return nil, err
 	}
-	return m.Split(ends)
+	parts, err := m.Split(ends)
+	for i := range parts {
+		parts[i].Took = took[parts[i].From]
+	}
+	return parts, err
 }
 
 // Bytes returns the part as one file.
@@ -129,7 +134,7 @@ func (m *Model) Plan(parts []Part, tb Testbed) (yaml []byte, models compile.Mode
 		}
 		models[p.Name+".onnx"] = model
 	}
-	w := writer{m: m, parts: parts, models: models, tb: tb}
+	w := writer{m: m, ports: compile.NewPorts(m.Model), parts: parts, models: models, tb: tb}
 	yaml = w.plan()
 	f, err := planfile.Parse("plan.yaml", yaml)
 	if err != nil {
@@ -161,6 +166,7 @@ func devices(n int) []string {
 type edge struct {
 	from, to int
 	tensor   string
+	again    int // how often the model has delivered it already
 }
 
 // edges lists who makes what for whom, in order.
@@ -172,7 +178,7 @@ func edges(m *Model, parts []Part) []edge {
 	var list []edge
 	for i, p := range parts {
 		for _, t := range p.Sub.Inputs {
-			list = append(list, edge{maker[t.Name], i, t.Name})
+			list = append(list, edge{maker[t.Name], i, t.Name, 0})
 		}
 		for _, t := range p.Sub.Outputs {
 			if _, made := maker[t.Name]; !made {
@@ -180,10 +186,37 @@ func edges(m *Model, parts []Part) []edge {
 			}
 		}
 	}
-	for _, t := range m.Outputs() {
-		list = append(list, edge{maker[t.Name], len(parts), t.Name})
+	times := map[string]int{}
+	for _, name := range m.Delivered() {
+		list = append(list, edge{maker[name], len(parts), name, times[name]})
+		times[name]++
 	}
 	return list
+}
+
+// fan is a tensor that several on one device want and that is made on another: it is sent once.
+type fan struct {
+	tensor       string
+	from, device int // part that makes it, -1 the source; part on whose device it is wanted
+	to           []edge
+}
+
+// fanned parts the edges of n parts into those that go their own way, and the fans of others.
+func fanned(list []edge, n int) (direct []edge, fans []fan) {
+	at := func(e edge) int { return min(e.to, n-1) }
+	for i, e := range list {
+		same := func(o edge) bool { return o.tensor == e.tensor && at(o) == at(e) }
+		switch {
+		case max(e.from, 0) == at(e) || !slices.ContainsFunc(list[i+1:], same) && !slices.ContainsFunc(list[:i], same):
+			direct = append(direct, e)
+		case slices.ContainsFunc(list[:i], same):
+			k := slices.IndexFunc(fans, func(f fan) bool { return f.tensor == e.tensor && f.device == at(e) })
+			fans[k].to = append(fans[k].to, e)
+		default:
+			fans = append(fans, fan{e.tensor, e.from, at(e), []edge{e}})
+		}
+	}
+	return direct, fans
 }
 
 // pairs lists the devices that edges go between, each pair once; the last tells

@@ -3,6 +3,7 @@ package model
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -39,13 +40,14 @@ var testbed = Testbed{Slowdown: 4, BandwidthBytesPerSec: 1e6, Latency: "1ms", Fr
 func TestPlans(t *testing.T) {
 	for _, g := range []onnxtest.Model{
 		onnxtest.Residual(), onnxtest.Dense(), onnxtest.Inception(), onnxtest.EncoderDecoder(), onnxtest.LSTM(),
-		onnxtest.External(),
+		onnxtest.External(), onnxtest.Unsorted(), onnxtest.Repeated(), onnxtest.Sparse(), onnxtest.Constants(),
+		onnxtest.OddNames(),
 	} {
 		m := open(t, g)
 		cuts, _, err := cut.All(m.Model, cut.Limits{Heads: 16})
 		require.NoError(t, err)
 		for _, c := range cuts[1 : len(cuts)-1] {
-			ends, err := m.Sequence([]string{c.Name})
+			ends, _, err := m.Sequence(strings.ReplaceAll(c.Name, ",", `\,`))
 			if err != nil {
 				t.Errorf("%s at %s: %v", g.Name, c.Name, err)
 				continue
@@ -65,7 +67,7 @@ func TestSplitInThree(t *testing.T) {
 	m := open(t, onnxtest.EncoderDecoder())
 	chain, err := cut.Chain(m.Model)
 	require.NoError(t, err)
-	ends, err := m.Sequence([]string{"1", chain[len(chain)-2].Name})
+	ends, _, err := m.Sequence("1," + chain[len(chain)-2].Name)
 	require.NoError(t, err)
 	parts, err := m.Split(ends)
 	require.NoError(t, err)
@@ -93,10 +95,78 @@ func TestSplitInThree(t *testing.T) {
 
 func TestSequenceErrors(t *testing.T) {
 	m := open(t, onnxtest.Residual())
-	for _, at := range [][]string{{"nobody"}, {"0"}, {"99"}, {"2", "1"}, {"1", "1"}} {
-		_, err := m.Sequence(at)
+	for _, at := range []string{"nobody", "0", "99", "2,1", "1,1", "pp99", "ppx", "", "1,"} {
+		_, _, err := m.Sequence(at)
 		assert.ErrorIs(t, err, ErrCut, "%v: %v, want ErrCut", at, err)
 	}
+}
+
+// Names with commas, and numbers that are names, can be said.
+func TestNamesOfCuts(t *testing.T) {
+	m := open(t, onnxtest.OddNames())
+	names := func(at string) (list []string, took map[string]string) {
+		ends, took, err := m.Sequence(at)
+		require.NoError(t, err, at)
+		for _, c := range ends[1 : len(ends)-1] {
+			list = append(list, c.Name)
+		}
+		return list, took
+	}
+	for at, want := range map[string][]string{
+		"a,b":                            {"a,b"},
+		`a\,b`:                           {"a,b"},
+		`入力 1,a\,b,x=1`:                  {"入力 1", "a,b", "x=1"},
+		"入力 1, a,b ,x=1":                 {"入力 1", "a,b", "x=1"},
+		"a/Relu;b/Bn;c/Conv,C:\\x \"y\"": {"a/Relu;b/Bn;c/Conv", `C:\x "y"`},
+		"é~2+1":                          {"é~2+1"},
+	} {
+		got, took := names(at)
+		assert.Equal(t, want, got, at)
+		assert.Empty(t, took, at)
+	}
+	got, took := names("3")
+	assert.Equal(t, []string{"3"}, got)
+	assert.Contains(t, took["3"], `3 is taken as the cut at tensor "3"; partition points are pp0 to pp`)
+
+	plain := open(t, onnxtest.Residual())
+	chain, err := cut.Chain(plain.Model)
+	require.NoError(t, err)
+	for at, says := range map[string]string{"1": "1 is taken as partition point 1, the cut at " + chain[1].Name, "pp1": "",
+		"PP1": ""} {
+		parts, err := plain.SplitAt(at)
+		require.NoError(t, err)
+		assert.Equal(t, chain[1].Name, parts[1].From)
+		assert.Equal(t, says, parts[1].Took)
+	}
+}
+
+// An output that is declared twice is delivered at two ports, and sent once.
+func TestOutputDeliveredTwice(t *testing.T) {
+	m := open(t, onnxtest.Repeated())
+	parts, err := m.SplitAt("b")
+	require.NoError(t, err)
+	text, models, err := m.Plan(parts, testbed)
+	require.NoError(t, err)
+	f, err := planfile.Parse("plan.yaml", text)
+	require.NoError(t, err)
+	p, err := compile.Compile(f, models)
+	require.NoError(t, err)
+	var ports []string
+	for i, a := range p.Graph.Actors {
+		if p.Work[i].Sink {
+			for _, in := range a.In {
+				ports = append(ports, in.Name)
+			}
+		}
+	}
+	assert.Equal(t, []string{"b", "c", "b#2"}, ports)
+	crossing := 0
+	for _, q := range p.Graph.FIFOs {
+		if p.Work[q.From].Device < p.Work[q.To].Device {
+			crossing++
+		}
+	}
+	assert.Equal(t, 1, crossing)
 }
 
 // Large weights stay in a file of their own beside each part, also those that don't fit
@@ -124,7 +194,7 @@ func TestSplitLargeModel(t *testing.T) {
 	require.NoError(t, os.Truncate(weights, 3*4*width*width))
 	m, err := Open(path, Options{Name: "large"})
 	require.NoError(t, err)
-	parts, err := m.SplitAt([]string{"y1"})
+	parts, err := m.SplitAt("y1")
 	require.NoError(t, err)
 	for i, want := range []int64{2 << 30, 1 << 30} {
 		size, outside := parts[i].Sub.Size()
