@@ -63,8 +63,7 @@ func mappingsPage(s *result.Sweep) (*page, error) {
 		panels: panels,
 		caption: caption(s, slowed(s),
 			"Above each pair stands its error, (simulated - measured) / measured in %, with ~ if that is below the spread of "+
-				"the "+
-				"measurements; above each group the median and the worst of the errors of its settled rows. "+
+				"the measurements and ? if the measurement is not settled; above each group the median and the worst of the errors of its settled rows. "+
 				"Bars on the columns are the 95 % interval: of the median over frames, and of throughput's mean. "+
 				"Endpoint time and latency are with one frame under way, throughput with all of them."),
 		width: max(720, columnWidth*vg.Length(len(s.Rows)+1)+110), height: 690,
@@ -141,6 +140,9 @@ func addPair(p *plot.Plot, r *result.Row, q result.Quantity, m metric, x float64
 		text := fmt.Sprintf("%+.1f", 100*e)
 		if noise {
 			text += " ~"
+		}
+		if !r.Settled(q) {
+			text += " ?"
 		}
 		p.Add(note{x, top, text})
 	}
