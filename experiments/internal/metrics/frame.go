@@ -17,7 +17,7 @@ type instance struct {
 	name       string
 	endpoint   string // name of the source's device
 	actors     []int  // in the graph's order
-	boundaries []int  // FIFOs between devices, without those that carry delay tokens
+	boundaries []int  // FIFOs between devices, without that which only lets the source go on
 	actorAt    map[int]int
 	boundaryAt map[int]int
 	dynamic    []dynamicPart
@@ -56,7 +56,8 @@ func newInstance(p *plan.Plan, name string) (*instance, error) {
 		return nil, fmt.Errorf("plan %s: %w with a source and a sink: %q; it has %q", p.Name, ErrInstance, name, Instances(p))
 	}
 	for q, f := range p.Graph.FIFOs {
-		if _, mine := in.actorAt[f.From]; mine && f.Delay == 0 && p.Work[f.From].Device != p.Work[f.To].Device {
+		returns := p.Graph.Actors[f.From].Out[f.OutPort].Feedback
+		if _, mine := in.actorAt[f.From]; mine && !returns && p.Work[f.From].Device != p.Work[f.To].Device {
 			in.boundaryAt[q] = len(in.boundaries)
 			in.boundaries = append(in.boundaries, q)
 		}

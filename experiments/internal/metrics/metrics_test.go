@@ -28,11 +28,13 @@ func testPlan(warmup int64) *plan.Plan {
 	actor := func(name string, in, out graph.TokenType) graph.Actor {
 		return graph.Actor{Name: name, In: port("in", in), Out: port("out", out)}
 	}
+	sink := actor("sink", f32, done)
+	sink.Out[0].Feedback = true
 	return &plan.Plan{
 		Name: "test",
 		Graph: &graph.Graph{
 			Actors: []graph.Actor{actor("cam", done, f32), actor("head", f32, f32), actor("tail", f32, f32),
-				actor("sink", f32, done)},
+				sink},
 			FIFOs: []graph.FIFO{{From: 0, To: 1, Capacity: 1}, {From: 1, To: 2, Capacity: 1},
 				{From: 2, To: 3, Capacity: 1}, {From: 3, To: 0, Delay: 1, Capacity: 1}},
 		},
@@ -254,4 +256,15 @@ func TestStopReason(t *testing.T) {
 	o, err := Measure(p, frames(20, 20, 20, 20, 20, 20, 20, 20), "")
 	require.NoError(t, err)
 	assert.Equal(t, "interval of the median within 2 %", o.Latency.Stop, "stop")
+}
+
+// A FIFO with delay tokens that the graph itself has brings data: the time that it occupies
+// the endpoint counts. That which only lets the source go on doesn't.
+func TestDataOfACycleCounts(t *testing.T) {
+	p := testPlan(0)
+	p.Graph.FIFOs[1].Delay = 1
+	o, err := Measure(p, frames(20, 20, 20, 20, 20, 20), "")
+	require.NoError(t, err)
+	assert.InDelta(t, 0.031, o.EndpointTime.Median, 1e-9, "2 + 20 + 9 ms")
+	assert.EqualValues(t, 1000, o.BoundaryBytes)
 }
