@@ -5,7 +5,6 @@ package agent
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +18,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
@@ -60,6 +60,9 @@ type Agent struct {
 
 	incarnation string
 	running     atomic.Pointer[session] // session, to be read without the mutex
+	loading     atomic.Pointer[session] // session, or one that is being made
+	closed      chan struct{}           // closed by close, when the connection is and doesn't come back
+	close       func()
 
 	mu      sync.Mutex   // one request about a run at a time
 	session *session     // nil: none is loaded
@@ -74,8 +77,9 @@ type finished struct {
 }
 
 // Run connects, serves requests until ctx ends, and stops cleanly. It returns nil
-// when ctx has ended, and an error if it can't connect at first; after that it
-// reconnects for as long as it takes.
+// when ctx has ended, and an error if it can't connect at first or may not do what an
+// agent does; after that it reconnects for as long as it takes. An error wraps
+// ErrConnect, transport.ErrClosed among them, if the connection doesn't come back.
 func Run(ctx context.Context, cfg Config) error {
 	if cfg.Device == "" || strings.ContainsAny(cfg.Device, ". */>\t\n") {
 		return fmt.Errorf("%w: device name %q must not be empty nor hold dots, spaces, slashes, '*' or '>'", ErrConfig,
@@ -84,23 +88,25 @@ func Run(ctx context.Context, cfg Config) error {
 	if cfg.Kernels == nil {
 		cfg.Kernels = builtin.Registry()
 	}
-	a := &Agent{cfg: cfg, incarnation: nuid.Next()}
+	a := &Agent{cfg: cfg, incarnation: nuid.Next(), closed: make(chan struct{})}
+	a.close = sync.OnceFunc(func() { close(a.closed) })
 	nc, err := a.connect(ctx)
 	if err != nil {
 		return err
 	}
-	defer closeConn(nc)
+	defer transport.Close(nc)
 	a.nc = nc
+	defer transport.Watch(nc, a.fault)()
 	if err := a.register(); err != nil {
 		return fmt.Errorf("agent: register %s: %w", cfg.Device, err)
 	}
-	a.beat(ctx)
-	_ = a.svc.Stop()
+	err = a.beat(ctx)
+	_ = a.svc.Stop() // it fails only on a closed connection
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.unload(false)
 	a.traces.close()
-	return nil
+	return err
 }
 
 // connect connects to the NATS server, which may take Config.Wait to be there.
@@ -134,14 +140,6 @@ func (a *Agent) connect(ctx context.Context) (*nats.Conn, error) {
 	}
 }
 
-// closeConn closes the connection and waits until its goroutines have ended.
-func closeConn(nc *nats.Conn) {
-	closed := make(chan struct{})
-	nc.SetClosedHandler(func(*nats.Conn) { close(closed) })
-	nc.Close()
-	<-closed
-}
-
 // UntilEOF returns a context that ends with ctx or when r does: a child agent
 // watches its standard input, which its parent holds open for as long as it lives.
 func UntilEOF(ctx context.Context, r io.Reader) context.Context {
@@ -151,27 +149,6 @@ func UntilEOF(ctx context.Context, r io.Reader) context.Context {
 		_, _ = io.Copy(io.Discard, r)
 	}()
 	return ctx
-}
-
-// beat says every half second that the agent lives, until ctx ends.
-func (a *Agent) beat(ctx context.Context) {
-	tick := time.NewTicker(aliveEvery)
-	defer tick.Stop()
-	for {
-		// What fails here fails again at the next beat, or the peer misses it.
-		alive := wire.Alive{Incarnation: a.incarnation}
-		if s := a.running.Load(); s != nil {
-			alive.Run = s.run
-		}
-		if b, err := json.Marshal(alive); err == nil {
-			_ = a.nc.Publish(wire.AliveSubject(a.cfg.Device), b)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
 }
 
 // loadLibrary opens ONNX Runtime for the process; without it, kernels that need
@@ -191,6 +168,7 @@ func (a *Agent) status() *wire.AgentStatus {
 	}
 	if a.session != nil {
 		s.Run, s.Waits, s.Fallbacks = a.session.run, a.session.node.Waits(), a.session.node.Fallbacks()
+		s.Failed = a.session.failure()
 	}
 	return s
 }

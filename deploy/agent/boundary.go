@@ -7,7 +7,9 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/shape"
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 )
@@ -72,20 +74,19 @@ func (s *session) join() error {
 		})
 	}
 	for _, subject := range names {
-		sub, err := s.agent.nc.Subscribe(subject, arrive[subject])
+		sub, err := s.subscribe(subject, arrive[subject])
 		if err != nil {
-			return fmt.Errorf("subscribe %s: %w", subject, err)
+			return err
 		}
-		s.drained.Add(1)
-		sub.SetClosedHandler(func(string) { s.drained.Done() })
-		s.subs = append(s.subs, sub)
 		// The FIFOs' credits bound what can be pending.
 		if err := sub.SetPendingLimits(-1, -1); err != nil {
 			return fmt.Errorf("subscribe %s: %w", subject, err)
 		}
 	}
-	if s.agent.nc.IsConnected() { // else all is subscribed to when it is
-		_ = s.agent.nc.FlushTimeout(drainLimit)
+	if nc := s.agent.nc; nc.IsConnected() { // else all is subscribed to when it is
+		if err := nc.FlushTimeout(drainLimit); err != nil && (nc.IsConnected() || nc.IsClosed()) {
+			return fmt.Errorf("subscribe: the NATS server doesn't answer: %w", err)
+		}
 	}
 	s.reconnected()
 	return nil
@@ -101,7 +102,8 @@ func (s *session) Ack(t boundary.TokenID, at int64) { s.senderOf[t.FIFO].Push(t,
 func (s *session) Greet(peer int, h *boundary.Hello) error {
 	own := s.node.Slice()
 	s.hello = wire.AppendHello(s.hello[:0], h)
-	return lost(s.agent.nc.Publish(wire.HelloSubject(s.run, own.Device, own.Peers()[peer]), s.hello))
+	nc := s.agent.nc
+	return transport.Passing(nc, transport.Publish(nc, wire.HelloSubject(s.run, own.Device, own.Peers()[peer]), s.hello))
 }
 
 // greeted returns what takes a peer's Hellos.
@@ -114,11 +116,18 @@ func (s *session) greeted(peer int) nats.MsgHandler {
 		}
 	}
 	var h boundary.Hello
+	var gatherer delivery.Gatherer
 	return func(msg *nats.Msg) {
-		if err := wire.DecodeHello(msg.Data, bound, &h); err != nil {
+		whole, ok, err := gatherer.Add(msg.Data)
+		if ok {
+			err = wire.DecodeHello(whole, bound, &h)
+		}
+		if err != nil {
 			s.node.Fail(fmt.Errorf("peer %s: %w", own.Peers()[peer], err))
 			return
 		}
-		_ = s.node.Greeted(peer, &h) // the node fails by itself
+		if ok {
+			_ = s.node.Greeted(peer, &h) // the node fails by itself
+		}
 	}
 }

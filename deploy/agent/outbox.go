@@ -1,14 +1,13 @@
 package agent
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/deploy/node"
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
-	"github.com/nats-io/nats.go"
 )
 
 // outbox publishes the tokens, or the acknowledgements, that one sender sends.
@@ -47,45 +46,42 @@ func (o *outbox) Bytes(t boundary.TokenID) (n int64) {
 	return n
 }
 
-// Publish implements shape.Carrier.
+// Publish implements shape.Carrier. What doesn't fit a message of the server's goes in
+// several.
 func (o *outbox) Publish(t boundary.TokenID, total, offset, n int64) error {
 	h := wire.Header{
 		Kind: o.kind, TokenID: t, Offset: uint64(offset), Total: uint64(total), Length: uint32(n),
 	}
-	subject := o.subjects[t.FIFO]
-	first := o.kind == wire.Data && t.Seq >= o.sent[t.FIFO]
-	use := func(msg []byte) error {
-		if first {
-			o.s.tokenBytes.Add(uint64(len(msg)))
-		}
-		return lost(o.s.agent.nc.Publish(subject, msg))
-	}
-	var err error
-	switch {
-	case o.kind == wire.Ack:
-		err = o.empty.Message(&h, use)
-	case o.scratch == nil:
-		err = o.s.node.Hold(t.FIFO, t.Seq, func(s *node.Slot) error { return s.Buffer.Message(&h, use) })
-	default:
-		err = o.s.node.Hold(t.FIFO, t.Seq, func(s *node.Slot) error {
-			copy(o.scratch[wire.Headroom:], s.Data[offset:offset+n])
-			h.Encode(o.scratch)
-			return use(o.scratch[:wire.Headroom+n])
-		})
-	}
+	err := transport.Cut(o.s.agent.nc, &h, o.publish)
 	if err != nil {
-		return fmt.Errorf("FIFO %s: token %d: %w", o.s.plan.Graph.FIFOName(t.FIFO), t.Seq, err)
+		return fmt.Errorf("FIFO %s: token %d: subject %s: %w", o.s.plan.Graph.FIFOName(t.FIFO), t.Seq, o.subjects[t.FIFO],
+			err)
 	}
 	return nil
 }
 
-// lost makes a message that could not be sent one that is lost on its way, as
-// messages are when a connection breaks. One that can never be sent stays an error.
-func lost(err error) error {
-	if errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrBadSubject) {
-		return err
+// publish sends one message.
+func (o *outbox) publish(h *wire.Header) error {
+	subject := o.subjects[h.FIFO]
+	first := o.kind == wire.Data && h.Seq >= o.sent[h.FIFO]
+	use := func(msg []byte) error {
+		if first {
+			o.s.tokenBytes.Add(uint64(len(msg)))
+		}
+		return transport.Passing(o.s.agent.nc, o.s.agent.nc.Publish(subject, msg))
 	}
-	return nil
+	switch {
+	case o.kind == wire.Ack:
+		return o.empty.Message(h, use)
+	case o.scratch == nil:
+		return o.s.node.Hold(h.FIFO, h.Seq, func(s *node.Slot) error { return s.Buffer.Message(h, use) })
+	default:
+		return o.s.node.Hold(h.FIFO, h.Seq, func(s *node.Slot) error {
+			copy(o.scratch[wire.Headroom:], s.Data[h.Offset:h.Offset+uint64(h.Length)])
+			h.Encode(o.scratch)
+			return use(o.scratch[:wire.Headroom+int(h.Length)])
+		})
+	}
 }
 
 // Sent implements shape.Carrier. What is sent again is not recorded again.

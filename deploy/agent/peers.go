@@ -21,7 +21,7 @@ func (s *session) listen(peer string) error {
 	}
 	var heard atomic.Int64
 	heard.Store(clock.Now())
-	sub, err := s.agent.nc.Subscribe(wire.AliveSubject(peer), func(msg *nats.Msg) {
+	_, err := s.subscribe(wire.AliveSubject(peer), func(msg *nats.Msg) {
 		var a wire.Alive
 		if json.Unmarshal(msg.Data, &a) == nil && a.Run == s.run {
 			heard.Store(clock.Now())
@@ -30,9 +30,6 @@ func (s *session) listen(peer string) error {
 	if err != nil {
 		return err
 	}
-	s.drained.Add(1)
-	sub.SetClosedHandler(func(string) { s.drained.Done() })
-	s.subs = append(s.subs, sub)
 	s.wg.Go(func() {
 		tick := time.NewTicker(aliveEvery / 4)
 		defer tick.Stop()

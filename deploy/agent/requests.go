@@ -5,16 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/node"
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 )
 
 // register makes the agent a service of the micro API with an endpoint per verb.
 func (a *Agent) register() error {
+	if _, err := transport.Limit(a.nc); err != nil {
+		return err
+	}
 	svc, err := micro.AddService(a.nc, micro.Config{
 		Name: wire.Service, Version: wire.Version, Description: "a device of an Edge-PRUNE testbed",
 		Metadata: map[string]string{wire.Device: a.cfg.Device, "machine": clock.Machine()},
@@ -28,24 +35,82 @@ func (a *Agent) register() error {
 		wire.Drain: a.drain, wire.Finish: a.finish, wire.Status: a.tell,
 	}
 	for _, v := range wire.Verbs {
-		h := handlers[v]
-		err := svc.AddEndpoint(string(v), micro.HandlerFunc(func(req micro.Request) {
-			a.mu.Lock()
-			reply, err := h(req.Data())
-			a.mu.Unlock()
-			if err != nil {
-				reply = &wire.Reply{Error: err.Error(),
-					NotLoaded: errors.Is(err, ErrNotLoaded) || errors.Is(err, node.ErrRecovering)}
-			}
-			reply.Incarnation = a.incarnation
-			// An answer that can't be sent is missed by who waits for it.
-			_ = req.RespondJSON(reply)
-		}), micro.WithEndpointSubject(wire.AgentSubject(a.cfg.Device, v)))
+		err := svc.AddEndpoint(string(v), a.answering(handlers[v]), micro.WithEndpointSubject(wire.AgentSubject(a.cfg.Device, v)))
 		if err != nil {
 			return err
 		}
 	}
-	return a.nc.Flush()
+	err = a.nc.Flush()
+	if last := a.nc.LastError(); err == nil && errors.Is(last, nats.ErrPermissionViolation) {
+		err = last
+	}
+	return err
+}
+
+// answering returns what takes the requests of a verb, which may come in parts, and
+// answers them.
+func (a *Agent) answering(handle func([]byte) (*wire.Reply, error)) micro.HandlerFunc {
+	var parts requestParts
+	return func(req micro.Request) {
+		data, ok, err := parts.add(req.Reply(), req.Data())
+		if err == nil && !ok {
+			return
+		}
+		reply := &wire.Reply{}
+		if err == nil {
+			a.mu.Lock()
+			reply, err = handle(data)
+			a.mu.Unlock()
+		}
+		if err != nil {
+			reply = &wire.Reply{Error: err.Error(),
+				NotLoaded: errors.Is(err, ErrNotLoaded) || errors.Is(err, node.ErrRecovering)}
+		}
+		reply.Incarnation = a.incarnation
+		answer, err := json.Marshal(reply)
+		if err == nil && req.Reply() != "" {
+			err = transport.Passing(a.nc, transport.Publish(a.nc, req.Reply(), answer)) // who misses it asks again
+		}
+		if err != nil {
+			a.fault(err)
+		}
+	}
+}
+
+// requestParts gathers the requests that are arriving, by where their answers go. The
+// zero value has none.
+type requestParts struct {
+	arriving map[string]*delivery.Gatherer
+	order    []string
+}
+
+// mostArriving is how many requests of a verb may be arriving in parts. Before more, the
+// first one is forgotten: its sender has given up.
+const mostArriving = 4
+
+// add takes a message and returns the request that it completes.
+func (p *requestParts) add(inbox string, msg []byte) (whole []byte, ok bool, err error) {
+	if !wire.IsPart(msg) {
+		return msg, true, nil
+	}
+	g := p.arriving[inbox]
+	if g == nil {
+		if len(p.order) == mostArriving {
+			delete(p.arriving, p.order[0])
+			p.order = p.order[1:]
+		}
+		if p.arriving == nil {
+			p.arriving = map[string]*delivery.Gatherer{}
+		}
+		g = &delivery.Gatherer{}
+		p.arriving[inbox], p.order = g, append(p.order, inbox)
+	}
+	whole, ok, err = g.Add(msg)
+	if ok || err != nil {
+		delete(p.arriving, inbox)
+		p.order = slices.DeleteFunc(p.order, func(s string) bool { return s == inbox })
+	}
+	return whole, ok, err
 }
 
 func (a *Agent) load(data []byte) (*wire.Reply, error) {
@@ -76,6 +141,7 @@ func (a *Agent) load(data []byte) (*wire.Reply, error) {
 func (a *Agent) unload(over bool) {
 	if a.session != nil {
 		a.running.Store(nil)
+		a.loading.Store(nil)
 		a.session.close(over)
 		a.session = nil
 	}
@@ -131,8 +197,11 @@ func (a *Agent) drain(data []byte) (*wire.Reply, error) {
 	deadline := time.Now().Add(drainLimit)
 	for _, sender := range s.senders {
 		for !sender.Idle() {
-			if s.node.Err() != nil || time.Now().After(deadline) {
-				return nil, fmt.Errorf("device %s: tokens are left to send", a.cfg.Device)
+			if err := s.node.Err(); err != nil {
+				return nil, fmt.Errorf("device %s: tokens are left to send: %w", a.cfg.Device, err)
+			}
+			if time.Now().After(deadline) {
+				return nil, fmt.Errorf("device %s: tokens are left to send after %v", a.cfg.Device, drainLimit)
 			}
 			time.Sleep(time.Millisecond)
 		}

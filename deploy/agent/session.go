@@ -21,6 +21,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/shape"
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -35,8 +36,8 @@ type session struct {
 	node    *node.Node
 	journal *journal.Journal // nil: the run goes with the process
 	traces  *traceSender
-	ctx     context.Context // ends when the session closes
-	end     context.CancelFunc
+	ctx     context.Context // ends when the session closes, or with what made it fail
+	end     context.CancelCauseFunc
 	once    sync.Once // starts
 
 	tokenBytes atomic.Uint64 // of messages with parts of tokens that the trace has a Send of
@@ -44,10 +45,29 @@ type session struct {
 
 	senders  []*shape.Sender // data and acknowledgements of every link direction
 	senderOf []*shape.Sender // by FIFO; nil: it crosses no boundary
-	subs     []*nats.Subscription
+	subs     []subscription
 	drained  sync.WaitGroup // of subs
 	before   uint64         // bytes that the connection had published when the run was loaded
 	hello    []byte         // the last one that was sent; guarded by the node's mutex
+}
+
+// subscription is one whose end is waited for.
+type subscription struct {
+	*nats.Subscription
+	drained func()
+}
+
+// subscribe takes the messages of a subject until the session is closed.
+func (s *session) subscribe(subject string, take nats.MsgHandler) (*nats.Subscription, error) {
+	sub, err := s.agent.nc.Subscribe(subject, take)
+	if err != nil {
+		return nil, fmt.Errorf("subscribe %s: %w", subject, err)
+	}
+	s.drained.Add(1)
+	drained := sync.OnceFunc(s.drained.Done)
+	sub.SetClosedHandler(func(string) { drained() })
+	s.subs = append(s.subs, subscription{sub, drained})
+	return sub, nil
 }
 
 // newSession makes kernels and token memory, and subscribes. Tokens may arrive as
@@ -64,41 +84,85 @@ func (a *Agent) newSession(req *wire.LoadRequest) (*session, error) {
 		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
 	s := &session{agent: a, run: req.Run, epoch: req.Epoch, plan: p, before: a.nc.Stats().OutBytes}
-	s.ctx, s.end = context.WithCancel(context.Background())
+	s.ctx, s.end = context.WithCancelCause(context.Background())
+	a.loading.Store(s)
+	if err := s.make(req); err != nil {
+		a.loading.Store(nil)
+		if fault := s.fault(); fault != nil {
+			err = fmt.Errorf("device %s: %w", a.cfg.Device, fault)
+		}
+		return nil, err
+	}
+	return s, nil
+}
+
+// make makes all that a session consists of.
+func (s *session) make(req *wire.LoadRequest) error {
+	a, p := s.agent, s.plan
 	o := node.Options{Epoch: req.Epoch, Resume: req.Resume, Limits: req.Limits}
 	if req.Recover {
 		kept, err := s.open(req.Resume)
 		if err != nil {
-			s.end()
-			return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
+			s.end(nil)
+			return fmt.Errorf("device %s: %w", a.cfg.Device, err)
 		}
 		o.Journal, o.Kept = s.journal, kept.Actors
 	}
-	s.traces = newTraceSender(a.nc, req, a.cfg.Device, s.received)
+	var err error
+	if s.traces, err = newTraceSender(a.nc, req, a.cfg.Device, s.received, s.fail); err != nil {
+		s.end(nil)
+		s.shut(false)
+		return fmt.Errorf("device %s: %w", a.cfg.Device, err)
+	}
 	a.traces = s.traces
 	models := make(map[string][]byte)
-	var err error
 	s.node, err = node.New(p, req.Device, func(actor int, record func(trace.Result)) (kernel.Kernel, error) {
 		return a.makeKernel(s.ctx, p, req.Device, actor, req.Models[actor], models, record)
 	}, s, o)
 	if err != nil {
-		s.end()
+		s.end(nil)
 		s.shut(false)
-		return nil, err
+		return err
 	}
+	context.AfterFunc(s.ctx, func() {
+		if fault := s.fault(); fault != nil {
+			s.node.Fail(fault)
+		}
+	})
 	if err := s.join(); err != nil {
 		s.close(false)
-		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
+		return fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
 	s.wg.Go(s.stream)
 	s.wg.Go(s.watch)
 	if alone := s.node.Slice().Alone; alone != nil {
 		if err := s.listen(alone.Peer); err != nil {
 			s.close(false)
-			return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
+			return fmt.Errorf("device %s: %w", a.cfg.Device, err)
 		}
 	}
-	return s, nil
+	return nil
+}
+
+// fail ends the run with what went wrong with the connection.
+func (s *session) fail(err error) {
+	s.end(fmt.Errorf("%s: %w", transport.Server(s.agent.nc), err))
+}
+
+// fault returns what went wrong with the connection, nil for nothing.
+func (s *session) fault() error {
+	if err := context.Cause(s.ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// failure returns why the run has failed, "" if it hasn't.
+func (s *session) failure() string {
+	if err := s.node.Err(); err != nil && !errors.Is(err, node.ErrClosed) {
+		return err.Error()
+	}
+	return ""
 }
 
 // open opens the run's journal and removes those of runs that are over.
@@ -179,8 +243,7 @@ func fetch(ctx context.Context, nc *nats.Conn, sha string) ([]byte, error) {
 		b, err := fetchOnce(attempt, nc, sha)
 		cancel()
 		switch {
-		case err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) && !errors.Is(err, jetstream.ErrBucketNotFound) &&
-			limit < fetchLast && ctx.Err() == nil:
+		case err != nil && !transport.Refused(nc, err) && limit < fetchLast && ctx.Err() == nil:
 			time.Sleep(reconnectWait)
 			continue
 		case err != nil:
@@ -208,11 +271,9 @@ func fetchOnce(ctx context.Context, nc *nats.Conn, sha string) ([]byte, error) {
 // watch reports what the node fails with.
 func (s *session) watch() {
 	<-s.node.Done()
-	if err := s.node.Err(); !errors.Is(err, node.ErrClosed) {
-		nc := s.agent.nc
-		// A lost report is found out by the coordinator's deadline.
-		_ = nc.Publish(wire.ErrorSubject(s.run, s.agent.cfg.Device), []byte(err.Error()))
-		_ = nc.Flush()
+	if text := s.failure(); text != "" {
+		// The heartbeats tell of what is lost here.
+		_ = transport.Publish(s.agent.nc, wire.ErrorSubject(s.run, s.agent.cfg.Device), []byte(text))
 	}
 }
 
@@ -247,12 +308,12 @@ func (s *session) close(over bool) {
 			end = sub.Unsubscribe // there is nothing to come
 		}
 		if end() != nil {
-			s.drained.Done() // the connection is closed
+			sub.drained() // the connection is closed
 		}
 	}
 	s.drained.Wait()
 	_ = s.node.Close() // what a kernel fails to free is gone with the process
-	s.end()
+	s.end(nil)
 	s.wg.Wait()
 	s.shut(over)
 }

@@ -2,11 +2,13 @@ package agent
 
 import (
 	"encoding/json"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 )
@@ -18,6 +20,7 @@ type traceSender struct {
 	subject string
 	epoch   uint64
 	sub     *nats.Subscription
+	failed  func(error)
 	end     chan struct{}
 	wg      sync.WaitGroup
 
@@ -26,25 +29,29 @@ type traceSender struct {
 }
 
 // newTraceSender returns the sender of a load. received is told which results have been
-// received; nil: nobody needs to know.
-func newTraceSender(nc *nats.Conn, req *wire.LoadRequest, device string,
-	received func(actor int, frame int64)) *traceSender {
+// received; nil: nobody needs to know. failed is told of what can't be sent.
+func newTraceSender(nc *nats.Conn, req *wire.LoadRequest, device string, received func(actor int, frame int64),
+	failed func(error)) (*traceSender, error) {
 	p := &traceSender{
-		nc: nc, subject: wire.TraceSubject(req.Run, device), epoch: req.Epoch, end: make(chan struct{}),
+		nc: nc, subject: wire.TraceSubject(req.Run, device), epoch: req.Epoch, end: make(chan struct{}), failed: failed,
 		out: delivery.NewOutgoing(req.Epoch, received),
 	}
-	// Without it batches are kept for longer, and sent again.
-	p.sub, _ = nc.Subscribe(wire.ReceivedSubject(req.Run, device), func(msg *nats.Msg) {
+	var err error
+	subject := wire.ReceivedSubject(req.Run, device)
+	p.sub, err = nc.Subscribe(subject, func(msg *nats.Msg) {
 		var r wire.Received
 		if json.Unmarshal(msg.Data, &r) != nil {
-			return
+			return // it is not the coordinator's
 		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.out.Received(r)
 	})
+	if err != nil {
+		return nil, fmt.Errorf("subscribe %s: %w", subject, err)
+	}
 	p.wg.Go(p.repeat)
-	return p
+	return p, nil
 }
 
 // send sends what was recorded, which it copies.
@@ -55,7 +62,11 @@ func (p *traceSender) send(all wire.Batch) {
 }
 
 // publish sends a batch. What is lost is sent again.
-func (p *traceSender) publish(data []byte) { _ = p.nc.Publish(p.subject, data) }
+func (p *traceSender) publish(data []byte) {
+	if err := transport.Passing(p.nc, transport.Publish(p.nc, p.subject, data)); err != nil {
+		p.failed(err)
+	}
+}
 
 // again sends the oldest of what has not been received.
 func (p *traceSender) again() {
@@ -96,7 +107,5 @@ func (p *traceSender) close() {
 	}
 	close(p.end)
 	p.wg.Wait()
-	if p.sub != nil {
-		_ = p.sub.Unsubscribe() // it fails only on a closed connection
-	}
+	_ = p.sub.Unsubscribe() // it fails only on a closed connection
 }

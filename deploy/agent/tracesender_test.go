@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/delivery"
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -31,10 +32,11 @@ func tracing(t *testing.T) (*traceSender, *nats.Conn, <-chan *wire.Batch) {
 		got <- b
 	})
 	require.NoError(t, err)
-	p := newTraceSender(nc, &wire.LoadRequest{Run: "r", Epoch: 3}, "d", nil)
+	p, err := newTraceSender(nc, &wire.LoadRequest{Run: "r", Epoch: 3}, "d", nil, func(err error) { assert.NoError(t, err) })
+	require.NoError(t, err)
 	t.Cleanup(func() {
 		p.close()
-		closeConn(nc)
+		transport.Close(nc)
 		srv.Shutdown()
 		srv.WaitForShutdown()
 	})

@@ -32,6 +32,7 @@ type agentState struct {
 	seen        map[string]bool // incarnations that have been heard of
 	restoring   bool            // restore is at work
 	heard       time.Time
+	asked       bool // what it says when it is silent
 }
 
 func (r *run) newAgents() {
@@ -46,6 +47,22 @@ func (a *agentState) silent() time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return time.Since(a.heard)
+}
+
+// ask reports whether a silent agent has not been asked yet.
+func (a *agentState) ask() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	first := !a.asked
+	a.asked = true
+	return first
+}
+
+// listen begins anew to wait for heartbeats.
+func (a *agentState) listen() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.heard = time.Now()
 }
 
 // nextLoad counts a load and returns its epoch, and whether it goes on with what an
@@ -160,6 +177,7 @@ func (r *run) watchAgents() {
 	}
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
+	var gone time.Time // since when there is no connection; zero: there is one
 	for {
 		select {
 		case msg := <-r.reports:
@@ -170,7 +188,10 @@ func (r *run) watchAgents() {
 			}
 			r.heartbeat(a, msg.Data)
 		case <-tick.C:
-			r.checkSilence()
+			limit := max(silence, r.driver.Patience)
+			if r.serverBack(&gone, limit) {
+				r.checkSilence(limit)
+			}
 		case <-lost:
 			r.fail(r.driver.Processes.Err())
 			lost = nil
@@ -183,7 +204,13 @@ func (r *run) watchAgents() {
 // heartbeat takes a heartbeat, and restores the run on an agent that was started again.
 func (r *run) heartbeat(a *agentState, data []byte) {
 	var alive wire.Alive
-	if json.Unmarshal(data, &alive) != nil || !a.alive(alive.Incarnation) {
+	if json.Unmarshal(data, &alive) != nil {
+		return // it is no agent's
+	}
+	if alive.Run == r.id && alive.Failed != "" {
+		r.fail(fmt.Errorf("%w: %s", ErrAgent, alive.Failed))
+	}
+	if !a.alive(alive.Incarnation) {
 		return
 	}
 	if r.driver.Patience == 0 {
@@ -193,16 +220,31 @@ func (r *run) heartbeat(a *agentState, data []byte) {
 	r.wg.Go(func() { r.restore(a) })
 }
 
-// checkSilence fails the run if nothing was heard of an agent for too long.
-func (r *run) checkSilence() {
-	limit := max(silence, r.driver.Patience)
+// checkSilence fails the run if nothing was heard of an agent for longer than limit.
+func (r *run) checkSilence(limit time.Duration) {
 	for _, a := range r.agents {
-		since := a.silent()
-		if since > limit && !r.spare(a.device) {
-			r.fail(fmt.Errorf("%w: device %s has been silent for %v",
-				ErrAgentLost, r.name(a.device), since.Round(time.Millisecond)))
+		if a.silent() > limit && !r.spare(a.device) && a.ask() {
+			r.wg.Go(func() { r.fail(r.silentError(a)) })
 		}
 	}
+}
+
+// silentError says that an agent is silent and, if it answers all the same, what it says.
+func (r *run) silentError(a *agentState) error {
+	err := fmt.Errorf("%w: device %s has been silent for %v", ErrAgentLost, r.name(a.device),
+		a.silent().Round(time.Millisecond))
+	ctx, cancel := context.WithTimeout(r.ctx, askAgain)
+	defer cancel()
+	reply, failed := ask(ctx, r.nc, r.name(a.device), wire.Status, nil)
+	switch {
+	case errors.Is(failed, ErrNoAgent):
+		return fmt.Errorf("%w; its agent has ended, or has no connection to the NATS server", err)
+	case failed == nil && reply.Status != nil && reply.Status.Failed != "":
+		return fmt.Errorf("%w; it says: %s", err, reply.Status.Failed)
+	case failed == nil:
+		return fmt.Errorf("%w, but answers: its heartbeats on %s don't arrive", err, wire.AliveSubject(r.name(a.device)))
+	}
+	return err
 }
 
 // restore gives the run to an agent that has been started again. start may ask the same

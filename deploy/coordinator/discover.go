@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,8 +32,11 @@ func Discover(ctx context.Context, nc *nats.Conn, wait time.Duration) (map[strin
 	present := make(map[string]bool)
 	for {
 		msg, err := sub.NextMsgWithContext(ctx)
-		if err != nil {
-			return present, nil // the time is over
+		switch {
+		case ctx.Err() != nil, errors.Is(err, nats.ErrNoResponders):
+			return present, nil // the time is over, or nobody is there
+		case err != nil:
+			return nil, fmt.Errorf("deploy: look for agents: %w", err)
 		}
 		var ping micro.Ping
 		if json.Unmarshal(msg.Data, &ping) == nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nuid"
@@ -84,7 +85,7 @@ func Dial(url string) (*Driver, error) {
 // Run runs a plan and returns its trace, events sorted by end and device. A run
 // that can't complete returns the trace so far, with Partial saying why, and an
 // error: ErrUnsupported, ErrNoAgent, ErrAgent, ErrAgentLost, ErrStalled, ErrTrace,
-// trace.ErrConservation, or that of ctx.
+// ErrNoServer, ErrTransport, trace.ErrConservation, or that of ctx.
 // A run that can't even begin returns no trace.
 func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	if err := Supports(p); err != nil {
@@ -243,9 +244,13 @@ func (r *run) take(msg *nats.Msg) error {
 	}
 	b, err := json.Marshal(ack)
 	if err == nil {
-		_ = r.nc.Publish(wire.ReceivedSubject(r.id, device), b) // without it the batch comes again
+		// Without it the batch comes again.
+		err = transport.Passing(r.nc, r.nc.Publish(wire.ReceivedSubject(r.id, device), b))
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrTransport, wire.ReceivedSubject(r.id, device), err)
+	}
+	return nil
 }
 
 // abandon unloads the slices as far as their agents answer, and takes what is left
@@ -256,13 +261,19 @@ func (r *run) abandon() {
 	// The run has failed already: what fails now is a consequence.
 	_, _ = r.askAll(ctx, wire.Finish, 0, wire.RunRequest{Run: r.id})
 	_ = r.nc.FlushWithContext(ctx)
-	for {
+	arrived := make(chan struct{})
+	if r.nc.Barrier(func() { close(arrived) }) != nil {
+		close(arrived) // the connection is closed
+	}
+	for waiting := true; waiting || len(r.batches) > 0; {
 		select {
 		case msg := <-r.batches:
 			if errors.Is(r.take(msg), ErrTrace) {
 				return
 			}
-		default:
+		case <-arrived:
+			waiting, arrived = false, nil
+		case <-ctx.Done():
 			return
 		}
 	}

@@ -17,6 +17,9 @@ var (
 	ErrUnsupported = errors.New("not possible in a deployment")
 	// ErrNoServer: there is no NATS server at the address.
 	ErrNoServer = errors.New("no NATS server")
+	// ErrTransport: the coordinator's connection to the NATS server has failed for good, or
+	// may not do what a run needs; the text names the subject.
+	ErrTransport = errors.New("transport failed")
 
 	errStore     = errors.New("deploy: object store")
 	errNotLoaded = errors.New("the agent was started again")

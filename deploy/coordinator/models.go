@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,9 +9,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go/jetstream"
 )
+
+// storeChunk is the size of the messages that a sub-model is stored in, if the server
+// takes such: that of nats.go.
+const storeChunk = 128 << 10
 
 // upload puts the plan's sub-models into the object store, by SHA-256, as far as
 // they are not there yet, trying again for as long as the patience lasts. It returns
@@ -19,7 +25,7 @@ func (r *run) upload() (map[int]map[int]string, error) {
 	deadline := time.Now().Add(r.driver.Patience)
 	for {
 		models, err := r.uploadOnce()
-		if !errors.Is(err, errStore) || time.Now().After(deadline) {
+		if !errors.Is(err, errStore) || transport.Refused(r.nc, err) || time.Now().After(deadline) {
 			return models, err
 		}
 		select {
@@ -98,7 +104,11 @@ func (r *run) store() (jetstream.ObjectStore, error) {
 			return s, nil
 		}
 	}
-	return nil, fmt.Errorf("%w %s: %w; the NATS server needs JetStream", errStore, wire.Bucket, err)
+	if errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
+		err = fmt.Errorf("%w; enable it in the configuration of the %s, as sub-models travel through its object store", err,
+			transport.Server(r.nc))
+	}
+	return nil, fmt.Errorf("%w %s: %w", errStore, wire.Bucket, err)
 }
 
 // put stores a model unless it is there, and returns its SHA-256.
@@ -107,7 +117,13 @@ func (r *run) put(store jetstream.ObjectStore, model []byte) (string, error) {
 	sha := hex.EncodeToString(sum[:])
 	_, err := store.GetInfo(r.ctx, sha)
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
-		_, err = store.PutBytes(r.ctx, sha, model)
+		var limit int64
+		if limit, err = transport.Limit(r.nc); err == nil {
+			meta := jetstream.ObjectMeta{Name: sha, Opts: &jetstream.ObjectMetaOptions{
+				ChunkSize: uint32(min(limit, storeChunk)),
+			}}
+			_, err = store.Put(r.ctx, meta, bytes.NewReader(model))
+		}
 	}
 	if err != nil {
 		return "", fmt.Errorf("%w %s: sub-model %s: %w", errStore, wire.Bucket, sha, err)

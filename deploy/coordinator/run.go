@@ -12,6 +12,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/slice"
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
@@ -43,6 +44,8 @@ type run struct {
 	batches   chan *nats.Msg
 	reports   chan *nats.Msg // heartbeats and errors
 	subs      []*nats.Subscription
+	unwatch   func()        // of the connection's errors
+	over      chan struct{} // closed when nothing more is received
 	wg        sync.WaitGroup
 	done      chan struct{}
 }
@@ -58,31 +61,6 @@ func (r *run) devices() []int {
 
 func (r *run) name(device int) string { return r.plan.Platform.Devices[device].Name }
 
-// watch subscribes to what agents say and begins to watch them.
-func (r *run) watch() error {
-	r.batches, r.reports, r.done = make(chan *nats.Msg, 1<<14), make(chan *nats.Msg, 1<<12), make(chan struct{})
-	subscribe := func(subject string, c chan *nats.Msg) error {
-		sub, err := r.nc.ChanSubscribe(subject, c)
-		if err == nil {
-			r.subs = append(r.subs, sub)
-		}
-		return err
-	}
-	err := errors.Join(
-		subscribe(wire.TraceSubject(r.id, "*"), r.batches),
-		subscribe(wire.ErrorSubject(r.id, "*"), r.reports),
-	)
-	for _, s := range r.slices {
-		err = errors.Join(err, subscribe(wire.AliveSubject(s.Device), r.reports))
-	}
-	if err = errors.Join(err, r.nc.Flush()); err != nil {
-		r.unsubscribe()
-		return fmt.Errorf("deploy: subscribe: %w", err)
-	}
-	r.wg.Go(r.watchAgents)
-	return nil
-}
-
 // stoppedAt returns the firings of the sources that have been stopped; nil: none has.
 func (r *run) stoppedAt() map[int]int64 {
 	r.mu.Lock()
@@ -94,12 +72,6 @@ func (r *run) setStopped(firings map[int]int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stopped = firings
-}
-
-func (r *run) unsubscribe() {
-	for _, sub := range r.subs {
-		_ = sub.Unsubscribe() // it fails only on a closed connection
-	}
 }
 
 // ask sends a request to a device's agent and returns its reply. A limit of 0
@@ -123,7 +95,8 @@ func (r *run) ask(ctx context.Context, device int, verb wire.Verb, limit time.Du
 		switch {
 		case parent.Err() != nil:
 			return nil, context.Cause(parent)
-		case err == nil || patience == 0 || errors.Is(err, ErrAgent) || ctx.Err() != nil:
+		case err == nil || patience == 0 || errors.Is(err, ErrAgent) || ctx.Err() != nil ||
+			transport.Passing(r.nc, err) != nil:
 			return reply, err
 		}
 		select {
@@ -140,18 +113,20 @@ func ask(ctx context.Context, nc *nats.Conn, device string, verb wire.Verb, req 
 	if err != nil {
 		return nil, err
 	}
-	msg, err := nc.RequestWithContext(ctx, wire.AgentSubject(device, verb), data)
+	answer, err := transport.Request(ctx, nc, wire.AgentSubject(device, verb), data)
 	switch {
 	case errors.Is(err, nats.ErrNoResponders):
 		return nil, fmt.Errorf("%w %s; start one with: edgeprune agent --name %s --nats %s", ErrNoAgent, device, device,
 			nc.ConnectedUrlRedacted())
+	case errors.Is(err, context.DeadlineExceeded) && !nc.IsConnected():
+		return nil, fmt.Errorf("device %s: %s: %w", device, verb, gone(nc))
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, fmt.Errorf("%w: device %s does not answer %q", ErrAgentLost, device, verb)
 	case err != nil:
 		return nil, fmt.Errorf("device %s: %s: %w", device, verb, err)
 	}
 	reply := &wire.Reply{}
-	if err := json.Unmarshal(msg.Data, reply); err != nil {
+	if err := json.Unmarshal(answer, reply); err != nil {
 		return nil, fmt.Errorf("%w: device %s: answer to %q: %w", ErrAgent, device, verb, err)
 	}
 	if reply.Error != "" {

@@ -61,14 +61,14 @@ func (r *run) countBefore() {
 func (r *run) countAfter(device string, reply *wire.Reply) {
 	r.tally.trace.Counted = append(r.tally.trace.Counted, reply.Counted...)
 	answer, _ := json.Marshal(reply) // as it was sent; it has been decoded from that
-	r.messages.other[device] = reply.OtherBytes + int64(len(answer))
+	r.messages.other[device] = reply.OtherBytes + wire.MessageBytes(int64(len(answer)), r.nc.MaxPayload())
 }
 
 // checkBytes proves, once the server has counted all, that the trace's tokens are what
 // it carried. Where that can't be told, the trace says so.
 func (r *run) checkBytes() error {
 	t := &r.tally.trace.Trace
-	devices := tokenBytes(r.plan, t)
+	devices := tokenBytes(r.plan, t, r.nc.MaxPayload())
 	if len(devices) == 0 {
 		return nil // nothing crosses
 	}
@@ -123,8 +123,9 @@ func (r *run) traffic(devices map[string]crossed) (map[string]Traffic, error) {
 // messages that carry its tokens.
 type crossed struct{ sent, received int64 }
 
-// tokenBytes returns what devices have sent and received, by device.
-func tokenBytes(p *plan.Plan, t *trace.Trace) map[string]crossed {
+// tokenBytes returns what devices have sent and received, by device, in messages of at
+// most limit bytes.
+func tokenBytes(p *plan.Plan, t *trace.Trace, limit int64) map[string]crossed {
 	devices := map[string]crossed{}
 	for i := range t.Events {
 		e := &t.Events[i]
@@ -135,7 +136,7 @@ func tokenBytes(p *plan.Plan, t *trace.Trace) map[string]crossed {
 		if route := p.Routes[e.FIFO]; route >= 0 {
 			link = &p.Platform.Links[route]
 		}
-		n, d := wire.TokenBytes(link, e.Bytes), devices[e.Device]
+		n, d := wire.TokenBytes(link, e.Bytes, limit), devices[e.Device]
 		if e.Kind == trace.Send {
 			d.sent += n
 		} else {

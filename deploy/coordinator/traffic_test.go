@@ -26,7 +26,7 @@ func TestTokensCountWithTheHeadersOfTheirParts(t *testing.T) {
 	}}
 	assert.Equal(t, map[string]crossed{
 		"d0": {sent: plan.ChunkBytes + 1 + 3*wire.HeaderBytes}, "d1": {received: plan.ChunkBytes + 1 + 2*wire.HeaderBytes},
-	}, tokenBytes(p, tr))
+	}, tokenBytes(p, tr, 1<<20))
 }
 
 func TestTheServersBytesAreThoseOfTheTrace(t *testing.T) {

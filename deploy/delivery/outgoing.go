@@ -6,10 +6,12 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/wire"
 )
 
-// Bounds that keep a batch below NATS's max_payload.
+// Bounds of a batch, so that none is sent again for long; a result larger than MaxValues
+// has one of its own. A batch may still be larger than a message: see Messages.
 const (
 	MaxRecords = 16384
 	MaxResults = 128
+	MaxValues  = 1 << 18 // of all results of a batch
 )
 
 const (
@@ -55,11 +57,8 @@ func (o *Outgoing) Add(all wire.Batch, nowNs int64, publish func([]byte)) {
 	for len(all.Records)+len(all.Results) > 0 {
 		b := wire.Batch{Epoch: o.epoch, Seq: o.next}
 		b.Records, all.Records = split(all.Records, MaxRecords)
-		b.Results, all.Results = split(all.Results, MaxResults)
-		values := 0
-		for _, r := range b.Results {
-			values += int(r.N)
-		}
+		n, values := fitting(all.Results)
+		b.Results, all.Results = split(all.Results, n)
 		b.Values, all.Values = split(all.Values, values)
 		kept := &batch{seq: o.next, data: b.Append(nil), results: append([]wire.Result(nil), b.Results...)}
 		o.next++
@@ -68,6 +67,18 @@ func (o *Outgoing) Add(all wire.Batch, nowNs int64, publish func([]byte)) {
 		o.shrink()
 		o.publish(kept, nowNs, publish)
 	}
+}
+
+// fitting returns how many of the results make a batch, and how many values they have.
+func fitting(results []wire.Result) (n, values int) {
+	for n < min(len(results), MaxResults) {
+		more := int(results[n].N)
+		if n > 0 && values+more > MaxValues {
+			break
+		}
+		n, values = n+1, values+more
+	}
+	return n, values
 }
 
 func split[T any](s []T, n int) (head, tail []T) {

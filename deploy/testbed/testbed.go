@@ -13,6 +13,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/nats-io/nats.go"
 )
 
@@ -227,10 +228,7 @@ func (t *Testbed) Close() {
 		m.end(late)
 	}
 	if t.driver != nil {
-		closedConn := make(chan struct{})
-		t.Conn().SetClosedHandler(func(*nats.Conn) { close(closedConn) })
-		t.Conn().Close()
-		<-closedConn
+		transport.Close(t.Conn())
 	}
 	if t.broker != nil {
 		t.broker.close()

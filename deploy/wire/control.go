@@ -19,7 +19,9 @@ const (
 // ConnectionName returns what the agent of a device calls its connection to the NATS server.
 func ConnectionName(device string) string { return "edgeprune agent " + device }
 
-// Verb is a request that an agent answers. Requests of one run come in the
+// Verb is a request that an agent answers. Requests, answers, trace batches and reports
+// of errors may be of any size: those larger than the server's max_payload travel in
+// parts, see PartHeader. Requests of one run come in the
 // order of the constants; Status may come at any time. One that has been answered
 // is answered alike if it comes again, so that who gets no answer may repeat it.
 type Verb string
@@ -103,6 +105,10 @@ type Reply struct {
 type Alive struct {
 	Incarnation string `json:"incarnation"` // of the agent: one start of its process
 	Run         string `json:"run"`         // that is loaded; "" if none is
+
+	// Failed is why the run has failed, as the report of that may be lost; "" if it
+	// hasn't. It is cut so that the message is small.
+	Failed string `json:"failed,omitempty"`
 }
 
 // AgentStatus says how an agent is.
@@ -118,7 +124,8 @@ type AgentStatus struct {
 	Run       string   `json:"run,omitempty"` // the loaded run
 	// how often it took over a lost peer's work, or began again because a peer went on without it
 	Fallbacks int      `json:"fallbacks,omitempty"`
-	Waits     []string `json:"waits,omitempty"` // per actor that is not firing, what it waits for
+	Waits     []string `json:"waits,omitempty"`  // per actor that is not firing, what it waits for
+	Failed    string   `json:"failed,omitempty"` // why the run has failed
 }
 
 // GoMemory is what the Go runtime holds of a process's memory, without what it has

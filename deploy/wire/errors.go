@@ -8,4 +8,6 @@ var (
 	ErrMessage = errors.New("not a valid token message")
 	// ErrBatch: the bytes are not a trace batch, or it is cut off.
 	ErrBatch = errors.New("not a valid trace batch")
+	// ErrTooLarge: a message is larger than MaxMessageBytes.
+	ErrTooLarge = errors.New("message too large")
 )

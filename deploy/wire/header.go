@@ -21,6 +21,7 @@ const (
 	Data  Kind = 1 + iota // a chunk of a token
 	Ack                   // all tokens before Seq are committed; no payload
 	hello                 // positions of FIFOs: AppendHello and DecodeHello
+	part                  // of a message that is larger than the server's max_payload: PartHeader
 )
 
 // Header begins every message. On the wire it is little-endian: magic u32, kind
@@ -103,7 +104,7 @@ func decode(msg []byte) (h Header, payload []byte, err error) {
 	}
 	payload = msg[HeaderBytes:]
 	switch n := uint64(len(payload)); {
-	case kind < uint32(Data) || kind > uint32(hello):
+	case kind < uint32(Data) || kind > uint32(part):
 		err = fmt.Errorf("%w: kind %d", ErrMessage, kind)
 	case zero != 0 || step > h.Seq:
 		err = fmt.Errorf("%w: token %d, %d after the one before it", ErrMessage, h.Seq, step)

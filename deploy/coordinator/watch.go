@@ -1,0 +1,106 @@
+package coordinator
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/edgeprune/edgeprune/deploy/delivery"
+	"github.com/edgeprune/edgeprune/deploy/transport"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go"
+)
+
+const (
+	// waitingBatches is how many trace batches may wait to be taken, beside the messages
+	// that wait to be gathered: at most waitingBytes of these.
+	waitingBatches = 64
+	waitingBytes   = 512 << 20
+)
+
+// watch subscribes to what agents say and begins to watch them, and the connection.
+func (r *run) watch() error {
+	r.batches, r.reports = make(chan *nats.Msg, waitingBatches), make(chan *nats.Msg, 1<<12)
+	r.done, r.over = make(chan struct{}), make(chan struct{})
+	r.unwatch = transport.Watch(r.nc, func(err error) {
+		r.fail(fmt.Errorf("%w: %s: %w", ErrTransport, transport.Server(r.nc), err))
+	})
+	var err error
+	for _, s := range r.slices {
+		err = errors.Join(err,
+			r.subscribe(wire.TraceSubject(r.id, s.Device), r.batches),
+			r.subscribe(wire.ErrorSubject(r.id, s.Device), r.reports),
+			r.subscribe(wire.AliveSubject(s.Device), r.reports),
+		)
+	}
+	if err = errors.Join(err, r.nc.Flush()); err != nil {
+		r.unsubscribe()
+		return fmt.Errorf("deploy: subscribe: %w", err)
+	}
+	r.wg.Go(r.watchAgents)
+	return nil
+}
+
+// subscribe has the messages of a device, put together from their parts, sent to c.
+func (r *run) subscribe(subject string, c chan<- *nats.Msg) error {
+	var parts delivery.Gatherer
+	sub, err := r.nc.Subscribe(subject, func(msg *nats.Msg) {
+		whole, ok, err := parts.Add(msg.Data)
+		switch {
+		case err != nil:
+			r.fail(fmt.Errorf("%w: %s: %w", ErrAgent, subject, err))
+		case ok:
+			select {
+			case c <- &nats.Msg{Subject: subject, Data: whole}:
+			case <-r.over:
+			}
+		}
+	})
+	if err == nil {
+		r.subs = append(r.subs, sub)
+		err = sub.SetPendingLimits(-1, waitingBytes)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", subject, err)
+	}
+	return nil
+}
+
+// unsubscribe ends what watch has begun, but for watchAgents.
+func (r *run) unsubscribe() {
+	close(r.over)
+	for _, sub := range r.subs {
+		_ = sub.Unsubscribe() // it fails only on a closed connection
+	}
+	r.unwatch()
+}
+
+// gone says that there is no connection to the server. The error wraps ErrNoServer.
+func gone(nc *nats.Conn) error {
+	err := nc.LastError()
+	if err == nil {
+		err = nats.ErrDisconnected
+	}
+	return fmt.Errorf("%w: the coordinator has lost its connection: %w", ErrNoServer, err)
+}
+
+// serverBack reports whether the coordinator is connected. It fails the run if it has not
+// been for longer than limit, and hears nothing of agents meanwhile: what was silent then
+// begins anew.
+func (r *run) serverBack(since *time.Time, limit time.Duration) bool {
+	switch {
+	case r.nc.IsConnected():
+		if !since.IsZero() {
+			*since = time.Time{}
+			for _, a := range r.agents {
+				a.listen()
+			}
+		}
+		return true
+	case since.IsZero():
+		*since = time.Now()
+	case time.Since(*since) > limit:
+		r.fail(fmt.Errorf("%w: for %v", gone(r.nc), time.Since(*since).Round(time.Millisecond)))
+	}
+	return false
+}

@@ -1,0 +1,89 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/nats-io/nats.go"
+)
+
+// Watch has told be called with every error of a connection that nobody waits for and
+// that doesn't pass by itself: a permission that is missing, messages that were dropped,
+// the end of the connection. What ends with the next reconnect is not told. told is
+// called from other goroutines and must not block. stop ends it; it may be called again.
+// The connection's own error handler is called too.
+func Watch(nc *nats.Conn, told func(error)) (stop func()) {
+	own := nc.ErrorHandler()
+	nc.SetErrorHandler(func(nc *nats.Conn, sub *nats.Subscription, err error) {
+		if own != nil {
+			own(nc, sub, err)
+		}
+		if lasting(err) {
+			told(explain(sub, err))
+		}
+	})
+	end := sync.OnceFunc(func() { told(Closed(nc)) })
+	closed := nc.StatusChanged(nats.CLOSED)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, ok := <-closed; ok {
+			end()
+		}
+	})
+	if nc.IsClosed() { // perhaps before anybody listened
+		end()
+	}
+	return sync.OnceFunc(func() {
+		nc.SetErrorHandler(own)
+		nc.RemoveStatusListener(closed)
+		wg.Wait()
+	})
+}
+
+// Closed returns why a connection that is closed was closed; it wraps ErrClosed.
+func Closed(nc *nats.Conn) error {
+	if err := nc.LastError(); err != nil {
+		return fmt.Errorf("%w: %w", ErrClosed, err)
+	}
+	return ErrClosed
+}
+
+// lasting reports whether an error is there to stay. If credentials are refused, nats.go
+// tries again, and closes the connection if that is in vain.
+func lasting(err error) bool {
+	for _, passes := range []error{
+		nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrAccountAuthExpired,
+		nats.ErrStaleConnection, nats.ErrDisconnected,
+	} {
+		if errors.Is(err, passes) {
+			return false
+		}
+	}
+	return true
+}
+
+// explain says what an error is about.
+func explain(sub *nats.Subscription, err error) error {
+	switch {
+	case sub == nil:
+		return err // of permissions it names the subject
+	case errors.Is(err, nats.ErrSlowConsumer):
+		n, _ := sub.Dropped() // it fails only on a closed subscription
+		return fmt.Errorf("subject %s: %w: %d so far, which came faster than they were taken: %w", sub.Subject, ErrDropped,
+			n, err)
+	default:
+		return fmt.Errorf("subject %s: %w", sub.Subject, err)
+	}
+}
+
+// Close closes a connection and waits until its goroutines have ended.
+func Close(nc *nats.Conn) {
+	closed := make(chan struct{})
+	nc.SetClosedHandler(func(*nats.Conn) { close(closed) })
+	if nc.IsClosed() { // by itself: nobody may call the handler any more
+		return
+	}
+	nc.Close()
+	<-closed
+}
