@@ -72,7 +72,8 @@ func (a *Agent) lastWords(why error) {
 		return
 	}
 	defer transport.Close(nc)
-	err = transport.Publish(nc, wire.ErrorSubject(s.run, a.cfg.Device), fmt.Appendf(nil, "device %s: %v", a.cfg.Device, why))
+	text := fmt.Appendf(nil, "device %s: %v", a.cfg.Device, why)
+	err = transport.Publish(nc, wire.ErrorSubject(s.run, a.cfg.Device), text)
 	if err == nil {
 		_ = nc.FlushTimeout(lastLimit) // as above
 	}

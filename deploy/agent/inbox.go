@@ -2,9 +2,11 @@ package agent
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/node"
@@ -28,16 +30,23 @@ type inbox struct {
 
 func (s *session) newInbox(fifo int) *inbox {
 	t := s.plan.Graph.Type(fifo)
-	in := &inbox{s: s, node: s.node, fifo: fifo, bound: t.Bytes(), fixed: !t.Variable(), frames: s.plan.Graph.Frames(fifo)}
-	slice := s.node.Slice()
-	for _, f := range slice.FIFOs {
-		for i, p := range slice.Peers() {
-			if f.FIFO == fifo && f.Peer == p {
-				in.peer = i
+	return &inbox{s: s, node: s.node, fifo: fifo, peer: s.peerOf(fifo), bound: t.Bytes(), fixed: !t.Variable(),
+		frames: s.plan.Graph.Frames(fifo)}
+}
+
+// peerOf returns the index in the slice's Peers of the device at the other end of a FIFO.
+func (s *session) peerOf(fifo int) int {
+	if s.peers == nil {
+		own := s.node.Slice()
+		names := own.Peers()
+		s.peers = make(map[int]int)
+		for _, f := range own.FIFOs {
+			if i, ok := slices.BinarySearch(names, f.Peer); ok && f.Role != slice.Local {
+				s.peers[f.FIFO] = i
 			}
 		}
 	}
-	return in
+	return s.peers[fifo]
 }
 
 // decode returns ok for messages of this FIFO; others of the FIFO's subject end

@@ -35,7 +35,8 @@ func (a *Agent) register() error {
 		wire.Drain: a.drain, wire.Finish: a.finish, wire.Status: a.tell,
 	}
 	for _, v := range wire.Verbs {
-		err := svc.AddEndpoint(string(v), a.answering(handlers[v]), micro.WithEndpointSubject(wire.AgentSubject(a.cfg.Device, v)))
+		subject := micro.WithEndpointSubject(wire.AgentSubject(a.cfg.Device, v))
+		err := svc.AddEndpoint(string(v), a.answering(handlers[v]), subject)
 		if err != nil {
 			return err
 		}

@@ -45,6 +45,7 @@ type session struct {
 
 	senders  []*shape.Sender // data and acknowledgements of every link direction
 	senderOf []*shape.Sender // by FIFO; nil: it crosses no boundary
+	peers    map[int]int     // by FIFO that crosses one: see peerOf
 	subs     []subscription
 	drained  sync.WaitGroup // of subs
 	before   uint64         // bytes that the connection had published when the run was loaded
@@ -247,7 +248,7 @@ func fetch(ctx context.Context, nc *nats.Conn, sha string) ([]byte, error) {
 			time.Sleep(reconnectWait)
 			continue
 		case err != nil:
-			return nil, fmt.Errorf("%w %s: %w", ErrModel, sha, err)
+			return nil, fmt.Errorf("%w %s: %w", ErrModel, sha, transport.StoreError(nc, err))
 		}
 		if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != sha {
 			return nil, fmt.Errorf("%w %s: the object store holds one with SHA-256 %x", ErrModel, sha, sum)

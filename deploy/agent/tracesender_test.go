@@ -32,7 +32,8 @@ func tracing(t *testing.T) (*traceSender, *nats.Conn, <-chan *wire.Batch) {
 		got <- b
 	})
 	require.NoError(t, err)
-	p, err := newTraceSender(nc, &wire.LoadRequest{Run: "r", Epoch: 3}, "d", nil, func(err error) { assert.NoError(t, err) })
+	failed := func(err error) { assert.NoError(t, err) }
+	p, err := newTraceSender(nc, &wire.LoadRequest{Run: "r", Epoch: 3}, "d", nil, failed)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		p.close()

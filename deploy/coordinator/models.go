@@ -104,11 +104,7 @@ func (r *run) store() (jetstream.ObjectStore, error) {
 			return s, nil
 		}
 	}
-	if errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
-		err = fmt.Errorf("%w; enable it in the configuration of the %s, as sub-models travel through its object store", err,
-			transport.Server(r.nc))
-	}
-	return nil, fmt.Errorf("%w %s: %w", errStore, wire.Bucket, err)
+	return nil, fmt.Errorf("%w %s: %w", errStore, wire.Bucket, transport.StoreError(r.nc, err))
 }
 
 // put stores a model unless it is there, and returns its SHA-256.
@@ -126,7 +122,7 @@ func (r *run) put(store jetstream.ObjectStore, model []byte) (string, error) {
 		}
 	}
 	if err != nil {
-		return "", fmt.Errorf("%w %s: sub-model %s: %w", errStore, wire.Bucket, sha, err)
+		return "", fmt.Errorf("%w %s: sub-model %s: %w", errStore, wire.Bucket, sha, transport.StoreError(r.nc, err))
 	}
 	return sha, nil
 }

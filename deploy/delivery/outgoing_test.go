@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -69,4 +70,32 @@ func TestOutgoingRepeats(t *testing.T) {
 	})
 	assert.Equal(t, []int{1, 2}, again)
 	assert.False(t, o.Late(RepeatNs+5))
+}
+
+// Results are parted among batches by their values; a large one has a batch of its own.
+func TestOutgoingPartsResultsByTheirSize(t *testing.T) {
+	o := NewOutgoing(1, nil)
+	sizes := []int32{0, 1, MaxValues - 1, 1, MaxValues, 10 * MaxValues, 0, 2}
+	var all wire.Batch
+	for frame, n := range sizes {
+		all.Results = append(all.Results, wire.Result{Actor: 1, N: n, Frame: int64(frame)})
+		for range n {
+			all.Values = append(all.Values, float32(frame))
+		}
+	}
+	var got [][]int64
+	o.Add(all, 0, func(data []byte) {
+		b, err := wire.DecodeBatch(data)
+		require.NoError(t, err)
+		var frames []int64
+		values := b.Values
+		for _, r := range b.Results {
+			frames = append(frames, r.Frame)
+			require.False(t, slices.ContainsFunc(values[:r.N], func(v float32) bool { return v != float32(r.Frame) }))
+			values = values[r.N:]
+		}
+		require.Empty(t, values)
+		got = append(got, frames)
+	})
+	assert.Equal(t, [][]int64{{0, 1, 2}, {3}, {4}, {5}, {6, 7}}, got)
 }

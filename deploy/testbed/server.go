@@ -134,7 +134,12 @@ func (b *broker) ready(ctx context.Context) error {
 
 // Traffic implements coordinator.Server, for a server in this process.
 func (b *broker) Traffic() (map[string]coordinator.Traffic, error) {
-	list, err := b.srv.Connz(&server.ConnzOptions{Limit: math.MaxInt32})
+	return Traffic(b.srv)
+}
+
+// Traffic returns what a server counts of its connections: see coordinator.Server.
+func Traffic(srv *server.Server) (map[string]coordinator.Traffic, error) {
+	list, err := srv.Connz(&server.ConnzOptions{Limit: math.MaxInt32})
 	if err != nil {
 		return nil, fmt.Errorf("%w: counters of the NATS server: %w", ErrSetup, err)
 	}

@@ -2,9 +2,10 @@ package transport
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"sync/atomic"
 
 	"github.com/edgeprune/edgeprune/deploy/delivery"
@@ -14,9 +15,15 @@ import (
 
 // What tells the messages of this process that travel in parts from all others.
 var (
-	sender = rand.Uint64()
+	sender = random()
 	number atomic.Uint64
 )
+
+func random() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return binary.LittleEndian.Uint64(b[:])
+}
 
 // Server names the server of a connection, for an error.
 func Server(nc *nats.Conn) string {
@@ -31,8 +38,8 @@ func Server(nc *nats.Conn) string {
 func Limit(nc *nats.Conn) (int64, error) {
 	limit := nc.MaxPayload()
 	if limit < wire.LeastPayload {
-		return 0, fmt.Errorf("%w: it is %d bytes, and has to be at least %d; raise max_payload in the configuration of the %s",
-			ErrPayload, limit, wire.LeastPayload, Server(nc))
+		return 0, fmt.Errorf("%w: it is %d bytes, and has to be at least %d; raise max_payload in the configuration of "+
+			"the %s", ErrPayload, limit, wire.LeastPayload, Server(nc))
 	}
 	return limit, nil
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -19,21 +20,50 @@ const (
 // answered that it can't or won't. Others, such as no answer, may pass when a connection
 // or a server comes back.
 func Refused(nc *nats.Conn, err error) bool {
-	if nc.IsClosed() || errors.Is(err, nats.ErrPermissionViolation) || errors.Is(err, jetstream.ErrDigestMismatch) {
+	if nc.IsClosed() || errors.Is(err, nats.ErrPermissionViolation) || errors.Is(err, ErrPayload) ||
+		errors.Is(err, jetstream.ErrDigestMismatch) || errors.Is(err, jetstream.ErrObjectNotFound) ||
+		errors.Is(err, jetstream.ErrBucketNotFound) || noStore(nc, err) {
 		return true
 	}
-	var answer jetstream.JetStreamError
-	if !errors.As(err, &answer) {
-		return false
+	e := answered(err)
+	return e != nil && (full(e) || e.Code >= 400 && e.Code < 500)
+}
+
+// StoreError adds to an error of an object store how to mend it, where that is known.
+func StoreError(nc *nats.Conn, err error) error {
+	switch e := answered(err); {
+	case noStore(nc, err):
+		return fmt.Errorf("%w; enable JetStream in the configuration of the %s, as sub-models travel through its object store",
+			err, Server(nc))
+	case e != nil && full(e):
+		return fmt.Errorf("%w; the JetStream store of the %s is full: free room there or raise its limit", err, Server(nc))
 	}
-	e := answer.APIError()
-	if e == nil {
-		return errors.Is(err, jetstream.ErrObjectNotFound) || errors.Is(err, jetstream.ErrBucketNotFound)
+	return err
+}
+
+// answered returns what the JetStream API has answered, nil if nothing.
+func answered(err error) *jetstream.APIError {
+	var e jetstream.JetStreamError
+	if !errors.As(err, &e) {
+		return nil
 	}
+	return e.APIError()
+}
+
+// noStore reports whether the reason of an error is that the server has no JetStream.
+// While a server starts that has, nobody answers either.
+func noStore(nc *nats.Conn, err error) bool {
+	if errors.Is(err, nats.ErrNoResponders) && nc.IsConnected() {
+		has, _ := nc.ConnectedServerJetStream()
+		return !has
+	}
+	return errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount)
+}
+
+func full(e *jetstream.APIError) bool {
 	switch e.ErrorCode {
-	case jetstream.JSErrCodeJetStreamNotEnabled, jetstream.JSErrCodeJetStreamNotEnabledForAccount,
-		insufficientResources, memoryExceeded, storageExceeded, storeFailed:
+	case insufficientResources, memoryExceeded, storageExceeded, storeFailed:
 		return true
 	}
-	return e.Code >= 400 && e.Code < 500
+	return false
 }

@@ -57,7 +57,8 @@ func TestTokensAreCutAsTheyAreCounted(t *testing.T) {
 				part := PartBytes(link)
 				for at := int64(0); ; at += part {
 					length := min(part, n-at)
-					for _, bytes := range cut(Header{Kind: Data, Offset: uint64(at), Total: uint64(n), Length: uint32(length)}, limit) {
+					h := Header{Kind: Data, Offset: uint64(at), Total: uint64(n), Length: uint32(length)}
+					for _, bytes := range cut(h, limit) {
 						sum, messages = sum+bytes, messages+1
 					}
 					if at+length >= n {
