@@ -97,11 +97,14 @@ func Run(ctx context.Context, cfg Config) error {
 	defer transport.Close(nc)
 	a.nc = nc
 	defer transport.Watch(nc, a.fault)()
-	if err := a.register(); err != nil {
-		return fmt.Errorf("agent: register %s: %w", cfg.Device, err)
+	if err = a.register(); err != nil {
+		err = fmt.Errorf("agent: register %s: %w", cfg.Device, err)
+	} else {
+		err = a.beat(ctx)
 	}
-	err = a.beat(ctx)
-	_ = a.svc.Stop() // it fails only on a closed connection
+	if a.svc != nil {
+		_ = a.svc.Stop() // it fails only on a closed connection
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.unload(false)

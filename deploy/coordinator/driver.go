@@ -75,7 +75,7 @@ type Processes interface {
 // whenever the server does; the caller closes it. Errors wrap ErrNoServer.
 func Dial(url string) (*Driver, error) {
 	nc, err := nats.Connect(url, nats.Name("edgeprune coordinator"), nats.MaxReconnects(-1),
-		nats.ReconnectWait(reconnectWait))
+		nats.ReconnectWait(reconnectWait), nats.ReconnectBufSize(-1)) // what is lost meanwhile is sent again
 	if err != nil {
 		return nil, fmt.Errorf("%w at %s: %w; start one with edgeprune up", ErrNoServer, url, err)
 	}

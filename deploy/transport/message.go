@@ -7,11 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 )
+
+const connectedEvery = 10 * time.Millisecond // to look whether there is a connection
 
 // What tells the messages of this process that travel in parts from all others.
 var (
@@ -45,11 +48,15 @@ func Limit(nc *nats.Conn) (int64, error) {
 }
 
 // Publish sends a message of any size, for a delivery.Gatherer to receive: in parts if
-// it is larger than the server takes. An error names the subject.
+// it is larger than the server takes. An error names the subject. Without a connection it
+// fails: a server that comes back may take less than what would have waited for it.
 func Publish(nc *nats.Conn, subject string, data []byte) error { return publish(nc, subject, "", data) }
 
 func publish(nc *nats.Conn, subject, reply string, data []byte) error {
 	limit, err := Limit(nc)
+	if err == nil && nc.IsReconnecting() {
+		err = nats.ErrReconnectBufExceeded
+	}
 	for err == nil {
 		err = delivery.Messages(data, sender, number.Add(1), limit, func(msg []byte) error {
 			return nc.PublishMsg(&nats.Msg{Subject: subject, Reply: reply, Data: msg})
@@ -94,9 +101,9 @@ func Cut(nc *nats.Conn, h *wire.Header, publish func(*wire.Header) error) error 
 	return err
 }
 
-// Request sends a request of any size and returns the answer, of any size. Without a
-// deadline of ctx it waits for ever. Errors are those of nats.go, such as
-// nats.ErrNoResponders.
+// Request sends a request of any size, when there is a connection, and returns the answer,
+// of any size. Without a deadline of ctx it waits for ever. Errors are those of nats.go,
+// such as nats.ErrNoResponders, and of ctx.
 func Request(ctx context.Context, nc *nats.Conn, subject string, data []byte) ([]byte, error) {
 	inbox := nc.NewInbox()
 	sub, err := nc.SubscribeSync(inbox)
@@ -104,8 +111,19 @@ func Request(ctx context.Context, nc *nats.Conn, subject string, data []byte) ([
 		return nil, fmt.Errorf("subscribe %s: %w", inbox, err)
 	}
 	defer sub.Unsubscribe() //nolint:errcheck // it fails only on a closed connection
-	if err := publish(nc, subject, inbox, data); err != nil {
-		return nil, err
+	for {
+		err := publish(nc, subject, inbox, data)
+		if err == nil {
+			break
+		}
+		if err = Passing(nc, err); err != nil {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(connectedEvery):
+		}
 	}
 	var answer delivery.Gatherer
 	for {

@@ -126,11 +126,19 @@ func TestMaxPayloadThatBecomesLess(t *testing.T) {
 	port := strings.TrimPrefix(old.ClientURL(), "nats://127.0.0.1:")
 	old.Shutdown()
 	old.WaitForShutdown()
-	require.NoError(t, transport.Passing(nc, nats.ErrReconnectBufExceeded), "what is lost meanwhile comes again")
-	srv := serve(t, server.Options{MaxPayload: wire.LeastPayload, Port: number(t, port)})
-	for !nc.IsConnected() {
+	for nc.IsConnected() {
 		time.Sleep(time.Millisecond)
 	}
+	err := transport.Publish(nc, "s", filled(100_000))
+	require.ErrorIs(t, err, nats.ErrReconnectBufExceeded, "nothing waits for a server that takes less")
+	require.NoError(t, transport.Passing(nc, err), "what is lost meanwhile comes again")
+	waiting := make(chan error)
+	go func() {
+		_, err := transport.Request(t.Context(), nc, "nobody", filled(100_000))
+		waiting <- err
+	}()
+	srv := serve(t, server.Options{MaxPayload: wire.LeastPayload, Port: number(t, port)})
+	require.ErrorIs(t, <-waiting, nats.ErrNoResponders, "a request waits")
 	echo(t, connect(t, srv), "echo")
 	got, err := transport.Request(t.Context(), nc, "echo", filled(1<<20))
 	require.NoError(t, err)

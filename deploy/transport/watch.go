@@ -49,18 +49,11 @@ func Closed(nc *nats.Conn) error {
 	return ErrClosed
 }
 
-// lasting reports whether an error is there to stay. If credentials are refused, nats.go
-// tries again, and closes the connection if that is in vain.
+// lasting reports whether an error is there to stay. Those of reading, writing and
+// credentials are not: nats.go connects again, and closes the connection if that is in vain.
 func lasting(err error) bool {
-	for _, passes := range []error{
-		nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrAccountAuthExpired,
-		nats.ErrStaleConnection, nats.ErrDisconnected,
-	} {
-		if errors.Is(err, passes) {
-			return false
-		}
-	}
-	return true
+	return errors.Is(err, nats.ErrPermissionViolation) || errors.Is(err, nats.ErrSlowConsumer) ||
+		errors.Is(err, nats.ErrMaxSubscriptionsExceeded)
 }
 
 // explain says what an error is about.

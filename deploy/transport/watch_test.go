@@ -1,6 +1,8 @@
 package transport_test
 
 import (
+	"errors"
+	"net"
 	"strconv"
 	"strings"
 	"testing"
@@ -112,6 +114,7 @@ func TestReconnectsAreNotTold(t *testing.T) {
 		}
 		require.NoError(t, nc.Flush())
 	}
+	nc.ErrorHandler()(nc, nil, &net.OpError{Op: "write", Err: errors.New("broken pipe")}) // as nats.go does
 	assert.Empty(t, told)
 }
 
