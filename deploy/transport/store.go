@@ -33,8 +33,8 @@ func Refused(nc *nats.Conn, err error) bool {
 func StoreError(nc *nats.Conn, err error) error {
 	switch e := answered(err); {
 	case noStore(nc, err):
-		return fmt.Errorf("%w; enable JetStream in the configuration of the %s, as sub-models travel through its object store",
-			err, Server(nc))
+		return fmt.Errorf("%w; enable JetStream in the configuration of the %s, as sub-models travel through its object "+
+			"store", err, Server(nc))
 	case e != nil && full(e):
 		return fmt.Errorf("%w; the JetStream store of the %s is full: free room there or raise its limit", err, Server(nc))
 	}

@@ -131,7 +131,8 @@ func (b *Broker) Ended(device string) error {
 // Coordinate returns a coordinator of agents that are present.
 func (b *Broker) Coordinate(devices ...string) *coordinator.Driver {
 	b.t.Helper()
-	nc, err := nats.Connect(b.Server().ClientURL(), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond), nats.ReconnectBufSize(-1),
+	nc, err := nats.Connect(b.Server().ClientURL(), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond),
+		nats.ReconnectBufSize(-1),
 		b.as(Coordinator), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { transport.Close(nc) })
