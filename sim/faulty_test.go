@@ -10,6 +10,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/quantity"
 )
 
 // hashed costs what its key says, on any unit.
@@ -44,7 +45,7 @@ func faulty(seed uint64) *plan.Plan {
 		for i := range p.Platform.Links {
 			l := &p.Platform.Links[i]
 			l.Latency = time.Duration(rng.IntN(2) * rng.IntN(2_000_000))
-			l.BandwidthBytesPerSec = []float64{0, 1e6}[rng.IntN(2)]
+			l.BandwidthBytesPerSec = []quantity.BytesPerSec{0, 1e6}[rng.IntN(2)]
 		}
 		if graph.Validate(p.Graph) == nil {
 			return p

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/quantity"
 )
 
 // ChunkBytes is the size of the messages that a token crosses a link in; the
@@ -68,11 +69,12 @@ const (
 // Link joins two devices. A bandwidth of 0 leaves it unshaped: as fast as the
 // transport goes.
 type Link struct {
-	Name                 string        `yaml:"name" json:"name"`
-	Between              []string      `yaml:"between" json:"between"` // two device names
-	BandwidthBytesPerSec float64       `yaml:"bandwidth_bytes_per_sec,omitempty" json:"bandwidth_bytes_per_sec"`
-	Latency              time.Duration `yaml:"latency,omitempty" json:"latency_ns"` // one way
-	Duplex               Duplex        `yaml:"duplex,omitempty" json:"duplex"`      // default full
+	Name    string   `yaml:"name" json:"name"`       // no other link's
+	Between []string `yaml:"between" json:"between"` // two device names
+	// BandwidthBytesPerSec may have a unit in YAML, such as 100Mbit/s.
+	BandwidthBytesPerSec quantity.BytesPerSec `yaml:"bandwidth_bytes_per_sec,omitempty" json:"bandwidth_bytes_per_sec"`
+	Latency              time.Duration        `yaml:"latency,omitempty" json:"latency_ns"` // one way
+	Duplex               Duplex               `yaml:"duplex,omitempty" json:"duplex"`      // default full
 	// Unverified says why the figures can't be vouched for; empty if they can.
 	Unverified string    `yaml:"unverified,omitempty" json:"unverified,omitempty"`
 	Pos        graph.Pos `yaml:"-" json:"-"`
@@ -87,7 +89,7 @@ func (l *Link) Serialisation(n int64) time.Duration {
 	if l.BandwidthBytesPerSec <= 0 {
 		return 0
 	}
-	return time.Duration(float64(n) / l.BandwidthBytesPerSec * 1e9)
+	return time.Duration(float64(n) / float64(l.BandwidthBytesPerSec) * 1e9)
 }
 
 // Device returns the index of the named device, or -1.

@@ -1,43 +1,22 @@
 package yamlfile
 
 import (
-	"fmt"
-
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/goccy/go-yaml/ast"
 )
 
-// Bounds on a document, so that a hostile one can't exhaust memory: a few lines of
-// aliases of aliases may stand for billions of values.
-const (
-	maxBytes  = 4 << 20
-	maxDepth  = 1000 // brackets that are open at a time
-	maxValues = 1 << 20
-)
+// MaxBytes bounds a document.
+const MaxBytes = 4 << 20
 
-// checkText refuses a document that would be too large or too deep to parse.
-func checkText(name string, data []byte) error {
-	if len(data) > maxBytes {
-		return fmt.Errorf("%w: %s: it has %d bytes; at most %d", ErrInput, name, len(data), maxBytes)
-	}
-	depth, line, column := 0, 1, 0
-	for _, c := range data {
-		column++
-		switch c {
-		case '\n':
-			line, column = line+1, 0
-		case '[', '{':
-			depth++
-		case ']', '}':
-			depth = max(depth-1, 0)
-		}
-		if depth > maxDepth {
-			return Errorf(graph.Pos{File: name, Line: line, Column: column}, "more than %d brackets are open; nest less deeply",
-				maxDepth)
-		}
-	}
-	return nil
-}
+// Further bounds on a document, so that a hostile one can't exhaust memory: the parser
+// takes a hundred bytes or more for each of its own, and a few lines of aliases of aliases
+// may stand for billions of values.
+const (
+	maxDepth  = 100
+	maxMarks  = 1 << 19
+	maxValues = 1 << 20
+	maxWork   = 200_000_000 // keys times those before them in a mapping, or the like
+)
 
 // checkValues refuses a document whose aliases stand for too many values.
 func checkValues(name string, body ast.Node) error {
@@ -69,8 +48,6 @@ func (c *counter) values(n ast.Node) int {
 		for _, v := range n.Values {
 			count = c.add(n, count, v)
 		}
-	case *ast.TagNode:
-		count = c.add(n, count, n.Value)
 	case *ast.AnchorNode:
 		count = c.add(n, count, n.Value)
 		c.anchors[n.Name.String()] = count

@@ -5,11 +5,14 @@ package yamlfile
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/quantity"
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
@@ -29,40 +32,61 @@ type Doc struct {
 // wrong types, duplicate keys and syntax errors are refused with an error that
 // wraps ErrInput and begins with file:line:column.
 func Decode(name string, data []byte, v any) (doc *Doc, err error) {
-	defer func() { // the library panics on some odd documents, such as a list with a tag for numbers
+	defer func() { // the library panics on some odd documents
 		if r := recover(); r != nil {
-			doc, err = nil, fmt.Errorf("%w: %s: the YAML can't be read (%v); write it without tags, anchors and aliases",
+			doc, err = nil, fmt.Errorf("%w: %s: the YAML can't be read (%v); write it without anchors and aliases",
 				ErrInput, name, r)
 		}
 	}()
-	if err := checkText(name, data); err != nil {
+	text, err := readable(name, data)
+	if err != nil {
 		return nil, err
 	}
-	file, err := parser.ParseBytes(data, 0)
+	tokens, err := tokens(name, text)
+	if err != nil {
+		return nil, err
+	}
+	file, err := parser.Parse(tokens, 0)
 	if err != nil {
 		return nil, located(name, err)
 	}
-	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
-		return nil, fmt.Errorf("%w: %s: expected one YAML document, found %d", ErrInput, name, documents(file))
+	if err := oneDocument(name, file); err != nil {
+		return nil, err
 	}
 	if err := checkValues(name, file.Docs[0].Body); err != nil {
 		return nil, err
 	}
 	doc = &Doc{name: name, file: file}
-	if err := yaml.NodeToValue(file.Docs[0].Body, v, yaml.Strict()); err != nil {
+	if t := reflect.TypeOf(v); t != nil && t.Kind() == reflect.Pointer {
+		c := types{name: name, anchors: map[string]ast.Node{}}
+		if err := c.check(file.Docs[0].Body, t.Elem()); err != nil {
+			return nil, err
+		}
+	}
+	if err := yaml.NodeToValue(file.Docs[0].Body, v, yaml.Strict(), yaml.CustomUnmarshaler(duration)); err != nil {
 		return nil, doc.located(err)
 	}
 	return doc, nil
 }
 
-func documents(f *ast.File) int {
-	n := 0
-	for _, d := range f.Docs {
-		if d.Body != nil {
-			n++
-		}
+// duration reads what package quantity takes for a duration.
+func duration(d *time.Duration, text []byte) (err error) {
+	*d, err = quantity.ParseDuration(strings.Trim(string(text), " \n\"'"))
+	return err
+}
+
+// oneDocument leaves the one document that is not empty in a file.
+func oneDocument(name string, f *ast.File) error {
+	f.Docs = slices.DeleteFunc(f.Docs, func(d *ast.DocumentNode) bool { return d.Body == nil })
+	switch len(f.Docs) {
+	case 0:
+		return Errorf(start(name), "it is empty; expected a YAML document")
+	case 1:
+		return nil
 	}
-	return n
+	p := f.Docs[1].Body.GetToken().Position
+	return Errorf(graph.Pos{File: name, Line: p.Line, Column: p.Column},
+		"a second document begins here, of %d; expected one, make files of them", len(f.Docs))
 }
 
 // Pos returns the place of the value at a YAML path such as
@@ -170,36 +194,18 @@ func located(name string, err error) error {
 	return Errorf(pos, "%s", describe(err, e))
 }
 
-// describe says what was expected; the library's own message carries the place
-// a second time and Go's names of types.
+// describe gives the library's message without the place that it carries a second time.
 func describe(err error, e yaml.Error) string {
-	var te *yaml.TypeError
-	if errors.As(err, &te) {
-		return fmt.Sprintf("expected %s, found %s", plain(te.DstType.Kind().String()), plain(te.SrcType.Kind().String()))
-	}
 	var unknown *yaml.UnknownFieldError
 	if errors.As(err, &unknown) {
 		return strings.TrimSpace(unknown.Message) + "; mend the spelling or remove it"
 	}
-	return strings.TrimSpace(e.GetMessage())
-}
-
-func plain(kind string) string {
-	switch kind {
-	case "slice", "array":
-		return "a list"
-	case "map", "struct", "ptr":
-		return "a mapping"
-	case "string":
-		return "a text"
-	case "bool":
-		return "true or false"
-	case "float32", "float64":
-		return "a number"
-	default:
-		if strings.HasPrefix(kind, "int") || strings.HasPrefix(kind, "uint") {
-			return "a whole number"
-		}
-		return kind
+	message := strings.TrimSpace(e.GetMessage())
+	if strings.Contains(message, "already defined at") {
+		return message + "; remove one of them"
 	}
+	if strings.Contains(message, "'\t'") {
+		return "a tab begins the line; indent it with spaces"
+	}
+	return message
 }

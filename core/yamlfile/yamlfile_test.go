@@ -54,14 +54,19 @@ func TestMoved(t *testing.T) {
 func TestDecodeErrors(t *testing.T) {
 	for _, c := range []struct{ name, yaml, want string }{
 		{"unknown key", "name: a\nnmae: b\n", `f.yaml:2:1: unknown field "nmae"`},
-		{"wrong type", "name: a\ncount: many\n", "f.yaml:2:8: expected a whole number, found a text"},
-		{"list for text", "items: 3\n", "f.yaml:1:8: int was used where sequence is expected"},
-		{"duplicate key", "name: a\nname: b\n", "f.yaml:2:1: "},
+		{"wrong type", "name: a\ncount: many\n", `f.yaml:2:8: expected a whole number such as 10, found the text "many"`},
+		{"number for list", "items: 3\n", "f.yaml:1:8: expected a list such as [{key: value}], found 3"},
+		{"number for mapping", "items: [3]\n", "f.yaml:1:9: expected a mapping, found 3"},
+		{"duplicate key", "name: a\nname: b\n", `f.yaml:2:1: mapping key "name" already defined at [1:1]; remove one`},
 		{"syntax", "name: [a\n", "f.yaml:1:7: "},
-		{"bad duration", "name: a\nwait: soon\n", `f.yaml:2:7: time: invalid duration "soon"`},
-		{"tagged scalar for a list", "items: !x 3\n", "f.yaml: the YAML can't be read"},
-		{"empty", "", "f.yaml: expected one YAML document, found 0"},
-		{"two documents", "name: a\n---\nname: b\n", "expected one YAML document, found 2"},
+		{"bad duration", "name: a\nwait: soon\n", "f.yaml:2:7: bad quantity: expected a duration such as 5ms"},
+		{"tagged scalar for a list", "items: !x 3\n", "f.yaml:1:8: a tag such as !x has no meaning here; remove it"},
+		{"empty", "", "f.yaml:1:1: it is empty; expected a YAML document"},
+		{"comments", "# name: a\n\n", "f.yaml:1:1: it is empty"},
+		{"empty documents", "---\n---\n", "f.yaml:1:1: it is empty"},
+		{"two documents", "name: a\n---\nname: b\n", "f.yaml:3:5: a second document begins here, of 2; expected one"},
+		{"key that is a number", "1: a\n", `f.yaml:1:1: unknown field "1"`},
+		{"alias of nothing", "name: *x\n", "f.yaml:1:7: there is no anchor &x before this alias"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var s sample

@@ -108,7 +108,7 @@ func TestChoiceErrors(t *testing.T) {
 		`[{actor: motion, rates: {2: 1}}]`:                                 "atr 2 of actor motion; its limits are 0 and 1",
 		`[{actor: motion, rates: {0: 0.5, 1: 0.4}}]`:                       "sum to 0.9; expected 1",
 		`[{actor: motion, rates: {0: 0, 1: 1}}]`:                           "probability 0 of atr 0",
-		`[{actor: motion, rates: {0: .nan, 1: 1}}]`:                        "probability NaN of atr 0",
+		`[{actor: motion, rates: {0: -0.5, 1: 1}}]`:                        "probability -0.5 of atr 0",
 		`[{actor: motion, instance: c, recorded: [1]}]`:                    `there is no instance "c"`,
 		`[{actor: motion, recorded: [1]}, {actor: motion, rates: {1: 1}}]`: "two choices for actor motion",
 	} {

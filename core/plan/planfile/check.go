@@ -48,9 +48,14 @@ func (f *File) Check() error {
 		}
 	}
 	links := map[[2]string]bool{}
+	linkNames := map[string]bool{}
 	for i, l := range f.Platform.Links {
 		path := fmt.Sprintf("$.platform.links[%d]", i)
+		taken := linkNames[l.Name]
+		linkNames[l.Name] = true
 		switch {
+		case taken:
+			add(path+".name", "%w: two links are named %q; give every one a name of its own", ErrPlatform, l.Name)
 		case len(l.Between) != 2 || l.Between[0] == l.Between[1]:
 			add(path+".between", "%w: link %s must be between two devices", ErrPlatform, l.Name)
 		case !seen[l.Between[0]] || !seen[l.Between[1]]:

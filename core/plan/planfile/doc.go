@@ -5,7 +5,8 @@
 //
 // # The keys of a plan file
 //
-// Times are written as 2s or 1.5ms, token types as float32[1,3,300,300], bytes[65536] or
+// Times are written as 2s or 1.5ms, bandwidths as 12500000 in bytes per second or with a
+// unit as 12.5MB/s or 100Mbit/s (see package quantity), token types as float32[1,3,300,300], bytes[65536] or
 // float32[<=100,4]: tensors that travel with their shape, in which the first size is
 // 100 at most. Where the shape of a model's tensor depends on the data, its ports have
 // such a type, with the room that the model's file gives (see onnx.Model.Bounded). A key

@@ -2,8 +2,10 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
@@ -42,6 +44,9 @@ func (s *Spec) check(dir string) error {
 		if _, err := codec.Parse(c); err != nil {
 			return s.Errorf(fmt.Sprintf("$.codecs[%d]", i), "%w", err)
 		}
+		if slices.Contains(s.Codecs[:i], c) {
+			return s.Errorf(fmt.Sprintf("$.codecs[%d]", i), "codec %s stands there twice; remove one", c)
+		}
 	}
 	if m := s.Measure; m.Cuts < 1 || m.QuickCuts < 1 {
 		return s.Errorf("$.measure", "expected cuts >= 1 and quick_cuts >= 1")
@@ -51,6 +56,9 @@ func (s *Spec) check(dir string) error {
 			return s.Errorf(fmt.Sprintf("$.factors[%d]", i),
 				"slow-down factor %g; expected at least 1: a device can't be sped up", k)
 		}
+		if slices.Contains(s.Factors[:i], k) {
+			return s.Errorf(fmt.Sprintf("$.factors[%d]", i), "slow-down factor %g stands there twice; remove one", k)
+		}
 	}
 	return nil
 }
@@ -59,6 +67,11 @@ func (s *Spec) check(dir string) error {
 func (s *Spec) checkPlatform() error {
 	if s.Server.Name == "" || len(s.Server.Units) == 0 {
 		return s.Errorf("$.server", "the server needs a name and at least one unit")
+	}
+	for i, u := range s.Server.Units {
+		if slices.ContainsFunc(s.Server.Units[:i], func(o plan.Unit) bool { return o.Name == u.Name }) {
+			return s.Errorf(fmt.Sprintf("$.server.units[%d]", i), "unit name %q; expected one that no other unit has", u.Name)
+		}
 	}
 	taken := map[string]bool{s.Server.Name: true}
 	for _, d := range []struct {

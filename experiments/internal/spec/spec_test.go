@@ -47,7 +47,7 @@ func TestParse(t *testing.T) {
 	assert.Equal(t, "cpu", e.Unit.Name, "endpoint slow")
 	assert.Nil(t, s.Endpoint("absent"), "endpoint absent")
 	l := s.Links[1]
-	assert.Equal(t, 1e6, l.BandwidthBytesPerSec, "link")
+	assert.EqualValues(t, 1e6, l.BandwidthBytesPerSec, "link")
 	assert.Equal(t, 2*time.Millisecond, l.Latency, "link")
 	assert.NotEmpty(t, l.Unverified, "link")
 }
@@ -97,4 +97,26 @@ func TestProjectSweeps(t *testing.T) {
 			assert.NotEmpty(t, l.Unverified, "%s: link %s isn't marked as unverified", name, l.Name)
 		}
 	}
+}
+
+// Whatever is in the file, reading it gives an experiment or an error marked as the
+// user's.
+func FuzzParse(f *testing.F) {
+	for _, name := range []string{"duplicate-link", "deep", "mapping-case-twice", "sweep-value-twice", "latin-one", "syntax"} {
+		data, err := os.ReadFile(filepath.Join("testdata", "bad", name+".yaml"))
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	f.Add([]byte("experiment: fuzz\nendpoints: [&a {name: b, whole_model_takes: 5}, *a]\nlinks: [{name: c}]\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := spec.Parse("fuzz/experiment.yaml", data)
+		if err != nil {
+			require.ErrorIs(t, err, yamlfile.ErrInput)
+			require.NotContains(t, err.Error(), "\n")
+			return
+		}
+		require.Equal(t, "fuzz", s.Experiment)
+		require.NotEmpty(t, s.Links)
+		require.NotPanics(t, func() { _, _, _ = s.Model(), s.Slowed(), s.Kind() })
+	})
 }
