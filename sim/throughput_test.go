@@ -10,6 +10,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph/analysis"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/quantity"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
 	"github.com/stretchr/testify/assert"
@@ -34,7 +35,7 @@ func mapped(rng *rand.Rand, frames int64) (*plan.Plan, *profile.Profile) {
 		}}
 		for i := range p.Platform.Links {
 			l := &p.Platform.Links[i]
-			l.Latency, l.BandwidthBytesPerSec = time.Duration(rng.IntN(500)), []float64{0, 1e8}[rng.IntN(2)]
+			l.Latency, l.BandwidthBytesPerSec = time.Duration(rng.IntN(500)), []quantity.BytesPerSec{0, 1e8}[rng.IntN(2)]
 		}
 		for a := range n {
 			kernel := enginetest.Pass

@@ -90,8 +90,13 @@ func (b *BytesPerSec) Set(s string) (err error) {
 	return err
 }
 
-// String implements flag.Value.
-func (b *BytesPerSec) String() string { return strconv.FormatFloat(float64(*b), 'g', -1, 64) }
+// String implements flag.Value: the number of bytes per second.
+func (b *BytesPerSec) String() string {
+	if v := float64(*b); math.Abs(v) < 1e15 {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(float64(*b), 'g', -1, 64)
+}
 
 // UnmarshalYAML reads a number or a text.
 func (b *BytesPerSec) UnmarshalYAML(text []byte) error {

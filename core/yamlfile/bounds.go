@@ -5,7 +5,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// MaxBytes bounds a document.
+// MaxBytes bounds a document. Who reads a file needs to read no more than one byte beyond.
 const MaxBytes = 4 << 20
 
 // Further bounds on a document, so that a hostile one can't exhaust memory: the parser

@@ -11,8 +11,8 @@ import (
 
 // pieces are what documents of great depth are made of.
 var pieces = []string{
-	"- ", "[", "{", "a: ", "? ", ": ", ",", "]", "}", "\n", "  ", " ", "'", "\"", "&a ", "*a", "!t ", "b", "#", "|\n", "---\n",
-	"-\n", "\t", "<<: ",
+	"- ", "[", "{", "a: ", "? ", ": ", ",", "]", "}", "\n", "  ", " ", "'", "\"", "&a ", "*a", "!t ", "b", "#", "|\n",
+	"---\n", "-\n", "\t", "<<: ",
 }
 
 // deepest returns how many lists and mappings lie within each other in a node.

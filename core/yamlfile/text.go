@@ -11,7 +11,7 @@ import (
 // that is no text in UTF-8.
 func readable(name string, data []byte) ([]byte, error) {
 	if len(data) > MaxBytes {
-		return nil, Errorf(start(name), "it has %d bytes; expected at most %d, is it a YAML file?", len(data), MaxBytes)
+		return nil, Errorf(start(name), "it has more than %d bytes; is it a YAML file?", MaxBytes)
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if of := encoding(data); of != "" {

@@ -101,7 +101,7 @@ func check(command *cli.Command, path string) {
 func flagError(err error, path string, flags []cli.Flag) error {
 	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
 	if !unknown {
-		return usage(err)
+		return usage(valueError(err, flags))
 	}
 	name = strings.TrimLeft(name, "-")
 	known := cli.HelpFlag.Names()
@@ -116,6 +116,29 @@ func flagError(err error, path string, flags []cli.Flag) error {
 	}
 	command := strings.TrimSpace("edgeprune " + path)
 	return usage(fmt.Errorf("%s has no flag %s%s; see %s --help", command, dashed(name), hint, command))
+}
+
+// valueError says what a flag takes where the library only says that it couldn't parse the value.
+func valueError(err error, flags []cli.Flag) error {
+	about, cut := strings.CutSuffix(err.Error(), ": parse error")
+	if !cut {
+		return err
+	}
+	i := strings.LastIndex(about, "-") + 1
+	for _, f := range flags {
+		if !slices.Contains(f.Names(), about[i:]) {
+			continue
+		}
+		switch f := f.(type) {
+		case *cli.IntFlag, *cli.Int64Flag, *cli.UintFlag, *cli.Uint64Flag:
+			return fmt.Errorf("%s: expected a whole number such as 10", about)
+		case *cli.Float64Flag:
+			return fmt.Errorf("%s: expected a number such as %g", about, max(f.Value, 1.5))
+		case *cli.BoolFlag:
+			return fmt.Errorf("%s: expected true or false, or the flag alone", about)
+		}
+	}
+	return err
 }
 
 func dashed(name string) string {

@@ -76,7 +76,7 @@ func (l *session) runtime(ctx context.Context) error {
 // experiment reads the experiment in dir and gets all that it uses.
 func (l *session) experiment(ctx context.Context, dir string) (*sweep.Experiment, []byte, error) {
 	path := filepath.Join(dir, "experiment.yaml")
-	b, err := input.Read(path)
+	b, err := input.ReadYAML(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -119,7 +119,7 @@ func (l *session) deploy(ctx context.Context, models compile.Models, devices ...
 			l.testbed = nil
 		}
 		cfg := testbed.Config{Devices: devices, Command: l.app.child(l.c)}
-		if l.c.Duration("patience") > 0 {
+		if input.Duration(l.c, "patience") > 0 {
 			cfg.Broker, cfg.Restarts = l.app.broker, restarts
 		}
 		tb, err := testbed.Start(ctx, cfg)
@@ -132,7 +132,7 @@ func (l *session) deploy(ctx context.Context, models compile.Models, devices ...
 		}
 	}
 	d := l.testbed.Driver()
-	d.Models, d.Enough, d.Patience = models, metrics.Enough, l.c.Duration("patience")
+	d.Models, d.Enough, d.Patience = models, metrics.Enough, input.Duration(l.c, "patience")
 	return d, nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -178,7 +179,7 @@ func (l *session) coordinator(ctx context.Context, p *plan.Plan, models compile.
 	if err != nil {
 		return nil, nil, usage(err)
 	}
-	d.Models, d.Enough, d.Patience = models, metrics.Enough, l.c.Duration("patience")
+	d.Models, d.Enough, d.Patience = models, metrics.Enough, input.Duration(l.c, "patience")
 	return d, d.Conn.Close, nil
 }
 

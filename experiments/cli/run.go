@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/urfave/cli/v2"
 )
@@ -44,8 +45,8 @@ func (a *App) runCommand() *cli.Command {
 			&cli.StringFlag{
 				Name: "nats", Usage: "with a plan file: `URL` of a NATS server whose agents to use instead of starting some",
 			},
-			&cli.DurationFlag{Name: "patience",
-				Usage: "how long an agent or the NATS server may be gone in a run, which then goes on without a loss; 0 ends it"},
+			input.DurationFlag("patience", "`TIME` that an agent or the NATS server may be gone in a run, as 10s; it then goes "+
+				"on without a loss. 0 ends it", 0),
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 		}, append(modelRunFlags(), effortFlags()...)...),
 		Action: func(c *cli.Context) error {

@@ -24,7 +24,7 @@ func (a *App) agentCommand() *cli.Command {
 			&cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server", Value: "nats://127.0.0.1:4222"},
 			&cli.StringFlag{Name: "state", Usage: "`DIR` of what runs must not lose when the agent is killed",
 				DefaultText: "$XDG_STATE_HOME/edgeprune"},
-			&cli.DurationFlag{Name: "wait", Usage: "how long the NATS server may take to be there at first"},
+			input.DurationFlag("wait", "`TIME` that the NATS server may take to be there at first, as 10s", 0),
 			watchFlag(),
 		},
 		Action: func(c *cli.Context) error {
@@ -43,7 +43,7 @@ func (a *App) agentCommand() *cli.Command {
 			}
 			return agent.Run(a.watched(c), agent.Config{
 				Device: c.String("name"), URL: c.String("nats"), Kernels: a.env.kernels(), Data: s.Path,
-				Library: a.library(c, s.Dir), Version: a.env.Revision.String(), State: state, Wait: c.Duration("wait"),
+				Library: a.library(c, s.Dir), Version: a.env.Revision.String(), State: state, Wait: input.Duration(c, "wait"),
 			})
 		},
 	}
@@ -161,7 +161,7 @@ func readPlan(c *cli.Context) (*planfile.File, error) {
 	if c.NArg() != 1 {
 		return nil, usage(fmt.Errorf("expected one plan file; got %d arguments", c.NArg()))
 	}
-	b, err := input.Read(c.Args().First())
+	b, err := input.ReadYAML(c.Args().First())
 	if err != nil {
 		return nil, err
 	}

@@ -198,7 +198,7 @@ func (l *Session) load(ctx context.Context, path string, ch *checked) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, "experiment.yaml")
 	}
-	b, err := input.Read(path)
+	b, err := input.ReadYAML(path)
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,9 @@ import (
 func TestbedFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.Float64Flag{Name: "slowdown", Usage: "`FACTOR` that the first device is slower by than this machine", Value: 4},
-		&cli.Float64Flag{Name: "bandwidth", Usage: "`BYTES` per second of the links; 0 is as fast as they go", Value: 12.5e6},
-		&cli.DurationFlag{Name: "latency", Usage: "one-way `TIME` of the links", Value: 1e6},
+		input.BandwidthFlag("bandwidth", "`BANDWIDTH` of the links, as 100Mbit/s, 12.5MB/s or 12500000 in bytes per second; "+
+			"0 is as fast as they go", 12.5e6),
+		input.DurationFlag("latency", "one-way `TIME` of the links, as 1ms", 1e6),
 		&cli.IntFlag{Name: "frames", Usage: "`N` frames of a run", Value: 20},
 	}
 }
@@ -30,11 +31,11 @@ func TestbedFlags() []cli.Flag {
 // AssumedTestbed is a platform of an endpoint and a server, for plans of those that have given none.
 func AssumedTestbed(c *cli.Context, m *model.Model) (model.Testbed, error) {
 	tb := model.Testbed{
-		Slowdown: c.Float64("slowdown"), BandwidthBytesPerSec: c.Float64("bandwidth"),
-		Latency: c.Duration("latency").String(),
+		Slowdown: c.Float64("slowdown"), BandwidthBytesPerSec: float64(input.Bandwidth(c, "bandwidth")),
+		Latency: input.Duration(c, "latency").String(),
 		Frames:  c.Int("frames"), Name: baseName(m),
 	}
-	if !(tb.Slowdown >= 1) || !(tb.BandwidthBytesPerSec >= 0) || c.Duration("latency") < 0 || tb.Frames < 2 {
+	if !(tb.Slowdown >= 1) || !(tb.BandwidthBytesPerSec >= 0) || input.Duration(c, "latency") < 0 || tb.Frames < 2 {
 		return tb, input.Error(fmt.Errorf(
 			"--slowdown %v, --bandwidth %v, --latency %s, --frames %d: expected a slowdown of at least 1, no negative "+
 				"numbers, and at least 2 frames",

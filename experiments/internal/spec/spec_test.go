@@ -102,7 +102,7 @@ func TestProjectSweeps(t *testing.T) {
 // Whatever is in the file, reading it gives an experiment or an error marked as the
 // user's.
 func FuzzParse(f *testing.F) {
-	for _, name := range []string{"duplicate-link", "deep", "mapping-case-twice", "sweep-value-twice", "latin-one", "syntax"} {
+	for _, name := range []string{"duplicate-link", "deep", "mapping-case-twice", "sweep-value-twice", "latin-one"} {
 		data, err := os.ReadFile(filepath.Join("testdata", "bad", name+".yaml"))
 		require.NoError(f, err)
 		f.Add(data)

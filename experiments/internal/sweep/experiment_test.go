@@ -68,7 +68,7 @@ func TestCasesCompile(t *testing.T) {
 			if r >= 0 && p.DeviceOf(p.Graph.FIFOs[f].From).Name == "slow" {
 				crossing++
 				l := p.Platform.Links[r]
-				assert.Equal(t, 1e6, l.BandwidthBytesPerSec, "%s: crosses", c.FullLabel())
+				assert.EqualValues(t, 1e6, l.BandwidthBytesPerSec, "%s: crosses", c.FullLabel())
 				assert.Equal(t, "wireless slow", l.Name, "%s: crosses", c.FullLabel())
 			}
 		}
