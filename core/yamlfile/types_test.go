@@ -48,7 +48,7 @@ func TestScalars(t *testing.T) {
 		"s: 5": {S: "5"}, "s: '010'": {S: "010"}, "s: yes": {S: "yes"}, "s: 2026-01-02": {S: "2026-01-02"}, "s:": {},
 		"s: 1.5": {S: "1.5"}, "l: [1, true]": {L: []string{"1", "true"}}, "l:": {},
 		"m: {0: 0.5, 1: 1}": {M: map[int]float64{0: .5, 1: 1}},
-		"r: 3": {R: rate{3}}, "r: [1, 2]": {R: rate{1, 2}}, "p: {i: 1}": {P: &every{I: 1}}, "p:": {},
+		"r: 3":              {R: rate{3}}, "r: [1, 2]": {R: rate{1, 2}}, "p: {i: 1}": {P: &every{I: 1}}, "p:": {},
 		"p: &x {i: 1}\ns: a": {P: &every{I: 1}, S: "a"},
 	} {
 		var got every
