@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,7 +14,10 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 	"github.com/stretchr/testify/assert"
@@ -233,4 +237,24 @@ func TestLoadReplacesAndFinishUnloads(t *testing.T) {
 	assert.Equal(t, "two", r.Status.Run, "finish")
 	assert.EqualValues(t, 0, r.Batches, "finish")
 	assert.Empty(t, ask(t, nc, wire.Status, "").Status.Run, "still loaded")
+}
+
+// What the micro service API answers fits the smallest messages that are supported, also
+// for the longest name of a device and after an error.
+func TestServiceAnswersFit(t *testing.T) {
+	device := strings.Repeat("d", 64)
+	b := testbedtest.NewBroker(t, server.Options{MaxPayload: wire.LeastPayload})
+	b.Agent(device, nil)
+	nc := b.Coordinate(device).Conn
+	for _, v := range wire.Verbs {
+		_, err := transport.Request(t.Context(), nc, wire.AgentSubject(device, v), []byte("["))
+		require.NoError(t, err)
+	}
+	for _, verb := range []micro.Verb{micro.PingVerb, micro.InfoVerb, micro.StatsVerb} {
+		subject, err := micro.ControlSubject(verb, wire.Service, "")
+		require.NoError(t, err)
+		answer, err := nc.Request(subject, nil, time.Second)
+		require.NoError(t, err, verb)
+		assert.Less(t, len(answer.Data), wire.LeastPayload*3/4, "%s", verb)
+	}
 }

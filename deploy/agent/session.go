@@ -115,7 +115,7 @@ func (s *session) make(req *wire.LoadRequest) error {
 		s.shut(false)
 		return fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
-	a.traces = s.traces
+	a.traces, o.Behind = s.traces, s.traces.behind.Load
 	models := make(map[string][]byte)
 	s.node, err = node.New(p, req.Device, func(actor int, record func(trace.Result)) (kernel.Kernel, error) {
 		return a.makeKernel(s.ctx, p, req.Device, actor, req.Models[actor], models, record)
@@ -278,13 +278,15 @@ func (s *session) watch() {
 	}
 }
 
-// stream sends what was recorded, several times a second and at the end.
+// stream sends what was recorded, several times a second, when it is much, and at the end.
 func (s *session) stream() {
 	tick := time.NewTicker(traceEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
+			s.traces.send(s.node.Take())
+		case <-s.node.Full():
 			s.traces.send(s.node.Take())
 		case <-s.ctx.Done():
 			s.traces.send(s.node.Take())

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/clock"
@@ -24,9 +25,23 @@ type traceSender struct {
 	end     chan struct{}
 	wg      sync.WaitGroup
 
-	mu  sync.Mutex
-	out *delivery.Outgoing
+	// behind says that firings should wait until the coordinator, which takes batches,
+	// has taken more of them. One that takes none is not waited for.
+	behind atomic.Bool
+
+	mu      sync.Mutex
+	out     *delivery.Outgoing
+	takenNs int64 // when the coordinator last told what it has received, or when the run began
 }
+
+// look sets behind. The mutex is held.
+func (p *traceSender) look() {
+	_, bytes := p.out.Kept()
+	p.behind.Store(bytes > delivery.KeptBytes/2 && clock.Now()-p.takenNs < patienceNs)
+}
+
+// patienceNs is how long firings wait for a coordinator that takes nothing.
+const patienceNs = 5 * delivery.RepeatNs
 
 // newTraceSender returns the sender of a load. received is told which results have been
 // received; nil: nobody needs to know. failed is told of what can't be sent.
@@ -46,6 +61,8 @@ func newTraceSender(nc *nats.Conn, req *wire.LoadRequest, device string, receive
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.out.Received(r)
+		p.takenNs = clock.Now()
+		p.look()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("subscribe %s: %w", subject, err)
@@ -58,7 +75,11 @@ func newTraceSender(nc *nats.Conn, req *wire.LoadRequest, device string, receive
 func (p *traceSender) send(all wire.Batch) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.out.Batches() == 0 {
+		p.takenNs = clock.Now()
+	}
 	p.out.Add(all, clock.Now(), p.publish)
+	p.look()
 }
 
 // publish sends a batch. What is lost is sent again.
@@ -89,6 +110,7 @@ func (p *traceSender) repeat() {
 		if now := clock.Now(); p.out.Late(now) {
 			p.out.Again(now, p.publish)
 		}
+		p.look()
 		p.mu.Unlock()
 	}
 }

@@ -88,3 +88,30 @@ func TestNoTraceSenderCloses(*testing.T) {
 	var none *traceSender
 	none.close()
 }
+
+// Firings wait for a coordinator that has much to take, and go on when it has taken it or
+// takes nothing any more.
+func TestFiringsWaitForTheCoordinator(t *testing.T) {
+	p, nc, _ := tracing(t)
+	p.send(records(1))
+	require.False(t, p.behind.Load())
+	for range delivery.KeptBytes / 2 / (delivery.MaxRecords * 44) {
+		p.send(records(delivery.MaxRecords))
+	}
+	p.send(records(delivery.MaxRecords))
+	require.True(t, p.behind.Load())
+	data, err := json.Marshal(wire.Received{Epoch: 3, Batches: p.batches()})
+	require.NoError(t, err)
+	require.NoError(t, nc.Publish(wire.ReceivedSubject("r", "d"), data))
+	require.Eventually(t, func() bool { return !p.behind.Load() }, 10*time.Second, time.Millisecond)
+
+	for range delivery.KeptBytes / (delivery.MaxRecords * 44) {
+		p.send(records(delivery.MaxRecords))
+	}
+	require.True(t, p.behind.Load())
+	p.mu.Lock()
+	p.takenNs -= patienceNs
+	p.look()
+	p.mu.Unlock()
+	require.False(t, p.behind.Load(), "the coordinator is lost")
+}

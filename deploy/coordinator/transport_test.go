@@ -336,3 +336,16 @@ func TestObjectStoreWithoutPermission(t *testing.T) {
 		}
 	}
 }
+
+// A device that can't save what it has to is the run's error, with the file and the reason.
+func TestFullDisk(t *testing.T) {
+	var cmds testbedtest.Commands
+	tb := testbedtest.Start(t, cmds.Children(testbedtest.Full, "d0", "d1"))
+	d := tb.Driver()
+	d.Patience = time.Minute
+	err := run(t, d, with(small(1e6), 0, "slow"))
+	require.ErrorIs(t, err, coordinator.ErrAgent)
+	require.ErrorContains(t, err, "file too large")
+	require.ErrorContains(t, err, ".journal")
+	assert.ErrorContains(t, err, "device d1")
+}

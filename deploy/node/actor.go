@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -18,6 +19,9 @@ import (
 // warmups is how often a model runs before time counts: the first run lays out
 // its memory.
 const warmups = 2
+
+// recordsEvery is how often is looked whether firings may go on.
+const recordsEvery = time.Millisecond
 
 // actor is an actor on this device with all that its firings need.
 type actor struct {
@@ -141,6 +145,7 @@ func (n *Node) work(ready <-chan *actor) {
 				return
 			}
 		}
+		n.waitForRecords()
 		start := clock.Now()
 		busy, err := a.timed()
 		if err != nil {
@@ -155,6 +160,13 @@ func (n *Node) work(ready <-chan *actor) {
 			end = clock.Now()
 		}
 		n.fired(a, start, end, busy)
+	}
+}
+
+// waitForRecords waits while more has been recorded than can be sent.
+func (n *Node) waitForRecords() {
+	for n.behind != nil && (n.crowded.Load() || n.behind()) && n.ctx.Err() == nil {
+		time.Sleep(recordsEvery)
 	}
 }
 

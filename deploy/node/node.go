@@ -53,6 +53,11 @@ type Options struct {
 	Kept    map[int]*journal.Actor // what earlier incarnations saved, by actor
 
 	Limits map[int]int64 // firings of sources that have been stopped, by actor
+
+	// Behind reports whether what was taken of the records waits to be sent. While it
+	// does, and while there are too many that wait to be taken, no firing begins. nil:
+	// firings wait for neither.
+	Behind func() bool
 }
 
 // Node runs one slice. Its methods may be called from any goroutine.
@@ -62,8 +67,9 @@ type Node struct {
 	slice  *slice.Slice
 	out    Outbox
 	keeper Keeper
-	actors []*actor // by index in the plan's graph; nil: not run here
-	fifos  []*ring  // by index in the plan's graph; nil: not here
+	behind func() bool // nil: firings don't wait for records
+	actors []*actor    // by index in the plan's graph; nil: not run here
+	fifos  []*ring     // by index in the plan's graph; nil: not here
 	units  []chan *actor
 	counts []trace.Counted // by unit of the device; guarded by the mutex
 
@@ -93,7 +99,7 @@ func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error
 		return nil, fmt.Errorf("device %s: %w", name, ErrNoActors)
 	}
 	n := &Node{
-		slice: all[at], out: out, keeper: o.Journal, timers: newPeerTimers(),
+		slice: all[at], out: out, keeper: o.Journal, behind: o.Behind, timers: newPeerTimers(),
 		actors: make([]*actor, len(p.Graph.Actors)), fifos: make([]*ring, len(p.Graph.FIFOs)),
 	}
 	n.reserve()

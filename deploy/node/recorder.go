@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"sync"
+	"sync/atomic"
 
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -15,7 +16,15 @@ import (
 type recorder struct {
 	results      sync.Mutex
 	batch, spare wire.Batch
+	crowded      atomic.Bool   // the batch should be taken
+	full         chan struct{} // has one element when crowded has become true
 }
+
+// Bounds of what is recorded between two takes, if firings wait for these.
+const (
+	crowdedRecords = 1 << 16
+	crowdedValues  = 1 << 22
+)
 
 // recordsRoom is how many records a buffer has room for at first: those of 100 ms in which
 // ten thousand firings and tokens a second are recorded.
@@ -24,19 +33,36 @@ const recordsRoom = 1024
 // reserve makes room in both buffers, so that few runs have to enlarge them.
 func (r *recorder) reserve() {
 	r.batch.Records, r.spare.Records = make([]wire.Record, 0, recordsRoom), make([]wire.Record, 0, recordsRoom)
+	r.full = make(chan struct{}, 1)
 }
 
 // Record adds a record, with times on package clock's clock.
 func (r *recorder) Record(rec wire.Record) {
 	r.results.Lock()
 	r.batch.Records = append(r.batch.Records, rec)
+	r.crowd()
 	r.results.Unlock()
 }
+
+// crowd says that the batch should be taken when it has reached its bounds. The mutex is held.
+func (r *recorder) crowd() {
+	if len(r.batch.Records) < crowdedRecords && len(r.batch.Values) < crowdedValues || r.crowded.Swap(true) {
+		return
+	}
+	select {
+	case r.full <- struct{}{}:
+	default:
+	}
+}
+
+// Full has an element when so much has been recorded that it should be taken at once.
+func (r *recorder) Full() <-chan struct{} { return r.full }
 
 // add adds a result. The mutex is held.
 func (r *recorder) add(actor int, frame int64, values []float32) {
 	r.batch.Results = append(r.batch.Results, wire.Result{Actor: int32(actor), N: int32(len(values)), Frame: frame})
 	r.batch.Values = append(r.batch.Values, values...)
+	r.crowd()
 }
 
 // result is what a sink recorded for a frame, as it is saved.
@@ -75,5 +101,6 @@ func (r *recorder) take() wire.Batch {
 	full := r.batch
 	r.batch = wire.Batch{Records: r.spare.Records[:0], Results: r.spare.Results[:0], Values: r.spare.Values[:0]}
 	r.spare = full
+	r.crowded.Store(false)
 	return full
 }

@@ -40,7 +40,11 @@ const (
 	Works     Behaviour = ""
 	Fails     Behaviour = "fails"      // says "no such camera" and exits
 	NeverEnds Behaviour = "never ends" // registers, and stops only when it is killed
+	Full      Behaviour = "full"       // has no room for files of more than FullBytes
 )
+
+// FullBytes is the greatest file of an agent that is Full.
+const FullBytes = 16 << 10
 
 // Main is for TestMain: it runs the tests and fails if they leave goroutines behind. In a
 // child process it runs an agent, with kernels beside those of the conformance suite,
@@ -73,6 +77,12 @@ func child(device string, kernels map[string]kernel.New) int {
 		signal.Ignore(syscall.SIGTERM)
 		go agent.Run(context.Background(), agent.Config{Device: device, URL: url}) //nolint:errcheck // killed
 		select {}
+	case Full:
+		signal.Ignore(syscall.SIGXFSZ)
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: FullBytes, Max: FullBytes}); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 5
+		}
 	}
 	r, err := kerneltest.Registry(kernels)
 	if err != nil {
