@@ -46,11 +46,14 @@ func (m *Model) checkVersions() error {
 	return m.checkDomains(seen)
 }
 
-// checkDomains proves that every node's domain is imported, but for those that ONNX Runtime
+// checkDomains proves that every node has an operator and that its domain is imported, but for those that ONNX Runtime
 // has built in: of these it takes the newest version then.
 func (m *Model) checkDomains(imported map[string]int64) error {
 	for _, n := range m.pb.Graph.Node {
 		err := Walk(n, func(n *onnxpb.NodeProto) error {
+			if n.GetOpType() == "" {
+				return invalid("node %q has no operator", n.GetName())
+			}
 			if _, ok := imported[domainOf(n)]; !ok && !slices.Contains(builtIn, domainOf(n)) {
 				return invalid("node %s is of domain %q, which is not imported", label(n), domainOf(n))
 			}

@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
@@ -23,8 +22,8 @@ func calls(n *onnxpb.NodeProto) function {
 }
 
 // checkFunctions proves that model-local functions have distinct names, do not
-// call themselves and use only what they make, and that every other operator
-// is one that ONNX Runtime has.
+// call themselves and use only what they make, and finds those with operators that ONNX Runtime
+// doesn't have.
 func (m *Model) checkFunctions() error {
 	defined := map[function]*onnxpb.FunctionProto{}
 	for _, f := range m.pb.Functions {
@@ -34,40 +33,13 @@ func (m *Model) checkFunctions() error {
 		}
 		defined[key] = f
 	}
-	if err := known(m.pb.Graph.Node, defined); err != nil {
-		return err
-	}
+	m.functions = defined
 	done := map[function]int{}
 	for _, f := range m.pb.Functions {
-		if err := known(f.Node, defined); err != nil {
-			return fmt.Errorf("%w (in function %s)", err, f.GetName())
-		}
 		if err := checkFunction(f); err != nil {
 			return fmt.Errorf("%w (in function %s)", err, f.GetName())
 		}
 		if err := recursion(function{domain(f.GetDomain()), f.GetName(), f.GetOverload()}, defined, done, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// known proves that the operators of nodes are built in or defined.
-func known(nodes []*onnxpb.NodeProto, defined map[function]*onnxpb.FunctionProto) error {
-	for _, n := range nodes {
-		err := Walk(n, func(n *onnxpb.NodeProto) error {
-			if n.GetOpType() == "" {
-				return invalid("node %q has no operator", n.GetName())
-			}
-			if defined[calls(n)] == nil && !slices.Contains(builtIn, domainOf(n)) {
-				return fmt.Errorf(
-					"%w: node %s is of domain %q, which neither ONNX Runtime nor a function of the model defines; export the model "+
-						"with standard operators",
-					ErrCustomOp, label(n), domainOf(n))
-			}
-			return nil
-		})
-		if err != nil {
 			return err
 		}
 	}
@@ -81,6 +53,9 @@ func checkFunction(f *onnxpb.FunctionProto) error {
 		made[in] = true
 	}
 	for _, n := range f.Node {
+		if n.GetOpType() == "" {
+			return invalid("node %q has no operator", n.GetName())
+		}
 		for _, u := range usesOf(n) {
 			if !made[u] {
 				return fmt.Errorf("%w: node %s uses tensor %q, which no earlier node or input makes", ErrDangling, label(n), u)

@@ -25,6 +25,10 @@ type Model struct {
 	infos     map[string]*onnxpb.ValueInfoProto
 	opaque    map[string]bool // sequences and others that are never sent
 	spans     map[string]Span // of variable tensors, as observed
+	claims    []Claim
+
+	functions map[function]*onnxpb.FunctionProto
+	lacking   map[*onnxpb.FunctionProto]string // what operator a function needs that there is not
 
 	files   Files                           // nil if there are none
 	ranges  map[*onnxpb.TensorProto]Range   // of initializers in other files
@@ -65,6 +69,7 @@ func index(pb *onnxpb.ModelProto, packed map[*onnxpb.TensorProto]payload, sum st
 		infos:   map[string]*onnxpb.ValueInfoProto{},
 		opaque:  map[string]bool{},
 		spans:   map[string]Span{},
+		lacking: map[*onnxpb.FunctionProto]string{},
 		files:   files,
 		packed:  packed,
 		ranges:  map[*onnxpb.TensorProto]Range{},
@@ -82,6 +87,10 @@ func index(pb *onnxpb.ModelProto, packed map[*onnxpb.TensorProto]payload, sum st
 	m.findLive()
 	m.findConstants()
 	m.findOpaque()
+	m.findCustom()
+	for _, f := range m.pb.Functions {
+		m.customIn(f)
+	}
 	return m, nil
 }
 

@@ -9,6 +9,8 @@ type Node struct {
 	uses     []string
 	live     bool
 	constant bool
+	custom   string // see Custom
+	stuck    bool   // it is custom, or needs what such a node makes
 }
 
 // Proto returns the node as the file has it; do not change it.
@@ -55,6 +57,10 @@ func (n *Node) Axis(rank int) int {
 	}
 	return axis
 }
+
+// Custom names the operator that the node needs and that neither ONNX Runtime nor a function of
+// the model defines; "" if there is none.
+func (n *Node) Custom() string { return n.custom }
 
 // Live reports whether a graph output depends on the node.
 func (n *Node) Live() bool { return n.live }

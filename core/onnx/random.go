@@ -24,16 +24,12 @@ var trains = map[string]int{
 // so: an operator that draws numbers, be it in a body or in a function of the model. What
 // is computed from a random tensor is random. A branch that isn't taken counts as well.
 func (m *Model) Random() map[string]string {
-	functions := map[function]*onnxpb.FunctionProto{}
-	for _, f := range m.pb.Functions {
-		functions[function{domain(f.GetDomain()), f.GetName(), f.GetOverload()}] = f
-	}
 	draws := map[function]bool{} // functions that draw numbers
 	found := map[string]string{}
 	for i := range m.nodes {
 		n := &m.nodes[i]
 		why := ""
-		if drawing := drawsIn(n.pb, []scope{m.constant}, functions, draws); drawing != nil {
+		if drawing := drawsIn(n.pb, []scope{m.constant}, m.functions, draws); drawing != nil {
 			why = n.Label()
 			if drawing != n.pb {
 				why = label(drawing) + " in " + why

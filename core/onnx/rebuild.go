@@ -41,6 +41,7 @@ func (m *Model) again(g *onnxpb.GraphProto) (*Model, error) {
 	}
 	maps.Copy(changed.spans, m.spans)
 	maps.Copy(changed.opaque, m.opaque)
+	changed.claims = slices.Clone(m.claims)
 	return changed, nil
 }
 
@@ -53,9 +54,9 @@ func (m *Model) around(nodes []*onnxpb.NodeProto, infos []*onnxpb.ValueInfoProto
 }
 
 // WithTypes returns the model with more known of its tensors: types, and the spans of
-// those whose shape varies. One of element type 0 is no tensor that can be sent. Weights
-// are shared.
-func (m *Model) WithTypes(types map[string]TensorInfo, spans map[string]Span) (*Model, error) {
+// those whose shape varies. One of element type 0 is no tensor that can be sent. claims are
+// those of the file's declarations that were wrong. Weights are shared.
+func (m *Model) WithTypes(types map[string]TensorInfo, spans map[string]Span, claims ...Claim) (*Model, error) {
 	refresh := func(list []*onnxpb.ValueInfoProto) []*onnxpb.ValueInfoProto {
 		var out []*onnxpb.ValueInfoProto
 		for _, v := range list {
@@ -85,13 +86,16 @@ func (m *Model) WithTypes(types map[string]TensorInfo, spans map[string]Span) (*
 		known.opaque[name] = known.opaque[name] || t.Elem == 0 || t.Elem == Elem(onnxpb.TensorProto_STRING)
 	}
 	maps.Copy(known.spans, spans)
+	known.claims = append(known.claims, claims...)
 	return known, nil
 }
 
 // WithoutWeights writes the model with the named tensors as outputs, and with large
-// initializers made inputs, which leaves the types of tensors as they are.
+// initializers made inputs, which leaves the types of tensors as they are. Nodes that ONNX
+// Runtime can't run are left out, and so are shapes that are only declared.
 func (m *Model) WithoutWeights(outputs []string) ([]byte, error) {
-	g := m.around(m.pb.Graph.Node, m.pb.Graph.ValueInfo)
+	nodes, functions := m.running()
+	g := m.around(nodes, m.shapeless())
 	for _, t := range m.inputs {
 		g.Input = append(g.Input, m.declared(t))
 	}
@@ -115,15 +119,32 @@ func (m *Model) WithoutWeights(outputs []string) ([]byte, error) {
 	for _, name := range outputs {
 		g.Output = append(g.Output, m.declared(m.Tensor(name)))
 	}
-	return proto.Marshal(m.with(g))
+	pb := m.with(g)
+	pb.Functions = functions
+	return proto.Marshal(pb)
 }
 
-// Extended writes the model with nodes and initializers added, and with other outputs.
-// External data stays where it is.
+// shapeless returns the declarations of inner tensors without their shapes, which may be wrong.
+func (m *Model) shapeless() []*onnxpb.ValueInfoProto {
+	var list []*onnxpb.ValueInfoProto
+	for _, v := range m.pb.Graph.ValueInfo {
+		if t := infoOf(v); t.Elem != 0 {
+			t.Shape = nil
+			v = infoProto(t)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// Extended writes the model with nodes and initializers added, and with other outputs. Nodes
+// that ONNX Runtime can't run are left out, and so are shapes that are only declared. External
+// data stays where it is.
 func (m *Model) Extended(nodes []*onnxpb.NodeProto, weights []*onnxpb.TensorProto, outputs []TensorInfo) (
 	[]byte, error,
 ) {
-	g := m.around(slices.Concat(m.pb.Graph.Node, nodes), m.pb.Graph.ValueInfo)
+	own, functions := m.running()
+	g := m.around(slices.Concat(own, nodes), m.shapeless())
 	g.Input, g.Initializer = m.pb.Graph.Input, slices.Clone(weights)
 	for _, t := range m.pb.Graph.Initializer {
 		if p := m.packed[t]; p.field == fieldSparse {
@@ -135,5 +156,7 @@ func (m *Model) Extended(nodes []*onnxpb.NodeProto, weights []*onnxpb.TensorProt
 	for _, t := range outputs {
 		g.Output = append(g.Output, infoProto(t))
 	}
-	return proto.Marshal(m.with(g))
+	pb := m.with(g)
+	pb.Functions = functions
+	return proto.Marshal(pb)
 }

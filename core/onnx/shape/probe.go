@@ -25,7 +25,8 @@ type Prober interface {
 const probeRuns = 3
 
 // Unknown returns the tensors that the graph outputs depend on and whose type
-// or shape is not stated, in order of production; Probe finds these.
+// or shape is not stated, in order of production; Probe finds these. Those that ONNX Runtime
+// lacks an operator for are left out.
 func Unknown(m *onnx.Model) []string {
 	var list []string
 	for _, n := range m.Nodes() {
@@ -33,7 +34,7 @@ func Unknown(m *onnx.Model) []string {
 			continue
 		}
 		for _, o := range n.Outputs() {
-			if _, varies := m.Span(o); o == "" || !m.Sendable(o) || varies {
+			if _, varies := m.Span(o); o == "" || !m.Sendable(o) || varies || !m.Runs(o) {
 				continue
 			}
 			if t := m.Tensor(o); t.Elem == 0 || t.Elements() < 0 {
@@ -64,6 +65,7 @@ func Probe(m *onnx.Model, p Prober, group int) (*onnx.Model, error) {
 			return nil, fmt.Errorf("probe of %q and %d other tensors: %w", names[0], len(names)-1, err)
 		}
 	}
+	claims := contradicted(m, seen, least)
 	suspected := suspect(m, seen, least)
 	for name, t := range seen {
 		low := least[name].Shape
@@ -72,7 +74,7 @@ func Probe(m *onnx.Model, p Prober, group int) (*onnx.Model, error) {
 			seen[name] = t
 		}
 	}
-	return m.WithTypes(seen, spans)
+	return m.WithTypes(seen, spans, claims...)
 }
 
 // probe asks for some tensors' types and shapes.
@@ -88,7 +90,16 @@ func probe(m *onnx.Model, p Prober, names []string, seen, least map[string]onnx.
 	if len(types) != len(names) {
 		return fmt.Errorf("%d types of %d outputs came back", len(types), len(names))
 	}
-	if model, err = showing(m, names); err != nil {
+	elem := func(i int) onnx.Elem { return types[i] }
+	return look(m, p, names, elem, seen, least)
+}
+
+// look runs the model for the shapes of some tensors, whose element types are known.
+func look(
+	m *onnx.Model, p Prober, names []string, elem func(i int) onnx.Elem, seen, least map[string]onnx.TensorInfo,
+) error {
+	model, err := showing(m, names)
+	if err != nil {
 		return err
 	}
 	for seed := range uint64(probeRuns) {
@@ -103,7 +114,7 @@ func probe(m *onnx.Model, p Prober, names []string, seen, least map[string]onnx.
 			if len(found[i]) == 0 {
 				return fmt.Errorf("the shape of %q came back empty", name)
 			}
-			now := onnx.TensorInfo{Name: name, Elem: types[i], Shape: found[i][1:]}
+			now := onnx.TensorInfo{Name: name, Elem: elem(i), Shape: found[i][1:]}
 			if err := widen(seen, least, now); err != nil {
 				return err
 			}

@@ -17,8 +17,11 @@ type Model struct {
 	Ports Ports
 }
 
-// NewModel finds the chain cuts of m.
+// NewModel finds the chain cuts of m, which ONNX Runtime must be able to run.
 func NewModel(m *onnx.Model) (*Model, error) {
+	if err := m.Runnable(); err != nil {
+		return nil, err
+	}
 	cuts, err := cut.Chain(m)
 	if err != nil {
 		return nil, err
