@@ -27,7 +27,8 @@ func (m *Model) checkVersions() error {
 		return invalid("it states no IR version")
 	}
 	if ir := m.pb.GetIrVersion(); ir > maxIR {
-		return fmt.Errorf("%w: IR version %d; those to %d are read: convert the model to one of them", ErrOpset, ir, maxIR)
+		return fmt.Errorf("%w: IR version %d; ONNX Runtime takes those up to %d: convert the model to one of them",
+			ErrOpset, ir, maxIR)
 	}
 	seen := map[string]int64{}
 	for _, o := range m.pb.OpsetImport {
@@ -37,8 +38,8 @@ func (m *Model) checkVersions() error {
 		return invalid("it imports no operator set; is the file complete?")
 	}
 	if v, ok := seen[""]; ok && (v < minOpset || v > maxOpset) {
-		return fmt.Errorf("%w: operator set %d; versions %d to %d are read: convert the model to one of them", ErrOpset, v,
-			minOpset, maxOpset)
+		return fmt.Errorf("%w: operator set %d; ONNX Runtime takes versions %d to %d: convert the model to one of them",
+			ErrOpset, v, minOpset, maxOpset)
 	}
 	if err := m.checkFunctions(); err != nil {
 		return err

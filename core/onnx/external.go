@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"google.golang.org/protobuf/proto"
 )
 
 // Files gives access to the other files in a model's directory. Names are
@@ -28,6 +29,13 @@ type Files interface {
 type Copier interface {
 	// Copy writes length bytes of a file, from offset on, to w; fewer are an error.
 	Copy(w io.Writer, name string, offset, length int64) error
+}
+
+// Locator is what Files may be beside: it says under which other name a file is there.
+type Locator interface {
+	// Locate returns the name that a file that a model names has. A name that it has
+	// returned stands for itself.
+	Locate(name string) (string, error)
 }
 
 // Range is a part of a file in the model's directory.
@@ -59,7 +67,9 @@ func (m *Model) rangeOf(t *onnxpb.TensorProto) (Range, error) {
 		var err error
 		switch v := e.GetValue(); e.GetKey() {
 		case "location":
-			r.File, err = localName(v)
+			if r.File, err = m.locate(v); err == nil && r.File != v {
+				e.Value = proto.String(r.File)
+			}
 		case "offset":
 			r.Offset, err = strconv.ParseInt(v, 10, 64)
 		case "length":
@@ -92,6 +102,19 @@ func (m *Model) rangeOf(t *onnxpb.TensorProto) (Range, error) {
 			r.File, size)
 	}
 	return r, nil
+}
+
+// locate returns the name of a file that a tensor names.
+func (m *Model) locate(name string) (string, error) {
+	name, err := localName(name)
+	l, ok := m.files.(Locator)
+	if err != nil || !ok {
+		return name, err
+	}
+	if name, err = l.Locate(name); err != nil {
+		return "", err
+	}
+	return localName(name)
 }
 
 // checkPointer proves that a file is no pointer of Git LFS.

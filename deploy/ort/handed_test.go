@@ -35,7 +35,7 @@ func TestOutputsThatAreHandedOn(t *testing.T) {
 					assert.Equal(t, bytesOf(t, w), out[i].Data(), "output %d", i)
 				}
 			}
-			out, err := s.RunAlloc(in)
+			out, err := s.RunAlloc(in, nil)
 			require.NoError(t, err)
 			check(out)
 			for _, o := range out {

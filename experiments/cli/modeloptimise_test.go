@@ -127,8 +127,10 @@ func TestOptimisedElsewhere(t *testing.T) {
 	other := strings.Replace(ort.Machine(), "onnxruntime 1.", "onnxruntime 0.", 1)
 	write(t, path, strings.Replace(string(data), ort.Machine(), other, 1))
 	edgeprune(t, "model", "inspect", path, "--no-run").says(t, exitOK, "optimised for "+other)
+	edgeprune(t, "model", "cuts", path).says(t, exitOK, "not run", other, ort.Machine(),
+		"take the model that it was made from")
 	for _, args := range [][]string{
-		{"run", "--model", path, "--at", "1"}, {"model", "cuts", path},
+		{"run", "--model", path, "--at", "1"},
 		{"model", "split", path, "--at", "1", "-o", t.TempDir()},
 		{"model", "optimise", path, "-o", path + ".onnx"},
 	} {

@@ -177,3 +177,28 @@ func OddNames() Model {
 	n.Output(last, onnx.Float32, shape...)
 	return n.done("names")
 }
+
+// WrongShapes states shapes that its tensors don't have, of two inner ones and of the output.
+func WrongShapes() Model {
+	n := newNet("wrong")
+	n.Input("x", onnx.Float32, 1, 4)
+	n.value("Concat", "a", []int64{1, 4}, []string{"x", "x"}, build.Attr{Name: "axis", Value: 0})
+	n.value("Relu", "b", []int64{4}, []string{"a"})
+	n.value("Tanh", "c", []int64{2, 4}, []string{"b"})
+	n.Node("Neg", []string{"c"}, []string{"y"})
+	n.Output("y", onnx.Float32, 3, 7)
+	return n.done("wrong")
+}
+
+// Custom needs an operator that ONNX Runtime doesn't have, for its last node.
+func Custom() Model {
+	n := newNet("custom")
+	n.Input("x", onnx.Float32, 1, 6)
+	n.Node("MatMul", []string{"x", n.weight("w", 6, 6)}, []string{"a"})
+	n.Node("Relu", []string{"a"}, []string{"b"})
+	n.Import("com.example", 1)
+	n.Node("Detect", []string{"b"}, []string{"y"})
+	n.Domain("com.example")
+	n.Output("y", onnx.Float32, 1, 6)
+	return n.done("custom")
+}

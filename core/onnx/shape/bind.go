@@ -8,7 +8,8 @@ import (
 )
 
 // Bind returns the model with sizes, at least 0, for dimensions named as Dims
-// has them, or by input and axis, in inputs, outputs and intermediate tensors. A
+// has them, or by input and axis, in inputs, outputs and intermediate tensors, and for those of
+// ZeroDims. A
 // name that is none of them, or two sizes for one, is ErrNoDim. Weights are shared.
 func Bind(m *onnx.Model, sizes map[string]int64) (*onnx.Model, error) {
 	bySymbol, err := bySymbol(m, sizes)
@@ -16,7 +17,11 @@ func Bind(m *onnx.Model, sizes map[string]int64) (*onnx.Model, error) {
 		return nil, err
 	}
 	return m.WithDims(func(tensor string, axis int, d *onnxpb.TensorShapeProto_Dimension) (int64, bool) {
-		size, ok := bySymbol[openDim(tensor, axis, d)]
+		name := openDim(tensor, axis, d)
+		if isZero(d) {
+			name = place(tensor, axis)
+		}
+		size, ok := bySymbol[name]
 		return size, ok
 	})
 }
@@ -37,6 +42,9 @@ func BindInputs(m *onnx.Model, shapes map[string][]int64) (*onnx.Model, error) {
 		}
 		for axis, d := range dims {
 			name, size := openDim(v.GetName(), axis, d), shape[axis]
+			if isZero(d) && size != 0 {
+				name = place(v.GetName(), axis)
+			}
 			if name == "" {
 				if d.GetDimValue() != size {
 					return nil, fmt.Errorf("%w: dimension %d of input %q is %d, not %d", onnx.ErrNoShape, axis, v.GetName(),

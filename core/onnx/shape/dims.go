@@ -54,6 +54,30 @@ func OpenDims(m *onnx.Model) []Dim {
 	return open
 }
 
+// ZeroDims returns the dimensions of the graph inputs that the model states to be 0. Some
+// programs write so what they don't know; Bind takes sizes for them by their places.
+func ZeroDims(m *onnx.Model) []Dim {
+	var zero []Dim
+	for _, v := range m.DeclaredInputs() {
+		if _, varies := m.Span(v.GetName()); varies || m.Initializer(v.GetName()) != nil {
+			continue
+		}
+		dims := v.GetType().GetTensorType().GetShape().GetDim()
+		for axis, d := range dims {
+			if isZero(d) {
+				zero = append(zero, Dim{Name: place(v.GetName(), axis), Input: v.GetName(), Axis: axis, Rank: len(dims)})
+			}
+		}
+	}
+	return zero
+}
+
+// isZero reports whether a dimension is stated to be 0.
+func isZero(d *onnxpb.TensorShapeProto_Dimension) bool {
+	_, known := d.GetValue().(*onnxpb.TensorShapeProto_Dimension_DimValue)
+	return known && d.GetDimValue() == 0
+}
+
 // Dims returns the names of the dimensions of the graph inputs that the model
 // leaves open, sorted.
 func Dims(m *onnx.Model) []string {
@@ -69,6 +93,9 @@ func bySymbol(m *onnx.Model, sizes map[string]int64) (map[string]int64, error) {
 	names := map[string]string{}
 	for _, d := range OpenDims(m) {
 		names[d.Name], names[d.Place()] = d.Name, d.Name
+	}
+	for _, d := range ZeroDims(m) {
+		names[d.Name] = d.Name
 	}
 	named := map[string]int64{}
 	for _, given := range slices.Sorted(maps.Keys(sizes)) {

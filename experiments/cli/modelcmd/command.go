@@ -42,6 +42,7 @@ type Session struct {
 	Runtime func(ctx context.Context) error // loads ONNX Runtime
 	Step    func(what string, n, total int, left time.Duration)
 	Done    func() // ends the line that Step may have left open
+	Show    bool   // models are only shown, be it that they can't be run
 	Close   func()
 }
 
@@ -155,7 +156,7 @@ func (l *Session) Open(ctx context.Context, name string, probe bool) (*model.Mod
 	if err != nil {
 		return nil, err
 	}
-	o := model.Options{Name: name, Dims: sizes, Bounds: most}
+	o := model.Options{Name: name, Dims: sizes, Bounds: most, Show: l.Show}
 	if probe {
 		if err := l.Runtime(ctx); err != nil {
 			return nil, err
@@ -194,7 +195,7 @@ func (l *Session) modelSet(name string) (datasets.Status, error) {
 // UserError makes errors about a model the user's to correct.
 func UserError(err error) error {
 	for _, user := range []error{
-		model.ErrDims, model.ErrCut, model.ErrInput, onnx.ErrNotONNX, onnx.ErrInvalidModel,
+		model.ErrDims, model.ErrFolder, model.ErrCut, model.ErrInput, onnx.ErrNotONNX, onnx.ErrInvalidModel,
 		onnx.ErrUnsupported,
 		onnx.ErrNoShape, cut.ErrNoCut, onnx.ErrNoType, shape.ErrNoDim, cut.ErrParts, ort.ErrMachine, os.ErrNotExist,
 		os.ErrPermission,

@@ -40,7 +40,7 @@ func (a *Commands) optimiseCommand() *cli.Command {
 			if path, err := named(c); err != nil || path == "" {
 				return cmp.Or(err, input.Error(errors.New("say which file to write by -o OUT.onnx")))
 			}
-			return a.withModel(c, true, func(m *model.Model) error { return a.optimise(c, m) })
+			return a.withModel(c, func(m *model.Model) error { return a.optimise(c, m) })
 		},
 	}
 }

@@ -85,6 +85,9 @@ func (Runtime) Probe(m *onnx.Model, dir string, in []model.Tensor) (known *onnx.
 	defer done()
 	p := &ort.Prober{Dir: dir, Inputs: tensors, Others: shape.DataDependent(m)}
 	defer func() { err = errors.Join(err, p.Close()) }()
+	if m, err = shape.Check(m, p); err != nil {
+		return nil, err
+	}
 	return shape.Probe(m, p, 0)
 }
 

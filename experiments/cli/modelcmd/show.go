@@ -27,7 +27,7 @@ func (a *Commands) inspectCommand() *cli.Command {
 			noRunFlag(), jsonFlag(),
 		},
 		Action: func(c *cli.Context) error {
-			return a.withModel(c, !c.Bool("no-run"), func(m *model.Model) error {
+			return a.showModel(c, func(m *model.Model) error {
 				r, err := model.Describe(m, c.Bool("all"))
 				if err != nil {
 					return UserError(err)
@@ -55,7 +55,7 @@ func (a *Commands) cutsCommand() *cli.Command {
 			noRunFlag(), jsonFlag(),
 		},
 		Action: func(c *cli.Context) error {
-			return a.withModel(c, !c.Bool("no-run"), func(m *model.Model) error {
+			return a.showModel(c, func(m *model.Model) error {
 				r, err := model.Describe(m, true)
 				if err != nil {
 					return UserError(err)
@@ -71,6 +71,7 @@ func (a *Commands) cutsCommand() *cli.Command {
 					return err
 				}
 				fmt.Fprintf(a.Stdout, "%d of %d cuts%s\n", len(r.Cuts), found, incomplete(r))
+				printWarnings(a.Stdout, r)
 				return nil
 			})
 		},
@@ -85,12 +86,22 @@ func incomplete(r *model.Report) string {
 }
 
 // withModel opens the model that the command names and hands it to do.
-func (a *Commands) withModel(c *cli.Context, probe bool, do func(*model.Model) error) error {
+func (a *Commands) withModel(c *cli.Context, do func(*model.Model) error) error {
+	return a.with(c, false, true, do)
+}
+
+// showModel is withModel for commands that look at a model, which need not be one that runs.
+func (a *Commands) showModel(c *cli.Context, do func(*model.Model) error) error {
+	return a.with(c, true, !c.Bool("no-run"), do)
+}
+
+func (a *Commands) with(c *cli.Context, show, probe bool, do func(*model.Model) error) error {
 	l, err := a.Session(c)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
+	l.Show = show
 	m, err := l.openModel(c.Context, probe)
 	if err != nil {
 		return err
@@ -128,6 +139,7 @@ func printReport(w io.Writer, r *model.Report) error {
 	if r.Probed > 0 {
 		fmt.Fprintf(w, "types of %d inner tensors, which the file doesn't state, come from running the model\n", r.Probed)
 	}
+	printWarnings(w, r)
 	if r.Unchained != "" {
 		fmt.Fprintf(w, "no partition points: %s\n", r.Unchained)
 	}
@@ -136,6 +148,28 @@ func printReport(w io.Writer, r *model.Report) error {
 	}
 	fmt.Fprintln(w)
 	return printCuts(w, r)
+}
+
+// mostClaims is how many wrong shapes are listed.
+const mostClaims = 8
+
+// printWarnings says what is wrong with the model.
+func printWarnings(w io.Writer, r *model.Report) {
+	if n := len(r.Claims); n > 0 {
+		fmt.Fprintf(w, "shapes that the file states wrongly (%d); those that a run showed are used:\n", n)
+		for _, c := range r.Claims[:min(n, mostClaims)] {
+			fmt.Fprintf(w, "  %s\n", c)
+		}
+		if n > mostClaims {
+			fmt.Fprintf(w, "  and %d more; --json lists all\n", n-mostClaims)
+		}
+	}
+	if r.NotRun != "" {
+		fmt.Fprintf(w, "not run, so that what the file doesn't state stays unknown: %s\n", r.NotRun)
+	}
+	if r.Custom != "" {
+		fmt.Fprintln(w, r.Custom)
+	}
 }
 
 // printCuts prints the table of cuts.

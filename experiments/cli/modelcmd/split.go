@@ -74,7 +74,7 @@ func (a *Commands) splitCommand() *cli.Command {
 			if err := output.CheckFolder(dir); err != nil {
 				return outputError(err)
 			}
-			return a.withModel(c, true, func(m *model.Model) error { return a.split(c, m) })
+			return a.withModel(c, func(m *model.Model) error { return a.split(c, m) })
 		},
 	}
 }
@@ -130,7 +130,7 @@ func (a *Commands) split(c *cli.Context, m *model.Model) error {
 		fmt.Fprintf(a.Stdout, "%s: %s, from %s to %s\n", p.File, ByteText(p.Bytes), p.From, p.To)
 		fmt.Fprintf(a.Stdout, "  takes %s\n  makes %s\n", strings.Join(p.Inputs, ", "), strings.Join(p.Outputs, ", "))
 	}
-	for _, n := range PartNotes(parts, models) {
+	for _, n := range slices.Concat(claims(m), PartNotes(parts, models)) {
 		fmt.Fprintf(a.Stdout, "note: %s\n", n)
 	}
 	for _, w := range PartWarnings(parts) {
@@ -143,6 +143,18 @@ func (a *Commands) split(c *cli.Context, m *model.Model) error {
 	path := filepath.Join(dir, "plan.yaml")
 	fmt.Fprintf(a.Stdout, "%s: runs them; try: edgeprune run %s\n", path, path)
 	return nil
+}
+
+// claims says which shapes of the file were wrong.
+func claims(m *model.Model) []string {
+	var list []string
+	for i, c := range m.Claims() {
+		if i == mostClaims {
+			return append(list, fmt.Sprintf("and %d more are; see edgeprune model inspect --json", len(m.Claims())-i))
+		}
+		list = append(list, c.String())
+	}
+	return list
 }
 
 var plainArg = regexp.MustCompile(`^[A-Za-z0-9_/.,:@%+=-]+$`)
@@ -213,7 +225,7 @@ func (a *Commands) plotCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return a.withModel(c, !c.Bool("no-run"), func(m *model.Model) error {
+			return a.showModel(c, func(m *model.Model) error {
 				to := func(path string) output.Target {
 					return output.Target{Path: path, Replace: c.Bool("force"), Inputs: []string{m.Path}}
 				}

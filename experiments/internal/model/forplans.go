@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
@@ -10,7 +9,7 @@ import (
 
 // ForPlans parses a model file whose shapes are all stated.
 func ForPlans(path string) (*compile.Model, error) {
-	b, err := os.ReadFile(path)
+	b, err := read(path)
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,7 @@
 package model
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -19,12 +15,18 @@ type Model struct {
 	*onnx.Model
 	Name string
 	Path string
-	Data []byte // the file as it is
+	Size int64  // of the file
+	Data []byte // the file as it is, or what stands for it; see settle
 	Dir  string // where its external data lies
+
+	moved  bool // see parse
+	zeroed bool // see sizeZeros
 	// sized: Data leaves dimensions open that have sizes here.
 	sized bool
 	// Probed counts the tensors whose types came from a run, not from the file.
 	Probed int
+	// NotRun says why the model could not be run to find types, where Options.Show let that pass.
+	NotRun string
 	// Input is what the model is run on: the test data that lies beside it, else
 	// drawn numbers.
 	Input    []Tensor
@@ -40,46 +42,70 @@ type Options struct {
 	// Runtime finds the types that the file doesn't state; without it they stay
 	// unknown, and there are no inputs but test data.
 	Runtime Runtime
+	// Show opens a model that can't be run: what a run would find stays unknown.
+	Show bool
 }
 
 // Open reads the model in the file at path, binds its symbolic dimensions, named
 // as onnx.Model.Dims does, or else by the test data beside it, and finds the types
 // that the file doesn't state.
 func Open(path string, o Options) (*Model, error) {
-	data, err := os.ReadFile(path)
+	data, err := read(path)
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Name: o.Name, Path: path, Data: data, Dir: filepath.Dir(path)}
-	if m.Model, err = onnx.ParseFiles(data, Folder(m.Dir)); err != nil {
+	m := &Model{Name: o.Name, Path: path, Data: data, Size: int64(len(data))}
+	if m.Model, m.Dir, m.moved, err = parse(path, data); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if err := m.open(o); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, m.settle()
+}
+
+func (m *Model) open(o Options) (err error) {
 	if m.Input, err = testData(m.Dir, m.Inputs()); err != nil {
-		return nil, err
+		return err
 	}
 	m.TestData = m.Input != nil
 	if err := m.bind(o.Dims); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return err
+	}
+	if err := m.sizeZeros(o.Dims, m.Input); err != nil {
+		return err
 	}
 	if o.Runtime == nil {
-		return m, m.bound(o.Bounds)
+		return m.bound(o.Bounds)
 	}
 	if !m.TestData {
 		if m.Input, err = drawn(m.Model, o.Runtime); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return err
 		}
 	}
-	if m.Probed = len(shape.Unknown(m.Model)); m.Probed == 0 {
-		return m, m.bound(o.Bounds)
+	if err := m.probe(o.Runtime); err != nil {
+		if !o.Show {
+			return err
+		}
+		m.NotRun, m.Probed = strings.Join(strings.Fields(err.Error()), " "), 0
 	}
+	return m.bound(o.Bounds)
+}
+
+// probe runs the model to find the types that the file doesn't state, and to check those that
+// it does.
+func (m *Model) probe(rt Runtime) error {
+	m.Probed = len(shape.Unknown(m.Model))
 	var on []Tensor // other made-up inputs in each run show which shapes depend on the data
 	if m.TestData {
 		on = m.Input
 	}
-	if m.Model, err = o.Runtime.Probe(m.Model, m.Dir, on); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	known, err := rt.Probe(m.Model, m.Dir, on)
+	if err != nil {
+		return err
 	}
-	return m, m.bound(o.Bounds)
+	m.Model = known
+	return nil
 }
 
 // bound declares the greatest shapes of tensors.
@@ -89,7 +115,7 @@ func (m *Model) bound(most map[string][]int64) error {
 	}
 	bounded, err := shape.Bounded(m.Model, most)
 	if err != nil {
-		return fmt.Errorf("%s: %w", m.Path, err)
+		return err
 	}
 	m.Model = bounded
 	return nil
@@ -145,52 +171,6 @@ func dimHints(open []shape.Dim) (names, flags []string) {
 		names, flags = append(names, name), append(flags, fmt.Sprintf("--dim %s=%d", d.Name, size))
 	}
 	return names, flags
-}
-
-// Folder gives access to the files beside a model, and to none outside, whatever
-// links say.
-type Folder string
-
-// Size implements onnx.Files.
-func (f Folder) Size(name string) (size int64, err error) {
-	err = f.open(name, func(file *os.File) error {
-		info, err := file.Stat()
-		if err == nil {
-			size = info.Size()
-		}
-		return err
-	})
-	return size, err
-}
-
-// ReadAt implements onnx.Files.
-func (f Folder) ReadAt(name string, p []byte, offset int64) error {
-	return f.open(name, func(file *os.File) error {
-		_, err := file.ReadAt(p, offset)
-		return err
-	})
-}
-
-// Copy implements onnx.Copier: between files it is done by the system.
-func (f Folder) Copy(w io.Writer, name string, offset, length int64) error {
-	return f.open(name, func(file *os.File) error {
-		if _, err := file.Seek(offset, io.SeekStart); err != nil {
-			return err
-		}
-		n, err := io.Copy(w, io.LimitReader(file, length))
-		if err == nil && n < length {
-			err = io.ErrUnexpectedEOF
-		}
-		return err
-	})
-}
-
-func (f Folder) open(name string, use func(*os.File) error) error {
-	file, err := os.OpenInRoot(string(f), filepath.FromSlash(name))
-	if err != nil {
-		return err
-	}
-	return errors.Join(use(file), file.Close())
 }
 
 // Peek returns the program that wrote a model and the number of its nodes, also

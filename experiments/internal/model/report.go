@@ -29,8 +29,12 @@ type Report struct {
 	Params       int64          `json:"parameters"`
 	MACs         int64          `json:"macs"` // of one run; -1 if shapes are missing
 	Probed       int            `json:"probed_tensors"`
-	Cuts         []Cut          `json:"cuts"`
-	Complete     bool           `json:"complete"` // there are no other cuts of the kind asked for
+	// Claims are the shapes that the file states and a run has shown to be others.
+	Claims   []string `json:"wrong_shapes,omitempty"`
+	NotRun   string   `json:"not_run,omitempty"`         // why no run could find types
+	Custom   string   `json:"custom_operator,omitempty"` // that ONNX Runtime lacks, and where to cut it off
+	Cuts     []Cut    `json:"cuts"`
+	Complete bool     `json:"complete"` // there are no other cuts of the kind asked for
 	// Unchained says why the model has no partition points.
 	Unchained string `json:"unchained,omitempty"`
 }
@@ -81,10 +85,14 @@ type Cut struct {
 // only those worth choosing between.
 func Describe(m *Model, all bool) (*Report, error) {
 	r := &Report{
-		Name: m.Name, SHA256: m.SHA256(), SizeBytes: int64(len(m.Data)), Producer: m.Producer(), Format: m.IRVersion(),
+		Name: m.Name, SHA256: m.SHA256(), SizeBytes: m.Size, Producer: m.Producer(), Format: m.IRVersion(),
 		OptimisedFor: m.OptimisedFor(),
 		Opsets:       m.Opsets(), Inputs: m.types(m.Inputs()), Outputs: m.types(m.Outputs()), Nodes: len(m.Nodes()),
 		Operators: m.Ops(), Params: work.Params(m.Model), MACs: work.MACs(m.Model), Probed: m.Probed, Complete: true,
+	}
+	r.NotRun, r.Custom = m.NotRun, m.Custom()
+	for _, c := range m.Claims() {
+		r.Claims = append(r.Claims, c.String())
 	}
 	chain, err := cut.Chain(m.Model)
 	if err != nil {

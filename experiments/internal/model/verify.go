@@ -3,6 +3,7 @@ package model
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -64,6 +65,9 @@ type Refusal struct {
 func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, step func(n, total int)) (
 	*Verdict, error,
 ) {
+	if why := m.Custom(); why != "" {
+		return Refuse(errors.New(why)), nil
+	}
 	cuts, complete, err := cut.All(m.Model, cut.Limits{Heads: heads})
 	if err != nil {
 		return Refuse(err), nil
