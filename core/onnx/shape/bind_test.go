@@ -23,8 +23,9 @@ func TestBindZero(t *testing.T) {
 	require.NoError(t, err)
 	m := onnxtest.MustParse(t, data)
 	assert.Empty(t, shape.Dims(m))
-	assert.Equal(t, []shape.Dim{{Name: "x[0]", Input: "x", Axis: 0, Rank: 3}, {Name: "x[2]", Input: "x", Axis: 2, Rank: 3}},
-		shape.ZeroDims(m))
+	assert.Equal(t, []shape.Dim{
+		{Name: "x[0]", Input: "x", Axis: 0, Rank: 3}, {Name: "x[2]", Input: "x", Axis: 2, Rank: 3},
+	}, shape.ZeroDims(m))
 	bound, err := shape.Bind(m, map[string]int64{"x[0]": 2, "x[2]": 0})
 	require.NoError(t, err)
 	assert.Equal(t, []int64{2, 3, 0}, bound.Inputs()[0].Shape)

@@ -33,7 +33,8 @@ func (m *Model) sizeZeros(dims map[string]int64, given []Tensor) error {
 	} else if open := left(); len(open) > 0 {
 		names, flags := dimHints(open)
 		return fmt.Errorf("%w: the file states size 0, which may stand for one that is not known, of %s; say how large "+
-			"it is, for example %s, or 0 if there is nothing in it", ErrDims, strings.Join(names, "; "), strings.Join(flags, " "))
+			"it is, for example %s, or 0 if there is nothing in it", ErrDims, strings.Join(names, "; "),
+			strings.Join(flags, " "))
 	}
 	for i, t := range m.Inputs() {
 		for d, size := range declared[i].Shape {
