@@ -87,9 +87,8 @@ func Inspect(data []byte, o Options) (info Info, err error) {
 	if c.Width <= 0 || c.Height <= 0 {
 		return info, fmt.Errorf("%w: %s of %d x %d pixels", ErrPicture, s.name, c.Width, c.Height)
 	}
-	if limit := o.maxPixels(); int64(c.Width) > limit/int64(c.Height) {
-		return info, fmt.Errorf("%w: %d x %d pixels are more than the limit of %d; make it smaller, or set max_pixels",
-			ErrLimit, c.Width, c.Height, limit)
+	if err := o.Check(c.Width, c.Height); err != nil {
+		return info, err
 	}
 	info = Info{Format: s.name, Width: c.Width, Height: c.Height, Orientation: 1}
 	if !o.Stored {
@@ -99,6 +98,15 @@ func Inspect(data []byte, o Options) (info Info, err error) {
 		info.Width, info.Height = info.Height, info.Width
 	}
 	return info, nil
+}
+
+// Check is ErrLimit if a picture of that size, at least 1 x 1, has too many pixels.
+func (o Options) Check(width, height int) error {
+	if limit := o.maxPixels(); int64(width) > limit/int64(height) {
+		return fmt.Errorf("%w: %d x %d pixels are more than the limit of %d; make it smaller, or set max_pixels",
+			ErrLimit, width, height, limit)
+	}
+	return nil
 }
 
 // Decode reads a picture by the rule, in its own size. Its errors are those of Inspect; a

@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"fmt"
+
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -62,8 +64,17 @@ type Spec struct {
 	Unit   plan.Unit                                  // the processing unit it runs on
 	Data   func(name string) (path string, err error) // where a data set is; sources call it
 	Record func(trace.Result)                         // takes a sink's results; may be called from any goroutine
+	Note   func(string)                               // takes what the user should know; nil: nobody does
 }
 
 // New makes a kernel, ready to fire: models are loaded, pictures decoded. It
 // checks Params and the ports' types.
 type New func(Spec) (Kernel, error)
+
+// Notef says something about what the kernel was given, for the user to know, such as files
+// that were skipped. A kernel calls it while it is made or fires, from any goroutine.
+func (s Spec) Notef(format string, args ...any) {
+	if s.Note != nil {
+		s.Note("actor " + s.Actor + ": " + fmt.Sprintf(format, args...))
+	}
+}

@@ -13,6 +13,7 @@ type Host struct {
 	Kernels *Registry
 	Data    func(name string) (path string, err error) // where a data set is
 	Record  func(trace.Result)                         // takes the results of sinks
+	Note    func(string)                               // takes what kernels have to say to the user; may be nil
 }
 
 // Make makes the kernel of actor a of a plan on the device that runs it; MakeOn on
@@ -29,7 +30,7 @@ func (h *Host) MakeOn(p *plan.Plan, device, a int, segment []byte) (Kernel, erro
 	k, err := h.Kernels.New(actor.Kernel, Spec{
 		Actor: actor.Name, Params: actor.Params, In: actor.In, Out: actor.Out, Instance: w.Instance,
 		Model: segment, Inputs: w.Inputs, Outputs: w.Outputs,
-		Unit: *p.UnitOn(device, a), Data: h.Data, Record: h.Record,
+		Unit: *p.UnitOn(device, a), Data: h.Data, Record: h.Record, Note: h.Note,
 	})
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/picture"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
@@ -52,8 +53,11 @@ func join(chain ...*bench) {
 // makers' code gives.
 func TestPhotograph(t *testing.T) {
 	const h, w = 1280, 1920
-	rgb, err := decodeFile(sample(t, "sample1.jpg"), h, w)
+	file, err := os.ReadFile(sample(t, "sample1.jpg"))
 	require.NoError(t, err)
+	photo, err := picture.Decode(file, picture.Options{})
+	require.NoError(t, err)
+	require.Equal(t, [2]int{w, h}, [2]int{photo.Width, photo.Height})
 	scale := newBench(t, "normalise",
 		kernel.Spec{In: ports(t, fmt.Sprintf("uint8[%d,%d,3]", h, w)), Out: ports(t, "float32[1,3,512,512]")})
 	find := newBench(t, "ssd-decode",
@@ -62,7 +66,7 @@ func TestPhotograph(t *testing.T) {
 	best := newBench(t, "nms", kernel.Spec{In: ports(t, "float32[50,5]"), Out: ports(t, "float32[50,5]")})
 	chain := []*bench{scale, detector(t, 512, 5118), find, best}
 	join(chain...)
-	copy(scale.in(0).Data, rgb)
+	copy(scale.in(0).Data, photo.Pix)
 	for _, b := range chain {
 		b.fire(t)
 	}

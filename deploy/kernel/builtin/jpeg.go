@@ -7,6 +7,7 @@ import (
 	"image/jpeg"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/picture"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
 
@@ -27,7 +28,7 @@ func newJPEGEncoder(plain graph.TokenType, quality int) *jpegEncoder {
 // is an error wrapping ErrToken.
 func (k *jpegEncoder) Fire(f *kernel.Firing) error {
 	out := f.Out[0][0]
-	expandRGB(k.rgba.Pix, f.In[0][0].Data)
+	picture.ExpandRGB(k.rgba.Pix, f.In[0][0].Data)
 	w := tokenWriter{data: out.Data}
 	if err := jpeg.Encode(&w, k.rgba, &k.options); err != nil {
 		return fmt.Errorf("jpeg: %w", err)
@@ -93,7 +94,7 @@ func (k *jpegDecoder) Fire(f *kernel.Firing) error {
 	if err != nil {
 		return fmt.Errorf("%w: jpeg: %w", kernel.ErrToken, err)
 	}
-	writeRGB(f.Out[0][0].Data, img)
+	picture.Put(f.Out[0][0].Data, img)
 	return nil
 }
 

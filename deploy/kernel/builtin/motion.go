@@ -1,6 +1,9 @@
 package builtin
 
-import "github.com/edgeprune/edgeprune/deploy/kernel"
+import (
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/source"
+)
 
 // motion is the kernel "motion" of a configuration actor: it says whether a
 // frame, uint8[h,w,3], is worth analysing. The frame is averaged over squares of
@@ -41,7 +44,7 @@ func newMotion(s kernel.Spec) (kernel.Kernel, error) {
 		return nil, err
 	}
 	var err error
-	if k.configurator, err = newConfigurator(s, picture); err != nil {
+	if k.configurator, err = newConfigurator(s, source.Frame); err != nil {
 		return nil, err
 	}
 	k.height, k.width = int(s.In[0].Type.Shape[0]), int(s.In[0].Type.Shape[1])

@@ -3,10 +3,10 @@ package builtin
 import (
 	"fmt"
 	"image"
-	"math"
 
+	"github.com/edgeprune/edgeprune/core/picture"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"golang.org/x/image/draw"
+	"github.com/edgeprune/edgeprune/deploy/kernel/source"
 )
 
 // middle maps 0..255 to -1..1 as the default mean and scale.
@@ -21,7 +21,7 @@ const middle = 127.5
 // default 127.5: -1 to 1; order of the planes, rgb by default or bgr.
 type normalise struct {
 	table   [3][256]float32
-	resized *resizer // nil if the sizes are equal
+	resized *picture.Resizer // nil if the sizes are equal
 	bgr     bool
 }
 
@@ -41,7 +41,7 @@ func newNormalise(s kernel.Spec) (kernel.Kernel, error) {
 	if err := p.Done(); err != nil {
 		return nil, err
 	}
-	if err := s.CheckIn(picture); err != nil {
+	if err := s.CheckIn(source.Frame); err != nil {
 		return nil, err
 	}
 	if err := s.CheckOut(planes); err != nil {
@@ -55,7 +55,8 @@ func newNormalise(s kernel.Spec) (kernel.Kernel, error) {
 	}
 	in, out := s.In[0].Type.Shape, s.Out[0].Type.Shape
 	if in[0] != out[2] || in[1] != out[3] {
-		k.resized = newResizer(image.Pt(int(in[1]), int(in[0])), image.Pt(int(out[3]), int(out[2])))
+		k.resized = picture.NewResizer(image.Pt(int(in[1]), int(in[0])), image.Pt(int(out[3]), int(out[2])),
+			picture.Letterbox)
 	}
 	return k, nil
 }
@@ -64,7 +65,7 @@ func newNormalise(s kernel.Spec) (kernel.Kernel, error) {
 func (k *normalise) Fire(f *kernel.Firing) error {
 	pixels, step, planes := f.In[0][0].Data, 3, f.Out[0][0].Float32()
 	if k.resized != nil {
-		pixels, step = k.resized.resize(pixels), 4
+		pixels, step = k.resized.RGBA(pixels), 4
 	}
 	if len(pixels)/step != len(planes)/3 {
 		return fmt.Errorf("%w: a picture of %d pixels for planes of %d", kernel.ErrToken, len(pixels)/step, len(planes)/3)
@@ -93,31 +94,3 @@ func (k *normalise) lookUp(planes []float32, pixels []byte, step int) {
 
 // Close does nothing.
 func (k *normalise) Close() error { return nil }
-
-// resizer resizes pictures of one size into the top-left corner of a canvas,
-// with bilinear interpolation.
-type resizer struct {
-	src, dst *image.RGBA
-	part     image.Rectangle
-	scaler   draw.Scaler
-}
-
-func newResizer(from, to image.Point) *resizer {
-	factor := min(float64(to.X)/float64(from.X), float64(to.Y)/float64(from.Y))
-	size := func(n int) int { return max(1, int(math.Round(float64(n)*factor))) }
-	part := image.Rect(0, 0, size(from.X), size(from.Y))
-	r := &resizer{
-		src:    image.NewRGBA(image.Rectangle{Max: from}),
-		dst:    image.NewRGBA(image.Rectangle{Max: to}),
-		part:   part,
-		scaler: draw.BiLinear.NewScaler(part.Dx(), part.Dy(), from.X, from.Y),
-	}
-	return r
-}
-
-// resize returns the canvas as RGBA; it is overwritten by the next call.
-func (r *resizer) resize(rgb []byte) []byte {
-	expandRGB(r.src.Pix, rgb)
-	r.scaler.Scale(r.dst, r.part, r.src, r.src.Bounds(), draw.Src, nil)
-	return r.dst.Pix
-}

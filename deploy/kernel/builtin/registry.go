@@ -3,16 +3,14 @@ package builtin
 import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/source"
 )
 
-// Registry returns a new registry that holds all kernels of this package, registered as
+// Registry returns a new registry that holds all kernels of this package and of package source, registered as
 // users register theirs. Users add their own to it.
 func Registry() *kernel.Registry {
 	r := kernel.NewRegistry()
-	for name, n := range map[string]kernel.New{
-		"image-folder":    newAlbums().newImageFolder,
-		"video":           newVideo,
-		"tensor":          newTensorSource,
+	own := map[string]kernel.New{
 		"normalise":       newNormalise,
 		plan.KernelONNX:   newSegment,
 		plan.KernelEncode: newEncode,
@@ -30,9 +28,12 @@ func Registry() *kernel.Registry {
 		"sink":            newSink,
 		plan.KernelCopy:   newPass,
 		"count":           newCount,
-	} {
-		if err := r.Register(name, n); err != nil {
-			panic(err) // two of the names above are the same
+	}
+	for _, list := range []map[string]kernel.New{source.Kernels(), own} {
+		for name, n := range list {
+			if err := r.Register(name, n); err != nil {
+				panic(err) // two of the names above are the same
+			}
 		}
 	}
 	return r

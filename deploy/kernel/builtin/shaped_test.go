@@ -162,7 +162,7 @@ func TestShapedEnds(t *testing.T) {
 		})
 		sink.f.In = source.f.Out
 		shapes := map[string]bool{}
-		for range 2 * tensorSets {
+		for range 8 {
 			source.fire(t)
 			sink.fire(t)
 			shape, data, err := source.out(0).Tensor()

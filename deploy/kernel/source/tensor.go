@@ -1,4 +1,4 @@
-package builtin
+package source
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
@@ -27,14 +28,14 @@ type tensorSource struct {
 
 const tensorSets = 4
 
-func newTensorSource(s kernel.Spec) (kernel.Kernel, error) {
+func newTensor(s kernel.Spec) (kernel.Kernel, error) {
 	p := s.Parameters()
 	seed := p.Integer("seed", 1, 0, math.MaxInt32)
 	file := p.Text("file")
 	if err := p.Done(); err != nil {
 		return nil, err
 	}
-	if err := checkSource(s, slices.Repeat([]string{"any"}, max(len(s.Out), 1))...); err != nil {
+	if err := checkPorts(s, slices.Repeat([]string{"any"}, max(len(s.Out), 1))...); err != nil {
 		return nil, err
 	}
 	for _, port := range s.Out {
@@ -113,3 +114,9 @@ func (k *tensorSource) Fire(f *kernel.Firing) error {
 
 // Close does nothing.
 func (k *tensorSource) Close() error { return nil }
+
+// elemOf returns the element type of that name; 0, which no tensor has, for opaque bytes.
+func elemOf(name string) onnx.Elem {
+	e, _ := onnx.ElemNamed(name)
+	return e
+}

@@ -1,0 +1,80 @@
+package source
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+
+	"github.com/edgeprune/edgeprune/core/picture"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+)
+
+// video is the source "video": every coded frame of a video file once, whatever its times,
+// and over and over: behind the last comes the first. A program ffmpeg decodes them, and the
+// rule of package picture brings them to the out port's size; a rotation that the file
+// states counts as an orientation. ffmpeg converts to full-range RGB with the matrix that the
+// stream states, BT.601 where it states none; transparency is left out.
+//
+// Frames are decoded ahead: before the first firing, and then beside the run. A video all of
+// whose frames fit in the memory that is given is decoded once. Of a longer one two things
+// are measured: firings that wait, where the run is faster than the decoder, and the
+// processor time that the decoder takes from others.
+//
+// A file that is cut off or damaged is an error that says after how many frames; with
+// damaged: accept, what can be decoded is shown.
+//
+// Parameters: file, a path; damaged, refuse (the default) or accept; memory_mib, the memory
+// of decoded frames, default 256, of which no more than 1024 are kept; and those of
+// picture.Options.Set: background, which has no effect, fit, max_pixels, orientation. Out
+// port: uint8[h,w,3]. An in port is taken as permission to fire and not read.
+type video struct{ ahead *ahead }
+
+func newVideo(s kernel.Spec) (kernel.Kernel, error) {
+	p := s.Parameters()
+	file, damaged := p.Text("file"), p.Text("damaged")
+	if file == "" {
+		p.Failf("file is missing; give the path of a video")
+	}
+	if damaged != "" && damaged != "refuse" && damaged != "accept" {
+		p.Failf("damaged is %s; expected refuse or accept", damaged)
+	}
+	bytes, o := room(p), pictureOptions(p)
+	if err := p.Done(); err != nil {
+		return nil, err
+	}
+	if err := checkPorts(s, Frame); err != nil {
+		return nil, err
+	}
+	switch info, err := os.Stat(file); {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", kernel.ErrSource, err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%w: %s is not a regular file", kernel.ErrSource, file)
+	}
+	program, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		return nil,
+			fmt.Errorf("%w: the program ffmpeg is needed to decode %s and was not found (Debian: apt-get install ffmpeg): %w",
+				kernel.ErrSource, file, err)
+	}
+	size := int(s.Out[0].Type.Bytes())
+	r := &videoReader{
+		program: program, file: file, accept: damaged == "accept", o: o, note: s.Notef,
+		fitter: picture.NewFitter(int(s.Out[0].Type.Shape[1]), int(s.Out[0].Type.Shape[0]), o),
+	}
+	ahead, err := newAhead(r, size, int(bytes/int64(size)))
+	if err != nil {
+		return nil, err
+	}
+	return &video{ahead}, nil
+}
+
+// Fire copies the frame.
+func (k *video) Fire(f *kernel.Firing) error {
+	frame, err := k.ahead.frame(f.Frame)
+	copy(f.Out[0][0].Data, frame)
+	return err
+}
+
+// Close ends the ffmpeg process and waits for it.
+func (k *video) Close() error { return k.ahead.close() }
