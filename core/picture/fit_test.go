@@ -27,7 +27,9 @@ func TestFit(t *testing.T) {
 	}{
 		{"", 3, 6, map[image.Point]byte{{X: 0, Y: 0}: 68, {X: 1, Y: 5}: 120, {X: 2, Y: 5}: 172}},
 		{picture.Stretch, 60, 10, map[image.Point]byte{{X: 5, Y: 5}: 60, {X: 30, Y: 5}: 120, {X: 55, Y: 9}: 180}},
-		{picture.Letterbox, 30, 30, map[image.Point]byte{{X: 5, Y: 9}: 60, {X: 25, Y: 9}: 180, {X: 5, Y: 10}: 0, {X: 29, Y: 29}: 0}},
+		{picture.Letterbox, 30, 30, map[image.Point]byte{
+			{X: 5, Y: 9}: 60, {X: 25, Y: 9}: 180, {X: 5, Y: 10}: 0, {X: 29, Y: 29}: 0,
+		}},
 		{picture.Crop, 10, 10, map[image.Point]byte{{X: 0, Y: 0}: 120, {X: 9, Y: 9}: 120}},
 		{picture.Crop, 90, 10, map[image.Point]byte{{X: 5, Y: 0}: 60, {X: 85, Y: 9}: 180}},
 		{picture.Exact, 30, 10, map[image.Point]byte{{X: 5, Y: 0}: 60, {X: 25, Y: 9}: 180}},

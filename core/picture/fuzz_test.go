@@ -41,7 +41,7 @@ func FuzzDecode(f *testing.F) {
 		case err != nil:
 			t.Errorf("decoded in spite of %v", err)
 		case p.Width != info.Width || p.Height != info.Height || len(p.Pix) != 3*p.Width*p.Height:
-			t.Errorf("%d x %d pixels in %d bytes; the header says %d x %d", p.Width, p.Height, len(p.Pix), info.Width, info.Height)
+			t.Errorf("%d x %d pixels in %d bytes; the header says %+v", p.Width, p.Height, len(p.Pix), info)
 		}
 	})
 }

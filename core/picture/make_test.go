@@ -135,7 +135,8 @@ func dcJPEG(t testing.TB, sof byte, precision byte, adobe int, levels ...byte) [
 	}
 	out = append(out, 0, last, 0)
 	// The code lengths of luma's first coefficients, by their number of bits, are the standard's.
-	codes := []string{"00", "010", "011", "100", "101", "110", "1110", "11110", "111110", "1111110", "11111110", "111111110"}
+	codes := []string{"00", "010", "011", "100", "101", "110", "1110", "11110", "111110",
+		"1111110", "11111110", "111111110"}
 	bits := ""
 	for _, level := range levels {
 		dc := 8 * (int(level) - 128)

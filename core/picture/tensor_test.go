@@ -122,8 +122,9 @@ func TestMeanAndScale(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []byte{5, 0, 0, 0, 5, 0, 0, 0, 10, 0, 0, 0}, got, "blue, green, red")
 	for entry, says := range map[string]string{
-		"mean": "expected KEY=VALUE", "mean=x": "expected a number, or three", "mean=1/2": "has 2 numbers", "scale=0": "scale is 0",
-		"scale=1/0/1": "scale is 0", "order=grb": "expected rgb or bgr", "fit=x": "fit is x", "size=3": "known are background",
+		"mean": "expected KEY=VALUE", "mean=x": "expected a number, or three", "mean=1/2": "has 2 numbers",
+		"scale=0": "scale is 0", "scale=1/0/1": "scale is 0", "order=grb": "expected rgb or bgr",
+		"fit=x": "fit is x", "size=3": "known are background",
 		"mean=inf": "expected a number",
 	} {
 		_, err := picture.ParseConversion([]string{entry})
@@ -140,7 +141,8 @@ func TestNoTensor(t *testing.T) {
 		{info(onnx.String, 1, 3, 2, 2), "must be numbers"}, {info(onnx.Bool, 1, 3, 2, 2), "must be numbers"},
 		{info(onnx.Float32, 1, 4, 2, 2), "a picture goes into"}, {info(onnx.Float32, 12), "a picture goes into"},
 		{info(onnx.Float32), "a picture goes into"}, {info(onnx.Float32, 1, 3, -1, 2), "every size must be known"},
-		{info(onnx.Float32, 1, 3, 0, 2), "every size must be known"}, {info(onnx.Float32, 1, 3, 1<<20, 1<<20), "less than 2^31"},
+		{info(onnx.Float32, 1, 3, 0, 2), "every size must be known"},
+		{info(onnx.Float32, 1, 3, 1<<20, 1<<20), "less than 2^31"},
 		{info(onnx.Float32, 3, 3, 2, 2), "2 pictures are given"},
 	} {
 		_, err := picture.Conversion{}.Tensor([]*picture.RGB{two(), two()}, tc.t)

@@ -117,5 +117,5 @@ func TestFolderAhead(t *testing.T) {
 	assert.Len(t, b.Kernel.(*imageFolder).ahead.slots, 5)
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	assert.Less(t, int64(after.HeapAlloc)-int64(before.HeapAlloc), int64(3<<20), "bytes that are held; all frames take 5.4 MB")
+	assert.Less(t, int64(after.HeapAlloc)-int64(before.HeapAlloc), int64(3<<20), "bytes held; all frames take 5.4 MB")
 }

@@ -107,7 +107,8 @@ func (r *videoReader) decode() error {
 	}
 	var w, h, most int
 	var last byte
-	if _, err := fmt.Fscanf(r.frames, "P6\n%d %d\n%d%c", &w, &h, &most, &last); err != nil || most != 255 || w < 1 || h < 1 {
+	_, err := fmt.Fscanf(r.frames, "P6\n%d %d\n%d%c", &w, &h, &most, &last)
+	if err != nil || most != 255 || w < 1 || h < 1 {
 		return io.ErrUnexpectedEOF
 	}
 	if err := r.o.Check(w, h); err != nil {
@@ -140,7 +141,8 @@ func (r *videoReader) end(err error) (again bool, _ error) {
 	case strings.Contains(said, "matches no streams"):
 		return false, fmt.Errorf("%w: %s has no video, or none that ffmpeg knows", kernel.ErrSource, r.file)
 	case r.pass == 0:
-		return false, fmt.Errorf("%w: %s: not a frame could be decoded; ffmpeg: %s", kernel.ErrSource, r.file, why(said, exit))
+		return false, fmt.Errorf("%w: %s: not a frame could be decoded; ffmpeg: %s", kernel.ErrSource, r.file,
+			why(said, exit))
 	case (exit != nil || said != "" || !errors.Is(err, io.EOF)) && !r.accept:
 		return false, fmt.Errorf(
 			"%w: %s is cut off or damaged: %d frames could be decoded; ffmpeg: %s; to show these, give damaged: accept",

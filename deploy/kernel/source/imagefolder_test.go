@@ -77,9 +77,11 @@ func TestPictureParameters(t *testing.T) {
 	refused(t, "image-folder", spec(param("fit", "exact")), picture.ErrSize,
 		"a.png: the picture has another size: it is 3 wide and 2 high, 12 wide and 4 high is expected")
 	refused(t, "image-folder", spec(param("max_pixels", 5)), picture.ErrLimit, "3 x 2 pixels are more than the limit of 5")
-	refused(t, "image-folder", spec(param("background", "pink")), kernel.ErrParam, "expected white, black, grey or #rrggbb")
+	refused(t, "image-folder", spec(param("background", "pink")), kernel.ErrParam,
+		"expected white, black, grey or #rrggbb")
 	refused(t, "image-folder", spec(param("orientation", 6)), kernel.ErrParam, "expected exif or stored")
-	refused(t, "image-folder", spec(param("memory_mib", 0)), kernel.ErrParam, "memory_mib is 0; expected a whole number from 1")
+	refused(t, "image-folder", spec(param("memory_mib", 0)), kernel.ErrParam,
+		"memory_mib is 0; expected a whole number from 1")
 	refused(t, "image-folder", spec(param("colour", 1)), kernel.ErrParam,
 		"known are background, dataset, fit, folder, max_pixels, memory_mib, orientation")
 }
@@ -95,7 +97,8 @@ func TestNaturalOrder(t *testing.T) {
 	}
 	sorted := []string{
 		"", "1.png", "01.png", "2.png", "10.png", "99999999999999999999999.png", "100000000000000000000000.png",
-		"a.png", "a1.png", "a1b2.png", "a1b10.png", "a2.png", "a02b.png", "b-1.png", "b-2.png", "img_0009.png", "img_0010.png",
+		"a.png", "a1.png", "a1b2.png", "a1b10.png", "a2.png", "a02b.png", "b-1.png", "b-2.png",
+		"img_0009.png", "img_0010.png",
 	}
 	for i := range sorted {
 		for k := range sorted {
