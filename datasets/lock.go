@@ -2,11 +2,9 @@ package datasets
 
 import (
 	"context"
-	"errors"
-	"os"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/gofrs/flock"
 )
 
 // lockPoll is how often a waiting process looks whether the lock is free.
@@ -17,27 +15,14 @@ const lockPoll = 50 * time.Millisecond
 // with the process, however that ends. The file stays, so that all processes
 // lock the same one.
 func lock(ctx context.Context, path string, waiting func()) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	l := flock.New(path, flock.SetPermissions(0o644))
+	taken, err := l.TryLock()
+	if err == nil && !taken {
+		waiting()
+		_, err = l.TryLockContext(ctx, lockPoll)
+	}
 	if err != nil {
 		return nil, err
 	}
-	for first := true; ; first = false {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil {
-			return func() { f.Close() }, nil
-		}
-		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
-			f.Close()
-			return nil, &os.PathError{Op: "lock", Path: path, Err: err}
-		}
-		if first {
-			waiting()
-		}
-		select {
-		case <-ctx.Done():
-			f.Close()
-			return nil, ctx.Err()
-		case <-time.After(lockPoll):
-		}
-	}
+	return func() { _ = l.Unlock() }, nil // it closes the file, which always ends the lock
 }

@@ -97,6 +97,9 @@ func (s *Store) Get(ctx context.Context, name string) (string, error) {
 	if ready, err := s.ready(r); err != nil || ready {
 		return filepath.Join(s.Dir, name), err
 	}
+	if err := s.foreign(r); err != nil {
+		return "", err
+	}
 	s.log("%s: %s", name, r.what)
 	if err := s.build(ctx, r); err != nil {
 		return "", fmt.Errorf("datasets: %s: %w", name, err)
@@ -175,6 +178,27 @@ func (s *Store) ready(r recipe) (bool, error) {
 		return false, fmt.Errorf("datasets: %s: %w", r.name, err)
 	}
 	return string(got) == want, nil
+}
+
+// foreign says that there is something in a data set's place that is none, nor was one:
+// it would be lost by building the data set.
+func (s *Store) foreign(r recipe) error {
+	path := filepath.Join(s.Dir, r.name)
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	if info.IsDir() {
+		list, err := os.ReadDir(path)
+		if err != nil {
+			return fmt.Errorf("datasets: %s: %w", r.name, err)
+		}
+		if _, err := os.Stat(filepath.Join(path, stampFile)); err == nil || len(list) == 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %s, where data set %s is to be; move it, or give another folder by --cache", ErrForeign, path,
+		r.name)
 }
 
 func (s *Store) log(format string, args ...any) {

@@ -3,8 +3,6 @@ package datasets
 import (
 	"context"
 	"errors"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +10,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // fake returns a recipe that writes one file and counts its builds.
@@ -118,13 +119,35 @@ func TestCancelledBuildLeavesNothing(t *testing.T) {
 func TestLeftoversOfAKilledProcessAreRemoved(t *testing.T) {
 	var n atomic.Int32
 	s := &Store{Dir: t.TempDir(), recipes: []recipe{fake("a", &n)}}
-	for _, left := range []string{".building-a", ".old-a", "a"} { // "a" without stamp: not whole
-		require.NoError(t, os.MkdirAll(filepath.Join(s.Dir, left, "junk"), 0o755))
+	for _, left := range []string{".building-a/junk", ".old-a/junk", "a"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(s.Dir, left), 0o755))
 	}
 	path, err := s.Get(t.Context(), "a")
 	require.NoError(t, err)
 	assert.Equal(t, []string{"a"}, entries(t, s.Dir), "cache holds")
 	assert.Equal(t, []string{".stamp", "data"}, entries(t, path), "data set holds")
+}
+
+// What a user has in the cache under a data set's name is not taken for an old one.
+func TestForeignFilesAreKept(t *testing.T) {
+	for _, mine := range []string{"a/mine.txt", "a"} {
+		var builds atomic.Int32
+		s := &Store{Dir: t.TempDir(), recipes: []recipe{fake("a", &builds)}}
+		path := filepath.Join(s.Dir, mine)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte("mine"), 0o644))
+		_, err := s.Get(t.Context(), "a")
+		if mine == "a" {
+			require.Error(t, err)
+		} else {
+			require.ErrorIs(t, err, ErrForeign)
+			assert.ErrorContains(t, err, filepath.Join(s.Dir, "a"))
+		}
+		b, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.Equal(t, "mine", string(b))
+		assert.Zero(t, builds.Load())
+	}
 }
 
 func TestConcurrentGetsBuildOnce(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/edgeprune/edgeprune/deploy/tempdir"
 	"golang.org/x/sys/cpu"
 	"google.golang.org/protobuf/proto"
 )
@@ -38,12 +39,12 @@ func Machine() string {
 // same, which its metadata says under onnx.OptimisedForKey; NewSession refuses it
 // elsewhere.
 func Optimise(model []byte) (optimised []byte, err error) {
-	dir, err := os.MkdirTemp("", "edgeprune-optimise-*")
+	dir, err := tempdir.Make("optimise")
 	if err != nil {
 		return nil, fmt.Errorf("ort: optimise: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	path := filepath.Join(dir, "model.onnx")
+	defer func() { err = errors.Join(err, dir.Remove()) }()
+	path := filepath.Join(dir.Path, "model.onnx")
 	s, err := NewSession(model, Options{Threads: 1, Show: path})
 	if err != nil {
 		return nil, fmt.Errorf("ort: optimise: %w", err)

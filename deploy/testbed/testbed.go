@@ -13,6 +13,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
+	"github.com/edgeprune/edgeprune/deploy/tempdir"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/nats-io/nats.go"
 )
@@ -48,7 +49,7 @@ type Config struct {
 type Testbed struct {
 	broker  *broker
 	driver  *coordinator.Driver
-	dir     string
+	dir     *tempdir.Dir
 	members []*member
 	watch   sync.WaitGroup
 
@@ -61,12 +62,12 @@ type Testbed struct {
 // Start starts a NATS server on the loopback interface and an agent per
 // device, and returns when all agents have registered. Errors wrap ErrSetup or coordinator.ErrAgentLost.
 func Start(ctx context.Context, cfg Config) (*Testbed, error) {
-	dir, err := os.MkdirTemp("", "edgeprune-testbed-")
+	dir, err := tempdir.Make("testbed")
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSetup, err)
 	}
 	t := &Testbed{dir: dir, lost: make(chan struct{})}
-	if t.broker, err = startBroker(ctx, &cfg, filepath.Join(dir, "nats")); err == nil {
+	if t.broker, err = startBroker(ctx, &cfg, filepath.Join(dir.Path, "nats")); err == nil {
 		err = t.start(ctx, cfg)
 	}
 	if err != nil {
@@ -94,7 +95,7 @@ func (t *Testbed) start(ctx context.Context, cfg Config) (err error) {
 	}
 	for _, device := range cfg.Devices {
 		var m *member
-		state := filepath.Join(t.dir, "state")
+		state := filepath.Join(t.dir.Path, "state")
 		if cfg.InProcess {
 			c := cfg.Agent
 			c.Device, c.URL, c.State = device, t.URL(), state
@@ -210,7 +211,8 @@ func (t *Testbed) Driver() *coordinator.Driver {
 }
 
 // Close stops the agents, kills those that have not stopped after 3 s, and
-// stops the server. It leaves no process, goroutine or file.
+// stops the server. It leaves no process, goroutine or file. What a killed process leaves
+// is removed when the next testbed starts.
 func (t *Testbed) Close() {
 	t.mu.Lock()
 	closed := t.closing
@@ -234,5 +236,5 @@ func (t *Testbed) Close() {
 		t.broker.close()
 	}
 	t.watch.Wait()
-	_ = os.RemoveAll(t.dir) // what is left lies in the temporary directory
+	_ = t.dir.Remove() // what is left is removed by the next testbed
 }

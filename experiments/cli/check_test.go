@@ -160,12 +160,32 @@ func TestCheckUnreadable(t *testing.T) {
 func TestCheckApplication(t *testing.T) {
 	s := read(t, gated)
 	from, to := strings.Index(s, "application:"), strings.Index(s, "platform:")
-	path := write(t, filepath.Join(t.TempDir(), "app.yaml"),
-		strings.Replace(s[from:to], "kernel: sink", "kernel: foreign", 1))
+	path := write(t, filepath.Join(t.TempDir(), "app.yaml"), s[from:to])
 	o := edgeprune(t, "--cache", t.TempDir(), "check", path)
 	require.Equal(t, exitOK, o.code, "exit code %d: %s", o.code, o.stderr)
-	contains(t, o.stdout, "application gated: ok, 7 actors", "not mapped",
-		"to be registered before the graph runs: foreign\n", "bytes on one device")
+	contains(t, o.stdout, "application gated: ok, 7 actors", "not mapped", "bytes on one device")
+}
+
+// A kernel that nobody has registered is a violation beside the others, with the one that
+// was meant.
+func TestCheckMisspeltKernel(t *testing.T) {
+	s := strings.Replace(read(t, bad(t)), "kernel: sink", "kernel: sinc", 1)
+	path := write(t, filepath.Join(t.TempDir(), "plan.yaml"), strings.Replace(s, "kernel: count", "kernel: foreign", 1))
+	o := edgeprune(t, "--cache", t.TempDir(), "check", path)
+	o.refused(t, exitInput, path+": 4 violations")
+	contains(t, o.stdout, `unknown kernel "sinc"; did you mean "sink"?; known are `, `unknown kernel "foreign"; known are `,
+		"rate limits", "cycle merge -> merge")
+	from, to := strings.Index(s, "application:"), strings.Index(s, "platform:")
+	path = write(t, filepath.Join(t.TempDir(), "app.yaml"), s[from:to])
+	edgeprune(t, "--cache", t.TempDir(), "check", path, "--json").refused(t, exitInput, "3 violations")
+	edgeprune(t, "run", path).refused(t, exitInput)
+	experiment := strings.Replace(read(t, filepath.Join("..", "vehicle-classification", "experiment.yaml")), "kernel: sink",
+		"kernel: sinc", 1)
+	path = write(t, filepath.Join(t.TempDir(), "vehicle-classification", "experiment.yaml"), experiment)
+	o = edgeprune(t, "check", filepath.Dir(path))
+	o.refused(t, exitInput, "1 violation")
+	contains(t, o.stdout, `did you mean "sink"?`)
+	edgeprune(t, "run", filepath.Dir(path), "--results", t.TempDir()).refused(t, exitInput, `did you mean "sink"?`)
 }
 
 func TestCheckExperiment(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/edgeprune/edgeprune/sim"
 	"github.com/stretchr/testify/assert"
@@ -196,7 +197,7 @@ func TestRunPlanUnderBothDrivers(t *testing.T) {
 	dataset(t, "onnxruntime")
 	o := edgeprune(t, "run", filepath.Join("testdata", "plan.yaml"), "--json")
 	require.Equal(t, exitOK, o.code, "exit code %d: %s", o.code, o.stderr)
-	var runs []planRun
+	var runs []result.PlanRun
 	err := json.Unmarshal([]byte(o.stdout), &runs)
 	require.NoError(t, err, "%v in\n%s", err, o.stdout)
 	require.Len(t, runs, 2, "runs")

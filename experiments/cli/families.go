@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/cli/checkcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/urfave/cli/v2"
@@ -35,7 +37,9 @@ func (a *App) checkCommands() *checkcmd.Commands {
 			return nil, err
 		}
 		return &checkcmd.Session{
-			Context: c, Stdout: a.env.Stdout, Kernels: a.env.kernels().Names(), Models: l.models,
+			Context: c, Stdout: a.env.Stdout, Kernels: func(app *planfile.Application, pos func(path string) graph.Pos) error {
+				return checkKernels(app, pos, a.env.kernels().Names())
+			}, Models: l.models,
 			ProfilePath: l.profilePath, Absolute: a.absolute, Done: l.log.done, Close: l.close,
 		}, nil
 	}}

@@ -37,7 +37,18 @@ func TestMain(m *testing.M) {
 	if err := os.Setenv(childVariable, "yes"); err != nil { // for all children
 		panic(err)
 	}
-	os.Exit(m.Run())
+	results, err := os.MkdirTemp("", "edgeprune-test-results-") // of runs that name no other folder
+	if err != nil {
+		panic(err)
+	}
+	if err := os.Setenv(resultsVariable, results); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if err := os.RemoveAll(results); err != nil {
+		panic(err)
+	}
+	os.Exit(code)
 }
 
 // testRevision is what the program of tests says that it is.

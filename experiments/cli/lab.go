@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
+	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/urfave/cli/v2"
@@ -31,6 +34,7 @@ type session struct {
 	testbed *testbed.Testbed
 	devices map[string]bool // of the testbed
 	kernel  *reference.Kernel
+	locks   []func() error // of folders of results
 
 	transports []profile.Transport // as calibrated one after another
 	known      bool                // that of transports was stored
@@ -58,7 +62,31 @@ func (l *session) close() {
 		l.testbed.Close()
 		l.testbed = nil
 	}
+	for _, release := range l.locks {
+		if err := release(); err != nil {
+			l.log.Logf("a lock on results could not be released: %v", err)
+		}
+	}
+	l.locks = nil
 	l.log.done()
+}
+
+// lock locks a folder of results until the session is closed.
+func (l *session) lock(dir string) error {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "this machine"
+	}
+	release, err := record.Lock(dir, record.Holder{
+		PID: os.Getpid(), Host: host, Since: l.app.env.Now(), Command: l.app.env.Args,
+	})
+	if errors.Is(err, record.ErrBusy) {
+		return usage(err)
+	}
+	if err == nil {
+		l.locks = append(l.locks, release)
+	}
+	return err
 }
 
 // runtime loads ONNX Runtime, getting it first if it is missing.

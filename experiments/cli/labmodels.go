@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
@@ -25,12 +26,10 @@ func (l *session) models(ctx context.Context, app *planfile.Application, pos fun
 	compile.Models, error,
 ) {
 	models := compile.Models{}
-	known := l.app.env.kernels().Names()
+	if err := checkKernels(app, pos, l.app.env.kernels().Names()); err != nil {
+		return nil, err
+	}
 	for i, a := range app.Actors {
-		if a.Kernel != "" && !slices.Contains(known, a.Kernel) {
-			return nil, yamlfile.Errorf(pos(fmt.Sprintf("$.application.actors[%d].kernel", i)), "actor %s: %w %q; known are %s",
-				a.Name, kernel.ErrUnknown, a.Kernel, strings.Join(known, ", "))
-		}
 		if d, ok := a.Params["dataset"].(string); ok {
 			if _, err := l.store.Get(ctx, d); err != nil {
 				return nil, err
@@ -57,6 +56,19 @@ func (l *session) models(ctx context.Context, app *planfile.Application, pos fun
 		models[a.Model] = m
 	}
 	return models, nil
+}
+
+// checkKernels says which kernels of an application aren't known, each with its place.
+func checkKernels(app *planfile.Application, pos func(path string) graph.Pos, known []string) error {
+	var errs []error
+	for i, a := range app.Actors {
+		if a.Kernel != "" && !slices.Contains(known, a.Kernel) {
+			errs = append(errs, yamlfile.Errorf(pos(fmt.Sprintf("$.application.actors[%d].kernel", i)),
+				"actor %s: %w %q%s; known are %s; kernels of one's own are known to the program that registers them",
+				a.Name, kernel.ErrUnknown, a.Kernel, input.Suggest(a.Kernel, known), strings.Join(known, ", ")))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // probed is model.ForPlans for a model that doesn't state the shapes of all

@@ -8,6 +8,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -24,7 +25,7 @@ func TestOriginOfRows(t *testing.T) {
 	plan := filepath.Join("testdata", "plan.yaml")
 	o := edgeprune(t, "run", plan, "--driver", "both", "--nats", tb.URL(), "--json")
 	require.Equal(t, exitOK, o.code, o.stderr)
-	var runs []planRun
+	var runs []result.PlanRun
 	require.NoError(t, json.Unmarshal([]byte(o.stdout), &runs))
 	require.Len(t, runs, 2)
 	simulated, measured := runs[0], runs[1]

@@ -69,9 +69,11 @@ func (l *session) origin(x *sweep.Experiment) *lab.Origin {
 }
 
 // digests returns the SHA-256 of the models by name.
-func digests(x *sweep.Experiment) map[string]string {
+func digests(x *sweep.Experiment) map[string]string { return sums(x.Models) }
+
+func sums(models compile.Models) map[string]string {
 	all := map[string]string{}
-	for name, m := range x.Models {
+	for name, m := range models {
 		all[name] = m.SHA256()
 	}
 	return all

@@ -56,7 +56,7 @@ func (a *App) report(ctx context.Context, err error) int {
 		if a.resumes {
 			f.Message = "stopped; what was measured is kept, the same command goes on from there"
 		}
-	case errors.Is(err, yamlfile.ErrInput), errors.Is(err, datasets.ErrUnknown):
+	case errors.Is(err, yamlfile.ErrInput), errors.Is(err, datasets.ErrUnknown), errors.Is(err, datasets.ErrForeign):
 		f.Kind, f.ExitCode = "input", exitInput
 	}
 	fmt.Fprintf(a.env.Stderr, "edgeprune: %s\n", f.Message)

@@ -102,7 +102,7 @@ func (l *session) reproduce(e sweep.Effort) error {
 		failed = errors.Join(failed, err)
 		sweeps = append(sweeps, found)
 	}
-	path := filepath.Join(l.c.String("results"), "reproduce.json")
+	path := filepath.Join(l.results(), "reproduce.json")
 	all, err := result.Reproduce(sweeps)
 	if err != nil {
 		return err

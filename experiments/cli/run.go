@@ -1,9 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
@@ -14,9 +14,17 @@ func effortFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "quick", Usage: "measure a representative subset: one endpoint, one link, few cuts"},
 		&cli.BoolFlag{Name: "full", Usage: "measure every case, as long as it takes; a run that is broken off resumes"},
-		&cli.StringFlag{Name: "results", Usage: "`DIR` that results go to", Value: "results"},
+		&cli.StringFlag{Name: "results", Usage: "`DIR` that results go to", DefaultText: "$" + resultsVariable + ", else results"},
 		&cli.BoolFlag{Name: "reprofile", Usage: "make the profile and time the transport again, stored or not"},
 	}
+}
+
+// resultsVariable names the environment variable of the folder of results.
+const resultsVariable = "EDGEPRUNE_RESULTS"
+
+// results is the folder that results go to.
+func (l *session) results() string {
+	return cmp.Or(l.c.String("results"), l.app.env.Getenv(resultsVariable), "results")
 }
 
 func effort(c *cli.Context) (sweep.Effort, error) {
@@ -35,10 +43,11 @@ func (a *App) runCommand() *cli.Command {
 	return &cli.Command{
 		Name: "run", ArgsUsage: "experiments/NAME | PLAN.yaml | --model MODEL --at CUT",
 		Usage: "run an experiment, or one plan, under the simulator, a deployment on this machine, or both",
-		Description: "An experiment's results go to results/NAME/RUN: tables, figures, report.html, and the plan and " +
-			"trace\n" +
-			"of every case. A plan file is run once and its numbers are printed. With --model, a plan is made of an ONNX\n" +
-			"model cut in two or more, on devices emulated on this machine, and run:\n\n" +
+		Description: "Results go to results/NAME/RUN: tables, figures, report.html, and the plan and trace of every " +
+			"case.\n" +
+			"A plan file is run once under each driver. With --model, a plan is made of an ONNX model cut in two or\n" +
+			"more, on devices emulated on this machine, and run. What doesn't go with one of these is refused.\n" +
+			"One run at a time works on the results of an experiment.\n\n" +
 			"  edgeprune run --model ssd-mobilenet-v1-300 --input random --at pw6",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "driver", Usage: "`NAME`: sim, deploy or both", Value: "both"},
@@ -50,15 +59,20 @@ func (a *App) runCommand() *cli.Command {
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 		}, append(modelRunFlags(), effortFlags()...)...),
 		Action: func(c *cli.Context) error {
-			if c.IsSet("model") {
-				return a.runModel(c)
+			if !c.IsSet("model") && c.NArg() != 1 {
+				return usage(fmt.Errorf("expected one experiment or plan file, or --model; got %d arguments", c.NArg()))
 			}
-			if c.NArg() != 1 {
-				return usage(fmt.Errorf("expected one experiment or plan file, flags before it; got %d arguments", c.NArg()))
-			}
+			path := c.Args().First()
 			simulate, deployed, err := drivers(c.String("driver"))
 			if err != nil {
 				return err
+			}
+			kind := kindOfRun(c, path)
+			if err := fits(c, kind, deployed); err != nil {
+				return err
+			}
+			if kind == ofModel {
+				return a.runModel(c)
 			}
 			e, err := effort(c)
 			if err != nil {
@@ -69,8 +83,7 @@ func (a *App) runCommand() *cli.Command {
 				return err
 			}
 			defer l.close()
-			path := c.Args().First()
-			if info, err := os.Stat(path); err == nil && !info.IsDir() {
+			if kind == ofPlan {
 				return l.runPlan(c.Context, simulate, deployed)
 			}
 			sweep, err := l.runExperiment(c.Context, path, e, simulate, deployed)

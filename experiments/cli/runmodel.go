@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/deploy/tempdir"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/urfave/cli/v2"
@@ -25,7 +26,7 @@ func modelRunFlags() []cli.Flag {
 }
 
 // runModel makes a plan of a model and runs it.
-func (a *App) runModel(c *cli.Context) error {
+func (a *App) runModel(c *cli.Context) (err error) {
 	if c.NArg() > 0 {
 		return usage(fmt.Errorf("give --model or a plan, not both: %s", c.Args().First()))
 	}
@@ -49,13 +50,13 @@ func (a *App) runModel(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	temp, err := os.MkdirTemp("", "edgeprune-run-*")
+	temp, err := tempdir.Make("run")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(temp)
+	defer func() { err = errors.Join(err, temp.Remove()) }()
 	if input := c.String("input"); input != "random" {
-		if tb.Input, err = writeInput(temp, input, m); err != nil {
+		if tb.Input, err = writeInput(temp.Path, input, m); err != nil {
 			return modelcmd.UserError(err)
 		}
 	}
@@ -79,7 +80,7 @@ func (a *App) runModel(c *cli.Context) error {
 	for _, w := range modelcmd.PartWarnings(parts) {
 		l.log.Logf("warning: %s", w)
 	}
-	if err := l.runFile(c.Context, f, models, simulate, measure); err != nil {
+	if err := l.runFile(c.Context, f, models, simulate, measure, temp.Path); err != nil {
 		return err
 	}
 	if !c.Bool("json") {

@@ -30,7 +30,9 @@ func (l *session) write(out string, sweep *result.Sweep, rec *record.Run) error 
 		return err
 	}
 	l.log.done()
-	fmt.Fprintln(l.app.env.Stdout, table.String())
+	if !l.c.Bool("json") { // which goes to the standard output alone
+		fmt.Fprintln(l.app.env.Stdout, table.String())
+	}
 	paths, err := figure.All(filepath.Join(out, "figures"), sweep)
 	if err != nil {
 		return err
@@ -47,6 +49,10 @@ func (l *session) write(out string, sweep *result.Sweep, rec *record.Run) error 
 	rec.Finished = rec.Incomplete == ""
 	if err := rec.Write(out); err != nil {
 		return err
+	}
+	if l.c.Bool("json") {
+		l.log.Logf("figures, tables, plans and traces of %s: %s", sweep.Experiment, out)
+		return nil
 	}
 	fmt.Fprintf(l.app.env.Stdout, "figures, tables, plans and traces of %s:\n", sweep.Experiment)
 	for _, p := range append(paths, page) {

@@ -72,7 +72,12 @@ func (s *study) open(source []byte) error {
 		Command: l.app.env.Args, Started: l.app.env.Now().UTC(), Governor: l.app.governor(), Go: runtime.Version(),
 		Seed: s.x.Spec.Seed,
 	}
-	out, opened, resumed, err := record.Open(filepath.Join(l.c.String("results"), s.x.Spec.Experiment), run)
+	dir := filepath.Join(l.results(), s.x.Spec.Experiment)
+	if err := l.lock(dir); err != nil {
+		return err
+	}
+	l.app.resumes = true
+	out, opened, resumed, err := record.Open(dir, run)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"math"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -32,10 +31,8 @@ func TestSimulatedSweep(t *testing.T) {
 	o := edgeprune(t, "--cache", cache, "run", filepath.Join("..", "early-exit"), "--driver", "sim", "--quick", "--json",
 		"--results", results)
 	require.Equal(t, exitOK, o.code, "exit code %d: %s", o.code, o.stderr)
-	contains(t, o.stdout, "confidence.threshold or baseline", "threshold 2 (always on)", "less traffic than always on",
-		"parameter.png", "quality-traffic.svg")
 	var s result.Sweep
-	err := json.Unmarshal([]byte(o.stdout[strings.Index(o.stdout, "\n{")+1:]), &s)
+	err := json.Unmarshal([]byte(o.stdout), &s)
 	require.NoError(t, err)
 	share, bytes := 0.0, int64(0)
 	for _, row := range s.Rows[3:] { // behind the baselines, by threshold
@@ -59,9 +56,14 @@ func TestSimulatedSweep(t *testing.T) {
 		first.BoundaryBytes)
 	assert.EqualValues(t, 32*48*48+64+4, bytes, "threshold 0: %g of the frames and %d bytes; always on", first.Share(),
 		first.BoundaryBytes)
-	for _, name := range []string{"summary.csv", "table.txt", "report.html", "figures/parameter.svg"} {
-		read(t, filepath.Join(results, "early-exit", noon.Format("20060102-150405.000"), name))
+	out := filepath.Join(results, "early-exit", noon.Format("20060102-150405.000"))
+	for _, name := range []string{
+		"summary.csv", "report.html", "figures/parameter.svg", "figures/parameter.png", "figures/quality-traffic.svg",
+	} {
+		read(t, filepath.Join(out, name))
 	}
+	contains(t, read(t, filepath.Join(out, "table.txt")), "confidence.threshold or baseline", "threshold 2 (always on)",
+		"less traffic than always on")
 }
 
 // Deployed, frames that are sure stay on the endpoint, and results are those of one

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/edgeprune/edgeprune/deploy/kernel"
@@ -30,13 +31,24 @@ func Kernel(name string, n kernel.New) Option {
 }
 
 // Main runs the command that the process was started with, and ends the process with
-// its exit code. An interrupt or SIGTERM ends the command early. It is all that a main
-// function does: agents on this machine are processes of the same program.
+// its exit code. SIGINT, SIGTERM, SIGHUP and SIGQUIT end the command early, and cleanly; a
+// second one ends the process as the system does. One that the process was started without,
+// as nohup does, stays without effect. It is all that a main function does: agents on this
+// machine are processes of the same program.
 func Main(options ...Option) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), heard()...)
+	go func() {
+		<-ctx.Done()
+		stop()
+	}()
 	code := Run(ctx, cli.Process(), options...)
 	stop()
 	os.Exit(code)
+}
+
+// heard are the signals that end a command.
+func heard() []os.Signal {
+	return slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}, signal.Ignored)
 }
 
 // Run runs the command env.Args, whose first element is the program's name, in an

@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -41,7 +40,8 @@ type Commands struct {
 type Session struct {
 	Context *cli.Context
 	Stdout  io.Writer
-	Kernels []string // the names of those that are registered
+	// Kernels says which kernels of an application, whose values pos places, are not registered.
+	Kernels func(app *planfile.Application, pos func(path string) graph.Pos) error
 	// Models gets the models of an application, whose values pos places.
 	Models func(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos) (
 		compile.Models, error,
@@ -214,20 +214,21 @@ func (l *Session) load(ctx context.Context, path string, ch *checked) error {
 	if alone {
 		ch.What, ch.Name = "application", f.Application.Name
 	}
-	models, err := l.checkModels(ctx, &f.Application, f.Pos, ch)
+	unknown := l.Kernels(&f.Application, f.Pos)
+	models, err := l.checkModels(ctx, &f.Application, f.Pos)
 	if err != nil {
-		return err
+		return errors.Join(unknown, err)
 	}
 	if alone {
-		if ch.graph, err = compile.Graph(f, models); err != nil {
-			return err
+		if ch.graph, err = compile.Graph(f, models); err != nil || unknown != nil {
+			return errors.Join(unknown, err)
 		}
 		ch.Notes = append(ch.Notes, "not mapped: add platform, instances and workload to see devices, links and times")
 		ch.Report, err = analysis.Analyze(ch.graph, nil)
 		return err
 	}
-	if ch.plan, err = compile.Compile(f, models); err != nil {
-		return err
+	if ch.plan, err = compile.Compile(f, models); err != nil || unknown != nil {
+		return errors.Join(unknown, err)
 	}
 	return l.analyze(ch, models, l.costs(f.Application.Name, ch))
 }
@@ -242,14 +243,15 @@ func (l *Session) loadExperiment(ctx context.Context, path string, b []byte, ch 
 		return err
 	}
 	ch.What, ch.Name = "experiment", s.Experiment
-	models, err := l.checkModels(ctx, &s.Application, s.Pos, ch)
+	unknown := l.Kernels(&s.Application, s.Pos)
+	models, err := l.checkModels(ctx, &s.Application, s.Pos)
 	if err != nil {
-		return err
+		return errors.Join(unknown, err)
 	}
 	prof := l.costs(s.Experiment, ch)
 	p, which, err := sweep.Shown(s, models, prof)
-	if err != nil {
-		return err
+	if err != nil || unknown != nil {
+		return errors.Join(unknown, err)
 	}
 	ch.plan = p
 	ch.Notes = append(ch.Notes, which)
@@ -272,24 +274,15 @@ func (l *Session) analyze(ch *checked, models compile.Models, prof *profile.Prof
 	return err
 }
 
-// checkModels gets the models of an application and no other data. Kernels that
-// this program lacks are noted: the user may have them in another one.
+// checkModels gets the models of an application and no other data.
 func (l *Session) checkModels(
-	ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos, ch *checked,
+	ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos,
 ) (compile.Models, error) {
-	known := l.Kernels
 	only := planfile.Application{}
-	var foreign []string
 	for _, a := range app.Actors {
 		if a.Model != "" {
 			only.Actors = append(only.Actors, planfile.ActorSpec{Name: a.Name, Model: a.Model})
-		} else if a.Kernel != "" && !slices.Contains(append(known, foreign...), a.Kernel) {
-			foreign = append(foreign, a.Kernel)
 		}
-	}
-	if len(foreign) > 0 {
-		ch.Notes = append(ch.Notes, "kernels that aren't built in, to be registered before the graph runs: "+
-			strings.Join(foreign, ", "))
 	}
 	return l.Models(ctx, &only, pos)
 }

@@ -4,7 +4,9 @@ package record
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -20,8 +22,9 @@ import (
 // are equal: results of two programs are never mixed.
 type Inputs struct {
 	Program    revision.Info     `json:"program"`
-	Experiment string            `json:"experiment_sha256"` // of experiment.yaml
-	Models     map[string]string `json:"models_sha256"`     // by name
+	Experiment string            `json:"experiment_sha256,omitempty"` // of experiment.yaml
+	Plan       string            `json:"plan_sha256,omitempty"`       // of the plan, of a run of one
+	Models     map[string]string `json:"models_sha256"`               // by name
 	Effort     string            `json:"effort"`
 	Drivers    string            `json:"drivers"`
 	Machine    string            `json:"machine"`
@@ -72,8 +75,8 @@ type Run struct {
 const file = "run.json"
 
 // Open returns the folder below dir of the latest unfinished run with the inputs of run,
-// and its record; or makes a folder named after the time at which run was started, whose
-// record is run. resumed says which.
+// and its record; or makes a folder for run, see New. resumed says which. The caller holds
+// the folder's Lock.
 func Open(dir string, run *Run) (out string, opened *Run, resumed bool, err error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*", file))
 	if err != nil {
@@ -91,7 +94,7 @@ func Open(dir string, run *Run) (out string, opened *Run, resumed bool, err erro
 			run.NotResumed = append(run.NotResumed, fmt.Sprintf("%s: its %s can't be read: %v", name, file, err))
 			continue
 		}
-		if old.Finished {
+		if old.Finished || old.Inputs.Plan != "" { // a run of a plan is never gone on with
 			continue
 		}
 		why := run.Inputs.differ(&old.Inputs)
@@ -100,8 +103,26 @@ func Open(dir string, run *Run) (out string, opened *Run, resumed bool, err erro
 		}
 		run.NotResumed = append(run.NotResumed, name+": "+strings.Join(why, "; "))
 	}
-	out = filepath.Join(dir, run.Started.Format("20060102-150405.000"))
-	return out, run, false, run.Write(out)
+	out, err = New(dir, run)
+	return out, run, false, err
+}
+
+// New makes a folder below dir for a run, named after the time at which it was started,
+// and writes its record there. Of runs that were started at the same time, each gets its own.
+func New(dir string, run *Run) (out string, err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("record: %w", err)
+	}
+	base := filepath.Join(dir, run.Started.Format("20060102-150405.000"))
+	out, err = base, os.Mkdir(base, 0o755)
+	for n := 2; errors.Is(err, fs.ErrExist); n++ {
+		out = fmt.Sprintf("%s-%d", base, n)
+		err = os.Mkdir(out, 0o755)
+	}
+	if err != nil {
+		return "", fmt.Errorf("record: %w", err)
+	}
+	return out, run.Write(out)
 }
 
 // Write writes the record to a run's folder, atomically.

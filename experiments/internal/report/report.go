@@ -28,18 +28,23 @@ type picture struct {
 
 // content is what the page shows.
 type content struct {
-	Sweep   *result.Sweep
-	Answer  []string
-	Errors  []string
-	Origins []originOf
-	Table   string
-	Figures []picture
+	Name, Machine, Date string
+	Seed                uint64
+	Emulated            bool
+	Answer              []string
+	Errors              []string
+	Parameters          []result.Parameter
+	Unverified, Assumed []string
+	Origins             []originOf
+	Table               string
+	Figures             []picture
 }
 
 // Write writes one self-contained HTML page to path, atomically: the answer, what is
 // assumed, the tables, and the PNGs among the figures, in their order.
 func Write(path string, s *result.Sweep, figures []string) error {
-	c := content{Sweep: s, Origins: origins(s)}
+	c := content{Name: s.Experiment, Machine: s.Machine, Date: s.Date, Seed: s.Seed, Emulated: s.Emulated,
+		Parameters: s.Parameters, Unverified: s.Unverified, Assumed: s.Assumed(), Origins: origins(s)}
 	sum, err := result.Summarise(s)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
@@ -50,6 +55,21 @@ func Write(path string, s *result.Sweep, figures []string) error {
 		return fmt.Errorf("report: %w", err)
 	}
 	c.Table = table.String()
+	return c.write(path, figures)
+}
+
+// WritePlan is Write for the runs of one plan, with their table.
+func WritePlan(path string, p *result.PlanRuns, table string, figures []string) error {
+	c := content{Name: p.Plan, Machine: p.Machine, Date: p.Date, Seed: p.Seed, Emulated: p.Emulated(), Assumed: p.Assumed(),
+		Answer: p.Answer(), Table: table}
+	for _, r := range p.Runs {
+		c.Origins = append(c.Origins, originOf{What: r.Name(), Origin: r.Origin, Rows: 1})
+	}
+	return c.write(path, figures)
+}
+
+// write writes the page with the PNGs among the figures.
+func (c *content) write(path string, figures []string) error {
 	for _, f := range figures {
 		if filepath.Ext(f) != ".png" {
 			continue

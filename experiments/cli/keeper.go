@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments/internal/driver"
+	"github.com/edgeprune/edgeprune/experiments/internal/figure"
+	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
+	"github.com/edgeprune/edgeprune/experiments/internal/record"
+	"github.com/edgeprune/edgeprune/experiments/internal/report"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/goccy/go-yaml"
+)
+
+// keeper keeps what the runs of one plan find, in a folder of results.
+type keeper struct {
+	l       *session
+	out     string
+	record  *record.Run
+	found   result.PlanRuns
+	figures []string
+}
+
+// keeper makes the folder of a plan's runs, and writes the plan there. Files of the folder
+// given are kept beside it.
+func (l *session) keeper(
+	f *planfile.File, p *plan.Plan, models compile.Models, simulate, measure bool, given string,
+) (*keeper, error) {
+	text, err := yaml.Marshal(f)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(text)
+	run := &record.Run{
+		Inputs: record.Inputs{
+			Program: l.app.env.Revision, Plan: hex.EncodeToString(sum[:]), Models: sums(models),
+			Drivers: drivenBy(simulate, measure), Machine: l.machine, Runtime: ort.Version(),
+		},
+		Command: l.app.env.Args, Started: l.app.env.Now().UTC(), Governor: l.app.governor(), Go: runtime.Version(),
+		Seed: p.Seed,
+	}
+	out, err := record.New(filepath.Join(l.results(), result.FileName(p.Name)), run)
+	if err != nil {
+		return nil, err
+	}
+	k := &keeper{l: l, out: out, record: run, found: result.PlanRuns{
+		Plan: p.Name, Machine: l.machine, Date: run.Started.Format("2006-01-02"), Seed: p.Seed,
+	}}
+	if given != "" {
+		text = bytes.ReplaceAll(text, []byte(given+string(filepath.Separator)), []byte("files/"))
+		if err := os.CopyFS(filepath.Join(out, "files"), os.DirFS(given)); err != nil {
+			return nil, errors.Join(err, k.end(err))
+		}
+	}
+	err = result.WriteFile(filepath.Join(out, "plan.yaml"), text)
+	return k, err
+}
+
+// run runs a plan once by a driver, keeps its trace, and adds what it found, instance by
+// instance.
+func (k *keeper) run(ctx context.Context, name string, from result.Origin, d driver.Driver, p *plan.Plan) error {
+	l := k.l
+	l.log.Step(name+" "+p.Name, 1, 1, 0)
+	t, err := d.Run(ctx, p)
+	path := filepath.Join(k.out, "traces", name, result.FileName(p.Name)+".jsonl")
+	if t != nil {
+		var b bytes.Buffer
+		err = errors.Join(err, trace.Write(&b, t), result.WriteFile(path, b.Bytes()))
+	}
+	if err != nil {
+		return err
+	}
+	for _, what := range t.Assumed {
+		l.log.Logf("%s %s: not measured: %s", name, p.Name, what)
+	}
+	measure := metrics.Measure
+	if t.Restarts > 0 {
+		measure = metrics.Interrupted
+	}
+	from.Emulated = t.Emulated
+	for _, inst := range metrics.Instances(p) {
+		out, err := measure(p, t, inst)
+		if err != nil {
+			return err
+		}
+		out.Origin = from
+		k.found.Runs = append(k.found.Runs, result.PlanRun{
+			Driver: name, Instance: inst, Emulated: t.Emulated, Origin: from, Restarts: t.Restarts, Assumed: t.Assumed,
+			Trace: path, Outcome: out,
+		})
+	}
+	return k.timeline(name, t)
+}
+
+// timeline draws some frames behind the warm-up; a run of fewer has no timeline.
+func (k *keeper) timeline(name string, t *trace.Trace) error {
+	const first, last = 3, 4
+	note := fmt.Sprintf("%s, %s. Machine: %s. Date: %s.", k.found.Plan, name, k.found.Machine, k.found.Date)
+	paths, err := figure.Gantt(filepath.Join(k.out, "figures", "timeline-"+name), t, first, last, note)
+	if errors.Is(err, figure.ErrNothing) {
+		return nil
+	}
+	k.figures = append(k.figures, paths...)
+	return err
+}
+
+// write writes tables and the report, and prints what was found.
+func (k *keeper) write() error {
+	var table, csv strings.Builder
+	if err := errors.Join(k.found.WriteTable(&table), k.found.WriteCSV(&csv)); err != nil {
+		return err
+	}
+	page := filepath.Join(k.out, "report.html")
+	if err := errors.Join(
+		writeJSON(filepath.Join(k.out, "runs.json"), k.found.Runs),
+		result.WriteFile(filepath.Join(k.out, "table.txt"), []byte(table.String())),
+		result.WriteFile(filepath.Join(k.out, "summary.csv"), []byte(csv.String())),
+		report.WritePlan(page, &k.found, table.String(), k.figures),
+	); err != nil {
+		return err
+	}
+	l := k.l
+	l.log.done()
+	if l.c.Bool("json") {
+		return l.app.printJSON(k.found.Runs)
+	}
+	fmt.Fprint(l.app.env.Stdout, table.String())
+	fmt.Fprintf(l.app.env.Stdout, "plan, traces, tables and report: %s\n", k.out)
+	return nil
+}
+
+// end notes in the record whether the runs came to their end, and why not.
+func (k *keeper) end(why error) error {
+	k.record.Finished = why == nil
+	if why != nil {
+		k.record.Incomplete = why.Error()
+	}
+	return k.record.Write(k.out)
+}

@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/experiments/internal/record"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var small = filepath.Join("testdata", "plan.yaml")
+
+// kept returns the only folder of a plan's run, and its record.
+func kept(t *testing.T, results, name string) (string, record.Run) {
+	t.Helper()
+	list, err := os.ReadDir(filepath.Join(results, name))
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	out := filepath.Join(results, name, list[0].Name())
+	var rec record.Run
+	require.NoError(t, json.Unmarshal([]byte(read(t, filepath.Join(out, "run.json"))), &rec))
+	return out, rec
+}
+
+// All that a run of a plan finds is there as files, which other commands take.
+func TestRunOfAPlanIsKept(t *testing.T) {
+	results := filepath.Join(t.TempDir(), "with blank, größer")
+	o := edgeprune(t, "run", small, "--results", results)
+	require.Equal(t, exitOK, o.code, o.stderr)
+	out, rec := kept(t, results, "two-devices")
+	assert.Contains(t, o.stdout, out)
+	assert.True(t, rec.Finished)
+	assert.Equal(t, "both", rec.Inputs.Drivers)
+	assert.Len(t, rec.Inputs.Plan, 64)
+	assert.Equal(t, testRevision, rec.Inputs.Program)
+	for _, driver := range []string{"sim", "deploy"} {
+		o := edgeprune(t, "trace", filepath.Join(out, "traces", driver, "two-devices.jsonl"))
+		assert.Equal(t, exitOK, o.code, o.stderr)
+		assert.True(t, json.Valid([]byte(o.stdout)), driver)
+		assert.FileExists(t, filepath.Join(out, "figures", "timeline-"+driver+".svg"))
+	}
+	var runs []result.PlanRun
+	require.NoError(t, json.Unmarshal([]byte(read(t, filepath.Join(out, "runs.json"))), &runs))
+	require.Len(t, runs, 2)
+	assert.Equal(t, filepath.Join(out, "traces", "sim", "two-devices.jsonl"), runs[0].Trace)
+	rows, err := csv.NewReader(strings.NewReader(read(t, filepath.Join(out, "summary.csv")))).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, 3)
+	assert.Equal(t, []string{"two devices", "deploy"}, rows[2][:2])
+	assert.Contains(t, o.stdout, read(t, filepath.Join(out, "table.txt")))
+	contains(t, read(t, filepath.Join(out, "report.html")), "two devices (emulated)", "error of the simulation, latency",
+		"data:image/png;base64,", "loopback of this machine")
+	f, err := planfile.Parse("plan.yaml", []byte(read(t, filepath.Join(out, "plan.yaml"))))
+	require.NoError(t, err)
+	assert.EqualValues(t, 12, f.Workload.Frames)
+	edgeprune(t, "check", filepath.Join(out, "plan.yaml")).says(t, exitOK, "plan two devices: ok")
+}
+
+// A run that fails leaves what it had, and says why; one that can't begin leaves nothing.
+func TestRunOfAPlanThatFails(t *testing.T) {
+	results := t.TempDir()
+	file := write(t, filepath.Join(t.TempDir(), "faults.yaml"),
+		read(t, small)+"faults:\n  - {device: server, at: 10ms, for: 20ms}\n")
+	o := edgeprune(t, "run", file, "--results", results, "--json")
+	require.Equal(t, exitRun, o.code, o.stderr)
+	assert.Contains(t, o.stderr, "simulated only")
+	var f failure
+	require.NoError(t, json.Unmarshal([]byte(o.stdout), &f), o.stdout)
+	assert.Equal(t, "run", f.Error.Kind)
+	out, rec := kept(t, results, "two-devices")
+	assert.False(t, rec.Finished)
+	assert.Contains(t, rec.Incomplete, "simulated only")
+	assert.FileExists(t, filepath.Join(out, "traces", "sim", "two-devices.jsonl"))
+
+	results = filepath.Join(t.TempDir(), "none")
+	edgeprune(t, "run", bad(t), "--results", results).refused(t, exitInput)
+	edgeprune(t, "run", small, "--results", results, "--frames", "2").refused(t, exitInput, "warms up for 2 frames")
+	edgeprune(t, "run", "no/such.yaml", "--results", results).refused(t, exitInput, "open no/such.yaml: ")
+	absent(t, results)
+	edgeprune(t, "run", small, "--driver", "sim", "--results", write(t, results, "a file")).refused(t, exitRun, results)
+	assert.Equal(t, "a file", read(t, results))
+}
+
+// --frames overrides the plan's, and what would be ignored is refused by name.
+func TestFlagsOfRun(t *testing.T) {
+	results := t.TempDir()
+	o := edgeprune(t, "run", small, "--driver", "sim", "--frames", "7", "--json", "--results", results)
+	require.Equal(t, exitOK, o.code, o.stderr)
+	var runs []result.PlanRun
+	require.NoError(t, json.Unmarshal([]byte(o.stdout), &runs), o.stdout)
+	assert.Equal(t, 5, runs[0].Outcome.Latency.N, "2 of 7 warm up")
+	_, rec := kept(t, results, "two-devices")
+	assert.Equal(t, "sim", rec.Inputs.Drivers)
+
+	experiment := filepath.Join("..", "vehicle-classification")
+	for _, tt := range []struct {
+		what, flag, says string
+	}{
+		{small, "--bandwidth 1", "--bandwidth does not go with a plan file: change bandwidth_bytes_per_sec"},
+		{small, "--latency 1ms", "--latency does not go with a plan file"},
+		{small, "--slowdown 2", "--slowdown does not go with a plan file"},
+		{small, "--input x.png", "--input does not go with a plan file"},
+		{small, "--at 1", "--at does not go with a plan file"},
+		{small, "--dim n=1", "--dim does not go with a plan file"},
+		{small, "--bound x=1", "--bound does not go with a plan file"},
+		{small, "--quick", "--quick does not go with a plan file"},
+		{small, "--full", "--full does not go with a plan file"},
+		{small, "--reprofile", "--reprofile does not go with a plan file"},
+		{small, "--nats nats://x --driver sim", "--nats does not go with --driver sim"},
+		{small, "--patience 1s --driver sim", "--patience does not go with --driver sim"},
+		{small, "--quick --at 1", "--at does not go with a plan file: the mapping of the plan says where the model is cut\n--quick"},
+		{experiment, "--nats nats://x", "--nats does not go with an experiment: run one of its plans"},
+		{experiment, "--frames 5", "--frames does not go with an experiment"},
+		{experiment, "--bandwidth 5", "--bandwidth does not go with an experiment"},
+		{experiment, "--patience 1s --driver sim", "--patience does not go with --driver sim"},
+		{"--model=x", "--at 1 --quick", "--quick does not go with --model"},
+	} {
+		args := append([]string{"run", tt.what, "--results", filepath.Join(results, "none")}, strings.Fields(tt.flag)...)
+		edgeprune(t, args...).refused(t, exitInput, tt.says)
+	}
+	absent(t, filepath.Join(results, "none"))
+}
+
+// A plan without a model needs no ONNX Runtime, under either driver; one with a model says
+// that it is missing.
+func TestPlanWithoutRuntime(t *testing.T) {
+	t.Setenv("LD_LIBRARY_PATH", "")
+	t.Setenv("EDGEPRUNE_CACHE", "")
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	cache := filepath.Join(t.TempDir(), "empty")
+	t.Setenv("PATH", t.TempDir()) // nothing can be fetched
+	o := edgeprune(t, "--cache", cache, "run", small, "--results", t.TempDir())
+	require.Equal(t, exitOK, o.code, o.stderr)
+	contains(t, o.stdout, "sim (emulated)", "deploy (emulated)")
+	absent(t, filepath.Join(cache, "onnxruntime"))
+	edgeprune(t, "--cache", cache, "check", small).says(t, exitOK, "ok")
+}
+
+// Results of an experiment have one run at a time; the second is told who runs.
+func TestSecondRunIsTold(t *testing.T) {
+	cache, results := cacheOf(t, "vehicle-classification"), t.TempDir()
+	dir := filepath.Join(results, "vehicle-classification")
+	release, err := record.Lock(dir, record.Holder{PID: 7, Host: "box", Since: noon, Command: []string{"edgeprune", "run"}})
+	require.NoError(t, err)
+	again := func() output {
+		return edgeprune(t, "--cache", cache, "run", filepath.Join("..", "vehicle-classification"), "--driver", "sim",
+			"--results", results, "--json")
+	}
+	o := again()
+	o.refused(t, exitInput, dir+": process 7 on box since 2026-01-02 12:00:00 UTC: edgeprune run; wait for it, or take "+
+		"another folder by --results")
+	assert.Contains(t, o.stdout, `"kind":"input"`)
+	list, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, list, 1, "there is more than the lock")
+	require.NoError(t, release())
+	for range 2 { // the lock is released with the command
+		o = again()
+		require.Equal(t, exitOK, o.code, o.stderr)
+		assert.True(t, json.Valid([]byte(o.stdout)), "JSON alone is on the standard output: %.200s", o.stdout)
+		assert.Contains(t, o.stderr, "figures, tables, plans and traces of vehicle-classification: "+dir)
+	}
+}

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// runKind is what `edgeprune run` runs.
+type runKind int
+
+const (
+	ofExperiment runKind = iota
+	ofPlan
+	ofModel
+)
+
+func (k runKind) String() string { return [...]string{"an experiment", "a plan file", "--model"}[k] }
+
+// kindOfRun says what a command line runs.
+func kindOfRun(c *cli.Context, path string) runKind {
+	if c.IsSet("model") {
+		return ofModel
+	}
+	info, err := os.Stat(path)
+	ext := strings.ToLower(filepath.Ext(path))
+	if err == nil && !info.IsDir() || err != nil && (ext == ".yaml" || ext == ".yml") {
+		return ofPlan
+	}
+	return ofExperiment
+}
+
+// runFlags are the flags of run that don't go with everything that it runs, each with what
+// it goes with and what to do else.
+var runFlags = []struct {
+	name    string
+	with    []runKind
+	instead string
+}{
+	{"input", []runKind{ofModel}, "a plan's source says what its frames are"},
+	{"at", []runKind{ofModel}, "the mapping of the plan says where the model is cut"},
+	{"dim", []runKind{ofModel}, "bind it by edgeprune model split, which writes a plan"},
+	{"bound", []runKind{ofModel}, "declare it by edgeprune model split, which writes a plan"},
+	{"slowdown", []runKind{ofModel}, "change slowdown of the unit in the file"},
+	{"bandwidth", []runKind{ofModel}, "change bandwidth_bytes_per_sec of the link in the file"},
+	{"latency", []runKind{ofModel}, "change latency of the link in the file"},
+	{"frames", []runKind{ofModel, ofPlan}, "change workload in the file"},
+	{"nats", []runKind{ofModel, ofPlan}, "run one of its plans, from results/NAME/RUN/plans"},
+	{"quick", []runKind{ofExperiment}, "it is run once in any case"},
+	{"full", []runKind{ofExperiment}, "it is run once in any case"},
+	{"reprofile", []runKind{ofExperiment}, "it is profiled in any case"},
+}
+
+// fits refuses flags that would be ignored, all by name.
+func fits(c *cli.Context, kind runKind, deployed bool) error {
+	var errs []error
+	for _, f := range runFlags {
+		if c.IsSet(f.name) && !slices.Contains(f.with, kind) {
+			errs = append(errs, fmt.Errorf("--%s does not go with %s: %s", f.name, kind, f.instead))
+		}
+	}
+	for _, name := range []string{"nats", "patience"} {
+		if c.IsSet(name) && !deployed {
+			errs = append(errs, fmt.Errorf("--%s does not go with --driver sim, which deploys nothing", name))
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return usage(errors.Join(errs...))
+}

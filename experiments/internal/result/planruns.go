@@ -1,0 +1,126 @@
+package result
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// PlanRun is what one driver found for one instance of a plan.
+type PlanRun struct {
+	Driver   string   `json:"driver"`
+	Instance string   `json:"instance,omitempty"`
+	Emulated bool     `json:"emulated"` // a device was slowed or a link shaped, or simulated as such
+	Origin   Origin   `json:"origin"`
+	Restarts int      `json:"restarts,omitempty"` // see trace.Trace
+	Assumed  []string `json:"assumed,omitempty"`  // what the driver took for want of a measurement
+	Trace    string   `json:"trace,omitempty"`    // the file with the run's trace
+	Outcome  Outcome  `json:"outcome"`
+}
+
+// PlanRuns is what a plan's runs found.
+type PlanRuns struct {
+	Plan    string
+	Machine string
+	Date    string
+	Seed    uint64
+	Runs    []PlanRun
+}
+
+// Name names the driver, with what one has to know about its run.
+func (r *PlanRun) Name() string {
+	name := r.Driver
+	if r.Emulated {
+		name += " (emulated)"
+	}
+	switch {
+	case r.Restarts == 1:
+		name += " (1 restart)"
+	case r.Restarts > 1:
+		name += fmt.Sprintf(" (%d restarts)", r.Restarts)
+	}
+	return name
+}
+
+// Emulated reports whether one of the runs was.
+func (p *PlanRuns) Emulated() bool {
+	return slices.ContainsFunc(p.Runs, func(r PlanRun) bool { return r.Emulated })
+}
+
+// Assumed lists what the drivers took for want of a measurement, each once.
+func (p *PlanRuns) Assumed() []string {
+	var all []string
+	for _, r := range p.Runs {
+		all = append(all, r.Assumed...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Answer says in a line each what was found, and how far simulation and measurement are
+// apart where there are both.
+func (p *PlanRuns) Answer() []string {
+	var lines []string
+	for _, r := range p.Runs {
+		o := &r.Outcome
+		lines = append(lines, fmt.Sprintf("%s: endpoint time %v ± %v, latency %v ± %v, %.2f frames/s, %d bytes/frame",
+			strings.TrimSpace(r.Name()+" "+r.Instance), ofSeconds(o.EndpointTime.Median), ofSeconds(o.EndpointTime.Spread()),
+			ofSeconds(o.Latency.Median), ofSeconds(o.Latency.Spread()), o.Throughput.Value, o.BoundaryBytes))
+	}
+	for _, sim := range p.Runs {
+		for _, real := range p.Runs {
+			if sim.Driver == real.Driver || sim.Driver != "sim" || sim.Instance != real.Instance {
+				continue
+			}
+			row := Row{Stored: &sim.Outcome, Measured: &real.Outcome}
+			for _, q := range Quantities() {
+				if e, noise, ok := row.ErrorOf(q, Stored); ok {
+					line := strings.TrimSpace(fmt.Sprintf("error of the simulation %s", sim.Instance))
+					line += fmt.Sprintf(", %s: %+.1f %%", q, 100*e)
+					if noise {
+						line += ", within noise"
+					}
+					lines = append(lines, line)
+				}
+			}
+		}
+	}
+	return lines
+}
+
+// WriteTable writes the runs as a table for people.
+func (p *PlanRuns) WriteTable(w io.Writer) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "DRIVER\tINSTANCE\tENDPOINT TIME\tLATENCY\tFRAMES/S\tBYTES/FRAME\tFIRINGS OF\tMESSAGES OF")
+	for _, r := range p.Runs {
+		o := r.Outcome
+		fmt.Fprintf(tw, "%s\t%s\t%v ± %v\t%v ± %v\t%.2f\t%d\t%s\t%s\n", r.Name(), r.Instance,
+			ofSeconds(o.EndpointTime.Median), ofSeconds(o.EndpointTime.Spread()),
+			ofSeconds(o.Latency.Median), ofSeconds(o.Latency.Spread()),
+			o.Throughput.Value, o.BoundaryBytes, r.Origin.Profile, r.Origin.Link)
+	}
+	return tw.Flush()
+}
+
+// WriteCSV writes the runs as a table for programs. Times are in seconds.
+func (p *PlanRuns) WriteCSV(w io.Writer) error {
+	c := csv.NewWriter(w)
+	rows := [][]string{{"plan", "driver", "instance", "emulated", "restarts", "frames", "endpoint_time_s",
+		"endpoint_time_low_s", "endpoint_time_high_s", "latency_s", "latency_low_s", "latency_high_s", "frames_per_s",
+		"boundary_bytes", "trace"}}
+	number := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+	for _, r := range p.Runs {
+		e, l := r.Outcome.EndpointTime, r.Outcome.Latency
+		rows = append(rows, []string{p.Plan, r.Driver, r.Instance, strconv.FormatBool(r.Emulated), strconv.Itoa(r.Restarts),
+			strconv.Itoa(l.N), number(e.Median), number(e.Low), number(e.High), number(l.Median), number(l.Low), number(l.High),
+			number(r.Outcome.Throughput.Value), strconv.FormatInt(r.Outcome.BoundaryBytes, 10), r.Trace})
+	}
+	return c.WriteAll(rows)
+}
+
+func ofSeconds(s float64) time.Duration { return time.Duration(s * 1e9).Round(time.Microsecond) }
