@@ -34,7 +34,7 @@ type session struct {
 	testbed *testbed.Testbed
 	devices map[string]bool // of the testbed
 	kernel  *reference.Kernel
-	locks   []func() error // of folders of results
+	locks   map[string]func() error // of folders of results, what releases them
 
 	transports []profile.Transport // as calibrated one after another
 	known      bool                // that of transports was stored
@@ -71,8 +71,11 @@ func (l *session) close() {
 	l.log.done()
 }
 
-// lock locks a folder of results until the session is closed.
+// lock locks a folder of results until the session is closed. A session locks it once.
 func (l *session) lock(dir string) error {
+	if l.locks[dir] != nil {
+		return nil
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "this machine"
@@ -84,7 +87,10 @@ func (l *session) lock(dir string) error {
 		return usage(err)
 	}
 	if err == nil {
-		l.locks = append(l.locks, release)
+		if l.locks == nil {
+			l.locks = map[string]func() error{}
+		}
+		l.locks[dir] = release
 	}
 	return err
 }

@@ -8,11 +8,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/profile"
-	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
-	"github.com/edgeprune/edgeprune/experiments/internal/spec"
-	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -102,29 +99,4 @@ func TestMappedUnderBothDrivers(t *testing.T) {
 		assert.NotEmpty(t, read(t, filepath.Join(out, name)), "%s is empty", name)
 	}
 	assert.Contains(t, read(t, filepath.Join(out, "summary.csv")), "branches", "the groups are missing in summary.csv")
-}
-
-// All that is reproduced can be read, and a quick reproduction fetches nothing optional.
-func TestQuickNeedsNoOptionalData(t *testing.T) {
-	list, err := (&datasets.Store{Dir: t.TempDir()}).List()
-	require.NoError(t, err)
-	optional := map[string]bool{}
-	for _, d := range list {
-		optional[d.Name] = d.Optional
-	}
-	quick, all := reproducedBy(sweep.Quick), reproducedBy(sweep.Standard)
-	for i, name := range all {
-		path := filepath.Join("..", name, "experiment.yaml")
-		s, err := spec.Parse(path, []byte(read(t, path)))
-		require.NoError(t, err)
-		for _, a := range s.Application.Actors {
-			data, _ := a.Params["dataset"].(string)
-			if optional[a.Model] || optional[data] {
-				assert.GreaterOrEqual(t, i, len(quick), "%s needs %s%s, which is optional", name, a.Model, data)
-			}
-		}
-	}
-	assert.Equal(t, quick, all[:len(quick)], "reproduced are %v, quick", all)
-	assert.Equal(t, "nanodet-devices", all[len(all)-1], "reproduced are %v, quick", all)
-	assert.True(t, optional["nanodet"], "reproduced are %v, quick", all)
 }

@@ -12,26 +12,15 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// reproduced are the experiments of `edgeprune reproduce`, the short one first. A quick
-// run leaves out the last: its model is fetched with 145 MB, which no other experiment needs.
-var reproduced = []string{"vehicle-classification", "ssd-tracking", "early-exit", "gated-tracking", "nanodet-devices"}
-
-func reproducedBy(e sweep.Effort) []string {
-	if e == sweep.Quick {
-		return reproduced[:len(reproduced)-1]
-	}
-	return reproduced
-}
-
 func (a *App) reproduceCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "reproduce",
 		Usage: "data, profile, calibration, all experiments under both drivers, tables and figures",
-		Description: "Run it from the project's folder. Predictions cover every cut, codec, endpoint and link. " +
-			"Measurements\n" +
+		Description: "It runs the experiments in the folders of --experiments, which are all checked first. Predictions\n" +
+			"cover every cut, codec, endpoint and link. Measurements\n" +
 			"cover what measure in experiment.yaml says: the baselines, the predicted best of every prediction, and\n" +
 			"others spread over the list, each until its interval is narrow enough; with --full all. A quick run leaves out " +
-			"nanodet-devices, whose model is fetched with 145 MB.\n" +
+			"experiments\nwhose data is fetched by name only, such as nanodet-devices with 145 MB.\n" +
 			"The endpoints and links are emulated on this machine and marked so everywhere.\n" +
 			"Large errors are shown and never make it fail; a lost, doubled or wrong result does.",
 		Flags: append([]cli.Flag{
@@ -54,10 +43,10 @@ func (a *App) reproduceCommand() *cli.Command {
 
 // profiled opens all experiments and makes their profiles: the first round of the first one
 // before the others' data is fetched, so that a figure is there early.
-func (l *session) profiled(ctx context.Context, names []string, e sweep.Effort) ([]*study, error) {
+func (l *session) profiled(ctx context.Context, list []found, e sweep.Effort) ([]*study, error) {
 	var studies []*study
-	for i, name := range names {
-		s, err := l.study(ctx, filepath.Join(l.c.String("experiments"), name), e, true, true)
+	for i, f := range list {
+		s, err := l.study(ctx, f.dir, e, true, true)
 		if err != nil {
 			return nil, err
 		}
@@ -87,8 +76,16 @@ func (l *session) profiled(ctx context.Context, names []string, e sweep.Effort) 
 func (l *session) reproduce(e sweep.Effort) error {
 	ctx := l.c.Context
 	started := l.app.env.Now()
-	names := reproducedBy(e)
-	studies, err := l.profiled(ctx, names, e)
+	list, err := l.reproduced(l.c.String("experiments"), e)
+	if err != nil {
+		return err
+	}
+	for _, f := range list {
+		if err := l.lock(filepath.Join(l.results(), f.name)); err != nil {
+			return err
+		}
+	}
+	studies, err := l.profiled(ctx, list, e)
 	if err != nil {
 		return err
 	}
@@ -112,9 +109,9 @@ func (l *session) reproduce(e sweep.Effort) error {
 		return err
 	}
 	l.log.done()
-	for _, name := range names {
-		s := all.Experiments[name]
-		fmt.Fprintf(l.app.env.Stdout, "%s: error of the simulation\n", name)
+	for _, f := range list {
+		s := all.Experiments[f.name]
+		fmt.Fprintf(l.app.env.Stdout, "%s: error of the simulation\n", f.name)
 		for _, line := range result.ErrorLines(s.Errors) {
 			fmt.Fprintf(l.app.env.Stdout, "  %s\n", line)
 		}
