@@ -2,6 +2,7 @@ package tempdir_test
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) {
 		if err != nil {
 			panic(err)
 		}
-		os.Stdout.WriteString(d.Path + "\n")
+		fmt.Println(d.Path)
 		select {}
 	}
 	os.Exit(m.Run())
@@ -94,7 +95,7 @@ func TestFoldersOfTheDead(t *testing.T) {
 	require.Error(t, dead.Wait())
 	d, err := tempdir.Make("test")
 	require.NoError(t, err)
-	defer d.Remove()
+	defer func() { require.NoError(t, d.Remove()) }()
 	assert.NoDirExists(t, left)
 	assert.NoFileExists(t, left+".lock")
 	assert.FileExists(t, filepath.Join(used, "file"))

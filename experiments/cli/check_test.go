@@ -173,14 +173,14 @@ func TestCheckMisspeltKernel(t *testing.T) {
 	path := write(t, filepath.Join(t.TempDir(), "plan.yaml"), strings.Replace(s, "kernel: count", "kernel: foreign", 1))
 	o := edgeprune(t, "--cache", t.TempDir(), "check", path)
 	o.refused(t, exitInput, path+": 4 violations")
-	contains(t, o.stdout, `unknown kernel "sinc"; did you mean "sink"?; known are `, `unknown kernel "foreign"; known are `,
-		"rate limits", "cycle merge -> merge")
+	contains(t, o.stdout, `unknown kernel "sinc"; did you mean "sink"?; known are `,
+		`unknown kernel "foreign"; known are `, "rate limits", "cycle merge -> merge")
 	from, to := strings.Index(s, "application:"), strings.Index(s, "platform:")
 	path = write(t, filepath.Join(t.TempDir(), "app.yaml"), s[from:to])
 	edgeprune(t, "--cache", t.TempDir(), "check", path, "--json").refused(t, exitInput, "3 violations")
 	edgeprune(t, "run", path).refused(t, exitInput)
-	experiment := strings.Replace(read(t, filepath.Join("..", "vehicle-classification", "experiment.yaml")), "kernel: sink",
-		"kernel: sinc", 1)
+	experiment := strings.Replace(
+		read(t, filepath.Join("..", "vehicle-classification", "experiment.yaml")), "kernel: sink", "kernel: sinc", 1)
 	path = write(t, filepath.Join(t.TempDir(), "vehicle-classification", "experiment.yaml"), experiment)
 	o = edgeprune(t, "check", filepath.Dir(path))
 	o.refused(t, exitInput, "1 violation")

@@ -21,7 +21,9 @@ import (
 
 // firstReproduced are experiments of this project in the order in which they are
 // reproduced, a short one first; others follow by name.
-var firstReproduced = []string{"vehicle-classification", "ssd-tracking", "early-exit", "gated-tracking", "nanodet-devices"}
+var firstReproduced = []string{
+	"vehicle-classification", "ssd-tracking", "early-exit", "gated-tracking", "nanodet-devices",
+}
 
 // found is an experiment of a folder of experiments.
 type found struct {

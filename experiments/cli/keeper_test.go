@@ -115,7 +115,7 @@ func TestFlagsOfRun(t *testing.T) {
 		{small, "--reprofile", "--reprofile does not go with a plan file"},
 		{small, "--nats nats://x --driver sim", "--nats does not go with --driver sim"},
 		{small, "--patience 1s --driver sim", "--patience does not go with --driver sim"},
-		{small, "--quick --at 1", "--at does not go with a plan file: the mapping of the plan says where the model is cut\n--quick"},
+		{small, "--quick --at 1", "says where the model is cut\n--quick does not go"},
 		{experiment, "--nats nats://x", "--nats does not go with an experiment: run one of its plans"},
 		{experiment, "--frames 5", "--frames does not go with an experiment"},
 		{experiment, "--bandwidth 5", "--bandwidth does not go with an experiment"},
@@ -147,7 +147,8 @@ func TestPlanWithoutRuntime(t *testing.T) {
 func TestSecondRunIsTold(t *testing.T) {
 	cache, results := cacheOf(t, "vehicle-classification"), t.TempDir()
 	dir := filepath.Join(results, "vehicle-classification")
-	release, err := record.Lock(dir, record.Holder{PID: 7, Host: "box", Since: noon, Command: []string{"edgeprune", "run"}})
+	holder := record.Holder{PID: 7, Host: "box", Since: noon, Command: []string{"edgeprune", "run"}}
+	release, err := record.Lock(dir, holder)
 	require.NoError(t, err)
 	again := func() output {
 		return edgeprune(t, "--cache", cache, "run", filepath.Join("..", "vehicle-classification"), "--driver", "sim",

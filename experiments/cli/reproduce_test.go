@@ -85,7 +85,9 @@ func TestReproduceChecksFirst(t *testing.T) {
 		filepath.Join("empty", "experiment.yaml"))
 	assert.NotContains(t, o.stderr, filepath.Join("good", "experiment.yaml"))
 	absent(t, results)
-	edgeprune(t, "reproduce", "--experiments", t.TempDir()).refused(t, exitInput, "holds no experiment", "--experiments DIR")
+	edgeprune(t, "reproduce", "--experiments", t.TempDir()).refused(
+		t, exitInput, "holds no experiment", "--experiments DIR",
+	)
 	edgeprune(t, "reproduce", "--experiments", write(t, filepath.Join(t.TempDir(), "file"), "")).refused(t, exitInput)
 }
 

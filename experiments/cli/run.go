@@ -14,7 +14,9 @@ func effortFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "quick", Usage: "measure a representative subset: one endpoint, one link, few cuts"},
 		&cli.BoolFlag{Name: "full", Usage: "measure every case, as long as it takes; a run that is broken off resumes"},
-		&cli.StringFlag{Name: "results", Usage: "`DIR` that results go to", DefaultText: "$" + resultsVariable + ", else results"},
+		&cli.StringFlag{
+			Name: "results", Usage: "`DIR` that results go to", DefaultText: "$" + resultsVariable + ", else results",
+		},
 		&cli.BoolFlag{Name: "reprofile", Usage: "make the profile and time the transport again, stored or not"},
 	}
 }

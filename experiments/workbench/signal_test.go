@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -31,7 +32,7 @@ func up(t *testing.T, temp string, wrap ...string) (cmd *exec.Cmd, wait func() e
 	t.Helper()
 	plan := filepath.Join(t.TempDir(), "louder.yaml")
 	require.NoError(t, os.WriteFile(plan, []byte(louder), 0o600))
-	args := append(wrap, os.Args[0], "--cache", t.TempDir(), "up", "--port", "0", plan)
+	args := slices.Concat(wrap, []string{os.Args[0], "--cache", t.TempDir(), "up", "--port", "0", plan})
 	cmd = exec.Command(args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), programVariable+"=yes", "TMPDIR="+temp)
 	var said strings.Builder

@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +21,7 @@ func TestMain(m *testing.M) {
 		if _, err := record.Lock(dir, record.Holder{PID: os.Getpid(), Command: []string{"other"}}); err != nil {
 			panic(err)
 		}
-		os.Stdout.WriteString("locked\n")
+		fmt.Println("locked")
 		select {}
 	}
 	os.Exit(m.Run())

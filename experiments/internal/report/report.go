@@ -60,8 +60,8 @@ func Write(path string, s *result.Sweep, figures []string) error {
 
 // WritePlan is Write for the runs of one plan, with their table.
 func WritePlan(path string, p *result.PlanRuns, table string, figures []string) error {
-	c := content{Name: p.Plan, Machine: p.Machine, Date: p.Date, Seed: p.Seed, Emulated: p.Emulated(), Assumed: p.Assumed(),
-		Answer: p.Answer(), Table: table}
+	c := content{Name: p.Plan, Machine: p.Machine, Date: p.Date, Seed: p.Seed, Emulated: p.Emulated(),
+		Assumed: p.Assumed(), Answer: p.Answer(), Table: table}
 	for _, r := range p.Runs {
 		c.Origins = append(c.Origins, originOf{What: r.Name(), Origin: r.Origin, Rows: 1})
 	}
