@@ -135,7 +135,7 @@ func (a *Agent) load(data []byte) (*wire.Reply, error) {
 	}
 	a.session = s
 	a.running.Store(s)
-	return &wire.Reply{}, nil
+	return &wire.Reply{Notes: s.notes.take()}, nil
 }
 
 // unload ends the loaded run, if there is one; it may be over for good.
@@ -223,7 +223,7 @@ func (a *Agent) finish(data []byte) (*wire.Reply, error) {
 	s := a.session
 	a.unload(true)
 	a.last = finished{req.Run, &wire.Reply{Epoch: a.traces.epoch, Batches: a.traces.batches(), Status: status,
-		Counted: s.node.Counted(), OtherBytes: s.otherBytes(),
+		Counted: s.node.Counted(), OtherBytes: s.otherBytes(), Notes: s.notes.take(),
 	}}
 	return a.last.reply, nil
 }

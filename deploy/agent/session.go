@@ -49,6 +49,7 @@ type session struct {
 	subs     []subscription
 	drained  sync.WaitGroup // of subs
 	before   uint64         // bytes that the connection had published when the run was loaded
+	notes    notes          // of its kernels
 	hello    []byte         // the last one that was sent; guarded by the node's mutex
 }
 
@@ -118,7 +119,7 @@ func (s *session) make(req *wire.LoadRequest) error {
 	a.traces, o.Behind = s.traces, s.traces.behind.Load
 	models := make(map[string][]byte)
 	s.node, err = node.New(p, req.Device, func(actor int, record func(trace.Result)) (kernel.Kernel, error) {
-		return a.makeKernel(s.ctx, p, req.Device, actor, req.Models[actor], models, record)
+		return a.makeKernel(s.ctx, p, req.Device, actor, req.Models[actor], models, record, s.notes.add)
 	}, s, o)
 	if err != nil {
 		s.end(nil)
@@ -212,7 +213,7 @@ func (s *session) shut(over bool) {
 
 // makeKernel makes an actor's kernel for a device; models holds the sub-models fetched so far.
 func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, device, actor int, sha string, models map[string][]byte,
-	record func(trace.Result)) (kernel.Kernel, error) {
+	record func(trace.Result), note func(string)) (kernel.Kernel, error) {
 	if sha != "" && models[sha] == nil {
 		m, err := fetch(ctx, a.nc, sha)
 		if err != nil {
@@ -220,7 +221,7 @@ func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, device, actor int,
 		}
 		models[sha] = m
 	}
-	host := kernel.Host{Kernels: a.cfg.Kernels, Data: a.data, Record: record}
+	host := kernel.Host{Kernels: a.cfg.Kernels, Data: a.data, Record: record, Note: note}
 	k, err := host.MakeOn(p, device, actor, models[sha])
 	if errors.Is(err, ort.ErrNotLoaded) && a.library != nil {
 		err = fmt.Errorf("%w: %w", err, a.library)

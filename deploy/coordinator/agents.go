@@ -125,7 +125,17 @@ func (r *run) load(a *agentState) error {
 		return err
 	}
 	a.loaded(reply.Incarnation)
+	r.note(reply)
 	return nil
+}
+
+// note hands on what kernels have to say.
+func (r *run) note(reply *wire.Reply) {
+	for _, text := range reply.Notes {
+		if r.driver.Note != nil {
+			r.driver.Note(text)
+		}
+	}
 }
 
 // loadAll has all devices load their slices.

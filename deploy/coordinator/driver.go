@@ -61,6 +61,10 @@ type Driver struct {
 
 	// Finished, if not nil, gets the status of the agents of a complete run, by device name.
 	Finished func([]wire.AgentStatus)
+
+	// Note, if not nil, gets what kernels have to say to the user, such as files that were
+	// skipped; the same when it is said again. It is called from any goroutine.
+	Note func(string)
 }
 
 // Processes are agents and the NATS server where the caller has started them itself.
@@ -209,6 +213,7 @@ func (r *run) finish() error {
 			return fmt.Errorf("%w: an agent finished without a status", ErrAgent)
 		}
 		statuses = append(statuses, *reply.Status)
+		r.note(reply)
 		r.countAfter(r.name(device), reply)
 		r.fallbacks += reply.Status.Fallbacks
 		want[delivery.Source{Device: r.name(device), Epoch: reply.Epoch}] = reply.Batches

@@ -104,6 +104,26 @@ func TestEnoughEndsARunEarly(t *testing.T) {
 	assert.NotEqual(t, 100000, n, "asked %d times, %d results", asked, n)
 }
 
+// What kernels have to say comes with the answers to loading and finishing.
+func TestNotesReachTheUser(t *testing.T) {
+	says := func(s kernel.Spec) (kernel.Kernel, error) {
+		s.Notef("%d files are skipped", 2)
+		return kerneltest.Func(func(f *kernel.Firing) error {
+			if f.Frame > 2 {
+				s.Notef("the film is short")
+			}
+			kerneltest.Fill(f.Out[0][0], f.Frame)
+			return nil
+		}), nil
+	}
+	d := testbedtest.Local(t, map[string]kernel.New{"says": says}, "d0", "d1").Driver()
+	var notes []string
+	d.Note = func(text string) { notes = append(notes, text) } // of one device only
+	_, err := d.Run(t.Context(), with(small(5), 0, "says"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"actor count0: 2 files are skipped", "actor count0: the film is short"}, notes)
+}
+
 func TestFailuresReachTheUser(t *testing.T) {
 	fails := func(kernel.Spec) (kernel.Kernel, error) {
 		return kerneltest.Func(func(f *kernel.Firing) error {

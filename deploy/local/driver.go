@@ -20,6 +20,7 @@ type Driver struct {
 	Kernels *kernel.Registry
 	Data    func(name string) (path string, err error) // where data sets are; may be nil if no source needs one
 	Models  compile.Models                             // of the plans' applications
+	Note    func(string)                               // takes what kernels have to say to the user; may be nil
 }
 
 // Run runs all frames of p and returns the trace, with the results of its sinks by
@@ -50,7 +51,7 @@ func (d *Driver) Results(ctx context.Context, p *plan.Plan) ([]trace.Result, []p
 func (d *Driver) run(ctx context.Context, p *plan.Plan, prepare func(*Runner)) (t *trace.Trace, err error) {
 	var mu sync.Mutex
 	var results []trace.Result
-	h := &kernel.Host{Kernels: d.Kernels, Data: d.Data, Record: func(r trace.Result) {
+	h := &kernel.Host{Kernels: d.Kernels, Data: d.Data, Note: d.Note, Record: func(r trace.Result) {
 		mu.Lock()
 		defer mu.Unlock()
 		results = append(results, r)

@@ -99,6 +99,8 @@ type Reply struct {
 	// OtherBytes, in the answer to Finish, are those of all messages that the agent has
 	// published since the load, but for the parts of tokens that the trace has a Send of.
 	OtherBytes int64 `json:"other_bytes,omitempty"`
+	// Notes, in the answers to Load and Finish, are what kernels have to say to the user.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Alive is what an agent says every half second.

@@ -68,7 +68,8 @@ func (l *session) codecs(c *cli.Context) error {
 		return err
 	}
 	t := &codectable.Table{Spec: x.Spec, Models: x.Models, Truth: truth, Progress: l.log,
-		Coder: &local.Driver{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: x.Models}}
+		Coder: &local.Driver{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: x.Models,
+			Note: l.note}}
 	frames := max(x.Spec.Quality.Frames*3/4, 1)
 	if c.IsSet("frames") {
 		frames = c.Int64("frames")

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/profile"
@@ -38,6 +39,15 @@ type session struct {
 
 	transports []profile.Transport // as calibrated one after another
 	known      bool                // that of transports was stored
+
+	notes sync.Map // that were printed
+}
+
+// note prints what a kernel has to say, once.
+func (l *session) note(text string) {
+	if _, twice := l.notes.LoadOrStore(text, true); !twice {
+		l.log.Logf("note: %s", text)
+	}
 }
 
 func (a *App) session(c *cli.Context) (*session, error) {
@@ -166,7 +176,7 @@ func (l *session) deploy(ctx context.Context, models compile.Models, devices ...
 		}
 	}
 	d := l.testbed.Driver()
-	d.Models, d.Enough, d.Patience = models, metrics.Enough, input.Duration(l.c, "patience")
+	d.Models, d.Enough, d.Patience, d.Note = models, metrics.Enough, input.Duration(l.c, "patience"), l.note
 	return d, nil
 }
 

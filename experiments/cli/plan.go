@@ -161,6 +161,6 @@ func (l *session) remote(models compile.Models) (*coordinator.Driver, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
-	d.Models, d.Enough, d.Patience = models, metrics.Enough, input.Duration(l.c, "patience")
+	d.Models, d.Enough, d.Patience, d.Note = models, metrics.Enough, input.Duration(l.c, "patience"), l.note
 	return d, nil
 }

@@ -165,7 +165,8 @@ func (p *profiling) begin(ctx context.Context) error {
 func (l *session) profiler(models compile.Models, frames int64) *local.Profiler {
 	return &local.Profiler{
 		Models: models, Rounds: 1, Frames: frames, Idle: pauses,
-		Host: &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {}},
+		Host: &kernel.Host{Kernels: l.app.env.kernels(), Data: l.store.Path, Record: func(trace.Result) {},
+			Note: l.note},
 	}
 }
 

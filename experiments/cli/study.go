@@ -166,7 +166,7 @@ func (s *study) runner(p *profile.Profile) (*measure.Runner, error) {
 	return &measure.Runner{
 		Experiment: s.x, Dir: s.out, Effort: s.effort, Truth: truth, Progress: l.log, Now: l.app.env.Now,
 		Workers:    runtime.NumCPU(),
-		Oracle:     &local.Driver{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: s.x.Models},
+		Oracle:     &local.Driver{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: s.x.Models, Note: l.note},
 		WholeModel: func(u plan.Unit) (time.Duration, error) { return s.x.WholeModel(p, u) },
 		Sim:        predict.Stored(), // what is measured is chosen by what is predicted
 		Predict:    predict,
