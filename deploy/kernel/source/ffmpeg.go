@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -158,8 +159,12 @@ func (r *videoReader) end(err error) (again bool, _ error) {
 	return false, io.EOF
 }
 
+// origin is what ffmpeg begins lines with: a part of itself, and where that lies in memory.
+var origin = regexp.MustCompile(`(?m)^\[[^\]]* @ 0x[0-9a-f]+\] `)
+
 // why says how ffmpeg has ended: its first and its last line.
 func why(said string, exit error) string {
+	said = origin.ReplaceAllString(said, "")
 	lines := strings.Split(said, "\n")
 	switch {
 	case said != "" && len(lines) > 1:
