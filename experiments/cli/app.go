@@ -30,7 +30,7 @@ const (
 type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	Terminal       bool // Stderr is a terminal: progress overwrites its line
+	Terminal       bool // Stderr is a terminal that can overwrite a line of progress
 	Now            func() time.Time
 	Args           []string                 // the whole command line, for the record of a run
 	Getenv         func(name string) string // nil: no variable is set
@@ -60,7 +60,7 @@ func Process() Env {
 	return Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Executable: exe,
 		Revision: programRevision(exe), Args: os.Args, Getenv: os.Getenv, Getwd: os.Getwd, Root: os.DirFS("/"),
-		Terminal: err == nil && info.Mode()&os.ModeCharDevice != 0,
+		Terminal: err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb",
 	}
 }
 
@@ -134,7 +134,10 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	for _, c := range app.Commands {
 		check(c, "")
 	}
-	err := app.RunContext(ctx, flagsFirst(app, helpAsked(app, args)))
+	ordered, err := flagsFirst(app, helpAsked(app, args))
+	if err == nil {
+		err = app.RunContext(ctx, ordered)
+	}
 	return a.report(ctx, err)
 }
 

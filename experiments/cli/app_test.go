@@ -63,6 +63,9 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"reproduce", "--experiments", "no/such/folder"}, "no/such/folder"},
 		{[]string{"reproduce", "--quick", "--full"}, "not both"},
 		{[]string{"check"}, "got 0 arguments"},
+		{[]string{"codecs", "x", "--calibrate", "--json"}, "--json does not go with --calibrate"},
+		{[]string{"codecs", "x", "--calibrate", "--codec", "int8"}, "--codec does not go with --calibrate"},
+		{[]string{"check", "-o", "a", "x", "--output=b"}, "--output is given twice"},
 		{[]string{"check", "--json", "--dot", "x"}, "give one of"},
 		{[]string{"check", "no/such/plan.yaml"}, "no/such/plan.yaml"},
 		{[]string{"up"}, "got 0 arguments"},
@@ -168,8 +171,18 @@ func TestFlagsFirst(t *testing.T) {
 		{"p run --cache=c x --json", "p --cache=c run --json x"},
 	} {
 		in := strings.Fields(tt.in)
-		assert.Equal(t, tt.want, strings.Join(flagsFirst(app, slices.Clone(in)), " "), tt.in)
+		got, err := flagsFirst(app, slices.Clone(in))
+		assert.NoError(t, err, tt.in)
+		assert.Equal(t, tt.want, strings.Join(got, " "), tt.in)
 	}
+	for _, line := range []string{
+		"p run -d sim x --driver=both", "p run --driver sim --driver sim x", "p run x --cache c --cache d",
+	} {
+		_, err := flagsFirst(app, strings.Fields(line))
+		assert.ErrorContains(t, err, "is given twice", line)
+	}
+	_, err := flagsFirst(app, strings.Fields("p run --json --json --driver --driver x"))
+	assert.NoError(t, err, "a value may look like the flag")
 }
 
 func TestProcess(t *testing.T) {

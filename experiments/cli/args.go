@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,8 +11,9 @@ import (
 // flagsFirst moves the flags of a command before its arguments, so that both
 // `run DIR --driver sim` and `run --driver sim DIR` work; the library stops
 // reading flags at the first argument. Flags of the program may stand behind the command,
-// too. What follows "--" stays. Asked for help, it leaves the arguments out, but for one that should be a command.
-func flagsFirst(app *cli.App, args []string) []string {
+// too. A flag of one value that is given twice is an error. What follows "--" stays. Asked
+// for help, it leaves the arguments out, but for one that should be a command.
+func flagsFirst(app *cli.App, args []string) ([]string, error) {
 	flags, commands := app.Flags, app.Commands
 	var program []string // its flags that stand behind the command
 	head := args[:1:1]
@@ -28,6 +30,9 @@ func flagsFirst(app *cli.App, args []string) []string {
 			to, of := &moved, flags
 			if !isHelp(arg) && !hasFlag(flags, arg) && hasFlag(app.Flags, arg) {
 				to, of = &program, app.Flags
+			}
+			if name := repeated(of, *to, arg); name != "" {
+				return nil, usage(fmt.Errorf("%s is given twice, and takes one value", dashed(name)))
 			}
 			*to = append(*to, arg)
 			if takesValue(of, arg) && len(rest) > 0 {
@@ -50,7 +55,30 @@ func flagsFirst(app *cli.App, args []string) []string {
 			arguments = nil // the library would take the first for a topic
 		}
 	}
-	return slices.Concat(head[:1], program, head[1:], moved, arguments)
+	return slices.Concat(head[:1], program, head[1:], moved, arguments), nil
+}
+
+// repeated returns the name of arg's flag if it is among those given before, and doesn't
+// take several values.
+func repeated(flags []cli.Flag, before []string, arg string) string {
+	for _, f := range flags {
+		switch f.(type) {
+		case *cli.StringSliceFlag, *cli.BoolFlag:
+			continue
+		}
+		if !hasFlag([]cli.Flag{f}, arg) {
+			continue
+		}
+		for i := 0; i < len(before); i++ {
+			if hasFlag([]cli.Flag{f}, before[i]) {
+				return f.Names()[0]
+			}
+			if takesValue(flags, before[i]) {
+				i++
+			}
+		}
+	}
+	return ""
 }
 
 func isHelp(arg string) bool { return arg == "--help" || arg == "-h" }

@@ -43,6 +43,11 @@ func (a *App) codecsCommand() *cli.Command {
 			case c.Bool("per-channel") && !c.Bool("calibrate"):
 				return usage(errors.New("--per-channel goes with --calibrate; the table shows both"))
 			}
+			for _, name := range []string{"codec", "json"} {
+				if c.IsSet(name) && c.Bool("calibrate") {
+					return usage(fmt.Errorf("--%s does not go with --calibrate, which prints YAML of int8-static alone", name))
+				}
+			}
 			for _, name := range c.StringSlice("codec") {
 				if _, err := codec.Parse(name); err != nil {
 					return usage(err)

@@ -46,7 +46,7 @@ func (l *session) experiments(dir string) ([]found, error) {
 	var all []found
 	var errs []error
 	for _, e := range list {
-		path := filepath.Join(dir, e.Name(), "experiment.yaml")
+		path := filepath.Join(dir, e.Name(), experimentFile)
 		if _, err := os.Stat(path); err != nil || strings.HasPrefix(e.Name(), ".") {
 			continue
 		}

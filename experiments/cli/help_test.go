@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -122,5 +123,26 @@ func TestOutputWithoutRoom(t *testing.T) {
 		code := a.Run(t.Context(), append([]string{"edgeprune", "--cache", t.TempDir()}, args...))
 		assert.Equal(t, exitRun, code, args)
 		assert.Contains(t, stderr.String(), "no space left on device", args)
+	}
+}
+
+// With --json, nothing but one JSON document is on the standard output when all goes well.
+func TestJSONAlone(t *testing.T) {
+	loadLibrary(t)
+	source := sample(t, onnxtest.Separable())
+	for _, args := range [][]string{
+		{"check", gated}, {"datasets", "list"}, {"model", "inspect", source}, {"model", "cuts", source},
+		{"model", "verify", source}, {"model", "verify", source, source},
+		{"model", "split", source, "--at", "1", "-o", filepath.Join(t.TempDir(), "parts")},
+		{"model", "optimise", source, "-o", filepath.Join(t.TempDir(), "fast.onnx")},
+		{"run", small, "--driver", "sim"}, {"run", "--model", source, "--at", "1", "--driver", "sim", "--frames", "3"},
+		{"calibrate", "--frames", "2"},
+	} {
+		o := edgeprune(t, append(args, "--json")...)
+		require.Equal(t, exitOK, o.code, "%v: %s", args, o.stderr)
+		d := json.NewDecoder(strings.NewReader(o.stdout))
+		var v any
+		require.NoError(t, d.Decode(&v), "%v: %.200s", args, o.stdout)
+		assert.False(t, d.More(), "%v: more than one document: %.300s", args, o.stdout)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -78,8 +79,7 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 	t, err := d.Run(ctx, p)
 	path := filepath.Join(k.out, "traces", name, result.FileName(p.Name)+".jsonl")
 	if t != nil {
-		var b bytes.Buffer
-		err = errors.Join(err, trace.Write(&b, t), result.WriteFile(path, b.Bytes()))
+		err = errors.Join(err, result.Create(path, func(w io.Writer) error { return trace.Write(w, t) }))
 	}
 	if err != nil {
 		return err

@@ -162,6 +162,8 @@ func TestSecondRunIsTold(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, list, 1, "there is more than the lock")
 	require.NoError(t, release())
+	edgeprune(t, "run", filepath.Join("..", "vehicle-classification", "experiment.yaml"), "--driver", "sim",
+		"--results", results, "--frames", "3").refused(t, exitInput, "--frames does not go with an experiment")
 	for range 2 { // the lock is released with the command
 		o = again()
 		require.Equal(t, exitOK, o.code, o.stderr)

@@ -119,7 +119,7 @@ func (l *session) runtime(ctx context.Context) error {
 
 // experiment reads the experiment in dir and gets all that it uses.
 func (l *session) experiment(ctx context.Context, dir string) (*sweep.Experiment, []byte, error) {
-	path := filepath.Join(dir, "experiment.yaml")
+	path := filepath.Join(experimentFolder(dir), experimentFile)
 	b, err := input.ReadYAML(path)
 	if err != nil {
 		return nil, nil, err

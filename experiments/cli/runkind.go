@@ -11,6 +11,17 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+// experimentFile is the file of an experiment in its folder, which may be named instead.
+const experimentFile = "experiment.yaml"
+
+// experimentFolder returns the folder of an experiment that is named by it or by its file.
+func experimentFolder(path string) string {
+	if filepath.Base(path) == experimentFile {
+		return filepath.Dir(path)
+	}
+	return path
+}
+
 // runKind is what `edgeprune run` runs.
 type runKind int
 
@@ -26,6 +37,9 @@ func (k runKind) String() string { return [...]string{"an experiment", "a plan f
 func kindOfRun(c *cli.Context, path string) runKind {
 	if c.IsSet("model") {
 		return ofModel
+	}
+	if filepath.Base(path) == experimentFile {
+		return ofExperiment
 	}
 	info, err := os.Stat(path)
 	ext := strings.ToLower(filepath.Ext(path))

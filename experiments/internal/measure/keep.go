@@ -1,8 +1,8 @@
 package measure
 
 import (
-	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -25,11 +25,8 @@ func (r *Runner) keep(driver string, f *planfile.File, t *trace.Trace) error {
 	if err := result.WriteFile(filepath.Join(r.Dir, "plans", name+".yaml"), b); err != nil {
 		return err
 	}
-	var buf bytes.Buffer
-	if err := trace.Write(&buf, t); err != nil {
-		return err
-	}
-	return result.WriteFile(filepath.Join(r.Dir, "traces", driver, name+".jsonl"), buf.Bytes())
+	return result.Create(filepath.Join(r.Dir, "traces", driver, name+".jsonl"),
+		func(w io.Writer) error { return trace.Write(w, t) })
 }
 
 // TraceFile is the name of the file that Run writes a case's trace under a workload

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/gofrs/flock"
 )
 
 // CheckFolder says whether files may be written into a folder: it is new, or empty.
@@ -49,12 +51,12 @@ func Folder(dir string, fill func(temp string) error) (err error) {
 		}
 	}
 	base := strings.Trim(filepath.Base(dir), "./")
-	temp, err := os.MkdirTemp(above, "."+base+".partial-*")
+	temp, unlock, err := partial(above, "."+base+".partial-")
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPlace, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
-	if err := fill(temp); err != nil {
+	if err := errors.Join(fill(temp), unlock()); err != nil {
 		return err
 	}
 	if err := os.Chmod(temp, 0o755); err != nil {
@@ -67,6 +69,43 @@ func Folder(dir string, fill func(temp string) error) (err error) {
 		return nil
 	}
 	return move(temp, dir)
+}
+
+// lockFile is in a folder that is being filled, and locked by its process.
+const lockFile = ".lock"
+
+// partial makes a folder whose name begins with a prefix, and removes those that processes
+// which are dead have left. unlock takes the lock away that tells them from this one.
+func partial(above, prefix string) (temp string, unlock func() error, err error) {
+	list, err := os.ReadDir(above)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, e := range list {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), prefix) {
+			continue
+		}
+		left := filepath.Join(above, e.Name())
+		l := flock.New(filepath.Join(left, lockFile), flock.SetFlag(os.O_RDWR)) // it makes none
+		if taken, err := l.TryLock(); err == nil && taken {
+			err := errors.Join(os.RemoveAll(left), l.Unlock())
+			if err != nil {
+				return "", nil, err
+			}
+		}
+	}
+	if temp, err = os.MkdirTemp(above, prefix+"*"); err != nil {
+		return "", nil, err
+	}
+	l := flock.New(filepath.Join(temp, lockFile))
+	taken, err := l.TryLock()
+	if err == nil && !taken {
+		err = fmt.Errorf("%s was taken for a left one by another process; try again", temp)
+	}
+	if err != nil {
+		return "", nil, errors.Join(err, os.RemoveAll(temp))
+	}
+	return temp, func() error { return errors.Join(os.Remove(l.Path()), l.Unlock()) }, nil
 }
 
 // move moves all files of one folder to another, where none of them is.

@@ -2,7 +2,9 @@ package output_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -161,4 +163,53 @@ func TestFolderThatFails(t *testing.T) {
 		return os.WriteFile(filepath.Join(temp, "part"), nil, 0o644)
 	}))
 	assert.FileExists(t, "part")
+}
+
+// childVariable makes the test binary a process that fills a folder for ever.
+const childVariable = "OUTPUT_TEST_FOLDER"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childVariable); dir != "" {
+		err := output.Folder(dir, func(string) error {
+			fmt.Println("filling")
+			select {}
+		})
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
+// What a killed process has begun is removed when the folder is written again, and what
+// another one is at is not.
+func TestFolderOfTheDead(t *testing.T) {
+	above := t.TempDir()
+	dir := filepath.Join(above, "parts")
+	start := func() *exec.Cmd {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), childVariable+"="+dir)
+		said, err := cmd.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, cmd.Start())
+		_, err = said.Read(make([]byte, 8))
+		require.NoError(t, err)
+		return cmd
+	}
+	left := func() (n int) {
+		list, err := filepath.Glob(filepath.Join(above, ".parts.partial-*"))
+		require.NoError(t, err)
+		return len(list)
+	}
+	dead, lives := start(), start()
+	defer func() { _ = lives.Process.Kill(); _ = lives.Wait() }()
+	require.Equal(t, 2, left())
+	require.NoError(t, dead.Process.Kill())
+	require.Error(t, dead.Wait())
+	require.NoError(t, os.Mkdir(filepath.Join(above, ".parts.partial-mine"), 0o755))
+	require.NoError(t, output.Folder(dir, func(temp string) error {
+		return os.WriteFile(filepath.Join(temp, "part"), nil, 0o644)
+	}))
+	assert.Equal(t, 2, left(), "that of the living, and the one without a lock")
+	list, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, list, 1, "the lock is no output")
 }

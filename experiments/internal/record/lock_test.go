@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -70,6 +71,18 @@ func TestLockOfTheDead(t *testing.T) {
 		require.NoError(t, err, text)
 		require.NoError(t, release())
 	}
+}
+
+// A folder whose record can't be written is not left behind.
+func TestNewLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	r := run(0, nil)
+	r.Started = time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC) // no JSON
+	_, err := record.New(dir, r)
+	require.Error(t, err)
+	list, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, list)
 }
 
 func TestLockErrors(t *testing.T) {

@@ -122,7 +122,10 @@ func New(dir string, run *Run) (out string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("record: %w", err)
 	}
-	return out, run.Write(out)
+	if err := run.Write(out); err != nil {
+		return "", errors.Join(err, os.Remove(out))
+	}
+	return out, nil
 }
 
 // Write writes the record to a run's folder, atomically.

@@ -3,6 +3,7 @@ package result
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -140,11 +141,27 @@ func (r *Row) name() string {
 // WriteFile writes a file atomically: a killed program leaves the old one or
 // none, never half of it. The folder is made if it is missing.
 func WriteFile(path string, data []byte) error {
+	return Create(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// Create is WriteFile of what write writes, which is not held in memory.
+func Create(path string, write func(w io.Writer) error) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("result: %w", err)
 	}
-	if err := renameio.WriteFile(path, data, 0o644, renameio.WithTempDir(dir)); err != nil {
+	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithPermissions(0o644))
+	if err != nil {
+		return fmt.Errorf("result: write %s: %w", path, err)
+	}
+	defer func() { _ = f.Cleanup() }() // of what is not in its place
+	if err := write(f); err != nil {
+		return fmt.Errorf("result: write %s: %w", path, err)
+	}
+	if err := f.CloseAtomicallyReplace(); err != nil {
 		return fmt.Errorf("result: write %s: %w", path, err)
 	}
 	return nil
