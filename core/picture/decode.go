@@ -40,7 +40,7 @@ var decoders = map[string]struct {
 	gifFormat:  {gif.DecodeConfig, decodeGIF},
 	webpFormat: {webp.DecodeConfig, reading(webp.Decode)},
 	bmpFormat:  {bmp.DecodeConfig, reading(bmp.Decode)},
-	tiffFormat: {tiff.DecodeConfig, reading(tiff.Decode)},
+	tiffFormat: {tiff.DecodeConfig, decodeTIFF},
 }
 
 func reading(decode func(io.Reader) (image.Image, error)) func([]byte) (image.Image, error) {
@@ -60,6 +60,21 @@ func decodeGIF(data []byte) (image.Image, error) {
 	screen := image.NewRGBA(image.Rect(0, 0, c.Width, c.Height))
 	draw.Draw(screen, img.Bounds(), img, img.Bounds().Min, draw.Src)
 	return screen, nil
+}
+
+// decodeTIFF decodes the first page. A fax (CCITT, group 3 or 4) whose tag says that black is
+// 0 comes inverted from x/image/tiff: its white runs are zeros, as libtiff reads them.
+func decodeTIFF(data []byte) (image.Image, error) {
+	img, err := tiff.Decode(bytes.NewReader(data))
+	compression, _ := tag(data, tagCompression)
+	if photometric, _ := tag(data, tagPhotometric); photometric == 1 && (compression == 3 || compression == 4) {
+		if grey, ok := img.(*image.Gray); ok && err == nil {
+			for i := range grey.Pix {
+				grey.Pix[i] = ^grey.Pix[i]
+			}
+		}
+	}
+	return img, err
 }
 
 // Inspect reads a picture's header. It takes memory in the order of the file's. Its errors

@@ -75,6 +75,8 @@ func TestFormats(t *testing.T) {
 			[3]byte{200, 100, 50}, 0},
 		{"BMP", encoded(func(b *bytes.Buffer) error { return bmp.Encode(b, img) }), "BMP", [3]byte{200, 100, 50}, 0},
 		{"TIFF", encoded(func(b *bytes.Buffer) error { return tiff.Encode(b, img, nil) }), "TIFF", [3]byte{200, 100, 50}, 0},
+		{"fax of black zeros", fax(1), "TIFF", [3]byte{0, 0, 0}, 0},
+		{"fax of white zeros", fax(0), "TIFF", [3]byte{255, 255, 255}, 0},
 		{"lossless WebP", unhex(t, losslessWebP), "WebP", [3]byte{200, 100, 50}, 0},
 		{"lossy WebP", unhex(t, lossyWebP), "WebP", [3]byte{200, 101, 50}, 0}, // as libwebp decodes it
 		{"grey JPEG", dcJPEG(t, 0xc0, 8, -1, 90), "JPEG", [3]byte{90, 90, 90}, 1},

@@ -5,8 +5,12 @@ import (
 	"encoding/binary"
 )
 
-// tagOrientation is the tag of EXIF and TIFF that holds the orientation.
-const tagOrientation = 0x112
+// Tags of EXIF and TIFF.
+const (
+	tagCompression = 0x103
+	tagPhotometric = 0x106
+	tagOrientation = 0x112
+)
 
 // orientation returns a picture's orientation, 1 to 8; 1 if it has none that is valid.
 func orientation(format string, data []byte) int {
@@ -32,8 +36,16 @@ func orientation(format string, data []byte) int {
 
 // orientationOf reads the first directory of a block of TIFF.
 func orientationOf(b []byte) int {
+	if v, ok := tag(b, tagOrientation); ok && v >= 1 && v <= 8 {
+		return v
+	}
+	return 1
+}
+
+// tag returns a tag of the first directory of a block of TIFF, a whole number below 2^16.
+func tag(b []byte, of uint16) (v int, ok bool) {
 	if len(b) < 8 {
-		return 1
+		return 0, false
 	}
 	var order binary.ByteOrder = binary.LittleEndian
 	if b[0] == 'M' {
@@ -41,7 +53,7 @@ func orientationOf(b []byte) int {
 	}
 	at := uint64(order.Uint32(b[4:]))
 	if at+2 > uint64(len(b)) {
-		return 1
+		return 0, false
 	}
 	n := uint64(order.Uint16(b[at:]))
 	for i := range n {
@@ -49,19 +61,15 @@ func orientationOf(b []byte) int {
 		if entry+12 > uint64(len(b)) {
 			break
 		}
-		if order.Uint16(b[entry:]) != tagOrientation {
+		if order.Uint16(b[entry:]) != of {
 			continue
 		}
-		v := int(order.Uint16(b[entry+8:]))
-		if order.Uint16(b[entry+2:]) == 4 { // a long, against the rule
-			v = int(order.Uint32(b[entry+8:]) & 0xffff)
+		if order.Uint16(b[entry+2:]) == 4 { // a long
+			return int(order.Uint32(b[entry+8:]) & 0xffff), true
 		}
-		if v >= 1 && v <= 8 {
-			return v
-		}
-		break
+		return int(order.Uint16(b[entry+8:])), true
 	}
-	return 1
+	return 0, false
 }
 
 // chunk returns the body of the first chunk of that name: of PNG, whose length stands

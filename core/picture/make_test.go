@@ -101,6 +101,24 @@ func rawPNG(w, h uint32, depth, kind, interlaced byte, samples []byte) []byte {
 		pngChunk("IDAT", z.Bytes()), pngChunk("IEND", nil))
 }
 
+// fax writes a TIFF of 8 x 8 pixels that are all of the fax's white, by group 4.
+func fax(photometric uint16) []byte {
+	rows := []byte{0xff, 0x00, 0x10, 0x01} // each as the one before, then the end
+	le := binary.LittleEndian
+	b := le.AppendUint32([]byte("II*\x00"), 8)
+	tags := [][3]uint32{ // tag, type, value
+		{256, 3, 8}, {257, 3, 8}, {258, 3, 1}, {259, 3, 4}, {262, 3, uint32(photometric)}, {273, 4, 122}, {277, 3, 1},
+		{278, 3, 8}, {279, 4, uint32(len(rows))},
+	}
+	b = le.AppendUint16(b, uint16(len(tags)))
+	for _, t := range tags {
+		b = le.AppendUint32(le.AppendUint16(le.AppendUint16(b, uint16(t[0])), uint16(t[1])), 1)
+		b = le.AppendUint32(b, t[2])
+	}
+	b = le.AppendUint32(b, 0)
+	return append(b, rows...)
+}
+
 // withChunk puts a chunk behind a PNG's header.
 func withChunk(data []byte, name string, body []byte) []byte {
 	const header = 8 + 25
