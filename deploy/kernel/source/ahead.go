@@ -48,10 +48,11 @@ type ahead struct {
 	done    chan struct{}
 }
 
-// newAhead decodes the first frames of a reader, at most room, and goes on with the others
-// in its goroutine.
-func newAhead(r reader, size, room int) (*ahead, error) {
-	a := &ahead{reader: r, size: size, room: min(max(room, 2), maxAhead)}
+// newAhead decodes the first frames of a reader, of that size, and goes on with the others in
+// its goroutine. Frames take half of the memory, but at least two are kept; decoding leaves
+// about as much behind until it is collected.
+func newAhead(r reader, size int, memory int64) (*ahead, error) {
+	a := &ahead{reader: r, size: size, room: int(min(max(memory/2/int64(size), 2), maxAhead))}
 	a.changed = sync.NewCond(&a.mu)
 	a.begin(0)
 	a.mu.Lock()

@@ -44,7 +44,7 @@ func (r *numbered) stop()            {}
 // Whatever frames are asked for, these are shown.
 func TestAhead(t *testing.T) {
 	for _, tc := range []struct{ total, room int }{{1, 5}, {5, 5}, {5, 4}, {7, 2}, {200, 20}, {100, 5000}} {
-		a, err := newAhead(&numbered{total: int64(tc.total)}, 1, tc.room)
+		a, err := newAhead(&numbered{total: int64(tc.total)}, 1, int64(2*tc.room))
 		require.NoError(t, err)
 		r := rand.New(rand.NewPCG(1, uint64(tc.total)))
 		n := int64(0)
@@ -69,7 +69,7 @@ func TestAhead(t *testing.T) {
 // Where there is room for all frames, each is read once.
 func TestAheadReadsOnce(t *testing.T) {
 	r := &numbered{total: 50}
-	a, err := newAhead(r, 1, 50)
+	a, err := newAhead(r, 1, 100)
 	require.NoError(t, err)
 	<-a.done
 	for n := range int64(200) {
@@ -81,11 +81,11 @@ func TestAheadReadsOnce(t *testing.T) {
 }
 
 func TestAheadErrors(t *testing.T) {
-	_, err := newAhead(&numbered{}, 1, 5)
+	_, err := newAhead(&numbered{}, 1, 10)
 	require.ErrorIs(t, err, kernel.ErrSource, "no frames")
-	_, err = newAhead(&numbered{total: 9, fails: 3}, 1, 5)
+	_, err = newAhead(&numbered{total: 9, fails: 3}, 1, 10)
 	require.ErrorIs(t, err, errNumbered, "within what is decoded at first")
-	a, err := newAhead(&numbered{total: 9, fails: 8}, 1, 5)
+	a, err := newAhead(&numbered{total: 9, fails: 8}, 1, 10)
 	require.NoError(t, err)
 	for n := range int64(8) {
 		_, err := a.frame(n)
@@ -98,7 +98,7 @@ func TestAheadErrors(t *testing.T) {
 
 // A folder that has no room is decoded ahead, within the memory that is given.
 func TestFolderAhead(t *testing.T) {
-	const h, w, pictures = 400, 500, 30 // 600 kB each, 3 of which fit
+	const h, w, pictures = 400, 500, 30 // 600 kB each, 6 of which fit
 	dir := t.TempDir()
 	for n := range pictures {
 		writeImage(t, filepath.Join(dir, fmt.Sprintf("%d.png", n)), levelled(h, w, uint8(n)))
@@ -107,7 +107,7 @@ func TestFolderAhead(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	b := newBench(t, "image-folder", kernel.Spec{
-		Out: ports(t, fmt.Sprintf("uint8[%d,%d,3]", h, w)), Params: map[string]any{"folder": dir, "memory_mib": 2},
+		Out: ports(t, fmt.Sprintf("uint8[%d,%d,3]", h, w)), Params: map[string]any{"folder": dir, "memory_mib": 4},
 	})
 	for n := range int64(2 * pictures) {
 		assert.EqualValues(t, n%pictures, b.show(t, n))

@@ -16,9 +16,9 @@ import (
 // It stands for a camera, which hands over raw frames. Where all frames fit in the memory
 // that is given, they are decoded when the first kernel that shows the folder is made, and a
 // firing only copies one: none of it counts in any time that is measured. Else frames are
-// decoded ahead, before the first firing and then beside the run, and two things are
-// measured: firings that wait, where the run is faster than the decoder, and the processor
-// time that the decoder takes from others.
+// decoded ahead, before the first firing and then beside the run, in half of that memory, as
+// decoding leaves about as much behind. Then two things are measured: firings that wait,
+// where the run is faster than the decoder, and the processor time that it takes from others.
 //
 // Parameters: dataset, a name that Spec.Data resolves, or folder, a path; memory_mib, the
 // memory of decoded frames, default 256; and those of picture.Options.Set: background, fit,
@@ -62,8 +62,8 @@ func (a *albums) newImageFolder(s kernel.Spec) (kernel.Kernel, error) {
 	h, w := int(s.Out[0].Type.Shape[0]), int(s.Out[0].Type.Shape[1])
 	r := &folderReader{folder: folder, files: files, o: o, fitter: picture.NewFitter(w, h, o)}
 	size := int(s.Out[0].Type.Bytes())
-	if fits := bytes / int64(size); fits < int64(len(files)) {
-		ahead, err := newAhead(r, size, int(fits))
+	if bytes/int64(size) < int64(len(files)) {
+		ahead, err := newAhead(r, size, bytes)
 		return &imageFolder{ahead: ahead}, err
 	}
 	frames, done, err := a.decoded(r, h, w, bytes)

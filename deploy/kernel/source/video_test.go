@@ -94,7 +94,7 @@ func TestVideoLoops(t *testing.T) {
 
 	dir, file = fakeFFmpeg(t, script)
 	r := &videoReader{program: dir + "/ffmpeg", file: file, fitter: picture.NewFitter(4, 1, picture.Options{})}
-	a, err := newAhead(r, 12, 2)
+	a, err := newAhead(r, 12, 2*2*12)
 	require.NoError(t, err)
 	for _, n := range []int64{0, 1, 2, 3, 4, 5, 6, 7, 1, 100} {
 		frame, err := a.frame(n)
