@@ -50,6 +50,8 @@ func newVideo(s kernel.Spec) (kernel.Kernel, error) {
 		return nil, fmt.Errorf("%w: %w", kernel.ErrSource, err)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%w: %s is not a regular file", kernel.ErrSource, file)
+	case info.Size() == 0:
+		return nil, fmt.Errorf("%w: %s is empty", kernel.ErrSource, file)
 	}
 	program, err := exec.LookPath("ffmpeg")
 	if err != nil {

@@ -26,7 +26,7 @@ func fakeFFmpeg(t *testing.T, script string) (dir, file string) {
 	file = filepath.Join(dir, "in.avi")
 	head := "#!/bin/sh\necho $$ > " + dir + "/pid\necho \"$@\" >> " + dir + "/args\n" +
 		"frame() { printf 'P6\\n4 1\\n255\\n%s' \"$1\"; }\n"
-	for path, content := range map[string]string{filepath.Join(dir, "ffmpeg"): head + script, file: ""} {
+	for path, content := range map[string]string{filepath.Join(dir, "ffmpeg"): head + script, file: "film"} {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o755))
 	}
 	return dir, file
@@ -184,6 +184,8 @@ func TestVideoErrors(t *testing.T) {
 	refused(t, "video", kernel.Spec{Out: ports(t, "uint8[1,4,3]")}, kernel.ErrParam, "file is missing")
 	refused(t, "video", videoSpec(t, dir+"/none.avi", nil), os.ErrNotExist, "none.avi")
 	refused(t, "video", videoSpec(t, dir, nil), kernel.ErrSource, "is not a regular file")
+	require.NoError(t, os.WriteFile(dir+"/empty.avi", nil, 0o644))
+	refused(t, "video", videoSpec(t, dir+"/empty.avi", nil), kernel.ErrSource, "empty.avi is empty")
 	require.NoError(t, syscall.Mkfifo(dir+"/pipe.avi", 0o644))
 	refused(t, "video", videoSpec(t, dir+"/pipe.avi", nil), kernel.ErrSource, "is not a regular file")
 	refused(t, "video", videoSpec(t, file, param("damaged", "yes")), kernel.ErrParam, "expected refuse or accept")
