@@ -248,13 +248,13 @@ func (r *run) silentError(a *agentState) error {
 	reply, failed := ask(ctx, r.nc, r.name(a.device), wire.Status, nil)
 	switch {
 	case errors.Is(failed, ErrNoAgent):
-		return fmt.Errorf("%w; its agent has ended, or has no connection to the NATS server", err)
+		return fmt.Errorf("%w; its agent has ended, or has no connection to the NATS server%s", err, r.losses())
 	case failed == nil && reply.Status != nil && reply.Status.Failed != "":
 		return fmt.Errorf("%w; it says: %s", err, reply.Status.Failed)
 	case failed == nil:
 		return fmt.Errorf("%w, but answers: its heartbeats on %s don't arrive", err, wire.AliveSubject(r.name(a.device)))
 	}
-	return err
+	return fmt.Errorf("%w%s", err, r.losses())
 }
 
 // restore gives the run to an agent that has been started again. start may ask the same

@@ -56,7 +56,8 @@ type Driver struct {
 	// Patience is how long an agent, or the NATS server, may be gone in a run. One that
 	// comes back within that time goes on with what it saved, and no frame is lost or
 	// doubled. After it, and at once if it is 0, the run ends with ErrAgentLost, unless
-	// other devices go on without that one. An agent is missed after 3 s at the earliest.
+	// other devices go on without that one, or with ErrNoServer. An agent or the server is
+	// missed after 3 s at the earliest.
 	Patience time.Duration
 
 	// Finished, if not nil, gets the status of the agents of a complete run, by device name.

@@ -116,7 +116,7 @@ func (r *run) stalled(after time.Duration) error {
 		}
 	}
 	slices.Sort(waits)
-	return fmt.Errorf("%w: no event for %v:\n  %s", ErrStalled, after, strings.Join(waits, "\n  "))
+	return fmt.Errorf("%w: no event for %v:\n  %s%s", ErrStalled, after, strings.Join(waits, "\n  "), r.losses())
 }
 
 // targets returns how often the plan's actors have to fire.

@@ -168,7 +168,8 @@ func TestServerThatIsGone(t *testing.T) {
 	err := disturbed(t, b.Coordinate("d0", "d1"), b.Stop)
 	require.ErrorIs(t, err, coordinator.ErrNoServer)
 	assert.NotErrorIs(t, err, coordinator.ErrAgentLost)
-	assert.ErrorContains(t, err, "lost its connection")
+	assert.ErrorContains(t, err, "lost its connection to the NATS server nats://127.0.0.1:")
+	assert.ErrorContains(t, err, "connection refused")
 }
 
 // A server that comes back in time is no error, also with less room for messages.

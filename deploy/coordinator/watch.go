@@ -77,11 +77,8 @@ func (r *run) unsubscribe() {
 
 // gone says that there is no connection to the server. The error wraps ErrNoServer.
 func gone(nc *nats.Conn) error {
-	err := nc.LastError()
-	if err == nil {
-		err = nats.ErrDisconnected
-	}
-	return fmt.Errorf("%w: the coordinator has lost its connection: %w", ErrNoServer, err)
+	return fmt.Errorf("%w: the coordinator has lost its connection to the %s: %w", ErrNoServer, transport.Server(nc),
+		transport.Unreachable(nc))
 }
 
 // serverBack reports whether the coordinator is connected. It fails the run if it has not
@@ -100,7 +97,19 @@ func (r *run) serverBack(since *time.Time, limit time.Duration) bool {
 	case since.IsZero():
 		*since = time.Now()
 	case time.Since(*since) > limit:
-		r.fail(fmt.Errorf("%w: for %v", gone(r.nc), time.Since(*since).Round(time.Millisecond)))
+		after := time.Since(*since).Round(time.Millisecond)
+		r.fail(fmt.Errorf("%w, for %v by now", gone(r.nc), after))
 	}
 	return false
+}
+
+// losses says how often the coordinator's connection was lost in the run, "" for never: a
+// server that drops clients which don't take their messages fast enough says no reason.
+func (r *run) losses() string {
+	n := r.nc.Stats().Reconnects - r.before
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; the coordinator's connection to the %s was lost %d times in the run, see its log for why",
+		transport.Server(r.nc), n)
 }

@@ -28,14 +28,6 @@ func random() uint64 {
 	return binary.LittleEndian.Uint64(b[:])
 }
 
-// Server names the server of a connection, for an error.
-func Server(nc *nats.Conn) string {
-	if url := nc.ConnectedUrlRedacted(); url != "" {
-		return "NATS server " + url
-	}
-	return "NATS server"
-}
-
 // Limit returns the most bytes of a message that the server takes at present. An error
 // wraps ErrPayload.
 func Limit(nc *nats.Conn) (int64, error) {

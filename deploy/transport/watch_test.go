@@ -101,6 +101,27 @@ func TestRefusedCredentialsAreTold(t *testing.T) {
 	require.ErrorIs(t, err, nats.ErrAuthorization)
 }
 
+// A server is named also while there is no connection, without a password, and what
+// keeps it from being reached.
+func TestServersAreNamed(t *testing.T) {
+	o := server.Options{Users: []*server.User{{Username: "u", Password: "hush"}}}
+	srv := serve(t, o)
+	address := strings.TrimPrefix(srv.ClientURL(), "nats://")
+	nc, err := nats.Connect("nats://u:hush@"+address, nats.ReconnectWait(time.Hour), nats.MaxReconnects(-1))
+	require.NoError(t, err)
+	defer transport.Close(nc)
+	assert.Contains(t, transport.Server(nc), address)
+	assert.ErrorContains(t, transport.Unreachable(nc), "takes connections")
+	srv.Shutdown()
+	srv.WaitForShutdown()
+	for !nc.IsReconnecting() {
+		time.Sleep(time.Millisecond)
+	}
+	assert.Contains(t, transport.Server(nc), address)
+	assert.NotContains(t, transport.Server(nc), "hush")
+	assert.ErrorContains(t, transport.Unreachable(nc), "connection refused")
+}
+
 // Connections that come back are not told.
 func TestReconnectsAreNotTold(t *testing.T) {
 	srv := serve(t, server.Options{})
