@@ -110,8 +110,9 @@ func (s *session) Greet(peer int, h *boundary.Hello) error {
 func (s *session) greeted(peer int) nats.MsgHandler {
 	bound := 0
 	own := s.node.Slice()
+	name := own.Peers()[peer]
 	for _, f := range own.FIFOs {
-		if f.Role != slice.Local && f.Peer == own.Peers()[peer] {
+		if f.Role != slice.Local && f.Peer == name {
 			bound++
 		}
 	}
@@ -123,7 +124,7 @@ func (s *session) greeted(peer int) nats.MsgHandler {
 			err = wire.DecodeHello(whole, bound, &h)
 		}
 		if err != nil {
-			s.node.Fail(fmt.Errorf("peer %s: %w", own.Peers()[peer], err))
+			s.node.Fail(fmt.Errorf("peer %s: %w", name, err))
 			return
 		}
 		if ok {

@@ -96,3 +96,40 @@ func TestRestartWhileARunEnds(t *testing.T) {
 	assert.Equal(t, 1, tr.Restarts)
 	assert.Equal(t, []trace.Result{{Values: []float32{7}}}, tr.Results)
 }
+
+// Records that an agent had to forget are not waited for: the results tell the end.
+func TestForgottenRecordsAreNotWaitedFor(t *testing.T) {
+	tb := testbedtest.Local(t, nil)
+	b := enginetest.NewBuilder("forgot", 3, 1, 1)
+	b.Chain(1, 2, 0, 0, 0)
+	p := b.Plan()
+	last := int32(len(p.Work) - 1)
+	a := &scriptedAgent{t: t, nc: tb.Conn()}
+	ok := func(msg *nats.Msg) {
+		a.reply(msg, wire.Reply{Incarnation: "i", Epoch: engine.EpochStep, Batches: 1,
+			Status: &wire.AgentStatus{Device: "d0"}})
+	}
+	for _, v := range []wire.Verb{wire.Status, wire.Drain, wire.Finish} {
+		a.serve(v, ok)
+	}
+	a.serve(wire.Load, func(msg *nats.Msg) {
+		var req wire.LoadRequest
+		assert.NoError(t, json.Unmarshal(msg.Data, &req))
+		a.run = req.Run
+		ok(msg)
+	})
+	a.serve(wire.Start, func(msg *nats.Msg) {
+		ok(msg)
+		batch := wire.Batch{Epoch: engine.EpochStep, Dropped: 9, Values: []float32{1, 2, 3}}
+		for frame := range int64(3) {
+			batch.Results = append(batch.Results, wire.Result{Actor: last, N: 1, Frame: frame})
+		}
+		a.send(batch)
+	})
+	d := tb.Driver()
+	d.Stall = 2 * time.Second
+	tr, err := d.Run(t.Context(), p)
+	require.NoError(t, err)
+	assert.EqualValues(t, 9, tr.Dropped)
+	assert.Len(t, tr.Results, 3)
+}

@@ -26,7 +26,7 @@ func (r *run) follow() error {
 	defer tick.Stop()
 	next := int64(0) // counted frames at which Enough is asked next
 	stopped := false
-	for !r.tally.done(r.restarts() == 0) {
+	for !r.tally.done(r.restarts() == 0 && r.tally.batches.Dropped() == 0) {
 		select {
 		case msg := <-r.batches:
 			if err := r.take(msg); err != nil {

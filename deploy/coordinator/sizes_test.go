@@ -1,6 +1,7 @@
 package coordinator_test
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
@@ -59,6 +61,20 @@ func TestResultsOfAnySize(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Several results that are larger than what an agent keeps of its records arrive, and no
+// record is forgotten for them.
+func TestSeveralLargeResults(t *testing.T) {
+	const frames = 5
+	b := testbedtest.NewBroker(t, server.Options{MaxPayload: 64 << 10})
+	kernels := map[string]kernel.New{"records": records(slices.Repeat([]int{delivery.KeptBytes/4 + 1}, frames)...)}
+	b.Agent("d0", kernels)
+	b.Agent("d1", kernels)
+	tr, err := b.Coordinate("d0", "d1").Run(t.Context(), with(small(frames), 2, "records"))
+	require.NoError(t, err)
+	assert.Zero(t, tr.Dropped)
+	assert.Len(t, tr.Results, frames)
 }
 
 // A plan of many actors, whose slices, greetings, waits and records are all larger than

@@ -15,8 +15,8 @@ const (
 )
 
 const (
-	// KeptBytes bounds the batches that are kept until they have been received. Beyond
-	// it the oldest records are forgotten, but no result.
+	// KeptBytes bounds the records that are kept until they have been received. Beyond
+	// it the oldest are forgotten, but no result.
 	KeptBytes = 16 << 20
 	// RepeatNs is when what was not received is to be sent again.
 	RepeatNs = 1_000_000_000
@@ -30,6 +30,7 @@ type Outgoing struct {
 	epoch    uint64
 	kept     []*batch // in the order of their numbers
 	bytes    int      // of those
+	records  int      // bytes of their records
 	next     uint64   // number of the next batch
 	dropped  uint64   // records that were forgotten
 	received func(actor int, frame int64)
@@ -40,7 +41,7 @@ type batch struct {
 	seq     uint64
 	data    []byte
 	results []wire.Result
-	bare    bool // its records have been forgotten
+	records int // bytes of its records; 0: it has none, or they have been forgotten
 	sentNs  int64
 }
 
@@ -60,10 +61,12 @@ func (o *Outgoing) Add(all wire.Batch, nowNs int64, publish func([]byte)) {
 		n, values := fitting(all.Results)
 		b.Results, all.Results = split(all.Results, n)
 		b.Values, all.Values = split(all.Values, values)
-		kept := &batch{seq: o.next, data: b.Append(nil), results: append([]wire.Result(nil), b.Results...)}
+		kept := &batch{seq: o.next, data: b.Append(nil), results: append([]wire.Result(nil), b.Results...),
+			records: b.RecordBytes()}
 		o.next++
 		o.kept = append(o.kept, kept)
 		o.bytes += len(kept.data)
+		o.records += kept.records
 		o.shrink()
 		o.publish(kept, nowNs, publish)
 	}
@@ -89,10 +92,10 @@ func split[T any](s []T, n int) (head, tail []T) {
 // shrink forgets the oldest records beyond the bound.
 func (o *Outgoing) shrink() {
 	for _, kept := range o.kept {
-		if o.bytes <= KeptBytes {
+		if o.records <= KeptBytes {
 			return
 		}
-		if kept.bare {
+		if kept.records == 0 {
 			continue
 		}
 		b, err := wire.DecodeBatch(kept.data)
@@ -100,10 +103,10 @@ func (o *Outgoing) shrink() {
 			continue // it is our own
 		}
 		o.dropped += uint64(len(b.Records))
-		o.bytes -= len(kept.data)
+		o.bytes -= kept.records
+		o.records -= kept.records
 		b.Records = nil
-		kept.data, kept.bare = b.Append(nil), true
-		o.bytes += len(kept.data)
+		kept.data, kept.records = b.Append(nil), 0
 	}
 }
 
@@ -136,6 +139,7 @@ func (o *Outgoing) Received(r wire.Received) {
 	for len(o.kept) > 0 && o.kept[0].seq < r.Batches {
 		b := o.kept[0]
 		o.bytes -= len(b.data)
+		o.records -= b.records
 		o.kept[0] = nil
 		o.kept = o.kept[1:]
 		if o.received == nil {

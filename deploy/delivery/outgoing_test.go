@@ -99,3 +99,26 @@ func TestOutgoingPartsResultsByTheirSize(t *testing.T) {
 	})
 	assert.Equal(t, [][]int64{{0, 1, 2}, {3}, {4}, {5}, {6, 7}}, got)
 }
+
+// Results, however large, have no record forgotten.
+func TestLargeResultsForgetNoRecords(t *testing.T) {
+	o := NewOutgoing(1, nil)
+	all := wire.Batch{
+		Records: make([]wire.Record, 1), Results: []wire.Result{{Actor: 2, N: KeptBytes / 4}},
+		Values: make([]float32, KeptBytes/4),
+	}
+	for range 3 {
+		o.Add(all, 0, ignore)
+	}
+	for _, b := range o.kept {
+		got, err := wire.DecodeBatch(b.data)
+		require.NoError(t, err)
+		require.Len(t, got.Records, 1)
+		require.Zero(t, got.Dropped)
+	}
+	o.Received(wire.Received{Epoch: 1, Batches: 3})
+	n, bytes := o.Kept()
+	assert.Zero(t, n)
+	assert.Zero(t, bytes)
+	assert.Zero(t, o.records)
+}

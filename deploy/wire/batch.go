@@ -89,6 +89,9 @@ const (
 	resultBytes = 16
 )
 
+// RecordBytes returns how many bytes of the encoded batch are its records.
+func (t *Batch) RecordBytes() int { return recordBytes * len(t.Records) }
+
 // DroppedOffset is where Dropped, a little-endian u64, lies in an encoded batch.
 const DroppedOffset = 16
 
