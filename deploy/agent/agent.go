@@ -72,8 +72,9 @@ type Agent struct {
 
 // finished is the run that was finished last, and the answer to that.
 type finished struct {
-	run   string
-	reply *wire.Reply
+	run    string
+	reply  *wire.Reply
+	tokens uint64 // bytes that the connection had published before the run, and those of its tokens
 }
 
 // Run connects, serves requests until ctx ends, and stops cleanly. It returns nil

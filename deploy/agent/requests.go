@@ -214,7 +214,13 @@ func (a *Agent) finish(data []byte) (*wire.Reply, error) {
 	var req wire.RunRequest
 	_, err := a.loaded(data, &req, &req.Run)
 	if errors.Is(err, ErrNotLoaded) && a.last.run == req.Run {
-		return a.last.reply, nil
+		// Until the coordinator had all batches, some were sent again.
+		if a.session == nil {
+			a.traces.settle()
+		}
+		again := *a.last.reply
+		again.OtherBytes = int64(a.nc.Stats().OutBytes - a.last.tokens)
+		return &again, nil
 	}
 	if err != nil {
 		return nil, err
@@ -222,9 +228,10 @@ func (a *Agent) finish(data []byte) (*wire.Reply, error) {
 	status := a.status()
 	s := a.session
 	a.unload(true)
+	tokens := s.before + s.tokenBytes.Load()
 	a.last = finished{req.Run, &wire.Reply{Epoch: a.traces.epoch, Batches: a.traces.batches(), Status: status,
-		Counted: s.node.Counted(), OtherBytes: s.otherBytes(), Notes: s.notes.take(),
-	}}
+		Counted: s.node.Counted(), OtherBytes: int64(a.nc.Stats().OutBytes - tokens), Notes: s.notes.take(),
+	}, tokens}
 	return a.last.reply, nil
 }
 

@@ -322,12 +322,6 @@ func (s *session) close(over bool) {
 	s.shut(over)
 }
 
-// otherBytes returns the bytes of all that the agent has published since the load, but
-// for the parts of tokens that the trace has a Send of.
-func (s *session) otherBytes() int64 {
-	return int64(s.agent.nc.Stats().OutBytes - s.before - s.tokenBytes.Load())
-}
-
 // link returns the link that a FIFO crosses, nil for none.
 func (s *session) link(f slice.FIFO) *plan.Link {
 	if r := s.plan.Routes[f.FIFO]; r >= 0 {

@@ -115,6 +115,19 @@ func (p *traceSender) repeat() {
 	}
 }
 
+// settle waits, for as long as firings do, until all has been received: nothing is sent
+// again then.
+func (p *traceSender) settle() {
+	for deadline := clock.Now() + patienceNs; clock.Now() < deadline; time.Sleep(time.Millisecond) {
+		p.mu.Lock()
+		kept, _ := p.out.Kept()
+		p.mu.Unlock()
+		if kept == 0 {
+			return
+		}
+	}
+}
+
 // batches returns how many there have been.
 func (p *traceSender) batches() uint64 {
 	p.mu.Lock()

@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,8 +61,26 @@ func (r *run) countBefore() {
 // countAfter takes what an agent has counted until the end.
 func (r *run) countAfter(device string, reply *wire.Reply) {
 	r.tally.trace.Counted = append(r.tally.trace.Counted, reply.Counted...)
+	r.countOther(device, reply)
+}
+
+// countOther takes what an agent has sent beside tokens, the answer that says so included.
+func (r *run) countOther(device string, reply *wire.Reply) {
 	answer, _ := json.Marshal(reply) // as it was sent; it has been decoded from that
 	r.messages.other[device] = reply.OtherBytes + wire.MessageBytes(int64(len(answer)), r.nc.MaxPayload())
+}
+
+// countAgain asks again what agents have sent, now that no trace batch will be sent again.
+func (r *run) countAgain() error {
+	ctx := context.WithoutCancel(r.ctx)
+	for device := range r.messages.other {
+		reply, err := r.ask(ctx, r.plan.Platform.Device(device), wire.Finish, answerLimit, wire.RunRequest{Run: r.id})
+		if err != nil {
+			return err
+		}
+		r.countOther(device, reply)
+	}
+	return nil
 }
 
 // checkBytes proves, once the server has counted all, that the trace's tokens are what
@@ -71,6 +90,11 @@ func (r *run) checkBytes() error {
 	devices := tokenBytes(r.plan, t, r.nc.MaxPayload())
 	if len(devices) == 0 {
 		return nil // nothing crosses
+	}
+	if r.messages.unknown == nil {
+		if err := r.countAgain(); err != nil {
+			return err
+		}
 	}
 	all := int64(r.nc.Stats().OutBytes - r.messages.coordinator)
 	for _, n := range r.messages.other {

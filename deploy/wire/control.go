@@ -98,6 +98,7 @@ type Reply struct {
 	Counted []trace.Counted `json:"counted,omitempty"`
 	// OtherBytes, in the answer to Finish, are those of all messages that the agent has
 	// published since the load, but for the parts of tokens that the trace has a Send of.
+	// It grows with batches that are sent again; who has received all asks again.
 	OtherBytes int64 `json:"other_bytes,omitempty"`
 	// Notes, in the answers to Load and Finish, are what kernels have to say to the user.
 	Notes []string `json:"notes,omitempty"`
