@@ -1,7 +1,9 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,7 +70,7 @@ func open(path string, flag int) (*os.File, error) {
 }
 
 // Clean removes the journals in a directory that no process has open, but for the
-// one at keep. A directory that is not there is no error.
+// one at keep. Other files of such names stay. A directory that is not there is no error.
 func Clean(dir, keep string) error {
 	paths, err := filepath.Glob(filepath.Join(dir, "*"+Suffix+"*"))
 	if err != nil {
@@ -79,9 +81,19 @@ func Clean(dir, keep string) error {
 			continue
 		}
 		if f, err := open(path, 0); err == nil {
-			_ = os.Remove(path) // what can't be removed now is met again
+			if begun(f) {
+				_ = os.Remove(path) // what can't be removed now is met again
+			}
 			_ = f.Close()
 		}
 	}
 	return nil
+}
+
+// begun reports whether a file begins as a journal does, if only with a part of the magic
+// or, as one without a record, not at all.
+func begun(f *os.File) bool {
+	head := make([]byte, len(magic))
+	n, err := f.ReadAt(head, 0)
+	return (err == nil || errors.Is(err, io.EOF)) && strings.HasPrefix(magic, string(head[:n]))
 }

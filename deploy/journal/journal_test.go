@@ -147,12 +147,16 @@ func TestOpenRefuses(t *testing.T) {
 	_, _, err = Open(path, true, Options{})
 	assert.ErrorIs(t, err, ErrLocked, "opened twice")
 	other := filepath.Join(dir, "s"+Suffix)
+	mine := filepath.Join(dir, "my"+Suffix+".txt")
+	must(t, os.WriteFile(mine, []byte("dear diary"), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "t"+Suffix), []byte(magic+"\x00"), 0o600))
 	must(t, os.WriteFile(other, nil, 0o600))
 	must(t, os.WriteFile(other+".new", nil, 0o600))
 	must(t, Clean(dir, ""))
 	_, err = os.Stat(path)
 	assert.NoError(t, err, "a journal in use was removed")
-	for _, gone := range []string{other, other + ".new"} {
+	assert.FileExists(t, mine, "a file that is no journal was removed")
+	for _, gone := range []string{other, other + ".new", filepath.Join(dir, "t"+Suffix)} {
 		_, err := os.Stat(gone)
 		assert.True(t, os.IsNotExist(err), "%s is left", gone)
 	}

@@ -50,6 +50,8 @@ func TestSuggestions(t *testing.T) {
 		{"run x --drivr=sim", "did you mean --driver?"},
 		{"model verify --head 3 x", "edgeprune model verify has no flag --head; did you mean --heads?"},
 		{"--cahce x run", "edgeprune has no flag --cahce; did you mean --cache?"},
+		{"model inspect vehicle-clasifier", `did you mean "vehicle-classifier"?; such data sets are`},
+		{"run x --driver depoly", `did you mean "deploy"?`},
 		{"--json run x", "flags of a command stand behind its name"},
 	} {
 		edgeprune(t, strings.Fields(tt.line)...).refused(t, exitInput, tt.says)

@@ -61,7 +61,8 @@ func (l *session) keeper(
 	k := &keeper{l: l, out: out, record: run, found: result.PlanRuns{
 		Plan: p.Name, Machine: l.machine, Date: run.Started.Format("2006-01-02"), Seed: p.Seed,
 	}}
-	if given != "" {
+	if given != "" { // of a model without a plan file: its parts are in memory only
+		text = append([]byte("# Made by run --model; to run it again, write its parts by edgeprune model split.\n"), text...)
 		text = bytes.ReplaceAll(text, []byte(given+string(filepath.Separator)), []byte("files/"))
 		if err := os.CopyFS(filepath.Join(out, "files"), os.DirFS(given)); err != nil {
 			return nil, errors.Join(err, k.end(err))
@@ -148,6 +149,7 @@ func (k *keeper) end(why error) error {
 	k.record.Finished = why == nil
 	if why != nil {
 		k.record.Incomplete = why.Error()
+		k.l.log.Logf("not finished; what there is of it: %s", k.out)
 	}
 	return k.record.Write(k.out)
 }

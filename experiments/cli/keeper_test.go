@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -169,5 +171,30 @@ func TestSecondRunIsTold(t *testing.T) {
 		require.Equal(t, exitOK, o.code, o.stderr)
 		assert.True(t, json.Valid([]byte(o.stdout)), "JSON alone is on the standard output: %.200s", o.stdout)
 		assert.Contains(t, o.stderr, "figures, tables, plans and traces of vehicle-classification: "+dir)
+	}
+}
+
+// A run of a model without a plan file is kept, too, with the input that it was given.
+func TestRunOfAModelIsKept(t *testing.T) {
+	loadLibrary(t)
+	results := t.TempDir()
+	source := sample(t, onnxtest.Separable())
+	text := read(t, source)
+	m, err := onnx.Parse([]byte(text))
+	require.NoError(t, err)
+	size := m.Inputs()[0].Elements() * 4
+	given := write(t, filepath.Join(t.TempDir(), "in.bin"), strings.Repeat("\x00", int(size)))
+	edgeprune(t, "run", "--model", source, "--at", "1", "--frames", "3", "--driver", "sim", "--input", given,
+		"--results", results).says(t, exitOK, "plan, traces, tables and report: "+results)
+	names, err := os.ReadDir(results)
+	require.NoError(t, err)
+	require.Len(t, names, 1)
+	out, rec := kept(t, results, names[0].Name())
+	assert.True(t, rec.Finished)
+	plan := read(t, filepath.Join(out, "plan.yaml"))
+	contains(t, plan, "# Made by run --model", "files/")
+	assert.NotContains(t, plan, os.TempDir()+"/edgeprune-", "what is gone is named")
+	for name, data := range files(t, filepath.Join(out, "files")) {
+		assert.Len(t, data, int(size), name)
 	}
 }

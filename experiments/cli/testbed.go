@@ -179,5 +179,6 @@ func drivers(name string) (sim, dep bool, err error) {
 	case "both":
 		return true, true, nil
 	}
-	return false, false, usage(fmt.Errorf("--driver %q: %w", name, errNoDriver))
+	return false, false, usage(fmt.Errorf("--driver %q: %w%s", name, errNoDriver,
+		input.Suggest(name, []string{"sim", "deploy", "both"})))
 }

@@ -187,8 +187,8 @@ func (l *Session) modelSet(name string) (datasets.Status, error) {
 		models = append(models, d.Name)
 	}
 	return datasets.Status{}, input.Error(
-		fmt.Errorf("%s is neither a file nor a data set with a model; such data sets are %s", name,
-			strings.Join(models, ", ")),
+		fmt.Errorf("%s is neither a file nor a data set with a model%s; such data sets are %s", name,
+			input.Suggest(name, models), strings.Join(models, ", ")),
 	)
 }
 

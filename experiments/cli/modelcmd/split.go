@@ -107,7 +107,7 @@ func (a *Commands) split(c *cli.Context, m *model.Model) error {
 		files["plan.yaml"] = planned
 	}
 	dir := c.String("output")
-	if err := model.WriteParts(dir, parts, files); err != nil {
+	if err := model.WriteParts(c.Context, dir, parts, files); err != nil {
 		return UserError(err)
 	}
 	var list []Part

@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -82,15 +83,21 @@ func (p *Part) Bytes() ([]byte, error) {
 }
 
 // WriteParts writes the parts, and the files given by name, into a folder that is new or
-// empty; see output.Folder.
-func WriteParts(dir string, parts []Part, files map[string][]byte) error {
+// empty; see output.Folder. When ctx ends, it stops before the next file, and nothing is left.
+func WriteParts(ctx context.Context, dir string, parts []Part, files map[string][]byte) error {
 	return output.Folder(dir, func(temp string) error {
 		for _, p := range parts {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			if err := create(filepath.Join(temp, p.Name+".onnx"), p.Sub.WriteModel); err != nil {
 				return err
 			}
 			if p.Sub.Data == nil {
 				continue
+			}
+			if err := ctx.Err(); err != nil {
+				return err
 			}
 			if err := create(filepath.Join(temp, p.Name+".data"), p.Sub.WriteData); err != nil {
 				return err
@@ -101,7 +108,7 @@ func WriteParts(dir string, parts []Part, files map[string][]byte) error {
 				return err
 			}
 		}
-		return nil
+		return ctx.Err()
 	})
 }
 

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,7 +81,7 @@ func TestSplitInThree(t *testing.T) {
 	got := len(p.Slices())
 	assert.Equal(t, 3, got, "%d devices, want 3:\n%s", got, text)
 	dir := filepath.Join(t.TempDir(), "a", "parts")
-	require.NoError(t, WriteParts(dir, parts, map[string][]byte{"plan.yaml": text}))
+	require.NoError(t, WriteParts(t.Context(), dir, parts, map[string][]byte{"plan.yaml": text}))
 	for _, p := range parts {
 		part, err := Open(filepath.Join(dir, p.Name+".onnx"), Options{})
 		require.NoError(t, err, p.Name)
@@ -88,9 +89,14 @@ func TestSplitInThree(t *testing.T) {
 	}
 	list, _ := os.ReadDir(filepath.Dir(dir))
 	assert.Len(t, list, 1, "left behind")
-	err = WriteParts(dir, parts, nil)
+	err = WriteParts(t.Context(), dir, parts, nil)
 	require.ErrorIs(t, err, output.ErrFull, "into a full folder")
 	assert.Contains(t, err.Error(), "not empty", "into a full folder")
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, WriteParts(ended, dir+"2", parts, nil), context.Canceled)
+	list, _ = os.ReadDir(filepath.Dir(dir))
+	assert.Len(t, list, 1, "left behind when interrupted")
 }
 
 func TestSequenceErrors(t *testing.T) {
