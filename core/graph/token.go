@@ -30,7 +30,7 @@ var elemSizes = map[string]int64{
 // a tensor that travels with its shape.
 type TokenType struct {
 	Elem  string  // float32, float16, uint8, int8, int32, int64 or bytes
-	Shape []int64 // row-major; for bytes, one number: the bound in bytes
+	Shape []int64 // row-major, maybe with a 0: tokens of no bytes; for bytes, one number: the bound in bytes
 	Of    *Shaped `json:",omitempty"` // of bytes: the tensors that they hold, if they hold such; see Shaped.TokenType
 }
 
@@ -89,10 +89,10 @@ func ParseTokenType(s string) (TokenType, error) {
 	}
 	t := TokenType{Elem: elem}
 	for f := range strings.SplitSeq(dims, ",") {
-		d, err := parseDim(f, 1)
+		d, err := parseDim(f, 0)
 		if err != nil {
 			return TokenType{}, fmt.Errorf(
-				"%w: dimension %q in %q; expected a whole number from 1 to %d", ErrTokenType, f, s, maxDim,
+				"%w: dimension %q in %q; expected a whole number from 0 to %d", ErrTokenType, f, s, maxDim,
 			)
 		}
 		t.Shape = append(t.Shape, d)
@@ -133,10 +133,11 @@ func (t TokenType) check() error {
 	}
 	n := elemSizes[t.Elem]
 	for _, d := range t.Shape {
-		if d < 1 || d > maxDim {
-			return fmt.Errorf("%w: dimension \"%d\" in %q; expected a whole number from 1 to %d", ErrTokenType, d, t, maxDim)
+		if d < 0 || d == 0 && t.Variable() || d > maxDim {
+			return fmt.Errorf("%w: dimension \"%d\" in %q; expected a whole number from 0 to %d, of bytes from 1",
+				ErrTokenType, d, t, maxDim)
 		}
-		if n > MaxTokenBytes/d {
+		if n > MaxTokenBytes/max(d, 1) {
 			return fmt.Errorf("%w: %q has more than %d bytes", ErrTokenType, t, int64(MaxTokenBytes))
 		}
 		n *= d

@@ -171,7 +171,7 @@ func (v *validator) fifo(i int) {
 	}
 	if q.Capacity > MaxCapacity {
 		v.fail(q.Pos, ErrBound, "FIFO %s: capacity %d; at most %d tokens", name, q.Capacity, MaxCapacity)
-	} else if out.Type.check() == nil && int64(q.Capacity) > MaxFIFOBytes/out.Type.Bytes() {
+	} else if out.Type.check() == nil && int64(q.Capacity) > MaxFIFOBytes/max(out.Type.Bytes(), 1) {
 		v.fail(q.Pos, ErrBound, "FIFO %s: capacity %d with tokens of %d bytes; at most %d bytes", name, q.Capacity,
 			out.Type.Bytes(), int64(MaxFIFOBytes))
 	}

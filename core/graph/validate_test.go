@@ -146,12 +146,12 @@ func TestOrder(t *testing.T) {
 }
 
 func TestTokenType(t *testing.T) {
-	for _, s := range []string{"float32[1,3,300,300]", "uint8[1]", "bytes[65536]", "int64[2]"} {
+	for _, s := range []string{"float32[1,3,300,300]", "uint8[1]", "bytes[65536]", "int64[2]", "float32[1,0,8]"} {
 		tt, err := ParseTokenType(s)
 		require.NoError(t, err)
 		assert.Equal(t, s, tt.String())
 	}
-	for _, s := range []string{"", "float32", "float32[", "float32[0]", "double[1]", "bytes[1,2]", "uint8[-1]",
+	for _, s := range []string{"", "float32", "float32[", "double[1]", "bytes[1,2]", "bytes[0]", "uint8[-1]",
 		"uint8[1x]"} {
 		_, err := ParseTokenType(s)
 		assert.ErrorIs(t, err, ErrTokenType, s)
@@ -160,6 +160,8 @@ func TestTokenType(t *testing.T) {
 	assert.EqualValues(t, 6, tt.Elements(), "%s: %d elements, %d bytes", tt, tt.Elements(), tt.Bytes())
 	assert.EqualValues(t, 12, tt.Bytes(), "%s: %d elements, %d bytes", tt, tt.Elements(), tt.Bytes())
 	assert.False(t, tt.Variable(), "%s: %d elements, %d bytes", tt, tt.Elements(), tt.Bytes())
+	none := TokenType{Elem: "float32", Shape: []int64{1, 0, 8}}
+	assert.Zero(t, none.Bytes())
 	v := (TokenType{Elem: Opaque, Shape: []int64{9}})
 	require.True(t, v.Variable(), "%s: %d bytes", v, v.Bytes())
 	assert.EqualValues(t, 9, v.Bytes(), "%s: %d bytes", v, v.Bytes())

@@ -17,7 +17,7 @@ const minExtractIR = 4
 // gives outputs, with the initializers that it needs. Large weights go to a file for
 // external data of name dataName, or into the model if that is empty; they are neither
 // read nor copied before the sub-model is written. It is ErrNoType if an input or output
-// can't cross a boundary.
+// can't cross a boundary and is none of the model's own.
 func (m *Model) Sub(nodes map[int]bool, inputs, outputs []TensorInfo, dataName string) (*Sub, error) {
 	if dataName != "" {
 		name, err := localName(dataName)
@@ -37,8 +37,11 @@ func (m *Model) Sub(nodes map[int]bool, inputs, outputs []TensorInfo, dataName s
 		ends[t.Name], used[t.Name] = true, true
 		g.Output = append(g.Output, m.declared(t))
 	}
+	given := func(of []TensorInfo, name string) bool { // from outside, or to there
+		return slices.ContainsFunc(of, func(t TensorInfo) bool { return t.Name == name })
+	}
 	for _, t := range slices.Concat(inputs, outputs) {
-		if t.Elem == 0 || m.opaque[t.Name] {
+		if (t.Elem == 0 || m.opaque[t.Name]) && !given(m.inputs, t.Name) && !given(m.outputs, t.Name) {
 			return nil, fmt.Errorf("%w: %q can not cross a boundary; if it is a tensor, run a probe first", ErrNoType, t.Name)
 		}
 	}

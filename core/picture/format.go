@@ -68,6 +68,12 @@ var signatures = []signature{
 	{0, "version https://git-lfs", "Git LFS pointer", "the picture itself was not fetched: git lfs pull"},
 }
 
+// Known reports whether data begin as a format that is read, or named as one that can't be.
+func Known(data []byte) bool {
+	_, ok := sniff(data)
+	return ok
+}
+
 // sniff returns how a file's format begins; ok is false if no known one does.
 func sniff(data []byte) (s signature, ok bool) {
 	for _, s := range signatures {

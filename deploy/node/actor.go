@@ -85,7 +85,8 @@ func (r *ring) at(seq uint64, n int) []*kernel.Token {
 	return r.tokens[s : s+uint64(n)]
 }
 
-// warm runs a model on zero tokens and leaves its FIFOs zero again. Of tensors that
+// warm runs a model on zero tokens, or, if it doesn't take those, on ones, and leaves its
+// FIFOs zero again. Of tensors that
 // travel with their shape it makes up the greatest: whether the model can do with
 // several such shapes at a time, and how large its outputs are for other values, only
 // the run will show. What else fails here would fail there.
@@ -108,6 +109,11 @@ func (a *actor) warm() error {
 	}
 	for range warmups {
 		err := a.kernel.Fire(&a.firing)
+		if err != nil && !errors.Is(err, kernel.ErrPanic) && a.fillOnes() {
+			if a.kernel.Fire(&a.firing) == nil {
+				continue
+			}
+		}
 		if err != nil && !errors.Is(err, kernel.ErrBound) && (!shaped || errors.Is(err, kernel.ErrPanic)) {
 			return fmt.Errorf("actor %s: warm-up: %w", a.name, err)
 		}
@@ -116,6 +122,27 @@ func (a *actor) warm() error {
 		a.rings[f].clear()
 	}
 	return nil
+}
+
+// fillOnes makes every element of the tensors that it is to take 1, and reports whether it
+// could: not of bytes, and of types without a one.
+func (a *actor) fillOnes() bool {
+	for _, tokens := range a.firing.In {
+		one := ones[tokens[0].Type.Elem]
+		if one == nil {
+			return false
+		}
+		for data := tokens[0].Data; len(data) > 0; data = data[len(one):] {
+			copy(data, one)
+		}
+	}
+	return true
+}
+
+// ones are 1 in each type of element, little-endian.
+var ones = map[string][]byte{
+	"float32": {0, 0, 0x80, 0x3f}, "float16": {0, 0x3c}, "uint8": {1}, "int8": {1}, "int32": {1, 0, 0, 0},
+	"int64": {1, 0, 0, 0, 0, 0, 0, 0},
 }
 
 // timed fires and returns how long the kernel took, in ns.

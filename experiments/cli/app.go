@@ -24,6 +24,8 @@ const (
 	exitOK    = 0
 	exitRun   = 1 // something failed at run time
 	exitInput = 2 // the user's input must be corrected
+	// model verify verified nothing, and nothing differs
+	exitNothing = 3
 )
 
 // Env is the state of the process that the commands use.
@@ -94,7 +96,7 @@ func New(env Env) *App {
 }
 
 // Run executes one command line and returns the exit code: 0, 1 for a failure
-// at run time, 2 for input that the user has to correct.
+// at run time, 2 for input that the user has to correct, 3 where nothing was verified.
 func (a *App) Run(ctx context.Context, args []string) int {
 	a.json = asksJSON(args)
 	app := &cli.App{

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/urfave/cli/v2"
 )
 
@@ -62,9 +63,13 @@ func flagsFirst(app *cli.App, args []string) ([]string, error) {
 // take several values.
 func repeated(flags []cli.Flag, before []string, arg string) string {
 	for _, f := range flags {
-		switch f.(type) {
+		switch f := f.(type) {
 		case *cli.StringSliceFlag, *cli.BoolFlag:
 			continue
+		case *cli.GenericFlag:
+			if _, many := f.Value.(*input.List); many {
+				continue
+			}
 		}
 		if !hasFlag([]cli.Flag{f}, arg) {
 			continue

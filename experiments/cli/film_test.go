@@ -91,7 +91,7 @@ func whole(t *testing.T, m *model.Model, frames int64) (rows []int64, records []
 		for _, v := range x {
 			in.Data = binary.LittleEndian.AppendUint32(in.Data, math.Float32bits(v))
 		}
-		out, err := s.Run([]model.Tensor{in})
+		out, err := s.Run([]model.Tensor{in}, nil)
 		require.NoError(t, err)
 		record := []float32{}
 		for i := 0; i < len(out[0].Data); i += 4 {

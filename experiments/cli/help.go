@@ -11,8 +11,9 @@ import (
 
 // exitCodes is what the help says of them; README.md says the same.
 const exitCodes = `Exit codes: 0 done; 1 something failed while it ran; 2 what was given must be corrected, and nothing
-was run. With --json, the standard output is one JSON document: the result, or {"error": {"message", "kind",
-"exit_code"}}, whose kind is input, run or interrupted. All else goes to the standard error.`
+was run; 3 model verify verified nothing, and nothing differs. With --json, the standard output is one JSON document:
+the result, or {"error": {"message", "kind", "exit_code"}}, whose kind is input, run or interrupted. All else goes to
+the standard error.`
 
 // helpCommands are the commands that tell of others. helpAsked makes flags of help before
 // the library sees it.

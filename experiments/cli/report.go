@@ -10,6 +10,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 )
 
 // stdout is the standard output. It knows whether something was written, and what failed.
@@ -58,6 +59,8 @@ func (a *App) report(ctx context.Context, err error) int {
 		}
 	case errors.Is(err, yamlfile.ErrInput), errors.Is(err, datasets.ErrUnknown), errors.Is(err, datasets.ErrForeign):
 		f.Kind, f.ExitCode = "input", exitInput
+	case errors.Is(err, modelcmd.ErrNothing):
+		f.ExitCode = exitNothing
 	}
 	fmt.Fprintf(a.env.Stderr, "edgeprune: %s\n", f.Message)
 	if a.json && !a.out.written && a.out.err == nil {

@@ -17,12 +17,9 @@ import (
 func modelRunFlags() []cli.Flag {
 	return append([]cli.Flag{
 		&cli.StringFlag{Name: "model", Usage: "run the `MODEL`, an ONNX file or the name of a data set, without a plan file"},
-		&cli.StringFlag{Name: "input",
-			Usage: "with --model: a picture, a tensor file (.npy, .pb) or the raw bytes of the input, or random",
-			Value: "random"},
 		modelcmd.AtFlag("with --model: "),
 		modelcmd.DimFlag(), modelcmd.BoundFlag(),
-	}, modelcmd.TestbedFlags()...)
+	}, append(modelcmd.InputFlags(), modelcmd.TestbedFlags()...)...)
 }
 
 // runModel makes a plan of a model and runs it.
@@ -55,13 +52,14 @@ func (a *App) runModel(c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, temp.Remove()) }()
-	if input := c.String("input"); input != "random" {
-		if tb.Input, err = writeInput(temp.Path, input, m); err != nil {
-			return modelcmd.UserError(err)
-		}
+	if err := m.Ready(modelcmd.Runtime{}); err != nil {
+		return modelcmd.UserError(err)
 	}
 	parts, err := m.SplitAt(c.String("at"))
 	if err != nil {
+		return modelcmd.UserError(err)
+	}
+	if tb.Input, err = writeInput(temp.Path, m); err != nil {
 		return modelcmd.UserError(err)
 	}
 	yaml, models, err := m.Plan(parts, tb)
@@ -77,6 +75,7 @@ func (a *App) runModel(c *cli.Context) (err error) {
 	for _, n := range modelcmd.PartNotes(parts, models) {
 		l.log.Logf("note: %s", n)
 	}
+	l.log.Logf("its input: %s", m.Ran())
 	for _, w := range modelcmd.PartWarnings(parts) {
 		l.log.Logf("warning: %s", w)
 	}
@@ -90,13 +89,13 @@ func (a *App) runModel(c *cli.Context) (err error) {
 	return nil
 }
 
-// writeInput writes the elements of the model's input that a file stands for.
-func writeInput(dir, path string, m *model.Model) (string, error) {
-	inputs := m.Inputs()
-	if len(inputs) == 0 {
-		return "", errors.New("the model has no input")
+// writeInput writes the elements of the model's inputs into a folder and returns the file;
+// none where they are random numbers, which the source of a plan draws itself.
+func writeInput(dir string, m *model.Model) (string, error) {
+	if m.Plain {
+		return "", nil
 	}
-	data, err := model.ReadInput(path, inputs[0])
+	data, err := m.Source()
 	if err != nil {
 		return "", err
 	}

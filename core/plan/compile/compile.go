@@ -212,7 +212,9 @@ func TokenType(m *onnx.Model, t onnx.TensorInfo) graph.TokenType {
 	for i, d := range t.Shape {
 		of.Most, of.Open = append(of.Most, max(most[i], 0)), append(of.Open, d <= 0)
 	}
-	if of.ElemBytes() == 0 || fixed.Bytes() > 0 && len(t.Shape) > 0 && !of.Varies() {
+	one := graph.TokenType{Elem: fixed.Elem, Shape: []int64{1}} // 0 bytes of elements that no fixed token has
+	stated := len(t.Shape) > 0 && !slices.ContainsFunc(t.Shape, func(d int64) bool { return d < 0 })
+	if of.ElemBytes() == 0 || stated && one.Bytes() > 0 {
 		return fixed
 	}
 	return of.TokenType()

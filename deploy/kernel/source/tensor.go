@@ -20,8 +20,8 @@ import (
 // not read.
 //
 // Parameters: seed, a whole number, default 1; file, a path to the elements of
-// the first port's tensor, row-major and little-endian, which every frame then
-// shows.
+// the first port's tensor, or of all ports' one after the other, row-major and
+// little-endian, which every frame then shows.
 type tensorSource struct {
 	sets [][][]byte // by frame and port
 }
@@ -62,21 +62,34 @@ func newTensor(s kernel.Spec) (kernel.Kernel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", kernel.ErrSource, err)
 	}
-	if s.Out[0].Type.Of != nil {
-		return nil, fmt.Errorf(
-			"%w: out port %s carries %s; a file holds a tensor of a fixed shape",
-			kernel.ErrPort,
-			s.Out[0].Name,
-			s.Out[0].Type,
-		)
+	return k, k.show(file, data, s.Out)
+}
+
+// show has every frame show the elements of a file.
+func (k *tensorSource) show(file string, data []byte, ports []graph.Port) error {
+	all := int64(0)
+	for _, port := range ports {
+		all += port.Type.Bytes()
 	}
-	if want := s.Out[0].Type.Bytes(); int64(len(data)) != want {
-		return nil, fmt.Errorf("%w: %s holds %d bytes; %s has %d", kernel.ErrSource, file, len(data), s.Out[0].Type, want)
+	if first := ports[0].Type.Bytes(); int64(len(data)) == first {
+		ports, all = ports[:1], first
 	}
-	for _, set := range k.sets {
-		set[0] = data
+	at := int64(0)
+	for i, port := range ports {
+		if port.Type.Of != nil {
+			return fmt.Errorf("%w: out port %s carries %s; a file holds tensors of fixed shapes", kernel.ErrPort, port.Name,
+				port.Type)
+		}
+		if int64(len(data)) != all {
+			return fmt.Errorf("%w: %s holds %d bytes; %s has %d, and all ports have %d", kernel.ErrSource, file, len(data),
+				port.Type, port.Type.Bytes(), all)
+		}
+		for _, set := range k.sets {
+			set[i] = data[at : at+port.Type.Bytes()]
+		}
+		at += port.Type.Bytes()
 	}
-	return k, nil
+	return nil
 }
 
 // drawn makes up a token. Of tensors that travel with their shape the size of open

@@ -59,6 +59,11 @@ func TestTensorSourceOfAFile(t *testing.T) {
 		b.fire(t)
 		assert.Equal(t, []byte{1, 2, 3}, b.out(0).Data, "frame %d", frame)
 	}
+	all := newBench(t, "tensor", kernel.Spec{Out: ports(t, "uint8[1]", "uint8[0]", "uint8[2]"), Params: params})
+	all.fire(t)
+	for i, want := range [][]byte{{1}, {}, {2, 3}} {
+		assert.Equal(t, want, all.out(i).Data, "port %d of all", i)
+	}
 	refused(
 		t,
 		"tensor",

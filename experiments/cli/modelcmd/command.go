@@ -90,8 +90,8 @@ func dims(c *cli.Context) (map[string]int64, error) {
 	for _, text := range c.StringSlice("dim") {
 		at := strings.LastIndex(text, "=")
 		size, err := strconv.ParseInt(text[at+1:], 10, 64)
-		if at < 1 || err != nil || size < 1 {
-			return nil, input.Error(fmt.Errorf("--dim %q: expected a name and a size of at least 1, such as batch=1", text))
+		if at < 1 || err != nil || size < 0 {
+			return nil, input.Error(fmt.Errorf("--dim %q: expected a name and a size of at least 0, such as batch=1", text))
 		}
 		sizes[text[:at]] = size
 	}
@@ -156,7 +156,14 @@ func (l *Session) Open(ctx context.Context, name string, probe bool) (*model.Mod
 	if err != nil {
 		return nil, err
 	}
-	o := model.Options{Name: name, Dims: sizes, Bounds: most, Show: l.Show}
+	pictures, err := conversion(l.Context)
+	if err != nil {
+		return nil, err
+	}
+	o := model.Options{
+		Name: name, Dims: sizes, Bounds: most, Show: l.Show,
+		Inputs: inputs(l.Context), Reshape: l.Context.Bool("reshape"), Picture: pictures,
+	}
 	if probe {
 		if err := l.Runtime(ctx); err != nil {
 			return nil, err

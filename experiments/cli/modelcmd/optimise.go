@@ -35,7 +35,8 @@ func (a *Commands) optimiseCommand() *cli.Command {
 			"  edgeprune model optimise nanodet -o fast.onnx\n" +
 			"  edgeprune model cuts fast.onnx               what they send; x_nchwc is what node x made, in blocks\n" +
 			"  edgeprune run --model fast.onnx --at CUT",
-		Flags: []cli.Flag{input.OutputFlag("`OUT.onnx` to write"), input.ForceFlag(), DimFlag(), jsonFlag()},
+		Flags: append([]cli.Flag{input.OutputFlag("`OUT.onnx` to write"), input.ForceFlag(), DimFlag(), jsonFlag()},
+			InputFlags()...),
 		Action: func(c *cli.Context) error {
 			if path, err := named(c); err != nil || path == "" {
 				return cmp.Or(err, input.Error(errors.New("say which file to write by -o OUT.onnx")))

@@ -2,6 +2,7 @@ package modelcmd
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
@@ -25,27 +26,39 @@ func (Runtime) Load(data []byte, dir string, plain bool) (model.Session, error) 
 type modelSession struct{ s *ort.Session }
 
 // Run implements model.Session.
-func (m modelSession) Run(in []model.Tensor) (out []model.Tensor, err error) {
+func (m modelSession) Run(in []model.Tensor, known map[string][]int64) (out []model.Tensor, err error) {
 	tensors, done, err := tensorsOf(in)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	made, err := m.s.RunAlloc(tensors, nil)
+	made, err := m.s.RunAlloc(tensors, known)
 	if err != nil {
 		return nil, err
 	}
 	for i, t := range made {
-		out = append(out, model.Tensor{
-			TensorInfo: onnx.TensorInfo{Name: m.s.Outputs()[i].Name, Elem: m.s.Outputs()[i].Elem,
-				Shape: append([]int64{}, t.Shape()...)},
-			Data: append([]byte{}, t.Data()...),
-		})
-		if err := t.Close(); err != nil {
+		o, err := tensorOf(m.s.Outputs()[i], t)
+		if err = errors.Join(err, t.Close()); err != nil {
 			return nil, err
 		}
+		out = append(out, o)
 	}
 	return out, nil
+}
+
+// tensorOf copies what the runtime has made.
+func tensorOf(info ort.Info, t *ort.Tensor) (out model.Tensor, err error) {
+	out.TensorInfo = onnx.TensorInfo{Name: info.Name, Elem: info.Elem, Shape: append([]int64{}, t.Shape()...)}
+	switch t.Kind() {
+	case "":
+		out.Data = append([]byte{}, t.Data()...)
+	case ort.Strings:
+		out.Elem = onnx.String
+		out.Strings, err = t.Contents()
+	default:
+		out.Elem, out.Shape, out.Other = 0, nil, t.Kind()
+	}
+	return out, err
 }
 
 // Close implements model.Session.
@@ -59,12 +72,17 @@ func tensorsOf(in []model.Tensor) (tensors []*ort.Tensor, done func(), err error
 		}
 	}
 	for _, t := range in {
-		data := ort.AlignedBytes(len(t.Data))
-		copy(data, t.Data)
-		x, err := ort.NewTensor(t.Elem, t.Shape, data)
+		var x *ort.Tensor
+		if t.Elem == onnx.String {
+			x, err = ort.NewStrings(t.Shape, t.Strings)
+		} else {
+			data := ort.AlignedBytes(len(t.Data))
+			copy(data, t.Data)
+			x, err = ort.NewTensor(t.Elem, t.Shape, data)
+		}
 		if err != nil {
 			done()
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("tensor %s: %w", t.TensorInfo, err)
 		}
 		tensors = append(tensors, x)
 	}

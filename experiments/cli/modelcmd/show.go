@@ -20,12 +20,12 @@ func (a *Commands) inspectCommand() *cli.Command {
 			"without a codec and with those; - is where one does not apply. TRAFFIC draws RAW: the first line is the model's\n" +
 			"input, the last its output. Types that the file doesn't state are found by running the model; --no-run leaves " +
 			"them open.",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			DimFlag(), BoundFlag(), &cli.BoolFlag{
 				Name: "all", Usage: "list every cut that was found, not only those worth choosing between",
 			},
 			noRunFlag(), jsonFlag(),
-		},
+		}, InputFlags()...),
 		Action: func(c *cli.Context) error {
 			return a.showModel(c, func(m *model.Model) error {
 				r, err := model.Describe(m, c.Bool("all"))
@@ -45,7 +45,7 @@ func (a *Commands) cutsCommand() *cli.Command {
 	return &cli.Command{
 		Name: "cuts", ArgsUsage: modelArgument,
 		Usage: "list all cuts, of one tensor or several, or those that filters leave",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			DimFlag(), BoundFlag(), &cli.StringFlag{
 				Name: "max-bytes", Usage: "`BYTES` that a cut may send at most, such as 50kB",
 			},
@@ -53,7 +53,7 @@ func (a *Commands) cutsCommand() *cli.Command {
 			&cli.StringFlag{Name: "after", Usage: "only cuts behind the `TENSOR`"},
 			&cli.BoolFlag{Name: "least", Usage: "only the cuts that send the fewest bytes at their depth"},
 			noRunFlag(), jsonFlag(),
-		},
+		}, InputFlags()...),
 		Action: func(c *cli.Context) error {
 			return a.showModel(c, func(m *model.Model) error {
 				r, err := model.Describe(m, true)
@@ -137,7 +137,8 @@ func printReport(w io.Writer, r *model.Report) error {
 		fmt.Fprintf(w, "  %s\n", line)
 	}
 	if r.Probed > 0 {
-		fmt.Fprintf(w, "types of %d inner tensors, which the file doesn't state, come from running the model\n", r.Probed)
+		fmt.Fprintf(w, "types of %d inner tensors, which the file doesn't state, come from running the model on %s\n",
+			r.Probed, r.Ran)
 	}
 	printWarnings(w, r)
 	if r.Unchained != "" {

@@ -62,7 +62,7 @@ func (a *Commands) splitCommand() *cli.Command {
 		Flags: append([]cli.Flag{
 			AtFlag(""),
 			input.OutputFlag("`DIR` to write, new or empty"), DimFlag(), BoundFlag(), jsonFlag(),
-		}, TestbedFlags()...),
+		}, append(InputFlags(), TestbedFlags()...)...),
 		Action: func(c *cli.Context) error {
 			dir, err := named(c)
 			if err != nil {
@@ -99,9 +99,12 @@ func (a *Commands) split(c *cli.Context, m *model.Model) error {
 	}
 	parts, err := m.SplitAt(c.String("at"))
 	if err != nil {
-		return UserError(err)
+		return UserError(m.WithMissing(err))
 	}
 	files := map[string][]byte{}
+	if tb.Input, err = sourceFile(c, m, files); err != nil {
+		return UserError(err)
+	}
 	planned, models, planErr := m.Plan(parts, tb)
 	if planErr == nil {
 		files["plan.yaml"] = planned
@@ -190,6 +193,27 @@ func PartNotes(parts []model.Part, models compile.Models) []string {
 	return list
 }
 
+// sourceFile adds the file that the plan's source shows to files, and returns its path; none
+// where the source draws random numbers itself, or can't show the input.
+func sourceFile(c *cli.Context, m *model.Model, files map[string][]byte) (string, error) {
+	if m.Unmakeable != "" || m.Runnable() != nil {
+		return "", nil
+	}
+	if err := m.Ready(Runtime{}); err != nil || m.Plain {
+		return "", err
+	}
+	data, err := m.Source()
+	if err != nil {
+		if len(inputs(c)) == 0 { // of test data
+			err = nil
+		}
+		return "", err
+	}
+	const name = "input.bin"
+	files[name] = data
+	return filepath.Abs(filepath.Join(c.String("output"), name))
+}
+
 // PartWarnings says which cuts between parts break a fusion.
 func PartWarnings(parts []model.Part) []string {
 	var list []string
@@ -215,11 +239,11 @@ func (a *Commands) plotCommand() *cli.Command {
 	return &cli.Command{
 		Name: "plot", ArgsUsage: modelArgument,
 		Usage: "draw what every cut sends, and the work before it, against its depth, as PNG and SVG",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			input.OutputFlag("`PATH` of the figure, without .png and .svg; default the model's name"), input.ForceFlag(),
 			DimFlag(),
 			noRunFlag(),
-		},
+		}, InputFlags()...),
 		Action: func(c *cli.Context) error {
 			path, err := named(c)
 			if err != nil {

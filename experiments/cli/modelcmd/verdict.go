@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
+	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
 
 const verdictLine = "%-44s %-16s %6s %6s %9s %10s %9s %9s %9s  %s\n"
@@ -37,8 +38,11 @@ func difference(d float64) string {
 
 // reasons says what was refused or can't be compared, each reason once.
 func reasons(v *Verified) string {
-	if v.NotComparable != "" {
-		return "not comparable: " + v.NotComparable
+	if v.Verified+v.Differ == 0 && v.Incomparable > 0 {
+		return v.Nothing()
+	}
+	if len(v.Refused) == 0 && v.Incomparable > 0 {
+		return fmt.Sprintf("%d not comparable", v.Incomparable)
 	}
 	if len(v.Refused) == 0 {
 		return "-"
@@ -69,9 +73,20 @@ func printVerdict(w io.Writer, v *Verified) error {
 	}
 	fmt.Fprintf(tw, "model\t%s, %d nodes, on %s\n", v.Model, v.Nodes, v.Input)
 	fmt.Fprintf(tw, "cuts\t%d, %s\n", v.Cuts, more)
-	fmt.Fprintf(tw, "verified\t%d\n", v.Verified)
+	heads := ""
+	if v.Heads > 0 {
+		heads = fmt.Sprintf(", %d of them by what they send, as nothing behind them can be compared", v.Heads)
+	}
+	fmt.Fprintf(tw, "verified\t%d%s\n", v.Verified, heads)
 	if v.Differ > 0 {
 		fmt.Fprintf(tw, "differ\t%d\n", v.Differ)
+	}
+	if v.Incomparable > 0 {
+		fmt.Fprintf(tw, "not comparable\t%d of %d cuts\n", v.Incomparable, v.Cuts)
+	}
+	fmt.Fprintf(tw, "compared\t%d of %d elements of the outputs\n", v.Compared, v.Elements)
+	for _, n := range v.NotComparable {
+		fmt.Fprintf(tw, "not comparable\t%s\n", n)
 	}
 	if v.Variable > 0 {
 		fmt.Fprintf(tw, "variable\t%d of these send a tensor whose shape depends on the data\n", v.Variable)
@@ -85,15 +100,30 @@ func printVerdict(w io.Writer, v *Verified) error {
 	fmt.Fprintf(tw, "whole, not optimised\t%s from the whole\n", difference(v.Spread))
 	fmt.Fprintf(tw, "tolerance\t%s, the larger of %g and twice the difference of the whole, not optimised\n",
 		difference(v.Tolerance), cut.Rounding)
-	for _, why := range v.LeftOut {
-		fmt.Fprintf(tw, "not compared\t%s\n", why)
+	for _, e := range v.TestData {
+		fmt.Fprintf(tw, "%s\t%s\n", e.Set, expectedText(e))
 	}
-	if v.NotComparable != "" {
-		fmt.Fprintf(tw, "not comparable\t%s\n", v.NotComparable)
-		return tw.Flush()
+	refused := "-"
+	if len(v.Refused) > 0 {
+		refused = reasons(v)
 	}
-	fmt.Fprintf(tw, "refused\t%s\n", reasons(v))
+	fmt.Fprintf(tw, "refused\t%s\n", refused)
 	return tw.Flush()
+}
+
+// expectedText says how the whole model's outputs compare with those of test data.
+func expectedText(e model.Expected) string {
+	text := fmt.Sprintf("%d elements of the outputs are as expected, within %s", e.Compared, difference(e.Difference))
+	switch {
+	case e.Differs():
+		text = fmt.Sprintf("output %s differs by %s from what is expected", e.Output, difference(e.Difference))
+	case e.Compared == 0:
+		text = "no outputs were compared with those expected"
+	}
+	if e.Note != "" {
+		text += "; " + e.Note
+	}
+	return text
 }
 
 func printVerdictCuts(w io.Writer, v *Verified) {
@@ -102,8 +132,15 @@ func printVerdictCuts(w io.Writer, v *Verified) {
 		if r.Variable {
 			note = " (variable)"
 		}
+		if r.Head {
+			note += " (what it sends)"
+		}
 		if len(r.Broken) > 0 {
 			note += " !" + strings.Join(r.Broken, ", ")
+		}
+		if r.NotComparable != "" {
+			fmt.Fprintf(w, "  -         %s%s: not comparable: %s\n", r.Cut, note, r.NotComparable)
+			continue
 		}
 		fmt.Fprintf(w, "  %-9s %s%s\n", difference(r.Difference), r.Cut, note)
 	}
@@ -116,7 +153,7 @@ func printVerdictCuts(w io.Writer, v *Verified) {
 func printSummary(w io.Writer, all []Verified, single int) {
 	makers := map[string]bool{}
 	models, cuts, tried, equal, refused, cutRefused := 0, 0, 0, 0, 0, 0
-	worst, at, beyond, incomparable, differ := 0.0, "", 0, 0, 0
+	worst, at, beyond, incomparable, notComparable, differ := 0.0, "", 0, 0, 0, 0
 	for _, v := range all {
 		cuts += v.Cuts
 		tried += v.Verified
@@ -136,7 +173,8 @@ func printSummary(w io.Writer, all []Verified, single int) {
 		if v.Differ > 0 {
 			beyond++
 		}
-		if v.NotComparable != "" {
+		notComparable += v.Incomparable
+		if v.Verified+v.Differ == 0 && v.Incomparable > 0 {
 			incomparable++
 		}
 		if v.Worst > worst {
@@ -152,8 +190,9 @@ func printSummary(w io.Writer, all []Verified, single int) {
 	if tried > 0 {
 		share = 100 * float64(equal) / float64(tried)
 	}
-	fmt.Fprintf(w, "%d cuts: %d verified, %d differ, %d refused; %d bit-equal (%.1f %%); worst relative difference %s%s\n",
-		cuts, tried, differ, cutRefused, equal, share, difference(worst), at)
+	fmt.Fprintf(w, "%d cuts: %d verified, %d differ, %d not comparable, %d refused; %d bit-equal (%.1f %%); "+
+		"worst relative difference %s%s\n",
+		cuts, tried, differ, notComparable, cutRefused, equal, share, difference(worst), at)
 	fmt.Fprintf(w, "%d models differ by more than the tolerance: "+
 		"the larger of %g and twice what the whole differs from itself, not optimised\n",
 		beyond, cut.Rounding)

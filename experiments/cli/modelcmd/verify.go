@@ -1,6 +1,7 @@
 package modelcmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,8 +22,12 @@ type Verified struct {
 	Maker string `json:"maker"`
 	Nodes int    `json:"nodes"`
 	*model.Verdict
-	Input string `json:"input"` // test data, random or a file
+	Input    string           `json:"input"` // test data, what was made up, or files
+	TestData []model.Expected `json:"test_data,omitempty"`
 }
+
+// ErrNothing says that nothing was verified and nothing differs.
+var ErrNothing = errors.New("nothing was verified")
 
 func (a *Commands) verifyCommand() *cli.Command {
 	return &cli.Command{
@@ -30,19 +35,23 @@ func (a *Commands) verifyCommand() *cli.Command {
 		Usage: "cut a model at every cut, run both parts, and compare with the whole model",
 		Description: "Every cut along the file's order, every cut of one tensor and the cheapest cut at every depth is " +
 			"tried, and\n" +
-			"--heads further ones. The input is the test data beside the model (test_data_set_0), else random numbers;\n" +
-			"--input FILE replaces it, for one model.\n" +
+			"--heads further ones. The input is the test data beside the model (test_data_set_0), else numbers that are made\n" +
+			"up: random ones, or, if the model doesn't run on these, zeros, ones and small integers. --input replaces it,\n" +
+			"for one model. The outputs that test data expect are compared with the whole model's, within 1e-03.\n" +
 			"A difference is relative to the largest magnitude of the output. SPREAD is how far the whole model is from\n" +
-			"itself, run without ONNX Runtime's optimisations. TOLERANCE is the larger of 1e-05 and twice SPREAD. The exit\n" +
-			"code is 1 if a difference is above it. Of a folder, all models of more than one node are verified.\n" +
-			"Outputs that are others in every run, have no elements or only NaN can't be compared and verify nothing.",
-		Flags: []cli.Flag{
+			"itself, run without ONNX Runtime's optimisations. TOLERANCE is the larger of 1e-05 and twice SPREAD.\n" +
+			"Verified is said of elements that were compared, are finite and not random. All others are not comparable, with\n" +
+			"the reason and how many: NaN or infinite in both; random, by an operator that draws numbers or because they are\n" +
+			"others in another run; none at all. Where no output can be compared, what a cut sends is, if that can be.\n" +
+			"Of a folder, all models of more than one node are verified.\n\n" +
+			"Exit codes: 0 some cuts were verified and none differs; 1 a difference is above the tolerance; 2 what was given\n" +
+			"must be corrected; 3 nothing was verified and nothing differs, for nothing could be compared or run.",
+		Flags: append([]cli.Flag{
 			DimFlag(), BoundFlag(), &cli.IntFlag{Name: "heads", Usage: "`N` further cuts to look at", Value: 64},
-			&cli.StringFlag{Name: "input", Usage: "picture, tensor file (.npy, .pb) or raw bytes of the first input: `FILE`"},
 			&cli.BoolFlag{
 				Name: "cuts", Usage: "print every cut's difference, and what it parts that ONNX Runtime computes as one",
 			}, jsonFlag(),
-		},
+		}, InputFlags()...),
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {
 				return input.Error(errors.New("expected a model: files, names of data sets, or folders of models"))
@@ -71,7 +80,7 @@ func (a *Commands) verifyAll(ctx context.Context, l *Session, args []string) err
 	}
 	w := a.Stdout
 	table := len(args) > 1 || len(names) > 1 || names[0] != args[0]
-	if table && l.Context.String("input") != "" {
+	if table && len(inputs(l.Context)) > 0 {
 		return input.Error(errors.New("--input is for one model; name only that"))
 	}
 	if table && !l.Context.Bool("json") {
@@ -119,17 +128,32 @@ func (a *Commands) verifyAll(ctx context.Context, l *Session, args []string) err
 	} else if table {
 		printSummary(w, all, single)
 	}
-	return tooFar(all)
+	return failed(all)
 }
 
-// tooFar reports differences above the tolerance.
-func tooFar(all []Verified) error {
+// failed reports differences above the tolerance, or that nothing was verified.
+func failed(all []Verified) error {
 	var errs []error
+	nothing := ""
+	verified := 0
 	for _, v := range all {
+		verified += v.Verified
 		if v.Differ > 0 {
-			errs = append(errs, fmt.Errorf("%s: at cut %s the parts differ from the whole by %.3g, more than %.3g",
-				v.Model, v.WorstCut, v.Worst, v.Tolerance))
+			errs = append(errs, fmt.Errorf("%s: at cut %s the parts differ from the whole by %.3g, more than the tolerance",
+				v.Model, v.WorstCut, v.Worst))
 		}
+		for _, e := range v.TestData {
+			if e.Differs() {
+				errs = append(errs, fmt.Errorf("%s: output %s differs by %.3g from what %s expects", v.Model, e.Output,
+					e.Difference, e.Set))
+			}
+		}
+		if nothing == "" {
+			nothing = fmt.Sprintf("%s: %s", v.Model, v.Nothing())
+		}
+	}
+	if len(errs) == 0 && verified == 0 {
+		return fmt.Errorf("%w: %s", ErrNothing, cmp.Or(nothing, "there is no model of more than one node"))
 	}
 	return errors.Join(errs...)
 }
@@ -186,19 +210,16 @@ func (l *Session) verify(ctx context.Context, name string, step func(n, total in
 	if err != nil {
 		return nil, err
 	}
-	v := &Verified{Model: name, Maker: m.Producer(), Nodes: len(m.Nodes()), Input: "random numbers"}
+	if m.Unmakeable == "" && m.Runnable() == nil {
+		if err := m.Ready(Runtime{}); err != nil {
+			return nil, UserError(err)
+		}
+	}
+	v := &Verified{Model: name, Maker: m.Producer(), Nodes: len(m.Nodes()), Input: m.Ran()}
 	if set, err := l.modelSet(name); err == nil {
 		v.Maker = set.Maker
 	}
-	if m.TestData {
-		v.Input = "its test data"
-	}
-	if path := l.Context.String("input"); path != "" && len(m.Input) > 0 {
-		if m.Input[0].Data, err = model.ReadInput(path, m.Input[0].TensorInfo); err != nil {
-			return nil, UserError(err)
-		}
-		v.Input = path
-	}
+	v.TestData = m.Expect(Runtime{})
 	if v.Nodes < 2 {
 		v.Verdict = &model.Verdict{Complete: true}
 		return v, nil

@@ -2,120 +2,113 @@ package model
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
-	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/edgeprune/edgeprune/experiments/internal/tensorfile"
 )
 
-// Difference compares what parts computed with what the whole did: 0 where they
-// are equal bit by bit, else the largest difference of two elements, divided by
-// the largest magnitude of the whole's tensor. NaN equals NaN; where only one of
-// two is not finite, the difference is infinite. Other types or shapes are an error.
-func Difference(parts, whole Tensor) (float64, error) {
-	if parts.Elem != whole.Elem || !slices.Equal(parts.Shape, whole.Shape) {
-		return 0, fmt.Errorf("the parts make %s, the whole %s", parts.TensorInfo, whole.TensorInfo)
+// Comparison is what came of comparing a tensor's elements.
+type Comparison struct {
+	Compared int64 // elements that are finite in at least one of the two
+	NaN      int64 // that are NaN in both
+	Infinite int64 // that are the same infinity in both
+	// Difference is 0 where all that was compared is equal, else the largest difference of
+	// two elements, divided by the largest magnitude of the whole's finite elements.
+	Difference float64
+}
+
+// Compare compares what parts computed with what the whole did, but for the elements of
+// which skip, if it isn't nil, is true. Where only one of two elements is finite, or strings
+// or elements of which no numbers are read differ, the difference is infinite. Other types
+// or shapes are an error.
+func Compare(parts, whole Tensor, skip []bool) (Comparison, error) {
+	var c Comparison
+	if parts.Elem != whole.Elem || !slices.Equal(parts.Shape, whole.Shape) || parts.Other != whole.Other {
+		return c, fmt.Errorf("the parts make %s, the whole %s", parts.TensorInfo, whole.TensorInfo)
 	}
-	if bytes.Equal(parts.Data, whole.Data) {
-		return 0, nil
+	if whole.Elem == onnx.String {
+		for i, s := range whole.Strings {
+			if c.Compared++; parts.Strings[i] != s {
+				c.Difference = math.Inf(1)
+			}
+		}
+		return c, nil
 	}
-	width := int(whole.Elem.Size())
-	number := numbers[whole.Elem]
+	number, width := tensorfile.Number(whole.Elem), int(whole.Elem.Size())
 	if number == nil {
-		return math.Inf(1), nil
+		c.Compared = max(whole.Elements(), 0)
+		if !slices.Equal(parts.Data, whole.Data) {
+			c.Difference = math.Inf(1)
+		}
+		return c, nil
 	}
 	worst, largest := 0.0, 0.0
-	for i := 0; i+width <= len(whole.Data); i += width {
-		a, b := number(parts.Data[i:]), number(whole.Data[i:])
-		if a == b || math.IsNaN(a) && math.IsNaN(b) {
-			largest = max(largest, finite(b))
+	for i := 0; i*width < len(whole.Data); i++ {
+		if skip != nil && skip[i] {
 			continue
 		}
+		a, b := number(parts.Data[i*width:]), number(whole.Data[i*width:])
+		switch {
+		case math.IsNaN(a) && math.IsNaN(b):
+			c.NaN++
+			continue
+		case a == b && math.IsInf(a, 0):
+			c.Infinite++
+			continue
+		}
+		c.Compared++
 		d := math.Abs(a - b)
-		if math.IsNaN(d) || math.IsInf(d, 0) {
-			return math.Inf(1), nil
+		if a == b && whole64(whole.Elem) && !bytes.Equal(parts.Data[i*width:(i+1)*width], whole.Data[i*width:(i+1)*width]) {
+			d = 1 // at least; a float64 doesn't tell them apart
 		}
-		worst, largest = max(worst, d), max(largest, math.Abs(b))
-	}
-	if worst == 0 { // zeros of two signs, or NaN of two kinds
-		return 0, nil
-	}
-	if largest == 0 {
-		return math.Inf(1), nil
-	}
-	return worst / largest, nil
-}
-
-// incomparable says why a tensor says nothing when it is compared, "" if it does.
-func incomparable(t Tensor) string {
-	if len(t.Data) == 0 {
-		return "has no elements"
-	}
-	number, width := numbers[t.Elem], int(t.Elem.Size())
-	if number == nil {
-		return ""
-	}
-	for i := 0; i+width <= len(t.Data); i += width {
-		if !math.IsNaN(number(t.Data[i:])) {
-			return ""
+		if math.IsNaN(d) { // of NaN and a number, or of two infinities
+			d = math.Inf(1)
+		}
+		worst = max(worst, d)
+		if !math.IsNaN(b) && !math.IsInf(b, 0) {
+			largest = max(largest, math.Abs(b))
 		}
 	}
-	return "is NaN everywhere"
-}
-
-// finite returns the magnitude, or 0 of what has none.
-func finite(v float64) float64 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0
-	}
-	return math.Abs(v)
-}
-
-// numbers read one element each.
-var numbers = map[onnx.Elem]func([]byte) float64{
-	onnx.Float32: func(
-		b []byte,
-	) float64 {
-		return float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
-	},
-	onnx.Float16:                         half,
-	onnx.Uint8:                           func(b []byte) float64 { return float64(b[0]) },
-	onnx.Int8:                            func(b []byte) float64 { return float64(int8(b[0])) },
-	onnx.Int32:                           func(b []byte) float64 { return float64(int32(binary.LittleEndian.Uint32(b))) },
-	onnx.Int64:                           func(b []byte) float64 { return float64(int64(binary.LittleEndian.Uint64(b))) },
-	onnx.Elem(onnxpb.TensorProto_UINT16): func(b []byte) float64 { return float64(binary.LittleEndian.Uint16(b)) },
-	onnx.Elem(onnxpb.TensorProto_INT16):  func(b []byte) float64 { return float64(int16(binary.LittleEndian.Uint16(b))) },
-	onnx.Elem(onnxpb.TensorProto_UINT32): func(b []byte) float64 { return float64(binary.LittleEndian.Uint32(b)) },
-	onnx.Elem(onnxpb.TensorProto_UINT64): func(b []byte) float64 { return float64(binary.LittleEndian.Uint64(b)) },
-	onnx.Elem(onnxpb.TensorProto_BOOL):   func(b []byte) float64 { return float64(b[0]) },
-	onnx.Elem(onnxpb.TensorProto_DOUBLE): func(
-		b []byte,
-	) float64 {
-		return math.Float64frombits(binary.LittleEndian.Uint64(b))
-	},
-	onnx.Elem(onnxpb.TensorProto_BFLOAT16): func(b []byte) float64 {
-		return float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16))
-	},
-}
-
-// half reads an IEEE 754 half-precision number.
-func half(b []byte) float64 {
-	h := binary.LittleEndian.Uint16(b)
-	exponent, fraction := int(h>>10)&31, float64(h&1023)
-	v := math.Ldexp(1024+fraction, exponent-25)
 	switch {
-	case exponent == 0:
-		v = math.Ldexp(fraction, -24)
-	case exponent == 31 && fraction != 0:
-		return math.NaN()
-	case exponent == 31:
-		v = math.Inf(1)
+	case worst == 0:
+	case largest == 0 || math.IsInf(worst, 0):
+		c.Difference = math.Inf(1)
+	default:
+		c.Difference = worst / largest
 	}
-	if h>>15 != 0 {
-		return -v
+	return c, nil
+}
+
+func whole64(e onnx.Elem) bool { return e == onnx.Int64 || e == onnx.Uint64 }
+
+// add counts another tensor.
+func (c *Comparison) add(o Comparison) {
+	c.Compared += o.Compared
+	c.NaN += o.NaN
+	c.Infinite += o.Infinite
+	c.Difference = max(c.Difference, o.Difference)
+}
+
+// unsteady marks the elements that are finite in only one of two runs of the whole; nil if
+// there are none.
+func unsteady(whole, other Tensor) (skip []bool, n int64) {
+	number, width := tensorfile.Number(whole.Elem), int(whole.Elem.Size())
+	if number == nil || len(other.Data) != len(whole.Data) {
+		return nil, 0
 	}
-	return v
+	finite := func(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+	for i := 0; i*width < len(whole.Data); i++ {
+		if finite(number(whole.Data[i*width:])) == finite(number(other.Data[i*width:])) {
+			continue
+		}
+		if skip == nil {
+			skip = make([]bool, len(whole.Data)/width)
+		}
+		skip[i] = true
+		n++
+	}
+	return skip, n
 }

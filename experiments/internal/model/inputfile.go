@@ -1,106 +1,217 @@
 package model
 
 import (
-	"bytes"
-	"encoding/binary"
+	"errors"
 	"fmt"
-	"image"
-	_ "image/jpeg" // pictures as input
-	_ "image/png"  // pictures as input
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
-	"golang.org/x/image/draw"
+	"github.com/edgeprune/edgeprune/core/picture"
+	"github.com/edgeprune/edgeprune/experiments/internal/tensorfile"
 )
 
-// ReadInput returns the elements of an input of type t from a file: a picture, for
-// an input of three channels, scaled to its size and from -1 to 1; a tensor of
-// the ONNX format (.pb) or of numpy (.npy); else the elements themselves,
-// row-major and little-endian. What doesn't fit is ErrInput.
-func ReadInput(path string, t onnx.TensorInfo) ([]byte, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInput, err)
-	}
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".png", ".jpg", ".jpeg":
-		data, err = picture(data, t)
-	case ".pb":
-		var read Tensor
-		if read, err = ReadTensor(data); err == nil && read.Elem != t.Elem {
-			err = fmt.Errorf("%w: it is %s", ErrInput, read.TensorInfo)
-		}
-		data = read.Data
-	case ".npy":
-		data, err = numpy(data, t)
-	}
-	if err == nil && int64(len(data)) != t.Bytes() {
-		err = fmt.Errorf("%w: it holds %d bytes, the input takes %d", ErrInput, len(data), t.Bytes())
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s for %s: %w", path, t, err)
-	}
-	return data, nil
+// given is what a file holds for an input: a tensor with a type of its own, or a picture or
+// raw elements, which take the input's.
+type given struct {
+	path   string
+	tensor *Tensor
+	file   *tensorfile.File
 }
 
-// picture scales a picture to [1,3,h,w] or [1,h,w,3].
-func picture(data []byte, t onnx.TensorInfo) ([]byte, error) {
-	s := t.Shape
-	first := len(s) == 4 && s[0] == 1 && s[1] == 3
-	last := len(s) == 4 && s[0] == 1 && s[3] == 3
-	if t.Elem != onnx.Float32 || !first && !last {
-		return nil, fmt.Errorf("%w: a picture goes into float32[1,3,h,w] or float32[1,h,w,3] only; give the raw bytes",
-			ErrInput)
+// fit returns a tensor for an input, and where it comes from.
+func (g given) fit(t onnx.TensorInfo, reshape bool, c picture.Conversion) (fitted Tensor, source string, err error) {
+	note := ""
+	switch {
+	case g.tensor != nil:
+		fitted, note, err = tensorfile.Fit(*g.tensor, t, reshape)
+	case pictured(g.file, t):
+		fitted.TensorInfo = t
+		fitted.Data, err = elements(g.file.Data, t, c)
+	default:
+		fitted, err = g.file.Elements(t)
 	}
-	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("%w: not a picture: %w", ErrInput, err)
+		return fitted, "", fmt.Errorf("%w: %s for %s: %w", ErrInput, g.path, t, err)
 	}
-	h, w := int(s[2]), int(s[3])
-	if !first {
-		h, w = int(s[1]), int(s[2])
+	if note != "" {
+		return fitted, fmt.Sprintf("%s (%s)", g.path, note), nil
 	}
-	scaled := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.BiLinear.Scale(scaled, scaled.Bounds(), img, img.Bounds(), draw.Src, nil)
-	out := make([]byte, 4*3*h*w)
-	for i := range h * w {
-		for c := range 3 {
-			at := 3*i + c
-			if first {
-				at = c*h*w + i
+	return fitted, g.path, nil
+}
+
+// assign reads the files that specs name, as NAME=FILE, or FILE where it is clear which
+// input it is for: the model's only one, those that members of an archive are named after,
+// or all, of a folder of test data.
+func (m *Model) assign(specs []string) (map[string]given, error) {
+	files := map[string]given{}
+	for _, spec := range specs {
+		err := m.assignOne(spec, func(name string, g given) error {
+			if _, twice := files[name]; twice {
+				return fmt.Errorf("input %s is given twice", name)
 			}
-			binary.LittleEndian.PutUint32(out[4*at:], math.Float32bits(float32(scaled.Pix[4*i+c])/127.5-1))
+			files[name] = g
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%w: --input %s: %w", ErrInput, spec, err)
 		}
 	}
-	return out, nil
+	return files, nil
 }
 
-// numpy reads the elements of an array file of version 1 to 3.
-func numpy(data []byte, t onnx.TensorInfo) ([]byte, error) {
-	const start = "\x93NUMPY"
-	if len(data) < 12 || string(data[:len(start)]) != start {
-		return nil, fmt.Errorf("%w: not an array of numpy", ErrInput)
+func (m *Model) assignOne(spec string, put func(name string, g given) error) error {
+	name, path, err := m.place(spec)
+	if err != nil {
+		return err
 	}
-	at, n := 10, int(binary.LittleEndian.Uint16(data[8:]))
-	if data[6] > 1 {
-		at, n = 12, int(binary.LittleEndian.Uint32(data[8:]))
+	if info, err := os.Stat(path); err == nil && info.IsDir() && name == "" {
+		tensors, err := testInputs(path, m.Inputs())
+		if err != nil {
+			return err
+		}
+		for _, t := range tensors {
+			if err := put(t.Name, given{path: path, tensor: &t}); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	if n < 0 || n > len(data)-at {
-		return nil, fmt.Errorf("%w: the array's header is cut short", ErrInput)
+	file, err := tensorfile.Open(path)
+	if err != nil {
+		return err
 	}
-	header := string(data[at : at+n])
-	kinds := map[onnx.Elem][]string{
-		onnx.Float32: {"<f4"}, onnx.Float16: {"<f2"}, onnx.Int8: {"|i1"}, onnx.Uint8: {"|u1"}, onnx.Int32: {"<i4"},
-		onnx.Int64: {"<i8"},
-	}[t.Elem]
-	if strings.Contains(header, "'fortran_order': True") ||
-		!slices.ContainsFunc(kinds, func(k string) bool { return strings.Contains(header, "'"+k+"'") }) {
-		return nil, fmt.Errorf("%w: an array of %s; expected type %s in C order", ErrInput, strings.TrimSpace(header),
-			strings.Join(kinds, ""))
+	var list []Tensor
+	switch file.Kind {
+	case tensorfile.NPZ:
+		return m.assignMembers(name, file, put)
+	case tensorfile.NPY, tensorfile.PB:
+		if list, err = file.Tensors(nil); err != nil {
+			return err
+		}
+	default:
+		list = []Tensor{{}}
 	}
-	return data[at+n:], nil
+	if name == "" && m.isInput(list[0].Name) {
+		name = list[0].Name
+	}
+	if name, err = m.only(name); err != nil {
+		return err
+	}
+	g := given{path: path, file: file}
+	if file.Kind == tensorfile.NPY || file.Kind == tensorfile.PB {
+		g.tensor = &list[0]
+	}
+	return put(name, g)
+}
+
+// assignMembers takes the members of an archive: the one of the input's name, or the only
+// one, for a named input; else each for the input that it is named after, or, as numpy
+// names what has no name, arr_0, arr_1 ... in the order of the inputs.
+func (m *Model) assignMembers(name string, file *tensorfile.File, put func(name string, g given) error) error {
+	var names []string
+	if _, err := file.Tensors(func(member string) bool { names = append(names, member); return false }); err != nil {
+		return err
+	}
+	members := map[string]string{} // of the archive, by input
+	for i, t := range m.Inputs() {
+		for _, member := range []string{t.Name, fmt.Sprintf("arr_%d", i)} {
+			if members[t.Name] == "" && slices.Contains(names, member) {
+				members[t.Name] = member
+			}
+		}
+	}
+	if name == "" && len(m.Inputs()) == 1 {
+		name = m.Inputs()[0].Name
+	}
+	if name != "" {
+		if members[name] == "" && len(names) == 1 {
+			members[name] = names[0]
+		}
+		members = map[string]string{name: members[name]}
+		if members[name] == "" {
+			members = nil
+		}
+	}
+	if len(members) == 0 {
+		return fmt.Errorf("it holds %s; name an array after each input: %s", strings.Join(names, ", "), m.inputList())
+	}
+	for _, t := range m.Inputs() {
+		member, ok := members[t.Name]
+		if !ok {
+			continue
+		}
+		list, err := file.Tensors(func(name string) bool { return name == member })
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			if err := put(t.Name, given{path: file.Path, tensor: &list[i]}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// place parts NAME=FILE at the equals sign behind an input's name, the longest that there
+// is; name is empty if there is none, and the file's name may hold one.
+func (m *Model) place(spec string) (name, path string, err error) {
+	for i := len(spec) - 1; i > 0; i-- {
+		if spec[i] == '=' && m.isInput(spec[:i]) {
+			return spec[:i], spec[i+1:], nil
+		}
+	}
+	if before, _, named := strings.Cut(spec, "="); named {
+		if _, err := os.Stat(spec); errors.Is(err, os.ErrNotExist) {
+			return "", "", fmt.Errorf("the model has no input %q; its inputs are %s", before, m.inputList())
+		}
+	}
+	return "", spec, nil
+}
+
+func (m *Model) isInput(name string) bool {
+	return slices.ContainsFunc(m.Inputs(), func(t onnx.TensorInfo) bool { return t.Name == name })
+}
+
+// only returns the name, or that of the only input.
+func (m *Model) only(name string) (string, error) {
+	switch inputs := m.Inputs(); {
+	case name != "":
+		return name, nil
+	case len(inputs) == 1:
+		return inputs[0].Name, nil
+	case len(inputs) == 0:
+		return "", errors.New("the model has no input")
+	}
+	return "", fmt.Errorf("say which input it is for, as NAME=FILE; the inputs are %s", m.inputList())
+}
+
+func (m *Model) inputList() string {
+	var list []string
+	for _, t := range m.Inputs() {
+		list = append(list, t.Name+" "+typeText(t))
+	}
+	return strings.Join(list, ", ")
+}
+
+// pictureEndings are those of files that are read as pictures whatever is in them.
+var pictureEndings = []string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
+
+// pictured reports whether a file is to be read as a picture: by its content, unless it has
+// just the size of the raw elements, or by its name.
+func pictured(f *tensorfile.File, t onnx.TensorInfo) bool {
+	return slices.Contains(pictureEndings, strings.ToLower(filepath.Ext(f.Path))) ||
+		t.Elem != onnx.String && picture.Known(f.Data) && int64(len(f.Data)) != t.Bytes()
+}
+
+// elements makes elements of a picture, by the rule of package picture.
+func elements(data []byte, t onnx.TensorInfo, c picture.Conversion) ([]byte, error) {
+	p, err := picture.Decode(data, c.Options)
+	if err != nil {
+		return nil, err
+	}
+	return c.Tensor([]*picture.RGB{p}, t)
 }

@@ -2,11 +2,14 @@ package model
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
+	"github.com/edgeprune/edgeprune/core/picture"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -27,10 +30,22 @@ type Model struct {
 	Probed int
 	// NotRun says why the model could not be run to find types, where Options.Show let that pass.
 	NotRun string
-	// Input is what the model is run on: the test data that lies beside it, else
-	// drawn numbers.
+	// Input is what the model is run on: what was given, else the test data that lies
+	// beside it, else what was made up. Sources says which, input by input.
 	Input    []Tensor
+	Sources  []string
 	TestData bool
+	// Plain: all inputs are random numbers.
+	Plain bool
+	// Unmakeable says which input can't be made up, and how to give it; Input is not
+	// complete then, and the model can't be run. It is empty where all are there.
+	Unmakeable string
+
+	declared []onnx.TensorInfo // the inputs, with their dimensions as they are in the file
+	sets     []string          // the folders of test data beside it
+	made     []int             // the inputs that were made up
+	tried    bool              // the model ran on them, or was found not to
+	settled  bool              // Data is what the runtime can run; see settle
 }
 
 // Options say how a model is opened.
@@ -39,16 +54,22 @@ type Options struct {
 	Dims map[string]int64
 	// Bounds are the greatest shapes of tensors whose shape depends on the data.
 	Bounds map[string][]int64
+	// Inputs are files for inputs, each as NAME=FILE, or FILE if it is clear for which.
+	Inputs []string
+	// Reshape takes tensors of other shapes with the same number of elements.
+	Reshape bool
+	// Picture says how pictures become elements.
+	Picture picture.Conversion
 	// Runtime finds the types that the file doesn't state; without it they stay
-	// unknown, and there are no inputs but test data.
+	// unknown, and no inputs are made up.
 	Runtime Runtime
 	// Show opens a model that can't be run: what a run would find stays unknown.
 	Show bool
 }
 
 // Open reads the model in the file at path, binds its symbolic dimensions, named
-// as onnx.Model.Dims does, or else by the test data beside it, and finds the types
-// that the file doesn't state.
+// as onnx.Model.Dims does, or else by the files given for inputs or the test data beside
+// it, and finds the types that the file doesn't state.
 func Open(path string, o Options) (*Model, error) {
 	data, err := read(path)
 	if err != nil {
@@ -64,24 +85,40 @@ func Open(path string, o Options) (*Model, error) {
 	return m, m.settle()
 }
 
-func (m *Model) open(o Options) (err error) {
-	if m.Input, err = testData(m.Dir, m.Inputs()); err != nil {
+func (m *Model) open(o Options) error {
+	m.declared, m.sets = m.Inputs(), testSets(m.Dir)
+	files, err := m.assign(o.Inputs)
+	if err != nil {
 		return err
 	}
-	m.TestData = m.Input != nil
-	if err := m.bind(o.Dims); err != nil {
+	if len(o.Inputs) == 0 {
+		files = m.testData()
+	}
+	if err := m.bind(o.Dims, files); err != nil {
 		return err
 	}
-	if err := m.sizeZeros(o.Dims, m.Input); err != nil {
+	var tensors []Tensor
+	for _, t := range m.declared {
+		if g := files[t.Name]; g.tensor != nil {
+			tensors = append(tensors, Tensor{TensorInfo: onnx.TensorInfo{Name: t.Name, Shape: g.tensor.Shape}})
+		}
+	}
+	if err := m.sizeZeros(o.Dims, tensors); err != nil {
+		return err
+	}
+	err = m.take(files, o.Reshape, o.Picture)
+	if err != nil && m.TestData { // of other sizes than those that were given
+		m.TestData = false
+		err = m.take(nil, false, o.Picture)
+	}
+	if err != nil {
 		return err
 	}
 	if o.Runtime == nil {
 		return m.bound(o.Bounds)
 	}
-	if !m.TestData {
-		if m.Input, err = drawn(m.Model, o.Runtime); err != nil {
-			return err
-		}
+	if err := m.draw(o.Runtime); err != nil {
+		return err
 	}
 	if err := m.probe(o.Runtime); err != nil {
 		if !o.Show {
@@ -92,20 +129,85 @@ func (m *Model) open(o Options) (err error) {
 	return m.bound(o.Bounds)
 }
 
+// take sets the inputs that are given.
+func (m *Model) take(files map[string]given, reshape bool, c picture.Conversion) (err error) {
+	m.Input, m.Sources = make([]Tensor, len(m.declared)), make([]string, len(m.declared))
+	for i, t := range m.Inputs() {
+		if g, ok := files[t.Name]; ok {
+			if m.Input[i], m.Sources[i], err = g.fit(t, reshape, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// testData returns the first folder of test data that fits.
+func (m *Model) testData() map[string]given {
+	for _, dir := range m.sets {
+		tensors, err := testInputs(dir, m.declared)
+		if err != nil {
+			continue // of a sequence, or for other inputs
+		}
+		files := map[string]given{}
+		for _, t := range tensors {
+			files[t.Name] = given{path: dir, tensor: &t}
+		}
+		m.TestData = true
+		return files
+	}
+	return nil
+}
+
 // probe runs the model to find the types that the file doesn't state, and to check those that
-// it does.
+// it does. It does nothing where an input is missing.
 func (m *Model) probe(rt Runtime) error {
+	if m.Unmakeable != "" {
+		return nil
+	}
 	m.Probed = len(shape.Unknown(m.Model))
 	var on []Tensor // other made-up inputs in each run show which shapes depend on the data
-	if m.TestData {
+	if !m.Plain {
 		on = m.Input
 	}
 	known, err := rt.Probe(m.Model, m.Dir, on)
-	if err != nil {
-		return err
+	if err != nil && len(m.made) > 0 {
+		if err := m.Try(rt); err != nil {
+			return err
+		}
+		known, err = rt.Probe(m.Model, m.Dir, m.Input)
 	}
-	m.Model = known
-	return nil
+	if err == nil {
+		m.Model = known
+	}
+	return err
+}
+
+// Ran says in a line what the model is run on.
+func (m *Model) Ran() string {
+	var order []string
+	names := map[string][]string{}
+	for i, source := range m.Sources {
+		if names[source] == nil {
+			order = append(order, source)
+		}
+		names[source] = append(names[source], m.Input[i].Name)
+	}
+	switch {
+	case m.Unmakeable != "":
+		return "nothing, for an input is missing"
+	case m.TestData:
+		return "its test data, " + filepath.Base(m.Sources[0])
+	case len(order) == 1:
+		return order[0]
+	case len(order) == 0:
+		return "nothing, for it has no inputs"
+	}
+	var list []string
+	for _, source := range order {
+		list = append(list, fmt.Sprintf("%s: %s", strings.Join(names[source], ", "), source))
+	}
+	return strings.Join(list, "; ")
 }
 
 // bound declares the greatest shapes of tensors.
@@ -121,8 +223,9 @@ func (m *Model) bound(most map[string][]int64) error {
 	return nil
 }
 
-// bind gives the open dimensions of the inputs their sizes.
-func (m *Model) bind(dims map[string]int64) error {
+// bind gives the open dimensions of the inputs their sizes: those of dims, else those of the
+// tensors that are given.
+func (m *Model) bind(dims map[string]int64, files map[string]given) error {
 	if len(dims) > 0 {
 		bound, err := shape.Bind(m.Model, dims)
 		if err != nil {
@@ -131,13 +234,19 @@ func (m *Model) bind(dims map[string]int64) error {
 		m.Model, m.sized = bound, true
 	}
 	open := shape.Dims(m.Model)
-	if len(dims) == 0 && len(open) > 0 && m.TestData {
+	if len(open) > 0 {
 		shapes := map[string][]int64{}
-		for _, t := range m.Input {
-			shapes[t.Name] = t.Shape
+		for _, t := range m.Inputs() {
+			if g := files[t.Name]; g.tensor != nil && slices.Contains(t.Shape, -1) {
+				shapes[t.Name] = g.tensor.Shape
+			}
 		}
-		if bound, err := shape.BindInputs(m.Model, shapes); err == nil && len(shape.Dims(bound)) == 0 {
-			m.Model, m.sized, open = bound, true, nil
+		bound, err := shape.BindInputs(m.Model, shapes)
+		if err != nil && !m.TestData {
+			return fmt.Errorf("%w: %w", ErrInput, err)
+		}
+		if err == nil {
+			m.Model, m.sized, open = bound, m.sized || len(shapes) > 0, shape.Dims(bound)
 		}
 	}
 	if len(open) == 0 {

@@ -22,6 +22,9 @@ type Optimised struct {
 // they may have 1 GiB at most.
 func (m *Model) Optimise(rt Optimiser) (*Optimised, error) {
 	data, err := m.oneFile()
+	if err == nil {
+		err = m.Ready(rt)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}
@@ -41,11 +44,11 @@ func (m *Model) Optimise(rt Optimiser) (*Optimised, error) {
 		return nil, fmt.Errorf("%s, optimised: %w", m.Name, err)
 	}
 	for name, t := range whole {
-		d, err := Difference(again[name], t)
+		c, err := Compare(again[name], t, nil)
 		if err != nil {
 			return nil, fmt.Errorf("%s, optimised: output %s: %w", m.Name, name, err)
 		}
-		made.Difference = max(made.Difference, d)
+		made.Difference = max(made.Difference, c.Difference)
 	}
 	return made, nil
 }

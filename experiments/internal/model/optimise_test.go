@@ -28,9 +28,9 @@ func (e *echo) Load(model []byte, _ string, _ bool) (Session, error) {
 
 type echoSession struct{ m *onnx.Model }
 
-func (s *echoSession) Run([]Tensor) (out []Tensor, err error) {
+func (s *echoSession) Run(_ []Tensor, _ map[string][]int64) (out []Tensor, err error) {
 	for _, t := range s.m.Outputs() {
-		out = append(out, Tensor{t, make([]byte, t.Bytes())})
+		out = append(out, Tensor{TensorInfo: t, Data: make([]byte, t.Bytes())})
 	}
 	return out, nil
 }

@@ -212,3 +212,29 @@ func create(path string, write func(io.Writer) error) error {
 	}
 	return f.Close()
 }
+
+// Source returns the elements of all inputs that a plan's source shows, one after the other.
+// An input whose shape depends on the data, and one of strings, is ErrInput.
+func (m *Model) Source() ([]byte, error) {
+	var data []byte
+	for i, t := range m.Inputs() {
+		if !m.read(t.Name) {
+			continue
+		}
+		if _, varies := m.Span(t.Name); varies || t.Bytes() < 0 {
+			return nil, fmt.Errorf("%w: input %s of a plan can only be made up, for its size isn't fixed", ErrInput, t)
+		}
+		data = append(data, m.Input[i].Data...)
+	}
+	return data, nil
+}
+
+// read says that a node that runs in every frame reads an input, or that it is an output.
+func (m *Model) read(input string) bool {
+	for i := range m.Nodes() {
+		if n := &m.Nodes()[i]; n.PerFrame() && slices.Contains(n.Uses(), input) {
+			return true
+		}
+	}
+	return slices.Contains(m.Delivered(), input)
+}

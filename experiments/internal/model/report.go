@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,6 +32,7 @@ type Report struct {
 	Probed       int            `json:"probed_tensors"`
 	// Claims are the shapes that the file states and a run has shown to be others.
 	Claims   []string `json:"wrong_shapes,omitempty"`
+	Ran      string   `json:"input,omitempty"`           // what the model was run on to find types
 	NotRun   string   `json:"not_run,omitempty"`         // why no run could find types
 	Custom   string   `json:"custom_operator,omitempty"` // that ONNX Runtime lacks, and where to cut it off
 	Cuts     []Cut    `json:"cuts"`
@@ -90,7 +92,10 @@ func Describe(m *Model, all bool) (*Report, error) {
 		Opsets:       m.Opsets(), Inputs: m.types(m.Inputs()), Outputs: m.types(m.Outputs()), Nodes: len(m.Nodes()),
 		Operators: m.Ops(), Params: work.Params(m.Model), MACs: work.MACs(m.Model), Probed: m.Probed, Complete: true,
 	}
-	r.NotRun, r.Custom = m.NotRun, m.Custom()
+	r.NotRun, r.Custom = cmp.Or(m.NotRun, m.Unmakeable), m.Custom()
+	if m.Probed > 0 && r.NotRun == "" {
+		r.Ran = m.Ran()
+	}
 	for _, c := range m.Claims() {
 		r.Claims = append(r.Claims, c.String())
 	}

@@ -1,12 +1,12 @@
 package model
 
-import "github.com/edgeprune/edgeprune/core/onnx"
+import (
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/experiments/internal/tensorfile"
+)
 
-// Tensor is a tensor with its elements, row-major and little-endian.
-type Tensor struct {
-	onnx.TensorInfo
-	Data []byte
-}
+// Tensor is a tensor with its elements, or a value that is none.
+type Tensor = tensorfile.Tensor
 
 // Runtime runs models.
 type Runtime interface {
@@ -22,8 +22,9 @@ type Runtime interface {
 
 // Session is a loaded model.
 type Session interface {
-	// Run computes the model's outputs from its inputs, each in the model's order.
-	Run(in []Tensor) ([]Tensor, error)
+	// Run computes the model's outputs from its inputs, each in the model's order. known
+	// holds shapes of outputs that the model itself leaves open, by name.
+	Run(in []Tensor, known map[string][]int64) ([]Tensor, error)
 	Close() error
 }
 

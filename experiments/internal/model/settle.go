@@ -16,7 +16,9 @@ func (m *Model) sizeZeros(dims map[string]int64, given []Tensor) error {
 	left := func() []shape.Dim {
 		return slices.DeleteFunc(shape.ZeroDims(m.Model), func(d shape.Dim) bool {
 			_, meant := dims[d.Name]
-			return meant
+			return meant || !slices.ContainsFunc(m.declared, func(t onnx.TensorInfo) bool {
+				return t.Name == d.Input && t.Shape[d.Axis] == 0 // and not by its symbol
+			})
 		})
 	}
 	declared := m.Inputs()
@@ -48,6 +50,7 @@ func (m *Model) sizeZeros(dims map[string]int64, given []Tensor) error {
 // files have other names, where sizes of 0 stood for unknown ones, and where it states wrong
 // shapes of outputs.
 func (m *Model) settle() error {
+	m.settled = true
 	wrong := slices.ContainsFunc(m.Claims(), func(c onnx.Claim) bool {
 		return slices.ContainsFunc(m.Outputs(), func(t onnx.TensorInfo) bool { return t.Name == c.Declared.Name })
 	})

@@ -118,7 +118,7 @@ type Testbed struct {
 	BandwidthBytesPerSec float64
 	Latency              string // such as 1ms, one way
 	Frames               int
-	Input                string // path of a file with the elements of the first input; empty: drawn ones
+	Input                string // path of a file with the elements of the inputs; empty: drawn ones
 	Name                 string
 }
 

@@ -1,15 +1,12 @@
 package model
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
 )
 
@@ -20,15 +17,20 @@ type Verdict struct {
 	Verified int  `json:"verified"` // cuts whose parts compute what the whole does, within Tolerance
 	Differ   int  `json:"differ"`   // cuts whose parts don't
 	BitEqual int  `json:"bit_equal"`
+	// Heads counts the verified cuts of which only what they send was compared, because
+	// nothing that lies behind them can be.
+	Heads int `json:"heads_only,omitempty"`
+	// Incomparable counts the cuts at which no element could be compared.
+	Incomparable int `json:"cuts_not_comparable"`
 	// Variable counts the cuts that were run and send a tensor whose shape depends on the data.
 	Variable int `json:"variable,omitempty"`
-	// NotComparable says why nothing that the model computes can be compared; "" if
-	// something can. No cut is verified then.
-	NotComparable string `json:"not_comparable,omitempty"`
-	// LeftOut are the outputs that can't be compared, each with the reason, where others can.
-	LeftOut []string `json:"left_out,omitempty"`
+	// Compared counts the elements of the outputs that are compared at every cut, of Elements.
+	Compared int64 `json:"compared_elements"`
+	Elements int64 `json:"elements"`
+	// NotComparable are the elements of outputs that aren't compared, with the reasons.
+	NotComparable []NotComparable `json:"not_comparable,omitempty"`
 	// Worst is the largest relative difference of all cuts and outputs, see
-	// Difference, at the cut WorstCut.
+	// Comparison, at the cut WorstCut.
 	Worst float64 `json:"worst"`
 	// Spread is how far the whole model is from itself, run without the runtime's
 	// optimisations. It is large where the model ends in the sigmoid of large numbers,
@@ -41,6 +43,24 @@ type Verdict struct {
 	Results   []Verified `json:"results,omitempty"`
 }
 
+// NotComparable are elements of a tensor that can't be compared.
+type NotComparable struct {
+	Tensor   string `json:"tensor,omitempty"` // empty: all
+	Reason   string `json:"reason"`
+	Elements int64  `json:"elements"` // of which this holds
+	Of       int64  `json:"of"`
+}
+
+func (n NotComparable) String() string {
+	switch {
+	case n.Tensor == "":
+		return n.Reason
+	case n.Of == 0:
+		return fmt.Sprintf("%s in %s", n.Reason, n.Tensor)
+	}
+	return fmt.Sprintf("%s: %d of %d elements of %s", n.Reason, n.Elements, n.Of, n.Tensor)
+}
+
 // Verified is what was found of one cut.
 type Verified struct {
 	Cut        string  `json:"cut"`
@@ -48,6 +68,10 @@ type Verified struct {
 	Variable   bool    `json:"variable,omitempty"` // the shape of a tensor sent depends on the data
 	// Broken is what the cut parts that the runtime computes as one in the whole.
 	Broken []string `json:"broken,omitempty"`
+	// Head: only what the cut sends was compared.
+	Head bool `json:"head_only,omitempty"`
+	// NotComparable says why no element could be compared; Difference is 0 then.
+	NotComparable string `json:"not_comparable,omitempty"`
 }
 
 // Refusal says why a cut could not be verified.
@@ -59,9 +83,10 @@ type Refusal struct {
 // Verify runs the two parts that every cut leaves, one after the other, and
 // compares with the whole model on the same inputs. Beside all cuts along the
 // file's order, all that send one tensor and the cheapest at every depth, it looks
-// at about heads further ones. A model that can't be run is refused as a whole. One
-// whose outputs are others when it is run again, have no elements or only NaN, is not
-// comparable. The error is of ctx only.
+// at about heads further ones. A model that can't be run is refused as a whole. Elements
+// that are random, NaN or infinite in both, and outputs without elements, are not compared,
+// and verify nothing. Where no output can be compared, what a cut sends is, as far as that
+// can be. The error is of ctx only.
 func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, step func(n, total int)) (
 	*Verdict, error,
 ) {
@@ -74,179 +99,118 @@ func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, s
 	}
 	inner := cuts[1 : len(cuts)-1]
 	v := &Verdict{Cuts: len(inner), Complete: complete}
-	whole, reasons, err := m.reference(in, rt)
-	if err == nil && len(whole) == 0 {
-		v.NotComparable = strings.Join(reasons, "; ")
+	if m.Unmakeable != "" {
+		v.Incomparable, v.NotComparable = len(inner), []NotComparable{{Reason: m.Unmakeable}}
 		return v, nil
 	}
-	if err == nil {
-		v.LeftOut = reasons
-		v.Spread, err = m.spread(in, whole, rt)
-	}
-	if err != nil {
+	r := &reference{m: m, in: in, rt: rt, random: m.Random()}
+	if err := r.run(); err != nil {
 		v.Refused = Refuse(err).Refused
 		return v, nil
 	}
+	v.Compared, v.Elements, v.NotComparable, v.Spread = r.compared, r.elements, r.reasons, r.spread
 	v.Tolerance = cut.Tolerance(v.Spread)
 	for i, c := range inner {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		step(i+1, len(inner))
-		d, err := m.halves(cuts[0], c, cuts[len(cuts)-1], in, whole, rt)
+		result, tolerance, err := r.cut(cuts[0], c, cuts[len(cuts)-1])
 		if err != nil {
 			v.Refused = append(v.Refused, Refusal{c.Name, err.Error()})
 			continue
 		}
-		switch {
-		case d > v.Tolerance:
-			v.Differ++
-		case d == 0:
-			v.BitEqual++
-			v.Verified++
-		default:
-			v.Verified++
-		}
-		if c.Variable() {
-			v.Variable++
-		}
-		if d > v.Worst {
-			v.Worst, v.WorstCut = d, c.Name
-		}
-		v.Results = append(v.Results, Verified{c.Name, d, c.Variable(), c.Broken})
+		v.count(result, max(tolerance, v.Tolerance))
 	}
 	return v, nil
+}
+
+// count adds what was found of a cut.
+func (v *Verdict) count(r Verified, tolerance float64) {
+	v.Results = append(v.Results, r)
+	if r.Variable {
+		v.Variable++
+	}
+	switch {
+	case r.NotComparable != "":
+		v.Incomparable++
+		return
+	case !(r.Difference <= tolerance):
+		v.Differ++
+	default:
+		v.Verified++
+		if r.Difference == 0 {
+			v.BitEqual++
+		}
+		if r.Head {
+			v.Heads++
+		}
+	}
+	if r.Difference > v.Worst {
+		v.Worst, v.WorstCut = r.Difference, r.Cut
+	}
 }
 
 // Refuse is the verdict on a model none of whose cuts can be verified.
 func Refuse(err error) *Verdict { return &Verdict{Refused: []Refusal{{"", err.Error()}}} }
 
-// reference runs the whole model twice and returns the outputs that can be compared,
-// and why the others can't.
-func (m *Model) reference(in []Tensor, rt Runtime) (whole map[string]Tensor, reasons []string, err error) {
-	first, err := run(m.Data, m.Dir, false, m.Outputs(), in, rt)
-	if err != nil {
-		return nil, nil, fmt.Errorf("the whole model: %w", err)
+// Nothing says why nothing of the model was verified and nothing differs; "" where
+// something was or does.
+func (v *Verdict) Nothing() string {
+	switch {
+	case v.Verified+v.Differ > 0:
+		return ""
+	case len(v.Refused) > 0 && v.Incomparable == 0:
+		return "refused: " + v.Refused[0].Reason
+	case v.Cuts == 0:
+		return "it has no inner cut"
+	case len(v.NotComparable) > 0:
+		return "not comparable: " + v.NotComparable[0].String()
 	}
-	again, err := run(m.Data, m.Dir, false, m.Outputs(), in, rt)
-	if err != nil {
-		return nil, nil, fmt.Errorf("the whole model, run again: %w", err)
-	}
-	for _, name := range slices.Sorted(maps.Keys(first)) {
-		d, err := Difference(again[name], first[name])
-		why := incomparable(first[name])
-		if err != nil || d != 0 {
-			why = "is another one when the whole model is run again"
-		}
-		if why != "" {
-			reasons = append(reasons, fmt.Sprintf("output %s %s", name, why))
-			delete(first, name)
+	for _, r := range v.Results {
+		if r.NotComparable != "" {
+			return "not comparable: " + r.NotComparable
 		}
 	}
-	return first, reasons, nil
+	return "no cut could be run"
 }
 
-// spread runs the whole model without optimisations.
-func (m *Model) spread(in []Tensor, whole map[string]Tensor, rt Runtime) (float64, error) {
-	plain, err := run(m.Data, m.Dir, true, m.Outputs(), in, rt)
-	if err != nil {
-		return 0, fmt.Errorf("the whole model, not optimised: %w", err)
-	}
-	worst := 0.0
-	for name, t := range whole {
-		d, err := Difference(plain[name], t)
-		if err != nil {
-			return 0, fmt.Errorf("the whole model, not optimised: output %s: %w", name, err)
-		}
-		worst = max(worst, d)
-	}
-	return worst, nil
-}
-
-// run returns the outputs by name.
-func run(model []byte, dir string, plain bool, outputs []onnx.TensorInfo, in []Tensor, rt Runtime) (
-	map[string]Tensor, error,
-) {
-	s, err := rt.Load(model, dir, plain)
-	if err != nil {
-		return nil, err
-	}
-	out, err := s.Run(in)
-	if closed := s.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return nil, err
-	}
-	all := map[string]Tensor{}
-	for _, t := range out {
-		all[t.Name] = t
-	}
-	return all, nil
-}
-
-// halves returns the worst difference between tail(head(in)) and the whole.
-func (m *Model) halves(first, at, last cut.Cut, in []Tensor, whole map[string]Tensor, rt Runtime) (float64, error) {
+// halves runs both parts of a cut, and returns what the head sends and the outputs that
+// both make, by name.
+func (m *Model) halves(first, at, last cut.Cut, in []Tensor, rt Runtime) (sent, out map[string]Tensor, err error) {
 	have := map[string]Tensor{}
 	for _, t := range in {
 		have[t.Name] = t
 	}
-	for _, part := range []struct {
-		name     string
-		from, to cut.Cut
-	}{{"head", first, at}, {"tail", at, last}} {
-		if err := m.part(part.from, part.to, have, rt); err != nil {
-			return 0, fmt.Errorf("%s: %w", part.name, err)
+	if err := m.part(first, at, have, rt); err != nil {
+		return nil, nil, fmt.Errorf("head: %w", err)
+	}
+	sent = map[string]Tensor{}
+	for _, t := range at.Tensors {
+		if made, ok := have[t.Name]; ok {
+			sent[t.Name] = made
 		}
 	}
-	worst := 0.0
+	if err := m.part(at, last, have, rt); err != nil {
+		return nil, nil, fmt.Errorf("tail: %w", err)
+	}
 	for _, t := range m.Outputs() {
-		got, ok := have[t.Name]
-		if !ok {
-			return 0, fmt.Errorf("the parts don't make output %s", t.Name)
+		if _, ok := have[t.Name]; !ok {
+			return nil, nil, fmt.Errorf("the parts don't make output %s", t.Name)
 		}
-		want, ok := whole[t.Name]
-		if !ok {
-			continue // it can't be compared
-		}
-		d, err := Difference(got, want)
-		if err != nil {
-			return 0, fmt.Errorf("output %s: %w", t.Name, err)
-		}
-		worst = max(worst, d)
 	}
-	return worst, nil
+	return sent, have, nil
 }
 
-// part runs the sub-model between two cuts on what there is, and adds what it
-// makes.
-func (m *Model) part(from, to cut.Cut, have map[string]Tensor, rt Runtime) error {
-	sub, err := cut.Between(m.Model, from, to, "")
-	if err != nil {
-		return err
-	}
-	var data bytes.Buffer
-	if err := sub.WriteModel(&data); err != nil {
-		return err
-	}
-	var in []Tensor
-	for _, t := range sub.Inputs {
-		v, ok := have[t.Name]
-		if !ok {
-			return fmt.Errorf("it wants %s, which nothing before it makes", t.Name)
+// compare compares tensors with those of the whole, by name.
+func compare(got map[string]Tensor, want map[string]expected) (Comparison, error) {
+	var all Comparison
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		c, err := Compare(got[name], want[name].Tensor, want[name].skip)
+		if err != nil {
+			return all, fmt.Errorf("tensor %s: %w", name, err)
 		}
-		in = append(in, v)
+		all.add(c)
 	}
-	made, err := run(data.Bytes(), "", false, sub.Outputs, in, rt)
-	if err != nil {
-		return err
-	}
-	for _, t := range from.Tensors {
-		if _, kept := made[t.Name]; !kept &&
-			!slices.ContainsFunc(to.Tensors, func(s onnx.TensorInfo) bool { return s.Name == t.Name }) {
-			delete(have, t.Name) // only what is sent gets to the next part
-		}
-	}
-	maps.Copy(have, made)
-	return nil
+	return all, nil
 }

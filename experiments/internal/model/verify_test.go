@@ -42,7 +42,7 @@ type rounded struct {
 	add     float32
 }
 
-func (s *rounded) Run([]Tensor) ([]Tensor, error) {
+func (s *rounded) Run([]Tensor, map[string][]int64) ([]Tensor, error) {
 	var out []Tensor
 	for _, o := range s.outputs {
 		var values []float32
@@ -96,9 +96,10 @@ func TestVerifyTolerance(t *testing.T) {
 	}
 }
 
-// What can't be compared is never verified.
+// Elements that can't be compared are counted with the reason, and verify nothing; the
+// others do.
 func TestVerifyNotComparable(t *testing.T) {
-	nan := float32(math.NaN())
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	data := onnxtest.Residual().Data
 	parsed, err := onnx.Parse(data)
 	require.NoError(t, err)
@@ -106,19 +107,52 @@ func TestVerifyNotComparable(t *testing.T) {
 	for _, c := range []struct {
 		name, says string
 		rt         rounding
+		compared   int64
+		elements   int64 // that are not compared, by the first reason
 	}{
-		{"random", "is another one when the whole model is run again", rounding{whole: []float32{1}, more: 1}},
-		{"NaN everywhere", "is NaN everywhere", rounding{whole: []float32{nan, nan}}},
-		{"no elements", "has no elements", rounding{}},
+		{"random", "random, as it is another one in another run",
+			rounding{whole: []float32{1}, more: 1}, 0, 1},
+		{"NaN everywhere", "NaN", rounding{whole: []float32{nan, nan}}, 0, 2},
+		{"infinite everywhere", "infinite", rounding{whole: []float32{inf, -inf}}, 0, 2},
+		{"no elements", "no elements", rounding{}, 0, 0},
+		{"some NaN", "NaN", rounding{whole: []float32{nan, 1, nan}}, 1, 2},
+		{"some infinite", "infinite", rounding{whole: []float32{inf, 1}}, 1, 1},
+		{"not finite without optimisations", "another one without the runtime's optimisations",
+			rounding{whole: []float32{1, 2}, plain: nan}, 0, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.rt.nodes = len(parsed.Nodes())
 			v, err := Verify(t.Context(), m, in, &c.rt, 1, func(int, int) {})
 			require.NoError(t, err)
-			assert.Contains(t, v.NotComparable, c.says)
+			require.NotEmpty(t, v.NotComparable)
+			assert.Equal(t, c.says, v.NotComparable[0].Reason)
+			assert.Equal(t, c.elements, v.NotComparable[0].Elements)
+			assert.Equal(t, c.compared, v.Compared)
+			assert.Empty(t, v.Refused)
+			if c.compared > 0 {
+				assert.Equal(t, v.Cuts, v.Verified)
+				assert.Empty(t, v.Nothing())
+				return
+			}
 			assert.Zero(t, v.Verified)
 			assert.Zero(t, v.BitEqual)
-			assert.Empty(t, v.Refused)
+			assert.Equal(t, v.Cuts, v.Incomparable)
+			assert.Contains(t, v.Nothing(), "not comparable: ")
+			assert.Contains(t, v.Nothing(), c.says)
 		})
 	}
+}
+
+// An element that the parts make finite and the whole doesn't is a difference.
+func TestVerifyPartsThatAreFinite(t *testing.T) {
+	nan := float32(math.NaN())
+	data := onnxtest.Residual().Data
+	parsed, err := onnx.Parse(data)
+	require.NoError(t, err)
+	m, in := &Model{Model: parsed, Data: data}, []Tensor{{TensorInfo: parsed.Inputs()[0]}}
+	rt := &rounding{whole: []float32{1, 2}, part: nan, nodes: len(parsed.Nodes())}
+	v, err := Verify(t.Context(), m, in, rt, 1, func(int, int) {})
+	require.NoError(t, err)
+	assert.Equal(t, v.Cuts, v.Differ)
+	assert.True(t, math.IsInf(v.Worst, 1))
 }

@@ -20,11 +20,10 @@ type Kind string
 
 // The kinds of files.
 const (
-	NPY     Kind = "an array of numpy"
-	NPZ     Kind = "an archive of numpy"
-	PB      Kind = "a tensor of the ONNX format"
-	Picture Kind = "a picture"
-	Raw     Kind = "raw elements"
+	NPY Kind = "an array of numpy"
+	NPZ Kind = "an archive of numpy"
+	PB  Kind = "a tensor of the ONNX format"
+	Raw Kind = "raw elements"
 )
 
 // File is a file with tensors.
@@ -50,25 +49,15 @@ func Open(path string) (*File, error) {
 	return &File{Path: path, Kind: kindOf(path, data), Data: data}, nil
 }
 
-// signatures begin files that are known by their content.
-var signatures = []struct {
-	kind  Kind
-	begin string
-}{
-	{NPY, magic}, {NPZ, "PK\x03\x04"}, {Picture, "\x89PNG\r\n\x1a\n"}, {Picture, "\xff\xd8\xff"}, {Picture, "GIF8"},
-}
-
 // endings tell the kind where the content doesn't.
-var endings = map[string]Kind{
-	".npy": NPY, ".npz": NPZ, ".pb": PB, ".png": Picture, ".jpg": Picture, ".jpeg": Picture, ".gif": Picture,
-	".bmp": Picture, ".webp": Picture, ".tif": Picture, ".tiff": Picture,
-}
+var endings = map[string]Kind{".npy": NPY, ".npz": NPZ, ".pb": PB}
 
 func kindOf(path string, data []byte) Kind {
-	for _, s := range signatures {
-		if bytes.HasPrefix(data, []byte(s.begin)) {
-			return s.kind
-		}
+	switch {
+	case bytes.HasPrefix(data, []byte(magic)):
+		return NPY
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		return NPZ
 	}
 	if kind, ok := endings[strings.ToLower(filepath.Ext(path))]; ok {
 		return kind
@@ -77,8 +66,7 @@ func kindOf(path string, data []byte) Kind {
 }
 
 // Tensors returns the tensors of a file that holds such, by name: those of an archive that
-// want names, or the one of an array, whose name is empty. A raw file and a picture have
-// none: see Elements.
+// want names, or the one of an array, whose name is empty. A raw file has none: see Elements.
 func (f *File) Tensors(want func(name string) bool) (list []Tensor, err error) {
 	var t Tensor
 	switch f.Kind {
