@@ -211,13 +211,13 @@ func (a *Agent) drain(data []byte) (*wire.Reply, error) {
 }
 
 func (a *Agent) finish(data []byte) (*wire.Reply, error) {
-	var req wire.RunRequest
+	var req wire.FinishRequest
 	_, err := a.loaded(data, &req, &req.Run)
 	if errors.Is(err, ErrNotLoaded) && a.last.run == req.Run {
-		// Until the coordinator had all batches, some were sent again.
-		if a.session == nil {
-			a.traces.settle()
+		if !req.Received || a.session != nil {
+			return a.last.reply, nil
 		}
+		a.traces.settle()
 		again := *a.last.reply
 		again.OtherBytes = int64(a.nc.Stats().OutBytes - a.last.tokens)
 		return &again, nil

@@ -73,8 +73,9 @@ func (r *run) countOther(device string, reply *wire.Reply) {
 // countAgain asks again what agents have sent, now that no trace batch will be sent again.
 func (r *run) countAgain() error {
 	ctx := context.WithoutCancel(r.ctx)
+	req := wire.FinishRequest{RunRequest: wire.RunRequest{Run: r.id}, Received: true}
 	for device := range r.messages.other {
-		reply, err := r.ask(ctx, r.plan.Platform.Device(device), wire.Finish, answerLimit, wire.RunRequest{Run: r.id})
+		reply, err := r.ask(ctx, r.plan.Platform.Device(device), wire.Finish, answerLimit, req)
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ const (
 	Start  Verb = "start"  // StartRequest -> Reply: begin at T0
 	Stop   Verb = "stop"   // StopRequest -> Reply with Firings: a source ends
 	Drain  Verb = "drain"  // RunRequest -> Reply: all that was sent has left
-	Finish Verb = "finish" // RunRequest -> Reply with Status: unload, report
+	Finish Verb = "finish" // FinishRequest -> Reply with Status: unload, report
 	Status Verb = "status" // StatusRequest or nothing -> Reply with Status
 )
 
@@ -60,6 +60,14 @@ type LoadRequest struct {
 // RunRequest names a run.
 type RunRequest struct {
 	Run string `json:"run"`
+}
+
+// FinishRequest ends a run.
+type FinishRequest struct {
+	RunRequest
+	// Received asks a finished run's agent again, which waits until it knows that all its
+	// batches have been received: OtherBytes of the answer are what was sent until then.
+	Received bool `json:"received,omitempty"`
 }
 
 // StartRequest begins a run.
@@ -98,7 +106,7 @@ type Reply struct {
 	Counted []trace.Counted `json:"counted,omitempty"`
 	// OtherBytes, in the answer to Finish, are those of all messages that the agent has
 	// published since the load, but for the parts of tokens that the trace has a Send of.
-	// It grows with batches that are sent again; who has received all asks again.
+	// It grows with batches that are sent again: see FinishRequest.
 	OtherBytes int64 `json:"other_bytes,omitempty"`
 	// Notes, in the answers to Load and Finish, are what kernels have to say to the user.
 	Notes []string `json:"notes,omitempty"`
