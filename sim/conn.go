@@ -107,9 +107,14 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 		}
 		events += int64(2*r.fifos[f].frames.Rate + 1)
 	}
-	const most = 1 << 22 // beyond that, the trace grows as it goes
-	r.trace.Events = make([]trace.Event, 0, min(events*min(r.plan.Workload.Frames, most), most))
+	r.perFrame = events
 	return nil
+}
+
+// makeRoom makes room for a trace that is kept.
+func (r *run) makeRoom() {
+	const most = 1 << 22 // beyond that, the trace grows as it goes
+	r.trace.Events = make([]trace.Event, 0, min(r.perFrame*min(r.plan.Workload.Frames, most), most))
 }
 
 func joins(l *plan.Link, a, b string) bool {

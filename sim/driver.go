@@ -5,6 +5,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -33,18 +34,78 @@ type Driver struct {
 // ends with its last result.
 func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	r, err := d.newRun(p)
-	if err != nil {
-		return nil, fmt.Errorf("simulate plan %s: %w", p.Name, err)
-	}
-	err = r.run(ctx)
 	if err == nil {
-		err = r.finished()
+		r.makeRoom()
+		err = r.run(ctx)
 	}
 	if err == nil {
 		err = trace.Check(r.trace, r.laws)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("simulate plan %s: %w", p.Name, err)
+	}
+	return r.trace, nil
+}
+
+// Stream simulates a plan as Run does, but gives each event to the caller in the order of
+// the trace instead of keeping it, so that its memory does not grow with the frames, but
+// for 4 bytes per choice of a configuration actor. An event is the caller's until each
+// returns; an error from each ends the run. begin is given the header before the first
+// event; Stream returns it. Only of a plan with faults, whose events may turn out to count
+// for nothing, are all kept until the run is over.
+func (d *Driver) Stream(
+	ctx context.Context, p *plan.Plan, begin func(*trace.Trace) error, each func(*trace.Event) error,
+) (*trace.Trace, error) {
+	t, err := d.stream(ctx, p, begin, each)
+	if err != nil {
+		return nil, fmt.Errorf("simulate plan %s: %w", p.Name, err)
+	}
+	return t, nil
+}
+
+func (d *Driver) stream(
+	ctx context.Context, p *plan.Plan, begin func(*trace.Trace) error, each func(*trace.Event) error,
+) (*trace.Trace, error) {
+	r, err := d.newRun(p)
+	if err != nil {
+		return nil, err
+	}
+	if r.faulty {
+		return r.replay(ctx, begin, each)
+	}
+	if err := begin(r.trace); err != nil {
+		return nil, err
+	}
+	check := trace.NewChecker(r.laws)
+	r.each = func(e *trace.Event) error {
+		check.Add(e)
+		return each(e)
+	}
+	if err := r.run(ctx); err != nil {
+		return nil, err
+	}
+	return r.trace, check.End(r.trace)
+}
+
+// replay gives the events of a run with faults when it is over.
+func (r *run) replay(
+	ctx context.Context, begin func(*trace.Trace) error, each func(*trace.Event) error,
+) (*trace.Trace, error) {
+	if err := r.run(ctx); err != nil {
+		return nil, err
+	}
+	if err := trace.Check(r.trace, r.laws); err != nil {
+		return nil, err
+	}
+	events := r.trace.Events
+	r.trace.Events = nil
+	if err := begin(r.trace); err != nil {
+		return nil, err
+	}
+	for i := range events {
+		if err := each(&events[i]); err != nil {
+			return nil, err
+		}
 	}
 	return r.trace, nil
 }
@@ -67,7 +128,11 @@ func (r *run) run(ctx context.Context) error {
 	if r.trace.Restarts > 0 {
 		r.cleanUp()
 	}
-	return nil
+	r.give()
+	if r.given != nil {
+		return r.given
+	}
+	return r.finished()
 }
 
 // begin lets the devices get to know each other, before the run and at no cost, and
@@ -130,7 +195,7 @@ func (r *run) step() error {
 		ev.Hello = &r.hellos.items[p.place]
 		r.hellos.release(p.place) // none is sent before this one is read
 	}
-	err := r.feed(p.device, &ev)
+	err := errors.Join(r.feed(p.device, &ev), r.given)
 	for i := 0; i < len(r.saves) && err == nil; i++ {
 		s := &r.saves[i]
 		r.saved[s.Actor] = max(r.saved[s.Actor], s.Firing)

@@ -55,8 +55,13 @@ func (r *run) sendHello(c *conn, to end, h *boundary.Hello) {
 	r.push(p)
 }
 
-// record adds an event to the trace, for the caller to fill in.
+// record adds an event to the trace, for the caller to fill in before the next one.
 func (r *run) record() *trace.Event {
+	if r.each != nil {
+		r.give()
+		r.event, r.recorded = trace.Event{}, true
+		return &r.event
+	}
 	n := len(r.trace.Events)
 	if n < cap(r.trace.Events) {
 		r.trace.Events = r.trace.Events[:n+1] // it was never used, so all is zero
@@ -64,6 +69,14 @@ func (r *run) record() *trace.Event {
 		r.trace.Events = append(r.trace.Events, trace.Event{})
 	}
 	return &r.trace.Events[n]
+}
+
+// give hands on the event that was recorded last, where events are not kept.
+func (r *run) give() {
+	if r.recorded && r.given == nil {
+		r.given = r.each(&r.event)
+	}
+	r.recorded = false
 }
 
 func (r *run) fire(device int32, f *engine.Effect) {

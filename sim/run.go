@@ -32,6 +32,11 @@ type run struct {
 	now        int64 // virtual ns
 	connecting bool  // the devices get to know each other, before the run
 	trace      *trace.Trace
+	perFrame   int64                    // events of a frame
+	each       func(*trace.Event) error // takes the events, which are not kept then; else nil
+	event      trace.Event              // that was recorded last, if each takes it and has not
+	recorded   bool
+	given      error // of each
 	effects    []engine.Effect
 	saves      []engine.Event         // of the step at hand
 	saved      []int64                // by actor: how many records it has left

@@ -42,73 +42,101 @@ const maxReported = 20
 // Of a run that was interrupted (Restarts) it proves less: the results are those of
 // frames 0, 1, ... once each and in order, and of all ends of a flow equally many.
 func Check(t *Trace, laws Laws) error {
-	c := newChecker(laws)
+	c := NewChecker(laws)
 	if t.Restarts > 0 {
 		return c.results(t)
 	}
 	for i := range t.Events {
 		c.firstPass(&t.Events[i])
 	}
-	for _, e := range c.later {
-		c.recv(e)
+	for e := range byStart(t.Events) {
+		c.lanes(e)
+	}
+	return c.End(t)
+}
+
+// Checker proves the laws of Check of events that come one after the other and are not
+// kept: it holds the tokens that are under way, and 4 bytes per firing of a configuration
+// actor. It is not for runs with Restarts.
+
+type Checker struct {
+	laws    Laws
+	fired   []int64   // firings by actor
+	last    []*load   // by actor: that of the unit it fired on last
+	fifos   []traffic // by FIFO
+	busy    map[Unit]*load
+	rates   map[int][]int32 // by configuration actor: the atr of every frame
+	inner   map[int]*course // by actor inside a dynamic part: its firings
+	dynamic map[int]*course // by FIFO of a dynamic part: its tokens
+	later   []Event         // Recvs whose Sends come after them in the trace
+	errs    []error
+}
+
+// NewChecker returns a Checker that has seen no event.
+func NewChecker(laws Laws) *Checker {
+	c := &Checker{laws: laws, busy: map[Unit]*load{}, rates: map[int][]int32{}, inner: map[int]*course{},
+		dynamic: map[int]*course{}}
+	for _, p := range laws.Parts {
+		c.rates[p.Config] = nil
+		for _, a := range p.Inner {
+			c.inner[a] = &course{config: p.Config, once: true}
+		}
+		for _, f := range p.FIFOs {
+			c.dynamic[f] = &course{config: p.Config}
+		}
+	}
+	return c
+}
+
+// Add takes the next event, which it does not keep. The firings of a unit come in the
+// order of their starts.
+func (c *Checker) Add(e *Event) {
+	c.firstPass(e)
+	if e.Kind == Firing && e.Actor >= 0 {
+		c.lanes(e)
+	}
+}
+
+// End returns what Check does for the events that were added, under the header of their
+// trace.
+func (c *Checker) End(t *Trace) error {
+	for i := range c.later {
+		c.recv(&c.later[i])
 	}
 	c.totals()
 	c.counted(t.Counted)
 	return errors.Join(c.errs...)
 }
 
-type checker struct {
-	laws    Laws
-	fired   []int64   // firings by actor
-	last    []*load   // by actor: that of the unit it fired on last
-	fifos   []traffic // by FIFO
-	busy    map[Unit]*load
-	rates   map[int][]int   // by configuration actor: the atr of every frame
-	inner   map[int][]int64 // by actor inside a dynamic part: the frames it fired for
-	dynamic map[int]bool    // FIFOs of dynamic parts
-	later   []*Event        // Recvs whose Sends come after them in the trace
-	errs    []error
-}
-
-func newChecker(laws Laws) *checker {
-	c := &checker{laws: laws, busy: map[Unit]*load{}, rates: map[int][]int{}, inner: map[int][]int64{},
-		dynamic: map[int]bool{}}
-	for _, p := range laws.Parts {
-		c.rates[p.Config] = nil
-		for _, a := range p.Inner {
-			c.inner[a] = nil
-		}
-		for _, f := range p.FIFOs {
-			c.dynamic[f] = true
-		}
-	}
-	return c
-}
-
 // traffic holds what a FIFO's tokens did.
 type traffic struct {
-	name     string
-	sent     []sending
-	received int
-	early    bool // a Recv came before its Send
+	name           string
+	sent, received int
+	underway       []sending // sent and not received yet, from gone on
+	gone           int
+	early          bool // a Recv came before its Send
 }
 
 type sending struct{ start, bytes, frame int64 }
 
-// load holds the firings of one unit.
-type load struct {
-	unit         Unit
-	starts, ends []int64
+// next takes the sending that was first of those under way.
+func (f *traffic) next() sending {
+	s := f.underway[f.gone]
+	if f.gone++; f.gone > 64 && 2*f.gone > len(f.underway) {
+		f.underway = f.underway[:copy(f.underway, f.underway[f.gone:])]
+		f.gone = 0
+	}
+	return s
 }
 
-func (c *checker) fail(format string, args ...any) {
+func (c *Checker) fail(format string, args ...any) {
 	if len(c.errs) < maxReported {
 		c.errs = append(c.errs, fmt.Errorf("%w: %s", ErrConservation, fmt.Sprintf(format, args...)))
 	}
 }
 
 // firstPass counts firings and sends; a merged trace may hold a Recv before its Send.
-func (c *checker) firstPass(e *Event) {
+func (c *Checker) firstPass(e *Event) {
 	if e.Start < 0 || e.End < e.Start {
 		c.fail("%s %s, frame %d, lasts from %d to %d ns", e.Kind, e.Name, e.Frame, e.Start, e.End)
 	}
@@ -119,16 +147,6 @@ func (c *checker) firstPass(e *Event) {
 			return
 		}
 		c.fire(e, c.inPart(e))
-		c.last = grow(c.last, e.Actor)
-		l := c.last[e.Actor]
-		if u := (Unit{e.Device, e.Unit}); l == nil || l.unit != u {
-			if l = c.busy[u]; l == nil {
-				l = &load{unit: u}
-				c.busy[u] = l
-			}
-			c.last[e.Actor] = l
-		}
-		l.starts, l.ends = append(l.starts, e.Start), append(l.ends, e.End)
 	case Send, Recv:
 		if e.FIFO < 0 {
 			c.fail("%s of %s, frame %d, names no FIFO", e.Kind, e.Name, e.Frame)
@@ -139,11 +157,13 @@ func (c *checker) firstPass(e *Event) {
 		f.name = e.Name
 		switch {
 		case e.Kind == Send:
-			c.token("sent", e, len(f.sent))
-			f.sent = append(f.sent, sending{e.Start, e.Bytes, e.Frame})
-		case f.early || f.received >= len(f.sent):
+			c.token("sent", e, f.sent)
+			c.burst(e)
+			f.sent++
+			f.underway = append(f.underway, sending{e.Start, e.Bytes, e.Frame})
+		case f.early || f.received >= f.sent:
 			f.early = true
-			c.later = append(c.later, e)
+			c.later = append(c.later, *e)
 		default:
 			c.recv(e)
 		}
@@ -159,8 +179,8 @@ func grow[T any](s []T, i int) []T {
 }
 
 // token checks that token n of a FIFO, counted from 0, belongs to its frame.
-func (c *checker) token(what string, e *Event, n int) {
-	if c.dynamic[e.FIFO] {
+func (c *Checker) token(what string, e *Event, n int) {
+	if c.dynamic[e.FIFO] != nil {
 		return // parts checks it, when all rates are known
 	}
 	rate := 1
@@ -172,15 +192,15 @@ func (c *checker) token(what string, e *Event, n int) {
 	}
 }
 
-func (c *checker) recv(e *Event) {
+func (c *Checker) recv(e *Event) {
 	f := &c.fifos[e.FIFO]
 	n := f.received
 	c.token("received", e, n)
 	f.received++
-	if n >= len(f.sent) {
+	if n >= f.sent {
 		return // totals reports it
 	}
-	switch s := f.sent[n]; {
+	switch s := f.next(); {
 	case s.bytes != e.Bytes:
 		c.fail("FIFO %s, frame %d: %d bytes sent, %d received", e.Name, e.Frame, s.bytes, e.Bytes)
 	case s.frame != e.Frame:
@@ -192,7 +212,7 @@ func (c *checker) recv(e *Event) {
 
 // fire counts a firing, which is that of the frame that is due unless the actor may
 // have skipped some.
-func (c *checker) fire(e *Event, skips bool) {
+func (c *Checker) fire(e *Event, skips bool) {
 	c.fired = grow(c.fired, e.Actor)
 	if n := c.fired[e.Actor]; !skips && e.Frame != n {
 		c.fail("actor %s fired frame %d where frame %d was due", e.Name, e.Frame, n)
@@ -201,7 +221,7 @@ func (c *checker) fire(e *Event, skips bool) {
 }
 
 // even checks that actors have fired equally often.
-func (c *checker) even(actors []int) {
+func (c *Checker) even(actors []int) {
 	for _, a := range actors {
 		c.fired = grow(c.fired, max(a, actors[0]))
 		if n, want := c.fired[a], c.fired[actors[0]]; n != want {
@@ -210,11 +230,11 @@ func (c *checker) even(actors []int) {
 	}
 }
 
-func (c *checker) totals() {
+func (c *Checker) totals() {
 	c.parts()
 	for _, f := range c.fifos {
-		if len(f.sent) != f.received {
-			c.fail("FIFO %s: %d tokens sent, %d received", f.name, len(f.sent), f.received)
+		if f.sent != f.received {
+			c.fail("FIFO %s: %d tokens sent, %d received", f.name, f.sent, f.received)
 		}
 	}
 	for _, flow := range c.laws.Flows {
@@ -226,40 +246,15 @@ func (c *checker) totals() {
 }
 
 // units returns the units that fired, sorted.
-func (c *checker) units() []Unit {
+func (c *Checker) units() []Unit {
 	return slices.SortedFunc(maps.Keys(c.busy), func(a, b Unit) int {
 		return slices.Compare([]string{a.Device, a.Name}, []string{b.Device, b.Name})
 	})
 }
 
-// unit sweeps over the starts and ends of a unit's firings. A firing that starts
-// when another ends does not overlap it.
-func (c *checker) unit(u Unit, l *load) {
-	lanes, ok := c.laws.Lanes[u]
-	if !ok {
-		c.fail("device %s has no unit %s, but it fired", u.Device, u.Name)
-		return
-	}
-	slices.Sort(l.starts)
-	slices.Sort(l.ends)
-	running, most := 0, 0
-	s := 0
-	for _, end := range l.ends {
-		for s < len(l.starts) && (l.starts[s] < end || running == 0) {
-			running++
-			most = max(most, running)
-			s++
-		}
-		running--
-	}
-	if most > lanes {
-		c.fail("unit %s of device %s ran %d firings at a time on %d lanes", u.Name, u.Device, most, lanes)
-	}
-}
-
 // counted compares the firings of every unit with the unit's own counters, of which
 // there are none or those of all units that fired.
-func (c *checker) counted(counters []Counted) {
+func (c *Checker) counted(counters []Counted) {
 	if len(counters) == 0 {
 		return
 	}
@@ -269,10 +264,7 @@ func (c *checker) counted(counters []Counted) {
 		found[u] = true
 		var firings, busy int64
 		if l := c.busy[u]; l != nil {
-			firings = int64(len(l.starts))
-			for i := range l.starts {
-				busy += l.ends[i] - l.starts[i]
-			}
+			firings, busy = l.firings, l.busy
 		}
 		if firings != n.Firings || busy != n.BusyNs {
 			c.fail("unit %s of device %s: the trace has %d firings of %d ns in all, the unit's own counters %d of %d ns",

@@ -11,18 +11,49 @@ import (
 // Write writes a trace as JSON Lines: the header, then one event a line, in
 // order. Equal traces give equal bytes.
 func Write(w io.Writer, t *Trace) error {
-	b := bufio.NewWriterSize(w, 1<<16)
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(t); err != nil {
-		return fmt.Errorf("write trace header: %w", err)
+	f, err := NewWriter(w, t)
+	if err != nil {
+		return err
 	}
 	for i := range t.Events {
-		if err := enc.Encode(&t.Events[i]); err != nil {
-			return fmt.Errorf("write trace event %d: %w", i, err)
+		if err := f.Add(&t.Events[i]); err != nil {
+			return err
 		}
 	}
-	if err := b.Flush(); err != nil {
+	return f.Flush()
+}
+
+// Writer writes a trace event by event, as Write does.
+type Writer struct {
+	b *bufio.Writer
+	e *json.Encoder
+	n int
+}
+
+// NewWriter writes the header of t to w, and returns a Writer for the events. Those of t
+// itself are not written.
+func NewWriter(w io.Writer, t *Trace) (*Writer, error) {
+	b := bufio.NewWriterSize(w, 1<<16)
+	f := &Writer{b: b, e: json.NewEncoder(b)}
+	f.e.SetEscapeHTML(false)
+	if err := f.e.Encode(t); err != nil {
+		return nil, fmt.Errorf("write trace header: %w", err)
+	}
+	return f, nil
+}
+
+// Add writes the next event.
+func (f *Writer) Add(e *Event) error {
+	if err := f.e.Encode(e); err != nil {
+		return fmt.Errorf("write trace event %d: %w", f.n, err)
+	}
+	f.n++
+	return nil
+}
+
+// Flush writes what is held back; it does not close what lies below.
+func (f *Writer) Flush() error {
+	if err := f.b.Flush(); err != nil {
 		return fmt.Errorf("write trace: %w", err)
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 // results checks what has to hold of a run that was interrupted, in which actors
 // fire again for frames that they had lost: the results. Where they are recorded,
 // they are checked; else the firings of the actors that results leave at.
-func (c *checker) results(t *Trace) error {
+func (c *Checker) results(t *Trace) error {
 	if len(t.Results) > 0 {
 		c.recorded(t.Results)
 		return errors.Join(c.errs...)
@@ -32,7 +32,7 @@ func (c *checker) results(t *Trace) error {
 
 // recorded checks that every instance has as many results of each of its frames
 // as it has sinks that record some.
-func (c *checker) recorded(results []Result) {
+func (c *Checker) recorded(results []Result) {
 	counts := map[string][]int{}
 	var names []string
 	for _, r := range results {

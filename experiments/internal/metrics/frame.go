@@ -107,15 +107,32 @@ type frame struct {
 	atrs     []int  // by instance.actors: of a configuration actor, what it set
 }
 
+// newFrame returns a frame of which nothing is known.
+func (in *instance) newFrame(n int64) *frame {
+	return &frame{
+		number: n, entered: -1, firings: make([]span, len(in.actors)), sends: make([]span, len(in.boundaries)),
+		received: make([]span, len(in.boundaries)), atrs: make([]int, len(in.actors)),
+	}
+}
+
+// clear makes f what newFrame returns, in its own memory.
+func (f *frame) clear(n int64) {
+	clear(f.firings)
+	clear(f.sends)
+	clear(f.received)
+	clear(f.atrs)
+	*f = frame{
+		number: n, entered: -1, firings: f.firings, sends: f.sends, received: f.received, atrs: f.atrs, busy: f.busy[:0],
+	}
+}
+
 // collect returns the frames of the instance in t, by number, whole or not.
 func (in *instance) collect(t *trace.Trace) ([]*frame, error) {
 	frames := map[int64]*frame{}
 	at := func(n int64) *frame {
 		f := frames[n]
 		if f == nil {
-			f = &frame{number: n, entered: -1, firings: make([]span, len(in.actors)),
-				sends: make([]span, len(in.boundaries)), received: make([]span, len(in.boundaries)),
-				atrs: make([]int, len(in.actors))}
+			f = in.newFrame(n)
 			frames[n] = f
 		}
 		return f
@@ -203,6 +220,9 @@ func (in *instance) lacks(f *frame) string {
 type skips struct{ actors, boundaries map[int]bool }
 
 func (in *instance) skipped(f *frame) skips {
+	if len(in.dynamic) == 0 {
+		return skips{}
+	}
 	s := skips{map[int]bool{}, map[int]bool{}}
 	for _, d := range in.dynamic {
 		if !f.firings[d.config].set || f.atrs[d.config] > 0 {
@@ -247,10 +267,10 @@ func (in *instance) errorf(frame int64, err error, what string) error {
 	return fmt.Errorf("plan %s, instance %q, frame %d: %w: %s", in.plan.Name, in.name, frame, err, what)
 }
 
-// endpointTime returns how long the endpoint was occupied with the frame, in
-// seconds: overlapping intervals count once.
-func (f *frame) endpointTime() float64 {
-	busy := slices.Clone(f.busy)
+// endpointTime returns how long the endpoint was occupied with the frame, in ns:
+// overlapping intervals count once.
+func (f *frame) endpointTime() int64 {
+	busy := f.busy
 	slices.SortFunc(busy, func(a, b span) int { return cmp.Compare(a.start, b.start) })
 	var total, until int64
 	for i, s := range busy {
@@ -262,5 +282,5 @@ func (f *frame) endpointTime() float64 {
 			until = s.end
 		}
 	}
-	return seconds(total)
+	return total
 }

@@ -61,7 +61,7 @@ func Interrupted(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome,
 			len(counted), t.Restarts,
 		)
 	}
-	out, err := in.outcome(counted, in.stopReason(t, counted))
-	out.Parts, out.Assumed = nil, t.Assumed
+	out, err := in.tallied(counted).outcome(t)
+	out.Parts = nil
 	return out, err
 }

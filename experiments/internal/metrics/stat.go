@@ -1,26 +1,30 @@
 package metrics
 
 import (
-	"slices"
-
-	gonum "gonum.org/v1/gonum/stat"
-
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
-// Describe sums up samples, in seconds. No sample gives a
-// Stat with N = 0.
-func Describe(samples []float64, stop string) result.Stat {
-	if len(samples) == 0 {
+// describe sums up samples in ns, in seconds. No sample gives a Stat with N = 0.
+func describe(samples *quantile.Counts, stop string) result.Stat {
+	n := samples.N()
+	if n == 0 {
 		return result.Stat{Stop: stop}
 	}
-	samples = slices.Sorted(slices.Values(samples)) // their order doesn't matter, not even to rounding
-	median := stat.Median(samples)
+	r := samples.Ranked()
+	m := median(samples)
 	return result.Stat{
-		Median: median.Value, Low: median.Low, High: median.High, N: median.N,
-		Mean: gonum.Mean(samples, nil), P95: quantile.Of(0.95, samples), P99: quantile.Of(0.99, samples),
-		Min: samples[0], Max: samples[len(samples)-1], Stop: stop,
+		Median: m.Value, Low: m.Low, High: m.High, N: m.N,
+		Mean: seconds(samples.Mean()), P95: seconds(r.Of(0.95)), P99: seconds(r.Of(0.99)),
+		Min: seconds(r.At(0)), Max: seconds(r.At(n - 1)), Rounded: samples.Error(), Stop: stop,
 	}
 }
+
+// median returns that of samples in ns, in seconds.
+func median(samples *quantile.Counts) stat.Interval {
+	r := samples.Ranked()
+	return stat.MedianOf(samples.N(), func(rank int) float64 { return seconds(r.At(rank)) })
+}
+
+func seconds(ns float64) float64 { return ns / 1e9 }

@@ -51,8 +51,11 @@ type Stat struct {
 	P99  float64 `json:"p99"`
 	Min  float64 `json:"min"`
 	Max  float64 `json:"max"`
-	N    int     `json:"n"`              // samples
-	Stop string  `json:"stop,omitempty"` // why sampling stopped
+	N    int     `json:"n"` // samples
+	// Rounded is by how much of its value a quantile may be off, as a fraction: 0 up to
+	// 65,536 different samples, below 0.001 beyond.
+	Rounded float64 `json:"rounded,omitempty"`
+	Stop    string  `json:"stop,omitempty"` // why sampling stopped
 }
 
 // Spread returns half the width of the median's 95 % interval, in seconds.

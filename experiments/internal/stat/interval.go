@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
-
-	"github.com/edgeprune/edgeprune/core/quantile"
 )
 
 const (
@@ -50,18 +49,20 @@ func (i Interval) String() string { return fmt.Sprintf("%g ± %.2g", i.Value, i.
 // holds the median of the distribution with at least 95 %, whatever the distribution
 // (exact, binomial: Conover, Practical Nonparametric Statistics, 1999, section 3.2).
 func Median(samples []float64) Interval {
-	n := len(samples)
+	s := slices.Sorted(slices.Values(samples))
+	return MedianOf(len(s), func(rank int) float64 { return s[rank] })
+}
+
+// MedianOf does what Median does of n samples, of which at returns the one of a rank, from
+// 0 on.
+func MedianOf(n int, at func(rank int) float64) Interval {
 	if n == 0 {
 		return Interval{}
 	}
-	s := slices.Sorted(slices.Values(samples))
 	below := distuv.Binomial{N: float64(n), P: 0.5} // samples below the median
-	k := 0
-	for k < n/2 && below.CDF(float64(k)) <= (1-Confidence)/2 {
-		k++
-	}
+	k := sort.Search(n/2, func(k int) bool { return below.CDF(float64(k)) > (1-Confidence)/2 })
 	k = max(k, 1)
-	return Interval{Value: quantile.Median(s), Low: s[k-1], High: s[n-k], N: n}
+	return Interval{Value: (at((n-1)/2) + at(n/2)) / 2, Low: at(k - 1), High: at(n - k), N: n}
 }
 
 // Mean returns the mean of independent samples and its interval by Student's t.

@@ -18,6 +18,42 @@ func count(n int) []float64 {
 	return samples
 }
 
+func rate(gaps []float64) stat.Interval {
+	g := stat.NewGaps(len(gaps))
+	for _, v := range gaps {
+		g.Add(v)
+	}
+	return g.Rate()
+}
+
+func stratified(strata map[int][]float64) stat.Interval {
+	moments := map[int]*stat.Moments{}
+	for key, samples := range strata {
+		moments[key] = &stat.Moments{}
+		for _, v := range samples {
+			moments[key].Add(v)
+		}
+	}
+	return stat.Stratified(moments)
+}
+
+// Batches are equal, and of the last gaps: the oldest fill none.
+func TestBatches(t *testing.T) {
+	gaps := make([]float64, 47) // batches of 3, of which 15 hold the last 45
+	for i := range gaps {
+		gaps[i] = 1
+		if i < 2 {
+			gaps[i] = 1000
+		}
+	}
+	r := rate(gaps)
+	assert.InEpsilon(t, 47/2045., r.Value, 1e-12)
+	assert.InDelta(t, 0, r.Spread(), 1e-12, "what is in no batch makes the value no less certain")
+	few := stat.NewGaps(3)
+	few.Add(1)
+	assert.Zero(t, few.Rate(), "not all have come")
+}
+
 func TestMedian(t *testing.T) {
 	// Ranks from the table of the sign test.
 	for _, c := range []struct{ n, low, high int }{
@@ -49,21 +85,21 @@ func TestMean(t *testing.T) {
 
 func TestStratified(t *testing.T) {
 	// Only the deviations within a stratum count: 40 ms apart, and yet certain.
-	same := stat.Stratified(map[int][]float64{0: {10, 10, 10}, 1: {50, 50, 50}})
+	same := stratified(map[int][]float64{0: {10, 10, 10}, 1: {50, 50, 50}})
 	assert.Equal(t, stat.Interval{Value: 30, Low: 30, High: 30, N: 6}, same)
 	// One stratum is a plain mean.
 	samples := []float64{2, 4, 4, 4, 5, 5, 7, 9}
-	one, plain := stat.Stratified(map[int][]float64{0: samples}), stat.Mean(samples)
+	one, plain := stratified(map[int][]float64{0: samples}), stat.Mean(samples)
 	assert.InDelta(t, plain.Low, one.Low, 1e-12)
 	assert.InDelta(t, plain.High, one.High, 1e-12)
 }
 
 func TestRateOfFewGapsIsNotSettled(t *testing.T) {
-	assert.Equal(t, stat.Interval{Value: 0.5, Low: 0.25, High: 1, N: 3}, stat.Rate([]float64{4, 1, 1}))
-	assert.Zero(t, stat.Rate(nil))
-	five := stat.Rate([]float64{1, 1, 1, 1, 1})
+	assert.Equal(t, stat.Interval{Value: 0.5, Low: 0.25, High: 1, N: 3}, rate([]float64{4, 1, 1}))
+	assert.Zero(t, rate(nil))
+	five := rate([]float64{1, 1, 1, 1, 1})
 	assert.False(t, five.Settled(), "five frames can't be settled")
-	wild := stat.Rate([]float64{0.001, 0.001, 0.001, 0.001, 0.001, 100})
+	wild := rate([]float64{0.001, 0.001, 0.001, 0.001, 0.001, 100})
 	assert.False(t, wild.Settled())
 	assert.Greater(t, wild.High, wild.Value)
 }
@@ -91,7 +127,7 @@ func TestRateOfDependentGaps(t *testing.T) {
 		}
 		return all
 	}
-	held := coverage(func(r *rand.Rand) stat.Interval { return stat.Rate(gaps(r)) }, 1)
+	held := coverage(func(r *rand.Rand) stat.Interval { return rate(gaps(r)) }, 1)
 	assert.Greater(t, held, 0.92)
 	naive := coverage(func(r *rand.Rand) stat.Interval { return stat.Mean(gaps(r)) }, 1)
 	assert.Less(t, naive, 0.80)
@@ -108,11 +144,11 @@ func TestRateOfJitteringResults(t *testing.T) {
 		}
 		return all
 	}
-	held := coverage(func(r *rand.Rand) stat.Interval { return stat.Rate(gaps(r)) }, 1)
+	held := coverage(func(r *rand.Rand) stat.Interval { return rate(gaps(r)) }, 1)
 	assert.Greater(t, held, 0.95)
 	random := rand.New(rand.NewPCG(3, 4))
 	sample := gaps(random)
-	assert.Less(t, stat.Rate(sample).Spread(), stat.Mean(sample).Spread())
+	assert.Less(t, rate(sample).Spread(), stat.Mean(sample).Spread())
 }
 
 func TestRatio(t *testing.T) {
