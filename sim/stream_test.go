@@ -43,7 +43,8 @@ func TestStreamIsTheTrace(t *testing.T) {
 	f := plantest.Good(t)
 	f.Faults = nil
 	p := plantest.Compiled(t, f)
-	p.Faults = []plan.Fault{{Device: -1, Link: 0, At: 5 * time.Millisecond, For: time.Millisecond, Detect: time.Millisecond}}
+	const ms = time.Millisecond
+	p.Faults = []plan.Fault{{Device: -1, Link: 0, At: 5 * ms, For: ms, Detect: ms}}
 	d := &sim.Driver{Cost: sim.Constant(time.Millisecond)}
 	want, err := d.Run(t.Context(), p)
 	require.NoError(t, err)

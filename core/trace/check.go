@@ -58,7 +58,6 @@ func Check(t *Trace, laws Laws) error {
 // Checker proves the laws of Check of events that come one after the other and are not
 // kept: it holds the tokens that are under way, and 4 bytes per firing of a configuration
 // actor. It is not for runs with Restarts.
-
 type Checker struct {
 	laws    Laws
 	fired   []int64   // firings by actor

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -75,26 +76,24 @@ func (l *session) keeper(
 // run runs a plan once by a driver, keeps its trace, and adds what it found, instance by
 // instance.
 func (k *keeper) run(ctx context.Context, name string, from result.Origin, d driver.Driver, p *plan.Plan) error {
-	l := k.l
-	l.log.Step(name+" "+p.Name, 1, 1, 0)
-	t, err := d.Run(ctx, p)
+	k.l.log.Step(name+" "+p.Name, 1, 1, 0)
 	path := filepath.Join(k.out, "traces", name, result.FileName(p.Name)+".jsonl")
-	if t != nil {
-		err = errors.Join(err, result.Create(path, func(w io.Writer) error { return trace.Write(w, t) }))
+	once := k.whole
+	if s, ok := d.(driver.Streamer); ok && len(p.Faults) == 0 {
+		once = func(ctx context.Context, _ driver.Driver, p *plan.Plan, path string) (*trace.Trace, measured, error) {
+			return k.stream(ctx, s, p, path)
+		}
 	}
+	t, measure, err := once(ctx, d, p, path)
 	if err != nil {
 		return err
 	}
 	for _, what := range t.Assumed {
-		l.log.Logf("%s %s: not measured: %s", name, p.Name, what)
-	}
-	measure := metrics.Measure
-	if t.Restarts > 0 {
-		measure = metrics.Interrupted
+		k.l.log.Logf("%s %s: not measured: %s", name, p.Name, what)
 	}
 	from.Emulated = t.Emulated
 	for _, inst := range metrics.Instances(p) {
-		out, err := measure(p, t, inst)
+		out, err := measure(inst)
 		if err != nil {
 			return err
 		}
@@ -107,11 +106,72 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 	return k.timeline(name, t)
 }
 
+// measured returns the outcome of an instance.
+type measured func(instance string) (result.Outcome, error)
+
+// whole runs a plan and holds its trace.
+func (k *keeper) whole(ctx context.Context, d driver.Driver, p *plan.Plan, path string) (
+	*trace.Trace, measured, error,
+) {
+	t, err := d.Run(ctx, p)
+	if t != nil {
+		err = errors.Join(err, result.Create(path, func(w io.Writer) error { return trace.Write(w, t) }))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	measure := metrics.Measure
+	if t.Restarts > 0 {
+		measure = metrics.Interrupted
+	}
+	return t, func(instance string) (result.Outcome, error) { return measure(p, t, instance) }, nil
+}
+
+// stream runs a plan and holds what its figures need of the trace, which it writes as it
+// comes. The trace that it returns has the events of the timeline.
+func (k *keeper) stream(ctx context.Context, d driver.Streamer, p *plan.Plan, path string) (
+	*trace.Trace, measured, error,
+) {
+	all, err := metrics.NewStreams(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	var t *trace.Trace
+	var file *trace.Writer
+	var shown []trace.Event
+	var failed error // of the run, in its own words
+	err = result.Create(path, func(w io.Writer) error {
+		t, failed = d.Stream(ctx, p, func(header *trace.Trace) error {
+			file, err = trace.NewWriter(w, header)
+			return err
+		}, func(e *trace.Event) error {
+			if e.Frame >= firstShown && e.Frame <= lastShown {
+				shown = append(shown, *e)
+			}
+			if err := file.Add(e); err != nil {
+				return err
+			}
+			return all.Add(e)
+		})
+		if failed != nil {
+			return failed
+		}
+		return file.Flush()
+	})
+	if err := cmp.Or(failed, err); err != nil {
+		return nil, nil, err
+	}
+	t.Events = shown
+	return t, func(instance string) (result.Outcome, error) { return all.Outcome(instance, t) }, nil
+}
+
+// The frames of a timeline.
+const firstShown, lastShown = 3, 4
+
 // timeline draws some frames behind the warm-up; a run of fewer has no timeline.
 func (k *keeper) timeline(name string, t *trace.Trace) error {
-	const first, last = 3, 4
 	note := fmt.Sprintf("%s, %s. Machine: %s. Date: %s.", k.found.Plan, name, k.found.Machine, k.found.Date)
-	paths, err := figure.Gantt(filepath.Join(k.out, "figures", "timeline-"+name), t, first, last, note)
+	paths, err := figure.Gantt(filepath.Join(k.out, "figures", "timeline-"+name), t, firstShown, lastShown, note)
 	if errors.Is(err, figure.ErrNothing) {
 		return nil
 	}

@@ -18,6 +18,17 @@ type Driver interface {
 	Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error)
 }
 
+// Streamer is a Driver that needs no memory for the trace.
+type Streamer interface {
+	Driver
+	// Stream executes p once and gives begin the header of the trace, without events, and
+	// then each every event in the order of the trace, which is not kept. It returns the
+	// header.
+	Stream(ctx context.Context, p *plan.Plan, begin func(*trace.Trace) error, each func(*trace.Event) error) (
+		*trace.Trace, error,
+	)
+}
+
 // Reference times a fixed computation now, which shows how fast the machine is.
 type Reference func(ctx context.Context) (time.Duration, error)
 

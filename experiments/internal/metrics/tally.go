@@ -42,7 +42,8 @@ func (in *instance) newTally(n int) *tally {
 // tallied returns the tally of frames, in whatever order their results left.
 func (in *instance) tallied(counted []*frame) *tally {
 	t := in.newTally(len(counted))
-	for _, f := range slices.SortedStableFunc(slices.Values(counted), func(a, b *frame) int { return cmp.Compare(a.left, b.left) }) {
+	byLeft := func(a, b *frame) int { return cmp.Compare(a.left, b.left) }
+	for _, f := range slices.SortedStableFunc(slices.Values(counted), byLeft) {
 		t.add(f)
 	}
 	return t
