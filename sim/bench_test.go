@@ -6,6 +6,9 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/plan/plantest"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
 	"github.com/stretchr/testify/require"
@@ -42,3 +45,25 @@ func BenchmarkEndpoints1(b *testing.B)     { benchmark(b, 1) }
 func BenchmarkEndpoints100(b *testing.B)   { benchmark(b, 100) }
 func BenchmarkEndpoints1000(b *testing.B)  { benchmark(b, 1000) }
 func BenchmarkEndpoints10000(b *testing.B) { benchmark(b, 10000) }
+
+// BenchmarkStart is the simulator's preparation of large plans, and two frames.
+func BenchmarkStart(b *testing.B) {
+	for _, l := range plantest.LargePlans()[:3] {
+		for _, actors := range []int{300, 1000, 2500, 10000} {
+			b.Run(fmt.Sprintf("%s/actors=%d", l.Name, actors), func(b *testing.B) {
+				f, err := planfile.Parse("plan.yaml", l.YAML(actors))
+				require.NoError(b, err)
+				f.Instances[0].Codec, f.Workload.Frames = "", 2
+				p, err := compile.Compile(f, nil)
+				require.NoError(b, err)
+				model, err := sim.NewCostModel("constant=1us")
+				require.NoError(b, err)
+				b.ReportAllocs()
+				for b.Loop() {
+					_, err := (&sim.Driver{Cost: model}).Run(b.Context(), p)
+					require.NoError(b, err)
+				}
+			})
+		}
+	}
+}

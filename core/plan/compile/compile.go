@@ -196,7 +196,7 @@ func (b *builder) typeOfInput(input end, path string) (string, error) {
 		m := b.models[a.Model].Model
 		return TokenType(m, m.Tensor(from.port)).String(), nil
 	}
-	return a.Out[slices.IndexFunc(a.Out, func(p planfile.PortSpec) bool { return p.Port == from.port })].Type, nil
+	return a.Out[b.joints.outs[from.actor].at[from.port]].Type, nil
 }
 
 // TokenType returns the type of the tokens that hold a tensor of a model: one that

@@ -3,6 +3,7 @@ package compile
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -13,6 +14,7 @@ import (
 type joints struct {
 	from, to []end
 	into     map[end]int // the first FIFO to an input port
+	outs     []portSet   // by actor of the application
 }
 
 // findJoints finds the ends of all FIFOs, and reports those that are no ports. All
@@ -33,6 +35,7 @@ func findJoints(f *planfile.File, models Models) (*joints, error) {
 		}
 		return portNames(a.In)
 	})
+	j.outs = outs
 	find := func(s, path, side string, ports []portSet) end {
 		actor, port := names.End(s)
 		if actor < 0 {
@@ -61,23 +64,33 @@ func findJoints(f *planfile.File, models Models) (*joints, error) {
 // portSet is the names of an actor's ports on one side; those of a model are its tensors.
 type portSet struct {
 	names []string
-	has   map[string]bool
-	ports Ports
+	at    map[string]int    // the first index of a name
+	of    map[string]string // tensors, by names of ports that differ
 }
 
-// tensor returns the name among names that a FIFO's end means.
-func (s *portSet) tensor(port string) (name string, ok bool) { return s.ports.tensor(port, s.has) }
+// tensor returns the name among names that a FIFO's end means: it gives the port's own
+// name or the tensor's.
+func (s *portSet) tensor(port string) (name string, ok bool) {
+	if _, ok := s.at[port]; ok {
+		return port, true
+	}
+	if name, ok := s.of[port]; ok {
+		return name, true
+	}
+	return port, false
+}
 
 // portSets returns the ports that the application's actors have.
 func portSets(f *planfile.File, models Models, ports func(a *planfile.ActorSpec) []string) []portSet {
 	sets := make([]portSet, len(f.Application.Actors))
 	for i := range sets {
-		s := portSet{names: ports(&f.Application.Actors[i]), has: map[string]bool{}}
-		if m := models[f.Application.Actors[i].Model]; m != nil {
-			s.ports = m.Ports
-		}
-		for _, name := range s.names {
-			s.has[name] = true
+		s := portSet{names: ports(&f.Application.Actors[i]), at: map[string]int{}, of: map[string]string{}}
+		m := models[f.Application.Actors[i].Model]
+		for k, name := range slices.Backward(s.names) {
+			s.at[name] = k
+			if m != nil {
+				s.of[m.Ports.Of(name)] = name
+			}
 		}
 		sets[i] = s
 	}

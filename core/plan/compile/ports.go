@@ -30,13 +30,14 @@ func NewPorts(m *onnx.Model) Ports {
 		}
 	}
 	each(func(tensor string) { taken[tensor] = true })
+	next := map[string]int{} // number, by stand-in
 	each(func(tensor string) {
 		name := graph.StandIn(tensor)
 		if _, done := ports[tensor]; done || name == tensor {
 			return
 		}
-		for n := 2; taken[name]; n++ {
-			name = fmt.Sprintf("%s-%d", graph.StandIn(tensor), n)
+		for stand := name; taken[name]; next[stand]++ {
+			name = fmt.Sprintf("%s-%d", stand, 2+next[stand])
 		}
 		ports[tensor], taken[name] = name, true
 	})
@@ -49,17 +50,4 @@ func (p Ports) Of(tensor string) string {
 		return name
 	}
 	return tensor
-}
-
-// tensor returns which of some tensors a port is for, by its name or by the tensor's own.
-func (p Ports) tensor(port string, among map[string]bool) (string, bool) {
-	if among[port] {
-		return port, true
-	}
-	for name, stand := range p {
-		if stand == port && among[name] {
-			return name, true
-		}
-	}
-	return port, false
 }
