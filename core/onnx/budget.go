@@ -8,8 +8,8 @@ import (
 )
 
 // maxStructBytes bounds the memory that a model takes beside its file: nodes,
-// names, types and small weights. About 40,000 nodes take as much.
-const maxStructBytes = 40 << 20
+// names, types and small weights. About 100,000 nodes with types take as much.
+const maxStructBytes = 200 << 20
 
 // What the decoder allocates, in bytes, estimated from its structs.
 const (

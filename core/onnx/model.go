@@ -39,7 +39,7 @@ type Model struct {
 
 // Parse reads and checks a model without external data. The model keeps data
 // and reads its large weights there; do not change it. What it takes beside
-// data is at most 64 MB. Errors wrap ErrNotONNX, ErrTruncated, ErrInvalidModel
+// data is at most 256 MB. Errors wrap ErrNotONNX, ErrTruncated, ErrInvalidModel
 // or ErrUnsupported, or one of those that say more.
 func Parse(data []byte) (*Model, error) { return ParseFiles(data, nil) }
 

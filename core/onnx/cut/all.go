@@ -21,7 +21,9 @@ const defaultHeads = 4096
 // All returns the cuts of the model, sorted by the number of nodes before
 // them, then by bytes and name: from the graph inputs (index 0) to the graph
 // outputs. Names are distinct. Among them are always all that send one tensor,
-// those along the file's order, and the cheapest at every depth; complete says
+// those along the file's order, and the cheapest at every depth, but for those that send
+// the most where all together would send more than half a million tensors, and the
+// cheapest where dag.Graph.Least gives up; complete says
 // that they are all there are, within Limits.Tensors. Nodes counts the nodes
 // before a cut. Sequences, optionals, maps and strings are never sent, sizes
 // that are not known are -1. It is ErrNoCut if no node depends on an input.
@@ -34,12 +36,13 @@ func All(m *onnx.Model, l Limits) (cuts []Cut, complete bool, err error) {
 	least := g.dag.Least()
 	if !complete {
 		for k := range len(g.order) {
-			heads = append(heads, dag.Prefix(len(g.order), k))
+			heads = append(heads, dag.Head{Size: k})
 		}
-		heads = append(heads, least...)
-		heads = append(heads, g.single()...)
+		heads = append(heads, known(least)...)
+		heads = append(heads, g.dag.SingleHeads()...)
 	}
-	return g.list(heads, least, l.Tensors, true), complete, nil
+	cuts, listed := g.list(heads, least, l.Tensors, true)
+	return cuts, complete && listed, nil
 }
 
 // Single returns the cuts that send one tensor, all of them, in order; see
@@ -49,7 +52,8 @@ func Single(m *onnx.Model) ([]Cut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g.list(g.single(), nil, 1, false), nil
+	cuts, _ := g.list(g.dag.SingleHeads(), nil, 1, false)
+	return cuts, nil
 }
 
 // Least returns, for every depth, the cut that sends the fewest bytes: of
@@ -61,73 +65,124 @@ func Least(m *onnx.Model) ([]Cut, error) {
 		return nil, err
 	}
 	least := g.dag.Least()
-	return g.list(slices.Clone(least), least, 0, false), nil
+	cuts, _ := g.list(known(least), least, 0, false)
+	return cuts, nil
 }
 
-// single returns the heads of the cuts of one tensor.
-func (g *costGraph) single() []dag.Set {
-	var heads []dag.Set
-	for _, v := range g.dag.Single() {
-		head := dag.NewSet(len(g.order))
-		if from := g.dag.Values[v].From; from != dag.Source {
-			head.Add(from)
-			g.dag.Ancestors(head)
+// known leaves out what is nil.
+func known(heads []*dag.Head) []dag.Head {
+	var list []dag.Head
+	for _, h := range heads {
+		if h != nil {
+			list = append(list, *h)
 		}
-		heads = append(heads, head)
 	}
-	return heads
+	return list
 }
 
 // headCut is a cut with its head.
 type headCut struct {
 	Cut
-	head  dag.Set
-	whole dag.Set // see costGraph.whole; nil if the cut breaks no fusion
+	bytes int64
+	head  dag.Head
+	whole *dag.Head // see costGraph.whole; nil if the cut breaks no fusion, or if there is none
 }
 
-// list describes the cuts of the heads, each once. Nil heads, those that would
+// list describes the cuts of the heads, each once. Those that would
 // send what can not be sent and those that send more than most tensors, if that
 // is not 0, are left out. With all, the first and the last cut never are, and
-// the neighbours of those that break a fusion are added.
-func (g *costGraph) list(heads, least []dag.Set, most int, all bool) []Cut {
+// the neighbours of those that break a fusion are added. Of cuts that send more
+// than mostListed tensors together, those that send the most are left out; complete says
+// that none is.
+func (g *costGraph) list(heads []dag.Head, least []*dag.Head, most int, all bool) (cuts []Cut, complete bool) {
 	cheap := map[string]bool{}
 	for _, h := range least {
 		if h != nil {
 			cheap[h.Key()] = true
 		}
 	}
-	var found []headCut
 	seen := map[string]bool{}
-	enter := func(h dag.Set) {
-		if h == nil || seen[h.Key()] {
-			return
-		}
-		seen[h.Key()] = true
-		c, ok := g.name(h)
-		end := c.Nodes == 0 || c.Nodes == len(g.order)
-		if !ok || most > 0 && len(c.Tensors) > most && !(all && end) {
-			return
-		}
-		c = g.cost(c, h)
-		c.Least = cheap[h.Key()]
-		f := headCut{Cut: c, head: h}
-		if c.BreaksFusion {
-			f.whole = g.whole(h)
-		}
-		found = append(found, f)
-	}
-	for _, h := range heads {
-		enter(h)
-	}
+	found, complete := g.describe(heads, cheap, seen, most, all)
 	if all {
-		for i := range found { // those added break nothing
-			enter(found[i].whole)
+		var more []dag.Head
+		for i := range found {
+			if found[i].whole != nil {
+				more = append(more, *found[i].whole)
+			}
 		}
+		others, listed := g.describe(more, cheap, seen, most, all) // these break nothing
+		found, complete = append(found, others...), complete && listed
 	}
 	slices.SortStableFunc(found, func(x, y headCut) int {
-		return cmp.Or(cmp.Compare(x.Nodes, y.Nodes), cmp.Compare(x.Bytes(), y.Bytes()), cmp.Compare(x.Name, y.Name))
+		return cmp.Or(cmp.Compare(x.Nodes, y.Nodes), cmp.Compare(x.bytes, y.bytes), cmp.Compare(x.Name, y.Name))
 	})
-	return g.named(found)
+	return g.named(found), complete
+}
+
+// describe describes the cuts of heads that it has not seen; see list.
+func (g *costGraph) describe(heads []dag.Head, cheap, seen map[string]bool, most int, all bool) (
+	found []headCut, complete bool,
+) {
+	var fresh []dag.Head
+	for _, h := range heads {
+		if key := h.Key(); !seen[key] {
+			seen[key] = true
+			fresh = append(fresh, h)
+		}
+	}
+	widths := g.dag.Widths()
+	width := widest(len(fresh), func(i int) int { return widths[fresh[i].Size] })
+	inner := func(h dag.Head) bool { return h.Size > 0 && h.Size < len(g.order) }
+	kept := slices.DeleteFunc(slices.Clone(fresh), func(h dag.Head) bool { return inner(h) && widths[h.Size] > width })
+	list := make([]*headCut, len(kept))
+	ledger := g.newLedger()
+	g.dag.Crossings(kept, func(i int, sent []int) {
+		h := kept[i]
+		tensors, ok := g.tensorsOf(h, sent)
+		if !ok || most > 0 && len(tensors) > most && !(all && !inner(h)) {
+			return
+		}
+		c, broken := ledger.cost(Cut{Name: cutName(tensors, len(tensors)), Tensors: tensors, Nodes: h.Size}, h)
+		c.Least = cheap[h.Key()]
+		f := &headCut{Cut: c, bytes: c.Bytes(), head: h}
+		if whole, ok := g.whole(h, broken); ok && c.BreaksFusion {
+			f.whole = &whole
+		}
+		list[i] = f
+	})
+	for _, f := range list {
+		if f != nil {
+			found = append(found, *f)
+		}
+	}
+	return found, len(kept) == len(fresh)
+}
+
+// mostListed bounds the tensors of all cuts of a list, and so its memory: in a model of
+// many branches side by side their number grows as the square of the nodes.
+const mostListed = 1 << 19
+
+// widest returns how many tensors a cut of a list may send, so that all together send no
+// more than mostListed.
+func widest(cuts int, width func(i int) int) int {
+	total, wide := 0, 0
+	for i := range cuts {
+		total, wide = total+width(i), max(wide, width(i))
+	}
+	if total <= mostListed {
+		return wide
+	}
+	of := make([]int, wide+1)
+	for i := range cuts {
+		of[width(i)]++
+	}
+	total = 0
+	for w, n := range of {
+		if total += w * n; total > mostListed {
+			return w - 1
+		}
+	}
+	return wide
 }
 
 // named numbers sorted cuts, gives them distinct names and names their
@@ -142,14 +197,19 @@ func (g *costGraph) named(found []headCut) []Cut {
 		}
 		cuts[i], byKey[f.head.Key()] = f.Cut, f.Name
 	}
+	var others []dag.Head // neighbours that are not listed
+	var of []int
 	for i, f := range found {
 		if f.whole == nil {
 			continue
 		}
-		if cuts[i].Instead = byKey[f.whole.Key()]; cuts[i].Instead == "" { // not listed
-			c, _ := g.name(f.whole)
-			cuts[i].Instead = c.Name
+		if cuts[i].Instead = byKey[f.whole.Key()]; cuts[i].Instead == "" {
+			others, of = append(others, *f.whole), append(of, i)
 		}
 	}
+	g.dag.Crossings(others, func(i int, sent []int) {
+		tensors, _ := g.tensorsOf(others[i], sent)
+		cuts[of[i]].Instead = cutName(tensors, len(tensors))
+	})
 	return cuts
 }

@@ -2,6 +2,7 @@ package cut
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 )
@@ -28,25 +29,28 @@ func outputNames(m *onnx.Model) []string {
 	return names
 }
 
-// Behind says whether a cut lies behind a tensor: whether the head makes it, or
-// gets it. It is ErrNoCut if the model has no such tensor, or only as a constant.
-func Behind(m *onnx.Model, c Cut, tensor string) (bool, error) {
+// Behind returns what says of a cut whether it lies behind a tensor: whether the head
+// makes it, or gets it. It is ErrNoCut if the model has no such tensor, or only as a
+// constant.
+func Behind(m *onnx.Model, tensor string) (func(c Cut) bool, error) {
 	at, made := m.MadeBy(tensor)
 	if !made || m.Fixed(tensor) {
-		return false, fmt.Errorf("%w: no node or input of the model makes a tensor %q", ErrNoCut, tensor)
+		return nil, fmt.Errorf("%w: no node or input of the model makes a tensor %q", ErrNoCut, tensor)
 	}
-	if at == onnx.GraphInput {
-		return true, nil
+	if at == onnx.GraphInput || !m.Nodes()[at].Live() {
+		return func(Cut) bool { return true }, nil
 	}
-	tail := map[int]bool{}
-	have := nameSet(c.Tensors)
-	back(m, outputNames(m), func(name string) (int, bool) {
-		i, ok := m.MadeBy(name)
-		if !ok || i < 0 || have[name] || tail[i] {
-			return 0, false
+	// A head that makes it sends something that needs it: all that is live leads out.
+	needs := map[string]bool{}
+	for i := at; i < len(m.Nodes()); i++ {
+		n := &m.Nodes()[i]
+		if i == at || slices.ContainsFunc(n.Uses(), func(u string) bool { return needs[u] }) {
+			for _, o := range n.Outputs() {
+				needs[o] = o != ""
+			}
 		}
-		tail[i] = true
-		return i, true
-	})
-	return !tail[at], nil
+	}
+	return func(c Cut) bool {
+		return slices.ContainsFunc(c.Tensors, func(t onnx.TensorInfo) bool { return needs[t.Name] })
+	}, nil
 }

@@ -79,8 +79,8 @@ func (g *costGraph) part(f fusion.Fusion, of []int, joined func(k, l int) []stri
 
 // made returns the tensors that node k makes for node l.
 func (g *costGraph) made(k, l int) (names []string) {
-	for v, value := range g.dag.Values {
-		if value.From == k && slices.Contains(value.To, l) {
+	for _, v := range g.dag.Makes(k) {
+		if _, reads := slices.BinarySearch(g.dag.Values[v].To, l); reads {
 			names = append(names, g.tensors[v].Name)
 		}
 	}
@@ -89,8 +89,8 @@ func (g *costGraph) made(k, l int) (names []string) {
 
 // read returns the tensors that both nodes read.
 func (g *costGraph) read(k, l int) (names []string) {
-	for v, value := range g.dag.Values {
-		if slices.Contains(value.To, k) && slices.Contains(value.To, l) {
+	for _, v := range g.dag.Uses(k) {
+		if _, reads := slices.BinarySearch(g.dag.Values[v].To, l); reads {
 			names = append(names, g.tensors[v].Name)
 		}
 	}
@@ -118,15 +118,20 @@ func join(list []Border, b Border) []Border {
 // instead returns what crosses behind or before the end of a section, where that
 // parts nothing, and doesn't cross at its end.
 func (g *costGraph) instead(of []int, section int) []string {
-	head := dag.NewSet(len(g.order))
+	var nodes, broken []int
 	for k, s := range of {
 		if s == section {
-			head.Add(k)
+			nodes = append(nodes, k)
 		}
 	}
-	g.dag.Ancestors(head)
-	whole := g.whole(head)
-	if whole == nil {
+	head, _ := g.dag.Grown(dag.Head{}, nodes)
+	for i, f := range g.fusions {
+		if before, behind := g.split(f.Nodes, head); before && behind {
+			broken = append(broken, i)
+		}
+	}
+	whole, ok := g.whole(head, broken)
+	if !ok {
 		return nil
 	}
 	var names []string

@@ -26,9 +26,11 @@ func Chain(m *onnx.Model) ([]Cut, error) {
 	end := len(all) - 1
 	whole := slices.DeleteFunc(slices.Clone(all), func(c Cut) bool { return c.BreaksFusion && !c.sums })
 	var kept []Cut
+	var earlier senders
 	for _, c := range cheapest(whole) {
-		if c.Index == 0 || c.Index == end || !dominated(c, kept) {
+		if c.Index == 0 || c.Index == end || !earlier.dominate(c) {
 			kept = append(kept, c)
+			earlier.add(c)
 		}
 	}
 	for i := range kept {
@@ -60,13 +62,31 @@ func cheapest(cuts []Cut) []Cut {
 	return kept
 }
 
-// dominated says that the cut sends all that one of the earlier ones sends,
-// and more.
-func dominated(c Cut, earlier []Cut) bool {
-	sent := nameSet(c.Tensors)
-	return slices.ContainsFunc(earlier, func(e Cut) bool {
-		return len(e.Tensors) > 0 && len(e.Tensors) < len(c.Tensors) &&
-			!slices.ContainsFunc(e.Tensors, func(t onnx.TensorInfo) bool { return !sent[t.Name] })
+// senders are cuts by one of the tensors that they send, the one that is made last: few
+// cuts share it.
+type senders map[string][]Cut
+
+func (s *senders) add(c Cut) {
+	if *s == nil {
+		*s = senders{}
+	}
+	if n := len(c.Tensors); n > 0 {
+		key := c.Tensors[n-1].Name
+		(*s)[key] = append((*s)[key], c)
+	}
+}
+
+// dominate says that the cut sends all that one of these sends, and more.
+func (s senders) dominate(c Cut) bool {
+	var sent map[string]bool
+	return slices.ContainsFunc(c.Tensors, func(t onnx.TensorInfo) bool {
+		return slices.ContainsFunc(s[t.Name], func(e Cut) bool {
+			if sent == nil {
+				sent = nameSet(c.Tensors)
+			}
+			return len(e.Tensors) < len(c.Tensors) &&
+				!slices.ContainsFunc(e.Tensors, func(t onnx.TensorInfo) bool { return !sent[t.Name] })
+		})
 	})
 }
 

@@ -13,7 +13,8 @@ import (
 // InOrder returns all cuts along the file's topological order, from the graph
 // inputs (index 0) to the graph outputs. What is computed from initializers
 // alone is never sent, and neither is what is no tensor: such cuts are left
-// out. It is ErrNoShape if a tensor or the work of a node is
+// out, and so are those that send the most where all together would send more than half a
+// million tensors. It is ErrNoShape if a tensor or the work of a node is
 // not known for lack of a static shape, and ErrNoCut if no node depends on an
 // input.
 func InOrder(m *onnx.Model) ([]Cut, error) {
@@ -22,36 +23,44 @@ func InOrder(m *onnx.Model) ([]Cut, error) {
 		return nil, macsError(m)
 	}
 	sweep := newSweep(m)
-	params, fusions := work.ParamList(m), fusion.Find(m)
-	first := Cut{Tensors: m.Inputs(), Spans: spansOf(m, m.Inputs()), Name: cutName(m.Inputs(), len(m.Inputs())),
-		TailMACs: total, TailParams: tailParams(params, 0)}
-	cuts := []Cut{first}
-	head := int64(0)
+	params := newParamSums(m)
+	fusions := fusion.Find(m)
+	broken := newOpenRanges(len(m.Nodes()), len(fusions), func(i int) (first, last int) {
+		nodes := fusions[i].Nodes
+		return nodes[0], nodes[len(nodes)-1]
+	})
+	wide := sweep.widest()
+	cuts := []Cut{{Tensors: m.Inputs(), Spans: spansOf(m, m.Inputs()), Name: cutName(m.Inputs(), len(m.Inputs())),
+		TailMACs: total, TailParams: params.tail[0]}}
+	head, last := int64(0), -1
 	for i := range m.Nodes() {
+		broken.pass(i)
 		if !m.Nodes()[i].PerFrame() {
 			continue
 		}
-		head = count.Add(head, work.NodeMACs(m, i))
-		pos := i + 1
-		sent := sweep.after(i)
-		cuts = append(cuts, Cut{
+		head, last = count.Add(head, work.NodeMACs(m, i)), i
+		if sweep.pass(i); sweep.width > wide && i != sweep.last {
+			continue
+		}
+		pos, sent := i+1, sweep.sent()
+		c := Cut{
 			Index: len(cuts), Name: cutName(sent, len(sent)), Tensors: sent, Nodes: pos,
 			HeadMACs: head, TailMACs: total - head,
-			HeadParams: headParams(params, pos), TailParams: tailParams(params, pos),
+			HeadParams: params.head[pos], TailParams: params.tail[pos],
 			Spans: spansOf(m, sent),
-		})
-		c := &cuts[len(cuts)-1]
-		c.Broken, c.sums = breaks(fusions, pos)
+		}
+		c.Broken, c.sums = names(fusions, broken.open)
 		c.BreaksFusion = len(c.Broken) > 0
+		cuts = append(cuts, c)
 	}
-	if len(cuts) == 1 {
+	if last < 0 {
 		return nil, fmt.Errorf("%w: no node of the model depends on an input", ErrNoCut)
 	}
-	last := &cuts[len(cuts)-1]
-	last.Name = cutName(last.Tensors, len(m.Outputs()))
-	last.Nodes, last.Tensors = len(m.Nodes()), m.Outputs()
-	last.HeadParams, last.TailParams = headParams(params, last.Nodes+1), 0
-	last.Broken, last.BreaksFusion, last.sums, last.Spans = nil, false, false, spansOf(m, last.Tensors)
+	end := &cuts[len(cuts)-1]
+	end.Name = cutName(end.Tensors, len(m.Outputs()))
+	end.Nodes, end.Tensors = len(m.Nodes()), m.Outputs()
+	end.HeadParams, end.TailParams = params.head[end.Nodes+1], 0
+	end.Broken, end.BreaksFusion, end.sums, end.Spans = nil, false, false, spansOf(m, end.Tensors)
 	cuts = sendable(m, cuts)
 	neighbours(cuts)
 	return cuts, checkSizes(cuts)
@@ -74,17 +83,24 @@ func sendable(m *onnx.Model, cuts []Cut) []Cut {
 // neighbours names for every inner cut that breaks a fusion the nearest inner
 // one that breaks none, the later of two.
 func neighbours(cuts []Cut) {
-	inner := func(i int) bool { return i > 0 && i < len(cuts)-1 }
+	before, near := -1, make([]int, len(cuts)) // whole cuts
 	for i := range cuts {
+		if near[i] = before; i > 0 && !cuts[i].BreaksFusion {
+			before = i
+		}
+	}
+	behind := -1
+	for i := len(cuts) - 2; i > 0; i-- {
 		if !cuts[i].BreaksFusion {
+			behind = i
 			continue
 		}
-		for d := 1; d < len(cuts) && cuts[i].Instead == ""; d++ {
-			for _, j := range []int{i + d, i - d} {
-				if inner(j) && !cuts[j].BreaksFusion && cuts[i].Instead == "" {
-					cuts[i].Instead = cuts[j].Name
-				}
-			}
+		best := near[i]
+		if behind >= 0 && (best < 0 || behind-i <= i-best) {
+			best = behind
+		}
+		if best >= 0 {
+			cuts[i].Instead = cuts[best].Name
 		}
 	}
 }
@@ -141,74 +157,4 @@ func macsError(m *onnx.Model) error {
 		}
 	}
 	return onnx.ErrNoShape
-}
-
-// sweep goes through the nodes in order and keeps the tensors that are made
-// and still needed.
-type sweep struct {
-	m       *onnx.Model
-	lastUse map[string]int    // len(nodes) for graph outputs
-	open    []onnx.TensorInfo // in order of production
-}
-
-func newSweep(m *onnx.Model) *sweep {
-	s := &sweep{m: m, lastUse: map[string]int{}, open: m.Inputs()}
-	for i := range m.Nodes() {
-		if !m.Nodes()[i].PerFrame() {
-			continue
-		}
-		for _, u := range m.Nodes()[i].Uses() {
-			s.lastUse[u] = i
-		}
-	}
-	for _, t := range m.Outputs() {
-		s.lastUse[t.Name] = len(m.Nodes())
-	}
-	return s
-}
-
-// after returns the tensors that cross when node i has run.
-func (s *sweep) after(i int) []onnx.TensorInfo {
-	for _, o := range s.m.Nodes()[i].Outputs() {
-		if o != "" {
-			s.open = append(s.open, s.m.Tensor(o))
-		}
-	}
-	s.open = slices.DeleteFunc(s.open, func(t onnx.TensorInfo) bool { return s.lastUse[t.Name] <= i })
-	return slices.Clone(s.open)
-}
-
-// headParams counts what the nodes before pos need.
-func headParams(list []work.Param, pos int) int64 {
-	total := int64(0)
-	for _, p := range list {
-		if p.Users[0] < pos {
-			total = count.Add(total, p.Elements)
-		}
-	}
-	return total
-}
-
-// tailParams counts what the nodes from pos on need.
-func tailParams(list []work.Param, pos int) int64 {
-	total := int64(0)
-	for _, p := range list {
-		if p.Users[len(p.Users)-1] >= pos {
-			total = count.Add(total, p.Elements)
-		}
-	}
-	return total
-}
-
-// breaks names the fusions that a cut before node pos parts, and says whether all
-// are sums.
-func breaks(list []fusion.Fusion, pos int) (names []string, sums bool) {
-	sums = true
-	for _, f := range list {
-		if f.Nodes[0] < pos && pos <= f.Nodes[len(f.Nodes)-1] {
-			names = append(names, f.Name)
-			sums = sums && f.Sum
-		}
-	}
-	return names, sums
 }

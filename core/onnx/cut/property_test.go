@@ -240,3 +240,12 @@ func TestChainCutsAreWorthTheirPlace(t *testing.T) {
 		}
 	})
 }
+
+// dominated looks at every earlier cut.
+func dominated(c Cut, earlier []Cut) bool {
+	sent := nameSet(c.Tensors)
+	return slices.ContainsFunc(earlier, func(e Cut) bool {
+		return len(e.Tensors) > 0 && len(e.Tensors) < len(c.Tensors) &&
+			!slices.ContainsFunc(e.Tensors, func(t onnx.TensorInfo) bool { return !sent[t.Name] })
+	})
+}

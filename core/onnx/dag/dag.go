@@ -3,7 +3,10 @@
 // not know of tensors, operators or files.
 package dag
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Never is the weight of a value that no cut may pass.
 const Never = math.MaxInt64
@@ -26,6 +29,7 @@ type Graph struct {
 	Values []Value
 	uses   [][]int // by node, values that it reads
 	makes  [][]int // by node, values that it makes
+	never  []int   // values of weight Never
 }
 
 // New indexes a graph. It keeps values.
@@ -38,6 +42,9 @@ func New(nodes int, values []Value) *Graph {
 		for _, n := range v.To {
 			g.uses[n] = append(g.uses[n], i)
 		}
+		if v.Weight == Never {
+			g.never = append(g.never, i)
+		}
 	}
 	return g
 }
@@ -45,9 +52,14 @@ func New(nodes int, values []Value) *Graph {
 // Nodes returns the number of nodes.
 func (g *Graph) Nodes() int { return len(g.uses) }
 
-// Crossing returns, ascending, the values that the nodes of head, a down-set, send to
-// the others and to the outputs, and the inputs that these still need.
-func (g *Graph) Crossing(head Set) []int {
+// Crossing returns, ascending, the values that the nodes of head send to the others and to
+// the outputs, and the inputs that these still need. See Crossings for many heads.
+func (g *Graph) Crossing(head Head) []int { return g.crossing(head) }
+
+// nodes is a set of nodes.
+type nodes interface{ Has(node int) bool }
+
+func (g *Graph) crossing(head nodes) []int {
 	var sent []int
 	for i := range g.Values {
 		if v := &g.Values[i]; (v.From == Source || head.Has(v.From)) && !g.spent(v, head) {
@@ -58,11 +70,11 @@ func (g *Graph) Crossing(head Set) []int {
 }
 
 // spent says that nothing outside head reads a value.
-func (g *Graph) spent(v *Value, head Set) bool {
+func (g *Graph) spent(v *Value, head nodes) bool {
 	if v.Out {
 		return false
 	}
-	for _, n := range v.To {
+	for _, n := range slices.Backward(v.To) { // a late reader is the likelier to be outside
 		if !head.Has(n) {
 			return false
 		}
@@ -82,31 +94,8 @@ func (g *Graph) Weight(values []int) int64 {
 	return total
 }
 
-// Ancestors adds to the set everything that its nodes need.
-func (g *Graph) Ancestors(set Set) {
-	for n := g.Nodes() - 1; n >= 0; n-- {
-		if !set.Has(n) {
-			continue
-		}
-		for _, u := range g.uses[n] {
-			if from := g.Values[u].From; from != Source {
-				set.Add(from)
-			}
-		}
-	}
-}
+// Uses returns the values that a node reads. Do not change them.
+func (g *Graph) Uses(node int) []int { return g.uses[node] }
 
-// Descendants adds to the set everything that needs its nodes.
-func (g *Graph) Descendants(set Set) {
-	for n := range g.uses {
-		if set.Has(n) {
-			continue
-		}
-		for _, u := range g.uses[n] {
-			if from := g.Values[u].From; from != Source && set.Has(from) {
-				set.Add(n)
-				break
-			}
-		}
-	}
-}
+// Makes returns the values that a node makes. Do not change them.
+func (g *Graph) Makes(node int) []int { return g.makes[node] }

@@ -9,6 +9,7 @@ type network struct {
 	next  []int
 	queue []int // scratch of layer
 	path  []int // scratch of push
+	steps int   // arcs looked at, of all runs
 }
 
 type arc struct {
@@ -27,6 +28,18 @@ func (f *network) reset(vertices int) {
 	f.out = f.out[:vertices]
 	f.level = append(f.level[:0], make([]int, vertices)...)
 	f.next = append(f.next[:0], make([]int, vertices)...)
+}
+
+// vertex adds one.
+func (f *network) vertex() int {
+	if len(f.out) < cap(f.out) {
+		f.out = f.out[:len(f.out)+1]
+		f.out[len(f.out)-1] = f.out[len(f.out)-1][:0]
+	} else {
+		f.out = append(f.out, nil)
+	}
+	f.level, f.next = append(f.level, 0), append(f.next, 0)
+	return len(f.out) - 1
 }
 
 func (f *network) add(from, to int, capacity int64) {
@@ -52,6 +65,7 @@ func (f *network) layer(s, t int) bool {
 	f.queue = append(f.queue[:0], s)
 	for i := 0; i < len(f.queue); i++ {
 		v := f.queue[i]
+		f.steps += len(f.out[v])
 		for _, a := range f.out[v] {
 			if e := f.arcs[a]; e.capacity > 0 && f.level[e.to] == 0 {
 				f.level[e.to] = f.level[v] + 1
@@ -67,6 +81,7 @@ func (f *network) layer(s, t int) bool {
 func (f *network) push(s, t int, most int64) int64 {
 	path := f.path[:0] // arcs
 	for at := s; at != t; {
+		f.steps++
 		if f.next[at] < len(f.out[at]) {
 			a := f.out[at][f.next[at]]
 			if e := f.arcs[a]; e.capacity > 0 && f.level[e.to] == f.level[at]+1 {

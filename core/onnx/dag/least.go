@@ -1,25 +1,51 @@
 package dag
 
+import "slices"
+
+// Bounds on the work of all flows together, which is about a second, and on the nodes by
+// which the heads differ from the first nodes in order. Four branches of 250 nodes side by
+// side need a quarter of the one and a tenth of the other.
+const (
+	mostSteps = 1 << 26
+	mostApart = 1 << 21
+)
+
 // Least returns, for every k from 1 to Nodes-1, the head of a cut of least
 // weight among those with node k-1 before and node k behind the cut; of
 // several the smallest head that also sends the fewest values. Every cut lies
 // at one of these depths. An entry is nil if all such cuts pass a value of
-// weight Never.
+// weight Never, or if the graph is so large and wide that it would take too long.
 //
 // Node k-1 brings all that it needs before the cut, and node k all that needs
 // it behind. For the rest a least cut of a network decides (Ford and Fulkerson
 // 1956): a value is paid for once, however many nodes read it, by a vertex of
 // its own between maker and readers, and an edge of unbounded capacity from
 // reader to maker keeps edges from going back.
-func (g *Graph) Least() []Set {
-	n := g.Nodes()
-	heads := make([]Set, 0, max(n-1, 0))
-	d := &depths{Graph: g, place: make([]int, n)}
+func (g *Graph) Least() []*Head {
+	list := make([]Head, 0, max(g.Nodes()-1, 0))
+	d := newDepths(g)
 	for _, b := range g.Blocks() {
-		list := g.In(b)
-		for k := max(b.First, 1); k < b.End; k++ {
-			heads = append(heads, d.least(b, list, k))
+		d.begin(b)
+		for k := b.First; k < b.End; k++ {
+			if k > 0 {
+				if d.f.steps > mostSteps || d.apart > mostApart {
+					break
+				}
+				list = append(list, d.least(k))
+			}
+			d.pass(k)
 		}
+	}
+	heads := make([]*Head, max(g.Nodes()-1, 0))
+	for i := range list {
+		heads[i] = &list[i]
+	}
+	if len(g.never) > 0 {
+		g.Crossings(list, func(i int, sent []int) {
+			if g.Weight(sent) == Never {
+				heads[i] = nil
+			}
+		})
 	}
 	return heads
 }
@@ -45,120 +71,113 @@ func price(weight int64) int64 {
 const (
 	before = 0 // the network's source: head, and the graph's inputs
 	behind = 1 // the network's sink
-	open   = -1
 )
 
 // depths is the state that the depths of one graph share.
 type depths struct {
 	*Graph
-	f     network
-	place []int // by node
+	*frontier
+	f      network
+	vertex []int // by node, of the free nodes; else 0
+	wired  []int // by value, the last depth at which it was looked at
+	apart  int   // see mostApart
 }
 
-// least finds the head for depth k, which lies in block b; list are the values
-// in it.
-func (d *depths) least(b Block, list []int, k int) Set {
-	free := d.fix(b, k)
-	if free > 0 {
-		d.f.reset(2 + free + len(list))
-		for j, v := range list {
-			d.wire(&d.Values[v], 2+free+j, b)
-		}
-		d.f.run(before, behind)
+func newDepths(g *Graph) *depths {
+	return &depths{
+		Graph: g, frontier: newFrontier(g), vertex: make([]int, g.Nodes()), wired: make([]int, len(g.Values)),
 	}
-	head := Prefix(d.Nodes(), b.First)
-	for i := b.First; i < b.End; i++ {
-		if at := d.place[i]; at == before || at > behind && d.f.level[at] != 0 {
-			head.Add(i)
-		}
-	}
-	if d.Weight(d.crossingOf(list, head)) == Never {
-		return nil
-	}
-	return head
 }
 
-// fix places the nodes of block b and returns how many are free.
-func (d *depths) fix(b Block, k int) (free int) {
-	for i := b.First; i < b.End; i++ {
-		d.place[i] = open
+// least finds the head for depth k.
+func (d *depths) least(k int) Head {
+	early, late := d.free(k)
+	free := slices.Concat(early, late)
+	d.f.steps += len(free)
+	if len(free) == 0 {
+		return Head{Size: k}
 	}
-	d.place[k-1], d.place[k] = before, behind
-	for i := k - 1; i >= b.First; i-- {
-		if d.place[i] != before {
-			continue
-		}
-		for _, u := range d.uses[i] {
-			if from := d.Values[u].From; from >= b.First {
-				d.place[from] = before
-			}
-		}
+	for i, n := range free {
+		d.vertex[n] = 2 + i
 	}
-	for i := k; i < b.End; i++ {
-		if d.place[i] != behind {
-			continue
-		}
-		for _, m := range d.makes[i] {
-			for _, to := range d.Values[m].To {
-				if to < b.End {
-					d.place[to] = behind
+	d.f.reset(2 + len(free))
+	for _, n := range free {
+		for _, values := range [][]int{d.uses[n], d.makes[n]} {
+			for _, v := range values {
+				if d.wired[v] != k { // depths begin at 1
+					d.wired[v] = k
+					d.wire(&d.Values[v], k)
 				}
 			}
 		}
 	}
-	for i := b.First; i < b.End; i++ {
-		if d.place[i] == open {
-			d.place[i] = free + 2
-			free++
+	d.f.run(before, behind)
+	var with, without []int
+	for _, n := range late {
+		if d.f.level[d.vertex[n]] != 0 {
+			with = append(with, n)
 		}
 	}
-	return free
+	for _, n := range early {
+		if d.f.level[d.vertex[n]] == 0 {
+			without = append(without, n)
+		}
+	}
+	for _, n := range free {
+		d.vertex[n] = 0
+	}
+	h := newHead(k, with, without)
+	d.apart += len(h.add) + len(h.drop)
+	return h
 }
 
-// wire adds a value to the network: vertex at between its maker and its
+// place returns where a node is in the network for depth k.
+func (d *depths) place(n, k int) int {
+	switch {
+	case d.vertex[n] > 0:
+		return d.vertex[n]
+	case n < k:
+		return before
+	}
+	return behind
+}
+
+// wire adds a value to the network: a vertex between its maker and its
 // readers. One that is sent, or is not, whatever the free nodes do is left out.
-func (d *depths) wire(v *Value, at int, b Block) {
+func (d *depths) wire(v *Value, k int) {
 	from, sent := before, v.Out
-	if v.From >= b.First {
-		from = d.place[v.From]
+	if v.From != Source {
+		from = d.place(v.From, k)
 	}
 	if from == behind {
 		return
 	}
+	d.f.steps += len(v.To)
 	matters := from > behind
 	for _, n := range v.To {
-		switch {
-		case n >= b.End || n >= b.First && d.place[n] == behind:
+		switch at := d.place(n, k); {
+		case at == behind:
 			sent = true
-		case n >= b.First && d.place[n] > behind:
+		case at > behind:
 			matters = true
 		}
 	}
 	if !matters || sent && from == before {
 		return
 	}
+	at := d.f.vertex()
 	d.f.add(from, at, price(v.Weight))
 	if sent {
 		d.f.add(at, behind, unbounded)
 	}
 	for _, n := range v.To {
-		if n < b.First || n >= b.End || d.place[n] <= behind {
+		to := d.place(n, k)
+		if to <= behind {
 			continue
 		}
-		d.f.add(at, d.place[n], unbounded)
+		d.f.add(at, to, unbounded)
 		if from != before {
-			d.f.add(d.place[n], from, unbounded)
+			d.f.add(to, from, unbounded)
 		}
 	}
-}
-
-// crossingOf is Crossing for the values of a list.
-func (g *Graph) crossingOf(list []int, head Set) []int {
-	var sent []int
-	for _, i := range list {
-		if v := &g.Values[i]; (v.From == Source || head.Has(v.From)) && !g.spent(v, head) {
-			sent = append(sent, i)
-		}
-	}
-	return sent
 }

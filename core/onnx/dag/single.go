@@ -45,17 +45,38 @@ func (g *Graph) Single() []int {
 		open[p] = sum == 0
 	}
 	var found []int
+	alone := g.newAlone()
 	for i := range g.Values {
 		v := &g.Values[i]
 		if !open[value[i]] || v.unread() || v.From != Source && !reached[v.From] && !nothing {
 			continue
 		}
-		if free && !g.alone(i) {
+		if nothing {
+			alone = g.newAlone() // values need not need each other
+		}
+		if free && !alone.is(i) {
 			continue
 		}
 		found = append(found, i)
 	}
 	return found
+}
+
+// SingleHeads returns, for every value of Single, the head that makes it: what it needs.
+func (g *Graph) SingleHeads() []Head {
+	var heads []Head
+	nested := !g.sourceless() // each needs all that the one before it does
+	last := Head{}
+	for _, v := range g.Single() {
+		if !nested {
+			last = Head{}
+		}
+		if from := g.Values[v].From; from != Source {
+			last, _ = g.Grown(last, []int{from})
+		}
+		heads = append(heads, last)
+	}
+	return heads
 }
 
 // unread says that nothing reads a value.
@@ -109,13 +130,52 @@ func (g *Graph) sourceless() bool {
 	return true
 }
 
-// alone says that the nodes that value i needs send nothing else.
-func (g *Graph) alone(i int) bool {
-	head := NewSet(g.Nodes())
-	if from := g.Values[i].From; from != Source {
-		head.Add(from)
-		g.Ancestors(head)
+// alone tells of values, each of which needs those before it, whether the nodes that they
+// need send nothing else. It adds these nodes to a set, and counts what that sends.
+type alone struct {
+	*Graph
+	in    []bool
+	left  []int // by value, readers outside
+	sends int
+}
+
+func (g *Graph) newAlone() *alone {
+	a := &alone{Graph: g, in: make([]bool, g.Nodes()), left: make([]int, len(g.Values))}
+	for i := range g.Values {
+		v := &g.Values[i]
+		if a.left[i] = len(v.To); v.From == Source && !v.unread() {
+			a.sends++
+		}
 	}
-	sent := g.Crossing(head)
-	return len(sent) == 1 && sent[0] == i
+	return a
+}
+
+func (a *alone) is(value int) bool {
+	var stack []int
+	if from := a.Values[value].From; from != Source {
+		stack = append(stack, from)
+	}
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if a.in[n] {
+			continue
+		}
+		a.in[n] = true
+		for _, m := range a.makes[n] { // a reader may have come first
+			if a.Values[m].Out || a.left[m] > 0 {
+				a.sends++
+			}
+		}
+		for _, u := range a.uses[n] {
+			v := &a.Values[u]
+			if a.left[u]--; a.left[u] == 0 && !v.Out && (v.From == Source || a.in[v.From]) {
+				a.sends--
+			}
+			if v.From != Source {
+				stack = append(stack, v.From)
+			}
+		}
+	}
+	return a.sends == 1
 }

@@ -240,21 +240,17 @@ func filtered(c *cli.Context, m *model.Model, cuts []model.Cut) ([]model.Cut, er
 	if c.IsSet("max-tensors") && c.Int("max-tensors") < 1 {
 		return nil, input.Error(fmt.Errorf("--max-tensors %d: expected at least 1", c.Int("max-tensors")))
 	}
-	after := c.String("after")
-	var failed error
-	cuts = slices.DeleteFunc(cuts, func(k model.Cut) bool {
-		behind := true
-		if after != "" && failed == nil {
-			behind, failed = cut.Behind(m.Model, k.Cut, after)
+	behind := func(cut.Cut) bool { return true }
+	if after := c.String("after"); after != "" {
+		if behind, err = cut.Behind(m.Model, after); err != nil {
+			return nil, UserError(fmt.Errorf("--after %s: %w", after, err))
 		}
-		return !behind || most >= 0 && (k.Bytes < 0 || k.Bytes > most) ||
+	}
+	return slices.DeleteFunc(cuts, func(k model.Cut) bool {
+		return !behind(k.Cut) || most >= 0 && (k.Bytes < 0 || k.Bytes > most) ||
 			c.IsSet("max-tensors") && len(k.Tensors) > c.Int("max-tensors") ||
 			c.Bool("least") && !k.Least
-	})
-	if failed != nil {
-		return nil, UserError(fmt.Errorf("--after %s: %w", after, failed))
-	}
-	return cuts, nil
+	}), nil
 }
 
 // byteCount reads a number of bytes with kB, MB or GB behind it or not; -1 for

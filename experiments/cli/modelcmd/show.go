@@ -82,7 +82,8 @@ func incomplete(r *model.Report) string {
 	if r.Complete {
 		return ", all there are"
 	}
-	return "; the model has more: all of one tensor, all along the file's order and the cheapest at every depth are here"
+	return "; the model has more: all of one tensor, all along the file's order and the cheapest at every depth are " +
+		"here, but for those that send most in models of very many nodes side by side"
 }
 
 // withModel opens the model that the command names and hands it to do.

@@ -26,10 +26,16 @@ func (m *Model) Custom() string {
 			custom = append(custom, n.Output(0))
 		}
 	}
+	var lies []func(cut.Cut) bool
+	for _, tensor := range custom {
+		if l, err := cut.Behind(m.Model, tensor); err == nil {
+			lies = append(lies, l)
+		}
+	}
 	// behind counts those that lie before the cut.
 	behind := func(c cut.Cut) (count int) {
-		for _, tensor := range custom {
-			if b, err := cut.Behind(m.Model, c, tensor); err == nil && b {
+		for _, before := range lies {
+			if before(c) {
 				count++
 			}
 		}

@@ -2,7 +2,8 @@ package dag
 
 import "math/bits"
 
-// Set is a set of nodes. One made by NewSet may hold nodes below its size.
+// Set is a set of nodes as a word for each 64: what heads are compared with. One made by
+// NewSet may hold nodes below its size.
 type Set []uint64
 
 // NewSet returns an empty set for nodes 0 to n-1.
@@ -23,15 +24,23 @@ func (s Set) Has(i int) bool { return s[i/64]>>(i%64)&1 != 0 }
 // Add puts node i into the set.
 func (s Set) Add(i int) { s[i/64] |= 1 << (i % 64) }
 
-// Remove takes the nodes of other away.
-func (s Set) Remove(other Set) {
-	for i := range s {
-		s[i] &^= other[i]
+// setOf spreads out a head of a graph of n nodes.
+func setOf(h Head, n int) Set {
+	s := NewSet(n)
+	for i := range n {
+		if h.Has(i) {
+			s.Add(i)
+		}
 	}
+	return s
 }
 
-// Clone returns a copy.
-func (s Set) Clone() Set { return append(Set(nil), s...) }
+func setsOf(heads []Head, n int) (sets []Set) {
+	for _, h := range heads {
+		sets = append(sets, setOf(h, n))
+	}
+	return sets
+}
 
 // Len returns the number of nodes.
 func (s Set) Len() int {
