@@ -99,8 +99,12 @@ func (b *BytesPerSec) String() string {
 }
 
 // UnmarshalYAML reads a number or a text.
-func (b *BytesPerSec) UnmarshalYAML(text []byte) error {
-	return b.Set(strings.Trim(string(text), " \n\"'"))
+func (b *BytesPerSec) UnmarshalYAML(decode func(any) error) error {
+	var v any
+	if err := decode(&v); err != nil {
+		return err
+	}
+	return b.Set(fmt.Sprint(v))
 }
 
 // Duration is a time.Duration as a flag.Value.

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/quantity"
 	"github.com/goccy/go-yaml/ast"
@@ -29,9 +30,11 @@ func (c *types) scalar(n ast.Node, t reflect.Type) error {
 		return wrong()
 	}
 	if t == durationType {
-		if _, err := quantity.ParseDuration(text); err != nil {
+		d, err := quantity.ParseDuration(text)
+		if err != nil {
 			return c.errorf(n, "%w", err)
 		}
+		settle(n, d)
 		return nil
 	}
 	if s, ok := reflect.New(t).Interface().(setter); ok {
@@ -171,4 +174,18 @@ func example(t reflect.Type) string {
 		return "{key: value}"
 	}
 	return "a, b"
+}
+
+// settle writes a duration into the tree where the library would not read it: with a blank
+// before its unit, or 0 without one. A decoder of our own would be slower, as the library
+// goes through the whole file for each value that one reads.
+func settle(n ast.Node, d time.Duration) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		if _, err := time.ParseDuration(n.Value); err != nil {
+			n.Value = d.String()
+		}
+	case *ast.IntegerNode:
+		n.Value = d
+	}
 }

@@ -9,10 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
-	"github.com/edgeprune/edgeprune/core/quantity"
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
@@ -63,16 +61,10 @@ func Decode(name string, data []byte, v any) (doc *Doc, err error) {
 			return nil, err
 		}
 	}
-	if err := yaml.NodeToValue(file.Docs[0].Body, v, yaml.Strict(), yaml.CustomUnmarshaler(duration)); err != nil {
+	if err := yaml.NodeToValue(file.Docs[0].Body, v, yaml.Strict()); err != nil {
 		return nil, doc.located(err)
 	}
 	return doc, nil
-}
-
-// duration reads what package quantity takes for a duration.
-func duration(d *time.Duration, text []byte) (err error) {
-	*d, err = quantity.ParseDuration(strings.Trim(string(text), " \n\"'"))
-	return err
 }
 
 // oneDocument leaves the one document that is not empty in a file.

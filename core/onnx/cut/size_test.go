@@ -85,8 +85,10 @@ func TestWideCutsAreLeftOut(t *testing.T) {
 	}
 }
 
-func BenchmarkSingleCuts(b *testing.B)  { enumerate(b, func(m *onnx.Model) { _, _ = cut.Single(m) }) }
-func BenchmarkAllCuts(b *testing.B)     { enumerate(b, func(m *onnx.Model) { _, _, _ = cut.All(m, cut.Limits{}) }) }
+func BenchmarkSingleCuts(b *testing.B) { enumerate(b, func(m *onnx.Model) { _, _ = cut.Single(m) }) }
+func BenchmarkAllCuts(b *testing.B) {
+	enumerate(b, func(m *onnx.Model) { _, _, _ = cut.All(m, cut.Limits{}) })
+}
 func BenchmarkCutsInOrder(b *testing.B) { enumerate(b, func(m *onnx.Model) { _, _ = cut.Chain(m) }) }
 
 func enumerate(b *testing.B, list func(m *onnx.Model)) {
