@@ -99,7 +99,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		b := protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.VarintType), 8)
 		return protowire.AppendBytes(protowire.AppendTag(b, 7, protowire.BytesType), content)
 	}
-	list := protowire.AppendBytes(protowire.AppendTag(nil, 7, protowire.BytesType), bytes.Repeat([]byte{1}, 10<<20))
+	list := protowire.AppendBytes(protowire.AppendTag(nil, 7, protowire.BytesType), bytes.Repeat([]byte{1}, 40<<20))
 	for name, data := range map[string][]byte{
 		"empty nodes": graph(bytes.Repeat([]byte{0x0a, 0}, 5<<20)),
 		"empty names": graph(protowire.AppendBytes(
@@ -108,7 +108,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		"short numbers": graph(protowire.AppendBytes(
 			protowire.AppendTag(nil, 1, protowire.BytesType),
 			protowire.AppendBytes(protowire.AppendTag(nil, 5, protowire.BytesType),
-				protowire.AppendBytes(protowire.AppendTag(nil, 8, protowire.BytesType), list[:5<<20])))),
+				protowire.AppendBytes(protowire.AppendTag(nil, 8, protowire.BytesType), list[:30<<20])))),
 		"imports": bytes.Repeat([]byte{0x42, 0}, 5<<20),
 	} {
 		t.Run(name, func(t *testing.T) {
