@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -88,6 +89,23 @@ func TestRunOfAPlanThatFails(t *testing.T) {
 	absent(t, results)
 	edgeprune(t, "run", small, "--driver", "sim", "--results", write(t, results, "a file")).refused(t, exitRun, results)
 	assert.Equal(t, "a file", read(t, results))
+}
+
+// A plan's results lie in the folder of results, whatever its name.
+func TestRunOfAPlanWithAnyName(t *testing.T) {
+	results := filepath.Join(t.TempDir(), "below", "results")
+	for _, name := range []string{"..", "größer/\u00e9", strings.Repeat("long ", 100)} {
+		file := write(t, filepath.Join(t.TempDir(), "plan.yaml"),
+			strings.Replace(read(t, small), "plan: two devices", "plan: "+strconv.Quote(name), 1))
+		o := edgeprune(t, "run", file, "--driver", "sim", "--results", results)
+		assert.Equal(t, exitOK, o.code, "%s: %s", name, o.stderr)
+	}
+	list, err := os.ReadDir(filepath.Dir(results))
+	require.NoError(t, err)
+	assert.Len(t, list, 1, "something lies beside the results")
+	records, err := filepath.Glob(filepath.Join(results, "*", "2*", "run.json"))
+	require.NoError(t, err)
+	assert.Len(t, records, 3)
 }
 
 // --frames overrides the plan's, and what would be ignored is refused by name.
