@@ -1,13 +1,16 @@
-// Package picture is the one rule by which pictures become numbers: for the sources
-// image-folder and video, and for the inputs of models. It takes bytes and does no I/O.
+// Package picture is the one rule by which pictures become numbers: for the kernels
+// image-folder and video, and as inputs of models. It takes bytes and does no I/O.
+//
+// What may be set is a parameter of the kernel in a plan, fit: crop, and a flag on the
+// command line, --picture fit=crop.
 //
 // Format: by content, whatever the name. JPEG (grey, YCbCr, RGB, CMYK, YCCK; baseline and
 // progressive; a webcam's without Huffman tables gets the standard ones), PNG (of APNG the
 // still picture), GIF (the first picture), WebP, BMP and TIFF (the first page). Other
-// formats are named, with how to convert them.
+// formats are named, with how to convert them. What is cut off or damaged is an error.
 //
 // Size: it is read from the header first. A picture of more than max_pixels pixels, by
-// default 100 million, is ErrLimit before its memory is taken. Decoding takes up to 15 bytes
+// default 100 million, is refused before its memory is taken. Decoding takes up to 15 bytes
 // a pixel for a while.
 //
 // Orientation: as the EXIF data of JPEG, PNG and WebP and the tag of TIFF say, so that it
@@ -16,13 +19,18 @@
 // Colour: 8 bits each of red, green and blue, taken as sRGB. Of 16 bits the upper 8 are
 // taken. Colour profiles, PNG's gamma and HDR gain maps are ignored.
 //
-// Alpha: what is transparent is composed, by the stored values, on a background, by
-// default white.
+// Alpha: what is transparent is composed, by the stored values, on background: white (the
+// default), black, grey or #rrggbb.
 //
 // Size wanted: bilinear, over all pixels that a new one covers (golang.org/x/image/draw).
 // fit: stretch, the default, fills the size; letterbox keeps the aspect, at the top left
 // of black; crop keeps it and cuts off what is over, on both sides alike; exact refuses
 // pictures of another size.
 //
-// Elements of tensors: see Conversion.
+// Tensors: [n,c,h,w], [n,h,w,c], [c,h,w], [h,w,c] or [h,w], with c 3 or, for grey, 1. A batch
+// takes one picture, which is repeated, or one each. A value v of 0 to 255 becomes
+// (v - mean) / scale, each a number or three, 123.7/116.3/103.5, for red, green and blue. By
+// default, floating-point elements go from -1 to 1 (mean and scale 127.5), int8 from -128 to
+// 127 (mean 128, scale 1), and other integers from 0 to 255. Integers are rounded, and bound
+// to what their type holds. Grey is 0.299 R + 0.587 G + 0.114 B. order: bgr puts blue first.
 package picture

@@ -2,6 +2,7 @@ package picture_test
 
 import (
 	"image"
+	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/picture"
@@ -58,6 +59,17 @@ func TestFitterKeeps(t *testing.T) {
 	require.NoError(t, f.Into(dst, a))
 	assert.Equal(t, first, [3]byte(dst))
 	assert.Zero(t, testing.AllocsPerRun(10, func() { _ = f.Into(dst, a) }))
+}
+
+// The rule names all that may be set.
+func TestRule(t *testing.T) {
+	rule := picture.Rule()
+	assert.True(t, strings.HasPrefix(rule, "What may be set is"), rule)
+	for _, key := range picture.ConversionKeys() {
+		assert.Contains(t, rule, key)
+	}
+	assert.NotContains(t, rule, "package")
+	assert.NotContains(t, rule, "//")
 }
 
 func TestOptions(t *testing.T) {

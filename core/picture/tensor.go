@@ -11,11 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 )
 
-// Conversion is how a picture becomes the elements of a tensor. A channel's value v, 0 to
-// 255, becomes (v - mean) / scale. By default, floating-point elements go from -1 to 1 (mean
-// and scale 127.5), int8 from -128 to 127 (mean 128, scale 1), and other integers from 0 to
-// 255. Integers are rounded to the nearest, and bound to what their type holds. A tensor of
-// one channel gets the luma, 0.299 R + 0.587 G + 0.114 B.
+// Conversion is how a picture becomes the elements of a tensor; see the package's comment.
 type Conversion struct {
 	Options
 	Mean, Scale []float64 // one for all channels, or one each of red, green and blue; nil: the default

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/picture"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/urfave/cli/v2"
 )
@@ -23,6 +24,14 @@ func (a *App) helpCommands() []*cli.Command {
 			Name: "help", Aliases: []string{"h"}, ArgsUsage: "[COMMAND ...]",
 			Usage:  "say what a command does, and list its flags",
 			Action: cli.ShowAppHelp,
+		},
+		{
+			Name: "pictures", Usage: "say how pictures are read, and what may be set of it",
+			Description: picture.Rule(),
+			Action: func(*cli.Context) error {
+				_, err := fmt.Fprintln(a.env.Stdout, picture.Rule())
+				return err
+			},
 		},
 		{
 			Name: "version", Usage: "print the version",

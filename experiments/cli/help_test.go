@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/picture"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -30,6 +31,8 @@ func TestHelpCommands(t *testing.T) {
 	same("model split --help", "model", "help", "split")
 	same("model --help", "model", "help")
 	same("model", "help", "model")
+	edgeprune(t, "help", "pictures").says(t, exitOK, "Format: by content, whatever the name")
+	edgeprune(t, "pictures").says(t, exitOK, picture.Rule())
 	o := edgeprune(t, "version")
 	assert.Equal(t, exitOK, o.code)
 	assert.Equal(t, edgeprune(t, "--version").stdout, o.stdout)
