@@ -54,10 +54,10 @@ func settledBytes(enough int64) int64 {
 }
 
 // receive says that trace batches of a run are received, as a coordinator does, and tells
-// of the frames that the run's sinks have recorded results of.
+// of the frames that the run's sinks have recorded results of. It ends before the agents do.
 func receive(t *testing.T, nc *nats.Conn, run string, frames chan<- int64) {
 	t.Helper()
-	_, err := nc.Subscribe(wire.TraceSubject(run, "*"), func(msg *nats.Msg) {
+	sub, err := nc.Subscribe(wire.TraceSubject(run, "*"), func(msg *nats.Msg) {
 		b, err := wire.DecodeBatch(msg.Data)
 		if !assert.NoError(t, err) {
 			return
@@ -71,6 +71,12 @@ func receive(t *testing.T, nc *nats.Conn, run string, frames chan<- int64) {
 		}
 	})
 	require.NoError(t, err)
+	over := make(chan struct{})
+	sub.SetClosedHandler(func(string) { close(over) })
+	t.Cleanup(func() {
+		assert.NoError(t, sub.Drain())
+		<-over
+	})
 }
 
 // Agents hold as much after many frames as after few: of nodes, senders, inboxes, trace
