@@ -204,8 +204,8 @@ func (m *Model) checkNodes() error {
 		for _, u := range m.nodes[i].uses {
 			at, ok := m.made[u]
 			if !ok && m.weights[u] == nil {
-				return fmt.Errorf("%w: node %s uses tensor %q, which no node, input or initializer makes", ErrDangling,
-					label(m.nodes[i].pb), u)
+				return fmt.Errorf("%w: node %s uses tensor %q, which %s", ErrDangling, label(m.nodes[i].pb), u,
+					maker(m.nodes[i].pb, u))
 			}
 			sorted = sorted && (!ok || at < i)
 		}
@@ -214,6 +214,20 @@ func (m *Model) checkNodes() error {
 		return nil
 	}
 	return m.sortNodes()
+}
+
+// maker says what makes a tensor that a node uses and that its graph doesn't have.
+func maker(n *onnxpb.NodeProto, tensor string) string {
+	late := Walk(n, func(inner *onnxpb.NodeProto) error {
+		if inner != n && slices.Contains(inner.Output, tensor) {
+			return ErrDangling
+		}
+		return nil
+	})
+	if late != nil {
+		return "a body of it makes only behind its use; ONNX Runtime doesn't sort bodies: export the model again"
+	}
+	return "no node, input or initializer makes"
 }
 
 // checkOutputs proves that there are graph outputs, all of which are made.

@@ -58,6 +58,7 @@ func TestNodesAreSorted(t *testing.T) {
 		}
 	}))
 	require.ErrorIs(t, err, onnx.ErrDangling, "a body that isn't sorted is refused, as ONNX Runtime does")
+	assert.Contains(t, err.Error(), "only behind its use")
 }
 
 // Nodes in the right order stay as they are, and a long chain the wrong way round takes no

@@ -14,7 +14,7 @@ var makesSequence = map[string]bool{
 }
 
 // findOpaque marks what never crosses a boundary: sequences, optionals, maps,
-// sparse tensors and strings, which have no tensor memory to send.
+// sparse tensors and tensors of elements that can't be sent.
 func (m *Model) findOpaque() {
 	declared := map[string]bool{} // tensors with elements of a fixed size
 	for _, list := range [][]*onnxpb.ValueInfoProto{m.pb.Graph.Input, m.pb.Graph.Output, m.pb.Graph.ValueInfo} {
@@ -39,7 +39,8 @@ func opaqueType(t *onnxpb.TypeProto) bool {
 	if t.GetValue() == nil {
 		return t != nil && len(t.ProtoReflect().GetUnknown()) > 0 // a map or a sparse tensor
 	}
-	return t.GetTensorType() == nil || t.GetTensorType().GetElemType() == int32(onnxpb.TensorProto_STRING)
+	elem := Elem(t.GetTensorType().GetElemType())
+	return t.GetTensorType() == nil || elem != 0 && !elem.Sendable()
 }
 
 // makesOpaque says whether output k of a node is no tensor, as far as the node
@@ -63,7 +64,7 @@ func (m *Model) makesOpaque(n *onnxpb.NodeProto, k int) bool {
 	case op == "Loop": // after the trip count and the condition come the variables
 		return reads(k + 2)
 	case op == "Cast":
-		return attr(n, "to").GetI() == int64(onnxpb.TensorProto_STRING)
+		return !Elem(attr(n, "to").GetI()).Sendable()
 	}
 	return op == "StringConcat" || op == "StringNormalizer" || op == "StringSplit" && k == 0
 }

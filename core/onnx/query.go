@@ -29,7 +29,7 @@ func (m *Model) Maker(tensor string) int {
 func (m *Model) Fixed(tensor string) bool { return m.fixed[tensor] }
 
 // Sendable reports whether a tensor can cross between devices: it is no sequence,
-// optional, map, sparse tensor or tensor of strings.
+// optional, map or sparse tensor, and its elements are Sendable as far as they are known.
 func (m *Model) Sendable(tensor string) bool { return !m.opaque[tensor] }
 
 // Tensor returns what is known of a tensor, its name at least.

@@ -83,7 +83,7 @@ func (m *Model) WithTypes(types map[string]TensorInfo, spans map[string]Span, cl
 		return nil, err
 	}
 	for name, t := range types {
-		known.opaque[name] = known.opaque[name] || t.Elem == 0 || t.Elem == Elem(onnxpb.TensorProto_STRING)
+		known.opaque[name] = known.opaque[name] || !t.Elem.Sendable()
 	}
 	maps.Copy(known.spans, spans)
 	known.claims = append(known.claims, claims...)

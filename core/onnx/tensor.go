@@ -56,10 +56,23 @@ var elemKinds = map[Elem]struct {
 // byte; 0 for strings and for types this package does not know.
 func (e Elem) Size() int64 { return (elemKinds[e].bits + 7) / 8 }
 
+// Sendable reports whether tensors of the type can cross between devices: those that ONNX
+// Runtime's Go interface has memory for.
+func (e Elem) Sendable() bool {
+	switch e {
+	case Float32, Float16, Float64, Uint8, Int8, Uint16, Int16, Uint32, Int32, Uint64, Int64, Bool:
+		return true
+	}
+	return false
+}
+
 // String returns the type's name as Go and numpy write it, e.g. "float32".
 func (e Elem) String() string {
 	if k, ok := elemKinds[e]; ok {
 		return k.name
+	}
+	if e == 0 {
+		return "unknown"
 	}
 	return fmt.Sprintf("elem(%d)", int32(e))
 }

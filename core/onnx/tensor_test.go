@@ -23,7 +23,7 @@ func TestTensorInfo(t *testing.T) {
 		{TensorInfo{"a", Int8, []int64{math.MaxInt64, 3}}, math.MaxInt64, math.MaxInt64, "a int8[9223372036854775807,3]"},
 		{TensorInfo{"a", Elem(onnxpb.TensorProto_INT4), []int64{3}}, 3, 2, "a int4[3]"},
 		{TensorInfo{"a", Elem(onnxpb.TensorProto_STRING), []int64{3}}, 3, -1, "a string[3]"},
-		{TensorInfo{"a", 0, []int64{3}}, 3, -1, "a elem(0)[3]"},
+		{TensorInfo{"a", 0, []int64{3}}, 3, -1, "a unknown[3]"},
 	}
 	for _, tt := range tests {
 		n, b, s := tt.info.Elements(), tt.info.Bytes(), tt.info.String()

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -58,7 +59,7 @@ func TestModelsBehindLinks(t *testing.T) {
 	edgeprune(t, "model", "inspect", path).refused(t, exitInput, "weights.bin is "+secret,
 		"does not lie beside the model file")
 	require.NoError(t, os.Remove(filepath.Join(dir, "snapshots/r/weights.bin")))
-	edgeprune(t, "model", "inspect", path).refused(t, exitInput, "weights.bin", "no such file")
+	edgeprune(t, "model", "inspect", path).refused(t, exitInput, "there is no file weights.bin beside the model")
 }
 
 // Shapes that the file states wrongly are named once each, and those of a run are used.
@@ -140,13 +141,45 @@ func TestCutsOfAnyName(t *testing.T) {
 	assert.Contains(t, o.stdout, "1 is taken as partition point 1, the cut at ")
 }
 
+// Cuts that would send what can't be sent are left out, and that is said.
+func TestTensorsThatAreNotSent(t *testing.T) {
+	b := build.New("bfloat16")
+	b.Input("x", onnx.Float32, 1, 4)
+	b.Node("Relu", []string{"x"}, []string{"a"})
+	for _, step := range []struct {
+		in, out string
+		to      int64
+	}{{"a", "h", 16}, {"h", "b", 1}} { // bfloat16 and float32
+		b.Node("Cast", []string{step.in}, []string{step.out}, build.Attr{Name: "to", Value: step.to})
+	}
+	b.Node("Neg", []string{"b"}, []string{"y"})
+	b.Output("y", onnx.Float32, 1, 4)
+	data, err := b.Bytes()
+	require.NoError(t, err)
+	path := sample(t, onnxtest.Model{Name: "bfloat16", Data: data})
+	edgeprune(t, "model", "inspect", path).says(t, exitOK, "can't cross between devices: bfloat16 (1)")
+	edgeprune(t, "model", "verify", path).says(t, exitOK, "verified              2", "refused               -")
+}
+
+// A pipe in the place of a file isn't waited for.
+func TestPipesInThePlaceOfFiles(t *testing.T) {
+	m := onnxtest.External()
+	delete(m.Files, "weights.bin")
+	path := sample(t, m)
+	require.NoError(t, syscall.Mkfifo(filepath.Join(filepath.Dir(path), "weights.bin"), 0o600))
+	edgeprune(t, "model", "inspect", path).refused(t, exitInput, "weights.bin is no regular file")
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, syscall.Mkfifo(path, 0o600))
+	edgeprune(t, "model", "inspect", path).refused(t, exitInput, "is a device or a pipe")
+}
+
 func TestFoldersInThePlaceOfModels(t *testing.T) {
 	dir := t.TempDir()
-	edgeprune(t, "model", "inspect", dir).refused(t, exitInput, "a folder is no model", "holds no .onnx file")
+	edgeprune(t, "model", "inspect", dir).refused(t, exitInput, "not a model file", "holds no .onnx file")
 	path := write(t, filepath.Join(dir, "onnx", "model.onnx"), "")
 	edgeprune(t, "model", "inspect", dir).refused(t, exitInput, "name the model in it: "+path)
 	write(t, filepath.Join(dir, "saved_model.pb"), "")
 	edgeprune(t, "model", "inspect", dir).refused(t, exitInput, "tf2onnx --saved-model")
 	_, err := model.ForPlans(dir)
-	require.ErrorIs(t, err, model.ErrFolder)
+	require.ErrorIs(t, err, model.ErrNoFile)
 }

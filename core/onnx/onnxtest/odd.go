@@ -202,3 +202,34 @@ func Custom() Model {
 	n.Output("y", onnx.Float32, 1, 6)
 	return n.done("custom")
 }
+
+// Narrow has initializers of bfloat16, of 8-bit floats and of 4-bit integers, which are made
+// float32 before they are used.
+func Narrow() Model {
+	n := newNet("narrow")
+	n.Import("", 21)
+	n.Input("x", onnx.Float32, 1, 4)
+	scale := n.Floats("scale", []float32{0.5})
+	to := build.Attr{Name: "to", Value: int64(onnx.Float32)}
+	n.Node("Cast", []string{"halves"}, []string{"h"}, to)
+	n.Node("Cast", []string{"eighths"}, []string{"e"}, to)
+	n.Node("DequantizeLinear", []string{"nibbles", scale}, []string{"q"})
+	n.value("Add", "a", []int64{1, 4}, []string{"x", "h"})
+	n.value("Mul", "b", []int64{1, 4}, []string{"a", "e"})
+	n.value("MatMul", "c", []int64{1, 4}, []string{"b", "q"})
+	n.Node("Tanh", []string{"c"}, []string{"y"})
+	n.Output("y", onnx.Float32, 1, 4)
+	return n.changed("narrow", func(m *onnxpb.ModelProto) {
+		m.IrVersion = proto.Int64(10)
+		for _, t := range []*onnxpb.TensorProto{
+			{Name: proto.String("halves"), DataType: proto.Int32(int32(onnxpb.TensorProto_BFLOAT16)), Dims: []int64{4},
+				RawData: []byte{0x80, 0x3f, 0, 0x40, 0, 0xbf, 0, 0x3f}},
+			{Name: proto.String("eighths"), DataType: proto.Int32(int32(onnxpb.TensorProto_FLOAT8E4M3FN)), Dims: []int64{4},
+				RawData: []byte{0x38, 0x30, 0x34, 0xb8}},
+			{Name: proto.String("nibbles"), DataType: proto.Int32(int32(onnxpb.TensorProto_INT4)), Dims: []int64{4, 4},
+				RawData: []byte{0x21, 0xf3, 0x1e, 0x07, 0x52, 0x11, 0xc0, 0x3d}},
+		} {
+			m.Graph.Initializer = append(m.Graph.Initializer, t)
+		}
+	})
+}

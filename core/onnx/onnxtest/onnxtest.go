@@ -30,7 +30,7 @@ func All() []Model {
 	return []Model{
 		Residual(), Dense(), Inception(), Columns(), EncoderDecoder(), Transformer(), LSTM(), Loop(), If(),
 		QDQ(), QOperator(), External(), Function(), Variable(), Sequence(), Filtered(), Separable(),
-		Unsorted(), Repeated(), Learned(), Sparse(), Constants(), OddNames(), WrongShapes(),
+		Unsorted(), Repeated(), Learned(), Sparse(), Constants(), OddNames(), WrongShapes(), Narrow(),
 	}
 }
 

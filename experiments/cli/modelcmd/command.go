@@ -202,7 +202,7 @@ func (l *Session) modelSet(name string) (datasets.Status, error) {
 // UserError makes errors about a model the user's to correct.
 func UserError(err error) error {
 	for _, user := range []error{
-		model.ErrDims, model.ErrFolder, model.ErrCut, model.ErrInput, onnx.ErrNotONNX, onnx.ErrInvalidModel,
+		model.ErrDims, model.ErrNoFile, model.ErrCut, model.ErrInput, onnx.ErrNotONNX, onnx.ErrInvalidModel,
 		onnx.ErrUnsupported,
 		onnx.ErrNoShape, cut.ErrNoCut, onnx.ErrNoType, shape.ErrNoDim, cut.ErrParts, ort.ErrMachine, os.ErrNotExist,
 		os.ErrPermission,

@@ -169,6 +169,9 @@ func printWarnings(w io.Writer, r *model.Report) {
 	if r.NotRun != "" {
 		fmt.Fprintf(w, "not run, so that what the file doesn't state stays unknown: %s\n", r.NotRun)
 	}
+	if r.Unsent != "" {
+		fmt.Fprintf(w, "no cut sends tensors that can't cross between devices: %s\n", r.Unsent)
+	}
 	if r.Custom != "" {
 		fmt.Fprintln(w, r.Custom)
 	}

@@ -2,6 +2,8 @@ package model
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
@@ -53,4 +55,27 @@ func (m *Model) Custom() string {
 		}
 	}
 	return text + "; no cut leaves a part without it: export the model with standard operators"
+}
+
+// unsent says how many tensors can't cross between devices, by what they are; "" if all can.
+func (m *Model) unsent() string {
+	count := map[string]int{}
+	for i := range m.Nodes() {
+		n := &m.Nodes()[i]
+		for _, o := range n.Outputs() {
+			if o == "" || !n.PerFrame() || m.Sendable(o) {
+				continue
+			}
+			if e := m.Tensor(o).Elem; e != 0 {
+				count[e.String()]++
+			} else {
+				count["no tensor of one element type"]++
+			}
+		}
+	}
+	var list []string
+	for _, what := range slices.Sorted(maps.Keys(count)) {
+		list = append(list, fmt.Sprintf("%s (%d)", what, count[what]))
+	}
+	return strings.Join(list, ", ")
 }

@@ -10,6 +10,6 @@ var (
 	ErrCut = errors.New("cut of the model")
 	// ErrInput: what was given as the model's input doesn't fit.
 	ErrInput = errors.New("input of the model")
-	// ErrFolder: a folder was given in the place of a model file.
-	ErrFolder = errors.New("a folder is no model")
+	// ErrNoFile: a folder, or what is no regular file, was given in the place of a model file.
+	ErrNoFile = errors.New("not a model file")
 )

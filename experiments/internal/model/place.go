@@ -12,18 +12,21 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 )
 
-// read returns the bytes of a model file. A folder in its place is ErrFolder, which names the
+// read returns the bytes of a model file. A folder in its place is ErrNoFile, which names the
 // models in it.
 func read(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.IsDir() {
+	if info.Mode().IsRegular() {
 		return os.ReadFile(path)
 	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%w: %s is a device or a pipe; name a model file", ErrNoFile, path)
+	}
 	if _, err := os.Stat(filepath.Join(path, "saved_model.pb")); err == nil {
-		return nil, fmt.Errorf("%w: %s holds a TensorFlow SavedModel; convert it with tf2onnx --saved-model", ErrFolder, path)
+		return nil, fmt.Errorf("%w: %s holds a TensorFlow SavedModel; convert it with tf2onnx --saved-model", ErrNoFile, path)
 	}
 	const most = 5
 	var found []string
@@ -46,12 +49,12 @@ func read(path string) ([]byte, error) {
 	}
 	if len(found) == 0 {
 		return nil, fmt.Errorf("%w: %s holds no .onnx file; export the model to ONNX, or name another folder's file",
-			ErrFolder, path)
+			ErrNoFile, path)
 	}
 	if len(found) > most {
 		found = append(found[:most], "…")
 	}
-	return nil, fmt.Errorf("%w: %s is one; name the model in it: %s", ErrFolder, path, strings.Join(found, ", "))
+	return nil, fmt.Errorf("%w: %s is a folder; name the model in it: %s", ErrNoFile, path, strings.Join(found, ", "))
 }
 
 // parse reads the model whose bytes the file at path has. Its external data lies beside the
@@ -144,7 +147,23 @@ func (f Folder) Copy(w io.Writer, name string, offset, length int64) error {
 }
 
 func (f Folder) open(name string, use func(*os.File) error) error {
-	file, err := os.OpenInRoot(string(f), filepath.FromSlash(name))
+	root, err := os.OpenRoot(string(f))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	name = filepath.FromSlash(name)
+	info, err := root.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no file %s beside the model, in %s; fetch it too (%w)", name, string(f), fs.ErrNotExist)
+	}
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() { // opening a pipe waits for ever
+		return fmt.Errorf("%s is no regular file", name)
+	}
+	file, err := root.Open(name)
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,8 @@ type Report struct {
 	Custom   string   `json:"custom_operator,omitempty"` // that ONNX Runtime lacks, and where to cut it off
 	Cuts     []Cut    `json:"cuts"`
 	Complete bool     `json:"complete"` // there are no other cuts of the kind asked for
+	// Unsent says which tensors can't cross between devices, so that no cut is there.
+	Unsent string `json:"unsent,omitempty"`
 	// Unchained says why the model has no partition points.
 	Unchained string `json:"unchained,omitempty"`
 }
@@ -92,7 +94,7 @@ func Describe(m *Model, all bool) (*Report, error) {
 		Opsets:       m.Opsets(), Inputs: m.types(m.Inputs()), Outputs: m.types(m.Outputs()), Nodes: len(m.Nodes()),
 		Operators: m.Ops(), Params: work.Params(m.Model), MACs: work.MACs(m.Model), Probed: m.Probed, Complete: true,
 	}
-	r.NotRun, r.Custom = cmp.Or(m.NotRun, m.Unmakeable), m.Custom()
+	r.NotRun, r.Custom, r.Unsent = cmp.Or(m.NotRun, m.Unmakeable), m.Custom(), m.unsent()
 	if m.Probed > 0 && r.NotRun == "" {
 		r.Ran = m.Ran()
 	}

@@ -20,7 +20,7 @@ type Target struct {
 }
 
 // Check says whether the target may be written, before the work that makes its content.
-// Errors wrap ErrExists, ErrFolder or ErrInput.
+// Errors wrap ErrExists, ErrNoFile or ErrInput.
 func (t Target) Check() error {
 	_, err := t.place()
 	return err
@@ -39,7 +39,7 @@ func (t Target) place() (fs.FileInfo, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrPlace, err)
 	case info.IsDir():
-		return nil, fmt.Errorf("%w: %s; name a file in it", ErrFolder, t.Path)
+		return nil, fmt.Errorf("%w: %s; name a file in it", ErrNoFile, t.Path)
 	}
 	for _, path := range t.Inputs {
 		if in, err := os.Stat(path); err == nil && os.SameFile(info, in) {
