@@ -66,7 +66,11 @@ func (m *Model) unsent() string {
 			if o == "" || !n.PerFrame() || m.Sendable(o) {
 				continue
 			}
-			if e := m.Tensor(o).Elem; e != 0 {
+			e := m.Tensor(o).Elem
+			if e == 0 && n.Op() == "Cast" {
+				e = onnx.Elem(n.Attr("to").GetI())
+			}
+			if e != 0 {
 				count[e.String()]++
 			} else {
 				count["no tensor of one element type"]++
