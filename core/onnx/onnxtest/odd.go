@@ -221,15 +221,13 @@ func Narrow() Model {
 	n.Output("y", onnx.Float32, 1, 4)
 	return n.changed("narrow", func(m *onnxpb.ModelProto) {
 		m.IrVersion = proto.Int64(10)
-		for _, t := range []*onnxpb.TensorProto{
+		m.Graph.Initializer = append(m.Graph.Initializer, []*onnxpb.TensorProto{
 			{Name: proto.String("halves"), DataType: proto.Int32(int32(onnxpb.TensorProto_BFLOAT16)), Dims: []int64{4},
 				RawData: []byte{0x80, 0x3f, 0, 0x40, 0, 0xbf, 0, 0x3f}},
 			{Name: proto.String("eighths"), DataType: proto.Int32(int32(onnxpb.TensorProto_FLOAT8E4M3FN)), Dims: []int64{4},
 				RawData: []byte{0x38, 0x30, 0x34, 0xb8}},
 			{Name: proto.String("nibbles"), DataType: proto.Int32(int32(onnxpb.TensorProto_INT4)), Dims: []int64{4, 4},
 				RawData: []byte{0x21, 0xf3, 0x1e, 0x07, 0x52, 0x11, 0xc0, 0x3d}},
-		} {
-			m.Graph.Initializer = append(m.Graph.Initializer, t)
-		}
+		}...)
 	})
 }
