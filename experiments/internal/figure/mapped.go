@@ -62,8 +62,9 @@ func mappingsPage(s *result.Sweep) (*page, error) {
 		legend: []entry{{name: "simulated", fill: &simulatedBar}, {name: "measured", fill: &measuredBar}},
 		panels: panels,
 		caption: caption(s, slowed(s),
-			"Above each pair stands its error, (simulated - measured) / measured in %, with ~ if that is below the spread of "+
-				"the measurements and ? if the measurement is not settled; above each group the median and the worst of the errors of its settled rows. "+
+			"Above each pair stands its error, (simulated - measured) / measured in %, with ~ if that is below the "+
+				"spread of the measurements and ? if the measurement is not settled; above each group "+
+				"the median and the worst of the errors of its settled rows. "+
 				"Bars on the columns are the 95 % interval: of the median over frames, and of throughput's mean. "+
 				"Endpoint time and latency are with one frame under way, throughput with all of them."),
 		width: max(720, columnWidth*vg.Length(len(s.Rows)+1)+110), height: 690,
