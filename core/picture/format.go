@@ -34,7 +34,7 @@ var signatures = []signature{
 	{0, "\x89PNG\r\n\x1a\n", pngFormat, ""},
 	{0, "GIF8.a", gifFormat, ""},
 	{0, "RIFF....WEBP", webpFormat, ""},
-	{0, "BM", bmpFormat, ""},
+	{0, "BM....\x00\x00\x00\x00", bmpFormat, ""},
 	{8, "CR", "Canon raw (CR2)", camera},
 	{0, "II*\x00", tiffFormat, ""},
 	{0, "MM\x00*", tiffFormat, ""},

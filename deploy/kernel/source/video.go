@@ -17,8 +17,8 @@ import (
 //
 // Frames are decoded ahead: before the first firing, and then beside the run, in half of the
 // memory that is given, as decoding leaves about as much behind. A video all of whose frames
-// fit there is decoded once. Of a longer one two things are measured: firings that wait, where the run is faster than the decoder, and the
-// processor time that the decoder takes from others.
+// fit there is decoded once. Of a longer one two things are measured: firings that wait,
+// where the run is faster than the decoder, and the processor time that it takes from others.
 //
 // A file that is cut off or damaged is an error that says after how many frames; with
 // damaged: accept, what can be decoded is shown.

@@ -143,7 +143,8 @@ frame abcdefghijkl`)
 
 func TestVideoErrors(t *testing.T) {
 	for _, tc := range []struct{ script, says string }{
-		{"echo '[mov,mp4 @ 0x5a] moov atom not found' >&2; exit 1", "in.avi: not a frame could be decoded; ffmpeg: moov atom not found"},
+		{"echo '[mov,mp4 @ 0x5a] moov atom not found' >&2; exit 1",
+			"in.avi: not a frame could be decoded; ffmpeg: moov atom not found"},
 		{"exit 3", "not a frame could be decoded; ffmpeg: exit status 3"},
 		{"", "not a frame could be decoded; ffmpeg: it said nothing"},
 		{"echo \"Stream map '0:V:0' matches no streams.\" >&2; exit 1", "in.avi has no video"},

@@ -14,7 +14,8 @@ func InputFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.GenericFlag{Name: "input", Value: &input.List{}, Usage: "`NAME=FILE` for the input NAME, or FILE where it is " +
 			"clear for which: a picture, .npy, .npz, .pb, lines of text for strings, else the raw elements; or a folder " +
-			"test_data_set_N for all; may be repeated. Inputs that none is given for are made up"},
+			"test_data_set_N for all; may be repeated, with one picture for all of a batch or one each. Inputs that none is " +
+			"given for are made up"},
 		&cli.StringSliceFlag{Name: "picture", Usage: "`KEY=VALUE` of how pictures become elements, (v - mean) / scale of v " +
 			"from 0 to 255: mean and scale, one number or three as 123.7/116.3/103.5, by default 127.5 both for floats, so " +
 			"that they go from -1 to 1; order (rgb, bgr); fit (stretch, letterbox, crop, exact); background (white, black, " +

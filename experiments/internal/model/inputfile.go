@@ -19,6 +19,7 @@ type given struct {
 	path   string
 	tensor *Tensor
 	file   *tensorfile.File
+	more   []*tensorfile.File // further ones, of a batch of pictures
 }
 
 // fit returns a tensor for an input, and where it comes from.
@@ -29,7 +30,10 @@ func (g given) fit(t onnx.TensorInfo, reshape bool, c picture.Conversion) (fitte
 		fitted, note, err = tensorfile.Fit(*g.tensor, t, reshape)
 	case pictured(g.file, t):
 		fitted.TensorInfo = t
-		fitted.Data, err = elements(g.file.Data, t, c)
+		fitted.Data, err = g.pictures(t, c)
+		if len(g.more) > 0 {
+			note = fmt.Sprintf("and %d more", len(g.more))
+		}
 	default:
 		fitted, err = g.file.Elements(t)
 	}
@@ -49,10 +53,16 @@ func (m *Model) assign(specs []string) (map[string]given, error) {
 	files := map[string]given{}
 	for _, spec := range specs {
 		err := m.assignOne(spec, func(name string, g given) error {
-			if _, twice := files[name]; twice {
+			first, twice := files[name]
+			switch {
+			case !twice:
+				files[name] = g
+			case first.asPicture() && g.asPicture():
+				first.more = append(first.more, g.file)
+				files[name] = first
+			default:
 				return fmt.Errorf("input %s is given twice", name)
 			}
-			files[name] = g
 			return nil
 		})
 		if err != nil {
@@ -207,11 +217,25 @@ func pictured(f *tensorfile.File, t onnx.TensorInfo) bool {
 		t.Elem != onnx.String && picture.Known(f.Data) && int64(len(f.Data)) != t.Bytes()
 }
 
-// elements makes elements of a picture, by the rule of package picture.
-func elements(data []byte, t onnx.TensorInfo, c picture.Conversion) ([]byte, error) {
-	p, err := picture.Decode(data, c.Options)
-	if err != nil {
-		return nil, err
+// asPicture reports whether what is given may be a picture, and one of a batch.
+func (g given) asPicture() bool {
+	return g.tensor == nil && (picture.Known(g.file.Data) ||
+		slices.Contains(pictureEndings, strings.ToLower(filepath.Ext(g.path))))
+}
+
+// pictures makes elements of one picture, or of as many as a batch has, by the rule of
+// package picture.
+func (g given) pictures(t onnx.TensorInfo, c picture.Conversion) ([]byte, error) {
+	var list []*picture.RGB
+	for i, file := range append([]*tensorfile.File{g.file}, g.more...) {
+		p, err := picture.Decode(file.Data, c.Options)
+		switch {
+		case err != nil && i > 0:
+			return nil, fmt.Errorf("%s: %w", file.Path, err)
+		case err != nil:
+			return nil, err
+		}
+		list = append(list, p)
 	}
-	return c.Tensor([]*picture.RGB{p}, t)
+	return c.Tensor(list, t)
 }
