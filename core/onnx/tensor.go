@@ -27,6 +27,8 @@ const (
 	Uint32  = Elem(onnxpb.TensorProto_UINT32)
 	Uint64  = Elem(onnxpb.TensorProto_UINT64)
 	String  = Elem(onnxpb.TensorProto_STRING)
+	// BFloat16 is run by ONNX Runtime, and is no type of tokens.
+	BFloat16 = Elem(onnxpb.TensorProto_BFLOAT16)
 )
 
 // elemKinds gives the name and the width in bits of every element type; a
@@ -41,7 +43,7 @@ var elemKinds = map[Elem]struct {
 	Float64: {"float64", 64}, Uint32: {"uint32", 32}, Uint64: {"uint64", 64},
 	Elem(onnxpb.TensorProto_COMPLEX64):      {"complex64", 64},
 	Elem(onnxpb.TensorProto_COMPLEX128):     {"complex128", 128},
-	Elem(onnxpb.TensorProto_BFLOAT16):       {"bfloat16", 16},
+	BFloat16:                                {"bfloat16", 16},
 	Elem(onnxpb.TensorProto_FLOAT8E4M3FN):   {"float8e4m3fn", 8},
 	Elem(onnxpb.TensorProto_FLOAT8E4M3FNUZ): {"float8e4m3fnuz", 8},
 	Elem(onnxpb.TensorProto_FLOAT8E5M2):     {"float8e5m2", 8},

@@ -163,6 +163,10 @@ func fill(e onnx.Elem, data []byte, seed uint64) {
 		for i := 0; i < len(data); i += 2 { // between 0.5 and 1, of either sign
 			binary.LittleEndian.PutUint16(data[i:], 0x3800|uint16(r.Uint32())&0x83ff)
 		}
+	case onnx.BFloat16: // the upper half of a float32
+		for i := 0; i < len(data); i += 2 {
+			binary.LittleEndian.PutUint16(data[i:], uint16(math.Float32bits(2*r.Float32()-1)>>16))
+		}
 	case onnx.Uint8, onnx.Int8:
 		for i := range data {
 			data[i] = byte(r.Uint32())

@@ -22,18 +22,19 @@ func AlignedBytes(n int) []byte {
 
 // elemTypes are the element types that a Tensor may have.
 var elemTypes = map[onnx.Elem]ortgo.TensorElementDataType{
-	onnx.Float32: ortgo.TensorElementDataTypeFloat,
-	onnx.Float16: ortgo.TensorElementDataTypeFloat16,
-	onnx.Uint8:   ortgo.TensorElementDataTypeUint8,
-	onnx.Int8:    ortgo.TensorElementDataTypeInt8,
-	onnx.Int32:   ortgo.TensorElementDataTypeInt32,
-	onnx.Int64:   ortgo.TensorElementDataTypeInt64,
-	onnx.Bool:    ortgo.TensorElementDataTypeBool,
-	onnx.Float64: ortgo.TensorElementDataTypeDouble,
-	onnx.Uint16:  ortgo.TensorElementDataTypeUint16,
-	onnx.Int16:   ortgo.TensorElementDataTypeInt16,
-	onnx.Uint32:  ortgo.TensorElementDataTypeUint32,
-	onnx.Uint64:  ortgo.TensorElementDataTypeUint64,
+	onnx.Float32:  ortgo.TensorElementDataTypeFloat,
+	onnx.Float16:  ortgo.TensorElementDataTypeFloat16,
+	onnx.BFloat16: ortgo.TensorElementDataTypeBFloat16,
+	onnx.Uint8:    ortgo.TensorElementDataTypeUint8,
+	onnx.Int8:     ortgo.TensorElementDataTypeInt8,
+	onnx.Int32:    ortgo.TensorElementDataTypeInt32,
+	onnx.Int64:    ortgo.TensorElementDataTypeInt64,
+	onnx.Bool:     ortgo.TensorElementDataTypeBool,
+	onnx.Float64:  ortgo.TensorElementDataTypeDouble,
+	onnx.Uint16:   ortgo.TensorElementDataTypeUint16,
+	onnx.Int16:    ortgo.TensorElementDataTypeInt16,
+	onnx.Uint32:   ortgo.TensorElementDataTypeUint32,
+	onnx.Uint64:   ortgo.TensorElementDataTypeUint64,
 }
 
 // Tensor gives ONNX Runtime access to memory of the caller. One Run at a time

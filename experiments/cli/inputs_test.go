@@ -84,6 +84,14 @@ func TestMadeUpInputs(t *testing.T) {
 			b.Node("Neg", []string{"z"}, []string{"y"})
 			b.Output("y", onnx.Float32, 12, 1, 1)
 		}},
+		{"a shape with elements", "on x: random numbers from -1 to 1; to: ones", func(b *build.Builder) {
+			b.Input("x", onnx.Float32, 1, 4)
+			b.Input("to", onnx.Int64, 6)
+			b.Node("Relu", []string{"x"}, []string{"r"})
+			b.Node("Expand", []string{"r", "to"}, []string{"z"})
+			b.Node("Neg", []string{"z"}, []string{"y"})
+			b.Output("y", onnx.Float32, 1, 1, 1, 1, 1, 4)
+		}},
 		{"tokens and their mask", "on input_ids, token_type_ids: random numbers, 0 or 1; attention_mask: ones",
 			func(b *build.Builder) {
 				for _, name := range []string{"input_ids", "attention_mask", "token_type_ids"} {

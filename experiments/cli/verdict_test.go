@@ -209,6 +209,23 @@ func TestVerifyOtherOutputs(t *testing.T) {
 	assert.Equal(t, "a sequence, which isn't compared in list", v.NotComparable[0].String())
 }
 
+// Half precision of either kind is compared, also where the file leaves the shape open.
+func TestVerifyHalves(t *testing.T) {
+	half := built(t, func(b *build.Builder) {
+		b.Input("x", onnx.Float16, -1, 8)
+		b.Node("Relu", []string{"x"}, []string{"a"})
+		b.Node("Cast", []string{"a"}, []string{"f"}, build.Attr{Name: "to", Value: int(onnx.Float32)})
+		b.Node("Cast", []string{"f"}, []string{"h"}, build.Attr{Name: "to", Value: int(onnx.BFloat16)})
+		b.Node("Cast", []string{"h"}, []string{"y"}, build.Attr{Name: "to", Value: int(onnx.Float16)})
+		b.Output("y", onnx.Float16, -1, 8)
+		b.Output("h", onnx.BFloat16, -1, 8)
+	})
+	v := verified(t, exitOK, half, "--dim", "n=2")
+	assert.Equal(t, v.Cuts, v.Verified)
+	assert.Positive(t, v.Cuts)
+	assert.EqualValues(t, 32, v.Compared)
+}
+
 // A model without an inner cut, and one that can't be run, are not verified.
 func TestVerifyNothing(t *testing.T) {
 	single := built(t, func(b *build.Builder) {

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +23,8 @@ const (
 	small    fill = "1, 2, 3, 1, 2, 3 ..."
 	lead     fill = "-1, then ones" // as a shape of which one size follows
 	mostRuns      = 300             // that are tried
+	// mostForElements is how many are tried for an output with elements, where the model runs.
+	mostForElements = 16
 )
 
 // text says what a fill makes of a type.
@@ -30,7 +33,7 @@ func (f fill) text(e onnx.Elem) string {
 		return string(f)
 	}
 	switch e {
-	case onnx.Float16, onnx.Float32, onnx.Float64:
+	case onnx.Float16, onnx.BFloat16, onnx.Float32, onnx.Float64:
 		return "random numbers from -1 to 1"
 	case onnx.Uint8, onnx.Int8:
 		return "random bytes"
@@ -126,17 +129,27 @@ func (m *Model) Try(rt Runtime) error {
 	}
 	defer s.Close()
 	var first error
+	var runs []fill // with these it runs, but all that it makes is empty
 	tries := attempts(m.Input, m.made)
-	for _, fills := range tries {
+	for i, fills := range tries {
+		if runs != nil && i >= mostForElements {
+			break
+		}
 		if err := m.use(fills, rt); err != nil {
 			return err
 		}
-		if _, err = s.Run(m.Input, nil); err == nil {
+		out, err := s.Run(m.Input, knownShapes(m.Outputs()))
+		switch {
+		case err == nil && !hollow(out):
 			return nil
-		}
-		if first == nil {
+		case err == nil && runs == nil:
+			runs = fills
+		case err != nil && first == nil:
 			first = err
 		}
+	}
+	if runs != nil {
+		return m.use(runs, rt)
 	}
 	var list []string
 	for _, i := range m.made {
@@ -144,6 +157,22 @@ func (m *Model) Try(rt Runtime) error {
 	}
 	return fmt.Errorf("%w: no values were found with which the model runs, of %d tries with random numbers, zeros, ones "+
 		"and small numbers; give the inputs by %s: %w", ErrInput, len(tries), strings.Join(list, " "), first)
+}
+
+// hollow reports whether no output has an element. In place of an output may stand its shape:
+// see trial.
+func hollow(out []Tensor) bool {
+	return !slices.ContainsFunc(out, func(t Tensor) bool {
+		if !strings.HasSuffix(t.Name, shapeSuffix) {
+			return t.Other != "" || t.Elements() != 0
+		}
+		for at := 0; at < len(t.Data); at += 8 {
+			if binary.LittleEndian.Uint64(t.Data[at:]) == 0 {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // Ready makes sure that there is an input with which the model can be run: see Try. One that
@@ -163,6 +192,9 @@ func (m *Model) WithMissing(err error) error {
 	return fmt.Errorf("%w; %s", err, m.Unmakeable)
 }
 
+// shapeSuffix ends the name of what holds an output's shape.
+const shapeSuffix = ":edgeprune-shape"
+
 // trial returns the model to try inputs with: itself, or, where that isn't known to be what
 // the runtime can run, or the runtime's Go interface can't take over outputs, halves of open
 // shape, with the shapes of the outputs in their place.
@@ -171,9 +203,9 @@ func (m *Model) trial() ([]byte, error) {
 	var outputs []onnx.TensorInfo
 	itself := m.settled
 	for _, t := range m.Outputs() {
-		itself = itself && (t.Elem != onnx.Float16 || t.Elements() >= 0)
+		itself = itself && (!halfTypes[t.Elem] || t.Elements() >= 0)
 		if m.Sendable(t.Name) {
-			name := t.Name + ":edgeprune-shape"
+			name := t.Name + shapeSuffix
 			nodes = append(nodes, &onnxpb.NodeProto{
 				OpType: proto.String("Shape"), Input: []string{t.Name}, Output: []string{name},
 			})
@@ -198,7 +230,9 @@ func firstFills(inputs []Tensor, made []int) []fill {
 	return fills
 }
 
-func whole(e onnx.Elem) bool { return e != onnx.Float16 && e != onnx.Float32 && e != onnx.Float64 }
+func whole(e onnx.Elem) bool {
+	return e != onnx.Float16 && e != onnx.BFloat16 && e != onnx.Float32 && e != onnx.Float64
+}
 
 // attempts lists what to try: a fill for each input that is made up.
 func attempts(inputs []Tensor, made []int) [][]fill {

@@ -184,13 +184,7 @@ func run(model []byte, dir string, plain bool, outputs []onnx.TensorInfo, in []T
 	if err != nil {
 		return nil, err
 	}
-	known := map[string][]int64{}
-	for _, t := range outputs {
-		if t.Elem == onnx.Float16 && t.Elements() >= 0 { // the binding can't take over memory of halves
-			known[t.Name] = t.Shape
-		}
-	}
-	out, err := s.Run(in, known)
+	out, err := s.Run(in, knownShapes(outputs))
 	if closed := s.Close(); err == nil {
 		err = closed
 	}
@@ -202,6 +196,20 @@ func run(model []byte, dir string, plain bool, outputs []onnx.TensorInfo, in []T
 		all[t.Name] = t
 	}
 	return all, nil
+}
+
+// halfTypes are the types whose memory the runtime's Go interface can't take over.
+var halfTypes = map[onnx.Elem]bool{onnx.Float16: true, onnx.BFloat16: true}
+
+// knownShapes returns the shapes of outputs for which memory has to be made.
+func knownShapes(outputs []onnx.TensorInfo) map[string][]int64 {
+	known := map[string][]int64{}
+	for _, t := range outputs {
+		if halfTypes[t.Elem] && t.Elements() >= 0 {
+			known[t.Name] = t.Shape
+		}
+	}
+	return known
 }
 
 // part runs the sub-model between two cuts on what there is, and adds what it

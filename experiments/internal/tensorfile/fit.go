@@ -111,11 +111,20 @@ func sameWhole(b []byte, v float64, e onnx.Elem) bool {
 	return v < 1<<63 && int64(v) == int64(binary.LittleEndian.Uint64(b))
 }
 
-func isFloat(e onnx.Elem) bool { return e == onnx.Float16 || e == onnx.Float32 || e == onnx.Float64 }
+func isFloat(e onnx.Elem) bool {
+	return e == onnx.Float16 || e == onnx.BFloat16 || e == onnx.Float32 || e == onnx.Float64
+}
 
 // writers write one element each, as near to the number as the type has one.
 var writers = map[onnx.Elem]func([]byte, float64){
 	onnx.Float16: putHalf,
+	onnx.BFloat16: func(b []byte, v float64) { // the upper half of a float32, rounded to even
+		bits := math.Float32bits(float32(v))
+		if v == v {
+			bits += 0x7fff + bits>>16&1
+		}
+		binary.LittleEndian.PutUint16(b, uint16(bits>>16))
+	},
 	onnx.Float32: func(b []byte, v float64) { binary.LittleEndian.PutUint32(b, math.Float32bits(float32(v))) },
 	onnx.Float64: func(b []byte, v float64) { binary.LittleEndian.PutUint64(b, math.Float64bits(v)) },
 	onnx.Bool: func(b []byte, v float64) {

@@ -78,6 +78,8 @@ func TestFitTypes(t *testing.T) {
 			"element 0 is 1e+300, which no float32 is"},
 		{"float32 to half", of(onnx.Float32, []float32{1, 0.1}, 2), onnx.Float16, []uint16{0x3c00, 0x2e66},
 			"rounded from float32"},
+		{"float32 to bfloat16", of(onnx.Float32, []float32{1, 1 + 0x1p-8, 1 + 3*0x1p-8}, 3), onnx.BFloat16,
+			[]uint16{0x3f80, 0x3f80, 0x3f82}, "rounded from float32"},
 		{"half to float32", of(onnx.Float16, []uint16{0x3c00}, 1), onnx.Float32, []float32{1}, "converted"},
 		{"bool to float32", of(onnx.Bool, []byte{1, 0}, 2), onnx.Float32, []float32{1, 0}, "converted from bool"},
 		{"uint8 to float32", of(onnx.Uint8, []byte{255}, 1), onnx.Float32, []float32{255}, "converted from uint8"},

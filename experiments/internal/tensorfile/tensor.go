@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
-	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 )
 
 // Tensor is a tensor with its elements, row-major and little-endian; or a value that is
@@ -26,7 +25,7 @@ var numbers = map[onnx.Elem]func([]byte) float64{
 	onnx.Float32: func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) },
 	onnx.Float64: func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) },
 	onnx.Float16: half,
-	onnx.Elem(onnxpb.TensorProto_BFLOAT16): func(b []byte) float64 {
+	onnx.BFloat16: func(b []byte) float64 {
 		return float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16))
 	},
 	onnx.Bool:   func(b []byte) float64 { return float64(b[0]) },
