@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -21,6 +20,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/figure"
+	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/edgeprune/edgeprune/experiments/internal/report"
@@ -78,13 +78,7 @@ func (l *session) keeper(
 func (k *keeper) run(ctx context.Context, name string, from result.Origin, d driver.Driver, p *plan.Plan) error {
 	k.l.log.Step(name+" "+p.Name, 1, 1, 0)
 	path := filepath.Join(k.out, "traces", name, result.FileName(p.Name)+".jsonl")
-	once := k.whole
-	if s, ok := d.(driver.Streamer); ok && len(p.Faults) == 0 {
-		once = func(ctx context.Context, _ driver.Driver, p *plan.Plan, path string) (*trace.Trace, measured, error) {
-			return k.stream(ctx, s, p, path)
-		}
-	}
-	t, measure, err := once(ctx, d, p, path)
+	t, outcome, err := k.once(ctx, d, p, path)
 	if err != nil {
 		return err
 	}
@@ -93,7 +87,7 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 	}
 	from.Emulated = t.Emulated
 	for _, inst := range metrics.Instances(p) {
-		out, err := measure(inst)
+		out, err := outcome(inst)
 		if err != nil {
 			return err
 		}
@@ -106,13 +100,15 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 	return k.timeline(name, t)
 }
 
-// measured returns the outcome of an instance.
-type measured func(instance string) (result.Outcome, error)
-
-// whole runs a plan and holds its trace.
-func (k *keeper) whole(ctx context.Context, d driver.Driver, p *plan.Plan, path string) (
-	*trace.Trace, measured, error,
+// once runs a plan and writes its trace. It returns the trace, or that of the timeline
+// where the driver needs no memory for it, and what gives the outcome of an instance.
+func (k *keeper) once(ctx context.Context, d driver.Driver, p *plan.Plan, path string) (
+	*trace.Trace, func(instance string) (result.Outcome, error), error,
 ) {
+	if s, ok := measure.Streamer(d, p); ok {
+		t, all, err := measure.Streamed(ctx, s, p, path, firstShown, lastShown)
+		return t, func(instance string) (result.Outcome, error) { return all.Outcome(instance, t) }, err
+	}
 	t, err := d.Run(ctx, p)
 	if t != nil {
 		err = errors.Join(err, result.Create(path, func(w io.Writer) error { return trace.Write(w, t) }))
@@ -120,49 +116,11 @@ func (k *keeper) whole(ctx context.Context, d driver.Driver, p *plan.Plan, path 
 	if err != nil {
 		return nil, nil, err
 	}
-	measure := metrics.Measure
+	of := metrics.Measure
 	if t.Restarts > 0 {
-		measure = metrics.Interrupted
+		of = metrics.Interrupted
 	}
-	return t, func(instance string) (result.Outcome, error) { return measure(p, t, instance) }, nil
-}
-
-// stream runs a plan and holds what its figures need of the trace, which it writes as it
-// comes. The trace that it returns has the events of the timeline.
-func (k *keeper) stream(ctx context.Context, d driver.Streamer, p *plan.Plan, path string) (
-	*trace.Trace, measured, error,
-) {
-	all, err := metrics.NewStreams(p)
-	if err != nil {
-		return nil, nil, err
-	}
-	var t *trace.Trace
-	var file *trace.Writer
-	var shown []trace.Event
-	var failed error // of the run, in its own words
-	err = result.Create(path, func(w io.Writer) error {
-		t, failed = d.Stream(ctx, p, func(header *trace.Trace) error {
-			file, err = trace.NewWriter(w, header)
-			return err
-		}, func(e *trace.Event) error {
-			if e.Frame >= firstShown && e.Frame <= lastShown {
-				shown = append(shown, *e)
-			}
-			if err := file.Add(e); err != nil {
-				return err
-			}
-			return all.Add(e)
-		})
-		if failed != nil {
-			return failed
-		}
-		return file.Flush()
-	})
-	if err := cmp.Or(failed, err); err != nil {
-		return nil, nil, err
-	}
-	t.Events = shown
-	return t, func(instance string) (result.Outcome, error) { return all.Outcome(instance, t) }, nil
+	return t, func(instance string) (result.Outcome, error) { return of(p, t, instance) }, nil
 }
 
 // The frames of a timeline.

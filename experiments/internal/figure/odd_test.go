@@ -2,6 +2,8 @@ package figure
 
 import (
 	"errors"
+	"math"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/recorder"
 	"pgregory.net/rapid"
 
+	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
@@ -67,4 +70,22 @@ func TestFiguresOfAnyNumbers(t *testing.T) {
 			p.draw(draw.NewCanvas(&rec, p.width, p.height))
 		}
 	})
+}
+
+// A model's cuts and a timeline are drawn where all are one, or take no time.
+func TestFiguresOfOneValue(t *testing.T) {
+	dir := t.TempDir()
+	for _, cuts := range [][]ModelCut{
+		{{Name: "a", Bytes: 7, HeadMACs: -1}},
+		{{Name: "a", Bytes: 7, Depth: 3}, {Name: "b", Bytes: 7, Depth: 3, Point: 1}},
+		{{Name: "a", Bytes: math.MaxInt64, Depth: 1}, {Name: "b", Bytes: 1, Depth: 2}},
+	} {
+		paths, err := ModelCuts(filepath.Join(dir, "cuts"), Model{Name: "m", MACs: 1, Cuts: cuts}, result.WriteFile)
+		require.NoError(t, err)
+		require.Len(t, paths, 2)
+	}
+	none := &trace.Trace{Events: []trace.Event{{Kind: trace.Firing, Device: "d", Name: "a"}}}
+	paths, err := Gantt(filepath.Join(dir, "gantt"), none, 0, 0, "")
+	require.NoError(t, err)
+	require.Len(t, paths, 2)
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
-	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
@@ -62,11 +61,16 @@ func (r *Runner) outcome(ctx context.Context, d driver.Driver, c result.Case, fr
 	if err != nil {
 		return nil, err
 	}
-	t, err := d.Run(ctx, p)
+	one := run{plan: p}
+	if s, ok := Streamer(d, p); ok {
+		one.trace, one.streamed, err = Streamed(ctx, s, p, "", 0, -1)
+	} else {
+		one.trace, err = d.Run(ctx, p)
+	}
 	if err != nil {
 		return nil, err
 	}
-	out, err := metrics.Measure(p, t, "")
+	out, err := one.outcome("")
 	return &out, err
 }
 

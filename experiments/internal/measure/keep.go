@@ -17,16 +17,22 @@ import (
 // keep writes the plan file and the trace of a run below Dir:
 // plans/NAME.yaml and traces/DRIVER/NAME.jsonl.
 func (r *Runner) keep(driver string, f *planfile.File, t *trace.Trace) error {
-	name := result.FileName(f.Plan)
+	if err := r.keepPlan(f); err != nil {
+		return err
+	}
+	return result.Create(r.traceFile(driver, f), func(w io.Writer) error { return trace.Write(w, t) })
+}
+
+func (r *Runner) keepPlan(f *planfile.File) error {
 	b, err := yaml.Marshal(f)
 	if err != nil {
 		return err
 	}
-	if err := result.WriteFile(filepath.Join(r.Dir, "plans", name+".yaml"), b); err != nil {
-		return err
-	}
-	return result.Create(filepath.Join(r.Dir, "traces", driver, name+".jsonl"),
-		func(w io.Writer) error { return trace.Write(w, t) })
+	return result.WriteFile(filepath.Join(r.Dir, "plans", result.FileName(f.Plan)+".yaml"), b)
+}
+
+func (r *Runner) traceFile(driver string, f *planfile.File) string {
+	return filepath.Join(r.Dir, "traces", driver, result.FileName(f.Plan)+".jsonl")
 }
 
 // TraceFile is the name of the file that Run writes a case's trace under a workload

@@ -171,14 +171,26 @@ func (r *Runner) runCase(
 
 // run is one execution of a plan.
 type run struct {
-	plan  *plan.Plan
-	trace *trace.Trace
+	plan     *plan.Plan
+	trace    *trace.Trace     // without events where they were streamed
+	streamed *metrics.Streams // nil: the trace has all events
 }
 
 func (r *Runner) run(ctx context.Context, d driver.Driver, name string, f *planfile.File) (run, error) {
 	p, err := compile.Compile(f, r.Experiment.Models)
 	if err != nil {
 		return run{}, err
+	}
+	if s, ok := Streamer(d, p); ok {
+		t, all, err := Streamed(ctx, s, p, r.traceFile(name, f), 0, -1)
+		if err == nil {
+			err = r.keepPlan(f)
+		}
+		if err != nil {
+			return run{}, fmt.Errorf("%s: %w", f.Plan, err)
+		}
+		r.sweep.Emulated = r.sweep.Emulated || t.Emulated
+		return run{p, t, all}, nil
 	}
 	t, err := d.Run(ctx, p)
 	if t != nil {
@@ -190,7 +202,7 @@ func (r *Runner) run(ctx context.Context, d driver.Driver, name string, f *planf
 	if err != nil {
 		return run{}, fmt.Errorf("%s: %w", f.Plan, err)
 	}
-	return run{p, t}, nil
+	return run{p, t, nil}, nil
 }
 
 // simulated names the simulator among the drivers; see simulatedFresh, too.
@@ -198,11 +210,18 @@ const simulated = "sim"
 
 // outcomeOf computes what a run found for an instance, and says whose figures that are.
 func (r *Runner) outcomeOf(one run, driver, instance string) (result.Outcome, error) {
-	out, err := metrics.Measure(one.plan, one.trace, instance)
+	out, err := one.outcome(instance)
 	out.Origin = r.Measured
 	if strings.HasPrefix(driver, simulated) {
 		out.Origin = r.Simulated
 	}
 	out.Origin.Emulated = one.trace.Emulated
 	return out, err
+}
+
+func (r run) outcome(instance string) (result.Outcome, error) {
+	if r.streamed != nil {
+		return r.streamed.Outcome(instance, r.trace)
+	}
+	return metrics.Measure(r.plan, r.trace, instance)
 }
