@@ -43,7 +43,7 @@ func list(folder string) (files []listed, skipped int, err error) {
 			continue
 		}
 		info, err := os.Stat(filepath.Join(folder, name)) // of what a link leads to
-		if name[0] == '.' || err != nil && errors.Is(err, os.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
+		if name[0] == '.' || leadsNowhere(err) || err == nil && !info.Mode().IsRegular() {
 			skipped++
 			continue
 		}
@@ -58,6 +58,11 @@ func list(folder string) (files []listed, skipped int, err error) {
 	}
 	slices.SortFunc(files, func(a, b listed) int { return natural(a.name, b.name) })
 	return files, skipped, nil
+}
+
+// leadsNowhere reports whether an error is that of a link to nothing, or to itself.
+func leadsNowhere(err error) bool {
+	return errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.ENOTDIR)
 }
 
 // skippedText says how many entries were skipped; "" if none were.

@@ -130,6 +130,8 @@ func TestSkipped(t *testing.T) {
 	require.NoError(t, os.Mkdir(at("x.png"), 0o755))
 	require.NoError(t, syscall.Mkfifo(at("pipe.png"), 0o644))
 	require.NoError(t, os.Symlink("nothing", at("broken.png")))
+	require.NoError(t, os.Symlink("loop.png", at("loop.png")))
+	require.NoError(t, os.Symlink("001.png/x", at("through-file.png")))
 	require.NoError(t, os.Symlink("pipe.png", at("to-pipe.png")))
 	l, err := net.Listen("unix", at("socket.png"))
 	require.NoError(t, err)
@@ -144,7 +146,11 @@ func TestSkipped(t *testing.T) {
 		assert.Equal(t, want, b.show(t, int64(n)), "frame %d", n)
 	}
 	assert.Equal(t, []string{"actor camera: folder " + dir +
-		": 2 pictures; 7 entries are skipped, which begin with a dot or are no regular files"}, notes)
+		": 2 pictures; 9 entries are skipped, which begin with a dot or are no regular files"}, notes)
+
+	file := s
+	file.Params = param("folder", at("001.png"))
+	refused(t, "image-folder", file, kernel.ErrSource, "001.png")
 
 	// A pipe that takes a picture's place after it was listed isn't waited for.
 	_, err = readFile(at("pipe.png"))
