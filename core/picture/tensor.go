@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
-	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 )
 
 // Conversion is how a picture becomes the elements of a tensor; see the package's comment.
@@ -89,10 +88,9 @@ var writers = map[onnx.Elem]struct {
 	onnx.Float64: {127.5, 127.5, func(b []byte, v float64) {
 		binary.LittleEndian.PutUint64(b, math.Float64bits(v))
 	}},
-	onnx.Float16: {127.5, 127.5, func(b []byte, v float64) { binary.LittleEndian.PutUint16(b, half(v)) }},
-	onnx.Elem(onnxpb.TensorProto_BFLOAT16): {127.5, 127.5, func(b []byte, v float64) {
-		bits := math.Float32bits(float32(v))
-		binary.LittleEndian.PutUint16(b, uint16((bits+0x7fff+bits>>16&1)>>16))
+	onnx.Float16: {127.5, 127.5, func(b []byte, v float64) { binary.LittleEndian.PutUint16(b, onnx.HalfBits(v)) }},
+	onnx.BFloat16: {127.5, 127.5, func(b []byte, v float64) {
+		binary.LittleEndian.PutUint16(b, onnx.BFloat16Bits(v))
 	}},
 	onnx.Uint8:  {0, 1, whole(1, 0, math.MaxUint8)},
 	onnx.Int8:   {128, 1, whole(1, math.MinInt8, math.MaxInt8)},
@@ -112,20 +110,6 @@ func whole(bytes int, least, most float64) func([]byte, float64) {
 			b[i] = byte(n >> (8 * i))
 		}
 	}
-}
-
-// half returns the bits of the float16 next to v; what is too large for one is infinite.
-func half(v float64) uint16 {
-	bits := math.Float32bits(float32(v))
-	sign, v := uint16(bits>>16)&0x8000, math.Abs(v)
-	switch {
-	case v >= 65520:
-		return sign | 0x7c00
-	case v < 0x1p-14: // subnormal
-		return sign | uint16(math.RoundToEven(v*0x1p24))
-	}
-	m, e := math.Frexp(v) // 0.5 to 1
-	return sign | uint16(int(math.RoundToEven(m*2048))-1024+(e+14)<<10)
 }
 
 // Tensor returns the elements of a tensor, row-major and little-endian, that holds pictures:

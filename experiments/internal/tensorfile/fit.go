@@ -117,16 +117,10 @@ func isFloat(e onnx.Elem) bool {
 
 // writers write one element each, as near to the number as the type has one.
 var writers = map[onnx.Elem]func([]byte, float64){
-	onnx.Float16: putHalf,
-	onnx.BFloat16: func(b []byte, v float64) { // the upper half of a float32, rounded to even
-		bits := math.Float32bits(float32(v))
-		if v == v {
-			bits += 0x7fff + bits>>16&1
-		}
-		binary.LittleEndian.PutUint16(b, uint16(bits>>16))
-	},
-	onnx.Float32: func(b []byte, v float64) { binary.LittleEndian.PutUint32(b, math.Float32bits(float32(v))) },
-	onnx.Float64: func(b []byte, v float64) { binary.LittleEndian.PutUint64(b, math.Float64bits(v)) },
+	onnx.Float16:  func(b []byte, v float64) { binary.LittleEndian.PutUint16(b, onnx.HalfBits(v)) },
+	onnx.BFloat16: func(b []byte, v float64) { binary.LittleEndian.PutUint16(b, onnx.BFloat16Bits(v)) },
+	onnx.Float32:  func(b []byte, v float64) { binary.LittleEndian.PutUint32(b, math.Float32bits(float32(v))) },
+	onnx.Float64:  func(b []byte, v float64) { binary.LittleEndian.PutUint64(b, math.Float64bits(v)) },
 	onnx.Bool: func(b []byte, v float64) {
 		if v != 0 {
 			b[0] = 1

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -204,25 +203,4 @@ func FuzzNPY(f *testing.F) {
 		}
 		assert.Equal(t, got.Bytes(), int64(len(got.Data)))
 	})
-}
-
-func TestHalf(t *testing.T) {
-	var b, again [2]byte
-	for h := range 1 << 16 {
-		binary.LittleEndian.PutUint16(b[:], uint16(h))
-		v := half(b[:])
-		putHalf(again[:], v)
-		if math.IsNaN(v) {
-			assert.True(t, math.IsNaN(half(again[:])))
-			continue
-		}
-		require.Equal(t, b, again, "%g", v)
-	}
-	for v, want := range map[float64]float64{ // to the nearest, of two to the even one
-		1 + 0x1p-11: 1, 1 + 3*0x1p-11: 1 + 0x1p-9, 65519: 65504, 65520: math.Inf(1), 0x1p-25: 0, 0x1.8p-25: 0x1p-24,
-		2047.9: 2048, 0x1.fffp-15: 0x1p-14,
-	} {
-		putHalf(b[:], v)
-		assert.Equal(t, want, half(b[:]), "%g", v)
-	}
 }

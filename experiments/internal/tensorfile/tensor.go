@@ -24,7 +24,7 @@ func Number(e onnx.Elem) func([]byte) float64 { return numbers[e] }
 var numbers = map[onnx.Elem]func([]byte) float64{
 	onnx.Float32: func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) },
 	onnx.Float64: func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) },
-	onnx.Float16: half,
+	onnx.Float16: func(b []byte) float64 { return onnx.HalfValue(binary.LittleEndian.Uint16(b)) },
 	onnx.BFloat16: func(b []byte) float64 {
 		return float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16))
 	},
@@ -37,45 +37,4 @@ var numbers = map[onnx.Elem]func([]byte) float64{
 	onnx.Int16:  func(b []byte) float64 { return float64(int16(binary.LittleEndian.Uint16(b))) },
 	onnx.Int32:  func(b []byte) float64 { return float64(int32(binary.LittleEndian.Uint32(b))) },
 	onnx.Int64:  func(b []byte) float64 { return float64(int64(binary.LittleEndian.Uint64(b))) },
-}
-
-// half reads an IEEE 754 half-precision number.
-func half(b []byte) float64 {
-	h := binary.LittleEndian.Uint16(b)
-	exponent, fraction := int(h>>10)&31, float64(h&1023)
-	v := math.Ldexp(1024+fraction, exponent-25)
-	switch {
-	case exponent == 0:
-		v = math.Ldexp(fraction, -24)
-	case exponent == 31 && fraction != 0:
-		return math.NaN()
-	case exponent == 31:
-		v = math.Inf(1)
-	}
-	if h>>15 != 0 {
-		return -v
-	}
-	return v
-}
-
-// putHalf writes the half-precision number next to v, of two as near the even one.
-func putHalf(b []byte, v float64) {
-	sign := uint16(0)
-	if math.Signbit(v) {
-		sign = 1 << 15
-	}
-	v = math.Abs(v)
-	h := uint16(0x7c00)
-	switch {
-	case math.IsNaN(v):
-		h = 0x7e00
-	case v >= 65520: // rounds to infinity
-	case v < 0x1p-14:
-		h = uint16(math.RoundToEven(v * 0x1p24))
-	default:
-		exponent := math.Ilogb(v)
-		// A fraction that rounds up to 1024 carries into the exponent.
-		h = uint16(exponent+15)<<10 + uint16(math.RoundToEven(math.Ldexp(v, 10-exponent))-1024)
-	}
-	binary.LittleEndian.PutUint16(b, sign|h)
 }
