@@ -10,10 +10,12 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 )
 
 // What ONNX Runtime runs is cut at every cut, and the parts do what the whole does.
@@ -50,6 +52,10 @@ func TestModelsBehindLinks(t *testing.T) {
 	path := filepath.Join(dir, "snapshots/r/model.onnx")
 	edgeprune(t, "model", "inspect", path).says(t, exitOK, "MatMul")
 	edgeprune(t, "model", "verify", path).says(t, exitOK, "refused               -", "verified              4")
+	x, err := proto.Marshal(&onnxpb.TensorProto{DataType: proto.Int32(1), Dims: []int64{1, 16}, RawData: make([]byte, 64)})
+	require.NoError(t, err)
+	write(t, filepath.Join(dir, "snapshots/r/test_data_set_0/input_0.pb"), string(x))
+	edgeprune(t, "model", "verify", path).says(t, exitOK, "test_data_set_0")
 	parts := filepath.Join(dir, "parts")
 	edgeprune(t, "model", "split", path, "--at", "b", "-o", parts).says(t, exitOK, "plan.yaml: runs them")
 

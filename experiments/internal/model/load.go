@@ -86,7 +86,7 @@ func Open(path string, o Options) (*Model, error) {
 }
 
 func (m *Model) open(o Options) error {
-	m.declared, m.sets = m.Inputs(), testSets(m.Dir)
+	m.declared, m.sets = m.Inputs(), testSets(filepath.Dir(m.Path))
 	files, err := m.assign(o.Inputs)
 	if err != nil {
 		return err
