@@ -71,7 +71,7 @@ func (c *types) check(n ast.Node, t reflect.Type) error {
 	case reflect.Pointer:
 		return c.check(n, t.Elem())
 	case reflect.Struct:
-		return c.mapping(n, "a mapping", func(key ast.MapKeyNode, value ast.Node) error {
+		return c.mapping(n, t, func(key ast.MapKeyNode, value ast.Node) error {
 			field, ok := fieldOf(t, key)
 			if !ok {
 				return c.errorf(key, "unknown field %q; mend the spelling or remove it", key.GetToken().Value)
@@ -79,7 +79,7 @@ func (c *types) check(n ast.Node, t reflect.Type) error {
 			return c.check(value, field)
 		})
 	case reflect.Map:
-		return c.mapping(n, "a mapping", func(key ast.MapKeyNode, value ast.Node) error {
+		return c.mapping(n, t, func(key ast.MapKeyNode, value ast.Node) error {
 			if err := c.scalar(key, t.Key()); err != nil {
 				return err
 			}
@@ -120,8 +120,8 @@ func (c *types) list(n ast.Node, item reflect.Type) error {
 	return nil
 }
 
-// mapping calls one for every key with its value; those of a merge key count as n's own.
-func (c *types) mapping(n ast.Node, what string, one func(ast.MapKeyNode, ast.Node) error) error {
+// mapping calls one for every key with its value. What a merge key adds fits t, too.
+func (c *types) mapping(n ast.Node, t reflect.Type, one func(ast.MapKeyNode, ast.Node) error) error {
 	var values []*ast.MappingValueNode
 	switch m := n.(type) {
 	case *ast.MappingNode:
@@ -129,11 +129,14 @@ func (c *types) mapping(n ast.Node, what string, one func(ast.MapKeyNode, ast.No
 	case *ast.MappingValueNode:
 		values = []*ast.MappingValueNode{m}
 	default:
-		return c.errorf(n, "expected %s, found %s", what, found(n))
+		return c.errorf(n, "expected a mapping, found %s", found(n))
 	}
 	for _, v := range values {
 		if _, merge := v.Key.(*ast.MergeKeyNode); merge {
-			continue // its values are checked where their anchor is; the library knows what fits
+			if err := c.merged(v.Value, t); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := one(v.Key, v.Value); err != nil {
 			return err
@@ -142,11 +145,24 @@ func (c *types) mapping(n ast.Node, what string, one func(ast.MapKeyNode, ast.No
 	return nil
 }
 
+// merged checks the value of a merge key: one mapping or a list of them.
+func (c *types) merged(n ast.Node, t reflect.Type) error {
+	if l, ok := n.(*ast.SequenceNode); ok {
+		for _, v := range l.Values {
+			if err := c.check(v, t); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return c.check(n, t)
+}
+
 // any checks what may have any type: that it has just one meaning.
 func (c *types) any(n ast.Node, t reflect.Type) error {
 	switch n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
-		return c.mapping(n, "", func(_ ast.MapKeyNode, value ast.Node) error { return c.check(value, t) })
+		return c.mapping(n, t, func(_ ast.MapKeyNode, value ast.Node) error { return c.check(value, t) })
 	case *ast.SequenceNode:
 		return c.list(n, t)
 	case *ast.InfinityNode, *ast.NanNode:

@@ -125,6 +125,8 @@ func TestWrongScalars(t *testing.T) {
 		"p: {q: 1}":                   `unknown field "q"; mend the spelling or remove it`,
 		"p: &x {i: 1.5}":              "found 1.5",
 		"l: &x [a]\np: {l: *x, i: a}": `found the text "a"`,
+		"<<: {i: 1.5}":                "found 1.5",
+		"<<: [{i: 1}, {u: a}]":        `found the text "a"`,
 		"5":                           "f.yaml:1:1: expected a mapping, found 5",
 		"- s: a":                      "f.yaml:1:1: expected a mapping, found a list",
 		"s":                           `f.yaml:1:1: expected a mapping, found the text "s"`,
