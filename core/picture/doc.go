@@ -10,8 +10,8 @@
 // formats are named, with how to convert them. What is cut off or damaged is an error.
 //
 // Size: it is read from the header first. A picture of more than max_pixels pixels, by
-// default 100 million, is refused before its memory is taken. Decoding takes up to 15 bytes
-// a pixel for a while.
+// default 100 million, is refused before its memory is taken. Decoding takes up to 14 bytes
+// a pixel for a while, of a progressive JPEG up to 40.
 //
 // Orientation: as the EXIF data of JPEG, PNG and WebP and the tag of TIFF say, so that it
 // is as viewers show it; orientation: stored keeps it as it lies in the file.
