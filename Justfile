@@ -77,6 +77,10 @@ bench-cuts: (datasets "onnxruntime" "ssd-mobilenet-v1-300" "nanodet") (_bench "C
 # Memory and speed of splitting a generated model of 3 GB, against its size and cp (needs 10 GB on disk)
 bench-split: (_bench "SplitRatio" "-benchtime=1x" "./deploy/benchmarks")
 
+# Time and peak memory of inspect, cuts, verify --heads 1 and check on models of up to 80,000 nodes and plans of up to 10,000 actors; ONLY picks, as in ONLY='inspect/deep'
+bench-size ONLY="": (datasets "onnxruntime")
+    go test -run '^$' -bench {{ quote("Size/" + ONLY) }} -benchtime 1x -timeout 60m ./deploy/benchmarks
+
 # Run the boundary protocol, and delivery over it, RUNS times through crashes, lost connections and fallbacks, by seed
 protocol RUNS="100000" SEED="1":
     go test -count=1 -timeout 60m -v -run 'TestFaults|TestFallback|TestBroken|TestTokensInChunks|TestTraces' \

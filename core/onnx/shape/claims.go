@@ -7,9 +7,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 )
 
-// checkGroup is how many tensors Check looks at in one run.
-const checkGroup = 4096
-
 // stated returns the tensors that the graph outputs depend on and whose shape the file states,
 // in order of production.
 func stated(m *onnx.Model) []string {
@@ -36,7 +33,8 @@ func stated(m *onnx.Model) []string {
 // Probe. What is stated rightly stays as it is. The inputs' shapes must be bound.
 func Check(m *onnx.Model, p Prober) (*onnx.Model, error) {
 	seen, least := map[string]onnx.TensorInfo{}, map[string]onnx.TensorInfo{}
-	for names := range slices.Chunk(stated(m), checkGroup) {
+	all := stated(m)
+	for names := range slices.Chunk(all, portion(len(all))) {
 		elem := func(i int) onnx.Elem { return m.Tensor(names[i]).Elem }
 		if err := look(m, p, names, elem, seen, least); err != nil {
 			return nil, fmt.Errorf("probe of %q and %d other tensors: %w", names[0], len(names)-1, err)

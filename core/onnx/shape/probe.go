@@ -46,7 +46,7 @@ func Unknown(m *onnx.Model) []string {
 }
 
 // Probe returns the model with the types and shapes that runs show of all
-// Unknown tensors, group of them at a time (512 if 0). A shape that differs between
+// Unknown tensors, group of them at a time (a quarter if 0, and at least 4096). A shape that differs between
 // runs, has no elements, or comes from an operator that makes as much as the data say,
 // is variable: its onnx.Span is what was seen. The inputs' shapes must be bound, else it is
 // onnx.ErrNoShape.
@@ -56,11 +56,12 @@ func Probe(m *onnx.Model, p Prober, group int) (*onnx.Model, error) {
 			return nil, fmt.Errorf("%w: input %s; bind %v first", onnx.ErrNoShape, t, Dims(m))
 		}
 	}
+	unknown := Unknown(m)
 	if group <= 0 {
-		group = 512
+		group = portion(len(unknown))
 	}
 	seen, least, spans := map[string]onnx.TensorInfo{}, map[string]onnx.TensorInfo{}, map[string]onnx.Span{}
-	for names := range slices.Chunk(Unknown(m), group) {
+	for names := range slices.Chunk(unknown, group) {
 		if err := probe(m, p, names, seen, least); err != nil {
 			return nil, fmt.Errorf("probe of %q and %d other tensors: %w", names[0], len(names)-1, err)
 		}
@@ -76,6 +77,11 @@ func Probe(m *onnx.Model, p Prober, group int) (*onnx.Model, error) {
 	}
 	return m.WithTypes(seen, spans, claims...)
 }
+
+// portion returns how many of n tensors one model shows. Loading one takes as long as the
+// model has nodes, so that the number of portions may not grow with it. A run for shapes
+// keeps no tensors, however many it shows.
+func portion(n int) int { return max(4096, (n+3)/4) }
 
 // probe asks for some tensors' types and shapes.
 func probe(m *onnx.Model, p Prober, names []string, seen, least map[string]onnx.TensorInfo) error {

@@ -72,6 +72,9 @@ func printVerdict(w io.Writer, v *Verified) error {
 		more = "the model has more; --heads looks at more"
 	}
 	fmt.Fprintf(tw, "model\t%s, %d nodes, on %s\n", v.Model, v.Nodes, v.Input)
+	if v.Untried > 0 {
+		more += fmt.Sprintf("; %d were run, evenly spread: --every runs all", v.Cuts-v.Untried)
+	}
 	fmt.Fprintf(tw, "cuts\t%d, %s\n", v.Cuts, more)
 	heads := ""
 	if v.Heads > 0 {
@@ -155,7 +158,7 @@ func printSummary(w io.Writer, all []Verified, single int) {
 	models, cuts, tried, equal, refused, cutRefused := 0, 0, 0, 0, 0, 0
 	worst, at, beyond, incomparable, notComparable, differ := 0.0, "", 0, 0, 0, 0
 	for _, v := range all {
-		cuts += v.Cuts
+		cuts += v.Cuts - v.Untried
 		tried += v.Verified
 		equal += v.BitEqual
 		if v.Verified+v.Differ > 0 {

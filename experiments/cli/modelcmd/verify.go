@@ -35,7 +35,8 @@ func (a *Commands) verifyCommand() *cli.Command {
 		Usage: "cut a model at every cut, run both parts, and compare with the whole model",
 		Description: "Every cut along the file's order, every cut of one tensor and the cheapest cut at every depth is " +
 			"tried, and\n" +
-			"--heads further ones. The input is the test data beside the model (test_data_set_0), else numbers that are made\n" +
+			"--heads further ones; of models of very many nodes, cuts spread evenly are, or with --every all.\n" +
+			"The input is the test data beside the model (test_data_set_0), else numbers that are made\n" +
 			"up: random ones, or, if the model doesn't run on these, zeros, ones and small integers. --input replaces it,\n" +
 			"for one model. The outputs that test data expect are compared with the whole model's, within 1e-03.\n" +
 			"A difference is relative to the largest magnitude of the output. SPREAD is how far the whole model is from\n" +
@@ -48,6 +49,7 @@ func (a *Commands) verifyCommand() *cli.Command {
 			"must be corrected; 3 nothing was verified and nothing differs, for nothing could be compared or run.",
 		Flags: append([]cli.Flag{
 			DimFlag(), BoundFlag(), &cli.IntFlag{Name: "heads", Usage: "`N` further cuts to look at", Value: 64},
+			&cli.BoolFlag{Name: "every", Usage: "run every cut also of a model of very many nodes, instead of cuts spread evenly"},
 			&cli.BoolFlag{
 				Name: "cuts", Usage: "print every cut's difference, and what it parts that ONNX Runtime computes as one",
 			}, jsonFlag(),
@@ -224,6 +226,6 @@ func (l *Session) verify(ctx context.Context, name string, step func(n, total in
 		v.Verdict = &model.Verdict{Complete: true}
 		return v, nil
 	}
-	v.Verdict, err = model.Verify(ctx, m, m.Input, Runtime{}, l.Context.Int("heads"), step)
+	v.Verdict, err = model.Verify(ctx, m, m.Input, Runtime{}, l.Context.Int("heads"), l.Context.Bool("every"), step)
 	return v, err
 }

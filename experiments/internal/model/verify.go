@@ -14,9 +14,11 @@ import (
 type Verdict struct {
 	Cuts     int  `json:"cuts"`     // all but the first and the last, which leave one part empty
 	Complete bool `json:"complete"` // the model has no others
-	Verified int  `json:"verified"` // cuts whose parts compute what the whole does, within Tolerance
-	Differ   int  `json:"differ"`   // cuts whose parts don't
-	BitEqual int  `json:"bit_equal"`
+	// Untried counts the cuts that were not run, as the model is so large; see Verify.
+	Untried  int `json:"cuts_not_tried,omitempty"`
+	Verified int `json:"verified"` // cuts whose parts compute what the whole does, within Tolerance
+	Differ   int `json:"differ"`   // cuts whose parts don't
+	BitEqual int `json:"bit_equal"`
 	// Heads counts the verified cuts of which only what they send was compared, because
 	// nothing that lies behind them can be.
 	Heads int `json:"heads_only,omitempty"`
@@ -83,11 +85,12 @@ type Refusal struct {
 // Verify runs the two parts that every cut leaves, one after the other, and
 // compares with the whole model on the same inputs. Beside all cuts along the
 // file's order, all that send one tensor and the cheapest at every depth, it looks
-// at about heads further ones. A model that can't be run is refused as a whole. Elements
+// at about heads further ones. Of a model in which that is more than 16 million nodes to
+// load, cuts spread evenly are run, unless every one is asked for. A model that can't be run is refused as a whole. Elements
 // that are random, NaN or infinite in both, and outputs without elements, are not compared,
 // and verify nothing. Where no output can be compared, what a cut sends is, as far as that
 // can be. The error is of ctx only.
-func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, step func(n, total int)) (
+func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, every bool, step func(n, total int)) (
 	*Verdict, error,
 ) {
 	if why := m.Custom(); why != "" {
@@ -110,11 +113,16 @@ func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, s
 	}
 	v.Compared, v.Elements, v.NotComparable, v.Spread = r.compared, r.elements, r.reasons, r.spread
 	v.Tolerance = cut.Tolerance(v.Spread)
-	for i, c := range inner {
+	tried := inner
+	if !every {
+		tried = spread(inner, mostCuts(len(m.Nodes()), len(inner)))
+	}
+	v.Untried = len(inner) - len(tried)
+	for i, c := range tried {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		step(i+1, len(inner))
+		step(i+1, len(tried))
 		result, tolerance, err := r.cut(cuts[0], c, cuts[len(cuts)-1])
 		if err != nil {
 			v.Refused = append(v.Refused, Refusal{c.Name, err.Error()})

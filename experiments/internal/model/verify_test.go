@@ -84,7 +84,7 @@ func TestVerifyTolerance(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.rt.nodes = len(parsed.Nodes())
-			v, err := Verify(t.Context(), m, in, &c.rt, 1, func(int, int) {})
+			v, err := Verify(t.Context(), m, in, &c.rt, 1, false, func(int, int) {})
 			require.NoError(t, err)
 			require.Empty(t, v.Refused)
 			require.Positive(t, v.Cuts)
@@ -122,7 +122,7 @@ func TestVerifyNotComparable(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.rt.nodes = len(parsed.Nodes())
-			v, err := Verify(t.Context(), m, in, &c.rt, 1, func(int, int) {})
+			v, err := Verify(t.Context(), m, in, &c.rt, 1, false, func(int, int) {})
 			require.NoError(t, err)
 			require.NotEmpty(t, v.NotComparable)
 			assert.Equal(t, c.says, v.NotComparable[0].Reason)
@@ -151,7 +151,7 @@ func TestVerifyPartsThatAreFinite(t *testing.T) {
 	require.NoError(t, err)
 	m, in := &Model{Model: parsed, Data: data}, []Tensor{{TensorInfo: parsed.Inputs()[0]}}
 	rt := &rounding{whole: []float32{1, 2}, part: nan, nodes: len(parsed.Nodes())}
-	v, err := Verify(t.Context(), m, in, rt, 1, func(int, int) {})
+	v, err := Verify(t.Context(), m, in, rt, 1, false, func(int, int) {})
 	require.NoError(t, err)
 	assert.Equal(t, v.Cuts, v.Differ)
 	assert.True(t, math.IsInf(v.Worst, 1))
