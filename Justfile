@@ -77,7 +77,7 @@ bench-cuts: (datasets "onnxruntime" "ssd-mobilenet-v1-300" "nanodet") (_bench "C
 # Memory and speed of splitting a generated model of 3 GB, against its size and cp (needs 10 GB on disk)
 bench-split: (_bench "SplitRatio" "-benchtime=1x" "./deploy/benchmarks")
 
-# Time and peak memory of inspect, cuts, verify --heads 1 and check on models of up to 80,000 nodes and plans of up to 10,000 actors; ONLY picks, as in ONLY='inspect/deep'
+# Time and peak memory of inspect, cuts, verify --heads 1 and check on models of up to 80,000 nodes and plans of up to 10,000 actors; ONLY picks, as 'model_cuts/deep' does
 bench-size ONLY="": (datasets "onnxruntime")
     go test -run '^$' -bench {{ quote("Size/" + ONLY) }} -benchtime 1x -timeout 60m ./deploy/benchmarks
 

@@ -20,6 +20,7 @@ const (
 	childAgent = "EDGEPRUNE_BENCH_AGENT" // a device's name: an agent
 	childURL   = "EDGEPRUNE_BENCH_URL"   // of its NATS server
 	childTCP   = "EDGEPRUNE_BENCH_TCP"   // a model's path: the rival's server
+	childLarge = "EDGEPRUNE_BENCH_LARGE" // a folder: large models and plans are written there
 )
 
 func TestMain(m *testing.M) {
@@ -27,6 +28,8 @@ func TestMain(m *testing.M) {
 	switch {
 	case os.Getenv(childAgent) != "":
 		err = runAgent(os.Getenv(childAgent), os.Getenv(childURL))
+	case os.Getenv(childLarge) != "":
+		err = writeLarge(os.Getenv(childLarge))
 	case os.Getenv(childTCP) != "":
 		err = serveTCP(os.Getenv(childTCP))
 	default:

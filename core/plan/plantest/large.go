@@ -55,10 +55,8 @@ func devices(actors int) []byte {
 		if i > 0 {
 			links = append(links, fmt.Sprintf("{name: l%d, between: [d%d, d%d], latency: 1ms}", i, i-1, i))
 		}
-		links = append(links, fmt.Sprintf("{name: back%d, between: [d%d, hub], latency: 1ms}", i, i))
 		mapping = append(mapping, fmt.Sprintf("{unit: d%d.cpu, through: a%d}", i, i))
 	}
-	devices = append(devices, "{name: hub, role: server, units: [{name: cpu}]}")
 	w.platform(devices, links, "- mapping:\n    - "+strings.Join(mapping, "\n    - "))
 	w.offline = true // nothing goes from the last device to the first
 	return w.bytes()
@@ -91,9 +89,9 @@ func configured(actors int) []byte {
 		w.fifo(last+".out", name+".in")
 		last, members = name, append(members, name)
 	}
-	w.actor("exit", "kind: dynamic, kernel: merge, in: [{port: in, %s}], out: [{port: out, type: %q}]", rate, largeToken)
+	w.actor("exit", "kind: dynamic, kernel: pass, in: [{port: in, %s}], out: [{port: out, type: %q}]", rate, largeToken)
 	w.fifo(last+".out", "exit.in")
-	w.actor("choice", "kind: configuration, kernel: choice, configures: [%s]",
+	w.actor("choice", "kind: configuration, kernel: choose, configures: [%s]",
 		strings.Join(append(members, "exit"), ", "))
 	w.actor("sink", "kernel: sink, in: [{port: in}]")
 	w.fifo("exit.out", "sink.in")

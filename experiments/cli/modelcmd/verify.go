@@ -49,7 +49,7 @@ func (a *Commands) verifyCommand() *cli.Command {
 			"must be corrected; 3 nothing was verified and nothing differs, for nothing could be compared or run.",
 		Flags: append([]cli.Flag{
 			DimFlag(), BoundFlag(), &cli.IntFlag{Name: "heads", Usage: "`N` further cuts to look at", Value: 64},
-			&cli.BoolFlag{Name: "every", Usage: "run every cut also of a model of very many nodes, instead of cuts spread evenly"},
+			&cli.BoolFlag{Name: "every", Usage: "run every cut of a model of very many nodes, instead of cuts spread evenly"},
 			&cli.BoolFlag{
 				Name: "cuts", Usage: "print every cut's difference, and what it parts that ONNX Runtime computes as one",
 			}, jsonFlag(),

@@ -86,10 +86,10 @@ type Refusal struct {
 // compares with the whole model on the same inputs. Beside all cuts along the
 // file's order, all that send one tensor and the cheapest at every depth, it looks
 // at about heads further ones. Of a model in which that is more than 16 million nodes to
-// load, cuts spread evenly are run, unless every one is asked for. A model that can't be run is refused as a whole. Elements
-// that are random, NaN or infinite in both, and outputs without elements, are not compared,
-// and verify nothing. Where no output can be compared, what a cut sends is, as far as that
-// can be. The error is of ctx only.
+// load, cuts spread evenly are run, unless every one is asked for. A model that can't be
+// run is refused as a whole. Elements that are random, NaN or infinite in both, and outputs
+// without elements, are not compared, and verify nothing. Where no output can be compared,
+// what a cut sends is, as far as that can be. The error is of ctx only.
 func Verify(ctx context.Context, m *Model, in []Tensor, rt Runtime, heads int, every bool, step func(n, total int)) (
 	*Verdict, error,
 ) {
