@@ -21,7 +21,8 @@ import (
 // What ONNX Runtime runs is cut at every cut, and the parts do what the whole does.
 func TestModelsAsPeopleHaveThem(t *testing.T) {
 	for _, m := range []onnxtest.Model{
-		onnxtest.Unsorted(), onnxtest.Repeated(), onnxtest.Learned(), onnxtest.Sparse(), onnxtest.Constants(),
+		onnxtest.Unsorted(), onnxtest.Repeated(), onnxtest.Learned(), onnxtest.Sparse(), onnxtest.SparseBranch(),
+		onnxtest.Constants(),
 		onnxtest.OddNames(), onnxtest.WrongShapes(),
 	} {
 		t.Run(m.Name, func(t *testing.T) {
