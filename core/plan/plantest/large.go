@@ -45,17 +45,17 @@ func fan(actors int) []byte {
 	return w.bytes()
 }
 
-// devices has a device for every actor of a row.
+// devices has a device for every two actors of a row.
 func devices(actors int) []byte {
 	w := largeApplication("devices")
 	w.row(actors)
 	var devices, links, mapping []string
-	for i := range actors {
+	for i := range actors / 2 {
 		devices = append(devices, fmt.Sprintf("{name: d%d, role: endpoint, units: [{name: cpu}]}", i))
 		if i > 0 {
 			links = append(links, fmt.Sprintf("{name: l%d, between: [d%d, d%d], latency: 1ms}", i, i-1, i))
 		}
-		mapping = append(mapping, fmt.Sprintf("{unit: d%d.cpu, through: a%d}", i, i))
+		mapping = append(mapping, fmt.Sprintf("{unit: d%d.cpu, through: a%d}", i, 2*i+1))
 	}
 	w.platform(devices, links, "- mapping:\n    - "+strings.Join(mapping, "\n    - "))
 	w.offline = true // nothing goes from the last device to the first
