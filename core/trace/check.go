@@ -25,13 +25,15 @@ const maxReported = 20
 
 // Check proves that a complete trace keeps the conservation laws, whichever
 // driver wrote it; it does not apply to a partial one. It returns nil, or all
-// violations (the first 20) joined, each wrapping ErrConservation:
+// violations (the first 20) joined, each wrapping ErrConservation, or an error that wraps
+// ErrClocks:
 //
 //   - every actor's firings are frames 0, 1, ... once each and in order, and all
 //     actors of a flow, sources and sinks among them, fire equally often; those inside a
 //     dynamic part fire for the frames with an atr of 1 or more;
 //   - every FIFO's tokens are sent once each and in order, as many per frame as
-//     its rate, and every Send has one Recv with the same bytes, not before it;
+//     its rate, and every Send has one Recv with the same bytes, not before it: where they
+//     lie on two clocks, not by more than the interval that these leave;
 //   - no unit runs more firings at a time than it has lanes;
 //   - where units were Counted, each fired just as often, and was busy for just as
 //     many ns, as its own counters say. There is no tolerance: a counter adds up the
@@ -46,6 +48,10 @@ func Check(t *Trace, laws Laws) error {
 	if t.Restarts > 0 {
 		return c.results(t)
 	}
+	var err error
+	if c.line, err = NewLine(t); err != nil {
+		return err
+	}
 	for i := range t.Events {
 		c.firstPass(&t.Events[i])
 	}
@@ -57,9 +63,10 @@ func Check(t *Trace, laws Laws) error {
 
 // Checker proves the laws of Check of events that come one after the other and are not
 // kept: it holds the tokens that are under way, and 4 bytes per firing of a configuration
-// actor. It is not for runs with Restarts.
+// actor. It is not for runs with Restarts, nor for those with several Clocks.
 type Checker struct {
 	laws    Laws
+	line    *Line
 	fired   []int64   // firings by actor
 	last    []*load   // by actor: that of the unit it fired on last
 	fifos   []traffic // by FIFO
@@ -73,7 +80,7 @@ type Checker struct {
 
 // NewChecker returns a Checker that has seen no event.
 func NewChecker(laws Laws) *Checker {
-	c := &Checker{laws: laws, busy: map[Unit]*load{}, rates: map[int][]int32{}, inner: map[int]*course{},
+	c := &Checker{laws: laws, line: &Line{}, busy: map[Unit]*load{}, rates: map[int][]int32{}, inner: map[int]*course{},
 		dynamic: map[int]*course{}}
 	for _, p := range laws.Parts {
 		c.rates[p.Config] = nil
@@ -116,7 +123,10 @@ type traffic struct {
 	early          bool // a Recv came before its Send
 }
 
-type sending struct{ start, bytes, frame int64 }
+type sending struct {
+	start, bytes, frame int64
+	device              string
+}
 
 // next takes the sending that was first of those under way.
 func (f *traffic) next() sending {
@@ -136,7 +146,8 @@ func (c *Checker) fail(format string, args ...any) {
 
 // firstPass counts firings and sends; a merged trace may hold a Recv before its Send.
 func (c *Checker) firstPass(e *Event) {
-	if e.Start < 0 || e.End < e.Start {
+	// A device may receive before it begins by its own clock.
+	if e.Start < 0 && !c.line.Several() || e.End < e.Start {
 		c.fail("%s %s, frame %d, lasts from %d to %d ns", e.Kind, e.Name, e.Frame, e.Start, e.End)
 	}
 	switch e.Kind {
@@ -159,7 +170,7 @@ func (c *Checker) firstPass(e *Event) {
 			c.token("sent", e, f.sent)
 			c.burst(e)
 			f.sent++
-			f.underway = append(f.underway, sending{e.Start, e.Bytes, e.Frame})
+			f.underway = append(f.underway, sending{e.Start, e.Bytes, e.Frame, e.Device})
 		case f.early || f.received >= f.sent:
 			f.early = true
 			c.later = append(c.later, *e)
@@ -204,8 +215,15 @@ func (c *Checker) recv(e *Event) {
 		c.fail("FIFO %s, frame %d: %d bytes sent, %d received", e.Name, e.Frame, s.bytes, e.Bytes)
 	case s.frame != e.Frame:
 		c.fail("FIFO %s: received a token of frame %d where one of frame %d was sent", e.Name, e.Frame, s.frame)
-	case e.End < s.start:
-		c.fail("FIFO %s, frame %d: received at %d ns, before it was sent at %d ns", e.Name, e.Frame, e.End, s.start)
+	case c.line.Same(s.device, e.Device):
+		if e.End < s.start {
+			c.fail("FIFO %s, frame %d: received at %d ns, before it was sent at %d ns", e.Name, e.Frame, e.End, s.start)
+		}
+	default:
+		if took := c.line.Between(s.device, s.start, e.Device, e.End); took.High < 0 {
+			c.fail("FIFO %s, frame %d: received by %s at %d ns of its clock, %d to %d ns before it was sent by %s", e.Name,
+				e.Frame, e.Device, e.End, -took.High, -took.Low, s.device)
+		}
 	}
 }
 

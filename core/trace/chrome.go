@@ -25,13 +25,23 @@ type micros int64
 
 // MarshalJSON implements json.Marshaler.
 func (m micros) MarshalJSON() ([]byte, error) {
-	return fmt.Appendf(nil, "%d.%03d", m/1000, m%1000), nil
+	sign := ""
+	if m < 0 {
+		sign, m = "-", -m
+	}
+	return fmt.Appendf(nil, "%s%d.%03d", sign, m/1000, m%1000), nil
 }
 
 // Chrome writes a trace in the Chrome trace-event format, which Perfetto opens:
-// a process per device, a thread per processing unit and per direction of a link.
+// a process per device, a thread per processing unit and per direction of a link. Events of
+// several clocks are put on one time line, with its uncertainty as an argument; errors of
+// that wrap ErrClocks.
 func Chrome(w io.Writer, t *Trace) error {
-	c := &chrome{w: bufio.NewWriterSize(w, 1<<16), pids: map[string]int{}, tids: map[[2]string]int{}}
+	line, err := NewLine(t)
+	if err != nil {
+		return err
+	}
+	c := &chrome{line: line, w: bufio.NewWriterSize(w, 1<<16), pids: map[string]int{}, tids: map[[2]string]int{}}
 	c.text(`{"displayTimeUnit":"ms","traceEvents":[`)
 	for i := range t.Events {
 		c.event(&t.Events[i])
@@ -47,6 +57,7 @@ func Chrome(w io.Writer, t *Trace) error {
 }
 
 type chrome struct {
+	line  *Line
 	w     *bufio.Writer
 	pids  map[string]int    // by device
 	tids  map[[2]string]int // by device and row
@@ -96,8 +107,12 @@ func (c *chrome) event(e *Event) {
 		row = "receive"
 	}
 	pid, tid := c.row(e.Device, row)
-	out := chromeEvent{Name: e.Name, Cat: string(e.Kind), Pid: pid, Tid: tid, Ts: micros(e.Start),
+	at := c.line.At(e.Device, e.Start)
+	out := chromeEvent{Name: e.Name, Cat: string(e.Kind), Pid: pid, Tid: tid, Ts: micros(at.Middle()),
 		Args: map[string]any{"frame": e.Frame}}
+	if c.line.Several() {
+		out.Args["clock_uncertainty_us"] = micros(at.Spread())
+	}
 	if e.Bytes > 0 {
 		out.Args["bytes"] = e.Bytes
 	}

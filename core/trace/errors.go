@@ -6,4 +6,5 @@ import "errors"
 var (
 	ErrFormat       = errors.New("not a trace")
 	ErrConservation = errors.New("trace breaks a conservation law")
+	ErrClocks       = errors.New("the run's clocks can't be compared")
 )

@@ -8,6 +8,16 @@ import (
 	"io"
 )
 
+// several is the format of a trace whose events lie on several clocks. That of others has
+// no number, as it has not changed since.
+const several = 2
+
+// header is the first line of a trace.
+type header struct {
+	Format int `json:"format,omitempty"`
+	*Trace
+}
+
 // Write writes a trace as JSON Lines: the header, then one event a line, in
 // order. Equal traces give equal bytes.
 func Write(w io.Writer, t *Trace) error {
@@ -36,7 +46,11 @@ func NewWriter(w io.Writer, t *Trace) (*Writer, error) {
 	b := bufio.NewWriterSize(w, 1<<16)
 	f := &Writer{b: b, e: json.NewEncoder(b)}
 	f.e.SetEscapeHTML(false)
-	if err := f.e.Encode(t); err != nil {
+	h := header{Trace: t}
+	if t.Clocks != nil {
+		h.Format = several
+	}
+	if err := f.e.Encode(h); err != nil {
 		return nil, fmt.Errorf("write trace header: %w", err)
 	}
 	return f, nil
@@ -64,8 +78,12 @@ func (f *Writer) Flush() error {
 func Read(r io.Reader) (*Trace, error) {
 	dec := json.NewDecoder(bufio.NewReaderSize(r, 1<<16))
 	t := &Trace{}
-	if err := dec.Decode(t); err != nil {
+	h := header{Trace: t}
+	switch err := dec.Decode(&h); {
+	case err != nil:
 		return nil, fmt.Errorf("%w: line 1: %w", ErrFormat, err)
+	case h.Format > several:
+		return nil, fmt.Errorf("%w: line 1: format %d; this program reads up to %d: update it", ErrFormat, h.Format, several)
 	}
 	for line := 2; ; line++ {
 		var e Event

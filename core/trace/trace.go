@@ -15,8 +15,8 @@ const (
 )
 
 // Event is one line of a trace. Times are in ns since the run's start, in
-// virtual time for the simulator and on the machine's monotonic clock for a
-// deployment.
+// virtual time for the simulator and on the device's own monotonic clock for a
+// deployment: where devices have different clocks, a Line compares them.
 type Event struct {
 	Kind   Kind   `json:"kind"`
 	Device string `json:"device"`
@@ -59,6 +59,8 @@ type Trace struct {
 	Counted []Counted `json:"counted,omitempty"`
 	// Unchecked names conservation laws that could not be checked, each with its reason.
 	Unchecked []string `json:"unchecked,omitempty"`
+	// Clocks is nil where all events were recorded on one clock.
+	Clocks *Clocks `json:"clocks,omitempty"`
 	// Assumed says what the simulator took for want of a measurement.
 	Assumed []string `json:"assumed,omitempty"`
 	Events  []Event  `json:"-"`

@@ -12,6 +12,7 @@ import (
 // check looks for breaches of the contract in one trace.
 type check struct {
 	plan     *plan.Plan
+	line     *trace.Line
 	firings  [][]*trace.Event  // by actor and frame; nil: it skipped the frame
 	rates    map[int][]int     // by FIFO of a dynamic part: the atr by frame
 	tokens   map[int][]move    // by boundary FIFO
@@ -122,6 +123,11 @@ func (c *check) firing(actor, frame int) *trace.Event {
 	return c.firings[actor][frame]
 }
 
+// before reports whether an event certainly began before another one had ended.
+func (c *check) before(e, other *trace.Event) bool {
+	return c.line.Between(other.Device, other.End, e.Device, e.Start).High < 0
+}
+
 // precedence checks that every firing of a consumer began after the tokens it
 // takes were made and, over a boundary, had arrived; and that a firing of a
 // producer on the same device began only when a slot was free.
@@ -136,7 +142,7 @@ func (c *check) precedence(f int) {
 		if taker == nil || last < 0 || dynamic && rates[n] == 0 {
 			continue
 		}
-		if maker := c.firing(q.From, last/rate); maker == nil || taker.Start < maker.End {
+		if maker := c.firing(q.From, last/rate); maker == nil || c.before(taker, maker) {
 			c.fail("FIFO %s: firing %d of the consumer began before firing %d of the producer had ended", name, n, last/rate)
 		}
 		if remote && !c.arrived(f, n, last, dynamic, taker.Start) {
@@ -152,7 +158,7 @@ func (c *check) precedence(f int) {
 		if taker == nil && g.Actors[q.To].Kind == graph.DynamicProcessing {
 			continue // it skipped the frame, some time
 		}
-		if taker == nil || maker.Start < taker.End {
+		if taker == nil || c.before(maker, taker) {
 			c.fail("FIFO %s: firing %d of the producer began while the FIFO was full", name, n)
 		}
 	}

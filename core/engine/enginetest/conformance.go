@@ -54,6 +54,11 @@ func Problems(p *plan.Plan, tr *trace.Trace) []string {
 	if err := trace.Check(tr, engine.Laws(p.Slices())); err != nil {
 		c.fail("%v", err)
 	}
+	line, err := trace.NewLine(tr)
+	if err != nil {
+		return append(c.problems, err.Error())
+	}
+	c.line = line
 	c.split(tr)
 	c.atrs()
 	c.frames()
