@@ -43,6 +43,7 @@ type Config struct {
 	Library string                                     // of ONNX Runtime; "": where ort.Find finds it
 	Version string                                     // of the program, for the record of a run
 	Options []nats.Option                              // such as credentials and TLS
+	Clock   clock.Clock                                // that its records are on; nil: the machine's
 
 	// State is the folder of the journals that let a run survive the end of the
 	// agent's process; "": runs that ask for one can't be loaded.
@@ -88,6 +89,9 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	if cfg.Kernels == nil {
 		cfg.Kernels = builtin.Registry()
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = clock.Machine()
 	}
 	a := &Agent{cfg: cfg, incarnation: nuid.Next(), closed: make(chan struct{})}
 	a.close = sync.OnceFunc(func() { close(a.closed) })
@@ -168,7 +172,7 @@ func (a *Agent) loadLibrary() {
 func (a *Agent) status() *wire.AgentStatus {
 	s := &wire.AgentStatus{
 		Device: a.cfg.Device, Version: a.cfg.Version, GoVersion: runtime.Version(), ORT: ort.Version(),
-		Machine: clock.Machine(), PID: os.Getpid(), RSSBytes: residentBytes(), Go: goMemory(),
+		Clock: a.cfg.Clock.ID(), PID: os.Getpid(), RSSBytes: residentBytes(), Go: goMemory(),
 	}
 	if a.session != nil {
 		s.Run, s.Waits, s.Fallbacks = a.session.run, a.session.node.Waits(), a.session.node.Fallbacks()

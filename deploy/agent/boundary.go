@@ -6,7 +6,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/slice"
-	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/shape"
 	"github.com/edgeprune/edgeprune/deploy/transport"
@@ -62,7 +61,7 @@ func (s *session) join() error {
 		if k.ack {
 			link, carrier = shape.Delay(link), newOutbox(s, wire.Ack, wire.AckSubject, fifos[k])
 		}
-		sender := shape.NewSender(link, wire.PartBytes(link), capacity, carrier, clock.NewSleeper())
+		sender := shape.NewSender(link, wire.PartBytes(link), capacity, carrier, s.agent.cfg.Clock.Waiter())
 		s.senders = append(s.senders, sender)
 		for _, f := range fifos[k] {
 			s.senderOf[f.FIFO] = sender

@@ -7,7 +7,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/slice"
-	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -103,6 +102,6 @@ func (in *inbox) ack(msg *nats.Msg) {
 }
 
 func (in *inbox) record(kind wire.RecordKind, frame, bytes int64) {
-	now := clock.Now()
+	now := in.s.agent.cfg.Clock.Now()
 	in.node.Record(wire.Record{Kind: kind, Index: int32(in.fifo), Frame: frame, Start: now, End: now, Value: bytes})
 }

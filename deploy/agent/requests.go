@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/transport"
@@ -24,12 +23,15 @@ func (a *Agent) register() error {
 	}
 	svc, err := micro.AddService(a.nc, micro.Config{
 		Name: wire.Service, Version: wire.Version, Description: "a device of an Edge-PRUNE testbed",
-		Metadata: map[string]string{wire.Device: a.cfg.Device, "machine": clock.Machine()},
+		Metadata: map[string]string{wire.Device: a.cfg.Device, "clock": a.cfg.Clock.ID()},
 	})
 	if err != nil {
 		return err
 	}
 	a.svc = svc
+	if _, err := a.nc.Subscribe(wire.ProbeSubject(a.cfg.Device), a.answerProbe); err != nil {
+		return err
+	}
 	handlers := map[wire.Verb]func([]byte) (*wire.Reply, error){
 		wire.Load: a.load, wire.Start: a.start, wire.Stop: a.stop,
 		wire.Drain: a.drain, wire.Finish: a.finish, wire.Status: a.tell,
@@ -165,18 +167,18 @@ func (a *Agent) start(data []byte) (*wire.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	t0 := req.T0
-	if req.Machine == "" || req.Machine != clock.Machine() {
-		t0 = clock.Now()
-	}
 	s.once.Do(func() {
+		s.began = wire.Began{At: req.T0, Clock: a.cfg.Clock.ID()}
+		if req.Clock != s.began.Clock {
+			s.began.At = a.cfg.Clock.Now() + req.Lead
+		}
 		s.wg.Go(func() {
-			if clock.NewSleeper().Until(s.ctx, t0) == nil {
-				_ = s.node.Start(t0) // watch reports what the node fails with
+			if a.cfg.Clock.Waiter().Until(s.ctx, s.began.At) == nil {
+				_ = s.node.Start(s.began.At) // watch reports what the node fails with
 			}
 		})
 	})
-	return &wire.Reply{}, nil
+	return &wire.Reply{Began: &s.began}, nil
 }
 
 func (a *Agent) stop(data []byte) (*wire.Reply, error) {

@@ -38,7 +38,8 @@ type session struct {
 	traces  *traceSender
 	ctx     context.Context // ends when the session closes, or with what made it fail
 	end     context.CancelCauseFunc
-	once    sync.Once // starts
+	once    sync.Once  // starts
+	began   wire.Began // set by once
 
 	tokenBytes atomic.Uint64 // of messages with parts of tokens that the trace has a Send of
 	wg         sync.WaitGroup
@@ -101,7 +102,7 @@ func (a *Agent) newSession(req *wire.LoadRequest) (*session, error) {
 // make makes all that a session consists of.
 func (s *session) make(req *wire.LoadRequest) error {
 	a, p := s.agent, s.plan
-	o := node.Options{Epoch: req.Epoch, Resume: req.Resume, Limits: req.Limits}
+	o := node.Options{Epoch: req.Epoch, Resume: req.Resume, Limits: req.Limits, Clock: a.cfg.Clock}
 	if req.Recover {
 		kept, err := s.open(req.Resume)
 		if err != nil {
@@ -137,6 +138,7 @@ func (s *session) make(req *wire.LoadRequest) error {
 	}
 	s.wg.Go(s.stream)
 	s.wg.Go(s.watch)
+	s.probe(req.Probe)
 	if alone := s.node.Slice().Alone; alone != nil {
 		if err := s.listen(alone.Peer); err != nil {
 			s.close(false)

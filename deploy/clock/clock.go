@@ -1,6 +1,7 @@
 // Package clock reads the machine's monotonic clock and sleeps precisely until
-// a time on it. It may not read the wall clock: times of two processes of one
-// machine are comparable, those of two machines never are.
+// a time on it. It may not read the wall clock. Times of two processes of one machine
+// are comparable; those of two machines are so only by the messages between them, which
+// core/trace does.
 package clock
 
 import (
@@ -8,7 +9,10 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/nats-io/nuid"
 
 	"golang.org/x/sys/unix"
 )
@@ -58,15 +62,52 @@ func ThreadCPU() int64 {
 	return ts.Nano()
 }
 
-// Machine identifies what has one monotonic clock: this boot of this machine.
-// It is empty where the system gives no such identity.
-func Machine() string {
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(id))
+// Clock is a monotonic clock. Its methods may be called from any goroutine.
+type Clock interface {
+	// ID tells the clock from those of other machines, and from those of the same machine
+	// after it is started again.
+	ID() string
+	// Now returns the time in ns.
+	Now() int64
+	// Waiter returns what waits for times on the clock; one goroutine owns it.
+	Waiter() Waiter
 }
+
+// Waiter waits for times on a clock.
+type Waiter interface {
+	// Now returns the time in ns.
+	Now() int64
+	// Until returns at a time, at once if it has passed, or with ctx's error when ctx ends.
+	Until(ctx context.Context, at int64) error
+}
+
+// Machine returns the machine's monotonic clock, which Now reads.
+func Machine() Clock { return machine{} }
+
+type machine struct{}
+
+func (machine) ID() string     { return machineID() }
+func (machine) Now() int64     { return Now() }
+func (machine) Waiter() Waiter { return NewSleeper() }
+
+// machineID names this boot of this machine, and the time namespace, as containers may have
+// offsets of their own (time_namespaces(7)). Where the system doesn't say, it names this
+// process, so that no two are taken for one.
+var machineID = sync.OnceValue(func() string {
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return "process-" + nuid.Next()
+	}
+	id := strings.TrimSpace(string(boot))
+	if space, err := os.Readlink("/proc/self/ns/time"); err == nil && space != firstNamespace {
+		id += " " + space
+	}
+	return id
+})
+
+// firstNamespace is the time namespace of a machine's first process, whose number is fixed
+// (PROC_TIME_INIT_INO).
+const firstNamespace = "time:[4026531834]"
 
 // Sleeper waits for times. It is owned by one goroutine and allocates nothing
 // after NewSleeper.

@@ -53,8 +53,12 @@ func TestSleeperAllocatesNothing(t *testing.T) {
 	require.Equal(t, 0.0, n, "%v allocations per wait", n)
 }
 
-func TestMachineIsStable(t *testing.T) {
-	a, b := Machine(), Machine()
-	require.NotEmpty(t, a, "Machine() = %q, then", a)
-	require.Equal(t, b, a, "Machine() = %q, then", a)
+func TestMachinesClock(t *testing.T) {
+	m := Machine()
+	require.NotEmpty(t, m.ID())
+	require.Equal(t, m.ID(), Machine().ID(), "it is named alike every time")
+	before := Now()
+	at := m.Now() + int64(time.Millisecond)
+	require.NoError(t, m.Waiter().Until(t.Context(), at))
+	assert.GreaterOrEqual(t, Now(), before+int64(time.Millisecond), "it is the clock that Now reads")
 }

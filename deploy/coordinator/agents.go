@@ -11,7 +11,6 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"golang.org/x/sync/errgroup"
 )
@@ -117,7 +116,7 @@ func (r *run) spare(device int) bool { return r.agents[device].spare && r.driver
 func (r *run) load(a *agentState) error {
 	req := wire.LoadRequest{
 		Run: r.id, Device: a.device, Plan: r.encoded, Models: r.models[a.device], Limits: r.stoppedAt(),
-		Recover: r.driver.Patience > 0,
+		Recover: r.driver.Patience > 0, Probe: r.toProbe(a.device),
 	}
 	req.Epoch, req.Resume = a.nextLoad()
 	reply, err := r.ask(r.ctx, a.device, wire.Load, 0, req)
@@ -154,7 +153,8 @@ func (r *run) start() error {
 	slices.SortStableFunc(devices, func(a, b int) int {
 		return rank[r.plan.Platform.Devices[a].Role] - rank[r.plan.Platform.Devices[b].Role]
 	})
-	r.t0.Store(clock.Now() + int64(leadTime))
+	r.t0.Store(r.times.own.Now() + int64(leadTime))
+	r.times.beganAt(wire.Began{At: r.t0.Load(), Clock: r.times.own.ID()})
 	for _, device := range devices {
 		err := r.startOne(device)
 		if errors.Is(err, errNotLoaded) && r.driver.Patience > 0 {
@@ -168,10 +168,17 @@ func (r *run) start() error {
 }
 
 func (r *run) startOne(device int) error {
-	_, err := r.ask(r.ctx, device, wire.Start, answerLimit, wire.StartRequest{
-		RunRequest: wire.RunRequest{Run: r.id}, T0: r.t0.Load(), Machine: clock.Machine(),
-	})
-	return err
+	req := r.times.start(device)
+	req.Run = r.id
+	reply, err := r.ask(r.ctx, device, wire.Start, answerLimit, req)
+	if err != nil {
+		return err
+	}
+	if reply.Began == nil {
+		return fmt.Errorf("%w: device %s began without saying when", ErrAgent, r.name(device))
+	}
+	r.times.beganAt(*reply.Began)
+	return r.times.note(device, r.name(device), reply.Began.Clock)
 }
 
 // watchAgents fails the run when an agent reports an error, goes silent for longer

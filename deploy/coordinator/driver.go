@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -39,6 +40,9 @@ type Driver struct {
 
 	// Server, if not nil, is the NATS server, whose counters the trace is compared with.
 	Server Server
+
+	// Clock is the coordinator's own; nil: the machine's. Devices may have others.
+	Clock clock.Clock
 
 	// Models are those of the plans' applications; the coordinator sends every agent the
 	// sub-models of its slice.
@@ -87,10 +91,11 @@ func Dial(url string) (*Driver, error) {
 	return &Driver{Conn: nc}, nil
 }
 
-// Run runs a plan and returns its trace, events sorted by end and device. A run
-// that can't complete returns the trace so far, with Partial saying why, and an
+// Run runs a plan and returns its trace, events sorted by end and device. Where devices have
+// different clocks, every event stays on that of its device, and the trace holds what
+// relates them. A run that can't complete returns the trace so far, with Partial saying why, and an
 // error: ErrUnsupported, ErrNoAgent, ErrAgent, ErrAgentLost, ErrStalled, ErrTrace,
-// ErrNoServer, ErrTransport, trace.ErrConservation, or that of ctx.
+// ErrNoServer, ErrTransport, trace.ErrConservation, trace.ErrClocks, or that of ctx.
 // A run that can't even begin returns no trace.
 func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	if err := Supports(p); err != nil {
@@ -99,8 +104,9 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	r := &run{
 		driver: d, nc: d.Conn, plan: p, id: nuid.Next(), ctx: ctx, fail: cancel, slices: p.Slices(), tally: newTally(p),
-		before: d.Conn.Stats().Reconnects,
+		before: d.Conn.Stats().Reconnects, times: newRunClocks(d.Clock),
 	}
+	r.tally.probed = r.probed
 	r.newAgents()
 	if err := r.watch(); err != nil {
 		cancel(nil)
@@ -120,8 +126,10 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	}
 	r.unsubscribe()
 	t := &r.tally.trace
-	t.sort()
 	t.Restarts, t.Dropped = r.restarts()+r.fallbacks, r.tally.batches.Dropped()
+	if unsorted := r.sort(); err == nil {
+		err = unsorted
+	}
 	if err == nil {
 		// A source that is restarted after it was stopped may have begun less than what
 		// its consumers had by then.
@@ -182,12 +190,15 @@ func (r *run) run() error {
 		return err
 	}
 	r.countBefore()
+	r.probeMore()
+	r.probe()
 	if err := r.start(); err != nil {
 		return err
 	}
 	if err := r.follow(); err != nil {
 		return err
 	}
+	r.probeMore()
 	return r.finish()
 }
 

@@ -68,7 +68,7 @@ func TestTraceAndResults(t *testing.T) {
 	require.Len(t, statuses, 2, "statuses")
 	assert.Equal(t, "d0", statuses[0].Device, "statuses")
 	assert.Positive(t, statuses[1].RSSBytes, "statuses")
-	assert.Equal(t, clock.Machine(), statuses[1].Machine, "statuses")
+	assert.Equal(t, clock.Machine().ID(), statuses[1].Clock, "statuses")
 }
 
 func TestEmulatedRunsAreMarked(t *testing.T) {

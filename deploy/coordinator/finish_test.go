@@ -49,7 +49,7 @@ func TestRestartWhileARunEnds(t *testing.T) {
 	last := int32(len(p.Work) - 1)
 	a := &scriptedAgent{t: t, nc: tb.Conn(), loads: make(chan wire.LoadRequest, 2)}
 	ok := func(msg *nats.Msg) {
-		a.reply(msg, wire.Reply{Incarnation: "first", Status: &wire.AgentStatus{Device: "d0"}})
+		a.reply(msg, wire.Reply{Incarnation: "first", Status: &wire.AgentStatus{Device: "d0"}, Began: &wire.Began{}})
 	}
 	a.serve(wire.Status, ok)
 	a.serve(wire.Drain, ok)
@@ -107,7 +107,7 @@ func TestForgottenRecordsAreNotWaitedFor(t *testing.T) {
 	a := &scriptedAgent{t: t, nc: tb.Conn()}
 	ok := func(msg *nats.Msg) {
 		a.reply(msg, wire.Reply{Incarnation: "i", Epoch: engine.EpochStep, Batches: 1,
-			Status: &wire.AgentStatus{Device: "d0"}})
+			Status: &wire.AgentStatus{Device: "d0"}, Began: &wire.Began{}})
 	}
 	for _, v := range []wire.Verb{wire.Status, wire.Drain, wire.Finish} {
 		a.serve(v, ok)

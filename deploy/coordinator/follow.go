@@ -34,6 +34,9 @@ func (r *run) follow() error {
 			}
 			timer.Reset(stall)
 		case <-tick.C: // after a restart less is waited for
+			if err := r.checkClocks(); err != nil {
+				return err
+			}
 		case <-timer.C:
 			return r.stalled(stall)
 		case <-r.ctx.Done():
@@ -44,7 +47,9 @@ func (r *run) follow() error {
 		}
 		if n := r.tally.counted(); n >= max(next, r.plan.Workload.MinFrames, 1) {
 			next = n + n/8 + 1
-			r.tally.trace.sort()
+			if err := r.sort(); err != nil {
+				return err
+			}
 			if stopped = r.driver.Enough(r.plan, &r.tally.trace.Trace); stopped {
 				if err := r.stop(); err != nil {
 					return err

@@ -28,11 +28,13 @@ type run struct {
 	ctx    context.Context // ends when the run can't go on; the cause says why
 	fail   context.CancelCauseFunc
 	tally  *tally
+	times  *runClocks
+	jumped time.Time // when probes showed first that a clock had jumped; owned by follow
 
 	encoded []byte // the plan
 	models  map[int]map[int]string
 	agents  map[int]*agentState // by device
-	t0      atomic.Int64        // when the run began on package clock's clock; 0: not yet
+	t0      atomic.Int64        // when the run began on the coordinator's clock; 0: not yet
 
 	mu      sync.Mutex
 	stopped map[int]int64 // by source that has been stopped: its firings; never changed, but replaced
@@ -164,8 +166,18 @@ func (r *run) askAll(ctx context.Context, verb wire.Verb, limit time.Duration, r
 	return replies, g.Wait()
 }
 
-// present proves that every device has an agent.
+// present proves that every device has an agent, and finds out what clocks they have.
 func (r *run) present() error {
-	_, err := r.askAll(r.ctx, wire.Status, answerLimit, nil)
-	return err
+	replies, err := r.askAll(r.ctx, wire.Status, answerLimit, nil)
+	if err != nil {
+		return err
+	}
+	for i, device := range r.devices() {
+		if s := replies[i].Status; s != nil {
+			if err := r.times.note(device, r.name(device), s.Clock); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

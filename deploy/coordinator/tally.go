@@ -23,6 +23,7 @@ type tally struct {
 	target  []int64 // by actor: frames of the complete run
 
 	batches *delivery.Incoming
+	probed  func(device string, r *wire.Record) // takes probes of clocks
 }
 
 // sorted is a trace whose events are put in order when asked for.
@@ -32,8 +33,8 @@ func newTally(p *plan.Plan) *tally {
 	n := len(p.Work)
 	return &tally{
 		plan: p, fired: make([]int64, n), results: make(delivery.Results, n), target: targets(p),
-		batches: delivery.NewIncoming(),
-		trace:   sorted{trace.Trace{Plan: p.Name, Driver: "deploy", Seed: p.Seed, Emulated: p.Emulated()}},
+		batches: delivery.NewIncoming(), probed: func(string, *wire.Record) {},
+		trace: sorted{trace.Trace{Plan: p.Name, Driver: "deploy", Seed: p.Seed, Emulated: p.Emulated()}},
 	}
 }
 
@@ -58,6 +59,10 @@ func (t *tally) add(msg *nats.Msg) (device string, ack wire.Received, err error)
 
 func (t *tally) take(device string, b *wire.Batch) error {
 	for i := range b.Records {
+		if b.Records[i].Kind == wire.Probed {
+			t.probed(device, &b.Records[i])
+			continue
+		}
 		e, err := b.Records[i].Event(t.plan, device)
 		if err != nil {
 			return err
@@ -124,18 +129,18 @@ func (t *tally) counted() int64 {
 }
 
 // sort puts events in the order of their ends, then devices, and results in that of
-// instances and frames.
-func (s *sorted) sort() {
-	slices.SortStableFunc(s.Events, func(a, b trace.Event) int {
-		if c := cmp.Compare(a.End, b.End); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.Device, b.Device)
-	})
+// instances and frames. An error says why the clocks of the events can't be compared.
+func (s *sorted) sort() error {
+	line, err := trace.NewLine(&s.Trace)
+	if err != nil {
+		line = &trace.Line{} // each clock's own order is what is left
+	}
+	line.Sort(s.Events)
 	slices.SortStableFunc(s.Results, func(a, b trace.Result) int {
 		if c := cmp.Compare(a.Instance, b.Instance); c != 0 {
 			return c
 		}
 		return cmp.Compare(a.Frame, b.Frame)
 	})
+	return err
 }

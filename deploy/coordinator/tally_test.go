@@ -166,7 +166,7 @@ func TestTallySorts(t *testing.T) {
 		_, _, err := ta.add(m)
 		require.NoError(t, err)
 	}
-	ta.trace.sort()
+	require.NoError(t, ta.trace.sort())
 	var order []string
 	for _, e := range ta.trace.Events {
 		order = append(order, fmt.Sprint(e.Device, " ", e.End))

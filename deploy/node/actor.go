@@ -145,7 +145,7 @@ var ones = map[string][]byte{
 	"int64": {1, 0, 0, 0, 0, 0, 0, 0},
 }
 
-// timed fires and returns how long the kernel took, in ns.
+// timed fires and returns how long the kernel took, in ns of the machine's clock.
 func (a *actor) timed() (int64, error) {
 	now := clock.Now
 	if a.byThread {
@@ -160,7 +160,7 @@ func (a *actor) timed() (int64, error) {
 
 // work runs the firings of one lane of a unit until the node ends.
 func (n *Node) work(ready <-chan *actor) {
-	sleeper := clock.NewSleeper()
+	waiter := n.clock.Waiter()
 	for {
 		var a *actor
 		select {
@@ -173,18 +173,18 @@ func (n *Node) work(ready <-chan *actor) {
 			}
 		}
 		n.waitForRecords()
-		start := clock.Now()
+		start := n.clock.Now()
 		busy, err := a.timed()
 		if err != nil {
 			n.Fail(fmt.Errorf("actor %s: firing %d: %w", a.name, a.firing.Frame, err))
 			return
 		}
-		end := clock.Now()
+		end := n.clock.Now()
 		if a.slowdown > 1 {
-			if sleeper.Until(n.ctx, start+int64(a.slowdown*float64(busy))) != nil {
+			if waiter.Until(n.ctx, start+int64(a.slowdown*float64(busy))) != nil {
 				return
 			}
-			end = clock.Now()
+			end = n.clock.Now()
 		}
 		n.fired(a, start, end, busy)
 	}
@@ -236,11 +236,11 @@ func (a *actor) arm(at int64) {
 
 // wake is the timer of a periodic source.
 func (n *Node) wake(a *actor) {
-	sleeper := clock.NewSleeper()
+	waiter := n.clock.Waiter()
 	for {
 		select {
 		case at := <-a.alarm:
-			if sleeper.Until(n.ctx, at) != nil || n.step(engine.Event{Kind: engine.Timer, Actor: a.index}) != nil {
+			if waiter.Until(n.ctx, at) != nil || n.step(engine.Event{Kind: engine.Timer, Actor: a.index}) != nil {
 				return
 			}
 		case <-n.ctx.Done():

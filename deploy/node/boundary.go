@@ -5,7 +5,6 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
-	"github.com/edgeprune/edgeprune/deploy/clock"
 )
 
 // Place writes a part of a token of an RX FIFO that is arriving, from offset on, to
@@ -93,7 +92,7 @@ func (r *ring) rate(seq uint64) int {
 // runPeerTimers tells the engine when timers of peers have passed, until the node ends.
 func (n *Node) runPeerTimers() {
 	for {
-		wait := n.timers.next()
+		wait := n.timers.next(n.clock.Now())
 		select {
 		case <-wait:
 		case <-n.timers.changed:
@@ -101,7 +100,7 @@ func (n *Node) runPeerTimers() {
 			return
 		}
 		n.mu.Lock()
-		at := clock.Now()
+		at := n.clock.Now()
 		for _, t := range n.timers.take(at) {
 			// Before the run's start, when its time stands still, a timer's time has come too.
 			err := n.stepAt(max(n.now(at), t.at), at, engine.Event{Kind: engine.Timer, Actor: -1, Peer: t.peer})

@@ -84,10 +84,10 @@ func TestBells(t *testing.T) {
 		b.add(peerTimer{peer: i, due: now + int64(after)})
 	}
 	<-b.changed
-	<-b.next()
+	<-b.next(clock.Now())
 	due = b.take(clock.Now())
 	for len(due) < 2 {
-		<-b.next()
+		<-b.next(clock.Now())
 		due = append(due, b.take(clock.Now())...)
 	}
 	assert.Equal(t, 3, due[0].peer+due[1].peer, "due %v, armed", due)

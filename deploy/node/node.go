@@ -14,14 +14,14 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/journal"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 )
 
 // Outbox takes what leaves the device. Its methods must not block or call the
-// Node. What it loses is sent again, sooner or later. Times are on package clock's
-// clock.
+// Node. What it loses is sent again, sooner or later. Times are on the node's clock.
 type Outbox interface {
 	// Send sends a token of a TX FIFO, which lies in its slot: see Node.Hold. It was
 	// handed over at time at.
@@ -58,6 +58,8 @@ type Options struct {
 	// does, and while there are too many that wait to be taken, no firing begins. nil:
 	// firings wait for neither.
 	Behind func() bool
+
+	Clock clock.Clock // that all times of the node are on; nil: the machine's
 }
 
 // Node runs one slice. Its methods may be called from any goroutine.
@@ -72,6 +74,7 @@ type Node struct {
 	fifos  []*ring     // by index in the plan's graph; nil: not here
 	units  []chan *actor
 	counts []trace.Counted // by unit of the device; guarded by the mutex
+	clock  clock.Clock
 
 	ctx    context.Context // ends when the node fails or closes
 	cancel context.CancelCauseFunc
@@ -98,8 +101,11 @@ func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error
 	if at < 0 {
 		return nil, fmt.Errorf("device %s: %w", name, ErrNoActors)
 	}
+	if o.Clock == nil {
+		o.Clock = clock.Machine()
+	}
 	n := &Node{
-		slice: all[at], out: out, keeper: o.Journal, behind: o.Behind, timers: newPeerTimers(),
+		slice: all[at], out: out, keeper: o.Journal, behind: o.Behind, timers: newPeerTimers(), clock: o.Clock,
 		actors: make([]*actor, len(p.Graph.Actors)), fifos: make([]*ring, len(p.Graph.FIFOs)),
 	}
 	n.reserve()
@@ -174,8 +180,8 @@ func (n *Node) run() {
 	}
 }
 
-// Start begins the run; times are taken relative to epoch, a time on package
-// clock's clock that has come.
+// Start begins the run; times are taken relative to epoch, a time on the node's clock
+// that has come.
 func (n *Node) Start(epoch int64) error {
 	n.mu.Lock()
 	n.epoch = epoch

@@ -36,7 +36,7 @@ func (r *recorder) reserve() {
 	r.full = make(chan struct{}, 1)
 }
 
-// Record adds a record, with times on package clock's clock.
+// Record adds a record, with times on the node's clock.
 func (r *recorder) Record(rec wire.Record) {
 	r.results.Lock()
 	r.batch.Records = append(r.batch.Records, rec)

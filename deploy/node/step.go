@@ -2,7 +2,6 @@ package node
 
 import (
 	"github.com/edgeprune/edgeprune/core/engine"
-	"github.com/edgeprune/edgeprune/deploy/clock"
 )
 
 func (n *Node) step(ev engine.Event) error {
@@ -21,7 +20,7 @@ func (n *Node) now(clock int64) int64 {
 
 // locked steps the engine and carries out its effects. The mutex is held.
 func (n *Node) locked(ev engine.Event) error {
-	at := clock.Now()
+	at := n.clock.Now()
 	err := n.stepAt(n.now(at), at, ev)
 	for i := 0; i < len(n.saved) && err == nil; i++ { // records count as saved at once
 		err = n.stepAt(n.now(at), at, n.saved[i])
@@ -30,8 +29,7 @@ func (n *Node) locked(ev engine.Event) error {
 	return err
 }
 
-// stepAt steps the engine at time now of the run, which is clock on package clock's
-// clock.
+// stepAt steps the engine at time now of the run, which is clock on the node's clock.
 func (n *Node) stepAt(now, clock int64, ev engine.Event) error {
 	if err := n.Err(); err != nil {
 		return err

@@ -5,15 +5,13 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/edgeprune/edgeprune/deploy/clock"
 )
 
 // peerTimer is a timer of a peer that the engine has armed.
 type peerTimer struct {
 	peer int
 	at   int64 // in ns of the run
-	due  int64 // on package clock's clock
+	due  int64 // on the node's clock
 }
 
 // peerTimers are the timers of peers that the engine has armed: few, and not exact.
@@ -41,14 +39,14 @@ func (t *peerTimers) add(x peerTimer) {
 	}
 }
 
-// next returns what tells when the next timer is due.
-func (t *peerTimers) next() <-chan time.Time {
+// next returns what tells when the next timer is due, at a time on the node's clock.
+func (t *peerTimers) next(now int64) <-chan time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.timer.Stop()
 	if len(t.armed) > 0 {
 		first := slices.MinFunc(t.armed, func(a, b peerTimer) int { return cmp.Compare(a.due, b.due) })
-		t.timer.Reset(time.Duration(first.due - clock.Now()))
+		t.timer.Reset(time.Duration(first.due - now))
 	}
 	return t.timer.C
 }

@@ -5,6 +5,7 @@ package shape
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 
@@ -66,7 +67,7 @@ func NewSender(link *plan.Link, chunk int64, capacity map[int]int, c Carrier, cl
 		link = &plan.Link{}
 	}
 	return &Sender{link: link, chunk: chunk, carrier: c, clock: clock, queue: NewQueue(capacity),
-		wake: make(chan struct{}, 1)}
+		paced: math.MinInt64, left: math.MinInt64, wake: make(chan struct{}, 1)}
 }
 
 // Push hands a token over at a time on the Sender's clock: see Queue.Push. It never

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/tempdir"
 	"github.com/edgeprune/edgeprune/deploy/transport"
@@ -29,6 +30,7 @@ type Config struct {
 	// URL and State are filled in. Otherwise they are child processes.
 	InProcess bool
 	Agent     agent.Config
+	Clocks    map[string]clock.Clock // of devices in process, in place of Agent's
 
 	// Command makes the command of a child agent that keeps its state in a folder of
 	// the testbed's. It must stop when its standard input ends. nil: this program's
@@ -99,6 +101,9 @@ func (t *Testbed) start(ctx context.Context, cfg Config) (err error) {
 		if cfg.InProcess {
 			c := cfg.Agent
 			c.Device, c.URL, c.State = device, t.URL(), state
+			if own, ok := cfg.Clocks[device]; ok {
+				c.Clock = own
+			}
 			m = goAgent(c)
 		} else if m, err = supervise(deviceName(device), cfg.Restarts,
 			func() *exec.Cmd { return cfg.Command(device, t.URL(), state) }); err != nil {

@@ -13,7 +13,7 @@ import (
 // the plan by who receives it.
 type Record struct {
 	Kind  RecordKind
-	Index int32 // of the actor for Firing, of the FIFO for the others; in the plan's graph
+	Index int32 // of the actor for Firing, of the device for Probed, of the FIFO for the others; in the plan
 	Frame int64
 	Start int64 // ns since the run's start
 	End   int64
@@ -30,11 +30,14 @@ const (
 	Send
 	Recv
 	Acked
+	// Probed is a probe of the clock of the device Index: Start and End are when it was sent and
+	// answered, as of other records; Frame and Value are Probe's Taken and Answered.
+	Probed
 )
 
 var kinds = [...]trace.Kind{Firing: trace.Firing, Send: trace.Send, Recv: trace.Recv, Acked: trace.Ack}
 
-// Event returns the record as an event of a plan on the named device. An index
+// Event returns a record that is not Probed as an event of a plan on the named device. An index
 // that is not in the plan is an error wrapping ErrBatch.
 func (r *Record) Event(p *plan.Plan, device string) (trace.Event, error) {
 	i := int(r.Index)

@@ -29,7 +29,7 @@ type Verb string
 // The verbs.
 const (
 	Load   Verb = "load"   // Load -> Reply: make the kernels, warm up, subscribe
-	Start  Verb = "start"  // StartRequest -> Reply: begin at T0
+	Start  Verb = "start"  // StartRequest -> Reply with Began: begin at T0
 	Stop   Verb = "stop"   // StopRequest -> Reply with Firings: a source ends
 	Drain  Verb = "drain"  // RunRequest -> Reply: all that was sent has left
 	Finish Verb = "finish" // FinishRequest -> Reply with Status: unload, report
@@ -55,6 +55,8 @@ type LoadRequest struct {
 	Resume  bool `json:"resume,omitempty"`
 	// Limits are the firings of sources that have been stopped.
 	Limits map[int]int64 `json:"limits,omitempty"`
+	// Probe names the devices whose clocks the device shall probe through the run.
+	Probe []string `json:"probe,omitempty"`
 }
 
 // RunRequest names a run.
@@ -70,11 +72,19 @@ type FinishRequest struct {
 	Received bool `json:"received,omitempty"`
 }
 
-// StartRequest begins a run.
+// StartRequest begins a run: at T0 on the clock of that ID, which may have passed, or, on a
+// device with another clock, Lead after the request arrives.
 type StartRequest struct {
 	RunRequest
-	T0      int64  `json:"t0"`      // on the monotonic clock of Machine
-	Machine string `json:"machine"` // elsewhere the run begins when the request arrives
+	T0    int64  `json:"t0,omitempty"`    // in ns
+	Clock string `json:"clock,omitempty"` // its ID; "": of no device
+	Lead  int64  `json:"lead"`            // in ns
+}
+
+// Began says when a run began on a device.
+type Began struct {
+	At    int64  `json:"at"`    // in ns, on the device's clock
+	Clock string `json:"clock"` // its ID
 }
 
 // StopRequest ends a source.
@@ -101,6 +111,7 @@ type Reply struct {
 	Epoch       uint64       `json:"epoch,omitempty"`      // Finish: of the load that ran last
 	Batches     uint64       `json:"batches,omitempty"`    // Finish: trace batches sent since that load
 	Status      *AgentStatus `json:"status,omitempty"`
+	Began       *Began       `json:"began,omitempty"` // Start
 
 	// Counted, in the answer to Finish, is what the device's units have counted.
 	Counted []trace.Counted `json:"counted,omitempty"`
@@ -127,8 +138,8 @@ type AgentStatus struct {
 	Device    string   `json:"device"`
 	Version   string   `json:"version"`
 	GoVersion string   `json:"go_version"`
-	ORT       string   `json:"ort"` // version of ONNX Runtime; "" if it is not loaded
-	Machine   string   `json:"machine"`
+	ORT       string   `json:"ort"`   // version of ONNX Runtime; "" if it is not loaded
+	Clock     string   `json:"clock"` // the ID of its monotonic clock
 	PID       int      `json:"pid"`
 	RSSBytes  int64    `json:"rss_bytes"`     // resident memory of the process; -1 if not known
 	Go        GoMemory `json:"go"`            // what the Go runtime holds of it
@@ -162,6 +173,9 @@ func AgentSubject(device string, v Verb) string {
 
 // AliveSubject returns where an agent says, by an Alive, that it lives.
 func AliveSubject(device string) string { return "edgeprune.alive." + device }
+
+// ProbeSubject returns where an agent answers probes of its clock.
+func ProbeSubject(device string) string { return "edgeprune.probe." + device }
 
 // DataSubject returns where the tokens of a FIFO travel.
 func DataSubject(run string, fifo int) string {

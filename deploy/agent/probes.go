@@ -1,0 +1,29 @@
+package agent
+
+import (
+	"github.com/edgeprune/edgeprune/deploy/probe"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go"
+)
+
+// answerProbe answers a probe of the agent's clock, whose times it reads as close to the
+// message and its answer as it can.
+func (a *Agent) answerProbe(msg *nats.Msg) {
+	p := wire.Probe{Taken: a.cfg.Clock.Now(), Clock: a.cfg.Clock.ID()}
+	p.Answered = a.cfg.Clock.Now()
+	_ = msg.Respond(p.Append(nil)) // without an answer there is another probe
+}
+
+// probe records probes of the clocks of devices, as long as the run is loaded.
+func (s *session) probe(devices []string) {
+	for _, device := range devices {
+		index := int32(s.plan.Platform.Device(device))
+		s.wg.Go(func() {
+			probe.Run(s.ctx, s.agent.nc, s.agent.cfg.Clock, device, func(p probe.Sample) {
+				s.node.Record(wire.Record{
+					Kind: wire.Probed, Index: index, Start: p.Sent, End: p.Back, Frame: p.Taken, Value: p.Answered,
+				})
+			})
+		})
+	}
+}
