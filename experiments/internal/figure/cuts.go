@@ -146,8 +146,8 @@ func (m metric) label() string {
 // quantity is a metric whose unit is so many of the base unit.
 func quantity(q result.Quantity, unit string, scale float64) metric {
 	return metric{string(q), unit, q, func(o *result.Outcome) (v, lo, hi float64) {
-		i := o.Interval(q)
-		return scale * i.Value, scale * i.Low, scale * i.High
+		i, clock := o.Interval(q), o.Clock(q)
+		return scale * i.Value, scale * (i.Low - clock), scale * (i.High + clock)
 	}}
 }
 

@@ -20,7 +20,8 @@ var ganttColors = []look{{color: sky}, {color: orange}, {color: green}, {color: 
 // Gantt draws the timeline of the frames from to to, both included, to base.png
 // and base.svg, and returns their paths: a row per device and actor or boundary
 // FIFO, a block per firing or send with the number of its frame. note goes before the caption.
-// A trace without such frames gives an error wrapping ErrNothing.
+// A trace without such frames gives an error wrapping ErrNothing;
+// one whose clocks can't be compared, trace.ErrClocks.
 func Gantt(base string, t *trace.Trace, from, to int64, note string) ([]string, error) {
 	p, err := ganttPage(t, from, to, note)
 	if err != nil {
@@ -30,11 +31,20 @@ func Gantt(base string, t *trace.Trace, from, to int64, note string) ([]string, 
 }
 
 func ganttPage(t *trace.Trace, from, to int64, note string) (*page, error) {
+	line, err := trace.NewLine(t)
+	if err != nil {
+		return nil, fmt.Errorf("figure: timeline: %w", err)
+	}
 	var events []trace.Event
+	var off int64 // at most, of the place of a block
 	for _, e := range t.Events {
 		if (e.Kind == trace.Firing || e.Kind == trace.Send) && e.Frame >= from && e.Frame <= to {
-			events = append(events, e)
+			events = append(events, line.Place(e))
+			off = max(off, line.At(e.Device, e.Start).Spread())
 		}
+	}
+	if off > 0 {
+		note += fmt.Sprintf(" The devices have clocks of their own: their blocks lie right to ± %.3g ms.", float64(off)/1e6)
 	}
 	if len(events) == 0 {
 		return nil, fmt.Errorf("figure: timeline of frames %d to %d: %w", from, to, ErrNothing)

@@ -178,6 +178,9 @@ func caption(s *result.Sweep, notes ...string) string {
 		}
 		c += "."
 	}
+	if clocks := s.Clocks(); clocks != "" {
+		c += " " + clocks + " Bars of latency and throughput are longer by that."
+	}
 	c += " " + simulatedFrom
 	return strings.TrimSpace(c + " Machine: " + s.Machine + ". Date: " + s.Date + fmt.Sprintf(". Seed: %d.", s.Seed))
 }

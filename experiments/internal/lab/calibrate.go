@@ -34,7 +34,10 @@ func Calibrate(ctx context.Context, d driver.Driver, from, to string, frames int
 		if err != nil {
 			return profile.Transport{}, fmt.Errorf("calibrate %d bytes: %w", n, err)
 		}
-		s, w, g := calibrationTimes(t)
+		s, w, g, err := calibrationTimes(t)
+		if err != nil {
+			return profile.Transport{}, fmt.Errorf("calibrate %d bytes: %w", n, err)
+		}
 		if len(s) == 0 || len(w) == 0 || len(g) == 0 {
 			return profile.Transport{}, fmt.Errorf(
 				"calibrate %d bytes: the trace has no token that crossed: %w", n, profile.ErrMissing,
@@ -78,18 +81,23 @@ func calibrationPlan(from, to string, n, frames int64) *planfile.File {
 }
 
 // calibrationTimes returns, in ns for every counted token of the source, how
-// long it occupied the sender, how long it was under way, and how long the sink
+// long it occupied the sender, how long it was under way (over two clocks: in the middle of
+// what these leave open), and how long the sink
 // took to start after it.
-func calibrationTimes(t *trace.Trace) (send, oneWay, dispatch []float64) {
+func calibrationTimes(t *trace.Trace) (send, oneWay, dispatch []float64, err error) {
+	clocks, err := trace.NewLine(t)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	const fifo, sink = 0, 1 // of calibrationPlan
-	starts, arrivals := map[int64]int64{}, map[int64]int64{}
+	starts, arrivals, sender := map[int64]int64{}, map[int64]int64{}, ""
 	for _, e := range t.Events {
 		if e.Frame < calibrationWarmup || e.FIFO != fifo {
 			continue
 		}
 		switch e.Kind {
 		case trace.Send:
-			starts[e.Frame] = e.Start
+			starts[e.Frame], sender = e.Start, e.Device
 			send = append(send, float64(e.End-e.Start))
 		case trace.Recv:
 			arrivals[e.Frame] = e.End
@@ -101,10 +109,10 @@ func calibrationTimes(t *trace.Trace) (send, oneWay, dispatch []float64) {
 		if !ok || !sent || e.Kind != trace.Firing || e.Actor != sink {
 			continue
 		}
-		oneWay = append(oneWay, float64(arrived-start))
+		oneWay = append(oneWay, float64(clocks.Between(sender, start, e.Device, arrived).Middle()))
 		dispatch = append(dispatch, float64(e.Start-arrived))
 	}
-	return send, oneWay, dispatch
+	return send, oneWay, dispatch, nil
 }
 
 // line fits y = base + slope·x: the base is the time of the smallest size, the

@@ -8,6 +8,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/core/trace/clocks"
 )
 
 // instance is the part of a plan that belongs to one instance of the
@@ -15,9 +16,13 @@ import (
 type instance struct {
 	plan       *plan.Plan
 	name       string
+	line       *trace.Line
 	endpoint   string // name of the source's device
-	actors     []int  // in the graph's order
-	boundaries []int  // FIFOs between devices, without that which only lets the source go on
+	exit       string // name of the first sink's device
+	sinks      int
+	returns    map[int]int // FIFOs that a sink sends tokens back by, to that sink
+	actors     []int       // in the graph's order
+	boundaries []int       // FIFOs between devices, without that which only lets the source go on
 	actorAt    map[int]int
 	boundaryAt map[int]int
 	dynamic    []dynamicPart
@@ -32,8 +37,9 @@ type dynamicPart struct {
 }
 
 func newInstance(p *plan.Plan, name string) (*instance, error) {
-	in := &instance{plan: p, name: name, actorAt: map[int]int{}, boundaryAt: map[int]int{}}
-	sink := false
+	in := &instance{
+		plan: p, name: name, line: &trace.Line{}, actorAt: map[int]int{}, boundaryAt: map[int]int{}, returns: map[int]int{},
+	}
 	for a := range p.Work {
 		w := &p.Work[a]
 		if w.Instance != name {
@@ -41,7 +47,12 @@ func newInstance(p *plan.Plan, name string) (*instance, error) {
 		}
 		in.actorAt[a] = len(in.actors)
 		in.actors = append(in.actors, a)
-		sink = sink || w.Sink
+		if w.Sink {
+			in.sinks++
+			if in.exit == "" {
+				in.exit = p.DeviceOf(a).Name
+			}
+		}
 		if !w.Source {
 			continue
 		}
@@ -52,7 +63,7 @@ func newInstance(p *plan.Plan, name string) (*instance, error) {
 		}
 		in.endpoint = d
 	}
-	if in.endpoint == "" || !sink {
+	if in.endpoint == "" || in.sinks == 0 {
 		return nil, fmt.Errorf("plan %s: %w with a source and a sink: %q; it has %q", p.Name, ErrInstance, name, Instances(p))
 	}
 	for q, f := range p.Graph.FIFOs {
@@ -60,6 +71,9 @@ func newInstance(p *plan.Plan, name string) (*instance, error) {
 		if _, mine := in.actorAt[f.From]; mine && !returns && p.Work[f.From].Device != p.Work[f.To].Device {
 			in.boundaryAt[q] = len(in.boundaries)
 			in.boundaries = append(in.boundaries, q)
+		}
+		if _, mine := in.actorAt[f.From]; mine && p.Work[f.From].Sink {
+			in.returns[q] = f.From
 		}
 	}
 	in.findDynamic()
@@ -92,19 +106,23 @@ type span struct {
 	set        bool
 }
 
-func (s span) length() int64 { return s.end - s.start }
+// length is exact, as it lies on one clock.
+func (s span) length() clocks.Interval {
+	return clocks.Interval{Low: s.end - s.start, High: s.end - s.start}
+}
 
 // frame is what a trace says of one frame of one instance.
 type frame struct {
 	number   int64
-	entered  int64  // the source's firing began
-	left     int64  // the last sink's firing ended
-	bytes    int64  // that the endpoint sent
-	firings  []span // by instance.actors
-	sends    []span // by instance.boundaries
-	received []span // by instance.boundaries
-	busy     []span // of the endpoint
-	atrs     []int  // by instance.actors: of a configuration actor, what it set
+	entered  int64         // the source's firing began
+	ended    []moment      // by sink: its firing ended
+	back     map[int]int64 // by sink: when its result was known on the source's clock, where that is not the sink's
+	bytes    int64         // that the endpoint sent
+	firings  []span        // by instance.actors
+	sends    []span        // by instance.boundaries
+	received []span        // by instance.boundaries
+	busy     []span        // of the endpoint
+	atrs     []int         // by instance.actors: of a configuration actor, what it set
 }
 
 // newFrame returns a frame of which nothing is known.
@@ -123,11 +141,16 @@ func (f *frame) clear(n int64) {
 	clear(f.atrs)
 	*f = frame{
 		number: n, entered: -1, firings: f.firings, sends: f.sends, received: f.received, atrs: f.atrs, busy: f.busy[:0],
+		ended: f.ended[:0],
 	}
 }
 
 // collect returns the frames of the instance in t, by number, whole or not.
 func (in *instance) collect(t *trace.Trace) ([]*frame, error) {
+	var err error
+	if in.line, err = trace.NewLine(t); err != nil {
+		return nil, err
+	}
 	frames := map[int64]*frame{}
 	at := func(n int64) *frame {
 		f := frames[n]
@@ -162,7 +185,8 @@ func (in *instance) add(at func(int64) *frame, e *trace.Event) error {
 			f.entered = e.Start
 		}
 		if w.Sink {
-			f.left = max(f.left, e.End)
+			f.ended = append(f.ended, moment{e.Device, e.End})
+			in.heard(at, e.Actor, e)
 		}
 		if e.Device == in.endpoint {
 			f.busy = append(f.busy, span{e.Start, e.End, true})
@@ -170,6 +194,9 @@ func (in *instance) add(at func(int64) *frame, e *trace.Event) error {
 		f.atrs[i] = e.Rate
 		return in.put(f, &f.firings[i], e)
 	case trace.Send, trace.Recv:
+		if sink, returns := in.returns[e.FIFO]; returns && e.Kind == trace.Recv {
+			in.heard(at, sink, e)
+		}
 		i, mine := in.boundaryAt[e.FIFO]
 		if !mine {
 			return nil
@@ -185,6 +212,18 @@ func (in *instance) add(at func(int64) *frame, e *trace.Event) error {
 		return in.put(f, &f.sends[i], e)
 	}
 	return nil
+}
+
+// heard notes that an event on the source's clock tells of a sink's result.
+func (in *instance) heard(at func(int64) *frame, sink int, e *trace.Event) {
+	if !in.line.Several() || !in.line.Same(e.Device, in.endpoint) {
+		return
+	}
+	f := at(e.Frame)
+	if f.back == nil {
+		f.back = map[int]int64{}
+	}
+	f.back[sink] = max(f.back[sink], e.End)
 }
 
 func (in *instance) put(f *frame, s *span, e *trace.Event) error {

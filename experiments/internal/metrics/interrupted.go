@@ -25,6 +25,9 @@ func Interrupted(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome,
 	if err != nil {
 		return result.Outcome{}, err
 	}
+	if in.line, err = trace.NewLine(t); err != nil {
+		return result.Outcome{}, err
+	}
 	last := make(map[happening]int, len(t.Events))
 	entered := map[int64]int64{}
 	for i := range t.Events {
@@ -49,7 +52,7 @@ func Interrupted(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome,
 	}
 	var counted []*frame
 	for _, f := range frames {
-		if f.entered < 0 || f.left == 0 || f.number < p.Workload.Warmup {
+		if f.entered < 0 || len(f.ended) == 0 || f.number < p.Workload.Warmup {
 			continue
 		}
 		f.entered = entered[f.number]

@@ -9,6 +9,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/core/trace/clocks"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
@@ -16,13 +17,15 @@ import (
 // tally is what an outcome needs of the counted frames. Its memory grows with their
 // different times only, and those have a bound; see quantile.Counts.
 type tally struct {
-	in                       *instance
-	endpoint, latency, bytes quantile.Counts
-	byATR                    map[int]*modeTally
-	gaps                     *stat.Gaps        // between results
-	left                     int64             // the last result
-	last                     int64             // number of the frame that was added last
-	parts                    []quantile.Counts // by actor, then by boundary: sends, one-way times
+	in              *instance
+	endpoint, bytes quantile.Counts
+	latency         spans
+	back            quantile.Counts // round trips
+	byATR           map[int]*modeTally
+	gaps            *stat.Gaps      // between results
+	first, left     clocks.Interval // the first and the last result
+	last            int64           // number of the frame that was added last
+	parts           []spans         // by actor, then by boundary: sends, one-way times
 }
 
 // modeTally is that of the frames of one atr.
@@ -35,52 +38,66 @@ type modeTally struct {
 func (in *instance) newTally(n int) *tally {
 	return &tally{
 		in: in, byATR: map[int]*modeTally{}, gaps: stat.NewGaps(max(n-1, 0)),
-		parts: make([]quantile.Counts, len(in.actors)+2*len(in.boundaries)),
+		parts: make([]spans, len(in.actors)+2*len(in.boundaries)),
 	}
 }
 
 // tallied returns the tally of frames, in whatever order their results left.
 func (in *instance) tallied(counted []*frame) *tally {
 	t := in.newTally(len(counted))
-	byLeft := func(a, b *frame) int { return cmp.Compare(a.left, b.left) }
-	for _, f := range slices.SortedStableFunc(slices.Values(counted), byLeft) {
-		t.add(f)
+	type leaving struct {
+		*frame
+		at int64
+	}
+	order := make([]leaving, len(counted))
+	for i, f := range counted {
+		order[i] = leaving{f, in.left(f).Middle()}
+	}
+	slices.SortStableFunc(order, func(a, b leaving) int { return cmp.Compare(a.at, b.at) })
+	for _, f := range order {
+		t.add(f.frame)
 	}
 	return t
 }
 
 // add counts a frame, whose result left after that of the frame before.
 func (t *tally) add(f *frame) {
-	endpoint, latency, atr := f.endpointTime(), t.in.latency(f), t.in.atr(f)
+	endpoint, latency, atr := f.endpointTime(), t.in.latest(f, t.in.began(f)), t.in.atr(f)
+	left, several := t.in.left(f), t.in.line.Several()
 	m := t.byATR[atr]
 	if m == nil {
 		m = &modeTally{}
 		t.byATR[atr] = m
 	}
 	if t.endpoint.N() > 0 {
-		gap := seconds(float64(f.left - t.left))
+		gap := seconds(float64(left.Middle() - t.left.Middle()))
 		t.gaps.Add(gap)
 		m.gaps.Add(gap)
+	} else {
+		t.first = left
 	}
-	t.left, t.last = f.left, f.number
+	t.left, t.last = left, f.number
 	t.endpoint.Add(endpoint)
-	t.latency.Add(latency)
+	t.latency.add(latency, several)
+	if back, ok := t.in.roundTrip(f); ok {
+		t.back.Add(back)
+	}
 	t.bytes.Add(f.bytes)
 	if len(t.in.dynamic) > 0 {
 		m.endpoint.Add(endpoint)
 		m.endpointS.Add(seconds(float64(endpoint)))
-		m.latencyS.Add(seconds(float64(latency)))
+		m.latencyS.Add(seconds(float64(latency.Middle())))
 	}
 	for i := range t.in.actors {
 		if f.firings[i].set {
-			t.parts[i].Add(f.firings[i].length())
+			t.parts[i].add(f.firings[i].length(), false)
 		}
 	}
 	for i := range t.in.boundaries {
 		if f.sends[i].set {
 			at := len(t.in.actors) + 2*i
-			t.parts[at].Add(f.sends[i].length())
-			t.parts[at+1].Add(f.received[i].end - f.sends[i].start)
+			t.parts[at].add(f.sends[i].length(), false)
+			t.parts[at+1].add(t.in.oneWay(f, i), several)
 		}
 	}
 }
@@ -94,7 +111,7 @@ func (t *tally) converged() bool {
 	if w.Kind == plan.Offline {
 		return t.throughput().Within(w.Precision)
 	}
-	return median(&t.endpoint).Within(w.Precision) && median(&t.latency).Settled()
+	return median(&t.endpoint).Within(w.Precision) && median(&t.latency.middle).Settled()
 }
 
 func (t *tally) stopReason(partial string) string {
@@ -121,11 +138,15 @@ func (t *tally) outcome(of *trace.Trace) (result.Outcome, error) {
 	}
 	o := result.Outcome{
 		EndpointTime:  describe(&t.endpoint, stop),
-		Latency:       describe(&t.latency, stop),
-		Throughput:    result.Rate{Interval: throughput, Stop: stop},
+		Latency:       t.latency.describe(stop),
+		Throughput:    result.Rate{Interval: throughput, Stop: stop, Clock: t.rateClock(throughput.Value)},
 		BoundaryBytes: int64(t.bytes.Ranked().At((t.bytes.N() - 1) / 2)),
 		Parts:         t.describeParts(stop),
 		Assumed:       of.Assumed,
+	}
+	if t.back.N() > 0 {
+		back := describe(&t.back, stop)
+		o.RoundTrip = &back
 	}
 	if len(t.in.dynamic) > 0 {
 		o.BoundaryBytes = int64(t.bytes.Mean() + 0.5)
@@ -156,16 +177,22 @@ func (t *tally) throughput() stat.Interval {
 	return t.gaps.Rate()
 }
 
+// rateClock returns how far off a rate can be as the clocks of several sinks leave open when
+// the first and the last frame left.
+func (t *tally) rateClock(rate float64) float64 {
+	off := t.first.Spread() + t.left.Spread()
+	return rate * float64(off) / float64(t.left.Middle()-t.first.Middle())
+}
+
 // describeParts returns the time of every actor, then of every boundary FIFO: how long
-// a token occupies the sender's side, and its one-way time. The one-way time is
-// meaningful on one machine only, whose devices share a clock. What was skipped in every
-// frame has none.
+// a token occupies the sender's side, and its one-way time, as exact as the clocks of the
+// two devices leave it. What was skipped in every frame has none.
 func (t *tally) describeParts(stop string) []result.Part {
 	var parts []result.Part
 	in := t.in
 	add := func(i int, name string, kind result.PartKind, on bool) {
-		if t.parts[i].N() > 0 {
-			parts = append(parts, result.Part{Name: name, Kind: kind, OnEndpoint: on, Time: describe(&t.parts[i], stop)})
+		if t.parts[i].middle.N() > 0 {
+			parts = append(parts, result.Part{Name: name, Kind: kind, OnEndpoint: on, Time: t.parts[i].describe(stop)})
 		}
 	}
 	for i, a := range in.actors {
@@ -179,10 +206,9 @@ func (t *tally) describeParts(stop string) []result.Part {
 	return parts
 }
 
-// latency counts from the source's firing, or from the scheduled release of a camera, in ns.
-func (in *instance) latency(f *frame) int64 {
-	if in.plan.Workload.Kind == plan.Camera {
-		return f.left - f.number*int64(in.plan.Workload.Period)
-	}
-	return f.left - f.entered
+// oneWay returns how long after its hand-over the token of a boundary had wholly arrived.
+func (in *instance) oneWay(f *frame, boundary int) clocks.Interval {
+	q := in.plan.Graph.FIFOs[in.boundaries[boundary]]
+	return in.line.Between(in.plan.DeviceOf(q.From).Name, f.sends[boundary].start, in.plan.DeviceOf(q.To).Name,
+		f.received[boundary].end)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 )
 
@@ -90,10 +91,26 @@ var columns = []column{
 	{"measured_emulated", measured(func(o *Outcome) string { return strconv.FormatBool(o.Origin.Emulated) })},
 }
 
+// clockColumns follow where figures lie on several clocks.
+var clockColumns = []column{
+	{"latency_measured_clock_s", measured(func(o *Outcome) string { return number(o.Clock(Latency)) })},
+	{"throughput_measured_clock_fps", measured(func(o *Outcome) string { return number(o.Clock(Throughput)) })},
+	{"round_trip_measured_s", measured(func(o *Outcome) string {
+		if o.RoundTrip == nil {
+			return ""
+		}
+		return number(o.RoundTrip.Median)
+	})},
+}
+
 // WriteCSV writes all rows of the sweep, those with several endpoints at once
 // last, with a header. What was not obtained is an empty cell.
 func WriteCSV(w io.Writer, s *Sweep) error {
 	c := csv.NewWriter(w)
+	columns := columns
+	if all := s.All(); overClocks(all, Latency) || overClocks(all, Throughput) {
+		columns = slices.Concat(columns, clockColumns)
+	}
 	cells := make([]string, len(columns))
 	for i := range columns {
 		cells[i] = columns[i].name

@@ -68,9 +68,13 @@ func (p *PlanRuns) Answer() []string {
 	var lines []string
 	for _, r := range p.Runs {
 		o := &r.Outcome
-		lines = append(lines, fmt.Sprintf("%s: endpoint time %v ± %v, latency %v ± %v, %.2f frames/s, %d bytes/frame",
+		lines = append(lines, fmt.Sprintf("%s: endpoint time %v ± %v, latency %v ± %v%s, %.2f%s frames/s, %d bytes/frame",
 			strings.TrimSpace(r.Name()+" "+r.Instance), ofSeconds(o.EndpointTime.Median), ofSeconds(o.EndpointTime.Spread()),
-			ofSeconds(o.Latency.Median), ofSeconds(o.Latency.Spread()), o.Throughput.Value, o.BoundaryBytes))
+			ofSeconds(o.Latency.Median), ofSeconds(o.Latency.Spread()), clockText(o.Latency.Clock, inSeconds),
+			o.Throughput.Value, clockText(o.Throughput.Clock, fps), o.BoundaryBytes))
+		if text := o.roundTripText(); text != "" {
+			lines[len(lines)-1] += "; " + text
+		}
 	}
 	for _, sim := range p.Runs {
 		for _, real := range p.Runs {
@@ -99,12 +103,22 @@ func (p *PlanRuns) WriteTable(w io.Writer) error {
 	fmt.Fprintln(tw, "DRIVER\tINSTANCE\tENDPOINT TIME\tLATENCY\tFRAMES/S\tBYTES/FRAME\tFIRINGS OF\tMESSAGES OF")
 	for _, r := range p.Runs {
 		o := r.Outcome
-		fmt.Fprintf(tw, "%s\t%s\t%v ± %v\t%v ± %v\t%.2f\t%d\t%s\t%s\n", r.Name(), r.Instance,
+		fmt.Fprintf(tw, "%s\t%s\t%v ± %v\t%v ± %v%s\t%.2f%s\t%d\t%s\t%s\n", r.Name(), r.Instance,
 			ofSeconds(o.EndpointTime.Median), ofSeconds(o.EndpointTime.Spread()),
-			ofSeconds(o.Latency.Median), ofSeconds(o.Latency.Spread()),
-			o.Throughput.Value, o.BoundaryBytes, r.Origin.Profile, r.Origin.Link)
+			ofSeconds(o.Latency.Median), ofSeconds(o.Latency.Spread()), clockText(o.Latency.Clock, inSeconds),
+			o.Throughput.Value, clockText(o.Throughput.Clock, fps), o.BoundaryBytes, r.Origin.Profile, r.Origin.Link)
 	}
-	return tw.Flush()
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	for _, r := range p.Runs {
+		if text := r.Outcome.roundTripText(); text != "" {
+			if _, err := fmt.Fprintf(w, "%s: %s\n", strings.TrimSpace(r.Name()+" "+r.Instance), text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // WriteCSV writes the runs as a table for programs. Times are in seconds.
@@ -113,14 +127,40 @@ func (p *PlanRuns) WriteCSV(w io.Writer) error {
 	rows := [][]string{{"plan", "driver", "instance", "emulated", "restarts", "frames", "endpoint_time_s",
 		"endpoint_time_low_s", "endpoint_time_high_s", "latency_s", "latency_low_s", "latency_high_s", "frames_per_s",
 		"boundary_bytes", "trace"}}
+	several := slices.ContainsFunc(p.Runs, func(r PlanRun) bool {
+		return r.Outcome.Latency.Clock > 0 || r.Outcome.Throughput.Clock > 0
+	})
+	if several {
+		rows[0] = append(rows[0], "latency_clock_s", "frames_per_s_clock", "round_trip_s")
+	}
 	number := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 	for _, r := range p.Runs {
 		e, l := r.Outcome.EndpointTime, r.Outcome.Latency
 		rows = append(rows, []string{p.Plan, r.Driver, r.Instance, strconv.FormatBool(r.Emulated), strconv.Itoa(r.Restarts),
 			strconv.Itoa(l.N), number(e.Median), number(e.Low), number(e.High), number(l.Median), number(l.Low), number(l.High),
 			number(r.Outcome.Throughput.Value), strconv.FormatInt(r.Outcome.BoundaryBytes, 10), r.Trace})
+		if several {
+			back := ""
+			if r.Outcome.RoundTrip != nil {
+				back = number(r.Outcome.RoundTrip.Median)
+			}
+			last := &rows[len(rows)-1]
+			*last = append(*last, number(l.Clock), number(r.Outcome.Throughput.Clock), back)
+		}
 	}
 	return c.WriteAll(rows)
 }
+
+// roundTripText says how long it takes until the source's device knows of the result; "" if
+// that is the latency, or not known.
+func (o *Outcome) roundTripText() string {
+	if o.RoundTrip == nil {
+		return ""
+	}
+	return fmt.Sprintf("there and back, on the endpoint's clock alone: %v ± %v", ofSeconds(o.RoundTrip.Median),
+		ofSeconds(o.RoundTrip.Spread()))
+}
+
+func inSeconds(s float64) string { return ofSeconds(s).String() }
 
 func ofSeconds(s float64) time.Duration { return time.Duration(s * 1e9).Round(time.Microsecond) }

@@ -35,8 +35,20 @@ func (o *Outcome) Interval(q Quantity) stat.Interval {
 	return o.EndpointTime.Interval()
 }
 
+// Clock returns how far off the value of a quantity can be as it was measured by several
+// clocks, in its unit; 0: by one.
+func (o *Outcome) Clock(q Quantity) float64 {
+	switch q {
+	case Latency:
+		return o.Latency.Clock
+	case Throughput:
+		return o.Throughput.Clock
+	}
+	return o.EndpointTime.Clock
+}
+
 // ErrorOf returns (simulated - measured) / measured of a quantity by a prediction, and
-// whether that is below the spread of the measurements. ok is false if one of them is
+// whether that is below the spread of the measurements and what their clocks leave open. ok is false if one of them is
 // missing.
 func (r *Row) ErrorOf(q Quantity, p Prediction) (e float64, withinNoise, ok bool) {
 	sim := r.Predicted(p)
@@ -48,9 +60,17 @@ func (r *Row) ErrorOf(q Quantity, p Prediction) (e float64, withinNoise, ok bool
 		return 0, false, false
 	}
 	off := predicted - measured.Value
-	return off / measured.Value, math.Abs(off) < measured.Spread(), true
+	return off / measured.Value, math.Abs(off) < measured.Spread()+r.Measured.Clock(q), true
 }
 
-// Settled reports whether the measured interval of a quantity is no wider than a tenth of
-// it. A row that isn't settled in a quantity stays in the table and leaves its headline.
-func (r *Row) Settled(q Quantity) bool { return r.Measured != nil && r.Measured.Interval(q).Settled() }
+// Settled reports whether the measured interval of a quantity, and what its clocks leave
+// open, is no wider than a tenth of it. A row that isn't settled in a quantity stays in the
+// table and leaves its headline.
+func (r *Row) Settled(q Quantity) bool {
+	if r.Measured == nil {
+		return false
+	}
+	i, clock := r.Measured.Interval(q), r.Measured.Clock(q)
+	i.Low, i.High = i.Low-clock, i.High+clock
+	return i.Settled()
+}

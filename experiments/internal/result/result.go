@@ -56,6 +56,10 @@ type Stat struct {
 	// 65,536 different samples, below 0.001 beyond.
 	Rounded float64 `json:"rounded,omitempty"`
 	Stop    string  `json:"stop,omitempty"` // why sampling stopped
+	// Clock is how far off the median, and the mean, can be as the times lie on two clocks,
+	// in seconds: half the interval that the messages between them leave. It is no matter of
+	// chance, and not in Low and High. 0: they lie on one clock.
+	Clock float64 `json:"clock_uncertainty,omitempty"`
 }
 
 // Spread returns half the width of the median's 95 % interval, in seconds.
@@ -69,7 +73,8 @@ func (s Stat) Interval() stat.Interval {
 // Rate is results per second with their 95 % interval; N counts the times between them.
 type Rate struct {
 	stat.Interval
-	Stop string `json:"stop,omitempty"` // why sampling stopped
+	Stop  string  `json:"stop,omitempty"`              // why sampling stopped
+	Clock float64 `json:"clock_uncertainty,omitempty"` // as Stat's, of results on several clocks
 }
 
 // PartKind says what a part of an outcome is.
@@ -79,7 +84,7 @@ type PartKind string
 const (
 	Segment PartKind = "segment" // an actor's firing
 	Link    PartKind = "link"    // a token occupies the sender's side of a link
-	OneWay  PartKind = "one-way" // a token's way from hand-over to wholly arrived; one clock
+	OneWay  PartKind = "one-way" // a token's way from hand-over to wholly arrived
 )
 
 // Part is the time per frame of one actor or boundary FIFO.
@@ -94,8 +99,12 @@ type Part struct {
 
 // Outcome is what one driver found for one case, for one instance.
 type Outcome struct {
-	EndpointTime  Stat   `json:"endpoint_time"` // per frame
-	Latency       Stat   `json:"latency"`
+	EndpointTime Stat `json:"endpoint_time"` // per frame
+	Latency      Stat `json:"latency"`
+	// RoundTrip is the time until the source's device knows of the result, on its own clock,
+	// where the sink has another one and sends a token back; nil: it lies on one, as the
+	// latency then does, or nothing comes back.
+	RoundTrip     *Stat  `json:"round_trip,omitempty"`
 	Throughput    Rate   `json:"throughput"`     // results at the sink in steady state
 	BoundaryBytes int64  `json:"boundary_bytes"` // that the endpoint sends per frame: the median, or with Modes the mean
 	Parts         []Part `json:"parts"`

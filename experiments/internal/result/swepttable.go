@@ -28,7 +28,9 @@ func sweptColumns(rows []*Row) []tableColumn {
 		{"p95", func(o *Outcome) string { return milliseconds(o.EndpointTime.P95) }},
 		{"skipped", medianInMode(false)},
 		{"ran", medianInMode(true)},
-		{"latency ms", func(o *Outcome) string { return milliseconds(o.Latency.Median) }},
+		{"latency ms", func(o *Outcome) string {
+			return milliseconds(o.Latency.Median) + clockText(o.Latency.Clock, milliseconds)
+		}},
 	} {
 		columns = append(columns,
 			tableColumn{s.head + " stored", func(r *Row) string { return orNone(r.Stored, s.of) }},

@@ -49,6 +49,9 @@ func WriteTable(w io.Writer, s *Sweep) error {
 		writeRows(out, rows, form, true)
 	}
 	fmt.Fprintf(out, "\n%s", form.legend)
+	if clocks := s.Clocks(); clocks != "" {
+		fmt.Fprintf(out, "  %s\n", clocks)
+	}
 	writeNotes(out, s)
 	if s.Search != nil {
 		fmt.Fprintln(out, s.Search)

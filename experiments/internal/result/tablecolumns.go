@@ -40,6 +40,14 @@ func quantitiesColumns(rows []*Row) []tableColumn {
 	heads := map[Quantity]string{EndpointTime: "endpoint ms", Latency: "latency ms", Throughput: "fps"}
 	for _, q := range Quantities() {
 		columns = append(columns, quantityColumns(q, heads[q], made)...)
+		if q == Latency && returning(rows) {
+			columns = append(columns, tableColumn{"round trip", func(r *Row) string {
+				if r.Measured == nil || r.Measured.RoundTrip == nil {
+					return missing
+				}
+				return milliseconds(r.Measured.RoundTrip.Median) + " ± " + milliseconds(r.Measured.RoundTrip.Spread())
+			}})
+		}
 	}
 	return columns
 }
@@ -68,8 +76,7 @@ func quantityColumns(q Quantity, head string, made []Prediction) []tableColumn {
 		if r.Measured == nil {
 			return missing
 		}
-		v := r.Measured.Interval(q)
-		return write(v.Value) + " ± " + write(v.Spread())
+		return measuredText(r.Measured, q, write)
 	}})
 	head = "error "
 	for _, p := range made {

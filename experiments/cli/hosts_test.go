@@ -1,0 +1,155 @@
+//go:build hosts
+
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
+	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const hostsPlan = `plan: hosts
+application:
+  name: hosts
+  actors:
+    - {name: source, kernel: count, out: [{port: out, type: "uint8[295000]"}]}
+    - {name: sink, kernel: sink, in: [{port: in}]}
+  fifos: [{from: source.out, to: sink.in}]
+platform:
+  devices:
+    - {name: board, role: endpoint, units: [{name: cpu}]}
+    - {name: server, role: server, units: [{name: cpu}]}
+  links: [{name: wired, between: [board, server], bandwidth_bytes_per_sec: 100e6, latency: 1ms}]
+instances:
+  - mapping: [{unit: board.cpu, through: source}, {unit: server.cpu}]
+workload: {kind: single-stream, frames: 300, warmup: 10}
+`
+
+// Four hosts with their own boot IDs and clocks a day apart give what one clock gives of the
+// very same events, whichever runs the coordinator.
+func TestHosts(t *testing.T) {
+	const day = 24 * time.Hour
+	hosts := testbedtest.NewHosts(t, map[string]time.Duration{
+		"hub": time.Hour, "board": 2 * day, "server": day, "laptop": 3 * day,
+	})
+	dir := t.TempDir()
+	program, broker := filepath.Join(dir, "edgeprune"), filepath.Join(dir, "nats-server")
+	for path, what := range map[string]string{
+		program: "github.com/edgeprune/edgeprune", broker: "github.com/nats-io/nats-server/v2",
+	} {
+		out, err := exec.Command("go", "build", "-o", path, what).CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
+	url := "nats://" + net.JoinHostPort(hosts.Address("hub"), "4222")
+	hosts.Start(t, "hub", broker, "-a", "0.0.0.0", "-js", "-sd", filepath.Join(dir, "jetstream"))
+	for _, device := range []string{"board", "server"} {
+		hosts.Start(t, device, program, "agent", "--name", device, "--nats", url, "--wait", "20s", "--state",
+			filepath.Join(dir, "state"))
+	}
+	plan := filepath.Join(dir, "plan.yaml")
+	require.NoError(t, os.WriteFile(plan, []byte(hostsPlan), 0o644))
+
+	var table strings.Builder
+	tw := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "COORDINATOR ON\tENDPOINT TIME ms\tLATENCY ms\tBY ONE CLOCK ms\tTHERE AND BACK ms\tFRAMES/S")
+	for _, where := range []string{"hub", "board", "server", "laptop", "one host"} {
+		args := []string{program, "run", plan, "--driver", "deploy", "--json", "--results", filepath.Join(dir, where)}
+		if where == "one host" {
+			args = append([]string{"nsenter"}, hosts.Command("laptop", args...).Args[1:]...)
+		} else {
+			args = hosts.Command(where, append(args, "--nats", url)...).Args
+		}
+		cmd := exec.Command(args[0], args[1:]...)
+		cmd.Stderr = os.Stderr
+		var runs []result.PlanRun
+		for attempt := 0; ; attempt++ { // agents may still have to register
+			out, err := cmd.Output()
+			if err == nil {
+				require.NoError(t, json.Unmarshal(out, &runs))
+				break
+			}
+			require.Less(t, attempt, 20, "%s: %s", err, out)
+			time.Sleep(500 * time.Millisecond)
+			cmd = exec.Command(args[0], args[1:]...)
+			cmd.Stderr = os.Stderr
+		}
+		o := runs[0].Outcome
+		truth := "-"
+		if where != "one host" {
+			want := byOneClock(t, hosts, plan, filepath.Join(dir, where))
+			assert.InDelta(t, want.EndpointTime.Median, o.EndpointTime.Median, 1e-6)
+			assert.InDelta(t, want.Throughput.Value, o.Throughput.Value, 1e-3*want.Throughput.Value)
+			assert.InDelta(t, want.Latency.Median, o.Latency.Median, o.Latency.Clock)
+			assert.Positive(t, o.Latency.Clock)
+			require.NotNil(t, o.RoundTrip)
+			truth = fmt.Sprintf("%.3f", 1e3*want.Latency.Median)
+		} else {
+			assert.Zero(t, o.Latency.Clock)
+			assert.Nil(t, o.RoundTrip)
+		}
+		back := "-"
+		if o.RoundTrip != nil {
+			back = fmt.Sprintf("%.3f ± %.3f", 1e3*o.RoundTrip.Median, 1e3*o.RoundTrip.Spread())
+		}
+		fmt.Fprintf(tw, "%s\t%.3f ± %.3f\t%.3f ± %.3f ± %.3f clocks\t%s\t%s\t%.2f\n", where, 1e3*o.EndpointTime.Median,
+			1e3*o.EndpointTime.Spread(), 1e3*o.Latency.Median, 1e3*o.Latency.Spread(), 1e3*o.Latency.Clock, truth, back,
+			o.Throughput.Value)
+	}
+	require.NoError(t, tw.Flush())
+	t.Logf("\n%s", table.String())
+}
+
+// byOneClock measures the run whose results lie in a folder by this machine's clock, whose
+// distance from every host's is known here.
+func byOneClock(t *testing.T, hosts *testbedtest.Hosts, path, dir string) result.Outcome {
+	t.Helper()
+	traces, err := filepath.Glob(filepath.Join(dir, "*", "*", "traces", "*.jsonl"))
+	require.NoError(t, err)
+	if len(traces) == 0 {
+		traces, err = filepath.Glob(filepath.Join(dir, "*", "*", "traces", "*", "*.jsonl"))
+		require.NoError(t, err)
+	}
+	require.Len(t, traces, 1)
+	file, err := os.Open(traces[0])
+	require.NoError(t, err)
+	defer file.Close()
+	tr, err := trace.Read(file)
+	require.NoError(t, err)
+	require.NotNil(t, tr.Clocks)
+	zero := map[string]int64{}
+	for _, c := range tr.Clocks.List {
+		for _, d := range c.Devices {
+			zero[d] = c.Began - int64(hosts.Ahead(d))
+		}
+	}
+	for i := range tr.Events {
+		e := &tr.Events[i]
+		e.Start, e.End = e.Start+zero[e.Device]-zero["board"], e.End+zero[e.Device]-zero["board"]
+	}
+	tr.Clocks = nil
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	parsed, err := planfile.Parse(path, data)
+	require.NoError(t, err)
+	p, err := compile.Compile(parsed, nil)
+	require.NoError(t, err)
+	out, err := metrics.Measure(p, tr, "")
+	require.NoError(t, err)
+	return out
+}
