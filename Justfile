@@ -25,6 +25,7 @@ race: (datasets "onnxruntime")
 # Check format, go vet, lint and import rules, lock files and the notebook
 lint: _format _locks _notebook
     go vet ./...
+    go vet -tags hosts ./experiments/cli
     go tool -modfile=.ci/lint/go.mod golangci-lint run
 
 # Build bin/edgeprune
@@ -59,6 +60,9 @@ bench-against REV ROUNDS="3": datasets
 # Time and allocations per firing of the engine, the simulator and a node; time to analyse a graph
 bench-engine: (_bench "." "-benchmem" "./core/engine" "./core/graph/analysis" "./sim" "./deploy/node")
 
+# Time to merge the records of ten devices with 100,000 events each
+bench-merge: (_bench "Merge" "" "./core/trace")
+
 # Time to analyse SSD-MobileNet's plan
 bench-check: datasets (_bench "AnalyzeSSD" "-benchtime=100x" "./experiments/cli")
 
@@ -85,6 +89,14 @@ bench-size ONLY="": (datasets "onnxruntime")
 protocol RUNS="100000" SEED="1":
     go test -count=1 -timeout 60m -v -run 'TestFaults|TestFallback|TestBroken|TestTokensInChunks|TestTraces' \
         ./core/engine ./deploy/delivery -protocol.runs {{ RUNS }} -protocol.seed {{ SEED }}
+
+# Try the comparison of clocks on CASES random runs of devices with clocks of their own, and on as many with a jump
+clocks CASES="10000":
+    go test -count=1 -timeout 60m -v ./core/trace/clocks -cases {{ CASES }}
+
+# Run a plan on four hosts made of namespaces, with clocks a day apart (Linux, root, iproute2, util-linux)
+hosts:
+    go test -count=1 -tags hosts -run '^TestHosts$' -v -timeout 10m ./experiments/cli
 
 # Fuzz every fuzz target for a TIME
 fuzz TIME="60s":
