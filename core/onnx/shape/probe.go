@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -113,6 +114,9 @@ func look(
 		if err != nil {
 			return err
 		}
+		if packed(names) > 1 {
+			found = unpacked(found)
+		}
 		if len(found) != len(names) {
 			return fmt.Errorf("%d of %d outputs came back", len(found), len(names))
 		}
@@ -136,21 +140,50 @@ const (
 	shapeMarker = "edgeprune-shape-marker"
 )
 
-// showing writes the model with a vector for each of the tensors as outputs: a
-// marker and the tensor's shape. A run for these keeps none of the tensors.
+// packed is how many shapes an output shows. Loading a model takes ONNX Runtime as long as it
+// has nodes times outputs, so that those of many tensors share one.
+func packed(names []string) int {
+	if len(names) <= 512 {
+		return 1
+	}
+	return 64
+}
+
+// unpacked parts vectors at the markers, and leaves these where they were.
+func unpacked(vectors [][]int64) (list [][]int64) {
+	for _, v := range vectors {
+		for i, d := range v {
+			if d == -1 {
+				list = append(list, nil)
+			} else if i == 0 {
+				return nil
+			}
+			list[len(list)-1] = append(list[len(list)-1], d)
+		}
+	}
+	return list
+}
+
+// showing writes the model with vectors for the tensors as outputs: for each a marker and
+// its shape, see packed. A run for these keeps none of the tensors.
 func showing(m *onnx.Model, names []string) ([]byte, error) {
 	marker := &onnxpb.TensorProto{
-		Name: proto.String(shapeMarker), DataType: proto.Int32(int32(onnx.Int64)), Dims: []int64{1}, RawData: make([]byte, 8),
+		Name: proto.String(shapeMarker), DataType: proto.Int32(int32(onnx.Int64)), Dims: []int64{1},
+		RawData: bytes.Repeat([]byte{0xff}, 8), // -1, which no size is
 	}
 	first := &onnxpb.AttributeProto{Name: proto.String("axis"), Type: onnxpb.AttributeProto_INT.Enum(), I: proto.Int64(0)}
 	var nodes []*onnxpb.NodeProto
 	var outputs []onnx.TensorInfo
-	for _, name := range names {
-		shape := name + shapeSuffix
-		nodes = append(nodes,
-			&onnxpb.NodeProto{OpType: proto.String("Shape"), Input: []string{name}, Output: []string{shape + "0"}},
-			&onnxpb.NodeProto{OpType: proto.String("Concat"), Input: []string{shapeMarker, shape + "0"}, Output: []string{shape},
-				Attribute: []*onnxpb.AttributeProto{first}})
+	for some := range slices.Chunk(names, packed(names)) {
+		shape := some[0] + shapeSuffix
+		joined := &onnxpb.NodeProto{OpType: proto.String("Concat"), Output: []string{shape},
+			Attribute: []*onnxpb.AttributeProto{first}}
+		for _, name := range some {
+			own := name + shapeSuffix + "0"
+			nodes = append(nodes, &onnxpb.NodeProto{OpType: proto.String("Shape"), Input: []string{name}, Output: []string{own}})
+			joined.Input = append(joined.Input, shapeMarker, own)
+		}
+		nodes = append(nodes, joined)
 		outputs = append(outputs, onnx.TensorInfo{Name: shape, Elem: onnx.Int64, Shape: []int64{-1}})
 	}
 	return m.Extended(nodes, []*onnxpb.TensorProto{marker}, outputs)
