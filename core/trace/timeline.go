@@ -88,16 +88,8 @@ func (l *Line) Between(from string, a int64, to string, b int64) clocks.Interval
 	if l.Same(from, to) {
 		return clocks.Interval{Low: b - a, High: b - a}
 	}
-	at := l.On(to, from, a)
+	at := l.clocks.At(l.clock[from], l.clock[to], a)
 	return clocks.Interval{Low: b - at.High, High: b - at.Low}
-}
-
-// On returns time a of a device's clock on the clock of another one.
-func (l *Line) On(to, from string, a int64) clocks.Interval {
-	if l.Same(from, to) {
-		return clocks.Interval{Low: a, High: a}
-	}
-	return l.clocks.At(l.clock[from], l.clock[to], a)
 }
 
 // At returns time a of a device's clock on the run's time line.

@@ -1,6 +1,7 @@
 package coordinator_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -143,4 +144,44 @@ func TestJumpOfAClockEndsTheRun(t *testing.T) {
 			assert.Contains(t, err.Error(), "that of device d1")
 		})
 	}
+}
+
+// An agent that is started again has the clock that it had; a machine that is has another
+// one, with which its times can't be compared.
+func TestRestartsOfDevicesWithTheirOwnClocks(t *testing.T) {
+	kill := func(t *testing.T, b testbedtest.Behaviour) (*trace.Trace, error) {
+		var cmds testbedtest.Commands
+		tb, err := testbed.Start(t.Context(), cmds.Restarting(b, "d0", "d1"))
+		require.NoError(t, err)
+		t.Cleanup(tb.Close)
+		devices := watch(t, tb, "d0", "d1")
+		d := tb.Driver()
+		d.Patience = 20 * time.Second
+		p := thereAndBack()
+		p.Workload.Frames, p.Workload.Precision = 2000, 0
+		go func() {
+			if devices[1].atWork(t.Context(), 0) == nil {
+				_ = tb.Kill("d1")
+			}
+		}()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		return d.Run(ctx, p)
+	}
+	t.Run("agent", func(t *testing.T) {
+		tr, err := kill(t, testbedtest.Apart)
+		require.NoError(t, err)
+		assert.Positive(t, tr.Restarts)
+		require.Len(t, tr.Results, 2000)
+		require.NotNil(t, tr.Clocks)
+		line, err := trace.NewLine(tr)
+		require.NoError(t, err)
+		last := tr.Events[len(tr.Events)-1]
+		assert.Less(t, line.At("d1", last.End).Spread(), int64(100e6))
+	})
+	t.Run("machine", func(t *testing.T) {
+		_, err := kill(t, testbedtest.Reboots)
+		require.ErrorIs(t, err, trace.ErrClocks)
+		assert.Contains(t, err.Error(), "device d1 was started again, with another clock")
+	})
 }

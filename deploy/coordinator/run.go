@@ -29,7 +29,8 @@ type run struct {
 	fail   context.CancelCauseFunc
 	tally  *tally
 	times  *runClocks
-	jumped time.Time // when probes showed first that a clock had jumped; owned by follow
+	// owned by follow: when checkClocks looked last, and when it first saw that a clock had jumped
+	checked, jumped time.Time
 
 	encoded []byte // the plan
 	models  map[int]map[int]string

@@ -3,7 +3,6 @@ package clocks
 import (
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Message is one that was sent by one clock's device and received by another's: any order
@@ -128,16 +127,3 @@ func (c *Clocks) At(from, to int, x int64) Interval {
 
 // Related reports whether messages relate two clocks from both sides.
 func (c *Clocks) Related(i, j int) bool { return i == j || c.next[i][j] >= 0 }
-
-// Way returns the clocks on the way by which At compares two, both among them; nil if
-// there is none.
-func (c *Clocks) Way(from, to int) []int {
-	way := []int{from}
-	for from != to {
-		if from = c.next[from][to]; from < 0 {
-			return nil
-		}
-		way = append(way, from)
-	}
-	return slices.Clip(way)
-}

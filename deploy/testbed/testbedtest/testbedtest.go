@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/clock/clocktest"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
@@ -41,6 +43,8 @@ const (
 	Fails     Behaviour = "fails"      // says "no such camera" and exits
 	NeverEnds Behaviour = "never ends" // registers, and stops only when it is killed
 	Full      Behaviour = "full"       // has no room for files of more than FullBytes
+	Apart     Behaviour = "apart"      // has a clock of its own, days from the machine's
+	Reboots   Behaviour = "reboots"    // has another clock every time it is started
 )
 
 // FullBytes is the greatest file of an agent that is Full.
@@ -90,12 +94,25 @@ func child(device string, kernels map[string]kernel.New) int {
 		return 4
 	}
 	ctx := agent.UntilEOF(context.Background(), os.Stdin)
-	cfg := agent.Config{Device: device, URL: url, Kernels: r, State: os.Getenv(childState), Wait: 20 * time.Second}
+	cfg := agent.Config{Device: device, URL: url, Kernels: r, State: os.Getenv(childState), Wait: 20 * time.Second,
+		Clock: ownClock(device, Behaviour(os.Getenv(childBehaviour)))}
 	if err := agent.Run(ctx, cfg); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return 0
+}
+
+// ownClock returns the clock of a device that has one of its own; nil: it has the machine's.
+func ownClock(device string, b Behaviour) clock.Clock {
+	days := time.Duration(len(device)+int(device[len(device)-1])) * 24 * time.Hour
+	switch b {
+	case Apart:
+		return clocktest.New("clock of "+device, days, 0)
+	case Reboots:
+		return clocktest.New(fmt.Sprintf("clock of %s, process %d", device, os.Getpid()), days, 0)
+	}
+	return nil
 }
 
 // Local starts a testbed of agents in this process, with kernels beside those of the
