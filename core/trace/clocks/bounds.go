@@ -15,13 +15,21 @@ func (b *bounds) sort() {
 	slices.SortFunc(b.lower, byTime)
 }
 
+// near is how many bounds on either side of a time are looked at where all that is known of
+// a clock is MaxDrift: those further away hardly ever say more.
+const near = 32
+
 // at returns the offset's interval at a time if all that is known is MaxDrift.
 func (b *bounds) at(x int64) (low, high float64) {
+	around := func(side []bound) []bound {
+		i := index(side, x)
+		return side[max(i-near, 0):min(i+near, len(side))]
+	}
 	low, high = math.Inf(-1), math.Inf(1)
-	for _, u := range b.upper {
+	for _, u := range around(b.upper) {
 		high = min(high, float64(u.offset)+MaxDrift*math.Abs(float64(x-u.x)))
 	}
-	for _, l := range b.lower {
+	for _, l := range around(b.lower) {
 		low = max(low, float64(l.offset)-MaxDrift*math.Abs(float64(x-l.x)))
 	}
 	return low, high

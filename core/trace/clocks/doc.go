@@ -10,5 +10,7 @@
 // Skelly and Towsley, Estimation and removal of clock skew from network delay
 // measurements (INFOCOM 1999); Zhang, Liu and Xia, Clock synchronization algorithms for
 // network measurements (INFOCOM 2002). The offset at a time lies between the lowest and
-// the highest of these lines there.
+// the highest of these lines there. Where there is no line, or those of neighbouring windows
+// contradict each other, a clock's rate has changed, as when NTP corrects it; there, all that
+// is used is that two clocks drift apart by MaxDrift at most. What breaks even that is a jump.
 package clocks

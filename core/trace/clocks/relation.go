@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	windowNs = 16e9  // for which an offset lies on a line; longer where messages are rare
-	leastNs  = 250e6 // where no line fits, one is looked for in parts of the window down to this
+	windowNs = 16e9 // for which an offset lies on a line; longer where messages are rare
+	steady   = 1e-6 // slopes that differ by less may be those of one line; see wander
 )
 
 // relation is how the clock of one device reads against another's, by time on the latter.
@@ -28,8 +28,31 @@ func relate(b *bounds) *relation {
 			break
 		}
 	}
+	r.bend()
 	r.measure(first, last)
 	return r
+}
+
+// bend gives up the lines of windows in which a clock's rate may have changed: those without
+// a line, those between two whose slopes can't be the same, and those beside either.
+func (r *relation) bend() {
+	bent := make([]bool, len(r.windows))
+	for k, w := range r.windows {
+		changed := !w.fits
+		if k > 0 && k+1 < len(r.windows) && !changed {
+			before, after := r.windows[k-1], r.windows[k+1]
+			changed = before.fits && after.fits &&
+				max(before.least, after.least)-min(before.most, after.most) > steady
+		}
+		if changed {
+			for i := max(k-1, 0); i <= min(k+1, len(bent)-1); i++ {
+				bent[i] = true
+			}
+		}
+	}
+	for k, w := range r.windows {
+		w.fits = !bent[k]
+	}
 }
 
 // extent returns the times of the first and the last bound.
@@ -43,10 +66,9 @@ func (b *bounds) extent() (first, last int64) {
 	return first, last
 }
 
-// fit finds the lines of a window. Where there are none, as a clock's rate has changed, it
-// looks in halves of the window, which overlap by half.
+// fit finds the lines of a window.
 func fit(b *bounds, from, length int64) *window {
-	w := &window{from: from, to: from + length}
+	w := &window{from: from, to: from + length, all: b}
 	upper, lower := within(b.upper, w.from, w.to), within(b.lower, w.from, w.to)
 	w.origin = bound{x: from}
 	if len(upper) > 0 {
@@ -54,24 +76,14 @@ func fit(b *bounds, from, length int64) *window {
 	} else if len(lower) > 0 {
 		w.origin.offset = lower[0].offset
 	}
-	switch {
-	case w.fit(upper, lower):
-	case length/2 < leastNs:
-		w.upper, w.lower, w.bent = nil, nil, &bounds{upper, lower}
-	default:
-		w.upper, w.lower = nil, nil
-		for i := range int64(3) {
-			w.parts = append(w.parts, fit(b, from+i*length/4, length/2))
-		}
-	}
+	w.fits = w.fit(upper, lower)
 	return w
 }
 
 // within returns the bounds in a stretch of time, and where a half of it has none, the
 // nearest one beyond it.
 func within(bounds []bound, from, to int64) []bound {
-	index := func(x int64) int { return sort.Search(len(bounds), func(i int) bool { return bounds[i].x >= x }) }
-	first, middle, end := index(from), index(from+(to-from)/2), index(to+1)
+	first, middle, end := index(bounds, from), index(bounds, from+(to-from)/2), index(bounds, to+1)
 	if first == middle && first > 0 {
 		first--
 	}
@@ -79,6 +91,11 @@ func within(bounds []bound, from, to int64) []bound {
 		end++
 	}
 	return bounds[first:end]
+}
+
+// index returns that of the first of ascending bounds that is not before a time.
+func index(bounds []bound, x int64) int {
+	return sort.Search(len(bounds), func(i int) bool { return bounds[i].x >= x })
 }
 
 // measure sets the width, from that at the middles of the windows.
@@ -95,6 +112,9 @@ func (r *relation) measure(first, last int64) {
 // at returns the interval of the other clock's reading when this one shows x.
 func (r *relation) at(x int64) (low, high int64) {
 	l, h := central(r.windows, x).at(x)
+	if l > h { // by tolerance, or rounding
+		l, h = h, l
+	}
 	return add(x, math.Floor(l)), add(x, math.Ceil(h))
 }
 

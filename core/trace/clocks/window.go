@@ -26,8 +26,8 @@ type window struct {
 	origin       bound
 	upper, lower hull    // lower: with y negated
 	least, most  float64 // slopes
-	parts        []*window
-	bent         *bounds // where no line fits, however short the window
+	fits         bool    // there is a line, and no sign that a rate changed
+	all          *bounds // of the relation
 }
 
 // fit finds the window's lines. It returns false if there is none. The bounds ascend.
@@ -104,11 +104,8 @@ func (w *window) between(slopes []float64) bool {
 
 // at returns the offset's interval at a time; a bound that there is none of is infinite.
 func (w *window) at(x int64) (low, high float64) {
-	switch {
-	case len(w.parts) > 0:
-		return central(w.parts, x).at(x)
-	case w.bent != nil:
-		return w.bent.at(x)
+	if !w.fits {
+		return w.all.at(x)
 	}
 	d, base := float64(x-w.origin.x), float64(w.origin.offset)
 	return base - w.lower.highest(d, -w.most, -w.least), base + w.upper.highest(d, w.least, w.most)
