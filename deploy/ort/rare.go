@@ -2,6 +2,11 @@ package ort
 
 import (
 	"fmt"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"google.golang.org/protobuf/proto"
 
 	ortgo "github.com/yalue/onnxruntime_go"
 )
@@ -16,24 +21,24 @@ func emptyTensor(t ortgo.TensorElementDataType, shape []int64) (ortgo.Value, err
 	return v, nil
 }
 
-// runBound runs a model without inputs, which the runtime's Go interface can only
-// do with outputs of known shape.
-func (s *Session) runBound(out []ortgo.Value) error {
-	b, err := s.s.CreateIoBinding()
+// unusedInput is the name of the input that withUnusedInput adds.
+const unusedInput = "edgeprune-unused"
+
+// withUnusedInput gives a model without inputs one that nothing reads, and returns a tensor
+// for it: the runtime's Go interface runs no model without inputs. What stands behind a
+// model's bytes is merged into it (Protocol Buffers, Encoding: Last One Wins).
+func withUnusedInput(model []byte) ([]byte, *Tensor, error) {
+	one := &onnxpb.TensorShapeProto_Dimension{Value: &onnxpb.TensorShapeProto_Dimension_DimValue{DimValue: 1}}
+	of := &onnxpb.TypeProto_Tensor{
+		ElemType: proto.Int32(int32(onnx.Float32)),
+		Shape:    &onnxpb.TensorShapeProto{Dim: []*onnxpb.TensorShapeProto_Dimension{one}},
+	}
+	more, err := proto.Marshal(&onnxpb.ModelProto{Graph: &onnxpb.GraphProto{Input: []*onnxpb.ValueInfoProto{{
+		Name: proto.String(unusedInput), Type: &onnxpb.TypeProto{Value: &onnxpb.TypeProto_TensorType{TensorType: of}},
+	}}}})
 	if err != nil {
-		return fmt.Errorf("ort: run: %w", err)
+		return nil, nil, fmt.Errorf("ort: new session: %w", err)
 	}
-	defer b.Destroy()
-	for i, v := range out {
-		if v == nil {
-			return fmt.Errorf("%w: output %s of a model without inputs has an open shape", ErrTensor, s.outputs[i].Name)
-		}
-		if err := b.BindOutput(s.outputs[i].Name, v); err != nil {
-			return fmt.Errorf("ort: run: output %s: %w", s.outputs[i].Name, err)
-		}
-	}
-	if err := s.s.RunWithBinding(b); err != nil {
-		return fmt.Errorf("ort: run: %w", err)
-	}
-	return nil
+	t, err := NewTensor(onnx.Float32, []int64{1}, AlignedBytes(4))
+	return slices.Concat(model, more), t, err
 }

@@ -40,7 +40,8 @@ type Info struct {
 // each with tensors of its own.
 type Session struct {
 	inputs, outputs []Info
-	from            []int // by output: the input, or the later output, that it is too; see origins
+	from            []int   // by output: the input, or the later output, that it is too; see origins
+	unused          *Tensor // of a model without inputs; see withUnusedInput
 	s               *ortgo.DynamicAdvancedSession
 }
 
@@ -69,11 +70,18 @@ func NewSession(model []byte, o Options) (*Session, error) {
 		return nil, err
 	}
 	defer so.Destroy()
-	s, err := ortgo.NewDynamicAdvancedSessionWithONNXData(model, names(inputs), names(outputs), so)
-	if err != nil {
-		return nil, fmt.Errorf("ort: new session: %w", err)
+	made := &Session{inputs: inputs, outputs: outputs, from: origins(inputs, outputs)}
+	taken := names(inputs)
+	if len(inputs) == 0 {
+		if model, made.unused, err = withUnusedInput(model); err != nil {
+			return nil, err
+		}
+		taken = []string{unusedInput}
 	}
-	return &Session{inputs: inputs, outputs: outputs, from: origins(inputs, outputs), s: s}, nil
+	if made.s, err = ortgo.NewDynamicAdvancedSessionWithONNXData(model, taken, names(outputs), so); err != nil {
+		return nil, errors.Join(fmt.Errorf("ort: new session: %w", err), made.Close())
+	}
+	return made, nil
 }
 
 // Inputs returns the model's inputs in the order that Run takes them.
@@ -94,7 +102,7 @@ func (s *Session) Run(in, out []*Tensor) error {
 		return errors.New("ort: run: the session is closed")
 	}
 	if len(in) == 0 {
-		return errors.New("ort: run: the model has no inputs; RunAlloc runs such ones")
+		in = []*Tensor{s.unused}
 	}
 	values := make([]ortgo.Value, len(in)+len(out))
 	for i, t := range in {
@@ -127,12 +135,15 @@ func (s *Session) Run(in, out []*Tensor) error {
 
 // Close frees the session. A second Close does nothing.
 func (s *Session) Close() error {
-	if s.s == nil {
-		return nil
+	var errs []error
+	if s.s != nil {
+		errs = append(errs, s.s.Destroy())
 	}
-	inner := s.s
-	s.s = nil
-	return inner.Destroy()
+	if s.unused != nil {
+		errs = append(errs, s.unused.Close())
+	}
+	s.s, s.unused = nil, nil
+	return errors.Join(errs...)
 }
 
 func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {

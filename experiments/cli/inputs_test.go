@@ -325,3 +325,19 @@ func TestTestData(t *testing.T) {
 	set("3", []float32{4, 4}, []float32{-4})
 	edgeprune(t, "model", "verify", path).says(t, exitOK, "output y is float32[1,2], float32[1,1] is expected")
 }
+
+// A model may have no inputs: its test data then hold what is expected alone.
+func TestTestDataWithoutInputs(t *testing.T) {
+	b := build.New("constant")
+	b.Floats("w", []float32{1, -2, 3}, 3)
+	b.Node("Relu", []string{"w"}, []string{"r"})
+	b.Node("Neg", []string{"r"}, []string{"y"})
+	b.Output("y", onnx.Float32, 3)
+	data, err := b.Bytes()
+	require.NoError(t, err)
+	dir := t.TempDir()
+	path := write(t, filepath.Join(dir, "model.onnx"), string(data))
+	write(t, filepath.Join(dir, "test_data_set_0", "output_0.pb"), pb(t, "", onnx.Float32, []float32{-1, 0, -3}, 3))
+	edgeprune(t, "model", "verify", path).says(t, exitNothing, "on nothing, for it has no inputs",
+		"test_data_set_0       3 elements of the outputs are as expected")
+}

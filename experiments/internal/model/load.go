@@ -196,12 +196,12 @@ func (m *Model) Ran() string {
 	switch {
 	case m.Unmakeable != "":
 		return "nothing, for an input is missing"
+	case len(order) == 0:
+		return "nothing, for it has no inputs"
 	case m.TestData:
 		return "its test data, " + filepath.Base(m.Sources[0])
 	case len(order) == 1:
 		return order[0]
-	case len(order) == 0:
-		return "nothing, for it has no inputs"
 	}
 	var list []string
 	for _, source := range order {
