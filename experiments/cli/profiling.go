@@ -28,7 +28,7 @@ type extent struct {
 
 var extents = map[sweep.Effort]extent{
 	sweep.Quick:    {frames: 2, rounds: 1},
-	sweep.Standard: {frames: 1, rounds: 2},
+	sweep.Standard: {frames: 1, rounds: 3},
 	sweep.Complete: {frames: 4, rounds: 5},
 }
 
