@@ -6,6 +6,7 @@ package tempdir
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,6 +22,10 @@ const Prefix = "edgeprune-"
 // suffix ends the name of the file beside a folder, which its process keeps locked. A lock
 // ends with its process, however that ends.
 const suffix = ".lock"
+
+// mark is what that file holds once the folder is made. A file without it is not of this
+// package, and says nothing about the folder beside it.
+const mark = "edgeprune: the folder beside this file is temporary; it is removed when its process has ended\n"
 
 // tries is how often a name is tried; each fails only if another process cleans up
 // at that moment.
@@ -45,7 +50,7 @@ func Make(use string) (*Dir, error) {
 	return nil, fmt.Errorf("tempdir: no name in %s could be locked in %d attempts", os.TempDir(), tries)
 }
 
-// attempt makes a folder; nil if another process took its lock for that of a dead one.
+// attempt makes a folder; nil if another process held its lock, to see whether it is dead.
 func attempt(use string) (*Dir, error) {
 	f, err := os.CreateTemp("", Prefix+use+"-*"+suffix)
 	if err != nil {
@@ -61,11 +66,16 @@ func attempt(use string) (*Dir, error) {
 		return nil, errors.Join(fmt.Errorf("tempdir: %w", err), os.Remove(path))
 	}
 	if !taken || !inPlace(l) {
+		_ = os.Remove(path) // it may be gone
 		return nil, l.Unlock()
 	}
 	d := &Dir{Path: strings.TrimSuffix(path, suffix), lock: l}
 	if err := os.Mkdir(d.Path, 0o700); err != nil {
 		return nil, errors.Join(fmt.Errorf("tempdir: %w", err), os.Remove(path), l.Unlock())
+	}
+	// Now the folder is known to be one of this package's.
+	if err := os.WriteFile(path, []byte(mark), 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("tempdir: %w", err), d.Remove())
 	}
 	return d, nil
 }
@@ -95,11 +105,15 @@ func (d *Dir) Remove() error {
 
 // clean removes the folders of dead processes. What can't be removed now is met again.
 func clean() {
-	paths, err := filepath.Glob(filepath.Join(os.TempDir(), Prefix+"*"+suffix))
+	entries, err := os.ReadDir(os.TempDir())
 	if err != nil {
-		return // of a temporary directory whose name is no pattern
+		return // making a folder there fails, and says why
 	}
-	for _, path := range paths {
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), Prefix) || !strings.HasSuffix(e.Name(), suffix) {
+			continue
+		}
+		path := filepath.Join(os.TempDir(), e.Name())
 		dir := strings.TrimSuffix(path, suffix)
 		info, err := os.Lstat(path)
 		if err != nil || !info.Mode().IsRegular() || !own(info) {
@@ -109,11 +123,22 @@ func clean() {
 		if taken, err := l.TryLock(); err != nil || !taken {
 			continue
 		}
-		if inPlace(l) && removable(dir) && os.RemoveAll(dir) == nil {
+		if inPlace(l) && marked(path) && removable(dir) && os.RemoveAll(dir) == nil {
 			_ = os.Remove(path)
 		}
 		_ = l.Unlock()
 	}
+}
+
+// marked reports whether a file holds the mark, and no more.
+func marked(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	held, err := io.ReadAll(io.LimitReader(f, int64(len(mark))+1))
+	return err == nil && string(held) == mark
 }
 
 // removable reports whether a path is a folder of this user's, or nothing.

@@ -89,7 +89,9 @@ func TestFoldersOfTheDead(t *testing.T) {
 	// A link in place of a lock or of a folder is nobody's.
 	require.NoError(t, os.Symlink(filepath.Join(outside, "mine"), at("edgeprune-link.lock")))
 	require.NoError(t, os.Symlink(outside, at("edgeprune-folder")))
-	require.NoError(t, os.WriteFile(at("edgeprune-folder.lock"), nil, 0o600))
+	mark, err := os.ReadFile(left + ".lock")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(at("edgeprune-folder.lock"), mark, 0o600))
 
 	require.NoError(t, dead.Process.Kill())
 	require.Error(t, dead.Wait())
@@ -104,6 +106,51 @@ func TestFoldersOfTheDead(t *testing.T) {
 	for _, name := range []string{"edgeprune-without-lock", "another", "edgeprune-folder", "edgeprune-link.lock"} {
 		_, err := os.Lstat(at(name))
 		assert.NoError(t, err, name)
+	}
+}
+
+// A lock that another program has made, such as flock(1), says nothing about what is beside it.
+func TestForeignLocks(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	dead, left := child(t)
+	mark, err := os.ReadFile(left + ".lock")
+	require.NoError(t, err)
+	require.NoError(t, dead.Process.Kill())
+	require.Error(t, dead.Wait())
+	locks := map[string]string{
+		"dev": "", "pid": "4711\n", "part": string(mark[:len(mark)/2]), "more": string(mark) + "more",
+	}
+	for name, content := range locks {
+		folder := filepath.Join(os.TempDir(), tempdir.Prefix+name)
+		require.NoError(t, os.Mkdir(folder, 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "mine"), nil, 0o600))
+		require.NoError(t, os.WriteFile(folder+".lock", []byte(content), 0o600))
+	}
+	d, err := tempdir.Make("test")
+	require.NoError(t, err)
+	require.NoError(t, d.Remove())
+	assert.NoDirExists(t, left)
+	for name := range locks {
+		folder := filepath.Join(os.TempDir(), tempdir.Prefix+name)
+		assert.FileExists(t, filepath.Join(folder, "mine"), "beside a lock that holds %q", locks[name])
+		assert.FileExists(t, folder+".lock")
+	}
+}
+
+// The name of the temporary directory is no pattern.
+func TestNameOfTheTemporaryDirectory(t *testing.T) {
+	for _, name := range []string{"a[b]", "a[", "a*?"} {
+		temp := filepath.Join(t.TempDir(), name)
+		require.NoError(t, os.Mkdir(temp, 0o700))
+		t.Setenv("TMPDIR", temp)
+		dead, left := child(t)
+		require.NoError(t, dead.Process.Kill())
+		require.Error(t, dead.Wait())
+		d, err := tempdir.Make("test")
+		require.NoError(t, err)
+		require.NoError(t, d.Remove())
+		assert.NoDirExists(t, left, "in %s", name)
+		assert.Empty(t, names(t), "in %s", name)
 	}
 }
 
