@@ -11,7 +11,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// CheckFolder says whether files may be written into a folder: it is new, or empty.
+// CheckFolder says whether files may be written into a folder: it is new, or empty, but for
+// what killed processes have begun there.
 // Errors wrap ErrExists, ErrFull or ErrPlace.
 func CheckFolder(dir string) error {
 	list, err := os.ReadDir(dir)
@@ -27,8 +28,14 @@ func CheckFolder(dir string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPlace, err)
 	}
-	if len(list) > 0 {
-		return fmt.Errorf("%w: %s holds %s; name another folder, or empty it", ErrFull, dir, list[0].Name())
+	for _, e := range list {
+		left, err := dead(dir, e, prefixWithin, func(string) error { return nil })
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrPlace, err)
+		}
+		if !left {
+			return fmt.Errorf("%w: %s holds %s; name another folder, or empty it", ErrFull, dir, e.Name())
+		}
 	}
 	return nil
 }
@@ -43,15 +50,14 @@ func Folder(dir string, fill func(temp string) error) (err error) {
 	dir = filepath.Clean(dir)
 	_, statErr := os.Stat(dir)
 	isNew := statErr != nil
-	above := dir // the temporary folder lies in the same file system
+	above, prefix := dir, prefixWithin // the temporary folder lies in the same file system
 	if isNew {
-		above = filepath.Dir(dir)
+		above, prefix = filepath.Dir(dir), "."+strings.Trim(filepath.Base(dir), "./")+prefixWithin
 		if err := os.MkdirAll(above, 0o755); err != nil {
 			return fmt.Errorf("%w: %w", ErrPlace, err)
 		}
 	}
-	base := strings.Trim(filepath.Base(dir), "./")
-	temp, unlock, err := partial(above, "."+base+".partial-")
+	temp, unlock, err := partial(above, prefix)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPlace, err)
 	}
@@ -71,6 +77,10 @@ func Folder(dir string, fill func(temp string) error) (err error) {
 	return move(temp, dir)
 }
 
+// prefixWithin begins the names of folders that are filled within the one that gets their
+// files; beside it, the name of the latter stands before.
+const prefixWithin = ".partial-"
+
 // lockFile is in a folder that is being filled, and locked by its process.
 const lockFile = ".lock"
 
@@ -82,16 +92,8 @@ func partial(above, prefix string) (temp string, unlock func() error, err error)
 		return "", nil, err
 	}
 	for _, e := range list {
-		if !e.IsDir() || !strings.HasPrefix(e.Name(), prefix) {
-			continue
-		}
-		left := filepath.Join(above, e.Name())
-		l := flock.New(filepath.Join(left, lockFile), flock.SetFlag(os.O_RDWR)) // it makes none
-		if taken, err := l.TryLock(); err == nil && taken {
-			err := errors.Join(os.RemoveAll(left), l.Unlock())
-			if err != nil {
-				return "", nil, err
-			}
+		if _, err := dead(above, e, prefix, os.RemoveAll); err != nil {
+			return "", nil, err
 		}
 	}
 	if temp, err = os.MkdirTemp(above, prefix+"*"); err != nil {
@@ -106,6 +108,21 @@ func partial(above, prefix string) (temp string, unlock func() error, err error)
 		return "", nil, errors.Join(err, os.RemoveAll(temp))
 	}
 	return temp, func() error { return errors.Join(os.Remove(l.Path()), l.Unlock()) }, nil
+}
+
+// dead reports whether an entry of a folder is one that partial has made in a process which
+// is dead: its name begins with the prefix, and its lock is free. then is called with its
+// path, under the lock.
+func dead(above string, e fs.DirEntry, prefix string, then func(path string) error) (bool, error) {
+	if !e.IsDir() || !strings.HasPrefix(e.Name(), prefix) {
+		return false, nil
+	}
+	path := filepath.Join(above, e.Name())
+	l := flock.New(filepath.Join(path, lockFile), flock.SetFlag(os.O_RDWR)) // it makes none
+	if taken, err := l.TryLock(); err != nil || !taken {
+		return false, nil // one that is filled, or not partial's
+	}
+	return true, errors.Join(then(path), l.Unlock())
 }
 
 // move moves all files of one folder to another, where none of them is.

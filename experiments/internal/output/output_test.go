@@ -179,27 +179,62 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// filling starts a process that fills a folder for ever.
+func filling(t *testing.T, dir string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childVariable+"="+dir)
+	said, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	_, err = said.Read(make([]byte, 8))
+	require.NoError(t, err)
+	return cmd
+}
+
+// What a killed process has begun within a folder that was there does not count as its
+// content, by whatever name the folder is called; what another one is at does.
+func TestExistingFolderOfTheDead(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "parts")
+	link := dir + "-link"
+	require.NoError(t, os.Mkdir(dir, 0o755))
+	require.NoError(t, os.Symlink("parts", link))
+	cmd := filling(t, dir)
+	assert.ErrorIs(t, output.CheckFolder(dir), output.ErrFull, "a living process is at it")
+	require.NoError(t, cmd.Process.Kill())
+	require.Error(t, cmd.Wait())
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, left, 1, "the process has left nothing")
+	assert.NoError(t, output.CheckFolder(dir))
+	after, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Equal(t, left[0].Name(), after[0].Name(), "a check removes nothing")
+	require.NoError(t, output.Folder(link, func(temp string) error {
+		return os.WriteFile(filepath.Join(temp, "part"), nil, 0o644)
+	}))
+	list, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	assert.Equal(t, "part", list[0].Name())
+	assert.ErrorIs(t, output.CheckFolder(dir), output.ErrFull)
+
+	require.NoError(t, os.Remove(filepath.Join(dir, "part")))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, ".partial-mine"), 0o755))
+	assert.ErrorIs(t, output.CheckFolder(dir), output.ErrFull, "one without a lock is somebody's")
+}
+
 // What a killed process has begun is removed when the folder is written again, and what
 // another one is at is not.
 func TestFolderOfTheDead(t *testing.T) {
 	above := t.TempDir()
 	dir := filepath.Join(above, "parts")
-	start := func() *exec.Cmd {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), childVariable+"="+dir)
-		said, err := cmd.StdoutPipe()
-		require.NoError(t, err)
-		require.NoError(t, cmd.Start())
-		_, err = said.Read(make([]byte, 8))
-		require.NoError(t, err)
-		return cmd
-	}
 	left := func() (n int) {
 		list, err := filepath.Glob(filepath.Join(above, ".parts.partial-*"))
 		require.NoError(t, err)
 		return len(list)
 	}
-	dead, lives := start(), start()
+	dead, lives := filling(t, dir), filling(t, dir)
 	defer func() { _ = lives.Process.Kill(); _ = lives.Wait() }()
 	require.Equal(t, 2, left())
 	require.NoError(t, dead.Process.Kill())
