@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 )
@@ -47,7 +48,10 @@ func (l *session) experiments(dir string) ([]found, error) {
 	var errs []error
 	for _, e := range list {
 		path := filepath.Join(dir, e.Name(), experimentFile)
-		if _, err := os.Stat(path); err != nil || strings.HasPrefix(e.Name(), ".") {
+		if _, err := os.Stat(path); strings.HasPrefix(e.Name(), ".") || result.NoFile(err) {
+			continue
+		} else if err != nil {
+			errs = append(errs, usage(err))
 			continue
 		}
 		f := found{name: e.Name(), dir: filepath.Dir(path)}
@@ -75,7 +79,7 @@ func (l *session) experiments(dir string) ([]found, error) {
 
 // checkExperiment reads an experiment and checks what it names.
 func (l *session) checkExperiment(f *found, path string, sets []datasets.Status) error {
-	b, err := input.Read(path)
+	b, err := input.ReadYAML(path)
 	if err != nil {
 		return err
 	}

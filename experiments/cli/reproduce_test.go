@@ -85,6 +85,16 @@ func TestReproduceChecksFirst(t *testing.T) {
 		filepath.Join("empty", "experiment.yaml"))
 	assert.NotContains(t, o.stderr, filepath.Join("good", "experiment.yaml"))
 	absent(t, results)
+
+	// A file that can't be read, or that is too large for one, is no folder without an experiment.
+	dir = t.TempDir()
+	write(t, filepath.Join(dir, "vehicle-classification", "experiment.yaml"), text)
+	require.NoError(t, os.Truncate(write(t, filepath.Join(dir, "large", "experiment.yaml"), ""), 1<<36))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "loop"), 0o755))
+	require.NoError(t, os.Symlink("experiment.yaml", filepath.Join(dir, "loop", "experiment.yaml")))
+	edgeprune(t, "reproduce", "--quick", "--experiments", dir, "--results", results).refused(t, exitInput,
+		filepath.Join("loop", "experiment.yaml"), filepath.Join("large", "experiment.yaml"), "more than 4194304 bytes")
+	absent(t, results)
 	edgeprune(t, "reproduce", "--experiments", t.TempDir()).refused(
 		t, exitInput, "holds no experiment", "--experiments DIR",
 	)

@@ -78,18 +78,20 @@ const file = "run.json"
 // and its record; or makes a folder for run, see New. resumed says which. The caller holds
 // the folder's Lock.
 func Open(dir string, run *Run) (out string, opened *Run, resumed bool, err error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*", file))
-	if err != nil {
-		return "", nil, false, err
+	runs, err := os.ReadDir(dir) // in the order of names, which is that of time
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", nil, false, fmt.Errorf("record: %w", err)
 	}
-	slices.Sort(paths)
-	for _, path := range slices.Backward(paths) {
-		var old Run
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return "", nil, false, err
+	for _, entry := range slices.Backward(runs) {
+		name := entry.Name()
+		b, err := os.ReadFile(filepath.Join(dir, name, file))
+		if result.NoFile(err) {
+			continue
 		}
-		name := filepath.Base(filepath.Dir(path))
+		if err != nil {
+			return "", nil, false, fmt.Errorf("record: %w", err)
+		}
+		var old Run
 		if err := json.Unmarshal(b, &old); err != nil {
 			run.NotResumed = append(run.NotResumed, fmt.Sprintf("%s: its %s can't be read: %v", name, file, err))
 			continue
@@ -99,7 +101,7 @@ func Open(dir string, run *Run) (out string, opened *Run, resumed bool, err erro
 		}
 		why := run.Inputs.differ(&old.Inputs)
 		if len(why) == 0 {
-			return filepath.Dir(path), &old, true, nil
+			return filepath.Join(dir, name), &old, true, nil
 		}
 		run.NotResumed = append(run.NotResumed, name+": "+strings.Join(why, "; "))
 	}

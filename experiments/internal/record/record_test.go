@@ -52,6 +52,20 @@ func TestOpenGoesOnWithEqualInputs(t *testing.T) {
 	assert.Empty(t, rec.NotResumed)
 }
 
+// A folder of results may have any name, and hold other files.
+func TestOpenInFoldersOfAnyName(t *testing.T) {
+	for _, name := range []string{"plain", "a[b]", "[", "*", "a\\b", "with blank, größer"} {
+		dir := filepath.Join(t.TempDir(), name)
+		first, _, resumed := open(t, dir, run(0, nil))
+		assert.False(t, resumed, name)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "zz-notes.txt"), nil, 0o644))
+		require.NoError(t, os.Mkdir(filepath.Join(dir, "zz-other"), 0o755))
+		again, _, resumed := open(t, dir, run(5, nil))
+		assert.True(t, resumed, "%s: a run that is there is not found", name)
+		assert.Equal(t, first, again, name)
+	}
+}
+
 // Results of two programs are never mixed, and what isn't gone on with is said.
 func TestOpenRefusesOtherInputs(t *testing.T) {
 	for why, change := range map[string]func(*record.Inputs){

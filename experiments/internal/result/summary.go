@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 	"github.com/google/renameio/v2"
@@ -137,6 +139,10 @@ func (r *Row) name() string {
 	}
 	return n + ")"
 }
+
+// NoFile reports whether a file could not be read because there is none: also where what
+// should be its folder is a file.
+func NoFile(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
 
 // WriteFile writes a file atomically: a killed program leaves the old one or
 // none, never half of it. The folder is made if it is missing.
