@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
@@ -94,17 +95,22 @@ func hasFlag(flags []cli.Flag, arg string) bool {
 	return slices.ContainsFunc(flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
 }
 
-// asksJSON reports whether a command line has the flag --json.
+// asksJSON reports whether a command line has the flag --json, with any value that the
+// library takes for true.
 func asksJSON(args []string) bool {
+	asked := false
 	for _, arg := range args {
-		switch name := strings.TrimLeft(arg, "-"); {
-		case arg == "--":
-			return false
-		case name != arg && (name == "json" || name == "json=true"):
-			return true
+		if arg == "--" {
+			break
 		}
+		name, value, given := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		if !strings.HasPrefix(arg, "-") || name != "json" {
+			continue
+		}
+		yes, err := strconv.ParseBool(value)
+		asked = !given || err == nil && yes // as for the library, the last one counts
 	}
-	return false
+	return asked
 }
 
 // takesValue reports whether arg is a known flag whose value is the next

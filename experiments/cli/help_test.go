@@ -84,7 +84,8 @@ func TestJSONErrors(t *testing.T) {
 		"check --json --dot x", "profile --json no/such", "codecs --json no/such", "calibrate --json --frames 1",
 		"model inspect --json no-such", "model cuts --json no-such", "model split --json no-such",
 		"model verify --json no-such", "model optimise --json no-such", "rum --json", "datasets list --json --cach x",
-		"run --json=true no/such",
+		"run --json=true no/such", "run --json=1 no/such", "run --json=t no/such", "run -json=T no/such",
+		"run --json=false --json no/such",
 	} {
 		o := edgeprune(t, strings.Fields(line)...)
 		o.refused(t, exitInput)
@@ -101,6 +102,9 @@ func TestJSONErrors(t *testing.T) {
 	}
 	o := edgeprune(t, "run", "--", "--json")
 	assert.Empty(t, o.stdout, "an argument is no flag")
+	for _, flag := range []string{"--json=0", "--json=false", "--json=F"} {
+		assert.Empty(t, edgeprune(t, "run", flag, "no/such").stdout, flag)
+	}
 }
 
 // An interrupted command says so as JSON, too.

@@ -127,6 +127,9 @@ func TestFlagsOfRun(t *testing.T) {
 		{small, "--latency 1ms", "--latency does not go with a plan file"},
 		{small, "--slowdown 2", "--slowdown does not go with a plan file"},
 		{small, "--input x.png", "--input does not go with a plan file"},
+		{small, "--picture mean=1", "--picture does not go with a plan file"},
+		{small, "--reshape", "--reshape does not go with a plan file"},
+		{experiment, "--reshape --picture mean=1", "--picture does not go with an experiment"},
 		{small, "--at 1", "--at does not go with a plan file"},
 		{small, "--dim n=1", "--dim does not go with a plan file"},
 		{small, "--bound x=1", "--bound does not go with a plan file"},
@@ -146,6 +149,18 @@ func TestFlagsOfRun(t *testing.T) {
 		edgeprune(t, args...).refused(t, exitInput, tt.says)
 	}
 	absent(t, filepath.Join(results, "none"))
+}
+
+// Every flag of a run of a model is known not to go with all that is run.
+func TestFlagsOfModelsAreRefused(t *testing.T) {
+	for _, f := range modelRunFlags() {
+		name := f.Names()[0]
+		known := name == "model" // which says what is run
+		for _, r := range runFlags {
+			known = known || r.name == name
+		}
+		assert.True(t, known, "--%s is ignored with a plan or an experiment", name)
+	}
 }
 
 // A plan without a model needs no ONNX Runtime, under either driver; one with a model says

@@ -57,6 +57,8 @@ var runFlags = []struct {
 	instead string
 }{
 	{"input", []runKind{ofModel}, "a plan's source says what its frames are"},
+	{"picture", []runKind{ofModel}, "a plan's source says how its pictures become elements"},
+	{"reshape", []runKind{ofModel}, "a plan's tensors have the shapes of their ports"},
 	{"at", []runKind{ofModel}, "the mapping of the plan says where the model is cut"},
 	{"dim", []runKind{ofModel}, "bind it by edgeprune model split, which writes a plan"},
 	{"bound", []runKind{ofModel}, "declare it by edgeprune model split, which writes a plan"},
