@@ -67,6 +67,35 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// marked returns texts of MaxBytes that the lexer makes a token of for every few bytes.
+func marked() map[string][]byte {
+	texts := map[string][]byte{}
+	for _, s := range []string{
+		`""`, "''", "\"\"\n", "'' ", ">\n", "|\n", "@", "`", "...\n", "...\r", "a\n", "a\r", ":|\n", "---\n", "[", "#\n", "*a ",
+	} {
+		texts[s] = []byte("a: {b\n" + strings.Repeat(s, (MaxBytes-6)/len(s)))
+	}
+	return texts
+}
+
+// Tokens are bounded before they are made.
+func TestBoundOfTokens(t *testing.T) {
+	for s, text := range marked() {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := tokens("f.yaml", text)
+		runtime.ReadMemStats(&after)
+		require.ErrorIs(t, err, ErrInput, "%q", s)
+		assert.ErrorContains(t, err, "more than 524288 list items, keys, brackets, quotes and lines; write fewer", "%q", s)
+		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), "%q", s)
+	}
+	// What stands in a long text is no mark, nor is the end of a line that has one.
+	for _, s := range []string{"a: " + strings.Repeat("b-c?e.f", MaxBytes/8-1), strings.Repeat("- a\n", maxMarks/2+1)} {
+		_, err := tokens("f.yaml", []byte(s))
+		assert.NoError(t, err, "%.40s", s)
+	}
+}
+
 // chain returns lists of an alias of the list before, n times.
 func chain(n int) string {
 	var b strings.Builder

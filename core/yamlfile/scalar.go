@@ -41,7 +41,7 @@ func (c *types) scalar(n ast.Node, t reflect.Type) error {
 		if err := s.Set(text); err != nil {
 			return c.errorf(n, "%w", err)
 		}
-		return nil
+		return c.octal(n)
 	}
 	value, number := numberOf(n)
 	switch {

@@ -24,24 +24,32 @@ func tokens(name string, text []byte) (token.Tokens, error) {
 	return all, nil
 }
 
-// checkMarks bounds the tokens before there are any: most are a mark, or stand between
-// two.
+// checkMarks bounds the tokens before there are any: each is a mark, stands between two, or
+// is a line of a text without quotes.
 func checkMarks(name string, text []byte) error {
 	marks, at := 0, 0
+	begin, before := 0, 0 // of the line, which \r may end, and the marks up to there
 	for i, c := range text {
 		switch c {
-		case '[', ']', '{', '}', ',', '&', '*', '!', '#', '%':
+		case '[', ']', '{', '}', ',', '&', '*', '!', '#', '%', '\'', '"', '|', '>', '@', '`', ':':
 			marks++
-		case '-', '?', ':':
+		case '-', '?':
 			if i+1 == len(text) || text[i+1] <= ' ' {
 				marks++
 			}
-		case '\n':
-			at = i + 1
+		case '\n', '\r':
+			if i > begin && marks == before {
+				marks++
+			}
+			begin, before = i+1, marks
+			if c == '\n' {
+				at = i + 1
+			}
 		}
 		if marks > maxMarks {
 			pos := graph.Pos{File: name, Line: 1 + bytes.Count(text[:i], []byte("\n")), Column: i - at + 1}
-			return Errorf(pos, "up to here the file has more than %d list items, keys and brackets; write fewer", maxMarks)
+			return Errorf(pos, "up to here the file has more than %d list items, keys, brackets, quotes and lines; write fewer",
+				maxMarks)
 		}
 	}
 	return nil

@@ -42,6 +42,7 @@ func TestScalars(t *testing.T) {
 	for s, want := range map[string]every{
 		"d: 5ms": {D: 5e6}, "d: 5 ms": {D: 5e6}, "d: \"1.5s\"": {D: 1.5e9}, "d: 0": {}, "d: -1ms": {D: -1e6},
 		"w: 12500000": {W: 12.5e6}, "w: 100Mbit/s": {W: 12.5e6}, "w: '12.5 MB/s'": {W: 12.5e6}, "w: 1.25e7": {W: 12.5e6},
+		"w: '0100'": {W: 100},
 		"w: 1MiB/s": {W: 1 << 20}, "i: 1e3": {I: 1000}, "i: 0x10": {I: 16}, "i: -3": {I: -3}, "i: 3.0": {I: 3},
 		"u: 18446744073709551615": {U: 1<<64 - 1}, "b8: [0, 255]": {B8: []uint8{0, 255}},
 		"f: 2": {F: 2}, "f: 1e-3": {F: 1e-3}, "f: 1e+21": {F: 1e21}, "b: true": {B: true}, "b: False": {},
@@ -70,6 +71,8 @@ func TestWrongScalars(t *testing.T) {
 		"d:":                          "expected a duration such as 5ms, found nothing; give a value or remove the key",
 		"d: null":                     "expected a duration such as 5ms, found nothing",
 		"w: 100Mbot":                  "expected bytes or bits per second, such as 12.5MB/s, 12.5MiB/s, 100Mbit/s",
+		"w: 0100":                     "0100 may be read to the base of 8 or 10; write it without the 0 in front, or in",
+		"w: -010":                     "-010 may be read to the base of 8 or 10",
 		"w: .nan":                     "expected bytes or bits per second",
 		"w: 5ms":                      "expected bytes or bits per second",
 		"i: 1.5":                      "expected a whole number such as 10, found 1.5",
