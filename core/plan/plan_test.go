@@ -62,7 +62,7 @@ func TestEmulated(t *testing.T) {
 		{"shaped link not used", 1, plan.Link{Latency: time.Millisecond}, "sink", false},
 	} {
 		f := plantest.Good(t)
-		c.link.Between = f.Platform.Links[0].Between
+		c.link.Name, c.link.Between = f.Platform.Links[0].Name, f.Platform.Links[0].Between
 		f.Platform.Devices[0].Units[0].Slowdown, f.Platform.Links[0] = c.slowdown, c.link
 		f.Instances[0].Mapping = plantest.Through(c.last)
 		assert.Equal(t, c.want, plantest.Compiled(t, f).Emulated(), "%s: emulated", c.name)

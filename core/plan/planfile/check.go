@@ -54,6 +54,8 @@ func (f *File) Check() error {
 		taken := linkNames[l.Name]
 		linkNames[l.Name] = true
 		switch {
+		case l.Name == "":
+			add(path+".name", "%w: a link has no name; give it one that no other has", ErrPlatform)
 		case taken:
 			add(path+".name", "%w: two links are named %q; give every one a name of its own", ErrPlatform, l.Name)
 		case len(l.Between) != 2 || l.Between[0] == l.Between[1]:
