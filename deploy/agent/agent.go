@@ -136,13 +136,13 @@ func (a *Agent) connect(ctx context.Context) (*nats.Conn, error) {
 		nc, err := nats.Connect(a.cfg.URL, opts...)
 		if err == nil || time.Now().After(deadline) {
 			if err != nil {
-				err = fmt.Errorf("%w at %s: %w", ErrConnect, a.cfg.URL, err)
+				err = fmt.Errorf("%w at %s: %w", ErrConnect, transport.Redacted(a.cfg.URL), err)
 			}
 			return nc, err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%w at %s: %w", ErrConnect, a.cfg.URL, err)
+			return nil, fmt.Errorf("%w at %s: %w", ErrConnect, transport.Redacted(a.cfg.URL), err)
 		case <-time.After(reconnectWait):
 		}
 	}

@@ -39,7 +39,7 @@ func (a *Agent) beat(ctx context.Context) error {
 		select {
 		case <-tick.C:
 		case <-a.closed:
-			err := fmt.Errorf("%w at %s: %w", ErrConnect, a.cfg.URL, transport.Closed(a.nc))
+			err := fmt.Errorf("%w at %s: %w", ErrConnect, transport.Redacted(a.cfg.URL), transport.Closed(a.nc))
 			a.lastWords(err)
 			return err
 		case <-ctx.Done():

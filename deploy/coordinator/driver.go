@@ -86,7 +86,7 @@ func Dial(url string) (*Driver, error) {
 	nc, err := nats.Connect(url, nats.Name("edgeprune coordinator"), nats.MaxReconnects(-1),
 		nats.ReconnectWait(reconnectWait), nats.ReconnectBufSize(-1)) // what is lost meanwhile is sent again
 	if err != nil {
-		return nil, fmt.Errorf("%w at %s: %w; start one with edgeprune up", ErrNoServer, url, err)
+		return nil, fmt.Errorf("%w at %s: %w; start one with edgeprune up", ErrNoServer, transport.Redacted(url), err)
 	}
 	return &Driver{Conn: nc}, nil
 }

@@ -91,7 +91,7 @@ func (l *session) lock(dir string) error {
 		host = "this machine"
 	}
 	release, err := record.Lock(dir, record.Holder{
-		PID: os.Getpid(), Host: host, Since: l.app.env.Now(), Command: l.app.env.Args,
+		PID: os.Getpid(), Host: host, Since: l.app.env.Now(), Command: l.app.command(),
 	})
 	if errors.Is(err, record.ErrBusy) {
 		return usage(err)

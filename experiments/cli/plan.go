@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
@@ -121,6 +122,7 @@ func (l *session) devicesOf(p *plan.Plan) result.Origin {
 	if url == "" {
 		return l.here()
 	}
+	url = transport.Redacted(url)
 	return result.Origin{
 		Profile: "the devices " + strings.Join(devices(p), ", ") + " at " + url,
 		Link:    "between the agents at " + url,

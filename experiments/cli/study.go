@@ -69,7 +69,7 @@ func (s *study) open(source []byte) error {
 			Program: l.app.env.Revision, Experiment: hex.EncodeToString(sum[:]), Models: digests(s.x), Effort: s.effort.String(),
 			Drivers: drivenBy(s.simulate, s.measure), Machine: l.machine, Runtime: ort.Version(),
 		},
-		Command: l.app.env.Args, Started: l.app.env.Now().UTC(), Governor: l.app.governor(), Go: runtime.Version(),
+		Command: l.app.command(), Started: l.app.env.Now().UTC(), Governor: l.app.governor(), Go: runtime.Version(),
 		Seed: s.x.Spec.Seed,
 	}
 	dir := filepath.Join(l.results(), s.x.Spec.Experiment)
