@@ -106,6 +106,9 @@ func (m *Model) Outputs() []TensorInfo { return slices.Clone(m.outputs) }
 // declares twice twice. Do not change them.
 func (m *Model) Delivered() []string { return m.delivered }
 
+// DataFiles returns the names, sorted, of the Files that hold external data of the model.
+func (m *Model) DataFiles() []string { return slices.Sorted(maps.Keys(m.sizes)) }
+
 // SHA256 returns the hexadecimal SHA-256 of the bytes given to Parse; external
 // data is not in it.
 func (m *Model) SHA256() string { return m.sum }

@@ -39,7 +39,7 @@ func (a *App) checkCommands() *checkcmd.Commands {
 		return &checkcmd.Session{
 			Context: c, Stdout: a.env.Stdout, Kernels: func(app *planfile.Application, pos func(path string) graph.Pos) error {
 				return checkKernels(app, pos, a.env.kernels().Names())
-			}, Models: l.models,
+			}, Models: l.models, ModelFiles: l.modelFiles,
 			ProfilePath: l.profilePath, Absolute: a.absolute, Done: l.log.done, Close: l.close,
 		}, nil
 	}}

@@ -13,7 +13,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
-	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
@@ -126,16 +125,12 @@ func (l *session) checkPlans(s *spec.Spec, file string) error {
 		if a.Model == "" || models[a.Model] != nil {
 			continue
 		}
-		path := beside(file, a.Model)
-		if filepath.Ext(path) != ".onnx" {
-			dir, err := l.store.Path(a.Model)
-			if errors.Is(err, datasets.ErrMissing) {
-				return nil // it is fetched first
-			}
-			if err != nil {
-				return err
-			}
-			path = modelcmd.File(dir)
+		path, err := modelFile(file, a.Model, l.store.Path)
+		if errors.Is(err, datasets.ErrMissing) {
+			return nil // it is fetched first
+		}
+		if err != nil {
+			return err
 		}
 		m, err := model.ForPlans(path)
 		if errors.Is(err, onnx.ErrNoShape) {

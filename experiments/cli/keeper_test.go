@@ -85,6 +85,11 @@ func TestRunOfAPlanThatFails(t *testing.T) {
 	results = filepath.Join(t.TempDir(), "none")
 	edgeprune(t, "run", bad(t), "--results", results).refused(t, exitInput)
 	edgeprune(t, "run", small, "--results", results, "--frames", "2").refused(t, exitInput, "warms up for 2 frames")
+	edgeprune(t, "run", small, "--results", results, "--frames", "3").refused(t, exitInput, "--frames 3",
+		"too few frames: 1")
+	few := write(t, filepath.Join(t.TempDir(), "few.yaml"), strings.Replace(read(t, small), "frames: 12", "frames: 3", 1))
+	edgeprune(t, "run", few, "--results", results).refused(t, exitInput, few+":21:41:",
+		"too few frames: 1 after 2 of warm-up")
 	edgeprune(t, "run", "no/such.yaml", "--results", results).refused(t, exitInput, "open no/such.yaml: ")
 	absent(t, results)
 	edgeprune(t, "run", small, "--driver", "sim", "--results", write(t, results, "a file")).refused(t, exitRun, results)

@@ -38,13 +38,10 @@ func (l *session) models(ctx context.Context, app *planfile.Application, pos fun
 		if a.Model == "" || models[a.Model] != nil {
 			continue
 		}
-		path := beside(pos(fmt.Sprintf("$.application.actors[%d].model", i)).File, a.Model)
-		if filepath.Ext(path) != ".onnx" {
-			dir, err := l.store.Get(ctx, a.Model)
-			if err != nil {
-				return nil, err
-			}
-			path = modelcmd.File(dir)
+		path, err := modelFile(pos(fmt.Sprintf("$.application.actors[%d].model", i)).File, a.Model,
+			func(name string) (string, error) { return l.store.Get(ctx, name) })
+		if err != nil {
+			return nil, err
 		}
 		m, err := model.ForPlans(path)
 		if errors.Is(err, onnx.ErrNoShape) {
@@ -56,6 +53,33 @@ func (l *session) models(ctx context.Context, app *planfile.Application, pos fun
 		models[a.Model] = m
 	}
 	return models, nil
+}
+
+// modelFile returns the file of a model that a file names: an ONNX file, or that of a data
+// set in the folder that dataset says.
+func modelFile(file, name string, dataset func(name string) (string, error)) (string, error) {
+	path := beside(file, name)
+	if filepath.Ext(path) == ".onnx" {
+		return path, nil
+	}
+	dir, err := dataset(name)
+	return modelcmd.File(dir), err
+}
+
+// modelFiles are the files of those models of an application, whose values pos places, that
+// are at hand, with those that hold their weights.
+func (l *session) modelFiles(app *planfile.Application, pos func(path string) graph.Pos) []string {
+	var all []string
+	for i, a := range app.Actors {
+		if a.Model == "" {
+			continue
+		}
+		path, err := modelFile(pos(fmt.Sprintf("$.application.actors[%d].model", i)).File, a.Model, l.store.Path)
+		if err == nil {
+			all = append(all, model.FilesOf(path)...)
+		}
+	}
+	return all
 }
 
 // checkKernels says which kernels of an application aren't known, each with its place.

@@ -215,7 +215,7 @@ func TestBadModelCommands(t *testing.T) {
 		{"model split " + path + " --at 99 -o " + out, "no partition point 99"},
 		{"model split " + path + " --at 0 -o " + out, "is an end of the model"},
 		{"model split " + path + " --at 2,1 -o " + out, "does not lie behind"},
-		{"model split " + path + " --at 1 -o " + out + " --frames 0", "at least 2 frames"},
+		{"model split " + path + " --at 1 -o " + out + " --frames 2", "at least 3 frames"},
 		{"model verify", "expected a model"},
 		{"model verify " + filepath.Dir(out), "holds no .onnx file"},
 		{"model verify " + path + " --heads 0", "at least 1"},

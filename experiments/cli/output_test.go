@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
@@ -45,6 +46,41 @@ func TestOutputForce(t *testing.T) {
 	edgeprune(t, "check", "--svg", gated, "--force", "-o", path).says(t, exitOK)
 	assert.Contains(t, read(t, path), "<svg")
 	edgeprune(t, "check", "--svg", gated, "--force").refused(t, exitInput, "--force goes with -o FILE")
+}
+
+// What a plan or a model names is read, too, and never replaced.
+func TestOutputKeepsWhatIsNamed(t *testing.T) {
+	loadLibrary(t)
+	dir := filepath.Join(t.TempDir(), "parts")
+	edgeprune(t, "model", "split", sample(t, onnxtest.Separable()), "--at", "1", "-o", dir).says(t, exitOK)
+	plan := filepath.Join(dir, "plan.yaml")
+	text := read(t, plan)
+	near := write(t, filepath.Join(dir, "near.yaml"), strings.ReplaceAll(text, dir+"/", ""))
+	bad := write(t, filepath.Join(dir, "bad.yaml"), strings.Replace(text, "kernel: sink", "kernel: sinc", 1))
+	part := filepath.Join(dir, "part1.onnx")
+	data := read(t, part)
+	for _, args := range [][]string{
+		{plan}, {plan, "--json"}, {plan, "--svg"}, {near, "--dot"}, {bad, "--json"},
+	} {
+		edgeprune(t, append(append([]string{"check"}, args...), "--force", "-o", part)...).refused(t, exitInput,
+			"what is read would be overwritten: "+part)
+		require.Equal(t, data, read(t, part), args)
+	}
+
+	source := sample(t, onnxtest.External())
+	weights := filepath.Join(filepath.Dir(source), "more", "weights.bin")
+	data = read(t, weights)
+	given := write(t, filepath.Join(t.TempDir(), "x.svg"), strings.Repeat("\x00", 64))
+	edgeprune(t, "model", "optimise", source, "--force", "-o", weights).refused(t, exitInput, "what is read")
+	for _, in := range []string{given, "x=" + given} {
+		edgeprune(t, "model", "optimise", source, "--input", in, "--force", "-o", given).refused(t, exitInput, "what is read")
+	}
+	link := filepath.Join(filepath.Dir(given), "w.svg")
+	require.NoError(t, os.Symlink(weights, link))
+	edgeprune(t, "model", "plot", source, "--force", "-o", strings.TrimSuffix(link, ".svg")).refused(t, exitInput,
+		"what is read")
+	assert.Equal(t, data, read(t, weights))
+	assert.Len(t, read(t, given), 64)
 }
 
 // A figure is two files, and neither is replaced.

@@ -30,10 +30,10 @@ func (l *session) runPlan(ctx context.Context, simulate, measure bool) error {
 	}
 	if l.c.IsSet("frames") {
 		n := l.c.Int64("frames")
-		if n <= f.Workload.Warmup {
-			return usage(fmt.Errorf("--frames %d: the plan warms up for %d frames; give more", n, f.Workload.Warmup))
-		}
 		f.Workload.Frames = n
+		if err := metrics.CheckFrames(&plan.Plan{Workload: f.Workload}); err != nil {
+			return usage(fmt.Errorf("--frames %d: the plan warms up for %d frames: %w", n, f.Workload.Warmup, err))
+		}
 	}
 	models, err := l.models(ctx, &f.Application, f.Pos)
 	if err != nil {
@@ -50,6 +50,9 @@ func (l *session) runFile(
 	p, err := compile.Compile(f, models)
 	if err != nil {
 		return err
+	}
+	if err := metrics.CheckFrames(p); err != nil {
+		return f.Errorf("$.workload.frames", "%w", err)
 	}
 	if err := l.runtimeFor(ctx, p, models); err != nil {
 		return err

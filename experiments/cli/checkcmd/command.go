@@ -46,6 +46,8 @@ type Session struct {
 	Models func(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos) (
 		compile.Models, error,
 	)
+	// ModelFiles names the files of those that are at hand.
+	ModelFiles  func(app *planfile.Application, pos func(path string) graph.Pos) []string
 	ProfilePath func(name string) string // of a stored profile
 	Absolute    func(path string) (string, error)
 	Done        func() // ends a line of progress that may be open
@@ -121,6 +123,7 @@ type checked struct {
 
 	graph *graph.Graph
 	plan  *plan.Plan // nil of an application
+	read  []string   // files of models
 }
 
 // toFile reports whether the command writes a file.
@@ -144,6 +147,7 @@ func (l *Session) check(ctx context.Context, path string) error {
 	default:
 		ch.Violations = violations(err)
 	}
+	to.Inputs = append(to.Inputs, ch.read...)
 	l.Done()
 	var b bytes.Buffer
 	switch {
@@ -176,6 +180,13 @@ func (l *Session) check(ctx context.Context, path string) error {
 		return err
 	}
 	return input.Error(fmt.Errorf("%s: %s; all are %s", path, plural(len(ch.Violations), "violation"), where))
+}
+
+// keep notes the files of models, which the command must not write to.
+func (l *Session) keep(ch *checked, app *planfile.Application, pos func(path string) graph.Pos) {
+	if toFile(l.Context) {
+		ch.read = l.ModelFiles(app, pos)
+	}
 }
 
 // violations lists joined errors one by one, without the words that mark them.
@@ -214,6 +225,7 @@ func (l *Session) load(ctx context.Context, path string, ch *checked) error {
 	if alone {
 		ch.What, ch.Name = "application", f.Application.Name
 	}
+	l.keep(ch, &f.Application, f.Pos)
 	unknown := l.Kernels(&f.Application, f.Pos)
 	models, err := l.checkModels(ctx, &f.Application, f.Pos)
 	if err != nil {
@@ -243,6 +255,7 @@ func (l *Session) loadExperiment(ctx context.Context, path string, b []byte, ch 
 		return err
 	}
 	ch.What, ch.Name = "experiment", s.Experiment
+	l.keep(ch, &s.Application, s.Pos)
 	unknown := l.Kernels(&s.Application, s.Pos)
 	models, err := l.checkModels(ctx, &s.Application, s.Pos)
 	if err != nil {

@@ -48,7 +48,7 @@ func (a *Commands) optimiseCommand() *cli.Command {
 
 func (a *Commands) optimise(c *cli.Context, m *model.Model) error {
 	path := c.String("output")
-	to := output.Target{Path: path, Replace: c.Bool("force"), Inputs: []string{m.Path}}
+	to := output.Target{Path: path, Replace: c.Bool("force"), Inputs: m.Read}
 	if err := to.Check(); err != nil {
 		return UserError(err)
 	}

@@ -35,10 +35,10 @@ func AssumedTestbed(c *cli.Context, m *model.Model) (model.Testbed, error) {
 		Latency: input.Duration(c, "latency").String(),
 		Frames:  c.Int("frames"), Name: baseName(m),
 	}
-	if !(tb.Slowdown >= 1) || !(tb.BandwidthBytesPerSec >= 0) || input.Duration(c, "latency") < 0 || tb.Frames < 2 {
+	if !(tb.Slowdown >= 1) || !(tb.BandwidthBytesPerSec >= 0) || input.Duration(c, "latency") < 0 || tb.Frames < 3 {
 		return tb, input.Error(fmt.Errorf(
 			"--slowdown %v, --bandwidth %v, --latency %s, --frames %d: expected a slowdown of at least 1, no negative "+
-				"numbers, and at least 2 frames",
+				"numbers, and at least 3 frames, as the first warms up and two more are measured",
 			tb.Slowdown, tb.BandwidthBytesPerSec, tb.Latency, tb.Frames))
 	}
 	return tb, nil
@@ -251,7 +251,7 @@ func (a *Commands) plotCommand() *cli.Command {
 			}
 			return a.showModel(c, func(m *model.Model) error {
 				to := func(path string) output.Target {
-					return output.Target{Path: path, Replace: c.Bool("force"), Inputs: []string{m.Path}}
+					return output.Target{Path: path, Replace: c.Bool("force"), Inputs: m.Read}
 				}
 				base := cmp.Or(strings.TrimSuffix(strings.TrimSuffix(path, ".png"), ".svg"), baseName(m))
 				if err := errors.Join(to(base+".png").Check(), to(base+".svg").Check()); err != nil {

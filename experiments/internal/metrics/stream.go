@@ -28,7 +28,7 @@ func NewStream(p *plan.Plan, instance string) (*Stream, error) {
 		return nil, err
 	}
 	counted := p.Workload.Frames - p.Workload.Warmup
-	if counted < 2 {
+	if counted < leastCounted {
 		return nil, in.tooFew(max(int(counted), 0))
 	}
 	return &Stream{in: in, tally: in.newTally(int(counted)), frames: map[int64]*frame{}}, nil
@@ -113,8 +113,24 @@ func (s *Stream) Outcome(t *trace.Trace) (result.Outcome, error) {
 	return s.tally.outcome(t)
 }
 
+// leastCounted is how many frames must count: two results make a throughput.
+const leastCounted = 2
+
+// CheckFrames says whether so many frames of a plan count that a run of it can be measured.
+// The error wraps ErrTooFew.
+func CheckFrames(p *plan.Plan) error {
+	if counted := p.Workload.Frames - p.Workload.Warmup; counted < leastCounted {
+		return tooFew(p, max(int(counted), 0))
+	}
+	return nil
+}
+
+func tooFew(p *plan.Plan, counted int) error {
+	return fmt.Errorf("%w: %d after %d of warm-up, at least %d are needed; raise workload.frames", ErrTooFew, counted,
+		p.Workload.Warmup, leastCounted)
+}
+
 // tooFew is the error of a run of whose frames so many count.
 func (in *instance) tooFew(counted int) error {
-	return fmt.Errorf("plan %s, instance %q: %w: %d after %d of warm-up, at least 2 are needed; raise workload.frames",
-		in.plan.Name, in.name, ErrTooFew, counted, in.plan.Workload.Warmup)
+	return fmt.Errorf("plan %s, instance %q: %w", in.plan.Name, in.name, tooFew(in.plan, counted))
 }

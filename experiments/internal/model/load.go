@@ -18,9 +18,10 @@ type Model struct {
 	*onnx.Model
 	Name string
 	Path string
-	Size int64  // of the file
-	Data []byte // the file as it is, or what stands for it; see settle
-	Dir  string // where its external data lies
+	Size int64    // of the file
+	Data []byte   // the file as it is, or what stands for it; see settle
+	Dir  string   // where its external data lies
+	Read []string // the files that it is made of, and those that were given for inputs
 
 	moved  bool // see parse
 	zeroed bool // see sizeZeros
@@ -78,6 +79,13 @@ func Open(path string, o Options) (*Model, error) {
 	m := &Model{Name: o.Name, Path: path, Data: data, Size: int64(len(data))}
 	if m.Model, m.Dir, m.moved, err = parse(path, data); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	m.Read = files(path, m.Dir, m.Model)
+	for _, in := range o.Inputs {
+		_, file, named := strings.Cut(in, "=")
+		if m.Read = append(m.Read, in); named {
+			m.Read = append(m.Read, file)
+		}
 	}
 	if err := m.open(o); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

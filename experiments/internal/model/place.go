@@ -75,6 +75,25 @@ func parse(path string, data []byte) (m *onnx.Model, dir string, moved bool, err
 	return m, filepath.Dir(real), true, err
 }
 
+// FilesOf returns the files that the model in the file at path is made of, as far as it can
+// be read.
+func FilesOf(path string) []string {
+	if data, err := read(path); err == nil {
+		if m, dir, _, err := parse(path, data); err == nil {
+			return files(path, dir, m)
+		}
+	}
+	return []string{path}
+}
+
+func files(path, dir string, m *onnx.Model) []string {
+	all := []string{path}
+	for _, name := range m.DataFiles() {
+		all = append(all, filepath.Join(dir, filepath.FromSlash(name)))
+	}
+	return all
+}
+
 func sameFolder(a, b string) bool {
 	x, err := os.Stat(a)
 	y, err2 := os.Stat(b)
