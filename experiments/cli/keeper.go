@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,7 +18,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
-	"github.com/edgeprune/edgeprune/experiments/internal/figure"
 	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
@@ -62,15 +60,37 @@ func (l *session) keeper(
 	k := &keeper{l: l, out: out, record: run, found: result.PlanRuns{
 		Plan: p.Name, Machine: l.machine, Date: run.Started.Format("2006-01-02"), Seed: p.Seed,
 	}}
-	if given != "" { // of a model without a plan file: its parts are in memory only
-		text = append([]byte("# Made by run --model; to run it again, write its parts by edgeprune model split.\n"), text...)
-		text = bytes.ReplaceAll(text, []byte(given+string(filepath.Separator)), []byte("files/"))
-		if err := os.CopyFS(filepath.Join(out, "files"), os.DirFS(given)); err != nil {
-			return nil, errors.Join(err, k.end(err))
-		}
+	if err := k.keepPlan(f, given); err != nil {
+		return nil, errors.Join(err, k.end(err))
 	}
-	err = result.WriteFile(filepath.Join(out, "plan.yaml"), text)
-	return k, err
+	return k, nil
+}
+
+// keepPlan writes a plan that can be run again from any folder, and what lies in the folder
+// given.
+func (k *keeper) keepPlan(f *planfile.File, given string) error {
+	kept := *f
+	head := ""
+	if given == "" {
+		kept.Application = k.l.anywhere(f.Application, f.Pos("$.application").File)
+	} else { // of a model without a plan file: its parts are in memory only
+		head = "# Made by run --model; to run it again, write its parts by edgeprune model split.\n"
+		files := filepath.Join(k.out, "files")
+		if err := os.CopyFS(files, os.DirFS(given)); err != nil {
+			return err
+		}
+		kept.Application = withFiles(f.Application, func(path string) string {
+			if name, in := strings.CutPrefix(path, given+string(filepath.Separator)); in {
+				return k.l.app.located(filepath.Join(files, name))
+			}
+			return path
+		})
+	}
+	text, err := yaml.Marshal(&kept)
+	if err != nil {
+		return err
+	}
+	return result.WriteFile(filepath.Join(k.out, "plan.yaml"), append([]byte(head), text...))
 }
 
 // run runs a plan once by a driver, keeps its trace, and adds what it found, instance by
@@ -123,16 +143,10 @@ func (k *keeper) once(ctx context.Context, d driver.Driver, p *plan.Plan, path s
 	return t, func(instance string) (result.Outcome, error) { return of(p, t, instance) }, nil
 }
 
-// The frames of a timeline.
-const firstShown, lastShown = 3, 4
-
-// timeline draws some frames behind the warm-up; a run of fewer has no timeline.
+// timeline draws the timeline of a run.
 func (k *keeper) timeline(name string, t *trace.Trace) error {
 	note := fmt.Sprintf("%s, %s. Machine: %s. Date: %s.", k.found.Plan, name, k.found.Machine, k.found.Date)
-	paths, err := figure.Gantt(filepath.Join(k.out, "figures", "timeline-"+name), t, firstShown, lastShown, note)
-	if errors.Is(err, figure.ErrNothing) {
-		return nil
-	}
+	paths, err := drawFrames(filepath.Join(k.out, "figures", "timeline-"+name), t, note)
 	k.figures = append(k.figures, paths...)
 	return err
 }

@@ -3,8 +3,11 @@ package cli
 import (
 	"encoding/csv"
 	"encoding/json"
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -64,6 +67,56 @@ func TestRunOfAPlanIsKept(t *testing.T) {
 	require.NoError(t, err)
 	assert.EqualValues(t, 12, f.Workload.Frames)
 	edgeprune(t, "check", filepath.Join(out, "plan.yaml")).says(t, exitOK, "plan two devices: ok")
+}
+
+// A plan that is kept can be run again, also from another folder than that in which its
+// paths were relative.
+func TestKeptPlanRunsAnywhere(t *testing.T) {
+	loadLibrary(t)
+	home := t.TempDir()
+	dir := filepath.Join(home, "it's: größer")
+	given := write(t, filepath.Join(dir, "in.bin"), strings.Repeat("\x00", 3*8*8*4))
+	edgeprune(t, "model", "split", sample(t, onnxtest.Separable()), "--at", "1", "-o", filepath.Join(dir, "parts"),
+		"--input", given, "--frames", "3").says(t, exitOK)
+	text := strings.ReplaceAll(read(t, filepath.Join(dir, "parts", "plan.yaml")), dir+"/parts/part", "part")
+	plan := write(t, filepath.Join(dir, "parts", "near.yaml"), strings.ReplaceAll(text, dir, "."))
+	require.NotContains(t, read(t, plan), home)
+	t.Chdir(dir)
+	edgeprune(t, "run", plan, "--driver", "sim", "--results", "results").says(t, exitOK)
+	names, err := os.ReadDir("results")
+	require.NoError(t, err)
+	require.Len(t, names, 1)
+	out, first := kept(t, filepath.Join(dir, "results"), names[0].Name())
+	t.Chdir(t.TempDir())
+	again := filepath.Join(out, "plan.yaml")
+	contains(t, read(t, again), filepath.Join(dir, "parts", "part1.onnx"))
+	edgeprune(t, "run", again, "--driver", "both", "--results", "results").says(t, exitOK)
+	_, second := kept(t, "results", names[0].Name())
+	sums := func(r record.Run) []string { return slices.Sorted(maps.Values(r.Inputs.Models)) }
+	assert.Equal(t, sums(first), sums(second), "other models")
+}
+
+// A run whose plan can't be kept says so in its record.
+func TestRunWithoutItsPlan(t *testing.T) {
+	text := strings.Replace(read(t, small), "kernel: count", "kernel: count, params: {file: here}", 1)
+	t.Chdir(t.TempDir())
+	write(t, "here", "")
+	write(t, "plan.yaml", text)
+	var stderr strings.Builder
+	env := Process()
+	env.Stdout, env.Stderr, env.Revision = io.Discard, &stderr, testRevision
+	env.Getwd = func() (string, error) { // it is asked for while the plan is written
+		dirs, err := filepath.Glob(filepath.Join("results", "*", "2*"))
+		require.NoError(t, err)
+		require.Len(t, dirs, 1)
+		require.NoError(t, os.Mkdir(filepath.Join(dirs[0], "plan.yaml"), 0o755))
+		return os.Getwd()
+	}
+	code := New(env).Run(t.Context(), []string{"edgeprune", "run", "plan.yaml", "--driver", "sim", "--results", "results"})
+	assert.Equal(t, exitRun, code, stderr.String())
+	_, rec := kept(t, "results", "two-devices")
+	assert.False(t, rec.Finished)
+	assert.Contains(t, rec.Incomplete, "plan.yaml")
 }
 
 // A run that fails leaves what it had, and says why; one that can't begin leaves nothing.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/ort"
@@ -172,6 +173,7 @@ func (s *study) runner(p *profile.Profile) (*measure.Runner, error) {
 		Predict:    predict,
 		Sampled:    sampled(p),
 		Simulated:  l.here(), Measured: l.here(),
+		Kept: func(app planfile.Application) planfile.Application { return l.anywhere(app, s.x.Spec.Pos("$").File) },
 	}, nil
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -56,9 +57,9 @@ func shown(s *result.Sweep) (what string, traces []string) {
 }
 
 // timeline draws some frames of the first trace of a run, whose folder is out, as
-// measured or else as simulated. It returns no path if there is none.
+// measured or else as simulated. It returns no path if there is none, or if it has fewer
+// frames.
 func timeline(out string, sweep *result.Sweep) ([]string, error) {
-	const first, last = 3, 4 // frames
 	what, traces := shown(sweep)
 	note := fmt.Sprintf("%s: %s. Machine: %s. Date: %s.", sweep.Experiment, what, sweep.Machine, sweep.Date)
 	for _, driver := range []string{"deploy", "sim"} {
@@ -74,15 +75,27 @@ func timeline(out string, sweep *result.Sweep) ([]string, error) {
 		if len(paths) == 0 {
 			continue
 		}
-		b, err := fs.ReadFile(dir, paths[0])
+		f, err := dir.Open(paths[0])
 		if err != nil {
 			return nil, err
 		}
-		t, err := trace.Read(bytes.NewReader(b))
-		if err != nil {
+		t, err := trace.ReadFrames(f, firstShown, lastShown)
+		if err := errors.Join(err, f.Close()); err != nil {
 			return nil, err
 		}
-		return figure.Gantt(filepath.Join(out, "figures", "timeline"), t, first, last, note)
+		return drawFrames(filepath.Join(out, "figures", "timeline"), t, note)
 	}
 	return nil, nil
+}
+
+// The frames of a timeline.
+const firstShown, lastShown = 3, 4
+
+// drawFrames draws some frames behind the warm-up; a run of fewer has no timeline.
+func drawFrames(base string, t *trace.Trace, note string) ([]string, error) {
+	paths, err := figure.Gantt(base, t, firstShown, lastShown, note)
+	if errors.Is(err, figure.ErrNothing) {
+		return nil, nil
+	}
+	return paths, err
 }

@@ -24,10 +24,11 @@ func TestTimelineOfMappings(t *testing.T) {
 		{Case: result.Case{Endpoint: "camera", Baseline: result.AllOnEndpoint, Label: "all on endpoint", Codec: "none"}},
 		row("rows", "a | b"), row("by branch, [ab]*", "b | c"), row("by branch, [ab]*", "c"),
 	}}
+	frames := int64(5)
 	keep := func(c result.Case) {
 		var b bytes.Buffer
 		tr := trace.Trace{Plan: c.Label, Driver: "sim"}
-		for frame := range int64(5) {
+		for frame := range frames {
 			tr.Events = append(tr.Events, trace.Event{
 				Kind: trace.Firing, Device: "camera", Unit: "cpu", Name: "net", FIFO: -1, Frame: frame, Start: 2000 * frame,
 				End: 2000*frame + 1000,
@@ -45,6 +46,11 @@ func TestTimelineOfMappings(t *testing.T) {
 	paths, err = timeline(out, s)
 	require.Len(t, paths, 2, "got %v, %v; want two files", paths, err)
 	assert.NoError(t, err, "got %v, %v; want two files", paths, err)
+	frames = 3
+	keep(s.Rows[3].Case)
+	paths, err = timeline(out, s)
+	assert.Empty(t, paths, "the trace has none of the frames that are shown")
+	assert.NoError(t, err, "the trace has none of the frames that are shown")
 	paths, err = timeline(out, &result.Sweep{Experiment: "e"})
 	assert.Nil(t, paths, "no mappings, all endpoints at once")
 	assert.NoError(t, err, "no mappings, all endpoints at once")

@@ -24,7 +24,11 @@ func (r *Runner) keep(driver string, f *planfile.File, t *trace.Trace) error {
 }
 
 func (r *Runner) keepPlan(f *planfile.File) error {
-	b, err := yaml.Marshal(f)
+	kept := *f
+	if r.Kept != nil {
+		kept.Application = r.Kept(f.Application)
+	}
+	b, err := yaml.Marshal(&kept)
 	if err != nil {
 		return err
 	}

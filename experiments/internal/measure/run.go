@@ -43,7 +43,9 @@ type Runner struct {
 	Predict   Predictor // beside Sim, which is the stored prediction; nil: there is no other
 	Progress  driver.Progress
 	Now       func() time.Time // for the time left
-	Workers   int              // referees that run at once; at least 1
+	// Kept returns an application as it is written to the kept plans. nil: as it is.
+	Kept    func(app planfile.Application) planfile.Application
+	Workers int // referees that run at once; at least 1
 
 	sweep *result.Sweep
 	known map[string]*expectation // by resultKey

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+)
+
+// pathParams are the parameters of kernels that name what a device reads.
+var pathParams = []string{"file", "folder"}
+
+// anywhere returns an application that can be run from any folder: the paths of models, and
+// of what its kernels read on this machine, are absolute. file is the one that names them.
+// What isn't there, as it may be on another machine, stays as it is.
+func (l *session) anywhere(app planfile.Application, file string) planfile.Application {
+	if l.c.String("nats") == "" { // whose agents may run in other folders
+		app = withFiles(app, func(path string) string {
+			if _, err := os.Stat(path); err != nil {
+				return path
+			}
+			return l.app.located(path)
+		})
+	}
+	app.Actors = slices.Clone(app.Actors)
+	for i := range app.Actors {
+		path := beside(file, app.Actors[i].Model)
+		if _, err := os.Stat(path); err == nil && filepath.Ext(path) == ".onnx" {
+			app.Actors[i].Model = l.app.located(path)
+		}
+	}
+	return app
+}
+
+// withFiles returns an application with what change makes of the paths that its kernels read.
+func withFiles(app planfile.Application, change func(path string) string) planfile.Application {
+	app.Actors = slices.Clone(app.Actors)
+	for i := range app.Actors {
+		params := maps.Clone(app.Actors[i].Params)
+		for _, name := range pathParams {
+			if path, ok := params[name].(string); ok && path != "" {
+				params[name] = change(path)
+			}
+		}
+		app.Actors[i].Params = params
+	}
+	return app
+}
+
+// located returns a path as absolute, or as it is where the folder of the process can't be told.
+func (a *App) located(path string) string {
+	if abs, err := a.absolute(path); err == nil {
+		return abs
+	}
+	return path
+}
