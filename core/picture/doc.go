@@ -25,7 +25,11 @@
 // Size wanted: bilinear, over all pixels that a new one covers (golang.org/x/image/draw).
 // fit: stretch, the default, fills the size; letterbox keeps the aspect, at the top left
 // of black; crop keeps it and cuts off what is over, on both sides alike; exact refuses
-// pictures of another size.
+// pictures of another size. Resizing takes 32 bytes for each pixel of a picture as wide as
+// the new one and as high as the old one, and for each of the old one's rows and columns.
+// What takes more than 14 bytes for each of max_pixels, or 16 MiB, and 32 for each new pixel,
+// row and column is refused, as is what takes more than 16 GiB: by default a picture of
+// 1 x 100 million pixels, and none that keeps its aspect or nearly so.
 //
 // Tensors: [n,c,h,w], [n,h,w,c], [c,h,w], [h,w,c] or [h,w], with c 3 or, for grey, 1. A batch
 // takes one picture, which is repeated, or one each. A value v of 0 to 255 becomes

@@ -2,6 +2,7 @@ package picture_test
 
 import (
 	"image"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -59,6 +60,80 @@ func TestFitterKeeps(t *testing.T) {
 	require.NoError(t, f.Into(dst, a))
 	assert.Equal(t, first, [3]byte(dst))
 	assert.Zero(t, testing.AllocsPerRun(10, func() { _ = f.Into(dst, a) }))
+}
+
+// What takes too much memory to resize is refused before any is taken; the default limit is
+// 14 bytes for each of 100 million pixels, and 32 for each new one.
+func TestMemoryOfAResize(t *testing.T) {
+	const most = picture.MaxPixels
+	camera := int64(640 * 480)
+	for _, c := range []struct {
+		fit                 picture.Fit
+		maxPixels           int64
+		width, height, w, h int
+		refused             bool
+	}{
+		{"", 0, 1, most, 224, 224, true},
+		{"", 0, 1, most, 1, 224, true}, // its weights
+		{"", 0, most, 1, 224, 224, true},
+		{"", 0, most, 1, most, 1, false},
+		{picture.Letterbox, 0, 1, most, 224, 224, true},
+		{picture.Letterbox, 0, most, 1, 224, 224, true},
+		{picture.Crop, 0, 1, most, 224, 224, false},
+		{picture.Crop, 0, most, 1, 224, 224, false},
+		{"", 0, 10, most / 10, 224, 224, true},
+		{"", 0, 100, most / 100, 224, 224, true},
+		{"", 0, 1000, most / 1000, 224, 224, false},
+		{"", 0, most / 1000, 1000, 224, 224, false},
+		{"", 0, 10_000, 10_000, 224, 224, false},
+		{"", 0, 10_000, 10_000, 5000, 5000, false},
+		{"", 0, 10_000, 10_000, 9000, 9000, false},
+		{"", 0, 10_000, 10_000, 20_000, 20_000, false},
+		{"", 0, 3, 200_000, 224, 224, true},
+		{"", 0, 3, 190_000, 224, 224, false},
+		{"", 2 * most, 3, 200_000, 224, 224, false},
+		{"", camera, 3, 2400, 224, 224, false},
+		{"", camera, 3, 2700, 224, 224, true},
+		{"", camera, 640, 480, 1280, 960, false},
+		{"", camera, 640, 480, 2000, 3, true},
+		{"", 1, 1, 1, 224, 224, false},
+		{"", 1 << 40, 1, 1 << 40, 224, 224, true},
+		{"", 1 << 40, 1 << 20, 1 << 20, 1 << 10, 1 << 10, true},
+		{picture.Exact, 1, 1 << 20, 1 << 20, 1 << 20, 1 << 20, false},
+	} {
+		f := picture.NewFitter(c.w, c.h, picture.Options{Fit: c.fit, MaxPixels: c.maxPixels})
+		err := f.Check(c.width, c.height)
+		if !c.refused {
+			assert.NoError(t, err, "%+v", c)
+			continue
+		}
+		require.ErrorIs(t, err, picture.ErrLimit, "%+v", c)
+		assert.ErrorContains(t, err, "make it smaller, or set max_pixels", "%+v", c)
+	}
+	f := picture.NewFitter(224, 224, picture.Options{MaxPixels: 1e6})
+	p := &picture.RGB{Width: 1, Height: 1e6, Pix: make([]byte, 3e6)}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err := f.Into(make([]byte, 3*224*224), p)
+	runtime.ReadMemStats(&after)
+	require.ErrorIs(t, err, picture.ErrLimit)
+	assert.ErrorContains(t, err, "to bring 1 x 1000000 pixels to 224 x 224 takes 6866 MiB, more than the limit of 18;")
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
+}
+
+// A resize takes the memory that it is refused by.
+func TestMemoryThatAResizeTakes(t *testing.T) {
+	for _, c := range [][4]int{{1000, 4000, 1000, 100}, {1, 1_000_000, 1, 224}, {1_000_000, 1, 224, 1}, {3, 50_000, 100, 100}} {
+		f := picture.NewFitter(c[2], c[3], picture.Options{})
+		dst, p := make([]byte, 3*c[2]*c[3]), &picture.RGB{Width: c[0], Height: c[1], Pix: make([]byte, 3*c[0]*c[1])}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		require.NoError(t, f.Into(dst, p), "%v", c)
+		runtime.ReadMemStats(&after)
+		pixels := 4 * (c[0]*c[1] + c[2]*c[3]) // of the pictures themselves
+		says := 32 * (c[2]*c[1] + c[0] + c[1])
+		assert.LessOrEqual(t, int(after.TotalAlloc-before.TotalAlloc)-pixels, says+says/50, "%v", c)
+	}
 }
 
 // The rule names all that may be set.

@@ -71,7 +71,8 @@ func TestBounds(t *testing.T) {
 func marked() map[string][]byte {
 	texts := map[string][]byte{}
 	for _, s := range []string{
-		`""`, "''", "\"\"\n", "'' ", ">\n", "|\n", "@", "`", "...\n", "...\r", "a\n", "a\r", ":|\n", "---\n", "[", "#\n", "*a ",
+		`""`, "''", "\"\"\n", "'' ", ">\n", "|\n", "@", "`", "...\n", "...\r", "a\n", "a\r", ":|\n", "---\n", "[", "#\n",
+		"*a ",
 	} {
 		texts[s] = []byte("a: {b\n" + strings.Repeat(s, (MaxBytes-6)/len(s)))
 	}

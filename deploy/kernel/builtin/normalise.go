@@ -44,6 +44,9 @@ func newNormalise(s kernel.Spec) (kernel.Kernel, error) {
 	if err := s.CheckIn(source.Frame); err != nil {
 		return nil, err
 	}
+	if err := source.CheckPixels("in", s.In[0]); err != nil {
+		return nil, err
+	}
 	if err := s.CheckOut(planes); err != nil {
 		return nil, err
 	}
@@ -55,6 +58,10 @@ func newNormalise(s kernel.Spec) (kernel.Kernel, error) {
 	}
 	in, out := s.In[0].Type.Shape, s.Out[0].Type.Shape
 	if in[0] != out[2] || in[1] != out[3] {
+		fitter := picture.NewFitter(int(out[3]), int(out[2]), picture.Options{Fit: picture.Letterbox})
+		if err := fitter.Check(int(in[1]), int(in[0])); err != nil {
+			return nil, fmt.Errorf("%w: in port %s: %w", kernel.ErrPort, s.In[0].Name, err)
+		}
 		k.resized = picture.NewResizer(image.Pt(int(in[1]), int(in[0])), image.Pt(int(out[3]), int(out[2])),
 			picture.Letterbox)
 	}

@@ -40,7 +40,7 @@ func (a *albums) newImageFolder(s kernel.Spec) (kernel.Kernel, error) {
 	if err := p.Done(); err != nil {
 		return nil, err
 	}
-	if err := checkPorts(s, Frame); err != nil {
+	if err := checkFrame(s); err != nil {
 		return nil, err
 	}
 	if dataset != "" {

@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/picture"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
@@ -29,6 +30,24 @@ func checkPorts(s kernel.Spec, out ...string) error {
 		}
 	}
 	return s.CheckOut(out...)
+}
+
+// checkFrame checks the ports of a source of frames, which have pixels.
+func checkFrame(s kernel.Spec) error {
+	if err := checkPorts(s, Frame); err != nil {
+		return err
+	}
+	return CheckPixels("out", s.Out[0])
+}
+
+// CheckPixels is kernel.ErrPort if a frame of a port of type Frame has no pixels. side, "in"
+// or "out", is for the error.
+func CheckPixels(side string, p graph.Port) error {
+	if p.Type.Elements() == 0 {
+		return fmt.Errorf("%w: %s port %s carries %s, which has no pixels; give it a height and a width of at least 1",
+			kernel.ErrPort, side, p.Name, p.Type)
+	}
+	return nil
 }
 
 // pictureOptions reads the parameters that picture.Options.Set knows.

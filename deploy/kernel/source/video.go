@@ -42,7 +42,7 @@ func newVideo(s kernel.Spec) (kernel.Kernel, error) {
 	if err := p.Done(); err != nil {
 		return nil, err
 	}
-	if err := checkPorts(s, Frame); err != nil {
+	if err := checkFrame(s); err != nil {
 		return nil, err
 	}
 	switch info, err := os.Stat(file); {
