@@ -123,7 +123,9 @@ func TestMemoryOfAResize(t *testing.T) {
 
 // A resize takes the memory that it is refused by.
 func TestMemoryThatAResizeTakes(t *testing.T) {
-	for _, c := range [][4]int{{1000, 4000, 1000, 100}, {1, 1_000_000, 1, 224}, {1_000_000, 1, 224, 1}, {3, 50_000, 100, 100}} {
+	for _, c := range [][4]int{
+		{1000, 4000, 1000, 100}, {1, 1_000_000, 1, 224}, {1_000_000, 1, 224, 1}, {3, 50_000, 100, 100},
+	} {
 		f := picture.NewFitter(c[2], c[3], picture.Options{})
 		dst, p := make([]byte, 3*c[2]*c[3]), &picture.RGB{Width: c[0], Height: c[1], Pix: make([]byte, 3*c[0]*c[1])}
 		var before, after runtime.MemStats

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/picture"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/stretchr/testify/assert"
 )
@@ -78,6 +79,11 @@ func TestNormaliseRefuses(t *testing.T) {
 		"expected float32[1,3,h,w]",
 	)
 	refused(t, "normalise", kernel.Spec{In: ports(t, "uint8[2,2,4]"), Out: out}, kernel.ErrPort, "expected uint8[h,w,3]")
+	for _, of := range []string{"uint8[0,2,3]", "uint8[2,0,3]"} {
+		refused(t, "normalise", kernel.Spec{In: ports(t, of), Out: out}, kernel.ErrPort, "which has no pixels")
+	}
+	refused(t, "normalise", kernel.Spec{In: ports(t, "uint8[100000000,1,3]"), Out: ports(t, "float32[1,3,224,224]")},
+		picture.ErrLimit, "to bring 1 x 100000000 pixels to 224 x 224 takes")
 }
 
 func TestNormaliseAllocatesNothing(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/picture"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
@@ -31,9 +32,17 @@ type videoReader struct {
 	said   *tail
 
 	mu      sync.Mutex
-	process *exec.Cmd // nil between two passes
+	process *exec.Cmd     // nil between two passes
+	out     io.ReadCloser // of the process
 	stopped bool
 }
+
+// waitDelay is how long what a program of the name ffmpeg has started may keep its outputs
+// open when that has ended.
+const waitDelay = time.Second
+
+// errOutput: ffmpeg writes something else than pictures.
+var errOutput = errors.New("its output is no picture")
 
 // open starts ffmpeg at frame 0.
 func (r *videoReader) open() error {
@@ -51,22 +60,22 @@ func (r *videoReader) open() error {
 	// Pictures that say their size, so that ffmpeg resizes nothing.
 	args = append(args, "-sws_flags", "accurate_rnd+full_chroma_int+bitexact", "-f", "image2pipe", "-c:v", "ppm",
 		"-pix_fmt", "rgb24", "-")
-	c := exec.Command(r.program, args...)
-	r.said, r.pass = &tail{}, 0
-	c.Stderr = r.said
-	out, err := c.StdoutPipe()
-	if err != nil {
-		return fmt.Errorf("%w: %w", kernel.ErrSource, err)
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.stopped {
 		return kernel.ErrSource
 	}
+	c := exec.Command(r.program, args...)
+	r.said, r.pass = &tail{}, 0
+	c.Stderr, c.WaitDelay = r.said, waitDelay
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return fmt.Errorf("%w: %w", kernel.ErrSource, err)
+	}
 	if err := c.Start(); err != nil {
 		return fmt.Errorf("%w: %s: %w", kernel.ErrSource, r.program, err)
 	}
-	r.process = c
+	r.process, r.out = c, out
 	if r.frames == nil {
 		r.frames = bufio.NewReaderSize(out, 1<<16)
 	}
@@ -101,7 +110,8 @@ func (r *videoReader) read(dst []byte) error {
 	}
 }
 
-// decode reads the next picture from ffmpeg; io.EOF behind the last.
+// decode reads the next picture from ffmpeg; io.EOF behind the last, io.ErrUnexpectedEOF where
+// the output ends in a picture.
 func (r *videoReader) decode() error {
 	if _, err := r.frames.Peek(1); err != nil {
 		return err
@@ -109,8 +119,11 @@ func (r *videoReader) decode() error {
 	var w, h, most int
 	var last byte
 	_, err := fmt.Fscanf(r.frames, "P6\n%d %d\n%d%c", &w, &h, &most, &last)
-	if err != nil || most != 255 || w < 1 || h < 1 {
+	switch {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		return io.ErrUnexpectedEOF
+	case err != nil || most != 255 || w < 1 || h < 1:
+		return errOutput
 	}
 	if err := r.o.Check(w, h); err != nil {
 		return err
@@ -127,11 +140,21 @@ func (r *videoReader) decode() error {
 
 // end ends a pass. It reports whether to begin the next at once, and else what read returns.
 func (r *videoReader) end(err error) (again bool, _ error) {
+	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	if !ended {
+		_ = r.process.Process.Kill() // it may write for ever, or wait to
+	}
+	exit := r.process.Wait() // also waits for all of stderr; stop may kill it meanwhile
+	switch {
+	case !ended:
+		exit = err
+	case errors.Is(exit, exec.ErrWaitDelay): // it has ended well; what it has started keeps stderr open
+		exit = nil
+	}
 	r.mu.Lock()
-	c, stopped := r.process, r.stopped
+	stopped := r.stopped
 	r.process = nil
 	r.mu.Unlock()
-	exit := c.Wait() // also waits for all of stderr
 	said := strings.TrimSpace(r.said.String())
 	switch {
 	case stopped:
@@ -189,13 +212,15 @@ func (r *videoReader) seek(frame int64) {
 	r.process, r.stopped, r.skip = nil, false, frame
 }
 
-// stop kills the process.
+// stop kills the process, and ends reading from it: what it has started may keep its output
+// open.
 func (r *videoReader) stop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stopped = true
 	if r.process != nil {
 		_ = r.process.Process.Kill() // fails if it has ended by itself
+		_ = r.out.Close()
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 // It stands for a camera, which hands over raw frames. Where all frames fit in the memory
 // that is given, they are decoded when the first kernel that shows the folder is made, and a
 // firing only copies one: none of it counts in any time that is measured. Else frames are
-// decoded ahead, before the first firing and then beside the run, in half of that memory, as
-// decoding leaves about as much behind. Then two things are measured: firings that wait,
+// decoded ahead, up to 256 before the first firing and then beside the run, in half of that
+// memory, as decoding leaves about as much behind; 2 to 1024 are kept. Then two things are measured: firings that wait,
 // where the run is faster than the decoder, and the processor time that it takes from others.
 //
 // Parameters: dataset, a name that Spec.Data resolves, or folder, a path; memory_mib, the

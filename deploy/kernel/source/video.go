@@ -15,18 +15,18 @@ import (
 // states counts as an orientation. ffmpeg converts to full-range RGB with the matrix that the
 // stream states, BT.601 where it states none; transparency is left out.
 //
-// Frames are decoded ahead: before the first firing, and then beside the run, in half of the
-// memory that is given, as decoding leaves about as much behind. A video all of whose frames
-// fit there is decoded once. Of a longer one two things are measured: firings that wait,
+// Frames are decoded ahead: up to 256 before the first firing, and then beside the run, in half
+// of the memory that is given, as decoding leaves about as much behind; 2 to 1024 are kept. A
+// video all of whose frames are kept is decoded once. Of a longer one two things are measured: firings that wait,
 // where the run is faster than the decoder, and the processor time that it takes from others.
 //
 // A file that is cut off or damaged is an error that says after how many frames; with
 // damaged: accept, what can be decoded is shown.
 //
 // Parameters: file, a path; damaged, refuse (the default) or accept; memory_mib, the memory
-// of decoded frames, default 256; no more than 1024 frames are kept; and those of
-// picture.Options.Set: background, which has no effect, fit, max_pixels, orientation. Out
-// port: uint8[h,w,3]. An in port is taken as permission to fire and not read.
+// of decoded frames, default 256; and those of picture.Options.Set: background, which has no
+// effect, fit, max_pixels, orientation. Out port: uint8[h,w,3]. An in port is taken as
+// permission to fire and not read.
 type video struct{ ahead *ahead }
 
 func newVideo(s kernel.Spec) (kernel.Kernel, error) {
