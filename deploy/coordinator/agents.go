@@ -57,7 +57,7 @@ func (a *agentState) ask() bool {
 	return first
 }
 
-// listen begins anew to wait for heartbeats.
+// listen begins again to wait for heartbeats.
 func (a *agentState) listen() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -83,7 +83,7 @@ func gone(nc *nats.Conn) error {
 
 // serverBack reports whether the coordinator is connected. It fails the run if it has not
 // been for longer than limit, and hears nothing of agents meanwhile: what was silent then
-// begins anew.
+// begins again.
 func (r *run) serverBack(since *time.Time, limit time.Duration) bool {
 	switch {
 	case r.nc.IsConnected():

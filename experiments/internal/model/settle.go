@@ -46,7 +46,7 @@ func (m *Model) sizeZeros(dims map[string]int64, given []Tensor) error {
 	return nil
 }
 
-// settle writes the model anew where the runtime can't run the file as it is: where its other
+// settle writes the model again where the runtime can't run the file as it is: where its other
 // files have other names, where sizes of 0 stood for unknown ones, and where it states wrong
 // shapes of outputs.
 func (m *Model) settle() error {
