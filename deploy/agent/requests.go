@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/delivery"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -67,7 +68,8 @@ func (a *Agent) answering(handle func([]byte) (*wire.Reply, error)) micro.Handle
 		}
 		if err != nil {
 			reply = &wire.Reply{Error: err.Error(),
-				NotLoaded: errors.Is(err, ErrNotLoaded) || errors.Is(err, node.ErrRecovering)}
+				NotLoaded: errors.Is(err, ErrNotLoaded) || errors.Is(err, node.ErrRecovering),
+				Plan:      kernel.Misused(err)}
 		}
 		reply.Incarnation = a.incarnation
 		answer, err := json.Marshal(reply)

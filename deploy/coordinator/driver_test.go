@@ -138,7 +138,10 @@ func TestFailuresReachTheUser(t *testing.T) {
 		_, err := s.Data("photographs")
 		return nil, err
 	}
-	tb := testbedtest.Local(t, map[string]kernel.New{"fails": fails, "lacks": lacks}, "d0", "d1")
+	strict := func(kernel.Spec) (kernel.Kernel, error) {
+		return nil, kernel.Spec{Params: map[string]any{"seeed": 3}}.Parameters().Done()
+	}
+	tb := testbedtest.Local(t, map[string]kernel.New{"fails": fails, "lacks": lacks, "strict": strict}, "d0", "d1")
 	model := small(1)
 	model.Work[1].Model = "net"
 	half := small(1)
@@ -155,6 +158,8 @@ func TestFailuresReachTheUser(t *testing.T) {
 			[]string{"device d0", "count0", "firing 3", "no more film"}},
 		{"an unknown kernel", with(small(10), 1, "magic"), coordinator.ErrAgent,
 			[]string{"device d1", "pass1", "magic", "count, fails"}},
+		{"a kernel that takes no such parameter", with(small(10), 0, "strict"), coordinator.ErrPlan,
+			[]string{"device d0", "count0", "bad parameter", "plan is to be corrected"}},
 		{"a data set that is not there", with(small(10), 0, "lacks"), coordinator.ErrAgent,
 			[]string{"device d0", "count0", "photographs"}},
 		{"a model that is not there", model, compile.ErrNoModel, []string{"device d1", "pass1"}},

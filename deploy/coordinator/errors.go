@@ -1,6 +1,9 @@
 package coordinator
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 var (
 	// ErrNoAgent: no agent serves a device of the plan.
@@ -9,6 +12,8 @@ var (
 	ErrAgentLost = errors.New("agent lost")
 	// ErrAgent: an agent reported an error; the text says which actor.
 	ErrAgent = errors.New("agent failed")
+	// ErrPlan: an agent refused what the plan says of a kernel. It wraps ErrAgent.
+	ErrPlan = fmt.Errorf("%w, and the plan is to be corrected", ErrAgent)
 	// ErrStalled: nothing has happened for longer than Driver.Stall.
 	ErrStalled = errors.New("the run makes no progress")
 	// ErrTrace: a part of the trace was lost on its way to the coordinator.

@@ -120,7 +120,7 @@ func ask(ctx context.Context, nc *nats.Conn, device string, verb wire.Verb, req 
 	switch {
 	case errors.Is(err, nats.ErrNoResponders):
 		return nil, fmt.Errorf("%w %s; start one with: edgeprune agent --name %s --nats %s", ErrNoAgent, device, device,
-			nc.ConnectedUrlRedacted())
+			transport.Redacted(nc.ConnectedUrl()))
 	case errors.Is(err, context.DeadlineExceeded) && !nc.IsConnected():
 		return nil, fmt.Errorf("device %s: %s: %w", device, verb, gone(nc))
 	case errors.Is(err, context.DeadlineExceeded):
@@ -137,7 +137,11 @@ func ask(ctx context.Context, nc *nats.Conn, device string, verb wire.Verb, req 
 		if !strings.Contains(text, "device "+device) {
 			text = "device " + device + ": " + text
 		}
-		err := fmt.Errorf("%w: %s: %s", ErrAgent, verb, text)
+		failed := ErrAgent
+		if reply.Plan {
+			failed = ErrPlan
+		}
+		err := fmt.Errorf("%w: %s: %s", failed, verb, text)
 		if reply.NotLoaded {
 			err = fmt.Errorf("%w: %w", errNotLoaded, err)
 		}

@@ -6,6 +6,10 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/coder"
 )
 
+// Misused reports whether a kernel was refused for what the plan says of it, which its author
+// must correct.
+func Misused(err error) bool { return errors.Is(err, ErrParam) || errors.Is(err, ErrPort) }
+
 var (
 	// ErrUnknown: no kernel of that name is registered.
 	ErrUnknown = errors.New("unknown kernel")

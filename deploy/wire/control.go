@@ -106,6 +106,7 @@ type StatusRequest struct {
 type Reply struct {
 	Error       string       `json:"error,omitempty"`
 	NotLoaded   bool         `json:"not_loaded,omitempty"` // the error is that the run is not loaded, or not yet going on
+	Plan        bool         `json:"plan,omitempty"`       // the error is in the plan, which is to be corrected
 	Incarnation string       `json:"incarnation"`          // of the agent
 	Firings     int64        `json:"firings,omitempty"`    // Stop: those that the source has begun
 	Epoch       uint64       `json:"epoch,omitempty"`      // Finish: of the load that ran last

@@ -71,3 +71,20 @@ func TestOwnKernels(t *testing.T) {
 		t, exitInput, "plan.yaml:6:", `unknown kernel "other"`, "own",
 	)
 }
+
+// What a kernel refuses in a plan is the user's to correct, whoever makes the kernel.
+func TestMisusedKernels(t *testing.T) {
+	good := read(t, small)
+	for name, change := range map[string][3]string{
+		"parameter": {"kernel: count", "kernel: tensor, params: {seeed: 3}", `"seeed" is not a parameter of this kernel`},
+		"value":     {"kernel: count", "kernel: tensor, params: {file: 3}", "bad parameter"},
+		"ports":     {"kernel: count", "kernel: image-folder, params: {folder: .}", "ports don't suit the kernel"},
+	} {
+		path := write(t, filepath.Join(t.TempDir(), "plan.yaml"), strings.Replace(good, change[0], change[1], 1))
+		for _, driver := range []string{"sim", "deploy"} {
+			o := edgeprune(t, "run", path, "--driver", driver, "--json")
+			assert.Equal(t, exitInput, o.code, "%s, %s: %s", name, driver, o.stderr)
+			contains(t, o.stdout, `"kind":"input"`, strings.ReplaceAll(change[2], `"`, `\"`), "actor source")
+		}
+	}
+}

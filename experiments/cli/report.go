@@ -10,6 +10,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 )
 
@@ -57,7 +59,8 @@ func (a *App) report(ctx context.Context, err error) int {
 		if a.resumes {
 			f.Message = "stopped; what was measured is kept, the same command goes on from there"
 		}
-	case errors.Is(err, yamlfile.ErrInput), errors.Is(err, datasets.ErrUnknown), errors.Is(err, datasets.ErrForeign):
+	case errors.Is(err, yamlfile.ErrInput), errors.Is(err, datasets.ErrUnknown), errors.Is(err, datasets.ErrForeign),
+		kernel.Misused(err), errors.Is(err, coordinator.ErrPlan):
 		f.Kind, f.ExitCode = "input", exitInput
 	case errors.Is(err, modelcmd.ErrNothing):
 		f.ExitCode = exitNothing
