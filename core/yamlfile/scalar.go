@@ -90,7 +90,7 @@ func (c *types) text(n ast.Node) error {
 // octal refuses a whole number that begins with 0 and another digit, which YAML 1.1 reads
 // to the base of 8 and YAML 1.2 doesn't.
 func (c *types) octal(n ast.Node) error {
-	digits := strings.TrimLeft(n.GetToken().Value, "+-")
+	digits := strings.ReplaceAll(strings.TrimLeft(n.GetToken().Value, "+-"), "_", "")
 	if _, ok := n.(*ast.IntegerNode); ok && len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {
 		return c.errorf(n, "%s may be read to the base of 8 or 10; write it without the 0 in front, or in quotes",
 			n.GetToken().Value)
