@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,12 +73,13 @@ func open(path string, flag int) (*os.File, error) {
 // Clean removes the journals in a directory that no process has open, but for the
 // one at keep. Other files of such names stay. A directory that is not there is no error.
 func Clean(dir, keep string) error {
-	paths, err := filepath.Glob(filepath.Join(dir, "*"+Suffix+"*"))
-	if err != nil {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for _, path := range paths {
-		if path == keep {
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if !strings.Contains(e.Name(), Suffix) || path == filepath.Clean(keep) {
 			continue
 		}
 		if f, err := open(path, 0); err == nil {

@@ -134,7 +134,8 @@ func TestOneFlippedBitEndsAJournal(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "no [pattern*?")
+	must(t, os.Mkdir(dir, 0o700))
 	foreign := filepath.Join(dir, "foreign")
 	must(t, os.WriteFile(foreign, []byte("EPJ\x02 and more"), 0o600))
 	_, _, err := Open(foreign, true, Options{})
