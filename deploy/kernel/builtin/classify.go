@@ -24,7 +24,7 @@ func newSoftmax(s kernel.Spec) (kernel.Kernel, error) {
 // Fire computes the probabilities in float64.
 func (softmax) Fire(f *kernel.Firing) error {
 	in, out := f.In[0][0].Float32(), f.Out[0][0].Float32()
-	largest, sum := in[0], 0.0
+	largest, sum := float32(math.Inf(-1)), 0.0
 	for _, v := range in {
 		largest = max(largest, v)
 	}

@@ -24,6 +24,7 @@ func TestSoftmax(t *testing.T) {
 		}
 	}
 	noAllocations(t, b)
+	newBench(t, "softmax", kernel.Spec{In: ports(t, "float32[1,0]"), Out: ports(t, "float32[1,0]")}).fire(t)
 }
 
 func TestTopK(t *testing.T) {
@@ -64,6 +65,7 @@ func TestSink(t *testing.T) {
 		{"a full table", "float32[2,2]", func(t *kernel.Token) { copy(t.Float32(), []float32{1, 2, 3, 4}) },
 			[]float32{1, 2, 3, 4}},
 		{"an empty table", "float32[3,2]", func(t *kernel.Token) {}, []float32{}},
+		{"a table without columns", "float32[3,0]", func(t *kernel.Token) {}, []float32{}},
 		{"a vector", "float32[3]", func(t *kernel.Token) { t.Float32()[0] = 1 }, []float32{1, 0, 0}},
 		{"a feature map", "float32[1,2,1,2]", func(t *kernel.Token) {}, []float32{0, 0, 0, 0}},
 		{"bytes", "bytes[100]", func(t *kernel.Token) { t.Len = 70 }, []float32{70}},

@@ -101,5 +101,8 @@ func usedRows(values []float32, columns int) []float32 {
 	for n > 0 && values[n-1] == 0 {
 		n--
 	}
+	if n == 0 {
+		return nil // of rows without columns, too
+	}
 	return values[:(n+columns-1)/columns*columns]
 }
