@@ -88,8 +88,11 @@ func TestVerifyRandomOperators(t *testing.T) {
 		b.Output("z", onnx.Float32, shape...)
 	})
 	v := verified(t, exitOK, both)
-	assert.Equal(t, v.Cuts, v.Verified)
-	assert.Zero(t, v.Heads)
+	assert.Equal(t, 7, v.Cuts)
+	assert.Equal(t, 5, v.Verified)
+	assert.Equal(t, 1, v.Heads, "cut a and z, behind which only y is made")
+	assert.Equal(t, 2, v.Incomparable, "cuts n and z, b and z")
+	assert.Zero(t, v.Differ)
 	assert.EqualValues(t, 4, v.Compared)
 	assert.EqualValues(t, 8, v.Elements)
 	all := built(t, func(b *build.Builder) { // nothing before the operator

@@ -29,7 +29,7 @@ func shortName(name string, width int) string {
 	return name
 }
 
-func difference(d float64) string {
+func difference[F ~float64](d F) string {
 	if d == 0 {
 		return "0"
 	}
@@ -156,7 +156,7 @@ func printVerdictCuts(w io.Writer, v *Verified) {
 func printSummary(w io.Writer, all []Verified, single int) {
 	makers := map[string]bool{}
 	models, cuts, tried, equal, refused, cutRefused := 0, 0, 0, 0, 0, 0
-	worst, at, beyond, incomparable, notComparable, differ := 0.0, "", 0, 0, 0, 0
+	worst, at, beyond, incomparable, notComparable, differ := model.Difference(0), "", 0, 0, 0, 0
 	for _, v := range all {
 		cuts += v.Cuts - v.Untried
 		tried += v.Verified

@@ -43,7 +43,8 @@ func (a *Commands) verifyCommand() *cli.Command {
 			"itself, run without ONNX Runtime's optimisations. TOLERANCE is the larger of 1e-05 and twice SPREAD.\n" +
 			"Verified is said of elements that were compared, are finite and not random. All others are not comparable, with\n" +
 			"the reason and how many: NaN or infinite in both; random, by an operator that draws numbers or because they are\n" +
-			"others in another run; none at all. Where no output can be compared, what a cut sends is, if that can be.\n" +
+			"others in another run; none at all; an input or a constant. Where no output that the tail makes can be\n" +
+			"compared, what a cut sends is, if that can be. Tensors of another shape or type differ.\n" +
 			"Of a folder, all models of more than one node are verified.\n\n" +
 			"Exit codes: 0 some cuts were verified and none differs; 1 a difference is above the tolerance; 2 what was given\n" +
 			"must be corrected; 3 nothing was verified and nothing differs, for nothing could be compared or run.",

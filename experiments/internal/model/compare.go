@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -18,6 +19,15 @@ type Comparison struct {
 	// Difference is 0 where all that was compared is equal, else the largest difference of
 	// two elements, divided by the largest magnitude of the whole's finite elements.
 	Difference float64
+}
+
+// Difference is a relative difference, see Comparison. In JSON, which has no infinity, an
+// infinite one is the largest number, 1.8e308.
+type Difference float64
+
+// MarshalJSON implements json.Marshaler.
+func (d Difference) MarshalJSON() ([]byte, error) {
+	return json.Marshal(min(float64(d), math.MaxFloat64))
 }
 
 // Compare compares what parts computed with what the whole did, but for the elements of
@@ -92,8 +102,8 @@ func (c *Comparison) add(o Comparison) {
 	c.Difference = max(c.Difference, o.Difference)
 }
 
-// unsteady marks the elements that are finite in only one of two runs of the whole; nil if
-// there are none.
+// unsteady marks the elements that are finite in only one of two runs of the whole, nil if
+// there are none, and counts those that are finite in the first.
 func unsteady(whole, other Tensor) (skip []bool, n int64) {
 	number, width := tensorfile.Number(whole.Elem), int(whole.Elem.Size())
 	if number == nil || len(other.Data) != len(whole.Data) {
@@ -107,8 +117,9 @@ func unsteady(whole, other Tensor) (skip []bool, n int64) {
 		if skip == nil {
 			skip = make([]bool, len(whole.Data)/width)
 		}
-		skip[i] = true
-		n++
+		if skip[i] = true; finite(number(whole.Data[i*width:])) {
+			n++
+		}
 	}
 	return skip, n
 }

@@ -76,10 +76,10 @@ func testTensor(dir, name string) (Tensor, error) {
 type Expected struct {
 	Set string `json:"set"`
 	// Compared counts the elements of the outputs that were compared with those expected.
-	Compared   int64   `json:"compared_elements"`
-	Difference float64 `json:"difference"` // see Comparison
-	Output     string  `json:"output,omitempty"`
-	Note       string  `json:"note,omitempty"` // why it, or some of it, was not compared
+	Compared   int64      `json:"compared_elements"`
+	Difference Difference `json:"difference"` // see Comparison
+	Output     string     `json:"output,omitempty"`
+	Note       string     `json:"note,omitempty"` // why it, or some of it, was not compared
 }
 
 // Differs says that a result is another one than expected.
@@ -130,8 +130,8 @@ func (e *Expected) compare(m *Model, dir string, got map[string]Tensor) error {
 			return fmt.Errorf("output %s is %s, %s is expected", name, got[name].Type(), want.Type())
 		}
 		e.Compared += c.Compared
-		if c.Difference > e.Difference {
-			e.Difference, e.Output = c.Difference, name
+		if d := Difference(c.Difference); d > e.Difference {
+			e.Difference, e.Output = d, name
 		}
 	}
 	e.Note = strings.Join(notes, "; ")

@@ -154,5 +154,5 @@ func TestVerifyPartsThatAreFinite(t *testing.T) {
 	v, err := Verify(t.Context(), m, in, rt, 1, false, func(int, int) {})
 	require.NoError(t, err)
 	assert.Equal(t, v.Cuts, v.Differ)
-	assert.True(t, math.IsInf(v.Worst, 1))
+	assert.True(t, math.IsInf(float64(v.Worst), 1))
 }

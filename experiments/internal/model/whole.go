@@ -68,14 +68,14 @@ func (r *reference) steady(makes func(plain bool) (map[string]Tensor, error)) (*
 		of := max(t.Elements(), 0)
 		s.elements += of
 		c, why := r.judge(t, again[name])
+		skip, n := unsteady(t, plain[name])
+		p, err := Compare(plain[name], t, skip)
+		if why == "" && err != nil {
+			why = "another shape without the runtime's optimisations"
+		}
 		if why != "" {
 			s.reasons = append(s.reasons, NotComparable{name, why, of, of})
 			continue
-		}
-		skip, n := unsteady(t, plain[name])
-		p, err := Compare(plain[name], t, skip)
-		if err != nil {
-			return nil, fmt.Errorf("not optimised: tensor %s: %w", name, err)
 		}
 		if math.IsInf(p.Difference, 0) { // of 0 everywhere from something else
 			n = c.Compared
@@ -109,6 +109,12 @@ func (r *reference) judge(t, again Tensor) (Comparison, string) {
 	if t.Elements() == 0 {
 		return Comparison{}, "no elements"
 	}
+	if r.m.Fixed(t.Name) {
+		return Comparison{}, "made of constants only"
+	}
+	if r.m.input(t.Name) {
+		return Comparison{}, "an input, which no node changes"
+	}
 	c, err := Compare(again, t, nil)
 	if err != nil || c.Difference != 0 {
 		return c, "random, as it is another one in another run"
@@ -116,41 +122,49 @@ func (r *reference) judge(t, again Tensor) (Comparison, string) {
 	return c, ""
 }
 
-// cut compares the parts that a cut leaves with the whole; tolerance is that of what the
-// cut sends, where only that was compared.
+// input reports whether a tensor is an input of the model.
+func (m *Model) input(name string) bool { return sends(m.Inputs(), name) }
+
+// sends reports whether a tensor is among others.
+func sends(tensors []onnx.TensorInfo, name string) bool {
+	return slices.ContainsFunc(tensors, func(t onnx.TensorInfo) bool { return t.Name == name })
+}
+
+// cut compares the parts that a cut leaves with the whole. Where the tail makes no output that
+// can be compared, what the head sends is; tolerance is that of these tensors then, else 0.
 func (r *reference) cut(first, at, last cut.Cut) (result Verified, tolerance float64, err error) {
 	result = Verified{Cut: at.Name, Variable: at.Variable(), Broken: at.Broken}
 	sent, out, err := r.m.halves(first, at, last, r.in, r.rt)
 	if err != nil {
 		return result, 0, err
 	}
-	want := r.want
-	if len(want) == 0 {
-		found, why, err := r.sent(at)
-		if err != nil || why != "" {
-			result.NotComparable = why
-			return result, 0, err
-		}
-		result.Head, out, want, tolerance = true, sent, found.want, cut.Tolerance(found.spread)
+	result.Difference = Difference(compare(out, r.want).Difference)
+	if !(float64(result.Difference) <= cut.Tolerance(r.spread)) {
+		return result, 0, nil // of outputs that the head makes, if not of the tail's
 	}
-	c, err := compare(out, want)
-	result.Difference = c.Difference
-	return result, tolerance, err
+	for name := range r.want {
+		if !sends(at.Tensors, name) {
+			return result, 0, nil
+		}
+	}
+	found, why, err := r.sent(at)
+	if err != nil || why != "" {
+		result.Difference, result.NotComparable = 0, why
+		return result, 0, err
+	}
+	result.Head, result.Difference = true, Difference(compare(sent, found.want).Difference)
+	return result, cut.Tolerance(found.spread), nil
 }
 
 // sent returns what the whole has where a cut sends, if all of that can be compared, or
 // why it can't.
 func (r *reference) sent(at cut.Cut) (found *steadied, why string, err error) {
 	var inner []onnx.TensorInfo
-	input := map[string]bool{}
-	for _, t := range r.m.Inputs() {
-		input[t.Name] = true
-	}
 	for _, t := range at.Tensors {
 		if why := r.random[t.Name]; why != "" {
 			return nil, fmt.Sprintf("random, by %s: %s", why, t.Name), nil
 		}
-		if !input[t.Name] {
+		if !r.m.input(t.Name) {
 			inner = append(inner, t)
 		}
 	}
@@ -236,8 +250,7 @@ func (m *Model) part(from, to cut.Cut, have map[string]Tensor, rt Runtime) error
 		return err
 	}
 	for _, t := range from.Tensors {
-		if _, kept := made[t.Name]; !kept &&
-			!slices.ContainsFunc(to.Tensors, func(s onnx.TensorInfo) bool { return s.Name == t.Name }) {
+		if _, kept := made[t.Name]; !kept && !sends(to.Tensors, t.Name) {
 			delete(have, t.Name) // only what is sent gets to the next part
 		}
 	}
