@@ -22,8 +22,8 @@ const defaultHeads = 4096
 // them, then by bytes and name: from the graph inputs (index 0) to the graph
 // outputs. Names are distinct. Among them are always all that send one tensor,
 // those along the file's order, and the cheapest at every depth, but for those that send
-// the most where all together would send more than half a million tensors, and the
-// cheapest where dag.Graph.Least gives up; complete says
+// the most where all together would send more than half a million tensors, of which an even
+// share is kept, and the cheapest where dag.Graph.Least gives up; complete says
 // that they are all there are, within Limits.Tensors. Nodes counts the nodes
 // before a cut. Sequences, optionals, maps and strings are never sent, sizes
 // that are not known are -1. It is ErrNoCut if no node depends on an input.
@@ -35,7 +35,7 @@ func All(m *onnx.Model, l Limits) (cuts []Cut, complete bool, err error) {
 	heads, complete := g.dag.Ideals(cmp.Or(l.Heads, defaultHeads))
 	least := g.dag.Least()
 	if !complete {
-		for k := range len(g.order) {
+		for k := range len(g.order) + 1 {
 			heads = append(heads, dag.Head{Size: k})
 		}
 		heads = append(heads, known(least)...)
@@ -92,8 +92,8 @@ type headCut struct {
 // send what can not be sent and those that send more than most tensors, if that
 // is not 0, are left out. With all, the first and the last cut never are, and
 // the neighbours of those that break a fusion are added. Of cuts that send more
-// than mostListed tensors together, those that send the most are left out; complete says
-// that none is.
+// than mostListed tensors together, those that send the most are left out, see narrowest;
+// complete says that none is.
 func (g *costGraph) list(heads []dag.Head, least []*dag.Head, most int, all bool) (cuts []Cut, complete bool) {
 	cheap := map[string]bool{}
 	for _, h := range least {
@@ -130,10 +130,13 @@ func (g *costGraph) describe(heads []dag.Head, cheap, seen map[string]bool, most
 			fresh = append(fresh, h)
 		}
 	}
-	widths := g.dag.Widths()
-	width := widest(len(fresh), func(i int) int { return widths[fresh[i].Size] })
 	inner := func(h dag.Head) bool { return h.Size > 0 && h.Size < len(g.order) }
-	kept := slices.DeleteFunc(slices.Clone(fresh), func(h dag.Head) bool { return inner(h) && widths[h.Size] > width })
+	var kept []dag.Head
+	for i, keep := range narrowest(g.dag.Widths(fresh)) {
+		if keep || !inner(fresh[i]) {
+			kept = append(kept, fresh[i])
+		}
+	}
 	list := make([]*headCut, len(kept))
 	ledger := g.newLedger()
 	g.dag.Crossings(kept, func(i int, sent []int) {
@@ -162,27 +165,34 @@ func (g *costGraph) describe(heads []dag.Head, cheap, seen map[string]bool, most
 // many branches side by side their number grows as the square of the nodes.
 const mostListed = 1 << 19
 
-// widest returns how many tensors a cut of a list may send, so that all together send no
-// more than mostListed.
-func widest(cuts int, width func(i int) int) int {
-	total, wide := 0, 0
-	for i := range cuts {
-		total, wide = total+width(i), max(wide, width(i))
+// narrowest says which cuts of a list to keep, by how many tensors each sends, so that all
+// together send no more than mostListed: those that send the fewest, and of the first number
+// of tensors of which not all fit, as many as do, spread evenly.
+func narrowest(widths []int) []bool {
+	keep := make([]bool, len(widths))
+	if len(widths) == 0 {
+		return keep
 	}
-	if total <= mostListed {
-		return wide
+	of := make([]int, slices.Max(widths)+1) // cuts by their number of tensors
+	for _, w := range widths {
+		of[w]++
 	}
-	of := make([]int, wide+1)
-	for i := range cuts {
-		of[width(i)]++
+	left, limit := mostListed, 0
+	for limit < len(of) && limit*of[limit] <= left {
+		left -= limit * of[limit]
+		limit++
 	}
-	total = 0
-	for w, n := range of {
-		if total += w * n; total > mostListed {
-			return w - 1
+	share, met := 0, 0
+	if limit < len(of) {
+		share = left / limit // 0 tensors always fit
+	}
+	for i, w := range widths {
+		if keep[i] = w < limit; w == limit {
+			keep[i] = (met+1)*share/of[w] > met*share/of[w]
+			met++
 		}
 	}
-	return wide
+	return keep
 }
 
 // named numbers sorted cuts, gives them distinct names and names their

@@ -14,7 +14,7 @@ import (
 // inputs (index 0) to the graph outputs. What is computed from initializers
 // alone is never sent, and neither is what is no tensor: such cuts are left
 // out, and so are those that send the most where all together would send more than half a
-// million tensors. It is ErrNoShape if a tensor or the work of a node is
+// million tensors: of the widest that are listed an even share. It is ErrNoShape if a tensor or the work of a node is
 // not known for lack of a static shape, and ErrNoCut if no node depends on an
 // input.
 func InOrder(m *onnx.Model) ([]Cut, error) {
@@ -29,7 +29,7 @@ func InOrder(m *onnx.Model) ([]Cut, error) {
 		nodes := fusions[i].Nodes
 		return nodes[0], nodes[len(nodes)-1]
 	})
-	wide := sweep.widest()
+	keep := sweep.narrowest()
 	cuts := []Cut{{Tensors: m.Inputs(), Spans: spansOf(m, m.Inputs()), Name: cutName(m.Inputs(), len(m.Inputs())),
 		TailMACs: total, TailParams: params.tail[0]}}
 	head, last := int64(0), -1
@@ -39,7 +39,9 @@ func InOrder(m *onnx.Model) ([]Cut, error) {
 			continue
 		}
 		head, last = count.Add(head, work.NodeMACs(m, i)), i
-		if sweep.pass(i); sweep.width > wide && i != sweep.last {
+		sweep.pass(i)
+		kept := keep[0] || i == sweep.last
+		if keep = keep[1:]; !kept {
 			continue
 		}
 		pos, sent := i+1, sweep.sent()
@@ -64,6 +66,13 @@ func InOrder(m *onnx.Model) ([]Cut, error) {
 	cuts = sendable(m, cuts)
 	neighbours(cuts)
 	return cuts, checkSizes(cuts)
+}
+
+// AllInOrder reports whether InOrder, and so Chain, leaves out no cut for the number of tensors
+// that it sends.
+func AllInOrder(m *onnx.Model) bool {
+	keep := newSweep(m).narrowest()
+	return len(keep) == 0 || !slices.Contains(keep[:len(keep)-1], false)
 }
 
 // sendable drops inner cuts with tensors that are never sent.

@@ -79,8 +79,9 @@ func (s *sweep) sent() []onnx.TensorInfo {
 	return list
 }
 
-// widest returns how many tensors a cut may send: see mostListed. It leaves s as it was.
-func (s *sweep) widest() int {
+// narrowest says, by the nodes that take part in cuts, which cuts behind one to keep: see
+// mostListed. It leaves s as it was.
+func (s *sweep) narrowest() []bool {
 	t := newSweep(s.m)
 	var widths []int
 	for i := range t.m.Nodes() {
@@ -89,7 +90,7 @@ func (s *sweep) widest() int {
 			widths = append(widths, t.width)
 		}
 	}
-	return widest(len(widths), func(i int) int { return widths[i] })
+	return narrowest(widths)
 }
 
 // paramSums are the parameters that nodes before and from a position on need, by position;

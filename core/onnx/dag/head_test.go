@@ -92,8 +92,8 @@ func TestCrossingsAreThoseOfEveryHead(t *testing.T) {
 				g.Values)
 		})
 		require.NotContains(t, visited, false)
-		for k, width := range g.Widths() {
-			require.Len(t, g.Crossing(Head{Size: k}), width, "behind the first %d nodes of %+v", k, g.Values)
+		for i, width := range g.Widths(heads) {
+			require.Len(t, g.Crossing(heads[i]), width, "behind head %v of %+v", heads[i], g.Values)
 		}
 	})
 }

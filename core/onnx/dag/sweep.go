@@ -25,24 +25,49 @@ func (g *Graph) Crossings(heads []Head, visit func(i int, sent []int)) {
 	}
 }
 
-// Widths returns, for every k from 0 to Nodes, how many values cross behind the first
-// k nodes.
-func (g *Graph) Widths() []int {
-	widths := make([]int, g.Nodes()+2)
+// Widths returns, by head, how many values cross there. What that takes grows with the graph
+// and with what the heads have beside the first nodes, not with the values that cross.
+func (g *Graph) Widths(heads []Head) []int {
+	first := make([]int, g.Nodes()+2) // behind the first k nodes
 	for i := range g.Values {
 		v := &g.Values[i]
 		if v.unread() {
 			continue
 		}
-		widths[v.From+1]++ // Source is -1
+		first[v.From+1]++ // Source is -1
 		if !v.Out {
-			widths[v.To[len(v.To)-1]+1]--
+			first[v.To[len(v.To)-1]+1]--
 		}
 	}
 	for k := range g.Nodes() {
-		widths[k+1] += widths[k]
+		first[k+1] += first[k]
 	}
-	return widths[:g.Nodes()+1]
+	widths := make([]int, len(heads))
+	var touched []int
+	for i, h := range heads {
+		widths[i] = first[h.Size]
+		touched = g.touched(h, touched[:0])
+		for _, v := range touched {
+			if g.sends(v, Head{Size: h.Size}) {
+				widths[i]--
+			}
+			if g.sends(v, h) {
+				widths[i]++
+			}
+		}
+	}
+	return widths
+}
+
+// touched appends the values of the nodes by which a head differs from the first in order, ascending.
+func (g *Graph) touched(h Head, list []int) []int {
+	for _, nodes := range [][]int{h.add, h.drop} {
+		for _, n := range nodes {
+			list = append(append(list, g.uses[n]...), g.makes[n]...)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // sweep goes through the nodes in order and keeps the values that the first k send, in a
@@ -91,14 +116,8 @@ func (s *sweep) step() {
 
 // crossing appends the values that cross behind a head of size k.
 func (s *sweep) crossing(h Head, sent []int) []int {
-	s.touched = s.touched[:0]
-	for _, list := range [][]int{h.add, h.drop} {
-		for _, n := range list {
-			s.touched = append(append(s.touched, s.uses[n]...), s.makes[n]...)
-		}
-	}
-	slices.Sort(s.touched)
-	touched := slices.Compact(s.touched)
+	touched := s.Graph.touched(h, s.touched[:0])
+	s.touched = touched
 	end := len(s.Values)
 	for v := s.next[end]; v != end || len(touched) > 0; {
 		if len(touched) == 0 || v < touched[0] {

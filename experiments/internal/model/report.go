@@ -106,6 +106,7 @@ func Describe(m *Model, all bool) (*Report, error) {
 		r.Unchained = err.Error()
 	}
 	list := chain
+	r.Complete = cut.AllInOrder(m.Model)
 	if all || err != nil {
 		if list, r.Complete, err = cut.All(m.Model, cut.Limits{}); err != nil {
 			return r, nil // Unchained says why there are none
