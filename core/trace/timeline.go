@@ -108,8 +108,8 @@ func (l *Line) Place(e Event) Event {
 	return e
 }
 
-// Sort puts events in the order of their ends on the time line, then devices; those of one
-// clock keep the order that they have there.
+// Sort puts events in the order of their ends on the time line, then clocks, then devices;
+// those of one clock keep the order that they have there.
 func (l *Line) Sort(events []Event) {
 	if l.clocks == nil {
 		slices.SortStableFunc(events, func(a, b Event) int {
@@ -126,7 +126,9 @@ func (l *Line) Sort(events []Event) {
 			if c := cmp.Compare(a.at, b.at); c != 0 {
 				return c
 			}
-			return cmp.Or(cmp.Compare(events[a.from].Device, events[b.from].Device), cmp.Compare(a.from, b.from))
+			e, f := &events[a.from], &events[b.from]
+			return cmp.Or(cmp.Compare(l.clock[e.Device], l.clock[f.Device]), cmp.Compare(e.End, f.End),
+				cmp.Compare(e.Device, f.Device), cmp.Compare(a.from, b.from))
 		})
 	}
 	for i := range events {

@@ -86,6 +86,29 @@ func TestEventsOnOneTimeLine(t *testing.T) {
 	}
 }
 
+// Events of one clock that get one time keep the order that their clock gives.
+func TestEventsOfOneClockKeepTheirOrder(t *testing.T) {
+	tr := probed(passed(3, 0), 0)
+	tr.Clocks.List[1].Devices = []string{"b", "c"}
+	// Clock y runs at nearly twice the speed for this much: both ends are the same ns of x.
+	tr.Clocks.Probes = nil
+	for at := int64(-ms); at < 200*ms; at += 10 * ms {
+		tr.Clocks.Probes = append(tr.Clocks.Probes, trace.Probe{
+			From: 1, To: 0, Sent: at + at/2000, Taken: at, Answered: at, Back: at + at/2000,
+		})
+	}
+	tr.Events = nil
+	for i := range int64(20_000) {
+		tr.Events = append(tr.Events, trace.Event{Kind: trace.Firing, Device: []string{"c", "b"}[i%2], Start: i, End: i})
+	}
+	line, err := trace.NewLine(tr)
+	require.NoError(t, err)
+	line.Sort(tr.Events)
+	for i, e := range tr.Events {
+		require.Equal(t, int64(i), e.End)
+	}
+}
+
 // Tokens and acknowledgements alone relate clocks: they left 3 ms and 2 ms before they came.
 func TestCausalityRelatesClocks(t *testing.T) {
 	tr := passed(10, 1000)

@@ -73,7 +73,7 @@ func New(names []string, messages []Message) (*Clocks, error) {
 		}
 	}
 	if len(jumps) > 0 {
-		return nil, blame(names, c.direct, jumps)
+		return nil, jumped(names, c.direct, jumps)
 	}
 	c.route()
 	return c, nil

@@ -13,9 +13,9 @@ type pairJump struct {
 	at   *jump
 }
 
-// blame says whose clock jumped, and when: of the pairs whose messages contradict each
-// other, the clock in most of them; of several, those that no other clock vouches for.
-func blame(names []string, direct [][]*relation, jumps []pairJump) error {
+// jumped says whose clock jumped, and when: of the pairs whose messages contradict each
+// other, the clock in most of them; of several, those whose messages with no other clock agree.
+func jumped(names []string, direct [][]*relation, jumps []pairJump) error {
 	broken, sound := make([]int, len(names)), make([]int, len(names))
 	for _, p := range jumps {
 		broken[p.i]++
@@ -30,16 +30,16 @@ func blame(names []string, direct [][]*relation, jumps []pairJump) error {
 		}
 	}
 	most := slices.Max(broken)
-	var suspects []int
+	var candidates []int
 	for i := range names {
 		if broken[i] == most {
-			suspects = append(suspects, i)
+			candidates = append(candidates, i)
 		}
 	}
-	if slices.ContainsFunc(suspects, func(i int) bool { return sound[i] == 0 }) {
-		suspects = slices.DeleteFunc(suspects, func(i int) bool { return sound[i] > 0 })
+	if slices.ContainsFunc(candidates, func(i int) bool { return sound[i] == 0 }) {
+		candidates = slices.DeleteFunc(candidates, func(i int) bool { return sound[i] > 0 })
 	}
-	first := suspects[0]
+	first := candidates[0]
 	at := jumps[slices.IndexFunc(jumps, func(p pairJump) bool { return p.i == first || p.j == first })]
 	// A time on the clock that jumped says least: take it on the other one's, if there is one.
 	for _, p := range jumps {
@@ -49,7 +49,7 @@ func blame(names []string, direct [][]*relation, jumps []pairJump) error {
 		}
 	}
 	var who []string
-	for _, i := range suspects {
+	for _, i := range candidates {
 		who = append(who, names[i])
 	}
 	between := fmt.Sprintf("between %v and %v on the clock of %s", seconds(at.at.from), seconds(at.at.to), names[at.i])
