@@ -3,6 +3,11 @@
 // a clock or a file.
 package trace
 
+import (
+	"fmt"
+	"time"
+)
+
 // Kind says what an event records.
 type Kind string
 
@@ -59,6 +64,9 @@ type Trace struct {
 	Counted []Counted `json:"counted,omitempty"`
 	// Unchecked names conservation laws that could not be checked, each with its reason.
 	Unchecked []string `json:"unchecked,omitempty"`
+	// Waited names the devices whose firings waited for their records, as these were not
+	// taken as fast as they came: the run's times hold that. The simulator has none.
+	Waited []Waited `json:"waited,omitempty"`
 	// Clocks is nil where all events were recorded on one clock.
 	Clocks *Clocks `json:"clocks,omitempty"`
 	// Assumed says what the simulator took for want of a measurement.
@@ -73,6 +81,18 @@ type Counted struct {
 	Unit    string `json:"unit"`
 	Firings int64  `json:"firings"`
 	BusyNs  int64  `json:"busy_ns"` // of all lanes together
+}
+
+// Waited is for how long firings of a device waited for records to be sent.
+type Waited struct {
+	Device string `json:"device"`
+	Ns     int64  `json:"ns"` // of all lanes of all units together
+}
+
+// String says it for people.
+func (w Waited) String() string {
+	return fmt.Sprintf("device %s: firings waited %v in all for records of the run to be sent", w.Device,
+		time.Duration(w.Ns).Round(time.Microsecond))
 }
 
 // Result is what a sink recorded for one frame.

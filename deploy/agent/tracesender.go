@@ -36,9 +36,15 @@ type traceSender struct {
 
 // look sets behind. The mutex is held.
 func (p *traceSender) look() {
-	_, bytes := p.out.Kept()
-	p.behind.Store(bytes > delivery.KeptBytes/2 && clock.Now()-p.takenNs < patienceNs)
+	_, all := p.out.Kept()
+	records := p.out.KeptRecords()
+	behind := records > delivery.KeptBytes/2 || all-records > resultBytes
+	p.behind.Store(behind && clock.Now()-p.takenNs < patienceNs)
 }
+
+// resultBytes is for how many bytes of results that have not been received firings go on:
+// those of hundreds of frames of a detector's largest outputs. Results are never forgotten.
+const resultBytes = 256 << 20
 
 // patienceNs is how long firings wait for a coordinator that takes nothing.
 const patienceNs = 5 * delivery.RepeatNs
@@ -118,6 +124,9 @@ func (p *traceSender) repeat() {
 // settle waits, for as long as firings do, until all has been received: nothing is sent
 // again then.
 func (p *traceSender) settle() {
+	if p == nil {
+		return
+	}
 	for deadline := clock.Now() + patienceNs; clock.Now() < deadline; time.Sleep(time.Millisecond) {
 		p.mu.Lock()
 		kept, _ := p.out.Kept()

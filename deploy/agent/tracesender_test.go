@@ -87,6 +87,25 @@ func TestTraceSenderSendsUntilItIsReceived(t *testing.T) {
 func TestNoTraceSenderCloses(*testing.T) {
 	var none *traceSender
 	none.close()
+	none.settle()
+}
+
+// The results of ordinary runs, such as 0.7 MB a frame of a detector, hold no firing up.
+func TestFiringsGoOnForResults(t *testing.T) {
+	p, _, _ := tracing(t)
+	const values = 175_000
+	results := wire.Batch{Results: []wire.Result{{N: values}}, Values: make([]float32, values)}
+	for range 100 {
+		p.send(results)
+	}
+	require.False(t, p.behind.Load())
+	p.mu.Lock()
+	for range resultBytes / (4 * values) {
+		p.out.Add(results, p.takenNs, func([]byte) {})
+	}
+	p.look()
+	p.mu.Unlock()
+	require.True(t, p.behind.Load(), "they have a bound, too")
 }
 
 // Firings wait for a coordinator that has much to take, and go on when it has taken it or

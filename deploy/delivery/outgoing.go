@@ -156,3 +156,6 @@ func (o *Outgoing) Batches() uint64 { return o.next }
 
 // Kept returns how many batches have not been received, and their bytes.
 func (o *Outgoing) Kept() (batches, bytes int) { return len(o.kept), o.bytes }
+
+// KeptRecords returns how many of the bytes kept are those of records; the rest is results.
+func (o *Outgoing) KeptRecords() int { return o.records }

@@ -190,12 +190,20 @@ func (n *Node) work(ready <-chan *actor) {
 	}
 }
 
-// waitForRecords waits while more has been recorded than can be sent.
+// waitForRecords waits while more has been recorded than can be sent, and counts how long.
 func (n *Node) waitForRecords() {
-	for n.behind != nil && (n.crowded.Load() || n.behind()) && n.ctx.Err() == nil {
+	if !n.heldUp() {
+		return
+	}
+	from := clock.Now()
+	for n.heldUp() && n.ctx.Err() == nil {
 		time.Sleep(recordsEvery)
 	}
+	n.waited.Add(clock.Now() - from)
 }
+
+// heldUp reports whether firings should wait for records.
+func (n *Node) heldUp() bool { return n.behind != nil && (n.crowded.Load() || n.behind()) }
 
 // fired steps the engine, then records, so that whoever has seen the record
 // knows that what the firing sends has been handed over.

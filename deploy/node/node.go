@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/engine"
@@ -69,9 +70,10 @@ type Node struct {
 	slice  *slice.Slice
 	out    Outbox
 	keeper Keeper
-	behind func() bool // nil: firings don't wait for records
-	actors []*actor    // by index in the plan's graph; nil: not run here
-	fifos  []*ring     // by index in the plan's graph; nil: not here
+	behind func() bool  // nil: firings don't wait for records
+	waited atomic.Int64 // ns for which firings waited for records
+	actors []*actor     // by index in the plan's graph; nil: not run here
+	fifos  []*ring      // by index in the plan's graph; nil: not here
 	units  []chan *actor
 	counts []trace.Counted // by unit of the device; guarded by the mutex
 	clock  clock.Clock
@@ -248,6 +250,10 @@ func (n *Node) Counted() []trace.Counted {
 	defer n.mu.Unlock()
 	return slices.Clone(n.counts)
 }
+
+// Waited returns for how many ns firings have waited for records to be sent: the sum over
+// all lanes of all units. What the firings did later for that, their times show.
+func (n *Node) Waited() int64 { return n.waited.Load() }
 
 // Done is closed when the node has failed or is closed; Err says why.
 func (n *Node) Done() <-chan struct{} { return n.ctx.Done() }

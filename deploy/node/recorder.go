@@ -16,14 +16,17 @@ import (
 type recorder struct {
 	results      sync.Mutex
 	batch, spare wire.Batch
-	crowded      atomic.Bool   // the batch should be taken
-	full         chan struct{} // has one element when crowded has become true
+	announced    bool          // that the batch should be taken; guarded by the mutex
+	crowded      atomic.Bool   // firings should wait until the batch has been taken
+	full         chan struct{} // has one element when announced has become true
 }
 
-// Bounds of what is recorded between two takes, if firings wait for these.
+// Bounds of what is recorded between two takes, of records and of values of results. From
+// the first on it should be taken at once, from the second on firings wait for that, if they
+// wait for records at all.
 const (
-	crowdedRecords = 1 << 16
-	crowdedValues  = 1 << 22
+	announcedRecords, crowdedRecords = 1 << 15, 1 << 16
+	announcedValues, crowdedValues   = 1 << 22, 1 << 24
 )
 
 // recordsRoom is how many records a buffer has room for at first: those of 100 ms in which
@@ -44,11 +47,16 @@ func (r *recorder) Record(rec wire.Record) {
 	r.results.Unlock()
 }
 
-// crowd says that the batch should be taken when it has reached its bounds. The mutex is held.
+// crowd says what the batch's bounds ask for. The mutex is held.
 func (r *recorder) crowd() {
-	if len(r.batch.Records) < crowdedRecords && len(r.batch.Values) < crowdedValues || r.crowded.Swap(true) {
+	records, values := len(r.batch.Records), len(r.batch.Values)
+	if records >= crowdedRecords || values >= crowdedValues {
+		r.crowded.Store(true)
+	}
+	if records < announcedRecords && values < announcedValues || r.announced {
 		return
 	}
+	r.announced = true
 	select {
 	case r.full <- struct{}{}:
 	default:
@@ -101,6 +109,7 @@ func (r *recorder) take() wire.Batch {
 	full := r.batch
 	r.batch = wire.Batch{Records: r.spare.Records[:0], Results: r.spare.Results[:0], Values: r.spare.Values[:0]}
 	r.spare = full
+	r.announced = false
 	r.crowded.Store(false)
 	return full
 }

@@ -116,6 +116,9 @@ type Reply struct {
 
 	// Counted, in the answer to Finish, is what the device's units have counted.
 	Counted []trace.Counted `json:"counted,omitempty"`
+	// WaitedNs, in the answer to Finish, is for how long firings waited for records to be
+	// sent, the sum over all lanes.
+	WaitedNs int64 `json:"waited_ns,omitempty"`
 	// OtherBytes, in the answer to Finish, are those of all messages that the agent has
 	// published since the load, but for the parts of tokens that the trace has a Send of.
 	// It grows with batches that are sent again: see FinishRequest.
