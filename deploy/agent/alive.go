@@ -40,7 +40,7 @@ func (a *Agent) beat(ctx context.Context) error {
 		case <-tick.C:
 		case <-a.closed:
 			err := fmt.Errorf("%w at %s: %w", ErrConnect, transport.Redacted(a.cfg.URL), transport.Closed(a.nc))
-			a.lastWords(err)
+			a.reportClosed(err)
 			return err
 		case <-ctx.Done():
 			return nil
@@ -59,9 +59,9 @@ func (a *Agent) fault(err error) {
 	}
 }
 
-// lastWords reports, over another connection, that the agent's is closed; what can't be
+// reportClosed reports, over another connection, that the agent's is closed; what can't be
 // reported is known from the heartbeats that fail to come.
-func (a *Agent) lastWords(why error) {
+func (a *Agent) reportClosed(why error) {
 	s := a.running.Load()
 	if s == nil {
 		return

@@ -13,7 +13,6 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 )
 
@@ -45,7 +44,7 @@ func (a *Agent) register() error {
 		}
 	}
 	err = a.nc.Flush()
-	if last := a.nc.LastError(); err == nil && errors.Is(last, nats.ErrPermissionViolation) {
+	if last := a.nc.LastError(); err == nil && transport.Denied(last) {
 		err = last
 	}
 	return err
@@ -127,7 +126,7 @@ func (a *Agent) load(data []byte) (*wire.Reply, error) {
 		if s.epoch > req.Epoch {
 			return nil, fmt.Errorf("%w: run %s is loaded with epoch %d, asked for is %d", ErrConfig, s.run, s.epoch, req.Epoch)
 		}
-		return &wire.Reply{}, nil
+		return &wire.Reply{Notes: s.loadNotes}, nil // the first answer may be lost
 	}
 	a.unload(a.session != nil && a.session.run != req.Run)
 	a.loadLibrary()
@@ -139,7 +138,8 @@ func (a *Agent) load(data []byte) (*wire.Reply, error) {
 	}
 	a.session = s
 	a.running.Store(s)
-	return &wire.Reply{Notes: s.notes.take()}, nil
+	s.loadNotes = s.notes.take()
+	return &wire.Reply{Notes: s.loadNotes}, nil
 }
 
 // unload ends the loaded run, if there is one; it may be over for good.
@@ -234,7 +234,8 @@ func (a *Agent) finish(data []byte) (*wire.Reply, error) {
 	a.unload(true)
 	tokens := s.before + s.tokenBytes.Load()
 	a.last = finished{req.Run, &wire.Reply{Epoch: a.traces.epoch, Batches: a.traces.batches(), Status: status,
-		Counted: s.node.Counted(), OtherBytes: int64(a.nc.Stats().OutBytes - tokens), Notes: s.notes.take(),
+		Counted: s.node.Counted(), WaitedNs: s.node.Waited(),
+		OtherBytes: int64(a.nc.Stats().OutBytes - tokens), Notes: s.notes.take(),
 	}, tokens}
 	return a.last.reply, nil
 }

@@ -44,14 +44,15 @@ type session struct {
 	tokenBytes atomic.Uint64 // of messages with parts of tokens that the trace has a Send of
 	wg         sync.WaitGroup
 
-	senders  []*shape.Sender // data and acknowledgements of every link direction
-	senderOf []*shape.Sender // by FIFO; nil: it crosses no boundary
-	peers    map[int]int     // by FIFO that crosses one: see peerOf
-	subs     []subscription
-	drained  sync.WaitGroup // of subs
-	before   uint64         // bytes that the connection had published when the run was loaded
-	notes    notes          // of its kernels
-	hello    []byte         // the last one that was sent; guarded by the node's mutex
+	senders   []*shape.Sender // data and acknowledgements of every link direction
+	senderOf  []*shape.Sender // by FIFO; nil: it crosses no boundary
+	peers     map[int]int     // by FIFO that crosses one: see peerOf
+	subs      []subscription
+	drained   sync.WaitGroup // of subs
+	before    uint64         // bytes that the connection had published when the run was loaded
+	notes     notes          // of its kernels
+	loadNotes []string       // what the answer to the load said of these
+	hello     []byte         // the last one that was sent; guarded by the node's mutex
 }
 
 // subscription is one whose end is waited for.

@@ -137,14 +137,19 @@ func (r *run) clocks(most int) *trace.Clocks {
 	return t
 }
 
-// probed takes what an agent recorded of a probe of another device's clock.
+// probed takes what an agent recorded of a probe of another device's clock. Until it is known
+// when the run began on the agent's, its times say nothing.
 func (r *run) probed(device string, rec *wire.Record) {
 	c := r.times
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	by := c.of[r.plan.Platform.Device(device)]
+	began, known := c.began[by]
+	if !known {
+		return
+	}
 	c.samples = append(c.samples, sample{by, probe.Sample{
-		Sent: rec.Start + c.began[by], Back: rec.End + c.began[by],
+		Sent: rec.Start + began, Back: rec.End + began,
 		Probe: wire.Probe{Taken: rec.Frame, Answered: rec.Value, Clock: c.of[int(rec.Index)]},
 	}})
 }
@@ -218,8 +223,11 @@ func (r *run) checkClocks() error {
 	return err
 }
 
-// sort puts the events of the trace in order, and relates the clocks that they lie on.
+// sort puts the events of the trace in order, and relates the clocks that they lie on: by
+// events only if the run was not interrupted so far.
 func (r *run) sort() error {
-	r.tally.trace.Clocks = r.clocks(math.MaxInt)
-	return r.tally.trace.sort()
+	t := &r.tally.trace
+	t.Restarts, t.Dropped = r.restarts()+r.fallbacks, r.tally.batches.Dropped()
+	t.Clocks = r.clocks(math.MaxInt)
+	return t.sort()
 }

@@ -25,7 +25,8 @@ const (
 	defaultStall  = 60 * time.Second
 	leadTime      = 50 * time.Millisecond // from the start requests to the start
 	answerLimit   = 10 * time.Second      // of requests that do no work
-	askAgain      = time.Second           // a request that is not answered, with patience
+	askAgain      = time.Second           // a request that is not answered
+	seldom        = 30 * time.Second      // at the latest, where that is ever more rarely
 	reconnectWait = 200 * time.Millisecond
 	abandonLimit  = 1500 * time.Millisecond
 )
@@ -126,7 +127,6 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	}
 	r.unsubscribe()
 	t := &r.tally.trace
-	t.Restarts, t.Dropped = r.restarts()+r.fallbacks, r.tally.batches.Dropped()
 	if unsorted := r.sort(); err == nil {
 		err = unsorted
 	}

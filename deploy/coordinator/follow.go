@@ -29,10 +29,13 @@ func (r *run) follow() error {
 	for !r.tally.done(r.restarts() == 0 && r.tally.batches.Dropped() == 0) {
 		select {
 		case msg := <-r.batches:
+			before := r.tally.recorded()
 			if err := r.take(msg); err != nil {
 				return err
 			}
-			timer.Reset(stall)
+			if r.tally.recorded() > before { // probes of clocks come as long as agents live
+				timer.Reset(stall)
+			}
 		case <-tick.C: // after a restart less is waited for
 			if err := r.checkClocks(); err != nil {
 				return err

@@ -78,8 +78,9 @@ func (r *run) setStopped(firings map[int]int64) {
 }
 
 // ask sends a request to a device's agent and returns its reply. A limit of 0
-// waits for as long as the run goes on. With patience it is sent again until it
-// is answered or, beyond the limit, the patience is over.
+// waits for as long as the run goes on: the request is sent again until it is answered, ever
+// more rarely, as one that takes long may have many bytes. With patience and a limit it is
+// sent again, too, until beyond the limit the patience is over.
 func (r *run) ask(ctx context.Context, device int, verb wire.Verb, limit time.Duration, req any) (*wire.Reply, error) {
 	patience := r.driver.Patience
 	parent := ctx
@@ -88,17 +89,21 @@ func (r *run) ask(ctx context.Context, device int, verb wire.Verb, limit time.Du
 		ctx, cancel = context.WithTimeout(ctx, limit+patience)
 		defer cancel()
 	}
-	for {
+	for wait := askAgain; ; {
 		attempt, cancel := ctx, context.CancelFunc(func() {})
-		if patience > 0 {
-			attempt, cancel = context.WithTimeout(ctx, askAgain)
+		if patience > 0 || limit == 0 {
+			attempt, cancel = context.WithTimeout(ctx, wait)
 		}
 		reply, err := ask(attempt, r.nc, r.name(device), verb, req)
+		unanswered := attempt.Err() != nil
 		cancel()
+		if limit == 0 {
+			wait = min(2*wait, seldom)
+		}
 		switch {
 		case parent.Err() != nil:
 			return nil, context.Cause(parent)
-		case err == nil || patience == 0 || errors.Is(err, ErrAgent) || ctx.Err() != nil ||
+		case err == nil || patience == 0 && !(limit == 0 && unanswered) || errors.Is(err, ErrAgent) || ctx.Err() != nil ||
 			transport.Passing(r.nc, err) != nil:
 			return reply, err
 		}

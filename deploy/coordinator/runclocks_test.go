@@ -37,3 +37,18 @@ func TestDeviceThatComesBackWithAnotherClock(t *testing.T) {
 	require.ErrorIs(t, err, trace.ErrClocks)
 	assert.Contains(t, err.Error(), "device jetson was started again, with another clock: boot 2 instead of boot 1")
 }
+
+// A probe's times say nothing until it is known when the run began on their clock.
+func TestProbesBeforeTheRunBeganAreLeftOut(t *testing.T) {
+	p := twoInstances(1)
+	r := &run{plan: p, times: newRunClocks(clocktest.New("own", 0, 0))}
+	for device, id := range []string{"first", "second"} {
+		require.NoError(t, r.times.note(device, "d", id))
+	}
+	r.probed("d0", &wire.Record{Kind: wire.Probed, Index: 1, Start: 5, End: 6})
+	assert.Empty(t, r.times.samples)
+	r.times.beganAt(wire.Began{At: 100, Clock: "first"})
+	r.probed("d0", &wire.Record{Kind: wire.Probed, Index: 1, Start: 5, End: 6})
+	require.Len(t, r.times.samples, 1)
+	assert.Equal(t, int64(105), r.times.samples[0].Sent)
+}

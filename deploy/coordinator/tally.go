@@ -88,6 +88,9 @@ func (t *tally) take(device string, b *wire.Batch) error {
 	return nil
 }
 
+// recorded returns how many events and results there are.
+func (t *tally) recorded() int { return len(t.trace.Events) + len(t.trace.Results) }
+
 // done reports whether all sinks have taken all frames; exactly asks for the same
 // of every actor that fires for every frame, which the records of a run with restarts
 // can't tell.

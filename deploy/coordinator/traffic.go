@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -60,7 +62,11 @@ func (r *run) countBefore() {
 
 // countAfter takes what an agent has counted until the end.
 func (r *run) countAfter(device string, reply *wire.Reply) {
-	r.tally.trace.Counted = append(r.tally.trace.Counted, reply.Counted...)
+	t := &r.tally.trace
+	t.Counted = append(t.Counted, reply.Counted...)
+	if reply.WaitedNs > 0 {
+		t.Waited = append(t.Waited, trace.Waited{Device: device, Ns: reply.WaitedNs})
+	}
 	r.countOther(device, reply)
 }
 
@@ -74,7 +80,7 @@ func (r *run) countOther(device string, reply *wire.Reply) {
 func (r *run) countAgain() error {
 	ctx := context.WithoutCancel(r.ctx)
 	req := wire.FinishRequest{RunRequest: wire.RunRequest{Run: r.id}, Received: true}
-	for device := range r.messages.other {
+	for _, device := range slices.Sorted(maps.Keys(r.messages.other)) {
 		reply, err := r.ask(ctx, r.plan.Platform.Device(device), wire.Finish, answerLimit, req)
 		if err != nil {
 			return err
@@ -126,7 +132,7 @@ func (r *run) traffic(devices map[string]crossed) (map[string]Traffic, error) {
 		return nil, err
 	}
 	since := map[string]Traffic{}
-	for device := range devices {
+	for _, device := range slices.Sorted(maps.Keys(devices)) {
 		name := wire.ConnectionName(device)
 		a, counted := after[name]
 		b, before := r.messages.server[name]
@@ -196,7 +202,8 @@ func compareBytes(
 				trace.ErrConservation, device, what, traced, counted, most+strayBytes))
 		}
 	}
-	for device, c := range devices {
+	for _, device := range slices.Sorted(maps.Keys(devices)) {
+		c := devices[device]
 		compare(device, "sent", c.sent, counted[device].FromClient, other[device])
 		compare(device, "received", c.received, counted[device].ToClient, all)
 	}

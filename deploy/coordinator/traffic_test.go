@@ -1,8 +1,10 @@
 package coordinator
 
 import (
+	"fmt"
 	"testing"
 
+	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -55,4 +57,29 @@ func TestTheServersBytesAreThoseOfTheTrace(t *testing.T) {
 		require.ErrorIs(t, err, trace.ErrConservation, name)
 		assert.ErrorContains(t, err, tt.words, name)
 	}
+}
+
+// Several errors come in one order.
+func TestErrorsOfTrafficAreInOrder(t *testing.T) {
+	devices := map[string]crossed{}
+	for i := range 8 {
+		devices[fmt.Sprint("d", i)] = crossed{sent: 1}
+	}
+	_, first := compareBytes(devices, nil, nil, 0)
+	require.Error(t, first)
+	for range 20 {
+		_, err := compareBytes(devices, nil, nil, 0)
+		require.Equal(t, first.Error(), err.Error())
+	}
+}
+
+// A device whose firings waited for records says so in the trace.
+func TestWaitedForRecordsIsInTheTrace(t *testing.T) {
+	nc, err := nats.Connect("", nats.RetryOnFailedConnect(true))
+	require.NoError(t, err)
+	defer nc.Close()
+	r := &run{nc: nc, tally: newTally(twoInstances(1)), messages: messages{other: map[string]int64{}}}
+	r.countAfter("d0", &wire.Reply{WaitedNs: 5})
+	r.countAfter("d1", &wire.Reply{})
+	assert.Equal(t, []trace.Waited{{Device: "d0", Ns: 5}}, r.tally.trace.Waited)
 }

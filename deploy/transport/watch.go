@@ -3,6 +3,8 @@ package transport
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/nats-io/nats.go"
@@ -10,9 +12,11 @@ import (
 
 // Watch has told be called with every error of a connection that nobody waits for and
 // that doesn't pass by itself: a permission that is missing, messages that were dropped,
-// the end of the connection. What ends with the next reconnect is not told. told is
-// called from other goroutines and must not block. stop ends it; it may be called again.
-// The connection's own error handler is called too.
+// the end of the connection. What others have chosen is not told: a permission to publish
+// on a subject that is not the program's own, such as one for replies. What ends with the
+// next reconnect is not told either. told is called from other goroutines and must not
+// block. stop ends it; it may be called again. The connection's own error handler is
+// called too.
 func Watch(nc *nats.Conn, told func(error)) (stop func()) {
 	own := nc.ErrorHandler()
 	nc.SetErrorHandler(func(nc *nats.Conn, sub *nats.Subscription, err error) {
@@ -52,8 +56,22 @@ func Closed(nc *nats.Conn) error {
 // lasting reports whether an error is there to stay. Those of reading, writing and
 // credentials are not: nats.go connects again, and closes the connection if that is in vain.
 func lasting(err error) bool {
-	return errors.Is(err, nats.ErrPermissionViolation) || errors.Is(err, nats.ErrSlowConsumer) ||
+	return Denied(err) || errors.Is(err, nats.ErrSlowConsumer) ||
 		errors.Is(err, nats.ErrMaxSubscriptionsExceeded)
+}
+
+// ownSubjects begin the subjects that the program publishes on by itself: its own, and those
+// of JetStream and its object store.
+var ownSubjects = []string{"edgeprune.", "$JS.", "$O."}
+
+// Denied reports whether an error says that the program lacks a permission of its own.
+func Denied(err error) bool { return errors.Is(err, nats.ErrPermissionViolation) && !foreign(err) }
+
+// foreign reports whether a permission is missing for a subject that somebody else has
+// chosen: whoever sends a request says where the answer goes.
+func foreign(err error) bool {
+	_, subject, publish := strings.Cut(err.Error(), `Publish to "`)
+	return publish && !slices.ContainsFunc(ownSubjects, func(own string) bool { return strings.HasPrefix(subject, own) })
 }
 
 // explain says what an error is about.

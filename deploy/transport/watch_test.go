@@ -44,20 +44,38 @@ func next(t *testing.T, told <-chan error) error {
 
 func TestMissingPermissionsAreTold(t *testing.T) {
 	limited := &server.User{Username: "u", Password: "u", Permissions: &server.Permissions{
-		Publish:   &server.SubjectPermission{Deny: []string{"secret.>"}},
+		Publish:   &server.SubjectPermission{Deny: []string{"edgeprune.secret.>"}},
 		Subscribe: &server.SubjectPermission{Deny: []string{"hidden"}},
 	}}
 	nc := connect(t, serve(t, server.Options{Users: []*server.User{limited}}), nats.UserInfo("u", "u"))
 	told := watched(t, nc)
-	require.NoError(t, transport.Publish(nc, "secret.x", nil))
+	require.NoError(t, transport.Publish(nc, "edgeprune.secret.x", nil))
 	err := next(t, told)
 	require.ErrorIs(t, err, nats.ErrPermissionViolation)
-	require.ErrorContains(t, err, "secret.x")
+	require.ErrorContains(t, err, "edgeprune.secret.x")
 	_, err = nc.Subscribe("hidden", func(*nats.Msg) {})
 	require.NoError(t, err)
 	err = next(t, told)
 	require.ErrorIs(t, err, nats.ErrPermissionViolation)
 	require.ErrorContains(t, err, "hidden")
+}
+
+// Where an answer goes, the one who asks has chosen.
+func TestAnswersThatAreNotAllowedAreNotTold(t *testing.T) {
+	own := make(chan error, 10)
+	limited := &server.User{Username: "u", Password: "u", Permissions: &server.Permissions{
+		Publish: &server.SubjectPermission{Deny: []string{"_private.>", "$JS.>", "$O.>"}},
+	}}
+	nc := connect(t, serve(t, server.Options{Users: []*server.User{limited}}), nats.UserInfo("u", "u"),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { own <- err }))
+	told := watched(t, nc)
+	require.NoError(t, transport.Publish(nc, "_private.edgeprune.x", nil))
+	require.ErrorIs(t, next(t, own), nats.ErrPermissionViolation)
+	assert.Empty(t, told)
+	for _, subject := range []string{"$JS.API.INFO", "$O.x"} {
+		require.NoError(t, transport.Publish(nc, subject, nil))
+		require.ErrorContains(t, next(t, told), subject)
+	}
 }
 
 func TestDroppedMessagesAreTold(t *testing.T) {
@@ -143,18 +161,18 @@ func TestReconnectsAreNotTold(t *testing.T) {
 func TestWatchEnds(t *testing.T) {
 	own := make(chan error, 10)
 	limited := &server.User{Username: "u", Password: "u", Permissions: &server.Permissions{
-		Publish: &server.SubjectPermission{Deny: []string{"secret"}},
+		Publish: &server.SubjectPermission{Deny: []string{"edgeprune.secret"}},
 	}}
 	nc := connect(t, serve(t, server.Options{Users: []*server.User{limited}}), nats.UserInfo("u", "u"),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { own <- err }))
 	told := make(chan error, 10)
 	stop := transport.Watch(nc, func(err error) { told <- err })
-	require.NoError(t, transport.Publish(nc, "secret", nil))
+	require.NoError(t, transport.Publish(nc, "edgeprune.secret", nil))
 	require.Error(t, next(t, told))
 	require.Error(t, next(t, own))
 	stop()
 	stop()
-	require.NoError(t, transport.Publish(nc, "secret", nil))
+	require.NoError(t, transport.Publish(nc, "edgeprune.secret", nil))
 	require.Error(t, next(t, own))
 	assert.Empty(t, told)
 }

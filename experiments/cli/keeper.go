@@ -105,6 +105,9 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 	for _, what := range t.Assumed {
 		k.l.log.Logf("%s %s: not measured: %s", name, p.Name, what)
 	}
+	for _, w := range t.Waited {
+		k.l.log.Logf("%s %s: disturbed: %s", name, p.Name, w)
+	}
 	from.Emulated = t.Emulated
 	for _, inst := range metrics.Instances(p) {
 		out, err := outcome(inst)

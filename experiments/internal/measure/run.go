@@ -168,6 +168,7 @@ func (r *Runner) runCase(
 		return nil, nil, err
 	}
 	out.Throughput = full.Throughput
+	out.Waited = append(out.Waited, full.Waited...)
 	return &out, []run{one, many}, nil
 }
 

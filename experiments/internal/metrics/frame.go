@@ -145,12 +145,10 @@ func (f *frame) clear(n int64) {
 	}
 }
 
-// collect returns the frames of the instance in t, by number, whole or not.
-func (in *instance) collect(t *trace.Trace) ([]*frame, error) {
-	var err error
-	if in.line, err = trace.NewLine(t); err != nil {
-		return nil, err
-	}
+// collect returns the frames of the instance in t, by number, whole or not. line is that of
+// the run.
+func (in *instance) collect(t *trace.Trace, line *trace.Line) ([]*frame, error) {
+	in.line = line
 	frames := map[int64]*frame{}
 	at := func(n int64) *frame {
 		f := frames[n]

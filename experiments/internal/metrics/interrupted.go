@@ -25,9 +25,6 @@ func Interrupted(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome,
 	if err != nil {
 		return result.Outcome{}, err
 	}
-	if in.line, err = trace.NewLine(t); err != nil {
-		return result.Outcome{}, err
-	}
 	last := make(map[happening]int, len(t.Events))
 	entered := map[int64]int64{}
 	for i := range t.Events {
@@ -46,7 +43,11 @@ func Interrupted(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome,
 			once.Events = append(once.Events, *e)
 		}
 	}
-	frames, err := in.collect(&once)
+	line, err := trace.NewLine(&once)
+	if err != nil {
+		return result.Outcome{}, err
+	}
+	frames, err := in.collect(&once, line)
 	if err != nil {
 		return result.Outcome{}, err
 	}

@@ -25,7 +25,11 @@ func Measure(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome, err
 	if err != nil {
 		return result.Outcome{}, err
 	}
-	frames, err := in.collect(t)
+	line, err := trace.NewLine(t)
+	if err != nil {
+		return result.Outcome{}, err
+	}
+	frames, err := in.collect(t, line)
 	if err != nil {
 		return result.Outcome{}, err
 	}
@@ -56,12 +60,16 @@ func Measure(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome, err
 // that of its median latency is settled; or it has reached the limit of frames. Frames under
 // way don't count. A Precision of 0 leaves only the limit.
 func Enough(p *plan.Plan, t *trace.Trace) bool {
+	line, err := trace.NewLine(t)
+	if err != nil {
+		return false
+	}
 	for _, name := range Instances(p) {
 		in, err := newInstance(p, name)
 		if err != nil {
 			return false
 		}
-		frames, err := in.collect(t)
+		frames, err := in.collect(t, line)
 		if err != nil {
 			return false
 		}

@@ -268,3 +268,15 @@ func TestDataOfACycleCounts(t *testing.T) {
 	assert.InDelta(t, 0.031, o.EndpointTime.Median, 1e-9, "2 + 20 + 9 ms")
 	assert.EqualValues(t, 1000, o.BoundaryBytes)
 }
+
+// Time for which firings waited for the run's own records is no secret of the trace.
+func TestOutcomeSaysWhatWaitedForRecords(t *testing.T) {
+	tr := frames(50, 10, 30, 20)
+	o, err := Measure(testPlan(1), tr, "")
+	require.NoError(t, err)
+	assert.Empty(t, o.Waited)
+	tr.Waited = []trace.Waited{{Device: "d0", Ns: 12e6}}
+	o, err = Measure(testPlan(1), tr, "")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"device d0: firings waited 12ms in all for records of the run to be sent"}, o.Waited)
+}

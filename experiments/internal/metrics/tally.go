@@ -144,6 +144,9 @@ func (t *tally) outcome(of *trace.Trace) (result.Outcome, error) {
 		Parts:         t.describeParts(stop),
 		Assumed:       of.Assumed,
 	}
+	for _, w := range of.Waited {
+		o.Waited = append(o.Waited, w.String())
+	}
 	if t.back.N() > 0 {
 		back := describe(&t.back, stop)
 		o.RoundTrip = &back

@@ -35,6 +35,7 @@ type content struct {
 	Errors              []string
 	Parameters          []result.Parameter
 	Unverified, Assumed []string
+	Disturbed           []string
 	Origins             []originOf
 	Table               string
 	Figures             []picture
@@ -44,7 +45,8 @@ type content struct {
 // assumed, the tables, and the PNGs among the figures, in their order.
 func Write(path string, s *result.Sweep, figures []string) error {
 	c := content{Name: s.Experiment, Machine: s.Machine, Date: s.Date, Seed: s.Seed, Emulated: s.Emulated,
-		Parameters: s.Parameters, Unverified: s.Unverified, Assumed: s.Assumed(), Origins: origins(s)}
+		Parameters: s.Parameters, Unverified: s.Unverified, Assumed: s.Assumed(),
+		Disturbed: s.Waited(), Origins: origins(s)}
 	sum, err := result.Summarise(s)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
@@ -61,7 +63,7 @@ func Write(path string, s *result.Sweep, figures []string) error {
 // WritePlan is Write for the runs of one plan, with their table.
 func WritePlan(path string, p *result.PlanRuns, table string, figures []string) error {
 	c := content{Name: p.Plan, Machine: p.Machine, Date: p.Date, Seed: p.Seed, Emulated: p.Emulated(),
-		Assumed: p.Assumed(), Answer: p.Answer(), Table: table}
+		Assumed: p.Assumed(), Disturbed: p.Waited(), Answer: p.Answer(), Table: table}
 	for _, r := range p.Runs {
 		c.Origins = append(c.Origins, originOf{What: r.Name(), Origin: r.Origin, Rows: 1})
 	}

@@ -62,6 +62,18 @@ func (p *PlanRuns) Assumed() []string {
 	return slices.Compact(all)
 }
 
+// Waited says in which runs firings waited for records of the run itself, each once.
+func (p *PlanRuns) Waited() []string {
+	var all []string
+	for _, r := range p.Runs {
+		for _, text := range r.Outcome.Waited {
+			all = append(all, r.Name()+": "+text)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // Answer says in a line each what was found, and how far simulation and measurement are
 // apart where there are both.
 func (p *PlanRuns) Answer() []string {
@@ -110,6 +122,11 @@ func (p *PlanRuns) WriteTable(w io.Writer) error {
 	}
 	if err := tw.Flush(); err != nil {
 		return err
+	}
+	for _, text := range p.Waited() {
+		if _, err := fmt.Fprintf(w, "disturbed: %s\n", text); err != nil {
+			return err
+		}
 	}
 	for _, r := range p.Runs {
 		if text := r.Outcome.roundTripText(); text != "" {

@@ -117,7 +117,10 @@ type Outcome struct {
 	MeanLatency      stat.Interval `json:"mean_latency,omitzero"`
 	// Assumed says what the simulator took for want of a measurement.
 	Assumed []string `json:"assumed,omitempty"`
-	Origin  Origin   `json:"origin,omitzero"`
+	// Waited says of which devices firings waited for records of the run itself, which the
+	// times then hold; see trace.Waited.
+	Waited []string `json:"waited,omitempty"`
+	Origin Origin   `json:"origin,omitzero"`
 }
 
 // Mode is the frames of one atr.
@@ -285,6 +288,20 @@ func (s *Sweep) Assumed() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// Waited says in which measured rows firings waited for records of the run itself.
+func (s *Sweep) Waited() []string {
+	var all []string
+	for _, r := range s.All() {
+		if r.Measured == nil {
+			continue
+		}
+		for _, text := range r.Measured.Waited {
+			all = append(all, r.Title()+": "+text)
+		}
+	}
+	return all
 }
 
 // Slowed is a device between endpoint and server.

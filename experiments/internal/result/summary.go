@@ -56,6 +56,7 @@ type Summary struct {
 	Emulated   bool           `json:"emulated"`
 	Unverified []string       `json:"unverified,omitempty"`
 	Assumed    []string       `json:"assumed,omitempty"` // by the simulation, for want of a measurement
+	Waited     []string       `json:"waited,omitempty"`  // where firings waited for records; see Outcome
 	Parameters []Parameter    `json:"assumed_parameters,omitempty"`
 	Search     *Search        `json:"search,omitempty"`
 	Groups     []GroupSummary `json:"groups"`
@@ -73,6 +74,7 @@ func Summarise(s *Sweep) (Summary, error) {
 	}
 	sum := Summary{
 		Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Unverified: s.Unverified, Assumed: s.Assumed(),
+		Waited:     s.Waited(),
 		Parameters: s.Parameters, Search: s.Search,
 		Trades: Trades(s), GroupErrors: GroupErrors(s),
 	}

@@ -30,6 +30,9 @@ func WriteTable(w io.Writer, s *Sweep) error {
 	for _, a := range s.Assumed() {
 		fmt.Fprintf(out, "assumed by the simulation, as not measured: %s\n", a)
 	}
+	for _, text := range s.Waited() {
+		fmt.Fprintf(out, "disturbed: %s\n", text)
+	}
 	form := formOf(s)
 	for i, g := range Groups(s.Rows) {
 		fmt.Fprintf(out, "\n%s (slowed by %g)", g.Name(), g.Rows[0].Slowdown)
