@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -89,11 +90,16 @@ func TestReproduceChecksFirst(t *testing.T) {
 	// A file that can't be read, or that is too large for one, is no folder without an experiment.
 	dir = t.TempDir()
 	write(t, filepath.Join(dir, "vehicle-classification", "experiment.yaml"), text)
-	require.NoError(t, os.Truncate(write(t, filepath.Join(dir, "large", "experiment.yaml"), ""), 1<<36))
+	require.NoError(t, os.Truncate(write(t, filepath.Join(dir, "large", "experiment.yaml"), ""), 1<<29))
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "loop"), 0o755))
 	require.NoError(t, os.Symlink("experiment.yaml", filepath.Join(dir, "loop", "experiment.yaml")))
-	edgeprune(t, "reproduce", "--quick", "--experiments", dir, "--results", results).refused(t, exitInput,
-		filepath.Join("loop", "experiment.yaml"), filepath.Join("large", "experiment.yaml"), "more than 4194304 bytes")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	o = edgeprune(t, "reproduce", "--quick", "--experiments", dir, "--results", results)
+	runtime.ReadMemStats(&after)
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<28), "a file that is too large was read")
+	o.refused(t, exitInput, filepath.Join("loop", "experiment.yaml"), filepath.Join("large", "experiment.yaml"),
+		"more than 4194304 bytes")
 	absent(t, results)
 	edgeprune(t, "reproduce", "--experiments", t.TempDir()).refused(
 		t, exitInput, "holds no experiment", "--experiments DIR",
