@@ -109,7 +109,8 @@ func TestMemoryIsBounded(t *testing.T) {
 			protowire.AppendTag(nil, 1, protowire.BytesType),
 			protowire.AppendBytes(protowire.AppendTag(nil, 5, protowire.BytesType),
 				protowire.AppendBytes(protowire.AppendTag(nil, 8, protowire.BytesType), list[:30<<20])))),
-		"imports": bytes.Repeat([]byte{0x42, 0}, 5<<20),
+		"sparse initializers": graph(bytes.Repeat([]byte{0x7a, 0}, 5<<20)),
+		"imports":             bytes.Repeat([]byte{0x42, 0}, 5<<20),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats

@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
@@ -17,6 +18,8 @@ const (
 	stringBytes  = 40 // beside the text
 	scalarBytes  = 16
 )
+
+var graphProto = (&onnxpb.GraphProto{}).ProtoReflect().Descriptor()
 
 // meter estimates what decoding takes before it is done: two bytes of a file
 // may become 200 of memory.
@@ -48,6 +51,10 @@ func (m *meter) add(b []byte, md protoreflect.MessageDescriptor, depth int) {
 		switch {
 		case fd == nil:
 			m.bytes += int64(n)
+			if num == fieldSparse && md == graphProto { // liftSparse makes an initializer of it
+				m.messages++
+				m.bytes += 2 * messageBytes
+			}
 		case typ != protowire.BytesType:
 			m.bytes += scalarBytes
 		default:

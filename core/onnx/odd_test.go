@@ -2,6 +2,7 @@ package onnx_test
 
 import (
 	"bytes"
+	"errors"
 	"runtime"
 	"slices"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/work"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -150,6 +152,31 @@ func TestSparseInitializersAreKept(t *testing.T) {
 	probed, err := m.Extended(nil, nil, m.Outputs())
 	require.NoError(t, err)
 	assert.Equal(t, 1, bytes.Count(probed, s))
+}
+
+// What reading a sparse initializer takes doesn't grow with hostile content.
+func TestSparseInitializersOfManyParts(t *testing.T) {
+	field := func(num protowire.Number, content []byte) []byte {
+		return protowire.AppendBytes(protowire.AppendTag(nil, num, protowire.BytesType), content)
+	}
+	for name, tensor := range map[string][]byte{
+		"dimensions":        field(3, bytes.Repeat([]byte{1}, 10<<20)),
+		"single dimensions": bytes.Repeat([]byte{0x18, 1}, 5<<20),
+		"external data":     field(1, bytes.Repeat([]byte{0x6a, 0}, 5<<20)),
+		"strings":           field(1, bytes.Repeat([]byte{0x32, 0}, 5<<20)),
+		"malformed":         field(1, []byte{0x32, 9}),
+		"location":          field(1, []byte{0x70, 1}),
+		"name":              field(1, []byte{0x42, 1, 0xff}),
+	} {
+		data := onnxtest.Edit(t, onnxtest.Sparse().Data, func(m *onnxpb.ModelProto) { onnxtest.AddSparse(m.Graph, tensor) })
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := onnx.Parse(data)
+		runtime.ReadMemStats(&after)
+		require.Error(t, err, name)
+		assert.True(t, errors.Is(err, onnx.ErrInvalidModel) || errors.Is(err, onnx.ErrUnsupported), "%s: %v", name, err)
+		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(40<<20), name) // the bytes, copied a few times
+	}
 }
 
 // A sparse initializer takes the memory of what is in it.

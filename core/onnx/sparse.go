@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -14,7 +15,14 @@ const (
 	fieldSparse     = 15 // of GraphProto: initializers
 	fieldValues     = 1  // of SparseTensorProto, as those below: a tensor, which bears the name
 	fieldSparseDims = 3
+
+	fieldName     = 8 // of TensorProto, as those below
+	fieldExternal = 13
+	fieldLocation = 14
 )
+
+// mostSparseDims bounds the dimensions of a sparse tensor, of which a byte may be one.
+const mostSparseDims = 64
 
 // sparseOf returns the sparse initializers among a graph's unknown fields.
 func sparseOf(g *onnxpb.GraphProto) [][]byte {
@@ -65,15 +73,9 @@ func sparseTensor(data []byte) (*onnxpb.TensorProto, error) {
 		switch {
 		case num == fieldValues && typ == protowire.BytesType:
 			v, _ := protowire.ConsumeBytes(rest[tag:])
-			values := &onnxpb.TensorProto{}
-			if err := proto.Unmarshal(v, values); err != nil {
-				return nil, invalid("the values of a sparse initializer: %w", err)
+			if err := sparseValues(t, v); err != nil {
+				return nil, err
 			}
-			if external(values) {
-				return nil, fmt.Errorf("%w: sparse initializer %q has its values in another file; save the model in one file",
-					ErrUnsupported, values.GetName())
-			}
-			t.Name, t.DataType = values.Name, values.DataType
 		case num == fieldSparseDims && typ == protowire.VarintType:
 			d, _ := protowire.ConsumeVarint(rest[tag:])
 			t.Dims = append(t.Dims, int64(d))
@@ -84,12 +86,52 @@ func sparseTensor(data []byte) (*onnxpb.TensorProto, error) {
 				if n < 0 {
 					return nil, invalid("the shape of a sparse initializer is malformed")
 				}
-				t.Dims, v = append(t.Dims, int64(d)), v[n:]
+				if t.Dims, v = append(t.Dims, int64(d)), v[n:]; len(t.Dims) > mostSparseDims {
+					break
+				}
 			}
+		}
+		if len(t.Dims) > mostSparseDims {
+			return nil, invalid("a sparse initializer has more than %d dimensions", mostSparseDims)
 		}
 		rest = rest[n:]
 	}
 	return t, nil
+}
+
+// sparseValues reads the name and the type of a sparse tensor's values, and nothing else of
+// them: what it takes doesn't grow with data.
+func sparseValues(t *onnxpb.TensorProto, data []byte) error {
+	elsewhere := false
+	for len(data) > 0 {
+		num, typ, n := protowire.ConsumeField(data)
+		if n < 0 {
+			return invalid("the values of a sparse initializer are malformed")
+		}
+		_, _, tag := protowire.ConsumeTag(data)
+		switch v := data[tag:n]; {
+		case num == fieldDataType && typ == protowire.VarintType:
+			e, _ := protowire.ConsumeVarint(v)
+			t.DataType = proto.Int32(int32(e))
+		case num == fieldName && typ == protowire.BytesType:
+			name, _ := protowire.ConsumeBytes(v)
+			if !utf8.Valid(name) {
+				return invalid("the name of a sparse initializer is not UTF-8")
+			}
+			t.Name = proto.String(string(name))
+		case num == fieldLocation && typ == protowire.VarintType:
+			at, _ := protowire.ConsumeVarint(v)
+			elsewhere = elsewhere || int32(at) == int32(onnxpb.TensorProto_EXTERNAL)
+		case num == fieldExternal && typ == protowire.BytesType:
+			elsewhere = true
+		}
+		data = data[n:]
+	}
+	if elsewhere {
+		return fmt.Errorf("%w: sparse initializer %q has its values in another file; save the model in one file",
+			ErrUnsupported, t.GetName())
+	}
+	return nil
 }
 
 // appendSparse adds a sparse initializer to fields of a graph.

@@ -5,12 +5,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
-	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"github.com/edgeprune/edgeprune/core/picture"
-	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // Model is a model whose inputs have known shapes.
@@ -291,11 +291,45 @@ func dimHints(open []shape.Dim) (names, flags []string) {
 }
 
 // Peek returns the program that wrote a model and the number of its nodes, also
-// of a model that Open refuses; 0 nodes of what is no model at all.
+// of a model that Open refuses; 0 nodes of what is no model at all. It decodes nothing: the
+// file may be one that would take too much memory.
 func Peek(data []byte) (producer string, nodes int) {
-	pb := &onnxpb.ModelProto{}
-	if err := proto.Unmarshal(data, pb); err != nil {
+	const fieldProducer, fieldGraph, fieldNode = 2, 7, 1
+	ok := eachField(data, func(num protowire.Number, v []byte) bool {
+		switch num {
+		case fieldProducer:
+			producer = string(v)
+		case fieldGraph:
+			return eachField(v, func(num protowire.Number, _ []byte) bool {
+				if num == fieldNode {
+					nodes++
+				}
+				return true
+			})
+		}
+		return true
+	})
+	if !ok || !utf8.ValidString(producer) {
 		return "", 0
 	}
-	return pb.GetProducerName(), len(pb.GetGraph().GetNode())
+	return producer, nodes
+}
+
+// eachField visits the fields of a message that hold bytes; false if it is malformed, or if
+// visit says so.
+func eachField(b []byte, visit func(num protowire.Number, v []byte) bool) bool {
+	for len(b) > 0 {
+		num, typ, n := protowire.ConsumeField(b)
+		if n < 0 {
+			return false
+		}
+		if typ == protowire.BytesType {
+			_, _, tag := protowire.ConsumeTag(b)
+			if v, _ := protowire.ConsumeBytes(b[tag:]); !visit(num, v) {
+				return false
+			}
+		}
+		b = b[n:]
+	}
+	return true
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // Bounds hold also for a model that isn't run, and errors about them name the file.
@@ -32,6 +34,31 @@ func TestBoundsWithoutARun(t *testing.T) {
 		_, err := open(tensor, 3, 3)
 		require.ErrorIs(t, err, want, tensor)
 		assert.True(t, strings.HasPrefix(err.Error(), path+": "), tensor)
+	}
+}
+
+// A look at a model that would take too much memory takes little.
+func TestPeek(t *testing.T) {
+	producer, nodes := Peek(onnxtest.Residual().Data)
+	parsed, err := onnxtest.Residual().Parse()
+	require.NoError(t, err)
+	assert.Equal(t, parsed.Producer(), producer)
+	assert.Len(t, parsed.Nodes(), nodes)
+
+	const many = 5 << 20
+	graph := protowire.AppendBytes([]byte{0x12, 1, 'p', 0x3a}, bytes.Repeat([]byte{0x0a, 0}, many))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	producer, nodes = Peek(graph)
+	runtime.ReadMemStats(&after)
+	assert.Equal(t, "p", producer)
+	assert.Equal(t, many, nodes)
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
+
+	for _, other := range []string{"\x12\x09p", "\x12\x01p\x3a\x02\x0a\x09", "\x12\x01\xff", "text"} {
+		producer, nodes = Peek([]byte(other))
+		assert.Empty(t, producer, "%q", other)
+		assert.Zero(t, nodes, "%q", other)
 	}
 }
 
