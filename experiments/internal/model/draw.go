@@ -260,7 +260,10 @@ func attempts(inputs []Tensor, made []int) [][]fill {
 	}
 	mixed := [][]fill{base}
 	for _, k := range special { // every mixture, as far as there is time
-		for _, fills := range mixed[:min(len(mixed), mostRuns)] {
+		if len(mixed) > mostRuns {
+			break
+		}
+		for _, fills := range mixed {
 			for _, f := range others {
 				next := slices.Clone(fills)
 				next[k] = f

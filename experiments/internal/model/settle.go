@@ -10,7 +10,7 @@ import (
 )
 
 // sizeZeros gives the dimensions of the inputs that the file states to be 0 the sizes of dims,
-// or else those that given inputs have. Without either it is ErrDims: some programs write 0 for
+// or else those that given inputs have. Without either it is ErrDims, input by input: some programs write 0 for
 // a size that they don't know, and a model of no elements shows nothing.
 func (m *Model) sizeZeros(dims map[string]int64, given []Tensor) error {
 	left := func() []shape.Dim {
@@ -22,17 +22,21 @@ func (m *Model) sizeZeros(dims map[string]int64, given []Tensor) error {
 		})
 	}
 	declared := m.Inputs()
-	if len(left()) > 0 && len(given) > 0 {
-		shapes := map[string][]int64{}
-		for _, t := range given {
-			shapes[t.Name] = t.Shape
+	shapes := map[string][]int64{} // of given inputs of stated size 0
+	for _, d := range left() {
+		if i := slices.IndexFunc(given, func(t Tensor) bool { return t.Name == d.Input }); i >= 0 {
+			shapes[d.Input] = given[i].Shape
 		}
+	}
+	if len(shapes) > 0 {
 		bound, err := shape.BindInputs(m.Model, shapes)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrDims, err)
 		}
 		m.Model = bound
-	} else if open := left(); len(open) > 0 {
+	}
+	open := slices.DeleteFunc(left(), func(d shape.Dim) bool { return shapes[d.Input] != nil })
+	if len(open) > 0 {
 		names, flags := dimHints(open)
 		return fmt.Errorf("%w: the file states size 0, which may stand for one that is not known, of %s; say how large "+
 			"it is, for example %s, or 0 if there is nothing in it", ErrDims, strings.Join(names, "; "),
