@@ -100,3 +100,21 @@ func TestEquallyWideCuts(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, cut.AllInOrder(few))
 }
+
+// Down-sets that differ in many nodes from the first in order are looked at as far as memory
+// allows, and cuts along the order stay.
+func TestInterleavedChains(t *testing.T) {
+	m, err := onnxtest.Interleaved(8000).Parse()
+	require.NoError(t, err)
+	var cuts []cut.Cut
+	took := allocated(func() {
+		cuts, _, err = cut.All(m, cut.Limits{})
+		require.NoError(t, err)
+	})
+	assert.Less(t, took, 800e6)
+	depths := map[int]bool{}
+	for _, c := range cuts {
+		depths[c.Nodes] = true
+	}
+	assert.Len(t, depths, 8002)
+}

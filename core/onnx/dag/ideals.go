@@ -6,14 +6,15 @@ import (
 	"slices"
 )
 
-// mostGrown bounds the down-sets that are looked at for the cheapest of each size.
-const mostGrown = 1 << 20
+// mostGrown bounds the down-sets that are looked at for the cheapest of each size, and the nodes
+// by which they differ from the first nodes in order.
+const mostGrown = 1 << 22
 
 // Ideals returns down-sets of the graph, the heads of its cuts, sorted by
 // size; the empty one and that of all nodes are among them. The down-sets of
 // one size are made from those of the size below, block by block. Where a
 // block has more than its share of limit, only the cheapest of every size are
-// followed, and none any more after a million; complete is false then. No head
+// followed, and none any more where that takes too much work; complete is false then. No head
 // sends a value of weight Never. The down-sets are a distributive lattice
 // (Birkhoff 1937), of up to 2^nodes elements.
 func (g *Graph) Ideals(limit int) (heads []Head, complete bool) {
@@ -87,7 +88,8 @@ func (g *Graph) walk(b Block, width, most int, heads *[]Head) (complete bool) {
 					seen[key] = true
 				}
 				next = append(next, ideal{h, at.weight + g.change(n, h), n, ready})
-				if grown++; len(*heads)-first+len(next) > most || most == math.MaxInt && grown > mostGrown {
+				grown += 1 + len(h.add) + len(h.drop)
+				if len(*heads)-first+len(next) > most || most == math.MaxInt && grown > mostGrown {
 					return false
 				}
 			}

@@ -8,9 +8,9 @@ import (
 )
 
 // Large returns the models that work per node shows on, each with about so many
-// nodes: see Deep, Wide, Rungs and Weights.
+// nodes: see Deep, Wide, Rungs, Weights and Interleaved.
 func Large(nodes int) []Model {
-	return []Model{Deep(nodes), Wide(nodes), Rungs(nodes), Weights(nodes)}
+	return []Model{Deep(nodes), Wide(nodes), Rungs(nodes), Weights(nodes), Interleaved(nodes)}
 }
 
 // Deep is a chain of additions of a constant and activations, whose input is added to
@@ -74,4 +74,20 @@ func Weights(nodes int) Model {
 	}
 	n.Output(at, onnx.Float32, 1, 4)
 	return n.done("weights")
+}
+
+// Interleaved is a model of four chains side by side, whose nodes take turns, and which one
+// node concatenates.
+func Interleaved(nodes int) Model {
+	const chains = 4
+	n := newNet("interleaved")
+	n.Input("x", onnx.Float32, 1, 4)
+	ends := []string{"x", "x", "x", "x"}
+	for i := range nodes {
+		c := i % chains
+		ends[c] = n.value("Relu", fmt.Sprintf("t%d", i), []int64{1, 4}, []string{ends[c]})
+	}
+	n.Node("Concat", ends, []string{"y"}, build.Attr{Name: "axis", Value: 1})
+	n.Output("y", onnx.Float32, 1, 4*chains)
+	return n.done("interleaved")
 }
