@@ -239,6 +239,20 @@ func TestLoadReplacesAndFinishUnloads(t *testing.T) {
 	assert.Empty(t, ask(t, nc, wire.Status, "").Status.Run, "still loaded")
 }
 
+// A run that is over may be asked about when the load of the next one has failed.
+func TestFinishAfterAnotherLoadFailed(t *testing.T) {
+	nc := connected(t)
+	load := func(run, p string) string {
+		return ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"plan":`+p+`}`).Error
+	}
+	require.Empty(t, load("one", onDevice(t, "d0")))
+	require.Empty(t, ask(t, nc, wire.Finish, `{"run":"one"}`).Error)
+	require.NotEmpty(t, load("two", onDevice(t, "another")))
+	r := ask(t, nc, wire.Finish, `{"run":"one","received":true}`)
+	assert.Empty(t, r.Error)
+	assert.NotNil(t, r.Status)
+}
+
 // What the micro service API answers fits the smallest messages that are supported, also
 // for the longest name of a device and after an error.
 func TestServiceAnswersFit(t *testing.T) {

@@ -104,9 +104,11 @@ func TestEnoughEndsARunEarly(t *testing.T) {
 	assert.NotEqual(t, 100000, n, "asked %d times, %d results", asked, n)
 }
 
-// What kernels have to say comes with the answers to loading and finishing.
+// What kernels have to say comes with the answers to loading and finishing, also if loading
+// takes so long that it is asked for again.
 func TestNotesReachTheUser(t *testing.T) {
 	says := func(s kernel.Spec) (kernel.Kernel, error) {
+		time.Sleep(1500 * time.Millisecond)
 		s.Notef("%d files are skipped", 2)
 		return kerneltest.Func(func(f *kernel.Firing) error {
 			if f.Frame > 2 {
