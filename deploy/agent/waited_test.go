@@ -1,0 +1,57 @@
+package agent_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/delivery"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Who takes no records hears at the end how long firings waited for that.
+func TestFinishSaysHowLongFiringsWaited(t *testing.T) {
+	b := enginetest.NewBuilder("p", 1<<20, 1)
+	b.Chain(1, 1, 0, 0)
+	p, err := json.Marshal(b.Plan())
+	require.NoError(t, err)
+	registry, err := kerneltest.Registry(map[string]kernel.New{})
+	require.NoError(t, err)
+	tb, err := testbed.Start(t.Context(), testbed.Config{
+		Devices: []string{"d0"}, InProcess: true, Agent: agent.Config{Version: "v1", Kernels: registry},
+	})
+	require.NoError(t, err)
+	t.Cleanup(tb.Close)
+	nc := tb.Conn()
+	many := make(chan struct{}, 1)
+	bytes := 0
+	_, err = nc.Subscribe(wire.TraceSubject("r", "d0"), func(msg *nats.Msg) {
+		if bytes += len(msg.Data); bytes > delivery.KeptBytes/2 {
+			select {
+			case many <- struct{}{}:
+			default:
+			}
+		}
+	})
+	require.NoError(t, err)
+	require.Empty(t, ask(t, nc, wire.Load, `{"run":"r","device":0,"plan":`+string(p)+`}`).Error)
+	require.Empty(t, ask(t, nc, wire.Start, `{"run":"r"}`).Error)
+	select {
+	case <-many:
+	case <-time.After(20 * time.Second):
+		require.Fail(t, "too few records")
+	}
+	time.Sleep(100 * time.Millisecond)
+	r := ask(t, nc, wire.Finish, `{"run":"r"}`)
+	require.Empty(t, r.Error)
+	assert.Positive(t, r.WaitedNs)
+}
+
