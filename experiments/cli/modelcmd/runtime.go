@@ -37,11 +37,15 @@ func (m modelSession) Run(in []model.Tensor, known map[string][]int64) (out []mo
 		return nil, err
 	}
 	for i, t := range made {
-		o, err := tensorOf(m.s.Outputs()[i], t)
-		if err = errors.Join(err, t.Close()); err != nil {
-			return nil, err
+		var o model.Tensor
+		if err == nil {
+			o, err = tensorOf(m.s.Outputs()[i], t)
 		}
+		err = errors.Join(err, t.Close()) // of all, also behind an error
 		out = append(out, o)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return out, nil
 }

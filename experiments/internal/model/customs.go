@@ -22,39 +22,45 @@ func (m *Model) Custom() string {
 	if err != nil {
 		return text
 	}
-	var custom []string // tensors that such nodes make
-	for i := range m.Nodes() {
-		if n := &m.Nodes()[i]; n.PerFrame() && n.Custom() != "" {
-			custom = append(custom, n.Output(0))
+	inner := cuts[1 : len(cuts)-1]
+	for _, c := range slices.Backward(inner) {
+		if !slices.ContainsFunc(c.Tensors, func(t onnx.TensorInfo) bool { return !m.Runs(t.Name) }) {
+			return text + fmt.Sprintf("; cut it off at %s: what lies before it runs", c.Name)
 		}
 	}
-	var lies []func(cut.Cut) bool
-	for _, tensor := range custom {
+	var lies []func(cut.Cut) bool // whether such a node lies before a cut
+	for _, tensor := range m.lastCustom() {
 		if l, err := cut.Behind(m.Model, tensor); err == nil {
 			lies = append(lies, l)
 		}
 	}
-	// behind counts those that lie before the cut.
-	behind := func(c cut.Cut) (count int) {
-		for _, before := range lies {
-			if before(c) {
-				count++
-			}
-		}
-		return count
-	}
-	inner := cuts[1 : len(cuts)-1]
-	for i := len(inner) - 1; i >= 0; i-- {
-		if c := inner[i]; behind(c) == 0 {
-			return text + fmt.Sprintf("; cut it off at %s: what lies before it runs", c.Name)
-		}
-	}
 	for _, c := range inner {
-		if behind(c) == len(custom) {
+		if !slices.ContainsFunc(lies, func(before func(cut.Cut) bool) bool { return !before(c) }) {
 			return text + fmt.Sprintf("; cut it off at %s: what lies behind it runs", c.Name)
 		}
 	}
 	return text + "; no cut leaves a part without it: export the model with standard operators"
+}
+
+// lastCustom returns a tensor of each node of an operator that ONNX Runtime lacks of which no
+// other such node needs anything: where these lie before a cut, so do all.
+func (m *Model) lastCustom() []string {
+	var last []string
+	leads := map[string]bool{} // tensors that such a node needs
+	for i := range slices.Backward(m.Nodes()) {
+		n := &m.Nodes()[i]
+		if !n.PerFrame() {
+			continue
+		}
+		on := slices.ContainsFunc(n.Outputs(), func(o string) bool { return o != "" && leads[o] })
+		if !on && n.Custom() != "" {
+			last, on = append(last, n.Output(0)), true
+		}
+		for _, u := range n.Uses() {
+			leads[u] = leads[u] || on
+		}
+	}
+	return last
 }
 
 // unsent says how many tensors can't cross between devices, by what they are; "" if all can.

@@ -62,6 +62,27 @@ func TestPeek(t *testing.T) {
 	}
 }
 
+// A model is found behind links of which one says where it leads from the root, and one
+// doesn't, from the folder that it is in.
+func TestLinksOfBothKinds(t *testing.T) {
+	g, dir := onnxtest.External(), t.TempDir()
+	for name, data := range map[string][]byte{
+		"blobs/m": g.Data, "blobs/w": g.Files["weights.bin"], "blobs/v": g.Files["more/weights.bin"],
+	} {
+		path := filepath.Join(dir, name)
+		require.NoError(t, errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, data, 0o644)))
+	}
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "r", "more"), 0o755))
+	for at, to := range map[string]string{
+		"r/model.onnx": filepath.Join(dir, "blobs", "m"), "r/weights.bin": "../blobs/w", "r/more/weights.bin": "../../blobs/v",
+	} {
+		require.NoError(t, os.Symlink(to, filepath.Join(dir, at)))
+	}
+	t.Chdir(dir)
+	_, err := Open("r/model.onnx", Options{})
+	require.NoError(t, err)
+}
+
 func TestFolderCopies(t *testing.T) {
 	dir := t.TempDir()
 	for path, text := range map[string]string{"in/weights.bin": "0123456789", "secret": "outside"} {

@@ -120,6 +120,11 @@ func (l linked) Locate(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	for _, path := range []*string{&real, &home} { // one may be relative, and the other not
+		if *path, err = filepath.Abs(*path); err != nil {
+			return "", err
+		}
+	}
 	rel, err := filepath.Rel(home, real)
 	if err != nil || !filepath.IsLocal(rel) {
 		return "", fmt.Errorf("%s is %s, which does not lie beside the model file, in %s", name, real, home)

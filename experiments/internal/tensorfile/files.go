@@ -96,6 +96,13 @@ func members(data []byte, want func(name string) bool) ([]Tensor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: not an archive of numpy: %w", ErrFile, err)
 	}
+	seen := map[string]bool{}
+	for _, m := range archive.File { // before any is read: copies of one would take memory each
+		if seen[m.Name] {
+			return nil, fmt.Errorf("%w: it has two members %s; write it with numpy.savez, each array once", ErrFile, m.Name)
+		}
+		seen[m.Name] = true
+	}
 	var list []Tensor
 	for _, m := range archive.File {
 		name, ok := strings.CutSuffix(m.Name, ".npy")

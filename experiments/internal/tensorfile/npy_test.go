@@ -129,6 +129,22 @@ func archive(t *testing.T, arrays map[string][]byte) []byte {
 	return b.Bytes()
 }
 
+// An archive with two members of one name is refused before either is read.
+func TestRepeatedMembers(t *testing.T) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for range 2 {
+		m, err := w.Create("a.npy")
+		require.NoError(t, err)
+		_, err = m.Write([]byte("no array"))
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	_, err := members(b.Bytes(), func(string) bool { return true })
+	require.ErrorIs(t, err, ErrFile)
+	assert.Contains(t, err.Error(), "two members a.npy")
+}
+
 func TestFiles(t *testing.T) {
 	dir := t.TempDir()
 	one := array("'<f4'", false, "(1,)", float32(2))
