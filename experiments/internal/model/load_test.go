@@ -74,7 +74,8 @@ func TestLinksOfBothKinds(t *testing.T) {
 	}
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "r", "more"), 0o755))
 	for at, to := range map[string]string{
-		"r/model.onnx": filepath.Join(dir, "blobs", "m"), "r/weights.bin": "../blobs/w", "r/more/weights.bin": "../../blobs/v",
+		"r/model.onnx": filepath.Join(dir, "blobs", "m"), "r/weights.bin": "../blobs/w",
+		"r/more/weights.bin": "../../blobs/v",
 	} {
 		require.NoError(t, os.Symlink(to, filepath.Join(dir, at)))
 	}
