@@ -178,6 +178,9 @@ func caption(s *result.Sweep, notes ...string) string {
 		}
 		c += "."
 	}
+	if n := len(s.Waited()); n > 0 {
+		c += fmt.Sprintf(" Disturbed: in %d measurements firings waited for records, see the table.", n)
+	}
 	if clocks := s.Clocks(); clocks != "" {
 		c += " " + clocks + " Bars of latency and throughput are longer by that."
 	}

@@ -40,9 +40,11 @@ func TestCaption(t *testing.T) {
 	for _, a := range []string{"FIFO y", "FIFO x", "FIFO y"} {
 		s.Rows = append(s.Rows, result.Row{Stored: &result.Outcome{Assumed: []string{a}}})
 	}
+	s.Rows[0].Measured = &result.Outcome{Waited: []string{"d0"}}
 	got := caption(s, "Note.")
 	for _, want := range []string{
 		"Note. Emulated: ", "Unverified: a; b.", "not measured: FIFO x; and 1 more, see the table.",
+		"Disturbed: in 1 measurements firings waited for records, see the table.",
 	} {
 		assert.Contains(t, got, want, "%q is missing", want)
 	}

@@ -45,12 +45,14 @@ func TestWrite(t *testing.T) {
 	picture := filepath.Join(dir, "speedup.png")
 	require.NoError(t, os.WriteFile(picture, []byte("picture"), 0o600))
 	path := filepath.Join(dir, "report.html")
-	require.NoError(t, Write(path, found(), []string{picture, filepath.Join(dir, "speedup.svg")}))
+	s := found()
+	s.Rows[1].Measured.Waited = []string{"device d0: firings waited"}
+	require.NoError(t, Write(path, s, []string{picture, filepath.Join(dir, "speedup.svg")}))
 	b, err := os.ReadFile(path)
 	require.NoError(t, err)
 	html := strings.ReplaceAll(string(b), "&#43;", "+")
 	for _, want := range []string{
-		"(emulated)", "Unverified:", `alt="speedup"`,
+		"(emulated)", "<strong>Disturbed:</strong> slow wired PP2: device d0: firings waited", "Unverified:", `alt="speedup"`,
 		"data:image/png;base64," + base64.StdEncoding.EncodeToString([]byte("picture")),
 		"slow, wired: best without raw frames is PP2, 4.00 times faster than all on the endpoint (95 % interval 3.94 to " +
 			"4.06)",
