@@ -54,4 +54,3 @@ func TestFinishSaysHowLongFiringsWaited(t *testing.T) {
 	require.Empty(t, r.Error)
 	assert.Positive(t, r.WaitedNs)
 }
-
