@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -103,6 +104,7 @@ func TestFiringsGoOnForResults(t *testing.T) {
 	for range resultBytes / (4 * values) {
 		p.out.Add(results, p.takenNs, func([]byte) {})
 	}
+	p.takenNs = clock.Now() // as if some had just been received
 	p.look()
 	p.mu.Unlock()
 	require.True(t, p.behind.Load(), "they have a bound, too")

@@ -2,11 +2,13 @@ package agent_test
 
 import (
 	"encoding/json"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
@@ -31,25 +33,18 @@ func TestFinishSaysHowLongFiringsWaited(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(tb.Close)
 	nc := tb.Conn()
-	many := make(chan struct{}, 1)
-	bytes := 0
+	var bytes, last atomic.Int64 // of batches; when the last one came
 	_, err = nc.Subscribe(wire.TraceSubject("r", "d0"), func(msg *nats.Msg) {
-		if bytes += len(msg.Data); bytes > delivery.KeptBytes/2 {
-			select {
-			case many <- struct{}{}:
-			default:
-			}
-		}
+		bytes.Add(int64(len(msg.Data)))
+		last.Store(clock.Now())
 	})
 	require.NoError(t, err)
 	require.Empty(t, ask(t, nc, wire.Load, `{"run":"r","device":0,"plan":`+string(p)+`}`).Error)
 	require.Empty(t, ask(t, nc, wire.Start, `{"run":"r"}`).Error)
-	select {
-	case <-many:
-	case <-time.After(20 * time.Second):
-		require.Fail(t, "too few records")
-	}
-	time.Sleep(100 * time.Millisecond)
+	// Batches end to come where firings wait: at the latest one more take of records is sent.
+	require.Eventually(t, func() bool {
+		return bytes.Load() > delivery.KeptBytes/2 && clock.Now()-last.Load() > int64(700*time.Millisecond)
+	}, 30*time.Second, 20*time.Millisecond)
 	r := ask(t, nc, wire.Finish, `{"run":"r"}`)
 	require.Empty(t, r.Error)
 	assert.Positive(t, r.WaitedNs)

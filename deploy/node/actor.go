@@ -198,8 +198,10 @@ func (n *Node) waitForRecords() {
 	from := clock.Now()
 	for n.heldUp() && n.ctx.Err() == nil {
 		time.Sleep(recordsEvery)
+		now := clock.Now()
+		n.waited.Add(now - from) // also told while it goes on
+		from = now
 	}
-	n.waited.Add(clock.Now() - from)
 }
 
 // heldUp reports whether firings should wait for records.
