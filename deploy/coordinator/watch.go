@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// waitingBatches is how many trace batches may wait to be taken, beside the messages
-	// that wait to be gathered: at most waitingBytes of these.
+	// waitingBatches is how many trace batches may wait to be taken, beside the messages of
+	// each subscription that wait to be gathered: at most waitingBytes of these.
 	waitingBatches = 64
 	waitingBytes   = 512 << 20
 )

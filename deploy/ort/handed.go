@@ -20,7 +20,7 @@ func origins(inputs, outputs []Info) []int {
 }
 
 // copied fills the outputs that are inputs, or the same tensor as a later output: the runtime
-// doesn't write these into memory that was given to it. Outputs that are nil have memory of the runtime's.
+// doesn't write these into memory that was given to it.
 func (s *Session) copied(in, out []*Tensor) {
 	for i, at := range s.from {
 		if at < 0 || out[i] == nil {

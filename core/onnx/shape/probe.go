@@ -133,12 +133,21 @@ func look(
 	return nil
 }
 
-// shapeSuffix and the marker before a shape, which keeps that of a scalar from
-// being empty, are parts of names of tensors that showing adds.
-const (
-	shapeSuffix = ":edgeprune-shape"
-	shapeMarker = "edgeprune-shape-marker"
-)
+// Suffix ends the name of a tensor that holds the shape of the one that is named before it.
+const Suffix = ":edgeprune-shape"
+
+// shapeMarker is the tensor before a shape, which keeps that of a scalar from being empty.
+const shapeMarker = "edgeprune-shape-marker"
+
+// Node returns a node that makes the vector of a tensor's shape under a name.
+func Node(tensor, name string) *onnxpb.NodeProto {
+	return &onnxpb.NodeProto{OpType: proto.String("Shape"), Input: []string{tensor}, Output: []string{name}}
+}
+
+// Vector describes a tensor that holds a shape.
+func Vector(name string) onnx.TensorInfo {
+	return onnx.TensorInfo{Name: name, Elem: onnx.Int64, Shape: []int64{-1}}
+}
 
 // packed is how many shapes an output shows. Loading a model takes ONNX Runtime as long as it
 // has nodes times outputs, so that those of many tensors share one.
@@ -175,16 +184,16 @@ func showing(m *onnx.Model, names []string) ([]byte, error) {
 	var nodes []*onnxpb.NodeProto
 	var outputs []onnx.TensorInfo
 	for some := range slices.Chunk(names, packed(names)) {
-		shape := some[0] + shapeSuffix
+		shape := some[0] + Suffix
 		joined := &onnxpb.NodeProto{OpType: proto.String("Concat"), Output: []string{shape},
 			Attribute: []*onnxpb.AttributeProto{first}}
 		for _, name := range some {
-			own := name + shapeSuffix + "0"
-			nodes = append(nodes, &onnxpb.NodeProto{OpType: proto.String("Shape"), Input: []string{name}, Output: []string{own}})
+			own := name + Suffix + "0"
+			nodes = append(nodes, Node(name, own))
 			joined.Input = append(joined.Input, shapeMarker, own)
 		}
 		nodes = append(nodes, joined)
-		outputs = append(outputs, onnx.TensorInfo{Name: shape, Elem: onnx.Int64, Shape: []int64{-1}})
+		outputs = append(outputs, Vector(shape))
 	}
 	return m.Extended(nodes, []*onnxpb.TensorProto{marker}, outputs)
 }

@@ -58,23 +58,13 @@ func (k *ssdDecode) Fire(f *kernel.Firing) (err error) {
 	if err != nil {
 		return fmt.Errorf("%w: %w", kernel.ErrToken, err)
 	}
-	slices.SortStableFunc(k.boxes, highestFirst)
+	slices.SortStableFunc(k.boxes, ssd.HighestFirst)
 	writeBoxes(f.Out[0][0].Float32(), k.boxes, k.size)
 	return nil
 }
 
 // Close does nothing.
 func (k *ssdDecode) Close() error { return nil }
-
-func highestFirst(a, b ssd.Box) int {
-	switch {
-	case a.Score > b.Score:
-		return -1
-	case a.Score < b.Score:
-		return 1
-	}
-	return 0
-}
 
 // nms is the kernel "nms", greedy non-maximum suppression: of rows that
 // overlap, the one with the highest score stays. In and out: rows of score, x1,

@@ -51,19 +51,22 @@ func Decode(dst []Box, boxes, logits []float32, anchors []Anchor, threshold floa
 func exp(x float32) float32  { return float32(math.Exp(float64(x))) }
 func clip(x float32) float32 { return min(max(x, 0), 1) }
 
+// HighestFirst compares boxes by their scores, for sorting.
+func HighestFirst(a, b Box) int {
+	switch {
+	case a.Score > b.Score:
+		return -1
+	case a.Score < b.Score:
+		return 1
+	}
+	return 0
+}
+
 // NMS keeps, of boxes that overlap by more than maxIoU, the one with the
 // highest score. It works in place and returns the kept ones, highest score
 // first, in the front part of boxes.
 func NMS(boxes []Box, maxIoU float32) []Box {
-	slices.SortStableFunc(boxes, func(a, b Box) int {
-		switch {
-		case a.Score > b.Score:
-			return -1
-		case a.Score < b.Score:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(boxes, HighestFirst)
 	kept := boxes[:0]
 	for _, b := range boxes {
 		if !slices.ContainsFunc(kept, func(k Box) bool { return IoU(k, b) > maxIoU }) {

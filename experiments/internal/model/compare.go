@@ -13,7 +13,7 @@ import (
 
 // Comparison is what came of comparing a tensor's elements.
 type Comparison struct {
-	Compared int64 // elements that are finite in at least one of the two
+	Compared int64 // elements but those that are NaN or the same infinity in both
 	NaN      int64 // that are NaN in both
 	Infinite int64 // that are the same infinity in both
 	// Difference is 0 where all that was compared is equal, else the largest difference of

@@ -8,8 +8,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"github.com/edgeprune/edgeprune/experiments/internal/tensorfile"
-	"google.golang.org/protobuf/proto"
 )
 
 // fill is a way to make up an input.
@@ -163,7 +163,7 @@ func (m *Model) Try(rt Runtime) error {
 // see trial.
 func hollow(out []Tensor) bool {
 	return !slices.ContainsFunc(out, func(t Tensor) bool {
-		if !strings.HasSuffix(t.Name, shapeSuffix) {
+		if !strings.HasSuffix(t.Name, shape.Suffix) {
 			return t.Other != "" || t.Elements() != 0
 		}
 		for at := 0; at < len(t.Data); at += 8 {
@@ -192,9 +192,6 @@ func (m *Model) WithMissing(err error) error {
 	return fmt.Errorf("%w; %s", err, m.Unmakeable)
 }
 
-// shapeSuffix ends the name of what holds an output's shape.
-const shapeSuffix = ":edgeprune-shape"
-
 // trial returns the model to try inputs with: itself, or, where that isn't known to be what
 // the runtime can run, or the runtime's Go interface can't take over outputs, halves of open
 // shape, with the shapes of the outputs in their place.
@@ -205,11 +202,9 @@ func (m *Model) trial() ([]byte, error) {
 	for _, t := range m.Outputs() {
 		itself = itself && (!halfTypes[t.Elem] || t.Elements() >= 0)
 		if m.Sendable(t.Name) {
-			name := t.Name + shapeSuffix
-			nodes = append(nodes, &onnxpb.NodeProto{
-				OpType: proto.String("Shape"), Input: []string{t.Name}, Output: []string{name},
-			})
-			t = onnx.TensorInfo{Name: name, Elem: onnx.Int64, Shape: []int64{-1}}
+			name := t.Name + shape.Suffix
+			nodes = append(nodes, shape.Node(t.Name, name))
+			t = shape.Vector(name)
 		}
 		outputs = append(outputs, t)
 	}

@@ -156,8 +156,8 @@ func (r *reference) cut(first, at, last cut.Cut) (result Verified, tolerance flo
 	return result, cut.Tolerance(found.spread), nil
 }
 
-// sent returns what the whole has where a cut sends, if all of that can be compared, or
-// why it can't.
+// sent returns what the whole has where a cut sends, as far as that can be compared, or why
+// none of it can.
 func (r *reference) sent(at cut.Cut) (found *steadied, why string, err error) {
 	var inner []onnx.TensorInfo
 	for _, t := range at.Tensors {
