@@ -46,7 +46,8 @@ func TestFiringsWaitForRecords(t *testing.T) {
 	require.Zero(t, fired.Load())
 	behind.Store(false)
 	require.Eventually(t, func() bool { return fired.Load() == 20 }, 10*time.Second, time.Millisecond)
-	assert.GreaterOrEqual(t, n.Waited(), int64(2*recordsEvery), "it slept twice at least")
+	// Two workers ask, so that of three questions one at least came after a sleep.
+	assert.GreaterOrEqual(t, n.Waited(), int64(recordsEvery))
 }
 
 // Too many records that nobody takes hold firings up, and are announced, where firings

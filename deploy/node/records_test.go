@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -66,6 +67,7 @@ func (s *memoryKeeper) wait(n *Node, actor int, firings int64) {
 		if have >= firings {
 			return
 		}
+		runtime.Gosched()
 	}
 }
 
@@ -119,9 +121,7 @@ func second(t *testing.T, o Options) (*Node, *fakeOutbox) {
 		}), nil
 	}, out, o)
 	require.NoError(t, err)
-	t.Cleanup(func() {
-		assert.NoError(t, n.Close())
-	})
+	t.Cleanup(func() { _ = n.Close() })
 	return n, out
 }
 
@@ -135,7 +135,9 @@ func TestResumeGoesOnWithWhatWasSaved(t *testing.T) {
 	for seq := range uint64(3) {
 		arrive(t, n, 0, seq, byte(seq+1), 0, 0, 0, 0, 0, 0, 0)
 	}
+	kept.wait(n, 1, 3)
 	kept.wait(n, 2, 3)
+	require.NoError(t, n.Close()) // from here on nothing is saved by it
 	for a, want := range map[int]string{
 		1: "[{0 [{1 0 0 [1]}]} {1 [{1 0 0 [3]}]} {2 [{1 0 0 [6]}]}]",
 		2: "[{0 [{3 2 2 [1 0 0 0 0 0 0 0]} {2 0 0 [0 0 128 63]}]} {1 [{3 2 3 [3 0 0 0 0 0 0 0]} {2 0 0 [0 0 64 64]}]} {2 " +
@@ -168,7 +170,10 @@ func TestResumeGoesOnWithWhatWasSaved(t *testing.T) {
 	require.True(t, again.Place(m, 0, []byte{3}))
 	require.NoError(t, again.Arrived(m, 8))
 	kept.wait(again, 1, 3)
+	require.NoError(t, again.Err())
+	kept.mu.Lock()
 	r := kept.records[1].Records[2]
+	kept.mu.Unlock()
 	assert.EqualValues(t, 2, r.Firing, "the state after firing 2 is saved as")
 	assert.EqualValues(t, 6, r.Parts[0].Data[0], "the state after firing 2 is saved as")
 	b := again.Take()
