@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -83,9 +82,8 @@ type finished struct {
 // agent does; after that it reconnects for as long as it takes. An error wraps
 // ErrConnect, transport.ErrClosed among them, if the connection doesn't come back.
 func Run(ctx context.Context, cfg Config) error {
-	if cfg.Device == "" || strings.ContainsAny(cfg.Device, ". */>\t\n") {
-		return fmt.Errorf("%w: device name %q must not be empty nor hold dots, spaces, slashes, '*' or '>'", ErrConfig,
-			cfg.Device)
+	if err := wire.CheckName("device", cfg.Device); err != nil {
+		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	if cfg.Kernels == nil {
 		cfg.Kernels = builtin.Registry()
@@ -121,6 +119,7 @@ func Run(ctx context.Context, cfg Config) error {
 func (a *Agent) connect(ctx context.Context) (*nats.Conn, error) {
 	opts := append([]nats.Option{
 		nats.Name(wire.ConnectionName(a.cfg.Device)), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait),
+		nats.CustomInboxPrefix(wire.InboxPrefix(a.cfg.Device)),
 		// What is sent without a connection is lost, as it may be in any case when a
 		// connection breaks: the boundary protocol sees to that.
 		nats.ReconnectBufSize(-1),

@@ -40,7 +40,7 @@ func connected(t *testing.T) *nats.Conn {
 
 func ask(t *testing.T, nc *nats.Conn, v wire.Verb, data string) wire.Reply {
 	t.Helper()
-	msg, err := nc.Request(wire.AgentSubject("d0", v), []byte(data), 10*time.Second)
+	msg, err := nc.Request(wire.OrderSubject("c", "d0", v), []byte(data), 10*time.Second)
 	require.NoError(t, err)
 	var r wire.Reply
 	require.NoError(t, json.Unmarshal(msg.Data, &r))
@@ -83,7 +83,7 @@ func TestAgentIsAMicroService(t *testing.T) {
 	assert.Equal(t, "d0", info.Metadata[wire.Device], "info")
 	assert.Len(t, info.Endpoints, len(wire.Verbs), "info")
 	for _, e := range info.Endpoints {
-		assert.Equal(t, "edgeprune.agent.d0."+e.Name, e.Subject, "endpoint %s at", e.Name)
+		assert.Equal(t, "edgeprune.order.*.d0."+e.Name, e.Subject, "endpoint %s at", e.Name)
 	}
 }
 
@@ -197,17 +197,27 @@ func TestRequestsMayBeRepeated(t *testing.T) {
 	assert.True(t, ask(t, nc, wire.Stop, `{"run":"r"}`).NotLoaded, "stop after that")
 }
 
-func TestStateFolder(t *testing.T) {
+func TestNamesOfRunsAndTheStateFolder(t *testing.T) {
 	nc := connected(t)
 	p := onDevice(t, "d0")
-	for _, run := range []string{"../../etc/passwd", "a.b", ""} {
+	for run, text := range map[string]string{
+		"../../etc/passwd": `device d0: bad name: run "../../etc/passwd"; expected letters from A to Z, digits, '-' and '_' only`,
+		"a.b":              `device d0: bad name: run "a.b"; expected letters from A to Z, digits, '-' and '_' only`,
+		">":                `device d0: bad name: run ">"; expected letters from A to Z, digits, '-' and '_' only`,
+		"*":                `device d0: bad name: run "*"; expected letters from A to Z, digits, '-' and '_' only`,
+		"":                 "device d0: bad name: the run has none; expected letters, digits, '-' and '_'",
+	} {
 		r := ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"recover":true,"plan":`+p+`}`)
-		assert.Contains(t, r.Error, "can't name a file", "run %q", run)
+		assert.Equal(t, text, r.Error)
 	}
+	msg, err := nc.Request(wire.OrderSubject("ä", "d0", wire.Load), []byte(`{"run":"r"}`), 10*time.Second)
+	require.NoError(t, err)
+	assert.Contains(t, string(msg.Data), `bad name: coordinator \"ä\"`)
+	require.NotEmpty(t, ask(t, nc, wire.Status, "").Status, "it lives")
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- agent.Run(ctx, agent.Config{Device: "d1", URL: nc.ConnectedUrl(), Wait: time.Second}) }()
-	subject := wire.AgentSubject("d1", wire.Load)
+	subject := wire.OrderSubject("c", "d1", wire.Load)
 	load := []byte(`{"run":"r","device":0,"recover":true,"plan":` + onDevice(t, "d1") + `}`)
 	for {
 		msg, err := nc.Request(subject, load, time.Second)
@@ -261,7 +271,7 @@ func TestServiceAnswersFit(t *testing.T) {
 	b.Agent(device, nil)
 	nc := b.Coordinate(device).Conn
 	for _, v := range wire.Verbs {
-		_, err := transport.Request(t.Context(), nc, wire.AgentSubject(device, v), []byte("["))
+		_, err := transport.Request(t.Context(), nc, wire.OrderSubject("c", device, v), []byte("["))
 		require.NoError(t, err)
 	}
 	for _, verb := range []micro.Verb{micro.PingVerb, micro.InfoVerb, micro.StatsVerb} {

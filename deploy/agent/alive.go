@@ -73,7 +73,7 @@ func (a *Agent) reportClosed(why error) {
 	}
 	defer transport.Close(nc)
 	text := fmt.Appendf(nil, "device %s: %v", a.cfg.Device, why)
-	err = transport.Publish(nc, wire.ErrorSubject(s.run, a.cfg.Device), text)
+	err = transport.Publish(nc, wire.ErrorSubject(a.cfg.Device, s.coordinator, s.run), text)
 	if err == nil {
 		_ = nc.FlushTimeout(lastLimit) // as above
 	}

@@ -43,13 +43,13 @@ func (s *session) join() error {
 		fifos[k] = append(fifos[k], f)
 		in := s.newInbox(f.FIFO)
 		if f.Role == slice.TX {
-			listen(wire.AckSubject(s.run, f.FIFO), in.ack)
+			listen(wire.AckSubject(f.Peer, own.Device, s.run, f.FIFO), in.ack)
 		} else {
-			listen(wire.DataSubject(s.run, f.FIFO), in.data)
+			listen(wire.DataSubject(f.Peer, own.Device, s.run, f.FIFO), in.data)
 		}
 	}
 	for i, peer := range own.Peers() {
-		listen(wire.HelloSubject(s.run, peer, own.Device), s.greeted(i))
+		listen(wire.HelloSubject(peer, own.Device, s.run), s.greeted(i))
 	}
 	for _, k := range order {
 		capacity := make(map[int]int)
@@ -102,7 +102,7 @@ func (s *session) Greet(peer int, h *boundary.Hello) error {
 	own := s.node.Slice()
 	s.hello = wire.AppendHello(s.hello[:0], h)
 	nc := s.agent.nc
-	return transport.Passing(nc, transport.Publish(nc, wire.HelloSubject(s.run, own.Device, own.Peers()[peer]), s.hello))
+	return transport.Passing(nc, transport.Publish(nc, wire.HelloSubject(own.Device, own.Peers()[peer], s.run), s.hello))
 }
 
 // greeted returns what takes a peer's Hellos.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -57,15 +56,15 @@ func settledBytes(enough int64) int64 {
 // of the frames that the run's sinks have recorded results of. It ends before the agents do.
 func receive(t *testing.T, nc *nats.Conn, run string, frames chan<- int64) {
 	t.Helper()
-	sub, err := nc.Subscribe(wire.TraceSubject(run, "*"), func(msg *nats.Msg) {
+	sub, err := nc.Subscribe(wire.TraceSubject(wire.Any, "c", run), func(msg *nats.Msg) {
 		b, err := wire.DecodeBatch(msg.Data)
 		if !assert.NoError(t, err) {
 			return
 		}
 		received, err := json.Marshal(wire.Received{Epoch: b.Epoch, Batches: b.Seq + 1})
 		assert.NoError(t, err)
-		device := msg.Subject[strings.LastIndexByte(msg.Subject, '.')+1:]
-		assert.NoError(t, nc.Publish(wire.ReceivedSubject(run, device), received))
+		device := wire.Sender(msg.Subject)
+		assert.NoError(t, nc.Publish(wire.ReceivedSubject("c", device, run), received))
 		for _, r := range b.Results {
 			frames <- r.Frame
 		}
@@ -107,7 +106,7 @@ func TestAgentsHoldNothingOfFramesThatAreOver(t *testing.T) {
 			}
 			data, err := json.Marshal(req)
 			require.NoError(t, err)
-			msg, err := nc.Request(wire.AgentSubject(fmt.Sprintf("d%d", i), v), data, 10*time.Second)
+			msg, err := nc.Request(wire.OrderSubject("c", fmt.Sprintf("d%d", i), v), data, 10*time.Second)
 			require.NoError(t, err)
 			var reply wire.Reply
 			require.NoError(t, json.Unmarshal(msg.Data, &reply))

@@ -20,12 +20,13 @@ type outbox struct {
 	scratch  wire.Buffer    // nil: tokens are sent from their slots
 }
 
-func newOutbox(s *session, kind wire.Kind, subject func(string, int) string, fifos []slice.FIFO) *outbox {
+func newOutbox(s *session, kind wire.Kind, subject func(from, to, run string, fifo int) string,
+	fifos []slice.FIFO) *outbox {
 	o := &outbox{s: s, kind: kind, subjects: make(map[int]string), sent: make(map[int]uint64),
 		empty: make(wire.Buffer, wire.Headroom)}
 	room := int64(0)
 	for _, f := range fifos {
-		o.subjects[f.FIFO] = subject(s.run, f.FIFO)
+		o.subjects[f.FIFO] = subject(s.agent.cfg.Device, f.Peer, s.run, f.FIFO)
 		room = max(room, min(s.plan.Graph.Type(f.FIFO).Bytes(), wire.MaxPartBytes))
 	}
 	if kind == wire.Data && s.node.Slice().Alone != nil {

@@ -16,10 +16,11 @@ func (a *Agent) answerProbe(msg *nats.Msg) {
 
 // probe records probes of the clocks of devices, as long as the run is loaded.
 func (s *session) probe(devices []string) {
+	a := probe.Asker{Name: s.agent.cfg.Device, Conn: s.agent.nc, Clock: s.agent.cfg.Clock}
 	for _, device := range devices {
 		index := int32(s.plan.Platform.Device(device))
 		s.wg.Go(func() {
-			probe.Run(s.ctx, s.agent.nc, s.agent.cfg.Clock, device, func(p probe.Sample) {
+			a.Run(s.ctx, device, func(p probe.Sample) {
 				s.node.Record(wire.Record{
 					Kind: wire.Probed, Index: index, Start: p.Sent, End: p.Back, Frame: p.Taken, Value: p.Answered,
 				})

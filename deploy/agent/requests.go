@@ -29,15 +29,15 @@ func (a *Agent) register() error {
 		return err
 	}
 	a.svc = svc
-	if _, err := a.nc.Subscribe(wire.ProbeSubject(a.cfg.Device), a.answerProbe); err != nil {
+	if _, err := a.nc.Subscribe(wire.ProbeSubject(wire.Any, a.cfg.Device), a.answerProbe); err != nil {
 		return err
 	}
-	handlers := map[wire.Verb]func([]byte) (*wire.Reply, error){
+	handlers := map[wire.Verb]handler{
 		wire.Load: a.load, wire.Start: a.start, wire.Stop: a.stop,
 		wire.Drain: a.drain, wire.Finish: a.finish, wire.Status: a.tell,
 	}
 	for _, v := range wire.Verbs {
-		subject := micro.WithEndpointSubject(wire.AgentSubject(a.cfg.Device, v))
+		subject := micro.WithEndpointSubject(wire.OrderSubject(wire.Any, a.cfg.Device, v))
 		err := svc.AddEndpoint(string(v), a.answering(handlers[v]), subject)
 		if err != nil {
 			return err
@@ -50,9 +50,12 @@ func (a *Agent) register() error {
 	return err
 }
 
+// handler carries out a request of a coordinator.
+type handler func(coordinator string, data []byte) (*wire.Reply, error)
+
 // answering returns what takes the requests of a verb, which may come in parts, and
 // answers them.
-func (a *Agent) answering(handle func([]byte) (*wire.Reply, error)) micro.HandlerFunc {
+func (a *Agent) answering(handle handler) micro.HandlerFunc {
 	var parts requestParts
 	return func(req micro.Request) {
 		data, ok, err := parts.add(req.Reply(), req.Data())
@@ -62,7 +65,7 @@ func (a *Agent) answering(handle func([]byte) (*wire.Reply, error)) micro.Handle
 		reply := &wire.Reply{}
 		if err == nil {
 			a.mu.Lock()
-			reply, err = handle(data)
+			reply, err = handle(wire.Sender(req.Subject()), data)
 			a.mu.Unlock()
 		}
 		if err != nil {
@@ -117,10 +120,13 @@ func (p *requestParts) add(inbox string, msg []byte) (whole []byte, ok bool, err
 	return whole, ok, err
 }
 
-func (a *Agent) load(data []byte) (*wire.Reply, error) {
+func (a *Agent) load(coordinator string, data []byte) (*wire.Reply, error) {
 	var req wire.LoadRequest
 	if err := json.Unmarshal(data, &req); err != nil {
 		return nil, err
+	}
+	if err := errors.Join(wire.CheckName("run", req.Run), wire.CheckName("coordinator", coordinator)); err != nil {
+		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
 	if s := a.session; s != nil && s.run == req.Run && s.epoch >= req.Epoch {
 		if s.epoch > req.Epoch {
@@ -132,7 +138,7 @@ func (a *Agent) load(data []byte) (*wire.Reply, error) {
 	a.loadLibrary()
 	a.traces.close()
 	a.traces = nil
-	s, err := a.newSession(&req)
+	s, err := a.newSession(coordinator, &req)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +169,7 @@ func (a *Agent) loaded(data []byte, req any, run *string) (*session, error) {
 	return a.session, nil
 }
 
-func (a *Agent) start(data []byte) (*wire.Reply, error) {
+func (a *Agent) start(_ string, data []byte) (*wire.Reply, error) {
 	var req wire.StartRequest
 	s, err := a.loaded(data, &req, &req.Run)
 	if err != nil {
@@ -183,7 +189,7 @@ func (a *Agent) start(data []byte) (*wire.Reply, error) {
 	return &wire.Reply{Began: &s.began}, nil
 }
 
-func (a *Agent) stop(data []byte) (*wire.Reply, error) {
+func (a *Agent) stop(_ string, data []byte) (*wire.Reply, error) {
 	var req wire.StopRequest
 	s, err := a.loaded(data, &req, &req.Run)
 	if err != nil {
@@ -193,7 +199,7 @@ func (a *Agent) stop(data []byte) (*wire.Reply, error) {
 	return &wire.Reply{Firings: n}, err
 }
 
-func (a *Agent) drain(data []byte) (*wire.Reply, error) {
+func (a *Agent) drain(_ string, data []byte) (*wire.Reply, error) {
 	var req wire.RunRequest
 	s, err := a.loaded(data, &req, &req.Run)
 	if err != nil {
@@ -214,7 +220,7 @@ func (a *Agent) drain(data []byte) (*wire.Reply, error) {
 	return &wire.Reply{}, a.nc.FlushTimeout(drainLimit)
 }
 
-func (a *Agent) finish(data []byte) (*wire.Reply, error) {
+func (a *Agent) finish(_ string, data []byte) (*wire.Reply, error) {
 	var req wire.FinishRequest
 	_, err := a.loaded(data, &req, &req.Run)
 	if errors.Is(err, ErrNotLoaded) && a.last.run == req.Run {
@@ -240,7 +246,7 @@ func (a *Agent) finish(data []byte) (*wire.Reply, error) {
 	return a.last.reply, nil
 }
 
-func (a *Agent) tell(data []byte) (*wire.Reply, error) {
+func (a *Agent) tell(_ string, data []byte) (*wire.Reply, error) {
 	var req wire.StatusRequest
 	if len(data) > 0 {
 		err := json.Unmarshal(data, &req)

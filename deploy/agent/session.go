@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,17 +28,18 @@ import (
 
 // session is a loaded run: a node and what joins it to NATS.
 type session struct {
-	agent   *Agent
-	run     string
-	epoch   uint64
-	plan    *plan.Plan
-	node    *node.Node
-	journal *journal.Journal // nil: the run goes with the process
-	traces  *traceSender
-	ctx     context.Context // ends when the session closes, or with what made it fail
-	end     context.CancelCauseFunc
-	once    sync.Once  // starts
-	began   wire.Began // set by once
+	agent       *Agent
+	run         string
+	coordinator string // that loaded it
+	epoch       uint64
+	plan        *plan.Plan
+	node        *node.Node
+	journal     *journal.Journal // nil: the run goes with the process
+	traces      *traceSender
+	ctx         context.Context // ends when the session closes, or with what made it fail
+	end         context.CancelCauseFunc
+	once        sync.Once  // starts
+	began       wire.Began // set by once
 
 	tokenBytes atomic.Uint64 // of messages with parts of tokens that the trace has a Send of
 	wg         sync.WaitGroup
@@ -76,7 +76,7 @@ func (s *session) subscribe(subject string, take nats.MsgHandler) (*nats.Subscri
 
 // newSession makes kernels and token memory, and subscribes. Tokens may arrive as
 // soon as it returns.
-func (a *Agent) newSession(req *wire.LoadRequest) (*session, error) {
+func (a *Agent) newSession(coordinator string, req *wire.LoadRequest) (*session, error) {
 	p := &plan.Plan{}
 	if err := json.Unmarshal(req.Plan, p); err != nil {
 		return nil, fmt.Errorf("device %s: plan: %w", a.cfg.Device, err)
@@ -87,7 +87,7 @@ func (a *Agent) newSession(req *wire.LoadRequest) (*session, error) {
 	if err := check(p); err != nil {
 		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
-	s := &session{agent: a, run: req.Run, epoch: req.Epoch, plan: p, before: a.nc.Stats().OutBytes}
+	s := &session{agent: a, run: req.Run, coordinator: coordinator, epoch: req.Epoch, plan: p, before: a.nc.Stats().OutBytes}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	a.loading.Store(s)
 	if err := s.make(req); err != nil {
@@ -113,7 +113,7 @@ func (s *session) make(req *wire.LoadRequest) error {
 		o.Journal, o.Kept = s.journal, kept.Actors
 	}
 	var err error
-	if s.traces, err = newTraceSender(a.nc, req, a.cfg.Device, s.received, s.fail); err != nil {
+	if s.traces, err = newTraceSender(a.nc, loadOf{a.cfg.Device, s.coordinator, s.run, s.epoch}, s.received, s.fail); err != nil {
 		s.end(nil)
 		s.shut(false)
 		return fmt.Errorf("device %s: %w", a.cfg.Device, err)
@@ -173,12 +173,9 @@ func (s *session) failure() string {
 // open opens the run's journal and removes those of runs that are over.
 func (s *session) open(resume bool) (*journal.Contents, error) {
 	cfg := &s.agent.cfg
-	switch {
-	case cfg.State == "":
+	if cfg.State == "" {
 		return nil, fmt.Errorf("%w: the run shall survive the end of the agent, which has no folder for that; give --state",
 			ErrConfig)
-	case s.run == "" || strings.Trim(s.run, runLetters) != "":
-		return nil, fmt.Errorf("%w: run %q can't name a file", ErrConfig, s.run)
 	}
 	dir := filepath.Join(cfg.State, cfg.Device)
 	path := filepath.Join(dir, s.run+journal.Suffix)
@@ -193,8 +190,6 @@ func (s *session) open(resume bool) (*journal.Contents, error) {
 	})
 	return kept, err
 }
-
-const runLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 
 // received says which results of an actor the coordinator has.
 func (s *session) received(actor int, frame int64) {
@@ -278,7 +273,7 @@ func (s *session) watch() {
 	<-s.node.Done()
 	if text := s.failure(); text != "" {
 		// The heartbeats tell of what is lost here.
-		_ = transport.Publish(s.agent.nc, wire.ErrorSubject(s.run, s.agent.cfg.Device), []byte(text))
+		_ = transport.Publish(s.agent.nc, wire.ErrorSubject(s.agent.cfg.Device, s.coordinator, s.run), []byte(text))
 	}
 }
 

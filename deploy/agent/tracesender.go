@@ -49,16 +49,22 @@ const resultBytes = 256 << 20
 // patienceNs is how long firings wait for a coordinator that takes nothing.
 const patienceNs = 5 * delivery.RepeatNs
 
+// loadOf names a load of a run.
+type loadOf struct {
+	device, coordinator, run string
+	epoch                    uint64
+}
+
 // newTraceSender returns the sender of a load. received is told which results have been
 // received; nil: nobody needs to know. failed is told of what can't be sent.
-func newTraceSender(nc *nats.Conn, req *wire.LoadRequest, device string, received func(actor int, frame int64),
-	failed func(error)) (*traceSender, error) {
+func newTraceSender(nc *nats.Conn, l loadOf, received func(actor int, frame int64), failed func(error),
+) (*traceSender, error) {
 	p := &traceSender{
-		nc: nc, subject: wire.TraceSubject(req.Run, device), epoch: req.Epoch, end: make(chan struct{}), failed: failed,
-		out: delivery.NewOutgoing(req.Epoch, received),
+		nc: nc, subject: wire.TraceSubject(l.device, l.coordinator, l.run), epoch: l.epoch, end: make(chan struct{}),
+		failed: failed, out: delivery.NewOutgoing(l.epoch, received),
 	}
 	var err error
-	subject := wire.ReceivedSubject(req.Run, device)
+	subject := wire.ReceivedSubject(l.coordinator, l.device, l.run)
 	p.sub, err = nc.Subscribe(subject, func(msg *nats.Msg) {
 		var r wire.Received
 		if json.Unmarshal(msg.Data, &r) != nil {

@@ -27,14 +27,14 @@ func tracing(t *testing.T) (*traceSender, *nats.Conn, <-chan *wire.Batch) {
 	nc, err := nats.Connect(srv.ClientURL())
 	require.NoError(t, err)
 	got := make(chan *wire.Batch, 1000)
-	_, err = nc.Subscribe(wire.TraceSubject("r", "d"), func(msg *nats.Msg) {
+	_, err = nc.Subscribe(wire.TraceSubject("d", "c", "r"), func(msg *nats.Msg) {
 		b, err := wire.DecodeBatch(msg.Data)
 		assert.NoError(t, err)
 		got <- b
 	})
 	require.NoError(t, err)
 	failed := func(err error) { assert.NoError(t, err) }
-	p, err := newTraceSender(nc, &wire.LoadRequest{Run: "r", Epoch: 3}, "d", nil, failed)
+	p, err := newTraceSender(nc, loadOf{"d", "c", "r", 3}, nil, failed)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		p.close()
@@ -62,7 +62,7 @@ func TestTraceSenderSendsUntilItIsReceived(t *testing.T) {
 	for _, r := range []wire.Received{{Epoch: 2, Batches: 3}, {Epoch: 3, Batches: 2}} {
 		data, err := json.Marshal(r)
 		require.NoError(t, err)
-		require.NoError(t, nc.Publish(wire.ReceivedSubject("r", "d"), data))
+		require.NoError(t, nc.Publish(wire.ReceivedSubject("c", "d", "r"), data))
 	}
 	for kept := 3; kept != 1; { // what one incarnation has sent another can't acknowledge
 		p.mu.Lock()
@@ -123,7 +123,7 @@ func TestFiringsWaitForTheCoordinator(t *testing.T) {
 	require.True(t, p.behind.Load())
 	data, err := json.Marshal(wire.Received{Epoch: 3, Batches: p.batches()})
 	require.NoError(t, err)
-	require.NoError(t, nc.Publish(wire.ReceivedSubject("r", "d"), data))
+	require.NoError(t, nc.Publish(wire.ReceivedSubject("c", "d", "r"), data))
 	require.Eventually(t, func() bool { return !p.behind.Load() }, 10*time.Second, time.Millisecond)
 
 	for range delivery.KeptBytes / (delivery.MaxRecords * 44) {

@@ -34,7 +34,7 @@ func TestFinishSaysHowLongFiringsWaited(t *testing.T) {
 	t.Cleanup(tb.Close)
 	nc := tb.Conn()
 	var bytes, last atomic.Int64 // of batches; when the last one came
-	_, err = nc.Subscribe(wire.TraceSubject("r", "d0"), func(msg *nats.Msg) {
+	_, err = nc.Subscribe(wire.TraceSubject("d0", "c", "r"), func(msg *nats.Msg) {
 		bytes.Add(int64(len(msg.Data)))
 		last.Store(clock.Now())
 	})

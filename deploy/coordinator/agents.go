@@ -252,7 +252,7 @@ func (r *run) silentError(a *agentState) error {
 		a.silent().Round(time.Millisecond))
 	ctx, cancel := context.WithTimeout(r.ctx, askAgain)
 	defer cancel()
-	reply, failed := ask(ctx, r.nc, r.name(a.device), wire.Status, nil)
+	reply, failed := r.askOnce(ctx, a.device, wire.Status, nil)
 	switch {
 	case errors.Is(failed, ErrNoAgent):
 		return fmt.Errorf("%w; its agent has ended, or has no connection to the NATS server%s", err, r.losses())

@@ -156,18 +156,24 @@ func (r *run) probed(device string, rec *wire.Record) {
 
 // probe probes the devices' clocks until the run ends.
 func (r *run) probe() {
+	a := r.asker()
 	for _, d := range r.times.firsts(r.devices()) {
-		r.wg.Go(func() { probe.Run(r.ctx, r.nc, r.times.own, r.name(d), r.tookProbe) })
+		r.wg.Go(func() { a.Run(r.ctx, r.name(d), r.tookProbe) })
 	}
 }
 
 // probeMore probes the devices' clocks a few times more, and waits for that.
 func (r *run) probeMore() {
+	a := r.asker()
 	var wg sync.WaitGroup
 	for _, d := range r.times.firsts(r.devices()) {
-		wg.Go(func() { probe.Some(r.ctx, r.nc, r.times.own, r.name(d), r.tookProbe) })
+		wg.Go(func() { a.Some(r.ctx, r.name(d), r.tookProbe) })
 	}
 	wg.Wait()
+}
+
+func (r *run) asker() probe.Asker {
+	return probe.Asker{Name: r.coordinator, Conn: r.nc, Clock: r.times.own}
 }
 
 func (r *run) tookProbe(s probe.Sample) { r.times.add(sample{r.times.own.ID(), s}) }

@@ -16,6 +16,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
+	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -104,7 +105,7 @@ func TestOneClockIsProbedByNobody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := startApart(t, faces, nil, "d0", "d1")
-			probes, err := d.Conn.SubscribeSync("edgeprune.probe.*")
+			probes, err := d.Conn.SubscribeSync(wire.ProbeSubject(wire.Any, wire.Any))
 			require.NoError(t, err)
 			tr, err := d.Run(t.Context(), small(5))
 			require.NoError(t, err)

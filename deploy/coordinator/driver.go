@@ -36,6 +36,9 @@ const (
 type Driver struct {
 	Conn *nats.Conn
 
+	// Name is the coordinator's in subjects; "" makes one for every run.
+	Name string
+
 	// Processes, if not nil, end the run when one of them ends.
 	Processes Processes
 
@@ -81,15 +84,17 @@ type Processes interface {
 	Err() error
 }
 
-// Dial returns a coordinator of the agents at a NATS server. Its Conn comes back
-// whenever the server does; the caller closes it. Errors wrap ErrNoServer.
+// Dial returns a coordinator of the agents at a NATS server, with a name of its own. Its
+// Conn comes back whenever the server does; the caller closes it. Errors wrap ErrNoServer.
 func Dial(url string) (*Driver, error) {
-	nc, err := nats.Connect(url, nats.Name("edgeprune coordinator"), nats.MaxReconnects(-1),
+	name := NewName()
+	nc, err := nats.Connect(url, nats.Name("edgeprune coordinator "+name), nats.MaxReconnects(-1),
+		nats.CustomInboxPrefix(wire.InboxPrefix(name)),
 		nats.ReconnectWait(reconnectWait), nats.ReconnectBufSize(-1)) // what is lost meanwhile is sent again
 	if err != nil {
 		return nil, fmt.Errorf("%w at %s: %w; start one with edgeprune up", ErrNoServer, transport.Redacted(url), err)
 	}
-	return &Driver{Conn: nc}, nil
+	return &Driver{Conn: nc, Name: name}, nil
 }
 
 // Run runs a plan and returns its trace, events sorted by end and device. Where devices have
@@ -102,9 +107,13 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	if err := Supports(p); err != nil {
 		return nil, err
 	}
+	name := cmp.Or(d.Name, NewName())
+	if err := wire.CheckName("coordinator", name); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	r := &run{
-		driver: d, nc: d.Conn, plan: p, id: nuid.Next(), ctx: ctx, fail: cancel, slices: p.Slices(), tally: newTally(p),
+		driver: d, nc: d.Conn, coordinator: name, plan: p, id: nuid.Next(), ctx: ctx, fail: cancel, slices: p.Slices(), tally: newTally(p),
 		before: d.Conn.Stats().Reconnects, times: newRunClocks(d.Clock),
 	}
 	r.tally.probed = r.probed
@@ -156,6 +165,11 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 
 // Supports returns an error wrapping ErrUnsupported if a plan can only be simulated.
 func Supports(p *plan.Plan) error {
+	for _, s := range p.Slices() {
+		if err := wire.CheckName("device", s.Device); err != nil {
+			return fmt.Errorf("%w: plan %s: %w; rename the device or use --driver sim", ErrUnsupported, p.Name, err)
+		}
+	}
 	if len(p.Faults) > 0 {
 		return fmt.Errorf(
 			"%w: plan %s has %d faults, which are simulated only; remove faults from the plan or use --driver sim",
@@ -262,10 +276,10 @@ func (r *run) take(msg *nats.Msg) error {
 	b, err := json.Marshal(ack)
 	if err == nil {
 		// Without it the batch comes again.
-		err = transport.Passing(r.nc, r.nc.Publish(wire.ReceivedSubject(r.id, device), b))
+		err = transport.Passing(r.nc, r.nc.Publish(wire.ReceivedSubject(r.coordinator, device, r.id), b))
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrTransport, wire.ReceivedSubject(r.id, device), err)
+		return fmt.Errorf("%w: %s: %w", ErrTransport, wire.ReceivedSubject(r.coordinator, device, r.id), err)
 	}
 	return nil
 }

@@ -233,51 +233,55 @@ func TestHostileMessages(t *testing.T) {
 		h.Encode(b)
 		return b
 	}
+	tokens := func(run string) string { return wire.DataSubject("d0", "d1", run, 0) }
+	acks := func(run string) string { return wire.AckSubject("d1", "d0", run, 0) }
 	for _, tt := range []struct {
-		name, part, text string
-		msg              func(string) []byte
+		name    string
+		subject func(run string) string
+		text    string
+		msg     func(string) []byte
 	}{
-		{"garbage", "data.0", "not a valid token message", func(string) []byte { return []byte("garbage") }},
-		{"another incarnation's token", "data.0", "", func(string) []byte {
+		{"garbage", tokens, "not a valid token message", func(string) []byte { return []byte("garbage") }},
+		{"another incarnation's token", tokens, "", func(string) []byte {
 			return message(wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: 1, Seq: 9, Prev: 9}, Total: 8,
 				Length: 8}, 8)
 		}},
-		{"a token too large", "data.0", "bound is 8", func(string) []byte {
+		{"a token too large", tokens, "bound is 8", func(string) []byte {
 			return message(wire.Header{Kind: wire.Data,
 				TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40}, Total: 9, Length: 9}, 9)
 		}},
-		{"a token too small", "data.0", "expected 8", func(string) []byte {
+		{"a token too small", tokens, "expected 8", func(string) []byte {
 			return message(wire.Header{Kind: wire.Data,
 				TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40}, Total: 7, Length: 7}, 7)
 		}},
-		{"a token from the future", "data.0", "", func(string) []byte {
+		{"a token from the future", tokens, "", func(string) []byte {
 			return message(wire.Header{Kind: wire.Data,
 				TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40}, Total: 8, Length: 8}, 8)
 		}},
-		{"a token that was there", "data.0", "", func(string) []byte {
+		{"a token that was there", tokens, "", func(string) []byte {
 			return message(wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 0}, Total: 8,
 				Length: 8}, 8)
 		}},
-		{"another FIFO's token", "data.0", "for FIFO 1", func(string) []byte {
+		{"another FIFO's token", tokens, "for FIFO 1", func(string) []byte {
 			return message(wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, FIFO: 1}, Total: 8,
 				Length: 8}, 8)
 		}},
-		{"an acknowledgement of what was not sent", "ack.0", "acknowledgement of a token that was not sent",
+		{"an acknowledgement of what was not sent", acks, "acknowledgement of a token that was not sent",
 			func(string) []byte {
 				return message(wire.Header{Kind: wire.Ack,
 					TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 1 << 50, Prev: 1 << 50}}, 0)
 			}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			sub, err := tb.Conn().SubscribeSync("edgeprune.run.*.data.0")
+			sub, err := tb.Conn().SubscribeSync(wire.DataSubject(wire.Any, wire.Any, wire.Any, 0))
 			require.NoError(t, err)
 			go func() {
 				for range 4 { // so that token 0 was there
 					if msg, err := sub.NextMsg(10 * time.Second); err == nil {
-						run := strings.Split(msg.Subject, ".")[2]
+						run := strings.Split(msg.Subject, ".")[4]
 						_ = sub.AutoUnsubscribe(4)
 						if h, _, err := wire.Decode(msg.Data, 8); err == nil && h.Seq == 3 {
-							_ = tb.Conn().Publish("edgeprune.run."+run+"."+tt.part, tt.msg(run))
+							_ = tb.Conn().Publish(tt.subject(run), tt.msg(run))
 						}
 					}
 				}

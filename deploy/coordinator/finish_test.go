@@ -17,15 +17,16 @@ import (
 
 // scriptedAgent answers requests for device d0 as the test says, which has no agent.
 type scriptedAgent struct {
-	t     *testing.T
-	nc    *nats.Conn
-	run   string
-	loads chan wire.LoadRequest
+	t           *testing.T
+	nc          *nats.Conn
+	run         string
+	coordinator string
+	loads       chan wire.LoadRequest
 }
 
 // serve answers the requests of a verb; the answer may be made later by another goroutine.
 func (a *scriptedAgent) serve(v wire.Verb, answer func(*nats.Msg)) {
-	_, err := a.nc.Subscribe(wire.AgentSubject("d0", v), answer)
+	_, err := a.nc.Subscribe(wire.OrderSubject(wire.Any, "d0", v), answer)
 	require.NoError(a.t, err)
 }
 
@@ -36,7 +37,7 @@ func (a *scriptedAgent) reply(msg *nats.Msg, r wire.Reply) {
 }
 
 func (a *scriptedAgent) send(b wire.Batch) {
-	assert.NoError(a.t, a.nc.Publish(wire.TraceSubject(a.run, "d0"), b.Append(nil)))
+	assert.NoError(a.t, a.nc.Publish(wire.TraceSubject("d0", a.coordinator, a.run), b.Append(nil)))
 }
 
 // An agent that is started again while the run ends has its answer counted for the load
@@ -56,7 +57,7 @@ func TestRestartWhileARunEnds(t *testing.T) {
 	a.serve(wire.Load, func(msg *nats.Msg) {
 		var req wire.LoadRequest
 		assert.NoError(t, json.Unmarshal(msg.Data, &req))
-		a.run = req.Run
+		a.run, a.coordinator = req.Run, wire.Sender(msg.Subject)
 		a.reply(msg, wire.Reply{Incarnation: "first"})
 		a.loads <- req
 	})
@@ -115,7 +116,7 @@ func TestForgottenRecordsAreNotWaitedFor(t *testing.T) {
 	a.serve(wire.Load, func(msg *nats.Msg) {
 		var req wire.LoadRequest
 		assert.NoError(t, json.Unmarshal(msg.Data, &req))
-		a.run = req.Run
+		a.run, a.coordinator = req.Run, wire.Sender(msg.Subject)
 		ok(msg)
 	})
 	a.serve(wire.Start, func(msg *nats.Msg) {

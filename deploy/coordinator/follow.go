@@ -113,7 +113,7 @@ func (r *run) stalled(after time.Duration) error {
 	var waits []string
 	for _, device := range r.devices() {
 		ctx, cancel := context.WithTimeout(r.ctx, time.Second)
-		reply, err := ask(ctx, r.nc, r.name(device), wire.Status, nil)
+		reply, err := r.askOnce(ctx, device, wire.Status, nil)
 		cancel()
 		if err != nil {
 			waits = append(waits, err.Error())

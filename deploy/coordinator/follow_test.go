@@ -37,7 +37,7 @@ func TestLostAnswersAreAskedForAgain(t *testing.T) {
 	tb := testbedtest.Local(t, nil, "d1")
 	nc := tb.Conn()
 	asked := 0
-	_, err := nc.Subscribe(wire.AgentSubject("d0", wire.Load), func(msg *nats.Msg) {
+	_, err := nc.Subscribe(wire.OrderSubject(wire.Any, "d0", wire.Load), func(msg *nats.Msg) {
 		asked++
 		if asked < 3 {
 			return
@@ -61,7 +61,7 @@ func TestLostAnswersAreAskedForAgain(t *testing.T) {
 		}
 	}()
 	defer close(stop)
-	_, err = nc.Subscribe(wire.AgentSubject("d0", wire.Status), func(msg *nats.Msg) {
+	_, err = nc.Subscribe(wire.OrderSubject(wire.Any, "d0", wire.Status), func(msg *nats.Msg) {
 		b, _ := json.Marshal(wire.Reply{Status: &wire.AgentStatus{Device: "d0"}})
 		_ = msg.Respond(b)
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
+	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -22,7 +23,7 @@ func TestKilledAgentEndsTheRun(t *testing.T) {
 	tb, err := testbed.Start(t.Context(), cmds.Children(testbedtest.Works, "d0", "d1"))
 	require.NoError(t, err)
 	defer tb.Close()
-	sub, err := tb.Conn().SubscribeSync("edgeprune.run.*.trace.d1")
+	sub, err := tb.Conn().SubscribeSync(wire.TraceSubject("d1", wire.Any, wire.Any))
 	require.NoError(t, err)
 	go func() {
 		for range 2 { // by the second batch the coordinator has the first
@@ -44,7 +45,7 @@ func TestSilentAgentEndsTheRun(t *testing.T) {
 	tb, err := testbed.Start(t.Context(), cmds.Children(testbedtest.Works, "d0", "d1"))
 	require.NoError(t, err)
 	defer tb.Close()
-	sub, err := tb.Conn().SubscribeSync("edgeprune.run.*.trace.d0")
+	sub, err := tb.Conn().SubscribeSync(wire.TraceSubject("d0", wire.Any, wire.Any))
 	require.NoError(t, err)
 	go func() {
 		_, _ = sub.NextMsg(10 * time.Second)

@@ -20,15 +20,16 @@ import (
 
 // run is one run of a plan.
 type run struct {
-	driver *Driver
-	nc     *nats.Conn
-	plan   *plan.Plan
-	id     string
-	slices []*slice.Slice
-	ctx    context.Context // ends when the run can't go on; the cause says why
-	fail   context.CancelCauseFunc
-	tally  *tally
-	times  *runClocks
+	driver      *Driver
+	nc          *nats.Conn
+	plan        *plan.Plan
+	id          string
+	coordinator string // its name
+	slices      []*slice.Slice
+	ctx         context.Context // ends when the run can't go on; the cause says why
+	fail        context.CancelCauseFunc
+	tally       *tally
+	times       *runClocks
 	// owned by follow: when checkClocks looked last, and when it first saw that a clock had jumped
 	checked, jumped time.Time
 
@@ -94,7 +95,7 @@ func (r *run) ask(ctx context.Context, device int, verb wire.Verb, limit time.Du
 		if patience > 0 || limit == 0 {
 			attempt, cancel = context.WithTimeout(ctx, wait)
 		}
-		reply, err := ask(attempt, r.nc, r.name(device), verb, req)
+		reply, err := r.askOnce(attempt, device, verb, req)
 		unanswered := attempt.Err() != nil
 		cancel()
 		if limit == 0 {
@@ -115,13 +116,14 @@ func (r *run) ask(ctx context.Context, device int, verb wire.Verb, limit time.Du
 	}
 }
 
-// ask sends a request to an agent; without a deadline of ctx it waits for ever.
-func ask(ctx context.Context, nc *nats.Conn, device string, verb wire.Verb, req any) (*wire.Reply, error) {
+// askOnce sends a request to a device's agent; without a deadline of ctx it waits for ever.
+func (r *run) askOnce(ctx context.Context, index int, verb wire.Verb, req any) (*wire.Reply, error) {
+	nc, device := r.nc, r.name(index)
 	data, err := json.Marshal(req)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := transport.Request(ctx, nc, wire.AgentSubject(device, verb), data)
+	answer, err := transport.Request(ctx, nc, wire.OrderSubject(r.coordinator, device, verb), data)
 	switch {
 	case errors.Is(err, nats.ErrNoResponders):
 		return nil, fmt.Errorf("%w %s; start one with: edgeprune agent --name %s --nats %s", ErrNoAgent, device, device,
@@ -166,7 +168,7 @@ func (r *run) askAll(ctx context.Context, verb wire.Verb, limit time.Duration, r
 			if r.spare(device) && r.t0.Load() != 0 {
 				soon, cancel := context.WithTimeout(ctx, askAgain)
 				defer cancel()
-				replies[i], _ = ask(soon, r.nc, r.name(device), verb, req)
+				replies[i], _ = r.askOnce(soon, device, verb, req)
 				return nil
 			}
 			replies[i], err = r.ask(ctx, device, verb, limit, req)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -42,7 +41,7 @@ func newTally(p *plan.Plan) *tally {
 // came before has no effect; one after a lost one neither: it will come again.
 // Errors wrap ErrTrace.
 func (t *tally) add(msg *nats.Msg) (device string, ack wire.Received, err error) {
-	device = msg.Subject[strings.LastIndexByte(msg.Subject, '.')+1:]
+	device = wire.Sender(msg.Subject)
 	b, err := wire.DecodeBatch(msg.Data)
 	if err != nil {
 		return device, ack, fmt.Errorf("%w: device %s: %w", ErrTrace, device, err)

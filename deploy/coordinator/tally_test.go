@@ -33,7 +33,7 @@ func firing(actor int32, frame, start, end int64) wire.Record {
 }
 
 func from(device string, b wire.Batch) *nats.Msg {
-	return &nats.Msg{Subject: wire.TraceSubject("r", device), Data: b.Append(nil)}
+	return &nats.Msg{Subject: wire.TraceSubject(device, "c", "r"), Data: b.Append(nil)}
 }
 
 func TestTallyCountsToTheTarget(t *testing.T) {
@@ -52,7 +52,7 @@ func TestTallyCountsToTheTarget(t *testing.T) {
 	} {
 		device, ack, err := ta.add(step.msg)
 		require.NoError(t, err, "%v %v %v", device, ack, err)
-		require.Equal(t, wire.TraceSubject("r", device), step.msg.Subject, "%v %v %v", device, ack, err)
+		require.Equal(t, wire.TraceSubject(device, "c", "r"), step.msg.Subject, "%v %v %v", device, ack, err)
 		require.EqualValues(t, 5, ack.Epoch, "%v %v %v", device, ack, err)
 		require.NotEqualValues(t, 0, ack.Batches, "%v %v %v", device, ack, err)
 		again, same, err := ta.add(step.msg)
@@ -138,7 +138,7 @@ func TestTallyRefuses(t *testing.T) {
 		name string
 		msg  *nats.Msg
 	}{
-		{"garbage", &nats.Msg{Subject: wire.TraceSubject("r", "d0"), Data: []byte("garbage")}},
+		{"garbage", &nats.Msg{Subject: wire.TraceSubject("d0", "c", "r"), Data: []byte("garbage")}},
 		{"a result after a missing one", from("d0", wire.Batch{Results: []wire.Result{{Actor: 1, Frame: 1}}})},
 		{"an actor that is not in the plan", from("d0", wire.Batch{Records: []wire.Record{firing(4, 0, 0, 1)}})},
 		{"a FIFO that is not in the plan", from("d0", wire.Batch{Records: []wire.Record{{Kind: wire.Send, Index: 2}}})},

@@ -27,7 +27,7 @@ const promptly = 8 * time.Second
 // the run ends with, which it does promptly.
 func disturbed(t *testing.T, d *coordinator.Driver, then func()) error {
 	t.Helper()
-	sub, err := d.Conn.SubscribeSync("edgeprune.run.*.trace.d1")
+	sub, err := d.Conn.SubscribeSync(wire.TraceSubject("d1", wire.Any, wire.Any))
 	require.NoError(t, err)
 	var once sync.WaitGroup
 	once.Go(func() {
@@ -97,20 +97,20 @@ func TestMissingPermissionsEndTheRun(t *testing.T) {
 		user, subject string
 		subscribe     bool
 	}{
-		{"d0", "edgeprune.run.*.data.>", false},
-		{"d1", "edgeprune.run.*.data.>", true},
-		{"d1", "edgeprune.run.*.ack.>", false},
-		{"d0", "edgeprune.run.*.ack.>", true},
-		{"d0", "edgeprune.run.*.hello.>", false},
-		{"d1", "edgeprune.run.*.hello.>", true},
-		{"d1", "edgeprune.run.*.trace.>", false},
-		{"d1", "edgeprune.run.*.received.>", true},
+		{"d0", "edgeprune.data.>", false},
+		{"d1", "edgeprune.data.>", true},
+		{"d1", "edgeprune.ack.>", false},
+		{"d0", "edgeprune.ack.>", true},
+		{"d0", "edgeprune.hello.>", false},
+		{"d1", "edgeprune.hello.>", true},
+		{"d1", "edgeprune.trace.>", false},
+		{"d1", "edgeprune.received.>", true},
 		{"d1", "edgeprune.alive.>", false},
-		{testbedtest.Coordinator, "edgeprune.agent.d1.load", false},
-		{testbedtest.Coordinator, "edgeprune.run.*.received.>", false},
-		{testbedtest.Coordinator, "edgeprune.run.*.trace.>", true},
-		{testbedtest.Coordinator, "edgeprune.run.*.error.>", true},
-		{testbedtest.Coordinator, "edgeprune.alive.d0", true},
+		{testbedtest.Coordinator, "edgeprune.order.*.d1.load", false},
+		{testbedtest.Coordinator, "edgeprune.received.>", false},
+		{testbedtest.Coordinator, "edgeprune.trace.>", true},
+		{testbedtest.Coordinator, "edgeprune.error.>", true},
+		{testbedtest.Coordinator, "edgeprune.alive.d0.all", true},
 	} {
 		name := tt.user + " may not publish to " + tt.subject
 		publish, subscribe := []string{tt.subject}, []string(nil)
@@ -138,8 +138,8 @@ func TestMissingPermissionsEndTheRun(t *testing.T) {
 // those that these can't.
 func TestFailuresAreToldInOtherWays(t *testing.T) {
 	for _, denied := range [][]string{
-		{"edgeprune.run.*.data.>", "edgeprune.run.*.error.>"},
-		{"edgeprune.run.*.data.>", "edgeprune.run.*.error.>", "edgeprune.alive.>"},
+		{"edgeprune.data.>", "edgeprune.error.>"},
+		{"edgeprune.data.>", "edgeprune.error.>", "edgeprune.alive.>"},
 	} {
 		_, d := denying(t, "d0", denied, nil)
 		err := run(t, d, with(small(1e6), 0, "slow"))
@@ -150,7 +150,7 @@ func TestFailuresAreToldInOtherWays(t *testing.T) {
 
 // An agent that may not be one says so and ends.
 func TestAgentsWithoutPermissionsEnd(t *testing.T) {
-	for _, subject := range []string{"edgeprune.agent.>", "$SRV.PING"} {
+	for _, subject := range []string{"edgeprune.order.>", "$SRV.PING"} {
 		b := testbedtest.NewBroker(t, server.Options{Users: []*server.User{{Username: "d0", Permissions: &server.Permissions{
 			Subscribe: &server.SubjectPermission{Deny: []string{subject}}}}}})
 		b.Agent("d0", nil)
@@ -179,7 +179,7 @@ func TestServerThatComesBackWithLess(t *testing.T) {
 	b.Agent("d0", sources)
 	b.Agent("d1", sources)
 	d := b.Coordinate("d0", "d1")
-	sub, err := d.Conn.SubscribeSync("edgeprune.run.*.trace.d1")
+	sub, err := d.Conn.SubscribeSync(wire.TraceSubject("d1", wire.Any, wire.Any))
 	require.NoError(t, err)
 	ended := make(chan error, 1)
 	var tr *trace.Trace
@@ -287,14 +287,14 @@ func TestDroppedMessages(t *testing.T) {
 	b.Agent("d1", sources)
 	d := b.Coordinate("d0", "d1")
 	release := make(chan struct{})
-	sub, err := d.Conn.Subscribe("edgeprune.run.*.data.>", func(*nats.Msg) { <-release })
+	sub, err := d.Conn.Subscribe("edgeprune.data.>", func(*nats.Msg) { <-release })
 	require.NoError(t, err)
 	require.NoError(t, sub.SetPendingLimits(1, -1))
 	err = run(t, d, with(small(1e6), 0, "slow"))
 	close(release)
 	require.ErrorIs(t, err, coordinator.ErrTransport)
 	require.ErrorIs(t, err, transport.ErrDropped)
-	assert.ErrorContains(t, err, "edgeprune.run.*.data.>")
+	assert.ErrorContains(t, err, "edgeprune.data.>")
 }
 
 // An object store that refuses is the run's error at once, with patience too.

@@ -28,8 +28,8 @@ func (r *run) watch() error {
 	var err error
 	for _, s := range r.slices {
 		err = errors.Join(err,
-			r.subscribe(wire.TraceSubject(r.id, s.Device), r.batches),
-			r.subscribe(wire.ErrorSubject(r.id, s.Device), r.reports),
+			r.subscribe(wire.TraceSubject(s.Device, r.coordinator, r.id), r.batches),
+			r.subscribe(wire.ErrorSubject(s.Device, r.coordinator, r.id), r.reports),
 			r.subscribe(wire.AliveSubject(s.Device), r.reports),
 		)
 	}

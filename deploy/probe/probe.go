@@ -27,13 +27,20 @@ type Sample struct {
 	wire.Probe
 }
 
+// Asker is who asks.
+type Asker struct {
+	Name  string // in subjects
+	Conn  *nats.Conn
+	Clock clock.Clock
+}
+
 // Ask probes the clock of a device once.
-func Ask(ctx context.Context, nc *nats.Conn, own clock.Clock, device string) (Sample, error) {
+func (a *Asker) Ask(ctx context.Context, device string) (Sample, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	s := Sample{Sent: own.Now()}
-	msg, err := nc.RequestWithContext(ctx, wire.ProbeSubject(device), nil)
-	s.Back = own.Now()
+	s := Sample{Sent: a.Clock.Now()}
+	msg, err := a.Conn.RequestWithContext(ctx, wire.ProbeSubject(a.Name, device), nil)
+	s.Back = a.Clock.Now()
 	if err == nil {
 		s.Probe, err = wire.DecodeProbe(msg.Data)
 	}
@@ -42,9 +49,9 @@ func Ask(ctx context.Context, nc *nats.Conn, own clock.Clock, device string) (Sa
 
 // Some probes the clock of a device Burst times, as long as it answers, and gives took the
 // samples.
-func Some(ctx context.Context, nc *nats.Conn, own clock.Clock, device string, took func(Sample)) {
+func (a *Asker) Some(ctx context.Context, device string, took func(Sample)) {
 	for range Burst {
-		s, err := Ask(ctx, nc, own, device)
+		s, err := a.Ask(ctx, device)
 		if err != nil {
 			return // there is another time
 		}
@@ -53,8 +60,8 @@ func Some(ctx context.Context, nc *nats.Conn, own clock.Clock, device string, to
 }
 
 // Run does what Some does, and probes on Every so often until ctx ends.
-func Run(ctx context.Context, nc *nats.Conn, own clock.Clock, device string, took func(Sample)) {
-	Some(ctx, nc, own, device, took)
+func (a *Asker) Run(ctx context.Context, device string, took func(Sample)) {
+	a.Some(ctx, device, took)
 	tick := time.NewTicker(Every)
 	defer tick.Stop()
 	for {
@@ -63,7 +70,7 @@ func Run(ctx context.Context, nc *nats.Conn, own clock.Clock, device string, too
 			return
 		case <-tick.C:
 		}
-		if s, err := Ask(ctx, nc, own, device); err == nil {
+		if s, err := a.Ask(ctx, device); err == nil {
 			took(s)
 		}
 	}

@@ -20,23 +20,22 @@ func TestProbesOfAnAgent(t *testing.T) {
 	far := clocktest.New("far", 24*time.Hour, 0)
 	cfg := testbed.Config{Devices: []string{"d0"}, InProcess: true, Clocks: map[string]clock.Clock{"d0": far}}
 	cfg.Agent.Kernels = builtin.Registry()
-	nc := testbedtest.Start(t, cfg).Conn()
-	own := clock.Machine()
+	a := probe.Asker{Name: "c", Conn: testbedtest.Start(t, cfg).Conn(), Clock: clock.Machine()}
 
-	s, err := probe.Ask(t.Context(), nc, own, "d0")
+	s, err := a.Ask(t.Context(), "d0")
 	require.NoError(t, err)
 	assert.Equal(t, "far", s.Clock)
 	assert.LessOrEqual(t, s.Sent, far.Machine(s.Taken)+10)
 	assert.LessOrEqual(t, s.Taken, s.Answered)
 	assert.LessOrEqual(t, far.Machine(s.Answered), s.Back+10)
 
-	_, err = probe.Ask(t.Context(), nc, own, "nobody")
+	_, err = a.Ask(t.Context(), "nobody")
 	require.ErrorIs(t, err, nats.ErrNoResponders)
-	probe.Some(t.Context(), nc, own, "nobody", func(probe.Sample) { t.Error("nobody answered") })
+	a.Some(t.Context(), "nobody", func(probe.Sample) { t.Error("nobody answered") })
 
 	ctx, cancel := context.WithCancel(t.Context())
 	n := 0
-	probe.Run(ctx, nc, own, "d0", func(probe.Sample) {
+	a.Run(ctx, "d0", func(probe.Sample) {
 		if n++; n == probe.Burst+2 {
 			cancel()
 		}

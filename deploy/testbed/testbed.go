@@ -208,7 +208,7 @@ func (t *Testbed) Kill(device string) error {
 
 // Driver returns a coordinator of the testbed's agents.
 func (t *Testbed) Driver() *coordinator.Driver {
-	d := &coordinator.Driver{Conn: t.Conn(), Processes: t}
+	d := &coordinator.Driver{Conn: t.Conn(), Name: t.driver.Name, Processes: t}
 	if t.broker.srv != nil {
 		d.Server = t.broker
 	}

@@ -87,16 +87,3 @@ func TestRecordsBecomeEvents(t *testing.T) {
 		assert.ErrorIs(t, err, ErrBatch, r)
 	}
 }
-
-func TestSubjectsDiffer(t *testing.T) {
-	seen := map[string]bool{}
-	for _, s := range []string{
-		DataSubject("r", 1), AckSubject("r", 1), DataSubject("r", 11), DataSubject("q", 1), TraceSubject("r", "d"),
-		ErrorSubject("r", "d"), AliveSubject("d"), AgentSubject("d", Load), AgentSubject("d", Start),
-		ReceivedSubject("r", "d"),
-		HelloSubject("r", "d", "e"), HelloSubject("r", "e", "d"), HelloSubject("q", "d", "e"),
-	} {
-		assert.False(t, seen[s], "%s is used twice", s)
-		seen[s] = true
-	}
-}

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"strconv"
 
 	"github.com/edgeprune/edgeprune/core/trace"
 )
@@ -169,41 +168,3 @@ type Received struct {
 	Epoch   uint64 `json:"epoch"`
 	Batches uint64 `json:"batches"`
 }
-
-// AgentSubject returns where an agent takes requests.
-func AgentSubject(device string, v Verb) string {
-	return "edgeprune.agent." + device + "." + string(v)
-}
-
-// AliveSubject returns where an agent says, by an Alive, that it lives.
-func AliveSubject(device string) string { return "edgeprune.alive." + device }
-
-// ProbeSubject returns where an agent answers probes of its clock.
-func ProbeSubject(device string) string { return "edgeprune.probe." + device }
-
-// DataSubject returns where the tokens of a FIFO travel.
-func DataSubject(run string, fifo int) string {
-	return "edgeprune.run." + run + ".data." + strconv.Itoa(fifo)
-}
-
-// AckSubject returns where the acknowledgements of a FIFO travel.
-func AckSubject(run string, fifo int) string {
-	return "edgeprune.run." + run + ".ack." + strconv.Itoa(fifo)
-}
-
-// HelloSubject returns where one device greets another.
-func HelloSubject(run, from, to string) string {
-	return "edgeprune.run." + run + ".hello." + from + "." + to
-}
-
-// ReceivedSubject returns where a device is told, by a Received, which of its trace
-// batches have been received.
-func ReceivedSubject(run, device string) string {
-	return "edgeprune.run." + run + ".received." + device
-}
-
-// TraceSubject returns where a device's trace batches travel.
-func TraceSubject(run, device string) string { return "edgeprune.run." + run + ".trace." + device }
-
-// ErrorSubject returns where a device reports, as text, why it can't go on.
-func ErrorSubject(run, device string) string { return "edgeprune.run." + run + ".error." + device }

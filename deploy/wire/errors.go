@@ -8,6 +8,8 @@ var (
 	ErrMessage = errors.New("not a valid token message")
 	// ErrBatch: the bytes are not a trace batch, or it is cut off.
 	ErrBatch = errors.New("not a valid trace batch")
+	// ErrName: a name can't stand in a subject.
+	ErrName = errors.New("bad name")
 	// ErrTooLarge: a message is larger than MaxMessageBytes.
 	ErrTooLarge = errors.New("message too large")
 )

@@ -66,7 +66,7 @@ type killer struct {
 func begun(t *testing.T, tb *testbed.Testbed) <-chan struct{} {
 	t.Helper()
 	first := make(chan struct{})
-	sub, err := tb.Conn().SubscribeSync(wire.TraceSubject("*", "*"))
+	sub, err := tb.Conn().SubscribeSync(wire.TraceSubject(wire.Any, wire.Any, wire.Any))
 	if err == nil {
 		err = tb.Conn().Flush()
 	}
