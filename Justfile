@@ -26,7 +26,7 @@ race: (datasets "onnxruntime")
 # Check format, go vet, lint and import rules, lock files and the notebook
 lint: _format _locks _notebook
     go vet ./...
-    go vet -tags hosts ./experiments/cli
+    go vet -tags hosts ./deploy/testbed/hoststest ./experiments/cli/hosts
     go tool -modfile=.ci/lint/go.mod golangci-lint run
 
 # Build bin/edgeprune
@@ -96,9 +96,14 @@ protocol RUNS="100000" SEED="1":
 clocks CASES="10000":
     go test -count=1 -timeout 60m -v ./core/trace/clocks -cases {{ CASES }}
 
-# Run a plan on four hosts made of namespaces, with clocks a day apart (Linux, root, iproute2, util-linux)
-hosts:
-    go test -count=1 -tags hosts -run '^TestHosts$' -v -timeout 10m ./experiments/cli
+# Run the tests of several hosts, made of namespaces, with clocks and links of their own; ONLY picks (Linux, root, iproute2, util-linux)
+hosts ONLY=".": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")
+    EDGEPRUNE_HOSTS_REQUIRED=yes go test -count=1 -p 1 -tags hosts -run {{ quote(ONLY) }} -v -timeout 60m \
+        ./deploy/testbed/hoststest ./experiments/cli/hosts
+
+# The quick ones of these tests; what can't run on this machine is left out, and says why
+hosts-quick:
+    go test -count=1 -p 1 -tags hosts -short -v -timeout 5m ./deploy/testbed/hoststest ./experiments/cli/hosts
 
 # Fuzz every fuzz target for a TIME
 fuzz TIME="60s":

@@ -1,13 +1,10 @@
 //go:build hosts
 
-package cli
+package hosts
 
 import (
-	"encoding/json"
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,7 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/trace"
-	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
+	"github.com/edgeprune/edgeprune/deploy/testbed/hoststest"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/stretchr/testify/assert"
@@ -43,26 +40,17 @@ workload: {kind: single-stream, frames: 300, warmup: 10}
 
 // Four hosts with their own boot IDs and clocks a day apart give what one clock gives of the
 // very same events, whichever runs the coordinator.
-func TestHosts(t *testing.T) {
+func TestClocks(t *testing.T) {
 	const day = 24 * time.Hour
-	hosts := testbedtest.NewHosts(t, map[string]time.Duration{
-		"hub": time.Hour, "board": 2 * day, "server": day, "laptop": 3 * day,
+	s := newSite(t, map[string]hoststest.Spec{
+		"hub": {Ahead: time.Hour}, "board": {Ahead: 2 * day}, "server": {Ahead: day}, "laptop": {Ahead: 3 * day},
 	})
-	dir := t.TempDir()
-	program, broker := filepath.Join(dir, "edgeprune"), filepath.Join(dir, "nats-server")
-	for path, what := range map[string]string{
-		program: "github.com/edgeprune/edgeprune", broker: "github.com/nats-io/nats-server/v2",
-	} {
-		out, err := exec.Command("go", "build", "-o", path, what).CombinedOutput()
-		require.NoError(t, err, "%s", out)
-	}
-	url := "nats://" + net.JoinHostPort(hosts.Address("hub"), "4222")
-	hosts.Start(t, "hub", broker, "-a", "0.0.0.0", "-js", "-sd", filepath.Join(dir, "jetstream"))
+	s.serve(t)
 	for _, device := range []string{"board", "server"} {
-		hosts.Start(t, device, program, "agent", "--name", device, "--nats", url, "--wait", "20s", "--state",
-			filepath.Join(dir, "state"))
+		s.agent(t, device)
 	}
-	plan := filepath.Join(dir, "plan.yaml")
+	s.present(t, "hub", "board", "server")
+	plan := filepath.Join(s.dir, "plan.yaml")
 	require.NoError(t, os.WriteFile(plan, []byte(hostsPlan), 0o644))
 
 	var table strings.Builder
@@ -70,34 +58,20 @@ func TestHosts(t *testing.T) {
 	fmt.Fprintln(tw, "COORDINATOR ON\tENDPOINT TIME ms\tLATENCY ms\tBY ONE CLOCK ms\tTHERE AND BACK ms\tFRAMES/S")
 	for _, where := range []string{"hub", "board", "server", "laptop", "laptop, both drivers", "one host"} {
 		host, both := strings.CutSuffix(where, ", both drivers")
-		driver := "deploy"
-		if both {
-			driver = "both"
+		var found []result.PlanRun
+		switch {
+		case where == "one host":
+			found = runs(t, s.Start(t, "laptop", program, "run", plan, "--json", "--driver", "deploy", "--results",
+				filepath.Join(s.dir, "results", where)))
+		case both:
+			found = runs(t, s.coordinate(t, host, plan, where, "--driver", "both"))
+		default:
+			found = runs(t, s.coordinate(t, host, plan, where, "--driver", "deploy"))
 		}
-		args := []string{program, "run", plan, "--driver", driver, "--json", "--results", filepath.Join(dir, where)}
-		if where == "one host" {
-			args = append([]string{"nsenter"}, hosts.Command("laptop", args...).Args[1:]...)
-		} else {
-			args = hosts.Command(host, append(args, "--nats", url)...).Args
-		}
-		cmd := exec.Command(args[0], args[1:]...)
-		cmd.Stderr = os.Stderr
-		var runs []result.PlanRun
-		for attempt := 0; ; attempt++ { // agents may still have to register
-			out, err := cmd.Output()
-			if err == nil {
-				require.NoError(t, json.Unmarshal(out, &runs))
-				break
-			}
-			require.Less(t, attempt, 20, "%s: %s", err, out)
-			time.Sleep(500 * time.Millisecond)
-			cmd = exec.Command(args[0], args[1:]...)
-			cmd.Stderr = os.Stderr
-		}
-		o := runs[len(runs)-1].Outcome
+		o := found[len(found)-1].Outcome
 		truth := "-"
 		if where != "one host" {
-			want := byOneClock(t, hosts, plan, runs[len(runs)-1].Trace)
+			want := byOneClock(t, s.Hosts, plan, found[len(found)-1].Trace)
 			assert.InDelta(t, want.EndpointTime.Median, o.EndpointTime.Median, 1e-6)
 			assert.InDelta(t, want.Throughput.Value, o.Throughput.Value, 1e-3*want.Throughput.Value)
 			assert.InDelta(t, want.Latency.Median, o.Latency.Median, o.Latency.Clock)
@@ -122,7 +96,7 @@ func TestHosts(t *testing.T) {
 
 // byOneClock measures the run of a plan that left a trace by this machine's clock, whose
 // distance from every host's is known here.
-func byOneClock(t *testing.T, hosts *testbedtest.Hosts, path, traced string) result.Outcome {
+func byOneClock(t *testing.T, hosts *hoststest.Hosts, path, traced string) result.Outcome {
 	t.Helper()
 	file, err := os.Open(traced)
 	require.NoError(t, err)

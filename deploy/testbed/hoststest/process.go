@@ -1,0 +1,94 @@
+package hoststest
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Process is a program that was started on a host.
+type Process struct {
+	cmd    *exec.Cmd
+	out    output // all that it writes
+	answer output // what it writes to standard output
+	done   chan struct{}
+}
+
+// output keeps what a process writes.
+type output struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.all.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.all.String()
+}
+
+// Command returns a command that runs on a host.
+func (h *Hosts) Command(name string, args ...string) *exec.Cmd {
+	enter := []string{"--target", h.host(name).pid, "--mount", "--net", "--time"}
+	return exec.Command("nsenter", append(enter, args...)...)
+}
+
+// Start starts a command on a host, which ends with the test.
+func (h *Hosts) Start(t testing.TB, name string, args ...string) *Process {
+	t.Helper()
+	p := &Process{cmd: h.Command(name, args...), done: make(chan struct{})}
+	p.cmd.Stdout, p.cmd.Stderr = io.MultiWriter(&p.out, &p.answer), &p.out
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	require.NoError(t, p.cmd.Start())
+	go func() {
+		_ = p.cmd.Wait() // Code says how it ended
+		close(p.done)
+	}()
+	t.Cleanup(func() {
+		_ = p.Signal(syscall.SIGCONT)
+		_ = p.Signal(os.Interrupt)
+		select {
+		case <-p.done:
+		case <-time.After(5 * time.Second):
+			_ = p.Signal(syscall.SIGKILL)
+			<-p.done
+		}
+		if t.Failed() {
+			t.Logf("on %s, %v wrote:\n%s", name, args, p.Output())
+		}
+	})
+	return p
+}
+
+// Signal sends one: SIGKILL, SIGTERM, SIGSTOP and SIGCONT end, ask to end, stop and continue it.
+func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }
+
+// Kill kills the process and waits until it is gone.
+func (p *Process) Kill() {
+	_ = p.Signal(syscall.SIGKILL)
+	<-p.done
+}
+
+// Done is closed when the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Output returns what the process has written so far.
+func (p *Process) Output() string { return p.out.String() }
+
+// Answer returns what the process has written to standard output so far.
+func (p *Process) Answer() string { return p.answer.String() }
+
+// Code returns the exit code once Done is closed; -1: a signal ended it.
+func (p *Process) Code() int { return p.cmd.ProcessState.ExitCode() }
