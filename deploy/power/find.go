@@ -1,0 +1,25 @@
+package power
+
+import (
+	"io/fs"
+)
+
+// Find returns the meters of the machine whose files lie below root, which is os.DirFS("/")
+// but for tests; and what is missing, each with its reason. load opens NVIDIA's library; see
+// NVML. Meters of different names measure different things: their totals may be added.
+func Find(root fs.FS, load func() (Library, error)) ([]Meter, []Missing) {
+	var meters []Meter
+	var missing []Missing
+	for _, find := range []func() (Meter, []Missing){
+		func() (Meter, []Missing) { return jetson(root) },
+		func() (Meter, []Missing) { return rapl(root) },
+		func() (Meter, []Missing) { return nvidia(load) },
+	} {
+		m, why := find()
+		if m != nil {
+			meters = append(meters, m)
+		}
+		missing = append(missing, why...)
+	}
+	return meters, missing
+}
