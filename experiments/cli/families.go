@@ -1,10 +1,14 @@
 package cli
 
 import (
+	"fmt"
+
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/deploy/power"
 	"github.com/edgeprune/edgeprune/experiments/cli/checkcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
+	"github.com/edgeprune/edgeprune/experiments/cli/powercmd"
 	"github.com/urfave/cli/v2"
 )
 
@@ -43,4 +47,12 @@ func (a *App) checkCommands() *checkcmd.Commands {
 			ProfilePath: l.profilePath, Absolute: a.absolute, Done: l.log.done, Close: l.close,
 		}, nil
 	}}
+}
+
+// powerCommands is the command that reads power meters, with the state of this program.
+func (a *App) powerCommands() *powercmd.Commands {
+	return &powercmd.Commands{
+		Stdout: a.env.Stdout, JSON: a.printJSON, Root: a.env.Root, NVML: power.NVML, Now: a.env.Now,
+		Logf: func(format string, args ...any) { fmt.Fprintf(a.env.Stderr, format+"\n", args...) },
+	}
 }
