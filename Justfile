@@ -132,6 +132,38 @@ codecs *ARGS: build
     bin/edgeprune codecs experiments/ssd-tracking {{ ARGS }}
     bin/edgeprune codecs experiments/vehicle-classification {{ ARGS }}
 
+# Test WebGPU against the CPU on a software Vulkan driver, which is unpacked into the cache (Debian, amd64)
+webgpu: (datasets "onnxruntime")
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cache=${EDGEPRUNE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edgeprune}
+    dir=$cache/vulkan-software
+    {{ just }} _vulkan_software "$dir" || { echo "WebGPU is not tested: no software Vulkan driver can be had here" >&2; exit 0; }
+    export LD_LIBRARY_PATH=$dir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} VK_ICD_FILENAMES=$dir/swiftshader.json
+    export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$dir} EDGEPRUNE_WEBGPU=1
+    go test -count=1 -v -timeout 10m -run 'WebGPU' ./deploy/ort ./deploy/local
+
+# Unpack Debian's Vulkan loader and SwiftShader into a folder, without installing them.
+_vulkan_software DIR:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    dir={{ quote(DIR) }}
+    [ ! -e "$dir/swiftshader.json" ] || exit 0
+    command -v apt-get >/dev/null && [ "$(dpkg --print-architecture)" = amd64 ] || { echo "Debian on amd64 is needed" >&2; exit 1; }
+    temp=$(mktemp -d)
+    trap 'rm -rf "$temp"' EXIT
+    cd "$temp"
+    if ! apt-get download libvulkan1 chromium-common; then # lists may be old
+        if [ "$(id -u)" -eq 0 ]; then apt-get update; else sudo -n apt-get update; fi
+        apt-get download libvulkan1 chromium-common
+    fi
+    for deb in *.deb; do dpkg -x "$deb" unpacked; done
+    mkdir -p "$dir"
+    cp -L unpacked/usr/lib/x86_64-linux-gnu/libvulkan.so.1 unpacked/usr/lib/chromium/libvk_swiftshader.so "$dir"
+    sed "s#\"library_path\": *\"[^\"]*\"#\"library_path\": \"$dir/libvk_swiftshader.so\"#" \
+        unpacked/usr/lib/chromium/vk_swiftshader_icd.json >"$dir/swiftshader.json.new"
+    mv "$dir/swiftshader.json.new" "$dir/swiftshader.json"
+
 # Format the Go files
 fmt:
     gofmt -w $(find . -name '*.go' -not -path './results/*' -not -path '*/node_modules/*')

@@ -56,7 +56,10 @@ func TestCostKeys(t *testing.T) {
 		{"lanes", "net[1:3]", "net[1:3]", server(func(u *plan.Unit) { u.Lanes = 9 }), true},
 		{"threads", "net[1:3]", "net[1:3]", server(func(u *plan.Unit) { u.Threads = 9 }), false},
 		{"spin", "net[1:3]", "net[1:3]", server(func(u *plan.Unit) { u.Spin = true }), false},
-		{"provider", "net[1:3]", "net[1:3]", server(func(u *plan.Unit) { u.Provider = "cuda" }), false},
+		{"provider", "net[1:3]", "net[1:3]", server(func(u *plan.Unit) { u.Provider = plan.Named("cuda") }), false},
+		{"provider's options", "net[1:3]", "net[1:3]", server(func(u *plan.Unit) {
+			u.Provider = plan.Provider{Name: "cuda", Options: map[string]string{"device_id": "1"}}
+		}), false},
 		{"segment", "net[1:3]", "net[0:1]", same, false},
 		{"longer segment", "net[1:3]", "net[2:3]",
 			func(f *planfile.File) { f.Instances[0].Mapping = plantest.Through("net/relu1") }, false},

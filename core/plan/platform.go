@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -39,16 +40,21 @@ type Device struct {
 
 // Unit is a processing unit of a device.
 type Unit struct {
-	Name     string `yaml:"name" json:"name"`
-	Lanes    int    `yaml:"lanes,omitempty" json:"lanes"`       // firings that run at a time; default 1
-	Threads  int    `yaml:"threads,omitempty" json:"threads"`   // intra-op threads of a session; default 1
-	Spin     bool   `yaml:"spin,omitempty" json:"spin"`         // let idle session threads spin
-	Provider string `yaml:"provider,omitempty" json:"provider"` // ONNX Runtime execution provider; default cpu
+	Name     string   `yaml:"name" json:"name"`
+	Lanes    int      `yaml:"lanes,omitempty" json:"lanes"`       // firings that run at a time; default 1
+	Threads  int      `yaml:"threads,omitempty" json:"threads"`   // intra-op threads of a session; default 1
+	Spin     bool     `yaml:"spin,omitempty" json:"spin"`         // let idle session threads spin
+	Provider Provider `yaml:"provider,omitempty" json:"provider"` // default cpu
 
 	// Slowdown k emulates a slower unit: a firing that took t is stretched to k·t;
 	// see ProcessorTime for what t is.
 	// 1, the default, runs at the speed of the machine.
 	Slowdown float64 `yaml:"slowdown,omitempty" json:"slowdown"`
+}
+
+// Key is the same for equal units and for no others.
+func (u *Unit) Key() string {
+	return fmt.Sprintf("%q %d %d %t %s %g", u.Name, u.Lanes, u.Threads, u.Spin, u.Provider, u.Slowdown)
 }
 
 // ProcessorTime says how a firing on the unit is timed: by the processor time of

@@ -66,6 +66,9 @@ func (c *types) check(n ast.Node, t reflect.Type) error {
 		if kind == reflect.Slice && n.Type() != ast.SequenceType {
 			return c.check(n, t.Elem()) // one value stands for a list of one
 		}
+		if _, text := n.(*ast.StringNode); text && kind == reflect.Struct {
+			return nil // a text stands for a mapping
+		}
 	}
 	switch kind {
 	case reflect.Pointer:

@@ -174,7 +174,7 @@ func TestBranchesRunOnTheirDevices(t *testing.T) {
 func TestMissingProviderNamesDeviceAndActor(t *testing.T) {
 	tb := models(t)
 	p := modelAt(t, "net/double")
-	p.Platform.Devices[1].Units[0].Provider = "cuda"
+	p.Platform.Devices[1].Units[0].Provider = plan.Named("cuda")
 	_, err := driver(tb, times6(t)).Run(t.Context(), p)
 	require.ErrorIs(t, err, coordinator.ErrAgent)
 	for _, s := range []string{"device d1: actor net[1:2]", "cuda"} {

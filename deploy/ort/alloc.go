@@ -106,7 +106,10 @@ func (s *Session) run(in []*Tensor, out []ortgo.Value) error {
 			return fmt.Errorf("%w: input %s is closed", ErrTensor, s.inputs[i].Name)
 		}
 	}
-	if err := s.s.Run(values, out); err != nil {
+	s.alone.Lock()
+	err := s.s.Run(values, out)
+	s.alone.Unlock()
+	if err != nil {
 		return fmt.Errorf("ort: run: %w", err)
 	}
 	return nil

@@ -54,7 +54,10 @@ func (b *Binding) Run() error {
 	if b.b == nil || b.session.s == nil {
 		return errors.New("ort: run: the binding or its session is closed")
 	}
-	if err := b.session.s.RunWithBinding(b.b); err != nil {
+	b.session.alone.Lock()
+	err := b.session.s.RunWithBinding(b.b)
+	b.session.alone.Unlock()
+	if err != nil {
 		return fmt.Errorf("ort: run: %w", err)
 	}
 	return nil

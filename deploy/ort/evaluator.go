@@ -44,7 +44,7 @@ func (e *Evaluator) Run(model []byte, input []float32, inShape []int64) ([][]flo
 	}
 	defer in.Close()
 	values := make([]ortgo.Value, len(e.session.outputs))
-	if err := e.session.s.Run([]ortgo.Value{in.value}, values); err != nil {
+	if err := e.session.run([]*Tensor{in}, values); err != nil {
 		return nil, fmt.Errorf("ort: evaluate: %w", err)
 	}
 	for _, v := range values {

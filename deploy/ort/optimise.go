@@ -9,6 +9,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
+	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/tempdir"
 	"golang.org/x/sys/cpu"
 	"google.golang.org/protobuf/proto"
@@ -72,7 +73,7 @@ func Optimise(model []byte) (optimised []byte, err error) {
 
 // fits refuses a model that was optimised for another machine, where it could compute
 // something else, or for the CPU when it is to run elsewhere.
-func fits(m *onnxpb.ModelProto, provider string) error {
+func fits(m *onnxpb.ModelProto, provider plan.Provider) error {
 	made := onnx.Metadata(m, onnx.OptimisedForKey)
 	switch {
 	case made == "":
@@ -82,9 +83,9 @@ func fits(m *onnxpb.ModelProto, provider string) error {
 			"%w: %q was made for %s, this is %s; take the model that it was made from, or have edgeprune model optimise make "+
 				"it again on a machine like this",
 			ErrMachine, m.GetGraph().GetName(), made, Machine())
-	case !onCPU(provider):
+	case !provider.OnCPU():
 		return fmt.Errorf("%w: %q was made for the CPU and can not run on %s; take the model that it was made from",
-			ErrMachine, m.GetGraph().GetName(), provider)
+			ErrMachine, m.GetGraph().GetName(), provider.Name)
 	}
 	return nil
 }

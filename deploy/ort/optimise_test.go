@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
 	"github.com/edgeprune/edgeprune/core/onnx/work"
+	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -129,7 +130,10 @@ func TestOptimisedElsewhere(t *testing.T) {
 	for _, load := range []func() error{
 		func() error { _, err := NewSession(marked(other), Options{}); return err },
 		func() error { _, err := Optimise(marked(other)); return err },
-		func() error { _, err := NewSession(marked(Machine()), Options{Provider: "cuda"}); return err },
+		func() error {
+			_, err := NewSession(marked(Machine()), Options{Provider: plan.Named("cuda")})
+			return err
+		},
 	} {
 		err := load()
 		require.ErrorIs(t, err, ErrMachine, "%v, want ErrMachine and what to do", err)

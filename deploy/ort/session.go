@@ -3,16 +3,20 @@ package ort
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/plan"
 	ortgo "github.com/yalue/onnxruntime_go"
 )
 
 // Options of a session. The zero value is one thread on the CPU, not spinning.
 type Options struct {
-	Threads  int    // intra-op threads; 0 means 1
-	Spin     bool   // busy-wait for work: faster alone, far slower when cores are shared
-	Provider string // "cpu" (also ""), "cuda" or "tensorrt"
+	Threads int  // intra-op threads; 0 means 1
+	Spin    bool // busy-wait for work: faster alone, far slower when cores are shared
+	// Provider is the execution provider; the zero value is the CPU. Without its Fallback
+	// a model with nodes that it can't run is ErrFallback.
+	Provider plan.Provider
 	Dir      string // where the model's external data lies; not needed if it has none
 	Plain    bool   // don't optimise: loads faster, and every tensor stays
 	// Shared has a session on the CPU work in memory that all such sessions of the
@@ -43,11 +47,12 @@ type Session struct {
 	from            []int   // by output: the input, or the later output, that it is too; see origins
 	unused          *Tensor // of a model without inputs; see withUnusedInput
 	s               *ortgo.DynamicAdvancedSession
+	alone           sync.Locker // held while the runtime works for the session; see serial
 }
 
 // NewSession loads an ONNX model from memory; model is not needed afterwards.
-// An execution provider that the library lacks is an error wrapping
-// ErrProvider: there is no silent fall-back to the CPU. A model that Optimise made
+// An execution provider that the library lacks, or that lacks something itself, is an
+// error wrapping ErrProvider: there is no silent fall-back to the CPU. A model that Optimise made
 // elsewhere is ErrMachine; one that it made here, and any part of that, is run as it is.
 func NewSession(model []byte, o Options) (*Session, error) {
 	if !loaded() {
@@ -65,12 +70,15 @@ func NewSession(model []byte, o Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	alone := serial(o.Provider)
+	alone.Lock()
+	defer alone.Unlock()
 	so, err := sessionOptions(o)
 	if err != nil {
 		return nil, err
 	}
 	defer so.Destroy()
-	made := &Session{inputs: inputs, outputs: outputs, from: origins(inputs, outputs)}
+	made := &Session{inputs: inputs, outputs: outputs, from: origins(inputs, outputs), alone: alone}
 	taken := names(inputs)
 	if len(inputs) == 0 {
 		if model, made.unused, err = withUnusedInput(model); err != nil {
@@ -79,7 +87,7 @@ func NewSession(model []byte, o Options) (*Session, error) {
 		taken = []string{unusedInput}
 	}
 	if made.s, err = ortgo.NewDynamicAdvancedSessionWithONNXData(model, taken, names(outputs), so); err != nil {
-		return nil, errors.Join(fmt.Errorf("ort: new session: %w", err), made.Close())
+		return nil, errors.Join(fmt.Errorf("ort: new session: %w", explain(err, o.Provider)), made.Close())
 	}
 	return made, nil
 }
@@ -121,7 +129,10 @@ func (s *Session) Run(in, out []*Tensor) error {
 			return fmt.Errorf("%w: tensor %d of the run is closed", ErrTensor, i)
 		}
 	}
-	if err := s.s.Run(values[:len(in)], values[len(in):]); err != nil {
+	s.alone.Lock()
+	err := s.s.Run(values[:len(in)], values[len(in):])
+	s.alone.Unlock()
+	if err != nil {
 		return fmt.Errorf("ort: run: %w", err)
 	}
 	for _, t := range out {
@@ -137,7 +148,9 @@ func (s *Session) Run(in, out []*Tensor) error {
 func (s *Session) Close() error {
 	var errs []error
 	if s.s != nil {
+		s.alone.Lock()
 		errs = append(errs, s.s.Destroy())
+		s.alone.Unlock()
 	}
 	if s.unused != nil {
 		errs = append(errs, s.unused.Close())
@@ -172,7 +185,7 @@ func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {
 		so.AddSessionConfigEntry("session.intra_op.allow_spinning", spin),
 		appendProvider(so, o.Provider),
 	)
-	if o.Shared && onCPU(o.Provider) {
+	if o.Shared && o.Provider.OnCPU() {
 		err = errors.Join(err, share(so))
 	}
 	if o.Dir != "" {
@@ -186,33 +199,4 @@ func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {
 		return nil, fmt.Errorf("ort: session options: %w", err)
 	}
 	return so, nil
-}
-
-func onCPU(provider string) bool { return provider == "" || provider == "cpu" }
-
-func appendProvider(so *ortgo.SessionOptions, name string) error {
-	var err error
-	switch name {
-	case "", "cpu":
-		return nil
-	case "cuda":
-		var p *ortgo.CUDAProviderOptions
-		if p, err = ortgo.NewCUDAProviderOptions(); err == nil {
-			err = so.AppendExecutionProviderCUDA(p)
-			p.Destroy()
-		}
-	case "tensorrt":
-		var p *ortgo.TensorRTProviderOptions
-		if p, err = ortgo.NewTensorRTProviderOptions(); err == nil {
-			err = so.AppendExecutionProviderTensorRT(p)
-			p.Destroy()
-		}
-	default:
-		return fmt.Errorf("%w: %q; known are cpu, cuda and tensorrt", ErrProvider, name)
-	}
-	if err != nil {
-		return fmt.Errorf("%w: %q is not in ONNX Runtime %s; give the vendor's library in %s: %w",
-			ErrProvider, name, Version(), LibraryVariable, err)
-	}
-	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/build"
+	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -59,7 +60,7 @@ func addModel(b *build.Builder) {
 }
 
 func TestRunWritesIntoCallersMemory(t *testing.T) {
-	s := session(t, Options{Threads: 2, Spin: true, Provider: "cpu"}, addModel)
+	s := session(t, Options{Threads: 2, Spin: true, Provider: plan.Named("cpu")}, addModel)
 	x := tensor(t, onnx.Float32, []int64{1, 3}, []float32{1, 2, 3})
 	y := tensor(t, onnx.Float32, []int64{1, 3}, make([]float32, 3))
 	memory := y.Data()
@@ -172,7 +173,7 @@ func TestErrors(t *testing.T) {
 	assert.Contains(t, err.Error(), "closed", "closed session")
 	model := modelBytes(t, addModel)
 	for _, p := range []string{"cuda", "tensorrt", "abacus"} {
-		_, err := NewSession(model, Options{Provider: p})
+		_, err := NewSession(model, Options{Provider: plan.Named(p)})
 		require.ErrorIs(t, err, ErrProvider, "provider %s: %v, want ErrProvider that names it", p, err)
 		assert.Contains(t, err.Error(), p, "provider %s: %v, want ErrProvider that names it", p, err)
 	}

@@ -95,7 +95,7 @@ func TestTwoUnitsOfADevice(t *testing.T) {
 	assert.Equal(t, 1, u.Lanes, "the gpu is %+v", *u)
 	assert.Equal(t, 1, u.Threads, "the gpu is %+v", *u)
 	assert.Equal(t, 1.0, u.Slowdown, "the gpu is %+v", *u)
-	assert.Equal(t, "cpu", u.Provider, "the gpu is %+v", *u)
+	assert.Equal(t, plan.Named("cpu"), u.Provider, "the gpu is %+v", *u)
 	assert.False(t, slices.ContainsFunc(p.Routes, func(link int) bool { return link != -1 }),
 		"routes %v within one device", p.Routes)
 }

@@ -18,8 +18,8 @@ func settled(f *planfile.File) plan.Platform {
 			if u.Slowdown == 0 {
 				u.Slowdown = 1
 			}
-			if u.Provider == "" {
-				u.Provider = "cpu"
+			if u.Provider.Name == "" {
+				u.Provider = plan.Named(plan.CPU)
 			}
 		}
 		p.Devices = append(p.Devices, d)

@@ -45,6 +45,9 @@ func (f *File) Check() error {
 				add(upath+".slowdown", "%w: unit %s.%s: slowdown %g; a unit can't be emulated faster than the machine, "+
 					"expected at least 1", ErrPlatform, d.Name, u.Name, u.Slowdown)
 			}
+			if err := u.Provider.Check(); err != nil {
+				add(upath+".provider", "%w: unit %s.%s: %w", ErrPlatform, d.Name, u.Name, err)
+			}
 		}
 	}
 	links := map[[2]string]bool{}

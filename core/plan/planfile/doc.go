@@ -41,6 +41,8 @@
 //	  devices:
 //	    name, role         endpoint, gateway or server
 //	    units:             name [lanes] [threads] [spin] [provider] [slowdown]
+//	      [provider]       of ONNX Runtime: its name (cpu, webgpu, openvino, cuda, tensorrt or another that the
+//	                       library knows), or {name, [options], [fallback: cpu]}; options are texts
 //	  links:
 //	    name, between      [bandwidth_bytes_per_sec] [latency] [duplex] [unverified]
 //	instances:

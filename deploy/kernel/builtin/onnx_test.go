@@ -97,7 +97,7 @@ func TestSegmentRefuses(t *testing.T) {
 			"out port a carries float16[1,3]; expected float32[1,3] (tensor sum)"},
 		{func(s *kernel.Spec) { s.Model = sums(t, -1) }, kernel.ErrPort,
 			"no port takes the model's output neg, and its shape [1 -1] is not fixed"},
-		{func(s *kernel.Spec) { s.Unit.Provider = "tpu" }, ort.ErrProvider, "tpu"},
+		{func(s *kernel.Spec) { s.Unit.Provider = plan.Named("tpu") }, ort.ErrProvider, "tpu"},
 	} {
 		s := good
 		tc.change(&s)

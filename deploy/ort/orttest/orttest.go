@@ -53,3 +53,25 @@ func Added(before, after map[string]int) string {
 	}
 	return strings.Join(list, ", ")
 }
+
+// Skipper is what WebGPU needs of a test.
+type Skipper interface {
+	Helper()
+	Skipf(format string, args ...any)
+	Errorf(format string, args ...any)
+	FailNow()
+}
+
+// WebGPU leaves a test out where WebGPU can't be used, with what is missing as the reason.
+// Where EDGEPRUNE_WEBGPU is set, as `just webgpu` does, it fails instead.
+func WebGPU(t Skipper, missing error) {
+	t.Helper()
+	switch {
+	case missing == nil:
+	case os.Getenv("EDGEPRUNE_WEBGPU") != "":
+		t.Errorf("WebGPU can't be used: %v", missing)
+		t.FailNow()
+	default:
+		t.Skipf("WebGPU is not tested: %v; or run: just webgpu", missing)
+	}
+}

@@ -39,7 +39,7 @@ func (s *Spec) checkMappings() error {
 		return s.Errorf("$", "mappings need at least one of codecs; none is one")
 	}
 	for i, g := range s.Gateways {
-		if g.WholeModel > 0 && g.Unit != s.Endpoints[0].Unit {
+		if g.WholeModel > 0 && g.Unit.Key() != s.Endpoints[0].Unit.Key() {
 			return s.Errorf(fmt.Sprintf("$.gateways[%d].whole_model_takes", i),
 				"the whole model is timed on the endpoint's unit; give the gateway an equal one, or a slowdown instead")
 		}

@@ -50,7 +50,7 @@ func ProfilePlans(s *spec.Spec, models compile.Models) ([]*plan.Plan, error) {
 // together, on unit u, at slowdown 1.
 func (x *Experiment) WholeModel(p *profile.Profile, u plan.Unit) (time.Duration, error) {
 	for _, e := range x.Spec.Endpoints {
-		if e.Unit != u {
+		if e.Unit.Key() != u.Key() {
 			continue
 		}
 		whole := x.Cases(e.Name, x.Spec.Links[0].Name)[0]

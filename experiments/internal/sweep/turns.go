@@ -25,12 +25,12 @@ const near = 0.1
 // every firing of the experiment.
 func (x *Experiment) Turns() ([]Turn, error) {
 	var turns []Turn
-	units := map[plan.Unit]bool{}
+	units := map[string]bool{} // by key
 	for _, e := range x.Spec.Endpoints {
-		if units[e.Unit] { // the same costs
+		if units[e.Unit.Key()] { // the same costs
 			continue
 		}
-		units[e.Unit] = true
+		units[e.Unit.Key()] = true
 		at := map[string]int{} // index in turns, by name
 		for _, c := range x.profiled(x.Cases(e.Name, x.links()[0])) {
 			p, err := x.Plan(c, x.Single(2))
@@ -67,16 +67,15 @@ func (x *Experiment) Decisive(turns []Turn, rows []result.Row, e Effort) []int {
 		}
 	}
 	type key struct {
-		unit plan.Unit
-		name string
+		unit, name string
 	}
 	wanted := map[key]bool{}
 	for _, i := range decisive {
-		wanted[key{x.Spec.Endpoint(rows[i].Endpoint).Unit, x.turn(rows[i].Case)}] = true
+		wanted[key{x.Spec.Endpoint(rows[i].Endpoint).Unit.Key(), x.turn(rows[i].Case)}] = true
 	}
 	at := []int{}
 	for i, t := range turns {
-		if wanted[key{t.Unit, t.Name}] {
+		if wanted[key{t.Unit.Key(), t.Name}] {
 			at = append(at, i)
 		}
 	}
