@@ -47,6 +47,9 @@ type Config struct {
 	// State is the folder of the journals that let a run survive the end of the
 	// agent's process; "": runs that ask for one can't be loaded.
 	State string
+	// Lease is how long the owner of a run without patience may be silent before the agent
+	// ends the run: see package lease. 0: lease.Base.
+	Lease time.Duration
 	// Wait is how long the NATS server may take to be there at first; 0: it must be there.
 	Wait time.Duration
 }
@@ -63,6 +66,8 @@ type Agent struct {
 	loading     atomic.Pointer[session] // session, or one that is being made
 	closed      chan struct{}           // closed by close, when the connection is and doesn't come back
 	close       func()
+	holder      holder
+	soon        chan struct{} // has a heartbeat sent at once
 
 	mu      sync.Mutex   // one request about a run at a time
 	session *session     // nil: none is loaded
@@ -91,7 +96,8 @@ func Run(ctx context.Context, cfg Config) error {
 	if cfg.Clock == nil {
 		cfg.Clock = clock.Machine()
 	}
-	a := &Agent{cfg: cfg, incarnation: nuid.Next(), closed: make(chan struct{})}
+	a := &Agent{cfg: cfg, incarnation: nuid.Next(), closed: make(chan struct{}), holder: holder{base: cfg.Lease},
+		soon: make(chan struct{}, 1)}
 	a.close = sync.OnceFunc(func() { close(a.closed) })
 	nc, err := a.connect(ctx)
 	if err != nil {
@@ -103,7 +109,12 @@ func Run(ctx context.Context, cfg Config) error {
 	if err = a.register(); err != nil {
 		err = fmt.Errorf("agent: register %s: %w", cfg.Device, err)
 	} else {
+		done := make(chan struct{})
+		var leases sync.WaitGroup
+		leases.Go(func() { a.endLeases(done) })
 		err = a.beat(ctx)
+		close(done)
+		leases.Wait()
 	}
 	if a.svc != nil {
 		_ = a.svc.Stop() // it fails only on a closed connection
@@ -173,9 +184,9 @@ func (a *Agent) status() *wire.AgentStatus {
 		Device: a.cfg.Device, Version: a.cfg.Version, GoVersion: runtime.Version(), ORT: ort.Version(),
 		Clock: a.cfg.Clock.ID(), PID: os.Getpid(), RSSBytes: residentBytes(), Go: goMemory(),
 	}
-	if a.session != nil {
-		s.Run, s.Waits, s.Fallbacks = a.session.run, a.session.node.Waits(), a.session.node.Fallbacks()
-		s.Failed = a.session.failure()
+	s.Held, _ = a.holder.tell()
+	if r := a.running.Load(); r != nil {
+		s.Run, s.Waits, s.Fallbacks, s.Failed = r.run, r.node.Waits(), r.node.Fallbacks(), r.failure()
 	}
 	return s
 }

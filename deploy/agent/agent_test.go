@@ -159,11 +159,15 @@ func TestRequestsThatCanNotBeServed(t *testing.T) {
 	}
 }
 
-// onDevice returns a plan, as JSON, of a source and a sink on a device.
-func onDevice(t *testing.T, device string) string {
+// onDevice returns a plan, as JSON, of a source and a sink, perhaps of another kernel, on a
+// device.
+func onDevice(t *testing.T, device string, sink ...string) string {
 	t.Helper()
 	b := enginetest.NewBuilder("p", 1, 1)
 	b.Chain(1, 1, 0, 0)
+	if len(sink) > 0 {
+		b.Plan().Graph.Actors[1].Kernel = sink[0]
+	}
 	b.Plan().Platform.Devices[0].Name = device
 	p, err := json.Marshal(b.Plan())
 	require.NoError(t, err)

@@ -26,6 +26,7 @@ func (a *Agent) beat(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		alive := wire.Alive{Incarnation: a.incarnation}
+		_, alive.Ended = a.holder.tell()
 		if s := a.running.Load(); s != nil {
 			alive.Run, alive.Failed = s.run, shortened(s.failure())
 		}
@@ -38,6 +39,7 @@ func (a *Agent) beat(ctx context.Context) error {
 		}
 		select {
 		case <-tick.C:
+		case <-a.soon:
 		case <-a.closed:
 			err := fmt.Errorf("%w at %s: %w", ErrConnect, transport.Redacted(a.cfg.URL), transport.Closed(a.nc))
 			a.reportClosed(err)
@@ -45,6 +47,14 @@ func (a *Agent) beat(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
+	}
+}
+
+// beatNow has a heartbeat sent at once.
+func (a *Agent) beatNow() {
+	select {
+	case a.soon <- struct{}{}:
+	default: // one is about to be sent
 	}
 }
 

@@ -12,4 +12,6 @@ var (
 	// ErrModel: a sub-model is missing from the object store or not what its
 	// SHA-256 says.
 	ErrModel = errors.New("sub-model")
+
+	errEnded = errors.New("the run was ended")
 )

@@ -32,13 +32,16 @@ func (a *Agent) register() error {
 	if _, err := a.nc.Subscribe(wire.ProbeSubject(wire.Any, a.cfg.Device), a.answerProbe); err != nil {
 		return err
 	}
+	if err := a.renewals(); err != nil {
+		return err
+	}
 	handlers := map[wire.Verb]handler{
-		wire.Load: a.load, wire.Start: a.start, wire.Stop: a.stop,
+		wire.Claim: a.claim, wire.Load: a.load, wire.Start: a.start, wire.Stop: a.stop,
 		wire.Drain: a.drain, wire.Finish: a.finish, wire.Status: a.tell,
 	}
 	for _, v := range wire.Verbs {
 		subject := micro.WithEndpointSubject(wire.OrderSubject(wire.Any, a.cfg.Device, v))
-		err := svc.AddEndpoint(string(v), a.answering(handlers[v]), subject)
+		err := svc.AddEndpoint(string(v), a.answering(v, handlers[v]), subject)
 		if err != nil {
 			return err
 		}
@@ -55,8 +58,9 @@ type handler func(coordinator string, data []byte) (*wire.Reply, error)
 
 // answering returns what takes the requests of a verb, which may come in parts, and
 // answers them.
-func (a *Agent) answering(handle handler) micro.HandlerFunc {
+func (a *Agent) answering(v wire.Verb, handle handler) micro.HandlerFunc {
 	var parts requestParts
+	anyTime := v == wire.Claim || v == wire.Status
 	return func(req micro.Request) {
 		data, ok, err := parts.add(req.Reply(), req.Data())
 		if err == nil && !ok {
@@ -64,14 +68,22 @@ func (a *Agent) answering(handle handler) micro.HandlerFunc {
 		}
 		reply := &wire.Reply{}
 		if err == nil {
-			a.mu.Lock()
+			if !anyTime {
+				a.mu.Lock()
+			}
 			reply, err = handle(wire.Sender(req.Subject()), data)
-			a.mu.Unlock()
+			if !anyTime {
+				a.mu.Unlock()
+			}
 		}
 		if err != nil {
 			reply = &wire.Reply{Error: err.Error(),
 				NotLoaded: errors.Is(err, ErrNotLoaded) || errors.Is(err, node.ErrRecovering),
 				Plan:      kernel.Misused(err)}
+			var held *heldError
+			if errors.As(err, &held) {
+				reply.Held = &held.held
+			}
 		}
 		reply.Incarnation = a.incarnation
 		answer, err := json.Marshal(reply)
@@ -128,6 +140,10 @@ func (a *Agent) load(coordinator string, data []byte) (*wire.Reply, error) {
 	if err := errors.Join(wire.CheckName("run", req.Run), wire.CheckName("coordinator", coordinator)); err != nil {
 		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
+	if err := a.hold(coordinator, &wire.ClaimRequest{RunRequest: wire.RunRequest{Run: req.Run}, Owner: req.Owner,
+		PatienceNs: req.PatienceNs}); err != nil {
+		return nil, err
+	}
 	if s := a.session; s != nil && s.run == req.Run && s.epoch >= req.Epoch {
 		if s.epoch > req.Epoch {
 			return nil, fmt.Errorf("%w: run %s is loaded with epoch %d, asked for is %d", ErrConfig, s.run, s.epoch, req.Epoch)
@@ -159,19 +175,20 @@ func (a *Agent) unload(over bool) {
 }
 
 // loaded decodes a request and returns the session that it names.
-func (a *Agent) loaded(data []byte, req any, run *string) (*session, error) {
+func (a *Agent) loaded(coordinator string, data []byte, req any, run *string) (*session, error) {
 	if err := json.Unmarshal(data, req); err != nil {
 		return nil, err
 	}
-	if a.session == nil || a.session.run != *run {
+	if a.session == nil || a.session.run != *run || a.session.coordinator != coordinator {
 		return nil, fmt.Errorf("%s: %w", *run, ErrNotLoaded)
 	}
+	a.holder.renew(coordinator, *run)
 	return a.session, nil
 }
 
-func (a *Agent) start(_ string, data []byte) (*wire.Reply, error) {
+func (a *Agent) start(coordinator string, data []byte) (*wire.Reply, error) {
 	var req wire.StartRequest
-	s, err := a.loaded(data, &req, &req.Run)
+	s, err := a.loaded(coordinator, data, &req, &req.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -189,9 +206,9 @@ func (a *Agent) start(_ string, data []byte) (*wire.Reply, error) {
 	return &wire.Reply{Began: &s.began}, nil
 }
 
-func (a *Agent) stop(_ string, data []byte) (*wire.Reply, error) {
+func (a *Agent) stop(coordinator string, data []byte) (*wire.Reply, error) {
 	var req wire.StopRequest
-	s, err := a.loaded(data, &req, &req.Run)
+	s, err := a.loaded(coordinator, data, &req, &req.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -199,9 +216,9 @@ func (a *Agent) stop(_ string, data []byte) (*wire.Reply, error) {
 	return &wire.Reply{Firings: n}, err
 }
 
-func (a *Agent) drain(_ string, data []byte) (*wire.Reply, error) {
+func (a *Agent) drain(coordinator string, data []byte) (*wire.Reply, error) {
 	var req wire.RunRequest
-	s, err := a.loaded(data, &req, &req.Run)
+	s, err := a.loaded(coordinator, data, &req, &req.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -220,9 +237,9 @@ func (a *Agent) drain(_ string, data []byte) (*wire.Reply, error) {
 	return &wire.Reply{}, a.nc.FlushTimeout(drainLimit)
 }
 
-func (a *Agent) finish(_ string, data []byte) (*wire.Reply, error) {
+func (a *Agent) finish(coordinator string, data []byte) (*wire.Reply, error) {
 	var req wire.FinishRequest
-	_, err := a.loaded(data, &req, &req.Run)
+	_, err := a.loaded(coordinator, data, &req, &req.Run)
 	if errors.Is(err, ErrNotLoaded) && a.last.run == req.Run {
 		if !req.Received || a.session != nil {
 			return a.last.reply, nil

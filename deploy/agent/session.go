@@ -87,7 +87,8 @@ func (a *Agent) newSession(coordinator string, req *wire.LoadRequest) (*session,
 	if err := check(p); err != nil {
 		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
-	s := &session{agent: a, run: req.Run, coordinator: coordinator, epoch: req.Epoch, plan: p, before: a.nc.Stats().OutBytes}
+	s := &session{agent: a, run: req.Run, coordinator: coordinator, epoch: req.Epoch, plan: p,
+		before: a.nc.Stats().OutBytes}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	a.loading.Store(s)
 	if err := s.make(req); err != nil {
@@ -113,7 +114,8 @@ func (s *session) make(req *wire.LoadRequest) error {
 		o.Journal, o.Kept = s.journal, kept.Actors
 	}
 	var err error
-	if s.traces, err = newTraceSender(a.nc, loadOf{a.cfg.Device, s.coordinator, s.run, s.epoch}, s.received, s.fail); err != nil {
+	load := loadOf{a.cfg.Device, s.coordinator, s.run, s.epoch}
+	if s.traces, err = newTraceSender(a.nc, load, s.heard, s.received, s.fail); err != nil {
 		s.end(nil)
 		s.shut(false)
 		return fmt.Errorf("device %s: %w", a.cfg.Device, err)
@@ -198,6 +200,9 @@ func (s *session) received(actor int, frame int64) {
 	}
 }
 
+// heard notes that the run's owner was heard.
+func (s *session) heard() { s.agent.holder.renew(s.coordinator, s.run) }
+
 // shut closes the journal; of a run that is over it removes it.
 func (s *session) shut(over bool) {
 	switch {
@@ -271,7 +276,8 @@ func fetchOnce(ctx context.Context, nc *nats.Conn, sha string) ([]byte, error) {
 // watch reports what the node fails with.
 func (s *session) watch() {
 	<-s.node.Done()
-	if text := s.failure(); text != "" {
+	// Of a run that the agent has ended, the heartbeats say by whom.
+	if text := s.failure(); text != "" && !errors.Is(s.node.Err(), errEnded) {
 		// The heartbeats tell of what is lost here.
 		_ = transport.Publish(s.agent.nc, wire.ErrorSubject(s.agent.cfg.Device, s.coordinator, s.run), []byte(text))
 	}

@@ -18,6 +18,7 @@ import (
 // traceSender does nothing. Its methods may be called from any goroutine.
 type traceSender struct {
 	nc      *nats.Conn
+	run     string
 	subject string
 	epoch   uint64
 	sub     *nats.Subscription
@@ -55,13 +56,13 @@ type loadOf struct {
 	epoch                    uint64
 }
 
-// newTraceSender returns the sender of a load. received is told which results have been
-// received; nil: nobody needs to know. failed is told of what can't be sent.
-func newTraceSender(nc *nats.Conn, l loadOf, received func(actor int, frame int64), failed func(error),
-) (*traceSender, error) {
+// newTraceSender returns the sender of a load. heard is told that the coordinator was heard,
+// received which results have been received; nil: nobody needs to know. failed is told of what can't be sent.
+func newTraceSender(nc *nats.Conn, l loadOf, heard func(), received func(actor int, frame int64),
+	failed func(error)) (*traceSender, error) {
 	p := &traceSender{
-		nc: nc, subject: wire.TraceSubject(l.device, l.coordinator, l.run), epoch: l.epoch, end: make(chan struct{}),
-		failed: failed, out: delivery.NewOutgoing(l.epoch, received),
+		nc: nc, run: l.run, subject: wire.TraceSubject(l.device, l.coordinator, l.run), epoch: l.epoch,
+		end: make(chan struct{}), failed: failed, out: delivery.NewOutgoing(l.epoch, received),
 	}
 	var err error
 	subject := wire.ReceivedSubject(l.coordinator, l.device, l.run)
@@ -70,6 +71,7 @@ func newTraceSender(nc *nats.Conn, l loadOf, received func(actor int, frame int6
 		if json.Unmarshal(msg.Data, &r) != nil {
 			return // it is not the coordinator's
 		}
+		heard()
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.out.Received(r)

@@ -116,7 +116,7 @@ func (r *run) spare(device int) bool { return r.agents[device].spare && r.driver
 func (r *run) load(a *agentState) error {
 	req := wire.LoadRequest{
 		Run: r.id, Device: a.device, Plan: r.encoded, Models: r.models[a.device], Limits: r.stoppedAt(),
-		Recover: r.driver.Patience > 0, Probe: r.toProbe(a.device),
+		Recover: r.driver.Patience > 0, Probe: r.toProbe(a.device), Owner: r.owner, PatienceNs: int64(r.driver.Patience),
 	}
 	req.Epoch, req.Resume = a.nextLoad()
 	reply, err := r.ask(r.ctx, a.device, wire.Load, 0, req)
@@ -223,6 +223,9 @@ func (r *run) heartbeat(a *agentState, data []byte) {
 	var alive wire.Alive
 	if json.Unmarshal(data, &alive) != nil {
 		return // it is no agent's
+	}
+	if e := alive.Ended; e != nil && e.Run == r.id {
+		r.fail(endedError(r.name(a.device), e))
 	}
 	if alive.Run == r.id && alive.Failed != "" {
 		r.fail(fmt.Errorf("%w: %s", ErrAgent, alive.Failed))

@@ -36,7 +36,7 @@ const (
 type Driver struct {
 	Conn *nats.Conn
 
-	// Name is the coordinator's in subjects; "" makes one for every run.
+	// Name is the coordinator's in subjects; "" makes one.
 	Name string
 
 	// Processes, if not nil, end the run when one of them ends.
@@ -68,12 +68,21 @@ type Driver struct {
 	// missed after 3 s at the earliest.
 	Patience time.Duration
 
+	// Wait has a run wait for devices that other coordinators hold, for as long as its
+	// context goes on, and Waiting, if not nil, is told for whom, whenever that changes. Take
+	// ends the runs that they hold them for: who may send orders to a device may do that.
+	// Without either, Run returns ErrHeld.
+	Wait, Take bool
+	Waiting    func(string)
+
 	// Finished, if not nil, gets the status of the agents of a complete run, by device name.
 	Finished func([]wire.AgentStatus)
 
 	// Note, if not nil, gets what kernels have to say to the user, such as files that were
 	// skipped; the same when it is said again. It is called from any goroutine.
 	Note func(string)
+
+	made string // a name that no other driver has
 }
 
 // Processes are agents and the NATS server where the caller has started them itself.
@@ -100,28 +109,31 @@ func Dial(url string) (*Driver, error) {
 // Run runs a plan and returns its trace, events sorted by end and device. Where devices have
 // different clocks, every event stays on that of its device, and the trace holds what
 // relates them. A run that can't complete returns the trace so far, with Partial saying why, and an
-// error: ErrUnsupported, ErrNoAgent, ErrAgent, ErrAgentLost, ErrStalled, ErrTrace,
+// error: ErrUnsupported, ErrNoAgent, ErrAgent, ErrAgentLost, ErrHeld, ErrTaken, ErrStalled, ErrTrace,
 // ErrNoServer, ErrTransport, trace.ErrConservation, trace.ErrClocks, or that of ctx.
 // A run that can't even begin returns no trace.
 func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	if err := Supports(p); err != nil {
 		return nil, err
 	}
-	name := cmp.Or(d.Name, NewName())
+	name := d.name()
 	if err := wire.CheckName("coordinator", name); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	r := &run{
-		driver: d, nc: d.Conn, coordinator: name, plan: p, id: nuid.Next(), ctx: ctx, fail: cancel, slices: p.Slices(), tally: newTally(p),
+		driver: d, nc: d.Conn, coordinator: name, plan: p, id: nuid.Next(), ctx: ctx, fail: cancel,
+		slices: p.Slices(), tally: newTally(p),
 		before: d.Conn.Stats().Reconnects, times: newRunClocks(d.Clock),
 	}
 	r.tally.probed = r.probed
+	r.owner, r.leases.changed = d.owner(name), make(chan struct{}, 1)
 	r.newAgents()
 	if err := r.watch(); err != nil {
 		cancel(nil)
 		return nil, err
 	}
+	r.wg.Go(r.renewLeases)
 	err := r.run()
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
@@ -134,6 +146,7 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	if err != nil {
 		r.abandon()
 	}
+	r.release()
 	r.unsubscribe()
 	t := &r.tally.trace
 	if unsorted := r.sort(); err == nil {
@@ -191,6 +204,9 @@ func Supports(p *plan.Plan) error {
 
 func (r *run) run() error {
 	if err := r.present(); err != nil {
+		return err
+	}
+	if err := r.claim(); err != nil {
 		return err
 	}
 	var err error

@@ -14,6 +14,10 @@ var (
 	ErrAgent = errors.New("agent failed")
 	// ErrPlan: an agent refused what the plan says of a kernel. It wraps ErrAgent.
 	ErrPlan = fmt.Errorf("%w, and the plan is to be corrected", ErrAgent)
+	// ErrHeld: a device is held for another coordinator's run.
+	ErrHeld = errors.New("the device is in use")
+	// ErrTaken: another coordinator has taken a device, which ended the run.
+	ErrTaken = errors.New("another coordinator ended the run")
 	// ErrStalled: nothing has happened for longer than Driver.Stall.
 	ErrStalled = errors.New("the run makes no progress")
 	// ErrTrace: a part of the trace was lost on its way to the coordinator.

@@ -53,6 +53,7 @@ func TestRestartWhileARunEnds(t *testing.T) {
 		a.reply(msg, wire.Reply{Incarnation: "first", Status: &wire.AgentStatus{Device: "d0"}, Began: &wire.Began{}})
 	}
 	a.serve(wire.Status, ok)
+	a.serve(wire.Claim, ok)
 	a.serve(wire.Drain, ok)
 	a.serve(wire.Load, func(msg *nats.Msg) {
 		var req wire.LoadRequest
@@ -110,7 +111,7 @@ func TestForgottenRecordsAreNotWaitedFor(t *testing.T) {
 		a.reply(msg, wire.Reply{Incarnation: "i", Epoch: engine.EpochStep, Batches: 1,
 			Status: &wire.AgentStatus{Device: "d0"}, Began: &wire.Began{}})
 	}
-	for _, v := range []wire.Verb{wire.Status, wire.Drain, wire.Finish} {
+	for _, v := range []wire.Verb{wire.Status, wire.Claim, wire.Drain, wire.Finish} {
 		a.serve(v, ok)
 	}
 	a.serve(wire.Load, func(msg *nats.Msg) {

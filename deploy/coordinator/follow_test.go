@@ -61,11 +61,13 @@ func TestLostAnswersAreAskedForAgain(t *testing.T) {
 		}
 	}()
 	defer close(stop)
-	_, err = nc.Subscribe(wire.OrderSubject(wire.Any, "d0", wire.Status), func(msg *nats.Msg) {
-		b, _ := json.Marshal(wire.Reply{Status: &wire.AgentStatus{Device: "d0"}})
-		_ = msg.Respond(b)
-	})
-	require.NoError(t, err)
+	for _, v := range []wire.Verb{wire.Status, wire.Claim} {
+		_, err = nc.Subscribe(wire.OrderSubject(wire.Any, "d0", v), func(msg *nats.Msg) {
+			b, _ := json.Marshal(wire.Reply{Status: &wire.AgentStatus{Device: "d0"}})
+			_ = msg.Respond(b)
+		})
+		require.NoError(t, err)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
 	_, err = tb.Driver().Run(ctx, small(3))

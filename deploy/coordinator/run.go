@@ -36,7 +36,9 @@ type run struct {
 	encoded []byte // the plan
 	models  map[int]map[int]string
 	agents  map[int]*agentState // by device
-	t0      atomic.Int64        // when the run began on the coordinator's clock; 0: not yet
+	owner   wire.Owner
+	leases  leases
+	t0      atomic.Int64 // when the run began on the coordinator's clock; 0: not yet
 
 	mu      sync.Mutex
 	stopped map[int]int64 // by source that has been stopped: its firings; never changed, but replaced
@@ -104,7 +106,8 @@ func (r *run) ask(ctx context.Context, device int, verb wire.Verb, limit time.Du
 		switch {
 		case parent.Err() != nil:
 			return nil, context.Cause(parent)
-		case err == nil || patience == 0 && !(limit == 0 && unanswered) || errors.Is(err, ErrAgent) || ctx.Err() != nil ||
+		case err == nil || patience == 0 && !(limit == 0 && unanswered) || errors.Is(err, ErrAgent) ||
+			errors.Is(err, ErrHeld) || ctx.Err() != nil ||
 			transport.Passing(r.nc, err) != nil:
 			return reply, err
 		}
@@ -118,12 +121,18 @@ func (r *run) ask(ctx context.Context, device int, verb wire.Verb, limit time.Du
 
 // askOnce sends a request to a device's agent; without a deadline of ctx it waits for ever.
 func (r *run) askOnce(ctx context.Context, index int, verb wire.Verb, req any) (*wire.Reply, error) {
-	nc, device := r.nc, r.name(index)
+	return r.driver.ask(ctx, r.coordinator, r.name(index), verb, req)
+}
+
+// ask sends a request to an agent in a coordinator's name; without a deadline of ctx it waits
+// for ever.
+func (d *Driver) ask(ctx context.Context, coordinator, device string, verb wire.Verb, req any) (*wire.Reply, error) {
+	nc := d.Conn
 	data, err := json.Marshal(req)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := transport.Request(ctx, nc, wire.OrderSubject(r.coordinator, device, verb), data)
+	answer, err := transport.Request(ctx, nc, wire.OrderSubject(coordinator, device, verb), data)
 	switch {
 	case errors.Is(err, nats.ErrNoResponders):
 		return nil, fmt.Errorf("%w %s; start one with: edgeprune agent --name %s --nats %s", ErrNoAgent, device, device,
@@ -138,6 +147,9 @@ func (r *run) askOnce(ctx context.Context, index int, verb wire.Verb, req any) (
 	reply := &wire.Reply{}
 	if err := json.Unmarshal(answer, reply); err != nil {
 		return nil, fmt.Errorf("%w: device %s: answer to %q: %w", ErrAgent, device, verb, err)
+	}
+	if reply.Held != nil {
+		return nil, &heldError{device, *reply.Held}
 	}
 	if reply.Error != "" {
 		text := reply.Error

@@ -21,12 +21,13 @@ func ConnectionName(device string) string { return "edgeprune agent " + device }
 // Verb is a request that an agent answers. Requests, answers, trace batches and reports
 // of errors may be of any size: those larger than the server's max_payload travel in
 // parts, see PartHeader. Requests of one run come in the
-// order of the constants; Status may come at any time. One that has been answered
+// order of the constants; Claim and Status may come at any time. One that has been answered
 // is answered alike if it comes again, so that who gets no answer may repeat it.
 type Verb string
 
 // The verbs.
 const (
+	Claim  Verb = "claim"  // ClaimRequest -> Reply with LeaseNs: the device is the claimer's, or given back
 	Load   Verb = "load"   // Load -> Reply: make the kernels, warm up, subscribe
 	Start  Verb = "start"  // StartRequest -> Reply with Began: begin at T0
 	Stop   Verb = "stop"   // StopRequest -> Reply with Firings: a source ends
@@ -36,7 +37,7 @@ const (
 )
 
 // Verbs lists all verbs.
-var Verbs = []Verb{Load, Start, Stop, Drain, Finish, Status}
+var Verbs = []Verb{Claim, Load, Start, Stop, Drain, Finish, Status}
 
 // LoadRequest hands an agent its part of a plan.
 type LoadRequest struct {
@@ -54,6 +55,10 @@ type LoadRequest struct {
 	Resume  bool `json:"resume,omitempty"`
 	// Limits are the firings of sources that have been stopped.
 	Limits map[int]int64 `json:"limits,omitempty"`
+	// Owner claims the device, as a ClaimRequest does, for an agent that was started again
+	// has forgotten who holds it.
+	Owner      Owner `json:"owner"`
+	PatienceNs int64 `json:"patience_ns,omitempty"`
 	// Probe names the devices whose clocks the device shall probe through the run.
 	Probe []string `json:"probe,omitempty"`
 }
@@ -106,7 +111,9 @@ type Reply struct {
 	Error       string       `json:"error,omitempty"`
 	NotLoaded   bool         `json:"not_loaded,omitempty"` // the error is that the run is not loaded, or not yet going on
 	Plan        bool         `json:"plan,omitempty"`       // the error is in the plan, which is to be corrected
+	Held        *Held        `json:"held,omitempty"`       // the error is that somebody else holds the device
 	Incarnation string       `json:"incarnation"`          // of the agent
+	LeaseNs     int64        `json:"lease_ns,omitempty"`   // Claim: a lease without patience, in which it is renewed
 	Firings     int64        `json:"firings,omitempty"`    // Stop: those that the source has begun
 	Epoch       uint64       `json:"epoch,omitempty"`      // Finish: of the load that ran last
 	Batches     uint64       `json:"batches,omitempty"`    // Finish: trace batches sent since that load
@@ -134,6 +141,9 @@ type Alive struct {
 	// Failed is why the run has failed, as the report of that may be lost; "" if it
 	// hasn't. It is cut so that the message is small.
 	Failed string `json:"failed,omitempty"`
+
+	// Ended is the last run that the agent has ended by itself.
+	Ended *Ended `json:"ended,omitempty"`
 }
 
 // AgentStatus says how an agent is.
@@ -147,6 +157,7 @@ type AgentStatus struct {
 	RSSBytes  int64    `json:"rss_bytes"`     // resident memory of the process; -1 if not known
 	Go        GoMemory `json:"go"`            // what the Go runtime holds of it
 	Run       string   `json:"run,omitempty"` // the loaded run
+	Held      *Held    `json:"held,omitempty"`
 	// how often it took over a lost peer's work, or began again because a peer went on without it
 	Fallbacks int      `json:"fallbacks,omitempty"`
 	Waits     []string `json:"waits,omitempty"`  // per actor that is not firing, what it waits for

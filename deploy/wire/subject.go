@@ -61,6 +61,11 @@ func OrderSubject(coordinator, device string, v Verb) string {
 // AliveSubject returns where an agent says, by an Alive, that it lives.
 func AliveSubject(device string) string { return subject("alive", device, All) }
 
+// LeaseSubject returns where an owner renews its lease, by messages without data.
+func LeaseSubject(coordinator, device, run string) string {
+	return subject("lease", coordinator, device, run)
+}
+
 // ProbeSubject returns where an agent answers probes of its clock.
 func ProbeSubject(asker, device string) string { return subject("probe", asker, device) }
 

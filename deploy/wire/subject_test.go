@@ -15,7 +15,8 @@ func TestSubjectsNameSenderAndReceiver(t *testing.T) {
 		DataSubject("from", "to", "r", 1), AckSubject("from", "to", "r", 1), DataSubject("from", "to", "r", 11),
 		DataSubject("from", "to", "q", 1), TraceSubject("from", "to", "r"), ErrorSubject("from", "to", "r"),
 		OrderSubject("from", "to", Load), OrderSubject("from", "to", Start), ProbeSubject("from", "to"),
-		ReceivedSubject("from", "to", "r"), HelloSubject("from", "to", "r"), HelloSubject("from", "to", "q"),
+		ReceivedSubject("from", "to", "r"), LeaseSubject("from", "to", "r"),
+		HelloSubject("from", "to", "r"), HelloSubject("from", "to", "q"),
 	} {
 		assert.False(t, seen[s], "%s is used twice", s)
 		seen[s] = true

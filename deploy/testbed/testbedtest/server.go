@@ -101,8 +101,14 @@ func (b *Broker) Agent(device string, kernels map[string]kernel.New, options ...
 	b.t.Helper()
 	r, err := kerneltest.Registry(kernels)
 	require.NoError(b.t, err)
-	cfg := agent.Config{Device: device, URL: b.Server().ClientURL(), Kernels: r, State: b.t.TempDir(),
-		Options: append(options, b.as(device))}
+	b.Start(agent.Config{Device: device, Kernels: r, State: b.t.TempDir(), Options: options})
+}
+
+// Start runs an agent, whose server and user it fills in, until the test ends.
+func (b *Broker) Start(cfg agent.Config) {
+	b.t.Helper()
+	device := cfg.Device
+	cfg.URL, cfg.Options = b.Server().ClientURL(), append(cfg.Options, b.as(device))
 	ctx, cancel := context.WithCancel(context.Background())
 	done, ended := make(chan error, 1), make(chan struct{})
 	b.agents[device] = done
