@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/clock"
+	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/ort"
@@ -39,6 +40,7 @@ type Config struct {
 	URL     string                                     // of the NATS server
 	Kernels *kernel.Registry                           // nil: builtin.Registry
 	Data    func(name string) (path string, err error) // where data sets are; may be nil if no source needs one
+	Files   *files.Allowed                             // that kernels may read; nil: none
 	Library string                                     // of ONNX Runtime; "": where ort.Find finds it
 	Version string                                     // of the program, for the record of a run
 	Options []nats.Option                              // such as credentials and TLS
@@ -95,6 +97,9 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = clock.Machine()
+	}
+	if cfg.Files == nil {
+		cfg.Files = &files.Allowed{}
 	}
 	a := &Agent{cfg: cfg, incarnation: nuid.Next(), closed: make(chan struct{}), holder: holder{base: cfg.Lease},
 		soon: make(chan struct{}, 1)}

@@ -224,7 +224,7 @@ func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, device, actor int,
 		}
 		models[sha] = m
 	}
-	host := kernel.Host{Kernels: a.cfg.Kernels, Data: a.data, Record: record, Note: note}
+	host := kernel.Host{Kernels: a.cfg.Kernels, Data: a.data, Files: a.cfg.Files, Record: record, Note: note}
 	k, err := host.MakeOn(p, device, actor, models[sha])
 	if errors.Is(err, ort.ErrNotLoaded) && a.library != nil {
 		err = fmt.Errorf("%w: %w", err, a.library)

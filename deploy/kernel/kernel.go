@@ -6,6 +6,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
 
@@ -63,6 +64,7 @@ type Spec struct {
 
 	Unit   plan.Unit                                  // the processing unit it runs on
 	Data   func(name string) (path string, err error) // where a data set is; sources call it
+	Files  *files.Allowed                             // opens what Params and Data name: nothing else does
 	Record func(trace.Result)                         // takes a sink's results; may be called from any goroutine
 	Note   func(string)                               // takes what the user should know; nil: nobody does
 }

@@ -6,12 +6,14 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/files"
 )
 
 // Host is what a process offers its kernels.
 type Host struct {
 	Kernels *Registry
 	Data    func(name string) (path string, err error) // where a data set is
+	Files   *files.Allowed                             // that kernels may read; nil: all that the process may
 	Record  func(trace.Result)                         // takes the results of sinks
 	Note    func(string)                               // takes what kernels have to say to the user; may be nil
 }
@@ -30,7 +32,7 @@ func (h *Host) MakeOn(p *plan.Plan, device, a int, segment []byte) (Kernel, erro
 	k, err := h.Kernels.New(actor.Kernel, Spec{
 		Actor: actor.Name, Params: actor.Params, In: actor.In, Out: actor.Out, Instance: w.Instance,
 		Model: segment, Inputs: w.Inputs, Outputs: w.Outputs,
-		Unit: *p.UnitOn(device, a), Data: h.Data, Record: h.Record, Note: h.Note,
+		Unit: *p.UnitOn(device, a), Data: h.Data, Files: h.Files, Record: h.Record, Note: h.Note,
 	})
 	if err != nil {
 		return nil, err

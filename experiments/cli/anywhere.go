@@ -34,6 +34,18 @@ func (l *session) anywhere(app planfile.Application, file string) planfile.Appli
 	return app
 }
 
+// reads returns the paths of the files and folders on this machine that the kernels of an
+// application read.
+func reads(app planfile.Application) (paths []string) {
+	withFiles(app, func(path string) string {
+		if _, err := os.Stat(path); err == nil {
+			paths = append(paths, path)
+		}
+		return path
+	})
+	return paths
+}
+
 // withFiles returns an application with what change makes of the paths that its kernels read.
 func withFiles(app planfile.Application, change func(path string) string) planfile.Application {
 	app.Actors = slices.Clone(app.Actors)

@@ -99,7 +99,7 @@ func TestSimulatedTwice(t *testing.T) {
 		assert.Contains(t, o.stdout, "all on endpoint", "printed\n")
 		assert.Contains(t, o.stdout, "report.html", "printed\n")
 		out := filepath.Join(results, "vehicle-classification", noon.Format("20060102-150405.000"))
-		all := files(t, out)
+		all := filesIn(t, out)
 		var rec record.Run
 		err := json.Unmarshal([]byte(all["/run.json"]), &rec)
 		require.NoError(t, err, "run.json")

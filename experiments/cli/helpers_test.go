@@ -13,6 +13,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/datasets"
+	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
@@ -121,6 +122,16 @@ func dataset(t testing.TB, name string) string {
 	return path
 }
 
+// cached allows to read all data sets.
+func cached(t *testing.T) *files.Allowed {
+	t.Helper()
+	dir, err := datasets.DefaultDir()
+	require.NoError(t, err)
+	allowed, err := files.Below(dir)
+	require.NoError(t, err)
+	return allowed
+}
+
 func loadLibrary(t *testing.T) {
 	t.Helper()
 	path, err := ort.Find("")
@@ -149,8 +160,8 @@ func projectSpec(t testing.TB, name string) (*spec.Spec, compile.Models) {
 	return s, models
 }
 
-// files returns the content of every file below dir, by its path there.
-func files(t *testing.T, dir string) map[string]string {
+// filesIn returns the content of every file below dir, by its path there.
+func filesIn(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

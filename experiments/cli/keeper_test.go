@@ -285,7 +285,7 @@ func TestRunOfAModelIsKept(t *testing.T) {
 	plan := read(t, filepath.Join(out, "plan.yaml"))
 	contains(t, plan, "# Made by run --model", "files/")
 	assert.NotContains(t, plan, os.TempDir()+"/edgeprune-", "what is gone is named")
-	for name, data := range files(t, filepath.Join(out, "files")) {
+	for name, data := range filesIn(t, filepath.Join(out, "files")) {
 		assert.Len(t, data, int(size), name)
 	}
 }

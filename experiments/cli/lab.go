@@ -3,12 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 
 	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
@@ -34,6 +36,7 @@ type session struct {
 	machine string
 	testbed *testbed.Testbed
 	devices map[string]bool // of the testbed
+	data    map[string]bool // that kernels of applications read; true: the testbed's may
 	kernel  *reference.Kernel
 	locks   map[string]func() error // of folders of results, what releases them
 
@@ -147,8 +150,21 @@ func (l *session) experiment(ctx context.Context, dir string) (*sweep.Experiment
 			return nil, nil, err
 		}
 	}
+	l.reads(file.Application)
 	x, err := sweep.New(file, models)
 	return x, b, err
+}
+
+// reads notes what the kernels of an application read, which a testbed's agents then may.
+func (l *session) reads(app planfile.Application) {
+	if l.data == nil {
+		l.data = map[string]bool{}
+	}
+	for _, path := range reads(app) {
+		if !l.data[path] {
+			l.data[path] = false
+		}
+	}
 }
 
 // deploy returns a coordinator, for plans of the models, of a testbed that has the devices.
@@ -157,12 +173,15 @@ func (l *session) deploy(ctx context.Context, models compile.Models, devices ...
 	for _, d := range devices {
 		have = have && l.devices[d]
 	}
+	for _, readable := range l.data {
+		have = have && readable
+	}
 	if l.testbed == nil || !have {
 		if l.testbed != nil {
 			l.testbed.Close()
 			l.testbed = nil
 		}
-		cfg := testbed.Config{Devices: devices, Command: l.app.child(l.c)}
+		cfg := testbed.Config{Devices: devices, Command: l.app.child(l.c, slices.Sorted(maps.Keys(l.data)))}
 		if input.Duration(l.c, "patience") > 0 {
 			cfg.Broker, cfg.Restarts = l.app.broker, restarts
 		}
@@ -173,6 +192,9 @@ func (l *session) deploy(ctx context.Context, models compile.Models, devices ...
 		l.testbed, l.devices = tb, map[string]bool{}
 		for _, d := range devices {
 			l.devices[d] = true
+		}
+		for path := range l.data {
+			l.data[path] = true
 		}
 	}
 	d := l.testbed.Driver()

@@ -116,7 +116,7 @@ func TestSplitAndRun(t *testing.T) {
 		"--latency", "0s", "--bandwidth", "0")
 	o.says(t, exitOK, "part1.onnx", "part2.onnx", "part3.onnx", "from the input to", "to the output",
 		"edgeprune run "+filepath.Join(dir, "plan.yaml"))
-	got := files(t, dir)
+	got := filesIn(t, dir)
 	assert.Len(t, got, 4, "files")
 	edgeprune(t, "model", "inspect", filepath.Join(dir, "part2.onnx")).says(t, exitOK, "input ", "output ")
 	edgeprune(t, "check", filepath.Join(dir, "plan.yaml")).says(t, exitOK, "part2")

@@ -29,7 +29,7 @@ func TestOriginOfRows(t *testing.T) {
 		strings.Replace(tb.URL(), "//", "//me:xxxxx@", 1)
 	o := edgeprune(t, "run", plan, "--driver", "both", "--nats", secret, "--json", "--results", results)
 	require.Equal(t, exitOK, o.code, o.stderr)
-	kept := files(t, results)
+	kept := filesIn(t, results)
 	assert.NotEmpty(t, kept)
 	for name, text := range kept {
 		assert.NotContains(t, text, "secret", name)

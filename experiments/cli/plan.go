@@ -57,6 +57,7 @@ func (l *session) runFile(
 	if err := l.runtimeFor(ctx, p, models); err != nil {
 		return err
 	}
+	l.reads(f.Application)
 	var remote *coordinator.Driver
 	if l.c.String("nats") != "" {
 		if remote, err = l.remote(models); err != nil {

@@ -78,7 +78,8 @@ func TestDeployedSweep(t *testing.T) {
 			truth, err := quality.Open(s.Quality.Kind, dataset(t, s.Quality.Dataset))
 			require.NoError(t, err)
 			tb, err := testbed.Start(t.Context(), testbed.Config{
-				Devices: specDevices(s), InProcess: true, Agent: agent.Config{Kernels: builtin.Registry(), Data: data},
+				Devices: specDevices(s), InProcess: true,
+				Agent: agent.Config{Kernels: builtin.Registry(), Data: data, Files: cached(t)},
 			})
 			require.NoError(t, err)
 			defer tb.Close()

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/urfave/cli/v2"
@@ -24,6 +27,8 @@ func (a *App) agentCommand() *cli.Command {
 			&cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server", Value: "nats://127.0.0.1:4222"},
 			&cli.StringFlag{Name: "state", Usage: "`DIR` of what runs must not lose when the agent is killed",
 				DefaultText: "$XDG_STATE_HOME/edgeprune"},
+			dataFlag("kernels read files below this `FOLDER`, or this one file, and no others, whoever wrote the plan; may be "+
+				"given several times", "that of the data sets"),
 			input.DurationFlag("wait", "`TIME` that the NATS server may take to be there at first, as 10s", 0),
 			watchFlag(),
 		},
@@ -41,12 +46,35 @@ func (a *App) agentCommand() *cli.Command {
 					return err
 				}
 			}
+			allowed, err := readable(dataOf(c), s.Dir)
+			if err != nil {
+				return err
+			}
 			return agent.Run(a.watched(c), agent.Config{
-				Device: c.String("name"), URL: c.String("nats"), Kernels: a.env.kernels(), Data: s.Path,
+				Device: c.String("name"), URL: c.String("nats"), Kernels: a.env.kernels(), Data: s.Path, Files: allowed,
 				Library: a.library(c, s.Dir), Version: a.env.Revision.String(), State: state, Wait: input.Duration(c, "wait"),
 			})
 		},
 	}
+}
+
+func dataFlag(usage, otherwise string) cli.Flag {
+	return &cli.GenericFlag{Name: "data", Value: &input.List{}, Usage: usage, DefaultText: otherwise}
+}
+
+func dataOf(c *cli.Context) []string { return *c.Generic("data").(*input.List) }
+
+// readable returns what --data lets kernels read: by default the folder of data sets, as far
+// as there can be one.
+func readable(data []string, sets string) (*files.Allowed, error) {
+	if len(data) == 0 && os.MkdirAll(sets, 0o755) == nil {
+		data = []string{sets}
+	}
+	allowed, err := files.Below(data...)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--data: %w", err))
+	}
+	return allowed, nil
 }
 
 func watchFlag() cli.Flag {
@@ -92,7 +120,11 @@ func (a *App) upCommand() *cli.Command {
 	return &cli.Command{
 		Name: "up", ArgsUsage: "PLAN.yaml",
 		Usage: "start a NATS server and an agent per device of a plan on this machine, until interrupted",
+		Description: "The agents read the data sets, the files and folders that the plan names, and what --data adds;\n" +
+			"other plans can't have them read more.",
 		Flags: []cli.Flag{
+			dataFlag("kernels of other plans may also read what is below this `FOLDER`, or this file; may be given several "+
+				"times", "nothing more"),
 			&cli.IntFlag{Name: "port", Usage: "`PORT` of the NATS server on the loopback interface; 0 takes a free one",
 				Value: 4222},
 			&cli.BoolFlag{Name: "restart",
@@ -107,7 +139,8 @@ func (a *App) upCommand() *cli.Command {
 			for _, d := range f.Platform.Devices {
 				devices = append(devices, d.Name)
 			}
-			cfg := testbed.Config{Devices: devices, Port: c.Int("port"), Command: a.child(c)}
+			cfg := testbed.Config{Devices: devices, Port: c.Int("port"),
+				Command: a.child(c, append(reads(f.Application), dataOf(c)...))}
 			if c.Bool("restart") {
 				cfg.Broker, cfg.Restarts = a.broker, restarts
 			}
@@ -132,18 +165,24 @@ func (a *App) upCommand() *cli.Command {
 }
 
 // child returns the command of a child agent: this program again, with the same
-// cache and library.
-func (a *App) child(c *cli.Context) func(device, url, state string) *exec.Cmd {
-	var global []string
+// cache and library. It may read data sets and what else is given.
+func (a *App) child(c *cli.Context, data []string) func(device, url, state string) *exec.Cmd {
+	var global, own []string
 	if dir, err := a.cacheDir(c); err == nil { // a command that needs it has said so before
 		global = append(global, "--cache", dir)
+		if os.MkdirAll(dir, 0o755) == nil {
+			data = append([]string{dir}, data...)
+		}
 		if lib := a.library(c, dir); lib != "" {
 			global = append(global, "--ort", lib)
 		}
 	}
+	for _, path := range data {
+		own = append(own, "--data", path)
+	}
 	return func(device, url, state string) *exec.Cmd {
-		return exec.Command(a.env.Executable,
-			append(global, "agent", "--name", device, "--nats", url, "--state", state, "--wait", "20s", "--watch-stdin")...)
+		return exec.Command(a.env.Executable, slices.Concat(global, []string{"agent", "--name", device, "--nats", url,
+			"--state", state, "--wait", "20s", "--watch-stdin"}, own)...)
 	}
 }
 

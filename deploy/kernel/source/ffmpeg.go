@@ -17,8 +17,9 @@ import (
 
 // videoReader reads a video's frames from an ffmpeg process, one for every pass.
 type videoReader struct {
-	program, file string
-	accept        bool // what is damaged
+	program, path string
+	file          string // the path as it was given
+	accept        bool   // what is damaged
 	o             picture.Options
 	fitter        *picture.Fitter
 	note          func(format string, args ...any)
@@ -55,7 +56,7 @@ func (r *videoReader) open() error {
 	if r.o.Stored {
 		args = append(args, "-noautorotate")
 	}
-	args = append(args, "-i", "file:"+r.file, "-map", "0:V:0")
+	args = append(args, "-protocol_whitelist", "file", "-i", "file:"+r.path, "-map", "0:V:0")
 	args = append(args, passthrough...)
 	// Pictures that say their size, so that ffmpeg resizes nothing.
 	args = append(args, "-sws_flags", "accurate_rnd+full_chroma_int+bitexact", "-f", "image2pipe", "-c:v", "ppm",

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
 
@@ -32,17 +32,17 @@ type listed struct {
 // list returns a folder's pictures in the natural order of their names, and how many
 // entries named like pictures were skipped: those whose names begin with a dot, and what
 // isn't a regular file or a link to one.
-func list(folder string) (files []listed, skipped int, err error) {
-	entries, err := os.ReadDir(folder)
+func list(from *files.Allowed, folder string) (found []listed, skipped int, err error) {
+	entries, err := from.List(folder)
 	if err != nil {
 		return nil, 0, fmt.Errorf("%w: %w", kernel.ErrSource, err)
 	}
 	for _, e := range entries {
-		name := e.Name()
+		name := e.Name
 		if !slices.Contains(endings, strings.ToLower(filepath.Ext(name))) {
 			continue
 		}
-		info, err := os.Stat(filepath.Join(folder, name)) // of what a link leads to
+		info, err := e.Info() // of what a link leads to
 		if name[0] == '.' || leadsNowhere(err) || err == nil && !info.Mode().IsRegular() {
 			skipped++
 			continue
@@ -50,14 +50,14 @@ func list(folder string) (files []listed, skipped int, err error) {
 		if err != nil {
 			return nil, 0, fmt.Errorf("%w: %w", kernel.ErrSource, err)
 		}
-		files = append(files, listed{name, info.Size(), info.ModTime()})
+		found = append(found, listed{name, info.Size(), info.ModTime()})
 	}
-	if len(files) == 0 {
+	if len(found) == 0 {
 		return nil, skipped, fmt.Errorf("%w: folder %s has no file whose name ends in %s%s", kernel.ErrSource, folder,
 			strings.Join(endings[:len(endings)-4], ", "), skippedText(skipped))
 	}
-	slices.SortFunc(files, func(a, b listed) int { return natural(a.name, b.name) })
-	return files, skipped, nil
+	slices.SortFunc(found, func(a, b listed) int { return natural(a.name, b.name) })
+	return found, skipped, nil
 }
 
 // leadsNowhere reports whether an error is that of a link to nothing, or to itself.
@@ -102,23 +102,3 @@ func digits(s string) int { return len(s) - len(strings.TrimLeft(s, "0123456789"
 
 // maxFileBytes is the greatest size of a picture's file.
 const maxFileBytes = 1 << 30
-
-// readFile reads a regular file. It never waits, as for the writer of a named pipe that has
-// taken the file's place.
-func readFile(path string) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a regular file")
-	case info.Size() > maxFileBytes:
-		return nil, fmt.Errorf("it has %d bytes, more than the limit of %d", info.Size(), maxFileBytes)
-	}
-	return io.ReadAll(io.LimitReader(f, maxFileBytes))
-}

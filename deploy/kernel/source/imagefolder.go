@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/edgeprune/edgeprune/core/picture"
+	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
 
@@ -52,17 +53,17 @@ func (a *albums) newImageFolder(s kernel.Spec) (kernel.Kernel, error) {
 			return nil, fmt.Errorf("%w: %w", kernel.ErrSource, err)
 		}
 	}
-	files, skipped, err := list(folder)
+	found, skipped, err := list(s.Files, folder)
 	if err != nil {
 		return nil, err
 	}
 	if skipped > 0 {
-		s.Notef("folder %s: %d pictures%s", folder, len(files), skippedText(skipped))
+		s.Notef("folder %s: %d pictures%s", folder, len(found), skippedText(skipped))
 	}
 	h, w := int(s.Out[0].Type.Shape[0]), int(s.Out[0].Type.Shape[1])
-	r := &folderReader{folder: folder, files: files, o: o, fitter: picture.NewFitter(w, h, o)}
+	r := &folderReader{from: s.Files, folder: folder, files: found, o: o, fitter: picture.NewFitter(w, h, o)}
 	size := int(s.Out[0].Type.Bytes())
-	if bytes/int64(size) < int64(len(files)) {
+	if bytes/int64(size) < int64(len(found)) {
 		ahead, err := newAhead(r, size, bytes)
 		return &imageFolder{ahead: ahead}, err
 	}
@@ -92,6 +93,7 @@ func (k *imageFolder) Close() error {
 
 // folderReader decodes a folder's pictures in turn.
 type folderReader struct {
+	from   *files.Allowed
 	folder string
 	files  []listed
 	o      picture.Options
@@ -106,7 +108,7 @@ func (r *folderReader) read(dst []byte) error {
 		return io.EOF
 	}
 	path := filepath.Join(r.folder, r.files[r.next].name)
-	data, err := readFile(path)
+	data, err := r.from.ReadMost(path, maxFileBytes)
 	if err == nil {
 		var p *picture.RGB
 		if p, err = picture.Decode(data, r.o); err == nil {

@@ -1,14 +1,15 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 )
@@ -58,31 +59,31 @@ func newTensor(s kernel.Spec) (kernel.Kernel, error) {
 	if file == "" {
 		return k, nil
 	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", kernel.ErrSource, err)
-	}
-	return k, k.show(file, data, s.Out)
+	return k, k.show(s, file)
 }
 
 // show has every frame show the elements of a file.
-func (k *tensorSource) show(file string, data []byte, ports []graph.Port) error {
-	all := int64(0)
+func (k *tensorSource) show(s kernel.Spec, file string) error {
+	ports, all := s.Out, int64(0)
 	for _, port := range ports {
 		all += port.Type.Bytes()
 	}
-	if first := ports[0].Type.Bytes(); int64(len(data)) == first {
-		ports, all = ports[:1], first
+	first := ports[0].Type.Bytes()
+	data, err := s.Files.Read(file, first, all)
+	if errors.Is(err, files.ErrSize) {
+		err = fmt.Errorf("%w; %s has %d, and all ports have %d", err, ports[0].Type, first, all)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", kernel.ErrSource, err)
+	}
+	if int64(len(data)) == first {
+		ports = ports[:1]
 	}
 	at := int64(0)
 	for i, port := range ports {
 		if port.Type.Of != nil {
 			return fmt.Errorf("%w: out port %s carries %s; a file holds tensors of fixed shapes", kernel.ErrPort, port.Name,
 				port.Type)
-		}
-		if int64(len(data)) != all {
-			return fmt.Errorf("%w: %s holds %d bytes; %s has %d, and all ports have %d", kernel.ErrSource, file, len(data),
-				port.Type, port.Type.Bytes(), all)
 		}
 		for _, set := range k.sets {
 			set[i] = data[at : at+port.Type.Bytes()]

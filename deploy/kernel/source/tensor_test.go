@@ -69,7 +69,7 @@ func TestTensorSourceOfAFile(t *testing.T) {
 		"tensor",
 		kernel.Spec{Out: ports(t, "uint8[4]"), Params: params},
 		kernel.ErrSource,
-		"holds 3 bytes; uint8[4] has 4",
+		"holds 3 bytes, which does not fit; uint8[4] has 4",
 	)
 	refused(
 		t,

@@ -1,11 +1,14 @@
 package source
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
-	"os"
+	"io"
 	"os/exec"
 
 	"github.com/edgeprune/edgeprune/core/picture"
+	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
 
@@ -45,13 +48,15 @@ func newVideo(s kernel.Spec) (kernel.Kernel, error) {
 	if err := checkFrame(s); err != nil {
 		return nil, err
 	}
-	switch info, err := os.Stat(file); {
+	path, info, err := s.Files.Path(file)
+	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", kernel.ErrSource, err)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%w: %s is not a regular file", kernel.ErrSource, file)
 	case info.Size() == 0:
 		return nil, fmt.Errorf("%w: %s is empty", kernel.ErrSource, file)
+	}
+	if err := selfContained(s.Files, file); err != nil {
+		return nil, fmt.Errorf("%w: %w", kernel.ErrSource, err)
 	}
 	program, err := exec.LookPath("ffmpeg")
 	if err != nil {
@@ -61,7 +66,7 @@ func newVideo(s kernel.Spec) (kernel.Kernel, error) {
 	}
 	size := int(s.Out[0].Type.Bytes())
 	r := &videoReader{
-		program: program, file: file, accept: damaged == "accept", o: o, note: s.Notef,
+		program: program, path: path, file: file, accept: damaged == "accept", o: o, note: s.Notef,
 		fitter: picture.NewFitter(int(s.Out[0].Type.Shape[1]), int(s.Out[0].Type.Shape[0]), o),
 	}
 	ahead, err := newAhead(r, size, bytes)
@@ -80,3 +85,27 @@ func (k *video) Fire(f *kernel.Firing) error {
 
 // Close ends the ffmpeg process and waits for it.
 func (k *video) Close() error { return k.ahead.close() }
+
+// lists are how files begin that name other files, or addresses, for ffmpeg to open.
+var lists = []string{"#EXTM3U", "ffconcat", "v=0", "<"}
+
+// selfContained refuses a file that has ffmpeg open others.
+func selfContained(from *files.Allowed, file string) error {
+	f, _, err := from.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head := make([]byte, 512)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	head = bytes.TrimSpace(bytes.TrimPrefix(head[:n], []byte("\xef\xbb\xbf")))
+	for _, start := range lists {
+		if bytes.HasPrefix(head, []byte(start)) {
+			return fmt.Errorf("%s is no video but names others; give the path of a video", file)
+		}
+	}
+	return nil
+}

@@ -76,8 +76,8 @@ func TestVideo(t *testing.T) {
 	assert.False(t, gone(t, dir), "ffmpeg ended before Close")
 	assert.NoError(t, k.Close())
 	assert.True(t, gone(t, dir), "ffmpeg still runs after Close")
-	assert.Equal(t, "-nostdin -v error -i file:"+file+" -map 0:V:0 -fps_mode passthrough -sws_flags "+
-		"accurate_rnd+full_chroma_int+bitexact -f image2pipe -c:v ppm -pix_fmt rgb24 -", starts(t, dir)[0])
+	assert.Equal(t, "-nostdin -v error -protocol_whitelist file -i file:"+file+" -map 0:V:0 -fps_mode passthrough "+
+		"-sws_flags accurate_rnd+full_chroma_int+bitexact -f image2pipe -c:v ppm -pix_fmt rgb24 -", starts(t, dir)[0])
 }
 
 // Behind the last frame comes the first. A film that fits is decoded once; else it is
@@ -128,7 +128,7 @@ func TestVideoRule(t *testing.T) {
 
 	dir, file := fakeFFmpeg(t, `frame abcdefghijkl`)
 	newBench(t, "video", videoSpec(t, file, param("orientation", "stored")))
-	assert.Contains(t, starts(t, dir)[0], " -noautorotate -i ")
+	assert.Contains(t, starts(t, dir)[0], " -noautorotate -protocol_whitelist file -i ")
 }
 
 // ffmpeg of before version 5.1 knows -vsync only.
