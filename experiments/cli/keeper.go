@@ -93,7 +93,7 @@ func (k *keeper) keepPlan(f *planfile.File, given string) error {
 	return result.WriteFile(filepath.Join(k.out, "plan.yaml"), append([]byte(head), text...))
 }
 
-// run runs a plan once by a driver, keeps its trace, and adds what it found, instance by
+// run runs a plan once by a driver, keeps its trace and what the sinks recorded, and adds what it found, instance by
 // instance.
 func (k *keeper) run(ctx context.Context, name string, from result.Origin, d driver.Driver, p *plan.Plan) error {
 	k.l.log.Step(name+" "+p.Name, 1, 1, 0)
@@ -101,6 +101,14 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 	t, outcome, err := k.once(ctx, d, p, path)
 	if err != nil {
 		return err
+	}
+	recorded := ""
+	if len(t.Results) > 0 { // the simulator records none
+		recorded = strings.TrimSuffix(path, ".jsonl") + "-results.jsonl"
+		err := result.Create(recorded, func(w io.Writer) error { return trace.WriteResults(w, t.Results) })
+		if err != nil {
+			return err
+		}
 	}
 	for _, what := range t.Assumed {
 		k.l.log.Logf("%s %s: not measured: %s", name, p.Name, what)
@@ -117,7 +125,7 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 		out.Origin = from
 		k.found.Runs = append(k.found.Runs, result.PlanRun{
 			Driver: name, Instance: inst, Emulated: t.Emulated, Origin: from, Restarts: t.Restarts, Assumed: t.Assumed,
-			Trace: path, Outcome: out,
+			Trace: path, Results: recorded, Outcome: out,
 		})
 	}
 	return k.timeline(name, t)

@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/stretchr/testify/assert"
@@ -56,6 +57,11 @@ func TestRunOfAPlanIsKept(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(read(t, filepath.Join(out, "runs.json"))), &runs))
 	require.Len(t, runs, 2)
 	assert.Equal(t, filepath.Join(out, "traces", "sim", "two-devices.jsonl"), runs[0].Trace)
+	assert.Empty(t, runs[0].Results)
+	recorded, err := trace.ReadResults(strings.NewReader(read(t, runs[1].Results)))
+	require.NoError(t, err)
+	require.Len(t, recorded, 12)
+	assert.Equal(t, trace.Result{Frame: 11, Values: []float32{64}}, recorded[11])
 	rows, err := csv.NewReader(strings.NewReader(read(t, filepath.Join(out, "summary.csv")))).ReadAll()
 	require.NoError(t, err)
 	require.Len(t, rows, 3)

@@ -17,7 +17,7 @@ func within(namespace string, f func() error) error {
 	if err != nil {
 		return fmt.Errorf("open network namespace %s: %w", namespace, err)
 	}
-	defer unix.Close(target)
+	defer func() { _ = unix.Close(target) }()
 	result := make(chan error)
 	go func() {
 		runtime.LockOSThread() // the thread ends with the goroutine unless it is back
@@ -26,7 +26,7 @@ func within(namespace string, f func() error) error {
 			result <- fmt.Errorf("open the own network namespace: %w", err)
 			return
 		}
-		defer unix.Close(own)
+		defer func() { _ = unix.Close(own) }()
 		if err := unix.Setns(target, unix.CLONE_NEWNET); err != nil {
 			result <- fmt.Errorf("enter network namespace %s: %w", namespace, err)
 			return

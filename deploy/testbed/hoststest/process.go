@@ -5,6 +5,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
+	"sort"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -21,16 +24,41 @@ type Process struct {
 	done   chan struct{}
 }
 
-// output keeps what a process writes.
+// output keeps what a process writes, and when.
 type output struct {
-	mu  sync.Mutex
-	all bytes.Buffer
+	mu     sync.Mutex
+	all    bytes.Buffer
+	writes []written
+}
+
+// written says when the output had that length.
+type written struct {
+	at     time.Time
+	length int
 }
 
 func (o *output) Write(b []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.all.Write(b)
+	n, err := o.all.Write(b)
+	o.writes = append(o.writes, written{time.Now(), o.all.Len()})
+	return n, err
+}
+
+// since returns the first line with one of texts that was complete after a time, and when it was.
+func (o *output) since(from time.Time, texts []string) (line string, at time.Time, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	end := 0
+	for l := range strings.Lines(o.all.String()) {
+		end += len(l)
+		i := sort.Search(len(o.writes), func(i int) bool { return o.writes[i].length >= end })
+		at := o.writes[i].at
+		if at.After(from) && slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(l, s) }) {
+			return strings.TrimSpace(l), at, true
+		}
+	}
+	return "", time.Time{}, false
 }
 
 func (o *output) String() string {
@@ -86,6 +114,12 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 
 // Output returns what the process has written so far.
 func (p *Process) Output() string { return p.out.String() }
+
+// Said returns the first line with one of texts that the process has written after a time, and
+// when it did; false: it has written none.
+func (p *Process) Said(from time.Time, texts ...string) (line string, at time.Time, ok bool) {
+	return p.out.since(from, texts)
+}
 
 // Answer returns what the process has written to standard output so far.
 func (p *Process) Answer() string { return p.answer.String() }

@@ -41,7 +41,6 @@ workload: {kind: single-stream, frames: 300, warmup: 10}
 // Four hosts with their own boot IDs and clocks a day apart give what one clock gives of the
 // very same events, whichever runs the coordinator.
 func TestClocks(t *testing.T) {
-	const day = 24 * time.Hour
 	s := newSite(t, map[string]hoststest.Spec{
 		"hub": {Ahead: time.Hour}, "board": {Ahead: 2 * day}, "server": {Ahead: day}, "laptop": {Ahead: 3 * day},
 	})

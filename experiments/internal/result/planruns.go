@@ -20,6 +20,7 @@ type PlanRun struct {
 	Restarts int      `json:"restarts,omitempty"` // see trace.Trace
 	Assumed  []string `json:"assumed,omitempty"`  // what the driver took for want of a measurement
 	Trace    string   `json:"trace,omitempty"`    // the file with the run's trace
+	Results  string   `json:"results,omitempty"`  // the file with what the sinks recorded, see trace.WriteResults
 	Outcome  Outcome  `json:"outcome"`
 }
 
