@@ -159,6 +159,7 @@ type end struct {
 	device, peer int32 // index in run.devices; of the other one among its peers
 	gen          int32 // how often what was on the way to it was lost
 	lost         bool  // the engine was told that the peer is lost
+	arrival      int64 // of the tokens that were sent to it, the latest
 }
 
 // cut lets a link fail: what is on it is lost.
@@ -169,8 +170,10 @@ func (r *run) cut(link int, detect int64) {
 	}
 	r.trace.Restarts++
 	c := &r.conns[at]
-	c.ends[0].gen++
-	c.ends[1].gen++
+	for i := range c.ends {
+		c.ends[i].gen++
+		c.ends[i].arrival = 0
+	}
 	for _, ch := range c.channels {
 		ch.free, ch.left = min(ch.free, r.now), min(ch.left, r.now)
 	}

@@ -162,7 +162,7 @@ func (r *run) begin() error {
 }
 
 func (r *run) push(p pending) {
-	if r.faulty && p.works() {
+	if p.works() {
 		r.work++
 	}
 	r.events.push(p)
@@ -172,11 +172,11 @@ func (r *run) push(p pending) {
 func (r *run) step() error {
 	p := r.events.pop()
 	r.now = p.at
+	if p.works() {
+		r.work--
+		r.moved = r.now
+	}
 	if r.faulty {
-		if p.works() {
-			r.work--
-			r.moved = r.now
-		}
 		if p.kind >= faultBegins {
 			return r.fault(&p)
 		}

@@ -23,11 +23,11 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 				kind: engine.Ack, at: r.now + c.ack, device: b.from, place: r.tokens.put(f.TokenID), gen: c.ends[1-b.toEnd].gen,
 			})
 		}
-	case engine.SendHello:
+	case engine.SendHello, engine.SendCheck:
 		at := d.conns[f.Peer]
 		c := &r.conns[at.conn]
 		if c.faults == 0 {
-			r.sendHello(c, c.ends[1-at.end], f.Hello)
+			r.sendHello(c, &c.ends[1-at.end], f.Hello)
 		}
 	case engine.ArmTimer:
 		p := pending{kind: engine.Timer, at: f.At, device: device, index: int32(f.Actor), gen: d.gen}
@@ -40,8 +40,8 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 	}
 }
 
-// sendHello sends a Hello.
-func (r *run) sendHello(c *conn, to end, h *boundary.Hello) {
+// sendHello sends a Hello, which does not overtake tokens.
+func (r *run) sendHello(c *conn, to *end, h *boundary.Hello) {
 	place := r.hellos.place()
 	kept := &r.hellos.items[place]
 	positions := kept.FIFOs[:0]
@@ -50,7 +50,7 @@ func (r *run) sendHello(c *conn, to end, h *boundary.Hello) {
 	kept.FIFOs = positions
 	p := pending{kind: engine.HelloFrom, at: r.now, device: to.device, index: to.peer, place: place, gen: to.gen}
 	if !r.connecting {
-		p.at += c.ack
+		p.at = max(r.now+c.ack, to.arrival)
 	}
 	r.push(p)
 }
@@ -123,9 +123,12 @@ func (r *run) send(device int32, f *engine.Effect) {
 	if at := r.setters[f.FIFO]; at >= 0 {
 		rate = r.choosers[at].of(e.Frame)
 	}
+	to := &c.ends[b.toEnd]
+	at := ch.free + b.flight
+	to.arrival = max(to.arrival, at)
 	r.push(pending{
-		kind: engine.Data, at: ch.free + b.flight, device: b.to, place: r.tokens.put(f.TokenID),
-		rate: int32(rate), gen: c.ends[b.toEnd].gen,
+		kind: engine.Data, at: at, device: b.to, place: r.tokens.put(f.TokenID),
+		rate: int32(rate), gen: to.gen,
 	})
 }
 

@@ -67,6 +67,7 @@ func (r *run) kill(i int32, detect int64) {
 		c := &r.conns[at.conn]
 		c.ends[at.end].lost = false
 		c.ends[at.end].gen++
+		c.ends[at.end].arrival = 0
 		r.failConn(c, detect)
 	}
 }
@@ -150,8 +151,8 @@ func (r *run) over() bool {
 	switch {
 	case len(r.events.events) == 0:
 		return true
-	case !r.faulty:
-		return false
+	case !r.faulty: // nothing is lost, so that no question gets the run on
+		return r.work == 0
 	case r.left == 0:
 		return r.trace.Restarts > 0 || r.work == 0
 	}

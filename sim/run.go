@@ -43,7 +43,7 @@ type run struct {
 	left       int                    // sinks that have not fired for every frame
 	faulty     bool                   // the plan has faults
 	faults     int                    // that have not ended
-	work       int                    // events to come that get the run on; counted if faulty
+	work       int                    // events to come that get the run on
 	moved      int64                  // when the last such event was
 	tokens     pool[boundary.TokenID] // of tokens and acknowledgements on their way
 	hellos     pool[boundary.Hello]   // on their way

@@ -19,21 +19,29 @@
 // two devices how far one has come; whoever receives one sends again what the peer
 // lacks. They may be lost, doubled and reordered.
 //
-// A session with a peer is in one of three states:
+// Messages may be lost without anybody noticing. What stays unacknowledged for longer
+// than round trips are expected to take (RoundTrip) is overdue: the sender checks what
+// the peer has, and sends again what did not arrive. A peer that has all and is only slow
+// costs a short question, ever more rarely.
+//
+// A session with a peer is in one of four states:
 //
 //   - connecting: the peer's incarnation, or whether it knows this one, is unknown
 //   - open: both know each other; tokens flow
 //   - asking: open, but messages may be missing; waits for the answer to its question
+//   - checking: open, but an acknowledgement is overdue; waits for the answer to its question
 //
 // and changes as the table says. "ask" sends a Hello that wants an answer and arms
-// the retry timer, "answer" sends one that wants none, "reply" answers if the
-// peer's Hello asks, "adopt" takes the sender as the peer's present incarnation,
-// "positions" takes the Hello's positions.
+// the retry timer, "check" does so too, but without saying what this device lacks, so
+// that the peer sends nothing again; "answer" sends one that wants no answer, "reply"
+// answers if the peer's Hello asks, "adopt" takes the sender as the peer's present
+// incarnation, "positions" takes the Hello's positions.
 //
 //	state       input            next        actions
 //	connecting  reconnect        connecting  ask
 //	connecting  gap              connecting  -
 //	connecting  retry            connecting  ask
+//	connecting  overdue          connecting  -
 //	connecting  hello-stale      connecting  -
 //	connecting  hello-unaware    connecting  ask
 //	connecting  hello-restarted  connecting  adopt ask
@@ -43,6 +51,7 @@
 //	open        reconnect        asking      ask
 //	open        gap              asking      ask
 //	open        retry            open        -
+//	open        overdue          checking    check
 //	open        hello-stale      open        -
 //	open        hello-unaware    open        answer
 //	open        hello-restarted  connecting  adopt ask
@@ -52,16 +61,27 @@
 //	asking      reconnect        asking      ask
 //	asking      gap              asking      -
 //	asking      retry            asking      ask
+//	asking      overdue          asking      -
 //	asking      hello-stale      asking      -
 //	asking      hello-unaware    asking      ask
 //	asking      hello-restarted  connecting  adopt ask
 //	asking      hello-current    asking      positions reply
 //	asking      hello-answer     open        positions reply
 //	asking      hello-renewed    open        adopt positions answer
+//	checking    reconnect        asking      ask
+//	checking    gap              asking      ask
+//	checking    retry            checking    check
+//	checking    overdue          checking    -
+//	checking    hello-stale      checking    -
+//	checking    hello-unaware    asking      ask
+//	checking    hello-restarted  connecting  adopt ask
+//	checking    hello-current    checking    positions reply
+//	checking    hello-answer     open        positions reply
+//	checking    hello-renewed    open        adopt positions answer
 //
 // The Hellos, by who they are from and to: stale, from an earlier incarnation than the
 // one known; unaware, from the known one, which does not know this one yet; restarted,
 // from a later one, which does not know this one; current, from the known one to this
-// one; answer, a current one that answers the last question; renewed, from a later one
-// to this one.
+// one; answer, a current one that answers the last question, or an earlier one that it
+// repeats; renewed, from a later one to this one.
 package boundary

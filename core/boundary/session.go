@@ -8,6 +8,7 @@ const (
 	Connecting State = iota
 	Open
 	Asking
+	Checking
 	states
 )
 
@@ -19,6 +20,7 @@ const (
 	Reconnect Input = iota // messages from or to the peer may have been lost
 	Gap                    // a token has come before one that is missing
 	Retry                  // the retry timer has passed
+	Overdue                // what was sent is not acknowledged in time
 	HelloStale
 	HelloUnaware
 	HelloRestarted
@@ -38,6 +40,7 @@ const (
 	Answer                       // send a Hello that wants no answer
 	Reply                        // the same, if the peer's Hello asks
 	Ask                          // send a Hello that wants an answer, arm the retry timer
+	Check                        // the same, but it doesn't say what this device lacks
 )
 
 type transition struct {
@@ -50,6 +53,7 @@ var transitions = [states][inputs]transition{
 		Reconnect:      {Connecting, Ask},
 		Gap:            {Connecting, 0},
 		Retry:          {Connecting, Ask},
+		Overdue:        {Connecting, 0},
 		HelloStale:     {Connecting, 0},
 		HelloUnaware:   {Connecting, Ask},
 		HelloRestarted: {Connecting, Adopt | Ask},
@@ -61,6 +65,7 @@ var transitions = [states][inputs]transition{
 		Reconnect:      {Asking, Ask},
 		Gap:            {Asking, Ask},
 		Retry:          {Open, 0},
+		Overdue:        {Checking, Check},
 		HelloStale:     {Open, 0},
 		HelloUnaware:   {Open, Answer},
 		HelloRestarted: {Connecting, Adopt | Ask},
@@ -72,10 +77,23 @@ var transitions = [states][inputs]transition{
 		Reconnect:      {Asking, Ask},
 		Gap:            {Asking, 0},
 		Retry:          {Asking, Ask},
+		Overdue:        {Asking, 0},
 		HelloStale:     {Asking, 0},
 		HelloUnaware:   {Asking, Ask},
 		HelloRestarted: {Connecting, Adopt | Ask},
 		HelloCurrent:   {Asking, Positions | Reply},
+		HelloAnswer:    {Open, Positions | Reply},
+		HelloRenewed:   {Open, Adopt | Positions | Answer},
+	},
+	Checking: {
+		Reconnect:      {Asking, Ask},
+		Gap:            {Asking, Ask},
+		Retry:          {Checking, Check},
+		Overdue:        {Checking, 0},
+		HelloStale:     {Checking, 0},
+		HelloUnaware:   {Asking, Ask},
+		HelloRestarted: {Connecting, Adopt | Ask},
+		HelloCurrent:   {Checking, Positions | Reply},
 		HelloAnswer:    {Open, Positions | Reply},
 		HelloRenewed:   {Open, Adopt | Positions | Answer},
 	},
@@ -108,6 +126,7 @@ type Session struct {
 	own, peer uint64
 	state     State
 	asked     uint32 // number of the last question
+	first     uint32 // number of the first question that the last one repeats
 	answered  uint32 // number of the peer's last question
 }
 
@@ -137,14 +156,14 @@ func (s *Session) Classify(h *Hello) Input {
 		return HelloRestarted
 	case !known:
 		return HelloUnaware
-	case h.Re == s.asked && s.asked > 0:
+	case h.Re >= s.first && h.Re <= s.asked && s.first > 0:
 		return HelloAnswer
 	}
 	return HelloCurrent
 }
 
 // Step changes the state and returns what to do; h is the Hello of a hello input,
-// and nil otherwise. With Ask or Answer, the Hello to send is that of the method Hello.
+// and nil otherwise. With Answer, Ask or Check, the Hello to send is that of the method Hello.
 func (s *Session) Step(in Input, h *Hello) Action {
 	t := transitions[s.state][in]
 	s.state = t.next
@@ -157,8 +176,11 @@ func (s *Session) Step(in Input, h *Hello) Action {
 	if t.do&Reply != 0 && h.Ask != 0 {
 		t.do |= Answer
 	}
-	if t.do&Ask != 0 {
+	if t.do&(Ask|Check) != 0 {
 		s.asked++
+		if in != Retry {
+			s.first = s.asked
+		}
 	}
 	return t.do &^ Reply
 }
@@ -166,13 +188,16 @@ func (s *Session) Step(in Input, h *Hello) Action {
 // Hello returns the Hello that an action sends, without positions.
 func (s *Session) Hello(do Action) Hello {
 	h := Hello{From: s.own, To: s.peer, Re: s.answered}
-	if do&Ask != 0 {
+	if do&(Ask|Check) != 0 {
 		h.Ask = s.asked
 	}
 	return h
 }
 
+// Repeats reports whether the last question repeats one that was not answered.
+func (s *Session) Repeats() bool { return s.asked != s.first }
+
 // Restart makes this device a later incarnation, which the peer doesn't know.
 func (s *Session) Restart(epoch uint64) {
-	s.own, s.state, s.asked, s.answered = epoch, Connecting, 0, 0
+	s.own, s.state, s.asked, s.first, s.answered = epoch, Connecting, 0, 0, 0
 }

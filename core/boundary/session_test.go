@@ -11,14 +11,15 @@ import (
 )
 
 var (
-	stateNames = map[string]State{"connecting": Connecting, "open": Open, "asking": Asking}
+	stateNames = map[string]State{"connecting": Connecting, "open": Open, "asking": Asking, "checking": Checking}
 	inputNames = map[string]Input{
-		"reconnect": Reconnect, "gap": Gap, "retry": Retry,
+		"reconnect": Reconnect, "gap": Gap, "retry": Retry, "overdue": Overdue,
 		"hello-stale": HelloStale, "hello-unaware": HelloUnaware, "hello-restarted": HelloRestarted,
 		"hello-current": HelloCurrent, "hello-answer": HelloAnswer, "hello-renewed": HelloRenewed,
 	}
 	actionNames = map[string]Action{
-		"adopt": Adopt, "positions": Positions, "answer": Answer, "reply": Reply, "ask": Ask, "-": 0,
+		"adopt": Adopt, "positions": Positions, "answer": Answer, "reply": Reply, "ask": Ask, "check": Check,
+		"-": 0,
 	}
 )
 
@@ -53,8 +54,8 @@ func documented(t *testing.T) []row {
 }
 
 // session returns one in the given state, whose own epoch is 10, whose peer's is
-// 20, and which has asked its third question.
-func session(s State) Session { return Session{own: 10, peer: 20, state: s, asked: 3} }
+// 20, and which has asked its third question, which repeats the second.
+func session(s State) Session { return Session{own: 10, peer: 20, state: s, asked: 3, first: 2} }
 
 // hello returns one that Classify takes for the given input.
 func hello(in Input, ask uint32) *Hello {
@@ -67,10 +68,10 @@ func hello(in Input, ask uint32) *Hello {
 	case HelloRestarted:
 		h.From, h.To = 21, 9
 	case HelloAnswer:
-		h.Re = 3
+		h.Re = 2
 	case HelloRenewed:
 		h.From = 21
-	case Reconnect, Gap, Retry:
+	case Reconnect, Gap, Retry, Overdue:
 		return nil
 	}
 	return h
@@ -99,7 +100,8 @@ func TestTable(t *testing.T) {
 				r.next, want)
 			assert.Equal(t, (r.do&Adopt != 0), s.Peer() == 21, "%s: peer %d", name, s.Peer())
 			asked := s.asked == 4
-			assert.Equal(t, (r.do&Ask != 0), asked, "%s: question %d", name, s.asked)
+			assert.Equal(t, (r.do&(Ask|Check) != 0), asked, "%s: question %d", name, s.asked)
+			assert.Equal(t, !asked || r.in == Retry, s.Repeats(), "%s: a question repeats the one before", name)
 		}
 	}
 	assert.Len(t, seen, int(states)*int(inputs), "%d transitions are documented; there", len(seen))
@@ -141,7 +143,7 @@ func TestTwoSessionsOpen(t *testing.T) {
 		var onWay []Hello
 		var to []int
 		send := func(i int, do Action) {
-			if do&(Ask|Answer) == 0 {
+			if do&(Ask|Check|Answer) == 0 {
 				return
 			}
 			for range rng.IntN(3) {
@@ -161,7 +163,7 @@ func TestTwoSessionsOpen(t *testing.T) {
 				onWay, to = append(onWay[:k], onWay[k+1:]...), append(to[:k], to[k+1:]...)
 				send(at, ends[at].Step(ends[at].Classify(&h), &h))
 			default:
-				send(i, ends[i].Step(Retry, nil))
+				send(i, ends[i].Step([]Input{Retry, Retry, Overdue}[rng.IntN(3)], nil))
 			}
 			if step == 0 {
 				send(0, ends[0].Step(Reconnect, nil))

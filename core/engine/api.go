@@ -39,7 +39,7 @@ const (
 	Data
 	// Ack: the peer has committed all tokens of a TX FIFO before Seq.
 	Ack
-	// Timer: the timer of Actor, a source, has passed; if Actor is -1, that of Peer.
+	// Timer: the timer of Actor, a source, has passed; if Actor is -1, one of Peer's.
 	Timer
 	// Stop: Actor, a source, starts no further firing.
 	Stop
@@ -81,6 +81,9 @@ const (
 	SendAck
 	// SendHello: send Hello to Peer; it is valid until the next Step.
 	SendHello
+	// SendCheck: the same, but the Hello must not leave before the tokens that were sent to
+	// Peer: its answer says which of them have arrived. It replaces one that has not left.
+	SendCheck
 	// ArmTimer: report Timer for Actor, or for Peer if Actor is -1, at time At.
 	ArmTimer
 	// Save: make the record of Actor's firing Firing durable: see Engine.Durable. Report

@@ -148,7 +148,7 @@ func word(f engine.Effect) string {
 		return fmt.Sprintf("ack f%d #%d", f.FIFO, f.Seq)
 	case engine.ArmTimer:
 		return fmt.Sprintf("timer a%d @%d", f.Actor, f.At)
-	case engine.SendHello:
+	case engine.SendHello, engine.SendCheck:
 		return fmt.Sprintf("hello p%d", f.Peer)
 	case engine.Restore:
 		return fmt.Sprintf("restore a%d #%d", f.Actor, f.Firing)

@@ -42,7 +42,7 @@ func TestEffects(t *testing.T) {
 		}},
 		{"TX: credit, cumulative and stale acks", cut(chain2, []int{0, 1}, 1, 9)[0], []in{
 			{start, []string{"fire a0 #0"}},
-			{done(0), []string{"send f0 #0", "fire a0 #1"}},
+			{done(0), []string{"send f0 #0", "timer a-1 @2000000000", "fire a0 #1"}},
 			{done(0), []string{"send f0 #1"}},
 			{ack(0, 2), []string{"fire a0 #2"}},
 			{ack(0, 1), nil},
@@ -58,13 +58,13 @@ func TestEffects(t *testing.T) {
 		}},
 		{"rate 3 over a boundary", cut(build(2, link{from: 0, to: 1, rate: 3, capacity: 5}), []int{0, 1}, 1, 9)[0], []in{
 			{start, []string{"fire a0 #0"}},
-			{done(0), []string{"send f0 #0", "send f0 #1", "send f0 #2"}},
+			{done(0), []string{"send f0 #0", "send f0 #1", "send f0 #2", "timer a-1 @2000000000"}},
 			{ack(0, 1), []string{"fire a0 #1"}},
 		}},
 		{"rate 3: an ack of fewer tokens frees too little",
 			cut(build(2, link{from: 0, to: 1, rate: 3, capacity: 3}), []int{0, 1}, 1, 9)[0], []in{
 				{start, []string{"fire a0 #0"}},
-				{done(0), []string{"send f0 #0", "send f0 #1", "send f0 #2"}},
+				{done(0), []string{"send f0 #0", "send f0 #1", "send f0 #2", "timer a-1 @2000000000"}},
 				{ack(0, 2), nil},
 				{ack(0, 3), []string{"fire a0 #1"}},
 			}},
@@ -80,8 +80,8 @@ func TestEffects(t *testing.T) {
 			cut(build(2, link{from: 0, to: 1}, link{from: 1, to: 0, delay: 1, capacity: 2}), []int{0, 1}, 1, 9)[1], []in{
 				{start, nil},
 				{data(0, 0), []string{"fire a1 #0"}},
-				{done(1), []string{"send f1 #1", "ack f0 #1"}}, // the feedback token is saved
-				{data(0, 1), nil},                              // both slots of the feedback FIFO hold tokens
+				{done(1), []string{"send f1 #1", "timer a-1 @2000000000", "ack f0 #1"}}, // the feedback token is saved
+				{data(0, 1), nil}, // both slots of the feedback FIFO hold tokens
 				{ack(1, 1), []string{"fire a1 #1"}},
 			}},
 		{"a stopped source starts nothing more", cut(chain2, []int{0, 0}, 1, 9)[0], []in{

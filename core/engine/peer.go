@@ -2,14 +2,10 @@ package engine
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/slice"
 )
-
-// retryNs is how long a question waits for its answer before it is asked again.
-const retryNs = 200_000_000
 
 // ask lets a session make of an input what it will; a Hello that is due is
 // sent at the end of the step.
@@ -19,7 +15,7 @@ func (e *Engine) ask(p *peer, in boundary.Input) {
 
 // needHello notes that a Hello is due to a peer.
 func (e *Engine) needHello(p *peer, do boundary.Action) {
-	do &= boundary.Ask | boundary.Answer
+	do &= boundary.Answer | boundary.Ask | boundary.Check
 	if do != 0 && p.helloDue == 0 {
 		e.hellosDue = append(e.hellosDue, p.index)
 	}
@@ -30,21 +26,42 @@ func (e *Engine) needHello(p *peer, do boundary.Action) {
 func (e *Engine) sendHellos(now int64, effects []Effect) []Effect {
 	for _, i := range e.hellosDue {
 		p := &e.peers[i]
+		check := p.helloDue == boundary.Check
 		positions := p.hello.FIFOs[:0]
 		p.hello = p.session.Hello(p.helloDue)
 		for _, place := range p.fifos {
-			positions = append(positions, e.position(&e.fifos[place]))
+			f := &e.fifos[place]
+			pos := e.position(f)
+			pos.Known = pos.Known && !(check && e.receives(f))
+			positions = append(positions, pos)
 		}
 		p.hello.FIFOs = positions
-		effects = append(effects, Effect{Kind: SendHello, Peer: int(i), Hello: &p.hello})
-		if p.helloDue&boundary.Ask != 0 {
-			p.retryAt = now + retryNs
-			effects = e.arm(p, int(i), p.retryAt, effects)
+		kind := SendHello
+		if check {
+			kind = SendCheck
+		}
+		effects = append(effects, Effect{Kind: kind, Peer: int(i), Hello: &p.hello})
+		if p.helloDue != boundary.Answer {
+			effects = e.asked(now, p, effects)
 		}
 		p.helloDue = 0
 	}
 	e.hellosDue = e.hellosDue[:0]
 	return effects
+}
+
+// asked arms the timers of a question that is being sent.
+func (e *Engine) asked(now int64, p *peer, effects []Effect) []Effect {
+	p.retries++
+	if !p.session.Repeats() {
+		p.retries = 0
+		for _, place := range p.fifos {
+			e.fifos[place].asked = e.fifos[place].produced
+		}
+	}
+	p.retryAt = now + backedOff(retryNs, p.retries)
+	effects = e.arm(p, p.retryAt, effects)
+	return e.watch(now, p, effects)
 }
 
 // position says how far this end of a boundary FIFO has come.
@@ -79,7 +96,8 @@ func (e *Engine) helloFrom(now int64, ev *Event, effects []Effect) ([]Effect, er
 				e.slice.Device, ev.Peer, ErrHello, pos.FIFO)
 		}
 	}
-	do := p.session.Step(p.session.Classify(h), h)
+	in := p.session.Classify(h)
+	do := p.session.Step(in, h)
 	if do&boundary.Adopt != 0 {
 		for _, place := range p.fifos {
 			e.fifos[place].have = unknown
@@ -93,14 +111,15 @@ func (e *Engine) helloFrom(now int64, ev *Event, effects []Effect) ([]Effect, er
 		if e.alone != withPeer && e.isFallbackPeer(ev.Peer) {
 			return e.peerReturned(now, effects), nil
 		}
-		effects = e.positions(now, p, h, effects)
+		effects = e.positions(now, h, in == boundary.HelloAnswer, effects)
 	}
 	return effects, nil
 }
 
 // positions takes how far a peer has come: it sends what the peer lacks, and
-// finds out where it itself has to go on.
-func (e *Engine) positions(now int64, p *peer, h *boundary.Hello, effects []Effect) []Effect {
+// finds out where it itself has to go on. What the peer lacks may be on its way, unless it
+// asks, or answers the last question and lacks what was sent before that.
+func (e *Engine) positions(now int64, h *boundary.Hello, answer bool, effects []Effect) []Effect {
 	if e.reset {
 		return effects
 	}
@@ -117,9 +136,12 @@ func (e *Engine) positions(now int64, p *peer, h *boundary.Hello, effects []Effe
 			e.peerPosition(f, int64(pos.Committed), int64(pos.Arrived))
 		case int64(pos.Committed) < f.mark: // it has yet to find out
 		default:
+			lacks := f.have == unknown || h.Ask != 0 || answer && int64(pos.Arrived) < f.asked
 			f.have = int64(pos.Arrived)
 			effects = e.acked(now, f, int64(pos.Committed), effects)
-			effects = e.resend(f, effects)
+			if lacks {
+				effects = e.resend(f, effects)
+			}
 		}
 	}
 	return effects
@@ -137,7 +159,7 @@ func (e *Engine) peerEvent(now int64, ev *Event, effects []Effect) ([]Effect, er
 	case Lost:
 		if e.isFallbackPeer(ev.Peer) && e.alone == withPeer && p.lostAt == 0 {
 			p.lostAt = now + e.slice.Alone.AfterNs
-			effects = e.arm(p, ev.Peer, p.lostAt, effects)
+			effects = e.arm(p, p.lostAt, effects)
 		}
 	case Found:
 		p.lostAt = 0
@@ -145,35 +167,6 @@ func (e *Engine) peerEvent(now int64, ev *Event, effects []Effect) ([]Effect, er
 			e.alone = withPeer
 		}
 		e.ask(p, boundary.Reconnect)
-	}
-	return effects, nil
-}
-
-func (e *Engine) arm(p *peer, i int, at int64, effects []Effect) []Effect {
-	p.timers++
-	return append(effects, Effect{Kind: ArmTimer, Actor: -1, Peer: i, At: at})
-}
-
-// peerTimer does what is due for a peer, and waits for what isn't yet.
-func (e *Engine) peerTimer(now int64, i int, effects []Effect) ([]Effect, error) {
-	if i < 0 || i >= len(e.peers) || e.peers[i].timers == 0 {
-		return effects, fmt.Errorf("device %s: peer %d: %w", e.slice.Device, i, ErrTimer)
-	}
-	p := &e.peers[i]
-	p.timers--
-	if p.lostAt > 0 && now >= p.lostAt {
-		p.lostAt = 0
-		effects = e.takeOver(now, effects)
-	}
-	if p.retryAt > 0 && now >= p.retryAt {
-		p.retryAt = 0
-		e.ask(p, boundary.Retry)
-	}
-	if p.timers == 0 && p.helloDue == 0 {
-		next := slices.DeleteFunc([]int64{p.lostAt, p.retryAt}, func(at int64) bool { return at == 0 })
-		if len(next) > 0 {
-			effects = e.arm(p, i, slices.Min(next), effects)
-		}
 	}
 	return effects, nil
 }

@@ -19,14 +19,17 @@ func verified(w *world.World) error {
 	return w.Verify()
 }
 
-// TestFaults runs drawn graphs while connections break and devices crash.
+// TestFaults runs drawn graphs while connections break and devices crash. Under every
+// other seed messages are lost on open connections, too.
 func TestFaults(t *testing.T) {
 	world.Each(t, func(seed uint64) error {
 		w, err := world.Draw(seed)
 		if err != nil {
 			return err
 		}
-		w.Faults = world.Faults{Reconnects: int(seed % 4), Crashes: int(seed / 4 % 5), DownEvents: 60}
+		w.Faults = world.Faults{
+			Reconnects: int(seed % 4), Crashes: int(seed / 4 % 5), DownEvents: 60, Silent: seed/20%2 == 0,
+		}
 		return verified(w)
 	})
 }
@@ -42,6 +45,7 @@ func TestFallback(t *testing.T) {
 		}
 		w.Faults = world.Faults{
 			Reconnects: int(seed % 3), Crashes: int(seed / 3 % 4), Partitions: int(seed / 12 % 3), DownEvents: 300,
+			Silent: seed/36%2 == 0,
 		}
 		err = verified(w)
 		takenOver += w.TakenOver()
@@ -58,17 +62,19 @@ func TestBrokenProtocols(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		breach world.Breach
+		silent bool
 	}{
-		{"no epochs", world.Breach{NoEpochs: true}},
-		{"no removal of duplicates", world.Breach{KeepDoubles: true}},
-		{"acknowledged on arrival", world.Breach{EarlyAcks: true}},
-		{"one token beyond the credit", world.Breach{CreditBeyond: 1}},
+		{"no epochs", world.Breach{NoEpochs: true}, false},
+		{"no removal of duplicates", world.Breach{KeepDoubles: true}, false},
+		{"acknowledged on arrival", world.Breach{EarlyAcks: true}, false},
+		{"one token beyond the credit", world.Breach{CreditBeyond: 1}, false},
+		{"nobody asks for what is overdue", world.Breach{NoChecks: true}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for s := uint64(1); s <= 3000; s++ {
 				w, err := world.Draw(s)
 				require.NoError(t, err)
-				w.Faults = world.Faults{Reconnects: 3, Crashes: 3, DownEvents: 60}
+				w.Faults = world.Faults{Reconnects: 3, Crashes: 3, DownEvents: 60, Silent: c.silent}
 				w.Breach = c.breach
 				if c.breach.CreditBeyond > 0 {
 					w.Overdraw(c.breach.CreditBeyond)

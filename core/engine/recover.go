@@ -29,7 +29,7 @@ func (e *Engine) begin(resume bool) {
 	for i := range e.fifos {
 		f := &e.fifos[i]
 		f.reserved, f.produced, f.last = f.delay, f.delay, f.delay
-		f.taken, f.consumed, f.stored = 0, 0, 0
+		f.taken, f.consumed, f.stored, f.timed = 0, 0, 0, 0
 	}
 	for i := range e.actors {
 		a := &e.actors[i]

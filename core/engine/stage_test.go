@@ -194,7 +194,7 @@ func (s *stage) carryOut(d *player, f engine.Effect) {
 		s.send(d, f.Peer, engine.Event{Kind: engine.Data, TokenID: f.TokenID})
 	case engine.SendAck:
 		s.send(d, f.Peer, engine.Event{Kind: engine.Ack, TokenID: f.TokenID})
-	case engine.SendHello:
+	case engine.SendHello, engine.SendCheck:
 		h := *f.Hello
 		h.FIFOs = slices.Clone(h.FIFOs)
 		s.send(d, f.Peer, engine.Event{Kind: engine.HelloFrom, Hello: &h})

@@ -19,7 +19,7 @@ func (s *stage) effect(d *player, f *engine.Effect) string {
 		return fmt.Sprintf("sends %s #%d", s.fifos[f.FIFO], f.Seq)
 	case engine.SendAck:
 		return fmt.Sprintf("acknowledges %s up to #%d", s.fifos[f.FIFO], int64(f.Seq)-1)
-	case engine.SendHello:
+	case engine.SendHello, engine.SendCheck:
 		return fmt.Sprintf("%s to %s", s.hello(d.index, f.Hello), s.names[d.peers[f.Peer]])
 	case engine.ArmTimer:
 		return fmt.Sprintf("sets the %s for %v", s.timer(d, f), time.Duration(f.At))

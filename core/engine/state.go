@@ -116,6 +116,11 @@ type fifo struct {
 
 	have int64 // TX: the peer has all before, as far as it has said
 	last int64 // TX: number after that of the last token sent
+	// TX: what a peer that answers the last question must have got: it was sent before.
+	asked int64
+	since int64 // TX: when the first of the tokens that are not committed began to wait for that
+	timed int64 // TX: the acknowledgement of all before this one ends a round trip; 0: of none
+	sent  int64 // TX: when that began
 	// TX: nothing is sent to a peer that hasn't committed all before: it doesn't know yet
 	// what was done without it.
 	mark  int64
@@ -131,10 +136,14 @@ type peer struct {
 	session  boundary.Session
 	fifos    []int32 // those between the two, ascending
 	hello    boundary.Hello
-	helloDue boundary.Action // Ask or Answer, due at the end of the step
+	helloDue boundary.Action // Answer, Ask or Check, due at the end of the step
 	timers   int             // armed
 	retryAt  int64           // when the last question is asked again; 0: never
-	lostAt   int64           // when this device goes on alone; 0: never
+	retries  int             // how often it has been
+	checkAt  int64           // when to look for what is overdue; 0: nothing can be
+	checks   int             // questions in a row about what is overdue
+	trip     boundary.RoundTrip
+	lostAt   int64 // when this device goes on alone; 0: never
 }
 
 // unit is a processing unit: a FIFO queue of ready actors before its lanes. The

@@ -20,7 +20,8 @@ func (e *Engine) made(now int64, f *fifo, n int64, effects []Effect) []Effect {
 		return e.produced(now, f, f.rate, effects)
 	}
 	f.produced += f.rate
-	return e.sendRun(f, first, first+n, effects)
+	effects = e.sendRun(f, first, first+n, effects)
+	return e.sends(now, f, effects)
 }
 
 // sendRun sends the tokens from .. to-1 that the peer lacks.
@@ -41,6 +42,7 @@ func (e *Engine) sendRun(f *fifo, from, to int64, effects []Effect) []Effect {
 // resend sends all tokens again that the peer lacks and that are still held.
 func (e *Engine) resend(f *fifo, effects []Effect) []Effect {
 	f.last = max(f.have, f.consumed)
+	f.timed = 0 // Karn's rule: it is not known which copy an acknowledgement is for
 	for seq := max(f.have, f.consumed); seq < f.produced; {
 		end := min(seq+f.rate, f.produced)
 		if f.variable {
@@ -139,5 +141,6 @@ func (e *Engine) acked(now int64, f *fifo, upTo int64, effects []Effect) []Effec
 		return effects
 	}
 	effects = e.consumed(now, f, upTo, effects)
+	e.heard(now, f)
 	return e.commitProducer(now, f, effects)
 }

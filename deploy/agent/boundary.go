@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -32,6 +33,7 @@ func (s *session) join() error {
 		arrive[subject] = h
 	}
 	s.senderOf = make([]*shape.Sender, len(s.plan.Graph.FIFOs))
+	s.dataTo = make([][]*shape.Sender, len(own.Peers()))
 	for _, f := range own.FIFOs {
 		if f.Role == slice.Local {
 			continue
@@ -63,6 +65,10 @@ func (s *session) join() error {
 		}
 		sender := shape.NewSender(link, wire.PartBytes(link), capacity, carrier, s.agent.cfg.Clock.Waiter())
 		s.senders = append(s.senders, sender)
+		if !k.ack {
+			i, _ := slices.BinarySearch(own.Peers(), k.peer)
+			s.dataTo[i] = append(s.dataTo[i], sender)
+		}
 		for _, f := range fifos[k] {
 			s.senderOf[f.FIFO] = sender
 		}
@@ -98,11 +104,30 @@ func (s *session) Send(t boundary.TokenID, at int64) { s.senderOf[t.FIFO].Push(t
 func (s *session) Ack(t boundary.TokenID, at int64) { s.senderOf[t.FIFO].Push(t, at) }
 
 // Greet implements node.Outbox.
-func (s *session) Greet(peer int, h *boundary.Hello) error {
-	own := s.node.Slice()
-	s.hello = wire.AppendHello(s.hello[:0], h)
-	nc := s.agent.nc
-	return transport.Passing(nc, transport.Publish(nc, wire.HelloSubject(own.Device, own.Peers()[peer], s.run), s.hello))
+func (s *session) Greet(peer int, h *boundary.Hello, behind bool) error {
+	if !behind {
+		s.hello = wire.AppendHello(s.hello[:0], h)
+		return s.greet(peer, s.hello)
+	}
+	hello := wire.AppendHello(nil, h)
+	greet := func() {
+		err := s.greet(peer, hello)
+		if err != nil {
+			s.node.Fail(err)
+		}
+	}
+	for _, sender := range s.dataTo[peer] {
+		next := greet
+		greet = func() { sender.Behind(next) }
+	}
+	greet()
+	return nil
+}
+
+// greet publishes an encoded Hello.
+func (s *session) greet(peer int, hello []byte) error {
+	own, nc := s.node.Slice(), s.agent.nc
+	return transport.Passing(nc, transport.Publish(nc, wire.HelloSubject(own.Device, own.Peers()[peer], s.run), hello))
 }
 
 // greeted returns what takes a peer's Hellos.

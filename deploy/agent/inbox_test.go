@@ -33,7 +33,7 @@ type mute struct {
 func (*mute) Send(boundary.TokenID, int64) {}
 func (*mute) Ack(boundary.TokenID, int64)  {}
 
-func (m *mute) Greet(_ int, h *boundary.Hello) error {
+func (m *mute) Greet(_ int, h *boundary.Hello, _ bool) error {
 	m.hello = *h
 	if h.Ask > 0 {
 		m.asked++

@@ -44,9 +44,10 @@ type session struct {
 	tokenBytes atomic.Uint64 // of messages with parts of tokens that the trace has a Send of
 	wg         sync.WaitGroup
 
-	senders   []*shape.Sender // data and acknowledgements of every link direction
-	senderOf  []*shape.Sender // by FIFO; nil: it crosses no boundary
-	peers     map[int]int     // by FIFO that crosses one: see peerOf
+	senders   []*shape.Sender   // data and acknowledgements of every link direction
+	senderOf  []*shape.Sender   // by FIFO; nil: it crosses no boundary
+	dataTo    [][]*shape.Sender // by peer: those of tokens
+	peers     map[int]int       // by FIFO that crosses one: see peerOf
 	subs      []subscription
 	drained   sync.WaitGroup // of subs
 	before    uint64         // bytes that the connection had published when the run was loaded

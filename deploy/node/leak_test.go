@@ -48,7 +48,7 @@ func (w *wiredOutbox) Ack(t boundary.TokenID, _ int64) {
 	w.out <- message{from: w.device, kind: sentAck, token: t}
 }
 
-func (w *wiredOutbox) Greet(_ int, h *boundary.Hello) error {
+func (w *wiredOutbox) Greet(_ int, h *boundary.Hello, _ bool) error {
 	m := message{from: w.device, kind: sentHello, hello: *h}
 	m.hello.FIFOs = append([]boundary.Position(nil), h.FIFOs...)
 	w.out <- m

@@ -29,9 +29,10 @@ type Outbox interface {
 	Send(t boundary.TokenID, at int64)
 	// Ack tells the peer of an RX FIFO that all tokens before t are committed, since at.
 	Ack(t boundary.TokenID, at int64)
-	// Greet sends a Hello to a peer (index in the slice's Peers), before it returns. An
-	// error ends the node.
-	Greet(peer int, h *boundary.Hello) error
+	// Greet sends a Hello to a peer (index in the slice's Peers), before it returns; if
+	// behind, when the tokens that were handed over for the peer have left: it then keeps a
+	// copy, in place of one that it still has. An error ends the node.
+	Greet(peer int, h *boundary.Hello, behind bool) error
 }
 
 // Keeper saves what firings leave, as journal.Journal does, and then calls Saved.

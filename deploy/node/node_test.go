@@ -53,7 +53,7 @@ type fakeOutbox struct {
 func (p *fakeOutbox) Send(t boundary.TokenID, _ int64) { p.add("send %d of %d", t.Seq, t.FIFO) }
 func (p *fakeOutbox) Ack(t boundary.TokenID, _ int64)  { p.add("ack %d of %d", t.Seq, t.FIFO) }
 
-func (p *fakeOutbox) Greet(_ int, h *boundary.Hello) error {
+func (p *fakeOutbox) Greet(_ int, h *boundary.Hello, _ bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.hello = *h

@@ -63,8 +63,8 @@ func (n *Node) carryOut(e *engine.Effect, now, clock int64) error {
 		n.out.Send(e.TokenID, clock)
 	case engine.SendAck:
 		n.out.Ack(e.TokenID, clock)
-	case engine.SendHello:
-		return n.out.Greet(e.Peer, e.Hello)
+	case engine.SendHello, engine.SendCheck:
+		return n.out.Greet(e.Peer, e.Hello, e.Kind == engine.SendCheck)
 	case engine.ArmTimer:
 		if e.Actor < 0 {
 			n.timers.add(peerTimer{peer: e.Peer, at: e.At, due: clock + e.At - now})

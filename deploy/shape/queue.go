@@ -15,12 +15,15 @@ type Queue struct {
 	room     int         // of all FIFOs
 	waiting  []queued
 	head     int // of waiting: those before have been taken
+	pushed   uint64
+	taken    uint64 // which of those that were pushed was taken last
 }
 
 // queued is a token, or an acknowledgement, that waits to be sent.
 type queued struct {
 	boundary.TokenID
-	at int64 // when it was handed over, on the Sender's clock
+	at    int64 // when it was handed over, on the Sender's clock
+	order uint64
 }
 
 // NewQueue returns an empty queue for FIFOs with the given capacities, in tokens.
@@ -49,7 +52,8 @@ func (q *Queue) Push(t boundary.TokenID, at int64) {
 		q.waiting = append(q.waiting[:0], q.waiting[q.head:]...)
 		q.head = 0
 	}
-	q.waiting = append(q.waiting, queued{t, at})
+	q.pushed++
+	q.waiting = append(q.waiting, queued{t, at, q.pushed})
 }
 
 // again reports whether a token waits that comes after t in its FIFO, or t itself.
@@ -82,5 +86,6 @@ func (q *Queue) Next() (t boundary.TokenID, at int64, ok bool) {
 	}
 	first := q.waiting[q.head]
 	q.head++
+	q.taken = first.order
 	return first.TokenID, first.at, true
 }

@@ -57,6 +57,8 @@ type Sender struct {
 	queue   *Queue
 	sending bool          // a token has been taken from the queue and has not left
 	wake    chan struct{} // has one element when the queue is no more empty
+	behind  func()        // to call when the first after of the tokens pushed have left; nil: none
+	after   uint64
 }
 
 // NewSender returns a sender of FIFOs with the given capacities, in tokens, that
@@ -82,12 +84,37 @@ func (s *Sender) Push(t boundary.TokenID, at int64) {
 	}
 }
 
+// Behind calls f when all tokens that have been handed over have been published: at once,
+// or from the goroutine of Run. f takes the place of one that has not been called.
+func (s *Sender) Behind(f func()) {
+	s.mu.Lock()
+	idle := !s.sending && s.queue.Len() == 0
+	if !idle {
+		if s.behind == nil {
+			s.after = s.queue.pushed
+		}
+		s.behind = f
+	}
+	s.mu.Unlock()
+	if idle {
+		f()
+	}
+}
+
 // next takes the first token of the queue, once the one before has left.
 func (s *Sender) next() (t boundary.TokenID, at int64, ok bool) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	t, at, s.sending = s.queue.Next()
-	return t, at, s.sending
+	ok = s.sending
+	var f func()
+	if !ok || s.queue.taken > s.after {
+		f, s.behind = s.behind, nil
+	}
+	s.mu.Unlock()
+	if f != nil {
+		f()
+	}
+	return t, at, ok
 }
 
 // Idle reports whether all tokens that were handed over have been published.

@@ -166,6 +166,25 @@ func TestDelayKeepsTheLatencyAlone(t *testing.T) {
 	assert.Nil(t, Delay(nil))
 }
 
+// What is to leave behind tokens leaves when they have, before those that were handed over
+// later; it takes the place of what still waits.
+func TestBehind(t *testing.T) {
+	l := newLog(10, 10, 10)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	l.done = cancel
+	s := NewSender(nil, 10, map[int]int{0: 3}, l, l.clock)
+	note := func(what string) func() { return func() { l.said = append(l.said, what) } }
+	s.Behind(note("at once"))
+	s.Push(boundary.TokenID{Seq: 0}, begin)
+	s.Behind(note("replaced"))
+	s.Push(boundary.TokenID{Seq: 1}, begin)
+	s.Behind(note("behind token 0"))
+	s.Push(boundary.TokenID{Seq: 2}, begin)
+	require.NoError(t, s.Run(ctx))
+	assert.Equal(t, []string{"at once", "0: 0+10/10", "behind token 0", "1: 0+10/10", "2: 0+10/10"}, l.said)
+}
+
 func TestRunEnds(t *testing.T) {
 	broken := errors.New("broken")
 	l := newLog(1)

@@ -131,7 +131,10 @@ func (w *World) carryOut(d *device, f *engine.Effect) error {
 			return nil
 		}
 		w.send(d, f.Peer, engine.Event{Kind: engine.Ack, TokenID: f.TokenID}, 0)
-	case engine.SendHello:
+	case engine.SendHello, engine.SendCheck:
+		if f.Kind == engine.SendCheck && w.Breach.NoChecks {
+			return nil
+		}
 		h := *f.Hello
 		h.FIFOs = slices.Clone(h.FIFOs)
 		w.send(d, f.Peer, engine.Event{Kind: engine.HelloFrom, Hello: &h}, 0)
@@ -150,6 +153,9 @@ func (w *World) carryOut(d *device, f *engine.Effect) error {
 // send hands a message for a peer to the network.
 func (w *World) send(d *device, peer int, ev engine.Event, value uint64) {
 	to := d.peers[peer]
+	if w.lost(lossy{direction{d.index, to}, ev.Kind}) {
+		return
+	}
 	ev.Peer = slices.Index(w.devices[to].peers, d.index)
 	w.network.Send(d.index, to, message{from: d.index, to: to, event: ev, value: value})
 }

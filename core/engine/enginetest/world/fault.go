@@ -137,3 +137,25 @@ func (w *World) crash(d *device) error {
 	}
 	return w.tell(d, engine.Lost)
 }
+
+// lossy is what has a rate of loss of its own.
+type lossy struct {
+	direction
+	kind engine.EventKind // Data, Ack or HelloFrom
+}
+
+// lost draws whether a message that is sent is lost without anybody noticing.
+func (w *World) lost(l lossy) bool {
+	if !w.Faults.Silent {
+		return false
+	}
+	rate, drawn := w.loss[l]
+	if !drawn {
+		rate = []float64{0, 0, .02, .1, .3}[w.rng.IntN(5)]
+		if w.loss == nil {
+			w.loss = map[lossy]float64{}
+		}
+		w.loss[l] = rate
+	}
+	return rate > 0 && w.rng.Float64() < rate
+}

@@ -41,7 +41,9 @@ func (d *device) nextPacket() {
 func (w *World) leave(d *device) {
 	p := d.packet
 	d.packet = nil
-	w.network.Send(d.index, p.to, message{from: d.index, to: p.to, packet: p.data})
+	if !w.lost(lossy{direction{d.index, p.to}, engine.Data}) {
+		w.network.Send(d.index, p.to, message{from: d.index, to: p.to, packet: p.data})
+	}
 	d.nextPacket()
 }
 

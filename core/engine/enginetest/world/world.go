@@ -28,6 +28,7 @@ type World struct {
 	deviceOf   []int // by actor
 	devices    []*device
 	network    Network[message]
+	loss       map[lossy]float64 // drawn when first needed
 	nowNs      int64
 	events     int
 	cutOff     int // events until the first two devices are connected again
@@ -41,6 +42,10 @@ type Faults struct {
 	Crashes    int // of devices
 	Partitions int // of the first two devices, which both notice
 	DownEvents int // the most events that a crashed device stays down for
+	// Silent lets messages be lost while connections stay open, which nobody notices, at
+	// rates that are drawn for each kind of message and direction. A Transport's packets
+	// are one kind.
+	Silent bool
 }
 
 // Breach breaks the protocol in a way that a test must notice.
@@ -48,6 +53,7 @@ type Breach struct {
 	NoEpochs     bool // messages of earlier incarnations count as the present ones'
 	KeepDoubles  bool // a doubled token counts as the next one
 	EarlyAcks    bool // tokens are acknowledged when they arrive
+	NoChecks     bool // nobody asks for what is overdue
 	CreditBeyond int  // tokens that a sender sends beyond its credit; set by Overdraw
 }
 
