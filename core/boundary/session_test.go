@@ -163,7 +163,11 @@ func TestTwoSessionsOpen(t *testing.T) {
 				onWay, to = append(onWay[:k], onWay[k+1:]...), append(to[:k], to[k+1:]...)
 				send(at, ends[at].Step(ends[at].Classify(&h), &h))
 			default:
-				send(i, ends[i].Step([]Input{Retry, Retry, Overdue}[rng.IntN(3)], nil))
+				in := Retry
+				if step < 200 && rng.IntN(3) == 0 {
+					in = Overdue
+				}
+				send(i, ends[i].Step(in, nil))
 			}
 			if step == 0 {
 				send(0, ends[0].Step(Reconnect, nil))
