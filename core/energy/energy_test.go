@@ -119,7 +119,8 @@ func TestOverIsTheUnion(t *testing.T) {
 }
 
 func TestTotalNeedsEveryRail(t *testing.T) {
-	gpu, cpu := sampled(func(float64) float64 { return 3 }, 10*ms, 100*ms), sampled(func(float64) float64 { return 2 }, 5*ms, 100*ms)
+	gpu := sampled(func(float64) float64 { return 3 }, 10*ms, 100*ms)
+	cpu := sampled(func(float64) float64 { return 2 }, 5*ms, 100*ms)
 	whole := []energy.Interval{{0, 100 * ms}}
 	got, err := energy.Total([]*energy.Series{gpu, cpu}, whole)
 	require.NoError(t, err)
