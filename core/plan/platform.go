@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/energy"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/quantity"
 )
@@ -32,10 +33,12 @@ type Platform struct {
 
 // Device is a machine of the platform.
 type Device struct {
-	Name  string    `yaml:"name" json:"name"`
-	Role  Role      `yaml:"role" json:"role"`
-	Units []Unit    `yaml:"units" json:"units"`
-	Pos   graph.Pos `yaml:"-" json:"-"`
+	Name  string `yaml:"name" json:"name"`
+	Role  Role   `yaml:"role" json:"role"`
+	Units []Unit `yaml:"units" json:"units"`
+	// Power is what the device takes by what it does; nil: that is not known.
+	Power *energy.Figures `yaml:"power,omitempty" json:"power,omitempty"`
+	Pos   graph.Pos       `yaml:"-" json:"-"`
 }
 
 // Unit is a processing unit of a device.

@@ -50,6 +50,7 @@ func (f *File) Check() error {
 			}
 		}
 	}
+	errs = append(errs, f.checkPower())
 	links := map[[2]string]bool{}
 	linkNames := map[string]bool{}
 	for i, l := range f.Platform.Links {
@@ -95,6 +96,25 @@ func (f *File) Check() error {
 		}
 	}
 	return errors.Join(append(errs, f.CheckActors(), f.checkEnds(), f.checkWorkload())...)
+}
+
+// checkPower checks the power figures of the devices.
+func (f *File) checkPower() error {
+	var errs []error
+	for i, d := range f.Platform.Devices {
+		if d.Power == nil {
+			continue
+		}
+		var units []string
+		for _, u := range d.Units {
+			units = append(units, u.Name)
+		}
+		if err := d.Power.Check(units); err != nil {
+			errs = append(errs, f.Errorf(fmt.Sprintf("$.platform.devices[%d].power", i), "%w: device %s: %w", ErrPlatform,
+				d.Name, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // pair is the two devices of a link, in either order.

@@ -43,6 +43,12 @@
 //	    units:             name [lanes] [threads] [spin] [provider] [slowdown]
 //	      [provider]       of ONNX Runtime: its name (cpu, webgpu, openvino, cuda, tensorrt or another that the
 //	                       library knows), or {name, [options], [fallback: cpu]}; options are texts
+//	    [power]:           in watts, such as 2W or 850mW; see energy.Figures
+//	      idle             always there; the others come on top of it
+//	      [units]          by name, such as {gpu: 8W}: while all lanes of the unit run
+//	      [send], [receive]
+//	      [basis]          given, fitted (with its [residual]) or assumed; default given
+//	      [from]           what they were taken from
 //	  links:
 //	    name, between      [bandwidth_bytes_per_sec] [latency] [duplex] [unverified]
 //	instances:

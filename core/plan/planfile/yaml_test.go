@@ -11,6 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
+	"github.com/edgeprune/edgeprune/core/quantity"
 	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -92,4 +93,22 @@ func TestCalibrationInYAML(t *testing.T) {
 	}
 	_, err = planfile.Parse("f.yaml", []byte(strings.Replace(text, "255", "256", 1)))
 	assert.Error(t, err, "a zero point of 256 is read")
+}
+
+// Power figures that are written again are the same.
+func TestPowerInYAML(t *testing.T) {
+	const text = "plan: p\nplatform:\n  devices:\n    - name: box\n      power: {idle: 850mW, units: {cpu: 3 W, gpu: 8}, " +
+		"send: 1.5W, basis: fitted, residual: 0.03, from: bench}\n"
+	f, err := planfile.Parse("p.yaml", []byte(text))
+	require.NoError(t, err)
+	p := f.Platform.Devices[0].Power
+	require.NotNil(t, p)
+	assert.InDelta(t, 0.85, float64(*p.Idle), 1e-12)
+	assert.Equal(t, map[string]quantity.Watts{"cpu": 3, "gpu": 8}, p.Units)
+	assert.Nil(t, p.Receive, "what is not given is not 0")
+	b, err := yaml.Marshal(f)
+	require.NoError(t, err)
+	again, err := planfile.Parse("p.yaml", b)
+	require.NoError(t, err)
+	assert.Equal(t, p, again.Platform.Devices[0].Power)
 }
