@@ -43,7 +43,8 @@ func nvidia(load func() (Library, error)) (Meter, []Missing) {
 	var missing []Missing
 	for i, g := range gpus {
 		label := fmt.Sprintf("%d %s", i, g.Name())
-		rail, read := Rail{Label: label, Counter: true, Source: "nvmlDeviceGetTotalEnergyConsumption", InTotal: true}, g.Joules
+		read := g.Joules
+		rail := Rail{Label: label, Counter: true, Source: "nvmlDeviceGetTotalEnergyConsumption", InTotal: true}
 		_, err := read()
 		if errors.Is(err, ErrNotSupported) {
 			rail.Counter, rail.Source, read = false, "nvmlDeviceGetPowerUsage", g.Watts

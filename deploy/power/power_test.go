@@ -56,8 +56,8 @@ func TestJetsons(t *testing.T) {
 			"VIN_SYS_5V0": 4.86864, "VDDQ_VDD2_1V8AO": 0.7936}, 9.87744, "the device: sum of its rails"},
 		"Orin NX, JetPack 6": {nx6(), map[string]float64{"VDD_IN": 6.130432, "VDD_CPU_GPU_CV": 1.19424, "VDD_SOC": 1.510272},
 			6.130432, "the device: its rail VDD_IN"},
-		"Thor": {thor(), map[string]float64{"VDD_GPU": 7.7056, "VDD_CPU_SOC_MSS": 11.5584, "VIN_SYS_5V0": 8.85312, "VIN": 40.19},
-			40.19, "the device: its rail VIN"},
+		"Thor": {thor(), map[string]float64{"VDD_GPU": 7.7056, "VDD_CPU_SOC_MSS": 11.5584, "VIN_SYS_5V0": 8.85312,
+			"VIN": 40.19}, 40.19, "the device: its rail VIN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := found(t, fstest.MapFS(c.root))
@@ -166,8 +166,8 @@ func TestRAPLOnlyForRoot(t *testing.T) {
 	}}
 	meters, missing := power.Find(root, noNVML)
 	assert.Empty(t, meters)
-	assert.Contains(t, missing, power.Missing{Name: "rapl, package-0", Why: "power: open sys/class/powercap/intel-rapl:0/" +
-		"energy_uj: permission denied: since Linux 5.10 only root may read it, as it can give secrets away " +
+	assert.Contains(t, missing, power.Missing{Name: "rapl, package-0", Why: "power: open sys/class/powercap/" +
+		"intel-rapl:0/energy_uj: permission denied: since Linux 5.10 only root may read it, as it can give secrets away " +
 		"(CVE-2020-8694); run as root, or on a machine of your own: sudo chmod -R a+r /sys/class/powercap/*/energy_uj"})
 }
 

@@ -84,7 +84,8 @@ func TestCSV(t *testing.T) {
 	require.NoError(t, err)
 	assert.InDelta(t, 5, a.Joules, 1e-9)
 
-	got, err = power.ReadCSV("m.csv", strings.NewReader("time,all_w\n2026-03-01T10:00:00Z,2\n2026-03-01T10:00:00.5Z,4\n"), 0)
+	const dated = "time,all_w\n2026-03-01T10:00:00Z,2\n2026-03-01T10:00:00.5Z,4\n"
+	got, err = power.ReadCSV("m.csv", strings.NewReader(dated), 0)
 	require.NoError(t, err)
 	at := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC).UnixNano()
 	a, err = got[0].Between(at, at+5e8)
@@ -94,10 +95,12 @@ func TestCSV(t *testing.T) {
 
 func TestBadCSV(t *testing.T) {
 	for file, want := range map[string]string{
-		"":                               "m.csv is empty; expected a line such as time_s,supply_w",
-		"when,a_w\n":                     `m.csv: the first column is "when"; expected time_s or time`,
-		"time_s\n":                       "m.csv has only a column of times; expected one of watts beside it, such as supply_w",
-		"time_s,supply\n":                `m.csv: column "supply" has no unit; expected a name that ends in _w for watts or in _j for joules of a counter`,
+		"":           "m.csv is empty; expected a line such as time_s,supply_w",
+		"when,a_w\n": `m.csv: the first column is "when"; expected time_s or time`,
+		"time_s\n": "m.csv has only a column of times; expected one of watts beside it, " +
+			"such as supply_w",
+		"time_s,supply\n": `m.csv: column "supply" has no unit; expected a name that ends in _w for watts ` +
+			`or in _j for joules of a counter`,
 		"time_s,a_w\n1,x\n":              `m.csv:2: a_w is "x"; expected a number, or nothing where it is missing`,
 		"time_s,a_w\n1,NaN\n":            `m.csv:2: a_w is "NaN"; expected a number, or nothing where it is missing`,
 		"time_s,a_w\n1,2\n1,3\n":         "m.csv:3: its time is not after that of the line before",

@@ -37,14 +37,16 @@ func nx() fstest.MapFS {
 	root := fstest.MapFS{}
 	for name, value := range map[string]string{
 		"hwmon1/name": "ina3221", "hwmon1/in1_label": "VDD_IN", "hwmon1/in1_input": "5000", "hwmon1/curr1_input": "1200",
-		"hwmon1/in2_label": "VDD_SOC", "hwmon1/in2_input": "5000", "hwmon1/curr2_input": "300", "hwmon1/update_interval": "10",
+		"hwmon1/in2_label": "VDD_SOC", "hwmon1/in2_input": "5000", "hwmon1/curr2_input": "300",
+		"hwmon1/update_interval": "10",
 	} {
 		root["sys/class/hwmon/"+name] = &fstest.MapFile{Data: []byte(value)}
 	}
 	return root
 }
 
-const listed = `ina3221, of the device: its rail VDD_IN; a new value every 10ms (/sys/class/hwmon/hwmon1/update_interval)
+const listed = `ina3221, of the device: its rail VDD_IN; a new value every 10ms ` +
+	`(/sys/class/hwmon/hwmon1/update_interval)
   VDD_IN   watts  in the total      /sys/class/hwmon/hwmon1/in1_input × /sys/class/hwmon/hwmon1/curr1_input
   VDD_SOC  watts  beside the total  /sys/class/hwmon/hwmon1/in2_input × /sys/class/hwmon/hwmon1/curr2_input
 missing: rapl: there is no zone below /sys/class/powercap; load the module intel_rapl_msr (modprobe intel_rapl_msr), ` +
