@@ -18,6 +18,7 @@ var drawings = map[result.Kind][]drawing{
 	result.OfCuts: {
 		{"endpoint-time", EndpointTime},
 		{"latency-throughput", LatencyThroughput},
+		{"energy", EnergyPerFrame},
 		{"two-endpoints", TwoEndpoints},
 		{"speedup", Speedup},
 		{"quality", Quality},

@@ -101,7 +101,8 @@ func TestNoTextOverlaps(t *testing.T) {
 	}
 	quality := func(s *result.Sweep) (*page, error) { return qualityPage(s, endpointTime) }
 	for name, f := range map[string]func(*result.Sweep) (*page, error){
-		"endpoint time": endpointTimePage, "latency": latency, "two endpoints": twoEndpointsPage, "speed-up": speedupPage,
+		"energy": energyPage, "endpoint time": endpointTimePage, "latency": latency,
+		"two endpoints": twoEndpointsPage, "speed-up": speedupPage,
 		"quality": quality, "part errors": partErrorsPage, "gantt": gantt,
 		"parameter": parameterPage, "mappings": mappingsPage,
 		"quality and traffic": func(s *result.Sweep) (*page, error) { return qualityPage(s, traffic) },
@@ -111,7 +112,8 @@ func TestNoTextOverlaps(t *testing.T) {
 		} {
 			p, err := f(s)
 			if errors.Is(err, ErrNothing) &&
-				(size == "small" || size == "gated" || size == "mapped" || name == "parameter" || name == "mappings") {
+				(size == "small" || size == "gated" || size == "mapped" || name == "parameter" || name == "mappings" ||
+					name == "energy") {
 				continue
 			}
 			if err != nil {
@@ -151,11 +153,13 @@ func TestAllWritesFigures(t *testing.T) {
 		"endpoint-time": {"all on endpoint", "all on server, raw", "all on server, JPEG", "simulated, no codec",
 			"measured, int8", "bytes sent per frame", "error of the stored prediction (%): median"},
 		"latency-throughput": {"latency (ms)", "throughput (frames/s)"},
-		"two-endpoints":      {"simulated", "measured", "fast-endpoint"},
-		"speedup":            {"arXiv:2204.12947", "slow-down factor"},
-		"quality":            {"MOTA", "IDF1"},
-		"prediction-errors":  {"stored", "fresh", "corrected", "95th percentile", "throughput"},
-		"part-errors":        {"one-way time", "whole endpoint time"},
+		"energy": {"endpoint (J)", "all devices (J)", "modelled, int8", "simulated, int8", "no meter was read",
+			"Device server: power figures fitted, residual 3.1 %", "Device endpoint: power figures assumed"},
+		"two-endpoints":     {"simulated", "measured", "fast-endpoint"},
+		"speedup":           {"arXiv:2204.12947", "slow-down factor"},
+		"quality":           {"MOTA", "IDF1"},
+		"prediction-errors": {"stored", "fresh", "corrected", "95th percentile", "throughput"},
+		"part-errors":       {"one-way time", "whole endpoint time"},
 	}
 	require.Len(t, paths, 2*len(want), "paths")
 	for name, labels := range want {
@@ -192,7 +196,7 @@ func TestNothingToDraw(t *testing.T) {
 	dir := t.TempDir()
 	empty := &result.Sweep{Kind: result.OfCuts, Experiment: "x"}
 	for i, f := range []func(string, *result.Sweep) ([]string, error){
-		EndpointTime, LatencyThroughput, TwoEndpoints, Speedup, Quality, Predictions, PartErrors} {
+		EndpointTime, LatencyThroughput, EnergyPerFrame, TwoEndpoints, Speedup, Quality, Predictions, PartErrors} {
 		_, err := f(filepath.Join(dir, "f"), empty)
 		assert.ErrorIs(t, err, ErrNothing, "figure %d: got %v, want ErrNothing", i, err)
 	}

@@ -143,6 +143,7 @@ func (t *tally) outcome(of *trace.Trace) (result.Outcome, error) {
 		BoundaryBytes: int64(t.bytes.Ranked().At((t.bytes.N() - 1) / 2)),
 		Parts:         t.describeParts(stop),
 		Assumed:       of.Assumed,
+		Energy:        t.energy(throughput.Value, of.Driver),
 	}
 	for _, w := range of.Waited {
 		o.Waited = append(o.Waited, w.String())

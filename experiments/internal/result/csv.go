@@ -103,6 +103,21 @@ var clockColumns = []column{
 	})},
 }
 
+// energyColumnsCSV follow where a device has power figures or a meter.
+var energyColumnsCSV = []column{
+	{"energy_endpoint_sim_j", simulated(energyCell(true))},
+	{"energy_endpoint_measured_j", measured(energyCell(true))},
+	{"energy_all_sim_j", simulated(energyCell(false))},
+	{"energy_all_measured_j", measured(energyCell(false))},
+	{"energy_measured_means", measured(func(o *Outcome) string {
+		if o.Energy == nil {
+			return ""
+		}
+		return string(o.Energy.Means)
+	})},
+	{"energy_basis", ofRow(energyBasis)},
+}
+
 // WriteCSV writes all rows of the sweep, those with several endpoints at once
 // last, with a header. What was not obtained is an empty cell.
 func WriteCSV(w io.Writer, s *Sweep) error {
@@ -110,6 +125,9 @@ func WriteCSV(w io.Writer, s *Sweep) error {
 	columns := columns
 	if all := s.All(); overClocks(all, Latency) || overClocks(all, Throughput) {
 		columns = slices.Concat(columns, clockColumns)
+	}
+	if HasEnergy(s.All()) {
+		columns = slices.Concat(columns, energyColumnsCSV)
 	}
 	cells := make([]string, len(columns))
 	for i := range columns {

@@ -10,7 +10,9 @@ import (
 )
 
 func TestCSVGolden(t *testing.T) {
-	for name, s := range map[string]*Sweep{"table": tableSweep(), "mapped": mappedSweep(), "swept": swept()} {
+	for name, s := range map[string]*Sweep{
+		"table": tableSweep(), "energy": energySweep(), "mapped": mappedSweep(), "swept": swept(),
+	} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
 			require.NoError(t, WriteCSV(&b, s))

@@ -120,7 +120,9 @@ type Outcome struct {
 	// Waited says of which devices firings waited for records of the run itself, which the
 	// times then hold; see trace.Waited.
 	Waited []string `json:"waited,omitempty"`
-	Origin Origin   `json:"origin,omitzero"`
+	// Energy is nil where no device of the plan has power figures, nor a meter.
+	Energy *Energy `json:"energy,omitempty"`
+	Origin Origin  `json:"origin,omitzero"`
 }
 
 // Mode is the frames of one atr.

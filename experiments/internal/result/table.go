@@ -55,6 +55,7 @@ func WriteTable(w io.Writer, s *Sweep) error {
 	if clocks := s.Clocks(); clocks != "" {
 		fmt.Fprintf(out, "  %s\n", clocks)
 	}
+	writeEnergyNotes(out, s)
 	writeNotes(out, s)
 	if s.Search != nil {
 		fmt.Fprintln(out, s.Search)

@@ -16,12 +16,13 @@ const legend = `  ± is half the 95 % interval: of the median over frames, or of
 
 // cutColumns are those of a table of cuts.
 func cutColumns(rows []*Row) []tableColumn {
-	return append(quantitiesColumns(rows), tableColumn{"quality", (*Row).qualityText})
+	return append(quantitiesColumns(rows),
+		append(energyColumns(rows), tableColumn{"quality", (*Row).qualityText})...)
 }
 
 // mappedColumns are those of a table of mappings.
 func mappedColumns(rows []*Row) []tableColumn {
-	return append(quantitiesColumns(rows),
+	return append(append(quantitiesColumns(rows), energyColumns(rows)...),
 		tableColumn{"against the whole", func(r *Row) string { return orMissing(r.Equal) }})
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/energy"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
@@ -84,7 +85,13 @@ func (s *Spec) checkPlatform() error {
 					e.Name)
 			}
 			taken[e.Name] = true
+			if err := s.checkPower(fmt.Sprintf("$.%s[%d].power", d.key, i), e.Power, []plan.Unit{e.Unit}); err != nil {
+				return err
+			}
 		}
+	}
+	if err := s.checkPower("$.server.power", s.Server.Power, s.Server.Units); err != nil {
+		return err
 	}
 	links := map[string]bool{}
 	for i, l := range s.Links {
@@ -92,6 +99,21 @@ func (s *Spec) checkPlatform() error {
 			return s.Errorf(fmt.Sprintf("$.links[%d].name", i), "link name %q; expected one that no other link has", l.Name)
 		}
 		links[l.Name] = true
+	}
+	return nil
+}
+
+// checkPower checks the power figures of a device with units.
+func (s *Spec) checkPower(path string, p *energy.Figures, units []plan.Unit) error {
+	if p == nil {
+		return nil
+	}
+	var names []string
+	for _, u := range units {
+		names = append(names, u.Name)
+	}
+	if err := p.Check(names); err != nil {
+		return s.Errorf(path, "%w", err)
 	}
 	return nil
 }

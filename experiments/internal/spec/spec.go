@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/energy"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -54,6 +55,8 @@ type Endpoint struct {
 	About      string        `yaml:"about"`
 	Unit       plan.Unit     `yaml:"unit"`
 	WholeModel time.Duration `yaml:"whole_model_takes"` // 0: the machine as it is
+	// Power is as in a plan; nil: not known.
+	Power *energy.Figures `yaml:"power,omitempty"`
 }
 
 // Load says how many frames are run.

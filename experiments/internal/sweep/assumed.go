@@ -2,8 +2,11 @@ package sweep
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/energy"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 )
@@ -28,6 +31,13 @@ func (x *Experiment) parameters() []result.Parameter {
 			})
 		}
 	}
+	for i := range x.Spec.Endpoints {
+		all = append(all, powerParameter(x.Spec.Endpoints[i].Name, x.Spec.Endpoints[i].Power)...)
+	}
+	for i := range x.Spec.Gateways {
+		all = append(all, powerParameter(x.Spec.Gateways[i].Name, x.Spec.Gateways[i].Power)...)
+	}
+	all = append(all, powerParameter(x.Spec.Server.Name, x.Spec.Server.Power)...)
 	for _, l := range x.Spec.Links {
 		if !l.Shaped() || l.Unverified == "" {
 			continue
@@ -61,4 +71,25 @@ func orUnsaid(s string) string {
 		return "not said in experiment.yaml"
 	}
 	return s
+}
+
+// powerParameter lists the power figures of a device if they are assumed.
+func powerParameter(device string, p *energy.Figures) []result.Parameter {
+	if p == nil || p.Basis != energy.Assumed {
+		return nil
+	}
+	text := fmt.Sprintf("%g W idle", float64(*p.Idle))
+	for _, u := range slices.Sorted(maps.Keys(p.Units)) {
+		text += fmt.Sprintf(", %g W more while %s computes", float64(p.Units[u]), u)
+	}
+	if p.Send != nil {
+		text += fmt.Sprintf(", %g W more while it sends", float64(*p.Send))
+	}
+	if p.Receive != nil {
+		text += fmt.Sprintf(", %g W more while it receives", float64(*p.Receive))
+	}
+	return []result.Parameter{{
+		Name: "power of " + device, Value: text, For: orUnsaid(strings.TrimPrefix(p.From, "assumed, ")),
+		Why: "no such device was at hand with a meter: its energy is computed from these figures",
+	}}
 }

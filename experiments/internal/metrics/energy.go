@@ -1,0 +1,89 @@
+package metrics
+
+import (
+	"github.com/edgeprune/edgeprune/core/energy"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+)
+
+// energy returns the energy per frame of the counted frames, of which rate leave per second;
+// nil if no device has power figures. A firing occupies a lane of its unit. A token occupies
+// its sender for as long as the sender's side of the link, and its receiver for as long again.
+func (t *tally) energy(rate float64, driver string) *result.Energy {
+	in := t.in
+	busy, shares := in.shares()
+	known := false
+	for d := range busy {
+		known = known || in.plan.Platform.Devices[d].Power != nil
+	}
+	if !known {
+		return nil
+	}
+	frames := float64(t.endpoint.N())
+	perFrame := func(part int) float64 {
+		return t.parts[part].middle.Mean() * float64(t.parts[part].middle.N()) / frames
+	}
+	for i, a := range in.actors {
+		w := &in.plan.Work[a]
+		u := &in.plan.Platform.Devices[w.Device].Units[w.Unit]
+		busy[w.Device].UnitsNs[u.Name] += perFrame(i) / float64(max(u.Lanes, 1))
+	}
+	for i, q := range in.boundaries {
+		ns := perFrame(len(in.actors) + 2*i)
+		f := in.plan.Graph.FIFOs[q]
+		busy[in.plan.Work[f.From].Device].SendNs += ns
+		if to := busy[in.plan.Work[f.To].Device]; to != nil {
+			to.ReceiveNs += ns
+		}
+	}
+	e := &result.Energy{Means: result.ByModel}
+	if driver == "sim" {
+		e.Means = result.BySimulation
+	}
+	for d := range in.plan.Platform.Devices {
+		if busy[d] == nil {
+			continue
+		}
+		busy[d].WholeNs = 1e9 / rate / float64(shares[d])
+		e.Devices = append(e.Devices, in.deviceEnergy(d, *busy[d]))
+	}
+	return e
+}
+
+// shares returns the devices that an instance's actors are on, with how many instances have
+// actors on each.
+func (in *instance) shares() (busy map[int]*energy.Busy, shares map[int]int) {
+	busy, shares = map[int]*energy.Busy{}, map[int]int{}
+	on := map[int]map[string]bool{}
+	for a := range in.plan.Work {
+		w := &in.plan.Work[a]
+		if on[w.Device] == nil {
+			on[w.Device] = map[string]bool{}
+		}
+		on[w.Device][w.Instance] = true
+	}
+	for _, a := range in.actors {
+		busy[in.plan.Work[a].Device] = &energy.Busy{UnitsNs: map[string]float64{}}
+	}
+	for d := range busy {
+		shares[d] = len(on[d])
+	}
+	return busy, shares
+}
+
+// deviceEnergy is the energy of a device by its power figures.
+func (in *instance) deviceEnergy(d int, busy energy.Busy) result.DeviceEnergy {
+	dev := &in.plan.Platform.Devices[d]
+	e := result.DeviceEnergy{Device: dev.Name, Endpoint: dev.Name == in.endpoint}
+	if dev.Power == nil {
+		e.Missing = "it has no power figures; add power: {idle: 2W, units: {" + dev.Units[0].Name + ": 8W}} to it"
+		return e
+	}
+	states, err := dev.Power.Energy(busy)
+	if err != nil {
+		e.Missing = err.Error()
+		return e
+	}
+	joules := states.Total()
+	e.Joules, e.States, e.Basis = &joules, &states, dev.Power.Origin()
+	return e
+}
