@@ -20,7 +20,7 @@ test: build datasets
 # Run the tests of packages with goroutines under the race detector; fetches ONNX Runtime first
 race: (datasets "onnxruntime")
     go test -race -timeout 10m ./deploy/agent ./deploy/clock ./deploy/coordinator ./deploy/journal \
-        ./deploy/kernel/source ./deploy/local ./deploy/node ./deploy/shape ./deploy/testbed ./deploy/transport \
+        ./deploy/kernel/source ./deploy/local ./deploy/models ./deploy/node ./deploy/shape ./deploy/testbed ./deploy/transport \
         ./experiments/internal/measure
 
 # Check format, go vet, lint and import rules, lock files and the notebook

@@ -17,6 +17,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
+	"github.com/edgeprune/edgeprune/deploy/models"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -29,8 +30,6 @@ const (
 	aliveEvery    = 500 * time.Millisecond
 	traceEvery    = 200 * time.Millisecond
 	drainLimit    = 30 * time.Second
-	fetchFirst    = time.Second // for the object store to give a sub-model
-	fetchLast     = 32 * time.Second
 	reconnectWait = 200 * time.Millisecond
 )
 
@@ -52,6 +51,10 @@ type Config struct {
 	// Lease is how long the owner of a run without patience may be silent before the agent
 	// ends the run: see package lease. 0: lease.Base.
 	Lease time.Duration
+	// Store says how sub-models are fetched, and CacheBytes how many of them are kept below
+	// State; 0: models.DefaultCacheBytes.
+	Store      models.Options
+	CacheBytes int64
 	// Wait is how long the NATS server may take to be there at first; 0: it must be there.
 	Wait time.Duration
 }

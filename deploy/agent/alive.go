@@ -30,6 +30,9 @@ func (a *Agent) beat(ctx context.Context) error {
 		if s := a.running.Load(); s != nil {
 			alive.Run, alive.Failed = s.run, shortened(s.failure())
 		}
+		if s := a.loading.Load(); s != nil {
+			alive.Fetched, alive.Fetching = s.fetched.done.Load(), s.fetched.total.Load()
+		}
 		b, err := json.Marshal(alive)
 		if err == nil {
 			err = transport.Passing(a.nc, a.nc.Publish(wire.AliveSubject(a.cfg.Device), b))

@@ -9,9 +9,6 @@ var (
 	ErrConnect = errors.New("agent: no connection to NATS")
 	// ErrNotLoaded: a request names a run that is not loaded.
 	ErrNotLoaded = errors.New("run is not loaded")
-	// ErrModel: a sub-model is missing from the object store or not what its
-	// SHA-256 says.
-	ErrModel = errors.New("sub-model")
 
 	errEnded = errors.New("the run was ended")
 )

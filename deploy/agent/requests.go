@@ -10,6 +10,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
+	"github.com/edgeprune/edgeprune/deploy/models"
 	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -83,6 +84,10 @@ func (a *Agent) answering(v wire.Verb, handle handler) micro.HandlerFunc {
 			var held *heldError
 			if errors.As(err, &held) {
 				reply.Held = &held.held
+			}
+			var lacks *models.LackingError
+			if errors.As(err, &lacks) {
+				reply.Lacking = lacks.Parts
 			}
 		}
 		reply.Incarnation = a.incarnation

@@ -2,8 +2,6 @@ package agent
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,7 +21,6 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // session is a loaded run: a node and what joins it to NATS.
@@ -54,6 +51,7 @@ type session struct {
 	notes     notes          // of its kernels
 	loadNotes []string       // what the answer to the load said of these
 	hello     []byte         // the last one that was sent; guarded by the node's mutex
+	fetched   fetched        // of its sub-models
 }
 
 // subscription is one whose end is waited for.
@@ -122,9 +120,14 @@ func (s *session) make(req *wire.LoadRequest) error {
 		return fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
 	a.traces, o.Behind = s.traces, s.traces.behind.Load
-	models := make(map[string][]byte)
+	models, err := a.fetch(s, req.Models)
+	if err != nil {
+		s.end(nil)
+		s.shut(false)
+		return fmt.Errorf("device %s: %w", a.cfg.Device, err)
+	}
 	s.node, err = node.New(p, req.Device, func(actor int, record func(trace.Result)) (kernel.Kernel, error) {
-		return a.makeKernel(s.ctx, p, req.Device, actor, req.Models[actor], models, record, s.notes.add)
+		return a.makeKernel(p, req.Device, actor, models[req.Models[actor].SHA256], record, s.notes.add)
 	}, s, o)
 	if err != nil {
 		s.end(nil)
@@ -215,18 +218,11 @@ func (s *session) shut(over bool) {
 	}
 }
 
-// makeKernel makes an actor's kernel for a device; models holds the sub-models fetched so far.
-func (a *Agent) makeKernel(ctx context.Context, p *plan.Plan, device, actor int, sha string, models map[string][]byte,
-	record func(trace.Result), note func(string)) (kernel.Kernel, error) {
-	if sha != "" && models[sha] == nil {
-		m, err := fetch(ctx, a.nc, sha)
-		if err != nil {
-			return nil, fmt.Errorf("actor %s: %w", p.Graph.Actors[actor].Name, err)
-		}
-		models[sha] = m
-	}
+// makeKernel makes an actor's kernel for a device, with its sub-model if it runs one.
+func (a *Agent) makeKernel(p *plan.Plan, device, actor int, model []byte, record func(trace.Result),
+	note func(string)) (kernel.Kernel, error) {
 	host := kernel.Host{Kernels: a.cfg.Kernels, Data: a.data, Files: a.cfg.Files, Record: record, Note: note}
-	k, err := host.MakeOn(p, device, actor, models[sha])
+	k, err := host.MakeOn(p, device, actor, model)
 	if errors.Is(err, ort.ErrNotLoaded) && a.library != nil {
 		err = fmt.Errorf("%w: %w", err, a.library)
 	}
@@ -238,40 +234,6 @@ func (a *Agent) data(name string) (string, error) {
 		return "", fmt.Errorf("%w: data set %s is asked for, but the agent has no data sets", ErrConfig, name)
 	}
 	return a.cfg.Data(name)
-}
-
-// fetch gets a sub-model from the object store and checks its digest. A store that
-// doesn't answer, which is asked in vain when a connection breaks, is asked again, each
-// time with more patience.
-func fetch(ctx context.Context, nc *nats.Conn, sha string) ([]byte, error) {
-	for limit := fetchFirst; ; limit *= 2 {
-		attempt, cancel := context.WithTimeout(ctx, limit)
-		b, err := fetchOnce(attempt, nc, sha)
-		cancel()
-		switch {
-		case err != nil && !transport.Refused(nc, err) && limit < fetchLast && ctx.Err() == nil:
-			time.Sleep(reconnectWait)
-			continue
-		case err != nil:
-			return nil, fmt.Errorf("%w %s: %w", ErrModel, sha, transport.StoreError(nc, err))
-		}
-		if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != sha {
-			return nil, fmt.Errorf("%w %s: the object store holds one with SHA-256 %x", ErrModel, sha, sum)
-		}
-		return b, nil
-	}
-}
-
-func fetchOnce(ctx context.Context, nc *nats.Conn, sha string) ([]byte, error) {
-	js, err := jetstream.New(nc)
-	if err != nil {
-		return nil, err
-	}
-	store, err := js.ObjectStore(ctx, wire.Bucket)
-	if err != nil {
-		return nil, fmt.Errorf("bucket %s: %w", wire.Bucket, err)
-	}
-	return store.GetBytes(ctx, sha)
 }
 
 // watch reports what the node fails with.

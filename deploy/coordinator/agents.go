@@ -120,6 +120,12 @@ func (r *run) load(a *agentState) error {
 	}
 	req.Epoch, req.Resume = a.nextLoad()
 	reply, err := r.ask(r.ctx, a.device, wire.Load, 0, req)
+	for n := 1; n < askedLoads && err != nil && reply != nil && len(reply.Lacking) > 0; n++ {
+		if err := r.uploadAgain(reply.Lacking); err != nil {
+			return err
+		}
+		reply, err = r.ask(r.ctx, a.device, wire.Load, 0, req)
+	}
 	if err != nil {
 		return err
 	}
@@ -230,6 +236,7 @@ func (r *run) heartbeat(a *agentState, data []byte) {
 	if alive.Run == r.id && alive.Failed != "" {
 		r.fail(fmt.Errorf("%w: %s", ErrAgent, alive.Failed))
 	}
+	r.moved(r.name(a.device), alive.Fetched, alive.Fetching)
 	if !a.alive(alive.Incarnation) {
 		return
 	}

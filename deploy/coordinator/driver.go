@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
+	"github.com/edgeprune/edgeprune/deploy/models"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
@@ -51,6 +52,13 @@ type Driver struct {
 	// Models are those of the plans' applications; the coordinator sends every agent the
 	// sub-models of its slice.
 	Models compile.Models
+
+	// Store says how sub-models are stored.
+	Store models.Options
+
+	// Moved, if not nil, is told how many bytes of sub-models, of how many, have arrived at a
+	// device, or in the object store if it has no name. It is called from any goroutine.
+	Moved func(device string, done, total int64)
 
 	// Enough says whether a run whose workload has a precision may end: it gets the
 	// trace so far, sorted, whose last frames may be incomplete. It is called only after

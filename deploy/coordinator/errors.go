@@ -30,6 +30,5 @@ var (
 	// may not do what a run needs; the text names the subject.
 	ErrTransport = errors.New("transport failed")
 
-	errStore     = errors.New("deploy: object store")
 	errNotLoaded = errors.New("the agent was started again")
 )

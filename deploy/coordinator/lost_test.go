@@ -1,6 +1,7 @@
 package coordinator_test
 
 import (
+	"maps"
 	"syscall"
 	"testing"
 	"time"
@@ -15,7 +16,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testbedtest.Main(m, map[string]kernel.New{"slow": slow, "sum": newSum, "tell": tell})
+	all := withModels()
+	maps.Copy(all, map[string]kernel.New{"slow": slow, "sum": newSum, "tell": tell})
+	testbedtest.Main(m, all)
 }
 
 func TestKilledAgentEndsTheRun(t *testing.T) {

@@ -1,8 +1,6 @@
 package coordinator_test
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strings"
 	"testing"
@@ -15,12 +13,9 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
-	"github.com/edgeprune/edgeprune/deploy/wire"
-	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -119,9 +114,7 @@ func driver(tb *testbed.Testbed, models compile.Models) *coordinator.Driver {
 // models is a testbed with the built-in kernel for models.
 func models(t *testing.T) *testbed.Testbed {
 	t.Helper()
-	extra := floats()
-	extra["onnx"] = func(s kernel.Spec) (kernel.Kernel, error) { return builtin.Registry().New("onnx", s) }
-	return testbedtest.Local(t, extra, "d0", "d1")
+	return testbedtest.Local(t, withModels(), "d0", "d1")
 }
 
 func TestModelsRunWhereverTheyAreCut(t *testing.T) {
@@ -180,28 +173,4 @@ func TestMissingProviderNamesDeviceAndActor(t *testing.T) {
 	for _, s := range []string{"device d1: actor net[1:2]", "cuda"} {
 		assert.Contains(t, err.Error(), s, "%q does not say", err)
 	}
-}
-
-func TestForgedModelIsRefused(t *testing.T) {
-	tb := models(t)
-	p := modelAt(t, "source")
-	js, err := jetstream.New(tb.Conn())
-	require.NoError(t, err)
-	store, err := js.CreateObjectStore(t.Context(), jetstream.ObjectStoreConfig{
-		Bucket: wire.Bucket, Description: "sub-models by SHA-256", Storage: jetstream.MemoryStorage,
-	})
-	require.NoError(t, err)
-	for a, w := range p.Work {
-		if w.Model == "" {
-			continue
-		}
-		segment, err := times6(t).Segment(p, a)
-		require.NoError(t, err)
-		sum := sha256.Sum256(segment)
-		_, err = store.PutBytes(t.Context(), hex.EncodeToString(sum[:]), []byte("forged"))
-		require.NoError(t, err)
-	}
-	_, err = driver(tb, times6(t)).Run(t.Context(), p)
-	require.Error(t, err)
-	assert.Contains(t, err.Error(), "the object store holds one with SHA-256")
 }

@@ -34,7 +34,8 @@ type run struct {
 	checked, jumped time.Time
 
 	encoded []byte // the plan
-	models  map[int]map[int]string
+	models  map[int]map[int]wire.Model
+	storing sync.Mutex          // held while sub-models are stored again
 	agents  map[int]*agentState // by device
 	owner   wire.Owner
 	leases  leases
@@ -161,8 +162,11 @@ func (d *Driver) ask(ctx context.Context, coordinator, device string, verb wire.
 			failed = ErrPlan
 		}
 		err := fmt.Errorf("%w: %s: %s", failed, verb, text)
-		if reply.NotLoaded {
+		switch {
+		case reply.NotLoaded:
 			err = fmt.Errorf("%w: %w", errNotLoaded, err)
+		case len(reply.Lacking) > 0:
+			return reply, err
 		}
 		return nil, err
 	}

@@ -12,7 +12,7 @@ const (
 	Service = "edgeprune-agent"
 	Device  = "device"
 	Version = "1.0.0"
-	Bucket  = "edgeprune-models" // of the object store that holds sub-models by SHA-256
+	Bucket  = "edgeprune-models" // of the object store that holds parts of sub-models by SHA-256
 )
 
 // ConnectionName returns what the agent of a device calls its connection to the NATS server.
@@ -44,7 +44,7 @@ type LoadRequest struct {
 	Run    string          `json:"run"`
 	Device int             `json:"device"` // index in the plan's platform
 	Plan   json.RawMessage `json:"plan"`
-	Models map[int]string  `json:"models"` // SHA-256 of the sub-model of every actor that runs one
+	Models map[int]Model   `json:"models"` // of every actor that runs one
 
 	// Epoch is greater than that of every earlier load of the run on the device, by
 	// at least engine.EpochStep.
@@ -112,6 +112,7 @@ type Reply struct {
 	NotLoaded   bool         `json:"not_loaded,omitempty"` // the error is that the run is not loaded, or not yet going on
 	Plan        bool         `json:"plan,omitempty"`       // the error is in the plan, which is to be corrected
 	Held        *Held        `json:"held,omitempty"`       // the error is that somebody else holds the device
+	Lacking     []Lacking    `json:"lacking,omitempty"`    // the error is that the object store lacks these
 	Incarnation string       `json:"incarnation"`          // of the agent
 	LeaseNs     int64        `json:"lease_ns,omitempty"`   // Claim: a lease without patience, in which it is renewed
 	Firings     int64        `json:"firings,omitempty"`    // Stop: those that the source has begun
@@ -144,6 +145,10 @@ type Alive struct {
 
 	// Ended is the last run that the agent has ended by itself.
 	Ended *Ended `json:"ended,omitempty"`
+	// Fetched is how many bytes of sub-models have arrived for the run that is being loaded, of
+	// Fetching; 0 of 0 if none are fetched.
+	Fetched  int64 `json:"fetched,omitempty"`
+	Fetching int64 `json:"fetching,omitempty"`
 }
 
 // AgentStatus says how an agent is.

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -145,6 +146,18 @@ func (c *Commands) Started() []*exec.Cmd {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.list[:len(c.list):len(c.list)]
+}
+
+// States returns the folders of the state of the agents that were started, in that order.
+func (c *Commands) States() (dirs []string) {
+	for _, cmd := range c.Started() {
+		for _, e := range cmd.Env {
+			if dir, ok := strings.CutPrefix(e, childState+"="); ok {
+				dirs = append(dirs, dir)
+			}
+		}
+	}
+	return dirs
 }
 
 // CheckGone fails the test if one still runs.
