@@ -15,7 +15,8 @@ import (
 // and keeps the others there. note gets what the user should know; it may be nil. Parts that the
 // store lacks are a LackingError: all others are kept by then. Other errors wrap ErrStore or
 // ErrModel, or are the cause of ctx.
-func (s *Store) Fetch(ctx context.Context, m *wire.Model, cache *Cache, moved Moved, note func(string)) ([]byte, error) {
+func (s *Store) Fetch(ctx context.Context, m *wire.Model, cache *Cache, moved Moved, note func(string)) ([]byte,
+	error) {
 	whole := make([]byte, m.Bytes)
 	missing, total := map[string][][]byte{}, int64(0) // where the parts belong that are not in the cache
 	for i, name := range m.Parts {
