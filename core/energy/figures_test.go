@@ -111,8 +111,8 @@ func TestFitFindsTheFigures(t *testing.T) {
 func TestFitCannot(t *testing.T) {
 	_, err := energy.Fit(observed(nano(), 5, 0))
 	require.ErrorIs(t, err, energy.ErrFit)
-	require.EqualError(t, err, `power figures can't be fitted: 5 measurements for the figures ["idle" "units.cpu" "units.gpu" `+
-		`"send" "receive"]; measure at least 6, and idle among them`)
+	require.EqualError(t, err, `power figures can't be fitted: 5 measurements for the figures ["idle" "units.cpu" `+
+		`"units.gpu" "send" "receive"]; measure at least 6, and idle among them`)
 	same := []energy.Observation{}
 	for i := range 5 { // the unit is always busy for half of the time
 		s := float64(i+1) * 1e9
