@@ -50,7 +50,8 @@ func (l *session) keeper(
 			Program: l.app.env.Revision, Plan: hex.EncodeToString(sum[:]), Models: sums(models),
 			Drivers: drivenBy(simulate, measure), Machine: l.machine, Runtime: ort.Version(),
 		},
-		Command: l.app.command(), Started: l.app.env.Now().UTC(), Governor: l.app.governor(), Go: runtime.Version(),
+		Command: l.app.command(), Started: l.app.env.Now().UTC(), Governor: l.app.governor(),
+		Device: l.app.deviceState(), Go: runtime.Version(),
 		Seed: p.Seed,
 	}
 	out, err := record.New(filepath.Join(l.results(), result.FileName(p.Name)), run)

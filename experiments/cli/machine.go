@@ -4,9 +4,13 @@ import (
 	"bufio"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/edgeprune/edgeprune/core/device"
+	"github.com/edgeprune/edgeprune/deploy/sysstate"
 )
 
 // machine names this machine's processor, cores and system.
@@ -60,4 +64,13 @@ func (a *App) absolute(path string) (string, error) {
 	}
 	dir, err := a.env.Getwd()
 	return filepath.Join(dir, path), err
+}
+
+// deviceState is the state of this machine now; the program's own processes are this one and
+// its children.
+func (a *App) deviceState() device.State {
+	if a.env.Root == nil {
+		return device.State{}
+	}
+	return sysstate.Read(a.env.Root, os.Getpid())
 }

@@ -70,7 +70,8 @@ func (s *study) open(source []byte) error {
 			Program: l.app.env.Revision, Experiment: hex.EncodeToString(sum[:]), Models: digests(s.x), Effort: s.effort.String(),
 			Drivers: drivenBy(s.simulate, s.measure), Machine: l.machine, Runtime: ort.Version(),
 		},
-		Command: l.app.command(), Started: l.app.env.Now().UTC(), Governor: l.app.governor(), Go: runtime.Version(),
+		Command: l.app.command(), Started: l.app.env.Now().UTC(), Governor: l.app.governor(),
+		Device: l.app.deviceState(), Go: runtime.Version(),
 		Seed: s.x.Spec.Seed,
 	}
 	dir := filepath.Join(l.results(), s.x.Spec.Experiment)
@@ -229,6 +230,7 @@ func (s *study) deploy(ctx context.Context, r *measure.Runner, p *profile.Profil
 		return err
 	}
 	r.Deploy = d
+	r.State = s.l.app.deviceState
 	r.Refresh = func(ctx context.Context, q *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
 		entries, err := lab.ProfileInSitu(ctx, d, q, p, standIns...)
 		if err == nil {

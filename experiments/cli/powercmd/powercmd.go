@@ -32,8 +32,8 @@ func (a *Commands) Command() *cli.Command {
 	return &cli.Command{
 		Name: "power", Usage: "list this machine's power meters, what is missing and why; read them for a while",
 		Description: "Meters are INA3221 and INA238 of Jetson modules (hwmon, and iio of JetPack 4), RAPL of processors,\n" +
-			"NVML of NVIDIA's GPUs. Each is shown with its rails and how often it has a new value. With --for, every meter is\n" +
-			"read at its own rate, at most every 10 ms, and the energy of each rail is the integral of what it showed:\n" +
+			"NVML of NVIDIA's GPUs. Each is shown with its rails and how often it has a new value. With --for, every meter\n" +
+			"is read at its own rate, at most every 10 ms, and the energy of each rail is the integral of what it showed:\n" +
 			"of watts by the trapezoidal rule, of counters by their difference. Beside it stand how far off it can be\n" +
 			"as readings are apart, and the share of the time that they cover. What can't be read is missing, never 0.\n\n" +
 			"  edgeprune power\n" +

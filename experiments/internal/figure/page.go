@@ -181,6 +181,9 @@ func caption(s *result.Sweep, notes ...string) string {
 	if n := len(s.Waited()); n > 0 {
 		c += fmt.Sprintf(" Disturbed: in %d measurements firings waited for records, see the table.", n)
 	}
+	if n := len(s.Throttled()); n > 0 {
+		c += fmt.Sprintf(" Throttled: the device slowed itself down in %d measurements, see the table.", n)
+	}
 	if clocks := s.Clocks(); clocks != "" {
 		c += " " + clocks + " Bars of latency and throughput are longer by that."
 	}

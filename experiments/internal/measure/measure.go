@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
@@ -29,7 +30,7 @@ func (r *Runner) sameOnOtherLink(row *result.Row) bool {
 		o := &r.sweep.Rows[i]
 		if o.Baseline == row.Baseline && o.Endpoint == row.Endpoint && o.Measured != nil {
 			row.Stored, row.Fresh, row.Corrected, row.Drift = o.Stored, o.Fresh, o.Corrected, o.Drift
-			row.Measured, row.Quality, row.Equal = o.Measured, o.Quality, o.Equal
+			row.Measured, row.Quality, row.Equal, row.State = o.Measured, o.Quality, o.Equal, o.State
 			return true
 		}
 	}
@@ -49,6 +50,7 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row, budget time.Du
 	if err != nil {
 		return err
 	}
+	began := r.state()
 	out, runs, err := r.runCase(ctx, r.Deploy, "deploy", row.Case, r.Experiment.Single(r.frames(row)),
 		r.throughputFrames(row))
 	if err != nil {
@@ -59,6 +61,7 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row, budget time.Du
 		return err
 	}
 	runs = append(runs, more...)
+	row.State = span(began, r.state())
 	after, err := r.reference(ctx)
 	if err != nil {
 		return err
@@ -127,6 +130,22 @@ func (r *Runner) within(s float64, most int64) int64 {
 	return min(max(int64(w.TimeLimit.Seconds()/s), w.MinFrames), most)
 }
 
+// state reads that of the machine; nil where it is not recorded.
+func (r *Runner) state() *device.State {
+	if r.State == nil {
+		return nil
+	}
+	s := r.State()
+	return &s
+}
+
+func span(before, after *device.State) *device.Span {
+	if before == nil || after == nil {
+		return nil
+	}
+	return &device.Span{Before: *before, After: *after}
+}
+
 func (r *Runner) measureTogether(ctx context.Context) error {
 	r.Progress.Step("measure all endpoints at once", 1, 1, 0)
 	f, _, err := r.Experiment.TogetherFile(r.Experiment.Single(r.Experiment.Spec.Together.Frames))
@@ -141,15 +160,18 @@ func (r *Runner) measureTogether(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	began := r.state()
 	rows, one, err := r.runTogether(ctx, r.Deploy, "deploy")
 	if err != nil {
 		return err
 	}
+	state := span(began, r.state())
 	byInstance := map[string][]trace.Result{}
 	for _, res := range one.trace.Results {
 		byInstance[res.Instance] = append(byInstance[res.Instance], res)
 	}
 	for i, row := range rows {
+		rows[i].State = state
 		expectation, err := r.expected(ctx, row.Case)
 		if err != nil {
 			return err

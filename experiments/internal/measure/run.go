@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -40,9 +41,12 @@ type Runner struct {
 	// Reference is timed before and after every measured case, for the corrected
 	// prediction. nil: there is none.
 	Reference driver.Reference
-	Predict   Predictor // beside Sim, which is the stored prediction; nil: there is no other
-	Progress  driver.Progress
-	Now       func() time.Time // for the time left
+	// State reads the state of this machine, before and after every measured case. nil: it is
+	// not recorded.
+	State    func() device.State
+	Predict  Predictor // beside Sim, which is the stored prediction; nil: there is no other
+	Progress driver.Progress
+	Now      func() time.Time // for the time left
 	// Kept returns an application as it is written to the kept plans. nil: as it is.
 	Kept    func(app planfile.Application) planfile.Application
 	Workers int // referees that run at once; at least 1

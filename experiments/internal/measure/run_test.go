@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -25,8 +26,14 @@ import (
 func TestRun(t *testing.T) {
 	r, d := toy(t)
 	r.Effort = sweep.Complete
+	reads := int64(0) // of the machine's state: every reading, it has throttled once more
+	r.State = func() device.State {
+		reads++
+		return device.State{Throttled: []device.Throttle{{Name: "oc1_event_cnt", Value: reads}}}
+	}
 	s, err := r.Run(t.Context())
 	require.NoError(t, err)
+	assert.Len(t, s.Throttled(), len(s.Rows)+len(s.TwoEndpoints), "every measured row has the state before and after it")
 	assert.Equal(t, "toy", s.Experiment, "sweep")
 	assert.EqualValues(t, 3, s.Seed, "sweep")
 	require.True(t, s.Emulated, "sweep")

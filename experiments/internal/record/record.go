@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/revision"
 )
@@ -58,14 +59,16 @@ func (i *Inputs) differ(other *Inputs) []string {
 
 // Run is the record of a run.
 type Run struct {
-	Inputs     Inputs    `json:"inputs"`
-	Finished   bool      `json:"finished"`
-	Command    []string  `json:"command"`
-	Started    time.Time `json:"started"`
-	Governor   string    `json:"cpu_governor"` // "unknown" where it can't be read
-	Go         string    `json:"go"`
-	Seed       uint64    `json:"seed"`
-	Incomplete string    `json:"incomplete,omitempty"` // why cases are missing
+	Inputs   Inputs    `json:"inputs"`
+	Finished bool      `json:"finished"`
+	Command  []string  `json:"command"`
+	Started  time.Time `json:"started"`
+	Governor string    `json:"cpu_governor"` // "unknown" where it can't be read
+	// Device is the state of this machine at the start.
+	Device     device.State `json:"device_state"`
+	Go         string       `json:"go"`
+	Seed       uint64       `json:"seed"`
+	Incomplete string       `json:"incomplete,omitempty"` // why cases are missing
 	// NotResumed says which unfinished runs this one didn't go on with, and why.
 	NotResumed []string `json:"not_resumed,omitempty"`
 	// Profiled says when the stored profile was made, and in how many rounds.

@@ -170,8 +170,8 @@ func writeEnergyNotes(w io.Writer, s *Sweep) {
 	if len(notes) == 0 {
 		return
 	}
-	fmt.Fprintln(w, "  J are joules per frame with one frame under way, of the endpoint and of all devices that take part, "+
-		"their\n  idle power included; modelled: from measured busy times and power figures, no meter was read.")
+	fmt.Fprintln(w, "  J are joules per frame with one frame under way, of the endpoint and of all devices that take "+
+		"part, their\n  idle power included; modelled: from measured busy times and power figures, no meter was read.")
 	for _, n := range notes {
 		fmt.Fprintf(w, "  energy: %s\n", n)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
@@ -158,6 +159,9 @@ type Row struct {
 	Quality   map[string]float64 `json:"quality,omitempty"` // MOTA, IDF1, accuracy: fractions
 	Equal     string             `json:"equal,omitempty"`   // against the whole model: "bit-equal", "max rel diff 3e-6"
 	Failed    string             `json:"failed,omitempty"`  // why a run of the case failed
+	// State is that of the machine that the program ran on, before and after the measurement;
+	// nil: it was not read.
+	State *device.Span `json:"device_state,omitempty"`
 }
 
 // Error returns (simulated - measured) / measured of the endpoint time by the stored
@@ -301,6 +305,21 @@ func (s *Sweep) Waited() []string {
 		}
 		for _, text := range r.Measured.Waited {
 			all = append(all, r.Title()+": "+text)
+		}
+	}
+	return all
+}
+
+// Throttled says during which measured rows the device slowed itself down, and by what that is
+// known.
+func (s *Sweep) Throttled() []string {
+	var all []string
+	for _, r := range s.All() {
+		if r.State == nil {
+			continue
+		}
+		if why := r.State.Throttling(); len(why) > 0 {
+			all = append(all, r.Title()+": "+strings.Join(why, ", "))
 		}
 	}
 	return all

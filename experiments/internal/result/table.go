@@ -33,6 +33,9 @@ func WriteTable(w io.Writer, s *Sweep) error {
 	for _, text := range s.Waited() {
 		fmt.Fprintf(out, "disturbed: %s\n", text)
 	}
+	for _, text := range s.Throttled() {
+		fmt.Fprintf(out, "throttled: %s\n", text)
+	}
 	form := formOf(s)
 	for i, g := range Groups(s.Rows) {
 		fmt.Fprintf(out, "\n%s (slowed by %g)", g.Name(), g.Rows[0].Slowdown)
