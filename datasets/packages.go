@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"time"
 )
 
 // The package list and its lock file with integrity hashes. Where packages
@@ -68,23 +66,7 @@ func npmInstall(ctx context.Context, dir string) error {
 	}
 	cmd := exec.CommandContext(ctx, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 	cmd.Dir = dir
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 5 * time.Second
-	err = cmd.Run()
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil {
-		const tailBytes = 2000
-		tail := output.Bytes()
-		tail = tail[max(0, len(tail)-tailBytes):]
-		return fmt.Errorf(
-			"%w: npm ci: %w; is the network, or the registry that npm is configured for, within reach? npm said:\n%s",
-			ErrPackages, err, bytes.TrimSpace(tail))
-	}
-	return nil
+	return runClient(ctx, cmd, "npm ci")
 }
 
 // packageFile is a file in the package set packages, with the SHA-256 of its

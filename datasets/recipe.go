@@ -29,6 +29,7 @@ func registry() []recipe {
 	recipes := []recipe{packagesRecipe(), runtimeRecipe(), photographsRecipe(),
 		faceModelRecipe(300), faceModelRecipe(512), faceClipRecipe(), stillClipRecipe()}
 	recipes = append(recipes, vehicleRecipes()...)
+	recipes = append(recipes, runtimeWheelRecipes()...)
 	return append(recipes, publicModelRecipes()...)
 }
 

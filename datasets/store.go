@@ -28,8 +28,9 @@ type Store struct {
 	Log       func(format string, args ...any) // progress, one line a call; nil for none
 	Evaluator Evaluator                        // only for data sets with fitted weights
 
-	recipes  []recipe                                    // nil: the registry
-	packages func(ctx context.Context, dir string) error // nil: the package client
+	recipes  []recipe                                                 // nil: the registry
+	packages func(ctx context.Context, dir string) error              // nil: the package client
+	wheels   func(ctx context.Context, requirement, dir string) error // nil: the package client
 }
 
 // Status describes a data set.
