@@ -15,9 +15,14 @@ func Providers() []string {
 	}
 	var names []string
 	for _, p := range r.Providers {
-		names = append(names, strings.ToLower(strings.TrimSuffix(p, "ExecutionProvider")))
+		names = append(names, providerName(p))
 	}
 	return names
+}
+
+// providerName returns what a platform calls a provider, from the runtime's name.
+func providerName(of string) string {
+	return strings.ToLower(strings.TrimSuffix(of, "ExecutionProvider"))
 }
 
 // Missing says what a provider lacks on this machine, as far as can be told without a

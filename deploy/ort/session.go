@@ -28,7 +28,8 @@ type Options struct {
 	Shared bool
 	Show   string // path to which the model is written as it was optimised; empty: nowhere
 
-	unpacked bool // optimise, but keep tensors in the layouts of the file: what is fused can be seen
+	profile  string // prefix of the path to which the runtime's profile of the session is written; empty: nowhere
+	unpacked bool   // optimise, but keep tensors in the layouts of the file: what is fused can be seen
 }
 
 // Info describes one input or output of a model. A dimension that the model
@@ -190,6 +191,9 @@ func sessionOptions(o Options) (so *ortgo.SessionOptions, err error) {
 	}
 	if o.Dir != "" {
 		err = errors.Join(err, so.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", o.Dir))
+	}
+	if o.profile != "" {
+		err = errors.Join(err, so.EnableProfiling(o.profile))
 	}
 	if o.Show != "" {
 		err = errors.Join(err, so.SetOptimizedModelFilePath(o.Show))

@@ -30,6 +30,7 @@ func (a *App) modelCommands() *modelcmd.Commands {
 func (l *session) model() *modelcmd.Session {
 	return &modelcmd.Session{
 		Context: l.c, Store: l.store, Runtime: l.runtime, Step: l.log.Step, Done: l.log.done, Close: l.close,
+		Machine: l.machine,
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package modelcmd is the commands on one ONNX model: inspect, cuts, split, verify, plot
-// and optimise. It reads flags and prints; package model does the work.
+// Package modelcmd is the commands on one ONNX model: inspect, cuts, split, verify, plot,
+// optimise and providers. It reads flags and prints; package model does the work.
 package modelcmd
 
 import (
@@ -42,6 +42,7 @@ type Session struct {
 	Runtime func(ctx context.Context) error // loads ONNX Runtime
 	Step    func(what string, n, total int, left time.Duration)
 	Done    func() // ends the line that Step may have left open
+	Machine string // this one, for reports
 	Show    bool   // models are only shown, be it that they can't be run
 	Close   func()
 }
@@ -60,7 +61,7 @@ func (a *Commands) Command() *cli.Command {
 			"A cut is named by the tensor it sends, or by the tensor it sends last and +N for N others. Those that are worth\n" +
 			"choosing between also have a number, the partition point of plans and experiments.",
 		Subcommands: []*cli.Command{a.inspectCommand(), a.cutsCommand(), a.splitCommand(), a.verifyCommand(), a.plotCommand(),
-			a.optimiseCommand()},
+			a.optimiseCommand(), a.providersCommand()},
 	}
 }
 
@@ -204,7 +205,7 @@ func UserError(err error) error {
 	for _, user := range []error{
 		model.ErrDims, model.ErrNoFile, model.ErrCut, model.ErrInput, onnx.ErrNotONNX, onnx.ErrInvalidModel,
 		onnx.ErrUnsupported,
-		onnx.ErrNoShape, cut.ErrNoCut, onnx.ErrNoType, shape.ErrNoDim, cut.ErrParts, ort.ErrMachine, os.ErrNotExist,
+		onnx.ErrNoShape, cut.ErrNoCut, onnx.ErrNoType, shape.ErrNoDim, cut.ErrParts, ort.ErrMachine, ort.ErrProvider, ort.ErrOption, ort.ErrFallback, os.ErrNotExist,
 		os.ErrPermission,
 	} {
 		if errors.Is(err, user) {
