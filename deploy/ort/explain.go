@@ -19,6 +19,9 @@ var ofLibrary = map[string]string{
 	"openvino": "libonnxruntime_providers_openvino.so",
 }
 
+// driverCUDA is the library of NVIDIA's driver.
+const driverCUDA = "libcuda.so.1"
+
 // openVINOOptions are those of the OpenVINO provider of ONNX Runtime 1.24, whose refusal
 // of others does not say which.
 var openVINOOptions = []string{
@@ -53,7 +56,7 @@ func explain(err error, p plan.Provider) error {
 
 // notLoaded says what is missing for a provider with a library of its own that failed to load.
 func notLoaded(err error, p plan.Provider) error {
-	if missing := missingOf(p.Name); missing != nil {
+	if missing := missingOf(p.Name, library.path); missing != nil {
 		return fmt.Errorf("%w: %w", ErrProvider, missing)
 	}
 	if p.Name == "openvino" {
@@ -68,21 +71,27 @@ func notLoaded(err error, p plan.Provider) error {
 	return fmt.Errorf("%w: %s: %w", ErrProvider, p, err)
 }
 
-// missingOf says what keeps a provider with a library of its own from being loaded; nil if
-// nothing is known to.
-func missingOf(name string) error {
+// missingOf says what keeps a provider with a library of its own, beside that of ONNX
+// Runtime, from being used; nil if nothing is known to.
+func missingOf(name, runtime string) error {
 	file, ok := ofLibrary[name]
 	if !ok {
 		return nil
 	}
-	path := filepath.Join(filepath.Dir(library.path), file)
+	path := filepath.Join(filepath.Dir(runtime), file)
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("provider %s needs %s, which is not beside %s; give its maker's library in %s", name, file,
-			library.path, LibraryVariable)
+			runtime, LibraryVariable)
 	}
 	if err := loader.Open(path); err != nil {
 		return fmt.Errorf("provider %s: %s %w; install what is missing, or name its folder in LD_LIBRARY_PATH", name, file,
 			err)
+	}
+	if name != "cuda" && name != "tensorrt" {
+		return nil
+	}
+	if err := loader.Open(driverCUDA); err != nil {
+		return fmt.Errorf("provider %s: NVIDIA's driver %w; install it", name, err)
 	}
 	return nil
 }

@@ -33,5 +33,5 @@ func Missing(name string) error {
 		_, err := loader.Vulkan()
 		return err
 	}
-	return missingOf(name)
+	return missingOf(name, library.path)
 }

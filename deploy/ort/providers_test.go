@@ -1,6 +1,8 @@
 package ort
 
 import (
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -53,4 +55,26 @@ func TestWebGPUWithoutDriver(t *testing.T) {
 	}
 	assert.EqualError(t, err,
 		"ort: session options: ort: execution provider not available: webgpu: no Vulkan device: "+want)
+}
+
+// A library that a provider needs and that is missing is named. The provider's library is
+// one that is compiled here and needs libcublasLt.so.12, as that of CUDA does.
+func TestMissingCUDALibrary(t *testing.T) {
+	loadLibrary(t)
+	dir := t.TempDir()
+	source := filepath.Join(dir, "a.c")
+	require.NoError(t, os.WriteFile(source, []byte("int cublas(void) { return 1; }\n"), 0o644))
+	cublas, cuda := filepath.Join(dir, "libcublasLt.so.12"), filepath.Join(dir, ofLibrary["cuda"])
+	for _, args := range [][]string{
+		{"-shared", "-fPIC", "-Wl,-soname,libcublasLt.so.12", "-o", cublas, source},
+		{"-shared", "-fPIC", "-Wl,--no-as-needed", "-o", cuda, source, cublas},
+	} {
+		out, err := exec.Command("gcc", args...).CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
+	require.NoError(t, os.Remove(cublas))
+	err := missingOf("cuda", filepath.Join(dir, "libonnxruntime.so.1"))
+	assert.EqualError(t, err, "provider cuda: libonnxruntime_providers_cuda.so can not be loaded: libcublasLt.so.12: "+
+		"cannot open shared object file: No such file or directory; install what is missing, or name its folder in "+
+		"LD_LIBRARY_PATH")
 }

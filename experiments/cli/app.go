@@ -123,7 +123,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 			a.reproduceCommand(), a.checkCommands().Command(), a.runCommand(), a.profileCommand(), a.calibrateCommand(),
 			a.codecsCommand(),
 			a.datasetsCommand(), a.modelCommands().Command(), a.upCommand(), a.agentCommand(), a.brokerCommand(),
-			a.traceCommand(), a.powerCommands().Command(),
+			a.traceCommand(), a.powerCommands().Command(), a.doctorCommands().Command(),
 		}, a.helpCommands()...),
 	}
 	app.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return flagError(err, "", app.Flags) }

@@ -7,6 +7,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/power"
 	"github.com/edgeprune/edgeprune/experiments/cli/checkcmd"
+	"github.com/edgeprune/edgeprune/experiments/cli/doctorcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/powercmd"
 	"github.com/urfave/cli/v2"
@@ -55,5 +56,19 @@ func (a *App) powerCommands() *powercmd.Commands {
 	return &powercmd.Commands{
 		Stdout: a.env.Stdout, JSON: a.printJSON, Root: a.env.Root, NVML: power.NVML, Now: a.env.Now,
 		Logf: func(format string, args ...any) { fmt.Fprintf(a.env.Stderr, format+"\n", args...) },
+	}
+}
+
+// doctorCommands is the command that says what this machine has, with the state of this program.
+func (a *App) doctorCommands() *doctorcmd.Commands {
+	return &doctorcmd.Commands{
+		Stdout: a.env.Stdout, JSON: a.printJSON, Root: a.env.Root, NVML: power.NVML,
+		Machine: func(c *cli.Context) (*doctorcmd.Machine, error) {
+			store, err := a.store(c)
+			if err != nil {
+				return nil, err
+			}
+			return &doctorcmd.Machine{Name: a.machine(), Library: a.library(c, store.Dir), Store: store}, nil
+		},
 	}
 }
