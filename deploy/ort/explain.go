@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"debug/elf"
 	"fmt"
 	"maps"
 	"os"
@@ -83,15 +84,40 @@ func missingOf(name, runtime string) error {
 		return fmt.Errorf("provider %s needs %s, which is not beside %s; give its maker's library in %s", name, file,
 			runtime, LibraryVariable)
 	}
-	if err := loader.Open(path); err != nil {
-		return fmt.Errorf("provider %s: %s %w; install what is missing, or name its folder in LD_LIBRARY_PATH", name, file,
-			err)
+	if err := needed(path); err != nil {
+		return fmt.Errorf("provider %s: what %s needs %w; install what is missing, or name its folder in LD_LIBRARY_PATH",
+			name, file, err)
 	}
 	if name != "cuda" && name != "tensorrt" {
 		return nil
 	}
 	if err := loader.Open(driverCUDA); err != nil {
 		return fmt.Errorf("provider %s: NVIDIA's driver %w; install it", name, err)
+	}
+	return nil
+}
+
+// needed opens the libraries that a library names, beside it or where the system finds
+// them. The library itself is left to the runtime: it takes symbols of another one that
+// only the runtime loads, and without them the dynamic loader ends the process.
+func needed(path string) error {
+	f, err := elf.Open(path)
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", loader.ErrOpen, path, err)
+	}
+	defer f.Close()
+	names, err := f.ImportedLibraries()
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", loader.ErrOpen, path, err)
+	}
+	for _, name := range names {
+		beside := filepath.Join(filepath.Dir(path), name)
+		if _, err := os.Stat(beside); err == nil {
+			name = beside
+		}
+		if err := loader.Open(name); err != nil {
+			return err
+		}
 	}
 	return nil
 }

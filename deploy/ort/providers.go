@@ -1,9 +1,12 @@
 package ort
 
 import (
+	"fmt"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/ort/loader"
+	ortgo "github.com/yalue/onnxruntime_go"
 )
 
 // Providers lists the execution providers that the loaded library was built with, as a
@@ -25,12 +28,23 @@ func providerName(of string) string {
 	return strings.ToLower(strings.TrimSuffix(of, "ExecutionProvider"))
 }
 
-// Missing says what a provider lacks on this machine, as far as can be told without a
-// model: its library, what that needs, a driver. It is nil where nothing is known to be
-// missing.
+// Missing says what a provider without options lacks on this machine, as far as can be told
+// without a model: its library, what that needs, a driver, a device. It is nil where
+// nothing is known to be missing. The library must be loaded.
 func Missing(name string) error {
-	if name == "webgpu" {
-		_, err := loader.Vulkan()
+	if !loaded() {
+		return ErrNotLoaded
+	}
+	p := plan.Named(name)
+	alone := serial(p)
+	alone.Lock()
+	defer alone.Unlock()
+	so, err := ortgo.NewSessionOptions()
+	if err != nil {
+		return fmt.Errorf("ort: session options: %w", err)
+	}
+	defer so.Destroy()
+	if err := appendProvider(so, p); err != nil {
 		return err
 	}
 	return missingOf(name, library.path)

@@ -49,7 +49,7 @@ func TestWebGPUWithoutDriver(t *testing.T) {
 	require.ErrorIs(t, err, ErrProvider)
 	want := "the Vulkan loader finds no driver that works in " + nowhere + ", which the environment names, (result -9); " +
 		"install your GPU's driver (Debian: mesa-vulkan-drivers or nvidia-vulkan-icd)"
-	if Missing("webgpu") != nil && !assert.ObjectsAreEqual(Missing("webgpu").Error(), "no Vulkan device: "+want) {
+	if Missing("webgpu") != nil && !strings.Contains(Missing("webgpu").Error(), want) {
 		want = "the Vulkan loader can not be loaded: libvulkan.so.1: cannot open shared object file: " +
 			"No such file or directory; install it (Debian: libvulkan1) with your GPU's driver"
 	}
@@ -74,7 +74,7 @@ func TestMissingCUDALibrary(t *testing.T) {
 	}
 	require.NoError(t, os.Remove(cublas))
 	err := missingOf("cuda", filepath.Join(dir, "libonnxruntime.so.1"))
-	assert.EqualError(t, err, "provider cuda: libonnxruntime_providers_cuda.so can not be loaded: libcublasLt.so.12: "+
+	assert.EqualError(t, err, "provider cuda: what libonnxruntime_providers_cuda.so needs can not be loaded: libcublasLt.so.12: "+
 		"cannot open shared object file: No such file or directory; install what is missing, or name its folder in "+
 		"LD_LIBRARY_PATH")
 }

@@ -205,7 +205,8 @@ func UserError(err error) error {
 	for _, user := range []error{
 		model.ErrDims, model.ErrNoFile, model.ErrCut, model.ErrInput, onnx.ErrNotONNX, onnx.ErrInvalidModel,
 		onnx.ErrUnsupported,
-		onnx.ErrNoShape, cut.ErrNoCut, onnx.ErrNoType, shape.ErrNoDim, cut.ErrParts, ort.ErrMachine, ort.ErrProvider, ort.ErrOption, ort.ErrFallback, os.ErrNotExist,
+		onnx.ErrNoShape, cut.ErrNoCut, onnx.ErrNoType, shape.ErrNoDim, cut.ErrParts, ort.ErrMachine, os.ErrNotExist,
+		ort.ErrProvider, ort.ErrOption, ort.ErrFallback,
 		os.ErrPermission,
 	} {
 		if errors.Is(err, user) {

@@ -22,31 +22,33 @@ const acrossTolerance = 1e-3
 
 // acrossReport is what is printed as JSON. Its field names are part of the interface.
 type acrossReport struct {
-	Model     string          `json:"model"`
-	Machine   string          `json:"machine"`
-	Library   string          `json:"library"` // version of ONNX Runtime
-	Input     string          `json:"input"`
-	Threads   int             `json:"threads"`
-	Runs      int             `json:"runs"`
-	Cut       string          `json:"cut,omitempty"`
-	Tolerance float64         `json:"tolerance"`
-	Providers []*Across       `json:"providers"`
-	Vulkan    []loader.Device `json:"vulkan_devices,omitempty"` // where a provider uses Vulkan, which does not say which one
+	Model     string    `json:"model"`
+	Machine   string    `json:"machine"`
+	Library   string    `json:"library"` // version of ONNX Runtime
+	Input     string    `json:"input"`
+	Threads   int       `json:"threads"`
+	Runs      int       `json:"runs"`
+	Cut       string    `json:"cut,omitempty"`
+	Tolerance float64   `json:"tolerance"`
+	Providers []*Across `json:"providers"`
+	// Vulkan lists what WebGPU has to choose from; which one it takes, it does not say.
+	Vulkan []loader.Device `json:"vulkan_devices,omitempty"`
 }
 
 func (a *Commands) providersCommand() *cli.Command {
 	return &cli.Command{
 		Name: "providers", ArgsUsage: modelArgument,
 		Usage: "run a model on execution providers and on the CPU, and compare results and times",
-		Description: "Runs take turns, so that a drift of the machine meets all. The first run, which may compile, stands by\n" +
-			"itself. A difference is relative to the largest magnitude of the output; above 1e-03 the exit code is 1.\n" +
+		Description: "Runs take turns, so that a drift of the machine meets all. The first run, which may compile, stands\n" +
+			"by itself. A difference is relative to the largest magnitude of the output; above 1e-03 the exit code is 1.\n" +
 			"NODES says how many of the nodes that ONNX Runtime made of the model ran where, by its own profiler.\n" +
-			"One process has one ONNX Runtime library, so all providers must be in that of --ort; edgeprune doctor lists them.\n\n" +
+			"One process has one ONNX Runtime library, so all providers must be in that of --ort; edgeprune doctor lists\n" +
+			"them.\n\n" +
 			"  edgeprune model providers --provider webgpu vehicle-classifier\n" +
 			"  edgeprune model providers --provider tensorrt:trt_fp16_enable=1 --at pw6 ssd-mobilenet-v1-300",
 		Flags: append([]cli.Flag{
-			&cli.StringSliceFlag{Name: "provider", Usage: "`NAME[:KEY=VALUE...]` of an execution provider and its options, which " +
-				"colons part; may be repeated"},
+			&cli.StringSliceFlag{Name: "provider", Usage: "`NAME[:KEY=VALUE...]` of an execution provider and its options, " +
+				"which colons part; may be repeated"},
 			&cli.BoolFlag{Name: "fallback", Usage: "nodes that a provider can't run may run on the CPU"},
 			&cli.StringFlag{Name: "at", Usage: "cut at the `TENSOR` as well: the head on the CPU, the tail on the provider"},
 			&cli.IntFlag{Name: "runs", Usage: "`N` timed runs of each", Value: 20},
@@ -145,8 +147,8 @@ func (a *Commands) across(c *cli.Context, providers []plan.Provider) error {
 }
 
 func (a *Commands) printAcross(r *acrossReport) error {
-	fmt.Fprintf(a.Stdout, "%s with ONNX Runtime %s on %s; %d threads on the CPU; input: %s\n", r.Model, r.Library, r.Machine,
-		r.Threads, r.Input)
+	fmt.Fprintf(a.Stdout, "%s with ONNX Runtime %s on %s; %d threads on the CPU; input: %s\n", r.Model, r.Library,
+		r.Machine, r.Threads, r.Input)
 	for _, d := range r.Vulkan {
 		fmt.Fprintf(a.Stdout, "Vulkan device: %s (%s)\n", d.Name, d.Kind)
 	}
