@@ -201,6 +201,7 @@ func (r *run) watchAgents() {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	var gone time.Time // since when there is no connection; zero: there is one
+	missed, begun := newMissing(r), time.Now()
 	for {
 		select {
 		case msg := <-r.reports:
@@ -215,6 +216,7 @@ func (r *run) watchAgents() {
 			if r.serverBack(&gone, limit) {
 				r.checkSilence(limit)
 			}
+			missed.look(begun)
 		case <-lost:
 			r.fail(r.driver.Processes.Err())
 			lost = nil

@@ -87,7 +87,8 @@ type Driver struct {
 	Finished func([]wire.AgentStatus)
 
 	// Note, if not nil, gets what kernels have to say to the user, such as files that were
-	// skipped; the same when it is said again. It is called from any goroutine.
+	// skipped; the same when it is said again. With patience it also gets what is waited for,
+	// and when it is there again. It is called from any goroutine.
 	Note func(string)
 
 	made string // a name that no other driver has
