@@ -105,6 +105,11 @@ hosts ONLY=".": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")
 hosts-quick:
     go test -count=1 -p 1 -tags hosts -short -v -timeout 5m ./deploy/testbed/hoststest ./experiments/cli/hosts
 
+# Draw N faults of links, agents, servers and disks from a SEED, in runs of ssd-tracking on hosts, for at most TIME; nothing may be lost, doubled or reordered
+faults N="200" SEED="1" TIME="60m": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")
+    EDGEPRUNE_HOSTS_REQUIRED=yes go test -count=1 -tags hosts -run '^TestDrawnFaults$' -v -timeout 120m \
+        ./experiments/cli/hosts -faults {{ N }} -faults.seed {{ SEED }} -faults.for {{ TIME }}
+
 # Fuzz every fuzz target for a TIME
 fuzz TIME="60s":
     #!/usr/bin/env bash

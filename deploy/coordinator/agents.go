@@ -262,7 +262,7 @@ func (r *run) checkSilence(limit time.Duration) {
 func (r *run) silentError(a *agentState) error {
 	err := fmt.Errorf("%w: device %s has been silent for %v", ErrAgentLost, r.name(a.device),
 		a.silent().Round(time.Millisecond))
-	ctx, cancel := context.WithTimeout(r.ctx, askAgain)
+	ctx, cancel := context.WithTimeout(r.ctx, diagnoseLimit)
 	defer cancel()
 	reply, failed := r.askOnce(ctx, a.device, wire.Status, nil)
 	switch {

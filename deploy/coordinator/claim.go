@@ -18,7 +18,7 @@ import (
 
 const (
 	waitEvery    = 500 * time.Millisecond // to ask for a device that somebody else holds
-	releaseLimit = time.Second            // for devices to answer that they are free
+	releaseLimit = 300 * time.Millisecond // for devices to answer that they are free
 )
 
 // leases are those that a run has on devices.

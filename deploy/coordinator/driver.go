@@ -29,7 +29,9 @@ const (
 	askAgain      = time.Second           // a request that is not answered
 	seldom        = 30 * time.Second      // at the latest, where that is ever more rarely
 	reconnectWait = 200 * time.Millisecond
-	abandonLimit  = 1500 * time.Millisecond
+	// With silence these make the 5 s within which a run without patience says what is wrong.
+	diagnoseLimit = 300 * time.Millisecond // what a silent agent says
+	abandonLimit  = 500 * time.Millisecond // the end of a run that has failed
 )
 
 // Driver is the coordinator: it runs plans on the agents that its connection

@@ -57,16 +57,18 @@ func TestClocks(t *testing.T) {
 	fmt.Fprintln(tw, "COORDINATOR ON\tENDPOINT TIME ms\tLATENCY ms\tBY ONE CLOCK ms\tTHERE AND BACK ms\tFRAMES/S")
 	for _, where := range []string{"hub", "board", "server", "laptop", "laptop, both drivers", "one host"} {
 		host, both := strings.CutSuffix(where, ", both drivers")
-		var found []result.PlanRun
+		var run *hoststest.Process
 		switch {
 		case where == "one host":
-			found = runs(t, s.Start(t, "laptop", program, "run", plan, "--json", "--driver", "deploy", "--results",
-				filepath.Join(s.dir, "results", where)))
+			run = s.Start(t, "laptop", program, "run", plan, "--json", "--driver", "deploy", "--results",
+				filepath.Join(s.dir, "results", where))
 		case both:
-			found = runs(t, s.coordinate(t, host, plan, where, "--driver", "both"))
+			run = s.coordinate(t, host, plan, where, "--driver", "both")
 		default:
-			found = runs(t, s.coordinate(t, host, plan, where, "--driver", "deploy"))
+			run = s.coordinate(t, host, plan, where, "--driver", "deploy")
 		}
+		found, err := runs(run)
+		require.NoError(t, err)
 		o := found[len(found)-1].Outcome
 		truth := "-"
 		if where != "one host" {

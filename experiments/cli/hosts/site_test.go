@@ -150,11 +150,14 @@ func (s *site) coordinate(t *testing.T, host, plan, name string, args ...string)
 }
 
 // runs returns what a process of run has found, once it is over.
-func runs(t *testing.T, p *hoststest.Process) []result.PlanRun {
-	t.Helper()
+func runs(p *hoststest.Process) ([]result.PlanRun, error) {
 	<-p.Done()
-	require.Zero(t, p.Code(), p.Output())
+	if p.Code() != 0 {
+		return nil, fmt.Errorf("exit code %d: %s", p.Code(), p.Output())
+	}
 	var all []result.PlanRun
-	require.NoError(t, json.Unmarshal([]byte(p.Answer()), &all), p.Answer())
-	return all
+	if err := json.Unmarshal([]byte(p.Answer()), &all); err != nil {
+		return nil, fmt.Errorf("%w: %s", err, p.Answer())
+	}
+	return all, nil
 }

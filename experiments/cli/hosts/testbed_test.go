@@ -112,3 +112,11 @@ func stop(t *testing.T, p *hoststest.Process) (goOn func()) {
 	require.NoError(t, p.Signal(syscall.SIGSTOP))
 	return func() { require.NoError(t, p.Signal(syscall.SIGCONT)) }
 }
+
+// end ends what runs on the hosts, before the test does.
+func (b *testbed) end(t *testing.T) {
+	t.Helper()
+	for _, p := range []*hoststest.Process{b.endpoint, b.server, b.nats} {
+		p.Kill()
+	}
+}
