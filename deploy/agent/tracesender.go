@@ -24,6 +24,7 @@ type traceSender struct {
 	sub     *nats.Subscription
 	failed  func(error)
 	end     chan struct{}
+	closing sync.Once
 	wg      sync.WaitGroup
 
 	// behind says that firings should wait until the coordinator, which takes batches,
@@ -152,12 +153,12 @@ func (p *traceSender) batches() uint64 {
 	return p.out.Batches()
 }
 
-// close ends sending.
+// close ends sending. It may be called again, as a run may end while the next one is loaded.
 func (p *traceSender) close() {
 	if p == nil {
 		return
 	}
-	close(p.end)
+	p.closing.Do(func() { close(p.end) })
 	p.wg.Wait()
 	_ = p.sub.Unsubscribe() // it fails only on a closed connection
 }
