@@ -77,6 +77,9 @@ bench-boundary: datasets (_bench "BoundaryRatio" "-benchtime=1x" "./deploy/bench
 # An agent's memory against its model and FIFO bounds
 bench-memory: datasets (_bench "MemoryRatio" "-benchtime=1x" "./deploy/benchmarks")
 
+# Time to upload and fetch 100 MB over 2 MB/s, and 21 MB over 2 Mbit/s, against bytes by bandwidth (five minutes)
+bench-transfer: (_bench "Transfer" "-benchtime=1x" "./deploy/models")
+
 # Head and tail at every cut of SSD-MobileNet and NanoDet, as they are and as optimised here, against the whole (six minutes)
 bench-cuts: (datasets "onnxruntime" "ssd-mobilenet-v1-300" "nanodet") (_bench "CutsRatio" "-benchtime=1x" "./deploy/benchmarks")
 

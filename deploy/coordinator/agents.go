@@ -120,7 +120,11 @@ func (r *run) load(a *agentState) error {
 	}
 	req.Epoch, req.Resume = a.nextLoad()
 	reply, err := r.ask(r.ctx, a.device, wire.Load, 0, req)
-	for n := 1; n < askedLoads && err != nil && reply != nil && len(reply.Lacking) > 0; n++ {
+	for n := 0; err != nil && reply != nil && len(reply.Lacking) > 0; n++ {
+		if n == storedAgain {
+			return fmt.Errorf("%w; they are missing there although they were uploaded: if it is behind a leaf node with a "+
+				"JetStream of its own, give its agent --js-domain, that of the NATS server with the object store", err)
+		}
 		if err := r.uploadAgain(reply.Lacking); err != nil {
 			return err
 		}

@@ -7,9 +7,9 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/wire"
 )
 
-// askedLoads is how often at most a load is asked for while an agent finds that the object store
-// lacks parts of sub-models: what is lost as often won't stay.
-const askedLoads = 3
+// storedAgain is how often, in a load, sub-models are uploaded again that an agent says the object
+// store lacks: what is lost as often won't stay.
+const storedAgain = 2
 
 // upload puts the plan's sub-models into the object store, as far as they are not there yet. It
 // returns by device and actor which one it runs.

@@ -35,7 +35,7 @@ func records(sizes ...int) kernel.New {
 }
 
 // limits are the max_payload of servers that runs are tried with.
-var limits = []int{wire.LeastPayload, 64 << 10}
+var limits = []int{wire.LeastPayload, 64 << 10, 1 << 20}
 
 // What a sink records, and tokens, of any size arrive through a server that takes small messages.
 func TestResultsOfAnySize(t *testing.T) {
@@ -103,6 +103,24 @@ func TestPlanOfManyActors(t *testing.T) {
 			}
 			assert.Equal(t, actors*frames, firings)
 		})
+	}
+}
+
+// A plan that is larger than a message loads, also where lost messages are sent again.
+func TestLargePlan(t *testing.T) {
+	for _, limit := range []int32{64 << 10, 1 << 20} {
+		for _, patience := range []time.Duration{0, time.Minute} {
+			b := testbedtest.NewBroker(t, server.Options{MaxPayload: limit})
+			b.Agent("d0", nil)
+			b.Agent("d1", nil)
+			p := small(3)
+			p.Graph.Actors[0].Params = map[string]any{"text": strings.Repeat("0123456789", 300_000)}
+			d := b.Coordinate("d0", "d1")
+			d.Patience = patience
+			tr, err := d.Run(t.Context(), p)
+			require.NoError(t, err)
+			assert.Len(t, tr.Results, 3)
+		}
 	}
 }
 

@@ -37,7 +37,7 @@ func serve(t *testing.T, o server.Options) *testbedtest.Broker {
 	return testbedtest.NewBroker(t, o)
 }
 
-func connect(t *testing.T, url string) *nats.Conn {
+func connect(t testing.TB, url string) *nats.Conn {
 	t.Helper()
 	nc, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond),
 		nats.ReconnectBufSize(-1), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
@@ -274,17 +274,26 @@ func TestStoreThatWasLost(t *testing.T) {
 
 // A transfer lasts for as long as something moves, and no longer.
 func TestTransfersLastByProgress(t *testing.T) {
-	data := random(8*part, 1)
-	const still = 3 * time.Second
-	b := serve(t, server.Options{})
-	proxy := testbedtest.NewProxy(t, b.Server().Addr().String(), 8*part/4)
-	s := models.NewStore(connect(t, proxy.URL()), models.Options{Still: still})
-	begun := time.Now()
-	assert.EqualValues(t, 8*part, upload(t, s, nil, data))
-	assert.Greater(t, time.Since(begun), still, "the link was too fast for this test")
-	begun = time.Now()
-	assert.EqualValues(t, 8*part, fetch(t, s, data, nil))
-	assert.Greater(t, time.Since(begun), still, "the link was too fast for this test")
+	const parts, still, bytesPerSec = 12, 5 * time.Second, 512 << 10 // it takes six seconds
+	for _, down := range []bool{false, true} {
+		t.Run(map[bool]string{false: "up", true: "down"}[down], func(t *testing.T) {
+			t.Parallel()
+			data := random(parts*part, 1)
+			b := serve(t, server.Options{})
+			proxy := testbedtest.NewProxy(t, b.Server().Addr().String(), bytesPerSec)
+			s := models.NewStore(connect(t, proxy.URL()), models.Options{Still: still})
+			begun := time.Now()
+			if down {
+				near, _ := store(t, b, models.Options{})
+				upload(t, near, nil, data)
+				begun = time.Now()
+				fetch(t, s, data, nil)
+			} else {
+				assert.EqualValues(t, parts*part, upload(t, s, nil, data))
+			}
+			assert.Greater(t, time.Since(begun), still, "the link was too fast for this test")
+		})
+	}
 }
 
 func TestTransfersThatStandStill(t *testing.T) {

@@ -53,6 +53,19 @@ func (l *session) note(text string) {
 	}
 }
 
+// moved tells of sub-models on their way: see coordinator.Driver. Those that take no time are
+// not told of.
+func (l *session) moved(device string, done, total int64) {
+	const mb = 1_000_000
+	to := "the NATS server"
+	if device != "" {
+		to = "device " + device
+	}
+	if done < total && total >= mb {
+		l.log.Step("MB of sub-models to "+to, int(done/mb), int((total+mb-1)/mb), 0)
+	}
+}
+
 func (a *App) session(c *cli.Context) (*session, error) {
 	s, err := a.store(c)
 	if err != nil {
@@ -199,6 +212,7 @@ func (l *session) deploy(ctx context.Context, models compile.Models, devices ...
 	}
 	d := l.testbed.Driver()
 	d.Models, d.Enough, d.Patience, d.Note = models, metrics.Enough, input.Duration(l.c, "patience"), l.note
+	d.Moved = l.moved
 	return d, nil
 }
 

@@ -168,5 +168,12 @@ func (l *session) remote(models compile.Models) (*coordinator.Driver, error) {
 		return nil, usage(err)
 	}
 	d.Models, d.Enough, d.Patience, d.Note = models, metrics.Enough, input.Duration(l.c, "patience"), l.note
+	d.Moved, d.Store.Domain = l.moved, l.c.String("js-domain")
+	if l.c.IsSet("store-ttl") {
+		d.Store.TTL = input.Duration(l.c, "store-ttl")
+	}
+	if l.c.IsSet("store-bytes") {
+		d.Store.Bytes = l.c.Int64("store-bytes")
+	}
 	return d, nil
 }

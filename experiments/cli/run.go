@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/edgeprune/edgeprune/deploy/models"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/urfave/cli/v2"
@@ -56,6 +57,11 @@ func (a *App) runCommand() *cli.Command {
 			&cli.StringFlag{
 				Name: "nats", Usage: "with a plan file: `URL` of a NATS server whose agents to use instead of starting some",
 			},
+			domainFlag(),
+			input.DurationFlag("store-ttl", "`TIME` after which the NATS server of --nats forgets sub-models",
+				models.DefaultTTL),
+			&cli.Int64Flag{Name: "store-bytes", Usage: "`BYTES` of sub-models that it holds at most, the oldest go then",
+				Value: models.DefaultBytes},
 			input.DurationFlag("patience", "`TIME` that an agent or the NATS server may be gone in a run, as 10s; it then goes "+
 				"on without a loss. 0 ends it", 0),
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},

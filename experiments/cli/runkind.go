@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/urfave/cli/v2"
 )
 
@@ -72,12 +73,28 @@ var runFlags = []struct {
 	{"reprofile", []runKind{ofExperiment}, "it is profiled in any case"},
 }
 
+// storeFlags are those about the object store of --nats.
+var storeFlags = []string{"js-domain", "store-ttl", "store-bytes"}
+
+// positive reports whether a quantity is.
+func positive(c *cli.Context, name string) bool {
+	return input.Duration(c, name) > 0 || c.Int64(name) > 0
+}
+
 // fits refuses flags that would be ignored, all by name.
 func fits(c *cli.Context, kind runKind, deployed bool) error {
 	var errs []error
 	for _, f := range runFlags {
 		if c.IsSet(f.name) && !slices.Contains(f.with, kind) {
 			errs = append(errs, fmt.Errorf("--%s does not go with %s: %s", f.name, kind, f.instead))
+		}
+	}
+	for _, name := range storeFlags {
+		switch {
+		case c.IsSet(name) && c.String("nats") == "":
+			errs = append(errs, fmt.Errorf("--%s goes with --nats only, whose server stores sub-models", name))
+		case c.IsSet(name) && name != "js-domain" && !positive(c, name):
+			errs = append(errs, fmt.Errorf("--%s must be positive", name))
 		}
 	}
 	for _, name := range []string{"nats", "patience"} {

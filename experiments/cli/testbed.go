@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/files"
+	"github.com/edgeprune/edgeprune/deploy/models"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/urfave/cli/v2"
@@ -29,10 +30,16 @@ func (a *App) agentCommand() *cli.Command {
 				DefaultText: "$XDG_STATE_HOME/edgeprune"},
 			dataFlag("kernels read files below this `FOLDER`, or this one file, and no others, whoever wrote the plan; may be "+
 				"given several times", "that of the data sets"),
+			domainFlag(),
+			&cli.Int64Flag{Name: "keep-models", Value: models.DefaultCacheBytes,
+				Usage: "`BYTES` of sub-models that are kept below --state, so that a device fetches them once"},
 			input.DurationFlag("wait", "`TIME` that the NATS server may take to be there at first, as 10s", 0),
 			watchFlag(),
 		},
 		Action: func(c *cli.Context) error {
+			if c.Int64("keep-models") < 1 {
+				return usage(fmt.Errorf("--keep-models %d: it must be positive", c.Int64("keep-models")))
+			}
 			if c.String("name") == "" {
 				return usage(errors.New("an agent needs --name, that of its device"))
 			}
@@ -53,6 +60,7 @@ func (a *App) agentCommand() *cli.Command {
 			return agent.Run(a.watched(c), agent.Config{
 				Device: c.String("name"), URL: c.String("nats"), Kernels: a.env.kernels(), Data: s.Path, Files: allowed,
 				Library: a.library(c, s.Dir), Version: a.env.Revision.String(), State: state, Wait: input.Duration(c, "wait"),
+				Store: models.Options{Domain: c.String("js-domain")}, CacheBytes: c.Int64("keep-models"),
 			})
 		},
 	}
@@ -75,6 +83,12 @@ func readable(data []string, sets string) (*files.Allowed, error) {
 		return nil, usage(fmt.Errorf("--data: %w", err))
 	}
 	return allowed, nil
+}
+
+// domainFlag is where sub-models are stored: see models.Options.
+func domainFlag() cli.Flag {
+	return &cli.StringFlag{Name: "js-domain", Usage: "`NAME` of the JetStream domain that stores sub-models, where it " +
+		"isn't that of the NATS server connected to, as behind a leaf node"}
 }
 
 func watchFlag() cli.Flag {
