@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"runtime"
 	"sync"
@@ -16,14 +17,12 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/models"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
-	"github.com/nats-io/nuid"
 )
 
 const (
@@ -55,6 +54,10 @@ type Config struct {
 	// State; 0: models.DefaultCacheBytes.
 	Store      models.Options
 	CacheBytes int64
+	// StopLimit is how long an agent that is told to stop waits for what is at work; then it
+	// returns ErrBusy, and leaves that behind. 0: 4 s. Below 0: for as long as it takes.
+	StopLimit time.Duration
+	Log       *slog.Logger // of what the agent does; nil: nowhere
 	// Wait is how long the NATS server may take to be there at first; 0: it must be there.
 	Wait time.Duration
 }
@@ -69,8 +72,13 @@ type Agent struct {
 	incarnation string
 	running     atomic.Pointer[session] // session, to be read without the mutex
 	loading     atomic.Pointer[session] // session, or one that is being made
-	closed      chan struct{}           // closed by close, when the connection is and doesn't come back
+	closed      chan struct{}           // closed by close, when the agent can't go on
 	close       func()
+	started     time.Time
+	host        string
+	log         *slog.Logger
+	twin        atomic.Pointer[wire.Process] // that the agent gives way to; nil: none
+	stopping    chan struct{}                // closed when the agent begins to stop
 	holder      holder
 	soon        chan struct{} // has a heartbeat sent at once
 
@@ -87,53 +95,6 @@ type finished struct {
 	tokens uint64 // bytes that the connection had published before the run, and those of its tokens
 }
 
-// Run connects, serves requests until ctx ends, and stops cleanly. It returns nil
-// when ctx has ended, and an error if it can't connect at first or may not do what an
-// agent does; after that it reconnects for as long as it takes. An error wraps
-// ErrConnect, transport.ErrClosed among them, if the connection doesn't come back.
-func Run(ctx context.Context, cfg Config) error {
-	if err := wire.CheckName("device", cfg.Device); err != nil {
-		return fmt.Errorf("%w: %w", ErrConfig, err)
-	}
-	if cfg.Kernels == nil {
-		cfg.Kernels = builtin.Registry()
-	}
-	if cfg.Clock == nil {
-		cfg.Clock = clock.Machine()
-	}
-	if cfg.Files == nil {
-		cfg.Files = &files.Allowed{}
-	}
-	a := &Agent{cfg: cfg, incarnation: nuid.Next(), closed: make(chan struct{}), holder: holder{base: cfg.Lease},
-		soon: make(chan struct{}, 1)}
-	a.close = sync.OnceFunc(func() { close(a.closed) })
-	nc, err := a.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer transport.Close(nc)
-	a.nc = nc
-	defer transport.Watch(nc, a.fault)()
-	if err = a.register(); err != nil {
-		err = fmt.Errorf("agent: register %s: %w", cfg.Device, err)
-	} else {
-		done := make(chan struct{})
-		var leases sync.WaitGroup
-		leases.Go(func() { a.endLeases(done) })
-		err = a.beat(ctx)
-		close(done)
-		leases.Wait()
-	}
-	if a.svc != nil {
-		_ = a.svc.Stop() // it fails only on a closed connection
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.unload(false)
-	a.traces.close()
-	return err
-}
-
 // connect connects to the NATS server, which may take Config.Wait to be there.
 func (a *Agent) connect(ctx context.Context) (*nats.Conn, error) {
 	opts := append([]nats.Option{
@@ -142,7 +103,15 @@ func (a *Agent) connect(ctx context.Context) (*nats.Conn, error) {
 		// What is sent without a connection is lost, as it may be in any case when a
 		// connection breaks: the boundary protocol sees to that.
 		nats.ReconnectBufSize(-1),
-		nats.ReconnectHandler(func(*nats.Conn) {
+		nats.ErrorHandler(a.connectionError),
+		nats.DisconnectErrHandler(func(nc *nats.Conn, err error) {
+			if !nc.IsClosed() {
+				a.log.Warn("disconnected", "error", err)
+			}
+		}),
+		nats.ReconnectHandler(func(nc *nats.Conn) {
+			a.log.Info("connected again", "server", transport.Redacted(nc.ConnectedUrl()))
+			a.meet(nc)
 			if s := a.running.Load(); s != nil {
 				s.reconnected()
 				s.traces.again()
@@ -190,11 +159,29 @@ func (a *Agent) loadLibrary() {
 func (a *Agent) status() *wire.AgentStatus {
 	s := &wire.AgentStatus{
 		Device: a.cfg.Device, Version: a.cfg.Version, GoVersion: runtime.Version(), ORT: ort.Version(),
-		Clock: a.cfg.Clock.ID(), PID: os.Getpid(), RSSBytes: residentBytes(), Go: goMemory(),
+		Clock: a.cfg.Clock.ID(), Host: a.host, PID: os.Getpid(), Started: a.started,
+		RSSBytes: residentBytes(), Go: goMemory(), AtNs: clock.Now(), State: wire.Free,
 	}
-	s.Held, _ = a.holder.tell()
+	if a.nc != nil {
+		n := a.nc.Stats()
+		s.SentBytes, s.ReceivedBytes, s.Reconnects = n.OutBytes, n.InBytes, n.Reconnects
+	}
+	if s.Held, _ = a.holder.tell(); s.Held != nil {
+		s.State = wire.Claimed
+	}
 	if r := a.running.Load(); r != nil {
 		s.Run, s.Waits, s.Fallbacks, s.Failed = r.run, r.node.Waits(), r.node.Fallbacks(), r.failure()
+		s.Frames, s.Total = r.node.Frames(), r.plan.Workload.Frames
+		switch {
+		case s.Failed != "":
+			s.State = wire.Failed
+		case r.began.Load() != nil:
+			s.State = wire.Running
+		default:
+			s.State = wire.Loaded
+		}
+	} else if r := a.loading.Load(); r != nil {
+		s.Run, s.State = r.run, wire.Loading
 	}
 	return s
 }

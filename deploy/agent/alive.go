@@ -24,7 +24,10 @@ const (
 func (a *Agent) beat(ctx context.Context) error {
 	tick := time.NewTicker(aliveEvery)
 	defer tick.Stop()
-	for {
+	for n := 1; ; n++ {
+		if n%meetEvery == 0 {
+			a.meet(a.nc)
+		}
 		alive := wire.Alive{Incarnation: a.incarnation}
 		_, alive.Ended = a.holder.tell()
 		if s := a.running.Load(); s != nil {
@@ -44,6 +47,9 @@ func (a *Agent) beat(ctx context.Context) error {
 		case <-tick.C:
 		case <-a.soon:
 		case <-a.closed:
+			if other := a.twin.Load(); other != nil {
+				return a.twinError(other)
+			}
 			err := fmt.Errorf("%w at %s: %w", ErrConnect, transport.Redacted(a.cfg.URL), transport.Closed(a.nc))
 			a.reportClosed(err)
 			return err

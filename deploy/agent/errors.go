@@ -7,6 +7,10 @@ var (
 	ErrConfig = errors.New("agent: bad configuration")
 	// ErrConnect: the NATS server can't be reached.
 	ErrConnect = errors.New("agent: no connection to NATS")
+	// ErrTwin: another agent has the same name.
+	ErrTwin = errors.New("agent: there is another agent of this name")
+	// ErrBusy: something was at work when the agent was to stop.
+	ErrBusy = errors.New("agent: what was at work when it was to stop did not end")
 	// ErrNotLoaded: a request names a run that is not loaded.
 	ErrNotLoaded = errors.New("run is not loaded")
 

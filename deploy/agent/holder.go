@@ -100,6 +100,7 @@ func (a *Agent) claim(coordinator string, data []byte) (*wire.Reply, error) {
 	if req.Release {
 		req.Owner.Coordinator = coordinator
 		if a.holder.release(&req) {
+			a.log.Info("released", "run", req.Run, "owner", req.Owner.String())
 			a.endRun(req.Run, fmt.Errorf("%w by its owner", errEnded))
 		}
 		return &wire.Reply{}, nil
@@ -125,7 +126,10 @@ func (a *Agent) hold(coordinator string, req *wire.ClaimRequest) error {
 	switch verdict {
 	case lease.Refused:
 		return &heldError{a.cfg.Device, *before}
+	case lease.Granted, lease.Replaced:
+		a.log.Info("claimed", "run", req.Run, "owner", req.Owner.String())
 	case lease.Taken:
+		a.log.Warn("taken", "run", req.Run, "owner", req.Owner.String(), "from", before.Owner.String(), "ended", before.Run)
 		_, ended := a.holder.tell()
 		a.endRun(before.Run, fmt.Errorf("%w: %s", errEnded, ended.Why))
 		a.beatNow()
@@ -161,6 +165,7 @@ func (a *Agent) endLeases(done <-chan struct{}) {
 		case <-tick.C:
 		}
 		if ended := a.holder.look(a.nc.IsConnected(), a.nc.Stats().Reconnects); ended != nil {
+			a.log.Warn("lease over", "run", ended.Run, "reason", ended.Why)
 			a.endRun(ended.Run, fmt.Errorf("%w: %s", errEnded, ended.Why))
 			a.beatNow()
 		}

@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/delivery"
@@ -23,8 +26,12 @@ func (a *Agent) register() error {
 		return err
 	}
 	svc, err := micro.AddService(a.nc, micro.Config{
-		Name: wire.Service, Version: wire.Version, Description: "a device of an Edge-PRUNE testbed",
-		Metadata: map[string]string{wire.Device: a.cfg.Device, "clock": a.cfg.Clock.ID()},
+		Name: wire.Service, Version: serviceVersion(a.cfg.Version),
+		Description: "device " + a.cfg.Device + " of an Edge-PRUNE testbed",
+		Metadata: map[string]string{
+			wire.Device: a.cfg.Device, "clock": a.cfg.Clock.ID(), "role": "agent", "host": a.host,
+			"pid": strconv.Itoa(os.Getpid()), "version": a.cfg.Version,
+		},
 	})
 	if err != nil {
 		return err
@@ -91,14 +98,42 @@ func (a *Agent) answering(v wire.Verb, handle handler) micro.HandlerFunc {
 			}
 		}
 		reply.Incarnation = a.incarnation
-		answer, err := json.Marshal(reply)
-		if err == nil && req.Reply() != "" {
-			err = transport.Passing(a.nc, transport.Publish(a.nc, req.Reply(), answer)) // who misses it asks again
+		if reply.Error != "" && !reply.NotLoaded {
+			a.log.Warn("refused", "order", string(v), "coordinator", wire.Sender(req.Subject()), "error", reply.Error)
 		}
-		if err != nil {
+		if err := a.answer(req, v, reply); err != nil {
 			a.fault(err)
 		}
 	}
+}
+
+// errorRoom is that of the headers by which the micro service API tells of an error.
+const errorRoom = 512
+
+// answer answers a request. Errors are counted by the micro service API, if they fit a
+// message with its headers.
+func (a *Agent) answer(req micro.Request, v wire.Verb, reply *wire.Reply) error {
+	answer, err := json.Marshal(reply)
+	switch {
+	case err != nil || req.Reply() == "":
+		return err
+	case reply.Error != "" && int64(len(answer)+errorRoom) < a.nc.MaxPayload():
+		err = req.Error("500", string(v)+" failed", answer)
+	default:
+		err = transport.Publish(a.nc, req.Reply(), answer)
+	}
+	return transport.Passing(a.nc, err) // who misses it asks again
+}
+
+// serviceVersion returns the version of the program as one of the micro service API, which
+// is a semantic one: that of the service, with the program's behind it.
+func serviceVersion(program string) string {
+	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"
+	words := strings.FieldsFunc(program, func(r rune) bool { return !strings.ContainsRune(letters, r) })
+	if len(words) == 0 {
+		return wire.Version
+	}
+	return wire.Version + "+" + strings.Join(words, ".")
 }
 
 // requestParts gathers the requests that are arriving, by where their answers go. The
@@ -159,10 +194,13 @@ func (a *Agent) load(coordinator string, data []byte) (*wire.Reply, error) {
 	a.loadLibrary()
 	a.traces.close()
 	a.traces = nil
+	begin := time.Now()
+	a.log.Info("loading", "run", req.Run, "coordinator", coordinator, "epoch", req.Epoch, "resume", req.Resume)
 	s, err := a.newSession(coordinator, &req)
 	if err != nil {
 		return nil, err
 	}
+	a.log.Info("loaded", "run", req.Run, "plan", s.plan.Name, "seconds", time.Since(begin).Seconds())
 	a.session = s
 	a.running.Store(s)
 	s.loadNotes = s.notes.take()
@@ -198,17 +236,19 @@ func (a *Agent) start(coordinator string, data []byte) (*wire.Reply, error) {
 		return nil, err
 	}
 	s.once.Do(func() {
-		s.began = wire.Began{At: req.T0, Clock: a.cfg.Clock.ID()}
-		if req.Clock != s.began.Clock {
-			s.began.At = a.cfg.Clock.Now() + req.Lead
+		began := &wire.Began{At: req.T0, Clock: a.cfg.Clock.ID()}
+		if req.Clock != began.Clock {
+			began.At = a.cfg.Clock.Now() + req.Lead
 		}
+		s.began.Store(began)
 		s.wg.Go(func() {
-			if a.cfg.Clock.Waiter().Until(s.ctx, s.began.At) == nil {
-				_ = s.node.Start(s.began.At) // watch reports what the node fails with
+			if a.cfg.Clock.Waiter().Until(s.ctx, began.At) == nil {
+				a.log.Info("begun", "run", s.run)
+				_ = s.node.Start(began.At) // watch reports what the node fails with
 			}
 		})
 	})
-	return &wire.Reply{Began: &s.began}, nil
+	return &wire.Reply{Began: s.began.Load()}, nil
 }
 
 func (a *Agent) stop(coordinator string, data []byte) (*wire.Reply, error) {
@@ -259,6 +299,7 @@ func (a *Agent) finish(coordinator string, data []byte) (*wire.Reply, error) {
 	}
 	status := a.status()
 	s := a.session
+	a.log.Info("finished", "run", s.run, "frames", status.Frames)
 	a.unload(true)
 	tokens := s.before + s.tokenBytes.Load()
 	a.last = finished{req.Run, &wire.Reply{Epoch: a.traces.epoch, Batches: a.traces.batches(), Status: status,

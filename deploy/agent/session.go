@@ -35,8 +35,8 @@ type session struct {
 	traces      *traceSender
 	ctx         context.Context // ends when the session closes, or with what made it fail
 	end         context.CancelCauseFunc
-	once        sync.Once  // starts
-	began       wire.Began // set by once
+	once        sync.Once                  // starts
+	began       atomic.Pointer[wire.Began] // set by once
 
 	tokenBytes atomic.Uint64 // of messages with parts of tokens that the trace has a Send of
 	wg         sync.WaitGroup
@@ -241,6 +241,7 @@ func (s *session) watch() {
 	<-s.node.Done()
 	// Of a run that the agent has ended, the heartbeats say by whom.
 	if text := s.failure(); text != "" && !errors.Is(s.node.Err(), errEnded) {
+		s.agent.log.Error("failed", "run", s.run, "error", text)
 		// The heartbeats tell of what is lost here.
 		_ = transport.Publish(s.agent.nc, wire.ErrorSubject(s.agent.cfg.Device, s.coordinator, s.run), []byte(text))
 	}

@@ -31,7 +31,8 @@ type agentState struct {
 	seen        map[string]bool // incarnations that have been heard of
 	restoring   bool            // restore is at work
 	heard       time.Time
-	asked       bool // what it says when it is silent
+	asked       bool   // what it says when it is silent
+	left        string // why it has ended, as it has said; "": it hasn't
 }
 
 func (r *run) newAgents() {
@@ -98,8 +99,28 @@ func (a *agentState) alive(incarnation string) (restore bool) {
 		return false
 	}
 	a.seen[incarnation] = true
+	a.left = ""
 	a.restoring = a.incarnation != ""
 	return a.restoring
+}
+
+// leave notes that an agent ends, and why. It reports whether the run has lost it: not one of
+// the same name that the run doesn't know.
+func (a *agentState) leave(incarnation, why string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.incarnation != "" && a.incarnation != incarnation {
+		return false
+	}
+	a.heard, a.left = time.Now(), why
+	return true
+}
+
+// farewell returns why an agent has ended, as it has said.
+func (a *agentState) farewell() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.left
 }
 
 func (a *agentState) restored() {
@@ -243,6 +264,13 @@ func (r *run) heartbeat(a *agentState, data []byte) {
 		r.fail(fmt.Errorf("%w: %s", ErrAgent, alive.Failed))
 	}
 	r.moved(r.name(a.device), alive.Fetched, alive.Fetching)
+	if alive.Goodbye != "" {
+		// With patience, the agent may come back, from now on within that.
+		if a.leave(alive.Incarnation, alive.Goodbye) && r.driver.Patience == 0 {
+			r.fail(fmt.Errorf("%w: device %s: %s", ErrAgentLost, r.name(a.device), alive.Goodbye))
+		}
+		return
+	}
 	if !a.alive(alive.Incarnation) {
 		return
 	}
@@ -266,6 +294,10 @@ func (r *run) checkSilence(limit time.Duration) {
 func (r *run) silentError(a *agentState) error {
 	err := fmt.Errorf("%w: device %s has been silent for %v", ErrAgentLost, r.name(a.device),
 		a.silent().Round(time.Millisecond))
+	if why := a.farewell(); why != "" {
+		return fmt.Errorf("%w: device %s: %s, and did not come back within %v", ErrAgentLost, r.name(a.device), why,
+			max(silence, r.driver.Patience))
+	}
 	ctx, cancel := context.WithTimeout(r.ctx, diagnoseLimit)
 	defer cancel()
 	reply, failed := r.askOnce(ctx, a.device, wire.Status, nil)

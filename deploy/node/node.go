@@ -6,6 +6,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -235,6 +236,17 @@ func (n *Node) Take() wire.Batch {
 		b.Records[i].End -= epoch
 	}
 	return b
+}
+
+// Frames returns how many frames all actors of the device have done; skipped ones count.
+func (n *Node) Frames() int64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	frames := int64(math.MaxInt64)
+	for i := range n.slice.Actors {
+		frames = min(frames, n.engine.Fired(n.slice.Actors[i].Actor))
+	}
+	return frames
 }
 
 // Fallbacks returns how often the device has taken over a lost peer's work, or has

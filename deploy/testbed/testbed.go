@@ -100,7 +100,7 @@ func (t *Testbed) start(ctx context.Context, cfg Config) (err error) {
 		state := filepath.Join(t.dir.Path, "state")
 		if cfg.InProcess {
 			c := cfg.Agent
-			c.Device, c.URL, c.State = device, t.URL(), state
+			c.Device, c.URL, c.State, c.StopLimit = device, t.URL(), state, -1
 			if own, ok := cfg.Clocks[device]; ok {
 				c.Clock = own
 			}

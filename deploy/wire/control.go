@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/trace"
 )
@@ -143,6 +144,8 @@ type Alive struct {
 	// hasn't. It is cut so that the message is small.
 	Failed string `json:"failed,omitempty"`
 
+	// Goodbye says, in the last heartbeat, why the agent ends.
+	Goodbye string `json:"goodbye,omitempty"`
 	// Ended is the last run that the agent has ended by itself.
 	Ended *Ended `json:"ended,omitempty"`
 	// Fetched is how many bytes of sub-models have arrived for the run that is being loaded, of
@@ -153,21 +156,45 @@ type Alive struct {
 
 // AgentStatus says how an agent is.
 type AgentStatus struct {
-	Device    string   `json:"device"`
-	Version   string   `json:"version"`
-	GoVersion string   `json:"go_version"`
-	ORT       string   `json:"ort"`   // version of ONNX Runtime; "" if it is not loaded
-	Clock     string   `json:"clock"` // the ID of its monotonic clock
-	PID       int      `json:"pid"`
-	RSSBytes  int64    `json:"rss_bytes"`     // resident memory of the process; -1 if not known
-	Go        GoMemory `json:"go"`            // what the Go runtime holds of it
-	Run       string   `json:"run,omitempty"` // the loaded run
-	Held      *Held    `json:"held,omitempty"`
+	Device    string    `json:"device"`
+	Version   string    `json:"version"`
+	GoVersion string    `json:"go_version"`
+	ORT       string    `json:"ort"`   // version of ONNX Runtime; "" if it is not loaded
+	Clock     string    `json:"clock"` // the ID of its monotonic clock
+	State     State     `json:"state"`
+	Host      string    `json:"host"`
+	PID       int       `json:"pid"`
+	Started   time.Time `json:"started"`       // by the device's clock of the day
+	RSSBytes  int64     `json:"rss_bytes"`     // resident memory of the process; -1 if not known
+	Go        GoMemory  `json:"go"`            // what the Go runtime holds of it
+	Run       string    `json:"run,omitempty"` // the loaded run
+	Held      *Held     `json:"held,omitempty"`
+	Frames    int64     `json:"frames"` // that all actors of the device have done
+	Total     int64     `json:"total"`  // frames of the run, at most
+	// AtNs is when the status was made, on a steady clock of the device, for rates of what
+	// follows, which the agent's connection has counted since it was started, and of Frames.
+	AtNs          int64  `json:"at_ns"`
+	SentBytes     uint64 `json:"sent_bytes"`
+	ReceivedBytes uint64 `json:"received_bytes"`
+	Reconnects    uint64 `json:"reconnects"`
 	// how often it took over a lost peer's work, or began again because a peer went on without it
 	Fallbacks int      `json:"fallbacks,omitempty"`
 	Waits     []string `json:"waits,omitempty"`  // per actor that is not firing, what it waits for
 	Failed    string   `json:"failed,omitempty"` // why the run has failed
 }
+
+// State is what an agent does.
+type State string
+
+// The states.
+const (
+	Free    State = "free"    // nobody holds the device
+	Claimed State = "claimed" // it is held for a run that is not loaded, or is over
+	Loading State = "loading" // kernels are being made
+	Loaded  State = "loaded"  // the run has not begun
+	Running State = "running"
+	Failed  State = "failed" // the run has failed, and was not finished yet
+)
 
 // GoMemory is what the Go runtime holds of a process's memory, without what it has
 // given back to the system.

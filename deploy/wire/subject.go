@@ -66,6 +66,9 @@ func LeaseSubject(coordinator, device, run string) string {
 	return subject("lease", coordinator, device, run)
 }
 
+// MeetSubject returns where agents of one name say who they are, by a Process.
+func MeetSubject(device string) string { return subject("probe", device, device, "agent") }
+
 // ProbeSubject returns where an agent answers probes of its clock.
 func ProbeSubject(asker, device string) string { return subject("probe", asker, device) }
 

@@ -71,6 +71,8 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"up"}, "got 0 arguments"},
 		{[]string{"up", "no/such/plan.yaml"}, "no/such/plan.yaml"},
 		{[]string{"agent"}, "name"},
+		{[]string{"agent", "--name", "box", "--log-level", "wran"},
+			`edgeprune: --log-level "wran": expected debug, info, warn or error; did you mean "warn"?`},
 	} {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
 			results := filepath.Join(t.TempDir(), "results")

@@ -175,5 +175,7 @@ func (l *session) remote(models compile.Models) (*coordinator.Driver, error) {
 	if l.c.IsSet("store-bytes") {
 		d.Store.Bytes = l.c.Int64("store-bytes")
 	}
+	d.Wait, d.Take = l.c.Bool("wait"), l.c.Bool("take")
+	d.Waiting = func(text string) { l.log.Logf("%s", text) }
 	return d, nil
 }

@@ -64,6 +64,11 @@ func (a *App) runCommand() *cli.Command {
 				Value: models.DefaultBytes},
 			input.DurationFlag("patience", "`TIME` that an agent or the NATS server may be gone in a run, as 10s; it then goes "+
 				"on without a loss. 0 ends it", 0),
+			&cli.BoolFlag{Name: "wait", Usage: "with --nats: wait for devices that another coordinator holds"},
+			&cli.BoolFlag{
+				Name: "take", Usage: "with --nats: end the runs that other coordinators hold the devices for; whoever may give " +
+					"orders to a device may do that",
+			},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 		}, append(modelRunFlags(), effortFlags()...)...),
 		Action: func(c *cli.Context) error {

@@ -68,6 +68,8 @@ var runFlags = []struct {
 	{"latency", []runKind{ofModel}, "change latency of the link in the file"},
 	{"frames", []runKind{ofModel, ofPlan}, "change workload in the file"},
 	{"nats", []runKind{ofModel, ofPlan}, "run one of its plans, from results/NAME/RUN/plans"},
+	{"wait", []runKind{ofModel, ofPlan}, "its agents are its own"},
+	{"take", []runKind{ofModel, ofPlan}, "its agents are its own"},
 	{"quick", []runKind{ofExperiment}, "it is run once in any case"},
 	{"full", []runKind{ofExperiment}, "it is run once in any case"},
 	{"reprofile", []runKind{ofExperiment}, "it is profiled in any case"},
@@ -101,6 +103,15 @@ func fits(c *cli.Context, kind runKind, deployed bool) error {
 		if c.IsSet(name) && !deployed {
 			errs = append(errs, fmt.Errorf("--%s does not go with --driver sim, which deploys nothing", name))
 		}
+	}
+	for _, name := range []string{"wait", "take"} {
+		if c.IsSet(name) && !c.IsSet("nats") && kind != ofExperiment {
+			errs = append(errs, fmt.Errorf("--%s does not go without --nats: agents that are started for the run are its own",
+				name))
+		}
+	}
+	if c.Bool("wait") && c.Bool("take") {
+		errs = append(errs, errors.New("give --wait or --take, not both"))
 	}
 	if len(errs) == 0 {
 		return nil

@@ -23,7 +23,7 @@ func (a *App) agentCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "agent",
 		Usage: "be one device of a testbed: take slices of plans from a coordinator and run them",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "name", Usage: "`NAME` of the device in platform graphs"},
 			&cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server", Value: "nats://127.0.0.1:4222"},
 			&cli.StringFlag{Name: "state", Usage: "`DIR` of what runs must not lose when the agent is killed",
@@ -35,13 +35,17 @@ func (a *App) agentCommand() *cli.Command {
 				Usage: "`BYTES` of sub-models that are kept below --state, so that a device fetches them once"},
 			input.DurationFlag("wait", "`TIME` that the NATS server may take to be there at first, as 10s", 0),
 			watchFlag(),
-		},
+		}, logFlags()...),
 		Action: func(c *cli.Context) error {
 			if c.Int64("keep-models") < 1 {
 				return usage(fmt.Errorf("--keep-models %d: it must be positive", c.Int64("keep-models")))
 			}
 			if c.String("name") == "" {
 				return usage(errors.New("an agent needs --name, that of its device"))
+			}
+			log, err := a.logger(c)
+			if err != nil {
+				return err
 			}
 			s, err := a.store(c)
 			if err != nil {
@@ -59,7 +63,8 @@ func (a *App) agentCommand() *cli.Command {
 			}
 			return agent.Run(a.watched(c), agent.Config{
 				Device: c.String("name"), URL: c.String("nats"), Kernels: a.env.kernels(), Data: s.Path, Files: allowed,
-				Library: a.library(c, s.Dir), Version: a.env.Revision.String(), State: state, Wait: input.Duration(c, "wait"),
+				Library: a.library(c, s.Dir), Version: a.env.Revision.String(), State: state, Log: log,
+				Wait: input.Duration(c, "wait"),
 				Store: models.Options{Domain: c.String("js-domain")}, CacheBytes: c.Int64("keep-models"),
 			})
 		},
@@ -196,7 +201,7 @@ func (a *App) child(c *cli.Context, data []string) func(device, url, state strin
 	}
 	return func(device, url, state string) *exec.Cmd {
 		return exec.Command(a.env.Executable, slices.Concat(global, []string{"agent", "--name", device, "--nats", url,
-			"--state", state, "--wait", "20s", "--watch-stdin"}, own)...)
+			"--state", state, "--wait", "20s", "--watch-stdin", "--log-level", "warn"}, own)...)
 	}
 }
 

@@ -108,6 +108,9 @@ func (b *Broker) Agent(device string, kernels map[string]kernel.New, options ...
 func (b *Broker) Start(cfg agent.Config) {
 	b.t.Helper()
 	device := cfg.Device
+	if cfg.StopLimit == 0 {
+		cfg.StopLimit = -1
+	}
 	cfg.URL, cfg.Options = b.Server().ClientURL(), append(cfg.Options, b.as(device))
 	ctx, cancel := context.WithCancel(context.Background())
 	done, ended := make(chan error, 1), make(chan struct{})
