@@ -122,14 +122,16 @@ func (s *site) connections(host string) []connection {
 	return all.Connections
 }
 
-// sent returns how many bytes a device's agent has sent to a host's server; -1: it isn't there.
+// sent returns how many bytes a device's agent has sent to a host's server over all its
+// connections; -1: it has none.
 func (s *site) sent(host, device string) int64 {
+	bytes := int64(-1)
 	for _, c := range s.connections(host) {
 		if strings.HasSuffix(c.Name, " "+device) {
-			return c.InBytes
+			bytes = max(bytes, 0) + c.InBytes
 		}
 	}
-	return -1
+	return bytes
 }
 
 // present waits until the agents of devices are connected to a host's server.
