@@ -145,7 +145,7 @@ webgpu: (datasets "onnxruntime")
     #!/usr/bin/env bash
     set -euo pipefail
     if bin/edgeprune doctor | grep -Eq '^provider +webgpu +usable' && bin/edgeprune doctor | grep -Eq '^Vulkan device .*GPU$'; then
-        EDGEPRUNE_WEBGPU=1 go test -count=1 -v -timeout 10m -run 'WebGPU' ./deploy/ort ./deploy/local
+        EDGEPRUNE_WEBGPU=1 go test -count=1 -v -timeout 10m -run 'WebGPU' ./deploy/ort ./deploy/local ./deploy/kernel/builtin
         for model in vehicle-classifier ssd-mobilenet-v1-300 nanodet; do
             bin/edgeprune model providers --provider webgpu "$model"
         done
@@ -157,7 +157,7 @@ webgpu: (datasets "onnxruntime")
     export LD_LIBRARY_PATH=$dir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} VK_ICD_FILENAMES=$dir/swiftshader.json
     export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$dir} EDGEPRUNE_WEBGPU=1
     bin/edgeprune doctor | grep -E '^(library|provider|Vulkan device)'
-    go test -count=1 -v -timeout 10m -run 'WebGPU' ./deploy/ort ./deploy/local
+    go test -count=1 -v -timeout 10m -run 'WebGPU' ./deploy/ort ./deploy/local ./deploy/kernel/builtin
 
 # Compare OpenVINO with the CPU on SSD-MobileNet, whole and cut (fetches 84 MB from PyPI; amd64)
 openvino: (datasets "onnxruntime-openvino" "ssd-mobilenet-v1-300")

@@ -44,7 +44,7 @@ func explain(err error, p plan.Provider) error {
 	case has("not enabled in this build", "not supported in this build", "Unknown provider name"):
 		return fmt.Errorf("%w: ONNX Runtime %s in %s has no provider %q; it has %s; give a library that has it in %s",
 			ErrProvider, Version(), library.path, p.Name, strings.Join(Providers(), ", "), LibraryVariable)
-	case has("Failed to load shared library", "Failed to load provider"):
+	case has("Failed to load shared library", "Failed to load library", "Failed to load provider"):
 		return notLoaded(err, p)
 	case has("fallback to CPU EP has been explicitly disabled"):
 		return fmt.Errorf("%w: %s has no kernel for some of its nodes; cut the model so that they run on a unit of the CPU, "+

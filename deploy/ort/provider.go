@@ -59,7 +59,11 @@ func appendProvider(so *ortgo.SessionOptions, p plan.Provider) error {
 	if p.OnCPU() {
 		return nil
 	}
-	if err := appendNamed(so, p); err != nil {
+	used, err := keepCompiled(p)
+	if err != nil {
+		return err
+	}
+	if err := appendNamed(so, used); err != nil {
 		return err
 	}
 	if p.Fallback == "" {

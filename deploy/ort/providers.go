@@ -36,6 +36,9 @@ func Missing(name string) error {
 		return ErrNotLoaded
 	}
 	p := plan.Named(name)
+	if p.OnCPU() {
+		return nil
+	}
 	alone := serial(p)
 	alone.Lock()
 	defer alone.Unlock()
@@ -44,7 +47,7 @@ func Missing(name string) error {
 		return fmt.Errorf("ort: session options: %w", err)
 	}
 	defer so.Destroy()
-	if err := appendProvider(so, p); err != nil {
+	if err := appendNamed(so, p); err != nil {
 		return err
 	}
 	return missingOf(name, library.path)

@@ -28,6 +28,9 @@ func TestProviderErrors(t *testing.T) {
 			"give a library that has it in EDGEPRUNE_ORT_LIB"},
 		{plan.Named("cuda"), "provider cuda needs libonnxruntime_providers_cuda.so, which is not beside " + library.path +
 			"; give its maker's library in EDGEPRUNE_ORT_LIB"},
+		{plan.Provider{Name: "cuda", Options: map[string]string{"device_id": "0"}}, "provider cuda needs " +
+			"libonnxruntime_providers_cuda.so, which is not beside " + library.path +
+			"; give its maker's library in EDGEPRUNE_ORT_LIB"},
 		{plan.Named("tensorrt"), "provider tensorrt needs libonnxruntime_providers_tensorrt.so, which is not beside " +
 			library.path + "; give its maker's library in EDGEPRUNE_ORT_LIB"},
 	} {
@@ -74,7 +77,7 @@ func TestMissingCUDALibrary(t *testing.T) {
 	}
 	require.NoError(t, os.Remove(cublas))
 	err := missingOf("cuda", filepath.Join(dir, "libonnxruntime.so.1"))
-	assert.EqualError(t, err, "provider cuda: what libonnxruntime_providers_cuda.so needs can not be loaded: libcublasLt.so.12: "+
-		"cannot open shared object file: No such file or directory; install what is missing, or name its folder in "+
+	assert.EqualError(t, err, "provider cuda: what libonnxruntime_providers_cuda.so needs can not be loaded: "+
+		"libcublasLt.so.12: cannot open shared object file: No such file or directory; install what is missing, or name its folder in "+
 		"LD_LIBRARY_PATH")
 }

@@ -30,14 +30,17 @@ func newSegment(s kernel.Spec) (kernel.Kernel, error) {
 		return nil, fmt.Errorf("%w: %d in and %d out ports, tensor names for %d and %d",
 			kernel.ErrPort, len(s.In), len(s.Out), len(s.Inputs), len(s.Outputs))
 	}
-	session, err := ort.NewSession(
-		s.Model, ort.Options{Threads: s.Unit.Threads, Spin: s.Unit.Spin, Shared: true, Provider: s.Unit.Provider},
-	)
+	o := ort.Options{Threads: s.Unit.Threads, Spin: s.Unit.Spin, Shared: true, Provider: s.Unit.Provider}
+	session, err := ort.NewSession(s.Model, o)
 	if err != nil {
 		return nil, err
 	}
 	k := &segment{runner: newRunner(session, nil, nil)}
-	if err := k.bindPorts(s); err != nil {
+	err = k.bindPorts(s)
+	if err == nil {
+		err = warm(s, session, o)
+	}
+	if err != nil {
 		k.Close()
 		return nil, err
 	}
