@@ -88,6 +88,10 @@ type Driver struct {
 	// Finished, if not nil, gets the status of the agents of a complete run, by device name.
 	Finished func([]wire.AgentStatus)
 
+	// Progress, if not nil, is told several times a second how many frames all sinks have
+	// taken, of how many at most.
+	Progress func(frames, total int64)
+
 	// Note, if not nil, gets what kernels have to say to the user, such as files that were
 	// skipped; the same when it is said again. With patience it also gets what is waited for,
 	// and when it is there again. It is called from any goroutine.

@@ -37,6 +37,9 @@ func (r *run) follow() error {
 				timer.Reset(stall)
 			}
 		case <-tick.C: // after a restart less is waited for
+			if r.driver.Progress != nil {
+				r.driver.Progress(r.tally.counted()+r.plan.Workload.Warmup, r.plan.Workload.Frames)
+			}
 			if err := r.checkClocks(); err != nil {
 				return err
 			}

@@ -124,6 +124,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 			a.codecsCommand(),
 			a.datasetsCommand(), a.modelCommands().Command(), a.upCommand(), a.agentCommand(), a.brokerCommand(),
 			a.traceCommand(), a.powerCommands().Command(), a.doctorCommands().Command(),
+			a.testbedCommand(),
 		}, a.helpCommands()...),
 	}
 	app.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return flagError(err, "", app.Flags) }

@@ -5,11 +5,14 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/power"
+	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/experiments/cli/checkcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/doctorcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/powercmd"
+	"github.com/edgeprune/edgeprune/experiments/cli/testbedcmd"
 	"github.com/urfave/cli/v2"
 )
 
@@ -49,6 +52,26 @@ func (a *App) checkCommands() *checkcmd.Commands {
 			ProfilePath: l.profilePath, Absolute: a.absolute, Done: l.log.done, Close: l.close,
 		}, nil
 	}}
+}
+
+// testbedCommand is the group of commands on a testbed of several machines.
+func (a *App) testbedCommand() *cli.Command {
+	o := &testbedcmd.Operator{
+		Stdout: a.env.Stdout, JSON: a.printJSON,
+		Access: func() []cli.Flag {
+			return []cli.Flag{&cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server", Value: "nats://127.0.0.1:4222"}}
+		},
+		Dial: func(c *cli.Context) (*coordinator.Driver, func(), error) {
+			d, err := coordinator.Dial(c.String("nats"))
+			if err != nil {
+				return nil, nil, usage(err)
+			}
+			return d, func() { transport.Close(d.Conn) }, nil
+		},
+	}
+	return &cli.Command{
+		Name: "testbed", Usage: "see and end what runs on a testbed of several machines", Subcommands: o.Commands(),
+	}
 }
 
 // powerCommands is the command that reads power meters, with the state of this program.

@@ -3,11 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -63,6 +65,22 @@ func (l *session) moved(device string, done, total int64) {
 	}
 	if done < total && total >= mb {
 		l.log.Step("MB of sub-models to "+to, int(done/mb), int((total+mb-1)/mb), 0)
+	}
+}
+
+// follow returns what shows the progress of a deployed run: frames, and frames a second
+// since it was told last.
+func (l *session) follow() func(frames, total int64) {
+	last, before := time.Time{}, int64(0)
+	return func(frames, total int64) {
+		now := l.app.env.Now()
+		if seconds := now.Sub(last).Seconds(); last.IsZero() || frames < before {
+			last, before = now, frames
+		} else if seconds >= 1 {
+			rate := float64(frames-before) / seconds
+			l.log.Step(fmt.Sprintf("frames deployed, %.1f a second", rate), int(frames), int(total), 0)
+			last, before = now, frames
+		}
 	}
 }
 

@@ -86,6 +86,7 @@ func (l *session) runFile(
 				return err
 			}
 		}
+		d.Progress = l.follow()
 		if err := k.run(ctx, "deploy", l.devicesOf(p), d, p); err != nil {
 			return err
 		}

@@ -64,7 +64,7 @@ func (a *App) agentCommand() *cli.Command {
 			return agent.Run(a.watched(c), agent.Config{
 				Device: c.String("name"), URL: c.String("nats"), Kernels: a.env.kernels(), Data: s.Path, Files: allowed,
 				Library: a.library(c, s.Dir), Version: a.env.Revision.String(), State: state, Log: log,
-				Wait: input.Duration(c, "wait"),
+				Wait:  input.Duration(c, "wait"),
 				Store: models.Options{Domain: c.String("js-domain")}, CacheBytes: c.Int64("keep-models"),
 			})
 		},
