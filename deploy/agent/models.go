@@ -34,7 +34,7 @@ func (a *Agent) fetch(s *session, byActor map[int]wire.Model) (map[string][]byte
 	var lacks *models.LackingError
 	for _, actor := range slices.Sorted(maps.Keys(byActor)) {
 		m := byActor[actor]
-		if got[m.SHA256] != nil {
+		if _, known := got[m.SHA256]; known {
 			continue
 		}
 		if err := models.Check(&m); err != nil {

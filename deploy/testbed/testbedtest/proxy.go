@@ -18,6 +18,7 @@ type Proxy struct {
 	wg       sync.WaitGroup
 	up, down pace
 	toServer atomic.Int64
+	toClient atomic.Int64
 
 	mu    sync.Mutex
 	conns []net.Conn
@@ -46,6 +47,9 @@ func (p *Proxy) URL() string { return "nats://" + p.listener.Addr().String() }
 
 // ToServer returns how many bytes the server was sent.
 func (p *Proxy) ToServer() int64 { return p.toServer.Load() }
+
+// ToClient returns how many bytes clients were sent.
+func (p *Proxy) ToClient() int64 { return p.toClient.Load() }
 
 // Cut ends all connections; new ones are taken.
 func (p *Proxy) Cut() {
@@ -91,7 +95,7 @@ func (p *Proxy) accept() {
 		p.conns = append(p.conns, client, srv)
 		p.mu.Unlock()
 		p.wg.Go(func() { p.copy(srv, client, &p.up, &p.toServer) })
-		p.wg.Go(func() { p.copy(client, srv, &p.down, nil) })
+		p.wg.Go(func() { p.copy(client, srv, &p.down, &p.toClient) })
 	}
 }
 
@@ -112,11 +116,13 @@ func (p *Proxy) copy(to, from net.Conn, by *pace, sent *atomic.Int64) {
 		if _, failed := to.Write(buf[:n]); err != nil || failed != nil {
 			return
 		}
-		if sent != nil {
-			sent.Add(int64(n))
-		}
+		sent.Add(int64(n))
 	}
 }
+
+// burst is for how long bytes that did not come, or waited for this process to run, may go later at
+// once.
+const burst = 50 * time.Millisecond
 
 // pace is when the next bytes may go.
 type pace struct {
@@ -131,9 +137,8 @@ func (p *pace) wait(n int) {
 		return
 	}
 	p.mu.Lock()
-	now := time.Now()
-	if p.next.Before(now) {
-		p.next = now
+	if earliest := time.Now().Add(-burst); p.next.Before(earliest) {
+		p.next = earliest
 	}
 	p.next = p.next.Add(time.Duration(n) * time.Second / time.Duration(p.rate))
 	until := p.next

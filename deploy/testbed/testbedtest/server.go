@@ -111,7 +111,10 @@ func (b *Broker) Start(cfg agent.Config) {
 	if cfg.StopLimit == 0 {
 		cfg.StopLimit = -1
 	}
-	cfg.URL, cfg.Options = b.Server().ClientURL(), append(cfg.Options, b.as(device))
+	if cfg.URL == "" {
+		cfg.URL = b.Server().ClientURL()
+	}
+	cfg.Options = append(cfg.Options, b.as(device))
 	ctx, cancel := context.WithCancel(context.Background())
 	done, ended := make(chan error, 1), make(chan struct{})
 	b.agents[device] = done
