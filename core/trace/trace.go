@@ -6,6 +6,8 @@ package trace
 import (
 	"fmt"
 	"time"
+
+	"github.com/edgeprune/edgeprune/core/energy"
 )
 
 // Kind says what an event records.
@@ -67,6 +69,9 @@ type Trace struct {
 	// Waited names the devices whose firings waited for their records, as these were not
 	// taken as fast as they came: the run's times hold that. The simulator has none.
 	Waited []Waited `json:"waited,omitempty"`
+	// Metered is what the devices' power meters counted, of those that have any that were
+	// read; the simulator has none.
+	Metered []energy.Metered `json:"metered,omitempty"`
 	// Clocks is nil where all events were recorded on one clock.
 	Clocks *Clocks `json:"clocks,omitempty"`
 	// Assumed says what the simulator took for want of a measurement.
