@@ -58,6 +58,8 @@ type Config struct {
 	// returns ErrBusy, and leaves that behind. 0: 4 s. Below 0: for as long as it takes.
 	StopLimit time.Duration
 	Log       *slog.Logger // of what the agent does; nil: nowhere
+	// Power is how the device's energy is measured; nil: it isn't.
+	Power *Power
 	// Wait is how long the NATS server may take to be there at first; 0: it must be there.
 	Wait time.Duration
 }

@@ -241,6 +241,7 @@ func (a *Agent) start(coordinator string, data []byte) (*wire.Reply, error) {
 			began.At = a.cfg.Clock.Now() + req.Lead
 		}
 		s.began.Store(began)
+		s.meter(began.At)
 		s.wg.Go(func() {
 			if a.cfg.Clock.Waiter().Until(s.ctx, began.At) == nil {
 				a.log.Info("begun", "run", s.run)
@@ -304,7 +305,7 @@ func (a *Agent) finish(coordinator string, data []byte) (*wire.Reply, error) {
 	tokens := s.before + s.tokenBytes.Load()
 	a.last = finished{req.Run, &wire.Reply{Epoch: a.traces.epoch, Batches: a.traces.batches(), Status: status,
 		Counted: s.node.Counted(), WaitedNs: s.node.Waited(),
-		OtherBytes: int64(a.nc.Stats().OutBytes - tokens), Notes: s.notes.take(),
+		OtherBytes: int64(a.nc.Stats().OutBytes - tokens), Notes: s.notes.take(), Metered: s.metered(),
 	}, tokens}
 	return a.last.reply, nil
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/energy"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -17,6 +18,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/deploy/power"
 	"github.com/edgeprune/edgeprune/deploy/shape"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -52,6 +54,9 @@ type session struct {
 	loadNotes []string       // what the answer to the load said of these
 	hello     []byte         // the last one that was sent; guarded by the node's mutex
 	fetched   fetched        // of its sub-models
+
+	metering *power.Recording // nil: no meter is read
+	energy   *energy.Metered  // what was read; set when the session has closed
 }
 
 // subscription is one whose end is waited for.
@@ -285,6 +290,7 @@ func (s *session) close(over bool) {
 	}
 	s.drained.Wait()
 	_ = s.node.Close() // what a kernel fails to free is gone with the process
+	s.endMetering()
 	s.end(nil)
 	s.wg.Wait()
 	s.shut(over)

@@ -67,6 +67,7 @@ func (r *run) countAfter(device string, reply *wire.Reply) {
 	if reply.WaitedNs > 0 {
 		t.Waited = append(t.Waited, trace.Waited{Device: device, Ns: reply.WaitedNs})
 	}
+	t.Metered = append(t.Metered, reply.Metered...)
 	r.countOther(device, reply)
 }
 

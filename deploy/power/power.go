@@ -4,7 +4,10 @@
 // can't read.
 package power
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Rail is one value of a meter.
 type Rail struct {
@@ -47,4 +50,14 @@ type Meter interface {
 type Missing struct {
 	Name string `json:"name"`
 	Why  string `json:"why"` // and how to mend it
+}
+
+// NoMeter is the error of a machine without a meter that can be read, with all reasons. It wraps
+// ErrNoMeter.
+func NoMeter(missing []Missing) error {
+	err := ErrNoMeter
+	for _, m := range missing {
+		err = fmt.Errorf("%w; %s: %s", err, m.Name, m.Why)
+	}
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/energy"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
@@ -133,6 +134,8 @@ type Reply struct {
 	OtherBytes int64 `json:"other_bytes,omitempty"`
 	// Notes, in the answers to Load and Finish, are what kernels have to say to the user.
 	Notes []string `json:"notes,omitempty"`
+	// Metered, in the answer to Finish, is what the device's meters counted.
+	Metered []energy.Metered `json:"metered,omitempty"`
 }
 
 // Alive is what an agent says every half second.
