@@ -8,9 +8,14 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/device"
+	"github.com/edgeprune/edgeprune/core/energy"
+	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/power"
 	"github.com/edgeprune/edgeprune/deploy/sysstate"
+	"github.com/urfave/cli/v2"
 )
 
 // machine names this machine's processor, cores and system.
@@ -73,4 +78,38 @@ func (a *App) deviceState() device.State {
 		return device.State{}
 	}
 	return sysstate.Read(a.env.Root, os.Getpid())
+}
+
+// idleFor is how long an agent reads the meters before any run.
+const idleFor = 2 * time.Second
+
+// powerOf finds the meters of an agent that is to read them, and measures the idle power; nil
+// if it is not to.
+func (a *App) powerOf(c *cli.Context) (*agent.Power, error) {
+	if !c.Bool("power") {
+		return nil, nil
+	}
+	if a.env.Root == nil {
+		return nil, power.ErrNoMeter
+	}
+	meters, missing := power.Find(a.env.Root, power.NVML)
+	if len(meters) == 0 {
+		return nil, power.NoMeter(missing)
+	}
+	p := &agent.Power{Meters: meters}
+	began := time.Now()
+	rec := power.Record(meters, func() int64 { return int64(time.Since(began)) })
+	select {
+	case <-time.After(idleFor):
+	case <-c.Context.Done():
+	}
+	all := rec.Stop()
+	idle, err := all.TotalOver([]energy.Interval{{FromNs: 0, ToNs: int64(time.Since(began))}})
+	if err != nil {
+		return nil, err
+	}
+	watts := idle.Watts()
+	p.IdleWatts = &watts
+	fmt.Fprintf(a.env.Stderr, "idle power %.3g W, over %v\n", watts, idleFor)
+	return p, c.Context.Err()
 }

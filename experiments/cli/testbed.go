@@ -33,6 +33,8 @@ func (a *App) agentCommand() *cli.Command {
 			domainFlag(),
 			&cli.Int64Flag{Name: "keep-models", Value: models.DefaultCacheBytes,
 				Usage: "`BYTES` of sub-models that are kept below --state, so that a device fetches them once"},
+			&cli.BoolFlag{Name: "power", Usage: "read this device's power meters during runs, see `edgeprune power`; not where " +
+				"several agents share a machine"},
 			input.DurationFlag("wait", "`TIME` that the NATS server may take to be there at first, as 10s", 0),
 			watchFlag(),
 		}, logFlags()...),
@@ -61,7 +63,12 @@ func (a *App) agentCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			meters, err := a.powerOf(c)
+			if err != nil {
+				return err
+			}
 			return agent.Run(a.watched(c), agent.Config{
+				Power:  meters,
 				Device: c.String("name"), URL: c.String("nats"), Kernels: a.env.kernels(), Data: s.Path, Files: allowed,
 				Library: a.library(c, s.Dir), Version: a.env.Revision.String(), State: state, Log: log,
 				Wait:  input.Duration(c, "wait"),

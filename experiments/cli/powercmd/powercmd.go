@@ -109,11 +109,7 @@ func (a *Commands) ofMachine(ctx context.Context, length time.Duration) (*found,
 		return got, nil
 	}
 	if len(meters) == 0 {
-		err := power.ErrNoMeter
-		for _, m := range missing {
-			err = fmt.Errorf("%w; %s: %s", err, m.Name, m.Why)
-		}
-		return nil, err
+		return nil, power.NoMeter(missing)
 	}
 	a.Logf("reading the meters for %v", length)
 	began := a.Now()

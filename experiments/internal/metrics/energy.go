@@ -1,19 +1,24 @@
 package metrics
 
 import (
+	"slices"
+
 	"github.com/edgeprune/edgeprune/core/energy"
+	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
 // energy returns the energy per frame of the counted frames, of which rate leave per second;
 // nil if no device has power figures. A firing occupies a lane of its unit. A token occupies
 // its sender for as long as the sender's side of the link, and its receiver for as long again.
-func (t *tally) energy(rate float64, driver string) *result.Energy {
+// A device whose meters were read has what they counted instead, from its first firing for a
+// counted frame to its last.
+func (t *tally) energy(rate float64, of *trace.Trace) *result.Energy {
 	in := t.in
 	busy, shares := in.shares()
 	known := false
 	for d := range busy {
-		known = known || in.plan.Platform.Devices[d].Power != nil
+		known = known || in.plan.Platform.Devices[d].Power != nil || metered(of, in.plan.Platform.Devices[d].Name) != nil
 	}
 	if !known {
 		return nil
@@ -36,16 +41,59 @@ func (t *tally) energy(rate float64, driver string) *result.Energy {
 		}
 	}
 	e := &result.Energy{Means: result.ByModel}
-	if driver == "sim" {
+	if of.Driver == "sim" {
 		e.Means = result.BySimulation
 	}
 	for d := range in.plan.Platform.Devices {
 		if busy[d] == nil {
 			continue
 		}
+		if m := metered(of, in.plan.Platform.Devices[d].Name); m != nil {
+			e.Devices = append(e.Devices, t.meteredEnergy(d, m, frames*float64(shares[d])))
+			continue
+		}
 		busy[d].WholeNs = 1e9 / rate / float64(shares[d])
 		e.Devices = append(e.Devices, in.deviceEnergy(d, *busy[d]))
 	}
+	e.Means = result.MeansOf(e.Means, e.Devices)
+	return e
+}
+
+// active widens a device's window.
+func (t *tally) active(device int, start, end int64) {
+	w := t.windows[device]
+	if w == nil {
+		w = &energy.Interval{FromNs: start, ToNs: end}
+		t.windows[device] = w
+	}
+	w.FromNs, w.ToNs = min(w.FromNs, start), max(w.ToNs, end)
+}
+
+// metered returns what the meters of a device counted; nil if none was read.
+func metered(of *trace.Trace, device string) *energy.Metered {
+	i := slices.IndexFunc(of.Metered, func(m energy.Metered) bool { return m.Device == device })
+	if i < 0 {
+		return nil
+	}
+	return &of.Metered[i]
+}
+
+// meteredEnergy is the energy of a device by its meters, divided by frames.
+func (t *tally) meteredEnergy(d int, m *energy.Metered, frames float64) result.DeviceEnergy {
+	dev := &t.in.plan.Platform.Devices[d]
+	e := result.DeviceEnergy{Device: dev.Name, Endpoint: dev.Name == t.in.endpoint, Meter: m.Of, IdleWatts: m.IdleWatts}
+	w := t.windows[d]
+	if w == nil {
+		e.Missing = "it fired for no frame that counts"
+		return e
+	}
+	a, err := m.Between(w.FromNs, w.ToNs)
+	if err != nil {
+		e.Missing = err.Error()
+		return e
+	}
+	joules := a.Joules / frames
+	e.Joules, e.Bound = &joules, a.BoundJoules/frames
 	return e
 }
 

@@ -102,3 +102,38 @@ func TestEnergyOfSharedDevice(t *testing.T) {
 	near(t, "server", shared.Energy.Devices[1].States.Idle, alone.Energy.Devices[1].States.Idle/2)
 	near(t, "board", shared.Energy.Devices[0].States.Idle, alone.Energy.Devices[0].States.Idle)
 }
+
+// A device with a meter has what it counted, and others what their figures say.
+func TestMeasuredEnergy(t *testing.T) {
+	p := testPlan(1)
+	p.Platform.Devices[1].Power = figures(10, 40, 0, 3)
+	tr := frames(50, 20, 20, 20)
+	tr.Driver = "deploy"
+	idle := 1.5
+	board := energy.Metered{
+		Device: "board", Of: "ina3221: the device", IdleWatts: &idle, Bound: 0.1,
+		Samples: []energy.Sample{{AtNs: -100 * ms}, {AtNs: 0, Value: 1}, {AtNs: 100 * ms, Value: 9}, {AtNs: 500 * ms, Value: 13}},
+	}
+	tr.Metered = []energy.Metered{board}
+	o, err := Measure(p, tr, "")
+	require.NoError(t, err)
+	assert.Equal(t, result.ByBoth, o.Energy.Means)
+	d := o.Energy.Devices[0]
+	// Frames 1 to 3 are on the board from 100 to 322 ms: 10 J/s.
+	near(t, "board", *d.Joules, 10*0.222/3)
+	assert.Positive(t, d.Bound)
+	assert.Equal(t, "ina3221: the device", d.Meter)
+	assert.InDelta(t, 1.5, *d.IdleWatts, 0)
+	assert.Equal(t, "assumed", o.Energy.Devices[1].Basis)
+
+	tr.Metered = append(tr.Metered, energy.Metered{Device: "server", Of: "rapl", Samples: board.Samples})
+	o, err = Measure(p, tr, "")
+	require.NoError(t, err)
+	assert.Equal(t, result.ByMeter, o.Energy.Means)
+
+	tr.Metered[0].Samples = board.Samples[:3]
+	o, err = Measure(p, tr, "")
+	require.NoError(t, err)
+	assert.Nil(t, o.Energy.Devices[0].Joules)
+	assert.Contains(t, o.Energy.Devices[0].Missing, "none of its 3 samples cover the time")
+}

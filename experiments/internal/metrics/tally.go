@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/energy"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -22,10 +23,11 @@ type tally struct {
 	latency         spans
 	back            quantile.Counts // round trips
 	byATR           map[int]*modeTally
-	gaps            *stat.Gaps      // between results
-	first, left     clocks.Interval // the first and the last result
-	last            int64           // number of the frame that was added last
-	parts           []spans         // by actor, then by boundary: sends, one-way times
+	gaps            *stat.Gaps               // between results
+	first, left     clocks.Interval          // the first and the last result
+	last            int64                    // number of the frame that was added last
+	windows         map[int]*energy.Interval // by device: from the first to the last that it did for counted frames
+	parts           []spans                  // by actor, then by boundary: sends, one-way times
 }
 
 // modeTally is that of the frames of one atr.
@@ -37,7 +39,7 @@ type modeTally struct {
 // newTally returns the tally for n frames.
 func (in *instance) newTally(n int) *tally {
 	return &tally{
-		in: in, byATR: map[int]*modeTally{}, gaps: stat.NewGaps(max(n-1, 0)),
+		in: in, byATR: map[int]*modeTally{}, windows: map[int]*energy.Interval{}, gaps: stat.NewGaps(max(n-1, 0)),
 		parts: make([]spans, len(in.actors)+2*len(in.boundaries)),
 	}
 }
@@ -91,6 +93,7 @@ func (t *tally) add(f *frame) {
 	for i := range t.in.actors {
 		if f.firings[i].set {
 			t.parts[i].add(f.firings[i].length(), false)
+			t.active(t.in.plan.Work[t.in.actors[i]].Device, f.firings[i].start, f.firings[i].end)
 		}
 	}
 	for i := range t.in.boundaries {
@@ -143,7 +146,7 @@ func (t *tally) outcome(of *trace.Trace) (result.Outcome, error) {
 		BoundaryBytes: int64(t.bytes.Ranked().At((t.bytes.N() - 1) / 2)),
 		Parts:         t.describeParts(stop),
 		Assumed:       of.Assumed,
-		Energy:        t.energy(throughput.Value, of.Driver),
+		Energy:        t.energy(throughput.Value, of),
 	}
 	for _, w := range of.Waited {
 		o.Waited = append(o.Waited, w.String())

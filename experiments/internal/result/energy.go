@@ -19,6 +19,7 @@ const (
 	BySimulation Means = "simulated"
 	ByModel      Means = "modelled"
 	ByMeter      Means = "measured"
+	ByBoth       Means = "measured and modelled" // some devices one way, some the other
 )
 
 // Energy is that of an instance's devices per frame, with one frame under way where the
@@ -39,8 +40,29 @@ type DeviceEnergy struct {
 	States   *energy.States `json:"by_state,omitempty"` // per frame; those of a meter have none
 	// Basis says where the power figures come from, and of fitted ones how well they fit.
 	Basis string `json:"basis,omitempty"`
+	// Meter says what was read instead, and of what; IdleWatts is the power before any run.
+	Meter     string   `json:"meter,omitempty"`
+	IdleWatts *float64 `json:"idle_watts,omitempty"`
 	// Bound is how far off a measured energy can be as readings are apart, in J per frame.
 	Bound float64 `json:"bound_joules,omitempty"`
+}
+
+// MeansOf returns how the energies of devices were found, where those without a meter are by
+// other.
+func MeansOf(other Means, devices []DeviceEnergy) Means {
+	meters := 0
+	for _, d := range devices {
+		if d.Meter != "" {
+			meters++
+		}
+	}
+	switch meters {
+	case 0:
+		return other
+	case len(devices):
+		return ByMeter
+	}
+	return ByBoth
 }
 
 // PerFrame returns the joules per frame of all devices, or of the endpoint alone. ok is false
@@ -83,8 +105,8 @@ func (s *Sweep) EnergyNotes() []string {
 					add(fmt.Sprintf("device %s: missing: %s", d.Device, d.Missing))
 				case d.Basis != "":
 					add(fmt.Sprintf("device %s: power figures %s", d.Device, d.Basis))
-				default:
-					add(fmt.Sprintf("device %s: a meter was read", d.Device))
+				case d.Meter != "":
+					add(fmt.Sprintf("device %s: measured by %s", d.Device, d.Meter))
 				}
 			}
 		}

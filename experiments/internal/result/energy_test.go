@@ -19,7 +19,8 @@ func energySweep() *Sweep {
 			{Device: "slow", Endpoint: true, Joules: &end, Basis: "assumed", Bound: bound}, {Device: "server", Joules: &srv},
 		}}
 		if means == ByMeter {
-			e.Devices[0].Basis = ""
+			e.Devices[0].Basis, e.Devices[0].Meter = "", "ina3221: the device"
+			e.Devices[1].Meter = "rapl: packages"
 		} else {
 			e.Devices[1].Basis = "fitted, residual 3 %"
 		}
