@@ -48,7 +48,8 @@ func explain(err error, p plan.Provider) error {
 		return notLoaded(err, p)
 	case has("fallback to CPU EP has been explicitly disabled"):
 		return fmt.Errorf("%w: %s has no kernel for some of its nodes; cut the model so that they run on a unit of the CPU, "+
-			"or give the unit provider: {name: %s, fallback: cpu}", ErrFallback, p.Name, p.Name)
+			"or give the unit provider: {name: %s, fallback: cpu}; edgeprune model providers --fallback says which they are",
+			ErrFallback, p.Name, p.Name)
 	case has("rovider option", "Invalid "):
 		return fmt.Errorf("%w: %s: %w", ErrOption, p, err)
 	}

@@ -78,6 +78,6 @@ func TestMissingCUDALibrary(t *testing.T) {
 	require.NoError(t, os.Remove(cublas))
 	err := missingOf("cuda", filepath.Join(dir, "libonnxruntime.so.1"))
 	assert.EqualError(t, err, "provider cuda: what libonnxruntime_providers_cuda.so needs can not be loaded: "+
-		"libcublasLt.so.12: cannot open shared object file: No such file or directory; install what is missing, or name its folder in "+
-		"LD_LIBRARY_PATH")
+		"libcublasLt.so.12: cannot open shared object file: No such file or directory; install what is missing, or name "+
+		"its folder in LD_LIBRARY_PATH")
 }

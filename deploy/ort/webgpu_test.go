@@ -144,7 +144,7 @@ func TestWebGPUFallback(t *testing.T) {
 	require.ErrorIs(t, err, ErrFallback)
 	assert.EqualError(t, err, "ort: new session: ort: the provider can not run the whole model: webgpu has no kernel for "+
 		"some of its nodes; cut the model so that they run on a unit of the CPU, or give the unit provider: "+
-		"{name: webgpu, fallback: cpu}")
+		"{name: webgpu, fallback: cpu}; edgeprune model providers --fallback says which they are")
 	s, err := NewSession(model, Options{Provider: plan.Provider{Name: "webgpu", Fallback: plan.CPU}})
 	require.NoError(t, err)
 	x := tensor(t, onnx.Float64, []int64{1, 3}, []float64{1, 2, 3})

@@ -161,7 +161,11 @@ func (a *Commands) printAcross(r *acrossReport) error {
 		}
 		var nodes []string
 		for _, p := range x.Placed {
-			nodes = append(nodes, fmt.Sprintf("%d on %s", p.Nodes, p.Provider))
+			text := fmt.Sprintf("%d on %s", p.Nodes, p.Provider)
+			if len(x.Placed) > 1 && p.Provider == plan.CPU {
+				text += " (" + strings.Join(p.Ops, ", ") + ")"
+			}
+			nodes = append(nodes, text)
 		}
 		fmt.Fprintf(tw, "%s\t%.1f\t%.1f\t%.2f\t%.2f .. %.2f\t%.3g\t%s\t%s\n", x.Provider, x.LoadMs, x.FirstRunMs, x.RunMs,
 			x.LowMs, x.HighMs, float64(x.Difference), cut, strings.Join(nodes, ", "))
