@@ -5,6 +5,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/files"
+	"github.com/edgeprune/edgeprune/deploy/identity"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/models"
 	"github.com/edgeprune/edgeprune/deploy/ort"
@@ -41,7 +43,7 @@ type Config struct {
 	Files   *files.Allowed                             // that kernels may read; nil: none
 	Library string                                     // of ONNX Runtime; "": where ort.Find finds it
 	Version string                                     // of the program, for the record of a run
-	Options []nats.Option                              // such as credentials and TLS
+	Options []nats.Option                              // such as a key and TLS: see identity.Access
 	Clock   clock.Clock                                // that its records are on; nil: the machine's
 
 	// State is the folder of the journals that let a run survive the end of the
@@ -123,11 +125,12 @@ func (a *Agent) connect(ctx context.Context) (*nats.Conn, error) {
 	deadline := time.Now().Add(a.cfg.Wait)
 	for {
 		nc, err := nats.Connect(a.cfg.URL, opts...)
-		if err == nil || time.Now().After(deadline) {
-			if err != nil {
-				err = fmt.Errorf("%w at %s: %w", ErrConnect, transport.Redacted(a.cfg.URL), err)
-			}
-			return nc, err
+		if err == nil {
+			return nc, nil
+		}
+		err = identity.Explain(err)
+		if errors.Is(err, identity.ErrRefused) || time.Now().After(deadline) {
+			return nil, fmt.Errorf("%w at %s: %w", ErrConnect, transport.Redacted(a.cfg.URL), err)
 		}
 		select {
 		case <-ctx.Done():

@@ -29,12 +29,9 @@ func TestMain(m *testing.M) { testbedtest.Main(m, nil) }
 // connected starts one agent, d0.
 func connected(t *testing.T) *nats.Conn {
 	t.Helper()
-	tb, err := testbed.Start(t.Context(), testbed.Config{
+	return testbedtest.Observe(t, testbedtest.Start(t, testbed.Config{
 		Devices: []string{"d0"}, InProcess: true, Agent: agent.Config{Version: "v1"},
-	})
-	require.NoError(t, err)
-	t.Cleanup(tb.Close)
-	return tb.Conn()
+	}).URL())
 }
 
 func ask(t *testing.T, nc *nats.Conn, v wire.Verb, data string) wire.Reply {
@@ -219,7 +216,9 @@ func TestNamesOfRunsAndTheStateFolder(t *testing.T) {
 	require.NotEmpty(t, ask(t, nc, wire.Status, "").Status, "it lives")
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- agent.Run(ctx, agent.Config{Device: "d1", URL: nc.ConnectedUrl(), Wait: time.Second}) }()
+	cfg := agent.Config{Device: "d1", URL: nc.ConnectedUrl(), Wait: time.Second,
+		Options: []nats.Option{testbedtest.Observer()}}
+	go func() { done <- agent.Run(ctx, cfg) }()
 	subject := wire.OrderSubject("c", "d1", wire.Load)
 	load := []byte(`{"run":"r","device":0,"recover":true,"plan":` + onDevice(t, "d1") + `}`)
 	for {

@@ -14,6 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -35,13 +36,11 @@ func TestKernelsReadDataFoldersOnly(t *testing.T) {
 	require.NoError(t, syscall.Mkfifo(at("data/pipe"), 0o600))
 	allowed, err := files.Below(at("data"))
 	require.NoError(t, err)
-	tb, err := testbed.Start(t.Context(), testbed.Config{Devices: []string{"d0"}, InProcess: true, Agent: agent.Config{
+	nc := testbedtest.Observe(t, testbedtest.Start(t, testbed.Config{Devices: []string{"d0"}, InProcess: true, Agent: agent.Config{
 		Kernels: builtin.Registry(), Files: allowed,
 		Data: func(name string) (string, error) { return filepath.Join(dir, name), nil },
-	}})
-	require.NoError(t, err)
-	t.Cleanup(tb.Close)
-	loads := 0
+	}}).URL())
+	runs := 0
 	load := func(kernel, param, value string) wire.Reply {
 		b := enginetest.NewBuilder("p", 1, 1)
 		source := b.Chain(1, 1, 0, 0)[0]
@@ -55,8 +54,9 @@ func TestKernelsReadDataFoldersOnly(t *testing.T) {
 		p.Graph.Actors[p.Graph.FIFOs[0].To].In[0].Type = of
 		data, err := json.Marshal(p)
 		require.NoError(t, err)
-		loads++
-		return ask(t, tb.Conn(), wire.Load, `{"run":"r`+strconv.Itoa(loads)+`","device":0,"plan":`+string(data)+`}`)
+		runs++
+		run := "r" + strconv.Itoa(runs)
+		return ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"plan":`+string(data)+`}`)
 	}
 	assert.Empty(t, load("tensor", "file", at("data/four")).Error)
 	outside := "no such file below the folders that may be read here, which the agent's user gives with --data"

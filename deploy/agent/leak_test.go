@@ -90,7 +90,7 @@ func TestAgentsHoldNothingOfFramesThatAreOver(t *testing.T) {
 		}), nil
 	}}, "d0", "d1")
 	t.Cleanup(func() { close(begin) }) // before the agents end
-	nc := tb.Conn()
+	nc := testbedtest.Observe(t, tb.URL())
 	b := enginetest.NewBuilder("leak", 1<<40, 1, 1)
 	source := b.Chain(1, 2, 0, 1, 1)[0]
 	b.Plan().Graph.Actors[source].Kernel = "step"

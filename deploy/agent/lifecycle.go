@@ -11,6 +11,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/files"
+	"github.com/edgeprune/edgeprune/deploy/identity"
 	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -123,7 +124,7 @@ func (a *Agent) join(ctx context.Context) error {
 		return err
 	}
 	if err := a.register(); err != nil {
-		return fmt.Errorf("agent: register %s: %w", a.cfg.Device, err)
+		return fmt.Errorf("agent: register %s: %w", a.cfg.Device, identity.Denied(err, identity.Device, a.cfg.Device))
 	}
 	a.meet(a.nc)
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/assert"
@@ -27,12 +28,10 @@ func TestFinishSaysHowLongFiringsWaited(t *testing.T) {
 	require.NoError(t, err)
 	registry, err := kerneltest.Registry(map[string]kernel.New{})
 	require.NoError(t, err)
-	tb, err := testbed.Start(t.Context(), testbed.Config{
+	tb := testbedtest.Start(t, testbed.Config{
 		Devices: []string{"d0"}, InProcess: true, Agent: agent.Config{Version: "v1", Kernels: registry},
 	})
-	require.NoError(t, err)
-	t.Cleanup(tb.Close)
-	nc := tb.Conn()
+	nc := testbedtest.Observe(t, tb.URL())
 	var bytes, last atomic.Int64 // of batches; when the last one came
 	_, err = nc.Subscribe(wire.TraceSubject("d0", "c", "r"), func(msg *nats.Msg) {
 		bytes.Add(int64(len(msg.Data)))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/identity"
 	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
@@ -18,7 +19,7 @@ import (
 // What makes this test binary a child process.
 const (
 	childAgent = "EDGEPRUNE_BENCH_AGENT" // a device's name: an agent
-	childURL   = "EDGEPRUNE_BENCH_URL"   // of its NATS server
+	childBed   = "EDGEPRUNE_BENCH_BED"   // its testbed file
 	childTCP   = "EDGEPRUNE_BENCH_TCP"   // a model's path: the rival's server
 	childLarge = "EDGEPRUNE_BENCH_LARGE" // a folder: large models and plans are written there
 )
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 	var err error
 	switch {
 	case os.Getenv(childAgent) != "":
-		err = runAgent(os.Getenv(childAgent), os.Getenv(childURL))
+		err = runAgent(os.Getenv(childAgent), os.Getenv(childBed))
 	case os.Getenv(childLarge) != "":
 		err = writeLarge(os.Getenv(childLarge))
 	case os.Getenv(childTCP) != "":
@@ -42,20 +43,28 @@ func TestMain(m *testing.M) {
 }
 
 // runAgent is an agent that has this package's source beside the built-in kernels.
-func runAgent(device, url string) error {
+func runAgent(device, testbed string) error {
+	f, err := identity.ReadFile(testbed)
+	if err != nil {
+		return err
+	}
+	options, err := f.Access().Options()
+	if err != nil {
+		return err
+	}
 	r := builtin.Registry()
 	if err := r.Register(sourceKernel, newTCPSource); err != nil {
 		return err
 	}
 	ctx := agent.UntilEOF(context.Background(), os.Stdin)
-	return agent.Run(ctx, agent.Config{Device: device, URL: url, Kernels: r})
+	return agent.Run(ctx, agent.Config{Device: device, URL: f.Server, Options: options, Kernels: r})
 }
 
 // children starts a testbed of agents in processes of their own.
 func children(tb testing.TB, devices ...string) *testbed.Testbed {
 	tb.Helper()
-	return startTestbed(tb, testbed.Config{Devices: devices, Command: func(device, url, _ string) *exec.Cmd {
-		return self(childAgent+"="+device, childURL+"="+url)
+	return startTestbed(tb, testbed.Config{Devices: devices, Command: func(device, testbed, _ string) *exec.Cmd {
+		return self(childAgent+"="+device, childBed+"="+testbed)
 	}})
 }
 

@@ -105,7 +105,7 @@ func duringRun(b *testing.B, tb *testbed.Testbed, p *plan.Plan, models compile.M
 	var seen int64
 	reached := make(chan struct{}, len(memoryFrames))
 	sink := int32(p.Graph.Actor("sink"))
-	sub, err := tb.Conn().Subscribe(wire.TraceSubject(server, wire.Any, wire.Any), func(msg *nats.Msg) {
+	sub, err := tb.Conn().Subscribe(wire.TraceSubject(server, tb.Driver().Name, wire.Any), func(msg *nats.Msg) {
 		batch, err := wire.DecodeBatch(msg.Data)
 		if err != nil {
 			return // the driver says so
@@ -155,7 +155,7 @@ func status(b *testing.B, tb *testbed.Testbed, device string, collect bool) wire
 	b.Helper()
 	req, err := json.Marshal(wire.StatusRequest{Collect: collect})
 	require.NoError(b, err)
-	msg, err := tb.Conn().Request(wire.OrderSubject("test", device, wire.Status), req, 10*time.Second)
+	msg, err := tb.Conn().Request(wire.OrderSubject(tb.Driver().Name, device, wire.Status), req, 10*time.Second)
 	require.NoError(b, err)
 	var reply wire.Reply
 	err = json.Unmarshal(msg.Data, &reply)

@@ -105,7 +105,7 @@ func TestOneClockIsProbedByNobody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := startApart(t, faces, nil, "d0", "d1")
-			probes, err := d.Conn.SubscribeSync(wire.ProbeSubject(wire.Any, wire.Any))
+			probes, err := testbedtest.Observe(t, d.Conn.ConnectedUrl()).SubscribeSync(wire.ProbeSubject(wire.Any, wire.Any))
 			require.NoError(t, err)
 			tr, err := d.Run(t.Context(), small(5))
 			require.NoError(t, err)

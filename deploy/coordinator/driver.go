@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
+	"github.com/edgeprune/edgeprune/deploy/identity"
 	"github.com/edgeprune/edgeprune/deploy/models"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -108,15 +109,31 @@ type Processes interface {
 	Err() error
 }
 
-// Dial returns a coordinator of the agents at a NATS server, with a name of its own. Its
-// Conn comes back whenever the server does; the caller closes it. Errors wrap ErrNoServer.
-func Dial(url string) (*Driver, error) {
-	name := NewName()
-	nc, err := nats.Connect(url, nats.Name("edgeprune coordinator "+name), nats.MaxReconnects(-1),
-		nats.CustomInboxPrefix(wire.InboxPrefix(name)),
-		nats.ReconnectWait(reconnectWait), nats.ReconnectBufSize(-1)) // what is lost meanwhile is sent again
+// Dial returns a coordinator of the agents at a NATS server; if its access prescribes no
+// name, it makes one. Its Conn comes back whenever the server does; the caller closes it.
+// Errors wrap ErrNoServer, identity.ErrRefused, or are those of the access.
+func Dial(access *identity.Access) (*Driver, error) {
+	if access.Role == identity.Device {
+		return nil, fmt.Errorf("%w: the key of device %s gives no orders; use the testbed file of a coordinator",
+			identity.ErrRefused, access.Name)
+	}
+	name := cmp.Or(access.Name, NewName())
+	if err := wire.CheckName("coordinator", name); err != nil {
+		return nil, err
+	}
+	options, err := access.Options()
 	if err != nil {
-		return nil, fmt.Errorf("%w at %s: %w; start one with edgeprune up", ErrNoServer, transport.Redacted(url), err)
+		return nil, err
+	}
+	nc, err := nats.Connect(access.URL, append(options, nats.Name("edgeprune coordinator "+name), nats.MaxReconnects(-1),
+		nats.CustomInboxPrefix(wire.InboxPrefix(name)),
+		nats.ReconnectWait(reconnectWait), nats.ReconnectBufSize(-1))...) // what is lost meanwhile is sent again
+	err = identity.Explain(err)
+	switch url := transport.Redacted(access.URL); {
+	case errors.Is(err, identity.ErrRefused):
+		return nil, fmt.Errorf("NATS server at %s: %w", url, err)
+	case err != nil:
+		return nil, fmt.Errorf("%w at %s: %w; start one with edgeprune up", ErrNoServer, url, err)
 	}
 	return &Driver{Conn: nc, Name: name}, nil
 }

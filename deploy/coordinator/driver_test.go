@@ -228,6 +228,7 @@ func TestCancelEndsARun(t *testing.T) {
 
 func TestHostileMessages(t *testing.T) {
 	tb := testbedtest.Local(t, map[string]kernel.New{"slow": slow}, "d0", "d1")
+	nc := testbedtest.Observe(t, tb.URL())
 	message := func(h wire.Header, payload int) []byte {
 		b := make([]byte, wire.HeaderBytes+payload)
 		h.Encode(b)
@@ -273,7 +274,7 @@ func TestHostileMessages(t *testing.T) {
 			}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			sub, err := tb.Conn().SubscribeSync(wire.DataSubject(wire.Any, wire.Any, wire.Any, 0))
+			sub, err := nc.SubscribeSync(wire.DataSubject(wire.Any, wire.Any, wire.Any, 0))
 			require.NoError(t, err)
 			go func() {
 				for range 4 { // so that token 0 was there
@@ -281,7 +282,7 @@ func TestHostileMessages(t *testing.T) {
 						run := strings.Split(msg.Subject, ".")[4]
 						_ = sub.AutoUnsubscribe(4)
 						if h, _, err := wire.Decode(msg.Data, 8); err == nil && h.Seq == 3 {
-							_ = tb.Conn().Publish(tt.subject(run), tt.msg(run))
+							_ = nc.Publish(tt.subject(run), tt.msg(run))
 						}
 					}
 				}

@@ -48,7 +48,7 @@ func TestRestartWhileARunEnds(t *testing.T) {
 	b.Chain(1, 2, 0, 0, 0)
 	p := b.Plan()
 	last := int32(len(p.Work) - 1)
-	a := &scriptedAgent{t: t, nc: tb.Conn(), loads: make(chan wire.LoadRequest, 2)}
+	a := &scriptedAgent{t: t, nc: testbedtest.Observe(t, tb.URL()), loads: make(chan wire.LoadRequest, 2)}
 	ok := func(msg *nats.Msg) {
 		a.reply(msg, wire.Reply{Incarnation: "first", Status: &wire.AgentStatus{Device: "d0"}, Began: &wire.Began{}})
 	}
@@ -106,7 +106,7 @@ func TestForgottenRecordsAreNotWaitedFor(t *testing.T) {
 	b.Chain(1, 2, 0, 0, 0)
 	p := b.Plan()
 	last := int32(len(p.Work) - 1)
-	a := &scriptedAgent{t: t, nc: tb.Conn()}
+	a := &scriptedAgent{t: t, nc: testbedtest.Observe(t, tb.URL())}
 	ok := func(msg *nats.Msg) {
 		a.reply(msg, wire.Reply{Incarnation: "i", Epoch: engine.EpochStep, Batches: 1,
 			Status: &wire.AgentStatus{Device: "d0"}, Began: &wire.Began{}})

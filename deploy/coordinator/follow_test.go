@@ -35,7 +35,7 @@ func TestStalledRunOfSeveralClocks(t *testing.T) {
 // says is not lost.
 func TestLostAnswersAreAskedForAgain(t *testing.T) {
 	tb := testbedtest.Local(t, nil, "d1")
-	nc := tb.Conn()
+	nc := testbedtest.Observe(t, tb.URL())
 	asked := 0
 	_, err := nc.Subscribe(wire.OrderSubject(wire.Any, "d0", wire.Load), func(msg *nats.Msg) {
 		asked++

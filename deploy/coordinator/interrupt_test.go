@@ -66,7 +66,7 @@ type watched struct {
 func watch(t *testing.T, tb *testbed.Testbed, devices ...string) (list []*watched) {
 	t.Helper()
 	for _, device := range devices {
-		sub, err := tb.Conn().SubscribeSync(wire.TraceSubject(device, wire.Any, wire.Any))
+		sub, err := tb.Conn().SubscribeSync(wire.TraceSubject(device, tb.Driver().Name, wire.Any))
 		require.NoError(t, err)
 		list = append(list, &watched{device: device, sub: sub})
 	}

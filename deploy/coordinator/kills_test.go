@@ -152,7 +152,7 @@ func TestFallbackLosesNothing(t *testing.T) {
 			defer tb.Close()
 			devices := watch(t, tb, "d0", "d1")
 			// Without its testbed the driver doesn't mind that a process has ended.
-			d := &coordinator.Driver{Conn: tb.Conn()}
+			d := &coordinator.Driver{Conn: tb.Conn(), Name: tb.Driver().Name}
 			enough := func(tr *trace.Trace) bool {
 				together, since := shares(tr)
 				return tt.find == nil && since >= 20 || tt.find != nil && together > 0

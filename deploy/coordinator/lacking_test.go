@@ -121,7 +121,7 @@ func TestStoreAndAgentThatLostModels(t *testing.T) {
 						return err
 					}
 				}
-				js, err := jetstream.New(tb.Conn())
+				js, err := jetstream.New(testbedtest.Observe(t, tb.URL()))
 				if err != nil {
 					return err
 				}

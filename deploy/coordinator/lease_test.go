@@ -32,12 +32,11 @@ func leased(t *testing.T, base time.Duration) (tb *testbed.Testbed, another func
 	r, err := kerneltest.Registry(map[string]kernel.New{"slow": slow})
 	require.NoError(t, err)
 	tb = testbedtest.Start(t, testbed.Config{Devices: []string{"d0", "d1"}, InProcess: true,
-		Agent: agent.Config{Kernels: r, Lease: base}})
+		Agent: agent.Config{Kernels: r, Lease: base}, Guests: []string{"first", "second"}})
 	return tb, func(name string) *coordinator.Driver {
-		d, err := coordinator.Dial(tb.URL())
+		d, err := coordinator.Dial(tb.Access(name))
 		require.NoError(t, err)
 		t.Cleanup(func() { transport.Close(d.Conn) })
-		d.Name = name
 		return d
 	}
 }
@@ -95,9 +94,8 @@ func free(t *testing.T, nc *nats.Conn) {
 
 func TestSecondCoordinatorIsRefused(t *testing.T) {
 	tb, another := leased(t, 0)
-	first := tb.Driver()
-	first.Name = "first"
-	ended, stop := started(t, first, tb.Conn())
+	first := another("first")
+	ended, stop := started(t, first, testbedtest.Observe(t, tb.URL()))
 	second := another("second")
 	tr, err := second.Run(t.Context(), small(3))
 	require.ErrorIs(t, err, coordinator.ErrHeld)
@@ -106,7 +104,7 @@ func TestSecondCoordinatorIsRefused(t *testing.T) {
 	assert.ErrorContains(t, err, " on host "+host+", process "+strconv.Itoa(os.Getpid())+") for run ")
 	assert.ErrorContains(t, err, " UTC; wait for it with --wait, or end that run with --take")
 	assert.Empty(t, tr.Events)
-	held := status(t, tb.Conn(), "d0")
+	held := status(t, testbedtest.Observe(t, tb.URL()), "d0")
 	require.NotNil(t, held.Held)
 	assert.Equal(t, "first", held.Held.Owner.Coordinator)
 	assert.Equal(t, held.Held.Run, held.Run)
@@ -117,16 +115,16 @@ func TestSecondCoordinatorIsRefused(t *testing.T) {
 	}
 	stop()
 	require.ErrorIs(t, <-ended, context.Canceled)
-	free(t, tb.Conn())
+	free(t, testbedtest.Observe(t, tb.URL()))
 	_, err = second.Run(t.Context(), small(3))
 	require.NoError(t, err, "they are free")
-	free(t, tb.Conn())
+	free(t, testbedtest.Observe(t, tb.URL()))
 }
 
 func TestSecondCoordinatorWaits(t *testing.T) {
 	tb, another := leased(t, 0)
 	first := tb.Driver()
-	ended, stop := started(t, first, tb.Conn())
+	ended, stop := started(t, first, testbedtest.Observe(t, tb.URL()))
 	second := another("second")
 	second.Wait = true
 	told := make(chan string, 10)
@@ -147,7 +145,7 @@ func TestSecondCoordinatorTakes(t *testing.T) {
 	tb, another := leased(t, 0)
 	first := tb.Driver()
 	first.Patience = time.Minute
-	ended, _ := started(t, first, tb.Conn())
+	ended, _ := started(t, first, testbedtest.Observe(t, tb.URL()))
 	second := another("second")
 	second.Take = true
 	_, err := second.Run(t.Context(), small(3))
@@ -156,7 +154,7 @@ func TestSecondCoordinatorTakes(t *testing.T) {
 	require.ErrorIs(t, err, coordinator.ErrTaken)
 	assert.ErrorContains(t, err, "another coordinator ended the run: device d")
 	assert.ErrorContains(t, err, " was taken by coordinator second (user ")
-	free(t, tb.Conn())
+	free(t, testbedtest.Observe(t, tb.URL()))
 }
 
 // Two coordinators that take turns at the same devices both get through.
@@ -185,12 +183,12 @@ func TestCoordinatorsThatWaitForEachOther(t *testing.T) {
 func TestAgentsOutliveTheirOwner(t *testing.T) {
 	tb, another := leased(t, time.Second)
 	first := another("first")
-	ended, _ := started(t, first, tb.Conn())
+	ended, _ := started(t, first, testbedtest.Observe(t, tb.URL()))
 	first.Conn.Close()
 	require.ErrorIs(t, <-ended, coordinator.ErrTransport)
-	require.NotNil(t, status(t, tb.Conn(), "d0").Held, "for as long as the lease goes on")
-	free(t, tb.Conn())
-	sub, err := tb.Conn().SubscribeSync("edgeprune.>")
+	require.NotNil(t, status(t, testbedtest.Observe(t, tb.URL()), "d0").Held, "for as long as the lease goes on")
+	free(t, testbedtest.Observe(t, tb.URL()))
+	sub, err := testbedtest.Observe(t, tb.URL()).SubscribeSync("edgeprune.>")
 	require.NoError(t, err)
 	for begin := time.Now(); time.Since(begin) < 1500*time.Millisecond; {
 		msg, err := sub.NextMsg(time.Second)
@@ -205,27 +203,27 @@ func TestAgentsOutliveTheirOwner(t *testing.T) {
 func TestRecordsOutliveTheirOwnerNotForLong(t *testing.T) {
 	tb, another := leased(t, 500*time.Millisecond)
 	first := another("first")
-	ended, _ := started(t, first, tb.Conn())
-	run := status(t, tb.Conn(), "d0").Run
+	ended, _ := started(t, first, testbedtest.Observe(t, tb.URL()))
+	run := status(t, testbedtest.Observe(t, tb.URL()), "d0").Run
 	first.Conn.Close()
 	require.ErrorIs(t, <-ended, coordinator.ErrTransport)
 	finish, err := json.Marshal(wire.RunRequest{Run: run})
 	require.NoError(t, err)
-	answer, err := transport.Request(t.Context(), tb.Conn(), wire.OrderSubject("first", "d0", wire.Finish), finish)
+	answer, err := transport.Request(t.Context(), testbedtest.Observe(t, tb.URL()), wire.OrderSubject("first", "d0", wire.Finish), finish)
 	require.NoError(t, err)
 	assert.NotContains(t, string(answer), "error")
-	free(t, tb.Conn())
+	free(t, testbedtest.Observe(t, tb.URL()))
 }
 
 // A run whose agents say that they have ended it ends.
 func TestRunThatItsAgentsHaveEnded(t *testing.T) {
 	tb, another := leased(t, 0)
 	d := another("first")
-	ended, _ := started(t, d, tb.Conn())
-	alive := wire.Alive{Incarnation: "x", Ended: &wire.Ended{Run: status(t, tb.Conn(), "d0").Run, Why: "it had to"}}
+	ended, _ := started(t, d, testbedtest.Observe(t, tb.URL()))
+	alive := wire.Alive{Incarnation: "x", Ended: &wire.Ended{Run: status(t, testbedtest.Observe(t, tb.URL()), "d0").Run, Why: "it had to"}}
 	b, err := json.Marshal(alive)
 	require.NoError(t, err)
-	require.NoError(t, tb.Conn().Publish(wire.AliveSubject("d0"), b))
+	require.NoError(t, testbedtest.Observe(t, tb.URL()).Publish(wire.AliveSubject("d0"), b))
 	err = <-ended
 	require.ErrorIs(t, err, coordinator.ErrAgentLost)
 	assert.ErrorContains(t, err, "the agent of device d0 has ended the run: it had to")
@@ -234,9 +232,7 @@ func TestRunThatItsAgentsHaveEnded(t *testing.T) {
 // A run goes on with an agent that was started again and has forgotten who holds it.
 func TestRestartedAgentIsHeldAgain(t *testing.T) {
 	var cmds testbedtest.Commands
-	tb, err := testbed.Start(t.Context(), cmds.Restarting(testbedtest.Works, "d0", "d1"))
-	require.NoError(t, err)
-	t.Cleanup(tb.Close)
+	tb := testbedtest.Start(t, cmds.Restarting(testbedtest.Works, "d0", "d1"))
 	devices := watch(t, tb, "d0", "d1")
 	runWhile(t, tb.Driver(), endless(long()), func(*trace.Trace) bool { return true }, func(ctx context.Context) error {
 		for _, w := range devices {
@@ -244,16 +240,16 @@ func TestRestartedAgentIsHeldAgain(t *testing.T) {
 				return err
 			}
 		}
-		before := status(t, tb.Conn(), "d1").Held
+		before := status(t, testbedtest.Observe(t, tb.URL()), "d1").Held
 		if err := interrupt(ctx, tb, devices, "d1"); err != nil {
 			return err
 		}
-		after := status(t, tb.Conn(), "d1").Held
+		after := status(t, testbedtest.Observe(t, tb.URL()), "d1").Held
 		if assert.NotNil(t, before) && assert.NotNil(t, after) {
 			assert.Equal(t, before.Run, after.Run)
 			assert.Equal(t, before.Owner, after.Owner)
 		}
 		return nil
 	})
-	free(t, tb.Conn())
+	free(t, testbedtest.Observe(t, tb.URL()))
 }

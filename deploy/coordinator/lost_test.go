@@ -26,7 +26,7 @@ func TestKilledAgentEndsTheRun(t *testing.T) {
 	tb, err := testbed.Start(t.Context(), cmds.Children(testbedtest.Works, "d0", "d1"))
 	require.NoError(t, err)
 	defer tb.Close()
-	sub, err := tb.Conn().SubscribeSync(wire.TraceSubject("d1", wire.Any, wire.Any))
+	sub, err := tb.Conn().SubscribeSync(wire.TraceSubject("d1", tb.Driver().Name, wire.Any))
 	require.NoError(t, err)
 	go func() {
 		for range 2 { // by the second batch the coordinator has the first
@@ -48,14 +48,14 @@ func TestSilentAgentEndsTheRun(t *testing.T) {
 	tb, err := testbed.Start(t.Context(), cmds.Children(testbedtest.Works, "d0", "d1"))
 	require.NoError(t, err)
 	defer tb.Close()
-	sub, err := tb.Conn().SubscribeSync(wire.TraceSubject("d0", wire.Any, wire.Any))
+	sub, err := tb.Conn().SubscribeSync(wire.TraceSubject("d0", tb.Driver().Name, wire.Any))
 	require.NoError(t, err)
 	go func() {
 		_, _ = sub.NextMsg(10 * time.Second)
 		_ = cmds.Started()[0].Process.Signal(syscall.SIGSTOP)
 	}()
 	// Without its testbed the driver has the heartbeats alone, as with remote agents.
-	d := &coordinator.Driver{Conn: tb.Conn()}
+	d := &coordinator.Driver{Conn: tb.Conn(), Name: tb.Driver().Name}
 	_, err = d.Run(t.Context(), with(small(1e6), 0, "slow"))
 	require.ErrorIs(t, err, coordinator.ErrAgentLost)
 	assert.Contains(t, err.Error(), "device d0 has been silent")

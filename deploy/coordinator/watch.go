@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/delivery"
+	"github.com/edgeprune/edgeprune/deploy/identity"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
@@ -23,6 +24,7 @@ func (r *run) watch() error {
 	r.batches, r.reports = make(chan *nats.Msg, waitingBatches), make(chan *nats.Msg, 1<<12)
 	r.done, r.over = make(chan struct{}), make(chan struct{})
 	r.unwatch = transport.Watch(r.nc, func(err error) {
+		err = identity.Denied(err, identity.Coordinator, r.coordinator)
 		r.fail(fmt.Errorf("%w: %s: %w", ErrTransport, transport.Server(r.nc), err))
 	})
 	var err error

@@ -20,7 +20,7 @@ func TestProbesOfAnAgent(t *testing.T) {
 	far := clocktest.New("far", 24*time.Hour, 0)
 	cfg := testbed.Config{Devices: []string{"d0"}, InProcess: true, Clocks: map[string]clock.Clock{"d0": far}}
 	cfg.Agent.Kernels = builtin.Registry()
-	a := probe.Asker{Name: "c", Conn: testbedtest.Start(t, cfg).Conn(), Clock: clock.Machine()}
+	a := probe.Asker{Name: "c", Conn: testbedtest.Observe(t, testbedtest.Start(t, cfg).URL()), Clock: clock.Machine()}
 
 	s, err := a.Ask(t.Context(), "d0")
 	require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
+	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ func TestKilledChildrenComeBack(t *testing.T) {
 	js, err := jetstream.New(tb.Conn())
 	require.NoError(t, err)
 	store, err := js.CreateObjectStore(
-		t.Context(), jetstream.ObjectStoreConfig{Bucket: "b", Storage: jetstream.FileStorage},
+		t.Context(), jetstream.ObjectStoreConfig{Bucket: wire.Bucket, Storage: jetstream.FileStorage},
 	)
 	if err == nil {
 		_, err = store.PutString(t.Context(), "name", "content")
@@ -59,7 +60,7 @@ func TestRestartsAreBounded(t *testing.T) {
 	assert.Len(t, cmds.Started(), 3, "started %d times", len(cmds.Started()))
 	cfg = cmds.Restarting(testbedtest.Works, "d0")
 	cfg.Restarts = 0
-	cfg.Broker = func(int, string) *exec.Cmd { return exec.Command("false") }
+	cfg.Broker = func(string) *exec.Cmd { return exec.Command("false") }
 	_, err = testbed.Start(t.Context(), cfg)
 	require.ErrorIs(t, err, testbed.ErrSetup, "a NATS server that exits")
 	assert.Contains(t, err.Error(), "exit status 1", "a NATS server that exits")

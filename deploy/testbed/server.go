@@ -8,10 +8,14 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
+	"github.com/edgeprune/edgeprune/deploy/identity"
+	"github.com/edgeprune/edgeprune/deploy/identity/provision"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
@@ -25,11 +29,14 @@ const (
 	ports      = 10000
 )
 
-// Serve runs a NATS server on a port of the loopback interface until ctx ends. Its
-// JetStream store lies in dir, and is there again for the next one. Errors wrap
-// ErrSetup.
-func Serve(ctx context.Context, port int, dir string) error {
-	srv, err := serve(port, dir)
+// Serve runs a NATS server with a configuration file until ctx ends. What JetStream stores is
+// there again for the next one. Errors wrap ErrSetup.
+func Serve(ctx context.Context, config string) error {
+	o, err := server.ProcessConfigFile(config)
+	if err != nil {
+		return fmt.Errorf("%w: NATS server: %w", ErrSetup, err)
+	}
+	srv, err := serve(o)
 	if err != nil {
 		return err
 	}
@@ -38,11 +45,9 @@ func Serve(ctx context.Context, port int, dir string) error {
 	return nil
 }
 
-func serve(port int, dir string) (*server.Server, error) {
-	srv, err := server.NewServer(&server.Options{
-		Host: "127.0.0.1", Port: port, ServerName: "edgeprune", NoLog: true, NoSigs: true,
-		MaxPayload: MaxPayloadBytes, JetStream: true, StoreDir: dir,
-	})
+func serve(o *server.Options) (*server.Server, error) {
+	o.NoLog, o.NoSigs = true, true
+	srv, err := server.NewServer(o)
 	if err == nil {
 		srv.Start()
 		if srv.ReadyForConnections(readyLimit) {
@@ -51,7 +56,7 @@ func serve(port int, dir string) (*server.Server, error) {
 		shutdown(srv)
 		err = fmt.Errorf("not ready within %v", readyLimit)
 	}
-	return nil, fmt.Errorf("%w: NATS server on port %d: %w", ErrSetup, port, err)
+	return nil, fmt.Errorf("%w: NATS server on port %d: %w", ErrSetup, o.Port, err)
 }
 
 func shutdown(srv *server.Server) {
@@ -67,8 +72,10 @@ type broker struct {
 	url   string
 }
 
-// startBroker starts a server that stores in dir; port 0 takes a free one.
-func startBroker(ctx context.Context, cfg *Config, dir string) (*broker, error) {
+// startBroker starts a server that takes the testbed's members; port 0 takes a free one.
+func (t *Testbed) startBroker(ctx context.Context, cfg *Config) (*broker, error) {
+	c := provision.ServerConfig{Host: "127.0.0.1", Name: "edgeprune", MaxPayloadBytes: MaxPayloadBytes,
+		Store: filepath.Join(t.dir.Path, "nats"), Members: slices.Collect(maps.Values(t.known)), Others: cfg.Users}
 	port := cfg.Port
 	if port != 0 {
 		if err := probe(port); err != nil {
@@ -79,7 +86,8 @@ func startBroker(ctx context.Context, cfg *Config, dir string) (*broker, error) 
 		if port == 0 {
 			port = server.RANDOM_PORT
 		}
-		srv, err := serve(port, dir)
+		srv, err := serve(&server.Options{Host: c.Host, Port: port, ServerName: c.Name, MaxPayload: MaxPayloadBytes,
+			JetStream: true, StoreDir: c.Store, Nkeys: c.Users()})
 		if err != nil {
 			return nil, err
 		}
@@ -90,13 +98,21 @@ func startBroker(ctx context.Context, cfg *Config, dir string) (*broker, error) 
 			port = p
 		}
 	}
-	b := &broker{url: "nats://127.0.0.1:" + strconv.Itoa(port)}
-	var err error
-	b.child, err = supervise("the NATS server", cfg.Restarts, func() *exec.Cmd { return cfg.Broker(port, dir) })
+	c.Port = port
+	config, err := c.Encode()
+	path := filepath.Join(t.dir.Path, provision.ConfigFile)
+	if err == nil {
+		err = identity.WriteNew(path, config)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSetup, err)
+	}
+	b := &broker{url: "nats://" + c.Listen()}
+	b.child, err = supervise("the NATS server", cfg.Restarts, func() *exec.Cmd { return cfg.Broker(path) })
 	if err != nil {
 		return nil, err
 	}
-	if err := b.ready(ctx); err != nil {
+	if err := b.ready(ctx, t.known[t.own].Key.Option()); err != nil {
 		b.close()
 		return nil, err
 	}
@@ -113,11 +129,11 @@ func probe(port int) error {
 }
 
 // ready waits until the child takes connections.
-func (b *broker) ready(ctx context.Context) error {
+func (b *broker) ready(ctx context.Context, key nats.Option) error {
 	ctx, cancel := context.WithTimeout(ctx, readyLimit)
 	defer cancel()
 	for {
-		nc, err := nats.Connect(b.url)
+		nc, err := nats.Connect(b.url, key)
 		if err == nil {
 			nc.Close()
 			return nil

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,8 +15,10 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
+	"github.com/edgeprune/edgeprune/deploy/identity"
 	"github.com/edgeprune/edgeprune/deploy/tempdir"
 	"github.com/edgeprune/edgeprune/deploy/transport"
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
 
@@ -33,14 +36,21 @@ type Config struct {
 	Clocks    map[string]clock.Clock // of devices in process, in place of Agent's
 
 	// Command makes the command of a child agent that keeps its state in a folder of
-	// the testbed's. It must stop when its standard input ends. nil: this program's
-	// `agent` command. It is called from any goroutine, once per start.
-	Command func(device, url, state string) *exec.Cmd
+	// the testbed's, and connects as its testbed file says. It must stop when its standard
+	// input ends. nil: this program's `agent` command. It is called from any goroutine, once
+	// per start.
+	Command func(device, testbed, state string) *exec.Cmd
 
-	// Broker makes the command of a NATS server on a port of the loopback interface,
-	// with its JetStream store in a folder of the testbed's, as `broker` of this program
-	// is. It must stop when its standard input ends. nil: the server is embedded here.
-	Broker func(port int, store string) *exec.Cmd
+	// Broker makes the command of a NATS server with a configuration file, as `broker` of
+	// this program is. It must stop when its standard input ends. nil: the server is embedded
+	// here.
+	Broker func(config string) *exec.Cmd
+
+	// Guests are coordinators beside the testbed's own, by name: see Testbed.File.
+	Guests []string
+
+	// Users may connect besides.
+	Users []*server.NkeyUser
 
 	// Restarts is how often in a minute a child process that ends unasked is started
 	// again. 0: never.
@@ -50,7 +60,10 @@ type Config struct {
 // Testbed is a NATS server and agents on this machine. Close must be called.
 type Testbed struct {
 	broker  *broker
+	known   map[string]*identity.Member // by name
+	files   map[string]string           // by name: the testbed file
 	driver  *coordinator.Driver
+	own     string // name of the driver
 	dir     *tempdir.Dir
 	members []*member
 	watch   sync.WaitGroup
@@ -61,15 +74,21 @@ type Testbed struct {
 	lost    chan struct{}
 }
 
-// Start starts a NATS server on the loopback interface and an agent per
-// device, and returns when all agents have registered. Errors wrap ErrSetup or coordinator.ErrAgentLost.
+// Start starts a NATS server on the loopback interface, which takes only clients with the
+// keys that are made here, and an agent per device, and returns when all agents have registered. Errors wrap ErrSetup or coordinator.ErrAgentLost.
 func Start(ctx context.Context, cfg Config) (*Testbed, error) {
 	dir, err := tempdir.Make("testbed")
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSetup, err)
 	}
 	t := &Testbed{dir: dir, lost: make(chan struct{})}
-	if t.broker, err = startBroker(ctx, &cfg, filepath.Join(dir.Path, "nats")); err == nil {
+	if err = t.makeMembers(&cfg); err == nil {
+		t.broker, err = t.startBroker(ctx, &cfg)
+	}
+	if err == nil {
+		err = t.writeFiles(&cfg)
+	}
+	if err == nil {
 		err = t.start(ctx, cfg)
 	}
 	if err != nil {
@@ -83,7 +102,7 @@ func (t *Testbed) start(ctx context.Context, cfg Config) (err error) {
 	if b := t.broker.child; b != nil {
 		t.look(b)
 	}
-	if t.driver, err = coordinator.Dial(t.URL()); err != nil {
+	if t.driver, err = coordinator.Dial(t.Access(t.own)); err != nil {
 		return fmt.Errorf("%w: connect to the testbed's server: %w", ErrSetup, err)
 	}
 	if cfg.Command == nil && !cfg.InProcess {
@@ -91,8 +110,8 @@ func (t *Testbed) start(ctx context.Context, cfg Config) (err error) {
 		if err != nil {
 			return fmt.Errorf("%w: which program to start agents with: %w", ErrSetup, err)
 		}
-		cfg.Command = func(device, url, state string) *exec.Cmd {
-			return exec.Command(self, "agent", "--name", device, "--nats", url, "--state", state, "--watch-stdin")
+		cfg.Command = func(_, testbed, state string) *exec.Cmd {
+			return exec.Command(self, "agent", "--testbed", testbed, "--state", state, "--watch-stdin")
 		}
 	}
 	for _, device := range cfg.Devices {
@@ -101,12 +120,13 @@ func (t *Testbed) start(ctx context.Context, cfg Config) (err error) {
 		if cfg.InProcess {
 			c := cfg.Agent
 			c.Device, c.URL, c.State, c.StopLimit = device, t.URL(), state, -1
+			c.Options = append(slices.Clip(c.Options), t.known[device].Key.Option())
 			if own, ok := cfg.Clocks[device]; ok {
 				c.Clock = own
 			}
 			m = goAgent(c)
 		} else if m, err = supervise(deviceName(device), cfg.Restarts,
-			func() *exec.Cmd { return cfg.Command(device, t.URL(), state) }); err != nil {
+			func() *exec.Cmd { return cfg.Command(device, t.File(device), state) }); err != nil {
 			return err
 		}
 		t.members = append(t.members, m)

@@ -16,7 +16,7 @@ var pathParams = []string{"file", "folder"}
 // of what its kernels read on this machine, are absolute. file is the one that names them.
 // What isn't there, as it may be on another machine, stays as it is.
 func (l *session) anywhere(app planfile.Application, file string) planfile.Application {
-	if l.c.String("nats") == "" { // whose agents may run in other folders
+	if !l.elsewhere() { // whose agents may run in other folders
 		app = withFiles(app, func(path string) string {
 			if _, err := os.Stat(path); err != nil {
 				return path

@@ -8,6 +8,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/power"
 	"github.com/edgeprune/edgeprune/deploy/transport"
+	"github.com/edgeprune/edgeprune/experiments/cli/access"
 	"github.com/edgeprune/edgeprune/experiments/cli/checkcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/doctorcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
@@ -59,10 +60,15 @@ func (a *App) testbedCommand() *cli.Command {
 	o := &testbedcmd.Operator{
 		Stdout: a.env.Stdout, JSON: a.printJSON,
 		Access: func() []cli.Flag {
-			return []cli.Flag{&cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server", Value: "nats://127.0.0.1:4222"}}
+			return append(access.Flags(), &cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server",
+				DefaultText: "that of --testbed, else nats://127.0.0.1:4222"}, access.CoordinatorFlag())
 		},
 		Dial: func(c *cli.Context) (*coordinator.Driver, func(), error) {
-			d, err := coordinator.Dial(c.String("nats"))
+			who, err := access.Coordinator(c)
+			if err != nil {
+				return nil, nil, err
+			}
+			d, err := coordinator.Dial(who)
 			if err != nil {
 				return nil, nil, usage(err)
 			}
@@ -70,7 +76,8 @@ func (a *App) testbedCommand() *cli.Command {
 		},
 	}
 	return &cli.Command{
-		Name: "testbed", Usage: "see and end what runs on a testbed of several machines", Subcommands: o.Commands(),
+		Name: "testbed", Usage: "make a testbed of several machines; see and end what runs on one",
+		Subcommands: append([]*cli.Command{testbedcmd.Init(a.env.Stdout, a.env.Now)}, o.Commands()...),
 	}
 }
 

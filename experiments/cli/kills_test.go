@@ -66,7 +66,7 @@ type killer struct {
 func begun(t *testing.T, tb *testbed.Testbed) <-chan struct{} {
 	t.Helper()
 	first := make(chan struct{})
-	sub, err := tb.Conn().SubscribeSync(wire.TraceSubject(wire.Any, wire.Any, wire.Any))
+	sub, err := tb.Conn().SubscribeSync(wire.TraceSubject(wire.Any, tb.Driver().Name, wire.Any))
 	if err == nil {
 		err = tb.Conn().Flush()
 	}
@@ -140,8 +140,8 @@ func TestKills(t *testing.T) {
 	app := New(Env{Executable: os.Args[0], Getenv: os.Getenv})
 	tb, err := testbed.Start(t.Context(), testbed.Config{
 		Devices: []string{"endpoint", "server"}, Broker: app.broker, Restarts: restarts,
-		Command: func(device, url, state string) *exec.Cmd {
-			return exec.Command(os.Args[0], "agent", "--name", device, "--nats", url, "--state", state, "--wait", "20s",
+		Command: func(_, testbed, state string) *exec.Cmd {
+			return exec.Command(os.Args[0], "agent", "--testbed", testbed, "--state", state, "--wait", "20s",
 				"--watch-stdin")
 		},
 	})

@@ -16,6 +16,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
+	"github.com/edgeprune/edgeprune/deploy/identity"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/reference"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
@@ -37,8 +38,9 @@ type session struct {
 	log     *progress
 	machine string
 	testbed *testbed.Testbed
-	devices map[string]bool // of the testbed
-	data    map[string]bool // that kernels of applications read; true: the testbed's may
+	access  *identity.Access // to agents elsewhere; nil: there are none
+	devices map[string]bool  // of the testbed
+	data    map[string]bool  // that kernels of applications read; true: the testbed's may
 	kernel  *reference.Kernel
 	locks   map[string]func() error // of folders of results, what releases them
 

@@ -6,9 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/edgeprune/edgeprune/deploy/agent"
-	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
-	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,15 +15,11 @@ import (
 // are measured beside it, and says so; of a plan that slows devices it is emulated, too.
 func TestOriginOfRows(t *testing.T) {
 	dataset(t, "onnxruntime")
-	tb, err := testbed.Start(t.Context(), testbed.Config{
-		Devices: []string{"box", "server"}, InProcess: true, Agent: agent.Config{Kernels: builtin.Registry()},
-	})
-	require.NoError(t, err)
-	defer tb.Close()
+	url := openServer(t, "box", "server")
 	plan := filepath.Join("testdata", "plan.yaml")
 	// A server without users takes any. What names it has no password, in any file.
-	results, secret, shown := t.TempDir(), strings.Replace(tb.URL(), "//", "//me:secret@", 1),
-		strings.Replace(tb.URL(), "//", "//me:xxxxx@", 1)
+	results, secret, shown := t.TempDir(), strings.Replace(url, "//", "//me:secret@", 1),
+		strings.Replace(url, "//", "//me:xxxxx@", 1)
 	o := edgeprune(t, "run", plan, "--driver", "both", "--nats", secret, "--json", "--results", results)
 	require.Equal(t, exitOK, o.code, o.stderr)
 	kept := filesIn(t, results)

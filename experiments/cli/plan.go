@@ -14,11 +14,13 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/transport"
+	"github.com/edgeprune/edgeprune/experiments/cli/access"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/sim"
+	"github.com/urfave/cli/v2"
 )
 
 // runPlan runs the plan file that is the command's argument under the drivers
@@ -59,7 +61,7 @@ func (l *session) runFile(
 	}
 	l.reads(f.Application)
 	var remote *coordinator.Driver
-	if l.c.String("nats") != "" {
+	if l.elsewhere() {
 		if remote, err = l.remote(models); err != nil {
 			return err
 		}
@@ -123,11 +125,10 @@ func (l *session) here() result.Origin {
 // devicesOf is the origin of what the devices of a plan measure: processes on this machine,
 // or the agents of a given server.
 func (l *session) devicesOf(p *plan.Plan) result.Origin {
-	url := l.c.String("nats")
-	if url == "" {
+	if !l.elsewhere() {
 		return l.here()
 	}
-	url = transport.Redacted(url)
+	url := transport.Redacted(l.access.URL)
 	return result.Origin{
 		Profile: "the devices " + strings.Join(devices(p), ", ") + " at " + url,
 		Link:    "between the agents at " + url,
@@ -162,10 +163,17 @@ func (l *session) planProfile(ctx context.Context, p *plan.Plan, models compile.
 	return prof, err
 }
 
-// remote returns a driver on the agents of the server that --nats names.
-func (l *session) remote(models compile.Models) (*coordinator.Driver, error) {
-	d, err := coordinator.Dial(l.c.String("nats"))
-	if err != nil {
+// elsewhere reports whether the agents of a given server run the plan.
+func (l *session) elsewhere() bool { return elsewhere(l.c) }
+
+func elsewhere(c *cli.Context) bool { return c.String("nats") != "" || c.String("testbed") != "" }
+
+// remote returns a driver on the agents of the server that --testbed or --nats name.
+func (l *session) remote(models compile.Models) (d *coordinator.Driver, err error) {
+	if l.access, err = access.Coordinator(l.c); err != nil {
+		return nil, err
+	}
+	if d, err = coordinator.Dial(l.access); err != nil {
 		return nil, usage(err)
 	}
 	d.Models, d.Enough, d.Patience, d.Note = models, metrics.Enough, input.Duration(l.c, "patience"), l.note

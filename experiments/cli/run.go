@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/deploy/models"
+	"github.com/edgeprune/edgeprune/experiments/cli/access"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/urfave/cli/v2"
@@ -56,12 +57,14 @@ func (a *App) runCommand() *cli.Command {
 			&cli.StringFlag{Name: "driver", Usage: "`NAME`: sim, deploy or both", Value: "both"},
 			&cli.StringFlag{
 				Name: "nats", Usage: "with a plan file: `URL` of a NATS server whose agents to use instead of starting some",
+				DefaultText: "that of --testbed",
 			},
 			domainFlag(),
 			input.DurationFlag("store-ttl", "`TIME` after which the NATS server of --nats forgets sub-models",
 				models.DefaultTTL),
 			&cli.Int64Flag{Name: "store-bytes", Usage: "`BYTES` of sub-models that it holds at most, the oldest go then",
 				Value: models.DefaultBytes},
+			access.CoordinatorFlag(),
 			input.DurationFlag("patience", "`TIME` that an agent or the NATS server may be gone in a run, as 10s; it then goes "+
 				"on without a loss. 0 ends it", 0),
 			&cli.BoolFlag{Name: "wait", Usage: "with --nats: wait for devices that another coordinator holds"},
@@ -70,7 +73,7 @@ func (a *App) runCommand() *cli.Command {
 					"orders to a device may do that",
 			},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
-		}, append(modelRunFlags(), effortFlags()...)...),
+		}, append(append(modelRunFlags(), effortFlags()...), access.Flags()...)...),
 		Action: func(c *cli.Context) error {
 			if !c.IsSet("model") && c.NArg() != 1 {
 				return usage(fmt.Errorf("expected one experiment or plan file, or --model; got %d arguments", c.NArg()))

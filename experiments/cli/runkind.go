@@ -70,6 +70,7 @@ var runFlags = []struct {
 	{"nats", []runKind{ofModel, ofPlan}, "run one of its plans, from results/NAME/RUN/plans"},
 	{"wait", []runKind{ofModel, ofPlan}, "its agents are its own"},
 	{"take", []runKind{ofModel, ofPlan}, "its agents are its own"},
+	{"testbed", []runKind{ofModel, ofPlan}, "run one of its plans, from results/NAME/RUN/plans"},
 	{"quick", []runKind{ofExperiment}, "it is run once in any case"},
 	{"full", []runKind{ofExperiment}, "it is run once in any case"},
 	{"reprofile", []runKind{ofExperiment}, "it is profiled in any case"},
@@ -93,13 +94,13 @@ func fits(c *cli.Context, kind runKind, deployed bool) error {
 	}
 	for _, name := range storeFlags {
 		switch {
-		case c.IsSet(name) && c.String("nats") == "":
-			errs = append(errs, fmt.Errorf("--%s goes with --nats only, whose server stores sub-models", name))
+		case c.IsSet(name) && !elsewhere(c):
+			errs = append(errs, fmt.Errorf("--%s goes with --testbed or --nats only, whose server stores sub-models", name))
 		case c.IsSet(name) && name != "js-domain" && !positive(c, name):
 			errs = append(errs, fmt.Errorf("--%s must be positive", name))
 		}
 	}
-	for _, name := range []string{"nats", "patience"} {
+	for _, name := range []string{"nats", "testbed", "patience"} {
 		if c.IsSet(name) && !deployed {
 			errs = append(errs, fmt.Errorf("--%s does not go with --driver sim, which deploys nothing", name))
 		}

@@ -8,13 +8,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/models"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/edgeprune/edgeprune/experiments/cli/access"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/urfave/cli/v2"
 )
@@ -23,9 +23,14 @@ func (a *App) agentCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "agent",
 		Usage: "be one device of a testbed: take slices of plans from a coordinator and run them",
+		Description: "Who the device is and where the server is, a testbed file says, which edgeprune testbed init makes:\n\n" +
+			"  edgeprune agent --testbed device-jetson1/testbed.yaml\n\n" +
+			"A NATS server that asks for no key is reached by --name and --nats alone; then everybody who reaches it\n" +
+			"can read all, and give orders.",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "name", Usage: "`NAME` of the device in platform graphs"},
-			&cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server", Value: "nats://127.0.0.1:4222"},
+			&cli.StringFlag{Name: "name", Usage: "`NAME` of the device in platform graphs", DefaultText: "that of --testbed"},
+			&cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server",
+				DefaultText: "that of --testbed, else nats://127.0.0.1:4222"},
 			&cli.StringFlag{Name: "state", Usage: "`DIR` of what runs must not lose when the agent is killed",
 				DefaultText: "$XDG_STATE_HOME/edgeprune"},
 			dataFlag("kernels read files below this `FOLDER`, or this one file, and no others, whoever wrote the plan; may be "+
@@ -37,13 +42,18 @@ func (a *App) agentCommand() *cli.Command {
 				"several agents share a machine"},
 			input.DurationFlag("wait", "`TIME` that the NATS server may take to be there at first, as 10s", 0),
 			watchFlag(),
-		}, logFlags()...),
+		}, append(logFlags(), access.Flags()...)...),
 		Action: func(c *cli.Context) error {
 			if c.Int64("keep-models") < 1 {
 				return usage(fmt.Errorf("--keep-models %d: it must be positive", c.Int64("keep-models")))
 			}
-			if c.String("name") == "" {
-				return usage(errors.New("an agent needs --name, that of its device"))
+			who, err := access.Agent(c)
+			if err != nil {
+				return err
+			}
+			options, err := who.Options()
+			if err != nil {
+				return usage(err)
 			}
 			log, err := a.logger(c)
 			if err != nil {
@@ -69,7 +79,7 @@ func (a *App) agentCommand() *cli.Command {
 			}
 			return agent.Run(a.watched(c), agent.Config{
 				Power:  meters,
-				Device: c.String("name"), URL: c.String("nats"), Kernels: a.env.kernels(), Data: s.Path, Files: allowed,
+				Device: who.Name, URL: who.URL, Options: options, Kernels: a.env.kernels(), Data: s.Path, Files: allowed,
 				Library: a.library(c, s.Dir), Version: a.env.Revision.String(), State: state, Log: log,
 				Wait:  input.Duration(c, "wait"),
 				Store: models.Options{Domain: c.String("js-domain")}, CacheBytes: c.Int64("keep-models"),
@@ -134,11 +144,10 @@ func (a *App) brokerCommand() *cli.Command {
 		Name: "broker", Hidden: true,
 		Usage: "be the NATS server of a testbed on this machine",
 		Flags: []cli.Flag{
-			&cli.IntFlag{Name: "port", Usage: "`PORT` of the loopback interface", Value: 4222},
-			&cli.StringFlag{Name: "store", Usage: "`DIR` of its JetStream store", Required: true},
+			&cli.StringFlag{Name: "config", Usage: "`FILE` of its configuration", Required: true},
 			watchFlag(),
 		},
-		Action: func(c *cli.Context) error { return testbed.Serve(a.watched(c), c.Int("port"), c.String("store")) },
+		Action: func(c *cli.Context) error { return testbed.Serve(a.watched(c), c.String("config")) },
 	}
 }
 
@@ -165,7 +174,7 @@ func (a *App) upCommand() *cli.Command {
 			for _, d := range f.Platform.Devices {
 				devices = append(devices, d.Name)
 			}
-			cfg := testbed.Config{Devices: devices, Port: c.Int("port"),
+			cfg := testbed.Config{Devices: devices, Port: c.Int("port"), Guests: []string{guest},
 				Command: a.child(c, append(reads(f.Application), dataOf(c)...))}
 			if c.Bool("restart") {
 				cfg.Broker, cfg.Restarts = a.broker, restarts
@@ -177,8 +186,8 @@ func (a *App) upCommand() *cli.Command {
 			defer tb.Close()
 			fmt.Fprintf(
 				a.env.Stdout,
-				"NATS at %s with agents %v; stop with Ctrl-C.\nRun a plan on them from another terminal: edgeprune run --nats %s "+
-					"%s\n", tb.URL(), devices, tb.URL(), c.Args().First(),
+				"NATS at %s with agents %v; stop with Ctrl-C.\nIt takes clients with a key of this run only. Run a plan on the "+
+					"agents from another terminal:\n  edgeprune run --testbed %s %s\n", tb.URL(), devices, tb.File(guest), c.Args().First(),
 			)
 			select {
 			case <-c.Context.Done():
@@ -192,7 +201,7 @@ func (a *App) upCommand() *cli.Command {
 
 // child returns the command of a child agent: this program again, with the same
 // cache and library. It may read data sets and what else is given.
-func (a *App) child(c *cli.Context, data []string) func(device, url, state string) *exec.Cmd {
+func (a *App) child(c *cli.Context, data []string) func(device, testbed, state string) *exec.Cmd {
 	var global, own []string
 	if dir, err := a.cacheDir(c); err == nil { // a command that needs it has said so before
 		global = append(global, "--cache", dir)
@@ -206,17 +215,20 @@ func (a *App) child(c *cli.Context, data []string) func(device, url, state strin
 	for _, path := range data {
 		own = append(own, "--data", path)
 	}
-	return func(device, url, state string) *exec.Cmd {
-		return exec.Command(a.env.Executable, slices.Concat(global, []string{"agent", "--name", device, "--nats", url,
+	return func(_, testbed, state string) *exec.Cmd {
+		return exec.Command(a.env.Executable, slices.Concat(global, []string{"agent", "--testbed", testbed,
 			"--state", state, "--wait", "20s", "--watch-stdin", "--log-level", "warn"}, own)...)
 	}
 }
 
 // broker returns the command of a NATS server that can be killed: this program
 // again.
-func (a *App) broker(port int, store string) *exec.Cmd {
-	return exec.Command(a.env.Executable, "broker", "--port", strconv.Itoa(port), "--store", store, "--watch-stdin")
+func (a *App) broker(config string) *exec.Cmd {
+	return exec.Command(a.env.Executable, "broker", "--config", config, "--watch-stdin")
 }
+
+// guest is the coordinator that runs plans on the agents of `edgeprune up`.
+const guest = "guest"
 
 // restarts is how often in a minute a testbed that can be killed starts a process again.
 const restarts = 30

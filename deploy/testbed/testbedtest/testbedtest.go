@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,9 +17,11 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/clock/clocktest"
+	"github.com/edgeprune/edgeprune/deploy/identity"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
+	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -29,10 +30,10 @@ import (
 // What makes a test binary a child process.
 const (
 	childDevice    = "EDGEPRUNE_TEST_AGENT"
-	childURL       = "EDGEPRUNE_TEST_URL"
+	childTestbed   = "EDGEPRUNE_TEST_TESTBED"
 	childBehaviour = "EDGEPRUNE_TEST_BEHAVIOUR"
 	childState     = "EDGEPRUNE_TEST_STATE"
-	childPort      = "EDGEPRUNE_TEST_PORT" // of a NATS server instead of an agent
+	childConfig    = "EDGEPRUNE_TEST_CONFIG" // of a NATS server instead of an agent
 )
 
 // Behaviour is what a child agent does.
@@ -58,8 +59,8 @@ func Main(m *testing.M, kernels map[string]kernel.New) {
 	if device := os.Getenv(childDevice); device != "" {
 		os.Exit(child(device, kernels))
 	}
-	if port, err := strconv.Atoi(os.Getenv(childPort)); err == nil {
-		err := testbed.Serve(agent.UntilEOF(context.Background(), os.Stdin), port, os.Getenv(childState))
+	if config := os.Getenv(childConfig); config != "" {
+		err := testbed.Serve(agent.UntilEOF(context.Background(), os.Stdin), config)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -73,14 +74,19 @@ func Main(m *testing.M, kernels map[string]kernel.New) {
 }
 
 func child(device string, kernels map[string]kernel.New) int {
-	url := os.Getenv(childURL)
+	access, options, err := childAccess()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 6
+	}
+	url := access.URL
 	switch Behaviour(os.Getenv(childBehaviour)) {
 	case Fails:
 		fmt.Fprintln(os.Stderr, "no such camera")
 		return 3
 	case NeverEnds:
 		signal.Ignore(syscall.SIGTERM)
-		go agent.Run(context.Background(), agent.Config{Device: device, URL: url}) //nolint:errcheck // killed
+		go agent.Run(context.Background(), agent.Config{Device: device, URL: url, Options: options}) //nolint:errcheck // killed
 		select {}
 	case Full:
 		signal.Ignore(syscall.SIGXFSZ)
@@ -95,13 +101,23 @@ func child(device string, kernels map[string]kernel.New) int {
 		return 4
 	}
 	ctx := agent.UntilEOF(context.Background(), os.Stdin)
-	cfg := agent.Config{Device: device, URL: url, Kernels: r, State: os.Getenv(childState), Wait: 20 * time.Second,
+	cfg := agent.Config{Device: device, URL: url, Options: options, Kernels: r, State: os.Getenv(childState), Wait: 20 * time.Second,
 		Clock: ownClock(device, Behaviour(os.Getenv(childBehaviour)))}
 	if err := agent.Run(ctx, cfg); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return 0
+}
+
+// childAccess says how a child agent connects.
+func childAccess() (*identity.Access, []nats.Option, error) {
+	f, err := identity.ReadFile(os.Getenv(childTestbed))
+	if err != nil {
+		return nil, nil, err
+	}
+	options, err := f.Access().Options()
+	return f.Access(), options, err
 }
 
 // ownClock returns the clock of a device that has one of its own; nil: it has the machine's.
@@ -128,6 +144,7 @@ func Local(t testing.TB, kernels map[string]kernel.New, devices ...string) *test
 // Start starts a testbed that ends with the test.
 func Start(t testing.TB, cfg testbed.Config) *testbed.Testbed {
 	t.Helper()
+	cfg.Users = append(cfg.Users, observer.user)
 	tb, err := testbed.Start(t.Context(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(tb.Close)
@@ -172,8 +189,8 @@ func (c *Commands) CheckGone(t *testing.T) {
 // Children returns a configuration of child agents, whose commands are added to c.
 // The test binary must use Main.
 func (c *Commands) Children(b Behaviour, devices ...string) testbed.Config {
-	return testbed.Config{Devices: devices, Command: func(device, url, state string) *exec.Cmd {
-		cmd := self(childDevice+"="+device, childURL+"="+url, childBehaviour+"="+string(b), childState+"="+state)
+	return testbed.Config{Devices: devices, Command: func(device, testbed, state string) *exec.Cmd {
+		cmd := self(childDevice+"="+device, childTestbed+"="+testbed, childBehaviour+"="+string(b), childState+"="+state)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.list = append(c.list, cmd)
@@ -186,9 +203,7 @@ func (c *Commands) Children(b Behaviour, devices ...string) testbed.Config {
 func (c *Commands) Restarting(b Behaviour, devices ...string) testbed.Config {
 	cfg := c.Children(b, devices...)
 	cfg.Restarts = 20
-	cfg.Broker = func(port int, store string) *exec.Cmd {
-		return self(childPort+"="+strconv.Itoa(port), childState+"="+store)
-	}
+	cfg.Broker = func(config string) *exec.Cmd { return self(childConfig + "=" + config) }
 	return cfg
 }
 

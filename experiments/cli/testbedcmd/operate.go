@@ -1,5 +1,5 @@
-// Package testbedcmd are the commands on a testbed of several machines: what its devices do, and
-// an end to that. It may not start agents.
+// Package testbedcmd are the commands on a testbed of several machines: to make one, what its
+// devices do, and an end to that. It may not start agents.
 package testbedcmd
 
 import (

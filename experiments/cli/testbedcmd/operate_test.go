@@ -32,8 +32,9 @@ func operator(t *testing.T) (d *coordinator.Driver, run func(args ...string) (st
 			return nil
 		}), nil
 	}
-	d = testbedtest.Local(t, map[string]kernel.New{"slow": slow}, "d0", "d1").Driver()
-	d.Name = "lab"
+	tb := testbedtest.Local(t, map[string]kernel.New{"slow": slow}, "d0", "d1")
+	d = tb.Driver()
+	d.Conn, d.Name = testbedtest.Observe(t, tb.URL()), "lab"
 	return d, func(args ...string) (string, error) {
 		var out bytes.Buffer
 		o := &testbedcmd.Operator{

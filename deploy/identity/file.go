@@ -1,0 +1,73 @@
+package identity
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/yamlfile"
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/goccy/go-yaml"
+)
+
+// FileName is what testbed files are called.
+const FileName = "testbed.yaml"
+
+// File is what a testbed file says: who this client is, and where the server is. Files that
+// it names are relative to it.
+type File struct {
+	Name    string   `yaml:"name"` // of this client
+	Role    Role     `yaml:"role"`
+	Server  string   `yaml:"server"`             // URL
+	Nkey    string   `yaml:"nkey,omitempty"`     // file of the seed
+	Creds   string   `yaml:"creds,omitempty"`    // file of a JWT and its seed, instead
+	TLSCA   string   `yaml:"tls_ca,omitempty"`   // file of the certificates that sign the server's
+	TLSCert string   `yaml:"tls_cert,omitempty"` // file of the client's certificate
+	TLSKey  string   `yaml:"tls_key,omitempty"`  // and of its key
+	Devices []string `yaml:"devices"`            // of the testbed
+}
+
+// ReadFile reads a testbed file. Errors wrap ErrTestbed or yamlfile.ErrInput.
+func ReadFile(path string) (*File, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrTestbed, err)
+	}
+	f := &File{}
+	doc, err := yamlfile.Decode(path, b, f)
+	if err != nil {
+		return nil, err
+	}
+	if err := wire.CheckName("client", f.Name); err != nil {
+		return nil, yamlfile.Errorf(doc.Pos("$.name"), "%w: %w", ErrTestbed, err)
+	}
+	if f.Server == "" {
+		return nil, yamlfile.Errorf(doc.Pos("$.server"), "%w: it names no server; give its URL, such as tls://hub:4222", ErrTestbed)
+	}
+	if !slices.Contains([]Role{Device, Coordinator}, f.Role) {
+		return nil, yamlfile.Errorf(doc.Pos("$.role"), "%w: role %q; expected %s or %s", ErrTestbed, f.Role, Device, Coordinator)
+	}
+	for _, p := range []*string{&f.Nkey, &f.Creds, &f.TLSCA, &f.TLSCert, &f.TLSKey} {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(filepath.Dir(path), *p)
+		}
+	}
+	return f, nil
+}
+
+// encoded returns the content of a testbed file.
+func (f *File) encoded() ([]byte, error) {
+	b, err := yaml.Marshal(f)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrTestbed, err)
+	}
+	return append([]byte("# Who this machine is in the testbed. The key and the certificate lie beside this file.\n"), b...),
+		nil
+}
+
+// Access returns what the file says of the connection.
+func (f *File) Access() *Access {
+	return &Access{Name: f.Name, Role: f.Role, URL: f.Server, Nkey: f.Nkey, Creds: f.Creds, TLSCA: f.TLSCA,
+		TLSCert: f.TLSCert, TLSKey: f.TLSKey}
+}

@@ -1,0 +1,87 @@
+package identity
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// Role is what a client is in a testbed.
+type Role string
+
+// The roles.
+const (
+	Device      Role = "device"
+	Coordinator Role = "coordinator"
+)
+
+// answerTime is for how long after a request its answer may come. Who asks for what takes
+// longer asks again.
+const answerTime = 10 * time.Minute
+
+// The subjects of JetStream that belong to the bucket of sub-models: see the object store's
+// design, ADR-20 of NATS.
+const (
+	stream  = "OBJ_" + wire.Bucket
+	objects = "$O." + wire.Bucket + ".>"
+)
+
+var (
+	// readBucket is what it takes to find the bucket and to read from it.
+	readBucket = []string{
+		"$JS.API.INFO", "$JS.API.STREAM.INFO." + stream,
+		"$JS.API.STREAM.MSG.GET." + stream, "$JS.API.DIRECT.GET." + stream, "$JS.API.DIRECT.GET." + stream + ".>",
+		"$JS.API.CONSUMER.CREATE." + stream, "$JS.API.CONSUMER.CREATE." + stream + ".>",
+		"$JS.API.CONSUMER.INFO." + stream + ".*", "$JS.API.CONSUMER.DELETE." + stream + ".*",
+		"$JS.API.CONSUMER.MSG.NEXT." + stream + ".*",
+		"$JS.ACK." + stream + ".>", "$JS.FC." + stream + ".>",
+	}
+	// writeBucket is what it takes besides to make the bucket and to write to it.
+	writeBucket = []string{
+		"$JS.API.STREAM.CREATE." + stream, "$JS.API.STREAM.UPDATE." + stream, "$JS.API.STREAM.PURGE." + stream,
+		"$JS.API.STREAM.MSG.DELETE." + stream, objects,
+	}
+)
+
+// Permissions returns what a client of a role and name may do at the NATS server. It is the
+// one place that says so. Names stand in subjects: see package wire. Everybody reads what is
+// sent to itself and the heartbeats, and publishes under its own name only.
+func Permissions(role Role, name string) *server.Permissions {
+	kinds := []string{"alive", "probe", "data", "ack", "hello", "trace", "error"}
+	others := anyDomain(readBucket)
+	if role == Coordinator {
+		kinds = []string{"order", "probe", "received", "lease"}
+		others = append([]string{"$SRV.>"}, anyDomain(slices.Concat(readBucket, writeBucket))...)
+	}
+	p := &server.Permissions{
+		Publish: &server.SubjectPermission{},
+		Subscribe: &server.SubjectPermission{Allow: []string{
+			"edgeprune.*.*." + name, "edgeprune.*.*." + name + ".>", wire.AliveSubject(wire.Any),
+			wire.InboxPrefix(name) + ".>",
+		}},
+	}
+	for _, kind := range kinds {
+		p.Publish.Allow = append(p.Publish.Allow, "edgeprune."+kind+"."+name+".>")
+	}
+	p.Publish.Allow = append(p.Publish.Allow, others...)
+	if role == Device {
+		p.Subscribe.Allow = append(p.Subscribe.Allow, "$SRV.>")
+		p.Response = &server.ResponsePermission{MaxMsgs: -1, Expires: answerTime} // an answer may come in parts
+	}
+	return p
+}
+
+// anyDomain adds to subjects of JetStream's API those by which it is reached in another
+// domain, such as from a leaf node.
+func anyDomain(subjects []string) []string {
+	all := slices.Clone(subjects)
+	for _, s := range subjects {
+		if api, ok := strings.CutPrefix(s, "$JS.API."); ok {
+			all = append(all, "$JS.*.API."+api)
+		}
+	}
+	return all
+}

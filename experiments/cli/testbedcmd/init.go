@@ -1,0 +1,71 @@
+package testbedcmd
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/edgeprune/edgeprune/deploy/identity/provision"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
+	"github.com/urfave/cli/v2"
+)
+
+// Init is the command that makes a testbed.
+func Init(stdout io.Writer, now func() time.Time) *cli.Command {
+	devices, coordinators := &input.List{}, &input.List{}
+	return &cli.Command{
+		Name: "init", ArgsUsage: "DIR",
+		Usage: "make keys, certificates and a folder for every machine of a testbed",
+		Description: "Every device and coordinator gets a key of its own (an nkey), and the server's configuration lets each\n" +
+			"act under its own name only. DIR must be new: nothing is overwritten. Every folder in it goes to one\n" +
+			"machine, and nowhere else; edgeprune prints what to do there.\n\n" +
+			"  edgeprune testbed init lab --server hub=hub.local,192.168.1.10 --device jetson1 --device jetson2",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "server", Usage: "`NAME[=HOST,…]` of the machine of the NATS server: its host names and addresses; " +
+				"clients use the first one", Required: true},
+			&cli.GenericFlag{Name: "device", Usage: "`NAME` of a device, as in platform graphs; once for each", Value: devices},
+			&cli.GenericFlag{Name: "coordinator", Usage: "`NAME` of who runs plans; once for each", Value: coordinators,
+				DefaultText: "coordinator"},
+			&cli.IntFlag{Name: "port", Usage: "`PORT` of the NATS server", Value: 4222},
+			&cli.BoolFlag{Name: "json", Usage: "print what was made as JSON"},
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 {
+				return input.Error(fmt.Errorf("expected one folder to make; got %d arguments", c.NArg()))
+			}
+			name, hosts, _ := strings.Cut(c.String("server"), "=")
+			t := provision.Testbed{Server: name, Port: c.Int("port"), Devices: *devices, Coordinators: *coordinators}
+			if hosts != "" {
+				t.Hosts = strings.Split(hosts, ",")
+			}
+			made, err := t.Init(c.Args().First(), now())
+			if errors.Is(err, provision.ErrInit) {
+				return input.Error(err)
+			}
+			if err != nil {
+				return err
+			}
+			return printMade(stdout, c.Bool("json"), made)
+		},
+	}
+}
+
+func printMade(stdout io.Writer, asJSON bool, made *provision.Made) error {
+	if asJSON {
+		e := json.NewEncoder(stdout)
+		e.SetIndent("", "  ")
+		return e.Encode(made)
+	}
+	_, err := fmt.Fprintf(stdout, `1. Copy each folder to its machine, and to no other, as with: scp -rp %[2]s jetson:
+2. On the server (%[1]s), in its folder %[3]s: nats-server -c %[4]s
+3. On every device: edgeprune agent --testbed %[5]s/testbed.yaml
+4. Where you run plans: edgeprune run --testbed %[6]s/testbed.yaml PLAN.yaml
+5. Then delete %[7]s here: who has a folder has its keys. SECURITY.md says what they allow.
+`, made.URL, made.Devices[0], made.Server, provision.ConfigFile, base(made.Devices[0]), base(made.Coordinators[0]), made.Dir)
+	return err
+}
+
+func base(path string) string { return path[strings.LastIndex(path, "/")+1:] }
