@@ -181,6 +181,9 @@ func (s *session) failure() string {
 	return ""
 }
 
+// fullDisk is how long a run that shall survive waits for room on the disk.
+const fullDisk = 30 * time.Second
+
 // open opens the run's journal and removes those of runs that are over.
 func (s *session) open(resume bool) (*journal.Contents, error) {
 	cfg := &s.agent.cfg
@@ -196,8 +199,9 @@ func (s *session) open(resume bool) (*journal.Contents, error) {
 	var kept *journal.Contents
 	var err error
 	s.journal, kept, err = journal.Open(path, resume, journal.Options{
-		Saved:  func(actor int, firings int64) { s.node.Saved(actor, firings) },
-		Failed: func(err error) { s.node.Fail(err) },
+		FullFor: fullDisk,
+		Saved:   func(actor int, firings int64) { s.node.Saved(actor, firings) },
+		Failed:  func(err error) { s.node.Fail(err) },
 	})
 	return kept, err
 }

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 )
 
 // Suffix ends the names of journals.
@@ -29,6 +30,9 @@ type Options struct {
 	BufferBytes int
 	// CompactBytes is the size below which a file is never compacted; 0 is 4 MiB.
 	CompactBytes int64
+	// FullFor is how long a full disk is waited for, while Append waits as the buffer is full;
+	// 0 fails at once.
+	FullFor time.Duration
 	// Saved says that all records of an actor's firings before firings are saved. Calls
 	// come one at a time, from a goroutine of the journal; what they wait for, Append
 	// doesn't. nil: nobody cares.

@@ -1,9 +1,13 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"syscall"
+	"time"
 )
 
 // write writes what has been appended, all that waits in one go.
@@ -46,12 +50,33 @@ func (j *Journal) flush(batch []byte) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	n, err := j.file.WriteAt(batch, j.size)
+	full := time.Now().Add(j.o.FullFor)
+	n, err := writeAll(j.file, j.size, batch, func() bool {
+		time.Sleep(fullEvery)
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		return !j.closed && time.Now().Before(full)
+	})
 	j.size += int64(n)
 	if err == nil && j.o.Sync {
 		err = j.file.Sync()
 	}
 	return err
+}
+
+// fullEvery is how often a write that had no room is tried again.
+const fullEvery = 100 * time.Millisecond
+
+// writeAll writes at an offset, and goes on after a write that had no room for as long as wait
+// returns true. It returns how many bytes are written.
+func writeAll(w io.WriterAt, at int64, batch []byte, wait func() bool) (int, error) {
+	for written := 0; ; {
+		n, err := w.WriteAt(batch[written:], at+int64(written))
+		written += n
+		if !errors.Is(err, syscall.ENOSPC) || !wait() {
+			return written, err
+		}
+	}
 }
 
 // report says what is saved, in a goroutine of its own, so that who is told may
