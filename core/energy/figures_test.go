@@ -60,7 +60,9 @@ func TestCheckFigures(t *testing.T) {
 		"idle is not given; without it no energy is known":    func(f *energy.Figures) { f.Idle = nil },
 		`basis "guessed"; expected given, fitted or assumed`:  func(f *energy.Figures) { f.Basis = "guessed" },
 		"only fitted figures have a residual":                 func(f *energy.Figures) { f.Residual = 0.1 },
-		"residual -1; expected a fraction such as 0.03":       func(f *energy.Figures) { f.Basis, f.Residual = energy.Fitted, -1 },
+		"residual -1; expected a fraction such as 0.03": func(f *energy.Figures) {
+			f.Basis, f.Residual = energy.Fitted, -1
+		},
 	} {
 		f := nano()
 		spoil(&f)
@@ -76,8 +78,9 @@ func observed(f energy.Figures, n int, noise float64) []energy.Observation {
 	var all []energy.Observation
 	for range n {
 		b := energy.Busy{
-			WholeNs: 1e9 * (1 + rng.Float64()), UnitsNs: map[string]float64{"gpu": 1e9 * rng.Float64(), "cpu": 1e9 * rng.Float64()},
-			SendNs: 3e8 * rng.Float64(), ReceiveNs: 3e8 * rng.Float64(),
+			WholeNs: 1e9 * (1 + rng.Float64()),
+			UnitsNs: map[string]float64{"gpu": 1e9 * rng.Float64(), "cpu": 1e9 * rng.Float64()},
+			SendNs:  3e8 * rng.Float64(), ReceiveNs: 3e8 * rng.Float64(),
 		}
 		s, err := f.Energy(b)
 		if err != nil {

@@ -112,7 +112,9 @@ func TestMeasuredEnergy(t *testing.T) {
 	idle := 1.5
 	board := energy.Metered{
 		Device: "board", Of: "ina3221: the device", IdleWatts: &idle, Bound: 0.1,
-		Samples: []energy.Sample{{AtNs: -100 * ms}, {AtNs: 0, Value: 1}, {AtNs: 100 * ms, Value: 9}, {AtNs: 500 * ms, Value: 13}},
+		Samples: []energy.Sample{
+			{AtNs: -100 * ms}, {AtNs: 0, Value: 1}, {AtNs: 100 * ms, Value: 9}, {AtNs: 500 * ms, Value: 13},
+		},
 	}
 	tr.Metered = []energy.Metered{board}
 	o, err := Measure(p, tr, "")
