@@ -72,7 +72,7 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"up", "no/such/plan.yaml"}, "no/such/plan.yaml"},
 		{[]string{"agent"}, "name"},
 		{[]string{"agent", "--name", "box", "--log-level", "wran"},
-			`edgeprune: --log-level "wran": expected debug, info, warn or error; did you mean "warn"?`},
+			`edgeprune: bad input: --log-level "wran": expected debug, info, warn or error; did you mean "warn"?`},
 	} {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
 			results := filepath.Join(t.TempDir(), "results")
