@@ -201,11 +201,12 @@ func TestNamesOfRunsAndTheStateFolder(t *testing.T) {
 	nc := connected(t)
 	p := onDevice(t, "d0")
 	for run, text := range map[string]string{
-		"../../etc/passwd": `device d0: bad name: run "../../etc/passwd"; expected letters from A to Z, digits, '-' and '_' only`,
-		"a.b":              `device d0: bad name: run "a.b"; expected letters from A to Z, digits, '-' and '_' only`,
-		">":                `device d0: bad name: run ">"; expected letters from A to Z, digits, '-' and '_' only`,
-		"*":                `device d0: bad name: run "*"; expected letters from A to Z, digits, '-' and '_' only`,
-		"":                 "device d0: bad name: the run has none; expected letters, digits, '-' and '_'",
+		"../../etc/passwd": `device d0: bad name: run "../../etc/passwd"; expected letters from A to Z, digits, '-' ` +
+			"and '_' only",
+		"a.b": `device d0: bad name: run "a.b"; expected letters from A to Z, digits, '-' and '_' only`,
+		">":   `device d0: bad name: run ">"; expected letters from A to Z, digits, '-' and '_' only`,
+		"*":   `device d0: bad name: run "*"; expected letters from A to Z, digits, '-' and '_' only`,
+		"":    "device d0: bad name: the run has none; expected letters, digits, '-' and '_'",
 	} {
 		r := ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"recover":true,"plan":`+p+`}`)
 		assert.Equal(t, text, r.Error)

@@ -36,10 +36,11 @@ func TestKernelsReadDataFoldersOnly(t *testing.T) {
 	require.NoError(t, syscall.Mkfifo(at("data/pipe"), 0o600))
 	allowed, err := files.Below(at("data"))
 	require.NoError(t, err)
-	nc := testbedtest.Observe(t, testbedtest.Start(t, testbed.Config{Devices: []string{"d0"}, InProcess: true, Agent: agent.Config{
+	cfg := testbed.Config{Devices: []string{"d0"}, InProcess: true, Agent: agent.Config{
 		Kernels: builtin.Registry(), Files: allowed,
 		Data: func(name string) (string, error) { return filepath.Join(dir, name), nil },
-	}}).URL())
+	}}
+	nc := testbedtest.Observe(t, testbedtest.Start(t, cfg).URL())
 	runs := 0
 	load := func(kernel, param, value string) wire.Reply {
 		b := enginetest.NewBuilder("p", 1, 1)

@@ -209,7 +209,8 @@ func TestRecordsOutliveTheirOwnerNotForLong(t *testing.T) {
 	require.ErrorIs(t, <-ended, coordinator.ErrTransport)
 	finish, err := json.Marshal(wire.RunRequest{Run: run})
 	require.NoError(t, err)
-	answer, err := transport.Request(t.Context(), testbedtest.Observe(t, tb.URL()), wire.OrderSubject("first", "d0", wire.Finish), finish)
+	subject := wire.OrderSubject("first", "d0", wire.Finish)
+	answer, err := transport.Request(t.Context(), testbedtest.Observe(t, tb.URL()), subject, finish)
 	require.NoError(t, err)
 	assert.NotContains(t, string(answer), "error")
 	free(t, testbedtest.Observe(t, tb.URL()))
@@ -220,7 +221,8 @@ func TestRunThatItsAgentsHaveEnded(t *testing.T) {
 	tb, another := leased(t, 0)
 	d := another("first")
 	ended, _ := started(t, d, testbedtest.Observe(t, tb.URL()))
-	alive := wire.Alive{Incarnation: "x", Ended: &wire.Ended{Run: status(t, testbedtest.Observe(t, tb.URL()), "d0").Run, Why: "it had to"}}
+	nc := testbedtest.Observe(t, tb.URL())
+	alive := wire.Alive{Incarnation: "x", Ended: &wire.Ended{Run: status(t, nc, "d0").Run, Why: "it had to"}}
 	b, err := json.Marshal(alive)
 	require.NoError(t, err)
 	require.NoError(t, testbedtest.Observe(t, tb.URL()).Publish(wire.AliveSubject("d0"), b))

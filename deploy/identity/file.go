@@ -43,10 +43,12 @@ func ReadFile(path string) (*File, error) {
 		return nil, yamlfile.Errorf(doc.Pos("$.name"), "%w: %w", ErrTestbed, err)
 	}
 	if f.Server == "" {
-		return nil, yamlfile.Errorf(doc.Pos("$.server"), "%w: it names no server; give its URL, such as tls://hub:4222", ErrTestbed)
+		return nil, yamlfile.Errorf(doc.Pos("$.server"), "%w: it names no server; give its URL, such as tls://hub:4222",
+			ErrTestbed)
 	}
 	if !slices.Contains([]Role{Device, Coordinator}, f.Role) {
-		return nil, yamlfile.Errorf(doc.Pos("$.role"), "%w: role %q; expected %s or %s", ErrTestbed, f.Role, Device, Coordinator)
+		return nil, yamlfile.Errorf(doc.Pos("$.role"), "%w: role %q; expected %s or %s", ErrTestbed, f.Role, Device,
+			Coordinator)
 	}
 	for _, p := range []*string{&f.Nkey, &f.Creds, &f.TLSCA, &f.TLSCert, &f.TLSKey} {
 		if *p != "" && !filepath.IsAbs(*p) {
@@ -62,8 +64,8 @@ func (f *File) encoded() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTestbed, err)
 	}
-	return append([]byte("# Who this machine is in the testbed. The key and the certificate lie beside this file.\n"), b...),
-		nil
+	const head = "# Who this machine is in the testbed. The key and the certificate lie beside this file.\n"
+	return append([]byte(head), b...), nil
 }
 
 // Access returns what the file says of the connection.

@@ -75,7 +75,8 @@ type Testbed struct {
 }
 
 // Start starts a NATS server on the loopback interface, which takes only clients with the
-// keys that are made here, and an agent per device, and returns when all agents have registered. Errors wrap ErrSetup or coordinator.ErrAgentLost.
+// keys that are made here, and an agent per device, and returns when all agents have
+// registered. Errors wrap ErrSetup or coordinator.ErrAgentLost.
 func Start(ctx context.Context, cfg Config) (*Testbed, error) {
 	dir, err := tempdir.Make("testbed")
 	if err != nil {

@@ -60,7 +60,8 @@ func TestTestbedThatCanNotBe(t *testing.T) {
 		{"an agent that exits", t.Context(), cmds.Children(testbedtest.Fails, "d0"), coordinator.ErrAgentLost,
 			"no such camera"},
 		{"a program that is not there", t.Context(), missing, testbed.ErrSetup, "/does/not/exist"},
-		{"a bad device name", t.Context(), testbed.Config{InProcess: true, Devices: []string{"a.b"}}, testbed.ErrSetup, "a.b"},
+		{"a bad device name", t.Context(), testbed.Config{InProcess: true, Devices: []string{"a.b"}}, testbed.ErrSetup,
+			"a.b"},
 		{"a context that has ended", ended, cmds.Children(testbedtest.Works, "d0"), context.Canceled, "d0"},
 	} {
 		_, err := testbed.Start(tt.ctx, tt.cfg)

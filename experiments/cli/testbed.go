@@ -23,7 +23,7 @@ func (a *App) agentCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "agent",
 		Usage: "be one device of a testbed: take slices of plans from a coordinator and run them",
-		Description: "Who the device is and where the server is, a testbed file says, which edgeprune testbed init makes:\n\n" +
+		Description: "Who the device is and where the server is, a testbed file says, of edgeprune testbed init:\n\n" +
 			"  edgeprune agent --testbed device-jetson1/testbed.yaml\n\n" +
 			"A NATS server that asks for no key is reached by --name and --nats alone; then everybody who reaches it\n" +
 			"can read all, and give orders.",
@@ -187,7 +187,8 @@ func (a *App) upCommand() *cli.Command {
 			fmt.Fprintf(
 				a.env.Stdout,
 				"NATS at %s with agents %v; stop with Ctrl-C.\nIt takes clients with a key of this run only. Run a plan on the "+
-					"agents from another terminal:\n  edgeprune run --testbed %s %s\n", tb.URL(), devices, tb.File(guest), c.Args().First(),
+					"agents from another terminal:\n  edgeprune run --testbed %s %s\n", tb.URL(), devices, tb.File(guest),
+				c.Args().First(),
 			)
 			select {
 			case <-c.Context.Done():

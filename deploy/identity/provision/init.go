@@ -64,7 +64,8 @@ func (t *Testbed) Init(dir string, now time.Time) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &Made{Dir: dir, URL: "tls://" + net.JoinHostPort(hosts[0], strconv.Itoa(t.Port)), Server: filepath.Join(dir, ServerDir)}
+	made := &Made{Dir: dir, URL: "tls://" + net.JoinHostPort(hosts[0], strconv.Itoa(t.Port)),
+		Server: filepath.Join(dir, ServerDir)}
 	c := ServerConfig{Host: "0.0.0.0", Port: t.Port, Name: t.Server, Store: "jetstream", MaxPayloadBytes: maxPayloadBytes,
 		TLSCert: certFile, TLSKey: keyFile}
 	for _, d := range []string{dir, made.Server} {

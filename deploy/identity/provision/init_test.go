@@ -99,7 +99,8 @@ func TestMadeTestbedRuns(t *testing.T) {
 		options, err := a.Options()
 		require.NoError(t, err)
 		ended := make(chan error, 1)
-		cfg := agent.Config{Device: a.Name, URL: a.URL, Options: options, Kernels: kernels, Wait: 20 * time.Second, StopLimit: -1}
+		cfg := agent.Config{Device: a.Name, URL: a.URL, Options: options, Kernels: kernels,
+			Wait: 20 * time.Second, StopLimit: -1}
 		go func() { ended <- agent.Run(t.Context(), cfg) }()
 		t.Cleanup(func() { assert.NoError(t, <-ended) })
 	}
@@ -120,7 +121,8 @@ func TestMadeTestbedRuns(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, tr.Results, 10)
 	_, err = coordinator.Dial(access(t, m.Devices[0]))
-	require.EqualError(t, err, "identity refused: the key of device d0 gives no orders; use the testbed file of a coordinator")
+	require.EqualError(t, err, "identity refused: the key of device d0 gives no orders; use the testbed file of a "+
+		"coordinator")
 
 	foreign := access(t, made(t, time.Now(), "localhost").Devices[0])
 	assert.ErrorContains(t, refused(t, foreign, d.Conn.ConnectedUrl()), "is not signed by the testbed's authority; give "+
@@ -181,8 +183,8 @@ func TestKeysThatOthersMayRead(t *testing.T) {
 	a := access(t, made(t, time.Now()).Devices[0])
 	require.NoError(t, os.Chmod(a.Nkey, 0o644))
 	_, err := a.Options()
-	require.EqualError(t, err, "key: others may read "+a.Nkey+", its mode is 0644; make a new key if that was so for long, "+
-		"else: chmod 600 "+a.Nkey)
+	require.EqualError(t, err, "key: others may read "+a.Nkey+", its mode is 0644; make a new key if that was so for "+
+		"long, else: chmod 600 "+a.Nkey)
 	require.NoError(t, os.Remove(a.Nkey))
 	require.NoError(t, os.WriteFile(a.Nkey, []byte("SUSECRETTHATISNONE"), 0o600))
 	_, err = a.Options()

@@ -86,7 +86,8 @@ func child(device string, kernels map[string]kernel.New) int {
 		return 3
 	case NeverEnds:
 		signal.Ignore(syscall.SIGTERM)
-		go agent.Run(context.Background(), agent.Config{Device: device, URL: url, Options: options}) //nolint:errcheck // killed
+		cfg := agent.Config{Device: device, URL: url, Options: options}
+		go agent.Run(context.Background(), cfg) //nolint:errcheck // killed
 		select {}
 	case Full:
 		signal.Ignore(syscall.SIGXFSZ)
@@ -101,7 +102,8 @@ func child(device string, kernels map[string]kernel.New) int {
 		return 4
 	}
 	ctx := agent.UntilEOF(context.Background(), os.Stdin)
-	cfg := agent.Config{Device: device, URL: url, Options: options, Kernels: r, State: os.Getenv(childState), Wait: 20 * time.Second,
+	cfg := agent.Config{Device: device, URL: url, Options: options, Kernels: r, State: os.Getenv(childState),
+		Wait:  20 * time.Second,
 		Clock: ownClock(device, Behaviour(os.Getenv(childBehaviour)))}
 	if err := agent.Run(ctx, cfg); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -17,10 +17,10 @@ const defaultURL = "nats://127.0.0.1:4222"
 // Flags are those of every command that connects, beside --nats.
 func Flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "testbed", Usage: "testbed `FILE` of this machine, of edgeprune testbed init: server, key and " +
-			"certificate; the other flags prevail over what it says"},
+		&cli.StringFlag{Name: "testbed", Usage: "testbed `FILE` of this machine, of edgeprune testbed init: server, key " +
+			"and certificate; the other flags prevail over what it says"},
 		&cli.StringFlag{Name: "nkey", Usage: "`FILE` of the seed of this client's nkey, mode 0600"},
-		&cli.StringFlag{Name: "creds", Usage: "`FILE` of this client's credentials of NATS (JWT and seed), instead of --nkey"},
+		&cli.StringFlag{Name: "creds", Usage: "`FILE` of this client's credentials of NATS (JWT and seed), not --nkey"},
 		&cli.StringFlag{Name: "tls-ca", Usage: "`FILE` of the certificates that sign the server's"},
 		&cli.StringFlag{Name: "tls-cert", Usage: "`FILE` of this client's certificate, where the server asks for one"},
 		&cli.StringFlag{Name: "tls-key", Usage: "`FILE` of its key, mode 0600"},
@@ -54,8 +54,8 @@ func of(c *cli.Context, role identity.Role, nameFlag string) (*identity.Access, 
 				a.Role, a.Name, role))
 		}
 		if name := c.String(nameFlag); name != "" && name != a.Name {
-			return nil, input.Error(fmt.Errorf("--%s %s: %s is the testbed file of %s %s, whose key can't act for another", nameFlag,
-				name, path, a.Role, a.Name))
+			return nil, input.Error(fmt.Errorf("--%s %s: %s is the testbed file of %s %s, whose key can't act for another",
+				nameFlag, name, path, a.Role, a.Name))
 		}
 	}
 	a.Name = cmp.Or(c.String(nameFlag), a.Name)

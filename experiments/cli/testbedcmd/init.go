@@ -19,13 +19,13 @@ func Init(stdout io.Writer, now func() time.Time) *cli.Command {
 	return &cli.Command{
 		Name: "init", ArgsUsage: "DIR",
 		Usage: "make keys, certificates and a folder for every machine of a testbed",
-		Description: "Every device and coordinator gets a key of its own (an nkey), and the server's configuration lets each\n" +
-			"act under its own name only. DIR must be new: nothing is overwritten. Every folder in it goes to one\n" +
+		Description: "Every device and coordinator gets a key of its own (an nkey), and the server's configuration lets\n" +
+			"each act under its own name only. DIR must be new: nothing is overwritten. Every folder in it goes to one\n" +
 			"machine, and nowhere else; edgeprune prints what to do there.\n\n" +
 			"  edgeprune testbed init lab --server hub=hub.local,192.168.1.10 --device jetson1 --device jetson2",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "server", Usage: "`NAME[=HOST,…]` of the machine of the NATS server: its host names and addresses; " +
-				"clients use the first one", Required: true},
+			&cli.StringFlag{Name: "server", Usage: "`NAME[=HOST,…]` of the machine of the NATS server: its host names and " +
+				"addresses; clients use the first one", Required: true},
 			&cli.GenericFlag{Name: "device", Usage: "`NAME` of a device, as in platform graphs; once for each", Value: devices},
 			&cli.GenericFlag{Name: "coordinator", Usage: "`NAME` of who runs plans; once for each", Value: coordinators,
 				DefaultText: "coordinator"},
@@ -64,7 +64,8 @@ func printMade(stdout io.Writer, asJSON bool, made *provision.Made) error {
 3. On every device: edgeprune agent --testbed %[5]s/testbed.yaml
 4. Where you run plans: edgeprune run --testbed %[6]s/testbed.yaml PLAN.yaml
 5. Then delete %[7]s here: who has a folder has its keys. SECURITY.md says what they allow.
-`, made.URL, made.Devices[0], made.Server, provision.ConfigFile, base(made.Devices[0]), base(made.Coordinators[0]), made.Dir)
+`, made.URL, made.Devices[0], made.Server, provision.ConfigFile, base(made.Devices[0]), base(made.Coordinators[0]),
+		made.Dir)
 	return err
 }
 
