@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"golang.org/x/sync/errgroup"
@@ -26,10 +25,11 @@ type agentState struct {
 	spare  bool // others go on without it
 
 	mu          sync.Mutex      // guards what follows
-	loads       uint64          // of the run, also those that failed
+	loads       int             // of the run, also those that failed
+	epoch       uint64          // of the last one
 	incarnation string          // that has the run loaded; "": none has yet
-	seen        map[string]bool // incarnations that have been heard of
-	restoring   bool            // restore is at work
+	seen        map[string]bool // incarnations that are known to have been
+	restoring   bool            // a restart is being looked into, or made up for
 	heard       time.Time
 	asked       bool   // what it says when it is silent
 	left        string // why it has ended, as it has said; "": it hasn't
@@ -71,7 +71,8 @@ func (a *agentState) nextLoad() (epoch uint64, resume bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.loads++
-	return a.loads * engine.EpochStep, a.loads > 1
+	a.epoch = nextEpoch(a.epoch)
+	return a.epoch, a.loads > 1
 }
 
 // loaded notes which incarnation has the run.
@@ -86,22 +87,28 @@ func (a *agentState) loaded(incarnation string) {
 func (a *agentState) restarts() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return max(int(a.loads), len(a.seen), 1) - 1
+	return max(a.loads, len(a.seen), 1) - 1
 }
 
-// alive notes a heartbeat. It reports whether its incarnation has to be given the run;
-// if so, the caller does that and calls restored.
-func (a *agentState) alive(incarnation string) (restore bool) {
+// alive notes a heartbeat. It reports whether it claims that an agent that has the run was
+// started again; if so, the caller looks into that and calls restored.
+func (a *agentState) alive(incarnation string) (claims bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.heard = time.Now()
-	if a.seen[incarnation] || a.restoring {
+	if a.incarnation == "" || a.seen[incarnation] || a.restoring {
 		return false
 	}
+	a.restoring = true
+	return true
+}
+
+// restarted notes that the agent was started again, as an incarnation.
+func (a *agentState) restarted(incarnation string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.seen[incarnation] = true
 	a.left = ""
-	a.restoring = a.incarnation != ""
-	return a.restoring
 }
 
 // leave notes that an agent ends, and why. It reports whether the run has lost it: not one of
@@ -251,7 +258,7 @@ func (r *run) watchAgents() {
 	}
 }
 
-// heartbeat takes a heartbeat, and restores the run on an agent that was started again.
+// heartbeat takes a heartbeat, and looks into it when it claims a restart.
 func (r *run) heartbeat(a *agentState, data []byte) {
 	var alive wire.Alive
 	if json.Unmarshal(data, &alive) != nil {
@@ -271,14 +278,9 @@ func (r *run) heartbeat(a *agentState, data []byte) {
 		}
 		return
 	}
-	if !a.alive(alive.Incarnation) {
-		return
+	if a.alive(alive.Incarnation) {
+		r.wg.Go(func() { r.lookInto(a, alive.Incarnation) })
 	}
-	if r.driver.Patience == 0 {
-		r.fail(fmt.Errorf("%w: the agent of device %s was started again during the run", ErrAgentLost, r.name(a.device)))
-		return
-	}
-	r.wg.Go(func() { r.restore(a) })
 }
 
 // checkSilence fails the run if nothing was heard of an agent for longer than limit.
@@ -310,20 +312,6 @@ func (r *run) silentError(a *agentState) error {
 		return fmt.Errorf("%w, but answers: its heartbeats on %s don't arrive", err, wire.AliveSubject(r.name(a.device)))
 	}
 	return fmt.Errorf("%w%s", err, r.losses())
-}
-
-// restore gives the run to an agent that has been started again. start may ask the same
-// agent at the same time: whichever finds the run loaded starts it, and the agent
-// starts it once.
-func (r *run) restore(a *agentState) {
-	err := r.load(a)
-	a.restored()
-	if err == nil && r.t0.Load() != 0 {
-		err = r.startOne(a.device)
-	}
-	if err != nil && !errors.Is(err, errNotLoaded) && !errors.Is(err, context.Canceled) {
-		r.fail(err)
-	}
 }
 
 // restarts returns how often agents and the NATS server were started again.

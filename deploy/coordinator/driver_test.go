@@ -236,6 +236,7 @@ func TestHostileMessages(t *testing.T) {
 	}
 	tokens := func(run string) string { return wire.DataSubject("d0", "d1", run, 0) }
 	acks := func(run string) string { return wire.AckSubject("d1", "d0", run, 0) }
+	var from, to uint64 // epochs of the run, which a stranger can't know
 	for _, tt := range []struct {
 		name    string
 		subject func(run string) string
@@ -249,28 +250,28 @@ func TestHostileMessages(t *testing.T) {
 		}},
 		{"a token too large", tokens, "bound is 8", func(string) []byte {
 			return message(wire.Header{Kind: wire.Data,
-				TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40}, Total: 9, Length: 9}, 9)
+				TokenID: boundary.TokenID{From: from, To: to, Seq: 1 << 40, Prev: 1 << 40}, Total: 9, Length: 9}, 9)
 		}},
 		{"a token too small", tokens, "expected 8", func(string) []byte {
 			return message(wire.Header{Kind: wire.Data,
-				TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40}, Total: 7, Length: 7}, 7)
+				TokenID: boundary.TokenID{From: from, To: to, Seq: 1 << 40, Prev: 1 << 40}, Total: 7, Length: 7}, 7)
 		}},
 		{"a token from the future", tokens, "", func(string) []byte {
 			return message(wire.Header{Kind: wire.Data,
-				TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 1 << 40, Prev: 1 << 40}, Total: 8, Length: 8}, 8)
+				TokenID: boundary.TokenID{From: from, To: to, Seq: 1 << 40, Prev: 1 << 40}, Total: 8, Length: 8}, 8)
 		}},
 		{"a token that was there", tokens, "", func(string) []byte {
-			return message(wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 0}, Total: 8,
+			return message(wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: from, To: to, Seq: 0}, Total: 8,
 				Length: 8}, 8)
 		}},
 		{"another FIFO's token", tokens, "for FIFO 1", func(string) []byte {
-			return message(wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, FIFO: 1}, Total: 8,
+			return message(wire.Header{Kind: wire.Data, TokenID: boundary.TokenID{From: from, To: to, FIFO: 1}, Total: 8,
 				Length: 8}, 8)
 		}},
 		{"an acknowledgement of what was not sent", acks, "acknowledgement of a token that was not sent",
 			func(string) []byte {
 				return message(wire.Header{Kind: wire.Ack,
-					TokenID: boundary.TokenID{From: 1 << 20, To: 1 << 20, Seq: 1 << 50, Prev: 1 << 50}}, 0)
+					TokenID: boundary.TokenID{From: to, To: from, Seq: 1 << 50, Prev: 1 << 50}}, 0)
 			}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -282,6 +283,7 @@ func TestHostileMessages(t *testing.T) {
 						run := strings.Split(msg.Subject, ".")[4]
 						_ = sub.AutoUnsubscribe(4)
 						if h, _, err := wire.Decode(msg.Data, 8); err == nil && h.Seq == 3 {
+							from, to = h.From, h.To
 							_ = nc.Publish(tt.subject(run), tt.msg(run))
 						}
 					}
