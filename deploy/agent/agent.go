@@ -69,7 +69,8 @@ type Config struct {
 // Agent is a running agent.
 type Agent struct {
 	cfg     Config
-	nc      *nats.Conn
+	nc      *nats.Conn // orders, heartbeats, leases, probes: nothing that is large or many
+	bulk    *nats.Conn // tokens, acknowledgements, hellos and traces, behind which nothing else queues
 	svc     micro.Service
 	library error // why ONNX Runtime could not be loaded
 
@@ -99,10 +100,22 @@ type finished struct {
 	tokens uint64 // bytes that the connection had published before the run, and those of its tokens
 }
 
-// connect connects to the NATS server, which may take Config.Wait to be there.
-func (a *Agent) connect(ctx context.Context) (*nats.Conn, error) {
+// bulkBack says that there is again a connection for tokens: messages may have been lost.
+func (a *Agent) bulkBack(*nats.Conn) {
+	if s := a.running.Load(); s != nil {
+		s.reconnected()
+		s.traces.again()
+	}
+}
+
+// sentBytes returns how many bytes the agent has published on its connections.
+func (a *Agent) sentBytes() uint64 { return a.nc.Stats().OutBytes + a.bulk.Stats().OutBytes }
+
+// connect connects to the NATS server, which may take Config.Wait to be there. back is called
+// when the connection was lost and is there again.
+func (a *Agent) connect(ctx context.Context, name string, back func(*nats.Conn)) (*nats.Conn, error) {
 	opts := append([]nats.Option{
-		nats.Name(wire.ConnectionName(a.cfg.Device)), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait),
+		nats.Name(name), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait),
 		nats.CustomInboxPrefix(wire.InboxPrefix(a.cfg.Device)),
 		// What is sent without a connection is lost, as it may be in any case when a
 		// connection breaks: the boundary protocol sees to that.
@@ -110,16 +123,12 @@ func (a *Agent) connect(ctx context.Context) (*nats.Conn, error) {
 		nats.ErrorHandler(a.connectionError),
 		nats.DisconnectErrHandler(func(nc *nats.Conn, err error) {
 			if !nc.IsClosed() {
-				a.log.Warn("disconnected", "error", err)
+				a.log.Warn("disconnected", "connection", name, "error", err)
 			}
 		}),
 		nats.ReconnectHandler(func(nc *nats.Conn) {
-			a.log.Info("connected again", "server", transport.Redacted(nc.ConnectedUrl()))
-			a.meet(nc)
-			if s := a.running.Load(); s != nil {
-				s.reconnected()
-				s.traces.again()
-			}
+			a.log.Info("connected again", "connection", name, "server", transport.Redacted(nc.ConnectedUrl()))
+			back(nc)
 		}),
 	}, a.cfg.Options...)
 	deadline := time.Now().Add(a.cfg.Wait)

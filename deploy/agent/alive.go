@@ -50,7 +50,11 @@ func (a *Agent) beat(ctx context.Context) error {
 			if other := a.twin.Load(); other != nil {
 				return a.twinError(other)
 			}
-			err := fmt.Errorf("%w at %s: %w", ErrConnect, transport.Redacted(a.cfg.URL), transport.Closed(a.nc))
+			nc := a.nc
+			if a.bulk.IsClosed() {
+				nc = a.bulk
+			}
+			err := fmt.Errorf("%w at %s: %w", ErrConnect, transport.Redacted(a.cfg.URL), transport.Closed(nc))
 			a.reportClosed(err)
 			return err
 		case <-ctx.Done():

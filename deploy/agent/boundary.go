@@ -3,10 +3,12 @@ package agent
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/slice"
+	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/shape"
 	"github.com/edgeprune/edgeprune/deploy/transport"
@@ -34,6 +36,7 @@ func (s *session) join() error {
 	}
 	s.senderOf = make([]*shape.Sender, len(s.plan.Graph.FIFOs))
 	s.dataTo = make([][]*shape.Sender, len(own.Peers()))
+	s.heardPeer = make([]atomic.Int64, len(own.Peers()))
 	for _, f := range own.FIFOs {
 		if f.Role == slice.Local {
 			continue
@@ -79,7 +82,7 @@ func (s *session) join() error {
 		})
 	}
 	for _, subject := range names {
-		sub, err := s.subscribe(subject, arrive[subject])
+		sub, err := s.subscribe(s.agent.bulk, subject, arrive[subject])
 		if err != nil {
 			return err
 		}
@@ -88,7 +91,7 @@ func (s *session) join() error {
 			return fmt.Errorf("subscribe %s: %w", subject, err)
 		}
 	}
-	if nc := s.agent.nc; nc.IsConnected() { // else all is subscribed to when it is
+	if nc := s.agent.bulk; nc.IsConnected() { // else all is subscribed to when it is
 		if err := nc.FlushTimeout(drainLimit); err != nil && (nc.IsConnected() || nc.IsClosed()) {
 			return fmt.Errorf("subscribe: the NATS server doesn't answer: %w", err)
 		}
@@ -126,7 +129,7 @@ func (s *session) Greet(peer int, h *boundary.Hello, behind bool) error {
 
 // greet publishes an encoded Hello.
 func (s *session) greet(peer int, hello []byte) error {
-	own, nc := s.node.Slice(), s.agent.nc
+	own, nc := s.node.Slice(), s.agent.bulk
 	return transport.Passing(nc, transport.Publish(nc, wire.HelloSubject(own.Device, own.Peers()[peer], s.run), hello))
 }
 
@@ -151,6 +154,7 @@ func (s *session) greeted(peer int) nats.MsgHandler {
 			s.node.Fail(fmt.Errorf("peer %s: %w", name, err))
 			return
 		}
+		s.heardPeer[peer].Store(clock.Now())
 		if ok {
 			_ = s.node.Greeted(peer, &h) // the node fails by itself
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/slice"
+	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -63,6 +64,7 @@ func (in *inbox) decode(msg *nats.Msg, kind wire.Kind) (h wire.Header, payload [
 		in.node.Fail(fmt.Errorf("FIFO %s: %w", in.s.plan.Graph.FIFOName(in.fifo), err))
 		return h, nil, false
 	}
+	in.s.heardPeer[in.peer].Store(clock.Now())
 	return h, payload, true
 }
 

@@ -87,14 +87,22 @@ func (a *Agent) run(ctx context.Context) (err error) {
 			a.log.Info("stopped")
 		}
 	}()
-	nc, err := a.connect(ctx)
-	if err != nil {
-		return err
+	for _, c := range []struct {
+		nc   **nats.Conn
+		name string
+		back func(*nats.Conn)
+	}{
+		{&a.nc, wire.ConnectionName(a.cfg.Device), a.meet},
+		{&a.bulk, wire.DataConnectionName(a.cfg.Device), a.bulkBack},
+	} {
+		*c.nc, err = a.connect(ctx, c.name, c.back)
+		if err != nil {
+			return err
+		}
+		defer transport.Close(*c.nc)
+		a.log.Info("connected", "connection", c.name, "server", transport.Redacted((*c.nc).ConnectedUrl()))
+		defer transport.Watch(*c.nc, a.fault)()
 	}
-	defer transport.Close(nc)
-	a.nc = nc
-	a.log.Info("connected", "server", transport.Redacted(nc.ConnectedUrl()))
-	defer transport.Watch(nc, a.fault)()
 	if err = a.join(ctx); err == nil {
 		done := make(chan struct{})
 		var leases sync.WaitGroup
@@ -115,6 +123,7 @@ func (a *Agent) run(ctx context.Context) (err error) {
 	defer a.mu.Unlock()
 	a.unload(false)
 	a.traces.close()
+	a.traces = nil // a run that is being ended looks for it
 	return err
 }
 

@@ -53,7 +53,7 @@ func (o *outbox) Publish(t boundary.TokenID, total, offset, n int64) error {
 	h := wire.Header{
 		Kind: o.kind, TokenID: t, Offset: uint64(offset), Total: uint64(total), Length: uint32(n),
 	}
-	err := transport.Cut(o.s.agent.nc, &h, o.publish)
+	err := transport.Cut(o.s.agent.bulk, &h, o.publish)
 	if err != nil {
 		return fmt.Errorf("FIFO %s: token %d: subject %s: %w", o.s.plan.Graph.FIFOName(t.FIFO), t.Seq, o.subjects[t.FIFO],
 			err)
@@ -69,7 +69,7 @@ func (o *outbox) publish(h *wire.Header) error {
 		if first {
 			o.s.tokenBytes.Add(uint64(len(msg)))
 		}
-		return transport.Passing(o.s.agent.nc, o.s.agent.nc.Publish(subject, msg))
+		return transport.Passing(o.s.agent.bulk, o.s.agent.bulk.Publish(subject, msg))
 	}
 	switch {
 	case o.kind == wire.Ack:

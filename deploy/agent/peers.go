@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -13,15 +12,16 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// listen tells the node when a peer is lost, and when it is found again.
+// listen tells the node when a peer is lost, and when it is found again. Any message of the
+// run shows that the peer lives.
 func (s *session) listen(peer string) error {
 	index := slices.Index(s.node.Slice().Peers(), peer)
 	if index < 0 {
 		return fmt.Errorf("%w: a fallback for the loss of %s, which is no peer", ErrConfig, peer)
 	}
-	var heard atomic.Int64
+	heard := &s.heardPeer[index]
 	heard.Store(clock.Now())
-	_, err := s.subscribe(wire.AliveSubject(peer), func(msg *nats.Msg) {
+	_, err := s.subscribe(s.agent.nc, wire.AliveSubject(peer), func(msg *nats.Msg) {
 		var a wire.Alive
 		if json.Unmarshal(msg.Data, &a) == nil && a.Run == s.run {
 			heard.Store(clock.Now())

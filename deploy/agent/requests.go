@@ -280,7 +280,7 @@ func (a *Agent) drain(coordinator string, data []byte) (*wire.Reply, error) {
 			time.Sleep(time.Millisecond)
 		}
 	}
-	return &wire.Reply{}, a.nc.FlushTimeout(drainLimit)
+	return &wire.Reply{}, a.bulk.FlushTimeout(drainLimit)
 }
 
 func (a *Agent) finish(coordinator string, data []byte) (*wire.Reply, error) {
@@ -292,7 +292,7 @@ func (a *Agent) finish(coordinator string, data []byte) (*wire.Reply, error) {
 		}
 		a.traces.settle()
 		again := *a.last.reply
-		again.OtherBytes = int64(a.nc.Stats().OutBytes - a.last.tokens)
+		again.OtherBytes = int64(a.sentBytes() - a.last.tokens)
 		return &again, nil
 	}
 	if err != nil {
@@ -305,7 +305,7 @@ func (a *Agent) finish(coordinator string, data []byte) (*wire.Reply, error) {
 	tokens := s.before + s.tokenBytes.Load()
 	a.last = finished{req.Run, &wire.Reply{Epoch: a.traces.epoch, Batches: a.traces.batches(), Status: status,
 		Counted: s.node.Counted(), WaitedNs: s.node.Waited(),
-		OtherBytes: int64(a.nc.Stats().OutBytes - tokens), Notes: s.notes.take(), Metered: s.metered(),
+		OtherBytes: int64(a.sentBytes() - tokens), Notes: s.notes.take(), Metered: s.metered(),
 	}, tokens}
 	return a.last.reply, nil
 }

@@ -46,10 +46,11 @@ type session struct {
 	senders   []*shape.Sender   // data and acknowledgements of every link direction
 	senderOf  []*shape.Sender   // by FIFO; nil: it crosses no boundary
 	dataTo    [][]*shape.Sender // by peer: those of tokens
+	heardPeer []atomic.Int64    // by peer: when one of its messages came, on clock.Now
 	peers     map[int]int       // by FIFO that crosses one: see peerOf
 	subs      []subscription
 	drained   sync.WaitGroup // of subs
-	before    uint64         // bytes that the connection had published when the run was loaded
+	before    uint64         // bytes that the agent had published when the run was loaded
 	notes     notes          // of its kernels
 	loadNotes []string       // what the answer to the load said of these
 	hello     []byte         // the last one that was sent; guarded by the node's mutex
@@ -62,19 +63,20 @@ type session struct {
 // subscription is one whose end is waited for.
 type subscription struct {
 	*nats.Subscription
+	nc      *nats.Conn
 	drained func()
 }
 
 // subscribe takes the messages of a subject until the session is closed.
-func (s *session) subscribe(subject string, take nats.MsgHandler) (*nats.Subscription, error) {
-	sub, err := s.agent.nc.Subscribe(subject, take)
+func (s *session) subscribe(nc *nats.Conn, subject string, take nats.MsgHandler) (*nats.Subscription, error) {
+	sub, err := nc.Subscribe(subject, take)
 	if err != nil {
 		return nil, fmt.Errorf("subscribe %s: %w", subject, err)
 	}
 	s.drained.Add(1)
 	drained := sync.OnceFunc(s.drained.Done)
 	sub.SetClosedHandler(func(string) { drained() })
-	s.subs = append(s.subs, subscription{sub, drained})
+	s.subs = append(s.subs, subscription{sub, nc, drained})
 	return sub, nil
 }
 
@@ -92,7 +94,7 @@ func (a *Agent) newSession(coordinator string, req *wire.LoadRequest) (*session,
 		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
 	s := &session{agent: a, run: req.Run, coordinator: coordinator, epoch: req.Epoch, plan: p,
-		before: a.nc.Stats().OutBytes}
+		before: a.sentBytes()}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	a.loading.Store(s)
 	if err := s.make(req); err != nil {
@@ -119,7 +121,7 @@ func (s *session) make(req *wire.LoadRequest) error {
 	}
 	var err error
 	load := loadOf{a.cfg.Device, s.coordinator, s.run, s.epoch}
-	if s.traces, err = newTraceSender(a.nc, load, s.heard, s.received, s.fail); err != nil {
+	if s.traces, err = newTraceSender(a.bulk, load, s.heard, s.received, s.fail); err != nil {
 		s.end(nil)
 		s.shut(false)
 		return fmt.Errorf("device %s: %w", a.cfg.Device, err)
@@ -285,7 +287,7 @@ func (s *session) reconnected() {
 func (s *session) close(over bool) {
 	for _, sub := range s.subs {
 		end := sub.Drain
-		if !s.agent.nc.IsConnected() {
+		if !sub.nc.IsConnected() {
 			end = sub.Unsubscribe // there is nothing to come
 		}
 		if end() != nil {

@@ -58,7 +58,7 @@ func (a *agentState) ask() bool {
 	return first
 }
 
-// listen begins again to wait for heartbeats.
+// listen notes that the agent lives, or that it could not be heard until now.
 func (a *agentState) listen() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

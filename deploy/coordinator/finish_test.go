@@ -2,6 +2,7 @@ package coordinator_test
 
 import (
 	"encoding/json"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,7 +53,14 @@ func TestRestartWhileARunEnds(t *testing.T) {
 	ok := func(msg *nats.Msg) {
 		a.reply(msg, wire.Reply{Incarnation: "first", Status: &wire.AgentStatus{Device: "d0"}, Began: &wire.Began{}})
 	}
-	a.serve(wire.Status, ok)
+	var again atomic.Bool // it has been started again
+	a.serve(wire.Status, func(msg *nats.Msg) {
+		if again.Load() {
+			a.reply(msg, wire.Reply{Incarnation: "second", Status: &wire.AgentStatus{Device: "d0"}})
+			return
+		}
+		ok(msg)
+	})
 	a.serve(wire.Claim, ok)
 	a.serve(wire.Drain, ok)
 	a.serve(wire.Load, func(msg *nats.Msg) {
@@ -75,6 +83,7 @@ func TestRestartWhileARunEnds(t *testing.T) {
 	})
 	a.serve(wire.Finish, func(msg *nats.Msg) {
 		<-a.loads
+		again.Store(true)
 		alive, err := json.Marshal(wire.Alive{Incarnation: "second"})
 		assert.NoError(t, err)
 		assert.NoError(t, a.nc.Publish(wire.AliveSubject("d0"), alive))

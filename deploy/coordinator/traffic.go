@@ -134,19 +134,23 @@ func (r *run) traffic(devices map[string]crossed) (map[string]Traffic, error) {
 	}
 	since := map[string]Traffic{}
 	for _, device := range slices.Sorted(maps.Keys(devices)) {
-		name := wire.ConnectionName(device)
-		a, counted := after[name]
-		b, before := r.messages.server[name]
-		_, answered := r.messages.other[device]
-		switch {
-		case !counted || !before:
-			return nil, fmt.Errorf("it knows no single connection of device %s", device)
-		case a.Connection != b.Connection:
-			return nil, fmt.Errorf("device %s has connected again", device)
-		case !answered:
-			return nil, fmt.Errorf("device %s has not told its own counters", device)
+		var sum Traffic
+		for _, name := range []string{wire.ConnectionName(device), wire.DataConnectionName(device)} {
+			a, counted := after[name]
+			b, before := r.messages.server[name]
+			_, answered := r.messages.other[device]
+			switch {
+			case !counted || !before:
+				return nil, fmt.Errorf("it knows no single connection of device %s", device)
+			case a.Connection != b.Connection:
+				return nil, fmt.Errorf("device %s has connected again", device)
+			case !answered:
+				return nil, fmt.Errorf("device %s has not told its own counters", device)
+			}
+			sum.FromClient += a.FromClient - b.FromClient
+			sum.ToClient += a.ToClient - b.ToClient
 		}
-		since[device] = Traffic{a.Connection, a.FromClient - b.FromClient, a.ToClient - b.ToClient}
+		since[device] = sum
 	}
 	return since, nil
 }

@@ -29,10 +29,11 @@ func (r *run) watch() error {
 	})
 	var err error
 	for _, s := range r.slices {
+		a := r.agents[r.plan.Platform.Device(s.Device)]
 		err = errors.Join(err,
-			r.subscribe(wire.TraceSubject(s.Device, r.coordinator, r.id), r.batches),
-			r.subscribe(wire.ErrorSubject(s.Device, r.coordinator, r.id), r.reports),
-			r.subscribe(wire.AliveSubject(s.Device), r.reports),
+			r.subscribe(a, wire.TraceSubject(s.Device, r.coordinator, r.id), r.batches),
+			r.subscribe(a, wire.ErrorSubject(s.Device, r.coordinator, r.id), r.reports),
+			r.subscribe(a, wire.AliveSubject(s.Device), r.reports),
 		)
 	}
 	if err = errors.Join(err, r.nc.Flush()); err != nil {
@@ -43,10 +44,12 @@ func (r *run) watch() error {
 	return nil
 }
 
-// subscribe has the messages of a device, put together from their parts, sent to c.
-func (r *run) subscribe(subject string, c chan<- *nats.Msg) error {
+// subscribe has the messages of an agent, put together from their parts, sent to c. Each part
+// shows that the agent lives.
+func (r *run) subscribe(a *agentState, subject string, c chan<- *nats.Msg) error {
 	var parts delivery.Gatherer
 	sub, err := r.nc.Subscribe(subject, func(msg *nats.Msg) {
+		a.listen()
 		whole, ok, err := parts.Add(msg.Data)
 		switch {
 		case err != nil:

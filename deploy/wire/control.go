@@ -20,6 +20,10 @@ const (
 // ConnectionName returns what the agent of a device calls its connection to the NATS server.
 func ConnectionName(device string) string { return "edgeprune agent " + device }
 
+// DataConnectionName returns what it calls the one of tokens, of what belongs to them, and of
+// traces.
+func DataConnectionName(device string) string { return ConnectionName(device) + ", data" }
+
 // Verb is a request that an agent answers. Requests, answers, trace batches and reports
 // of errors may be of any size: those larger than the server's max_payload travel in
 // parts, see PartHeader. Requests of one run come in the
