@@ -62,7 +62,8 @@ type Config struct {
 	Log       *slog.Logger // of what the agent does; nil: nowhere
 	// Power is how the device's energy is measured; nil: it isn't.
 	Power *Power
-	// Wait is how long the NATS server may take to be there at first; 0: it must be there.
+	// Wait is how long the NATS server may take to be there at first; 0: it must be there. One
+	// that refuses the agent is not waited for.
 	Wait time.Duration
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -22,9 +23,10 @@ import (
 
 // during runs a plan of 100 frames, and calls forge with the run's name when token seq of
 // its first FIFO is on its way, before the next one is made.
-func during(t *testing.T, tb *testbed.Testbed, seq uint64, forge func(run string) error) *trace.Trace {
+func during(t *testing.T, tb *testbed.Testbed, seq uint64, forge func(nc *nats.Conn, run string) error) *trace.Trace {
 	t.Helper()
-	sub, err := tb.Conn().SubscribeSync(wire.DataSubject(wire.Any, wire.Any, wire.Any, 0))
+	nc := testbedtest.Observe(t, tb.URL())
+	sub, err := nc.SubscribeSync(wire.DataSubject(wire.Any, wire.Any, wire.Any, 0))
 	require.NoError(t, err)
 	defer sub.Unsubscribe() //nolint:errcheck // it fails only on a closed connection
 	forged := make(chan error, 1)
@@ -39,7 +41,7 @@ func during(t *testing.T, tb *testbed.Testbed, seq uint64, forge func(run string
 			}
 			h, _, err := wire.Decode(msg.Data, 8)
 			if err == nil && h.Seq == seq {
-				forged <- forge(strings.Split(msg.Subject, ".")[4])
+				forged <- forge(nc, strings.Split(msg.Subject, ".")[4])
 				return
 			}
 		}
@@ -54,20 +56,20 @@ func during(t *testing.T, tb *testbed.Testbed, seq uint64, forge func(run string
 // they were counted from 1, change nothing: whoever sees no message can't make one.
 func TestForgedTokenIsDropped(t *testing.T) {
 	tb := testbedtest.Local(t, map[string]kernel.New{"slow": slow}, "d0", "d1")
-	tr := during(t, tb, 3, func(run string) error {
+	tr := during(t, tb, 3, func(nc *nats.Conn, run string) error {
 		for n := uint64(1); n <= 4; n++ {
 			for seq := uint64(4); seq < 8; seq++ {
 				h := wire.Header{Kind: wire.Data, Total: 8, Length: 8,
 					TokenID: boundary.TokenID{From: n * engine.EpochStep, To: n * engine.EpochStep, Seq: seq, Prev: seq}}
 				b := make([]byte, wire.HeaderBytes+8)
 				h.Encode(b)
-				err := tb.Conn().Publish(wire.DataSubject("d0", "d1", run, 0), b)
+				err := nc.Publish(wire.DataSubject("d0", "d1", run, 0), b)
 				if err != nil {
 					return err
 				}
 			}
 		}
-		return tb.Conn().Flush()
+		return nc.Flush()
 	})
 	require.Len(t, tr.Results, 100)
 	for n, r := range tr.Results {
@@ -79,17 +81,17 @@ func TestForgedTokenIsDropped(t *testing.T) {
 // trace is checked as strictly as that of any run.
 func TestForgedHeartbeatIsNoRestart(t *testing.T) {
 	tb := testbedtest.Local(t, map[string]kernel.New{"slow": slow}, "d0", "d1")
-	tr := during(t, tb, 3, func(run string) error {
+	tr := during(t, tb, 3, func(nc *nats.Conn, run string) error {
 		for n := range 3 {
 			b, err := json.Marshal(wire.Alive{Incarnation: fmt.Sprintf("forged %d", n), Run: run})
 			if err == nil {
-				err = tb.Conn().Publish(wire.AliveSubject("d0"), b)
+				err = nc.Publish(wire.AliveSubject("d0"), b)
 			}
 			if err != nil {
 				return err
 			}
 		}
-		return tb.Conn().Flush()
+		return nc.Flush()
 	})
 	assert.Len(t, tr.Results, 100)
 	assert.Zero(t, tr.Restarts)

@@ -142,6 +142,8 @@ func (d *Driver) ask(ctx context.Context, coordinator, device string, verb wire.
 		return nil, fmt.Errorf("device %s: %s: %w", device, verb, gone(nc))
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, fmt.Errorf("%w: device %s does not answer %q", ErrAgentLost, device, verb)
+	case errors.Is(err, wire.ErrMessage): // it would answer so again
+		return nil, fmt.Errorf("%w: device %s: answer to %q: %w", ErrAgent, device, verb, err)
 	case err != nil:
 		return nil, fmt.Errorf("device %s: %s: %w", device, verb, err)
 	}
