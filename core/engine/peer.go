@@ -137,11 +137,14 @@ func (e *Engine) positions(now int64, h *boundary.Hello, answer bool, effects []
 		case int64(pos.Committed) < f.mark: // it has yet to find out
 		default:
 			lacks := f.have == unknown || h.Ask != 0 || answer && int64(pos.Arrived) < f.asked
+			if !lacks {
+				f.have = max(f.have, int64(pos.Arrived))
+				effects = e.acked(now, f, int64(pos.Committed), effects)
+				continue
+			}
 			f.have = int64(pos.Arrived)
 			effects = e.acked(now, f, int64(pos.Committed), effects)
-			if lacks {
-				effects = e.resend(f, effects)
-			}
+			effects = e.resend(f, effects)
 		}
 	}
 	return effects

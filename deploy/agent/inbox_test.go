@@ -2,6 +2,7 @@ package agent
 
 import (
 	"bytes"
+	"sync/atomic"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
@@ -50,7 +51,8 @@ func receiver(t *testing.T, elem string) (*inbox, *mute) {
 	p := b.Plan()
 	token := graph.TokenType{Elem: elem, Shape: []int64{6}}
 	p.Graph.Actors[0].Out[0].Type, p.Graph.Actors[1].In[0].Type = token, token
-	s := &session{agent: &Agent{cfg: Config{Clock: clock.Machine()}}, run: "r", epoch: 1, plan: p}
+	s := &session{agent: &Agent{cfg: Config{Clock: clock.Machine()}}, run: "r", epoch: 1, plan: p,
+		heardPeer: make([]atomic.Int64, 1)}
 	out := &mute{}
 	var err error
 	s.node, err = node.New(p, 1, func(int, func(trace.Result)) (kernel.Kernel, error) { return idle{}, nil }, out,
