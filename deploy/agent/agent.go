@@ -71,7 +71,7 @@ type Config struct {
 type Agent struct {
 	cfg     Config
 	nc      *nats.Conn // orders, heartbeats, leases, probes: nothing that is large or many
-	bulk    *nats.Conn // tokens, acknowledgements, hellos and traces, behind which nothing else queues
+	bulk    *nats.Conn // tokens and what belongs to them, traces, sub-models: nothing else queues behind these
 	svc     micro.Service
 	library error // why ONNX Runtime could not be loaded
 
@@ -177,9 +177,12 @@ func (a *Agent) status() *wire.AgentStatus {
 		Clock: a.cfg.Clock.ID(), Host: a.host, PID: os.Getpid(), Started: a.started,
 		RSSBytes: residentBytes(), Go: goMemory(), AtNs: clock.Now(), State: wire.Free,
 	}
-	if a.nc != nil {
-		n := a.nc.Stats()
-		s.SentBytes, s.ReceivedBytes, s.Reconnects = n.OutBytes, n.InBytes, n.Reconnects
+	for _, nc := range []*nats.Conn{a.nc, a.bulk} {
+		if nc != nil {
+			n := nc.Stats()
+			s.SentBytes, s.ReceivedBytes = s.SentBytes+n.OutBytes, s.ReceivedBytes+n.InBytes
+			s.Reconnects += n.Reconnects
+		}
 	}
 	if s.Held, _ = a.holder.tell(); s.Held != nil {
 		s.State = wire.Claimed

@@ -25,7 +25,7 @@ func (a *Agent) fetch(s *session, byActor map[int]wire.Model) (map[string][]byte
 	if a.cfg.State != "" {
 		cache = models.NewCache(filepath.Join(a.cfg.State, modelFolder), a.cfg.CacheBytes)
 	}
-	store := models.NewStore(a.nc, a.cfg.Store)
+	store := models.NewStore(a.bulk, a.cfg.Store)
 	got := map[string][]byte{}
 	defer func() {
 		s.fetched.done.Store(0)
