@@ -100,9 +100,9 @@ func (a *Agent) run(ctx context.Context) (err error) {
 			return err
 		}
 		defer transport.Close(*c.nc)
-		a.log.Info("connected", "connection", c.name, "server", transport.Redacted((*c.nc).ConnectedUrl()))
 		defer transport.Watch(*c.nc, a.fault)()
 	}
+	a.log.Info("connected", "server", transport.Redacted(a.nc.ConnectedUrl()))
 	if err = a.join(ctx); err == nil {
 		done := make(chan struct{})
 		var leases sync.WaitGroup
