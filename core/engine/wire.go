@@ -81,6 +81,13 @@ func (e *Engine) Accepts(ev Event) bool {
 		e.peers[f.peer].session.Current(ev.From, ev.To) && f.verdict(&ev) == boundary.Take
 }
 
+// Current reports whether an acknowledgement is of the peer's present incarnation and for
+// this one. Others have no effect.
+func (e *Engine) Current(ev Event) bool {
+	f, err := e.boundaryFIFO(ev.FIFO, slice.TX)
+	return err == nil && e.peers[f.peer].session.Current(ev.From, ev.To)
+}
+
 func (e *Engine) data(now int64, ev *Event, effects []Effect) ([]Effect, error) {
 	f, err := e.boundaryFIFO(ev.FIFO, slice.RX)
 	if err != nil {

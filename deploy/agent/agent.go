@@ -86,6 +86,7 @@ type Agent struct {
 	twin        atomic.Pointer[wire.Process] // that the agent gives way to; nil: none
 	stopping    chan struct{}                // closed when the agent begins to stop
 	holder      holder
+	rejected    wire.Rejected
 	soon        chan struct{} // has a heartbeat sent at once
 
 	mu      sync.Mutex   // one request about a run at a time
@@ -187,6 +188,7 @@ func (a *Agent) status() *wire.AgentStatus {
 	if s.Held, _ = a.holder.tell(); s.Held != nil {
 		s.State = wire.Claimed
 	}
+	s.Rejected = a.dropped()
 	if r := a.running.Load(); r != nil {
 		s.Run, s.Waits, s.Fallbacks, s.Failed = r.run, r.node.Waits(), r.node.Fallbacks(), r.failure()
 		s.Frames, s.Total = r.node.Frames(), r.plan.Workload.Frames

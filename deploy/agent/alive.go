@@ -74,6 +74,9 @@ func (a *Agent) beatNow() {
 // fault takes what went wrong with the connection: it ends the run. Without one, what
 // stays wrong is met again in the next run.
 func (a *Agent) fault(err error) {
+	if errors.Is(err, transport.ErrDropped) {
+		return // what is over the bound of a subscription is counted there, and what was lost asked for again
+	}
 	if s := a.loading.Load(); s != nil {
 		s.fail(err)
 	}

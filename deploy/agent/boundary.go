@@ -24,16 +24,11 @@ func (s *session) join() error {
 		ack  bool
 	}
 	var (
-		own    = s.node.Slice()
-		fifos  = make(map[key][]slice.FIFO)
-		order  []key
-		arrive = make(map[string]nats.MsgHandler)
-		names  []string
+		own   = s.node.Slice()
+		fifos = make(map[key][]slice.FIFO)
+		order []key
+		subs  []listener
 	)
-	listen := func(subject string, h nats.MsgHandler) {
-		names = append(names, subject)
-		arrive[subject] = h
-	}
 	s.senderOf = make([]*shape.Sender, len(s.plan.Graph.FIFOs))
 	s.dataTo = make([][]*shape.Sender, len(own.Peers()))
 	s.heardPeer = make([]atomic.Int64, len(own.Peers()))
@@ -48,13 +43,16 @@ func (s *session) join() error {
 		fifos[k] = append(fifos[k], f)
 		in := s.newInbox(f.FIFO)
 		if f.Role == slice.TX {
-			listen(wire.AckSubject(f.Peer, own.Device, s.run, f.FIFO), in.ack)
+			subs = append(subs, listener{s.agent.bulk, wire.AckSubject(f.Peer, own.Device, s.run, f.FIFO), in.ack, "ack",
+				s.waiting(f.FIFO, wire.Ack)})
 		} else {
-			listen(wire.DataSubject(f.Peer, own.Device, s.run, f.FIFO), in.data)
+			subs = append(subs, listener{s.agent.bulk, wire.DataSubject(f.Peer, own.Device, s.run, f.FIFO), in.data, "data",
+				s.waiting(f.FIFO, wire.Data)})
 		}
 	}
 	for i, peer := range own.Peers() {
-		listen(wire.HelloSubject(peer, own.Device, s.run), s.greeted(i))
+		take, most := s.greeted(i)
+		subs = append(subs, listener{s.agent.bulk, wire.HelloSubject(peer, own.Device, s.run), take, "hello", most})
 	}
 	for _, k := range order {
 		capacity := make(map[int]int)
@@ -81,14 +79,9 @@ func (s *session) join() error {
 			}
 		})
 	}
-	for _, subject := range names {
-		sub, err := s.subscribe(s.agent.bulk, subject, arrive[subject])
-		if err != nil {
+	for _, l := range subs {
+		if err := s.subscribe(l); err != nil {
 			return err
-		}
-		// The FIFOs' credits bound what can be pending.
-		if err := sub.SetPendingLimits(-1, -1); err != nil {
-			return fmt.Errorf("subscribe %s: %w", subject, err)
 		}
 	}
 	if nc := s.agent.bulk; nc.IsConnected() { // else all is subscribed to when it is
@@ -133,8 +126,8 @@ func (s *session) greet(peer int, hello []byte) error {
 	return transport.Passing(nc, transport.Publish(nc, wire.HelloSubject(own.Device, own.Peers()[peer], s.run), hello))
 }
 
-// greeted returns what takes a peer's Hellos.
-func (s *session) greeted(peer int) nats.MsgHandler {
+// greeted returns what takes a peer's Hellos, and how many may wait.
+func (s *session) greeted(peer int) (nats.MsgHandler, pending) {
 	bound := 0
 	own := s.node.Slice()
 	name := own.Peers()[peer]
@@ -144,19 +137,19 @@ func (s *session) greeted(peer int) nats.MsgHandler {
 		}
 	}
 	var h boundary.Hello
-	var gatherer delivery.Gatherer
+	gatherer := delivery.Gatherer{Most: uint64(wire.HelloBytes(bound))}
 	return func(msg *nats.Msg) {
 		whole, ok, err := gatherer.Add(msg.Data)
 		if ok {
 			err = wire.DecodeHello(whole, bound, &h)
 		}
 		if err != nil {
-			s.node.Fail(fmt.Errorf("peer %s: %w", name, err))
+			s.agent.rejected.Add("hello"+wire.Malformed, 1)
 			return
 		}
 		s.heardPeer[peer].Store(clock.Now())
 		if ok {
 			_ = s.node.Greeted(peer, &h) // the node fails by itself
 		}
-	}
+	}, waitingHellos(bound)
 }

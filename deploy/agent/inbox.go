@@ -28,6 +28,8 @@ type inbox struct {
 	tokens delivery.Assembler
 }
 
+var kindNames = map[wire.Kind]string{wire.Data: "data", wire.Ack: "ack"}
+
 func (s *session) newInbox(fifo int) *inbox {
 	t := s.plan.Graph.Type(fifo)
 	return &inbox{s: s, node: s.node, fifo: fifo, peer: s.peerOf(fifo), bound: t.Bytes(), fixed: !t.Variable(),
@@ -49,8 +51,8 @@ func (s *session) peerOf(fifo int) int {
 	return s.peers[fifo]
 }
 
-// decode returns ok for messages of this FIFO; others of the FIFO's subject end
-// the run.
+// decode returns ok for messages of this FIFO; others of the FIFO's subject are dropped and
+// counted.
 func (in *inbox) decode(msg *nats.Msg, kind wire.Kind) (h wire.Header, payload []byte, ok bool) {
 	h, payload, err := wire.Decode(msg.Data, in.bound)
 	switch {
@@ -61,7 +63,7 @@ func (in *inbox) decode(msg *nats.Msg, kind wire.Kind) (h wire.Header, payload [
 		err = fmt.Errorf("%w: a token of %d bytes, expected %d", wire.ErrMessage, h.Total, in.bound)
 	}
 	if err != nil {
-		in.node.Fail(fmt.Errorf("FIFO %s: %w", in.s.plan.Graph.FIFOName(in.fifo), err))
+		in.s.agent.rejected.Add(kindNames[kind]+wire.Malformed, 1)
 		return h, nil, false
 	}
 	in.s.heardPeer[in.peer].Store(clock.Now())
@@ -77,7 +79,7 @@ func (in *inbox) data(msg *nats.Msg) {
 	if !in.tokens.Add(in, &h, payload) {
 		return
 	}
-	in.record(wire.Recv, in.frames.OfToken(h.Seq), int64(h.Total))
+	in.record(wire.Recv, in.frames.OfToken(h.Seq), int64(h.Total), in.s.agent.cfg.Clock.Now())
 	_ = in.node.Arrived(h.TokenID, int(h.Total)) // the node fails by itself
 }
 
@@ -99,11 +101,12 @@ func (in *inbox) ack(msg *nats.Msg) {
 	if !ok || h.Seq == 0 {
 		return
 	}
-	in.record(wire.Acked, in.frames.OfAck(h.Seq), 0)
-	_ = in.node.Acked(h.TokenID) // the node fails by itself
+	at := in.s.agent.cfg.Clock.Now()
+	if in.node.Acked(h.TokenID) { // the node fails by itself
+		in.record(wire.Acked, in.frames.OfAck(h.Seq), 0, at)
+	}
 }
 
-func (in *inbox) record(kind wire.RecordKind, frame, bytes int64) {
-	now := in.s.agent.cfg.Clock.Now()
-	in.node.Record(wire.Record{Kind: kind, Index: int32(in.fifo), Frame: frame, Start: now, End: now, Value: bytes})
+func (in *inbox) record(kind wire.RecordKind, frame, bytes, at int64) {
+	in.node.Record(wire.Record{Kind: kind, Index: int32(in.fifo), Frame: frame, Start: at, End: at, Value: bytes})
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
-	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -56,7 +55,7 @@ func receiver(t *testing.T, elem string) (*inbox, *mute) {
 	out := &mute{}
 	var err error
 	s.node, err = node.New(p, 1, func(int, func(trace.Result)) (kernel.Kernel, error) { return idle{}, nil }, out,
-		node.Options{})
+		node.Options{Refused: s.agent.refused})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		assert.NoError(t, s.node.Close())
@@ -107,21 +106,25 @@ func TestInboxSetsTheLengthOfOpaqueTokens(t *testing.T) {
 	assert.NoError(t, in.node.Err(), "lengths %d and %d, %v; want 3 and 0", a, b, in.node.Err())
 }
 
-func TestInboxRefuses(t *testing.T) {
+func TestInboxDropsAndCounts(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		msgs []*nats.Msg
-		want error
+		want map[string]uint64
 	}{
 		{"a token without a slot", []*nats.Msg{chunk(0, 0, 6, "abcdef"), chunk(1, 0, 6, "abcdef"), chunk(2, 0, 6, "ABCDEF")},
-			engine.ErrCredit},
-		{"a short tensor", []*nats.Msg{chunk(0, 0, 5, "abcde")}, wire.ErrMessage},
+			map[string]uint64{"data refused": 1}},
+		{"a short tensor", []*nats.Msg{chunk(0, 0, 5, "abcde")}, map[string]uint64{"data malformed": 1}},
+		{"parts that overlap", []*nats.Msg{chunk(0, 0, 6, "abc"), chunk(0, 2, 6, "ABC"), chunk(0, 5, 6, "ABC")},
+			map[string]uint64{"data malformed": 1}},
+		{"no message", []*nats.Msg{{Data: []byte("junk")}, {}}, map[string]uint64{"data malformed": 2}},
 	} {
 		in, _ := receiver(t, "uint8")
 		for _, m := range tt.msgs {
 			in.data(m)
 		}
-		assert.ErrorIs(t, in.node.Err(), tt.want, tt.name)
+		require.NoError(t, in.node.Err(), "%s: it never ends a run", tt.name)
+		assert.Equal(t, tt.want, in.s.agent.rejected.Counts(), tt.name)
 		assert.False(t, bytes.Contains(in.node.Slot(0, 0).Data, []byte("ABC")), "%s: it was written to a slot in use",
 			tt.name)
 	}

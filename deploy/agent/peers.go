@@ -21,13 +21,15 @@ func (s *session) listen(peer string) error {
 	}
 	heard := &s.heardPeer[index]
 	heard.Store(clock.Now())
-	_, err := s.subscribe(s.agent.nc, wire.AliveSubject(peer), func(msg *nats.Msg) {
+	take := func(msg *nats.Msg) {
 		var a wire.Alive
-		if json.Unmarshal(msg.Data, &a) == nil && a.Run == s.run {
+		if json.Unmarshal(msg.Data, &a) != nil {
+			s.agent.rejected.Add("alive"+wire.Malformed, 1)
+		} else if a.Run == s.run {
 			heard.Store(clock.Now())
 		}
-	})
-	if err != nil {
+	}
+	if err := s.subscribe(listener{s.agent.nc, wire.AliveSubject(peer), take, "alive", waitingNews}); err != nil {
 		return err
 	}
 	s.wg.Go(func() {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/models"
@@ -37,7 +38,11 @@ func (a *Agent) register() error {
 		return err
 	}
 	a.svc = svc
-	if _, err := a.nc.Subscribe(wire.ProbeSubject(wire.Any, a.cfg.Device), a.answerProbe); err != nil {
+	probes, err := a.nc.Subscribe(wire.ProbeSubject(wire.Any, a.cfg.Device), a.answerProbe)
+	if err == nil {
+		err = waitingNews.set(probes)
+	}
+	if err != nil {
 		return err
 	}
 	if err := a.renewals(); err != nil {
@@ -49,7 +54,9 @@ func (a *Agent) register() error {
 	}
 	for _, v := range wire.Verbs {
 		subject := micro.WithEndpointSubject(wire.OrderSubject(wire.Any, a.cfg.Device, v))
-		err := svc.AddEndpoint(string(v), a.answering(v, handlers[v]), subject)
+		most := mostRequest(v)
+		err := svc.AddEndpoint(string(v), a.answering(v, handlers[v]), subject,
+			micro.WithEndpointPendingLimits(spare, int(2*most)))
 		if err != nil {
 			return err
 		}
@@ -67,8 +74,7 @@ type handler func(coordinator string, data []byte) (*wire.Reply, error)
 // answering returns what takes the requests of a verb, which may come in parts, and
 // answers them.
 func (a *Agent) answering(v wire.Verb, handle handler) micro.HandlerFunc {
-	var parts requestParts
-	anyTime := v == wire.Claim || v == wire.Status
+	parts := requestParts{most: mostRequest(v)}
 	return func(req micro.Request) {
 		data, ok, err := parts.add(req.Reply(), req.Data())
 		if err == nil && !ok {
@@ -76,15 +82,12 @@ func (a *Agent) answering(v wire.Verb, handle handler) micro.HandlerFunc {
 		}
 		reply := &wire.Reply{}
 		if err == nil {
-			if !anyTime {
-				a.mu.Lock()
-			}
-			reply, err = handle(wire.Sender(req.Subject()), data)
-			if !anyTime {
-				a.mu.Unlock()
-			}
+			reply, err = a.carryOut(v, handle, wire.Sender(req.Subject()), data)
 		}
 		if err != nil {
+			if malformed(err) {
+				a.rejected.Add(string(v)+wire.Malformed, 1)
+			}
 			reply = &wire.Reply{Error: err.Error(),
 				NotLoaded: errors.Is(err, ErrNotLoaded) || errors.Is(err, node.ErrRecovering),
 				Plan:      kernel.Misused(err)}
@@ -136,9 +139,54 @@ func serviceVersion(program string) string {
 	return wire.Version + "+" + strings.Join(words, ".")
 }
 
+// carryOut has a request handled. A panic of the handler is the request's error, and the agent
+// lives on.
+func (a *Agent) carryOut(v wire.Verb, handle handler, coordinator string, data []byte) (reply *wire.Reply, err error) {
+	if v != wire.Claim && v != wire.Status { // which may come at any time
+		a.mu.Lock()
+		defer a.mu.Unlock()
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			a.rejected.Add(string(v)+wire.Panicked, 1)
+			reply, err = nil, fmt.Errorf("device %s: %w on %q: %v\n%s", a.cfg.Device, ErrPanic, v, p, debug.Stack())
+		}
+	}()
+	return handle(coordinator, data)
+}
+
+// malformed reports whether a request was refused because it is none.
+func malformed(err error) bool {
+	var syntax *json.SyntaxError
+	var mistyped *json.UnmarshalTypeError
+	return errors.As(err, &syntax) || errors.As(err, &mistyped) || errors.Is(err, wire.ErrMessage)
+}
+
+// refused counts a message of a peer that the engine has refused.
+func (a *Agent) refused(err error) {
+	kind := "data"
+	switch {
+	case errors.Is(err, engine.ErrAck):
+		kind = "ack"
+	case errors.Is(err, engine.ErrHello):
+		kind = "hello"
+	}
+	a.rejected.Add(kind+wire.Refused, 1)
+}
+
+// mostRequest returns how many bytes a request of a verb may have. Those that are larger,
+// such as the plan of a load, come from the object store.
+func mostRequest(v wire.Verb) int64 {
+	if v == wire.Load {
+		return 64 << 20
+	}
+	return 1 << 20
+}
+
 // requestParts gathers the requests that are arriving, by where their answers go. The
 // zero value has none.
 type requestParts struct {
+	most     int64 // bytes of a request
 	arriving map[string]*delivery.Gatherer
 	order    []string
 }
@@ -161,7 +209,7 @@ func (p *requestParts) add(inbox string, msg []byte) (whole []byte, ok bool, err
 		if p.arriving == nil {
 			p.arriving = map[string]*delivery.Gatherer{}
 		}
-		g = &delivery.Gatherer{}
+		g = &delivery.Gatherer{Most: uint64(p.most)}
 		p.arriving[inbox], p.order = g, append(p.order, inbox)
 	}
 	whole, ok, err = g.Add(msg)
@@ -286,7 +334,7 @@ func (a *Agent) drain(coordinator string, data []byte) (*wire.Reply, error) {
 func (a *Agent) finish(coordinator string, data []byte) (*wire.Reply, error) {
 	var req wire.FinishRequest
 	_, err := a.loaded(coordinator, data, &req, &req.Run)
-	if errors.Is(err, ErrNotLoaded) && a.last.run == req.Run {
+	if errors.Is(err, ErrNotLoaded) && a.last.reply != nil && a.last.run == req.Run {
 		if !req.Received || a.session != nil {
 			return a.last.reply, nil
 		}

@@ -22,7 +22,6 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/shape"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
-	"github.com/nats-io/nats.go"
 )
 
 // session is a loaded run: a node and what joins it to NATS.
@@ -60,26 +59,6 @@ type session struct {
 	energy   *energy.Metered  // what was read; set when the session has closed
 }
 
-// subscription is one whose end is waited for.
-type subscription struct {
-	*nats.Subscription
-	nc      *nats.Conn
-	drained func()
-}
-
-// subscribe takes the messages of a subject until the session is closed.
-func (s *session) subscribe(nc *nats.Conn, subject string, take nats.MsgHandler) (*nats.Subscription, error) {
-	sub, err := nc.Subscribe(subject, take)
-	if err != nil {
-		return nil, fmt.Errorf("subscribe %s: %w", subject, err)
-	}
-	s.drained.Add(1)
-	drained := sync.OnceFunc(s.drained.Done)
-	sub.SetClosedHandler(func(string) { drained() })
-	s.subs = append(s.subs, subscription{sub, nc, drained})
-	return sub, nil
-}
-
 // newSession makes kernels and token memory, and subscribes. Tokens may arrive as
 // soon as it returns.
 func (a *Agent) newSession(coordinator string, req *wire.LoadRequest) (*session, error) {
@@ -110,7 +89,7 @@ func (a *Agent) newSession(coordinator string, req *wire.LoadRequest) (*session,
 // make makes all that a session consists of.
 func (s *session) make(req *wire.LoadRequest) error {
 	a, p := s.agent, s.plan
-	o := node.Options{Epoch: req.Epoch, Resume: req.Resume, Limits: req.Limits, Clock: a.cfg.Clock}
+	o := node.Options{Epoch: req.Epoch, Resume: req.Resume, Limits: req.Limits, Clock: a.cfg.Clock, Refused: a.refused}
 	if req.Recover {
 		kept, err := s.open(req.Resume)
 		if err != nil {
@@ -120,7 +99,7 @@ func (s *session) make(req *wire.LoadRequest) error {
 		o.Journal, o.Kept = s.journal, kept.Actors
 	}
 	var err error
-	load := loadOf{a.cfg.Device, s.coordinator, s.run, s.epoch}
+	load := loadOf{a.cfg.Device, s.coordinator, s.run, s.epoch, &a.rejected}
 	if s.traces, err = newTraceSender(a.bulk, load, s.heard, s.received, s.fail); err != nil {
 		s.end(nil)
 		s.shut(false)
@@ -285,6 +264,7 @@ func (s *session) reconnected() {
 // close takes what has arrived already, ends the node and sends the rest of the
 // trace. Nothing of a run that is over is kept.
 func (s *session) close(over bool) {
+	s.countOver()
 	for _, sub := range s.subs {
 		end := sub.Drain
 		if !sub.nc.IsConnected() {

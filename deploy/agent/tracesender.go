@@ -55,6 +55,7 @@ const patienceNs = 5 * delivery.RepeatNs
 type loadOf struct {
 	device, coordinator, run string
 	epoch                    uint64
+	rejected                 *wire.Rejected
 }
 
 // newTraceSender returns the sender of a load. heard is told that the coordinator was heard,
@@ -70,7 +71,8 @@ func newTraceSender(nc *nats.Conn, l loadOf, heard func(), received func(actor i
 	p.sub, err = nc.Subscribe(subject, func(msg *nats.Msg) {
 		var r wire.Received
 		if json.Unmarshal(msg.Data, &r) != nil {
-			return // it is not the coordinator's
+			l.rejected.Add("received"+wire.Malformed, 1)
+			return
 		}
 		heard()
 		p.mu.Lock()
@@ -79,6 +81,9 @@ func newTraceSender(nc *nats.Conn, l loadOf, heard func(), received func(actor i
 		p.takenNs = clock.Now()
 		p.look()
 	})
+	if err == nil {
+		err = waitingNews.set(p.sub)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("subscribe %s: %w", subject, err)
 	}

@@ -34,7 +34,7 @@ func tracing(t *testing.T) (*traceSender, *nats.Conn, <-chan *wire.Batch) {
 	})
 	require.NoError(t, err)
 	failed := func(err error) { assert.NoError(t, err) }
-	p, err := newTraceSender(nc, loadOf{"d", "c", "r", 3}, func() {}, nil, failed)
+	p, err := newTraceSender(nc, loadOf{"d", "c", "r", 3, &wire.Rejected{}}, func() {}, nil, failed)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		p.close()

@@ -239,7 +239,7 @@ func (r *run) watchAgents() {
 		case msg := <-r.reports:
 			a := bySubject[msg.Subject]
 			if a == nil {
-				r.fail(fmt.Errorf("%w: %s", ErrAgent, msg.Data))
+				r.fail(fmt.Errorf("%w: %s", ErrAgent, wire.Clean(string(msg.Data), wire.TextBytes)))
 				continue
 			}
 			r.heartbeat(a, msg.Data)
@@ -262,8 +262,10 @@ func (r *run) watchAgents() {
 func (r *run) heartbeat(a *agentState, data []byte) {
 	var alive wire.Alive
 	if json.Unmarshal(data, &alive) != nil {
-		return // it is no agent's
+		r.rejected.Add("alive"+wire.Malformed, 1)
+		return
 	}
+	alive.Clean()
 	if e := alive.Ended; e != nil && e.Run == r.id {
 		r.fail(endedError(r.name(a.device), e))
 	}

@@ -180,6 +180,7 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	}
 	r.release()
 	r.unsubscribe()
+	r.noteJunk("the coordinator", r.rejected.Counts())
 	t := &r.tally.trace
 	if unsorted := r.sort(); err == nil {
 		err = unsorted
@@ -287,6 +288,7 @@ func (r *run) finish() error {
 			return fmt.Errorf("%w: an agent finished without a status", ErrAgent)
 		}
 		statuses = append(statuses, *reply.Status)
+		r.noteJunk("device "+r.name(device), reply.Status.Rejected)
 		r.note(reply)
 		r.countAfter(r.name(device), reply)
 		r.fallbacks += reply.Status.Fallbacks
@@ -303,7 +305,7 @@ func (r *run) finish() error {
 			if late = r.restarts() > 0; late {
 				break
 			}
-			return fmt.Errorf("%w: batches that agents sent did not arrive within %v", ErrTrace, answerLimit)
+			return fmt.Errorf("%w: batches that agents sent did not arrive within %v%s", ErrTrace, answerLimit, r.junk())
 		case <-r.ctx.Done():
 			return context.Cause(r.ctx)
 		}
@@ -315,11 +317,17 @@ func (r *run) finish() error {
 	return nil
 }
 
-// take adds a trace batch and says that it is received.
+// take adds a trace batch and says that it is received. One that can't be true is dropped and
+// counted: a device sends its own again, which then are missing at the end.
 func (r *run) take(msg *nats.Msg) error {
 	device, ack, err := r.tally.add(msg)
-	if err != nil {
-		return err
+	switch {
+	case errors.Is(err, wire.ErrBatch):
+		r.rejected.Add("trace"+wire.Malformed, 1)
+		return nil
+	case err != nil:
+		r.rejected.Add("trace"+wire.Refused, 1)
+		return nil
 	}
 	b, err := json.Marshal(ack)
 	if err == nil {

@@ -122,12 +122,19 @@ func (r *run) stalled(after time.Duration) error {
 			waits = append(waits, err.Error())
 			continue
 		}
+		if reply.Status == nil {
+			waits = append(waits, "device "+r.name(device)+" answers without its status")
+			continue
+		}
 		for _, w := range reply.Status.Waits {
 			waits = append(waits, "device "+r.name(device)+": "+w)
 		}
+		if text := wire.RejectedText(reply.Status.Rejected); text != "" {
+			waits = append(waits, "device "+r.name(device)+": "+text)
+		}
 	}
 	slices.Sort(waits)
-	return fmt.Errorf("%w: no event for %v:\n  %s%s", ErrStalled, after, strings.Join(waits, "\n  "), r.losses())
+	return fmt.Errorf("%w: no event for %v:\n  %s%s", ErrStalled, after, strings.Join(waits, "\n  "), r.losses()+r.junk())
 }
 
 // targets returns how often the plan's actors have to fire.

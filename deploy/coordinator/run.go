@@ -50,7 +50,8 @@ type run struct {
 	before    uint64   // reconnects of nc before the run
 	batches   chan *nats.Msg
 	reports   chan *nats.Msg // heartbeats and errors
-	subs      []*nats.Subscription
+	subs      []kept
+	rejected  wire.Rejected
 	unwatch   func()        // of the connection's errors
 	over      chan struct{} // closed when nothing more is received
 	wg        sync.WaitGroup
@@ -151,6 +152,7 @@ func (d *Driver) ask(ctx context.Context, coordinator, device string, verb wire.
 	if err := json.Unmarshal(answer, reply); err != nil {
 		return nil, fmt.Errorf("%w: device %s: answer to %q: %w", ErrAgent, device, verb, err)
 	}
+	reply.Clean()
 	if reply.Held != nil {
 		return nil, &heldError{device, *reply.Held}
 	}

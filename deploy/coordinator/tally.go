@@ -56,34 +56,43 @@ func (t *tally) add(msg *nats.Msg) (device string, ack wire.Received, err error)
 	return device, t.batches.Received(from), nil
 }
 
+// take takes all of a batch, or nothing if that is an error.
 func (t *tally) take(device string, b *wire.Batch) error {
+	events := make([]trace.Event, 0, len(b.Records))
 	for i := range b.Records {
 		if b.Records[i].Kind == wire.Probed {
-			t.probed(device, &b.Records[i])
 			continue
 		}
 		e, err := b.Records[i].Event(t.plan, device)
 		if err != nil {
 			return err
 		}
-		if e.Kind == trace.Firing {
-			t.fired[e.Actor] = max(t.fired[e.Actor], e.Frame+1)
-		}
-		t.trace.Events = append(t.trace.Events, e)
+		events = append(events, e)
 	}
-	values := b.Values
+	taken, results, values := slices.Clone(t.results), []trace.Result(nil), b.Values
 	for _, r := range b.Results {
-		due, err := t.results.Take(r.Actor, r.Frame)
+		due, err := taken.Take(r.Actor, r.Frame)
 		if err != nil {
 			return err
 		}
 		if due {
-			t.trace.Results = append(t.trace.Results, trace.Result{
+			results = append(results, trace.Result{
 				Instance: t.plan.Work[r.Actor].Instance, Frame: r.Frame, Values: values[:r.N:r.N],
 			})
 		}
 		values = values[r.N:]
 	}
+	for i := range b.Records {
+		if b.Records[i].Kind == wire.Probed {
+			t.probed(device, &b.Records[i])
+		}
+	}
+	for _, e := range events {
+		if e.Kind == trace.Firing {
+			t.fired[e.Actor] = max(t.fired[e.Actor], e.Frame+1)
+		}
+	}
+	t.trace.Events, t.trace.Results, t.results = append(t.trace.Events, events...), append(t.trace.Results, results...), taken
 	return nil
 }
 

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/delivery"
@@ -17,6 +18,8 @@ const (
 	// each subscription that wait to be gathered: at most waitingBytes of these.
 	waitingBatches = 64
 	waitingBytes   = 512 << 20
+	// waitingReports is how many bytes of heartbeats, and of reports of errors, of a device may wait.
+	waitingReports = 4 << 20
 )
 
 // watch subscribes to what agents say and begins to watch them, and the connection.
@@ -24,6 +27,10 @@ func (r *run) watch() error {
 	r.batches, r.reports = make(chan *nats.Msg, waitingBatches), make(chan *nats.Msg, 1<<12)
 	r.done, r.over = make(chan struct{}), make(chan struct{})
 	r.unwatch = transport.Watch(r.nc, func(err error) {
+		var dropped *transport.DroppedError
+		if errors.As(err, &dropped) && r.bounded(dropped.Sub) {
+			return // it is counted at the end; what devices have said is said again
+		}
 		err = identity.Denied(err, identity.Coordinator, r.coordinator)
 		r.fail(fmt.Errorf("%w: %s: %w", ErrTransport, transport.Server(r.nc), err))
 	})
@@ -31,9 +38,9 @@ func (r *run) watch() error {
 	for _, s := range r.slices {
 		a := r.agents[r.plan.Platform.Device(s.Device)]
 		err = errors.Join(err,
-			r.subscribe(a, wire.TraceSubject(s.Device, r.coordinator, r.id), r.batches),
-			r.subscribe(a, wire.ErrorSubject(s.Device, r.coordinator, r.id), r.reports),
-			r.subscribe(a, wire.AliveSubject(s.Device), r.reports),
+			r.subscribe(a, "trace", wire.TraceSubject(s.Device, r.coordinator, r.id), r.batches, waitingBytes),
+			r.subscribe(a, "error", wire.ErrorSubject(s.Device, r.coordinator, r.id), r.reports, waitingReports),
+			r.subscribe(a, "alive", wire.AliveSubject(s.Device), r.reports, waitingReports),
 		)
 	}
 	if err = errors.Join(err, r.nc.Flush()); err != nil {
@@ -44,16 +51,28 @@ func (r *run) watch() error {
 	return nil
 }
 
-// subscribe has the messages of an agent, put together from their parts, sent to c. Each part
-// shows that the agent lives.
-func (r *run) subscribe(a *agentState, subject string, c chan<- *nats.Msg) error {
-	var parts delivery.Gatherer
+// bounded reports whether a subscription is one of the run's own.
+func (r *run) bounded(sub *nats.Subscription) bool {
+	return slices.ContainsFunc(r.subs, func(own kept) bool { return own.Subscription == sub })
+}
+
+// kept is a subscription to messages of a kind.
+type kept struct {
+	*nats.Subscription
+	kind string
+}
+
+// subscribe has the messages of a kind of an agent, put together from their parts, sent to c.
+// Each part shows that the agent lives.
+// What is none of them, and what is more than may wait, in bytes, is dropped and counted.
+func (r *run) subscribe(a *agentState, kind, subject string, c chan<- *nats.Msg, most int) error {
+	parts := delivery.Gatherer{Most: uint64(most)}
 	sub, err := r.nc.Subscribe(subject, func(msg *nats.Msg) {
 		a.listen()
 		whole, ok, err := parts.Add(msg.Data)
 		switch {
 		case err != nil:
-			r.fail(fmt.Errorf("%w: %s: %w", ErrAgent, subject, err))
+			r.rejected.Add(kind+wire.Malformed, 1)
 		case ok:
 			select {
 			case c <- &nats.Msg{Subject: subject, Data: whole}:
@@ -62,8 +81,8 @@ func (r *run) subscribe(a *agentState, subject string, c chan<- *nats.Msg) error
 		}
 	})
 	if err == nil {
-		r.subs = append(r.subs, sub)
-		err = sub.SetPendingLimits(-1, waitingBytes)
+		r.subs = append(r.subs, kept{sub, kind})
+		err = sub.SetPendingLimits(-1, most)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", subject, err)
@@ -75,9 +94,26 @@ func (r *run) subscribe(a *agentState, subject string, c chan<- *nats.Msg) error
 func (r *run) unsubscribe() {
 	close(r.over)
 	for _, sub := range r.subs {
+		n, _ := sub.Dropped() // as below
+		r.rejected.Add(sub.kind+wire.OverBound, uint64(n))
 		_ = sub.Unsubscribe() // it fails only on a closed connection
 	}
 	r.unwatch()
+}
+
+// junk says what the coordinator has dropped, "" for nothing.
+func (r *run) junk() string {
+	if text := wire.RejectedText(r.rejected.Counts()); text != "" {
+		return "; " + text
+	}
+	return ""
+}
+
+// noteJunk lets the user know what who has dropped.
+func (r *run) noteJunk(who string, counts map[string]uint64) {
+	if text := wire.RejectedText(counts); text != "" && r.driver.Note != nil {
+		r.driver.Note(who + ": " + text)
+	}
 }
 
 // gone says that there is no connection to the server. The error wraps ErrNoServer.

@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"fmt"
+
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 )
@@ -10,6 +12,7 @@ import (
 // lost never becomes whole: it has to come again. The zero value is ready. It is not
 // safe for concurrent use.
 type Gatherer struct {
+	Most  uint64 // bytes of a message; 0: wire.MaxMessageBytes
 	parts Assembler
 	data  []byte // of the message that is arriving
 }
@@ -24,6 +27,9 @@ func (g *Gatherer) Add(msg []byte) (whole []byte, ok bool, err error) {
 		return msg, true, nil
 	}
 	h, payload, err := wire.DecodePart(msg)
+	if err == nil && g.Most > 0 && h.Total > g.Most {
+		err = fmt.Errorf("%w: %d bytes, at most %d", wire.ErrMessage, h.Total, g.Most)
+	}
 	if err != nil {
 		return nil, false, err
 	}

@@ -49,9 +49,14 @@ func (n *Node) Arrived(t boundary.TokenID, length int) error {
 	return n.locked(ev)
 }
 
-// Acked says what the peer of a TX FIFO has committed.
-func (n *Node) Acked(t boundary.TokenID) error {
-	return n.step(engine.Event{Kind: engine.Ack, TokenID: t})
+// Acked says what the peer of a TX FIFO has committed, and reports whether that is of the
+// peer's present incarnation and can be true.
+func (n *Node) Acked(t boundary.TokenID) (taken bool) {
+	ev := engine.Event{Kind: engine.Ack, TokenID: t}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	taken = n.engine.Current(ev)
+	return n.locked(ev) == nil && taken
 }
 
 // Greeted says that a peer (index in the slice's Peers) has sent a Hello.

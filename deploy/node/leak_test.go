@@ -71,7 +71,9 @@ func carry(nodes []*Node, messages <-chan message, stop <-chan struct{}) error {
 		case sentHello:
 			err = to.Greeted(0, &m.hello)
 		case sentAck:
-			err = to.Acked(m.token)
+			if !to.Acked(m.token) {
+				err = to.Err()
+			}
 		default:
 			err = from.Hold(m.token.FIFO, m.token.Seq, func(s *Slot) error {
 				if !to.Place(m.token, 0, s.Data[:s.Len]) {

@@ -69,7 +69,7 @@ func TestHoldAgainstFirings(t *testing.T) {
 	require.NoError(t, n.Start(clock.Now()))
 	for seq := range uint64(frames) {
 		out.wait(t, int(seq)+1)
-		require.NoError(t, n.Acked(ours(0, seq+1)))
+		require.True(t, n.Acked(ours(0, seq+1)))
 	}
 	close(stop)
 	<-done

@@ -62,6 +62,10 @@ type Options struct {
 	// firings wait for neither.
 	Behind func() bool
 
+	// Refused is told of messages of peers that break the protocol, and so were dropped. It is
+	// called with the node's mutex held; nil: nobody wants to know.
+	Refused func(error)
+
 	Clock clock.Clock // that all times of the node are on; nil: the machine's
 }
 
@@ -69,16 +73,17 @@ type Options struct {
 type Node struct {
 	recorder
 
-	slice  *slice.Slice
-	out    Outbox
-	keeper Keeper
-	behind func() bool  // nil: firings don't wait for records
-	waited atomic.Int64 // ns for which firings waited for records
-	actors []*actor     // by index in the plan's graph; nil: not run here
-	fifos  []*ring      // by index in the plan's graph; nil: not here
-	units  []chan *actor
-	counts []trace.Counted // by unit of the device; guarded by the mutex
-	clock  clock.Clock
+	slice   *slice.Slice
+	out     Outbox
+	keeper  Keeper
+	refused func(error)
+	behind  func() bool  // nil: firings don't wait for records
+	waited  atomic.Int64 // ns for which firings waited for records
+	actors  []*actor     // by index in the plan's graph; nil: not run here
+	fifos   []*ring      // by index in the plan's graph; nil: not here
+	units   []chan *actor
+	counts  []trace.Counted // by unit of the device; guarded by the mutex
+	clock   clock.Clock
 
 	ctx    context.Context // ends when the node fails or closes
 	cancel context.CancelCauseFunc
@@ -109,7 +114,7 @@ func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error
 		o.Clock = clock.Machine()
 	}
 	n := &Node{
-		slice: all[at], out: out, keeper: o.Journal, behind: o.Behind, timers: newPeerTimers(), clock: o.Clock,
+		slice: all[at], out: out, keeper: o.Journal, behind: o.Behind, refused: o.Refused, timers: newPeerTimers(), clock: o.Clock,
 		actors: make([]*actor, len(p.Graph.Actors)), fifos: make([]*ring, len(p.Graph.FIFOs)),
 	}
 	n.reserve()

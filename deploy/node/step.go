@@ -29,6 +29,11 @@ func (n *Node) locked(ev engine.Event) error {
 	return err
 }
 
+// ofPeer reports whether an event is a message of a peer, which may be no peer's.
+func ofPeer(kind engine.EventKind) bool {
+	return kind == engine.Data || kind == engine.Ack || kind == engine.HelloFrom
+}
+
 // stepAt steps the engine at time now of the run, which is clock on the node's clock.
 func (n *Node) stepAt(now, clock int64, ev engine.Event) error {
 	if err := n.Err(); err != nil {
@@ -37,6 +42,12 @@ func (n *Node) stepAt(now, clock int64, ev engine.Event) error {
 	var err error
 	before := n.engine.Epoch()
 	if n.effects, err = n.engine.Step(now, ev, n.effects[:0]); err != nil {
+		if ofPeer(ev.Kind) { // the engine is as it was before
+			if n.refused != nil {
+				n.refused(err)
+			}
+			return err
+		}
 		n.Fail(err)
 		return n.Err()
 	}

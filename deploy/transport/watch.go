@@ -81,12 +81,28 @@ func explain(sub *nats.Subscription, err error) error {
 		return err // of permissions it names the subject
 	case errors.Is(err, nats.ErrSlowConsumer):
 		n, _ := sub.Dropped() // it fails only on a closed subscription
-		return fmt.Errorf("subject %s: %w: %d so far, which came faster than they were taken: %w", sub.Subject, ErrDropped,
-			n, err)
+		return &DroppedError{sub, n, err}
 	default:
 		return fmt.Errorf("subject %s: %w", sub.Subject, err)
 	}
 }
+
+// DroppedError says that messages of a subscription were dropped, as they came faster than
+// they were taken. It wraps ErrDropped.
+type DroppedError struct {
+	Sub   *nats.Subscription
+	N     int // so far
+	cause error
+}
+
+// Error implements error.
+func (e *DroppedError) Error() string {
+	return fmt.Sprintf("subject %s: %v: %d so far, which came faster than they were taken: %v", e.Sub.Subject, ErrDropped,
+		e.N, e.cause)
+}
+
+// Unwrap returns ErrDropped and the error of nats.go.
+func (e *DroppedError) Unwrap() []error { return []error{ErrDropped, e.cause} }
 
 // Close closes a connection and waits until its goroutines have ended.
 func Close(nc *nats.Conn) {

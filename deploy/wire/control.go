@@ -188,6 +188,9 @@ type AgentStatus struct {
 	Fallbacks int      `json:"fallbacks,omitempty"`
 	Waits     []string `json:"waits,omitempty"`  // per actor that is not firing, what it waits for
 	Failed    string   `json:"failed,omitempty"` // why the run has failed
+	// Rejected are the messages that the agent has dropped because they can't be true, by
+	// kind: see Rejected.
+	Rejected map[string]uint64 `json:"rejected,omitempty"`
 }
 
 // State is what an agent does.

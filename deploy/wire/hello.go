@@ -11,6 +11,9 @@ import (
 // u64, Committed u64.
 const positionBytes = 24
 
+// HelloBytes returns the length of an encoded Hello about that many FIFOs.
+func HelloBytes(fifos int) int64 { return HeaderBytes + positionBytes*int64(fifos) }
+
 // AppendHello appends an encoded Hello to b: a header whose Seq holds Ask and, in
 // its lower half, Re; and the positions.
 func AppendHello(b []byte, h *boundary.Hello) []byte {

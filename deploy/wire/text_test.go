@@ -1,0 +1,41 @@
+package wire_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/stretchr/testify/assert"
+)
+
+func TestClean(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain, ünïcode\n\tand lines":       "plain, ünïcode\n\tand lines",
+		"\x1b[31mred\x1b]0;title\x07\x1b":   "?[31mred?]0;title??",
+		"back\rspace\b\x00\x7f\u0085\u009b": "back?space?????",
+		"right\u202eto left\ufeff":          "right?to left?",
+		"cut \xc3":                          "cut ?",
+		"":                                  "",
+	} {
+		assert.Equal(t, want, wire.Clean(in, 100))
+	}
+	assert.Equal(t, "aaaa ...", wire.Clean("aaaaaa", 4))
+	assert.Equal(t, "aaa? ...", wire.Clean("aaaéa", 4), "cut within a character")
+}
+
+func TestCleanReplies(t *testing.T) {
+	const esc = "\x1b[2J"
+	r := wire.Reply{Error: esc, Incarnation: esc, Notes: []string{esc, strings.Repeat("n", 1<<20)},
+		Began:  &wire.Began{Clock: esc},
+		Status: &wire.AgentStatus{Device: esc, Version: esc, ORT: esc, Run: esc, Failed: esc, Waits: []string{esc}}}
+	r.Clean()
+	for _, text := range append([]string{r.Error, r.Incarnation, r.Began.Clock, r.Status.Device, r.Status.Version,
+		r.Status.ORT, r.Status.Run, r.Status.Failed}, append(r.Notes, r.Status.Waits...)...) {
+		assert.NotContains(t, text, "\x1b")
+		assert.NotEmpty(t, text)
+		assert.LessOrEqual(t, len(text), wire.NoteBytes+4)
+	}
+	a := wire.Alive{Incarnation: esc, Run: esc, Failed: esc, Ended: &wire.Ended{Why: esc}}
+	a.Clean()
+	assert.NotContains(t, a.Incarnation+a.Run+a.Failed+a.Ended.Why, "\x1b")
+}
