@@ -13,6 +13,12 @@ import (
 // last may be shorter. Both drivers use it.
 const ChunkBytes = 64 << 10
 
+// Bounds of a unit's numbers, so that a slip of the pen is no load of the machine.
+const (
+	MaxLanes   = 4096
+	MaxThreads = 4096
+)
+
 // Role says what a device is in a testbed.
 type Role string
 

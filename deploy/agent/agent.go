@@ -41,6 +41,7 @@ type Config struct {
 	Kernels *kernel.Registry                           // nil: builtin.Registry
 	Data    func(name string) (path string, err error) // where data sets are; may be nil if no source needs one
 	Files   *files.Allowed                             // that kernels may read; nil: none
+	Limits  Limits                                     // what plans may use at most
 	Library string                                     // of ONNX Runtime; "": where ort.Find finds it
 	Version string                                     // of the program, for the record of a run
 	Options []nats.Option                              // such as a key and TLS: see identity.Access

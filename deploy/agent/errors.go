@@ -13,6 +13,8 @@ var (
 	ErrBusy = errors.New("agent: what was at work when it was to stop did not end")
 	// ErrNotLoaded: a request names a run that is not loaded.
 	ErrNotLoaded = errors.New("run is not loaded")
+	// ErrLimit: a plan needs more than the agent's user lets it have.
+	ErrLimit = errors.New("over a limit of the agent")
 	// ErrPanic: a handler panicked; the error holds the stack.
 	ErrPanic = errors.New("agent: a handler panicked")
 

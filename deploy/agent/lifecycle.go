@@ -40,6 +40,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if cfg.Clock == nil {
 		cfg.Clock = clock.Machine()
 	}
+	cfg.Limits = cfg.Limits.filled()
 	if cfg.Files == nil {
 		cfg.Files = &files.Allowed{}
 	}

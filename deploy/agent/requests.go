@@ -90,7 +90,7 @@ func (a *Agent) answering(v wire.Verb, handle handler) micro.HandlerFunc {
 			}
 			reply = &wire.Reply{Error: err.Error(),
 				NotLoaded: errors.Is(err, ErrNotLoaded) || errors.Is(err, node.ErrRecovering),
-				Plan:      kernel.Misused(err)}
+				Plan:      kernel.Misused(err) || errors.Is(err, ErrLimit)}
 			var held *heldError
 			if errors.As(err, &held) {
 				reply.Held = &held.held

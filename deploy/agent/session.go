@@ -72,6 +72,9 @@ func (a *Agent) newSession(coordinator string, req *wire.LoadRequest) (*session,
 	if err := check(p); err != nil {
 		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
+	if err := a.cfg.Limits.check(needs(p, req)); err != nil {
+		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
+	}
 	s := &session{agent: a, run: req.Run, coordinator: coordinator, epoch: req.Epoch, plan: p,
 		before: a.sentBytes()}
 	s.ctx, s.end = context.WithCancelCause(context.Background())

@@ -11,6 +11,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/wire"
+	"github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -239,7 +240,7 @@ func (r *run) watchAgents() {
 		case msg := <-r.reports:
 			a := bySubject[msg.Subject]
 			if a == nil {
-				r.fail(fmt.Errorf("%w: %s", ErrAgent, wire.Clean(string(msg.Data), wire.TextBytes)))
+				r.reported(msg)
 				continue
 			}
 			r.heartbeat(a, msg.Data)
@@ -258,10 +259,32 @@ func (r *run) watchAgents() {
 	}
 }
 
+// reported takes a report of an error, which ends the run if the device says the same when it
+// is asked, or does not answer. Else it is counted. One is looked at at a time: the heartbeats
+// tell of those that are missed.
+func (r *run) reported(msg *nats.Msg) {
+	if !r.confirming.CompareAndSwap(false, true) {
+		r.rejected.Add("error"+wire.OverBound, 1)
+		return
+	}
+	device := r.plan.Platform.Device(wire.Sender(msg.Subject))
+	r.wg.Go(func() {
+		defer r.confirming.Store(false)
+		ctx, cancel := context.WithTimeout(r.ctx, askAgain)
+		defer cancel()
+		reply, err := r.askOnce(ctx, device, wire.Status, nil)
+		if err == nil && reply.Status != nil && reply.Status.Run == r.id && reply.Status.Failed == "" {
+			r.rejected.Add("error"+wire.Refused, 1)
+			return
+		}
+		r.fail(fmt.Errorf("%w: %s", ErrAgent, wire.Clean(string(msg.Data), wire.TextBytes)))
+	})
+}
+
 // heartbeat takes a heartbeat, and looks into it when it claims a restart.
 func (r *run) heartbeat(a *agentState, data []byte) {
 	var alive wire.Alive
-	if json.Unmarshal(data, &alive) != nil {
+	if json.Unmarshal(data, &alive) != nil || alive.Incarnation == "" {
 		r.rejected.Add("alive"+wire.Malformed, 1)
 		return
 	}

@@ -52,10 +52,12 @@ type run struct {
 	reports   chan *nats.Msg // heartbeats and errors
 	subs      []kept
 	rejected  wire.Rejected
-	unwatch   func()        // of the connection's errors
-	over      chan struct{} // closed when nothing more is received
-	wg        sync.WaitGroup
-	done      chan struct{}
+
+	confirming atomic.Bool   // a report of an error is looked at
+	unwatch    func()        // of the connection's errors
+	over       chan struct{} // closed when nothing more is received
+	wg         sync.WaitGroup
+	done       chan struct{}
 }
 
 // devices returns the platform's indices of the devices that take part.

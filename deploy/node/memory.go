@@ -44,7 +44,7 @@ func newRing(g *graph.Graph, f int, role slice.Role) *ring {
 		q        = g.FIFOs[f]
 		capacity = q.Capacity
 		_, rate  = g.Rate(f)
-		stride   = wire.Headroom + (bytes+ort.Alignment-1)/ort.Alignment*ort.Alignment
+		stride   = int(stride(typ.Bytes()))
 		memory   = ort.AlignedBytes(stride * capacity)
 		r        = &ring{slots: make([]Slot, capacity), control: g.Actors[q.To].In[q.InPort].Control}
 	)

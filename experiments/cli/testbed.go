@@ -40,6 +40,9 @@ func (a *App) agentCommand() *cli.Command {
 				Usage: "`BYTES` of sub-models that are kept below --state, so that a device fetches them once"},
 			&cli.BoolFlag{Name: "power", Usage: "read this device's power meters during runs, see `edgeprune power`; not where " +
 				"several agents share a machine"},
+			limitFlag("max-actors", "actors"), limitFlag("max-lanes", "lanes of units"),
+			limitFlag("max-threads", "threads of lanes and sessions"), limitFlag("max-fifos", "bytes of FIFOs"),
+			limitFlag("max-models", "bytes of sub-models"), limitFlag("max-memory", "bytes of both together"),
 			input.DurationFlag("wait", "`TIME` that the NATS server may take to be there at first, as 10s", 0),
 			watchFlag(),
 		}, append(logFlags(), access.Flags()...)...),
@@ -81,11 +84,26 @@ func (a *App) agentCommand() *cli.Command {
 				Power:  meters,
 				Device: who.Name, URL: who.URL, Options: options, Kernels: a.env.kernels(), Data: s.Path, Files: allowed,
 				Library: a.library(c, s.Dir), Version: a.env.Revision.String(), State: state, Log: log,
-				Wait:  input.Duration(c, "wait"),
+				Wait: input.Duration(c, "wait"),
+				Limits: agent.Limits{
+					Actors: c.Int64("max-actors"), Lanes: c.Int64("max-lanes"), Threads: c.Int64("max-threads"),
+					FIFOBytes: c.Int64("max-fifos"), ModelBytes: c.Int64("max-models"), MemoryBytes: c.Int64("max-memory"),
+				},
 				Store: models.Options{Domain: c.String("js-domain")}, CacheBytes: c.Int64("keep-models"),
 			})
 		},
 	}
+}
+
+// limitFlag is a limit of an agent; 0 is its default.
+func limitFlag(name, what string) cli.Flag {
+	limits := agent.DefaultLimits()
+	value := map[string]int64{
+		"max-actors": limits.Actors, "max-lanes": limits.Lanes, "max-threads": limits.Threads,
+		"max-fifos": limits.FIFOBytes, "max-models": limits.ModelBytes, "max-memory": limits.MemoryBytes,
+	}[name]
+	return &cli.Int64Flag{Name: name, Usage: "refuse plans that need more than this `NUMBER` of " + what + " here",
+		DefaultText: fmt.Sprint(value)}
 }
 
 func dataFlag(usage, otherwise string) cli.Flag {

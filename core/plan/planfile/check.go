@@ -41,6 +41,9 @@ func (f *File) Check() error {
 				add(upath, "%w: unit name %q of device %s must be unique and not empty", ErrPlatform, u.Name, d.Name)
 			case u.Lanes < 0 || u.Threads < 0:
 				add(upath, "%w: unit %s.%s: lanes and threads must be at least 1", ErrPlatform, d.Name, u.Name)
+			case u.Lanes > plan.MaxLanes || u.Threads > plan.MaxThreads:
+				add(upath, "%w: unit %s.%s: %d lanes and %d threads; at most %d and %d", ErrPlatform, d.Name, u.Name, u.Lanes,
+					u.Threads, plan.MaxLanes, plan.MaxThreads)
 			case u.Slowdown != 0 && !(u.Slowdown >= 1 && u.Slowdown <= math.MaxFloat64):
 				add(upath+".slowdown", "%w: unit %s.%s: slowdown %g; a unit can't be emulated faster than the machine, "+
 					"expected at least 1", ErrPlatform, d.Name, u.Name, u.Slowdown)
