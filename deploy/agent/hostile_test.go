@@ -12,8 +12,10 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
+	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/stretchr/testify/assert"
@@ -119,7 +121,12 @@ func TestFloodOfJunk(t *testing.T) {
 			return nil
 		}), nil
 	}
-	tb := testbedtest.Local(t, map[string]kernel.New{"blocks": blocks}, "d0", "d1")
+	registry, err := kerneltest.Registry(map[string]kernel.New{"blocks": blocks})
+	require.NoError(t, err)
+	tb, err := testbed.Start(t.Context(), testbed.Config{Devices: []string{"d0"}, InProcess: true,
+		Agent: agent.Config{Kernels: registry, Lease: time.Hour}}) // nobody renews it
+	require.NoError(t, err)
+	t.Cleanup(tb.Close)
 	nc := tb.Conn()
 	b := enginetest.NewBuilder("p", 9, 1, 1)
 	b.Chain(1, 2, 1, 0)
