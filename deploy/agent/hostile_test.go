@@ -98,15 +98,16 @@ func TestPanicsAreErrorsOfRequests(t *testing.T) {
 	tb := testbedtest.Local(t, map[string]kernel.New{"bad": func(kernel.Spec) (kernel.Kernel, error) {
 		panic("broken")
 	}}, "d0")
+	nc := testbedtest.Observe(t, tb.URL())
 	b := enginetest.NewBuilder("p", 1, 1)
 	b.Chain(1, 1, 0, 0)
 	b.Plan().Graph.Actors[0].Kernel = "bad"
-	r := ask(t, tb.Conn(), wire.Load, loadOf(t, "r", b.Plan(), ""))
+	r := ask(t, nc, wire.Load, loadOf(t, "r", b.Plan(), ""))
 	assert.Contains(t, r.Error, `device d0: agent: a handler panicked on "load": broken`)
-	s := ask(t, tb.Conn(), wire.Status, "").Status
+	s := ask(t, nc, wire.Status, "").Status
 	assert.EqualValues(t, 1, s.Rejected["load that panicked"])
 	b.Plan().Graph.Actors[0].Kernel = "count"
-	assert.Empty(t, ask(t, tb.Conn(), wire.Load, loadOf(t, "s", b.Plan(), "")).Error, "a load afterwards")
+	assert.Empty(t, ask(t, nc, wire.Load, loadOf(t, "s", b.Plan(), "")).Error, "a load afterwards")
 }
 
 // A flood of junk of 1 MB messages is dropped: what waits of a FIFO is at most what its credits
@@ -123,11 +124,8 @@ func TestFloodOfJunk(t *testing.T) {
 	}
 	registry, err := kerneltest.Registry(map[string]kernel.New{"blocks": blocks})
 	require.NoError(t, err)
-	tb, err := testbed.Start(t.Context(), testbed.Config{Devices: []string{"d0"}, InProcess: true,
-		Agent: agent.Config{Kernels: registry, Lease: time.Hour}}) // nobody renews it
-	require.NoError(t, err)
-	t.Cleanup(tb.Close)
-	nc := tb.Conn()
+	nc := testbedtest.Observe(t, testbedtest.Start(t, testbed.Config{Devices: []string{"d0"}, InProcess: true,
+		Agent: agent.Config{Kernels: registry, Lease: time.Hour}}).URL()) // nobody renews it
 	b := enginetest.NewBuilder("p", 9, 1, 1)
 	b.Chain(1, 2, 1, 0)
 	b.Plan().Graph.Actors[1].Kernel = "blocks"

@@ -17,9 +17,10 @@ import (
 // counted: every frame comes once and in order.
 func TestJunkOnEverySubject(t *testing.T) {
 	tb := testbedtest.Local(t, map[string]kernel.New{"slow": slow}, "d0", "d1")
-	sub, err := tb.Conn().SubscribeSync(wire.DataSubject(wire.Any, wire.Any, wire.Any, 0))
+	nc := testbedtest.Observe(t, tb.URL())
+	sub, err := nc.SubscribeSync(wire.DataSubject(wire.Any, wire.Any, wire.Any, 0))
 	require.NoError(t, err)
-	traces, err := tb.Conn().SubscribeSync(wire.TraceSubject(wire.Any, wire.Any, wire.Any))
+	traces, err := nc.SubscribeSync(wire.TraceSubject(wire.Any, wire.Any, wire.Any))
 	require.NoError(t, err)
 	done := make(chan struct{})
 	go func() {
@@ -40,10 +41,10 @@ func TestJunkOnEverySubject(t *testing.T) {
 				wire.ErrorSubject("d1", coordinator, run), wire.ReceivedSubject(coordinator, "d0", run),
 				wire.AliveSubject("d0"), wire.ProbeSubject("d1", "d0"), wire.OrderSubject(coordinator, "d0", wire.Load),
 			} {
-				assert.NoError(t, tb.Conn().Publish(subject, []byte(junk)))
+				assert.NoError(t, nc.Publish(subject, []byte(junk)))
 			}
 		}
-		assert.NoError(t, tb.Conn().Flush())
+		assert.NoError(t, nc.Flush())
 	}()
 	d := tb.Driver()
 	var mu sync.Mutex

@@ -53,6 +53,7 @@ type run struct {
 	subs      []kept
 	rejected  wire.Rejected
 
+	junked     bool          // messages were dropped, which the server has counted
 	confirming atomic.Bool   // a report of an error is looked at
 	unwatch    func()        // of the connection's errors
 	over       chan struct{} // closed when nothing more is received

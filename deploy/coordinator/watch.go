@@ -111,7 +111,12 @@ func (r *run) junk() string {
 
 // noteJunk lets the user know what who has dropped.
 func (r *run) noteJunk(who string, counts map[string]uint64) {
-	if text := wire.RejectedText(counts); text != "" && r.driver.Note != nil {
+	text := wire.RejectedText(counts)
+	if text == "" {
+		return
+	}
+	r.junked = true
+	if r.driver.Note != nil {
 		r.driver.Note(who + ": " + text)
 	}
 }
