@@ -74,6 +74,9 @@ bench-fused: datasets (_bench "FusedRatio" "-benchtime=1x" "./deploy/benchmarks"
 # One boundary over NATS against a hand-written TCP pair
 bench-boundary: datasets (_bench "BoundaryRatio" "-benchtime=1x" "./deploy/benchmarks")
 
+# Transport time of a token with permissions, probes and TLS against without, and an idle agent's traffic
+bench-tls: (_bench "TLS" "-benchtime=1x" "./deploy/benchmarks")
+
 # An agent's memory against its model and FIFO bounds
 bench-memory: datasets (_bench "MemoryRatio" "-benchtime=1x" "./deploy/benchmarks")
 

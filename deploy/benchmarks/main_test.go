@@ -2,6 +2,7 @@ package benchmarks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/identity"
 	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/ort"
@@ -20,6 +22,7 @@ import (
 const (
 	childAgent = "EDGEPRUNE_BENCH_AGENT" // a device's name: an agent
 	childBed   = "EDGEPRUNE_BENCH_BED"   // its testbed file
+	childClock = "EDGEPRUNE_BENCH_CLOCK" // the name of an agent's clock; "": the machine's own
 	childTCP   = "EDGEPRUNE_BENCH_TCP"   // a model's path: the rival's server
 	childLarge = "EDGEPRUNE_BENCH_LARGE" // a folder: large models and plans are written there
 )
@@ -42,7 +45,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// runAgent is an agent that has this package's source beside the built-in kernels.
+// runAgent is an agent that has this package's sources beside the built-in kernels.
 func runAgent(device, testbed string) error {
 	f, err := identity.ReadFile(testbed)
 	if err != nil {
@@ -53,11 +56,14 @@ func runAgent(device, testbed string) error {
 		return err
 	}
 	r := builtin.Registry()
-	if err := r.Register(sourceKernel, newTCPSource); err != nil {
+	if err := errors.Join(r.Register(sourceKernel, newTCPSource), r.Register(noiseKernel, newNoise)); err != nil {
 		return err
 	}
-	ctx := agent.UntilEOF(context.Background(), os.Stdin)
-	return agent.Run(ctx, agent.Config{Device: device, URL: f.Server, Options: options, Kernels: r})
+	cfg := agent.Config{Device: device, URL: f.Server, Options: options, Kernels: r}
+	if name := os.Getenv(childClock); name != "" {
+		cfg.Clock = namedClock{clock.Machine(), name}
+	}
+	return agent.Run(agent.UntilEOF(context.Background(), os.Stdin), cfg)
 }
 
 // children starts a testbed of agents in processes of their own.
