@@ -44,7 +44,7 @@ func TestResendAfterReconnect(t *testing.T) {
 		{engine.Event{Kind: engine.Reconnected}, []string{"hello p0", "timer a-1 @200000000"}},
 		{helloFrom(1, 1, known(0, 1, 0)), nil}, // what answers an earlier question may be older than the token
 		{answer, []string{"send f0 #1"}},
-		{engine.Event{Kind: engine.Timer, Actor: -1}, nil}, // the other one is left
+		{engine.Event{Kind: engine.Timer, Actor: -1}, nil},                               // the other one is left
 		{engine.Event{Kind: engine.Timer, Actor: -1}, []string{"timer a-1 @2000000000"}}, // it is too early
 	})
 }

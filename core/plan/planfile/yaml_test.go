@@ -97,8 +97,8 @@ func TestCalibrationInYAML(t *testing.T) {
 
 // Power figures that are written again are the same.
 func TestPowerInYAML(t *testing.T) {
-	const text = "plan: p\nplatform:\n  devices:\n    - name: box\n      power: {idle: 850mW, units: {cpu: 3 W, gpu: 8}, " +
-		"send: 1.5W, basis: fitted, residual: 0.03, from: bench}\n"
+	const text = "plan: p\nplatform:\n  devices:\n    - name: box\n      power: {idle: 850mW, " +
+		"units: {cpu: 3 W, gpu: 8}, send: 1.5W, basis: fitted, residual: 0.03, from: bench}\n"
 	f, err := planfile.Parse("p.yaml", []byte(text))
 	require.NoError(t, err)
 	p := f.Platform.Devices[0].Power
