@@ -38,8 +38,8 @@ func (a *App) agentCommand() *cli.Command {
 			domainFlag(),
 			&cli.Int64Flag{Name: "keep-models", Value: models.DefaultCacheBytes,
 				Usage: "`BYTES` of sub-models that are kept below --state, so that a device fetches them once"},
-			&cli.BoolFlag{Name: "power", Usage: "read this device's power meters during runs, see `edgeprune power`; not where " +
-				"several agents share a machine"},
+			&cli.BoolFlag{Name: "power", Usage: "read this device's power meters during runs, see `edgeprune power`; " +
+				"not where several agents share a machine"},
 			limitFlag("max-actors", "actors"), limitFlag("max-lanes", "lanes of units"),
 			limitFlag("max-threads", "threads of lanes and sessions"), limitFlag("max-fifos", "bytes of FIFOs"),
 			limitFlag("max-models", "bytes of sub-models"), limitFlag("max-memory", "bytes of both together"),
