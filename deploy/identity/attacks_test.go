@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/identity"
+	"github.com/edgeprune/edgeprune/deploy/models"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats-server/v2/server"
@@ -152,6 +153,9 @@ func TestMembersMayDoTheirWork(t *testing.T) {
 		{"c0", "d0", wire.ProbeSubject(wire.Any, "d0"), wire.ProbeSubject("c0", "d0")},
 		{"d1", "d0", wire.ProbeSubject(wire.Any, "d0"), wire.ProbeSubject("d1", "d0")},
 		{"c0", "d0", wire.ReceivedSubject("c0", "d0", "r"), wire.ReceivedSubject("c0", "d0", "r")},
+		{"c0", "d0", wire.OrderSubject(wire.Any, "d0", wire.Claim), wire.OrderSubject("c0", "d0", wire.Claim)},
+		{"c0", "d0", wire.LeaseSubject(wire.Any, "d0", wire.Any), wire.LeaseSubject("c0", "d0", "r")},
+		{"d0", "d0", wire.MeetSubject("d0"), wire.MeetSubject("d0")},
 		{"d0", "d1", wire.DataSubject("d0", "d1", "r", 1), wire.DataSubject("d0", "d1", "r", 1)},
 		{"d1", "d0", wire.AckSubject("d1", "d0", "r", 1), wire.AckSubject("d1", "d0", "r", 1)},
 		{"d1", "d0", wire.HelloSubject("d1", "d0", "r"), wire.HelloSubject("d1", "d0", "r")},
@@ -191,23 +195,17 @@ func TestAnswersInParts(t *testing.T) {
 func TestObjectStore(t *testing.T) {
 	for _, permissions := range []bool{true, false} {
 		l := newLab(t, permissions)
-		writer, err := jetstream.New(l.as(t, "c0"))
+		big := make([]byte, 3<<20)
+		m := models.Describe(big)
+		require.NoError(t, models.NewStore(l.as(t, "c0"), models.Options{}).Upload(t.Context(), [][]byte{big}, nil, nil))
+		got, err := models.NewStore(l.as(t, "d0"), models.Options{}).Fetch(t.Context(), &m, nil, nil, nil)
 		require.NoError(t, err)
-		bucket := jetstream.ObjectStoreConfig{Bucket: wire.Bucket}
-		store, err := writer.CreateObjectStore(t.Context(), bucket)
-		require.NoError(t, err)
-		big := make([]byte, 1<<20)
-		_, err = store.PutBytes(t.Context(), "model", big)
-		require.NoError(t, err)
+		assert.Equal(t, big, got)
 
 		reader, err := jetstream.New(l.as(t, "d0"), jetstream.WithDefaultTimeout(300*time.Millisecond))
 		require.NoError(t, err)
 		found, err := reader.ObjectStore(t.Context(), wire.Bucket)
 		require.NoError(t, err)
-		got, err := found.GetBytes(t.Context(), "model")
-		require.NoError(t, err)
-		assert.Equal(t, big, got)
-
 		limited := func(do func(ctx context.Context) error) bool {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 			defer cancel()
@@ -217,10 +215,19 @@ func TestObjectStore(t *testing.T) {
 		require.NoError(t, err)
 		for what, do := range map[string]func(ctx context.Context) error{
 			"a device stores": func(ctx context.Context) error {
-				_, err := found.PutBytes(ctx, "model", []byte("poison"))
+				_, err := found.PutBytes(ctx, m.Parts[0], []byte("poison"))
 				return err
 			},
-			"a device deletes": func(ctx context.Context) error { return found.Delete(ctx, "model") },
+			"a device deletes": func(ctx context.Context) error { return found.Delete(ctx, m.Parts[0]) },
+			// It would send what the bucket holds to any subject, in the name of the server.
+			"a device makes a consumer": func(ctx context.Context) error {
+				_, err := reader.CreateConsumer(ctx, "OBJ_"+wire.Bucket, jetstream.ConsumerConfig{})
+				return err
+			},
+			"a coordinator makes a consumer": func(ctx context.Context) error {
+				_, err := stranger.CreateConsumer(ctx, "OBJ_"+wire.Bucket, jetstream.ConsumerConfig{})
+				return err
+			},
 			"a device makes a bucket": func(ctx context.Context) error {
 				_, err := reader.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: "other"})
 				return err

@@ -30,19 +30,14 @@ const (
 )
 
 var (
-	// readBucket is what it takes to find the bucket and to read from it.
+	// readBucket is what it takes to find the bucket and to read messages of it, one at a time:
+	// no consumers, which could have the server send to any subject.
 	readBucket = []string{
-		"$JS.API.INFO", "$JS.API.STREAM.INFO." + stream,
-		"$JS.API.STREAM.MSG.GET." + stream, "$JS.API.DIRECT.GET." + stream, "$JS.API.DIRECT.GET." + stream + ".>",
-		"$JS.API.CONSUMER.CREATE." + stream, "$JS.API.CONSUMER.CREATE." + stream + ".>",
-		"$JS.API.CONSUMER.INFO." + stream + ".*", "$JS.API.CONSUMER.DELETE." + stream + ".*",
-		"$JS.API.CONSUMER.MSG.NEXT." + stream + ".*",
-		"$JS.ACK." + stream + ".>", "$JS.FC." + stream + ".>",
+		"$JS.API.STREAM.INFO." + stream, "$JS.API.DIRECT.GET." + stream, "$JS.API.DIRECT.GET." + stream + ".>",
 	}
 	// writeBucket is what it takes besides to make the bucket and to write to it.
 	writeBucket = []string{
-		"$JS.API.STREAM.CREATE." + stream, "$JS.API.STREAM.UPDATE." + stream, "$JS.API.STREAM.PURGE." + stream,
-		"$JS.API.STREAM.MSG.DELETE." + stream, objects,
+		"$JS.API.STREAM.CREATE." + stream, "$JS.API.STREAM.UPDATE." + stream, "$JS.API.STREAM.PURGE." + stream, objects,
 	}
 )
 
