@@ -35,6 +35,23 @@ func TestFullStore(t *testing.T) {
 	assert.Equal(t, 2*time.Hour, status.TTL())
 }
 
+// A short life of what is stored goes with a new store and with one that is there.
+func TestStoreOfAShortLife(t *testing.T) {
+	s, nc := store(t, serve(t, server.Options{}), models.Options{TTL: time.Hour})
+	upload(t, s, nil, random(part, 1))
+	for _, ttl := range []time.Duration{time.Minute, 3 * time.Hour, 30 * time.Second} {
+		upload(t, models.NewStore(nc, models.Options{TTL: ttl}), nil, random(part, 1))
+		status, err := objects(t, nc).Status(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, ttl, status.TTL())
+	}
+	s, nc = store(t, serve(t, server.Options{}), models.Options{TTL: time.Minute})
+	upload(t, s, nil, random(part, 1))
+	status, err := objects(t, nc).Status(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, time.Minute, status.TTL())
+}
+
 // A server with little room makes the store smaller; with less, that is an error.
 func TestServerWithLittleRoom(t *testing.T) {
 	s, _ := store(t, serve(t, server.Options{JetStreamMaxStore: 100 << 20}), models.Options{})

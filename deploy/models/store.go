@@ -117,6 +117,8 @@ func (s *Store) make(ctx context.Context) (*bucket, error) {
 	}
 	if ttl != is.MaxAge || bytes != is.MaxBytes {
 		is.MaxAge, is.MaxBytes = ttl, bytes
+		// The server takes no stream that remembers the ids of messages for longer than these.
+		is.Duplicates = min(is.Duplicates, ttl)
 		b.stream, err = b.js.UpdateStream(ctx, is)
 	}
 	return b, err
