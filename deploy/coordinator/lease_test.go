@@ -16,6 +16,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
+	"github.com/edgeprune/edgeprune/deploy/lease"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 	"github.com/edgeprune/edgeprune/deploy/transport"
@@ -155,6 +156,29 @@ func TestSecondCoordinatorTakes(t *testing.T) {
 	assert.ErrorContains(t, err, "another coordinator ended the run: device d")
 	assert.ErrorContains(t, err, " was taken by coordinator second (user ")
 	free(t, testbedtest.Observe(t, tb.URL()))
+}
+
+// A coordinator with a key that may do no more than it must renews its leases.
+func TestLeasesAreRenewed(t *testing.T) {
+	tb, another := leased(t, 4*time.Second)
+	first, nc := another("first"), testbedtest.Observe(t, tb.URL())
+	ended, _ := started(t, first, nc)
+	held := status(t, nc, "d0").Held
+	require.NotNil(t, held)
+	sub, err := nc.SubscribeSync(wire.LeaseSubject("first", "d0", held.Run))
+	require.NoError(t, err)
+	for range 2 * lease.Renewals { // so many leases, one after the other
+		select {
+		case err := <-ended:
+			require.NoError(t, err, "a lease is over")
+		default:
+		}
+		_, err := sub.NextMsg(10 * time.Second)
+		require.NoError(t, err)
+	}
+	now := status(t, nc, "d0").Held
+	require.NotNil(t, now)
+	assert.Equal(t, held.Run, now.Run)
 }
 
 // Two coordinators that take turns at the same devices both get through.
