@@ -208,8 +208,9 @@ func TestFlagsOfRun(t *testing.T) {
 		{small, "--nats nats://x --store-bytes -1", "--store-bytes must be positive"},
 		{small, "--nats nats://x --store-ttl 0s", "--store-ttl must be positive"},
 		{small, "--quick --at 1", "says where the model is cut\n--quick does not go"},
-		{small, "--wait", "--wait does not go without --nats: agents that are started for the run are its own"},
-		{small, "--take", "--take does not go without --nats"},
+		{small, "--wait", "--wait does not go without --testbed or --nats: agents that are started for the run are " +
+			"its own"},
+		{small, "--take", "--take does not go without --testbed or --nats"},
 		{small, "--nats nats://x --take --wait", "give --wait or --take, not both"},
 		{experiment, "--wait", "--wait does not go with an experiment"},
 		{experiment, "--nats nats://x", "--nats does not go with an experiment: run one of its plans"},

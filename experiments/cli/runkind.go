@@ -106,9 +106,9 @@ func fits(c *cli.Context, kind runKind, deployed bool) error {
 		}
 	}
 	for _, name := range []string{"wait", "take"} {
-		if c.IsSet(name) && !c.IsSet("nats") && kind != ofExperiment {
-			errs = append(errs, fmt.Errorf("--%s does not go without --nats: agents that are started for the run are its own",
-				name))
+		if c.IsSet(name) && !elsewhere(c) && kind != ofExperiment {
+			errs = append(errs, fmt.Errorf("--%s does not go without --testbed or --nats: agents that are started for the "+
+				"run are its own", name))
 		}
 	}
 	if c.Bool("wait") && c.Bool("take") {
