@@ -28,6 +28,7 @@ lint: _format _locks _notebook
     go vet ./...
     go vet -tags hosts ./deploy/testbed/hoststest ./experiments/cli/hosts
     go tool -modfile=.ci/lint/go.mod golangci-lint run
+    go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags hosts ./deploy/testbed/hoststest/... ./experiments/cli/hosts/...
 
 # Build bin/edgeprune
 build:
@@ -109,7 +110,7 @@ hosts ONLY=".": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")
 
 # The quick ones of these tests; what can't run on this machine is left out, and says why
 hosts-quick:
-    go test -count=1 -p 1 -tags hosts -short -v -timeout 5m ./deploy/testbed/hoststest ./experiments/cli/hosts
+    go test -count=1 -p 1 -tags hosts -short -v -timeout 10m ./deploy/testbed/hoststest ./experiments/cli/hosts
 
 # Draw N faults of links, agents, servers and disks from a SEED, in runs of ssd-tracking on hosts, for at most TIME; nothing may be lost, doubled or reordered
 faults N="200" SEED="1" TIME="60m": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")

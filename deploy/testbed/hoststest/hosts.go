@@ -45,7 +45,7 @@ var made atomic.Int64
 // says why.
 func New(t testing.TB, specs map[string]Spec) *Hosts {
 	t.Helper()
-	need(t)
+	need(t, slices.Collect(maps.Values(specs))...)
 	require.NoError(t, clean())
 	pid := os.Getpid()
 	all := fmt.Sprintf("%s%d-%s-%d-", prefix, pid, started(pid), made.Add(1))

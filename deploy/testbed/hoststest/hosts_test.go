@@ -166,6 +166,10 @@ func TestLeftNamespacesGo(t *testing.T) {
 	}
 	inside := exec.Command("ip", "netns", "exec", left, "sleep", "infinity")
 	require.NoError(t, inside.Start())
+	require.Eventually(t, func() bool {
+		pids, err := exec.Command("ip", "netns", "pids", left).Output()
+		return err == nil && len(pids) > 0
+	}, long, 10*time.Millisecond, "the process has not entered its namespace")
 	h := New(t, map[string]Spec{"a": {}})
 	assert.Error(t, inside.Wait(), "a process of a killed test goes on")
 	names, err := filepath.Glob("/var/run/netns/*")

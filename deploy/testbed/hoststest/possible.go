@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -48,10 +49,24 @@ var Possible = sync.OnceValue(func() error {
 // required makes tests fail where no hosts can be made, if it is not empty.
 const required = "EDGEPRUNE_HOSTS_REQUIRED"
 
-// need leaves a test out, and says why, where no hosts can be made.
-func need(t testing.TB) {
+// tunPossible returns nil where this process can move a host's packets.
+func tunPossible() error {
+	f, err := os.OpenFile("/dev/net/tun", os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("%w: the kernel has no netem for links with latency, and TAP devices can't be made: %w",
+			ErrImpossible, err)
+	}
+	return f.Close()
+}
+
+// need leaves a test out, and says why, where no such hosts can be made.
+func need(t testing.TB, specs ...Spec) {
 	t.Helper()
-	if err := Possible(); err != nil {
+	err := Possible()
+	if late := func(s Spec) bool { return s.Link.late() }; err == nil && slices.ContainsFunc(specs, late) && !netem() {
+		err = tunPossible()
+	}
+	if err != nil {
 		require.Empty(t, os.Getenv(required), err)
 		t.Skipf("left out: %v", err)
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/testbed/hoststest"
+	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/stretchr/testify/require"
 )
@@ -127,7 +128,7 @@ func (s *site) connections(host string) []connection {
 func (s *site) sent(host, device string) int64 {
 	bytes := int64(-1)
 	for _, c := range s.connections(host) {
-		if strings.HasSuffix(c.Name, " "+device) {
+		if c.Name == wire.ConnectionName(device) || c.Name == wire.DataConnectionName(device) {
 			bytes = max(bytes, 0) + c.InBytes
 		}
 	}
