@@ -2,11 +2,12 @@ package datasets
 
 import (
 	"context"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestPublicModelsAreOptional(t *testing.T) {
@@ -24,7 +25,7 @@ func TestPublicModelsAreOptional(t *testing.T) {
 		assert.NotEmpty(t, r.source, "%s: optional %t, licence %q, source", r.name, optional[r.name], r.licence)
 		delete(optional, r.name)
 	}
-	assert.Empty(t, optional, "others are optional too")
+	assert.Equal(t, map[string]bool{"onnxruntime-gpu": true, "onnxruntime-openvino": true}, optional, "besides")
 	for _, r := range registry() {
 		for _, need := range r.needs {
 			n, err := (&Store{}).find(need)

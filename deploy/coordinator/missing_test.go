@@ -3,11 +3,11 @@ package coordinator_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 	"github.com/stretchr/testify/assert"
@@ -23,12 +23,25 @@ func TestWhatIsWaitedForIsTold(t *testing.T) {
 	notes := make(chan string, 100)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	d := &coordinator.Driver{Conn: tb.Conn(), Patience: time.Minute, Note: func(text string) { notes <- text }}
+	begun := make(chan struct{})
+	tellBegun := sync.OnceFunc(func() { close(begun) })
+	d := tb.Driver()
+	d.Patience, d.Note = time.Minute, func(text string) { notes <- text }
+	d.Progress = func(frames, _ int64) {
+		if frames > 0 {
+			tellBegun()
+		}
+	}
 	over := make(chan error, 1)
 	go func() {
 		_, err := d.Run(ctx, with(small(1e6), 0, "slow"))
 		over <- err
 	}()
+	select {
+	case <-begun:
+	case err := <-over:
+		require.Fail(t, "the run is over", "%v", err)
+	}
 	process := cmds.Started()[0].Process
 	require.NoError(t, process.Signal(syscall.SIGSTOP))
 	says := func(text string) {
