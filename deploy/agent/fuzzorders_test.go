@@ -17,7 +17,9 @@ import (
 // that a load takes little.
 func FuzzOrders(f *testing.F) {
 	nc := testbedtest.Observe(f, testbedtest.Start(f, testbed.Config{Devices: []string{"d0"}, InProcess: true,
-		Agent: agent.Config{Limits: agent.Limits{Lanes: 8, Threads: 8, Actors: 8, FIFOBytes: 1 << 20, MemoryBytes: 1 << 22}}}).URL())
+		Agent: agent.Config{Limits: agent.Limits{
+			Lanes: 8, Threads: 8, Actors: 8, FIFOBytes: 1 << 20, MemoryBytes: 1 << 22,
+		}}}).URL())
 	b := enginetest.NewBuilder("p", 1, 1)
 	b.Chain(1, 1, 0, 0)
 	p, err := json.Marshal(b.Plan())

@@ -46,9 +46,11 @@ func TestAbsurdPlansAreRefused(t *testing.T) {
 		more string
 		says []string
 	}{
-		"lanes":      {small(func(p *plan.Plan) { unit(p).Lanes = 1_000_000 }), "", []string{"1000000 lanes", "4096", "--max-lanes"}},
-		"more lanes": {small(func(p *plan.Plan) { unit(p).Lanes = 1 << 31 }), "", []string{"2147483648 lanes", "--max-lanes"}},
-		"all lanes":  {small(func(p *plan.Plan) { unit(p).Lanes = math.MaxInt }), "", []string{"--max-lanes"}},
+		"lanes": {small(func(p *plan.Plan) { unit(p).Lanes = 1_000_000 }), "",
+			[]string{"1000000 lanes", "4096", "--max-lanes"}},
+		"more lanes": {small(func(p *plan.Plan) { unit(p).Lanes = 1 << 31 }), "",
+			[]string{"2147483648 lanes", "--max-lanes"}},
+		"all lanes": {small(func(p *plan.Plan) { unit(p).Lanes = math.MaxInt }), "", []string{"--max-lanes"}},
 		"threads": {small(func(p *plan.Plan) { unit(p).Threads = 100_000 }), "",
 			[]string{"199999 threads", "4096", "--max-threads"}},
 		"FIFOs": {small(func(p *plan.Plan) {

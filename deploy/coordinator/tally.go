@@ -92,7 +92,8 @@ func (t *tally) take(device string, b *wire.Batch) error {
 			t.fired[e.Actor] = max(t.fired[e.Actor], e.Frame+1)
 		}
 	}
-	t.trace.Events, t.trace.Results, t.results = append(t.trace.Events, events...), append(t.trace.Results, results...), taken
+	t.trace.Events, t.trace.Results = append(t.trace.Events, events...), append(t.trace.Results, results...)
+	t.results = taken
 	return nil
 }
 

@@ -114,7 +114,8 @@ func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error
 		o.Clock = clock.Machine()
 	}
 	n := &Node{
-		slice: all[at], out: out, keeper: o.Journal, behind: o.Behind, refused: o.Refused, timers: newPeerTimers(), clock: o.Clock,
+		slice: all[at], out: out, keeper: o.Journal, behind: o.Behind, refused: o.Refused,
+		timers: newPeerTimers(), clock: o.Clock,
 		actors: make([]*actor, len(p.Graph.Actors)), fifos: make([]*ring, len(p.Graph.FIFOs)),
 	}
 	n.reserve()
