@@ -115,6 +115,9 @@ func (h *Hosts) host(name string) *host {
 	return x
 }
 
+// Names returns those of the hosts, sorted.
+func (h *Hosts) Names() []string { return slices.Sorted(maps.Keys(h.hosts)) }
+
 // Address returns that of a host in the hosts' network.
 func (h *Hosts) Address(name string) string { return h.host(name).address }
 

@@ -3,12 +3,10 @@
 package hosts
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"text/tabwriter"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan/compile"
@@ -17,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/testbed/hoststest"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -38,12 +37,20 @@ instances:
 workload: {kind: single-stream, frames: 300, warmup: 10}
 `
 
+// places are where the coordinator runs.
+var places = []string{"hub", "board", "server", "laptop", "laptop, both drivers", oneHost}
+
+// oneHost is the plan run by agents of one host, on one clock.
+const oneHost = "one host"
+
 // Four hosts with their own boot IDs and clocks a day apart give what one clock gives of the
-// very same events, whichever runs the coordinator.
+// very same events, whichever runs the coordinator. Several runs of each, in turns, give the
+// same as each other, and as one host with one clock.
 func TestClocks(t *testing.T) {
 	s := newSite(t, map[string]hoststest.Spec{
 		"hub": {Ahead: time.Hour}, "board": {Ahead: 2 * day}, "server": {Ahead: day}, "laptop": {Ahead: 3 * day},
 	})
+	s.provide(t, "board", "server")
 	s.serve(t)
 	for _, device := range []string{"board", "server"} {
 		s.agent(t, device)
@@ -51,48 +58,66 @@ func TestClocks(t *testing.T) {
 	s.present(t, "hub", "board", "server")
 	plan := filepath.Join(s.dir, "plan.yaml")
 	require.NoError(t, os.WriteFile(plan, []byte(hostsPlan), 0o644))
-
-	var table strings.Builder
-	tw := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "COORDINATOR ON\tENDPOINT TIME ms\tLATENCY ms\tBY ONE CLOCK ms\tTHERE AND BACK ms\tFRAMES/S")
-	for _, where := range []string{"hub", "board", "server", "laptop", "laptop, both drivers", "one host"} {
-		host, both := strings.CutSuffix(where, ", both drivers")
-		var run *hoststest.Process
-		switch {
-		case where == "one host":
-			run = s.Start(t, "laptop", program, "run", plan, "--json", "--driver", "deploy", "--results",
-				filepath.Join(s.dir, "results", where))
-		case both:
-			run = s.coordinate(t, host, plan, where, "--driver", "both")
-		default:
-			run = s.coordinate(t, host, plan, where, "--driver", "deploy")
-		}
-		found, err := runs(run)
-		require.NoError(t, err)
-		o := found[len(found)-1].Outcome
-		truth := "-"
-		if where != "one host" {
-			want := byOneClock(t, s.Hosts, plan, found[len(found)-1].Trace)
-			assert.InDelta(t, want.EndpointTime.Median, o.EndpointTime.Median, 1e-6)
-			assert.InDelta(t, want.Throughput.Value, o.Throughput.Value, 1e-3*want.Throughput.Value)
-			assert.InDelta(t, want.Latency.Median, o.Latency.Median, o.Latency.Clock)
-			assert.Positive(t, o.Latency.Clock)
-			require.NotNil(t, o.RoundTrip)
-			truth = fmt.Sprintf("%.3f", 1e3*want.Latency.Median)
-		} else {
-			assert.Zero(t, o.Latency.Clock)
-			assert.Nil(t, o.RoundTrip)
-		}
-		back := "-"
-		if o.RoundTrip != nil {
-			back = fmt.Sprintf("%.3f ± %.3f", 1e3*o.RoundTrip.Median, 1e3*o.RoundTrip.Spread())
-		}
-		fmt.Fprintf(tw, "%s\t%.3f ± %.3f\t%.3f ± %.3f ± %.3f clocks\t%s\t%s\t%.2f\n", where, 1e3*o.EndpointTime.Median,
-			1e3*o.EndpointTime.Spread(), 1e3*o.Latency.Median, 1e3*o.Latency.Spread(), 1e3*o.Latency.Clock, truth, back,
-			o.Throughput.Value)
+	rounds := stat.MinSamples
+	if testing.Short() {
+		rounds = 1
 	}
-	require.NoError(t, tw.Flush())
-	t.Logf("\n%s", table.String())
+	all := map[string]*placement{}
+	for _, where := range places {
+		all[where] = &placement{}
+	}
+	for range rounds {
+		for _, where := range places {
+			all[where].add(t, s, where, plan)
+		}
+	}
+	t.Logf("%d runs of each, in turns\n%s", rounds, placementTable(t, all))
+	if testing.Short() {
+		t.Log("left out: comparing them with each other takes several runs of each; just hosts does it")
+		return
+	}
+	for _, q := range result.Quantities() {
+		for i, a := range places {
+			for _, b := range places[:i] {
+				assert.True(t, all[a].agrees(all[b], q), "%s: coordinator on %s: %v, on %s: %v", q, a, all[a].of(q), b,
+					all[b].of(q))
+			}
+		}
+	}
+}
+
+// add runs the plan once more, and compares it with what one clock gives of the same events.
+func (p *placement) add(t *testing.T, s *site, where, plan string) {
+	t.Helper()
+	results := filepath.Join(s.dir, "results", where)
+	host, both := strings.CutSuffix(where, ", both drivers")
+	var run *hoststest.Process
+	switch {
+	case where == oneHost:
+		run = s.Start(t, "laptop", program, "run", plan, "--json", "--driver", "deploy", "--results", results)
+	case both:
+		run = s.coordinate(t, host, plan, where, "--driver", "both")
+	default:
+		run = s.coordinate(t, host, plan, where, "--driver", "deploy")
+	}
+	found, err := runs(run)
+	require.NoError(t, err)
+	last := found[len(found)-1]
+	o := &last.Outcome
+	p.found = append(p.found, o)
+	if where == oneHost {
+		assert.Zero(t, o.Latency.Clock)
+		assert.Nil(t, o.RoundTrip)
+		return
+	}
+	want := byOneClock(t, s.Hosts, plan, last.Trace)
+	p.truth = append(p.truth, want.Latency.Median)
+	assert.InDelta(t, want.EndpointTime.Median, o.EndpointTime.Median, 1e-6)
+	assert.InDelta(t, want.Throughput.Value, o.Throughput.Value, 1e-3*want.Throughput.Value)
+	assert.InDelta(t, want.Latency.Median, o.Latency.Median, o.Latency.Clock)
+	assert.Positive(t, o.Latency.Clock)
+	require.NotNil(t, o.RoundTrip)
+	p.back = append(p.back, o.RoundTrip.Median)
 }
 
 // byOneClock measures the run of a plan that left a trace by this machine's clock, whose

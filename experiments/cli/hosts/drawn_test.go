@@ -86,10 +86,8 @@ func TestDrawnFaults(t *testing.T) {
 // strike has a fault begin and end, unless the run is over before; it returns when it began.
 func strike(t *testing.T, b *testbed, f fault, run *hoststest.Process) (at time.Time, ok bool) {
 	t.Helper()
-	select {
-	case <-run.Done():
+	if run.Ended() {
 		return at, false
-	default:
 	}
 	at = time.Now()
 	end := f.begin(t, b)

@@ -24,7 +24,7 @@ func leaves(t *testing.T, devices ...string) *testbed {
 		config := filepath.Join(b.dir, d+".conf")
 		text := fmt.Sprintf("leafnodes {reconnect: 1s, remotes: [{url: \"nats-leaf://%s:7422\"}]}\n", b.Address("hub"))
 		require.NoError(t, os.WriteFile(config, []byte(text), 0o644))
-		b.serveOn(t, d, "-a", "127.0.0.1", "-p", port, "-m", monitor, "-c", config)
+		b.ready(t, d, broker, "-a", "127.0.0.1", "-p", port, "-m", monitor, "-c", config)
 	}
 	start := func(device string) *hoststest.Process {
 		url := b.url

@@ -59,6 +59,7 @@ type site struct {
 	*hoststest.Hosts
 	dir string
 	url string // of the server on hub
+	lab string // folder of the keys; "": the server asks for none
 }
 
 // newSite makes hosts, which have nothing to run yet.
@@ -68,21 +69,55 @@ func newSite(t *testing.T, specs map[string]hoststest.Spec) *site {
 	return &site{Hosts: h, dir: t.TempDir(), url: h.URL("hub", port)}
 }
 
-// serve starts the NATS server on hub and waits until it takes connections.
+// provide makes keys for agents of devices, and for a coordinator on every host.
+func (s *site) provide(t *testing.T, devices ...string) {
+	t.Helper()
+	s.lab = filepath.Join(s.dir, "lab")
+	args := []string{"testbed", "init", s.lab, "--server", "hub=" + s.Address("hub"), "--port", port}
+	for _, d := range devices {
+		args = append(args, "--device", d)
+	}
+	for _, host := range s.Names() {
+		args = append(args, "--coordinator", "at-"+host)
+	}
+	out, err := exec.Command(program, args...).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}
+
+// access is how a program connects to the server on hub as a member of the testbed.
+func (s *site) access(member string) []string {
+	if s.lab == "" {
+		return []string{"--nats", s.url}
+	}
+	return []string{"--testbed", filepath.Join(s.lab, member, "testbed.yaml")}
+}
+
+// serve starts the NATS server on hub, as it is configured by provide or by args, and waits
+// until it takes connections.
 func (s *site) serve(t *testing.T, args ...string) *hoststest.Process {
 	t.Helper()
-	return s.serveOn(t, "hub", append([]string{"-a", "0.0.0.0", "-m", monitor, "-js", "-sd", s.store()}, args...)...)
+	command := []string{broker, "-m", monitor, "-a", "0.0.0.0", "-js", "-sd", s.store()}
+	if s.lab != "" { // the configuration's paths are relative to its folder
+		command = []string{"env", "-C", filepath.Join(s.lab, "server"), broker, "-m", monitor, "-c", "nats-server.conf"}
+	}
+	return s.ready(t, "hub", append(command, args...)...)
 }
 
 // store is the folder of hub's JetStream.
-func (s *site) store() string { return filepath.Join(s.dir, "jetstream") }
+func (s *site) store() string {
+	if s.lab != "" {
+		return filepath.Join(s.lab, "server", "jetstream")
+	}
+	return filepath.Join(s.dir, "jetstream")
+}
 
-// serveOn starts a NATS server on a host.
-func (s *site) serveOn(t *testing.T, host string, args ...string) *hoststest.Process {
+// ready starts a NATS server on a host and waits until it takes connections.
+func (s *site) ready(t *testing.T, host string, command ...string) *hoststest.Process {
 	t.Helper()
-	p := s.Start(t, host, append([]string{broker}, args...)...)
-	require.Eventually(t, func() bool { return strings.Contains(p.Output(), "Server is ready") }, soon,
-		20*time.Millisecond, "no server on %s", host)
+	p := s.Start(t, host, command...)
+	said := func() bool { return strings.Contains(p.Output(), "Server is ready") }
+	require.Eventually(t, func() bool { return said() || p.Ended() }, soon, 20*time.Millisecond, "no server on %s", host)
+	require.True(t, said(), p.Output())
 	return p
 }
 
@@ -92,8 +127,8 @@ func (s *site) state(device string) string { return filepath.Join(s.dir, "state"
 // agent starts that of a device on the host of that name.
 func (s *site) agent(t *testing.T, device string, args ...string) *hoststest.Process {
 	t.Helper()
-	return s.Start(t, device, append([]string{program, "agent", "--name", device, "--nats", s.url, "--wait", "60s",
-		"--state", s.state(device)}, args...)...)
+	command := append([]string{program, "agent", "--name", device}, s.access("device-"+device)...)
+	return s.Start(t, device, append(append(command, "--wait", "60s", "--state", s.state(device)), args...)...)
 }
 
 // connection is what a NATS server tells of a client.
@@ -148,8 +183,9 @@ func (s *site) present(t *testing.T, host string, devices ...string) {
 // of the name; args must have --driver.
 func (s *site) coordinate(t *testing.T, host, plan, name string, args ...string) *hoststest.Process {
 	t.Helper()
-	return s.Start(t, host, append([]string{program, "run", plan, "--nats", s.url, "--json",
-		"--results", filepath.Join(s.dir, "results", name)}, args...)...)
+	command := append([]string{program, "run", plan}, s.access("coordinator-at-"+host)...)
+	return s.Start(t, host, append(append(command, "--json", "--results", filepath.Join(s.dir, "results", name)),
+		args...)...)
 }
 
 // runs returns what a process of run has found, once it is over.

@@ -15,7 +15,8 @@ import (
 const day = 24 * time.Hour
 
 // testbed is a site with what a plan of an endpoint and a server needs: a NATS server on hub,
-// agents on endpoint and server, and laptop for the coordinator. Their clocks are days apart.
+// agents on endpoint and server, and laptop for the coordinator; all with keys. Their clocks
+// are days apart.
 type testbed struct {
 	*site
 	nats, endpoint, server *hoststest.Process
@@ -26,6 +27,7 @@ func newTestbed(t *testing.T) *testbed {
 	b := &testbed{site: newSite(t, map[string]hoststest.Spec{
 		"hub": {Ahead: time.Hour}, "endpoint": {Ahead: 2 * day}, "server": {Ahead: day}, "laptop": {Ahead: 3 * day},
 	})}
+	b.provide(t, "endpoint", "server")
 	for _, device := range []string{"endpoint", "server"} {
 		b.Folder(t, device, b.state(device), stateBytes)
 	}
@@ -96,11 +98,7 @@ func (b *testbed) until(t *testing.T, run *hoststest.Process, condition func() b
 	t.Helper()
 	over := false
 	require.Eventually(t, func() bool {
-		select {
-		case <-run.Done():
-			over = true
-		default:
-		}
+		over = run.Ended()
 		return over || condition()
 	}, 2*soon, 50*time.Millisecond, "nothing happens in the run")
 	return !over
