@@ -5,9 +5,11 @@ import (
 	"context"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,7 +35,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" || slices.Contains(os.Args, "--watch-stdin") {
 		env := Process()
 		env.Kernels = ownKernels()
-		os.Exit(New(env).Run(context.Background(), os.Args))
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM) // as package workbench does
+		code := New(env).Run(ctx, os.Args)
+		stop()
+		os.Exit(code)
 	}
 	if err := os.Setenv(childVariable, "yes"); err != nil { // for all children
 		panic(err)
