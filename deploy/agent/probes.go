@@ -10,6 +10,9 @@ import (
 // message and its answer as it can.
 func (a *Agent) answerProbe(msg *nats.Msg) {
 	p := wire.Probe{Taken: a.cfg.Clock.Now(), Clock: a.cfg.Clock.ID()}
+	if !a.answersTo("probe", msg.Subject, msg.Reply) {
+		return
+	}
 	p.Answered = a.cfg.Clock.Now()
 	_ = msg.Respond(p.Append(nil)) // without an answer there is another probe
 }

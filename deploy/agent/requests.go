@@ -76,6 +76,9 @@ type handler func(coordinator string, data []byte) (*wire.Reply, error)
 func (a *Agent) answering(v wire.Verb, handle handler) micro.HandlerFunc {
 	parts := requestParts{most: mostRequest(v)}
 	return func(req micro.Request) {
+		if !a.answersTo(string(v), req.Subject(), req.Reply()) {
+			return
+		}
 		data, ok, err := parts.add(req.Reply(), req.Data())
 		if err == nil && !ok {
 			return
@@ -108,6 +111,15 @@ func (a *Agent) answering(v wire.Verb, handle handler) micro.HandlerFunc {
 			a.fault(err)
 		}
 	}
+}
+
+// answersTo reports whether the answer to a message may go where it says, and counts it if not.
+func (a *Agent) answersTo(kind, subject, reply string) bool {
+	ok := wire.AnswerTo(reply, wire.Sender(subject))
+	if !ok {
+		a.rejected.Add(kind+wire.Diverting, 1)
+	}
+	return ok
 }
 
 // errorRoom is that of the headers by which the micro service API tells of an error.

@@ -67,6 +67,9 @@ func (a *Agent) met(msg *nats.Msg) {
 	own := a.process(false)
 	switch {
 	case other.Joining:
+		if !a.answersTo("probe", msg.Subject, msg.Reply) {
+			return
+		}
 		if b, err := json.Marshal(own); err == nil {
 			_ = msg.Respond(b) // who gets no answer finds out later
 		}

@@ -21,6 +21,7 @@ const (
 	Malformed = " malformed"     // not of the wire format, or of lengths or numbers that can't be
 	Refused   = " refused"       // breaks the protocol: beyond the credit, or of what was never sent
 	OverBound = " over bound"    // beyond what may wait to be taken, which follows from the credits
+	Diverting = " diverting"     // its answer would go to somebody else: see AnswerTo
 	Panicked  = " that panicked" // its handler did
 )
 

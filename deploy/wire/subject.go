@@ -40,6 +40,16 @@ func CheckName(what, name string) error {
 // InboxPrefix returns how the subjects begin that answers to a client go to.
 func InboxPrefix(name string) string { return "_INBOX_" + name }
 
+// defaultInbox is how inboxes begin of clients that choose no prefix, at servers without
+// permissions.
+const defaultInbox = "_INBOX."
+
+// AnswerTo reports whether an answer may go to a subject: to none, or an inbox of who has asked.
+// Else who sends a request could have a device publish where it may not itself.
+func AnswerTo(reply, asker string) bool {
+	return reply == "" || strings.HasPrefix(reply, defaultInbox) || strings.HasPrefix(reply, InboxPrefix(asker)+".")
+}
+
 // Sender returns who a message is from, by its subject; "" if it has no sender.
 func Sender(subject string) string {
 	tokens := strings.SplitN(subject, ".", 4)
