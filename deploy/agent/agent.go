@@ -175,7 +175,7 @@ func (a *Agent) loadLibrary() {
 
 func (a *Agent) status() *wire.AgentStatus {
 	s := &wire.AgentStatus{
-		Device: a.cfg.Device, Version: a.cfg.Version, GoVersion: runtime.Version(), ORT: ort.Version(),
+		Device: a.cfg.Device, Version: a.cfg.Version, Wire: wire.Format, GoVersion: runtime.Version(), ORT: ort.Version(),
 		Clock: a.cfg.Clock.ID(), Host: a.host, PID: os.Getpid(), Started: a.started,
 		RSSBytes: residentBytes(), Go: goMemory(), AtNs: clock.Now(), State: wire.Free,
 	}

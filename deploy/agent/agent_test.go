@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"strings"
@@ -36,11 +37,22 @@ func connected(t *testing.T) *nats.Conn {
 
 func ask(t *testing.T, nc *nats.Conn, v wire.Verb, data string) wire.Reply {
 	t.Helper()
+	if v == wire.Load || v == wire.Claim {
+		data = versioned(data)
+	}
 	msg, err := nc.Request(wire.OrderSubject("c", "d0", v), []byte(data), 10*time.Second)
 	require.NoError(t, err)
 	var r wire.Reply
 	require.NoError(t, json.Unmarshal(msg.Data, &r))
 	return r
+}
+
+// versioned adds the version of the wire format to a request.
+func versioned(data string) string {
+	if rest, ok := strings.CutPrefix(data, `{"`); ok {
+		return fmt.Sprintf(`{"wire":%d,"%s`, wire.Format, rest)
+	}
+	return data
 }
 
 func TestRunRefuses(t *testing.T) {
@@ -211,7 +223,7 @@ func TestNamesOfRunsAndTheStateFolder(t *testing.T) {
 		r := ask(t, nc, wire.Load, `{"run":"`+run+`","device":0,"recover":true,"plan":`+p+`}`)
 		assert.Equal(t, text, r.Error)
 	}
-	msg, err := nc.Request(wire.OrderSubject("ä", "d0", wire.Load), []byte(`{"run":"r"}`), 10*time.Second)
+	msg, err := nc.Request(wire.OrderSubject("ä", "d0", wire.Load), []byte(versioned(`{"run":"r"}`)), 10*time.Second)
 	require.NoError(t, err)
 	assert.Contains(t, string(msg.Data), `bad name: coordinator \"ä\"`)
 	require.NotEmpty(t, ask(t, nc, wire.Status, "").Status, "it lives")
@@ -221,7 +233,7 @@ func TestNamesOfRunsAndTheStateFolder(t *testing.T) {
 		Options: []nats.Option{testbedtest.Observer()}}
 	go func() { done <- agent.Run(ctx, cfg) }()
 	subject := wire.OrderSubject("c", "d1", wire.Load)
-	load := []byte(`{"run":"r","device":0,"recover":true,"plan":` + onDevice(t, "d1") + `}`)
+	load := []byte(versioned(`{"run":"r","device":0,"recover":true,"plan":` + onDevice(t, "d1") + `}`))
 	for {
 		msg, err := nc.Request(subject, load, time.Second)
 		if errors.Is(err, nats.ErrNoResponders) {

@@ -28,7 +28,7 @@ func (a *Agent) beat(ctx context.Context) error {
 		if n%meetEvery == 0 {
 			a.meet(a.nc)
 		}
-		alive := wire.Alive{Incarnation: a.incarnation}
+		alive := wire.Alive{Wire: wire.Format, Incarnation: a.incarnation}
 		_, alive.Ended = a.holder.tell()
 		if s := a.running.Load(); s != nil {
 			alive.Run, alive.Failed = s.run, shortened(s.failure())

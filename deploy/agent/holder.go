@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -91,7 +90,7 @@ func (h *holder) tell() (*wire.Held, *wire.Ended) {
 // claim takes a claim, or gives the device back.
 func (a *Agent) claim(coordinator string, data []byte) (*wire.Reply, error) {
 	var req wire.ClaimRequest
-	if err := json.Unmarshal(data, &req); err != nil {
+	if err := a.decode(coordinator, data, &req, &req.Build); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(wire.CheckName("run", req.Run), wire.CheckName("coordinator", coordinator)); err != nil {

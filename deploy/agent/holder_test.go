@@ -148,9 +148,9 @@ func TestClaimsDuringALoad(t *testing.T) {
 	}})
 	load := `{"run":"r","device":0,"recover":true,"patience_ns":3600000000000,` + owned + `,"plan":` +
 		onDevice(t, "d0", "minutes") + `}`
-	answer, err := nc.SubscribeSync("answer")
+	answer, err := nc.SubscribeSync("_INBOX.answer")
 	require.NoError(t, err)
-	require.NoError(t, nc.PublishRequest(wire.OrderSubject("c", "d0", wire.Load), "answer", []byte(load)))
+	require.NoError(t, nc.PublishRequest(wire.OrderSubject("c", "d0", wire.Load), "_INBOX.answer", []byte(versioned(load))))
 	<-making
 	s := ask(t, nc, wire.Status, "").Status
 	require.NotNil(t, s.Held)

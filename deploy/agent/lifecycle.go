@@ -147,7 +147,7 @@ func (a *Agent) goodbye(why error) {
 		text = fmt.Sprintf("its agent, process %d on host %s, ends: %v", os.Getpid(), a.host, why)
 	}
 	a.log.Info("stopping")
-	alive := wire.Alive{Incarnation: a.incarnation, Goodbye: shortened(text)}
+	alive := wire.Alive{Wire: wire.Format, Incarnation: a.incarnation, Goodbye: shortened(text)}
 	if s := a.running.Load(); s != nil {
 		alive.Run = s.run
 	}

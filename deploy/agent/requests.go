@@ -103,7 +103,7 @@ func (a *Agent) answering(v wire.Verb, handle handler) micro.HandlerFunc {
 				reply.Lacking = lacks.Parts
 			}
 		}
-		reply.Incarnation = a.incarnation
+		reply.Incarnation, reply.Build = a.incarnation, a.build()
 		if reply.Error != "" && !reply.NotLoaded {
 			a.log.Warn("refused", "order", string(v), "coordinator", wire.Sender(req.Subject()), "error", reply.Error)
 		}
@@ -165,6 +165,20 @@ func (a *Agent) carryOut(v wire.Verb, handle handler, coordinator string, data [
 		}
 	}()
 	return handle(coordinator, data)
+}
+
+// build says what the agent speaks.
+func (a *Agent) build() wire.Build { return wire.Build{Wire: wire.Format, Program: a.cfg.Version} }
+
+// decode reads a request of a coordinator, and what it says of its build, which must fit.
+func (a *Agent) decode(coordinator string, data []byte, req any, build *wire.Build) error {
+	err := json.Unmarshal(data, req)
+	if err == nil || build.Wire != 0 { // what another version sends may not fit its place here
+		if other := build.Check("coordinator "+coordinator, a.build()); other != nil {
+			return fmt.Errorf("device %s: %w", a.cfg.Device, other)
+		}
+	}
+	return err
 }
 
 // malformed reports whether a request was refused because it is none.
@@ -234,7 +248,7 @@ func (p *requestParts) add(inbox string, msg []byte) (whole []byte, ok bool, err
 
 func (a *Agent) load(coordinator string, data []byte) (*wire.Reply, error) {
 	var req wire.LoadRequest
-	if err := json.Unmarshal(data, &req); err != nil {
+	if err := a.decode(coordinator, data, &req, &req.Build); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(wire.CheckName("run", req.Run), wire.CheckName("coordinator", coordinator)); err != nil {

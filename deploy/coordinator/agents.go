@@ -144,7 +144,8 @@ func (r *run) spare(device int) bool { return r.agents[device].spare && r.driver
 // first time. Kernels may take minutes to make; the heartbeats tell whether agents live.
 func (r *run) load(a *agentState) error {
 	req := wire.LoadRequest{
-		Run: r.id, Device: a.device, Plan: r.encoded, Models: r.models[a.device], Limits: r.stoppedAt(),
+		Build: r.driver.build(),
+		Run:   r.id, Device: a.device, Plan: r.encoded, Models: r.models[a.device], Limits: r.stoppedAt(),
 		Recover: r.driver.Patience > 0, Probe: r.toProbe(a.device), Owner: r.owner, PatienceNs: int64(r.driver.Patience),
 	}
 	req.Epoch, req.Resume = a.nextLoad()
@@ -289,6 +290,12 @@ func (r *run) heartbeat(a *agentState, data []byte) {
 		return
 	}
 	alive.Clean()
+	if alive.Wire != wire.Format { // what else it says may mean something else
+		if a.alive(alive.Incarnation) {
+			r.wg.Go(func() { r.lookInto(a, alive.Incarnation) })
+		}
+		return
+	}
 	if e := alive.Ended; e != nil && e.Run == r.id {
 		r.fail(endedError(r.name(a.device), e))
 	}

@@ -37,6 +37,9 @@ func (d *Driver) name() string {
 	return cmp.Or(d.Name, d.made)
 }
 
+// build says what the driver speaks.
+func (d *Driver) build() wire.Build { return wire.Build{Wire: wire.Format, Program: d.Version} }
+
 // owner says who the driver's process is to others.
 func (d *Driver) owner(coordinator string) wire.Owner {
 	host, _ := os.Hostname() // who doesn't know it, doesn't say it
@@ -82,14 +85,17 @@ func (r *run) claim() error {
 }
 
 func (r *run) claimOne(device int) error {
-	req := wire.ClaimRequest{RunRequest: wire.RunRequest{Run: r.id}, Owner: r.owner, Take: r.driver.Take,
-		PatienceNs: int64(r.driver.Patience)}
+	req := wire.ClaimRequest{Build: r.driver.build(), RunRequest: wire.RunRequest{Run: r.id}, Owner: r.owner,
+		Take: r.driver.Take, PatienceNs: int64(r.driver.Patience)}
 	var told wire.Held
 	for {
 		reply, err := r.ask(r.ctx, device, wire.Claim, answerLimit, req)
 		if err == nil {
 			r.leases.add(r.name(device), time.Duration(reply.LeaseNs))
 			return nil
+		}
+		if errors.Is(err, wire.ErrVersion) { // it may be held all the same: let it go in the end
+			r.leases.add(r.name(device), 0)
 		}
 		var held *heldError
 		if !errors.As(err, &held) || !r.driver.Wait {
@@ -162,7 +168,8 @@ func (r *run) release() {
 	var g errgroup.Group
 	for _, device := range devices {
 		g.Go(func() error {
-			req := wire.ClaimRequest{RunRequest: wire.RunRequest{Run: r.id}, Owner: r.owner, Release: true}
+			req := wire.ClaimRequest{Build: r.driver.build(), RunRequest: wire.RunRequest{Run: r.id}, Owner: r.owner,
+				Release: true}
 			_, err := r.driver.ask(ctx, r.coordinator, device, wire.Claim, req)
 			return err
 		})

@@ -98,6 +98,9 @@ type Driver struct {
 	// and when it is there again. It is called from any goroutine.
 	Note func(string)
 
+	// Version of the program, for agents of another one to name it.
+	Version string
+
 	made string // a name that no other driver has
 }
 

@@ -32,6 +32,7 @@ func (a *scriptedAgent) serve(v wire.Verb, answer func(*nats.Msg)) {
 }
 
 func (a *scriptedAgent) reply(msg *nats.Msg, r wire.Reply) {
+	r.Wire = wire.Format
 	b, err := json.Marshal(r)
 	assert.NoError(a.t, err)
 	assert.NoError(a.t, msg.Respond(b))
@@ -84,7 +85,7 @@ func TestRestartWhileARunEnds(t *testing.T) {
 	a.serve(wire.Finish, func(msg *nats.Msg) {
 		<-a.loads
 		again.Store(true)
-		alive, err := json.Marshal(wire.Alive{Incarnation: "second"})
+		alive, err := json.Marshal(wire.Alive{Wire: wire.Format, Incarnation: "second"})
 		assert.NoError(t, err)
 		assert.NoError(t, a.nc.Publish(wire.AliveSubject("d0"), alive))
 		go func() {

@@ -42,7 +42,8 @@ func TestLostAnswersAreAskedForAgain(t *testing.T) {
 		if asked < 3 {
 			return
 		}
-		b, err := json.Marshal(wire.Reply{Error: fmt.Sprintf("it was asked %d times", asked)})
+		b, err := json.Marshal(wire.Reply{Build: wire.Build{Wire: wire.Format},
+			Error: fmt.Sprintf("it was asked %d times", asked)})
 		assert.NoError(t, err)
 		assert.NoError(t, msg.Respond(b))
 	})
@@ -52,7 +53,7 @@ func TestLostAnswersAreAskedForAgain(t *testing.T) {
 		for tick := time.NewTicker(200 * time.Millisecond); ; {
 			select {
 			case <-tick.C:
-				b, _ := json.Marshal(wire.Alive{Incarnation: "one"})
+				b, _ := json.Marshal(wire.Alive{Wire: wire.Format, Incarnation: "one"})
 				_ = nc.Publish(wire.AliveSubject("d0"), b)
 			case <-stop:
 				tick.Stop()
@@ -63,11 +64,12 @@ func TestLostAnswersAreAskedForAgain(t *testing.T) {
 	defer close(stop)
 	for _, v := range []wire.Verb{wire.Status, wire.Claim} {
 		_, err = nc.Subscribe(wire.OrderSubject(wire.Any, "d0", v), func(msg *nats.Msg) {
-			b, _ := json.Marshal(wire.Reply{Status: &wire.AgentStatus{Device: "d0"}})
+			b, _ := json.Marshal(wire.Reply{Build: wire.Build{Wire: wire.Format}, Status: &wire.AgentStatus{Device: "d0"}})
 			_ = msg.Respond(b)
 		})
 		require.NoError(t, err)
 	}
+	require.NoError(t, nc.Flush())
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
 	_, err = tb.Driver().Run(ctx, small(3))

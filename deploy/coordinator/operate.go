@@ -30,7 +30,8 @@ func (d *Driver) End(ctx context.Context, device, run string) (*wire.Held, error
 		return nil, err
 	}
 	name := d.name()
-	claim := wire.ClaimRequest{RunRequest: wire.RunRequest{Run: nuid.Next()}, Owner: d.owner(name), Take: true}
+	claim := wire.ClaimRequest{Build: d.build(), RunRequest: wire.RunRequest{Run: nuid.Next()}, Owner: d.owner(name),
+		Take: true}
 	if _, err := d.ask(ctx, name, device, wire.Claim, claim); err != nil {
 		return nil, err
 	}

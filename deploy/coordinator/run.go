@@ -112,7 +112,7 @@ func (r *run) ask(ctx context.Context, device int, verb wire.Verb, limit time.Du
 		case parent.Err() != nil:
 			return nil, context.Cause(parent)
 		case err == nil || patience == 0 && !(limit == 0 && unanswered) || errors.Is(err, ErrAgent) ||
-			errors.Is(err, ErrHeld) || ctx.Err() != nil ||
+			errors.Is(err, ErrHeld) || errors.Is(err, wire.ErrVersion) || ctx.Err() != nil ||
 			transport.Passing(r.nc, err) != nil:
 			return reply, err
 		}
@@ -156,6 +156,11 @@ func (d *Driver) ask(ctx context.Context, coordinator, device string, verb wire.
 		return nil, fmt.Errorf("%w: device %s: answer to %q: %w", ErrAgent, device, verb, err)
 	}
 	reply.Clean()
+	if verb != wire.Status { // which every version may be asked for
+		if err := reply.Check("device "+device, d.build()); err != nil {
+			return nil, err
+		}
+	}
 	if reply.Held != nil {
 		return nil, &heldError{device, *reply.Held}
 	}

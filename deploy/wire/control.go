@@ -47,6 +47,7 @@ var Verbs = []Verb{Claim, Load, Start, Stop, Drain, Finish, Status}
 
 // LoadRequest hands an agent its part of a plan.
 type LoadRequest struct {
+	Build
 	Run    string          `json:"run"`
 	Device int             `json:"device"` // index in the plan's platform
 	Plan   json.RawMessage `json:"plan"`
@@ -114,6 +115,7 @@ type StatusRequest struct {
 
 // Reply answers every request.
 type Reply struct {
+	Build                    // of the agent
 	Error       string       `json:"error,omitempty"`
 	NotLoaded   bool         `json:"not_loaded,omitempty"` // the error is that the run is not loaded, or not yet going on
 	Plan        bool         `json:"plan,omitempty"`       // the error is in the plan, which is to be corrected
@@ -144,6 +146,7 @@ type Reply struct {
 
 // Alive is what an agent says every half second.
 type Alive struct {
+	Wire        int    `json:"wire"`        // Format; what another one says is not known
 	Incarnation string `json:"incarnation"` // of the agent: one start of its process
 	Run         string `json:"run"`         // that is loaded; "" if none is
 
@@ -165,6 +168,7 @@ type Alive struct {
 type AgentStatus struct {
 	Device    string    `json:"device"`
 	Version   string    `json:"version"`
+	Wire      int       `json:"wire"` // its Format; 0: before there were versions
 	GoVersion string    `json:"go_version"`
 	ORT       string    `json:"ort"`   // version of ONNX Runtime; "" if it is not loaded
 	Clock     string    `json:"clock"` // the ID of its monotonic clock

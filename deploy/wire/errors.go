@@ -10,6 +10,8 @@ var (
 	ErrBatch = errors.New("not a valid trace batch")
 	// ErrName: a name can't stand in a subject.
 	ErrName = errors.New("bad name")
+	// ErrVersion: a coordinator and a device have different versions of the wire format.
+	ErrVersion = errors.New("different versions")
 	// ErrTooLarge: a message is larger than MaxMessageBytes.
 	ErrTooLarge = errors.New("message too large")
 )

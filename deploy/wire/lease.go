@@ -67,6 +67,7 @@ func (h Held) String() string {
 // ClaimRequest asks for a device for a run. It is granted if nobody holds the device, or the
 // owner itself does for this run or another; else the answer says who does.
 type ClaimRequest struct {
+	Build
 	RunRequest
 	Owner Owner `json:"owner"`
 	// PatienceNs is how long a device may be gone in the run: for so much longer than without

@@ -72,6 +72,7 @@ func (a *App) testbedCommand() *cli.Command {
 			if err != nil {
 				return nil, nil, usage(err)
 			}
+			d.Version = a.env.Revision.String()
 			return d, func() { transport.Close(d.Conn) }, nil
 		},
 	}

@@ -177,6 +177,7 @@ func (l *session) remote(models compile.Models) (d *coordinator.Driver, err erro
 		return nil, usage(err)
 	}
 	d.Models, d.Enough, d.Patience, d.Note = models, metrics.Enough, input.Duration(l.c, "patience"), l.note
+	d.Version = l.app.env.Revision.String()
 	d.Moved, d.Store.Domain = l.moved, l.c.String("js-domain")
 	if l.c.IsSet("store-ttl") {
 		d.Store.TTL = input.Duration(l.c, "store-ttl")

@@ -67,7 +67,7 @@ func (o *Operator) statusCommand() *cli.Command {
 			if c.Bool("json") {
 				return o.JSON(list)
 			}
-			return show(o.Stdout, list)
+			return show(o.Stdout, list, d.Version)
 		},
 	}
 }
@@ -112,8 +112,8 @@ func since(before, now []reading) []reading {
 	return now
 }
 
-// show prints readings for people.
-func show(to io.Writer, list []reading) error {
+// show prints readings for people, with those of other versions than this program's named.
+func show(to io.Writer, list []reading, version string) error {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "device\tstate\trun\tframe\tframes/s\tsent kB/s\treceived kB/s\towner\thost\tpid\tversion")
 	for _, r := range list {
@@ -149,6 +149,10 @@ func show(to io.Writer, list []reading) error {
 		if s := r.Status; s != nil {
 			if s.Held != nil {
 				lines = append(lines, s.Held.String())
+			}
+			if err := (wire.Build{Wire: s.Wire, Program: s.Version}).Check("device "+r.Device,
+				wire.Build{Wire: wire.Format, Program: version}); err != nil {
+				lines = append(lines, err.Error())
 			}
 			if s.Failed != "" {
 				lines = append(lines, "failed: "+s.Failed)
