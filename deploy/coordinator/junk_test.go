@@ -54,10 +54,10 @@ func TestJunkOnEverySubject(t *testing.T) {
 		defer mu.Unlock()
 		said += text + "\n"
 	}
-	tr, err := d.Run(t.Context(), with(small(300), 0, "slow"))
+	tr, err := d.Run(t.Context(), with(small(1500), 0, "slow"))
 	<-done
 	require.NoError(t, err)
-	require.Len(t, tr.Results, 300)
+	require.Len(t, tr.Results, 1500)
 	for i, r := range tr.Results {
 		require.EqualValues(t, i, r.Frame, "in order")
 	}
