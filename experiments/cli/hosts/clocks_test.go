@@ -40,8 +40,9 @@ workload: {kind: single-stream, frames: 300, warmup: 10}
 // places are where the coordinator runs.
 var places = []string{"hub", "board", "server", "laptop", "laptop, both drivers", oneHost}
 
-// oneHost is the plan run by agents of one host, on one clock.
-const oneHost = "one host"
+// oneHost is the plan run by agents of one host, on one clock. They are clients of the same
+// server: what they send takes the same way as between hosts.
+const oneHost = "laptop, as both agents"
 
 // Four hosts with their own boot IDs and clocks a day apart give what one clock gives of the
 // very same events, whichever runs the coordinator. Several runs of each, in turns, give the
@@ -50,14 +51,19 @@ func TestClocks(t *testing.T) {
 	s := newSite(t, map[string]hoststest.Spec{
 		"hub": {Ahead: time.Hour}, "board": {Ahead: 2 * day}, "server": {Ahead: day}, "laptop": {Ahead: 3 * day},
 	})
-	s.provide(t, "board", "server")
+	s.provide(t, "board", "server", "board-too", "server-too")
 	s.serve(t)
-	for _, device := range []string{"board", "server"} {
-		s.agent(t, device)
+	for device, host := range map[string]string{
+		"board": "board", "server": "server", "board-too": "laptop", "server-too": "laptop",
+	} {
+		s.agentOn(t, host, device)
+		s.present(t, "hub", device)
 	}
-	s.present(t, "hub", "board", "server")
-	plan := filepath.Join(s.dir, "plan.yaml")
+	plan, together := filepath.Join(s.dir, "plan.yaml"), filepath.Join(s.dir, "together.yaml")
 	require.NoError(t, os.WriteFile(plan, []byte(hostsPlan), 0o644))
+	text := strings.NewReplacer("name: board", "name: board-too", "board.cpu", "board-too.cpu", "name: server",
+		"name: server-too", "server.cpu", "server-too.cpu", "[board, server]", "[board-too, server-too]").Replace(hostsPlan)
+	require.NoError(t, os.WriteFile(together, []byte(text), 0o644))
 	rounds := stat.MinSamples
 	if testing.Short() {
 		rounds = 1
@@ -68,7 +74,11 @@ func TestClocks(t *testing.T) {
 	}
 	for range rounds {
 		for _, where := range places {
-			all[where].add(t, s, where, plan)
+			if where == oneHost {
+				all[where].add(t, s, where, together)
+			} else {
+				all[where].add(t, s, where, plan)
+			}
 		}
 	}
 	t.Logf("%d runs of each, in turns\n%s", rounds, placementTable(t, all))
@@ -89,17 +99,12 @@ func TestClocks(t *testing.T) {
 // add runs the plan once more, and compares it with what one clock gives of the same events.
 func (p *placement) add(t *testing.T, s *site, where, plan string) {
 	t.Helper()
-	results := filepath.Join(s.dir, "results", where)
-	host, both := strings.CutSuffix(where, ", both drivers")
-	var run *hoststest.Process
-	switch {
-	case where == oneHost:
-		run = s.Start(t, "laptop", program, "run", plan, "--json", "--driver", "deploy", "--results", results)
-	case both:
-		run = s.coordinate(t, host, plan, where, "--driver", "both")
-	default:
-		run = s.coordinate(t, host, plan, where, "--driver", "deploy")
+	host, what, _ := strings.Cut(where, ", ")
+	driver := "deploy"
+	if what == "both drivers" {
+		driver = "both"
 	}
+	run := s.coordinate(t, host, plan, where, "--driver", driver)
 	found, err := runs(run)
 	require.NoError(t, err)
 	last := found[len(found)-1]

@@ -86,7 +86,8 @@ func TestNewUser(t *testing.T) {
 		u.Folder(t, host, u.home, 64<<20)
 	}
 	plan := strings.NewReplacer("name: endpoint", "name: jetson", "endpoint.cpu", "jetson.cpu",
-		"name: server", "name: hub", "server.cpu", "hub.cpu", "[endpoint, server]", "[jetson, hub]", "frames: 200", "frames: 60").Replace(counted)
+		"name: server", "name: hub", "server.cpu", "hub.cpu", "[endpoint, server]", "[jetson, hub]",
+		"frames: 200", "frames: 60").Replace(counted)
 	write := u.Command("laptop", u.command("cat >plan.yaml")...)
 	write.Stdin = strings.NewReader(plan)
 	require.NoError(t, write.Run())

@@ -127,8 +127,14 @@ func (s *site) state(device string) string { return filepath.Join(s.dir, "state"
 // agent starts that of a device on the host of that name.
 func (s *site) agent(t *testing.T, device string, args ...string) *hoststest.Process {
 	t.Helper()
+	return s.agentOn(t, device, device, args...)
+}
+
+// agentOn starts that of a device on a host.
+func (s *site) agentOn(t *testing.T, host, device string, args ...string) *hoststest.Process {
+	t.Helper()
 	command := append([]string{program, "agent", "--name", device}, s.access("device-"+device)...)
-	return s.Start(t, device, append(append(command, "--wait", "60s", "--state", s.state(device)), args...)...)
+	return s.Start(t, host, append(append(command, "--wait", "60s", "--state", s.state(device)), args...)...)
 }
 
 // connection is what a NATS server tells of a client.
