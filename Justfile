@@ -15,11 +15,12 @@ reproduce *ARGS: build
 
 # Run every test; fetches the data sets first
 test: build datasets
-    go test -timeout 10m ./...
+    go test -timeout 20m ./...
 
-# Run the tests of packages with goroutines under the race detector; fetches ONNX Runtime first
+# Run the tests of packages with goroutines under the race detector, one package at a time, as it slows them down
+# and some wait for real time; fetches ONNX Runtime first
 race: (datasets "onnxruntime")
-    go test -race -timeout 10m ./deploy/agent ./deploy/clock ./deploy/coordinator ./deploy/journal \
+    go test -race -p 1 -timeout 20m ./deploy/agent ./deploy/clock ./deploy/coordinator ./deploy/journal \
         ./deploy/kernel/source ./deploy/local ./deploy/models ./deploy/node ./deploy/shape ./deploy/testbed ./deploy/transport \
         ./experiments/internal/measure
 

@@ -36,9 +36,10 @@ func TestKilledChildrenComeBack(t *testing.T) {
 			there = err == nil && got["d0"] && got["d1"]
 		}
 	}
-	s, err := store.GetString(t.Context(), "name")
-	assert.Equal(t, "content", s, "the object store holds")
-	assert.NoError(t, err, "the object store holds")
+	assert.Eventually(t, func() bool {
+		s, err := store.GetString(t.Context(), "name")
+		return err == nil && s == "content"
+	}, time.Minute, 100*time.Millisecond, "the object store holds what it held")
 	tr, err := tb.Driver().Run(t.Context(), small(20))
 	require.NoError(t, err, "a run afterwards: %v, %d restarts", err, tr.Restarts)
 	require.Len(t, tr.Results, 20, "a run afterwards: %v, %d restarts", err, tr.Restarts)
