@@ -76,7 +76,7 @@ bench-fused: datasets (_bench "FusedRatio" "-benchtime=1x" "./deploy/benchmarks"
 # One boundary over NATS against a hand-written TCP pair
 bench-boundary: datasets (_bench "BoundaryRatio" "-benchtime=1x" "./deploy/benchmarks")
 
-# Transport time of a token with permissions, probes and TLS against without, and an idle agent's traffic
+# Transport time of a token with permissions, probes, TLS and sealing against without, and an idle agent's traffic
 bench-tls: (_bench "TLS" "-benchtime=1x" "./deploy/benchmarks")
 
 # An agent's memory against its model and FIFO bounds

@@ -90,6 +90,9 @@ type Link struct {
 	BandwidthBytesPerSec quantity.BytesPerSec `yaml:"bandwidth_bytes_per_sec,omitempty" json:"bandwidth_bytes_per_sec"`
 	Latency              time.Duration        `yaml:"latency,omitempty" json:"latency_ns"` // one way
 	Duplex               Duplex               `yaml:"duplex,omitempty" json:"duplex"`      // default full
+	// Seal has a deployment encrypt the tokens that cross the link, from device to device. The
+	// time that this takes is not simulated.
+	Seal bool `yaml:"seal,omitempty" json:"seal,omitempty"`
 	// Unverified says why the figures can't be vouched for; empty if they can.
 	Unverified string    `yaml:"unverified,omitempty" json:"unverified,omitempty"`
 	Pos        graph.Pos `yaml:"-" json:"-"`

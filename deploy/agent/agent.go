@@ -87,6 +87,7 @@ type Agent struct {
 	twin        atomic.Pointer[wire.Process] // that the agent gives way to; nil: none
 	stopping    chan struct{}                // closed when the agent begins to stop
 	holder      holder
+	sealing     sealing
 	rejected    wire.Rejected
 	soon        chan struct{} // has a heartbeat sent at once
 

@@ -41,7 +41,7 @@ func (s *session) join() error {
 			order = append(order, k)
 		}
 		fifos[k] = append(fifos[k], f)
-		in := s.newInbox(f.FIFO)
+		in := s.newInbox(f)
 		if f.Role == slice.TX {
 			subs = append(subs, listener{s.agent.bulk, wire.AckSubject(f.Peer, own.Device, s.run, f.FIFO), in.ack, "ack",
 				s.waiting(f.FIFO, wire.Ack)})

@@ -107,7 +107,15 @@ func (a *Agent) claim(coordinator string, data []byte) (*wire.Reply, error) {
 	if err := a.hold(coordinator, &req); err != nil {
 		return nil, err
 	}
-	return &wire.Reply{LeaseNs: int64(a.leaseBase())}, nil
+	reply := &wire.Reply{LeaseNs: int64(a.leaseBase())}
+	if req.Seal {
+		key, err := a.sealKey()
+		if err != nil {
+			return nil, err
+		}
+		reply.Seal = key.Public()
+	}
+	return reply, nil
 }
 
 func (a *Agent) leaseBase() time.Duration {

@@ -10,6 +10,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/node"
+	"github.com/edgeprune/edgeprune/deploy/seal"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 )
@@ -21,19 +22,20 @@ type inbox struct {
 	fifo  int
 	peer  int // index in the slice's Peers
 	bound int64
-	fixed bool // every token has bound bytes
+	fixed bool      // every token has bound bytes
+	box   *seal.Box // nil: tokens are not sealed
 
 	frames graph.Frames
 
 	tokens delivery.Assembler
 }
 
-var kindNames = map[wire.Kind]string{wire.Data: "data", wire.Ack: "ack"}
+var kindNames = map[wire.Kind]string{wire.Data: "data", wire.Ack: "ack", wire.Sealed: "data"}
 
-func (s *session) newInbox(fifo int) *inbox {
-	t := s.plan.Graph.Type(fifo)
-	return &inbox{s: s, node: s.node, fifo: fifo, peer: s.peerOf(fifo), bound: t.Bytes(), fixed: !t.Variable(),
-		frames: s.plan.Graph.Frames(fifo)}
+func (s *session) newInbox(f slice.FIFO) *inbox {
+	t := s.plan.Graph.Type(f.FIFO)
+	return &inbox{s: s, node: s.node, fifo: f.FIFO, peer: s.peerOf(f.FIFO), bound: t.Bytes(), fixed: !t.Variable(),
+		box: s.box(f), frames: s.plan.Graph.Frames(f.FIFO)}
 }
 
 // peerOf returns the index in the slice's Peers of the device at the other end of a FIFO.
@@ -59,12 +61,18 @@ func (in *inbox) decode(msg *nats.Msg, kind wire.Kind) (h wire.Header, payload [
 	case err != nil:
 	case h.Kind != kind || h.FIFO != in.fifo:
 		err = fmt.Errorf("%w: kind %d for FIFO %d", wire.ErrMessage, h.Kind, h.FIFO)
-	case in.fixed && kind == wire.Data && int64(h.Total) != in.bound:
+	case in.fixed && kind != wire.Ack && int64(h.Total) != in.bound:
 		err = fmt.Errorf("%w: a token of %d bytes, expected %d", wire.ErrMessage, h.Total, in.bound)
 	}
 	if err != nil {
 		in.s.agent.rejected.Add(kindNames[kind]+wire.Malformed, 1)
 		return h, nil, false
+	}
+	if kind == wire.Sealed {
+		if payload, err = in.box.Open(msg.Data); err != nil {
+			in.s.agent.rejected.Add(kindNames[kind]+wire.Unopened, 1)
+			return h, nil, false
+		}
 	}
 	in.s.heardPeer[in.peer].Store(clock.Now())
 	return h, payload, true
@@ -72,7 +80,11 @@ func (in *inbox) decode(msg *nats.Msg, kind wire.Kind) (h wire.Header, payload [
 
 // data puts a part of a token into its slot and says when the token is whole.
 func (in *inbox) data(msg *nats.Msg) {
-	h, payload, ok := in.decode(msg, wire.Data)
+	kind := wire.Data
+	if in.box != nil {
+		kind = wire.Sealed
+	}
+	h, payload, ok := in.decode(msg, kind)
 	if !ok {
 		return
 	}

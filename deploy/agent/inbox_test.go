@@ -62,7 +62,7 @@ func receiver(t *testing.T, elem string) (*inbox, *mute) {
 	})
 	s.reconnected()
 	require.NoError(t, s.node.Greeted(0, &boundary.Hello{From: 1, To: 1, Re: out.hello.Ask}))
-	return s.newInbox(0), out
+	return s.newInbox(s.node.Slice().FIFOs[0]), out
 }
 
 // chunk is part of token seq, of total bytes.

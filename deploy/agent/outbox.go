@@ -6,6 +6,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/deploy/node"
+	"github.com/edgeprune/edgeprune/deploy/seal"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 )
@@ -17,6 +18,8 @@ type outbox struct {
 	subjects map[int]string // by FIFO
 	sent     map[int]uint64 // by FIFO: one more than the last token recorded
 	empty    wire.Buffer    // of acknowledgements
+	box      *seal.Box      // nil: tokens are not sealed
+	sealed   []byte         // the last message, sealed
 	scratch  wire.Buffer    // nil: tokens are sent from their slots
 }
 
@@ -32,6 +35,9 @@ func newOutbox(s *session, kind wire.Kind, subject func(from, to, run string, fi
 	if kind == wire.Data && s.node.Slice().Alone != nil {
 		// Where a lost peer's work is done here, tokens may be read while they are sent.
 		o.scratch = make(wire.Buffer, wire.Headroom+room)
+	}
+	if kind == wire.Data {
+		o.box = s.box(fifos[0]) // the link and the peer are the same of all
 	}
 	return o
 }
@@ -53,7 +59,11 @@ func (o *outbox) Publish(t boundary.TokenID, total, offset, n int64) error {
 	h := wire.Header{
 		Kind: o.kind, TokenID: t, Offset: uint64(offset), Total: uint64(total), Length: uint32(n),
 	}
-	err := transport.Cut(o.s.agent.bulk, &h, o.publish)
+	more := int64(0)
+	if o.box != nil {
+		h.Kind, more = wire.Sealed, wire.SealBytes
+	}
+	err := transport.Cut(o.s.agent.bulk, &h, more, o.publish)
 	if err != nil {
 		return fmt.Errorf("FIFO %s: token %d: subject %s: %w", o.s.plan.Graph.FIFOName(t.FIFO), t.Seq, o.subjects[t.FIFO],
 			err)
@@ -66,6 +76,13 @@ func (o *outbox) publish(h *wire.Header) error {
 	subject := o.subjects[h.FIFO]
 	first := o.kind == wire.Data && h.Seq >= o.sent[h.FIFO]
 	use := func(msg []byte) error {
+		if o.box != nil {
+			var err error
+			if o.sealed, err = o.box.Seal(o.sealed[:0], msg); err != nil {
+				return err
+			}
+			msg = o.sealed
+		}
 		if first {
 			o.s.tokenBytes.Add(uint64(len(msg)))
 		}

@@ -32,8 +32,9 @@ func (s *session) waiting(fifo int, kind wire.Kind) pending {
 		return pending{n, n * wire.HeaderBytes}
 	}
 	bytes := s.plan.Graph.Type(fifo).Bytes()
-	all := wire.TokenBytes(s.link(slice.FIFO{FIFO: fifo}), bytes, wire.LeastPayload)
-	return pending{tokens*(all-bytes)/wire.HeaderBytes + spare, tokens*all + spare*wire.HeaderBytes}
+	link := s.link(slice.FIFO{FIFO: fifo})
+	all, over := wire.TokenBytes(link, bytes, wire.LeastPayload), wire.Overhead(link)
+	return pending{tokens*(all-bytes)/over + spare, tokens*all + spare*over}
 }
 
 // waitingHellos returns the bound of a peer's hellos about that many FIFOs.

@@ -262,7 +262,7 @@ func (a *Agent) load(coordinator string, data []byte) (*wire.Reply, error) {
 		if s.epoch > req.Epoch {
 			return nil, fmt.Errorf("%w: run %s is loaded with epoch %d, asked for is %d", ErrConfig, s.run, s.epoch, req.Epoch)
 		}
-		return &wire.Reply{Notes: s.loadNotes}, nil // the first answer may be lost
+		return s.loadReply(), nil // the first answer may be lost
 	}
 	a.unload(a.session != nil && a.session.run != req.Run)
 	a.loadLibrary()
@@ -278,7 +278,16 @@ func (a *Agent) load(coordinator string, data []byte) (*wire.Reply, error) {
 	a.session = s
 	a.running.Store(s)
 	s.loadNotes = s.notes.take()
-	return &wire.Reply{Notes: s.loadNotes}, nil
+	return s.loadReply(), nil
+}
+
+// loadReply says that the session is there.
+func (s *session) loadReply() *wire.Reply {
+	reply := &wire.Reply{Notes: s.loadNotes}
+	if len(s.boxes) > 0 {
+		reply.Seal = s.agent.sealing.key.Public()
+	}
+	return reply
 }
 
 // unload ends the loaded run, if there is one; it may be over for good.

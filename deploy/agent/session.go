@@ -19,6 +19,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/node"
 	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/power"
+	"github.com/edgeprune/edgeprune/deploy/seal"
 	"github.com/edgeprune/edgeprune/deploy/shape"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -42,11 +43,12 @@ type session struct {
 	tokenBytes atomic.Uint64 // of messages with parts of tokens that the trace has a Send of
 	wg         sync.WaitGroup
 
-	senders   []*shape.Sender   // data and acknowledgements of every link direction
-	senderOf  []*shape.Sender   // by FIFO; nil: it crosses no boundary
-	dataTo    [][]*shape.Sender // by peer: those of tokens
-	heardPeer []atomic.Int64    // by peer: when one of its messages came, on clock.Now
-	peers     map[int]int       // by FIFO that crosses one: see peerOf
+	senders   []*shape.Sender      // data and acknowledgements of every link direction
+	senderOf  []*shape.Sender      // by FIFO; nil: it crosses no boundary
+	dataTo    [][]*shape.Sender    // by peer: those of tokens
+	boxes     map[string]*seal.Box // by peer over a sealed link
+	heardPeer []atomic.Int64       // by peer: when one of its messages came, on clock.Now
+	peers     map[int]int          // by FIFO that crosses one: see peerOf
 	subs      []subscription
 	drained   sync.WaitGroup // of subs
 	before    uint64         // bytes that the agent had published when the run was loaded
@@ -128,7 +130,11 @@ func (s *session) make(req *wire.LoadRequest) error {
 			s.node.Fail(fault)
 		}
 	})
-	if err := s.join(); err != nil {
+	err = s.makeBoxes(req.Seal)
+	if err == nil {
+		err = s.join()
+	}
+	if err != nil {
 		s.close(false)
 		return fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}

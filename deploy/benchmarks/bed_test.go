@@ -26,11 +26,11 @@ const (
 	coordinates = "coordinator"
 )
 
-// bedConfig says how a bed is secured, and whether its agents' clocks have different names,
-// so that they probe each other.
+// bedConfig says how a bed is secured, whether its agents' clocks have different names, so
+// that they probe each other, and whether they seal tokens.
 type bedConfig struct {
-	name              string
-	tls, keys, probes bool
+	name                    string
+	tls, keys, probes, seal bool
 }
 
 // bed is a NATS server in this process and an agent each for endpoint and server in a process

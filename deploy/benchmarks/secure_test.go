@@ -31,14 +31,15 @@ var testbeds = []bedConfig{
 	{name: "permissions+probes", keys: true, probes: true},
 	{name: "TLS", tls: true},
 	{name: "TLS+permissions+probes", tls: true, keys: true, probes: true},
+	{name: "sealed", seal: true},
 }
 
 // BenchmarkTLS is the time that a token of 295 kB takes from one agent to another, each in a
 // process of its own, with what makes a testbed safe against the plain one: one run of each
 // in turn. Then it counts what idle agents send and are sent.
 func BenchmarkTLS(b *testing.B) {
-	p := securePlan(b)
 	var beds []*bed
+	plans := map[bool]*plan.Plan{false: securePlan(b, false), true: securePlan(b, true)}
 	for _, c := range testbeds {
 		beds = append(beds, newBed(b, c))
 	}
@@ -48,6 +49,7 @@ func BenchmarkTLS(b *testing.B) {
 			median := make([]float64, len(beds))
 			for n := range beds {
 				i := (round + n) % len(beds) // none is always behind the same other one
+				p := plans[beds[i].seal]
 				tr, err := beds[i].driver.Run(b.Context(), p)
 				require.NoError(b, err, beds[i].name)
 				require.Equal(b, beds[i].probes, tr.Clocks != nil && len(tr.Clocks.Probes) > 0, beds[i].name)
@@ -97,8 +99,8 @@ func idle(b *testing.B, beds []*bed) {
 	}
 }
 
-// securePlan sends tokens of cutBytes from the endpoint to the server.
-func securePlan(b *testing.B) *plan.Plan {
+// securePlan sends tokens of cutBytes from the endpoint to the server, sealed or not.
+func securePlan(b *testing.B, seal bool) *plan.Plan {
 	b.Helper()
 	app := planfile.Application{
 		Name: "secure",
@@ -111,6 +113,7 @@ func securePlan(b *testing.B) *plan.Plan {
 		FIFOs: []planfile.FIFOSpec{{From: "source.tensor", To: "sink.tensor"}},
 	}
 	p, _ := compiled(b, app, nil, "source", secureFrames)
+	p.Platform.Links[0].Seal = seal
 	return p
 }
 

@@ -32,6 +32,7 @@ type agentState struct {
 	seen        map[string]bool // incarnations that are known to have been
 	restoring   bool            // a restart is being looked into, or made up for
 	heard       time.Time
+	seal        string // the public key that it seals tokens with; "": it was not asked
 	asked       bool   // what it says when it is silent
 	left        string // why it has ended, as it has said; "": it hasn't
 }
@@ -147,6 +148,7 @@ func (r *run) load(a *agentState) error {
 		Build: r.driver.build(),
 		Run:   r.id, Device: a.device, Plan: r.encoded, Models: r.models[a.device], Limits: r.stoppedAt(),
 		Recover: r.driver.Patience > 0, Probe: r.toProbe(a.device), Owner: r.owner, PatienceNs: int64(r.driver.Patience),
+		Seal: r.peerKeys(a.device),
 	}
 	req.Epoch, req.Resume = a.nextLoad()
 	reply, err := r.ask(r.ctx, a.device, wire.Load, 0, req)
@@ -165,7 +167,7 @@ func (r *run) load(a *agentState) error {
 	}
 	a.loaded(reply.Incarnation)
 	r.note(reply)
-	return nil
+	return r.noteKey(a, reply)
 }
 
 // note hands on what kernels have to say.

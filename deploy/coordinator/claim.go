@@ -86,13 +86,13 @@ func (r *run) claim() error {
 
 func (r *run) claimOne(device int) error {
 	req := wire.ClaimRequest{Build: r.driver.build(), RunRequest: wire.RunRequest{Run: r.id}, Owner: r.owner,
-		Take: r.driver.Take, PatienceNs: int64(r.driver.Patience)}
+		Take: r.driver.Take, PatienceNs: int64(r.driver.Patience), Seal: len(r.sealedPeers(device)) > 0}
 	var told wire.Held
 	for {
 		reply, err := r.ask(r.ctx, device, wire.Claim, answerLimit, req)
 		if err == nil {
 			r.leases.add(r.name(device), time.Duration(reply.LeaseNs))
-			return nil
+			return r.noteKey(r.agents[device], reply)
 		}
 		if errors.Is(err, wire.ErrVersion) { // it may be held all the same: let it go in the end
 			r.leases.add(r.name(device), 0)

@@ -24,7 +24,7 @@ func chain(name string, frames int64, token graph.TokenType, link plan.Link) *pl
 		}
 	}
 	l := &p.Platform.Links[0]
-	l.BandwidthBytesPerSec, l.Latency = link.BandwidthBytesPerSec, link.Latency
+	l.BandwidthBytesPerSec, l.Latency, l.Seal = link.BandwidthBytesPerSec, link.Latency, link.Seal
 	return p
 }
 
@@ -46,6 +46,11 @@ func TestConformance(t *testing.T) {
 		chain("empty opaque tokens", 3, opaque(1), plan.Link{}),
 		chain("shaped link", 10, tensor(2*plan.ChunkBytes),
 			plan.Link{BandwidthBytesPerSec: 50e6, Latency: 2 * time.Millisecond}),
+		chain("sealed tokens of several messages", 5, tensor(1<<20+100), plan.Link{Seal: true}),
+		chain("sealed opaque tokens", 20, opaque(plan.ChunkBytes+40), plan.Link{Seal: true}),
+		chain("empty sealed tokens", 3, opaque(1), plan.Link{Seal: true}),
+		chain("shaped and sealed link", 10, tensor(2*plan.ChunkBytes),
+			plan.Link{BandwidthBytesPerSec: 50e6, Latency: 2 * time.Millisecond, Seal: true}),
 		chain("link with latency alone", 5, tensor(100), plan.Link{Latency: 2 * time.Millisecond}),
 		chain("link with bandwidth alone", 5, tensor(100), plan.Link{BandwidthBytesPerSec: 1e6}),
 	)

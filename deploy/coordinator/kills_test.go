@@ -88,7 +88,9 @@ func TestKillsLoseNothing(t *testing.T) {
 			victims := []string{"d0", "", "d1"}
 			rng.Shuffle(len(victims), func(i, j int) { victims[i], victims[j] = victims[j], victims[i] })
 			devices := watch(t, tb, "d0", "d1")
-			tr := runWhile(t, tb.Driver(), thereAndBack(), nil, func(ctx context.Context) error {
+			p := thereAndBack()
+			p.Platform.Links[0].Seal = seed == 1 // agents that are started again have their keys
+			tr := runWhile(t, tb.Driver(), p, nil, func(ctx context.Context) error {
 				for _, w := range devices {
 					if err := w.atWork(ctx, 0); err != nil {
 						return err
@@ -157,7 +159,9 @@ func TestFallbackLosesNothing(t *testing.T) {
 				together, since := shares(tr)
 				return tt.find == nil && since >= 20 || tt.find != nil && together > 0
 			}
-			tr := runWhile(t, d, past(), enough, func(ctx context.Context) error {
+			p := past()
+			p.Platform.Links[0].Seal = tt.find != nil
+			tr := runWhile(t, d, p, enough, func(ctx context.Context) error {
 				if err := devices[1].atWork(ctx, 0); err != nil {
 					return err
 				}

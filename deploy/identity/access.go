@@ -36,7 +36,7 @@ func (a *Access) Options() ([]nats.Option, error) {
 			return nil, err
 		}
 	case a.Creds != "":
-		b, err := readSecret(a.Creds)
+		b, err := ReadSecret(a.Creds)
 		if err != nil {
 			return nil, err
 		}
@@ -50,7 +50,7 @@ func (a *Access) Options() ([]nats.Option, error) {
 		options = append(options, nats.RootCAs(a.TLSCA))
 	}
 	if a.TLSCert != "" {
-		b, err := readSecret(a.TLSKey)
+		b, err := ReadSecret(a.TLSKey)
 		if err != nil {
 			return nil, err
 		}

@@ -34,7 +34,7 @@ func newKey(pair nkeys.KeyPair) (*Key, error) {
 
 // ReadKey reads a key's seed from a file, which only its owner may read. Errors wrap ErrKey.
 func ReadKey(path string) (*Key, error) {
-	seed, err := readSecret(path)
+	seed, err := ReadSecret(path)
 	if err != nil {
 		return nil, err
 	}
@@ -48,8 +48,8 @@ func ReadKey(path string) (*Key, error) {
 	return newKey(pair)
 }
 
-// readSecret reads a file that others may not read.
-func readSecret(path string) ([]byte, error) {
+// ReadSecret reads a file that others may not read. Errors wrap ErrKey.
+func ReadSecret(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKey, err)

@@ -75,12 +75,13 @@ func less(nc *nats.Conn, limit int64, err error) (int64, error) {
 }
 
 // Cut calls publish with the headers of the messages that carry the bytes of h, each of
-// which the server takes, and returns its error. Afterwards h is what was left.
-func Cut(nc *nats.Conn, h *wire.Header, publish func(*wire.Header) error) error {
+// which the server takes, and returns its error; more is how many bytes each will be longer.
+// Afterwards h is what was left.
+func Cut(nc *nats.Conn, h *wire.Header, more int64, publish func(*wire.Header) error) error {
 	limit, err := Limit(nc)
 	for err == nil {
 		rest := *h
-		part := rest.Cut(limit)
+		part := rest.Cut(limit - more)
 		if err = publish(&part); err != nil {
 			limit, err = less(nc, limit, err)
 			continue

@@ -116,7 +116,7 @@ func TestServerWithTooSmallMessages(t *testing.T) {
 	assert.ErrorContains(t, err, "raise max_payload")
 	assert.ErrorIs(t, transport.Passing(nc, err), transport.ErrPayload)
 	h := wire.Header{Kind: wire.Data, Total: 5, Length: 5}
-	assert.ErrorIs(t, transport.Cut(nc, &h, nil), transport.ErrPayload)
+	assert.ErrorIs(t, transport.Cut(nc, &h, 0, nil), transport.ErrPayload)
 }
 
 // A server that comes back with a smaller max_payload gets smaller messages.
@@ -146,7 +146,7 @@ func TestMaxPayloadThatBecomesLess(t *testing.T) {
 
 	h := wire.Header{Kind: wire.Data, Total: 3 * wire.LeastPayload, Length: 3 * wire.LeastPayload}
 	sum, refused := uint32(0), 1
-	require.NoError(t, transport.Cut(nc, &h, func(part *wire.Header) error {
+	require.NoError(t, transport.Cut(nc, &h, 0, func(part *wire.Header) error {
 		require.Equal(t, uint64(sum), part.Offset)
 		sum += part.Length
 		return nil
@@ -154,6 +154,6 @@ func TestMaxPayloadThatBecomesLess(t *testing.T) {
 	assert.EqualValues(t, 3*wire.LeastPayload, sum)
 	failure := errors.New("failure")
 	h = wire.Header{Kind: wire.Data, Total: 9, Length: 9}
-	require.ErrorIs(t, transport.Cut(nc, &h, func(*wire.Header) error { refused++; return failure }), failure)
+	require.ErrorIs(t, transport.Cut(nc, &h, 0, func(*wire.Header) error { refused++; return failure }), failure)
 	assert.Equal(t, 2, refused, "it is not tried again")
 }

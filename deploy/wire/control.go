@@ -66,6 +66,8 @@ type LoadRequest struct {
 	// has forgotten who holds it.
 	Owner      Owner `json:"owner"`
 	PatienceNs int64 `json:"patience_ns,omitempty"`
+	// Seal are the public keys, by device, of the peers over sealed links.
+	Seal map[string]string `json:"seal,omitempty"`
 	// Probe names the devices whose clocks the device shall probe through the run.
 	Probe []string `json:"probe,omitempty"`
 }
@@ -123,6 +125,7 @@ type Reply struct {
 	Lacking     []Lacking    `json:"lacking,omitempty"`    // the error is that the object store lacks these
 	Incarnation string       `json:"incarnation"`          // of the agent
 	LeaseNs     int64        `json:"lease_ns,omitempty"`   // Claim: a lease without patience, in which it is renewed
+	Seal        string       `json:"seal,omitempty"`       // Claim, Load: the public key that the device seals with
 	Firings     int64        `json:"firings,omitempty"`    // Stop: those that the source has begun
 	Epoch       uint64       `json:"epoch,omitempty"`      // Finish: of the load that ran last
 	Batches     uint64       `json:"batches,omitempty"`    // Finish: trace batches sent since that load

@@ -18,16 +18,22 @@ type Kind uint8
 
 // The kinds of messages.
 const (
-	Data  Kind = 1 + iota // a chunk of a token
-	Ack                   // all tokens before Seq are committed; no payload
-	hello                 // positions of FIFOs: AppendHello and DecodeHello
-	part                  // of a message that is larger than the server's max_payload: PartHeader
+	Data   Kind = 1 + iota // a chunk of a token
+	Ack                    // all tokens before Seq are committed; no payload
+	hello                  // positions of FIFOs: AppendHello and DecodeHello
+	part                   // of a message that is larger than the server's max_payload: PartHeader
+	Sealed                 // Data over a link whose plan says seal: see package seal
 )
+
+// SealBytes is how much longer a message of kind Sealed is than one of Data: by the header
+// once more, and what nkeys' curve keys add, a version of 4 bytes, a nonce of 24 and an
+// authenticator of 16.
+const SealBytes = HeaderBytes + 4 + 24 + 16
 
 // Header begins every message. On the wire it is little-endian: magic u32, kind
 // u32, FIFO u32, Length u32, From u64, To u64, Seq u64, Seq-Prev u32, four zero
-// bytes, Offset u64, Total u64; then Length bytes of payload. The run is named by
-// the subject.
+// bytes, Offset u64, Total u64; then Length bytes of payload, and SealBytes more of
+// kind Sealed. The run is named by the subject.
 type Header struct {
 	Kind             Kind
 	boundary.TokenID        // FIFO is a u32, and Prev is at most 2^32-1 below Seq
@@ -58,13 +64,13 @@ func (h *Header) Encode(b []byte) {
 
 // Decode reads a message of a FIFO whose tokens have at most bound bytes. The
 // payload aliases msg. After Decode, Prev <= Seq and Offset+Length <= Total <= bound
-// hold and Length is the payload's length; an acknowledgement has none. Errors
-// wrap ErrMessage.
+// hold and Length is the payload's length, which of kind Sealed is by SealBytes more; an
+// acknowledgement has none. Errors wrap ErrMessage.
 func Decode(msg []byte, bound int64) (h Header, payload []byte, err error) {
 	h, payload, err = decode(msg)
-	switch n := uint64(len(payload)); {
+	switch n := uint64(h.Length); {
 	case err != nil:
-	case h.Kind != Data && h.Kind != Ack:
+	case h.Kind != Data && h.Kind != Ack && h.Kind != Sealed:
 		err = fmt.Errorf("%w: kind %d", ErrMessage, h.Kind)
 	case h.Kind == Ack && h.Total|h.Offset|n|(h.Seq-h.Prev) != 0:
 		err = fmt.Errorf("%w: an acknowledgement with a payload", ErrMessage)
@@ -79,7 +85,7 @@ func Decode(msg []byte, bound int64) (h Header, payload []byte, err error) {
 	return h, payload, nil
 }
 
-// decode reads a header of any kind, whose Length is the payload's.
+// decode reads a header of any kind, whose Length is the payload's, but for SealBytes.
 func decode(msg []byte) (h Header, payload []byte, err error) {
 	if len(msg) < HeaderBytes {
 		return h, nil, fmt.Errorf("%w: %d bytes, a header has %d", ErrMessage, len(msg), HeaderBytes)
@@ -103,13 +109,17 @@ func decode(msg []byte) (h Header, payload []byte, err error) {
 		Total:  le.Uint64(msg[56:]),
 	}
 	payload = msg[HeaderBytes:]
+	want := uint64(h.Length)
+	if h.Kind == Sealed {
+		want += SealBytes
+	}
 	switch n := uint64(len(payload)); {
-	case kind < uint32(Data) || kind > uint32(part):
+	case kind < uint32(Data) || kind > uint32(Sealed):
 		err = fmt.Errorf("%w: kind %d", ErrMessage, kind)
 	case zero != 0 || step > h.Seq:
 		err = fmt.Errorf("%w: token %d, %d after the one before it", ErrMessage, h.Seq, step)
-	case uint64(h.Length) != n:
-		err = fmt.Errorf("%w: %d bytes of payload, its header says %d", ErrMessage, n, h.Length)
+	case want != n:
+		err = fmt.Errorf("%w: %d bytes of payload, its header says %d", ErrMessage, n, want)
 	}
 	return h, payload, err
 }

@@ -54,6 +54,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"kind 0", edit(4, 0)},
 		{"kind 3", edit(4, 3)},
 		{"kind 4", edit(4, 4)},
+		{"a sealed payload that is too short", edit(4, byte(Sealed))},
+		{"kind 6", edit(4, 6)},
 		{"a kind with a filled gap", edit(6, 1)},
 		{"a filled gap", edit(44, 1)},
 		{"a token before the first one", edit(40, 1)},

@@ -73,6 +73,8 @@ type ClaimRequest struct {
 	// PatienceNs is how long a device may be gone in the run: for so much longer than without
 	// one its owner may be silent.
 	PatienceNs int64 `json:"patience_ns,omitempty"`
+	// Seal asks for the key that the device seals tokens with.
+	Seal bool `json:"seal,omitempty"`
 	// Take ends the run that another owner holds the device for.
 	Take bool `json:"take,omitempty"`
 	// Release gives the device back: the run is over. If its owner does not hold the device

@@ -30,15 +30,24 @@ func PartBytes(link *plan.Link) int64 {
 	return plan.ChunkBytes
 }
 
+// Overhead returns how many bytes a message over a link, nil is none, has besides its part of
+// a token: its header, and what sealing adds.
+func Overhead(link *plan.Link) int64 {
+	if link != nil && link.Seal {
+		return HeaderBytes + SealBytes
+	}
+	return HeaderBytes
+}
+
 // TokenBytes returns the bytes of all messages that carry a token of n bytes over a
 // link, headers and all. No message has more than limit bytes.
 func TokenBytes(link *plan.Link, n, limit int64) int64 {
-	part := PartBytes(link)
-	messages := n / part * messagesOf(part, limit)
+	part, room := PartBytes(link), limit-Overhead(link)
+	messages := n / part * messagesOf(part, room)
 	if rest := n % part; rest > 0 || n == 0 {
-		messages += messagesOf(rest, limit)
+		messages += messagesOf(rest, room)
 	}
-	return n + HeaderBytes*messages
+	return n + Overhead(link)*messages
 }
 
 // MessageBytes returns the bytes of all messages that carry one of n bytes as Cut has
@@ -47,18 +56,19 @@ func MessageBytes(n, limit int64) int64 {
 	if n <= limit {
 		return n
 	}
-	return n + HeaderBytes*messagesOf(n, limit)
+	return n + HeaderBytes*messagesOf(n, limit-HeaderBytes)
 }
 
-// messagesOf returns how many messages of at most limit bytes carry n bytes in parts.
-func messagesOf(n, limit int64) int64 {
-	room := max(limit-HeaderBytes, 1)
+// messagesOf returns how many messages with room for so many bytes carry n bytes.
+func messagesOf(n, room int64) int64 {
+	room = max(room, 1)
 	return max((n+room-1)/room, 1)
 }
 
 // Cut returns the header of the first message, of at most limit bytes, that carries the
 // bytes of h, and leaves those that follow to h: none if its Length is 0 then. It is
-// what makes every message fit the server's max_payload. limit is more than HeaderBytes.
+// what makes every message fit the server's max_payload. limit is more than HeaderBytes, and
+// less by SealBytes than that of the server for what is to be sealed.
 func (h *Header) Cut(limit int64) Header {
 	first := *h
 	first.Length = uint32(min(int64(h.Length), limit-HeaderBytes))

@@ -49,16 +49,17 @@ func cut(h Header, limit int64) (lengths []int64) {
 
 // What is counted of a token is what is cut, whatever the server's limit and the link's parts.
 func TestTokensAreCutAsTheyAreCounted(t *testing.T) {
-	for _, link := range []*plan.Link{nil, {Latency: time.Millisecond}} {
-		for _, limit := range []int64{HeaderBytes + 1, 4 << 10, 64 << 10, 64<<10 + HeaderBytes, 1 << 20} {
-			room := limit - HeaderBytes
+	for _, link := range []*plan.Link{nil, {Latency: time.Millisecond}, {Seal: true}} {
+		over := Overhead(link)
+		for _, limit := range []int64{over + 1, 4 << 10, 64 << 10, 64<<10 + HeaderBytes, 1 << 20} {
+			room := limit - over
 			for _, n := range []int64{0, 1, room - 1, room, room + 1, 3*room + 5, plan.ChunkBytes, MaxPartBytes + room + 1} {
 				sum, messages := int64(0), int64(0)
 				part := PartBytes(link)
 				for at := int64(0); ; at += part {
 					length := min(part, n-at)
 					h := Header{Kind: Data, Offset: uint64(at), Total: uint64(n), Length: uint32(length)}
-					for _, bytes := range cut(h, limit) {
+					for _, bytes := range cut(h, limit-over+HeaderBytes) {
 						sum, messages = sum+bytes, messages+1
 					}
 					if at+length >= n {
@@ -66,7 +67,7 @@ func TestTokensAreCutAsTheyAreCounted(t *testing.T) {
 					}
 				}
 				assert.Equal(t, n, sum, "limit %d, %d bytes", limit, n)
-				assert.Equal(t, n+HeaderBytes*messages, TokenBytes(link, n, limit), "limit %d, %d bytes", limit, n)
+				assert.Equal(t, n+over*messages, TokenBytes(link, n, limit), "limit %d, %d bytes", limit, n)
 			}
 		}
 	}

@@ -18,11 +18,12 @@ type Rejected struct {
 // The kinds of messages that are rejected are a name of the message, such as data, and one of
 // these.
 const (
-	Malformed = " malformed"     // not of the wire format, or of lengths or numbers that can't be
-	Refused   = " refused"       // breaks the protocol: beyond the credit, or of what was never sent
-	OverBound = " over bound"    // beyond what may wait to be taken, which follows from the credits
-	Diverting = " diverting"     // its answer would go to somebody else: see AnswerTo
-	Panicked  = " that panicked" // its handler did
+	Malformed = " malformed"              // not of the wire format, or of lengths or numbers that can't be
+	Unopened  = " not sealed by the peer" // nor changed since
+	Refused   = " refused"                // breaks the protocol: beyond the credit, or of what was never sent
+	OverBound = " over bound"             // beyond what may wait to be taken, which follows from the credits
+	Diverting = " diverting"              // its answer would go to somebody else: see AnswerTo
+	Panicked  = " that panicked"          // its handler did
 )
 
 // Add counts n messages of a kind.

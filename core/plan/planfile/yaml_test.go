@@ -41,6 +41,7 @@ func TestYAML(t *testing.T) {
 	l := &f.Platform.Links[0]
 	l.BandwidthBytesPerSec, l.Latency, l.Duplex, l.Unverified = 1e6/3, 2*time.Hour+1500*time.Microsecond+7, plan.Half,
 		"from memory: 100 %"
+	l.Seal = true
 	f.Platform.Devices[1].Units[0].Spin, f.Platform.Devices[0].Units[0].Slowdown = true, 17.123456789012345
 	f.Instances[0].Mapping = []planfile.Assign{
 		{Unit: "server.cpu", Actors: []string{"net/relu0"}}, {Unit: "camera-box.cpu"},
@@ -59,6 +60,16 @@ func TestYAML(t *testing.T) {
 	require.NoError(t, errA, "plans differ (%v, %v):\n%s\n%s\nby way of\n%s", errA, errB, a, b, data)
 	require.NoError(t, errB, "plans differ (%v, %v):\n%s\n%s\nby way of\n%s", errA, errB, a, b, data)
 	assert.Equal(t, string(b), string(a), "plans differ (%v, %v):\n%s\n%s\nby way of\n%s", errA, errB, a, b, data)
+}
+
+func TestSealIsTrueOrFalse(t *testing.T) {
+	for text, want := range map[string]bool{"seal: true": true, "seal: false": false, "latency: 1ms": false} {
+		f, err := planfile.Parse("f.yaml", []byte("platform: {links: [{name: l, "+text+"}]}"))
+		require.NoError(t, err)
+		assert.Equal(t, want, f.Platform.Links[0].Seal, text)
+	}
+	_, err := planfile.Parse("f.yaml", []byte("platform: {links: [{name: l, seal: always}]}"))
+	require.EqualError(t, err, `bad input: f.yaml:1:36: expected true or false, found the text "always"`)
 }
 
 // The rate is a number or two in YAML, and is written as it is read.
