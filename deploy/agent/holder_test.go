@@ -150,7 +150,8 @@ func TestClaimsDuringALoad(t *testing.T) {
 		onDevice(t, "d0", "minutes") + `}`
 	answer, err := nc.SubscribeSync("_INBOX.answer")
 	require.NoError(t, err)
-	require.NoError(t, nc.PublishRequest(wire.OrderSubject("c", "d0", wire.Load), "_INBOX.answer", []byte(versioned(load))))
+	subject := wire.OrderSubject("c", "d0", wire.Load)
+	require.NoError(t, nc.PublishRequest(subject, "_INBOX.answer", []byte(versioned(load))))
 	<-making
 	s := ask(t, nc, wire.Status, "").Status
 	require.NotNil(t, s.Held)

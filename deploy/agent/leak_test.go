@@ -100,7 +100,8 @@ func TestAgentsHoldNothingOfFramesThatAreOver(t *testing.T) {
 	receive(t, nc, "leak", frames)
 	for _, v := range []wire.Verb{wire.Load, wire.Start} {
 		for i := range 2 {
-			var req any = wire.LoadRequest{Build: wire.Build{Wire: wire.Format}, Run: "leak", Device: i, Plan: p, Epoch: engine.EpochStep}
+			var req any = wire.LoadRequest{Build: wire.Build{Wire: wire.Format},
+				Run: "leak", Device: i, Plan: p, Epoch: engine.EpochStep}
 			if v == wire.Start {
 				req = wire.StartRequest{RunRequest: wire.RunRequest{Run: "leak"}}
 			}

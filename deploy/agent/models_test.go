@@ -31,7 +31,8 @@ func TestSubModelsAreFetchedOnce(t *testing.T) {
 	nc := b.Coordinate("d0").Conn
 	load := func(run string) (reply wire.Reply) {
 		t.Helper()
-		request, err := json.Marshal(wire.LoadRequest{Build: wire.Build{Wire: wire.Format}, Run: run, Plan: json.RawMessage(onDevice(t, "d0")), Epoch: 1 << 20,
+		request, err := json.Marshal(wire.LoadRequest{Build: wire.Build{Wire: wire.Format},
+			Run: run, Plan: json.RawMessage(onDevice(t, "d0")), Epoch: 1 << 20,
 			Models: map[int]wire.Model{0: m, 1: m}})
 		require.NoError(t, err)
 		msg, err := nc.Request(wire.OrderSubject("c", "d0", wire.Load), request, time.Minute)

@@ -246,7 +246,8 @@ func TestRunThatItsAgentsHaveEnded(t *testing.T) {
 	d := another("first")
 	ended, _ := started(t, d, testbedtest.Observe(t, tb.URL()))
 	nc := testbedtest.Observe(t, tb.URL())
-	alive := wire.Alive{Wire: wire.Format, Incarnation: "x", Ended: &wire.Ended{Run: status(t, nc, "d0").Run, Why: "it had to"}}
+	alive := wire.Alive{Wire: wire.Format, Incarnation: "x",
+		Ended: &wire.Ended{Run: status(t, nc, "d0").Run, Why: "it had to"}}
 	b, err := json.Marshal(alive)
 	require.NoError(t, err)
 	require.NoError(t, testbedtest.Observe(t, tb.URL()).Publish(wire.AliveSubject("d0"), b))

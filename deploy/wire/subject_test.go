@@ -58,8 +58,8 @@ func TestAnswersGoToWhoHasAsked(t *testing.T) {
 	for _, reply := range []string{"", "_INBOX.x", "_INBOX.x.1", "_INBOX_c0.x", "_INBOX_c0.x.1"} {
 		assert.True(t, AnswerTo(reply, "c0"), reply)
 	}
-	for _, reply := range []string{"_INBOX_c1.x", "_INBOX_c0x.y", "_INBOX_c0", "_INBOX", "edgeprune.data.d0.d1.r.0", "$JS.x",
-		"_INBOX_.x"} {
+	for _, reply := range []string{"_INBOX_c1.x", "_INBOX_c0x.y", "_INBOX_c0", "_INBOX", "edgeprune.data.d0.d1.r.0",
+		"$JS.x", "_INBOX_.x"} {
 		assert.False(t, AnswerTo(reply, "c0"), reply)
 	}
 }

@@ -109,10 +109,12 @@ func newLaboratory(t *testing.T) *laboratory {
 	for i, line := range lines {
 		assert.True(t, strings.HasPrefix(line, fmt.Sprintf("%d. ", i+1)), line)
 	}
-	assert.Contains(t, lines[1], "On the server (tls://127.0.0.1:"+port+"), in its folder "+l.dir+"/server: nats-server -c ")
+	assert.Contains(t, lines[1], "On the server (tls://127.0.0.1:"+port+"), in its folder "+
+		l.dir+"/server: nats-server -c ")
 	assert.Contains(t, lines[2], "edgeprune agent --testbed device-box/testbed.yaml")
 	assert.Contains(t, lines[3], "edgeprune run --testbed coordinator-first/testbed.yaml PLAN.yaml")
-	edgeprune(t, command...).refused(t, exitInput, "testbed init: "+l.dir+" is there already; nothing of it is overwritten")
+	edgeprune(t, command...).refused(t, exitInput, "testbed init: "+l.dir+" is there already; nothing of it is "+
+		"overwritten")
 
 	launch(t, filepath.Join(l.dir, "server"), "broker", "--config", "nats-server.conf")
 	for _, device := range []string{"box", "server"} {
