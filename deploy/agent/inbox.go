@@ -34,23 +34,9 @@ var kindNames = map[wire.Kind]string{wire.Data: "data", wire.Ack: "ack", wire.Se
 
 func (s *session) newInbox(f slice.FIFO) *inbox {
 	t := s.plan.Graph.Type(f.FIFO)
-	return &inbox{s: s, node: s.node, fifo: f.FIFO, peer: s.peerOf(f.FIFO), bound: t.Bytes(), fixed: !t.Variable(),
+	peer, _ := slices.BinarySearch(s.node.Slice().Peers(), f.Peer) // no FIFO of an inbox is local
+	return &inbox{s: s, node: s.node, fifo: f.FIFO, peer: peer, bound: t.Bytes(), fixed: !t.Variable(),
 		box: s.box(f), frames: s.plan.Graph.Frames(f.FIFO)}
-}
-
-// peerOf returns the index in the slice's Peers of the device at the other end of a FIFO.
-func (s *session) peerOf(fifo int) int {
-	if s.peers == nil {
-		own := s.node.Slice()
-		names := own.Peers()
-		s.peers = make(map[int]int)
-		for _, f := range own.FIFOs {
-			if i, ok := slices.BinarySearch(names, f.Peer); ok && f.Role != slice.Local {
-				s.peers[f.FIFO] = i
-			}
-		}
-	}
-	return s.peers[fifo]
 }
 
 // decode returns ok for messages of this FIFO; others of the FIFO's subject are dropped and

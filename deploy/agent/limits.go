@@ -68,15 +68,12 @@ func (l Limits) check(n node.Needs) error {
 	return nil
 }
 
-// needs returns what a load needs. The plan has been checked.
+// needs returns what a load needs, of sub-models all that is fetched for it. The plan has been
+// checked.
 func needs(p *plan.Plan, req *wire.LoadRequest) node.Needs {
-	models := map[int]int64{}
-	counted := map[string]bool{}
-	for actor, m := range req.Models {
-		if !counted[m.SHA256] {
-			models[actor] = m.Bytes
-		}
-		counted[m.SHA256] = true
+	var models []int64
+	for _, m := range distinct(req.Models) {
+		models = append(models, m.Bytes)
 	}
 	return node.NeedsOf(p, req.Device, models)
 }

@@ -17,6 +17,18 @@ type fetched struct{ done, total atomic.Int64 }
 // modelFolder is that of parts of sub-models below Config.State. Agents of one folder share it.
 const modelFolder = "models"
 
+// distinct returns the sub-models of a load, each once.
+func distinct(byActor map[int]wire.Model) (all []wire.Model) {
+	known := map[string]bool{}
+	for _, actor := range slices.Sorted(maps.Keys(byActor)) {
+		if m := byActor[actor]; !known[m.SHA256] {
+			known[m.SHA256] = true
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
 // fetch gets the sub-models of a load by their SHA-256, from the folder of the agent's state as
 // far as they are there. Parts that the object store lacks are a models.LackingError, of all
 // sub-models together.
@@ -32,11 +44,7 @@ func (a *Agent) fetch(s *session, byActor map[int]wire.Model) (map[string][]byte
 		s.fetched.total.Store(0)
 	}()
 	var lacks *models.LackingError
-	for _, actor := range slices.Sorted(maps.Keys(byActor)) {
-		m := byActor[actor]
-		if _, known := got[m.SHA256]; known {
-			continue
-		}
+	for _, m := range distinct(byActor) {
 		if err := models.Check(&m); err != nil {
 			return nil, err
 		}

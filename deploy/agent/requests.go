@@ -199,8 +199,7 @@ func (a *Agent) refused(err error) {
 	a.rejected.Add(kind+wire.Refused, 1)
 }
 
-// mostRequest returns how many bytes a request of a verb may have. Those that are larger,
-// such as the plan of a load, come from the object store.
+// mostRequest returns how many bytes a request of a verb may have: a load holds a plan.
 func mostRequest(v wire.Verb) int64 {
 	if v == wire.Load {
 		return 64 << 20

@@ -48,7 +48,6 @@ type session struct {
 	dataTo    [][]*shape.Sender    // by peer: those of tokens
 	boxes     map[string]*seal.Box // by peer over a sealed link
 	heardPeer []atomic.Int64       // by peer: when one of its messages came, on clock.Now
-	peers     map[int]int          // by FIFO that crosses one: see peerOf
 	subs      []subscription
 	drained   sync.WaitGroup // of subs
 	before    uint64         // bytes that the agent had published when the run was loaded

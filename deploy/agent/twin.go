@@ -61,7 +61,11 @@ func (a *Agent) meet(nc *nats.Conn) {
 // met takes what an agent of the same name says, this one too.
 func (a *Agent) met(msg *nats.Msg) {
 	var other wire.Process
-	if json.Unmarshal(msg.Data, &other) != nil || other.Incarnation == "" || other.Incarnation == a.incarnation {
+	if json.Unmarshal(msg.Data, &other) != nil || other.Incarnation == "" {
+		a.rejected.Add("meeting"+wire.Malformed, 1)
+		return
+	}
+	if other.Incarnation == a.incarnation {
 		return
 	}
 	own := a.process(false)

@@ -24,8 +24,8 @@ type Needs struct {
 }
 
 // NeedsOf adds up what a device (index in the plan's platform) needs. models are the bytes of
-// sub-models by actor. It allocates nothing of it. The plan's indices must be in range.
-func NeedsOf(p *plan.Plan, device int, models map[int]int64) Needs {
+// its sub-models. It allocates nothing of it. The plan's indices must be in range.
+func NeedsOf(p *plan.Plan, device int, models []int64) Needs {
 	var n Needs
 	for _, u := range p.Platform.Devices[device].Units {
 		n.Lanes = sum(n.Lanes, int64(u.Lanes))
@@ -38,7 +38,9 @@ func NeedsOf(p *plan.Plan, device int, models map[int]int64) Needs {
 		}
 		n.Actors++
 		n.Threads = sum(n.Threads, int64(u.Threads)-1)
-		n.ModelBytes = sum(n.ModelBytes, models[a])
+	}
+	for _, bytes := range models {
+		n.ModelBytes = sum(n.ModelBytes, bytes)
 	}
 	for f, q := range p.Graph.FIFOs {
 		if p.UnitOn(device, q.From) != nil || p.UnitOn(device, q.To) != nil {

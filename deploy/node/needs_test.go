@@ -39,7 +39,7 @@ func TestNeedsAreWhatIsAllocated(t *testing.T) {
 	for seed := range uint64(200) {
 		p := drawnPlan(rand.New(rand.NewPCG(seed, 1)))
 		for device := range 2 {
-			n := NeedsOf(p, device, map[int]int64{0: 100})
+			n := NeedsOf(p, device, []int64{100})
 			var bytes, actors int64
 			for f, q := range p.Graph.FIFOs {
 				if p.Work[q.From].Device != device && p.Work[q.To].Device != device {
@@ -78,7 +78,7 @@ func TestNeedsDoNotOverflow(t *testing.T) {
 	for seed := range uint64(2000) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		p := drawnPlan(r)
-		models := map[int]int64{}
+		var models []int64
 		for f := range p.Graph.FIFOs {
 			q := &p.Graph.FIFOs[f]
 			q.Capacity = int(large[r.IntN(len(large))])
@@ -88,8 +88,8 @@ func TestNeedsDoNotOverflow(t *testing.T) {
 			u := &p.Platform.Devices[i].Units[0]
 			u.Lanes, u.Threads = int(large[r.IntN(len(large))]), int(large[r.IntN(len(large))])
 		}
-		for a := range p.Work {
-			models[a] = large[r.IntN(len(large))]
+		for range p.Work {
+			models = append(models, large[r.IntN(len(large))])
 		}
 		before := NeedsOf(p, 0, models)
 		for _, v := range figures(before) {
