@@ -87,9 +87,9 @@ func TestAgentsAskForWhatTheStoreDamaged(t *testing.T) {
 	require.NoError(t, modelstore.NewStore(d.Conn, modelstore.Options{}).Upload(t.Context(), all, nil, nil))
 	js, err := jetstream.New(d.Conn)
 	require.NoError(t, err)
-	stream, err := js.Stream(t.Context(), "OBJ_"+wire.Bucket)
+	stream, err := js.Stream(t.Context(), wire.BucketStream)
 	require.NoError(t, err)
-	chunks := "$O." + wire.Bucket + ".C.>"
+	chunks := wire.BucketChunks + ">"
 	for range all { // each is a chunk
 		chunk, err := stream.GetMsg(t.Context(), 1, jetstream.WithGetMsgSubject(chunks))
 		require.NoError(t, err)

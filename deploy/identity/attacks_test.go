@@ -101,7 +101,7 @@ func TestEavesdropping(t *testing.T) {
 			{"d1", "edgeprune.order.*.d0.load", wire.OrderSubject("c0", "d0", wire.Load)},
 			{"d1", "edgeprune.trace.d0.c0.r", wire.TraceSubject("d0", "c0", "r")},
 			{"d1", "_INBOX_d0.>", "_INBOX_d0.x"},
-			{"d1", "$O." + wire.Bucket + ".>", "$O." + wire.Bucket + ".C.x"},
+			{"d1", "$O." + wire.Bucket + ".>", wire.BucketChunks + "x"},
 			{"c1", "edgeprune.>", wire.DataSubject("d0", "d1", "r", 1)},
 			{"c1", "edgeprune.trace.*.*.*", wire.TraceSubject("d0", "c0", "r")},
 			{"c1", "edgeprune.order.*.d0.load", wire.OrderSubject("c0", "d0", wire.Load)},
@@ -132,7 +132,7 @@ func TestForgery(t *testing.T) {
 			{"d1", "edgeprune.lease.c0.d0.r"},
 			{"d1", "_INBOX_c0.x"}, // an answer that nobody asked it for
 			{"d1", "$SRV.PING"},
-			{"d1", "$O." + wire.Bucket + ".C.x"},
+			{"d1", wire.BucketChunks + "x"},
 			{"c1", wire.OrderSubject("c0", "d0", wire.Finish)},
 			{"c1", wire.ReceivedSubject("c0", "d0", "r")},
 			{"c1", wire.AliveSubject("d0")},
@@ -221,11 +221,11 @@ func TestObjectStore(t *testing.T) {
 			"a device deletes": func(ctx context.Context) error { return found.Delete(ctx, m.Parts[0]) },
 			// It would send what the bucket holds to any subject, in the name of the server.
 			"a device makes a consumer": func(ctx context.Context) error {
-				_, err := reader.CreateConsumer(ctx, "OBJ_"+wire.Bucket, jetstream.ConsumerConfig{})
+				_, err := reader.CreateConsumer(ctx, wire.BucketStream, jetstream.ConsumerConfig{})
 				return err
 			},
 			"a coordinator makes a consumer": func(ctx context.Context) error {
-				_, err := stranger.CreateConsumer(ctx, "OBJ_"+wire.Bucket, jetstream.ConsumerConfig{})
+				_, err := stranger.CreateConsumer(ctx, wire.BucketStream, jetstream.ConsumerConfig{})
 				return err
 			},
 			"a device makes a bucket": func(ctx context.Context) error {

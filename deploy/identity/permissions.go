@@ -22,22 +22,17 @@ const (
 // longer asks again.
 const answerTime = 10 * time.Minute
 
-// The subjects of JetStream that belong to the bucket of sub-models: see the object store's
-// design, ADR-20 of NATS.
-const (
-	stream  = "OBJ_" + wire.Bucket
-	objects = "$O." + wire.Bucket + ".>"
-)
-
 var (
 	// readBucket is what it takes to find the bucket and to read messages of it, one at a time:
 	// no consumers, which could have the server send to any subject.
 	readBucket = []string{
-		"$JS.API.STREAM.INFO." + stream, "$JS.API.DIRECT.GET." + stream, "$JS.API.DIRECT.GET." + stream + ".>",
+		"$JS.API.STREAM.INFO." + wire.BucketStream, "$JS.API.DIRECT.GET." + wire.BucketStream,
+		"$JS.API.DIRECT.GET." + wire.BucketStream + ".>",
 	}
 	// writeBucket is what it takes besides to make the bucket and to write to it.
 	writeBucket = []string{
-		"$JS.API.STREAM.CREATE." + stream, "$JS.API.STREAM.UPDATE." + stream, "$JS.API.STREAM.PURGE." + stream, objects,
+		"$JS.API.STREAM.CREATE." + wire.BucketStream, "$JS.API.STREAM.UPDATE." + wire.BucketStream,
+		"$JS.API.STREAM.PURGE." + wire.BucketStream, wire.BucketChunks + ">", wire.BucketMeta + ">",
 	}
 )
 

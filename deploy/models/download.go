@@ -128,7 +128,7 @@ func (s *Store) fetchPart(ctx context.Context, b *bucket, name string, to []byte
 	if err != nil {
 		return err
 	}
-	subject := chunkSubject + info.NUID
+	subject := wire.BucketChunks + info.NUID
 	for n, next := 0, uint64(1); n < len(to); {
 		err := t.keepOn(ctx, func(ctx context.Context) error {
 			msg, err := b.stream.GetMsg(ctx, next, jetstream.WithGetMsgSubject(subject))

@@ -147,7 +147,7 @@ func TestWrongObjectsAreReplaced(t *testing.T) {
 		"no description of an object": func(t *testing.T, nc *nats.Conn) {
 			js, err := jetstream.New(nc)
 			require.NoError(t, err)
-			_, err = js.Publish(t.Context(), "$O."+wire.Bucket+".M."+base64.URLEncoding.EncodeToString([]byte(name)),
+			_, err = js.Publish(t.Context(), wire.BucketMeta+base64.URLEncoding.EncodeToString([]byte(name)),
 				[]byte("junk"))
 			require.NoError(t, err)
 		},
@@ -156,9 +156,9 @@ func TestWrongObjectsAreReplaced(t *testing.T) {
 			require.NoError(t, err)
 			js, err := jetstream.New(nc)
 			require.NoError(t, err)
-			stream, err := js.Stream(t.Context(), "OBJ_"+wire.Bucket)
+			stream, err := js.Stream(t.Context(), wire.BucketStream)
 			require.NoError(t, err)
-			require.NoError(t, stream.Purge(t.Context(), jetstream.WithPurgeSubject("$O."+wire.Bucket+".C."+info.NUID)))
+			require.NoError(t, stream.Purge(t.Context(), jetstream.WithPurgeSubject(wire.BucketChunks+info.NUID)))
 		},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -184,9 +184,9 @@ func TestDamagedChunksAreReplaced(t *testing.T) {
 	require.NoError(t, err)
 	js, err := jetstream.New(nc)
 	require.NoError(t, err)
-	stream, err := js.Stream(t.Context(), "OBJ_"+wire.Bucket)
+	stream, err := js.Stream(t.Context(), wire.BucketStream)
 	require.NoError(t, err)
-	subject := "$O." + wire.Bucket + ".C." + info.NUID
+	subject := wire.BucketChunks + info.NUID
 	chunk, err := stream.GetMsg(t.Context(), 1, jetstream.WithGetMsgSubject(subject))
 	require.NoError(t, err)
 	require.NoError(t, stream.DeleteMsg(t.Context(), chunk.Sequence))

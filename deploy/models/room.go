@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
 )
@@ -17,7 +18,7 @@ import (
 func (b *bucket) free(ctx context.Context, t *transfer, stay []part) (bool, error) {
 	t.freeing.Lock()
 	defer t.freeing.Unlock()
-	info, err := b.stream.Info(ctx, jetstream.WithSubjectFilter(metaSubject+">"))
+	info, err := b.stream.Info(ctx, jetstream.WithSubjectFilter(wire.BucketMeta+">"))
 	if err != nil {
 		return false, err
 	}
@@ -66,7 +67,7 @@ func (b *bucket) others(ctx context.Context, in *jetstream.StreamInfo, stay []pa
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(askedAtOnce)
 	for subject := range in.State.Subjects {
-		name, err := base64.URLEncoding.DecodeString(strings.TrimPrefix(subject, metaSubject))
+		name, err := base64.URLEncoding.DecodeString(strings.TrimPrefix(subject, wire.BucketMeta))
 		if err != nil || keep[string(name)] {
 			continue // it is no object's, or must stay
 		}

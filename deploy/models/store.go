@@ -88,15 +88,9 @@ func (s *Store) open(ctx context.Context) (*bucket, error) {
 	if b.objects, err = js.ObjectStore(ctx, wire.Bucket); err != nil {
 		return nil, err
 	}
-	b.stream, err = js.Stream(ctx, streamName)
+	b.stream, err = js.Stream(ctx, wire.BucketStream)
 	return b, err
 }
-
-const (
-	streamName   = "OBJ_" + wire.Bucket
-	chunkSubject = "$O." + wire.Bucket + ".C."
-	metaSubject  = "$O." + wire.Bucket + ".M."
-)
 
 // make returns the bucket, which it makes if there is none.
 func (s *Store) make(ctx context.Context) (*bucket, error) {

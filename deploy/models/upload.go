@@ -123,11 +123,11 @@ func hasDigest(info *jetstream.ObjectInfo, name string) bool {
 
 // chunks returns how many messages with chunks of an object there are.
 func (b *bucket) chunks(ctx context.Context, info *jetstream.ObjectInfo) (uint64, error) {
-	state, err := b.stream.Info(ctx, jetstream.WithSubjectFilter(chunkSubject+info.NUID))
+	state, err := b.stream.Info(ctx, jetstream.WithSubjectFilter(wire.BucketChunks+info.NUID))
 	if err != nil {
 		return 0, err
 	}
-	return state.State.Subjects[chunkSubject+info.NUID], nil
+	return state.State.Subjects[wire.BucketChunks+info.NUID], nil
 }
 
 // send stores a part, for as long as something moves. The bucket is opened again after an error:
@@ -169,7 +169,7 @@ func (s *Store) put(ctx context.Context, t *transfer, b *bucket, all []part, p p
 		}
 	}
 	if errors.Is(err, jetstream.ErrBadObjectMeta) { // which no library replaces
-		return errors.Join(errFreed, b.stream.Purge(ctx, jetstream.WithPurgeSubject(metaSubject+encoded(p.name))))
+		return errors.Join(errFreed, b.stream.Purge(ctx, jetstream.WithPurgeSubject(wire.BucketMeta+encoded(p.name))))
 	}
 	return err
 }

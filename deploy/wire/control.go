@@ -17,6 +17,13 @@ const (
 	Bucket  = "edgeprune-models" // of the object store that holds parts of sub-models by SHA-256
 )
 
+// Where the object store keeps the bucket: see ADR-20 of NATS.
+const (
+	BucketStream = "OBJ_" + Bucket
+	BucketChunks = "$O." + Bucket + ".C." // and the NUID of an object
+	BucketMeta   = "$O." + Bucket + ".M." // and its name in base64
+)
+
 // ConnectionName returns what the agent of a device calls its connection to the NATS server.
 func ConnectionName(device string) string { return "edgeprune agent " + device }
 

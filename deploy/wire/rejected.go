@@ -43,14 +43,7 @@ func (r *Rejected) Add(kind string, n uint64) {
 func (r *Rejected) Counts() map[string]uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var all map[string]uint64
-	for kind, n := range r.counts {
-		if all == nil {
-			all = map[string]uint64{}
-		}
-		all[kind] = n
-	}
-	return all
+	return maps.Clone(r.counts)
 }
 
 // RejectedText says counts by kind in words, in the order of the kinds; "" for none.

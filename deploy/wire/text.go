@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"maps"
 	"strings"
 	"unicode"
 )
@@ -47,11 +48,16 @@ func (r *Reply) Clean() {
 		clean(&r.Counted[i].Unit, NoteBytes)
 	}
 	if s := r.Status; s != nil {
-		for _, text := range []*string{&s.Device, &s.Version, &s.GoVersion, &s.ORT, &s.Clock, &s.Run} {
+		for _, text := range []*string{&s.Device, &s.Version, &s.GoVersion, &s.ORT, &s.Clock, &s.Run, &s.Host} {
 			clean(text, NoteBytes)
 		}
+		s.State = State(Clean(string(s.State), NoteBytes))
 		clean(&s.Failed, TextBytes)
 		s.Waits = cleanAll(s.Waits)
+		for kind, n := range maps.Clone(s.Rejected) {
+			delete(s.Rejected, kind)
+			s.Rejected[Clean(kind, NoteBytes)] += n
+		}
 	}
 }
 
@@ -60,6 +66,7 @@ func (a *Alive) Clean() {
 	clean(&a.Incarnation, NoteBytes)
 	clean(&a.Run, NoteBytes)
 	clean(&a.Failed, TextBytes)
+	clean(&a.Goodbye, TextBytes)
 	if a.Ended != nil {
 		clean(&a.Ended.Why, TextBytes)
 	}

@@ -26,16 +26,18 @@ func TestClean(t *testing.T) {
 func TestCleanReplies(t *testing.T) {
 	const esc = "\x1b[2J"
 	r := wire.Reply{Error: esc, Incarnation: esc, Notes: []string{esc, strings.Repeat("n", 1<<20)},
-		Began:  &wire.Began{Clock: esc},
-		Status: &wire.AgentStatus{Device: esc, Version: esc, ORT: esc, Run: esc, Failed: esc, Waits: []string{esc}}}
+		Began: &wire.Began{Clock: esc},
+		Status: &wire.AgentStatus{Device: esc, Version: esc, ORT: esc, Run: esc, Failed: esc, Waits: []string{esc},
+			Host: esc, State: esc, Rejected: map[string]uint64{esc: 2}}}
 	r.Clean()
 	for _, text := range append([]string{r.Error, r.Incarnation, r.Began.Clock, r.Status.Device, r.Status.Version,
-		r.Status.ORT, r.Status.Run, r.Status.Failed}, append(r.Notes, r.Status.Waits...)...) {
+		r.Status.ORT, r.Status.Run, r.Status.Failed, r.Status.Host, string(r.Status.State)}, append(r.Notes, r.Status.Waits...)...) {
 		assert.NotContains(t, text, "\x1b")
 		assert.NotEmpty(t, text)
 		assert.LessOrEqual(t, len(text), wire.NoteBytes+4)
 	}
-	a := wire.Alive{Incarnation: esc, Run: esc, Failed: esc, Ended: &wire.Ended{Why: esc}}
+	assert.Equal(t, map[string]uint64{"?[2J": 2}, r.Status.Rejected)
+	a := wire.Alive{Incarnation: esc, Run: esc, Failed: esc, Goodbye: esc, Ended: &wire.Ended{Why: esc}}
 	a.Clean()
-	assert.NotContains(t, a.Incarnation+a.Run+a.Failed+a.Ended.Why, "\x1b")
+	assert.NotContains(t, a.Incarnation+a.Run+a.Failed+a.Goodbye+a.Ended.Why, "\x1b")
 }
