@@ -106,10 +106,7 @@ func (s *Session) run(in []*Tensor, out []ortgo.Value) error {
 			return fmt.Errorf("%w: input %s is closed", ErrTensor, s.inputs[i].Name)
 		}
 	}
-	s.alone.Lock()
-	err := s.s.Run(values, out)
-	s.alone.Unlock()
-	if err != nil {
+	if err := s.work(func() error { return s.s.Run(values, out) }); err != nil {
 		return fmt.Errorf("ort: run: %w", err)
 	}
 	return nil

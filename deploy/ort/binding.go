@@ -54,10 +54,7 @@ func (b *Binding) Run() error {
 	if b.b == nil || b.session.s == nil {
 		return errors.New("ort: run: the binding or its session is closed")
 	}
-	b.session.alone.Lock()
-	err := b.session.s.RunWithBinding(b.b)
-	b.session.alone.Unlock()
-	if err != nil {
+	if err := b.session.work(func() error { return b.session.s.RunWithBinding(b.b) }); err != nil {
 		return fmt.Errorf("ort: run: %w", err)
 	}
 	return nil

@@ -130,10 +130,7 @@ func (s *Session) Run(in, out []*Tensor) error {
 			return fmt.Errorf("%w: tensor %d of the run is closed", ErrTensor, i)
 		}
 	}
-	s.alone.Lock()
-	err := s.s.Run(values[:len(in)], values[len(in):])
-	s.alone.Unlock()
-	if err != nil {
+	if err := s.work(func() error { return s.s.Run(values[:len(in)], values[len(in):]) }); err != nil {
 		return fmt.Errorf("ort: run: %w", err)
 	}
 	for _, t := range out {
@@ -145,13 +142,18 @@ func (s *Session) Run(in, out []*Tensor) error {
 	return nil
 }
 
+// work calls what the runtime does for the session, alone where it has to be.
+func (s *Session) work(f func() error) error {
+	s.alone.Lock()
+	defer s.alone.Unlock()
+	return f()
+}
+
 // Close frees the session. A second Close does nothing.
 func (s *Session) Close() error {
 	var errs []error
 	if s.s != nil {
-		s.alone.Lock()
-		errs = append(errs, s.s.Destroy())
-		s.alone.Unlock()
+		errs = append(errs, s.work(s.s.Destroy))
 	}
 	if s.unused != nil {
 		errs = append(errs, s.unused.Close())
