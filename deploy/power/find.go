@@ -1,13 +1,17 @@
 package power
 
 import (
+	"embed"
 	"io/fs"
 )
 
 // Find returns the meters of the machine whose files lie below root, which is os.DirFS("/")
-// but for tests; and what is missing, each with its reason. load opens NVIDIA's library; see
+// but for tests, or nil for no files; and what is missing, each with its reason. load opens NVIDIA's library; see
 // NVML. Meters of different names measure different things: their totals may be added.
 func Find(root fs.FS, load func() (Library, error)) ([]Meter, []Missing) {
+	if root == nil {
+		root = embed.FS{}
+	}
 	var meters []Meter
 	var missing []Missing
 	for _, find := range []func() (Meter, []Missing){

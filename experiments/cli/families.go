@@ -78,7 +78,7 @@ func (a *App) testbedCommand() *cli.Command {
 	}
 	return &cli.Command{
 		Name: "testbed", Usage: "make a testbed of several machines; see and end what runs on one",
-		Subcommands: append([]*cli.Command{testbedcmd.Init(a.env.Stdout, a.env.Now)}, o.Commands()...),
+		Subcommands: append([]*cli.Command{testbedcmd.Init(a.env.Stdout, a.printJSON, a.env.Now)}, o.Commands()...),
 	}
 }
 

@@ -231,9 +231,14 @@ func (l *session) deploy(ctx context.Context, models compile.Models, devices ...
 		}
 	}
 	d := l.testbed.Driver()
-	d.Models, d.Enough, d.Patience, d.Note = models, metrics.Enough, input.Duration(l.c, "patience"), l.note
-	d.Moved = l.moved
+	l.configure(d, models)
 	return d, nil
+}
+
+// configure sets what drivers of this command have in common.
+func (l *session) configure(d *coordinator.Driver, models compile.Models) {
+	d.Models, d.Enough, d.Patience = models, metrics.Enough, input.Duration(l.c, "patience")
+	d.Note, d.Moved = l.note, l.moved
 }
 
 func specDevices(s *spec.Spec) []string {

@@ -176,9 +176,9 @@ func (l *session) remote(models compile.Models) (d *coordinator.Driver, err erro
 	if d, err = coordinator.Dial(l.access); err != nil {
 		return nil, usage(err)
 	}
-	d.Models, d.Enough, d.Patience, d.Note = models, metrics.Enough, input.Duration(l.c, "patience"), l.note
+	l.configure(d, models)
 	d.Version = l.app.env.Revision.String()
-	d.Moved, d.Store.Domain = l.moved, l.c.String("js-domain")
+	d.Store.Domain = l.c.String("js-domain")
 	if l.c.IsSet("store-ttl") {
 		d.Store.TTL = input.Duration(l.c, "store-ttl")
 	}

@@ -57,6 +57,7 @@ func TestModelProvidersRefused(t *testing.T) {
 		{[]string{"--provider", "cpu:a=1", model},
 			`--provider "cpu:a=1": provider cpu takes no options and no fallback; threads and spin are keys of the unit`},
 		{[]string{"--provider", "cpu", "--runs", "0", model}, "--runs and --threads: expected at least 1"},
+		{[]string{"--provider", "", model}, `--provider "": expected NAME or NAME:KEY=VALUE, as in webgpu`},
 		{[]string{"--provider", "abacus", model}, `has no provider "abacus"; it has `},
 		{[]string{"--provider", "cuda", model}, "provider cuda needs libonnxruntime_providers_cuda.so, which is not beside " +
 			lib + "; give its maker's library in EDGEPRUNE_ORT_LIB"},

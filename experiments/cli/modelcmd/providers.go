@@ -73,6 +73,9 @@ func providersOf(c *cli.Context) ([]plan.Provider, error) {
 	var list []plan.Provider
 	for _, text := range c.StringSlice("provider") {
 		name, rest, more := strings.Cut(text, ":")
+		if name == "" {
+			return nil, input.Error(fmt.Errorf("--provider %q: expected NAME or NAME:KEY=VALUE, as in webgpu", text))
+		}
 		p := plan.Named(name)
 		for _, option := range strings.Split(rest, ":") {
 			key, value, ok := strings.Cut(option, "=")
@@ -90,8 +93,8 @@ func providersOf(c *cli.Context) ([]plan.Provider, error) {
 		if c.Bool("fallback") && !p.OnCPU() {
 			p.Fallback = plan.CPU
 		}
-		if err := p.Check(); err != nil || name == "" {
-			return nil, input.Error(fmt.Errorf("--provider %q: %w", text, errors.Join(err)))
+		if err := p.Check(); err != nil {
+			return nil, input.Error(fmt.Errorf("--provider %q: %w", text, err))
 		}
 		list = append(list, p)
 	}

@@ -96,11 +96,7 @@ type rail struct {
 }
 
 func (a *Commands) ofMachine(ctx context.Context, length time.Duration) (*found, error) {
-	root := a.Root
-	if root == nil {
-		root = none{}
-	}
-	meters, missing := power.Find(root, a.NVML)
+	meters, missing := power.Find(a.Root, a.NVML)
 	got := &found{Meters: []power.About{}, Missing: append([]power.Missing{}, missing...)}
 	for _, m := range meters {
 		got.Meters = append(got.Meters, m.About())
@@ -190,11 +186,4 @@ func (f *found) sum(series []energy.Series, total []int) {
 	if e, err := energy.Total(rails, []energy.Interval{{FromNs: from, ToNs: to}}); err == nil {
 		f.Total = &e
 	}
-}
-
-// none is a file system without files.
-type none struct{}
-
-func (none) Open(name string) (fs.File, error) {
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }

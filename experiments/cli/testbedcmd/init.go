@@ -1,10 +1,10 @@
 package testbedcmd
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -13,8 +13,8 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// Init is the command that makes a testbed.
-func Init(stdout io.Writer, now func() time.Time) *cli.Command {
+// Init is the command that makes a testbed. json prints a value for machines.
+func Init(stdout io.Writer, json func(any) error, now func() time.Time) *cli.Command {
 	devices, coordinators := &input.List{}, &input.List{}
 	return &cli.Command{
 		Name: "init", ArgsUsage: "DIR",
@@ -48,25 +48,21 @@ func Init(stdout io.Writer, now func() time.Time) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return printMade(stdout, c.Bool("json"), made)
+			if c.Bool("json") {
+				return json(made)
+			}
+			return printMade(stdout, made)
 		},
 	}
 }
 
-func printMade(stdout io.Writer, asJSON bool, made *provision.Made) error {
-	if asJSON {
-		e := json.NewEncoder(stdout)
-		e.SetIndent("", "  ")
-		return e.Encode(made)
-	}
+func printMade(stdout io.Writer, made *provision.Made) error {
 	_, err := fmt.Fprintf(stdout, `1. Copy each folder to its machine, and to no other, as with: scp -rp %[2]s jetson:
 2. On the server (%[1]s), in its folder %[3]s: nats-server -c %[4]s
 3. On every device: edgeprune agent --testbed %[5]s/testbed.yaml
 4. Where you run plans: edgeprune run --testbed %[6]s/testbed.yaml PLAN.yaml
 5. Then delete %[7]s here: who has a folder has its keys. SECURITY.md says what they allow.
-`, made.URL, made.Devices[0], made.Server, provision.ConfigFile, base(made.Devices[0]), base(made.Coordinators[0]),
-		made.Dir)
+`, made.URL, made.Devices[0], made.Server, provision.ConfigFile, filepath.Base(made.Devices[0]),
+		filepath.Base(made.Coordinators[0]), made.Dir)
 	return err
 }
-
-func base(path string) string { return path[strings.LastIndex(path, "/")+1:] }

@@ -37,14 +37,10 @@ func energyPage(s *result.Sweep) (*page, error) {
 	rows := s.All()
 	known := func(endpoint bool) bool {
 		return slices.ContainsFunc(rows, func(r *result.Row) bool {
-			for _, o := range []*result.Outcome{r.Stored, r.Measured} {
-				if o != nil {
-					if _, _, ok := o.Energy.PerFrame(endpoint); ok {
-						return true
-					}
-				}
-			}
-			return false
+			return slices.ContainsFunc(r.Energies(), func(e *result.Energy) bool {
+				_, _, ok := e.PerFrame(endpoint)
+				return ok
+			})
 		})
 	}
 	var metrics []metric

@@ -73,8 +73,7 @@ func (r *Runner) resume(row *result.Row) bool {
 	if json.Unmarshal(b, &old) != nil || old.Measured == nil || old.Case != row.Case {
 		return false
 	}
-	row.Measured, row.Quality, row.Equal, row.State = old.Measured, old.Quality, old.Equal, old.State
-	row.Fresh, row.Corrected, row.Drift = old.Fresh, old.Corrected, old.Drift
+	take(row, &old)
 	if old.Stored != nil { // of the frames that were measured
 		row.Stored = old.Stored
 	}

@@ -29,12 +29,18 @@ func (r *Runner) sameOnOtherLink(row *result.Row) bool {
 	for i := range r.sweep.Rows {
 		o := &r.sweep.Rows[i]
 		if o.Baseline == row.Baseline && o.Endpoint == row.Endpoint && o.Measured != nil {
-			row.Stored, row.Fresh, row.Corrected, row.Drift = o.Stored, o.Fresh, o.Corrected, o.Drift
-			row.Measured, row.Quality, row.Equal, row.State = o.Measured, o.Quality, o.Equal, o.State
+			row.Stored = o.Stored
+			take(row, o)
 			return true
 		}
 	}
 	return false
+}
+
+// take gives a row what was measured of another, and the predictions that were made with that.
+func take(row, from *result.Row) {
+	row.Measured, row.Quality, row.Equal, row.State = from.Measured, from.Quality, from.Equal, from.State
+	row.Fresh, row.Corrected, row.Drift = from.Fresh, from.Corrected, from.Drift
 }
 
 func (r *Runner) measureRow(ctx context.Context, row *result.Row, budget time.Duration) error {

@@ -159,7 +159,7 @@ func WriteCSV(w io.Writer, s *Sweep) error {
 	if all := s.All(); overClocks(all, Latency) || overClocks(all, Throughput) {
 		columns = slices.Concat(columns, clockColumns)
 	}
-	if HasEnergy(s.All()) {
+	if hasEnergy(s.All()) {
 		columns = slices.Concat(columns, energyColumnsCSV)
 	}
 	if slices.ContainsFunc(s.All(), func(r *Row) bool { return r.State != nil }) {

@@ -95,11 +95,8 @@ func (s *Sweep) EnergyNotes() []string {
 		}
 	}
 	for _, r := range s.All() {
-		for _, o := range []*Outcome{r.Stored, r.Measured} {
-			if o == nil || o.Energy == nil {
-				continue
-			}
-			for _, d := range o.Energy.Devices {
+		for _, e := range r.Energies() {
+			for _, d := range e.Devices {
 				switch {
 				case d.Missing != "":
 					add(fmt.Sprintf("device %s: missing: %s", d.Device, d.Missing))
@@ -115,16 +112,23 @@ func (s *Sweep) EnergyNotes() []string {
 	return notes
 }
 
-// HasEnergy reports whether an outcome of one of the rows has an energy.
-func HasEnergy(rows []*Row) bool {
-	return slices.ContainsFunc(rows, func(r *Row) bool {
-		return r.Stored != nil && r.Stored.Energy != nil || r.Measured != nil && r.Measured.Energy != nil
-	})
+// Energies returns those of the stored prediction and of the measured run, as far as there are.
+func (r *Row) Energies() (all []*Energy) {
+	for _, o := range []*Outcome{r.Stored, r.Measured} {
+		if o != nil && o.Energy != nil {
+			all = append(all, o.Energy)
+		}
+	}
+	return all
+}
+
+func hasEnergy(rows []*Row) bool {
+	return slices.ContainsFunc(rows, func(r *Row) bool { return len(r.Energies()) > 0 })
 }
 
 // energyColumns hold the energy per frame of the endpoint and of all devices.
 func energyColumns(rows []*Row) []tableColumn {
-	if !HasEnergy(rows) {
+	if !hasEnergy(rows) {
 		return nil
 	}
 	var columns []tableColumn
@@ -181,7 +185,7 @@ func energyText(o *Outcome, endpoint, means bool) string {
 		text += fmt.Sprintf(" ± %.1g", bound)
 	}
 	if means {
-		text += " " + strings.ToLower(string(o.Energy.Means))
+		text += " " + string(o.Energy.Means)
 	}
 	return text
 }
