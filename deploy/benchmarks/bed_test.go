@@ -85,7 +85,7 @@ func newBed(b *testing.B, c bedConfig) *bed {
 func (c *bedConfig) serve(b *testing.B, dir string, files map[string]*identity.File) *natsserver.Server {
 	b.Helper()
 	o := &natsserver.Options{Host: "127.0.0.1", Port: natsserver.RANDOM_PORT, NoLog: true, NoSigs: true,
-		JetStream: true, StoreDir: filepath.Join(dir, "jetstream"), MaxPayload: testbed.MaxPayloadBytes}
+		JetStream: true, StoreDir: filepath.Join(dir, "jetstream"), MaxPayload: provision.MaxPayloadBytes}
 	if c.tls {
 		pair, err := tls.LoadX509KeyPair(filepath.Join(dir, "server.pem"), filepath.Join(dir, "server-key.pem"))
 		require.NoError(b, err)

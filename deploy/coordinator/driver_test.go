@@ -290,21 +290,31 @@ func TestHostileMessages(t *testing.T) {
 				}
 			}()
 			d := tb.Driver()
-			var mu sync.Mutex
-			said := ""
-			d.Note = func(text string) {
-				mu.Lock()
-				defer mu.Unlock()
-				said += text + "\n"
-			}
+			said := notes(d)
 			tr, err := d.Run(t.Context(), with(small(100), 0, "slow"))
 			require.NoError(t, err, "it was not dropped")
 			require.Len(t, tr.Results, 100)
 			if tt.kind != "" {
-				assert.Contains(t, said, tt.kind)
+				assert.Contains(t, said(), tt.kind)
 			}
 		})
 	}
 }
 
 var _ enginetest.Driver = (*coordinator.Driver)(nil)
+
+// notes keeps what a driver tells the user, and returns what gives it, in lines.
+func notes(d *coordinator.Driver) func() string {
+	var mu sync.Mutex
+	said := ""
+	d.Note = func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		said += text + "\n"
+	}
+	return func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		return said
+	}
+}

@@ -2,7 +2,6 @@ package coordinator_test
 
 import (
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -47,13 +46,7 @@ func TestJunkOnEverySubject(t *testing.T) {
 		assert.NoError(t, nc.Flush())
 	}()
 	d := tb.Driver()
-	var mu sync.Mutex
-	said := ""
-	d.Note = func(text string) {
-		mu.Lock()
-		defer mu.Unlock()
-		said += text + "\n"
-	}
+	said := notes(d)
 	tr, err := d.Run(t.Context(), with(small(1500), 0, "slow"))
 	<-done
 	require.NoError(t, err)
@@ -65,6 +58,6 @@ func TestJunkOnEverySubject(t *testing.T) {
 		"data malformed", "ack malformed", "hello malformed", "trace malformed", "error refused", "received malformed",
 		"load malformed",
 	} {
-		assert.Contains(t, said, kind)
+		assert.Contains(t, said(), kind)
 	}
 }

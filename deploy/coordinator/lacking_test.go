@@ -54,14 +54,20 @@ func segments(t *testing.T, all compile.Models, p *plan.Plan) (list [][]byte) {
 	return list
 }
 
-// Objects under the digests of sub-models that aren't these are replaced.
-func TestForgedModelIsReplaced(t *testing.T) {
+// onModels returns a driver of two agents, and a plan whose model is cut between them.
+func onModels(t *testing.T) (*coordinator.Driver, *plan.Plan) {
+	t.Helper()
 	b := testbedtest.NewBroker(t, server.Options{JetStream: true})
 	b.Agent("d0", withModels())
 	b.Agent("d1", withModels())
 	d := b.Coordinate("d0", "d1")
 	d.Models = times6(t)
-	p := modelAt(t, "net/double")
+	return d, modelAt(t, "net/double")
+}
+
+// Objects under the digests of sub-models that aren't these are replaced.
+func TestForgedModelIsReplaced(t *testing.T) {
+	d, p := onModels(t)
 	js, err := jetstream.New(d.Conn)
 	require.NoError(t, err)
 	bucket, err := js.CreateObjectStore(t.Context(), jetstream.ObjectStoreConfig{Bucket: wire.Bucket})
@@ -77,12 +83,7 @@ func TestForgedModelIsReplaced(t *testing.T) {
 
 // An agent that finds that the store has damaged what it needs says so, and gets it.
 func TestAgentsAskForWhatTheStoreDamaged(t *testing.T) {
-	b := testbedtest.NewBroker(t, server.Options{JetStream: true})
-	b.Agent("d0", withModels())
-	b.Agent("d1", withModels())
-	d := b.Coordinate("d0", "d1")
-	d.Models = times6(t)
-	p := modelAt(t, "net/double")
+	d, p := onModels(t)
 	all := segments(t, d.Models, p)
 	require.NoError(t, modelstore.NewStore(d.Conn, modelstore.Options{}).Upload(t.Context(), all, nil, nil))
 	js, err := jetstream.New(d.Conn)

@@ -21,9 +21,6 @@ import (
 )
 
 const (
-	// MaxPayloadBytes is the embedded server's limit on a message.
-	MaxPayloadBytes = 8 << 20
-
 	readyLimit = 10 * time.Second // for a server to take connections
 	lowPort    = 20000            // ports from here on are no system's choice for outgoing connections
 	ports      = 10000
@@ -74,7 +71,7 @@ type broker struct {
 
 // startBroker starts a server that takes the testbed's members; port 0 takes a free one.
 func (t *Testbed) startBroker(ctx context.Context, cfg *Config) (*broker, error) {
-	c := provision.ServerConfig{Host: "127.0.0.1", Name: "edgeprune", MaxPayloadBytes: MaxPayloadBytes,
+	c := provision.ServerConfig{Host: "127.0.0.1", Name: "edgeprune",
 		Store: filepath.Join(t.dir.Path, "nats"), Members: slices.Collect(maps.Values(t.known)), Others: cfg.Users}
 	port := cfg.Port
 	if port != 0 {
@@ -83,11 +80,10 @@ func (t *Testbed) startBroker(ctx context.Context, cfg *Config) (*broker, error)
 		}
 	}
 	if cfg.Broker == nil {
-		if port == 0 {
-			port = server.RANDOM_PORT
+		if c.Port = port; port == 0 {
+			c.Port = server.RANDOM_PORT
 		}
-		srv, err := serve(&server.Options{Host: c.Host, Port: port, ServerName: c.Name, MaxPayload: MaxPayloadBytes,
-			JetStream: true, StoreDir: c.Store, Nkeys: c.Users()})
+		srv, err := serve(c.Options())
 		if err != nil {
 			return nil, err
 		}

@@ -31,7 +31,8 @@ func TestCleanReplies(t *testing.T) {
 			Host: esc, State: esc, Rejected: map[string]uint64{esc: 2}}}
 	r.Clean()
 	for _, text := range append([]string{r.Error, r.Incarnation, r.Began.Clock, r.Status.Device, r.Status.Version,
-		r.Status.ORT, r.Status.Run, r.Status.Failed, r.Status.Host, string(r.Status.State)}, append(r.Notes, r.Status.Waits...)...) {
+		r.Status.ORT, r.Status.Run, r.Status.Failed, r.Status.Host, string(r.Status.State)},
+		append(r.Notes, r.Status.Waits...)...) {
 		assert.NotContains(t, text, "\x1b")
 		assert.NotEmpty(t, text)
 		assert.LessOrEqual(t, len(text), wire.NoteBytes+4)

@@ -25,9 +25,6 @@ const (
 	caFile     = "ca.pem"
 )
 
-// maxPayloadBytes is the limit on messages of a server that is made here.
-const maxPayloadBytes = 8 << 20
-
 // Testbed is what to make.
 type Testbed struct {
 	Server       string   // its name
@@ -66,7 +63,7 @@ func (t *Testbed) Init(dir string, now time.Time) (*Made, error) {
 	}
 	made := &Made{Dir: dir, URL: "tls://" + net.JoinHostPort(hosts[0], strconv.Itoa(t.Port)),
 		Server: filepath.Join(dir, ServerDir)}
-	c := ServerConfig{Host: "0.0.0.0", Port: t.Port, Name: t.Server, Store: "jetstream", MaxPayloadBytes: maxPayloadBytes,
+	c := ServerConfig{Host: "0.0.0.0", Port: t.Port, Name: t.Server, Store: "jetstream",
 		TLSCert: certFile, TLSKey: keyFile}
 	for _, d := range []string{dir, made.Server} {
 		if err := os.MkdirAll(d, 0o700); err != nil {

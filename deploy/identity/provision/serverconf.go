@@ -11,6 +11,9 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
+// MaxPayloadBytes is the limit on messages of the servers.
+const MaxPayloadBytes = 8 << 20
+
 // ServerConfig is what a NATS server is configured with. Paths are relative to the folder
 // that it is started in.
 type ServerConfig struct {
@@ -18,19 +21,18 @@ type ServerConfig struct {
 	Port            int
 	Name            string
 	Store           string // folder of JetStream
-	MaxPayloadBytes int
 	TLSCert, TLSKey string // files; "": no TLS
 	Members         []*identity.Member
 	Others          []*server.NkeyUser // who may connect besides
 }
 
 var serverConfig = template.Must(template.New("").Funcs(template.FuncMap{
-	"quoted": strconv.Quote, "list": list,
+	"quoted": strconv.Quote, "list": list, "maxPayload": func() int { return MaxPayloadBytes },
 }).Parse(`# The NATS server of an Edge-PRUNE testbed. Who may do what is below authorization: a client
 # without one of these keys can do nothing.
 server_name: {{quoted .Name}}
 listen: {{quoted .Listen}}
-max_payload: {{.MaxPayloadBytes}}
+max_payload: {{maxPayload}}
 jetstream {
   store_dir: {{quoted .Store}}
 }
@@ -73,11 +75,12 @@ func (c *ServerConfig) Encode() ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// Users returns all who may connect, as options of a server.
-func (c *ServerConfig) Users() []*server.NkeyUser {
+// Options returns the same for a server without TLS in this process.
+func (c *ServerConfig) Options() *server.Options {
 	users := slices.Clone(c.Others)
 	for _, m := range c.Members {
 		users = append(users, m.User())
 	}
-	return users
+	return &server.Options{ServerName: c.Name, Host: c.Host, Port: c.Port, MaxPayload: MaxPayloadBytes,
+		JetStream: true, StoreDir: c.Store, Nkeys: users}
 }
