@@ -130,7 +130,7 @@ func (r *run) tokenBytes(f int, prof *profile.Profile) (int64, error) {
 	}
 	q := r.graph.FIFOs[f]
 	key := r.plan.Work[q.From].CostKey
-	if out := prof.Entries[key].OutBytes; q.OutPort < len(out) {
+	if out := prof.OutBytesOn(r.plan.DeviceOf(q.From).Name, key); q.OutPort < len(out) {
 		return out[q.OutPort], nil
 	}
 	if t := r.graph.Type(f); t.Of != nil {

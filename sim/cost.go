@@ -19,9 +19,10 @@ type Cost interface {
 // CostModel turns what was measured into costs. NewCostModel names those that are there;
 // Driver.Cost takes any other.
 type CostModel interface {
-	// Cost returns the cost of firings with a cost key. What was not measured is an
-	// error that wraps profile.ErrMissing, never 0.
-	Cost(p *profile.Profile, key string) (Cost, error)
+	// Cost returns the cost of firings with a cost key on a device of the plan: see
+	// profile.Profile.CostOn. What was not measured is an error that wraps
+	// profile.ErrMissing, never 0.
+	Cost(p *profile.Profile, device, key string) (Cost, error)
 }
 
 // NewCostModel returns the named cost model: "median" (every firing takes the
@@ -50,15 +51,15 @@ func NewCostModel(name string) (CostModel, error) {
 type Constant time.Duration
 
 // Cost implements CostModel.
-func (c Constant) Cost(*profile.Profile, string) (Cost, error) { return c, nil }
+func (c Constant) Cost(*profile.Profile, string, string) (Cost, error) { return c, nil }
 
 // Next implements Cost.
 func (c Constant) Next(*rand.Rand) time.Duration { return time.Duration(c) }
 
 type median struct{}
 
-func (median) Cost(p *profile.Profile, key string) (Cost, error) {
-	e, err := p.Cost(key)
+func (median) Cost(p *profile.Profile, device, key string) (Cost, error) {
+	e, err := p.CostOn(device, key)
 	if err != nil {
 		return nil, err
 	}
@@ -67,8 +68,8 @@ func (median) Cost(p *profile.Profile, key string) (Cost, error) {
 
 type mean struct{}
 
-func (mean) Cost(p *profile.Profile, key string) (Cost, error) {
-	e, err := p.Cost(key)
+func (mean) Cost(p *profile.Profile, device, key string) (Cost, error) {
+	e, err := p.CostOn(device, key)
 	if err != nil {
 		return nil, err
 	}
@@ -77,8 +78,8 @@ func (mean) Cost(p *profile.Profile, key string) (Cost, error) {
 
 type empirical struct{}
 
-func (empirical) Cost(p *profile.Profile, key string) (Cost, error) {
-	e, err := p.Cost(key)
+func (empirical) Cost(p *profile.Profile, device, key string) (Cost, error) {
+	e, err := p.CostOn(device, key)
 	if err != nil {
 		return nil, err
 	}

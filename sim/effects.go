@@ -94,7 +94,7 @@ func (r *run) fire(device int32, f *engine.Effect) {
 		place: uint64(len(r.trace.Events)), epoch: d.engine.Epoch(),
 	}
 	e := r.record()
-	e.Start = r.now + r.dispatch
+	e.Start = r.now + d.dispatch
 	e.End = e.Start + int64(float64(kernel)*a.slowdown+0.5)
 	if c := r.choosers[f.Actor]; c != nil {
 		e.Rate = c.of(f.Firing)

@@ -182,7 +182,7 @@ func (r *run) cleanUp() {
 
 // addFaults checks the plan's faults, and what actors cost where they run while a
 // device is lost.
-func (r *run) addFaults(cost func(a int, key string) (Cost, error)) error {
+func (r *run) addFaults(cost func(a, on int, key string) (Cost, error)) error {
 	p := r.plan
 	for i, f := range p.Faults {
 		device, link := f.Device >= 0 && f.Device < len(p.Platform.Devices), f.Link >= 0 && f.Link < len(p.Platform.Links)
@@ -200,7 +200,7 @@ func (r *run) addFaults(cost func(a int, key string) (Cost, error)) error {
 			continue
 		}
 		u, d := alone.UnitOf(a), &r.devices[r.where[w.Device]]
-		c, err := cost(a, w.CostKey)
+		c, err := cost(a, w.Device, w.CostKey)
 		if err != nil {
 			return fmt.Errorf("on %s, when %s is lost: %w", d.name, p.DeviceOf(a).Name, err)
 		}

@@ -16,7 +16,7 @@ import (
 // hashed costs what its key says, on any unit.
 type hashed struct{}
 
-func (hashed) Cost(_ *profile.Profile, key string) (Cost, error) {
+func (hashed) Cost(_ *profile.Profile, _, key string) (Cost, error) {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(key))
 	n := time.Duration(h.Sum64() % 300_000)

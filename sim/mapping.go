@@ -36,11 +36,11 @@ func (d *Driver) Mapping(p *plan.Plan) (*analysis.Mapping, error) {
 	}
 	for a, w := range p.Work {
 		m.UnitOf = append(m.UnitOf, first[w.Device]+w.Unit)
-		c, err := d.bounds(prof, w.CostKey)
+		c, err := d.bounds(prof, p.DeviceOf(a).Name, w.CostKey)
 		if err != nil {
 			continue // not measured
 		}
-		k, dispatch := p.UnitOf(a).Slowdown, int64(prof.Transport.Dispatch)
+		k, dispatch := p.UnitOf(a).Slowdown, int64(prof.DispatchOn(p.DeviceOf(a).Name))
 		stretch := func(ns int64) int64 { return dispatch + int64(float64(ns)*k+0.5) }
 		m.Cost[a] = analysis.Cost{Known: true, Best: stretch(c.Best), Worst: stretch(c.Worst)}
 	}
@@ -54,13 +54,13 @@ func (d *Driver) Mapping(p *plan.Plan) (*analysis.Mapping, error) {
 	return m, nil
 }
 
-// bounds returns the least and the most that a firing can cost at slowdown 1.
-func (d *Driver) bounds(prof *profile.Profile, key string) (analysis.Cost, error) {
+// bounds returns the least and the most that a firing can cost on a device at slowdown 1.
+func (d *Driver) bounds(prof *profile.Profile, device, key string) (analysis.Cost, error) {
 	model := d.Cost
 	if model == nil {
 		model = median{}
 	}
-	c, err := model.Cost(prof, key)
+	c, err := model.Cost(prof, device, key)
 	if err != nil {
 		return analysis.Cost{}, err
 	}

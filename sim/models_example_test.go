@@ -67,7 +67,7 @@ func last(t *trace.Trace) time.Duration {
 type throttled struct{}
 
 // Cost implements sim.CostModel. It returns a Cost for every kind of firing.
-func (throttled) Cost(*profile.Profile, string) (sim.Cost, error) { return &firings{}, nil }
+func (throttled) Cost(*profile.Profile, string, string) (sim.Cost, error) { return &firings{}, nil }
 
 type firings struct{ n int }
 

@@ -25,7 +25,6 @@ type run struct {
 	fifos      []carried
 	conns      []conn
 	connOf     []int32 // by link of the platform: its index in connections, or -1
-	dispatch   int64
 	laws       trace.Laws
 	rng        *rand.Rand
 	events     eventHeap
@@ -53,14 +52,16 @@ type run struct {
 }
 
 type device struct {
-	name   string
-	slice  *slice.Slice
-	engine *engine.Engine // of the last process
-	peers  []string       // of the slice
-	conns  []connEnd      // by index in peers
-	taken  map[int]*actor // those of a lost peer, as they run here
-	down   int            // faults that keep it down
-	gen    int32          // how often it has died: what was to happen then is void
+	name  string
+	slice *slice.Slice
+	// dispatch is from one firing's end to the next one's start, in ns.
+	dispatch int64
+	engine   *engine.Engine // of the last process
+	peers    []string       // of the slice
+	conns    []connEnd      // by index in peers
+	taken    map[int]*actor // those of a lost peer, as they run here
+	down     int            // faults that keep it down
+	gen      int32          // how often it has died: what was to happen then is void
 }
 
 // connEnd is an end of a connection: indices in run.conns and in its ends.
@@ -92,7 +93,7 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 		link = Queue{}
 	}
 	r := &run{
-		plan: p, graph: p.Graph, dispatch: int64(prof.Transport.Dispatch),
+		plan: p, graph: p.Graph,
 		rng:   rand.New(rand.NewPCG(p.Seed, 0)),
 		saved: make([]int64, len(p.Work)),
 		trace: &trace.Trace{Plan: p.Name, Driver: "sim", Seed: p.Seed, Emulated: p.Emulated()},
@@ -101,7 +102,7 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 	if r.choosers, r.setters, err = newChoosers(p); err != nil {
 		return nil, err
 	}
-	if err := r.addDevices(); err != nil {
+	if err := r.addDevices(prof); err != nil {
 		return nil, err
 	}
 	if err := r.addActors(d.Cost, prof); err != nil {
@@ -138,7 +139,7 @@ func checkPlan(p *plan.Plan) error {
 	return nil
 }
 
-func (r *run) addDevices() error {
+func (r *run) addDevices(prof *profile.Profile) error {
 	parts := r.plan.Slices()
 	r.laws = engine.Laws(parts)
 	index := make(map[string]int32, len(parts))
@@ -150,6 +151,7 @@ func (r *run) addDevices() error {
 		}
 		r.devices = append(r.devices, device{
 			name: s.Device, slice: s, engine: e, peers: peers, conns: make([]connEnd, len(peers)),
+			dispatch: int64(prof.DispatchOn(s.Device)),
 		})
 		index[s.Device] = int32(i)
 	}
@@ -169,20 +171,22 @@ func (r *run) addActors(model CostModel, prof *profile.Profile) error {
 	if model == nil {
 		model = median{}
 	}
-	costs := map[string]Cost{}
-	cost := func(a int, key string) (Cost, error) {
-		c, ok := costs[key]
+	type firing struct{ device, key string }
+	costs := map[firing]Cost{}
+	cost := func(a, on int, key string) (Cost, error) {
+		of := firing{r.plan.Platform.Devices[on].Name, key}
+		c, ok := costs[of]
 		if !ok {
 			var err error
-			if c, err = model.Cost(prof, key); err != nil {
+			if c, err = model.Cost(prof, of.device, key); err != nil {
 				return nil, fmt.Errorf("cost of actor %s: %w", r.graph.Actors[a].Name, err)
 			}
-			costs[key] = c
+			costs[of] = c
 		}
 		return c, nil
 	}
 	for a, w := range r.plan.Work {
-		c, err := cost(a, w.CostKey)
+		c, err := cost(a, w.Device, w.CostKey)
 		if err != nil {
 			return err
 		}
@@ -193,7 +197,7 @@ func (r *run) addActors(model CostModel, prof *profile.Profile) error {
 		for _, a := range slices.Concat(d.Entries, d.Exits) {
 			act := &r.actors[a]
 			act.skipped, act.by = act.cost, r.choosers[d.Config]
-			c, err := cost(a, profile.Skipped(r.plan.Work[a].CostKey))
+			c, err := cost(a, r.plan.Work[a].Device, profile.Skipped(r.plan.Work[a].CostKey))
 			if err == nil {
 				act.skipped = c
 			} else if !errors.Is(err, profile.ErrMissing) {

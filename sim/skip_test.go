@@ -79,10 +79,10 @@ func TestMeanCost(t *testing.T) {
 	m, err := sim.NewCostModel("mean")
 	require.NoError(t, err)
 	prof := &profile.Profile{Entries: map[string]profile.Entry{"a": {Samples: []time.Duration{1, 2, 9}}, "b": {}}}
-	c, err := m.Cost(prof, "a")
+	c, err := m.Cost(prof, "d", "a")
 	require.NoError(t, err, "cost %v, %v; want 4", c, err)
 	assert.EqualValues(t, 4, c.Next(nil), "cost %v, %v; want 4", c, err)
-	_, err = m.Cost(prof, "b")
+	_, err = m.Cost(prof, "d", "b")
 	assert.Error(t, err, "what was not measured has a cost")
 	assert.EqualValues(t, 0, (profile.Entry{}).Mean(), "the mean of nothing isn't 0")
 }

@@ -88,11 +88,14 @@ type Transport struct {
 	Dispatch       time.Duration `json:"dispatch_ns"` // from one firing's end to the next one's start on a device
 }
 
-// Profile is all that was measured on one machine.
+// Profile is all that was measured on one machine, and on the devices of a plan that have
+// profiles of their own.
 type Profile struct {
 	Machine   string           `json:"machine"`
 	Entries   map[string]Entry `json:"entries"` // by plan.Work.CostKey; see Skipped
 	Transport Transport        `json:"transport"`
+	// Devices are those with profiles of their own, by the plan's names: see CostOn.
+	Devices map[string]*Device `json:"devices,omitempty"`
 }
 
 // Cost returns the entry for a cost key, or an error wrapping ErrMissing.
@@ -105,7 +108,8 @@ func (p *Profile) Cost(key string) (Entry, error) {
 }
 
 // Corrected returns the profile of the machine as it is when the reference computation
-// takes now. Entries without references, and the transport, stay as they are.
+// takes now. Entries without references, the transport and the devices with profiles of
+// their own stay as they are.
 func (p *Profile) Corrected(now time.Duration) *Profile {
 	c := *p
 	c.Entries = make(map[string]Entry, len(p.Entries))

@@ -22,7 +22,7 @@ import (
 // drawn costs anything up to 2 ms.
 type drawn struct{}
 
-func (drawn) Cost(*profile.Profile, string) (sim.Cost, error) { return drawn{}, nil }
+func (drawn) Cost(*profile.Profile, string, string) (sim.Cost, error) { return drawn{}, nil }
 
 func (drawn) Next(rng *rand.Rand) time.Duration { return time.Duration(rng.Int64N(2_000_000)) }
 
