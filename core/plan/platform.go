@@ -44,7 +44,10 @@ type Device struct {
 	Units []Unit `yaml:"units" json:"units"`
 	// Power is what the device takes by what it does; nil: that is not known.
 	Power *energy.Figures `yaml:"power,omitempty" json:"power,omitempty"`
-	Pos   graph.Pos       `yaml:"-" json:"-"`
+	// Profile names a file of what firings cost on the device, relative to the plan's file; "":
+	// they cost what they cost on the machine that runs the program.
+	Profile string    `yaml:"profile,omitempty" json:"profile,omitempty"`
+	Pos     graph.Pos `yaml:"-" json:"-"`
 }
 
 // Unit is a processing unit of a device.

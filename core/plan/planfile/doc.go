@@ -43,6 +43,7 @@
 //	    units:             name [lanes] [threads] [spin] [provider] [slowdown]
 //	      [provider]       of ONNX Runtime: its name (cpu, webgpu, openvino, cuda, tensorrt or another that the
 //	                       library knows), or {name, [options], [fallback: cpu]}; options are texts
+//	    [profile]          a file of its costs, which edgeprune profile export writes; relative to this one
 //	    [power]:           in watts, such as 2W or 850mW; see energy.Figures
 //	      idle             always there; the others come on top of it
 //	      [units]          by name, such as {gpu: 8W}: while all lanes of the unit run

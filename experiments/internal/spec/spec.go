@@ -57,6 +57,8 @@ type Endpoint struct {
 	WholeModel time.Duration `yaml:"whole_model_takes"` // 0: the machine as it is
 	// Power is as in a plan; nil: not known.
 	Power *energy.Figures `yaml:"power,omitempty"`
+	// Profile is as in a plan, relative to the experiment.yaml.
+	Profile string `yaml:"profile,omitempty"`
 }
 
 // Load says how many frames are run.

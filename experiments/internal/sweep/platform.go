@@ -79,7 +79,7 @@ func (x *Experiment) device(e *spec.Endpoint, role plan.Role) plan.Device {
 	if u.Slowdown == 0 || u.Slowdown >= 1 { // Compile refuses others
 		u.Slowdown = x.SlowdownOf(e)
 	}
-	return plan.Device{Name: e.Name, Role: role, Units: []plan.Unit{u}, Power: e.Power}
+	return plan.Device{Name: e.Name, Role: role, Units: []plan.Unit{u}, Power: e.Power, Profile: e.Profile}
 }
 
 func (x *Experiment) withServer(p plan.Platform) plan.Platform {
