@@ -28,12 +28,23 @@ race: (datasets "onnxruntime")
 lint: _format _locks _notebook
     go vet ./...
     go vet -tags hosts ./deploy/testbed/hoststest ./experiments/cli/hosts
+    go vet -tags qemu ./experiments/cli/arm64
     go tool -modfile=.ci/lint/go.mod golangci-lint run
     go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags hosts ./deploy/testbed/hoststest/... ./experiments/cli/hosts/...
+    go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags qemu ./experiments/cli/arm64/...
 
 # Build bin/edgeprune
 build:
     go build -buildvcs=auto -o bin/edgeprune .
+
+# Build bin/edgeprune-linux-arm64, for 64-bit Arm devices as Jetson modules (installs Debian packages if missing)
+build-arm64: (_debian "gcc-aarch64-linux-gnu" "libc6-dev-arm64-cross")
+    CGO_ENABLED=1 GOOS=linux GOARCH=arm64 CC=aarch64-linux-gnu-gcc \
+        go build -buildvcs=auto -o bin/edgeprune-linux-arm64 .
+
+# Run agents of that program under QEMU and compare their results with native ones (installs Debian packages if missing)
+test-arm64: build build-arm64 (datasets "onnxruntime" "vehicle-classifier" "vehicle-renderings") (_debian "qemu-user-static" "libc6-arm64-cross" "libstdc++6-arm64-cross")
+    timeout 20m go test -tags qemu -count=1 -v -timeout 15m ./experiments/cli/arm64
 
 # Print the ratios that the budgets are about
 bench: bench-engine bench-check bench-fused bench-boundary bench-memory

@@ -48,6 +48,13 @@ func NewBroker(t testing.TB, o server.Options) *Broker {
 	return b
 }
 
+// Serve starts one that asks nobody for a key and stores sub-models, and returns its URL, for
+// packages that know no NATS.
+func Serve(t testing.TB) string {
+	t.Helper()
+	return NewBroker(t, server.Options{JetStream: true}).Server().ClientURL()
+}
+
 func (b *Broker) start() {
 	o := b.options
 	srv, err := server.NewServer(&o)
