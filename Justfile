@@ -32,6 +32,10 @@ lint: _format _locks _notebook
     go tool -modfile=.ci/lint/go.mod golangci-lint run
     go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags hosts ./deploy/testbed/hoststest/... ./experiments/cli/hosts/...
     go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags qemu ./experiments/cli/arm64/...
+    go vet -tags simgrid ./sim/simgrid
+    go tool -modfile=.ci/lint/go.mod golangci-lint run
+    go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags hosts ./deploy/testbed/hoststest/... ./experiments/cli/hosts/...
+    go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags simgrid ./sim/simgrid/...
 
 # Build bin/edgeprune
 build:
@@ -74,6 +78,10 @@ bench-against REV ROUNDS="3": datasets
 
 # Time and allocations per firing of the engine, the simulator and a node; time to analyse a graph
 bench-engine: (_bench "." "-benchmem" "./core/engine" "./core/graph/analysis" "./sim" "./deploy/node")
+
+# Firings per second of the simulator against SimGrid's, on the same workload in turns, ROUNDS times (installs a Debian package if missing)
+bench-sim ROUNDS="3": (_debian "libsimgrid-dev" "g++")
+    go test -count=1 -tags simgrid -run '^TestSpeed$' -timeout 60m -v ./sim/simgrid -rounds {{ ROUNDS }}
 
 # Time to merge the records of ten devices with 100,000 events each
 bench-merge: (_bench "Merge" "" "./core/trace")
