@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"runtime"
@@ -63,6 +64,9 @@ type Config struct {
 	Log       *slog.Logger // of what the agent does; nil: nowhere
 	// Power is how the device's energy is measured; nil: it isn't.
 	Power *Power
+	// Root is the machine's file system, from which the state of the device is told to who asks
+	// for it; nil: it is not told.
+	Root fs.FS
 	// Wait is how long the NATS server may take to be there at first; 0: it must be there. One
 	// that refuses the agent is not waited for.
 	Wait time.Duration

@@ -9,11 +9,13 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 	"github.com/edgeprune/edgeprune/deploy/transport"
@@ -37,13 +39,20 @@ func connected(t *testing.T) *nats.Conn {
 
 func ask(t *testing.T, nc *nats.Conn, v wire.Verb, data string) wire.Reply {
 	t.Helper()
+	return askOf(t, nc, "d0", v, data)
+}
+
+func askOf(t *testing.T, nc *nats.Conn, device string, v wire.Verb, data string) wire.Reply {
+	t.Helper()
 	if v == wire.Load || v == wire.Claim {
 		data = versioned(data)
 	}
-	msg, err := nc.Request(wire.OrderSubject("c", "d0", v), []byte(data), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	msg, err := transport.Request(ctx, nc, wire.OrderSubject("c", device, v), []byte(data))
 	require.NoError(t, err)
 	var r wire.Reply
-	require.NoError(t, json.Unmarshal(msg.Data, &r))
+	require.NoError(t, json.Unmarshal(msg, &r))
 	return r
 }
 
@@ -89,6 +98,12 @@ func TestAgentIsAMicroService(t *testing.T) {
 	require.NoError(t, json.Unmarshal(msg.Data, &info))
 	assert.Equal(t, "edgeprune-agent", info.Name, "info")
 	assert.Equal(t, "d0", info.Metadata[wire.Device], "info")
+	for key, want := range map[string]string{
+		"role": "agent", "version": "v1", "go": runtime.Version(), "system": runtime.GOOS + "/" + runtime.GOARCH,
+		"wire": fmt.Sprint(wire.Format), "onnxruntime": ort.Version(), "providers": strings.Join(ort.Providers(), ","),
+	} {
+		assert.Equal(t, want, info.Metadata[key], key)
+	}
 	assert.Len(t, info.Endpoints, len(wire.Verbs), "info")
 	for _, e := range info.Endpoints {
 		assert.Equal(t, "edgeprune.order.*.d0."+e.Name, e.Subject, "endpoint %s at", e.Name)
@@ -283,8 +298,24 @@ func TestFinishAfterAnotherLoadFailed(t *testing.T) {
 func TestServiceAnswersFit(t *testing.T) {
 	device := strings.Repeat("d", 64)
 	b := testbedtest.NewBroker(t, server.Options{MaxPayload: wire.LeastPayload})
-	b.Agent(device, nil)
+	mode := "pmode:" + strings.Repeat("7", 15)
+	b.Start(agent.Config{Device: device, Version: strings.Repeat("v", 200), Root: fstest.MapFS{
+		"var/lib/nvpmodel/status": &fstest.MapFile{Data: []byte(mode)},
+		"etc/nvpmodel.conf": &fstest.MapFile{
+			Data: []byte("< POWER_MODEL ID=" + mode[6:] + " NAME=" + strings.Repeat("\x1b", 200) + " >"),
+		},
+	}})
 	nc := b.Coordinate(device).Conn
+	many := enginetest.NewBuilder("many units", 9, 1, 1)
+	many.Chain(1, 1, 0)
+	units := &many.Plan().Platform.Devices[0].Units
+	for i := range 100 {
+		unit := (*units)[0]
+		unit.Name = fmt.Sprint(strings.Repeat("u", 100), i)
+		*units = append(*units, unit)
+	}
+	many.Plan().Platform.Devices[0].Name = device
+	require.Empty(t, askOf(t, nc, device, wire.Load, loadOf(t, "r", many.Plan(), "")).Error)
 	for _, v := range wire.Verbs {
 		_, err := transport.Request(t.Context(), nc, wire.OrderSubject("c", device, v), []byte("["))
 		require.NoError(t, err)
@@ -294,6 +325,7 @@ func TestServiceAnswersFit(t *testing.T) {
 		require.NoError(t, err)
 		answer, err := nc.Request(subject, nil, time.Second)
 		require.NoError(t, err, verb)
-		assert.Less(t, len(answer.Data), wire.LeastPayload*3/4, "%s", verb)
+		assert.Less(t, len(answer.Data), wire.LeastPayload, "%s", verb)
+		assert.NotContains(t, string(answer.Data), "\\u001b", "%s", verb)
 	}
 }

@@ -27,7 +27,8 @@ type inbox struct {
 
 	frames graph.Frames
 
-	tokens delivery.Assembler
+	tokens  delivery.Assembler
+	crossed *crossed // counts them
 }
 
 var kindNames = map[wire.Kind]string{wire.Data: "data", wire.Ack: "ack", wire.Sealed: "data"}
@@ -36,7 +37,7 @@ func (s *session) newInbox(f slice.FIFO) *inbox {
 	t := s.plan.Graph.Type(f.FIFO)
 	peer, _ := slices.BinarySearch(s.node.Slice().Peers(), f.Peer) // no FIFO of an inbox is local
 	return &inbox{s: s, node: s.node, fifo: f.FIFO, peer: peer, bound: t.Bytes(), fixed: !t.Variable(),
-		box: s.box(f), frames: s.plan.Graph.Frames(f.FIFO)}
+		box: s.box(f), frames: s.plan.Graph.Frames(f.FIFO), crossed: s.crossing(f)}
 }
 
 // decode returns ok for messages of this FIFO; others of the FIFO's subject are dropped and
@@ -77,6 +78,7 @@ func (in *inbox) data(msg *nats.Msg) {
 	if !in.tokens.Add(in, &h, payload) {
 		return
 	}
+	in.crossed.received.add(int64(h.Total))
 	in.record(wire.Recv, in.frames.OfToken(h.Seq), int64(h.Total), in.s.agent.cfg.Clock.Now())
 	_ = in.node.Arrived(h.TokenID, int(h.Total)) // the node fails by itself
 }

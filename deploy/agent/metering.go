@@ -15,17 +15,17 @@ type Power struct {
 // clock.
 func (s *session) meter(start int64) {
 	if p := s.agent.cfg.Power; p != nil {
-		s.metering = power.Record(p.Meters, func() int64 { return s.agent.cfg.Clock.Now() - start })
+		s.metering.Store(power.Record(p.Meters, func() int64 { return s.agent.cfg.Clock.Now() - start }))
 	}
 }
 
 // endMetering ends that and keeps what was counted.
 func (s *session) endMetering() {
-	if s.metering == nil {
+	recording := s.metering.Load()
+	if recording == nil {
 		return
 	}
-	all := s.metering.Stop()
-	s.metering = nil
+	all := recording.Stop()
 	s.energy = all.Metered(s.agent.cfg.Device, s.agent.cfg.Power.Meters)
 	s.energy.IdleWatts = s.agent.cfg.Power.IdleWatts
 }

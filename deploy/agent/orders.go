@@ -168,5 +168,9 @@ func (a *Agent) tell(_ string, data []byte) (*wire.Reply, error) {
 	if req.Collect {
 		debug.FreeOSMemory()
 	}
-	return &wire.Reply{Status: a.status()}, nil
+	status := a.status()
+	if req.Detail {
+		status.Detail = a.detail()
+	}
+	return &wire.Reply{Status: status}, nil
 }

@@ -21,6 +21,7 @@ type outbox struct {
 	box      *seal.Box      // nil: tokens are not sealed
 	sealed   []byte         // the last message, sealed
 	scratch  wire.Buffer    // nil: tokens are sent from their slots
+	crossed  *crossed       // counts them
 }
 
 func newOutbox(s *session, kind wire.Kind, subject func(from, to, run string, fifo int) string,
@@ -38,6 +39,7 @@ func newOutbox(s *session, kind wire.Kind, subject func(from, to, run string, fi
 	}
 	if kind == wire.Data {
 		o.box = s.box(fifos[0]) // the link and the peer are the same of all
+		o.crossed = s.crossing(fifos[0])
 	}
 	return o
 }
@@ -104,9 +106,15 @@ func (o *outbox) publish(h *wire.Header) error {
 
 // Sent implements shape.Carrier. What is sent again is not recorded again.
 func (o *outbox) Sent(t boundary.TokenID, total, start, end int64) {
-	if o.kind == wire.Ack || t.Seq < o.sent[t.FIFO] {
+	if o.kind == wire.Ack {
 		return
 	}
+	o.crossed.busyNs.Add(end - start)
+	if t.Seq < o.sent[t.FIFO] {
+		o.crossed.resent.Add(1)
+		return
+	}
+	o.crossed.sent.add(total)
 	o.sent[t.FIFO] = t.Seq + 1
 	o.s.node.Record(wire.Record{
 		Kind: wire.Send, Index: int32(t.FIFO), Frame: o.s.plan.Graph.Frames(t.FIFO).OfToken(t.Seq),

@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/engine"
@@ -28,10 +26,7 @@ func (a *Agent) register() error {
 	svc, err := micro.AddService(a.nc, micro.Config{
 		Name: wire.Service, Version: serviceVersion(a.cfg.Version),
 		Description: "device " + a.cfg.Device + " of an Edge-PRUNE testbed",
-		Metadata: map[string]string{
-			wire.Device: a.cfg.Device, "clock": a.cfg.Clock.ID(), "role": "agent", "host": a.host,
-			"pid": strconv.Itoa(os.Getpid()), "version": a.cfg.Version,
-		},
+		Metadata:    a.metadata(), StatsHandler: a.microStats,
 	})
 	if err != nil {
 		return err

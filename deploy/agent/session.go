@@ -55,9 +55,10 @@ type session struct {
 	loadNotes []string       // what the answer to the load said of these
 	hello     []byte         // the last one that was sent; guarded by the node's mutex
 	fetched   fetched        // of its sub-models
+	crossed   []*crossed     // by link and peer; complete when the session is made
 
-	metering *power.Recording // nil: no meter is read
-	energy   *energy.Metered  // what was read; set when the session has closed
+	metering atomic.Pointer[power.Recording] // nil: no meter is read
+	energy   *energy.Metered                 // what was read; set when the session has closed
 }
 
 // newSession makes kernels and token memory, and subscribes. Tokens may arrive as

@@ -29,6 +29,7 @@ type scriptedAgent struct {
 func (a *scriptedAgent) serve(v wire.Verb, answer func(*nats.Msg)) {
 	_, err := a.nc.Subscribe(wire.OrderSubject(wire.Any, "d0", v), answer)
 	require.NoError(a.t, err)
+	require.NoError(a.t, a.nc.Flush()) // requests come over another connection
 }
 
 func (a *scriptedAgent) reply(msg *nats.Msg, r wire.Reply) {

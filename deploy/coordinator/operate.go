@@ -11,7 +11,16 @@ import (
 // Status asks an agent how it is, for at most as long as ctx. Errors wrap ErrNoAgent,
 // ErrAgentLost, ErrAgent, or that of ctx.
 func (d *Driver) Status(ctx context.Context, device string) (*wire.AgentStatus, error) {
-	reply, err := d.ask(ctx, d.name(), device, wire.Status, nil)
+	return d.status(ctx, device, wire.StatusRequest{})
+}
+
+// Detail is Status with the status's Detail, which an agent of an earlier version does not have.
+func (d *Driver) Detail(ctx context.Context, device string) (*wire.AgentStatus, error) {
+	return d.status(ctx, device, wire.StatusRequest{Detail: true})
+}
+
+func (d *Driver) status(ctx context.Context, device string, req wire.StatusRequest) (*wire.AgentStatus, error) {
+	reply, err := d.ask(ctx, d.name(), device, wire.Status, req)
 	if err != nil {
 		return nil, err
 	}

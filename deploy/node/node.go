@@ -83,6 +83,7 @@ type Node struct {
 	fifos   []*ring      // by index in the plan's graph; nil: not here
 	units   []chan *actor
 	counts  []trace.Counted // by unit of the device; guarded by the mutex
+	told    []slice.FIFO    // that Work tells of
 	clock   clock.Clock
 
 	ctx    context.Context // ends when the node fails or closes
@@ -117,6 +118,7 @@ func New(p *plan.Plan, device int, mk Make, out Outbox, o Options) (*Node, error
 		slice: all[at], out: out, keeper: o.Journal, behind: o.Behind, refused: o.Refused,
 		timers: newPeerTimers(), clock: o.Clock,
 		actors: make([]*actor, len(p.Graph.Actors)), fifos: make([]*ring, len(p.Graph.FIFOs)),
+		told: toldOf(all[at]),
 	}
 	n.reserve()
 	for i := range n.slice.Actors {

@@ -1,6 +1,7 @@
 package power
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -25,10 +26,13 @@ type Recording struct {
 // recorder is what one goroutine samples of one meter.
 type recorder struct {
 	meter  Meter
-	series []energy.Series
-	failed []error // by rail: the last error
 	totals []bool
 	every  time.Duration
+
+	mu     sync.Mutex
+	series []energy.Series
+	failed []error         // by rail: the last error
+	live   []energy.Amount // by rail: from its first sample to its last one
 }
 
 // Record begins to sample meters, each at its own rate but not more often than every 10 ms.
@@ -39,7 +43,9 @@ func Record(meters []Meter, now func() int64) *Recording {
 	r := &Recording{stop: make(chan struct{})}
 	for _, m := range meters {
 		about := m.About()
-		one := &recorder{meter: m, every: max(about.Period, least), failed: make([]error, len(about.Rails))}
+		rails := len(about.Rails)
+		one := &recorder{meter: m, every: max(about.Period, least), failed: make([]error, rails),
+			live: make([]energy.Amount, rails)}
 		for _, rail := range about.Rails {
 			one.totals = append(one.totals, rail.InTotal)
 			one.series = append(one.series, energy.Series{
@@ -71,6 +77,8 @@ func (one *recorder) sample(now func() int64) {
 	before := now()
 	readings := one.meter.Read()
 	at := before + (now()-before)/2
+	one.mu.Lock()
+	defer one.mu.Unlock()
 	for i, r := range readings {
 		if r.Err != nil {
 			one.failed[i] = r.Err
@@ -79,8 +87,57 @@ func (one *recorder) sample(now func() int64) {
 		s := &one.series[i]
 		if n := len(s.Samples); n == 0 || at > s.Samples[n-1].AtNs {
 			s.Samples = append(s.Samples, energy.Sample{AtNs: at, Value: r.Value})
+			one.live[i] = later(one.live[i], s)
 		}
 	}
+}
+
+// later adds to the energy of a rail what lies between its last two samples. A step that can't be
+// is not covered.
+func later(sum energy.Amount, s *energy.Series) energy.Amount {
+	n := len(s.Samples)
+	if n < 2 {
+		return sum
+	}
+	step := *s
+	step.Samples = s.Samples[n-2:]
+	from, to := step.Samples[0].AtNs, step.Samples[1].AtNs
+	a, _ := step.Between(from, to)
+	sum.Joules, sum.BoundJoules = sum.Joules+a.Joules, sum.BoundJoules+a.BoundJoules
+	sum.CoveredNs, sum.WholeNs = sum.CoveredNs+a.CoveredNs, sum.WholeNs+to-from
+	return sum
+}
+
+// Live returns the energy of the total so far, in a recording that may go on. If a rail of it is
+// missing, so is the total: the error wraps energy.ErrMissing.
+func (r *Recording) Live() (total energy.Amount, err error) {
+	first := true
+	for _, one := range r.of {
+		one.mu.Lock()
+		for i, a := range one.live {
+			switch {
+			case !one.totals[i]:
+			case a.CoveredNs == 0 && err == nil:
+				s := &one.series[i]
+				err = fmt.Errorf("%w: %s, rail %s was read %d times", energy.ErrMissing, s.Meter, s.Rail, len(s.Samples))
+				if one.failed[i] != nil {
+					err = fmt.Errorf("%w: %w", err, one.failed[i])
+				}
+			case first:
+				total, first = a, false
+			default:
+				total = total.Plus(a)
+			}
+		}
+		one.mu.Unlock()
+	}
+	if first && err == nil {
+		err = fmt.Errorf("%w: no meter has a rail in the total", energy.ErrMissing)
+	}
+	if err != nil {
+		return energy.Amount{}, err
+	}
+	return total, nil
 }
 
 // Recorded is what a recording holds.

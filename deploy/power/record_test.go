@@ -50,7 +50,17 @@ func TestRecord(t *testing.T) {
 	m := &ramp{}
 	rec := power.Record([]power.Meter{m}, m.clock)
 	require.Eventually(t, func() bool { return m.reads.Load() >= 20 }, 20*time.Second, time.Millisecond)
+	sofar, err := rec.Live()
+	require.NoError(t, err)
+	assert.Positive(t, sofar.Joules)
 	got := rec.Stop()
+	live, err := rec.Live()
+	require.NoError(t, err)
+	assert.Greater(t, live.Joules, sofar.Joules, "it goes on to the last sample")
+	whole, err := got.TotalOver([]energy.Interval{{FromNs: 0, ToNs: m.ns.Load()}})
+	require.NoError(t, err)
+	assert.InEpsilon(t, whole.Joules, live.Joules, 1e-9)
+	assert.Equal(t, whole.CoveredNs, live.CoveredNs)
 	require.Len(t, got.Series, 3)
 	assert.Equal(t, []int{0}, got.Total)
 	a, b, c := got.Series[0], got.Series[1], got.Series[2]

@@ -120,6 +120,8 @@ type StatusRequest struct {
 	// the agent holds. It is for measurements of memory only, as the collection disturbs
 	// firings that are under way.
 	Collect bool `json:"collect,omitempty"`
+	// Detail asks for AgentStatus.Detail.
+	Detail bool `json:"detail,omitempty"`
 }
 
 // Reply answers every request.
@@ -205,6 +207,9 @@ type AgentStatus struct {
 	// Rejected are the messages that the agent has dropped because they can't be true, by
 	// kind: see Rejected.
 	Rejected map[string]uint64 `json:"rejected,omitempty"`
+	// Detail is what StatusRequest.Detail has asked for; nil: it has not, or the agent is of a
+	// version that can't tell.
+	Detail *Detail `json:"detail,omitempty"`
 }
 
 // State is what an agent does.

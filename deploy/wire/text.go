@@ -58,6 +58,9 @@ func (r *Reply) Clean() {
 			delete(s.Rejected, kind)
 			s.Rejected[Clean(kind, NoteBytes)] += n
 		}
+		if s.Detail != nil {
+			s.Detail.clean()
+		}
 	}
 }
 

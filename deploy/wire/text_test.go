@@ -1,11 +1,14 @@
 package wire_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestClean(t *testing.T) {
@@ -21,6 +24,26 @@ func TestClean(t *testing.T) {
 	}
 	assert.Equal(t, "aaaa ...", wire.Clean("aaaaaa", 4))
 	assert.Equal(t, "aaa? ...", wire.Clean("aaaéa", 4), "cut within a character")
+}
+
+// What a detail says is cleaned, too, whatever field it is in.
+func TestCleanDetail(t *testing.T) {
+	const esc = "\x1b[2J"
+	r := wire.Reply{Status: &wire.AgentStatus{Detail: &wire.Detail{
+		Work: &wire.Work{
+			Role: esc, EnergyMissing: esc, Units: []wire.UnitWork{{Name: esc, Provider: esc}},
+			Links: []wire.LinkWork{{Name: esc, Peer: esc}}, FIFOs: []wire.FIFOWork{{Name: esc, Peer: esc}},
+		},
+		State: &device.State{
+			PowerMode: esc, Missing: []string{esc}, Clocks: []device.Clock{{Of: esc, Governor: esc}},
+			Zones: []device.Zone{{Name: esc}}, Throttled: []device.Throttle{{Name: esc}},
+		},
+	}}}
+	r.Clean()
+	b, err := json.Marshal(r)
+	require.NoError(t, err)
+	assert.NotContains(t, string(b), "u001b")
+	assert.Equal(t, 14, strings.Count(string(b), "?[2J"))
 }
 
 func TestCleanReplies(t *testing.T) {
