@@ -212,8 +212,12 @@ func TestFlagsOfRun(t *testing.T) {
 			"its own"},
 		{small, "--take", "--take does not go without --testbed or --nats"},
 		{small, "--nats nats://x --take --wait", "give --wait or --take, not both"},
-		{experiment, "--wait", "--wait does not go with an experiment"},
-		{experiment, "--nats nats://x", "--nats does not go with an experiment: run one of its plans"},
+		{experiment, "--wait", "--wait does not go without --testbed or --nats"},
+		{experiment, "--on slow=jetson1", "--on does not go without --testbed or --nats: on this machine every device of " +
+			"an experiment is emulated"},
+		{experiment, "--without slow", "--without does not go without --testbed or --nats"},
+		{small, "--on endpoint=jetson1 --nats nats://x", "--on does not go with a plan file: the devices are those of its " +
+			"platform"},
 		{experiment, "--frames 5", "--frames does not go with an experiment"},
 		{experiment, "--bandwidth 5", "--bandwidth does not go with an experiment"},
 		{experiment, "--patience 1s --driver sim", "--patience does not go with --driver sim"},

@@ -38,9 +38,10 @@ type session struct {
 	log     *progress
 	machine string
 	testbed *testbed.Testbed
-	access  *identity.Access // to agents elsewhere; nil: there are none
-	devices map[string]bool  // of the testbed
-	data    map[string]bool  // that kernels of applications read; true: the testbed's may
+	access  *identity.Access    // to agents elsewhere; nil: there are none
+	conn    *coordinator.Driver // to agents elsewhere; nil: not connected yet
+	devices map[string]bool     // of the testbed
+	data    map[string]bool     // that kernels of applications read; true: the testbed's may
 	kernel  *reference.Kernel
 	locks   map[string]func() error // of folders of results, what releases them
 
@@ -107,6 +108,10 @@ func (l *session) close() {
 	if l.testbed != nil {
 		l.testbed.Close()
 		l.testbed = nil
+	}
+	if l.conn != nil {
+		l.conn.Conn.Close()
+		l.conn = nil
 	}
 	for _, release := range l.locks {
 		if err := release(); err != nil {
@@ -184,6 +189,9 @@ func (l *session) experiment(ctx context.Context, dir string) (*sweep.Experiment
 		}
 	}
 	l.reads(file.Application)
+	if file, err = l.placed(ctx, file); err != nil {
+		return nil, nil, err
+	}
 	x, err := sweep.New(file, models)
 	return x, b, err
 }
@@ -200,8 +208,19 @@ func (l *session) reads(app planfile.Application) {
 	}
 }
 
-// deploy returns a coordinator, for plans of the models, of a testbed that has the devices.
+// deploy returns a coordinator, for plans of the models, of agents of the devices: those of
+// the testbed that the command line names, or else of one that is started on this machine.
 func (l *session) deploy(ctx context.Context, models compile.Models, devices ...string) (*coordinator.Driver, error) {
+	if l.elsewhere() {
+		return l.deployElsewhere(ctx, models, devices)
+	}
+	return l.deployHere(ctx, models, devices...)
+}
+
+// deployHere is deploy on this machine.
+func (l *session) deployHere(ctx context.Context, models compile.Models, devices ...string) (
+	*coordinator.Driver, error,
+) {
 	have := true
 	for _, d := range devices {
 		have = have && l.devices[d]
@@ -239,14 +258,6 @@ func (l *session) deploy(ctx context.Context, models compile.Models, devices ...
 func (l *session) configure(d *coordinator.Driver, models compile.Models) {
 	d.Models, d.Enough, d.Patience = models, metrics.Enough, input.Duration(l.c, "patience")
 	d.Note, d.Moved = l.note, l.moved
-}
-
-func specDevices(s *spec.Spec) []string {
-	devices := []string{s.Server.Name}
-	for _, e := range slices.Concat(s.Endpoints, s.Gateways) {
-		devices = append(devices, e.Name)
-	}
-	return devices
 }
 
 // reference returns what times the reference computation, loading it if it isn't yet.

@@ -14,13 +14,10 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/transport"
-	"github.com/edgeprune/edgeprune/experiments/cli/access"
-	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/sim"
-	"github.com/urfave/cli/v2"
 )
 
 // runPlan runs the plan file that is the command's argument under the drivers
@@ -65,7 +62,6 @@ func (l *session) runFile(
 		if remote, err = l.remote(models); err != nil {
 			return err
 		}
-		defer remote.Conn.Close()
 	}
 	k, err := l.keeper(f, p, models, simulate, measure, given)
 	if err != nil {
@@ -89,7 +85,7 @@ func (l *session) runFile(
 			}
 		}
 		d.Progress = l.follow()
-		if err := k.run(ctx, "deploy", l.devicesOf(p), d, p); err != nil {
+		if err := k.run(ctx, "deploy", l.originOf(devices(p)...), d, p); err != nil {
 			return err
 		}
 	}
@@ -122,15 +118,15 @@ func (l *session) here() result.Origin {
 	return result.Origin{Profile: "this machine, " + l.machine, Link: "loopback of this machine"}
 }
 
-// devicesOf is the origin of what the devices of a plan measure: processes on this machine,
-// or the agents of a given server.
-func (l *session) devicesOf(p *plan.Plan) result.Origin {
+// originOf is the origin of what devices measure: processes on this machine, or the agents of
+// a given server.
+func (l *session) originOf(devices ...string) result.Origin {
 	if !l.elsewhere() {
 		return l.here()
 	}
 	url := transport.Redacted(l.access.URL)
 	return result.Origin{
-		Profile: "the devices " + strings.Join(devices(p), ", ") + " at " + url,
+		Profile: "the devices " + strings.Join(devices, ", ") + " at " + url,
 		Link:    "between the agents at " + url,
 	}
 }
@@ -155,37 +151,10 @@ func (l *session) planProfile(ctx context.Context, p *plan.Plan, models compile.
 	if len(used) < 2 {
 		return prof, nil // nothing crosses
 	}
-	d, err := l.deploy(ctx, nil, used...)
+	d, err := l.deployHere(ctx, nil, used...)
 	if err != nil {
 		return nil, err
 	}
 	prof.Transport, err = lab.Calibrate(ctx, d, used[0], used[1], 40)
 	return prof, err
-}
-
-// elsewhere reports whether the agents of a given server run the plan.
-func (l *session) elsewhere() bool { return elsewhere(l.c) }
-
-func elsewhere(c *cli.Context) bool { return c.String("nats") != "" || c.String("testbed") != "" }
-
-// remote returns a driver on the agents of the server that --testbed or --nats name.
-func (l *session) remote(models compile.Models) (d *coordinator.Driver, err error) {
-	if l.access, err = access.Coordinator(l.c); err != nil {
-		return nil, err
-	}
-	if d, err = coordinator.Dial(l.access); err != nil {
-		return nil, usage(err)
-	}
-	l.configure(d, models)
-	d.Version = l.app.env.Revision.String()
-	d.Store.Domain = l.c.String("js-domain")
-	if l.c.IsSet("store-ttl") {
-		d.Store.TTL = input.Duration(l.c, "store-ttl")
-	}
-	if l.c.IsSet("store-bytes") {
-		d.Store.Bytes = l.c.Int64("store-bytes")
-	}
-	d.Wait, d.Take = l.c.Bool("wait"), l.c.Bool("take")
-	d.Waiting = func(text string) { l.log.Logf("%s", text) }
-	return d, nil
 }

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
@@ -54,14 +57,19 @@ type profiling struct {
 	rounds *lab.Rounds
 }
 
+// profilePath is where a profile is stored: what was measured elsewhere, by testbed.
 func (l *session) profilePath(name string) string {
+	if l.elsewhere() {
+		sum := sha256.Sum256([]byte(l.access.URL))
+		return filepath.Join(l.store.Dir, "profiles", "testbed-"+hex.EncodeToString(sum[:4]), name+".json")
+	}
 	return filepath.Join(l.store.Dir, "profiles", name+".json")
 }
 
 // origin is what a stored profile of an experiment must agree in; x is nil for that of the
 // transport.
 func (l *session) origin(x *sweep.Experiment) *lab.Origin {
-	o := &lab.Origin{Machine: l.machine, Runtime: ort.Version(), Program: l.app.env.Revision}
+	o := &lab.Origin{Machine: l.machines(x), Runtime: ort.Version(), Program: l.app.env.Revision}
 	if x != nil {
 		o.Models = digests(x)
 	}
@@ -119,9 +127,12 @@ func made(s *lab.Stored, now time.Time) string {
 // begin times all firings in this process, for the times to expect.
 func (p *profiling) begin(ctx context.Context) error {
 	l := p.l
-	reference, err := l.reference()
-	if err != nil {
-		return err
+	var reference driver.Reference
+	if p.x.Spec.Real() == nil { // this machine's speed says nothing about others
+		var err error
+		if reference, err = l.reference(); err != nil {
+			return err
+		}
 	}
 	start := l.app.env.Now()
 	pr := l.profiler(p.x.Models, extents[p.effort].frames)
@@ -189,7 +200,7 @@ func (p *profiling) round(ctx context.Context) error {
 	if p.complete() {
 		return nil
 	}
-	d, err := p.l.deploy(ctx, p.x.Models, specDevices(p.x.Spec)...)
+	d, err := p.l.deploy(ctx, p.x.Models, p.x.Spec.DeviceNames()...)
 	if err != nil {
 		return err
 	}
@@ -256,7 +267,7 @@ func (l *session) calibrate(ctx context.Context, s *spec.Spec, times int) error 
 	if l.known || len(l.transports) >= times {
 		return nil
 	}
-	d, err := l.deploy(ctx, nil, specDevices(s)...)
+	d, err := l.deploy(ctx, nil, s.DeviceNames()...)
 	if err != nil {
 		return err
 	}

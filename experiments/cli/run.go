@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/deploy/models"
 	"github.com/edgeprune/edgeprune/experiments/cli/access"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
+	"github.com/edgeprune/edgeprune/experiments/cli/place"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/urfave/cli/v2"
 )
@@ -46,17 +48,20 @@ func effort(c *cli.Context) (sweep.Effort, error) {
 func (a *App) runCommand() *cli.Command {
 	return &cli.Command{
 		Name: "run", ArgsUsage: "experiments/NAME | PLAN.yaml | --model MODEL --at CUT",
-		Usage: "run an experiment, or one plan, under the simulator, a deployment on this machine, or both",
+		Usage: "run an experiment, or one plan, under the simulator, a deployment on this machine or on a testbed, or both",
 		Description: "Results go to results/NAME/RUN: tables, figures, report.html, and the plan and trace of every " +
 			"case.\n" +
 			"A plan file is run once under each driver. With --model, a plan is made of an ONNX model cut in two or\n" +
 			"more, on devices emulated on this machine, and run. What doesn't go with one of these is refused.\n" +
-			"One run at a time works on the results of an experiment.\n\n" +
-			"  edgeprune run --model ssd-mobilenet-v1-300 --input random --at pw6",
+			"One run at a time works on the results of an experiment.\n" +
+			"With --testbed, an experiment runs on real devices: none is slowed and no link shaped, and what was measured\n" +
+			"is marked real. Each of its devices is the one of the same name, or the one that --on says.\n\n" +
+			"  edgeprune run --model ssd-mobilenet-v1-300 --input random --at pw6\n" +
+			"  edgeprune run experiments/ssd-tracking --testbed lab/testbed.yaml --on slow=jetson1 --without fast",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "driver", Usage: "`NAME`: sim, deploy or both", Value: "both"},
 			&cli.StringFlag{
-				Name: "nats", Usage: "with a plan file: `URL` of a NATS server whose agents to use instead of starting some",
+				Name: "nats", Usage: "`URL` of a NATS server whose agents to use instead of starting some",
 				DefaultText: "that of --testbed",
 			},
 			domainFlag(),
@@ -73,7 +78,7 @@ func (a *App) runCommand() *cli.Command {
 					"orders to a device may do that",
 			},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
-		}, append(append(modelRunFlags(), effortFlags()...), access.Flags()...)...),
+		}, slices.Concat(modelRunFlags(), effortFlags(), access.Flags(), place.Flags())...),
 		Action: func(c *cli.Context) error {
 			if !c.IsSet("model") && c.NArg() != 1 {
 				return usage(fmt.Errorf("expected one experiment or plan file, or --model; got %d arguments", c.NArg()))

@@ -67,10 +67,8 @@ var runFlags = []struct {
 	{"bandwidth", []runKind{ofModel}, "change bandwidth_bytes_per_sec of the link in the file"},
 	{"latency", []runKind{ofModel}, "change latency of the link in the file"},
 	{"frames", []runKind{ofModel, ofPlan}, "change workload in the file"},
-	{"nats", []runKind{ofModel, ofPlan}, "run one of its plans, from results/NAME/RUN/plans"},
-	{"wait", []runKind{ofModel, ofPlan}, "its agents are its own"},
-	{"take", []runKind{ofModel, ofPlan}, "its agents are its own"},
-	{"testbed", []runKind{ofModel, ofPlan}, "run one of its plans, from results/NAME/RUN/plans"},
+	{"on", []runKind{ofExperiment}, "the devices are those of its platform"},
+	{"without", []runKind{ofExperiment}, "the devices are those of its platform"},
 	{"quick", []runKind{ofExperiment}, "it is run once in any case"},
 	{"full", []runKind{ofExperiment}, "it is run once in any case"},
 	{"reprofile", []runKind{ofExperiment}, "it is profiled in any case"},
@@ -101,12 +99,18 @@ func fits(c *cli.Context, kind runKind, deployed bool) error {
 		}
 	}
 	for _, name := range []string{"nats", "testbed", "patience"} {
-		if c.IsSet(name) && !deployed {
+		if c.IsSet(name) && !deployed && !(kind == ofExperiment && elsewhere(c)) {
 			errs = append(errs, fmt.Errorf("--%s does not go with --driver sim, which deploys nothing", name))
 		}
 	}
+	for _, name := range []string{"on", "without"} {
+		if c.IsSet(name) && !elsewhere(c) && kind == ofExperiment {
+			errs = append(errs, fmt.Errorf("--%s does not go without --testbed or --nats: on this machine every device of an "+
+				"experiment is emulated", name))
+		}
+	}
 	for _, name := range []string{"wait", "take"} {
-		if c.IsSet(name) && !elsewhere(c) && kind != ofExperiment {
+		if c.IsSet(name) && !elsewhere(c) {
 			errs = append(errs, fmt.Errorf("--%s does not go without --testbed or --nats: agents that are started for the "+
 				"run are its own", name))
 		}

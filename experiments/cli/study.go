@@ -68,7 +68,7 @@ func (s *study) open(source []byte) error {
 	run := &record.Run{
 		Inputs: record.Inputs{
 			Program: l.app.env.Revision, Experiment: hex.EncodeToString(sum[:]), Models: digests(s.x), Effort: s.effort.String(),
-			Drivers: drivenBy(s.simulate, s.measure), Machine: l.machine, Runtime: ort.Version(),
+			Drivers: drivenBy(s.simulate, s.measure), Machine: l.machines(s.x), Runtime: ort.Version(),
 		},
 		Command: l.app.command(), Started: l.app.env.Now().UTC(), Governor: l.app.governor(),
 		Device: l.app.deviceState(), Go: runtime.Version(),
@@ -173,7 +173,7 @@ func (s *study) runner(p *profile.Profile) (*measure.Runner, error) {
 		Sim:        predict.Stored(), // what is measured is chosen by what is predicted
 		Predict:    predict,
 		Sampled:    sampled(p),
-		Simulated:  l.here(), Measured: l.here(),
+		Simulated:  l.here(), Measured: l.originOf(s.x.Spec.DeviceNames()...),
 		Kept: func(app planfile.Application) planfile.Application { return l.anywhere(app, s.x.Spec.Pos("$").File) },
 	}, nil
 }
@@ -221,7 +221,7 @@ func (s *study) run(ctx context.Context) (*result.Sweep, error) {
 
 // deploy has a runner measure, and profile every case right before.
 func (s *study) deploy(ctx context.Context, r *measure.Runner, p *profile.Profile) error {
-	d, err := s.l.deploy(ctx, s.x.Models, specDevices(s.x.Spec)...)
+	d, err := s.l.deploy(ctx, s.x.Models, s.x.Spec.DeviceNames()...)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,6 @@ func (s *study) deploy(ctx context.Context, r *measure.Runner, p *profile.Profil
 		return err
 	}
 	r.Deploy = d
-	r.State = s.l.app.deviceState
 	r.Refresh = func(ctx context.Context, q *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
 		entries, err := lab.ProfileInSitu(ctx, d, q, p, standIns...)
 		if err == nil {
@@ -238,6 +237,10 @@ func (s *study) deploy(ctx context.Context, r *measure.Runner, p *profile.Profil
 		}
 		return entries, err
 	}
+	if s.x.Spec.Real() != nil { // this machine's state and speed say nothing about the devices
+		return nil
+	}
+	r.State = s.l.app.deviceState
 	r.Reference, err = s.l.reference()
 	return err
 }

@@ -78,7 +78,7 @@ func TestDeployedSweep(t *testing.T) {
 			truth, err := quality.Open(s.Quality.Kind, dataset(t, s.Quality.Dataset))
 			require.NoError(t, err)
 			tb, err := testbed.Start(t.Context(), testbed.Config{
-				Devices: specDevices(s), InProcess: true,
+				Devices: s.DeviceNames(), InProcess: true,
 				Agent: agent.Config{Kernels: builtin.Registry(), Data: data, Files: cached(t)},
 			})
 			require.NoError(t, err)

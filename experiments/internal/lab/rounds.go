@@ -19,10 +19,10 @@ var inRounds = sampling{frames: 5, mixed: 16, time: 600 * time.Millisecond}
 // Rounds makes a profile in rounds that are spread over time: the samples of a firing are
 // minutes apart, so that what the machine does in between meets all of them. Every sample
 // is measured in the process that runs the firing, as by ProfileInSitu, and has the time
-// of the reference computation beside it.
+// of the reference computation beside it, if there is one.
 type Rounds struct {
 	Driver    driver.Driver
-	Reference driver.Reference
+	Reference driver.Reference // nil: none is timed, as for devices elsewhere
 	// Base gives the times to expect, the sizes of opaque tokens, and the costs of what
 	// no round has run. It is not changed.
 	Base  *profile.Profile
@@ -46,7 +46,7 @@ func (r *Rounds) Round(ctx context.Context, step func(n, total int)) error {
 	if r.entries == nil {
 		r.entries = map[string]profile.Entry{}
 	}
-	before, err := r.Reference(ctx)
+	before, err := r.reference(ctx)
 	if err != nil {
 		return err
 	}
@@ -62,24 +62,32 @@ func (r *Rounds) Round(ctx context.Context, step func(n, total int)) error {
 		if err != nil {
 			return fmt.Errorf("profile %s: %w", p.Name, err)
 		}
-		after, err := r.Reference(ctx)
+		after, err := r.reference(ctx)
 		if err != nil {
 			return err
 		}
 		for key, samples := range inSituSamples(p, t) {
 			seen[key] = true
+			add := profile.Entry{Samples: samples, OutBytes: r.Base.Entries[key].OutBytes}
+			if r.Reference != nil {
+				add.References = slices.Repeat([]time.Duration{(before + after) / 2}, len(samples))
+			}
 			e := r.entries[key]
-			e.Add(profile.Entry{
-				Samples:    samples,
-				References: slices.Repeat([]time.Duration{(before + after) / 2}, len(samples)),
-				OutBytes:   r.Base.Entries[key].OutBytes,
-			})
+			e.Add(add)
 			r.entries[key] = e
 		}
 		before = after
 	}
 	r.made++
 	return nil
+}
+
+// reference times the reference computation; 0 if there is none, which stands for no time.
+func (r *Rounds) reference(ctx context.Context) (time.Duration, error) {
+	if r.Reference == nil {
+		return 0, nil
+	}
+	return r.Reference(ctx)
 }
 
 // turns returns the indices of the turns of the next round.

@@ -42,7 +42,8 @@ type Spec struct {
 	// left out, and so may quality be.
 	Mappings []MappingGroup `yaml:"mappings"`
 
-	doc *yamlfile.Doc
+	placed map[string]string // see Placed
+	doc    *yamlfile.Doc
 }
 
 // Calibration gives codec int8-static its scales and zero points, by actor.port.
