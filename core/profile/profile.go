@@ -88,14 +88,17 @@ type Transport struct {
 	Dispatch       time.Duration `json:"dispatch_ns"` // from one firing's end to the next one's start on a device
 }
 
-// Profile is all that was measured on one machine, and on the devices of a plan that have
-// profiles of their own.
+// Profile is all that was measured on one machine, and on the devices and links of
+// a plan that have profiles of their own.
 type Profile struct {
 	Machine   string           `json:"machine"`
 	Entries   map[string]Entry `json:"entries"` // by plan.Work.CostKey; see Skipped
 	Transport Transport        `json:"transport"`
 	// Devices are those with profiles of their own, by the plan's names: see CostOn.
 	Devices map[string]*Device `json:"devices,omitempty"`
+	// Links are those that were measured, or whose bandwidth over time is given, by the plan's
+	// names.
+	Links map[string]*Link `json:"links,omitempty"`
 }
 
 // Cost returns the entry for a cost key, or an error wrapping ErrMissing.
