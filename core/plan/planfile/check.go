@@ -77,6 +77,13 @@ func (f *File) Check() error {
 				ErrPlatform, l.Name, l.Between[0], l.Between[1])
 		case l.Duplex != "" && l.Duplex != plan.Full && l.Duplex != plan.Half:
 			add(path+".duplex", "%w: link %s: duplex %q; expected full or half", ErrPlatform, l.Name, l.Duplex)
+		case l.Jitter != "" && l.Jitter != plan.NoJitter && l.Jitter != plan.Empirical:
+			add(path+".jitter", "%w: link %s: jitter %q; expected none or empirical", ErrPlatform, l.Name, l.Jitter)
+		case l.Jitter == plan.Empirical && l.Profile == "":
+			add(path+".jitter", "%w: link %s: empirical jitter is drawn from a profile; name its file, which edgeprune "+
+				"testbed probe writes", ErrPlatform, l.Name)
+		case l.TraceLoop && l.Trace == "":
+			add(path+".trace_loop", "%w: link %s has no trace to loop", ErrPlatform, l.Name)
 		}
 		if len(l.Between) == 2 {
 			links[pair(l.Between)] = true
