@@ -2,6 +2,8 @@ package sim
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -21,7 +23,8 @@ type carried struct {
 	bytes          int64 // of a token
 	channel        *channel
 
-	nominal, occupancy, handover, flight int64 // of a token, in ns
+	nominal int64 // of a token, in ns
+	times   Crossing
 }
 
 // channel is what takes tokens one after the other: one direction of a link, or a
@@ -29,6 +32,24 @@ type carried struct {
 type channel struct {
 	free int64 // when it can take the next token, in ns of virtual time
 	left int64 // when the sender was done with the last one
+}
+
+// take has the channel take a token now. It returns when the token begins to occupy its
+// sender, and when it arrives unless one before it is later; what is random is drawn from rng.
+func (c *channel) take(now int64, t *Crossing, rng *rand.Rand) (start, arrives int64) {
+	start = max(now, c.left)
+	begin := max(now-int64(t.Burst), c.free)
+	if t.Rates != nil {
+		c.free = t.Rates.After(begin, t.Bytes)
+	} else {
+		c.free = begin + int64(t.Occupancy)
+	}
+	c.left = max(c.free+int64(t.Handover), start+int64(t.Sending))
+	arrives = max(c.free, now) + int64(t.Flight)
+	if len(t.Jitter) > 0 {
+		arrives += int64(t.Jitter[rng.IntN(len(t.Jitter))])
+	}
+	return start, arrives
 }
 
 // join makes a link the connection between two devices and returns its index.
@@ -91,24 +112,64 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 			key.from = -1
 		}
 		if servers[key] == nil {
-			servers[key] = &channel{}
+			servers[key] = &channel{free: math.MinInt64 / 2} // it has been idle for long
 		}
-		at := r.join(route, r.where[from], r.where[to], model.Ack(l, &prof.Transport))
+		at := r.join(route, r.where[from], r.where[to], model.Ack(l, prof))
 		if ch := servers[key]; !slices.Contains(r.conns[at].channels, ch) {
 			r.conns[at].channels = append(r.conns[at].channels, ch)
 		}
-		cross := model.Cross(l, &prof.Transport, n)
+		if err := loaded(model, l, prof); err != nil {
+			return err
+		}
+		r.assume(model, l, prof, here, n)
 		r.fifos[f] = carried{
 			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to],
 			conn: at, toEnd: r.endOf(at, r.where[to]),
 			frames: r.graph.Frames(f), bytes: n, channel: servers[key],
-			nominal: int64(l.Serialisation(n)), occupancy: int64(cross.Occupancy),
-			handover: int64(cross.Handover), flight: int64(cross.Flight),
+			nominal: int64(l.Serialisation(n)), times: model.Cross(l, prof, here, n),
 		}
 		events += int64(2*r.fifos[f].frames.Rate + 1)
 	}
 	r.perFrame = events
 	return nil
+}
+
+// loaded checks that what a link names is there, so that nothing else is taken for it.
+func loaded(model LinkModel, l *plan.Link, prof *profile.Profile) error {
+	if _, measured := model.(Measured); !measured {
+		return nil
+	}
+	link := prof.Links[l.Name]
+	switch {
+	case l.Profile != "" && (link == nil || link.Direction(l.Between[0]) == nil):
+		return fmt.Errorf("link %s: its profile %s: %w, or not read", l.Name, l.Profile, profile.ErrMissing)
+	case l.Trace != "" && (link == nil || link.Rates == nil):
+		return fmt.Errorf("link %s: its trace %s was not read: %w", l.Name, l.Trace, profile.ErrMissing)
+	}
+	return nil
+}
+
+// assume notes what is not known of a link and a token of n bytes from a device.
+func (r *run) assume(model LinkModel, l *plan.Link, prof *profile.Profile, from string, n int64) {
+	link := prof.Links[l.Name]
+	if _, measured := model.(Measured); !measured || link == nil {
+		return
+	}
+	note := func(format string, args ...any) {
+		text := "link " + l.Name + ": " + fmt.Sprintf(format, args...)
+		if !slices.Contains(r.trace.Assumed, text) {
+			r.trace.Assumed = append(r.trace.Assumed, text)
+		}
+	}
+	if d := link.Direction(from); d != nil && !d.Covers(n) {
+		note("tokens of %d bytes from %s are larger than any that was measured, of %d bytes; the rest goes on at the "+
+			"bandwidth", n, from, d.Sizes[len(d.Sizes)-1].Bytes)
+	}
+	if link.Rates != nil {
+		if end, ends := link.Rates.Ends(); ends {
+			note("from %v on, where its trace ends, the bandwidth stays as it is there", end)
+		}
+	}
 }
 
 // makeRoom makes room for a trace that is kept.

@@ -20,7 +20,7 @@ import (
 type Driver struct {
 	Profile *profile.Profile
 	Cost    CostModel // of a firing; nil is the median
-	Link    LinkModel // nil is Queue
+	Link    LinkModel // nil is Measured
 }
 
 // Run simulates a plan to its end and returns the trace, which is the same for

@@ -113,10 +113,8 @@ func (r *run) send(device int32, f *engine.Effect) {
 	}
 	e := r.record()
 	ch := b.channel
-	e.Start, e.Nominal = max(r.now, ch.left), b.nominal
-	ch.free = max(r.now, ch.free) + b.occupancy
-	ch.left = ch.free + b.handover
-	e.End = ch.left
+	start, arrives := ch.take(r.now, &b.times, r.rng)
+	e.Start, e.End, e.Nominal = start, ch.left, b.nominal
 	e.Kind, e.Device, e.Unit, e.Name = trace.Send, r.devices[device].name, b.link, b.name
 	e.Actor, e.FIFO, e.Frame, e.Bytes = -1, f.FIFO, b.frames.OfToken(f.Seq), b.bytes
 	rate := 0
@@ -124,10 +122,9 @@ func (r *run) send(device int32, f *engine.Effect) {
 		rate = r.choosers[at].of(e.Frame)
 	}
 	to := &c.ends[b.toEnd]
-	at := ch.free + b.flight
-	to.arrival = max(to.arrival, at)
+	to.arrival = max(to.arrival, arrives)
 	r.push(pending{
-		kind: engine.Data, at: at, device: b.to, place: r.tokens.put(f.TokenID),
+		kind: engine.Data, at: to.arrival, device: b.to, place: r.tokens.put(f.TokenID),
 		rate: int32(rate), gen: to.gen,
 	})
 }

@@ -8,25 +8,37 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 )
 
-// LinkModel says how long a token of n bytes takes over a link. Queue and Ideal are two;
-// Driver.Link takes any other.
+// LinkModel says how long a token of n bytes takes over a link. Measured, Queue and Ideal
+// are there; Driver.Link takes any other.
 type LinkModel interface {
-	// Cross returns the times of a token of n bytes.
-	Cross(l *plan.Link, t *profile.Transport, n int64) Crossing
+	// Cross returns the times of a token of n bytes that a device sends.
+	Cross(l *plan.Link, p *profile.Profile, from string, n int64) Crossing
 	// Ack returns the time from sending an acknowledgement to its arrival.
-	Ack(l *plan.Link, t *profile.Transport) time.Duration
+	Ack(l *plan.Link, p *profile.Profile) time.Duration
 }
 
-// Crossing holds the times of a token over a link.
+// Crossing holds the times of a token over a link. Tokens arrive in the order in which they
+// were sent.
 type Crossing struct {
 	// Occupancy is how long the token keeps the link busy; tokens that are sent
 	// meanwhile queue behind it, first come, first served.
 	Occupancy time.Duration
+	// Burst is how much of the time in which the link was idle is made up for.
+	Burst time.Duration
+	// Rates, if not nil, are the link's bandwidth over time: the token keeps it busy until Bytes
+	// have crossed, in place of Occupancy.
+	Rates *profile.Rates
+	Bytes int64
 	// Handover is from the end of the occupancy until the sender is done with the
-	// token. Other tokens don't wait for it.
+	// token. Other tokens don't wait for it. It is negative where the sender's machine takes
+	// bytes that the link has not.
 	Handover time.Duration
+	// Sending is how long the sender is not done with the token in any case.
+	Sending time.Duration
 	// Flight is from the end of the occupancy to the token's arrival.
 	Flight time.Duration
+	// Jitter is what is added to Flight, one of these drawn for every token; none: nothing.
+	Jitter []time.Duration
 }
 
 // Queue is the link model of the link's shaping and the calibrated transport.
@@ -39,7 +51,8 @@ type Queue struct{}
 // sender is done with it, and it has arrived, when the last byte's time has come and
 // one message with the last chunk, of at most plan.ChunkBytes, has been sent, or has
 // crossed, at the transport's cost; unless the transport takes longer for all bytes.
-func (Queue) Cross(l *plan.Link, t *profile.Transport, n int64) Crossing {
+func (Queue) Cross(l *plan.Link, p *profile.Profile, _ string, n int64) Crossing {
+	t := &p.Transport
 	nominal := l.Serialisation(n)
 	last := min(n, (n+plan.ChunkBytes-1)%plan.ChunkBytes+1)
 	took := func(message time.Duration, perByteNs float64) time.Duration {
@@ -54,7 +67,9 @@ func (Queue) Cross(l *plan.Link, t *profile.Transport, n int64) Crossing {
 }
 
 // Ack takes the link's latency and an empty message's time; no bandwidth.
-func (Queue) Ack(l *plan.Link, t *profile.Transport) time.Duration { return l.Latency + t.PerMessage }
+func (Queue) Ack(l *plan.Link, p *profile.Profile) time.Duration {
+	return l.Latency + p.Transport.PerMessage
+}
 
 func perByte(ns float64, n int64) time.Duration { return time.Duration(math.Round(ns * float64(n))) }
 
@@ -62,9 +77,9 @@ func perByte(ns float64, n int64) time.Duration { return time.Duration(math.Roun
 type Ideal struct{}
 
 // Cross takes the link to be busy for the bytes at its bandwidth.
-func (Ideal) Cross(l *plan.Link, _ *profile.Transport, n int64) Crossing {
+func (Ideal) Cross(l *plan.Link, _ *profile.Profile, _ string, n int64) Crossing {
 	return Crossing{Occupancy: l.Serialisation(n), Flight: l.Latency}
 }
 
 // Ack takes the link's latency.
-func (Ideal) Ack(l *plan.Link, _ *profile.Transport) time.Duration { return l.Latency }
+func (Ideal) Ack(l *plan.Link, _ *profile.Profile) time.Duration { return l.Latency }

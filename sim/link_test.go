@@ -12,7 +12,9 @@ import (
 )
 
 func TestLinkModels(t *testing.T) {
-	tr := &profile.Transport{PerMessage: 1000, PerByte: 2, SendPerMessage: 100, SendPerByte: 0.5}
+	prof := &profile.Profile{
+		Transport: profile.Transport{PerMessage: 1000, PerByte: 2, SendPerMessage: 100, SendPerByte: 0.5},
+	}
 	const chunk = plan.ChunkBytes
 	for _, c := range []struct {
 		name                             string
@@ -38,14 +40,15 @@ func TestLinkModels(t *testing.T) {
 		{"ideal", Ideal{}, plan.Link{BandwidthBytesPerSec: 1e8, Latency: 50}, 10, 100, 0, 50, 50},
 		{"ideal, unshaped", Ideal{}, plan.Link{}, 10, 0, 0, 0, 0},
 	} {
-		require.Equal(t, Crossing{c.occupancy, c.handover, c.flight}, c.model.Cross(&c.link, tr, c.bytes), c.name)
-		require.Equal(t, c.ack, c.model.Ack(&c.link, tr), c.name)
+		require.Equal(t, Crossing{Occupancy: c.occupancy, Handover: c.handover, Flight: c.flight},
+			c.model.Cross(&c.link, prof, "a", c.bytes), c.name)
+		require.Equal(t, c.ack, c.model.Ack(&c.link, prof), c.name)
 	}
 }
 
 func TestSenderThatOutlastsTheMessage(t *testing.T) {
-	tr := &profile.Transport{PerMessage: 10, SendPerMessage: 100}
-	require.Equal(t, Crossing{Occupancy: 100}, Queue{}.Cross(&plan.Link{}, tr, 5), "times are never negative")
+	prof := &profile.Profile{Transport: profile.Transport{PerMessage: 10, SendPerMessage: 100}}
+	require.Equal(t, Crossing{Occupancy: 100}, Queue{}.Cross(&plan.Link{}, prof, "a", 5), "times are never negative")
 }
 
 func TestHeapOrder(t *testing.T) {

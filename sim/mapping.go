@@ -19,7 +19,7 @@ func (d *Driver) Mapping(p *plan.Plan) (*analysis.Mapping, error) {
 		prof = &profile.Profile{}
 	}
 	if link == nil {
-		link = Queue{}
+		link = Measured{}
 	}
 	m := &analysis.Mapping{Cost: make([]analysis.Cost, len(p.Work))}
 	var first []int // unit of every device
@@ -95,9 +95,12 @@ func crossing(p *plan.Plan, f int, model LinkModel, prof *profile.Profile) (anal
 	if l.Duplex == plan.Full && from == l.Between[1] {
 		channel++
 	}
-	cross := model.Cross(l, &prof.Transport, n)
+	if err := loaded(model, l, prof); err != nil {
+		return analysis.Crossing{}, err
+	}
+	cross := model.Cross(l, prof, from, n)
 	return analysis.Crossing{
 		Link: route, Channel: channel, Occupancy: int64(cross.Occupancy), Flight: int64(cross.Flight),
-		Ack: int64(model.Ack(l, &prof.Transport)),
+		Ack: int64(model.Ack(l, prof)),
 	}, nil
 }

@@ -98,15 +98,15 @@ type relayed struct {
 }
 
 // Cross implements sim.LinkModel: a token arrives later, but keeps the link no longer busy.
-func (r relayed) Cross(l *plan.Link, t *profile.Transport, bytes int64) sim.Crossing {
-	c := r.Queue.Cross(l, t, bytes)
+func (r relayed) Cross(l *plan.Link, p *profile.Profile, from string, bytes int64) sim.Crossing {
+	c := r.Queue.Cross(l, p, from, bytes)
 	c.Flight += r.hop
 	return c
 }
 
 // Ack implements sim.LinkModel.
-func (r relayed) Ack(l *plan.Link, t *profile.Transport) time.Duration {
-	return r.Queue.Ack(l, t) + r.hop
+func (r relayed) Ack(l *plan.Link, p *profile.Profile) time.Duration {
+	return r.Queue.Ack(l, p) + r.hop
 }
 
 // A link model of one's own, made from one that is there.

@@ -90,7 +90,7 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 		prof = &profile.Profile{}
 	}
 	if link == nil {
-		link = Queue{}
+		link = Measured{}
 	}
 	r := &run{
 		plan: p, graph: p.Graph,
