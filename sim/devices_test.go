@@ -52,8 +52,8 @@ func TestNoCostOfAnotherDevice(t *testing.T) {
 	}}}}
 	_, err := (&sim.Driver{Profile: prof}).Run(t.Context(), p)
 	require.ErrorIs(t, err, profile.ErrMissing)
-	assert.EqualError(t, err, "simulate plan two: cost of actor "+p.Graph.Actors[c[2]].Name+": not measured on device d1: "+
-		enginetest.Pass+"; run edgeprune profile --testbed FILE --device d1 on what needs it")
+	assert.EqualError(t, err, "simulate plan two: cost of actor "+p.Graph.Actors[c[2]].Name+
+		": not measured on device d1: "+enginetest.Pass+"; run edgeprune profile --testbed FILE --device d1 on what needs it")
 	m, err := (&sim.Driver{Profile: prof}).Mapping(p)
 	require.NoError(t, err)
 	assert.False(t, m.Cost[c[2]].Known)

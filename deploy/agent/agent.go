@@ -22,6 +22,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/models"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/deploy/reference"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
@@ -78,7 +79,7 @@ type Agent struct {
 	nc      *nats.Conn // orders, heartbeats, leases, probes: nothing that is large or many
 	bulk    *nats.Conn // tokens and what belongs to them, traces, sub-models: nothing else queues behind these
 	svc     micro.Service
-	library error // why ONNX Runtime could not be loaded
+	library atomic.Pointer[error] // why ONNX Runtime could not be loaded; nil: it was not tried, or is loaded
 
 	incarnation string
 	running     atomic.Pointer[session] // session, to be read without the mutex
@@ -99,6 +100,9 @@ type Agent struct {
 	session *session     // nil: none is loaded
 	traces  *traceSender // of the last session, also after its end
 	last    finished
+
+	timing sync.Mutex        // of the reference computation
+	kernel *reference.Kernel // nil: it was not asked for
 }
 
 // finished is the run that was finished last, and the answer to that.
@@ -169,13 +173,17 @@ func UntilEOF(ctx context.Context, r io.Reader) context.Context {
 }
 
 // loadLibrary opens ONNX Runtime for the process; without it, kernels that need
-// it can't be made.
-func (a *Agent) loadLibrary() {
+// it can't be made. It returns why it can't be.
+func (a *Agent) loadLibrary() error {
 	path, err := ort.Find(a.cfg.Library)
 	if err == nil {
 		err = ort.Load(path)
 	}
-	a.library = err
+	a.library.Store(nil)
+	if err != nil {
+		a.library.Store(&err)
+	}
+	return err
 }
 
 func (a *Agent) status() *wire.AgentStatus {

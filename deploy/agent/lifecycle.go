@@ -125,6 +125,9 @@ func (a *Agent) run(ctx context.Context) (err error) {
 	a.unload(false)
 	a.traces.close()
 	a.traces = nil // a run that is being ended looks for it
+	if freed := a.endReference(); err == nil {
+		err = freed
+	}
 	return err
 }
 

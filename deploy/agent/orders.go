@@ -29,7 +29,7 @@ func (a *Agent) load(coordinator string, data []byte) (*wire.Reply, error) {
 		return s.loadReply(), nil // the first answer may be lost
 	}
 	a.unload(a.session != nil && a.session.run != req.Run)
-	a.loadLibrary()
+	_ = a.loadLibrary() // a kernel that needs it says so
 	a.traces.close()
 	a.traces = nil
 	begin := time.Now()
@@ -171,6 +171,16 @@ func (a *Agent) tell(_ string, data []byte) (*wire.Reply, error) {
 	status := a.status()
 	if req.Detail {
 		status.Detail = a.detail()
+	}
+	if req.Fingerprint {
+		status.Fingerprint = a.fingerprint()
+	}
+	if req.Reference {
+		took, err := a.reference()
+		if err != nil {
+			return nil, err
+		}
+		status.ReferenceNs = int64(took)
 	}
 	return &wire.Reply{Status: status}, nil
 }

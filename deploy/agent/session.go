@@ -222,8 +222,8 @@ func (a *Agent) makeKernel(p *plan.Plan, device, actor int, model []byte, record
 	note func(string)) (kernel.Kernel, error) {
 	host := kernel.Host{Kernels: a.cfg.Kernels, Data: a.data, Files: a.cfg.Files, Record: record, Note: note}
 	k, err := host.MakeOn(p, device, actor, model)
-	if errors.Is(err, ort.ErrNotLoaded) && a.library != nil {
-		err = fmt.Errorf("%w: %w", err, a.library)
+	if why := a.library.Load(); errors.Is(err, ort.ErrNotLoaded) && why != nil {
+		err = fmt.Errorf("%w: %w", err, *why)
 	}
 	return k, err
 }

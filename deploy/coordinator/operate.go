@@ -3,7 +3,9 @@ package coordinator
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nuid"
 )
@@ -28,6 +30,37 @@ func (d *Driver) status(ctx context.Context, device string, req wire.StatusReque
 		return nil, fmt.Errorf("%w: device %s answered without a status", ErrAgent, device)
 	}
 	return reply.Status, nil
+}
+
+// Fingerprint asks an agent what its device is, how it is set and what runs on it. Errors are
+// those of Status; an agent that can't tell is an ErrAgent.
+func (d *Driver) Fingerprint(ctx context.Context, name string) (*device.Fingerprint, error) {
+	s, err := d.status(ctx, name, wire.StatusRequest{Fingerprint: true})
+	if err == nil && s.Fingerprint == nil {
+		return nil, untold(name, s, "what it is")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Fingerprint, nil
+}
+
+// Reference asks an agent for the median time of the reference computation on its device now:
+// see package reference. No run may be loaded there. Errors are those of Fingerprint.
+func (d *Driver) Reference(ctx context.Context, device string) (time.Duration, error) {
+	s, err := d.status(ctx, device, wire.StatusRequest{Reference: true})
+	if err == nil && s.ReferenceNs <= 0 {
+		err = untold(device, s, "how fast it is")
+	}
+	if err != nil {
+		return 0, err
+	}
+	return time.Duration(s.ReferenceNs), nil
+}
+
+func untold(device string, s *wire.AgentStatus, what string) error {
+	return fmt.Errorf("%w: device %s does not tell %s; its agent is of version %s: start one of this program's version "+
+		"there", ErrAgent, device, what, s.Version)
 }
 
 // End ends the run that a device is held for, if it is this run or run is "", and frees the

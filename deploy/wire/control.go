@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/energy"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
@@ -122,6 +123,11 @@ type StatusRequest struct {
 	Collect bool `json:"collect,omitempty"`
 	// Detail asks for AgentStatus.Detail.
 	Detail bool `json:"detail,omitempty"`
+	// Fingerprint asks for AgentStatus.Fingerprint.
+	Fingerprint bool `json:"fingerprint,omitempty"`
+	// Reference has the agent time the reference computation, on which no run may be loaded:
+	// see AgentStatus.ReferenceNs.
+	Reference bool `json:"reference,omitempty"`
 }
 
 // Reply answers every request.
@@ -210,6 +216,12 @@ type AgentStatus struct {
 	// Detail is what StatusRequest.Detail has asked for; nil: it has not, or the agent is of a
 	// version that can't tell.
 	Detail *Detail `json:"detail,omitempty"`
+	// Fingerprint is what StatusRequest.Fingerprint has asked for; nil: it has not, or the agent
+	// is of a version that can't tell.
+	Fingerprint *device.Fingerprint `json:"fingerprint,omitempty"`
+	// ReferenceNs is what the reference computation takes on the device now: see package
+	// reference. 0: it was not asked for, or the agent is of a version that can't tell.
+	ReferenceNs int64 `json:"reference_ns,omitempty"`
 }
 
 // State is what an agent does.

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"strings"
 	"unicode"
+
+	"github.com/edgeprune/edgeprune/core/device"
 )
 
 const (
@@ -61,6 +63,21 @@ func (r *Reply) Clean() {
 		if s.Detail != nil {
 			s.Detail.clean()
 		}
+		if s.Fingerprint != nil {
+			cleanFingerprint(s.Fingerprint)
+		}
+	}
+}
+
+func cleanFingerprint(f *device.Fingerprint) {
+	for _, text := range []*string{&f.Processor, &f.System, &f.Board, &f.PowerMode, &f.Runtime, &f.Program} {
+		clean(text, NoteBytes)
+	}
+	f.Accelerators, f.Providers = cleanAll(f.Accelerators), cleanAll(f.Providers)
+	f.Clocks = f.Clocks[:min(len(f.Clocks), mostTexts)]
+	for i := range f.Clocks {
+		clean(&f.Clocks[i].Of, NoteBytes)
+		clean(&f.Clocks[i].Governor, NoteBytes)
 	}
 }
 

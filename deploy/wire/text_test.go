@@ -51,8 +51,14 @@ func TestCleanReplies(t *testing.T) {
 	r := wire.Reply{Error: esc, Incarnation: esc, Notes: []string{esc, strings.Repeat("n", 1<<20)},
 		Began: &wire.Began{Clock: esc},
 		Status: &wire.AgentStatus{Device: esc, Version: esc, ORT: esc, Run: esc, Failed: esc, Waits: []string{esc},
-			Host: esc, State: esc, Rejected: map[string]uint64{esc: 2}}}
+			Host: esc, State: esc, Rejected: map[string]uint64{esc: 2},
+			Fingerprint: &device.Fingerprint{Processor: esc, System: esc, Board: esc, PowerMode: esc, Runtime: esc, Program: esc,
+				Accelerators: []string{esc}, Providers: []string{esc}, Clocks: []device.Limits{{Of: esc, Governor: esc}}}}}
 	r.Clean()
+	said, err := json.Marshal(r.Status.Fingerprint)
+	require.NoError(t, err)
+	assert.NotContains(t, string(said), `\u001b`)
+	assert.Equal(t, 10, strings.Count(string(said), "?[2J"))
 	for _, text := range append([]string{r.Error, r.Incarnation, r.Began.Clock, r.Status.Device, r.Status.Version,
 		r.Status.ORT, r.Status.Run, r.Status.Failed, r.Status.Host, string(r.Status.State)},
 		append(r.Notes, r.Status.Waits...)...) {

@@ -25,9 +25,9 @@ func (a *App) machine() string {
 
 // processor is the model that the system says, or else the architecture.
 func (a *App) processor() string {
-	for line := range a.systemFile("proc/cpuinfo") {
-		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-			return strings.TrimSpace(value)
+	if a.env.Root != nil {
+		if name := sysstate.Processor(a.env.Root); name != "" {
+			return name
 		}
 	}
 	return runtime.GOARCH
