@@ -28,7 +28,7 @@ func (e *Engine) track() {
 	for len(queue) > 0 {
 		a := &e.actors[queue[0]]
 		queue = queue[1:]
-		for _, place := range a.outs {
+		for _, place := range e.outs(a) {
 			if f := &e.fifos[place]; f.to >= 0 && !f.delayed {
 				mark(f.to)
 			}
@@ -66,7 +66,7 @@ func (e *Engine) commit(now int64, i int32, effects []Effect) []Effect {
 	if a.committed == before {
 		return effects
 	}
-	for _, place := range a.ins {
+	for _, place := range e.ins(a) {
 		f := &e.fifos[place]
 		upTo := a.committed * f.rate
 		switch {
@@ -92,8 +92,8 @@ func (e *Engine) committable(a *actor) bool {
 		a.blocked = blockedDone
 		return false
 	}
-	for ; int(a.scanned) < len(a.outs); a.scanned++ {
-		place := a.outs[a.scanned]
+	for ; a.scanned < a.outputs; a.scanned++ {
+		place := e.outs(a)[a.scanned]
 		f := &e.fifos[place]
 		if f.delayed {
 			continue

@@ -11,7 +11,7 @@ import (
 // slice is the engine's. It is nil for an actor that is not in the slice.
 func (e *Engine) In(actor int) []Tokens {
 	if i := e.actorAt.find(actor); i >= 0 {
-		return e.actors[i].in
+		return e.reads(&e.actors[i])
 	}
 	return nil
 }
@@ -20,7 +20,7 @@ func (e *Engine) In(actor int) []Tokens {
 // port, on the terms of In.
 func (e *Engine) Out(actor int) []Tokens {
 	if i := e.actorAt.find(actor); i >= 0 {
-		return e.actors[i].out
+		return e.writes(&e.actors[i])
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func (e *Engine) Held(fifo int) int {
 	}
 	n := max(last-f.consumed, 0)
 	if f.variable && f.peer >= 0 { // empty bursts may lie between, which take no slots
-		n = min(n, f.capacity)
+		n = min(n, int64(f.capacity))
 	}
 	return int(n)
 }
@@ -95,17 +95,56 @@ func (e *Engine) Blocked(actor int) (inputs, outputs []int) {
 	if i < 0 {
 		return nil, nil
 	}
-	for _, f := range e.actors[i].ins {
+	for _, f := range e.ins(&e.actors[i]) {
 		if !e.fifos[f].filled {
 			inputs = append(inputs, int(e.fifos[f].index))
 		}
 	}
-	for _, f := range e.actors[i].outs {
+	for _, f := range e.outs(&e.actors[i]) {
 		if !e.fifos[f].free {
 			outputs = append(outputs, int(e.fifos[f].index))
 		}
 	}
 	return inputs, outputs
+}
+
+// reads returns the tokens that the current firing of an actor reads: those that it has
+// taken last.
+func (e *Engine) reads(a *actor) []Tokens {
+	t := e.firingTokens()[a.port : a.port+a.inputs : a.port+a.inputs]
+	for p, place := range e.ins(a) {
+		f := &e.fifos[place]
+		t[p] = f.burst(f.taken-f.rate, a)
+	}
+	return t
+}
+
+// writes returns the tokens that the current firing of an actor writes: those that it has
+// reserved last.
+func (e *Engine) writes(a *actor) []Tokens {
+	first, end := a.port+a.inputs, a.port+a.inputs+a.outputs
+	t := e.firingTokens()[first:end:end]
+	for p, place := range e.outs(a) {
+		f := &e.fifos[place]
+		t[p] = f.burst(f.reserved-f.rate, a)
+	}
+	return t
+}
+
+func (e *Engine) firingTokens() []Tokens {
+	if e.tokens == nil {
+		e.tokens = make([]Tokens, len(e.ports))
+	}
+	return e.tokens
+}
+
+// burst returns the tokens from seq on that the current firing of an actor moves.
+func (f *fifo) burst(seq int64, a *actor) Tokens {
+	t := Tokens{FIFO: int(f.index), Seq: uint64(seq), N: int(f.rate)}
+	if f.variable {
+		t.N = int(a.now)
+	}
+	return t
 }
 
 func (e *Engine) actor(index int) (*actor, error) {

@@ -93,7 +93,7 @@ func (e *Engine) takenOverPositions(order []int32) (at, committed []int64) {
 	at, committed = make([]int64, len(e.actors)), make([]int64, len(e.actors))
 	for _, i := range order {
 		at[i], committed[i] = math.MaxInt64, math.MaxInt64
-		for _, place := range e.actors[i].outs {
+		for _, place := range e.outs(&e.actors[i]) {
 			f := &e.fifos[place]
 			from, done := at[f.to], committed[f.to]
 			if !e.actors[f.to].standby {
@@ -109,7 +109,7 @@ func (e *Engine) takenOverPositions(order []int32) (at, committed []int64) {
 func (e *Engine) continueAt(now int64, i int32, at, committed []int64, effects []Effect) []Effect {
 	a := &e.actors[i]
 	a.begun, a.done, a.committed, a.scanned, a.blocked = at[i], at[i], committed[i], 0, blockedDone
-	for _, place := range a.outs {
+	for _, place := range e.outs(a) {
 		f := &e.fifos[place]
 		f.produced, f.reserved = at[i]*f.rate, at[i]*f.rate
 		if e.actors[f.to].standby {
@@ -118,7 +118,7 @@ func (e *Engine) continueAt(now int64, i int32, at, committed []int64, effects [
 			e.unfill(f)
 		}
 	}
-	for _, place := range a.ins {
+	for _, place := range e.ins(a) {
 		if f := &e.fifos[place]; f.peer >= 0 {
 			f.taken = at[i] * f.rate
 			effects = e.consumed(now, f, committed[i]*f.rate, effects)
@@ -176,7 +176,7 @@ func (e *Engine) takenOver() []int32 {
 			return
 		}
 		seen[i] = true
-		for _, place := range e.actors[i].outs {
+		for _, place := range e.outs(&e.actors[i]) {
 			visit(e.fifos[place].to)
 		}
 		order = append(order, i)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -12,23 +13,25 @@ import (
 
 // Engine runs one slice. It is not safe for concurrent use; one driver owns it.
 type Engine struct {
-	slice   *slice.Slice
-	actors  []actor
-	fifos   []fifo
-	units   []unit
-	peers   []peer
-	actorAt table
-	fifoAt  table
+	actors   []actor // what most events need comes first: see actor
+	fifos    []fifo
+	units    []unit
+	actorAt  table
+	recovery *recovery // nil unless positions are being found out
+	firings  int32     // in progress
+	alone    aloneState
+	reset    bool // waits for firings to end before it finds out positions again
+	running  bool // positions are known and the run has begun
+	started  bool
 
-	epoch     uint64
-	started   bool
-	running   bool      // positions are known and the run has begun
-	firings   int       // in progress
-	recovery  *recovery // nil unless positions are being found out
-	reset     bool      // waits for firings to end before it finds out positions again
-	resets    int
-	alone     aloneState
 	hellosDue []int32 // peers that a Hello is due to at the end of the step
+	fifoAt    table
+	epoch     uint64
+	peers     []peer
+	resets    int
+	slice     *slice.Slice
+	ports     []int32  // FIFOs by port of all actors: see near
+	tokens    []Tokens // by port of all actors, as In and Out gave them; nil: nobody has asked
 }
 
 // New returns the engine of a slice, before the Start event. The slice stays
@@ -78,7 +81,7 @@ func New(s *slice.Slice, o Options) (*Engine, error) {
 	return e, nil
 }
 
-// addActors makes the actors, with all their ports' arrays in one piece.
+// addActors makes the actors, with the FIFOs of all their ports in one piece.
 func (e *Engine) addActors(actors []slice.Actor) {
 	g, ports := e.slice.Graph, 0
 	perUnit := make([]int, len(e.units))
@@ -86,20 +89,20 @@ func (e *Engine) addActors(actors []slice.Actor) {
 		ports += len(g.Actors[sa.Actor].In) + len(g.Actors[sa.Actor].Out)
 		perUnit[sa.Unit]++
 	}
-	places, tokens := make([]int32, ports), make([]Tokens, ports)
-	for i := range places {
-		places[i] = -1
+	e.ports = make([]int32, ports)
+	for i := range e.ports {
+		e.ports[i] = -1
 	}
+	ports = 0
 	for i, sa := range actors {
 		ga := &g.Actors[sa.Actor]
-		n, m := len(ga.In), len(ga.In)+len(ga.Out)
 		e.actors[i] = actor{
 			index: int32(sa.Actor), unit: int32(sa.Unit), limit: sa.Limit, period: sa.PeriodNs, control: -1,
-			durable: sa.Durable, inner: ga.Kind == graph.DynamicProcessing,
-			ins: places[:n:n], outs: places[n:m:m], in: tokens[:n:n], out: tokens[n:m:m],
+			paced: sa.Limit > 0 || sa.PeriodNs > 0, durable: sa.Durable, inner: ga.Kind == graph.DynamicProcessing,
+			inputs: int32(len(ga.In)), outputs: int32(len(ga.Out)), port: int32(ports), near: [near]int32{-1, -1, -1, -1},
 			standby: i >= len(e.slice.Actors), passive: i >= len(e.slice.Actors),
 		}
-		places, tokens = places[m:], tokens[m:]
+		ports += len(ga.In) + len(ga.Out)
 	}
 	for i, u := range e.slice.Units {
 		e.units[i] = unit{lanes: u.Lanes, queue: make([]int32, perUnit[i])}
@@ -169,6 +172,8 @@ func (e *Engine) addFIFO(i int32, sf slice.FIFO) error {
 	case q.Delay < 0 || q.Capacity < max(q.Delay, url):
 		return fmt.Errorf("%w: FIFO %s: capacity %d must hold %d delay tokens and %d tokens of a firing",
 			ErrSlice, name, q.Capacity, q.Delay, url)
+	case q.Capacity > math.MaxInt32:
+		return fmt.Errorf("%w: FIFO %s: capacity %d; it may be at most %d", ErrSlice, name, q.Capacity, math.MaxInt32)
 	case q.Delay > 0 && (lrl != url || control):
 		return fmt.Errorf("%w: FIFO %s: a FIFO of variable rate or of control tokens has no delay tokens", ErrSlice, name)
 	case q.Delay > 0 && sf.Role != slice.Local && q.Capacity < q.Delay+url:
@@ -181,7 +186,7 @@ func (e *Engine) addFIFO(i int32, sf slice.FIFO) error {
 	*f = fifo{
 		index: int32(sf.FIFO), from: from, to: to, peer: -1, role: sf.Role,
 		variable: lrl != url, control: control, delayed: q.Delay > 0,
-		rate: int64(url), capacity: int64(q.Capacity), delay: int64(q.Delay), have: unknown,
+		rate: int64(url), capacity: int32(q.Capacity), delay: int64(q.Delay),
 	}
 	switch {
 	case control:
@@ -194,15 +199,15 @@ func (e *Engine) addFIFO(i int32, sf slice.FIFO) error {
 		if !ok {
 			return fmt.Errorf("%w: FIFO %s has no peer", ErrSlice, name)
 		}
-		f.peer = p
+		f.peer, f.boundaryState = p, &boundaryState{have: unknown}
 		e.peers[p].fifos = append(e.peers[p].fifos, i)
 	}
 	if from >= 0 {
-		e.actors[from].outs[q.OutPort] = i
+		e.outs(&e.actors[from])[q.OutPort] = i
 		e.actors[from].durable = e.actors[from].durable || f.delayed
 	}
 	if to >= 0 {
-		e.actors[to].ins[q.InPort] = i
+		e.ins(&e.actors[to])[q.InPort] = i
 		if control {
 			e.actors[to].control = i
 		}
@@ -222,13 +227,13 @@ func (e *Engine) peerOf(device string) (int32, bool) {
 func (e *Engine) finishActor(i int32, saved func(actor int) int64) error {
 	a := &e.actors[i]
 	ga := &e.slice.Graph.Actors[a.index]
-	for p, f := range a.ins {
+	for p, f := range e.ins(a) {
 		if f < 0 {
 			return fmt.Errorf("%w: no FIFO at input port %s.%s on device %s", ErrSlice, ga.Name, ga.In[p].Name, e.slice.Device)
 		}
 	}
 	held := false
-	for p, f := range a.outs {
+	for p, f := range e.outs(a) {
 		if f < 0 {
 			return fmt.Errorf("%w: no FIFO at output port %s.%s on device %s", ErrSlice, ga.Name, ga.Out[p].Name, e.slice.Device)
 		}
@@ -237,7 +242,7 @@ func (e *Engine) finishActor(i int32, saved func(actor int) int64) error {
 			a.config, a.relay = a.control < 0, a.control >= 0
 		}
 	}
-	for _, f := range append(append([]int32(nil), a.ins...), a.outs...) {
+	for _, f := range slices.Concat(e.ins(a), e.outs(a)) {
 		if e.fifos[f].variable && a.control < 0 {
 			return fmt.Errorf("%w: actor %s has ports of variable rate and no control port", ErrSlice, ga.Name)
 		}

@@ -15,7 +15,7 @@ func (e *Engine) checkRate(a *actor, rate int) error {
 		return nil
 	}
 	port := ""
-	for p, f := range a.outs {
+	for p, f := range e.outs(a) {
 		if e.fifos[f].control {
 			port = e.slice.Graph.Actors[a.index].Out[p].Name
 			break
@@ -29,18 +29,13 @@ func (e *Engine) checkRate(a *actor, rate int) error {
 // what the iteration's atr says, and adds to the actor's waits what the next one lacks.
 func (e *Engine) take(a *actor) {
 	a.now = a.rate
-	now := int64(a.now)
 	e.pass(&e.fifos[a.control])
 	a.rate = e.coming(a)
-	for p, place := range a.ins {
+	for _, place := range e.ins(a) {
 		f := &e.fifos[place]
-		t := &a.in[p]
-		t.FIFO, t.Seq, t.N = int(f.index), uint64(f.taken), int(f.rate)
 		switch {
-		case f.control:
-			t.Seq-- // it is passed already
+		case f.control: // it is passed already
 		case f.variable:
-			t.N = int(now)
 			f.taken += f.rate
 			f.produced = max(f.produced, f.taken) // the numbers that a burst leaves out
 		default:
@@ -50,13 +45,8 @@ func (e *Engine) take(a *actor) {
 			a.waits++
 		}
 	}
-	for p, place := range a.outs {
+	for _, place := range e.outs(a) {
 		f := &e.fifos[place]
-		t := &a.out[p]
-		t.FIFO, t.Seq, t.N = int(f.index), uint64(f.reserved), int(f.rate)
-		if f.variable {
-			t.N = int(now)
-		}
 		f.reserved += f.rate
 		if f.free = f.variable && a.rate == unknown || f.room(); !f.free {
 			a.waits++
@@ -83,7 +73,7 @@ func (e *Engine) coming(a *actor) int32 {
 // alignSlots computes the slots of a control FIFO's next tokens.
 func (f *fifo) alignSlots() {
 	if f.control {
-		f.first, f.next = int32(f.taken%f.capacity), int32(f.produced%f.capacity)
+		f.first, f.next = int32(f.taken%int64(f.capacity)), int32(f.produced%int64(f.capacity))
 	}
 }
 
@@ -111,12 +101,12 @@ func (e *Engine) countWaits(a *actor) {
 	if a.control >= 0 {
 		a.rate = e.coming(a)
 	}
-	for _, place := range a.ins {
+	for _, place := range e.ins(a) {
 		if !e.fill(&e.fifos[place], a) {
 			a.waits++
 		}
 	}
-	for _, place := range a.outs {
+	for _, place := range e.outs(a) {
 		f := &e.fifos[place]
 		if f.free = f.variable && a.rate == unknown || f.room(); !f.free {
 			a.waits++
@@ -128,12 +118,12 @@ func (e *Engine) countWaits(a *actor) {
 // just arrived.
 func (e *Engine) learn(a *actor) {
 	a.rate = e.coming(a)
-	for _, place := range a.ins {
+	for _, place := range e.ins(a) {
 		if f := &e.fifos[place]; f.variable && !e.fill(f, a) {
 			a.waits++
 		}
 	}
-	for _, place := range a.outs {
+	for _, place := range e.outs(a) {
 		if f := &e.fifos[place]; f.variable {
 			if f.free = f.room(); !f.free {
 				a.waits++
@@ -145,13 +135,13 @@ func (e *Engine) learn(a *actor) {
 // unlearn undoes learn, for a control token that has to come again.
 func (e *Engine) unlearn(a *actor) {
 	a.rate = unknown
-	for _, place := range a.ins {
+	for _, place := range e.ins(a) {
 		if f := &e.fifos[place]; f.variable && !f.filled {
 			f.filled = true
 			a.waits--
 		}
 	}
-	for _, place := range a.outs {
+	for _, place := range e.outs(a) {
 		if f := &e.fifos[place]; f.variable && !f.free {
 			f.free = true
 			a.waits--
@@ -170,7 +160,7 @@ func (e *Engine) skip(now int64, i int32, effects []Effect) []Effect {
 	if a.durable && a.saved < a.done {
 		effects = append(effects, Effect{Kind: Save, Actor: int(a.index), Firing: a.done - 1})
 	}
-	for _, place := range a.outs {
+	for _, place := range e.outs(a) {
 		f := &e.fifos[place]
 		if f.peer < 0 {
 			effects = e.produced(now, f, f.rate, effects)
@@ -178,7 +168,7 @@ func (e *Engine) skip(now int64, i int32, effects []Effect) []Effect {
 			effects = e.made(now, f, 0, effects)
 		}
 	}
-	for _, place := range a.ins {
+	for _, place := range e.ins(a) {
 		if f := &e.fifos[place]; f.peer < 0 {
 			effects = e.consumed(now, f, f.consumed+f.rate, effects)
 		}

@@ -28,8 +28,11 @@ type recovery struct {
 func (e *Engine) begin(resume bool) {
 	for i := range e.fifos {
 		f := &e.fifos[i]
-		f.reserved, f.produced, f.last = f.delay, f.delay, f.delay
-		f.taken, f.consumed, f.stored, f.timed = 0, 0, 0, 0
+		f.reserved, f.produced = f.delay, f.delay
+		f.taken, f.consumed, f.stored, f.restored = 0, 0, 0, false
+		if f.peer >= 0 {
+			f.last, f.timed = f.delay, 0
+		}
 	}
 	for i := range e.actors {
 		a := &e.actors[i]
@@ -76,7 +79,7 @@ func (e *Engine) findPositions() {
 		if a.durable {
 			r.at[i] = a.saved
 		}
-		for _, place := range a.outs {
+		for _, place := range e.outs(a) {
 			f := &e.fifos[place]
 			if !f.delayed {
 				r.waits[i]++
@@ -104,7 +107,7 @@ func (e *Engine) setPosition(i int32) {
 	r.placed[i] = true
 	r.left--
 	if a.passive { // only how far the peer's work is committed
-		for _, place := range a.ins {
+		for _, place := range e.ins(a) {
 			if f := &e.fifos[place]; f.peer >= 0 {
 				e.setCommitted(place, at*f.rate)
 			} else {
@@ -114,13 +117,15 @@ func (e *Engine) setPosition(i int32) {
 		return
 	}
 	a.begun, a.done, a.committed = at, at, at
-	for _, place := range a.outs {
+	for _, place := range e.outs(a) {
 		f := &e.fifos[place]
 		f.reserved = f.delay + at*f.rate
-		f.last = max(f.last, f.reserved)
-		f.produced, f.stored = f.reserved, f.reserved
+		f.produced, f.stored, f.restored = f.reserved, f.reserved, f.reserved > 0
+		if f.peer >= 0 {
+			f.last = max(f.last, f.reserved)
+		}
 	}
-	for _, place := range a.ins {
+	for _, place := range e.ins(a) {
 		f := &e.fifos[place]
 		f.taken, f.consumed = at*f.rate, at*f.rate
 		if f.role == slice.RX {
@@ -191,7 +196,7 @@ func (e *Engine) positionsFound(now int64, effects []Effect) []Effect {
 		case slice.TX:
 			first = f.consumed
 		case slice.Local:
-			f.produced = min(f.stored, first+f.capacity)
+			f.produced = min(f.stored, first+int64(f.capacity))
 		}
 		if f.produced > first {
 			effects = append(effects, Effect{
@@ -249,7 +254,9 @@ func (e *Engine) startOver() {
 func (e *Engine) beginAgain() {
 	e.reset = false
 	for i := range e.fifos {
-		e.fifos[i].have = unknown
+		if f := &e.fifos[i]; f.peer >= 0 {
+			f.have = unknown
+		}
 	}
 	e.begin(true)
 	for i := range e.peers {

@@ -10,7 +10,8 @@ import (
 // many small slices of a large graph stay small.
 type table struct {
 	base  int
-	place []int32 // -1: not in the slice
+	n     int     // indices that the table spans
+	place []int32 // -1: not in the slice; nil: the places are 0, 1, ... in order
 }
 
 func newTable(n int, index func(i int) int) table {
@@ -21,7 +22,14 @@ func newTable(n int, index func(i int) int) table {
 	for i := 1; i < n; i++ {
 		low, high = min(low, index(i)), max(high, index(i))
 	}
-	t := table{base: low, place: make([]int32, high-low+1)}
+	inOrder := high-low == n-1
+	for i := 0; i < n && inOrder; i++ {
+		inOrder = index(i) == low+i
+	}
+	if inOrder {
+		return table{base: low, n: n}
+	}
+	t := table{base: low, n: high - low + 1, place: make([]int32, high-low+1)}
 	for i := range t.place {
 		t.place[i] = -1
 	}
@@ -33,49 +41,80 @@ func newTable(n int, index func(i int) int) table {
 
 // find returns the place of index i, or -1.
 func (t *table) find(i int) int32 {
-	if i < t.base || i-t.base >= len(t.place) {
+	i -= t.base
+	if uint(i) >= uint(t.n) {
 		return -1
 	}
-	return t.place[i-t.base]
+	if t.place == nil {
+		return int32(i)
+	}
+	return t.place[i]
 }
 
 // unknown is the atr of an iteration whose control token is not here yet.
 const unknown = -1
 
+// near is how many ports an actor may have for their FIFOs to lie beside its state.
+const near = 4
+
 // actor is the state of one actor. It may fire, or skip an iteration, when waits is 0.
+// What every firing needs comes first, within the 64 bytes of a cache line: of a plan with
+// thousands of devices, no state is in the cache when its event comes.
 type actor struct {
-	index   int32 // in the graph
-	unit    int32
-	waits   int32 // conditions not met: ports, not running, firing, limit, release, stopped, standing by
+	waits int32 // conditions not met: ports, not running, firing, limit, release, stopped, standing by
+	unit  int32
+	index int32 // in the graph
+
+	inputs, outputs int32
+	port            int32       // place of its first port among those of all actors
+	near            [near]int32 // the FIFOs of its ports, inputs first, if they are that few: see ins and outs
+
+	begun int64 // iterations begun
+	done  int64 // iterations done or skipped
+
+	firing  bool
+	paced   bool // has a limit or a period
+	inner   bool // a dynamic processing actor: skips iterations with atr 0
+	config  bool // sets the atr of others
+	tracked bool // somebody waits for its commits
+	durable bool // its firings leave records
+	stopped bool
+	armed   bool // waits for its timer
+
+	blocked int32 // what the next commit waits for: a FIFO, or a negative blocked… value
+	scanned int32 // outputs that hold what the next commit needs
+
+	committed int64 // iterations that a restart doesn't need again
+	saved     int64 // iterations whose record is durable
+
 	control int32 // FIFO of the control port, -1: none
 	rate    int32 // atr of the iteration to come; unknown if it isn't; of no meaning without a control port
 	now     int32 // atr of the firing in progress
 	low     int32 // limits of the atr that it sets or gets
 	high    int32
 
-	ins, outs []int32 // the FIFOs of its ports, in port order
-	in, out   []Tokens
-
-	begun  int64 // iterations begun
-	done   int64 // iterations done or skipped
-	limit  int64
-	period int64
-
-	committed int64 // iterations that a restart doesn't need again
-	saved     int64 // iterations whose record is durable
-	blocked   int32 // what the next commit waits for: a FIFO, or a negative blocked… value
-	scanned   int32 // outputs that hold what the next commit needs
-
-	inner   bool // a dynamic processing actor: skips iterations with atr 0
-	config  bool // sets the atr of others
 	relay   bool // hands on the atr that it gets
-	durable bool // its firings leave records
-	tracked bool // somebody waits for its commits
-	firing  bool
-	armed   bool // waits for its timer
-	stopped bool
 	standby bool // a peer's, run here only without the peer
 	passive bool // standby: does not run now
+
+	limit  int64
+	period int64
+}
+
+// ins returns the FIFOs of an actor's inputs, in port order.
+func (e *Engine) ins(a *actor) []int32 {
+	if a.inputs+a.outputs <= near {
+		return a.near[:a.inputs]
+	}
+	return e.ports[a.port : a.port+a.inputs]
+}
+
+// outs returns the FIFOs of an actor's outputs, in port order.
+func (e *Engine) outs(a *actor) []int32 {
+	if a.inputs+a.outputs <= near {
+		return a.near[a.inputs : a.inputs+a.outputs]
+	}
+	return e.ports[a.port+a.inputs : a.port+a.inputs+a.outputs]
 }
 
 // What a commit waits for, other than an output.
@@ -93,27 +132,38 @@ const (
 // then consumed and taken are ahead. On the TX side consumed is what the peer has
 // committed and taken is not used; on the RX side produced is what has arrived,
 // consumed what this side has committed, and reserved is not used.
+//
+// What every firing needs comes first, within the 64 bytes of a cache line.
 type fifo struct {
-	index    int32 // in the graph
 	from, to int32 // actors here, or -1 for the peer's
 	peer     int32 // the other device; -1 if both ends lie here. Without the peer, a boundary FIFO is Local too
+	capacity int32
+	rate     int64 // url
+	reserved int64 // the producer has begun to write
+	produced int64 // wholly written; RX: arrived
+	taken    int64 // the consumer has begun to read
+	consumed int64 // slots free again
 	role     slice.Role
 	variable bool
 	control  bool
 	delayed  bool // carries delay tokens: its maker saves them
 	filled   bool // doesn't keep its consumer waiting
 	free     bool // doesn't keep its producer waiting
-	delay    int64
-	rate     int64 // url
-	capacity int64
-	reserved int64 // the producer has begun to write
-	produced int64 // wholly written; RX: arrived
-	taken    int64 // the consumer has begun to read
-	consumed int64 // slots free again
+	restored bool // stored is greater than 0
+
+	index int32 // in the graph
+	first int32 // control FIFO: slot of the next token to take
+	next  int32 // control FIFO: slot of the next token to make
+	delay int64
 	// Local, with delay tokens: those before are made, but after a restart not all of
 	// them are back in their slots.
 	stored int64
+	rates  []int32 // control FIFO: values by slot; variable TX FIFO: atr by burst
+	*boundaryState
+}
 
+// boundaryState is what a FIFO with an end on another device has beside; nil for others.
+type boundaryState struct {
 	have int64 // TX: the peer has all before, as far as it has said
 	last int64 // TX: number after that of the last token sent
 	// TX: what a peer that answers the last question must have got: it was sent before.
@@ -123,10 +173,7 @@ type fifo struct {
 	sent  int64 // TX: when that began
 	// TX: nothing is sent to a peer that hasn't committed all before: it doesn't know yet
 	// what was done without it.
-	mark  int64
-	rates []int32 // control FIFO: values by slot; variable TX FIFO: atr by burst
-	first int32   // control FIFO: slot of the next token to take
-	next  int32   // control FIFO: slot of the next token to make
+	mark int64
 }
 
 // peer is another device.

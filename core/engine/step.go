@@ -97,7 +97,7 @@ func (e *Engine) firingDone(now int64, ev *Event, effects []Effect) ([]Effect, e
 	if a.durable && a.saved < a.done {
 		effects = append(effects, Effect{Kind: Save, Actor: int(a.index), Firing: a.done - 1})
 	}
-	for _, place := range a.outs {
+	for _, place := range e.outs(a) {
 		f := &e.fifos[place]
 		if f.control {
 			f.put(set)
@@ -108,7 +108,7 @@ func (e *Engine) firingDone(now int64, ev *Event, effects []Effect) ([]Effect, e
 			effects = e.made(now, f, int64(a.now), effects)
 		}
 	}
-	for _, place := range a.ins {
+	for _, place := range e.ins(a) {
 		if f := &e.fifos[place]; f.peer < 0 {
 			effects = e.consumed(now, f, f.consumed+f.rate, effects)
 		}
@@ -178,7 +178,7 @@ func (e *Engine) produced(now int64, f *fifo, n int64, effects []Effect) []Effec
 // consumed frees the slots of a FIFO, whose producer is here, before a token.
 func (e *Engine) consumed(now int64, f *fifo, before int64, effects []Effect) []Effect {
 	f.consumed = max(f.consumed, before)
-	if f.produced < f.stored {
+	if f.restored && f.produced < f.stored {
 		effects = e.reload(now, f, effects)
 	}
 	if !f.free && f.room() {
@@ -190,7 +190,7 @@ func (e *Engine) consumed(now int64, f *fifo, before int64, effects []Effect) []
 
 // reload has the driver put more of a FIFO's saved tokens back.
 func (e *Engine) reload(now int64, f *fifo, effects []Effect) []Effect {
-	n := min(f.stored, f.consumed+f.capacity) - f.produced
+	n := min(f.stored, f.consumed+int64(f.capacity)) - f.produced
 	if n <= 0 {
 		return effects
 	}
@@ -200,7 +200,7 @@ func (e *Engine) reload(now int64, f *fifo, effects []Effect) []Effect {
 }
 
 // room reports whether there are slots for a firing of the producer.
-func (f *fifo) room() bool { return f.capacity-(f.reserved-f.consumed) >= f.rate }
+func (f *fifo) room() bool { return int64(f.capacity)-(f.reserved-f.consumed) >= f.rate }
 
 // met counts off one condition of an actor; at the last it fires, queues or skips.
 func (e *Engine) met(now int64, i int32, effects []Effect) []Effect {
@@ -225,17 +225,15 @@ func (e *Engine) fire(now int64, i int32, effects []Effect) []Effect {
 	if a.control >= 0 {
 		e.take(a)
 	} else {
-		for p, place := range a.ins {
+		for _, place := range e.ins(a) {
 			f := &e.fifos[place]
-			a.in[p] = Tokens{FIFO: int(f.index), Seq: uint64(f.taken), N: int(f.rate)}
 			f.taken += f.rate
 			if f.filled = f.produced-f.taken >= f.rate; !f.filled {
 				a.waits++
 			}
 		}
-		for p, place := range a.outs {
+		for _, place := range e.outs(a) {
 			f := &e.fifos[place]
-			a.out[p] = Tokens{FIFO: int(f.index), Seq: uint64(f.reserved), N: int(f.rate)}
 			f.reserved += f.rate
 			if f.free = f.room(); !f.free {
 				a.waits++
@@ -254,6 +252,9 @@ func (e *Engine) fire(now int64, i int32, effects []Effect) []Effect {
 // release makes an actor wait for its next iteration's time, or for ever after the
 // last one.
 func (e *Engine) release(now int64, a *actor, effects []Effect) []Effect {
+	if !a.paced {
+		return effects
+	}
 	if a.limit > 0 && a.begun >= a.limit {
 		a.waits++
 		return effects
