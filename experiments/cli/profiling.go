@@ -163,13 +163,21 @@ func (p *profiling) begin(ctx context.Context) error {
 		return err
 	}
 	p.rounds = &lab.Rounds{
-		Reference: reference, Base: base,
+		Reference: reference, Base: base, Owner: ownerOf(p.x),
 		Share: func(entries map[string]profile.Entry) { p.x.Share(entries, p.plans, nil) },
 	}
 	for _, t := range p.turns {
 		p.rounds.Turns = append(p.rounds.Turns, t.Plans)
 	}
 	return nil
+}
+
+// ownerOf says whose costs firings of an experiment have: of a testbed's devices each its own.
+func ownerOf(x *sweep.Experiment) lab.Owner {
+	if x.Spec.Real() != nil {
+		return lab.EachDevice
+	}
+	return lab.OneMachine
 }
 
 // profiler times firings in this process, so many frames each.

@@ -230,12 +230,12 @@ func (s *study) deploy(ctx context.Context, r *measure.Runner, p *profile.Profil
 		return err
 	}
 	r.Deploy = d
-	r.Refresh = func(ctx context.Context, q *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
-		entries, err := lab.ProfileInSitu(ctx, d, q, p, standIns...)
-		if err == nil {
+	r.Refresh = func(ctx context.Context, q *plan.Plan, standIns ...*plan.Plan) (profile.Costs, error) {
+		costs, err := lab.ProfileInSitu(ctx, d, ownerOf(s.x), q, p, standIns...)
+		for _, entries := range costs {
 			s.x.Share(entries, plans, q)
 		}
-		return entries, err
+		return costs, err
 	}
 	if s.x.Spec.Real() != nil { // this machine's state and speed say nothing about the devices
 		return nil

@@ -101,13 +101,13 @@ func TestDeployedSweep(t *testing.T) {
 			require.NoError(t, err)
 			r.Predict = &lab.Predictor{Profile: prof, Simulate: simulator}
 			profiled := 0
-			r.Refresh = func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error) {
+			r.Refresh = func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (profile.Costs, error) {
 				profiled++
-				entries, err := lab.ProfileInSitu(ctx, driver, p, prof, standIns...)
+				costs, err := lab.ProfileInSitu(ctx, driver, lab.OneMachine, p, prof, standIns...)
 				if err == nil {
-					x.Share(entries, plans, p)
+					x.Share(costs[""], plans, p)
 				}
-				return entries, err
+				return costs, err
 			}
 			found, err := r.Run(t.Context())
 			require.NoError(t, err)

@@ -40,38 +40,50 @@ const (
 //
 // Stand-ins are plans of the same actors with other parameters. They are run one
 // after another while there are firings that were seen fewer than three times.
-func ProfileInSitu(ctx context.Context, d driver.Driver, p *plan.Plan, base *profile.Profile, standIns ...*plan.Plan) (
-	map[string]profile.Entry, error,
-) {
-	entries := map[string]profile.Entry{}
+func ProfileInSitu(
+	ctx context.Context, d driver.Driver, of Owner, p *plan.Plan, base *profile.Profile, standIns ...*plan.Plan,
+) (profile.Costs, error) {
+	costs := profile.Costs{}
 	for _, q := range append([]*plan.Plan{p}, standIns...) {
 		t, err := d.Run(ctx, atOnce.inSitu(q, base))
 		if err != nil {
 			return nil, fmt.Errorf("profile %s: %w", q.Name, err)
 		}
-		for key, samples := range inSituSamples(p, t) {
-			if e := entries[key]; len(e.Samples) < inSituEnough && len(samples) > len(e.Samples) {
-				entries[key] = profile.Entry{Samples: samples, OutBytes: base.Entries[key].OutBytes}
+		for device, seen := range of.samples(p, t) {
+			for key, samples := range seen {
+				if n := len(costs[device][key].Samples); n < inSituEnough && len(samples) > n {
+					delete(costs[device], key)
+					costs.Add(device, key, profile.Entry{Samples: samples, OutBytes: base.Entries[key].OutBytes})
+				}
 			}
 		}
-		if !inSituLacks(p, entries, len(standIns) > 0) {
+		if !of.lacks(p, costs, len(standIns) > 0) {
 			break
 		}
 	}
 	for a, w := range p.Work {
-		if len(entries[w.CostKey].Samples) == 0 {
+		if len(costs[of(p.DeviceOf(a).Name)][w.CostKey].Samples) == 0 {
 			return nil, fmt.Errorf("profile %s: actor %s: %w", p.Name, p.Graph.Actors[a].Name, profile.ErrMissing)
 		}
 	}
-	return entries, nil
+	return costs, nil
 }
+
+// Owner says under which device of profile.Costs stands what firings on a device of a plan cost.
+type Owner func(device string) string
+
+// OneMachine owns the costs of all devices: it emulates them.
+func OneMachine(string) string { return "" }
+
+// EachDevice owns its own costs.
+func EachDevice(device string) string { return device }
 
 // inSituEnough samples of a firing make further runs for it needless.
 const inSituEnough = 3
 
-// inSituSamples returns the kernel times of the firings in t by p's cost keys.
-func inSituSamples(p *plan.Plan, t *trace.Trace) map[string][]time.Duration {
-	samples := map[string][]time.Duration{}
+// samples returns the kernel times of the firings in t by their owners and p's cost keys.
+func (of Owner) samples(p *plan.Plan, t *trace.Trace) map[string]map[string][]time.Duration {
+	samples := map[string]map[string][]time.Duration{}
 	idle := idleFirings(p, t)
 	for _, e := range t.Events {
 		if e.Kind != trace.Firing || e.Frame < inSituWarmup {
@@ -81,17 +93,21 @@ func inSituSamples(p *plan.Plan, t *trace.Trace) map[string][]time.Duration {
 		if idle[firing{e.Actor, e.Frame}] {
 			key = profile.Skipped(key)
 		}
-		samples[key] = append(samples[key], time.Duration(e.Kernel))
+		device := of(p.DeviceOf(e.Actor).Name)
+		if samples[device] == nil {
+			samples[device] = map[string][]time.Duration{}
+		}
+		samples[device][key] = append(samples[device][key], time.Duration(e.Kernel))
 	}
 	return samples
 }
 
-// inSituLacks reports whether a firing was seen too seldom; skipped says that those
+// lacks reports whether a firing was seen too seldom; skipped says that those
 // of dynamic actors with atr 0 count, too.
-func inSituLacks(p *plan.Plan, entries map[string]profile.Entry, skipped bool) bool {
-	few := func(key string) bool { return len(entries[key].Samples) < inSituEnough }
-	for _, w := range p.Work {
-		if few(w.CostKey) {
+func (of Owner) lacks(p *plan.Plan, costs profile.Costs, skipped bool) bool {
+	few := func(a int, key string) bool { return len(costs[of(p.DeviceOf(a).Name)][key].Samples) < inSituEnough }
+	for a, w := range p.Work {
+		if few(a, w.CostKey) {
 			return true
 		}
 	}
@@ -100,7 +116,7 @@ func inSituLacks(p *plan.Plan, entries map[string]profile.Entry, skipped bool) b
 	}
 	for _, d := range graph.DPGs(p.Graph) {
 		for _, a := range slices.Concat(d.Entries, d.Exits) {
-			if few(profile.Skipped(p.Work[a].CostKey)) {
+			if few(a, profile.Skipped(p.Work[a].CostKey)) {
 				return true
 			}
 		}

@@ -33,10 +33,10 @@ func TestProfileInSitu(t *testing.T) {
 	p, base := toyPlan(t)
 	var ran *plan.Plan
 	d := &exptest.Driver{Name: "deploy", Fail: func(p *plan.Plan) error { ran = p; return nil }}
-	entries, err := ProfileInSitu(t.Context(), d, p, base)
+	costs, err := ProfileInSitu(t.Context(), d, OneMachine, p, base)
 	require.NoError(t, err)
 	for a, w := range p.Work {
-		e := entries[w.CostKey]
+		e := costs[""][w.CostKey]
 		assert.Equal(t, exptest.Cost(p, a), e.Median(), "%s: %d samples, median %v; want %d a firing", w.CostKey,
 			len(e.Samples), e.Median(), atOnce.frames)
 		assert.EqualValues(t, 0, int64(len(e.Samples))%atOnce.frames, "%s: %d samples, median %v; want %d a firing",
@@ -56,10 +56,10 @@ func TestProfileInSitu(t *testing.T) {
 func TestProfileInSituMissesNothing(t *testing.T) {
 	p, base := toyPlan(t)
 	d := &exptest.Driver{Name: "deploy", Spoil: func(_ *plan.Plan, t *trace.Trace) { t.Events = t.Events[:0] }}
-	_, err := ProfileInSitu(t.Context(), d, p, base)
+	_, err := ProfileInSitu(t.Context(), d, OneMachine, p, base)
 	assert.ErrorIs(t, err, profile.ErrMissing)
 	failed := errors.New("failed")
 	d = &exptest.Driver{Name: "deploy", Fail: func(*plan.Plan) error { return failed }}
-	_, err = ProfileInSitu(t.Context(), d, p, base)
+	_, err = ProfileInSitu(t.Context(), d, OneMachine, p, base)
 	assert.ErrorIs(t, err, failed)
 }

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"maps"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -21,9 +20,9 @@ type Predictor struct {
 // Stored predicts from the stored profile.
 func (p *Predictor) Stored() driver.Driver { return p.Simulate(p.Profile) }
 
-// Fresh predicts from the stored profile with entries in place of its own.
-func (p *Predictor) Fresh(entries map[string]profile.Entry) driver.Driver {
-	return p.Simulate(with(p.Profile, entries))
+// Fresh predicts from the stored profile with costs in place of its own.
+func (p *Predictor) Fresh(costs profile.Costs) driver.Driver {
+	return p.Simulate(p.Profile.With(costs))
 }
 
 // Corrected predicts from the stored profile as it would be on the machine as it is when
@@ -43,12 +42,4 @@ func (p *Predictor) Then(pl *plan.Plan) (time.Duration, bool) {
 		}
 	}
 	return quantile.Median(all), len(all) > 0
-}
-
-// with returns p with entries in place of its own.
-func with(p *profile.Profile, entries map[string]profile.Entry) *profile.Profile {
-	c := *p
-	c.Entries = maps.Clone(p.Entries)
-	maps.Copy(c.Entries, entries)
-	return &c
 }

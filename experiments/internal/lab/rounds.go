@@ -22,6 +22,7 @@ var inRounds = sampling{frames: 5, mixed: 16, time: 600 * time.Millisecond}
 // of the reference computation beside it, if there is one.
 type Rounds struct {
 	Driver    driver.Driver
+	Owner     Owner            // of what firings cost
 	Reference driver.Reference // nil: none is timed, as for devices elsewhere
 	// Base gives the times to expect, the sizes of opaque tokens, and the costs of what
 	// no round has run. It is not changed.
@@ -33,8 +34,8 @@ type Rounds struct {
 	// Share gives firings that cost the same one cost, see sweep.Costing; nil: none do.
 	Share func(map[string]profile.Entry)
 
-	made    int
-	entries map[string]profile.Entry
+	made  int
+	costs profile.Costs
 }
 
 // Made returns how many rounds there were.
@@ -43,19 +44,19 @@ func (r *Rounds) Made() int { return r.made }
 // Round runs the next plan of every turn, or of those in Again, but for those that fire nothing that the round
 // hasn't seen. step is told that run n of total begins.
 func (r *Rounds) Round(ctx context.Context, step func(n, total int)) error {
-	if r.entries == nil {
-		r.entries = map[string]profile.Entry{}
+	if r.costs == nil {
+		r.costs = profile.Costs{}
 	}
 	before, err := r.reference(ctx)
 	if err != nil {
 		return err
 	}
-	seen := map[string]bool{} // keys of firings in this round
+	seen := map[firingOn]bool{} // in this round
 	turns := r.turns()
 	for n, i := range turns {
 		step(n+1, len(turns))
 		p := r.Turns[i][(i+r.made)%len(r.Turns[i])]
-		if known(p, seen) {
+		if r.known(p, seen) {
 			continue
 		}
 		t, err := r.Driver.Run(ctx, inRounds.inSitu(p, r.Base))
@@ -66,15 +67,15 @@ func (r *Rounds) Round(ctx context.Context, step func(n, total int)) error {
 		if err != nil {
 			return err
 		}
-		for key, samples := range inSituSamples(p, t) {
-			seen[key] = true
-			add := profile.Entry{Samples: samples, OutBytes: r.Base.Entries[key].OutBytes}
-			if r.Reference != nil {
-				add.References = slices.Repeat([]time.Duration{(before + after) / 2}, len(samples))
+		for device, all := range r.Owner.samples(p, t) {
+			for key, samples := range all {
+				seen[firingOn{device, key}] = true
+				e := profile.Entry{Samples: samples, OutBytes: r.Base.Entries[key].OutBytes}
+				if r.Reference != nil {
+					e.References = slices.Repeat([]time.Duration{(before + after) / 2}, len(samples))
+				}
+				r.costs.Add(device, key, e)
 			}
-			e := r.entries[key]
-			e.Add(add)
-			r.entries[key] = e
 		}
 		before = after
 	}
@@ -102,33 +103,38 @@ func (r *Rounds) turns() []int {
 	return all
 }
 
+// firingOn is a kind of firing on the owner of its costs.
+type firingOn struct{ device, key string }
+
 // known reports whether all that a plan fires was seen. Plans with a dynamic part always have
 // something new: which firings follow each other.
-func known(p *plan.Plan, seen map[string]bool) bool {
+func (r *Rounds) known(p *plan.Plan, seen map[firingOn]bool) bool {
 	if len(graph.DPGs(p.Graph)) > 0 {
 		return false
 	}
-	for _, w := range p.Work {
-		if !seen[w.CostKey] {
+	for a, w := range p.Work {
+		if !seen[firingOn{r.Owner(p.DeviceOf(a).Name), w.CostKey}] {
 			return false
 		}
 	}
 	return true
 }
 
-// Profile returns Base with what the rounds measured in place of its costs, where a
-// firing was seen often enough.
+// Profile returns Base with what the rounds measured in place of its costs: where a firing was
+// seen often enough, or on a device of its own, of which Base knows nothing, at all.
 func (r *Rounds) Profile() *profile.Profile {
-	entries := map[string]profile.Entry{}
-	for key, e := range r.entries {
-		if len(e.Samples) >= inSituEnough {
-			entries[key] = e
+	costs := profile.Costs{}
+	for device, all := range r.costs {
+		for key, e := range all {
+			if device != "" || len(e.Samples) >= inSituEnough {
+				costs.Add(device, key, e)
+			}
+		}
+		if r.Share != nil {
+			r.Share(costs[device])
 		}
 	}
-	if r.Share != nil {
-		r.Share(entries)
-	}
-	return with(r.Base, entries)
+	return r.Base.With(costs)
 }
 
 // Typical returns the medians of transports that were calibrated one after another.

@@ -57,7 +57,8 @@ func toyRounds(t *testing.T) (*Rounds, *drifting, []*plan.Plan) {
 	turns, err := x.Turns()
 	require.NoError(t, err)
 	d := &drifting{slow: 1}
-	return &Rounds{Driver: d, Reference: d.reference, Base: exptest.Profile(plans), Turns: plansOf(turns)}, d, plans
+	r := &Rounds{Driver: d, Owner: OneMachine, Reference: d.reference, Base: exptest.Profile(plans), Turns: plansOf(turns)}
+	return r, d, plans
 }
 
 // Codecs take turns, so that a round costs one run a cut; after three rounds every firing
@@ -119,7 +120,7 @@ func TestRoundsOfAParameter(t *testing.T) {
 	require.NoError(t, err)
 	d := &drifting{slow: 1}
 	r := &Rounds{
-		Driver: d, Reference: d.reference, Base: exptest.Profile(plans), Turns: plansOf(turns),
+		Driver: d, Owner: OneMachine, Reference: d.reference, Base: exptest.Profile(plans), Turns: plansOf(turns),
 		Share: func(e map[string]profile.Entry) { x.Share(e, plans, nil) },
 	}
 	require.NoError(t, r.Round(t.Context(), noStep))
@@ -161,7 +162,7 @@ func TestPredictor(t *testing.T) {
 
 	p.Stored()
 	assert.Equal(t, time.Duration(100), cost("a"))
-	p.Fresh(map[string]profile.Entry{"a": {Samples: []time.Duration{1}}})
+	p.Fresh(profile.Costs{"": {"a": {Samples: []time.Duration{1}}}})
 	assert.Equal(t, time.Duration(1), cost("a"))
 	assert.Equal(t, time.Duration(7), cost("b"))
 	p.Corrected(15)

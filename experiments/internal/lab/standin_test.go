@@ -34,13 +34,13 @@ func TestProfileInSituWithStandIns(t *testing.T) {
 	}{{"always on", always, nil, 1}, {"mixed", mixed, []*plan.Plan{always, never}, 1},
 		{"never on", never, []*plan.Plan{always, never}, 2}} {
 		d := &exptest.Driver{Name: "deploy"}
-		entries, err := ProfileInSitu(t.Context(), d, tt.of, base, tt.standIns...)
+		costs, err := ProfileInSitu(t.Context(), d, OneMachine, tt.of, base, tt.standIns...)
 		require.NoError(t, err, "%s: %d runs", tt.name, len(d.Ran))
 		require.Len(t, d.Ran, tt.runs, "%s: %d runs", tt.name, len(d.Ran))
-		assert.NoError(t, sweep.Covers(&profile.Profile{Entries: entries}, []*plan.Plan{tt.of}), tt.name)
+		assert.NoError(t, sweep.Covers((&profile.Profile{}).With(costs), []*plan.Plan{tt.of}), tt.name)
 		gate := profile.Skipped(tt.of.Work[2].CostKey)
-		assert.Equal(t, (tt.of != always), (len(entries[gate].Samples) > 0), "%s: samples of a gate that is shut", tt.name)
+		assert.Equal(t, (tt.of != always), (len(costs[""][gate].Samples) > 0), "%s: samples of a gate that is shut", tt.name)
 	}
-	_, err = ProfileInSitu(t.Context(), &exptest.Driver{}, never, base)
+	_, err = ProfileInSitu(t.Context(), &exptest.Driver{}, OneMachine, never, base)
 	assert.ErrorIs(t, err, profile.ErrMissing, "without stand-ins")
 }

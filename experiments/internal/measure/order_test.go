@@ -33,9 +33,9 @@ func TestPredictedBestIsMeasured(t *testing.T) {
 	r.Experiment.Spec.Measure.Cuts = 1
 	refreshed := map[string]bool{} // cases whose costs were measured again
 	name := func(p *plan.Plan) string { return p.Name[:strings.LastIndexByte(p.Name, ' ')] }
-	r.Refresh = func(_ context.Context, p *plan.Plan, _ ...*plan.Plan) (map[string]profile.Entry, error) {
+	r.Refresh = func(_ context.Context, p *plan.Plan, _ ...*plan.Plan) (profile.Costs, error) {
 		refreshed[name(p)] = true
-		return map[string]profile.Entry{"key": {Samples: []time.Duration{1}}}, nil
+		return profile.Costs{"": {"key": {Samples: []time.Duration{1}}}}, nil
 	}
 	r.Sim.(*exptest.Driver).Spoil = func(p *plan.Plan, tr *trace.Trace) {
 		if refreshed[name(p)] {

@@ -142,14 +142,14 @@ func TestRefreshedSweep(t *testing.T) {
 	r, _ := testRunner(t, "gated")
 	r.Predict = &predictor{sim: r.Sim}
 	standIns := map[string]int{}
-	r.Refresh = func(_ context.Context, p *plan.Plan, instead ...*plan.Plan) (map[string]profile.Entry, error) {
+	r.Refresh = func(_ context.Context, p *plan.Plan, instead ...*plan.Plan) (profile.Costs, error) {
 		standIns[p.Name] = len(instead)
 		for i, q := range instead {
 			require.Len(t, q.Work, len(p.Work), "%s: stand-in %d has %d actors, params", p.Name, i, len(q.Work))
 			assert.Equal(t, []float64{0, 255}[i], q.Graph.Actors[1].Params["threshold"], "%s: stand-in %d has %d actors, params",
 				p.Name, i, len(q.Work))
 		}
-		return map[string]profile.Entry{"key": {Samples: []time.Duration{1}}}, nil
+		return profile.Costs{"": {"key": {Samples: []time.Duration{1}}}}, nil
 	}
 	_, err := r.Run(t.Context())
 	require.NoError(t, err)

@@ -22,8 +22,8 @@ const (
 
 // Predictor simulates over other costs than the stored ones. lab.Predictor is one.
 type Predictor interface {
-	// Fresh simulates with entries in place of the stored costs.
-	Fresh(entries map[string]profile.Entry) driver.Driver
+	// Fresh simulates with costs in place of the stored ones.
+	Fresh(costs profile.Costs) driver.Driver
 	// Corrected simulates with the stored costs on the machine as it is when the reference
 	// computation takes now.
 	Corrected(now time.Duration) driver.Driver
@@ -143,14 +143,14 @@ func (r *Runner) refresh(ctx context.Context, f *planfile.File, standIns ...*pla
 		}
 		instead = append(instead, q)
 	}
-	entries, err := r.Refresh(ctx, p, instead...)
+	costs, err := r.Refresh(ctx, p, instead...)
 	if err != nil {
 		return nil, err
 	}
-	b, err := json.Marshal(entries)
+	b, err := json.Marshal(costs)
 	if err != nil {
 		return nil, err
 	}
 	err = result.WriteFile(filepath.Join(r.Dir, "profiles", result.FileName(f.Plan)+".json"), b)
-	return r.Predict.Fresh(entries), err
+	return r.Predict.Fresh(costs), err
 }

@@ -21,11 +21,11 @@ import (
 // times longer as the reference computation what is corrected; that took 1 ms then.
 type predictor struct {
 	sim   driver.Driver
-	fresh []map[string]profile.Entry
+	fresh []profile.Costs
 }
 
-func (p *predictor) Fresh(entries map[string]profile.Entry) driver.Driver {
-	p.fresh = append(p.fresh, entries)
+func (p *predictor) Fresh(costs profile.Costs) driver.Driver {
+	p.fresh = append(p.fresh, costs)
 	return p.sim
 }
 
@@ -58,8 +58,8 @@ func predicting(t *testing.T, experiment string) (*Runner, *predictor) {
 	r.Deploy = stretched{d, 2}
 	p := &predictor{sim: stretched{r.Sim, 2}}
 	r.Predict = p
-	r.Refresh = func(_ context.Context, p *plan.Plan, _ ...*plan.Plan) (map[string]profile.Entry, error) {
-		return map[string]profile.Entry{p.Name: {Samples: []time.Duration{1}}}, nil
+	r.Refresh = func(_ context.Context, p *plan.Plan, _ ...*plan.Plan) (profile.Costs, error) {
+		return profile.Costs{"": {p.Name: {Samples: []time.Duration{1}}}}, nil
 	}
 	r.Reference = func(context.Context) (time.Duration, error) { return 2 * time.Millisecond, nil }
 	return r, p

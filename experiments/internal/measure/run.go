@@ -37,7 +37,7 @@ type Runner struct {
 	WholeModel func(u plan.Unit) (time.Duration, error)
 	// Refresh measures the costs of a plan's firings right before a case is measured, for
 	// the fresh prediction; see lab.ProfileInSitu for stand-ins. nil: there is none.
-	Refresh func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (map[string]profile.Entry, error)
+	Refresh func(ctx context.Context, p *plan.Plan, standIns ...*plan.Plan) (profile.Costs, error)
 	// Reference is timed before and after every measured case, for the corrected
 	// prediction. nil: there is none.
 	Reference driver.Reference

@@ -129,8 +129,8 @@ func (x *Experiment) firings(c result.Case) (string, error) {
 // the profile lacks.
 func Covers(p *profile.Profile, plans []*plan.Plan) error {
 	for _, pl := range plans {
-		for _, w := range pl.Work {
-			if _, err := p.Cost(w.CostKey); err != nil {
+		for a, w := range pl.Work {
+			if _, err := p.CostOn(pl.DeviceOf(a).Name, w.CostKey); err != nil {
 				return err
 			}
 		}

@@ -6,14 +6,15 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 )
 
 // Turn is the plans of which one is run in every round of a profile, the next one in the
 // next round. They have all their segments in common and differ in what is cheap to know
 // less often: the codec, or a value of the parameter.
 type Turn struct {
-	Unit  plan.Unit // of the endpoint
-	Name  string    // of what the plans have in common
+	Owner string // of the endpoint's costs, see owner
+	Name  string // of what the plans have in common
 	Plans []*plan.Plan
 }
 
@@ -25,12 +26,14 @@ const near = 0.1
 // every firing of the experiment.
 func (x *Experiment) Turns() ([]Turn, error) {
 	var turns []Turn
-	units := map[string]bool{} // by key
-	for _, e := range x.Spec.Endpoints {
-		if units[e.Unit.Key()] { // the same costs
+	owners := map[string]bool{}
+	for i := range x.Spec.Endpoints {
+		e := &x.Spec.Endpoints[i]
+		owner := x.owner(e)
+		if owners[owner] { // the same costs
 			continue
 		}
-		units[e.Unit.Key()] = true
+		owners[owner] = true
 		at := map[string]int{} // index in turns, by name
 		for _, c := range x.profiled(x.Cases(e.Name, x.links()[0])) {
 			p, err := x.Plan(c, x.Single(2))
@@ -40,7 +43,7 @@ func (x *Experiment) Turns() ([]Turn, error) {
 			name := x.turn(c)
 			if _, known := at[name]; !known {
 				at[name] = len(turns)
-				turns = append(turns, Turn{Unit: e.Unit, Name: name})
+				turns = append(turns, Turn{Owner: owner, Name: name})
 			}
 			turns[at[name]].Plans = append(turns[at[name]].Plans, p)
 		}
@@ -67,19 +70,28 @@ func (x *Experiment) Decisive(turns []Turn, rows []result.Row, e Effort) []int {
 		}
 	}
 	type key struct {
-		unit, name string
+		owner, name string
 	}
 	wanted := map[key]bool{}
 	for _, i := range decisive {
-		wanted[key{x.Spec.Endpoint(rows[i].Endpoint).Unit.Key(), x.turn(rows[i].Case)}] = true
+		wanted[key{x.owner(x.Spec.Endpoint(rows[i].Endpoint)), x.turn(rows[i].Case)}] = true
 	}
 	at := []int{}
 	for i, t := range turns {
-		if wanted[key{t.Unit.Key(), t.Name}] {
+		if wanted[key{t.Owner, t.Name}] {
 			at = append(at, i)
 		}
 	}
 	return at
+}
+
+// owner names what has the costs of an endpoint's firings: a device of a testbed has its own;
+// on the machine that emulates all, equal units have equal ones.
+func (x *Experiment) owner(e *spec.Endpoint) string {
+	if x.Spec.Real() != nil {
+		return e.Name
+	}
+	return e.Unit.Key()
 }
 
 // profiled returns all cases: what they fire, they fire in every frame.

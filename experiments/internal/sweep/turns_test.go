@@ -24,7 +24,7 @@ func TestDecisiveTurns(t *testing.T) {
 		c := &rows[i].Case
 		c.Label = fmt.Sprintf("PP%d", c.PP)
 		rows[len(rows)/2+i].Label = c.Label
-		turns = append(turns, Turn{Name: x.turn(*c)})
+		turns = append(turns, Turn{Owner: x.owner(&x.Spec.Endpoints[0]), Name: x.turn(*c)})
 	}
 	var names []string
 	for _, i := range x.Decisive(turns, rows, Quick) {
