@@ -68,6 +68,8 @@ type Config struct {
 	// Root is the machine's file system, from which the state of the device is told to who asks
 	// for it; nil: it is not told.
 	Root fs.FS
+	// Metrics are told what the agent does; nil: nobody wants to know.
+	Metrics Metrics
 	// Wait is how long the NATS server may take to be there at first; 0: it must be there. One
 	// that refuses the agent is not waited for.
 	Wait time.Duration
@@ -94,6 +96,7 @@ type Agent struct {
 	holder      holder
 	sealing     sealing
 	rejected    wire.Rejected
+	totals      totals
 	soon        chan struct{} // has a heartbeat sent at once
 
 	mu      sync.Mutex   // one request about a run at a time

@@ -104,6 +104,9 @@ func (a *Agent) run(ctx context.Context) (err error) {
 		defer transport.Watch(*c.nc, a.fault)()
 	}
 	a.log.Info("connected", "server", transport.Redacted(a.nc.ConnectedUrl()))
+	if m := a.cfg.Metrics; m != nil {
+		m.Reads(a.measured)
+	}
 	if err = a.join(ctx); err == nil {
 		done := make(chan struct{})
 		var leases sync.WaitGroup

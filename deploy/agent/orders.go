@@ -40,6 +40,7 @@ func (a *Agent) load(coordinator string, data []byte) (*wire.Reply, error) {
 	}
 	a.log.Info("loaded", "run", req.Run, "plan", s.plan.Name, "seconds", time.Since(begin).Seconds())
 	a.session = s
+	a.totals.begin(s)
 	a.running.Store(s)
 	s.loadNotes = s.notes.take()
 	return s.loadReply(), nil
@@ -60,6 +61,7 @@ func (a *Agent) unload(over bool) {
 		a.running.Store(nil)
 		a.loading.Store(nil)
 		a.session.close(over)
+		a.totals.end(a.session)
 		a.session = nil
 	}
 }

@@ -250,16 +250,16 @@ func (s *session) watch() {
 func (s *session) stream() {
 	tick := time.NewTicker(traceEvery)
 	defer tick.Stop()
-	for {
+	for going := true; going; {
 		select {
 		case <-tick.C:
-			s.traces.send(s.node.Take())
 		case <-s.node.Full():
-			s.traces.send(s.node.Take())
 		case <-s.ctx.Done():
-			s.traces.send(s.node.Take())
-			return
+			going = false
 		}
+		b := s.node.Take()
+		s.observe(&b)
+		s.traces.send(b)
 	}
 }
 

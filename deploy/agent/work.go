@@ -82,3 +82,11 @@ func (a *Agent) detail() *wire.Detail {
 	}
 	return d
 }
+
+// measured returns the status for metrics, with the work of all runs.
+func (a *Agent) measured() *wire.AgentStatus {
+	s := a.status()
+	s.Detail = a.detail()
+	s.Detail.Work = a.totals.work()
+	return s
+}

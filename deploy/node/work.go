@@ -12,9 +12,9 @@ const mostFIFOs = 64
 // FIFOs and the time waited. The caller fills in the rest. It looks at a bounded number of
 // FIFOs, so that firings don't wait for it.
 func (n *Node) Work() *wire.Work {
-	w := &wire.Work{WaitedNs: n.waited.Load()}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	w := &wire.Work{WaitedNs: n.waited.Load(), Fallbacks: n.fallbacks}
 	for i, c := range n.counts {
 		w.Units = append(w.Units, wire.UnitWork{
 			Name: c.Unit, Lanes: n.slice.Units[i].Lanes, Firings: c.Firings, BusyNs: c.BusyNs,
@@ -29,6 +29,10 @@ func (n *Node) Work() *wire.Work {
 	w.FIFOsLeftOut = len(n.slice.FIFOs) - len(n.told)
 	return w
 }
+
+// UnitOf returns the name of the unit that an actor of the device (index in the plan's graph) runs
+// on.
+func (n *Node) UnitOf(actor int) string { return n.counts[n.actors[actor].unit].Unit }
 
 // toldOf returns the FIFOs of a slice that Work tells of.
 func toldOf(s *slice.Slice) []slice.FIFO {

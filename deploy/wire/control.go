@@ -237,6 +237,9 @@ const (
 	Failed  State = "failed" // the run has failed, and was not finished yet
 )
 
+// States lists all states.
+var States = []State{Free, Claimed, Loading, Loaded, Running, Failed}
+
 // GoMemory is what the Go runtime holds of a process's memory, without what it has
 // given back to the system.
 type GoMemory struct {

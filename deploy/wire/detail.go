@@ -22,6 +22,7 @@ type Work struct {
 	// FIFOsLeftOut is how many more FIFOs there are: of a device with very many, not all are told.
 	FIFOsLeftOut int   `json:"fifos_left_out,omitempty"`
 	WaitedNs     int64 `json:"waited_ns"` // firings waited for records to be sent, the sum over all lanes
+	Fallbacks    int   `json:"fallbacks"` // as in AgentStatus
 	// Energy is what the meters of the device have counted since the run's start; nil: none is
 	// read, or EnergyMissing says what is missing.
 	Energy        *energy.Amount `json:"energy,omitempty"`

@@ -44,6 +44,7 @@ func (a *App) agentCommand() *cli.Command {
 			limitFlag("max-threads", "threads of lanes and sessions"), limitFlag("max-fifos", "bytes of FIFOs"),
 			limitFlag("max-models", "bytes of sub-models"), limitFlag("max-memory", "bytes of both together"),
 			input.DurationFlag("wait", "`TIME` that the NATS server may take to be there at first, as 10s", 0),
+			metricsFlag("its firings, kernel times, tokens, messages, energy and temperatures"),
 			watchFlag(),
 		}, append(logFlags(), access.Flags()...)...),
 		Action: func(c *cli.Context) error {
@@ -76,11 +77,17 @@ func (a *App) agentCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			served, end, err := agentMetrics(c, log)
+			if err != nil {
+				return err
+			}
+			defer end()
 			meters, err := a.powerOf(c)
 			if err != nil {
 				return err
 			}
 			return agent.Run(a.watched(c), agent.Config{
+				Metrics: served,
 				Power: meters, Root: a.env.Root,
 				Device: who.Name, URL: who.URL, Options: options, Kernels: a.env.kernels(), Data: s.Path, Files: allowed,
 				Library: a.library(c, s.Dir), Version: a.env.Revision.String(), State: state, Log: log,

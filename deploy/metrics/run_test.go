@@ -1,0 +1,109 @@
+package metrics_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
+	"github.com/edgeprune/edgeprune/deploy/metrics"
+	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The counters of two agents are the totals of the traces of all runs: of one, and of two.
+func TestCountersAreTheTotalsOfTraces(t *testing.T) {
+	b := testbedtest.NewBroker(t, server.Options{JetStream: true})
+	kernels, err := kerneltest.Registry(nil)
+	require.NoError(t, err)
+	devices := map[string]*metrics.Agent{"d0": metrics.NewAgent(), "d1": metrics.NewAgent()}
+	for device, m := range devices {
+		b.Start(agent.Config{Device: device, Kernels: kernels, State: t.TempDir(), Metrics: m})
+	}
+	coordinator := b.Coordinate("d0", "d1")
+	plan := enginetest.NewBuilder("metrics", 30, 1, 1)
+	plan.Chain(1, 2, 0, 1, 1)
+	var events []trace.Event
+	for range 2 {
+		tr, err := coordinator.Run(t.Context(), plan.Plan())
+		require.NoError(t, err)
+		events = append(events, tr.Events...)
+		for device, m := range devices {
+			want, got := totals(events, device), gathered(t, registry(t, m))
+			assert.InEpsilon(t, want[kernelSum], got[kernelSum], 1e-9, "of floats, in any order")
+			delete(want, kernelSum)
+			delete(got, kernelSum)
+			assert.Equal(t, want, got, device)
+		}
+	}
+	for device, m := range devices {
+		problems, err := testutil.GatherAndLint(registry(t, m))
+		require.NoError(t, err)
+		assert.Empty(t, problems, device)
+		n, err := testutil.GatherAndCount(registry(t, m), "edgeprune_fifo_tokens")
+		require.NoError(t, err)
+		assert.Zero(t, n, "no run is loaded")
+	}
+}
+
+const kernelSum = "edgeprune_kernel_seconds sum"
+
+// totals are what the metrics of a device are to be, by events.
+func totals(events []trace.Event, device string) map[string]float64 {
+	sum := map[string]float64{}
+	var ns, kernel, link int64
+	for _, e := range events {
+		if e.Device != device {
+			continue
+		}
+		switch e.Kind {
+		case trace.Firing:
+			sum["edgeprune_firings_total"]++
+			sum["edgeprune_kernel_seconds count"]++
+			ns, kernel = ns+e.End-e.Start, kernel+e.Kernel
+		case trace.Send:
+			sum["edgeprune_sent_tokens_total"]++
+			sum["edgeprune_sent_bytes_total"] += float64(e.Bytes)
+			link += e.End - e.Start
+		case trace.Recv:
+			sum["edgeprune_received_tokens_total"]++
+			sum["edgeprune_received_bytes_total"] += float64(e.Bytes)
+		}
+	}
+	sum["edgeprune_unit_busy_seconds_total"] = float64(ns) / 1e9
+	sum["edgeprune_link_busy_seconds_total"] = float64(link) / 1e9
+	sum[kernelSum] = float64(kernel) / 1e9
+	for _, name := range []string{"sent_tokens", "sent_bytes", "received_tokens", "received_bytes", "resent_tokens"} {
+		sum["edgeprune_"+name+"_total"] += 0
+	}
+	return sum
+}
+
+// gathered are the same of what was gathered.
+func gathered(t *testing.T, r *prometheus.Registry) map[string]float64 {
+	t.Helper()
+	families, err := r.Gather()
+	require.NoError(t, err)
+	names := []string{"firings_total", "unit_busy_seconds_total", "sent_tokens_total", "sent_bytes_total",
+		"received_tokens_total", "received_bytes_total", "resent_tokens_total", "link_busy_seconds_total"}
+	sum := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.Metric {
+			switch {
+			case f.GetType() == dto.MetricType_HISTOGRAM:
+				sum[f.GetName()+" count"] += float64(m.Histogram.GetSampleCount())
+				sum[kernelSum] += m.Histogram.GetSampleSum()
+			case slices.Contains(names, f.GetName()[len("edgeprune_"):]):
+				sum[f.GetName()] += m.Counter.GetValue()
+			}
+		}
+	}
+	return sum
+}
