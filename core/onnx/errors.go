@@ -39,6 +39,8 @@ var (
 	// ErrTooLarge: the model would take more memory than is given to one, or more
 	// than one file may hold. It is also an ErrUnsupported.
 	ErrTooLarge = fmt.Errorf("%w: too large", ErrUnsupported)
+	// ErrNoWeights: the model is known by its skeleton alone, without the weights.
+	ErrNoWeights = errors.New("the model's weights are not at hand")
 	// ErrNoShape: a tensor that a cut may send has no static shape.
 	ErrNoShape = errors.New("tensor without a static shape")
 	// ErrNoType: a tensor on a boundary has no known element type, or is none.
