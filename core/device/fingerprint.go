@@ -99,3 +99,12 @@ func orNone(text string) string {
 	}
 	return text
 }
+
+// Other says in what now is another device than f says, whatever it is set to and runs; nil if
+// it is the same.
+func (f *Fingerprint) Other(now *Fingerprint) []string {
+	is := func(f *Fingerprint) *Fingerprint {
+		return &Fingerprint{Processor: f.Processor, Cores: f.Cores, System: f.System, Board: f.Board}
+	}
+	return is(f).Differs(is(now))
+}

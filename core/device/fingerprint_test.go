@@ -11,8 +11,9 @@ func nano() *device.Fingerprint {
 	return &device.Fingerprint{
 		Processor: "Cortex-A57", Cores: 4, System: "linux/arm64", Board: "Jetson Nano",
 		Accelerators: []string{"NVIDIA Tegra X1"},
-		PowerMode:    "0 MAXN", Clocks: []device.Limits{{Of: "cpu 0-3", Governor: "schedutil", MinHz: 1.02e8, MaxHz: 1.479e9}},
-		Runtime: "1.27.0", Providers: []string{"cuda", "cpu"}, Program: "v1",
+		PowerMode:    "0 MAXN",
+		Clocks:       []device.Limits{{Of: "cpu 0-3", Governor: "schedutil", MinHz: 1.02e8, MaxHz: 1.479e9}},
+		Runtime:      "1.27.0", Providers: []string{"cuda", "cpu"}, Program: "v1",
 	}
 }
 
@@ -36,6 +37,14 @@ func TestFingerprintDiffers(t *testing.T) {
 	unread := nano()
 	unread.Clocks = nil
 	assert.Equal(t, []string{"clock of cpu 0-3: schedutil 0.102 to 1.48 GHz, now none"}, nano().Differs(unread))
+}
+
+func TestAnotherDevice(t *testing.T) {
+	set := nano()
+	set.PowerMode, set.Runtime, set.Accelerators = "1 5W", "1.28.0", nil
+	assert.Empty(t, nano().Other(set), "the same device, set otherwise")
+	set.Board = "Jetson Orin"
+	assert.Equal(t, []string{"board: Jetson Nano, now Jetson Orin"}, nano().Other(set))
 }
 
 func TestLimitsOfState(t *testing.T) {

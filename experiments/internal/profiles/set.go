@@ -1,0 +1,163 @@
+package profiles
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/onnx"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+)
+
+// Set is what the profiles say that the devices of a platform name.
+type Set struct {
+	devices map[string]*Device // by the plan's names
+	paths   map[string]string  // of their files, as the plan names them
+	all     []string           // devices of the platform, with a profile or without
+}
+
+// Named reads the profiles that the devices of a platform name, relative to the file that
+// names them. Errors name the device and its profile.
+func Named(pf *plan.Platform, file string) (*Set, error) {
+	s := &Set{devices: map[string]*Device{}, paths: map[string]string{}}
+	for i := range pf.Devices {
+		d := &pf.Devices[i]
+		s.all = append(s.all, d.Name)
+		if d.Profile == "" {
+			continue
+		}
+		path := d.Profile
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(filepath.Dir(file), path)
+		}
+		read, err := ReadDevice(path)
+		if err != nil {
+			return nil, fmt.Errorf("profile of device %s: %w", d.Name, err)
+		}
+		s.devices[d.Name], s.paths[d.Name] = read, d.Profile
+	}
+	return s, nil
+}
+
+// Any reports whether a device names a profile, All whether every one does.
+func (s *Set) Any() bool { return len(s.devices) > 0 }
+
+// All reports whether every device of the platform names a profile.
+func (s *Set) All() bool { return s.Any() && len(s.devices) == len(s.all) }
+
+// Bare names the devices of the platform that name none.
+func (s *Set) Bare() []string {
+	return slices.DeleteFunc(slices.Clone(s.all), func(name string) bool { return s.devices[name] != nil })
+}
+
+// Device returns the profile that a device names, and its path; nil if it names none.
+func (s *Set) Device(name string) (d *Device, path string) { return s.devices[name], s.paths[name] }
+
+// Profile returns base with the costs of the devices that name a profile in place of its own
+// for these. base is not changed.
+func (s *Set) Profile(base *profile.Profile) *profile.Profile {
+	p := *base
+	p.Devices = maps.Clone(base.Devices)
+	if p.Devices == nil {
+		p.Devices = map[string]*profile.Device{}
+	}
+	for name, d := range s.devices {
+		p.Devices[name] = d.Profile()
+	}
+	return &p
+}
+
+// Covers reports what the profiles lack for plans: an error wrapping profile.ErrMissing that
+// names the file, and the command that measures it.
+func (s *Set) Covers(plans []*plan.Plan) error {
+	for _, pl := range plans {
+		for a, w := range pl.Work {
+			on := pl.DeviceOf(a).Name
+			d := s.devices[on]
+			if d == nil {
+				continue
+			}
+			own := profile.Profile{Devices: map[string]*profile.Device{d.Device: d.Profile()}}
+			if _, err := own.CostOn(d.Device, w.CostKey); err != nil {
+				return fmt.Errorf("profile %s of device %s: %w", s.paths[on], on, err)
+			}
+		}
+	}
+	return nil
+}
+
+// CheckModels proves that the profiles are of the models that are at hand, by name and
+// SHA-256. Errors wrap ErrOtherModel.
+func (s *Set) CheckModels(sums map[string]string) error {
+	for _, on := range slices.Sorted(maps.Keys(s.devices)) {
+		for _, name := range slices.Sorted(maps.Keys(sums)) {
+			of := s.devices[on].sums(name)
+			if len(of) > 0 && !slices.Contains(of, sums[name]) {
+				return fmt.Errorf("%w: %s is of model %s with SHA-256 %.8s, and the one at hand has %.8s; profile that one",
+					ErrOtherModel, s.paths[on], name, strings.Join(of, " "), sums[name])
+			}
+		}
+	}
+	return nil
+}
+
+// sums lists the SHA-256 of the models of a name.
+func (d *Device) sums(name string) []string {
+	var list []string
+	for _, m := range d.Models {
+		if m.Name == name {
+			list = append(list, m.SHA256)
+		}
+	}
+	return list
+}
+
+// Models returns, by name, the models without their weights that all profiles of the set have.
+// The names of others are left out. Errors wrap ErrOtherModel where profiles are of two models
+// of one name, or ErrFile.
+func (s *Set) Models(names []string) (map[string]*onnx.Model, error) {
+	found := map[string]*onnx.Model{}
+	for _, name := range names {
+		var sum, from string
+		for _, on := range slices.Sorted(maps.Keys(s.devices)) {
+			for _, m := range slices.Backward(s.devices[on].Models) { // the one that was added last
+				if m.Name != name {
+					continue
+				}
+				switch {
+				case sum == "":
+					opened, err := m.Open()
+					if err != nil {
+						return nil, fmt.Errorf("%s: %w", s.paths[on], err)
+					}
+					sum, from, found[name] = m.SHA256, s.paths[on], opened
+				case sum != m.SHA256:
+					return nil, fmt.Errorf("%w: %s is of model %s with SHA-256 %.8s, and %s of one with %.8s; profile both devices "+
+						"with one model", ErrOtherModel, from, name, sum, s.paths[on], m.SHA256)
+				}
+				break
+			}
+		}
+	}
+	return found, nil
+}
+
+// String names the profiles and what they are of, for the origin of figures.
+func (s *Set) String() string {
+	var list []string
+	for _, on := range s.all {
+		if d := s.devices[on]; d != nil {
+			f := &d.Fingerprint
+			what := f.Board
+			if what == "" {
+				what = f.Processor
+			}
+			list = append(list, fmt.Sprintf("%s as %s (%s, %s, measured %s)", on, s.paths[on], d.Device, what,
+				d.Created.UTC().Format("2006-01-02")))
+		}
+	}
+	return strings.Join(list, "; ")
+}

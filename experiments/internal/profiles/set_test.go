@@ -1,0 +1,94 @@
+package profiles_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestNamed(t *testing.T) {
+	path := written(t, nano(t))
+	pf := &plan.Platform{Devices: []plan.Device{{Name: "slow", Profile: "nano.json"}, {Name: "server"}}}
+	s, err := profiles.Named(pf, filepath.Join(filepath.Dir(path), "plan.yaml"))
+	require.NoError(t, err)
+	assert.True(t, s.Any())
+	assert.False(t, s.All())
+	assert.Equal(t, []string{"server"}, s.Bare())
+	base := &profile.Profile{Entries: map[string]profile.Entry{"a": took(100)}}
+	p := s.Profile(base)
+	e, err := p.CostOn("slow", "b")
+	require.NoError(t, err)
+	assert.Equal(t, took(5), e)
+	e, err = p.CostOn("server", "a")
+	require.NoError(t, err)
+	assert.Equal(t, took(100), e)
+	assert.Nil(t, base.Devices, "the base was changed")
+	assert.Equal(t, "slow as nano.json (jetson1, Jetson Nano, measured 2026-11-28)", s.String())
+	pf.Devices[1].Profile = path
+	s, err = profiles.Named(pf, "elsewhere/plan.yaml")
+	require.Error(t, err)
+	assert.ErrorContains(t, err, "profile of device slow: open elsewhere/nano.json: ")
+	assert.Nil(t, s)
+	pf.Devices[0].Profile = path
+	s, err = profiles.Named(pf, "elsewhere/plan.yaml")
+	require.NoError(t, err)
+	assert.True(t, s.All())
+	s, err = profiles.Named(&plan.Platform{}, "")
+	require.NoError(t, err)
+	assert.False(t, s.Any())
+	assert.False(t, s.All())
+}
+
+func TestSetSaysWhatItLacks(t *testing.T) {
+	path := written(t, nano(t))
+	pf := plan.Platform{Devices: []plan.Device{{Name: "slow", Profile: path}, {Name: "server"}}}
+	s, err := profiles.Named(&pf, "")
+	require.NoError(t, err)
+	p := &plan.Plan{Platform: pf, Graph: &graph.Graph{}, Work: []plan.Work{{CostKey: "a"}, {Device: 1, CostKey: "z"}}}
+	require.NoError(t, s.Covers([]*plan.Plan{p}))
+	p.Work = append(p.Work, plan.Work{CostKey: "onnx net@12345678 [0:2] cpu t1"})
+	err = s.Covers([]*plan.Plan{p})
+	require.ErrorIs(t, err, profile.ErrMissing)
+	assert.EqualError(t, err, "profile "+path+" of device slow: not measured on device jetson1: "+
+		"onnx net@12345678 [0:2] cpu t1; run edgeprune profile --testbed FILE --device jetson1 on what needs it")
+}
+
+func TestModelsOfASet(t *testing.T) {
+	one, two := nano(t), nano(t)
+	first := written(t, one)
+	pf := &plan.Platform{Devices: []plan.Device{{Name: "slow", Profile: first}, {Name: "fast", Profile: written(t, two)}}}
+	s, err := profiles.Named(pf, "")
+	require.NoError(t, err)
+	models, err := s.Models([]string{"net", "unknown"})
+	require.NoError(t, err)
+	require.Len(t, models, 1)
+	sum := one.Models[0].SHA256
+	assert.Equal(t, sum, models["net"].SHA256())
+	require.NoError(t, s.CheckModels(map[string]string{"net": sum, "unknown": "x"}))
+	err = s.CheckModels(map[string]string{"net": strings.Repeat("f", 64)})
+	require.ErrorIs(t, err, profiles.ErrOtherModel)
+	assert.EqualError(t, err, "profile of another model: "+pf.Devices[1].Profile+" is of model net with SHA-256 "+sum[:8]+
+		", and the one at hand has ffffffff; profile that one")
+
+	other, err := onnxtest.Dense().Parse()
+	require.NoError(t, err)
+	m, err := profiles.ModelOf("net", other)
+	require.NoError(t, err)
+	two.Models, two.Created = []profiles.Model{m}, noon.Add(time.Hour)
+	pf.Devices[1].Profile = written(t, two)
+	s, err = profiles.Named(pf, "")
+	require.NoError(t, err)
+	_, err = s.Models([]string{"net"})
+	require.ErrorIs(t, err, profiles.ErrOtherModel)
+	assert.EqualError(t, err, "profile of another model: "+pf.Devices[1].Profile+" is of model net with SHA-256 "+
+		other.SHA256()[:8]+", and "+first+" of one with "+sum[:8]+"; profile both devices with one model")
+}
