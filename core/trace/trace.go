@@ -72,6 +72,10 @@ type Trace struct {
 	// Metered is what the devices' power meters counted, of those that have any that were
 	// read; the simulator has none.
 	Metered []energy.Metered `json:"metered,omitempty"`
+	// BeganUnixNs is when the run began by the coordinator's clock of the day, in ns of the
+	// Unix epoch; 0: not known, as of the simulator's. Nothing but recordings of meters beside
+	// the devices is compared with it.
+	BeganUnixNs int64 `json:"began_unix_ns,omitempty"`
 	// Clocks is nil where all events were recorded on one clock.
 	Clocks *Clocks `json:"clocks,omitempty"`
 	// Assumed says what the simulator took for want of a measurement.

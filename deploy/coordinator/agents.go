@@ -196,6 +196,7 @@ func (r *run) start() error {
 		return rank[r.plan.Platform.Devices[a].Role] - rank[r.plan.Platform.Devices[b].Role]
 	})
 	r.t0.Store(r.times.own.Now() + int64(leadTime))
+	r.tally.trace.BeganUnixNs = time.Now().Add(leadTime).UnixNano()
 	r.times.beganAt(wire.Began{At: r.t0.Load(), Clock: r.times.own.ID()})
 	for _, device := range devices {
 		err := r.startOne(device)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -41,9 +42,12 @@ func metered(t *testing.T, lost ...string) *trace.Trace {
 	tb := testbedtest.Start(t, testbed.Config{Devices: []string{"d0", "d1"}, InProcess: true, Agent: agent.Config{
 		Kernels: kernels, Power: &agent.Power{Meters: meters, IdleWatts: &idle},
 	}})
+	before := time.Now().UnixNano()
 	tr, err := tb.Driver().Run(t.Context(), chain("metered", 20, tensor(plan.ChunkBytes), plan.Link{}))
 	require.NoError(t, err)
 	require.Len(t, tr.Metered, 2)
+	assert.Greater(t, tr.BeganUnixNs, before, "for meters beside the devices")
+	assert.Less(t, tr.BeganUnixNs, time.Now().UnixNano())
 	return tr
 }
 

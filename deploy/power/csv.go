@@ -19,10 +19,10 @@ import (
 // 2026-03-01T10:00:00.25Z; then for each rail a column that ends in _w for watts or in _j for
 // joules of a counter, such as supply_w. An empty cell is a value that is missing. offset is
 // what is added to the meter's times to get those of the clock that the series are wanted on;
-// the times of a column time count from the Unix epoch before that. The samples' period is
-// the median of the times between them, and a gap what is longer than four of it. Errors wrap
-// ErrFile and name the line.
-func ReadCSV(name string, r io.Reader, offset time.Duration) ([]energy.Series, error) {
+// the times of a column time count from epochUnixNs, in ns of the Unix epoch, before that. The
+// samples' period is the median of the times between them, and a gap what is longer than four
+// of it. Errors wrap ErrFile and name the line.
+func ReadCSV(name string, r io.Reader, offset time.Duration, epochUnixNs int64) ([]energy.Series, error) {
 	in := csv.NewReader(r)
 	in.Comment = '#'
 	in.TrimLeadingSpace = true
@@ -46,7 +46,7 @@ func ReadCSV(name string, r io.Reader, offset time.Duration) ([]energy.Series, e
 			return nil, fmt.Errorf("%w: %s: %w", ErrFile, name, err)
 		}
 		line, _ := in.FieldPos(0)
-		at, err := when(header[0], cells[0])
+		at, err := when(header[0], cells[0], epochUnixNs)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s:%d: %w", ErrFile, name, line, err)
 		}
@@ -101,14 +101,14 @@ func columns(name string, header []string) ([]energy.Series, error) {
 }
 
 // when reads a time, in ns.
-func when(column, cell string) (int64, error) {
+func when(column, cell string, epochUnixNs int64) (int64, error) {
 	cell = strings.TrimSpace(cell)
 	if column == "time" {
 		t, err := time.Parse(time.RFC3339Nano, cell)
 		if err != nil {
 			return 0, fmt.Errorf("time is %q; expected one such as 2026-03-01T10:00:00.25Z", cell)
 		}
-		return t.UnixNano(), nil
+		return t.UnixNano() - epochUnixNs, nil
 	}
 	s, err := strconv.ParseFloat(cell, 64)
 	if err != nil || math.IsNaN(s) || math.Abs(s) > math.MaxInt64*1e-9/2 {

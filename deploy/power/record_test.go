@@ -82,7 +82,7 @@ func TestRecord(t *testing.T) {
 
 func TestCSV(t *testing.T) {
 	const file = "# a bench supply\ntime_s,supply_w,counter_j\n10,4,100\n10.5,5,\n11,6,105\n11.5,7,108\n"
-	got, err := power.ReadCSV("m.csv", strings.NewReader(file), -10*time.Second)
+	got, err := power.ReadCSV("m.csv", strings.NewReader(file), -10*time.Second, 0)
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	assert.Equal(t, "supply", got[0].Rail)
@@ -95,10 +95,10 @@ func TestCSV(t *testing.T) {
 	assert.InDelta(t, 5, a.Joules, 1e-9)
 
 	const dated = "time,all_w\n2026-03-01T10:00:00Z,2\n2026-03-01T10:00:00.5Z,4\n"
-	got, err = power.ReadCSV("m.csv", strings.NewReader(dated), 0)
+	began := time.Date(2026, 3, 1, 9, 59, 58, 0, time.UTC).UnixNano()
+	got, err = power.ReadCSV("m.csv", strings.NewReader(dated), -time.Second, began)
 	require.NoError(t, err)
-	at := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC).UnixNano()
-	a, err = got[0].Between(at, at+5e8)
+	a, err = got[0].Between(1e9, 1.5e9)
 	require.NoError(t, err)
 	assert.InDelta(t, 1.5, a.Joules, 1e-9)
 }
@@ -120,7 +120,7 @@ func TestBadCSV(t *testing.T) {
 		"time_s,a_w\n1,2,3\n":            "m.csv: record on line 2: wrong number of fields",
 		"time_s,a_w\n1,2\n# x\n\n3,\"\n": `m.csv: parse error on line 5, column 5: extraneous or missing " in quoted-field`,
 	} {
-		_, err := power.ReadCSV("m.csv", strings.NewReader(file), 0)
+		_, err := power.ReadCSV("m.csv", strings.NewReader(file), 0, 0)
 		require.ErrorIs(t, err, power.ErrFile, file)
 		assert.Equal(t, "bad file of an external meter: "+want, err.Error(), file)
 	}

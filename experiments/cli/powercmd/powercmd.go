@@ -38,7 +38,9 @@ func (a *Commands) Command() *cli.Command {
 			"as readings are apart, and the share of the time that they cover. What can't be read is missing, never 0.\n\n" +
 			"  edgeprune power\n" +
 			"  edgeprune power --for 10s             idle power, if nothing else runs\n" +
-			"  edgeprune power --csv supply.csv      what an external meter recorded: time_s,supply_w",
+			"  edgeprune power --csv supply.csv      what an external meter recorded: time_s,supply_w\n\n" +
+			"power join puts such a recording beside a run; power fit finds a device's power figures from runs.",
+		Subcommands: []*cli.Command{a.joinCommand(), a.fitCommand()},
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 			input.DurationFlag("for", "read the meters for `TIME`", 0),
@@ -132,7 +134,7 @@ func ofFile(path string) (*found, error) {
 		return nil, input.Error(err)
 	}
 	defer f.Close()
-	series, err := power.ReadCSV(path, f, 0)
+	series, err := power.ReadCSV(path, f, 0, 0)
 	if err != nil {
 		return nil, input.Error(err)
 	}

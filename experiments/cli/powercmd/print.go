@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/edgeprune/edgeprune/core/trace/states"
 )
 
 // print writes what was found for people.
@@ -49,6 +51,32 @@ func (f *found) print(w io.Writer) error {
 		fmt.Fprintf(t, "  total\t%.4g W\t%.4g J ± %.2g J\n", f.Total.Watts(), f.Total.Joules, f.Total.BoundJoules)
 	case len(f.Measured) > 0:
 		fmt.Fprintln(t, "  total\tmissing, as one of its rails is")
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// printEnergies writes what a recording shows of a run for people.
+func printEnergies(w io.Writer, device string, e *states.Energies) error {
+	var b strings.Builder
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "device %s\t%.3f s\t%.4g W\t%.4g J ± %.2g J\t%.1f %% covered\n", device, float64(e.Run.WholeNs)*1e-9,
+		e.Run.Watts(), e.Run.Joules, e.Run.BoundJoules, 100*e.Run.Coverage())
+	switch {
+	case e.Frames == 0:
+		fmt.Fprintln(t, "per frame\tmissing: it fired for none")
+	case e.PerFrame == nil:
+		fmt.Fprintln(t, "per frame\tmissing: the recording does not cover all of the run")
+	default:
+		fmt.Fprintf(t, "per frame\t%d frames\t\t%.4g J ± %.2g J\n", e.Frames, *e.PerFrame,
+			e.Run.BoundJoules/float64(e.Frames))
+	}
+	for i := range e.States {
+		s := &e.States[i]
+		fmt.Fprintf(t, "while %s\t%.3f s\t%s\n", s.Name, s.Seconds, forState(s))
 	}
 	if err := t.Flush(); err != nil {
 		return err
