@@ -128,6 +128,9 @@ func (r *run) run(ctx context.Context) error {
 	if r.trace.Restarts > 0 {
 		r.cleanUp()
 	}
+	for i := range r.devices {
+		r.trace.Captured = append(r.trace.Captured, r.devices[i].engine.Captured()...)
+	}
 	r.give()
 	if r.given != nil {
 		return r.given
@@ -174,7 +177,9 @@ func (r *run) step() error {
 	r.now = p.at
 	if p.works() {
 		r.work--
-		r.moved = r.now
+		if p.kind != engine.Timer || !r.captures {
+			r.moved = r.now
+		}
 	}
 	if r.faulty {
 		if p.kind >= faultBegins {

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/edgeprune/edgeprune/core/admission"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -55,6 +56,11 @@ func randomPlan(t *rapid.T) *plan.Plan {
 	b.Plan().Seed = rapid.Uint64().Draw(t, "seed")
 	b.Plan().Workload.Kind = plan.Camera
 	b.Plan().Workload.Period = time.Duration(rapid.IntRange(0, 300_000).Draw(t, "period"))
+	if b.Plan().Workload.Period > 20_000 { // else it is captures that take the time
+		policies := []admission.Policy{"", admission.Block, admission.Newest, admission.Oldest}
+		b.Plan().Workload.Drop = rapid.SampledFrom(policies).Draw(t, "drop")
+		b.Plan().Workload.Queue = rapid.IntRange(0, 4).Draw(t, "queue")
+	}
 	return b.Plan()
 }
 

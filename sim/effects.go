@@ -35,6 +35,8 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 			p.index, p.peer = int32(f.Peer), true
 		}
 		r.push(p)
+	case engine.Drop:
+		r.frame(trace.Drop, device, f)
 	case engine.Save:
 		r.saves = append(r.saves, engine.Event{Kind: engine.Saved, Actor: f.Actor, Firing: f.Firing + 1})
 	}
@@ -79,6 +81,13 @@ func (r *run) give() {
 	r.recorded = false
 }
 
+// frame records that a captured frame enters or is dropped.
+func (r *run) frame(kind trace.Kind, device int32, f *engine.Effect) {
+	e := r.record()
+	e.Kind, e.Device, e.Name = kind, r.devices[device].name, r.graph.Actors[f.Actor].Name
+	e.Actor, e.FIFO, e.Frame, e.Number, e.Start, e.End = f.Actor, -1, f.Firing, int64(f.N), f.At, r.now
+}
+
 func (r *run) fire(device int32, f *engine.Effect) {
 	a, d := &r.actors[f.Actor], &r.devices[device]
 	if a.device != device { // its own is lost
@@ -87,6 +96,9 @@ func (r *run) fire(device int32, f *engine.Effect) {
 	cost := a.cost
 	if a.by != nil && a.by.of(f.Firing) == 0 {
 		cost = a.skipped
+	}
+	if f.N > 0 {
+		r.frame(trace.Capture, device, f)
 	}
 	kernel := int64(cost.Next(r.rng))
 	p := pending{

@@ -151,6 +151,8 @@ func (r *run) over() bool {
 	switch {
 	case len(r.events.events) == 0:
 		return true
+	case r.captures && r.events.events[0].at-r.moved > max(stallNs, 2*int64(r.plan.Workload.Period)):
+		return true // nothing but captures goes on
 	case !r.faulty: // nothing is lost, so that no question gets the run on
 		return r.work == 0
 	case r.left == 0:

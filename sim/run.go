@@ -43,7 +43,8 @@ type run struct {
 	faulty     bool                   // the plan has faults
 	faults     int                    // that have not ended
 	work       int                    // events to come that get the run on
-	moved      int64                  // when the last such event was
+	moved      int64                  // when the last such event was, but for captures
+	captures   bool                   // the sources capture frames for as long as they fire
 	tokens     pool[boundary.TokenID] // of tokens and acknowledgements on their way
 	hellos     pool[boundary.Hello]   // on their way
 	void       []uint64               // places of firings in the trace that came to nothing
@@ -93,7 +94,8 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 		link = Measured{}
 	}
 	r := &run{
-		plan: p, graph: p.Graph,
+		captures: p.Workload.Kind == plan.Camera && p.Workload.Rule().Drops(),
+		plan:     p, graph: p.Graph,
 		rng:   rand.New(rand.NewPCG(p.Seed, 0)),
 		saved: make([]int64, len(p.Work)),
 		trace: &trace.Trace{Plan: p.Name, Driver: "sim", Seed: p.Seed, Emulated: p.Emulated()},

@@ -54,6 +54,8 @@ const (
 	Found
 	// Saved: the records of Actor's firings before Firing are durable.
 	Saved
+	// Captured: a live source, Actor, has captured a frame now.
+	Captured
 )
 
 // Event is something that happened. Fields that a kind doesn't name are 0.
@@ -72,7 +74,8 @@ type EffectKind uint8
 
 // The kinds of effects a driver carries out, in order.
 const (
-	// Fire: run Actor's firing number Firing on its unit; report FiringDone.
+	// Fire: run Actor's firing number Firing on its unit; report FiringDone. That of a source
+	// which captures takes the frame number N, captured at time At.
 	Fire EffectKind = iota
 	// Send: send a token of a TX FIFO to the peer, with its TokenID.
 	Send
@@ -95,6 +98,9 @@ const (
 	// Reload: put the saved tokens Seq .. Seq+N-1 of FIFO into their slots; those below
 	// its delay are zeros.
 	Reload
+	// Drop: the frame number N of Actor, a source, captured at time At, does not enter.
+	// Firing is the firing that is due.
+	Drop
 )
 
 // Effect is something the driver has to do.
@@ -102,8 +108,8 @@ type Effect struct {
 	Kind             EffectKind
 	Actor            int
 	Peer             int // index in the slice's Peers
-	N                int
-	boundary.TokenID // Send, SendAck: to carry to the peer; Reload: FIFO and Seq
+	N                int // Reload: tokens; Fire, Drop: number of the captured frame, from 1, 0 if none is captured
+	boundary.TokenID     // Send, SendAck: to carry to the peer; Reload: FIFO and Seq
 	Firing           int64
 	At               int64 // ns since the run's start
 	Hello            *boundary.Hello

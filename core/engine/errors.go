@@ -14,6 +14,7 @@ var (
 	ErrStarted  = errors.New("the run has begun already")
 	ErrRate     = errors.New("active token rate outside its limits")
 	ErrSaved    = errors.New("no such record was asked for")
+	ErrLive     = errors.New("actor is no source whose frames are captured")
 	ErrHello    = errors.New("a hello that doesn't fit the slice")
 	ErrBadEvent = errors.New("no such kind of event")
 )

@@ -16,6 +16,11 @@ func Laws(slices []*slice.Slice) trace.Laws {
 		return laws
 	}
 	for _, s := range slices {
+		for _, a := range s.Actors {
+			if a.Capture != nil && a.Capture.Drops() {
+				laws.Drops = append(laws.Drops, a.Actor)
+			}
+		}
 		for _, u := range s.Units {
 			laws.Lanes[trace.Unit{Device: s.Device, Name: u.Name}] = u.Lanes
 		}

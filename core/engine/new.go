@@ -29,6 +29,7 @@ type Engine struct {
 	epoch     uint64
 	peers     []peer
 	resets    int
+	captures  []capture
 	slice     *slice.Slice
 	ports     []int32  // FIFOs by port of all actors: see near
 	tokens    []Tokens // by port of all actors, as In and Out gave them; nil: nobody has asked
@@ -60,7 +61,9 @@ func New(s *slice.Slice, o Options) (*Engine, error) {
 	for _, name := range s.Peers() {
 		e.peers = append(e.peers, peer{index: int32(len(e.peers)), name: name, session: boundary.NewSession(e.epoch)})
 	}
-	e.addActors(actors)
+	if err := e.addActors(actors, o.Resume); err != nil {
+		return nil, err
+	}
 	for i, f := range fifos {
 		if err := e.addFIFO(int32(i), f); err != nil {
 			return nil, err
@@ -82,7 +85,7 @@ func New(s *slice.Slice, o Options) (*Engine, error) {
 }
 
 // addActors makes the actors, with the FIFOs of all their ports in one piece.
-func (e *Engine) addActors(actors []slice.Actor) {
+func (e *Engine) addActors(actors []slice.Actor, resumed bool) error {
 	g, ports := e.slice.Graph, 0
 	perUnit := make([]int, len(e.units))
 	for _, sa := range actors {
@@ -103,10 +106,16 @@ func (e *Engine) addActors(actors []slice.Actor) {
 			standby: i >= len(e.slice.Actors), passive: i >= len(e.slice.Actors),
 		}
 		ports += len(ga.In) + len(ga.Out)
+		if sa.Capture != nil {
+			if err := e.setCapture(&e.actors[i], *sa.Capture, resumed); err != nil {
+				return err
+			}
+		}
 	}
 	for i, u := range e.slice.Units {
 		e.units[i] = unit{lanes: u.Lanes, queue: make([]int32, perUnit[i])}
 	}
+	return nil
 }
 
 // checkSlice refuses indices that lie outside the graph or the slice.

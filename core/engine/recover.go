@@ -37,7 +37,12 @@ func (e *Engine) begin(resume bool) {
 	for i := range e.actors {
 		a := &e.actors[i]
 		a.begun, a.done, a.committed, a.scanned, a.blocked = 0, 0, 0, 0, blockedDone
-		a.firing, a.armed, a.now = false, false, 0
+		a.firing, a.now = false, 0
+		if a.capture == 0 {
+			a.armed = false
+		} else { // captures go on
+			e.captureOf(a).waiting = false
+		}
 	}
 	if resume {
 		e.findPositions()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/edgeprune/edgeprune/core/admission"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/slice"
@@ -28,6 +29,8 @@ type stage struct {
 	lanes     []int       // by device
 	limit     int64
 	period    int64
+	capture   *admission.Rule
+	live      int // the queue of sources that are told when a frame is captured; 0: they aren't
 	fallbacks []fallback
 	rates     []int // that the configuration actor sets, by firing; then 1
 
@@ -92,6 +95,8 @@ func (s *stage) do(command string, words []string) {
 		s.pass(s.duration(words[0]))
 	case "stop":
 		s.feed(s.device(words[0]), engine.Event{Kind: engine.Stop, Actor: s.actorNamed(words[1])})
+	case "captured":
+		s.feed(s.device(words[0]), engine.Event{Kind: engine.Captured, Actor: s.actorNamed(words[1])})
 	case "crash":
 		s.crash(s.device(words[0]))
 	case "restart":
@@ -150,6 +155,11 @@ func (s *stage) boot(d *player, resume bool) {
 		Epoch: d.epoch, Resume: resume, Saved: func(actor int) int64 { return d.saved[actor] },
 	})
 	require.NoError(s.t, err, "line %d", s.where)
+	for _, sa := range d.slice.Actors {
+		if s.live > 0 && sa.Limit > 0 {
+			require.NoError(s.t, d.engine.Live(sa.Actor, s.live), "line %d", s.where)
+		}
+	}
 	for p := range d.peers {
 		s.feed(d, engine.Event{Kind: engine.Reconnected, Peer: p})
 	}

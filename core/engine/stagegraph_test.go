@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/edgeprune/edgeprune/core/admission"
 	"github.com/edgeprune/edgeprune/core/engine/enginetest/world"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/slice"
@@ -67,6 +68,10 @@ func (s *stage) define(what string, words []string) {
 		}
 		if o["period"] != "" {
 			s.period = s.duration(o["period"])
+		}
+		s.live = max(s.live, s.number(o["live"], 0))
+		if o["drop"] != "" {
+			s.capture = &admission.Rule{Policy: admission.Policy(o["drop"]), Queue: s.number(o["queue"], 1)}
 		}
 	default:
 		require.Fail(s.t, "unknown definition", "line %d: %q", s.where, words)
@@ -146,7 +151,7 @@ func (s *stage) slices() []*slice.Slice {
 			sa := &p.Actors[a]
 			sa.Durable = s.graph.Actors[sa.Actor].Stateful
 			if len(s.graph.Actors[sa.Actor].In) == 0 {
-				sa.Limit, sa.PeriodNs = s.limit, s.period
+				sa.Limit, sa.PeriodNs, sa.Capture = s.limit, s.period, s.capture
 			}
 		}
 	}

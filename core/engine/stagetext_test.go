@@ -14,7 +14,13 @@ import (
 func (s *stage) effect(d *player, f *engine.Effect) string {
 	switch f.Kind {
 	case engine.Fire:
-		return fmt.Sprintf("%s fires #%d%s", s.graph.Actors[f.Actor].Name, f.Firing, s.atr(d, f.Actor))
+		text := fmt.Sprintf("%s fires #%d%s", s.graph.Actors[f.Actor].Name, f.Firing, s.atr(d, f.Actor))
+		if f.N > 0 {
+			text += fmt.Sprintf(" with its frame %d, of %v", f.N, time.Duration(f.At))
+		}
+		return text
+	case engine.Drop:
+		return fmt.Sprintf("%s drops its frame %d, of %v", s.graph.Actors[f.Actor].Name, f.N, time.Duration(f.At))
 	case engine.Send:
 		return fmt.Sprintf("sends %s #%d", s.fifos[f.FIFO], f.Seq)
 	case engine.SendAck:
@@ -108,6 +114,9 @@ func (s *stage) actorStatus(d *player, actor int) string {
 	}
 	for _, f := range outputs {
 		text += ", waits for room in " + s.fifos[f]
+	}
+	if d.engine.AwaitsFrame(actor) {
+		text += ", waits for a frame"
 	}
 	return text
 }

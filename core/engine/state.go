@@ -97,8 +97,9 @@ type actor struct {
 	standby bool // a peer's, run here only without the peer
 	passive bool // standby: does not run now
 
-	limit  int64
-	period int64
+	limit   int64
+	period  int64
+	capture int32 // one more than the place of the frames that it captures; 0: it captures none
 }
 
 // ins returns the FIFOs of an actor's inputs, in port order.

@@ -26,6 +26,8 @@ func (e *Engine) Step(now int64, ev Event, effects []Effect) (_ []Effect, err er
 		effects, err = e.start(now, effects)
 	case Timer:
 		effects, err = e.timer(now, &ev, effects)
+	case Captured:
+		effects, err = e.captured(now, &ev, effects)
 	case Stop:
 		return e.stop(ev.Actor, effects)
 	case HelloFrom:
@@ -138,6 +140,9 @@ func (e *Engine) timer(now int64, ev *Event, effects []Effect) ([]Effect, error)
 	if err != nil {
 		return effects, err
 	}
+	if a.capture > 0 && a.armed {
+		return e.elapsed(now, e.actorAt.find(ev.Actor), effects), nil
+	}
 	if !a.armed {
 		if e.resets > 0 {
 			return effects, nil // armed before the reset
@@ -245,12 +250,17 @@ func (e *Engine) fire(now int64, i int32, effects []Effect) []Effect {
 	a.firing = true
 	a.waits++
 	effects = append(effects, Effect{Kind: Fire, Actor: int(a.index), Firing: a.begun})
+	if a.paced && a.capture > 0 {
+		f, _ := e.captureOf(a).queue.Take()
+		effect := &effects[len(effects)-1]
+		effect.N, effect.At = int(f.Number), f.AtNs
+	}
 	a.begun++
 	return e.release(now, a, effects)
 }
 
-// release makes an actor wait for its next iteration's time, or for ever after the
-// last one.
+// release makes an actor wait for its next iteration's time, or for its next frame, or for
+// ever after the last one.
 func (e *Engine) release(now int64, a *actor, effects []Effect) []Effect {
 	if !a.paced {
 		return effects
@@ -258,6 +268,9 @@ func (e *Engine) release(now int64, a *actor, effects []Effect) []Effect {
 	if a.limit > 0 && a.begun >= a.limit {
 		a.waits++
 		return effects
+	}
+	if a.capture > 0 {
+		return e.await(now, a, effects)
 	}
 	if at := a.begun * a.period; now < at {
 		a.armed = true

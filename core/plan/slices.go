@@ -22,6 +22,9 @@ func (p *Plan) Slices() []*slice.Slice {
 			sa.Limit = p.Workload.Frames
 			if p.Workload.Kind == Camera {
 				sa.PeriodNs = int64(p.Workload.Period)
+				if rule := p.Workload.Rule(); rule.Drops() {
+					sa.Capture = &rule
+				}
 			}
 		}
 		all[w.Device].Actors = append(all[w.Device].Actors, sa)

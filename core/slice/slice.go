@@ -6,6 +6,7 @@ package slice
 import (
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/admission"
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
@@ -78,6 +79,11 @@ type Actor struct {
 	// PeriodNs is the time between the scheduled releases of a source; 0 lets it fire
 	// whenever its FIFOs allow.
 	PeriodNs int64
+
+	// Capture says that a source's frames are captured whether the source can fire or not:
+	// every PeriodNs, or when the driver says so, see engine.Engine.Live. Each firing takes
+	// one. nil: a firing makes its frame.
+	Capture *admission.Rule
 }
 
 // FIFO is a FIFO, or the half of one, that a slice holds.

@@ -18,6 +18,7 @@ type Laws struct {
 	Ends  []int        // actors that results leave at: nothing they make goes on, but for delay tokens
 	Rates []int        // by FIFO: tokens per firing; the most where the rate varies
 	Parts []Part       // dynamic parts; their dynamic processing actors are in no flow
+	Drops []int        // sources that may drop what they capture, so that they must be Captured
 }
 
 // maxReported bounds the violations that Check names.
@@ -34,6 +35,8 @@ const maxReported = 20
 //   - every FIFO's tokens are sent once each and in order, as many per frame as
 //     its rate, and every Send has one Recv with the same bytes, not before it: where they
 //     lie on two clocks, not by more than the interval that these leave;
+//   - every frame that a source has captured has entered, was dropped, or waited at the end, once:
+//     as its counters say, and as many as it fired for entered, in the order of capture;
 //   - no unit runs more firings at a time than it has lanes;
 //   - where units were Counted, each fired just as often, and was busy for just as
 //     many ns, as its own counters say. There is no tolerance: a counter adds up the
@@ -74,6 +77,7 @@ type Checker struct {
 	rates   map[int][]int32 // by configuration actor: the atr of every frame
 	inner   map[int]*course // by actor inside a dynamic part: its firings
 	dynamic map[int]*course // by FIFO of a dynamic part: its tokens
+	sources map[int]*frames // by actor that captures frames
 	later   []Event         // Recvs whose Sends come after them in the trace
 	errs    []error
 }
@@ -81,7 +85,7 @@ type Checker struct {
 // NewChecker returns a Checker that has seen no event.
 func NewChecker(laws Laws) *Checker {
 	c := &Checker{laws: laws, line: &Line{}, busy: map[Unit]*load{}, rates: map[int][]int32{}, inner: map[int]*course{},
-		dynamic: map[int]*course{}}
+		dynamic: map[int]*course{}, sources: map[int]*frames{}}
 	for _, p := range laws.Parts {
 		c.rates[p.Config] = nil
 		for _, a := range p.Inner {
@@ -111,6 +115,7 @@ func (c *Checker) End(t *Trace) error {
 	}
 	c.totals()
 	c.counted(t.Counted)
+	c.captured(t.Captured)
 	return errors.Join(c.errs...)
 }
 
@@ -157,6 +162,8 @@ func (c *Checker) firstPass(e *Event) {
 			return
 		}
 		c.fire(e, c.inPart(e))
+	case Capture, Drop:
+		c.frame(e)
 	case Send, Recv:
 		if e.FIFO < 0 {
 			c.fail("%s of %s, frame %d, names no FIFO", e.Kind, e.Name, e.Frame)

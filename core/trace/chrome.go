@@ -105,6 +105,8 @@ func (c *chrome) event(e *Event) {
 		row = "send " + e.Unit
 	case Recv, Ack:
 		row = "receive"
+	case Capture, Drop:
+		row = "capture"
 	}
 	pid, tid := c.row(e.Device, row)
 	at := c.line.At(e.Device, e.Start)
@@ -115,6 +117,9 @@ func (c *chrome) event(e *Event) {
 	}
 	if e.Bytes > 0 {
 		out.Args["bytes"] = e.Bytes
+	}
+	if e.Number > 0 {
+		out.Args["number"] = e.Number
 	}
 	if e.Kind == Firing || e.Kind == Send {
 		d := micros(e.End - e.Start)

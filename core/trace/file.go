@@ -103,9 +103,10 @@ func read(r io.Reader, keep func(*Event) bool) (*Trace, error) {
 			return nil, fmt.Errorf("%w: line %d: %w", ErrFormat, line, err)
 		}
 		switch e.Kind {
-		case Firing, Send, Recv, Ack:
+		case Firing, Send, Recv, Ack, Capture, Drop:
 		default:
-			return nil, fmt.Errorf("%w: line %d: kind %q; expected firing, send, recv or ack", ErrFormat, line, e.Kind)
+			return nil, fmt.Errorf("%w: line %d: kind %q; expected firing, send, recv, ack, capture or drop", ErrFormat, line,
+				e.Kind)
 		}
 		if e.End < e.Start {
 			return nil, fmt.Errorf("%w: line %d: it ends at %d, before its start at %d", ErrFormat, line, e.End, e.Start)

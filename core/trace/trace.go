@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/admission"
 	"github.com/edgeprune/edgeprune/core/energy"
 )
 
@@ -19,6 +20,10 @@ const (
 	Send   Kind = "send"   // a token occupied the sender's side of a link from Start to End
 	Recv   Kind = "recv"   // a token has wholly arrived; Start = End
 	Ack    Kind = "ack"    // an acknowledgement has arrived; Start = End
+	// Capture: a frame that a source captured at Start entered at End, as frame Frame of the run.
+	Capture Kind = "capture"
+	// Drop: a frame that a source captured at Start was dropped at End; Frame is due to enter next.
+	Drop Kind = "drop"
 )
 
 // Event is one line of a trace. Times are in ns since the run's start, in
@@ -30,7 +35,7 @@ type Event struct {
 	Unit   string `json:"unit,omitempty"` // Firing: the processing unit; Send: the link
 	Name   string `json:"name"`           // the actor's or FIFO's name
 	Actor  int    `json:"actor"`          // index in the plan's graph; -1 for FIFO events
-	FIFO   int    `json:"fifo"`           // index in the plan's graph; -1 for firings
+	FIFO   int    `json:"fifo"`           // index in the plan's graph; -1 for those of actors
 	// the graph iteration, from 0: the actor's firing; Send, Recv: the producer's; Ack: the consumer's
 	// last one it covers
 	Frame int64 `json:"frame"`
@@ -43,6 +48,7 @@ type Event struct {
 	Nominal int64 `json:"nominal_ns,omitempty"`
 	// Firing: ns of the kernel itself, before it was stretched; see plan.Unit.ProcessorTime
 	Kernel int64 `json:"kernel,omitempty"`
+	Number int64 `json:"number,omitempty"` // Capture, Drop: of the frame, among those that its source captured; from 1
 }
 
 // Trace is the record of one run.
@@ -64,6 +70,9 @@ type Trace struct {
 	// Counted is what the devices' own counters say of their units at the end of a
 	// complete run; the simulator has none.
 	Counted []Counted `json:"counted,omitempty"`
+	// Captured is what became of the frames of sources that capture them at times of their own,
+	// by the sources' counters, at the end of a complete run.
+	Captured []Captured `json:"captured,omitempty"`
 	// Unchecked names conservation laws that could not be checked, each with its reason.
 	Unchecked []string `json:"unchecked,omitempty"`
 	// Waited names the devices whose firings waited for their records, as these were not
@@ -90,6 +99,20 @@ type Counted struct {
 	Unit    string `json:"unit"`
 	Firings int64  `json:"firings"`
 	BusyNs  int64  `json:"busy_ns"` // of all lanes together
+}
+
+// Captured counts the frames of a source.
+type Captured struct {
+	Device string `json:"device"`
+	Name   string `json:"name"`  // of the actor
+	Actor  int    `json:"actor"` // index in the plan's graph
+	admission.Counts
+}
+
+// String says it for people.
+func (c Captured) String() string {
+	return fmt.Sprintf("source %s: %d frames captured, %d entered, %d dropped, %d left waiting", c.Name, c.Captured,
+		c.Captured-c.Dropped-c.Waiting, c.Dropped, c.Waiting)
 }
 
 // Waited is for how long firings of a device waited for records to be sent.

@@ -47,7 +47,8 @@ const forgetAfter = 4096
 // Run runs the plan's workload from its first frame and returns its trace, without
 // results. Every source fires as often as the plan says; a camera doesn't wait: the
 // trace's times are those of the kernels, one after the other, but no source fires
-// before its period lets it.
+// before its period lets it. Time passes at once up to the next capture of a camera that drops
+// frames: how many it drops says nothing.
 func (r *Runner) Run(ctx context.Context) (*trace.Trace, error) {
 	x := &run{
 		Runner: r, slices: r.plan.Slices(),
@@ -67,6 +68,9 @@ func (r *Runner) Run(ctx context.Context) (*trace.Trace, error) {
 			return nil, fmt.Errorf("actor %s of instance %q fired %d of %d times",
 				r.plan.Graph.Actors[a].Name, w.Instance, n, r.plan.Workload.Frames)
 		}
+	}
+	for d := range x.devices {
+		x.trace.Captured = append(x.trace.Captured, x.devices[d].engine.Captured()...)
 	}
 	return x.trace, trace.Check(x.trace, engine.Laws(x.slices))
 }
@@ -180,6 +184,8 @@ func (x *run) carryOut(ef effect) error {
 		}
 		x.now = max(x.now, ef.At)
 		return x.step(ef.device, engine.Event{Kind: engine.Timer, Actor: ef.Actor, Peer: ef.Peer})
+	case engine.Drop:
+		x.frame(trace.Drop, ef)
 	case engine.Save: // nothing here outlives the process
 		return x.step(ef.device, engine.Event{Kind: engine.Saved, Actor: ef.Actor, Firing: ef.Firing + 1})
 	}
@@ -216,11 +222,22 @@ func (x *run) record(d int, e trace.Event) {
 	x.trace.Events = append(x.trace.Events, e)
 }
 
+// frame records what became of a captured frame.
+func (x *run) frame(kind trace.Kind, ef effect) {
+	x.trace.Events = append(x.trace.Events, trace.Event{
+		Kind: kind, Device: x.slices[ef.device].Device, Name: x.plan.Graph.Actors[ef.Actor].Name, Actor: ef.Actor, FIFO: -1,
+		Frame: ef.Firing, Number: int64(ef.N), Start: ef.At, End: x.now,
+	})
+}
+
 // fire runs a firing. An actor that is left out sets the greatest atr that it may.
 func (x *run) fire(ef effect) error {
 	e := x.devices[ef.device].engine
 	f := &x.firings[ef.Actor]
-	f.Frame = ef.Firing
+	f.Frame = ef.Firing // a Live kernel has not begun: it takes its next frame, whatever the number
+	if ef.N > 0 {
+		x.frame(trace.Capture, ef)
+	}
 	x.bind(f.In, e.In(ef.Actor))
 	x.bind(f.Out, e.Out(ef.Actor))
 	rate, configures := x.most[ef.Actor]

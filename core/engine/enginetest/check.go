@@ -55,6 +55,10 @@ func (c *check) split(tr *trace.Trace) {
 			}
 			continue
 		}
+		if e.Kind == trace.Capture || e.Kind == trace.Drop {
+			c.device(e, e.Actor)
+			continue
+		}
 		if e.FIFO < 0 || e.FIFO >= len(g.FIFOs) {
 			c.fail("%s on FIFO %d, which is not in the plan", e.Kind, e.FIFO)
 			continue

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/admission"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
@@ -194,6 +195,14 @@ func plans() []*plan.Plan {
 	camera.Chain(1, 2, 0, 1)
 	camera.Plan().Workload = plan.Workload{Kind: plan.Camera, Frames: 5, Period: 3 * time.Millisecond}
 	cases = append(cases, shared.Plan(), camera.Plan())
+	for _, policy := range []admission.Policy{admission.Newest, admission.Oldest} {
+		drops := NewBuilder(fmt.Sprintf("camera that keeps the %s", policy), 20, 1, 1)
+		drops.Chain(1, 2, 0, 1)
+		drops.Plan().Workload = plan.Workload{
+			Kind: plan.Camera, Frames: 20, Period: 300 * time.Microsecond, Drop: policy, Queue: 2,
+		}
+		cases = append(cases, drops.Plan())
+	}
 	return append(cases,
 		gated("dynamic part on one device", []int{1, 0, 1, 1, 0}, 0, 0),
 		gated("dynamic part over two devices", []int{1, 0, 1, 1, 0, 0}, 1, 1),

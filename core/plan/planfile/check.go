@@ -142,6 +142,11 @@ func (f *File) checkWorkload() error {
 		return f.Errorf("$.workload.frames", "%w: %d frames; expected at least 1", ErrWorkload, w.Frames)
 	case w.Kind == plan.Camera && w.Period <= 0:
 		return f.Errorf("$.workload", "%w: a camera needs a period, such as period: 100ms", ErrWorkload)
+	case w.Kind != plan.Camera && (w.Drop != "" || w.Queue != 0):
+		return f.Errorf("$.workload", "%w: only a %s drops frames, or has a queue of them; remove drop and queue", ErrWorkload,
+			plan.Camera)
+	case w.Rule().Check() != nil:
+		return f.Errorf("$.workload", "%w: %w", ErrWorkload, w.Rule().Check())
 	case w.Kind != plan.Camera && w.Period != 0:
 		return f.Errorf("$.workload.period", "%w: only a %s has a period; remove it", ErrWorkload, plan.Camera)
 	case !(w.Precision >= 0 && w.Precision < 1):

@@ -115,6 +115,7 @@ func (s span) length() clocks.Interval {
 type frame struct {
 	number   int64
 	entered  int64         // the source's firing began
+	captured span          // from when its source captured it to when it entered; not set: none captures frames
 	ended    []moment      // by sink: its firing ended
 	back     map[int]int64 // by sink: when its result was known on the source's clock, where that is not the sink's
 	bytes    int64         // that the endpoint sent
@@ -191,6 +192,12 @@ func (in *instance) add(at func(int64) *frame, e *trace.Event) error {
 		}
 		f.atrs[i] = e.Rate
 		return in.put(f, &f.firings[i], e)
+	case trace.Capture:
+		if _, mine := in.actorAt[e.Actor]; mine {
+			if f := at(e.Frame); !f.captured.set || e.Start < f.captured.start {
+				f.captured = span{e.Start, e.End, true}
+			}
+		}
 	case trace.Send, trace.Recv:
 		if sink, returns := in.returns[e.FIFO]; returns && e.Kind == trace.Recv {
 			in.heard(at, sink, e)
@@ -236,6 +243,9 @@ func (in *instance) put(f *frame, s *span, e *trace.Event) error {
 // configuration actor skipped is not missing.
 func (in *instance) lacks(f *frame) string {
 	skipped := in.skipped(f)
+	if w := in.plan.Workload; w.Kind == plan.Camera && w.Rule().Drops() && !f.captured.set {
+		return "capture"
+	}
 	for i, a := range in.actors {
 		if !f.firings[i].set && !skipped.actors[i] {
 			return "firing of " + in.plan.Graph.Actors[a].Name

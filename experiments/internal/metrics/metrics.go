@@ -14,8 +14,8 @@ import (
 // Measure computes the outcome of one instance of the application from the
 // trace of a run of p. The first Warmup frames are left out. Endpoint time is
 // the measure of the union of a frame's firings and sends on the device of the
-// instance's source. Latency counts from the source's firing, or from the
-// scheduled release under a Camera workload. Every frame that entered must have
+// instance's source. Latency counts from the source's firing, or from when the frame was
+// captured, or was scheduled to be under a Camera workload. Every frame that entered must have
 // left, each actor fired and each boundary token sent and received exactly once,
 // except for what an atr of 0 skips, which must not be there, and frames under way
 // when a Partial run ended; if not, the error wraps ErrMissing, ErrDoubled or

@@ -34,7 +34,7 @@ func NewStreams(p *plan.Plan) (*Streams, error) {
 
 // Add gives an event to the instance that it is of.
 func (all *Streams) Add(e *trace.Event) error {
-	if e.Kind == trace.Firing {
+	if e.Actor >= 0 {
 		return all.actors[e.Actor].Add(e)
 	}
 	return all.fifos[e.FIFO].Add(e)

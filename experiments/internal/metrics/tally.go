@@ -151,6 +151,11 @@ func (t *tally) outcome(of *trace.Trace) (result.Outcome, error) {
 	for _, w := range of.Waited {
 		o.Waited = append(o.Waited, w.String())
 	}
+	for _, c := range of.Captured {
+		if _, mine := t.in.actorAt[c.Actor]; mine {
+			o.Captured = append(o.Captured, c)
+		}
+	}
 	if t.back.N() > 0 {
 		back := describe(&t.back, stop)
 		o.RoundTrip = &back

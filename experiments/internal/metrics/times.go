@@ -30,9 +30,12 @@ func (in *instance) latest(f *frame, after moment) clocks.Interval {
 // left returns when a frame's last result was there, on the clock of the instance's sink.
 func (in *instance) left(f *frame) clocks.Interval { return in.latest(f, moment{device: in.exit}) }
 
-// began returns when a frame's latency begins: with the source's firing, or at the scheduled
-// release of a camera.
+// began returns when a frame's latency begins: when it was captured, or at the scheduled
+// release of a camera, or else with the source's firing.
 func (in *instance) began(f *frame) moment {
+	if f.captured.set {
+		return moment{in.endpoint, f.captured.start}
+	}
 	if in.plan.Workload.Kind == plan.Camera {
 		return moment{in.endpoint, f.number * int64(in.plan.Workload.Period)}
 	}

@@ -89,6 +89,7 @@ func (p *PlanRuns) Answer() []string {
 			lines[len(lines)-1] += "; " + text
 		}
 	}
+	lines = append(lines, p.captured()...)
 	for _, sim := range p.Runs {
 		for _, real := range p.Runs {
 			if sim.Driver == real.Driver || sim.Driver != "sim" || sim.Instance != real.Instance {
@@ -110,6 +111,17 @@ func (p *PlanRuns) Answer() []string {
 	return lines
 }
 
+// captured says what became of the frames that sources captured, run by run.
+func (p *PlanRuns) captured() []string {
+	var all []string
+	for _, r := range p.Runs {
+		for _, c := range r.Outcome.Captured {
+			all = append(all, fmt.Sprintf("%s: %v", strings.TrimSpace(r.Name()+" "+r.Instance), c))
+		}
+	}
+	return all
+}
+
 // WriteTable writes the runs as a table for people.
 func (p *PlanRuns) WriteTable(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -126,6 +138,11 @@ func (p *PlanRuns) WriteTable(w io.Writer) error {
 	}
 	for _, text := range p.Waited() {
 		if _, err := fmt.Fprintf(w, "disturbed: %s\n", text); err != nil {
+			return err
+		}
+	}
+	for _, text := range p.captured() {
+		if _, err := fmt.Fprintln(w, text); err != nil {
 			return err
 		}
 	}

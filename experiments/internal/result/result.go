@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/device"
+	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
@@ -121,6 +122,9 @@ type Outcome struct {
 	// Waited says of which devices firings waited for records of the run itself, which the
 	// times then hold; see trace.Waited.
 	Waited []string `json:"waited,omitempty"`
+	// Captured is what became of the frames of sources that capture them whether they can enter
+	// or not.
+	Captured []trace.Captured `json:"captured,omitempty"`
 	// Energy is nil where no device of the plan has power figures, nor a meter.
 	Energy *Energy `json:"energy,omitempty"`
 	Origin Origin  `json:"origin,omitzero"`

@@ -1,0 +1,171 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/admission"
+	"github.com/edgeprune/edgeprune/core/trace"
+)
+
+// capture is the state of a source whose frames are captured whether it can fire or not.
+type capture struct {
+	queue   *admission.Queue
+	shots   int64 // captures that were due so far, of a source with a period
+	waiting bool  // the source waits for a frame
+	late    bool  // nobody has captured what was due before the first release
+}
+
+// captureOf returns what an actor captures, nil for nothing.
+func (e *Engine) captureOf(a *actor) *capture {
+	if a.capture == 0 {
+		return nil
+	}
+	return &e.captures[a.capture-1]
+}
+
+// Live has the frames of a source come by Captured events instead of by its period. One that
+// captures none yet gets the rule of admission.Block with a queue of that length. It is to be
+// called before Start. Errors wrap ErrLive, ErrUnknown or ErrStarted.
+func (e *Engine) Live(actor, queue int) error {
+	a, err := e.actor(actor)
+	switch {
+	case err != nil:
+		return err
+	case e.started:
+		return fmt.Errorf("actor %s: %w", e.name(a), ErrStarted)
+	}
+	a.period = 0
+	if a.capture == 0 {
+		return e.setCapture(a, admission.Rule{Queue: queue}, false)
+	}
+	return nil
+}
+
+// setCapture has an actor take a captured frame with every firing.
+func (e *Engine) setCapture(a *actor, rule admission.Rule, resumed bool) error {
+	if a.standby {
+		return fmt.Errorf("%w: device %s: actor %s: %w", ErrSlice, e.slice.Device, e.name(a), ErrLive)
+	}
+	if a.period > 0 && !rule.Drops() {
+		return fmt.Errorf("%w: actor %s: with a period, captured frames are dropped or simply wait: leave the rule out",
+			ErrSlice, e.name(a))
+	}
+	queue, err := admission.New(rule)
+	if err != nil {
+		return fmt.Errorf("%w: actor %s: %w", ErrSlice, e.name(a), err)
+	}
+	e.captures = append(e.captures, capture{queue: queue, late: resumed})
+	a.capture, a.paced = int32(len(e.captures)), true
+	return nil
+}
+
+// Captures returns what became of the frames of a source so far; ok is false for actors that
+// capture none.
+func (e *Engine) Captures(actor int) (counts admission.Counts, ok bool) {
+	a, err := e.actor(actor)
+	if err != nil || a.capture == 0 {
+		return counts, false
+	}
+	return e.captureOf(a).queue.Counts(), true
+}
+
+// Captured returns what became of the frames of all sources of the device that capture them.
+func (e *Engine) Captured() (all []trace.Captured) {
+	for _, sa := range e.slice.Actors {
+		if n, ok := e.Captures(sa.Actor); ok {
+			name := e.slice.Graph.Actors[sa.Actor].Name
+			all = append(all, trace.Captured{Device: e.slice.Device, Name: name, Actor: sa.Actor, Counts: n})
+		}
+	}
+	return all
+}
+
+// Lacks returns how many frames a source has to capture beside those that wait, 0 for actors
+// without a limit.
+func (e *Engine) Lacks(actor int) int64 {
+	a, err := e.actor(actor)
+	if err != nil || a.capture == 0 || a.limit == 0 || a.stopped {
+		return 0
+	}
+	return max(a.limit-a.begun-e.captureOf(a).queue.Counts().Waiting, 0)
+}
+
+// AwaitsFrame reports whether a source waits for a frame to be captured.
+func (e *Engine) AwaitsFrame(actor int) bool {
+	a, err := e.actor(actor)
+	return err == nil && a.capture > 0 && e.captureOf(a).waiting
+}
+
+// await makes a source wait for a frame, unless one waits for it.
+func (e *Engine) await(now int64, a *actor, effects []Effect) []Effect {
+	c := e.captureOf(a)
+	if a.period > 0 && !a.armed {
+		if c.late {
+			c.shots, c.late = (now+a.period-1)/a.period, false
+		}
+		effects = c.due(now, a, effects)
+	}
+	if c.queue.Empty() {
+		c.waiting = true
+		a.waits++
+	}
+	return effects
+}
+
+// over reports whether a source captures no more.
+func (a *actor) over() bool { return a.stopped || a.limit > 0 && a.begun >= a.limit }
+
+// due captures the frames that are due, and arms the timer for the next one.
+func (c *capture) due(now int64, a *actor, effects []Effect) []Effect {
+	for ; c.shots*a.period <= now; c.shots++ {
+		effects, _ = c.offer(c.shots*a.period, a, effects) // it drops rather than being full
+	}
+	a.armed = true
+	return append(effects, Effect{Kind: ArmTimer, Actor: int(a.index), At: c.shots * a.period})
+}
+
+// offer captures a frame.
+func (c *capture) offer(at int64, a *actor, effects []Effect) ([]Effect, error) {
+	f, drops, err := c.queue.Offer(at)
+	if drops {
+		effects = append(effects, Effect{Kind: Drop, Actor: int(a.index), Firing: a.begun, N: int(f.Number), At: f.AtNs})
+	}
+	return effects, err
+}
+
+// elapsed captures the frames that are due now, of a source whose timer has passed.
+func (e *Engine) elapsed(now int64, i int32, effects []Effect) []Effect {
+	a := &e.actors[i]
+	a.armed = false
+	if a.over() {
+		return effects
+	}
+	return e.come(now, i, e.captureOf(a).due(now, a, effects))
+}
+
+// come lets a source go on that waited for a frame, if there is one.
+func (e *Engine) come(now int64, i int32, effects []Effect) []Effect {
+	c := e.captureOf(&e.actors[i])
+	if !c.waiting || c.queue.Empty() {
+		return effects
+	}
+	c.waiting = false
+	return e.met(now, i, effects)
+}
+
+// captured takes a frame of a live source; after its last firing has begun there are none.
+func (e *Engine) captured(now int64, ev *Event, effects []Effect) ([]Effect, error) {
+	a, err := e.actor(ev.Actor)
+	switch {
+	case err != nil:
+		return effects, err
+	case a.capture == 0 || a.period > 0:
+		return effects, fmt.Errorf("actor %s: %w", e.name(a), ErrLive)
+	case !e.started || a.over():
+		return effects, nil
+	}
+	if effects, err = e.captureOf(a).offer(now, a, effects); err != nil {
+		return effects, fmt.Errorf("actor %s: %w", e.name(a), err)
+	}
+	return e.come(now, e.actorAt.find(ev.Actor), effects), nil
+}

@@ -1,0 +1,48 @@
+package planfile_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/admission"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const cameraPlan = `plan: p
+application:
+  name: a
+  actors:
+    - {name: cam, kernel: stream, out: [{port: f, type: "uint8[4,4,3]"}]}
+    - {name: sink, kernel: sink, in: [{port: f}]}
+  fifos: [{from: cam.f, to: sink.f}]
+platform: {devices: [{name: d, role: endpoint, units: [{name: cpu}]}]}
+instances: [{mapping: [{unit: d.cpu}]}]
+workload: WORKLOAD
+`
+
+func TestDropPolicies(t *testing.T) {
+	parse := func(workload string) (*planfile.File, error) {
+		f, err := planfile.Parse("p.yaml", []byte(strings.Replace(cameraPlan, "WORKLOAD", workload, 1)))
+		if err == nil {
+			err = f.Check()
+		}
+		return f, err
+	}
+	f, err := parse("{kind: camera, period: 40ms, frames: 9, drop: newest, queue: 2}")
+	require.NoError(t, err)
+	assert.Equal(t, admission.Rule{Policy: admission.Newest, Queue: 2}, f.Workload.Rule())
+	for workload, says := range map[string]string{
+		"{kind: camera, period: 40ms, frames: 9, drop: latest}": "bad input: p.yaml:10:12: bad workload: bad drop policy: policy " +
+			`"latest"; expected block, newest or oldest`,
+		"{kind: camera, period: 40ms, frames: 9, drop: newest, queue: 2000}": "bad input: p.yaml:10:12: bad workload: bad drop policy: a " +
+			"queue of 2000 frames; expected 1 to 1024",
+		"{kind: offline, frames: 9, drop: newest}": "bad input: p.yaml:10:12: bad workload: only a camera drops frames, or has a queue of " +
+			"them; remove drop and queue",
+	} {
+		_, err := parse(workload)
+		require.ErrorIs(t, err, planfile.ErrWorkload)
+		assert.EqualError(t, err, says)
+	}
+}
