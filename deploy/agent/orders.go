@@ -153,7 +153,7 @@ func (a *Agent) finish(coordinator string, data []byte) (*wire.Reply, error) {
 	a.unload(true)
 	tokens := s.before + s.tokenBytes.Load()
 	a.last = finished{req.Run, &wire.Reply{Epoch: a.traces.epoch, Batches: a.traces.batches(), Status: status,
-		Counted: s.node.Counted(), WaitedNs: s.node.Waited(),
+		Counted: s.node.Counted(), Captured: s.node.Captured(), WaitedNs: s.node.Waited(),
 		OtherBytes: int64(a.sentBytes() - tokens), Notes: s.notes.take(), Metered: s.metered(),
 	}, tokens}
 	return a.last.reply, nil

@@ -64,6 +64,12 @@ func (r *run) countBefore() {
 func (r *run) countAfter(device string, reply *wire.Reply) {
 	t := &r.tally.trace
 	t.Counted = append(t.Counted, reply.Counted...)
+	for _, c := range reply.Captured {
+		if a := c.Actor; a >= 0 && a < len(r.plan.Work) && r.plan.DeviceOf(a).Name == device { // else it can't be true
+			t.Captured = append(t.Captured, trace.Captured{Device: device, Name: r.plan.Graph.Actors[a].Name, Actor: a,
+				Counts: c.Counts})
+		}
+	}
 	if reply.WaitedNs > 0 {
 		t.Waited = append(t.Waited, trace.Waited{Device: device, Ns: reply.WaitedNs})
 	}

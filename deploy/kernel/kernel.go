@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 
+	"github.com/edgeprune/edgeprune/core/admission"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -37,6 +38,7 @@ func (t *Token) Float32() []float32 { return View[float32](t) }
 // has returned.
 type Firing struct {
 	Frame   int64 // firing number from 0, which is the frame number
+	Capture int64 // of a source whose frames are captured: number of the one that enters, from 1; else 0
 	In, Out [][]*Token
 }
 
@@ -63,6 +65,7 @@ type Spec struct {
 	Inputs, Outputs []string
 
 	Unit   plan.Unit                                  // the processing unit it runs on
+	Rule   admission.Rule                             // what becomes of frames that a Live source captures
 	Data   func(name string) (path string, err error) // where a data set is; sources call it
 	Files  *files.Allowed                             // opens what Params and Data name: nothing else does
 	Record func(trace.Result)                         // takes a sink's results; may be called from any goroutine

@@ -32,7 +32,7 @@ func (h *Host) MakeOn(p *plan.Plan, device, a int, segment []byte) (Kernel, erro
 	k, err := h.Kernels.New(actor.Kernel, Spec{
 		Actor: actor.Name, Params: actor.Params, In: actor.In, Out: actor.Out, Instance: w.Instance,
 		Model: segment, Inputs: w.Inputs, Outputs: w.Outputs,
-		Unit: *p.UnitOn(device, a), Data: h.Data, Files: h.Files, Record: h.Record, Note: h.Note,
+		Unit: *p.UnitOn(device, a), Rule: p.Workload.Rule(), Data: h.Data, Files: h.Files, Record: h.Record, Note: h.Note,
 	})
 	if err != nil {
 		return nil, err

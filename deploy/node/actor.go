@@ -33,6 +33,7 @@ type actor struct {
 	byThread bool // its firings are timed by their thread's processor time
 	kernel   *kernel.Guarded
 	state    kernel.Stateful // nil: it keeps none
+	live     kernel.Live     // nil: its frames don't come by themselves
 	records  *records        // nil: its firings leave no records
 	results  []result        // that are not saved yet; guarded by recorder's mutex
 	sets     bool            // it is a configuration actor

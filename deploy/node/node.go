@@ -5,6 +5,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -96,6 +97,7 @@ type Node struct {
 	saved     []engine.Event // that are to be fed next
 	parts     []journal.Part // of the record that is being made
 	epoch     int64          // when the run began; 0: not yet
+	lost      int64          // number of the captured frame that was dropped last
 	timers    peerTimers
 	alone     bool
 	fallbacks int
@@ -168,6 +170,11 @@ func (n *Node) add(p *plan.Plan, device int, sa slice.Actor, mk Make, o *Options
 		return err
 	}
 	a.kernel, a.state = kernel.Guard(k, p.Graph, sa.Actor), kernel.State(k)
+	if a.live = kernel.IsLive(k); a.live != nil {
+		if err := n.engine.Live(sa.Actor, p.Workload.Rule().Length()); err != nil {
+			return errors.Join(fmt.Errorf("actor %s: %w", a.name, err), k.Close())
+		}
+	}
 	n.actors[sa.Actor] = a
 	if n.engine.Durable(sa.Actor) {
 		n.makeRecords(a, o.Kept[sa.Actor])
@@ -198,7 +205,15 @@ func (n *Node) Start(epoch int64) error {
 	n.mu.Lock()
 	n.epoch = epoch
 	n.mu.Unlock()
-	return n.step(engine.Event{Kind: engine.Start})
+	if err := n.step(engine.Event{Kind: engine.Start}); err != nil {
+		return err
+	}
+	for _, a := range n.actors {
+		if a != nil && a.live != nil {
+			a.live.Begin(&captor{n, a})
+		}
+	}
+	return nil
 }
 
 // Stop lets a source begin no further firing and returns how many it has begun.
@@ -312,6 +327,9 @@ func (n *Node) Waits() []string {
 		}
 		for _, f := range out {
 			waits = append(waits, fmt.Sprintf("%s waits for room in %s", a.name, n.slice.Graph.FIFOName(f)))
+		}
+		if n.engine.AwaitsFrame(sa.Actor) {
+			waits = append(waits, a.name+" waits for a frame to be captured")
 		}
 	}
 	return waits

@@ -2,6 +2,7 @@ package node
 
 import (
 	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/deploy/wire"
 )
 
 func (n *Node) step(ev engine.Event) error {
@@ -69,6 +70,9 @@ func (n *Node) carryOut(e *engine.Effect, now, clock int64) error {
 	case engine.Fire:
 		a := n.actors[e.Actor]
 		a.prepare(e.Firing, n.engine.In(e.Actor), n.engine.Out(e.Actor), n.fifos)
+		if a.firing.Capture = e.Capture; e.Capture > 0 {
+			n.recordFrame(wire.Capture, e, clock)
+		}
 		n.units[a.unit] <- a
 	case engine.Send:
 		n.out.Send(e.TokenID, clock)
@@ -82,6 +86,8 @@ func (n *Node) carryOut(e *engine.Effect, now, clock int64) error {
 			return nil
 		}
 		n.actors[e.Actor].arm(n.epoch + e.At)
+	case engine.Drop:
+		n.recordFrame(wire.Drop, e, clock)
 	case engine.Save:
 		return n.save(n.actors[e.Actor], e.Firing)
 	case engine.Restore:

@@ -13,11 +13,12 @@ import (
 // the plan by who receives it.
 type Record struct {
 	Kind  RecordKind
-	Index int32 // of the actor for Firing, of the device for Probed, of the FIFO for the others; in the plan
+	Index int32 // of the actor for Firing, Capture and Drop, of the device for Probed, of the FIFO for the others; in the plan
 	Frame int64
 	Start int64 // ns since the run's start
 	End   int64
-	Value int64 // Firing: ns of the kernel itself; Send, Recv: bytes of the token
+	// Firing: ns of the kernel itself; Send, Recv: bytes of the token; Capture, Drop: number of the frame
+	Value int64
 	Rate  int32 // Firing of a configuration actor: the atr that it set
 }
 
@@ -33,23 +34,34 @@ const (
 	// Probed is a probe of the clock of the device Index: Start and End are when it was sent and
 	// answered, as of other records; Frame and Value are Probe's Taken and Answered.
 	Probed
+	Capture
+	Drop
 )
 
-var kinds = [...]trace.Kind{Firing: trace.Firing, Send: trace.Send, Recv: trace.Recv, Acked: trace.Ack}
+var kinds = [...]trace.Kind{
+	Firing: trace.Firing, Send: trace.Send, Recv: trace.Recv, Acked: trace.Ack, Capture: trace.Capture, Drop: trace.Drop,
+}
 
 // Event returns a record that is not Probed as an event of a plan on the named device. An index
 // that is not in the plan is an error wrapping ErrBatch.
 func (r *Record) Event(p *plan.Plan, device string) (trace.Event, error) {
 	i := int(r.Index)
 	e := trace.Event{Device: device, Actor: -1, FIFO: -1, Frame: r.Frame, Start: r.Start, End: r.End}
-	n := len(p.Graph.FIFOs)
-	if r.Kind == Firing {
+	n, captures := len(p.Graph.FIFOs), r.Kind == Capture || r.Kind == Drop
+	if r.Kind == Firing || captures {
 		n = len(p.Graph.Actors)
 	}
-	if int(r.Kind) >= len(kinds) || i < 0 || i >= n {
+	if int(r.Kind) >= len(kinds) || kinds[r.Kind] == "" || i < 0 || i >= n {
 		return e, fmt.Errorf("%w: record of kind %d with index %d", ErrBatch, r.Kind, i)
 	}
 	e.Kind = kinds[r.Kind]
+	if captures {
+		if p.DeviceOf(i).Name != device {
+			return e, fmt.Errorf("%w: device %s doesn't run actor %s", ErrBatch, device, p.Graph.Actors[i].Name)
+		}
+		e.Actor, e.Name, e.Number = i, p.Graph.Actors[i].Name, r.Value
+		return e, nil
+	}
 	if r.Kind == Firing {
 		u := p.UnitOn(p.Platform.Device(device), i)
 		if u == nil {

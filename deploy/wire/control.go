@@ -149,6 +149,9 @@ type Reply struct {
 
 	// Counted, in the answer to Finish, is what the device's units have counted.
 	Counted []trace.Counted `json:"counted,omitempty"`
+	// Captured, in the answer to Finish, is what became of the frames of the device's sources
+	// that capture them.
+	Captured []trace.Captured `json:"captured,omitempty"`
 	// WaitedNs, in the answer to Finish, is for how long firings waited for records to be
 	// sent, the sum over all lanes.
 	WaitedNs int64 `json:"waited_ns,omitempty"`
