@@ -16,8 +16,8 @@ func captured() (*trace.Trace, trace.Laws) {
 	t, laws := good()
 	laws.Drops = []int{0}
 	frame := func(kind trace.Kind, frame, number, start, end int64) trace.Event {
-		return trace.Event{Kind: kind, Device: "end", Name: "a0", Actor: 0, FIFO: -1, Frame: frame, Number: number, Start: start,
-			End: end}
+		return trace.Event{Kind: kind, Device: "end", Name: "a0", Actor: 0, FIFO: -1, Frame: frame, Number: number,
+			Start: start, End: end}
 	}
 	t.Events = append([]trace.Event{
 		frame(trace.Capture, 0, 1, 0, 0), frame(trace.Drop, 1, 2, 3, 6), frame(trace.Drop, 1, 3, 6, 9),

@@ -12,8 +12,9 @@ import (
 // Record is a trace event as agents keep and send it: names are filled in from
 // the plan by who receives it.
 type Record struct {
-	Kind  RecordKind
-	Index int32 // of the actor for Firing, Capture and Drop, of the device for Probed, of the FIFO for the others; in the plan
+	Kind RecordKind
+	// of the actor for Firing, Capture and Drop, of the device for Probed, of the FIFO for the others; in the plan
+	Index int32
 	Frame int64
 	Start int64 // ns since the run's start
 	End   int64

@@ -143,8 +143,8 @@ func (f *File) checkWorkload() error {
 	case w.Kind == plan.Camera && w.Period <= 0:
 		return f.Errorf("$.workload", "%w: a camera needs a period, such as period: 100ms", ErrWorkload)
 	case w.Kind != plan.Camera && (w.Drop != "" || w.Queue != 0):
-		return f.Errorf("$.workload", "%w: only a %s drops frames, or has a queue of them; remove drop and queue", ErrWorkload,
-			plan.Camera)
+		return f.Errorf("$.workload", "%w: only a %s drops frames, or has a queue of them; remove drop and queue",
+			ErrWorkload, plan.Camera)
 	case w.Rule().Check() != nil:
 		return f.Errorf("$.workload", "%w: %w", ErrWorkload, w.Rule().Check())
 	case w.Kind != plan.Camera && w.Period != 0:

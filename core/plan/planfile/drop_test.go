@@ -33,13 +33,14 @@ func TestDropPolicies(t *testing.T) {
 	f, err := parse("{kind: camera, period: 40ms, frames: 9, drop: newest, queue: 2}")
 	require.NoError(t, err)
 	assert.Equal(t, admission.Rule{Policy: admission.Newest, Queue: 2}, f.Workload.Rule())
+	const at = "bad input: p.yaml:10:12: bad workload: "
 	for workload, says := range map[string]string{
-		"{kind: camera, period: 40ms, frames: 9, drop: latest}": "bad input: p.yaml:10:12: bad workload: bad drop policy: policy " +
-			`"latest"; expected block, newest or oldest`,
-		"{kind: camera, period: 40ms, frames: 9, drop: newest, queue: 2000}": "bad input: p.yaml:10:12: bad workload: bad drop policy: a " +
-			"queue of 2000 frames; expected 1 to 1024",
-		"{kind: offline, frames: 9, drop: newest}": "bad input: p.yaml:10:12: bad workload: only a camera drops frames, or has a queue of " +
-			"them; remove drop and queue",
+		"{kind: camera, period: 40ms, frames: 9, drop: latest}": at +
+			`bad drop policy: policy "latest"; expected block, newest or oldest`,
+		"{kind: camera, period: 40ms, frames: 9, drop: newest, queue: 2000}": at +
+			"bad drop policy: a queue of 2000 frames; expected 1 to 1024",
+		"{kind: offline, frames: 9, drop: newest}": at +
+			"only a camera drops frames, or has a queue of them; remove drop and queue",
 	} {
 		_, err := parse(workload)
 		require.ErrorIs(t, err, planfile.ErrWorkload)

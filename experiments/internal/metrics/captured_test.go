@@ -11,12 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// captured is three frames every 100 ms, each captured some ms before it entered, with a drop after the first.
+// captured is three frames every 100 ms, each captured some ms before it entered, with a drop behind the first.
 func captured(before int64) *trace.Trace {
 	t := frames(20, 20, 20)
 	for n := range int64(3) {
-		t.Events = append(t.Events, trace.Event{Kind: trace.Capture, Device: "board", Name: "cam", Actor: 0, FIFO: -1, Frame: n,
-			Number: n + 1 + min(n, 1), Start: (100*n - before) * ms, End: 100 * n * ms})
+		t.Events = append(t.Events, trace.Event{Kind: trace.Capture, Device: "board", Name: "cam", Actor: 0, FIFO: -1,
+			Frame: n, Number: n + 1 + min(n, 1), Start: (100*n - before) * ms, End: 100 * n * ms})
 	}
 	t.Events = append(t.Events, trace.Event{Kind: trace.Drop, Device: "board", Name: "cam", Actor: 0, FIFO: -1, Frame: 1,
 		Number: 2, Start: 10 * ms, End: 20 * ms})
