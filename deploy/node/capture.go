@@ -45,10 +45,10 @@ func (c *captor) Ended(why error) {
 // recordFrame records what became of a captured frame. The mutex is held.
 func (n *Node) recordFrame(kind wire.RecordKind, e *engine.Effect, clock int64) {
 	if kind == wire.Drop {
-		n.lost = e.Capture
+		n.lost = int64(e.N)
 	}
 	n.Record(wire.Record{
-		Kind: kind, Index: int32(e.Actor), Frame: e.Firing, Start: n.epoch + e.At, End: clock, Value: e.Capture,
+		Kind: kind, Index: int32(e.Actor), Frame: e.Firing, Start: n.epoch + e.At, End: clock, Value: int64(e.N),
 	})
 }
 

@@ -70,7 +70,7 @@ func (n *Node) carryOut(e *engine.Effect, now, clock int64) error {
 	case engine.Fire:
 		a := n.actors[e.Actor]
 		a.prepare(e.Firing, n.engine.In(e.Actor), n.engine.Out(e.Actor), n.fifos)
-		if a.firing.Capture = e.Capture; e.Capture > 0 {
+		if a.firing.Capture = int64(e.N); e.N > 0 {
 			n.recordFrame(wire.Capture, e, clock)
 		}
 		n.units[a.unit] <- a
