@@ -1,0 +1,93 @@
+package factor
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+)
+
+// Target is what the factors of a case change: its plan file before it is compiled, or the
+// values of its plan after that.
+type Target struct {
+	File    *planfile.File // nil after compilation
+	Values  Values
+	Profile string // which profile is used; "" is the study's
+	count   []counted
+}
+
+// Values are the values that a plan file and its compiled plan have in common, and that
+// compilation does not depend on.
+type Values struct {
+	Platform *plan.Platform `yaml:"platform"`
+	Workload *plan.Workload `yaml:"workload"`
+	Seed     *uint64        `yaml:"seed"`
+}
+
+// counted is a device that there are several of.
+type counted struct {
+	device string
+	n      int
+}
+
+// ToFile returns the target of a plan file, which is changed.
+func ToFile(f *planfile.File) *Target {
+	return &Target{File: f, Values: Values{&f.Platform, &f.Workload, &f.Seed}}
+}
+
+// ToPlan returns the target of a compiled plan, whose platform is replaced by a copy, so
+// that others may use the plan that it was copied from.
+func ToPlan(p *plan.Plan) *Target {
+	p.Platform.Devices = slices.Clone(p.Platform.Devices)
+	p.Platform.Links = slices.Clone(p.Platform.Links)
+	for i := range p.Platform.Devices {
+		p.Platform.Devices[i].Units = slices.Clone(p.Platform.Devices[i].Units)
+	}
+	return &Target{Values: Values{&p.Platform, &p.Workload, &p.Seed}}
+}
+
+// Spread makes the copies of endpoints that factors have asked for. After compilation it
+// gives the copies the values of what they are copies of; copies are those that Spread of
+// the plan file has returned.
+func (t *Target) Spread() Copies {
+	c := Copies{devices: map[string]string{}, links: map[string]string{}}
+	for _, n := range t.count {
+		c.make(t.File, n)
+	}
+	return c
+}
+
+// Copies are the devices and links of a plan that are copies of others, by name.
+type Copies struct{ devices, links map[string]string }
+
+// Follow gives copies the values of what they are copies of.
+func (c Copies) Follow(v Values) {
+	if len(c.devices) == 0 {
+		return
+	}
+	devices := make(map[string]*plan.Device, len(v.Platform.Devices))
+	for i := range v.Platform.Devices {
+		d := &v.Platform.Devices[i]
+		if of := devices[c.devices[d.Name]]; of != nil { // it stands before its copies
+			d.Units, d.Power = of.Units, of.Power
+			continue
+		}
+		devices[d.Name] = d
+	}
+	links := make(map[string]*plan.Link, len(v.Platform.Links))
+	for i := range v.Platform.Links {
+		l := &v.Platform.Links[i]
+		if of := links[c.links[l.Name]]; of != nil {
+			name, between, pos := l.Name, l.Between, l.Pos
+			*l = *of
+			l.Name, l.Between, l.Pos = name, between, pos
+			continue
+		}
+		links[l.Name] = l
+	}
+}
+
+func sorted(levels []Level) []Level {
+	return slices.SortedStableFunc(slices.Values(levels), func(a, b Level) int { return cmp.Compare(a.Number, b.Number) })
+}
