@@ -1,0 +1,136 @@
+package runner
+
+import (
+	"context"
+	"math"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/stat"
+	"github.com/edgeprune/edgeprune/experiments/internal/study"
+)
+
+// simulate simulates a case as often as its study asks, and fills in the values. The seeds
+// are those from the plan's on, the same for every case, so that cases differ less by
+// chance (common random numbers).
+func (r *Runner) simulate(ctx context.Context, c *prepared, row *Row) error {
+	all := study.Metrics()
+	if r.repeat.Metric == "" {
+		o, err := once(ctx, c, c.plan.Seed)
+		if err != nil {
+			return err
+		}
+		row.Runs, row.Values = 1, o
+		return nil
+	}
+	aim, _ := study.MetricOf(r.repeat.Metric)
+	samples := make([][]float64, len(all))
+	seed := c.plan.Seed
+	for row.Runs = 1; row.Runs <= r.repeat.AtMost; row.Runs++ {
+		values, err := once(ctx, c, seed)
+		if err != nil {
+			return err
+		}
+		for m, v := range values {
+			if len(v) > 0 {
+				samples[m] = append(samples[m], v[0])
+			}
+		}
+		seed++
+		i := stat.Mean(samples[aim])
+		if row.Settled = i.Within(r.repeat.Within); row.Settled || row.Runs == r.repeat.AtMost {
+			break
+		}
+	}
+	row.Values = make([][]float64, len(all))
+	for m := range all {
+		if len(samples[m]) == row.Runs { // one that is missing in a simulation is missing
+			i := stat.Mean(samples[m])
+			row.Values[m] = []float64{i.Value, i.Low, i.High}
+		}
+	}
+	return nil
+}
+
+// once simulates a plan with a seed and returns the values by metric.
+func once(ctx context.Context, c *prepared, seed uint64) ([][]float64, error) {
+	p := *c.plan
+	p.Seed = seed
+	streams, err := metrics.NewStreams(&p)
+	if err != nil {
+		return nil, err
+	}
+	header, err := c.driver.Stream(ctx, &p, func(*trace.Trace) error { return nil }, streams.Add)
+	if err != nil {
+		return nil, err
+	}
+	return values(&p, streams, header)
+}
+
+// values returns the values of a run by metric, over all instances; see study.Metrics.
+func values(p *plan.Plan, streams *metrics.Streams, header *trace.Trace) ([][]float64, error) {
+	var worst worstOf
+	rate, energy, endpoint, n := stat.Interval{}, 0.0, 0.0, 0.0
+	for _, name := range metrics.Instances(p) {
+		o, err := streams.Outcome(name, header)
+		if err != nil {
+			return nil, err
+		}
+		worst.add(&o)
+		rate = o.Throughput.Interval
+		worst.rate += rate.Value
+		all, _, ok := o.Energy.PerFrame(false)
+		energy += orMissing(all, ok)
+		own, _, ok := o.Energy.PerFrame(true)
+		endpoint += orMissing(own, ok)
+		n++
+	}
+	v := worst.values
+	put := func(name string, of ...float64) {
+		if m, ok := study.MetricOf(name); ok && !math.IsNaN(of[0]) {
+			v[m] = of
+		}
+	}
+	put("throughput", worst.rate)
+	if n == 1 {
+		put("throughput", rate.Value, rate.Low, rate.High)
+	}
+	put("energy", energy/n)
+	put("endpoint_energy", endpoint/n)
+	return v, nil
+}
+
+func orMissing(v float64, ok bool) float64 {
+	if !ok {
+		return math.NaN()
+	}
+	return v
+}
+
+// worstOf keeps the largest times and bytes of instances.
+type worstOf struct {
+	values [][]float64
+	rate   float64 // of all together
+}
+
+func (w *worstOf) add(o *result.Outcome) {
+	if w.values == nil {
+		w.values = make([][]float64, len(study.Metrics()))
+	}
+	put := func(name string, of ...float64) {
+		m, ok := study.MetricOf(name)
+		if ok && (w.values[m] == nil || of[0] > w.values[m][0]) {
+			w.values[m] = of
+		}
+	}
+	e, l := o.Interval(result.EndpointTime), o.Interval(result.Latency)
+	put("endpoint_time", e.Value, e.Low, e.High)
+	put("latency_p50", l.Value, l.Low, l.High)
+	put("latency_p95", o.Latency.P95)
+	put("latency_p99", o.Latency.P99)
+	put("latency_mean", o.Latency.Mean)
+	put("latency_max", o.Latency.Max)
+	put("bytes", float64(o.BoundaryBytes))
+}
