@@ -1,0 +1,68 @@
+package table_test
+
+import (
+	"bytes"
+	"math"
+	"testing"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/study/factor"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/runner"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/table"
+)
+
+var (
+	factors = []*factor.Factor{
+		{Name: "cut", Levels: []factor.Level{{Text: "camera", Number: math.NaN()}}},
+		{Name: "bandwidth", Levels: []factor.Level{{Text: "1MB/s", Number: 1e6}}},
+	}
+	point = []factor.Level{{Text: "camera", Number: math.NaN()}, {Text: "1MB/s", Number: 1e6}}
+	rows  = []runner.Row{
+		{Case: "0123456789abcdef", Levels: []string{"camera", "1MB/s"}, Runs: 1, Values: [][]float64{{0.5, 0.25, 0.75}, {2}}},
+		{Case: "fedcba9876543210", Levels: []string{"camera", "1MB/s"}, Failed: "it did, \"so\""},
+		{Case: "aaaaaaaaaaaaaaaa", Levels: []string{"camera", "1MB/s"}, Runs: 7, Settled: true},
+	}
+)
+
+func TestCSV(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, table.WriteCSV(&b, []string{"cut", "bandwidth"}, rows))
+	lines := bytes.Split(b.Bytes(), []byte("\n"))
+	assert.Equal(t, "case,cut,bandwidth,simulations,settled,endpoint_time_s,endpoint_time_s_low,endpoint_time_s_high,"+
+		"latency_p50_s,latency_p50_s_low,latency_p50_s_high,latency_p95_s,latency_p95_s_low,latency_p95_s_high,"+
+		"latency_p99_s,latency_p99_s_low,latency_p99_s_high,latency_mean_s,latency_mean_s_low,latency_mean_s_high,"+
+		"latency_max_s,latency_max_s_low,latency_max_s_high,throughput_per_s,throughput_per_s_low,throughput_per_s_high,"+
+		"bytes,bytes_low,bytes_high,energy_j,energy_j_low,energy_j_high,endpoint_energy_j,endpoint_energy_j_low,"+
+		"endpoint_energy_j_high,failed", string(lines[0]))
+	assert.Equal(t, "0123456789ab,camera,1MB/s,1,,0.5,0.25,0.75,2,,,,,,,,,,,,,,,,,,,,,,,,,,,", string(lines[1]))
+	assert.Equal(t, `fedcba987654,camera,1MB/s,0,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,"it did, ""so"""`, string(lines[2]))
+	assert.Equal(t, "aaaaaaaaaaaa,camera,1MB/s,7,true,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,", string(lines[3]))
+}
+
+func TestParquet(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, table.WriteParquet(&b, factors, [][]factor.Level{point, point, point}, rows))
+	type line struct {
+		Case      string   `parquet:"case"`
+		Cut       *string  `parquet:"cut,optional"`
+		Bandwidth *float64 `parquet:"bandwidth,optional"`
+		Runs      int32    `parquet:"simulations"`
+		Settled   *bool    `parquet:"settled,optional"`
+		Endpoint  *float64 `parquet:"endpoint_time_s,optional"`
+		Low       *float64 `parquet:"endpoint_time_s_low,optional"`
+		P50       *float64 `parquet:"latency_p50_s,optional"`
+		P50Low    *float64 `parquet:"latency_p50_s_low,optional"`
+		Failed    *string  `parquet:"failed,optional"`
+	}
+	got, err := parquet.Read[line](bytes.NewReader(b.Bytes()), int64(b.Len()))
+	require.NoError(t, err)
+	cut, mbps, half, quarter, two, why, yes := "camera", 1e6, 0.5, 0.25, 2.0, `it did, "so"`, true
+	assert.Equal(t, []line{
+		{Case: "0123456789abcdef", Cut: &cut, Bandwidth: &mbps, Runs: 1, Endpoint: &half, Low: &quarter, P50: &two},
+		{Case: "fedcba9876543210", Cut: &cut, Bandwidth: &mbps, Failed: &why},
+		{Case: "aaaaaaaaaaaaaaaa", Cut: &cut, Bandwidth: &mbps, Runs: 7, Settled: &yes},
+	}, got)
+}
