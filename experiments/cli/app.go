@@ -121,7 +121,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 		},
 		Commands: append([]*cli.Command{
 			a.reproduceCommand(), a.checkCommands().Command(), a.runCommand(), a.profileCommand(), a.calibrateCommand(),
-			a.codecsCommand(),
+			a.codecsCommand(), a.studyCommands().Command(),
 			a.datasetsCommand(), a.modelCommands().Command(), a.upCommand(), a.agentCommand(), a.brokerCommand(),
 			a.traceCommand(), a.powerCommands().Command(), a.doctorCommands().Command(),
 			a.testbedCommand(),

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"runtime"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/power"
 	"github.com/edgeprune/edgeprune/deploy/transport"
@@ -13,7 +15,11 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/cli/doctorcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/powercmd"
+	"github.com/edgeprune/edgeprune/experiments/cli/studycmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/testbedcmd"
+	"github.com/edgeprune/edgeprune/experiments/internal/driver"
+	"github.com/edgeprune/edgeprune/experiments/internal/record"
+	"github.com/edgeprune/edgeprune/sim"
 	"github.com/urfave/cli/v2"
 )
 
@@ -101,5 +107,35 @@ func (a *App) doctorCommands() *doctorcmd.Commands {
 			}
 			return &doctorcmd.Machine{Name: a.machine(), Library: a.library(c, store.Dir), Store: store}, nil
 		},
+	}
+}
+
+// studyCommands are the commands on studies, with the state of this program.
+func (a *App) studyCommands() *studycmd.Commands {
+	return &studycmd.Commands{
+		Stdout: a.env.Stdout, JSON: a.printJSON,
+		Session: func(c *cli.Context) (*studycmd.Session, error) {
+			l, err := a.session(c)
+			if err != nil {
+				return nil, err
+			}
+			return &studycmd.Session{
+				Models: l.modelsAlone, ProfilePath: l.profilePath, Results: l.results(), Lock: l.lock, Run: l.studyRecord,
+				Resumes: func() { a.resumes = true }, Log: l.log, Now: a.env.Now, Done: l.log.done, Close: l.close,
+			}, nil
+		},
+		Simulator: func(cost string) (func(*profile.Profile) driver.Streamer, error) {
+			m, err := sim.NewCostModel(cost)
+			return func(p *profile.Profile) driver.Streamer { return &sim.Driver{Profile: p, Cost: m} }, err
+		},
+	}
+}
+
+// studyRecord is the record of a run of a study, of which only this program takes part.
+func (l *session) studyRecord() *record.Run {
+	return &record.Run{
+		Inputs:  record.Inputs{Program: l.app.env.Revision, Machine: l.machine},
+		Command: l.app.command(), Started: l.app.env.Now().UTC(), Governor: l.app.governor(),
+		Device: l.app.deviceState(), Go: runtime.Version(),
 	}
 }

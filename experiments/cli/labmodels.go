@@ -25,16 +25,25 @@ import (
 func (l *session) models(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos) (
 	compile.Models, error,
 ) {
-	models := compile.Models{}
 	if err := checkKernels(app, pos, l.app.env.kernels().Names()); err != nil {
 		return nil, err
 	}
-	for i, a := range app.Actors {
+	for _, a := range app.Actors {
 		if d, ok := a.Params["dataset"].(string); ok {
 			if _, err := l.store.Get(ctx, d); err != nil {
 				return nil, err
 			}
 		}
+	}
+	return l.modelsAlone(ctx, app, pos)
+}
+
+// modelsAlone gets the models of an application that is only simulated.
+func (l *session) modelsAlone(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos) (
+	compile.Models, error,
+) {
+	models := compile.Models{}
+	for i, a := range app.Actors {
 		if a.Model == "" || models[a.Model] != nil {
 			continue
 		}

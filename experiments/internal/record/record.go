@@ -25,6 +25,7 @@ type Inputs struct {
 	Program    revision.Info     `json:"program"`
 	Experiment string            `json:"experiment_sha256,omitempty"` // of experiment.yaml
 	Plan       string            `json:"plan_sha256,omitempty"`       // of the plan, of a run of one
+	Study      string            `json:"study_sha256,omitempty"`      // of all that a study reads
 	Models     map[string]string `json:"models_sha256"`               // by name
 	Effort     string            `json:"effort"`
 	Drivers    string            `json:"drivers"`
@@ -46,6 +47,9 @@ func (i *Inputs) differ(other *Inputs) []string {
 	}
 	if i.Experiment != other.Experiment {
 		all = append(all, "another experiment.yaml")
+	}
+	if i.Study != other.Study {
+		all = append(all, "another study, or other files that it names")
 	}
 	if !maps.Equal(i.Models, other.Models) {
 		all = append(all, "other models")

@@ -1,0 +1,100 @@
+package studycmd
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/design"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/runner"
+	"github.com/urfave/cli/v2"
+)
+
+// estimate is what check says of a study. Its field names are part of the interface.
+type estimate struct {
+	Study   string  `json:"study"`
+	Cases   int     `json:"cases"`
+	Workers int     `json:"workers"`
+	Seconds float64 `json:"estimated_seconds"`
+	Tried   int     `json:"cases_tried"`
+	Failed  string  `json:"failed,omitempty"` // why one of those that were tried did
+}
+
+// tried is how many cases are simulated for an estimate.
+const tried = 5
+
+func (a *Commands) check(c *cli.Context) error {
+	file, err := one(c)
+	if err != nil {
+		return input.Error(err)
+	}
+	s, err := a.Session(c)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	l, err := a.load(c.Context, s, file)
+	if err != nil {
+		return err
+	}
+	points, err := l.design.Points()
+	if err != nil {
+		return err
+	}
+	e := estimate{Study: l.spec.Study, Cases: len(points)}
+	if e.Workers, err = workers(c); err != nil {
+		return err
+	}
+	if err := l.estimate(c.Context, s, points, &e); err != nil {
+		return err
+	}
+	s.Done()
+	if c.Bool("json") {
+		return a.JSON(e)
+	}
+	fmt.Fprintf(a.Stdout, "%s: %d cases; about %v with %d at a time, by %d that were tried\n", e.Study, e.Cases,
+		time.Duration(e.Seconds*1e9).Round(10*time.Millisecond), e.Workers, e.Tried)
+	if e.Failed != "" {
+		fmt.Fprintf(a.Stdout, "a case that was tried failed: %s\n", e.Failed)
+	}
+	return nil
+}
+
+// estimate simulates cases that are spread over the design, each twice: the first compiles.
+func (l *loaded) estimate(ctx context.Context, s *Session, points []design.Point, e *estimate) error {
+	r, err := runner.New(l.base, l.design, runner.Nowhere{})
+	if err != nil {
+		return err
+	}
+	e.Tried = min(tried, len(points))
+	var spent time.Duration
+	for k := range e.Tried {
+		p := points[k*(len(points)-1)/max(e.Tried-1, 1)]
+		for i, searched := range l.design.Searched {
+			if !searched {
+				continue
+			}
+			levels, err := l.design.Levels(i)
+			if err != nil {
+				return err
+			}
+			p[i] = levels[len(levels)/2]
+		}
+		for again := range 2 {
+			start := s.Now()
+			row, err := r.One(ctx, p)
+			if err != nil {
+				return err
+			}
+			if row.Failed != "" {
+				e.Failed = row.Failed
+			}
+			if again == 1 {
+				spent += s.Now().Sub(start)
+			}
+		}
+	}
+	e.Seconds = spent.Seconds() / float64(e.Tried) * float64(len(points)) / float64(e.Workers)
+	return nil
+}

@@ -1,0 +1,317 @@
+package studycmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
+	"github.com/edgeprune/edgeprune/experiments/internal/lab"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/edgeprune/edgeprune/experiments/internal/study"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/design"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/factor"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/runner"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
+)
+
+// loaded is a study with all that its cases are made of.
+type loaded struct {
+	spec   *study.Spec
+	source []byte // of the study's file
+	design *design.Design
+	base   *runner.Base
+	notes  []string // on what was assumed, for the report
+}
+
+// loader reads a study.
+type loader struct {
+	*Commands
+	s    *Session
+	file string
+	*loaded
+}
+
+// load reads a study and its base, and checks both.
+func (a *Commands) load(ctx context.Context, s *Session, file string) (*loaded, error) {
+	b, err := input.ReadYAML(file)
+	if err != nil {
+		return nil, err
+	}
+	l := &loader{a, s, file, &loaded{source: b}}
+	if l.spec, err = study.Parse(file, b); err != nil {
+		return nil, err
+	}
+	l.base = &runner.Base{Assumed: l.spec.Assumed, Cost: l.spec.Base.Cost}
+	if l.base.Simulator, err = a.Simulator(l.spec.Base.Cost); err != nil {
+		return nil, l.spec.Errorf("$.base.cost", "%w", err)
+	}
+	if err := l.profiles(); err != nil {
+		return nil, err
+	}
+	if l.spec.Base.Plan != "" {
+		err = l.plan(ctx)
+	} else {
+		err = l.experiment(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return l.loaded, l.factors()
+}
+
+// near returns where a file is that the study names.
+func (l *loader) near(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(filepath.Dir(l.file), name)
+}
+
+// profiles reads the profiles that the study names.
+func (l *loader) profiles() error {
+	l.base.Profiles = map[string]*profile.Profile{}
+	b := &l.spec.Base
+	named := map[string]string{}
+	for name, path := range b.Profiles {
+		named[name] = path
+	}
+	if b.Profile != "" {
+		named[""] = b.Profile
+	}
+	for name, path := range named {
+		at := "$.base.profile"
+		if name != "" {
+			at = "$.base.profiles." + name
+		}
+		p, err := readProfile(l.near(path))
+		if err != nil {
+			return l.spec.Errorf(at, "%w", err)
+		}
+		l.base.Profiles[name] = p
+	}
+	return nil
+}
+
+// readProfile reads a profile: what edgeprune profile prints as JSON, or what it has stored.
+func readProfile(path string) (*profile.Profile, error) {
+	b, err := input.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	var stored lab.Stored
+	if err := json.Unmarshal(b, &stored); err != nil {
+		return nil, fmt.Errorf("%s is no profile: %w", path, err)
+	}
+	if len(stored.Profile.Entries) > 0 {
+		return &stored.Profile, nil
+	}
+	var p profile.Profile
+	if err := json.Unmarshal(b, &p); err != nil {
+		return nil, fmt.Errorf("%s is no profile: %w", path, err)
+	}
+	if len(p.Entries) == 0 {
+		return nil, fmt.Errorf("%s is no profile: it has no entries; make one by edgeprune profile --json", path)
+	}
+	return &p, nil
+}
+
+// plan reads the plan file that the study varies.
+func (l *loader) plan(ctx context.Context) error {
+	path := l.near(l.spec.Base.Plan)
+	b, err := input.ReadYAML(path)
+	if err != nil {
+		return l.spec.Errorf("$.base.plan", "%w", err)
+	}
+	f, err := planfile.Parse(path, b)
+	if err != nil {
+		return err
+	}
+	l.base.Name, l.base.YAML = path, b
+	if len(l.base.Profiles) == 0 {
+		if len(l.spec.Assumed) == 0 {
+			return l.spec.Errorf("$.base", "%w: nothing says what firings cost; name a profile, or costs under assumed",
+				study.ErrBase)
+		}
+		l.base.Profiles[""] = &profile.Profile{}
+	}
+	l.base.Models, err = l.s.Models(ctx, &f.Application, f.Pos)
+	return err
+}
+
+// experiment makes a plan file of a case of an experiment.
+func (l *loader) experiment(ctx context.Context) error {
+	b := &l.spec.Base
+	path := filepath.Join(l.near(b.Experiment), "experiment.yaml")
+	text, err := input.ReadYAML(path)
+	if err != nil {
+		return l.spec.Errorf("$.base.experiment", "%w", err)
+	}
+	sp, err := spec.Parse(path, text)
+	if err != nil {
+		return err
+	}
+	if sp.Kind() != result.OfCuts {
+		return l.spec.Errorf("$.base.experiment", "%w: %s compares no cuts; name one that does, or a plan of it, from "+
+			"results/%s/RUN/plans", study.ErrBase, sp.Experiment, sp.Experiment)
+	}
+	if l.base.Models, err = l.s.Models(ctx, &sp.Application, sp.Pos); err != nil {
+		return err
+	}
+	x, err := sweep.New(sp, l.base.Models)
+	if err != nil {
+		return err
+	}
+	if len(l.base.Profiles) == 0 {
+		p, err := readProfile(l.s.ProfilePath(sp.Experiment))
+		if err != nil {
+			return l.spec.Errorf("$.base.experiment", "%w; run edgeprune profile %s, or name a profile", err, b.Experiment)
+		}
+		if transport, err := readTransport(l.s.ProfilePath("transport")); err == nil {
+			p.Transport = transport
+		}
+		l.base.Profiles[""] = p
+	}
+	f, err := l.caseOf(x)
+	if err != nil {
+		return err
+	}
+	l.base.Name = "the plan of " + b.Experiment
+	l.base.YAML, err = yaml.Marshal(f)
+	return err
+}
+
+// caseOf returns the plan file of the case that the base names.
+func (l *loader) caseOf(x *sweep.Experiment) (*planfile.File, error) {
+	b := &l.spec.Base
+	var endpoints, links []string
+	for i := range x.Spec.Endpoints {
+		endpoints = append(endpoints, x.Spec.Endpoints[i].Name)
+	}
+	for i := range x.Spec.Links {
+		links = append(links, x.Spec.Links[i].Name)
+	}
+	endpoint, link := endpoints[0], links[0]
+	for _, of := range []struct {
+		key, given string
+		known      []string
+		to         *string
+	}{{"endpoint", b.Endpoint, endpoints, &endpoint}, {"link", b.Link, links, &link}} {
+		if of.given == "" {
+			continue
+		}
+		if !slices.Contains(of.known, of.given) {
+			return nil, l.spec.Errorf("$.base."+of.key, "%w: %s has no %s %q; it has "+
+				"%q", study.ErrBase, x.Spec.Experiment, of.key,
+				of.given, of.known)
+		}
+		*of.to = of.given
+	}
+	e := x.Spec.Endpoint(endpoint)
+	for _, p := range l.base.Profiles {
+		if e.WholeModel <= 0 {
+			break
+		}
+		t, err := x.WholeModel(p, e.Unit)
+		if err != nil {
+			return nil, l.spec.Errorf("$.base", "the slowdown of endpoint %s: %w", endpoint, err)
+		}
+		x.SlowTo(endpoint, e.WholeModel, t)
+		l.notes = append(l.notes, fmt.Sprintf("endpoint %s is %g times slower than the profile's machine, so that the whole "+
+			"model takes %v, unless the study varies that", endpoint, x.SlowdownOf(e), e.WholeModel))
+		break
+	}
+	w := x.Single(40)
+	if b.Workload != nil {
+		w = *b.Workload
+	}
+	raw := x.Cases(endpoint, link)[1]
+	f := x.File(raw, w)
+	f.Plan = l.spec.Study
+	actors, err := compile.Chain(f, l.base.Models)
+	if err != nil {
+		return nil, err
+	}
+	in := &f.Instances[0]
+	in.Codec = b.Codec
+	if in.Mapping[0].Through = b.Cut; b.Cut == "" {
+		in.Mapping[0].Through = actors[len(actors)-1].Name
+	} else if !slices.ContainsFunc(actors, func(c compile.ChainActor) bool { return c.Name == b.Cut }) {
+		return nil, l.spec.Errorf("$.base.cut", "%w: there is no actor %q to cut behind", study.ErrBase, b.Cut)
+	}
+	return f, nil
+}
+
+func readTransport(path string) (profile.Transport, error) {
+	b, err := input.Read(path)
+	if err != nil {
+		return profile.Transport{}, err
+	}
+	var s lab.Stored
+	err = json.Unmarshal(b, &s)
+	return s.Profile.Transport, err
+}
+
+// factors finds the factors of the study.
+func (l *loader) factors() error {
+	parse := func() (*planfile.File, error) { return planfile.Parse(l.base.Name, bytes.Clone(l.base.YAML)) }
+	f, err := parse()
+	if err != nil {
+		return err
+	}
+	if err := f.Check(); err != nil {
+		return err
+	}
+	chain, err := compile.Chain(f, l.base.Models)
+	if err != nil {
+		return err
+	}
+	fb := &factor.Base{File: f, Profiles: profileNames(l.base.Profiles)}
+	for _, c := range chain {
+		fb.Actors = append(fb.Actors, c.Name)
+	}
+	if err := l.checkAssumed(f); err != nil {
+		return err
+	}
+	l.design, err = design.New(l.spec, fb, parse)
+	return err
+}
+
+// checkAssumed says which assumed costs are of nothing.
+func (l *loader) checkAssumed(f *planfile.File) error {
+	for name := range l.spec.Assumed {
+		if name == plan.KernelEncode || name == plan.KernelDecode {
+			continue
+		}
+		i := slices.IndexFunc(f.Application.Actors, func(a planfile.ActorSpec) bool { return a.Name == name })
+		switch {
+		case i < 0:
+			return l.spec.Errorf("$.assumed."+name, "%w: the application has no actor %q", study.ErrBase, name)
+		case f.Application.Actors[i].Model != "":
+			return l.spec.Errorf("$.assumed."+name, "%w: actor %s runs a model, whose parts cost what a profile says",
+				study.ErrBase, name)
+		}
+	}
+	return nil
+}
+
+func profileNames(all map[string]*profile.Profile) []string {
+	var names []string
+	for name := range all {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
