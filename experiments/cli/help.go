@@ -87,7 +87,7 @@ func check(command *cli.Command, path string) {
 	path = strings.TrimSpace(path + " " + command.Name)
 	command.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return flagError(err, path, command.Flags) }
 	switch act := command.Action; {
-	case len(command.Subcommands) > 0:
+	case len(command.Subcommands) > 0 && act == nil:
 		command.Action = func(c *cli.Context) error {
 			if c.Args().Present() {
 				return noCommand(path, c.Args().First(), command.Subcommands)

@@ -114,8 +114,16 @@ func (l *session) profiling(ctx context.Context, x *sweep.Experiment, e sweep.Ef
 		l.log.Logf("the profile of %s: %s; --reprofile makes another", x.Spec.Experiment, made(stored, l.app.env.Now()))
 		return p, nil
 	}
-	l.log.Logf("profile %s on this machine (%s)", x.Spec.Experiment, why)
+	l.log.Logf("profile %s on %s (%s)", x.Spec.Experiment, l.profiledOn(x), why)
 	return p, p.begin(ctx)
+}
+
+// profiledOn says where an experiment is profiled.
+func (l *session) profiledOn(x *sweep.Experiment) string {
+	if l.elsewhere() {
+		return l.machines(x)
+	}
+	return "this machine"
 }
 
 // made says when a profile was made.

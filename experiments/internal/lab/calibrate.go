@@ -26,22 +26,9 @@ func Calibrate(ctx context.Context, d driver.Driver, from, to string, frames int
 	var sizes, send, oneWay []float64
 	var dispatch []float64
 	for _, n := range calibrationSizes {
-		p, err := compile.Compile(calibrationPlan(from, to, n, frames+calibrationWarmup), nil)
-		if err != nil {
-			return profile.Transport{}, err
-		}
-		t, err := d.Run(ctx, p)
+		s, w, g, err := calibrate(ctx, d, from, to, n, frames)
 		if err != nil {
 			return profile.Transport{}, fmt.Errorf("calibrate %d bytes: %w", n, err)
-		}
-		s, w, g, err := calibrationTimes(t)
-		if err != nil {
-			return profile.Transport{}, fmt.Errorf("calibrate %d bytes: %w", n, err)
-		}
-		if len(s) == 0 || len(w) == 0 || len(g) == 0 {
-			return profile.Transport{}, fmt.Errorf(
-				"calibrate %d bytes: the trace has no token that crossed: %w", n, profile.ErrMissing,
-			)
 		}
 		sizes, send, oneWay = append(sizes, float64(n)), append(send, quantile.Median(s)), append(oneWay, quantile.Median(w))
 		dispatch = append(dispatch, quantile.Median(g))
@@ -53,6 +40,37 @@ func Calibrate(ctx context.Context, d driver.Driver, from, to string, frames int
 		SendPerMessage: time.Duration(sendBase), SendPerByte: sendSlope,
 		Dispatch: time.Duration(slices.Min(dispatch)),
 	}, nil
+}
+
+// calibrate is Calibrate for tokens of n bytes: see calibrationTimes.
+func calibrate(ctx context.Context, d driver.Driver, from, to string, n, frames int64) (
+	send, oneWay, dispatch []float64, err error,
+) {
+	p, err := compile.Compile(calibrationPlan(from, to, n, frames+calibrationWarmup), nil)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	t, err := d.Run(ctx, p)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if send, oneWay, dispatch, err = calibrationTimes(t); err != nil {
+		return nil, nil, nil, err
+	}
+	if len(send) == 0 || len(oneWay) == 0 || len(dispatch) == 0 {
+		return nil, nil, nil, fmt.Errorf("the trace has no token that crossed: %w", profile.ErrMissing)
+	}
+	return send, oneWay, dispatch, nil
+}
+
+// Dispatch times from when a small token has arrived on a device to the start of its firing,
+// the median over a number of tokens from another device.
+func Dispatch(ctx context.Context, d driver.Driver, from, device string, frames int64) (time.Duration, error) {
+	_, _, dispatch, err := calibrate(ctx, d, from, device, calibrationSizes[0], frames)
+	if err != nil {
+		return 0, fmt.Errorf("time the dispatch on device %s: %w", device, err)
+	}
+	return time.Duration(quantile.Median(dispatch)), nil
 }
 
 const calibrationWarmup = 5

@@ -96,3 +96,14 @@ func TestLine(t *testing.T) {
 		assert.Equal(t, tt.slope, slope, "%s: %g + %g x, want %g + %g x", tt.name, base, slope, tt.base, tt.slope)
 	}
 }
+
+func TestDispatch(t *testing.T) {
+	d := &network{wayBase: time.Millisecond, dispatch: 7 * time.Microsecond}
+	got, err := Dispatch(t.Context(), d, "a", "b", 10)
+	require.NoError(t, err)
+	assert.Equal(t, 7*time.Microsecond, got)
+	d.lost = true
+	_, err = Dispatch(t.Context(), d, "a", "b", 10)
+	require.ErrorIs(t, err, profile.ErrMissing)
+	assert.EqualError(t, err, "time the dispatch on device b: the trace has no token that crossed: not measured")
+}

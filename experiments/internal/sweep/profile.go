@@ -63,7 +63,7 @@ func (x *Experiment) WholeModel(p *profile.Profile, u plan.Unit) (time.Duration,
 			if w.Model == "" {
 				continue
 			}
-			c, err := p.Cost(w.CostKey)
+			c, err := p.CostOn(e.Name, w.CostKey)
 			if err != nil {
 				return 0, err
 			}
