@@ -49,7 +49,7 @@ func (c *channel) take(now int64, t *Crossing, rng *rand.Rand) (start, arrives i
 	if len(t.Jitter) > 0 {
 		arrives += int64(t.Jitter[rng.IntN(len(t.Jitter))])
 	}
-	return start, arrives
+	return start, max(arrives, now)
 }
 
 // join makes a link the connection between two devices and returns its index.
@@ -160,6 +160,10 @@ func (r *run) assume(model LinkModel, l *plan.Link, prof *profile.Profile, from 
 		if !slices.Contains(r.trace.Assumed, text) {
 			r.trace.Assumed = append(r.trace.Assumed, text)
 		}
+	}
+	if link.Measured != [2]string{} {
+		note("its profile was measured between %s and %s; it is taken for %s and %s", link.Measured[0], link.Measured[1],
+			link.Between[0], link.Between[1])
 	}
 	if d := link.Direction(from); d != nil && !d.Covers(n) {
 		note("tokens of %d bytes from %s are larger than any that was measured, of %d bytes; the rest goes on at the "+

@@ -18,7 +18,7 @@ type LinkModel interface {
 }
 
 // Crossing holds the times of a token over a link. Tokens arrive in the order in which they
-// were sent.
+// were sent, and none before that.
 type Crossing struct {
 	// Occupancy is how long the token keeps the link busy; tokens that are sent
 	// meanwhile queue behind it, first come, first served.

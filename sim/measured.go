@@ -38,9 +38,7 @@ func (Measured) Cross(l *plan.Link, p *profile.Profile, from string, n int64) Cr
 		}
 	}
 	if l.Jitter == plan.Empirical {
-		for _, late := range d.Deviations(n) {
-			c.Jitter = append(c.Jitter, max(late, -c.Flight))
-		}
+		c.Jitter = d.Deviations(n)
 	}
 	return c
 }

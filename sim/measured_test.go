@@ -165,9 +165,12 @@ func TestWhatIsAssumedOfLinks(t *testing.T) {
 	p := four(t)
 	measured := passing(0, 40, 20)
 	measured.Sizes[0].Bytes = 7
-	tr := simulate(t, &sim.Driver{Profile: linked(p, measured, profile.Direction{}, steps(t))}, p)
+	prof := linked(p, measured, profile.Direction{}, steps(t))
+	prof.Links["l01"].Measured = [2]string{"x", "y"}
+	tr := simulate(t, &sim.Driver{Profile: prof}, p)
 	l := p.Platform.Links[0]
 	assert.Equal(t, []string{
+		"link " + l.Name + ": its profile was measured between x and y; it is taken for d0 and d1",
 		"link " + l.Name + ": tokens of 8 bytes from " + l.Between[0] + " are larger than any that was measured, of 7 " +
 			"bytes; the rest goes on at the bandwidth",
 		"link " + l.Name + ": from 20ns on, where its trace ends, the bandwidth stays as it is there",

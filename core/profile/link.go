@@ -17,11 +17,31 @@ import (
 type Link struct {
 	// Between are the devices, in the order of the plan's link.
 	Between [2]string `json:"between"`
+	// Measured are the devices that it was measured between where these are others; zero: the
+	// same.
+	Measured [2]string `json:"-"`
 	// Directions are from the first device to the second, and back.
 	Directions [2]Direction `json:"directions"`
 	// Rates are the bandwidth over time in either direction, in place of BytesPerSec; nil: it
 	// doesn't change.
 	Rates *Rates `json:"-"`
+}
+
+// Taken returns the link as that between two devices of a plan: in their order if their names,
+// or one of them, say so, else in its own.
+func (l *Link) Taken(between [2]string) *Link {
+	t := *l
+	t.Between = between
+	if l.Between[0] == between[1] || l.Between[1] == between[0] {
+		t.Directions[0], t.Directions[1] = l.Directions[1], l.Directions[0]
+		if l.Between[0] == between[1] && l.Between[1] == between[0] {
+			return &t
+		}
+		t.Measured = [2]string{l.Between[1], l.Between[0]}
+	} else if l.Between != between {
+		t.Measured = l.Between
+	}
+	return &t
 }
 
 // Direction returns the link's from a device on; nil if the device isn't at its ends, or
@@ -102,13 +122,14 @@ func (d *Direction) Burst() time.Duration { return d.Pass(d.BurstBytes) }
 
 // Send returns how long a token of n bytes occupies its sender at least.
 func (d *Direction) Send(n int64) time.Duration {
-	return d.between(n, func(s *Size) float64 { return float64(quantile.Median(s.Send)) }, d.PerByteNs.Median)
+	return max(d.between(n, func(s *Size) float64 { return float64(quantile.Median(s.Send)) }, d.PerByteNs.Median), 0)
 }
 
 // Rest returns how long a token of n bytes is on its way beyond what its bytes keep the
-// direction busy.
+// direction busy after a pause. It is less than 0 where that is too long for what was measured.
 func (d *Direction) Rest(n int64) time.Duration {
-	return d.between(n, func(s *Size) float64 { return float64(quantile.Median(s.OneWay)) - d.after(s.Bytes) }, 0)
+	rest := d.between(n, func(s *Size) float64 { return float64(quantile.Median(s.OneWay)) - d.after(s.Bytes) }, 0)
+	return max(rest, -time.Duration(d.after(n)))
 }
 
 // after returns how long n bytes keep the direction busy after a pause, in ns.
@@ -148,7 +169,7 @@ func bySize(s Size, n int64) int {
 }
 
 // between interpolates a time of the table at n bytes; beyond its end it grows by slope ns a
-// byte. It is never negative.
+// byte.
 func (d *Direction) between(n int64, of func(*Size) float64, slope float64) time.Duration {
 	i, found := slices.BinarySearchFunc(d.Sizes, n, bySize)
 	var ns float64
@@ -163,5 +184,5 @@ func (d *Direction) between(n int64, of func(*Size) float64, slope float64) time
 		part := float64(n-a.Bytes) / float64(b.Bytes-a.Bytes)
 		ns = of(a) + part*(of(b)-of(a))
 	}
-	return time.Duration(max(ns, 0))
+	return time.Duration(ns)
 }

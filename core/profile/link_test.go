@@ -41,7 +41,10 @@ func TestTableOfSizes(t *testing.T) {
 	}
 	assert.EqualValues(t, 1000, d.Burst())
 	d.Sizes[2].OneWay = []time.Duration{7000}
-	assert.Zero(t, d.Rest(9000), "times are never negative")
+	assert.EqualValues(t, -1000, d.Rest(9000), "it was there before its bytes could be at the bandwidth")
+	d.Sizes[2].OneWay = []time.Duration{0}
+	d.Sizes[1].OneWay = []time.Duration{0}
+	assert.EqualValues(t, -250, d.Rest(1250), "a token never arrives before it was sent")
 }
 
 func TestDeviationsOfTheNearestSize(t *testing.T) {
@@ -70,4 +73,28 @@ func TestSpread(t *testing.T) {
 		samples = append(samples, float64(100-i))
 	}
 	assert.Equal(t, profile.Spread{Median: 50, Low: 5, High: 95, N: 101}, profile.SpreadOf(samples))
+}
+
+func TestLinksTakenForOthers(t *testing.T) {
+	there, back := *direction(), *direction()
+	there.BurstBytes, back.BurstBytes = 1, 2
+	l := &profile.Link{Between: [2]string{"a", "b"}, Directions: [2]profile.Direction{there, back}}
+	for _, tt := range []struct {
+		between, measured [2]string
+		turned            bool
+	}{
+		{[2]string{"a", "b"}, [2]string{}, false},
+		{[2]string{"b", "a"}, [2]string{}, true},
+		{[2]string{"a", "x"}, [2]string{"a", "b"}, false},
+		{[2]string{"x", "a"}, [2]string{"b", "a"}, true},
+		{[2]string{"b", "x"}, [2]string{"b", "a"}, true},
+		{[2]string{"x", "y"}, [2]string{"a", "b"}, false},
+	} {
+		of := l.Taken(tt.between)
+		assert.Equal(t, tt.between, of.Between)
+		assert.Equal(t, tt.measured, of.Measured, tt.between)
+		assert.Equal(t, tt.turned, of.Directions[0].BurstBytes == 2, tt.between)
+		assert.NotEqual(t, of.Directions[0].BurstBytes, of.Directions[1].BurstBytes)
+	}
+	assert.Equal(t, [2]string{"a", "b"}, l.Between, "the link itself is not changed")
 }

@@ -1,0 +1,127 @@
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/quantile"
+)
+
+const (
+	smallBytes = 64 << 10 // no more than a message: only these tell of jitter
+	leastBurst = 4 << 10  // bytes; a shaper lets through two packets at least
+	copied     = 16 << 10 // bytes from which on the cost per byte shows
+	grown      = 0.9      // quantile of what buffers held: a machine lets them grow while it sends
+	// crossedAtOnce is how much of its time a token may save by a pause without being as
+	// large as the burst.
+	crossedAtOnce = 0.8
+)
+
+// Fit fills in what follows from Sizes and from other measurements: rates are those, in
+// bytes/s, at which tokens arrived that followed each other without a pause; waiting are the
+// bytes that were on their way when the sender had to wait for the link, one of every time.
+func (d *Direction) Fit(rates []float64, waiting []int64) {
+	d.BytesPerSec, d.BufferBytes = SpreadOf(rates), 0
+	if len(waiting) > 0 {
+		held := make([]float64, len(waiting))
+		for i, n := range waiting {
+			held[i] = float64(n)
+		}
+		d.BufferBytes = int64(quantile.Of(grown, held))
+	}
+	first := &d.Sizes[0]
+	d.RoundTripNs = SpreadOf(floats(first.RoundTrip))
+	d.LatencyNs = Spread{d.RoundTripNs.Median / 2, d.RoundTripNs.Low / 2, d.RoundTripNs.High / 2, d.RoundTripNs.N}
+	d.PerMessageNs = SpreadOf(floats(first.Send))
+	var jitter, slopes []float64
+	for i := range d.Sizes {
+		s := &d.Sizes[i]
+		if s.Bytes <= smallBytes {
+			jitter = append(jitter, floats(deviations(s.OneWay))...)
+		}
+		if s.Bytes >= copied && (d.BufferBytes == 0 || s.Bytes <= d.BufferBytes/2) {
+			for _, t := range s.Send {
+				slopes = append(slopes, max(float64(t)-d.PerMessageNs.Median, 0)/float64(s.Bytes))
+			}
+		}
+	}
+	d.JitterNs, d.PerByteNs = SpreadOf(jitter), SpreadOf(slopes)
+	d.BurstBytes = d.burst()
+}
+
+// burst returns how many bytes a pause lets cross at once: the most that the smallest tokens
+// which are larger than that save of their time at the bandwidth, if they all do. Larger
+// ones say less, as the bandwidth's error grows with them.
+func (d *Direction) burst() int64 {
+	const enough = 3 // sizes
+	least := float64(quantile.Median(d.Sizes[0].OneWay))
+	noise := d.JitterNs.High - d.JitterNs.Low
+	var saved []float64 // in ns
+	for i := range d.Sizes {
+		s := &d.Sizes[i]
+		pass := d.pass(s.Bytes)
+		if pass < 3*noise {
+			continue // what it saves can't be told from jitter
+		}
+		saves := pass - (float64(quantile.Median(s.OneWay)) - least)
+		if saves < crossedAtOnce*pass && len(saved) < enough {
+			saved = append(saved, saves)
+		}
+	}
+	if len(saved) == 0 || slices.Min(saved)*d.BytesPerSec.Median < leastBurst*1e9 {
+		return 0
+	}
+	return int64(slices.Max(saved) * d.BytesPerSec.Median / 1e9)
+}
+
+func floats(times []time.Duration) []float64 {
+	list := make([]float64, len(times))
+	for i, t := range times {
+		list[i] = float64(t)
+	}
+	return list
+}
+
+// ErrLink says that a link profile can't be computed with.
+var ErrLink = errors.New("bad link profile")
+
+// Check returns an error that wraps ErrLink if the link can't be computed with: both
+// directions have to be measured.
+func (l *Link) Check() error {
+	if l.Between[0] == "" || l.Between[1] == "" || l.Between[0] == l.Between[1] {
+		return fmt.Errorf("%w: it is between %q and %q; expected two devices", ErrLink, l.Between[0], l.Between[1])
+	}
+	for i := range l.Directions {
+		if why := l.Directions[i].wrong(); why != "" {
+			return fmt.Errorf("%w: from %s to %s: %s", ErrLink, l.Between[i], l.Between[1-i], why)
+		}
+	}
+	return nil
+}
+
+// wrong says why a direction can't be computed with, "" if it can.
+func (d *Direction) wrong() string {
+	switch {
+	case len(d.Sizes) == 0:
+		return "no sizes were measured"
+	case !(d.BytesPerSec.Median > 0) || math.IsInf(d.BytesPerSec.Median, 0):
+		return fmt.Sprintf("a bandwidth of %g bytes/s", d.BytesPerSec.Median)
+	case d.BurstBytes < 0 || d.BufferBytes < 0 || d.RoundTripNs.Median < 0 || d.PerByteNs.Median < 0:
+		return "a burst, buffer, round trip or cost per byte is less than 0"
+	}
+	for i := range d.Sizes {
+		s := &d.Sizes[i]
+		switch {
+		case s.Bytes < 1 || i > 0 && s.Bytes <= d.Sizes[i-1].Bytes:
+			return fmt.Sprintf("sizes must rise from 1 byte; there is %d", s.Bytes)
+		case len(s.Send) == 0 || len(s.OneWay) == 0:
+			return fmt.Sprintf("%d bytes have no samples", s.Bytes)
+		case slices.Min(s.Send) < 0 || slices.Min(s.OneWay) < 0:
+			return fmt.Sprintf("%d bytes took less than no time", s.Bytes)
+		}
+	}
+	return ""
+}
