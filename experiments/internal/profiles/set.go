@@ -12,15 +12,16 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 )
 
-// Set is what the profiles say that the devices of a platform name.
+// Set is what the profiles say that the devices and links of a platform name.
 type Set struct {
-	devices map[string]*Device // by the plan's names
-	paths   map[string]string  // of their files, as the plan names them
-	all     []string           // devices of the platform, with a profile or without
+	links   map[string]*profile.Link // by the plan's names; see Links
+	devices map[string]*Device       // by the plan's names
+	paths   map[string]string        // of their files, as the plan names them
+	all     []string                 // devices of the platform, with a profile or without
 }
 
-// Named reads the profiles that the devices of a platform name, relative to the file that
-// names them. Errors name the device and its profile.
+// Named reads the profiles that the devices and links of a platform name, relative to the file
+// that names them. Errors name the device or link and its profile.
 func Named(pf *plan.Platform, file string) (*Set, error) {
 	s := &Set{devices: map[string]*Device{}, paths: map[string]string{}}
 	for i := range pf.Devices {
@@ -39,6 +40,10 @@ func Named(pf *plan.Platform, file string) (*Set, error) {
 		}
 		s.devices[d.Name], s.paths[d.Name] = read, d.Profile
 	}
+	var err error
+	if s.links, err = Links(pf, filepath.Dir(file)); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -56,10 +61,17 @@ func (s *Set) Bare() []string {
 // Device returns the profile that a device names, and its path; nil if it names none.
 func (s *Set) Device(name string) (d *Device, path string) { return s.devices[name], s.paths[name] }
 
-// Profile returns base with the costs of the devices that name a profile in place of its own
-// for these. base is not changed.
+// Profile returns base with the costs of the devices and links that name a profile in place of
+// its own for these. base is not changed.
 func (s *Set) Profile(base *profile.Profile) *profile.Profile {
 	p := *base
+	if len(s.links) > 0 {
+		p.Links = maps.Clone(base.Links)
+		if p.Links == nil {
+			p.Links = map[string]*profile.Link{}
+		}
+		maps.Copy(p.Links, s.links)
+	}
 	p.Devices = maps.Clone(base.Devices)
 	if p.Devices == nil {
 		p.Devices = map[string]*profile.Device{}

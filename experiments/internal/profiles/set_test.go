@@ -1,6 +1,7 @@
 package profiles_test
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -91,4 +92,21 @@ func TestModelsOfASet(t *testing.T) {
 	require.ErrorIs(t, err, profiles.ErrOtherModel)
 	assert.EqualError(t, err, "profile of another model: "+pf.Devices[1].Profile+" is of model net with SHA-256 "+
 		other.SHA256()[:8]+", and "+first+" of one with "+sum[:8]+"; profile both devices with one model")
+}
+
+func TestNamedLinks(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "wifi.csv"), []byte("seconds,bytes_per_sec\n0,1e6\n"), 0o644))
+	pf := &plan.Platform{Links: []plan.Link{{Name: "wifi", Between: []string{"a", "b"}, Trace: "wifi.csv"}}}
+	s, err := profiles.Named(pf, filepath.Join(dir, "plan.yaml"))
+	require.NoError(t, err)
+	lab := &profile.Link{}
+	base := &profile.Profile{Links: map[string]*profile.Link{"lab": lab}}
+	p := s.Profile(base)
+	assert.Same(t, lab, p.Links["lab"])
+	assert.InDelta(t, 1e6, p.Links["wifi"].Rates.Mean(), 1e-6)
+	assert.Len(t, base.Links, 1, "the base was changed")
+	pf.Links[0].Trace = "none.csv"
+	_, err = profiles.Named(pf, filepath.Join(dir, "plan.yaml"))
+	assert.ErrorContains(t, err, "profile of link wifi: bandwidth over time: open ")
 }

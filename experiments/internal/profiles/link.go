@@ -1,0 +1,112 @@
+package profiles
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+)
+
+const (
+	linkKind   = "edgeprune link profile"
+	linkFormat = 1
+	linkMake   = "make one with: edgeprune testbed probe -o FILE"
+)
+
+// LinkFile is a link profile as it lies in a file.
+type LinkFile struct {
+	Head
+	Created time.Time `json:"created"` // when measuring ended
+	Program string    `json:"program"` // its revision
+	// Lost is how often devices lost their connection while it was measured.
+	Lost uint64 `json:"connections_lost"`
+	profile.Link
+}
+
+// NewLinkFile returns the file of a link.
+func NewLinkFile(l *profile.Link, created time.Time, program string, lost uint64) *LinkFile {
+	return &LinkFile{Head: Head{linkKind, linkFormat}, Created: created.UTC().Truncate(time.Second), Program: program,
+		Lost: lost, Link: *l}
+}
+
+// Bytes returns the file's content.
+func (f *LinkFile) Bytes() ([]byte, error) {
+	b, err := json.MarshalIndent(f, "", " ")
+	return append(b, '\n'), err
+}
+
+// ReadLink reads a link profile. Errors wrap ErrFile, or are those of the file system.
+func ReadLink(path string) (*LinkFile, error) {
+	var f LinkFile
+	err := readFile(path, linkKind, linkFormat, &f)
+	if err == nil {
+		err = f.check(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w; %s", err, linkMake)
+	}
+	return &f, nil
+}
+
+// check proves that the link can be computed with, and its names be printed.
+func (f *LinkFile) check(path string) error {
+	if err := f.Check(); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrFile, path, err)
+	}
+	for _, text := range []string{f.Program, f.Between[0], f.Between[1]} {
+		if !printable(text) {
+			return fmt.Errorf("%w: %s: a name in it can't be printed: %q", ErrFile, path, clipped(text))
+		}
+	}
+	return nil
+}
+
+// Links reads what a platform's links name, relative to a folder, by the links' names. Links
+// that name nothing are not in it; nil if none does.
+func Links(p *plan.Platform, dir string) (map[string]*profile.Link, error) {
+	var links map[string]*profile.Link
+	for i := range p.Links {
+		l := &p.Links[i]
+		if l.Profile == "" && l.Trace == "" {
+			continue
+		}
+		if links == nil {
+			links = map[string]*profile.Link{}
+		}
+		read, err := link(l, dir)
+		if err != nil {
+			return nil, fmt.Errorf("profile of link %s: %w", l.Name, err)
+		}
+		links[l.Name] = read
+	}
+	return links, nil
+}
+
+func link(l *plan.Link, dir string) (*profile.Link, error) {
+	of := &profile.Link{Between: [2]string{l.Between[0], l.Between[1]}}
+	if l.Profile != "" {
+		f, err := ReadLink(below(dir, l.Profile))
+		if err != nil {
+			return nil, err
+		}
+		of = f.Link.Taken(of.Between)
+	}
+	if l.Trace != "" {
+		var err error
+		if of.Rates, err = ReadRates(below(dir, l.Trace), l.TraceLoop); err != nil {
+			return nil, err
+		}
+	}
+	return of, nil
+}
+
+// below returns a path that is relative to a folder unless it is absolute.
+func below(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
