@@ -63,8 +63,9 @@ func (a *App) checkCommands() *checkcmd.Commands {
 
 // testbedCommand is the group of commands on a testbed of several machines.
 func (a *App) testbedCommand() *cli.Command {
+	log := a.progress()
 	o := &testbedcmd.Operator{
-		Stdout: a.env.Stdout, JSON: a.printJSON,
+		Stdout: a.env.Stdout, JSON: a.printJSON, Now: a.env.Now, Logf: log.Logf, Step: log.Step, Done: log.done,
 		Access: func() []cli.Flag {
 			return append(access.Flags(), &cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server",
 				DefaultText: "that of --testbed, else nats://127.0.0.1:4222"}, access.CoordinatorFlag())
@@ -83,7 +84,7 @@ func (a *App) testbedCommand() *cli.Command {
 		},
 	}
 	return &cli.Command{
-		Name: "testbed", Usage: "make a testbed of several machines; see and end what runs on one",
+		Name: "testbed", Usage: "make a testbed of several machines; see and end what runs on one; measure its links",
 		Subcommands: append([]*cli.Command{testbedcmd.Init(a.env.Stdout, a.printJSON, a.env.Now)}, o.Commands()...),
 	}
 }

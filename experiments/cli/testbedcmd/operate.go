@@ -28,11 +28,17 @@ type Operator struct {
 	Access func() []cli.Flag // of the NATS server
 	// Dial connects to the server that these flags name; close ends that.
 	Dial func(c *cli.Context) (d *coordinator.Driver, closeIt func(), err error)
+	Now  func() time.Time
+	// Logf prints a line of progress that stays, Step one that the next one may overwrite, and
+	// Done ends that: see driver.Progress.
+	Logf func(format string, args ...any)
+	Step func(what string, n, total int, left time.Duration)
+	Done func()
 }
 
 // Commands returns the commands.
 func (o *Operator) Commands() []*cli.Command {
-	return []*cli.Command{o.statusCommand(), o.stopCommand()}
+	return []*cli.Command{o.statusCommand(), o.stopCommand(), o.probeCommand()}
 }
 
 // errNoDevices says that no agent answers.
