@@ -263,7 +263,7 @@ func (r *run) failConn(c *conn, detect int64) {
 // watch lets a device notice in time that its peer is lost.
 func (r *run) watch(c *conn, e end) {
 	r.push(pending{
-		kind: faultNoticed, at: r.now + c.detect, device: e.device, index: e.peer, place: uint64(c.outage),
+		kind: faultNoticed, at: r.now + c.detect, device: e.device, index: e.peer, place: uint32(c.outage),
 		gen: r.devices[e.device].gen,
 	})
 }

@@ -5,7 +5,6 @@ package sim
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -129,7 +128,7 @@ func (r *run) run(ctx context.Context) error {
 		r.cleanUp()
 	}
 	for i := range r.devices {
-		r.trace.Captured = append(r.trace.Captured, r.devices[i].engine.Captured()...)
+		r.trace.Captured = append(r.trace.Captured, r.engines[i].Captured()...)
 	}
 	r.give()
 	if r.given != nil {
@@ -146,7 +145,7 @@ func (r *run) begin() error {
 			r.push(pending{kind: engine.Reconnected, device: int32(i), index: int32(p)})
 		}
 	}
-	for r.connecting = true; len(r.events.events) > 0 && r.events.events[0].at == 0; {
+	for r.connecting = true; r.events.len() > 0 && r.events.peek().at == 0; {
 		if err := r.step(); err != nil {
 			return err
 		}
@@ -168,7 +167,7 @@ func (r *run) push(p pending) {
 	if p.works() {
 		r.work++
 	}
-	r.events.push(p)
+	r.events.push(&p)
 }
 
 // step feeds the next event to its engine, and then what was saved: that takes no time.
@@ -200,7 +199,10 @@ func (r *run) step() error {
 		ev.Hello = &r.hellos.items[p.place]
 		r.hellos.release(p.place) // none is sent before this one is read
 	}
-	err := errors.Join(r.feed(p.device, &ev), r.given)
+	err := r.feed(p.device, &ev)
+	if err == nil {
+		err = r.given
+	}
 	for i := 0; i < len(r.saves) && err == nil; i++ {
 		s := &r.saves[i]
 		r.saved[s.Actor] = max(r.saved[s.Actor], s.Firing)
@@ -214,8 +216,7 @@ func (r *run) step() error {
 }
 
 func (r *run) feed(device int32, ev *engine.Event) (err error) {
-	d := &r.devices[device]
-	if r.effects, err = d.engine.Step(r.now, *ev, r.effects[:0]); err != nil {
+	if r.effects, err = r.engines[device].Step(r.now, *ev, r.effects[:0]); err != nil {
 		return fmt.Errorf("at %d ns: %w", r.now, err)
 	}
 	for i := range r.effects {

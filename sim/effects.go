@@ -103,7 +103,7 @@ func (r *run) fire(device int32, f *engine.Effect) {
 	kernel := int64(cost.Next(r.rng))
 	p := pending{
 		kind: engine.FiringDone, device: device, index: int32(f.Actor), gen: d.gen,
-		place: uint64(len(r.trace.Events)), epoch: d.engine.Epoch(),
+		place: uint32(len(r.trace.Events)), epoch: uint32(r.engines[device].Epoch()),
 	}
 	e := r.record()
 	e.Start = r.now + d.dispatch

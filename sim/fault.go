@@ -25,7 +25,7 @@ func (r *run) fault(p *pending) error {
 		d := &r.devices[p.device]
 		e := d.conns[p.index]
 		c := &r.conns[e.conn]
-		if p.gen == d.gen && p.place == uint64(c.outage) && c.faults > 0 {
+		if p.gen == d.gen && p.place == uint32(c.outage) && c.faults > 0 {
 			c.ends[e.end].lost = true
 			r.tell(engine.Lost, c.ends[e.end])
 		}
@@ -82,8 +82,8 @@ func (r *run) restart(i int32) (err error) {
 	if d.down > 0 {
 		return nil
 	}
-	d.engine, err = engine.New(d.slice, engine.Options{
-		Epoch: d.engine.Epoch() + engine.EpochStep, Resume: true, Saved: func(a int) int64 { return r.saved[a] },
+	r.engines[i], err = engine.New(d.slice, engine.Options{
+		Epoch: r.engines[i].Epoch() + engine.EpochStep, Resume: true, Saved: func(a int) int64 { return r.saved[a] },
 	})
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func (r *run) outdated(p *pending) bool {
 		return true
 	case engine.FiringDone:
 		d := &r.devices[p.device]
-		if p.gen == d.gen && p.epoch == d.engine.Epoch() {
+		if p.gen == d.gen && p.epoch == uint32(r.engines[p.device].Epoch()) {
 			return false
 		}
 		r.void = append(r.void, p.place)
@@ -149,33 +149,33 @@ func (p *pending) works() bool {
 // result, another one when all is done.
 func (r *run) over() bool {
 	switch {
-	case len(r.events.events) == 0:
+	case r.events.len() == 0:
 		return true
-	case r.captures && r.events.events[0].at-r.moved > max(stallNs, 2*int64(r.plan.Workload.Period)):
+	case r.captures && r.events.peek().at-r.moved > max(stallNs, 2*int64(r.plan.Workload.Period)):
 		return true // nothing but captures goes on
 	case !r.faulty: // nothing is lost, so that no question gets the run on
 		return r.work == 0
 	case r.left == 0:
 		return r.trace.Restarts > 0 || r.work == 0
 	}
-	return r.work == 0 && r.faults == 0 && r.events.events[0].at-r.moved > stallNs
+	return r.work == 0 && r.faults == 0 && r.events.peek().at-r.moved > stallNs
 }
 
 // cleanUp leaves out of the trace the firings that counted for nothing: they were
 // cut short, or came to nothing because their device had started over.
 func (r *run) cleanUp() {
-	for i := range r.events.events {
-		if p := &r.events.events[i]; p.kind == engine.FiringDone {
+	r.events.each(func(p *pending) {
+		if p.kind == engine.FiringDone {
 			r.void = append(r.void, p.place)
 		}
-	}
-	void := make(map[uint64]bool, len(r.void))
+	})
+	void := make(map[uint32]bool, len(r.void))
 	for _, at := range r.void {
 		void[at] = true
 	}
 	kept := r.trace.Events[:0]
 	for i := range r.trace.Events {
-		if !void[uint64(i)] {
+		if !void[uint32(i)] {
 			kept = append(kept, r.trace.Events[i])
 		}
 	}

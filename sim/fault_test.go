@@ -88,13 +88,13 @@ func watched(p *plan.Plan) (*run, error) {
 		if n > 2_000_000 {
 			return nil, fmt.Errorf("%w: %d events", ErrStalled, n)
 		}
-		at := r.events.events[0].device
+		at := r.events.peek().device
 		if err := r.step(); err != nil {
 			return nil, err
 		}
 		d := &r.devices[at]
 		for _, f := range d.slice.FIFOs {
-			if held := d.engine.Held(f.FIFO); held > p.Graph.FIFOs[f.FIFO].Capacity {
+			if held := r.engines[at].Held(f.FIFO); held > p.Graph.FIFOs[f.FIFO].Capacity {
 				return nil, fmt.Errorf("at %d ns: FIFO %s holds %d tokens on %s, capacity %d", r.now, p.Graph.FIFOName(f.FIFO),
 					held, d.name, p.Graph.FIFOs[f.FIFO].Capacity)
 			}

@@ -7,7 +7,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -49,17 +48,4 @@ func TestLinkModels(t *testing.T) {
 func TestSenderThatOutlastsTheMessage(t *testing.T) {
 	prof := &profile.Profile{Transport: profile.Transport{PerMessage: 10, SendPerMessage: 100}}
 	require.Equal(t, Crossing{Occupancy: 100}, Queue{}.Cross(&plan.Link{}, prof, "a", 5), "times are never negative")
-}
-
-func TestHeapOrder(t *testing.T) {
-	var h eventHeap
-	for i, at := range []int64{5, 3, 5, 1, 3, 1, 9, 1} {
-		h.push(pending{at: at, index: int32(i)})
-	}
-	want := []int32{3, 5, 7, 1, 4, 0, 2, 6} // by time, then by order of pushing
-	for i, w := range want {
-		p := h.pop()
-		assert.Equal(t, w, p.index, "pop %d: got event %d at %d, want event", i, p.index, p.at)
-	}
-	assert.Empty(t, h.events, "%d events are left", len(h.events))
 }

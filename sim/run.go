@@ -19,15 +19,16 @@ import (
 type run struct {
 	plan       *plan.Plan
 	graph      *graph.Graph
-	devices    []device // those with actors
-	where      []int32  // by device of the platform: its index in devices, or -1
-	actors     []actor  // by actor
+	devices    []device         // those with actors
+	engines    []*engine.Engine // by device: that of its last process
+	where      []int32          // by device of the platform: its index in devices, or -1
+	actors     []actor          // by actor
 	fifos      []carried
 	conns      []conn
 	connOf     []int32 // by link of the platform: its index in connections, or -1
 	laws       trace.Laws
 	rng        *rand.Rand
-	events     eventHeap
+	events     queue
 	now        int64 // virtual ns
 	connecting bool  // the devices get to know each other, before the run
 	trace      *trace.Trace
@@ -47,7 +48,7 @@ type run struct {
 	captures   bool                   // the sources capture frames for as long as they fire
 	tokens     pool[boundary.TokenID] // of tokens and acknowledgements on their way
 	hellos     pool[boundary.Hello]   // on their way
-	void       []uint64               // places of firings in the trace that came to nothing
+	void       []uint32               // places of firings in the trace that came to nothing
 	choosers   []*chooser             // by actor; nil: it chooses nothing
 	setters    []int                  // by FIFO of control tokens: the actor that sets them; -1: others
 }
@@ -57,7 +58,6 @@ type device struct {
 	slice *slice.Slice
 	// dispatch is from one firing's end to the next one's start, in ns.
 	dispatch int64
-	engine   *engine.Engine // of the last process
 	peers    []string       // of the slice
 	conns    []connEnd      // by index in peers
 	taken    map[int]*actor // those of a lost peer, as they run here
@@ -78,7 +78,7 @@ type actor struct {
 }
 
 func (r *run) engineOf(a int) *engine.Engine {
-	return r.devices[r.where[r.plan.Work[a].Device]].engine
+	return r.engines[r.where[r.plan.Work[a].Device]]
 }
 
 // newRun checks that a plan can be simulated and fills in all that is known ahead.
@@ -95,7 +95,7 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 	}
 	r := &run{
 		captures: p.Workload.Kind == plan.Camera && p.Workload.Rule().Drops(),
-		plan:     p, graph: p.Graph,
+		plan:     p, graph: p.Graph, events: newQueue(),
 		rng:   rand.New(rand.NewPCG(p.Seed, 0)),
 		saved: make([]int64, len(p.Work)),
 		trace: &trace.Trace{Plan: p.Name, Driver: "sim", Seed: p.Seed, Emulated: p.Emulated()},
@@ -151,8 +151,9 @@ func (r *run) addDevices(prof *profile.Profile) error {
 		if err != nil {
 			return err
 		}
+		r.engines = append(r.engines, e)
 		r.devices = append(r.devices, device{
-			name: s.Device, slice: s, engine: e, peers: peers, conns: make([]connEnd, len(peers)),
+			name: s.Device, slice: s, peers: peers, conns: make([]connEnd, len(peers)),
 			dispatch: int64(prof.DispatchOn(s.Device)),
 		})
 		index[s.Device] = int32(i)
