@@ -3,6 +3,7 @@ module github.com/edgeprune/edgeprune
 go 1.26.0
 
 require (
+	github.com/DataDog/sketches-go v1.4.8
 	github.com/NVIDIA/go-nvml v0.13.0-1
 	github.com/goccy/go-yaml v1.19.2
 	github.com/gofrs/flock v0.13.0

@@ -24,6 +24,7 @@ type carried struct {
 	channel        *channel
 
 	nominal int64 // of a token, in ns
+	sums    sendings
 	times   Crossing
 }
 

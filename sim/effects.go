@@ -83,34 +83,52 @@ func (r *run) give() {
 
 // frame records that a captured frame enters or is dropped.
 func (r *run) frame(kind trace.Kind, device int32, f *engine.Effect) {
+	if r.sums != nil {
+		return // the engine counts them
+	}
 	e := r.record()
 	e.Kind, e.Device, e.Name = kind, r.devices[device].name, r.graph.Actors[f.Actor].Name
 	e.Actor, e.FIFO, e.Frame, e.Number, e.Start, e.End = f.Actor, -1, f.Firing, int64(f.N), f.At, r.now
 }
 
-func (r *run) fire(device int32, f *engine.Effect) {
-	a, d := &r.actors[f.Actor], &r.devices[device]
-	if a.device != device { // its own is lost
-		a = d.taken[f.Actor]
-	}
+// draw returns how long the kernel of an actor's firing takes, before it is stretched, and the
+// atr that a configuration actor sets.
+func (r *run) draw(a *actor, f *engine.Effect) (kernel int64, rate int) {
 	cost := a.cost
 	if a.by != nil && a.by.of(f.Firing) == 0 {
 		cost = a.skipped
 	}
+	if c := r.choosers[f.Actor]; c != nil {
+		rate = c.of(f.Firing)
+	}
+	return int64(cost.Next(r.rng)), rate
+}
+
+// stretched returns how long a firing of an actor takes whose kernel takes so long on the
+// profiled machine.
+func (a *actor) stretched(kernel int64) int64 { return int64(float64(kernel)*a.slowdown + 0.5) }
+
+func (r *run) fire(device int32, f *engine.Effect) {
+	if r.sums != nil {
+		r.fireQuietly(device, f)
+		return
+	}
+	a, d := &r.actors[f.Actor], &r.devices[device]
+	if a.device != device { // its own is lost
+		a = d.taken[f.Actor]
+	}
 	if f.N > 0 {
 		r.frame(trace.Capture, device, f)
 	}
-	kernel := int64(cost.Next(r.rng))
+	kernel, rate := r.draw(a, f)
 	p := pending{
 		kind: engine.FiringDone, device: device, index: int32(f.Actor), gen: d.gen,
 		place: uint32(len(r.trace.Events)), epoch: uint32(r.engines[device].Epoch()),
 	}
 	e := r.record()
 	e.Start = r.now + d.dispatch
-	e.End = e.Start + int64(float64(kernel)*a.slowdown+0.5)
-	if c := r.choosers[f.Actor]; c != nil {
-		e.Rate = c.of(f.Firing)
-	}
+	e.End = e.Start + a.stretched(kernel)
+	e.Rate = rate
 	e.Kind, e.Device, e.Unit, e.Name = trace.Firing, d.name, a.unit, r.graph.Actors[f.Actor].Name
 	e.Actor, e.FIFO, e.Frame, e.Kernel = f.Actor, -1, f.Firing, kernel
 	p.at, p.rate = e.End, int32(e.Rate)
@@ -123,15 +141,18 @@ func (r *run) send(device int32, f *engine.Effect) {
 	if c.faults > 0 {
 		return
 	}
-	e := r.record()
 	ch := b.channel
 	start, arrives := ch.take(r.now, &b.times, r.rng)
-	e.Start, e.End, e.Nominal = start, ch.left, b.nominal
-	e.Kind, e.Device, e.Unit, e.Name = trace.Send, r.devices[device].name, b.link, b.name
-	e.Actor, e.FIFO, e.Frame, e.Bytes = -1, f.FIFO, b.frames.OfToken(f.Seq), b.bytes
+	b.sums.sent(r.now, start, ch.left)
+	if r.sums == nil {
+		e := r.record()
+		e.Start, e.End, e.Nominal = start, ch.left, b.nominal
+		e.Kind, e.Device, e.Unit, e.Name = trace.Send, r.devices[device].name, b.link, b.name
+		e.Actor, e.FIFO, e.Frame, e.Bytes = -1, f.FIFO, b.frames.OfToken(f.Seq), b.bytes
+	}
 	rate := 0
 	if at := r.setters[f.FIFO]; at >= 0 {
-		rate = r.choosers[at].of(e.Frame)
+		rate = r.choosers[at].of(b.frames.OfToken(f.Seq))
 	}
 	to := &c.ends[b.toEnd]
 	to.arrival = max(to.arrival, arrives)
@@ -144,6 +165,12 @@ func (r *run) send(device int32, f *engine.Effect) {
 // arrived records the arrival of a token or an acknowledgement.
 func (r *run) arrived(p *pending, t *boundary.TokenID) {
 	b := &r.fifos[t.FIFO]
+	if r.sums != nil {
+		if p.kind == engine.Data {
+			b.sums.arrived += r.now
+		}
+		return
+	}
 	e := r.record()
 	e.Device, e.Unit, e.Name = r.devices[p.device].name, b.link, b.name
 	e.Actor, e.FIFO, e.Start, e.End = -1, t.FIFO, r.now, r.now

@@ -29,6 +29,7 @@ type run struct {
 	laws       trace.Laws
 	rng        *rand.Rand
 	events     queue
+	sums       *sums // what happens is added up, and no event recorded; nil: it is recorded
 	now        int64 // virtual ns
 	connecting bool  // the devices get to know each other, before the run
 	trace      *trace.Trace

@@ -13,7 +13,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
-	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
 )
 
@@ -93,7 +92,6 @@ type measured struct {
 	Firings int64
 	Ends    float64 // s of virtual time
 	Total   float64 // processor time with preparation, s
-	Running float64 // without, s
 	MaxKiB  int64   // resident at most
 }
 
@@ -104,21 +102,11 @@ func simulate(endpoints int, frames int64) error {
 	d := &sim.Driver{Link: sim.Ideal{}, Profile: &profile.Profile{Entries: map[string]profile.Entry{
 		"here": {Samples: []time.Duration{here}}, "there": {Samples: []time.Duration{there}},
 	}}}
-	firings, ends, ready := 0, int64(0), 0.0
-	_, err := d.Stream(context.Background(), p,
-		func(*trace.Trace) error { ready = processorTime(); return nil },
-		func(e *trace.Event) error {
-			if e.Kind == trace.Firing {
-				firings++
-				ends = max(ends, e.End)
-			}
-			return nil
-		})
+	s, err := d.Summarize(context.Background(), p)
 	if err != nil {
 		return err
 	}
-	done := processorTime()
-	_, err = fmt.Println(firings, time.Duration(ends).Seconds(), done-begun, done-ready, usage().Maxrss)
+	_, err = fmt.Println(s.Firings, s.End.Seconds(), processorTime()-begun, usage().Maxrss)
 	runtime.KeepAlive(p)
 	return err
 }
