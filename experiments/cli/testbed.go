@@ -88,7 +88,7 @@ func (a *App) agentCommand() *cli.Command {
 			}
 			return agent.Run(a.watched(c), agent.Config{
 				Metrics: served,
-				Power: meters, Root: a.env.Root,
+				Power:   meters, Root: a.env.Root,
 				Device: who.Name, URL: who.URL, Options: options, Kernels: a.env.kernels(), Data: s.Path, Files: allowed,
 				Library: a.library(c, s.Dir), Version: a.env.Revision.String(), State: state, Log: log,
 				Wait: input.Duration(c, "wait"),

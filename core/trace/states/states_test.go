@@ -85,8 +85,8 @@ func TestNotKnown(t *testing.T) {
 		`["jetson" "server"]`)
 	_, err = states.Of(run(3), "jetson", map[string]int{"gpu": 1})
 	require.ErrorIs(t, err, states.ErrDevice)
-	require.EqualError(t, err, `the device's states are not known: jetson has no unit cpu in the plan, which fired in the `+
-		`run; the units are ["gpu"]`)
+	require.EqualError(t, err, `the device's states are not known: jetson has no unit cpu in the plan, which fired in `+
+		`the run; the units are ["gpu"]`)
 }
 
 // counted is what a counter of joules shows every 7 ms.
@@ -127,8 +127,8 @@ func TestNoWindow(t *testing.T) {
 	require.NoError(t, err)
 	_, err = d.Observe(counted(1000*ms), time.Second)
 	require.ErrorIs(t, err, states.ErrShort)
-	require.EqualError(t, err, "the meter covers too little of the run: device jetson worked for 0.17 s, in which its meter "+
-		"shows no window of 1s; measure longer, or give a shorter window")
+	require.EqualError(t, err, "the meter covers too little of the run: device jetson worked for 0.17 s, in which its "+
+		"meter shows no window of 1s; measure longer, or give a shorter window")
 	_, err = d.Observe(&energy.Metered{Device: "jetson", Missing: "nobody may read it"}, time.Second)
 	require.ErrorIs(t, err, energy.ErrMissing)
 	require.EqualError(t, err, "energy is not known: device jetson: nobody may read it")

@@ -21,11 +21,11 @@ func (a *Commands) fitCommand() *cli.Command {
 	return &cli.Command{
 		Name: "fit", ArgsUsage: "RUN | TRACE.jsonl...",
 		Usage: "find a device's power figures from runs in which its meters were read",
-		Description: "The runs' traces hold when the device computed, by unit, sent and received, and what its meters counted: of\n" +
-			"agents with --power, or of power join -o. Each run is parted into windows, and the figures are those whose\n" +
-			"energies differ least from the measured ones (least squares): idle, and on top of it each unit with all of\n" +
-			"its lanes busy, sending and receiving. They are printed as the power: of a device in a plan or an experiment,\n" +
-			"with what they miss of the measurements (residual). States that no run has get no figure; those that\n" +
+		Description: "The runs' traces hold when the device computed, by unit, sent and received, and what its meters\n" +
+			"counted: of agents with --power, or of power join -o. Each run is parted into windows, and the figures are\n" +
+			"those whose energies differ least from the measured ones (least squares): idle, and on top of it each unit\n" +
+			"with all of its lanes busy, sending and receiving. They are printed as the power: of a device in a plan or an\n" +
+			"experiment, with what they miss of the measurements (residual). States that no run has get no figure; those that\n" +
 			"never differ, such as a unit that is always busy, can't be told apart: give runs of several cuts, and of\n" +
 			"idle time.\n\n" +
 			"  edgeprune power fit results/PLAN/RUN --device jetson\n" +

@@ -23,12 +23,12 @@ func (a *Commands) joinCommand() *cli.Command {
 	return &cli.Command{
 		Name: "join", ArgsUsage: "TRACE.jsonl METER.csv",
 		Usage: "put the recording of an external meter beside a run: energy per run, frame and state",
-		Description: "The recording has columns as power --csv takes them. --offset is what is added to the meter's times to\n" +
-			"get seconds since the run's start; where the first column is time, the day's time, the trace says when the run\n" +
-			"began by the coordinator's clock, and --offset is by how much the meter's clock is behind that one.\n" +
-			"The energies are integrals of what was recorded: of the time that the device worked in the run, and of the times\n" +
-			"for which a unit computed, or it sent, or received; idle is when it did none of that. ± is how far off they\n" +
-			"can be as readings are apart. With -o the trace is written again, with the recording in it as what the\n" +
+		Description: "The recording has columns as power --csv takes them. --offset is what is added to the meter's times\n" +
+			"to get seconds since the run's start; where the first column is time, the day's time, the trace says when the\n" +
+			"run began by the coordinator's clock, and --offset is by how much the meter's clock is behind that one.\n" +
+			"The energies are integrals of what was recorded: of the time that the device worked in the run, and of the\n" +
+			"times for which a unit computed, or it sent, or received; idle is when it did none of that. ± is how far off\n" +
+			"they can be as readings are apart. With -o the trace is written again, with the recording in it as what the\n" +
 			"device's meter counted, for power fit.\n\n" +
 			"  edgeprune power join results/PLAN/RUN/traces/deploy/PLAN.jsonl supply.csv --device jetson --offset -12.5s",
 		Flags: []cli.Flag{
@@ -68,8 +68,8 @@ func (a *Commands) join(c *cli.Context) error {
 	e, err := d.Energies(rails)
 	if errors.Is(err, energy.ErrMissing) {
 		first, last := rails[0].Samples[0].AtNs, rails[0].Samples[len(rails[0].Samples)-1].AtNs
-		return input.Error(fmt.Errorf("%w; the recording goes from %.3f s to %.3f s since the run's start, the device worked "+
-			"from %.3f s to %.3f s: correct --offset", err, float64(first)*1e-9, float64(last)*1e-9,
+		return input.Error(fmt.Errorf("%w; the recording goes from %.3f s to %.3f s since the run's start, the device "+
+			"worked from %.3f s to %.3f s: correct --offset", err, float64(first)*1e-9, float64(last)*1e-9,
 			float64(d.Active.FromNs)*1e-9, float64(d.Active.ToNs)*1e-9))
 	}
 	if err != nil {

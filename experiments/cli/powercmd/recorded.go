@@ -42,8 +42,8 @@ func traces(arg string) ([]string, error) {
 		}
 	}
 	if len(all) == 0 {
-		return nil, input.Error(fmt.Errorf("%s has no traces/deploy/*.jsonl; expected a folder such as results/NAME/RUN of a "+
-			"run that was deployed", arg))
+		return nil, input.Error(fmt.Errorf("%s has no traces/deploy/*.jsonl; expected a folder such as results/NAME/RUN of "+
+			"a run that was deployed", arg))
 	}
 	return all, nil
 }

@@ -185,10 +185,11 @@ func TestBadRuns(t *testing.T) {
 		want string
 		args []string
 	}{
-		{"none of its 12001 samples cover the time asked for; the recording goes from 99.000 s to 111.000 s since the run's " +
-			"start, the device worked from 0.000 s to 9.970 s: correct --offset",
+		{"none of its 12001 samples cover the time asked for; the recording goes from 99.000 s to 111.000 s since the " +
+			"run's start, the device worked from 0.000 s to 9.970 s: correct --offset",
 			[]string{"join", "--device", "jetson", "--offset", "87.5s", path, meter}},
-		{"nano did nothing in the run; the devices that did are [\"jetson\"]", []string{"join", "--device", "nano", path, meter}},
+		{`nano did nothing in the run; the devices that did are ["jetson"]`,
+			[]string{"join", "--device", "nano", path, meter}},
 		{meter + ` has no column of a rail gpu; it has ["supply"]`,
 			[]string{"join", "--device", "jetson", "--rail", "gpu", path, meter}},
 		{simulatedPath + ` is of the driver "sim"; a meter measures deployed runs`,
@@ -208,6 +209,6 @@ func TestBadRuns(t *testing.T) {
 	}
 	empty := t.TempDir()
 	_, err := run(t, nil, "fit", "--device", "jetson", empty)
-	require.EqualError(t, err, "bad input: "+empty+" has no traces/deploy/*.jsonl; expected a folder such as results/NAME/RUN "+
-		"of a run that was deployed")
+	require.EqualError(t, err, "bad input: "+empty+" has no traces/deploy/*.jsonl; expected a folder such as "+
+		"results/NAME/RUN of a run that was deployed")
 }
