@@ -64,6 +64,37 @@ type Span struct {
 	After  State `json:"after"`
 }
 
+// Of is the span of a device by name.
+type Of struct {
+	Device string `json:"device"`
+	Span
+}
+
+// Join returns the spans of devices over some work and what came after it: from the states
+// before the first to those after the second. A flag that was on in between is on in After. A
+// device that only one of them has is as it is there.
+func Join(first, second []Of) []Of {
+	all := slices.Clone(first)
+	for _, s := range second {
+		i := slices.IndexFunc(all, func(o Of) bool { return o.Device == s.Device })
+		if i < 0 {
+			all = append(all, s)
+			continue
+		}
+		flags := slices.Concat(all[i].After.Throttled, s.Before.Throttled)
+		s.Before = all[i].Before
+		s.After.Throttled = slices.Clone(s.After.Throttled)
+		for k, t := range s.After.Throttled {
+			on := slices.IndexFunc(flags, func(f Throttle) bool { return f.Flag && f.Name == t.Name && f.Value != 0 })
+			if t.Flag && on >= 0 {
+				s.After.Throttled[k].Value = max(t.Value, flags[on].Value)
+			}
+		}
+		all[i] = s
+	}
+	return all
+}
+
 // Throttling says why the device counts as throttled in between: a counter that rose, or a flag
 // that was on at one of its ends; nil if none did.
 func (s *Span) Throttling() []string {

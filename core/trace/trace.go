@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/admission"
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/energy"
 )
 
@@ -81,6 +82,10 @@ type Trace struct {
 	// Metered is what the devices' power meters counted, of those that have any that were
 	// read; the simulator has none.
 	Metered []energy.Metered `json:"metered,omitempty"`
+	// States are those of the devices when the run was loaded on them and when it had ended, of
+	// those whose agents read them; the simulator has none. What others kept busy includes other
+	// agents on the machine.
+	States []device.Of `json:"device_states,omitempty"`
 	// BeganUnixNs is when the run began by the coordinator's clock of the day, in ns of the
 	// Unix epoch; 0: not known, as of the simulator's. Nothing but recordings of meters beside
 	// the devices is compared with it.

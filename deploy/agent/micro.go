@@ -22,7 +22,7 @@ const (
 // metadata are what the micro service API says of the agent: what stays as it is. What can't be
 // told is left out.
 func (a *Agent) metadata() map[string]string {
-	a.loadLibrary()
+	_ = a.loadLibrary() // then it has no version
 	all := map[string]string{
 		"clock": a.cfg.Clock.ID(), "role": "agent", "host": a.host, "pid": strconv.Itoa(os.Getpid()),
 		"version": a.cfg.Version, "wire": strconv.Itoa(wire.Format), "go": runtime.Version(),

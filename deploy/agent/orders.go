@@ -39,6 +39,7 @@ func (a *Agent) load(coordinator string, data []byte) (*wire.Reply, error) {
 		return nil, err
 	}
 	a.log.Info("loaded", "run", req.Run, "plan", s.plan.Name, "seconds", time.Since(begin).Seconds())
+	s.state = a.state()
 	a.session = s
 	a.totals.begin(s)
 	a.running.Store(s)
@@ -155,6 +156,7 @@ func (a *Agent) finish(coordinator string, data []byte) (*wire.Reply, error) {
 	a.last = finished{req.Run, &wire.Reply{Epoch: a.traces.epoch, Batches: a.traces.batches(), Status: status,
 		Counted: s.node.Counted(), Captured: s.node.Captured(), WaitedNs: s.node.Waited(),
 		OtherBytes: int64(a.sentBytes() - tokens), Notes: s.notes.take(), Metered: s.metered(),
+		State: a.since(s.state),
 	}, tokens}
 	return a.last.reply, nil
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/energy"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/slice"
@@ -59,6 +60,7 @@ type session struct {
 
 	metering atomic.Pointer[power.Recording] // nil: no meter is read
 	energy   *energy.Metered                 // what was read; set when the session has closed
+	state    *device.State                   // of the device when the run was loaded; nil: it is not read
 }
 
 // newSession makes kernels and token memory, and subscribes. Tokens may arrive as

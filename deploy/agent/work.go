@@ -2,8 +2,10 @@ package agent
 
 import (
 	"cmp"
+	"os"
 	"sync/atomic"
 
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/deploy/sysstate"
@@ -44,10 +46,10 @@ func (s *session) crossing(f slice.FIFO) *crossed {
 // work returns what the device has done in the session.
 func (s *session) work() *wire.Work {
 	w := s.node.Work()
-	device := &s.plan.Platform.Devices[s.plan.Platform.Device(s.agent.cfg.Device)]
-	w.Role = string(device.Role)
+	dev := &s.plan.Platform.Devices[s.plan.Platform.Device(s.agent.cfg.Device)]
+	w.Role = string(dev.Role)
 	for i := range w.Units {
-		w.Units[i].Provider = cmp.Or(device.Units[i].Provider.String(), plan.CPU)
+		w.Units[i].Provider = cmp.Or(dev.Units[i].Provider.String(), plan.CPU)
 	}
 	for _, c := range s.crossed {
 		l := wire.LinkWork{
@@ -76,11 +78,26 @@ func (a *Agent) detail() *wire.Detail {
 	if s := a.running.Load(); s != nil {
 		d.Work = s.work()
 	}
-	if a.cfg.Root != nil {
-		state := sysstate.Read(a.cfg.Root, 0)
-		d.State = &state
-	}
+	d.State = a.state()
 	return d
+}
+
+// state reads that of the device now; nil: the agent was not told where to. The program's own
+// processes are the agent and its children.
+func (a *Agent) state() *device.State {
+	if a.cfg.Root == nil {
+		return nil
+	}
+	s := sysstate.Read(a.cfg.Root, os.Getpid())
+	return &s
+}
+
+// since returns the state of the device from an earlier one to now.
+func (a *Agent) since(before *device.State) *device.Span {
+	if before == nil {
+		return nil
+	}
+	return &device.Span{Before: *before, After: *a.state()}
 }
 
 // measured returns the status for metrics, with the work of all runs.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -61,20 +62,23 @@ func (r *run) countBefore() {
 }
 
 // countAfter takes what an agent has counted until the end.
-func (r *run) countAfter(device string, reply *wire.Reply) {
+func (r *run) countAfter(name string, reply *wire.Reply) {
 	t := &r.tally.trace
 	t.Counted = append(t.Counted, reply.Counted...)
 	for _, c := range reply.Captured {
-		if a := c.Actor; a >= 0 && a < len(r.plan.Work) && r.plan.DeviceOf(a).Name == device { // else it can't be true
-			t.Captured = append(t.Captured, trace.Captured{Device: device, Name: r.plan.Graph.Actors[a].Name, Actor: a,
+		if a := c.Actor; a >= 0 && a < len(r.plan.Work) && r.plan.DeviceOf(a).Name == name { // else it can't be true
+			t.Captured = append(t.Captured, trace.Captured{Device: name, Name: r.plan.Graph.Actors[a].Name, Actor: a,
 				Counts: c.Counts})
 		}
 	}
 	if reply.WaitedNs > 0 {
-		t.Waited = append(t.Waited, trace.Waited{Device: device, Ns: reply.WaitedNs})
+		t.Waited = append(t.Waited, trace.Waited{Device: name, Ns: reply.WaitedNs})
 	}
 	t.Metered = append(t.Metered, reply.Metered...)
-	r.countOther(device, reply)
+	if reply.State != nil {
+		t.States = append(t.States, device.Of{Device: name, Span: *reply.State})
+	}
+	r.countOther(name, reply)
 }
 
 // countOther takes what an agent has sent beside tokens, the answer that says so included.

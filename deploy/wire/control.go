@@ -161,6 +161,9 @@ type Reply struct {
 	OtherBytes int64 `json:"other_bytes,omitempty"`
 	// Notes, in the answers to Load and Finish, are what kernels have to say to the user.
 	Notes []string `json:"notes,omitempty"`
+	// State, in the answer to Finish, is that of the device when the run was loaded and now; nil:
+	// the agent was not told where to read it.
+	State *device.Span `json:"state,omitempty"`
 	// Metered, in the answer to Finish, is what the device's meters counted.
 	Metered []energy.Metered `json:"metered,omitempty"`
 }

@@ -84,18 +84,23 @@ func (d *Detail) clean() {
 			clean(&w.FIFOs[i].Peer, NoteBytes)
 		}
 	}
-	if s := d.State; s != nil {
-		clean(&s.PowerMode, NoteBytes)
-		s.Missing = cleanAll(s.Missing)
-		for i := range s.Clocks {
-			clean(&s.Clocks[i].Of, NoteBytes)
-			clean(&s.Clocks[i].Governor, NoteBytes)
-		}
-		for i := range s.Zones {
-			clean(&s.Zones[i].Name, NoteBytes)
-		}
-		for i := range s.Throttled {
-			clean(&s.Throttled[i].Name, NoteBytes)
-		}
+	if d.State != nil {
+		cleanState(d.State)
+	}
+}
+
+// cleanState makes all texts of a device's state fit to print.
+func cleanState(s *device.State) {
+	clean(&s.PowerMode, NoteBytes)
+	s.Missing = cleanAll(s.Missing)
+	for i := range s.Clocks {
+		clean(&s.Clocks[i].Of, NoteBytes)
+		clean(&s.Clocks[i].Governor, NoteBytes)
+	}
+	for i := range s.Zones {
+		clean(&s.Zones[i].Name, NoteBytes)
+	}
+	for i := range s.Throttled {
+		clean(&s.Throttled[i].Name, NoteBytes)
 	}
 }

@@ -45,6 +45,10 @@ func (r *Reply) Clean() {
 	if r.Began != nil {
 		clean(&r.Began.Clock, NoteBytes)
 	}
+	if r.State != nil {
+		cleanState(&r.State.Before)
+		cleanState(&r.State.After)
+	}
 	for i := range r.Counted {
 		clean(&r.Counted[i].Device, NoteBytes)
 		clean(&r.Counted[i].Unit, NoteBytes)

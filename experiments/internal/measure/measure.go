@@ -39,7 +39,8 @@ func (r *Runner) sameOnOtherLink(row *result.Row) bool {
 
 // take gives a row what was measured of another, and the predictions that were made with that.
 func take(row, from *result.Row) {
-	row.Measured, row.Quality, row.Equal, row.State = from.Measured, from.Quality, from.Equal, from.State
+	row.Measured, row.Quality, row.Equal = from.Measured, from.Quality, from.Equal
+	row.State, row.States = from.State, from.States
 	row.Fresh, row.Corrected, row.Drift = from.Fresh, from.Corrected, from.Drift
 }
 
@@ -68,6 +69,9 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row, budget time.Du
 	}
 	runs = append(runs, more...)
 	row.State = span(began, r.state())
+	if row.State == nil {
+		row.States = states(runs...)
+	}
 	after, err := r.reference(ctx)
 	if err != nil {
 		return err
@@ -145,6 +149,14 @@ func (r *Runner) state() *device.State {
 	return &s
 }
 
+// states joins what the devices of runs told of their states.
+func states(runs ...run) (all []device.Of) {
+	for _, one := range runs {
+		all = device.Join(all, one.trace.States)
+	}
+	return all
+}
+
 func span(before, after *device.State) *device.Span {
 	if before == nil || after == nil {
 		return nil
@@ -177,7 +189,9 @@ func (r *Runner) measureTogether(ctx context.Context) error {
 		byInstance[res.Instance] = append(byInstance[res.Instance], res)
 	}
 	for i, row := range rows {
-		rows[i].State = state
+		if rows[i].State = state; state == nil {
+			rows[i].States = one.trace.States
+		}
 		expectation, err := r.expected(ctx, row.Case)
 		if err != nil {
 			return err

@@ -41,8 +41,8 @@ type Runner struct {
 	// Reference is timed before and after every measured case, for the corrected
 	// prediction. nil: there is none.
 	Reference driver.Reference
-	// State reads the state of this machine, before and after every measured case. nil: it is
-	// not recorded.
+	// State reads the state of this machine, before and after every measured case. nil: the
+	// states of the devices are recorded, as far as their agents tell them.
 	State    func() device.State
 	Predict  Predictor // beside Sim, which is the stored prediction; nil: there is no other
 	Progress driver.Progress

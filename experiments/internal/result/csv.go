@@ -6,9 +6,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
-
-	"github.com/edgeprune/edgeprune/core/device"
 )
 
 // column is one column of summary.csv: its name and what it holds of a row of a
@@ -121,36 +118,6 @@ var energyColumnsCSV = []column{
 	{"energy_basis", ofRow(energyBasis)},
 }
 
-// stateColumns follow where the state of the machine was read.
-var stateColumns = []column{
-	{"throttled", ofRow(ofState(func(s *device.Span) string { return strings.Join(s.Throttling(), "; ") }))},
-	{"others_busy_processors", ofRow(ofState(func(s *device.Span) string {
-		n, ok := s.Others()
-		if !ok {
-			return ""
-		}
-		return number(n)
-	}))},
-	{"hottest_celsius", ofRow(ofState(func(s *device.Span) string {
-		z, ok := s.Hottest()
-		if !ok {
-			return ""
-		}
-		return number(z.Celsius)
-	}))},
-	{"power_mode", ofRow(ofState(func(s *device.Span) string { return s.After.PowerMode }))},
-}
-
-// ofState is a value of the machine's state in a measurement.
-func ofState(text func(*device.Span) string) func(*Row) string {
-	return func(r *Row) string {
-		if r.State == nil {
-			return ""
-		}
-		return text(r.State)
-	}
-}
-
 // WriteCSV writes all rows of the sweep, those with several endpoints at once
 // last, with a header. What was not obtained is an empty cell.
 func WriteCSV(w io.Writer, s *Sweep) error {
@@ -162,7 +129,7 @@ func WriteCSV(w io.Writer, s *Sweep) error {
 	if hasEnergy(s.All()) {
 		columns = slices.Concat(columns, energyColumnsCSV)
 	}
-	if slices.ContainsFunc(s.All(), func(r *Row) bool { return r.State != nil }) {
+	if slices.ContainsFunc(s.All(), func(r *Row) bool { return len(r.spans()) > 0 }) {
 		columns = slices.Concat(columns, stateColumns)
 	}
 	cells := make([]string, len(columns))

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/edgeprune/edgeprune/core/device"
 )
 
 // PlanRun is what one driver found for one instance of a plan.
@@ -21,7 +23,9 @@ type PlanRun struct {
 	Assumed  []string `json:"assumed,omitempty"`  // what the driver took for want of a measurement
 	Trace    string   `json:"trace,omitempty"`    // the file with the run's trace
 	Results  string   `json:"results,omitempty"`  // the file with what the sinks recorded, see trace.WriteResults
-	Outcome  Outcome  `json:"outcome"`
+	// States are those of the devices, of which the agents told them.
+	States  []device.Of `json:"device_states,omitempty"`
+	Outcome Outcome     `json:"outcome"`
 }
 
 // PlanRuns is what a plan's runs found.
@@ -136,6 +140,11 @@ func (p *PlanRuns) WriteTable(w io.Writer) error {
 	if err := tw.Flush(); err != nil {
 		return err
 	}
+	for _, text := range p.Throttled() {
+		if _, err := fmt.Fprintf(w, "throttled: %s\n", text); err != nil {
+			return err
+		}
+	}
 	for _, text := range p.Waited() {
 		if _, err := fmt.Fprintf(w, "disturbed: %s\n", text); err != nil {
 			return err
@@ -154,6 +163,19 @@ func (p *PlanRuns) WriteTable(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// Throttled says in which runs which devices slowed themselves down, and by what that is known.
+// Instances of one run share its devices.
+func (p *PlanRuns) Throttled() (all []string) {
+	for _, r := range p.Runs {
+		for _, text := range throttling(r.States) {
+			if text = r.Name() + ": " + text; !slices.Contains(all, text) {
+				all = append(all, text)
+			}
+		}
+	}
+	return all
 }
 
 // WriteCSV writes the runs as a table for programs. Times are in seconds.

@@ -166,6 +166,9 @@ type Row struct {
 	// State is that of the machine that the program ran on, before and after the measurement;
 	// nil: it was not read.
 	State *device.Span `json:"device_state,omitempty"`
+	// States are those of the devices instead, where these are other machines: from the first run
+	// of the measurement to the last.
+	States []device.Of `json:"device_states,omitempty"`
 }
 
 // Error returns (simulated - measured) / measured of the endpoint time by the stored
@@ -319,11 +322,8 @@ func (s *Sweep) Waited() []string {
 func (s *Sweep) Throttled() []string {
 	var all []string
 	for _, r := range s.All() {
-		if r.State == nil {
-			continue
-		}
-		if why := r.State.Throttling(); len(why) > 0 {
-			all = append(all, r.Title()+": "+strings.Join(why, ", "))
+		for _, text := range throttling(r.spans()) {
+			all = append(all, r.Title()+": "+text)
 		}
 	}
 	return all

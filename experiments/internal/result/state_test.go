@@ -2,6 +2,7 @@ package result
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/device"
@@ -30,6 +31,24 @@ func TestThrottledRow(t *testing.T) {
 	assert.Contains(t, b.String(), ",throttled,others_busy_processors,hottest_celsius,power_mode\n")
 	assert.Contains(t, b.String(), ",,,71.5,2 15W\n", "nobody knows what others did in no time")
 	assert.Contains(t, b.String(), ",oc1_event_cnt rose by 2,1,71.5,2 15W\n")
+
+	s.Rows[0].State, s.Rows[2].State = nil, nil // devices that are other machines tell theirs
+	s.Rows[2].States = []device.Of{
+		{Device: "jetson", Span: device.Span{Before: count(3), After: count(5)}},
+		{Device: "gpu", Span: device.Span{Before: count(5), After: count(5)}},
+	}
+	assert.Equal(t, []string{"slow wired PP1 fp16: jetson: oc1_event_cnt rose by 2"}, s.Throttled())
+	b.Reset()
+	require.NoError(t, WriteCSV(&b, s))
+	assert.Contains(t, b.String(),
+		",jetson: oc1_event_cnt rose by 2,jetson: 1,jetson: 71.5; gpu: 71.5,jetson: 2 15W; gpu: 2 15W\n")
+	b.Reset()
+	one := PlanRun{Driver: "deploy", Instance: "a", States: s.Rows[2].States}
+	other := one
+	other.Instance = "b"
+	require.NoError(t, (&PlanRuns{Runs: []PlanRun{one, other}}).WriteTable(&b))
+	assert.Equal(t, 1, strings.Count(b.String(), "\nthrottled: deploy: jetson: oc1_event_cnt rose by 2\n"), b.String())
+
 	b.Reset()
 	require.NoError(t, WriteCSV(&b, tableSweep()))
 	assert.NotContains(t, b.String(), "throttled")
