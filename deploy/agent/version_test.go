@@ -20,14 +20,14 @@ func TestCoordinatorsOfOtherVersions(t *testing.T) {
 		Agent: agent.Config{Version: "v2"}}).URL())
 	for request, theirs := range map[string]string{
 		`{"run":"r"}`:                           "unknown with wire version 1",
-		`{"wire":3,"program":"v3","run":"r"}`:   "v3 with wire version 3",
-		`{"wire":3,"program":"v3","run":["r"]}`: "v3 with wire version 3",
+		`{"wire":9,"program":"v3","run":"r"}`:   "v3 with wire version 9",
+		`{"wire":9,"program":"v3","run":["r"]}`: "v3 with wire version 9",
 	} {
 		for _, v := range []wire.Verb{wire.Claim, wire.Load} {
 			msg, err := nc.Request(wire.OrderSubject("c", "d0", v), []byte(request), 10*time.Second)
 			require.NoError(t, err)
 			assert.Contains(t, string(msg.Data), fmt.Sprintf("device d0: different versions: coordinator c runs edgeprune %s, "+
-				"this is edgeprune v2 with wire version 2; install the same version on both", theirs), "%s %s", v, request)
+				"this is edgeprune v2 with wire version 3; install the same version on both", theirs), "%s %s", v, request)
 		}
 	}
 	s := ask(t, nc, wire.Status, "")

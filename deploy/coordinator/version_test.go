@@ -18,8 +18,8 @@ import (
 func TestAgentsOfOtherVersions(t *testing.T) {
 	for answer, theirs := range map[string]string{
 		`{}`:                                     "unknown with wire version 1",
-		`{"wire":3,"program":"v3"}`:              "v3 with wire version 3",
-		`{"wire":3,"program":"v3","error":"no"}`: "v3 with wire version 3",
+		`{"wire":9,"program":"v3"}`:              "v3 with wire version 9",
+		`{"wire":9,"program":"v3","error":"no"}`: "v3 with wire version 9",
 	} {
 		tb := testbedtest.Local(t, nil, "d1")
 		nc := testbedtest.Observe(t, tb.URL())
@@ -44,7 +44,7 @@ func TestAgentsOfOtherVersions(t *testing.T) {
 			_, err := d.Run(t.Context(), small(3))
 			require.ErrorIs(t, err, wire.ErrVersion)
 			require.ErrorContains(t, err, "different versions: device d0 runs edgeprune "+theirs+
-				", this is edgeprune v2 with wire version 2; install the same version on both")
+				", this is edgeprune v2 with wire version 3; install the same version on both")
 			select {
 			case <-released:
 			case <-time.After(10 * time.Second):
