@@ -1,5 +1,5 @@
 // Package files opens what kernels read by name, and nothing else: on an agent only what
-// lies below the folders that its user gave it, whoever wrote the plan. It is the one
+// lies below the folders that its user gave it, and the cameras and addresses, whoever wrote the plan. It is the one
 // door; kernels may open no file past it. It may not write.
 package files
 
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,7 +31,11 @@ var (
 // Allowed says which files may be read: those below its folders, symbolic links resolved. The
 // zero Allowed has none. A nil Allowed has all that the process may read: it is for a user's
 // own process. It is safe for concurrent use.
-type Allowed struct{ roots []root }
+type Allowed struct {
+	roots     []root
+	cameras   []string // patterns of paths
+	addresses []*url.URL
+}
 
 // root is a folder, or the one file Only in it.
 type root struct {

@@ -9,6 +9,8 @@ type Live interface {
 	// frame, from goroutines of its own; those that came before are none of the run's, unless
 	// its rule drops none. It is called once, and doesn't wait.
 	Begin(c Captor)
+	// Await waits, before Begin, until a frame is there, so that the next firing doesn't.
+	Await() error
 }
 
 // Captor is told of a Live kernel's frames as they come. Its methods are for one goroutine at a
@@ -23,8 +25,11 @@ type Captor interface {
 	Ended(why error)
 }
 
-// IsLive returns the kernel as a Live one; nil if it is none.
+// IsLive returns k, a kernel as Registry.New or Guard returned it, as a Live one; nil if it is none.
 func IsLive(k Kernel) Live {
+	if w, ok := k.(*Guarded); ok {
+		k = w.Kernel
+	}
 	l, _ := k.(Live)
 	return l
 }

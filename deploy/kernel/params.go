@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Parameters reads the parameters of an actor and gathers what is wrong with them. Every
@@ -71,6 +72,22 @@ func (p *Parameters) Text(key string) string {
 	}
 	return s
 }
+
+// Duration returns a time such as 500ms or 10s, of at least 0; def if it is not given.
+func (p *Parameters) Duration(key string, def time.Duration) time.Duration {
+	text := p.Text(key)
+	if text == "" {
+		return def
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		p.Failf("%s is %s; expected a time such as 500ms, 10s or 0s", key, text)
+	}
+	return d
+}
+
+// Failed reports whether anything is wrong so far with the parameters that were asked for.
+func (p *Parameters) Failed() bool { return len(p.errs) > 0 }
 
 // Floats returns one number or a list of them, each from lo to hi; none if the
 // parameter is not given.

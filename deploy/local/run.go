@@ -271,6 +271,11 @@ func (r *Runner) timed(a int) (time.Duration, error) {
 	if r.Before != nil {
 		r.Before(a)
 	}
+	if live := kernel.IsLive(r.kernels[a]); live != nil {
+		if err := live.Await(); err != nil {
+			return 0, err
+		}
+	}
 	now := clock.Now
 	if r.plan.UnitOf(a).ProcessorTime() {
 		runtime.LockOSThread()

@@ -1,3 +1,3 @@
-// Package source has the built-in kernels that frames come from: image-folder, video and
-// tensor. How pictures become frames is said by package picture. It may not know of models.
+// Package source has the built-in kernels that frames come from: image-folder, stream,
+// tensor and video. How pictures become frames is said by package picture. It may not know of models.
 package source

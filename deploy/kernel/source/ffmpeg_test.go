@@ -82,14 +82,14 @@ func TestVideoByAScript(t *testing.T) {
 // A program that has closed its output and doesn't end is ended with the kernel.
 func TestVideoThatDoesNotEnd(t *testing.T) {
 	dir, file := fakeFFmpeg(t, "frame abcdefghijkl; exec >/dev/null; while :; do :; done")
-	r := &videoReader{program: dir + "/ffmpeg", file: file}
+	r := &videoReader{ffmpeg: ffmpeg{program: dir + "/ffmpeg"}, file: file}
 	require.NoError(t, r.open())
-	require.NoError(t, r.decode())
-	err := r.decode()
+	require.NoError(t, r.decode(&r.frame))
+	err := r.decode(&r.frame)
 	require.ErrorIs(t, err, io.EOF)
 	done := make(chan error, 1)
 	go func() {
-		_, err := r.end(err)
+		_, err := r.endPass(err)
 		done <- err
 	}()
 	time.Sleep(50 * time.Millisecond) // until it waits
@@ -121,7 +121,7 @@ func TestVideoStopped(t *testing.T) {
 		require.NoError(t, err)
 		return len(entries)
 	}
-	r := &videoReader{program: "ffmpeg", file: file, stopped: true}
+	r := &videoReader{ffmpeg: ffmpeg{program: "ffmpeg", stopped: true}, file: file}
 	before := open()
 	for range 100 {
 		require.ErrorIs(t, r.open(), kernel.ErrSource)

@@ -18,7 +18,9 @@ const (
 // Kernels returns the kernels by name. Those of one call share the folders that they have
 // decoded.
 func Kernels() map[string]kernel.New {
-	return map[string]kernel.New{"image-folder": newAlbums().newImageFolder, "video": newVideo, "tensor": newTensor}
+	return map[string]kernel.New{
+		"image-folder": newAlbums().newImageFolder, "stream": newStream, "tensor": newTensor, "video": newVideo,
+	}
 }
 
 // checkPorts checks the ports of a source: an optional in port for permission, and its

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 
 	"github.com/edgeprune/edgeprune/core/picture"
 	"github.com/edgeprune/edgeprune/deploy/files"
@@ -58,15 +57,14 @@ func newVideo(s kernel.Spec) (kernel.Kernel, error) {
 	if err := selfContained(s.Files, file); err != nil {
 		return nil, fmt.Errorf("%w: %w", kernel.ErrSource, err)
 	}
-	program, err := exec.LookPath("ffmpeg")
+	program, err := find(file)
 	if err != nil {
-		return nil,
-			fmt.Errorf("%w: the program ffmpeg is needed to decode %s and was not found (Debian: apt-get install ffmpeg): %w",
-				kernel.ErrSource, file, err)
+		return nil, err
 	}
 	size := int(s.Out[0].Type.Bytes())
 	r := &videoReader{
-		program: program, path: path, file: file, accept: damaged == "accept", o: o, note: s.Notef,
+		ffmpeg: ffmpeg{program: program, input: fileInput(path), o: o},
+		file:   file, accept: damaged == "accept", note: s.Notef,
 		fitter: picture.NewFitter(int(s.Out[0].Type.Shape[1]), int(s.Out[0].Type.Shape[0]), o),
 	}
 	ahead, err := newAhead(r, size, bytes)
