@@ -10,7 +10,9 @@ import (
 )
 
 // ErrSource: a camera or an address on the network may not be opened.
-var ErrSource = errors.New("no such source may be opened here; the agent's user gives cameras and addresses with --source")
+var ErrSource = errors.New(
+	"no such source may be opened here; the agent's user gives cameras and addresses with --source",
+)
 
 // ErrPrefix: what shall be allowed is no camera and no address.
 var ErrPrefix = errors.New("expected a camera, as /dev/video0 or /dev/video*, or the beginning of an address, as " +
@@ -20,23 +22,19 @@ var ErrPrefix = errors.New("expected a camera, as /dev/video0 or /dev/video*, or
 var Schemes = []string{"http", "https", "rtsp", "tcp"}
 
 // Shown returns an address as it may be printed: without what may hold a name, a password or a key.
+// As a password may hold any character, all up to the last @ is left out.
 func Shown(address string) string {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {
 		return address
 	}
+	rest = rest[strings.LastIndex(rest, "@")+1:]
 	rest, _, _ = strings.Cut(rest, "#")
-	rest, query, asks := strings.Cut(rest, "?")
-	host, below, _ := strings.Cut(rest, "/")
-	host = host[strings.LastIndex(host, "@")+1:]
-	shown := scheme + "://" + host
-	if strings.Contains(rest, "/") {
-		shown += "/" + below
+	rest, query, _ := strings.Cut(rest, "?")
+	if query != "" {
+		rest += "?..."
 	}
-	if asks && query != "" {
-		shown += "?..."
-	}
-	return shown
+	return scheme + "://" + rest
 }
 
 // ParseAddress reads an address of one of the Schemes. Errors don't hold the address.

@@ -115,13 +115,13 @@ func TestVideoOutput(t *testing.T) {
 
 // A reader that is stopped opens nothing.
 func TestVideoStopped(t *testing.T) {
-	_, file := fakeFFmpeg(t, "frame abcdefghijkl")
+	fakeFFmpeg(t, "frame abcdefghijkl")
 	open := func() int {
 		entries, err := os.ReadDir("/proc/self/fd")
 		require.NoError(t, err)
 		return len(entries)
 	}
-	r := &videoReader{ffmpeg: ffmpeg{program: "ffmpeg", stopped: true}, file: file}
+	r := &ffmpeg{program: "ffmpeg", stopped: true}
 	before := open()
 	for range 100 {
 		require.ErrorIs(t, r.open(), kernel.ErrSource)

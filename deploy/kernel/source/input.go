@@ -20,8 +20,8 @@ type input struct {
 }
 
 // formats are those that a stream from the network may have: none that has ffmpeg open other addresses.
-const formats = "mpegts,mpjpeg,mjpeg,jpeg_pipe,png_pipe,image2pipe,h264,hevc,matroska,webm,mov,mp4,flv,avi,nut,ogg,asf," +
-	"mpeg,mpegvideo,m4v,ivf,yuv4mpegpipe,rtsp,rtp,sdp"
+const formats = "mpegts,mpjpeg,mjpeg,jpeg_pipe,png_pipe,image2pipe,h264,hevc,matroska,webm,mov,mp4,flv,avi,nut,ogg," +
+	"asf,mpeg,mpegvideo,m4v,ivf,yuv4mpegpipe,rtsp,rtp,sdp"
 
 // protocols are those that ffmpeg needs for an address of a scheme.
 var protocols = map[string]string{

@@ -77,7 +77,8 @@ func TestVideo(t *testing.T) {
 	assert.NoError(t, k.Close())
 	assert.True(t, gone(t, dir), "ffmpeg still runs after Close")
 	assert.Equal(t, "-nostdin -v error -protocol_whitelist file -i file:"+file+" -map 0:V:0 -fps_mode passthrough "+
-		"-sws_flags accurate_rnd+full_chroma_int+bitexact -flush_packets 1 -f image2pipe -c:v ppm -pix_fmt rgb24 -", starts(t, dir)[0])
+		"-sws_flags accurate_rnd+full_chroma_int+bitexact -flush_packets 1 -f image2pipe -c:v ppm -pix_fmt rgb24 -",
+		starts(t, dir)[0])
 }
 
 // Behind the last frame comes the first. A film that fits is decoded once; else it is
@@ -93,7 +94,9 @@ func TestVideoLoops(t *testing.T) {
 	noAllocations(t, b)
 
 	dir, file = fakeFFmpeg(t, script)
-	r := &videoReader{ffmpeg: ffmpeg{program: dir + "/ffmpeg"}, file: file, fitter: picture.NewFitter(4, 1, picture.Options{})}
+	r := &videoReader{
+		ffmpeg: ffmpeg{program: dir + "/ffmpeg"}, file: file, fitter: picture.NewFitter(4, 1, picture.Options{}),
+	}
 	a, err := newAhead(r, 12, 2*2*12)
 	require.NoError(t, err)
 	for _, n := range []int64{0, 1, 2, 3, 4, 5, 6, 7, 1, 100} {
