@@ -93,7 +93,9 @@ func (s *Spec) checkFigures() error {
 		for key, k := range map[string]string{"lines": f.Lines, "heat": f.Heat, "tornado": f.Tornado} {
 			if k != "" {
 				kinds++
-				metrics[at+"."+key] = k
+				if !s.AsksLimit(k) {
+					metrics[at+"."+key] = k
+				}
 			}
 		}
 		if f.Best != "" {

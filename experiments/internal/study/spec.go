@@ -40,7 +40,8 @@
 //	  best, of, x, y       the level of a factor that is best by a metric, over two others
 //	  tornado              how much each factor moves a metric
 //
-// Metrics are those that Metrics lists. All endpoints that are counted start their cameras
+// In figures, a factor whose largest or smallest level is asked for stands for that level, in
+// the place of a metric. Metrics are those that Metrics lists. All endpoints that are counted start their cameras
 // at the same time.
 package study
 

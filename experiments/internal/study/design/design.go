@@ -16,6 +16,9 @@ import (
 // MostCases bounds a design, whose cases are held in memory.
 const MostCases = 1_000_000
 
+// MostLines is how many lines a figure has at most.
+const MostLines = 12
+
 // Point is a combination of levels: one of each factor.
 type Point []factor.Level
 
@@ -190,7 +193,12 @@ func (d *Design) checkOrdered() error {
 			if name == "" {
 				continue
 			}
-			listed := len(d.Factors[d.Index(name)].Levels) > 0
+			n := len(d.Factors[d.Index(name)].Levels)
+			if key == "by" && n > MostLines {
+				errs = append(errs, d.Spec.Errorf(fmt.Sprintf("$.figures[%d].by", i), "%w: %s has %d levels; at most %d lines can "+
+					"be told apart", study.ErrFigure, name, n, MostLines))
+			}
+			listed := n > 0
 			if !listed && (key != "x" || f.Lines == "") {
 				errs = append(errs, d.Spec.Errorf(fmt.Sprintf("$.figures[%d].%s", i, key), "%w: %s has no listed levels; give it "+
 					"values or steps", study.ErrFigure, name))
@@ -221,7 +229,12 @@ func (d *Design) checkSearched() error {
 	}
 	for i := range d.Spec.Figures {
 		f := &d.Spec.Figures[i]
-		if (f.Best != "" || f.Heat != "") && (len(names) > 0 || d.Spec.Design.Sampled()) {
+		metric := f.Heat + f.Tornado + f.Best
+		if len(names) > 0 && metric != "" && !d.Spec.AsksLimit(metric) {
+			return d.Spec.Errorf(fmt.Sprintf("$.figures[%d]", i), "%w: %s is searched, so the cases are those that the search "+
+				"tried; draw %s itself, or lines over it", study.ErrFigure, names[0], names[0])
+		}
+		if (f.Best != "" || f.Heat != "") && d.Spec.Design.Sampled() {
 			return d.Spec.Errorf(fmt.Sprintf("$.figures[%d]", i), "%w: maps are drawn of a grid of all factors: give every "+
 				"factor values or steps, and design: grid", study.ErrFigure)
 		}

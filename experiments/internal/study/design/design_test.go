@@ -69,6 +69,14 @@ func TestDrawn(t *testing.T) {
 
 func TestBadDesigns(t *testing.T) {
 	for rest, want := range map[string]string{
+		"vary: [{key: cut, values: all}, {key: latency, from: 0s, to: 9s, steps: 13}]\nfigures: [{lines: bytes, x: " +
+			"cut, by: latency}]": "4:38: bad figure: latency has 13 levels; at most 12 lines can be told apart",
+		"vary: [{key: latency, from: 0s, to: 9s}, {key: count, of: cam, from: 1, to: 9}]\nask: [{largest: latency, " +
+			"where: bytes < 5}, {largest: count cam, where: bytes < 5}]": "4:6: bad question: both latency and count cam " +
+			"are searched, and no case has a level of both; give one of them values or steps",
+		"vary: [{key: cut, values: all}, {key: latency, from: 0s, to: 9s}]\nask: [{largest: latency, where: bytes < " +
+			"5}]\nfigures: [{tornado: bytes}]": "5:12: bad figure: latency is searched, so the cases are those that the " +
+			"search tried; draw latency itself, or lines over it",
 		"vary: [{key: latency, from: 0s, to: 1s, steps: 1000}, {key: bandwidth, from: 1, to: 9e6, steps: 1000}, {key: " +
 			"slowdown, of: cam.cpu, from: 1, to: 1001, steps: 1000}]": "3:7: bad design: it has 1000000000 cases; at most " +
 			"1000000 can be simulated: give fewer values or " +
