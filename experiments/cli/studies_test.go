@@ -38,7 +38,9 @@ func onlyRun(t *testing.T, results string) string {
 const twoFactors = "vary: [{key: cut, values: all}, {key: bandwidth, from: 1MB/s, to: 4MB/s, steps: 3, scale: log}]\n"
 
 func TestStudyRun(t *testing.T) {
-	file, results := studyIn(t, twoFactors), t.TempDir()
+	file, results := studyIn(t, twoFactors+`ask: [{best: cut, of: latency_p50, over: bandwidth}]
+figures: [{lines: latency_p50, x: bandwidth, by: cut}]
+`), t.TempDir()
 	o := edgeprune(t, "study", "run", file, "--results", results)
 	require.Zero(t, o.code, "%s", o.stderr)
 	out := onlyRun(t, results)
@@ -62,6 +64,20 @@ func TestStudyRun(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(b, &run))
 	assert.True(t, run.Finished)
+	assert.Contains(t, o.stdout, "best cut by latency_p50 over bandwidth:\n  sink at 1000000 to 2000000; shrink at "+
+		"4000000\n")
+	for _, name := range []string{
+		"cases.parquet", "answers.json", "report.html", "figures/1-lines-latency_p50-bandwidth.svg",
+	} {
+		assert.FileExists(t, filepath.Join(out, filepath.FromSlash(name)))
+	}
+	page, err := os.ReadFile(filepath.Join(out, "report.html"))
+	require.NoError(t, err)
+	for _, text := range []string{"12 cases were simulated, and nothing was measured; 0 failed", "a firing of " +
+		"detect costs 5ms",
+		"shrink at 4000000", "data:image/png;base64,"} {
+		assert.Contains(t, string(page), text)
+	}
 	assert.Len(t, run.Inputs.Study, 64)
 }
 
@@ -144,4 +160,29 @@ func TestBadStudies(t *testing.T) {
 		o := edgeprune(t, "study", "check", changed)
 		assert.Equal(t, exitInput, o.code, to)
 	}
+}
+
+// A limit is searched, and stands in a figure.
+func TestStudySearches(t *testing.T) {
+	file, results := studyIn(t, `vary:
+  - {key: frame_rate, values: [20, 40]}
+  - {key: count, of: cam, name: cameras, from: 1, to: 50}
+ask: [{largest: cameras, where: latency_p99 <= 100ms}]
+figures: [{lines: cameras, x: frame_rate}, {lines: latency_p99, x: cameras, by: frame_rate}]
+`), t.TempDir()
+	o := edgeprune(t, "study", "run", file, "--results", results, "--json")
+	require.Zero(t, o.code, "%s", o.stderr)
+	var found struct {
+		Answers []struct {
+			Level    string `json:"level"`
+			Monotone bool   `json:"monotone"`
+		} `json:"answers"`
+		Files []string `json:"files"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(o.stdout), &found))
+	require.Len(t, found.Answers, 2)
+	require.Len(t, found.Files, 5)
+	fast, slow := found.Answers[1], found.Answers[0]
+	assert.True(t, fast.Monotone && slow.Monotone)
+	assert.NotEqual(t, slow.Level, fast.Level)
 }

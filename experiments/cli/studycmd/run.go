@@ -39,6 +39,9 @@ func (a *Commands) run(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if f.Files, err = l.report(out, f, run); err != nil {
+		return err
+	}
 	if f.Failed > 0 {
 		run.Incomplete = fmt.Sprintf("%d of %d cases failed", f.Failed, f.Cases)
 	}
@@ -116,7 +119,10 @@ func (f *found) print(w io.Writer) {
 		}
 		fmt.Fprintf(w, "  %s\n", a.Text)
 	}
-	fmt.Fprintf(w, "%s: %d cases; results: %s\n", f.Study, f.Cases, f.Results)
+	for _, n := range f.Notes {
+		fmt.Fprintf(w, "note: %s\n", n)
+	}
+	fmt.Fprintf(w, "%s: %d cases; tables, answers, figures and report: %s\n", f.Study, f.Cases, f.Results)
 }
 
 func join(levels []string) string { return strings.Join(levels, ", ") }

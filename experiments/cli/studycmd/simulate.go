@@ -28,6 +28,8 @@ type found struct {
 	Failed  int             `json:"failed"`
 	Factors []string        `json:"factors"`
 	Answers []answer.Answer `json:"answers,omitempty"`
+	Files   []string        `json:"files"` // figures and the report
+	Notes   []string        `json:"notes,omitempty"`
 	Rows    []runner.Row    `json:"rows"`
 	points  []design.Point  // of the rows
 }

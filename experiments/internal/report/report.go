@@ -31,6 +31,7 @@ type content struct {
 	Name, Machine, Date string
 	Seed                uint64
 	Emulated            bool
+	Notes               []string
 	Answer              []string
 	Errors              []string
 	Parameters          []result.Parameter
@@ -67,6 +68,23 @@ func WritePlan(path string, p *result.PlanRuns, table string, figures []string) 
 	for _, r := range p.Runs {
 		c.Origins = append(c.Origins, originOf{What: r.Name(), Origin: r.Origin, Rows: 1})
 	}
+	return c.write(path, figures)
+}
+
+// Study is what the page of a study shows.
+type Study struct {
+	Name, Machine, Date string
+	Seed                uint64
+	Notes               []string // what it is about, and how its results came about
+	Answer              []string
+	Assumed             []string
+	Table               string
+}
+
+// WriteStudy is Write for a study.
+func WriteStudy(path string, s *Study, figures []string) error {
+	c := content{Name: s.Name, Machine: s.Machine, Date: s.Date, Seed: s.Seed, Notes: s.Notes, Assumed: s.Assumed,
+		Answer: s.Answer, Table: s.Table}
 	return c.write(path, figures)
 }
 

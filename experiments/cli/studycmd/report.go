@@ -1,0 +1,90 @@
+package studycmd
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/energy"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/experiments/internal/figure"
+	"github.com/edgeprune/edgeprune/experiments/internal/record"
+	"github.com/edgeprune/edgeprune/experiments/internal/report"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/study"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/chart"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/factor"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/table"
+)
+
+// shownRows is how many cases stand in the report; all are in the tables.
+const shownRows = 200
+
+// report draws the figures and writes the report; it returns their paths.
+func (l *loaded) report(out string, f *found, run *record.Run) ([]string, error) {
+	file, err := planfile.Parse(l.base.Name, l.base.YAML)
+	if err != nil {
+		return nil, err
+	}
+	date := run.Started.Format("2006-01-02")
+	data := chart.Data{
+		Design: l.design, Points: f.points, Rows: f.Rows, Answers: f.Answers,
+		Caption: fmt.Sprintf("Simulated; nothing was measured in this study. Date: %s. Seed: %d.", date, file.Seed),
+	}
+	var paths []string
+	for i := range l.spec.Figures {
+		drawing, name := data.New(i)
+		p, err := drawing.Write(filepath.Join(out, "figures", result.FileName(name)))
+		if errors.Is(err, figure.ErrNothing) {
+			f.Notes = append(f.Notes, fmt.Sprintf("figure %q shows nothing: no case has what it needs", name))
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, p...)
+	}
+	page := report.Study{
+		Name: l.spec.Study, Machine: run.Inputs.Machine, Date: date, Seed: file.Seed, Assumed: l.assumed(file),
+		Notes: append([]string{l.spec.About, fmt.Sprintf("%d cases were simulated, and nothing was measured; %d "+
+			"failed. Every "+
+			"level of a factor is an assumption.", f.Cases, f.Failed)}, f.Notes...),
+	}
+	for _, a := range f.Answers {
+		page.Answer = append(page.Answer, a.Question+": "+a.Text)
+	}
+	var text strings.Builder
+	if err := table.WriteText(&text, f.Factors, f.Rows, shownRows); err != nil {
+		return nil, err
+	}
+	page.Table = text.String()
+	path := filepath.Join(out, "report.html")
+	return append(paths, path), report.WriteStudy(path, &page, paths)
+}
+
+// assumed lists what the results rest on and nobody measured.
+func (l *loaded) assumed(f *planfile.File) []string {
+	var all []string
+	for name, d := range l.spec.Assumed {
+		all = append(all, fmt.Sprintf("a firing of %s costs %v, where no profile has it", name, d))
+	}
+	for i := range f.Platform.Devices {
+		d := &f.Platform.Devices[i]
+		if d.Power != nil && d.Power.Basis == energy.Assumed {
+			all = append(all, fmt.Sprintf("power figures of device %s: %s", d.Name, d.Power.From))
+		}
+	}
+	for i := range f.Platform.Links {
+		if k := &f.Platform.Links[i]; k.Unverified != "" {
+			all = append(all, fmt.Sprintf("figures of link %s: %s", k.Name, k.Unverified))
+		}
+	}
+	if slices.ContainsFunc(l.spec.Vary, func(v study.Vary) bool { return v.Key == factor.Count }) {
+		all = append(all, "endpoints that are counted all start their frames at the same time, and share nothing but the "+
+			"devices that they reach: no wireless cell")
+	}
+	slices.Sort(all)
+	return append(all, l.notes...)
+}
