@@ -39,8 +39,11 @@ func Discover(ctx context.Context, nc *nats.Conn, wait time.Duration) (map[strin
 			return nil, fmt.Errorf("deploy: look for agents: %w", err)
 		}
 		var ping micro.Ping
-		if json.Unmarshal(msg.Data, &ping) == nil {
-			present[ping.Metadata[wire.Device]] = true
+		if json.Unmarshal(msg.Data, &ping) != nil {
+			continue
+		}
+		if device := ping.Metadata[wire.Device]; wire.CheckName("device", device) == nil {
+			present[device] = true
 		}
 	}
 }

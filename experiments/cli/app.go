@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/ort"
@@ -33,6 +34,7 @@ type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Terminal       bool // Stderr is a terminal that can overwrite a line of progress
+	Screen         bool // Stdin and Stdout are one on which a screen can be drawn
 	Now            func() time.Time
 	Args           []string                 // the whole command line, for the record of a run
 	Getenv         func(name string) string // nil: no variable is set
@@ -58,11 +60,11 @@ func Process() Env {
 	if err != nil {
 		exe = os.Args[0]
 	}
-	info, err := os.Stderr.Stat()
+	terminal := func(f *os.File) bool { return term.IsTerminal(f.Fd()) && os.Getenv("TERM") != "dumb" }
 	return Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Executable: exe,
 		Revision: programRevision(exe), Args: os.Args, Getenv: os.Getenv, Getwd: os.Getwd, Root: os.DirFS("/"),
-		Terminal: err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb",
+		Terminal: terminal(os.Stderr), Screen: terminal(os.Stdin) && terminal(os.Stdout),
 	}
 }
 
@@ -124,7 +126,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 			a.codecsCommand(), a.studyCommands().Command(),
 			a.datasetsCommand(), a.modelCommands().Command(), a.upCommand(), a.agentCommand(), a.brokerCommand(),
 			a.traceCommand(), a.powerCommands().Command(), a.doctorCommands().Command(),
-			a.testbedCommand(),
+			a.testbedCommand(), a.topCommand(),
 		}, a.helpCommands()...),
 	}
 	app.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return flagError(err, "", app.Flags) }

@@ -17,6 +17,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/cli/powercmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/studycmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/testbedcmd"
+	"github.com/edgeprune/edgeprune/experiments/cli/topcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/edgeprune/edgeprune/sim"
@@ -66,27 +67,41 @@ func (a *App) testbedCommand() *cli.Command {
 	log := a.progress()
 	o := &testbedcmd.Operator{
 		Stdout: a.env.Stdout, JSON: a.printJSON, Now: a.env.Now, Logf: log.Logf, Step: log.Step, Done: log.done,
-		Access: func() []cli.Flag {
-			return append(access.Flags(), &cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server",
-				DefaultText: "that of --testbed, else nats://127.0.0.1:4222"}, access.CoordinatorFlag())
-		},
-		Dial: func(c *cli.Context) (*coordinator.Driver, func(), error) {
-			who, err := access.Coordinator(c)
-			if err != nil {
-				return nil, nil, err
-			}
-			d, err := coordinator.Dial(who)
-			if err != nil {
-				return nil, nil, usage(err)
-			}
-			d.Version = a.env.Revision.String()
-			return d, func() { transport.Close(d.Conn) }, nil
-		},
+		Access: operatorFlags, Dial: a.dialAsOperator,
 	}
 	return &cli.Command{
 		Name: "testbed", Usage: "make a testbed of several machines; see and end what runs on one; measure its links",
 		Subcommands: append([]*cli.Command{testbedcmd.Init(a.env.Stdout, a.printJSON, a.env.Now)}, o.Commands()...),
 	}
+}
+
+// operatorFlags say where the server of a testbed is, and who asks there.
+func operatorFlags() []cli.Flag {
+	return append(access.Flags(), &cli.StringFlag{Name: "nats", Usage: "`URL` of the NATS server",
+		DefaultText: "that of --testbed, else nats://127.0.0.1:4222"}, access.CoordinatorFlag())
+}
+
+// dialAsOperator connects to the server that these flags name, until closeIt.
+func (a *App) dialAsOperator(c *cli.Context) (d *coordinator.Driver, closeIt func(), err error) {
+	who, err := access.Coordinator(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	if d, err = coordinator.Dial(who); err != nil {
+		return nil, nil, usage(err)
+	}
+	d.Version = a.env.Revision.String()
+	return d, func() { transport.Close(d.Conn) }, nil
+}
+
+// topCommand shows a testbed live.
+func (a *App) topCommand() *cli.Command {
+	t := &topcmd.Top{Stdin: a.env.Stdin, Stdout: a.env.Stdout, Terminal: a.env.Screen, Access: operatorFlags,
+		Dial: a.dialAsOperator}
+	if t.Terminal {
+		t.Stdout = a.out.w // the terminal itself, which tells its size
+	}
+	return t.Command()
 }
 
 // powerCommands is the command that reads power meters, with the state of this program.

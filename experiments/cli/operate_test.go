@@ -86,7 +86,7 @@ func (l *laboratory) file(role identity.Role, name string) string {
 // agent starts that of a device.
 func (l *laboratory) agent(t *testing.T, device string) *process {
 	return launch(t, t.TempDir(), "agent", "--testbed", l.file(identity.Device, device), "--state", t.TempDir(),
-		"--wait", "20s")
+		"--wait", "20s", "--metrics", "0")
 }
 
 // as runs a command of the testbed as a coordinator.

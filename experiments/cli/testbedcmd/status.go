@@ -12,6 +12,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
+	"github.com/edgeprune/edgeprune/experiments/cli/live"
 	"github.com/urfave/cli/v2"
 )
 
@@ -22,15 +23,7 @@ type reading struct {
 	Error  string            `json:"error,omitempty"` // why there is no status
 	Status *wire.AgentStatus `json:"status,omitempty"`
 	// Rates between two readings, on the device's own clock.
-	Rates *rates `json:"rates,omitempty"`
-}
-
-// rates are those of a device: frames that all its actors have done, and all bytes of its
-// agent's connection, those of messages about the run among them.
-type rates struct {
-	FramesPerSec        float64 `json:"frames_per_sec"`
-	SentBytesPerSec     float64 `json:"sent_bytes_per_sec"`
-	ReceivedBytesPerSec float64 `json:"received_bytes_per_sec"`
+	Rates *live.Rates `json:"rates,omitempty"`
 }
 
 func (o *Operator) statusCommand() *cli.Command {
@@ -96,18 +89,7 @@ func read(ctx context.Context, d *coordinator.Driver, names []string) []reading 
 // the run are the same.
 func since(before, now []reading) []reading {
 	for i := range now {
-		b, n := before[i].Status, now[i].Status
-		if b == nil || n == nil || b.PID != n.PID || !b.Started.Equal(n.Started) || n.AtNs <= b.AtNs {
-			continue
-		}
-		seconds := float64(n.AtNs-b.AtNs) / 1e9
-		now[i].Rates = &rates{
-			SentBytesPerSec:     float64(n.SentBytes-b.SentBytes) / seconds,
-			ReceivedBytesPerSec: float64(n.ReceivedBytes-b.ReceivedBytes) / seconds,
-		}
-		if b.Run == n.Run { // an engine that goes back does so with its frames
-			now[i].Rates.FramesPerSec = max(0, float64(n.Frames-b.Frames)/seconds)
-		}
+		now[i].Rates = live.RatesOf(before[i].Status, now[i].Status)
 	}
 	return now
 }
