@@ -19,9 +19,6 @@ const minExtractIR = 4
 // read nor copied before the sub-model is written. It is ErrNoType if an input or output
 // can't cross a boundary and is none of the model's own.
 func (m *Model) Sub(nodes map[int]bool, inputs, outputs []TensorInfo, dataName string) (*Sub, error) {
-	if m.IsSkeleton() { // constants within nodes are zeros
-		return nil, ErrNoWeights
-	}
 	if dataName != "" {
 		name, err := localName(dataName)
 		if err != nil {

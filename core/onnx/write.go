@@ -62,6 +62,9 @@ func (s *Sub) WriteModel(w io.Writer) error { return s.write(w, s.Model) }
 func (s *Sub) WriteData(w io.Writer) error { return s.write(w, s.Data) }
 
 func (s *Sub) write(w io.Writer, chunks []Chunk) error {
+	if s.m.IsSkeleton() { // constants within nodes are zeros
+		return ErrNoWeights
+	}
 	copier, copies := s.m.files.(Copier)
 	var block []byte
 	for _, c := range chunks {

@@ -14,8 +14,12 @@ var pathParams = []string{"file", "folder"}
 
 // anywhere returns an application that can be run from any folder: the paths of models, and
 // of what its kernels read on this machine, are absolute. file is the one that names them.
-// What isn't there, as it may be on another machine, stays as it is.
+// What isn't there, as it may be on another machine, stays as it is, and so does what profiles
+// alone know, by its name.
 func (l *session) anywhere(app planfile.Application, file string) planfile.Application {
+	if l.hollow {
+		return app
+	}
 	if !l.elsewhere() { // whose agents may run in other folders
 		app = withFiles(app, func(path string) string {
 			if _, err := os.Stat(path); err != nil {

@@ -137,7 +137,7 @@ func (l *session) placed(ctx context.Context, s *spec.Spec) (*spec.Spec, error) 
 func (l *session) machines(x *sweep.Experiment) string {
 	switch {
 	case !l.elsewhere():
-		return l.machine
+		return l.predictedOn()
 	case x == nil:
 		return transport.Redacted(l.access.URL)
 	}

@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
@@ -19,6 +20,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/cli/testbedcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/topcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
+	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/edgeprune/edgeprune/sim"
 	"github.com/urfave/cli/v2"
@@ -57,6 +59,11 @@ func (a *App) checkCommands() *checkcmd.Commands {
 			Context: c, Stdout: a.env.Stdout, Kernels: func(app *planfile.Application, pos func(path string) graph.Pos) error {
 				return checkKernels(app, pos, a.env.kernels().Names())
 			}, Models: l.models, ModelFiles: l.modelFiles,
+			Named: func(pf *plan.Platform, file string) (*profiles.Set, error) {
+				l.simulates = true
+				err := l.name(pf, file)
+				return l.named, err
+			},
 			ProfilePath: l.profilePath, Absolute: a.absolute, Done: l.log.done, Close: l.close,
 		}, nil
 	}}

@@ -48,7 +48,7 @@ func (l *session) keeper(
 	run := &record.Run{
 		Inputs: record.Inputs{
 			Program: l.app.env.Revision, Plan: hex.EncodeToString(sum[:]), Models: sums(models),
-			Drivers: drivenBy(simulate, measure), Machine: l.machine, Runtime: ort.Version(),
+			Drivers: drivenBy(simulate, measure), Machine: l.predictedOn(), Runtime: ort.Version(),
 		},
 		Command: l.app.command(), Started: l.app.env.Now().UTC(), Governor: l.app.governor(),
 		Device: l.app.deviceState(), Go: runtime.Version(),
@@ -59,7 +59,7 @@ func (l *session) keeper(
 		return nil, err
 	}
 	k := &keeper{l: l, out: out, record: run, found: result.PlanRuns{
-		Plan: p.Name, Machine: l.machine, Date: run.Started.Format("2006-01-02"), Seed: p.Seed,
+		Plan: p.Name, Machine: l.predictedOn(), Date: run.Started.Format("2006-01-02"), Seed: p.Seed,
 	}}
 	if err := k.keepPlan(f, given); err != nil {
 		return nil, errors.Join(err, k.end(err))

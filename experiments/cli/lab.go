@@ -23,6 +23,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
+	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
@@ -43,7 +44,10 @@ type session struct {
 	devices map[string]bool     // of the testbed
 	data    map[string]bool     // that kernels of applications read; true: the testbed's may
 	kernel  *reference.Kernel
-	locks   map[string]func() error // of folders of results, what releases them
+	named   *profiles.Set // that a platform names; nil: none was read
+	// simulates says that nothing is deployed, hollow that nothing but the profiles is needed.
+	simulates, hollow bool
+	locks             map[string]func() error // of folders of results, what releases them
 
 	transports []profile.Transport // as calibrated one after another
 	known      bool                // that of transports was stored
@@ -173,17 +177,26 @@ func (l *session) experiment(ctx context.Context, dir string) (*sweep.Experiment
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := l.runtime(ctx); err != nil {
+	if err := l.nameOf(file); err != nil {
 		return nil, nil, err
+	}
+	if !l.hollow {
+		if err := l.runtime(ctx); err != nil {
+			return nil, nil, err
+		}
 	}
 	models, err := l.models(ctx, &file.Application, file.Pos)
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := sweep.ProfilePlans(file, models); err != nil { // every plan compiles
+	plans, err := sweep.ProfilePlans(file, models) // every plan compiles
+	if err != nil {
 		return nil, nil, err
 	}
-	if file.Quality.Dataset != "" {
+	if err := l.covers(plans); err != nil {
+		return nil, nil, err
+	}
+	if file.Quality.Dataset != "" && !l.hollow {
 		if _, err := l.store.Get(ctx, file.Quality.Dataset); err != nil {
 			return nil, nil, err
 		}
@@ -192,8 +205,25 @@ func (l *session) experiment(ctx context.Context, dir string) (*sweep.Experiment
 	if file, err = l.placed(ctx, file); err != nil {
 		return nil, nil, err
 	}
+	if l.elsewhere() {
+		if err := errors.Join(l.nameOf(file), l.fresh(ctx)); err != nil {
+			return nil, nil, err
+		}
+	}
 	x, err := sweep.New(file, models)
+	if err == nil && l.hollow && x.FramesGiven() {
+		return nil, nil, usage(fmt.Errorf("experiment %s: what a frame does is decided by its data, so it can't be "+
+			"predicted from profiles alone; leave profile out, or run it with --testbed FILE", file.Experiment))
+	}
 	return x, b, err
+}
+
+// nameOf is name for the platform of an experiment.
+func (l *session) nameOf(file *spec.Spec) error {
+	pf := file.Platform()
+	err := l.name(&pf, file.Pos("$").File)
+	file.SetProfiles(&pf)
+	return err
 }
 
 // reads notes what the kernels of an application read, which a testbed's agents then may.

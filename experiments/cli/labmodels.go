@@ -28,6 +28,9 @@ func (l *session) models(ctx context.Context, app *planfile.Application, pos fun
 	if err := checkKernels(app, pos, l.app.env.kernels().Names()); err != nil {
 		return nil, err
 	}
+	if l.hollow {
+		return l.skeletons(app, pos)
+	}
 	for _, a := range app.Actors {
 		if d, ok := a.Params["dataset"].(string); ok {
 			if _, err := l.store.Get(ctx, d); err != nil {
@@ -42,6 +45,9 @@ func (l *session) models(ctx context.Context, app *planfile.Application, pos fun
 func (l *session) modelsAlone(ctx context.Context, app *planfile.Application, pos func(path string) graph.Pos) (
 	compile.Models, error,
 ) {
+	if l.hollow {
+		return l.skeletons(app, pos)
+	}
 	models := compile.Models{}
 	for i, a := range app.Actors {
 		if a.Model == "" || models[a.Model] != nil {
@@ -60,6 +66,11 @@ func (l *session) modelsAlone(ctx context.Context, app *planfile.Application, po
 			return nil, usage(err)
 		}
 		models[a.Model] = m
+	}
+	if l.named != nil {
+		if err := l.named.CheckModels(sums(models)); err != nil {
+			return nil, usage(err)
+		}
 	}
 	return models, nil
 }

@@ -34,6 +34,10 @@ func (l *session) runPlan(ctx context.Context, simulate, measure bool) error {
 			return usage(fmt.Errorf("--frames %d: the plan warms up for %d frames: %w", n, f.Workload.Warmup, err))
 		}
 	}
+	l.simulates = simulate && !measure
+	if err := l.name(&f.Platform, f.Pos("$").File); err != nil {
+		return err
+	}
 	models, err := l.models(ctx, &f.Application, f.Pos)
 	if err != nil {
 		return err
@@ -62,6 +66,9 @@ func (l *session) runFile(
 		if remote, err = l.remote(models); err != nil {
 			return err
 		}
+		if err := l.fresh(ctx); err != nil {
+			return err
+		}
 	}
 	k, err := l.keeper(f, p, models, simulate, measure, given)
 	if err != nil {
@@ -73,7 +80,7 @@ func (l *session) runFile(
 		if err != nil {
 			return err
 		}
-		if err := k.run(ctx, "sim", l.here(), &sim.Driver{Profile: prof}, p); err != nil {
+		if err := k.run(ctx, "sim", l.simulatedFrom(), &sim.Driver{Profile: prof}, p); err != nil {
 			return err
 		}
 	}
@@ -107,6 +114,9 @@ func (l *session) runtimeFor(ctx context.Context, p *plan.Plan, models compile.M
 	coded := slices.ContainsFunc(p.Graph.Actors, func(a graph.Actor) bool {
 		return a.Kernel == plan.KernelEncode || a.Kernel == plan.KernelDecode
 	})
+	if l.hollow {
+		return nil
+	}
 	if len(models) > 0 || coded || l.app.library(l.c, l.store.Dir) != "" {
 		return l.runtime(ctx)
 	}
@@ -139,11 +149,17 @@ func (l *session) planProfile(ctx context.Context, p *plan.Plan, models compile.
 	if len(p.Faults) > 0 {
 		plans = append(plans, p.Alone())
 	}
+	if err := l.covers(plans); err != nil {
+		return nil, err
+	}
+	if l.hollow {
+		return l.notProfiled(), nil
+	}
 	entries, err := pr.Profile(ctx, plans)
 	if err != nil {
 		return nil, err
 	}
-	prof := &profile.Profile{Machine: l.machine, Entries: entries}
+	prof := l.costs(&profile.Profile{Machine: l.machine, Entries: entries})
 	var used []string
 	for _, s := range p.Slices() {
 		used = append(used, s.Device)

@@ -25,8 +25,10 @@ func TestProfilesOfDevices(t *testing.T) {
 	run("profile", "show", "box").refused(t, exitInput, "no such profile: none is kept")
 	run("profile", plan).refused(t, exitInput, "a plan is profiled on the devices of a testbed")
 	run("profile", plan, "--device", "box").refused(t, exitInput, "--device goes with --testbed or --nats only")
-	run("profile", plan, "--nats", url, "--device", "bix").refused(t, exitInput, "--device bix: "+plan+" runs on box, server")
-	run("profile").refused(t, exitInput, "expected one experiment's folder, or with --testbed a plan file; got 0 arguments")
+	run("profile", plan, "--nats", url, "--device", "bix").refused(t, exitInput, "--device bix: "+plan+
+		" runs on box, server")
+	run("profile").refused(t, exitInput, "expected one experiment's folder, or with --testbed a plan file; "+
+		"got 0 arguments")
 
 	o = run("profile", plan, "--nats", url, "--quick", "--json")
 	require.Equal(t, exitOK, o.code, o.stderr)
@@ -38,7 +40,8 @@ func TestProfilesOfDevices(t *testing.T) {
 	assert.Len(t, box.Entries["count null uint8[64] cpu t1"].Samples, 5, "the source, of one round")
 	assert.Len(t, box.Entries, 1)
 	assert.Equal(t, []profiles.Unit{{Provider: "cpu", Threads: 1}}, box.Units)
-	assert.Equal(t, []profiles.Measured{{What: "plan two devices", Effort: "quick", Rounds: 1, Created: noon}}, box.Measured)
+	assert.Equal(t, []profiles.Measured{{What: "plan two devices", Effort: "quick", Rounds: 1, Created: noon}},
+		box.Measured)
 	assert.Positive(t, box.Dispatch)
 	assert.NotEmpty(t, box.Fingerprint.Runtime)
 	assert.Len(t, kept[1].Profile.Entries, 2)

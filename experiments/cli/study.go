@@ -43,6 +43,7 @@ type study struct {
 
 // study reads the experiment in dir, opens its run and finds or begins its profile.
 func (l *session) study(ctx context.Context, dir string, e sweep.Effort, simulate, deployed bool) (*study, error) {
+	l.simulates = simulate && !deployed
 	x, source, err := l.experiment(ctx, dir)
 	if err != nil {
 		return nil, err
@@ -56,6 +57,9 @@ func (l *session) study(ctx context.Context, dir string, e sweep.Effort, simulat
 	if err == nil && json.Unmarshal(b, &own) == nil {
 		s.own = &own
 		return s, nil
+	}
+	if l.hollow {
+		return s, s.fromProfiles()
 	}
 	s.profiling, err = l.profiling(ctx, x, e, l.c.Bool("reprofile"))
 	return s, err
@@ -93,6 +97,23 @@ func (s *study) open(source []byte) error {
 	return nil
 }
 
+// fromProfiles takes the costs of the profiles that the experiment names, and keeps them beside
+// the results.
+func (s *study) fromProfiles() error {
+	l := s.l
+	s.own = l.notProfiled()
+	l.log.Logf("predict %s from profiles of devices: %s", s.x.Spec.Experiment, l.named)
+	if s.x.Spec.Quality.Kind != "" {
+		l.log.Logf("the results' quality is left out: it takes the models and the data set %s", s.x.Spec.Quality.Dataset)
+	}
+	s.record.Profiled = l.named.String()
+	b, err := json.Marshal(s.own)
+	if err != nil {
+		return err
+	}
+	return result.WriteFile(s.profilePath(), b)
+}
+
 func (s *study) profilePath() string { return filepath.Join(s.out, "profile.json") }
 
 // round makes a round of the study's profile, if one is left. After the first it predicts
@@ -123,7 +144,7 @@ func (s *study) predicted(ctx context.Context) (*result.Sweep, error) {
 	if err != nil {
 		return nil, err
 	}
-	found.Machine, found.Date = s.l.machine, s.record.Started.Format("2006-01-02")
+	found.Machine, found.Date = s.l.predictedOn(), s.record.Started.Format("2006-01-02")
 	return found, nil
 }
 
@@ -141,6 +162,7 @@ func (s *study) profile(ctx context.Context) (*profile.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
+	p = s.l.costs(p)
 	b, err := json.Marshal(p)
 	if err != nil {
 		return nil, err
@@ -173,7 +195,7 @@ func (s *study) runner(p *profile.Profile) (*measure.Runner, error) {
 		Sim:        predict.Stored(), // what is measured is chosen by what is predicted
 		Predict:    predict,
 		Sampled:    sampled(p),
-		Simulated:  l.here(), Measured: l.originOf(s.x.Spec.DeviceNames()...),
+		Simulated:  l.simulatedFrom(), Measured: l.originOf(s.x.Spec.DeviceNames()...),
 		Kept: func(app planfile.Application) planfile.Application { return l.anywhere(app, s.x.Spec.Pos("$").File) },
 	}, nil
 }
@@ -209,7 +231,7 @@ func (s *study) run(ctx context.Context) (*result.Sweep, error) {
 	if found == nil {
 		return nil, failed
 	}
-	found.Machine, found.Date = l.machine, s.record.Started.Format("2006-01-02")
+	found.Machine, found.Date = l.predictedOn(), s.record.Started.Format("2006-01-02")
 	if failed != nil {
 		s.record.Incomplete = failed.Error()
 	}
@@ -266,7 +288,7 @@ func (s *study) preview(ctx context.Context) error {
 // truth opens what the results of an experiment are compared with; nil if it names
 // nothing.
 func (l *session) truth(s *spec.Spec) (quality.Scorer, error) {
-	if s.Quality.Kind == "" {
+	if s.Quality.Kind == "" || l.hollow {
 		return nil, nil
 	}
 	dir, err := l.store.Path(s.Quality.Dataset)

@@ -24,6 +24,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/figure/graphdraw"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/output"
+	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/edgeprune/edgeprune/sim"
@@ -49,9 +50,12 @@ type Session struct {
 	// ModelFiles names the files of those that are at hand.
 	ModelFiles  func(app *planfile.Application, pos func(path string) graph.Pos) []string
 	ProfilePath func(name string) string // of a stored profile
-	Absolute    func(path string) (string, error)
-	Done        func() // ends a line of progress that may be open
-	Close       func()
+	// Named reads the profiles that a plan or an experiment names; Models then need no files
+	// if all devices name one.
+	Named    func(platform *plan.Platform, file string) (*profiles.Set, error)
+	Absolute func(path string) (string, error)
+	Done     func() // ends a line of progress that may be open
+	Close    func()
 }
 
 // Command returns the command.
@@ -227,6 +231,10 @@ func (l *Session) load(ctx context.Context, path string, ch *checked) error {
 	}
 	l.keep(ch, &f.Application, f.Pos)
 	unknown := l.Kernels(&f.Application, f.Pos)
+	named, err := l.Named(&f.Platform, path)
+	if err != nil {
+		return err
+	}
 	models, err := l.checkModels(ctx, &f.Application, f.Pos)
 	if err != nil {
 		return errors.Join(unknown, err)
@@ -242,7 +250,7 @@ func (l *Session) load(ctx context.Context, path string, ch *checked) error {
 	if ch.plan, err = compile.Compile(f, models); err != nil || unknown != nil {
 		return errors.Join(unknown, err)
 	}
-	return l.analyze(ch, models, l.costs(f.Application.Name, ch))
+	return l.analyze(ch, models, l.costs(f.Application.Name, named, ch))
 }
 
 func (l *Session) loadExperiment(ctx context.Context, path string, b []byte, ch *checked) error {
@@ -257,11 +265,16 @@ func (l *Session) loadExperiment(ctx context.Context, path string, b []byte, ch 
 	ch.What, ch.Name = "experiment", s.Experiment
 	l.keep(ch, &s.Application, s.Pos)
 	unknown := l.Kernels(&s.Application, s.Pos)
+	pf := s.Platform()
+	named, err := l.Named(&pf, abs)
+	if err != nil {
+		return err
+	}
 	models, err := l.checkModels(ctx, &s.Application, s.Pos)
 	if err != nil {
 		return errors.Join(unknown, err)
 	}
-	prof := l.costs(s.Experiment, ch)
+	prof := l.costs(s.Experiment, named, ch)
 	p, which, err := sweep.Shown(s, models, prof)
 	if err != nil || unknown != nil {
 		return errors.Join(unknown, err)
@@ -300,9 +313,26 @@ func (l *Session) checkModels(
 	return l.Models(ctx, &only, pos)
 }
 
-// costs returns the stored costs of an experiment's firings and of the transport,
+// costs returns the costs of the profiles that devices name, and for the others the stored
+// ones, and notes where they are from. Without any it returns nil.
+func (l *Session) costs(name string, named *profiles.Set, ch *checked) *profile.Profile {
+	if !named.Any() {
+		return l.stored(name, ch)
+	}
+	p := &profile.Profile{}
+	ch.Notes = append(ch.Notes, "costs: profiles of devices: "+named.String())
+	if !named.All() {
+		ch.Notes = append(ch.Notes, "of other devices: "+strings.Join(named.Bare(), ", "))
+		if stored := l.stored(name, ch); stored != nil {
+			p = stored
+		}
+	}
+	return named.Profile(p)
+}
+
+// stored returns the stored costs of an experiment's firings and of the transport,
 // however old, and notes where they are from. Without any it returns nil.
-func (l *Session) costs(name string, ch *checked) *profile.Profile {
+func (l *Session) stored(name string, ch *checked) *profile.Profile {
 	read := func(name string) *lab.Stored {
 		var s lab.Stored
 		if b, err := os.ReadFile(l.ProfilePath(name)); err != nil || json.Unmarshal(b, &s) != nil {

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -202,6 +205,16 @@ func (d *Device) wrong() string {
 		}
 	}
 	return ""
+}
+
+// Digest is the same for equal profiles: 8 hexadecimal digits.
+func (d *Device) Digest() string {
+	b, err := json.Marshal(d)
+	if err != nil { // of nothing that is in it
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:4])
 }
 
 // Profile returns the costs of the device.

@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -52,6 +53,11 @@ func (s *Set) Any() bool { return len(s.devices) > 0 }
 
 // All reports whether every device of the platform names a profile.
 func (s *Set) All() bool { return s.Any() && len(s.devices) == len(s.all) }
+
+// Profiled names the devices of the platform that name a profile.
+func (s *Set) Profiled() []string {
+	return slices.DeleteFunc(slices.Clone(s.all), func(name string) bool { return s.devices[name] == nil })
+}
 
 // Bare names the devices of the platform that name none.
 func (s *Set) Bare() []string {
@@ -163,12 +169,9 @@ func (s *Set) String() string {
 	for _, on := range s.all {
 		if d := s.devices[on]; d != nil {
 			f := &d.Fingerprint
-			what := f.Board
-			if what == "" {
-				what = f.Processor
-			}
-			list = append(list, fmt.Sprintf("%s as %s (%s, %s, measured %s)", on, s.paths[on], d.Device, what,
-				d.Created.UTC().Format("2006-01-02")))
+			what := cmp.Or(f.Board, f.Processor, f.System)
+			list = append(list, fmt.Sprintf("%s as %s (%s, %s, measured %s, %s)", on, filepath.Base(s.paths[on]), d.Device, what,
+				d.Created.UTC().Format("2006-01-02"), d.Digest()))
 		}
 	}
 	return strings.Join(list, "; ")

@@ -33,7 +33,11 @@ func TestNamed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, took(100), e)
 	assert.Nil(t, base.Devices, "the base was changed")
-	assert.Equal(t, "slow as nano.json (jetson1, Jetson Nano, measured 2026-11-28)", s.String())
+	d, as := s.Device("slow")
+	assert.Equal(t, "nano.json", as)
+	assert.Equal(t, "slow as nano.json (jetson1, Jetson Nano, measured 2026-11-28, "+d.Digest()+")", s.String())
+	assert.Len(t, d.Digest(), 8)
+	assert.Equal(t, []string{"slow"}, s.Profiled())
 	pf.Devices[1].Profile = path
 	s, err = profiles.Named(pf, "elsewhere/plan.yaml")
 	require.Error(t, err)

@@ -74,6 +74,17 @@ func (s *Spec) checkPlatform() error {
 			return s.Errorf(fmt.Sprintf("$.server.units[%d]", i), "unit name %q; expected one that no other unit has", u.Name)
 		}
 	}
+	for _, of := range []struct {
+		key string
+		all []Endpoint
+	}{{"endpoints", s.Endpoints}, {"gateways", s.Gateways}} {
+		for i, e := range of.all {
+			if e.Profile != "" && e.WholeModel > 0 {
+				return s.Errorf(fmt.Sprintf("$.%s[%d].profile", of.key, i), "device %s has a profile, which says how fast it is, "+
+					"and whole_model_takes; remove one", e.Name)
+			}
+		}
+	}
 	taken := map[string]bool{s.Server.Name: true}
 	for _, d := range []struct {
 		kind, key string

@@ -79,3 +79,26 @@ func placedMapping(mapping []planfile.Assign, on map[string]string) []planfile.A
 // Real returns, by its own devices, the devices of a testbed that the experiment is placed on;
 // nil: it is emulated on one machine.
 func (s *Spec) Real() map[string]string { return s.placed }
+
+// Platform returns all devices with the profiles that they name: endpoints, gateways, server.
+func (s *Spec) Platform() plan.Platform {
+	var p plan.Platform
+	for _, e := range s.Slowed() {
+		p.Devices = append(p.Devices, plan.Device{Name: e.Name, Profile: e.Profile})
+	}
+	p.Devices = append(p.Devices, plan.Device{Name: s.Server.Name, Profile: s.Server.Profile})
+	p.Links = s.Links
+	return p
+}
+
+// SetProfiles has the devices name the profiles that those of Platform do, in its order.
+func (s *Spec) SetProfiles(p *plan.Platform) {
+	n := len(s.Endpoints)
+	for i := range s.Endpoints {
+		s.Endpoints[i].Profile = p.Devices[i].Profile
+	}
+	for i := range s.Gateways {
+		s.Gateways[i].Profile = p.Devices[n+i].Profile
+	}
+	s.Server.Profile = p.Devices[len(p.Devices)-1].Profile
+}
