@@ -27,6 +27,7 @@ var drawings = map[result.Kind][]drawing{
 	},
 	result.OfParameter: {
 		{"parameter", Parameter},
+		{"energy", EnergyPerFrame},
 		{"quality", Quality},
 		{"quality-traffic", QualityTraffic},
 		{"prediction-errors", Predictions},
@@ -34,6 +35,7 @@ var drawings = map[result.Kind][]drawing{
 	},
 	result.OfMappings: {
 		{"mappings", Mappings},
+		{"energy", EnergyPerFrame},
 		{"quality", Quality},
 		{"prediction-errors", Predictions},
 		{"part-errors", PartErrors},

@@ -74,6 +74,9 @@ func column(p *plot.Plot, o *result.Outcome, m metric, left, right float64, l lo
 		return 0
 	}
 	v, lo, hi := m.of(o)
+	if !finite(v) {
+		return 0
+	}
 	p.Add(bar{left, right, v, l})
 	p.Add(measuredPoint((left+right)/2, v, lo, hi, look{color: black, filled: noGlyph{}})...)
 	return highest(v, hi)

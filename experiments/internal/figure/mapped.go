@@ -48,14 +48,13 @@ func mappingsPage(s *result.Sweep) (*page, error) {
 	if s.Kind != result.OfMappings {
 		return nil, fmt.Errorf("figure: mappings: %w", ErrNothing)
 	}
-	var panels [][]*plot.Plot
-	quantities := result.Quantities()
-	for i, q := range quantities {
-		p, err := mappingsPanel(s, q, metricOf[q], i == len(quantities)-1)
-		if err != nil {
-			return nil, err
-		}
-		panels = append(panels, []*plot.Plot{p})
+	var all []mappedMetric
+	for _, q := range result.Quantities() {
+		all = append(all, errorsOf(s, q))
+	}
+	panels, err := mappingsPanels(s, all)
+	if err != nil {
+		return nil, err
 	}
 	return &page{
 		title:  s.Experiment + ": mappings to several devices, simulated and measured",
@@ -67,15 +66,62 @@ func mappingsPage(s *result.Sweep) (*page, error) {
 				"the median and the worst of the errors of its settled rows. "+
 				"Bars on the columns are the 95 % interval: of the median over frames, and of throughput's mean. "+
 				"Endpoint time and latency are with one frame under way, throughput with all of them."),
-		width: max(720, columnWidth*vg.Length(len(s.Rows)+1)+110), height: 690,
+		width: mappingsWidth(s), height: 690,
 	}, nil
 }
 
-// mappingsPanel draws one quantity. Only the panel at the bottom names the cases.
-func mappingsPanel(s *result.Sweep, q result.Quantity, m metric, bottom bool) (*plot.Plot, error) {
+func mappingsWidth(s *result.Sweep) vg.Length {
+	return max(720, columnWidth*vg.Length(len(s.Rows)+1)+110)
+}
+
+// mappedMetric is what a panel of mappings draws, with the texts above a case and a group.
+type mappedMetric struct {
+	metric
+	above func(*result.Row) string
+	head  func(group string) string
+}
+
+// errorsOf draws a quantity, and writes the errors of its stored prediction.
+func errorsOf(s *result.Sweep, q result.Quantity) mappedMetric {
+	errs := result.GroupErrors(s)
+	return mappedMetric{metric: metricOf[q], above: func(r *result.Row) string {
+		e, noise, ok := r.ErrorOf(q, result.Stored)
+		if !ok {
+			return ""
+		}
+		text := fmt.Sprintf("%+.1f", 100*e)
+		if noise {
+			text += " ~"
+		}
+		if !r.Settled(q) {
+			text += " ?"
+		}
+		return text
+	}, head: func(group string) string {
+		for _, g := range errs {
+			if g.Group == group && g.Quantity == q && g.Prediction == result.Stored && g.Median != nil {
+				return fmt.Sprintf(": median %.1f %%, worst %.1f %%", 100**g.Median, 100**g.Max)
+			}
+		}
+		return ""
+	}}
+}
+
+// mappingsPanels draws metrics below each other. Only the panel at the bottom names the cases.
+func mappingsPanels(s *result.Sweep, all []mappedMetric) (panels [][]*plot.Plot, err error) {
+	for i, m := range all {
+		p, err := mappingsPanel(s, m, i == len(all)-1)
+		if err != nil {
+			return nil, err
+		}
+		panels = append(panels, []*plot.Plot{p})
+	}
+	return panels, nil
+}
+
+func mappingsPanel(s *result.Sweep, m mappedMetric, bottom bool) (*plot.Plot, error) {
 	p := newPanel("", "", m.label())
 	names, groups := result.MappedRows(s.Rows)
-	errs := result.GroupErrors(s)
 	var ticks plot.ConstantTicks
 	var heads []*header
 	x, top := 0.0, 0.0
@@ -84,12 +130,7 @@ func mappingsPanel(s *result.Sweep, q result.Quantity, m metric, bottom bool) (*
 			p.Add(upright{x - 0.5 + groupGap/2})
 			x += groupGap
 		}
-		head := &header{from: x - 0.5, text: name}
-		for _, g := range errs {
-			if g.Group == name && g.Quantity == q && g.Prediction == result.Stored && g.Median != nil {
-				head.text += fmt.Sprintf(": median %.1f %%, worst %.1f %%", 100**g.Median, 100**g.Max)
-			}
-		}
+		head := &header{from: x - 0.5, text: name + m.head(name)}
 		for _, r := range groups[name] {
 			label := ""
 			if bottom {
@@ -97,7 +138,7 @@ func mappingsPanel(s *result.Sweep, q result.Quantity, m metric, bottom bool) (*
 				label = strings.Join(lines, "\n") + strings.Repeat("\n ", max(labelLines-len(lines), 0))
 			}
 			ticks = append(ticks, plot.Tick{Value: x, Label: label})
-			top = max(top, addPair(p, r, q, m, x))
+			top = max(top, addPair(p, r, m, x))
 			x++
 		}
 		head.to = x - 0.5
@@ -134,17 +175,11 @@ func (h *header) Plot(c draw.Canvas, p *plot.Plot) {
 }
 
 // addPair draws a case's columns around x and returns how high they reach.
-func addPair(p *plot.Plot, r *result.Row, q result.Quantity, m metric, x float64) (top float64) {
+func addPair(p *plot.Plot, r *result.Row, m mappedMetric, x float64) (top float64) {
 	const width = 0.4
-	top = max(column(p, r.Stored, m, x-width, x, simulatedBar), column(p, r.Measured, m, x, x+width, measuredBar))
-	if e, noise, ok := r.ErrorOf(q, result.Stored); ok {
-		text := fmt.Sprintf("%+.1f", 100*e)
-		if noise {
-			text += " ~"
-		}
-		if !r.Settled(q) {
-			text += " ?"
-		}
+	top = max(column(p, r.Stored, m.metric, x-width, x, simulatedBar),
+		column(p, r.Measured, m.metric, x, x+width, measuredBar))
+	if text := m.above(r); text != "" {
 		p.Add(note{x, top, text})
 	}
 	return top

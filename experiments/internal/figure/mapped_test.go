@@ -29,8 +29,14 @@ func mapped() *result.Sweep {
 			return o
 		}
 		r.Stored = of(1)
+		r.Stored.Energy = energyOf(r.Stored, 0.1, result.BySimulation)
 		if i != 2 {
 			r.Measured = of(wobble(i))
+			r.Measured.Energy = energyOf(r.Measured, 0.1, result.ByMeter)
+			r.Measured.Energy.Devices[0].Bound = 0.05
+			if i == 3 {
+				r.Measured.Energy.Devices[1].Joules, r.Measured.Energy.Devices[1].Missing = nil, "it was not read"
+			}
 		}
 		s.Rows = append(s.Rows, r)
 	}
@@ -55,7 +61,8 @@ func TestMappings(t *testing.T) {
 		names = append(names, filepath.Base(p))
 	}
 	assert.Equal(
-		t, "mappings.png mappings.svg prediction-errors.png prediction-errors.svg part-errors.png part-errors.svg",
+		t, "mappings.png mappings.svg energy.png energy.svg prediction-errors.png prediction-errors.svg "+
+			"part-errors.png part-errors.svg",
 		strings.Join(names, " "), "drew",
 	)
 	b, err := os.ReadFile(filepath.Join(dir, "mappings.svg"))
@@ -65,6 +72,30 @@ func TestMappings(t *testing.T) {
 		"PP5 | PP14", "three apart", "baselines: median", "Emulated", "~", "Slowed: endpoint by 4, gateway by 2."} {
 		assert.Contains(t, string(b), want, "the figure doesn't say")
 	}
+	b, err = os.ReadFile(filepath.Join(dir, "energy.svg"))
+	require.NoError(t, err)
+	for _, want := range []string{
+		"energy per frame of mappings", "endpoint (J)", "all devices (J)", "rows: median", "three apart", "simulated",
+		"measured", "Slowed: endpoint by 4, gateway by 2.", "Device server: missing: it was not read.",
+		"energy can be, as its readings are apart", "Emulated",
+	} {
+		assert.Contains(t, svgText(b), want, "the figure of energies doesn't say")
+	}
+	assert.NotContains(t, string(b), "NaN")
+}
+
+// Without any energy there is no figure of it.
+func TestMappingsWithoutEnergy(t *testing.T) {
+	s := mapped()
+	for i := range s.Rows {
+		for _, o := range []*result.Outcome{s.Rows[i].Stored, s.Rows[i].Measured} {
+			if o != nil {
+				o.Energy = nil
+			}
+		}
+	}
+	_, err := energyPage(s)
+	require.ErrorIs(t, err, ErrNothing)
 }
 
 func TestMappingsOfOtherSweeps(t *testing.T) {

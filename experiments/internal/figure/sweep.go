@@ -35,12 +35,20 @@ func endpointTimePage(s *result.Sweep) (*page, error) {
 	return sweepPage(s, "endpoint time and boundary bytes against the cut", []metric{endpointTime}, true)
 }
 
-// sweepPage has a column per link; and a row per endpoint and metric, and one
-// for the bytes if wanted.
+// sweepPage is alongPage of a sweep of cuts; others give an error wrapping ErrNothing.
 func sweepPage(s *result.Sweep, title string, metrics []metric, bytes bool) (*page, error) {
+	if s.Kind != result.OfCuts {
+		return nil, fmt.Errorf("figure: %s: %w", title, ErrNothing)
+	}
+	return alongPage(s, title, metrics, bytes)
+}
+
+// alongPage has a column per link; and a row per endpoint and metric, and one for the bytes if
+// wanted. They are drawn against the cut, or what is swept instead.
+func alongPage(s *result.Sweep, title string, metrics []metric, bytes bool) (*page, error) {
 	a := newAxis(s.Rows)
 	groups := result.Groups(s.Rows)
-	if len(groups) == 0 || s.Kind != result.OfCuts {
+	if len(groups) == 0 {
 		return nil, fmt.Errorf("figure: %s: %w", title, ErrNothing)
 	}
 	var endpoints, links []string
@@ -75,6 +83,9 @@ func sweepPage(s *result.Sweep, title string, metrics []metric, bytes bool) (*pa
 				p, err := a.panel(panelTitle(g, &sum, m), g.Rows, m)
 				if err != nil {
 					return nil, err
+				}
+				if s.Swept != nil {
+					p.X.Label.Text = s.Swept.Param + ", or baseline"
 				}
 				a.apply(p, !bytes && e == endpoints[len(endpoints)-1] && m.name == metrics[len(metrics)-1].name)
 				row[i] = p

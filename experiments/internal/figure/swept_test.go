@@ -31,8 +31,10 @@ func gated() *result.Sweep {
 				return o
 			}
 			r.Stored = of(1)
+			r.Stored.Energy = energyOf(r.Stored, 0.1, result.BySimulation)
 			if link == "wired" || i%2 == 0 {
 				r.Measured = of(wobble(i))
+				r.Measured.Energy = energyOf(r.Measured, 0.1, result.ByModel)
 			}
 			r.Quality = map[string]float64{"IDF1": 0.95 - 0.1*float64(i*i)/16, "MOTA": 0.9}
 			s.Rows = append(s.Rows, r)
@@ -59,6 +61,8 @@ func TestSweptFigures(t *testing.T) {
 			"all on endpoint",
 			"simulated, no codec", "measured, jpeg", "error of the stored prediction (%): median",
 			"Quality is the same under both drivers"},
+		"energy": {"energy per frame against motion.threshold", "endpoint (J)", "all devices (J)", "simulated, jpeg",
+			"modelled, no codec", "motion.threshold, or baseline", "no meter was read"},
 		"quality":           {"IDF1", "endpoint time (ms)", "Lines join the values of motion.threshold"},
 		"quality-traffic":   {"IDF1", "bytes sent per frame", "What sends nothing has no place on the axis"},
 		"prediction-errors": {"stored"},
