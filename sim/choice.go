@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 
+	"github.com/edgeprune/edgeprune/core/draw"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 )
@@ -30,7 +31,7 @@ func newChoosers(p *plan.Plan) ([]*chooser, []int, error) {
 				"give recorded rates or their probabilities under workload.choices",
 				ErrPlan, p.Graph.Actors[d.Config].Name)
 		}
-		choosers[d.Config] = &chooser{choice: c, atrs: c.ATRs(), seed: mix(p.Seed, uint64(d.Config))}
+		choosers[d.Config] = &chooser{choice: c, atrs: c.ATRs(), seed: draw.Mix(p.Seed, uint64(d.Config))}
 		members := append(d.Members(), d.Relays...)
 		for f, q := range p.Graph.FIFOs {
 			for _, m := range members {
@@ -48,19 +49,11 @@ func (c *chooser) of(frame int64) int {
 		return c.choice.Recorded[frame%int64(n)]
 	}
 	const unit = 1 << 53
-	draw, sum := float64(mix(c.seed, uint64(frame))>>11)/unit, 0.0
+	u, sum := float64(draw.Mix(c.seed, uint64(frame))>>11)/unit, 0.0
 	for _, atr := range c.atrs {
-		if sum += c.choice.Rates[atr]; draw < sum {
+		if sum += c.choice.Rates[atr]; u < sum {
 			return atr
 		}
 	}
 	return c.atrs[len(c.atrs)-1]
-}
-
-// mix is the finalizer of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014) on two numbers.
-func mix(a, b uint64) uint64 {
-	z := a + (b+1)*0x9e3779b97f4a7c15
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
 }

@@ -151,7 +151,7 @@ func (r *run) over() bool {
 	switch {
 	case r.events.len() == 0:
 		return true
-	case r.captures && r.events.peek().at-r.moved > max(stallNs, 2*int64(r.plan.Workload.Period)):
+	case r.captures && r.events.peek().at-r.moved > max(stallNs, r.rarely):
 		return true // nothing but captures goes on
 	case !r.faulty: // nothing is lost, so that no question gets the run on
 		return r.work == 0

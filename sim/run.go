@@ -47,6 +47,7 @@ type run struct {
 	work       int                    // events to come that get the run on
 	moved      int64                  // when the last such event was, but for captures
 	captures   bool                   // the sources capture frames for as long as they fire
+	rarely     int64                  // a time that two frames are hardly ever apart
 	tokens     pool[boundary.TokenID] // of tokens and acknowledgements on their way
 	hellos     pool[boundary.Hello]   // on their way
 	void       []uint32               // places of firings in the trace that came to nothing
@@ -95,8 +96,8 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 		link = Measured{}
 	}
 	r := &run{
-		captures: p.Workload.Kind == plan.Camera && p.Workload.Rule().Drops(),
-		plan:     p, graph: p.Graph, events: newQueue(),
+		captures: p.Workload.Drops(), rarely: hardlyEver(p.Workload),
+		plan: p, graph: p.Graph, events: newQueue(),
 		rng:   rand.New(rand.NewPCG(p.Seed, 0)),
 		saved: make([]int64, len(p.Work)),
 		trace: &trace.Trace{Plan: p.Name, Driver: "sim", Seed: p.Seed, Emulated: p.Emulated()},
@@ -117,6 +118,15 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 	return r, nil
 }
 
+// hardlyEver returns a time in ns that two scheduled frames are hardly ever apart: of Poisson
+// arrivals, once in e^50.
+func hardlyEver(w plan.Workload) int64 {
+	if w.Kind == plan.Poisson {
+		return 50 * int64(w.Between())
+	}
+	return 2 * int64(w.Between())
+}
+
 func checkPlan(p *plan.Plan) error {
 	g := p.Graph
 	if len(p.Work) != len(g.Actors) || len(p.Routes) != len(g.FIFOs) {
@@ -125,6 +135,10 @@ func checkPlan(p *plan.Plan) error {
 	}
 	if p.Workload.Frames < 1 {
 		return fmt.Errorf("%w: the workload has %d frames; give it at least 1", ErrPlan, p.Workload.Frames)
+	}
+	if p.Workload.Kind == plan.Poisson && p.Workload.Between() <= 0 {
+		return fmt.Errorf("%w: the workload's frames come at rate %g; give frames per second above 0", ErrPlan,
+			p.Workload.Rate)
 	}
 	sinks := 0
 	for a, w := range p.Work {

@@ -3,8 +3,8 @@ package sim
 import (
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/arrival"
 	"github.com/edgeprune/edgeprune/core/engine"
-	"github.com/edgeprune/edgeprune/core/plan"
 )
 
 // sums adds up what happens in a run, in place of its trace. Sums of times may overflow: their
@@ -15,9 +15,6 @@ type sums struct {
 	names  []string  // of the instances
 	end    int64     // of the last firing
 	warmup int64
-	// of a camera that drops nothing; 0: a frame begins with its source's firing, or when it was
-	// captured
-	period int64
 }
 
 // firings adds up those of an actor. All that a firing needs lies in a part of a cache line.
@@ -47,9 +44,6 @@ func (s *sendings) sent(made, start, left int64) {
 // newSums returns the sums of a run in which nothing has happened.
 func (r *run) newSums() (*sums, error) {
 	s := &sums{actors: make([]firings, len(r.actors)), warmup: r.plan.Workload.Warmup}
-	if r.plan.Workload.Kind == plan.Camera && !r.captures {
-		s.period = int64(r.plan.Workload.Period)
-	}
 	index := map[string]int32{}
 	for a := range r.actors {
 		w, act := &r.plan.Work[a], &r.actors[a]
@@ -67,6 +61,9 @@ func (r *run) newSums() (*sums, error) {
 					return nil, err
 				}
 				s.flows = append(s.flows, flow{latency: latency})
+				if !r.captures {
+					s.flows[at].due = arrival.Of(r.plan.Schedule(w.Instance))
+				}
 				s.names = append(s.names, w.Instance)
 			}
 			f.flow = at
@@ -107,8 +104,8 @@ func (r *run) fireQuietly(device int32, f *engine.Effect) {
 func (s *sums) passed(t *firings, frame, begin, end int64) {
 	f := &s.flows[t.flow]
 	if t.source {
-		if s.period > 0 {
-			begin = frame * s.period
+		if f.due.Scheduled() {
+			begin = f.due.At(frame)
 		}
 		f.enter(frame, begin)
 	}
@@ -122,8 +119,9 @@ func (s *sums) passed(t *firings, frame, begin, end int64) {
 // flow holds the frames of an instance that are under way.
 type flow struct {
 	sinks   int32
-	frames  []underway // by number modulo its length, a power of two
-	first   int64      // number of the first frame that is under way
+	frames  []underway    // by number modulo its length, a power of two
+	first   int64         // number of the first frame that is under way
+	due     arrival.Times // when they are due; of no schedule: they begin when their source fires, or are captured
 	latency *Sketch
 }
 

@@ -34,7 +34,7 @@ func (e *Engine) Live(actor, queue int) error {
 	case e.started:
 		return fmt.Errorf("actor %s: %w", e.name(a), ErrStarted)
 	}
-	a.period = 0
+	a.times = 0
 	if a.capture == 0 {
 		return e.setCapture(a, admission.Rule{Queue: queue}, false)
 	}
@@ -46,7 +46,7 @@ func (e *Engine) setCapture(a *actor, rule admission.Rule, resumed bool) error {
 	if a.standby {
 		return fmt.Errorf("%w: device %s: actor %s: %w", ErrSlice, e.slice.Device, e.name(a), ErrLive)
 	}
-	if a.period > 0 && !rule.Drops() {
+	if a.times > 0 && !rule.Drops() {
 		return fmt.Errorf("%w: actor %s: with a period, captured frames are dropped or simply wait: leave the rule out",
 			ErrSlice, e.name(a))
 	}
@@ -99,11 +99,12 @@ func (e *Engine) AwaitsFrame(actor int) bool {
 // await makes a source wait for a frame, unless one waits for it.
 func (e *Engine) await(now int64, a *actor, effects []Effect) []Effect {
 	c := e.captureOf(a)
-	if a.period > 0 && !a.armed {
+	if a.times > 0 && !a.armed {
 		if c.late {
-			c.shots, c.late = (now+a.period-1)/a.period, false
+			for c.late = false; e.due(a, c.shots) < now; c.shots++ {
+			}
 		}
-		effects = c.due(now, a, effects)
+		effects = e.shoot(now, a, effects)
 	}
 	if c.queue.Empty() {
 		c.waiting = true
@@ -115,13 +116,16 @@ func (e *Engine) await(now int64, a *actor, effects []Effect) []Effect {
 // over reports whether a source captures no more.
 func (a *actor) over() bool { return a.stopped || a.limit > 0 && a.begun >= a.limit }
 
-// due captures the frames that are due, and arms the timer for the next one.
-func (c *capture) due(now int64, a *actor, effects []Effect) []Effect {
-	for ; c.shots*a.period <= now; c.shots++ {
-		effects, _ = c.offer(c.shots*a.period, a, effects) // it drops rather than being full
+// shoot captures the frames that are due, and arms the timer for the next one.
+func (e *Engine) shoot(now int64, a *actor, effects []Effect) []Effect {
+	c := e.captureOf(a)
+	at := e.due(a, c.shots)
+	for ; at <= now; at = e.due(a, c.shots) {
+		effects, _ = c.offer(at, a, effects) // it drops rather than being full
+		c.shots++
 	}
 	a.armed = true
-	return append(effects, Effect{Kind: ArmTimer, Actor: int(a.index), At: c.shots * a.period})
+	return append(effects, Effect{Kind: ArmTimer, Actor: int(a.index), At: at})
 }
 
 // offer captures a frame.
@@ -140,7 +144,7 @@ func (e *Engine) elapsed(now int64, i int32, effects []Effect) []Effect {
 	if a.over() {
 		return effects
 	}
-	return e.come(now, i, e.captureOf(a).due(now, a, effects))
+	return e.come(now, i, e.shoot(now, a, effects))
 }
 
 // come lets a source go on that waited for a frame, if there is one.
@@ -159,7 +163,7 @@ func (e *Engine) captured(now int64, ev *Event, effects []Effect) ([]Effect, err
 	switch {
 	case err != nil:
 		return effects, err
-	case a.capture == 0 || a.period > 0:
+	case a.capture == 0 || a.times > 0:
 		return effects, fmt.Errorf("actor %s: %w", e.name(a), ErrLive)
 	case !e.started || a.over():
 		return effects, nil

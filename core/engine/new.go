@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/arrival"
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/slice"
@@ -31,8 +32,9 @@ type Engine struct {
 	resets    int
 	captures  []capture
 	slice     *slice.Slice
-	ports     []int32  // FIFOs by port of all actors: see near
-	tokens    []Tokens // by port of all actors, as In and Out gave them; nil: nobody has asked
+	ports     []int32         // FIFOs by port of all actors: see near
+	times     []arrival.Times // of the sources with a schedule
+	tokens    []Tokens        // by port of all actors, as In and Out gave them; nil: nobody has asked
 }
 
 // New returns the engine of a slice, before the Start event. The slice stays
@@ -100,12 +102,16 @@ func (e *Engine) addActors(actors []slice.Actor, resumed bool) error {
 	for i, sa := range actors {
 		ga := &g.Actors[sa.Actor]
 		e.actors[i] = actor{
-			index: int32(sa.Actor), unit: int32(sa.Unit), limit: sa.Limit, period: sa.PeriodNs, control: -1,
+			index: int32(sa.Actor), unit: int32(sa.Unit), limit: sa.Limit, control: -1,
 			paced: sa.Limit > 0 || sa.PeriodNs > 0, durable: sa.Durable, inner: ga.Kind == graph.DynamicProcessing,
 			inputs: int32(len(ga.In)), outputs: int32(len(ga.Out)), port: int32(ports), near: [near]int32{-1, -1, -1, -1},
 			standby: i >= len(e.slice.Actors), passive: i >= len(e.slice.Actors),
 		}
 		ports += len(ga.In) + len(ga.Out)
+		if sa.PeriodNs > 0 {
+			e.times = append(e.times, arrival.Of(arrival.Schedule{PeriodNs: sa.PeriodNs, Poisson: sa.Poisson, Seed: sa.Seed}))
+			e.actors[i].times = int32(len(e.times))
+		}
 		if sa.Capture != nil {
 			if err := e.setCapture(&e.actors[i], *sa.Capture, resumed); err != nil {
 				return err

@@ -98,7 +98,7 @@ type actor struct {
 	passive bool // standby: does not run now
 
 	limit   int64
-	period  int64
+	times   int32 // of a source with a schedule: one more than its index in Engine.times; 0: of others
 	capture int32 // one more than the place of the frames that it captures; 0: it captures none
 }
 

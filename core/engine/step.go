@@ -149,7 +149,7 @@ func (e *Engine) timer(now int64, ev *Event, effects []Effect) ([]Effect, error)
 		}
 		return effects, fmt.Errorf("actor %s: %w", e.name(a), ErrTimer)
 	}
-	if at := a.begun * a.period; now < at {
+	if at := e.due(a, a.begun); now < at {
 		return append(effects, Effect{Kind: ArmTimer, Actor: ev.Actor, At: at}), nil
 	}
 	a.armed = false
@@ -259,6 +259,14 @@ func (e *Engine) fire(now int64, i int32, effects []Effect) []Effect {
 	return e.release(now, a, effects)
 }
 
+// due returns when an actor is released for an iteration: at once without a schedule.
+func (e *Engine) due(a *actor, iteration int64) int64 {
+	if a.times == 0 {
+		return 0
+	}
+	return e.times[a.times-1].At(iteration)
+}
+
 // release makes an actor wait for its next iteration's time, or for its next frame, or for
 // ever after the last one.
 func (e *Engine) release(now int64, a *actor, effects []Effect) []Effect {
@@ -272,7 +280,7 @@ func (e *Engine) release(now int64, a *actor, effects []Effect) []Effect {
 	if a.capture > 0 {
 		return e.await(now, a, effects)
 	}
-	if at := a.begun * a.period; now < at {
+	if at := e.due(a, a.begun); now < at {
 		a.armed = true
 		a.waits++
 		effects = append(effects, Effect{Kind: ArmTimer, Actor: int(a.index), At: at})

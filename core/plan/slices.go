@@ -20,11 +20,10 @@ func (p *Plan) Slices() []*slice.Slice {
 		}
 		if w.Source {
 			sa.Limit = p.Workload.Frames
-			if p.Workload.Kind == Camera {
-				sa.PeriodNs = int64(p.Workload.Period)
-				if rule := p.Workload.Rule(); rule.Drops() {
-					sa.Capture = &rule
-				}
+			s := p.Schedule(w.Instance)
+			sa.PeriodNs, sa.Poisson, sa.Seed = s.PeriodNs, s.Poisson, s.Seed
+			if rule := p.Workload.Rule(); p.Workload.Drops() {
+				sa.Capture = &rule
 			}
 		}
 		all[w.Device].Actors = append(all[w.Device].Actors, sa)

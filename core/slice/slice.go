@@ -80,6 +80,11 @@ type Actor struct {
 	// whenever its FIFOs allow.
 	PeriodNs int64
 
+	// Poisson lets a source with a period be released at random times, of which PeriodNs is the
+	// mean; Seed fixes them. See arrival.Schedule.
+	Poisson bool
+	Seed    uint64
+
 	// Capture says that a source's frames are captured whether the source can fire or not:
 	// every PeriodNs, or when the driver says so, see engine.Engine.Live. Each firing takes
 	// one. nil: a firing makes its frame.

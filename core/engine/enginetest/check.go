@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/arrival"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -215,14 +216,14 @@ func (c *check) credit(f int) {
 
 // schedule checks that no periodic source fires before its release.
 func (c *check) schedule() {
-	w := c.plan.Workload
 	for a := range c.firings {
+		due := arrival.Of(c.plan.Schedule(c.plan.Work[a].Instance))
 		for n, e := range c.firings[a] {
 			if e == nil {
 				continue
 			}
-			if due := int64(n) * int64(w.Period); c.plan.Work[a].Source && e.Start < due {
-				c.fail("source %s: firing %d began at %d ns, due at %d ns", e.Name, n, e.Start, due)
+			if at := due.At(int64(n)); c.plan.Work[a].Source && e.Start < at {
+				c.fail("source %s: firing %d began at %d ns, due at %d ns", e.Name, n, e.Start, at)
 			}
 		}
 	}

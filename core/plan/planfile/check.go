@@ -132,19 +132,30 @@ func pair(between []string) [2]string {
 	return [2]string{min(between[0], between[1]), max(between[0], between[1])}
 }
 
+// Bounds of the rate of Poisson arrivals, in frames per second.
+const (
+	minRate = 1e-6
+	maxRate = 1e9
+)
+
 func (f *File) checkWorkload() error {
 	w := f.Workload
 	switch {
-	case !slices.Contains([]plan.WorkloadKind{plan.SingleStream, plan.Offline, plan.Camera}, w.Kind):
-		return f.Errorf("$.workload.kind", "%w: kind %q; expected %s, %s or %s",
-			ErrWorkload, w.Kind, plan.SingleStream, plan.Offline, plan.Camera)
+	case !slices.Contains([]plan.WorkloadKind{plan.SingleStream, plan.Offline, plan.Camera, plan.Poisson}, w.Kind):
+		return f.Errorf("$.workload.kind", "%w: kind %q; expected %s, %s, %s or %s",
+			ErrWorkload, w.Kind, plan.SingleStream, plan.Offline, plan.Camera, plan.Poisson)
 	case w.Frames < 1:
 		return f.Errorf("$.workload.frames", "%w: %d frames; expected at least 1", ErrWorkload, w.Frames)
 	case w.Kind == plan.Camera && w.Period <= 0:
 		return f.Errorf("$.workload", "%w: a camera needs a period, such as period: 100ms", ErrWorkload)
-	case w.Kind != plan.Camera && (w.Drop != "" || w.Queue != 0):
-		return f.Errorf("$.workload", "%w: only a %s drops frames, or has a queue of them; remove drop and queue",
-			ErrWorkload, plan.Camera)
+	case w.Kind == plan.Poisson && !(w.Rate >= minRate && w.Rate <= maxRate):
+		return f.Errorf("$.workload", "%w: rate %g of Poisson arrivals; expected frames per second from %g to %g, such as "+
+			"rate: 30", ErrWorkload, w.Rate, minRate, maxRate)
+	case w.Kind != plan.Poisson && w.Rate != 0:
+		return f.Errorf("$.workload.rate", "%w: only %s arrivals have a rate; remove it", ErrWorkload, plan.Poisson)
+	case !w.Scheduled() && (w.Drop != "" || w.Queue != 0):
+		return f.Errorf("$.workload", "%w: only %s and %s workloads drop frames, or have a queue of them; remove drop and "+
+			"queue", ErrWorkload, plan.Camera, plan.Poisson)
 	case w.Rule().Check() != nil:
 		return f.Errorf("$.workload", "%w: %w", ErrWorkload, w.Rule().Check())
 	case w.Kind != plan.Camera && w.Period != 0:

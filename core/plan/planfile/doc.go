@@ -63,8 +63,8 @@
 //	  [calibration]:       for int8-static, by actor.port: scale, zero_point, a list each
 //	  [fallback]:          after, unit: go on alone on that unit when the other device is lost
 //	workload:
-//	  kind                 single-stream, offline or camera
-//	  frames               [period] [precision] [min_frames] [warmup]
+//	  kind                 single-stream, offline, camera or poisson: at random times, the same for a seed
+//	  frames               [period] [rate] [precision] [min_frames] [warmup]
 //	  [choices]:           for the simulator: actor [instance], with recorded or rates
 //	[faults]:              for the simulator: device or link, at, for [detect]
 //	[seed]

@@ -39,8 +39,16 @@ func TestDropPolicies(t *testing.T) {
 			`bad drop policy: policy "latest"; expected block, newest or oldest`,
 		"{kind: camera, period: 40ms, frames: 9, drop: newest, queue: 2000}": at +
 			"bad drop policy: a queue of 2000 frames; expected 1 to 1024",
+		"{kind: poisson, frames: 9}": at +
+			"rate 0 of Poisson arrivals; expected frames per second from 1e-06 to 1e+09, such as rate: 30",
+		"{kind: poisson, frames: 9, rate: -1}": at +
+			"rate -1 of Poisson arrivals; expected frames per second from 1e-06 to 1e+09, such as rate: 30",
+		"{kind: poisson, frames: 9, rate: 3, period: 40ms}": "bad input: p.yaml:10:55: bad workload: " +
+			"only a camera has a period; remove it",
+		"{kind: camera, period: 40ms, frames: 9, rate: 30}": "bad input: p.yaml:10:57: bad workload: " +
+			"only poisson arrivals have a rate; remove it",
 		"{kind: offline, frames: 9, drop: newest}": at +
-			"only a camera drops frames, or has a queue of them; remove drop and queue",
+			"only camera and poisson workloads drop frames, or have a queue of them; remove drop and queue",
 	} {
 		_, err := parse(workload)
 		require.ErrorIs(t, err, planfile.ErrWorkload)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/arrival"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -17,8 +18,9 @@ type instance struct {
 	plan       *plan.Plan
 	name       string
 	line       *trace.Line
-	endpoint   string // name of the source's device
-	exit       string // name of the first sink's device
+	due        arrival.Times // when frames are due; of no schedule: they begin with the source's firing
+	endpoint   string        // name of the source's device
+	exit       string        // name of the first sink's device
 	sinks      int
 	returns    map[int]int // FIFOs that a sink sends tokens back by, to that sink
 	actors     []int       // in the graph's order
@@ -38,7 +40,7 @@ type dynamicPart struct {
 
 func newInstance(p *plan.Plan, name string) (*instance, error) {
 	in := &instance{
-		plan: p, name: name, line: &trace.Line{}, actorAt: map[int]int{}, boundaryAt: map[int]int{}, returns: map[int]int{},
+		plan: p, name: name, line: &trace.Line{}, due: arrival.Of(p.Schedule(name)), actorAt: map[int]int{}, boundaryAt: map[int]int{}, returns: map[int]int{},
 	}
 	for a := range p.Work {
 		w := &p.Work[a]
@@ -243,7 +245,7 @@ func (in *instance) put(f *frame, s *span, e *trace.Event) error {
 // configuration actor skipped is not missing.
 func (in *instance) lacks(f *frame) string {
 	skipped := in.skipped(f)
-	if w := in.plan.Workload; w.Kind == plan.Camera && w.Rule().Drops() && !f.captured.set {
+	if in.plan.Workload.Drops() && !f.captured.set {
 		return "capture"
 	}
 	for i, a := range in.actors {

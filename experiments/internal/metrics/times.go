@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/core/trace/clocks"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -31,13 +30,13 @@ func (in *instance) latest(f *frame, after moment) clocks.Interval {
 func (in *instance) left(f *frame) clocks.Interval { return in.latest(f, moment{device: in.exit}) }
 
 // began returns when a frame's latency begins: when it was captured, or at the scheduled
-// release of a camera, or else with the source's firing.
+// release of a camera's or a Poisson frame, or else with the source's firing.
 func (in *instance) began(f *frame) moment {
 	if f.captured.set {
 		return moment{in.endpoint, f.captured.start}
 	}
-	if in.plan.Workload.Kind == plan.Camera {
-		return moment{in.endpoint, f.number * int64(in.plan.Workload.Period)}
+	if in.due.Scheduled() {
+		return moment{in.endpoint, in.due.At(f.number)}
 	}
 	return moment{in.endpoint, f.entered}
 }

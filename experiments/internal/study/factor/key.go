@@ -116,6 +116,10 @@ func (frameRate) format(_ *planfile.File, rate float64) string {
 }
 
 func (frameRate) apply(t *Target, l Level) error {
+	if t.Values.Workload.Kind == plan.Poisson {
+		t.Values.Workload.Rate = l.Number
+		return nil
+	}
 	t.Values.Workload.Kind = plan.Camera
 	t.Values.Workload.Period = time.Duration(math.Round(1e9 / l.Number))
 	return nil

@@ -1,0 +1,11 @@
+// Package draw makes draws that depend on numbers only, in whatever order they are made. It
+// holds no state.
+package draw
+
+// Mix is the finalizer of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014) on two numbers.
+func Mix(a, b uint64) uint64 {
+	z := a + (b+1)*0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}

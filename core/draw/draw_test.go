@@ -1,0 +1,19 @@
+package draw_test
+
+import (
+	"math/bits"
+	"testing"
+
+	"github.com/edgeprune/edgeprune/core/draw"
+	"github.com/stretchr/testify/assert"
+)
+
+// Draws of neighbouring numbers have nothing to do with each other: half of their bits differ.
+func TestMix(t *testing.T) {
+	differ := 0
+	for i := range uint64(1000) {
+		differ += bits.OnesCount64(draw.Mix(7, i)^draw.Mix(7, i+1)) + bits.OnesCount64(draw.Mix(i, 7)^draw.Mix(i+1, 7))
+	}
+	assert.InDelta(t, 64_000, differ, 1000)
+	assert.NotEqual(t, draw.Mix(1, 2), draw.Mix(2, 1))
+}
