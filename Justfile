@@ -81,6 +81,10 @@ bench-engine: (_bench "." "-benchmem" "./core/engine" "./core/graph/analysis" ".
 bench-sim ROUNDS="3": (_debian "libsimgrid-dev" "g++")
     go test -count=1 -tags simgrid -run '^TestSpeed$' -timeout 60m -v ./sim/simgrid -rounds {{ ROUNDS }}
 
+# Compare simulated queues, networks of them and periods with theory, and print the table
+theory:
+    go test -count=1 -run Theory -v -timeout 10m ./sim
+
 # Time to merge the records of ten devices with 100,000 events each
 bench-merge: (_bench "Merge" "" "./core/trace")
 
