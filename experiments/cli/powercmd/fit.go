@@ -1,6 +1,7 @@
 package powercmd
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/energy"
+	"github.com/edgeprune/edgeprune/core/trace/states"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/goccy/go-yaml"
 	"github.com/urfave/cli/v2"
@@ -25,8 +27,8 @@ func (a *Commands) fitCommand() *cli.Command {
 			"counted: of agents with --power, or of power join -o. Each run is parted into windows, and the figures are\n" +
 			"those whose energies differ least from the measured ones (least squares): idle, and on top of it each unit\n" +
 			"with all of its lanes busy, sending and receiving. They are printed as the power: of a device in a plan or an\n" +
-			"experiment, with what they miss of the measurements (residual). States that no run has get no figure; those that\n" +
-			"never differ, such as a unit that is always busy, can't be told apart: give runs of several cuts, and of\n" +
+			"experiment, with what they miss of the measurements (residual). States that no run has get no figure; those\n" +
+			"that never differ, such as a unit that is always busy, can't be told apart: give runs of several cuts, and of\n" +
 			"idle time.\n\n" +
 			"  edgeprune power fit results/PLAN/RUN --device jetson\n" +
 			"  edgeprune power fit cut3.jsonl cut9.jsonl --device jetson --window 500ms --plan plan.yaml",
@@ -77,6 +79,10 @@ func (a *Commands) fit(c *cli.Context) (*energy.Figures, error) {
 				continue
 			}
 			more, err := r.observe(device, input.Duration(c, "window"))
+			if len(paths) > 1 && (errors.Is(err, states.ErrShort) || errors.Is(err, states.ErrDevice)) {
+				a.Logf("left out: %v", err)
+				continue
+			}
 			if err != nil {
 				return nil, err
 			}

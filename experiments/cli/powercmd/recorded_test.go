@@ -12,6 +12,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/energy"
 	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/core/trace/states"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/output"
 	"github.com/goccy/go-yaml"
@@ -156,7 +157,18 @@ func TestFit(t *testing.T) {
 	require.ErrorIs(t, err, yamlfile.ErrInput)
 	require.ErrorIs(t, err, output.ErrExists)
 
-	out, err := run(t, nil, "fit", "--device", "jetson", "--window", "300ms", dir) // the other trace has no meter
+	counted := []energy.Metered{{Device: "jetson", Samples: []energy.Sample{{AtNs: 0}, {AtNs: 100 * ms, Value: 1}}}}
+	short, idle := lights(), &trace.Trace{Plan: "lights", Driver: "deploy", Metered: counted}
+	short.Events, short.Metered = short.Events[:2], counted
+	for name, of := range map[string]*trace.Trace{"short": short, "idle": idle} {
+		var b bytes.Buffer
+		require.NoError(t, trace.Write(&b, of))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "traces", "deploy", name+".jsonl"), b.Bytes(), 0o600))
+	}
+
+	// Of the folder all runs but this one say nothing: one has no meter, one is too short, and in
+	// one the device does nothing.
+	out, err := run(t, nil, "fit", "--device", "jetson", "--window", "300ms", dir)
 	require.NoError(t, err)
 	assert.True(t, strings.HasPrefix(out, "# device jetson, in watts: fitted, residual "), out)
 	var got struct{ Power energy.Figures }
@@ -169,6 +181,9 @@ func TestFit(t *testing.T) {
 	assert.Nil(t, got.Power.Receive)
 	assert.Less(t, got.Power.Residual, 0.01)
 	assert.Regexp(t, `^\d\d windows of 300ms or more, of 1 runs$`, got.Power.From)
+	_, err = run(t, nil, "fit", "--device", "jetson", "--window", "300ms",
+		filepath.Join(dir, "traces", "deploy", "short.jsonl"))
+	require.ErrorIs(t, err, states.ErrShort)
 }
 
 func TestBadRuns(t *testing.T) {
