@@ -185,6 +185,14 @@ webgpu: (datasets "onnxruntime")
     bin/edgeprune doctor | grep -E '^(library|provider|Vulkan device)'
     go test -count=1 -v -timeout 10m -run 'WebGPU' ./deploy/ort ./deploy/local ./deploy/kernel/builtin
 
+# Test sources on files and streams of the loopback interface, decoded by ffmpeg (installs the Debian package if missing)
+streams:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    command -v ffmpeg >/dev/null || {{ just }} _debian ffmpeg ||
+        { echo "streams are not tested: ffmpeg can't be had here" >&2; exit 0; }
+    EDGEPRUNE_FFMPEG=1 go test -count=1 -v -timeout 10m -run 'Stream|FrameRate|FFmpeg' ./deploy/kernel/source
+
 # Compare OpenVINO with the CPU on SSD-MobileNet, whole and cut (fetches 84 MB from PyPI; amd64)
 openvino: (datasets "onnxruntime-openvino" "ssd-mobilenet-v1-300")
     #!/usr/bin/env bash

@@ -79,6 +79,12 @@ func (a *Allowed) WithSources(prefixes ...string) (*Allowed, error) {
 	return b, nil
 }
 
+// IsSource reports whether a source is a camera's path or an address, rather than a file.
+func IsSource(source string) bool { return IsDevice(source) || strings.Contains(source, "://") }
+
+// Prefix returns what WithSources takes to allow a source: it holds no name, password or key.
+func Prefix(source string) string { return strings.TrimSuffix(Shown(source), "?...") }
+
 // IsDevice reports whether a source is a camera's path.
 func IsDevice(source string) bool {
 	return strings.HasPrefix(source, "/dev/") && path.Clean(source) == source

@@ -7,10 +7,14 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/deploy/files"
 )
 
 // pathParams are the parameters of kernels that name what a device reads.
-var pathParams = []string{"file", "folder"}
+var pathParams = []string{"file", "folder", sourceParam}
+
+// sourceParam names a file, a camera or an address.
+const sourceParam = "source"
 
 // anywhere returns an application that can be run from any folder: the paths of models, and
 // of what its kernels read on this machine, are absolute. file is the one that names them.
@@ -39,7 +43,7 @@ func (l *session) anywhere(app planfile.Application, file string) planfile.Appli
 }
 
 // reads returns the paths of the files and folders on this machine that the kernels of an
-// application read.
+// application read, and the cameras and addresses that they open: see files.Prefix.
 func reads(app planfile.Application) (paths []string) {
 	withFiles(app, func(path string) string {
 		if _, err := os.Stat(path); err == nil {
@@ -47,6 +51,11 @@ func reads(app planfile.Application) (paths []string) {
 		}
 		return path
 	})
+	for _, a := range app.Actors {
+		if source, ok := a.Params[sourceParam].(string); ok && files.IsSource(source) {
+			paths = append(paths, files.Prefix(source))
+		}
+	}
 	return paths
 }
 
@@ -56,7 +65,7 @@ func withFiles(app planfile.Application, change func(path string) string) planfi
 	for i := range app.Actors {
 		params := maps.Clone(app.Actors[i].Params)
 		for _, name := range pathParams {
-			if path, ok := params[name].(string); ok && path != "" {
+			if path, ok := params[name].(string); ok && path != "" && !files.IsSource(path) {
 				params[name] = change(path)
 			}
 		}

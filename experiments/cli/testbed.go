@@ -35,6 +35,9 @@ func (a *App) agentCommand() *cli.Command {
 				DefaultText: "$XDG_STATE_HOME/edgeprune"},
 			dataFlag("kernels read files below this `FOLDER`, or this one file, and no others, whoever wrote the plan; may be "+
 				"given several times", "that of the data sets"),
+			&cli.GenericFlag{Name: "source", Value: &input.List{}, DefaultText: "none",
+				Usage: "kernels open this camera, as /dev/video0 or /dev/video*, or addresses that begin with this `PREFIX`, as " +
+					"rtsp://camera.local/, and no others; may be given several times"},
 			domainFlag(),
 			&cli.Int64Flag{Name: "keep-models", Value: models.DefaultCacheBytes,
 				Usage: "`BYTES` of sub-models that are kept below --state, so that a device fetches them once"},
@@ -77,6 +80,9 @@ func (a *App) agentCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			if allowed, err = allowed.WithSources(listOf(c, "source")...); err != nil {
+				return usage(fmt.Errorf("--source: %w", err))
+			}
 			served, end, err := agentMetrics(c, log)
 			if err != nil {
 				return err
@@ -117,7 +123,9 @@ func dataFlag(usage, otherwise string) cli.Flag {
 	return &cli.GenericFlag{Name: "data", Value: &input.List{}, Usage: usage, DefaultText: otherwise}
 }
 
-func dataOf(c *cli.Context) []string { return *c.Generic("data").(*input.List) }
+func dataOf(c *cli.Context) []string { return listOf(c, "data") }
+
+func listOf(c *cli.Context, flag string) []string { return *c.Generic(flag).(*input.List) }
 
 // readable returns what --data lets kernels read: by default the folder of data sets, as far
 // as there can be one.
@@ -226,7 +234,7 @@ func (a *App) upCommand() *cli.Command {
 }
 
 // child returns the command of a child agent: this program again, with the same
-// cache and library. It may read data sets and what else is given.
+// cache and library. It may read data sets and what else is given, cameras and addresses among it.
 func (a *App) child(c *cli.Context, data []string) func(device, testbed, state string) *exec.Cmd {
 	var global, own []string
 	if dir, err := a.cacheDir(c); err == nil { // a command that needs it has said so before
@@ -239,7 +247,11 @@ func (a *App) child(c *cli.Context, data []string) func(device, testbed, state s
 		}
 	}
 	for _, path := range data {
-		own = append(own, "--data", path)
+		if files.IsSource(path) {
+			own = append(own, "--source", path)
+		} else {
+			own = append(own, "--data", path)
+		}
 	}
 	return func(_, testbed, state string) *exec.Cmd {
 		return exec.Command(a.env.Executable, slices.Concat(global, []string{"agent", "--testbed", testbed,

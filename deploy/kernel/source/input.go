@@ -60,7 +60,7 @@ func newInput(p *kernel.Parameters, allowed *files.Allowed) (*input, error) {
 	switch {
 	case camera:
 		return in, in.camera(allowed, format, dimensions, rate)
-	case strings.Contains(in.given, "://"):
+	case files.IsSource(in.given):
 		return in, in.address(allowed, transport)
 	}
 	in.file = true

@@ -72,13 +72,19 @@ func (c *captor) captured(n int64) {
 
 // take waits for a frame and lets it enter; 0 if no more come.
 func (c *captor) take() int64 {
+	n, _ := c.takeOf()
+	return n
+}
+
+// takeOf also returns the number of the newest frame then.
+func (c *captor) takeOf() (number, newest int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for c.queue.Empty() && c.ended == nil {
 		c.changed.Wait()
 	}
 	f, _ := c.queue.Take()
-	return f.Number
+	return f.Number, c.queue.Counts().Captured
 }
 
 func (c *captor) counts() admission.Counts {
