@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// streamPlan has a source of 48 bytes at 200 frames/s before a link that takes 25 of them a second.
+// streamPlan has a source of 48 bytes at 200 frames/s before a link that takes 10 of them a second.
 const streamPlan = `plan: watched
 application:
   name: watched
@@ -28,7 +28,7 @@ platform:
     - {name: box, role: endpoint, units: [{name: cpu}]}
     - {name: server, role: server, units: [{name: cpu}]}
   links:
-    - {name: wired, between: [box, server], bandwidth_bytes_per_sec: 1200, latency: 1ms}
+    - {name: wired, between: [box, server], bandwidth_bytes_per_sec: 480, latency: 1ms}
 instances:
   - mapping:
       - {unit: box.cpu, through: camera}
@@ -57,7 +57,8 @@ func TestRunOfAStream(t *testing.T) {
 	o := edgeprune(t, "run", path, "--driver", "both", "--results", out)
 	require.Equal(t, exitOK, o.code, "%s%s", o.stdout, o.stderr)
 	for _, driver := range []string{"sim", "deploy"} {
-		line := regexp.MustCompile(driver + `[^\n]*: source camera: (\d+) frames captured, 8 entered, (\d+) dropped, (\d) left`)
+		line := regexp.MustCompile(
+			driver + `[^\n]*: source camera: (\d+) frames captured, 8 entered, (\d+) dropped, (\d) left`)
 		found := line.FindStringSubmatch(o.stdout)
 		require.NotNil(t, found, "%s:\n%s", driver, o.stdout)
 		assert.NotEqual(t, "0", found[2], "%s drops frames", driver)
@@ -109,8 +110,8 @@ func TestRunOfAStreamThatEnds(t *testing.T) {
 	path := write(t, filepath.Join(t.TempDir(), "plan.yaml"), plan)
 	o := edgeprune(t, "run", path, "--driver", "deploy")
 	assert.Equal(t, exitRun, o.code)
-	assert.Contains(t, o.stderr, "device box: actor camera: no frames: tcp://127.0.0.1:9 has ended after 5 frames; 3 frames "+
-		"of the run are still to come")
+	assert.Contains(t, o.stderr, "device box: actor camera: no frames: tcp://127.0.0.1:9 has ended after 5 frames; "+
+		"3 frames of the run are still to come")
 	assert.NotContains(t, o.stdout+o.stderr, "secret")
 	streaming(t, "8")
 	o = edgeprune(t, "run", path, "--driver", "deploy")
@@ -122,8 +123,8 @@ func TestRunOfAStreamThatEnds(t *testing.T) {
 func TestAgentSources(t *testing.T) {
 	for source, shown := range map[string]string{"video0": "video0", "ftp://me:secret@cam.local/": "ftp://cam.local/"} {
 		o := edgeprune(t, "agent", "--name", "cam", "--data", t.TempDir(), "--source", source)
-		o.refused(t, exitInput, "--source: expected a camera, as /dev/video0 or /dev/video*, or the beginning of an address, "+
-			"as rtsp://camera.local/: "+shown)
+		o.refused(t, exitInput, "--source: expected a camera, as /dev/video0 or /dev/video*, or the beginning of an "+
+			"address, as rtsp://camera.local/: "+shown)
 		assert.NotContains(t, o.stderr, "secret")
 	}
 }

@@ -65,6 +65,8 @@
 //	workload:
 //	  kind                 single-stream, offline, camera or poisson: at random times, the same for a seed
 //	  frames               [period] [rate] [precision] [min_frames] [warmup]
+//	  [drop]               of a camera: block (the default), newest or oldest: see package admission
+//	  [queue]              of a camera: frames that may wait; default 1
 //	  [choices]:           for the simulator: actor [instance], with recorded or rates
 //	[faults]:              for the simulator: device or link, at, for [detect]
 //	[seed]

@@ -151,13 +151,13 @@ func TestNewestOfATCPStream(t *testing.T) {
 	realFFmpeg(t)
 	const frames = 200 // after the run has begun
 	var begun atomic.Bool
-	var before int64
+	var before atomic.Int64
 	at := sender(t, func(_ int, w io.Writer) {
 		for i, left := 0, frames; left > 0; i++ {
 			if begun.Load() {
 				left--
 			} else {
-				before++
+				before.Add(1)
 			}
 			if _, err := w.Write(grey(t, i)); err != nil {
 				return
@@ -180,7 +180,7 @@ func TestNewestOfATCPStream(t *testing.T) {
 		entered++
 		time.Sleep(10 * time.Millisecond) // the graph is slower than the stream
 	}
-	require.ErrorContains(t, run.end(), fmt.Sprintf("has ended after %d frames", frames+before))
+	require.ErrorContains(t, run.end(), fmt.Sprintf("has ended after %d frames", frames+before.Load()))
 	c := run.counts()
 	assert.Equal(t, c.Captured, entered+c.Dropped+c.Waiting)
 	assert.GreaterOrEqual(t, c.Captured, int64(frames))
