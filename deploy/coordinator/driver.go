@@ -93,6 +93,9 @@ type Driver struct {
 	// taken, of how many at most.
 	Progress func(frames, total int64)
 
+	// Observer, if not nil, is told of runs.
+	Observer Observer
+
 	// Note, if not nil, gets what kernels have to say to the user, such as files that were
 	// skipped; the same when it is said again. With patience it also gets what is waited for,
 	// and when it is there again. It is called from any goroutine.
@@ -147,7 +150,7 @@ func Dial(access *identity.Access) (*Driver, error) {
 // error: ErrUnsupported, ErrNoAgent, ErrAgent, ErrAgentLost, ErrHeld, ErrTaken, ErrStalled, ErrTrace,
 // ErrNoServer, ErrTransport, trace.ErrConservation, trace.ErrClocks, or that of ctx.
 // A run that can't even begin returns no trace.
-func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
+func (d *Driver) Run(ctx context.Context, p *plan.Plan) (_ *trace.Trace, err error) {
 	if err := Supports(p); err != nil {
 		return nil, err
 	}
@@ -169,7 +172,11 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 		return nil, err
 	}
 	r.wg.Go(r.renewLeases)
-	err := r.run()
+	if o := d.Observer; o != nil {
+		o.Begun(r.now)
+		defer func() { o.Ended(r.now(), err) }()
+	}
+	err = r.run()
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause // what ended the run rather than what then failed

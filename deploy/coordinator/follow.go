@@ -24,6 +24,7 @@ func (r *run) follow() error {
 	timer, tick := time.NewTimer(stall), time.NewTicker(watchEvery)
 	defer timer.Stop()
 	defer tick.Stop()
+	defer r.count()
 	next := int64(0) // counted frames at which Enough is asked next
 	stopped := false
 	for !r.tally.done(r.restarts() == 0 && r.tally.batches.Dropped() == 0) {
@@ -37,8 +38,8 @@ func (r *run) follow() error {
 				timer.Reset(stall)
 			}
 		case <-tick.C: // after a restart less is waited for
-			if r.driver.Progress != nil {
-				r.driver.Progress(r.tally.counted()+r.plan.Workload.Warmup, r.plan.Workload.Frames)
+			if frames := r.count(); r.driver.Progress != nil {
+				r.driver.Progress(frames, r.plan.Workload.Frames)
 			}
 			if err := r.checkClocks(); err != nil {
 				return err

@@ -39,6 +39,7 @@ type run struct {
 	agents  map[int]*agentState // by device
 	owner   wire.Owner
 	leases  leases
+	frames  atomic.Int64 // that all sinks have taken
 	t0      atomic.Int64 // when the run began on the coordinator's clock; 0: not yet
 
 	mu      sync.Mutex

@@ -1,12 +1,17 @@
 package metrics_test
 
 import (
+	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/agent"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
 	"github.com/edgeprune/edgeprune/deploy/metrics"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
@@ -27,14 +32,25 @@ func TestCountersAreTheTotalsOfTraces(t *testing.T) {
 	for device, m := range devices {
 		b.Start(agent.Config{Device: device, Kernels: kernels, State: t.TempDir(), Metrics: m})
 	}
-	coordinator := b.Coordinate("d0", "d1")
+	driver := b.Coordinate("d0", "d1")
 	plan := enginetest.NewBuilder("metrics", 30, 1, 1)
 	plan.Chain(1, 2, 0, 1, 1)
 	var events []trace.Event
-	for range 2 {
-		tr, err := coordinator.Run(t.Context(), plan.Plan())
+	runs := &metrics.Coordinator{}
+	driver.Observer = runs
+	for n := range 2 {
+		tr, err := driver.Run(t.Context(), plan.Plan())
 		require.NoError(t, err)
 		events = append(events, tr.Events...)
+		assert.NoError(t, testutil.CollectAndCompare(runs, strings.NewReader(fmt.Sprintf(`
+# HELP edgeprune_frames_total Frames of all runs that all sinks have taken.
+# TYPE edgeprune_frames_total counter
+edgeprune_frames_total %d
+# HELP edgeprune_runs_total Runs that are over.
+# TYPE edgeprune_runs_total counter
+edgeprune_runs_total{outcome="completed"} %d
+edgeprune_runs_total{outcome="failed"} 0
+`, 30*(n+1), n+1))))
 		for device, m := range devices {
 			want, got := totals(events, device), gathered(t, registry(t, m))
 			assert.InEpsilon(t, want[kernelSum], got[kernelSum], 1e-9, "of floats, in any order")
@@ -106,4 +122,23 @@ func gathered(t *testing.T, r *prometheus.Registry) map[string]float64 {
 		}
 	}
 	return sum
+}
+
+// What is told of a run that goes on.
+func TestMetricsOfARun(t *testing.T) {
+	c := &metrics.Coordinator{}
+	now := coordinator.RunNow{Plan: "p", Frames: 12, Total: 50, Leased: 2, Every: 2 * time.Second,
+		Agents: []coordinator.AgentNow{{Device: "a", Silent: 500 * time.Millisecond, Alive: true},
+			{Device: "b", Silent: 4 * time.Second}}}
+	c.Ended(coordinator.RunNow{Frames: 3}, errors.New("it failed"))
+	c.Begun(func() coordinator.RunNow { return now })
+	problems, err := testutil.GatherAndLint(registry(t, c))
+	require.NoError(t, err)
+	assert.Empty(t, problems)
+	all := get(t, serve(t, c))
+	for _, line := range []string{`run_info{plan="p"} 1`, "run_frames 12", "run_frames_limit 50", "leased_devices 2",
+		"lease_renewal_interval_seconds 2", `agent_alive{device="a"} 1`, `agent_alive{device="b"} 0`,
+		`agent_silence_seconds{device="a"} 0.5`, "frames_total 15", `runs_total{outcome="failed"} 1`} {
+		assert.Contains(t, all, "\nedgeprune_"+line+"\n")
+	}
 }

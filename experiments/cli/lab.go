@@ -53,6 +53,9 @@ type session struct {
 	known      bool                // that of transports was stored
 
 	notes sync.Map // that were printed
+
+	observer coordinator.Observer // of runs; nil: nobody wants to know
+	unserve  func()               // ends the serving of metrics; nil: none are served
 }
 
 // note prints what a kernel has to say, once.
@@ -98,7 +101,7 @@ func (a *App) session(c *cli.Context) (*session, error) {
 	}
 	l := &session{app: a, c: c, store: s, log: a.progress(), machine: a.machine()}
 	s.Log = l.log.Logf
-	return l, nil
+	return l, l.serveMetrics()
 }
 
 // close stops the testbed and frees the reference computation.
@@ -123,6 +126,10 @@ func (l *session) close() {
 		}
 	}
 	l.locks = nil
+	if l.unserve != nil {
+		l.unserve()
+		l.unserve = nil
+	}
 	l.log.done()
 }
 
@@ -287,7 +294,7 @@ func (l *session) deployHere(ctx context.Context, models compile.Models, devices
 // configure sets what drivers of this command have in common.
 func (l *session) configure(d *coordinator.Driver, models compile.Models) {
 	d.Models, d.Enough, d.Patience = models, metrics.Enough, input.Duration(l.c, "patience")
-	d.Note, d.Moved = l.note, l.moved
+	d.Note, d.Moved, d.Observer = l.note, l.moved, l.observer
 }
 
 // reference returns what times the reference computation, loading it if it isn't yet.

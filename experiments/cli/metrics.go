@@ -29,3 +29,18 @@ func agentMetrics(c *cli.Context, log *slog.Logger) (m agent.Metrics, end func()
 	log.Info("metrics", "url", s.URL())
 	return collector, s.Close, nil
 }
+
+// serveMetrics serves those of the session's runs, if they are asked for, until it closes.
+func (l *session) serveMetrics() error {
+	if !l.c.IsSet("metrics") {
+		return nil
+	}
+	collector := &metrics.Coordinator{}
+	s, err := metrics.Listen(l.c.String("metrics"), collector)
+	if err != nil {
+		return usage(fmt.Errorf("--metrics: %w", err))
+	}
+	l.observer, l.unserve = collector, s.Close
+	l.log.Logf("metrics at %s", s.URL())
+	return nil
+}

@@ -23,8 +23,13 @@ func TestMetricsThatCanNotBeServed(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()
-	agent(l.Addr().String()).refused(t, exitInput, "--metrics: metrics can't be served at "+l.Addr().String()+
-		": another program listens there; give another port, or 0 for a free one")
+	busy := "--metrics: metrics can't be served at " + l.Addr().String() +
+		": another program listens there; give another port, or 0 for a free one"
+	agent(l.Addr().String()).refused(t, exitInput, busy)
+	run := []string{"run", "testdata/plan.yaml", "--metrics", l.Addr().String()}
+	edgeprune(t, append(run, "--driver", "deploy")...).refused(t, exitInput, busy)
+	edgeprune(t, append(run, "--driver", "sim")...).refused(t, exitInput,
+		"--metrics does not go with --driver sim, which deploys nothing")
 }
 
 // A testbed with keys is seen by top, and by who asks an agent for its metrics.

@@ -77,6 +77,7 @@ func (a *App) runCommand() *cli.Command {
 				Name: "take", Usage: "with --nats: end the runs that other coordinators hold the devices for; whoever may give " +
 					"orders to a device may do that",
 			},
+			metricsFlag("frames done, runs, agents that are alive and leases"),
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 		}, slices.Concat(modelRunFlags(), effortFlags(), access.Flags(), place.Flags())...),
 		Action: func(c *cli.Context) error {

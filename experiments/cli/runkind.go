@@ -98,7 +98,7 @@ func fits(c *cli.Context, kind runKind, deployed bool) error {
 			errs = append(errs, fmt.Errorf("--%s must be positive", name))
 		}
 	}
-	for _, name := range []string{"nats", "testbed", "patience"} {
+	for _, name := range []string{"nats", "testbed", "patience", "metrics"} {
 		if c.IsSet(name) && !deployed && !(kind == ofExperiment && elsewhere(c)) {
 			errs = append(errs, fmt.Errorf("--%s does not go with --driver sim, which deploys nothing", name))
 		}
