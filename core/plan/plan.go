@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/edgeprune/edgeprune/core/graph"
+import (
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+)
 
 // Plan is what a driver runs. It is checked, and read-only once compiled.
 type Plan struct {
@@ -24,6 +28,19 @@ func (p *Plan) UnitOf(a int) *Unit {
 
 // DeviceOf returns the device of actor a.
 func (p *Plan) DeviceOf(a int) *Device { return &p.Platform.Devices[p.Work[a].Device] }
+
+// Deployed returns the plan as a deployment runs it: links that were measured are taken as they
+// are, so their bandwidths and latencies are left out.
+func (p *Plan) Deployed() *Plan {
+	q := *p
+	q.Platform.Links = slices.Clone(p.Platform.Links)
+	for i := range q.Platform.Links {
+		if l := &q.Platform.Links[i]; l.Profile != "" {
+			l.BandwidthBytesPerSec, l.Latency = 0, 0
+		}
+	}
+	return &q
+}
 
 // Emulated reports whether a deployment on one machine has to slow a device or
 // shape a link for this plan.

@@ -59,6 +59,7 @@ func TestEmulated(t *testing.T) {
 		{"slowed", 2, plan.Link{}, "camera", true},
 		{"bandwidth", 1, plan.Link{BandwidthBytesPerSec: 1e6}, "camera", true},
 		{"latency", 1, plan.Link{Latency: time.Millisecond}, "camera", true},
+		{"measured", 1, plan.Link{BandwidthBytesPerSec: 1e6, Latency: time.Millisecond, Profile: "lab.json"}, "camera", false},
 		{"shaped link not used", 1, plan.Link{Latency: time.Millisecond}, "sink", false},
 	} {
 		f := plantest.Good(t)
@@ -67,6 +68,19 @@ func TestEmulated(t *testing.T) {
 		f.Instances[0].Mapping = plantest.Through(c.last)
 		assert.Equal(t, c.want, plantest.Compiled(t, f).Emulated(), "%s: emulated", c.name)
 	}
+}
+
+func TestDeployedPlanTakesMeasuredLinksAsTheyAre(t *testing.T) {
+	p := plantest.Compiled(t, plantest.Good(t))
+	l := &p.Platform.Links[0]
+	l.BandwidthBytesPerSec, l.Latency = 1e6, time.Millisecond
+	assert.Equal(t, p, p.Deployed())
+	l.Profile = "lab.json"
+	got := p.Deployed().Platform.Links[0]
+	assert.Zero(t, got.BandwidthBytesPerSec)
+	assert.Zero(t, got.Latency)
+	assert.Equal(t, "lab.json", got.Profile)
+	assert.EqualValues(t, 1e6, l.BandwidthBytesPerSec, "the plan itself is not changed")
 }
 
 // A plan survives JSON, but for its sub-models; numbers among the parameters

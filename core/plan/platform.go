@@ -121,8 +121,8 @@ type Link struct {
 	Pos        graph.Pos `yaml:"-" json:"-"`
 }
 
-// Shaped reports whether a deployment on one machine has to emulate the link.
-func (l *Link) Shaped() bool { return l.BandwidthBytesPerSec > 0 || l.Latency > 0 }
+// Shaped reports whether a deployment has to emulate the link. One that was measured is there.
+func (l *Link) Shaped() bool { return l.Profile == "" && (l.BandwidthBytesPerSec > 0 || l.Latency > 0) }
 
 // Serialisation returns the time that n bytes occupy the sender's side of the
 // link: n / bandwidth, or 0 on an unshaped link.

@@ -17,6 +17,9 @@ import (
 type Link struct {
 	// Between are the devices, in the order of the plan's link.
 	Between [2]string `json:"between"`
+	// File and Trace are what it was read from, as a plan's link names that; empty: nothing.
+	File  string `json:"-"`
+	Trace string `json:"-"`
 	// Measured are the devices that it was measured between where these are others; zero: the
 	// same.
 	Measured [2]string `json:"-"`
@@ -24,7 +27,7 @@ type Link struct {
 	Directions [2]Direction `json:"directions"`
 	// Rates are the bandwidth over time in either direction, in place of BytesPerSec; nil: it
 	// doesn't change.
-	Rates *Rates `json:"-"`
+	Rates *Rates `json:"rates,omitempty"`
 }
 
 // Taken returns the link as that between two devices of a plan: in their order if their names,

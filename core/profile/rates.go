@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -133,4 +134,40 @@ func (r *Rates) List() []Rate {
 		list = append(list, Rate{time.Duration(r.at[i]), r.perNs[i] * 1e9})
 	}
 	return slices.Clip(list)
+}
+
+// rates is what Rates are in JSON.
+type rates struct {
+	AtNs        []time.Duration `json:"at_ns"`
+	BytesPerSec []float64       `json:"bytes_per_sec"`
+	Loop        bool            `json:"loop,omitempty"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (r *Rates) MarshalJSON() ([]byte, error) {
+	of := rates{Loop: r.loop}
+	for _, x := range r.List() {
+		of.AtNs, of.BytesPerSec = append(of.AtNs, x.At), append(of.BytesPerSec, x.BytesPerSec)
+	}
+	return json.Marshal(of)
+}
+
+// UnmarshalJSON implements json.Unmarshaler; what can't be wraps ErrRates.
+func (r *Rates) UnmarshalJSON(b []byte) error {
+	var of rates
+	if err := json.Unmarshal(b, &of); err != nil {
+		return err
+	}
+	if len(of.AtNs) != len(of.BytesPerSec) {
+		return fmt.Errorf("%w: %d times and %d bandwidths", ErrRates, len(of.AtNs), len(of.BytesPerSec))
+	}
+	var list []Rate
+	for i, at := range of.AtNs {
+		list = append(list, Rate{at, of.BytesPerSec[i]})
+	}
+	read, err := NewRates(list, of.Loop, func(i int) string { return fmt.Sprintf("rate %d", i) })
+	if err == nil {
+		*r = *read
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package profile_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"testing"
@@ -90,5 +91,23 @@ func TestRatesThatCanNotBe(t *testing.T) {
 		_, err := profile.NewRates(tt.rates, tt.loop, row)
 		require.ErrorIs(t, err, profile.ErrRates)
 		assert.EqualError(t, err, tt.says)
+	}
+}
+
+func TestRatesInJSON(t *testing.T) {
+	l := profile.Link{Between: [2]string{"a", "b"}, Rates: rates(t, true, 2, 1)}
+	b, err := json.Marshal(&l)
+	require.NoError(t, err)
+	assert.Contains(t, string(b), `"rates":{"at_ns":[0,100],"bytes_per_sec":[2000000000,1000000000],"loop":true}`)
+	assert.Error(t, json.Unmarshal([]byte(`{"rates":{"at_ns":""}}`), &profile.Link{}))
+	var again profile.Link
+	require.NoError(t, json.Unmarshal(b, &again))
+	assert.Equal(t, l.Rates, again.Rates)
+	for text, says := range map[string]string{
+		`{"rates":{}}`: "no bandwidth over time: it has no rows",
+		`{"rates":{"at_ns":[0],"bytes_per_sec":[]}}`:  "no bandwidth over time: 1 times and 0 bandwidths",
+		`{"rates":{"at_ns":[5],"bytes_per_sec":[1]}}`: "rate 0: no bandwidth over time: it begins at 5e-09s; expected 0",
+	} {
+		require.EqualError(t, json.Unmarshal([]byte(text), &profile.Link{}), says)
 	}
 }
