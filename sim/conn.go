@@ -142,9 +142,9 @@ func loaded(model LinkModel, l *plan.Link, prof *profile.Profile) error {
 	}
 	link := prof.Links[l.Name]
 	switch {
-	case l.Profile != "" && (link == nil || link.Direction(l.Between[0]) == nil):
-		return fmt.Errorf("link %s: its profile %s: %w, or not read", l.Name, l.Profile, profile.ErrMissing)
-	case l.Trace != "" && (link == nil || link.Rates == nil):
+	case l.Profile != "" && (link == nil || link.File != l.Profile || link.Direction(l.Between[0]) == nil):
+		return fmt.Errorf("link %s: its profile %s was not read: %w", l.Name, l.Profile, profile.ErrMissing)
+	case l.Trace != "" && (link == nil || link.Trace != l.Trace || link.Rates == nil):
 		return fmt.Errorf("link %s: its trace %s was not read: %w", l.Name, l.Trace, profile.ErrMissing)
 	}
 	return nil

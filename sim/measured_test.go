@@ -182,7 +182,7 @@ func TestWhatIsAssumedOfLinks(t *testing.T) {
 // What a plan names and nobody has read is an error: nothing else is taken for it.
 func TestFilesOfLinksThatWereNotRead(t *testing.T) {
 	for says, name := range map[string]func(*plan.Link){
-		"link l01: its profile lab.json: not measured, or not read": func(l *plan.Link) { l.Profile = "lab.json" },
+		"link l01: its profile lab.json was not read: not measured": func(l *plan.Link) { l.Profile = "lab.json" },
 		"link l01: its trace wifi.csv was not read: not measured":   func(l *plan.Link) { l.Trace = "wifi.csv" },
 	} {
 		p := four(t)
@@ -190,6 +190,13 @@ func TestFilesOfLinksThatWereNotRead(t *testing.T) {
 		_, err := (&sim.Driver{Profile: costs()}).Run(t.Context(), p)
 		require.ErrorIs(t, err, profile.ErrMissing)
 		assert.EqualError(t, err, "simulate plan measured link: "+says)
+		other := linked(p, passing(0, 40, 20), passing(0, 40, 20), steps(t))
+		other.Links["l01"].File, other.Links["l01"].Trace = "other.json", "other.csv"
+		_, err = (&sim.Driver{Profile: other}).Run(t.Context(), p)
+		assert.EqualError(t, err, "simulate plan measured link: "+says, "another one was read")
+		other.Links["l01"].File, other.Links["l01"].Trace = "lab.json", "wifi.csv"
+		_, err = (&sim.Driver{Profile: other}).Run(t.Context(), p)
+		assert.NoError(t, err)
 		_, err = (&sim.Driver{Profile: costs(), Link: sim.Ideal{}}).Run(t.Context(), p)
 		assert.NoError(t, err, "this model takes nothing of it")
 	}

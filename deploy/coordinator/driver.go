@@ -144,7 +144,8 @@ func Dial(access *identity.Access) (*Driver, error) {
 	return &Driver{Conn: nc, Name: name}, nil
 }
 
-// Run runs a plan and returns its trace, events sorted by end and device. Where devices have
+// Run runs a plan and returns its trace, events sorted by end and device. Links that were
+// measured are not shaped: see plan.Plan.Deployed. Where devices have
 // different clocks, every event stays on that of its device, and the trace holds what
 // relates them. A run that can't complete returns the trace so far, with Partial saying why, and an
 // error: ErrUnsupported, ErrNoAgent, ErrAgent, ErrAgentLost, ErrHeld, ErrTaken, ErrStalled, ErrTrace,
@@ -154,6 +155,7 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (_ *trace.Trace, err err
 	if err := Supports(p); err != nil {
 		return nil, err
 	}
+	p = p.Deployed()
 	name := d.name()
 	if err := wire.CheckName("coordinator", name); err != nil {
 		return nil, err

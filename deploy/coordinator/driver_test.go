@@ -318,3 +318,17 @@ func notes(d *coordinator.Driver) func() string {
 		return said
 	}
 }
+
+// A link that was measured is taken as it is, whatever bandwidth and latency stand beside.
+func TestMeasuredLinksAreNotShaped(t *testing.T) {
+	tb := testbedtest.Local(t, nil, "d0", "d1")
+	p := chain("measured", 5, tensor(8), plan.Link{Latency: time.Hour, BandwidthBytesPerSec: 1})
+	p.Platform.Links[0].Profile = "lab.json"
+	tr, err := tb.Driver().Run(t.Context(), p)
+	require.NoError(t, err)
+	assert.False(t, tr.Emulated)
+	for _, e := range tr.Events {
+		assert.Zero(t, e.Nominal)
+	}
+	assert.EqualValues(t, time.Hour, p.Platform.Links[0].Latency, "the plan itself is not changed")
+}
