@@ -49,8 +49,9 @@ type session struct {
 	simulates, hollow bool
 	locks             map[string]func() error // of folders of results, what releases them
 
-	transports []profile.Transport // as calibrated one after another
-	known      bool                // that of transports was stored
+	links      map[string]*profile.Link // of a testbed, by the names of plans; nil: not measured
+	transports []profile.Transport      // as calibrated one after another
+	known      bool                     // that of transports was stored
 
 	notes sync.Map // that were printed
 

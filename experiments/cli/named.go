@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -22,6 +23,9 @@ import (
 // absolute. Where every device names one and nothing is deployed, nothing else is needed: no
 // model, data set, library or server.
 func (l *session) name(pf *plan.Platform, file string) error {
+	if err := l.nameLinks(pf, file); err != nil {
+		return err
+	}
 	s, err := profiles.Named(pf, file)
 	if err != nil {
 		return usage(err)
@@ -128,7 +132,7 @@ func (l *session) fresh(ctx context.Context) error {
 
 // costs returns what firings and messages cost, with the profiles that are named.
 func (l *session) costs(p *profile.Profile) *profile.Profile {
-	if l.named == nil || !l.named.Any() {
+	if l.named == nil || !l.named.Any() && len(l.named.Links()) == 0 {
 		return p
 	}
 	return l.named.Profile(p)
@@ -151,8 +155,11 @@ func (l *session) predictedOn() string {
 // simulatedFrom is the origin of what is simulated.
 func (l *session) simulatedFrom() result.Origin {
 	if l.hollow {
-		return result.Origin{Profile: l.predictedOn(),
-			Link: "as the file says; what messages cost beside is not known and counts as 0"}
+		link := "as the file says; what messages cost beside is not known and counts as 0"
+		if of := l.named.Links(); len(of) > 0 {
+			link = "as the files of links " + strings.Join(of, ", ") + " say; of others " + link
+		}
+		return result.Origin{Profile: l.predictedOn(), Link: link}
 	}
 	return l.here()
 }

@@ -171,6 +171,6 @@ func (l *session) planProfile(ctx context.Context, p *plan.Plan, models compile.
 	if err != nil {
 		return nil, err
 	}
-	prof.Transport, err = lab.Calibrate(ctx, d, used[0], used[1], 40)
+	prof.Transport, err = lab.Calibrate(ctx, d, used[0], used[1], 40, lab.AnyTokens)
 	return prof, err
 }

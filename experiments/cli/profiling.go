@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -224,11 +225,15 @@ func (p *profiling) round(ctx context.Context) error {
 	if err := p.l.calibrate(ctx, p.x.Spec, p.rounds.Made()+1); err != nil {
 		return err
 	}
+	if err := p.l.measureLinks(ctx, p.plans); err != nil {
+		return err
+	}
 	what := fmt.Sprintf("profile %s, round %d of %d", p.x.Spec.Experiment, p.rounds.Made()+1, extents[p.effort].rounds)
 	return p.rounds.Round(ctx, func(n, total int) { p.l.log.Step(what, n, total, 0) })
 }
 
-// profile returns the profile as far as it is made, with the transport.
+// profile returns the profile as far as it is made, with the transport, and the links of a
+// testbed.
 func (p *profiling) profile() *profile.Profile {
 	var prof *profile.Profile
 	if p.found != nil {
@@ -237,7 +242,7 @@ func (p *profiling) profile() *profile.Profile {
 	} else {
 		prof = p.rounds.Profile()
 	}
-	prof.Transport = p.l.transport()
+	prof.Transport, prof.Links = p.l.transport(), p.l.links
 	return prof
 }
 
@@ -249,7 +254,8 @@ func (p *profiling) finish(ctx context.Context) (*profile.Profile, string, error
 			return nil, "", err
 		}
 	}
-	if err := p.l.calibrate(ctx, p.x.Spec, 1); err != nil { // of a profile that was found
+	// Of a profile that was found:
+	if err := errors.Join(p.l.calibrate(ctx, p.x.Spec, 1), p.l.measureLinks(ctx, p.plans)); err != nil {
 		return nil, "", err
 	}
 	now := p.l.app.env.Now()
@@ -287,8 +293,12 @@ func (l *session) calibrate(ctx context.Context, s *spec.Spec, times int) error 
 	if err != nil {
 		return err
 	}
+	most := int64(lab.AnyTokens)
+	if l.elsewhere() { // links are measured by themselves, and may be slow
+		most = lab.SmallTokens
+	}
 	for len(l.transports) < times {
-		t, err := lab.Calibrate(ctx, d, s.Endpoints[0].Name, s.Server.Name, calibrationFrames)
+		t, err := lab.Calibrate(ctx, d, s.Endpoints[0].Name, s.Server.Name, calibrationFrames, most)
 		if err != nil {
 			return err
 		}

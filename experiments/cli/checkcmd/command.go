@@ -317,7 +317,14 @@ func (l *Session) checkModels(
 // ones, and notes where they are from. Without any it returns nil.
 func (l *Session) costs(name string, named *profiles.Set, ch *checked) *profile.Profile {
 	if !named.Any() {
-		return l.stored(name, ch)
+		prof := l.stored(name, ch)
+		if len(named.Links()) == 0 {
+			return prof
+		}
+		if prof == nil {
+			prof = &profile.Profile{}
+		}
+		return named.Profile(prof)
 	}
 	p := &profile.Profile{}
 	ch.Notes = append(ch.Notes, "costs: profiles of devices: "+named.String())

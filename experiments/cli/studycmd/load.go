@@ -16,6 +16,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
+	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/experiments/internal/study"
@@ -144,6 +145,13 @@ func (l *loader) plan(ctx context.Context) error {
 				study.ErrBase)
 		}
 		l.base.Profiles[""] = &profile.Profile{}
+	}
+	links, err := profiles.Links(&f.Platform, filepath.Dir(path))
+	if err != nil {
+		return input.Error(err)
+	}
+	for _, p := range l.base.Profiles {
+		p.Links = links
 	}
 	l.base.Models, err = l.s.Models(ctx, &f.Application, f.Pos)
 	return err

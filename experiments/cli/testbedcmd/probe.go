@@ -120,6 +120,12 @@ func planned(c *cli.Context) ([]plan.Link, error) {
 	if len(f.Platform.Links) == 0 {
 		return nil, input.Error(fmt.Errorf("%s: its platform has no links", path))
 	}
+	for i, l := range f.Platform.Links {
+		if len(l.Between) != 2 || l.Between[0] == l.Between[1] || l.Name == "" || l.Name != filepath.Base(l.Name) {
+			return nil, f.Errorf(fmt.Sprintf("$.platform.links[%d]", i), "link %q: expected a name that a file can have, and "+
+				"two devices", l.Name)
+		}
+	}
 	return f.Platform.Links, nil
 }
 
@@ -197,7 +203,8 @@ func (o *Operator) probe(c *cli.Context, d *coordinator.Driver, links []plan.Lin
 			return err
 		}
 		lost := reconnects(c.Context, d, links[i].Between) - before
-		f := profiles.NewLinkFile(link, o.Now(), d.Version, uint64(max(lost, 0)))
+		f := profiles.NewLinkFile(link, o.Now(), d.Version, c.Int64("largest"))
+		f.Lost = uint64(max(lost, 0))
 		files = append(files, f)
 		if targets == nil {
 			continue

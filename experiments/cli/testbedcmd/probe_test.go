@@ -133,6 +133,8 @@ func TestProbesThatCanNotWork(t *testing.T) {
 	none := filepath.Join(t.TempDir(), "none.yaml")
 	bare := filepath.Join(t.TempDir(), "plan.yaml")
 	require.NoError(t, os.WriteFile(bare, []byte("platform: {devices: [{name: d0}]}\n"), 0o644))
+	odd := filepath.Join(t.TempDir(), "odd.yaml")
+	require.NoError(t, os.WriteFile(odd, []byte("platform: {links: [{name: l, between: [d0]}]}\n"), 0o644))
 	for _, tt := range []struct {
 		args []string
 		says string
@@ -149,6 +151,7 @@ func TestProbesThatCanNotWork(t *testing.T) {
 		{[]string{"--for", "2s", "--between", "d0,d1", "--between", "d0,d2"},
 			"--for records one link; there are 2: say which one by --between A,B"},
 		{[]string{bare}, bare + ": its platform has no links"},
+		{[]string{odd}, odd + `:1:21: link "l": expected a name that a file can have, and two devices`},
 		{[]string{none}, none},
 		{[]string{"a", "b"}, "expected at most one plan; got 2 arguments"},
 	} {

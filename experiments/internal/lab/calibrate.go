@@ -17,15 +17,24 @@ import (
 
 // calibrationSizes are the token sizes, in bytes, whose transport is timed: a
 // message that is all header, and tokens of several chunks.
-var calibrationSizes = []int64{64, 256 << 10, 1 << 20, 3 << 20}
+var calibrationSizes = []int64{64, SmallTokens, 1 << 20, AnyTokens}
+
+// Bounds of the tokens that Calibrate sends.
+const (
+	SmallTokens = 256 << 10
+	AnyTokens   = 3 << 20
+)
 
 // Calibrate times the unshaped transport between two devices of a deployment:
 // what a message costs, and what a byte adds. frames is the number of tokens
-// that count, per size.
-func Calibrate(ctx context.Context, d driver.Driver, from, to string, frames int64) (profile.Transport, error) {
+// that count, per size; no token is larger than most bytes, which are at least SmallTokens.
+func Calibrate(ctx context.Context, d driver.Driver, from, to string, frames, most int64) (profile.Transport, error) {
 	var sizes, send, oneWay []float64
 	var dispatch []float64
 	for _, n := range calibrationSizes {
+		if n > most {
+			break
+		}
 		s, w, g, err := calibrate(ctx, d, from, to, n, frames)
 		if err != nil {
 			return profile.Transport{}, fmt.Errorf("calibrate %d bytes: %w", n, err)

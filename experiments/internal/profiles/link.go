@@ -21,15 +21,17 @@ type LinkFile struct {
 	Head
 	Created time.Time `json:"created"` // when measuring ended
 	Program string    `json:"program"` // its revision
+	// Largest is how large tokens were sent at most, as far as there was time for that.
+	Largest int64 `json:"largest_bytes"`
 	// Lost is how often devices lost their connection while it was measured.
 	Lost uint64 `json:"connections_lost"`
 	profile.Link
 }
 
-// NewLinkFile returns the file of a link.
-func NewLinkFile(l *profile.Link, created time.Time, program string, lost uint64) *LinkFile {
+// NewLinkFile returns the file of a link that was measured with tokens of at most largest bytes.
+func NewLinkFile(l *profile.Link, created time.Time, program string, largest int64) *LinkFile {
 	return &LinkFile{Head: Head{linkKind, linkFormat}, Created: created.UTC().Truncate(time.Second), Program: program,
-		Lost: lost, Link: *l}
+		Largest: largest, Link: *l}
 }
 
 // Bytes returns the file's content.
@@ -70,7 +72,7 @@ func Links(p *plan.Platform, dir string) (map[string]*profile.Link, error) {
 	var links map[string]*profile.Link
 	for i := range p.Links {
 		l := &p.Links[i]
-		if l.Profile == "" && l.Trace == "" {
+		if l.Profile == "" && l.Trace == "" || len(l.Between) != 2 { // compiling refuses others
 			continue
 		}
 		if links == nil {
@@ -93,12 +95,14 @@ func link(l *plan.Link, dir string) (*profile.Link, error) {
 			return nil, err
 		}
 		of = f.Link.Taken(of.Between)
+		of.File = l.Profile
 	}
 	if l.Trace != "" {
 		var err error
 		if of.Rates, err = ReadRates(below(dir, l.Trace), l.TraceLoop); err != nil {
 			return nil, err
 		}
+		of.Trace = l.Trace
 	}
 	return of, nil
 }

@@ -35,7 +35,9 @@ func written(t *testing.T, dir, name string, data []byte) string {
 
 func file(t *testing.T, l *profile.Link) []byte {
 	t.Helper()
-	b, err := NewLinkFile(l, time.Date(2026, 11, 28, 13, 0, 0, 5, time.UTC), "abc", 2).Bytes()
+	f := NewLinkFile(l, time.Date(2026, 11, 28, 13, 0, 0, 5, time.UTC), "abc", 1<<20)
+	f.Lost = 2
+	b, err := f.Bytes()
 	require.NoError(t, err)
 	return b
 }
@@ -47,6 +49,7 @@ func TestLinkFiles(t *testing.T) {
 	assert.Equal(t, *measured("jetson", "server"), f.Link)
 	assert.Equal(t, "abc", f.Program)
 	assert.EqualValues(t, 2, f.Lost)
+	assert.EqualValues(t, 1<<20, f.Largest)
 	assert.Equal(t, "2026-11-28T13:00:00Z", f.Created.Format(time.RFC3339Nano))
 }
 

@@ -67,6 +67,9 @@ func (s *Set) Bare() []string {
 // Device returns the profile that a device names, and its path; nil if it names none.
 func (s *Set) Device(name string) (d *Device, path string) { return s.devices[name], s.paths[name] }
 
+// Links names the links of the platform that name a profile or a trace, sorted.
+func (s *Set) Links() []string { return slices.Sorted(maps.Keys(s.links)) }
+
 // Profile returns base with the costs of the devices and links that name a profile in place of
 // its own for these. base is not changed.
 func (s *Set) Profile(base *profile.Profile) *profile.Profile {

@@ -104,6 +104,8 @@ func TestNamedLinks(t *testing.T) {
 	pf := &plan.Platform{Links: []plan.Link{{Name: "wifi", Between: []string{"a", "b"}, Trace: "wifi.csv"}}}
 	s, err := profiles.Named(pf, filepath.Join(dir, "plan.yaml"))
 	require.NoError(t, err)
+	assert.Equal(t, []string{"wifi"}, s.Links())
+	assert.False(t, s.Any(), "no device names one")
 	lab := &profile.Link{}
 	base := &profile.Profile{Links: map[string]*profile.Link{"lab": lab}}
 	p := s.Profile(base)
