@@ -59,7 +59,7 @@ func TestEmulated(t *testing.T) {
 		{"slowed", 2, plan.Link{}, "camera", true},
 		{"bandwidth", 1, plan.Link{BandwidthBytesPerSec: 1e6}, "camera", true},
 		{"latency", 1, plan.Link{Latency: time.Millisecond}, "camera", true},
-		{"measured", 1, plan.Link{BandwidthBytesPerSec: 1e6, Latency: time.Millisecond, Profile: "lab.json"}, "camera", false},
+		{"measured", 1, plan.Link{BandwidthBytesPerSec: 1e6, Profile: "lab.json"}, "camera", false},
 		{"shaped link not used", 1, plan.Link{Latency: time.Millisecond}, "sink", false},
 	} {
 		f := plantest.Good(t)

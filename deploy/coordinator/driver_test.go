@@ -330,5 +330,5 @@ func TestMeasuredLinksAreNotShaped(t *testing.T) {
 	for _, e := range tr.Events {
 		assert.Zero(t, e.Nominal)
 	}
-	assert.EqualValues(t, time.Hour, p.Platform.Links[0].Latency, "the plan itself is not changed")
+	assert.Equal(t, time.Hour, p.Platform.Links[0].Latency, "the plan itself is not changed")
 }

@@ -67,8 +67,8 @@ func TestPlansOverLinksThatCanNotBe(t *testing.T) {
 	for _, command := range [][]string{{"run", path, "--driver", "sim", "--results", t.TempDir()}, {"check", path}} {
 		o := edgeprune(t, command...)
 		assert.Equal(t, exitInput, o.code)
-		assert.Contains(t, o.stdout+o.stderr, "profile of link wired: open "+filepath.Join(filepath.Dir(path), "none.json")+": no such "+
-			"file or directory; make one with: edgeprune testbed probe -o FILE")
+		assert.Contains(t, o.stdout+o.stderr, "profile of link wired: open "+filepath.Join(filepath.Dir(path), "none.json")+
+			": no such file or directory; make one with: edgeprune testbed probe -o FILE")
 	}
 	path = linkedPlan(t, "trace: slow.csv")
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "slow.csv"),

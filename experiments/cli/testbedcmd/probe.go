@@ -32,8 +32,8 @@ func (o *Operator) probeCommand() *cli.Command {
 		Usage: "measure the links of a testbed, in both directions",
 		Description: "Agents send each other tokens the way that all runs send them, over the NATS server: of every size\n" +
 			"with pauses between, then in a row. Measured are round trips, how long a token occupies its sender and is on\n" +
-			"its way (over two clocks: ± what these leave open), and the bandwidth. Before most of it is sent, you are told how\n" +
-			"much that is. Devices that somebody else uses are left alone: the command says who does.\n\n" +
+			"its way (over two clocks: ± what these leave open), and the bandwidth. Before most of it is sent, you are told\n" +
+			"how much that is. Devices that somebody else uses are left alone: the command says who does.\n\n" +
 			"  edgeprune testbed probe --testbed FILE --between jetson1,server -o lab.json\n" +
 			"  edgeprune testbed probe --testbed FILE PLAN.yaml -o links/    all links of the plan, links/NAME.json each\n\n" +
 			"A link of a plan takes the file by its key profile: the simulator then predicts with what was measured, and a\n" +

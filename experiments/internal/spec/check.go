@@ -111,8 +111,8 @@ func (s *Spec) checkPlatform() error {
 		}
 		links[l.Name] = true
 		if l.Profile != "" || l.Trace != "" || l.Jitter != "" {
-			return s.Errorf(fmt.Sprintf("$.links[%d]", i), "link %s: profile, trace and jitter are keys of a plan's links; those "+
-				"of an experiment have bandwidth and latency, and on a testbed they are measured before the run", l.Name)
+			return s.Errorf(fmt.Sprintf("$.links[%d]", i), "link %s: profile, trace and jitter are keys of a plan's links; "+
+				"those of an experiment have bandwidth and latency, and on a testbed they are measured before the run", l.Name)
 		}
 	}
 	return nil
