@@ -23,14 +23,15 @@ func TestSources(t *testing.T) {
 	}
 	for _, source := range []string{
 		"/dev/vide", "/dev/video/0", "/dev/../etc/passwd", "/dev/sda", "rtsp://cam.local", "rtsp://cam.local/live2",
-		"rtsp://cam.local.evil.net/live", "rtsp://cam.local@evil.net/live", "http://cam.local/live", "rtsp://cam.local:8554/live",
+		"rtsp://cam.local.evil.net/live", "rtsp://cam.local@evil.net/live", "http://cam.local/live",
+		"rtsp://cam.local:8554/live",
 		"rtsp://cam.local/live/../admin", "rtsp://cam.local/live/%2e%2e/admin", "http://10.0.0.1/", "http://10.0.0.1:80800/",
 		"file:///etc/passwd", "concat:/etc/passwd", "", "http://10.0.0.1:8080/../x", "tcp://[::1]",
 	} {
 		assert.ErrorIs(t, a.Source(source), files.ErrSource, source)
 	}
-	assert.EqualError(t, a.Source("rtsp://me:secret@evil.net/live?key=1#x"), "rtsp://evil.net/live?...: no such source may "+
-		"be opened here; the agent's user gives cameras and addresses with --source")
+	assert.EqualError(t, a.Source("rtsp://me:secret@evil.net/live?key=1#x"), "rtsp://evil.net/live?...: no such source "+
+		"may be opened here; the agent's user gives cameras and addresses with --source")
 	for prefix, shown := range map[string]string{
 		"video0": "video0", "ftp://u:p@host/": "ftp://host/", "http://": "http://", "/dev/video[": "/dev/video[",
 		"http://host/?key=1": "http://host/?...",
