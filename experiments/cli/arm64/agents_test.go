@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -20,6 +19,8 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/datasets/cachedir"
+	"github.com/edgeprune/edgeprune/deploy/coordinator"
+	"github.com/edgeprune/edgeprune/deploy/identity"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -108,8 +109,13 @@ func agent(t *testing.T, program []string, device, url string) {
 			return false
 		}
 	}
-	require.Eventually(t, func() bool { return strings.Contains(out.String(), "connected") || over() }, soon,
-		50*time.Millisecond)
+	d, err := coordinator.Dial(&identity.Access{URL: url})
+	require.NoError(t, err)
+	defer d.Conn.Close()
+	require.Eventually(t, func() bool {
+		present, err := coordinator.Discover(t.Context(), d.Conn, time.Second)
+		return over() || err == nil && present[device]
+	}, soon, 50*time.Millisecond, "%s", out)
 	require.False(t, over(), "%s", out)
 }
 
