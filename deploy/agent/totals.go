@@ -79,6 +79,7 @@ func add(sum, of *wire.Work) {
 		to.ResentTokens, to.BusyNs = to.ResentTokens+l.ResentTokens, to.BusyNs+l.BusyNs
 	}
 	sum.WaitedNs, sum.Fallbacks = sum.WaitedNs+of.WaitedNs, sum.Fallbacks+of.Fallbacks
+	sum.Captured, sum.Dropped = sum.Captured+of.Captured, sum.Dropped+of.Dropped
 	if of.Energy != nil {
 		e := energy.Amount{}
 		if sum.Energy != nil {

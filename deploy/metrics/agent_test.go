@@ -31,7 +31,7 @@ func status() *wire.AgentStatus {
 					ReceivedTokens: 3, ReceivedBytes: 30, BusyNs: 2.25e9, BytesPerSec: 1e6}},
 				FIFOs: []wire.FIFOWork{{Name: "a->b", Peer: "server", Sends: true, Tokens: 3, Capacity: 4},
 					{Name: "c->d", Tokens: 1, Capacity: 2}},
-				FIFOsLeftOut: 1, WaitedNs: 5e8, Fallbacks: 1,
+				FIFOsLeftOut: 1, WaitedNs: 5e8, Fallbacks: 1, Captured: 30, Dropped: 6,
 				Energy: &energy.Amount{Joules: 7.5, CoveredNs: 3e9},
 			},
 			State: &device.State{
@@ -77,9 +77,11 @@ edgeprune_agent_state{state="free"} 0
 edgeprune_agent_state{state="loaded"} 0
 edgeprune_agent_state{state="loading"} 0
 edgeprune_agent_state{state="running"} 1
+edgeprune_captured_frames_total 30
 edgeprune_clock_hertz{governor="schedutil",of="cpu 0-3"} 1.5e+09
 edgeprune_connection_received_bytes_total 300
 edgeprune_connection_sent_bytes_total 5000
+edgeprune_dropped_frames_total 6
 edgeprune_energy_joules_total 7.5
 edgeprune_energy_measured_seconds_total 3
 edgeprune_fallbacks_total 1

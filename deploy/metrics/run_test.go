@@ -8,10 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/admission"
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
+	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
 	"github.com/edgeprune/edgeprune/deploy/metrics"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
@@ -33,13 +36,13 @@ func TestCountersAreTheTotalsOfTraces(t *testing.T) {
 		b.Start(agent.Config{Device: device, Kernels: kernels, State: t.TempDir(), Metrics: m})
 	}
 	driver := b.Coordinate("d0", "d1")
-	plan := enginetest.NewBuilder("metrics", 30, 1, 1)
-	plan.Chain(1, 2, 0, 1, 1)
+	chain := enginetest.NewBuilder("metrics", 30, 1, 1)
+	chain.Chain(1, 2, 0, 1, 1)
 	var events []trace.Event
 	runs := &metrics.Coordinator{}
 	driver.Observer = runs
 	for n := range 2 {
-		tr, err := driver.Run(t.Context(), plan.Plan())
+		tr, err := driver.Run(t.Context(), chain.Plan())
 		require.NoError(t, err)
 		events = append(events, tr.Events...)
 		assert.NoError(t, testutil.CollectAndCompare(runs, strings.NewReader(fmt.Sprintf(`
@@ -84,6 +87,8 @@ func totals(events []trace.Event, device string) map[string]float64 {
 			sum["edgeprune_firings_total"]++
 			sum["edgeprune_kernel_seconds count"]++
 			ns, kernel = ns+e.End-e.Start, kernel+e.Kernel
+		case trace.Drop:
+			sum["edgeprune_dropped_frames_total"]++
 		case trace.Send:
 			sum["edgeprune_sent_tokens_total"]++
 			sum["edgeprune_sent_bytes_total"] += float64(e.Bytes)
@@ -96,7 +101,8 @@ func totals(events []trace.Event, device string) map[string]float64 {
 	sum["edgeprune_unit_busy_seconds_total"] = float64(ns) / 1e9
 	sum["edgeprune_link_busy_seconds_total"] = float64(link) / 1e9
 	sum[kernelSum] = float64(kernel) / 1e9
-	for _, name := range []string{"sent_tokens", "sent_bytes", "received_tokens", "received_bytes", "resent_tokens"} {
+	for _, name := range []string{"sent_tokens", "sent_bytes", "received_tokens", "received_bytes", "resent_tokens",
+		"dropped_frames"} {
 		sum["edgeprune_"+name+"_total"] += 0
 	}
 	return sum
@@ -108,7 +114,8 @@ func gathered(t *testing.T, r *prometheus.Registry) map[string]float64 {
 	families, err := r.Gather()
 	require.NoError(t, err)
 	names := []string{"firings_total", "unit_busy_seconds_total", "sent_tokens_total", "sent_bytes_total",
-		"received_tokens_total", "received_bytes_total", "resent_tokens_total", "link_busy_seconds_total"}
+		"received_tokens_total", "received_bytes_total", "resent_tokens_total", "link_busy_seconds_total",
+		"dropped_frames_total"}
 	sum := map[string]float64{}
 	for _, f := range families {
 		for _, m := range f.Metric {
@@ -141,4 +148,32 @@ func TestMetricsOfARun(t *testing.T) {
 		`agent_silence_seconds{device="a"} 0.5`, "frames_total 15", `runs_total{outcome="failed"} 1`} {
 		assert.Contains(t, all, "\nedgeprune_"+line+"\n")
 	}
+}
+
+// Frames that a slow graph's camera drops are counted as the trace shows them.
+func TestDropsAreCounted(t *testing.T) {
+	b := testbedtest.NewBroker(t, server.Options{JetStream: true})
+	kernels, err := kerneltest.Registry(map[string]kernel.New{"slow": func(kernel.Spec) (kernel.Kernel, error) {
+		return kerneltest.Func(func(*kernel.Firing) error {
+			time.Sleep(10 * time.Millisecond)
+			return nil
+		}), nil
+	}})
+	require.NoError(t, err)
+	m := metrics.NewAgent()
+	b.Start(agent.Config{Device: "d0", Kernels: kernels, State: t.TempDir(), Metrics: m})
+	of := enginetest.NewBuilder("drops", 30, 1)
+	of.Chain(1, 1, 0, 0)
+	p := of.Plan()
+	p.Graph.Actors[1].Kernel = "slow"
+	p.Workload.Kind, p.Workload.Period = plan.Camera, time.Millisecond
+	p.Workload.Drop, p.Workload.Queue = admission.Newest, 1
+	tr, err := b.Coordinate("d0").Run(t.Context(), p)
+	require.NoError(t, err)
+	const dropped = "edgeprune_dropped_frames_total"
+	want, got := totals(tr.Events, "d0"), gathered(t, registry(t, m))
+	assert.Positive(t, want[dropped])
+	assert.Equal(t, want[dropped], got[dropped])
+	require.Len(t, tr.Captured, 1)
+	assert.Contains(t, get(t, serve(t, m)), fmt.Sprintf("\nedgeprune_captured_frames_total %d\n", tr.Captured[0].Captured))
 }

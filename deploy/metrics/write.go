@@ -85,6 +85,8 @@ func (w *writer) work(of *wire.Work) {
 				float64(f.Capacity-f.Tokens), l...)
 		}
 	}
+	w.counter("captured_frames_total", "Frames that sources captured by themselves.", float64(of.Captured))
+	w.counter("dropped_frames_total", "Frames of these that never entered, by the drop policy.", float64(of.Dropped))
 	w.counter("fallbacks_total", "How often the device has taken over a lost peer's work, or has begun again because "+
 		"a peer went on without it.", float64(of.Fallbacks))
 	w.counter("record_wait_seconds_total", "Time for which firings waited for records to be sent, the sum over all lanes.",

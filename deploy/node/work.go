@@ -15,6 +15,9 @@ func (n *Node) Work() *wire.Work {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	w := &wire.Work{WaitedNs: n.waited.Load(), Fallbacks: n.fallbacks}
+	for _, c := range n.engine.Captured() {
+		w.Captured, w.Dropped = w.Captured+c.Captured, w.Dropped+c.Dropped
+	}
 	for i, c := range n.counts {
 		w.Units = append(w.Units, wire.UnitWork{
 			Name: c.Unit, Lanes: n.slice.Units[i].Lanes, Firings: c.Firings, BusyNs: c.BusyNs,

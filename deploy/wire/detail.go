@@ -23,6 +23,10 @@ type Work struct {
 	FIFOsLeftOut int   `json:"fifos_left_out,omitempty"`
 	WaitedNs     int64 `json:"waited_ns"` // firings waited for records to be sent, the sum over all lanes
 	Fallbacks    int   `json:"fallbacks"` // as in AgentStatus
+	// Captured are the frames that sources have captured by themselves, Dropped those of them that
+	// never entered, by the drop policy.
+	Captured int64 `json:"captured,omitempty"`
+	Dropped  int64 `json:"dropped,omitempty"`
 	// Energy is what the meters of the device have counted since the run's start; nil: none is
 	// read, or EnergyMissing says what is missing.
 	Energy        *energy.Amount `json:"energy,omitempty"`
