@@ -59,3 +59,18 @@ func TestNoCostOfAnotherDevice(t *testing.T) {
 	assert.False(t, m.Cost[c[2]].Known)
 	assert.True(t, m.Cost[c[1]].Known)
 }
+
+// What was scaled is named, once for each firing and device.
+func TestScaledCostsAreNamed(t *testing.T) {
+	p, c := acrossTwo()
+	prof := costs()
+	scaled := prof.Entries[enginetest.Pass]
+	scaled.Basis = "scaled, 3 times that elsewhere"
+	prof.Entries[enginetest.Pass] = scaled
+	tr := simulate(t, &sim.Driver{Profile: prof}, p)
+	var want []string
+	for _, a := range []int{c[1], c[2]} {
+		want = append(want, "the cost of "+p.Graph.Actors[a].Name+" on "+p.DeviceOf(a).Name+": scaled, 3 times that elsewhere")
+	}
+	assert.Equal(t, want, tr.Assumed)
+}

@@ -183,6 +183,14 @@ func (r *run) addDevices(prof *profile.Profile) error {
 	return nil
 }
 
+// assumeCost notes that the cost of firings was not measured on a device, if so.
+func (r *run) assumeCost(prof *profile.Profile, device string, a int, key string) {
+	if e, err := prof.CostOn(device, key); err == nil && e.Basis != "" {
+		r.trace.Assumed = append(r.trace.Assumed,
+			fmt.Sprintf("the cost of %s on %s: %s", r.graph.Actors[a].Name, device, e.Basis))
+	}
+}
+
 // addActors finds the costs of all firings. Those of a dynamic actor that has nothing
 // to do are taken for as dear as the others where they were not measured apart.
 func (r *run) addActors(model CostModel, prof *profile.Profile) error {
@@ -200,6 +208,7 @@ func (r *run) addActors(model CostModel, prof *profile.Profile) error {
 				return nil, fmt.Errorf("cost of actor %s: %w", r.graph.Actors[a].Name, err)
 			}
 			costs[of] = c
+			r.assumeCost(prof, of.device, a, key)
 		}
 		return c, nil
 	}

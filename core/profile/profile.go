@@ -21,6 +21,9 @@ type Entry struct {
 	// beside it, so that a drift of the machine is known; none where that was not timed.
 	References []time.Duration `json:"reference_ns,omitempty"`
 	OutBytes   []int64         `json:"out_bytes,omitempty"` // per output port: median bytes of a token
+	// Basis says how the samples were come by where they were not measured, such as "scaled from
+	// …"; empty: they were measured.
+	Basis string `json:"basis,omitempty"`
 }
 
 // Median returns the middle sample, 0 if there is none.

@@ -36,7 +36,7 @@ func placedToy(t *testing.T) (*sweep.Experiment, []*plan.Plan) {
 }
 
 // Equal units of two devices have two costs, and a device that has no sample takes none from
-// elsewhere.
+// elsewhere as its own.
 func TestRoundsOfDevices(t *testing.T) {
 	x, plans := placedToy(t)
 	turns, err := x.Turns()
@@ -54,11 +54,13 @@ func TestRoundsOfDevices(t *testing.T) {
 			e, err := p.CostOn(device, w.CostKey)
 			require.NoError(t, err, device)
 			assert.Equal(t, exptest.Cost(q, a)*time.Duration(testbed[device]), e.Median(), "%s on %s", w.CostKey, device)
+			assert.Empty(t, e.Basis)
 			assert.Empty(t, e.References, "nobody timed the reference computation there")
 		}
 	}
-	_, err = p.CostOn("gpu", plans[0].Work[0].CostKey)
-	require.Error(t, err, "frames come from the endpoints only")
+	e, err := p.CostOn("gpu", plans[0].Work[0].CostKey)
+	require.NoError(t, err)
+	assert.Contains(t, e.Basis, "scaled", "frames come from the endpoints only")
 }
 
 // All endpoints at once fire the same on several devices.

@@ -121,7 +121,8 @@ func (r *Rounds) known(p *plan.Plan, seen map[firingOn]bool) bool {
 }
 
 // Profile returns Base with what the rounds measured in place of its costs: where a firing was
-// seen often enough, or on a device of its own, of which Base knows nothing, at all.
+// seen often enough, or on a device of its own, of which Base knows nothing, at all. What such a
+// device has not fired yet is scaled: see scale.
 func (r *Rounds) Profile() *profile.Profile {
 	costs := profile.Costs{}
 	for device, all := range r.costs {
@@ -132,6 +133,9 @@ func (r *Rounds) Profile() *profile.Profile {
 		}
 		if r.Share != nil {
 			r.Share(costs[device])
+		}
+		if device != "" {
+			scale(r.Base.Entries, costs[device])
 		}
 	}
 	return r.Base.With(costs)
