@@ -15,6 +15,8 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/cli/access"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/cli/place"
+	"github.com/edgeprune/edgeprune/experiments/internal/record"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/urfave/cli/v2"
@@ -141,12 +143,36 @@ func (l *session) machines(x *sweep.Experiment) string {
 	case x == nil:
 		return transport.Redacted(l.access.URL)
 	}
-	var all []string
-	real := x.Spec.Real()
-	for _, own := range slices.Sorted(maps.Keys(real)) {
-		all = append(all, own+" on "+real[own])
+	return l.standsFor(x.Spec).String()
+}
+
+// standsFor says which devices of the testbed stand for those of an experiment; nil: it runs
+// on this machine.
+func (l *session) standsFor(s *spec.Spec) *result.Testbed {
+	if s.Real() == nil {
+		return nil
 	}
-	return fmt.Sprintf("%s at %s", strings.Join(all, ", "), transport.Redacted(l.access.URL))
+	return &result.Testbed{Server: transport.Redacted(l.access.URL), Devices: s.Real()}
+}
+
+// agents asks the agents of devices what they are, and how their devices are.
+func (l *session) agents(ctx context.Context, d *coordinator.Driver, devices []string) (map[string]record.Agent, error) {
+	all := map[string]record.Agent{}
+	for _, name := range devices {
+		s, err := d.Detail(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		a := record.Agent{Version: s.Version, Host: s.Host, Runtime: s.ORT}
+		if s.Detail != nil {
+			a.State = s.Detail.State
+		}
+		if a.Fingerprint, err = d.Fingerprint(ctx, name); err != nil {
+			return nil, err
+		}
+		all[name] = a
+	}
+	return all, nil
 }
 
 // wanted is what the command line says of where devices of an experiment are.

@@ -59,6 +59,7 @@ func TestExperimentOnTestbed(t *testing.T) {
 	var found result.Sweep
 	require.NoError(t, json.Unmarshal([]byte(o.stdout), &found), o.stdout)
 	assert.False(t, found.Emulated)
+	assert.True(t, found.Real())
 	assert.Empty(t, found.Parameters, "nothing is assumed")
 	assert.Empty(t, found.Unverified)
 	baselines := map[result.Baseline]bool{}
@@ -73,7 +74,10 @@ func TestExperimentOnTestbed(t *testing.T) {
 		measured++
 		baselines[r.Baseline] = true
 		assert.Contains(t, r.Measured.Origin.Profile, "the devices box, server at tls://127.0.0.1:")
-		assert.False(t, r.Measured.Origin.Emulated)
+		assert.True(t, r.Measured.Origin.Real)
+		assert.False(t, r.Stored.Origin.Real, "a prediction is none")
+		assert.Contains(t, r.Stored.Origin.Profile, "the profiles of the devices box, server at tls://127.0.0.1:")
+		assert.NotEmpty(t, r.States)
 		for _, q := range result.Quantities() {
 			for _, p := range []result.Prediction{result.Stored, result.Fresh} {
 				_, _, ok := r.ErrorOf(q, p)
@@ -92,6 +96,19 @@ func TestExperimentOnTestbed(t *testing.T) {
 	var rec record.Run
 	require.NoError(t, json.Unmarshal([]byte(read(t, recorded[0])), &rec))
 	assert.Contains(t, rec.Inputs.Machine, "server on server, slow on box at tls://127.0.0.1:")
+	assert.True(t, rec.Real)
+	for _, device := range []string{"box", "server"} {
+		a := rec.Agents[device]
+		assert.NotEmpty(t, a.Version, device)
+		require.NotNil(t, a.Fingerprint, device)
+		assert.NotEmpty(t, a.Fingerprint.System, device)
+		assert.NotNil(t, a.State, device)
+	}
+	folder := filepath.Dir(recorded[0])
+	assert.Contains(t, read(t, filepath.Join(folder, "table.txt")), ", real\ntestbed: server on server, slow on box at tls")
+	assert.Contains(t, read(t, filepath.Join(folder, "report.html")), "(real)</h1>")
+	assert.Contains(t, read(t, filepath.Join(folder, "summary.csv")), ",measured_real\n")
+	assert.Contains(t, read(t, filepath.Join(folder, "figures", "endpoint-time.svg")), "Real: measured on devices")
 
 	require.NoError(t, l.agents["box"].cmd.Process.Signal(syscall.SIGTERM))
 	assert.Equal(t, exitOK, l.agents["box"].code(t))

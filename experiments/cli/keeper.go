@@ -117,7 +117,7 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 	for _, w := range t.Waited {
 		k.l.log.Logf("%s %s: disturbed: %s", name, p.Name, w)
 	}
-	from.Emulated = t.Emulated
+	from = from.Of(t.Emulated)
 	for _, inst := range metrics.Instances(p) {
 		out, err := outcome(inst)
 		if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/sim"
 )
 
@@ -128,6 +129,16 @@ func (l *session) here() result.Origin {
 	return result.Origin{Profile: "this machine, " + l.machine, Link: "loopback of this machine"}
 }
 
+// predictedFrom is simulatedFrom of an experiment, which may be that of a testbed's devices and
+// links.
+func (l *session) predictedFrom(s *spec.Spec) result.Origin {
+	if s.Real() == nil {
+		return l.simulatedFrom()
+	}
+	o := l.originOf(s.DeviceNames()...)
+	return result.Origin{Profile: "the profiles of " + o.Profile, Link: "links that were probed " + o.Link}
+}
+
 // originOf is the origin of what devices measure: processes on this machine, or the agents of
 // a given server.
 func (l *session) originOf(devices ...string) result.Origin {
@@ -138,6 +149,7 @@ func (l *session) originOf(devices ...string) result.Origin {
 	return result.Origin{
 		Profile: "the devices " + strings.Join(devices, ", ") + " at " + url,
 		Link:    "between the agents at " + url,
+		Real:    true,
 	}
 }
 

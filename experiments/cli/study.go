@@ -76,7 +76,7 @@ func (s *study) open(source []byte) error {
 		},
 		Command: l.app.command(), Started: l.app.env.Now().UTC(), Governor: l.app.governor(),
 		Device: l.app.deviceState(), Go: runtime.Version(),
-		Seed: s.x.Spec.Seed,
+		Seed: s.x.Spec.Seed, Testbed: l.standsFor(s.x.Spec),
 	}
 	dir := filepath.Join(l.results(), s.x.Spec.Experiment)
 	if err := l.lock(dir); err != nil {
@@ -195,7 +195,7 @@ func (s *study) runner(p *profile.Profile) (*measure.Runner, error) {
 		Sim:        predict.Stored(), // what is measured is chosen by what is predicted
 		Predict:    predict,
 		Sampled:    sampled(p),
-		Simulated:  l.simulatedFrom(), Measured: l.originOf(s.x.Spec.DeviceNames()...),
+		Simulated:  l.predictedFrom(s.x.Spec), Measured: l.originOf(s.x.Spec.DeviceNames()...),
 		Kept: func(app planfile.Application) planfile.Application { return l.anywhere(app, s.x.Spec.Pos("$").File) },
 	}, nil
 }
@@ -232,6 +232,8 @@ func (s *study) run(ctx context.Context) (*result.Sweep, error) {
 		return nil, failed
 	}
 	found.Machine, found.Date = l.predictedOn(), s.record.Started.Format("2006-01-02")
+	found.Testbed = s.record.Testbed
+	s.record.Real = found.Real()
 	if failed != nil {
 		s.record.Incomplete = failed.Error()
 	}
@@ -260,7 +262,8 @@ func (s *study) deploy(ctx context.Context, r *measure.Runner, p *profile.Profil
 		return costs, err
 	}
 	if s.x.Spec.Real() != nil { // this machine's state and speed say nothing about the devices
-		return nil
+		s.record.Agents, err = s.l.agents(ctx, d, s.x.Spec.DeviceNames())
+		return err
 	}
 	r.State = s.l.app.deviceState
 	r.Reference, err = s.l.reference()

@@ -168,6 +168,9 @@ func caption(s *result.Sweep, notes ...string) string {
 	if s.Emulated {
 		c += " Emulated: slowed devices or shaped links on one machine."
 	}
+	if s.Real() {
+		c += " Real: measured on devices of a testbed; none was slowed and no link shaped."
+	}
 	if len(s.Unverified) > 0 {
 		c += " Unverified: " + strings.Join(s.Unverified, "; ") + "."
 	}

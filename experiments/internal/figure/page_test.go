@@ -48,6 +48,9 @@ func TestCaption(t *testing.T) {
 	} {
 		assert.Contains(t, got, want, "%q is missing", want)
 	}
+	assert.NotContains(t, got, "Real:")
+	s.Emulated, s.Testbed = false, &result.Testbed{Server: "tls://hub:4222"}
+	assert.Contains(t, caption(s), "Real: measured on devices of a testbed; none was slowed and no link shaped.")
 }
 
 // area records the data area that a panel was given.

@@ -101,6 +101,9 @@ func (r *Runner) simulatedSpeedup(ctx context.Context, whole, best *result.Row) 
 // measuredFactors adds the measured speed-ups on the first link to the figure
 // of speed-up against slow-down factor.
 func (r *Runner) measuredFactors() {
+	if r.Experiment.Spec.Real() != nil { // no device is slowed
+		return
+	}
 	for _, g := range result.Groups(r.sweep.Rows) {
 		if g.Link != r.Experiment.Spec.Links[0].Name {
 			continue

@@ -222,7 +222,7 @@ func (r *Runner) outcomeOf(one run, driver, instance string) (result.Outcome, er
 	if strings.HasPrefix(driver, simulated) {
 		out.Origin = r.Simulated
 	}
-	out.Origin.Emulated = one.trace.Emulated
+	out.Origin = out.Origin.Of(one.trace.Emulated)
 	return out, err
 }
 

@@ -75,8 +75,24 @@ type Run struct {
 	Incomplete string       `json:"incomplete,omitempty"` // why cases are missing
 	// NotResumed says which unfinished runs this one didn't go on with, and why.
 	NotResumed []string `json:"not_resumed,omitempty"`
+	// Testbed is what the experiment ran on; nil: on this machine.
+	Testbed *result.Testbed `json:"testbed,omitempty"`
+	// Agents are those of the testbed's devices, by these.
+	Agents map[string]Agent `json:"agents,omitempty"`
+	// Real says that all was measured on devices of the testbed, none of which was slowed, over
+	// links that were not shaped.
+	Real bool `json:"real,omitempty"`
 	// Profiled says when the stored profile was made, and in how many rounds.
 	Profiled string `json:"profiled,omitempty"`
+}
+
+// Agent is what is known of a device of a testbed before the run.
+type Agent struct {
+	Version     string              `json:"version"` // of its program
+	Host        string              `json:"host"`
+	Runtime     string              `json:"onnxruntime,omitempty"`
+	Fingerprint *device.Fingerprint `json:"fingerprint,omitempty"`
+	State       *device.State       `json:"device_state,omitempty"` // nil: the agent can't read it
 }
 
 const file = "run.json"

@@ -30,7 +30,8 @@ type picture struct {
 type content struct {
 	Name, Machine, Date string
 	Seed                uint64
-	Emulated            bool
+	Emulated, Real      bool
+	Testbed             *result.Testbed // nil: none
 	Notes               []string
 	Answer              []string
 	Errors              []string
@@ -45,7 +46,8 @@ type content struct {
 // Write writes one self-contained HTML page to path, atomically: the answer, what is
 // assumed, the tables, and the PNGs among the figures, in their order.
 func Write(path string, s *result.Sweep, figures []string) error {
-	c := content{Name: s.Experiment, Machine: s.Machine, Date: s.Date, Seed: s.Seed, Emulated: s.Emulated,
+	c := content{Name: s.Experiment, Machine: s.Machine, Date: s.Date, Seed: s.Seed, Emulated: s.Emulated, Real: s.Real(),
+		Testbed:    s.Testbed,
 		Parameters: s.Parameters, Unverified: s.Unverified, Assumed: s.Assumed(),
 		Disturbed: s.Waited(), Origins: origins(s)}
 	sum, err := result.Summarise(s)

@@ -57,13 +57,31 @@ func TestWrite(t *testing.T) {
 		"slow, wired: best without raw frames is PP2, 4.00 times faster than all on the endpoint (95 % interval 3.94 to " +
 			"4.06)",
 		"<td>endpoint slow</td><td>900ms</td><td>a single-board computer</td><td>none was at hand</td>",
-		"<td>simulated</td><td>this box</td><td>loopback of this box</td><td>true</td><td>2</td>",
+		"<td>simulated</td><td>this box</td><td>loopback of this box</td><td>true</td><td>false</td><td>2</td>",
 		"every predicted best was measured, after 2 of at most 4 rounds",
 	} {
 		assert.Contains(t, html, want)
 	}
 	assert.NotContains(t, html, "<script>")
 	assert.Less(t, strings.Index(html, "Answer"), strings.Index(html, "cut or baseline"))
+}
+
+// A page of a testbed names it, and says that it is real.
+func TestWriteReal(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "report.html")
+	s := found()
+	s.Emulated = false
+	s.Testbed = &result.Testbed{Server: "tls://hub:4222", Devices: map[string]string{"slow": "jetson1"}}
+	s.Rows[0].Measured.Origin = result.Origin{Profile: "the devices jetson1", Link: "between the agents", Real: true}
+	require.NoError(t, Write(path, s, nil))
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for _, want := range []string{
+		"<h1>x (real)</h1>", "Testbed: slow on jetson1 at tls://hub:4222.",
+		"<td>measured</td><td>the devices jetson1</td><td>between the agents</td><td>false</td><td>true</td><td>1</td>",
+	} {
+		assert.Contains(t, string(b), want)
+	}
 }
 
 func TestWriteErrors(t *testing.T) {

@@ -118,6 +118,11 @@ var energyColumnsCSV = []column{
 	{"energy_basis", ofRow(energyBasis)},
 }
 
+// testbedColumns follow where the experiment ran on a testbed.
+var testbedColumns = []column{
+	{"measured_real", measured(func(o *Outcome) string { return strconv.FormatBool(o.Origin.Real) })},
+}
+
 // WriteCSV writes all rows of the sweep, those with several endpoints at once
 // last, with a header. What was not obtained is an empty cell.
 func WriteCSV(w io.Writer, s *Sweep) error {
@@ -131,6 +136,9 @@ func WriteCSV(w io.Writer, s *Sweep) error {
 	}
 	if slices.ContainsFunc(s.All(), func(r *Row) bool { return len(r.spans()) > 0 }) {
 		columns = slices.Concat(columns, stateColumns)
+	}
+	if s.Testbed != nil {
+		columns = slices.Concat(columns, testbedColumns)
 	}
 	cells := make([]string, len(columns))
 	for i := range columns {

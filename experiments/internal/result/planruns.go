@@ -40,8 +40,11 @@ type PlanRuns struct {
 // Name names the driver, with what one has to know about its run.
 func (r *PlanRun) Name() string {
 	name := r.Driver
-	if r.Emulated {
+	switch {
+	case r.Emulated:
 		name += " (emulated)"
+	case r.Origin.Real:
+		name += " (real)"
 	}
 	switch {
 	case r.Restarts == 1:

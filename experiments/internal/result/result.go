@@ -268,6 +268,7 @@ type Sweep struct {
 	Date         string        `json:"date"`
 	Seed         uint64        `json:"seed"`
 	Emulated     bool          `json:"emulated"`           // a device was slowed or a link shaped
+	Testbed      *Testbed      `json:"testbed,omitempty"`  // nil: all ran on this machine
 	Gateways     []Slowed      `json:"gateways,omitempty"` // under mappings
 	Parameters   []Parameter   `json:"assumed_parameters,omitempty"`
 	Unverified   []string      `json:"unverified,omitempty"` // whose figures can't be vouched for, and why

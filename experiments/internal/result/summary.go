@@ -54,6 +54,8 @@ type Summary struct {
 	Machine    string         `json:"machine"`
 	Date       string         `json:"date"`
 	Emulated   bool           `json:"emulated"`
+	Real       bool           `json:"real,omitempty"`
+	Testbed    *Testbed       `json:"testbed,omitempty"`
 	Unverified []string       `json:"unverified,omitempty"`
 	Assumed    []string       `json:"assumed,omitempty"` // by the simulation, for want of a measurement
 	Waited     []string       `json:"waited,omitempty"`  // where firings waited for records; see Outcome
@@ -73,7 +75,7 @@ func Summarise(s *Sweep) (Summary, error) {
 		return Summary{}, fmt.Errorf("experiment %s: %w", s.Experiment, ErrEmpty)
 	}
 	sum := Summary{
-		Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Unverified: s.Unverified, Assumed: s.Assumed(),
+		Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Real: s.Real(), Testbed: s.Testbed, Unverified: s.Unverified, Assumed: s.Assumed(),
 		Waited:     s.Waited(),
 		Parameters: s.Parameters, Search: s.Search,
 		Trades: Trades(s), GroupErrors: GroupErrors(s),

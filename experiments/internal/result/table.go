@@ -20,7 +20,10 @@ func WriteTable(w io.Writer, s *Sweep) error {
 		return err
 	}
 	out := &stickyWriter{w: w}
-	fmt.Fprintf(out, "%s on %s, %s%s\n", s.Experiment, s.Machine, s.Date, emulated(s))
+	fmt.Fprintf(out, "%s on %s, %s%s\n", s.Experiment, s.Machine, s.Date, conditions(s))
+	if s.Testbed != nil {
+		fmt.Fprintf(out, "testbed: %s\n", s.Testbed)
+	}
 	for _, u := range s.Unverified {
 		fmt.Fprintf(out, "unverified: %s\n", u)
 	}
@@ -157,9 +160,12 @@ func writeNotes(w io.Writer, s *Sweep) {
 	}
 }
 
-func emulated(s *Sweep) string {
-	if s.Emulated {
+func conditions(s *Sweep) string {
+	switch {
+	case s.Emulated:
 		return ", emulated"
+	case s.Real():
+		return ", real"
 	}
 	return ""
 }
