@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -70,7 +71,8 @@ func TestScaledCostsAreNamed(t *testing.T) {
 	tr := simulate(t, &sim.Driver{Profile: prof}, p)
 	var want []string
 	for _, a := range []int{c[1], c[2]} {
-		want = append(want, "the cost of "+p.Graph.Actors[a].Name+" on "+p.DeviceOf(a).Name+": scaled, 3 times that elsewhere")
+		want = append(want, fmt.Sprintf("the cost of %s on %s: scaled, 3 times that elsewhere", p.Graph.Actors[a].Name,
+			p.DeviceOf(a).Name))
 	}
 	assert.Equal(t, want, tr.Assumed)
 }

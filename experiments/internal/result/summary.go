@@ -75,8 +75,8 @@ func Summarise(s *Sweep) (Summary, error) {
 		return Summary{}, fmt.Errorf("experiment %s: %w", s.Experiment, ErrEmpty)
 	}
 	sum := Summary{
-		Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Real: s.Real(), Testbed: s.Testbed, Unverified: s.Unverified, Assumed: s.Assumed(),
-		Waited:     s.Waited(),
+		Machine: s.Machine, Date: s.Date, Emulated: s.Emulated, Real: s.Real(), Testbed: s.Testbed,
+		Unverified: s.Unverified, Assumed: s.Assumed(), Waited: s.Waited(),
 		Parameters: s.Parameters, Search: s.Search,
 		Trades: Trades(s), GroupErrors: GroupErrors(s),
 	}
