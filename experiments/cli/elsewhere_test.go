@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/datasets"
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -110,10 +111,28 @@ func TestExperimentOnTestbed(t *testing.T) {
 	assert.Contains(t, read(t, filepath.Join(folder, "summary.csv")), ",measured_real\n")
 	assert.Contains(t, read(t, filepath.Join(folder, "figures", "endpoint-time.svg")), "Real: measured on devices")
 
+	var costs profile.Profile
+	require.NoError(t, json.Unmarshal([]byte(read(t, filepath.Join(folder, "profile.json"))), &costs))
+	require.Contains(t, costs.Links, "real box")
+	assert.Equal(t, [2]string{"box", "server"}, costs.Links["real box"].Between)
+	for _, device := range []string{"box", "server"} {
+		require.Contains(t, costs.Devices, device)
+		assert.Equal(t, rec.Agents[device].Fingerprint.System, costs.Devices[device].Fingerprint.System)
+	}
+
 	require.NoError(t, l.agents["box"].cmd.Process.Signal(syscall.SIGTERM))
 	assert.Equal(t, exitOK, l.agents["box"].code(t))
 	o = run("--on", "slow=box", "--without", "fast", "--reprofile")
 	assert.Equal(t, exitInput, o.code)
 	contains(t, o.stderr, "no agent for the device of box at tls", "agents of server answer there; start it on that "+
 		"machine: edgeprune agent --testbed device-box/testbed.yaml")
+	o = run("--on", "slow=box", "--without", "fast", "--driver", "sim")
+	require.Equal(t, exitOK, o.code, "what is stored suffices: %s", o.stderr)
+	var again result.Sweep
+	require.NoError(t, json.Unmarshal([]byte(o.stdout), &again))
+	require.Len(t, again.Rows, len(found.Rows))
+	for i := range again.Rows {
+		assert.Equal(t, found.Rows[i].Stored, again.Rows[i].Stored, again.Rows[i].Title())
+	}
+	assert.False(t, again.Real(), "nothing was measured")
 }

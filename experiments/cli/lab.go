@@ -49,9 +49,10 @@ type session struct {
 	simulates, hollow bool
 	locks             map[string]func() error // of folders of results, what releases them
 
-	links      map[string]*profile.Link // of a testbed, by the names of plans; nil: not measured
-	transports []profile.Transport      // as calibrated one after another
-	known      bool                     // that of transports was stored
+	links      map[string]*profile.Link   // of a testbed, by the names of plans; nil: not measured
+	crossed    map[[2]string]measuredLink // links that this command has found out about, by their devices
+	transports []profile.Transport        // as calibrated one after another
+	known      bool                       // that of transports was stored
 
 	notes sync.Map // that were printed
 

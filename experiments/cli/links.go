@@ -51,6 +51,12 @@ type crossed struct {
 	largest int64
 }
 
+// measuredLink is what a command knows of a link, and with tokens of at most how many bytes.
+type measuredLink struct {
+	link    *profile.Link
+	largest int64
+}
+
 // crossings returns the links that tokens of plans cross, by their names.
 func crossings(plans []*plan.Plan) map[string]crossed {
 	all := map[string]crossed{}
@@ -70,23 +76,24 @@ func crossings(plans []*plan.Plan) map[string]crossed {
 // measureLinks has l.links be what tokens cost on the links of a testbed that tokens of plans
 // cross, by the links' names: as it is stored, or measured now and stored.
 func (l *session) measureLinks(ctx context.Context, plans []*plan.Plan) error {
-	if !l.elsewhere() || l.links != nil {
+	if !l.elsewhere() {
 		return nil
 	}
-	links, pairs := map[string]*profile.Link{}, map[[2]string]*profile.Link{}
+	if l.links == nil {
+		l.links, l.crossed = map[string]*profile.Link{}, map[[2]string]measuredLink{}
+	}
 	of := crossings(plans)
 	for _, name := range slices.Sorted(maps.Keys(of)) {
 		x := of[name]
-		if pairs[x.between] == nil {
+		if known, ok := l.crossed[x.between]; !ok || known.largest < x.largest {
 			link, err := l.measureLink(ctx, x)
 			if err != nil {
 				return err
 			}
-			pairs[x.between] = link
+			l.crossed[x.between] = measuredLink{link, x.largest}
 		}
-		links[name] = pairs[x.between]
+		l.links[name] = l.crossed[x.between].link
 	}
-	l.links = links
 	return nil
 }
 

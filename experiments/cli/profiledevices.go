@@ -113,14 +113,6 @@ func (l *session) measuredDevices(ctx context.Context, path string, e sweep.Effo
 	if err := known(wanted, among, "experiment "+x.Spec.Experiment); err != nil {
 		return nil, err
 	}
-	d, err := l.deploy(ctx, x.Models, among...)
-	if err != nil {
-		return nil, err
-	}
-	before, err := fingerprints(ctx, d, among)
-	if err != nil {
-		return nil, err
-	}
 	making, err := l.profiling(ctx, x, e, true)
 	if err != nil {
 		return nil, err
@@ -133,7 +125,39 @@ func (l *session) measuredDevices(ctx context.Context, path string, e sweep.Effo
 		what: "experiment " + x.Spec.Experiment, plans: making.plans, models: x.Models, effort: e,
 		rounds: making.rounds.Made(), costs: p.Devices,
 	}
-	return made, l.describe(ctx, d, made, before)
+	return made, nil
+}
+
+// describe is session.describe of the devices of an experiment.
+func (p *profiling) describe(ctx context.Context, found *profile.Profile) error {
+	d, err := p.l.deploy(ctx, p.x.Models, p.x.Spec.DeviceNames()...)
+	if err != nil {
+		return err
+	}
+	return p.l.describe(ctx, d, &devicesProfiled{costs: found.Devices}, p.before)
+}
+
+// stale says in what a device of a testbed is not what it was when it was profiled; "" if none
+// differs. With --driver sim nobody is asked.
+func (l *session) stale(ctx context.Context, stored *profile.Profile) (string, error) {
+	if l.c.String("driver") == "sim" {
+		return "", nil
+	}
+	names := slices.Sorted(maps.Keys(stored.Devices))
+	d, err := l.deploy(ctx, nil, names...)
+	if err != nil {
+		return "", err
+	}
+	now, err := fingerprints(ctx, d, names)
+	if err != nil {
+		return "", err
+	}
+	for _, name := range names {
+		if differs := stored.Devices[name].Fingerprint.Differs(now[name]); len(differs) > 0 {
+			return fmt.Sprintf("device %s is not as it was: %s", name, strings.Join(differs, "; ")), nil
+		}
+	}
+	return "", nil
 }
 
 // measuredByPlan is measuredDevices of the plan in a file, whose devices are the testbed's.

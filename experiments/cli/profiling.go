@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/profile"
@@ -56,6 +56,7 @@ type profiling struct {
 	found  *lab.Stored // nil: rounds make one
 	turns  []sweep.Turn
 	rounds *lab.Rounds
+	before map[string]*device.Fingerprint // of a testbed's devices, when the first round began
 }
 
 // profilePath is where a profile is stored: what was measured elsewhere, by testbed.
@@ -110,12 +111,28 @@ func (l *session) profiling(ctx context.Context, x *sweep.Experiment, e sweep.Ef
 	if force {
 		stored, why = nil, "asked to"
 	}
+	if stored != nil && x.Spec.Real() != nil {
+		if why, err = l.stale(ctx, &stored.Profile); err != nil {
+			return nil, err
+		} else if why != "" {
+			stored = nil
+		}
+	}
 	if stored != nil {
 		p.found = stored
 		l.log.Logf("the profile of %s: %s; --reprofile makes another", x.Spec.Experiment, made(stored, l.app.env.Now()))
 		return p, nil
 	}
 	l.log.Logf("profile %s on %s (%s)", x.Spec.Experiment, l.profiledOn(x), why)
+	if x.Spec.Real() != nil {
+		d, err := l.deploy(ctx, x.Models, x.Spec.DeviceNames()...)
+		if err != nil {
+			return nil, err
+		}
+		if p.before, err = fingerprints(ctx, d, x.Spec.DeviceNames()); err != nil {
+			return nil, err
+		}
+	}
 	return p, p.begin(ctx)
 }
 
@@ -222,10 +239,7 @@ func (p *profiling) round(ctx context.Context) error {
 		return err
 	}
 	p.rounds.Driver = d
-	if err := p.l.calibrate(ctx, p.x.Spec, p.rounds.Made()+1); err != nil {
-		return err
-	}
-	if err := p.l.measureLinks(ctx, p.plans); err != nil {
+	if err := p.transport(ctx, p.rounds.Made()+1); err != nil {
 		return err
 	}
 	what := fmt.Sprintf("profile %s, round %d of %d", p.x.Spec.Experiment, p.rounds.Made()+1, extents[p.effort].rounds)
@@ -242,8 +256,20 @@ func (p *profiling) profile() *profile.Profile {
 	} else {
 		prof = p.rounds.Profile()
 	}
-	prof.Transport, prof.Links = p.l.transport(), p.l.links
+	if p.x.Spec.Real() == nil {
+		prof.Transport = p.l.transport()
+	}
+	prof.Links = p.l.links
 	return prof
+}
+
+// transport finds out what messages cost: by links of a testbed, or on this machine by its
+// transport, which is timed so many times.
+func (p *profiling) transport(ctx context.Context, times int) error {
+	if p.x.Spec.Real() != nil {
+		return p.l.measureLinks(ctx, p.plans)
+	}
+	return p.l.calibrate(ctx, p.x.Spec, times)
 }
 
 // finish makes the rounds that are left and stores the profile. It returns it, and says
@@ -254,8 +280,7 @@ func (p *profiling) finish(ctx context.Context) (*profile.Profile, string, error
 			return nil, "", err
 		}
 	}
-	// Of a profile that was found:
-	if err := errors.Join(p.l.calibrate(ctx, p.x.Spec, 1), p.l.measureLinks(ctx, p.plans)); err != nil {
+	if err := p.transport(ctx, 1); err != nil { // of a profile that was found
 		return nil, "", err
 	}
 	now := p.l.app.env.Now()
@@ -264,6 +289,12 @@ func (p *profiling) finish(ctx context.Context) (*profile.Profile, string, error
 	}
 	stored := &lab.Stored{
 		Origin: *p.l.origin(p.x), Created: now, Rounds: p.rounds.Made(), Effort: p.effort, Profile: *p.rounds.Profile(),
+	}
+	if p.x.Spec.Real() != nil {
+		if err := p.describe(ctx, &stored.Profile); err != nil {
+			return nil, "", err
+		}
+		p.found = stored
 	}
 	if err := lab.SaveProfile(p.l.profilePath(p.x.Spec.Experiment), stored); err != nil {
 		return nil, "", err
