@@ -156,7 +156,9 @@ func (l *session) standsFor(s *spec.Spec) *result.Testbed {
 }
 
 // agents asks the agents of devices what they are, and how their devices are.
-func (l *session) agents(ctx context.Context, d *coordinator.Driver, devices []string) (map[string]record.Agent, error) {
+func (l *session) agents(ctx context.Context, d *coordinator.Driver, devices []string) (
+	map[string]record.Agent, error,
+) {
 	all := map[string]record.Agent{}
 	for _, name := range devices {
 		s, err := d.Detail(ctx, name)

@@ -106,7 +106,8 @@ func TestExperimentOnTestbed(t *testing.T) {
 		assert.NotNil(t, a.State, device)
 	}
 	folder := filepath.Dir(recorded[0])
-	assert.Contains(t, read(t, filepath.Join(folder, "table.txt")), ", real\ntestbed: server on server, slow on box at tls")
+	assert.Contains(t, read(t, filepath.Join(folder, "table.txt")),
+		", real\ntestbed: server on server, slow on box at tls")
 	assert.Contains(t, read(t, filepath.Join(folder, "report.html")), "(real)</h1>")
 	assert.Contains(t, read(t, filepath.Join(folder, "summary.csv")), ",measured_real\n")
 	assert.Contains(t, read(t, filepath.Join(folder, "figures", "endpoint-time.svg")), "Real: measured on devices")
