@@ -244,25 +244,46 @@ func (in *instance) put(f *frame, s *span, e *trace.Event) error {
 // lacks names the first event that the frame is missing, or "". What a
 // configuration actor skipped is not missing.
 func (in *instance) lacks(f *frame) string {
+	kind, i := in.missing(f)
+	switch kind {
+	case trace.Firing:
+		return "firing of " + in.plan.Graph.Actors[in.actors[i]].Name
+	case trace.Capture:
+		return string(kind)
+	case trace.Send, trace.Recv:
+		return string(kind) + " of " + in.plan.Graph.FIFOName(in.boundaries[i])
+	}
+	return ""
+}
+
+// missing returns the kind of the first event that the frame is missing, with its index in
+// the instance's actors or boundaries; "" if it is whole.
+func (in *instance) missing(f *frame) (kind trace.Kind, index int) {
 	skipped := in.skipped(f)
 	if in.plan.Workload.Drops() && !f.captured.set {
-		return "capture"
+		return trace.Capture, 0
 	}
-	for i, a := range in.actors {
+	for i := range in.actors {
 		if !f.firings[i].set && !skipped.actors[i] {
-			return "firing of " + in.plan.Graph.Actors[a].Name
+			return trace.Firing, i
 		}
 	}
-	for i, q := range in.boundaries {
+	for i := range in.boundaries {
 		switch {
 		case skipped.boundaries[i]:
 		case !f.sends[i].set:
-			return "send of " + in.plan.Graph.FIFOName(q)
+			return trace.Send, i
 		case !f.received[i].set:
-			return "recv of " + in.plan.Graph.FIFOName(q)
+			return trace.Recv, i
 		}
 	}
-	return ""
+	return "", 0
+}
+
+// whole reports whether the frame misses no event.
+func (in *instance) whole(f *frame) bool {
+	kind, _ := in.missing(f)
+	return kind == ""
 }
 
 // skips are the actors and boundaries that an atr of 0 leaves out of a frame.

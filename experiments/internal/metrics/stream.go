@@ -86,7 +86,7 @@ func (s *Stream) at(n int64) *frame {
 
 // leave counts the frames that are whole, from the next one on, and forgets them.
 func (s *Stream) leave() error {
-	for f := s.frames[s.next]; f != nil && s.in.lacks(f) == ""; f = s.frames[s.next] {
+	for f := s.frames[s.next]; f != nil && s.in.whole(f); f = s.frames[s.next] {
 		if what := s.in.unasked(f); what != "" {
 			return s.in.errorf(f.number, ErrUnasked, what)
 		}
