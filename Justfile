@@ -13,6 +13,14 @@ default:
 reproduce *ARGS: build
     bin/edgeprune reproduce {{ ARGS }}
 
+# Run the what-if studies of experiments/studies in simulation, into results/studies
+studies *ARGS: build
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for study in experiments/studies/*/study.yaml; do
+        bin/edgeprune study run "$study" {{ ARGS }}
+    done
+
 # Run every test; fetches the data sets first
 test: build datasets
     go test -timeout 20m ./...
@@ -87,6 +95,13 @@ theory:
 
 # Time to merge the records of ten devices with 100,000 events each
 bench-merge: (_bench "Merge" "" "./core/trace")
+
+# Cases per second of a study on one core: a single stream of 40 frames of ssd-tracking
+bench-study:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    export GOMAXPROCS=1
+    {{ just }} _bench Study "-benchtime=5000x" ./experiments/cli/studycmd
 
 # Time to analyse SSD-MobileNet's plan
 bench-check: datasets (_bench "AnalyzeSSD" "-benchtime=100x" "./experiments/cli")

@@ -186,3 +186,23 @@ figures: [{lines: cameras, x: frame_rate}, {lines: latency_p99, x: cameras, by: 
 	assert.True(t, fast.Monotone && slow.Monotone)
 	assert.NotEqual(t, slow.Level, fast.Level)
 }
+
+// The studies that come with the program need neither models nor profiles of this machine.
+func TestShippedStudies(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "studies", "*", "study.yaml"))
+	require.NoError(t, err)
+	require.Len(t, files, 3)
+	cache := t.TempDir()
+	for _, file := range files {
+		o := edgeprune(t, "--cache", cache, "study", "check", file, "--json")
+		require.Zero(t, o.code, "%s", o.stderr)
+		var e struct {
+			Failed string `json:"failed"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(o.stdout), &e))
+		assert.Empty(t, e.Failed, file)
+	}
+	o := edgeprune(t, "--cache", cache, "study", "run", files[2], "--results", t.TempDir())
+	require.Zero(t, o.code, "%s", o.stderr)
+	assert.Contains(t, o.stdout, "energy-latency: 180 cases")
+}

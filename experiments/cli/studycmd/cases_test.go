@@ -155,6 +155,22 @@ func TestSameResultsOnAnyCores(t *testing.T) {
 	}
 }
 
+// Of a camera with a drop policy, what is dropped is told, and latency is of what enters.
+func TestDropped(t *testing.T) {
+	x := studied(t, "vary: [{key: frame_rate, values: [10, 200]}]\n")
+	x.base.YAML = []byte(strings.Replace(studytest.Plan, "single-stream, frames: 10",
+		"camera, period: 1s, drop: newest, frames: 100", 1))
+	rows := x.run(t, runner.Nowhere{}, 1)
+	m, _ := study.MetricOf("dropped")
+	slow, ok := rows[0].Value(m)
+	require.True(t, ok, "%+v", rows)
+	assert.Zero(t, slow)
+	fast, ok := rows[1].Value(m)
+	require.True(t, ok, "%+v", rows)
+	assert.Greater(t, fast, 0.3, "the link takes 33 frames a second")
+	assert.Less(t, fast, 1.0)
+}
+
 func TestRepeatsUntilNarrow(t *testing.T) {
 	x := studied(t, "vary: [{key: latency, values: [1ms]}]\nrepeat: {metric: latency_p99, within: 0.05, at_most: 50}\n")
 	rows := x.run(t, runner.Nowhere{}, 1)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/answer"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/design"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/runner"
 	"github.com/urfave/cli/v2"
@@ -14,7 +15,7 @@ import (
 // estimate is what check says of a study. Its field names are part of the interface.
 type estimate struct {
 	Study   string  `json:"study"`
-	Cases   int     `json:"cases"`
+	Cases   int     `json:"cases"` // at most, where limits are searched
 	Workers int     `json:"workers"`
 	Seconds float64 `json:"estimated_seconds"`
 	Tried   int     `json:"cases_tried"`
@@ -43,6 +44,15 @@ func (a *Commands) check(c *cli.Context) error {
 		return err
 	}
 	e := estimate{Study: l.spec.Study, Cases: len(points)}
+	for i, searched := range l.design.Searched {
+		if searched {
+			levels, err := l.design.Levels(i)
+			if err != nil {
+				return err
+			}
+			e.Cases *= answer.Most(len(levels))
+		}
+	}
 	if e.Workers, err = workers(c); err != nil {
 		return err
 	}
@@ -53,7 +63,11 @@ func (a *Commands) check(c *cli.Context) error {
 	if c.Bool("json") {
 		return a.JSON(e)
 	}
-	fmt.Fprintf(a.Stdout, "%s: %d cases; about %v with %d at a time, by %d that were tried\n", e.Study, e.Cases,
+	most := ""
+	if l.design.Searches() {
+		most = "at most "
+	}
+	fmt.Fprintf(a.Stdout, "%s: "+most+"%d cases; about %v with %d at a time, by %d that were tried\n", e.Study, e.Cases,
 		time.Duration(e.Seconds*1e9).Round(10*time.Millisecond), e.Workers, e.Tried)
 	if e.Failed != "" {
 		fmt.Fprintf(a.Stdout, "a case that was tried failed: %s\n", e.Failed)
@@ -95,6 +109,6 @@ func (l *loaded) estimate(ctx context.Context, s *Session, points []design.Point
 			}
 		}
 	}
-	e.Seconds = spent.Seconds() / float64(e.Tried) * float64(len(points)) / float64(e.Workers)
+	e.Seconds = spent.Seconds() / float64(e.Tried) * float64(e.Cases) / float64(e.Workers)
 	return nil
 }

@@ -5,11 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -38,8 +41,9 @@ type loaded struct {
 // loader reads a study.
 type loader struct {
 	*Commands
-	s    *Session
-	file string
+	s          *Session
+	file       string
+	structures map[string]*onnx.Model // of the models of profiles, by name
 	*loaded
 }
 
@@ -49,7 +53,7 @@ func (a *Commands) load(ctx context.Context, s *Session, file string) (*loaded, 
 	if err != nil {
 		return nil, err
 	}
-	l := &loader{a, s, file, &loaded{source: b}}
+	l := &loader{Commands: a, s: s, file: file, loaded: &loaded{source: b}}
 	if l.spec, err = study.Parse(file, b); err != nil {
 		return nil, err
 	}
@@ -82,6 +86,7 @@ func (l *loader) near(name string) string {
 // profiles reads the profiles that the study names.
 func (l *loader) profiles() error {
 	l.base.Profiles = map[string]*profile.Profile{}
+	l.structures = map[string]*onnx.Model{}
 	b := &l.spec.Base
 	named := map[string]string{}
 	for name, path := range b.Profiles {
@@ -95,36 +100,100 @@ func (l *loader) profiles() error {
 		if name != "" {
 			at = "$.base.profiles." + name
 		}
-		p, err := readProfile(l.near(path))
+		p, models, err := readProfile(l.near(path))
 		if err != nil {
 			return l.spec.Errorf(at, "%w", err)
 		}
 		l.base.Profiles[name] = p
+		for i := range models {
+			m, err := models[i].Open()
+			if err != nil {
+				return l.spec.Errorf(at, "%w", err)
+			}
+			if other := l.structures[models[i].Name]; other != nil && other.SHA256() != m.SHA256() {
+				return l.spec.Errorf(at, "%w: the profiles are of two models named %s; profile both with one", study.ErrBase,
+					models[i].Name)
+			}
+			l.structures[models[i].Name] = m
+		}
 	}
 	return nil
 }
 
-// readProfile reads a profile: what edgeprune profile prints as JSON, or what it has stored.
-func readProfile(path string) (*profile.Profile, error) {
+// readProfile reads a profile: of a device, with the structure of its models, or what edgeprune
+// profile prints as JSON or has stored.
+func readProfile(path string) (*profile.Profile, []profiles.Model, error) {
 	b, err := input.Read(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	var head profiles.Head
+	if json.Unmarshal(b, &head) == nil && head.Kind == profiles.DeviceKind {
+		d, err := profiles.ReadDevice(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		return &profile.Profile{
+			Machine: d.Device, Entries: d.Entries, Transport: profile.Transport{Dispatch: d.Dispatch},
+		}, d.Models, nil
 	}
 	var stored lab.Stored
-	if err := json.Unmarshal(b, &stored); err != nil {
-		return nil, fmt.Errorf("%s is no profile: %w", path, err)
-	}
-	if len(stored.Profile.Entries) > 0 {
-		return &stored.Profile, nil
+	if err := json.Unmarshal(b, &stored); err == nil && len(stored.Profile.Entries) > 0 {
+		return &stored.Profile, nil, nil
 	}
 	var p profile.Profile
 	if err := json.Unmarshal(b, &p); err != nil {
-		return nil, fmt.Errorf("%s is no profile: %w", path, err)
+		return nil, nil, fmt.Errorf("%s is no profile: %w", path, err)
 	}
 	if len(p.Entries) == 0 {
-		return nil, fmt.Errorf("%s is no profile: it has no entries; make one by edgeprune profile --json", path)
+		return nil, nil, fmt.Errorf("%s is no profile: it has no entries; make one by edgeprune profile --json", path)
 	}
-	return &p, nil
+	return &p, nil, nil
+}
+
+// models gets the models of an application: their structure where profiles have it, else from
+// where this program keeps models.
+func (l *loader) models(ctx context.Context, app *planfile.Application, platform *plan.Platform,
+	pos func(path string) graph.Pos,
+) error {
+	named, err := profiles.Named(platform, l.base.File)
+	if err != nil {
+		return input.Error(err)
+	}
+	var names []string
+	for i := range app.Actors {
+		if name := app.Actors[i].Model; name != "" {
+			names = append(names, name)
+		}
+	}
+	of, err := named.Models(names)
+	if err != nil {
+		return input.Error(err)
+	}
+	maps.Copy(of, l.structures)
+	l.base.Models = compile.Models{}
+	missing := *app
+	missing.Actors = slices.Clone(app.Actors)
+	for i := range missing.Actors {
+		a := &missing.Actors[i]
+		m := of[a.Model]
+		if m == nil {
+			continue
+		}
+		if l.base.Models[a.Model], err = compile.NewModel(m); err != nil {
+			return input.Error(err)
+		}
+		a.Model = ""
+	}
+	if !slices.ContainsFunc(missing.Actors, func(a planfile.ActorSpec) bool { return a.Model != "" }) {
+		return nil
+	}
+	rest, err := l.s.Models(ctx, &missing, pos)
+	if err != nil {
+		return err
+	}
+	maps.Copy(l.base.Models, rest)
+	return nil
 }
 
 // plan reads the plan file that the study varies.
@@ -138,7 +207,7 @@ func (l *loader) plan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.base.Name, l.base.YAML = path, b
+	l.base.Name, l.base.YAML, l.base.File = path, b, path
 	if len(l.base.Profiles) == 0 {
 		if len(l.spec.Assumed) == 0 {
 			return l.spec.Errorf("$.base", "%w: nothing says what firings cost; name a profile, or costs under assumed",
@@ -146,15 +215,7 @@ func (l *loader) plan(ctx context.Context) error {
 		}
 		l.base.Profiles[""] = &profile.Profile{}
 	}
-	links, err := profiles.Links(&f.Platform, filepath.Dir(path))
-	if err != nil {
-		return input.Error(err)
-	}
-	for _, p := range l.base.Profiles {
-		p.Links = links
-	}
-	l.base.Models, err = l.s.Models(ctx, &f.Application, f.Pos)
-	return err
+	return l.models(ctx, &f.Application, &f.Platform, f.Pos)
 }
 
 // experiment makes a plan file of a case of an experiment.
@@ -173,7 +234,9 @@ func (l *loader) experiment(ctx context.Context) error {
 		return l.spec.Errorf("$.base.experiment", "%w: %s compares no cuts; name one that does, or a plan of it, from "+
 			"results/%s/RUN/plans", study.ErrBase, sp.Experiment, sp.Experiment)
 	}
-	if l.base.Models, err = l.s.Models(ctx, &sp.Application, sp.Pos); err != nil {
+	l.base.File = path
+	platform := sp.Platform()
+	if err := l.models(ctx, &sp.Application, &platform, sp.Pos); err != nil {
 		return err
 	}
 	x, err := sweep.New(sp, l.base.Models)
@@ -181,7 +244,7 @@ func (l *loader) experiment(ctx context.Context) error {
 		return err
 	}
 	if len(l.base.Profiles) == 0 {
-		p, err := readProfile(l.s.ProfilePath(sp.Experiment))
+		p, _, err := readProfile(l.s.ProfilePath(sp.Experiment))
 		if err != nil {
 			return l.spec.Errorf("$.base.experiment", "%w; run edgeprune profile %s, or name a profile", err, b.Experiment)
 		}
@@ -226,18 +289,15 @@ func (l *loader) caseOf(x *sweep.Experiment) (*planfile.File, error) {
 		*of.to = of.given
 	}
 	e := x.Spec.Endpoint(endpoint)
-	for _, p := range l.base.Profiles {
-		if e.WholeModel <= 0 {
-			break
-		}
-		t, err := x.WholeModel(p, e.Unit)
+	if e.WholeModel > 0 {
+		first := slices.Sorted(maps.Keys(l.base.Profiles))[0]
+		t, err := x.WholeModel(l.base.Profiles[first], e.Unit)
 		if err != nil {
 			return nil, l.spec.Errorf("$.base", "the slowdown of endpoint %s: %w", endpoint, err)
 		}
 		x.SlowTo(endpoint, e.WholeModel, t)
 		l.notes = append(l.notes, fmt.Sprintf("endpoint %s is %g times slower than the profile's machine, so that the whole "+
 			"model takes %v, unless the study varies that", endpoint, x.SlowdownOf(e), e.WholeModel))
-		break
 	}
 	w := x.Single(40)
 	if b.Workload != nil {
@@ -297,7 +357,7 @@ func (l *loader) factors() error {
 
 // checkAssumed says which assumed costs are of nothing.
 func (l *loader) checkAssumed(f *planfile.File) error {
-	for name := range l.spec.Assumed {
+	for _, name := range slices.Sorted(maps.Keys(l.spec.Assumed)) {
 		if name == plan.KernelEncode || name == plan.KernelDecode {
 			continue
 		}

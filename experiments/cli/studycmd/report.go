@@ -85,6 +85,12 @@ func (l *loaded) assumed(f *planfile.File) []string {
 		all = append(all, "endpoints that are counted all start their frames at the same time, and share nothing but the "+
 			"devices that they reach: no wireless cell")
 	}
+	for name, p := range l.base.Profiles {
+		if p.Transport.PerMessage == 0 {
+			all = append(all, strings.TrimSpace("profile "+name)+": tokens cross links by their latency and bandwidth, and the "+
+				"transport itself costs nothing where a link has no profile")
+		}
+	}
 	slices.Sort(all)
 	return append(all, l.notes...)
 }

@@ -88,16 +88,19 @@ const runText = `A study names a plan or a case of an experiment, what is varied
 
 vary takes cut, codec, profile, count, bandwidth, latency, slowdown, frame_rate, and any key of the plan by its path,
 such as workload.frames or "platform.links[wifi].latency". Metrics are endpoint_time, latency_p50, latency_p95,
-latency_p99, latency_mean, latency_max, throughput, bytes, energy and endpoint_energy; of several instances of an
+latency_p99, latency_mean, latency_max, throughput, bytes, energy, endpoint_energy and dropped; of several instances of an
 application, times and bytes are those of the one that has the largest.
 ask takes largest and smallest, by bisection, and best with of: a metric and over: a factor. figures takes lines (x,
-by), heat (x, y), best (of, x, y) and tornado; a factor that is searched stands for its limit there.
+by), heat (x, y), best (of, x, y) and tornado, each with at: {FACTOR: LEVEL} of some cases only; a factor that is
+searched stands for its limit there.
 design: {kind: latin-hypercube, n: 500} draws cases instead of all combinations. repeat: {metric: latency_p99,
 within: 0.05, at_most: 50} simulates each case with other seeds until the metric's 95 % interval is narrow enough.
 
+experiments/studies has studies to begin with, and its README.md says what they found.
+
 Results go to results/studies/NAME/RUN: cases.csv and cases.parquet with a row a case, answers.json, figures and
-report.html. Cases that fail stand there with the reason, the others go on, and the exit code is 1. A run that is broken off goes
-on where it was when the same command is given again, with the same program and files.`
+report.html. Cases that fail stand there with the reason, the others go on, and the exit code is 1. A run that is
+broken off goes on where it was when the same command is given again, with the same program and files.`
 
 // one returns the one argument of a command.
 func one(c *cli.Context) (string, error) {

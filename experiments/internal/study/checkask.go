@@ -111,6 +111,13 @@ func (s *Spec) checkFigures() error {
 		if f.By != "" {
 			factors[at+".by"] = f.By
 		}
+		for _, name := range sortedKeys(f.At) {
+			factors[at+".at."+name] = name
+			if name == f.X || name == f.Y || name == f.By || name == f.Best {
+				errs = append(errs, s.Errorf(at+".at."+name, "%w: the figure shows all levels of %s; take it out here or there",
+					ErrFigure, name))
+			}
+		}
 		if kinds != 1 {
 			errs = append(errs, s.Errorf(at, "%w: a figure is one of lines, heat, best and tornado", ErrFigure))
 			continue

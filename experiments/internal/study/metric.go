@@ -19,7 +19,7 @@ const LeastRepeats = stat.MinSamples
 // Metric is a quantity that a case is judged by.
 type Metric struct {
 	Name string
-	Unit string // s, frames/s, bytes, J
+	Unit string // s, frames/s, bytes, J; "" of a share
 	More bool   // more is better
 	What string
 }
@@ -39,6 +39,7 @@ var metrics = []Metric{
 	{"bytes", "bytes", false, "that the endpoint sends per frame"},
 	{"energy", "J", false, "per frame, of all devices that take part; mean of the instances"},
 	{"endpoint_energy", "J", false, "per frame, of the endpoint; mean of the instances"},
+	{"dropped", "", false, "share of the captured frames that a drop policy dropped, of all instances"},
 }
 
 // MetricOf returns the metric of a name with its index in Metrics.
@@ -60,7 +61,7 @@ func (m Metric) Column() string {
 	switch m.Unit {
 	case "frames/s":
 		return m.Name + "_per_s"
-	case "bytes":
+	case "bytes", "":
 		return m.Name
 	}
 	return m.Name + "_" + strings.ToLower(m.Unit)
@@ -102,7 +103,7 @@ func ParseCondition(text string) (Condition, error) {
 	default:
 		c.Bound, err = strconv.ParseFloat(value, 64)
 		if err != nil || math.IsNaN(c.Bound) || math.IsInf(c.Bound, 0) {
-			err = fmt.Errorf("expected a number, of %s; found %q", m.Unit, value)
+			err = fmt.Errorf("expected a number, of %s; found %q", cmp.Or(m.Unit, "a share"), value)
 		}
 	}
 	if err != nil {

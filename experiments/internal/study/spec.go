@@ -39,6 +39,7 @@
 //	  heat, x, y           a metric over two factors
 //	  best, of, x, y       the level of a factor that is best by a metric, over two others
 //	  tornado              how much each factor moves a metric
+//	  [at]                 with each: of cases with these levels only, by factor
 //
 // In figures, a factor whose largest or smallest level is asked for stands for that level, in
 // the place of a metric. Metrics are those that Metrics lists. All endpoints that are counted start their cameras
@@ -122,6 +123,8 @@ type Figure struct {
 	X       string `yaml:"x"`
 	Y       string `yaml:"y"`
 	By      string `yaml:"by"`
+	// At keeps the cases with these levels only.
+	At map[string]Texts `yaml:"at"`
 }
 
 // Kinds of designs.

@@ -130,7 +130,7 @@ func TestBisectionIsAScan(t *testing.T) {
 			word, holds = "smallest", func(n float64) bool { return n > float64(limit) }
 			want = fmt.Sprint(limit + 1)
 		}
-		all, _ := limits(t, "vary: [{key: count, of: cam, name: cameras, from: 1, to: 1000}]\nask: [{"+word+
+		all, tried := limits(t, "vary: [{key: count, of: cam, name: cameras, from: 1, to: 1000}]\nask: [{"+word+
 			": cameras, where: bytes < 1}]\n", func(n float64) float64 {
 			if holds(n) {
 				return 0
@@ -141,6 +141,7 @@ func TestBisectionIsAScan(t *testing.T) {
 			want = ""
 		}
 		require.Equal(t, want, all[0].Level)
+		require.LessOrEqual(t, len(tried), answer.Most(1000))
 		require.True(t, *all[0].Monotone)
 	})
 }

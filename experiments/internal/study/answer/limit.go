@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/study"
@@ -15,6 +16,9 @@ import (
 // probes is how many levels are simulated at least, evenly spread, to see whether they agree
 // with one limit.
 const probes = 9
+
+// Most returns how many cases the search of a limit among so many levels simulates at most.
+func Most(levels int) int { return min(levels, probes+bits.Len(uint(levels))) }
 
 // Limit is a question for the largest or smallest level.
 type Limit struct {

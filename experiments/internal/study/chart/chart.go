@@ -5,6 +5,7 @@ package chart
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -24,6 +25,9 @@ type Data struct {
 	Rows    []runner.Row // of Points
 	Answers []answer.Answer
 	Caption string // how the values were obtained
+
+	fixed  map[string]study.Texts // levels of the cases that a figure is of
+	beyond bool                   // a limit that it shows may lie beyond the range
 }
 
 // Drawing is a figure that can be written.
@@ -36,6 +40,7 @@ type Drawing interface {
 // New returns figure i of the study, and the name of its files.
 func (d *Data) New(i int) (of Drawing, name string) {
 	f := &d.Design.Spec.Figures[i]
+	d = d.at(f) // a copy
 	switch {
 	case f.Lines != "":
 		of, name = d.lines(f), "lines "+f.Lines+" "+f.X
@@ -47,6 +52,44 @@ func (d *Data) New(i int) (of Drawing, name string) {
 		of, name = d.tornado(f), "tornado "+f.Tornado
 	}
 	return of, fmt.Sprintf("%d %s", i+1, name)
+}
+
+// at returns the data of the cases that a figure is of.
+func (d *Data) at(f *study.Figure) *Data {
+	in := func(p design.Point) bool {
+		for name, texts := range f.At {
+			i := d.Design.Index(name)
+			if !slices.ContainsFunc(texts, func(t study.Text) bool { return d.Design.Is(i, p[i], string(t)) }) {
+				return false
+			}
+		}
+		return true
+	}
+	of := &Data{Design: d.Design, Caption: d.Caption, fixed: f.At}
+	for i, p := range d.Points {
+		if in(p) {
+			of.Points, of.Rows = append(of.Points, p), append(of.Rows, d.Rows[i])
+		}
+	}
+	for _, a := range d.Answers {
+		if in(a.Point) {
+			of.Answers = append(of.Answers, a)
+		}
+	}
+	return of
+}
+
+// title is that of a figure, with the levels that it is of.
+func (d *Data) title(text string) string {
+	text = d.Design.Spec.Study + ": " + text
+	for i, name := range slices.Sorted(maps.Keys(d.fixed)) {
+		var levels []string
+		for _, t := range d.fixed[name] {
+			levels = append(levels, string(t))
+		}
+		text += [2]string{" at ", ", "}[min(i, 1)] + name + " " + strings.Join(levels, " or ")
+	}
+	return text
 }
 
 // sample is a value of a case, or of an answer.
@@ -77,6 +120,7 @@ func (d *Data) samples(name string) (all []sample, label string) {
 		if q.Smallest == name {
 			word = "smallest"
 		}
+		d.beyond = d.beyond || a.Beyond
 		if a.Level != "" {
 			all = append(all, sample{a.Point, a.Number, a.Number, a.Number})
 		}
@@ -118,11 +162,19 @@ func wide(levels []factor.Level) bool {
 	return lo > 0 && hi/lo >= 20
 }
 
+// obtained says how the values of a figure were obtained.
+func (d *Data) obtained() string {
+	if d.beyond {
+		return "Limits at the end of the range may lie beyond it. " + d.Caption
+	}
+	return d.Caption
+}
+
 // others names the factors that a figure doesn't show.
 func (d *Data) others(shown ...string) string {
 	var names []string
 	for _, f := range d.Design.Factors {
-		if !slices.Contains(shown, f.Name) && len(f.Levels) != 1 {
+		if !slices.Contains(shown, f.Name) && len(f.Levels) != 1 && len(d.fixed[f.Name]) != 1 {
 			names = append(names, f.Name)
 		}
 	}

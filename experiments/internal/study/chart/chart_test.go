@@ -2,6 +2,7 @@ package chart_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -87,6 +88,18 @@ func TestLines(t *testing.T) {
 			{Name: "cut shrink", Points: []figure.Point{{X: 1e6, Y: 7, Low: 6, High: 8}, {X: 4e6, Y: 7, Low: 6, High: 8}}},
 		},
 	}, of)
+}
+
+// A figure may be of some levels only.
+func TestAt(t *testing.T) {
+	d := data(t, strings.Replace(threeFactors, "by: cut}", "by: cut, at: {latency: [0.002s]}}", 1), byMegabytes)
+	of, _ := d.New(0)
+	l, ok := of.(*figure.Lines)
+	require.True(t, ok)
+	assert.Equal(t, "s: latency_p50 over bandwidth at latency 0.002s", l.Title)
+	assert.Equal(t, "Bands are 95 % intervals where there are any. Simulated.", l.Caption)
+	assert.Equal(t, []figure.Point{{X: 1e6, Y: 12, Low: 11, High: 13}, {X: 4e6, Y: 4.5, Low: 3.5, High: 5.5}},
+		l.Lines[0].Points)
 }
 
 // A case alone at its place has its own interval.

@@ -13,7 +13,7 @@ import (
 // stands there, and the band is from the least to the largest; else it is the 95 % interval.
 func (d *Data) lines(f *study.Figure) *figure.Lines {
 	all, label := d.samples(f.Lines)
-	l := &figure.Lines{Title: d.Design.Spec.Study + ": " + f.Lines + " over " + f.X, Y: figure.Axis{Label: label}}
+	l := &figure.Lines{Title: d.title(f.Lines + " over " + f.X), Y: figure.Axis{Label: label}}
 	x, xi := d.axis(f.X)
 	ordered := d.Design.Factors[xi].Ordered()
 	l.X = x
@@ -65,7 +65,7 @@ func (d *Data) lines(f *study.Figure) *figure.Lines {
 	if d.Design.Searched[xi] {
 		l.Caption += "Shown are levels at which the search simulated all of them. "
 	}
-	l.Caption += d.Caption
+	l.Caption += d.obtained()
 	return l
 }
 

@@ -17,7 +17,7 @@ type cellOf struct{ x, y string }
 // heat draws the median of a quantity over two factors.
 func (d *Data) heat(f *study.Figure) *figure.Map {
 	all, label := d.samples(f.Heat)
-	m := &figure.Map{Title: d.Design.Spec.Study + ": " + label, Label: label}
+	m := &figure.Map{Title: d.title(label), Label: label}
 	var xi, yi int
 	m.X, xi = d.axis(f.X)
 	m.Y, yi = d.axis(f.Y)
@@ -40,7 +40,7 @@ func (d *Data) heat(f *study.Figure) *figure.Map {
 	if others := d.others(f.X, f.Y, f.Heat); others != "" {
 		m.Caption = "Median over the levels of " + others + ". "
 	}
-	m.Caption += d.Caption
+	m.Caption += d.obtained()
 	return m
 }
 
@@ -48,7 +48,7 @@ func (d *Data) heat(f *study.Figure) *figure.Map {
 // factors, each case takes the level at which it is best.
 func (d *Data) best(f *study.Figure) *figure.Map {
 	metric, _ := study.MetricOf(f.Of)
-	m := &figure.Map{Title: fmt.Sprintf("%s: best %s by %s", d.Design.Spec.Study, f.Best, f.Of)}
+	m := &figure.Map{Title: d.title(fmt.Sprintf("best %s by %s", f.Best, f.Of))}
 	var xi, yi int
 	m.X, xi = d.axis(f.X)
 	m.Y, yi = d.axis(f.Y)
@@ -86,7 +86,7 @@ func (d *Data) best(f *study.Figure) *figure.Map {
 	if others := d.others(f.X, f.Y, f.Best); others != "" {
 		m.Caption = "At the level of " + others + " that is best for it. "
 	}
-	m.Caption += d.Caption
+	m.Caption += d.obtained()
 	return m
 }
 
@@ -96,13 +96,13 @@ const bins = 5
 // tornado draws how far the mean of a quantity moves between the levels of each factor.
 func (d *Data) tornado(f *study.Figure) *figure.Tornado {
 	all, label := d.samples(f.Tornado)
-	t := &figure.Tornado{Title: d.Design.Spec.Study + ": what moves " + f.Tornado, Label: "mean of " + label}
+	t := &figure.Tornado{Title: d.title("what moves " + f.Tornado), Label: "mean of " + label}
 	if len(all) == 0 {
 		return t
 	}
 	t.Mean = mean(all)
 	for i, x := range d.Design.Factors {
-		if x.Name == f.Tornado || len(x.Levels) == 1 {
+		if x.Name == f.Tornado || len(x.Levels) == 1 || len(d.fixed[x.Name]) == 1 {
 			continue
 		}
 		groups := grouped(x, i, all)
@@ -132,7 +132,7 @@ func (d *Data) tornado(f *study.Figure) *figure.Tornado {
 	})
 	t.Caption = "From the least to the largest mean over the levels of a factor, all others as in the design; at " +
 		"the ends, the " +
-		"levels. Numbers of which there are many are put in groups of equal size. " + d.Caption
+		"levels. Numbers of which there are many are put in groups of equal size. " + d.obtained()
 	return t
 }
 

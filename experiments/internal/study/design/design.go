@@ -5,9 +5,12 @@ package design
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"math"
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/study"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/factor"
@@ -171,7 +174,7 @@ func (d *Design) checkOrdered() error {
 	var errs []error
 	for i := range d.Spec.Ask {
 		q := &d.Spec.Ask[i]
-		for key, name := range map[string]string{"largest": q.Largest, "smallest": q.Smallest, "over": q.Over} {
+		for key, name := range inOrder(map[string]string{"largest": q.Largest, "smallest": q.Smallest, "over": q.Over}) {
 			if name != "" && !d.Factors[d.Index(name)].Ordered() {
 				errs = append(errs, d.Spec.Errorf(fmt.Sprintf("$.ask[%d].%s", i, key), "%w: the levels of %s are names, "+
 					"which have "+
@@ -179,7 +182,7 @@ func (d *Design) checkOrdered() error {
 			}
 		}
 		if q.Best != "" {
-			for key, name := range map[string]string{"best": q.Best, "over": q.Over} {
+			for key, name := range inOrder(map[string]string{"best": q.Best, "over": q.Over}) {
 				if f := d.Factors[d.Index(name)]; len(f.Levels) == 0 {
 					errs = append(errs, d.Spec.Errorf(fmt.Sprintf("$.ask[%d].%s", i, key), "%w: %s has no listed levels to compare; "+
 						"give it values or steps", study.ErrQuestion, name))
@@ -189,7 +192,15 @@ func (d *Design) checkOrdered() error {
 	}
 	for i := range d.Spec.Figures {
 		f := &d.Spec.Figures[i]
-		for key, name := range map[string]string{"best": f.Best, "by": f.By, "x": f.X, "y": f.Y} {
+		for _, name := range slices.Sorted(maps.Keys(f.At)) {
+			for _, text := range f.At[name] {
+				if !d.Has(d.Index(name), string(text)) {
+					errs = append(errs, d.Spec.Errorf(fmt.Sprintf("$.figures[%d].at.%s", i, name), "%w: %s has no level %s; it has %s",
+						study.ErrFigure, name, text, graph.ListNames(textsOf(d.Factors[d.Index(name)].Levels))))
+				}
+			}
+		}
+		for key, name := range inOrder(map[string]string{"best": f.Best, "by": f.By, "x": f.X, "y": f.Y}) {
 			if name == "" {
 				continue
 			}
@@ -240,6 +251,38 @@ func (d *Design) checkSearched() error {
 		}
 	}
 	return nil
+}
+
+// Is reports whether a level of a factor is the one that a text of the study means.
+func (d *Design) Is(i int, l factor.Level, text string) bool {
+	if l.Text == text {
+		return true
+	}
+	of, err := d.Factors[i].Level(d.base, text)
+	return err == nil && of.Number == l.Number // NaN is equal to nothing
+}
+
+// Has reports whether a factor lists the level that a text of the study means.
+func (d *Design) Has(i int, text string) bool {
+	return slices.ContainsFunc(d.Factors[i].Levels, func(l factor.Level) bool { return d.Is(i, l, text) })
+}
+
+func textsOf(levels []factor.Level) (all []string) {
+	for _, l := range levels {
+		all = append(all, l.Text)
+	}
+	return all
+}
+
+// inOrder returns a map's items by key.
+func inOrder(m map[string]string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			if !yield(key, m[key]) {
+				return
+			}
+		}
+	}
 }
 
 // Searches reports whether a factor is searched: then the design's points are no cases.

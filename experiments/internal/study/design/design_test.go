@@ -69,6 +69,8 @@ func TestDrawn(t *testing.T) {
 
 func TestBadDesigns(t *testing.T) {
 	for rest, want := range map[string]string{
+		"vary: [{key: cut, values: all}, {key: latency, values: [1ms]}]\nfigures: [{lines: bytes, x: cut, at: " +
+			"{latency: 2ms}}]": "4:48: bad figure: latency has no level 2ms; it has 1ms",
 		"vary: [{key: cut, values: all}, {key: latency, from: 0s, to: 9s, steps: 13}]\nfigures: [{lines: bytes, x: " +
 			"cut, by: latency}]": "4:38: bad figure: latency has 13 levels; at most 12 lines can be told apart",
 		"vary: [{key: latency, from: 0s, to: 9s}, {key: count, of: cam, from: 1, to: 9}]\nask: [{largest: latency, " +

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/factor"
@@ -56,6 +57,12 @@ func TestWhatFactorsChange(t *testing.T) {
 	f, _ = applied(t, factor.FrameRate, "", "25")
 	assert.Equal(t, 40*time.Millisecond, f.Workload.Period)
 	require.NoError(t, f.Check())
+	poisson := parsed(t)
+	poisson.Workload.Kind, poisson.Workload.Rate = plan.Poisson, 1
+	rate, err := factor.New(base(t), factor.FrameRate, "")
+	require.NoError(t, err)
+	require.NoError(t, rate.Check(poisson, factor.Level{Text: "25", Number: 25}))
+	assert.Equal(t, 25.0, poisson.Workload.Rate)
 	f, _ = applied(t, "workload.frames", "", "99")
 	assert.EqualValues(t, 99, f.Workload.Frames)
 	f, _ = applied(t, "fifo_capacity", "", "5")
@@ -131,6 +138,14 @@ func TestBadFactors(t *testing.T) {
 	} {
 		_, err := factor.New(base(t), c.key, c.of)
 		assert.EqualError(t, err, c.want)
+	}
+	shaped := base(t)
+	shaped.File.Platform.Links[0].Profile = "lab.json"
+	for _, key := range []string{factor.Latency, "platform.links[0].latency"} {
+		_, err := factor.New(shaped, key, "")
+		require.ErrorIs(t, err, factor.ErrTarget)
+		assert.ErrorContains(t, err, "the profile lab.json says what tokens cost on platform.links[")
+		assert.ErrorContains(t, err, "so its latency changes nothing; remove profile there")
 	}
 	b := base(t)
 	for _, c := range []struct{ key, of, level, want string }{

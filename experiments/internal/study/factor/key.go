@@ -20,6 +20,7 @@ var valued = [][]string{
 	{"platform", "devices", "*", "units", "*", "slowdown"},
 	{"workload", "frames"},
 	{"workload", "period"},
+	{"workload", "rate"},
 	{"workload", "warmup"},
 	{"seed"},
 }
@@ -100,7 +101,8 @@ func link(f *planfile.File, of string) (string, error) {
 	return "", fmt.Errorf("%w: the plan has no link %q; it has %s", ErrTarget, of, graph.ListNames(names))
 }
 
-// frameRate sets the period of a camera.
+// frameRate sets the period of a camera, or the mean rate of random frames. Other workloads
+// become a camera's.
 type frameRate struct{}
 
 func (frameRate) parse(_ *planfile.File, text string) (Level, error) {
@@ -120,8 +122,12 @@ func (frameRate) apply(t *Target, l Level) error {
 		t.Values.Workload.Rate = l.Number
 		return nil
 	}
-	t.Values.Workload.Kind = plan.Camera
-	t.Values.Workload.Period = time.Duration(math.Round(1e9 / l.Number))
+	w := t.Values.Workload
+	if w.Kind == plan.Poisson {
+		w.Rate = l.Number
+		return nil
+	}
+	w.Kind, w.Period = plan.Camera, time.Duration(math.Round(1e9/l.Number))
 	return nil
 }
 

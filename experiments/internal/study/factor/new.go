@@ -7,6 +7,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/keypath"
 )
 
 // Names of the factors that are no paths of keys.
@@ -83,7 +84,26 @@ func New(b *Base, name, of string) (*Factor, error) {
 	}
 	k, unit, whole, err := newKey(b.File, path)
 	f.kind, f.Unit, f.Whole, f.Valued = k, unit, whole, k.valued()
+	if err == nil {
+		err = profiled(b.File, path)
+	}
 	return f, err
+}
+
+// profiled says whether a file says what tokens cost on the link that a path is of: then its
+// bandwidth and latency don't matter.
+func profiled(f *planfile.File, path string) error {
+	link, key := path[:max(strings.LastIndexByte(path, '.'), 0)], path[strings.LastIndexByte(path, '.')+1:]
+	p, err := keypath.Parse(link + ".profile")
+	if err != nil || !p.Under("platform", "links", "*", "profile") || key != "latency" && key != "bandwidth_bytes_per_sec" {
+		return nil
+	}
+	at, err := p.Find(f)
+	if err != nil || at.Text() == "" {
+		return err
+	}
+	return fmt.Errorf("%w: the profile %s says what tokens cost on %s, so its %s changes nothing; remove profile there",
+		ErrTarget, at.Text(), link, key)
 }
 
 // Level returns the level of a text. Errors wrap ErrLevel, or those of package keypath.

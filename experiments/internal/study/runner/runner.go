@@ -24,6 +24,7 @@ import (
 type Base struct {
 	Name   string // of the plan file, for errors
 	YAML   []byte // the plan file
+	File   string // that what the plan names is relative to
 	Models compile.Models
 	// Profiles are those that the factor profile names, and "" the one without it.
 	Profiles map[string]*profile.Profile

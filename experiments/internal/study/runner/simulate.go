@@ -73,6 +73,7 @@ func once(ctx context.Context, c *prepared, seed uint64) ([][]float64, error) {
 func values(p *plan.Plan, streams *metrics.Streams, header *trace.Trace) ([][]float64, error) {
 	var worst worstOf
 	rate, energy, endpoint, n := stat.Interval{}, 0.0, 0.0, 0.0
+	captured, dropped := 0.0, 0.0
 	for _, name := range metrics.Instances(p) {
 		o, err := streams.Outcome(name, header)
 		if err != nil {
@@ -85,6 +86,10 @@ func values(p *plan.Plan, streams *metrics.Streams, header *trace.Trace) ([][]fl
 		energy += orMissing(all, ok)
 		own, _, ok := o.Energy.PerFrame(true)
 		endpoint += orMissing(own, ok)
+		for _, c := range o.Captured {
+			captured += float64(c.Captured)
+			dropped += float64(c.Dropped)
+		}
 		n++
 	}
 	v := worst.values
@@ -99,6 +104,9 @@ func values(p *plan.Plan, streams *metrics.Streams, header *trace.Trace) ([][]fl
 	}
 	put("energy", energy/n)
 	put("endpoint_energy", endpoint/n)
+	if captured > 0 {
+		put("dropped", dropped/captured)
+	}
 	return v, nil
 }
 

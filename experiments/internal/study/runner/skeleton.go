@@ -12,7 +12,9 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
+	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/design"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/factor"
 )
@@ -93,16 +95,30 @@ func (r *Runner) skeleton(p design.Point) (*skeleton, error) {
 	if err != nil {
 		return nil, err
 	}
+	named, err := profiles.Named(&file.Platform, r.base.File)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", yamlfile.ErrInput, err)
+	}
 	assumed := r.assumed(sk.plan)
-	costs, err := json.Marshal(assumed)
+	costs, err := costsOf(named, assumed)
 	if err != nil {
 		return nil, err
 	}
 	sk.digest = digest(text, costs)
 	for name, prof := range r.base.Profiles {
-		sk.drivers[name] = r.base.Simulator(with(prof, assumed))
+		sk.drivers[name] = r.base.Simulator(summed(named.Profile(with(prof, assumed)), r.base.Cost, sk.plan))
 	}
 	return sk, nil
+}
+
+// costsOf is all that the costs of a skeleton rest on beside its profile, to be digested.
+func costsOf(named *profiles.Set, assumed map[string]time.Duration) ([]byte, error) {
+	p := named.Profile(&profile.Profile{})
+	rates := map[string]*profile.Rates{}
+	for name, l := range p.Links {
+		rates[name] = l.Rates
+	}
+	return json.Marshal([]any{p.Devices, p.Links, rates, assumed})
 }
 
 // assumed returns the assumed costs of a plan's firings, by cost key.
@@ -119,6 +135,41 @@ func (r *Runner) assumed(p *plan.Plan) map[string]time.Duration {
 		}
 	}
 	return costs
+}
+
+// summed returns a profile in which the samples of a plan's firings are one each where the
+// cost model takes one value of them, so that it isn't computed anew for every simulation.
+func summed(p *profile.Profile, cost string, of *plan.Plan) *profile.Profile {
+	var value func(profile.Entry) time.Duration
+	switch cost {
+	case "", "median":
+		value = profile.Entry.Median
+	case "mean":
+		value = profile.Entry.Mean
+	default:
+		return p
+	}
+	sum := func(entries map[string]profile.Entry) map[string]profile.Entry {
+		entries = maps.Clone(entries)
+		for i := range of.Work {
+			for _, key := range []string{of.Work[i].CostKey, profile.Skipped(of.Work[i].CostKey)} {
+				if e, ok := entries[key]; ok && len(e.Samples) > 1 {
+					e.Samples, e.References = []time.Duration{value(e)}, nil
+					entries[key] = e
+				}
+			}
+		}
+		return entries
+	}
+	c := *p
+	c.Entries = sum(p.Entries)
+	c.Devices = maps.Clone(p.Devices)
+	for name, d := range c.Devices {
+		own := *d
+		own.Entries = sum(d.Entries)
+		c.Devices[name] = &own
+	}
+	return &c
 }
 
 // with returns a profile with assumed costs of what it lacks.
