@@ -25,7 +25,7 @@ const (
 	other    = "other"
 )
 
-// totals are the work of all runs. They are kept for Metrics only.
+// totals are the work of all runs.
 type totals struct {
 	mu    sync.Mutex
 	ended wire.Work // of the runs that are over
