@@ -29,12 +29,13 @@ type leases struct {
 	changed chan struct{} // told when every has become less
 }
 
-// name returns the driver's in subjects.
+// name returns the driver's in subjects. It may be called from any goroutine.
 func (d *Driver) name() string {
-	if d.made == "" {
-		d.made = NewName()
+	if d.Name != "" {
+		return d.Name
 	}
-	return cmp.Or(d.Name, d.made)
+	d.making.Do(func() { d.made = NewName() })
+	return d.made
 }
 
 // build says what the driver speaks.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/engine"
@@ -104,7 +105,8 @@ type Driver struct {
 	// Version of the program, for agents of another one to name it.
 	Version string
 
-	made string // a name that no other driver has
+	making sync.Once // makes made
+	made   string    // a name that no other driver has
 }
 
 // Processes are agents and the NATS server where the caller has started them itself.
