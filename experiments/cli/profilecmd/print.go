@@ -76,7 +76,11 @@ func PrintEntries(w io.Writer, entries map[string]profile.Entry) error {
 			s[i] = float64(d)
 		}
 		low, high := time.Duration(quantile.Of(0.25, s)), time.Duration(quantile.Of(0.75, s))
-		fmt.Fprintf(tw, "%s\t%v\t%v .. %v\t%d\n", k, round(e.Median()), round(low), round(high), len(s))
+		fmt.Fprintf(tw, "%s\t%v\t%v .. %v\t%d", k, round(e.Median()), round(low), round(high), len(s))
+		if e.Basis != "" {
+			fmt.Fprintf(tw, "\t%s", e.Basis)
+		}
+		fmt.Fprintln(tw)
 	}
 	return tw.Flush()
 }
