@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
@@ -46,8 +45,6 @@ type session struct {
 	data    map[string]bool     // that kernels of applications read; true: the testbed's may
 	kernel  *reference.Kernel
 	named   *profiles.Set // that a platform names; nil: none was read
-	// are the devices of a testbed that is profiled, by name.
-	are map[string]*device.Fingerprint
 	// simulates says that nothing is deployed, hollow that nothing but the profiles is needed.
 	simulates, hollow bool
 	locks             map[string]func() error // of folders of results, what releases them

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -74,7 +73,7 @@ func (l *session) profilePath(name string) string {
 func (l *session) origin(x *sweep.Experiment) *lab.Origin {
 	o := &lab.Origin{Machine: l.machines(x), Runtime: ort.Version(), Program: l.app.env.Revision}
 	if x != nil {
-		o.Models, o.Devices = digests(x), l.are
+		o.Models = digests(x)
 	}
 	return o
 }
@@ -96,9 +95,6 @@ func (l *session) profiling(ctx context.Context, x *sweep.Experiment, e sweep.Ef
 	p := &profiling{l: l, x: x, effort: e}
 	var err error
 	if p.plans, err = sweep.ProfilePlans(x.Spec, x.Models); err != nil {
-		return nil, err
-	}
-	if err := l.askDevices(ctx, x); err != nil {
 		return nil, err
 	}
 	stored, why, err := lab.LoadProfile(l.profilePath(x.Spec.Experiment), l.origin(x))
@@ -146,23 +142,6 @@ func (l *session) profiledOn(x *sweep.Experiment) string {
 		return l.machines(x)
 	}
 	return "this machine"
-}
-
-// askDevices asks the devices of a testbed what they are, so that a stale profile is not used.
-// What is only simulated, from a profile that is stored, needs no agents.
-func (l *session) askDevices(ctx context.Context, x *sweep.Experiment) error {
-	if !l.elsewhere() {
-		return nil
-	}
-	if _, err := os.Stat(l.profilePath(x.Spec.Experiment)); err == nil && l.simulates {
-		return nil
-	}
-	d, err := l.deploy(ctx, x.Models, x.Spec.DeviceNames()...)
-	if err != nil {
-		return err
-	}
-	l.are, err = fingerprints(ctx, d, x.Spec.DeviceNames())
-	return err
 }
 
 // made says when a profile was made.

@@ -7,11 +7,8 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/revision"
@@ -26,8 +23,6 @@ type Origin struct {
 	Program revision.Info `json:"program"`
 	// Models are the digests of the models by name.
 	Models map[string]string `json:"models"`
-	// Devices are those of a testbed, by name; nil of what was measured on one machine.
-	Devices map[string]*device.Fingerprint `json:"devices,omitempty"`
 }
 
 // differs says in what a profile's origin isn't the one that is wanted, "" if it is.
@@ -41,15 +36,6 @@ func (o *Origin) differs(want *Origin) string {
 		return fmt.Sprintf("it was made by another program, %s", o.Program)
 	case !maps.Equal(o.Models, want.Models):
 		return "it is of other models"
-	}
-	for _, name := range slices.Sorted(maps.Keys(want.Devices)) {
-		had := o.Devices[name]
-		if had == nil {
-			return fmt.Sprintf("it doesn't say what device %s was", name)
-		}
-		if differs := had.Differs(want.Devices[name]); len(differs) > 0 {
-			return fmt.Sprintf("it is stale, of device %s: %s", name, strings.Join(differs, "; "))
-		}
 	}
 	return ""
 }

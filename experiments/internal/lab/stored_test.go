@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/internal/revision"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
@@ -18,7 +17,6 @@ import (
 func origin() Origin {
 	return Origin{
 		Machine: "m", Runtime: "1.2.3", Program: revision.Info{Revision: "abc"}, Models: map[string]string{"net": "f00"},
-		Devices: map[string]*device.Fingerprint{"jetson": {Board: "Nano", PowerMode: "0 MAXN"}},
 	}
 }
 
@@ -44,10 +42,6 @@ func TestStoredProfiles(t *testing.T) {
 		{"it is of ONNX Runtime 1.0", func(s *Stored) { s.Runtime = "1.0" }},
 		{"it was made by another program, abc, modified, executable d", func(s *Stored) {
 			s.Program = revision.Info{Revision: "abc", Modified: true, Digest: "d"}
-		}},
-		{"it doesn't say what device jetson was", func(s *Stored) { s.Devices = nil }},
-		{"it is stale, of device jetson: power mode: 1 5W, now 0 MAXN", func(s *Stored) {
-			s.Devices["jetson"].PowerMode = "1 5W"
 		}},
 		{"it is of other models", func(s *Stored) { s.Models = map[string]string{"net": "bad"} }},
 	} {
