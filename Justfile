@@ -85,9 +85,22 @@ bench-against REV ROUNDS="3": datasets
 # Time and allocations per firing of the engine, the simulator and a node; time to analyse a graph
 bench-engine: (_bench "." "-benchmem" "./core/engine" "./core/graph/analysis" "./sim" "./deploy/node")
 
-# Firings per second of the simulator against SimGrid's, on the same workload in turns, ROUNDS times (installs a Debian package if missing)
+# Firings per second of the simulator against SimGrid's, in turns, ROUNDS times, and the ends of 50 random plans (installs Debian packages if missing)
 bench-sim ROUNDS="3": (_debian "libsimgrid-dev" "g++")
-    go test -count=1 -tags simgrid -run '^TestSpeed$' -timeout 60m -v ./sim/simgrid -rounds {{ ROUNDS }}
+    go test -count=1 -tags simgrid -run '^Test(PlansEndTogether|Speed)$' -timeout 60m -v ./sim/simgrid -rounds {{ ROUNDS }}
+
+# Peak memory of simulating 10,000 endpoints, with a tenth of FRAMES frames and with all of them (some minutes)
+bench-sim-memory FRAMES="1000":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    dir=$(mktemp -d)
+    trap 'rm -rf "$dir"' EXIT
+    go test -c -o "$dir/sim.test" ./sim
+    ulimit -v 2621440 # of which Go reserves more than half at its start
+    for frames in $(({{ FRAMES }} / 10)) {{ FRAMES }}; do
+        "$dir/sim.test" -test.run '^$' -test.bench '^BenchmarkMemory$' -test.benchtime 1x -test.timeout 60m -sim.frames "$frames" |
+            grep -E '^Benchmark'
+    done
 
 # Compare simulated queues, networks of them and periods with theory, and print the table
 theory:
