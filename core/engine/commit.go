@@ -21,7 +21,7 @@ func (e *Engine) track() {
 		}
 	}
 	for i := range e.fifos {
-		if f := &e.fifos[i]; (f.peer >= 0 || f.delayed) && f.to >= 0 {
+		if f := &e.fifos[i]; (f.crosses || f.delayed) && f.to >= 0 {
 			mark(f.to)
 		}
 	}
@@ -68,11 +68,11 @@ func (e *Engine) commit(now int64, i int32, effects []Effect) []Effect {
 	}
 	for _, place := range e.ins(a) {
 		f := &e.fifos[place]
-		upTo := a.committed * f.rate
+		upTo := a.committed * f.rate()
 		switch {
 		case f.role == slice.RX:
 			effects = e.acknowledge(f, upTo, effects)
-		case f.peer >= 0:
+		case f.crosses:
 			effects = e.consumed(now, f, upTo, effects)
 			fallthrough
 		default:
@@ -92,13 +92,13 @@ func (e *Engine) committable(a *actor) bool {
 		a.blocked = blockedDone
 		return false
 	}
-	for ; a.scanned < a.outputs; a.scanned++ {
+	for ; a.scanned < int32(a.outputs); a.scanned++ {
 		place := e.outs(a)[a.scanned]
 		f := &e.fifos[place]
 		if f.delayed {
 			continue
 		}
-		if f.role == slice.TX && f.consumed < (n+1)*f.rate || f.role == slice.Local && e.actors[f.to].committed <= n {
+		if f.role == slice.TX && f.consumed < (n+1)*f.rate() || f.role == slice.Local && e.actors[f.to].committed <= n {
 			a.blocked = place
 			return false
 		}

@@ -82,7 +82,7 @@ func (e *Engine) Held(fifo int) int {
 		last = f.produced
 	}
 	n := max(last-f.consumed, 0)
-	if f.variable && f.peer >= 0 { // empty bursts may lie between, which take no slots
+	if f.variable && f.crosses { // empty bursts may lie between, which take no slots
 		n = min(n, int64(f.capacity))
 	}
 	return int(n)
@@ -111,10 +111,10 @@ func (e *Engine) Blocked(actor int) (inputs, outputs []int) {
 // reads returns the tokens that the current firing of an actor reads: those that it has
 // taken last.
 func (e *Engine) reads(a *actor) []Tokens {
-	t := e.firingTokens()[a.port : a.port+a.inputs : a.port+a.inputs]
+	t := e.firingTokens()[a.port:][:a.inputs:a.inputs]
 	for p, place := range e.ins(a) {
 		f := &e.fifos[place]
-		t[p] = f.burst(f.taken-f.rate, a)
+		t[p] = f.burst(f.taken-f.rate(), a)
 	}
 	return t
 }
@@ -122,11 +122,10 @@ func (e *Engine) reads(a *actor) []Tokens {
 // writes returns the tokens that the current firing of an actor writes: those that it has
 // reserved last.
 func (e *Engine) writes(a *actor) []Tokens {
-	first, end := a.port+a.inputs, a.port+a.inputs+a.outputs
-	t := e.firingTokens()[first:end:end]
+	t := e.firingTokens()[a.port:][a.inputs:][:a.outputs:a.outputs]
 	for p, place := range e.outs(a) {
 		f := &e.fifos[place]
-		t[p] = f.burst(f.reserved-f.rate, a)
+		t[p] = f.burst(f.reserved-f.rate(), a)
 	}
 	return t
 }
@@ -140,7 +139,7 @@ func (e *Engine) firingTokens() []Tokens {
 
 // burst returns the tokens from seq on that the current firing of an actor moves.
 func (f *fifo) burst(seq int64, a *actor) Tokens {
-	t := Tokens{FIFO: int(f.index), Seq: uint64(seq), N: int(f.rate)}
+	t := Tokens{FIFO: int(f.index), Seq: uint64(seq), N: int(f.rate())}
 	if f.variable {
 		t.N = int(a.now)
 	}
@@ -162,7 +161,7 @@ func (e *Engine) fifoName(f *fifo) string { return e.slice.Graph.FIFOName(int(f.
 // role as far as devices go.
 func (e *Engine) boundaryFIFO(index int, role slice.Role) (*fifo, error) {
 	if i := e.fifoAt.find(index); i >= 0 {
-		if f := &e.fifos[i]; f.peer >= 0 && (role == slice.TX) == (!e.actors[max(f.from, 0)].standby && f.from >= 0) {
+		if f := &e.fifos[i]; f.crosses && (role == slice.TX) == (!e.actors[max(f.from, 0)].standby && f.from >= 0) {
 			return f, nil
 		}
 	}

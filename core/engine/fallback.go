@@ -97,7 +97,7 @@ func (e *Engine) takenOverPositions(order []int32) (at, committed []int64) {
 			f := &e.fifos[place]
 			from, done := at[f.to], committed[f.to]
 			if !e.actors[f.to].standby {
-				from, done = e.bursts(f), f.consumed/f.rate
+				from, done = e.bursts(f), f.consumed/f.rate()
 			}
 			at[i], committed[i] = min(at[i], from), min(committed[i], done)
 		}
@@ -111,17 +111,17 @@ func (e *Engine) continueAt(now int64, i int32, at, committed []int64, effects [
 	a.begun, a.done, a.committed, a.scanned, a.blocked = at[i], at[i], committed[i], 0, blockedDone
 	for _, place := range e.outs(a) {
 		f := &e.fifos[place]
-		f.produced, f.reserved = at[i]*f.rate, at[i]*f.rate
+		f.produced, f.reserved = at[i]*f.rate(), at[i]*f.rate()
 		if e.actors[f.to].standby {
-			f.taken, f.consumed = at[f.to]*f.rate, at[f.to]*f.rate
+			f.taken, f.consumed = at[f.to]*f.rate(), at[f.to]*f.rate()
 		} else {
 			e.unfill(f)
 		}
 	}
 	for _, place := range e.ins(a) {
-		if f := &e.fifos[place]; f.peer >= 0 {
-			f.taken = at[i] * f.rate
-			effects = e.consumed(now, f, committed[i]*f.rate, effects)
+		if f := &e.fifos[place]; f.crosses {
+			f.taken = at[i] * f.rate()
+			effects = e.consumed(now, f, committed[i]*f.rate(), effects)
 			effects = e.commitProducer(now, f, effects)
 		}
 	}
@@ -159,11 +159,11 @@ func (e *Engine) bursts(f *fifo) int64 {
 	a := &e.actors[f.to]
 	switch {
 	case !f.variable:
-		return f.produced / f.rate
+		return f.produced / f.rate()
 	case a.rate != unknown && f.filled:
-		return f.taken/f.rate + 1
+		return f.taken/f.rate() + 1
 	}
-	return f.taken / f.rate
+	return f.taken / f.rate()
 }
 
 // takenOver returns the lost peer's actors, consumers before producers.

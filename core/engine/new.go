@@ -51,23 +51,19 @@ func New(s *slice.Slice, o Options) (*Engine, error) {
 			fifos = append(fifos, slice.FIFO{FIFO: f})
 		}
 	}
-	e := &Engine{
-		slice:   s,
-		actors:  make([]actor, len(actors)),
-		fifos:   make([]fifo, len(fifos)),
-		units:   make([]unit, len(s.Units)),
-		actorAt: newTable(len(actors), func(i int) int { return actors[i].Actor }),
-		fifoAt:  newTable(len(fifos), func(i int) int { return fifos[i].FIFO }),
-		epoch:   max(o.Epoch, 1),
-	}
+	e := allocate(len(actors), len(fifos), len(s.Units))
+	e.slice, e.epoch = s, max(o.Epoch, 1)
+	e.actorAt = newTable(len(actors), func(i int) int { return actors[i].Actor })
+	e.fifoAt = newTable(len(fifos), func(i int) int { return fifos[i].FIFO })
 	for _, name := range s.Peers() {
 		e.peers = append(e.peers, peer{index: int32(len(e.peers)), name: name, session: boundary.NewSession(e.epoch)})
 	}
 	if err := e.addActors(actors, o.Resume); err != nil {
 		return nil, err
 	}
+	rest := make([]fifoRest, len(fifos))
 	for i, f := range fifos {
-		if err := e.addFIFO(int32(i), f); err != nil {
+		if err := e.addFIFO(int32(i), f, &rest[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -86,6 +82,24 @@ func New(s *slice.Slice, o Options) (*Engine, error) {
 	return e, nil
 }
 
+// allocate returns an engine with room for its state. That of a small slice is in one piece: of
+// a plan with thousands of devices, each event would touch pages of memory all over.
+func allocate(actors, fifos, units int) *Engine {
+	const few = 8
+	if actors > few || fifos > few || units > 1 {
+		return &Engine{actors: make([]actor, actors), fifos: make([]fifo, fifos), units: make([]unit, units)}
+	}
+	small := &struct {
+		engine Engine
+		units  [1]unit
+		actors [few]actor
+		fifos  [few]fifo
+	}{}
+	e := &small.engine
+	e.actors, e.fifos, e.units = small.actors[:actors:actors], small.fifos[:fifos:fifos], small.units[:units:units]
+	return e
+}
+
 // addActors makes the actors, with the FIFOs of all their ports in one piece.
 func (e *Engine) addActors(actors []slice.Actor, resumed bool) error {
 	g, ports := e.slice.Graph, 0
@@ -99,12 +113,16 @@ func (e *Engine) addActors(actors []slice.Actor, resumed bool) error {
 		e.ports[i] = -1
 	}
 	ports = 0
+	rest := make([]actorRest, len(actors))
 	for i, sa := range actors {
 		ga := &g.Actors[sa.Actor]
 		e.actors[i] = actor{
-			index: int32(sa.Actor), unit: int32(sa.Unit), limit: sa.Limit, control: -1,
+			index: int32(sa.Actor), unit: int32(sa.Unit), actorRest: &rest[i],
 			paced: sa.Limit > 0 || sa.PeriodNs > 0, durable: sa.Durable, inner: ga.Kind == graph.DynamicProcessing,
-			inputs: int32(len(ga.In)), outputs: int32(len(ga.Out)), port: int32(ports), near: [near]int32{-1, -1, -1, -1},
+			inputs: uint16(len(ga.In)), outputs: uint16(len(ga.Out)), near: [near]int32{-1, -1, -1, -1},
+		}
+		rest[i] = actorRest{
+			limit: sa.Limit, control: -1, port: int32(ports),
 			standby: i >= len(e.slice.Actors), passive: i >= len(e.slice.Actors),
 		}
 		ports += len(ga.In) + len(ga.Out)
@@ -119,7 +137,12 @@ func (e *Engine) addActors(actors []slice.Actor, resumed bool) error {
 		}
 	}
 	for i, u := range e.slice.Units {
-		e.units[i] = unit{lanes: u.Lanes, queue: make([]int32, perUnit[i])}
+		e.units[i].lanes = int32(u.Lanes)
+		if n := perUnit[i]; n <= len(e.units[i].few) {
+			e.units[i].queue = e.units[i].few[:n]
+		} else {
+			e.units[i].queue = make([]int32, n)
+		}
 	}
 	return nil
 }
@@ -148,6 +171,10 @@ func checkSlice(s *slice.Slice) error {
 		if a.Unit < 0 || a.Unit >= len(s.Units) {
 			return fmt.Errorf("%w: actor %s: device %s has no unit %d", ErrSlice, g.Actors[a.Actor].Name, s.Device, a.Unit)
 		}
+		if n := max(len(g.Actors[a.Actor].In), len(g.Actors[a.Actor].Out)); n > math.MaxUint16/2 {
+			return fmt.Errorf("%w: actor %s: %d ports in one direction; it may have %d", ErrSlice, g.Actors[a.Actor].Name, n,
+				math.MaxUint16/2)
+		}
 		seen[a.Actor] = true
 	}
 	clear(seen)
@@ -161,7 +188,7 @@ func checkSlice(s *slice.Slice) error {
 }
 
 // addFIFO fills in place i of the FIFOs and joins it to its actors here.
-func (e *Engine) addFIFO(i int32, sf slice.FIFO) error {
+func (e *Engine) addFIFO(i int32, sf slice.FIFO, rest *fifoRest) error {
 	g := e.slice.Graph
 	q, name := g.FIFOs[sf.FIFO], g.FIFOName(sf.FIFO)
 	from, to := e.actorAt.find(q.From), e.actorAt.find(q.To)
@@ -199,10 +226,10 @@ func (e *Engine) addFIFO(i int32, sf slice.FIFO) error {
 	}
 	f := &e.fifos[i]
 	*f = fifo{
-		index: int32(sf.FIFO), from: from, to: to, peer: -1, role: sf.Role,
-		variable: lrl != url, control: control, delayed: q.Delay > 0,
-		rate: int64(url), capacity: int32(q.Capacity), delay: int64(q.Delay),
+		from: from, to: to, role: sf.Role, variable: lrl != url, control: control, delayed: q.Delay > 0,
+		url: int32(url), capacity: int32(q.Capacity), fifoRest: rest,
 	}
+	*rest = fifoRest{index: int32(sf.FIFO), peer: -1, delay: int64(q.Delay)}
 	switch {
 	case control:
 		f.rates = make([]int32, q.Capacity)
@@ -214,7 +241,7 @@ func (e *Engine) addFIFO(i int32, sf slice.FIFO) error {
 		if !ok {
 			return fmt.Errorf("%w: FIFO %s has no peer", ErrSlice, name)
 		}
-		f.peer, f.boundaryState = p, &boundaryState{have: unknown}
+		f.crosses, f.peer, f.boundaryState = true, p, &boundaryState{have: unknown}
 		e.peers[p].fifos = append(e.peers[p].fifos, i)
 	}
 	if from >= 0 {
@@ -224,7 +251,7 @@ func (e *Engine) addFIFO(i int32, sf slice.FIFO) error {
 	if to >= 0 {
 		e.ins(&e.actors[to])[q.InPort] = i
 		if control {
-			e.actors[to].control = i
+			e.actors[to].control, e.actors[to].dynamic = i, true
 		}
 	}
 	return nil

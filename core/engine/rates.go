@@ -36,10 +36,10 @@ func (e *Engine) take(a *actor) {
 		switch {
 		case f.control: // it is passed already
 		case f.variable:
-			f.taken += f.rate
+			f.taken += f.rate()
 			f.produced = max(f.produced, f.taken) // the numbers that a burst leaves out
 		default:
-			f.taken += f.rate
+			f.taken += f.rate()
 		}
 		if !e.fill(f, a) {
 			a.waits++
@@ -47,7 +47,7 @@ func (e *Engine) take(a *actor) {
 	}
 	for _, place := range e.outs(a) {
 		f := &e.fifos[place]
-		f.reserved += f.rate
+		f.reserved += f.rate()
 		if f.free = f.variable && a.rate == unknown || f.room(); !f.free {
 			a.waits++
 		}
@@ -88,7 +88,7 @@ func (f *fifo) put(rate int32) {
 // fill notes whether a FIFO has what its consumer's next iteration needs. One of
 // variable rate counts from when the atr is known.
 func (e *Engine) fill(f *fifo, a *actor) bool {
-	need := f.rate
+	need := f.rate()
 	if f.variable && f.role == slice.RX {
 		need = int64(a.rate)
 	}
@@ -98,7 +98,7 @@ func (e *Engine) fill(f *fifo, a *actor) bool {
 
 // countWaits computes what an actor waits for.
 func (e *Engine) countWaits(a *actor) {
-	if a.control >= 0 {
+	if a.dynamic {
 		a.rate = e.coming(a)
 	}
 	for _, place := range e.ins(a) {
@@ -162,15 +162,15 @@ func (e *Engine) skip(now int64, i int32, effects []Effect) []Effect {
 	}
 	for _, place := range e.outs(a) {
 		f := &e.fifos[place]
-		if f.peer < 0 {
-			effects = e.produced(now, f, f.rate, effects)
+		if !f.crosses {
+			effects = e.produced(now, f, f.rate(), effects)
 		} else {
 			effects = e.made(now, f, 0, effects)
 		}
 	}
 	for _, place := range e.ins(a) {
-		if f := &e.fifos[place]; f.peer < 0 {
-			effects = e.consumed(now, f, f.consumed+f.rate, effects)
+		if f := &e.fifos[place]; !f.crosses {
+			effects = e.consumed(now, f, f.consumed+f.rate(), effects)
 		}
 	}
 	if a.tracked && a.blocked == blockedDone {

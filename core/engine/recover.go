@@ -30,7 +30,7 @@ func (e *Engine) begin(resume bool) {
 		f := &e.fifos[i]
 		f.reserved, f.produced = f.delay, f.delay
 		f.taken, f.consumed, f.stored, f.restored = 0, 0, 0, false
-		if f.peer >= 0 {
+		if f.crosses {
 			f.last, f.timed = f.delay, 0
 		}
 	}
@@ -113,8 +113,8 @@ func (e *Engine) setPosition(i int32) {
 	r.left--
 	if a.passive { // only how far the peer's work is committed
 		for _, place := range e.ins(a) {
-			if f := &e.fifos[place]; f.peer >= 0 {
-				e.setCommitted(place, at*f.rate)
+			if f := &e.fifos[place]; f.crosses {
+				e.setCommitted(place, at*f.rate())
 			} else {
 				e.limitPosition(f.from, at)
 			}
@@ -124,15 +124,15 @@ func (e *Engine) setPosition(i int32) {
 	a.begun, a.done, a.committed = at, at, at
 	for _, place := range e.outs(a) {
 		f := &e.fifos[place]
-		f.reserved = f.delay + at*f.rate
+		f.reserved = f.delay + at*f.rate()
 		f.produced, f.stored, f.restored = f.reserved, f.reserved, f.reserved > 0
-		if f.peer >= 0 {
+		if f.crosses {
 			f.last = max(f.last, f.reserved)
 		}
 	}
 	for _, place := range e.ins(a) {
 		f := &e.fifos[place]
-		f.taken, f.consumed = at*f.rate, at*f.rate
+		f.taken, f.consumed = at*f.rate(), at*f.rate()
 		if f.role == slice.RX {
 			f.produced = max(f.taken, f.delay)
 			e.needHello(&e.peers[f.peer], boundary.Answer)
@@ -176,7 +176,7 @@ func (e *Engine) setCommitted(i int32, committed int64) {
 		f.have, f.mark = unknown, f.consumed
 	}
 	if !f.delayed {
-		e.limitPosition(f.from, f.consumed/f.rate)
+		e.limitPosition(f.from, f.consumed/f.rate())
 	}
 }
 
@@ -248,7 +248,7 @@ func (e *Engine) startOver() {
 	}
 	for i := range e.units {
 		u := &e.units[i]
-		u.lanes, u.head, u.count = e.slice.Units[i].Lanes, 0, 0
+		u.lanes, u.head, u.count = int32(e.slice.Units[i].Lanes), 0, 0
 	}
 	if e.firings == 0 {
 		e.beginAgain()
@@ -259,7 +259,7 @@ func (e *Engine) startOver() {
 func (e *Engine) beginAgain() {
 	e.reset = false
 	for i := range e.fifos {
-		if f := &e.fifos[i]; f.peer >= 0 {
+		if f := &e.fifos[i]; f.crosses {
 			f.have = unknown
 		}
 	}

@@ -65,8 +65,7 @@ type actor struct {
 	unit  int32
 	index int32 // in the graph
 
-	inputs, outputs int32
-	port            int32       // place of its first port among those of all actors
+	inputs, outputs uint16
 	near            [near]int32 // the FIFOs of its ports, inputs first, if they are that few: see ins and outs
 
 	begun int64 // iterations begun
@@ -79,23 +78,29 @@ type actor struct {
 	tracked bool // somebody waits for its commits
 	durable bool // its firings leave records
 	stopped bool
-	armed   bool // waits for its timer
+	dynamic bool // has a control port
 
-	blocked int32 // what the next commit waits for: a FIFO, or a negative blocked… value
-	scanned int32 // outputs that hold what the next commit needs
+	*actorRest
+}
 
+// actorRest is what not every firing of an actor needs.
+type actorRest struct {
 	committed int64 // iterations that a restart doesn't need again
 	saved     int64 // iterations whose record is durable
+	blocked   int32 // what the next commit waits for: a FIFO, or a negative blocked… value
+	scanned   int32 // outputs that hold what the next commit needs
 
 	control int32 // FIFO of the control port, -1: none
 	rate    int32 // atr of the iteration to come; unknown if it isn't; of no meaning without a control port
 	now     int32 // atr of the firing in progress
 	low     int32 // limits of the atr that it sets or gets
 	high    int32
+	port    int32 // place of its first port among those of all actors
 
 	relay   bool // hands on the atr that it gets
 	standby bool // a peer's, run here only without the peer
 	passive bool // standby: does not run now
+	armed   bool // waits for its timer
 
 	limit   int64
 	times   int32 // of a source with a schedule: one more than its index in Engine.times; 0: of others
@@ -107,7 +112,7 @@ func (e *Engine) ins(a *actor) []int32 {
 	if a.inputs+a.outputs <= near {
 		return a.near[:a.inputs]
 	}
-	return e.ports[a.port : a.port+a.inputs]
+	return e.ports[a.port:][:a.inputs]
 }
 
 // outs returns the FIFOs of an actor's outputs, in port order.
@@ -115,7 +120,7 @@ func (e *Engine) outs(a *actor) []int32 {
 	if a.inputs+a.outputs <= near {
 		return a.near[a.inputs : a.inputs+a.outputs]
 	}
-	return e.ports[a.port+a.inputs : a.port+a.inputs+a.outputs]
+	return e.ports[a.port:][a.inputs : a.inputs+a.outputs]
 }
 
 // What a commit waits for, other than an output.
@@ -137,14 +142,14 @@ const (
 // What every firing needs comes first, within the 64 bytes of a cache line.
 type fifo struct {
 	from, to int32 // actors here, or -1 for the peer's
-	peer     int32 // the other device; -1 if both ends lie here. Without the peer, a boundary FIFO is Local too
 	capacity int32
-	rate     int64 // url
+	url      int32 // see rate
 	reserved int64 // the producer has begun to write
 	produced int64 // wholly written; RX: arrived
 	taken    int64 // the consumer has begun to read
 	consumed int64 // slots free again
 	role     slice.Role
+	crosses  bool // has an end on another device. Without that, it is Local too
 	variable bool
 	control  bool
 	delayed  bool // carries delay tokens: its maker saves them
@@ -152,7 +157,16 @@ type fifo struct {
 	free     bool // doesn't keep its producer waiting
 	restored bool // stored is greater than 0
 
+	*fifoRest
+}
+
+// rate returns the tokens that a firing moves, of a variable FIFO at most: its url.
+func (f *fifo) rate() int64 { return int64(f.url) }
+
+// fifoRest is what not every firing at a FIFO needs.
+type fifoRest struct {
 	index int32 // in the graph
+	peer  int32 // the other device, if the FIFO crosses
 	first int32 // control FIFO: slot of the next token to take
 	next  int32 // control FIFO: slot of the next token to make
 	delay int64
@@ -197,14 +211,15 @@ type peer struct {
 // unit is a processing unit: a FIFO queue of ready actors before its lanes. The
 // queue is empty whenever a lane is free.
 type unit struct {
-	lanes int     // free ones
-	queue []int32 // ring; holds every actor of the unit at most once
-	head  int
-	count int
+	lanes int32    // free ones
+	head  int32    // place in the queue
+	count int32    // in the queue
+	queue []int32  // ring; holds every actor of the unit at most once
+	few   [8]int32 // memory of a short ring
 }
 
 func (u *unit) push(a int32) {
-	i := u.head + u.count
+	i := int(u.head + u.count)
 	if i >= len(u.queue) {
 		i -= len(u.queue)
 	}
@@ -214,7 +229,7 @@ func (u *unit) push(a int32) {
 
 func (u *unit) pop() int32 {
 	a := u.queue[u.head]
-	if u.head++; u.head == len(u.queue) {
+	if u.head++; int(u.head) == len(u.queue) {
 		u.head = 0
 	}
 	u.count--

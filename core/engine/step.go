@@ -104,15 +104,15 @@ func (e *Engine) firingDone(now int64, ev *Event, effects []Effect) ([]Effect, e
 		if f.control {
 			f.put(set)
 		}
-		if f.peer < 0 {
-			effects = e.produced(now, f, f.rate, effects)
+		if !f.crosses {
+			effects = e.produced(now, f, f.rate(), effects)
 		} else {
 			effects = e.made(now, f, int64(a.now), effects)
 		}
 	}
 	for _, place := range e.ins(a) {
-		if f := &e.fifos[place]; f.peer < 0 {
-			effects = e.consumed(now, f, f.consumed+f.rate, effects)
+		if f := &e.fifos[place]; !f.crosses {
+			effects = e.consumed(now, f, f.consumed+f.rate(), effects)
 		}
 	}
 	if a.tracked && a.blocked == blockedDone {
@@ -205,7 +205,7 @@ func (e *Engine) reload(now int64, f *fifo, effects []Effect) []Effect {
 }
 
 // room reports whether there are slots for a firing of the producer.
-func (f *fifo) room() bool { return int64(f.capacity)-(f.reserved-f.consumed) >= f.rate }
+func (f *fifo) room() bool { return int64(f.capacity)-(f.reserved-f.consumed) >= f.rate() }
 
 // met counts off one condition of an actor; at the last it fires, queues or skips.
 func (e *Engine) met(now int64, i int32, effects []Effect) []Effect {
@@ -227,19 +227,19 @@ func (e *Engine) met(now int64, i int32, effects []Effect) []Effect {
 // fire starts a firing of an actor that may fire, on a free lane.
 func (e *Engine) fire(now int64, i int32, effects []Effect) []Effect {
 	a := &e.actors[i]
-	if a.control >= 0 {
+	if a.dynamic {
 		e.take(a)
 	} else {
 		for _, place := range e.ins(a) {
 			f := &e.fifos[place]
-			f.taken += f.rate
-			if f.filled = f.produced-f.taken >= f.rate; !f.filled {
+			f.taken += f.rate()
+			if f.filled = f.produced-f.taken >= f.rate(); !f.filled {
 				a.waits++
 			}
 		}
 		for _, place := range e.outs(a) {
 			f := &e.fifos[place]
-			f.reserved += f.rate
+			f.reserved += f.rate()
 			if f.free = f.room(); !f.free {
 				a.waits++
 			}

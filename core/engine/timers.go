@@ -117,7 +117,7 @@ func (e *Engine) waitsFor(f *fifo, place int32) bool {
 
 // sends notes that tokens are handed to a boundary, and takes the time of one of them.
 func (e *Engine) sends(now int64, f *fifo, effects []Effect) []Effect {
-	if f.produced-f.rate-f.consumed <= f.delay { // all before is committed
+	if f.produced-f.rate()-f.consumed <= f.delay { // all before is committed
 		f.since = now
 	}
 	if f.timed == 0 {

@@ -12,14 +12,14 @@ import (
 func (e *Engine) made(now int64, f *fifo, n int64, effects []Effect) []Effect {
 	first := f.produced
 	if !f.variable {
-		n = f.rate
+		n = f.rate()
 	} else if f.rates != nil {
-		f.rates[first/f.rate%int64(len(f.rates))] = int32(n)
+		f.rates[first/f.rate()%int64(len(f.rates))] = int32(n)
 	}
 	if f.role == slice.Local {
-		return e.produced(now, f, f.rate, effects)
+		return e.produced(now, f, f.rate(), effects)
 	}
-	f.produced += f.rate
+	f.produced += f.rate()
 	effects = e.sendRun(f, first, first+n, effects)
 	return e.sends(now, f, effects)
 }
@@ -44,12 +44,12 @@ func (e *Engine) resend(f *fifo, effects []Effect) []Effect {
 	f.last = max(f.have, f.consumed)
 	f.timed = 0 // Karn's rule: it is not known which copy an acknowledgement is for
 	for seq := max(f.have, f.consumed); seq < f.produced; {
-		end := min(seq+f.rate, f.produced)
+		end := min(seq+f.rate(), f.produced)
 		if f.variable {
-			burst := seq / f.rate
-			end = burst*f.rate + int64(f.rates[burst%int64(len(f.rates))])
+			burst := seq / f.rate()
+			end = burst*f.rate() + int64(f.rates[burst%int64(len(f.rates))])
 			effects = e.sendRun(f, seq, end, effects)
-			seq = (burst + 1) * f.rate
+			seq = (burst + 1) * f.rate()
 			continue
 		}
 		effects = e.sendRun(f, seq, end, effects)
