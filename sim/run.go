@@ -160,6 +160,8 @@ func (r *run) addDevices(prof *profile.Profile) error {
 	parts := r.plan.Slices()
 	r.laws = engine.Laws(parts)
 	index := make(map[string]int32, len(parts))
+	r.devices, r.engines = make([]device, 0, len(parts)), make([]*engine.Engine, 0, len(parts))
+	r.where = make([]int32, 0, len(r.plan.Platform.Devices))
 	for i, s := range parts {
 		peers := s.Peers()
 		e, err := engine.New(s, engine.Options{})
@@ -212,7 +214,9 @@ func (r *run) addActors(model CostModel, prof *profile.Profile) error {
 		}
 		return c, nil
 	}
-	for a, w := range r.plan.Work {
+	r.actors = make([]actor, 0, len(r.plan.Work))
+	for a := range r.plan.Work {
+		w := &r.plan.Work[a]
 		c, err := cost(a, w.Device, w.CostKey)
 		if err != nil {
 			return err

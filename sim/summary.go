@@ -139,6 +139,8 @@ func share(busy, of time.Duration, lanes int) float64 {
 // sumFIFOs takes the mean number of those that waited from the sum of their waits, as in
 // Little's law.
 func (r *run) sumFIFOs(s *Summary) {
+	s.FIFOs = make([]FIFOSummary, 0, len(r.graph.FIFOs))
+	queues := make([]float64, len(r.graph.FIFOs))
 	for i, q := range r.graph.FIFOs {
 		f := FIFOSummary{FIFO: i}
 		least, rate := r.graph.Rate(i)
@@ -151,8 +153,8 @@ func (r *run) sumFIFOs(s *Summary) {
 		}
 		if taken := r.sums.actors[q.To].begun * int64(rate); least == rate {
 			left := int64(q.Delay) * r.sums.end // that many tokens wait until the end
-			queue := share(time.Duration(taken+left-came), s.End, 1)
-			f.Queue = &queue
+			queues[i] = share(time.Duration(taken+left-came), s.End, 1)
+			f.Queue = &queues[i]
 		}
 		s.FIFOs = append(s.FIFOs, f)
 	}

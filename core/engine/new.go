@@ -55,7 +55,9 @@ func New(s *slice.Slice, o Options) (*Engine, error) {
 	e.slice, e.epoch = s, max(o.Epoch, 1)
 	e.actorAt = newTable(len(actors), func(i int) int { return actors[i].Actor })
 	e.fifoAt = newTable(len(fifos), func(i int) int { return fifos[i].FIFO })
-	for _, name := range s.Peers() {
+	peers := s.Peers()
+	e.peers = make([]peer, 0, len(peers))
+	for _, name := range peers {
 		e.peers = append(e.peers, peer{index: int32(len(e.peers)), name: name, session: boundary.NewSession(e.epoch)})
 	}
 	if err := e.addActors(actors, o.Resume); err != nil {

@@ -12,8 +12,8 @@ func (p *Plan) Slices() []*slice.Slice {
 			all[d].Units = append(all[d].Units, slice.Unit{Name: u.Name, Lanes: u.Lanes})
 		}
 	}
-	for a, w := range p.Work {
-		act := &p.Graph.Actors[a]
+	for a := range p.Work {
+		w, act := &p.Work[a], &p.Graph.Actors[a]
 		sa := slice.Actor{Actor: a, Unit: w.Unit, Durable: w.Sink || act.Stateful}
 		if len(act.In) == 0 {
 			sa.Limit = p.Workload.Frames // else a configuration actor without input would run ahead
