@@ -30,7 +30,7 @@ test: build datasets
 race: (datasets "onnxruntime")
     go test -race -p 1 -timeout 20m ./deploy/agent ./deploy/clock ./deploy/coordinator ./deploy/journal \
         ./deploy/kernel/source ./deploy/local ./deploy/models ./deploy/node ./deploy/shape ./deploy/testbed ./deploy/transport \
-        ./experiments/internal/measure
+        ./experiments/internal/measure ./experiments/cli/studycmd
 
 # Check format, go vet, lint and import rules, lock files and the notebook
 lint: _format _locks _notebook

@@ -88,8 +88,8 @@ const runText = `A study names a plan or a case of an experiment, what is varied
 
 vary takes cut, codec, profile, count, bandwidth, latency, slowdown, frame_rate, and any key of the plan by its path,
 such as workload.frames or "platform.links[wifi].latency". Metrics are endpoint_time, latency_p50, latency_p95,
-latency_p99, latency_mean, latency_max, throughput, bytes, energy, endpoint_energy and dropped; of several instances of an
-application, times and bytes are those of the one that has the largest.
+latency_p99, latency_mean, latency_max, throughput, bytes, energy, endpoint_energy and dropped; of several instances
+of an application, times and bytes are those of the one that has the largest.
 ask takes largest and smallest, by bisection, and best with of: a metric and over: a factor. figures takes lines (x,
 by), heat (x, y), best (of, x, y) and tornado, each with at: {FACTOR: LEVEL} of some cases only; a factor that is
 searched stands for its limit there.

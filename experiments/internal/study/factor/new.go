@@ -95,7 +95,8 @@ func New(b *Base, name, of string) (*Factor, error) {
 func profiled(f *planfile.File, path string) error {
 	link, key := path[:max(strings.LastIndexByte(path, '.'), 0)], path[strings.LastIndexByte(path, '.')+1:]
 	p, err := keypath.Parse(link + ".profile")
-	if err != nil || !p.Under("platform", "links", "*", "profile") || key != "latency" && key != "bandwidth_bytes_per_sec" {
+	matters := key == "latency" || key == "bandwidth_bytes_per_sec"
+	if err != nil || !matters || !p.Under("platform", "links", "*", "profile") {
 		return nil
 	}
 	at, err := p.Find(f)
