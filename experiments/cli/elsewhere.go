@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -178,7 +179,52 @@ func (l *session) agents(ctx context.Context, d *coordinator.Driver, devices []s
 }
 
 // wanted is what the command line says of where devices of an experiment are.
-func (l *session) wanted(*spec.Spec) place.Wanted { return place.Of(l.c) }
+func (l *session) wanted(s *spec.Spec) place.Wanted {
+	w := place.Of(l.c)
+	if l.several {
+		w = w.Named(s)
+	}
+	return w
+}
+
+// placeable returns the experiments that have a place on the testbed that the command line
+// names; those that need more devices than it has are left out.
+func (l *session) placeable(ctx context.Context, all []found) ([]found, error) {
+	if !l.elsewhere() {
+		return all, nil
+	}
+	if err := l.meet(); err != nil {
+		return nil, err
+	}
+	devices, err := l.testbedDevices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var specs []*spec.Spec
+	for _, f := range all {
+		specs = append(specs, f.spec)
+	}
+	errs := []error{place.Of(l.c).Known(specs)}
+	var kept []found
+	for _, f := range all {
+		_, err := place.Devices(f.spec, l.wanted(f.spec), devices)
+		switch {
+		case errors.Is(err, place.ErrFew):
+			l.log.Logf("%s is left out: %v", f.name, err)
+		case err != nil:
+			errs = append(errs, err)
+		default:
+			kept = append(kept, f)
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	if len(kept) == 0 {
+		return nil, usage(fmt.Errorf("%w for every experiment; the lines above say what each needs", place.ErrFew))
+	}
+	return kept, nil
+}
 
 // testbedDevices names the devices of the testbed: those of its file, or else those whose
 // agents answer.

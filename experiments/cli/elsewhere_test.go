@@ -137,3 +137,29 @@ func TestExperimentOnTestbed(t *testing.T) {
 	}
 	assert.False(t, again.Real(), "nothing was measured")
 }
+
+// All experiments run on a testbed, each told of its own devices; those that need more devices
+// than it has are left out, by name.
+func TestReproduceOnTestbed(t *testing.T) {
+	l := newLaboratory(t)
+	vehicles, more := filepath.Dir(shortVehicles(t)), t.TempDir()
+	write(t, filepath.Join(more, "nanodet-devices", "experiment.yaml"),
+		read(t, filepath.Join("..", "nanodet-devices", "experiment.yaml")))
+	cache := ownCache(t, "onnxruntime", "vehicle-classifier", "vehicle-renderings")
+	run := func(folder string, args ...string) output {
+		return l.as(t.Context(), "first", append([]string{"--cache", cache, "reproduce", "--experiments", folder,
+			"--results", t.TempDir()}, args...)...)
+	}
+	o := run(vehicles, "--on", "slw=box")
+	assert.Equal(t, exitInput, o.code)
+	contains(t, o.stderr, `--on slw=box: no experiment has a device "slw"; did you mean "slow"?; they have fast, server, slow`)
+	o = run(more, "--on", "endpoint=box")
+	assert.Equal(t, exitInput, o.code)
+	contains(t, o.stderr, "nanodet-devices is left out: bad input: experiment nanodet-devices: which device of the testbed "+
+		"is gateway? Free are none: the testbed has too few devices; experiment nanodet-devices needs 3",
+		"the testbed has too few devices for every experiment")
+	o = run(vehicles, "--quick", "--on", "slow=box", "--without", "fast")
+	require.Equal(t, exitOK, o.code, o.stderr)
+	contains(t, o.stdout, "vehicle-classification: error of the simulation",
+		"real\ntestbed: server on server, slow on box")
+}

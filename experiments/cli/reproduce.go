@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
+	"github.com/edgeprune/edgeprune/experiments/cli/access"
+	"github.com/edgeprune/edgeprune/experiments/cli/place"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
@@ -21,11 +24,16 @@ func (a *App) reproduceCommand() *cli.Command {
 			"cover what measure in experiment.yaml says: the baselines, the predicted best of every prediction, and\n" +
 			"others spread over the list, each until its interval is narrow enough; with --full all. A quick run leaves out " +
 			"experiments\nwhose data is fetched by name only, such as nanodet-devices with 145 MB.\n" +
-			"The endpoints and links are emulated on this machine and marked so everywhere.\n" +
+			"The endpoints and links are emulated on this machine and marked so everywhere. With --testbed, the\n" +
+			"experiments run on its devices, and what was measured is marked real; those that need more devices than it\n" +
+			"has are left out, by name. --on and --without are for the experiments that have such a device.\n" +
 			"Large errors are shown and never make it fail; a lost, doubled or wrong result does.",
-		Flags: append([]cli.Flag{
+		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "experiments", Usage: "`DIR` that holds the experiments", Value: "experiments"},
-		}, effortFlags()...),
+			&cli.StringFlag{Name: "nats", Usage: "`URL` of a NATS server whose agents to use instead of starting some",
+				DefaultText: "that of --testbed"},
+			domainFlag(), access.CoordinatorFlag(),
+		}, effortFlags(), access.Flags(), place.Flags()),
 		Action: func(c *cli.Context) error {
 			e, err := effort(c)
 			if err != nil {
@@ -36,6 +44,7 @@ func (a *App) reproduceCommand() *cli.Command {
 				return err
 			}
 			defer l.close()
+			l.several = true
 			return l.reproduce(e)
 		},
 	}
@@ -78,6 +87,9 @@ func (l *session) reproduce(e sweep.Effort) error {
 	started := l.app.env.Now()
 	list, err := l.reproduced(l.c.String("experiments"), e)
 	if err != nil {
+		return err
+	}
+	if list, err = l.placeable(ctx, list); err != nil {
 		return err
 	}
 	for _, f := range list {

@@ -68,6 +68,32 @@ func (w Wanted) Named(s *spec.Spec) Wanted {
 	return own
 }
 
+// Known returns an error, which is the user's to correct, if w is about a device that none of
+// the experiments has.
+func (w Wanted) Known(of []*spec.Spec) error {
+	var names []string
+	for _, s := range of {
+		names = append(names, s.DeviceNames()...)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	var errs []error
+	unknown := func(flag, text, name string) {
+		if !slices.Contains(names, name) {
+			errs = append(errs, input.Error(fmt.Errorf("--%s %s: no experiment has a device %q%s; they have %s", flag, text, name,
+				input.Suggest(name, names), list(names))))
+		}
+	}
+	for _, text := range w.On {
+		name, _, _ := strings.Cut(text, "=")
+		unknown(onFlag, text, name)
+	}
+	for _, name := range w.Without {
+		unknown(withoutFlag, name, name)
+	}
+	return errors.Join(errs...)
+}
+
 // Devices returns, by device of an experiment, the device of the testbed that stands for it:
 // the one that w says, else the one of the same name, else one of those that are left, where
 // it doesn't matter which. Endpoints that w leaves out are not in it. Errors are the user's to correct.

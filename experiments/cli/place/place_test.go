@@ -6,6 +6,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/cli/place"
 	"github.com/edgeprune/edgeprune/experiments/internal/exptest"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -98,4 +99,11 @@ func TestNamed(t *testing.T) {
 	toy, mapped := w.Named(exptest.Spec(t, "toy")), w.Named(exptest.Spec(t, "mapped"))
 	assert.Equal(t, place.Wanted{On: names{"slow=a", "server=b"}, Without: names{"fast"}}, toy)
 	assert.Equal(t, place.Wanted{On: names{"camera=a", "server=b"}}, mapped)
+	both := []*spec.Spec{exptest.Spec(t, "toy"), exptest.Spec(t, "mapped")}
+	require.NoError(t, w.Known(both))
+	err := place.Wanted{On: names{"slw=a", "server=b"}, Without: names{"x"}}.Known(both)
+	require.ErrorIs(t, err, yamlfile.ErrInput)
+	assert.EqualError(t, err, `bad input: --on slw=a: no experiment has a device "slw"; did you mean "slow"?; they have `+
+		"camera, fast, gateway, server, slow\nbad input: --without x: no experiment has a device \"x\"; they have camera, "+
+		"fast, gateway, server, slow")
 }
