@@ -152,11 +152,12 @@ func TestReproduceOnTestbed(t *testing.T) {
 	}
 	o := run(vehicles, "--on", "slw=box")
 	assert.Equal(t, exitInput, o.code)
-	contains(t, o.stderr, `--on slw=box: no experiment has a device "slw"; did you mean "slow"?; they have fast, server, slow`)
+	contains(t, o.stderr, `--on slw=box: no experiment has a device "slw"; did you mean "slow"?; they have fast, `+
+		"server, slow")
 	o = run(more, "--on", "endpoint=box")
 	assert.Equal(t, exitInput, o.code)
-	contains(t, o.stderr, "nanodet-devices is left out: bad input: experiment nanodet-devices: which device of the testbed "+
-		"is gateway? Free are none: the testbed has too few devices; experiment nanodet-devices needs 3",
+	contains(t, o.stderr, "nanodet-devices is left out: bad input: experiment nanodet-devices: which device of the "+
+		"testbed is gateway? Free are none: the testbed has too few devices; experiment nanodet-devices needs 3",
 		"the testbed has too few devices for every experiment")
 	o = run(vehicles, "--quick", "--on", "slow=box", "--without", "fast")
 	require.Equal(t, exitOK, o.code, o.stderr)

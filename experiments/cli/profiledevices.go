@@ -76,8 +76,10 @@ func (l *session) profileTestbed(ctx context.Context, path string, e sweep.Effor
 func (l *session) deviceProfile(name string, from *devicesProfiled) (*profiles.Device, error) {
 	now := l.app.env.Now().UTC()
 	costs := from.costs[name]
+	measured := maps.Clone(costs.Entries)
+	maps.DeleteFunc(measured, func(_ string, e profile.Entry) bool { return e.Basis != "" }) // others take no estimate
 	d := &profiles.Device{
-		Device: name, Fingerprint: costs.Fingerprint, Created: now, Dispatch: costs.Dispatch, Entries: costs.Entries,
+		Device: name, Fingerprint: costs.Fingerprint, Created: now, Dispatch: costs.Dispatch, Entries: measured,
 		Measured: []profiles.Measured{{What: from.what, Effort: from.effort.String(), Rounds: from.rounds, Created: now}},
 		Units:    []profiles.Unit{}, Models: []profiles.Model{},
 	}

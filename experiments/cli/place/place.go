@@ -80,8 +80,8 @@ func (w Wanted) Known(of []*spec.Spec) error {
 	var errs []error
 	unknown := func(flag, text, name string) {
 		if !slices.Contains(names, name) {
-			errs = append(errs, input.Error(fmt.Errorf("--%s %s: no experiment has a device %q%s; they have %s", flag, text, name,
-				input.Suggest(name, names), list(names))))
+			errs = append(errs, input.Error(fmt.Errorf("--%s %s: no experiment has a device %q%s; they have %s", flag, text,
+				name, input.Suggest(name, names), list(names))))
 		}
 	}
 	for _, text := range w.On {
