@@ -154,13 +154,18 @@ clocks CASES="10000":
     go test -count=1 -timeout 60m -v ./core/trace/clocks -cases {{ CASES }}
 
 # Run the tests of several hosts, made of namespaces, with clocks and links of their own; ONLY picks (Linux, root, iproute2, util-linux)
-hosts ONLY=".": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")
+hosts ONLY=".": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip" "vehicle-classifier" "vehicle-renderings")
     EDGEPRUNE_HOSTS_REQUIRED=yes go test -count=1 -p 1 -tags hosts -run {{ quote(ONLY) }} -v -timeout 60m \
         ./deploy/testbed/hoststest ./experiments/cli/hosts
 
 # The quick ones of these tests; what can't run on this machine is left out, and says why
 hosts-quick:
     go test -count=1 -p 1 -tags hosts -short -v -timeout 10m ./deploy/testbed/hoststest ./experiments/cli/hosts
+
+# Profile and run an EXPERIMENT on hosts as real devices: one slowed by a processor quota, links of 11.2 and 2.3 MB/s by the kernel; prints the errors of predictions from stored profiles (EFFORT quick, standard or full)
+testbed EXPERIMENT="ssd-tracking" EFFORT="quick": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")
+    EDGEPRUNE_HOSTS_REQUIRED=yes go test -count=1 -tags hosts -run '^TestRealExperiment$' -v -timeout 120m \
+        ./experiments/cli/hosts -real {{ EXPERIMENT }} -real.effort {{ EFFORT }}
 
 # Draw N faults of links, agents, servers and disks from a SEED, in runs of ssd-tracking on hosts, for at most TIME; nothing may be lost, doubled or reordered
 faults N="200" SEED="1" TIME="60m": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")
