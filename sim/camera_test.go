@@ -90,8 +90,37 @@ func TestCameraStreamed(t *testing.T) {
 
 // A camera goes on for ever; a run that can't, does not.
 func TestCameraOfAStalledRun(t *testing.T) {
+	b := enginetest.NewBuilder("stalled", 6, 1)
+	c := b.Chain(1, 1, 0, 0)
+	b.FIFO(c[1], c[1], 1, 0, 1) // it waits for a token of its own
+	_, d := slowPlan(admission.Newest, 1)
+	b.Plan().Workload = plan.Workload{Kind: plan.Camera, Frames: 6, Period: 40 * time.Millisecond, Drop: admission.Newest}
+	_, err := d.Run(t.Context(), b.Plan())
+	require.ErrorIs(t, err, sim.ErrStalled)
+}
+
+// A camera goes on while a firing takes longer than anything that is waited for.
+func TestCameraOfASlowRun(t *testing.T) {
 	p, d := slowPlan(admission.Newest, 1)
-	p.Faults = []plan.Fault{{Device: 1, Link: -1, At: 150 * time.Millisecond, For: 1000 * time.Hour, Detect: time.Second}}
-	_, err := d.Run(t.Context(), p)
-	require.Error(t, err)
+	d.Profile.Entries[enginetest.Sink] = profile.Entry{Samples: []time.Duration{100 * time.Second}}
+	tr, err := d.Run(t.Context(), p)
+	require.NoError(t, err)
+	assert.Greater(t, tr.Captured[0].Dropped, int64(5*100*25-100))
+}
+
+// A run goes on after faults that last long, whether its camera drops frames meanwhile or not.
+func TestLongFaults(t *testing.T) {
+	for _, drop := range []admission.Policy{"", admission.Newest} {
+		for _, f := range []plan.Fault{{Device: 1, Link: -1}, {Device: -1, Link: 0}} {
+			p, d := slowPlan(drop, 0)
+			f.At, f.For, f.Detect = 150*time.Millisecond, 2*time.Minute, time.Second
+			p.Faults = []plan.Fault{f}
+			tr, err := d.Run(t.Context(), p)
+			require.NoError(t, err, "drop %q, %+v", drop, f)
+			assert.Equal(t, 1, tr.Restarts)
+			for _, c := range tr.Captured {
+				assert.Greater(t, c.Dropped, int64(2900), "%+v", f)
+			}
+		}
+	}
 }

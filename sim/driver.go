@@ -166,6 +166,9 @@ func (r *run) begin() error {
 func (r *run) push(p pending) {
 	if p.works() {
 		r.work++
+		if r.captures && p.kind == engine.Timer {
+			r.shots++
+		}
 	}
 	r.events.push(&p)
 }
@@ -176,7 +179,9 @@ func (r *run) step() error {
 	r.now = p.at
 	if p.works() {
 		r.work--
-		if p.kind != engine.Timer || !r.captures {
+		if r.captures && p.kind == engine.Timer {
+			r.shots--
+		} else {
 			r.moved = r.now
 		}
 	}

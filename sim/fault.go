@@ -41,6 +41,7 @@ func (r *run) fault(p *pending) error {
 		return nil
 	}
 	r.faults--
+	r.moved = r.now // what it held up goes on
 	if f.Link >= 0 {
 		if at := r.connOf[f.Link]; at >= 0 {
 			r.restoreConn(&r.conns[at], true)
@@ -151,7 +152,7 @@ func (r *run) over() bool {
 	switch {
 	case r.events.len() == 0:
 		return true
-	case r.captures && r.events.peek().at-r.moved > max(stallNs, r.rarely):
+	case r.work > 0 && r.work == r.shots && r.faults == 0 && r.events.peek().at-r.moved > max(stallNs, r.rarely):
 		return true // nothing but captures goes on
 	case !r.faulty: // nothing is lost, so that no question gets the run on
 		return r.work == 0

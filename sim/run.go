@@ -45,7 +45,8 @@ type run struct {
 	faulty     bool                   // the plan has faults
 	faults     int                    // that have not ended
 	work       int                    // events to come that get the run on
-	moved      int64                  // when the last such event was, but for captures
+	shots      int                    // those of work that are captures
+	moved      int64                  // when the last such event was, but for captures, or a fault ended
 	captures   bool                   // the sources capture frames for as long as they fire
 	rarely     int64                  // a time that two frames are hardly ever apart
 	tokens     pool[boundary.TokenID] // of tokens and acknowledgements on their way
