@@ -109,6 +109,9 @@ func (r *run) sumUnits(s *Summary) {
 	for a := range r.actors {
 		w, act, f := &r.plan.Work[a], &r.actors[a], &r.sums.actors[a]
 		n := r.fired(a)
+		if f.took < 0 {
+			n = r.sums.fired[a] // without the iterations that it skipped
+		}
 		s.Firings += n
 		key := trace.Unit{Device: pf.Devices[w.Device].Name, Name: act.unit}
 		u := busy[key]

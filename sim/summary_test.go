@@ -9,6 +9,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
 	"github.com/stretchr/testify/assert"
@@ -129,6 +130,30 @@ func TestSummaryOfACamera(t *testing.T) {
 	assert.Equal(t, last, s.Latency.Max())
 	require.Len(t, s.Instances, 1)
 	assert.Equal(t, s.Latency.Mean(), s.Instances[0].Latency.Mean())
+}
+
+// What dynamic actors skip takes no time, and is no firing.
+func TestSummaryOfSkippedFrames(t *testing.T) {
+	p := gatedPlan(t)
+	prof := &profile.Profile{Entries: map[string]profile.Entry{}, Transport: profile.Transport{Dispatch: 3}}
+	for _, w := range p.Work {
+		prof.Entries[w.CostKey] = profile.Entry{Samples: []time.Duration{100}}
+	}
+	d := &sim.Driver{Profile: prof}
+	var firings int64
+	var busy time.Duration
+	for _, e := range simulate(t, d, p).Events {
+		if e.Kind == trace.Firing {
+			firings++
+			busy += time.Duration(e.End - e.Start)
+		}
+	}
+	s, err := d.Summarize(t.Context(), p)
+	require.NoError(t, err)
+	assert.Equal(t, firings, s.Firings)
+	require.Len(t, s.Units, 1)
+	assert.Equal(t, firings, s.Units[0].Firings)
+	assert.Equal(t, busy, s.Units[0].Busy)
 }
 
 func TestSummaryRefusesFaults(t *testing.T) {

@@ -5,12 +5,14 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/arrival"
 	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/graph"
 )
 
 // sums adds up what happens in a run, in place of its trace. Sums of times may overflow: their
 // differences are right nevertheless.
 type sums struct {
 	actors []firings // by actor
+	fired  []int64   // by actor whose firings vary: how many there were; 0 of others
 	flows  []flow    // by instance
 	names  []string  // of the instances
 	end    int64     // of the last firing
@@ -19,7 +21,7 @@ type sums struct {
 
 // firings adds up those of an actor. All that a firing needs lies in a part of a cache line.
 type firings struct {
-	took   int64 // ns from its beginning to its end; -1: it varies
+	took   int64 // ns from its beginning to its end; -1: that varies, or there is none for some frames
 	begun  int64 // sum of the times at which firings took their unit
 	ended  int64 // sum of the times at which they ended
 	flow   int32 // of a source or a sink: index in sums.flows; -1: of others
@@ -43,12 +45,13 @@ func (s *sendings) sent(made, start, left int64) {
 
 // newSums returns the sums of a run in which nothing has happened.
 func (r *run) newSums() (*sums, error) {
-	s := &sums{actors: make([]firings, len(r.actors)), warmup: r.plan.Workload.Warmup}
+	s := &sums{actors: make([]firings, len(r.actors)), fired: make([]int64, len(r.actors)), warmup: r.plan.Workload.Warmup}
 	index := map[string]int32{}
 	for a := range r.actors {
 		w, act := &r.plan.Work[a], &r.actors[a]
 		f := firings{took: -1, flow: -1, source: w.Source, sink: w.Sink}
-		if c, constant := act.cost.(Constant); constant && act.by == nil && r.choosers[a] == nil && !r.faulty {
+		varies := act.by != nil || r.choosers[a] != nil || r.graph.Actors[a].Kind == graph.DynamicProcessing
+		if c, constant := act.cost.(Constant); constant && !varies && !r.faulty {
 			f.took = r.devices[act.device].dispatch + act.stretched(int64(c))
 		}
 		if w.Source || w.Sink {
@@ -85,6 +88,7 @@ func (r *run) fireQuietly(device int32, f *engine.Effect) {
 		var kernel int64
 		kernel, rate = r.draw(&r.actors[f.Actor], f)
 		took = r.devices[device].dispatch + r.actors[f.Actor].stretched(kernel)
+		s.fired[f.Actor]++
 	}
 	end := r.now + took
 	t.begun += r.now
