@@ -33,24 +33,29 @@ type carried struct {
 type channel struct {
 	free int64 // when it can take the next token, in ns of virtual time
 	left int64 // when the sender was done with the last one
+	sent int64 // when the sender had worked on the last one for Crossing.Sending
 }
 
 // take has the channel take a token now. It returns when the token begins to occupy its
 // sender, and when it arrives unless one before it is later; what is random is drawn from rng.
 func (c *channel) take(now int64, t *Crossing, rng *rand.Rand) (start, arrives int64) {
 	start = max(now, c.left)
-	begin := max(now-int64(t.Burst), c.free)
+	ready := max(now, c.sent) // a sender that waits for the link keeps it busy, one that works does not
+	begin := max(ready-int64(t.Burst), c.free)
 	if t.Rates != nil {
 		c.free = t.Rates.After(begin, t.Bytes)
 	} else {
 		c.free = begin + int64(t.Occupancy)
 	}
 	c.left = max(c.free+int64(t.Handover), start+int64(t.Sending))
-	arrives = max(c.free, now) + int64(t.Flight)
+	if t.Sending > 0 {
+		c.sent = start + int64(t.Sending)
+	}
+	arrives = max(c.free, ready) + int64(t.Flight)
 	if len(t.Jitter) > 0 {
 		arrives += int64(t.Jitter[rng.IntN(len(t.Jitter))])
 	}
-	return start, max(arrives, now)
+	return start, max(arrives, start)
 }
 
 // join makes a link the connection between two devices and returns its index.
@@ -241,7 +246,7 @@ func (r *run) cut(link int, detect int64) {
 		c.ends[i].arrival = 0
 	}
 	for _, ch := range c.channels {
-		ch.free, ch.left = min(ch.free, r.now), min(ch.left, r.now)
+		ch.free, ch.left, ch.sent = min(ch.free, r.now), min(ch.left, r.now), min(ch.sent, r.now)
 	}
 	r.failConn(c, detect)
 }

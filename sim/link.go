@@ -33,7 +33,8 @@ type Crossing struct {
 	// token. Other tokens don't wait for it. It is negative where the sender's machine takes
 	// bytes that the link has not.
 	Handover time.Duration
-	// Sending is how long the sender is not done with the token in any case.
+	// Sending is how long the sender is not done with the token in any case: the next one does
+	// not get to the link before that.
 	Sending time.Duration
 	// Flight is from the end of the occupancy to the token's arrival.
 	Flight time.Duration
@@ -54,9 +55,8 @@ type Queue struct{}
 func (Queue) Cross(l *plan.Link, p *profile.Profile, _ string, n int64) Crossing {
 	t := &p.Transport
 	nominal := l.Serialisation(n)
-	last := min(n, (n+plan.ChunkBytes-1)%plan.ChunkBytes+1)
 	took := func(message time.Duration, perByteNs float64) time.Duration {
-		return message + max(perByte(perByteNs, n), nominal+perByte(perByteNs, last))
+		return message + max(perByte(perByteNs, n), nominal+perByte(perByteNs, last(n)))
 	}
 	occupancy := max(nominal, t.SendPerMessage+perByte(t.SendPerByte, n))
 	return Crossing{
@@ -70,6 +70,9 @@ func (Queue) Cross(l *plan.Link, p *profile.Profile, _ string, n int64) Crossing
 func (Queue) Ack(l *plan.Link, p *profile.Profile) time.Duration {
 	return l.Latency + p.Transport.PerMessage
 }
+
+// last returns the bytes of the last message of a token of n bytes.
+func last(n int64) int64 { return min(n, (n+plan.ChunkBytes-1)%plan.ChunkBytes+1) }
 
 func perByte(ns float64, n int64) time.Duration { return time.Duration(math.Round(ns * float64(n))) }
 

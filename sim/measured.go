@@ -53,7 +53,7 @@ func traced(l *plan.Link, p *profile.Profile, rates *profile.Rates, from string,
 	}
 	bare := *l
 	bare.BandwidthBytesPerSec = 0
-	alone := Queue{}.Cross(&bare, p, from, min(n, plan.ChunkBytes)) // the last message, behind the link's last byte
+	alone := Queue{}.Cross(&bare, p, from, last(n)) // the last message, behind the link's last byte
 	whole := Queue{}.Cross(&bare, p, from, n)
 	return over(Crossing{Handover: alone.Occupancy, Sending: whole.Occupancy, Flight: alone.Occupancy + alone.Flight},
 		rates, n)

@@ -98,6 +98,34 @@ func TestMeasuredLinks(t *testing.T) {
 	}
 }
 
+// A sender that takes longer for a token than the link gets the next one to it that much later.
+func TestMeasuredLinkWaitsForItsSender(t *testing.T) {
+	p := four(t)
+	d := passing(0, 40, 60)
+	d.Sizes[0].Send = []time.Duration{50}
+	sent, arrived := crossed(t, simulate(t, &sim.Driver{Profile: linked(p, d, profile.Direction{}, nil)}, p))
+	assert.Equal(t, []span{{10, 60}, {60, 110}, {110, 160}, {160, 210}}, sent)
+	assert.Equal(t, []int64{70, 120, 170, 220}, arrived)
+}
+
+// A bandwidth over time that never changes is a bandwidth: tokens arrive when they do over a
+// link with that one, where the transport passes more.
+func TestOneBandwidthForEver(t *testing.T) {
+	const bandwidth = 1e6
+	r, err := profile.NewRates([]profile.Rate{{At: 0, BytesPerSec: bandwidth}}, false, nil)
+	require.NoError(t, err)
+	l := &plan.Link{Name: "l", Between: []string{"a", "b"}, BandwidthBytesPerSec: bandwidth, Latency: 100}
+	prof := &profile.Profile{Transport: enginetest.Profile().Transport, Links: map[string]*profile.Link{
+		"l": {Between: [2]string{"a", "b"}, Rates: r},
+	}}
+	for _, n := range []int64{1000, plan.ChunkBytes, plan.ChunkBytes + 1, plan.ChunkBytes * 5 / 2} {
+		want, got := sim.Queue{}.Cross(l, prof, "a", n), sim.Measured{}.Cross(l, prof, "a", n)
+		assert.Equal(t, want.Occupancy, got.Occupancy, "%d bytes", n)
+		assert.Equal(t, want.Handover, got.Handover, "%d bytes", n)
+		assert.Equal(t, want.Flight, got.Flight, "%d bytes", n)
+	}
+}
+
 func TestMeasuredDirections(t *testing.T) {
 	b := enginetest.NewBuilder("there and back", 2, 1, 1)
 	b.Chain(1, 1, 0, 1)
