@@ -3,6 +3,7 @@ package device
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,13 +30,19 @@ type Limits struct {
 	MaxHz    float64 `json:"max_hz,omitempty"`
 }
 
-// String is the limits in words, such as "schedutil 0.73 to 1.5 GHz".
+// String is the limits in words, such as "schedutil 0.73 to 1.5 GHz"; what could not be read is
+// left out.
 func (l Limits) String() string {
-	text := l.Governor
-	if l.MaxHz > 0 {
-		text = strings.TrimSpace(fmt.Sprintf("%s %.3g to %.3g GHz", text, l.MinHz/1e9, l.MaxHz/1e9))
+	var hz string
+	switch {
+	case l.MinHz > 0 && l.MaxHz > 0:
+		hz = fmt.Sprintf("%.3g to %.3g GHz", l.MinHz/1e9, l.MaxHz/1e9)
+	case l.MaxHz > 0:
+		hz = fmt.Sprintf("up to %.3g GHz", l.MaxHz/1e9)
+	case l.MinHz > 0:
+		hz = fmt.Sprintf("from %.3g GHz", l.MinHz/1e9)
 	}
-	return text
+	return strings.TrimSpace(l.Governor + " " + hz)
 }
 
 // Limits returns the limits of the state's clocks.
@@ -57,9 +64,7 @@ func (f *Fingerprint) Differs(now *Fingerprint) []string {
 		}
 	}
 	add("processor", f.Processor, now.Processor)
-	if f.Cores != now.Cores {
-		add("processors", fmt.Sprint(f.Cores), fmt.Sprint(now.Cores))
-	}
+	add("processors", number(f.Cores), number(now.Cores))
 	add("system", f.System, now.System)
 	add("board", f.Board, now.Board)
 	add("accelerators", list(f.Accelerators), list(now.Accelerators))
@@ -76,6 +81,14 @@ func (f *Fingerprint) Differs(now *Fingerprint) []string {
 	add("providers", list(f.Providers), list(now.Providers))
 	add("program", f.Program, now.Program)
 	return all
+}
+
+// number is n in words, "" if it could not be read.
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 func limits(all []Limits, of string) string {

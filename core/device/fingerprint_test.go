@@ -35,8 +35,9 @@ func TestFingerprintDiffers(t *testing.T) {
 		"ONNX Runtime: 1.27.0, now 1.28.0", "providers: cpu, cuda, now cpu", "program: v1, now v2",
 	}, nano().Differs(now))
 	unread := nano()
-	unread.Clocks = nil
-	assert.Equal(t, []string{"clock of cpu 0-3: schedutil 0.102 to 1.48 GHz, now none"}, nano().Differs(unread))
+	unread.Clocks, unread.Cores = nil, 0
+	assert.Equal(t, []string{"processors: 4, now none", "clock of cpu 0-3: schedutil 0.102 to 1.48 GHz, now none"},
+		nano().Differs(unread))
 }
 
 func TestAnotherDevice(t *testing.T) {
@@ -50,4 +51,14 @@ func TestAnotherDevice(t *testing.T) {
 func TestLimitsOfState(t *testing.T) {
 	s := device.State{Clocks: []device.Clock{{Of: "gpu", Governor: "g", Hz: 5, MinHz: 1, MaxHz: 7, TopHz: 9}}}
 	assert.Equal(t, []device.Limits{{Of: "gpu", Governor: "g", MinHz: 1, MaxHz: 7}}, s.Limits())
+}
+
+func TestLimitsInWords(t *testing.T) {
+	for says, l := range map[string]device.Limits{
+		"": {}, "podgov": {Governor: "podgov"},
+		"schedutil 0.73 to 1.5 GHz": {Governor: "schedutil", MinHz: 7.3e8, MaxHz: 1.5e9},
+		"up to 1.5 GHz":             {MaxHz: 1.5e9}, "podgov from 0.3 GHz": {Governor: "podgov", MinHz: 3e8},
+	} {
+		assert.Equal(t, says, l.String())
+	}
 }
