@@ -22,6 +22,10 @@ func (c *Checker) frame(e *Event) {
 		f = &frames{name: e.Name, ahead: map[int64]bool{}}
 		c.sources[e.Actor] = f
 	}
+	if e.Number < 1 {
+		c.fail("source %s: a frame that entered or was dropped has number %d; they count from 1", e.Name, e.Number)
+		return
+	}
 	if e.Number <= f.all || f.ahead[e.Number] {
 		if !f.doubled {
 			c.fail("source %s: its frame %d entered or was dropped twice", e.Name, e.Number)
@@ -51,6 +55,10 @@ func (c *Checker) frame(e *Event) {
 // captured compares the frames that entered and were dropped with the sources' own counters.
 func (c *Checker) captured(counters []Captured) {
 	for _, n := range counters {
+		if n.Actor < 0 {
+			c.fail("source %s: its counters name no actor", n.Name)
+			continue
+		}
 		f := c.sources[n.Actor]
 		if f == nil {
 			f = &frames{}

@@ -83,6 +83,14 @@ func TestCheckFindsHiddenDrops(t *testing.T) {
 			func(t *trace.Trace) { t.Captured = nil },
 			"source 0 may drop frames, and has no counters of them",
 		},
+		"a frame without a number": {
+			func(t *trace.Trace) { t.Events[3].Number = 0 },
+			"source a0: a frame that entered or was dropped has number 0; they count from 1",
+		},
+		"counters of no actor": {
+			func(t *trace.Trace) { t.Captured[0].Actor = -1 },
+			"source a0: its counters name no actor",
+		},
 		"a source that should capture none": {
 			func(t *trace.Trace) {
 				t.Events = append(t.Events, trace.Event{Kind: trace.Drop, Device: "srv", Name: "a1", Actor: 1, FIFO: -1, Number: 1})
