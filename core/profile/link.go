@@ -86,8 +86,7 @@ type Direction struct {
 	BufferBytes int64 `json:"buffer_bytes,omitempty"`
 
 	// What is known of small tokens: the time from handing one over to its acknowledgement,
-	// half of that less the sender's time, and by how much one-way times differ from their
-	// median; in ns.
+	// half of that, and by how much one-way times differ from their median; in ns.
 	RoundTripNs Spread `json:"round_trip_ns"`
 	LatencyNs   Spread `json:"latency_ns"`
 	JitterNs    Spread `json:"jitter_ns"`

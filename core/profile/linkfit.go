@@ -23,6 +23,7 @@ const (
 // Fit fills in what follows from Sizes and from other measurements: rates are those, in
 // bytes/s, at which tokens arrived that followed each other without a pause; waiting are the
 // bytes that were on their way when the sender had to wait for the link, one of every time.
+// There has to be one of Sizes at least.
 func (d *Direction) Fit(rates []float64, waiting []int64) {
 	d.BytesPerSec, d.BufferBytes = SpreadOf(rates), 0
 	if len(waiting) > 0 {
