@@ -25,7 +25,8 @@ func (e *Engine) captureOf(a *actor) *capture {
 
 // Live has the frames of a source come by Captured events instead of by its period. One that
 // captures none yet gets the rule of admission.Block with a queue of that length. It is to be
-// called before Start. Errors wrap ErrLive, ErrUnknown or ErrStarted.
+// called before Start. Errors, after which the engine is as it was, wrap ErrUnknown, ErrStarted
+// or, of an actor or a queue that can't be, ErrSlice.
 func (e *Engine) Live(actor, queue int) error {
 	a, err := e.actor(actor)
 	switch {
@@ -34,21 +35,19 @@ func (e *Engine) Live(actor, queue int) error {
 	case e.started:
 		return fmt.Errorf("actor %s: %w", e.name(a), ErrStarted)
 	}
-	a.times = 0
 	if a.capture == 0 {
-		return e.setCapture(a, admission.Rule{Queue: queue}, false)
+		if err := e.setCapture(a, admission.Rule{Queue: queue}, false); err != nil {
+			return err
+		}
 	}
+	a.times = 0
 	return nil
 }
 
-// setCapture has an actor take a captured frame with every firing.
+// setCapture has a source take a captured frame with every firing.
 func (e *Engine) setCapture(a *actor, rule admission.Rule, resumed bool) error {
 	if a.standby {
 		return fmt.Errorf("%w: device %s: actor %s: %w", ErrSlice, e.slice.Device, e.name(a), ErrLive)
-	}
-	if a.times > 0 && !rule.Drops() {
-		return fmt.Errorf("%w: actor %s: with a period, captured frames are dropped or simply wait: leave the rule out",
-			ErrSlice, e.name(a))
 	}
 	queue, err := admission.New(rule)
 	if err != nil {

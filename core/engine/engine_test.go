@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
@@ -261,6 +262,8 @@ func TestNewErrors(t *testing.T) {
 			s.Alone = &slice.Alone{Peer: "d9", Actors: []slice.Actor{{Actor: 1}}}
 		}, engine.ErrSlice},
 		{"rate 0", func(s *slice.Slice) { s.Graph.Actors[0].Out[0].LRL = 0; s.Graph.Actors[0].Out[0].URL = 0 },
+			engine.ErrSlice},
+		{"capacity beyond what is counted", func(s *slice.Slice) { s.Graph.FIFOs[0].Capacity = math.MaxInt32 + 1 },
 			engine.ErrSlice},
 		{"capacity below delay", func(s *slice.Slice) { s.Graph.FIFOs[0].Delay = 3 }, engine.ErrSlice},
 	} {

@@ -133,6 +133,10 @@ func (e *Engine) addActors(actors []slice.Actor, resumed bool) error {
 			e.actors[i].times = int32(len(e.times))
 		}
 		if sa.Capture != nil {
+			if sa.PeriodNs > 0 && !sa.Capture.Drops() {
+				return fmt.Errorf("%w: actor %s: with a period, captured frames are dropped or simply wait: leave the rule out",
+					ErrSlice, ga.Name)
+			}
 			if err := e.setCapture(&e.actors[i], *sa.Capture, resumed); err != nil {
 				return err
 			}
