@@ -230,6 +230,10 @@ fi
 
 [ -n "$program" ] || die 2 "--program is missing; see --help"
 [ -f "$program" ] || die 2 "--program $program: there is no such file"
+case $program in
+*/*) ;;
+*) program=./$program ;; # the file, rather than a program that PATH leads to
+esac
 [ -f "$here/$service" ] || die 2 "$service must lie beside this script"
 if [ -n "$testbed" ]; then
     [ -f "$testbed/testbed.yaml" ] || die 2 "--testbed $testbed: there is no testbed.yaml in it; see edgeprune testbed init"

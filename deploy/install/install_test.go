@@ -202,6 +202,25 @@ func TestArguments(t *testing.T) {
 	assert.Empty(t, m.files(t))
 }
 
+// The program is tried before anything is written: the file itself, also if its name has no folder.
+func TestProgramIsTried(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root may install without --root")
+	}
+	m := newMachine(t)
+	write(t, m.program, "#!/bin/sh\necho it is too new\nexit 1\n", 0o755)
+	script, err := filepath.Abs("install.sh")
+	require.NoError(t, err)
+	cmd := exec.Command("sh", script, "--program", filepath.Base(m.program), "--testbed", m.testbed)
+	cmd.Dir = filepath.Dir(m.program)
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit)
+	assert.Equal(t, 2, exit.ExitCode())
+	assert.Equal(t, "install.sh: --program ./edgeprune doesn't run on this machine: it is too new; see deploy/README.md "+
+		"for how to build it here\n", string(out))
+}
+
 // tool returns the path of a program that a test needs.
 func tool(t *testing.T, name string) string {
 	t.Helper()
