@@ -50,6 +50,9 @@ func ParseAddress(address string) (*url.URL, error) {
 		return nil, fmt.Errorf("%s names no host", Shown(address))
 	case u.Scheme == "tcp" && u.Port() == "":
 		return nil, fmt.Errorf("%s names no port", Shown(address))
+	case u.Scheme == "tcp" && strings.Contains(address, "?"):
+		// To ffmpeg they are options: with listen, it would wait there for who connects.
+		return nil, fmt.Errorf("%s: leave out what stands behind ?; a tcp address takes no options", Shown(address))
 	}
 	return u, nil
 }

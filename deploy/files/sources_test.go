@@ -27,6 +27,7 @@ func TestSources(t *testing.T) {
 		"rtsp://cam.local:8554/live",
 		"rtsp://cam.local/live/../admin", "rtsp://cam.local/live/%2e%2e/admin", "http://10.0.0.1/", "http://10.0.0.1:80800/",
 		"file:///etc/passwd", "concat:/etc/passwd", "", "http://10.0.0.1:8080/../x", "tcp://[::1]",
+		"tcp://[::1]:9000?listen", "tcp://[::1]:9000/#?listen",
 	} {
 		assert.ErrorIs(t, a.Source(source), files.ErrSource, source)
 	}
