@@ -182,9 +182,10 @@ func (a *Agent) loadLibrary() error {
 	if err == nil {
 		err = ort.Load(path)
 	}
-	a.library.Store(nil)
 	if err != nil {
 		a.library.Store(&err)
+	} else {
+		a.library.Store(nil)
 	}
 	return err
 }

@@ -58,6 +58,39 @@ func TestGoodbye(t *testing.T) {
 	assert.Equal(t, "r", alive.Run)
 }
 
+// A kernel that waits for what never comes while it is made is given up when the agent is stopped.
+func TestStopWhileAKernelIsMade(t *testing.T) {
+	b := testbedtest.NewBroker(t, server.Options{})
+	making := make(chan struct{})
+	r, err := kerneltest.Registry(map[string]kernel.New{"waits": func(s kernel.Spec) (kernel.Kernel, error) {
+		close(making)
+		<-s.Context.Done()
+		return nil, kernel.ErrSource
+	}})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- agent.Run(ctx, agent.Config{Device: "d0", URL: b.Server().ClientURL(), Kernels: r, StopLimit: -1})
+	}()
+	nc := b.Coordinate("d0").Conn
+	load := versioned(`{"run":"r","device":0,` + owned + `,"plan":` + onDevice(t, "d0", "waits") + `}`)
+	require.NoError(t, nc.PublishRequest(wire.OrderSubject("c", "d0", wire.Load), nc.NewRespInbox(), []byte(load)))
+	require.NoError(t, nc.Flush())
+	select {
+	case <-making:
+	case <-time.After(20 * time.Second):
+		require.Fail(t, "no kernel is made")
+	}
+	cancel()
+	select {
+	case err := <-ended:
+		require.NoError(t, err)
+	case <-time.After(20 * time.Second):
+		require.Fail(t, "it goes on")
+	}
+}
+
 // An agent that is stopped ends also when a kernel doesn't.
 func TestStopWhileAKernelIsBusy(t *testing.T) {
 	b := testbedtest.NewBroker(t, server.Options{})

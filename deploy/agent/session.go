@@ -120,7 +120,7 @@ func (s *session) make(req *wire.LoadRequest) error {
 		return fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
 	s.node, err = node.New(p, req.Device, func(actor int, record func(trace.Result)) (kernel.Kernel, error) {
-		return a.makeKernel(p, req.Device, actor, models[req.Models[actor].SHA256], record, s.notes.add)
+		return s.makeKernel(req.Device, actor, models[req.Models[actor].SHA256], record)
 	}, s, o)
 	if err != nil {
 		s.end(nil)
@@ -220,10 +220,11 @@ func (s *session) shut(over bool) {
 }
 
 // makeKernel makes an actor's kernel for a device, with its sub-model if it runs one.
-func (a *Agent) makeKernel(p *plan.Plan, device, actor int, model []byte, record func(trace.Result),
-	note func(string)) (kernel.Kernel, error) {
-	host := kernel.Host{Kernels: a.cfg.Kernels, Data: a.data, Files: a.cfg.Files, Record: record, Note: note}
-	k, err := host.MakeOn(p, device, actor, model)
+func (s *session) makeKernel(device, actor int, model []byte, record func(trace.Result)) (kernel.Kernel, error) {
+	a := s.agent
+	host := kernel.Host{Kernels: a.cfg.Kernels, Data: a.data, Files: a.cfg.Files, Record: record, Note: s.notes.add,
+		Context: s.ctx}
+	k, err := host.MakeOn(s.plan, device, actor, model)
 	if why := a.library.Load(); errors.Is(err, ort.ErrNotLoaded) && why != nil {
 		err = fmt.Errorf("%w: %w", err, *why)
 	}

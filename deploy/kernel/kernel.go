@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/admission"
@@ -70,6 +71,10 @@ type Spec struct {
 	Files  *files.Allowed                             // opens what Params and Data name: nothing else does
 	Record func(trace.Result)                         // takes a sink's results; may be called from any goroutine
 	Note   func(string)                               // takes what the user should know; nil: nobody does
+
+	// Context ends when nobody wants the kernel any more that is being made: New, where it waits for
+	// what may never come, then returns an error. nil: it doesn't end.
+	Context context.Context
 }
 
 // New makes a kernel, ready to fire: models are loaded, pictures decoded. It

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -16,6 +17,7 @@ type Host struct {
 	Files   *files.Allowed                             // that kernels may read; nil: all that the process may
 	Record  func(trace.Result)                         // takes the results of sinks
 	Note    func(string)                               // takes what kernels have to say to the user; may be nil
+	Context context.Context                            // Spec.Context of all
 }
 
 // Make makes the kernel of actor a of a plan on the device that runs it; MakeOn on
@@ -33,6 +35,7 @@ func (h *Host) MakeOn(p *plan.Plan, device, a int, segment []byte) (Kernel, erro
 		Actor: actor.Name, Params: actor.Params, In: actor.In, Out: actor.Out, Instance: w.Instance,
 		Model: segment, Inputs: w.Inputs, Outputs: w.Outputs,
 		Unit: *p.UnitOn(device, a), Rule: p.Workload.Rule(), Data: h.Data, Files: h.Files, Record: h.Record, Note: h.Note,
+		Context: h.Context,
 	})
 	if err != nil {
 		return nil, err

@@ -172,6 +172,8 @@ func (f *ffmpeg) reset() {
 	if f.process != nil {
 		_ = f.process.Wait() // its status is that of a killed process
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.process, f.stopped = nil, false
 }
 

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -83,6 +84,9 @@ func newStream(s kernel.Spec) (kernel.Kernel, error) {
 	}
 	k.changed = sync.NewCond(&k.mu)
 	first := &picture.RGB{}
+	if s.Context != nil {
+		defer context.AfterFunc(s.Context, k.feed.stop)()
+	}
 	if err := k.feed.read(first); err != nil { // what can't be opened is told before the run
 		return nil, err
 	}

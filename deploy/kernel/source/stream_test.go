@@ -248,67 +248,6 @@ esac`)
 	}
 }
 
-// A stream that gives nothing for too long counts as ended.
-func TestStreamStalls(t *testing.T) {
-	const stall = "3s" // also within which the script has to begin
-	dir, _ := fakeFFmpeg(t, "frame "+a+"\n"+child+"wait")
-	defer endChildren(t, dir)
-	returns(t, "a stream that stalls", func() {
-		stream, run := begin(t, streamSpec(t, "tcp://127.0.0.1:9", admission.Rule{}, map[string]any{
-			"stall": stall, "reconnect": 0,
-		}))
-		assert.EqualValues(t, 'a', stream.enter(t, run))
-		assert.EqualError(t, run.end(), "no frames: tcp://127.0.0.1:9 has stalled: no frame has come for 3s, after 1 frames")
-	})
-
-	// One that closes its output and goes on is ended, too.
-	_, _ = fakeFFmpeg(t, "exec >/dev/null 2>&1; while :; do :; done")
-	k, err := newStream(streamSpec(t, "tcp://127.0.0.1:9", admission.Rule{}, map[string]any{"stall": "500ms"}))
-	require.ErrorIs(t, err, kernel.ErrSource)
-	require.Nil(t, k)
-	require.EqualError(t, err, "no frames: tcp://127.0.0.1:9: no frame has come within 500ms")
-}
-
-// A stream ends with its kernel, whatever it is doing.
-func TestStreamCloses(t *testing.T) {
-	for name, script := range map[string]string{
-		"writes for ever": "while :; do frame " + a + "; done",
-		"is silent":       "frame " + a + "\n" + child + "wait",
-		"is away":         "frame " + a,
-	} {
-		for _, rule := range []admission.Rule{{}, {Policy: admission.Newest}} {
-			dir, _ := fakeFFmpeg(t, script)
-			returns(t, "a stream that "+name, func() {
-				k, err := newStream(streamSpec(t, "tcp://127.0.0.1:9", rule, map[string]any{"reconnect_wait": "1h"}))
-				if assert.NoError(t, err) {
-					c := newCaptor(t, rule)
-					kernel.IsLive(k).Begin(c)
-					c.captured(rule1(rule))
-					if strings.Contains(script, child) {
-						require.EventuallyWithT(t, func(t *assert.CollectT) {
-							_, err := os.Stat(filepath.Join(dir, "children"))
-							assert.NoError(t, err)
-						}, 30*time.Second, time.Millisecond)
-					}
-					assert.NoError(t, k.Close())
-				}
-			})
-			assert.True(t, gone(t, dir), name)
-			if strings.Contains(script, child) {
-				endChildren(t, dir)
-			}
-		}
-	}
-}
-
-// rule1 is how many frames a stream of at least one has for a run by a rule.
-func rule1(rule admission.Rule) int64 {
-	if rule.Drops() {
-		return 0
-	}
-	return 1
-}
-
 func TestStreamErrors(t *testing.T) {
 	dir, file := fakeFFmpeg(t, `case "$*" in
 *v4l2*) echo "[video4linux2,v4l2 @ 0x55d] ioctl(VIDIOC_STREAMON): Device or resource busy" >&2
@@ -336,6 +275,8 @@ echo "/dev/null: Device or resource busy" >&2; exit 1;;
 		{"ftp://u:p@host/x", nil, kernel.ErrSource, "no frames: ftp://host/x: expected an address that begins with " +
 			"http://, https://, rtsp://, tcp://"},
 		{"tcp://u:p@host/", nil, kernel.ErrSource, "no frames: tcp://host/ names no port"},
+		{"tcp://u:p@host:9?listen=1", nil, kernel.ErrSource,
+			"no frames: tcp://host:9?...: leave out what stands behind ?; a tcp address takes no options"},
 		{"http://u:p@/x", nil, kernel.ErrSource, "no frames: http:///x names no host"},
 		{"http://u:p@ho st/%zz", nil, kernel.ErrSource, "no frames: http://ho st/%zz is no address"},
 		{file, param("size", "640x480"), kernel.ErrParam,
