@@ -4,5 +4,5 @@
 //
 // Names and units follow https://prometheus.io/docs/practices/naming. What is not known has no
 // value, never 0. Labels are names of the platform, of the device's parts and of the plan; of
-// those, only so many are told apart as Labels says, so that no plan can make their number grow.
+// those, only so many are told apart, so that no plan can make their number grow: see MostActors.
 package metrics
