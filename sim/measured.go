@@ -25,7 +25,7 @@ func (Measured) Cross(l *plan.Link, p *profile.Profile, from string, n int64) Cr
 		return traced(l, p, link.Rates, from, n)
 	}
 	c := Crossing{
-		Occupancy: d.Pass(n), Burst: d.Burst(), Sending: d.Send(n), Flight: d.Rest(n), Handover: -d.Pass(d.BufferBytes),
+		Occupancy: d.Pass(n), Burst: d.Burst(), Sending: d.Send(n), Flight: d.Rest(n), Handover: -d.Pass(d.Holds(n)),
 	}
 	if d.BufferBytes == 0 { // there is always room
 		c.Handover = -unlimited
@@ -34,7 +34,7 @@ func (Measured) Cross(l *plan.Link, p *profile.Profile, from string, n int64) Cr
 		c = over(c, link.Rates, n)
 		c.Burst = 0
 		if d.BufferBytes > 0 {
-			c.Handover = -time.Duration(float64(d.BufferBytes) / link.Rates.Mean() * 1e9)
+			c.Handover = -time.Duration(float64(d.Holds(n)) / link.Rates.Mean() * 1e9)
 		}
 	}
 	if l.Jitter == plan.Empirical {

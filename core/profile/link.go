@@ -127,6 +127,14 @@ func (d *Direction) Send(n int64) time.Duration {
 	return max(d.between(n, func(s *Size) float64 { return float64(quantile.Median(s.Send)) }, d.PerByteNs.Median), 0)
 }
 
+// Holds returns how many bytes the sender's machine takes before a token of n bytes has to wait:
+// BufferBytes, or more where a token of that size was sent after a pause and waited for less.
+func (d *Direction) Holds(n int64) int64 {
+	covered := min(n, d.Sizes[len(d.Sizes)-1].Bytes)
+	passed := int64(float64(d.Send(covered)) * d.BytesPerSec.Median / 1e9)
+	return max(d.BufferBytes, covered-d.BurstBytes-passed)
+}
+
 // Rest returns how long a token of n bytes is on its way beyond what its bytes keep the
 // direction busy after a pause. It is less than 0 where that is too long for what was measured.
 func (d *Direction) Rest(n int64) time.Duration {

@@ -47,6 +47,19 @@ func TestTableOfSizes(t *testing.T) {
 	assert.EqualValues(t, -250, d.Rest(1250), "a token never arrives before it was sent")
 }
 
+// A token that was sent alone and took less than the link needs for it found room.
+func TestWhatASenderHolds(t *testing.T) {
+	d := direction()
+	d.BufferBytes = 5000
+	for bytes, want := range map[int64]int64{
+		100: 5000, 9000: 9000 - 1000 - 1000, 20000: 7000, // no more is known of larger ones
+	} {
+		assert.Equal(t, want, d.Holds(bytes), bytes)
+	}
+	d.Sizes[2].Send = []time.Duration{4000} // it had to wait: the link had taken as much, and the burst
+	assert.EqualValues(t, 5000, d.Holds(9000))
+}
+
 func TestDeviationsOfTheNearestSize(t *testing.T) {
 	d := direction()
 	small, middle := []time.Duration{-1, 0, 4}, []time.Duration{-10, 10}

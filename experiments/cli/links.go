@@ -41,7 +41,7 @@ func (l *session) nameLinks(pf *plan.Platform, file string) error {
 }
 
 const (
-	probeLimit   = 20 * time.Second // for one direction of a link
+	probeLimit   = 40 * time.Second // for one direction of a link
 	leastLargest = 64 << 10         // bytes of the largest token that a link is measured with
 )
 

@@ -1,6 +1,7 @@
 package linkprobe
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -40,7 +41,8 @@ const (
 
 	mostSamples  = 25 // of a size that fits a message
 	someSamples  = 10 // of a larger one
-	leastSamples = 5  // of any; larger ones are left out if there is no time for so many
+	leastSamples = 5  // of the largest, and of any that fits a message
+	fewSamples   = 3  // sizes beyond that are left out if there is no time for so many
 
 	streams      = 3               // of tokens in a row
 	inStream     = 12              // tokens in a stream at least
@@ -61,28 +63,55 @@ func (r *rough) takes(bytes int64) time.Duration {
 }
 
 // schedule returns the steps that measure a direction within a time, as far as that is
-// possible, with tokens of at most so many bytes: tokens with pauses between, the smallest
-// first, then streams. Every size up to a message is tried, whatever the time.
+// possible, with tokens of at most so many bytes: streams first, which let the sender's buffer
+// grow as it does in a run, then tokens with pauses between. Every size up to a message is tried,
+// whatever the time, then the largest for which there is time, then those between.
 func schedule(r *rough, limit time.Duration, most int64) []step {
-	var list []step
+	var alone []step
 	left := limit * 2 / 3
-	for _, n := range sizes(most) {
-		s := step{bytes: n, period: max(r.takes(n)*3/2, leastPeriod)}
-		samples := int64(mostSamples)
-		if n > smallest {
-			samples = someSamples
-		}
-		fits := int64((left/3-perStep)/s.period) - warmup
-		s.frames = min(max(fits, leastSamples), samples)
+	add := func(n, samples int64) {
+		s := step{bytes: n, frames: samples, period: r.period(n)}
 		s.takes = perStep + s.period*time.Duration(s.frames+warmup)
-		if s.takes > left && n > smallest {
+		left -= s.takes
+		alone = append(alone, s)
+	}
+	all := sizes(most)
+	small := slices.IndexFunc(all, func(n int64) bool { return n > smallest })
+	if small < 0 {
+		small = len(all)
+	}
+	for _, n := range all[:small] {
+		add(n, min(max(r.fitting(n, left/3), leastSamples), mostSamples))
+	}
+	rest := all[small:]
+	for i := len(rest) - 1; i >= 0; i-- {
+		if samples := r.fitting(rest[i], left*2/3); samples >= fewSamples {
+			add(rest[i], min(samples, leastSamples))
+			rest = rest[:i]
 			break
 		}
-		left -= s.takes
-		list = append(list, s)
 	}
-	each := min((limit/3)/streams-perStep, longStream)
-	size := min(max(int64(r.bytesPerSec*each.Seconds()/inStream), 4<<10), 1<<20, list[len(list)-1].bytes)
+	for _, n := range rest {
+		if samples := r.fitting(n, left/2); samples >= fewSamples {
+			add(n, min(samples, someSamples))
+		}
+	}
+	slices.SortFunc(alone, func(a, b step) int { return cmp.Compare(a.bytes, b.bytes) })
+	return append(r.streams(limit/3, alone[len(alone)-1].bytes), alone...)
+}
+
+// period returns the time from one token of n bytes that is sent alone to the next.
+func (r *rough) period(n int64) time.Duration { return max(r.takes(n)*3/2, leastPeriod) }
+
+// fitting returns how many tokens of n bytes, sent alone, count of those that fit into a time.
+func (r *rough) fitting(n int64, within time.Duration) int64 {
+	return int64((within-perStep)/r.period(n)) - warmup
+}
+
+// streams returns the steps of tokens of at most so many bytes in a row.
+func (r *rough) streams(within time.Duration, most int64) (list []step) {
+	each := min(within/streams-perStep, longStream)
+	size := min(max(int64(r.bytesPerSec*each.Seconds()/inStream), 4<<10), 1<<20, most)
 	frames := min(max(int64(each.Seconds()*r.bytesPerSec/float64(size)), inStream), mostInStream)
 	for range streams {
 		list = append(list, step{bytes: size, frames: frames, capacity: underway,
