@@ -124,17 +124,22 @@ func (r *run) run(ctx context.Context) error {
 			return err
 		}
 	}
+	r.end()
+	r.give()
+	if r.given != nil {
+		return r.given
+	}
+	return r.finished()
+}
+
+// end fills in what is known of a trace when its run is over.
+func (r *run) end() {
 	if r.trace.Restarts > 0 {
 		r.cleanUp()
 	}
 	for i := range r.devices {
 		r.trace.Captured = append(r.trace.Captured, r.engines[i].Captured()...)
 	}
-	r.give()
-	if r.given != nil {
-		return r.given
-	}
-	return r.finished()
 }
 
 // begin lets the devices get to know each other, before the run and at no cost, and

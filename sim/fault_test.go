@@ -100,9 +100,7 @@ func watched(p *plan.Plan) (*run, error) {
 			}
 		}
 	}
-	if r.trace.Restarts > 0 {
-		r.cleanUp()
-	}
+	r.end()
 	if err := r.finished(); err != nil {
 		return nil, err
 	}

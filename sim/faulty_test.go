@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/admission"
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -41,6 +42,8 @@ func faulty(seed uint64) *plan.Plan {
 		}
 		if rng.IntN(2) == 0 {
 			p.Workload.Kind, p.Workload.Period = plan.Camera, time.Duration(1+rng.IntN(2_000_000))
+			p.Workload.Drop = []admission.Policy{"", admission.Newest, admission.Oldest}[seed%3]
+			p.Workload.Queue = int(seed % 4)
 		}
 		for i := range p.Platform.Links {
 			l := &p.Platform.Links[i]
