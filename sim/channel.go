@@ -1,0 +1,188 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/trace"
+)
+
+// carried is a FIFO that crosses a link; it is zero for a FIFO that doesn't.
+type carried struct {
+	name, link     string
+	from, to, conn int32 // index in run.devices; in run.conns
+	toEnd          int32 // of the connection
+	frames         graph.Frames
+	bytes          int64 // of a token
+	channel        *channel
+
+	nominal int64 // of a token, in ns
+	sums    sendings
+	times   Crossing
+}
+
+// channel is what takes tokens one after the other: one direction of a link, or a
+// half-duplex link.
+type channel struct {
+	free int64 // when it can take the next token, in ns of virtual time
+	left int64 // when the sender was done with the last one
+	sent int64 // when the sender had worked on the last one for Crossing.Sending
+}
+
+// take has the channel take a token now. It returns when the token begins to occupy its
+// sender, and when it arrives unless one before it is later; what is random is drawn from rng.
+func (c *channel) take(now int64, t *Crossing, rng *rand.Rand) (start, arrives int64) {
+	start = max(now, c.left)
+	ready := max(now, c.sent) // a sender that waits for the link keeps it busy, one that works does not
+	begin := max(ready-int64(t.Burst), c.free)
+	if t.Rates != nil {
+		c.free = t.Rates.After(begin, t.Bytes)
+	} else {
+		c.free = begin + int64(t.Occupancy)
+	}
+	c.left = max(c.free+int64(t.Handover), start+int64(t.Sending))
+	if t.Sending > 0 {
+		c.sent = start + int64(t.Sending)
+	}
+	arrives = max(c.free, ready) + int64(t.Flight)
+	if len(t.Jitter) > 0 {
+		arrives += int64(t.Jitter[rng.IntN(len(t.Jitter))])
+	}
+	return start, max(arrives, start)
+}
+
+// addBoundaries fills in the FIFOs that cross a link, and reserves room for the trace.
+func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
+	type direction struct {
+		link int
+		from int // device; -1 for both directions of a half-duplex link
+	}
+	servers := map[direction]*channel{}
+	events := int64(len(r.actors))
+	r.connOf = make([]int32, len(r.plan.Platform.Links))
+	for i := range r.connOf {
+		r.connOf[i] = -1
+	}
+	r.fifos = make([]carried, len(r.graph.FIFOs))
+	for f, q := range r.graph.FIFOs {
+		from, to := r.plan.Work[q.From].Device, r.plan.Work[q.To].Device
+		if from == to {
+			continue
+		}
+		route := r.plan.Routes[f]
+		here, there := r.plan.DeviceOf(q.From).Name, r.plan.DeviceOf(q.To).Name
+		if route < 0 || route >= len(r.plan.Platform.Links) || !joins(&r.plan.Platform.Links[route], here, there) {
+			return fmt.Errorf("%w: FIFO %s crosses from device %s to %s without a link",
+				ErrPlan, r.graph.FIFOName(f), here, there)
+		}
+		n, err := r.tokenBytes(f, prof)
+		if err != nil {
+			return err
+		}
+		l := &r.plan.Platform.Links[route]
+		key := direction{route, from}
+		if l.Duplex == plan.Half {
+			key.from = -1
+		}
+		if servers[key] == nil {
+			servers[key] = &channel{free: math.MinInt64 / 2} // it has been idle for long
+		}
+		at := r.join(route, r.where[from], r.where[to], model.Ack(l, prof))
+		if ch := servers[key]; !slices.Contains(r.conns[at].channels, ch) {
+			r.conns[at].channels = append(r.conns[at].channels, ch)
+		}
+		if err := loaded(model, l, prof); err != nil {
+			return err
+		}
+		r.assume(model, l, prof, here, n)
+		r.fifos[f] = carried{
+			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to],
+			conn: at, toEnd: r.endOf(at, r.where[to]),
+			frames: r.graph.Frames(f), bytes: n, channel: servers[key],
+			nominal: int64(l.Serialisation(n)), times: model.Cross(l, prof, here, n),
+		}
+		events += int64(2*r.fifos[f].frames.Rate + 1)
+	}
+	r.perFrame = events
+	return nil
+}
+
+// loaded checks that what a link names is there, so that nothing else is taken for it.
+func loaded(model LinkModel, l *plan.Link, prof *profile.Profile) error {
+	if _, measured := model.(Measured); !measured {
+		return nil
+	}
+	link := prof.Links[l.Name]
+	switch {
+	case l.Profile != "" && (link == nil || link.File != l.Profile || link.Direction(l.Between[0]) == nil):
+		return fmt.Errorf("link %s: its profile %s was not read: %w", l.Name, l.Profile, profile.ErrMissing)
+	case l.Trace != "" && (link == nil || link.Trace != l.Trace || link.Rates == nil):
+		return fmt.Errorf("link %s: its trace %s was not read: %w", l.Name, l.Trace, profile.ErrMissing)
+	}
+	return nil
+}
+
+// assume notes what is not known of a link and a token of n bytes from a device.
+func (r *run) assume(model LinkModel, l *plan.Link, prof *profile.Profile, from string, n int64) {
+	link := prof.Links[l.Name]
+	if _, measured := model.(Measured); !measured || link == nil {
+		return
+	}
+	note := func(format string, args ...any) {
+		text := "link " + l.Name + ": " + fmt.Sprintf(format, args...)
+		if !slices.Contains(r.trace.Assumed, text) {
+			r.trace.Assumed = append(r.trace.Assumed, text)
+		}
+	}
+	if link.Measured != [2]string{} {
+		note("its profile was measured between %s and %s; it is taken for %s and %s", link.Measured[0], link.Measured[1],
+			link.Between[0], link.Between[1])
+	}
+	if d := link.Direction(from); d != nil && !d.Covers(n) {
+		note("tokens of %d bytes from %s are larger than any that was measured, of %d bytes; the rest goes on at the "+
+			"bandwidth", n, from, d.Sizes[len(d.Sizes)-1].Bytes)
+	}
+	if link.Rates != nil {
+		if end, ends := link.Rates.Ends(); ends {
+			note("from %v on, where its trace ends, the bandwidth stays as it is there", end)
+		}
+	}
+}
+
+// makeRoom makes room for a trace that is kept.
+func (r *run) makeRoom() {
+	const most = 1 << 22 // beyond that, the trace grows as it goes
+	r.trace.Events = make([]trace.Event, 0, min(r.perFrame*min(r.plan.Workload.Frames, most), most))
+}
+
+func joins(l *plan.Link, a, b string) bool {
+	return slices.Contains(l.Between, a) && slices.Contains(l.Between, b)
+}
+
+// tokenBytes returns the size of the tokens of FIFO f: that of their type, or
+// for opaque tokens the measured one. Of tensors that travel with their shape and were
+// not measured it is their bound, and the trace of a run says so.
+func (r *run) tokenBytes(f int, prof *profile.Profile) (int64, error) {
+	if t := r.graph.Type(f); !t.Variable() {
+		return t.Bytes(), nil
+	}
+	q := r.graph.FIFOs[f]
+	key := r.plan.Work[q.From].CostKey
+	if out := prof.OutBytesOn(r.plan.DeviceOf(q.From).Name, key); q.OutPort < len(out) {
+		return out[q.OutPort], nil
+	}
+	if t := r.graph.Type(f); t.Of != nil {
+		if r.trace != nil {
+			r.trace.Assumed = append(r.trace.Assumed,
+				fmt.Sprintf("FIFO %s: every token has the %d bytes of its bound %s", r.graph.FIFOName(f), t.Bytes(), t))
+		}
+		return t.Bytes(), nil
+	}
+	return 0, fmt.Errorf("token size of FIFO %s: %w: bytes of output %d of %s; run edgeprune profile",
+		r.graph.FIFOName(f), profile.ErrMissing, q.OutPort, key)
+}
