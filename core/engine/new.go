@@ -2,9 +2,7 @@ package engine
 
 import (
 	"fmt"
-	"math"
 	"slices"
-	"strings"
 
 	"github.com/edgeprune/edgeprune/core/arrival"
 	"github.com/edgeprune/edgeprune/core/boundary"
@@ -151,123 +149,6 @@ func (e *Engine) addActors(actors []slice.Actor, resumed bool) error {
 		}
 	}
 	return nil
-}
-
-// checkSlice refuses indices that lie outside the graph or the slice.
-func checkSlice(s *slice.Slice) error {
-	g := s.Graph
-	for _, u := range s.Units {
-		if u.Lanes < 1 {
-			return fmt.Errorf("%w: unit %s of device %s has %d lanes; give it at least 1", ErrSlice, u.Name, s.Device, u.Lanes)
-		}
-	}
-	all, fifos := s.Actors, make([]int, 0, len(s.FIFOs))
-	for _, f := range s.FIFOs {
-		fifos = append(fifos, f.FIFO)
-	}
-	if s.Alone != nil {
-		all = append(all[:len(all):len(all)], s.Alone.Actors...)
-		fifos = append(fifos, s.Alone.FIFOs...)
-	}
-	seen := make(map[int]bool, len(all))
-	for _, a := range all {
-		if a.Actor < 0 || a.Actor >= len(g.Actors) || seen[a.Actor] {
-			return fmt.Errorf("%w: device %s: actor %d is not in the graph or is listed twice", ErrSlice, s.Device, a.Actor)
-		}
-		if a.Unit < 0 || a.Unit >= len(s.Units) {
-			return fmt.Errorf("%w: actor %s: device %s has no unit %d", ErrSlice, g.Actors[a.Actor].Name, s.Device, a.Unit)
-		}
-		if n := max(len(g.Actors[a.Actor].In), len(g.Actors[a.Actor].Out)); n > math.MaxUint16/2 {
-			return fmt.Errorf("%w: actor %s: %d ports in one direction; it may have %d", ErrSlice, g.Actors[a.Actor].Name, n,
-				math.MaxUint16/2)
-		}
-		seen[a.Actor] = true
-	}
-	clear(seen)
-	for _, f := range fifos {
-		if f < 0 || f >= len(g.FIFOs) || seen[f] {
-			return fmt.Errorf("%w: device %s: FIFO %d is not in the graph or is listed twice", ErrSlice, s.Device, f)
-		}
-		seen[f] = true
-	}
-	return nil
-}
-
-// addFIFO fills in place i of the FIFOs and joins it to its actors here.
-func (e *Engine) addFIFO(i int32, sf slice.FIFO, rest *fifoRest) error {
-	g := e.slice.Graph
-	q, name := g.FIFOs[sf.FIFO], g.FIFOName(sf.FIFO)
-	from, to := e.actorAt.find(q.From), e.actorAt.find(q.To)
-	here := func(a int32) bool { return a >= 0 && !e.actors[a].standby }
-	fits := false
-	switch sf.Role {
-	case slice.Local:
-		fits = from >= 0 && to >= 0 && e.actors[from].standby == e.actors[to].standby
-	case slice.TX:
-		fits = here(from) && !here(to)
-	case slice.RX:
-		fits = here(to) && !here(from)
-	}
-	if !fits {
-		return fmt.Errorf("%w: FIFO %s: its role on device %s doesn't fit where its actors are",
-			ErrSlice, name, e.slice.Device)
-	}
-	lrl, url := g.Rate(sf.FIFO)
-	control := g.Actors[q.To].In[q.InPort].Control
-	switch {
-	case url < 1:
-		return fmt.Errorf("%w: FIFO %s: rate %d; it must be at least 1", ErrSlice, name, url)
-	case q.Delay < 0 || q.Capacity < max(q.Delay, url):
-		return fmt.Errorf("%w: FIFO %s: capacity %d must hold %d delay tokens and %d tokens of a firing",
-			ErrSlice, name, q.Capacity, q.Delay, url)
-	case q.Capacity > math.MaxInt32:
-		return fmt.Errorf("%w: FIFO %s: capacity %d; it may be at most %d", ErrSlice, name, q.Capacity, math.MaxInt32)
-	case q.Delay > 0 && (lrl != url || control):
-		return fmt.Errorf("%w: FIFO %s: a FIFO of variable rate or of control tokens has no delay tokens", ErrSlice, name)
-	case q.Delay > 0 && sf.Role != slice.Local && q.Capacity < q.Delay+url:
-		return fmt.Errorf("%w: FIFO %s: over a boundary, capacity %d must hold %d delay tokens beside %d tokens of a firing",
-			ErrSlice, name, q.Capacity, q.Delay, url)
-	case control && url != 1:
-		return fmt.Errorf("%w: FIFO %s: control tokens come one at a time", ErrSlice, name)
-	}
-	f := &e.fifos[i]
-	*f = fifo{
-		from: from, to: to, role: sf.Role, variable: lrl != url, control: control, delayed: q.Delay > 0,
-		url: int32(url), capacity: int32(q.Capacity), fifoRest: rest,
-	}
-	*rest = fifoRest{index: int32(sf.FIFO), peer: -1, delay: int64(q.Delay)}
-	switch {
-	case control:
-		f.rates = make([]int32, q.Capacity)
-	case f.variable && sf.Role == slice.TX:
-		f.rates = make([]int32, q.Capacity/url+1)
-	}
-	if sf.Role != slice.Local {
-		p, ok := e.peerOf(sf.Peer)
-		if !ok {
-			return fmt.Errorf("%w: FIFO %s has no peer", ErrSlice, name)
-		}
-		f.crosses, f.peer, f.boundaryState = true, p, &boundaryState{have: unknown}
-		e.peers[p].fifos = append(e.peers[p].fifos, i)
-	}
-	if from >= 0 {
-		e.outs(&e.actors[from])[q.OutPort] = i
-		e.actors[from].durable = e.actors[from].durable || f.delayed
-	}
-	if to >= 0 {
-		e.ins(&e.actors[to])[q.InPort] = i
-		if control {
-			e.actors[to].control, e.actors[to].dynamic = i, true
-		}
-	}
-	return nil
-}
-
-func (e *Engine) peerOf(device string) (int32, bool) {
-	i, ok := slices.BinarySearchFunc(e.peers, device, func(p peer, name string) int {
-		return strings.Compare(p.name, name)
-	})
-	return int32(i), ok
 }
 
 // finishActor refuses an actor with a port that no FIFO of the slice is joined
