@@ -74,7 +74,8 @@ func (d *Driver) bounds(prof *profile.Profile, device, key string) (analysis.Cos
 }
 
 // crossing says how tokens of FIFO f cross. Directions of a full-duplex link are
-// channels of their own.
+// channels of their own. What a measured link takes less for a token after a pause than for one
+// that follows another is not told.
 func crossing(p *plan.Plan, f int, model LinkModel, prof *profile.Profile) (analysis.Crossing, error) {
 	q := p.Graph.FIFOs[f]
 	from, to := p.DeviceOf(q.From).Name, p.DeviceOf(q.To).Name
@@ -99,8 +100,11 @@ func crossing(p *plan.Plan, f int, model LinkModel, prof *profile.Profile) (anal
 		return analysis.Crossing{}, err
 	}
 	cross := model.Cross(l, prof, from, n)
+	occupancy := max(cross.Occupancy, cross.Sending)
+	// From handing one over after a pause to its arrival: it may be there before it would let the next one in.
+	alone := max(cross.Occupancy-cross.Burst, 0) + cross.Flight
 	return analysis.Crossing{
-		Link: route, Channel: channel, Occupancy: int64(cross.Occupancy), Flight: int64(cross.Flight),
+		Link: route, Channel: channel, Occupancy: int64(occupancy), Flight: int64(max(alone-occupancy, 0)),
 		Ack: int64(model.Ack(l, prof)),
 	}, nil
 }

@@ -33,3 +33,29 @@ func TestMappingOfAPlan(t *testing.T) {
 	assert.Equal(t, 1, m.Cross[0].Channel)
 	assert.Equal(t, (analysis.Cost{Known: true, Best: 13, Worst: 28}), m.Cost[c[1]])
 }
+
+// Of a measured link, tokens come no faster than it passes them and their sender does, and no
+// time is less than none.
+func TestMappingOfMeasuredLinks(t *testing.T) {
+	for name, c := range map[string]struct {
+		send, oneWay              time.Duration
+		burst                     int64
+		wantOccupancy, wantFlight int64
+	}{
+		"the link's bandwidth":            {2, 30, 0, 8, 22},
+		"a token that the pause pays for": {2, 30, 8, 8, 22},
+		"its sender":                      {50, 60, 0, 50, 10},
+		"a token that came sooner":        {2, 5, 0, 8, 0},
+		"sooner than its sender was done": {50, 40, 8, 50, 0},
+	} {
+		p := four(t)
+		d := passing(0, 40, c.oneWay)
+		d.Sizes[0].Send, d.BurstBytes = []time.Duration{c.send}, c.burst
+		m, err := (&sim.Driver{Profile: linked(p, d, passing(0, 40, 20), nil)}).Mapping(p)
+		require.NoError(t, err, name)
+		assert.Equal(t, c.wantOccupancy, m.Cross[0].Occupancy, name)
+		assert.Equal(t, c.wantFlight, m.Cross[0].Flight, name)
+		_, err = analysis.Analyze(p.Graph, m)
+		require.NoError(t, err, name)
+	}
+}
