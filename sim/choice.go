@@ -48,10 +48,9 @@ func (c *chooser) of(frame int64) int {
 	if n := len(c.choice.Recorded); n > 0 {
 		return c.choice.Recorded[frame%int64(n)]
 	}
-	const unit = 1 << 53
-	u, sum := float64(draw.Mix(c.seed, uint64(frame))>>11)/unit, 0.0
+	u, sum := draw.Uniform(c.seed, uint64(frame)), 0.0
 	for _, atr := range c.atrs {
-		if sum += c.choice.Rates[atr]; u < sum {
+		if sum += c.choice.Rates[atr]; u <= sum {
 			return atr
 		}
 	}

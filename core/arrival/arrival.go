@@ -52,7 +52,5 @@ func (t *Times) At(frame int64) int64 {
 
 // gap returns the time before a frame, rounded to ns.
 func (s Schedule) gap(frame int64) int64 {
-	const unit = 1 << 53
-	u := (float64(draw.Mix(s.Seed, uint64(frame))>>11) + 0.5) / unit // above 0 and below 1
-	return int64(math.Round(-math.Log(u) * float64(s.PeriodNs)))
+	return int64(math.Round(-math.Log(draw.Uniform(s.Seed, uint64(frame))) * float64(s.PeriodNs)))
 }

@@ -9,3 +9,9 @@ func Mix(a, b uint64) uint64 {
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
 }
+
+// Uniform is a draw on two numbers that is uniform above 0 and up to 1.
+func Uniform(a, b uint64) float64 {
+	const unit = 1 << 53 // a float64 holds no more
+	return (float64(Mix(a, b)>>11) + 0.5) / unit
+}

@@ -17,3 +17,16 @@ func TestMix(t *testing.T) {
 	assert.InDelta(t, 64_000, differ, 1000)
 	assert.NotEqual(t, draw.Mix(1, 2), draw.Mix(2, 1))
 }
+
+// Uniform draws are as likely in every tenth, within five standard deviations, and never 0.
+func TestUniform(t *testing.T) {
+	var tenths [10]int
+	for i := range uint64(100_000) {
+		u := draw.Uniform(3, i)
+		assert.True(t, u > 0 && u <= 1)
+		tenths[min(int(u*10), 9)]++
+	}
+	for i, n := range tenths {
+		assert.InDelta(t, 10_000, n, 475, "tenth %d", i)
+	}
+}
