@@ -43,3 +43,29 @@ func TestCaptureErrors(t *testing.T) {
 	assert.Empty(t, step(t, e, 0, start))
 	assert.True(t, e.AwaitsFrame(0))
 }
+
+// The counters of a source that captures say what became of its frames, and how many it lacks.
+func TestCapturesAreCounted(t *testing.T) {
+	s := cut(build(2, chain(2, 1)...), []int{0, 0}, 1, 2)[0]
+	s.Actors[0].Limit = 3
+	e := engineOf(t, s)
+	_, ok := e.Captures(0)
+	assert.False(t, ok, "it captures none")
+	assert.Zero(t, e.Lacks(0))
+	require.NoError(t, e.Live(0, 1))
+	assert.EqualValues(t, 3, e.Lacks(0))
+	frame := engine.Event{Kind: engine.Captured, Actor: 0}
+	step(t, e, 0, start, frame, frame)
+	n, ok := e.Captures(0)
+	assert.True(t, ok)
+	assert.Equal(t, admission.Counts{Captured: 2, Waiting: 1}, n)
+	assert.EqualValues(t, 1, e.Lacks(0))
+	all := e.Captured()
+	require.Len(t, all, 1)
+	assert.Equal(t, "a0", all[0].Name)
+	assert.Equal(t, n, all[0].Counts)
+	_, err := e.Step(0, frame, nil)
+	require.ErrorIs(t, err, admission.ErrFull, "it has to wait")
+	step(t, e, 0, engine.Event{Kind: engine.Stop, Actor: 0})
+	assert.Zero(t, e.Lacks(0))
+}
