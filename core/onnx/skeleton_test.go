@@ -1,14 +1,17 @@
 package onnx_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
+	"github.com/edgeprune/edgeprune/core/onnx/onnxpb"
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 )
 
 // A skeleton shows all that a model does, at every cut.
@@ -78,6 +81,31 @@ func TestSkeletonLeavesWeightsOut(t *testing.T) {
 		}
 	}
 	assert.Greater(t, left, int64(8000), "no model has large weights")
+}
+
+// Large constants in nodes are zeros; small ones, which shapes may depend on, stay.
+func TestSkeletonOfLargeConstants(t *testing.T) {
+	ones := func(n int) []byte { return bytes.Repeat([]byte{0, 0, 128, 63}, n) }
+	data := onnxtest.Edit(t, onnxtest.Residual().Data, func(m *onnxpb.ModelProto) {
+		for name, n := range map[string]int{"large": 256, "small": 255} {
+			m.Graph.Node = append(m.Graph.Node, &onnxpb.NodeProto{OpType: proto.String("Constant"), Output: []string{name},
+				Attribute: []*onnxpb.AttributeProto{{
+					Name: proto.String("value"), Type: onnxpb.AttributeProto_TENSOR.Enum(), T: &onnxpb.TensorProto{
+						DataType: proto.Int32(int32(onnxpb.TensorProto_FLOAT)), Dims: []int64{int64(n)}, RawData: ones(n),
+					},
+				}}})
+		}
+	})
+	m, err := onnx.Parse(data)
+	require.NoError(t, err)
+	b, err := m.Skeleton()
+	require.NoError(t, err)
+	s, err := onnx.ParseSkeleton(b)
+	require.NoError(t, err)
+	assert.Equal(t, m.Tensor("large"), s.Tensor("large"))
+	assert.True(t, bytes.Contains(b, ones(255)))
+	assert.False(t, bytes.Contains(b, ones(256)))
+	assert.True(t, bytes.Contains(data, ones(256)), "the model itself changed")
 }
 
 // What runs have shown of tensors stays known.
