@@ -57,7 +57,8 @@ func (s *session) work() *wire.Work {
 			ReceivedTokens: c.received.tokens.Load(), ReceivedBytes: c.received.bytes.Load(), BusyNs: c.busyNs.Load(),
 		}
 		if c.link != nil {
-			l.Name, l.BytesPerSec, l.Shaped = c.link.Name, float64(c.link.BandwidthBytesPerSec), c.link.Shaped()
+			l.Name, l.Shaped = c.link.Name, c.link.Shaped()
+			l.BytesPerSec = cmp.Or(float64(c.link.BandwidthBytesPerSec), max(0, s.rates[l.Name]))
 		}
 		w.Links = append(w.Links, l)
 	}

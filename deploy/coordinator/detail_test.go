@@ -24,6 +24,16 @@ import (
 // What an agent says in detail of a run that stands still is what the trace shows in the end, and
 // so are the statistics of its micro service.
 func TestDetailIsWhatTheTraceShows(t *testing.T) {
+	t.Run("shaped", func(t *testing.T) {
+		showDetail(t, plan.Link{BandwidthBytesPerSec: 100e6}, map[string]float64{"d0": 100e6, "d1": 100e6})
+	})
+	t.Run("measured", func(t *testing.T) {
+		showDetail(t, plan.Link{BandwidthBytesPerSec: 1, Profile: "lab.json"}, map[string]float64{"d0": 7e6, "d1": 0})
+	})
+}
+
+// showDetail does that with a link of two devices, over which tokens from each pass at a rate.
+func showDetail(t *testing.T, link plan.Link, rates map[string]float64) {
 	const frames, held, bytes = 20, 12, 2 * plan.ChunkBytes
 	standing, release := make(chan struct{}), make(chan struct{})
 	stands := func(kernel.Spec) (kernel.Kernel, error) {
@@ -46,7 +56,8 @@ func TestDetailIsWhatTheTraceShows(t *testing.T) {
 			"sys/class/thermal/thermal_zone0/temp": &fstest.MapFile{Data: []byte("51500\n")},
 		},
 	}})
-	p := chain("detail", frames, tensor(bytes), plan.Link{BandwidthBytesPerSec: 100e6})
+	p := chain("detail", frames, tensor(bytes), link)
+	p.Platform.Links[0].Profile = link.Profile
 	p.Graph.Actors[0].Kernel = "stands"
 	observer := &coordinator.Driver{Conn: testbedtest.Observe(t, tb.URL()), Name: "observer"}
 
@@ -58,7 +69,9 @@ func TestDetailIsWhatTheTraceShows(t *testing.T) {
 
 	done := make(chan *trace.Trace, 1)
 	go func() {
-		tr, err := tb.Driver().Run(t.Context(), p)
+		d := tb.Driver()
+		d.Measured = func(_, from string) float64 { return rates[from] }
+		tr, err := d.Run(t.Context(), p)
 		assert.NoError(t, err)
 		done <- tr
 	}()
@@ -78,8 +91,8 @@ func TestDetailIsWhatTheTraceShows(t *testing.T) {
 
 	for device, w := range work {
 		firings, busy, link := map[string]int64{}, map[string]int64{}, wire.LinkWork{
-			Name: p.Platform.Links[0].Name, Peer: map[string]string{"d0": "d1", "d1": "d0"}[device], BytesPerSec: 100e6,
-			Shaped: true,
+			Name: p.Platform.Links[0].Name, Peer: map[string]string{"d0": "d1", "d1": "d0"}[device],
+			BytesPerSec: rates[device], Shaped: link.Shaped(),
 		}
 		for _, e := range tr.Events {
 			switch {

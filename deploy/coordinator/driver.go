@@ -94,6 +94,11 @@ type Driver struct {
 	// taken, of how many at most.
 	Progress func(frames, total int64)
 
+	// Measured, if not nil, returns at how many bytes per second tokens from a device pass a link,
+	// as measured; 0: it is not known. It is told to who watches the run. It is called from any
+	// goroutine.
+	Measured func(link, from string) float64
+
 	// Observer, if not nil, is told of runs.
 	Observer Observer
 

@@ -1,6 +1,9 @@
 package coordinator
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Observer is told of the runs of a driver. Its methods must not block.
 type Observer interface {
@@ -45,4 +48,23 @@ func (r *run) count() int64 {
 	frames := r.tally.counted() + r.plan.Workload.Warmup
 	r.frames.Store(frames)
 	return frames
+}
+
+// rates returns at how many bytes per second tokens of a device pass its links, as far as that was
+// measured, by the links' names.
+func (r *run) rates(device int) map[string]float64 {
+	if r.driver.Measured == nil {
+		return nil
+	}
+	all := map[string]float64{}
+	for i := range r.plan.Platform.Links {
+		l := &r.plan.Platform.Links[i]
+		if !slices.Contains(l.Between, r.name(device)) {
+			continue
+		}
+		if rate := r.driver.Measured(l.Name, r.name(device)); rate > 0 {
+			all[l.Name] = rate
+		}
+	}
+	return all
 }

@@ -78,6 +78,9 @@ type LoadRequest struct {
 	Seal map[string]string `json:"seal,omitempty"`
 	// Probe names the devices whose clocks the device shall probe through the run.
 	Probe []string `json:"probe,omitempty"`
+	// Rates are at how many bytes per second tokens of the device pass links of the plan, as
+	// measured, by the links' names. The device tells it to who watches.
+	Rates map[string]float64 `json:"rates,omitempty"`
 }
 
 // RunRequest names a run.

@@ -55,8 +55,9 @@ type LinkWork struct {
 	ReceivedTokens int64 `json:"received_tokens"`
 	// BusyNs is for how long tokens that were sent have occupied the sender's side.
 	BusyNs int64 `json:"busy_ns"`
-	// BytesPerSec is the bandwidth that the plan gives the link in each direction; 0: none. Shaped
-	// says that the device sends no faster.
+	// BytesPerSec is the bandwidth that the plan gives the link in each direction, or at which it
+	// was measured to pass tokens to the peer; 0: neither is known. Shaped says that the device
+	// sends no faster.
 	BytesPerSec float64 `json:"bytes_per_sec,omitempty"`
 	Shaped      bool    `json:"shaped,omitempty"`
 }

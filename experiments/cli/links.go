@@ -133,3 +133,17 @@ func (l *session) measureLink(ctx context.Context, of crossed) (*profile.Link, e
 	}
 	return link, err
 }
+
+// linkRate returns at how many bytes per second tokens from a device pass a link, by the profile
+// that the link names or else as it was measured by this command; 0: it is not known.
+func (l *session) linkRate(link, from string) float64 {
+	of := l.costs(&profile.Profile{Links: l.links}).Links[link]
+	if of == nil {
+		return 0
+	}
+	d := of.Direction(from)
+	if d == nil {
+		return 0
+	}
+	return d.BytesPerSec.Median
+}

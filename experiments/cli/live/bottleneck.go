@@ -72,7 +72,7 @@ func ofRun(rows []Row) (lines []string) {
 	case most.busy >= busyShare:
 		lines = append(lines, most.what+" is busy "+percent(most.busy)+": throughput can't exceed "+most.limit())
 	case len(full) > 0:
-		lines = append(lines, fmt.Sprintf("%s: that link may bound the throughput, but its capacity is not known", full[0]))
+		lines = append(lines, full[0])
 	default:
 		lines = append(lines, "nothing is busy all the time: frames wait for the source or for each other. "+
 			upper(most.what)+" is busiest, "+percent(most.busy)+": it could do "+most.limit())
@@ -114,19 +114,31 @@ func linkName(device string, l *Link) string {
 	return name
 }
 
-// fullLinks names the FIFOs to other devices that have no credit left, over links that are not
+// fullLinks says which FIFOs to other devices have no credit left, over links that are not
 // shaped: how busy these are beyond the sender's side can't be seen.
 func fullLinks(rows []Row) (all []string) {
 	for _, r := range rows {
 		for _, f := range r.FIFOs {
 			i := slices.IndexFunc(r.Links, func(l Link) bool { return l.Peer == f.Peer })
 			if f.Sends && f.Tokens >= f.Capacity && i >= 0 && !r.Links[i].Shaped {
-				all = append(all, fmt.Sprintf("the FIFO %s over %s is full (%d of %d)", f.Name, linkName(r.Device, &r.Links[i]),
-					f.Tokens, f.Capacity))
+				l := &r.Links[i]
+				all = append(all, fmt.Sprintf("the FIFO %s over %s is full (%d of %d): that link may bound the throughput%s",
+					f.Name, linkName(r.Device, l), f.Tokens, f.Capacity, carried(l)))
 			}
 		}
 	}
 	return all
+}
+
+// carried says how much of its capacity a link carries.
+func carried(l *Link) string {
+	switch {
+	case l.CapacityBytesPerSec <= 0:
+		return ", but its capacity is not known"
+	case l.SentBytesPerSec == nil:
+		return fmt.Sprintf("; it can carry %.3g MB/s", l.CapacityBytesPerSec/1e6)
+	}
+	return fmt.Sprintf("; it carries %.3g of %.3g MB/s", *l.SentBytesPerSec/1e6, l.CapacityBytesPerSec/1e6)
 }
 
 // stands reports whether no device has done a frame.

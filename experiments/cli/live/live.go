@@ -99,7 +99,8 @@ type Link struct {
 	SentBytesPerSec     *float64 `json:"sent_bytes_per_sec,omitempty"`
 	ReceivedBytesPerSec *float64 `json:"received_bytes_per_sec,omitempty"`
 	ResentTokens        int64    `json:"resent_tokens,omitempty"`
-	// CapacityBytesPerSec is the bandwidth in one direction that the plan gives; 0: not known.
+	// CapacityBytesPerSec is the bandwidth to the peer, as the plan gives it or as it was measured; 0: not
+	// known.
 	CapacityBytesPerSec float64 `json:"capacity_bytes_per_sec,omitempty"`
 	Shaped              bool    `json:"shaped,omitempty"` // the device sends no faster
 }

@@ -67,6 +67,8 @@ func TestBottlenecks(t *testing.T) {
 	before, now = pair(20, 0.4, 0.3, 0.25)
 	say("one frame after another", before, now)
 	now[0].Status.Detail.Work.Links[0].Shaped, now[0].Status.Detail.Work.FIFOs[0].Tokens = false, 4
+	say("a full FIFO before a link that was measured", before, now)
+	now[0].Status.Detail.Work.Links[0].BytesPerSec = 0
 	say("a full FIFO before a link that is not shaped", before, now)
 	before, now = pair(0, 0.1, 0.1, 0.1)
 	now[1].Status.Waits = []string{"tail waits for tokens of head->tail", "sink waits for tokens of tail->sink", "a third"}
