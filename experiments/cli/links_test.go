@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -76,4 +77,24 @@ func TestPlansOverLinksThatCanNotBe(t *testing.T) {
 	o := edgeprune(t, "check", path)
 	assert.Equal(t, exitInput, o.code)
 	assert.Contains(t, o.stdout+o.stderr, "slow.csv:3: no bandwidth over time: a hole: bytes_per_sec is missing")
+}
+
+// Who watches a run is told how fast its links pass tokens: as the profile that a link names says, or as was measured.
+func TestRatesOfLinks(t *testing.T) {
+	measured := func(rate float64) *profile.Link {
+		d := profile.Direction{BytesPerSec: profile.Spread{Median: rate}, Sizes: []profile.Size{{Bytes: 1}}}
+		return &profile.Link{Between: [2]string{"endpoint", "server"}, Directions: [2]profile.Direction{d}}
+	}
+	l := &session{links: map[string]*profile.Link{"wired": measured(5e6), "other": measured(3e6)}}
+	assert.InDelta(t, 5e6, l.linkRate("wired", "endpoint"), 0)
+	assert.Zero(t, l.linkRate("wired", "server"), "it was not measured")
+	assert.Zero(t, l.linkRate("none", "endpoint"))
+
+	path := linkedPlan(t, "profile: lab.json")
+	pf := plan.Platform{Links: []plan.Link{{Name: "wired", Between: []string{"box", "server"}, Profile: "lab.json"}}}
+	var err error
+	l.named, err = profiles.Named(&pf, path)
+	require.NoError(t, err)
+	assert.InDelta(t, 1e9, l.linkRate("wired", "box"), 0)
+	assert.InDelta(t, 3e6, l.linkRate("other", "endpoint"), 0)
 }

@@ -33,9 +33,10 @@ func (t *Top) Command() *cli.Command {
 	return &cli.Command{
 		Name: "top", Usage: "show a testbed live: what its devices do, how fast, and what bounds them",
 		Description: "A row per device: its state, its run and for whom, frames per second, for which share of the time\n" +
-			"its units fired, its fullest FIFO, what it sends to and receives from each peer, of the capacity that the\n" +
-			"plan gives the link (?: none is known), its highest temperature, and its power if its agent reads meters\n" +
-			"(agent --power). Below stands in words what bounds the throughput. All is of the time between two looks.\n\n" +
+			"its units fired, its fullest FIFO, what it sends to and receives from each peer, of the link's capacity\n" +
+			"as the plan gives it or as it was measured (?: neither is known), its highest temperature, and its power if\n" +
+			"its agent reads meters (agent --power). Below stands in words what bounds the throughput. All is of\n" +
+			"the time between two looks.\n\n" +
 			"It may run beside a run: it asks each agent once per interval, as any coordinator may, and holds no device.\n" +
 			"In a terminal it draws the screen again, and ends with q; else it prints a screen per interval.\n\n" +
 			"  edgeprune top --testbed coordinator-coordinator/testbed.yaml\n" +
