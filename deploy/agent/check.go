@@ -2,14 +2,19 @@ package agent
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
+// leastBetween is the least mean time between frames that an agent captures and may drop: each is
+// recorded, however slow the graph is.
+const leastBetween = 10 * time.Microsecond
+
 // check refuses a plan that did not come whole out of a compiler: indices that
-// point nowhere, or a graph that breaks the model's rules. Errors wrap ErrConfig or
-// those of package graph.
+// point nowhere, or a graph that breaks the model's rules, and frames that come too fast. Errors
+// wrap ErrConfig, ErrLimit or those of package graph.
 func check(p *plan.Plan) error {
 	g := p.Graph
 	if g == nil || len(p.Work) != len(g.Actors) || len(p.Routes) != len(g.FIFOs) {
@@ -33,6 +38,10 @@ func check(p *plan.Plan) error {
 			return fmt.Errorf("%w: a fallback from device %d to unit %d of device %d, which are not all in the plan", ErrConfig,
 				t.Peer, t.Unit, t.Device)
 		}
+	}
+	if between := p.Workload.Between(); p.Workload.Drops() && between < leastBetween {
+		return fmt.Errorf("%w: the workload captures a frame every %v and drops what the graph has no time for; an agent "+
+			"captures one every %v at most: give a longer period, or a lower rate", ErrLimit, between, leastBetween)
 	}
 	return graph.Validate(g)
 }

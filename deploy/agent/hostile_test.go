@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/admission"
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -28,6 +29,28 @@ func loadOf(t *testing.T, run string, p *plan.Plan, more string) string {
 	data, err := json.Marshal(p)
 	require.NoError(t, err)
 	return fmt.Sprintf(`{"run":"%s","device":0,"epoch":1,%s"plan":%s}`, run, more, data)
+}
+
+// Frames that are dropped are recorded, so that they may not come as fast as anybody can say.
+func TestTooManyCapturesAreRefused(t *testing.T) {
+	nc := connected(t)
+	for _, tt := range []struct {
+		period time.Duration
+		shown  string // "": it is taken
+	}{{9999, "9.999µs"}, {1, "1ns"}, {0, "0s"}, {-1, "-1ns"}, {10_000, ""}} {
+		b := enginetest.NewBuilder("p", 1, 1)
+		b.Chain(1, 1, 0, 0)
+		w := &b.Plan().Workload
+		w.Kind, w.Period, w.Drop, w.Queue = plan.Camera, tt.period, admission.Newest, 1
+		want := ""
+		if tt.shown != "" {
+			want = "device d0: over a limit of the agent: the workload captures a frame every " + tt.shown + " and drops what " +
+				"the graph has no time for; an agent captures one every 10µs at most: give a longer period, or a lower rate"
+		}
+		r := ask(t, nc, wire.Load, loadOf(t, "r", b.Plan(), ""))
+		assert.Equal(t, want, r.Error)
+		assert.Equal(t, want != "", r.Plan)
+	}
 }
 
 // A plan over a limit is refused before memory is taken, with the figure, the limit and the flag.
