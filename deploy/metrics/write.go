@@ -72,8 +72,8 @@ func (w *writer) work(of *wire.Work) {
 		w.counter("link_busy_seconds_total", "Time for which tokens occupied the sender's side of the link to the peer.",
 			seconds(c.BusyNs), l...)
 		if c.BytesPerSec > 0 {
-			w.gauge("link_bandwidth_bytes_per_second", "Bandwidth of the link to the peer, as the plan gives it or as it was measured.",
-				c.BytesPerSec, l...)
+			w.gauge("link_bandwidth_bytes_per_second",
+				"Bandwidth of the link to the peer, as the plan gives it or as it was measured.", c.BytesPerSec, l...)
 		}
 	}
 	for _, f := range of.FIFOs {

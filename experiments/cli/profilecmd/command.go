@@ -87,7 +87,8 @@ func listedOf(k *profiles.Kept) listed {
 
 func (a *Commands) show() *cli.Command {
 	return &cli.Command{
-		Name: "show", ArgsUsage: "DEVICE | FILE", Usage: "show a profile of a device: what it is, what was measured, and all costs",
+		Name: "show", ArgsUsage: "DEVICE | FILE",
+		Usage: "show a profile of a device: what it is, what was measured, and all costs",
 		Flags: []cli.Flag{jsonFlag()},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
@@ -129,8 +130,8 @@ func (a *Commands) export() *cli.Command {
 	return &cli.Command{
 		Name: "export", ArgsUsage: "DEVICE FILE",
 		Usage: "write the profile that is kept of a device to a file, for a platform to name it",
-		Description: "The file holds the device's fingerprint, all samples, and the structure of the models that were profiled,\n" +
-			"with constants below 1 KiB and without their weights. Whoever has it can simulate plans of these models on the\n" +
+		Description: "The file holds the device's fingerprint, all samples, and the structure of the models that were\n" +
+			"profiled, with constants below 1 KiB and without their weights. Whoever has it can simulate plans of these models on the\n" +
 			"device: in a plan's platform, profile: FILE of a device names it.",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "force", Usage: "replace FILE if it exists"}},
 		Action: func(c *cli.Context) error {

@@ -89,7 +89,8 @@ func round(d time.Duration) time.Duration { return d.Round(time.Microsecond) }
 
 func printList(w io.Writer, all []listed) error {
 	if len(all) == 0 {
-		_, err := fmt.Fprintln(w, "no profile of a device is kept; make some by edgeprune profile --testbed FILE experiments/NAME")
+		_, err := fmt.Fprintln(w, "no profile of a device is kept; make some by edgeprune profile --testbed FILE "+
+			"experiments/NAME")
 		return err
 	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

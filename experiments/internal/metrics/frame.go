@@ -40,7 +40,8 @@ type dynamicPart struct {
 
 func newInstance(p *plan.Plan, name string) (*instance, error) {
 	in := &instance{
-		plan: p, name: name, line: &trace.Line{}, due: arrival.Of(p.Schedule(name)), actorAt: map[int]int{}, boundaryAt: map[int]int{}, returns: map[int]int{},
+		plan: p, name: name, line: &trace.Line{}, due: arrival.Of(p.Schedule(name)),
+		actorAt: map[int]int{}, boundaryAt: map[int]int{}, returns: map[int]int{},
 	}
 	for a := range p.Work {
 		w := &p.Work[a]
