@@ -131,8 +131,8 @@ func (a *Commands) export() *cli.Command {
 		Name: "export", ArgsUsage: "DEVICE FILE",
 		Usage: "write the profile that is kept of a device to a file, for a platform to name it",
 		Description: "The file holds the device's fingerprint, all samples, and the structure of the models that were\n" +
-			"profiled, with constants below 1 KiB and without their weights. Whoever has it can simulate plans of these models on the\n" +
-			"device: in a plan's platform, profile: FILE of a device names it.",
+			"profiled, with constants below 1 KiB and without their weights. Whoever has it can simulate plans of these\n" +
+			"models on the device: in a plan's platform, profile: FILE of a device names it.",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "force", Usage: "replace FILE if it exists"}},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 2 {
