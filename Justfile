@@ -29,7 +29,7 @@ test: build datasets
 # and some wait for real time; fetches ONNX Runtime first
 race: (datasets "onnxruntime")
     go test -race -p 1 -timeout 20m ./deploy/agent ./deploy/clock ./deploy/coordinator ./deploy/journal \
-        ./deploy/kernel/source ./deploy/local ./deploy/models ./deploy/node ./deploy/shape ./deploy/testbed ./deploy/transport \
+        ./deploy/kernel/source ./deploy/local ./deploy/metrics ./deploy/models ./deploy/node ./deploy/shape ./deploy/testbed ./deploy/transport \
         ./experiments/internal/measure ./experiments/cli/studycmd
 
 # Check format, go vet, lint and import rules, lock files and the notebook
