@@ -183,6 +183,6 @@ func (l *session) planProfile(ctx context.Context, p *plan.Plan, models compile.
 	if err != nil {
 		return nil, err
 	}
-	prof.Transport, err = lab.Calibrate(ctx, d, used[0], used[1], 40, lab.AnyTokens)
+	prof.Transport, err = lab.Calibrate(ctx, d, used[0], used[1], 40)
 	return prof, err
 }

@@ -151,7 +151,7 @@ func (a *App) calibrateCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			t, err := lab.Calibrate(c.Context, d, "endpoint", "server", c.Int64("frames"), lab.AnyTokens)
+			t, err := lab.Calibrate(c.Context, d, "endpoint", "server", c.Int64("frames"))
 			if err != nil {
 				return err
 			}

@@ -324,12 +324,8 @@ func (l *session) calibrate(ctx context.Context, s *spec.Spec, times int) error 
 	if err != nil {
 		return err
 	}
-	most := int64(lab.AnyTokens)
-	if l.elsewhere() { // links are measured by themselves, and may be slow
-		most = lab.SmallTokens
-	}
 	for len(l.transports) < times {
-		t, err := lab.Calibrate(ctx, d, s.Endpoints[0].Name, s.Server.Name, calibrationFrames, most)
+		t, err := lab.Calibrate(ctx, d, s.Endpoints[0].Name, s.Server.Name, calibrationFrames)
 		if err != nil {
 			return err
 		}

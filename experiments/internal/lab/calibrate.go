@@ -7,34 +7,24 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/core/plan/compile"
-	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
+	"github.com/edgeprune/edgeprune/experiments/internal/linkprobe"
 )
 
 // calibrationSizes are the token sizes, in bytes, whose transport is timed: a
 // message that is all header, and tokens of several chunks.
-var calibrationSizes = []int64{64, SmallTokens, 1 << 20, AnyTokens}
-
-// Bounds of the tokens that Calibrate sends.
-const (
-	SmallTokens = 256 << 10
-	AnyTokens   = 3 << 20
-)
+var calibrationSizes = []int64{64, 256 << 10, 1 << 20, 3 << 20}
 
 // Calibrate times the unshaped transport between two devices of a deployment:
 // what a message costs, and what a byte adds. frames is the number of tokens
-// that count, per size; no token is larger than most bytes, which are at least SmallTokens.
-func Calibrate(ctx context.Context, d driver.Driver, from, to string, frames, most int64) (profile.Transport, error) {
+// that count, per size.
+func Calibrate(ctx context.Context, d driver.Driver, from, to string, frames int64) (profile.Transport, error) {
 	var sizes, send, oneWay []float64
 	var dispatch []float64
 	for _, n := range calibrationSizes {
-		if n > most {
-			break
-		}
 		s, w, g, err := calibrate(ctx, d, from, to, n, frames)
 		if err != nil {
 			return profile.Transport{}, fmt.Errorf("calibrate %d bytes: %w", n, err)
@@ -55,7 +45,8 @@ func Calibrate(ctx context.Context, d driver.Driver, from, to string, frames, mo
 func calibrate(ctx context.Context, d driver.Driver, from, to string, n, frames int64) (
 	send, oneWay, dispatch []float64, err error,
 ) {
-	p, err := compile.Compile(calibrationPlan(from, to, n, frames+calibrationWarmup), nil)
+	p, err := linkprobe.Sending(fmt.Sprintf("calibrate %d bytes", n), from, to, n, 0,
+		plan.Workload{Kind: plan.SingleStream, Frames: frames + calibrationWarmup, Warmup: calibrationWarmup})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -84,29 +75,6 @@ func Dispatch(ctx context.Context, d driver.Driver, from, device string, frames 
 
 const calibrationWarmup = 5
 
-func calibrationPlan(from, to string, n, frames int64) *planfile.File {
-	unit := []plan.Unit{{Name: "cpu"}}
-	return &planfile.File{
-		Plan: fmt.Sprintf("calibrate %d bytes", n),
-		Application: planfile.Application{
-			Name: "calibrate",
-			Actors: []planfile.ActorSpec{
-				{Name: "source", Kernel: "count", Out: []planfile.PortSpec{{Port: "out", Type: fmt.Sprintf("uint8[%d]", n)}}},
-				{Name: "sink", Kernel: "sink", In: []planfile.PortSpec{{Port: "in"}}},
-			},
-			FIFOs: []planfile.FIFOSpec{{From: "source.out", To: "sink.in"}},
-		},
-		Platform: plan.Platform{
-			Devices: []plan.Device{{Name: from, Role: plan.Endpoint, Units: unit}, {Name: to, Role: plan.Server, Units: unit}},
-			Links:   []plan.Link{{Name: "unshaped", Between: []string{from, to}}},
-		},
-		Instances: []planfile.Instance{
-			{Mapping: []planfile.Assign{{Unit: from + ".cpu", Through: "source"}, {Unit: to + ".cpu"}}},
-		},
-		Workload: plan.Workload{Kind: plan.SingleStream, Frames: frames, Warmup: calibrationWarmup},
-	}
-}
-
 // calibrationTimes returns, in ns for every counted token of the source, how
 // long it occupied the sender, how long it was under way (over two clocks: in the middle of
 // what these leave open), and how long the sink
@@ -116,10 +84,9 @@ func calibrationTimes(t *trace.Trace) (send, oneWay, dispatch []float64, err err
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	const fifo, sink = 0, 1 // of calibrationPlan
 	starts, arrivals, sender := map[int64]int64{}, map[int64]int64{}, ""
 	for _, e := range t.Events {
-		if e.Frame < calibrationWarmup || e.FIFO != fifo {
+		if e.Frame < calibrationWarmup || e.FIFO != linkprobe.FIFO {
 			continue
 		}
 		switch e.Kind {
@@ -133,7 +100,7 @@ func calibrationTimes(t *trace.Trace) (send, oneWay, dispatch []float64, err err
 	for _, e := range t.Events {
 		arrived, ok := arrivals[e.Frame]
 		start, sent := starts[e.Frame]
-		if !ok || !sent || e.Kind != trace.Firing || e.Actor != sink {
+		if !ok || !sent || e.Kind != trace.Firing || e.Actor != linkprobe.Sink {
 			continue
 		}
 		oneWay = append(oneWay, float64(clocks.Between(sender, start, e.Device, arrived).Middle()))

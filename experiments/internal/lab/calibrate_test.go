@@ -56,7 +56,7 @@ func (d *network) Run(_ context.Context, p *plan.Plan) (*trace.Trace, error) {
 func TestCalibrate(t *testing.T) {
 	d := &network{sendBase: 10 * time.Microsecond, sendByte: 0.5, wayBase: 200 * time.Microsecond, wayByte: 2,
 		dispatch: 7 * time.Microsecond}
-	got, err := Calibrate(t.Context(), d, "a", "b", 20, AnyTokens)
+	got, err := Calibrate(t.Context(), d, "a", "b", 20)
 	require.NoError(t, err)
 	near := func(what string, got, want float64) {
 		t.Helper()
@@ -70,12 +70,12 @@ func TestCalibrate(t *testing.T) {
 }
 
 func TestCalibrateErrors(t *testing.T) {
-	_, err := Calibrate(t.Context(), &network{lost: true}, "a", "b", 5, AnyTokens)
+	_, err := Calibrate(t.Context(), &network{lost: true}, "a", "b", 5)
 	assert.ErrorIs(t, err, profile.ErrMissing, "nothing arrived")
 	down := errors.New("cable cut")
-	_, err = Calibrate(t.Context(), &network{err: down}, "a", "b", 5, AnyTokens)
+	_, err = Calibrate(t.Context(), &network{err: down}, "a", "b", 5)
 	assert.ErrorIs(t, err, down, "a run that fails")
-	_, err = Calibrate(t.Context(), &network{}, "a", "a", 5, AnyTokens)
+	_, err = Calibrate(t.Context(), &network{}, "a", "a", 5)
 	assert.ErrorIs(t, err, planfile.ErrPlatform, "one device")
 }
 

@@ -35,7 +35,7 @@ func crossings(t *trace.Trace) ([]crossing, error) {
 	}
 	frames := map[int64]*crossing{}
 	for i := range t.Events {
-		if e := &t.Events[i]; e.Kind == trace.Send && e.FIFO == fifo && e.Frame >= warmup {
+		if e := &t.Events[i]; e.Kind == trace.Send && e.FIFO == FIFO && e.Frame >= warmup {
 			frames[e.Frame] = &crossing{frame: e.Frame, bytes: e.Bytes, start: e.Start, end: e.End, arrived: -1, roundTrip: -1,
 				line: line, from: e.Device}
 		}
@@ -46,16 +46,16 @@ func crossings(t *trace.Trace) ([]crossing, error) {
 		c := frames[e.Frame]
 		switch {
 		case c == nil:
-		case e.Kind == trace.Recv && e.FIFO == fifo:
+		case e.Kind == trace.Recv && e.FIFO == FIFO:
 			c.arrived, c.to = e.End, e.Device
 			c.oneWay = line.Between(c.from, c.start, c.to, c.arrived)
-		case e.Kind == trace.Firing && e.Actor == sink:
+		case e.Kind == trace.Firing && e.Actor == Sink:
 			taken[e.Frame] = e.End
 		}
 	}
 	for i := range t.Events {
 		e := &t.Events[i]
-		if c := frames[e.Frame]; c != nil && e.Kind == trace.Ack && e.FIFO == fifo && c.arrived >= 0 {
+		if c := frames[e.Frame]; c != nil && e.Kind == trace.Ack && e.FIFO == FIFO && c.arrived >= 0 {
 			c.roundTrip = max(e.End-c.start-(taken[e.Frame]-c.arrived), 0)
 		}
 	}
@@ -143,7 +143,7 @@ type arrival struct{ at, bytes int64 }
 func arrivals(t *trace.Trace) []arrival {
 	var list []arrival
 	for i := range t.Events {
-		if e := &t.Events[i]; e.Kind == trace.Recv && e.FIFO == fifo && e.Frame >= warmup {
+		if e := &t.Events[i]; e.Kind == trace.Recv && e.FIFO == FIFO && e.Frame >= warmup {
 			list = append(list, arrival{e.End, e.Bytes})
 		}
 	}

@@ -8,24 +8,29 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
 
-// The indices of what a probing plan has.
+// The indices of what a plan of Sending has.
 const (
-	fifo   = 0 // from the source to the sink
-	source = 0
-	sink   = 1
+	FIFO = 0 // from the source to the sink
+	Sink = 1 // of its actors
 )
+
+// sending is Sending for tokens that are probed, after those of the warm-up.
+func sending(from, to string, s *step, load plan.Workload) (*plan.Plan, error) {
+	load.Warmup = warmup
+	load.Frames += warmup
+	return Sending(fmt.Sprintf("probe %s to %s with %d bytes", from, to, s.bytes), from, to, s.bytes, s.capacity, load)
+}
 
 // warmup is how many tokens don't count.
 const warmup = 3
 
-// sending returns a plan that sends tokens of so many bytes from one device to another; so
-// many at most are on their way or wait for that.
-func sending(from, to string, bytes int64, capacity int, load plan.Workload) (*plan.Plan, error) {
+// Sending returns a named plan whose source, on one device, sends tokens of so many bytes to a
+// sink on another over an unshaped link; capacity tokens at most, or as many as is usual if it is
+// 0, are on their way or wait for that.
+func Sending(name, from, to string, bytes int64, capacity int, load plan.Workload) (*plan.Plan, error) {
 	unit := []plan.Unit{{Name: "cpu"}}
-	load.Warmup = warmup
-	load.Frames += warmup
 	return compile.Compile(&planfile.File{
-		Plan: fmt.Sprintf("probe %s to %s with %d bytes", from, to, bytes),
+		Plan: name,
 		Application: planfile.Application{
 			Name: "probe",
 			Actors: []planfile.ActorSpec{

@@ -83,7 +83,7 @@ func (g *progress) next(from, to string, s *step) {
 // run sends the tokens of a step in a direction.
 func (p *Prober) run(ctx context.Context, direction int, s *step, load plan.Workload) (*trace.Trace, error) {
 	from, to := p.Between[direction], p.Between[1-direction]
-	pl, err := sending(from, to, s.bytes, s.capacity, load)
+	pl, err := sending(from, to, s, load)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func (p *Prober) Record(ctx context.Context, length, part time.Duration) ([]prof
 	if p.Begin != nil {
 		p.Begin(Amount{Bytes: int64(r.bytesPerSec * s.takes.Seconds()), Takes: s.takes})
 	}
-	pl, err := sending(p.Between[0], p.Between[1], s.bytes, s.capacity, s.load())
+	pl, err := sending(p.Between[0], p.Between[1], &s, s.load())
 	if err != nil {
 		return nil, err
 	}
