@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/codec"
-	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
@@ -53,42 +52,7 @@ func (f *File) Check() error {
 			}
 		}
 	}
-	errs = append(errs, f.checkPower())
-	links := map[[2]string]bool{}
-	linkNames := map[string]bool{}
-	for i, l := range f.Platform.Links {
-		path := fmt.Sprintf("$.platform.links[%d]", i)
-		taken := linkNames[l.Name]
-		linkNames[l.Name] = true
-		switch {
-		case l.Name == "":
-			add(path+".name", "%w: a link has no name; give it one that no other has", ErrPlatform)
-		case taken:
-			add(path+".name", "%w: two links are named %q; give every one a name of its own", ErrPlatform, l.Name)
-		case len(l.Between) != 2 || l.Between[0] == l.Between[1]:
-			add(path+".between", "%w: link %s must be between two devices", ErrPlatform, l.Name)
-		case !seen[l.Between[0]] || !seen[l.Between[1]]:
-			add(path+".between", "%w: link %s is between %s and %s; the devices are %s",
-				ErrPlatform, l.Name, l.Between[0], l.Between[1], graph.ListNames(f.Platform.DeviceNames()))
-		case !(l.BandwidthBytesPerSec >= 0 && l.BandwidthBytesPerSec <= math.MaxFloat64) || l.Latency < 0:
-			add(path, "%w: link %s: bandwidth and latency must be 0, which is unshaped, or more", ErrPlatform, l.Name)
-		case links[pair(l.Between)]:
-			add(path+".between", "%w: link %s: a link between %s and %s is already there; remove one",
-				ErrPlatform, l.Name, l.Between[0], l.Between[1])
-		case l.Duplex != "" && l.Duplex != plan.Full && l.Duplex != plan.Half:
-			add(path+".duplex", "%w: link %s: duplex %q; expected full or half", ErrPlatform, l.Name, l.Duplex)
-		case l.Jitter != "" && l.Jitter != plan.NoJitter && l.Jitter != plan.Empirical:
-			add(path+".jitter", "%w: link %s: jitter %q; expected none or empirical", ErrPlatform, l.Name, l.Jitter)
-		case l.Jitter == plan.Empirical && l.Profile == "":
-			add(path+".jitter", "%w: link %s: empirical jitter is drawn from a profile; name its file, which edgeprune "+
-				"testbed probe writes", ErrPlatform, l.Name)
-		case l.TraceLoop && l.Trace == "":
-			add(path+".trace_loop", "%w: link %s has no trace to loop", ErrPlatform, l.Name)
-		}
-		if len(l.Between) == 2 {
-			links[pair(l.Between)] = true
-		}
-	}
+	errs = append(errs, f.checkPower(), f.checkLinks(seen))
 	if len(f.Instances) == 0 {
 		add("$.instances", "%w: there are no instances; at least one with a mapping is needed", ErrMapping)
 	}
@@ -125,9 +89,4 @@ func (f *File) checkPower() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// pair is the two devices of a link, in either order.
-func pair(between []string) [2]string {
-	return [2]string{min(between[0], between[1]), max(between[0], between[1])}
 }

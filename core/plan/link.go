@@ -1,0 +1,66 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/quantity"
+)
+
+// Duplex says whether both directions of a link can carry data at once.
+type Duplex string
+
+// The duplex modes.
+const (
+	Full Duplex = "full"
+	Half Duplex = "half"
+)
+
+// Jitter says how the times of tokens on a link vary.
+type Jitter string
+
+// The kinds of jitter. With Empirical, every token differs from the median of its size as one
+// that was measured did, drawn with the plan's seed; its link needs a profile.
+const (
+	NoJitter  Jitter = "none"
+	Empirical Jitter = "empirical"
+)
+
+// Link joins two devices. A bandwidth of 0 leaves it unshaped: as fast as the
+// transport goes.
+type Link struct {
+	Name    string   `yaml:"name" json:"name"`       // no other link's
+	Between []string `yaml:"between" json:"between"` // two device names
+	// BandwidthBytesPerSec may have a unit in YAML, such as 100Mbit/s.
+	BandwidthBytesPerSec quantity.BytesPerSec `yaml:"bandwidth_bytes_per_sec,omitempty" json:"bandwidth_bytes_per_sec"`
+	Latency              time.Duration        `yaml:"latency,omitempty" json:"latency_ns"` // one way
+	Duplex               Duplex               `yaml:"duplex,omitempty" json:"duplex"`      // default full
+	// Seal has a deployment encrypt the tokens that cross the link, from device to device. The
+	// time that this takes is not simulated.
+	Seal bool `yaml:"seal,omitempty" json:"seal,omitempty"`
+	// Profile names a file of what tokens cost on the link, which edgeprune testbed probe writes,
+	// relative to the plan's file; "": that is computed from bandwidth and latency. A deployment
+	// on a testbed takes the link as it is.
+	Profile string `yaml:"profile,omitempty" json:"profile,omitempty"`
+	// Trace names a CSV file of the link's bandwidth over time for the simulator, relative to the
+	// plan's file, and TraceLoop lets it begin anew at its end: see profile.Rates.
+	Trace     string `yaml:"trace,omitempty" json:"trace,omitempty"`
+	TraceLoop bool   `yaml:"trace_loop,omitempty" json:"trace_loop,omitempty"`
+	// Jitter says how much tokens of one size differ in the simulator; default none.
+	Jitter Jitter `yaml:"jitter,omitempty" json:"jitter,omitempty"`
+	// Unverified says why the figures can't be vouched for; empty if they can.
+	Unverified string    `yaml:"unverified,omitempty" json:"unverified,omitempty"`
+	Pos        graph.Pos `yaml:"-" json:"-"`
+}
+
+// Shaped reports whether a deployment has to emulate the link. One that was measured is there.
+func (l *Link) Shaped() bool { return l.Profile == "" && (l.BandwidthBytesPerSec > 0 || l.Latency > 0) }
+
+// Serialisation returns the time that n bytes occupy the sender's side of the
+// link: n / bandwidth, or 0 on an unshaped link.
+func (l *Link) Serialisation(n int64) time.Duration {
+	if l.BandwidthBytesPerSec <= 0 {
+		return 0
+	}
+	return time.Duration(float64(n) / float64(l.BandwidthBytesPerSec) * 1e9)
+}
