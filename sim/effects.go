@@ -2,6 +2,7 @@ package sim
 
 import (
 	"github.com/edgeprune/edgeprune/core/boundary"
+	"github.com/edgeprune/edgeprune/core/draw"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
@@ -101,7 +102,16 @@ func (r *run) draw(a *actor, f *engine.Effect) (kernel int64, rate int) {
 	if c := r.choosers[f.Actor]; c != nil {
 		rate = c.of(f.Firing)
 	}
-	return int64(cost.Next(r.rng)), rate
+	if c, constant := cost.(Constant); constant {
+		return int64(c), rate
+	}
+	if p, ok := cost.(*phased); ok && a.phases != nil {
+		if cost = p.fast; a.phases.isSlow(r.now) {
+			cost = p.slow
+		}
+	}
+	r.costs.Reset(draw.Mix(a.seed, uint64(f.Firing)))
+	return int64(cost.Next(r.costRand)), rate
 }
 
 // stretched returns how long a firing of an actor takes whose kernel takes so long on the

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/plan"
 )
 
 // The kinds of events that no engine sees.
@@ -185,7 +186,7 @@ func (r *run) cleanUp() {
 
 // addFaults checks the plan's faults, and what actors cost where they run while a
 // device is lost.
-func (r *run) addFaults(cost func(a, on int, key string) (Cost, error)) error {
+func (r *run) addFaults(cost func(p *plan.Plan, a int, key string) (Cost, error)) error {
 	p := r.plan
 	for i, f := range p.Faults {
 		device, link := f.Device >= 0 && f.Device < len(p.Platform.Devices), f.Link >= 0 && f.Link < len(p.Platform.Links)
@@ -202,15 +203,17 @@ func (r *run) addFaults(cost func(a, on int, key string) (Cost, error)) error {
 		if w.Device == p.Work[a].Device {
 			continue
 		}
-		u, d := alone.UnitOf(a), &r.devices[r.where[w.Device]]
-		c, err := cost(a, w.Device, w.CostKey)
+		d := &r.devices[r.where[w.Device]]
+		c, err := cost(alone, a, w.CostKey)
 		if err != nil {
 			return fmt.Errorf("on %s, when %s is lost: %w", d.name, p.DeviceOf(a).Name, err)
 		}
 		if d.taken == nil {
 			d.taken = map[int]*actor{}
 		}
-		d.taken[a] = &actor{device: r.where[w.Device], unit: u.Name, cost: c, slowdown: u.Slowdown}
+		taken := r.actorOn(alone, a, c)
+		d.taken[a] = &taken
+		r.kinds = append(r.kinds, &taken)
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (d *Driver) Mapping(p *plan.Plan) (*analysis.Mapping, error) {
 	}
 	for a, w := range p.Work {
 		m.UnitOf = append(m.UnitOf, first[w.Device]+w.Unit)
-		c, err := d.bounds(prof, p.DeviceOf(a).Name, w.CostKey)
+		c, err := d.bounds(prof, p, a)
 		if err != nil {
 			continue // not measured
 		}
@@ -54,23 +54,27 @@ func (d *Driver) Mapping(p *plan.Plan) (*analysis.Mapping, error) {
 	return m, nil
 }
 
-// bounds returns the least and the most that a firing can cost on a device at slowdown 1.
-func (d *Driver) bounds(prof *profile.Profile, device, key string) (analysis.Cost, error) {
-	model := d.Cost
-	if model == nil {
-		model = median{}
-	}
-	c, err := model.Cost(prof, device, key)
+// bounds returns the least and the most that a firing of an actor can cost at slowdown 1: of what
+// is fitted to samples, which has no bounds, those of the samples.
+func (d *Driver) bounds(prof *profile.Profile, p *plan.Plan, a int) (analysis.Cost, error) {
+	device, key := p.DeviceOf(a).Name, p.Work[a].CostKey
+	c, err := d.modelOf(p, a).Cost(prof, device, key)
 	if err != nil {
 		return analysis.Cost{}, err
 	}
-	switch c := c.(type) {
-	case Constant:
-		return analysis.Cost{Best: int64(c), Worst: int64(c)}, nil
-	case samples:
-		return analysis.Cost{Best: int64(slices.Min(c)), Worst: int64(slices.Max(c))}, nil
+	if of, constant := c.(Constant); constant {
+		return analysis.Cost{Best: int64(of), Worst: int64(of)}, nil
 	}
-	return analysis.Cost{}, fmt.Errorf("%w: a cost of type %T has no bounds", ErrModel, c)
+	switch c.(type) {
+	case samples, logNormal, unphased, *phased:
+	default:
+		return analysis.Cost{}, fmt.Errorf("%w: a cost of type %T has no bounds", ErrModel, c)
+	}
+	e, err := prof.CostOn(device, key)
+	if err != nil {
+		return analysis.Cost{}, err
+	}
+	return analysis.Cost{Best: int64(slices.Min(e.Samples)), Worst: int64(slices.Max(e.Samples))}, nil
 }
 
 // crossing says how tokens of FIFO f cross. Directions of a full-duplex link are

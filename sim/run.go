@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
+	"github.com/edgeprune/edgeprune/core/costmodel"
+	"github.com/edgeprune/edgeprune/core/draw"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -52,6 +54,9 @@ type run struct {
 	tokens     pool[boundary.TokenID] // of tokens and acknowledgements on their way
 	hellos     pool[boundary.Hello]   // on their way
 	void       []uint32               // places of firings in the trace that came to nothing
+	kinds      []*actor               // all actors, and those of a lost peer as they run elsewhere
+	costs      draw.Source            // of costRand, for the firing at hand
+	costRand   *rand.Rand             // for what a firing takes
 	choosers   []*chooser             // by actor; nil: it chooses nothing
 	setters    []int                  // by FIFO of control tokens: the actor that sets them; -1: others
 }
@@ -78,6 +83,8 @@ type actor struct {
 	skipped  Cost     // of a dynamic actor in an iteration of atr 0
 	by       *chooser // of a dynamic actor: who sets its atr
 	slowdown float64
+	seed     uint64  // of what its firings take
+	phases   *phases // of its unit; nil: it has none
 }
 
 func (r *run) engineOf(a int) *engine.Engine {
@@ -103,6 +110,7 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 		saved: make([]int64, len(p.Work)),
 		trace: &trace.Trace{Plan: p.Name, Driver: "sim", Seed: p.Seed, Emulated: p.Emulated()},
 	}
+	r.costRand = rand.New(&r.costs)
 	var err error
 	if r.choosers, r.setters, err = newChoosers(p); err != nil {
 		return nil, err
@@ -110,7 +118,7 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 	if err := r.addDevices(prof); err != nil {
 		return nil, err
 	}
-	if err := r.addActors(d.Cost, prof); err != nil {
+	if err := r.addActors(d, prof); err != nil {
 		return nil, err
 	}
 	if err := r.addBoundaries(link, prof); err != nil {
@@ -186,50 +194,56 @@ func (r *run) addDevices(prof *profile.Profile) error {
 	return nil
 }
 
-// assumeCost notes that the cost of firings was not measured on a device, if so.
-func (r *run) assumeCost(prof *profile.Profile, device string, a int, key string) {
-	if e, err := prof.CostOn(device, key); err == nil && e.Basis != "" {
+// assumeCost notes that the cost of firings was not measured on a device, if so, and what was
+// fitted to its samples.
+func (r *run) assumeCost(prof *profile.Profile, device string, a int, key string, c Cost) {
+	note := func(what string) {
 		r.trace.Assumed = append(r.trace.Assumed,
-			fmt.Sprintf("the cost of %s on %s: %s", r.graph.Actors[a].Name, device, e.Basis))
+			fmt.Sprintf("the cost of %s on %s: %s", r.graph.Actors[a].Name, device, what))
+	}
+	if e, err := prof.CostOn(device, key); err == nil && e.Basis != "" {
+		note(e.Basis)
+	}
+	if n, ok := c.(noted); ok {
+		note(n.note())
 	}
 }
 
 // addActors finds the costs of all firings. Those of a dynamic actor that has nothing
 // to do are taken for as dear as the others where they were not measured apart.
-func (r *run) addActors(model CostModel, prof *profile.Profile) error {
-	if model == nil {
-		model = median{}
+func (r *run) addActors(d *Driver, prof *profile.Profile) error {
+	type firing struct {
+		device, key string
+		model       costmodel.Model
 	}
-	type firing struct{ device, key string }
 	costs := map[firing]Cost{}
-	cost := func(a, on int, key string) (Cost, error) {
-		of := firing{r.plan.Platform.Devices[on].Name, key}
+	cost := func(p *plan.Plan, a int, key string) (Cost, error) {
+		of := firing{p.DeviceOf(a).Name, key, p.CostModel(a)}
 		c, ok := costs[of]
 		if !ok {
 			var err error
-			if c, err = model.Cost(prof, of.device, key); err != nil {
+			if c, err = d.modelOf(p, a).Cost(prof, of.device, key); err != nil {
 				return nil, fmt.Errorf("cost of actor %s: %w", r.graph.Actors[a].Name, err)
 			}
 			costs[of] = c
-			r.assumeCost(prof, of.device, a, key)
+			r.assumeCost(prof, of.device, a, key, c)
 		}
 		return c, nil
 	}
 	r.actors = make([]actor, 0, len(r.plan.Work))
 	for a := range r.plan.Work {
-		w := &r.plan.Work[a]
-		c, err := cost(a, w.Device, w.CostKey)
+		c, err := cost(r.plan, a, r.plan.Work[a].CostKey)
 		if err != nil {
 			return err
 		}
-		u := r.plan.UnitOf(a)
-		r.actors = append(r.actors, actor{device: r.where[w.Device], unit: u.Name, cost: c, slowdown: u.Slowdown})
+		r.actors = append(r.actors, r.actorOn(r.plan, a, c))
+		r.kinds = append(r.kinds, &r.actors[a])
 	}
 	for _, d := range graph.DPGs(r.graph) {
 		for _, a := range slices.Concat(d.Entries, d.Exits) {
 			act := &r.actors[a]
 			act.skipped, act.by = act.cost, r.choosers[d.Config]
-			c, err := cost(a, r.plan.Work[a].Device, profile.Skipped(r.plan.Work[a].CostKey))
+			c, err := cost(r.plan, a, profile.Skipped(r.plan.Work[a].CostKey))
 			if err == nil {
 				act.skipped = c
 			} else if !errors.Is(err, profile.ErrMissing) {
@@ -237,5 +251,19 @@ func (r *run) addActors(model CostModel, prof *profile.Profile) error {
 			}
 		}
 	}
-	return r.addFaults(cost)
+	if err := r.addFaults(cost); err != nil {
+		return err
+	}
+	r.addPhases()
+	return nil
+}
+
+// actorOn returns actor a as it fires where a plan has it.
+func (r *run) actorOn(p *plan.Plan, a int, c Cost) actor {
+	u := p.UnitOf(a)
+	act := actor{device: r.where[p.Work[a].Device], unit: u.Name, cost: c, slowdown: u.Slowdown}
+	if _, constant := c.(Constant); !constant {
+		act.seed = draw.Mix(p.Seed, draw.Named("cost of "+r.graph.Actors[a].Name))
+	}
+	return act
 }

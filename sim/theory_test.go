@@ -151,7 +151,7 @@ func TestQueuesAgainstTheory(t *testing.T) {
 	}{
 		{"M/D/1", one(20_000, "const"), 16, mm1 / 2},
 		{"M/M/1", one(20_000, "exp"), 16, mm1},
-		{"M/M/4, frames of 400 endpoints", stations(400, 4, 150, 8, "exp"), 14, erlangC(4, 3.2) * s / (4 - 3.2)},
+		{"M/M/4, frames of 400 endpoints", stations(400, 4, 150, 8, "exp"), 28, erlangC(4, 3.2) * s / (4 - 3.2)},
 		{"tandem of 3 M/M/1 (Jackson)", one(20_000, "exp", "exp", "exp"), 16, 3 * mm1},
 		{"tandem M/D/1, D: nothing waits at the second", one(20_000, "const", "const"), 16, mm1 / 2},
 	} {

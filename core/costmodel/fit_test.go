@@ -58,14 +58,14 @@ func TestBadFitIsSaid(t *testing.T) {
 	l, err := costmodel.FitLognormal(samples, false)
 	require.NoError(t, err)
 	assert.True(t, l.Bad())
-	assert.Equal(t, "log-normal with median 2.991ms and sigma 1.100: Kolmogorov-Smirnov distance 0.313, 200 samples; A BAD "+
-		"FIT: samples of such a distribution have more than 0.073 once in a hundred times; choose empirical", l.String())
+	assert.Equal(t, "log-normal with median 2.991ms and sigma 1.100: Kolmogorov-Smirnov distance 0.313, 200 samples; A "+
+		"BAD FIT: samples of such a distribution have more than 0.073 once in a hundred times; choose empirical", l.String())
 }
 
 func TestFitsOfFewSamples(t *testing.T) {
 	_, err := costmodel.FitLognormal(nil, false)
-	require.EqualError(t, err, "the samples can't be fitted: there are 0, and a log-normal distribution takes 10; profile "+
-		"more, or choose empirical")
+	require.EqualError(t, err, "the samples can't be fitted: there are 0, and a log-normal distribution takes 10; "+
+		"profile more, or choose empirical")
 	_, err = costmodel.FitLognormal([]time.Duration{1, 2}, false)
 	require.ErrorIs(t, err, costmodel.ErrFit)
 	l, err := costmodel.FitLognormal([]time.Duration{5e6, 5e6}, false)
@@ -73,7 +73,8 @@ func TestFitsOfFewSamples(t *testing.T) {
 	assert.Equal(t, 5*time.Millisecond, l.At(3), "equal samples are a constant")
 	assert.Zero(t, l.Distance)
 	_, err = costmodel.FitPhases(make([]time.Duration, 29))
-	require.EqualError(t, err, "no slow phases: there are 29 samples, and phases take 30; profile more, or choose empirical")
+	require.EqualError(t, err, "no slow phases: there are 29 samples, and phases take 30; profile more, or "+
+		"choose empirical")
 	_, err = costmodel.FitPhases(make([]time.Duration, 50))
 	require.ErrorIs(t, err, costmodel.ErrNoPhases, "equal samples")
 }

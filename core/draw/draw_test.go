@@ -30,3 +30,15 @@ func TestUniform(t *testing.T) {
 		assert.InDelta(t, 10_000, n, 475, "tenth %d", i)
 	}
 }
+
+// A source gives the draws on its number, from the first one on after a reset.
+func TestSource(t *testing.T) {
+	var s draw.Source
+	for range 2 {
+		s.Reset(9)
+		for i := range uint64(3) {
+			assert.Equal(t, draw.Mix(9, i), s.Uint64())
+		}
+	}
+	assert.NotEqual(t, draw.Named("a"), draw.Named("b"))
+}

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/costmodel"
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
@@ -24,6 +25,16 @@ type Plan struct {
 // UnitOf returns the processing unit of actor a.
 func (p *Plan) UnitOf(a int) *Unit {
 	return &p.Platform.Devices[p.Work[a].Device].Units[p.Work[a].Unit]
+}
+
+// CostModel returns how the simulator finds what firings of actor a take on its unit; the zero
+// Model says that the plan leaves it open.
+func (p *Plan) CostModel(a int) costmodel.Model {
+	u := p.UnitOf(a)
+	if m, ok := u.Costs[p.Work[a].Actor]; ok {
+		return m
+	}
+	return u.Cost
 }
 
 // DeviceOf returns the device of actor a.

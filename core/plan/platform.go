@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 
+	"github.com/edgeprune/edgeprune/core/costmodel"
 	"github.com/edgeprune/edgeprune/core/energy"
 	"github.com/edgeprune/edgeprune/core/graph"
 )
@@ -60,11 +61,21 @@ type Unit struct {
 	// see ProcessorTime for what t is.
 	// 1, the default, runs at the speed of the machine.
 	Slowdown float64 `yaml:"slowdown,omitempty" json:"slowdown"`
+
+	// Cost says how the simulator turns the samples of a profile into what a firing takes, in place
+	// of what the simulation as a whole says. Costs say it of actors of the application, by name, in
+	// place of Cost. A deployment runs the kernels, whatever stands here.
+	Cost  costmodel.Model            `yaml:"cost,omitempty" json:"cost,omitzero"`
+	Costs map[string]costmodel.Model `yaml:"costs,omitempty" json:"costs,omitempty"`
 }
 
 // Key is the same for equal units and for no others.
 func (u *Unit) Key() string {
-	return fmt.Sprintf("%q %d %d %t %s %g", u.Name, u.Lanes, u.Threads, u.Spin, u.Provider, u.Slowdown)
+	key := fmt.Sprintf("%q %d %d %t %s %g", u.Name, u.Lanes, u.Threads, u.Spin, u.Provider, u.Slowdown)
+	if !u.Cost.IsZero() || len(u.Costs) > 0 {
+		key += fmt.Sprintf(" %v %v", u.Cost, u.Costs) // a map is printed in the order of its keys
+	}
+	return key
 }
 
 // ProcessorTime says how a firing on the unit is timed: by the processor time of

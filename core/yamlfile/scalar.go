@@ -153,7 +153,7 @@ func expected(t reflect.Type) string {
 		return "a number such as " + example(t)
 	case t.Kind() == reflect.Bool:
 		return "true or false"
-	case t.Kind() == reflect.String:
+	case t.Kind() == reflect.String || t.Kind() == reflect.Struct:
 		return "a text"
 	}
 	return "a number with its unit"

@@ -69,7 +69,7 @@ func (f *File) Check() error {
 			}
 		}
 	}
-	return errors.Join(append(errs, f.CheckActors(), f.checkEnds(), f.checkWorkload())...)
+	return errors.Join(append(errs, f.CheckActors(), f.checkEnds(), f.checkWorkload(), f.checkCosts())...)
 }
 
 // checkPower checks the power figures of the devices.

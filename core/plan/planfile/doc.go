@@ -40,9 +40,12 @@
 //	  name
 //	  devices:
 //	    name, role         endpoint, gateway or server
-//	    units:             name [lanes] [threads] [spin] [provider] [slowdown]
+//	    units:             name [lanes] [threads] [spin] [provider] [slowdown] [cost] [costs]
 //	      [provider]       of ONNX Runtime: its name (cpu, webgpu, openvino, cuda, tensorrt or another that the
 //	                       library knows), or {name, [options], [fallback: cpu]}; options are texts
+//	      [cost]           for the simulator: what firings take, from the profile's samples: median, mean, empirical,
+//	                       lognormal, shifted-lognormal, phases or constant=2ms; default what the run or the study says
+//	      [costs]          the same of single actors of the application, such as {tracker: constant=2ms}
 //	    [profile]          a file of its costs, which edgeprune profile export writes; relative to this one
 //	    [power]:           in watts, such as 2W or 850mW; see energy.Figures
 //	      idle             always there; the others come on top of it
@@ -106,6 +109,15 @@
 // control, and a FIFO to it. So does what package compile puts between them, such as codecs.
 // Where several of them lie on another device, one relay there takes the control
 // token and hands it on, so that one crosses the network in every iteration.
+//
+// # Costs
+//
+// A firing of a log-normal model takes a draw of the distribution that package costmodel fits to
+// the samples of its profile. Of phases, it takes a draw of the state that its unit is in: fast and
+// slow phases follow on each other in virtual time, and all actors of the unit that have phases are
+// slow together. How well a distribution fits stands in the run's notes, and samples without
+// phases are drawn in any order, which the notes say, too. A draw depends on the plan's seed, the
+// actor and the number of the firing alone. A deployment runs the kernels, whatever these keys say.
 //
 // # Faults
 //

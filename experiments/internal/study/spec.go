@@ -15,7 +15,8 @@
 //	    [workload]         as in a plan file; by default single-stream with 40 frames
 //	  [profile]            file of costs; of an experiment by default that which edgeprune profile has made
 //	  [profiles]           several, by name, for the factor profile
-//	  [cost]               median (default), mean, empirical or constant=2ms
+//	  [cost]               median (default), mean, empirical, lognormal, shifted-lognormal, phases or constant=2ms,
+//	                       where the plan's units say nothing else; see package costmodel
 //	[assumed]:             costs that no profile has, at slowdown 1, by actor of the application, or for inserted
 //	                       actors by kernel: encode, decode. They are called assumed in the report
 //	vary:                  factors; each with

@@ -149,9 +149,18 @@ func summed(p *profile.Profile, cost string, of *plan.Plan) *profile.Profile {
 	default:
 		return p
 	}
+	modelled := map[string]bool{} // keys of firings whose unit has a model of its own
+	for i := range of.Work {
+		if !of.CostModel(i).IsZero() {
+			modelled[of.Work[i].CostKey] = true
+		}
+	}
 	sum := func(entries map[string]profile.Entry) map[string]profile.Entry {
 		entries = maps.Clone(entries)
 		for i := range of.Work {
+			if modelled[of.Work[i].CostKey] {
+				continue
+			}
 			for _, key := range []string{of.Work[i].CostKey, profile.Skipped(of.Work[i].CostKey)} {
 				if e, ok := entries[key]; ok && len(e.Samples) > 1 {
 					e.Samples, e.References = []time.Duration{value(e)}, nil
