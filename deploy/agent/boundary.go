@@ -64,7 +64,7 @@ func (s *session) join() error {
 		if k.ack {
 			link, carrier = shape.Delay(link), newOutbox(s, wire.Ack, wire.AckSubject, fifos[k])
 		}
-		sender := shape.NewSender(link, wire.PartBytes(link), capacity, carrier, s.agent.cfg.Clock.Waiter())
+		sender := shape.NewSender(link, nil, wire.PartBytes(link), capacity, carrier, s.agent.cfg.Clock.Waiter())
 		s.senders = append(s.senders, sender)
 		if !k.ack {
 			i, _ := slices.BinarySearch(own.Peers(), k.peer)

@@ -66,9 +66,9 @@ func (l *link) Push(f *engine.Effect) {
 func (l *link) Next() (peer int, packet []byte, ok bool) {
 	for range l.data {
 		l.turn = (l.turn + 1) % len(l.data)
-		t, _, ok := l.acks[l.turn].Next()
+		t, ok := l.acks[l.turn].Next()
 		if ok {
-			return l.turn, encode(&wire.Header{Kind: wire.Ack, TokenID: t}, nil), true
+			return l.turn, encode(&wire.Header{Kind: wire.Ack, TokenID: t.TokenID}, nil), true
 		}
 	}
 	for l.begin() {
@@ -89,9 +89,9 @@ func (l *link) begin() bool {
 	}
 	for range l.data {
 		l.turn = (l.turn + 1) % len(l.data)
-		t, _, ok := l.data[l.turn].Next()
+		t, ok := l.data[l.turn].Next()
 		if ok {
-			l.sending = &sending{peer: l.turn, token: t}
+			l.sending = &sending{peer: l.turn, token: t.TokenID}
 			return true
 		}
 	}

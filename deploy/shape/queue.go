@@ -13,17 +13,16 @@ import (
 type Queue struct {
 	capacity map[int]int // by FIFO
 	room     int         // of all FIFOs
-	waiting  []queued
+	waiting  []Queued
 	head     int // of waiting: those before have been taken
 	pushed   uint64
-	taken    uint64 // which of those that were pushed was taken last
 }
 
-// queued is a token, or an acknowledgement, that waits to be sent.
-type queued struct {
+// Queued is a token, or an acknowledgement, that waits to be sent.
+type Queued struct {
 	boundary.TokenID
-	at    int64 // when it was handed over, on the Sender's clock
-	order uint64
+	at    int64  // when it was handed over, on the Sender's clock
+	order uint64 // which of those that were pushed it is, from 1
 }
 
 // NewQueue returns an empty queue for FIFOs with the given capacities, in tokens.
@@ -53,7 +52,7 @@ func (q *Queue) Push(t boundary.TokenID, at int64) {
 		q.head = 0
 	}
 	q.pushed++
-	q.waiting = append(q.waiting, queued{t, at, q.pushed})
+	q.waiting = append(q.waiting, Queued{t, at, q.pushed})
 }
 
 // again reports whether a token waits that comes after t in its FIFO, or t itself.
@@ -77,15 +76,21 @@ func (q *Queue) drop(fifo int, before uint64) {
 	q.waiting = kept
 }
 
-// Next takes the first token out of the queue, and returns when it was handed over; ok
-// is false if none waits.
-func (q *Queue) Next() (t boundary.TokenID, at int64, ok bool) {
+// First returns which of the tokens that were pushed is the first one that waits; ok is false
+// if none does. The first that is pushed is 1.
+func (q *Queue) First() (order uint64, ok bool) {
+	if q.Len() == 0 {
+		return 0, false
+	}
+	return q.waiting[q.head].order, true
+}
+
+// Next takes the first token out of the queue; ok is false if none waits.
+func (q *Queue) Next() (t Queued, ok bool) {
 	if q.Len() == 0 {
 		q.waiting, q.head = q.waiting[:0], 0
-		return t, 0, false
+		return t, false
 	}
-	first := q.waiting[q.head]
 	q.head++
-	q.taken = first.order
-	return first.TokenID, first.at, true
+	return q.waiting[q.head-1], true
 }

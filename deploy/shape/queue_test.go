@@ -12,7 +12,7 @@ import (
 // waiting empties a queue and returns the numbers of its tokens.
 func waiting(q *Queue) []uint64 {
 	var seqs []uint64
-	for t, _, ok := q.Next(); ok; t, _, ok = q.Next() {
+	for t, ok := q.Next(); ok; t, ok = q.Next() {
 		seqs = append(seqs, t.Seq)
 	}
 	return seqs
@@ -24,7 +24,7 @@ func TestSentAgain(t *testing.T) {
 	for _, id := range []boundary.TokenID{{FIFO: 1, Seq: 3}, {FIFO: 2, Seq: 30}, {FIFO: 1, Seq: 4}, {FIFO: 1, Seq: 5}} {
 		q.Push(id, 0)
 	}
-	_, _, ok := q.Next() // token 3 is being sent
+	_, ok := q.Next() // token 3 is being sent
 	require.True(t, ok)
 	for seq := uint64(4); seq < 7; seq++ {
 		q.Push(boundary.TokenID{FIFO: 1, Seq: seq}, 0)
@@ -50,7 +50,7 @@ func TestQueueReusesItsMemory(t *testing.T) {
 	q.Push(boundary.TokenID{}, 0)
 	for seq := uint64(1); seq < 1000; seq++ {
 		q.Push(boundary.TokenID{Seq: seq}, 0)
-		_, _, ok := q.Next()
+		_, ok := q.Next()
 		require.True(t, ok)
 	}
 	assert.Equal(t, 1, q.Len())

@@ -45,31 +45,63 @@ type Clock interface {
 
 // Sender is one direction of a link: tokens leave in the order of Push.
 type Sender struct {
-	link    *plan.Link
+	pace    Pace
+	common  Common // pace, if it is one; else nil
+	shaped  bool
+	latency int64
 	chunk   int64
 	carrier Carrier
 	clock   Clock
 
-	paced int64 // when the link can take the next byte; owned by Run
-	left  int64 // when the last token really left; owned by Run
+	// Owned by Run.
+	token leaving // the token of which a chunk leaves next
+	line  []chunk // that have left and are held back for the latency
+	busy  bool    // as the pace was told last
+	paced int64   // when the link can take the next byte
+	start int64   // when the token that is being published began to occupy the sender
+	left  int64   // when the last chunk that was published really left
 
 	mu      sync.Mutex
 	queue   *Queue
-	sending bool          // a token has been taken from the queue and has not left
+	sending int           // tokens that have been taken from the queue and not been published
 	wake    chan struct{} // has one element when the queue is no more empty
-	behind  func()        // to call when the first after of the tokens pushed have left; nil: none
+	changes uint64        // how often Changed was called, or Push
+	stop    func()        // ends the wait for a time; nil: there is none that changes end
+	behind  func()        // to call when the first after of the tokens pushed have been published; nil: none
 	after   uint64
 }
 
+// leaving is a token of which the bytes before offset have left.
+type leaving struct {
+	Queued
+	total, offset int64
+	ok            bool // there is one
+}
+
+// chunk is a part of a token that has left.
+type chunk struct {
+	Queued
+	total, offset, n int64
+	took             int64 // for so long, in ns
+	leaves           int64 // until that time
+}
+
+func (c *chunk) last() bool { return c.offset+c.n >= c.total }
+
 // NewSender returns a sender of FIFOs with the given capacities, in tokens, that
-// publishes chunks of at most chunk bytes. A nil link is not shaped. The clock is
-// the sender's from now on.
-func NewSender(link *plan.Link, chunk int64, capacity map[int]int, c Carrier, clock Clock) *Sender {
+// publishes chunks of at most size bytes. A nil link is not shaped; a nil pace is that of the
+// link's bandwidth. The clock is the sender's from now on.
+func NewSender(link *plan.Link, pace Pace, size int64, capacity map[int]int, c Carrier, clock Clock) *Sender {
 	if link == nil {
 		link = &plan.Link{}
 	}
-	return &Sender{link: link, chunk: chunk, carrier: c, clock: clock, queue: NewQueue(capacity),
-		paced: math.MinInt64, left: math.MinInt64, wake: make(chan struct{}, 1)}
+	if pace == nil {
+		pace = Constant(link)
+	}
+	common, _ := pace.(Common)
+	return &Sender{pace: pace, common: common, shaped: link.Shaped(), latency: int64(link.Latency), chunk: size,
+		carrier: c, clock: clock, queue: NewQueue(capacity), paced: math.MinInt64, left: math.MinInt64,
+		wake: make(chan struct{}, 1)}
 }
 
 // Push hands a token over at a time on the Sender's clock: see Queue.Push. It never
@@ -78,9 +110,25 @@ func (s *Sender) Push(t boundary.TokenID, at int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queue.Push(t, at)
+	s.changed()
 	select {
 	case s.wake <- struct{}{}:
 	default:
+	}
+}
+
+// Changed says that the pace's After may return something else than before. It may be called
+// from any goroutine.
+func (s *Sender) Changed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changed()
+}
+
+func (s *Sender) changed() {
+	s.changes++
+	if s.stop != nil {
+		s.stop()
 	}
 }
 
@@ -88,7 +136,7 @@ func (s *Sender) Push(t boundary.TokenID, at int64) {
 // or from the goroutine of Run. f takes the place of one that has not been called.
 func (s *Sender) Behind(f func()) {
 	s.mu.Lock()
-	idle := !s.sending && s.queue.Len() == 0
+	idle := s.sending == 0 && s.queue.Len() == 0
 	if !idle {
 		if s.behind == nil {
 			s.after = s.queue.pushed
@@ -101,83 +149,165 @@ func (s *Sender) Behind(f func()) {
 	}
 }
 
-// next takes the first token of the queue, once the one before has left.
-func (s *Sender) next() (t boundary.TokenID, at int64, ok bool) {
+// Idle reports whether all tokens that were handed over have been published.
+func (s *Sender) Idle() bool {
 	s.mu.Lock()
-	t, at, s.sending = s.queue.Next()
-	ok = s.sending
+	defer s.mu.Unlock()
+	return s.sending == 0 && s.queue.Len() == 0
+}
+
+// Run sends until ctx ends, then returns nil, or until the carrier fails, and
+// returns its error. It may be called once.
+func (s *Sender) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		changes := s.next()
+		leaves, publish := s.due()
+		if leaves == math.MaxInt64 && len(s.line) == 0 {
+			select {
+			case <-ctx.Done():
+			case <-s.wake:
+			}
+			continue
+		}
+		if s.shaped {
+			at := leaves
+			if publish {
+				at = s.line[0].leaves + s.latency
+			}
+			if !s.until(ctx, at, changes) {
+				continue
+			}
+		}
+		if !publish {
+			s.leave(leaves)
+		}
+		if publish || s.latency == 0 {
+			if err := s.publish(); err != nil && ctx.Err() == nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// next takes the next token of the queue when the one before has left, and calls what is to be
+// called behind what has been published. It returns how often there were changes.
+func (s *Sender) next() uint64 {
+	taken := false
+	s.mu.Lock()
+	if !s.token.ok {
+		if s.token.Queued, taken = s.queue.Next(); taken {
+			s.sending++
+		}
+		s.token.ok, s.token.offset = taken, 0
+	}
+	changes := s.changes
 	var f func()
-	if !ok || s.queue.taken > s.after {
+	if first, ok := s.first(); !ok || first > s.after {
 		f, s.behind = s.behind, nil
 	}
 	s.mu.Unlock()
 	if f != nil {
 		f()
 	}
-	return t, at, ok
+	if taken {
+		s.token.total = s.carrier.Bytes(s.token.TokenID)
+		s.paced = max(s.paced, s.token.at)
+	}
+	if s.common != nil && s.busy != s.token.ok {
+		s.busy = s.token.ok
+		if s.busy {
+			s.common.Busy(s.paced)
+		} else {
+			s.common.Idle(s.paced)
+		}
+	}
+	return changes
 }
 
-// Idle reports whether all tokens that were handed over have been published.
-func (s *Sender) Idle() bool {
+// first returns which of the tokens that were pushed is the first one that has not been
+// published, if there is any.
+func (s *Sender) first() (order uint64, ok bool) {
+	switch {
+	case len(s.line) > 0:
+		return s.line[0].order, true
+	case s.token.ok:
+		return s.token.order, true
+	}
+	return s.queue.First()
+}
+
+// due returns when the next chunk will have left, math.MaxInt64 if there is none, and whether
+// the first one of the line is to be published before that.
+func (s *Sender) due() (leaves int64, publish bool) {
+	leaves = math.MaxInt64
+	if s.token.ok {
+		leaves = s.pace.After(s.paced, min(s.chunk, s.token.total-s.token.offset))
+	}
+	return leaves, len(s.line) > 0 && s.line[0].leaves+s.latency <= leaves
+}
+
+// until waits for a time. It returns false if it need not have come: ctx has ended, or there
+// were more changes than those.
+func (s *Sender) until(ctx context.Context, at int64, changes uint64) bool {
+	if s.common == nil {
+		return s.clock.Until(ctx, at) == nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !s.sending && s.queue.Len() == 0
+	same := s.changes == changes
+	s.stop = cancel
+	s.mu.Unlock()
+	came := same && s.clock.Until(ctx, at) == nil
+	s.mu.Lock()
+	s.stop = nil
+	s.mu.Unlock()
+	return came
+}
+// leave has the next chunk leave until a time.
+func (s *Sender) leave(leaves int64) {
+	t := &s.token
+	c := chunk{Queued: t.Queued, total: t.total, offset: t.offset, n: min(s.chunk, t.total-t.offset),
+		took: leaves - s.paced, leaves: leaves}
+	s.line = append(s.line, c)
+	s.paced = leaves
+	t.offset += c.n
+	t.ok = !c.last()
 }
 
-// Run sends until ctx ends, then returns nil, or until the carrier fails, and
-// returns its error. It may be called once.
-func (s *Sender) Run(ctx context.Context) error {
-	for {
-		t, at, ok := s.next()
-		if !ok {
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-s.wake:
-			}
-			continue
-		}
-		err := s.send(ctx, t, at)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+// publish publishes the first chunk of the line. When that was later than its time by more than
+// Burst, the link goes on from Burst before it was.
+func (s *Sender) publish() error {
+	c := s.line[0]
+	if c.offset == 0 {
+		s.start = max(c.at, s.left)
 	}
-}
-
-// send publishes a token in chunks, each when the link can have taken its last byte,
-// and the latency later. The link takes the first byte when the token is handed over
-// or when it has taken the token before, and n bytes in n/bandwidth from there; when a
-// chunk really left later than that by more than Burst, the link goes on from Burst
-// before it did.
-func (s *Sender) send(ctx context.Context, t boundary.TokenID, at int64) error {
-	var (
-		total   = s.carrier.Bytes(t)
-		latency = int64(s.link.Latency)
-		start   = max(at, s.left)
-	)
-	s.paced = max(s.paced, at)
-	for offset := int64(0); ; offset += s.chunk {
-		n := min(s.chunk, total-offset)
-		if s.link.Shaped() {
-			s.paced += int64(s.link.Serialisation(n))
-			if err := s.clock.Until(ctx, s.paced+latency); err != nil {
-				return err
-			}
-		}
-		if err := s.carrier.Publish(t, total, offset, n); err != nil {
-			return err
-		}
-		s.left = s.clock.Now() - latency
-		s.paced = max(s.paced, s.left-int64(Burst))
-		if offset+n >= total {
-			break
-		}
+	if err := s.carrier.Publish(c.TokenID, c.total, c.offset, c.n); err != nil {
+		return err
 	}
-	s.left = max(s.left, start)
-	s.carrier.Sent(t, total, start, s.left)
+	if len(s.line) == 1 {
+		s.line = s.line[:0] // its memory is used again
+	} else {
+		s.line = s.line[1:]
+	}
+	s.left = s.clock.Now() - s.latency
+	if resumes := s.left - int64(Burst); resumes > c.leaves {
+		for i := range s.line {
+			l := &s.line[i]
+			resumes = max(resumes+l.took, l.leaves)
+			l.leaves = resumes
+		}
+		s.paced = max(s.paced, resumes)
+	}
+	if !c.last() {
+		return nil
+	}
+	s.left = max(s.left, s.start)
+	s.carrier.Sent(c.TokenID, c.total, s.start, s.left)
+	s.mu.Lock()
+	s.sending--
+	s.mu.Unlock()
 	return nil
 }
 

@@ -75,7 +75,7 @@ func send(t *testing.T, link *plan.Link, l *log) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	l.done = cancel
-	s := NewSender(link, 10, map[int]int{0: len(l.sizes)}, l, l.clock)
+	s := NewSender(link, nil, 10, map[int]int{0: len(l.sizes)}, l, l.clock)
 	for seq := range l.sizes {
 		s.Push(boundary.TokenID{Seq: uint64(seq)}, begin)
 	}
@@ -154,7 +154,7 @@ func TestIdleTimeIsNotSaved(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	l.done = cancel
-	s := NewSender(&plan.Link{BandwidthBytesPerSec: 1e3}, 10, map[int]int{0: 2}, l, l.clock)
+	s := NewSender(&plan.Link{BandwidthBytesPerSec: 1e3}, nil, 10, map[int]int{0: 2}, l, l.clock)
 	s.Push(boundary.TokenID{Seq: 0}, begin)
 	s.Push(boundary.TokenID{Seq: 1}, begin+100*ms)
 	require.NoError(t, s.Run(ctx))
@@ -173,7 +173,7 @@ func TestBehind(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	l.done = cancel
-	s := NewSender(nil, 10, map[int]int{0: 3}, l, l.clock)
+	s := NewSender(nil, nil, 10, map[int]int{0: 3}, l, l.clock)
 	note := func(what string) func() { return func() { l.said = append(l.said, what) } }
 	s.Behind(note("at once"))
 	s.Push(boundary.TokenID{Seq: 0}, begin)
@@ -189,13 +189,13 @@ func TestRunEnds(t *testing.T) {
 	broken := errors.New("broken")
 	l := newLog(1)
 	l.err = broken
-	s := NewSender(nil, 10, map[int]int{0: 1}, l, l.clock)
+	s := NewSender(nil, nil, 10, map[int]int{0: 1}, l, l.clock)
 	s.Push(boundary.TokenID{}, 0)
 	require.ErrorIs(t, s.Run(t.Context()), broken)
 
 	l = newLog(1)
 	ctx, cancel := context.WithCancel(t.Context())
-	slow := NewSender(&plan.Link{Latency: time.Hour}, 10, map[int]int{0: 1}, l, stopping{l.clock, cancel})
+	slow := NewSender(&plan.Link{Latency: time.Hour}, nil, 10, map[int]int{0: 1}, l, stopping{l.clock, cancel})
 	slow.Push(boundary.TokenID{}, begin)
 	require.NoError(t, slow.Run(ctx))
 	assert.Empty(t, l.said)
