@@ -42,8 +42,8 @@ type Link struct {
 	// relative to the plan's file; "": that is computed from bandwidth and latency. A deployment
 	// on a testbed takes the link as it is.
 	Profile string `yaml:"profile,omitempty" json:"profile,omitempty"`
-	// Trace names a CSV file of the link's bandwidth over time for the simulator, relative to the
-	// plan's file, and TraceLoop lets it begin anew at its end: see profile.Rates.
+	// Trace names a CSV file of the link's bandwidth over time, relative to the plan's file, and
+	// TraceLoop lets it begin anew at its end: see profile.Rates. It counts from the run's start.
 	Trace     string `yaml:"trace,omitempty" json:"trace,omitempty"`
 	TraceLoop bool   `yaml:"trace_loop,omitempty" json:"trace_loop,omitempty"`
 	// Jitter says how much tokens of one size differ in the simulator; default none.
@@ -54,7 +54,9 @@ type Link struct {
 }
 
 // Shaped reports whether a deployment has to emulate the link. One that was measured is there.
-func (l *Link) Shaped() bool { return l.Profile == "" && (l.BandwidthBytesPerSec > 0 || l.Latency > 0) }
+func (l *Link) Shaped() bool {
+	return l.Profile == "" && (l.BandwidthBytesPerSec > 0 || l.Latency > 0 || l.Trace != "")
+}
 
 // Serialisation returns the time that n bytes occupy the sender's side of the
 // link: n / bandwidth, or 0 on an unshaped link.

@@ -41,13 +41,13 @@ func (p *Plan) CostModel(a int) costmodel.Model {
 func (p *Plan) DeviceOf(a int) *Device { return &p.Platform.Devices[p.Work[a].Device] }
 
 // Deployed returns the plan as a deployment runs it: links that were measured are taken as they
-// are, so their bandwidths and latencies are left out.
+// are, so their bandwidths, latencies and traces are left out.
 func (p *Plan) Deployed() *Plan {
 	q := *p
 	q.Platform.Links = slices.Clone(p.Platform.Links)
 	for i := range q.Platform.Links {
 		if l := &q.Platform.Links[i]; l.Profile != "" {
-			l.BandwidthBytesPerSec, l.Latency = 0, 0
+			l.BandwidthBytesPerSec, l.Latency, l.Trace, l.TraceLoop = 0, 0, "", false
 		}
 	}
 	return &q

@@ -59,6 +59,7 @@ func TestEmulated(t *testing.T) {
 		{"slowed", 2, plan.Link{}, "camera", true},
 		{"bandwidth", 1, plan.Link{BandwidthBytesPerSec: 1e6}, "camera", true},
 		{"latency", 1, plan.Link{Latency: time.Millisecond}, "camera", true},
+		{"trace", 1, plan.Link{Trace: "wifi.csv"}, "camera", true},
 		{"measured", 1, plan.Link{BandwidthBytesPerSec: 1e6, Profile: "lab.json"}, "camera", false},
 		{"shaped link not used", 1, plan.Link{Latency: time.Millisecond}, "sink", false},
 	} {
@@ -73,12 +74,14 @@ func TestEmulated(t *testing.T) {
 func TestDeployedPlanTakesMeasuredLinksAsTheyAre(t *testing.T) {
 	p := plantest.Compiled(t, plantest.Good(t))
 	l := &p.Platform.Links[0]
-	l.BandwidthBytesPerSec, l.Latency = 1e6, time.Millisecond
+	l.BandwidthBytesPerSec, l.Latency, l.Trace, l.TraceLoop = 1e6, time.Millisecond, "wifi.csv", true
 	assert.Equal(t, p, p.Deployed())
 	l.Profile = "lab.json"
 	got := p.Deployed().Platform.Links[0]
 	assert.Zero(t, got.BandwidthBytesPerSec)
 	assert.Zero(t, got.Latency)
+	assert.Empty(t, got.Trace)
+	assert.False(t, got.TraceLoop)
 	assert.Equal(t, "lab.json", got.Profile)
 	assert.EqualValues(t, 1e6, l.BandwidthBytesPerSec, "the plan itself is not changed")
 }

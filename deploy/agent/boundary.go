@@ -61,10 +61,14 @@ func (s *session) join() error {
 		}
 		link := k.link
 		var carrier shape.Carrier = newOutbox(s, wire.Data, wire.DataSubject, fifos[k])
-		if k.ack {
-			link, carrier = shape.Delay(link), newOutbox(s, wire.Ack, wire.AckSubject, fifos[k])
+		pace, err := s.pace(link)
+		if err != nil {
+			return err
 		}
-		sender := shape.NewSender(link, nil, wire.PartBytes(link), capacity, carrier, s.agent.cfg.Clock.Waiter())
+		if k.ack {
+			pace, link, carrier = nil, shape.Delay(link), newOutbox(s, wire.Ack, wire.AckSubject, fifos[k])
+		}
+		sender := shape.NewSender(link, pace, wire.PartBytes(link), capacity, carrier, s.agent.cfg.Clock.Waiter())
 		s.senders = append(s.senders, sender)
 		if !k.ack {
 			i, _ := slices.BinarySearch(own.Peers(), k.peer)
@@ -91,6 +95,18 @@ func (s *session) join() error {
 	}
 	s.reconnected()
 	return nil
+}
+
+// pace returns how fast tokens leave over a link; nil: as its bandwidth says.
+func (s *session) pace(link *plan.Link) (shape.Pace, error) {
+	if link == nil || !link.Shaped() || link.Trace == "" {
+		return nil, nil
+	}
+	rates := s.paced[link.Name]
+	if rates == nil {
+		return nil, fmt.Errorf("%w: the bandwidth over time of link %s did not come with the plan", ErrConfig, link.Name)
+	}
+	return shape.Traced(rates, &s.start), nil
 }
 
 // Send implements node.Outbox.

@@ -91,6 +91,7 @@ func (a *Agent) start(coordinator string, data []byte) (*wire.Reply, error) {
 			began.At = a.cfg.Clock.Now() + req.Lead
 		}
 		s.began.Store(began)
+		s.start.Set(began.At)
 		s.meter(began.At)
 		s.wg.Go(func() {
 			if a.cfg.Clock.Waiter().Until(s.ctx, began.At) == nil {

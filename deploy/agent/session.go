@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/energy"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/journal"
@@ -50,14 +51,16 @@ type session struct {
 	boxes     map[string]*seal.Box // by peer over a sealed link
 	heardPeer []atomic.Int64       // by peer: when one of its messages came, on clock.Now
 	subs      []subscription
-	drained   sync.WaitGroup     // of subs
-	before    uint64             // bytes that the agent had published when the run was loaded
-	notes     notes              // of its kernels
-	loadNotes []string           // what the answer to the load said of these
-	hello     []byte             // the last one that was sent; guarded by the node's mutex
-	fetched   fetched            // of its sub-models
-	crossed   []*crossed         // by link and peer; complete when the session is made
-	rates     map[string]float64 // of links, in bytes per second, as measured
+	drained   sync.WaitGroup            // of subs
+	before    uint64                    // bytes that the agent had published when the run was loaded
+	notes     notes                     // of its kernels
+	loadNotes []string                  // what the answer to the load said of these
+	hello     []byte                    // the last one that was sent; guarded by the node's mutex
+	fetched   fetched                   // of its sub-models
+	crossed   []*crossed                // by link and peer; complete when the session is made
+	rates     map[string]float64        // of links, in bytes per second, as measured
+	paced     map[string]*profile.Rates // bandwidths over time, by link
+	start     shape.Start               // of the run
 
 	metering atomic.Pointer[power.Recording] // nil: no meter is read
 	energy   *energy.Metered                 // what was read; set when the session has closed
@@ -81,7 +84,7 @@ func (a *Agent) newSession(coordinator string, req *wire.LoadRequest) (*session,
 		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
 	s := &session{agent: a, run: req.Run, coordinator: coordinator, epoch: req.Epoch, plan: p,
-		before: a.sentBytes(), rates: req.Rates}
+		before: a.sentBytes(), rates: req.Rates, paced: req.Bandwidths}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	a.loading.Store(s)
 	if err := s.make(req); err != nil {

@@ -59,6 +59,9 @@ func (s *session) work() *wire.Work {
 		if c.link != nil {
 			l.Name, l.Shaped = c.link.Name, c.link.Shaped()
 			l.BytesPerSec = cmp.Or(float64(c.link.BandwidthBytesPerSec), max(0, s.rates[l.Name]))
+			if rates := s.paced[l.Name]; rates != nil {
+				l.BytesPerSec = rates.Mean()
+			}
 		}
 		w.Links = append(w.Links, l)
 	}

@@ -149,6 +149,7 @@ func (r *run) load(a *agentState) error {
 		Run:   r.id, Device: a.device, Plan: r.encoded, Models: r.models[a.device], Limits: r.stoppedAt(),
 		Recover: r.driver.Patience > 0, Probe: r.toProbe(a.device), Owner: r.owner, PatienceNs: int64(r.driver.Patience),
 		Seal: r.peerKeys(a.device), Rates: r.rates(a.device),
+		Bandwidths: r.bandwidths(a.device),
 	}
 	req.Epoch, req.Resume = a.nextLoad()
 	reply, err := r.ask(r.ctx, a.device, wire.Load, 0, req)

@@ -7,7 +7,9 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
+	"github.com/stretchr/testify/require"
 )
 
 // chain returns a plan of count -> pass -> sink with tokens of the given type, the
@@ -24,7 +26,7 @@ func chain(name string, frames int64, token graph.TokenType, link plan.Link) *pl
 		}
 	}
 	l := &p.Platform.Links[0]
-	l.BandwidthBytesPerSec, l.Latency, l.Seal = link.BandwidthBytesPerSec, link.Latency, link.Seal
+	l.BandwidthBytesPerSec, l.Latency, l.Seal, l.Trace = link.BandwidthBytesPerSec, link.Latency, link.Seal, link.Trace
 	return p
 }
 
@@ -38,7 +40,15 @@ func opaque(bound int64) graph.TokenType {
 
 func TestConformance(t *testing.T) {
 	tb := testbedtest.Local(t, nil, "d0", "d1", "d2")
-	enginetest.Conformance(t, func(*testing.T) enginetest.Driver { return tb.Driver() },
+	rates, err := profile.NewRates([]profile.Rate{{BytesPerSec: 50e6}, {At: 20 * time.Millisecond},
+		{At: 30 * time.Millisecond, BytesPerSec: 20e6}}, true, func(int) string { return "" })
+	require.NoError(t, err)
+	driver := func(*testing.T) enginetest.Driver {
+		d := tb.Driver()
+		d.Bandwidth = func(*plan.Link) *profile.Rates { return rates }
+		return d
+	}
+	enginetest.Conformance(t, driver,
 		chain("tokens of several chunks", 10, tensor(3*plan.ChunkBytes+100), plan.Link{}),
 		chain("tokens of several messages", 5, tensor(1<<20+100), plan.Link{}),
 		chain("tokens of whole chunks", 10, tensor(2*plan.ChunkBytes), plan.Link{}),
@@ -51,6 +61,7 @@ func TestConformance(t *testing.T) {
 		chain("empty sealed tokens", 3, opaque(1), plan.Link{Seal: true}),
 		chain("shaped and sealed link", 10, tensor(2*plan.ChunkBytes),
 			plan.Link{BandwidthBytesPerSec: 50e6, Latency: 2 * time.Millisecond, Seal: true}),
+		chain("link with a trace", 10, tensor(2*plan.ChunkBytes), plan.Link{Trace: "wifi.csv", Latency: time.Millisecond}),
 		chain("link with latency alone", 5, tensor(100), plan.Link{Latency: 2 * time.Millisecond}),
 		chain("link with bandwidth alone", 5, tensor(100), plan.Link{BandwidthBytesPerSec: 1e6}),
 	)

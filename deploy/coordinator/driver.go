@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
@@ -99,6 +100,10 @@ type Driver struct {
 	// goroutine.
 	Measured func(link, from string) float64
 
+	// Bandwidth returns the bandwidth over time of a link that names a trace; nil: it was not
+	// read, so that the plan can't be run. The Driver may lack it where no link names one.
+	Bandwidth func(*plan.Link) *profile.Rates
+
 	// Observer, if not nil, is told of runs.
 	Observer Observer
 
@@ -162,6 +167,11 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (_ *trace.Trace, err err
 	if err := Supports(p); err != nil {
 		return nil, err
 	}
+	traces, err := d.traces(p)
+	if err != nil {
+		return nil, err
+	}
+	d.noteAsTheyAre(p)
 	p = p.Deployed()
 	name := d.name()
 	if err := wire.CheckName("coordinator", name); err != nil {
@@ -170,7 +180,7 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (_ *trace.Trace, err err
 	ctx, cancel := context.WithCancelCause(ctx)
 	r := &run{
 		driver: d, nc: d.Conn, coordinator: name, plan: p, id: nuid.Next(), ctx: ctx, fail: cancel,
-		slices: p.Slices(), tally: newTally(p),
+		slices: p.Slices(), tally: newTally(p), traces: traces,
 		before: d.Conn.Stats().Reconnects, times: newRunClocks(d.Clock),
 	}
 	r.tally.probed = r.probed
@@ -231,32 +241,6 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (_ *trace.Trace, err err
 		return &t.Trace, fmt.Errorf("plan %s: %w", p.Name, err)
 	}
 	return &t.Trace, nil
-}
-
-// Supports returns an error wrapping ErrUnsupported if a plan can only be simulated.
-func Supports(p *plan.Plan) error {
-	for _, s := range p.Slices() {
-		if err := wire.CheckName("device", s.Device); err != nil {
-			return fmt.Errorf("%w: plan %s: %w; rename the device or use --driver sim", ErrUnsupported, p.Name, err)
-		}
-	}
-	if len(p.Faults) > 0 {
-		return fmt.Errorf(
-			"%w: plan %s has %d faults, which are simulated only; remove faults from the plan or use --driver sim",
-			ErrUnsupported, p.Name, len(p.Faults))
-	}
-	for f, r := range p.Routes {
-		if r < 0 {
-			continue
-		}
-		if l := p.Platform.Links[r]; l.Duplex == plan.Half && l.Shaped() {
-			return fmt.Errorf(
-				"%w: link %s, which FIFO %s crosses: emulated half-duplex links are simulated only; use duplex: full or --driver "+
-					"sim",
-				ErrUnsupported, l.Name, p.Graph.FIFOName(f))
-		}
-	}
-	return nil
 }
 
 func (r *run) run() error {

@@ -12,6 +12,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
@@ -148,6 +149,8 @@ func TestFailuresReachTheUser(t *testing.T) {
 	model.Work[1].Model = "net"
 	half := small(1)
 	half.Platform.Links[0].Duplex, half.Platform.Links[0].BandwidthBytesPerSec = plan.Half, 1e6
+	traced := small(1)
+	traced.Platform.Links[0].Trace = "wifi.csv"
 	nobody := small(1)
 	nobody.Platform.Devices[1].Name, nobody.Platform.Links[0].Between[1] = "jetson", "jetson"
 	for _, tt := range []struct {
@@ -166,6 +169,7 @@ func TestFailuresReachTheUser(t *testing.T) {
 			[]string{"device d0", "count0", "photographs"}},
 		{"a model that is not there", model, compile.ErrNoModel, []string{"device d1", "pass1"}},
 		{"a half-duplex link", half, coordinator.ErrUnsupported, []string{"simulated only", "l01"}},
+		{"a trace that was not read", traced, profile.ErrMissing, []string{"link l01: its trace wifi.csv was not read"}},
 		{"a device without agent", nobody, coordinator.ErrNoAgent, []string{"jetson", "edgeprune agent --name jetson"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

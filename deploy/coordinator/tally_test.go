@@ -196,6 +196,12 @@ func TestSupports(t *testing.T) {
 		{"half duplex with bandwidth", func(p *plan.Plan) {
 			p.Platform.Links[0].Duplex, p.Platform.Links[0].BandwidthBytesPerSec = plan.Half, 1
 		}, false},
+		{"jitter", func(p *plan.Plan) { p.Platform.Links[0].Jitter = plan.Empirical }, false},
+		{"jitter of a measured link", func(p *plan.Plan) {
+			p.Platform.Links[0].Jitter, p.Platform.Links[0].Profile = plan.Empirical, "lab.json"
+		}, true},
+		{"no jitter", func(p *plan.Plan) { p.Platform.Links[0].Jitter = plan.NoJitter }, true},
+		{"trace", func(p *plan.Plan) { p.Platform.Links[0].Trace = "wifi.csv" }, true},
 		{"faults", func(p *plan.Plan) { p.Faults = []plan.Fault{{Device: 1, Link: -1, For: 1}} }, false},
 		{"half duplex that nothing crosses", func(p *plan.Plan) {
 			p.Platform.Links[0].Duplex, p.Platform.Links[0].Latency = plan.Half, 1

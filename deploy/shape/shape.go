@@ -265,6 +265,7 @@ func (s *Sender) until(ctx context.Context, at int64, changes uint64) bool {
 	s.mu.Unlock()
 	return came
 }
+
 // leave has the next chunk leave until a time.
 func (s *Sender) leave(leaves int64) {
 	t := &s.token

@@ -6,6 +6,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/energy"
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
@@ -81,6 +82,9 @@ type LoadRequest struct {
 	// Rates are at how many bytes per second tokens of the device pass links of the plan, as
 	// measured, by the links' names. The device tells it to who watches.
 	Rates map[string]float64 `json:"rates,omitempty"`
+	// Bandwidths are those over time of the device's links whose plan names a trace, by the links'
+	// names. They count from the run's start on the device's clock.
+	Bandwidths map[string]*profile.Rates `json:"bandwidths,omitempty"`
 }
 
 // RunRequest names a run.

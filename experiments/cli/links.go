@@ -134,6 +134,15 @@ func (l *session) measureLink(ctx context.Context, of crossed) (*profile.Link, e
 	return link, err
 }
 
+// bandwidth returns that over time of a link that names a trace; nil: it was not read.
+func (l *session) bandwidth(of *plan.Link) *profile.Rates {
+	link := l.costs(&profile.Profile{}).Links[of.Name]
+	if link == nil || link.Trace != of.Trace {
+		return nil
+	}
+	return link.Rates
+}
+
 // linkRate returns at how many bytes per second tokens from a device pass a link, by the profile
 // that the link names or else as it was measured by this command; 0: it is not known.
 func (l *session) linkRate(link, from string) float64 {

@@ -59,6 +59,21 @@ func TestPlansOverMeasuredLinks(t *testing.T) {
 	assert.GreaterOrEqual(t, r.Outcome.Latency.Median, 64/200e3+0.001, "the trace, and the latency that the plan says")
 }
 
+// A deployment shapes a link by its trace, as the simulator does: 64 bytes take 10 ms.
+func TestDeployedPlanOverATracedLink(t *testing.T) {
+	dataset(t, "onnxruntime")
+	path := linkedPlan(t, "trace: slower.csv")
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "slower.csv"),
+		[]byte("seconds,bytes_per_sec\n0,6400\n"), 0o644))
+	o := edgeprune(t, "run", path, "--driver", "deploy", "--json", "--results", t.TempDir())
+	require.Equal(t, exitOK, o.code, o.stderr)
+	var found []result.PlanRun
+	require.NoError(t, json.Unmarshal([]byte(o.stdout), &found))
+	require.Len(t, found, 1)
+	assert.True(t, found[0].Emulated)
+	assert.GreaterOrEqual(t, found[0].Outcome.Latency.Median, 0.011)
+}
+
 func TestPlansOverLinksThatCanNotBe(t *testing.T) {
 	path := linkedPlan(t, "profile: lab.json")
 	edgeprune(t, "run", path, "--driver", "deploy", "--results", t.TempDir()).refused(t, exitInput, path+": link wired "+

@@ -58,6 +58,11 @@ func (l *session) runFile(
 	if err := metrics.CheckFrames(p); err != nil {
 		return f.Errorf("$.workload.frames", "%w", err)
 	}
+	if measure {
+		if err := deployable(f, p); err != nil {
+			return err
+		}
+	}
 	if err := l.runtimeFor(ctx, p, models); err != nil {
 		return err
 	}
@@ -98,6 +103,17 @@ func (l *session) runFile(
 		}
 	}
 	return k.write()
+}
+
+// deployable refuses a plan that can only be simulated, and says where its file says so.
+func deployable(f *planfile.File, p *plan.Plan) error {
+	for i := range p.Platform.Links {
+		p.Platform.Links[i].Pos = f.Pos(fmt.Sprintf("$.platform.links[%d]", i))
+	}
+	if err := coordinator.Supports(p); err != nil {
+		return usage(err)
+	}
+	return nil
 }
 
 // devices names the devices of a plan.

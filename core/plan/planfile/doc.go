@@ -56,7 +56,7 @@
 //	  links:
 //	    name, between      [bandwidth_bytes_per_sec] [latency] [duplex] [unverified]
 //	    [profile]          a file of what tokens cost, which edgeprune testbed probe writes; relative to this one
-//	    [trace]            for the simulator: a CSV file of seconds,bytes_per_sec; each row holds until the next one
+//	    [trace]            a CSV file of seconds,bytes_per_sec from the run's start; each row holds until the next one
 //	    [trace_loop]       true: it begins anew at its end, else the last row goes on
 //	    [jitter]           for the simulator: none or empirical, which draws from the profile; default none
 //	instances:
