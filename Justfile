@@ -28,7 +28,7 @@ test: build datasets
 # Run the tests of packages with goroutines under the race detector, one package at a time, as it slows them down
 # and some wait for real time; fetches ONNX Runtime first
 race: (datasets "onnxruntime")
-    go test -race -p 1 -timeout 20m ./deploy/agent ./deploy/clock ./deploy/coordinator ./deploy/journal \
+    go test -race -p 1 -timeout 20m ./deploy/agent ./deploy/casequeue ./deploy/clock ./deploy/coordinator ./deploy/journal \
         ./deploy/kernel/source ./deploy/local ./deploy/metrics ./deploy/models ./deploy/node ./deploy/shape ./deploy/testbed ./deploy/transport \
         ./experiments/internal/measure ./experiments/cli/studycmd
 
