@@ -1,6 +1,10 @@
 package dag
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/maxflow"
+)
 
 // Bounds on the work of all flows together, which is about a second, and on the nodes by
 // which the heads differ from the first nodes in order. Four branches of 250 nodes side by
@@ -28,7 +32,7 @@ func (g *Graph) Least() []*Head {
 		d.begin(b)
 		for k := b.First; k < b.End; k++ {
 			if k > 0 {
-				if d.f.steps > mostSteps || d.apart > mostApart {
+				if d.f.Steps > mostSteps || d.apart > mostApart {
 					break
 				}
 				list = append(list, d.least(k))
@@ -77,7 +81,7 @@ const (
 type depths struct {
 	*Graph
 	*frontier
-	f      network
+	f      maxflow.Network
 	vertex []int // by node, of the free nodes; else 0
 	wired  []int // by value, the last depth at which it was looked at
 	apart  int   // see mostApart
@@ -93,14 +97,14 @@ func newDepths(g *Graph) *depths {
 func (d *depths) least(k int) Head {
 	early, late := d.free(k)
 	free := slices.Concat(early, late)
-	d.f.steps += len(free)
+	d.f.Steps += len(free)
 	if len(free) == 0 {
 		return Head{Size: k}
 	}
 	for i, n := range free {
 		d.vertex[n] = 2 + i
 	}
-	d.f.reset(2 + len(free))
+	d.f.Reset(2 + len(free))
 	for _, n := range free {
 		for _, values := range [][]int{d.uses[n], d.makes[n]} {
 			for _, v := range values {
@@ -111,15 +115,15 @@ func (d *depths) least(k int) Head {
 			}
 		}
 	}
-	d.f.run(before, behind)
+	d.f.Run(before, behind)
 	var with, without []int
 	for _, n := range late {
-		if d.f.level[d.vertex[n]] != 0 {
+		if d.f.Reaches(d.vertex[n]) {
 			with = append(with, n)
 		}
 	}
 	for _, n := range early {
-		if d.f.level[d.vertex[n]] == 0 {
+		if !d.f.Reaches(d.vertex[n]) {
 			without = append(without, n)
 		}
 	}
@@ -152,7 +156,7 @@ func (d *depths) wire(v *Value, k int) {
 	if from == behind {
 		return
 	}
-	d.f.steps += len(v.To)
+	d.f.Steps += len(v.To)
 	matters := from > behind
 	for _, n := range v.To {
 		switch at := d.place(n, k); {
@@ -165,19 +169,19 @@ func (d *depths) wire(v *Value, k int) {
 	if !matters || sent && from == before {
 		return
 	}
-	at := d.f.vertex()
-	d.f.add(from, at, price(v.Weight))
+	at := d.f.Vertex()
+	d.f.Add(from, at, price(v.Weight))
 	if sent {
-		d.f.add(at, behind, unbounded)
+		d.f.Add(at, behind, unbounded)
 	}
 	for _, n := range v.To {
 		to := d.place(n, k)
 		if to <= behind {
 			continue
 		}
-		d.f.add(at, to, unbounded)
+		d.f.Add(at, to, unbounded)
 		if from != before {
-			d.f.add(to, from, unbounded)
+			d.f.Add(to, from, unbounded)
 		}
 	}
 }
