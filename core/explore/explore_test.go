@@ -362,6 +362,6 @@ func TestBadProblems(t *testing.T) {
 		"problem can't be searched: there is no objective; give one of [latency endpoint_time period energy traffic leakage "+
 			"loss memory raw]")
 	assert.EqualError(t, find(func(_ *explore.Problem, g *explore.Goal) { g.Objectives[0].Metric = "speed" }),
-		`problem can't be searched: there is no metric "speed"; the metrics are [latency endpoint_time period energy traffic `+
-			"leakage loss memory raw]")
+		`problem can't be searched: there is no metric "speed"; the metrics are [latency endpoint_time period energy `+
+			"traffic leakage loss memory raw]")
 }

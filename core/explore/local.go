@@ -2,9 +2,19 @@ package explore
 
 import (
 	"context"
-	"math/rand/v2"
 	"slices"
+
+	"github.com/edgeprune/edgeprune/core/draw"
 )
+
+// draws are whole numbers that a seed fixes.
+type draws struct{ seed, n uint64 }
+
+// below draws a number from 0 to n-1.
+func (d *draws) below(n int) int {
+	d.n++
+	return int(draw.Mix(d.seed, d.n) % uint64(n))
+}
 
 // Bounds of a local search: changes in a row without an improvement, random mappings that it
 // begins with, and the part of Options.Work that placing a task counts as.
@@ -20,7 +30,7 @@ const (
 // more than the objective.
 func (s *search) local(ctx context.Context, o Options) ([]Candidate, error) {
 	found := &front{goal: s.goal}
-	rng := rand.New(rand.NewPCG(o.Seed, 0))
+	rng := &draws{seed: o.Seed}
 	for k := range s.goal.Objectives {
 		starts := append(s.cuts(k), s.starts(k)...)
 		for range localStarts {
@@ -134,17 +144,17 @@ func (s *search) starts(k int) [][]int {
 	return list
 }
 
-func (s *search) random(rng *rand.Rand) []int {
+func (s *search) random(rng *draws) []int {
 	units := make([]int, len(s.p.Tasks))
 	for t := range units {
-		units[t] = s.allowed(t, rng.IntN(len(s.p.Units)))
+		units[t] = s.allowed(t, rng.below(len(s.p.Units)))
 	}
 	return units
 }
 
 // improve changes a run of neighbouring tasks to one unit as long as that helps, at most so many
 // times.
-func (s *search) improve(units []int, k, changes int, rng *rand.Rand, found *front) {
+func (s *search) improve(units []int, k, changes int, rng *draws, found *front) {
 	now, v, ok := s.score(units, k)
 	if ok {
 		found.add(Candidate{Units: slices.Clone(units), Values: v})
@@ -153,10 +163,10 @@ func (s *search) improve(units []int, k, changes int, rng *rand.Rand, found *fro
 	for idle := 0; idle < min(localIdle, 20*len(units)) && changes > 0; idle++ {
 		changes--
 		copy(next, units)
-		first, u := rng.IntN(len(units)), rng.IntN(len(s.p.Units))
+		first, u := rng.below(len(units)), rng.below(len(s.p.Units))
 		run := 1
-		if rng.IntN(2) == 0 {
-			run += rng.IntN(len(units) - first)
+		if rng.below(2) == 0 {
+			run += rng.below(len(units) - first)
 		}
 		for t := first; t < first+run; t++ {
 			next[t] = s.allowed(t, u)

@@ -93,9 +93,6 @@ func (s *search) start() *state {
 	return &state{vec: make([]float64, s.at.ready), last: -1}
 }
 
-// size returns how long the vector of a state of a level is.
-func (s *search) size(level int) int { return s.at.ready + len(s.live[level])*len(s.p.Devices) }
-
 // cost returns how long task t takes on unit u behind a state; ok is false if it can't run there.
 func (s *search) cost(from *state, t, u int) (ns float64, first int, ok bool) {
 	ns = s.p.Tasks[t].Nanos[u]
