@@ -104,7 +104,7 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 		link = Measured{}
 	}
 	r := &run{
-		captures: p.Workload.Drops(), rarely: hardlyEver(p.Workload),
+		captures: p.Workload.Drops(), rarely: hardlyEver(&p.Workload),
 		plan: p, graph: p.Graph, events: newQueue(),
 		rng:   rand.New(rand.NewPCG(p.Seed, 0)),
 		saved: make([]int64, len(p.Work)),
@@ -127,10 +127,13 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 	return r, nil
 }
 
-// hardlyEver returns a time in ns that two scheduled frames are hardly ever apart: of Poisson
+// hardlyEver returns a time in ns that two scheduled frames are hardly ever apart: of random
 // arrivals, once in e^50.
-func hardlyEver(w plan.Workload) int64 {
-	if w.Kind == plan.Poisson {
+func hardlyEver(w *plan.Workload) int64 {
+	switch {
+	case w.Record != nil:
+		return 2 * w.Record.Longest()
+	case w.Random():
 		return 50 * int64(w.Between())
 	}
 	return 2 * int64(w.Between())
@@ -145,9 +148,17 @@ func checkPlan(p *plan.Plan) error {
 	if p.Workload.Frames < 1 {
 		return fmt.Errorf("%w: the workload has %d frames; give it at least 1", ErrPlan, p.Workload.Frames)
 	}
-	if p.Workload.Kind == plan.Poisson && p.Workload.Between() <= 0 {
+	if p.Workload.Random() && p.Workload.Between() <= 0 {
 		return fmt.Errorf("%w: the workload's frames come at rate %g; give frames per second above 0", ErrPlan,
 			p.Workload.Rate)
+	}
+	if p.Workload.Kind == plan.Recorded {
+		if p.Workload.Record == nil {
+			return fmt.Errorf("%w: the workload's recorded arrivals were not read", ErrPlan)
+		}
+		if err := p.Workload.Record.Check(); err != nil {
+			return fmt.Errorf("%w: the workload: %w", ErrPlan, err)
+		}
 	}
 	sinks := 0
 	for a, w := range p.Work {

@@ -18,8 +18,8 @@ func TestCaptureErrors(t *testing.T) {
 		return s
 	}
 	for text, spoil := range map[string]func(a *slice.Actor){
-		"actor a0: with a period, captured frames are dropped or simply wait: leave the rule out": func(a *slice.Actor) {
-			a.PeriodNs, a.Capture = 5, &admission.Rule{}
+		"actor a0: with a schedule, captured frames are dropped or simply wait: leave the rule out": func(a *slice.Actor) {
+			a.Arrivals.PeriodNs, a.Capture = 5, &admission.Rule{}
 		},
 		"actor a0: bad drop policy: a queue of -1 frames; expected 1 to 1024": func(a *slice.Actor) {
 			a.Capture = &admission.Rule{Queue: -1}
@@ -29,7 +29,7 @@ func TestCaptureErrors(t *testing.T) {
 		require.ErrorIs(t, err, engine.ErrSlice)
 		assert.EqualError(t, err, "slice can't be run: "+text)
 	}
-	e := engineOf(t, spoilt(func(a *slice.Actor) { a.PeriodNs = 40 }))
+	e := engineOf(t, spoilt(func(a *slice.Actor) { a.Arrivals.PeriodNs = 40 }))
 	require.ErrorIs(t, e.Live(7, 1), engine.ErrUnknown)
 	require.ErrorIs(t, e.Live(0, admission.MaxQueue+1), admission.ErrRule)
 	assert.False(t, e.AwaitsFrame(0))

@@ -31,6 +31,11 @@ func checkSlice(s *slice.Slice) error {
 		if a.Unit < 0 || a.Unit >= len(s.Units) {
 			return fmt.Errorf("%w: actor %s: device %s has no unit %d", ErrSlice, g.Actors[a.Actor].Name, s.Device, a.Unit)
 		}
+		if r := a.Arrivals.Recorded; r != nil {
+			if err := r.Check(); err != nil {
+				return fmt.Errorf("%w: actor %s: %w", ErrSlice, g.Actors[a.Actor].Name, err)
+			}
+		}
 		if n := max(len(g.Actors[a.Actor].In), len(g.Actors[a.Actor].Out)); n > math.MaxUint16/2 {
 			return fmt.Errorf("%w: actor %s: %d ports in one direction; it may have %d", ErrSlice, g.Actors[a.Actor].Name, n,
 				math.MaxUint16/2)

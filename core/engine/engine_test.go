@@ -116,7 +116,7 @@ func token(seq uint64) engine.Event {
 
 func TestCamera(t *testing.T) {
 	s := cut(build(2, chain(2, 2)...), []int{0, 0}, 2, 3)[0]
-	s.Actors[0].PeriodNs = 100
+	s.Actors[0].Arrivals.PeriodNs = 100
 	e := engineOf(t, s)
 	timer := engine.Event{Kind: engine.Timer, Actor: 0}
 	for i, c := range []struct {

@@ -26,7 +26,7 @@ func (e *Engine) fire(now int64, i int32, effects []Effect) []Effect {
 		for _, place := range e.ins(a) {
 			f := &e.fifos[place]
 			f.taken += f.rate()
-			if f.filled = f.produced-f.taken >= f.rate(); !f.filled {
+			if f.filled = f.produced-f.taken >= f.need(); !f.filled {
 				a.waits++
 			}
 		}

@@ -72,6 +72,9 @@ func New(s *slice.Slice, o Options) (*Engine, error) {
 			return nil, err
 		}
 	}
+	if err := e.groups(actors); err != nil {
+		return nil, err
+	}
 	e.limit()
 	e.track()
 	for i := range e.peers {
@@ -118,7 +121,7 @@ func (e *Engine) addActors(actors []slice.Actor, resumed bool) error {
 		ga := &g.Actors[sa.Actor]
 		e.actors[i] = actor{
 			index: int32(sa.Actor), unit: int32(sa.Unit), actorRest: &rest[i],
-			paced: sa.Limit > 0 || sa.PeriodNs > 0, durable: sa.Durable, inner: ga.Kind == graph.DynamicProcessing,
+			paced: sa.Limit > 0 || sa.Arrivals.Scheduled(), durable: sa.Durable, inner: ga.Kind == graph.DynamicProcessing,
 			inputs: uint16(len(ga.In)), outputs: uint16(len(ga.Out)), near: [near]int32{-1, -1, -1, -1},
 		}
 		rest[i] = actorRest{
@@ -126,13 +129,13 @@ func (e *Engine) addActors(actors []slice.Actor, resumed bool) error {
 			standby: i >= len(e.slice.Actors), passive: i >= len(e.slice.Actors),
 		}
 		ports += len(ga.In) + len(ga.Out)
-		if sa.PeriodNs > 0 {
-			e.times = append(e.times, arrival.Of(arrival.Schedule{PeriodNs: sa.PeriodNs, Poisson: sa.Poisson, Seed: sa.Seed}))
+		if sa.Arrivals.Scheduled() {
+			e.times = append(e.times, arrival.Of(sa.Arrivals))
 			e.actors[i].times = int32(len(e.times))
 		}
 		if sa.Capture != nil {
-			if sa.PeriodNs > 0 && !sa.Capture.Drops() {
-				return fmt.Errorf("%w: actor %s: with a period, captured frames are dropped or simply wait: leave the rule out",
+			if sa.Arrivals.Scheduled() && !sa.Capture.Drops() {
+				return fmt.Errorf("%w: actor %s: with a schedule, captured frames are dropped or simply wait: leave the rule out",
 					ErrSlice, ga.Name)
 			}
 			if err := e.setCapture(&e.actors[i], *sa.Capture, resumed); err != nil {

@@ -88,7 +88,7 @@ func (f *fifo) put(rate int32) {
 // fill notes whether a FIFO has what its consumer's next iteration needs. One of
 // variable rate counts from when the atr is known.
 func (e *Engine) fill(f *fifo, a *actor) bool {
-	need := f.rate()
+	need := f.need()
 	if f.variable && f.role == slice.RX {
 		need = int64(a.rate)
 	}

@@ -151,7 +151,7 @@ func (s *stage) slices() []*slice.Slice {
 			sa := &p.Actors[a]
 			sa.Durable = s.graph.Actors[sa.Actor].Stateful
 			if len(s.graph.Actors[sa.Actor].In) == 0 {
-				sa.Limit, sa.PeriodNs, sa.Capture = s.limit, s.period, s.capture
+				sa.Limit, sa.Arrivals.PeriodNs, sa.Capture = s.limit, s.period, s.capture
 			}
 		}
 	}

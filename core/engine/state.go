@@ -170,6 +170,7 @@ type fifoRest struct {
 	first int32 // control FIFO: slot of the next token to take
 	next  int32 // control FIFO: slot of the next token to make
 	delay int64
+	group int64 // of a feedback FIFO: how many firings its consumer begins at a time; 0: it doesn't
 	// Local, with delay tokens: those before are made, but after a restart not all of
 	// them are back in their slots.
 	stored int64

@@ -47,10 +47,10 @@ func controlPort(name string) Port {
 
 func isControl(p Port) bool { return p.Control }
 
-// AddFeedback joins the sink back to the source by a FIFO of the given capacity with one
-// delay token, so that the source fires again when the sink has fired. The ports that it
-// adds are named done and go, or the like where those names are taken.
-func (g *Graph) AddFeedback(sink, source, capacity int) {
+// AddFeedback joins the sink back to the source by a FIFO of the given capacity with so many
+// delay tokens, so that the source fires at most that often more than the sink has fired. The
+// ports that it adds are named done and go, or the like where those names are taken.
+func (g *Graph) AddFeedback(sink, source, delay, capacity int) {
 	from, to := &g.Actors[sink], &g.Actors[source]
 	port := Port{LRL: 1, URL: 1, Type: TokenType{Elem: "uint8", Shape: []int64{1}}, Feedback: true}
 	port.Name = freeNameLike(from.Out, "done")
@@ -58,7 +58,7 @@ func (g *Graph) AddFeedback(sink, source, capacity int) {
 	port.Name = freeNameLike(to.In, "go")
 	to.In = append(slices.Clip(to.In), port)
 	g.FIFOs = append(g.FIFOs, FIFO{
-		From: sink, OutPort: len(from.Out) - 1, To: source, InPort: len(to.In) - 1, Delay: 1, Capacity: capacity,
+		From: sink, OutPort: len(from.Out) - 1, To: source, InPort: len(to.In) - 1, Delay: delay, Capacity: capacity,
 	})
 }
 

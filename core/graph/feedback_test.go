@@ -19,7 +19,7 @@ func TestAddFeedback(t *testing.T) {
 			{From: 0, To: 1, Capacity: 1}, {From: 1, To: 0, Delay: 1, Capacity: 1},
 		},
 	}
-	g.AddFeedback(1, 0, 2)
+	g.AddFeedback(1, 0, 1, 2)
 	assert.NoError(t, graph.Validate(g))
 	assert.Equal(t, "sink.done0->source.go0", g.FIFOName(2))
 	assert.Equal(t, graph.FIFO{From: 1, OutPort: 1, To: 0, InPort: 1, Delay: 1, Capacity: 2}, g.FIFOs[2])

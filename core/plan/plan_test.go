@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/arrival"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
 	"github.com/edgeprune/edgeprune/core/slice"
@@ -40,7 +41,7 @@ func TestSlices(t *testing.T) {
 		slices.SortFunc(got, func(a, b fifo) int { return slices.Compare([]byte(a.name), []byte(b.name)) })
 		assert.Equal(t, want, got, "FIFOs of %s: %v\nwant", all[i].Device, got)
 	}
-	want := []slice.Actor{{Actor: 0, Limit: 20, PeriodNs: 40e6}, {Actor: 1}, {Actor: 2}}
+	want := []slice.Actor{{Actor: 0, Limit: 20, Arrivals: arrival.Schedule{PeriodNs: 40e6}}, {Actor: 1}, {Actor: 2}}
 	assert.Equal(t, want, all[0].Actors, "actors of camera-box")
 	if want := []slice.Unit{{Name: "cpu", Lanes: 2}}; !slices.Equal(all[1].Units, want) || all[1].Graph != p.Graph {
 		t.Errorf("units of server: %v, want %v", all[1].Units, want)

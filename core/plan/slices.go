@@ -12,6 +12,7 @@ func (p *Plan) Slices() []*slice.Slice {
 			all[d].Units = append(all[d].Units, slice.Unit{Name: u.Name, Lanes: u.Lanes})
 		}
 	}
+	schedules := p.Schedules()
 	for a := range p.Work {
 		w, act := &p.Work[a], &p.Graph.Actors[a]
 		sa := slice.Actor{Actor: a, Unit: w.Unit, Durable: w.Sink || act.Stateful}
@@ -20,8 +21,7 @@ func (p *Plan) Slices() []*slice.Slice {
 		}
 		if w.Source {
 			sa.Limit = p.Workload.Frames
-			s := p.Schedule(w.Instance)
-			sa.PeriodNs, sa.Poisson, sa.Seed = s.PeriodNs, s.Poisson, s.Seed
+			sa.Arrivals, sa.Group = schedules.Of(w.Instance), p.Workload.Query()
 			if rule := p.Workload.Rule(); p.Workload.Drops() {
 				sa.Capture = &rule
 			}

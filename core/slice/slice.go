@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/admission"
+	"github.com/edgeprune/edgeprune/core/arrival"
 	"github.com/edgeprune/edgeprune/core/graph"
 )
 
@@ -76,17 +77,17 @@ type Actor struct {
 	// are durable in any case.
 	Durable bool
 
-	// PeriodNs is the time between the scheduled releases of a source; 0 lets it fire
-	// whenever its FIFOs allow.
-	PeriodNs int64
+	// Arrivals say when a source is released; without a schedule it fires whenever its FIFOs
+	// allow.
+	Arrivals arrival.Schedule
 
-	// Poisson lets a source with a period be released at random times, of which PeriodNs is the
-	// mean; Seed fixes them. See arrival.Schedule.
-	Poisson bool
-	Seed    uint64
+	// Group, if more than 1, has a source begin so many firings only when that many tokens are in
+	// each of its feedback FIFOs, which carry as many delay tokens: when all that the firings
+	// before have led to is done. See plan.MultiStream.
+	Group int
 
 	// Capture says that a source's frames are captured whether the source can fire or not:
-	// every PeriodNs, or when the driver says so, see engine.Engine.Live. Each firing takes
+	// as Arrivals say, or when the driver says so, see engine.Engine.Live. Each firing takes
 	// one. nil: a firing makes its frame.
 	Capture *admission.Rule
 }

@@ -39,6 +39,14 @@ func check(p *plan.Plan) error {
 				t.Peer, t.Unit, t.Device)
 		}
 	}
+	if p.Workload.Kind == plan.Recorded {
+		if p.Workload.Record == nil {
+			return fmt.Errorf("%w: the workload's recorded arrivals are missing", ErrConfig)
+		}
+		if err := p.Workload.Record.Check(); err != nil {
+			return fmt.Errorf("%w: the workload: %w", ErrConfig, err)
+		}
+	}
 	if between := p.Workload.Between(); p.Workload.Drops() && between < leastBetween {
 		return fmt.Errorf("%w: the workload captures a frame every %v and drops what the graph has no time for; an agent "+
 			"captures one every %v at most: give a longer period, or a lower rate", ErrLimit, between, leastBetween)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/admission"
+	"github.com/edgeprune/edgeprune/core/arrival"
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -50,6 +51,22 @@ func TestTooManyCapturesAreRefused(t *testing.T) {
 		r := ask(t, nc, wire.Load, loadOf(t, "r", b.Plan(), ""))
 		assert.Equal(t, want, r.Error)
 		assert.Equal(t, want != "", r.Plan)
+	}
+}
+
+// Recorded arrivals that no file has are refused.
+func TestBadRecordsAreRefused(t *testing.T) {
+	nc := connected(t)
+	for says, r := range map[string]*arrival.Record{
+		"the workload's recorded arrivals are missing":                                                   nil,
+		"the workload: bad record of arrivals: 0 times; expected 1 to 1048576":                           {},
+		"the workload: bad record of arrivals: its times are not sorted, or not from 0 to 2592000 s":     {TimesNs: []int64{2, 1}},
+		"the workload: bad record of arrivals: it begins anew after -1 ns, before its end or much later": {TimesNs: []int64{2}, LoopNs: -1},
+	} {
+		b := enginetest.NewBuilder("p", 1, 1)
+		b.Chain(1, 1, 0, 0)
+		b.Plan().Workload = plan.Workload{Kind: plan.Recorded, Frames: 1, Record: r}
+		assert.Contains(t, ask(t, nc, wire.Load, loadOf(t, "r", b.Plan(), "")).Error, says)
 	}
 }
 

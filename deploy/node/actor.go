@@ -53,7 +53,7 @@ func newActor(p *plan.Plan, device int, sa slice.Actor, fifos []*ring) *actor {
 		firing: kernel.Firing{In: make([][]*kernel.Token, len(ga.In)), Out: make([][]*kernel.Token, len(ga.Out))},
 		ins:    make([]int, len(ga.In)), outs: make([]int, len(ga.Out)), sets: ga.Kind == graph.Configuration,
 	}
-	if sa.PeriodNs > 0 {
+	if sa.Arrivals.Scheduled() {
 		a.alarm = make(chan int64, 1)
 	}
 	for f, q := range p.Graph.FIFOs {
@@ -229,7 +229,7 @@ func (n *Node) fired(a *actor, start, end, busy int64) {
 	})
 }
 
-// arm sets the timer of a periodic source, in place of one that the engine has
+// arm sets the timer of a scheduled source, in place of one that the engine has
 // given up.
 func (a *actor) arm(at int64) {
 	for {
@@ -245,7 +245,7 @@ func (a *actor) arm(at int64) {
 	}
 }
 
-// wake is the timer of a periodic source.
+// wake is the timer of a scheduled source.
 func (n *Node) wake(a *actor) {
 	waiter := n.clock.Waiter()
 	for {

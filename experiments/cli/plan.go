@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,6 +34,11 @@ func (l *session) runPlan(ctx context.Context, simulate, measure bool) error {
 		f.Workload.Frames = n
 		if err := metrics.CheckFrames(&plan.Plan{Workload: f.Workload}); err != nil {
 			return usage(fmt.Errorf("--frames %d: the plan warms up for %d frames: %w", n, f.Workload.Warmup, err))
+		}
+	}
+	if a := &f.Workload.Arrivals; *a != "" && !filepath.IsAbs(*a) {
+		if *a, err = l.app.absolute(filepath.Join(filepath.Dir(f.Pos("$").File), *a)); err != nil {
+			return err
 		}
 	}
 	l.simulates = simulate && !measure

@@ -16,6 +16,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/experiments/cli/access"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
+	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
 	"github.com/urfave/cli/v2"
 )
 
@@ -271,7 +272,7 @@ const guest = "guest"
 // restarts is how often in a minute a testbed that can be killed starts a process again.
 const restarts = 30
 
-// readPlan reads the plan file that is the command's one argument.
+// readPlan reads the plan file that is the command's one argument, with its recorded arrivals.
 func readPlan(c *cli.Context) (*planfile.File, error) {
 	if c.NArg() != 1 {
 		return nil, usage(fmt.Errorf("expected one plan file; got %d arguments", c.NArg()))
@@ -280,7 +281,12 @@ func readPlan(c *cli.Context) (*planfile.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return planfile.Parse(c.Args().First(), b)
+	path := c.Args().First()
+	f, err := planfile.Parse(path, b)
+	if err != nil {
+		return nil, err
+	}
+	return f, profiles.Arrivals(f, path)
 }
 
 var errNoDriver = errors.New("expected sim, deploy or both")

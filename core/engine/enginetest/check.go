@@ -228,3 +228,34 @@ func (c *check) schedule() {
 		}
 	}
 }
+
+// queries checks that no query of several frames begins before the last one has left, as far as
+// the clocks tell.
+func (c *check) queries() {
+	size := int64(c.plan.Workload.Query())
+	if c.plan.Workload.Kind != plan.MultiStream {
+		return
+	}
+	for a := range c.firings {
+		for n := size; c.plan.Work[a].Source && n < int64(len(c.firings[a])); n += size {
+			if first := c.firings[a][n]; first != nil {
+				c.leftBefore(first)
+			}
+		}
+	}
+}
+
+// leftBefore checks that all frames before the one that a firing begins with have left.
+func (c *check) leftBefore(first *trace.Event) {
+	for a, firings := range c.firings {
+		for _, last := range firings[:min(first.Frame, int64(len(firings)))] {
+			if last == nil || !c.plan.Work[a].Sink {
+				continue
+			}
+			if c.line.Between(last.Device, last.End, first.Device, first.Start).High < 0 {
+				c.fail("source %s: the query of frame %d began at %d ns; frame %d of the last one left at %d ns", first.Name,
+					first.Frame, first.Start, last.Frame, last.End)
+			}
+		}
+	}
+}

@@ -67,6 +67,7 @@ func Problems(p *plan.Plan, tr *trace.Trace) []string {
 		c.credit(f)
 	}
 	c.schedule()
+	c.queries()
 	slices.Sort(c.problems)
 	return c.problems
 }

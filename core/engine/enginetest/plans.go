@@ -206,7 +206,7 @@ func plans() []*plan.Plan {
 	poisson := NewBuilder("Poisson arrivals", 20, 1, 1)
 	poisson.Chain(1, 2, 0, 1)
 	poisson.Plan().Workload = plan.Workload{Kind: plan.Poisson, Frames: 20, Rate: 2000}
-	cases = append(cases, poisson.Plan())
+	cases = append(append(cases, poisson.Plan()), scenarios()...)
 	return append(cases,
 		gated("dynamic part on one device", []int{1, 0, 1, 1, 0}, 0, 0),
 		gated("dynamic part over two devices", []int{1, 0, 1, 1, 0, 0}, 1, 1),

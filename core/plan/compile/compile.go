@@ -21,6 +21,9 @@ func Compile(f *planfile.File, models Models) (*plan.Plan, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
+	if w := &f.Workload; w.Kind == plan.Recorded && w.Record == nil {
+		return nil, f.Errorf("$.workload.arrivals", "%w: the arrivals in %s were not read", planfile.ErrWorkload, w.Arrivals)
+	}
 	chain, joints, err := joined(f, models)
 	if err != nil {
 		return nil, err

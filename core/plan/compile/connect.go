@@ -122,11 +122,12 @@ func (b *builder) roomBetween(from, to int) int {
 	return graph.DefaultCapacity
 }
 
-// feedback joins the sink back to the source under a single-stream workload: a
-// FIFO with one delay token lets the next frame in when the last has left.
-// first is the index of the instance's first actor.
+// feedback joins the sink back to the source of single streams and multiple streams: a FIFO
+// with the delay tokens of a query lets the next one in when the last has left. first is the
+// index of the instance's first actor.
 func (b *builder) feedback(first int) {
-	if b.plan.Workload.Kind != plan.SingleStream {
+	query := b.plan.Workload.Query()
+	if query == 0 {
 		return
 	}
 	source, sink := -1, -1
@@ -138,11 +139,11 @@ func (b *builder) feedback(first int) {
 			sink = i
 		}
 	}
-	capacity := 1
+	capacity := query
 	if b.placeOf(source).device != b.placeOf(sink).device {
-		capacity++ // the receiver's half holds the delay token
+		capacity += query // the receiver's half holds the delay tokens
 	}
-	b.plan.Graph.AddFeedback(sink, source, capacity)
+	b.plan.Graph.AddFeedback(sink, source, query, capacity)
 }
 
 // route finds the link of every FIFO that crosses between devices.

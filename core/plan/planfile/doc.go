@@ -66,10 +66,22 @@
 //	  [calibration]:       for int8-static, by actor.port: scale, zero_point, a list each
 //	  [fallback]:          after, unit: go on alone on that unit when the other device is lost
 //	workload:
-//	  kind                 single-stream, offline, camera or poisson: at random times, the same for a seed
-//	  frames               [period] [rate] [precision] [min_frames] [warmup]
-//	  [drop]               of a camera: block (the default), newest or oldest: see package admission
-//	  [queue]              of a camera: frames that may wait; default 1
+//	  kind                 single-stream, multi-stream, offline, camera, poisson, server or recorded: see
+//	                       plan.WorkloadKind
+//	  frames               [precision] [min_frames] [warmup]; of each instance. Of recorded arrivals all, if left out
+//	  [period]             of a camera: the time between frames
+//	  [rate]               of poisson and server: frames per second, at random times that the seed fixes
+//	  [samples_per_query]  of multi-stream: frames of a query; default 8. frames is a multiple of it
+//	  [latency_bound]      of server: what the latency of percentile of the frames must not be above; it drops none
+//	  [percentile]         of server; default 99
+//	  [arrivals]           of recorded: a file with a time a line, in seconds since the run's start, relative to this one
+//	  [column]             of recorded: the file is CSV, and its first line names the column
+//	  [loop]               of recorded: true: it begins anew at its end, a mean time between frames later; without,
+//	                       no more frames can be asked for than it has
+//	  [phase]              of a camera, and of recorded with loop: same (the default), spread or random: how frames of
+//	                       instances lie to each other; see plan.Phase
+//	  [drop]               of a camera, poisson and recorded: block (the default), newest or oldest: see package admission
+//	  [queue]              with drop: frames that may wait; default 1
 //	  [choices]:           for the simulator: actor [instance], with recorded or rates
 //	[faults]:              for the simulator: device or link, at, for [detect]
 //	[seed]

@@ -44,11 +44,11 @@ func TestDropPolicies(t *testing.T) {
 		"{kind: poisson, frames: 9, rate: -1}": at +
 			"rate -1 of Poisson arrivals; expected frames per second from 1e-06 to 1e+09, such as rate: 30",
 		"{kind: poisson, frames: 9, rate: 3, period: 40ms}": "bad input: p.yaml:10:55: bad workload: " +
-			"only a camera has a period; remove it",
+			"only camera workloads have period; this one is poisson: remove the key",
 		"{kind: camera, period: 40ms, frames: 9, rate: 30}": "bad input: p.yaml:10:57: bad workload: " +
-			"only poisson arrivals have a rate; remove it",
-		"{kind: offline, frames: 9, drop: newest}": at +
-			"only camera and poisson workloads drop frames, or have a queue of them; remove drop and queue",
+			"only poisson and server workloads have rate; this one is camera: remove the key",
+		"{kind: offline, frames: 9, drop: newest}": "bad input: p.yaml:10:44: bad workload: " +
+			"only camera, poisson and recorded workloads have drop; this one is offline: remove the key",
 	} {
 		_, err := parse(workload)
 		require.ErrorIs(t, err, planfile.ErrWorkload)

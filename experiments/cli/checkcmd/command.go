@@ -225,6 +225,9 @@ func (l *Session) load(ctx context.Context, path string, ch *checked) error {
 		return err
 	}
 	ch.What, ch.Name = "plan", f.Plan
+	if err := profiles.Arrivals(f, path); err != nil {
+		return err
+	}
 	alone := len(f.Platform.Devices)+len(f.Platform.Links)+len(f.Instances) == 0
 	if alone {
 		ch.What, ch.Name = "application", f.Application.Name

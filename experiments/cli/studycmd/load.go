@@ -1,7 +1,6 @@
 package studycmd
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -208,6 +207,9 @@ func (l *loader) plan(ctx context.Context) error {
 		return err
 	}
 	l.base.Name, l.base.YAML, l.base.File = path, b, path
+	if l.base.Arrivals, err = profiles.ReadArrivals(f, path); err != nil {
+		return err
+	}
 	if len(l.base.Profiles) == 0 {
 		if len(l.spec.Assumed) == 0 {
 			return l.spec.Errorf("$.base", "%w: nothing says what firings cost; name a profile, or costs under assumed",
@@ -332,8 +334,7 @@ func readTransport(path string) (profile.Transport, error) {
 
 // factors finds the factors of the study.
 func (l *loader) factors() error {
-	parse := func() (*planfile.File, error) { return planfile.Parse(l.base.Name, bytes.Clone(l.base.YAML)) }
-	f, err := parse()
+	f, err := l.base.Plan()
 	if err != nil {
 		return err
 	}
@@ -351,7 +352,7 @@ func (l *loader) factors() error {
 	if err := l.checkAssumed(f); err != nil {
 		return err
 	}
-	l.design, err = design.New(l.spec, fb, parse)
+	l.design, err = design.New(l.spec, fb, l.base.Plan)
 	return err
 }
 

@@ -24,7 +24,7 @@ const shownRows = 200
 
 // report draws the figures and writes the report; it returns their paths.
 func (l *loaded) report(out string, f *found, run *record.Run) ([]string, error) {
-	file, err := planfile.Parse(l.base.Name, l.base.YAML)
+	file, err := l.base.Plan()
 	if err != nil {
 		return nil, err
 	}

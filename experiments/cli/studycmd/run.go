@@ -90,7 +90,7 @@ func (l *loaded) digest() (string, error) {
 	for name, m := range l.base.Models {
 		models[name] = m.SHA256()
 	}
-	text, err := json.Marshal([]any{string(l.source), string(l.base.YAML), l.base.Profiles, models})
+	text, err := json.Marshal([]any{string(l.source), string(l.base.YAML), l.base.Arrivals, l.base.Profiles, models})
 	if err != nil {
 		return "", err
 	}

@@ -107,7 +107,8 @@ func TestBadDesigns(t *testing.T) {
 		"vary: [{key: 'platform.links[1].latency', values: [1ms]}]": "3:14: no such key: " +
 			"platform.links[1].latency: platform.links has 1 items, counted from 0",
 		"vary: [{key: workload.kind, values: [5]}]": `3:38: bad input: ` +
-			`plan.yaml:25:18: bad workload: kind "5"; expected single-stream, offline, camera or poisson`,
+			`plan.yaml:25:18: bad workload: kind "5"; expected single-stream, multi-stream, offline, camera, poisson, ` +
+			`server or recorded`,
 		"vary: [{key: codec, values: [none]}]\nask: [{largest: codec, where: bytes < 5}]": "4:17: bad question: the " +
 			"levels of codec are names, which have no order",
 	} {

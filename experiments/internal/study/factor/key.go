@@ -118,16 +118,13 @@ func (frameRate) format(_ *planfile.File, rate float64) string {
 }
 
 func (frameRate) apply(t *Target, l Level) error {
-	if t.Values.Workload.Kind == plan.Poisson {
-		t.Values.Workload.Rate = l.Number
-		return nil
-	}
 	w := t.Values.Workload
-	if w.Kind == plan.Poisson {
+	if w.Random() {
 		w.Rate = l.Number
 		return nil
 	}
 	w.Kind, w.Period = plan.Camera, time.Duration(math.Round(1e9/l.Number))
+	w.Samples, w.Arrivals, w.Column, w.Loop, w.Record = 0, "", "", false, nil
 	return nil
 }
 

@@ -4,6 +4,7 @@
 package runner
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/study"
@@ -22,10 +24,12 @@ import (
 
 // Base is what the cases of a study are made of.
 type Base struct {
-	Name   string // of the plan file, for errors
-	YAML   []byte // the plan file
-	File   string // that what the plan names is relative to
-	Models compile.Models
+	Name string // of the plan file, for errors
+	YAML []byte // the plan file
+	File string // that what the plan names is relative to
+	// Arrivals is the text of the recorded arrivals that the plan names.
+	Arrivals []byte
+	Models   compile.Models
 	// Profiles are those that the factor profile names, and "" the one without it.
 	Profiles map[string]*profile.Profile
 	// Assumed are costs that no profile has, by actor or kernel; see study.Spec.
@@ -33,6 +37,15 @@ type Base struct {
 	Cost    string // of firings, as Simulator takes it
 	// Simulator returns a simulator over a profile.
 	Simulator func(p *profile.Profile) driver.Streamer
+}
+
+// Plan returns the plan file, with its recorded arrivals.
+func (b *Base) Plan() (*planfile.File, error) {
+	f, err := planfile.Parse(b.Name, bytes.Clone(b.YAML))
+	if err != nil || f.Workload.Arrivals == "" {
+		return f, err
+	}
+	return f, f.TakeArrivals(b.Arrivals)
 }
 
 // Runner simulates cases. Several goroutines may use it.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
-	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
@@ -73,7 +72,7 @@ func (s *skeletons) of(r *Runner, p design.Point) (*skeleton, error) {
 
 // skeleton compiles that of a case.
 func (r *Runner) skeleton(p design.Point) (*skeleton, error) {
-	file, err := planfile.Parse(r.base.Name, r.base.YAML)
+	file, err := r.base.Plan()
 	if err != nil {
 		return nil, err
 	}
