@@ -80,7 +80,7 @@
 //	                       no more frames can be asked for than it has
 //	  [phase]              of a camera, and of recorded with loop: same (the default), spread or random: how frames of
 //	                       instances lie to each other; see plan.Phase
-//	  [drop]               of a camera, poisson and recorded: block (the default), newest or oldest: see package admission
+//	  [drop]               of a camera, poisson and recorded: block (the default), newest or oldest: see admission
 //	  [queue]              with drop: frames that may wait; default 1
 //	  [choices]:           for the simulator: actor [instance], with recorded or rates
 //	[faults]:              for the simulator: device or link, at, for [detect]
