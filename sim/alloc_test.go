@@ -29,7 +29,7 @@ func TestEventsDoNotAllocate(t *testing.T) {
 			b.Chain(2, 4, 0, 0, 1, 1)
 			p := b.Plan()
 			require.Equal(t, "l01", p.Platform.Links[0].Name)
-			p.Platform.Links[0].Jitter = plan.Empirical
+			p.Platform.Links[0].Jitter.Kind = plan.Empirical
 			prof := enginetest.Profile()
 			prof.Links = links
 			return testing.AllocsPerRun(3, func() {

@@ -3,10 +3,11 @@ package sim
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/impairment"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -24,6 +25,8 @@ type carried struct {
 	nominal int64 // of a token, in ns
 	sums    sendings
 	times   Crossing
+	tokens  *impairment.Tokens // nil: nothing is random
+	sent    int64              // bytes that kept the channel busy, of tokens that may lose some
 }
 
 // channel is what takes tokens one after the other: one direction of a link, or a
@@ -32,28 +35,42 @@ type channel struct {
 	free int64 // when it can take the next token, in ns of virtual time
 	left int64 // when the sender was done with the last one
 	sent int64 // when the sender had worked on the last one for Crossing.Sending
+
+	outages *impairment.Outages
+	latency *profile.Latencies // nil: Crossing.Flight is all
 }
 
-// take has the channel take a token now. It returns when the token begins to occupy its
-// sender, and when it arrives unless one before it is later; what is random is drawn from rng.
-func (c *channel) take(now int64, t *Crossing, rng *rand.Rand) (start, arrives int64) {
+// take has the channel take a token now, to which e happens. It returns when the token begins to
+// occupy its sender, and when it arrives unless one before it is later.
+func (c *channel) take(now int64, t *Crossing, e impairment.Effect) (start, arrives int64) {
 	start = max(now, c.left)
 	ready := max(now, c.sent) // a sender that waits for the link keeps it busy, one that works does not
 	begin := max(ready-int64(t.Burst), c.free)
 	if t.Rates != nil {
-		c.free = t.Rates.After(begin, t.Bytes)
+		n := t.Bytes + e.LostBytes
+		c.free = c.outages.AfterBytes(begin, n, t.Rates)
+		if t.MaxBytesPerSec > 0 {
+			c.free = max(c.free, c.outages.After(begin, int64(float64(n)/t.MaxBytesPerSec*1e9)))
+		}
 	} else {
-		c.free = begin + int64(t.Occupancy)
+		c.free = c.outages.After(begin, int64(t.Occupancy)+t.lasts(e.LostBytes))
 	}
+	c.free += e.HeldNs
 	c.left = max(c.free+int64(t.Handover), start+int64(t.Sending))
 	if t.Sending > 0 {
 		c.sent = start + int64(t.Sending)
 	}
-	arrives = max(c.free, ready) + int64(t.Flight)
-	if len(t.Jitter) > 0 {
-		arrives += int64(t.Jitter[rng.IntN(len(t.Jitter))])
-	}
+	crossed := c.outages.Up(max(c.free, ready))
+	arrives = crossed + int64(t.Flight) + c.latency.At(crossed) + e.LateNs
 	return start, max(arrives, start)
+}
+
+// lasts returns how long bytes that are lost keep a channel of one bandwidth busy.
+func (t *Crossing) lasts(lost int64) int64 {
+	if lost == 0 {
+		return 0
+	}
+	return int64(float64(t.Occupancy) / float64(max(t.Bytes, 1)) * float64(lost))
 }
 
 // addBoundaries fills in the FIFOs that cross a link, and reserves room for the trace.
@@ -90,9 +107,10 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 			key.from = -1
 		}
 		if servers[key] == nil {
-			servers[key] = &channel{free: math.MinInt64 / 2} // it has been idle for long
+			servers[key] = newChannel(l, prof)
 		}
 		at := r.join(route, r.where[from], r.where[to], model.Ack(l, prof))
+		r.conns[at].outages, r.conns[at].latency = servers[key].outages, servers[key].latency
 		if ch := servers[key]; !slices.Contains(r.conns[at].channels, ch) {
 			r.conns[at].channels = append(r.conns[at].channels, ch)
 		}
@@ -100,16 +118,57 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 			return err
 		}
 		r.assume(model, l, prof, here, n)
+		times := crossingOf(model, l, prof, here, n)
 		r.fifos[f] = carried{
 			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to],
 			conn: at, toEnd: r.endOf(at, r.where[to]),
 			frames: r.graph.Frames(f), bytes: n, channel: servers[key],
-			nominal: int64(l.Serialisation(n)), times: model.Cross(l, prof, here, n),
+			nominal: int64(l.Serialisation(n)), times: times,
+			tokens: r.impaired(f, l, &times, roundTrip(model, l, prof)),
 		}
 		events += int64(2*r.fifos[f].frames.Rate + 1)
 	}
 	r.perFrame = events
 	return nil
+}
+
+// newChannel returns a channel that has been idle for long.
+func newChannel(l *plan.Link, prof *profile.Profile) *channel {
+	c := &channel{free: math.MinInt64 / 2, outages: impairment.NewOutages(l.Outages)}
+	if link := prof.Links[l.Name]; link != nil {
+		c.latency = link.Latencies
+	}
+	return c
+}
+
+// crossingOf returns the times of a token of n bytes from a device, with what losses and a window
+// leave of the link's bandwidth.
+func crossingOf(model LinkModel, l *plan.Link, prof *profile.Profile, from string, n int64) Crossing {
+	c := model.Cross(l, prof, from, n)
+	c.Bytes = n
+	c.MaxBytesPerSec = impairment.MaxBytesPerSec(&l.Loss, roundTrip(model, l, prof))
+	if c.MaxBytesPerSec > 0 {
+		c.Occupancy = max(c.Occupancy, time.Duration(float64(n)/c.MaxBytesPerSec*1e9))
+	}
+	return c
+}
+
+// roundTrip returns that of a little over a link, in ns.
+func roundTrip(model LinkModel, l *plan.Link, prof *profile.Profile) int64 {
+	way := model.Ack(l, prof)
+	if link := prof.Links[l.Name]; link != nil {
+		way += link.Latencies.Mean()
+	}
+	return 2 * int64(way)
+}
+
+// impaired returns what is random of the tokens of FIFO f; nil if nothing is.
+func (r *run) impaired(f int, l *plan.Link, times *Crossing, roundTrip int64) *impairment.Tokens {
+	return impairment.New(l, impairment.Path{
+		Seed: r.plan.Seed, FIFO: r.graph.FIFOName(f), Bytes: times.Bytes,
+		PerByteNs: float64(times.Occupancy) / float64(max(times.Bytes, 1)),
+		FlightNs:  int64(times.Flight), RoundTripNs: roundTrip, Measured: times.Jitter,
+	})
 }
 
 // loaded checks that what a link names is there, so that nothing else is taken for it.
@@ -121,7 +180,7 @@ func loaded(model LinkModel, l *plan.Link, prof *profile.Profile) error {
 	switch {
 	case l.Profile != "" && (link == nil || link.File != l.Profile || link.Direction(l.Between[0]) == nil):
 		return fmt.Errorf("link %s: its profile %s was not read: %w", l.Name, l.Profile, profile.ErrMissing)
-	case l.Trace != "" && (link == nil || link.Trace != l.Trace || link.Rates == nil):
+	case l.Trace != "" && (link == nil || link.Trace != l.Trace || link.Rates == nil && link.Latencies == nil):
 		return fmt.Errorf("link %s: its trace %s was not read: %w", l.Name, l.Trace, profile.ErrMissing)
 	}
 	return nil

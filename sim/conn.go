@@ -5,16 +5,28 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/impairment"
+	"github.com/edgeprune/edgeprune/core/profile"
 )
 
 // conn is the connection between two devices.
 type conn struct {
 	ends     [2]end
-	ack      int64 // ns that an acknowledgement or a Hello takes
+	ack      int64 // ns that an acknowledgement or a Hello takes, beside the latency over time
 	channels []*channel
 	faults   int   // faults that let nothing cross
 	outage   int   // how often it broke
 	detect   int64 // ns until the present outage is noticed
+	outages  *impairment.Outages
+	latency  *profile.Latencies
+}
+
+// answered returns when an acknowledgement or a Hello arrives that is sent now.
+func (c *conn) answered(now int64) int64 {
+	if c.outages != nil {
+		now = c.outages.Up(now)
+	}
+	return now + c.ack + c.latency.At(now)
 }
 
 // end is one device's end of a connection.

@@ -4,6 +4,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/draw"
 	"github.com/edgeprune/edgeprune/core/engine"
+	"github.com/edgeprune/edgeprune/core/impairment"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
@@ -21,7 +22,7 @@ func (r *run) carryOut(device int32, f *engine.Effect) {
 		c := &r.conns[b.conn]
 		if c.faults == 0 {
 			r.push(pending{
-				kind: engine.Ack, at: r.now + c.ack, device: b.from, place: r.tokens.put(f.TokenID), gen: c.ends[1-b.toEnd].gen,
+				kind: engine.Ack, at: c.answered(r.now), device: b.from, place: r.tokens.put(f.TokenID), gen: c.ends[1-b.toEnd].gen,
 			})
 		}
 	case engine.SendHello, engine.SendCheck:
@@ -53,7 +54,7 @@ func (r *run) sendHello(c *conn, to *end, h *boundary.Hello) {
 	kept.FIFOs = positions
 	p := pending{kind: engine.HelloFrom, at: r.now, device: to.device, index: to.peer, place: place, gen: to.gen}
 	if !r.connecting {
-		p.at = max(r.now+c.ack, to.arrival)
+		p.at = max(c.answered(r.now), to.arrival)
 	}
 	r.push(p)
 }
@@ -152,7 +153,12 @@ func (r *run) send(device int32, f *engine.Effect) {
 		return
 	}
 	ch := b.channel
-	start, arrives := ch.take(r.now, &b.times, r.rng)
+	var happens impairment.Effect
+	if b.tokens != nil {
+		happens = b.tokens.Of(f.Seq)
+		b.sent += b.bytes + happens.LostBytes
+	}
+	start, arrives := ch.take(r.now, &b.times, happens)
 	b.sums.sent(r.now, start, ch.left)
 	if r.sums == nil {
 		e := r.record()

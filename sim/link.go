@@ -28,7 +28,9 @@ type Crossing struct {
 	// Rates, if not nil, are the link's bandwidth over time: the token keeps it busy until Bytes
 	// have crossed, in place of Occupancy.
 	Rates *profile.Rates
-	Bytes int64
+	Bytes int64 // of the token
+	// MaxBytesPerSec is what one sender passes at most; Occupancy is no less. 0: any rate.
+	MaxBytesPerSec float64
 	// Handover is from the end of the occupancy until the sender is done with the
 	// token. Other tokens don't wait for it. It is negative where the sender's machine takes
 	// bytes that the link has not.

@@ -37,7 +37,7 @@ func (Measured) Cross(l *plan.Link, p *profile.Profile, from string, n int64) Cr
 			c.Handover = -time.Duration(float64(d.Holds(n)) / link.Rates.Mean() * 1e9)
 		}
 	}
-	if l.Jitter == plan.Empirical {
+	if l.Jitter.Kind == plan.Empirical {
 		c.Jitter = d.Deviations(n)
 	}
 	return c

@@ -149,11 +149,11 @@ func TestLinksWithoutProfile(t *testing.T) {
 }
 
 func TestEmpiricalJitter(t *testing.T) {
-	run := func(seed uint64, jitter plan.Jitter) (late []int64) {
+	run := func(seed uint64, jitter plan.JitterKind) (late []int64) {
 		b := enginetest.NewBuilder("jitter", 900, 1, 1)
 		b.Chain(1, 1, 0, 1)
 		p := b.Plan()
-		p.Seed, p.Platform.Links[0].Jitter = seed, jitter
+		p.Seed, p.Platform.Links[0].Jitter.Kind = seed, jitter
 		tr := simulate(t, &sim.Driver{Profile: linked(p, passing(0, 40, 15, 20, 40), passing(0, 40, 20), nil)}, p)
 		sent, arrived := of(tr, trace.Send, 0), of(tr, trace.Recv, 0)
 		for i := range sent {
@@ -180,7 +180,7 @@ func TestEmpiricalJitter(t *testing.T) {
 // Tokens don't overtake each other, however they are drawn.
 func TestJitterKeepsOrder(t *testing.T) {
 	p := four(t)
-	p.Platform.Links[0].Jitter = plan.Empirical
+	p.Platform.Links[0].Jitter.Kind = plan.Empirical
 	for seed := range uint64(20) {
 		p.Seed = seed
 		_, arrived := crossed(t, simulate(t,

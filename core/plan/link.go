@@ -16,16 +16,6 @@ const (
 	Half Duplex = "half"
 )
 
-// Jitter says how the times of tokens on a link vary.
-type Jitter string
-
-// The kinds of jitter. With Empirical, every token differs from the median of its size as one
-// that was measured did, drawn with the plan's seed; its link needs a profile.
-const (
-	NoJitter  Jitter = "none"
-	Empirical Jitter = "empirical"
-)
-
 // Link joins two devices. A bandwidth of 0 leaves it unshaped: as fast as the
 // transport goes.
 type Link struct {
@@ -42,12 +32,14 @@ type Link struct {
 	// relative to the plan's file; "": that is computed from bandwidth and latency. A deployment
 	// on a testbed takes the link as it is.
 	Profile string `yaml:"profile,omitempty" json:"profile,omitempty"`
-	// Trace names a CSV file of the link's bandwidth over time, relative to the plan's file, and
-	// TraceLoop lets it begin anew at its end: see profile.Rates. It counts from the run's start.
-	Trace     string `yaml:"trace,omitempty" json:"trace,omitempty"`
-	TraceLoop bool   `yaml:"trace_loop,omitempty" json:"trace_loop,omitempty"`
-	// Jitter says how much tokens of one size differ in the simulator; default none.
-	Jitter Jitter `yaml:"jitter,omitempty" json:"jitter,omitempty"`
+	// Trace names a file of the link's bandwidth, latency or both over time, relative to the plan's
+	// file, and TraceLoop lets it begin anew at its end: see profile.Rates and profile.Latencies. It
+	// counts from the run's start.
+	Trace     string   `yaml:"trace,omitempty" json:"trace,omitempty"`
+	TraceLoop bool     `yaml:"trace_loop,omitempty" json:"trace_loop,omitempty"`
+	Jitter    Jitter   `yaml:"jitter,omitempty" json:"jitter,omitzero"` // default none
+	Loss      Loss     `yaml:"loss,omitempty" json:"loss,omitzero"`     // default none
+	Outages   []Outage `yaml:"outages,omitempty" json:"outages,omitempty"`
 	// Unverified says why the figures can't be vouched for; empty if they can.
 	Unverified string    `yaml:"unverified,omitempty" json:"unverified,omitempty"`
 	Pos        graph.Pos `yaml:"-" json:"-"`

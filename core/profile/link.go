@@ -28,6 +28,8 @@ type Link struct {
 	// Rates are the bandwidth over time in either direction, in place of BytesPerSec; nil: it
 	// doesn't change.
 	Rates *Rates `json:"rates,omitempty"`
+	// Latencies are the latency over time in either direction, beside what else is known; nil: none.
+	Latencies *Latencies `json:"latencies,omitempty"`
 }
 
 // Taken returns the link as that between two devices of a plan: in their order if their names,

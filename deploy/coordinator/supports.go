@@ -27,9 +27,6 @@ func Supports(p *plan.Plan) error {
 			continue
 		}
 		l := &p.Platform.Links[r]
-		if l.Profile != "" { // it is taken as it is
-			continue
-		}
 		if only := simulatedOnly(l); only != "" {
 			return fmt.Errorf("%s%w: link %s, which FIFO %s crosses: %s is simulated only; remove it from the link or use "+
 				"--driver sim", place(l), ErrUnsupported, l.Name, p.Graph.FIFOName(f), only)
@@ -41,9 +38,14 @@ func Supports(p *plan.Plan) error {
 // simulatedOnly names what of a link only the simulator can do; "" for nothing.
 func simulatedOnly(l *plan.Link) string {
 	switch {
+	case l.Loss.Rate > 0:
+		return "loss"
+	case len(l.Outages) > 0:
+		return "an outage"
 	case l.Duplex == plan.Half && l.Shaped():
 		return "an emulated link that is half duplex"
-	case l.Jitter != "" && l.Jitter != plan.NoJitter:
+	case l.Jitter.Kind == plan.Empirical && l.Profile != "": // it is taken as it is
+	case !l.Jitter.None():
 		return "jitter"
 	}
 	return ""

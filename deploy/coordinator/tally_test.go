@@ -196,11 +196,18 @@ func TestSupports(t *testing.T) {
 		{"half duplex with bandwidth", func(p *plan.Plan) {
 			p.Platform.Links[0].Duplex, p.Platform.Links[0].BandwidthBytesPerSec = plan.Half, 1
 		}, false},
-		{"jitter", func(p *plan.Plan) { p.Platform.Links[0].Jitter = plan.Empirical }, false},
+		{"jitter", func(p *plan.Plan) { p.Platform.Links[0].Jitter.Kind = plan.Empirical }, false},
 		{"jitter of a measured link", func(p *plan.Plan) {
-			p.Platform.Links[0].Jitter, p.Platform.Links[0].Profile = plan.Empirical, "lab.json"
+			p.Platform.Links[0].Jitter.Kind, p.Platform.Links[0].Profile = plan.Empirical, "lab.json"
 		}, true},
-		{"no jitter", func(p *plan.Plan) { p.Platform.Links[0].Jitter = plan.NoJitter }, true},
+		{"no jitter", func(p *plan.Plan) { p.Platform.Links[0].Jitter.Kind = plan.NoJitter }, true},
+		{"another jitter of a measured link", func(p *plan.Plan) {
+			p.Platform.Links[0].Jitter = plan.Jitter{Kind: plan.ConstantJitter, Mean: 1}
+			p.Platform.Links[0].Profile = "lab.json"
+		}, false},
+		{"loss", func(p *plan.Plan) { p.Platform.Links[0].Loss = plan.Loss{Rate: 0.01, Timeout: 1} }, false},
+		{"no loss", func(p *plan.Plan) { p.Platform.Links[0].Loss = plan.Loss{Timeout: 1} }, true},
+		{"outage", func(p *plan.Plan) { p.Platform.Links[0].Outages = []plan.Outage{{For: 1}} }, false},
 		{"trace", func(p *plan.Plan) { p.Platform.Links[0].Trace = "wifi.csv" }, true},
 		{"faults", func(p *plan.Plan) { p.Faults = []plan.Fault{{Device: 1, Link: -1, For: 1}} }, false},
 		{"half duplex that nothing crosses", func(p *plan.Plan) {

@@ -36,18 +36,32 @@ func (f *File) checkLinks(devices map[string]bool) error {
 				ErrPlatform, l.Name, l.Between[0], l.Between[1])
 		case l.Duplex != "" && l.Duplex != plan.Full && l.Duplex != plan.Half:
 			add(path+".duplex", "%w: link %s: duplex %q; expected full or half", ErrPlatform, l.Name, l.Duplex)
-		case l.Jitter != "" && l.Jitter != plan.NoJitter && l.Jitter != plan.Empirical:
-			add(path+".jitter", "%w: link %s: jitter %q; expected none or empirical", ErrPlatform, l.Name, l.Jitter)
-		case l.Jitter == plan.Empirical && l.Profile == "":
+		case l.Jitter.Kind == plan.Empirical && l.Profile == "":
 			add(path+".jitter", "%w: link %s: empirical jitter is drawn from a profile; name its file, which edgeprune "+
 				"testbed probe writes", ErrPlatform, l.Name)
 		case l.TraceLoop && l.Trace == "":
 			add(path+".trace_loop", "%w: link %s has no trace to loop", ErrPlatform, l.Name)
 		}
+		errs = append(errs, f.checkImpairments(path, &f.Platform.Links[i]))
 		if len(l.Between) == 2 {
 			links[pair(l.Between)] = true
 		}
 	}
+	return errors.Join(errs...)
+}
+
+// checkImpairments checks what happens to tokens on a link.
+func (f *File) checkImpairments(path string, l *plan.Link) error {
+	var errs []error
+	add := func(key string, err error) {
+		if err != nil {
+			errs = append(errs, f.Errorf(path+key, "%w: link %s: %w", ErrPlatform, l.Name, err))
+		}
+	}
+	add(".jitter", l.Jitter.Check())
+	add(".loss", l.Loss.Check())
+	at, err := plan.CheckOutages(l.Outages)
+	add(fmt.Sprintf(".outages[%d]", at), err)
 	return errors.Join(errs...)
 }
 

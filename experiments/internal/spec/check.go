@@ -110,9 +110,10 @@ func (s *Spec) checkPlatform() error {
 			return s.Errorf(fmt.Sprintf("$.links[%d].name", i), "link name %q; expected one that no other link has", l.Name)
 		}
 		links[l.Name] = true
-		if l.Profile != "" || l.Trace != "" || l.Jitter != "" {
-			return s.Errorf(fmt.Sprintf("$.links[%d]", i), "link %s: profile, trace and jitter are keys of a plan's links; "+
-				"those of an experiment have bandwidth and latency, and on a testbed they are measured before the run", l.Name)
+		if l.Profile != "" || l.Trace != "" || !l.Jitter.IsZero() || !l.Loss.IsZero() || len(l.Outages) > 0 {
+			return s.Errorf(fmt.Sprintf("$.links[%d]", i), "link %s: profile, trace, jitter, loss and outages are keys of a "+
+				"plan's links; those of an experiment have bandwidth and latency, and on a testbed they are measured before the run",
+				l.Name)
 		}
 	}
 	return nil
