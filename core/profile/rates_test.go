@@ -111,3 +111,31 @@ func TestRatesInJSON(t *testing.T) {
 		require.EqualError(t, json.Unmarshal([]byte(text), &profile.Link{}), says)
 	}
 }
+
+func TestRatesAt(t *testing.T) {
+	list := []profile.Rate{
+		{At: 0, BytesPerSec: 1}, {At: 100, BytesPerSec: 2}, {At: 300, BytesPerSec: 0}, {At: 400, BytesPerSec: 4},
+	}
+	for _, loop := range []bool{false, true} {
+		r, err := profile.NewRates(list, loop, func(int) string { return "row" })
+		require.NoError(t, err)
+		forever := int64(math.MaxInt64)
+		if loop {
+			forever = 500
+		}
+		for _, c := range []struct {
+			at    int64
+			rate  float64
+			until int64
+		}{{0, 1, 100}, {99, 1, 100}, {100, 2, 300}, {300, 0, 400}, {450, 4, forever}} {
+			rate, until := r.At(c.at)
+			assert.InDelta(t, c.rate, rate, 1e-12, "at %d", c.at)
+			assert.Equal(t, c.until, until, "at %d", c.at)
+		}
+		if loop {
+			rate, until := r.At(10_150)
+			assert.InDelta(t, 2.0, rate, 1e-12)
+			assert.Equal(t, int64(10_300), until)
+		}
+	}
+}
