@@ -160,6 +160,11 @@ func checkPlan(p *plan.Plan) error {
 			return fmt.Errorf("%w: the workload: %w", ErrPlan, err)
 		}
 	}
+	for _, at := range p.Routes {
+		if at >= 0 && at < len(p.Platform.Links) && p.Platform.Links[at].Medium != "" {
+			return fmt.Errorf("%w: link %s is on a medium, which is not simulated yet", ErrPlan, p.Platform.Links[at].Name)
+		}
+	}
 	sinks := 0
 	for a, w := range p.Work {
 		if u := p.UnitOf(a); !(u.Slowdown > 0) {

@@ -40,6 +40,8 @@ type Link struct {
 	Jitter    Jitter   `yaml:"jitter,omitempty" json:"jitter,omitzero"` // default none
 	Loss      Loss     `yaml:"loss,omitempty" json:"loss,omitzero"`     // default none
 	Outages   []Outage `yaml:"outages,omitempty" json:"outages,omitempty"`
+	// Medium names what the link shares with others; "": it is private.
+	Medium string `yaml:"medium,omitempty" json:"medium,omitempty"`
 	// Unverified says why the figures can't be vouched for; empty if they can.
 	Unverified string    `yaml:"unverified,omitempty" json:"unverified,omitempty"`
 	Pos        graph.Pos `yaml:"-" json:"-"`

@@ -28,12 +28,13 @@ const (
 	Server   Role = "server"
 )
 
-// Platform is the platform graph: devices with processing units, and the links
-// between devices.
+// Platform is the platform graph: devices with processing units, the links between devices,
+// and the media that links share.
 type Platform struct {
 	Name    string   `yaml:"name" json:"name"`
 	Devices []Device `yaml:"devices" json:"devices"`
 	Links   []Link   `yaml:"links" json:"links"`
+	Media   []Medium `yaml:"media,omitempty" json:"media,omitempty"` // that links share
 }
 
 // Device is a machine of the platform.

@@ -51,7 +51,7 @@ func BenchmarkPool(b *testing.B) {
 					if kind.jumps {
 						p.SetCapacity(at, whole*(0.6+0.8*float64(i%2)))
 					}
-					if tag, ok := p.Take(at); ok {
+					if _, tag, ok := p.Take(at); ok {
 						p.Add(at, of[tag], 1e5*rng.Float64(), tag)
 					}
 				}

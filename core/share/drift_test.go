@@ -27,7 +27,7 @@ func TestTimesDoNotDrift(t *testing.T) {
 		if at >= 1000*rounds {
 			break
 		}
-		tag, ok := p.Take(at)
+		_, tag, ok := p.Take(at)
 		if !ok || tag == 3 || next[tag] != at {
 			require.Fail(t, "another end", "%d at %d, expected at one of %v", tag, at, next)
 		}
@@ -35,7 +35,7 @@ func TestTimesDoNotDrift(t *testing.T) {
 		p.Add(at, of, 100, tag)
 	}
 	assert.Equal(t, int64(1000*rounds), at)
-	tag, ok := p.Take(at)
+	_, tag, ok := p.Take(at)
 	assert.True(t, ok)
 	assert.Zero(t, tag, "the first sender's last token ends on its ns")
 	end, _ := p.Next()
@@ -61,7 +61,7 @@ func TestManyLimitsDoNotDrift(t *testing.T) {
 	var at int64
 	for began < ends {
 		at, _ = p.Next()
-		for tag, ok := p.Take(at); ok; tag, ok = p.Take(at) {
+		for _, tag, ok := p.Take(at); ok; _, tag, ok = p.Take(at) {
 			bytes := float64(1 + rng.IntN(1e5))
 			p.Add(at, of[tag], bytes, tag)
 			sent += bytes

@@ -20,7 +20,7 @@ func Example() {
 		fmt.Printf("flow %d: %.1f MB/s\n", i, p.Rate(f)/1e6)
 	}
 	for at, ok := p.Next(); ok; at, ok = p.Next() {
-		tag, _ := p.Take(at)
+		_, tag, _ := p.Take(at)
 		fmt.Printf("flow %d ends at %d us\n", tag, at/1000)
 	}
 	// Output:

@@ -149,21 +149,21 @@ func (p *Pool) Next() (int64, bool) {
 	return p.due()
 }
 
-// Take returns the tag of a flow that has ended by now, those that ended first first, and false
+// Take returns a flow that has ended by now and its tag, those that ended first first, and false
 // when there are no more.
-func (p *Pool) Take(now int64) (tag int32, ok bool) {
+func (p *Pool) Take(now int64) (id Flow, tag int32, ok bool) {
 	p.advance(now)
 	for p.taken < len(p.done) {
-		id := p.done[p.taken]
+		id = p.done[p.taken]
 		if p.taken++; p.taken == len(p.done) {
 			p.done, p.taken = p.done[:0], 0
 		}
 		p.free = append(p.free, id)
 		if tag = p.flows[id].tag; tag != removed {
-			return tag, true
+			return id, tag, true
 		}
 	}
-	return 0, false
+	return 0, 0, false
 }
 
 // Len returns how many flows have not ended.

@@ -168,7 +168,7 @@ func run(flows []fluid, changes []change) []int64 {
 	slices.SortStableFunc(events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
 	take := func(now int64) {
 		for {
-			tag, ok := p.Take(now)
+			_, tag, ok := p.Take(now)
 			if !ok {
 				return
 			}

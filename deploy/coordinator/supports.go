@@ -42,6 +42,8 @@ func simulatedOnly(l *plan.Link) string {
 		return "loss"
 	case len(l.Outages) > 0:
 		return "an outage"
+	case l.Medium != "":
+		return "a medium that links share"
 	case l.Duplex == plan.Half && l.Shaped():
 		return "an emulated link that is half duplex"
 	case l.Jitter.Kind == plan.Empirical && l.Profile != "": // it is taken as it is

@@ -210,6 +210,7 @@ func TestSupports(t *testing.T) {
 		{"outage", func(p *plan.Plan) { p.Platform.Links[0].Outages = []plan.Outage{{For: 1}} }, false},
 		{"trace", func(p *plan.Plan) { p.Platform.Links[0].Trace = "wifi.csv" }, true},
 		{"faults", func(p *plan.Plan) { p.Faults = []plan.Fault{{Device: 1, Link: -1, For: 1}} }, false},
+		{"a shared medium", func(p *plan.Plan) { p.Platform.Links[0].Medium = "cell" }, false},
 		{"half duplex that nothing crosses", func(p *plan.Plan) {
 			p.Platform.Links[0].Duplex, p.Platform.Links[0].Latency = plan.Half, 1
 			p.Routes[0] = -1

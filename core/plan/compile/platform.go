@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -23,6 +24,12 @@ func settled(f *planfile.File) plan.Platform {
 			}
 		}
 		p.Devices = append(p.Devices, d)
+	}
+	p.Media = slices.Clone(f.Platform.Media)
+	for i := range p.Media {
+		m := &p.Media[i]
+		m.MessageBytes = cmp.Or(m.MessageBytes, plan.MessageBytes)
+		m.Contention = cmp.Or(m.Contention, plan.NoContention)
 	}
 	for i := range p.Links {
 		if p.Links[i].Duplex == "" {

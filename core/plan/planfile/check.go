@@ -52,7 +52,7 @@ func (f *File) Check() error {
 			}
 		}
 	}
-	errs = append(errs, f.checkPower(), f.checkLinks(seen))
+	errs = append(errs, f.checkPower(), f.checkLinks(seen), f.checkMedia())
 	if len(f.Instances) == 0 {
 		add("$.instances", "%w: there are no instances; at least one with a mapping is needed", ErrMapping)
 	}

@@ -55,10 +55,21 @@
 //	      [from]           what they were taken from
 //	  links:
 //	    name, between      [bandwidth_bytes_per_sec] [latency] [duplex] [unverified]
+//	    [medium]           what it shares with other links, by its name; else it is private
 //	    [profile]          a file of what tokens cost, which edgeprune testbed probe writes; relative to this one
 //	    [trace]            a CSV file of seconds,bytes_per_sec from the run's start; each row holds until the next one
 //	    [trace_loop]       true: it begins anew at its end, else the last row goes on
 //	    [jitter]           for the simulator: none or empirical, which draws from the profile; default none
+//	  [media]:             what links share max-min fair, such as a Wi-Fi cell; see plan.Medium
+//	    name
+//	    capacity_bytes_per_sec
+//	    [per_message]      time that each message takes beside its bytes; default 0s
+//	    [message_bytes]    how long messages are; default 1500
+//	    [contention]       none (the default), linear, 802.11a, 802.11b or 802.11g; see plan.Contention, package dcf
+//	    [per_station]      of linear: what each station beyond the first adds to a message's time, such as 0.05
+//	    [trace]            for the simulator: the capacity over time in place of the one above, as a link's
+//	    [trace_loop]       true: it begins anew at its end
+//	    [unverified]
 //	instances:
 //	  [name]
 //	  mapping:             unit, with actors, through or neither
