@@ -35,6 +35,7 @@ type channel struct {
 	free int64 // when it can take the next token, in ns of virtual time
 	left int64 // when the sender was done with the last one
 	sent int64 // when the sender had worked on the last one for Crossing.Sending
+	busy int64 // for how long it passed tokens
 
 	outages *impairment.Outages
 	latency *profile.Latencies // nil: Crossing.Flight is all
@@ -55,6 +56,7 @@ func (c *channel) take(now int64, t *Crossing, e impairment.Effect) (start, arri
 	} else {
 		c.free = c.outages.After(begin, int64(t.Occupancy)+t.lasts(e.LostBytes))
 	}
+	c.busy += c.free - begin
 	c.free += e.HeldNs
 	c.left = max(c.free+int64(t.Handover), start+int64(t.Sending))
 	if t.Sending > 0 {

@@ -68,11 +68,16 @@ func (d *Driver) stream(
 	if err != nil {
 		return nil, err
 	}
+	return r.trace, r.stream(ctx, begin, each)
+}
+
+// stream runs a run and gives its events.
+func (r *run) stream(ctx context.Context, begin func(*trace.Trace) error, each func(*trace.Event) error) error {
 	if r.faulty {
 		return r.replay(ctx, begin, each)
 	}
 	if err := begin(r.trace); err != nil {
-		return nil, err
+		return err
 	}
 	check := trace.NewChecker(r.laws)
 	r.each = func(e *trace.Event) error {
@@ -80,32 +85,30 @@ func (d *Driver) stream(
 		return each(e)
 	}
 	if err := r.run(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	return r.trace, check.End(r.trace)
+	return check.End(r.trace)
 }
 
 // replay gives the events of a run with faults when it is over.
-func (r *run) replay(
-	ctx context.Context, begin func(*trace.Trace) error, each func(*trace.Event) error,
-) (*trace.Trace, error) {
+func (r *run) replay(ctx context.Context, begin func(*trace.Trace) error, each func(*trace.Event) error) error {
 	if err := r.run(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if err := trace.Check(r.trace, r.laws); err != nil {
-		return nil, err
+		return err
 	}
 	events := r.trace.Events
 	r.trace.Events = nil
 	if err := begin(r.trace); err != nil {
-		return nil, err
+		return err
 	}
 	for i := range events {
 		if err := each(&events[i]); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return r.trace, nil
+	return nil
 }
 
 // run feeds events to engines in the order of their times until the run is over.
@@ -135,6 +138,9 @@ func (r *run) run(ctx context.Context) error {
 func (r *run) end() {
 	if r.trace.Restarts > 0 {
 		r.cleanUp()
+	}
+	if r.faulty && r.sums != nil {
+		r.countUnderway()
 	}
 	for i := range r.devices {
 		r.trace.Captured = append(r.trace.Captured, r.engines[i].Captured()...)
@@ -196,14 +202,22 @@ func (r *run) step() error {
 		if r.outdated(&p) {
 			return nil
 		}
+		if r.sums != nil {
+			return r.stepSummed(&p)
+		}
 	}
+	return r.do(&p)
+}
+
+// do feeds an event that happens to its engine.
+func (r *run) do(p *pending) error {
 	var ev engine.Event
 	p.fill(&ev)
 	switch p.kind {
 	case engine.Data, engine.Ack:
 		ev.TokenID = r.tokens.items[p.place]
 		r.tokens.release(p.place)
-		r.arrived(&p, &ev.TokenID)
+		r.arrived(p, &ev.TokenID)
 	case engine.HelloFrom:
 		ev.Hello = &r.hellos.items[p.place]
 		r.hellos.release(p.place) // none is sent before this one is read

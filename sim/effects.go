@@ -85,7 +85,10 @@ func (r *run) give() {
 
 // frame records that a captured frame enters or is dropped.
 func (r *run) frame(kind trace.Kind, device int32, f *engine.Effect) {
-	if r.sums != nil {
+	if r.sums != nil && kind == trace.Drop {
+		r.sums.dropped(f.Actor, r.now-f.At)
+	}
+	if r.quiet {
 		return // the engine counts them
 	}
 	e := r.record()
@@ -120,7 +123,7 @@ func (r *run) draw(a *actor, f *engine.Effect) (kernel int64, rate int) {
 func (a *actor) stretched(kernel int64) int64 { return int64(float64(kernel)*a.slowdown + 0.5) }
 
 func (r *run) fire(device int32, f *engine.Effect) {
-	if r.sums != nil {
+	if r.quiet && !r.faulty {
 		r.fireQuietly(device, f)
 		return
 	}
@@ -132,17 +135,23 @@ func (r *run) fire(device int32, f *engine.Effect) {
 		r.frame(trace.Capture, device, f)
 	}
 	kernel, rate := r.draw(a, f)
+	start := r.now + d.dispatch
 	p := pending{
-		kind: engine.FiringDone, device: device, index: int32(f.Actor), gen: d.gen,
-		place: uint32(len(r.trace.Events)), epoch: uint32(r.engines[device].Epoch()),
+		kind: engine.FiringDone, at: start + a.stretched(kernel), device: device, index: int32(f.Actor), gen: d.gen,
+		place: uint32(len(r.trace.Events)), epoch: uint32(r.engines[device].Epoch()), rate: int32(rate),
 	}
-	e := r.record()
-	e.Start = r.now + d.dispatch
-	e.End = e.Start + a.stretched(kernel)
-	e.Rate = rate
-	e.Kind, e.Device, e.Unit, e.Name = trace.Firing, d.name, a.unit, r.graph.Actors[f.Actor].Name
-	e.Actor, e.FIFO, e.Frame, e.Kernel = f.Actor, -1, f.Firing, kernel
-	p.at, p.rate = e.End, int32(e.Rate)
+	if !r.quiet {
+		e := r.record()
+		e.Start, e.End, e.Rate = start, p.at, rate
+		e.Kind, e.Device, e.Unit, e.Name = trace.Firing, d.name, a.unit, r.graph.Actors[f.Actor].Name
+		e.Actor, e.FIFO, e.Frame, e.Kernel = f.Actor, -1, f.Firing, kernel
+	}
+	if r.sums != nil {
+		r.added(&p, &firing{
+			begun: r.now, start: start, end: p.at, frame: f.Firing, captured: f.At, number: int64(f.N), rate: rate,
+			event: p.place, actor: a,
+		})
+	}
 	r.push(p)
 }
 
@@ -159,8 +168,16 @@ func (r *run) send(device int32, f *engine.Effect) {
 		b.sent += b.bytes + happens.LostBytes
 	}
 	start, arrives := ch.take(r.now, &b.times, happens)
-	b.sums.sent(r.now, start, ch.left)
-	if r.sums == nil {
+	b.sums.sent(f.Seq, r.now, start, ch.left)
+	if r.sums != nil {
+		if start > r.now {
+			b.sums.line.wait(r.now, start)
+		}
+		if b.sums.flow >= 0 {
+			r.sums.sentOf(r, b, device, f.Seq, start, ch.left)
+		}
+	}
+	if !r.quiet {
 		e := r.record()
 		e.Start, e.End, e.Nominal = start, ch.left, b.nominal
 		e.Kind, e.Device, e.Unit, e.Name = trace.Send, r.devices[device].name, b.link, b.name
@@ -181,10 +198,11 @@ func (r *run) send(device int32, f *engine.Effect) {
 // arrived records the arrival of a token or an acknowledgement.
 func (r *run) arrived(p *pending, t *boundary.TokenID) {
 	b := &r.fifos[t.FIFO]
-	if r.sums != nil {
-		if p.kind == engine.Data {
-			b.sums.arrived += r.now
-		}
+	if p.kind == engine.Data {
+		b.sums.received++
+		b.sums.arrived += r.now
+	}
+	if r.quiet {
 		return
 	}
 	e := r.record()

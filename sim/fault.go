@@ -65,6 +65,7 @@ func (r *run) kill(i int32, detect int64) {
 	}
 	r.trace.Restarts++
 	d.gen++
+	r.forget(i)
 	for _, at := range d.conns {
 		c := &r.conns[at.conn]
 		c.ends[at.end].lost = false
@@ -117,6 +118,9 @@ func (r *run) outdated(p *pending) bool {
 		if p.gen == r.conns[b.conn].ends[at].gen {
 			return false
 		}
+		if p.kind == engine.Data {
+			b.sums.lost++
+		}
 		r.tokens.release(p.place)
 		return true
 	case engine.HelloFrom:
@@ -131,7 +135,7 @@ func (r *run) outdated(p *pending) bool {
 		if p.gen == d.gen && p.epoch == uint32(r.engines[p.device].Epoch()) {
 			return false
 		}
-		r.void = append(r.void, p.place)
+		r.nullify(p)
 		return p.gen != d.gen
 	}
 	return p.gen != r.devices[p.device].gen
@@ -163,12 +167,24 @@ func (r *run) over() bool {
 	return r.work == 0 && r.faults == 0 && r.events.peek().at-r.moved > stallNs
 }
 
+// nullify takes note that a firing counts for nothing.
+func (r *run) nullify(p *pending) {
+	place := p.place
+	if r.sums != nil {
+		place = r.flights.items[p.place].event
+		r.flights.release(p.place)
+	}
+	if !r.quiet {
+		r.void = append(r.void, place)
+	}
+}
+
 // cleanUp leaves out of the trace the firings that counted for nothing: they were
 // cut short, or came to nothing because their device had started over.
 func (r *run) cleanUp() {
 	r.events.each(func(p *pending) {
 		if p.kind == engine.FiringDone {
-			r.void = append(r.void, p.place)
+			r.nullify(p)
 		}
 	})
 	void := make(map[uint32]bool, len(r.void))

@@ -31,7 +31,8 @@ type run struct {
 	laws       trace.Laws
 	rng        *rand.Rand
 	events     queue
-	sums       *sums // what happens is added up, and no event recorded; nil: it is recorded
+	sums       *sums // what happens is added up; nil: it is not
+	quiet      bool  // no event is recorded
 	now        int64 // virtual ns
 	connecting bool  // the devices get to know each other, before the run
 	trace      *trace.Trace
@@ -57,6 +58,8 @@ type run struct {
 	kinds      []*actor               // all actors, and those of a lost peer as they run elsewhere
 	costs      draw.Source            // of costRand, for the firing at hand
 	costRand   *rand.Rand             // for what a firing takes
+	fires      []int32                // actors that began to fire in this step, of a plan with faults
+	flights    pool[firing]           // under way, of a plan with faults that is summed up
 	choosers   []*chooser             // by actor; nil: it chooses nothing
 	setters    []int                  // by FIFO of control tokens: the actor that sets them; -1: others
 }

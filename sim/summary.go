@@ -6,130 +6,144 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/quantile"
+	"github.com/edgeprune/edgeprune/core/summary"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
-// Summary is what a run comes to, in memory that does not grow with its frames. Times are
-// virtual.
-type Summary struct {
-	Plan    string
-	Seed    uint64
-	Firings int64
-	End     time.Duration // when the last firing ended
-	Assumed []string      // see trace.Trace
-	// Latency is of the frames of all instances from the workload's Warmup on: from the
-	// beginning of the first source's firing, of a camera from the frame's scheduled time, or
-	// when it was captured, to the end of the last sink's firing.
-	Latency   *Sketch
-	Instances []InstanceSummary // in the order of their first actors
-	Captured  []trace.Captured  // see trace.Trace
-	Units     []UnitSummary     // with actors, in the order of the platform
-	FIFOs     []FIFOSummary     // in the order of the graph
+// Observer is what a caller wants to see of a run that is summed up. What is passed to a
+// function is the caller's until it returns; an error ends the run. The zero Observer wants
+// nothing.
+type Observer struct {
+	// Frame takes every frame as it leaves, in the order of numbers within each instance, from
+	// the first on. nil: the Latency of Instances is filled in, and nothing else is known of frames,
+	// which takes less time.
+	Frame func(*summary.Frame) error
+	// Event takes the events of the run's trace in their order, after Begin was given its header.
+	// Of a plan with faults, all are kept until the run is over. nil: none is recorded, which
+	// takes the least time.
+	Event func(*trace.Event) error
+	Begin func(*trace.Trace) error
 }
 
-// InstanceSummary is that of one instance of the application.
-type InstanceSummary struct {
-	Name    string
-	Latency *Sketch
+// Summarize simulates a plan as Run does, and returns what it comes to in place of its trace,
+// in memory that does not grow with the frames. It is an error if a sink did not fire for
+// every frame, or if the counts of the run break a conservation law; see checkCounts.
+func (d *Driver) Summarize(ctx context.Context, p *plan.Plan) (*summary.Run, error) {
+	return d.Observe(ctx, p, Observer{})
 }
 
-// UnitSummary is that of a processing unit.
-type UnitSummary struct {
-	Device, Unit string
-	Firings      int64
-	Busy         time.Duration // of all lanes together, without the time between firings
-	Utilisation  float64       // Busy of the time of all lanes until End
-}
-
-// FIFOSummary is that of a FIFO.
-type FIFOSummary struct {
-	FIFO int // index in the plan's graph
-	// Queue is how many tokens waited at its consumer on average until End: they had come and
-	// no firing had taken them. nil: its rate varies.
-	Queue *float64
-	// Of a FIFO over a link; "" and 0 of others.
-	Link        string
-	Tokens      int64
-	SendQueue   float64 // how many tokens waited for the link on average until End
-	Busy        time.Duration
-	Utilisation float64 // of one direction of the link, by this FIFO's tokens
-}
-
-// Summarize simulates a plan as Run does, and returns what it comes to in place of its trace.
-// No event is recorded, so that it takes the least time. It is an error if a sink did not fire
-// for every frame; the laws of a trace are not checked. A plan with faults can't be summed up.
-func (d *Driver) Summarize(ctx context.Context, p *plan.Plan) (*Summary, error) {
-	s, err := d.summarize(ctx, p)
+// Observe is Summarize for an observer. Where it takes events, the laws of a trace are checked
+// as well.
+func (d *Driver) Observe(ctx context.Context, p *plan.Plan, o Observer) (*summary.Run, error) {
+	s, err := d.observe(ctx, p, &o)
 	if err != nil {
 		return nil, fmt.Errorf("simulate plan %s: %w", p.Name, err)
 	}
 	return s, nil
 }
 
-func (d *Driver) summarize(ctx context.Context, p *plan.Plan) (*Summary, error) {
+func (d *Driver) observe(ctx context.Context, p *plan.Plan, o *Observer) (*summary.Run, error) {
 	r, err := d.newRun(p)
 	if err != nil {
 		return nil, err
 	}
-	if r.faulty {
-		return nil, fmt.Errorf("%w: it has faults, which need a trace; simulate it with one", ErrPlan)
-	}
-	if r.sums, err = r.newSums(); err != nil {
+	if r.sums, err = r.newSums(o.Frame); err != nil {
 		return nil, err
 	}
-	if err := r.run(ctx); err != nil {
+	if r.quiet = o.Event == nil; r.quiet {
+		if err := r.run(ctx); err != nil {
+			return nil, err
+		}
+	} else if err := r.stream(ctx, o.Begin, o.Event); err != nil {
 		return nil, err
 	}
-	return r.summary()
+	s, err := r.summary()
+	if err != nil {
+		return nil, err
+	}
+	return s, r.checkCounts(s)
 }
 
 // summary returns that of a run that has ended.
-func (r *run) summary() (*Summary, error) {
-	s := &Summary{Plan: r.plan.Name, Seed: r.plan.Seed, End: time.Duration(r.sums.end), Assumed: r.trace.Assumed}
+func (r *run) summary() (*summary.Run, error) {
+	s := &summary.Run{Header: r.trace, End: time.Duration(r.sums.end)}
 	var err error
-	if s.Latency, err = newSketch(); err != nil {
+	if s.Latency, err = quantile.NewSketch(); err != nil {
 		return nil, err
 	}
 	for i := range r.sums.flows {
 		f := &r.sums.flows[i]
-		s.Instances = append(s.Instances, InstanceSummary{Name: r.sums.names[i], Latency: f.latency})
-		if err := s.Latency.merge(f.latency); err != nil {
+		s.Instances = append(s.Instances, summary.Instance{Name: f.name, Frames: f.counted, Latency: f.latency})
+		if f.latency == nil {
+			continue // whoever took the frames has it
+		}
+		if err := s.Latency.Merge(f.latency); err != nil {
 			return nil, err
 		}
 	}
-	s.Captured = r.trace.Captured
+	r.sumActors(s)
 	r.sumUnits(s)
+	r.sumSources(s)
 	r.sumFIFOs(s)
-	return s, nil
+	r.sumLinks(s)
+	return s, r.sumDevices(s)
 }
 
-func (r *run) sumUnits(s *Summary) {
+// sumActors counts firings for frames that count.
+func (r *run) sumActors(s *summary.Run) {
+	s.Actors = make([]summary.Counted, len(r.actors))
+	for a := range r.actors {
+		f := &r.sums.actors[a]
+		if f.took < 0 {
+			s.Actors[a] = r.sums.varying[r.sums.at[a]].counted
+			continue
+		}
+		n := max(r.fired(a)-r.sums.warmup, 0)
+		s.Actors[a] = summary.Counted{N: n, Ns: n * (f.took - r.devices[r.actors[a].device].dispatch)}
+	}
+}
+
+func (r *run) sumUnits(s *summary.Run) {
 	pf := &r.plan.Platform
-	busy := make(map[trace.Unit]*UnitSummary)
+	busy := r.sums.units
+	if !r.faulty {
+		busy = r.busyUnits(s)
+	}
+	for _, u := range busy {
+		s.Firings += u.Firings
+	}
+	for i := range pf.Devices {
+		for j := range pf.Devices[i].Units {
+			lanes := pf.Devices[i].Units[j].Lanes
+			if u := busy[trace.Unit{Device: pf.Devices[i].Name, Name: pf.Devices[i].Units[j].Name}]; u != nil {
+				u.Lanes = max(lanes, 1)
+				u.Utilisation = share(u.Busy, s.End, u.Lanes)
+				s.Units = append(s.Units, *u)
+			}
+		}
+	}
+}
+
+// busyUnits adds up the firings of all actors by their units, of a run in which none was void.
+func (r *run) busyUnits(s *summary.Run) map[trace.Unit]*summary.Unit {
+	busy := make(map[trace.Unit]*summary.Unit)
 	for a := range r.actors {
 		w, act, f := &r.plan.Work[a], &r.actors[a], &r.sums.actors[a]
 		n := r.fired(a)
 		if f.took < 0 {
-			n = r.sums.fired[a] // without the iterations that it skipped
+			n = r.sums.varying[r.sums.at[a]].fired // without the iterations that it skipped
 		}
-		s.Firings += n
-		key := trace.Unit{Device: pf.Devices[w.Device].Name, Name: act.unit}
+		key := trace.Unit{Device: r.plan.Platform.Devices[w.Device].Name, Name: act.unit}
 		u := busy[key]
 		if u == nil {
-			u = &UnitSummary{Device: key.Device, Unit: key.Name}
+			u = &summary.Unit{Device: key.Device, Unit: key.Name}
 			busy[key] = u
 		}
 		u.Firings += n
 		u.Busy += time.Duration(f.ended - f.begun - n*r.devices[act.device].dispatch)
 	}
-	for i := range pf.Devices {
-		for j := range pf.Devices[i].Units {
-			if u := busy[trace.Unit{Device: pf.Devices[i].Name, Name: pf.Devices[i].Units[j].Name}]; u != nil {
-				u.Utilisation = share(u.Busy, s.End, pf.Devices[i].Units[j].Lanes)
-				s.Units = append(s.Units, *u)
-			}
-		}
-	}
+	return busy
 }
 
 func share(busy, of time.Duration, lanes int) float64 {
@@ -139,26 +153,23 @@ func share(busy, of time.Duration, lanes int) float64 {
 	return float64(busy) / float64(of) / float64(lanes)
 }
 
-// sumFIFOs takes the mean number of those that waited from the sum of their waits, as in
+// sumSources takes the mean number of those that waited from the sum of their waits, as in
 // Little's law.
-func (r *run) sumFIFOs(s *Summary) {
-	s.FIFOs = make([]FIFOSummary, 0, len(r.graph.FIFOs))
-	queues := make([]float64, len(r.graph.FIFOs))
-	for i, q := range r.graph.FIFOs {
-		f := FIFOSummary{FIFO: i}
-		least, rate := r.graph.Rate(i)
-		came := r.sums.actors[q.From].ended * int64(rate)
-		if b := &r.fifos[i]; b.name != "" {
-			came = b.sums.arrived
-			f.Link, f.Tokens, f.Busy = b.link, b.sums.tokens, time.Duration(b.sums.busy)
-			f.SendQueue = share(time.Duration(b.sums.waited), s.End, 1)
-			f.Utilisation = share(f.Busy, s.End, 1)
+func (r *run) sumSources(s *summary.Run) {
+	for i := range r.sums.sources {
+		w := &r.sums.sources[i]
+		of := summary.Source{Actor: w.actor, Name: r.graph.Actors[w.actor].Name, Most: int(w.most)}
+		waited := w.waited
+		for k := range r.trace.Captured {
+			if c := &r.trace.Captured[k]; c.Actor == w.actor {
+				of.Counts = c
+			}
 		}
-		if taken := r.sums.actors[q.To].begun * int64(rate); least == rate {
-			left := int64(q.Delay) * r.sums.end // that many tokens wait until the end
-			queues[i] = share(time.Duration(taken+left-came), s.End, 1)
-			f.Queue = &queues[i]
+		if left, most, ok := r.engineOf(w.actor).Waited(w.actor, r.sums.end); ok {
+			waited += left
+			of.Most = most
 		}
-		s.FIFOs = append(s.FIFOs, f)
+		of.Queue = share(time.Duration(waited), s.End, 1)
+		s.Sources = append(s.Sources, of)
 	}
 }

@@ -1,85 +1,225 @@
 package sim
 
 import (
+	"cmp"
+	"math"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/arrival"
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/quantile"
+	"github.com/edgeprune/edgeprune/core/summary"
+	"github.com/edgeprune/edgeprune/core/trace"
 )
 
-// sums adds up what happens in a run, in place of its trace. Sums of times may overflow: their
-// differences are right nevertheless.
+// sums adds up what happens in a run, so that no trace is needed. Sums of times may overflow:
+// their differences are right nevertheless.
 type sums struct {
-	actors []firings // by actor
-	fired  []int64   // by actor whose firings vary: how many there were; 0 of others
-	flows  []flow    // by instance
-	names  []string  // of the instances
-	end    int64     // of the last firing
-	warmup int64
+	actors  []firings // by actor
+	varying []varying // of actors whose firings vary
+	at      []int32   // by actor: its index in varying, or -1; nil: none varies
+	flows   []flow    // by instance
+	sources []waiting // of actors whose frames wait
+	queues  []queued  // by FIFO, of a plan with faults
+	ins     [][]int32 // by actor: its FIFOs, of a plan with faults
+	outs    [][]int32
+	units   map[trace.Unit]*summary.Unit // of a plan with faults
+	end     int64                        // of the last firing
+	warmup  int64
+	give    func(*summary.Frame) error // takes the frames; nil: they are added up
+	frame   summary.Frame
 }
 
-// firings adds up those of an actor. All that a firing needs lies in a part of a cache line.
+// firings adds up those of an actor. All that a firing needs lies in half of a cache line.
 type firings struct {
-	took   int64 // ns from its beginning to its end; -1: that varies, or there is none for some frames
-	begun  int64 // sum of the times at which firings took their unit
-	ended  int64 // sum of the times at which they ended
-	flow   int32 // of a source or a sink: index in sums.flows; -1: of others
-	source bool
-	sink   bool
+	took  int64 // ns from its beginning to its end; -1: that varies, or there is none for some frames
+	begun int64 // sum of the times at which firings took their unit
+	ended int64 // sum of the times at which they ended
+	flow  int32 // index in sums.flows of an actor that its frames are told of; -1: of others
+	role  role
+}
+
+// role says what an actor is to the frames of its instance.
+type role uint8
+
+const (
+	isSource   role = 1 << iota
+	isSink          // results leave at it
+	isEnd           // nothing that it makes goes on, but for delay tokens
+	isConfig        // it sets an atr
+	onEndpoint      // it is on the device of the source, or may be in a run with faults
+)
+
+// varying adds up the firings of an actor whose time varies.
+type varying struct {
+	fired   int64           // how many there were
+	counted summary.Counted // for frames from the warm-up on, without the time between firings
+	by      *chooser        // of an actor in a dynamic part, or at its border; nil: of others
+	begun   int64           // as firings.begun, each firing as often as its atr says
+	ended   int64
 }
 
 // sendings adds up those of a FIFO over a link.
 type sendings struct {
-	tokens  int64
-	waited  int64 // from being made to beginning to occupy the sender
-	busy    int64 // occupying the sender
-	arrived int64 // sum of the times at which tokens arrived
+	tokens   int64
+	waited   int64 // from being made to beginning to occupy the sender
+	busy     int64 // occupying the sender
+	received int64
+	arrived  int64  // sum of the times at which tokens arrived
+	lost     int64  // tokens that a fault has kept from arriving
+	underway int64  // that were on their way when the run ended
+	first    uint64 // number of the first token that counts
+	counted  summary.Counted
+	flow     int32 // index in sums.flows of a FIFO that its frames are told of; -1: of others
+	last     bool  // frames wait for its tokens
+	line     *line
 }
 
-func (s *sendings) sent(made, start, left int64) {
+func (s *sendings) sent(seq uint64, made, start, left int64) {
 	s.tokens++
 	s.waited += start - made
 	s.busy += left - start
+	if seq >= s.first {
+		s.counted.N++
+		s.counted.Ns += left - start
+	}
 }
 
 // newSums returns the sums of a run in which nothing has happened.
-func (r *run) newSums() (*sums, error) {
-	s := &sums{actors: make([]firings, len(r.actors)), fired: make([]int64, len(r.actors)), warmup: r.plan.Workload.Warmup}
-	index := map[string]int32{}
+func (r *run) newSums(give func(*summary.Frame) error) (*sums, error) {
+	s := &sums{actors: make([]firings, len(r.actors)), warmup: r.plan.Workload.Warmup, give: give}
+	if r.faulty {
+		s.queues, s.units = make([]queued, len(r.graph.FIFOs)), map[trace.Unit]*summary.Unit{}
+		s.ins, s.outs = make([][]int32, len(r.actors)), make([][]int32, len(r.actors))
+		for i, q := range r.graph.FIFOs {
+			s.ins[q.To], s.outs[q.From] = append(s.ins[q.To], int32(i)), append(s.outs[q.From], int32(i))
+		}
+	}
+	index, err := s.addFlows(r)
+	if err != nil {
+		return nil, err
+	}
+	inner, ends := r.dynamic(), make([]bool, len(r.actors))
+	for _, a := range r.laws.Ends {
+		ends[a] = true
+	}
 	for a := range r.actors {
 		w, act := &r.plan.Work[a], &r.actors[a]
-		f := firings{took: -1, flow: -1, source: w.Source, sink: w.Sink}
-		varies := act.by != nil || r.choosers[a] != nil || r.graph.Actors[a].Kind == graph.DynamicProcessing
-		if c, constant := act.cost.(Constant); constant && !varies && !r.faulty {
+		f := firings{took: -1, flow: -1}
+		c, constant := act.cost.(Constant)
+		varies := act.by != nil || inner[a] != nil || r.choosers[a] != nil
+		if constant && !varies && !r.faulty {
 			f.took = r.devices[act.device].dispatch + act.stretched(int64(c))
-		}
-		if w.Source || w.Sink {
-			at, known := index[w.Instance]
-			if !known {
-				at = int32(len(s.flows))
-				index[w.Instance] = at
-				latency, err := newSketch()
-				if err != nil {
-					return nil, err
-				}
-				s.flows = append(s.flows, flow{latency: latency})
-				if !r.captures {
-					s.flows[at].due = arrival.Of(r.plan.Schedule(w.Instance))
-				}
-				s.names = append(s.names, w.Instance)
+		} else {
+			if s.at == nil {
+				s.at = make([]int32, len(r.actors))
 			}
-			f.flow = at
-			if w.Sink {
-				s.flows[at].sinks++
+			s.at[a] = int32(len(s.varying))
+			s.varying = append(s.varying, varying{by: inner[a]})
+		}
+		if at, told := index[w.Instance]; told {
+			if f.role = s.roleOf(r, a, ends[a], s.flows[at].endpoint); f.role != 0 {
+				f.flow = at
+			}
+			if f.role&(isSink|isEnd) != 0 {
+				s.flows[at].ends++
 			}
 		}
 		s.actors[a] = f
+		if w.Source {
+			s.addSource(r, a)
+		}
 	}
+	s.addSendings(r)
 	return s, nil
 }
 
-// fireQuietly does what fire does without a trace.
+// roleOf returns the role of an actor of an instance. Unless somebody takes the frames, only their
+// latency is wanted.
+func (s *sums) roleOf(r *run, a int, end bool, endpoint int32) (all role) {
+	w, whole := &r.plan.Work[a], s.give != nil
+	for _, one := range []struct {
+		is   bool
+		role role
+	}{
+		{w.Source, isSource}, {w.Sink, isSink}, {whole && end && !r.faulty, isEnd}, {whole && r.choosers[a] != nil, isConfig},
+		{whole && (r.actors[a].device == endpoint || r.faulty), onEndpoint},
+	} {
+		if one.is {
+			all |= one.role
+		}
+	}
+	return all
+}
+
+// addFlows makes a flow for every instance with a source, and returns their indices by name.
+func (s *sums) addFlows(r *run) (index map[string]int32, err error) {
+	index = map[string]int32{}
+	for a := range r.plan.Work {
+		w := &r.plan.Work[a]
+		if _, known := index[w.Instance]; known || !w.Source {
+			continue
+		}
+		index[w.Instance] = int32(len(s.flows))
+		f := flow{name: w.Instance, endpoint: r.where[w.Device]}
+		if s.give == nil {
+			if f.latency, err = quantile.NewSketch(); err != nil {
+				return nil, err
+			}
+		}
+		if !r.captures {
+			f.due = arrival.Of(r.plan.Schedule(w.Instance))
+		}
+		s.flows = append(s.flows, f)
+	}
+	return index, nil
+}
+
+// dynamic returns who sets the atr of actors in dynamic parts and at their borders, by actor.
+func (r *run) dynamic() map[int]*chooser {
+	by := map[int]*chooser{}
+	for _, d := range graph.DPGs(r.graph) {
+		for _, a := range d.Members() {
+			by[a] = r.choosers[d.Config]
+		}
+	}
+	return by
+}
+
+// addSendings says of which FIFOs over a link frames are told.
+func (s *sums) addSendings(r *run) {
+	lines := map[*channel]*line{}
+	index := map[string]int32{}
+	for i := range s.flows {
+		index[s.flows[i].name] = int32(i)
+	}
+	for i := range r.fifos {
+		b := &r.fifos[i]
+		if b.name == "" {
+			continue
+		}
+		if lines[b.channel] == nil {
+			lines[b.channel] = &line{}
+		}
+		b.sums.line, b.sums.flow, b.sums.first = lines[b.channel], -1, b.frames.First(s.warmup)
+		q := r.graph.FIFOs[i]
+		if r.graph.Actors[q.From].Out[q.OutPort].Feedback {
+			continue // it only lets the source go on
+		}
+		at, told := index[r.plan.Work[q.From].Instance]
+		if s.give == nil || !told || b.from != s.flows[at].endpoint && !r.faulty {
+			continue
+		}
+		b.sums.flow = at
+		if q.Delay > 0 && !r.faulty { // no result waits for it
+			b.sums.last = true
+			s.flows[at].ends += int32(b.frames.Rate)
+		}
+	}
+}
+
+// fireQuietly does what fire does where nothing fails and no event is recorded.
 func (r *run) fireQuietly(device int32, f *engine.Effect) {
 	s := r.sums
 	t := &s.actors[f.Actor]
@@ -88,89 +228,135 @@ func (r *run) fireQuietly(device int32, f *engine.Effect) {
 		var kernel int64
 		kernel, rate = r.draw(&r.actors[f.Actor], f)
 		took = r.devices[device].dispatch + r.actors[f.Actor].stretched(kernel)
-		s.fired[f.Actor]++
 	}
-	end := r.now + took
-	t.begun += r.now
-	t.ended += end
-	s.end = max(s.end, end)
+	if t.took < 0 || t.flow >= 0 {
+		s.fired(r, device, f.Actor, &firing{
+			begun: r.now, start: r.now + r.devices[device].dispatch, end: r.now + took, frame: f.Firing, rate: rate,
+			captured: f.At, number: int64(f.N),
+		})
+	} else {
+		t.begun += r.now
+		t.ended += r.now + took
+		s.end = max(s.end, r.now+took)
+	}
+	r.push(pending{kind: engine.FiringDone, at: r.now + took, device: device, index: int32(f.Actor), rate: int32(rate)})
+}
+
+// firing is what is known of one.
+type firing struct {
+	begun, start, end int64 // begun: it took its unit
+	frame             int64
+	captured, number  int64  // of the frame that a source takes, if it captures them; number 0: it does not
+	rate              int    // atr that a configuration actor sets
+	event             uint32 // place in the trace, if it is recorded
+	actor             *actor // that fires, of a plan with faults
+}
+
+// fired adds up a firing, of which nothing is void.
+func (s *sums) fired(r *run, device int32, a int, f *firing) {
+	t := &s.actors[a]
+	t.begun += f.begun
+	t.ended += f.end
+	s.end = max(s.end, f.end)
+	if t.took < 0 {
+		s.varied(&s.varying[s.at[a]], f)
+	}
 	if t.flow >= 0 {
-		begin := r.now + r.devices[device].dispatch
-		if f.N > 0 {
-			begin = f.At // when the frame was captured
+		s.passed(r, t, device, a, f)
+	}
+}
+
+func (s *sums) varied(v *varying, f *firing) {
+	v.fired++
+	if f.frame >= s.warmup {
+		v.counted.N++
+		v.counted.Ns += f.end - f.start
+	}
+	if v.by != nil {
+		atr := int64(v.by.of(f.frame))
+		v.begun += atr * f.begun
+		v.ended += atr * f.end
+	}
+}
+
+// passed takes note of a firing that the frames of its instance are told of.
+func (s *sums) passed(r *run, t *firings, device int32, a int, f *firing) {
+	fl := &s.flows[t.flow]
+	u := fl.at(f.frame)
+	if u == nil {
+		return // it has left, and is repeated
+	}
+	if t.role&isSource != 0 {
+		begin := f.start
+		switch {
+		case f.number > 0:
+			begin = f.captured
+		case fl.due.Scheduled():
+			begin = fl.due.At(f.frame)
 		}
-		s.passed(t, f.Firing, begin, end)
+		s.takes(a, f, &fl.due)
+		u.begin = min(u.begin, begin)
 	}
-	r.push(pending{kind: engine.FiringDone, at: end, device: device, index: int32(f.Actor), rate: int32(rate)})
-}
-
-// passed takes note of a source's or a sink's firing.
-func (s *sums) passed(t *firings, frame, begin, end int64) {
-	f := &s.flows[t.flow]
-	if t.source {
-		if f.due.Scheduled() {
-			begin = f.due.At(frame)
-		}
-		f.enter(frame, begin)
+	if t.role&onEndpoint != 0 && device == fl.endpoint {
+		u.occupy(s.settled(r), f.start, f.end)
 	}
-	if t.sink {
-		if took, whole := f.leave(frame, end); whole && frame >= s.warmup {
-			f.latency.add(time.Duration(took))
-		}
+	if t.role&isConfig != 0 {
+		u.atr = max(u.atr, int32(f.rate))
+	}
+	if t.role&isSink != 0 {
+		u.end = max(u.end, f.end)
+	}
+	if t.role&(isSink|isEnd) != 0 {
+		s.leaves(r, t.flow, u)
 	}
 }
 
-// flow holds the frames of an instance that are under way.
-type flow struct {
-	sinks   int32
-	frames  []underway    // by number modulo its length, a power of two
-	first   int64         // number of the first frame that is under way
-	due     arrival.Times // when they are due; of no schedule: they begin when their source fires, or are captured
-	latency *Sketch
+// settled returns the time before which no interval will begin any more.
+func (s *sums) settled(r *run) int64 {
+	if r.faulty { // firings are added up when they end
+		return math.MinInt64
+	}
+	return r.now
 }
 
-type underway struct {
-	begin, end int64
-	sinks      int32 // that have not fired for it, but for 0, which is one that has not entered or has left
+// sentOf takes note of a token of a FIFO that frames are told of.
+func (s *sums) sentOf(r *run, b *carried, device int32, seq uint64, start, left int64) {
+	fl := &s.flows[b.sums.flow]
+	if device != fl.endpoint {
+		return
+	}
+	u := fl.at(b.frames.OfToken(seq))
+	if u == nil {
+		return
+	}
+	u.bytes += b.bytes
+	u.occupy(s.settled(r), start, left)
+	if b.sums.last {
+		s.leaves(r, b.sums.flow, u)
+	}
 }
 
-// enter takes note of the beginning of a frame, by whichever source is first.
-func (f *flow) enter(frame, begin int64) {
-	for frame-f.first >= int64(len(f.frames)) {
-		f.grow()
+// leaves takes note of what a frame has waited for. The last lets it leave.
+func (s *sums) leaves(r *run, at int32, u *underway) {
+	if u.left--; u.left > 0 {
+		return
 	}
-	if u := &f.frames[frame&int64(len(f.frames)-1)]; u.sinks == 0 && frame >= f.first {
-		*u = underway{begin: begin, sinks: f.sinks}
+	fl := &s.flows[at]
+	number := u.number - 1
+	fl.first = number + 1
+	switch counts := number >= s.warmup; {
+	case counts:
+		fl.counted++
+	case s.give == nil:
+		return
 	}
-}
-
-// leave takes note of a sink's firing. It returns the time from a frame's beginning to its end
-// when that was the last sink.
-func (f *flow) leave(frame, end int64) (took int64, whole bool) {
-	if frame-f.first >= int64(len(f.frames)) || frame < f.first {
-		return 0, false // it has no source
+	if s.give == nil {
+		fl.latency.Add(time.Duration(u.end - u.begin))
+		return
 	}
-	u := &f.frames[frame&int64(len(f.frames)-1)]
-	if u.sinks == 0 {
-		return 0, false
+	s.frame = summary.Frame{
+		Instance: int(at), Number: number, BeganNs: u.begin, EndedNs: u.end, EndpointNs: u.occupied(), Bytes: u.bytes,
+		ATR: int(u.atr),
 	}
-	u.end = max(u.end, end)
-	if u.sinks--; u.sinks > 0 {
-		return 0, false
-	}
-	took = u.end - u.begin
-	for f.first <= frame && f.frames[f.first&int64(len(f.frames)-1)].sinks == 0 {
-		f.first++
-	}
-	return took, true
-}
-
-// grow makes room for twice as many frames under way.
-func (f *flow) grow() {
-	old := f.frames
-	f.frames = make([]underway, max(2*len(old), 8))
-	for i := range old {
-		n := f.first + int64(i)
-		f.frames[n&int64(len(f.frames)-1)] = old[n&int64(len(old)-1)]
-	}
+	r.given = cmp.Or(r.given, s.give(&s.frame))
 }

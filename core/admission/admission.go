@@ -110,6 +110,15 @@ func (q *Queue) Take() (f Frame, ok bool) {
 	return f, true
 }
 
+// Frames gives those that wait, the one that has waited longest first.
+func (q *Queue) Frames(yield func(Frame) bool) {
+	for i := range q.n {
+		if !yield(q.ring[(q.first+i)%len(q.ring)]) {
+			return
+		}
+	}
+}
+
 func (q *Queue) pop() {
 	if q.first++; q.first == len(q.ring) {
 		q.first = 0

@@ -120,3 +120,22 @@ func TestQueueAllocatesNothing(t *testing.T) {
 		_, _ = q.Take()
 	}))
 }
+
+// The frames that wait are given in the order in which they were captured.
+func TestFramesThatWait(t *testing.T) {
+	q, err := admission.New(admission.Rule{Policy: admission.Newest, Queue: 2})
+	require.NoError(t, err)
+	for at := range int64(3) {
+		_, _, err := q.Offer(10 * at)
+		require.NoError(t, err)
+	}
+	var at []int64
+	for f := range q.Frames {
+		at = append(at, f.AtNs)
+	}
+	assert.Equal(t, []int64{10, 20}, at)
+	for f := range q.Frames {
+		assert.EqualValues(t, 10, f.AtNs)
+		break
+	}
+}

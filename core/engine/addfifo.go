@@ -48,14 +48,14 @@ func (e *Engine) addFIFO(i int32, sf slice.FIFO, rest *fifoRest) error {
 	}
 	f := &e.fifos[i]
 	*f = fifo{
-		from: from, to: to, role: sf.Role, variable: lrl != url, control: control, delayed: q.Delay > 0,
+		from: from, to: to, role: sf.Role, carries: carriesOf(lrl != url, control, q.Delay > 0),
 		url: int32(url), capacity: int32(q.Capacity), fifoRest: rest,
 	}
 	*rest = fifoRest{index: int32(sf.FIFO), peer: -1, delay: int64(q.Delay)}
 	switch {
 	case control:
 		f.rates = make([]int32, q.Capacity)
-	case f.variable && sf.Role == slice.TX:
+	case f.variable() && sf.Role == slice.TX:
 		f.rates = make([]int32, q.Capacity/url+1)
 	}
 	if sf.Role != slice.Local {
@@ -68,7 +68,7 @@ func (e *Engine) addFIFO(i int32, sf slice.FIFO, rest *fifoRest) error {
 	}
 	if from >= 0 {
 		e.outs(&e.actors[from])[q.OutPort] = i
-		e.actors[from].durable = e.actors[from].durable || f.delayed
+		e.actors[from].durable = e.actors[from].durable || f.delayed()
 	}
 	if to >= 0 {
 		e.ins(&e.actors[to])[q.InPort] = i

@@ -13,7 +13,11 @@ type capture struct {
 	shots   int64 // captures that were due so far, of a source with a period
 	waiting bool  // the source waits for a frame
 	late    bool  // nobody has captured what was due before the first release
+	most    int64 // frames that waited after any event
 }
+
+// note takes note of how many frames wait.
+func (c *capture) note() { c.most = max(c.most, c.queue.Counts().Waiting) }
 
 // captureOf returns what an actor captures, nil for nothing.
 func (e *Engine) captureOf(a *actor) *capture {
@@ -68,6 +72,20 @@ func (e *Engine) Captures(actor int) (counts admission.Counts, ok bool) {
 	return e.captureOf(a).queue.Counts(), true
 }
 
+// Waited returns for how long all frames together have waited until now that wait for a source
+// which captures them, and the greatest number that did at a time; ok is false for other actors.
+func (e *Engine) Waited(actor int, now int64) (ns int64, most int, ok bool) {
+	a, err := e.actor(actor)
+	if err != nil || a.capture == 0 {
+		return 0, 0, false
+	}
+	c := e.captureOf(a)
+	for f := range c.queue.Frames {
+		ns += max(now-f.AtNs, 0)
+	}
+	return ns, int(c.most), true
+}
+
 // Captured returns what became of the frames of all sources of the device that capture them.
 func (e *Engine) Captured() (all []trace.Captured) {
 	for _, sa := range e.slice.Actors {
@@ -109,6 +127,7 @@ func (e *Engine) await(now int64, a *actor, effects []Effect) []Effect {
 		c.waiting = true
 		a.waits++
 	}
+	c.note()
 	return effects
 }
 
@@ -149,11 +168,12 @@ func (e *Engine) elapsed(now int64, i int32, effects []Effect) []Effect {
 // come lets a source go on that waited for a frame, if there is one.
 func (e *Engine) come(now int64, i int32, effects []Effect) []Effect {
 	c := e.captureOf(&e.actors[i])
-	if !c.waiting || c.queue.Empty() {
-		return effects
+	if c.waiting && !c.queue.Empty() {
+		c.waiting = false
+		effects = e.met(now, i, effects)
 	}
-	c.waiting = false
-	return e.met(now, i, effects)
+	e.captureOf(&e.actors[i]).note()
+	return effects
 }
 
 // captured takes a frame of a live source; after its last firing has begun there are none.

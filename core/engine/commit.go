@@ -21,7 +21,7 @@ func (e *Engine) track() {
 		}
 	}
 	for i := range e.fifos {
-		if f := &e.fifos[i]; (f.crosses || f.delayed) && f.to >= 0 {
+		if f := &e.fifos[i]; (f.crosses || f.delayed()) && f.to >= 0 {
 			mark(f.to)
 		}
 	}
@@ -29,7 +29,7 @@ func (e *Engine) track() {
 		a := &e.actors[queue[0]]
 		queue = queue[1:]
 		for _, place := range e.outs(a) {
-			if f := &e.fifos[place]; f.to >= 0 && !f.delayed {
+			if f := &e.fifos[place]; f.to >= 0 && !f.delayed() {
 				mark(f.to)
 			}
 		}
@@ -76,7 +76,7 @@ func (e *Engine) commit(now int64, i int32, effects []Effect) []Effect {
 			effects = e.consumed(now, f, upTo, effects)
 			fallthrough
 		default:
-			if p := &e.actors[f.from]; p.tracked && p.blocked == place && !f.delayed {
+			if p := &e.actors[f.from]; p.tracked && p.blocked == place && !f.delayed() {
 				effects = e.commit(now, f.from, effects)
 			}
 		}
@@ -95,7 +95,7 @@ func (e *Engine) committable(a *actor) bool {
 	for ; a.scanned < int32(a.outputs); a.scanned++ {
 		place := e.outs(a)[a.scanned]
 		f := &e.fifos[place]
-		if f.delayed {
+		if f.delayed() {
 			continue
 		}
 		if f.role == slice.TX && f.consumed < (n+1)*f.rate() || f.role == slice.Local && e.actors[f.to].committed <= n {

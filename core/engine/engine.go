@@ -82,10 +82,25 @@ func (e *Engine) Held(fifo int) int {
 		last = f.produced
 	}
 	n := max(last-f.consumed, 0)
-	if f.variable && f.crosses { // empty bursts may lie between, which take no slots
+	if f.variable() && f.crosses { // empty bursts may lie between, which take no slots
 		n = min(n, int64(f.capacity))
 	}
 	return int(n)
+}
+
+// Waiting returns how many tokens of a FIFO have come and were taken by no firing of its
+// consumer; most is the greatest number after any event so far, 65,535 standing for itself and
+// all above. Of a variable FIFO, and of one whose consumer is not on this device, ok is false.
+func (e *Engine) Waiting(fifo int) (now, most int, ok bool) {
+	i := e.fifoAt.find(fifo)
+	if i < 0 {
+		return 0, 0, false
+	}
+	f := &e.fifos[i]
+	if f.variable() || f.to < 0 || f.role == slice.TX || e.recovery != nil {
+		return 0, 0, false
+	}
+	return int(f.waiting()), int(f.most), true
 }
 
 // Blocked returns the FIFOs (indices in the graph) that keep an actor from
@@ -140,7 +155,7 @@ func (e *Engine) firingTokens() []Tokens {
 // burst returns the tokens from seq on that the current firing of an actor moves.
 func (f *fifo) burst(seq int64, a *actor) Tokens {
 	t := Tokens{FIFO: int(f.index), Seq: uint64(seq), N: int(f.rate())}
-	if f.variable {
+	if f.variable() {
 		t.N = int(a.now)
 	}
 	return t

@@ -132,14 +132,14 @@ func (e *Engine) continueAt(now int64, i int32, at, committed []int64, effects [
 // made again.
 func (e *Engine) unfill(f *fifo) {
 	a := &e.actors[f.to]
-	if !f.filled || f.variable && a.rate == unknown || e.fill(f, a) {
+	if !f.filled || f.variable() && a.rate == unknown || e.fill(f, a) {
 		return
 	}
 	if a.waits == 0 {
 		e.dequeue(f.to)
 	}
 	a.waits++
-	if f.control {
+	if f.control() {
 		e.unlearn(a)
 	}
 }
@@ -158,7 +158,7 @@ func (e *Engine) dequeue(i int32) {
 func (e *Engine) bursts(f *fifo) int64 {
 	a := &e.actors[f.to]
 	switch {
-	case !f.variable:
+	case !f.variable():
 		return f.produced / f.rate()
 	case a.rate != unknown && f.filled:
 		return f.taken/f.rate() + 1

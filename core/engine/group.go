@@ -16,11 +16,11 @@ func (e *Engine) groups(actors []slice.Actor) error {
 		back := 0
 		for _, place := range e.ins(&e.actors[i]) {
 			f := &e.fifos[place]
-			if !f.delayed {
+			if !f.delayed() {
 				continue
 			}
 			back++
-			if f.rate() != 1 || f.variable || f.delay != int64(sa.Group) {
+			if f.rate() != 1 || f.variable() || f.delay != int64(sa.Group) {
 				return fmt.Errorf("%w: actor %s: groups of %d firings need as many delay tokens in its feedback FIFOs, one a "+
 					"firing", ErrSlice, e.name(&e.actors[i]), sa.Group)
 			}
@@ -36,7 +36,7 @@ func (e *Engine) groups(actors []slice.Actor) error {
 // need returns how many tokens a FIFO needs for its consumer's next firing: that of a source
 // that begins a group takes one, when all of the group before are back.
 func (f *fifo) need() int64 {
-	if f.delayed && f.group > 0 && f.taken%f.group == 0 {
+	if f.delayed() && f.group > 0 && f.taken%f.group == 0 {
 		return f.group
 	}
 	return f.rate()

@@ -169,13 +169,13 @@ func (e *Engine) finishActor(i int32, saved func(actor int) int64) error {
 		if f < 0 {
 			return fmt.Errorf("%w: no FIFO at output port %s.%s on device %s", ErrSlice, ga.Name, ga.Out[p].Name, e.slice.Device)
 		}
-		held = held || !e.fifos[f].delayed
-		if e.fifos[f].control {
+		held = held || !e.fifos[f].delayed()
+		if e.fifos[f].control() {
 			a.config, a.relay = a.control < 0, a.control >= 0
 		}
 	}
 	for _, f := range slices.Concat(e.ins(a), e.outs(a)) {
-		if e.fifos[f].variable && a.control < 0 {
+		if e.fifos[f].variable() && a.control < 0 {
 			return fmt.Errorf("%w: actor %s has ports of variable rate and no control port", ErrSlice, ga.Name)
 		}
 	}

@@ -16,7 +16,7 @@ func (e *Engine) checkRate(a *actor, rate int) error {
 	}
 	port := ""
 	for p, f := range e.outs(a) {
-		if e.fifos[f].control {
+		if e.fifos[f].control() {
 			port = e.slice.Graph.Actors[a.index].Out[p].Name
 			break
 		}
@@ -34,8 +34,8 @@ func (e *Engine) take(a *actor) {
 	for _, place := range e.ins(a) {
 		f := &e.fifos[place]
 		switch {
-		case f.control: // it is passed already
-		case f.variable:
+		case f.control(): // it is passed already
+		case f.variable():
 			f.taken += f.rate()
 			f.produced = max(f.produced, f.taken) // the numbers that a burst leaves out
 		default:
@@ -48,7 +48,7 @@ func (e *Engine) take(a *actor) {
 	for _, place := range e.outs(a) {
 		f := &e.fifos[place]
 		f.reserved += f.rate()
-		if f.free = f.variable && a.rate == unknown || f.room(); !f.free {
+		if f.free = f.variable() && a.rate == unknown || f.room(); !f.free {
 			a.waits++
 		}
 	}
@@ -72,7 +72,7 @@ func (e *Engine) coming(a *actor) int32 {
 
 // alignSlots computes the slots of a control FIFO's next tokens.
 func (f *fifo) alignSlots() {
-	if f.control {
+	if f.control() {
 		f.first, f.next = int32(f.taken%int64(f.capacity)), int32(f.produced%int64(f.capacity))
 	}
 }
@@ -89,10 +89,10 @@ func (f *fifo) put(rate int32) {
 // variable rate counts from when the atr is known.
 func (e *Engine) fill(f *fifo, a *actor) bool {
 	need := f.need()
-	if f.variable && f.role == slice.RX {
+	if f.variable() && f.role == slice.RX {
 		need = int64(a.rate)
 	}
-	f.filled = f.produced-f.taken >= need || f.variable && a.rate == unknown
+	f.filled = f.produced-f.taken >= need || f.variable() && a.rate == unknown
 	return f.filled
 }
 
@@ -108,7 +108,7 @@ func (e *Engine) countWaits(a *actor) {
 	}
 	for _, place := range e.outs(a) {
 		f := &e.fifos[place]
-		if f.free = f.variable && a.rate == unknown || f.room(); !f.free {
+		if f.free = f.variable() && a.rate == unknown || f.room(); !f.free {
 			a.waits++
 		}
 	}
@@ -119,12 +119,12 @@ func (e *Engine) countWaits(a *actor) {
 func (e *Engine) learn(a *actor) {
 	a.rate = e.coming(a)
 	for _, place := range e.ins(a) {
-		if f := &e.fifos[place]; f.variable && !e.fill(f, a) {
+		if f := &e.fifos[place]; f.variable() && !e.fill(f, a) {
 			a.waits++
 		}
 	}
 	for _, place := range e.outs(a) {
-		if f := &e.fifos[place]; f.variable {
+		if f := &e.fifos[place]; f.variable() {
 			if f.free = f.room(); !f.free {
 				a.waits++
 			}
@@ -136,13 +136,13 @@ func (e *Engine) learn(a *actor) {
 func (e *Engine) unlearn(a *actor) {
 	a.rate = unknown
 	for _, place := range e.ins(a) {
-		if f := &e.fifos[place]; f.variable && !f.filled {
+		if f := &e.fifos[place]; f.variable() && !f.filled {
 			f.filled = true
 			a.waits--
 		}
 	}
 	for _, place := range e.outs(a) {
-		if f := &e.fifos[place]; f.variable && !f.free {
+		if f := &e.fifos[place]; f.variable() && !f.free {
 			f.free = true
 			a.waits--
 		}

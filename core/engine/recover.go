@@ -86,7 +86,7 @@ func (e *Engine) findPositions() {
 		}
 		for _, place := range e.outs(a) {
 			f := &e.fifos[place]
-			if !f.delayed {
+			if !f.delayed() {
 				r.waits[i]++
 			}
 			if f.role == slice.TX {
@@ -137,7 +137,7 @@ func (e *Engine) setPosition(i int32) {
 			f.produced = max(f.taken, f.delay)
 			e.needHello(&e.peers[f.peer], boundary.Answer)
 		}
-		if f.from >= 0 && !f.delayed {
+		if f.from >= 0 && !f.delayed() {
 			e.limitPosition(f.from, at)
 		}
 	}
@@ -175,7 +175,7 @@ func (e *Engine) setCommitted(i int32, committed int64) {
 	if r.told[i] < f.consumed {
 		f.have, f.mark = unknown, f.consumed
 	}
-	if !f.delayed {
+	if !f.delayed() {
 		e.limitPosition(f.from, f.consumed/f.rate())
 	}
 }
@@ -193,7 +193,7 @@ func (e *Engine) positionsFound(now int64, effects []Effect) []Effect {
 	}
 	for i := range e.fifos {
 		f := &e.fifos[i]
-		if !f.delayed {
+		if !f.delayed() {
 			continue
 		}
 		first := f.taken

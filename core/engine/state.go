@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"math"
+
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/slice"
 )
@@ -149,15 +151,50 @@ type fifo struct {
 	taken    int64 // the consumer has begun to read
 	consumed int64 // slots free again
 	role     slice.Role
-	crosses  bool // has an end on another device. Without that, it is Local too
-	variable bool
-	control  bool
-	delayed  bool // carries delay tokens: its maker saves them
-	filled   bool // doesn't keep its consumer waiting
-	free     bool // doesn't keep its producer waiting
-	restored bool // stored is greater than 0
+	carries  carries
+	crosses  bool   // has an end on another device. Without that, it is Local too
+	filled   bool   // doesn't keep its consumer waiting
+	free     bool   // doesn't keep its producer waiting
+	restored bool   // stored is greater than 0
+	most     uint16 // tokens that waited for its consumer; that many or more, of the greatest number
 
 	*fifoRest
+}
+
+// carries says what is particular about a FIFO's tokens.
+type carries uint8
+
+const (
+	plain      carries = iota
+	atVariable         // their number varies
+	atrs               // they are control tokens
+	delays             // some are there from the beginning: its maker saves them
+)
+
+func carriesOf(variable, control, delayed bool) carries {
+	switch {
+	case control:
+		return atrs
+	case variable:
+		return atVariable
+	case delayed:
+		return delays
+	}
+	return plain
+}
+
+func (f *fifo) variable() bool { return f.carries == atVariable }
+func (f *fifo) control() bool  { return f.carries == atrs }
+func (f *fifo) delayed() bool  { return f.carries == delays }
+
+// waiting returns how many tokens are there that no firing has taken.
+func (f *fifo) waiting() int64 { return max(f.produced-f.taken, 0) }
+
+// note takes note of how many tokens wait.
+func (f *fifo) note() {
+	if n := f.produced - f.taken; n > int64(f.most) {
+		f.most = uint16(min(n, math.MaxUint16))
+	}
 }
 
 // rate returns the tokens that a firing moves, of a variable FIFO at most: its url.

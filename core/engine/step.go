@@ -66,6 +66,11 @@ func (e *Engine) run(now int64, effects []Effect) []Effect {
 			effects = e.met(now, int32(i), effects)
 		}
 	}
+	for i := range e.fifos {
+		if f := &e.fifos[i]; f.delayed() && f.to >= 0 {
+			f.note()
+		}
+	}
 	return effects
 }
 
@@ -101,7 +106,7 @@ func (e *Engine) firingDone(now int64, ev *Event, effects []Effect) ([]Effect, e
 	}
 	for _, place := range e.outs(a) {
 		f := &e.fifos[place]
-		if f.control {
+		if f.control() {
 			f.put(set)
 		}
 		if !f.crosses {
@@ -124,6 +129,11 @@ func (e *Engine) firingDone(now int64, ev *Event, effects []Effect) ([]Effect, e
 	for u.lanes > 0 && u.count > 0 {
 		if next := u.pop(); !e.actors[next].stopped {
 			effects = e.fire(now, next, effects)
+		}
+	}
+	for _, place := range e.outs(&e.actors[i]) {
+		if f := &e.fifos[place]; f.to >= 0 {
+			f.note()
 		}
 	}
 	if e.alone == takingOver || e.alone == handingBack {
@@ -172,10 +182,10 @@ func (e *Engine) stop(index int, effects []Effect) ([]Effect, error) {
 func (e *Engine) produced(now int64, f *fifo, n int64, effects []Effect) []Effect {
 	f.produced += n
 	if !f.filled && e.fill(f, &e.actors[f.to]) {
-		if f.control {
+		if f.control() {
 			e.learn(&e.actors[f.to])
 		}
-		return e.met(now, f.to, effects)
+		effects = e.met(now, f.to, effects)
 	}
 	return effects
 }

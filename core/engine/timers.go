@@ -112,7 +112,7 @@ func (e *Engine) waitsFor(f *fifo, place int32) bool {
 	case e.recovery != nil:
 		return !e.recovery.answered[place]
 	}
-	return f.produced-f.consumed > f.delay || f.delayed && f.have < f.produced
+	return f.produced-f.consumed > f.delay || f.delayed() && f.have < f.produced
 }
 
 // sends notes that tokens are handed to a boundary, and takes the time of one of them.

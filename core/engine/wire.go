@@ -11,7 +11,7 @@ import (
 // the boundary, or, without the peer, to whoever does its work here.
 func (e *Engine) made(now int64, f *fifo, n int64, effects []Effect) []Effect {
 	first := f.produced
-	if !f.variable {
+	if !f.variable() {
 		n = f.rate()
 	} else if f.rates != nil {
 		f.rates[first/f.rate()%int64(len(f.rates))] = int32(n)
@@ -45,7 +45,7 @@ func (e *Engine) resend(f *fifo, effects []Effect) []Effect {
 	f.timed = 0 // Karn's rule: it is not known which copy an acknowledgement is for
 	for seq := max(f.have, f.consumed); seq < f.produced; {
 		end := min(seq+f.rate(), f.produced)
-		if f.variable {
+		if f.variable() {
 			burst := seq / f.rate()
 			end = burst*f.rate() + int64(f.rates[burst%int64(len(f.rates))])
 			effects = e.sendRun(f, seq, end, effects)
@@ -111,13 +111,15 @@ func (e *Engine) data(now int64, ev *Event, effects []Effect) ([]Effect, error) 
 		return effects, fmt.Errorf("FIFO %s: token %d with %d of %d slots taken: %w",
 			e.fifoName(f), ev.Seq, f.produced-f.consumed, f.capacity, ErrCredit)
 	}
-	if f.control {
+	if f.control() {
 		if a := &e.actors[f.to]; ev.Rate < int(a.low) || ev.Rate > int(a.high) {
 			return effects, fmt.Errorf("FIFO %s: atr %d; expected %d to %d: %w", e.fifoName(f), ev.Rate, a.low, a.high, ErrRate)
 		}
 		f.put(int32(ev.Rate))
 	}
-	return e.produced(now, f, int64(ev.Seq)+1-f.produced, effects), nil
+	effects = e.produced(now, f, int64(ev.Seq)+1-f.produced, effects)
+	f.note()
+	return effects, nil
 }
 
 func (e *Engine) ack(now int64, ev *Event, effects []Effect) ([]Effect, error) {
@@ -131,7 +133,7 @@ func (e *Engine) ack(now int64, ev *Event, effects []Effect) ([]Effect, error) {
 	}
 	// A peer may have passed over empty bursts that are yet to come here, and after a
 	// restart it may have more than it has told yet.
-	if ev.Seq > uint64(max(f.produced, f.have)) && !f.variable && f.have != unknown {
+	if ev.Seq > uint64(max(f.produced, f.have)) && !f.variable() && f.have != unknown {
 		if e.slice.Spare {
 			e.ask(p, boundary.Gap)
 			return effects, nil

@@ -1,4 +1,4 @@
-package sim
+package quantile
 
 import (
 	"fmt"
@@ -28,7 +28,8 @@ type Sketch struct {
 	max time.Duration
 }
 
-func newSketch() (*Sketch, error) {
+// NewSketch returns a Sketch of no times.
+func NewSketch() (*Sketch, error) {
 	s, err := ddsketch.LogCollapsingLowestDenseDDSketch(SketchError, sketchBins)
 	if err != nil {
 		return nil, fmt.Errorf("sketch of times: %w", err)
@@ -36,8 +37,8 @@ func newSketch() (*Sketch, error) {
 	return &Sketch{of: s, min: math.MaxInt64}, nil
 }
 
-// add adds a time, which is not negative.
-func (s *Sketch) add(d time.Duration) {
+// Add adds a time, which is not negative.
+func (s *Sketch) Add(d time.Duration) {
 	if s.of.Add(float64(d)) != nil {
 		return // it refuses values beyond those of a Duration only
 	}
@@ -46,8 +47,8 @@ func (s *Sketch) add(d time.Duration) {
 	s.min, s.max = min(s.min, d), max(s.max, d)
 }
 
-// merge adds all times of another Sketch.
-func (s *Sketch) merge(o *Sketch) error {
+// Merge adds all times of another Sketch.
+func (s *Sketch) Merge(o *Sketch) error {
 	if o.n == 0 {
 		return nil
 	}
