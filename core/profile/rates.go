@@ -25,7 +25,7 @@ type Rates struct {
 	perNs []float64 // bytes per ns from then on
 	sum   []float64 // bytes that can have crossed until then
 	loop  bool
-	end   int64   // of the last rate in a loop: it holds as long as the one before it
+	end   int64   // of the last rate in a loop
 	total float64 // bytes that can cross in a loop
 }
 
@@ -33,10 +33,29 @@ type Rates struct {
 // loop they begin anew when the last one has held as long as the one before it; else it holds
 // for ever. At names a rate, by its index, in errors, which wrap ErrRates.
 func NewRates(rates []Rate, loop bool, at func(i int) string) (*Rates, error) {
+	var end time.Duration
+	if last := len(rates) - 1; loop && last > 0 {
+		end = 2*rates[last].At - rates[last-1].At
+	}
+	return newRates(rates, end, at)
+}
+
+// NewLoop returns the bandwidth that rates say, as NewRates, which begins anew at a time after
+// the last one.
+func NewLoop(rates []Rate, end time.Duration, at func(i int) string) (*Rates, error) {
+	if last := len(rates) - 1; last >= 0 && end <= rates[last].At {
+		return nil, fmt.Errorf("%s: %w: it begins anew at %gs, before its last rate does", at(last), ErrRates, end.Seconds())
+	}
+	return newRates(rates, end, at)
+}
+
+// newRates returns rates that begin anew at a time, or of which the last one holds for ever if
+// that is 0 or there is only one.
+func newRates(rates []Rate, end time.Duration, at func(i int) string) (*Rates, error) {
 	if len(rates) == 0 {
 		return nil, fmt.Errorf("%w: it has no rows", ErrRates)
 	}
-	r := &Rates{loop: loop}
+	r := &Rates{loop: end > 0}
 	total := 0.0
 	for i, x := range rates {
 		switch {
@@ -55,10 +74,10 @@ func NewRates(rates []Rate, loop bool, at func(i int) string) (*Rates, error) {
 	}
 	last := len(rates) - 1
 	switch {
-	case loop && last == 0:
+	case r.loop && last == 0:
 		r.loop = false // one rate for ever
-	case loop:
-		r.end = 2*r.at[last] - r.at[last-1]
+	case r.loop:
+		r.end = int64(end)
 		r.total = total + float64(r.end-r.at[last])*r.perNs[last]
 	}
 	if !r.loop && r.perNs[last] == 0 {
@@ -141,6 +160,7 @@ type rates struct {
 	AtNs        []time.Duration `json:"at_ns"`
 	BytesPerSec []float64       `json:"bytes_per_sec"`
 	Loop        bool            `json:"loop,omitempty"`
+	EndNs       time.Duration   `json:"end_ns,omitempty"` // of a loop; 0: the last rate is as long as the one before it
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -148,6 +168,9 @@ func (r *Rates) MarshalJSON() ([]byte, error) {
 	of := rates{Loop: r.loop}
 	for _, x := range r.List() {
 		of.AtNs, of.BytesPerSec = append(of.AtNs, x.At), append(of.BytesPerSec, x.BytesPerSec)
+	}
+	if last := len(r.at) - 1; r.loop && r.end != 2*r.at[last]-r.at[last-1] {
+		of.EndNs = time.Duration(r.end)
 	}
 	return json.Marshal(of)
 }
@@ -165,7 +188,11 @@ func (r *Rates) UnmarshalJSON(b []byte) error {
 	for i, at := range of.AtNs {
 		list = append(list, Rate{at, of.BytesPerSec[i]})
 	}
-	read, err := NewRates(list, of.Loop, func(i int) string { return fmt.Sprintf("rate %d", i) })
+	at := func(i int) string { return fmt.Sprintf("rate %d", i) }
+	read, err := NewRates(list, of.Loop, at)
+	if of.Loop && of.EndNs != 0 {
+		read, err = NewLoop(list, of.EndNs, at)
+	}
 	if err == nil {
 		*r = *read
 	}

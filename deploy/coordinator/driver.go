@@ -101,8 +101,9 @@ type Driver struct {
 	Measured func(link, from string) float64
 
 	// Bandwidth returns the bandwidth over time of a link that names a trace; nil: it was not
-	// read, so that the plan can't be run. The Driver may lack it where no link names one.
-	Bandwidth func(*plan.Link) *profile.Rates
+	// read, so that the plan can't be run, and so does an error. The Driver may lack it where no
+	// link names one.
+	Bandwidth func(*plan.Link) (*profile.Rates, error)
 
 	// Observer, if not nil, is told of runs.
 	Observer Observer

@@ -82,7 +82,10 @@ func (d *Driver) traces(p *plan.Plan) (map[string]*profile.Rates, error) {
 			continue
 		}
 		if d.Bandwidth != nil {
-			all[l.Name] = d.Bandwidth(l)
+			var err error
+			if all[l.Name], err = d.Bandwidth(l); err != nil {
+				return nil, fmt.Errorf("%s%w", place(l), err)
+			}
 		}
 		if all[l.Name] == nil {
 			return nil, fmt.Errorf("%slink %s: its trace %s was not read: %w", place(l), l.Name, l.Trace, profile.ErrMissing)

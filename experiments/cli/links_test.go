@@ -91,7 +91,7 @@ func TestPlansOverLinksThatCanNotBe(t *testing.T) {
 		[]byte("seconds,bytes_per_sec\n0,1\n1,\n"), 0o644))
 	o := edgeprune(t, "check", path)
 	assert.Equal(t, exitInput, o.code)
-	assert.Contains(t, o.stdout+o.stderr, "slow.csv:3: no bandwidth over time: a hole: bytes_per_sec is missing")
+	assert.Contains(t, o.stdout+o.stderr, "slow.csv:3: no trace of a link: a hole: bytes_per_sec is missing")
 }
 
 // Who watches a run is told how fast its links pass tokens: as the profile that a link names says, or as was measured.

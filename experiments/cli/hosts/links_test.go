@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/deploy/testbed/hoststest"
+	"github.com/edgeprune/edgeprune/experiments/internal/linktrace"
 	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/stretchr/testify/assert"
@@ -134,7 +135,7 @@ func TestRecordedLink(t *testing.T) {
 	require.Len(t, r.Rates, 16)
 	assert.InDelta(t, 0.955*fast, r.Rates[2], 0.1*fast)
 	assert.InDelta(t, 0.955*slow, r.Rates[15], 0.1*slow)
-	rates, err := profiles.ReadRates(path, true)
+	recorded, err := linktrace.Read(path, true)
 	require.NoError(t, err)
-	assert.Len(t, rates.List(), 16)
+	assert.Len(t, recorded.Rates.List(), 16)
 }

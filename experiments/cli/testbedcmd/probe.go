@@ -14,6 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/linkprobe"
+	"github.com/edgeprune/edgeprune/experiments/internal/linktrace"
 	"github.com/edgeprune/edgeprune/experiments/internal/output"
 	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
 	"github.com/urfave/cli/v2"
@@ -265,7 +266,7 @@ func (o *Operator) record(c *cli.Context, d *coordinator.Driver, links []plan.Li
 		r.Rates = append(r.Rates, x.BytesPerSec)
 	}
 	if targets != nil {
-		b := profiles.RatesFile(rates, fmt.Sprintf("bandwidth from %s to %s, recorded by edgeprune testbed probe %s", r.From,
+		b := linktrace.Bandwidth(rates, fmt.Sprintf("bandwidth from %s to %s, recorded by edgeprune testbed probe %s", r.From,
 			r.To, d.Version), o.Now().UTC().Format(time.RFC3339))
 		if err := targets[0].Write(b); err != nil {
 			return err

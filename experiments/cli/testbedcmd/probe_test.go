@@ -16,6 +16,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/testbed/testbedtest"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/edgeprune/edgeprune/experiments/cli/testbedcmd"
+	"github.com/edgeprune/edgeprune/experiments/internal/linktrace"
 	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -94,9 +95,9 @@ func TestRecordedBandwidth(t *testing.T) {
 	assert.Equal(t, "d1 to d0", r.From+" to "+r.To)
 	assert.Equal(t, 0.25, r.Every)
 	assert.Len(t, r.Rates, 4)
-	rates, err := profiles.ReadRates(path, true)
+	recorded, err := linktrace.Read(path, true)
 	require.NoError(t, err)
-	for i, x := range rates.List() {
+	for i, x := range recorded.Rates.List() {
 		assert.Equal(t, time.Duration(i)*250*time.Millisecond, x.At)
 		assert.InEpsilon(t, r.Rates[i], x.BytesPerSec, 1e-6)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/experiments/internal/linktrace"
 )
 
 const (
@@ -98,11 +99,15 @@ func link(l *plan.Link, dir string) (*profile.Link, error) {
 		of.File = l.Profile
 	}
 	if l.Trace != "" {
-		var err error
-		if of.Rates, err = ReadRates(below(dir, l.Trace), l.TraceLoop); err != nil {
+		t, err := linktrace.Read(below(dir, l.Trace), l.TraceLoop)
+		if err != nil {
 			return nil, err
 		}
-		of.Trace = l.Trace
+		if t.Latencies != nil && (l.Latency > 0 || l.Profile != "") {
+			return nil, fmt.Errorf("%w: its trace %s has a latency over time, and so have its latency or its profile; leave "+
+				"one of them out", linktrace.ErrFile, l.Trace)
+		}
+		of.Trace, of.Rates, of.Latencies = l.Trace, t.Rates, t.Latencies
 	}
 	return of, nil
 }

@@ -114,5 +114,5 @@ func TestNamedLinks(t *testing.T) {
 	assert.Len(t, base.Links, 1, "the base was changed")
 	pf.Links[0].Trace = "none.csv"
 	_, err = profiles.Named(pf, filepath.Join(dir, "plan.yaml"))
-	assert.ErrorContains(t, err, "profile of link wifi: bandwidth over time: open ")
+	assert.ErrorContains(t, err, "profile of link wifi: trace of a link: open ")
 }
