@@ -18,9 +18,11 @@ type Kind string
 // The kinds of events.
 const (
 	Firing Kind = "firing" // an actor fired on a unit from Start to End
-	Send   Kind = "send"   // a token occupied the sender's side of a link from Start to End
-	Recv   Kind = "recv"   // a token has wholly arrived; Start = End
-	Ack    Kind = "ack"    // an acknowledgement has arrived; Start = End
+	// Send: a token occupied the sender's side of a link from Start, or when the one before it there
+	// had left (see Sender), to End: its last byte had left the device, as far as that can be told.
+	Send Kind = "send"
+	Recv Kind = "recv" // a token has wholly arrived; Start = End
+	Ack  Kind = "ack"  // an acknowledgement has arrived; Start = End
 	// Capture: a frame that a source captured at Start entered at End, as frame Frame of the run.
 	Capture Kind = "capture"
 	// Drop: a frame that a source captured at Start was dropped at End; Frame is due to enter next.

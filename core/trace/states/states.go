@@ -42,10 +42,11 @@ func Of(t *trace.Trace, device string, lanes map[string]int) (*Device, error) {
 	d := &Device{Name: device, Units: map[string]*Unit{}}
 	frames := map[int64]bool{}
 	took := map[token][]int64{} // of the tokens' sends; a FIFO has one sender
+	senders := trace.Senders{}
 	for i := range t.Events {
 		if e := &t.Events[i]; e.Kind == trace.Send && e.Device != device {
 			k := token{e.FIFO, e.Frame}
-			took[k] = append(took[k], e.End-e.Start)
+			took[k] = append(took[k], e.End-senders.Began(e))
 		}
 	}
 	for i := range t.Events {

@@ -28,6 +28,7 @@ type instance struct {
 	actorAt    map[int]int
 	boundaryAt map[int]int
 	dynamic    []dynamicPart
+	senders    []*trace.Sender // by boundaries: those of one device over one link share one
 }
 
 // dynamicPart is what a configuration actor can skip, by index in an instance's
@@ -80,7 +81,24 @@ func newInstance(p *plan.Plan, name string) (*instance, error) {
 		}
 	}
 	in.findDynamic()
+	in.findSenders()
 	return in, nil
+}
+
+// findSenders fills in the senders.
+func (in *instance) findSenders() {
+	type side struct{ device, link int }
+	all := map[side]*trace.Sender{}
+	for _, q := range in.boundaries {
+		at := side{device: in.plan.Work[in.plan.Graph.FIFOs[q].From].Device, link: -1}
+		if q < len(in.plan.Routes) {
+			at.link = in.plan.Routes[q]
+		}
+		if all[at] == nil {
+			all[at] = &trace.Sender{}
+		}
+		in.senders = append(in.senders, all[at])
+	}
 }
 
 // findDynamic fills in the dynamic parts.
@@ -194,7 +212,7 @@ func (in *instance) add(at func(int64) *frame, e *trace.Event) error {
 			f.busy = append(f.busy, span{e.Start, e.End, true})
 		}
 		f.atrs[i] = e.Rate
-		return in.put(f, &f.firings[i], e)
+		return in.put(f, &f.firings[i], e.Start, e)
 	case trace.Capture:
 		if _, mine := in.actorAt[e.Actor]; mine {
 			if f := at(e.Frame); !f.captured.set || e.Start < f.captured.start {
@@ -211,13 +229,14 @@ func (in *instance) add(at func(int64) *frame, e *trace.Event) error {
 		}
 		f := at(e.Frame)
 		if e.Kind == trace.Recv {
-			return in.put(f, &f.received[i], e)
+			return in.put(f, &f.received[i], e.Start, e)
 		}
+		began := in.senders[i].Began(e)
 		if e.Device == in.endpoint {
 			f.bytes += e.Bytes
-			f.busy = append(f.busy, span{e.Start, e.End, true})
+			f.busy = append(f.busy, span{began, e.End, true})
 		}
-		return in.put(f, &f.sends[i], e)
+		return in.put(f, &f.sends[i], began, e)
 	}
 	return nil
 }
@@ -234,11 +253,12 @@ func (in *instance) heard(at func(int64) *frame, sink int, e *trace.Event) {
 	f.back[sink] = max(f.back[sink], e.End)
 }
 
-func (in *instance) put(f *frame, s *span, e *trace.Event) error {
+// put fills in when what an event tells of began, and when it ended.
+func (in *instance) put(f *frame, s *span, began int64, e *trace.Event) error {
 	if s.set {
 		return in.errorf(f.number, ErrDoubled, string(e.Kind)+" of "+e.Name)
 	}
-	*s = span{e.Start, e.End, true}
+	*s = span{began, e.End, true}
 	return nil
 }
 
