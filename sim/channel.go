@@ -34,7 +34,7 @@ type carried struct {
 type channel struct {
 	free int64 // when it can take the next token, in ns of virtual time
 	left int64 // when the sender was done with the last one
-	sent int64 // when the sender had worked on the last one for Crossing.Sending
+	sent int64 // when the sender had worked on the last one for Crossing.Work
 	busy int64 // for how long it passed tokens
 
 	outages *impairment.Outages
@@ -58,9 +58,9 @@ func (c *channel) take(now int64, t *Crossing, e impairment.Effect) (start, arri
 	}
 	c.busy += c.free - begin
 	c.free += e.HeldNs
-	c.left = max(c.free+int64(t.Handover), start+int64(t.Sending))
-	if t.Sending > 0 {
-		c.sent = start + int64(t.Sending)
+	c.left = max(c.free+int64(t.Handover), ready+int64(t.Work), now+int64(t.Sending))
+	if t.Work > 0 {
+		c.sent = ready + int64(t.Work)
 	}
 	crossed := c.outages.Up(max(c.free, ready))
 	arrives = crossed + int64(t.Flight) + c.latency.At(crossed) + e.LateNs

@@ -35,9 +35,9 @@ type Crossing struct {
 	// token. Other tokens don't wait for it. It is negative where the sender's machine takes
 	// bytes that the link has not.
 	Handover time.Duration
-	// Sending is how long the sender is not done with the token in any case: the next one does
-	// not get to the link before that.
-	Sending time.Duration
+	// Sending is how long the sender is not done with the token in any case, from its hand-over on.
+	// Work is how much of that it works on the token: the next one does not get to the link before.
+	Sending, Work time.Duration
 	// Flight is from the end of the occupancy to the token's arrival.
 	Flight time.Duration
 	// Jitter is what is added to Flight, one of these drawn for every token; none: nothing.

@@ -104,7 +104,7 @@ func crossing(p *plan.Plan, f int, model LinkModel, prof *profile.Profile) (anal
 		return analysis.Crossing{}, err
 	}
 	cross := crossingOf(model, l, prof, from, n)
-	occupancy := max(cross.Occupancy, cross.Sending)
+	occupancy := max(cross.Occupancy, cross.Work)
 	// From handing one over after a pause to its arrival: it may be there before it would let the next one in.
 	alone := max(cross.Occupancy-cross.Burst, 0) + cross.Flight
 	return analysis.Crossing{

@@ -25,7 +25,8 @@ func (Measured) Cross(l *plan.Link, p *profile.Profile, from string, n int64) Cr
 		return traced(l, p, link.Rates, from, n)
 	}
 	c := Crossing{
-		Occupancy: d.Pass(n), Burst: d.Burst(), Sending: d.Send(n), Flight: d.Rest(n), Handover: -d.Pass(d.Holds(n)),
+		Occupancy: d.Pass(n), Burst: d.Burst(), Sending: d.Send(n), Work: d.Work(n), Flight: d.Rest(n),
+		Handover: -d.Pass(d.Holds(n)),
 	}
 	if d.BufferBytes == 0 { // there is always room
 		c.Handover = -unlimited
@@ -55,8 +56,8 @@ func traced(l *plan.Link, p *profile.Profile, rates *profile.Rates, from string,
 	bare.BandwidthBytesPerSec = 0
 	alone := Queue{}.Cross(&bare, p, from, last(n)) // the last message, behind the link's last byte
 	whole := Queue{}.Cross(&bare, p, from, n)
-	return over(Crossing{Handover: alone.Occupancy, Sending: whole.Occupancy, Flight: alone.Occupancy + alone.Flight},
-		rates, n)
+	return over(Crossing{Handover: alone.Occupancy, Sending: whole.Occupancy, Work: whole.Occupancy,
+		Flight: alone.Occupancy + alone.Flight}, rates, n)
 }
 
 // over has a token cross at a bandwidth over time. Its Occupancy is that at the mean.

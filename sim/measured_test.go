@@ -98,11 +98,15 @@ func TestMeasuredLinks(t *testing.T) {
 	}
 }
 
-// A sender that takes longer for a token than the link gets the next one to it that much later.
+// A sender that works longer on a token than the link gets the next one to it that much later.
+// What only takes its time until it has left doesn't keep the next one back.
 func TestMeasuredLinkWaitsForItsSender(t *testing.T) {
 	p := four(t)
 	d := passing(0, 40, 60)
 	d.Sizes[0].Send = []time.Duration{50}
+	_, arrived := crossed(t, simulate(t, &sim.Driver{Profile: linked(p, d, profile.Direction{}, nil)}, p))
+	assert.Equal(t, []int64{70, 78, 86, 94}, arrived)
+	d.PerMessageNs.Median = 50
 	sent, arrived := crossed(t, simulate(t, &sim.Driver{Profile: linked(p, d, profile.Direction{}, nil)}, p))
 	assert.Equal(t, []span{{10, 60}, {60, 110}, {110, 160}, {160, 210}}, sent)
 	assert.Equal(t, []int64{70, 120, 170, 220}, arrived)

@@ -83,8 +83,9 @@ type Direction struct {
 	// BurstBytes are how many bytes a pause lets cross at once at most, as the token bucket of
 	// a traffic shaper does; 0: none were seen to.
 	BurstBytes int64 `json:"burst_bytes,omitempty"`
-	// BufferBytes are how many bytes of tokens are on their way when the sender has to wait for
-	// the link; 0: it never had to.
+	// BufferBytes are how many bytes of tokens have not arrived when the sender is done with the
+	// last of them, where it has to wait for the link: few, where sending lasts until a token's last
+	// byte has left; 0: it never had to.
 	BufferBytes int64 `json:"buffer_bytes,omitempty"`
 
 	// What is known of small tokens: the time from handing one over to its acknowledgement,
@@ -103,7 +104,7 @@ type Direction struct {
 // Size is what tokens of one size took that were sent after a pause, in order of sending.
 type Size struct {
 	Bytes     int64           `json:"bytes"`
-	Send      []time.Duration `json:"send_ns"`       // they occupied the sender
+	Send      []time.Duration `json:"send_ns"`       // they occupied the sender: see trace.Send
 	OneWay    []time.Duration `json:"one_way_ns"`    // from handing one over to its arrival
 	RoundTrip []time.Duration `json:"round_trip_ns"` // from handing one over to its acknowledgement
 	// Clocks is by how much OneWay can be off, as those of two devices were compared.
@@ -127,6 +128,13 @@ func (d *Direction) Burst() time.Duration { return d.Pass(d.BurstBytes) }
 // Send returns how long a token of n bytes occupies its sender at least.
 func (d *Direction) Send(n int64) time.Duration {
 	return max(d.between(n, func(s *Size) float64 { return float64(quantile.Median(s.Send)) }, d.PerByteNs.Median), 0)
+}
+
+// Work returns how much of what a token of n bytes occupies its sender for is work, which keeps
+// the next one from the link: what the smallest take, or what its bytes take at the bandwidth,
+// which the link and the sender have both been found to reach.
+func (d *Direction) Work(n int64) time.Duration {
+	return min(d.Send(n), max(d.Pass(n), time.Duration(d.PerMessageNs.Median)))
 }
 
 // Holds returns how many bytes the sender's machine takes before a token of n bytes has to wait:
