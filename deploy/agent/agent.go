@@ -77,11 +77,12 @@ type Config struct {
 
 // Agent is a running agent.
 type Agent struct {
-	cfg     Config
-	nc      *nats.Conn // orders, heartbeats, leases, probes: nothing that is large or many
-	bulk    *nats.Conn // tokens and what belongs to them, traces, sub-models: nothing else queues behind these
-	svc     micro.Service
-	library atomic.Pointer[error] // why ONNX Runtime could not be loaded; nil: it was not tried, or is loaded
+	cfg      Config
+	nc       *nats.Conn         // orders, heartbeats, leases, probes: nothing that is large or many
+	bulk     *nats.Conn         // tokens and what belongs to them, traces, sub-models: nothing else queues behind these
+	outgoing transport.Outgoing // makes bulk
+	svc      micro.Service
+	library  atomic.Pointer[error] // why ONNX Runtime could not be loaded; nil: it was not tried, or is loaded
 
 	incarnation string
 	running     atomic.Pointer[session] // session, to be read without the mutex
@@ -128,7 +129,9 @@ func (a *Agent) sentBytes() uint64 { return a.nc.Stats().OutBytes + a.bulk.Stats
 
 // connect connects to the NATS server, which may take Config.Wait to be there. back is called
 // when the connection was lost and is there again.
-func (a *Agent) connect(ctx context.Context, name string, back func(*nats.Conn)) (*nats.Conn, error) {
+func (a *Agent) connect(ctx context.Context, name string, back func(*nats.Conn), o ...nats.Option) (*nats.Conn,
+	error,
+) {
 	opts := append([]nats.Option{
 		nats.Name(name), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait),
 		nats.CustomInboxPrefix(wire.InboxPrefix(a.cfg.Device)),
@@ -145,7 +148,7 @@ func (a *Agent) connect(ctx context.Context, name string, back func(*nats.Conn))
 			a.log.Info("connected again", "connection", name, "server", transport.Redacted(nc.ConnectedUrl()))
 			back(nc)
 		}),
-	}, a.cfg.Options...)
+	}, append(o, a.cfg.Options...)...)
 	deadline := time.Now().Add(a.cfg.Wait)
 	for {
 		nc, err := nats.Connect(a.cfg.URL, opts...)

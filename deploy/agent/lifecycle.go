@@ -89,14 +89,15 @@ func (a *Agent) run(ctx context.Context) (err error) {
 		}
 	}()
 	for _, c := range []struct {
-		nc   **nats.Conn
-		name string
-		back func(*nats.Conn)
+		nc     **nats.Conn
+		name   string
+		back   func(*nats.Conn)
+		option []nats.Option
 	}{
-		{&a.nc, wire.ConnectionName(a.cfg.Device), a.meet},
-		{&a.bulk, wire.DataConnectionName(a.cfg.Device), a.bulkBack},
+		{&a.nc, wire.ConnectionName(a.cfg.Device), a.meet, nil},
+		{&a.bulk, wire.DataConnectionName(a.cfg.Device), a.bulkBack, []nats.Option{nats.SetCustomDialer(&a.outgoing)}},
 	} {
-		*c.nc, err = a.connect(ctx, c.name, c.back)
+		*c.nc, err = a.connect(ctx, c.name, c.back, c.option...)
 		if err != nil {
 			return err
 		}

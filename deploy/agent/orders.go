@@ -131,7 +131,13 @@ func (a *Agent) drain(coordinator string, data []byte) (*wire.Reply, error) {
 			time.Sleep(time.Millisecond)
 		}
 	}
-	return &wire.Reply{}, a.bulk.FlushTimeout(drainLimit)
+	if err := a.bulk.FlushTimeout(drainLimit); err != nil {
+		return nil, err
+	}
+	for s.leaving != nil && !s.leaving.idle() && time.Now().Before(deadline) { // all has left: that is noted soon
+		time.Sleep(time.Millisecond)
+	}
+	return &wire.Reply{}, nil
 }
 
 func (a *Agent) finish(coordinator string, data []byte) (*wire.Reply, error) {

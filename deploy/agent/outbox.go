@@ -22,6 +22,8 @@ type outbox struct {
 	sealed   []byte         // the last message, sealed
 	scratch  wire.Buffer    // nil: tokens are sent from their slots
 	crossed  *crossed       // counts them
+	leaving  *leaving       // records their sending; nil: it has ended when they are published
+	left     int64          // when the last one that was recorded had left
 }
 
 func newOutbox(s *session, kind wire.Kind, subject func(from, to, run string, fifo int) string,
@@ -40,6 +42,7 @@ func newOutbox(s *session, kind wire.Kind, subject func(from, to, run string, fi
 	if kind == wire.Data {
 		o.box = s.box(fifos[0]) // the link and the peer are the same of all
 		o.crossed = s.crossing(fifos[0])
+		o.leaving = s.leavingOver(s.link(fifos[0]))
 	}
 	return o
 }
@@ -109,13 +112,24 @@ func (o *outbox) Sent(t boundary.TokenID, total, start, end int64) {
 	if o.kind == wire.Ack {
 		return
 	}
-	o.crossed.busyNs.Add(end - start)
 	if t.Seq < o.sent[t.FIFO] {
+		o.crossed.busyNs.Add(end - start)
 		o.crossed.resent.Add(1)
 		return
 	}
 	o.crossed.sent.add(total)
 	o.sent[t.FIFO] = t.Seq + 1
+	if o.leaving != nil {
+		o.leaving.add(o, t, total, start, end)
+		return
+	}
+	o.record(t, total, start, end)
+}
+
+// record records that a token occupied the sender's side of the link.
+func (o *outbox) record(t boundary.TokenID, total, start, end int64) {
+	o.crossed.busyNs.Add(end - min(max(start, o.left), end))
+	o.left = end
 	o.s.node.Record(wire.Record{
 		Kind: wire.Send, Index: int32(t.FIFO), Frame: o.s.plan.Graph.Frames(t.FIFO).OfToken(t.Seq),
 		Start: start, End: end, Value: total,

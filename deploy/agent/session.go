@@ -45,6 +45,7 @@ type session struct {
 	tokenBytes atomic.Uint64 // of messages with parts of tokens that the trace has a Send of
 	wg         sync.WaitGroup
 
+	leaving   *leaving             // of tokens over links that are not shaped; nil: none leaves the machine
 	senders   []*shape.Sender      // data and acknowledgements of every link direction
 	senderOf  []*shape.Sender      // by FIFO; nil: it crosses no boundary
 	dataTo    [][]*shape.Sender    // by peer: those of tokens
@@ -291,6 +292,9 @@ func (s *session) close(over bool) {
 		}
 	}
 	s.drained.Wait()
+	if s.leaving != nil {
+		s.leaving.close()
+	}
 	_ = s.node.Close() // what a kernel fails to free is gone with the process
 	s.endMetering()
 	s.end(nil)
@@ -304,4 +308,16 @@ func (s *session) link(f slice.FIFO) *plan.Link {
 		return &s.plan.Platform.Links[r]
 	}
 	return nil
+}
+
+// leavingOver returns what records when tokens have left over a link, nil for one that holds them
+// back itself, or that stays on the machine.
+func (s *session) leavingOver(l *plan.Link) *leaving {
+	if l != nil && l.Shaped() || !s.agent.outgoing.Outside() {
+		return nil
+	}
+	if s.leaving == nil {
+		s.leaving = newLeaving(&s.agent.outgoing, s.agent.bulk, s.agent.cfg.Clock)
+	}
+	return s.leaving
 }
