@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/testbed/hoststest"
 	"github.com/edgeprune/edgeprune/experiments/internal/linktrace"
 	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
@@ -87,6 +88,11 @@ func TestProbedLink(t *testing.T) {
 			assert.Positive(t, size.OneWay[0])
 		}
 	}
+	// A token has been sent when its last byte has left, not when the kernel has taken it.
+	up := f.Directions[0]
+	largest := up.Sizes[len(up.Sizes)-1]
+	passes := float64(largest.Bytes-up.BurstBytes) / up.BytesPerSec.Median
+	assert.InEpsilon(t, passes, quantile.Median(largest.Send).Seconds(), 0.15)
 
 	plan := filepath.Join(s.dir, "plan.yaml")
 	require.NoError(t, os.WriteFile(plan, []byte(linkPlan), 0o644))

@@ -3,6 +3,7 @@ package testbedcmd
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 
@@ -38,9 +39,8 @@ func showLink(to io.Writer, l *plan.Link, f *profiles.LinkFile) error {
 	}
 	fmt.Fprintln(w, "bytes\tfrom "+f.Between[0]+": sending ms\tone way ms\t± clocks\ttokens\tfrom "+f.Between[1]+
 		": sending ms\tone way ms\t± clocks\ttokens")
-	there, back := f.Directions[0].Sizes, f.Directions[1].Sizes
-	for i := range max(len(there), len(back)) {
-		fmt.Fprintln(w, sizeRow(there, back, i))
+	for _, bytes := range sizesOf(&f.Link) {
+		fmt.Fprintln(w, sizeRow(&f.Link, bytes))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -52,21 +52,34 @@ func showLink(to io.Writer, l *plan.Link, f *profiles.LinkFile) error {
 	return nil
 }
 
-// sizeRow is row i of the table of sizes.
-func sizeRow(there, back []profile.Size, i int) string {
-	bytes, row := "", ""
-	for _, sizes := range [][]profile.Size{there, back} {
-		if i >= len(sizes) {
+// sizesOf returns those that were measured in either direction, rising.
+func sizesOf(l *profile.Link) []int64 {
+	var all []int64
+	for i := range l.Directions {
+		for _, s := range l.Directions[i].Sizes {
+			all = append(all, s.Bytes)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// sizeRow is the row of a size in the table.
+func sizeRow(l *profile.Link, bytes int64) string {
+	row := strconv.FormatInt(bytes, 10)
+	ms := func(ns int64) string { return strconv.FormatFloat(float64(ns)/1e6, 'f', 3, 64) }
+	for i := range l.Directions {
+		sizes := l.Directions[i].Sizes
+		at := slices.IndexFunc(sizes, func(s profile.Size) bool { return s.Bytes == bytes })
+		if at < 0 {
 			row += "\t\t\t\t"
 			continue
 		}
-		s := &sizes[i]
-		ms := func(ns int64) string { return strconv.FormatFloat(float64(ns)/1e6, 'f', 3, 64) }
-		bytes = strconv.FormatInt(s.Bytes, 10)
+		s := &sizes[at]
 		row += fmt.Sprintf("\t%s\t%s\t%s\t%d", ms(int64(quantile.Median(s.Send))), ms(int64(quantile.Median(s.OneWay))),
 			ms(int64(s.Clocks)), len(s.OneWay))
 	}
-	return bytes + row
+	return row
 }
 
 func kilobytes(n int64, none string) string {

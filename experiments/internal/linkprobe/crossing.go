@@ -16,7 +16,8 @@ import (
 // clock of the device.
 type crossing struct {
 	frame, bytes int64
-	start, end   int64           // it occupied the sender
+	start, end   int64           // it was handed over; its last byte had left
+	began        int64           // it occupied the sender from then to end
 	arrived      int64           // on the receiver's clock
 	oneWay       clocks.Interval // from start to arrived
 	// roundTrip is from start to the acknowledgement, without the receiver's work in between;
@@ -34,10 +35,15 @@ func crossings(t *trace.Trace) ([]crossing, error) {
 		return nil, err
 	}
 	frames := map[int64]*crossing{}
+	var sender trace.Sender
 	for i := range t.Events {
-		if e := &t.Events[i]; e.Kind == trace.Send && e.FIFO == FIFO && e.Frame >= warmup {
-			frames[e.Frame] = &crossing{frame: e.Frame, bytes: e.Bytes, start: e.Start, end: e.End, arrived: -1, roundTrip: -1,
-				line: line, from: e.Device}
+		e := &t.Events[i]
+		if e.Kind != trace.Send || e.FIFO != FIFO {
+			continue
+		}
+		if began := sender.Began(e); e.Frame >= warmup {
+			frames[e.Frame] = &crossing{frame: e.Frame, bytes: e.Bytes, start: e.Start, began: began, end: e.End,
+				arrived: -1, roundTrip: -1, line: line, from: e.Device}
 		}
 	}
 	taken := map[int64]int64{} // from a token's arrival to the end of the sink's firing
@@ -74,7 +80,7 @@ func sizeOf(bytes int64, list []crossing) (profile.Size, error) {
 	s := profile.Size{Bytes: bytes}
 	var off []time.Duration
 	for _, c := range list {
-		s.Send = append(s.Send, time.Duration(c.end-c.start))
+		s.Send = append(s.Send, time.Duration(c.end-c.began))
 		s.OneWay = append(s.OneWay, max(time.Duration(c.oneWay.Middle()), 0))
 		off = append(off, time.Duration(c.oneWay.High-c.oneWay.Low)/2)
 		if c.roundTrip >= 0 {
@@ -112,14 +118,14 @@ func rates(list []crossing) []float64 {
 }
 
 // waiting returns, of every token in a row whose sending took a good part of the time that
-// it takes on the link, how many bytes were on their way when it was done: what the sender's
-// machine holds at most. usually is how long sending takes where there is room, and
-// latency what the last byte is on its way when the link has taken it.
-func waiting(list []crossing, bytesPerSec float64, usually, latency time.Duration) []int64 {
+// it takes on the link, how many bytes were on their way when it was done, 1 at least: what the
+// sender's machine holds at most without that it counts as sending. latency is what the last byte
+// is on its way when the link has taken it.
+func waiting(list []crossing, bytesPerSec float64, latency time.Duration) []int64 {
 	var all []int64
 	for i, c := range list {
 		pass := float64(c.bytes) / bytesPerSec * 1e9
-		if took := float64(c.end - c.start); took < pass/2 || took < 4*float64(usually) {
+		if took := float64(c.end - c.began); took < pass/2 {
 			continue
 		}
 		under := int64(0)
@@ -131,7 +137,7 @@ func waiting(list []crossing, bytesPerSec float64, usually, latency time.Duratio
 				break
 			}
 		}
-		all = append(all, under)
+		all = append(all, max(under, 1))
 	}
 	return all
 }

@@ -159,7 +159,7 @@ func (p *Prober) direction(ctx context.Context, direction int, list []step, done
 	middle := quantile.Median(bandwidths)
 	for _, tokens := range rows {
 		if len(tokens) > 0 {
-			under = append(under, waiting(tokens, middle, d.Send(tokens[0].bytes), quantile.Median(d.Sizes[0].OneWay))...)
+			under = append(under, waiting(tokens, middle, quantile.Median(d.Sizes[0].OneWay))...)
 		}
 	}
 	d.Fit(bandwidths, under)
