@@ -26,7 +26,7 @@ type Driver struct {
 // an error if something the plan needs was not measured, if a sink did not fire
 // for every frame, if the trace breaks a conservation law, or if ctx ends.
 //
-// The plan's faults happen at their times. Beside the time that a device is down,
+// The plan's faults happen at their times, or at those that its seed fixes. Beside the time that a device is down,
 // its peers take to notice and Hellos take to cross, recovery costs nothing: neither
 // leaving records nor reading them, nor making kernels. A run that was interrupted
 // ends with its last result.
@@ -136,6 +136,9 @@ func (r *run) run(ctx context.Context) error {
 
 // end fills in what is known of a trace when its run is over.
 func (r *run) end() {
+	if r.faulty {
+		r.trace.EndNs = r.now
+	}
 	if r.trace.Restarts > 0 {
 		r.cleanUp()
 	}
@@ -229,8 +232,11 @@ func (r *run) do(p *pending) error {
 	for i := 0; i < len(r.saves) && err == nil; i++ {
 		s := &r.saves[i]
 		r.saved[s.Actor] = max(r.saved[s.Actor], s.Firing)
-		if s.Firing == r.plan.Workload.Frames && r.plan.Work[s.Actor].Sink {
-			r.left--
+		if r.plan.Work[s.Actor].Sink {
+			r.barren = 0
+			if s.Firing == r.plan.Workload.Frames {
+				r.left--
+			}
 		}
 		err = r.feed(p.device, s)
 	}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/engine"
@@ -34,6 +35,9 @@ func (r *run) fault(p *pending) error {
 	}
 	f := &r.plan.Faults[p.index]
 	if p.kind == faultBegins {
+		if err := r.down(int(p.index)); err != nil {
+			return err
+		}
 		if f.Link >= 0 {
 			r.cut(f.Link, int64(f.Detect))
 			return nil
@@ -41,8 +45,7 @@ func (r *run) fault(p *pending) error {
 		r.kill(r.where[f.Device], int64(f.Detect))
 		return nil
 	}
-	r.faults--
-	r.moved = r.now // what it held up goes on
+	r.up(int(p.index))
 	if f.Link >= 0 {
 		if at := r.connOf[f.Link]; at >= 0 {
 			r.restoreConn(&r.conns[at], true)
@@ -206,11 +209,16 @@ func (r *run) addFaults(cost func(p *plan.Plan, a int, key string) (Cost, error)
 	p := r.plan
 	for i, f := range p.Faults {
 		device, link := f.Device >= 0 && f.Device < len(p.Platform.Devices), f.Link >= 0 && f.Link < len(p.Platform.Links)
-		if device == link || f.At < 0 || f.For <= 0 || f.Detect < 0 {
+		switch {
+		case device == link || f.Detect < 0 || f.Random == nil && (f.At < 0 || f.For <= 0):
 			return fmt.Errorf("%w: fault %d: %+v; give it a device or a link, a time and a duration", ErrPlan, i, f)
+		case f.Random != nil:
+			if err := errors.Join(f.Random.Crash.Check(), f.Random.Repair.Check()); err != nil {
+				return fmt.Errorf("%w: fault %d: %w", ErrPlan, i, err)
+			}
 		}
 	}
-	r.faults, r.faulty = len(p.Faults), len(p.Faults) > 0
+	r.faulty = len(p.Faults) > 0
 	if !r.faulty {
 		return nil // nobody falls back
 	}
@@ -232,12 +240,4 @@ func (r *run) addFaults(cost func(p *plan.Plan, a int, key string) (Cost, error)
 		r.kinds = append(r.kinds, &taken)
 	}
 	return nil
-}
-
-// schedule sets when the faults begin and end.
-func (r *run) schedule() {
-	for i, f := range r.plan.Faults {
-		r.push(pending{kind: faultBegins, at: int64(f.At), index: int32(i)})
-		r.push(pending{kind: faultEnds, at: int64(f.At + f.For), index: int32(i)})
-	}
 }

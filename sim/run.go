@@ -46,7 +46,9 @@ type run struct {
 	saved      []int64                // by actor: how many records it has left
 	left       int                    // sinks that have not fired for every frame
 	faulty     bool                   // the plan has faults
-	faults     int                    // that have not ended
+	faults     int                    // that have not ended; of those at random times, what is down
+	failing    []failing              // by fault
+	barren     int                    // faults at random times since the last result
 	work       int                    // events to come that get the run on
 	shots      int                    // those of work that are captures
 	moved      int64                  // when the last such event was, but for captures, or a fault ended

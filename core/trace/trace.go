@@ -67,6 +67,11 @@ type Trace struct {
 	// that of the results holds. What the simulator records leaves out firings that
 	// counted for nothing; of what a deployment records, events may be missing.
 	Restarts int `json:"restarts,omitempty"`
+	// Outages are the times at which devices and links with faults were down, in the order of their
+	// beginnings, and EndNs when a run with faults ended, in ns since its start. Only the simulator
+	// records them.
+	Outages []Outage `json:"outages,omitempty"`
+	EndNs   int64    `json:"end_ns,omitempty"`
 	// Dropped is how many events agents had to forget, as nobody took them. With any,
 	// Check doesn't apply.
 	Dropped int64 `json:"dropped,omitempty"`
@@ -98,6 +103,14 @@ type Trace struct {
 	Assumed []string `json:"assumed,omitempty"`
 	Events  []Event  `json:"-"`
 	Results []Result `json:"-"` // what the sinks recorded; the simulator records none
+}
+
+// Outage is a time at which a device or a link was down.
+type Outage struct {
+	Device string `json:"device,omitempty"`
+	Link   string `json:"link,omitempty"`
+	FromNs int64  `json:"from_ns"`
+	ToNs   int64  `json:"to_ns,omitempty"` // 0: it was not over when the run ended
 }
 
 // Counted holds the counters of a processing unit.

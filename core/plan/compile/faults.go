@@ -3,6 +3,7 @@ package compile
 import (
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -13,60 +14,82 @@ import (
 func faults(f *planfile.File) ([]plan.Fault, error) {
 	var faults []plan.Fault
 	var errs []error
-	for i, s := range f.Faults {
-		path := fmt.Sprintf("$.faults[%d]", i)
-		fault, err := fault(f, s, path)
+	for i := range f.Faults {
+		s, path := &f.Faults[i], fmt.Sprintf("$.faults[%d]", i)
+		fault := plan.Fault{Device: -1, Link: -1, At: s.At, For: s.For, Detect: s.Detect}
+		if fault.Detect == 0 {
+			fault.Detect = plan.Detection
+		}
+		targets, err := targets(f, s, path)
+		if err == nil {
+			fault.Random, err = f.CheckFault(s, path)
+		}
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		for j := range faults {
-			o := &faults[j]
-			if o.Device == fault.Device && o.Link == fault.Link && fault.At <= o.End() && o.At <= fault.End() {
-				errs = append(errs, f.Errorf(path+".at", "%w: %s%s fails from %v to %v already; let one fault end before "+
-					"the next begins",
-					planfile.ErrFault, s.Device, s.Link, o.At, o.End()))
+		for _, of := range targets {
+			fault.Device, fault.Link = of.Device, of.Link
+			if err := apart(f, faults, &fault, path); err != nil {
+				errs = append(errs, err)
 			}
+			faults = append(faults, fault)
 		}
-		faults = append(faults, fault)
 	}
 	return faults, errors.Join(errs...)
 }
 
-func fault(f *planfile.File, s planfile.FaultSpec, path string) (plan.Fault, error) {
-	fault := plan.Fault{Device: -1, Link: -1, At: s.At, For: s.For, Detect: s.Detect}
-	if fault.Detect == 0 {
-		fault.Detect = plan.Detection
-	}
-	switch {
-	case (s.Device == "") == (s.Link == ""):
-		return fault, f.Errorf(path, "%w: a fault is of a device or of a link; give one of both", planfile.ErrFault)
-	case s.At < 0:
-		return fault, f.Errorf(path+".at", "%w: it begins at %v; expected a time since the run's start, such as 2s",
-			planfile.ErrFault, s.At)
-	case s.For <= 0:
-		return fault, f.Errorf(path, "%w: it lasts for %v; expected more than 0, such as for: 500ms",
-			planfile.ErrFault, s.For)
-	case s.Detect < 0:
-		return fault, f.Errorf(path+".detect", "%w: it is detected after %v; expected more than 0, or nothing for %v",
-			planfile.ErrFault, s.Detect, plan.Detection)
-	}
-	if s.Device != "" {
-		if fault.Device = f.Platform.Device(s.Device); fault.Device < 0 {
-			return fault, f.Errorf(path+".device", "%w: there is no device %q; the devices are %s",
-				planfile.ErrFault, s.Device, strings.Join(f.Platform.DeviceNames(), ", "))
-		}
-		return fault, nil
-	}
-	var names []string
-	for i, l := range f.Platform.Links {
-		if names = append(names, l.Name); l.Name == s.Link {
-			fault.Link = i
+// apart reports whether a fault overlaps one of the same device or link.
+func apart(f *planfile.File, faults []plan.Fault, fault *plan.Fault, path string) error {
+	name := (&plan.Plan{Platform: f.Platform}).Target(fault)
+	for j := range faults {
+		o := &faults[j]
+		switch {
+		case o.Device != fault.Device || o.Link != fault.Link:
+		case o.Random != nil || fault.Random != nil:
+			return f.Errorf(path, "%w: %s has faults already, and they may overlap with random ones; leave one of both",
+				planfile.ErrFault, name)
+		case fault.At <= o.End() && o.At <= fault.End():
+			return f.Errorf(path+".at", "%w: %s fails from %v to %v already; let one fault end before the next begins",
+				planfile.ErrFault, name, o.At, o.End())
 		}
 	}
-	if fault.Link < 0 {
-		return fault, f.Errorf(path+".link", "%w: there is no link %q; the links are %s",
-			planfile.ErrFault, s.Link, list(names))
+	return nil
+}
+
+// targets returns a fault for each device or link that one is of, with no more than that.
+func targets(f *planfile.File, s *planfile.FaultSpec, at string) ([]plan.Fault, error) {
+	if (s.Device == "") == (s.Link == "") {
+		return nil, f.Errorf(at, "%w: a fault is of a device or of a link; give one of both", planfile.ErrFault)
 	}
-	return fault, nil
+	names, pattern, kind := f.Platform.DeviceNames(), s.Device, "device"
+	if s.Link != "" {
+		pattern, kind, names = s.Link, "link", nil
+		for i := range f.Platform.Links {
+			names = append(names, f.Platform.Links[i].Name)
+		}
+	}
+	var all []plan.Fault
+	for i, name := range names {
+		fits := name == pattern
+		if strings.Contains(pattern, "*") && !fits {
+			var err error
+			if fits, err = path.Match(pattern, name); err != nil {
+				return nil, f.Errorf(at+"."+kind, "%w: %q is no pattern; write a * for any text, as in cam*", planfile.ErrFault,
+					pattern)
+			}
+		}
+		switch {
+		case !fits:
+		case kind == "device":
+			all = append(all, plan.Fault{Device: i, Link: -1})
+		default:
+			all = append(all, plan.Fault{Device: -1, Link: i})
+		}
+	}
+	if len(all) == 0 {
+		return nil, f.Errorf(at+"."+kind, "%w: there is no %s %q; the %ss are %s", planfile.ErrFault, kind, pattern, kind,
+			list(names))
+	}
+	return all, nil
 }

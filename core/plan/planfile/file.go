@@ -136,16 +136,6 @@ type Assign struct {
 	Actors  []string `yaml:"actors,omitempty"`
 }
 
-// FaultSpec is a fault as written: of a device or of a link. It happens in the
-// simulator only.
-type FaultSpec struct {
-	Device string        `yaml:"device,omitempty"`
-	Link   string        `yaml:"link,omitempty"`
-	At     time.Duration `yaml:"at"`
-	For    time.Duration `yaml:"for"`
-	Detect time.Duration `yaml:"detect,omitempty"` // default Detection
-}
-
 // Parse decodes a plan file. Errors begin with file:line:column.
 func Parse(name string, data []byte) (*File, error) {
 	f := &File{}
