@@ -120,10 +120,10 @@ func TestFaultsWithoutResult(t *testing.T) {
 	})
 	_, err := (&sim.Driver{Cost: exponential{}}).Run(t.Context(), p)
 	require.ErrorIs(t, err, sim.ErrStalled)
-	assert.Regexp(t, `^simulate plan stations: run stalled before its last frame: no result came in the time of 10001 faults, `+
-		`until 15\..*s; let the times between faults be longer, or the repairs shorter$`, err.Error())
+	assert.Regexp(t, `^simulate plan stations: run stalled before its last frame: no result came in the time of 10001 `+
+		`faults, until 15\..*s; let the times between faults be longer, or the repairs shorter$`, err.Error())
 	p.Faults[0].Random.Crash.Mean = 0
 	_, err = (&sim.Driver{Cost: exponential{}}).Run(t.Context(), p)
-	assert.EqualError(t, err, "simulate plan stations: plan can't be simulated: fault 0: bad distribution of times: mean 0s "+
-		"of constant; expected 1µs to 100 years, such as mean: 90s")
+	assert.EqualError(t, err, "simulate plan stations: plan can't be simulated: fault 0: bad distribution of times: mean "+
+		"0s of constant; expected 1µs to 100 years, such as mean: 90s")
 }

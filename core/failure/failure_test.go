@@ -21,7 +21,9 @@ func TestDraws(t *testing.T) {
 		times failure.Times
 		cdf   func(ns float64) float64
 	}{
-		{failure.Times{Kind: failure.Exponential, Mean: time.Second}, func(x float64) float64 { return 1 - math.Exp(-x/second) }},
+		{failure.Times{Kind: failure.Exponential, Mean: time.Second}, func(x float64) float64 {
+			return 1 - math.Exp(-x/second)
+		}},
 		{failure.Times{Kind: failure.Weibull, Scale: time.Second, Shape: 0.7}, func(x float64) float64 {
 			return 1 - math.Exp(-math.Pow(max(x, 0)/second, 0.7))
 		}},
@@ -52,14 +54,16 @@ func TestBadTimes(t *testing.T) {
 		{failure.Times{}, `kind ""; expected constant, exponential, weibull or lognormal`},
 		{failure.Times{Kind: "normal"}, `kind "normal"; expected constant, exponential, weibull or lognormal`},
 		{failure.Times{Kind: failure.Exponential}, "mean 0s of exponential; expected 1µs to 100 years, such as mean: 90s"},
-		{failure.Times{Kind: failure.Constant, Mean: -1}, "mean -1ns of constant; expected 1µs to 100 years, such as mean: 90s"},
+		{failure.Times{Kind: failure.Constant, Mean: -1},
+			"mean -1ns of constant; expected 1µs to 100 years, such as mean: 90s"},
 		{failure.Times{Kind: failure.Constant, Mean: math.MaxInt64},
 			"mean 2562047h47m16.854775807s of constant; expected 1µs to 100 years, such as mean: 90s"},
 		{failure.Times{Kind: failure.Exponential, Mean: 1e9, Shape: 2},
 			"only weibull has a scale and a shape; exponential has a mean"},
 		{failure.Times{Kind: failure.Exponential, Mean: 1e9, Sigma: 2}, "only lognormal has a sigma"},
 		{failure.Times{Kind: failure.Weibull, Shape: 1}, "weibull has a scale or a mean; give one of both"},
-		{failure.Times{Kind: failure.Weibull, Shape: 1, Scale: 1e9, Mean: 1e9}, "weibull has a scale or a mean; give one of both"},
+		{failure.Times{Kind: failure.Weibull, Shape: 1, Scale: 1e9, Mean: 1e9},
+			"weibull has a scale or a mean; give one of both"},
 		{failure.Times{Kind: failure.Weibull, Scale: 1e9},
 			"shape 0 of weibull; expected 0.1 to 100, where 1 is exponential"},
 		{failure.Times{Kind: failure.Weibull, Scale: 1e9, Shape: math.NaN()},
@@ -132,7 +136,8 @@ func ExampleOutages() {
 func TestObserve(t *testing.T) {
 	second := int64(time.Second)
 	down := func(from, to int64) failure.Down { return failure.Down{FromNs: from * second, ToNs: to * second} }
-	o := failure.Observe([]failure.Down{down(60, 70), down(10, 20), down(15, 30), down(90, 200), down(300, 400)}, 100*second)
+	all := []failure.Down{down(60, 70), down(10, 20), down(15, 30), down(90, 200), down(300, 400)}
+	o := failure.Observe(all, 100*second)
 	assert.InDelta(t, 0.6, o.Availability, 1e-12)
 	assert.Equal(t, 3, o.Crashes)
 	assert.Equal(t, 20*time.Second, *o.MTBF)

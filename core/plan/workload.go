@@ -68,6 +68,8 @@ type Workload struct {
 	Precision float64 `yaml:"precision,omitempty" json:"precision"`
 	MinFrames int64   `yaml:"min_frames,omitempty" json:"min_frames"`
 	Warmup    int64   `yaml:"warmup,omitempty" json:"warmup"` // first frames that don't count
+	// Deadline is the latency beyond which a frame counts as late; 0: none. A late frame is not dropped.
+	Deadline time.Duration `yaml:"deadline,omitempty" json:"deadline_ns,omitempty"`
 	// Choices stand for what configuration actors would choose, in the simulator.
 	Choices []Choice `yaml:"choices,omitempty" json:"choices,omitempty"`
 }

@@ -91,10 +91,18 @@
 //	                       no more frames can be asked for than it has
 //	  [phase]              of a camera, and of recorded with loop: same (the default), spread or random: how frames of
 //	                       instances lie to each other; see plan.Phase
+//	  [deadline]           such as 100ms: a frame whose latency is longer counts as late
 //	  [drop]               of a camera, poisson and recorded: block (the default), newest or oldest: see admission
 //	  [queue]              with drop: frames that may wait; default 1
 //	  [choices]:           for the simulator: actor [instance], with recorded or rates
-//	[faults]:              for the simulator: device or link, at, for [detect]
+//	[faults]:              for the simulator
+//	  device or link       a name, or a pattern such as cam*, which is of every one that fits
+//	  at, for              when, and how long; or instead, at random times:
+//	  mtbf or crash        mean time from the start or a repair to the next failure, exponential; or {kind, ...} of
+//	                       package failure, such as {kind: weibull, shape: 1.5, scale: 10m}
+//	  mttr or repair       the same of the time of repair, such as {kind: lognormal, mean: 5s, sigma: 0.5}
+//	  [until]              no failures from then on
+//	  [detect]             after which the others count it as lost
 //	[seed]
 //	[fifo_capacity]
 //
@@ -149,4 +157,10 @@
 // at: 1s, for: 300ms} nothing crosses the link meanwhile. A device counts the other
 // one as lost when it has been away for longer than detect, which is plan.Detection by
 // default; that is what the time of a fallback counts from.
+//
+// With {device: server, mtbf: 10m, mttr: 5s} it fails again and again, each time after an exponentially
+// distributed time since its repair. Every device and link draws its own times from the plan's
+// seed and its name, and the n-th failure is the same whatever else is in the plan. A run has no
+// known length: times are drawn as it goes on. Only one fault at random times may be of a device or
+// link, and none beside it, as they could overlap.
 package planfile

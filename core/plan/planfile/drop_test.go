@@ -49,6 +49,8 @@ func TestDropPolicies(t *testing.T) {
 			"only poisson and server workloads have rate; this one is camera: remove the key",
 		"{kind: offline, frames: 9, drop: newest}": "bad input: p.yaml:10:44: bad workload: " +
 			"only camera, poisson and recorded workloads have drop; this one is offline: remove the key",
+		"{kind: offline, frames: 9, deadline: -1s}": "bad input: p.yaml:10:48: bad workload: " +
+			"deadline -1s; expected a latency such as 100ms, or nothing for none",
 	} {
 		_, err := parse(workload)
 		require.ErrorIs(t, err, planfile.ErrWorkload)

@@ -67,7 +67,8 @@ func (f *File) process(s *FaultSpec, path string) (*failure.Process, error) {
 		short, in string
 		example   string
 	}{
-		{&p.Crash, s.MTBF, s.Crash, "mtbf", "crash", "mtbf: 10m"}, {&p.Repair, s.MTTR, s.Repair, "mttr", "repair", "mttr: 5s"},
+		{&p.Crash, s.MTBF, s.Crash, "mtbf", "crash", "mtbf: 10m"},
+		{&p.Repair, s.MTTR, s.Repair, "mttr", "repair", "mttr: 5s"},
 	} {
 		at := path
 		switch {

@@ -42,6 +42,9 @@ func (f *File) checkWorkload() error {
 	case !(w.Precision >= 0 && w.Precision < 1):
 		return f.Errorf("$.workload.precision", "%w: precision %g; expected a fraction such as 0.02, or 0 to run all "+
 			"frames", ErrWorkload, w.Precision)
+	case w.Deadline < 0:
+		return f.Errorf("$.workload.deadline", "%w: deadline %v; expected a latency such as 100ms, or nothing for none",
+			ErrWorkload, w.Deadline)
 	case w.Warmup < 0 || w.Warmup >= w.Frames:
 		return f.Errorf("$.workload.warmup", "%w: %d warm-up frames of %d in all; at least one frame must count",
 			ErrWorkload, w.Warmup, w.Frames)

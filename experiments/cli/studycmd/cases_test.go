@@ -50,15 +50,18 @@ type set struct {
 	n      atomic.Int64 // simulations
 }
 
-func studied(t *testing.T, rest string) *set {
+func studied(t *testing.T, rest string) *set { return studiedOn(t, studytest.Plan, rest) }
+
+// studiedOn is a study of a plan.
+func studiedOn(t *testing.T, planText, rest string) *set {
 	t.Helper()
 	s, err := study.Parse("study.yaml", []byte("study: s\nbase: {plan: plan.yaml}\n"+studytest.Assumed+rest))
 	require.NoError(t, err)
-	parse := func() (*planfile.File, error) { return planfile.Parse("plan.yaml", []byte(studytest.Plan)) }
+	parse := func() (*planfile.File, error) { return planfile.Parse("plan.yaml", []byte(planText)) }
 	f, err := parse()
 	require.NoError(t, err)
 	x := &set{base: &runner.Base{
-		Name: "plan.yaml", YAML: []byte(studytest.Plan), Assumed: s.Assumed, Profiles: map[string]*profile.Profile{"": {}},
+		Name: "plan.yaml", YAML: []byte(planText), Assumed: s.Assumed, Profiles: map[string]*profile.Profile{"": {}},
 	}}
 	x.base.Simulator = func(p *profile.Profile) driver.Streamer {
 		return counting{&sim.Driver{Profile: p, Link: sim.Ideal{}}, &x.n}

@@ -66,6 +66,6 @@ func Interrupted(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome,
 		)
 	}
 	out, err := in.tallied(counted).outcome(t)
-	out.Parts = nil
+	out.Parts, out.Failures = nil, in.failures(t)
 	return out, err
 }

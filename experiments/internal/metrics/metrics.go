@@ -51,7 +51,9 @@ func Measure(p *plan.Plan, t *trace.Trace, instance string) (result.Outcome, err
 	if len(counted) < 2 {
 		return result.Outcome{}, in.tooFew(len(counted))
 	}
-	return in.tallied(counted).outcome(t)
+	out, err := in.tallied(counted).outcome(t)
+	out.Failures = in.failures(t)
+	return out, err
 }
 
 // Enough reports whether a run of p may stop sampling: every instance has at least

@@ -26,6 +26,7 @@ type tally struct {
 	gaps            *stat.Gaps               // between results
 	first, left     clocks.Interval          // the first and the last result
 	last            int64                    // number of the frame that was added last
+	late            int                      // frames behind the deadline
 	windows         map[int]*energy.Interval // by device: from the first to the last that it did for counted frames
 	parts           []spans                  // by actor, then by boundary: sends, one-way times
 }
@@ -81,6 +82,9 @@ func (t *tally) add(f *frame) {
 	t.left, t.last = left, f.number
 	t.endpoint.Add(endpoint)
 	t.latency.add(latency, several)
+	if d := t.in.plan.Workload.Deadline; d > 0 && latency.Middle() > int64(d) {
+		t.late++
+	}
 	if back, ok := t.in.roundTrip(f); ok {
 		t.back.Add(back)
 	}
@@ -147,6 +151,10 @@ func (t *tally) outcome(of *trace.Trace) (result.Outcome, error) {
 		Parts:         t.describeParts(stop),
 		Assumed:       of.Assumed,
 		Energy:        t.energy(throughput.Value, of),
+	}
+	if t.in.plan.Workload.Deadline > 0 {
+		late := float64(t.late) / float64(t.endpoint.N())
+		o.Late = &late
 	}
 	for _, w := range of.Waited {
 		o.Waited = append(o.Waited, w.String())

@@ -97,6 +97,7 @@ func (p *PlanRuns) Answer() []string {
 		}
 	}
 	lines = append(lines, p.captured()...)
+	lines = append(lines, p.failures()...)
 	for _, sim := range p.Runs {
 		for _, real := range p.Runs {
 			if sim.Driver == real.Driver || sim.Driver != "sim" || sim.Instance != real.Instance {
@@ -129,6 +130,19 @@ func (p *PlanRuns) captured() []string {
 	return all
 }
 
+// failures says what faults did, run by run, and how many frames were late.
+func (p *PlanRuns) failures() []string {
+	var all []string
+	for _, r := range p.Runs {
+		name := strings.TrimSpace(r.Name() + " " + r.Instance)
+		all = append(all, r.Outcome.Failures.text(name)...)
+		if late := r.Outcome.Late; late != nil {
+			all = append(all, fmt.Sprintf("%s: %.2f %% of the frames were later than the deadline", name, 100**late))
+		}
+	}
+	return all
+}
+
 // WriteTable writes the runs as a table for people.
 func (p *PlanRuns) WriteTable(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -153,7 +167,7 @@ func (p *PlanRuns) WriteTable(w io.Writer) error {
 			return err
 		}
 	}
-	for _, text := range p.captured() {
+	for _, text := range append(p.captured(), p.failures()...) {
 		if _, err := fmt.Fprintln(w, text); err != nil {
 			return err
 		}

@@ -125,6 +125,11 @@ type Outcome struct {
 	// Captured is what became of the frames of sources that capture them whether they can enter
 	// or not.
 	Captured []trace.Captured `json:"captured,omitempty"`
+	// Failures is nil where nothing that the instance uses has faults.
+	Failures *Failures `json:"failures,omitempty"`
+	// Late is the share of the counted frames of which the latency was beyond the workload's
+	// deadline; nil: there is none.
+	Late *float64 `json:"late,omitempty"`
 	// Energy is nil where no device of the plan has power figures, nor a meter.
 	Energy *Energy `json:"energy,omitempty"`
 	Origin Origin  `json:"origin,omitzero"`

@@ -40,6 +40,9 @@ var metrics = []Metric{
 	{"energy", "J", false, "per frame, of all devices that take part; mean of the instances"},
 	{"endpoint_energy", "J", false, "per frame, of the endpoint; mean of the instances"},
 	{"dropped", "", false, "share of the captured frames that a drop policy dropped, of all instances"},
+	{"late", "", false, "share of the frames that came later than the workload's deadline, of the worst instance"},
+	{"availability", "", true, "share of the time in which the device or link with faults was up that was up the least"},
+	{"recovery_time", "s", false, "from a failure to the first result that needed what had failed, mean"},
 }
 
 // MetricOf returns the metric of a name with its index in Metrics.

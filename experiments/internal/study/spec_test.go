@@ -95,7 +95,7 @@ func TestBadStudies(t *testing.T) {
 
 const metricList = "endpoint_time, latency_p50, latency_p95, latency_p99, latency_mean, latency_max, " +
 	"throughput, bytes, " +
-	"energy, endpoint_energy, dropped"
+	"energy, endpoint_energy, dropped, late, availability, recovery_time"
 
 func TestConditions(t *testing.T) {
 	c, err := study.ParseCondition("latency_p99<=100 ms")

@@ -58,6 +58,9 @@ func (r *Runner) simulate(ctx context.Context, c *prepared, row *Row) error {
 func once(ctx context.Context, c *prepared, seed uint64) ([][]float64, error) {
 	p := *c.plan
 	p.Seed = seed
+	if len(p.Faults) > 0 {
+		return faulty(ctx, c, &p)
+	}
 	streams, err := metrics.NewStreams(&p)
 	if err != nil {
 		return nil, err
@@ -66,16 +69,31 @@ func once(ctx context.Context, c *prepared, seed uint64) ([][]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	return values(&p, streams, header)
+	return values(&p, func(instance string) (result.Outcome, error) { return streams.Outcome(instance, header) })
 }
 
-// values returns the values of a run by metric, over all instances; see study.Metrics.
-func values(p *plan.Plan, streams *metrics.Streams, header *trace.Trace) ([][]float64, error) {
+// faulty simulates a plan with faults: a frame may fire twice then, so that the trace is needed.
+func faulty(ctx context.Context, c *prepared, p *plan.Plan) ([][]float64, error) {
+	t, err := c.driver.Run(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	of := metrics.Measure
+	if t.Restarts > 0 {
+		of = metrics.Interrupted
+	}
+	return values(p, func(instance string) (result.Outcome, error) { return of(p, t, instance) })
+}
+
+// values returns the values of a run by metric, over the outcomes of all instances; see
+// study.Metrics.
+func values(p *plan.Plan, outcome func(instance string) (result.Outcome, error)) ([][]float64, error) {
 	var worst worstOf
 	rate, energy, endpoint, n := stat.Interval{}, 0.0, 0.0, 0.0
 	captured, dropped := 0.0, 0.0
+	var failed failuresOf
 	for _, name := range metrics.Instances(p) {
-		o, err := streams.Outcome(name, header)
+		o, err := outcome(name)
 		if err != nil {
 			return nil, err
 		}
@@ -86,6 +104,7 @@ func values(p *plan.Plan, streams *metrics.Streams, header *trace.Trace) ([][]fl
 		energy += orMissing(all, ok)
 		own, _, ok := o.Energy.PerFrame(true)
 		endpoint += orMissing(own, ok)
+		failed.add(o.Failures)
 		for _, c := range o.Captured {
 			captured += float64(c.Captured)
 			dropped += float64(c.Dropped)
@@ -104,6 +123,7 @@ func values(p *plan.Plan, streams *metrics.Streams, header *trace.Trace) ([][]fl
 	}
 	put("energy", energy/n)
 	put("endpoint_energy", endpoint/n)
+	failed.put(put)
 	if captured > 0 {
 		put("dropped", dropped/captured)
 	}
@@ -141,4 +161,7 @@ func (w *worstOf) add(o *result.Outcome) {
 	put("latency_mean", o.Latency.Mean)
 	put("latency_max", o.Latency.Max)
 	put("bytes", float64(o.BoundaryBytes))
+	if o.Late != nil {
+		put("late", *o.Late)
+	}
 }

@@ -3,6 +3,7 @@ package table_test
 import (
 	"bytes"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
@@ -36,10 +37,11 @@ func TestCSV(t *testing.T) {
 		"latency_p99_s,latency_p99_s_low,latency_p99_s_high,latency_mean_s,latency_mean_s_low,latency_mean_s_high,"+
 		"latency_max_s,latency_max_s_low,latency_max_s_high,throughput_per_s,throughput_per_s_low,throughput_per_s_high,"+
 		"bytes,bytes_low,bytes_high,energy_j,energy_j_low,energy_j_high,endpoint_energy_j,endpoint_energy_j_low,"+
-		"endpoint_energy_j_high,dropped,dropped_low,dropped_high,failed", string(lines[0]))
-	assert.Equal(t, "0123456789ab,camera,1MB/s,1,,0.5,0.25,0.75,2,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,", string(lines[1]))
-	assert.Equal(t, `fedcba987654,camera,1MB/s,0,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,"it did, ""so"""`, string(lines[2]))
-	assert.Equal(t, "aaaaaaaaaaaa,camera,1MB/s,7,true,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,", string(lines[3]))
+		"endpoint_energy_j_high,dropped,dropped_low,dropped_high,late,late_low,late_high,availability,availability_low,"+
+		"availability_high,recovery_time_s,recovery_time_s_low,recovery_time_s_high,failed", string(lines[0]))
+	assert.Equal(t, "0123456789ab,camera,1MB/s,1,,0.5,0.25,0.75,2"+strings.Repeat(",", 39), string(lines[1]))
+	assert.Equal(t, "fedcba987654,camera,1MB/s,0"+strings.Repeat(",", 44)+`"it did, ""so"""`, string(lines[2]))
+	assert.Equal(t, "aaaaaaaaaaaa,camera,1MB/s,7,true"+strings.Repeat(",", 43), string(lines[3]))
 }
 
 func TestParquet(t *testing.T) {
