@@ -26,10 +26,10 @@ type Driver struct {
 // an error if something the plan needs was not measured, if a sink did not fire
 // for every frame, if the trace breaks a conservation law, or if ctx ends.
 //
-// The plan's faults happen at their times, or at those that its seed fixes. Beside the time that a device is down,
-// its peers take to notice and Hellos take to cross, recovery costs nothing: neither
-// leaving records nor reading them, nor making kernels. A run that was interrupted
-// ends with its last result.
+// The plan's faults happen at their times, or at those that its seed fixes. Beside the time
+// that a device is down, its peers take to notice and Hellos take to cross, recovery costs
+// nothing: neither leaving records nor reading them, nor making kernels. A run that was
+// interrupted ends with its last result.
 func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
 	r, err := d.newRun(p)
 	if err == nil {

@@ -267,6 +267,7 @@ func (r *run) addActors(d *Driver, prof *profile.Profile) error {
 			c, err := cost(r.plan, a, profile.Skipped(r.plan.Work[a].CostKey))
 			if err == nil {
 				act.skipped = c
+				act.draws(r, a, c)
 			} else if !errors.Is(err, profile.ErrMissing) {
 				return err
 			}
@@ -283,8 +284,13 @@ func (r *run) addActors(d *Driver, prof *profile.Profile) error {
 func (r *run) actorOn(p *plan.Plan, a int, c Cost) actor {
 	u := p.UnitOf(a)
 	act := actor{device: r.where[p.Work[a].Device], unit: u.Name, cost: c, slowdown: u.Slowdown}
-	if _, constant := c.(Constant); !constant {
-		act.seed = draw.Mix(p.Seed, draw.Named("cost of "+r.graph.Actors[a].Name))
-	}
+	act.draws(r, a, c)
 	return act
+}
+
+// draws gives actor a the seed of what its firings take, if that is drawn.
+func (act *actor) draws(r *run, a int, c Cost) {
+	if _, constant := c.(Constant); !constant {
+		act.seed = draw.Mix(r.plan.Seed, draw.Named("cost of "+r.graph.Actors[a].Name))
+	}
 }
