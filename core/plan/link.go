@@ -49,7 +49,8 @@ type Link struct {
 
 // Shaped reports whether a deployment has to emulate the link. One that was measured is there.
 func (l *Link) Shaped() bool {
-	return l.Profile == "" && (l.BandwidthBytesPerSec > 0 || l.Latency > 0 || l.Trace != "")
+	return l.Profile == "" &&
+		(l.BandwidthBytesPerSec > 0 || l.Latency > 0 || l.Trace != "" || l.Medium != "" || len(l.Outages) > 0)
 }
 
 // Serialisation returns the time that n bytes occupy the sender's side of the

@@ -61,6 +61,7 @@ func TestEmulated(t *testing.T) {
 		{"bandwidth", 1, plan.Link{BandwidthBytesPerSec: 1e6}, "camera", true},
 		{"latency", 1, plan.Link{Latency: time.Millisecond}, "camera", true},
 		{"trace", 1, plan.Link{Trace: "wifi.csv"}, "camera", true},
+		{"outages", 1, plan.Link{Outages: []plan.Outage{{For: 1}}}, "camera", true},
 		{"measured", 1, plan.Link{BandwidthBytesPerSec: 1e6, Profile: "lab.json"}, "camera", false},
 		{"shaped link not used", 1, plan.Link{Latency: time.Millisecond}, "sink", false},
 	} {
@@ -70,6 +71,10 @@ func TestEmulated(t *testing.T) {
 		f.Instances[0].Mapping = plantest.Through(c.last)
 		assert.Equal(t, c.want, plantest.Compiled(t, f).Emulated(), "%s: emulated", c.name)
 	}
+}
+
+func TestLinksOnAMediumAreShaped(t *testing.T) {
+	assert.True(t, (&plan.Link{Medium: "cell"}).Shaped())
 }
 
 func TestDeployedPlanTakesMeasuredLinksAsTheyAre(t *testing.T) {

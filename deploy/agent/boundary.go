@@ -7,6 +7,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/deploy/clock"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
@@ -54,21 +55,22 @@ func (s *session) join() error {
 		take, most := s.greeted(i)
 		subs = append(subs, listener{s.agent.bulk, wire.HelloSubject(peer, own.Device, s.run), take, "hello", most})
 	}
+	shared, err := s.makeBands(s.plan.Platform.Device(own.Device))
+	if err != nil {
+		return err
+	}
 	for _, k := range order {
 		capacity := make(map[int]int)
 		for _, f := range fifos[k] {
 			capacity[f.FIFO] = s.plan.Graph.FIFOs[f.FIFO].Capacity
 		}
-		link := k.link
-		var carrier shape.Carrier = newOutbox(s, wire.Data, wire.DataSubject, fifos[k])
-		pace, err := s.pace(link)
-		if err != nil {
+		var sender *shape.Sender
+		if k.ack {
+			link, carrier := shape.Delay(k.link), newOutbox(s, wire.Ack, wire.AckSubject, fifos[k])
+			sender = shape.NewSender(link, s.timed(link, nil), wire.PartBytes(link), capacity, carrier, s.agent.cfg.Clock.Waiter())
+		} else if sender, err = s.dataSender(k.link, shared, capacity, fifos[k]); err != nil {
 			return err
 		}
-		if k.ack {
-			pace, link, carrier = nil, shape.Delay(link), newOutbox(s, wire.Ack, wire.AckSubject, fifos[k])
-		}
-		sender := shape.NewSender(link, pace, wire.PartBytes(link), capacity, carrier, s.agent.cfg.Clock.Waiter())
 		s.senders = append(s.senders, sender)
 		if !k.ack {
 			i, _ := slices.BinarySearch(own.Peers(), k.peer)
@@ -83,10 +85,13 @@ func (s *session) join() error {
 			}
 		})
 	}
-	for _, l := range subs {
+	for _, l := range append(subs, shared.listeners()...) {
 		if err := s.subscribe(l); err != nil {
 			return err
 		}
+	}
+	if len(shared.peers) > 0 {
+		s.wg.Go(shared.keep)
 	}
 	if nc := s.agent.bulk; nc.IsConnected() { // else all is subscribed to when it is
 		if err := nc.FlushTimeout(drainLimit); err != nil && (nc.IsConnected() || nc.IsClosed()) {
@@ -97,16 +102,44 @@ func (s *session) join() error {
 	return nil
 }
 
-// pace returns how fast tokens leave over a link; nil: as its bandwidth says.
-func (s *session) pace(link *plan.Link) (shape.Pace, error) {
-	if link == nil || !link.Shaped() || link.Trace == "" {
-		return nil, nil
+// dataSender returns what sends the tokens of FIFOs over a link.
+func (s *session) dataSender(link *plan.Link, shared *bands, capacity map[int]int, fifos []slice.FIFO) (
+	*shape.Sender, error,
+) {
+	var pace shape.Pace
+	common := shared.pace(s.plan.Routes[fifos[0].FIFO])
+	switch {
+	case common != nil:
+		pace = common
+	case link != nil && link.Shaped():
+		rates, err := s.traceOf(link)
+		if err != nil {
+			return nil, err
+		}
+		pace = s.timed(link, rates)
 	}
-	rates := s.paced[link.Name]
-	if rates == nil {
-		return nil, fmt.Errorf("%w: the bandwidth over time of link %s did not come with the plan", ErrConfig, link.Name)
+	sender := shape.NewSender(link, pace, wire.PartBytes(link), capacity, newOutbox(s, wire.Data, wire.DataSubject, fifos),
+		s.agent.cfg.Clock.Waiter())
+	if common != nil {
+		common.Bind(sender)
 	}
-	return shape.Traced(rates, &s.start), nil
+	return sender, nil
+}
+
+// timed returns the pace of a link that changes with time; nil: it doesn't.
+func (s *session) timed(link *plan.Link, rates *profile.Rates) shape.Pace {
+	if rates == nil && (link == nil || len(link.Outages) == 0) {
+		return nil
+	}
+	return shape.Timed(link, rates, &s.start)
+}
+
+// traceOf returns the bandwidth over time of a link; nil if it has none.
+func (s *session) traceOf(l *plan.Link) (*profile.Rates, error) {
+	if l.Trace != "" && s.paced[l.Name] == nil {
+		return nil, fmt.Errorf("%w: the bandwidth over time of link %s did not come with the plan", ErrConfig, l.Name)
+	}
+	return s.paced[l.Name], nil
 }
 
 // Send implements node.Outbox.

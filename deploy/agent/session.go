@@ -45,23 +45,24 @@ type session struct {
 	tokenBytes atomic.Uint64 // of messages with parts of tokens that the trace has a Send of
 	wg         sync.WaitGroup
 
-	leaving   *leaving             // of tokens over links that are not shaped; nil: none leaves the machine
-	senders   []*shape.Sender      // data and acknowledgements of every link direction
-	senderOf  []*shape.Sender      // by FIFO; nil: it crosses no boundary
-	dataTo    [][]*shape.Sender    // by peer: those of tokens
-	boxes     map[string]*seal.Box // by peer over a sealed link
-	heardPeer []atomic.Int64       // by peer: when one of its messages came, on clock.Now
-	subs      []subscription
-	drained   sync.WaitGroup            // of subs
-	before    uint64                    // bytes that the agent had published when the run was loaded
-	notes     notes                     // of its kernels
-	loadNotes []string                  // what the answer to the load said of these
-	hello     []byte                    // the last one that was sent; guarded by the node's mutex
-	fetched   fetched                   // of its sub-models
-	crossed   []*crossed                // by link and peer; complete when the session is made
-	rates     map[string]float64        // of links, in bytes per second, as measured
-	paced     map[string]*profile.Rates // bandwidths over time, by link
-	start     shape.Start               // of the run
+	leaving    *leaving             // of tokens over links that are not shaped; nil: none leaves the machine
+	senders    []*shape.Sender      // data and acknowledgements of every link direction
+	senderOf   []*shape.Sender      // by FIFO; nil: it crosses no boundary
+	dataTo     [][]*shape.Sender    // by peer: those of tokens
+	boxes      map[string]*seal.Box // by peer over a sealed link
+	heardPeer  []atomic.Int64       // by peer: when one of its messages came, on clock.Now
+	subs       []subscription
+	drained    sync.WaitGroup            // of subs
+	before     uint64                    // bytes that the agent had published when the run was loaded
+	notes      notes                     // of its kernels
+	loadNotes  []string                  // what the answer to the load said of these
+	hello      []byte                    // the last one that was sent; guarded by the node's mutex
+	fetched    fetched                   // of its sub-models
+	crossed    []*crossed                // by link and peer; complete when the session is made
+	rates      map[string]float64        // of links, in bytes per second, as measured
+	paced      map[string]*profile.Rates // bandwidths over time, by link
+	capacities map[string]*profile.Rates // over time, by medium
+	start      shape.Start               // of the run
 
 	metering atomic.Pointer[power.Recording] // nil: no meter is read
 	energy   *energy.Metered                 // what was read; set when the session has closed
@@ -85,7 +86,7 @@ func (a *Agent) newSession(coordinator string, req *wire.LoadRequest) (*session,
 		return nil, fmt.Errorf("device %s: %w", a.cfg.Device, err)
 	}
 	s := &session{agent: a, run: req.Run, coordinator: coordinator, epoch: req.Epoch, plan: p,
-		before: a.sentBytes(), rates: req.Rates, paced: req.Bandwidths}
+		before: a.sentBytes(), rates: req.Rates, paced: req.Bandwidths, capacities: req.Capacities}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	a.loading.Store(s)
 	if err := s.make(req); err != nil {

@@ -27,7 +27,7 @@ func TestCoordinatorsOfOtherVersions(t *testing.T) {
 			msg, err := nc.Request(wire.OrderSubject("c", "d0", v), []byte(request), 10*time.Second)
 			require.NoError(t, err)
 			assert.Contains(t, string(msg.Data), fmt.Sprintf("device d0: different versions: coordinator c runs edgeprune %s, "+
-				"this is edgeprune v2 with wire version 3; install the same version on both", theirs), "%s %s", v, request)
+				"this is edgeprune v2 with wire version 4; install the same version on both", theirs), "%s %s", v, request)
 		}
 	}
 	s := ask(t, nc, wire.Status, "")

@@ -144,12 +144,13 @@ func (r *run) spare(device int) bool { return r.agents[device].spare && r.driver
 // load has a device load its slice, with what it saved of it unless it is the
 // first time. Kernels may take minutes to make; the heartbeats tell whether agents live.
 func (r *run) load(a *agentState) error {
+	over := r.traces.of(&r.plan.Platform, r.name(a.device))
 	req := wire.LoadRequest{
 		Build: r.driver.build(),
 		Run:   r.id, Device: a.device, Plan: r.encoded, Models: r.models[a.device], Limits: r.stoppedAt(),
 		Recover: r.driver.Patience > 0, Probe: r.toProbe(a.device), Owner: r.owner, PatienceNs: int64(r.driver.Patience),
 		Seal: r.peerKeys(a.device), Rates: r.rates(a.device),
-		Bandwidths: r.bandwidths(a.device),
+		Bandwidths: over.links, Capacities: over.media,
 	}
 	req.Epoch, req.Resume = a.nextLoad()
 	reply, err := r.ask(r.ctx, a.device, wire.Load, 0, req)

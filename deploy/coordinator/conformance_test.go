@@ -45,7 +45,7 @@ func TestConformance(t *testing.T) {
 	require.NoError(t, err)
 	driver := func(*testing.T) enginetest.Driver {
 		d := tb.Driver()
-		d.Bandwidth = func(*plan.Link) (*profile.Rates, error) { return rates, nil }
+		d.Read = func(*plan.Link) *profile.Link { return &profile.Link{Rates: rates} }
 		return d
 	}
 	enginetest.Conformance(t, driver,

@@ -100,10 +100,11 @@ type Driver struct {
 	// goroutine.
 	Measured func(link, from string) float64
 
-	// Bandwidth returns the bandwidth over time of a link that names a trace; nil: it was not
-	// read, so that the plan can't be run, and so does an error. The Driver may lack it where no
-	// link names one.
-	Bandwidth func(*plan.Link) (*profile.Rates, error)
+	// Read returns what was read of the trace of a link, and Capacity of that of a medium; nil: it
+	// was not read, so that the plan can't be run. Where no link or medium names one, they are not
+	// needed.
+	Read     func(*plan.Link) *profile.Link
+	Capacity func(*plan.Medium) *profile.Rates
 
 	// Observer, if not nil, is told of runs.
 	Observer Observer
@@ -165,10 +166,10 @@ func Dial(access *identity.Access) (*Driver, error) {
 // ErrNoServer, ErrTransport, trace.ErrConservation, trace.ErrClocks, or that of ctx.
 // A run that can't even begin returns no trace.
 func (d *Driver) Run(ctx context.Context, p *plan.Plan) (_ *trace.Trace, err error) {
-	if err := Supports(p); err != nil {
+	if err := Supports(p, d.Read); err != nil {
 		return nil, err
 	}
-	traces, err := d.traces(p)
+	over, err := d.traces(p)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +182,7 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (_ *trace.Trace, err err
 	ctx, cancel := context.WithCancelCause(ctx)
 	r := &run{
 		driver: d, nc: d.Conn, coordinator: name, plan: p, id: nuid.Next(), ctx: ctx, fail: cancel,
-		slices: p.Slices(), tally: newTally(p), traces: traces,
+		slices: p.Slices(), tally: newTally(p), traces: over,
 		before: d.Conn.Stats().Reconnects, times: newRunClocks(d.Clock),
 	}
 	r.tally.probed = r.probed

@@ -147,8 +147,8 @@ func TestFailuresReachTheUser(t *testing.T) {
 	tb := testbedtest.Local(t, map[string]kernel.New{"fails": fails, "lacks": lacks, "strict": strict}, "d0", "d1")
 	model := small(1)
 	model.Work[1].Model = "net"
-	half := small(1)
-	half.Platform.Links[0].Duplex, half.Platform.Links[0].BandwidthBytesPerSec = plan.Half, 1e6
+	lossy := small(1)
+	lossy.Platform.Links[0].Loss.Rate = 0.01
 	traced := small(1)
 	traced.Platform.Links[0].Trace = "wifi.csv"
 	nobody := small(1)
@@ -168,7 +168,7 @@ func TestFailuresReachTheUser(t *testing.T) {
 		{"a data set that is not there", with(small(10), 0, "lacks"), coordinator.ErrAgent,
 			[]string{"device d0", "count0", "photographs"}},
 		{"a model that is not there", model, compile.ErrNoModel, []string{"device d1", "pass1"}},
-		{"a half-duplex link", half, coordinator.ErrUnsupported, []string{"simulated only", "l01"}},
+		{"a link that loses tokens", lossy, coordinator.ErrUnsupported, []string{"simulated only", "l01"}},
 		{"a trace that was not read", traced, profile.ErrMissing, []string{"link l01: its trace wifi.csv was not read"}},
 		{"a device without agent", nobody, coordinator.ErrNoAgent, []string{"jetson", "edgeprune agent --name jetson"}},
 	} {

@@ -20,7 +20,7 @@ func TestNamesOfCoordinators(t *testing.T) {
 func TestNamesOfDevices(t *testing.T) {
 	p := small(1)
 	p.Platform.Devices[0].Name = "caméra"
-	err := coordinator.Supports(p)
+	err := coordinator.Supports(p, nil)
 	require.ErrorIs(t, err, coordinator.ErrUnsupported)
 	assert.ErrorContains(t, err, `bad name: device "caméra"; expected letters from A to Z, digits, '-' and '_' only; `+
 		"rename the device or use --driver sim")

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/plan"
-	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/slice"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -34,8 +33,8 @@ type run struct {
 	// owned by follow: when checkClocks looked last, and when it first saw that a clock had jumped
 	checked, jumped time.Time
 
-	encoded []byte                    // the plan
-	traces  map[string]*profile.Rates // by link
+	encoded []byte // the plan
+	traces  traces
 	models  map[int]map[int]wire.Model
 	storing sync.Mutex          // held while sub-models are stored again
 	agents  map[int]*agentState // by device

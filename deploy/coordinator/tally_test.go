@@ -8,6 +8,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/delivery"
 	"github.com/edgeprune/edgeprune/deploy/wire"
@@ -181,48 +182,72 @@ func TestTallySorts(t *testing.T) {
 }
 
 func TestSupports(t *testing.T) {
+	read := func(l *plan.Link) *profile.Link {
+		if l.Trace == "late.csv" {
+			return &profile.Link{Latencies: &profile.Latencies{}}
+		}
+		return &profile.Link{}
+	}
 	for _, tt := range []struct {
 		name string
 		edit func(*plan.Plan)
-		ok   bool
+		only string // that is simulated only; "": nothing
 	}{
-		{"full duplex, shaped", func(p *plan.Plan) { p.Platform.Links[0].BandwidthBytesPerSec = 1 }, true},
-		{"half duplex, not shaped", func(p *plan.Plan) { p.Platform.Links[0].Duplex = plan.Half }, true},
+		{"full duplex, shaped", func(p *plan.Plan) { p.Platform.Links[0].BandwidthBytesPerSec = 1 }, ""},
+		{"half duplex, not shaped", func(p *plan.Plan) { p.Platform.Links[0].Duplex = plan.Half }, ""},
 		{"half duplex with latency", func(
 			p *plan.Plan,
 		) {
 			p.Platform.Links[0].Duplex, p.Platform.Links[0].Latency = plan.Half, 1
-		}, false},
+		}, ""},
 		{"half duplex with bandwidth", func(p *plan.Plan) {
 			p.Platform.Links[0].Duplex, p.Platform.Links[0].BandwidthBytesPerSec = plan.Half, 1
-		}, false},
-		{"jitter", func(p *plan.Plan) { p.Platform.Links[0].Jitter.Kind = plan.Empirical }, false},
+		}, ""},
+		{"half duplex with outages", func(p *plan.Plan) {
+			p.Platform.Links[0].Duplex, p.Platform.Links[0].Outages = plan.Half, []plan.Outage{{For: 1}}
+		}, "an outage of a link that is half duplex or on a medium"},
+		{"outages of a medium", func(p *plan.Plan) {
+			p.Platform.Links[0].Medium, p.Platform.Links[0].Outages = "cell", []plan.Outage{{For: 1}}
+		}, "an outage of a link that is half duplex or on a medium"},
+		{"outages of a measured link", func(p *plan.Plan) {
+			p.Platform.Links[0].Profile, p.Platform.Links[0].Outages = "lab.json", []plan.Outage{{For: 1}}
+		}, "an outage of a link that has a profile"},
+		{"a trace with latencies", func(p *plan.Plan) { p.Platform.Links[0].Trace = "late.csv" },
+			"a latency over time, as in its trace late.csv,"},
+		{"jitter", func(p *plan.Plan) { p.Platform.Links[0].Jitter.Kind = plan.Empirical }, "jitter"},
 		{"jitter of a measured link", func(p *plan.Plan) {
 			p.Platform.Links[0].Jitter.Kind, p.Platform.Links[0].Profile = plan.Empirical, "lab.json"
-		}, true},
-		{"no jitter", func(p *plan.Plan) { p.Platform.Links[0].Jitter.Kind = plan.NoJitter }, true},
+		}, ""},
+		{"no jitter", func(p *plan.Plan) { p.Platform.Links[0].Jitter.Kind = plan.NoJitter }, ""},
 		{"another jitter of a measured link", func(p *plan.Plan) {
 			p.Platform.Links[0].Jitter = plan.Jitter{Kind: plan.ConstantJitter, Mean: 1}
 			p.Platform.Links[0].Profile = "lab.json"
-		}, false},
-		{"loss", func(p *plan.Plan) { p.Platform.Links[0].Loss = plan.Loss{Rate: 0.01, Timeout: 1} }, false},
-		{"no loss", func(p *plan.Plan) { p.Platform.Links[0].Loss = plan.Loss{Timeout: 1} }, true},
-		{"outage", func(p *plan.Plan) { p.Platform.Links[0].Outages = []plan.Outage{{For: 1}} }, false},
-		{"trace", func(p *plan.Plan) { p.Platform.Links[0].Trace = "wifi.csv" }, true},
-		{"faults", func(p *plan.Plan) { p.Faults = []plan.Fault{{Device: 1, Link: -1, For: 1}} }, false},
-		{"a shared medium", func(p *plan.Plan) { p.Platform.Links[0].Medium = "cell" }, false},
+		}, "jitter"},
+		{"loss", func(p *plan.Plan) { p.Platform.Links[0].Loss = plan.Loss{Rate: 0.01, Timeout: 1} }, "loss"},
+		{"no loss", func(p *plan.Plan) { p.Platform.Links[0].Loss = plan.Loss{Timeout: 1} }, ""},
+		{"outage", func(p *plan.Plan) { p.Platform.Links[0].Outages = []plan.Outage{{For: 1}} }, ""},
+		{"trace", func(p *plan.Plan) { p.Platform.Links[0].Trace = "wifi.csv" }, ""},
+		{"a shared medium", func(p *plan.Plan) { p.Platform.Links[0].Medium = "cell" }, ""},
 		{"half duplex that nothing crosses", func(p *plan.Plan) {
 			p.Platform.Links[0].Duplex, p.Platform.Links[0].Latency = plan.Half, 1
 			p.Routes[0] = -1
-		}, true},
+		}, ""},
 	} {
 		b := enginetest.NewBuilder(tt.name, 1, 1, 1)
 		b.Chain(1, 1, 0, 1)
+		b.Plan().Platform.Links[0].Pos = graph.Pos{File: "plan.yaml", Line: 7, Column: 5}
 		tt.edit(b.Plan())
-		err := Supports(b.Plan())
-		assert.Equal(t, tt.ok, (err == nil), tt.name)
-		if err != nil {
-			assert.ErrorIs(t, err, ErrUnsupported, tt.name)
+		err := Supports(b.Plan(), read)
+		if tt.only == "" {
+			assert.NoError(t, err, tt.name)
+			continue
 		}
+		require.ErrorIs(t, err, ErrUnsupported, tt.name)
+		assert.EqualError(t, err, "plan.yaml:7:5: not possible in a deployment: link l01, which FIFO count0.out0->sink1.in0 "+
+			"crosses: "+tt.only+" is simulated only; remove it from the link or use --driver sim")
 	}
+	b := enginetest.NewBuilder("faults", 1, 1, 1)
+	b.Chain(1, 1, 0, 1)
+	b.Plan().Faults = []plan.Fault{{Device: 1, Link: -1, For: 1}}
+	require.ErrorIs(t, Supports(b.Plan(), nil), ErrUnsupported)
 }

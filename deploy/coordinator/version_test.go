@@ -44,7 +44,7 @@ func TestAgentsOfOtherVersions(t *testing.T) {
 			_, err := d.Run(t.Context(), small(3))
 			require.ErrorIs(t, err, wire.ErrVersion)
 			require.ErrorContains(t, err, "different versions: device d0 runs edgeprune "+theirs+
-				", this is edgeprune v2 with wire version 3; install the same version on both")
+				", this is edgeprune v2 with wire version 4; install the same version on both")
 			select {
 			case <-released:
 			case <-time.After(10 * time.Second):

@@ -40,7 +40,7 @@ var (
 // one place that says so. Names stand in subjects: see package wire. Everybody reads what is
 // sent to itself and the heartbeats, and publishes under its own name only.
 func Permissions(role Role, name string) *server.Permissions {
-	kinds := []string{"alive", "probe", "data", "ack", "hello", "trace", "error"}
+	kinds := []string{"alive", "probe", "data", "ack", "hello", "share", "trace", "error"}
 	others := anyDomain(readBucket)
 	if role == Coordinator {
 		kinds = []string{"order", "probe", "received", "lease"}

@@ -3,23 +3,27 @@ package shape
 import (
 	"sync/atomic"
 
+	"github.com/edgeprune/edgeprune/core/impairment"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 )
 
 // Pace says how fast the bytes of a Sender leave. It is used from the goroutine of Run only.
 type Pace interface {
-	// After returns when n bytes have left that can leave from a time on, as far as is known
-	// now; both in ns on the Sender's clock.
-	After(at, n int64) int64
+	// After returns when n bytes from offset of a token have left that can leave from a time on, as
+	// far as is known now: math.MaxInt64 is not yet. Both are in ns on the Sender's clock.
+	After(at, offset, n int64) int64
 }
 
 // Common is a Pace that depends on others, who send too. Who changes it calls Sender.Changed.
 type Common interface {
 	Pace
-	// Busy says that bytes wait to leave from a time on, and Idle that none do.
+	// Busy says that a token that was handed over at a time is the next one to leave, and Idle that
+	// none is.
 	Busy(at int64)
-	Idle(at int64)
+	Idle()
+	// Next returns when After may change by itself.
+	Next() int64
 }
 
 // Constant returns the pace of a link's bandwidth: at once without one.
@@ -27,7 +31,7 @@ func Constant(link *plan.Link) Pace { return constant{link} }
 
 type constant struct{ link *plan.Link }
 
-func (c constant) After(at, n int64) int64 { return at + int64(c.link.Serialisation(n)) }
+func (c constant) After(at, _, n int64) int64 { return at + int64(c.link.Serialisation(n)) }
 
 // Start is when a run begins on a device, in ns on its clock. Its methods may be called from
 // any goroutine; the zero Start is not known yet.
@@ -45,16 +49,23 @@ func (s *Start) since(at int64) int64 {
 	return max(at-start, 0)
 }
 
-// Traced returns the pace of a bandwidth over time, which counts from the run's start on the
-// Sender's clock.
-func Traced(rates *profile.Rates, start *Start) Pace { return &traced{rates, start} }
-
-type traced struct {
-	rates *profile.Rates
-	start *Start
+// Timed returns the pace of a link's bandwidth, or of rates if these are not nil, with nothing in
+// the link's outages. Both count from the run's start on the Sender's clock.
+func Timed(link *plan.Link, rates *profile.Rates, start *Start) Pace {
+	return &timed{link, rates, impairment.NewOutages(link.Outages), start}
 }
 
-func (t *traced) After(at, n int64) int64 {
+type timed struct {
+	link    *plan.Link
+	rates   *profile.Rates
+	outages *impairment.Outages
+	start   *Start
+}
+
+func (t *timed) After(at, _, n int64) int64 {
 	since := t.start.since(at)
-	return at + t.rates.After(since, n) - since
+	if t.rates != nil {
+		return at + t.outages.AfterBytes(since, n, t.rates) - since
+	}
+	return at + t.outages.After(since, int64(t.link.Serialisation(n))) - since
 }

@@ -34,7 +34,7 @@ func sendTraced(t *testing.T, rates *profile.Rates, latency time.Duration, began
 	var start Start
 	start.Set(began)
 	link := &plan.Link{Trace: "wifi.csv", Latency: latency}
-	s := NewSender(link, Traced(rates, &start), 10, map[int]int{0: len(l.sizes)}, l, l.clock)
+	s := NewSender(link, Timed(link, rates, &start), 10, map[int]int{0: len(l.sizes)}, l, l.clock)
 	for seq := range l.sizes {
 		s.Push(boundary.TokenID{Seq: uint64(seq)}, begin)
 	}
@@ -68,10 +68,28 @@ func TestLoopedTrace(t *testing.T) {
 // Before the run has begun, the bandwidth is that of its start.
 func TestTraceBeforeTheStart(t *testing.T) {
 	var start Start
-	p := Traced(ratesOf(t, false, 1, 2), &start)
-	assert.Equal(t, begin+10*ms, p.After(begin, 10))
+	p := Timed(&plan.Link{}, ratesOf(t, false, 1, 2), &start)
+	assert.Equal(t, begin+10*ms, p.After(begin, 0, 10))
 	start.Set(begin + ms)
-	assert.Equal(t, begin+10*ms, p.After(begin, 10))
+	assert.Equal(t, begin+10*ms, p.After(begin, 0, 10))
+}
+
+// Nothing leaves in an outage; what had left before arrives all the same.
+func TestOutages(t *testing.T) {
+	down := []plan.Outage{{From: 15 * time.Millisecond, For: 10 * time.Millisecond}}
+	var start Start
+	start.Set(begin)
+	link := &plan.Link{BandwidthBytesPerSec: 1e3, Latency: 8 * time.Millisecond, Outages: down}
+	l := newLog(10, 10)
+	s := NewSender(link, Timed(link, nil, &start), 10, map[int]int{0: 2}, l, l.clock)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	l.done = cancel
+	s.Push(boundary.TokenID{Seq: 0}, begin)
+	s.Push(boundary.TokenID{Seq: 1}, begin)
+	require.NoError(t, s.Run(ctx))
+	assert.Equal(t, []int64{begin + 18*ms, begin + 38*ms}, l.at)
+	assert.Equal(t, begin+25*ms, Timed(Delay(link), nil, &start).After(begin+16*ms, 0, 0), "nor do acknowledgements")
 }
 
 // Chunks that have left wait for the latency together; a carrier that blocks makes those late that

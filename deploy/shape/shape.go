@@ -56,7 +56,7 @@ type Sender struct {
 	// Owned by Run.
 	token leaving // the token of which a chunk leaves next
 	line  []chunk // that have left and are held back for the latency
-	busy  bool    // as the pace was told last
+	busy  bool    // as common was told last
 	paced int64   // when the link can take the next byte
 	start int64   // when the token that is being published began to occupy the sender
 	left  int64   // when the last chunk that was published really left
@@ -162,7 +162,7 @@ func (s *Sender) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		changes := s.next()
 		leaves, publish := s.due()
-		if leaves == math.MaxInt64 && len(s.line) == 0 {
+		if !s.token.ok && len(s.line) == 0 {
 			select {
 			case <-ctx.Done():
 			case <-s.wake:
@@ -214,13 +214,14 @@ func (s *Sender) next() uint64 {
 		s.token.total = s.carrier.Bytes(s.token.TokenID)
 		s.paced = max(s.paced, s.token.at)
 	}
-	if s.common != nil && s.busy != s.token.ok {
-		s.busy = s.token.ok
-		if s.busy {
-			s.common.Busy(s.paced)
-		} else {
-			s.common.Idle(s.paced)
+	if s.common != nil {
+		switch {
+		case taken:
+			s.common.Busy(s.token.at)
+		case s.busy && !s.token.ok:
+			s.common.Idle()
 		}
+		s.busy = s.token.ok
 	}
 	return changes
 }
@@ -242,13 +243,16 @@ func (s *Sender) first() (order uint64, ok bool) {
 func (s *Sender) due() (leaves int64, publish bool) {
 	leaves = math.MaxInt64
 	if s.token.ok {
-		leaves = s.pace.After(s.paced, min(s.chunk, s.token.total-s.token.offset))
+		leaves = s.pace.After(s.paced, s.token.offset, min(s.chunk, s.token.total-s.token.offset))
 	}
 	return leaves, len(s.line) > 0 && s.line[0].leaves+s.latency <= leaves
 }
 
+// longest is how long a Sender waits for what is not known to come.
+const longest = time.Minute
+
 // until waits for a time. It returns false if it need not have come: ctx has ended, or there
-// were more changes than those.
+// are changes beyond those.
 func (s *Sender) until(ctx context.Context, at int64, changes uint64) bool {
 	if s.common == nil {
 		return s.clock.Until(ctx, at) == nil
@@ -259,7 +263,8 @@ func (s *Sender) until(ctx context.Context, at int64, changes uint64) bool {
 	same := s.changes == changes
 	s.stop = cancel
 	s.mu.Unlock()
-	came := same && s.clock.Until(ctx, at) == nil
+	due := min(at, s.common.Next(), s.clock.Now()+int64(longest))
+	came := same && s.clock.Until(ctx, due) == nil && due == at
 	s.mu.Lock()
 	s.stop = nil
 	s.mu.Unlock()
@@ -312,11 +317,11 @@ func (s *Sender) publish() error {
 	return nil
 }
 
-// Delay returns the link of what is delayed by a link's latency alone, as
+// Delay returns the link of what is delayed by a link's latency and outages alone, as
 // acknowledgements are.
 func Delay(link *plan.Link) *plan.Link {
 	if link == nil {
 		return nil
 	}
-	return &plan.Link{Name: link.Name, Latency: link.Latency}
+	return &plan.Link{Name: link.Name, Latency: link.Latency, Outages: link.Outages}
 }

@@ -85,6 +85,8 @@ type LoadRequest struct {
 	// Bandwidths are those over time of the device's links whose plan names a trace, by the links'
 	// names. They count from the run's start on the device's clock.
 	Bandwidths map[string]*profile.Rates `json:"bandwidths,omitempty"`
+	// Capacities are those over time of the plan's media that name a trace, by the media's names.
+	Capacities map[string]*profile.Rates `json:"capacities,omitempty"`
 }
 
 // RunRequest names a run.

@@ -95,6 +95,10 @@ func AckSubject(from, to, run string, fifo int) string {
 // HelloSubject returns where one device greets another.
 func HelloSubject(from, to, run string) string { return subject("hello", from, to, run) }
 
+// ShareSubject returns where one device tells another, by Claims, what it sends on links that both
+// share.
+func ShareSubject(from, to, run string) string { return subject("share", from, to, run) }
+
 // ReceivedSubject returns where a device is told, by a Received, which of its trace
 // batches have been received.
 func ReceivedSubject(coordinator, device, run string) string {

@@ -7,7 +7,7 @@ import (
 
 // Format is the version of all messages between coordinators and devices, which must have the
 // same one. It changes with every change of what is on the wire.
-const Format = 3
+const Format = 4
 
 // Build says what a program speaks. Programs from before there were versions say nothing.
 type Build struct {

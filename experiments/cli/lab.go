@@ -297,7 +297,7 @@ func (l *session) deployHere(ctx context.Context, models compile.Models, devices
 // configure sets what drivers of this command have in common.
 func (l *session) configure(d *coordinator.Driver, models compile.Models) {
 	d.Models, d.Enough, d.Patience = models, metrics.Enough, input.Duration(l.c, "patience")
-	d.Note, d.Moved, d.Observer, d.Measured, d.Bandwidth = l.note, l.moved, l.observer, l.linkRate, l.bandwidth
+	d.Note, d.Moved, d.Observer, d.Measured, d.Read = l.note, l.moved, l.observer, l.linkRate, l.traced
 }
 
 // reference returns what times the reference computation, loading it if it isn't yet.

@@ -12,7 +12,6 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
-	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/experiments/internal/linkprobe"
 	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -135,18 +134,13 @@ func (l *session) measureLink(ctx context.Context, of crossed) (*profile.Link, e
 	return link, err
 }
 
-// bandwidth returns that over time of a link that names a trace; nil: it was not read. A latency
-// over time can't be deployed.
-func (l *session) bandwidth(of *plan.Link) (*profile.Rates, error) {
+// traced returns what was read of the trace that a link names; nil: it was not.
+func (l *session) traced(of *plan.Link) *profile.Link {
 	link := l.costs(&profile.Profile{}).Links[of.Name]
 	if link == nil || link.Trace != of.Trace {
-		return nil, nil
+		return nil
 	}
-	if link.Latencies != nil {
-		return nil, fmt.Errorf("%w: link %s: the latency over time of its trace %s is simulated only; take a trace without "+
-			"latency_seconds or use --driver sim", coordinator.ErrUnsupported, of.Name, of.Trace)
-	}
-	return link.Rates, nil
+	return link
 }
 
 // linkRate returns at how many bytes per second tokens from a device pass a link, by the profile

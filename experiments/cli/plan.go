@@ -65,7 +65,7 @@ func (l *session) runFile(
 		return f.Errorf("$.workload.frames", "%w", err)
 	}
 	if measure {
-		if err := deployable(f, p); err != nil {
+		if err := l.deployable(f, p); err != nil {
 			return err
 		}
 	}
@@ -112,11 +112,11 @@ func (l *session) runFile(
 }
 
 // deployable refuses a plan that can only be simulated, and says where its file says so.
-func deployable(f *planfile.File, p *plan.Plan) error {
+func (l *session) deployable(f *planfile.File, p *plan.Plan) error {
 	for i := range p.Platform.Links {
 		p.Platform.Links[i].Pos = f.Pos(fmt.Sprintf("$.platform.links[%d]", i))
 	}
-	if err := coordinator.Supports(p); err != nil {
+	if err := coordinator.Supports(p, l.traced); err != nil {
 		return usage(err)
 	}
 	return nil
