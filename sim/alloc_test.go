@@ -20,6 +20,7 @@ func TestEventsDoNotAllocate(t *testing.T) {
 	one := profile.Direction{BytesPerSec: profile.Spread{Median: 1e9}, BurstBytes: 8, BufferBytes: 16,
 		Sizes: []profile.Size{{Bytes: 8, Send: []time.Duration{2}, OneWay: []time.Duration{20, 25}}}}
 	for name, links := range map[string]map[string]*profile.Link{
+		"shared":    nil,
 		"computed":  nil,
 		"measured":  {"l01": {Between: [2]string{"d0", "d1"}, Directions: [2]profile.Direction{one, one}}},
 		"over time": {"l01": {Rates: rates}},
@@ -30,6 +31,10 @@ func TestEventsDoNotAllocate(t *testing.T) {
 			p := b.Plan()
 			require.Equal(t, "l01", p.Platform.Links[0].Name)
 			p.Platform.Links[0].Jitter.Kind = plan.Empirical
+			if name == "shared" {
+				p.Platform.Links[0].Jitter, p.Platform.Links[0].Medium = plan.Jitter{}, "air"
+				p.Platform.Media = []plan.Medium{{Name: "air", CapacityBytesPerSec: 1e6, MessageBytes: 1500, Contention: "802.11a"}}
+			}
 			prof := enginetest.Profile()
 			prof.Links = links
 			return testing.AllocsPerRun(3, func() {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/impairment"
+	"github.com/edgeprune/edgeprune/core/medium"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -25,6 +26,7 @@ type carried struct {
 	nominal int64 // of a token, in ns
 	sums    sendings
 	times   Crossing
+	class   medium.Class       // of its tokens on the channel's medium
 	tokens  *impairment.Tokens // nil: nothing is random
 	sent    int64              // bytes that kept the channel busy, of tokens that may lose some
 }
@@ -39,6 +41,7 @@ type channel struct {
 
 	outages *impairment.Outages
 	latency *profile.Latencies // nil: Crossing.Flight is all
+	shared  *shared            // nil: its link is private
 }
 
 // take has the channel take a token now, to which e happens. It returns when the token begins to
@@ -57,14 +60,20 @@ func (c *channel) take(now int64, t *Crossing, e impairment.Effect) (start, arri
 		c.free = c.outages.After(begin, int64(t.Occupancy)+t.lasts(e.LostBytes))
 	}
 	c.busy += c.free - begin
-	c.free += e.HeldNs
-	c.left = max(c.free+int64(t.Handover), ready+int64(t.Work), now+int64(t.Sending))
+	return start, c.done(c.free+e.HeldNs, now, start, ready, t, e.LateNs)
+}
+
+// done has the channel be free of a token from a time on, of times when it was made, began to
+// occupy its sender and was ready for the channel. It returns when the token arrives.
+func (c *channel) done(free, made, start, ready int64, t *Crossing, late int64) (arrives int64) {
+	c.free = free
+	c.left = max(c.free+int64(t.Handover), ready+int64(t.Work), made+int64(t.Sending))
 	if t.Work > 0 {
 		c.sent = ready + int64(t.Work)
 	}
 	crossed := c.outages.Up(max(c.free, ready))
-	arrives = crossed + int64(t.Flight) + c.latency.At(crossed) + e.LateNs
-	return start, max(arrives, start)
+	arrives = crossed + int64(t.Flight) + c.latency.At(crossed) + late
+	return max(arrives, start)
 }
 
 // lasts returns how long bytes that are lost keep a channel of one bandwidth busy.
@@ -110,6 +119,7 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 		}
 		if servers[key] == nil {
 			servers[key] = newChannel(l, prof)
+			r.joinMedium(servers[key], l, r.where[to])
 		}
 		at := r.join(route, r.where[from], r.where[to], model.Ack(l, prof))
 		r.conns[at].outages, r.conns[at].latency = servers[key].outages, servers[key].latency
@@ -120,13 +130,19 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 			return err
 		}
 		r.assume(model, l, prof, here, n)
-		times := crossingOf(model, l, prof, here, n)
+		times, err := crossingOf(&r.plan.Platform, model, l, prof, here, n)
+		if err != nil {
+			return err
+		}
 		r.fifos[f] = carried{
 			name: r.graph.FIFOName(f), link: l.Name, from: r.where[from], to: r.where[to],
 			conn: at, toEnd: r.endOf(at, r.where[to]),
 			frames: r.graph.Frames(f), bytes: n, channel: servers[key],
 			nominal: int64(l.Serialisation(n)), times: times,
 			tokens: r.impaired(f, l, &times, roundTrip(model, l, prof)),
+		}
+		if s := servers[key].shared; s != nil {
+			r.fifos[f].nominal, r.fifos[f].class = int64(times.Occupancy), r.media[s.medium].Class(times.limit(l))
 		}
 		events += int64(2*r.fifos[f].frames.Rate + 1)
 	}
@@ -145,15 +161,28 @@ func newChannel(l *plan.Link, prof *profile.Profile) *channel {
 
 // crossingOf returns the times of a token of n bytes from a device, with what losses and a window
 // leave of the link's bandwidth.
-func crossingOf(model LinkModel, l *plan.Link, prof *profile.Profile, from string, n int64) Crossing {
-	c := model.Cross(l, prof, from, n)
+func crossingOf(
+	pf *plan.Platform, model LinkModel, l *plan.Link, prof *profile.Profile, from string, n int64,
+) (Crossing, error) {
+	rate, err := alone(pf, l, prof)
+	if err != nil {
+		return Crossing{}, err
+	}
+	var c Crossing
+	if rate > 0 {
+		c = overMedium(model, l, prof, from, n, rate)
+	} else {
+		c = model.Cross(l, prof, from, n)
+	}
 	c.Bytes = n
 	c.MaxBytesPerSec = impairment.MaxBytesPerSec(&l.Loss, roundTrip(model, l, prof))
 	if c.MaxBytesPerSec > 0 {
-		c.Occupancy = max(c.Occupancy, time.Duration(float64(n)/c.MaxBytesPerSec*1e9))
+		c.Occupancy = max(c.Occupancy, nanoseconds(float64(n)/c.MaxBytesPerSec))
 	}
-	return c
+	return c, nil
 }
+
+func nanoseconds(s float64) time.Duration { return time.Duration(s * 1e9) }
 
 // roundTrip returns that of a little over a link, in ns.
 func roundTrip(model LinkModel, l *plan.Link, prof *profile.Profile) int64 {

@@ -198,6 +198,9 @@ func (r *run) step() error {
 			r.moved = r.now
 		}
 	}
+	if r.media != nil && r.onMedium(&p) {
+		return nil
+	}
 	if r.faulty {
 		if p.kind >= faultBegins {
 			return r.fault(&p)

@@ -52,6 +52,11 @@ func (r *run) sendHello(c *conn, to *end, h *boundary.Hello) {
 	positions = append(positions, h.FIFOs...)
 	*kept = *h
 	kept.FIFOs = positions
+	if ch := c.behind(to); ch != nil {
+		at := r.devices[to.device].conns[to.peer]
+		r.lineUp(ch, &toCross{fifo: -1, conn: at.conn, end: at.end, place: place})
+		return
+	}
 	p := pending{kind: engine.HelloFrom, at: r.now, device: to.device, index: to.peer, place: place, gen: to.gen}
 	if !r.connecting {
 		p.at = max(c.answered(r.now), to.arrival)
@@ -167,32 +172,45 @@ func (r *run) send(device int32, f *engine.Effect) {
 		happens = b.tokens.Of(f.Seq)
 		b.sent += b.bytes + happens.LostBytes
 	}
-	start, arrives := ch.take(r.now, &b.times, happens)
-	b.sums.sent(f.Seq, r.now, start, ch.left)
-	if r.sums != nil {
-		if start > r.now {
-			b.sums.line.wait(r.now, start)
-		}
-		if b.sums.flow >= 0 {
-			r.sums.sentOf(r, b, device, f.Seq, start, ch.left)
-		}
-	}
-	if !r.quiet {
-		e := r.record()
-		e.Start, e.End, e.Nominal = start, ch.left, b.nominal
-		e.Kind, e.Device, e.Unit, e.Name = trace.Send, r.devices[device].name, b.link, b.name
-		e.Actor, e.FIFO, e.Frame, e.Bytes = -1, f.FIFO, b.frames.OfToken(f.Seq), b.bytes
-	}
 	rate := 0
 	if at := r.setters[f.FIFO]; at >= 0 {
 		rate = r.choosers[at].of(b.frames.OfToken(f.Seq))
 	}
-	to := &c.ends[b.toEnd]
+	if ch.shared != nil {
+		r.lineUp(ch, &toCross{
+			fifo: int32(f.FIFO), conn: b.conn, end: b.toEnd, rate: int32(rate), place: r.tokens.put(f.TokenID), made: r.now,
+			lost: happens.LostBytes, held: happens.HeldNs, late: happens.LateNs,
+		})
+		return
+	}
+	start, arrives := ch.take(r.now, &b.times, happens)
+	r.sent(b, &f.TokenID, r.now, start, ch.left)
+	r.deliver(b, &c.ends[b.toEnd], r.tokens.put(f.TokenID), int32(rate), arrives)
+}
+
+// sent takes note of when a token was made, and when it began to occupy its sender and left it.
+func (r *run) sent(b *carried, t *boundary.TokenID, made, start, left int64) {
+	b.sums.sent(t.Seq, made, start, left)
+	if r.sums != nil {
+		if start > made {
+			b.sums.line.wait(made, start)
+		}
+		if b.sums.flow >= 0 {
+			r.sums.sentOf(r, b, b.from, t.Seq, start, left)
+		}
+	}
+	if !r.quiet {
+		e := r.record()
+		e.Start, e.End, e.Nominal = start, left, b.nominal
+		e.Kind, e.Device, e.Unit, e.Name = trace.Send, r.devices[b.from].name, b.link, b.name
+		e.Actor, e.FIFO, e.Frame, e.Bytes = -1, t.FIFO, b.frames.OfToken(t.Seq), b.bytes
+	}
+}
+
+// deliver lets a token arrive at a time, unless one before it is later.
+func (r *run) deliver(b *carried, to *end, place uint32, rate int32, arrives int64) {
 	to.arrival = max(to.arrival, arrives)
-	r.push(pending{
-		kind: engine.Data, at: to.arrival, device: b.to, place: r.tokens.put(f.TokenID),
-		rate: int32(rate), gen: to.gen,
-	})
+	r.push(pending{kind: engine.Data, at: to.arrival, device: b.to, place: place, rate: rate, gen: to.gen})
 }
 
 // arrived records the arrival of a token or an acknowledgement.

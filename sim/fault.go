@@ -56,7 +56,7 @@ func (r *run) fault(p *pending) error {
 }
 
 // kill ends a device's process: what it was doing is void, what is on the way to it
-// lost; what it has sent arrives. Only its records outlive it.
+// lost; what it has sent arrives, but for what a medium has not carried yet. Only its records outlive it.
 func (r *run) kill(i int32, detect int64) {
 	if i < 0 {
 		return // it has no actors
@@ -74,6 +74,7 @@ func (r *run) kill(i int32, detect int64) {
 		c.ends[at.end].lost = false
 		c.ends[at.end].gen++
 		c.ends[at.end].arrival = 0
+		r.dropLines(c)
 		r.failConn(c, detect)
 	}
 }
@@ -147,7 +148,7 @@ func (r *run) outdated(p *pending) bool {
 // works reports whether an event is more than talk of who is there.
 func (p *pending) works() bool {
 	switch p.kind {
-	case engine.FiringDone, engine.Data, engine.Ack, engine.Start:
+	case engine.FiringDone, engine.Data, engine.Ack, engine.Start, mediumDue, channelReady:
 		return true
 	}
 	return p.kind == engine.Timer && !p.peer

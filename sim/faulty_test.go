@@ -50,8 +50,24 @@ func faulty(seed uint64) *plan.Plan {
 			l.Latency = time.Duration(rng.IntN(2) * rng.IntN(2_000_000))
 			l.BandwidthBytesPerSec = []quantity.BytesPerSec{0, 1e6}[rng.IntN(2)]
 		}
+		if seed%4 == 1 {
+			shareAir(p, seed)
+		}
 		if graph.Validate(p.Graph) == nil {
 			return p
+		}
+	}
+}
+
+// shareAir puts all links of a plan on one medium, some of them half duplex.
+func shareAir(p *plan.Plan, seed uint64) {
+	p.Platform.Media = []plan.Medium{{
+		Name: "air", CapacityBytesPerSec: 2e6, MessageBytes: 1500, Contention: plan.Linear, PerStation: 0.1,
+	}}
+	for i := range p.Platform.Links {
+		p.Platform.Links[i].Medium = "air"
+		if (seed/4+uint64(i))%2 == 0 {
+			p.Platform.Links[i].Duplex = plan.Half
 		}
 	}
 }

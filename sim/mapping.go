@@ -103,7 +103,10 @@ func crossing(p *plan.Plan, f int, model LinkModel, prof *profile.Profile) (anal
 	if err := loaded(model, l, prof); err != nil {
 		return analysis.Crossing{}, err
 	}
-	cross := crossingOf(model, l, prof, from, n)
+	cross, err := crossingOf(&p.Platform, model, l, prof, from, n)
+	if err != nil {
+		return analysis.Crossing{}, err
+	}
 	occupancy := max(cross.Occupancy, cross.Work)
 	// From handing one over after a pause to its arrival: it may be there before it would let the next one in.
 	alone := max(cross.Occupancy-cross.Burst, 0) + cross.Flight

@@ -27,7 +27,9 @@ type run struct {
 	actors     []actor          // by actor
 	fifos      []carried
 	conns      []conn
-	connOf     []int32 // by link of the platform: its index in connections, or -1
+	media      []*air     // of the platform
+	shared     []*channel // that are on media
+	connOf     []int32    // by link of the platform: its index in connections, or -1
 	laws       trace.Laws
 	rng        *rand.Rand
 	events     queue
@@ -126,6 +128,9 @@ func (d *Driver) newRun(p *plan.Plan) (*run, error) {
 	if err := r.addActors(d, prof); err != nil {
 		return nil, err
 	}
+	if err := r.addMedia(prof); err != nil {
+		return nil, err
+	}
 	if err := r.addBoundaries(link, prof); err != nil {
 		return nil, err
 	}
@@ -163,11 +168,6 @@ func checkPlan(p *plan.Plan) error {
 		}
 		if err := p.Workload.Record.Check(); err != nil {
 			return fmt.Errorf("%w: the workload: %w", ErrPlan, err)
-		}
-	}
-	for _, at := range p.Routes {
-		if at >= 0 && at < len(p.Platform.Links) && p.Platform.Links[at].Medium != "" {
-			return fmt.Errorf("%w: link %s is on a medium, which is not simulated yet", ErrPlan, p.Platform.Links[at].Name)
 		}
 	}
 	sinks := 0

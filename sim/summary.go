@@ -87,6 +87,7 @@ func (r *run) summary() (*summary.Run, error) {
 	r.sumSources(s)
 	r.sumFIFOs(s)
 	r.sumLinks(s)
+	r.sumMedia(s)
 	return s, r.sumDevices(s)
 }
 

@@ -44,8 +44,14 @@ func New(of *plan.Medium, rates *profile.Rates, stations int) *Medium {
 	return m
 }
 
+// Class is the class of flows with one limit of their own.
+type Class = share.Class
+
+// Flow is a flow that has not been taken.
+type Flow = share.Flow
+
 // Class returns the class of flows of links of a bandwidth in bytes/s; 0: it has no limit.
-func (m *Medium) Class(bytesPerSec float64) share.Class { return m.pool.Class(bytesPerSec) }
+func (m *Medium) Class(bytesPerSec float64) Class { return m.pool.Class(bytesPerSec) }
 
 // Alone returns the bytes/s of a flow that has the medium for itself, of a trace at its mean.
 func (m *Medium) Alone() float64 { return m.carries(m.nominal, 1) }
@@ -93,7 +99,7 @@ func (m *Medium) follow(now int64) {
 }
 
 // Add lets a flow of so much Work begin that a station sends. tag is what Take gives back.
-func (m *Medium) Add(now int64, station int32, of share.Class, work float64, tag int32) share.Flow {
+func (m *Medium) Add(now int64, station int32, of Class, work float64, tag int32) Flow {
 	m.follow(now)
 	if m.flows[station]++; m.flows[station] == 1 {
 		m.senders++
@@ -108,7 +114,7 @@ func (m *Medium) Add(now int64, station int32, of share.Class, work float64, tag
 }
 
 // Remove takes a flow away that Take has not given.
-func (m *Medium) Remove(now int64, id share.Flow) {
+func (m *Medium) Remove(now int64, id Flow) {
 	m.follow(now)
 	m.pool.Remove(now, id)
 	m.left(now, id)
@@ -125,7 +131,7 @@ func (m *Medium) Take(now int64) (tag int32, ok bool) {
 }
 
 // left takes note that a station has a flow less.
-func (m *Medium) left(now int64, id share.Flow) {
+func (m *Medium) left(now int64, id Flow) {
 	at := m.station[id]
 	if m.flows[at]--; m.flows[at] == 0 {
 		m.senders--
@@ -151,7 +157,7 @@ func (m *Medium) Next() (int64, bool) {
 }
 
 // Rate returns what a flow passes at the moment in bytes/s of Work.
-func (m *Medium) Rate(id share.Flow) float64 { return m.pool.Rate(id) }
+func (m *Medium) Rate(id Flow) float64 { return m.pool.Rate(id) }
 
 // Totals returns what has happened until now.
 func (m *Medium) Totals(now int64) share.Totals {

@@ -102,6 +102,8 @@ type Profile struct {
 	// Links are those that were measured, or whose bandwidth over time is given, by the plan's
 	// names.
 	Links map[string]*Link `json:"links,omitempty"`
+	// Media are those whose capacity over time is given, by the plan's names.
+	Media map[string]*Medium `json:"media,omitempty"`
 }
 
 // Cost returns the entry for a cost key, or an error wrapping ErrMissing.

@@ -21,6 +21,7 @@ type Run struct {
 	Sources   []Source   // whose frames wait, in the order of the graph
 	Units     []Unit     // with actors, in the order of the platform
 	Links     []Link     // that tokens cross, by direction, in the order of the platform
+	Media     []Medium   // of the platform, in its order
 	FIFOs     []FIFO     // in the order of the graph
 	Devices   []Device   // with actors, in the order of the platform
 	Actors    []Counted  // by actor: firings for frames from Warmup on
@@ -92,6 +93,18 @@ type Link struct {
 	Utilisation float64       `json:"utilisation"` // Busy of the time until the run's end
 	Queue       float64       `json:"queue_mean"`  // tokens that waited for the link, on average until then
 	Most        int           `json:"queue_max"`
+}
+
+// Medium is what links share.
+type Medium struct {
+	Medium string `json:"medium"`
+	Tokens int64  `json:"tokens"` // that have crossed it
+	// Busy is the time that what crossed takes at the capacity of its time, Active the time in
+	// which something crossed: more where what crossed was held up by its own links.
+	Busy        time.Duration `json:"busy_ns"`
+	Active      time.Duration `json:"active_ns"`
+	Utilisation float64       `json:"utilisation"` // Busy of the time until the run's end
+	Crossing    float64       `json:"crossing"`    // tokens that crossed at a time, on average until then
 }
 
 // FIFO is a FIFO of the graph.

@@ -63,6 +63,9 @@ func CheckMedia(
 		case l.Trace != "":
 			add(path+".trace", "%w: link %s has a trace, and is on medium %s; give the trace to the medium", ErrPlatform,
 				l.Name, l.Medium)
+		case len(l.Outages) > 0:
+			add(path+".outages", "%w: link %s has outages, and is on medium %s; give the medium a trace of 0 bytes/s at these "+
+				"times, or the plan faults of the link", ErrPlatform, l.Name, l.Medium)
 		case l.Profile != "":
 			add(path+".profile", "%w: link %s was measured with all that it shares with others; remove its profile or its "+
 				"medium", ErrPlatform, l.Name)
