@@ -109,6 +109,10 @@ theory:
 # Time to merge the records of ten devices with 100,000 events each
 bench-merge: (_bench "Merge" "" "./core/trace")
 
+# A study on this machine and over workers of which some are killed, and the server once: equal results, and how fast
+study-farm CASES="10000" WORKERS="4" KILLS="10":
+    EDGEPRUNE_FARM={{ CASES }},{{ WORKERS }},{{ KILLS }} go test -count=1 -timeout 20m -v -run TestStudyFarmKills ./experiments/cli
+
 # Cases per second of a study on one core: a single stream of 40 frames of ssd-tracking
 bench-study:
     #!/usr/bin/env bash

@@ -7,6 +7,6 @@
 // Everything is stored in files by the server, so that a server that is started again has it.
 // A case that is queued twice is in the queue once (the stream takes one message a subject);
 // one that is computed twice has the result that came first. A worker that is killed says
-// nothing for AckWait, and its cases go to others. A case whose workers end again and again
-// is given up after MostDeliveries.
+// nothing for AckWait, and its cases go to others, each alone in its worker. A case whose workers
+// end again and again is given up after MostAttempts.
 package casequeue

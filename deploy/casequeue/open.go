@@ -30,6 +30,7 @@ func (q *Queue) open(ctx context.Context) error {
 	for _, c := range []jetstream.KeyValueConfig{
 		{Bucket: wire.ResultBucket, Description: "results of cases of Edge-PRUNE by program and content hash"},
 		{Bucket: wire.StudyBucket, Description: "progress of studies of Edge-PRUNE", TTL: keepCases},
+		{Bucket: wire.AttemptBucket, Description: "cases of Edge-PRUNE that were begun again", TTL: keepCases},
 		{Bucket: wire.WorkerBucket, Description: "workers of Edge-PRUNE that live", TTL: presenceTTL},
 	} {
 		c.Storage = jetstream.FileStorage

@@ -110,10 +110,14 @@ func (q *Queue) Announce(s Study) {
 	}
 }
 
+// Mine reports whether a program is the one of this queue.
+func (q *Queue) Mine(program string) bool { return program == q.o.Program }
+
 // Status is what is known at a server. Its field names are part of the interface.
 type Status struct {
 	Server  string     `json:"server"`
-	Queued  uint64     `json:"queued"` // cases without a result, those that are being computed among them
+	Queued  uint64     `json:"queued"`  // cases without a result, those that are being computed among them
+	Results uint64     `json:"results"` // that are kept, of all studies and programs
 	Studies []Study    `json:"studies"`
 	Workers []Presence `json:"workers"`
 }
@@ -122,18 +126,20 @@ type Status struct {
 // study was run at has none.
 func (q *Queue) Status(ctx context.Context) (*Status, error) {
 	s := &Status{Server: q.Server(), Studies: []Study{}, Workers: []Presence{}}
-	err := q.keepOn(ctx, func(ctx context.Context) error {
-		stream, err := q.js.Stream(ctx, wire.CaseStream)
-		if errors.Is(err, jetstream.ErrStreamNotFound) {
-			return nil
+	for name, to := range map[string]*uint64{wire.CaseStream: &s.Queued, "KV_" + wire.ResultBucket: &s.Results} {
+		err := q.keepOn(ctx, func(ctx context.Context) error {
+			stream, err := q.js.Stream(ctx, name)
+			if errors.Is(err, jetstream.ErrStreamNotFound) {
+				return nil
+			}
+			if err == nil {
+				*to = stream.CachedInfo().State.Msgs
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		if err == nil {
-			s.Queued = stream.CachedInfo().State.Msgs
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
 	}
 	if err := all(ctx, q, wire.StudyBucket, &s.Studies); err != nil {
 		return nil, err

@@ -21,8 +21,9 @@ const (
 	// DefaultAckWait is for how long a worker may say nothing of a case before another one
 	// gets it. Workers say something every second.
 	DefaultAckWait = 5 * time.Second
-	// DefaultMostDeliveries is to how many workers a case goes before it is given up.
-	DefaultMostDeliveries = 5
+	// DefaultMostAttempts is how many workers compute a case alone, after one that did beside others
+	// was not done with it, before it is given up.
+	DefaultMostAttempts = 3
 
 	beatInterval  = time.Second            // of workers, about a case
 	reconnectWait = 250 * time.Millisecond // between attempts
@@ -39,8 +40,8 @@ type Options struct {
 	Program string
 	// AckWait is that of the consumer; 0: DefaultAckWait. A queue that is opened again takes it.
 	AckWait time.Duration
-	// MostDeliveries is to how many workers a case goes; 0: DefaultMostDeliveries.
-	MostDeliveries int
+	// MostAttempts bounds how often a case is begun again; 0: DefaultMostAttempts.
+	MostAttempts int
 	// Logf tells of what passes by itself, such as a server that does not answer. It may be nil.
 	Logf func(format string, args ...any)
 }
@@ -57,11 +58,13 @@ type Queue struct {
 	alive   context.Context // ends when a permission is missing
 	end     context.CancelFunc
 	mu      sync.Mutex
+	epoch   context.Context // of the connection: it ends with alive, and when there is a new one
+	renew   context.CancelFunc
 	denied  error                           // a permission that is missing; nil: none
 	waiting map[string]map[*waiter]struct{} // by key
 	told    map[string]time.Time            // what Logf was told, and when
 	results *nats.Subscription              // hints of results; nil: nobody has waited yet
-	stream  jetstream.Stream                // of results; nil: not asked for yet
+	streams map[string]jetstream.Stream     // of buckets that were asked for
 }
 
 // Dial connects to the server. name is that of this client, which its key may act for. Errors
@@ -70,8 +73,8 @@ func Dial(ctx context.Context, access *identity.Access, o Options) (*Queue, erro
 	if o.AckWait == 0 {
 		o.AckWait = DefaultAckWait
 	}
-	if o.MostDeliveries == 0 {
-		o.MostDeliveries = DefaultMostDeliveries
+	if o.MostAttempts == 0 {
+		o.MostAttempts = DefaultMostAttempts
 	}
 	if o.Logf == nil {
 		o.Logf = func(string, ...any) {}
@@ -84,12 +87,13 @@ func Dial(ctx context.Context, access *identity.Access, o Options) (*Queue, erro
 		return nil, err
 	}
 	q := &Queue{o: o, name: access.Name, program: programKey(o.Program), waiting: map[string]map[*waiter]struct{}{},
-		told: map[string]time.Time{}}
+		told: map[string]time.Time{}, streams: map[string]jetstream.Stream{}}
 	q.alive, q.end = context.WithCancel(context.Background())
+	q.epoch, q.renew = context.WithCancel(q.alive)
 	options = append(options, nats.Name("edgeprune "+string(access.Role)+" "+access.Name), nats.MaxReconnects(-1),
 		nats.CustomInboxPrefix(wire.InboxPrefix(access.Name)), nats.ReconnectWait(reconnectWait),
 		nats.ReconnectBufSize(-1), // what is lost meanwhile is sent again
-		nats.ReconnectHandler(func(*nats.Conn) { q.wakeAll() }))
+		nats.ReconnectHandler(func(*nats.Conn) { q.reconnected() }))
 	url := transport.Redacted(access.URL)
 	q.nc, err = nats.Connect(access.URL, options...)
 	if err = identity.Explain(err); errors.Is(err, identity.ErrRefused) {
@@ -120,6 +124,15 @@ func Dial(ctx context.Context, access *identity.Access, o Options) (*Queue, erro
 		return nil, err
 	}
 	return q, nil
+}
+
+// reconnected ends what waits for answers that were lost with the connection.
+func (q *Queue) reconnected() {
+	q.mu.Lock()
+	q.renew()
+	q.epoch, q.renew = context.WithCancel(q.alive)
+	q.mu.Unlock()
+	q.wakeAll()
 }
 
 // programKey is what stands for a program in subjects and keys.
@@ -164,7 +177,8 @@ func (q *Queue) passes(err error) bool {
 	return denied == nil && !q.nc.IsClosed() && (errors.Is(err, nats.ErrTimeout) || errors.Is(err, nats.ErrNoResponders) ||
 		errors.Is(err, nats.ErrDisconnected) || errors.Is(err, nats.ErrReconnectBufExceeded) ||
 		errors.Is(err, nats.ErrConnectionReconnecting) || errors.Is(err, jetstream.ErrNoStreamResponse) ||
-		errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, context.DeadlineExceeded))
+		errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, context.Canceled)) // by the end of a connection
 }
 
 // tell tells of something that repeats, at most every so often.
@@ -187,7 +201,10 @@ func (q *Queue) tell(format string, args ...any) {
 func (q *Queue) keepOn(ctx context.Context, try func(ctx context.Context) error) error {
 	for wait := 10 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		limited, cancel := context.WithTimeout(ctx, answerLimit)
-		stop := context.AfterFunc(q.alive, cancel)
+		q.mu.Lock()
+		epoch := q.epoch
+		q.mu.Unlock()
+		stop := context.AfterFunc(epoch, cancel)
 		err := try(limited)
 		stop()
 		cancel()

@@ -40,7 +40,7 @@ func (q *Queue) Result(ctx context.Context, c Case) ([]byte, error) {
 	queued := false
 	soon := time.Duration(0) // after a hint: what was sent to the bucket may not be stored yet
 	for {
-		data, err := q.kept(ctx, key)
+		data, err := q.kept(ctx, wire.ResultBucket, key)
 		if data != nil || err != nil {
 			return data, err
 		}
@@ -67,14 +67,14 @@ func (q *Queue) Result(ctx context.Context, c Case) ([]byte, error) {
 	}
 }
 
-// kept returns what the bucket has; nil if it has nothing.
-func (q *Queue) kept(ctx context.Context, key string) (data []byte, err error) {
+// kept returns what a bucket has; nil if it has nothing.
+func (q *Queue) kept(ctx context.Context, bucket, key string) (data []byte, err error) {
 	err = q.keepOn(ctx, func(ctx context.Context) error {
-		s, err := q.resultStream(ctx)
+		s, err := q.bucketStream(ctx, bucket)
 		if err != nil {
 			return err
 		}
-		m, err := s.GetLastMsgForSubject(ctx, wire.ResultSubjects+key)
+		m, err := s.GetLastMsgForSubject(ctx, "$KV."+bucket+"."+key)
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			return nil
 		}
@@ -86,21 +86,21 @@ func (q *Queue) kept(ctx context.Context, key string) (data []byte, err error) {
 	return data, err
 }
 
-// resultStream returns the stream of the bucket of results, which is asked for once.
-func (q *Queue) resultStream(ctx context.Context) (jetstream.Stream, error) {
+// bucketStream returns the stream of a bucket, which is asked for once.
+func (q *Queue) bucketStream(ctx context.Context, bucket string) (jetstream.Stream, error) {
 	q.mu.Lock()
-	s := q.stream
+	s := q.streams[bucket]
 	q.mu.Unlock()
 	if s != nil {
 		return s, nil
 	}
-	s, err := q.js.Stream(ctx, "KV_"+wire.ResultBucket)
+	s, err := q.js.Stream(ctx, "KV_"+bucket)
 	if err != nil {
 		return nil, err
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.stream = s
+	q.streams[bucket] = s
 	return s, nil
 }
 

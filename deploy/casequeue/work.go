@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/edgeprune/edgeprune/deploy/identity"
 	"github.com/edgeprune/edgeprune/deploy/wire"
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -23,9 +24,8 @@ type Handler interface {
 	GiveUp(c Case, why string) ([]byte, error)
 }
 
-// fetchWait is for how long a worker waits for a case before it asks again. A server that was
-// started again has forgotten who waits.
-const fetchWait = 3 * time.Second
+// look is how often a worker without cases looks whether it is to end.
+const look = 3 * time.Second
 
 // Worker takes cases and computes them.
 type Worker struct {
@@ -125,65 +125,72 @@ func (w *work) find(ctx context.Context) error {
 
 // slot computes one case after another.
 func (w *work) slot(ctx context.Context, end context.CancelCauseFunc) error {
-	ask := fetchWait
-	if w.IdleExit > 0 {
-		ask = min(ask, max(w.IdleExit, 100*time.Millisecond))
-	}
-	for wait := 10 * time.Millisecond; ctx.Err() == nil; {
+	for ctx.Err() == nil {
 		if w.consumer == nil { // IdleExit passed before there was a queue
 			return errIdle
 		}
-		limited, cancel := context.WithTimeout(ctx, ask)
-		batch, err := w.consumer.Fetch(1, jetstream.FetchContext(limited))
-		if err == nil {
-			for msg := range batch.Messages() {
-				wait = 10 * time.Millisecond
-				if ctx.Err() != nil {
-					_ = msg.Nak() // else it waits for AckWait
-					continue
-				}
-				w.last.Store(time.Now().UnixNano())
-				if err := w.take(ctx, msg); err != nil {
-					cancel()
-					return err
-				}
-				w.last.Store(time.Now().UnixNano())
-			}
-			err = batch.Error()
-		}
-		cancel()
-		idle := time.Since(time.Unix(0, w.last.Load()))
-		if w.IdleExit > 0 && idle > w.IdleExit && w.running.Load() == 0 {
-			end(errIdle)
-			return nil
-		}
-		if quiet(err) || ctx.Err() != nil {
-			continue
-		}
-		if errors.Is(err, jetstream.ErrConsumerDeleted) || errors.Is(err, jetstream.ErrConsumerNotFound) {
-			if err := w.find(ctx); err != nil {
-				return err
-			}
-			continue
-		}
-		if !w.q.passes(err) {
+		// One message at a time is asked for, when the slot is free: none waits here for another.
+		cases, err := w.consumer.Messages(jetstream.PullMaxMessages(1))
+		if err != nil {
 			return w.q.failed(err)
 		}
-		if wait = min(2*wait, time.Second); wait == time.Second {
-			w.q.tell("the %s does not answer (%v); it is asked again", w.q.Server(), err)
+		err = w.each(ctx, cases, end)
+		leave(cases)
+		if err != nil {
+			return err
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
+		if err := w.find(ctx); err != nil && ctx.Err() == nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// quiet reports whether there was no case, and nothing wrong.
-func quiet(err error) bool {
-	return err == nil || errors.Is(err, nats.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) ||
-		errors.Is(err, jetstream.ErrNoMessages)
+// each computes cases until ctx ends, or the consumer is gone.
+func (w *work) each(ctx context.Context, cases jetstream.MessagesContext, end context.CancelCauseFunc) error {
+	ask := look
+	if w.IdleExit > 0 {
+		ask = min(ask, max(w.IdleExit, 10*time.Millisecond))
+	}
+	for ctx.Err() == nil {
+		limited, cancel := context.WithTimeout(ctx, ask)
+		msg, err := cases.Next(jetstream.NextContext(limited))
+		cancel()
+		switch {
+		case err == nil && ctx.Err() != nil:
+			_ = msg.Nak() // else it waits for AckWait
+		case err == nil:
+			w.last.Store(time.Now().UnixNano())
+			if err := w.take(ctx, msg); err != nil {
+				return err
+			}
+			w.last.Store(time.Now().UnixNano())
+		case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+			idle := time.Since(time.Unix(0, w.last.Load()))
+			if w.IdleExit > 0 && idle > w.IdleExit && w.running.Load() == 0 {
+				end(errIdle)
+			}
+		case errors.Is(err, jetstream.ErrNoHeartbeat):
+			w.q.tell("the %s does not answer; it is asked again", w.q.Server())
+		case errors.Is(err, jetstream.ErrConsumerDeleted):
+			return nil
+		default:
+			return w.q.failed(err)
+		}
+	}
+	return nil
+}
+
+// leave gives back what has come and was not begun.
+func leave(cases jetstream.MessagesContext) {
+	cases.Drain()
+	for {
+		msg, err := cases.Next()
+		if err != nil {
+			return
+		}
+		_ = msg.Nak() // else it waits for AckWait
+	}
 }
 
 // take computes the case of a message, stores its result and acknowledges it. It does so also
@@ -199,33 +206,13 @@ func (w *work) take(ctx context.Context, msg jetstream.Msg) error {
 	}
 	_, hash, _ := strings.Cut(strings.TrimPrefix(msg.Subject(), "edgeprune.case."), ".")
 	c := Case{Hash: hash, Bundle: msg.Headers().Get(bundleHeader), Data: msg.Data()}
-	var result []byte
-	if most := w.q.o.MostDeliveries; meta.NumDelivered > uint64(most) {
-		result, err = w.Handler.GiveUp(c, fmt.Sprintf("given up: %d workers that took it ended, or fell silent, before "+
-			"they were done with it", most))
-	} else {
-		if meta.NumDelivered > 1 {
-			w.alone.Lock()
-		} else {
-			w.alone.RLock()
-		}
-		w.running.Add(1)
-		result, err = w.Handler.Compute(ctx, c)
-		w.running.Add(-1)
-		if meta.NumDelivered > 1 {
-			w.alone.Unlock()
-		} else {
-			w.alone.RUnlock()
-		}
-		if limit := w.q.nc.MaxPayload() - headerRoom; err == nil && int64(len(result)) > limit {
-			result, err = w.Handler.GiveUp(c, fmt.Sprintf("its result has %d bytes, of at most %d that the NATS server takes",
-				len(result), limit))
-		}
-	}
-	if err != nil && meta.NumDelivered >= uint64(w.q.o.MostDeliveries) {
-		result, err = w.Handler.GiveUp(c, fmt.Sprintf("given up by %d workers; the last: %v", meta.NumDelivered, err))
-	}
-	if err != nil {
+	result, err := w.result(ctx, c, meta.NumDelivered > 1)
+	switch {
+	case errors.Is(err, errExists):
+		return ignoring(msg.Ack())
+	case errors.Is(err, ErrServer), errors.Is(err, identity.ErrRefused):
+		return err
+	case err != nil:
 		w.q.tell("a case is given back: %v", err)
 		return ignoring(msg.NakWithDelay(time.Second))
 	}
@@ -234,6 +221,59 @@ func (w *work) take(ctx context.Context, msg jetstream.Msg) error {
 	defer cancel()
 	defer context.AfterFunc(ended, func() { time.AfterFunc(drainLimit, cancel) })()
 	return w.store(ctx, msg, wire.CaseKey(w.q.program, hash), result)
+}
+
+// result computes a case. One that was delivered before is computed alone.
+func (w *work) result(ctx context.Context, c Case, again bool) (result []byte, err error) {
+	attempt := 0
+	if again {
+		w.alone.Lock()
+		defer w.alone.Unlock()
+		if attempt, err = w.attempt(ctx, c); err != nil {
+			return nil, err
+		}
+		if most := w.q.o.MostAttempts; attempt > most {
+			return w.Handler.GiveUp(c, fmt.Sprintf("given up: %d workers, each alone with it, ended or fell silent before "+
+				"they were done", most))
+		}
+	} else {
+		w.alone.RLock()
+		defer w.alone.RUnlock()
+	}
+	w.running.Add(1)
+	defer w.running.Add(-1)
+	result, err = w.Handler.Compute(ctx, c)
+	if err != nil && attempt >= w.q.o.MostAttempts {
+		return w.Handler.GiveUp(c, fmt.Sprintf("given up after %d attempts; the last: %v", attempt, err))
+	}
+	if limit := w.q.nc.MaxPayload() - headerRoom; err == nil && int64(len(result)) > limit {
+		return w.Handler.GiveUp(c, fmt.Sprintf("its result has %d bytes, of at most %d that the NATS server takes",
+			len(result), limit))
+	}
+	return result, err
+}
+
+// attempt notes that a worker is alone with a case that was delivered before, and returns the
+// how manieth it is. Deliveries don't tell: a case may have waited in a worker that another case
+// ended. An error is errExists where the case has a result by now.
+func (w *work) attempt(ctx context.Context, c Case) (int, error) {
+	key := wire.CaseKey(w.q.program, c.Hash)
+	data, err := w.q.kept(ctx, wire.ResultBucket, key)
+	if err == nil && data != nil {
+		return 0, errExists
+	}
+	if err == nil {
+		data, err = w.q.kept(ctx, wire.AttemptBucket, key)
+	}
+	n, _ := strconv.Atoi(string(data)) // none: it is the first
+	n++
+	if err == nil && n <= w.q.o.MostAttempts {
+		err = w.q.keepOn(ctx, func(ctx context.Context) error {
+			_, err := w.q.js.Publish(ctx, "$KV."+wire.AttemptBucket+"."+key, strconv.AppendInt(nil, int64(n), 10))
+			return err
+		})
+	}
+	return n, err
 }
 
 // drainLimit is for how long a worker that is to end tries to store what it has computed.
@@ -288,5 +328,5 @@ func (w *work) store(ctx context.Context, msg jetstream.Msg, key string, result 
 			w.Done(n)
 		}
 	}
-	return ignoring(msg.DoubleAck(ctx))
+	return ignoring(msg.Ack()) // one that is lost has the case delivered again, to no effect
 }

@@ -53,7 +53,7 @@ func TestPoison(t *testing.T) {
 	var workers sync.WaitGroup
 	var ended atomic.Int64
 	start := func(n int) {
-		w := b.dial(t, fmt.Sprint("w", n), casequeue.Options{MostDeliveries: 3})
+		w := b.dial(t, fmt.Sprint("w", n), casequeue.Options{MostAttempts: 2})
 		h := &upper{before: func(ctx context.Context, c casequeue.Case) error {
 			if c.Hash == poison {
 				ended.Add(1)
@@ -69,7 +69,7 @@ func TestPoison(t *testing.T) {
 	}
 	got := asked(t, q, 0, 20)
 	expected := want(0, 20)
-	expected[3] = "given up: 3 workers that took it ended, or fell silent, before they were done with it"
+	expected[3] = "given up: 2 workers, each alone with it, ended or fell silent before they were done"
 	assert.Equal(t, expected, got)
 	assert.EqualValues(t, 3, ended.Load())
 }
@@ -85,9 +85,9 @@ func TestGivenBack(t *testing.T) {
 		}
 		return nil
 	}}
-	works(t, b.dial(t, "w", casequeue.Options{MostDeliveries: 3}), 1, h)
+	works(t, b.dial(t, "w", casequeue.Options{MostAttempts: 2}), 1, h)
 	expected := want(0, 4)
-	expected[2] = "given up by 3 workers; the last: no memory"
+	expected[2] = "given up after 2 attempts; the last: no memory"
 	assert.Equal(t, expected, asked(t, q, 0, 4))
 }
 

@@ -26,6 +26,9 @@ type File struct {
 	TLSCert string   `yaml:"tls_cert,omitempty"` // file of the client's certificate
 	TLSKey  string   `yaml:"tls_key,omitempty"`  // and of its key
 	Devices []string `yaml:"devices"`            // of the testbed
+	// Studies is the file of the seed of the key by which a coordinator runs studies over workers; "":
+	// the testbed has none.
+	Studies string `yaml:"nkey_studies,omitempty"`
 }
 
 // ReadFile reads a testbed file. Errors wrap ErrTestbed or yamlfile.ErrInput.
@@ -46,11 +49,11 @@ func ReadFile(path string) (*File, error) {
 		return nil, yamlfile.Errorf(doc.Pos("$.server"), "%w: it names no server; give its URL, such as tls://hub:4222",
 			ErrTestbed)
 	}
-	if !slices.Contains([]Role{Device, Coordinator}, f.Role) {
-		return nil, yamlfile.Errorf(doc.Pos("$.role"), "%w: role %q; expected %s or %s", ErrTestbed, f.Role, Device,
-			Coordinator)
+	if !slices.Contains([]Role{Device, Coordinator, Worker}, f.Role) {
+		return nil, yamlfile.Errorf(doc.Pos("$.role"), "%w: role %q; expected %s, %s or %s", ErrTestbed, f.Role, Device,
+			Coordinator, Worker)
 	}
-	for _, p := range []*string{&f.Nkey, &f.Creds, &f.TLSCA, &f.TLSCert, &f.TLSKey} {
+	for _, p := range []*string{&f.Nkey, &f.Studies, &f.Creds, &f.TLSCA, &f.TLSCert, &f.TLSKey} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(filepath.Dir(path), *p)
 		}
@@ -72,4 +75,20 @@ func (f *File) encoded() ([]byte, error) {
 func (f *File) Access() *Access {
 	return &Access{Name: f.Name, Role: f.Role, URL: f.Server, Nkey: f.Nkey, Creds: f.Creds, TLSCA: f.TLSCA,
 		TLSCert: f.TLSCert, TLSKey: f.TLSKey}
+}
+
+// Owner returns what the file says of the connection of who runs studies. Errors wrap ErrTestbed.
+func (f *File) Owner() (*Access, error) {
+	a := f.Access()
+	switch {
+	case f.Role == Coordinator && f.Studies == "":
+		return nil, fmt.Errorf("%w: the testbed of coordinator %s has no workers; make one with edgeprune testbed init "+
+			"--worker NAME, or give --nkey", ErrTestbed, f.Name)
+	case f.Role == Coordinator:
+		a.Role, a.Nkey, a.Creds = Owner, f.Studies, ""
+	case f.Role == Worker: // it may look
+	default:
+		return nil, fmt.Errorf("%w: the key of %s %s takes no part in studies", ErrTestbed, f.Role, f.Name)
+	}
+	return a, nil
 }

@@ -14,6 +14,8 @@ type Member struct {
 	Role Role
 	Name string
 	Key  *Key
+	// Studies is a coordinator's key to run studies by; nil: it runs none.
+	Studies *Key
 }
 
 // NewMember makes a member with a new key. An error wraps wire.ErrName or ErrKey.
@@ -25,12 +27,17 @@ func NewMember(role Role, name string) (*Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Member{role, name, key}, nil
+	return &Member{Role: role, Name: name, Key: key}, nil
 }
 
 // User returns the member as a user of a server.
 func (m *Member) User() *server.NkeyUser {
 	return &server.NkeyUser{Nkey: m.Key.Public(), Permissions: Permissions(m.Role, m.Name)}
+}
+
+// Owner returns the member, who has a key for studies, as a user of the account that these are in.
+func (m *Member) Owner() *server.NkeyUser {
+	return &server.NkeyUser{Nkey: m.Studies.Public(), Permissions: Permissions(Owner, m.Name)}
 }
 
 // Write makes a folder, which must not be there, that has all that the member needs to
@@ -41,7 +48,12 @@ func (m *Member) Write(dir string, f File, also map[string][]byte) (path string,
 		return "", fmt.Errorf("%w: %w", ErrTestbed, err)
 	}
 	f.Name, f.Role, f.Nkey = m.Name, m.Role, m.Name+".nkey"
-	if err := m.Key.Save(filepath.Join(dir, f.Nkey)); err != nil {
+	err = m.Key.Save(filepath.Join(dir, f.Nkey))
+	if err == nil && m.Studies != nil {
+		f.Studies = m.Name + "-studies.nkey"
+		err = m.Studies.Save(filepath.Join(dir, f.Studies))
+	}
+	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrTestbed, err)
 	}
 	b, err := f.encoded()

@@ -16,6 +16,10 @@ type Role string
 const (
 	Device      Role = "device"
 	Coordinator Role = "coordinator"
+	// Worker simulates cases of studies, Owner runs studies. They are in an account of their own, in
+	// which nothing reaches a device; the owner's key is a coordinator's second one.
+	Worker Role = "worker"
+	Owner  Role = "owner"
 )
 
 // answerTime is for how long after a request its answer may come. Who asks for what takes
@@ -40,6 +44,9 @@ var (
 // one place that says so. Names stand in subjects: see package wire. Everybody reads what is
 // sent to itself and the heartbeats, and publishes under its own name only.
 func Permissions(role Role, name string) *server.Permissions {
+	if role == Worker || role == Owner {
+		return studyPermissions(role, name)
+	}
 	kinds := []string{"alive", "probe", "data", "ack", "hello", "share", "trace", "error"}
 	others := anyDomain(readBucket)
 	if role == Coordinator {

@@ -7,7 +7,9 @@ const (
 	ResultBucket = "edgeprune-results" // key-value: results by CaseKey
 	StudyBucket  = "edgeprune-studies" // key-value: how far studies are
 	WorkerBucket = "edgeprune-workers" // key-value: which workers live
-	BundleBucket = "edgeprune-bundles" // objects: what cases are of, by SHA-256
+	// AttemptBucket counts how often cases were begun again, by CaseKey.
+	AttemptBucket = "edgeprune-attempts"
+	BundleBucket  = "edgeprune-bundles" // objects: what cases are of, by SHA-256
 
 	CaseSubjects = "edgeprune.case.>" // of CaseStream
 	// ResultSubjects are those of the results of all programs.

@@ -135,8 +135,12 @@ func (a *App) doctorCommands() *doctorcmd.Commands {
 
 // studyCommands are the commands on studies, with the state of this program.
 func (a *App) studyCommands() *studycmd.Commands {
+	log := a.progress()
 	return &studycmd.Commands{
 		Stdout: a.env.Stdout, JSON: a.printJSON,
+		Log: func() driver.Progress { return log },
+		// What a compiler makes of sums and products of floating-point numbers differs between processors.
+		Program: a.env.Revision.String() + ", " + runtime.GOARCH,
 		Session: func(c *cli.Context) (*studycmd.Session, error) {
 			l, err := a.session(c)
 			if err != nil {

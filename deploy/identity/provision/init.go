@@ -32,15 +32,17 @@ type Testbed struct {
 	Port         int
 	Devices      []string
 	Coordinators []string
+	Workers      []string // that simulate cases of studies; with them, a testbed may have no devices
 }
 
 // Made is what was made.
 type Made struct {
 	Dir          string   `json:"dir"`
-	URL          string   `json:"url"`          // of the server
-	Server       string   `json:"server"`       // folder
-	Devices      []string `json:"devices"`      // folders
-	Coordinators []string `json:"coordinators"` // folders
+	URL          string   `json:"url"`               // of the server
+	Server       string   `json:"server"`            // folder
+	Devices      []string `json:"devices"`           // folders
+	Coordinators []string `json:"coordinators"`      // folders
+	Workers      []string `json:"workers,omitempty"` // folders
 }
 
 // Init makes a folder dir with one below it for every machine of the testbed, to be copied
@@ -76,7 +78,17 @@ func (t *Testbed) Init(dir string, now time.Time) (*Made, error) {
 		if err != nil {
 			return err
 		}
-		c.Members = append(c.Members, m)
+		if len(t.Workers) > 0 && role == identity.Coordinator {
+			if m.Studies, err = identity.NewKey(); err != nil {
+				return err
+			}
+			c.Studies = append(c.Studies, m.Owner())
+		}
+		if role == identity.Worker {
+			c.Studies = append(c.Studies, m.User())
+		} else {
+			c.Members = append(c.Members, m)
+		}
 		folder := filepath.Join(dir, string(role)+"-"+name)
 		*folders = append(*folders, folder)
 		_, err = m.Write(folder, f, map[string][]byte{caFile: certs.authority})
@@ -89,6 +101,11 @@ func (t *Testbed) Init(dir string, now time.Time) (*Made, error) {
 	}
 	for _, name := range t.coordinators() {
 		if err := add(identity.Coordinator, name, &made.Coordinators); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range t.Workers {
+		if err := add(identity.Worker, name, &made.Workers); err != nil {
 			return nil, err
 		}
 	}
@@ -120,8 +137,8 @@ func (t *Testbed) check() error {
 	if err := wire.CheckName("server", t.Server); err != nil {
 		return fail("%w; give its host names or addresses behind '=': --server NAME=HOST,…", err)
 	}
-	if len(t.Devices) == 0 {
-		return fail("a testbed needs devices; give --device NAME once for each")
+	if len(t.Devices) == 0 && len(t.Workers) == 0 {
+		return fail("a testbed needs devices; give --device NAME once for each, or --worker NAME for studies alone")
 	}
 	if t.Port < 1 || t.Port > 65535 {
 		return fail("port %d; expected 1 to 65535", t.Port)
@@ -132,16 +149,20 @@ func (t *Testbed) check() error {
 		}
 	}
 	seen := map[string]bool{}
-	for i, name := range slices.Concat(t.Devices, t.coordinators()) {
+	coordinators := t.coordinators()
+	for i, name := range slices.Concat(t.Devices, coordinators, t.Workers) {
 		role := identity.Device
-		if i >= len(t.Devices) {
+		switch {
+		case i >= len(t.Devices)+len(coordinators):
+			role = identity.Worker
+		case i >= len(t.Devices):
 			role = identity.Coordinator
 		}
 		if err := wire.CheckName(string(role), name); err != nil {
 			return fail("%w", err)
 		}
 		if seen[name] {
-			return fail("two members are called %q; every device and coordinator needs a name of its own", name)
+			return fail("two members are called %q; every one needs a name of its own", name)
 		}
 		seen[name] = true
 	}

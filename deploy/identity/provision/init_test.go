@@ -17,6 +17,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel/kerneltest"
 	"github.com/edgeprune/edgeprune/deploy/testbed"
 	"github.com/edgeprune/edgeprune/deploy/transport"
+	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -74,9 +75,10 @@ func TestInitRefuses(t *testing.T) {
 	for text, tb := range map[string]provision.Testbed{
 		`testbed init: bad name: server "a.b"; expected letters from A to Z, digits, '-' and '_' only; give its host names ` +
 			"or addresses behind '=': --server NAME=HOST,…": {Server: "a.b", Port: 1, Devices: []string{"d"}},
-		"testbed init: a testbed needs devices; give --device NAME once for each": {Server: "a", Port: 1},
-		"testbed init: port 0; expected 1 to 65535":                               {Server: "a", Devices: []string{"d"}},
-		`testbed init: two members are called "d"; every device and coordinator needs a name of its own`: {
+		"testbed init: a testbed needs devices; give --device NAME once for each, " +
+			"or --worker NAME for studies alone": {Server: "a", Port: 1},
+		"testbed init: port 0; expected 1 to 65535": {Server: "a", Devices: []string{"d"}},
+		`testbed init: two members are called "d"; every one needs a name of its own`: {
 			Server: "a", Port: 1, Devices: []string{"d"}, Coordinators: []string{"d"}},
 		`testbed init: bad name: device "*"; expected letters from A to Z, digits, '-' and '_' only`: {
 			Server: "a", Port: 1, Devices: []string{"*"}},
@@ -190,4 +192,82 @@ func TestKeysThatOthersMayRead(t *testing.T) {
 	_, err = a.Options()
 	require.ErrorIs(t, err, identity.ErrKey)
 	assert.NotContains(t, err.Error(), "SECRET")
+}
+
+// Studies have an account of their own: nothing of theirs reaches a device, nor the other way. In
+// it a worker queues no case, nobody stores results but workers, and nobody acts for others.
+func TestStudiesAreApart(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	port := l.Addr().(*net.TCPAddr).Port
+	require.NoError(t, l.Close())
+	m, err := (&provision.Testbed{Server: "hub", Hosts: []string{"localhost"}, Port: port, Devices: []string{"d0"},
+		Workers: []string{"w0", "w1"}}).Init(filepath.Join(t.TempDir(), "lab"), time.Now())
+	require.NoError(t, err)
+	require.Len(t, m.Workers, 2)
+	serve(t, m)
+	connect := func(a *identity.Access) *nats.Conn {
+		t.Helper()
+		options, err := a.Options()
+		require.NoError(t, err)
+		options = append(options, nats.CustomInboxPrefix(wire.InboxPrefix(a.Name)),
+			nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
+		var nc *nats.Conn
+		require.Eventually(t, func() bool {
+			nc, err = nats.Connect(a.URL, options...)
+			return err == nil
+		}, 20*time.Second, 20*time.Millisecond)
+		t.Cleanup(func() { transport.Close(nc) })
+		return nc
+	}
+	f, err := identity.ReadFile(filepath.Join(m.Coordinators[0], identity.FileName))
+	require.NoError(t, err)
+	who, err := f.Owner()
+	require.NoError(t, err)
+	owner, device := connect(who), connect(access(t, m.Devices[0]))
+	w0, w1 := connect(access(t, m.Workers[0])), connect(access(t, m.Workers[1]))
+	hears := func(from, to *nats.Conn, subject, on string) bool {
+		sub, err := to.SubscribeSync(on)
+		require.NoError(t, err)
+		defer sub.Unsubscribe() //nolint:errcheck // it fails only on a closed connection
+		require.NoError(t, to.Flush())
+		require.NoError(t, from.Publish(subject, []byte("x")))
+		require.NoError(t, from.Flush())
+		require.NoError(t, to.Flush())
+		n, _, err := sub.Pending()
+		require.NoError(t, err)
+		return n > 0
+	}
+	order := wire.OrderSubject("coordinator", "d0", wire.Load)
+	assert.False(t, hears(w0, device, order, order))
+	assert.False(t, hears(owner, device, order, order))
+	result := wire.ResultSubjects + wire.CaseKey("p", "h")
+	assert.True(t, hears(w0, owner, result, result))
+	assert.False(t, hears(device, owner, result, result))
+	assert.False(t, hears(owner, owner, result, result), "an owner stores no result")
+	assert.False(t, hears(w0, w1, result, result), "a worker reads no other's messages")
+	assert.False(t, hears(w0, w1, "_INBOX_w1.x", "_INBOX_w1.x"))
+
+	require.NoError(t, owner.Publish("$JS.API.STREAM.CREATE."+wire.CaseStream, nil))
+	for subject, allowed := range map[string]map[*nats.Conn]bool{
+		wire.CaseSubject("p", "h"):                            {owner: true, w0: false, device: false},
+		"$O." + wire.BundleBucket + ".M.x":                    {owner: true, w0: false, device: false},
+		"$KV." + wire.StudyBucket + ".x":                      {owner: true, w0: false, device: false},
+		"$KV." + wire.WorkerBucket + ".w0.x":                  {owner: false, w0: true, w1: false, device: false},
+		"$JS.API.CONSUMER.CREATE." + wire.CaseStream + ".x":   {owner: true, w0: false, device: false},
+		"$JS.API.STREAM.DELETE." + wire.CaseStream:            {owner: false, w0: false, device: false},
+		"$JS.API.STREAM.PURGE.KV_" + wire.ResultBucket:        {owner: false, w0: false, device: false},
+		"$JS.API.CONSUMER.MSG.NEXT." + wire.CaseStream + ".x": {owner: false, w0: true, device: false},
+	} {
+		for nc, may := range allowed {
+			before := nc.LastError()
+			require.NoError(t, nc.Publish(subject, []byte("x")))
+			require.NoError(t, nc.Flush())
+			if may {
+				assert.Equal(t, before, nc.LastError(), subject)
+			} else {
+				assert.ErrorContains(t, nc.LastError(), `Permissions Violation for Publish to "`+subject+`"`)
+			}
+		}
+	}
 }

@@ -24,6 +24,9 @@ type ServerConfig struct {
 	TLSCert, TLSKey string // files; "": no TLS
 	Members         []*identity.Member
 	Others          []*server.NkeyUser // who may connect besides
+	// Studies are the users of an account of its own, for studies over workers; nil: there is none,
+	// and no accounts.
+	Studies []*server.NkeyUser
 }
 
 var serverConfig = template.Must(template.New("").Funcs(template.FuncMap{
@@ -40,11 +43,25 @@ jetstream {
   cert_file: {{quoted .TLSCert}}
   key_file: {{quoted .TLSKey}}
 }
-{{end}}authorization {
-  users = [
-{{range .Members}}    # {{.Role}} {{.Name}}
-{{template "user" .User}}{{end}}{{range .Others}}{{template "user" .}}{{end}}  ]
+{{end}}{{if .Studies}}accounts {
+  testbed {
+    jetstream: enabled
+    users = [
+{{template "testbed" .}}    ]
+  }
+  # Studies over workers: what is sent here reaches no device.
+  studies {
+    jetstream: enabled
+    users = [
+{{range .Studies}}{{template "user" .}}{{end}}    ]
+  }
 }
+{{else}}authorization {
+  users = [
+{{template "testbed" .}}  ]
+}
+{{end}}{{define "testbed"}}{{range .Members}}    # {{.Role}} {{.Name}}
+{{template "user" .User}}{{end}}{{range .Others}}{{template "user" .}}{{end}}{{end}}
 {{define "user"}}    {
       nkey: {{.Nkey}}
 {{with .Permissions}}      permissions: {

@@ -41,17 +41,49 @@ func Coordinator(c *cli.Context) (*identity.Access, error) {
 	return of(c, identity.Coordinator, "coordinator")
 }
 
+// Worker says how a worker of studies connects.
+func Worker(c *cli.Context) (*identity.Access, error) { return of(c, identity.Worker, "name") }
+
+// Owner says how who runs a study over workers connects.
+func Owner(c *cli.Context) (*identity.Access, error) { return of(c, identity.Owner, "") }
+
+// Watcher says how who looks at studies connects: an owner, or a worker.
+func Watcher(c *cli.Context) (*identity.Access, error) { return of(c, "", "") }
+
+// fromFile returns what a testbed file says for a role; "" is that of an owner or a worker.
+func fromFile(f *identity.File, role identity.Role) (*identity.Access, error) {
+	switch {
+	case role == "" && f.Role == identity.Worker, role == "" && f.Role == identity.Coordinator,
+		role == identity.Owner && f.Role == identity.Coordinator:
+		return f.Owner()
+	}
+	return f.Access(), nil
+}
+
+// needed says whose testbed file a role takes.
+func needed(role identity.Role) string {
+	switch role {
+	case identity.Owner:
+		return string(identity.Coordinator)
+	case "":
+		return string(identity.Coordinator) + " or " + string(identity.Worker)
+	}
+	return string(role)
+}
+
 func of(c *cli.Context, role identity.Role, nameFlag string) (*identity.Access, error) {
-	a := &identity.Access{Role: role}
+	a := &identity.Access{Role: cmp.Or(role, identity.Owner)}
 	if path := c.String("testbed"); path != "" {
 		f, err := identity.ReadFile(path)
 		if err != nil {
 			return nil, input.Error(err)
 		}
-		a = f.Access()
-		if a.Role != role {
+		if a, err = fromFile(f, role); err != nil {
+			return nil, input.Error(fmt.Errorf("%s: %w", path, err))
+		}
+		if a.Role != role && (role != "" || a.Role == identity.Device) {
 			return nil, input.Error(fmt.Errorf("%s is the testbed file of %s %s; this command needs that of a %s", path,
-				a.Role, a.Name, role))
+				a.Role, a.Name, needed(role)))
 		}
 		if name := c.String(nameFlag); name != "" && name != a.Name {
 			return nil, input.Error(fmt.Errorf("--%s %s: %s is the testbed file of %s %s, whose key can't act for another",

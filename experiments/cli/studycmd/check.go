@@ -53,7 +53,7 @@ func (a *Commands) check(c *cli.Context) error {
 			e.Cases *= answer.Most(len(levels))
 		}
 	}
-	if e.Workers, err = workers(c); err != nil {
+	if e.Workers, err = slots(c, "jobs"); err != nil {
 		return err
 	}
 	if err := l.estimate(c.Context, s, points, &e); err != nil {

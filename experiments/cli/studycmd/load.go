@@ -3,6 +3,7 @@ package studycmd
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -31,7 +32,8 @@ import (
 // loaded is a study with all that its cases are made of.
 type loaded struct {
 	spec   *study.Spec
-	source []byte // of the study's file
+	file   string // the study's
+	source []byte // of it
 	design *design.Design
 	base   *runner.Base
 	notes  []string // on what was assumed, for the report
@@ -41,7 +43,6 @@ type loaded struct {
 type loader struct {
 	*Commands
 	s          *Session
-	file       string
 	structures map[string]*onnx.Model // of the models of profiles, by name
 	*loaded
 }
@@ -52,7 +53,7 @@ func (a *Commands) load(ctx context.Context, s *Session, file string) (*loaded, 
 	if err != nil {
 		return nil, err
 	}
-	l := &loader{Commands: a, s: s, file: file, loaded: &loaded{source: b}}
+	l := &loader{Commands: a, s: s, loaded: &loaded{file: file, source: b}}
 	if l.spec, err = study.Parse(file, b); err != nil {
 		return nil, err
 	}
@@ -338,22 +339,28 @@ func (l *loader) factors() error {
 	if err != nil {
 		return err
 	}
-	if err := f.Check(); err != nil {
+	if err := errors.Join(f.Check(), l.checkAssumed(f)); err != nil {
 		return err
 	}
-	chain, err := compile.Chain(f, l.base.Models)
+	l.design, err = designOf(l.spec, l.base)
+	return err
+}
+
+// designOf finds the factors of a study over its base.
+func designOf(s *study.Spec, base *runner.Base) (*design.Design, error) {
+	f, err := base.Plan()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	fb := &factor.Base{File: f, Profiles: profileNames(l.base.Profiles)}
+	chain, err := compile.Chain(f, base.Models)
+	if err != nil {
+		return nil, err
+	}
+	fb := &factor.Base{File: f, Profiles: profileNames(base.Profiles)}
 	for _, c := range chain {
 		fb.Actors = append(fb.Actors, c.Name)
 	}
-	if err := l.checkAssumed(f); err != nil {
-		return err
-	}
-	l.design, err = design.New(l.spec, fb, l.base.Plan)
-	return err
+	return design.New(s, fb, base.Plan)
 }
 
 // checkAssumed says which assumed costs are of nothing.

@@ -31,11 +31,16 @@ func (a *Commands) run(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	far, err := a.farm(c, s)
+	if err != nil {
+		return err
+	}
+	defer far.close()
 	out, run, err := l.open(s)
 	if err != nil {
 		return err
 	}
-	f, err := l.simulate(c, s, out)
+	f, err := l.simulate(c, s, far, out)
 	if err != nil {
 		return err
 	}
@@ -98,11 +103,11 @@ func (l *loaded) digest() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// workers is how many cases are simulated at a time.
-func workers(c *cli.Context) (int, error) {
-	switch n := c.Int("jobs"); {
+// slots is how many cases are simulated at a time, by a flag.
+func slots(c *cli.Context, flag string) (int, error) {
+	switch n := c.Int(flag); {
 	case n < 0:
-		return 0, input.Error(fmt.Errorf("--jobs %d; expected at least 1", n))
+		return 0, input.Error(fmt.Errorf("--%s %d; expected at least 1", flag, n))
 	case n > 0:
 		return n, nil
 	}

@@ -51,14 +51,15 @@ type simulation struct {
 	s       *Session
 	runner  *runner.Runner
 	workers int
+	farm    *farm // nil: this process simulates
 	found   *found
 	seen    map[string]bool // cases that are in found
 }
 
 // simulate simulates all cases, answers the questions and writes both.
-func (l *loaded) simulate(c *cli.Context, s *Session, out string) (f *found, err error) {
+func (l *loaded) simulate(c *cli.Context, s *Session, far *farm, out string) (f *found, err error) {
 	x := &simulation{loaded: l, s: s, seen: map[string]bool{}, found: &found{Study: l.spec.Study, Results: out}}
-	if x.workers, err = workers(c); err != nil {
+	if x.workers, err = slots(c, "jobs"); err != nil {
 		return nil, err
 	}
 	store, err := runner.OpenFile(filepath.Join(out, "cases.jsonl"))
@@ -71,6 +72,15 @@ func (l *loaded) simulate(c *cli.Context, s *Session, out string) (f *found, err
 	}
 	if had := store.Len(); had > 0 {
 		s.Log.Logf("%d results are there", had)
+	}
+	if far != nil {
+		if err := far.begin(c.Context, l, out); err != nil {
+			return nil, err
+		}
+		x.farm, x.workers = far, front
+		x.runner.Send(far)
+		over := far.announce(c.Context)
+		defer func() { over(err) }()
 	}
 	points, err := l.design.Points()
 	if err != nil {
@@ -96,6 +106,9 @@ func (x *simulation) progress(what string, total int) func(done int) {
 	return func(done int) {
 		left := x.s.Now().Sub(start) / time.Duration(done) * time.Duration(total-done)
 		x.s.Log.Step(what, done, total, left.Round(time.Second))
+		if x.farm != nil {
+			x.farm.progress(what, done, total)
+		}
 	}
 }
 

@@ -24,6 +24,8 @@ type Commands struct {
 	JSON   func(v any) error
 	// Session prepares what a command needs; its Close is called when the command ends.
 	Session func(c *cli.Context) (*Session, error)
+	Log     func() driver.Progress // of commands without a session
+	Program string                 // which program this is; results of others are kept apart
 	// Simulator returns what makes a simulator over a profile with the named cost model.
 	Simulator func(cost string) (func(*profile.Profile) driver.Streamer, error)
 }
@@ -54,13 +56,13 @@ func (a *Commands) Command() *cli.Command {
 			{
 				Name: "run", ArgsUsage: "STUDY.yaml", Usage: "simulate the cases of a study, and answer what it asks",
 				Description: runText,
-				Flags: []cli.Flag{
+				Flags: append([]cli.Flag{
 					&cli.StringFlag{
 						Name: "results", Usage: "`DIR` that results go to", DefaultText: "$EDGEPRUNE_RESULTS, else results",
 					},
 					jobs,
 					&cli.BoolFlag{Name: "json", Usage: "print JSON"},
-				},
+				}, farmFlags("have the workers at the NATS server of this `URL` simulate: see edgeprune study worker --help")...),
 				Action: a.run,
 			},
 			{
@@ -69,6 +71,7 @@ func (a *Commands) Command() *cli.Command {
 				Flags:       []cli.Flag{jobs, &cli.BoolFlag{Name: "json", Usage: "print JSON"}},
 				Action:      a.check,
 			},
+			a.workerCommand(), a.statusCommand(),
 		},
 	}
 }
@@ -97,6 +100,8 @@ design: {kind: latin-hypercube, n: 500} draws cases instead of all combinations.
 within: 0.05, at_most: 50} simulates each case with other seeds until the metric's 95 % interval is narrow enough.
 
 experiments/studies has studies to begin with, and its README.md says what they found.
+
+With --nats URL, or --testbed FILE, workers on other machines simulate the cases: edgeprune study worker --help.
 
 Results go to results/studies/NAME/RUN: cases.csv and cases.parquet with a row a case, answers.json, figures and
 report.html. Cases that fail stand there with the reason, the others go on, and the exit code is 1. A run that is

@@ -298,5 +298,10 @@ func (d *Design) Index(name string) int {
 	return -1
 }
 
+// LevelOf returns the level of factor i that a text means, whether it is listed or not.
+func (d *Design) LevelOf(i int, text string) (factor.Level, error) {
+	return d.Factors[i].Level(d.base, text)
+}
+
 // Levels returns all levels of a factor in rising order, for a question.
 func (d *Design) Levels(i int) ([]factor.Level, error) { return d.Factors[i].All(d.base.File) }

@@ -24,9 +24,10 @@ import (
 
 // Base is what the cases of a study are made of.
 type Base struct {
-	Name string // of the plan file, for errors
-	YAML []byte // the plan file
-	File string // that what the plan names is relative to
+	Name   string // of the plan file, for errors
+	YAML   []byte // the plan file
+	File   string // that what the plan names is relative to
+	Within string // folder that files which the plan names must lie in; "": anywhere
 	// Arrivals is the text of the recorded arrivals that the plan names.
 	Arrivals []byte
 	Models   compile.Models
@@ -56,6 +57,8 @@ type Runner struct {
 	store     Store
 	skeletons skeletons
 	profiles  map[string]string // their digests, by name
+	elsewhere Elsewhere         // nil: this process simulates
+	gate      chan struct{}     // bounds how many cases are made ready at a time; nil: nothing does
 }
 
 // Store keeps results. Several goroutines use it.
@@ -123,7 +126,7 @@ func (r *Runner) One(ctx context.Context, p design.Point) (Row, error) {
 	for i := range p {
 		row.Levels[i] = p[i].Text
 	}
-	c, err := r.prepare(p)
+	c, err := r.ready(p)
 	if err != nil {
 		row.Failed = err.Error()
 		text, err := json.Marshal([]any{row.Levels, string(r.base.YAML)})
@@ -137,6 +140,14 @@ func (r *Runner) One(ctx context.Context, p design.Point) (Row, error) {
 	if kept, ok := r.store.Get(c.hash); ok {
 		kept.Levels = row.Levels // an equal case may have been written otherwise
 		return kept, nil
+	}
+	if r.elsewhere != nil {
+		got, err := r.elsewhere.Simulated(ctx, row.Case, row.Levels)
+		if err != nil {
+			return row, err
+		}
+		got.Levels = row.Levels
+		return got, r.keep(got)
 	}
 	if err := r.simulate(ctx, c, &row); err != nil {
 		if ctx.Err() != nil {

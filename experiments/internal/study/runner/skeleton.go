@@ -94,6 +94,9 @@ func (r *Runner) skeleton(p design.Point) (*skeleton, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.base.checkWithin(&file.Platform); err != nil {
+		return nil, err
+	}
 	named, err := profiles.Named(&file.Platform, r.base.File)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", yamlfile.ErrInput, err)
