@@ -139,7 +139,7 @@ func Parse(name string, text []byte, column string) (*Record, error) {
 		case err != nil || !(seconds >= 0 && seconds <= MaxSeconds):
 			return fail("%q is no time; expected seconds since the run's start, from 0 to %.0f", fields[at], MaxSeconds)
 		case last >= 0 && int64(math.Round(seconds*1e9)) < found.TimesNs[last]:
-			return fail("%s s comes before the time before it, %g s; sort the " +
+			return fail("%s s comes before the time before it, %g s; sort the "+
 				"times", fields[at], float64(found.TimesNs[last])/1e9)
 		case last+1 == MaxTimes:
 			return fail("it has more than %d times; leave some out", MaxTimes)

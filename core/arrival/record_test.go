@@ -31,29 +31,29 @@ func TestRecordsAreRead(t *testing.T) {
 
 func TestBadRecords(t *testing.T) {
 	for text, says := range map[string]string{
-		"":                   "a.csv: bad record of arrivals: it has no times; write one a line, in seconds since the " +
+		"": "a.csv: bad record of arrivals: it has no times; write one a line, in seconds since the " +
 			"run's start",
-		"# nothing\n\n":      "a.csv: bad record of arrivals: it has no times; write one a line, in seconds since the " +
+		"# nothing\n\n": "a.csv: bad record of arrivals: it has no times; write one a line, in seconds since the " +
 			"run's start",
-		"0\n1\n0.5\n":        "a.csv:3: bad record of arrivals: 0.5 s comes before the time before it, 1 s; sort the times",
-		"0\n\nNaN\n":         `a.csv:3: bad record of arrivals: "NaN" is no time; expected seconds since the run's start, ` +
+		"0\n1\n0.5\n": "a.csv:3: bad record of arrivals: 0.5 s comes before the time before it, 1 s; sort the times",
+		"0\n\nNaN\n": `a.csv:3: bad record of arrivals: "NaN" is no time; expected seconds since the run's start, ` +
 			`from 0 to 2592000`,
-		"-1\n":               `a.csv:1: bad record of arrivals: "-1" is no time; expected seconds since the run's start, ` +
+		"-1\n": `a.csv:1: bad record of arrivals: "-1" is no time; expected seconds since the run's start, ` +
 			`from 0 to 2592000`,
-		"1764000000.5\n":     `a.csv:1: bad record of arrivals: "1764000000.5" is no time; expected seconds since the ` +
+		"1764000000.5\n": `a.csv:1: bad record of arrivals: "1764000000.5" is no time; expected seconds since the ` +
 			`run's start, from 0 to 2592000`,
-		"Inf\n":              `a.csv:1: bad record of arrivals: "Inf" is no time; expected seconds since the run's start, ` +
+		"Inf\n": `a.csv:1: bad record of arrivals: "Inf" is no time; expected seconds since the run's start, ` +
 			`from 0 to 2592000`,
-		"soon\n":             `a.csv:1: bad record of arrivals: "soon" is no time; expected seconds since the run's ` +
+		"soon\n": `a.csv:1: bad record of arrivals: "soon" is no time; expected seconds since the run's ` +
 			`start, from 0 to 2592000`,
-		"0,1\n":              "a.csv:1: bad record of arrivals: it has 2 columns; name the one with the times by column",
-		"\"0\n":              "a.csv: bad record of arrivals: parse error on line 1, column 4: extraneous or missing \" " +
+		"0,1\n": "a.csv:1: bad record of arrivals: it has 2 columns; name the one with the times by column",
+		"\"0\n": "a.csv: bad record of arrivals: parse error on line 1, column 4: extraneous or missing \" " +
 			"in quoted-field",
-		"COLUMN a,b\n0,1\n":  `a.csv:1: bad record of arrivals: there is no column "at"; the first line names a, b`,
-		"COLUMN a,at\n1\n":   "a.csv:2: bad record of arrivals: it has 1 columns; column at is number 2",
+		"COLUMN a,b\n0,1\n": `a.csv:1: bad record of arrivals: there is no column "at"; the first line names a, b`,
+		"COLUMN a,at\n1\n":  "a.csv:2: bad record of arrivals: it has 1 columns; column at is number 2",
 		"COLUMN a,at\n1,x\n": `a.csv:2: bad record of arrivals: "x" is no time; expected seconds since the run's start, ` +
 			`from 0 to 2592000`,
-		"COLUMN a,at\n":      "a.csv: bad record of arrivals: it has no times; write one a line, in seconds since the " +
+		"COLUMN a,at\n": "a.csv: bad record of arrivals: it has no times; write one a line, in seconds since the " +
 			"run's start",
 	} {
 		text, column := strings.CutPrefix(text, "COLUMN ")

@@ -32,7 +32,7 @@ func TestGroups(t *testing.T) {
 func TestBadGroups(t *testing.T) {
 	_, err := engine.New(grouped(3), engine.Options{})
 	require.ErrorIs(t, err, engine.ErrSlice)
-	assert.EqualError(t, err, "slice can't be run: actor a0: groups of 3 firings need as many delay tokens in its " +
+	assert.EqualError(t, err, "slice can't be run: actor a0: groups of 3 firings need as many delay tokens in its "+
 		"feedback "+
 		"FIFOs, one a firing")
 	s := cut(build(2, chain(2, 2)...), []int{0, 0}, 1, 4)[0]

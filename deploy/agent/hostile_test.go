@@ -58,10 +58,10 @@ func TestTooManyCapturesAreRefused(t *testing.T) {
 func TestBadRecordsAreRefused(t *testing.T) {
 	nc := connected(t)
 	for says, r := range map[string]*arrival.Record{
-		"the workload's recorded arrivals are missing":                                                   nil,
-		"the workload: bad record of arrivals: 0 times; expected 1 to 1048576":                           {},
+		"the workload's recorded arrivals are missing":                         nil,
+		"the workload: bad record of arrivals: 0 times; expected 1 to 1048576": {},
 		"the workload: bad record of arrivals: its times are not sorted, or not from 0 to 2592000 " +
-			"s":     {TimesNs: []int64{2, 1}},
+			"s": {TimesNs: []int64{2, 1}},
 		"the workload: bad record of arrivals: it begins anew after -1 ns, before its end or much " +
 			"later": {TimesNs: []int64{2}, LoopNs: -1},
 	} {

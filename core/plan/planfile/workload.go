@@ -130,14 +130,14 @@ func (f *File) checkRecord() error {
 		return f.Errorf("$.workload", "%w: recorded arrivals need the file that has them, such as arrivals: times.csv",
 			ErrWorkload)
 	case !w.Loop && w.Drops():
-		return f.Errorf("$.workload.drop", "%w: of a record that ends, dropped frames would be missing at its end; add " +
+		return f.Errorf("$.workload.drop", "%w: of a record that ends, dropped frames would be missing at its end; add "+
 			"loop: "+
 			"true, or leave drop out", ErrWorkload)
 	case !w.Loop && w.Phase != "" && w.Phase != plan.InPhase:
 		return f.Errorf("$.workload.phase", "%w: phase %s of a record that ends would leave out its first frames; add loop: "+
 			"true", ErrWorkload, w.Phase)
 	case w.Record != nil && !w.Loop && w.Frames > int64(len(w.Record.TimesNs)):
-		return f.Errorf("$.workload.frames", "%w: %d frames, and %s has %d times; ask for at most that many, or add loop: " +
+		return f.Errorf("$.workload.frames", "%w: %d frames, and %s has %d times; ask for at most that many, or add loop: "+
 			"true",
 			ErrWorkload, w.Frames, w.Arrivals, len(w.Record.TimesNs))
 	}

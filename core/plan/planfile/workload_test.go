@@ -86,7 +86,7 @@ func TestArrivals(t *testing.T) {
 	require.NoError(t, f.Check())
 	f = workload(t, "{kind: recorded, frames: 4, arrivals: a.csv}")
 	require.NoError(t, f.TakeArrivals([]byte("0\n1\n2.5\n")))
-	assert.EqualError(t, f.Check(), "bad input: p.yaml:10:36: bad workload: 4 frames, and a.csv has 3 times; ask for " +
+	assert.EqualError(t, f.Check(), "bad input: p.yaml:10:36: bad workload: 4 frames, and a.csv has 3 times; ask for "+
 		"at most "+
 		"that many, or add loop: true")
 	f = workload(t, "{kind: recorded, frames: 4, arrivals: a.csv, loop: true}")
@@ -95,10 +95,10 @@ func TestArrivals(t *testing.T) {
 	assert.EqualValues(t, 3_750_000_000, f.Workload.Record.LoopNs)
 	err := f.TakeArrivals([]byte("1\n"))
 	require.ErrorIs(t, err, arrival.ErrRecord)
-	assert.EqualError(t, err, "bad input: p.yaml:10:62: bad workload: a.csv: bad record of arrivals: its frames all " +
+	assert.EqualError(t, err, "bad input: p.yaml:10:62: bad workload: a.csv: bad record of arrivals: its frames all "+
 		"come at "+
 		"one time, so it can't be looped")
-	assert.EqualError(t, f.TakeArrivals([]byte("1\n0\n")), "bad input: p.yaml:10:49: bad workload: a.csv:2: bad record " +
+	assert.EqualError(t, f.TakeArrivals([]byte("1\n0\n")), "bad input: p.yaml:10:49: bad workload: a.csv:2: bad record "+
 		"of "+
 		"arrivals: 0 s comes before the time before it, 1 s; sort the times")
 }
