@@ -24,6 +24,7 @@ func newChoosers(p *plan.Plan) ([]*chooser, []int, error) {
 	for f := range setter {
 		setter[f] = -1
 	}
+	by := map[int]int{} // by member of a dynamic part: its configuration actor
 	for _, d := range graph.DPGs(p.Graph) {
 		c := p.ChoiceOf(d.Config)
 		if c == nil {
@@ -31,17 +32,27 @@ func newChoosers(p *plan.Plan) ([]*chooser, []int, error) {
 				"give recorded rates or their probabilities under workload.choices",
 				ErrPlan, p.Graph.Actors[d.Config].Name)
 		}
-		choosers[d.Config] = &chooser{choice: c, atrs: c.ATRs(), seed: draw.Mix(p.Seed, uint64(d.Config))}
-		members := append(d.Members(), d.Relays...)
-		for f, q := range p.Graph.FIFOs {
-			for _, m := range members {
-				if q.To == m && p.Graph.Actors[m].In[q.InPort].Control {
-					setter[f] = d.Config
-				}
-			}
+		choosers[d.Config] = &chooser{choice: c, atrs: c.ATRs(), seed: chooserSeed(p, d.Config)}
+		for _, m := range append(d.Members(), d.Relays...) {
+			by[m] = d.Config
+		}
+	}
+	for f, q := range p.Graph.FIFOs {
+		if config, ok := by[q.To]; ok && p.Graph.Actors[q.To].In[q.InPort].Control {
+			setter[f] = config
 		}
 	}
 	return choosers, setter, nil
+}
+
+// chooserSeed returns the seed of an actor's choices. It depends on what the actor is of its instance,
+// and not on how many others there are; without a name there is but one.
+func chooserSeed(p *plan.Plan, config int) uint64 {
+	w := &p.Work[config]
+	if w.Instance == "" {
+		return draw.Mix(p.Seed, uint64(config))
+	}
+	return draw.Mix(p.SeedOf(w.Instance), draw.Named(w.Actor))
 }
 
 func (c *chooser) of(frame int64) int {

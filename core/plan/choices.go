@@ -15,13 +15,20 @@ type Choice struct {
 	Rates map[int]float64 `yaml:"rates,omitempty" json:"rates,omitempty"`
 }
 
-// ChoiceOf returns the workload's choice for actor a, or nil.
+// ChoiceOf returns the workload's choice for actor a, or nil: that of its instance, else of the one
+// that it is a copy of, else of every one.
 func (p *Plan) ChoiceOf(a int) *Choice {
 	w := &p.Work[a]
 	var found *Choice
 	for i := range p.Workload.Choices {
 		c := &p.Workload.Choices[i]
-		if c.Actor == w.Actor && (c.Instance == w.Instance || c.Instance == "" && found == nil) {
+		if c.Actor != w.Actor {
+			continue
+		}
+		switch {
+		case c.Instance == w.Instance:
+			return c
+		case c.Instance == "" && found == nil, c.Instance != "" && c.Instance == w.CopyOf:
 			found = c
 		}
 	}

@@ -43,8 +43,10 @@ type Link struct {
 	// Medium names what the link shares with others; "": it is private.
 	Medium string `yaml:"medium,omitempty" json:"medium,omitempty"`
 	// Unverified says why the figures can't be vouched for; empty if they can.
-	Unverified string    `yaml:"unverified,omitempty" json:"unverified,omitempty"`
-	Pos        graph.Pos `yaml:"-" json:"-"`
+	Unverified string `yaml:"unverified,omitempty" json:"unverified,omitempty"`
+	// CopyOf is, in a compiled plan, the name of the link that this one is a copy of.
+	CopyOf string    `yaml:"-" json:"copy_of,omitempty"`
+	Pos    graph.Pos `yaml:"-" json:"-"`
 }
 
 // Shaped reports whether a deployment has to emulate the link. One that was measured is there.

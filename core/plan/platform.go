@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/edgeprune/edgeprune/core/costmodel"
@@ -46,9 +47,17 @@ type Device struct {
 	Power *energy.Figures `yaml:"power,omitempty" json:"power,omitempty"`
 	// Profile names a file of what firings cost on the device, relative to the plan's file; "":
 	// they cost what they cost on the machine that runs the program.
-	Profile string    `yaml:"profile,omitempty" json:"profile,omitempty"`
-	Pos     graph.Pos `yaml:"-" json:"-"`
+	Profile string `yaml:"profile,omitempty" json:"profile,omitempty"`
+	// Count, if not 0, asks a plan file for so many copies of an endpoint, of its links and of the
+	// instances with actors on it. A compiled plan has them, and CopyOf names the device that one is
+	// a copy of.
+	Count  int       `yaml:"count,omitempty" json:"-"`
+	CopyOf string    `yaml:"-" json:"copy_of,omitempty"`
+	Pos    graph.Pos `yaml:"-" json:"-"`
 }
+
+// Class returns the name of the device that this one is a copy of, or its own.
+func (d *Device) Class() string { return cmp.Or(d.CopyOf, d.Name) }
 
 // Unit is a processing unit of a device.
 type Unit struct {

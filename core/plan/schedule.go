@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"hash/fnv"
-
 	"github.com/edgeprune/edgeprune/core/arrival"
 	"github.com/edgeprune/edgeprune/core/draw"
 )
@@ -51,7 +49,7 @@ func (s Schedules) Of(instance string) arrival.Schedule {
 		due.PeriodNs, due.Recorded = 0, w.Record
 	}
 	if due.Poisson {
-		due.Seed = s.plan.seedOf(instance)
+		due.Seed = s.plan.SeedOf(instance)
 		return due
 	}
 	within := due.PeriodNs
@@ -63,7 +61,7 @@ func (s Schedules) Of(instance string) arrival.Schedule {
 		share := float64(s.place[instance]) / float64(max(len(s.place), 1))
 		due.OffsetNs = int64(share * float64(within))
 	case RandomPhase:
-		due.OffsetNs = min(int64(draw.Uniform(s.plan.seedOf(instance), phaseDraw)*float64(within)), max(within-1, 0))
+		due.OffsetNs = min(int64(draw.Uniform(s.plan.SeedOf(instance), phaseDraw)*float64(within)), max(within-1, 0))
 	case InPhase, "":
 	}
 	return due
@@ -72,12 +70,8 @@ func (s Schedules) Of(instance string) arrival.Schedule {
 // phaseDraw is the number of the draw of an instance's phase.
 const phaseDraw = 0
 
-// seedOf returns an instance's own seed.
-func (p *Plan) seedOf(instance string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(instance))
-	return draw.Mix(p.Seed, h.Sum64())
-}
+// SeedOf returns an instance's own seed.
+func (p *Plan) SeedOf(instance string) uint64 { return draw.Mix(p.Seed, draw.Named(instance)) }
 
 // Schedule returns when the frames of one instance of the application are due.
 func (p *Plan) Schedule(instance string) arrival.Schedule { return p.Schedules().Of(instance) }

@@ -10,6 +10,8 @@ import (
 // Work says where an actor fires and what a firing does.
 type Work struct {
 	Instance string `json:"instance"` // of the application; "" if there is only one
+	// CopyOf is the instance that this one is a copy of; "" of others.
+	CopyOf string `json:"copy_of,omitempty"`
 	// Actor is the application's actor that this one is, or runs a part of; "" of one
 	// that was put in.
 	Actor  string `json:"actor,omitempty"`

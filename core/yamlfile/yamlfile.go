@@ -112,6 +112,19 @@ func (d *Doc) Pos(format string, args ...any) graph.Pos {
 	return pos
 }
 
+// Has reports whether there is a value at a YAML path. A nil Doc has none.
+func (d *Doc) Has(path string) bool {
+	if d == nil {
+		return false
+	}
+	p, err := yaml.PathString(d.real(path))
+	if err != nil {
+		return false
+	}
+	n, err := p.FilterFile(d.file)
+	return err == nil && n != nil
+}
+
 // Moved returns d as if what stands under path to stood under path from, for what is
 // written in another form than it is checked in.
 func (d *Doc) Moved(from, to string) *Doc {

@@ -64,6 +64,9 @@ func (l *session) runFile(
 	if err := metrics.CheckFrames(p); err != nil {
 		return f.Errorf("$.workload.frames", "%w", err)
 	}
+	if l.named != nil {
+		l.named = l.named.Of(&p.Platform)
+	}
 	if measure {
 		if err := l.deployable(f, p); err != nil {
 			return err

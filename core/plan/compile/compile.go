@@ -24,6 +24,10 @@ func Compile(f *planfile.File, models Models) (*plan.Plan, error) {
 	if w := &f.Workload; w.Kind == plan.Recorded && w.Record == nil {
 		return nil, f.Errorf("$.workload.arrivals", "%w: the arrivals in %s were not read", planfile.ErrWorkload, w.Arrivals)
 	}
+	f, err := f.Expanded()
+	if err != nil {
+		return nil, err
+	}
 	chain, joints, err := joined(f, models)
 	if err != nil {
 		return nil, err
@@ -33,23 +37,27 @@ func Compile(f *planfile.File, models Models) (*plan.Plan, error) {
 		Workload: f.Workload, Seed: f.Seed,
 	}}
 	places := make([][]place, len(f.Instances))
-	errs := make([]error, len(f.Instances))
+	var errs []error
 	b.places = newPlaces(f, chain)
 	for i := range f.Instances {
-		places[i], errs[i] = b.places.assign(i)
+		if f.Instances[i].CopyOf != "" && len(errs) > 0 {
+			continue // it has the same, as far as its own are not known before: see planfile.Share
+		}
+		if places[i], err = b.places.assign(i); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	for i := range f.Instances {
-		if err := b.instance(i, chain, places[i]); err != nil {
-			return nil, err
-		}
+	b.room(len(chain))
+	if err := b.instances(chain, places); err != nil {
+		return nil, err
 	}
 	if err := b.route(); err != nil {
 		return nil, err
 	}
-	if err := input(graph.Validate(b.plan.Graph)); err != nil {
+	if err := input(graph.Validate(b.distinct())); err != nil {
 		return nil, err
 	}
 	if err := checkChoices(f, b.plan); err != nil {
@@ -83,6 +91,7 @@ type builder struct {
 	places *places
 	plan   *plan.Plan
 	inst   *planfile.Instance
+	clones []clone  // in order
 	names  []string // of the plan's actors, without that of the instance
 
 	// makers and takers say, for the instance at hand, where the tokens of an
@@ -119,7 +128,7 @@ func (b *builder) add(a graph.Actor, w plan.Work, at place) int {
 	if b.inst.Name != "" {
 		a.Name = b.inst.Name + "/" + a.Name
 	}
-	w.Instance, w.Device, w.Unit = b.inst.Name, at.device, at.unit
+	w.Instance, w.CopyOf, w.Device, w.Unit = b.inst.Name, b.inst.CopyOf, at.device, at.unit
 	b.plan.Graph.Actors = append(b.plan.Graph.Actors, a)
 	b.plan.Work = append(b.plan.Work, w)
 	i := len(b.plan.Graph.Actors) - 1

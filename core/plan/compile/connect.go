@@ -168,10 +168,3 @@ func (b *builder) route() error {
 	}
 	return nil
 }
-
-// costKeys names the cost of every actor's firing.
-func (b *builder) costKeys() {
-	for a := range b.plan.Work {
-		b.plan.Work[a].CostKey = b.plan.CostKey(a, b.plan.UnitOf(a))
-	}
-}

@@ -110,6 +110,9 @@ func (x *places) unit(name, path string) (place, error) {
 	}
 	var known []string
 	for d := range x.file.Platform.Devices {
+		if x.file.Platform.Devices[d].CopyOf != "" {
+			continue
+		}
 		for u := range x.file.Platform.Devices[d].Units {
 			known = append(known, unitName(&x.file.Platform.Devices[d], u))
 		}

@@ -69,7 +69,8 @@ func (f *File) Check() error {
 			}
 		}
 	}
-	return errors.Join(append(errs, f.CheckActors(), f.checkEnds(), f.checkWorkload(), f.checkCosts())...)
+	_, counted := f.groups()
+	return errors.Join(append(errs, counted, f.CheckActors(), f.checkEnds(), f.checkWorkload(), f.checkCosts())...)
 }
 
 // checkPower checks the power figures of the devices.

@@ -40,6 +40,7 @@
 //	  name
 //	  devices:
 //	    name, role         endpoint, gateway or server
+//	    [count]            of an endpoint: so many copies of it, of its links and of the instances with actors on it
 //	    units:             name [lanes] [threads] [spin] [provider] [slowdown] [cost] [costs]
 //	      [provider]       of ONNX Runtime: its name (cpu, webgpu, openvino, cuda, tensorrt or another that the
 //	                       library knows), or {name, [options], [fallback: cpu]}; options are texts
@@ -72,6 +73,11 @@
 //	    [unverified]
 //	instances:
 //	  [name]
+//	  [count]              so many copies, each with copies of the endpoints under mapping and of their links; the
+//	                       second copy of c is named c-2. Errors name the line of what was copied. See File.Expanded
+//	  [mix]:               of a counted instance: device or link or both, and share: that share of the copies has a copy
+//	                       of the device in place of the mapping's endpoint, and of the link in place of its own. The
+//	                       shares sum to 1, and are exact to less than one copy, whatever the seed
 //	  mapping:             unit, with actors, through or neither
 //	  [codec]              fp16, int8, jpeg, none or a chain such as int8+zstd; see package codec
 //	  [calibration]:       for int8-static, by actor.port: scale, zero_point, a list each

@@ -24,7 +24,8 @@ type File struct {
 	// delay tokens and a firing's tokens need.
 	FIFOCapacity int `yaml:"fifo_capacity,omitempty"`
 
-	doc *yamlfile.Doc
+	doc     *yamlfile.Doc
+	written *written // of an expanded file: see Expanded
 }
 
 // Application is an application graph as written: its actors are listed in
@@ -109,7 +110,13 @@ type FIFOSpec struct {
 type Instance struct {
 	// Name prefixes the names of the instance's actors: name/actor. It may be empty
 	// if there is only one instance.
-	Name    string   `yaml:"name,omitempty"`
+	Name string `yaml:"name,omitempty"`
+	// Count, if not 0, asks for so many copies, each with copies of the endpoints that it has actors on
+	// and of their links: see File.Expanded. Mix shares them out to several devices or links.
+	Count int     `yaml:"count,omitempty"`
+	Mix   []Share `yaml:"mix,omitempty"`
+	// CopyOf is, of an expanded file, the name of the instance that this one is a copy of.
+	CopyOf  string   `yaml:"-"`
 	Mapping []Assign `yaml:"mapping"`
 	Codec   string   `yaml:"codec,omitempty"` // for tensors that cross between devices; default none
 	// Calibration gives codec int8-static its scales and zero points, by actor.port; for
@@ -156,7 +163,12 @@ func (f *File) At(doc *yamlfile.Doc) *File {
 
 // Pos returns the place of the value at a YAML path such as
 // "$.application.actors[0].kernel".
-func (f *File) Pos(path string) graph.Pos { return f.doc.Pos("%s", path) }
+func (f *File) Pos(path string) graph.Pos {
+	if f.written != nil {
+		path = f.written.path(path)
+	}
+	return f.doc.Pos("%s", path)
+}
 
 // Errorf returns an error of the user's input that begins with the place of the value at a YAML path.
 func (f *File) Errorf(path, format string, args ...any) error {

@@ -31,7 +31,7 @@ func (f *File) checkLinks(devices map[string]bool) error {
 				ErrPlatform, l.Name, l.Between[0], l.Between[1], graph.ListNames(f.Platform.DeviceNames()))
 		case !(l.BandwidthBytesPerSec >= 0 && l.BandwidthBytesPerSec <= math.MaxFloat64) || l.Latency < 0:
 			add(path, "%w: link %s: bandwidth and latency must be 0, which is unshaped, or more", ErrPlatform, l.Name)
-		case links[pair(l.Between)]:
+		case links[pair(l.Between)] && !f.alternative(l.Name):
 			add(path+".between", "%w: link %s: a link between %s and %s is already there; remove one",
 				ErrPlatform, l.Name, l.Between[0], l.Between[1])
 		case l.Duplex != "" && l.Duplex != plan.Full && l.Duplex != plan.Half:

@@ -253,7 +253,7 @@ func (l *Session) load(ctx context.Context, path string, ch *checked) error {
 	if ch.plan, err = compile.Compile(f, models); err != nil || unknown != nil {
 		return errors.Join(unknown, err)
 	}
-	return l.analyze(ch, models, l.costs(f.Application.Name, named, ch))
+	return l.analyze(ch, models, l.costs(f.Application.Name, named.Of(&ch.plan.Platform), ch))
 }
 
 func (l *Session) loadExperiment(ctx context.Context, path string, b []byte, ch *checked) error {

@@ -40,13 +40,20 @@ type printer struct {
 // printChecked prints the report of a valid graph.
 func printChecked(w io.Writer, ch *checked) error {
 	r := ch.Report
-	p := &printer{w: w, tw: tabwriter.NewWriter(w, 0, 0, 2, ' ', 0), r: r}
+	same := copiesOf(ch.plan)
 	fmt.Fprintf(w, "%s %s: ok, %s, %s, %s\n", ch.What, ch.Name, plural(r.Actors, "actor"), plural(len(r.FIFOs), "FIFO"),
 		plural(len(r.Parts), "dynamic part"))
 	fmt.Fprintln(w, "rates are consistent, memory is bounded, there is no deadlock")
 	for _, n := range ch.Notes {
 		fmt.Fprintf(w, "note: %s\n", n)
 	}
+	if same != nil {
+		for _, line := range same.lines() {
+			fmt.Fprintf(w, "copies: %s\n", line)
+		}
+		r = same.report(r)
+	}
+	p := &printer{w: w, tw: tabwriter.NewWriter(w, 0, 0, 2, ' ', 0), r: r}
 	for _, b := range ch.Borders {
 		fmt.Fprintf(w, "warning: %s -> %s at %s %s\n", b.From, b.To, strings.Join(b.Tensors, ", "),
 			modelcmd.BrokenText(b.Broken, b.Instead, "let cross"))

@@ -48,11 +48,31 @@ func Named(pf *plan.Platform, file string) (*Set, error) {
 	return s, nil
 }
 
+// Of returns the set for the devices and links of a compiled plan, in which copies cost what those
+// do that they are copies of.
+func (s *Set) Of(pf *plan.Platform) *Set {
+	of := &Set{links: maps.Clone(s.links), devices: maps.Clone(s.devices), paths: maps.Clone(s.paths), all: s.all}
+	for i := range pf.Devices {
+		if d := &pf.Devices[i]; s.devices[d.CopyOf] != nil {
+			of.devices[d.Name], of.paths[d.Name] = s.devices[d.CopyOf], s.paths[d.CopyOf]
+		}
+	}
+	for i := range pf.Links {
+		l := &pf.Links[i]
+		if read := s.links[cmp.Or(l.CopyOf, l.Name)]; read != nil { // a mix may have moved an end of one that is no copy
+			own := *read
+			own.Between = [2]string{l.Between[0], l.Between[1]}
+			of.links[l.Name] = &own
+		}
+	}
+	return of
+}
+
 // Any reports whether a device names a profile, All whether every one does.
 func (s *Set) Any() bool { return len(s.devices) > 0 }
 
 // All reports whether every device of the platform names a profile.
-func (s *Set) All() bool { return s.Any() && len(s.devices) == len(s.all) }
+func (s *Set) All() bool { return s.Any() && len(s.Bare()) == 0 }
 
 // Profiled names the devices of the platform that name a profile.
 func (s *Set) Profiled() []string {

@@ -73,8 +73,7 @@ func TestWhatFactorsChange(t *testing.T) {
 
 // Copies of an endpoint have links and instances of their own, and follow its values.
 func TestCount(t *testing.T) {
-	f, target := applied(t, factor.Count, "cam", "3")
-	copies := target.Spread()
+	f, _ := applied(t, factor.Count, "cam", "3")
 	p, err := compile.Compile(f, nil)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"cam", "server", "cam-2", "cam-3"}, p.Platform.DeviceNames())
@@ -95,7 +94,7 @@ func TestCount(t *testing.T) {
 	changed := factor.ToPlan(&own)
 	changed.Values.Platform.Links[0].Latency = time.Second
 	changed.Values.Platform.Devices[0].Units[0].Slowdown = 9
-	copies.Follow(changed.Values)
+	factor.Follow(changed.Values)
 	for i := range 3 {
 		assert.Equal(t, time.Second, own.Platform.Links[i].Latency)
 		assert.Equal(t, time.Millisecond, p.Platform.Links[i].Latency, "the skeleton is read-only")
@@ -107,10 +106,11 @@ func TestCount(t *testing.T) {
 }
 
 func TestOneIsTheSame(t *testing.T) {
-	f, target := applied(t, factor.Count, "cam", "1")
-	target.Spread()
-	assert.Empty(t, f.Instances[0].Name)
-	assert.Len(t, f.Platform.Devices, 2)
+	f, _ := applied(t, factor.Count, "cam", "1")
+	p, err := compile.Compile(f, nil)
+	require.NoError(t, err)
+	assert.Empty(t, p.Work[0].Instance)
+	assert.Len(t, p.Platform.Devices, 2)
 }
 
 func TestValuedFactors(t *testing.T) {

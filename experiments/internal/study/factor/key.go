@@ -21,6 +21,8 @@ var valued = [][]string{
 	{"workload", "frames"},
 	{"workload", "period"},
 	{"workload", "rate"},
+	{"workload", "phase"},
+	{"workload", "latency_bound"},
 	{"workload", "warmup"},
 	{"seed"},
 }
@@ -144,13 +146,10 @@ func (profiles) apply(t *Target, l Level) error {
 // count is how many there are of an endpoint.
 type count struct{ device string }
 
-// mostCopies bounds a count, so that a slip of the pen is no load of the machine.
-const mostCopies = 100_000
-
 func (count) parse(_ *planfile.File, text string) (Level, error) {
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > mostCopies {
-		return Level{}, fmt.Errorf("%w: a count is a whole number from 1 to %d; found %q", ErrLevel, mostCopies, text)
+	if err != nil || n < 1 || n > planfile.MaxCopies {
+		return Level{}, fmt.Errorf("%w: a count is a whole number from 1 to %d; found %q", ErrLevel, planfile.MaxCopies, text)
 	}
 	return Level{Text: strconv.Itoa(n), Number: float64(n)}, nil
 }
@@ -161,6 +160,6 @@ func (c count) apply(t *Target, l Level) error {
 	if t.File == nil {
 		return errors.New("the copies are made before a plan is compiled")
 	}
-	t.count = append(t.count, counted{c.device, int(l.Number)})
+	t.File.SetCount(c.device, int(l.Number))
 	return nil
 }

@@ -14,7 +14,6 @@ type Target struct {
 	File    *planfile.File // nil after compilation
 	Values  Values
 	Profile string // which profile is used; "" is the study's
-	count   []counted
 }
 
 // Values are the values that a plan file and its compiled plan have in common, and that
@@ -23,12 +22,6 @@ type Values struct {
 	Platform *plan.Platform `yaml:"platform"`
 	Workload *plan.Workload `yaml:"workload"`
 	Seed     *uint64        `yaml:"seed"`
-}
-
-// counted is a device that there are several of.
-type counted struct {
-	device string
-	n      int
 }
 
 // ToFile returns the target of a plan file, which is changed.
@@ -47,29 +40,13 @@ func ToPlan(p *plan.Plan) *Target {
 	return &Target{Values: Values{&p.Platform, &p.Workload, &p.Seed}}
 }
 
-// Spread makes the copies of endpoints that factors have asked for. After compilation it
-// gives the copies the values of what they are copies of; copies are those that Spread of
-// the plan file has returned.
-func (t *Target) Spread() Copies {
-	c := Copies{devices: map[string]string{}, links: map[string]string{}}
-	for _, n := range t.count {
-		c.make(t.File, n)
-	}
-	return c
-}
-
-// Copies are the devices and links of a plan that are copies of others, by name.
-type Copies struct{ devices, links map[string]string }
-
-// Follow gives copies the values of what they are copies of.
-func (c Copies) Follow(v Values) {
-	if len(c.devices) == 0 {
-		return
-	}
+// Follow gives the copies of endpoints and links in a compiled plan the values of what they are
+// copies of.
+func Follow(v Values) {
 	devices := make(map[string]*plan.Device, len(v.Platform.Devices))
 	for i := range v.Platform.Devices {
 		d := &v.Platform.Devices[i]
-		if of := devices[c.devices[d.Name]]; of != nil { // it stands before its copies
+		if of := devices[d.CopyOf]; of != nil { // it stands before its copies
 			d.Units, d.Power = of.Units, of.Power
 			continue
 		}
@@ -78,10 +55,10 @@ func (c Copies) Follow(v Values) {
 	links := make(map[string]*plan.Link, len(v.Platform.Links))
 	for i := range v.Platform.Links {
 		l := &v.Platform.Links[i]
-		if of := links[c.links[l.Name]]; of != nil {
+		if of := links[l.CopyOf]; of != nil {
 			name, between, pos := l.Name, l.Between, l.Pos
 			*l = *of
-			l.Name, l.Between, l.Pos = name, between, pos
+			l.Name, l.Between, l.Pos, l.CopyOf = name, between, pos, of.Name
 			continue
 		}
 		links[l.Name] = l

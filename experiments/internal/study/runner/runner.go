@@ -187,7 +187,7 @@ func (r *Runner) prepare(p design.Point) (*prepared, error) {
 			}
 		}
 	}
-	sk.copies.Follow(t.Values)
+	factor.Follow(t.Values)
 	d, known := sk.drivers[t.Profile]
 	if !known {
 		return nil, fmt.Errorf("%w: there is no profile %q", factor.ErrTarget, t.Profile)

@@ -22,7 +22,6 @@ import (
 // read-only.
 type skeleton struct {
 	plan    *plan.Plan
-	copies  factor.Copies
 	digest  string
 	drivers map[string]driver.Streamer // by profile
 }
@@ -84,7 +83,7 @@ func (r *Runner) skeleton(p design.Point) (*skeleton, error) {
 			}
 		}
 	}
-	sk := &skeleton{copies: t.Spread(), drivers: map[string]driver.Streamer{}}
+	sk := &skeleton{drivers: map[string]driver.Streamer{}}
 	if sk.plan, err = compile.Compile(file, r.base.Models); err != nil {
 		return nil, err
 	}
@@ -101,6 +100,7 @@ func (r *Runner) skeleton(p design.Point) (*skeleton, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", yamlfile.ErrInput, err)
 	}
+	named = named.Of(&sk.plan.Platform)
 	assumed := r.assumed(sk.plan)
 	costs, err := costsOf(named, assumed)
 	if err != nil {
