@@ -12,7 +12,8 @@ import (
 
 // grouped is a source and a sink on one device of two lanes; the source fires in groups.
 func grouped(group int) *slice.Slice {
-	s := cut(build(2, link{from: 0, to: 1, capacity: 4}, link{from: 1, to: 0, delay: 2, capacity: 2}), []int{0, 0}, 2, 4)[0]
+	g := build(2, link{from: 0, to: 1, capacity: 4}, link{from: 1, to: 0, delay: 2, capacity: 2})
+	s := cut(g, []int{0, 0}, 2, 4)[0]
 	s.Actors[0].Group = group
 	return s
 }

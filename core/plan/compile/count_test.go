@@ -61,7 +61,8 @@ func TestCounted(t *testing.T) {
 	var where []string
 	for a := range p.Work {
 		if p.Work[a].Source {
-			where = append(where, fmt.Sprintf("%s of %q on %s of %q", p.Graph.Actors[a].Name, p.Work[a].CopyOf, p.DeviceOf(a).Name,
+			where = append(where, fmt.Sprintf("%s of %q on %s of "+
+				"%q", p.Graph.Actors[a].Name, p.Work[a].CopyOf, p.DeviceOf(a).Name,
 				p.DeviceOf(a).CopyOf))
 		}
 	}
@@ -92,7 +93,8 @@ func TestErrorsOfCopies(t *testing.T) {
 	f.Instances[0].Mapping[0].Unit = "nano.gpu"
 	_, err := compile.Compile(f, nil)
 	require.ErrorIs(t, err, planfile.ErrMapping)
-	assert.EqualError(t, err, "bad input: chains.yaml:44:48: bad mapping: device nx has no unit \"gpu\", which the mapping uses "+
+	assert.EqualError(t, err, "bad input: chains.yaml:44:48: bad mapping: device nx has no unit \"gpu\", which the "+
+		"mapping uses "+
 		"of nano; it has cpu")
 	f.Instances[0].Mix = nil
 	_, err = compile.Compile(f, nil)
@@ -101,7 +103,8 @@ func TestErrorsOfCopies(t *testing.T) {
 	f = chains(t, 3)
 	f.Instances[0].Mapping[0].Through = "a99"
 	_, err = compile.Compile(f, nil)
-	assert.EqualError(t, err, "bad input: chains.yaml:45:41: bad mapping: there is no actor \"a99\"; the actors are a0, a1, a2, "+
+	assert.EqualError(t, err, "bad input: chains.yaml:45:41: bad mapping: there is no actor \"a99\"; the actors are "+
+		"a0, a1, a2, "+
 		"a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13")
 }
 

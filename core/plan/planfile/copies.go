@@ -180,7 +180,8 @@ func (x *expansion) copy(g *group, s *Share, n int) error {
 func (x *expansion) name(g *group, what, of string, n int) (string, error) {
 	name := fmt.Sprintf("%s-%d", of, n)
 	if x.names[what+" "+name] {
-		return "", x.of.Errorf(g.path+".count", "%w: copy %d of %s %s would be named %s, as another is; rename that", ErrMapping, n,
+		return "", x.of.Errorf(g.path+".count", "%w: copy %d of %s %s would be named %s, as another is; rename "+
+			"that", ErrMapping, n,
 			what, of, name)
 	}
 	x.names[what+" "+name] = true

@@ -129,7 +129,8 @@ func (f *File) countedInstance(i int) (*group, error) {
 	}
 	switch {
 	case len(g.devices) == 0:
-		return nil, f.Errorf(path+".count", "%w: each copy of an instance has endpoints of its own, and this one has actors on "+
+		return nil, f.Errorf(path+".count", "%w: each copy of an instance has endpoints of its own, and this one has "+
+			"actors on "+
 			"none; map some to an endpoint", ErrMapping)
 	case len(g.mix) > 0 && len(g.devices) > 1:
 		return nil, f.Errorf(path+".mix", "%w: a mix replaces one endpoint, and the instance has actors on %d; map it to one",
@@ -209,7 +210,8 @@ func (f *File) checkShareLinks(g *group, s *Share, path string) error {
 			for _, l := range f.Platform.Links {
 				names = append(names, l.Name)
 			}
-			return f.Errorf(path+".link", "%w: there is no link %q; the links are %s", ErrMapping, s.Link, graph.ListNames(names))
+			return f.Errorf(path+".link", "%w: there is no link %q; the links are "+
+				"%s", ErrMapping, s.Link, graph.ListNames(names))
 		}
 		if f.endOf(&f.Platform.Links[at]) < 0 {
 			return f.Errorf(path+".link", "%w: link %s does not have one end at an endpoint, which a copy takes the place of",
@@ -221,7 +223,8 @@ func (f *File) checkShareLinks(g *group, s *Share, path string) error {
 		l := &f.Platform.Links[at]
 		far := l.Between[1-f.endOf(l)]
 		if other, twice := to[far]; twice {
-			return f.Errorf(path, "%w: copies on %s would have two links to %s, %s and %s; name both in the mix, each in a part of "+
+			return f.Errorf(path, "%w: copies on %s would have two links to %s, %s and %s; name both in the mix, each in a "+
+				"part of "+
 				"its own", ErrMapping, f.class(g, s), far, other, l.Name)
 		}
 		to[far] = l.Name
@@ -286,7 +289,8 @@ func (f *File) apart(groups []group) error {
 			for _, d := range f.copied(g) {
 				in := &f.Instances[i]
 				if slices.Contains(in.devices(), d) || in.mixed(func(s *Share) bool { return s.Device == d }) {
-					errs = append(errs, f.Errorf(g.path+".count", "%w: instance %s also uses device %s; to copy both, give the count to "+
+					errs = append(errs, f.Errorf(g.path+".count", "%w: instance %s also uses device %s; to copy both, give the "+
+						"count to "+
 						"the device", ErrMapping, in.Name, d))
 				}
 			}

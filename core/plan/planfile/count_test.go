@@ -97,7 +97,8 @@ func TestCopiesOfADevice(t *testing.T) {
 	x, err := f.Expanded()
 	require.NoError(t, err)
 	assert.Equal(t, "nano-3.cpu", x.Instances[5].Fallback.Unit)
-	assert.Equal(t, f.Pos("$.instances[0].mapping[1]"), x.Pos("$.instances[2].mapping[1]"), "places are those of what was copied")
+	assert.Equal(t, f.Pos("$.instances[0].mapping[1]"), x.Pos("$.instances[2].mapping[1]"), "places are those of what "+
+		"was copied")
 	assert.Equal(t, f.Pos("$.platform.devices[0].units"), x.Pos("$.platform.devices[5].units"))
 	assert.Equal(t, f.Pos("$.platform.links[0]"), x.Pos("$.platform.links[3]"))
 }
@@ -105,7 +106,8 @@ func TestCopiesOfADevice(t *testing.T) {
 // However many copies there are, every part of a mix has its share to less than one copy, and more
 // copies change none.
 func TestSharesAreExact(t *testing.T) {
-	mix := "mix: [{device: nano, link: wifi, share: 0.55}, {device: nano, link: lte, share: 0.15}, {device: nx, share: 0.3}],"
+	mix := "mix: [{device: nano, link: wifi, share: 0.55}, {device: nano, link: lte, share: 0.15}, {device: nx, share: " +
+		"0.3}],"
 	var last []planfile.Instance
 	for _, n := range []int{1, 2, 3, 10, 11, 97, 1000} {
 		f := counted(t, fmt.Sprintf("count: %d, %s", n, mix), "")
@@ -135,7 +137,8 @@ func TestBadCounts(t *testing.T) {
 		{"count: 0,", "", "20:22: bad mapping: a count of 0; expected 1 to 100000"},
 		{"count: -3,", "", "20:22: bad mapping: a count of -3; expected 1 to 100000"},
 		{"count: 1000000000,", "", "20:22: bad mapping: a count of 1000000000; expected 1 to 100000"},
-		{"mix: [{device: nano, share: 1}],", "", "20:20: bad mapping: a mix is of the copies of a counted instance; add count"},
+		{"mix: [{device: nano, share: 1}],", "", "20:20: bad mapping: a mix is of the copies of a counted instance; add " +
+			"count"},
 		{"count: 2, mix: [{share: 1}],", "", "20:32: bad mapping: a part of a mix needs a device or a link"},
 		{"count: 2, mix: [{device: nano, link: wifi, share: 0.7}, {device: nano, link: lte, share: 0.2}],", "",
 			"20:30: bad mapping: the shares of the mix sum to 0.9; expected 1"},
@@ -156,7 +159,8 @@ func TestBadCounts(t *testing.T) {
 		{"count: 2, mix: [{device: nano, share: 1}],", "",
 			"20:32: bad mapping: copies on nano would have two links to server, wifi and lte; name both in the mix, each in a " +
 				"part of its own"},
-		{"count: 2,", two, "20:22: bad mapping: instance d also uses device nano; to copy both, give the count to the device"},
+		{"count: 2,", two, "20:22: bad mapping: instance d also uses device nano; to copy both, give the count to the " +
+			"device"},
 		{"count: 2,", "- {name: d, count: 3, mapping: [{unit: nano.cpu}]}",
 			"20:22: bad mapping: instance d also uses device nano; to copy both, give the count to the device"},
 	} {
@@ -171,26 +175,31 @@ func TestNamesThatCopiesTake(t *testing.T) {
 	f.Platform.Links = f.Platform.Links[:1]
 	require.NoError(t, f.Check())
 	_, err := f.Expanded()
-	assert.EqualError(t, err, "bad input: p.yaml:20:22: bad mapping: copy 2 of instance c would be named c-2, as another is; "+
+	assert.EqualError(t, err, "bad input: p.yaml:20:22: bad mapping: copy 2 of instance c would be named c-2, as "+
+		"another is; "+
 		"rename that")
 	f = counted(t, "count: 2,", "")
 	f.Platform.Links, f.Platform.Devices[1].Name = f.Platform.Links[:1], "nano-2"
 	_, err = f.Expanded()
-	assert.EqualError(t, err, "bad input: p.yaml:20:22: bad mapping: copy 2 of device nano would be named nano-2, as another is; "+
+	assert.EqualError(t, err, "bad input: p.yaml:20:22: bad mapping: copy 2 of device nano would be named nano-2, as "+
+		"another is; "+
 		"rename that")
 }
 
 func TestBadCountsOfDevices(t *testing.T) {
 	f := counted(t, "", "")
 	f.Platform.Links, f.Platform.Devices[3].Count = f.Platform.Links[:1], 2
-	assert.EqualError(t, f.Check(), "bad input: p.yaml:13:8: bad platform: device server is no endpoint; only endpoints are "+
+	assert.EqualError(t, f.Check(), "bad input: p.yaml:13:8: bad platform: device server is no endpoint; only "+
+		"endpoints are "+
 		"counted")
 	f = counted(t, "count: 2,", "")
 	f.Platform.Links, f.Platform.Devices[0].Count = f.Platform.Links[:1], 2
-	assert.EqualError(t, f.Check(), "bad input: p.yaml:20:22: bad mapping: both an instance and its device, or two of its "+
+	assert.EqualError(t, f.Check(), "bad input: p.yaml:20:22: bad mapping: both an instance and its device, or two of "+
+		"its "+
 		"devices, have a count; leave one")
 	f = counted(t, "count: 2,", "")
 	f.Platform.Links, f.Instances[0].Mapping = f.Platform.Links[:1], []planfile.Assign{{Unit: "server.cpu"}}
-	assert.EqualError(t, f.Check(), "bad input: p.yaml:20:22: bad mapping: each copy of an instance has endpoints of its own, "+
+	assert.EqualError(t, f.Check(), "bad input: p.yaml:20:22: bad mapping: each copy of an instance has endpoints of "+
+		"its own, "+
 		"and this one has actors on none; map some to an endpoint")
 }
