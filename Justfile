@@ -106,6 +106,10 @@ bench-sim-memory FRAMES="1000":
 theory:
     go test -count=1 -run Theory -v -timeout 10m ./sim
 
+# Measure firings of two experiments here, fit the cost models to half of the samples, and print how far they are from the other half
+cost-models FRAMES="400": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip" "vehicle-classifier" "vehicle-renderings")
+    EDGEPRUNE_COST_MODELS={{ FRAMES }} go test -count=1 -v -run '^TestCostModels$' -timeout 30m ./experiments/cli
+
 # Time to merge the records of ten devices with 100,000 events each
 bench-merge: (_bench "Merge" "" "./core/trace")
 

@@ -45,8 +45,10 @@ func (p *phases) isSlow(now int64) bool {
 }
 
 // addPhases gives the units of actors whose costs have phases theirs. Several kinds of firings of a
-// unit are parts of one record of it: the mean length of a phase is the time that all spent in
-// such phases over how often they left one.
+// unit are taken to have been measured by turns, frame by frame, as a profile does: then the mean
+// length of a phase is the time that all of them spent in such phases, over how often one kind left
+// one, on average over the kinds. What else happened between two samples isn't known and doesn't
+// count.
 func (r *run) addPhases() {
 	type unit struct {
 		device int32
@@ -83,7 +85,8 @@ func (r *run) addPhases() {
 		}
 		if k.made == nil {
 			seed := draw.Mix(r.plan.Seed, draw.Named("phases of "+r.devices[a.device].name+"."+a.unit))
-			k.made = newPhases(seed, k.ns[0]/k.ends[0], k.ns[1]/k.ends[1])
+			kinds := float64(len(k.seen))
+			k.made = newPhases(seed, k.ns[0]/k.ends[0]*kinds, k.ns[1]/k.ends[1]*kinds)
 		}
 		a.phases = k.made
 	}

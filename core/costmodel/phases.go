@@ -87,7 +87,7 @@ func (p TwoPhases) CDF(ns float64) float64 {
 
 // String says it for people.
 func (p TwoPhases) String() string {
-	return fmt.Sprintf("slow phases: %v, of %v on average; else %v, for %v: %v",
+	return fmt.Sprintf("slow phases: %v, for %v of its time on average; else %v, for %v: %v",
 		short(p.Slow.At(0)), short(time.Duration(p.SlowNs/p.SlowEnds)),
 		short(p.Fast.At(0)), short(time.Duration(p.FastNs/p.FastEnds)), p.Quality)
 }
