@@ -41,7 +41,7 @@ func kernels(t *testing.T, d *sim.Driver, p *plan.Plan, actor int) ([]time.Durat
 			took = append(took, time.Duration(e.Kernel))
 		}
 	}
-	return took, tr.Assumed
+	return took, tr.Fitted
 }
 
 // with returns a plan of one station whose unit has a cost model.
@@ -60,15 +60,15 @@ func TestFittedCosts(t *testing.T) {
 	for _, kind := range []costmodel.Kind{costmodel.Lognormal, costmodel.Shifted, costmodel.Empirical} {
 		cdf, err := costmodel.Model{Kind: kind}.CDF(prof.Entries["exp"].Samples)
 		require.NoError(t, err)
-		took, assumed := kernels(t, &sim.Driver{Profile: prof}, with(t, 10_000, string(kind), 1), 1)
+		took, fitted := kernels(t, &sim.Driver{Profile: prof}, with(t, 10_000, string(kind), 1), 1)
 		require.Len(t, took, 10_000)
 		assert.Less(t, costmodel.Distance(took, cdf), 1.95/100, "%s", kind)
 		if kind == costmodel.Empirical {
-			assert.Empty(t, assumed)
+			assert.Empty(t, fitted)
 			continue
 		}
-		require.Len(t, assumed, 1)
-		assert.Regexp(t, `^the cost of a0\.1 on server: log-normal with median .*, 500 samples$`, assumed[0])
+		require.Len(t, fitted, 1)
+		assert.Regexp(t, `^the cost of a0\.1 on server: log-normal with median .*, 500 samples$`, fitted[0])
 	}
 }
 
@@ -135,8 +135,8 @@ func TestSlowPhases(t *testing.T) {
 	d := &sim.Driver{Profile: phasedProfile(5000)}
 	tr, err := d.Run(t.Context(), p)
 	require.NoError(t, err)
-	require.NotEmpty(t, tr.Assumed)
-	assert.Contains(t, tr.Assumed[0], "slow phases: ")
+	require.NotEmpty(t, tr.Fitted)
+	assert.Contains(t, tr.Fitted[0], "slow phases: ")
 	took, begun := make([][]float64, 4), make([][]int64, 4)
 	slow := make([]float64, 4)
 	for _, e := range tr.Events {
@@ -187,13 +187,13 @@ func correlation(x []float64, lag int) float64 {
 // fitted is an error.
 func TestCostsThatCanNotBeFitted(t *testing.T) {
 	d := &sim.Driver{Profile: sampled(200)}
-	took, assumed := kernels(t, d, with(t, 300, "phases", 1), 1)
+	took, fitted := kernels(t, d, with(t, 300, "phases", 1), 1)
 	drawn, _ := kernels(t, d, with(t, 300, "empirical", 1), 1)
 	assert.Equal(t, drawn, took)
-	require.Len(t, assumed, 1)
+	require.Len(t, fitted, 1)
 	assert.Regexp(t, `^the cost of a0\.1 on server: drawn from the samples in any order: no slow phases: the 200 samples `+
 		`have as many runs of slow ones as if they came in any order \(-?[0-9.]+ standard deviations fewer, expected 2\.3\)$`,
-		assumed[0])
+		fitted[0])
 	_, err := (&sim.Driver{Profile: sampled(9)}).Run(t.Context(), with(t, 5, "lognormal", 1))
 	assert.EqualError(t, err, "simulate plan stations: cost of actor a0.1: the samples can't be fitted: there are 9, and "+
 		"a log-normal distribution takes 10; profile more, or choose empirical")

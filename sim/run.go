@@ -218,15 +218,12 @@ func (r *run) addDevices(prof *profile.Profile) error {
 // assumeCost notes that the cost of firings was not measured on a device, if so, and what was
 // fitted to its samples.
 func (r *run) assumeCost(prof *profile.Profile, device string, a int, key string, c Cost) {
-	note := func(what string) {
-		r.trace.Assumed = append(r.trace.Assumed,
-			fmt.Sprintf("the cost of %s on %s: %s", r.graph.Actors[a].Name, device, what))
-	}
+	what := fmt.Sprintf("the cost of %s on %s: ", r.graph.Actors[a].Name, device)
 	if e, err := prof.CostOn(device, key); err == nil && e.Basis != "" {
-		note(e.Basis)
+		r.trace.Assumed = append(r.trace.Assumed, what+e.Basis)
 	}
 	if n, ok := c.(noted); ok {
-		note(n.note())
+		r.trace.Fitted = append(r.trace.Fitted, what+n.note())
 	}
 }
 

@@ -101,6 +101,8 @@ type Trace struct {
 	Clocks *Clocks `json:"clocks,omitempty"`
 	// Assumed says what the simulator took for want of a measurement.
 	Assumed []string `json:"assumed,omitempty"`
+	// Fitted says what the simulator fitted to measured samples, and how well that fits.
+	Fitted []string `json:"fitted,omitempty"`
 	Events  []Event  `json:"-"`
 	Results []Result `json:"-"` // what the sinks recorded; the simulator records none
 }

@@ -114,6 +114,9 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 	for _, what := range t.Assumed {
 		k.l.log.Logf("%s %s: not measured: %s", name, p.Name, what)
 	}
+	for _, what := range t.Fitted {
+		k.l.log.Logf("%s %s: fitted: %s", name, p.Name, what)
+	}
 	for _, w := range t.Waited {
 		k.l.log.Logf("%s %s: disturbed: %s", name, p.Name, w)
 	}
@@ -125,7 +128,7 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 		}
 		out.Origin = from
 		k.found.Runs = append(k.found.Runs, result.PlanRun{
-			Driver: name, Instance: inst, Emulated: t.Emulated, Origin: from, Restarts: t.Restarts, Assumed: t.Assumed,
+			Driver: name, Instance: inst, Emulated: t.Emulated, Origin: from, Restarts: t.Restarts, Assumed: t.Assumed, Fitted: t.Fitted,
 			Trace: path, Results: recorded, States: t.States, Outcome: out,
 		})
 	}

@@ -89,6 +89,9 @@ func (a *Commands) show() *cli.Command {
 	return &cli.Command{
 		Name: "show", ArgsUsage: "DEVICE | FILE",
 		Usage: "show a profile of a device: what it is, what was measured, and all costs",
+		Description: "LOG-NORMAL FIT is what the cost model lognormal makes of the samples: the distance is that of\n" +
+			"Kolmogorov and Smirnov, from 0, and bad says that the samples contradict it at a level of 1 %.\n" +
+			"SLOW PHASES is the median in slow phases, where the samples show any, for the cost model phases.",
 		Flags: []cli.Flag{jsonFlag()},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {

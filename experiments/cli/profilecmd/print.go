@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/costmodel"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
@@ -68,7 +69,7 @@ func Print(w io.Writer, d *profiles.Device) error {
 // PrintEntries prints a table of costs.
 func PrintEntries(w io.Writer, entries map[string]profile.Entry) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "WHAT\tMEDIAN\tSPREAD (quartiles)\tSAMPLES")
+	fmt.Fprintln(tw, "WHAT\tMEDIAN\tSPREAD (quartiles)\tSAMPLES\tLOG-NORMAL FIT\tSLOW PHASES")
 	for _, k := range slices.Sorted(maps.Keys(entries)) {
 		e := entries[k]
 		s := make([]float64, len(e.Samples))
@@ -77,12 +78,29 @@ func PrintEntries(w io.Writer, entries map[string]profile.Entry) error {
 		}
 		low, high := time.Duration(quantile.Of(0.25, s)), time.Duration(quantile.Of(0.75, s))
 		fmt.Fprintf(tw, "%s\t%v\t%v .. %v\t%d", k, round(e.Median()), round(low), round(high), len(s))
+		fmt.Fprintf(tw, "\t%s", fits(e.Samples))
 		if e.Basis != "" {
 			fmt.Fprintf(tw, "\t%s", e.Basis)
 		}
 		fmt.Fprintln(tw)
 	}
 	return tw.Flush()
+}
+
+// fits says what the cost models lognormal and phases make of samples.
+func fits(samples []time.Duration) string {
+	text := "-"
+	if l, err := costmodel.FitLognormal(samples, false); err == nil {
+		text = fmt.Sprintf("sigma %.2f, distance %.2f", l.Sigma, l.Distance)
+		if l.Bad() {
+			text += ", bad"
+		}
+	}
+	p, err := costmodel.FitPhases(samples)
+	if err != nil {
+		return text + "\t-"
+	}
+	return fmt.Sprintf("%s\t%v, distance %.2f", text, round(p.Slow.At(0)), p.Distance)
 }
 
 func round(d time.Duration) time.Duration { return d.Round(time.Microsecond) }

@@ -73,6 +73,15 @@ func TestCostsAsFactor(t *testing.T) {
 	assert.InDelta(t, took[1]+2*0.045, took[2], 1e-6, "of one actor, on a unit that is slowed by 2")
 }
 
+// What was fitted, and how well that fits, stands with the case.
+func TestFittedIsSaid(t *testing.T) {
+	x := studied(t, `vary: [{key: "platform.devices[cam].units[cpu].cost", values: [median, lognormal]}]`)
+	rows := x.run(t, runner.Nowhere{}, 1)
+	assert.Empty(t, rows[0].Fitted)
+	assert.Equal(t, []string{"the cost of camera on cam: log-normal with median 1ms and sigma 0.000: Kolmogorov-Smirnov " +
+		"distance 0.000, 1 samples"}, rows[1].Fitted)
+}
+
 func TestBadFactors(t *testing.T) {
 	base := &factor.Base{File: parsed(t, failing)}
 	for key, c := range map[string][2]string{

@@ -46,6 +46,7 @@ func (l *loaded) report(out string, f *found, run *record.Run) ([]string, error)
 		}
 		paths = append(paths, p...)
 	}
+	f.Notes = append(f.Notes, fitted(f)...)
 	page := report.Study{
 		Name: l.spec.Study, Machine: run.Inputs.Machine, Date: date, Seed: file.Seed, Assumed: l.assumed(file),
 		Notes: append([]string{l.spec.About, fmt.Sprintf("%d cases were simulated, and nothing was measured; %d "+
@@ -62,6 +63,18 @@ func (l *loaded) report(out string, f *found, run *record.Run) ([]string, error)
 	page.Table = text.String()
 	path := filepath.Join(out, "report.html")
 	return append(paths, path), report.WriteStudy(path, &page, paths)
+}
+
+// fitted lists what simulations fitted to measured samples, each once.
+func fitted(f *found) []string {
+	var all []string
+	for i := range f.Rows {
+		for _, what := range f.Rows[i].Fitted {
+			all = append(all, "fitted: "+what)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // assumed lists what the results rest on and nobody measured.

@@ -21,6 +21,7 @@ type PlanRun struct {
 	Origin   Origin   `json:"origin"`
 	Restarts int      `json:"restarts,omitempty"` // see trace.Trace
 	Assumed  []string `json:"assumed,omitempty"`  // what the driver took for want of a measurement
+	Fitted   []string `json:"fitted,omitempty"`   // what it fitted to measured samples, and how well that fits
 	Trace    string   `json:"trace,omitempty"`    // the file with the run's trace
 	Results  string   `json:"results,omitempty"`  // the file with what the sinks recorded, see trace.WriteResults
 	// States are those of the devices, of which the agents told them.
@@ -65,6 +66,16 @@ func (p *PlanRuns) Assumed() []string {
 	var all []string
 	for _, r := range p.Runs {
 		all = append(all, r.Assumed...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Fitted lists what the drivers fitted to measured samples, each once.
+func (p *PlanRuns) Fitted() []string {
+	var all []string
+	for _, r := range p.Runs {
+		all = append(all, r.Fitted...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -159,6 +170,11 @@ func (p *PlanRuns) WriteTable(w io.Writer) error {
 	}
 	for _, text := range p.Throttled() {
 		if _, err := fmt.Fprintf(w, "throttled: %s\n", text); err != nil {
+			return err
+		}
+	}
+	for _, text := range p.Fitted() {
+		if _, err := fmt.Fprintf(w, "fitted: %s\n", text); err != nil {
 			return err
 		}
 	}

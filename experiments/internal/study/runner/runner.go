@@ -77,6 +77,8 @@ type Row struct {
 	Settled bool     `json:"settled,omitempty"` // the interval is as narrow as was asked
 	// Values are by metric: none, the value, or the value with the ends of its 95 % interval.
 	Values [][]float64 `json:"values,omitempty"`
+	// Fitted says what was fitted to measured samples, and how well that fits; see trace.Trace.
+	Fitted []string `json:"fitted,omitempty"`
 	Failed string      `json:"failed,omitempty"` // why there are no values
 }
 

@@ -18,21 +18,22 @@ import (
 func (r *Runner) simulate(ctx context.Context, c *prepared, row *Row) error {
 	all := study.Metrics()
 	if r.repeat.Metric == "" {
-		o, err := once(ctx, c, c.plan.Seed)
+		values, fitted, err := once(ctx, c, c.plan.Seed)
 		if err != nil {
 			return err
 		}
-		row.Runs, row.Values = 1, o
+		row.Runs, row.Values, row.Fitted = 1, values, fitted
 		return nil
 	}
 	aim, _ := study.MetricOf(r.repeat.Metric)
 	samples := make([][]float64, len(all))
 	seed := c.plan.Seed
 	for row.Runs = 1; row.Runs <= r.repeat.AtMost; row.Runs++ {
-		values, err := once(ctx, c, seed)
+		values, fitted, err := once(ctx, c, seed)
 		if err != nil {
 			return err
 		}
+		row.Fitted = fitted
 		for m, v := range values {
 			if len(v) > 0 {
 				samples[m] = append(samples[m], v[0])
@@ -54,8 +55,8 @@ func (r *Runner) simulate(ctx context.Context, c *prepared, row *Row) error {
 	return nil
 }
 
-// once simulates a plan with a seed and returns the values by metric.
-func once(ctx context.Context, c *prepared, seed uint64) ([][]float64, error) {
+// once simulates a plan with a seed and returns the values by metric, and what was fitted.
+func once(ctx context.Context, c *prepared, seed uint64) (of [][]float64, fitted []string, err error) {
 	p := *c.plan
 	p.Seed = seed
 	if len(p.Faults) > 0 {
@@ -63,26 +64,28 @@ func once(ctx context.Context, c *prepared, seed uint64) ([][]float64, error) {
 	}
 	streams, err := metrics.NewStreams(&p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	header, err := c.driver.Stream(ctx, &p, func(*trace.Trace) error { return nil }, streams.Add)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return values(&p, func(instance string) (result.Outcome, error) { return streams.Outcome(instance, header) })
+	of, err = values(&p, func(instance string) (result.Outcome, error) { return streams.Outcome(instance, header) })
+	return of, header.Fitted, err
 }
 
 // faulty simulates a plan with faults: a frame may fire twice then, so that the trace is needed.
-func faulty(ctx context.Context, c *prepared, p *plan.Plan) ([][]float64, error) {
+func faulty(ctx context.Context, c *prepared, p *plan.Plan) (of [][]float64, fitted []string, err error) {
 	t, err := c.driver.Run(ctx, p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	of := metrics.Measure
+	measure := metrics.Measure
 	if t.Restarts > 0 {
-		of = metrics.Interrupted
+		measure = metrics.Interrupted
 	}
-	return values(p, func(instance string) (result.Outcome, error) { return of(p, t, instance) })
+	of, err = values(p, func(instance string) (result.Outcome, error) { return measure(p, t, instance) })
+	return of, t.Fitted, err
 }
 
 // values returns the values of a run by metric, over the outcomes of all instances; see
