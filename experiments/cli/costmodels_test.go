@@ -79,5 +79,6 @@ func TestCostModels(t *testing.T) {
 		}
 	}
 	require.NoError(t, w.Flush())
-	fmt.Printf("Kolmogorov-Smirnov distance from samples that were held out; -: the samples show no phases\n%s", text.String())
+	fmt.Printf("Kolmogorov-Smirnov distance from samples that were held out; -: the samples show no phases\n%s",
+		text.String())
 }

@@ -35,5 +35,6 @@ func TestPrintEntries(t *testing.T) {
 	assert.Regexp(t, `^WHAT +MEDIAN +SPREAD \(quartiles\) +SAMPLES +LOG-NORMAL FIT +SLOW PHASES$`, lines[0])
 	assert.Regexp(t, `^even .* 100 +sigma 0\.0\d, distance 0\.\d\d +-$`, lines[1])
 	assert.Regexp(t, `^few .* 5 +- +-$`, lines[2])
-	assert.Regexp(t, `^phased .* 100 +sigma 0\.5\d, distance 0\.\d\d, bad +(2\.9\d*|3(\.0\d*)?)ms, distance 0\.\d\d$`, lines[3])
+	assert.Regexp(t, `^phased .* 100 +sigma 0\.5\d, distance 0\.\d\d, bad +(2\.9\d*|3(\.0\d*)?)ms, distance 0\.\d\d$`,
+		lines[3])
 }
