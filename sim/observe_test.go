@@ -93,7 +93,7 @@ func TestObservedIsThatOfTheTrace(t *testing.T) {
 			continue
 		}
 		var frames []summary.Frame
-		s, err := d.Observe(t.Context(), p, Observer{Frame: func(f *summary.Frame) error {
+		s, err := d.Observe(t.Context(), p, summary.Observer{Frame: func(f *summary.Frame) error {
 			frames = append(frames, *f)
 			return nil
 		}})

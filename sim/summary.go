@@ -11,31 +11,16 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
-// Observer is what a caller wants to see of a run that is summed up. What is passed to a
-// function is the caller's until it returns; an error ends the run. The zero Observer wants
-// nothing.
-type Observer struct {
-	// Frame takes every frame as it leaves, in the order of numbers within each instance, from
-	// the first on. nil: the Latency of Instances is filled in, and nothing else is known of frames,
-	// which takes less time.
-	Frame func(*summary.Frame) error
-	// Event takes the events of the run's trace in their order, after Begin was given its header.
-	// Of a plan with faults, all are kept until the run is over. nil: none is recorded, which
-	// takes the least time.
-	Event func(*trace.Event) error
-	Begin func(*trace.Trace) error
-}
-
 // Summarize simulates a plan as Run does, and returns what it comes to in place of its trace,
 // in memory that does not grow with the frames. It is an error if a sink did not fire for
 // every frame, or if the counts of the run break a conservation law; see checkCounts.
 func (d *Driver) Summarize(ctx context.Context, p *plan.Plan) (*summary.Run, error) {
-	return d.Observe(ctx, p, Observer{})
+	return d.Observe(ctx, p, summary.Observer{})
 }
 
 // Observe is Summarize for an observer. Where it takes events, the laws of a trace are checked
 // as well.
-func (d *Driver) Observe(ctx context.Context, p *plan.Plan, o Observer) (*summary.Run, error) {
+func (d *Driver) Observe(ctx context.Context, p *plan.Plan, o summary.Observer) (*summary.Run, error) {
 	s, err := d.observe(ctx, p, &o)
 	if err != nil {
 		return nil, fmt.Errorf("simulate plan %s: %w", p.Name, err)
@@ -43,7 +28,7 @@ func (d *Driver) Observe(ctx context.Context, p *plan.Plan, o Observer) (*summar
 	return s, nil
 }
 
-func (d *Driver) observe(ctx context.Context, p *plan.Plan, o *Observer) (*summary.Run, error) {
+func (d *Driver) observe(ctx context.Context, p *plan.Plan, o *summary.Observer) (*summary.Run, error) {
 	r, err := d.newRun(p)
 	if err != nil {
 		return nil, err

@@ -46,7 +46,7 @@ type role uint8
 const (
 	isSource   role = 1 << iota
 	isSink          // results leave at it
-	isEnd           // nothing that it makes goes on, but for delay tokens
+	isEnd           // there are results that do not wait for it
 	isConfig        // it sets an atr
 	onEndpoint      // it is on the device of the source, or may be in a run with faults
 )
@@ -103,6 +103,11 @@ func (r *run) newSums(give func(*summary.Frame) error) (*sums, error) {
 	inner, ends := r.dynamic(), make([]bool, len(r.actors))
 	for _, a := range r.laws.Ends {
 		ends[a] = true
+	}
+	for _, d := range graph.DPGs(r.graph) {
+		for _, a := range d.Entries { // no result waits for them where the atr is 0
+			ends[a] = true
+		}
 	}
 	for a := range r.actors {
 		w, act := &r.plan.Work[a], &r.actors[a]

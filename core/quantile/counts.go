@@ -72,9 +72,9 @@ func (c *Counts) N() int { return c.n }
 func (c *Counts) Mean() float64 { return c.sum / float64(max(c.n, 1)) }
 
 // Ranked returns the samples by rank.
-func (c *Counts) Ranked() Ranked {
+func (c *Counts) Ranked() Ranks {
 	values := slices.Sorted(maps.Keys(c.of))
-	r := Ranked{values: make([]float64, len(values)), counts: make([]float64, len(values)), upTo: make([]int, len(values))}
+	r := ranked{values: make([]float64, len(values)), counts: make([]float64, len(values)), upTo: make([]int, len(values))}
 	n := 0
 	for i, v := range values {
 		n += int(c.of[v])
@@ -83,17 +83,25 @@ func (c *Counts) Ranked() Ranked {
 	return r
 }
 
-// Ranked is samples in order.
-type Ranked struct {
+// Ranks give samples by their rank.
+type Ranks interface {
+	// At returns the sample of a rank, from 0 on and below the number of samples.
+	At(rank int) float64
+	// Of returns what the package's Of does. There must be a sample.
+	Of(p float64) float64
+}
+
+// ranked is samples in order.
+type ranked struct {
 	values, counts []float64
 	upTo           []int // samples up to and with the value
 }
 
 // At returns the sample of a rank, from 0 on and below the number of samples.
-func (r Ranked) At(rank int) float64 {
+func (r ranked) At(rank int) float64 {
 	i, _ := slices.BinarySearch(r.upTo, rank+1)
 	return r.values[i]
 }
 
 // Of returns what the package's Of does. There must be a sample.
-func (r Ranked) Of(p float64) float64 { return stat.Quantile(p, kind, r.values, r.counts) }
+func (r ranked) Of(p float64) float64 { return stat.Quantile(p, kind, r.values, r.counts) }

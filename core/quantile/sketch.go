@@ -67,6 +67,9 @@ func (s *Sketch) N() int64 { return s.n }
 // Mean returns the mean; 0 of none.
 func (s *Sketch) Mean() time.Duration { return time.Duration(s.sum/float64(max(s.n, 1)) + 0.5) }
 
+// Sum returns the sum of all times, in ns.
+func (s *Sketch) Sum() float64 { return s.sum }
+
 // Min returns the shortest time; 0 of none.
 func (s *Sketch) Min() time.Duration {
 	if s.n == 0 {
@@ -87,3 +90,16 @@ func (s *Sketch) Quantile(p float64) time.Duration {
 	}
 	return min(max(time.Duration(v+0.5), s.min), s.max)
 }
+
+// Ranked returns the times by rank, in ns, each off by at most SketchError of its value.
+func (s *Sketch) Ranked() Ranks { return sketched{s} }
+
+type sketched struct{ of *Sketch }
+
+// At implements Ranks.
+func (s sketched) At(rank int) float64 {
+	return float64(s.of.Quantile(float64(rank) / float64(max(s.of.n-1, 1))))
+}
+
+// Of implements Ranks.
+func (s sketched) Of(p float64) float64 { return s.At(max(int(math.Ceil(p*float64(s.of.n))), 1) - 1) }

@@ -138,3 +138,18 @@ type Device struct {
 
 // Counted is how often something happened and how long it took in all.
 type Counted struct{ N, Ns int64 }
+
+// Observer is what somebody wants to see of a run that is summed up. What is passed to a
+// function is the caller's until it returns; an error ends the run. The zero Observer wants
+// nothing.
+type Observer struct {
+	// Frame takes every frame as it leaves, in the order of numbers within each instance, from
+	// the first on. nil: the Latency of Instances is filled in, and nothing else is known of frames,
+	// which takes less time.
+	Frame func(*Frame) error
+	// Event takes the events of the run's trace in their order, after Begin was given its header.
+	// Of a plan with faults, all are kept until the run is over. nil: none is recorded, which
+	// takes the least time.
+	Event func(*trace.Event) error
+	Begin func(*trace.Trace) error
+}

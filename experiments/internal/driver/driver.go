@@ -8,6 +8,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/codec/codecstat"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/summary"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
@@ -27,6 +28,13 @@ type Streamer interface {
 	Stream(ctx context.Context, p *plan.Plan, begin func(*trace.Trace) error, each func(*trace.Event) error) (
 		*trace.Trace, error,
 	)
+}
+
+// Summarizer is a Streamer that needs no trace to say what a run comes to.
+type Summarizer interface {
+	Streamer
+	// Observe executes p once and sums it up; whoever observes it is given what it asks for.
+	Observe(ctx context.Context, p *plan.Plan, o summary.Observer) (*summary.Run, error)
 }
 
 // Reference times a fixed computation now, which shows how fast the machine is.

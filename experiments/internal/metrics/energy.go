@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/energy"
@@ -13,7 +14,8 @@ import (
 // its sender for as long as the sender's side of the link, and its receiver for as long again.
 // A device whose meters were read has what they counted instead, from its first firing for a
 // counted frame to its last.
-func (t *tally) energy(rate float64, of *trace.Trace) *result.Energy {
+// perFrame is the time of a part per frame, by index in parts.
+func (t *tally) energy(rate float64, of *trace.Trace, perFrame func(part int) float64) *result.Energy {
 	in := t.in
 	busy, shares := in.shares()
 	known := false
@@ -24,9 +26,6 @@ func (t *tally) energy(rate float64, of *trace.Trace) *result.Energy {
 		return nil
 	}
 	frames := float64(t.endpoint.N())
-	perFrame := func(part int) float64 {
-		return t.parts[part].middle.Mean() * float64(t.parts[part].middle.N()) / frames
-	}
 	for i, a := range in.actors {
 		w := &in.plan.Work[a]
 		u := &in.plan.Platform.Devices[w.Device].Units[w.Unit]
@@ -44,10 +43,7 @@ func (t *tally) energy(rate float64, of *trace.Trace) *result.Energy {
 	if of.Driver == "sim" {
 		e.Means = result.BySimulation
 	}
-	for d := range in.plan.Platform.Devices {
-		if busy[d] == nil {
-			continue
-		}
+	for _, d := range slices.Sorted(maps.Keys(busy)) {
 		if m := metered(of, in.plan.Platform.Devices[d].Name); m != nil {
 			e.Devices = append(e.Devices, t.meteredEnergy(d, m, frames*float64(shares[d])))
 			continue
@@ -57,6 +53,11 @@ func (t *tally) energy(rate float64, of *trace.Trace) *result.Energy {
 	}
 	e.Means = result.MeansOf(e.Means, e.Devices)
 	return e
+}
+
+// perFrame returns the time per frame of a part, by index in parts.
+func (t *tally) perFrame(part int) float64 {
+	return t.parts[part].middle.Mean() * float64(t.parts[part].middle.N()) / float64(t.endpoint.N())
 }
 
 // active widens a device's window.
@@ -101,19 +102,9 @@ func (t *tally) meteredEnergy(d int, m *energy.Metered, frames float64) result.D
 // actors on each.
 func (in *instance) shares() (busy map[int]*energy.Busy, shares map[int]int) {
 	busy, shares = map[int]*energy.Busy{}, map[int]int{}
-	on := map[int]map[string]bool{}
-	for a := range in.plan.Work {
-		w := &in.plan.Work[a]
-		if on[w.Device] == nil {
-			on[w.Device] = map[string]bool{}
-		}
-		on[w.Device][w.Instance] = true
-	}
 	for _, a := range in.actors {
-		busy[in.plan.Work[a].Device] = &energy.Busy{UnitsNs: map[string]float64{}}
-	}
-	for d := range busy {
-		shares[d] = len(on[d])
+		d := in.plan.Work[a].Device
+		busy[d], shares[d] = &energy.Busy{UnitsNs: map[string]float64{}}, in.on[d]
 	}
 	return busy, shares
 }

@@ -27,7 +27,12 @@ func NewStream(p *plan.Plan, instance string) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	counted := p.Workload.Frames - p.Workload.Warmup
+	return in.stream()
+}
+
+// stream returns a Stream that has seen no event.
+func (in *instance) stream() (*Stream, error) {
+	counted := in.plan.Workload.Frames - in.plan.Workload.Warmup
 	if counted < leastCounted {
 		return nil, in.tooFew(max(int(counted), 0))
 	}

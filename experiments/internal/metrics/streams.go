@@ -16,12 +16,14 @@ type Streams struct {
 // NewStreams returns the Streams of p, that have seen no event.
 func NewStreams(p *plan.Plan) (*Streams, error) {
 	all := &Streams{of: map[string]*Stream{}}
-	for _, name := range Instances(p) {
-		s, err := NewStream(p, name)
-		if err != nil {
+	instances, err := newInstances(p)
+	if err != nil {
+		return nil, err
+	}
+	for _, in := range instances {
+		if all.of[in.name], err = in.stream(); err != nil {
 			return nil, err
 		}
-		all.of[name] = s
 	}
 	for i := range p.Work {
 		all.actors = append(all.actors, all.of[p.Work[i].Instance])

@@ -19,7 +19,8 @@ import (
 // different times only, and those have a bound; see quantile.Counts.
 type tally struct {
 	in              *instance
-	endpoint, bytes quantile.Counts
+	samples         func() samples // makes what holds times or bytes
+	endpoint, bytes samples
 	latency         spans
 	back            quantile.Counts // round trips
 	byATR           map[int]*modeTally
@@ -33,15 +34,25 @@ type tally struct {
 
 // modeTally is that of the frames of one atr.
 type modeTally struct {
-	endpoint                  quantile.Counts
+	endpoint                  samples
 	endpointS, latencyS, gaps stat.Moments // in seconds; gaps before their results
 }
 
 // newTally returns the tally for n frames.
 func (in *instance) newTally(n int) *tally {
+	t := in.lean(n, exactly)
+	t.parts = make([]spans, len(in.actors)+2*len(in.boundaries))
+	for i := range t.parts {
+		t.parts[i] = spans{middle: &quantile.Counts{}}
+	}
+	return t
+}
+
+// lean returns a tally for n frames, of whose parts nothing is told.
+func (in *instance) lean(n int, kept func() samples) *tally {
 	return &tally{
-		in: in, byATR: map[int]*modeTally{}, windows: map[int]*energy.Interval{}, gaps: stat.NewGaps(max(n-1, 0)),
-		parts: make([]spans, len(in.actors)+2*len(in.boundaries)),
+		in: in, samples: kept, endpoint: kept(), bytes: kept(), latency: spans{middle: kept()}, byATR: map[int]*modeTally{},
+		windows: map[int]*energy.Interval{}, gaps: stat.NewGaps(max(n-1, 0)),
 	}
 }
 
@@ -63,36 +74,23 @@ func (in *instance) tallied(counted []*frame) *tally {
 	return t
 }
 
+// passing is what a frame adds to a tally, but for the times of its parts. Times are in ns.
+type passing struct {
+	number          int64
+	endpoint, bytes int64
+	atr             int
+	latency, left   clocks.Interval
+}
+
 // add counts a frame, whose result left after that of the frame before.
 func (t *tally) add(f *frame) {
-	endpoint, latency, atr := f.endpointTime(), t.in.latest(f, t.in.began(f)), t.in.atr(f)
-	left, several := t.in.left(f), t.in.line.Several()
-	m := t.byATR[atr]
-	if m == nil {
-		m = &modeTally{}
-		t.byATR[atr] = m
-	}
-	if t.endpoint.N() > 0 {
-		gap := seconds(float64(left.Middle() - t.left.Middle()))
-		t.gaps.Add(gap)
-		m.gaps.Add(gap)
-	} else {
-		t.first = left
-	}
-	t.left, t.last = left, f.number
-	t.endpoint.Add(endpoint)
-	t.latency.add(latency, several)
-	if d := t.in.plan.Workload.Deadline; d > 0 && latency.Middle() > int64(d) {
-		t.late++
-	}
+	several := t.in.line.Several()
+	t.count(&passing{
+		number: f.number, endpoint: f.endpointTime(), bytes: f.bytes, atr: t.in.atr(f),
+		latency: t.in.latest(f, t.in.began(f)), left: t.in.left(f),
+	}, several)
 	if back, ok := t.in.roundTrip(f); ok {
 		t.back.Add(back)
-	}
-	t.bytes.Add(f.bytes)
-	if len(t.in.dynamic) > 0 {
-		m.endpoint.Add(endpoint)
-		m.endpointS.Add(seconds(float64(endpoint)))
-		m.latencyS.Add(seconds(float64(latency.Middle())))
 	}
 	for i := range t.in.actors {
 		if f.firings[i].set {
@@ -109,6 +107,34 @@ func (t *tally) add(f *frame) {
 	}
 }
 
+// count counts a frame but for its parts. several says whether the run has several clocks.
+func (t *tally) count(f *passing, several bool) {
+	m := t.byATR[f.atr]
+	if m == nil {
+		m = &modeTally{endpoint: t.samples()}
+		t.byATR[f.atr] = m
+	}
+	if t.endpoint.N() > 0 {
+		gap := seconds(float64(f.left.Middle() - t.left.Middle()))
+		t.gaps.Add(gap)
+		m.gaps.Add(gap)
+	} else {
+		t.first = f.left
+	}
+	t.left, t.last = f.left, f.number
+	t.endpoint.Add(f.endpoint)
+	t.latency.add(f.latency, several)
+	if d := t.in.plan.Workload.Deadline; d > 0 && f.latency.Middle() > int64(d) {
+		t.late++
+	}
+	t.bytes.Add(f.bytes)
+	if len(t.in.dynamic) > 0 {
+		m.endpoint.Add(f.endpoint)
+		m.endpointS.Add(seconds(float64(f.endpoint)))
+		m.latencyS.Add(seconds(float64(f.latency.Middle())))
+	}
+}
+
 // converged reports whether the intervals are as narrow as the workload asks.
 func (t *tally) converged() bool {
 	w := t.in.plan.Workload
@@ -118,7 +144,7 @@ func (t *tally) converged() bool {
 	if w.Kind == plan.Offline {
 		return t.throughput().Within(w.Precision)
 	}
-	return median(&t.endpoint).Within(w.Precision) && median(&t.latency.middle).Settled()
+	return median(t.endpoint).Within(w.Precision) && median(t.latency.middle).Settled()
 }
 
 func (t *tally) stopReason(partial string) string {
@@ -137,20 +163,23 @@ func (t *tally) stopReason(partial string) string {
 }
 
 // outcome returns that of a run with the header of t.
-func (t *tally) outcome(of *trace.Trace) (result.Outcome, error) {
+func (t *tally) outcome(of *trace.Trace) (result.Outcome, error) { return t.outcomeOf(of, t.perFrame) }
+
+// outcomeOf is outcome with the time per frame of a part, by index in parts.
+func (t *tally) outcomeOf(of *trace.Trace, perFrame func(part int) float64) (result.Outcome, error) {
 	stop := t.stopReason(of.Partial)
 	throughput := t.throughput()
 	if throughput.Value <= 0 {
 		return result.Outcome{}, t.in.errorf(t.last, ErrMissing, "time between the first and the last result")
 	}
 	o := result.Outcome{
-		EndpointTime:  describe(&t.endpoint, stop),
+		EndpointTime:  describe(t.endpoint, stop),
 		Latency:       t.latency.describe(stop),
 		Throughput:    result.Rate{Interval: throughput, Stop: stop, Clock: t.rateClock(throughput.Value)},
 		BoundaryBytes: int64(t.bytes.Ranked().At((t.bytes.N() - 1) / 2)),
 		Parts:         t.describeParts(stop),
 		Assumed:       of.Assumed,
-		Energy:        t.energy(throughput.Value, of),
+		Energy:        t.energy(throughput.Value, of, perFrame),
 	}
 	if t.in.plan.Workload.Deadline > 0 {
 		late := float64(t.late) / float64(t.endpoint.N())
@@ -160,7 +189,7 @@ func (t *tally) outcome(of *trace.Trace) (result.Outcome, error) {
 		o.Waited = append(o.Waited, w.String())
 	}
 	for _, c := range of.Captured {
-		if _, mine := t.in.actorAt[c.Actor]; mine {
+		if c.Actor >= 0 && c.Actor < len(t.in.plan.Work) && t.in.plan.Work[c.Actor].Instance == t.in.name {
 			o.Captured = append(o.Captured, c)
 		}
 	}
@@ -173,7 +202,7 @@ func (t *tally) outcome(of *trace.Trace) (result.Outcome, error) {
 		endpoint, latency := map[int]*stat.Moments{}, map[int]*stat.Moments{}
 		for _, atr := range slices.Sorted(maps.Keys(t.byATR)) {
 			m := t.byATR[atr]
-			o.Modes = append(o.Modes, result.Mode{ATR: atr, EndpointTime: describe(&m.endpoint, stop)})
+			o.Modes = append(o.Modes, result.Mode{ATR: atr, EndpointTime: describe(m.endpoint, stop)})
 			endpoint[atr], latency[atr] = &m.endpointS, &m.latencyS
 		}
 		o.MeanEndpointTime, o.MeanLatency = stat.Stratified(endpoint), stat.Stratified(latency)
@@ -208,6 +237,9 @@ func (t *tally) rateClock(rate float64) float64 {
 // a token occupies the sender's side, and its one-way time, as exact as the clocks of the
 // two devices leave it. What was skipped in every frame has none.
 func (t *tally) describeParts(stop string) []result.Part {
+	if t.parts == nil {
+		return nil
+	}
 	var parts []result.Part
 	in := t.in
 	add := func(i int, name string, kind result.PartKind, on bool) {

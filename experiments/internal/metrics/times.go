@@ -60,7 +60,7 @@ func (in *instance) roundTrip(f *frame) (ns int64, ok bool) {
 
 // spans are times that clocks may leave open.
 type spans struct {
-	middle    quantile.Counts
+	middle    samples
 	low, high quantile.Counts // of those of several clocks
 }
 
@@ -76,7 +76,7 @@ func (s *spans) add(i clocks.Interval, several bool) {
 // describe sums up times. Clock bounds how far off both the median and the mean can be, as
 // their clocks leave them open.
 func (s *spans) describe(stop string) result.Stat {
-	d := describe(&s.middle, stop)
+	d := describe(s.middle, stop)
 	if s.low.N() > 0 {
 		low, high := describe(&s.low, ""), describe(&s.high, "")
 		if off := max(d.Median-low.Median, high.Median-d.Median, d.Mean-low.Mean, high.Mean-d.Mean); off > rounding {
