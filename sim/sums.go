@@ -318,7 +318,7 @@ func (s *sums) passed(r *run, t *firings, device int32, a int, f *firing) {
 
 // settled returns the time before which no interval will begin any more.
 func (s *sums) settled(r *run) int64 {
-	if r.faulty { // firings are added up when they end
+	if r.faulty || len(r.media) > 0 { // firings, or tokens on media, are added up when they end
 		return math.MinInt64
 	}
 	return r.now
