@@ -28,7 +28,7 @@ type carried struct {
 	times   Crossing
 	class   medium.Class       // of its tokens on the channel's medium
 	tokens  *impairment.Tokens // nil: nothing is random
-	sent    int64              // bytes that kept the channel busy, of tokens that may lose some
+	crossed int64              // bytes that the channel passed, lost ones among them; of tokens that may lose some
 }
 
 // channel is what takes tokens one after the other: one direction of a link, or a
@@ -37,7 +37,7 @@ type channel struct {
 	free int64 // when it can take the next token, in ns of virtual time
 	left int64 // when the sender was done with the last one
 	sent int64 // when the sender had worked on the last one for Crossing.Work
-	busy int64 // for how long it passed tokens
+	busy int64 // for how long it passed tokens, or waited to
 
 	outages *impairment.Outages
 	latency *profile.Latencies // nil: Crossing.Flight is all
@@ -128,6 +128,9 @@ func (r *run) addBoundaries(model LinkModel, prof *profile.Profile) error {
 		}
 		if err := loaded(model, l, prof); err != nil {
 			return err
+		}
+		if _, err := l.CheckImpairments(); err != nil {
+			return fmt.Errorf("%w: link %s: %w", ErrPlan, l.Name, err)
 		}
 		r.assume(model, l, prof, here, n)
 		times, err := crossingOf(&r.plan.Platform, model, l, prof, here, n)

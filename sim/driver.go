@@ -148,6 +148,13 @@ func (r *run) end() {
 	for i := range r.devices {
 		r.trace.Captured = append(r.trace.Captured, r.engines[i].Captured()...)
 	}
+	for i := range r.fifos {
+		if b := &r.fifos[i]; b.tokens != nil && b.tokens.Loses() {
+			r.trace.Crossed = append(r.trace.Crossed, trace.Crossed{
+				Name: b.name, Link: b.link, FIFO: i, Bytes: b.crossed, LostBytes: b.tokens.Lost(),
+			})
+		}
+	}
 }
 
 // begin lets the devices get to know each other, before the run and at no cost, and

@@ -170,7 +170,7 @@ func (r *run) send(device int32, f *engine.Effect) {
 	var happens impairment.Effect
 	if b.tokens != nil {
 		happens = b.tokens.Of(f.Seq)
-		b.sent += b.bytes + happens.LostBytes
+		b.crossed += b.times.Bytes + happens.LostBytes
 	}
 	rate := 0
 	if at := r.setters[f.FIFO]; at >= 0 {

@@ -95,6 +95,9 @@ func (r *run) sumLinks(s *summary.Run) {
 			of := &s.Links[k]
 			of.Tokens += b.sums.tokens
 			of.Bytes += b.sums.tokens * b.bytes
+			if b.tokens != nil {
+				of.RepeatedBytes += b.tokens.Lost()
+			}
 			of.LostTokens += b.sums.lost
 			of.LostBytes += b.sums.lost * b.bytes
 			of.Underway += b.sums.underway

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -62,4 +63,19 @@ func (l *Link) Serialisation(n int64) time.Duration {
 		return 0
 	}
 	return time.Duration(float64(n) / float64(l.BandwidthBytesPerSec) * 1e9)
+}
+
+// CheckImpairments returns what is wrong with jitter, losses and outages, and under which key, as a
+// path below the link's.
+func (l *Link) CheckImpairments() (key string, err error) {
+	if err := l.Jitter.Check(); err != nil {
+		return "jitter", err
+	}
+	if err := l.Loss.Check(); err != nil {
+		return "loss", err
+	}
+	if at, err := CheckOutages(l.Outages); err != nil {
+		return fmt.Sprintf("outages[%d]", at), err
+	}
+	return "", nil
 }

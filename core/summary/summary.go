@@ -86,7 +86,9 @@ type Link struct {
 	Underway   int64 `json:"tokens_under_way,omitempty"`
 	// UnderwayBytes are theirs.
 	UnderwayBytes int64 `json:"bytes_under_way,omitempty"`
-	// Busy is how long the link passed bytes, Sending how long tokens occupied their senders,
+	// RepeatedBytes were lost by the link's loss and sent again, beside Bytes.
+	RepeatedBytes int64 `json:"repeated_bytes,omitempty"`
+	// Busy is how long the link passed bytes, or waited to in an outage, Sending how long tokens occupied their senders,
 	// which may have room for bytes that the link has yet to pass.
 	Busy        time.Duration `json:"busy_ns"`
 	Sending     time.Duration `json:"sending_ns"`

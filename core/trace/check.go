@@ -35,6 +35,7 @@ const maxReported = 20
 //   - every FIFO's tokens are sent once each and in order, as many per frame as
 //     its rate, and every Send has one Recv with the same bytes, not before it: where they
 //     lie on two clocks, not by more than the interval that these leave;
+//   - of every FIFO over a link that loses bytes, bytes sent = bytes received + bytes lost;
 //   - every frame that a source has captured has entered, was dropped, or waited at the end, once:
 //     as its counters say, and as many as it fired for entered, in the order of capture;
 //   - no unit runs more firings at a time than it has lanes;
@@ -116,6 +117,7 @@ func (c *Checker) End(t *Trace) error {
 	c.totals()
 	c.counted(t.Counted)
 	c.captured(t.Captured)
+	c.crossed(t.Crossed)
 	return errors.Join(c.errs...)
 }
 
@@ -123,6 +125,7 @@ func (c *Checker) End(t *Trace) error {
 type traffic struct {
 	name           string
 	sent, received int
+	bytes          int64     // received
 	underway       []sending // sent and not received yet, from gone on
 	gone           int
 	early          bool // a Recv came before its Send
@@ -214,6 +217,7 @@ func (c *Checker) recv(e *Event) {
 	n := f.received
 	c.token("received", e, n)
 	f.received++
+	f.bytes += e.Bytes
 	if n >= f.sent {
 		return // totals reports it
 	}
@@ -230,6 +234,19 @@ func (c *Checker) recv(e *Event) {
 		if took := c.line.Between(s.device, s.start, e.Device, e.End); took.High < 0 {
 			c.fail("FIFO %s, frame %d: received by %s at %d ns of its clock, %d to %d ns before it was sent by %s", e.Name,
 				e.Frame, e.Device, e.End, -took.High, -took.Low, s.device)
+		}
+	}
+}
+
+// crossed checks what became of the bytes that were sent.
+func (c *Checker) crossed(all []Crossed) {
+	for _, x := range all {
+		var received int64
+		if x.FIFO < len(c.fifos) {
+			received = c.fifos[x.FIFO].bytes
+		}
+		if x.Bytes != received+x.LostBytes {
+			c.fail("FIFO %s: %d bytes sent over link %s, %d received and %d lost", x.Name, x.Bytes, x.Link, received, x.LostBytes)
 		}
 	}
 }

@@ -81,6 +81,8 @@ type Trace struct {
 	// Captured is what became of the frames of sources that capture them at times of their own,
 	// by the sources' counters, at the end of a complete run.
 	Captured []Captured `json:"captured,omitempty"`
+	// Crossed is what crossed links that lose some of it, by FIFO, at the end of a complete run.
+	Crossed []Crossed `json:"crossed,omitempty"`
 	// Unchecked names conservation laws that could not be checked, each with its reason.
 	Unchecked []string `json:"unchecked,omitempty"`
 	// Waited names the devices whose firings waited for their records, as these were not
@@ -135,6 +137,15 @@ type Captured struct {
 func (c Captured) String() string {
 	return fmt.Sprintf("source %s: %d frames captured, %d entered, %d dropped, %d left waiting", c.Name, c.Captured,
 		c.Captured-c.Dropped-c.Waiting, c.Dropped, c.Waiting)
+}
+
+// Crossed counts the bytes of a FIFO's tokens on a link that loses some, which are sent again.
+type Crossed struct {
+	Name      string `json:"name"` // of the FIFO
+	Link      string `json:"link"`
+	FIFO      int    `json:"fifo"`  // index in the plan's graph
+	Bytes     int64  `json:"bytes"` // that left the sender
+	LostBytes int64  `json:"lost_bytes"`
 }
 
 // Waited is for how long firings of a device waited for records to be sent.

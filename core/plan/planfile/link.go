@@ -42,26 +42,13 @@ func (f *File) checkLinks(devices map[string]bool) error {
 		case l.TraceLoop && l.Trace == "":
 			add(path+".trace_loop", "%w: link %s has no trace to loop", ErrPlatform, l.Name)
 		}
-		errs = append(errs, f.checkImpairments(path, &f.Platform.Links[i]))
+		if key, err := l.CheckImpairments(); err != nil {
+			add(path+"."+key, "%w: link %s: %w", ErrPlatform, l.Name, err)
+		}
 		if len(l.Between) == 2 {
 			links[pair(l.Between)] = true
 		}
 	}
-	return errors.Join(errs...)
-}
-
-// checkImpairments checks what happens to tokens on a link.
-func (f *File) checkImpairments(path string, l *plan.Link) error {
-	var errs []error
-	add := func(key string, err error) {
-		if err != nil {
-			errs = append(errs, f.Errorf(path+key, "%w: link %s: %w", ErrPlatform, l.Name, err))
-		}
-	}
-	add(".jitter", l.Jitter.Check())
-	add(".loss", l.Loss.Check())
-	at, err := plan.CheckOutages(l.Outages)
-	add(fmt.Sprintf(".outages[%d]", at), err)
 	return errors.Join(errs...)
 }
 
