@@ -10,7 +10,7 @@ const MaxLinkTime = 366 * 24 * time.Hour
 
 // Outage is a time in which nothing crosses a link, in either direction: bytes that have not
 // left their sender wait, those that have arrive, and acknowledgements wait. Nothing is lost,
-// unlike in a Fault of the link. The simulator only has it.
+// unlike in a Fault of the link.
 type Outage struct {
 	From time.Duration `yaml:"from" json:"from_ns"` // since the run's start
 	For  time.Duration `yaml:"for" json:"for_ns"`

@@ -58,9 +58,19 @@
 //	    name, between      [bandwidth_bytes_per_sec] [latency] [duplex] [unverified]
 //	    [medium]           what it shares with other links, by its name; else it is private
 //	    [profile]          a file of what tokens cost, which edgeprune testbed probe writes; relative to this one
-//	    [trace]            a CSV file of seconds,bytes_per_sec from the run's start; each row holds until the next one
+//	    [trace]            a file of its bandwidth, latency or both from the run's start: CSV of seconds,bytes_per_sec,
+//	                       latency_seconds, or Mahimahi's format; see Links
 //	    [trace_loop]       true: it begins anew at its end, else the last row goes on
-//	    [jitter]           for the simulator: none or empirical, which draws from the profile; default none
+//	    [jitter]           for the simulator: none (the default), empirical, which draws from the profile, or a mapping:
+//	      kind             constant, normal or gamma
+//	      [mean], [stddev] of what is added to the time of flight
+//	    [loss]:            for the simulator
+//	      rate             fraction of transmissions that are lost, such as 0.01
+//	      [model]          message (the default) or tcp
+//	      [timeout]        until a lost message is sent again; of tcp beside a round trip, default 200ms
+//	      [window]         bytes that may be sent and not acknowledged, such as 64KiB; default any number
+//	    [outages]:         times in which nothing crosses; of a link on a medium, take a trace of the medium
+//	      from, for        [every]: again every so long
 //	  [media]:             what links share max-min fair, such as a Wi-Fi cell; see plan.Medium
 //	    name
 //	    capacity_bytes_per_sec
@@ -155,6 +165,35 @@
 // slow together. How well a distribution fits stands in the run's notes, and samples without
 // phases are drawn in any order, which the notes say, too. A draw depends on the plan's seed, the
 // actor and the number of the firing alone. A deployment runs the kernels, whatever these keys say.
+//
+// # Links
+//
+// Jitter is added to a token's time of flight, which is from its last byte leaving the sender's
+// side of the link to its arrival. No flight takes less than no time, and no token arrives before
+// those that were sent before it. What is drawn depends on the seed, on the name of the FIFO and
+// on the number of the token: other instances don't change it, and a token that is sent again
+// after a fault draws the same again.
+//
+// With losses, some bytes cross the link again and again until they have arrived. In model
+// message, a token is sent as messages of plan.ChunkBytes, each of which is lost on its own and
+// sent again after the timeout; the others go on meanwhile, as far as the window allows. Model tcp is what a
+// TCP connection that has long been open does: rate is that of segments of 1448 bytes; the
+// bandwidth is at most that of congestion avoidance under such losses (Mathis et al. 1997), what
+// is lost is found by the acknowledgements of three later segments, by a tail loss probe or by a
+// timeout, and sent again. Package impairment has the formulas with their sources. Neither knows
+// how tokens meet in a window, nor slow start after a pause.
+//
+// In an outage, bytes that have not left their sender wait, and so do acknowledgements; what has
+// left arrives. A fault of a link loses what is on it, and has it sent again after Hellos.
+//
+// Of a trace in CSV, the first row names the columns, each row holds until the next one, and lines
+// that begin with # are comments. A latency over time replaces the link's own and a profile's,
+// which the link then may not have. A file of another name than .csv that begins with a whole number is
+// Mahimahi's: in every line a time in ms at which 1500 bytes may pass, and anew after the last
+// one. Either counts for both directions of the link.
+//
+// All of these go together, and with a half-duplex link, whose directions then take turns
+// for what is lost as well. A link on a medium may have jitter and losses.
 //
 // # Faults
 //

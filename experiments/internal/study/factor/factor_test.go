@@ -11,6 +11,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/quantity"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/factor"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/studytest"
 )
@@ -69,6 +70,56 @@ func TestWhatFactorsChange(t *testing.T) {
 	assert.Equal(t, 5, f.FIFOCapacity)
 	_, target := applied(t, factor.Profile, "", "b")
 	assert.Equal(t, "b", target.Profile)
+}
+
+// What a link does to tokens is reached by its keys, as numbers with their units, and checked.
+func TestImpairmentsAsFactors(t *testing.T) {
+	b := base(t)
+	l := &b.File.Platform.Links[0]
+	l.Jitter = plan.Jitter{Kind: plan.GammaJitter, Mean: time.Millisecond}
+	l.Loss = plan.Loss{Timeout: time.Second}
+	l.Outages = []plan.Outage{{For: time.Second}}
+	const link = "platform.links[wifi]."
+	for _, tt := range []struct {
+		key, text string
+		number    float64
+		unit      string
+		want      func(l *plan.Link) any
+		value     any
+	}{
+		{"jitter.mean", "3ms", 3e-3, "s", func(l *plan.Link) any { return l.Jitter.Mean }, 3 * time.Millisecond},
+		{"jitter.stddev", "2ms", 2e-3, "s", func(l *plan.Link) any { return l.Jitter.Stddev }, 2 * time.Millisecond},
+		{"loss.rate", "0.05", 0.05, "", func(l *plan.Link) any { return l.Loss.Rate }, 0.05},
+		{"loss.timeout", "200ms", 0.2, "s", func(l *plan.Link) any { return l.Loss.Timeout }, 200 * time.Millisecond},
+		{"loss.window", "64KiB", 65536, "bytes", func(l *plan.Link) any { return l.Loss.Window }, quantity.Bytes(65536)},
+		{"outages[0].from", "3s", 3, "s", func(l *plan.Link) any { return l.Outages[0].From }, 3 * time.Second},
+		{"outages[0].for", "3s", 3, "s", func(l *plan.Link) any { return l.Outages[0].For }, 3 * time.Second},
+		{"outages[0].every", "9s", 9, "s", func(l *plan.Link) any { return l.Outages[0].Every }, 9 * time.Second},
+	} {
+		f, err := factor.New(b, link+tt.key, "")
+		require.NoError(t, err, tt.key)
+		assert.Equal(t, tt.unit, f.Unit, tt.key)
+		assert.True(t, f.Valued, tt.key)
+		level, err := f.Level(b, tt.text)
+		require.NoError(t, err, tt.key)
+		assert.InDelta(t, tt.number, level.Number, 1e-12, tt.key)
+		require.NoError(t, f.Check(b.File, level), tt.key)
+		assert.Equal(t, tt.value, tt.want(l), tt.key)
+	}
+	p, err := compile.Compile(b.File, nil)
+	require.NoError(t, err)
+	own := *p
+	factor.ToPlan(&own).Values.Platform.Links[0].Outages[0].For = time.Hour
+	assert.Equal(t, 3*time.Second, p.Platform.Links[0].Outages[0].For, "the skeleton is read-only")
+
+	trace, err := factor.New(b, link+"trace", "")
+	require.NoError(t, err)
+	assert.False(t, trace.Valued, "its file is read for every level")
+	rate, err := factor.New(b, link+"loss.rate", "")
+	require.NoError(t, err)
+	level, err := rate.Level(b, "1.5")
+	require.NoError(t, err)
+	require.ErrorContains(t, rate.Check(b.File, level), "link wifi: loss rate 1.5; expected a fraction from 0 to 0.99")
 }
 
 // Copies of an endpoint have links and instances of their own, and follow its values.

@@ -34,6 +34,9 @@ func ToFile(f *planfile.File) *Target {
 func ToPlan(p *plan.Plan) *Target {
 	p.Platform.Devices = slices.Clone(p.Platform.Devices)
 	p.Platform.Links = slices.Clone(p.Platform.Links)
+	for i := range p.Platform.Links {
+		p.Platform.Links[i].Outages = slices.Clone(p.Platform.Links[i].Outages)
+	}
 	for i := range p.Platform.Devices {
 		p.Platform.Devices[i].Units = slices.Clone(p.Platform.Devices[i].Units)
 	}

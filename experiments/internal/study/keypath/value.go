@@ -165,6 +165,8 @@ func (at *Place) Unit() (unit string, whole bool) {
 		return "bytes/s", false
 	case t == reflect.TypeFor[quantity.Watts]():
 		return "W", false
+	case t == reflect.TypeFor[quantity.Bytes]():
+		return "bytes", true
 	}
 	zero := reflect.Zero(t)
 	return "", zero.CanInt() || zero.CanUint()
