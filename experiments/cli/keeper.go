@@ -130,7 +130,7 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 		k.found.Runs = append(k.found.Runs, result.PlanRun{
 			Driver: name, Instance: inst, Emulated: t.Emulated, Origin: from, Restarts: t.Restarts, Assumed: t.Assumed,
 			Fitted: t.Fitted,
-			Trace: path, Results: recorded, States: t.States, Outcome: out,
+			Trace:  path, Results: recorded, States: t.States, Outcome: out,
 		})
 	}
 	return k.timeline(name, t)
