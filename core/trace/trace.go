@@ -68,8 +68,8 @@ type Trace struct {
 	// counted for nothing; of what a deployment records, events may be missing.
 	Restarts int `json:"restarts,omitempty"`
 	// Outages are the times at which devices and links with faults were down, in the order of their
-	// beginnings, and EndNs when a run with faults ended, in ns since its start. Only the simulator
-	// records them.
+	// beginnings, and EndNs when a run with faults ended, in ns since its start. In a
+	// deployment they are those in which the coordinator kept agents ended, on its clock.
 	Outages []Outage `json:"outages,omitempty"`
 	EndNs   int64    `json:"end_ns,omitempty"`
 	// Dropped is how many events agents had to forget, as nobody took them. With any,
@@ -104,7 +104,7 @@ type Trace struct {
 	// Assumed says what the simulator took for want of a measurement.
 	Assumed []string `json:"assumed,omitempty"`
 	// Fitted says what the simulator fitted to measured samples, and how well that fits.
-	Fitted []string `json:"fitted,omitempty"`
+	Fitted  []string `json:"fitted,omitempty"`
 	Events  []Event  `json:"-"`
 	Results []Result `json:"-"` // what the sinks recorded; the simulator records none
 }

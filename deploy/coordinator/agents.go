@@ -200,6 +200,9 @@ func (r *run) start() error {
 	r.t0.Store(r.times.own.Now() + int64(leadTime))
 	r.tally.trace.BeganUnixNs = time.Now().Add(leadTime).UnixNano()
 	r.times.beganAt(wire.Began{At: r.t0.Load(), Clock: r.times.own.ID()})
+	for i := range r.plan.Faults {
+		r.wg.Go(func() { r.interrupt(&r.plan.Faults[i], r.interrupts) })
+	}
 	for _, device := range devices {
 		err := r.startOne(device)
 		if errors.Is(err, errNotLoaded) && r.driver.Patience > 0 {

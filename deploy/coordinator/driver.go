@@ -173,6 +173,10 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (_ *trace.Trace, err err
 	if err != nil {
 		return nil, err
 	}
+	interrupts, err := d.interrupter(p)
+	if err != nil {
+		return nil, err
+	}
 	d.noteAsTheyAre(p)
 	p = p.Deployed()
 	name := d.name()
@@ -182,7 +186,7 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (_ *trace.Trace, err err
 	ctx, cancel := context.WithCancelCause(ctx)
 	r := &run{
 		driver: d, nc: d.Conn, coordinator: name, plan: p, id: nuid.Next(), ctx: ctx, fail: cancel,
-		slices: p.Slices(), tally: newTally(p), traces: over,
+		slices: p.Slices(), tally: newTally(p), traces: over, interrupts: interrupts,
 		before: d.Conn.Stats().Reconnects, times: newRunClocks(d.Clock),
 	}
 	r.tally.probed = r.probed
@@ -213,6 +217,10 @@ func (d *Driver) Run(ctx context.Context, p *plan.Plan) (_ *trace.Trace, err err
 	r.unsubscribe()
 	r.noteJunk("the coordinator", r.rejected.Counts())
 	t := &r.tally.trace
+	if interrupts != nil {
+		t.Outages, t.EndNs = r.outages, int64(r.since())
+		slices.SortStableFunc(t.Outages, func(a, b trace.Outage) int { return cmp.Compare(a.FromNs, b.FromNs) })
+	}
 	if unsorted := r.sort(); err == nil {
 		err = unsorted
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/slice"
+	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/nats-io/nats.go"
@@ -26,6 +27,7 @@ type run struct {
 	id          string
 	coordinator string // its name
 	slices      []*slice.Slice
+	interrupts  Interrupter     // carries out the plan's faults; nil: it has none
 	ctx         context.Context // ends when the run can't go on; the cause says why
 	fail        context.CancelCauseFunc
 	tally       *tally
@@ -44,6 +46,7 @@ type run struct {
 	t0      atomic.Int64 // when the run began on the coordinator's clock; 0: not yet
 
 	mu      sync.Mutex
+	outages []trace.Outage
 	stopped map[int]int64 // by source that has been stopped: its firings; never changed, but replaced
 
 	messages  messages

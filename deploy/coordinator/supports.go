@@ -18,10 +18,8 @@ func Supports(p *plan.Plan, read func(*plan.Link) *profile.Link) error {
 			return fmt.Errorf("%w: plan %s: %w; rename the device or use --driver sim", ErrUnsupported, p.Name, err)
 		}
 	}
-	if len(p.Faults) > 0 {
-		return fmt.Errorf(
-			"%w: plan %s has %d faults, which are simulated only; remove faults from the plan or use --driver sim",
-			ErrUnsupported, p.Name, len(p.Faults))
+	if err := supportsFaults(p); err != nil {
+		return err
 	}
 	for f, r := range p.Routes {
 		if r < 0 {

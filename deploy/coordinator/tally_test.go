@@ -248,6 +248,22 @@ func TestSupports(t *testing.T) {
 	}
 	b := enginetest.NewBuilder("faults", 1, 1, 1)
 	b.Chain(1, 1, 0, 1)
-	b.Plan().Faults = []plan.Fault{{Device: 1, Link: -1, For: 1}}
-	require.ErrorIs(t, Supports(b.Plan(), nil), ErrUnsupported)
+	for _, tt := range []struct {
+		fault plan.Fault
+		says  string
+	}{
+		{plan.Fault{Device: 1, Link: -1, For: 1, Detect: plan.Detection}, ""},
+		{plan.Fault{Device: 1, Link: -1, For: 1, Detect: 1}, "plan faults, fault of device d1: another time of detection than " +
+			"1.25s is simulated only; remove it from the plan or use --driver sim"},
+		{plan.Fault{Device: -1, Link: 0, For: 1, Detect: plan.Detection}, "plan faults, fault of link l01: a fault of a link " +
+			"is simulated only; remove it from the plan or use --driver sim"},
+	} {
+		b.Plan().Faults = []plan.Fault{tt.fault}
+		err := Supports(b.Plan(), nil)
+		if tt.says == "" {
+			assert.NoError(t, err)
+			continue
+		}
+		assert.EqualError(t, err, "not possible in a deployment: "+tt.says)
+	}
 }

@@ -23,8 +23,10 @@ const (
 // member is an agent or a NATS server of a testbed.
 type member struct {
 	name string
-	stop func()          // asks it to stop
-	kill func() error    // makes a child process end; a goroutine can't be made to
+	stop func()       // asks it to stop
+	kill func() error // makes a child process end; a goroutine can't be made to
+	// hold makes a child process end, and keeps it from being started again until release is called
+	hold func() (release func(), err error)
 	done <-chan struct{} // closed when it has ended, and will not be started again
 	err  func() error    // why it ended; valid once done is closed
 }
@@ -50,7 +52,8 @@ func goAgent(cfg agent.Config) *member {
 		err = agent.Run(ctx, cfg)
 	}()
 	return &member{name: deviceName(cfg.Device), stop: cancel, kill: func() error { return errGoroutine }, done: done,
-		err: func() error { return err }}
+		hold: func() (func(), error) { return nil, errGoroutine },
+		err:  func() error { return err }}
 }
 
 func deviceName(device string) string { return "device " + device }
@@ -67,7 +70,8 @@ type child struct {
 	stdin io.Closer
 	said  *tail
 
-	begun []time.Time // of restarts
+	begun []time.Time   // of restarts
+	held  chan struct{} // closed when it may be started again; nil: it may
 }
 
 // supervise starts a child process, which stops when its standard input ends.
@@ -82,7 +86,8 @@ func supervise(name string, limit int, command func() *exec.Cmd) (*member, error
 		defer close(done)
 		exit = c.watch()
 	}()
-	return &member{name: name, done: done, err: func() error { return exit }, stop: c.stop, kill: c.kill}, nil
+	return &member{name: name, done: done, err: func() error { return exit }, stop: c.stop, kill: c.kill,
+		hold: c.hold}, nil
 }
 
 func (c *child) start() error {
@@ -117,6 +122,18 @@ func (c *child) watch() error {
 		}
 		if s := c.said.String(); s != "" {
 			exit = fmt.Errorf("%w; it said:\n%s", exit, s)
+		}
+		if held := c.isHeld(); held != nil {
+			select {
+			case <-c.stopping:
+				return exit
+			case <-held:
+			}
+			c.letGo()
+			if err := c.start(); err != nil {
+				return fmt.Errorf("start it again: %w", err)
+			}
+			continue
 		}
 		now := time.Now()
 		for len(c.begun) > 0 && now.Sub(c.begun[0]) > restartSpan {
@@ -153,6 +170,32 @@ func (c *child) kill() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.cmd.Process.Kill()
+}
+
+func (c *child) hold() (release func(), err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.held != nil {
+		return nil, errHeld
+	}
+	if err := c.cmd.Process.Kill(); err != nil {
+		return nil, err
+	}
+	held := make(chan struct{})
+	c.held = held // until watch starts the process again
+	return sync.OnceFunc(func() { close(held) }), nil
+}
+
+func (c *child) letGo() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held = nil
+}
+
+func (c *child) isHeld() chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.held
 }
 
 // tail keeps the last bytes that are written to it.

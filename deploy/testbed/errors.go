@@ -7,4 +7,5 @@ var (
 	ErrSetup = errors.New("testbed")
 
 	errGoroutine = errors.New("it runs in this process")
+	errHeld      = errors.New("it is kept from being started already")
 )

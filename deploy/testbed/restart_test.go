@@ -67,3 +67,34 @@ func TestRestartsAreBounded(t *testing.T) {
 	assert.Contains(t, err.Error(), "exit status 1", "a NATS server that exits")
 	cmds.CheckGone(t)
 }
+
+// An interrupted agent stays away until it may come back, however often that is.
+func TestInterruptedChildrenStayAway(t *testing.T) {
+	var cmds testbedtest.Commands
+	cfg := cmds.Restarting(testbedtest.Works, "d0", "d1")
+	cfg.Restarts = 1
+	tb, err := testbed.Start(t.Context(), cfg)
+	require.NoError(t, err)
+	defer tb.Close()
+	there := func() bool {
+		got, err := coordinator.Discover(t.Context(), tb.Conn(), 100*time.Millisecond)
+		return err == nil && got["d1"]
+	}
+	for range 3 {
+		resume, err := tb.Interrupt("d1")
+		require.NoError(t, err)
+		_, err = tb.Interrupt("d1")
+		assert.EqualError(t, err, "testbed: interrupt device d1: it is kept from being started already")
+		require.Eventually(t, func() bool { return !there() }, time.Minute, 50*time.Millisecond)
+		resume()
+		resume() // has no effect
+		require.Eventually(t, there, time.Minute, 50*time.Millisecond)
+	}
+	_, err = tb.Interrupt("d9")
+	assert.EqualError(t, err, `testbed: it has no process for "d9"`)
+	_, err = tb.Interrupt("d0")
+	require.NoError(t, err)
+	tb.Close() // of what is kept away, too
+	cmds.CheckGone(t)
+	assert.NoError(t, tb.Err())
+}

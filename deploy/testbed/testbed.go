@@ -209,22 +209,40 @@ func (t *Testbed) Err() error {
 // empty name, as kill -9 does. It is for tests of what survives that. It is an error if
 // there is no such process, or none at the moment.
 func (t *Testbed) Kill(device string) error {
-	var m *member
-	if device == "" {
-		m = t.broker.child
-	}
-	for _, x := range t.members {
-		if x.name == deviceName(device) {
-			m = x
-		}
-	}
-	if m == nil {
-		return fmt.Errorf("%w: it has no process for %q", ErrSetup, device)
+	m, err := t.member(device)
+	if err != nil {
+		return err
 	}
 	if err := m.kill(); err != nil {
 		return fmt.Errorf("%w: kill %s: %w", ErrSetup, m.name, err)
 	}
 	return nil
+}
+
+// Interrupt implements coordinator.Interrupter. What it ends doesn't count towards
+// Config.Restarts.
+func (t *Testbed) Interrupt(device string) (resume func(), err error) {
+	m, err := t.member(device)
+	if err != nil {
+		return nil, err
+	}
+	if resume, err = m.hold(); err != nil {
+		return nil, fmt.Errorf("%w: interrupt %s: %w", ErrSetup, m.name, err)
+	}
+	return resume, nil
+}
+
+// member returns the process of a device's agent, or the NATS server for an empty name.
+func (t *Testbed) member(device string) (*member, error) {
+	if device == "" && t.broker.child != nil {
+		return t.broker.child, nil
+	}
+	for _, m := range t.members {
+		if m.name == deviceName(device) {
+			return m, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: it has no process for %q", ErrSetup, device)
 }
 
 // Driver returns a coordinator of the testbed's agents.
