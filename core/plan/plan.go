@@ -18,7 +18,7 @@ type Plan struct {
 	Seed     uint64       `json:"seed"`
 	// Fallbacks say which device goes on alone when another is lost.
 	Fallbacks []Takeover `json:"fallbacks,omitempty"`
-	// Faults are what goes wrong in a simulation; a deployment refuses them.
+	// Faults are what goes wrong; a deployment refuses those that only a simulation can have.
 	Faults []Fault `json:"faults,omitempty"`
 }
 

@@ -111,7 +111,7 @@
 //	  [drop]               of a camera, poisson and recorded: block (the default), newest or oldest: see admission
 //	  [queue]              with drop: frames that may wait; default 1
 //	  [choices]:           for the simulator: actor [instance], with recorded or rates
-//	[faults]:              for the simulator
+//	[faults]:              for the simulator, and those of devices for a deployment on this machine with patience
 //	  device or link       a name, or a pattern such as cam*, which is of every one that fits
 //	  at, for              when, and how long; or instead, at random times:
 //	  mtbf or crash        mean time from the start or a repair to the next failure, exponential; or {kind, ...} of
@@ -206,6 +206,7 @@
 // With {device: server, mtbf: 10m, mttr: 5s} it fails again and again, each time after an exponentially
 // distributed time since its repair. Every device and link draws its own times from the plan's
 // seed and its name, and the n-th failure is the same whatever else is in the plan. A run has no
-// known length: times are drawn as it goes on. Only one fault at random times may be of a device or
+// known length: times are drawn as it goes on. A deployment of agents that this program starts, with
+// patience, ends and starts them at the same times. Only one fault at random times may be of a device or
 // link, and none beside it, as they could overlap.
 package planfile

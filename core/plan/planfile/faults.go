@@ -9,7 +9,7 @@ import (
 
 // FaultSpec is a fault as written: of a device or of a link, or of all whose names fit a pattern
 // such as cam*, each on its own. It happens At a time, For a time; or again and again at random.
-// It happens in the simulator only.
+// That of a link happens in the simulator only.
 type FaultSpec struct {
 	Device string        `yaml:"device,omitempty"`
 	Link   string        `yaml:"link,omitempty"`
