@@ -109,6 +109,11 @@ func (p *PlanRuns) Answer() []string {
 	}
 	lines = append(lines, p.captured()...)
 	lines = append(lines, p.failures()...)
+	return append(lines, p.errors()...)
+}
+
+// errors says how far simulation and measurement are apart, quantity by quantity.
+func (p *PlanRuns) errors() (lines []string) {
 	for _, sim := range p.Runs {
 		for _, real := range p.Runs {
 			if sim.Driver == real.Driver || sim.Driver != "sim" || sim.Instance != real.Instance {
@@ -183,7 +188,7 @@ func (p *PlanRuns) WriteTable(w io.Writer) error {
 			return err
 		}
 	}
-	for _, text := range append(p.captured(), p.failures()...) {
+	for _, text := range slices.Concat(p.captured(), p.failures(), p.errors()) {
 		if _, err := fmt.Fprintln(w, text); err != nil {
 			return err
 		}
