@@ -232,7 +232,7 @@ func (l *session) experiment(ctx context.Context, dir string) (*sweep.Experiment
 func (l *session) nameOf(file *spec.Spec) error {
 	pf := file.Platform()
 	err := l.name(&pf, file.Pos("$").File)
-	file.SetProfiles(&pf)
+	file.Named(&pf)
 	return err
 }
 
@@ -298,6 +298,7 @@ func (l *session) deployHere(ctx context.Context, models compile.Models, devices
 func (l *session) configure(d *coordinator.Driver, models compile.Models) {
 	d.Models, d.Enough, d.Patience = models, metrics.Enough, input.Duration(l.c, "patience")
 	d.Note, d.Moved, d.Observer, d.Measured, d.Read = l.note, l.moved, l.observer, l.linkRate, l.traced
+	d.Capacity = l.capacity
 }
 
 // reference returns what times the reference computation, loading it if it isn't yet.

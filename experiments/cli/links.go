@@ -37,6 +37,17 @@ func (l *session) nameLinks(pf *plan.Platform, file string) error {
 			*path = abs
 		}
 	}
+	for i := range pf.Media {
+		path := &pf.Media[i].Trace
+		if *path == "" || filepath.IsAbs(*path) {
+			continue
+		}
+		abs, err := l.app.absolute(filepath.Join(filepath.Dir(file), *path))
+		if err != nil {
+			return err
+		}
+		*path = abs
+	}
 	return nil
 }
 
@@ -141,6 +152,15 @@ func (l *session) traced(of *plan.Link) *profile.Link {
 		return nil
 	}
 	return link
+}
+
+// capacity returns that over time of a medium that names a trace; nil: it was not read.
+func (l *session) capacity(of *plan.Medium) *profile.Rates {
+	m := l.costs(&profile.Profile{}).Media[of.Name]
+	if m == nil || m.Trace != of.Trace {
+		return nil
+	}
+	return m.Rates
 }
 
 // linkRate returns at how many bytes per second tokens from a device pass a link, by the profile

@@ -132,7 +132,7 @@ func (l *session) fresh(ctx context.Context) error {
 
 // costs returns what firings and messages cost, with the profiles that are named.
 func (l *session) costs(p *profile.Profile) *profile.Profile {
-	if l.named == nil || !l.named.Any() && len(l.named.Links()) == 0 {
+	if l.named == nil || l.named.Empty() {
 		return p
 	}
 	return l.named.Profile(p)

@@ -112,6 +112,31 @@ func link(l *plan.Link, dir string) (*profile.Link, error) {
 	return of, nil
 }
 
+// Media reads the capacities over time that a platform's media name, relative to a folder, by the
+// media's names; nil if none does.
+func Media(p *plan.Platform, dir string) (map[string]*profile.Medium, error) {
+	var media map[string]*profile.Medium
+	for i := range p.Media {
+		m := &p.Media[i]
+		if m.Trace == "" {
+			continue
+		}
+		t, err := linktrace.Read(below(dir, m.Trace), m.TraceLoop)
+		if err == nil && t.Latencies != nil {
+			err = fmt.Errorf("%w: %s has a latency over time, which links have; leave latency_seconds out", linktrace.ErrFile,
+				m.Trace)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("trace of medium %s: %w", m.Name, err)
+		}
+		if media == nil {
+			media = map[string]*profile.Medium{}
+		}
+		media[m.Name] = &profile.Medium{Trace: m.Trace, Rates: t.Rates}
+	}
+	return media, nil
+}
+
 // below returns a path that is relative to a folder unless it is absolute.
 func below(dir, path string) string {
 	if filepath.IsAbs(path) {

@@ -16,9 +16,10 @@ import (
 // Set is what the profiles say that the devices and links of a platform name.
 type Set struct {
 	links   map[string]*profile.Link // by the plan's names; see Links
-	devices map[string]*Device       // by the plan's names
-	paths   map[string]string        // of their files, as the plan names them
-	all     []string                 // devices of the platform, with a profile or without
+	media   map[string]*profile.Medium
+	devices map[string]*Device // by the plan's names
+	paths   map[string]string  // of their files, as the plan names them
+	all     []string           // devices of the platform, with a profile or without
 }
 
 // Named reads the profiles that the devices and links of a platform name, relative to the file
@@ -45,13 +46,16 @@ func Named(pf *plan.Platform, file string) (*Set, error) {
 	if s.links, err = Links(pf, filepath.Dir(file)); err != nil {
 		return nil, err
 	}
+	if s.media, err = Media(pf, filepath.Dir(file)); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
 // Of returns the set for the devices and links of a compiled plan, in which copies cost what those
 // do that they are copies of.
 func (s *Set) Of(pf *plan.Platform) *Set {
-	of := &Set{links: maps.Clone(s.links), devices: maps.Clone(s.devices), paths: maps.Clone(s.paths), all: s.all}
+	of := &Set{links: maps.Clone(s.links), media: s.media, devices: maps.Clone(s.devices), paths: maps.Clone(s.paths), all: s.all}
 	for i := range pf.Devices {
 		if d := &pf.Devices[i]; s.devices[d.CopyOf] != nil {
 			of.devices[d.Name], of.paths[d.Name] = s.devices[d.CopyOf], s.paths[d.CopyOf]
@@ -67,6 +71,9 @@ func (s *Set) Of(pf *plan.Platform) *Set {
 	}
 	return of
 }
+
+// Empty reports whether nothing names a profile or a trace.
+func (s *Set) Empty() bool { return len(s.devices)+len(s.links)+len(s.media) == 0 }
 
 // Any reports whether a device names a profile, All whether every one does.
 func (s *Set) Any() bool { return len(s.devices) > 0 }
@@ -100,6 +107,9 @@ func (s *Set) Profile(base *profile.Profile) *profile.Profile {
 			p.Links = map[string]*profile.Link{}
 		}
 		maps.Copy(p.Links, s.links)
+	}
+	if len(s.media) > 0 {
+		p.Media = s.media
 	}
 	p.Devices = maps.Clone(base.Devices)
 	if p.Devices == nil {

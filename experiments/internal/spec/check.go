@@ -7,6 +7,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/energy"
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
@@ -110,13 +111,15 @@ func (s *Spec) checkPlatform() error {
 			return s.Errorf(fmt.Sprintf("$.links[%d].name", i), "link name %q; expected one that no other link has", l.Name)
 		}
 		links[l.Name] = true
-		if l.Profile != "" || l.Trace != "" || !l.Jitter.IsZero() || !l.Loss.IsZero() || len(l.Outages) > 0 {
-			return s.Errorf(fmt.Sprintf("$.links[%d]", i), "link %s: profile, trace, jitter, loss and outages are keys of a "+
-				"plan's links; those of an experiment have bandwidth and latency, and on a testbed they are measured before the run",
-				l.Name)
+		if l.Profile != "" || !l.Jitter.IsZero() || !l.Loss.IsZero() || len(l.Outages) > 0 {
+			return s.Errorf(fmt.Sprintf("$.links[%d]", i), "link %s: profile, jitter, loss and outages are keys of a "+
+				"plan's links; those of an experiment are shaped, and on a testbed they are measured before the run", l.Name)
+		}
+		if l.TraceLoop && l.Trace == "" {
+			return s.Errorf(fmt.Sprintf("$.links[%d].trace_loop", i), "link %s has no trace to loop", l.Name)
 		}
 	}
-	return nil
+	return planfile.CheckMedia(s.Media, s.Links, "$", s.Errorf)
 }
 
 // checkPower checks the power figures of a device with units.

@@ -22,11 +22,11 @@ func (s *Spec) DeviceNames() []string {
 
 // Placed returns the experiment on the devices of a testbed that stand for its own, by its
 // own's names; endpoints that are not in it are left out. Nothing is emulated there: no device
-// is slowed, the links are those that are there, and the power figures of other devices are
-// left out.
+// is slowed, the links are those that are there, without traces and media, and the power figures of
+// other devices are left out.
 func (s *Spec) Placed(on map[string]string) *Spec {
 	p := *s
-	p.placed, p.Factors = on, nil
+	p.placed, p.Factors, p.Media = on, nil, nil
 	p.Endpoints, p.Gateways = placedEndpoints(s.Endpoints, on), placedEndpoints(s.Gateways, on)
 	p.Server.Name, p.Server.Power = on[s.Server.Name], nil
 	p.Server.Units = slices.Clone(s.Server.Units)
@@ -80,19 +80,44 @@ func placedMapping(mapping []planfile.Assign, on map[string]string) []planfile.A
 // nil: it is emulated on one machine.
 func (s *Spec) Real() map[string]string { return s.placed }
 
-// Platform returns all devices with the profiles that they name: endpoints, gateways, server.
+// Platform returns all devices and links with the profiles and traces that they name: endpoints,
+// gateways, server, and the links of plans.
 func (s *Spec) Platform() plan.Platform {
 	var p plan.Platform
 	for _, e := range s.Slowed() {
 		p.Devices = append(p.Devices, plan.Device{Name: e.Name, Profile: e.Profile})
 	}
 	p.Devices = append(p.Devices, plan.Device{Name: s.Server.Name, Profile: s.Server.Profile})
-	p.Links = s.Links
+	for i := range s.Links {
+		p.Links = append(p.Links, s.linksOf(i)...)
+	}
+	p.Media = slices.Clone(s.Media)
 	return p
 }
 
-// SetProfiles has the devices name the profiles that those of Platform do, in its order.
-func (s *Spec) SetProfiles(p *plan.Platform) {
+// linksOf returns the links of plans that a link of the experiment stands for: one to every
+// endpoint, unless it says itself what it joins.
+func (s *Spec) linksOf(i int) []plan.Link {
+	if len(s.Links[i].Between) > 0 {
+		return []plan.Link{s.Links[i]}
+	}
+	var all []plan.Link
+	for j := range s.Endpoints {
+		all = append(all, s.LinkTo(i, s.Endpoints[j].Name))
+	}
+	return all
+}
+
+// LinkTo returns what a link of the experiment, given by its index, is in a plan between an
+// endpoint and the server.
+func (s *Spec) LinkTo(i int, endpoint string) plan.Link {
+	l := s.Links[i]
+	l.Name, l.Between = l.Name+" "+endpoint, []string{endpoint, s.Server.Name}
+	return l
+}
+
+// Named has the devices, links and media name the files that those of Platform do, in its order.
+func (s *Spec) Named(p *plan.Platform) {
 	n := len(s.Endpoints)
 	for i := range s.Endpoints {
 		s.Endpoints[i].Profile = p.Devices[i].Profile
@@ -101,4 +126,12 @@ func (s *Spec) SetProfiles(p *plan.Platform) {
 		s.Gateways[i].Profile = p.Devices[n+i].Profile
 	}
 	s.Server.Profile = p.Devices[len(p.Devices)-1].Profile
+	at := 0
+	for i := range s.Links {
+		s.Links[i].Trace = p.Links[at].Trace
+		at += len(s.linksOf(i))
+	}
+	for i := range s.Media {
+		s.Media[i].Trace = p.Media[i].Trace
+	}
 }

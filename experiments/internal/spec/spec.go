@@ -27,14 +27,15 @@ type Spec struct {
 	Gateways    []Endpoint           `yaml:"gateways"` // devices in between, under mappings
 	Server      plan.Device          `yaml:"server"`
 	// without between: each joins every endpoint to the server; under mappings as in a plan
-	Links       []plan.Link `yaml:"links"`
-	Codecs      []string    `yaml:"codecs"` // for cuts inside a model
-	Calibration Calibration `yaml:"calibration"`
-	Workload    Load        `yaml:"workload"`
-	Measure     Measure     `yaml:"measure"`
-	Quality     Quality     `yaml:"quality"`
-	Together    Together    `yaml:"together"`
-	Factors     []float64   `yaml:"factors"` // slow-down factors of the speed-up figure
+	Links       []plan.Link   `yaml:"links"`
+	Media       []plan.Medium `yaml:"media"`  // that links are on
+	Codecs      []string      `yaml:"codecs"` // for cuts inside a model
+	Calibration Calibration   `yaml:"calibration"`
+	Workload    Load          `yaml:"workload"`
+	Measure     Measure       `yaml:"measure"`
+	Quality     Quality       `yaml:"quality"`
+	Together    Together      `yaml:"together"`
+	Factors     []float64     `yaml:"factors"` // slow-down factors of the speed-up figure
 	// Sweep, if given, sweeps a parameter under one mapping instead of the cut; then
 	// together and factors are left out.
 	Sweep *ParamSweep `yaml:"sweep"`

@@ -3,10 +3,12 @@ package sweep
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/energy"
+	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 )
@@ -44,7 +46,7 @@ func (x *Experiment) parameters() []result.Parameter {
 		}
 		all = append(all, result.Parameter{
 			Name:  "link " + l.Name,
-			Value: fmt.Sprintf("%.3g MB/s, %v one way", l.BandwidthBytesPerSec/1e6, l.Latency),
+			Value: linkText(&l),
 			For:   "a " + l.Name + " link of that bandwidth and latency; it is shaped on this machine", Why: l.Unverified,
 		})
 	}
@@ -92,4 +94,19 @@ func powerParameter(device string, p *energy.Figures) []result.Parameter {
 		Name: "power of " + device, Value: text, For: orUnsaid(strings.TrimPrefix(p.From, "assumed, ")),
 		Why: "no such device was at hand with a meter: its energy is computed from these figures",
 	}}
+}
+
+// linkText says what a link passes.
+func linkText(l *plan.Link) string {
+	var of []string
+	if l.BandwidthBytesPerSec > 0 {
+		of = append(of, fmt.Sprintf("%.3g MB/s", float64(l.BandwidthBytesPerSec)/1e6))
+	}
+	if l.Trace != "" {
+		of = append(of, "the bandwidth over time of "+filepath.Base(l.Trace))
+	}
+	if l.Medium != "" {
+		of = append(of, "what others leave of medium "+l.Medium)
+	}
+	return strings.Join(append(of, fmt.Sprintf("%v one way", l.Latency)), ", ")
 }

@@ -51,19 +51,22 @@ func (x *Experiment) units(endpoint string) (on, server string) {
 // platform is that of endpoints, each on a link of its own to the server.
 func (x *Experiment) platform(endpoints []string, link string) plan.Platform {
 	p := plan.Platform{Name: x.Spec.Experiment}
-	l := x.Spec.Links[slices.IndexFunc(x.Spec.Links, func(l plan.Link) bool { return l.Name == link })]
+	at := slices.IndexFunc(x.Spec.Links, func(l plan.Link) bool { return l.Name == link })
 	for _, name := range endpoints {
 		p.Devices = append(p.Devices, x.device(x.Spec.Endpoint(name), plan.Endpoint))
-		each := l
-		each.Name, each.Between = l.Name+" "+name, []string{name, x.Spec.Server.Name}
-		p.Links = append(p.Links, each)
+		p.Links = append(p.Links, x.Spec.LinkTo(at, name))
+	}
+	for _, m := range x.Spec.Media {
+		if m.Name == x.Spec.Links[at].Medium {
+			p.Media = append(p.Media, m)
+		}
 	}
 	return x.withServer(p)
 }
 
 // allDevices is the platform of all devices and links.
 func (x *Experiment) allDevices() plan.Platform {
-	p := plan.Platform{Name: x.Spec.Experiment, Links: x.Spec.Links}
+	p := plan.Platform{Name: x.Spec.Experiment, Links: x.Spec.Links, Media: x.Spec.Media}
 	for i := range x.Spec.Endpoints {
 		p.Devices = append(p.Devices, x.device(&x.Spec.Endpoints[i], plan.Endpoint))
 	}
