@@ -102,6 +102,15 @@ bench-sim-memory FRAMES="1000":
             grep -E '^Benchmark'
     done
 
+# Simulate and deploy, on this machine, a link with a bandwidth over time, a shared Wi-Fi cell and a half-duplex link; prints how far both are apart, and the load
+shared-links *ARGS: build
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for plan in traced cell half-duplex; do
+        uptime
+        bin/edgeprune run "experiments/shared-links/$plan.yaml" {{ ARGS }}
+    done
+
 # Compare simulated queues, networks of them and periods with theory, and print the table
 theory:
     go test -count=1 -run Theory -v -timeout 10m ./sim

@@ -74,6 +74,40 @@ func TestDeployedPlanOverATracedLink(t *testing.T) {
 	assert.GreaterOrEqual(t, found[0].Outcome.Latency.Median, 0.011)
 }
 
+// Both drivers take the capacity over time of a medium; the path is relative to the plan's file.
+func TestPlanOnATracedMedium(t *testing.T) {
+	dataset(t, "onnxruntime")
+	path := linkedPlan(t, "medium: cell")
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "cell.csv"),
+		[]byte("seconds,bytes_per_sec\n0,6400\n"), 0o644))
+	text := strings.Replace(read(t, path), "\ninstances:", "\n  media: [{name: cell, trace: cell.csv}]\ninstances:", 1)
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	o := edgeprune(t, "run", path, "--json", "--results", t.TempDir())
+	require.Equal(t, exitOK, o.code, o.stderr)
+	var found []result.PlanRun
+	require.NoError(t, json.Unmarshal([]byte(o.stdout), &found))
+	require.Len(t, found, 2)
+	for _, r := range found {
+		assert.GreaterOrEqual(t, r.Outcome.Latency.Median, 0.011, r.Driver)
+	}
+}
+
+func TestPlansThatCanNotBeDeployed(t *testing.T) {
+	path := linkedPlan(t, "loss: {rate: 0.01, timeout: 200ms}")
+	edgeprune(t, "run", path, "--results", t.TempDir()).refused(t, exitInput, path+":16:8: not possible in a deployment: "+
+		"link wired, which FIFO source.out->copy.in crosses: loss is simulated only; remove it from the link or use --driver sim")
+	path = linkedPlan(t, "trace: late.csv")
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "late.csv"),
+		[]byte("seconds,bytes_per_sec,latency_seconds\n0,6400,0.1\n"), 0o644))
+	text := strings.Replace(read(t, path), ", latency: 1ms", "", 1)
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	o := edgeprune(t, "run", path, "--results", t.TempDir())
+	assert.Equal(t, exitInput, o.code)
+	assert.Contains(t, o.stderr, ":16:8: not possible in a deployment: link wired, which FIFO source.out->copy.in crosses: a "+
+		"latency over time, as in its trace ")
+	assert.Contains(t, o.stderr, "late.csv, is simulated only; remove it from the link or use --driver sim")
+}
+
 func TestPlansOverLinksThatCanNotBe(t *testing.T) {
 	path := linkedPlan(t, "profile: lab.json")
 	edgeprune(t, "run", path, "--driver", "deploy", "--results", t.TempDir()).refused(t, exitInput, path+": link wired "+

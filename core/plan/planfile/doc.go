@@ -78,7 +78,7 @@
 //	    [message_bytes]    how long messages are; default 1500
 //	    [contention]       none (the default), linear, 802.11a, 802.11b or 802.11g; see plan.Contention, package dcf
 //	    [per_station]      of linear: what each station beyond the first adds to a message's time, such as 0.05
-//	    [trace]            for the simulator: the capacity over time in place of the one above, as a link's
+//	    [trace]            the capacity over time in place of the one above, as a link's
 //	    [trace_loop]       true: it begins anew at its end
 //	    [unverified]
 //	instances:

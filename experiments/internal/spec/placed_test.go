@@ -58,3 +58,46 @@ func TestPlacedLinks(t *testing.T) {
 	assert.Equal(t, [][]string{{"a", "b"}, {"a", "c"}, {"b", "c"}}, between)
 	assert.Equal(t, "a.cpu", m.Mappings[0].Cases[0].Mapping[0].Unit)
 }
+
+// Links of experiments may have traces and be on media, and so have those of its plans. On a testbed there is neither.
+func TestTracedAndSharedLinks(t *testing.T) {
+	s, models := exptest.Spec(t, "toy"), exptest.Model(t)
+	s.Links[0].Medium, s.Links[1].Trace, s.Links[1].TraceLoop = "cell", "wifi.csv", true
+	s.Media = []plan.Medium{{Name: "cell", CapacityBytesPerSec: 1e6}}
+	pf := s.Platform()
+	var names []string
+	for i := range pf.Links {
+		names = append(names, pf.Links[i].Name)
+		if pf.Links[i].Trace != "" {
+			pf.Links[i].Trace = "/lab/wifi.csv"
+		}
+	}
+	assert.Equal(t, []string{"wired slow", "wired fast", "wireless slow", "wireless fast"}, names)
+	s.Named(&pf)
+	assert.Empty(t, s.Links[0].Trace)
+	assert.Equal(t, "/lab/wifi.csv", s.Links[1].Trace)
+
+	x, err := sweep.New(s, models)
+	require.NoError(t, err)
+	for _, c := range x.AllCases(sweep.Complete) {
+		p, err := x.Plan(c, x.Single(2))
+		require.NoError(t, err)
+		l := &p.Platform.Links[0]
+		assert.Equal(t, c.Link+" "+c.Endpoint, l.Name)
+		if c.Link == "wired" {
+			assert.Equal(t, 0, p.Platform.Medium(l))
+		} else {
+			assert.Equal(t, "/lab/wifi.csv", l.Trace)
+			assert.Empty(t, p.Platform.Media)
+		}
+	}
+	f, _, err := x.TogetherFile(x.Offline(3))
+	require.NoError(t, err)
+	assert.Len(t, f.Platform.Media, 1)
+	assert.Equal(t, "cell", f.Platform.Links[1].Medium, "all endpoints are on it")
+
+	placed := s.Placed(map[string]string{"fast": "jetson2", "server": "gpu"})
+	assert.Empty(t, placed.Media)
+	assert.Equal(t, []plan.Link{{Name: "real"}}, placed.Links)
+	assert.Len(t, s.Media, 1, "the experiment itself changed")
+}
