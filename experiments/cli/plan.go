@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -117,7 +118,9 @@ func (l *session) runFile(
 // deployable refuses a plan that can only be simulated, and says where its file says so.
 func (l *session) deployable(f *planfile.File, p *plan.Plan) error {
 	for i := range p.Platform.Links {
-		p.Platform.Links[i].Pos = f.Pos(fmt.Sprintf("$.platform.links[%d]", i))
+		l := &p.Platform.Links[i]
+		at := slices.IndexFunc(f.Platform.Links, func(of plan.Link) bool { return of.Name == cmp.Or(l.CopyOf, l.Name) })
+		l.Pos = f.Pos(fmt.Sprintf("$.platform.links[%d]", at))
 	}
 	if err := coordinator.Supports(p, l.traced); err != nil {
 		return usage(err)

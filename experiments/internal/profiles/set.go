@@ -55,7 +55,8 @@ func Named(pf *plan.Platform, file string) (*Set, error) {
 // Of returns the set for the devices and links of a compiled plan, in which copies cost what those
 // do that they are copies of.
 func (s *Set) Of(pf *plan.Platform) *Set {
-	of := &Set{links: maps.Clone(s.links), media: s.media, devices: maps.Clone(s.devices), paths: maps.Clone(s.paths), all: s.all}
+	of := &Set{links: maps.Clone(s.links), devices: maps.Clone(s.devices), paths: maps.Clone(s.paths), all: s.all,
+		media: s.media}
 	for i := range pf.Devices {
 		if d := &pf.Devices[i]; s.devices[d.CopyOf] != nil {
 			of.devices[d.Name], of.paths[d.Name] = s.devices[d.CopyOf], s.paths[d.CopyOf]
