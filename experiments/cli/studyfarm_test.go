@@ -198,8 +198,8 @@ func TestStudyFarmKeys(t *testing.T) {
 		"status --testbed " + of("device-cam"): of("device-cam") + " is the testbed file of device cam; this command needs " +
 			"that of a coordinator or worker",
 		"status --nats tls://" + "localhost:" + port + " --tls-ca " + filepath.Join(lab, "worker-pc1", "ca.pem"): "NATS " +
-			"server at tls://localhost:" + port + ": identity refused: nats: Authorization Violation: the NATS server does not " +
-			"know this client's key; give --testbed FILE, that of this machine and this testbed, or --nkey",
+			"server at tls://localhost:" + port + ": identity refused: nats: Authorization Violation: the NATS server does " +
+			"not know this client's key; give --testbed FILE, that of this machine and this testbed, or --nkey",
 	} {
 		o := edgeprune(t, append([]string{"study"}, strings.Fields(args)...)...)
 		assert.Equal(t, exitInput, o.code, "%s", o.stderr)

@@ -55,7 +55,8 @@ func studied(t *testing.T, rest string) *set { return studiedOn(t, studytest.Pla
 // studiedOn is a study of a plan.
 func studiedOn(t *testing.T, planText, rest string) *set {
 	t.Helper()
-	s, err := study.Parse("study.yaml", []byte("study: s\nbase: {plan: plan.yaml}\n"+studytest.Assumed+rest))
+	s, err := study.Parse("study.yaml", []byte("study: s\nbaselines: false\nbase: {plan: plan.yaml}\n"+
+		studytest.Assumed+rest))
 	require.NoError(t, err)
 	parse := func() (*planfile.File, error) { return planfile.Parse("plan.yaml", []byte(planText)) }
 	f, err := parse()

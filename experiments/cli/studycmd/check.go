@@ -20,6 +20,8 @@ type estimate struct {
 	Seconds float64 `json:"estimated_seconds"`
 	Tried   int     `json:"cases_tried"`
 	Failed  string  `json:"failed,omitempty"` // why one of those that were tried did
+	// Notes say which baselines are left out, and why.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // tried is how many cases are simulated for an estimate.
@@ -39,11 +41,11 @@ func (a *Commands) check(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	points, err := l.design.Points()
+	points, err := l.points(c.Context)
 	if err != nil {
 		return err
 	}
-	e := estimate{Study: l.spec.Study, Cases: len(points)}
+	e := estimate{Study: l.spec.Study, Cases: len(points), Notes: l.missing}
 	for i, searched := range l.design.Searched {
 		if searched {
 			levels, err := l.design.Levels(i)
@@ -69,6 +71,9 @@ func (a *Commands) check(c *cli.Context) error {
 	}
 	fmt.Fprintf(a.Stdout, "%s: "+most+"%d cases; about %v with %d at a time, by %d that were tried\n", e.Study, e.Cases,
 		time.Duration(e.Seconds*1e9).Round(10*time.Millisecond), e.Workers, e.Tried)
+	for _, n := range e.Notes {
+		fmt.Fprintf(a.Stdout, "note: %s\n", n)
+	}
 	if e.Failed != "" {
 		fmt.Fprintf(a.Stdout, "a case that was tried failed: %s\n", e.Failed)
 	}
@@ -84,16 +89,9 @@ func (l *loaded) estimate(ctx context.Context, s *Session, points []design.Point
 	e.Tried = min(tried, len(points))
 	var spent time.Duration
 	for k := range e.Tried {
-		p := points[k*(len(points)-1)/max(e.Tried-1, 1)]
-		for i, searched := range l.design.Searched {
-			if !searched {
-				continue
-			}
-			levels, err := l.design.Levels(i)
-			if err != nil {
-				return err
-			}
-			p[i] = levels[len(levels)/2]
+		p, err := l.middle(points[k*(len(points)-1)/max(e.Tried-1, 1)])
+		if err != nil {
+			return err
 		}
 		for again := range 2 {
 			start := s.Now()

@@ -37,6 +37,8 @@ type loaded struct {
 	design *design.Design
 	base   *runner.Base
 	notes  []string // on what was assumed, for the report
+	// missing says what baselines there are none of, and why.
+	missing []string
 }
 
 // loader reads a study.

@@ -16,6 +16,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/study"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/chart"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/factor"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/runner"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/table"
 )
 
@@ -57,7 +58,7 @@ func (l *loaded) report(out string, f *found, run *record.Run) ([]string, error)
 		page.Answer = append(page.Answer, a.Question+": "+a.Text)
 	}
 	var text strings.Builder
-	if err := table.WriteText(&text, f.Factors, f.Rows, shownRows); err != nil {
+	if err := table.WriteText(&text, f.Factors, l.shown(f), shownRows); err != nil {
 		return nil, err
 	}
 	page.Table = text.String()
@@ -75,6 +76,21 @@ func fitted(f *found) []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// shown returns the rows with the baselines first.
+func (l *loaded) shown(f *found) []runner.Row {
+	regular := l.design.Regular(f.points)
+	rows := make([]runner.Row, 0, len(f.Rows))
+	for i := range f.Rows {
+		if l.design.Baseline(f.points[i]) != "" {
+			rows = append(rows, f.Rows[i])
+		}
+	}
+	for _, i := range regular {
+		rows = append(rows, f.Rows[i])
+	}
+	return rows
 }
 
 // assumed lists what the results rest on and nobody measured.

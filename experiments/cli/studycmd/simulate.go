@@ -82,10 +82,11 @@ func (l *loaded) simulate(c *cli.Context, s *Session, far *farm, out string) (f 
 		over := far.announce(c.Context)
 		defer func() { over(err) }()
 	}
-	points, err := l.design.Points()
+	points, err := l.points(c.Context)
 	if err != nil {
 		return nil, err
 	}
+	x.found.Notes = append(x.found.Notes, l.missing...)
 	if !l.design.Searches() {
 		rows, err := x.runner.All(c.Context, points, x.workers, x.progress("cases of "+l.spec.Study, len(points)))
 		if err != nil {
@@ -98,6 +99,15 @@ func (l *loaded) simulate(c *cli.Context, s *Session, far *farm, out string) (f 
 	}
 	x.found.Cases = len(x.found.Rows)
 	return x.found, x.found.write(out, l.design.Factors)
+}
+
+// points returns the cases of the design, without baselines that can't be had.
+func (l *loaded) points(ctx context.Context) ([]design.Point, error) {
+	points, err := l.design.Points()
+	if err != nil {
+		return nil, err
+	}
+	return l.baselines(ctx, points)
 }
 
 // progress returns what shows how many of a number are done.

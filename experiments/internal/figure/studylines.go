@@ -18,8 +18,9 @@ type Lines struct {
 // Line is one of them, in the order of X. Points are numbers, or without them the indices of
 // X's levels.
 type Line struct {
-	Name   string
-	Points []Point
+	Name     string
+	Points   []Point
+	Baseline bool // it is dashed, to be told from the others
 }
 
 // Point is a value with the ends of its band; both are Y without one.
@@ -59,6 +60,9 @@ func (l *Lines) Write(base string) ([]string, error) {
 			panel.Add(&plotter.Polygon{XYs: []plotter.XYs{ring}, Color: pale})
 		}
 		style, glyph := look.line(), look.simulated()
+		if line.Baseline {
+			style.Dashes = baselineLook.dashes
+		}
 		panel.Add(&plotter.Line{XYs: points, LineStyle: style}, &plotter.Scatter{XYs: points, GlyphStyle: glyph})
 		if line.Name != "" {
 			p.legend = append(p.legend, entry{name: line.Name, line: &style, glyph: &glyph})

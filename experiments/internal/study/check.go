@@ -62,6 +62,8 @@ func (s *Spec) checkVary() error {
 		switch {
 		case v.Key == "":
 			add("", "%w: it names no key to vary", ErrFactor)
+		case v.Column() == "baseline":
+			add("", "%w: the name baseline is that of the baselines' column; give it another name", ErrFactor)
 		case seen[v.Column()]:
 			add("", "%w: two factors are named %q; give one a name of its own", ErrFactor, v.Column())
 		case ranged == (len(v.Values) > 0):

@@ -27,6 +27,9 @@
 //	  values               a list; of cut also all, which are all partition points; or instead
 //	  from, to             ends of a range, with steps: N in a grid
 //	  [scale]              linear (default) or log
+//	[baselines]            true (default) or false: of every combination of the other factors' levels, also all on the
+//	                       endpoint, all on the server with raw input, and with JPEG input. They are cases of their own,
+//	                       lines of figures, and have the column baseline; questions of limits are asked of them, too
 //	[design]               grid (default), or {kind: random, n: 500, seed: 1}, or of kind latin-hypercube
 //	[repeat]:              with other seeds, until the 95 % interval of the mean is narrow enough
 //	  metric, within       such as 0.05, half the width as a share of the mean
@@ -63,10 +66,12 @@ type Spec struct {
 	Base    Base                     `yaml:"base"`
 	Assumed map[string]time.Duration `yaml:"assumed"`
 	Vary    []Vary                   `yaml:"vary"`
-	Design  Design                   `yaml:"design"`
-	Repeat  Repeat                   `yaml:"repeat"`
-	Ask     []Question               `yaml:"ask"`
-	Figures []Figure                 `yaml:"figures"`
+	// Baselines says whether the study holds them; nil: it does.
+	Baselines *bool      `yaml:"baselines"`
+	Design    Design     `yaml:"design"`
+	Repeat    Repeat     `yaml:"repeat"`
+	Ask       []Question `yaml:"ask"`
+	Figures   []Figure   `yaml:"figures"`
 
 	doc *yamlfile.Doc
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/experiments/internal/study"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/design"
+	"github.com/edgeprune/edgeprune/experiments/internal/study/factor"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/runner"
 )
 
@@ -54,6 +55,12 @@ type Simulate func(ctx context.Context, p design.Point) (runner.Row, error)
 func at(d *design.Design, p design.Point, without ...int) []string {
 	var all []string
 	for i, l := range p {
+		if d.Factors[i].Name == factor.Baseline {
+			if l.Text != "" {
+				all = append(all, "baseline "+l.Text)
+			}
+			continue
+		}
 		if !slices.Contains(without, i) {
 			all = append(all, d.Factors[i].Name+" "+l.Text)
 		}

@@ -20,7 +20,7 @@ import (
 )
 
 func designed(t require.TestingT, rest string) *design.Design {
-	s, err := study.Parse("study.yaml", []byte("study: s\nbase: {plan: plan.yaml}\n"+rest))
+	s, err := study.Parse("study.yaml", []byte("study: s\nbase: {plan: plan.yaml}\n"+rest+"\nbaselines: false\n"))
 	require.NoError(t, err)
 	parse := func() (*planfile.File, error) { return planfile.Parse("plan.yaml", []byte(studytest.Plan)) }
 	f, err := parse()

@@ -23,7 +23,11 @@ func Best(d *design.Design, i int, points []design.Point, rows []runner.Row) ([]
 		return nil, err
 	}
 	var all []Answer
-	for _, p := range others(points, of, over) {
+	var regular []design.Point
+	for _, k := range d.Regular(points) {
+		regular = append(regular, points[k])
+	}
+	for _, p := range others(regular, of, over) {
 		a := Answer{
 			Question: fmt.Sprintf("best %s by %s over %s", q.Best, q.Of, q.Over), At: at(d, p, of, over), Point: p, Index: i,
 		}

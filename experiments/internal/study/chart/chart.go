@@ -26,6 +26,9 @@ type Data struct {
 	Answers []answer.Answer
 	Caption string // how the values were obtained
 
+	// baselines are the cases and answers that are baselines; the others are in the fields above.
+	baselines *Data
+
 	fixed  map[string]study.Texts // levels of the cases that a figure is of
 	beyond bool                   // a limit that it shows may lie beyond the range
 }
@@ -59,6 +62,9 @@ func (d *Data) at(f *study.Figure) *Data {
 	in := func(p design.Point) bool {
 		for name, texts := range f.At {
 			i := d.Design.Index(name)
+			if d.Design.Baseline(p) != "" && d.Design.Places(i) {
+				continue
+			}
 			if !slices.ContainsFunc(texts, func(t study.Text) bool { return d.Design.Is(i, p[i], string(t)) }) {
 				return false
 			}
@@ -66,14 +72,23 @@ func (d *Data) at(f *study.Figure) *Data {
 		return true
 	}
 	of := &Data{Design: d.Design, Caption: d.Caption, fixed: f.At}
+	of.baselines = &Data{Design: d.Design}
+	part := func(p design.Point) *Data {
+		if d.Design.Baseline(p) != "" {
+			return of.baselines
+		}
+		return of
+	}
 	for i, p := range d.Points {
 		if in(p) {
-			of.Points, of.Rows = append(of.Points, p), append(of.Rows, d.Rows[i])
+			to := part(p)
+			to.Points, to.Rows = append(to.Points, p), append(to.Rows, d.Rows[i])
 		}
 	}
 	for _, a := range d.Answers {
 		if in(a.Point) {
-			of.Answers = append(of.Answers, a)
+			to := part(a.Point)
+			to.Answers = append(to.Answers, a)
 		}
 	}
 	return of
@@ -173,7 +188,7 @@ func (d *Data) obtained() string {
 // others names the factors that a figure doesn't show.
 func (d *Data) others(shown ...string) string {
 	var names []string
-	for _, f := range d.Design.Factors {
+	for _, f := range d.Design.Varied() {
 		if !slices.Contains(shown, f.Name) && len(f.Levels) != 1 && len(d.fixed[f.Name]) != 1 {
 			names = append(names, f.Name)
 		}

@@ -23,7 +23,7 @@ import (
 // case's levels.
 func data(t *testing.T, rest string, value func(p design.Point) (float64, bool)) *chart.Data {
 	t.Helper()
-	s, err := study.Parse("study.yaml", []byte("study: s\nbase: {plan: plan.yaml}\n"+rest))
+	s, err := study.Parse("study.yaml", []byte("study: s\nbase: {plan: plan.yaml}\n"+rest+"\nbaselines: false\n"))
 	require.NoError(t, err)
 	parse := func() (*planfile.File, error) { return planfile.Parse("plan.yaml", []byte(studytest.Plan)) }
 	f, err := parse()

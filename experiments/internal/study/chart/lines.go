@@ -57,6 +57,8 @@ func (d *Data) lines(f *study.Figure) *figure.Lines {
 		slices.SortFunc(line.Points, func(a, b figure.Point) int { return cmp.Compare(a.X, b.X) })
 		l.Lines = append(l.Lines, line)
 	}
+	more := d.baselineLines(f, xi, ordered)
+	l.Lines = append(l.Lines, more...)
 	if others := d.others(f.X, f.By, f.Lines); several && others != "" {
 		l.Caption = fmt.Sprintf("The median over the levels of %s; bands are from the least to the largest. ", others)
 	} else {
@@ -65,8 +67,41 @@ func (d *Data) lines(f *study.Figure) *figure.Lines {
 	if d.Design.Searched[xi] {
 		l.Caption += "Shown are levels at which the search simulated all of them. "
 	}
+	if len(more) > 0 {
+		l.Caption += "Baselines are at the same levels of the factors that they don't decide. "
+	}
 	l.Caption += d.obtained()
 	return l
+}
+
+// baselineLines returns a line for each baseline, over a factor of numbers that it does not decide.
+func (d *Data) baselineLines(f *study.Figure, xi int, ordered bool) (lines []figure.Line) {
+	if !ordered || d.Design.Places(xi) {
+		return nil
+	}
+	all, _ := d.baselines.samples(f.Lines)
+	for _, name := range d.Design.Baselines() {
+		var own []sample
+		at := map[float64][]sample{}
+		for _, s := range all {
+			if d.Design.Baseline(s.point) == name {
+				own = append(own, s)
+				at[s.point[xi].Number] = append(at[s.point[xi].Number], s)
+			}
+		}
+		line := figure.Line{Name: "baseline: " + name, Baseline: true}
+		for place, here := range at {
+			if d.Design.Searched[xi] && len(here) < combinations(own, xi, -1, "") {
+				continue
+			}
+			line.Points = append(line.Points, pointOf(place, here))
+		}
+		slices.SortFunc(line.Points, func(a, b figure.Point) int { return cmp.Compare(a.X, b.X) })
+		if len(line.Points) > 0 {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // combinations returns how many combinations of other levels than that of factor x a line

@@ -101,7 +101,7 @@ func (d *Data) tornado(f *study.Figure) *figure.Tornado {
 		return t
 	}
 	t.Mean = mean(all)
-	for i, x := range d.Design.Factors {
+	for i, x := range d.Design.Varied() {
 		if x.Name == f.Tornado || len(x.Levels) == 1 || len(d.fixed[x.Name]) == 1 {
 			continue
 		}

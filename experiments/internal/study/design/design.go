@@ -32,7 +32,10 @@ type Design struct {
 	// Searched says of each factor that no case of the design has a level of it, as a
 	// question searches it.
 	Searched []bool
-	base     *factor.Base
+	// NoBaselines says why the study has no baselines though it may have them.
+	NoBaselines error
+	base        *factor.Base
+	baseline    *factor.Factor // the last of Factors; nil: there are no baselines
 }
 
 // New finds the factors of a study and checks their levels. parse returns the plan file of
@@ -55,17 +58,16 @@ func New(s *study.Spec, base *factor.Base, parse func() (*planfile.File, error))
 	if err := errors.Join(d.checkOrdered(), d.checkSearched()); err != nil {
 		return nil, err
 	}
-	n, err := d.count()
-	if err != nil {
-		return nil, err
-	}
+	d.baselines()
+	n := d.count()
 	if n > MostCases {
 		at := "$.vary"
 		if s.Design.Sampled() {
 			at = "$.design"
 		}
-		return nil, s.Errorf(at, "%w: it has %s cases; at most %d can be simulated: give fewer values or steps, or draw "+
-			"some by design: {kind: latin-hypercube, n: 1000}", study.ErrDesign, cases(n), MostCases)
+		return nil, s.Errorf(at, "%w: it has %s cases%s; at most %d can be simulated: give fewer values or steps, or draw "+
+			"some by design: {kind: latin-hypercube, n: 1000}", study.ErrDesign, cases(n),
+			d.amongThem(), MostCases)
 	}
 	return d, nil
 }

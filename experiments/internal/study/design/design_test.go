@@ -18,7 +18,7 @@ import (
 
 func of(t *testing.T, rest string) (*design.Design, error) {
 	t.Helper()
-	s, err := study.Parse("study.yaml", []byte("study: s\nbase: {plan: plan.yaml}\n"+rest))
+	s, err := study.Parse("study.yaml", []byte("study: s\nbase: {plan: plan.yaml}\n"+rest+"\nbaselines: false\n"))
 	require.NoError(t, err)
 	parse := func() (*planfile.File, error) { return planfile.Parse("plan.yaml", []byte(studytest.Plan)) }
 	f, err := parse()

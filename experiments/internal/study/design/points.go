@@ -12,27 +12,28 @@ import (
 )
 
 // count returns how many cases the design has, as far as a float64 counts.
-func (d *Design) count() (float64, error) {
-	if d.Spec.Design.Sampled() {
-		return float64(d.Spec.Design.N), nil
+func (d *Design) count() float64 {
+	if n := float64(d.Spec.Design.N); d.Spec.Design.Sampled() {
+		return n + d.countBaselines(n)
 	}
 	n := 1.0
-	for i, f := range d.Factors {
+	for i, f := range d.Varied() {
 		if !d.Searched[i] {
 			n *= float64(len(f.Levels))
 		}
 	}
-	return n, nil
+	return n + d.countBaselines(n)
 }
 
-// Points returns the cases of the design, in its order: in a grid, the first factor changes
-// slowest. A searched factor has an empty level. Points may repeat where levels are drawn.
+// Points returns the cases of the design, in its order, and behind them the baselines: in a grid,
+// the first factor changes slowest. A searched factor has an empty level. Points may repeat where levels are drawn.
 func (d *Design) Points() ([]Point, error) {
 	if d.Spec.Design.Sampled() {
-		return d.drawn()
+		points, err := d.drawn()
+		return d.withBaselines(points), err
 	}
 	points := []Point{nil}
-	for i, f := range d.Factors {
+	for i, f := range d.Varied() {
 		levels := f.Levels
 		if d.Searched[i] {
 			levels = []factor.Level{{}}
@@ -45,7 +46,7 @@ func (d *Design) Points() ([]Point, error) {
 		}
 		points = next
 	}
-	return points, nil
+	return d.withBaselines(points), nil
 }
 
 // drawn draws points.
@@ -54,7 +55,7 @@ func (d *Design) drawn() ([]Point, error) {
 	source := rand.NewPCG(d.Spec.Design.Seed, 0)
 	shares := make([]float64, len(points))
 	unit := distuv.Uniform{Max: 1, Src: source}
-	for k, f := range d.Factors {
+	for k, f := range d.Varied() {
 		if d.Spec.Design.Kind == study.LatinHypercube { // its dimensions are drawn independently
 			sampleuv.LatinHypercube{Q: unit, Src: source}.Sample(shares)
 		} else {

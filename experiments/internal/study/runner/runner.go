@@ -79,7 +79,7 @@ type Row struct {
 	Values [][]float64 `json:"values,omitempty"`
 	// Fitted says what was fitted to measured samples, and how well that fits; see trace.Trace.
 	Fitted []string `json:"fitted,omitempty"`
-	Failed string      `json:"failed,omitempty"` // why there are no values
+	Failed string   `json:"failed,omitempty"` // why there are no values
 }
 
 // Value returns the value of a metric; ok is false where it is missing.
