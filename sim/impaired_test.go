@@ -49,7 +49,8 @@ func TestOutageByTrace(t *testing.T) {
 		func(int) string { return "row" })
 	require.NoError(t, err)
 	p := four(t)
-	sent, arrived := crossed(t, simulate(t, &sim.Driver{Profile: linked(p, profile.Direction{}, profile.Direction{}, r)}, p))
+	sent, arrived := crossed(t, simulate(t, &sim.Driver{Profile: linked(p, profile.Direction{}, profile.Direction{},
+		r)}, p))
 	assert.Equal(t, []span{{10, 36}, {36, 44}, {44, 52}, {52, 60}}, sent)
 	assert.Equal(t, []int64{36, 44, 52, 60}, arrived)
 	// With an outage beside it, neither lets anything cross.
@@ -60,7 +61,8 @@ func TestOutageByTrace(t *testing.T) {
 
 // A latency over time counts from when a token has left its sender; tokens don't overtake.
 func TestLatencyOverTime(t *testing.T) {
-	l, err := profile.NewLatencies([]profile.Latency{{At: 0, Latency: 1000}, {At: 20, Latency: 7}, {At: 36, Latency: 50}}, false,
+	l, err := profile.NewLatencies([]profile.Latency{{At: 0, Latency: 1000}, {At: 20, Latency: 7}, {At: 36,
+		Latency: 50}}, false,
 		func(int) string { return "row" })
 	require.NoError(t, err)
 	p := four(t)
@@ -69,7 +71,8 @@ func TestLatencyOverTime(t *testing.T) {
 	prof.Links = map[string]*profile.Link{"l01": {Between: [2]string{"d0", "d1"}, Latencies: l}}
 	_, arrived := crossed(t, simulate(t, &sim.Driver{Profile: prof}, p))
 	assert.Equal(t, []int64{1018, 1018, 1018, 1018}, arrived)
-	l, err = profile.NewLatencies([]profile.Latency{{At: 0, Latency: 2}, {At: 20, Latency: 7}, {At: 36, Latency: 50}}, false, nil)
+	l, err = profile.NewLatencies([]profile.Latency{{At: 0, Latency: 2}, {At: 20, Latency: 7}, {At: 36,
+		Latency: 50}}, false, nil)
 	require.NoError(t, err)
 	prof.Links["l01"].Latencies = l
 	tr := simulate(t, &sim.Driver{Profile: prof}, p)
@@ -85,9 +88,11 @@ func instanced(t *testing.T, keys, workload string, bytes int, names ...string) 
 	var devices, links, instances strings.Builder
 	for _, n := range names {
 		fmt.Fprintf(&devices, "    - {name: %s, role: endpoint, units: [{name: cpu}]}\n", n)
-		fmt.Fprintf(&links, "    - {name: l-%s, between: [%[1]s, server], bandwidth_bytes_per_sec: 10MB/s, latency: 2ms, %s}\n", n,
+		fmt.Fprintf(&links, "    - {name: l-%s, between: [%[1]s, server], bandwidth_bytes_per_sec: 10MB/s, latency: "+
+			"2ms, %s}\n", n,
 			keys)
-		fmt.Fprintf(&instances, "  - {name: %s, mapping: [{unit: %[1]s.cpu, actors: [cam]}, {unit: server.cpu, actors: [detect]}, "+
+		fmt.Fprintf(&instances, "  - {name: %s, mapping: [{unit: %[1]s.cpu, actors: [cam]}, {unit: server.cpu, actors: "+
+			"[detect]}, "+
 			"{unit: %[1]s.cpu}]}\n", n)
 	}
 	text := fmt.Sprintf(`plan: p
@@ -195,7 +200,8 @@ func TestConservation(t *testing.T) {
 			one("", "loss: {rate: 0.3, timeout: 20ms}", "loss: {rate: 0.02, timeout: 5ms, window: 64KiB}",
 				"loss: {rate: 0.01, model: tcp}", "loss: {rate: 0.15, model: tcp, window: 20kB}"),
 			one("", "duplex: half"),
-			one("", "outages: [{from: 10ms, for: 30ms}]", "outages: [{from: 0s, for: 3ms, every: 11ms}, {from: 20ms, for: 50ms}]"),
+			one("", "outages: [{from: 10ms, for: 30ms}]", "outages: [{from: 0s, for: 3ms, every: 11ms}, {from: 20ms, "+
+				"for: 50ms}]"),
 		} {
 			if k != "" {
 				keys = append(keys, k)
@@ -249,10 +255,12 @@ func TestBytesThatAreMissing(t *testing.T) {
 	require.NotEmpty(t, tr.Crossed)
 	assert.Positive(t, tr.Crossed[0].LostBytes)
 	tr.Crossed[0].LostBytes--
-	err := trace.Check(tr, trace.Laws{Lanes: map[trace.Unit]int{{Device: "a", Name: "cpu"}: 1, {Device: "server", Name: "cpu"}: 64},
+	err := trace.Check(tr, trace.Laws{Lanes: map[trace.Unit]int{{Device: "a", Name: "cpu"}: 1, {Device: "server",
+		Name: "cpu"}: 64},
 		Rates: []int{1, 1}})
 	require.ErrorIs(t, err, trace.ErrConservation)
-	assert.ErrorContains(t, err, fmt.Sprintf("%d bytes sent over link l-a, %d received and %d lost", tr.Crossed[0].Bytes, 20*100_000,
+	assert.ErrorContains(t, err, fmt.Sprintf("%d bytes sent over link l-a, %d received and %d lost",
+		tr.Crossed[0].Bytes, 20*100_000,
 		tr.Crossed[0].LostBytes))
 }
 

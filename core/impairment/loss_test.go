@@ -26,7 +26,7 @@ func TestLossesOfOneMessage(t *testing.T) {
 	const n, rate = 100_000, 0.3
 	counts := map[int64]float64{}
 	for _, e := range effects(plan.Loss{Rate: rate, Timeout: 7}, impairment.Path{Bytes: 1000, PerByteNs: 2}, n) {
-		require.EqualValues(t, 7*e.LostBytes/1000, e.LateNs)
+		require.Equal(t, 7*e.LostBytes/1000, e.LateNs)
 		require.Zero(t, e.HeldNs)
 		counts[e.LostBytes/1000]++
 	}
@@ -91,7 +91,7 @@ func TestWindowOfMessages(t *testing.T) {
 		// One message at a time: each loss costs a timeout, in the middle as held time, at the end as
 		// lateness.
 		lost := e.LostBytes / chunk
-		assert.EqualValues(t, lost*100*chunk, e.HeldNs+e.LateNs, "token %d", i)
+		assert.Equal(t, lost*100*chunk, e.HeldNs+e.LateNs, "token %d", i)
 	}
 	some := false
 	for _, e := range effects(plan.Loss{Rate: 0.2, Timeout: 100 * chunk, Window: 4 * chunk}, path, 2000) {

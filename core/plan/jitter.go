@@ -88,7 +88,8 @@ func (j *Jitter) Check() error {
 	}
 	switch {
 	case j.Kind == "" && figures:
-		return fmt.Errorf("jitter has no kind; expected constant, normal or gamma, such as {kind: gamma, mean: 3ms, stddev: 2ms}")
+		return fmt.Errorf("jitter has no kind; expected constant, normal or gamma, such as {kind: gamma, mean: 3ms, " +
+			"stddev: 2ms}")
 	case (j.Kind == NoJitter || j.Kind == Empirical) && figures:
 		return fmt.Errorf("%s jitter has no mean and no stddev; remove them", j.Kind)
 	case !(j.Mean >= 0 && j.Mean <= MaxLinkTime && j.Stddev >= 0 && j.Stddev <= MaxLinkTime):
@@ -98,7 +99,8 @@ func (j *Jitter) Check() error {
 	case j.Kind == GammaJitter && j.Mean == 0 && j.Stddev != 0:
 		return fmt.Errorf("gamma jitter of mean 0 and stddev %v; give a mean above 0, such as mean: 3ms", j.Stddev)
 	case j.Kind == GammaJitter && j.Stddev > maxSpread*j.Mean:
-		return fmt.Errorf("gamma jitter of mean %v and stddev %v; a stddev of more than %d means is hardly ever anything but 0",
+		return fmt.Errorf("gamma jitter of mean %v and stddev %v; a stddev of more than %d means is hardly ever anything "+
+			"but 0",
 			j.Mean, j.Stddev, maxSpread)
 	}
 	return nil

@@ -61,7 +61,8 @@ func (l *Loss) Check() error {
 	case !(l.Timeout >= 0 && l.Timeout <= MaxLinkTime):
 		return fmt.Errorf("loss timeout %v; expected a time from 0 to %v", l.Timeout, MaxLinkTime)
 	case l.Model != TCPLoss && l.Timeout == 0 && !l.IsZero():
-		return fmt.Errorf("losses of messages have no timeout; say after which time they are sent again, such as timeout: 200ms")
+		return fmt.Errorf("losses of messages have no timeout; say after which time they are sent again, such as " +
+			"timeout: 200ms")
 	case l.Window < 0 || l.Window > 0 && l.Window < lostAtOnce(l.Model):
 		return fmt.Errorf("loss window of %d bytes; expected 0, which is any number of bytes, or at least one %s of %d bytes",
 			l.Window, map[bool]string{true: "segment", false: "message"}[l.Model == TCPLoss], lostAtOnce(l.Model))

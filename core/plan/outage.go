@@ -31,7 +31,8 @@ func CheckOutages(list []Outage) (at int, err error) {
 		case !(o.For > 0 && o.For <= MaxLinkTime):
 			return i, fmt.Errorf("outage for %v; expected a time above 0, at most %v", o.For, MaxLinkTime)
 		case o.Every != 0 && !(o.Every >= shortestEvery && o.Every <= MaxLinkTime):
-			return i, fmt.Errorf("outage every %v; expected %v to %v, or none for one that happens once", o.Every, shortestEvery,
+			return i, fmt.Errorf("outage every %v; expected %v to %v, or none for one that happens once", o.Every,
+				shortestEvery,
 				MaxLinkTime)
 		case o.Every != 0 && o.For >= o.Every:
 			return i, fmt.Errorf("outage for %v every %v: nothing would ever cross again; let it be shorter", o.For, o.Every)

@@ -246,7 +246,8 @@ func (c *Checker) crossed(all []Crossed) {
 			received = c.fifos[x.FIFO].bytes
 		}
 		if x.Bytes != received+x.LostBytes {
-			c.fail("FIFO %s: %d bytes sent over link %s, %d received and %d lost", x.Name, x.Bytes, x.Link, received, x.LostBytes)
+			c.fail("FIFO %s: %d bytes sent over link %s, %d received and %d lost", x.Name, x.Bytes, x.Link, received,
+				x.LostBytes)
 		}
 	}
 }

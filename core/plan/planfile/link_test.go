@@ -75,49 +75,67 @@ func TestImpairmentsThatCanNotBe(t *testing.T) {
 	const bad = "bad platform: link wifi: "
 	for _, tt := range []struct{ keys, says string }{
 		{"jitter: gaussian", "16: " + bad + `jitter "gaussian"; expected none, empirical, constant, normal or gamma`},
-		{"jitter: empirical", "16: " + bad + "empirical jitter is drawn from a profile; name its file, which edgeprune testbed " +
+		{"jitter: empirical", "16: " + bad + "empirical jitter is drawn from a profile; name its file, which edgeprune " +
+			"testbed " +
 			"probe writes"},
 		{"jitter: {mean: 2ms}", "17: " + bad + "jitter has no kind; expected constant, normal or gamma, such as {kind: " +
 			"gamma, mean: 3ms, stddev: 2ms}"},
 		{"jitter: {kind: none, mean: 2ms}", "17: " + bad + "none jitter has no mean and no stddev; remove them"},
-		{"jitter: {kind: constant, mean: 2ms, stddev: 1ms}", "17: " + bad + "constant jitter has no stddev; remove it, or take " +
+		{"jitter: {kind: constant, mean: 2ms, stddev: 1ms}", "17: " + bad + "constant jitter has no stddev; remove it, " +
+			"or take " +
 			"kind: normal or gamma"},
-		{"jitter: {kind: normal, mean: -2ms}", "17: " + bad + "jitter of mean -2ms and stddev 0s; expected times from 0 to " +
+		{"jitter: {kind: normal, mean: -2ms}", "17: " + bad + "jitter of mean -2ms and stddev 0s; expected times from " +
+			"0 to " +
 			"8784h0m0s"},
-		{"jitter: {kind: normal, stddev: 10000h}", "17: " + bad + "jitter of mean 0s and stddev 10000h0m0s; expected times from " +
+		{"jitter: {kind: normal, stddev: 10000h}", "17: " + bad + "jitter of mean 0s and stddev 10000h0m0s; expected " +
+			"times from " +
 			"0 to 8784h0m0s"},
-		{"jitter: {kind: gamma, stddev: 2ms}", "17: " + bad + "gamma jitter of mean 0 and stddev 2ms; give a mean above 0, such " +
+		{"jitter: {kind: gamma, stddev: 2ms}", "17: " + bad + "gamma jitter of mean 0 and stddev 2ms; give a mean " +
+			"above 0, such " +
 			"as mean: 3ms"},
-		{"jitter: {kind: gamma, mean: 1us, stddev: 2ms}", "17: " + bad + "gamma jitter of mean 1µs and stddev 2ms; a stddev of " +
+		{"jitter: {kind: gamma, mean: 1us, stddev: 2ms}", "17: " + bad + "gamma jitter of mean 1µs and stddev 2ms; a " +
+			"stddev of " +
 			"more than 10 means is hardly ever anything but 0"},
-		{"jitter: {kind: gamma, mean: 3, stddev: 2ms}", "36: bad quantity: expected a duration with its unit, such as 3ms, 3s or " +
+		{"jitter: {kind: gamma, mean: 3, stddev: 2ms}", "36: bad quantity: expected a duration with its unit, such as " +
+			"3ms, 3s or " +
 			`3us; found "3"`},
 		{"jitter: {kind: gamma, sigma: 2ms}", `30: unknown field "sigma"; mend the spelling or remove it`},
-		{"loss: {rate: 1, timeout: 1s}", "15: " + bad + "loss rate 1; expected a fraction from 0 to 0.99, such as 0.01 for one in " +
+		{"loss: {rate: 1, timeout: 1s}", "15: " + bad + "loss rate 1; expected a fraction from 0 to 0.99, such as 0.01 " +
+			"for one in " +
 			"a hundred"},
-		{"loss: {rate: -0.1, timeout: 1s}", "15: " + bad + "loss rate -0.1; expected a fraction from 0 to 0.99, such as 0.01 for " +
+		{"loss: {rate: -0.1, timeout: 1s}", "15: " + bad + "loss rate -0.1; expected a fraction from 0 to 0.99, such " +
+			"as 0.01 for " +
 			"one in a hundred"},
 		{"loss: {rate: .nan, timeout: 1s}", "21: expected a number such as 0.5, found .nan"},
-		{"loss: {rate: 0.3, model: tcp}", "15: " + bad + "loss rate 0.3; expected a fraction from 0 to 0.2, such as 0.01 for one " +
+		{"loss: {rate: 0.3, model: tcp}", "15: " + bad + "loss rate 0.3; expected a fraction from 0 to 0.2, such as " +
+			"0.01 for one " +
 			"in a hundred"},
-		{"loss: {rate: 0.1}", "15: " + bad + "losses of messages have no timeout; say after which time they are sent again, such " +
+		{"loss: {rate: 0.1}", "15: " + bad + "losses of messages have no timeout; say after which time they are sent " +
+			"again, such " +
 			"as timeout: 200ms"},
 		{"loss: {rate: 0.1, timeout: -1s}", "15: " + bad + "loss timeout -1s; expected a time from 0 to 8784h0m0s"},
 		{"loss: {rate: 0.1, model: udp}", "15: " + bad + `loss model "udp"; expected message or tcp`},
-		{"loss: {rate: 0.1, timeout: 1s, window: 1000}", "15: " + bad + "loss window of 1000 bytes; expected 0, which is any " +
+		{"loss: {rate: 0.1, timeout: 1s, window: 1000}", "15: " + bad + "loss window of 1000 bytes; expected 0, which " +
+			"is any " +
 			"number of bytes, or at least one message of 65536 bytes"},
-		{"loss: {rate: 0.1, model: tcp, window: 1kB}", "15: " + bad + "loss window of 1000 bytes; expected 0, which is any " +
+		{"loss: {rate: 0.1, model: tcp, window: 1kB}", "15: " + bad + "loss window of 1000 bytes; expected 0, which is " +
+			"any " +
 			"number of bytes, or at least one segment of 1448 bytes"},
-		{"loss: {rate: 0.1, model: tcp, window: big}", "46: bad quantity: expected bytes, such as 64KiB, 1.5MB or 65536; found " +
+		{"loss: {rate: 0.1, model: tcp, window: big}", "46: bad quantity: expected bytes, such as 64KiB, 1.5MB or " +
+			"65536; found " +
 			`"big"`},
 		{"outages: [{from: 1s}]", "19: " + bad + "outage for 0s; expected a time above 0, at most 8784h0m0s"},
-		{"outages: [{from: -1s, for: 1s}]", "19: " + bad + "outage from -1s; expected a time since the run's start from 0 to " +
+		{"outages: [{from: -1s, for: 1s}]", "19: " + bad + "outage from -1s; expected a time since the run's start " +
+			"from 0 to " +
 			"8784h0m0s"},
-		{"outages: [{from: 1s, for: 1s}, {from: 1s, for: 1s, every: 1s}]", "40: " + bad + "outage for 1s every 1s: nothing " +
+		{"outages: [{from: 1s, for: 1s}, {from: 1s, for: 1s, every: 1s}]", "40: " + bad + "outage for 1s every 1s: " +
+			"nothing " +
 			"would ever cross again; let it be shorter"},
-		{"outages: [{from: 0s, for: 1us, every: 2us}]", "19: " + bad + "outage every 2µs; expected 1ms to 8784h0m0s, or none for " +
+		{"outages: [{from: 0s, for: 1us, every: 2us}]", "19: " + bad + "outage every 2µs; expected 1ms to 8784h0m0s, " +
+			"or none for " +
 			"one that happens once"},
-		{"outages: [{from: 0s, for: 1s, every: 2s}, {from: 1s, for: 1s, every: 2s}]", "51: " + bad + "outages that come again " +
+		{"outages: [{from: 0s, for: 1s, every: 2s}, {from: 1s, for: 1s, every: 2s}]", "51: " + bad + "outages that " +
+			"come again " +
 			"take all the time together; let them be shorter or rarer"},
 	} {
 		_, err := withLink(tt.keys)

@@ -19,14 +19,16 @@ import (
 
 // impaired is the plan of the tests with more keys of its link.
 func impaired(keys string) string {
-	return strings.Replace(strings.Replace(studytest.Plan, "latency: 1ms}", keys+"}", 1), "frames: 10,", "frames: 200,", 1)
+	return strings.Replace(strings.Replace(studytest.Plan, "latency: 1ms}", keys+"}", 1), "frames: 10,", "frames: "+
+		"200,", 1)
 }
 
 // What links do to tokens is varied by path: more of it takes longer, on any number of cores alike.
 func TestLinksThatAreVaried(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(before)
-	plan := impaired("latency: 1ms, jitter: {kind: gamma, mean: 1us}, loss: {rate: 0, timeout: 50ms}, outages: [{from: 1s, " +
+	plan := impaired("latency: 1ms, jitter: {kind: gamma, mean: 1us}, loss: {rate: 0, timeout: 50ms}, outages: " +
+		"[{from: 1s, " +
 		"for: 1ms}]")
 	var want string
 	for i, c := range []struct{ cores, workers int }{{1, 1}, {4, 4}} {

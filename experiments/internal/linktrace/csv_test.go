@@ -62,7 +62,8 @@ func TestCSVThatCanNotBe(t *testing.T) {
 		{header, ": " + no + "it has no rows"},
 		{"t,rate\n0,1\n", ":1: " + no + expected + `"t,rate"`},
 		{header + "0,1\n1\n", ":3: " + no + "1 columns; expected seconds,bytes_per_sec"},
-		{header + "0,1\n1,\n2,1\n", ":3: " + no + "a hole: bytes_per_sec is missing; leave the row out if what is before it " +
+		{header + "0,1\n1,\n2,1\n", ":3: " + no + "a hole: bytes_per_sec is missing; leave the row out if what is before " +
+			"it " +
 			"goes on"},
 		{"# a comment\n" + header + "0,1\n\n,3\n", ":5: " + no + "a hole: seconds is missing; leave the row out if what is " +
 			"before it goes on"},
@@ -74,7 +75,8 @@ func TestCSVThatCanNotBe(t *testing.T) {
 		{header + "-1,1\n", ":2: " + no + "seconds is -1" + number + "3.16224e+07"},
 		{header + "1,1\n", ":2: no bandwidth over time: it begins at 1s; expected 0"},
 		{header + "0,1\n2,1\n1,1\n", ":4: no bandwidth over time: 1s comes after 2s; times must rise"},
-		{header + "0,1\n1,0\n", ":3: no bandwidth over time: it ends with 0 bytes/s, so nothing would cross any more; let it " +
+		{header + "0,1\n1,0\n", ":3: no bandwidth over time: it ends with 0 bytes/s, so nothing would cross any more; " +
+			"let it " +
 			"end with another bandwidth, or loop"},
 		{header + "\"0,1\n", ":2: " + no + `extraneous or missing " in quoted-field`},
 		{both + "0,1,-0.1\n", ":2: " + no + "latency_seconds is -0.1" + number + "3.16224e+07"},

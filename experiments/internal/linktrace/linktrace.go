@@ -61,7 +61,8 @@ func read(path string, f io.Reader, loop bool) (*Trace, error) {
 	from := &io.LimitedReader{R: f, N: maxBytes + 1}
 	t, err := parse(path, bufio.NewReader(&lines{from: from, number: 1}), loop)
 	if from.N == 0 {
-		return nil, fmt.Errorf("%s: %w: it has more than %d MiB; leave rows out, or cut it to the time of a run", path, ErrFile,
+		return nil, fmt.Errorf("%s: %w: it has more than %d MiB; leave rows out, or cut it to the time of a run", path,
+			ErrFile,
 			maxBytes>>20)
 	}
 	return t, err
@@ -115,7 +116,7 @@ func (l tooLong) Error() string { return fmt.Sprintf("line %d has more than %d b
 func unread(path string, err error) error {
 	var long tooLong
 	if errors.As(err, &long) {
-		return fmt.Errorf("%s:%d: %w: the line has more than %d bytes", path, long, ErrFile, maxLine)
+		return fmt.Errorf("%s:%d: %w: the line has more than %d bytes", path, int(long), ErrFile, maxLine)
 	}
 	return fmt.Errorf("trace of a link: %s: %w", path, err)
 }

@@ -54,11 +54,15 @@ func TestFormatByContent(t *testing.T) {
 
 func TestMahimahiThatCanNotBe(t *testing.T) {
 	for text, says := range map[string]string{
-		"1\n\n2\n":       ":2: no bandwidth over time: a hole: the line is empty; a time in ms is expected in every line",
-		"1\nx\n":         `:2: no bandwidth over time: found "x"; expected a whole number of ms in every line, as in a file of Mahimahi`,
-		"1\n1.5\n":       `:2: no bandwidth over time: found "1.5"; expected a whole number of ms in every line, as in a file of Mahimahi`,
-		"1\n-5\n":        `:2: no bandwidth over time: found "-5"; expected a whole number of ms in every line, as in a file of Mahimahi`,
-		"1\nNaN\n":       `:2: no bandwidth over time: found "NaN"; expected a whole number of ms in every line, as in a file of Mahimahi`,
+		"1\n\n2\n": ":2: no bandwidth over time: a hole: the line is empty; a time in ms is expected in every line",
+		"1\nx\n": `:2: no bandwidth over time: found "x"; expected a whole number of ms in every line, as in a ` +
+			`file of Mahimahi`,
+		"1\n1.5\n": `:2: no bandwidth over time: found "1.5"; expected a whole number of ms in every line, as in a ` +
+			`file of Mahimahi`,
+		"1\n-5\n": `:2: no bandwidth over time: found "-5"; expected a whole number of ms in every line, as in a ` +
+			`file of Mahimahi`,
+		"1\nNaN\n": `:2: no bandwidth over time: found "NaN"; expected a whole number of ms in every line, as in a ` +
+			`file of Mahimahi`,
 		"5\n4\n":         ":2: no bandwidth over time: 4 ms comes after 5 ms; times may not fall",
 		"1\n31622400001": ":2: no bandwidth over time: 31622400001 ms; expected 31622400000 at most",
 		"0\n0\n": ":2: no bandwidth over time: all times are 0 ms; the last one says after which time the file begins " +
@@ -88,10 +92,12 @@ func TestBounds(t *testing.T) {
 	}{
 		"line.csv": {strings.Repeat("7", 70<<20), ":1: no trace of a link: the line has more than 65536 bytes", 1},
 		"line":     {strings.Repeat("7", 70<<20), ":1: no bandwidth over time: the line is longer than any time in ms", 1},
-		"rows.csv": {"seconds,bytes_per_sec\n" + rows("%d,1\n", 0, 1_000_001), ":1000002: no trace of a link: it has more than " +
+		"rows.csv": {"seconds,bytes_per_sec\n" + rows("%d,1\n", 0, 1_000_001), ":1000002: no trace of a link: it has " +
+			"more than " +
 			"1000000 rows; leave some out, or cut it to the time of a run", 250},
 		"lines": {strings.Repeat("1\n", 33<<20), large, 80},
-		"changes": {rows("%d1\n", 1, 500_001), ":500001: no bandwidth over time: the bandwidth has changed more than 1000000 " +
+		"changes": {rows("%d1\n", 1, 500_001), ":500001: no bandwidth over time: the bandwidth has changed more than " +
+			"1000000 " +
 			"times up to here; cut the file to the time of a run", 150},
 	} {
 		var before, after runtime.MemStats

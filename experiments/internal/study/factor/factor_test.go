@@ -84,8 +84,8 @@ func TestImpairmentsAsFactors(t *testing.T) {
 		key, text string
 		number    float64
 		unit      string
-		want      func(l *plan.Link) any
-		value     any
+		got       func(l *plan.Link) any
+		want      any
 	}{
 		{"jitter.mean", "3ms", 3e-3, "s", func(l *plan.Link) any { return l.Jitter.Mean }, 3 * time.Millisecond},
 		{"jitter.stddev", "2ms", 2e-3, "s", func(l *plan.Link) any { return l.Jitter.Stddev }, 2 * time.Millisecond},
@@ -104,7 +104,7 @@ func TestImpairmentsAsFactors(t *testing.T) {
 		require.NoError(t, err, tt.key)
 		assert.InDelta(t, tt.number, level.Number, 1e-12, tt.key)
 		require.NoError(t, f.Check(b.File, level), tt.key)
-		assert.Equal(t, tt.value, tt.want(l), tt.key)
+		assert.Equal(t, tt.want, tt.got(l), tt.key)
 	}
 	p, err := compile.Compile(b.File, nil)
 	require.NoError(t, err)
