@@ -35,11 +35,11 @@ race: (datasets "onnxruntime")
 # Check format, go vet, lint and import rules, lock files and the notebook
 lint: _format _locks _notebook
     go vet ./...
-    go vet -tags hosts ./deploy/testbed/hoststest ./experiments/cli/hosts
+    go vet -tags hosts ./deploy/testbed/hoststest ./deploy/testbed/kerneltcp ./experiments/cli/hosts
     go vet -tags qemu ./experiments/cli/arm64
     go vet -tags simgrid ./sim/simgrid
     go tool -modfile=.ci/lint/go.mod golangci-lint run
-    go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags hosts ./deploy/testbed/hoststest/... ./experiments/cli/hosts/...
+    go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags hosts ./deploy/testbed/hoststest/... ./deploy/testbed/kerneltcp/... ./experiments/cli/hosts/...
     go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags qemu ./experiments/cli/arm64/...
     go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags simgrid ./sim/simgrid/...
 
@@ -178,6 +178,10 @@ hosts ONLY=".": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip" "vehi
 # The quick ones of these tests; what can't run on this machine is left out, and says why
 hosts-quick:
     go test -count=1 -p 1 -tags hosts -short -v -timeout 10m ./deploy/testbed/hoststest ./experiments/cli/hosts
+
+# Tokens over the kernel's TCP (Reno and CUBIC), where packets are delayed and dropped, against losses of model tcp (Linux, root, iproute2; minutes)
+tcp-losses:
+    go test -count=1 -tags hosts -v -timeout 20m ./deploy/testbed/kerneltcp
 
 # Profile and run an EXPERIMENT on hosts as real devices: one slowed by a processor quota, links of 11.2 and 2.3 MB/s by the kernel; prints the errors of predictions from stored profiles (EFFORT quick, standard or full)
 testbed EXPERIMENT="ssd-tracking" EFFORT="quick": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip")

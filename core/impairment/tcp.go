@@ -17,30 +17,45 @@ const probeNs = float64(2 * time.Millisecond)
 const maxBackoff = 64
 
 // MaxBytesPerSec returns at what rate one sender passes a link at most, whatever its
-// bandwidth: of a window, Window in every round trip; of TCP, also what congestion avoidance
-// sustains under random losses of rate p,
+// bandwidth: of a window, Window in every round trip R; of TCP, also what a long transfer
+// sustains under random losses of rate p, a segment of plan.SegmentBytes in every
 //
-//	plan.SegmentBytes / round trip · √(3/2) / √p
+//	R √(2p/3) + T min(1, 3 √(3p/8)) p (1 + 32p²)
 //
-// which is equation 3 of Mathis, Semke, Mahdavi and Ott, "The Macroscopic Behavior of the TCP
-// Congestion Avoidance Algorithm" (1997), for a receiver of which every segment counts, as
-// Linux's do (RFC 3465). CUBIC has the same rate where windows are small: its Reno-friendly
-// region, RFC 9438 §4.3. It is 0 where nothing limits.
+// which is equation 32 of Padhye, Firoiu, Towsley and Kurose, "Modeling TCP Throughput: A Simple
+// Model and its Empirical Validation" (1998), for a receiver of which every segment counts (b = 1), as
+// Linux's do (RFC 3465). The first part is congestion avoidance (Mathis, Semke, Mahdavi and Ott,
+// 1997, equation 3); the second, with the timeout T = R + Timeout, is that of losses that too few
+// segments follow. CUBIC has the same rate where windows are small: its Reno-friendly region, RFC
+// 9438 §4.3. It is 0 where nothing limits.
 func MaxBytesPerSec(l *plan.Loss, roundTripNs int64) float64 {
-	window := math.Inf(1)
-	if l.Window > 0 {
-		window = float64(l.Window)
-	}
-	if l.Model == plan.TCPLoss && l.Rate > 0 {
-		window = min(window, plan.SegmentBytes*CongestionWindow(l.Rate))
-	}
-	if roundTripNs <= 0 || math.IsInf(window, 1) {
+	if roundTripNs <= 0 {
 		return 0
 	}
-	return window / float64(roundTripNs) * 1e9
+	trip, limit := float64(roundTripNs)/1e9, math.Inf(1)
+	if l.Window > 0 {
+		limit = float64(l.Window) / trip
+	}
+	if p := l.Rate; l.Model == plan.TCPLoss && p > 0 {
+		timeouts := (trip + timeout(l).Seconds()) * min(1, 3*math.Sqrt(3*p/8)) * p * (1 + 32*p*p)
+		limit = min(limit, plan.SegmentBytes/(trip/CongestionWindow(p)+timeouts))
+	}
+	if math.IsInf(limit, 1) {
+		return 0
+	}
+	return limit
 }
 
-// CongestionWindow returns the mean window of TCP in segments under losses of a rate.
+// timeout returns what a retransmission timeout is beside a round trip.
+func timeout(l *plan.Loss) time.Duration {
+	if l.Timeout == 0 {
+		return plan.TCPTimeout
+	}
+	return l.Timeout
+}
+
+// CongestionWindow returns the mean window of TCP's congestion avoidance in segments, under losses
+// of a rate.
 func CongestionWindow(rate float64) float64 { return math.Sqrt(1.5 / rate) }
 
 // tcp is the loss of segments on a TCP connection that has long been open. Each segment is
@@ -63,11 +78,7 @@ type tcp struct {
 
 func newTCP(l *plan.Loss, p *Path) *tcp {
 	t := &tcp{rate: l.Rate, segment: plan.SegmentBytes * p.PerByteNs, roundTrip: float64(p.RoundTripNs),
-		timeout: float64(l.Timeout), segments: max((p.Bytes+plan.SegmentBytes-1)/plan.SegmentBytes, 1)}
-	if l.Timeout == 0 {
-		t.timeout = float64(plan.TCPTimeout)
-	}
-	t.timeout += t.roundTrip
+		timeout: float64(p.RoundTripNs) + float64(timeout(l)), segments: max((p.Bytes+plan.SegmentBytes-1)/plan.SegmentBytes, 1)}
 	return t
 }
 

@@ -178,7 +178,7 @@
 // message, a token is sent as messages of plan.ChunkBytes, each of which is lost on its own and
 // sent again after the timeout; the others go on meanwhile, as far as the window allows. Model tcp is what a
 // TCP connection that has long been open does: rate is that of segments of 1448 bytes; the
-// bandwidth is at most that of congestion avoidance under such losses (Mathis et al. 1997), what
+// bandwidth is at most what such a transfer sustains under such losses (Padhye et al. 1998), what
 // is lost is found by the acknowledgements of three later segments, by a tail loss probe or by a
 // timeout, and sent again. Package impairment has the formulas with their sources. Neither knows
 // how tokens meet in a window, nor slow start after a pause.

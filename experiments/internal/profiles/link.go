@@ -104,7 +104,7 @@ func link(l *plan.Link, dir string) (*profile.Link, error) {
 			return nil, err
 		}
 		if t.Latencies != nil && (l.Latency > 0 || l.Profile != "") {
-			return nil, fmt.Errorf("%w: its trace %s has a latency over time, and so have its latency or its profile; leave "+
+			return nil, fmt.Errorf("%w: %s has a latency over time, and the link has a latency or a profile with one; leave "+
 				"one of them out", linktrace.ErrFile, l.Trace)
 		}
 		of.Trace, of.Rates, of.Latencies = l.Trace, t.Rates, t.Latencies

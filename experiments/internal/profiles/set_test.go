@@ -115,4 +115,13 @@ func TestNamedLinks(t *testing.T) {
 	pf.Links[0].Trace = "none.csv"
 	_, err = profiles.Named(pf, filepath.Join(dir, "plan.yaml"))
 	assert.ErrorContains(t, err, "profile of link wifi: trace of a link: open ")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "lte.csv"), []byte("seconds,latency_seconds\n0,0.02\n"), 0o644))
+	pf.Links[0].Trace = "lte.csv"
+	s, err = profiles.Named(pf, filepath.Join(dir, "plan.yaml"))
+	require.NoError(t, err)
+	assert.Equal(t, 20*time.Millisecond, s.Profile(base).Links["wifi"].Latencies.Mean())
+	pf.Links[0].Latency = time.Millisecond
+	_, err = profiles.Named(pf, filepath.Join(dir, "plan.yaml"))
+	assert.EqualError(t, err, "profile of link wifi: no trace of a link: lte.csv has a latency over time, and the link has a "+
+		"latency or a profile with one; leave one of them out")
 }
