@@ -70,7 +70,10 @@ func CongestionWindow(rate float64) float64 { return math.Sqrt(1.5 / rate) }
 //     time (RFC 6298 §5.5), and the sender stands still.
 //
 // The token has arrived when all of its segments have. That a window is small or large by
-// chance, that slow start follows a pause, and what tokens do to each other's windows is left out.
+// chance, that slow start follows a pause, and what tokens do to each other's windows is left out:
+// near the link's bandwidth, where a window is at times too small to fill it, the model is
+// optimistic. Against Linux's Reno and CUBIC, tokens of 1 MiB took 0.8 to 1.3 of what they were
+// measured to; see deploy/testbed/kerneltcp.
 type tcp struct {
 	rate, segment, roundTrip, timeout float64 // ns
 	segments                          int64

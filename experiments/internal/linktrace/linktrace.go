@@ -17,6 +17,7 @@ package linktrace
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -96,13 +97,18 @@ type lines struct {
 
 func (l *lines) Read(b []byte) (int, error) {
 	n, err := l.from.Read(b)
-	for _, c := range b[:n] {
-		if l.length++; c == '\n' {
-			l.number, l.length = l.number+1, 0
+	for rest := b[:n]; len(rest) > 0; {
+		end := bytes.IndexByte(rest, '\n')
+		if l.length += len(rest); end >= 0 {
+			l.length += end - len(rest)
 		}
 		if l.length > maxLine {
 			return 0, tooLong(l.number)
 		}
+		if end < 0 {
+			break
+		}
+		l.number, l.length, rest = l.number+1, 0, rest[end+1:]
 	}
 	return n, err
 }
