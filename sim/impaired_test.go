@@ -189,7 +189,7 @@ func TestConservation(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	one := func(list ...string) string { return list[rng.IntN(len(list))] }
 	lossy, dropping := 0, 0
-	for i := range 300 {
+	for i := range 200 {
 		var keys []string
 		for _, k := range []string{
 			one("", "jitter: {kind: normal, mean: 1ms, stddev: 3ms}", "jitter: {kind: gamma, mean: 3ms, stddev: 5ms}",
@@ -241,8 +241,8 @@ func TestConservation(t *testing.T) {
 			lossy++
 		}
 	}
-	assert.Greater(t, lossy, 100)
-	assert.Greater(t, dropping, 50)
+	assert.Greater(t, lossy, 70)
+	assert.Greater(t, dropping, 35)
 }
 
 // A law that is broken is told.
