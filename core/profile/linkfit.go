@@ -25,32 +25,51 @@ const (
 // bytes that were on their way when the sender had to wait for the link, one of every time.
 // There has to be one of Sizes at least.
 func (d *Direction) Fit(rates []float64, waiting []int64) {
-	d.BytesPerSec, d.BufferBytes = SpreadOf(rates), 0
-	if len(waiting) > 0 {
-		held := make([]float64, len(waiting))
-		for i, n := range waiting {
-			held[i] = float64(n)
-		}
-		d.BufferBytes = int64(quantile.Of(grown, held))
-	}
+	d.BytesPerSec = SpreadOf(rates)
 	first := &d.Sizes[0]
 	d.RoundTripNs = SpreadOf(floats(first.RoundTrip))
 	d.LatencyNs = Spread{d.RoundTripNs.Median / 2, d.RoundTripNs.Low / 2, d.RoundTripNs.High / 2, d.RoundTripNs.N}
 	d.PerMessageNs = SpreadOf(floats(first.Send))
-	var jitter, slopes []float64
+	var jitter []float64
 	for i := range d.Sizes {
-		s := &d.Sizes[i]
-		if s.Bytes <= smallBytes {
+		if s := &d.Sizes[i]; s.Bytes <= smallBytes {
 			jitter = append(jitter, floats(deviations(s.OneWay))...)
 		}
-		if s.Bytes >= copied && (d.BufferBytes == 0 || s.Bytes <= d.BufferBytes/2) {
-			for _, t := range s.Send {
-				slopes = append(slopes, max(float64(t)-d.PerMessageNs.Median, 0)/float64(s.Bytes))
-			}
+	}
+	d.JitterNs = SpreadOf(jitter)
+	d.BurstBytes = d.burst()
+	d.BufferBytes = d.buffer(waiting)
+	var slopes []float64
+	for i := range d.Sizes {
+		s := &d.Sizes[i]
+		if s.Bytes < copied || d.BufferBytes > 0 && s.Bytes > d.BufferBytes/2 {
+			continue
+		}
+		for _, t := range s.Send {
+			slopes = append(slopes, max(float64(t)-d.PerMessageNs.Median, 0)/float64(s.Bytes))
 		}
 	}
-	d.JitterNs, d.PerByteNs = SpreadOf(jitter), SpreadOf(slopes)
-	d.BurstBytes = d.burst()
+	d.PerByteNs = SpreadOf(slopes)
+}
+
+// buffer returns how many bytes the sender's machine holds: what was on its way when tokens in a
+// row had to wait, or less where the largest token that was sent after a pause had to wait, too.
+// That one is known from the sender's clock alone.
+func (d *Direction) buffer(waiting []int64) int64 {
+	if len(waiting) == 0 {
+		return 0
+	}
+	held := make([]float64, len(waiting))
+	for i, n := range waiting {
+		held[i] = float64(n)
+	}
+	most := int64(quantile.Of(grown, held))
+	last := &d.Sizes[len(d.Sizes)-1]
+	send := float64(quantile.Median(last.Send))
+	if send < d.pass(last.Bytes)/2 {
+		return most
+	}
+	return max(min(most, last.Bytes-d.BurstBytes-int64(send*d.BytesPerSec.Median/1e9)), 1)
 }
 
 // burst returns how many bytes a pause lets cross at once: the most that the smallest tokens

@@ -52,6 +52,23 @@ func TestFitOfABuffer(t *testing.T) {
 	assert.EqualValues(t, 9000, d.BufferBytes)
 }
 
+// A large token that was sent alone, and waited, says what the sender's machine holds by its own
+// clock; what was seen to be on its way is no less than that.
+func TestFitOfABufferByItsSender(t *testing.T) {
+	const burst = 100_000
+	for _, c := range []struct{ send, want, seen int64 }{
+		{800_000 - burst, 1, 67_000},               // until its last byte had left
+		{800_000 - burst - 50_000, 50_000, 67_000}, // until 50 kB were left
+		{800_000 - burst - 50_000, 20_000, 20_000},
+		{399_999, 67_000, 67_000}, // it hardly waited
+	} {
+		d := shown(burst)
+		d.Sizes[len(d.Sizes)-1].Send = []time.Duration{time.Duration(c.send)}
+		d.Fit([]float64{1e9}, []int64{c.seen, c.seen, c.seen})
+		assert.InDelta(t, c.want, d.BufferBytes, 100, "%+v", c)
+	}
+}
+
 // Times that vary by more than a pause saves tell of no burst.
 func TestFitTellsBurstFromJitter(t *testing.T) {
 	d := shown(3000) // less than two packets of a shaper
