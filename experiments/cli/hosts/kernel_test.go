@@ -4,6 +4,7 @@ package hosts
 
 import (
 	"cmp"
+	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -19,6 +20,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
+
+var kernelControl = flag.String("kernel.control", "cubic", "TCP's congestion control on the hosts of TestKernelLinks")
 
 // kernelLink is a link that the kernel's tbf limits, and the tokens that cross it: sizes that
 // were not probed.
@@ -71,6 +74,7 @@ func TestKernelLinks(t *testing.T) {
 		devices = append(devices, l.host)
 	}
 	s := newSite(t, specs)
+	s.control(t, *kernelControl)
 	s.provide(t, devices...)
 	s.serve(t)
 	s.agentOn(t, "hub", "server")
@@ -93,6 +97,15 @@ func TestKernelLinks(t *testing.T) {
 		}
 	}
 	report(t, rows, load)
+}
+
+// control sets TCP's congestion control of all hosts.
+func (s *site) control(t *testing.T, name string) {
+	t.Helper()
+	for _, host := range s.Names() {
+		out, err := s.Command(host, "sysctl", "-q", "-w", "net.ipv4.tcp_congestion_control="+name).CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
 }
 
 // loads returns the machine's load in words, as the kernel tells it.
@@ -186,6 +199,6 @@ func report(t *testing.T, rows []kernelRow, before string) {
 		}
 	}
 	require.NoError(t, w.Flush())
-	t.Logf("load of the machine before %s, after %s; goal: medians of at most 5 %%\n%s%s", before, loads(t), text.String(),
+	t.Logf("TCP with %s; load of the machine before %s, after %s; goal: medians of at most 5 %%\n%s%s", *kernelControl, before, loads(t), text.String(),
 		strings.Join(medians, "\n"))
 }
