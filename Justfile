@@ -188,9 +188,9 @@ testbed EXPERIMENT="ssd-tracking" EFFORT="quick": (datasets "onnxruntime" "ssd-m
     EDGEPRUNE_HOSTS_REQUIRED=yes go test -count=1 -tags hosts -run '^TestRealExperiment$' -v -timeout 120m \
         ./experiments/cli/hosts -real {{ EXPERIMENT }} -real.effort {{ EFFORT }}
 
-# Simulate tokens over links that the kernel's tbf limits from probes of these links, then send them; prints the errors, worst first (CONTROL: TCP's congestion control; 5 minutes; Linux, root)
-kernel-links CONTROL="cubic":
-    EDGEPRUNE_HOSTS_REQUIRED=yes go test -count=1 -tags hosts -run '^TestKernelLinks$' -v -timeout 20m \
+# Simulate tokens over links that the kernel's tbf limits, alone and shared by two endpoints, from probes of these links, then send them; prints the errors, worst first (CONTROL: TCP's congestion control, reno, or what the machine permits in namespaces; 6 minutes; Linux, root)
+kernel-links CONTROL="reno":
+    EDGEPRUNE_HOSTS_REQUIRED=yes go test -count=1 -tags hosts -run '^TestKernel(Links|Medium)$' -v -timeout 20m \
         ./experiments/cli/hosts -kernel.control {{ CONTROL }}
 
 # Draw N faults of links, agents, servers and disks from a SEED, in runs of ssd-tracking on hosts, for at most TIME; nothing may be lost, doubled or reordered

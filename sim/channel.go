@@ -178,7 +178,12 @@ func crossingOf(
 		c = model.Cross(l, prof, from, n)
 	}
 	c.Bytes = n
-	c.MaxBytesPerSec = impairment.MaxBytesPerSec(&l.Loss, roundTrip(model, l, prof))
+	if most := impairment.MaxBytesPerSec(&l.Loss, roundTrip(model, l, prof)); most > 0 {
+		c.MaxBytesPerSec = most
+		if d := measuredOn(model, l, prof, from); d != nil && rate > 0 {
+			c.MaxBytesPerSec = min(most, d.BytesPerSec.Median)
+		}
+	}
 	if c.MaxBytesPerSec > 0 {
 		c.Occupancy = max(c.Occupancy, nanoseconds(float64(n)/c.MaxBytesPerSec))
 	}

@@ -76,10 +76,27 @@ func alone(pf *plan.Platform, l *plan.Link, prof *profile.Profile) (float64, err
 	return carries, nil
 }
 
+// measuredOn returns the direction of a link from a device that its profile holds; nil if that holds
+// none, or the model does not look at it.
+func measuredOn(model LinkModel, l *plan.Link, prof *profile.Profile, from string) *profile.Direction {
+	link := prof.Links[l.Name]
+	if _, measured := model.(Measured); !measured || link == nil {
+		return nil
+	}
+	return link.Direction(from)
+}
+
 // overMedium returns the times of a token on a medium: what a link model says of a link without a
 // limit, as of one whose bandwidth is given over time. Its Occupancy is that at the given rate,
-// which it has if nothing else crosses.
+// which it has if nothing else crosses. One that was measured passes what it did then at most; what
+// a pause lets cross at once is the medium's, and left out.
 func overMedium(model LinkModel, l *plan.Link, prof *profile.Profile, from string, n int64, alone float64) Crossing {
+	if d := measuredOn(model, l, prof, from); d != nil {
+		c := model.Cross(l, prof, from, n)
+		c.Burst, c.MaxBytesPerSec = 0, d.BytesPerSec.Median
+		c.Occupancy = max(c.Occupancy, nanoseconds(float64(n)/alone))
+		return c
+	}
 	bare := *l
 	bare.BandwidthBytesPerSec = 0
 	end := model.Cross(&bare, prof, from, last(n)) // the last message, behind the medium's last byte

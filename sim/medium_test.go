@@ -227,3 +227,34 @@ func TestMediumThatIsNotThere(t *testing.T) {
 		"there")
 	require.ErrorIs(t, err, sim.ErrPlan)
 }
+
+// A measured link on a medium passes what it did when nothing else crossed, or its share.
+func TestMeasuredLinksShareAMedium(t *testing.T) {
+	for name, c := range map[string]struct {
+		measured [2]float64 // bytes/s
+		arrived  [2]int64   // the first tokens
+	}{
+		"as fast as the medium":     {[2]float64{8000, 8000}, [2]int64{2*ms + 30, 2*ms + 30}},
+		"one passes less":           {[2]float64{2000, 8000}, [2]int64{4*ms + 30, 4*ms/3 + 30}},
+		"both pass less than half":  {[2]float64{2000, 1000}, [2]int64{4*ms + 30, 8*ms + 30}},
+		"faster than the medium is": {[2]float64{80000, 80000}, [2]int64{2*ms + 30, 2*ms + 30}},
+	} {
+		p := cell(2, 2)
+		prof := costs()
+		prof.Links = map[string]*profile.Link{}
+		for i, l := range p.Platform.Links {
+			pass := time.Duration(8 / c.measured[i] * 1e9)
+			d := profile.Direction{
+				BytesPerSec: profile.Spread{Median: c.measured[i]}, BufferBytes: 1,
+				Sizes: []profile.Size{{Bytes: 8, Send: []time.Duration{pass}, OneWay: []time.Duration{pass + 30}}},
+			}
+			prof.Links[l.Name] = &profile.Link{Between: [2]string{l.Between[0], l.Between[1]},
+				Directions: [2]profile.Direction{d, d}}
+		}
+		tr := simulate(t, &sim.Driver{Profile: prof, Cost: sim.Constant(0)}, p)
+		for i, want := range c.arrived {
+			_, arrived := sends(t, tr, crossingFIFO(p, i))
+			assert.InDelta(t, want, arrived[0], 5, "%s: endpoint %d", name, i)
+		}
+	}
+}

@@ -26,7 +26,8 @@ const MessageBytes = 1500
 // at a time share its capacity max-min fair, each within what its own link passes (see package
 // share). A token at a time of every direction of a link crosses, of both together if the link is
 // half duplex; the others wait. Acknowledgements and Hellos take nothing of it, as on other
-// links: they are some hundred bytes.
+// links: they are some hundred bytes. A link that has a profile was probed while nothing else
+// crossed: its rate is what it passes, and the medium is there, so that no deployment emulates it.
 type Medium struct {
 	Name string `yaml:"name" json:"name"` // no other medium's
 	// CapacityBytesPerSec is what crosses at a time, without what PerMessage and Contention cost;

@@ -54,22 +54,27 @@ func (d *Direction) Fit(rates []float64, waiting []int64) {
 
 // buffer returns how many bytes the sender's machine holds: what was on its way when tokens in a
 // row had to wait, or less where the largest token that was sent after a pause had to wait, too.
-// That one is known from the sender's clock alone.
+// That one is known from the sender's clock alone; less than the bandwidth's spread leaves open of
+// it counts as 1.
 func (d *Direction) buffer(waiting []int64) int64 {
 	if len(waiting) == 0 {
 		return 0
 	}
-	held := make([]float64, len(waiting))
+	seen := make([]float64, len(waiting))
 	for i, n := range waiting {
-		held[i] = float64(n)
+		seen[i] = float64(n)
 	}
-	most := int64(quantile.Of(grown, held))
+	most := int64(quantile.Of(grown, seen))
 	last := &d.Sizes[len(d.Sizes)-1]
 	send := float64(quantile.Median(last.Send))
 	if send < d.pass(last.Bytes)/2 {
 		return most
 	}
-	return max(min(most, last.Bytes-d.BurstBytes-int64(send*d.BytesPerSec.Median/1e9)), 1)
+	held := last.Bytes - d.BurstBytes - int64(send*d.BytesPerSec.Median/1e9)
+	if open := (d.BytesPerSec.High - d.BytesPerSec.Low) / 2 / d.BytesPerSec.Median; float64(held) < open*float64(last.Bytes) {
+		return 1
+	}
+	return max(min(most, held), 1)
 }
 
 // burst returns how many bytes a pause lets cross at once: the most that the smallest tokens

@@ -67,6 +67,10 @@ func TestFitOfABufferByItsSender(t *testing.T) {
 		d.Fit([]float64{1e9}, []int64{c.seen, c.seen, c.seen})
 		assert.InDelta(t, c.want, d.BufferBytes, 100, "%+v", c)
 	}
+	d := shown(burst)
+	d.Sizes[len(d.Sizes)-1].Send = []time.Duration{800_000 - burst - 50_000}
+	d.Fit([]float64{0.9e9, 1e9, 1.1e9}, []int64{67_000, 67_000, 67_000})
+	assert.EqualValues(t, 1, d.BufferBytes, "the bandwidth varies by more")
 }
 
 // Times that vary by more than a pause saves tell of no burst.

@@ -68,8 +68,15 @@ func place(l *plan.Link) string {
 func (d *Driver) noteAsTheyAre(p *plan.Plan) {
 	for i := range p.Platform.Links {
 		l := &p.Platform.Links[i]
-		if d.Note != nil && l.Profile != "" && l.Trace != "" && slices.Contains(p.Routes, i) {
+		if d.Note == nil || l.Profile == "" || !slices.Contains(p.Routes, i) {
+			continue
+		}
+		if l.Trace != "" {
 			d.Note(fmt.Sprintf("link %s has a profile, so a deployment takes it as it is: its trace is not applied", l.Name))
+		}
+		if l.Medium != "" {
+			d.Note(fmt.Sprintf("link %s has a profile, so a deployment takes it as it is: its medium %s is not emulated",
+				l.Name, l.Medium))
 		}
 	}
 }

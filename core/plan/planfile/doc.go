@@ -56,7 +56,9 @@
 //	      [from]           what they were taken from
 //	  links:
 //	    name, between      [bandwidth_bytes_per_sec] [latency] [duplex] [unverified]
-//	    [medium]           what it shares with other links, by its name; else it is private
+//	    [medium]           what it shares with other links, by its name; else it is private. With a profile as well,
+//	                       which was probed while nothing else crossed: tokens pass no more than it found, and share
+//	                       the medium with others; a deployment takes both as they are
 //	    [profile]          a file of what tokens cost, which edgeprune testbed probe writes; relative to this one
 //	    [trace]            a file of its bandwidth, latency or both from the run's start: CSV of seconds,bytes_per_sec,
 //	                       latency_seconds, or Mahimahi's format; see Links

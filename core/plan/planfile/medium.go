@@ -66,9 +66,6 @@ func CheckMedia(
 		case len(l.Outages) > 0:
 			add(path+".outages", "%w: link %s has outages, and is on medium %s; give the medium a trace of 0 bytes/s at these "+
 				"times, or the plan faults of the link", ErrPlatform, l.Name, l.Medium)
-		case l.Profile != "":
-			add(path+".profile", "%w: link %s was measured with all that it shares with others; remove its profile or its "+
-				"medium", ErrPlatform, l.Name)
 		}
 	}
 	return errors.Join(errs...)

@@ -88,8 +88,6 @@ func TestMedia(t *testing.T) {
 		"bad input: p.yaml:13:57: bad platform: link l has outages, and is on medium cell; give the medium a trace of 0 " +
 			"bytes/s at these times, or the plan faults of the link": {
 			"medium: cell", "medium: cell, outages: [{from: 1s, for: 1s}]"},
-		"bad input: p.yaml:13:57: bad platform: link l was measured with all that it shares with others; remove its " +
-			"profile or its medium": {"medium: cell", "medium: cell, profile: a.json"},
 		"bad input: p.yaml:16:14: bad platform: two media are named \"cell\"; give every one a name of its own": {
 			"54Mbit/s}", "54Mbit/s}\n    - {name: cell, capacity_bytes_per_sec: 1}"},
 		"bad input: p.yaml:15:14: bad platform: a medium has no name; give it one that no other has\n" +

@@ -16,12 +16,14 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/quantile"
 	"github.com/edgeprune/edgeprune/deploy/testbed/hoststest"
+	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-var kernelControl = flag.String("kernel.control", "cubic", "TCP's congestion control on the hosts of TestKernelLinks")
+// kernelControl is reno unless it is given: kernels permit it in namespaces, whatever their own.
+var kernelControl = flag.String("kernel.control", "reno", "TCP's congestion control on the hosts of TestKernelLinks")
 
 // kernelLink is a link that the kernel's tbf limits, and the tokens that cross it: sizes that
 // were not probed.
@@ -54,6 +56,29 @@ platform:
 instances:
   - mapping: [{unit: HOST.cpu, through: source}, {unit: server.cpu}]
 workload: {kind: KIND, frames: FRAMES, warmup: 5}
+`
+
+// sharedPlan sends tokens of two endpoints over links to a switch that has one uplink.
+const sharedPlan = `plan: shared
+application:
+  name: shared
+  actors:
+    - {name: source, kernel: count, out: [{port: out, type: "uint8[BYTES]"}]}
+    - {name: sink, kernel: sink, in: [{port: in}]}
+  fifos: [{from: source.out, to: sink.in}]
+platform:
+  devices:
+    - {name: one, role: endpoint, units: [{name: cpu}]}
+    - {name: two, role: endpoint, units: [{name: cpu}]}
+    - {name: server, role: server, units: [{name: cpu, lanes: 2}]}
+  media: [{name: uplink, capacity_bytes_per_sec: CAPACITY}]
+  links:
+    - {name: first, between: [one, server], medium: uplink, profile: ONE}
+    - {name: second, between: [two, server], medium: uplink, profile: TWO}
+instances:
+  - {name: one, mapping: [{unit: one.cpu, through: source}, {unit: server.cpu}]}
+  - {name: two, mapping: [{unit: two.cpu, through: source}, {unit: server.cpu}]}
+workload: {WORKLOAD, warmup: 5}
 `
 
 // kernelRow is what was found in one run.
@@ -95,6 +120,45 @@ func TestKernelLinks(t *testing.T) {
 				rows = append(rows, s.both(t, title, text)...)
 			}
 		}
+	}
+	report(t, rows, load)
+}
+
+// Two endpoints share an uplink of the kernel as a medium says: both at once, and frames of one
+// that begin later than those of the other. How far that is off is printed, and not asserted.
+func TestKernelMedium(t *testing.T) {
+	slowly(t)
+	const capacity = 11.2e6
+	s := newSite(t, map[string]hoststest.Spec{
+		"hub": {Link: hoststest.Link{Down: hoststest.Direction{BytesPerSec: capacity}}}, "laptop": {}, "one": {}, "two": {},
+	})
+	s.control(t, *kernelControl)
+	s.provide(t, "server", "one", "two")
+	s.serve(t)
+	s.agentOn(t, "hub", "server")
+	s.agent(t, "one")
+	s.agent(t, "two")
+	s.present(t, "hub", "server", "one", "two")
+	load := loads(t)
+	probed := [2]string{s.probeKernel(t, "one", 3_000_000), s.probeKernel(t, "two", 3_000_000)}
+	f, err := profiles.ReadLink(probed[0])
+	require.NoError(t, err)
+	passes := f.Link.Direction("one").BytesPerSec.Median
+	var rows []kernelRow
+	for _, c := range []struct {
+		what, workload string
+		bytes          int
+	}{
+		{"both one by one", "kind: single-stream, frames: 35", 300e3},
+		{"both one by one", "kind: single-stream, frames: 35", 1.4e6},
+		{"both in a row", "kind: offline, frames: 35", 700e3},
+		{"both in a row", "kind: offline, frames: 25", 2.88e6},
+		{"both at the same times", "kind: camera, period: 400ms, frames: 35", 1.4e6},
+		{"one begins before the other", "kind: camera, period: 330ms, phase: random, frames: 35", 1.4e6},
+	} {
+		text := strings.NewReplacer("BYTES", fmt.Sprint(c.bytes), "ONE", probed[0], "TWO", probed[1], "CAPACITY",
+			fmt.Sprintf("%.0f", passes), "WORKLOAD", c.workload).Replace(sharedPlan)
+		rows = append(rows, s.both(t, fmt.Sprintf("%s, tokens of %d kB", c.what, c.bytes/1000), text)...)
 	}
 	report(t, rows, load)
 }
