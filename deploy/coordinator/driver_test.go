@@ -323,14 +323,20 @@ func notes(d *coordinator.Driver) func() string {
 	}
 }
 
-// A link that was measured is taken as it is, whatever bandwidth and latency stand beside.
+// A link that was measured is taken as it is, whatever bandwidth, latency and medium stand beside.
 func TestMeasuredLinksAreNotShaped(t *testing.T) {
 	tb := testbedtest.Local(t, nil, "d0", "d1")
 	p := chain("measured", 5, tensor(8), plan.Link{Latency: time.Hour, BandwidthBytesPerSec: 1})
-	p.Platform.Links[0].Profile = "lab.json"
-	tr, err := tb.Driver().Run(t.Context(), p)
+	l := &p.Platform.Links[0]
+	l.Profile, l.Medium = "lab.json", "air"
+	p.Platform.Media = []plan.Medium{{Name: "air", CapacityBytesPerSec: 1}}
+	d := tb.Driver()
+	said := notes(d)
+	tr, err := d.Run(t.Context(), p)
 	require.NoError(t, err)
 	assert.False(t, tr.Emulated)
+	assert.Contains(t, said(),
+		"link "+l.Name+" has a profile, so a deployment takes it as it is: its medium air is not emulated\n")
 	for _, e := range tr.Events {
 		assert.Zero(t, e.Nominal)
 	}
