@@ -95,8 +95,8 @@ func TestRandomFaultsLoseNothing(t *testing.T) {
 // Faults need agents that this program has started, and patience.
 func TestFaultsThatNobodyCarriesOut(t *testing.T) {
 	p, _ := failing()
-	const says = "not possible in a deployment: plan there and back has faults of devices: only agents that this program " +
-		"has started can be ended and started again, and only with patience; run it on this machine with --patience " +
+	const says = "not possible in a deployment: plan there and back has faults of devices: only agents that this " +
+		"program has started can be ended and started again, and only with patience; run it on this machine with --patience " +
 		"60s, or use --driver sim"
 	_, err := (&coordinator.Driver{Patience: time.Minute}).Run(t.Context(), p)
 	require.ErrorIs(t, err, coordinator.ErrUnsupported)

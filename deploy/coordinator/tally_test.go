@@ -253,10 +253,12 @@ func TestSupports(t *testing.T) {
 		says  string
 	}{
 		{plan.Fault{Device: 1, Link: -1, For: 1, Detect: plan.Detection}, ""},
-		{plan.Fault{Device: 1, Link: -1, For: 1, Detect: 1}, "plan faults, fault of device d1: another time of detection than " +
-			"1.25s is simulated only; remove it from the plan or use --driver sim"},
-		{plan.Fault{Device: -1, Link: 0, For: 1, Detect: plan.Detection}, "plan faults, fault of link l01: a fault of a link " +
-			"is simulated only; remove it from the plan or use --driver sim"},
+		{plan.Fault{Device: 1, Link: -1, For: 1, Detect: 1},
+			"plan faults, fault of device d1: another time of detection than " +
+				"1.25s is simulated only; remove it from the plan or use --driver sim"},
+		{plan.Fault{Device: -1, Link: 0, For: 1, Detect: plan.Detection},
+			"plan faults, fault of link l01: a fault of a link " +
+				"is simulated only; remove it from the plan or use --driver sim"},
 	} {
 		b.Plan().Faults = []plan.Fault{tt.fault}
 		err := Supports(b.Plan(), nil)
