@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/costmodel"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -181,9 +182,21 @@ func (l *session) originOf(devices ...string) result.Origin {
 	}
 }
 
+// timed returns how often the firings of a plan are timed.
+func timed(p *plan.Plan) int64 {
+	for a := range p.Work {
+		switch p.CostModel(a).Kind {
+		case costmodel.Empirical, costmodel.Lognormal, costmodel.Shifted, costmodel.Phases:
+			return fitFrames
+		case costmodel.Median, costmodel.Mean, costmodel.Constant, "":
+		}
+	}
+	return planFrames
+}
+
 // planProfile profiles the firings of one plan.
 func (l *session) planProfile(ctx context.Context, p *plan.Plan, models compile.Models) (*profile.Profile, error) {
-	pr := l.profiler(models, planFrames)
+	pr := l.profiler(models, timed(p))
 	pr.Progress = func(n, total int) { l.log.Step("profile "+p.Name, n, total, 0) }
 	plans := []*plan.Plan{p}
 	if len(p.Faults) > 0 {

@@ -42,6 +42,8 @@ const (
 	pauses = 20 * time.Millisecond
 	// planFrames is how often the firings of a single plan are timed.
 	planFrames = 4
+	// fitFrames is how often they are where a cost model draws from the samples, or is fitted to them.
+	fitFrames = 100
 	// calibrationFrames are the tokens of a size that the transport is timed with in a round.
 	calibrationFrames = 20
 )
