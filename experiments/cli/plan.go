@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/costmodel"
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
