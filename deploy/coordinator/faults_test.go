@@ -96,8 +96,8 @@ func TestRandomFaultsLoseNothing(t *testing.T) {
 func TestFaultsThatNobodyCarriesOut(t *testing.T) {
 	p, _ := failing()
 	const says = "not possible in a deployment: plan there and back has faults of devices: only agents that this " +
-		"program has started can be ended and started again, and only with patience; run it on this machine with --patience " +
-		"60s, or use --driver sim"
+		"program has started can be ended and started again, and only with patience; run it on this machine with " +
+		"--patience 60s, or use --driver sim"
 	_, err := (&coordinator.Driver{Patience: time.Minute}).Run(t.Context(), p)
 	require.ErrorIs(t, err, coordinator.ErrUnsupported)
 	assert.EqualError(t, err, says)
