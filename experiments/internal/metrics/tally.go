@@ -29,6 +29,7 @@ type tally struct {
 	last            int64                    // number of the frame that was added last
 	late            int                      // frames behind the deadline
 	windows         map[int]*energy.Interval // by device: from the first to the last that it did for counted frames
+	queries         queries                  // of several frames
 	parts           []spans                  // by actor, then by boundary: sends, one-way times
 }
 
@@ -51,8 +52,8 @@ func (in *instance) newTally(n int) *tally {
 // lean returns a tally for n frames, of whose parts nothing is told.
 func (in *instance) lean(n int, kept func() samples) *tally {
 	return &tally{
-		in: in, samples: kept, endpoint: kept(), bytes: kept(), latency: spans{middle: kept()}, byATR: map[int]*modeTally{},
-		windows: map[int]*energy.Interval{}, gaps: stat.NewGaps(max(n-1, 0)),
+		in: in, samples: kept, endpoint: kept(), bytes: kept(), latency: spans{middle: kept()},
+		queries: queries{all: kept()}, byATR: map[int]*modeTally{}, windows: map[int]*energy.Interval{}, gaps: stat.NewGaps(max(n-1, 0)),
 	}
 }
 
@@ -124,6 +125,9 @@ func (t *tally) count(f *passing, several bool) {
 	t.left, t.last = f.left, f.number
 	t.endpoint.Add(f.endpoint)
 	t.latency.add(f.latency, several)
+	if samples := t.in.plan.Workload.Query(); samples > 1 {
+		t.queries.add(f, samples)
+	}
 	if d := t.in.plan.Workload.Deadline; d > 0 && f.latency.Middle() > int64(d) {
 		t.late++
 	}
@@ -178,6 +182,7 @@ func (t *tally) outcomeOf(of *trace.Trace, perFrame func(part int) float64) (res
 		Throughput:    result.Rate{Interval: throughput, Stop: stop, Clock: t.rateClock(throughput.Value)},
 		BoundaryBytes: int64(t.bytes.Ranked().At((t.bytes.N() - 1) / 2)),
 		Parts:         t.describeParts(stop),
+		Scenario:      t.scenario(throughput.Value),
 		Assumed:       of.Assumed,
 		Energy:        t.energy(throughput.Value, of, perFrame),
 	}

@@ -107,6 +107,7 @@ func (p *PlanRuns) Answer() []string {
 			lines[len(lines)-1] += "; " + text
 		}
 	}
+	lines = append(lines, p.scenarios()...)
 	lines = append(lines, p.captured()...)
 	lines = append(lines, p.failures()...)
 	return append(lines, p.errors()...)
@@ -133,6 +134,17 @@ func (p *PlanRuns) errors() (lines []string) {
 		}
 	}
 	return lines
+}
+
+// scenarios says what counts by the kind of workload, run by run.
+func (p *PlanRuns) scenarios() []string {
+	var all []string
+	for _, r := range p.Runs {
+		if s := r.Outcome.Scenario; s != nil {
+			all = append(all, fmt.Sprintf("%s: %v", strings.TrimSpace(r.Name()+" "+r.Instance), s))
+		}
+	}
+	return all
 }
 
 // captured says what became of the frames that sources captured, run by run.
@@ -188,7 +200,7 @@ func (p *PlanRuns) WriteTable(w io.Writer) error {
 			return err
 		}
 	}
-	for _, text := range slices.Concat(p.captured(), p.failures(), p.errors()) {
+	for _, text := range slices.Concat(p.scenarios(), p.captured(), p.failures(), p.errors()) {
 		if _, err := fmt.Fprintln(w, text); err != nil {
 			return err
 		}

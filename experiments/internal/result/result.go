@@ -122,6 +122,8 @@ type Outcome struct {
 	// Waited says of which devices firings waited for records of the run itself, which the
 	// times then hold; see trace.Waited.
 	Waited []string `json:"waited,omitempty"`
+	// Scenario is what counts by the kind of workload; nil of kinds that are no MLPerf scenarios.
+	Scenario *Scenario `json:"scenario,omitempty"`
 	// Captured is what became of the frames of sources that capture them whether they can enter
 	// or not.
 	Captured []trace.Captured `json:"captured,omitempty"`
