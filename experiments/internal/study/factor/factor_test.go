@@ -68,6 +68,8 @@ func TestWhatFactorsChange(t *testing.T) {
 	assert.EqualValues(t, 99, f.Workload.Frames)
 	f, _ = applied(t, "fifo_capacity", "", "5")
 	assert.Equal(t, 5, f.FIFOCapacity)
+	f, _ = applied(t, factor.Phase, "", "random")
+	assert.Equal(t, plan.RandomPhase, f.Workload.Phase)
 	_, target := applied(t, factor.Profile, "", "b")
 	assert.Equal(t, "b", target.Profile)
 }
@@ -179,7 +181,7 @@ func TestValuedFactors(t *testing.T) {
 func TestBadFactors(t *testing.T) {
 	for _, c := range []struct{ key, of, want string }{
 		{"speed", "", `nothing to vary: "speed" is neither cut, codec, profile, count, bandwidth, latency, slowdown, ` +
-			`frame_rate, nor the path of a key such as platform.links[0].latency`},
+			`frame_rate, phase, nor the path of a key such as platform.links[0].latency`},
 		{"platform.link", "", `no such key: platform.link: platform has no key "link"; it has devices, links, media, name`},
 		{factor.Bandwidth, "lan", `nothing to vary: the plan has no link "lan"; it has wifi`},
 		{factor.Slowdown, "cam", "nothing to vary: a slowdown is of a unit; say of: device.unit"},
@@ -201,6 +203,7 @@ func TestBadFactors(t *testing.T) {
 	b := base(t)
 	for _, c := range []struct{ key, of, level, want string }{
 		{factor.Cut, "", "nms", `not a value of the factor: there is no actor "nms"; there are camera, shrink, detect, sink`},
+		{factor.Phase, "", "even", `not a value of the factor: there is no phase "even"; there are same, spread, random`},
 		{factor.Profile, "", "c", `not a value of the factor: there is no profile "c"; there are a, b`},
 		{factor.Count, "cam", "0", `not a value of the factor: a count is a whole number from 1 to 100000; found "0"`},
 		{factor.FrameRate, "", "0", `not a value of the factor: a frame rate is a number above 0, in frames per ` +

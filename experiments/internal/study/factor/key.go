@@ -138,6 +138,19 @@ func (frameRate) apply(t *Target, l Level) error {
 	return nil
 }
 
+// phase says how the frames of cameras lie to each other.
+type phase struct{}
+
+func (phase) parse(_ *planfile.File, text string) (Level, error) {
+	return nameOf(text, "phase", []string{string(plan.InPhase), string(plan.SpreadPhase), string(plan.RandomPhase)})
+}
+func (phase) format(*planfile.File, float64) string { return "" }
+
+func (phase) apply(t *Target, l Level) error {
+	t.Values.Workload.Phase = plan.Phase(l.Text)
+	return nil
+}
+
 // profiles chooses one of the study's profiles.
 type profiles struct{ names []string }
 

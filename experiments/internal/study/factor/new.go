@@ -20,11 +20,12 @@ const (
 	Latency   = "latency"
 	Slowdown  = "slowdown"
 	FrameRate = "frame_rate"
+	Phase     = "phase"
 )
 
 // Named lists them.
 func Named() []string {
-	return []string{Cut, Codec, Profile, Count, Bandwidth, Latency, Slowdown, FrameRate}
+	return []string{Cut, Codec, Profile, Count, Bandwidth, Latency, Slowdown, FrameRate, Phase}
 }
 
 // Base is what factors change.
@@ -55,6 +56,8 @@ func New(b *Base, name, of string) (*Factor, error) {
 			err = fmt.Errorf("%w: there is no device %q to count; say of: which, of %s", ErrTarget, of,
 				graph.ListNames(b.File.Platform.DeviceNames()))
 		}
+	case Phase:
+		f.kind, f.Valued = phase{}, true
 	case FrameRate:
 		f.kind, f.Valued, f.Unit = frameRate{}, true, "frames/s"
 	case Bandwidth, Latency:
