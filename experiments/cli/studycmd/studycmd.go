@@ -89,8 +89,8 @@ const runText = `A study names a plan or a case of an experiment, what is varied
   figures:
     - {lines: count camera, x: bandwidth wifi, by: slowdown camera.cpu}
 
-vary takes cut, codec, profile, count, bandwidth, latency, slowdown, frame_rate, phase, and any key of the plan by its path,
-such as workload.frames or "platform.links[wifi].latency". Metrics are endpoint_time, latency_p50, latency_p95,
+vary takes cut, codec, profile, count, bandwidth, latency, slowdown, frame_rate, phase, and any key of the plan by its
+path, such as workload.frames or "platform.links[wifi].latency". Metrics are endpoint_time, latency_p50, latency_p95,
 latency_p99, latency_mean, latency_max, throughput, bytes, energy, endpoint_energy and dropped; of several instances
 of an application, times and bytes are those of the one that has the largest.
 ask takes largest and smallest, by bisection, and best with of: a metric and over: a factor. figures takes lines (x,

@@ -20,8 +20,8 @@
 //	[assumed]:             costs that no profile has, at slowdown 1, by actor of the application, or for inserted
 //	                       actors by kernel: encode, decode. They are called assumed in the report
 //	vary:                  factors; each with
-//	  key                  cut, codec, profile, count, bandwidth, latency, slowdown, frame_rate, phase, or the path of a key
-//	                       of the plan file, such as workload.frames or "platform.links[wifi].latency"
+//	  key                  cut, codec, profile, count, bandwidth, latency, slowdown, frame_rate, phase, or the path of a
+//	                       key of the plan file, such as workload.frames or "platform.links[wifi].latency"
 //	  [of]                 the link, unit (device.unit) or device that it is of
 //	  [name]               of its column; by default the key with of behind it
 //	  values               a list; of cut also all, which are all partition points; or instead
