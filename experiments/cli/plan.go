@@ -220,7 +220,7 @@ func (l *session) planProfile(ctx context.Context, p *plan.Plan, models compile.
 	if len(used) < 2 {
 		return prof, nil // nothing crosses
 	}
-	d, err := l.deployHere(ctx, nil, used...)
+	d, err := l.deployHere(ctx, nil, used[0], used[1])
 	if err != nil {
 		return nil, err
 	}
