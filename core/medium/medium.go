@@ -37,7 +37,9 @@ func New(of *plan.Medium, rates *profile.Rates, stations int) *Medium {
 	}
 	m.nominal = m.rate
 	if rates != nil {
-		m.nominal = rates.Mean()
+		if m.nominal = rates.Mean(); m.nominal == 0 { // nothing until the last rate, which is more
+			m.nominal, _ = rates.At(math.MaxInt64)
+		}
 		m.rate, m.until = rates.At(0)
 	}
 	m.pool = share.New(m.capacity())

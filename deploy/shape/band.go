@@ -2,7 +2,6 @@ package shape
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"sync"
 	"time"
@@ -119,76 +118,6 @@ func (b *Band) find(link, from int) *direction {
 		}
 	}
 	return nil
-}
-
-// Sends returns what the device sends.
-func (b *Band) Sends() []Sending {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var all []Sending
-	for _, d := range b.directions {
-		if d.From == b.own && d.claimed {
-			all = append(all, d.claim)
-		}
-	}
-	return all
-}
-
-// Check returns an error that wraps ErrSending if another device can't send what it claims.
-func (b *Band) Check(from int, claims []Sending) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i, c := range claims {
-		d := b.find(c.Link, from)
-		switch {
-		case d == nil || from == b.own:
-			return fmt.Errorf("%w: device %d does not send on link %d", ErrSending, from, c.Link)
-		case c.Since > b.time()+int64(ahead):
-			return fmt.Errorf("%w: device %d sends a token on link %d that it will have in %v", ErrSending, from, c.Link,
-				time.Duration(c.Since-b.time()))
-		case c.Since < d.claim.Since || c.Token == d.claim.Token && c.Since != d.claim.Since && d.claimed:
-			return fmt.Errorf("%w: device %d sends a token on link %d that it had before the last one", ErrSending, from, c.Link)
-		}
-		for _, other := range claims[:i] {
-			if other.Link == c.Link {
-				return fmt.Errorf("%w: device %d sends two tokens at a time on link %d", ErrSending, from, c.Link)
-			}
-		}
-	}
-	return nil
-}
-
-// Told takes all that another device sends now, after Check; none: nothing. It returns an error
-// that wraps ErrSending if the device lets this one wait for more tokens than can have been handed
-// over before: then it waits no longer.
-func (b *Band) Told(from int, claims []Sending) (err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.advance(b.time())
-	for _, d := range b.directions {
-		if d.From != from {
-			continue
-		}
-		claimed := false
-		for _, c := range claims {
-			if c.Link == d.Link {
-				claimed = true
-				if !d.claimed || c.Token != d.claim.Token {
-					b.begin(d, c)
-				}
-				if back := b.back(d); back != nil && back.passed > d.Tokens {
-					err = fmt.Errorf("%w: device %d has sent %d tokens on link %d that it had before one that waits here, and can "+
-						"have %d", ErrSending, from, back.passed, d.Link, d.Tokens)
-				}
-			}
-		}
-		if !claimed {
-			b.end(d)
-			d.claimed, d.claim = false, Sending{}
-		}
-	}
-	b.settle()
-	return err
 }
 
 // begin lets another token of a direction be claimed.
@@ -314,88 +243,4 @@ func (b *Band) advance(now int64) {
 		b.settle()
 	}
 	b.now = max(b.now, now)
-}
-
-// Share is the Pace of one direction in a Band.
-type Share struct {
-	band *Band
-	of   *direction
-}
-
-// Bind says who sends at that pace, before it does.
-func (s *Share) Bind(sender *Sender) {
-	s.band.mu.Lock()
-	defer s.band.mu.Unlock()
-	s.of.sender = sender
-}
-
-// Busy implements Common.
-func (s *Share) Busy(at int64) {
-	b, d := s.band, s.of
-	b.mu.Lock()
-	b.advance(b.time())
-	if !d.claimed {
-		d.rates = d.rates[:0]
-	}
-	d.number++
-	b.begin(d, Sending{d.Link, d.number, max(d.claim.Since, b.start.since(at))})
-	b.settle()
-	b.mu.Unlock()
-	b.changed()
-}
-
-// Idle implements Common.
-func (s *Share) Idle() {
-	b, d := s.band, s.of
-	b.mu.Lock()
-	b.advance(b.time())
-	b.end(d)
-	d.claimed = false
-	b.settle()
-	b.mu.Unlock()
-	b.changed()
-}
-
-// Next implements Common.
-func (s *Share) Next() int64 {
-	b := s.band
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := b.clock()
-	b.advance(b.start.since(now))
-	at, ok := b.medium.Next()
-	if !ok {
-		return math.MaxInt64
-	}
-	return now + at - b.now
-}
-
-// tolerance is by how many ns more than a whole number a time is rounded down: sums of times are
-// not exact.
-const tolerance = 1e-3
-
-// After implements Pace.
-func (s *Share) After(at, offset, n int64) int64 {
-	b, d := s.band, s.of
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.advance(b.time())
-	since := b.start.since(at)
-	for len(d.rates) > 1 && d.rates[1].at <= since {
-		d.rates = append(d.rates[:0], d.rates[1:]...) // nobody asks for what was before
-	}
-	work := b.work(offset+n) - b.work(offset)
-	t := float64(since)
-	for i, r := range d.rates {
-		until := math.Inf(1)
-		if i+1 < len(d.rates) {
-			until = float64(d.rates[i+1].at)
-		}
-		if r.perNs > 0 && r.perNs*(until-t) >= work {
-			return at + int64(math.Ceil(t+work/r.perNs-tolerance)) - since
-		}
-		work -= r.perNs * (until - t)
-		t = until
-	}
-	return math.MaxInt64
 }
