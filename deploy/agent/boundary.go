@@ -67,7 +67,8 @@ func (s *session) join() error {
 		var sender *shape.Sender
 		if k.ack {
 			link, carrier := shape.Delay(k.link), newOutbox(s, wire.Ack, wire.AckSubject, fifos[k])
-			sender = shape.NewSender(link, s.timed(link, nil), wire.PartBytes(link), capacity, carrier, s.agent.cfg.Clock.Waiter())
+			sender = shape.NewSender(link, s.timed(link, nil), wire.PartBytes(link), capacity, carrier,
+				s.agent.cfg.Clock.Waiter())
 		} else if sender, err = s.dataSender(k.link, shared, capacity, fifos[k]); err != nil {
 			return err
 		}

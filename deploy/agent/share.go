@@ -78,7 +78,8 @@ func (s *session) makeBands(device int) (*bands, error) {
 		if err != nil {
 			return nil, err
 		}
-		b.Band = shape.NewBand(medium, rates, len(p.Platform.Devices), device, of[k], &s.start, s.agent.cfg.Clock.Now, all.tell)
+		b.Band = shape.NewBand(medium, rates, len(p.Platform.Devices), device, of[k], &s.start, s.agent.cfg.Clock.Now,
+			all.tell)
 		all.all = append(all.all, b)
 		for _, from := range b.senders {
 			if from != device {
@@ -123,7 +124,8 @@ func (s *session) directions(link int) []shape.Direction {
 		at := slices.IndexFunc(all, func(d shape.Direction) bool { return d.From == from })
 		if at < 0 {
 			at = len(all)
-			all = append(all, shape.Direction{Link: link, From: from, BytesPerSec: float64(l.BandwidthBytesPerSec), Turns: turns})
+			all = append(all, shape.Direction{Link: link, From: from, BytesPerSec: float64(l.BandwidthBytesPerSec),
+				Turns: turns})
 		}
 		d := &all[at]
 		d.TokenBytes, d.Tokens = max(d.TokenBytes, s.plan.Graph.Type(f).Bytes()), d.Tokens+q.Capacity

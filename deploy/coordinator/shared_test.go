@@ -54,11 +54,12 @@ func bothWays(frames int64, bytes int64, link plan.Link) *plan.Plan {
 	return p
 }
 
-// sent returns the bytes of all tokens that were sent in a trace, and for how long from the first one's begin to the last
-// one's end. All devices are on one clock.
+// sent returns the bytes of all tokens that were sent in a trace, and the time from the first one's begin to the
+// last one's end. All devices are on one clock.
 func sent(tr *trace.Trace) (bytes int64, took time.Duration) {
 	begin, end := int64(0), int64(0)
-	for i, e := range slices.DeleteFunc(slices.Clone(tr.Events), func(e trace.Event) bool { return e.Kind != trace.Send }) {
+	other := func(e trace.Event) bool { return e.Kind != trace.Send }
+	for i, e := range slices.DeleteFunc(slices.Clone(tr.Events), other) {
 		if i == 0 || e.Start < begin {
 			begin = e.Start
 		}
@@ -67,8 +68,8 @@ func sent(tr *trace.Trace) (bytes int64, took time.Duration) {
 	return bytes, time.Duration(end - begin)
 }
 
-// noFaster proves that nothing was sent faster than a rate, but for what two devices send before they hear of each other
-// and bursts: two fifths more.
+// noFaster proves that nothing was sent faster than a rate, but for bursts and what two devices send before they
+// hear of each other: two fifths more.
 func noFaster(t *testing.T, tr *trace.Trace, bytesPerSec float64) {
 	t.Helper()
 	bytes, took := sent(tr)

@@ -111,8 +111,8 @@ func (d *Driver) traces(p *plan.Plan) (traces, error) {
 			all.media[m.Name] = d.Capacity(m)
 		}
 		if all.media[m.Name] == nil {
-			return all, fmt.Errorf("%slink %s: the trace %s of its medium %s was not read: %w", place(l), l.Name, m.Trace, m.Name,
-				profile.ErrMissing)
+			return all, fmt.Errorf("%slink %s: the trace %s of its medium %s was not read: %w", place(l), l.Name, m.Trace,
+				m.Name, profile.ErrMissing)
 		}
 	}
 	return all, nil

@@ -86,7 +86,8 @@ const spare = time.Second
 func NewBand(of *plan.Medium, rates *profile.Rates, devices, own int, all []Direction, start *Start,
 	clock func() int64, changed func(),
 ) *Band {
-	b := &Band{private: of.PerMessage == 0 && of.Contention == plan.NoContention, own: own, start: start, clock: clock, changed: changed, medium: medium.New(of, rates, devices)}
+	b := &Band{own: own, start: start, clock: clock, changed: changed, medium: medium.New(of, rates, devices),
+		private: of.PerMessage == 0 && of.Contention == plan.NoContention}
 	for _, d := range all {
 		of := &direction{Direction: d, most: math.MaxInt64}
 		if d.From != own {

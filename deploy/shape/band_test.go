@@ -197,13 +197,16 @@ func TestSendingsThatCanNotBe(t *testing.T) {
 		"no such sending: device 0 does not send on link 7":                                   {{Link: 7}},
 		"no such sending: device 0 sends a token on link 0 that it will have in 1.000000001s": {{Since: 5*ms + 1e9 + 1}},
 		"no such sending: device 0 sends a token on link 0 that it had before the last one":   {{Token: 4, Since: 1}},
-		"no such sending: device 0 sends two tokens at a time on link 0":                      {{Token: 4, Since: 2}, {Token: 5, Since: 3}},
+		"no such sending: device 0 sends two tokens at a time on link 0": {
+			{Token: 4, Since: 2}, {Token: 5, Since: 3},
+		},
 	} {
 		assert.EqualError(t, b.Check(0, all), text)
 	}
 	assert.EqualError(t, b.Check(0, []Sending{{Token: 3, Since: 3}}),
 		"no such sending: device 0 sends a token on link 0 that it had before the last one")
-	assert.EqualError(t, b.Check(2, []Sending{{Link: 1}}), "no such sending: device 2 does not send on link 1", "it is this one")
+	assert.EqualError(t, b.Check(2, []Sending{{Link: 1}}), "no such sending: device 2 does not send on link 1",
+		"it is this one")
 	require.NoError(t, b.Check(0, []Sending{{Token: 4, Since: 2}}))
 	require.NoError(t, b.Check(0, nil))
 }

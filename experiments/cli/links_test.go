@@ -95,7 +95,8 @@ func TestPlanOnATracedMedium(t *testing.T) {
 func TestPlansThatCanNotBeDeployed(t *testing.T) {
 	path := linkedPlan(t, "loss: {rate: 0.01, timeout: 200ms}")
 	edgeprune(t, "run", path, "--results", t.TempDir()).refused(t, exitInput, path+":16:8: not possible in a deployment: "+
-		"link wired, which FIFO source.out->copy.in crosses: loss is simulated only; remove it from the link or use --driver sim")
+		"link wired, which FIFO source.out->copy.in crosses: loss is simulated only; remove it from the link or use "+
+		"--driver sim")
 	path = linkedPlan(t, "trace: late.csv")
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "late.csv"),
 		[]byte("seconds,bytes_per_sec,latency_seconds\n0,6400,0.1\n"), 0o644))
@@ -103,8 +104,8 @@ func TestPlansThatCanNotBeDeployed(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
 	o := edgeprune(t, "run", path, "--results", t.TempDir())
 	assert.Equal(t, exitInput, o.code)
-	assert.Contains(t, o.stderr, ":16:8: not possible in a deployment: link wired, which FIFO source.out->copy.in crosses: a "+
-		"latency over time, as in its trace ")
+	assert.Contains(t, o.stderr, ":16:8: not possible in a deployment: link wired, which FIFO source.out->copy.in "+
+		"crosses: a latency over time, as in its trace ")
 	assert.Contains(t, o.stderr, "late.csv, is simulated only; remove it from the link or use --driver sim")
 }
 

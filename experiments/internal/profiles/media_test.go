@@ -26,8 +26,8 @@ func TestMediaOfAPlatform(t *testing.T) {
 
 	written(t, dir, "cell.csv", []byte("seconds,bytes_per_sec,latency_seconds\n0,1e6,0.1\n"))
 	_, err = Named(pf, dir+"/plan.yaml")
-	require.EqualError(t, err, "trace of medium cell: no trace of a link: cell.csv has a latency over time, which links have; "+
-		"leave latency_seconds out")
+	require.EqualError(t, err, "trace of medium cell: no trace of a link: cell.csv has a latency over time, which "+
+		"links have; leave latency_seconds out")
 	pf.Media = pf.Media[:1]
 	named, err = Named(pf, dir+"/plan.yaml")
 	require.NoError(t, err)
