@@ -40,6 +40,7 @@ func TestEventsDoNotAllocate(t *testing.T) {
 			return testing.AllocsPerRun(3, func() {
 				r, err := (&Driver{Profile: prof}).newRun(p)
 				require.NoError(t, err)
+				r.makeRoom()
 				require.NoError(t, r.run(t.Context()))
 			})
 		}
