@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,23 +19,32 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/quantity"
+	"github.com/edgeprune/edgeprune/core/summary"
 	"github.com/edgeprune/edgeprune/sim"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 // randomPlan draws a plan of 4 to 12 actors on 2 to 4 devices of one lane, every two of them
-// joined by a link of its own, and what s4u/plans.cpp reads of it. FIFOs over links have room
+// joined by a link of its own, three of four of them on one of the media if there are some, and what
+// s4u/plans.cpp reads of it. FIFOs over links have room
 // for all frames: SimGrid's program knows no acknowledgements, for which slots wait here.
-func randomPlan(rng *rand.Rand, frames int64) (*plan.Plan, *profile.Profile, string) {
+func randomPlan(rng *rand.Rand, frames int64, media int) (*plan.Plan, *profile.Profile, string) {
 	g := &graph.Graph{Name: "random"}
 	p := &plan.Plan{
 		Name: "random", Graph: g, Seed: 1, Workload: plan.Workload{Kind: plan.Offline, Frames: frames},
 		Platform: plan.Platform{Name: "full"},
 	}
 	prof := &profile.Profile{Entries: map[string]profile.Entry{}}
-	var actors, fifos, links strings.Builder
+	var actors, fifos, links, shared strings.Builder
 	devices, n := 2+rng.IntN(3), 4+rng.IntN(9)
+	for i := range media {
+		capacity := quantity.BytesPerSec(math.Round(math.Pow(10, 6+2*rng.Float64())))
+		p.Platform.Media = append(p.Platform.Media, plan.Medium{
+			Name: fmt.Sprint("m", i), CapacityBytesPerSec: capacity, MessageBytes: plan.MessageBytes,
+		})
+		fmt.Fprintf(&shared, "%.17g\n", float64(capacity))
+	}
 	direction := map[[2]int]int{}
 	for d := range devices {
 		p.Platform.Devices = append(p.Platform.Devices, plan.Device{
@@ -47,10 +57,16 @@ func randomPlan(rng *rand.Rand, frames int64) (*plan.Plan, *profile.Profile, str
 				BandwidthBytesPerSec: quantity.BytesPerSec(math.Round(math.Pow(10, 6+3*rng.Float64()))),
 				Latency:              time.Duration(rng.IntN(20_000_000)),
 			}
+			medium := -1
+			if media > 0 && rng.IntN(4) > 0 {
+				medium = rng.IntN(media)
+				l.Medium = p.Platform.Media[medium].Name
+			}
 			p.Platform.Links = append(p.Platform.Links, l)
 			for _, ends := range [][2]int{{other, d}, {d, other}} {
 				direction[ends] = len(direction)
-				fmt.Fprintf(&links, "%d %d %.17g %.17g\n", ends[0], ends[1], float64(l.BandwidthBytesPerSec), l.Latency.Seconds())
+				fmt.Fprintf(&links, "%d %d %.17g %.17g %d\n", ends[0], ends[1], float64(l.BandwidthBytesPerSec),
+					l.Latency.Seconds(), medium)
 			}
 		}
 	}
@@ -90,36 +106,50 @@ func randomPlan(rng *rand.Rand, frames int64) (*plan.Plan, *profile.Profile, str
 			join(a, a+1+rng.IntN(n-1-a))
 		}
 	}
-	text := fmt.Sprintf("%d %d %d %d %d\n", frames, devices, n, len(g.FIFOs), len(direction))
-	return p, prof, text + actors.String() + fifos.String() + links.String()
+	text := fmt.Sprintf("%d %d %d %d %d %d\n", frames, devices, n, len(g.FIFOs), len(direction), media)
+	return p, prof, text + actors.String() + fifos.String() + links.String() + shared.String()
 }
 
-// TestPlansEndTogether compares when 50 random plans end here and in SimGrid.
+// TestPlansEndTogether compares when 50 random plans end here and in SimGrid: half of them with
+// private links alone, the others with one or two media that links share.
 func TestPlansEndTogether(t *testing.T) {
 	bin := built(t, "plans")
-	const plans, frames = 50, 40
-	worst, crossing := 0.0, 0
-	for seed := range uint64(plans) {
-		p, prof, text := randomPlan(rand.New(rand.NewPCG(seed, 13)), frames)
-		require.NoError(t, graph.Validate(p.Graph), "seed %d", seed)
-		s, err := (&sim.Driver{Link: sim.Ideal{}, Profile: prof}).Summarize(context.Background(), p)
-		require.NoError(t, err, "seed %d", seed)
-		cmd := exec.Command(bin, options...)
-		cmd.Stdin, cmd.Stderr = strings.NewReader(text), os.Stderr
-		out, err := cmd.Output()
-		require.NoError(t, err, "seed %d: %s", seed, out)
-		want, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
-		require.NoError(t, err)
-		off := s.End.Seconds()/want - 1
-		worst = max(worst, math.Abs(off))
-		assert.LessOrEqual(t, math.Abs(off), 0.01, "seed %d: it ends at %v here, at %.9f s in SimGrid", seed, s.End, want)
-		for _, f := range s.FIFOs {
-			if f.Tokens > 0 {
+	const plans, frames = 25, 40
+	for _, kind := range []string{"private links", "shared media"} {
+		worst, crossing := 0.0, 0
+		for seed := range uint64(plans) {
+			media := 0
+			if kind == "shared media" {
+				media = 1 + int(seed%2)
+			}
+			p, prof, text := randomPlan(rand.New(rand.NewPCG(seed, 13)), frames, media)
+			require.NoError(t, graph.Validate(p.Graph), "seed %d", seed)
+			s, err := (&sim.Driver{Link: sim.Ideal{}, Profile: prof}).Summarize(context.Background(), p)
+			require.NoError(t, err, "seed %d", seed)
+			cmd := exec.Command(bin, options...)
+			cmd.Stdin, cmd.Stderr = strings.NewReader(text), os.Stderr
+			out, err := cmd.Output()
+			require.NoError(t, err, "seed %d: %s", seed, out)
+			want, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+			require.NoError(t, err)
+			off := s.End.Seconds()/want - 1
+			worst = max(worst, math.Abs(off))
+			assert.LessOrEqual(t, math.Abs(off), 0.01, "%s, seed %d: it ends at %v here, at %.9f s in SimGrid", kind, seed,
+				s.End, want)
+			if crosses(s, media > 0) {
 				crossing++
-				break
 			}
 		}
+		assert.Greater(t, crossing, plans/2)
+		fmt.Printf("%d random plans with %s, %d of them with traffic there: the end is off by %.4f %% at most\n", plans, kind,
+			crossing, 100*worst)
 	}
-	fmt.Printf("%d random plans with private links, %d of them with traffic: the end is off by %.4f %% at most\n", plans,
-		crossing, 100*worst)
+}
+
+// crosses reports whether tokens crossed a medium, or else any link.
+func crosses(s *summary.Run, shared bool) bool {
+	if shared {
+		return slices.ContainsFunc(s.Media, func(m summary.Medium) bool { return m.Tokens > 0 })
+	}
+	return slices.ContainsFunc(s.FIFOs, func(f summary.FIFO) bool { return f.Tokens > 0 })
 }

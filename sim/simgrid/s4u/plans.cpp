@@ -2,10 +2,15 @@
 // first served, and links that take tokens one after the other. It reads numbers from its
 // input, all times in s, and prints when the last firing ended.
 //
-//   FRAMES DEVICES ACTORS FIFOS LINKS
+//   FRAMES DEVICES ACTORS FIFOS LINKS MEDIA
 //   for every actor:  its device, the time of a firing
 //   for every FIFO:   producer, consumer, capacity, bytes of a token, link or -1
-//   for every link:   from device, to device, bytes/s, latency (one direction)
+//   for every link:   from device, to device, bytes/s, latency, medium or -1 (one direction)
+//   for every medium: bytes/s
+//
+// Tokens of links on a medium share it, max-min fair. SimGrid lets a token wait for the latency
+// before its bytes take bandwidth; here the latency follows the bytes. So tokens cross a medium
+// without latency, and whoever receives them waits for it.
 //
 //   plans [SimGrid's options] <plan
 #include <simgrid/s4u.hpp>
@@ -23,11 +28,16 @@ struct Fifo {
   double bytes;
   sg::SemaphorePtr tokens, room;
   sg::Mailbox* box;
+  bool medium    = false;
+  double latency = 0; // of tokens over a medium
+  std::deque<double> crossed; // when they did
+  sg::SemaphorePtr arrivals;
 };
 
 struct Link {
   int from, to;
   double bandwidth, latency;
+  int medium;
   std::deque<Fifo*> waiting;
   sg::SemaphorePtr sends = sg::Semaphore::create(0);
 };
@@ -79,6 +89,10 @@ static void sender(Link* l, long tokens)
     l->sends->acquire();
     Fifo* f = l->waiting.front();
     l->waiting.pop_front();
+    if (l->medium >= 0) {
+      f->box->put(&token, f->bytes);
+      continue;
+    }
     under_way.push_back(f->box->put_async(&token, f->bytes));
     sg::this_actor::sleep_for(f->bytes / l->bandwidth);
     while (!under_way.empty() && under_way.front()->test())
@@ -92,6 +106,22 @@ static void receiver(Fifo* f)
 {
   for (long n = 0; n < frames; n++) {
     f->box->get<int>();
+    if (f->medium) {
+      f->crossed.push_back(sg::Engine::get_clock());
+      f->arrivals->release();
+      continue;
+    }
+    f->tokens->release();
+  }
+}
+
+// Tokens that have crossed a medium arrive when its link's latency is over.
+static void delay(Fifo* f)
+{
+  for (long n = 0; n < frames; n++) {
+    f->arrivals->acquire();
+    sg::this_actor::sleep_until(f->crossed.front() + f->latency);
+    f->crossed.pop_front();
     f->tokens->release();
   }
 }
@@ -99,8 +129,8 @@ static void receiver(Fifo* f)
 int main(int argc, char** argv)
 {
   sg::Engine engine(&argc, argv);
-  int devices, actors, n_fifos, n_links;
-  std::cin >> frames >> devices >> actors >> n_fifos >> n_links;
+  int devices, actors, n_fifos, n_links, n_media;
+  std::cin >> frames >> devices >> actors >> n_fifos >> n_links >> n_media;
   std::vector<int> on(actors);
   std::vector<double> takes(actors);
   for (int a = 0; a < actors; a++)
@@ -111,10 +141,14 @@ int main(int argc, char** argv)
     f.tokens = sg::Semaphore::create(0);
     f.room   = sg::Semaphore::create(f.capacity);
     f.box    = sg::Mailbox::by_name("f" + std::to_string(&f - fifos.data()));
+    f.arrivals = sg::Semaphore::create(0);
   }
   links = std::vector<Link>(n_links);
   for (auto& l : links)
-    std::cin >> l.from >> l.to >> l.bandwidth >> l.latency;
+    std::cin >> l.from >> l.to >> l.bandwidth >> l.latency >> l.medium;
+  std::vector<double> capacity(n_media);
+  for (auto& c : capacity)
+    std::cin >> c;
   if (!std::cin) {
     std::fprintf(stderr, "%s: the plan ends early or has no number where one must be\n", argv[0]);
     return 2;
@@ -127,11 +161,16 @@ int main(int argc, char** argv)
     hosts.push_back(zone->create_host("d" + std::to_string(d), 1e9)->seal());
     units.push_back(sg::Mutex::create());
   }
+  std::vector<sg::Link*> media;
+  for (int i = 0; i < n_media; i++)
+    media.push_back(zone->create_link("m" + std::to_string(i), capacity[i])->set_latency(0)->seal());
   for (size_t i = 0; i < links.size(); i++) {
     auto& l    = links[i];
-    auto* link = zone->create_link("l" + std::to_string(i), l.bandwidth)->set_latency(l.latency)->seal();
-    zone->add_route(hosts[l.from]->get_netpoint(), hosts[l.to]->get_netpoint(), nullptr, nullptr, {sg::LinkInRoute(link)},
-                    false);
+    auto* link = zone->create_link("l" + std::to_string(i), l.bandwidth)->set_latency(l.medium < 0 ? l.latency : 0)->seal();
+    std::vector<sg::LinkInRoute> route = {sg::LinkInRoute(link)};
+    if (l.medium >= 0)
+      route.push_back(sg::LinkInRoute(media[l.medium]));
+    zone->add_route(hosts[l.from]->get_netpoint(), hosts[l.to]->get_netpoint(), nullptr, nullptr, route, false);
   }
   zone->seal();
   for (int a = 0; a < actors; a++)
@@ -140,6 +179,10 @@ int main(int argc, char** argv)
   for (auto& f : fifos)
     if (f.link >= 0) {
       tokens[f.link] += frames;
+      f.medium  = links[f.link].medium >= 0;
+      f.latency = links[f.link].latency;
+      if (f.medium)
+        sg::Actor::create("d", hosts[on[f.to]], delay, &f);
       f.box->set_receiver(sg::Actor::create("r", hosts[on[f.to]], receiver, &f)); // tokens leave before it asks
     }
   for (size_t i = 0; i < links.size(); i++)
