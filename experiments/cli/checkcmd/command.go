@@ -321,7 +321,7 @@ func (l *Session) checkModels(
 func (l *Session) costs(name string, named *profiles.Set, ch *checked) *profile.Profile {
 	if !named.Any() {
 		prof := l.stored(name, ch)
-		if len(named.Links()) == 0 {
+		if named.Empty() {
 			return prof
 		}
 		if prof == nil {

@@ -311,6 +311,9 @@ func (l *loader) caseOf(x *sweep.Experiment) (*planfile.File, error) {
 	raw := x.Cases(endpoint, link)[1]
 	f := x.File(raw, w)
 	f.Plan = l.spec.Study
+	if err := l.share(f); err != nil {
+		return nil, err
+	}
 	actors, err := compile.Chain(f, l.base.Models)
 	if err != nil {
 		return nil, err

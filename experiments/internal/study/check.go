@@ -18,8 +18,9 @@ func (s *Spec) check() error {
 		add("$.base", "%w: name a plan or an experiment", ErrBase)
 	}
 	if s.Base.Plan != "" {
-		given := map[string]bool{"endpoint": s.Base.Endpoint != "", "link": s.Base.Link != "", "cut": s.Base.Cut != "",
-			"codec": s.Base.Codec != "", "workload": s.Base.Workload != nil}
+		given := map[string]bool{"endpoint": s.Base.Endpoint != "", "link": s.Base.Link != "",
+			"medium": s.Base.Medium != nil, "cut": s.Base.Cut != "", "codec": s.Base.Codec != "",
+			"workload": s.Base.Workload != nil}
 		for _, key := range sortedKeys(given) {
 			if given[key] {
 				add("$.base."+key, "%w: a plan file says its %s itself; remove it, or vary it", ErrBase, key)

@@ -10,6 +10,7 @@
 //	  plan                 a plan file, or instead
 //	  experiment           a folder of an experiment, with a case of it:
 //	    endpoint, link     names; by default the first
+//	    medium             that all links share: keys as in a plan under media
 //	    cut                name of the last actor on the endpoint; by default all are there
 //	    [codec]
 //	    [workload]         as in a plan file; by default single-stream with 40 frames
@@ -82,6 +83,7 @@ type Base struct {
 	Experiment string            `yaml:"experiment"`
 	Endpoint   string            `yaml:"endpoint"`
 	Link       string            `yaml:"link"`
+	Medium     *plan.Medium      `yaml:"medium"` // that all links of the experiment's plan share
 	Cut        string            `yaml:"cut"`
 	Codec      string            `yaml:"codec"`
 	Workload   *plan.Workload    `yaml:"workload"`

@@ -47,6 +47,8 @@ func TestBadStudies(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
 		{"study: s", "study: a/b", `1:8: bad study: the name "a/b"; give one without slashes, not beginning with a dot`},
 		{"base: {plan: plan.yaml}", "base: {}", "2:7: bad base: name a plan or an experiment"},
+		{"{plan: plan.yaml}", "{plan: plan.yaml, medium: {name: x}}", "2:34: bad base: a plan file says its medium itself; " +
+			"remove it, or vary it"},
 		{"{plan: plan.yaml}", "{plan: plan.yaml, cut: x}", "2:30: bad base: a plan file says its cut itself; remove " +
 			"it, or vary it"},
 		{"{plan: plan.yaml}", "{plan: plan.yaml, speed: 3}", `2:25: unknown field "speed"; mend the spelling or remove it`},

@@ -25,6 +25,7 @@ var valued = [][]string{
 	{"platform", "links", "*", "outages", "*", "from"},
 	{"platform", "links", "*", "outages", "*", "for"},
 	{"platform", "links", "*", "outages", "*", "every"},
+	{"platform", "media", "*", "capacity_bytes_per_sec"},
 	{"platform", "devices", "*", "units", "*", "slowdown"},
 	{"workload", "frames"},
 	{"workload", "period"},

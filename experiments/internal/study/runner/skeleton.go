@@ -120,7 +120,7 @@ func costsOf(named *profiles.Set, assumed map[string]time.Duration) ([]byte, err
 	for name, l := range p.Links {
 		rates[name] = l.Rates
 	}
-	return json.Marshal([]any{p.Devices, p.Links, rates, assumed})
+	return json.Marshal([]any{p.Devices, p.Links, p.Media, rates, assumed})
 }
 
 // assumed returns the assumed costs of a plan's firings, by cost key.
