@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/core/quantity"
 	"github.com/edgeprune/edgeprune/sim"
 )
 
@@ -25,14 +26,15 @@ const (
 	bytes     = 295_000
 	bandwidth = 300e6
 	latency   = time.Millisecond
+	share     = 60e6
 )
 
 // slower is the slowdown of an endpoint: no two neighbours keep time.
 func slower(endpoint int) float64 { return 1 + float64(endpoint%97)/1000 }
 
 // chains returns the plan of s4u/chains.cpp: a chain of 14 actors per endpoint, half on it,
-// half on a unit of its own of the server.
-func chains(endpoints int, frames int64) *plan.Plan {
+// half on a unit of its own of the server. With shared, all links are on one medium.
+func chains(endpoints int, frames int64, shared bool) *plan.Plan {
 	n := 2 * perHalf
 	g := &graph.Graph{
 		Name:   "chains",
@@ -44,6 +46,13 @@ func chains(endpoints int, frames int64) *plan.Plan {
 		Routes:   make([]int, 0, (n-1)*endpoints),
 		Workload: plan.Workload{Kind: plan.Offline, Frames: frames},
 		Platform: plan.Platform{Name: "star", Devices: make([]plan.Device, 1, endpoints+1)},
+	}
+	medium := ""
+	if shared {
+		medium = "air"
+		p.Platform.Media = []plan.Medium{{
+			Name: medium, CapacityBytesPerSec: quantity.BytesPerSec(share * endpoints), MessageBytes: plan.MessageBytes,
+		}}
 	}
 	server := &p.Platform.Devices[0]
 	*server = plan.Device{Name: "server", Role: plan.Server}
@@ -60,7 +69,7 @@ func chains(endpoints int, frames int64) *plan.Plan {
 		server.Units = append(server.Units, unit)
 		p.Platform.Links = append(p.Platform.Links, plan.Link{
 			Name: fmt.Sprint("l", i), Between: []string{name, server.Name}, Duplex: plan.Full,
-			BandwidthBytesPerSec: bandwidth, Latency: latency,
+			BandwidthBytesPerSec: bandwidth, Latency: latency, Medium: medium,
 		})
 		for a := range n {
 			act := graph.Actor{Name: fmt.Sprintf("a%d.%d", i, a), Kind: graph.StaticProcessing, Kernel: "work"}
@@ -96,9 +105,9 @@ type measured struct {
 }
 
 // simulate runs the workload here and prints what s4u/chains.cpp prints of it.
-func simulate(endpoints int, frames int64) error {
+func simulate(endpoints int, frames int64, shared bool) error {
 	begun := processorTime()
-	p := chains(endpoints, frames)
+	p := chains(endpoints, frames, shared)
 	d := &sim.Driver{Link: sim.Ideal{}, Profile: &profile.Profile{Entries: map[string]profile.Entry{
 		"here": {Samples: []time.Duration{here}}, "there": {Samples: []time.Duration{there}},
 	}}}

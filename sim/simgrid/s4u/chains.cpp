@@ -1,14 +1,15 @@
 // Chains of 14 actors in SimGrid: the first seven run on an endpoint, the others on a
-// machine of their own behind a private link. It prints the firings, the virtual time at
+// machine of their own behind a private link, or behind a link of theirs and one that all share. It prints the firings, the virtual time at
 // which the last one ended, in s, the processor time that the simulation took, with its
 // preparation, in s, and the most memory that it had, in KiB.
 //
-//   chains ENDPOINTS FRAMES FORM [SimGrid's options]
+//   chains ENDPOINTS FRAMES FORM SHARED [SimGrid's options]
 //
 // FORM says how the workload is written. "actors": every dataflow actor is an S4U actor,
 // and two semaphores count the tokens and the free slots of a FIFO. "halves": the seven
 // actors of one machine are one S4U actor that runs a frame's firings in a row: SimGrid has
-// the least to do. Both end at the same time, as both machines have one core.
+// the least to do. Both end at the same time, as both machines have one core. SHARED is 1 for the
+// link that all share, max-min fair, or 0.
 #include <simgrid/s4u.hpp>
 
 #include <sys/resource.h>
@@ -27,6 +28,7 @@ static const double there     = 5e4;    // behind the link
 static const double bytes     = 295000; // of a token on the link
 static const double bandwidth = 300e6;  // bytes/s
 static const double latency   = 1e-3;   // s
+static const double share     = 60e6;   // bytes/s of the shared link, for each endpoint
 
 static long firings = 0;
 
@@ -99,16 +101,18 @@ static double seconds(const rusage& u)
 int main(int argc, char** argv)
 {
   sg::Engine engine(&argc, argv); // takes its options out
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: %s ENDPOINTS FRAMES actors|halves\n", argv[0]);
+  if (argc != 5) {
+    std::fprintf(stderr, "usage: %s ENDPOINTS FRAMES actors|halves 0|1\n", argv[0]);
     return 2;
   }
   const int endpoints  = std::atoi(argv[1]);
   const long frames    = std::atol(argv[2]);
   const std::string form = argv[3];
+  const bool shared      = std::atoi(argv[4]) != 0;
 
   const double begun = seconds(used());
   auto* world      = sg::create_star_zone("world");
+  sg::Link* air    = shared ? world->create_link("air", share * endpoints)->set_latency(0)->seal() : nullptr;
   std::vector<Fifo> fifos(form == "actors" ? endpoints * 2 * (per_half - 1) : 0);
   auto* fifo = fifos.data();
   for (int i = 0; i < endpoints; i++) {
@@ -119,7 +123,10 @@ int main(int argc, char** argv)
     auto* endpoint      = zone->create_host("e" + n, 1e9 / slower)->seal();
     auto* server        = zone->create_host("s" + n, 1e9)->seal();
     auto* link          = zone->create_link("l" + n, bandwidth)->set_latency(latency)->seal();
-    zone->add_route(endpoint->get_netpoint(), server->get_netpoint(), nullptr, nullptr, {sg::LinkInRoute(link)});
+    std::vector<sg::LinkInRoute> route = {sg::LinkInRoute(link)};
+    if (air)
+      route.push_back(sg::LinkInRoute(air));
+    zone->add_route(endpoint->get_netpoint(), server->get_netpoint(), nullptr, nullptr, route);
     zone->seal();
     auto* box = sg::Mailbox::by_name("b" + n);
     if (form == "halves") {
