@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph/analysis"
+	"github.com/edgeprune/edgeprune/core/medium"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 )
@@ -33,6 +34,9 @@ func (d *Driver) Mapping(p *plan.Plan) (*analysis.Mapping, error) {
 	}
 	for _, l := range p.Platform.Links {
 		m.Links = append(m.Links, l.Name)
+	}
+	for i := range p.Platform.Media {
+		m.Media = append(m.Media, p.Platform.Media[i].Name)
 	}
 	for a, w := range p.Work {
 		m.UnitOf = append(m.UnitOf, first[w.Device]+w.Unit)
@@ -110,8 +114,17 @@ func crossing(p *plan.Plan, f int, model LinkModel, prof *profile.Profile) (anal
 	occupancy := max(cross.Occupancy, cross.Work)
 	// From handing one over after a pause to its arrival: it may be there before it would let the next one in.
 	alone := max(cross.Occupancy-cross.Burst, 0) + cross.Flight
-	return analysis.Crossing{
+	c := analysis.Crossing{
 		Link: route, Channel: channel, Occupancy: int64(occupancy), Flight: int64(max(alone-occupancy, 0)),
 		Ack: int64(model.Ack(l, prof)),
-	}, nil
+	}
+	if at := p.Platform.Medium(l); at >= 0 {
+		rates, err := ratesOf(&p.Platform.Media[at], prof)
+		if err != nil {
+			return analysis.Crossing{}, err
+		}
+		m := medium.New(&p.Platform.Media[at], rates, 1)
+		c.Medium, c.Takes = at+1, int64(nanoseconds(m.Work(n)/m.Most()))
+	}
+	return c, nil
 }

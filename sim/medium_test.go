@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/engine/enginetest"
+	"github.com/edgeprune/edgeprune/core/graph/analysis"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -216,6 +217,27 @@ func TestMediaAreTheSameEachTime(t *testing.T) {
 			}
 		}
 		assert.Equal(t, end, int64(s.End), "seed %d", seed)
+	}
+}
+
+// TestMediumBoundsThroughput has endpoints whose tokens keep a medium busy all the time: the
+// analysis of each one's flow says no less than what it gets.
+func TestMediumBoundsThroughput(t *testing.T) {
+	p := cell(2, 50)
+	d := &sim.Driver{Cost: sim.Constant(0), Link: sim.Ideal{}}
+	m, err := d.Mapping(p)
+	require.NoError(t, err)
+	at := m.Cross[crossingFIFO(p, 0)]
+	assert.Equal(t, 1, at.Medium)
+	assert.Equal(t, ms, at.Takes)
+	assert.Equal(t, ms, at.Occupancy, "alone")
+	r, err := analysis.Analyze(p.Graph, m)
+	require.NoError(t, err)
+	for i := range r.Flows {
+		w := r.Flows[i].Worst
+		assert.InDelta(t, ms, w.Period, 1e-6*float64(ms))
+		assert.False(t, w.Exact)
+		assert.Equal(t, "several links share medium air", w.Why)
 	}
 }
 

@@ -58,6 +58,18 @@ func (m *Medium) Class(bytesPerSec float64) Class { return m.pool.Class(bytesPer
 // Alone returns the bytes/s of a flow that has the medium for itself, of a trace at its mean.
 func (m *Medium) Alone() float64 { return m.carries(m.nominal, 1) }
 
+// Most returns the most bytes/s that any number of stations carry together, of a trace at its mean.
+func (m *Medium) Most() float64 {
+	most := m.Alone()
+	for n := 2; ; n++ { // a few stations can carry more than one, which waits between messages
+		carry := m.carries(m.nominal, n)
+		if carry <= most {
+			return most
+		}
+		most = carry
+	}
+}
+
 // Work returns what a token of n bytes takes of the medium, as bytes of full messages. It is
 // more than n by what its last message takes beside its bytes.
 func (m *Medium) Work(n int64) float64 {

@@ -68,6 +68,7 @@ func TestStationsContend(t *testing.T) {
 	one := dcf.A.Throughput(1, dcf.A.Attempt(1), 1500, 54e6)
 	two := dcf.A.Throughput(2, dcf.A.Attempt(2), 1500, 54e6)
 	assert.InEpsilon(t, one, m.Alone(), 1e-12)
+	assert.InEpsilon(t, two, m.Most(), 1e-12, "one waits between its messages, three collide more often")
 	got := ends(m, 15_000, 30_000)
 	assert.InDelta(t, 30_000/two*1e9, got[0], 2)
 	assert.InDelta(t, (30_000/two+15_000/one)*1e9, got[1], 3)

@@ -250,3 +250,28 @@ func TestDeadlocks(t *testing.T) {
 	require.ErrorIs(t, err, graph.ErrDeadlock, "a cycle without room")
 	assert.Contains(t, err.Error(), "a0", "a cycle without room")
 }
+
+// Two chains to a server, each over a link of its own, share a medium.
+func TestMediaBoundThroughput(t *testing.T) {
+	two := func(takes int64) *builder {
+		b := newBuilder(3)
+		for i := range 2 {
+			from, to := b.actor(i, 10), b.actor(2, 10)
+			b.fifo(from, to, 1, 1, 0, 9)
+		}
+		join := b.actor(2, 0)
+		b.fifo(1, join, 1, 1, 0, 9)
+		b.fifo(3, join, 1, 1, 0, 9)
+		b.m.Links, b.m.Media = []string{"l0", "l1"}, []string{"air"}
+		b.m.Cross[0] = analysis.Crossing{Link: 0, Channel: 0, Occupancy: 20, Medium: 1, Takes: takes}
+		b.m.Cross[1] = analysis.Crossing{Link: 1, Channel: 2, Occupancy: 20, Medium: 1, Takes: takes}
+		return b
+	}
+	w := analyze(t, two(20)).Flows[0].Worst
+	assert.Equal(t, 40.0, w.Period)
+	assert.Equal(t, analysis.ByMedium, w.Limit)
+	assert.Equal(t, "air", w.On[0].Name)
+	require.False(t, w.Exact)
+	assert.Equal(t, "several links share medium air", w.Why)
+	assert.Equal(t, 20.0, analyze(t, two(5)).Flows[0].Worst.Period, "the links hold up more")
+}

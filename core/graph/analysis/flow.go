@@ -20,14 +20,15 @@ type flow struct {
 type sharing struct {
 	on     []int        // actors, by unit
 	shared map[int]bool // channels that several actors send over
+	media  map[int]bool // that several channels cross, by Crossing.Medium
 }
 
 func newSharing(g *graph.Graph, m *Mapping) *sharing {
-	s := &sharing{on: make([]int, len(m.Units)), shared: map[int]bool{}}
+	s := &sharing{on: make([]int, len(m.Units)), shared: map[int]bool{}, media: map[int]bool{}}
 	for _, u := range m.UnitOf {
 		s.on[u]++
 	}
-	producer := map[int]int{}
+	producer, crosses := map[int]int{}, map[int]int{}
 	for f, c := range m.Cross {
 		if c.Link < 0 || c.Occupancy == 0 {
 			continue
@@ -37,6 +38,10 @@ func newSharing(g *graph.Graph, m *Mapping) *sharing {
 			s.shared[c.Channel] = true
 		}
 		producer[c.Channel] = from
+		if first, ok := crosses[c.Medium]; ok && c.Medium > 0 && first != c.Channel {
+			s.media[c.Medium] = true
+		}
+		crosses[c.Medium] = c.Channel
 	}
 	return s
 }
@@ -99,7 +104,7 @@ func (p *flow) throughput(s *scenario, e *events, back []edge) (Throughput, rati
 	return t, period, nil
 }
 
-// load raises the period to the load of units and channels that are shared.
+// load raises the period to the load of units, channels and media that are shared.
 func (p *flow) load(s *scenario, t *Throughput, period *ratio) {
 	raise := func(by Limit, name string, r ratio) {
 		if r.compare(*period) > 0 {
@@ -134,6 +139,19 @@ func (p *flow) load(s *scenario, t *Throughput, period *ratio) {
 		}
 		busy[c.Channel] += int64(s.tokens[f]) * c.Occupancy
 		raise(ByLink, m.Links[c.Link], newRatio(busy[c.Channel], 1))
+	}
+	taken := map[int]int64{} // by medium
+	for _, f := range p.fifos {
+		c := m.Cross[f]
+		if c.Link < 0 || !p.media[c.Medium] {
+			continue
+		}
+		name := m.Media[c.Medium-1]
+		if t.Exact {
+			t.Exact, t.Why = false, fmt.Sprintf("several links share medium %s", name)
+		}
+		taken[c.Medium] += int64(s.tokens[f]) * c.Takes
+		raise(ByMedium, name, newRatio(taken[c.Medium], 1))
 	}
 }
 

@@ -12,6 +12,7 @@ type Mapping struct {
 	Devices []string
 	Units   []Unit
 	Links   []string
+	Media   []string   // that links share
 	UnitOf  []int      // by actor: index in Units
 	Cost    []Cost     // by actor; nil: no costs are known
 	Cross   []Crossing // by FIFO
@@ -37,6 +38,8 @@ type Crossing struct {
 	Channel   int   // FIFOs with equal numbers queue for one direction of a link, or for a half-duplex link
 	Occupancy int64 // that a token keeps the channel busy
 	Flight    int64 // from the end of the occupancy to the token's arrival
+	Medium    int   // one more than the index in Mapping.Media; 0: the link is private
+	Takes     int64 // that a token takes of all of the medium
 	Ack       int64 // from the commit of the consuming firing to the producer's knowing it
 }
 
@@ -67,7 +70,10 @@ func (m *Mapping) check(g *graph.Graph) error {
 			return fmt.Errorf("%w: FIFO %s from device %s to %s has link %d of %d; -1 is within a device", ErrMapping,
 				g.FIFOName(f), m.Devices[from], m.Devices[to], c.Link, len(m.Links))
 		}
-		if c.Link >= 0 && (c.Occupancy < 0 || c.Flight < 0 || c.Ack < 0) {
+		if c.Medium < 0 || c.Medium > len(m.Media) {
+			return fmt.Errorf("%w: FIFO %s is on medium %d of %d", ErrMapping, g.FIFOName(f), c.Medium, len(m.Media))
+		}
+		if c.Link >= 0 && (c.Takes < 0 || c.Occupancy < 0 || c.Flight < 0 || c.Ack < 0) {
 			return fmt.Errorf("%w: FIFO %s crosses its link in negative time", ErrMapping, g.FIFOName(f))
 		}
 	}

@@ -108,7 +108,7 @@ type Throughput struct {
 	Period    float64 `json:"period_ns"`  // per iteration
 	PerSecond float64 `json:"per_second"` // 0 if the period is 0: nothing limits it
 	Limit     Limit   `json:"limit"`
-	On        []Hop   `json:"bottleneck"` // the critical cycle in order, or the unit or link whose load it is
+	On        []Hop   `json:"bottleneck"` // the critical cycle in order, or the unit, link or medium whose load it is
 	Exact     bool    `json:"exact"`      // with constant costs it is reached; else it is an upper bound
 	Why       string  `json:"why_not_exact,omitempty"`
 }
@@ -122,6 +122,8 @@ const (
 	ByUnit  Limit = "unit"  // the work on a processing unit
 	ByLink  Limit = "link"  // the tokens on a direction of a link
 	ByNone  Limit = "none"  // nothing takes time
+
+	ByMedium Limit = "medium" // the tokens on a medium, of all links on it
 )
 
 // Hop is one place of a bottleneck: an actor or a crossing of a link, and the

@@ -248,6 +248,8 @@ func bottleneck(t *analysis.Throughput) string {
 		return "the work on unit " + t.On[0].Name
 	case t.Limit == analysis.ByLink:
 		return "the tokens on link " + t.On[0].Name
+	case t.Limit == analysis.ByMedium:
+		return "the tokens on medium " + t.On[0].Name
 	case len(t.On) == 1:
 		return t.On[0].Name + " alone"
 	}
