@@ -127,7 +127,9 @@ func (e *Engine) await(now int64, a *actor, effects []Effect) []Effect {
 		c.waiting = true
 		a.waits++
 	}
-	c.note()
+	if a.begun > 0 { // else the first frame may enter at once
+		c.note()
+	}
 	return effects
 }
 

@@ -61,6 +61,9 @@ type Trace struct {
 	Seed     uint64 `json:"seed"`
 	Emulated bool   `json:"emulated"`          // a device was slowed or a link was shaped
 	Partial  string `json:"partial,omitempty"` // why the run ended early; empty if it did not
+	// Selected says which events of the run were kept, "" all of them. Without the others, what is
+	// computed from a whole trace, such as the laws of Check, does not apply.
+	Selected string `json:"selected,omitempty"`
 	// Restarts is how often the run was interrupted: a device or the NATS server was
 	// started again, a link failed, or a device did a lost peer's work. If any was, tokens
 	// may have been sent and frames fired for twice, and of the laws that Check knows only

@@ -151,9 +151,9 @@ func (a *App) studyCommands() *studycmd.Commands {
 				Resumes: func() { a.resumes = true }, Log: l.log, Now: a.env.Now, Done: l.log.done, Close: l.close,
 			}, nil
 		},
-		Simulator: func(cost string) (func(*profile.Profile) driver.Streamer, error) {
+		Simulator: func(cost string) (func(*profile.Profile) driver.Summarizer, error) {
 			m, err := sim.NewCostModel(cost)
-			return func(p *profile.Profile) driver.Streamer { return &sim.Driver{Profile: p, Cost: m} }, err
+			return func(p *profile.Profile) driver.Summarizer { return &sim.Driver{Profile: p, Cost: m} }, err
 		},
 	}
 }

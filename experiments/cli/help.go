@@ -7,6 +7,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/picture"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
+	"github.com/edgeprune/edgeprune/experiments/internal/nearest"
 	"github.com/urfave/cli/v2"
 )
 
@@ -119,7 +120,7 @@ func flagError(err error, path string, flags []cli.Flag) error {
 		known = append(known, f.Names()...)
 	}
 	hint := ""
-	if near := input.Nearest(name, known); near != "" {
+	if near := nearest.Of(name, known); near != "" {
 		hint = "; did you mean " + dashed(near) + "?"
 	} else if path == "" {
 		hint = "; flags of a command stand behind its name"

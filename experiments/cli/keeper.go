@@ -94,14 +94,40 @@ func (k *keeper) keepPlan(f *planfile.File, given string) error {
 	return result.WriteFile(filepath.Join(k.out, "plan.yaml"), append([]byte(head), text...))
 }
 
+// mostTold bounds what is told of a run line by line.
+const mostTold = 20
+
 // run runs a plan once by a driver, keeps its trace and what the sinks recorded, and adds what it found, instance by
 // instance.
 func (k *keeper) run(ctx context.Context, name string, from result.Origin, d driver.Driver, p *plan.Plan) error {
 	k.l.log.Step(name+" "+p.Name, 1, 1, 0)
 	path := filepath.Join(k.out, "traces", name, result.FileName(p.Name)+".jsonl")
-	t, outcome, err := k.once(ctx, d, p, path)
+	var t *trace.Trace
+	var outcome func(instance string) (result.Outcome, error)
+	var err error
+	var kept selection
+	simulated := &observed{}
+	if s, sums := d.(driver.Summarizer); sums {
+		simulated.Summarizer, d = s, simulated
+		if kept, err = selects(k.l.c, p); err != nil {
+			return err
+		}
+	}
+	if kept.partly() {
+		t, outcome, err = k.summed(ctx, simulated, p, &kept, path)
+	} else {
+		t, outcome, err = k.once(ctx, d, p, path)
+	}
 	if err != nil {
 		return err
+	}
+	selected := ""
+	switch {
+	case kept.none:
+		path = ""
+		k.l.log.Logf("%s %s: summed up; --trace keeps the trace of more than %d firings", name, p.Name, keptFirings)
+	case kept.partly():
+		selected = kept.String()
 	}
 	recorded := ""
 	if len(t.Results) > 0 { // the simulator records none
@@ -111,7 +137,11 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 			return err
 		}
 	}
-	for _, what := range t.Assumed {
+	for i, what := range t.Assumed {
+		if i == mostTold {
+			k.l.log.Logf("%s %s: not measured: and %d more", name, p.Name, len(t.Assumed)-i)
+			break
+		}
 		k.l.log.Logf("%s %s: not measured: %s", name, p.Name, what)
 	}
 	for _, what := range t.Fitted {
@@ -121,17 +151,27 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 		k.l.log.Logf("%s %s: disturbed: %s", name, p.Name, w)
 	}
 	from = from.Of(t.Emulated)
-	for _, inst := range metrics.Instances(p) {
+	assumed, fitted := t.Assumed, t.Fitted
+	for i, inst := range metrics.Instances(p) {
 		out, err := outcome(inst)
 		if err != nil {
 			return err
 		}
 		out.Origin = from
+		if i >= mostTold { // it is the same of all
+			assumed, fitted, out.Assumed = nil, nil, nil
+		}
 		k.found.Runs = append(k.found.Runs, result.PlanRun{
-			Driver: name, Instance: inst, Emulated: t.Emulated, Origin: from, Restarts: t.Restarts, Assumed: t.Assumed,
-			Fitted: t.Fitted,
-			Trace:  path, Results: recorded, States: t.States, Outcome: out,
+			Driver: name, Instance: inst, Emulated: t.Emulated, Origin: from, Restarts: t.Restarts, Assumed: assumed,
+			Fitted: fitted,
+			Trace:  path, Selected: selected, Results: recorded, States: t.States, Outcome: out,
 		})
+		if i == 0 && simulated.run != nil {
+			k.found.Runs[len(k.found.Runs)-1].Resources = result.ResourcesOf(p, simulated.run)
+		}
+	}
+	if kept.partly() {
+		return nil // a timeline is of whole frames
 	}
 	return k.timeline(name, t)
 }
@@ -179,6 +219,7 @@ func (k *keeper) write() error {
 		result.WriteFile(filepath.Join(k.out, "table.txt"), []byte(table.String())),
 		result.WriteFile(filepath.Join(k.out, "summary.csv"), []byte(csv.String())),
 		report.WritePlan(page, &k.found, table.String(), k.figures),
+		k.writeResources(),
 	); err != nil {
 		return err
 	}
@@ -189,6 +230,16 @@ func (k *keeper) write() error {
 	}
 	fmt.Fprint(l.app.env.Stdout, table.String())
 	fmt.Fprintf(l.app.env.Stdout, "plan, traces, tables and report: %s\n", k.out)
+	return nil
+}
+
+// writeResources writes what simulations made of devices and links, all of it.
+func (k *keeper) writeResources() error {
+	for i := range k.found.Runs {
+		if r := k.found.Runs[i].Resources; r != nil {
+			return result.Create(filepath.Join(k.out, "resources.csv"), r.WriteCSV)
+		}
+	}
 	return nil
 }
 

@@ -74,6 +74,11 @@ func (l *session) runFile(
 			return err
 		}
 	}
+	if simulate {
+		if _, err := selects(l.c, p); err != nil {
+			return err
+		}
+	}
 	if err := l.runtimeFor(ctx, p, models); err != nil {
 		return err
 	}
@@ -93,7 +98,11 @@ func (l *session) runFile(
 	}
 	defer func() { err = errors.Join(err, k.end(err)) }()
 	if simulate {
-		prof, err := l.planProfile(ctx, p, models)
+		profiled, err := uncounted(f, p, models)
+		if err != nil {
+			return err
+		}
+		prof, err := l.planProfile(ctx, profiled, models)
 		if err != nil {
 			return err
 		}
@@ -127,6 +136,24 @@ func (l *session) deployable(f *planfile.File, p *plan.Plan) error {
 		return usage(err)
 	}
 	return nil
+}
+
+// uncounted returns a plan that fires what p does, without the copies that its file counts, whose
+// firings are the same. Of shares that differ, and with faults, which may name copies, it is p.
+func uncounted(f *planfile.File, p *plan.Plan, models compile.Models) (*plan.Plan, error) {
+	mixed := slices.ContainsFunc(f.Instances, func(i planfile.Instance) bool { return len(i.Mix) > 0 })
+	if mixed || len(p.Faults) > 0 || len(p.Workload.Choices) > 0 {
+		return p, nil
+	}
+	one := *f
+	one.Instances, one.Platform.Devices = slices.Clone(f.Instances), slices.Clone(f.Platform.Devices)
+	for i := range one.Instances {
+		one.Instances[i].Count = min(one.Instances[i].Count, 1)
+	}
+	for i := range one.Platform.Devices {
+		one.Platform.Devices[i].Count = min(one.Platform.Devices[i].Count, 1)
+	}
+	return compile.Compile(&one, models)
 }
 
 // devices names the devices of a plan.

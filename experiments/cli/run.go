@@ -79,7 +79,7 @@ func (a *App) runCommand() *cli.Command {
 			},
 			metricsFlag("frames done, runs, agents that are alive and leases"),
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
-		}, slices.Concat(modelRunFlags(), effortFlags(), access.Flags(), place.Flags())...),
+		}, slices.Concat(modelRunFlags(), traceFlags(), effortFlags(), access.Flags(), place.Flags())...),
 		Action: func(c *cli.Context) error {
 			if !c.IsSet("model") && c.NArg() != 1 {
 				return usage(fmt.Errorf("expected one experiment or plan file, or --model; got %d arguments", c.NArg()))

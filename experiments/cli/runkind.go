@@ -67,6 +67,10 @@ var runFlags = []struct {
 	{"bandwidth", []runKind{ofModel}, "change bandwidth_bytes_per_sec of the link in the file"},
 	{"latency", []runKind{ofModel}, "change latency of the link in the file"},
 	{"frames", []runKind{ofModel, ofPlan}, "change workload in the file"},
+	{"trace", []runKind{ofModel, ofPlan}, "the traces of its cases are kept"},
+	{"trace-instances", []runKind{ofModel, ofPlan}, "the traces of its cases are kept"},
+	{"trace-from", []runKind{ofModel, ofPlan}, "the traces of its cases are kept"},
+	{"trace-to", []runKind{ofModel, ofPlan}, "the traces of its cases are kept"},
 	{"on", []runKind{ofExperiment}, "the devices are those of its platform"},
 	{"without", []runKind{ofExperiment}, "the devices are those of its platform"},
 	{"quick", []runKind{ofExperiment}, "it is run once in any case"},
@@ -101,6 +105,11 @@ func fits(c *cli.Context, kind runKind, deployed bool) error {
 	for _, name := range []string{"nats", "testbed", "patience", "metrics"} {
 		if c.IsSet(name) && !deployed && !(kind == ofExperiment && elsewhere(c)) {
 			errs = append(errs, fmt.Errorf("--%s does not go with --driver sim, which deploys nothing", name))
+		}
+	}
+	for _, name := range traceFlagNames {
+		if c.IsSet(name) && c.String("driver") == "deploy" {
+			errs = append(errs, fmt.Errorf("--%s does not go with --driver deploy, which keeps the whole trace", name))
 		}
 	}
 	for _, name := range []string{"on", "without"} {

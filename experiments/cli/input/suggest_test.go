@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
+	"github.com/edgeprune/edgeprune/experiments/internal/nearest"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -13,7 +14,7 @@ func TestNearest(t *testing.T) {
 		"rum": "run", "RUN": "run", "urn": "run", "reprodcue": "reproduce", "dataset": "datasets", "chekc": "check",
 		"frobnicate": "", "x": "", "": "", "pu": "up", "reprod": "reproduce", "re": "",
 	} {
-		assert.Equal(t, want, input.Nearest(name, known), name)
+		assert.Equal(t, want, nearest.Of(name, known), name)
 	}
 	assert.Equal(t, `; did you mean "run"?`, input.Suggest("rum", known))
 	assert.Empty(t, input.Suggest("frobnicate", known))

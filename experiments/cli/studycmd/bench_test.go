@@ -17,9 +17,9 @@ import (
 // cut at a place of its own on a link of its own in every case. It reports cases per second.
 func BenchmarkStudy(b *testing.B) {
 	one, err := studycmd.Cases(b.Context(), "testdata/bench.yaml", func(string) (
-		func(*profile.Profile) driver.Streamer, error,
+		func(*profile.Profile) driver.Summarizer, error,
 	) {
-		return func(p *profile.Profile) driver.Streamer { return &sim.Driver{Profile: p} }, nil
+		return func(p *profile.Profile) driver.Summarizer { return &sim.Driver{Profile: p} }, nil
 	})
 	require.NoError(b, err)
 	for i := range one.N { // compiles what cases have in common

@@ -18,7 +18,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/profile"
-	"github.com/edgeprune/edgeprune/core/trace"
+	"github.com/edgeprune/edgeprune/core/summary"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/study"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/design"
@@ -31,15 +31,13 @@ import (
 
 // counting counts the simulations of a simulator.
 type counting struct {
-	driver.Streamer
+	driver.Summarizer
 	n *atomic.Int64
 }
 
-func (c counting) Stream(
-	ctx context.Context, p *plan.Plan, begin func(*trace.Trace) error, each func(*trace.Event) error,
-) (*trace.Trace, error) {
+func (c counting) Observe(ctx context.Context, p *plan.Plan, o summary.Observer) (*summary.Run, error) {
 	c.n.Add(1)
-	return c.Streamer.Stream(ctx, p, begin, each)
+	return c.Summarizer.Observe(ctx, p, o)
 }
 
 // set is a study ready to be simulated.
@@ -64,7 +62,7 @@ func studiedOn(t *testing.T, planText, rest string) *set {
 	x := &set{base: &runner.Base{
 		Name: "plan.yaml", YAML: []byte(planText), Assumed: s.Assumed, Profiles: map[string]*profile.Profile{"": {}},
 	}}
-	x.base.Simulator = func(p *profile.Profile) driver.Streamer {
+	x.base.Simulator = func(p *profile.Profile) driver.Summarizer {
 		return counting{&sim.Driver{Profile: p, Link: sim.Ideal{}}, &x.n}
 	}
 	x.design, err = design.New(s, &factor.Base{File: f, Actors: []string{"camera", "shrink", "detect", "sink"}}, parse)
@@ -139,7 +137,7 @@ func TestSameResultsOnAnyCores(t *testing.T) {
 		runtime.GOMAXPROCS(c.cores)
 		x := studied(t, varied+"repeat: {metric: latency_p99, within: 0.01, at_most: 8}\n")
 		x.base.Profiles[""].Entries = map[string]profile.Entry{}
-		x.base.Simulator = func(p *profile.Profile) driver.Streamer {
+		x.base.Simulator = func(p *profile.Profile) driver.Summarizer {
 			q := *p
 			q.Entries = map[string]profile.Entry{}
 			for key, e := range p.Entries {

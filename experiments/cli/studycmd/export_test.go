@@ -18,7 +18,7 @@ type Simulated struct {
 }
 
 // Cases reads a study.
-func Cases(ctx context.Context, file string, simulator func(string) (func(*profile.Profile) driver.Streamer, error)) (
+func Cases(ctx context.Context, file string, simulator func(string) (func(*profile.Profile) driver.Summarizer, error)) (
 	*Simulated, error,
 ) {
 	l, err := (&Commands{Simulator: simulator}).load(ctx, &Session{}, file)

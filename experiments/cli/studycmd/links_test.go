@@ -75,7 +75,7 @@ func TestTracesThatAreVaried(t *testing.T) {
 	x := studiedOn(t, strings.Replace(studytest.Plan, ", latency: 1ms", "", 1), `vary:
   - {key: "platform.links[wifi].trace", values: [fast.csv, slow.csv, lte.up, hole.csv]}
 `)
-	x.base.Simulator = func(p *profile.Profile) driver.Streamer { return &sim.Driver{Profile: p} }
+	x.base.Simulator = func(p *profile.Profile) driver.Summarizer { return &sim.Driver{Profile: p} }
 	x.base.File = filepath.Join(dir, "plan.yaml")
 	rows := x.run(t, runner.Nowhere{}, 1)
 	require.Len(t, rows, 4)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
@@ -15,6 +16,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
+	"github.com/edgeprune/edgeprune/experiments/internal/study"
 	"github.com/urfave/cli/v2"
 )
 
@@ -27,7 +29,7 @@ type Commands struct {
 	Log     func() driver.Progress // of commands without a session
 	Program string                 // which program this is; results of others are kept apart
 	// Simulator returns what makes a simulator over a profile with the named cost model.
-	Simulator func(cost string) (func(*profile.Profile) driver.Streamer, error)
+	Simulator func(cost string) (func(*profile.Profile) driver.Summarizer, error)
 }
 
 // Session is what a command needs while it runs.
@@ -76,7 +78,24 @@ func (a *Commands) Command() *cli.Command {
 	}
 }
 
-const runText = `A study names a plan or a case of an experiment, what is varied in it, and what is asked:
+// metricsText lists the metrics.
+func metricsText() string {
+	var b strings.Builder
+	for _, m := range study.Metrics() {
+		fmt.Fprintf(&b, "  %-17s %s%s\n", m.Name, m.What, unitOf(m))
+	}
+	return b.String()
+}
+
+// unitOf says in what a metric is, for people.
+func unitOf(m study.Metric) string {
+	if m.Unit == "" {
+		return ""
+	}
+	return ", in " + m.Unit
+}
+
+var runText = `A study names a plan or a case of an experiment, what is varied in it, and what is asked:
 
   study: cameras
   base: {plan: cameras.yaml, profile: costs.json}
@@ -90,9 +109,10 @@ const runText = `A study names a plan or a case of an experiment, what is varied
     - {lines: count camera, x: bandwidth wifi, by: slowdown camera.cpu}
 
 vary takes cut, codec, profile, count, bandwidth, latency, slowdown, frame_rate, phase, and any key of the plan by its
-path, such as workload.frames or "platform.links[wifi].latency". Metrics are endpoint_time, latency_p50, latency_p95,
-latency_p99, latency_mean, latency_max, throughput, bytes, energy, endpoint_energy and dropped; of several instances
-of an application, times and bytes are those of the one that has the largest.
+path, such as workload.frames or "platform.links[wifi].latency". Metrics are:
+
+` + metricsText() + `
+Of several instances of an application, times and bytes are those of the one that has the largest.
 ask takes largest and smallest, by bisection, and best with of: a metric and over: a factor. figures takes lines (x,
 by), heat (x, y), best (of, x, y) and tornado, each with at: {FACTOR: LEVEL} of some cases only; a factor that is
 searched stands for its limit there.

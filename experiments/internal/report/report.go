@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -68,7 +69,12 @@ func WritePlan(path string, p *result.PlanRuns, table string, figures []string) 
 	c := content{Name: p.Plan, Machine: p.Machine, Date: p.Date, Seed: p.Seed, Emulated: p.Emulated(),
 		Assumed: p.Assumed(), Disturbed: p.Waited(), Answer: p.Answer(), Table: table}
 	for _, r := range p.Runs {
-		c.Origins = append(c.Origins, originOf{What: r.Name(), Origin: r.Origin, Rows: 1})
+		at := slices.IndexFunc(c.Origins, func(o originOf) bool { return o.What == r.Name() && o.Origin == r.Origin })
+		if at < 0 {
+			at = len(c.Origins)
+			c.Origins = append(c.Origins, originOf{What: r.Name(), Origin: r.Origin})
+		}
+		c.Origins[at].Rows++
 	}
 	return c.write(path, figures)
 }

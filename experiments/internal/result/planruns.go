@@ -22,11 +22,16 @@ type PlanRun struct {
 	Restarts int      `json:"restarts,omitempty"` // see trace.Trace
 	Assumed  []string `json:"assumed,omitempty"`  // what the driver took for want of a measurement
 	Fitted   []string `json:"fitted,omitempty"`   // what it fitted to measured samples, and how well that fits
-	Trace    string   `json:"trace,omitempty"`    // the file with the run's trace
-	Results  string   `json:"results,omitempty"`  // the file with what the sinks recorded, see trace.WriteResults
+	Trace    string   `json:"trace,omitempty"`    // the file with the run's trace, or a part of it
+	// Selected says what part of it was kept; "": all of it, or none.
+	Selected string `json:"trace_selected,omitempty"`
+	Results  string `json:"results,omitempty"` // the file with what the sinks recorded, see trace.WriteResults
 	// States are those of the devices, of which the agents told them.
 	States  []device.Of `json:"device_states,omitempty"`
 	Outcome Outcome     `json:"outcome"`
+	// Resources are those of the run of all instances, with the first of these; nil with others,
+	// and of a run that was not simulated.
+	Resources *Resources `json:"resources,omitempty"`
 }
 
 // PlanRuns is what a plan's runs found.
@@ -97,7 +102,8 @@ func (p *PlanRuns) Waited() []string {
 // apart where there are both.
 func (p *PlanRuns) Answer() []string {
 	var lines []string
-	for _, r := range p.Runs {
+	shown, left := p.shown()
+	for _, r := range shown {
 		o := &r.Outcome
 		lines = append(lines, fmt.Sprintf("%s: endpoint time %v ± %v, latency %v ± %v%s, %.2f%s frames/s, %d bytes/frame",
 			strings.TrimSpace(r.Name()+" "+r.Instance), ofSeconds(o.EndpointTime.Median), ofSeconds(o.EndpointTime.Spread()),
@@ -107,6 +113,9 @@ func (p *PlanRuns) Answer() []string {
 			lines[len(lines)-1] += "; " + text
 		}
 	}
+	if left > 0 {
+		lines = append(lines, leftOut(left))
+	}
 	lines = append(lines, p.scenarios()...)
 	lines = append(lines, p.captured()...)
 	lines = append(lines, p.failures()...)
@@ -115,8 +124,9 @@ func (p *PlanRuns) Answer() []string {
 
 // errors says how far simulation and measurement are apart, quantity by quantity.
 func (p *PlanRuns) errors() (lines []string) {
-	for _, sim := range p.Runs {
-		for _, real := range p.Runs {
+	shown, _ := p.shown()
+	for _, sim := range shown {
+		for _, real := range shown {
 			if sim.Driver == real.Driver || sim.Driver != "sim" || sim.Instance != real.Instance {
 				continue
 			}
@@ -136,10 +146,29 @@ func (p *PlanRuns) errors() (lines []string) {
 	return lines
 }
 
+// mostShown is how many instances of a run tables for people have.
+const mostShown = 20
+
+// shown returns the runs of the first instances of each driver, and how many are left out.
+func (p *PlanRuns) shown() (rows []PlanRun, left int) {
+	of := map[string]int{}
+	for _, r := range p.Runs {
+		if of[r.Driver]++; of[r.Driver] > mostShown {
+			left++
+			continue
+		}
+		rows = append(rows, r)
+	}
+	return rows, left
+}
+
+func leftOut(n int) string { return fmt.Sprintf("and %d instances more, in summary.csv", n) }
+
 // scenarios says what counts by the kind of workload, run by run.
 func (p *PlanRuns) scenarios() []string {
 	var all []string
-	for _, r := range p.Runs {
+	shown, _ := p.shown()
+	for _, r := range shown {
 		if s := r.Outcome.Scenario; s != nil {
 			all = append(all, fmt.Sprintf("%s: %v", strings.TrimSpace(r.Name()+" "+r.Instance), s))
 		}
@@ -150,7 +179,8 @@ func (p *PlanRuns) scenarios() []string {
 // captured says what became of the frames that sources captured, run by run.
 func (p *PlanRuns) captured() []string {
 	var all []string
-	for _, r := range p.Runs {
+	shown, _ := p.shown()
+	for _, r := range shown {
 		for _, c := range r.Outcome.Captured {
 			all = append(all, fmt.Sprintf("%s: %v", strings.TrimSpace(r.Name()+" "+r.Instance), c))
 		}
@@ -175,15 +205,26 @@ func (p *PlanRuns) failures() []string {
 func (p *PlanRuns) WriteTable(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "DRIVER\tINSTANCE\tENDPOINT TIME\tLATENCY\tFRAMES/S\tBYTES/FRAME\tFIRINGS OF\tMESSAGES OF")
-	for _, r := range p.Runs {
+	shown, left := p.shown()
+	for _, r := range shown {
 		o := r.Outcome
 		fmt.Fprintf(tw, "%s\t%s\t%v ± %v\t%v ± %v%s\t%.2f%s\t%d\t%s\t%s\n", r.Name(), r.Instance,
 			ofSeconds(o.EndpointTime.Median), ofSeconds(o.EndpointTime.Spread()),
 			ofSeconds(o.Latency.Median), ofSeconds(o.Latency.Spread()), clockText(o.Latency.Clock, inSeconds),
 			o.Throughput.Value, clockText(o.Throughput.Clock, fps), o.BoundaryBytes, r.Origin.Profile, r.Origin.Link)
 	}
+	if left > 0 {
+		fmt.Fprintln(tw, leftOut(left))
+	}
 	if err := tw.Flush(); err != nil {
 		return err
+	}
+	for i := range p.Runs {
+		if r := p.Runs[i].Resources; r != nil {
+			if err := r.WriteTable(w); err != nil {
+				return err
+			}
+		}
 	}
 	for _, text := range p.Throttled() {
 		if _, err := fmt.Fprintf(w, "throttled: %s\n", text); err != nil {

@@ -109,7 +109,7 @@ func (s *Spec) checkRepeat() error {
 	}
 	switch _, known := MetricOf(r.Metric); {
 	case !known:
-		return s.Errorf("$.repeat.metric", "%w: there is no metric %q; there are %s", ErrMetric, r.Metric, metricNames())
+		return s.Errorf("$.repeat.metric", "%w", noMetric(r.Metric))
 	case !(r.Within > 0 && r.Within < 1):
 		return s.Errorf("$.repeat.within", "%w: within %g; expected a share such as 0.05", ErrStudy, r.Within)
 	case r.AtMost < LeastRepeats || r.AtMost > mostRepeats:

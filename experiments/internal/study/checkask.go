@@ -19,7 +19,7 @@ func (s *Spec) named(factors, metrics map[string]string) error {
 	}
 	for _, at := range sortedKeys(metrics) {
 		if _, ok := MetricOf(metrics[at]); !ok {
-			errs = append(errs, s.Errorf(at, "%w: there is no metric %q; there are %s", ErrMetric, metrics[at], metricNames()))
+			errs = append(errs, s.Errorf(at, "%w", noMetric(metrics[at])))
 		}
 	}
 	return errors.Join(errs...)

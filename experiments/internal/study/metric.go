@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/quantity"
+	"github.com/edgeprune/edgeprune/experiments/internal/nearest"
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
@@ -19,7 +20,7 @@ const LeastRepeats = stat.MinSamples
 // Metric is a quantity that a case is judged by.
 type Metric struct {
 	Name string
-	Unit string // s, frames/s, bytes, J; "" of a share
+	Unit string // s, frames/s, bytes, J, tokens; "" of a share
 	More bool   // more is better
 	What string
 }
@@ -43,6 +44,10 @@ var metrics = []Metric{
 	{"late", "", false, "share of the frames that came later than the workload's deadline, of the worst instance"},
 	{"availability", "", true, "share of the time in which the device or link with faults was up that was up the least"},
 	{"recovery_time", "s", false, "from a failure to the first result that needed what had failed, mean"},
+	{"unit_utilisation", "", false, "share of the time in which the busiest unit fires, over its lanes"},
+	{"link_utilisation", "", false, "share of the time in which the busiest direction of a link passes tokens"},
+	{"queue_mean", "tokens", false, "that wait in the longest queue, of a FIFO, of a link or of frames before a source"},
+	{"queue_max", "tokens", false, "that waited at a time in any of these"},
 }
 
 // MetricOf returns the metric of a name with its index in Metrics.
@@ -51,12 +56,21 @@ func MetricOf(name string) (index int, ok bool) {
 	return i, i >= 0
 }
 
-func metricNames() string {
+func metricNames() []string {
 	var names []string
 	for _, m := range metrics {
 		names = append(names, m.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
+}
+
+// noMetric says that there is no metric of a name.
+func noMetric(name string) error {
+	text := ""
+	if near := nearest.Of(name, metricNames()); near != "" {
+		text = fmt.Sprintf("; did you mean %q?", near)
+	}
+	return fmt.Errorf("%w: there is no metric %q; there are %s%s", ErrMetric, name, strings.Join(metricNames(), ", "), text)
 }
 
 // Column returns the name of the metric's column, with its unit.
@@ -64,7 +78,7 @@ func (m Metric) Column() string {
 	switch m.Unit {
 	case "frames/s":
 		return m.Name + "_per_s"
-	case "bytes", "":
+	case "bytes", "tokens", "":
 		return m.Name
 	}
 	return m.Name + "_" + strings.ToLower(m.Unit)
@@ -90,7 +104,7 @@ func ParseCondition(text string) (Condition, error) {
 	c := Condition{Op: op, text: fmt.Sprintf("%s %s %s", name, op, value)}
 	var ok bool
 	if c.Metric, ok = MetricOf(name); !ok {
-		return c, fmt.Errorf("%w: there is no metric %q; there are %s", ErrMetric, name, metricNames())
+		return c, noMetric(name)
 	}
 	if !slices.Contains([]string{"<", "<=", ">", ">="}, op) {
 		return c, fmt.Errorf("%w: %q; compare by <, <=, > or >=", ErrQuestion, text)

@@ -64,7 +64,7 @@ func TestBadStudies(t *testing.T) {
 		{"design: grid", "design: {kind: grid, n: 3}", "7:10: bad design: a grid has no n and no seed; its factors " +
 			"have steps"},
 		{"metric: latency_p99", "metric: latency", "8:18: no such metric: there is no metric \"latency\"; there are " +
-			"" + metricList},
+			metricList + "; did you mean \"latency_p50\"?"},
 		{"within: 0.05", "within: .nan", "8:39: expected a number such as 0.5, found .nan"},
 		{"within: 0.05", "within: 5", "8:39: bad study: within 5; expected a share such as 0.05"},
 		{"at_most: 50", "at_most: 5", "8:54: bad study: at most 5 simulations; expected 6, which an interval needs, " +
@@ -97,7 +97,8 @@ func TestBadStudies(t *testing.T) {
 
 const metricList = "endpoint_time, latency_p50, latency_p95, latency_p99, latency_mean, latency_max, " +
 	"throughput, bytes, " +
-	"energy, endpoint_energy, dropped, late, availability, recovery_time"
+	"energy, endpoint_energy, dropped, late, availability, recovery_time, unit_utilisation, " +
+	"link_utilisation, queue_mean, queue_max"
 
 func TestConditions(t *testing.T) {
 	c, err := study.ParseCondition("latency_p99<=100 ms")

@@ -37,7 +37,7 @@ type Base struct {
 	Assumed map[string]time.Duration
 	Cost    string // of firings, as Simulator takes it
 	// Simulator returns a simulator over a profile.
-	Simulator func(p *profile.Profile) driver.Streamer
+	Simulator func(p *profile.Profile) driver.Summarizer
 }
 
 // Plan returns the plan file, with its recorded arrivals.
@@ -170,7 +170,7 @@ func (r *Runner) keep(row Row) error {
 // prepared is a case ready for simulation.
 type prepared struct {
 	plan   *plan.Plan
-	driver driver.Streamer
+	driver driver.Summarizer
 	hash   string
 }
 

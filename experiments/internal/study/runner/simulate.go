@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/summary"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/metrics"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -62,35 +63,44 @@ func once(ctx context.Context, c *prepared, seed uint64) (of [][]float64, fitted
 	if len(p.Faults) > 0 {
 		return faulty(ctx, c, &p)
 	}
-	streams, err := metrics.NewStreams(&p)
+	frames, err := metrics.NewFrames(&p)
 	if err != nil {
 		return nil, nil, err
 	}
-	header, err := c.driver.Stream(ctx, &p, func(*trace.Trace) error { return nil }, streams.Add)
+	run, err := c.driver.Observe(ctx, &p, summary.Observer{Frame: frames.Add})
 	if err != nil {
 		return nil, nil, err
 	}
-	of, err = values(&p, func(instance string) (result.Outcome, error) { return streams.Outcome(instance, header) })
-	return of, header.Fitted, err
+	of, err = values(&p, run, func(instance string) (result.Outcome, error) { return frames.Outcome(instance, run) })
+	return of, run.Header.Fitted, err
 }
 
 // faulty simulates a plan with faults: a frame may fire twice then, so that the trace is needed.
 func faulty(ctx context.Context, c *prepared, p *plan.Plan) (of [][]float64, fitted []string, err error) {
-	t, err := c.driver.Run(ctx, p)
+	var events []trace.Event
+	run, err := c.driver.Observe(ctx, p, summary.Observer{
+		Begin: func(*trace.Trace) error { return nil },
+		Event: func(e *trace.Event) error {
+			events = append(events, *e)
+			return nil
+		},
+	})
 	if err != nil {
 		return nil, nil, err
 	}
+	t := run.Header
+	t.Events = events
 	measure := metrics.Measure
 	if t.Restarts > 0 {
 		measure = metrics.Interrupted
 	}
-	of, err = values(p, func(instance string) (result.Outcome, error) { return measure(p, t, instance) })
+	of, err = values(p, run, func(instance string) (result.Outcome, error) { return measure(p, t, instance) })
 	return of, t.Fitted, err
 }
 
 // values returns the values of a run by metric, over the outcomes of all instances; see
 // study.Metrics.
-func values(p *plan.Plan, outcome func(instance string) (result.Outcome, error)) ([][]float64, error) {
+func values(p *plan.Plan, run *summary.Run, outcome func(instance string) (result.Outcome, error)) ([][]float64, error) {
 	var worst worstOf
 	rate, energy, endpoint, n := stat.Interval{}, 0.0, 0.0, 0.0
 	captured, dropped := 0.0, 0.0
@@ -127,6 +137,7 @@ func values(p *plan.Plan, outcome func(instance string) (result.Outcome, error))
 	put("energy", energy/n)
 	put("endpoint_energy", endpoint/n)
 	failed.put(put)
+	putResources(put, run)
 	if captured > 0 {
 		put("dropped", dropped/captured)
 	}

@@ -23,7 +23,7 @@ import (
 type skeleton struct {
 	plan    *plan.Plan
 	digest  string
-	drivers map[string]driver.Streamer // by profile
+	drivers map[string]driver.Summarizer // by profile
 }
 
 // mostSkeletons bounds the memory of those that are kept. Beyond, the oldest goes.
@@ -83,7 +83,7 @@ func (r *Runner) skeleton(p design.Point) (*skeleton, error) {
 			}
 		}
 	}
-	sk := &skeleton{drivers: map[string]driver.Streamer{}}
+	sk := &skeleton{drivers: map[string]driver.Summarizer{}}
 	if sk.plan, err = compile.Compile(file, r.base.Models); err != nil {
 		return nil, err
 	}
