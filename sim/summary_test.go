@@ -7,10 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/admission"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/plantest"
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/quantile"
+	"github.com/edgeprune/edgeprune/core/summary"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/sim"
 	"github.com/stretchr/testify/assert"
@@ -157,20 +159,36 @@ func TestSummaryOfSkippedFrames(t *testing.T) {
 	assert.Equal(t, busy, s.Units[0].Busy)
 }
 
-// The memory of a run that is summed up does not grow with its frames.
+// The memory of a run that is summed up does not grow with its frames, whoever takes these, nor
+// where frames are dropped or parts of the graph skipped.
 func TestSummaryIsFlat(t *testing.T) {
-	allocated := func(frames int64) uint64 {
+	good := func() *plan.Plan {
 		f := plantest.Good(t)
-		f.Faults, f.Workload.Frames = nil, frames
-		p := plantest.Compiled(t, f)
-		d := &sim.Driver{Cost: sim.Constant(time.Millisecond)}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		_, err := d.Summarize(t.Context(), p)
-		runtime.ReadMemStats(&after)
-		require.NoError(t, err)
-		return after.TotalAlloc - before.TotalAlloc
+		f.Faults = nil
+		return plantest.Compiled(t, f)
 	}
-	few, many := allocated(1000), allocated(20_000)
-	assert.Less(t, many, few+64<<10, "%d bytes for 1000 frames, %d for 20,000", few, many)
+	for name, p := range map[string]*plan.Plan{"static": good(), "dynamic": gatedPlan(t), "dropping": good()} {
+		if name == "dropping" {
+			p.Workload.Kind, p.Workload.Period, p.Workload.Drop = plan.Camera, 100*time.Microsecond, admission.Newest
+		}
+		for _, taken := range []bool{false, true} {
+			allocated := func(frames int64) uint64 {
+				q := *p
+				q.Workload.Frames = frames
+				var o summary.Observer
+				if taken {
+					o.Frame = func(*summary.Frame) error { return nil }
+				}
+				d := &sim.Driver{Cost: sim.Constant(time.Millisecond)}
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				_, err := d.Observe(t.Context(), &q, o)
+				runtime.ReadMemStats(&after)
+				require.NoError(t, err, name)
+				return after.TotalAlloc - before.TotalAlloc
+			}
+			few, many := allocated(100), allocated(10_000)
+			assert.Less(t, many, few+64<<10, "%s, %v: %d bytes for 100 frames, %d for 10,000", name, taken, few, many)
+		}
+	}
 }

@@ -30,7 +30,8 @@ func traceFlags() []cli.Flag {
 			"actors), too; others are summed up, in memory that does not grow with the frames", keptFirings)},
 		&cli.StringSliceFlag{Name: "trace-instances", Usage: "keep of a simulation's trace the `NAMES` only, instances " +
 			"separated by commas"},
-		input.DurationFlag("trace-from", "keep of a simulation's trace what ends at this `TIME` of the run or later, as 2s", 0),
+		input.DurationFlag("trace-from", "keep of a simulation's trace what ends at this `TIME` of the run or later, as 2s",
+			0),
 		input.DurationFlag("trace-to", "keep of a simulation's trace what starts at this `TIME` of the run or earlier", 0),
 	}
 }

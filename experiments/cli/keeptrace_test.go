@@ -54,8 +54,8 @@ func TestRunKeepsPartOfATrace(t *testing.T) {
 	path := write(t, filepath.Join(t.TempDir(), "plan.yaml"), camerasPlan)
 	whole := runsOf(t, edgeprune(t, "run", path, "--driver", "sim", "--json", "--results", t.TempDir()))
 	results := t.TempDir()
-	runs := runsOf(t, edgeprune(t, "run", path, "--driver", "sim", "--json", "--results", results, "--trace-instances", "b",
-		"--trace-from", "100ms", "--trace-to", "200ms"))
+	runs := runsOf(t, edgeprune(t, "run", path, "--driver", "sim", "--json", "--results", results,
+		"--trace-instances", "b", "--trace-from", "100ms", "--trace-to", "200ms"))
 	assert.Equal(t, "events of the instances b, from 100ms on, up to 200ms", runs[0].Selected)
 	f, err := os.Open(runs[0].Trace)
 	require.NoError(t, err)

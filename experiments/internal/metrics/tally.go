@@ -53,7 +53,8 @@ func (in *instance) newTally(n int) *tally {
 func (in *instance) lean(n int, kept func() samples) *tally {
 	return &tally{
 		in: in, samples: kept, endpoint: kept(), bytes: kept(), latency: spans{middle: kept()},
-		queries: queries{all: kept()}, byATR: map[int]*modeTally{}, windows: map[int]*energy.Interval{}, gaps: stat.NewGaps(max(n-1, 0)),
+		queries: queries{all: kept()}, byATR: map[int]*modeTally{}, windows: map[int]*energy.Interval{},
+		gaps: stat.NewGaps(max(n-1, 0)),
 	}
 }
 

@@ -70,7 +70,8 @@ func noMetric(name string) error {
 	if near := nearest.Of(name, metricNames()); near != "" {
 		text = fmt.Sprintf("; did you mean %q?", near)
 	}
-	return fmt.Errorf("%w: there is no metric %q; there are %s%s", ErrMetric, name, strings.Join(metricNames(), ", "), text)
+	known := strings.Join(metricNames(), ", ")
+	return fmt.Errorf("%w: there is no metric %q; there are %s%s", ErrMetric, name, known, text)
 }
 
 // Column returns the name of the metric's column, with its unit.

@@ -100,7 +100,9 @@ func faulty(ctx context.Context, c *prepared, p *plan.Plan) (of [][]float64, fit
 
 // values returns the values of a run by metric, over the outcomes of all instances; see
 // study.Metrics.
-func values(p *plan.Plan, run *summary.Run, outcome func(instance string) (result.Outcome, error)) ([][]float64, error) {
+func values(
+	p *plan.Plan, run *summary.Run, outcome func(instance string) (result.Outcome, error),
+) ([][]float64, error) {
 	var worst worstOf
 	rate, energy, endpoint, n := stat.Interval{}, 0.0, 0.0, 0.0
 	captured, dropped := 0.0, 0.0
