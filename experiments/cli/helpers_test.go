@@ -29,12 +29,18 @@ import (
 // starts it.
 const childVariable = "EDGEPRUNE_TEST_CHILD"
 
+// revisionVariable says which program a child says that it is.
+const revisionVariable = "EDGEPRUNE_TEST_REVISION"
+
 func TestMain(m *testing.M) {
 	// A test binary that runs its tests when it is started as an agent would start
 	// agents without end.
 	if os.Getenv(childVariable) != "" || slices.Contains(os.Args, "--watch-stdin") {
 		env := Process()
 		env.Kernels = ownKernels()
+		if r := os.Getenv(revisionVariable); r != "" {
+			env.Revision = revision.Info{Revision: r}
+		}
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM) // as package workbench does
 		code := New(env).Run(ctx, os.Args)
 		stop()

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -34,15 +35,17 @@ func casesOf(t *testing.T, results string) []string {
 	return slices.Sorted(strings.Lines(rows))
 }
 
-// worker runs a worker in this process until the test ends.
+// worker runs a worker, of the program that runs in this process, until the test ends. It is a
+// process of its own, as two command lines in one share flags of the library.
 func worker(t *testing.T, args ...string) (stop func() output) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan output, 1)
-	go func() { ended <- edgepruneIn(ctx, append([]string{"study", "worker", "--workers", "2"}, args...)...) }()
+	k := &killed{t: t, args: append([]string{"study", "worker", "--workers", "2"}, args...),
+		env: []string{revisionVariable + "=" + testRevision.Revision}}
+	k.start()
 	stop = sync.OnceValue(func() output {
-		cancel()
-		return <-ended
+		assert.NoError(t, k.cmd.Process.Signal(syscall.SIGTERM))
+		_ = k.cmd.Wait() // its exit code says it
+		return output{code: k.cmd.ProcessState.ExitCode(), stderr: k.out.String()}
 	})
 	t.Cleanup(func() { stop() })
 	return stop
@@ -217,13 +220,14 @@ func TestStudyFarmKeys(t *testing.T) {
 type killed struct {
 	t    *testing.T
 	args []string
+	env  []string // besides
 	cmd  *exec.Cmd
 	out  bytes.Buffer
 }
 
 func (k *killed) start() {
 	k.cmd = exec.Command(os.Args[0], k.args...)
-	k.cmd.Env = append(os.Environ(), childVariable+"=yes")
+	k.cmd.Env = append(append(os.Environ(), childVariable+"=yes"), k.env...)
 	k.out.Reset()
 	k.cmd.Stderr = &k.out
 	require.NoError(k.t, k.cmd.Start())

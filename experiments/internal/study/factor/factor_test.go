@@ -182,7 +182,8 @@ func TestBadFactors(t *testing.T) {
 	for _, c := range []struct{ key, of, want string }{
 		{"speed", "", `nothing to vary: "speed" is neither cut, codec, profile, count, bandwidth, latency, slowdown, ` +
 			`frame_rate, phase, nor the path of a key such as platform.links[0].latency`},
-		{"platform.link", "", `no such key: platform.link: platform has no key "link"; it has devices, links, media, name`},
+		{"platform.link", "", `no such key: platform.link: platform has no key "link"; it has devices, links, media, ` +
+			`name; did you mean "links"?`},
 		{factor.Bandwidth, "lan", `nothing to vary: the plan has no link "lan"; it has wifi`},
 		{factor.Slowdown, "cam", "nothing to vary: a slowdown is of a unit; say of: device.unit"},
 		{factor.Slowdown, "cam.gpu", `no such key: platform.devices[cam].units[gpu].slowdown: platform.devices[cam].units ` +

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/nearest"
 )
 
 // step is a part of a path: the name of a field or a key, or an item of a list.
@@ -179,7 +181,11 @@ func (p Path) member(at *Place, v reflect.Value, name, walked string) error {
 				known = append(known, key)
 			}
 		}
-		return fmt.Errorf("%w: %s: %s has no key %q; it has %s", ErrPath, p.text, orTop(walked), name, list(known))
+		hint := ""
+		if near := nearest.Of(name, known); near != "" {
+			hint = fmt.Sprintf("; did you mean %q?", near)
+		}
+		return fmt.Errorf("%w: %s: %s has no key %q; it has %s%s", ErrPath, p.text, orTop(walked), name, list(known), hint)
 	case reflect.Map:
 		key := reflect.ValueOf(name)
 		if !key.CanConvert(v.Type().Key()) {

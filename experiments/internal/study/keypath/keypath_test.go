@@ -88,7 +88,7 @@ func TestBadPathsAndValues(t *testing.T) {
 		{"links.name", "", `no such key: links.name: links is one value and has no key "name"`},
 		{"frames[0]", "", "no such key: frames[0]: frames is no list"},
 		{"link", "", `no such key: link: the file has no key "link"; it has frames, lanes, links, params, power, ` +
-			`share, state`},
+			`share, state; did you mean "links"?`},
 		{"links[0].hidden", "", `no such key: links[0].hidden: links[0] has no key "hidden"; it has bandwidth, ` +
 			`latency, name`},
 		{"params.speed", "", "no such key: params.speed: nothing stands under params.speed; write a value there for " +
