@@ -80,8 +80,11 @@ type tcp struct {
 }
 
 func newTCP(l *plan.Loss, p *Path) *tcp {
-	t := &tcp{rate: l.Rate, segment: plan.SegmentBytes * p.PerByteNs, roundTrip: float64(p.RoundTripNs),
-		timeout: float64(p.RoundTripNs) + float64(timeout(l)), segments: max((p.Bytes+plan.SegmentBytes-1)/plan.SegmentBytes, 1)}
+	t := &tcp{
+		rate: l.Rate, segment: plan.SegmentBytes * p.PerByteNs, roundTrip: float64(p.RoundTripNs),
+		timeout:  float64(p.RoundTripNs) + float64(timeout(l)),
+		segments: max((p.Bytes+plan.SegmentBytes-1)/plan.SegmentBytes, 1),
+	}
 	return t
 }
 

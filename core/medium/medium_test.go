@@ -135,7 +135,8 @@ func TestCapacityAfterAnOutage(t *testing.T) {
 	rates, err := profile.NewRates([]profile.Rate{{}, {At: time.Millisecond, BytesPerSec: 1e6}}, false,
 		func(int) string { return "" })
 	require.NoError(t, err)
-	m := medium.New(&plan.Medium{MessageBytes: 1500, PerMessage: time.Millisecond, Contention: plan.NoContention}, rates, 1)
+	of := &plan.Medium{MessageBytes: 1500, PerMessage: time.Millisecond, Contention: plan.NoContention}
+	m := medium.New(of, rates, 1)
 	assert.InEpsilon(t, 600e3, m.Alone(), 1e-9)
 	assert.Equal(t, []int64{3.5e6}, ends(m, m.Work(1500)))
 }

@@ -71,7 +71,8 @@ func (d *Direction) buffer(waiting []int64) int64 {
 		return most
 	}
 	held := last.Bytes - d.BurstBytes - int64(send*d.BytesPerSec.Median/1e9)
-	if open := (d.BytesPerSec.High - d.BytesPerSec.Low) / 2 / d.BytesPerSec.Median; float64(held) < open*float64(last.Bytes) {
+	open := (d.BytesPerSec.High - d.BytesPerSec.Low) / 2 / d.BytesPerSec.Median
+	if float64(held) < open*float64(last.Bytes) {
 		return 1
 	}
 	return max(min(most, held), 1)

@@ -15,8 +15,8 @@ func TestBadStudyTexts(t *testing.T) {
 			"{key: slowdown, of: cam.cpu, from: 1, to: 1001, steps: 1000}]\n": "study.yaml:4:7: bad design: it has 1000000000 " +
 			"cases; at most 1000000 can be simulated: give fewer values or steps, or draw some by design: {kind: " +
 			"latin-hypercube, n: 1000}",
-		latency + "ask: [{largest: count cam, where: [latency_p99 <= 100ms, latency_p99 > 200ms]}]\n": "study.yaml:5:58: bad " +
-			"question: latency_p99 <= 100ms and latency_p99 > 200ms can't both hold",
+		latency + "ask: [{largest: count cam, where: [latency_p99 <= 100ms, latency_p99 > 200ms]}]\n": "study.yaml:5:58: " +
+			"bad question: latency_p99 <= 100ms and latency_p99 > 200ms can't both hold",
 		"vary: [{key: workload.frame, values: [1]}]\n": `study.yaml:4:14: no such key: workload.frame: workload has no key ` +
 			`"frame"; it has ` + workloadKeys(t) + `; did you mean "frames"?`,
 		"vary: [{key: workload.frames, values: [many]}]\n": "study.yaml:4:40: not a value of the key: workload.frames is a " +

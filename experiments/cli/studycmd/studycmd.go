@@ -122,7 +122,8 @@ within: 0.05, at_most: 50} simulates each case with other seeds until the metric
 experiments/studies has studies to begin with, and its README.md says what they found.
 
 Beside the cases that it varies, a study holds three baselines, with the column baseline and lines of their own: all on
-the endpoint, all on the server with raw input, and with JPEG input, decoding included. baselines: false leaves them out.
+the endpoint, all on the server with raw input, and with JPEG input, decoding included. baselines: false leaves them
+out.
 
 With --nats URL, or --testbed FILE, workers on other machines simulate the cases: edgeprune study worker --help.
 

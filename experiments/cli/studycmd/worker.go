@@ -18,9 +18,9 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-const workerText = `Workers on any machines simulate the cases of studies that edgeprune study run --nats URL puts into a
-queue of a NATS server with JetStream. They may be started before it or after, and killed at any time: what a worker had
-goes to another.
+const workerText = `Workers on any machines simulate the cases of studies that edgeprune study run --nats URL puts
+into a queue of a NATS server with JetStream. They may be started before it or after, and killed at any time: what a
+worker had goes to another.
 
   nats-server -js                                      on one machine
   edgeprune study worker --nats nats://hub:4222        on every machine that is to simulate

@@ -122,6 +122,6 @@ func TestNamedLinks(t *testing.T) {
 	assert.Equal(t, 20*time.Millisecond, s.Profile(base).Links["wifi"].Latencies.Mean())
 	pf.Links[0].Latency = time.Millisecond
 	_, err = profiles.Named(pf, filepath.Join(dir, "plan.yaml"))
-	assert.EqualError(t, err, "profile of link wifi: no trace of a link: lte.csv has a latency over time, and the link has a "+
-		"latency or a profile with one; leave one of them out")
+	assert.EqualError(t, err, "profile of link wifi: no trace of a link: lte.csv has a latency over time, and the link "+
+		"has a latency or a profile with one; leave one of them out")
 }

@@ -33,7 +33,8 @@ func (s *Scenario) String() string {
 		return fmt.Sprintf("%s: %.2f frames/s; %s %v, bound %v: %s", s.Kind, s.Rate, latency, ofSeconds(s.Latency),
 			ofSeconds(s.Bound), met)
 	case s.Samples > 0:
-		return fmt.Sprintf("%s: %s %v of %d queries of %d frames", s.Kind, latency, ofSeconds(s.Latency), s.Queries, s.Samples)
+		return fmt.Sprintf("%s: %s %v of %d queries of %d frames", s.Kind, latency, ofSeconds(s.Latency), s.Queries,
+			s.Samples)
 	case s.Percentile > 0:
 		return fmt.Sprintf("%s: %s %v of %d frames", s.Kind, latency, ofSeconds(s.Latency), s.Queries)
 	}

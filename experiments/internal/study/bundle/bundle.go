@@ -47,8 +47,10 @@ type Bundle struct {
 
 // Of returns the bundle of a study, whose text is source.
 func Of(file string, source []byte, base *runner.Base, d *design.Design) (*Bundle, error) {
-	b := &Bundle{File: file, Study: source, Name: base.Name, Plan: base.YAML, Arrivals: base.Arrivals, Profiles: base.Profiles,
-		Files: map[string][]byte{}}
+	b := &Bundle{
+		File: file, Study: source, Name: base.Name, Plan: base.YAML, Arrivals: base.Arrivals, Profiles: base.Profiles,
+		Files: map[string][]byte{},
+	}
 	for _, name := range slices.Sorted(maps.Keys(base.Models)) {
 		m, err := profiles.ModelOf(name, base.Models[name].Model)
 		if err != nil {
@@ -132,8 +134,10 @@ func (b *Bundle) Open(dir string) (*study.Spec, *runner.Base, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	base := &runner.Base{Name: b.Name, YAML: b.Plan, Arrivals: b.Arrivals, Within: dir, Profiles: b.Profiles, Assumed: s.Assumed,
-		Cost: s.Base.Cost, Models: compile.Models{}, File: filepath.Join(dir, strings.Repeat("d/", depth), "plan.yaml")}
+	base := &runner.Base{
+		Name: b.Name, YAML: b.Plan, Arrivals: b.Arrivals, Within: dir, Profiles: b.Profiles, Assumed: s.Assumed,
+		Cost: s.Base.Cost, Models: compile.Models{}, File: filepath.Join(dir, strings.Repeat("d/", depth), "plan.yaml"),
+	}
 	for i := range b.Models {
 		m, err := b.Models[i].Open()
 		if err != nil {

@@ -87,8 +87,7 @@ func (d *Design) withBaselines(points []Point) []Point {
 		at := d.baseline.PlaceOf(l)
 		seen := map[string]bool{}
 		for _, p := range points {
-			c := append(p[:len(p):len(p)], l)
-			c = slices.Clone(c)
+			c := slices.Concat(p, Point{l})
 			for i := range p {
 				switch {
 				case !d.Places(i):

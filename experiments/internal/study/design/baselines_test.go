@@ -72,6 +72,6 @@ func TestWithoutBaselines(t *testing.T) {
 		"actor}, which is the cut")
 	_, err := study.Parse("study.yaml", []byte("study: s\nbase: {plan: plan.yaml}\nvary: [{key: cut, name: baseline, "+
 		"values: all}]\n"))
-	assert.EqualError(t, err, "bad input: study.yaml:3:9: bad factor: the name baseline is that of the baselines' column; "+
-		"give it another name")
+	assert.EqualError(t, err, "bad input: study.yaml:3:9: bad factor: the name baseline is that of the baselines' "+
+		"column; give it another name")
 }
