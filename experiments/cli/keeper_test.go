@@ -132,13 +132,13 @@ func TestRunOfAPlanThatFails(t *testing.T) {
 		read(t, small)+"faults:\n  - {device: server, at: 10ms, for: 20ms}\n")
 	o := edgeprune(t, "run", file, "--results", results, "--json")
 	require.Equal(t, exitRun, o.code, o.stderr)
-	assert.Contains(t, o.stderr, "simulated only")
+	assert.Contains(t, o.stderr, "only with patience")
 	var f failure
 	require.NoError(t, json.Unmarshal([]byte(o.stdout), &f), o.stdout)
 	assert.Equal(t, "run", f.Error.Kind)
 	out, rec := kept(t, results, "two-devices")
 	assert.False(t, rec.Finished)
-	assert.Contains(t, rec.Incomplete, "simulated only")
+	assert.Contains(t, rec.Incomplete, "only with patience")
 	assert.FileExists(t, filepath.Join(out, "traces", "sim", "two-devices.jsonl"))
 
 	results = filepath.Join(t.TempDir(), "none")

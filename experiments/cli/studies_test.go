@@ -194,7 +194,7 @@ figures: [{lines: cameras, x: frame_rate}, {lines: latency_p99, x: cameras, by: 
 func TestShippedStudies(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("..", "studies", "*", "study.yaml"))
 	require.NoError(t, err)
-	require.Len(t, files, 3)
+	require.Len(t, files, 4)
 	cache := t.TempDir()
 	for _, file := range files {
 		o := edgeprune(t, "--cache", cache, "study", "check", file, "--json")
@@ -205,7 +205,7 @@ func TestShippedStudies(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(o.stdout), &e))
 		assert.Empty(t, e.Failed, file)
 	}
-	o := edgeprune(t, "--cache", cache, "study", "run", files[2], "--results", t.TempDir())
+	o := edgeprune(t, "--cache", cache, "study", "run", files[3], "--results", t.TempDir())
 	require.Zero(t, o.code, "%s", o.stderr)
 	assert.Contains(t, o.stdout, "energy-latency: 108 cases")
 }
