@@ -28,8 +28,12 @@ type carried struct {
 	times   Crossing
 	class   medium.Class       // of its tokens on the channel's medium
 	tokens  *impairment.Tokens // nil: nothing is random
-	crossed int64              // bytes that the channel passed, lost ones among them; of tokens that may lose some
+	crossed int64              // bytes that the channel passed, lost ones among them
+	unsent  int64              // bytes that tokens were to lose that were dropped before they began to cross
 }
+
+// lost returns the bytes that crossed the link and were lost on it.
+func (b *carried) lost() int64 { return b.tokens.Lost() - b.unsent }
 
 // channel is what takes tokens one after the other: one direction of a link, or a
 // half-duplex link.

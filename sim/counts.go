@@ -71,9 +71,9 @@ func (r *run) checkTokens(c *counts, s *summary.Run) {
 			c.fail("FIFO %s: %d tokens and %d bytes sent, %d and %d received, %d and %d lost, %d tokens under way", b.name,
 				n.tokens, n.tokens*b.bytes, n.received, n.received*b.bytes, n.lost, n.lost*b.bytes, n.underway)
 		}
-		if b.tokens != nil && b.crossed != b.sums.tokens*b.bytes+b.tokens.Lost() {
+		if b.tokens != nil && b.crossed != b.sums.tokens*b.bytes+b.lost() {
 			c.fail("FIFO %s: %d bytes crossed link %s, %d of tokens and %d that were lost", b.name, b.crossed, b.link,
-				b.sums.tokens*b.bytes, b.tokens.Lost())
+				b.sums.tokens*b.bytes, b.lost())
 		}
 		if s.Header.Restarts > 0 {
 			continue

@@ -137,6 +137,7 @@ func (r *run) run(ctx context.Context) error {
 // end fills in what is known of a trace when its run is over.
 func (r *run) end() {
 	if r.faulty {
+		r.leaveLines()
 		r.trace.EndNs = r.now
 	}
 	if r.trace.Restarts > 0 {
@@ -151,7 +152,7 @@ func (r *run) end() {
 	for i := range r.fifos {
 		if b := &r.fifos[i]; b.tokens != nil && b.tokens.Loses() {
 			r.trace.Crossed = append(r.trace.Crossed, trace.Crossed{
-				Name: b.name, Link: b.link, FIFO: i, Bytes: b.crossed, LostBytes: b.tokens.Lost(),
+				Name: b.name, Link: b.link, FIFO: i, Bytes: b.crossed, LostBytes: b.lost(),
 			})
 		}
 	}

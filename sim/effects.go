@@ -170,7 +170,6 @@ func (r *run) send(device int32, f *engine.Effect) {
 	var happens impairment.Effect
 	if b.tokens != nil {
 		happens = b.tokens.Of(f.Seq)
-		b.crossed += b.times.Bytes + happens.LostBytes
 	}
 	rate := 0
 	if at := r.setters[f.FIFO]; at >= 0 {
@@ -183,6 +182,7 @@ func (r *run) send(device int32, f *engine.Effect) {
 		})
 		return
 	}
+	b.crossed += b.bytes + happens.LostBytes
 	start, arrives := ch.take(r.now, &b.times, happens)
 	r.sent(b, &f.TokenID, r.now, start, ch.left)
 	r.deliver(b, &c.ends[b.toEnd], r.tokens.put(f.TokenID), int32(rate), arrives)

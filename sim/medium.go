@@ -210,6 +210,7 @@ func (r *run) cross(ch *channel) {
 		}
 		b, m := &r.fifos[w.fifo], r.media[s.medium]
 		s.crosses, w.begun = true, r.now
+		b.crossed += b.bytes + w.lost
 		s.flow = m.Add(r.now, b.from, b.class, m.Work(b.bytes+w.lost), s.channel)
 		r.comeBack(s.medium)
 	}
@@ -276,7 +277,8 @@ func (r *run) dropLine(ch *channel) {
 		return
 	}
 	s.gen++
-	if s.crosses {
+	crosses := s.crosses
+	if crosses {
 		r.media[s.medium].Remove(r.now, s.flow)
 		r.comeBack(s.medium)
 		s.crosses = false
@@ -288,9 +290,31 @@ func (r *run) dropLine(ch *channel) {
 	}
 	for ; s.line.len() > 0; s.line.drop() {
 		if w := s.line.first(); w.fifo >= 0 {
+			if !crosses {
+				r.fifos[w.fifo].unsent += w.lost
+			}
+			crosses = false
 			r.tokens.release(w.place)
 		} else {
 			r.hellos.release(w.place)
+		}
+	}
+}
+
+// leaveLines takes out of the counts what has not crossed its medium when a run ends.
+func (r *run) leaveLines() {
+	for _, ch := range r.shared {
+		s := ch.shared
+		for i := s.line.gone; i < len(s.line.items); i++ {
+			w := &s.line.items[i]
+			if w.fifo < 0 {
+				continue
+			}
+			b := &r.fifos[w.fifo]
+			b.unsent += w.lost
+			if s.crosses && i == s.line.gone {
+				b.crossed -= b.bytes + w.lost
+			}
 		}
 	}
 }

@@ -166,6 +166,26 @@ func TestFaultsLeaveTheMedium(t *testing.T) {
 	}
 }
 
+// Tokens that wait for a medium when their link fails, or the server dies, have not crossed it.
+func TestFaultsOfLinesOnALossyMedium(t *testing.T) {
+	for name, fault := range map[string]plan.Fault{
+		"link": {Device: -1, Link: 1}, "server": {Device: 0, Link: -1},
+	} {
+		p := cell(3, 20)
+		for i := range p.Platform.Links {
+			p.Platform.Links[i].Loss = plan.Loss{Rate: 0.1, Timeout: time.Millisecond}
+		}
+		fault.At, fault.For, fault.Detect = 5*time.Millisecond/2, 10*time.Millisecond, time.Hour
+		p.Faults = []plan.Fault{fault}
+		d := &sim.Driver{Cost: sim.Constant(0), Link: sim.Ideal{}}
+		sum, err := d.Summarize(t.Context(), p)
+		require.NoError(t, err, "%s: bytes that crossed are those of tokens and lost ones", name)
+		require.Equal(t, 1, sum.Header.Restarts, name)
+		assert.Len(t, sum.Header.Crossed, 3, name)
+		simulate(t, d, p)
+	}
+}
+
 func TestMediumIsSummedUp(t *testing.T) {
 	p := cell(2, 10)
 	p.Platform.Links[0].BandwidthBytesPerSec, p.Platform.Links[1].BandwidthBytesPerSec = 2000, 2000

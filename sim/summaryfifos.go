@@ -96,7 +96,7 @@ func (r *run) sumLinks(s *summary.Run) {
 			of.Tokens += b.sums.tokens
 			of.Bytes += b.sums.tokens * b.bytes
 			if b.tokens != nil {
-				of.RepeatedBytes += b.tokens.Lost()
+				of.RepeatedBytes += b.lost()
 			}
 			of.LostTokens += b.sums.lost
 			of.LostBytes += b.sums.lost * b.bytes
