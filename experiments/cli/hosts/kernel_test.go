@@ -263,6 +263,6 @@ func report(t *testing.T, rows []kernelRow, before string) {
 		}
 	}
 	require.NoError(t, w.Flush())
-	t.Logf("TCP with %s; load of the machine before %s, after %s; goal: medians of at most 5 %%\n%s%s", *kernelControl, before, loads(t), text.String(),
-		strings.Join(medians, "\n"))
+	t.Logf("TCP with %s; load of the machine before %s, after %s; goal: medians of at most 5 %%\n%s%s", *kernelControl,
+		before, loads(t), text.String(), strings.Join(medians, "\n"))
 }
