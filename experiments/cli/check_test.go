@@ -61,6 +61,14 @@ func TestCheckWithoutCosts(t *testing.T) {
 		"\n  wired  4     5604\n", "costs of 8 of 8 actors are not known")
 }
 
+// Constant costs make times where none are stored, and the note says so.
+func TestCheckWithConstantCosts(t *testing.T) {
+	o := edgeprune(t, "--cache", t.TempDir(), "check", filepath.Join("testdata", "constant.yaml"))
+	require.Equal(t, exitOK, o.code, o.stderr)
+	contains(t, o.stdout, "no costs are stored, so only cost: constant makes times", "an iteration takes at least 4ms")
+	assert.NotContains(t, o.stdout, "there are no times")
+}
+
 func TestCheckWithCosts(t *testing.T) {
 	o := edgeprune(t, "--cache", priced(t, gated), "check", gated)
 	require.Equal(t, exitOK, o.code, "exit code")

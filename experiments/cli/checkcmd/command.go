@@ -352,8 +352,8 @@ func (l *Session) stored(name string, ch *checked) *profile.Profile {
 	}
 	s := read(name)
 	if s == nil {
-		ch.Notes = append(
-			ch.Notes, "no costs are stored, so there are no times; to measure them: edgeprune profile experiments/NAME",
+		ch.Notes = append(ch.Notes,
+			"no costs are stored, so only cost: constant makes times; to measure them: edgeprune profile experiments/NAME",
 		)
 		return nil
 	}

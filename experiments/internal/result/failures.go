@@ -32,8 +32,9 @@ func (f *Failures) Availability() float64 {
 	return least
 }
 
-// text says it in lines for people, each behind a name.
-func (f *Failures) text(name string) []string {
+// targets says in lines for people, each behind the name of the run, what devices and links had. All
+// instances of a run that use one say the same of it.
+func (f *Failures) targets(name string) []string {
 	if f == nil {
 		return nil
 	}
@@ -46,6 +47,15 @@ func (f *Failures) text(name string) []string {
 		}
 		all = append(all, line)
 	}
+	return all
+}
+
+// text says in lines for people, each behind a name, what the instance had.
+func (f *Failures) text(name string) []string {
+	if f == nil {
+		return nil
+	}
+	var all []string
 	if r := f.Recovery; r.N > 0 {
 		all = append(all, fmt.Sprintf("%s: from a failure to the next result that needed what had failed: median %v, "+
 			"mean %v, longest %v", name, ofSeconds(r.Median), ofSeconds(r.Mean), ofSeconds(r.Max)))

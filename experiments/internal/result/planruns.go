@@ -188,10 +188,19 @@ func (p *PlanRuns) captured() []string {
 	return all
 }
 
-// failures says what faults did, run by run, and how many frames were late.
+// failures says what faults did to each device and link, once, then to the instances, and how many
+// frames of these were late.
 func (p *PlanRuns) failures() []string {
 	var all []string
-	for _, r := range p.Runs {
+	shown, _ := p.shown()
+	for _, r := range shown {
+		for _, text := range r.Outcome.Failures.targets(r.Name()) {
+			if !slices.Contains(all, text) {
+				all = append(all, text)
+			}
+		}
+	}
+	for _, r := range shown {
 		name := strings.TrimSpace(r.Name() + " " + r.Instance)
 		all = append(all, r.Outcome.Failures.text(name)...)
 		if late := r.Outcome.Late; late != nil {
