@@ -43,6 +43,8 @@ type channel struct {
 	sent int64 // when the sender had worked on the last one for Crossing.Work
 	busy int64 // for how long it passed tokens, or waited to
 
+	still []stretch // times to come before free that are not in busy, in order
+
 	outages *impairment.Outages
 	latency *profile.Latencies // nil: Crossing.Flight is all
 	shared  *shared            // nil: its link is private
@@ -54,6 +56,7 @@ func (c *channel) take(now int64, t *Crossing, e impairment.Effect) (start, arri
 	start = max(now, c.left)
 	ready := max(now, c.sent) // a sender that waits for the link keeps it busy, one that works does not
 	begin := max(ready-int64(t.Burst), c.free)
+	c.stands(now, max(now, c.free), begin)
 	if t.Rates != nil {
 		n := t.Bytes + e.LostBytes
 		c.free = c.outages.AfterBytes(begin, n, t.Rates)
@@ -64,7 +67,33 @@ func (c *channel) take(now int64, t *Crossing, e impairment.Effect) (start, arri
 		c.free = c.outages.After(begin, int64(t.Occupancy)+t.lasts(e.LostBytes))
 	}
 	c.busy += c.free - begin
+	c.stands(now, c.free, c.free+e.HeldNs)
 	return start, c.done(c.free+e.HeldNs, now, start, ready, t, e.LateNs)
+}
+
+// stands takes note of a time to come in which the channel passes nothing, before one in which it
+// does or a token holds it.
+func (c *channel) stands(now, from, to int64) {
+	if from >= to {
+		return
+	}
+	gone := 0
+	for gone < len(c.still) && c.still[gone].to <= now {
+		gone++
+	}
+	c.still = append(slices.Delete(c.still, 0, gone), stretch{from, to})
+}
+
+// lose takes back what of the channel was taken from now on.
+func (c *channel) lose(now int64) {
+	if c.shared == nil { // of a medium's, only what has crossed was taken
+		c.busy -= max(c.free-now, 0)
+		for _, s := range c.still {
+			c.busy += max(s.to-max(s.from, now), 0)
+		}
+		c.still = c.still[:0]
+	}
+	c.free, c.left, c.sent = min(c.free, now), min(c.left, now), min(c.sent, now)
 }
 
 // done has the channel be free of a token from a time on, of times when it was made, began to

@@ -77,8 +77,7 @@ func (r *run) cut(link int, detect int64) {
 	}
 	for _, ch := range c.channels {
 		r.dropLine(ch)
-		ch.busy -= max(ch.free-r.now, 0) // what is lost occupies it no longer
-		ch.free, ch.left, ch.sent = min(ch.free, r.now), min(ch.left, r.now), min(ch.sent, r.now)
+		ch.lose(r.now) // what is lost occupies it no longer
 	}
 	r.failConn(c, detect)
 }

@@ -324,7 +324,7 @@ func (r *run) dropLines(c *conn) {
 	for _, ch := range c.channels {
 		if ch.shared != nil {
 			r.dropLine(ch)
-			ch.free, ch.left, ch.sent = min(ch.free, r.now), min(ch.left, r.now), min(ch.sent, r.now)
+			ch.lose(r.now)
 		}
 	}
 }
