@@ -223,7 +223,9 @@ func crossingOf(
 	return c, nil
 }
 
-func nanoseconds(s float64) time.Duration { return time.Duration(s * 1e9) }
+func nanoseconds(s float64) time.Duration {
+	return time.Duration(min(s*1e9, float64(plan.MaxTokenTime)))
+}
 
 // roundTrip returns that of a little over a link, in ns.
 func roundTrip(model LinkModel, l *plan.Link, prof *profile.Profile) int64 {

@@ -69,3 +69,22 @@ func TestLostTokensLeaveALinkFree(t *testing.T) {
 		}
 	}
 }
+
+// A run whose times can't be told in ns is refused, and does not go on with wrong ones.
+func TestEndlessTimes(t *testing.T) {
+	p := cell(1, 300)
+	_, err := (&sim.Driver{Cost: sim.Constant(100 * plan.MaxLinkTime), Link: sim.Ideal{}}).Run(t.Context(), p)
+	require.ErrorIs(t, err, sim.ErrPlan)
+	require.ErrorContains(t, err, "it goes on for more than 292 years, since ")
+	d := &sim.Driver{Cost: sim.Constant(0), Link: sim.Ideal{}}
+	p.Faults = []plan.Fault{{Device: 0, Link: -1, At: 200 * plan.MaxLinkTime, For: 200 * plan.MaxLinkTime}}
+	_, err = d.Run(t.Context(), p)
+	require.ErrorContains(t, err, "give it a device or a link, a time and a duration")
+	p.Faults, p.Workload.Kind, p.Workload.Period = nil, plan.Camera, 200*plan.MaxLinkTime
+	_, err = d.Run(t.Context(), p)
+	require.EqualError(t, err, "simulate plan endpoints: plan can't be simulated: its 300 frames, one every 1756800h0m0s "+
+		"on average, come over more than 100 years; expected fewer, or a shorter time between them")
+	l := &p.Platform.Links[0]
+	l.BandwidthBytesPerSec = 1e-12
+	assert.Equal(t, plan.MaxTokenTime, l.Serialisation(8))
+}

@@ -6,6 +6,8 @@ package sim
 import (
 	"context"
 	"fmt"
+	"math"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/engine"
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -184,7 +186,12 @@ func (r *run) begin() error {
 	return nil
 }
 
+// push takes in an event to come. One whose time is more than can be said comes last, for step to
+// refuse.
 func (r *run) push(p pending) {
+	if p.at < 0 {
+		p.at = math.MaxInt64
+	}
 	if p.works() {
 		r.work++
 		if r.captures && p.kind == engine.Timer {
@@ -197,6 +204,10 @@ func (r *run) push(p pending) {
 // step feeds the next event to its engine, and then what was saved: that takes no time.
 func (r *run) step() error {
 	p := r.events.pop()
+	if p.at == math.MaxInt64 {
+		return fmt.Errorf("%w: it goes on for more than 292 years, since %v; let periods, costs and latencies be shorter, "+
+			"or bandwidths higher", ErrPlan, time.Duration(r.now))
+	}
 	r.now = p.at
 	if p.works() {
 		r.work--

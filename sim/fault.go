@@ -211,7 +211,7 @@ func (r *run) addFaults(cost func(p *plan.Plan, a int, key string) (Cost, error)
 	for i, f := range p.Faults {
 		device, link := f.Device >= 0 && f.Device < len(p.Platform.Devices), f.Link >= 0 && f.Link < len(p.Platform.Links)
 		switch {
-		case device == link || f.Detect < 0 || f.Random == nil && (f.At < 0 || f.For <= 0):
+		case device == link || f.Detect < 0 || f.Random == nil && (f.At < 0 || f.For <= 0 || f.End() < f.At):
 			return fmt.Errorf("%w: fault %d: %+v; give it a device or a link, a time and a duration", ErrPlan, i, f)
 		case f.Random != nil:
 			if err := errors.Join(f.Random.Crash.Check(), f.Random.Repair.Check()); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/boundary"
 	"github.com/edgeprune/edgeprune/core/costmodel"
@@ -149,6 +150,9 @@ func hardlyEver(w *plan.Workload) int64 {
 	return 2 * int64(w.Between())
 }
 
+// maxLasting is from the first scheduled frame to the last at most, so that times don't overflow.
+const maxLasting = 100 * 365 * 24 * time.Hour
+
 func checkPlan(p *plan.Plan) error {
 	g := p.Graph
 	if len(p.Work) != len(g.Actors) || len(p.Routes) != len(g.FIFOs) {
@@ -157,6 +161,10 @@ func checkPlan(p *plan.Plan) error {
 	}
 	if p.Workload.Frames < 1 {
 		return fmt.Errorf("%w: the workload has %d frames; give it at least 1", ErrPlan, p.Workload.Frames)
+	}
+	if w := &p.Workload; float64(w.Frames)*float64(w.Between()) > float64(maxLasting) {
+		return fmt.Errorf("%w: its %d frames, one every %v on average, come over more than 100 years; expected fewer, or a "+
+			"shorter time between them", ErrPlan, w.Frames, w.Between())
 	}
 	if p.Workload.Random() && p.Workload.Between() <= 0 {
 		return fmt.Errorf("%w: the workload's frames come at rate %g; give frames per second above 0", ErrPlan,

@@ -36,12 +36,12 @@ func (o *Outages) Next() (from, to time.Duration, ok bool) {
 	case o.once:
 		o.once = false
 		return o.at, o.at + o.length, true
-	case o.process.Crash.Kind == "" || o.at > most:
+	case o.process.Crash.Kind == "" || o.at > MaxTime:
 		return 0, 0, false
 	}
 	from = o.at + o.process.Crash.Of(o.seed, 2*o.number)
-	if u := o.process.Until; from > most || u > 0 && from >= u {
-		o.at = most + 1
+	if u := o.process.Until; from > MaxTime || u > 0 && from >= u {
+		o.at = MaxTime + 1
 		return 0, 0, false
 	}
 	to = from + o.process.Repair.Of(o.seed, 2*o.number+1)

@@ -34,10 +34,12 @@ type Times struct {
 	Sigma float64       `yaml:"sigma,omitempty" json:"sigma,omitempty"`
 }
 
+// MaxTime is the longest time of a failure, so that sums of some don't overflow: 100 years.
+const MaxTime = 100 * 365 * 24 * time.Hour
+
 // Bounds of what a distribution may say, so that draws of it are times.
 const (
 	least    = time.Microsecond
-	most     = 100 * 365 * 24 * time.Hour
 	minShape = 0.1
 	maxShape = 100
 	maxSigma = 5
@@ -73,7 +75,7 @@ func (t Times) Check() error {
 		return errorf("only weibull has a scale and a shape; %s has a mean", t.Kind)
 	case t.Kind != Lognormal && t.Sigma != 0:
 		return errorf("only lognormal has a sigma")
-	case value < least || value > most:
+	case value < least || value > MaxTime:
 		return errorf("%s %v of %s; expected %v to 100 years, such as %s: 90s", name, value, t.Kind, least, name)
 	}
 	return nil
@@ -102,5 +104,5 @@ func (t Times) Of(seed, number uint64) time.Duration {
 		ns *= math.Exp(t.Sigma*z - t.Sigma*t.Sigma/2)
 	case Constant:
 	}
-	return time.Duration(math.Round(min(max(ns, 1), float64(most)))) // infinite of a u that is 1
+	return time.Duration(math.Round(min(max(ns, 1), float64(MaxTime)))) // infinite of a u that is 1
 }

@@ -57,13 +57,16 @@ func (l *Link) Shaped() bool {
 }
 
 // Serialisation returns the time that n bytes occupy the sender's side of the
-// link: n / bandwidth, or 0 on an unshaped link.
+// link: n / bandwidth, or 0 on an unshaped link. It is MaxTokenTime at most.
 func (l *Link) Serialisation(n int64) time.Duration {
 	if l.BandwidthBytesPerSec <= 0 {
 		return 0
 	}
-	return time.Duration(float64(n) / float64(l.BandwidthBytesPerSec) * 1e9)
+	return time.Duration(min(float64(n)/float64(l.BandwidthBytesPerSec)*1e9, float64(MaxTokenTime)))
 }
+
+// MaxTokenTime bounds what a token is said to take for a link, so that times don't overflow.
+const MaxTokenTime = 50 * MaxLinkTime
 
 // CheckImpairments returns what is wrong with jitter, losses and outages, and under which key, as a
 // path below the link's.

@@ -194,3 +194,36 @@ func described(p *plan.Plan) (lines []string) {
 	slices.Sort(lines)
 	return lines
 }
+
+// A fault of what has copies is one of each, as a choice of its instance is; that of a copy is its
+// own. A pattern fits any text, slashes as well.
+func TestFaultsOfCopies(t *testing.T) {
+	for text, want := range map[string][]string{
+		"{device: nx, at: 1s, for: 1s}":      {"device nx", "device nx-2", "device nx-3"},
+		"{device: nx-2, at: 1s, for: 1s}":    {"device nx-2"},
+		"{device: nx-*, mtbf: 1h, mttr: 1s}": {"device nx-2", "device nx-3"},
+		"{link: cable, mtbf: 1h, mttr: 1s}":  {"link up/cable", "link up/cable-2", "link up/cable-3"},
+		"{link: '*', at: 1s, for: 1s}": {
+			"link wifi", "link up/cable", "link wifi-2", "link wifi-3", "link wifi-4", "link wifi-5", "link wifi-6",
+			"link up/cable-2", "link wifi-7", "link up/cable-3",
+		},
+	} {
+		file := strings.Replace(chainsYAML(10), "name: cable", "name: up/cable", 1)
+		text = strings.Replace(text, "link: cable", "link: up/cable", 1)
+		f, err := planfile.Parse("chains.yaml", []byte(file+"faults: ["+text+"]\n"))
+		require.NoError(t, err)
+		p, err := compile.Compile(f, nil)
+		require.NoError(t, err, text)
+		var of []string
+		for i := range p.Faults {
+			of = append(of, p.Target(&p.Faults[i]))
+		}
+		assert.ElementsMatch(t, want, of, text)
+	}
+	f, err := planfile.Parse("chains.yaml", []byte(chainsYAML(10)+
+		"faults: [{device: nx, at: 1s, for: 1s}, {device: nx-2, at: 1s, for: 1s}]\n"))
+	require.NoError(t, err)
+	_, err = compile.Compile(f, nil)
+	require.EqualError(t, err, "bad input: chains.yaml:47:60: bad fault: device nx-2 fails from 1s to 2s already; let "+
+		"one fault end before the next begins")
+}

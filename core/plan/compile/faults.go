@@ -14,6 +14,7 @@ import (
 func faults(f *planfile.File) ([]plan.Fault, error) {
 	var faults []plan.Fault
 	var errs []error
+	earlier := map[target][]plan.Fault{}
 	for i := range f.Faults {
 		s, path := &f.Faults[i], fmt.Sprintf("$.faults[%d]", i)
 		fault := plan.Fault{Device: -1, Link: -1, At: s.At, For: s.For, Detect: s.Detect}
@@ -29,23 +30,24 @@ func faults(f *planfile.File) ([]plan.Fault, error) {
 			continue
 		}
 		for _, of := range targets {
-			fault.Device, fault.Link = of.Device, of.Link
-			if err := apart(f, faults, &fault, path); err != nil {
+			fault.Device, fault.Link = of.device, of.link
+			if err := apart(f, earlier[of], &fault, path); err != nil {
 				errs = append(errs, err)
 			}
-			faults = append(faults, fault)
+			faults, earlier[of] = append(faults, fault), append(earlier[of], fault)
 		}
 	}
 	return faults, errors.Join(errs...)
 }
 
-// apart reports whether a fault overlaps one of the same device or link.
-func apart(f *planfile.File, faults []plan.Fault, fault *plan.Fault, path string) error {
-	name := (&plan.Plan{Platform: f.Platform}).Target(fault)
-	for j := range faults {
-		o := &faults[j]
+// target is the device or the link that a fault is of, by its index; the other one is -1.
+type target struct{ device, link int }
+
+// apart reports whether a fault overlaps an earlier one of the same device or link.
+func apart(f *planfile.File, earlier []plan.Fault, fault *plan.Fault, path string) error {
+	for j := range earlier {
+		o, name := &earlier[j], (&plan.Plan{Platform: f.Platform}).Target(fault)
 		switch {
-		case o.Device != fault.Device || o.Link != fault.Link:
 		case o.Random != nil || fault.Random != nil:
 			return f.Errorf(path, "%w: %s has faults already, and they may overlap with random ones; leave one of both",
 				planfile.ErrFault, name)
@@ -57,24 +59,32 @@ func apart(f *planfile.File, faults []plan.Fault, fault *plan.Fault, path string
 	return nil
 }
 
-// targets returns a fault for each device or link that one is of, with no more than that.
-func targets(f *planfile.File, s *planfile.FaultSpec, at string) ([]plan.Fault, error) {
+// targets returns what a fault is of. A name is that of a device or link and of its copies, as it is
+// elsewhere in the file.
+func targets(f *planfile.File, s *planfile.FaultSpec, at string) ([]target, error) {
 	if (s.Device == "") == (s.Link == "") {
 		return nil, f.Errorf(at, "%w: a fault is of a device or of a link; give one of both", planfile.ErrFault)
 	}
-	names, pattern, kind := f.Platform.DeviceNames(), s.Device, "device"
+	var names, copyOf []string
+	pattern, kind := s.Device, "device"
 	if s.Link != "" {
-		pattern, kind, names = s.Link, "link", nil
+		pattern, kind = s.Link, "link"
 		for i := range f.Platform.Links {
-			names = append(names, f.Platform.Links[i].Name)
+			l := &f.Platform.Links[i]
+			names, copyOf = append(names, l.Name), append(copyOf, l.CopyOf)
+		}
+	} else {
+		for i := range f.Platform.Devices {
+			d := &f.Platform.Devices[i]
+			names, copyOf = append(names, d.Name), append(copyOf, d.CopyOf)
 		}
 	}
-	var all []plan.Fault
+	var all []target
 	for i, name := range names {
-		fits := name == pattern
+		fits := name == pattern || copyOf[i] == pattern
 		if strings.Contains(pattern, "*") && !fits {
 			var err error
-			if fits, err = path.Match(pattern, name); err != nil {
+			if fits, err = path.Match(unparted(pattern), unparted(name)); err != nil {
 				return nil, f.Errorf(at+"."+kind, "%w: %q is no pattern; write a * for any text, as in cam*", planfile.ErrFault,
 					pattern)
 			}
@@ -82,9 +92,9 @@ func targets(f *planfile.File, s *planfile.FaultSpec, at string) ([]plan.Fault, 
 		switch {
 		case !fits:
 		case kind == "device":
-			all = append(all, plan.Fault{Device: i, Link: -1})
+			all = append(all, target{i, -1})
 		default:
-			all = append(all, plan.Fault{Device: -1, Link: i})
+			all = append(all, target{-1, i})
 		}
 	}
 	if len(all) == 0 {
@@ -93,3 +103,6 @@ func targets(f *planfile.File, s *planfile.FaultSpec, at string) ([]plan.Fault, 
 	}
 	return all, nil
 }
+
+// unparted returns a name without the slashes at which package path would part it.
+func unparted(name string) string { return strings.ReplaceAll(name, "/", "\x00") }

@@ -114,7 +114,7 @@
 //	  [queue]              with drop: frames that may wait; default 1
 //	  [choices]:           for the simulator: actor [instance], with recorded or rates
 //	[faults]:              for the simulator, and those of devices for a deployment on this machine with patience
-//	  device or link       a name, or a pattern such as cam*, which is of every one that fits
+//	  device or link       a name, which is of its copies as well, or a pattern such as cam*, of every one that fits
 //	  at, for              when, and how long; or instead, at random times:
 //	  mtbf or crash        mean time from the start or a repair to the next failure, exponential; or {kind, ...} of
 //	                       package failure, such as {kind: weibull, shape: 1.5, scale: 10m}

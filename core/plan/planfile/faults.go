@@ -7,8 +7,8 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
-// FaultSpec is a fault as written: of a device or of a link, or of all whose names fit a pattern
-// such as cam*, each on its own. It happens At a time, For a time; or again and again at random.
+// FaultSpec is a fault as written: of a device or of a link and of its copies, or of all whose names
+// fit a pattern such as cam*, each on its own. It happens At a time, For a time; or again and again at random.
 // That of a link happens in the simulator only.
 type FaultSpec struct {
 	Device string        `yaml:"device,omitempty"`
@@ -35,14 +35,17 @@ func (s *FaultSpec) Random() bool {
 // at random times.
 func (f *File) CheckFault(s *FaultSpec, path string) (*failure.Process, error) {
 	switch {
-	case s.Detect < 0:
-		return nil, f.Errorf(path+".detect", "%w: it is detected after %v; expected more than 0, or nothing for %v",
-			ErrFault, s.Detect, plan.Detection)
+	case s.Detect < 0 || s.Detect > plan.MaxLinkTime:
+		return nil, f.Errorf(path+".detect", "%w: it is detected after %v; expected more than 0 and at most %v, or nothing "+
+			"for %v", ErrFault, s.Detect, plan.MaxLinkTime, plan.Detection)
 	case s.Random():
 		return f.process(s, path)
-	case s.At < 0:
-		return nil, f.Errorf(path+".at", "%w: it begins at %v; expected a time since the run's start, such as 2s",
-			ErrFault, s.At)
+	case s.At < 0 || s.At > failure.MaxTime:
+		return nil, f.Errorf(path+".at", "%w: it begins at %v; expected a time since the run's start, such as 2s, and at "+
+			"most 100 years", ErrFault, s.At)
+	case s.For > failure.MaxTime:
+		return nil, f.Errorf(path+".for", "%w: it lasts for %v; expected at most 100 years, such as for: 500ms", ErrFault,
+			s.For)
 	case s.For <= 0:
 		return nil, f.Errorf(path, "%w: it lasts for %v; expected more than 0, such as for: 500ms, or random times, such as "+
 			"mtbf: 10m and mttr: 5s", ErrFault, s.For)

@@ -9,6 +9,9 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
+// leastRate is the least bandwidth or capacity, in bytes/s, so that a slip of the pen is no endless run.
+const leastRate = 1
+
 // checkLinks checks the links of the platform, whose devices have these names.
 func (f *File) checkLinks(devices map[string]bool) error {
 	var errs []error
@@ -31,6 +34,12 @@ func (f *File) checkLinks(devices map[string]bool) error {
 				ErrPlatform, l.Name, l.Between[0], l.Between[1], graph.ListNames(f.Platform.DeviceNames()))
 		case !(l.BandwidthBytesPerSec >= 0 && l.BandwidthBytesPerSec <= math.MaxFloat64) || l.Latency < 0:
 			add(path, "%w: link %s: bandwidth and latency must be 0, which is unshaped, or more", ErrPlatform, l.Name)
+		case l.BandwidthBytesPerSec > 0 && l.BandwidthBytesPerSec < leastRate:
+			add(path+".bandwidth_bytes_per_sec", "%w: link %s: bandwidth of %g bytes/s; expected 0, which is unshaped, or at "+
+				"least %d, such as 100Mbit/s", ErrPlatform, l.Name, float64(l.BandwidthBytesPerSec), leastRate)
+		case l.Latency > plan.MaxLinkTime:
+			add(path+".latency", "%w: link %s: latency of %v; expected at most %v", ErrPlatform, l.Name, l.Latency,
+				plan.MaxLinkTime)
 		case links[pair(l.Between)] && !f.alternative(l.Name):
 			add(path+".between", "%w: link %s: a link between %s and %s is already there; remove one",
 				ErrPlatform, l.Name, l.Between[0], l.Between[1])

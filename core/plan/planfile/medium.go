@@ -88,6 +88,9 @@ func checkMedium(m *plan.Medium) (key string, err error) {
 	case !(m.CapacityBytesPerSec >= 0 && m.CapacityBytesPerSec <= math.MaxFloat64):
 		return ".capacity_bytes_per_sec", fmt.Errorf(": capacity of %g bytes/s; expected more than 0, such as 54Mbit/s",
 			float64(m.CapacityBytesPerSec))
+	case m.CapacityBytesPerSec > 0 && m.CapacityBytesPerSec < leastRate:
+		return ".capacity_bytes_per_sec", fmt.Errorf(": capacity of %g bytes/s; expected at least %d, such as 54Mbit/s",
+			float64(m.CapacityBytesPerSec), leastRate)
 	case m.CapacityBytesPerSec > 0 && m.Trace != "":
 		return ".trace", errors.New(" has a capacity and a trace of it; remove one")
 	case m.TraceLoop && m.Trace == "":
