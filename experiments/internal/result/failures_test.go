@@ -29,8 +29,8 @@ func TestFaultsOfASharedDeviceStandOnce(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, p.WriteTable(&b))
 	text := b.String()
-	assert.Equal(t, 1, strings.Count(text, "sim: device server was up for 90.00 % of the time, failed 2 times, 9s after it "+
-		"was up on average, and was down for 1s\n"), text)
+	assert.Equal(t, 1, strings.Count(text, "sim: device server was up for 90.00 % of the time, failed 2 times, "+
+		"9s after it was up on average, and was down for 1s\n"), text)
 	assert.Equal(t, 1, strings.Count(text, "device server"), text)
 	assert.Equal(t, mostShown, strings.Count(text, "25.00 % of the frames were later than the deadline"))
 	assert.Equal(t, mostShown, strings.Count(text, "no result that needed what had failed came"))
