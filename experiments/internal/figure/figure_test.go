@@ -243,6 +243,23 @@ func TestGantt(t *testing.T) {
 	assert.NoError(t, err, "more rows than colours")
 }
 
+// A timeline of many instances shows those that begin first.
+func TestGanttOfManyInstances(t *testing.T) {
+	tr := &trace.Trace{}
+	for i := range 300 {
+		for k, name := range []string{"camera", "sink"} {
+			tr.Events = append(tr.Events, trace.Event{
+				Kind: trace.Firing, Device: fmt.Sprint("d", i), Name: fmt.Sprintf("cam-%d/%s", i, name),
+				Start: int64(i + 300*k), End: int64(i + 300*k + 1),
+			})
+		}
+	}
+	p, err := ganttPage(tr, 0, 0, "")
+	require.NoError(t, err)
+	assert.Len(t, p.panels[0][0].Y.Tick.Marker, 2*mostInstances)
+	assert.Contains(t, p.caption, "Of 300 instances, those 8 that begin first.")
+}
+
 func TestTicks(t *testing.T) {
 	labels := func(lo, hi float64, log bool) string {
 		var l []string

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -51,6 +52,7 @@ func ganttPage(t *trace.Trace, from, to int64, note string) (*page, error) {
 	}
 	// Devices in order of their first event; on each, rows likewise.
 	slices.SortStableFunc(events, func(a, b trace.Event) int { return cmp.Compare(a.Start, b.Start) })
+	events, note = ofFewInstances(events, note)
 	var devices, names []string
 	for _, e := range events {
 		if !slices.Contains(devices, e.Device) {
@@ -96,6 +98,34 @@ func ganttPage(t *trace.Trace, from, to int64, note string) (*page, error) {
 		caption: note + " The number in a block is that of the frame.", width: max(960, longest+620),
 		height: 140 + 24*vg.Length(len(names)),
 	}, nil
+}
+
+// mostInstances is of how many instances a timeline shows frames.
+const mostInstances = 8
+
+// ofFewInstances keeps the events of the instances that begin first, and says so. The name of
+// what belongs to one of several instances begins with the instance's.
+func ofFewInstances(events []trace.Event, note string) ([]trace.Event, string) {
+	known := map[string]int{}
+	var kept []trace.Event
+	for _, e := range events {
+		of, _, apart := strings.Cut(e.Name, "/")
+		if !apart {
+			of = ""
+		}
+		at, seen := known[of]
+		if !seen {
+			at = len(known)
+			known[of] = at
+		}
+		if at < mostInstances {
+			kept = append(kept, e)
+		}
+	}
+	if len(known) > mostInstances {
+		note += fmt.Sprintf(" Of %d instances, those %d that begin first.", len(known), mostInstances)
+	}
+	return kept, note
 }
 
 // ganttName names the row of an event.
