@@ -24,7 +24,7 @@ func fakeFFmpeg(t *testing.T, script string) (dir, file string) {
 	dir = t.TempDir()
 	t.Setenv("PATH", dir)
 	file = filepath.Join(dir, "in.avi")
-	head := "#!/bin/sh\necho $$ > " + dir + "/pid\necho \"$@\" >> " + dir + "/args\n" +
+	head := "#!/bin/sh\necho $$ >> " + dir + "/pids\necho \"$@\" >> " + dir + "/args\n" +
 		"frame() { printf 'P6\\n4 1\\n255\\n%s' \"$1\"; }\n"
 	for path, content := range map[string]string{filepath.Join(dir, "ffmpeg"): head + script, file: "film"} {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o755))
@@ -40,12 +40,15 @@ func starts(t *testing.T, dir string) []string {
 	return strings.Split(strings.TrimSpace(string(text)), "\n")
 }
 
-// gone reports whether the fake ffmpeg that was started last has ended and was waited for.
+// gone reports whether the fake ffmpeg that said last that it was started has ended and was waited
+// for.
 func gone(t *testing.T, dir string) bool {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(dir, "pid"))
+	text, err := os.ReadFile(filepath.Join(dir, "pids"))
 	require.NoError(t, err)
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	all := strings.Fields(string(text))
+	require.NotEmpty(t, all)
+	pid, err := strconv.Atoi(all[len(all)-1])
 	require.NoError(t, err)
 	return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }
