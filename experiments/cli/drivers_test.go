@@ -225,7 +225,7 @@ func TestRunPlanWithFaults(t *testing.T) {
 	assert.Contains(t, o.stdout, "sim (emulated) (2 restarts)", "exit code %d: %s%s", o.code, o.stdout, o.stderr)
 	o = edgeprune(t, "run", file, "--driver", "deploy")
 	assert.NotEqual(t, exitOK, o.code, "deployed: exit code %d: %s", o.code, o.stdout)
-	assert.Contains(t, o.stderr, "fault of link wired: a fault of a link is simulated only", "deployed: exit code %d: %s", o.code, o.stdout)
+	assert.Contains(t, o.stderr, "fault of link wired: a fault of a link is simulated only", "deployed: %s", o.stdout)
 }
 
 func TestProgress(t *testing.T) {
