@@ -86,7 +86,7 @@ func (s *search) bound() {
 			}
 		}
 		behind := 0.0
-		if s.needed(t) {
+		if s.feeds(t) {
 			behind = -never
 		}
 		for _, out := range s.out[t] {

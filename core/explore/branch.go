@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"math"
@@ -90,7 +91,7 @@ func (s *search) branch(ctx context.Context, known []Candidate, o Options) (*Ans
 			width = fewLabels
 		}
 		if len(level) > width {
-			slices.SortStableFunc(level, func(a, b *label) int { return compare(a.bound, b.bound) })
+			slices.SortStableFunc(level, func(a, b *label) int { return cmp.Compare(a.bound, b.bound) })
 			a.Proven = false
 			a.Bound = min(a.Bound, level[width].bound)
 			level = level[:width]
@@ -117,16 +118,6 @@ func (s *search) branch(ctx context.Context, known []Candidate, o Options) (*Ans
 	return a, nil
 }
 
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
 func (st *state) clone() *state {
 	return &state{
 		vec: slices.Clone(st.vec), units: slices.Clone(st.units), sent: slices.Clone(st.sent), first: st.first,
@@ -146,7 +137,7 @@ func (s *search) lowerBounds(v *Values, level int, st *state) {
 // that no objective or limit needs, and times at which a unit or a channel is free before any
 // token that is left could be there.
 func (s *search) relax(level int, st *state) {
-	at, v, need := &s.at, st.vec, s.needs()
+	at, v, need := &s.at, st.vec, &s.needed
 	if !need.times {
 		clear(v[at.free:at.load])
 		clear(v[at.chFree:at.chLoad])
@@ -168,9 +159,9 @@ func (s *search) relax(level int, st *state) {
 	if !need.endpoint {
 		clear(v[at.ep:at.ready])
 	}
-	for i, of := range [][2]int{{at.traffic}, {at.leakage}, {at.loss}, {at.raw}} {
+	for i, of := range []int{at.traffic, at.leakage, at.loss, at.raw} {
 		if !need.sums[i] {
-			v[of[0]] = 0
+			v[of] = 0
 		}
 	}
 }
@@ -217,7 +208,7 @@ func (s *search) key(level int, st *state) string {
 // undominated returns the labels that no other is at least as good as in everything, of equal
 // ones the first, as long as there is work left.
 func undominated(list []*label, work *int64) []*label {
-	slices.SortStableFunc(list, func(a, b *label) int { return compare(a.sum, b.sum) })
+	slices.SortStableFunc(list, func(a, b *label) int { return cmp.Compare(a.sum, b.sum) })
 	var kept []*label
 	for _, l := range list {
 		if *work <= 0 || !slices.ContainsFunc(kept, func(k *label) bool { return dominates(k.vec, l.vec, work) }) {

@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -125,7 +126,7 @@ func (f *front) near(bound, gap float64) bool {
 		return false
 	}
 	best := f.list[0].Values.Of(f.goal.Objectives[0])
-	return bound >= best-gap*abs(best)
+	return bound >= best-gap*math.Abs(best)
 }
 
 // add adds a candidate within the limits, unless one is there that is as good.

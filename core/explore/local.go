@@ -1,20 +1,16 @@
 package explore
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/draw"
 )
 
-// draws are whole numbers that a seed fixes.
-type draws struct{ seed, n uint64 }
-
 // below draws a number from 0 to n-1.
-func (d *draws) below(n int) int {
-	d.n++
-	return int(draw.Mix(d.seed, d.n) % uint64(n))
-}
+func below(from *draw.Source, n int) int { return int(from.Uint64() % uint64(n)) }
 
 // Bounds of a local search: changes in a row without an improvement, random mappings that it
 // begins with, and the part of Options.Work that placing a task counts as.
@@ -30,18 +26,19 @@ const (
 // more than the objective.
 func (s *search) local(ctx context.Context, o Options) ([]Candidate, error) {
 	found := &front{goal: s.goal}
-	rng := &draws{seed: o.Seed}
+	var rng draw.Source
+	rng.Reset(o.Seed)
 	for k := range s.goal.Objectives {
 		starts := append(s.cuts(k), s.starts(k)...)
 		for range localStarts {
-			starts = append(starts, s.random(rng))
+			starts = append(starts, s.random(&rng))
 		}
 		changes := int(o.Work/localPrice) / len(s.p.Tasks) / len(starts) / len(s.goal.Objectives)
 		for _, units := range starts {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			s.improve(units, k, changes, rng, found)
+			s.improve(units, k, changes, &rng, found)
 		}
 	}
 	return found.list, nil
@@ -75,9 +72,9 @@ func (s *search) cuts(k int) [][]int {
 		x, _, _ := s.score(a, k)
 		y, _, _ := s.score(b, k)
 		if x.missed != y.missed {
-			return compare(x.missed, y.missed)
+			return cmp.Compare(x.missed, y.missed)
 		}
-		return compare(x.value, y.value)
+		return cmp.Compare(x.value, y.value)
 	})
 	return list[:min(len(list), localStarts)]
 }
@@ -97,13 +94,11 @@ func (s *search) score(units []int, k int) (score, Values, bool) {
 	out := score{value: v.Of(s.goal.Objectives[k])}
 	for _, l := range s.goal.Limits {
 		if x := v.Of(l.Objective); x > l.Max {
-			out.missed += 1 + (x-l.Max)/max(abs(l.Max), 1e-12)
+			out.missed += 1 + (x-l.Max)/max(math.Abs(l.Max), 1e-12)
 		}
 	}
 	return out, v, true
 }
-
-func abs(x float64) float64 { return max(x, -x) }
 
 // allowed returns a unit where a task can run: u if it can, else the first.
 func (s *search) allowed(t, u int) int {
@@ -144,17 +139,17 @@ func (s *search) starts(k int) [][]int {
 	return list
 }
 
-func (s *search) random(rng *draws) []int {
+func (s *search) random(rng *draw.Source) []int {
 	units := make([]int, len(s.p.Tasks))
 	for t := range units {
-		units[t] = s.allowed(t, rng.below(len(s.p.Units)))
+		units[t] = s.allowed(t, below(rng, len(s.p.Units)))
 	}
 	return units
 }
 
 // improve changes a run of neighbouring tasks to one unit as long as that helps, at most so many
 // times.
-func (s *search) improve(units []int, k, changes int, rng *draws, found *front) {
+func (s *search) improve(units []int, k, changes int, rng *draw.Source, found *front) {
 	now, v, ok := s.score(units, k)
 	if ok {
 		found.add(Candidate{Units: slices.Clone(units), Values: v})
@@ -163,10 +158,10 @@ func (s *search) improve(units []int, k, changes int, rng *draws, found *front) 
 	for idle := 0; idle < min(localIdle, 20*len(units)) && changes > 0; idle++ {
 		changes--
 		copy(next, units)
-		first, u := rng.below(len(units)), rng.below(len(s.p.Units))
+		first, u := below(rng, len(units)), below(rng, len(s.p.Units))
 		run := 1
-		if rng.below(2) == 0 {
-			run += rng.below(len(units) - first)
+		if below(rng, 2) == 0 {
+			run += below(rng, len(units)-first)
 		}
 		for t := first; t < first+run; t++ {
 			next[t] = s.allowed(t, u)

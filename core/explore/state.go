@@ -19,6 +19,7 @@ type search struct {
 	hops   [][]Hop // by net: from device · devices + to device
 	joined [][]bool
 	at     offsets
+	needed needs
 	rest   []lower // by level: what the tasks from it on cost at least
 	tail   []float64
 
@@ -85,6 +86,7 @@ func newSearch(p *Problem, g *Goal) *search {
 	at.mem = at.active + d
 	at.ep = at.mem + d
 	at.ready = at.ep + d
+	s.needed = s.needs()
 	s.bound()
 	return s
 }
@@ -151,15 +153,15 @@ func (s *search) extend(from, to *state, t, u int) bool {
 			v[at.ready+k*d+dev] = end
 		}
 	}
-	if !s.needed(t) {
+	if !s.feeds(t) {
 		v[at.latency] = max(v[at.latency], end)
 	}
 	to.first, to.last = first, u
 	return true
 }
 
-// needed reports whether another task takes what a task makes.
-func (s *search) needed(t int) bool {
+// feeds reports whether another task takes what a task makes.
+func (s *search) feeds(t int) bool {
 	return slices.ContainsFunc(s.out[t], func(n int) bool { return len(s.p.Nets[n].To) > 0 })
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/draw"
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 )
 
 // folds is into how many parts samples are divided; each is reconstructed by a decoder that was
@@ -101,15 +102,8 @@ func picture(like Picture, row []float64) Picture {
 
 // MeanOf returns the mean with its 95 % interval by the normal approximation.
 func MeanOf(values []float64) Estimate {
-	n := float64(len(values))
-	mean, squares := 0.0, 0.0
-	for _, v := range values {
-		mean += v / n
-	}
-	for _, v := range values {
-		squares += (v - mean) * (v - mean)
-	}
-	half := 1.96 * math.Sqrt(squares/max(n-1, 1)/n)
+	mean, deviation := stat.MeanStdDev(values, nil)
+	half := 1.96 * stat.StdErr(deviation, float64(len(values)))
 	return Estimate{Value: mean, Low: mean - half, High: mean + half, N: len(values)}
 }
 
