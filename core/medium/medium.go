@@ -73,6 +73,9 @@ func (m *Medium) Most() float64 {
 // Work returns what a token of n bytes takes of the medium, as bytes of full messages. It is
 // more than n by what its last message takes beside its bytes.
 func (m *Medium) Work(n int64) float64 {
+	if m.timing == nil && m.of.PerMessage == 0 {
+		return float64(n) // exactly
+	}
 	size := float64(m.of.MessageBytes)
 	alone := m.Alone()
 	beside := size/alone - size/m.nominal // s per message

@@ -57,9 +57,9 @@ type flow struct {
 	order uint64 // of adding
 }
 
-// tolerance is by how many ns more than a whole number an end is rounded down: sums of times are
-// not exact.
-const tolerance = 1e-3
+// Whole rounds a time in ns up to a whole one, as ends are; but down where it is more than one by
+// less than a thousandth: sums of times are not exact.
+func Whole(ns float64) int64 { return int64(math.Ceil(ns - 1e-3)) }
 
 // New returns a pool of a capacity in bytes/s without flows. Its time begins at 0.
 func New(bytesPerSec float64) *Pool {
@@ -187,7 +187,7 @@ func (p *Pool) Totals(now int64) Totals {
 // due returns when the next flow ends.
 func (p *Pool) due() (int64, bool) {
 	if in := p.part + p.next; in < 1<<61 {
-		return p.at + int64(math.Ceil(in-tolerance)), true
+		return p.at + Whole(in), true
 	}
 	return 0, false
 }

@@ -44,7 +44,6 @@ type Band struct {
 	start   *Start
 	clock   func() int64
 	changed func()
-	private bool // work is bytes
 
 	mu         sync.Mutex
 	medium     *medium.Medium
@@ -86,12 +85,11 @@ const spare = time.Second
 func NewBand(of *plan.Medium, rates *profile.Rates, devices, own int, all []Direction, start *Start,
 	clock func() int64, changed func(),
 ) *Band {
-	b := &Band{own: own, start: start, clock: clock, changed: changed, medium: medium.New(of, rates, devices),
-		private: of.PerMessage == 0 && of.Contention == plan.NoContention}
+	b := &Band{own: own, start: start, clock: clock, changed: changed, medium: medium.New(of, rates, devices)}
 	for _, d := range all {
 		of := &direction{Direction: d, most: math.MaxInt64}
 		if d.From != own {
-			of.most = 2*b.work(d.TokenBytes) + b.medium.Alone()*spare.Seconds()
+			of.most = 2*b.medium.Work(d.TokenBytes) + b.medium.Alone()*spare.Seconds()
 		}
 		b.directions = append(b.directions, of)
 	}
@@ -216,14 +214,6 @@ func (b *Band) note() {
 			d.sender.Changed()
 		}
 	}
-}
-
-// work returns what n bytes of a token take.
-func (b *Band) work(n int64) float64 {
-	if b.private {
-		return float64(n)
-	}
-	return b.medium.Work(n)
 }
 
 // time returns the run's, in ns.

@@ -1,6 +1,10 @@
 package shape
 
-import "math"
+import (
+	"math"
+
+	"github.com/edgeprune/edgeprune/core/share"
+)
 
 // Share is the Pace of one direction in a Band.
 type Share struct {
@@ -56,10 +60,6 @@ func (s *Share) Next() int64 {
 	return now + at - b.now
 }
 
-// tolerance is by how many ns more than a whole number a time is rounded down: sums of times are
-// not exact.
-const tolerance = 1e-3
-
 // After implements Pace.
 func (s *Share) After(at, offset, n int64) int64 {
 	b, d := s.band, s.of
@@ -70,7 +70,7 @@ func (s *Share) After(at, offset, n int64) int64 {
 	for len(d.rates) > 1 && d.rates[1].at <= since {
 		d.rates = append(d.rates[:0], d.rates[1:]...) // nobody asks for what was before
 	}
-	work := b.work(offset+n) - b.work(offset)
+	work := b.medium.Work(offset+n) - b.medium.Work(offset)
 	t := float64(since)
 	for i, r := range d.rates {
 		until := math.Inf(1)
@@ -78,7 +78,7 @@ func (s *Share) After(at, offset, n int64) int64 {
 			until = float64(d.rates[i+1].at)
 		}
 		if r.perNs > 0 && r.perNs*(until-t) >= work {
-			return at + int64(math.Ceil(t+work/r.perNs-tolerance)) - since
+			return at + share.Whole(t+work/r.perNs) - since
 		}
 		work -= r.perNs * (until - t)
 		t = until
