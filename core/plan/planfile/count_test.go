@@ -14,14 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const countPlan = `plan: p
-application:
-  name: a
-  actors:
-    - {name: cam, kernel: stream, out: [{port: f, type: "uint8[4,4,3]"}]}
-    - {name: sink, kernel: sink, in: [{port: f}]}
-  fifos: [{from: cam.f, to: sink.f}]
-platform:
+const countPlan = cameraAndSink + `platform:
   devices:
     - {name: nano, role: endpoint, units: [{name: cpu}]}
     - {name: nx, role: endpoint, units: [{name: cpu}, {name: gpu}]}

@@ -10,14 +10,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const cameraPlan = `plan: p
+// cameraAndSink begins the plans of tests that are about another part of a file.
+const cameraAndSink = `plan: p
 application:
   name: a
   actors:
     - {name: cam, kernel: stream, out: [{port: f, type: "uint8[4,4,3]"}]}
     - {name: sink, kernel: sink, in: [{port: f}]}
   fifos: [{from: cam.f, to: sink.f}]
-platform: {devices: [{name: d, role: endpoint, units: [{name: cpu}]}]}
+`
+
+const cameraPlan = cameraAndSink + `platform: {devices: [{name: d, role: endpoint, units: [{name: cpu}]}]}
 instances: [{mapping: [{unit: d.cpu}]}]
 workload: WORKLOAD
 `

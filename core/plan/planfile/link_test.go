@@ -12,14 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const linkPlan = `plan: p
-application:
-  name: a
-  actors:
-    - {name: cam, kernel: stream, out: [{port: f, type: "uint8[4,4,3]"}]}
-    - {name: sink, kernel: sink, in: [{port: f}]}
-  fifos: [{from: cam.f, to: sink.f}]
-platform:
+const linkPlan = cameraAndSink + `platform:
   devices: [{name: d, role: endpoint, units: [{name: cpu}]}, {name: e, role: server, units: [{name: cpu}]}]
   links:
     - {name: wifi, between: [d, e],
