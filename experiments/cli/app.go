@@ -101,6 +101,16 @@ func New(env Env) *App {
 // at run time, 2 for input that the user has to correct, 3 where nothing was verified.
 func (a *App) Run(ctx context.Context, args []string) int {
 	a.json = asksJSON(args)
+	app := a.program()
+	ordered, err := flagsFirst(app, helpAsked(app, args))
+	if err == nil {
+		err = app.RunContext(ctx, ordered)
+	}
+	return a.report(ctx, err)
+}
+
+// program returns all commands.
+func (a *App) program() *cli.App {
 	app := &cli.App{
 		Name:    "edgeprune",
 		Usage:   "cut neural networks between devices, predict what every cut costs, and measure it",
@@ -139,11 +149,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	for _, c := range app.Commands {
 		check(c, "")
 	}
-	ordered, err := flagsFirst(app, helpAsked(app, args))
-	if err == nil {
-		err = app.RunContext(ctx, ordered)
-	}
-	return a.report(ctx, err)
+	return app
 }
 
 func usage(err error) error { return input.Error(err) }

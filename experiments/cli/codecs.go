@@ -23,7 +23,9 @@ func (a *App) codecsCommand() *cli.Command {
 		Description: "A codec is " + codec.Grammar + ".\n" +
 			"Every cut is run in one process, without a network, once for every codec. Speeds are plain bytes over a " +
 			"kernel's\n" +
-			"median time on one thread. int8-static gets its scales from frames that follow those that are judged.",
+			"median time on one thread. int8-static gets its scales from frames that follow those that are judged.\n\n" +
+			"  edgeprune codecs experiments/ssd-tracking\n" +
+			"  edgeprune codecs experiments/ssd-tracking --cut detector/dw4 --codec int8+zstd",
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "cut", Usage: "cut after this `SEGMENT` of the model, such as detector/dw4",
 				DefaultText: fmt.Sprintf("%d, spread", codectable.Cuts)},

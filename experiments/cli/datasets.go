@@ -17,10 +17,14 @@ func (a *App) datasetsCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "datasets",
 		Usage: "fetch and build models, pictures and the ONNX Runtime library",
+		Description: "  edgeprune datasets list\n" +
+			"  edgeprune datasets get",
 		Subcommands: []*cli.Command{
 			{
 				Name: "get", ArgsUsage: "[NAME ...]",
 				Usage: "build the named data sets, or all that are missing and not optional; what is there already is kept",
+				Description: "  edgeprune datasets get\n" +
+					"  edgeprune datasets get ssd-mobilenet-v1-300 face-clip",
 				Action: func(c *cli.Context) error {
 					s, err := a.store(c)
 					if err != nil {
@@ -50,8 +54,9 @@ func (a *App) datasetsCommand() *cli.Command {
 			},
 			{
 				Name: "list", Usage: "show every data set with its size, licence, source and state",
-				Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
-				Action: a.listDatasets,
+				Description: "  edgeprune datasets list",
+				Flags:       []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
+				Action:      a.listDatasets,
 			},
 		},
 	}

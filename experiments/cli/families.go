@@ -78,6 +78,8 @@ func (a *App) testbedCommand() *cli.Command {
 	}
 	return &cli.Command{
 		Name: "testbed", Usage: "make a testbed of several machines; see and end what runs on one; measure its links",
+		Description: "  edgeprune testbed init lab --server hub=hub.local --device jetson1\n" +
+			"  edgeprune testbed status --testbed lab/testbed.yaml",
 		Subcommands: append([]*cli.Command{testbedcmd.Init(a.env.Stdout, a.printJSON, a.env.Now)}, o.Commands()...),
 	}
 }

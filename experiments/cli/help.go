@@ -28,7 +28,7 @@ func (a *App) helpCommands() []*cli.Command {
 		},
 		{
 			Name: "pictures", Usage: "say how pictures are read, and what may be set of it",
-			Description: picture.Rule(),
+			Description: picture.Rule() + "\n\n  edgeprune pictures",
 			Action: func(*cli.Context) error {
 				_, err := fmt.Fprintln(a.env.Stdout, picture.Rule())
 				return err
@@ -36,6 +36,7 @@ func (a *App) helpCommands() []*cli.Command {
 		},
 		{
 			Name: "version", Usage: "print the version",
+			Description: "  edgeprune version",
 			Action: func(c *cli.Context) error {
 				_, err := fmt.Fprintf(a.env.Stdout, "%s version %s\n", c.App.Name, c.App.Version)
 				return err

@@ -28,6 +28,7 @@ func (a *App) profileCommand() *cli.Command {
 			"was measured is kept in one profile for each device, with what the device is and how it is set, and with the\n" +
 			"structure of the models without their weights. A platform names such a file by profile: FILE of a device;\n" +
 			"then run --driver sim and check need neither the device nor the model, ONNX Runtime or NATS.\n\n" +
+			"  edgeprune profile experiments/ssd-tracking\n" +
 			"  edgeprune profile --testbed lab/testbed.yaml experiments/ssd-tracking --on slow=jetson1 --without fast\n" +
 			"  edgeprune profile list\n" +
 			"  edgeprune profile export jetson1 jetson1.json",
@@ -134,6 +135,9 @@ func (a *App) calibrateCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "calibrate",
 		Usage: "time the unshaped transport between two processes on this machine: per message and per byte",
+		Description: "`run` and `reproduce` do this by themselves; the figures are what a message costs\n" +
+			"beside its link.\n\n" +
+			"  edgeprune calibrate --frames 200",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 			&cli.Int64Flag{Name: "frames", Usage: "tokens per size", Value: 100},

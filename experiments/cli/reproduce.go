@@ -27,7 +27,9 @@ func (a *App) reproduceCommand() *cli.Command {
 			"The endpoints and links are emulated on this machine and marked so everywhere. With --testbed, the\n" +
 			"experiments run on its devices, and what was measured is marked real; those that need more devices than it\n" +
 			"has are left out, by name. --on and --without are for the experiments that have such a device.\n" +
-			"Large errors are shown and never make it fail; a lost, doubled or wrong result does.",
+			"Large errors are shown and never make it fail; a lost, doubled or wrong result does.\n\n" +
+			"  edgeprune reproduce --quick\n" +
+			"  edgeprune reproduce --testbed lab/testbed.yaml --on slow=jetson1 --without fast",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "experiments", Usage: "`DIR` that holds the experiments", Value: "experiments"},
 			&cli.StringFlag{Name: "nats", Usage: "`URL` of a NATS server whose agents to use instead of starting some",

@@ -190,7 +190,8 @@ func (a *App) upCommand() *cli.Command {
 		Name: "up", ArgsUsage: "PLAN.yaml",
 		Usage: "start a NATS server and an agent per device of a plan on this machine, until interrupted",
 		Description: "The agents read the data sets, the files and folders that the plan names, and what --data adds;\n" +
-			"other plans can't have them read more.",
+			"other plans can't have them read more.\n\n" +
+			"  edgeprune up parts/plan.yaml",
 		Flags: []cli.Flag{
 			dataFlag("kernels of other plans may also read what is below this `FOLDER`, or this file; may be given several "+
 				"times", "nothing more"),

@@ -21,7 +21,8 @@ import (
 func (a *App) traceCommand() *cli.Command {
 	return &cli.Command{
 		Name: "trace", ArgsUsage: "TRACE.jsonl",
-		Usage: "print a run's trace in the Chrome trace-event format, which ui.perfetto.dev and chrome://tracing open",
+		Usage:       "print a run's trace in the Chrome trace-event format, which ui.perfetto.dev and chrome://tracing open",
+		Description: "  edgeprune trace results/ssd-tracking/RUN/traces/CASE.jsonl > trace.json",
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
 				return usage(fmt.Errorf("expected one trace file, such as those in results/NAME/RUN/traces; got %d arguments",

@@ -41,7 +41,8 @@ func (a *Commands) Command() *cli.Command {
 		Description: "For every execution provider of the loaded ONNX Runtime library it says whether it can be used\n" +
 			"here, or what is missing: its own library, one of NVIDIA's, a Vulkan driver. Nothing is changed, and what is\n" +
 			"missing is no failure. --ort FILE looks at another library, such as that of edgeprune datasets get\n" +
-			"onnxruntime-openvino.",
+			"onnxruntime-openvino.\n\n" +
+			"  edgeprune doctor",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
 		Action: func(c *cli.Context) error {
 			m, err := a.Machine(c)

@@ -55,9 +55,9 @@ func (a *Commands) Command() *cli.Command {
 			"and make cuts cost less",
 		Description: "MODEL is an ONNX file of any maker, or the name of a data set that is a model (edgeprune datasets " +
 			"list).\n\n" +
-			"Start with: edgeprune model inspect ssd-mobilenet-v1-300\n" +
-			"Cut it:     edgeprune model split ssd-mobilenet-v1-300 --at pw6 -o parts\n" +
-			"Try it:     edgeprune run --model ssd-mobilenet-v1-300 --input random --at pw6\n\n" +
+			"  edgeprune model inspect ssd-mobilenet-v1-300                     what is in it\n" +
+			"  edgeprune model split ssd-mobilenet-v1-300 --at pw6 -o parts     cut it\n" +
+			"  edgeprune run --model ssd-mobilenet-v1-300 --input random --at pw6\n\n" +
 			"A cut is named by the tensor it sends, or by the tensor it sends last and +N for N others. Those that are worth\n" +
 			"choosing between also have a number, the partition point of plans and experiments.",
 		Subcommands: []*cli.Command{a.inspectCommand(), a.cutsCommand(), a.splitCommand(), a.verifyCommand(), a.plotCommand(),

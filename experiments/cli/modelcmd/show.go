@@ -19,7 +19,9 @@ func (a *Commands) inspectCommand() *cli.Command {
 			"sends\n" +
 			"without a codec and with those; - is where one does not apply. TRAFFIC draws RAW: the first line is the model's\n" +
 			"input, the last its output. Types that the file doesn't state are found by running the model; --no-run leaves " +
-			"them open.",
+			"them open.\n\n" +
+			"  edgeprune model inspect ssd-mobilenet-v1-300\n" +
+			"  edgeprune model inspect detector.onnx --dim batch=1",
 		Flags: append([]cli.Flag{
 			DimFlag(), BoundFlag(), &cli.BoolFlag{
 				Name: "all", Usage: "list every cut that was found, not only those worth choosing between",
@@ -45,6 +47,8 @@ func (a *Commands) cutsCommand() *cli.Command {
 	return &cli.Command{
 		Name: "cuts", ArgsUsage: modelArgument,
 		Usage: "list all cuts, of one tensor or several, or those that filters leave",
+		Description: "  edgeprune model cuts ssd-mobilenet-v1-300\n" +
+			"  edgeprune model cuts ssd-mobilenet-v1-300 --max-bytes 100kB",
 		Flags: append([]cli.Flag{
 			DimFlag(), BoundFlag(), &cli.StringFlag{
 				Name: "max-bytes", Usage: "`BYTES` that a cut may send at most, such as 50kB",

@@ -58,7 +58,9 @@ func (a *Commands) splitCommand() *cli.Command {
 		Description: "With n cuts there are n+1 parts: part1.onnx on the first device, the next ones behind it. plan.yaml " +
 			"runs them\n" +
 			"on devices emulated on this machine: edgeprune run DIR/plan.yaml. The folder appears when all of it is written.\n" +
-			"A cut that parts what ONNX Runtime computes as one is warned of, with a neighbouring one that doesn't.",
+			"A cut that parts what ONNX Runtime computes as one is warned of, with a neighbouring one that doesn't.\n\n" +
+			"  edgeprune model split ssd-mobilenet-v1-300 --at pw6 -o parts\n" +
+			"  edgeprune model split ssd-mobilenet-v1-300 --at pw2,pw6 -o parts",
 		Flags: append([]cli.Flag{
 			AtFlag(""),
 			input.OutputFlag("`DIR` to write, new or empty"), DimFlag(), BoundFlag(), jsonFlag(),
@@ -238,7 +240,8 @@ func BrokenText(broken, instead []string, how string) string {
 func (a *Commands) plotCommand() *cli.Command {
 	return &cli.Command{
 		Name: "plot", ArgsUsage: modelArgument,
-		Usage: "draw what every cut sends, and the work before it, against its depth, as PNG and SVG",
+		Usage:       "draw what every cut sends, and the work before it, against its depth, as PNG and SVG",
+		Description: "  edgeprune model plot ssd-mobilenet-v1-300 -o ssd",
 		Flags: append([]cli.Flag{
 			input.OutputFlag("`PATH` of the figure, without .png and .svg; default the model's name"), input.ForceFlag(),
 			DimFlag(),

@@ -47,7 +47,9 @@ func (a *Commands) verifyCommand() *cli.Command {
 			"compared, what a cut sends is, if that can be. Tensors of another shape or type differ.\n" +
 			"Of a folder, all models of more than one node are verified.\n\n" +
 			"Exit codes: 0 some cuts were verified and none differs; 1 a difference is above the tolerance; 2 what was given\n" +
-			"must be corrected; 3 nothing was verified and nothing differs, for nothing could be compared or run.",
+			"must be corrected; 3 nothing was verified and nothing differs, for nothing could be compared or run.\n\n" +
+			"  edgeprune model verify ssd-mobilenet-v1-300\n" +
+			"  edgeprune model verify --cuts detector.onnx --input photo.jpg",
 		Flags: append([]cli.Flag{
 			DimFlag(), BoundFlag(), &cli.IntFlag{Name: "heads", Usage: "`N` further cuts to look at", Value: 64},
 			&cli.BoolFlag{Name: "every", Usage: "run every cut of a model of very many nodes, instead of cuts spread evenly"},

@@ -47,7 +47,8 @@ func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON
 func (a *Commands) list() *cli.Command {
 	return &cli.Command{
 		Name: "list", Usage: "list the profiles of devices that are kept",
-		Flags: []cli.Flag{jsonFlag()},
+		Description: "  edgeprune profile list",
+		Flags:       []cli.Flag{jsonFlag()},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return input.Error(fmt.Errorf("profile list takes no arguments; got %q", c.Args().First()))
@@ -91,7 +92,9 @@ func (a *Commands) show() *cli.Command {
 		Usage: "show a profile of a device: what it is, what was measured, and all costs",
 		Description: "LOG-NORMAL FIT is what the cost model lognormal makes of the samples: the distance is that of\n" +
 			"Kolmogorov and Smirnov, from 0, and bad says that the samples contradict it at a level of 1 %.\n" +
-			"SLOW PHASES is the median in slow phases, where the samples show any, for the cost model phases.",
+			"SLOW PHASES is the median in slow phases, where the samples show any, for the cost model phases.\n\n" +
+			"  edgeprune profile show jetson1\n" +
+			"  edgeprune profile show jetson1.json --json",
 		Flags: []cli.Flag{jsonFlag()},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
@@ -135,7 +138,8 @@ func (a *Commands) export() *cli.Command {
 		Usage: "write the profile that is kept of a device to a file, for a platform to name it",
 		Description: "The file holds the device's fingerprint, all samples, and the structure of the models that were\n" +
 			"profiled, with constants below 1 KiB and without their weights. Whoever has it can simulate plans of these\n" +
-			"models on the device: in a plan's platform, profile: FILE of a device names it.",
+			"models on the device: in a plan's platform, profile: FILE of a device names it.\n\n" +
+			"  edgeprune profile export jetson1 jetson1.json",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "force", Usage: "replace FILE if it exists"}},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 2 {
@@ -168,6 +172,7 @@ func (a *Commands) export() *cli.Command {
 func (a *Commands) importing() *cli.Command {
 	return &cli.Command{
 		Name: "import", ArgsUsage: "FILE", Usage: "keep the profile of a device that somebody has exported",
+		Description: "  edgeprune profile import jetson1.json",
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
 				return input.Error(fmt.Errorf("expected a profile's file; got %d arguments", c.NArg()))

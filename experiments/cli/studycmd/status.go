@@ -32,7 +32,8 @@ func (a *Commands) statusCommand() *cli.Command {
 	return &cli.Command{
 		Name: "status", Usage: "show the studies at a NATS server, and the workers that live",
 		Description: "A study is running, stopped (it goes on when it is run again), finished, or lost: its owner says\n" +
-			"nothing any more, and what is queued is simulated nevertheless. Rates are since it was run last.",
+			"nothing any more, and what is queued is simulated nevertheless. Rates are since it was run last.\n\n" +
+			"  edgeprune study status --nats nats://hub:4222",
 		Flags:  append(farmFlags("`URL` of the NATS server"), &cli.BoolFlag{Name: "json", Usage: "print JSON"}),
 		Action: a.status,
 	}

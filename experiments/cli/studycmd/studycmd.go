@@ -54,6 +54,8 @@ func (a *Commands) Command() *cli.Command {
 	jobs := &cli.IntFlag{Name: "jobs", Usage: "simulate `N` cases at a time", DefaultText: "as many as there are cores"}
 	return &cli.Command{
 		Name: "study", Usage: "ask what-if questions of many simulated cases",
+		Description: "  edgeprune study check experiments/studies/cameras-per-server/study.yaml\n" +
+			"  edgeprune study run experiments/studies/cameras-per-server/study.yaml",
 		Subcommands: []*cli.Command{
 			{
 				Name: "run", ArgsUsage: "STUDY.yaml", Usage: "simulate the cases of a study, and answer what it asks",
@@ -69,9 +71,10 @@ func (a *Commands) Command() *cli.Command {
 			},
 			{
 				Name: "check", ArgsUsage: "STUDY.yaml", Usage: "check a study, count its cases and estimate how long they take",
-				Description: "A few of the cases are simulated for the estimate. Nothing is written.",
-				Flags:       []cli.Flag{jobs, &cli.BoolFlag{Name: "json", Usage: "print JSON"}},
-				Action:      a.check,
+				Description: "A few of the cases are simulated for the estimate. Nothing is written.\n\n" +
+					"  edgeprune study check experiments/studies/cameras-per-server/study.yaml",
+				Flags:  []cli.Flag{jobs, &cli.BoolFlag{Name: "json", Usage: "print JSON"}},
+				Action: a.check,
 			},
 			a.workerCommand(), a.statusCommand(),
 		},
@@ -129,7 +132,10 @@ With --nats URL, or --testbed FILE, workers on other machines simulate the cases
 
 Results go to results/studies/NAME/RUN: cases.csv and cases.parquet with a row a case, answers.json, figures and
 report.html. Cases that fail stand there with the reason, the others go on, and the exit code is 1. A run that is
-broken off goes on where it was when the same command is given again, with the same program and files.`
+broken off goes on where it was when the same command is given again, with the same program and files.
+
+  edgeprune study run experiments/studies/cameras-per-server/study.yaml
+  edgeprune study run --nats nats://hub:4222 experiments/studies/cameras-per-server/study.yaml`
 
 // one returns the one argument of a command.
 func one(c *cli.Context) (string, error) {

@@ -30,8 +30,8 @@ worker had goes to another.
 nats-server is NATS's own program: go install github.com/nats-io/nats-server/v2@latest, or a package of the system.
 
 All run the same program: see edgeprune --version. A worker of another one is refused, as its results may differ.
-edgeprune testbed init --worker NAME makes keys; then give --testbed FILE instead of --nats. A worker needs no models,
-no profiles and no ONNX Runtime: what the cases are made of comes with them.
+Keys are made by edgeprune testbed init --worker NAME; then give --testbed FILE instead of --nats. A worker needs no
+models, no profiles and no ONNX Runtime: what the cases are made of comes with them.
 
 Ctrl-C completes the cases that are being simulated; a second one ends at once.`
 

@@ -31,7 +31,8 @@ func (o *Operator) statusCommand() *cli.Command {
 		Name: "status", Usage: "show the devices of a testbed, who uses them, and how fast",
 		Description: "Every agent is read twice. Rates are between the two readings: frames that all actors of the device\n" +
 			"have done, and all bytes of the agent's connection. A device is free, claimed (held for a run that is not\n" +
-			"loaded, or is over), loading, loaded, running or failed.",
+			"loaded, or is over), loading, loaded, running or failed.\n\n" +
+			"  edgeprune testbed status --testbed lab/testbed.yaml",
 		Flags: append(o.Access(),
 			input.DurationFlag("interval", "`TIME` between the two readings", time.Second),
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
