@@ -216,9 +216,8 @@ func (r *run) deliver(b *carried, to *end, place uint32, rate int32, arrives int
 // arrived records the arrival of a token or an acknowledgement.
 func (r *run) arrived(p *pending, t *boundary.TokenID) {
 	b := &r.fifos[t.FIFO]
-	if p.kind == engine.Data {
-		b.sums.received++
-		b.sums.arrived += r.now
+	if p.kind == engine.Data && r.sums != nil {
+		b.sums.came(r.now, r.sums.end)
 	}
 	if r.quiet {
 		return

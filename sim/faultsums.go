@@ -74,7 +74,7 @@ func (r *run) look(device int32, fifo int) {
 		return
 	}
 	n, _, _ := r.engines[device].Waiting(fifo)
-	r.sums.queues[fifo].look(r.now, n)
+	r.sums.queues[fifo].look(r.now, r.sums.end, n)
 }
 
 func (r *run) lookAll(device int32) {
@@ -92,7 +92,7 @@ func (r *run) forget(device int32) {
 	}
 	for _, f := range r.devices[device].slice.FIFOs {
 		if r.where[r.plan.Work[r.graph.FIFOs[f.FIFO].To].Device] == device {
-			r.sums.queues[f.FIFO].look(r.now, 0)
+			r.sums.queues[f.FIFO].look(r.now, r.sums.end, 0)
 		}
 	}
 }

@@ -43,15 +43,14 @@ func (r *run) waitedFor(i int) (ns int64, ok bool) {
 		return 0, false // who skips an iteration takes its token as well, and nobody hears of it
 	}
 	if r.faulty {
-		w := &s.queues[i]
-		return w.sum + int64(w.n)*(s.end-w.at), least == rate
+		return s.queues[i].until(s.end), least == rate
 	}
 	came, taken := s.actors[q.From].ended*int64(rate), s.actors[q.To].begun*int64(rate)
 	if least != rate {
 		came, taken = s.varying[s.at[q.From]].ended, s.varying[s.at[q.To]].begun
 	}
 	if b := &r.fifos[i]; b.name != "" {
-		came = b.sums.arrived
+		came = b.sums.within(s.end)
 	}
 	left := int64(q.Delay) * s.end // that many tokens wait until the end
 	return taken + left - came, true

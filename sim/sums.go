@@ -67,6 +67,8 @@ type sendings struct {
 	busy     int64 // occupying the sender
 	received int64
 	arrived  int64  // sum of the times at which tokens arrived
+	late     int64  // of that, what lies beyond lateOf, the end of the last firing before them
+	lateOf   int64
 	lost     int64  // tokens that a fault has kept from arriving
 	underway int64  // that were on their way when the run ended
 	first    uint64 // number of the first token that counts
@@ -84,6 +86,28 @@ func (s *sendings) sent(seq uint64, made, start, left int64) {
 		s.counted.N++
 		s.counted.Ns += left - start
 	}
+}
+
+// came takes note of the arrival of a token, when the last firing so far ends at end.
+func (s *sendings) came(now, end int64) {
+	s.received++
+	s.arrived += now
+	if now <= end {
+		return
+	}
+	if s.lateOf != end {
+		s.late, s.lateOf = 0, end
+	}
+	s.late += now - end
+}
+
+// within returns the sum of the times at which tokens arrived, of those after the end of the run
+// the end. Whatever fires after such an arrival ends later.
+func (s *sendings) within(end int64) int64 {
+	if s.lateOf == end {
+		return s.arrived - s.late
+	}
+	return s.arrived
 }
 
 // newSums returns the sums of a run in which nothing has happened.

@@ -93,10 +93,23 @@ func (l *line) wait(now, start int64) {
 type queued struct {
 	at, sum int64 // when the number changed last; of number times ns until then
 	n, most int
+
+	late struct{ end, at, sum, n int64 } // how it stood at the end of the last firing before now
 }
 
-// look takes note of how many wait now.
-func (q *queued) look(now int64, n int) {
+// look takes note of how many wait now, when the last firing so far has ended at end.
+func (q *queued) look(now, end int64, n int) {
+	if now > end && q.late.end != end {
+		q.late.end, q.late.at, q.late.sum, q.late.n = end, q.at, q.sum, int64(q.n)
+	}
 	q.sum += int64(q.n) * (now - q.at)
 	q.at, q.n, q.most = now, n, max(q.most, n)
+}
+
+// until returns the sum of number times ns until the end of the last firing.
+func (q *queued) until(end int64) int64 {
+	if q.late.end == end {
+		return q.late.sum + q.late.n*(end-q.late.at)
+	}
+	return q.sum + int64(q.n)*(end-q.at)
 }
