@@ -66,8 +66,8 @@ type sendings struct {
 	waited   int64 // from being made to beginning to occupy the sender
 	busy     int64 // occupying the sender
 	received int64
-	arrived  int64  // sum of the times at which tokens arrived
-	late     int64  // of that, what lies beyond lateOf, the end of the last firing before them
+	arrived  int64 // sum of the times at which tokens arrived
+	late     int64 // of that, what lies beyond lateOf, the end of the last firing before them
 	lateOf   int64
 	lost     int64  // tokens that a fault has kept from arriving
 	underway int64  // that were on their way when the run ended

@@ -4,8 +4,6 @@
 package metrics
 
 import (
-	"slices"
-
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -94,12 +92,15 @@ func Enough(p *plan.Plan, t *trace.Trace) bool {
 	return true
 }
 
-// Instances returns the names of the application's instances in p, sorted.
+// Instances returns the names of the application's instances in p, in the order of the plan.
 func Instances(p *plan.Plan) []string {
 	var names []string
+	known := map[string]bool{}
 	for i := range p.Work {
-		names = append(names, p.Work[i].Instance)
+		if name := p.Work[i].Instance; !known[name] {
+			known[name] = true
+			names = append(names, name)
+		}
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return names
 }

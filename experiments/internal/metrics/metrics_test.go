@@ -280,3 +280,12 @@ func TestOutcomeSaysWhatWaitedForRecords(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"device d0: firings waited 12ms in all for records of the run to be sent"}, o.Waited)
 }
+
+// Copies are counted: sorted as text, the tenth would stand before the second.
+func TestInstancesInTheOrderOfThePlan(t *testing.T) {
+	p := &plan.Plan{}
+	for _, name := range []string{"cam-1", "cam-2", "cam-2", "cam-10", "cam-1", "a"} {
+		p.Work = append(p.Work, plan.Work{Instance: name})
+	}
+	assert.Equal(t, []string{"cam-1", "cam-2", "cam-10", "a"}, Instances(p))
+}
