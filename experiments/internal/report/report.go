@@ -16,10 +16,10 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
 
-//go:embed page.html
-var pageText string
+//go:embed old.html
+var oldText string
 
-var page = template.Must(template.New("page").Parse(pageText))
+var oldPage = template.Must(template.New("page").Parse(oldText))
 
 // picture is a figure within the page.
 type picture struct {
@@ -27,8 +27,8 @@ type picture struct {
 	Source template.URL
 }
 
-// content is what the page shows.
-type content struct {
+// oldContent is what the page shows.
+type oldContent struct {
 	Name, Machine, Date string
 	Seed                uint64
 	Emulated, Real      bool
@@ -47,7 +47,8 @@ type content struct {
 // Write writes one self-contained HTML page to path, atomically: the answer, what is
 // assumed, the tables, and the PNGs among the figures, in their order.
 func Write(path string, s *result.Sweep, figures []string) error {
-	c := content{Name: s.Experiment, Machine: s.Machine, Date: s.Date, Seed: s.Seed, Emulated: s.Emulated, Real: s.Real(),
+	c := oldContent{Name: s.Experiment, Machine: s.Machine, Date: s.Date, Seed: s.Seed, Emulated: s.Emulated,
+		Real:       s.Real(),
 		Testbed:    s.Testbed,
 		Parameters: s.Parameters, Unverified: s.Unverified, Assumed: s.Assumed(),
 		Disturbed: s.Waited(), Origins: origins(s)}
@@ -66,7 +67,7 @@ func Write(path string, s *result.Sweep, figures []string) error {
 
 // WritePlan is Write for the runs of one plan, with their table.
 func WritePlan(path string, p *result.PlanRuns, table string, figures []string) error {
-	c := content{Name: p.Plan, Machine: p.Machine, Date: p.Date, Seed: p.Seed, Emulated: p.Emulated(),
+	c := oldContent{Name: p.Plan, Machine: p.Machine, Date: p.Date, Seed: p.Seed, Emulated: p.Emulated(),
 		Assumed: p.Assumed(), Disturbed: p.Waited(), Answer: p.Answer(), Table: table}
 	for _, r := range p.Runs {
 		at := slices.IndexFunc(c.Origins, func(o originOf) bool { return o.What == r.Name() && o.Origin == r.Origin })
@@ -91,13 +92,13 @@ type Study struct {
 
 // WriteStudy is Write for a study.
 func WriteStudy(path string, s *Study, figures []string) error {
-	c := content{Name: s.Name, Machine: s.Machine, Date: s.Date, Seed: s.Seed, Notes: s.Notes, Assumed: s.Assumed,
+	c := oldContent{Name: s.Name, Machine: s.Machine, Date: s.Date, Seed: s.Seed, Notes: s.Notes, Assumed: s.Assumed,
 		Answer: s.Answer, Table: s.Table}
 	return c.write(path, figures)
 }
 
 // write writes the page with the PNGs among the figures.
-func (c *content) write(path string, figures []string) error {
+func (c *oldContent) write(path string, figures []string) error {
 	for _, f := range figures {
 		if filepath.Ext(f) != ".png" {
 			continue
@@ -111,7 +112,7 @@ func (c *content) write(path string, figures []string) error {
 		c.Figures = append(c.Figures, picture{strings.TrimSuffix(filepath.Base(f), ".png"), source})
 	}
 	var b bytes.Buffer
-	if err := page.Execute(&b, c); err != nil {
+	if err := oldPage.Execute(&b, c); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	return result.WriteFile(path, b.Bytes())
