@@ -16,6 +16,7 @@ type Resources struct {
 	Firings int64          `json:"firings"`
 	Units   []UnitUse      `json:"units"`
 	Links   []LinkUse      `json:"links,omitempty"` // by direction
+	Media   []MediumUse    `json:"media,omitempty"`
 	Queues  []Queue        `json:"queues,omitempty"`
 	Sources []SourceQueue  `json:"sources,omitempty"` // whose frames wait
 	Devices []DeviceJoules `json:"devices,omitempty"` // with power figures
@@ -44,6 +45,16 @@ type LinkUse struct {
 	Utilisation float64 `json:"utilisation"`
 	QueueMean   float64 `json:"queue_mean"` // tokens that waited for it
 	QueueMax    int     `json:"queue_max"`
+}
+
+// MediumUse is that of what links share.
+type MediumUse struct {
+	Medium        string  `json:"medium"`
+	Tokens        int64   `json:"tokens"` // that have crossed
+	BusySeconds   float64 `json:"busy_s"` // that they take at its capacity
+	ActiveSeconds float64 `json:"active_s"`
+	Utilisation   float64 `json:"utilisation"`
+	Crossing      float64 `json:"crossing_mean"` // tokens that crossed at a time
 }
 
 // Queue is the tokens that waited in a FIFO for its consumer.
@@ -87,6 +98,13 @@ func ResourcesOf(p *plan.Plan, s *summary.Run) *Resources {
 			Link: l.Link, From: l.From, To: l.To, HalfDuplex: l.Half, Tokens: l.Tokens, Bytes: l.Bytes,
 			LostTokens: l.LostTokens, BusySeconds: l.Busy.Seconds(), Utilisation: l.Utilisation, QueueMean: l.Queue,
 			QueueMax: l.Most,
+		})
+	}
+	for i := range s.Media {
+		m := &s.Media[i]
+		r.Media = append(r.Media, MediumUse{
+			Medium: m.Medium, Tokens: m.Tokens, BusySeconds: m.Busy.Seconds(), ActiveSeconds: m.Active.Seconds(),
+			Utilisation: m.Utilisation, Crossing: m.Crossing,
 		})
 	}
 	for i := range s.FIFOs {

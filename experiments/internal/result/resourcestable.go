@@ -22,7 +22,7 @@ func top[T any](all []T, value func(*T) float64) (rows []T, left int) {
 	return rows[:len(rows)-left], left
 }
 
-// WriteTable writes tables for people: the units and the directions of links by utilisation, the
+// WriteTable writes tables for people: the units, the directions of links and the media by utilisation, the
 // longest queues, frames that waited or were dropped, and the energy by device, the largest first.
 func (r *Resources) WriteTable(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -43,6 +43,13 @@ func (r *Resources) WriteTable(w io.Writer) error {
 		for _, l := range links {
 			fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%.3g\t%d\n", l.name(), percent(l.Utilisation), l.Bytes, l.Tokens, l.LostTokens,
 				l.QueueMean, l.QueueMax)
+		}
+		more(left)
+	}
+	if media, left := top(r.Media, func(m *MediumUse) float64 { return m.Utilisation }); len(media) > 0 {
+		fmt.Fprintln(tw, "MEDIUM\tUTILISATION\tTOKENS\tAT A TIME")
+		for _, m := range media {
+			fmt.Fprintf(tw, "%s\t%s\t%d\t%.3g\n", m.Medium, percent(m.Utilisation), m.Tokens, m.Crossing)
 		}
 		more(left)
 	}
@@ -123,8 +130,8 @@ func (d *DeviceJoules) units() (sum float64) {
 	return sum
 }
 
-// WriteCSV writes all as one table for programs: a row a unit, direction of a link, FIFO, source
-// and device. Cells that a kind does not have, and what is not known, are empty.
+// WriteCSV writes all as one table for programs: a row a unit, direction of a link, medium, FIFO,
+// source and device. Cells that a kind does not have, and what is not known, are empty.
 func (r *Resources) WriteCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
 	rows := [][]string{{"kind", "name", "count", "busy_s", "utilisation", "queue_mean", "queue_max", "bytes", "lost",
@@ -147,6 +154,10 @@ func (r *Resources) WriteCSV(w io.Writer) error {
 		add(map[string]string{"kind": "link", "name": l.name(), "count": whole(l.Tokens), "busy_s": number(l.BusySeconds),
 			"utilisation": number(l.Utilisation), "queue_mean": number(l.QueueMean), "queue_max": strconv.Itoa(l.QueueMax),
 			"bytes": whole(l.Bytes), "lost": whole(l.LostTokens)})
+	}
+	for _, m := range r.Media {
+		add(map[string]string{"kind": "medium", "name": m.Medium, "count": whole(m.Tokens), "busy_s": number(m.BusySeconds),
+			"utilisation": number(m.Utilisation)})
 	}
 	for _, q := range r.Queues {
 		cells := map[string]string{"kind": "fifo", "name": q.FIFO, "queue_max": wholeOr(q.Max)}

@@ -46,6 +46,7 @@ var metrics = []Metric{
 	{"recovery_time", "s", false, "from a failure to the first result that needed what had failed, mean"},
 	{"unit_utilisation", "", false, "share of the time in which the busiest unit fires, over its lanes"},
 	{"link_utilisation", "", false, "share of the time in which the busiest direction of a link passes tokens"},
+	{"medium_utilisation", "", false, "share of its capacity that the fullest medium carries"},
 	{"queue_mean", "tokens", false, "that wait in the longest queue, of a FIFO, of a link or of frames before a source"},
 	{"queue_max", "tokens", false, "that waited at a time in any of these"},
 }

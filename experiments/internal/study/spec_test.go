@@ -98,7 +98,7 @@ func TestBadStudies(t *testing.T) {
 const metricList = "endpoint_time, latency_p50, latency_p95, latency_p99, latency_mean, latency_max, " +
 	"throughput, bytes, " +
 	"energy, endpoint_energy, dropped, late, availability, recovery_time, unit_utilisation, " +
-	"link_utilisation, queue_mean, queue_max"
+	"link_utilisation, medium_utilisation, queue_mean, queue_max"
 
 func TestConditions(t *testing.T) {
 	c, err := study.ParseCondition("latency_p99<=100 ms")

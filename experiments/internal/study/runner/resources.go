@@ -4,7 +4,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/summary"
 )
 
-// putResources puts what a run made of units, links and queues.
+// putResources puts what a run made of units, links, media and queues.
 func putResources(put func(name string, of ...float64), run *summary.Run) {
 	unit, link, mean, most := 0.0, 0.0, 0.0, 0
 	for i := range run.Units {
@@ -17,6 +17,13 @@ func putResources(put func(name string, of ...float64), run *summary.Run) {
 	}
 	if len(run.Links) > 0 {
 		put("link_utilisation", link)
+	}
+	medium := 0.0
+	for i := range run.Media {
+		medium = max(medium, run.Media[i].Utilisation)
+	}
+	if len(run.Media) > 0 {
+		put("medium_utilisation", medium)
 	}
 	for i := range run.FIFOs {
 		if f := &run.FIFOs[i]; f.Queue != nil {

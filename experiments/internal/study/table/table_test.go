@@ -40,11 +40,12 @@ func TestCSV(t *testing.T) {
 		"endpoint_energy_j_high,dropped,dropped_low,dropped_high,late,late_low,late_high,availability,availability_low,"+
 		"availability_high,recovery_time_s,recovery_time_s_low,recovery_time_s_high,"+
 		"unit_utilisation,unit_utilisation_low,unit_utilisation_high,link_utilisation,link_utilisation_low,"+
-		"link_utilisation_high,queue_mean,queue_mean_low,queue_mean_high,queue_max,queue_max_low,queue_max_high,"+
+		"link_utilisation_high,medium_utilisation,medium_utilisation_low,medium_utilisation_high,"+
+		"queue_mean,queue_mean_low,queue_mean_high,queue_max,queue_max_low,queue_max_high,"+
 		"failed", string(lines[0]))
-	assert.Equal(t, "0123456789ab,camera,1MB/s,1,,0.5,0.25,0.75,2"+strings.Repeat(",", 51), string(lines[1]))
-	assert.Equal(t, "fedcba987654,camera,1MB/s,0"+strings.Repeat(",", 56)+`"it did, ""so"""`, string(lines[2]))
-	assert.Equal(t, "aaaaaaaaaaaa,camera,1MB/s,7,true"+strings.Repeat(",", 55), string(lines[3]))
+	assert.Equal(t, "0123456789ab,camera,1MB/s,1,,0.5,0.25,0.75,2"+strings.Repeat(",", 54), string(lines[1]))
+	assert.Equal(t, "fedcba987654,camera,1MB/s,0"+strings.Repeat(",", 59)+`"it did, ""so"""`, string(lines[2]))
+	assert.Equal(t, "aaaaaaaaaaaa,camera,1MB/s,7,true"+strings.Repeat(",", 58), string(lines[3]))
 }
 
 func TestParquet(t *testing.T) {
