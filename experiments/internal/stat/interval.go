@@ -66,13 +66,16 @@ func MedianOf(n int, at func(rank int) float64) Interval {
 }
 
 // Mean returns the mean of independent samples and its interval by Student's t.
-func Mean(samples []float64) Interval {
+func Mean(samples []float64) Interval { return MeanWith(samples, Confidence) }
+
+// MeanWith does what Mean does, with an interval of another coverage.
+func MeanWith(samples []float64, coverage float64) Interval {
 	n := len(samples)
 	if n < MinSamples {
 		return bounds(samples)
 	}
 	mean, deviation := stat.MeanStdDev(samples, nil)
-	half := student(n-1) * deviation / math.Sqrt(float64(n))
+	half := studentAt(n-1, coverage) * deviation / math.Sqrt(float64(n))
 	return Interval{Value: mean, Low: mean - half, High: mean + half, N: n}
 }
 
@@ -87,6 +90,9 @@ func bounds(samples []float64) Interval {
 }
 
 // student is the 97.5 % point of Student's distribution.
-func student(freedom int) float64 {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(freedom)}.Quantile(1 - (1-Confidence)/2)
+func student(freedom int) float64 { return studentAt(freedom, Confidence) }
+
+// studentAt is how far Student's distribution goes on both sides to have a coverage.
+func studentAt(freedom int, coverage float64) float64 {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(freedom)}.Quantile(1 - (1-coverage)/2)
 }

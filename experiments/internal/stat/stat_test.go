@@ -180,3 +180,20 @@ func TestInverse(t *testing.T) {
 		stat.Interval{Value: 2, Low: -1, High: 4, N: 7}.Inverse())
 	assert.Zero(t, stat.Interval{}.Inverse())
 }
+
+// A mean that is looked at several times needs wider intervals.
+func TestMeanWith(t *testing.T) {
+	s := count(9)
+	assert.Equal(t, stat.Mean(s), stat.MeanWith(s, stat.Confidence))
+	assert.Equal(t, stat.Mean(s).Value, stat.MeanWith(s, 0.99).Value)
+	// 3.355387 is the 99.5 % point of Student's distribution of 8 degrees (Abramowitz and Stegun, table 26.10).
+	assert.InDelta(t, 3.355387*math.Sqrt(7.5)/3, stat.MeanWith(s, 0.99).Spread(), 1e-5)
+	held := coverage(func(r *rand.Rand) stat.Interval {
+		a := make([]float64, 8)
+		for i := range a {
+			a[i] = 5 + r.NormFloat64()
+		}
+		return stat.MeanWith(a, 0.8)
+	}, 5)
+	assert.InDelta(t, 0.8, held, 0.03)
+}
