@@ -38,10 +38,12 @@ lint: _format _locks _notebook
     go vet -tags hosts ./deploy/testbed/hoststest ./deploy/testbed/kerneltcp ./experiments/cli/hosts
     go vet -tags qemu ./experiments/cli/arm64
     go vet -tags simgrid ./sim/simgrid
+    go vet -tags browser ./experiments/internal/report/...
     go tool -modfile=.ci/lint/go.mod golangci-lint run
     go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags hosts ./deploy/testbed/hoststest/... ./deploy/testbed/kerneltcp/... ./experiments/cli/hosts/...
     go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags qemu ./experiments/cli/arm64/...
     go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags simgrid ./sim/simgrid/...
+    go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags browser ./experiments/internal/report/...
 
 # Build bin/edgeprune
 build:
@@ -251,6 +253,13 @@ streams:
     command -v ffmpeg >/dev/null || {{ just }} _debian ffmpeg ||
         { echo "streams are not tested: ffmpeg can't be had here" >&2; exit 0; }
     EDGEPRUNE_FFMPEG=1 go test -count=1 -v -timeout 10m -run 'Stream|FrameRate|FFmpeg' ./deploy/kernel/source
+
+# Test reports in a headless Chromium, and keep its pictures of them in $EDGEPRUNE_SCREENSHOTS where that is set (installs the Debian package if missing)
+browser:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    command -v chromium google-chrome >/dev/null || {{ just }} _debian chromium
+    go test -count=1 -tags browser -run 'InBrowser$' -v -timeout 15m ./experiments/internal/report
 
 # Compare OpenVINO with the CPU on SSD-MobileNet, whole and cut (fetches 84 MB from PyPI; amd64)
 openvino: (datasets "onnxruntime-openvino" "ssd-mobilenet-v1-300")

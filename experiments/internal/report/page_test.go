@@ -125,7 +125,7 @@ func TestCleaned(t *testing.T) {
 d="M1"/>
 <text class="t">&lt;b&gt; &amp;</text></g></svg>`))
 	require.NoError(t, err)
-	assert.Equal(t, `<svg viewBox="0 0 1 1"><g><path style="fill:var(--ink,#000)" d="M1"></path>`+
+	assert.Equal(t, `<svg width="9pt" viewBox="0 0 1 1"><g><path style="fill:var(--ink,#000)" d="M1"></path>`+
 		`<text class="t">&lt;b&gt; &amp;</text></g></svg>`, got)
 }
 

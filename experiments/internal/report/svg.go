@@ -67,7 +67,7 @@ func writeStart(b *strings.Builder, t xml.StartElement) {
 	b.WriteString("<" + t.Name.Local)
 	for _, a := range t.Attr {
 		known := attributes[a.Name.Local] || strings.HasPrefix(a.Name.Local, "data-")
-		if a.Name.Space != "" || !known || t.Name.Local == "svg" && (a.Name.Local == "width" || a.Name.Local == "height") {
+		if a.Name.Space != "" || !known || t.Name.Local == "svg" && a.Name.Local == "height" {
 			continue
 		}
 		value := a.Value

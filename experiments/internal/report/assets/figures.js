@@ -18,6 +18,13 @@
   };
   const hide = () => { tip.hidden = true; };
   const setUp = (svg) => {
+    const name = svg.querySelector(":scope > title");
+    if (name) { // which browsers would show over all of the figure
+      svg.setAttribute("aria-label", name.textContent);
+      svg.setAttribute("role", "group");
+      name.remove();
+    }
+    const box = svg.parentElement; // Chromium stops at an SVG that listens itself
     const spots = [...svg.querySelectorAll(".spot")];
     spots.forEach((spot, i) => {
       const title = spot.querySelector("title");
@@ -33,11 +40,11 @@
       spots[to].setAttribute("tabindex", "0");
       spots[to].focus();
     };
-    svg.addEventListener("pointerover", (e) => { if (e.target.matches(".spot")) show(e.target); });
-    svg.addEventListener("pointerout", hide);
-    svg.addEventListener("focusin", (e) => { if (e.target.matches(".spot")) show(e.target); });
-    svg.addEventListener("focusout", hide);
-    svg.addEventListener("keydown", (e) => {
+    box.addEventListener("pointerover", (e) => { if (e.target.matches(".spot")) show(e.target); });
+    box.addEventListener("pointerout", hide);
+    box.addEventListener("focusin", (e) => { if (e.target.matches(".spot")) show(e.target); });
+    box.addEventListener("focusout", hide);
+    box.addEventListener("keydown", (e) => {
       const at = spots.indexOf(e.target);
       if (at < 0) return;
       const to = {ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: spots.length - 1};
