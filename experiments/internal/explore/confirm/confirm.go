@@ -171,17 +171,7 @@ func (x *rounds) measured(i int) Measured {
 	if out.Rounds == 0 {
 		return out
 	}
-	var metrics []goal.Metric
-	for m := range x.values[i][0] {
-		metrics = append(metrics, m)
-	}
-	slices.SortFunc(metrics, func(a, b goal.Metric) int {
-		if at, bt := slices.Index(goal.Names(), a.Name), slices.Index(goal.Names(), b.Name); at != bt {
-			return at - bt
-		}
-		return slices.Compare([]byte(a.Device), []byte(b.Device))
-	})
-	for _, m := range metrics {
+	for _, m := range x.values[i][0].Sorted() {
 		var samples []float64
 		for _, v := range x.values[i] {
 			if value, known := v[m]; known {

@@ -1,8 +1,10 @@
 package goal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -218,4 +220,11 @@ func (g *Goal) Clashes(devices []string, all []explore.Clash) []Clash {
 		list = append(list, clash)
 	}
 	return list
+}
+
+// Sorted lists the metrics of values in the order of Names, those of devices by these.
+func (v Values) Sorted() []Metric {
+	return slices.SortedFunc(maps.Keys(v), func(a, b Metric) int {
+		return cmp.Or(slices.Index(Names(), a.Name)-slices.Index(Names(), b.Name), cmp.Compare(a.Device, b.Device))
+	})
 }
