@@ -75,15 +75,7 @@ func (f *Writer) Flush() error {
 
 // Read reads what Write wrote. What can't be read is an error that wraps
 // ErrFormat and names the line.
-func Read(r io.Reader) (*Trace, error) { return read(r, func(*Event) bool { return true }) }
-
-// ReadFrames is Read of the events of the frames from first to last, both included; the
-// others are not kept. Of a trace with several clocks it keeps all, as they relate the clocks.
-func ReadFrames(r io.Reader, first, last int64) (*Trace, error) {
-	return read(r, func(e *Event) bool { return e.Frame >= first && e.Frame <= last })
-}
-
-func read(r io.Reader, keep func(*Event) bool) (*Trace, error) {
+func Read(r io.Reader) (*Trace, error) {
 	dec := json.NewDecoder(bufio.NewReaderSize(r, 1<<16))
 	t := &Trace{}
 	h := header{Trace: t}
@@ -111,8 +103,6 @@ func read(r io.Reader, keep func(*Event) bool) (*Trace, error) {
 		if e.End < e.Start {
 			return nil, fmt.Errorf("%w: line %d: it ends at %d, before its start at %d", ErrFormat, line, e.End, e.Start)
 		}
-		if t.Clocks != nil || keep(&e) {
-			t.Events = append(t.Events, e)
-		}
+		t.Events = append(t.Events, e)
 	}
 }

@@ -125,23 +125,6 @@ func TestWriteRead(t *testing.T) {
 	assert.Equal(t, b.Bytes(), a.Bytes(), "written again it differs")
 }
 
-// Some frames of a trace are read without the others, of which errors are found all the same.
-func TestReadFrames(t *testing.T) {
-	tr := &trace.Trace{Plan: "p"}
-	for n := range 8 {
-		tr.Events = append(tr.Events, firing("d", 0, int64(n), 2*int64(n), 2*int64(n)+1))
-	}
-	var b bytes.Buffer
-	require.NoError(t, trace.Write(&b, tr))
-	got, err := trace.ReadFrames(bytes.NewReader(b.Bytes()), 3, 4)
-	require.NoError(t, err)
-	assert.Equal(t, tr.Events[3:5], got.Events)
-	assert.Equal(t, "p", got.Plan)
-	b.WriteString(`{"kind":"nap"}`)
-	_, err = trace.ReadFrames(&b, 3, 4)
-	require.ErrorIs(t, err, trace.ErrFormat)
-}
-
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("disk full") }

@@ -23,6 +23,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/edgeprune/edgeprune/experiments/internal/report"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/timeline"
 	"github.com/goccy/go-yaml"
 )
 
@@ -176,13 +177,17 @@ func (k *keeper) run(ctx context.Context, name string, from result.Origin, d dri
 	return k.timeline(name, t)
 }
 
-// once runs a plan and writes its trace. It returns the trace, or that of the timeline
-// where the driver needs no memory for it, and what gives the outcome of an instance.
+// once runs a plan and writes its trace. It returns the trace, with the events of the timeline
+// only where the driver needs no memory for it, and what gives the outcome of an instance.
 func (k *keeper) once(ctx context.Context, d driver.Driver, p *plan.Plan, path string) (
 	*trace.Trace, func(instance string) (result.Outcome, error), error,
 ) {
 	if s, ok := measure.Streamer(d, p); ok {
-		t, all, err := measure.Streamed(ctx, s, p, path, firstShown, lastShown)
+		shown := timeline.NewCollector(p.Workload.Frames, len(p.Work))
+		t, all, err := measure.Streamed(ctx, s, p, path, shown.Add)
+		if t != nil {
+			t.Events = shown.Events()
+		}
 		return t, func(instance string) (result.Outcome, error) { return all.Outcome(instance, t) }, err
 	}
 	t, err := d.Run(ctx, p)
@@ -202,7 +207,7 @@ func (k *keeper) once(ctx context.Context, d driver.Driver, p *plan.Plan, path s
 // timeline draws the timeline of a run.
 func (k *keeper) timeline(name string, t *trace.Trace) error {
 	note := fmt.Sprintf("%s, %s. Machine: %s. Date: %s.", k.found.Plan, name, k.found.Machine, k.found.Date)
-	paths, err := drawFrames(filepath.Join(k.out, "figures", "timeline-"+name), t, note)
+	paths, err := drawTimeline(filepath.Join(k.out, "figures", "timeline-"+name), t, note)
 	k.figures = append(k.figures, paths...)
 	return err
 }

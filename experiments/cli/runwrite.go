@@ -37,7 +37,7 @@ func (l *session) write(out string, sweep *result.Sweep, rec *record.Run) error 
 	if err != nil {
 		return err
 	}
-	lines, err := timeline(out, sweep)
+	lines, err := drawSweepTimeline(out, sweep)
 	if err != nil {
 		return err
 	}

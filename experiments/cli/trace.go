@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/figure"
 	"github.com/edgeprune/edgeprune/experiments/internal/measure"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
+	"github.com/edgeprune/edgeprune/experiments/internal/timeline"
 	"github.com/urfave/cli/v2"
 )
 
@@ -57,10 +58,10 @@ func shown(s *result.Sweep) (what string, traces []string) {
 	return what, traces
 }
 
-// timeline draws some frames of the first trace of a run, whose folder is out, as
-// measured or else as simulated. It returns no path if there is none, or if it has fewer
-// frames.
-func timeline(out string, sweep *result.Sweep) ([]string, error) {
+// drawSweepTimeline draws the timeline of the first trace of a run, whose folder is out, as
+// measured or else as simulated. It returns no path if there is none, or if it has no whole
+// frame.
+func drawSweepTimeline(out string, sweep *result.Sweep) ([]string, error) {
 	what, traces := shown(sweep)
 	note := fmt.Sprintf("%s: %s. Machine: %s. Date: %s.", sweep.Experiment, what, sweep.Machine, sweep.Date)
 	for _, driver := range []string{"deploy", "sim"} {
@@ -80,23 +81,23 @@ func timeline(out string, sweep *result.Sweep) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		t, err := trace.ReadFrames(f, firstShown, lastShown)
+		t, err := trace.Read(f)
 		if err := errors.Join(err, f.Close()); err != nil {
 			return nil, err
 		}
-		return drawFrames(filepath.Join(out, "figures", "timeline"), t, note)
+		return drawTimeline(filepath.Join(out, "figures", "timeline"), t, note)
 	}
 	return nil, nil
 }
 
-// The frames of a timeline.
-const firstShown, lastShown = 3, 4
-
-// drawFrames draws some frames behind the warm-up; a run of fewer has no timeline.
-func drawFrames(base string, t *trace.Trace, note string) ([]string, error) {
-	paths, err := figure.Gantt(base, t, firstShown, lastShown, note)
-	if errors.Is(err, figure.ErrNothing) {
+// drawTimeline draws the timeline of a trace; one without a whole frame has none.
+func drawTimeline(base string, t *trace.Trace, note string) ([]string, error) {
+	v, err := timeline.Of(t)
+	if errors.Is(err, timeline.ErrNothing) {
 		return nil, nil
 	}
-	return paths, err
+	if err != nil {
+		return nil, err
+	}
+	return figure.Gantt(base, v, note)
 }

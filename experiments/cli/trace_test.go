@@ -39,19 +39,19 @@ func TestTimelineOfMappings(t *testing.T) {
 	}
 	keep(s.Rows[0].Case)
 	keep(s.Rows[1].Case)
-	paths, err := timeline(out, s)
+	paths, err := drawSweepTimeline(out, s)
 	assert.Nil(t, paths, "without a trace of the group")
 	assert.NoError(t, err, "without a trace of the group")
 	keep(s.Rows[3].Case)
-	paths, err = timeline(out, s)
+	paths, err = drawSweepTimeline(out, s)
 	require.Len(t, paths, 2, "got %v, %v; want two files", paths, err)
 	assert.NoError(t, err, "got %v, %v; want two files", paths, err)
-	frames = 3
+	frames = 0
 	keep(s.Rows[3].Case)
-	paths, err = timeline(out, s)
-	assert.Empty(t, paths, "the trace has none of the frames that are shown")
-	assert.NoError(t, err, "the trace has none of the frames that are shown")
-	paths, err = timeline(out, &result.Sweep{Experiment: "e"})
+	paths, err = drawSweepTimeline(out, s)
+	assert.Empty(t, paths, "the trace has no frame")
+	assert.NoError(t, err, "the trace has no frame")
+	paths, err = drawSweepTimeline(out, &result.Sweep{Experiment: "e"})
 	assert.Nil(t, paths, "no mappings, all endpoints at once")
 	assert.NoError(t, err, "no mappings, all endpoints at once")
 }

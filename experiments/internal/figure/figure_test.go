@@ -15,7 +15,6 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
 
-	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -95,7 +94,7 @@ func small() *result.Sweep {
 }
 
 func TestNoTextOverlaps(t *testing.T) {
-	gantt := func(*result.Sweep) (*page, error) { return ganttPage(timeline(), 0, 2, "") }
+	gantt := func(*result.Sweep) (*page, error) { return ganttPage(view(2, 300), ""), nil }
 	latency := func(s *result.Sweep) (*page, error) {
 		return sweepPage(s, "latency", []metric{latency, throughput}, false)
 	}
@@ -200,8 +199,6 @@ func TestNothingToDraw(t *testing.T) {
 		_, err := f(filepath.Join(dir, "f"), empty)
 		assert.ErrorIs(t, err, ErrNothing, "figure %d: got %v, want ErrNothing", i, err)
 	}
-	_, err := Gantt(filepath.Join(dir, "f"), timeline(), 7, 9, "")
-	assert.ErrorIs(t, err, ErrNothing, "timeline: got %v, want ErrNothing", err)
 	paths, err := All(dir, empty)
 	require.NoError(t, err, "All")
 	assert.Empty(t, paths, "All")
@@ -215,49 +212,6 @@ func TestNotMeasuredIsSaid(t *testing.T) {
 	assert.True(t, slices.ContainsFunc(
 		texts(t, p), func(s drawnText) bool { return strings.Contains(s.text, "not measured") },
 	), "a group without a measurement must say so")
-}
-
-func TestGantt(t *testing.T) {
-	base := filepath.Join(t.TempDir(), "gantt")
-	paths, err := Gantt(base, timeline(), 1, 2, "Machine: box.")
-	require.NoError(t, err)
-	assert.Equal(t, []string{base + ".png", base + ".svg"}, paths, "paths")
-	p, err := ganttPage(timeline(), 1, 2, "Machine: box.")
-	require.NoError(t, err)
-	var all []string
-	for _, s := range texts(t, p) {
-		all = append(all, s.text)
-	}
-	for _, want := range []string{
-		"slow-endpoint: camera", "slow-endpoint: send mobilenet[0:5].out->mobilenet[5:13].in", "server: tracker",
-	} {
-		assert.Contains(t, all, want, "row %q is missing", want)
-	}
-	assert.Contains(t, p.caption, "Emulated", "caption")
-	many := &trace.Trace{}
-	for i := range 9 {
-		many.Events = append(many.Events,
-			trace.Event{Kind: trace.Firing, Device: "d", Name: fmt.Sprint("a", i), Start: int64(i), End: int64(i + 1)})
-	}
-	_, err = ganttPage(many, 0, 0, "")
-	assert.NoError(t, err, "more rows than colours")
-}
-
-// A timeline of many instances shows those that begin first.
-func TestGanttOfManyInstances(t *testing.T) {
-	tr := &trace.Trace{}
-	for i := range 300 {
-		for k, name := range []string{"camera", "sink"} {
-			tr.Events = append(tr.Events, trace.Event{
-				Kind: trace.Firing, Device: fmt.Sprint("d", i), Name: fmt.Sprintf("cam-%d/%s", i, name),
-				Start: int64(i + 300*k), End: int64(i + 300*k + 1),
-			})
-		}
-	}
-	p, err := ganttPage(tr, 0, 0, "")
-	require.NoError(t, err)
-	assert.Len(t, p.panels[0][0].Y.Tick.Marker, 2*mostInstances)
-	assert.Contains(t, p.caption, "Of 300 instances, those 8 that begin first.")
 }
 
 func TestTicks(t *testing.T) {

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
+	"github.com/edgeprune/edgeprune/experiments/internal/timeline"
 )
 
 func statOf(s float64) result.Stat {
@@ -116,25 +116,32 @@ func ssd() *result.Sweep {
 	return s
 }
 
-// timeline is a trace of three frames that overlap.
-func timeline() *trace.Trace {
-	t := &trace.Trace{Plan: "ssd-tracking PP5", Driver: "sim", Emulated: true}
-	for n := range int64(3) {
-		at := n * 60e6
-		t.Events = append(t.Events,
-			trace.Event{Kind: trace.Firing, Device: "slow-endpoint", Unit: "cpu", Name: "camera", Frame: n, Start: at,
-				End: at + 1e6},
-			trace.Event{Kind: trace.Firing, Device: "slow-endpoint", Unit: "cpu", Name: "mobilenet[0:5]", Frame: n,
-				Start: at + 1e6, End: at + 45e6},
-			trace.Event{Kind: trace.Send, Device: "slow-endpoint", Unit: "wired", Name: "mobilenet[0:5].out->mobilenet[5:13].in",
-				Actor: -1, Frame: n, Start: at + 45e6, End: at + 80e6},
-			trace.Event{Kind: trace.Recv, Device: "server", Unit: "wired", Name: "mobilenet[0:5].out->mobilenet[5:13].in",
-				Actor: -1, Frame: n, Start: at + 82e6, End: at + 82e6},
-			trace.Event{Kind: trace.Firing, Device: "server", Unit: "cpu", Name: "mobilenet[5:13]", Frame: n, Start: at + 82e6,
-				End: at + 97e6},
-			trace.Event{Kind: trace.Firing, Device: "server", Unit: "cpu", Name: "tracker", Frame: n, Start: at + 97e6,
-				End: at + 98e6},
-		)
+// view is the timeline of two instances that share a server.
+func view(instances, of int) *timeline.View {
+	v := &timeline.View{
+		Plan: "ssd-tracking PP5", Driver: "sim", Emulated: true, From: 100e6, To: 260e6, Of: of,
+		Actors: []string{"camera", "mobilenet[0:5]", "mobilenet[5:13]", "tracker"},
 	}
-	return t
+	server := timeline.Lane{Name: "server cpu", Rows: 2}
+	for i := range instances {
+		device := fmt.Sprintf("endpoint-%d", i)
+		v.Instances = append(v.Instances, device)
+		cpu := timeline.Lane{Name: device + " cpu", Rows: 1}
+		link := timeline.Lane{Name: device + " → server (wired)", Rows: 1}
+		for n := range int64(3) {
+			at := 100e6 + n*60e6 + 5e6*int64(i)
+			block := func(start, end int64, actor, row int, send bool) timeline.Block {
+				return timeline.Block{
+					Start: at + start, End: at + end, Frame: n, Actor: actor, Instance: i, Row: row, Send: send,
+				}
+			}
+			cpu.Blocks = append(cpu.Blocks, block(0, 1e6, 0, 0, false), block(1e6, 45e6, 1, 0, false))
+			link.Blocks = append(link.Blocks, block(45e6, 80e6, 1, 0, true))
+			server.Blocks = append(server.Blocks, block(82e6, 97e6, 2, i%2, false), block(97e6, 98e6, 3, i%2, false))
+		}
+		v.Lanes = append(v.Lanes, cpu, link)
+	}
+	server.Blocks = append(server.Blocks, timeline.Block{Start: 110e6, End: 120e6, Actor: -1, Instance: -1})
+	v.Lanes = append(v.Lanes, server)
+	return v
 }

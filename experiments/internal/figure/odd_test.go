@@ -12,9 +12,9 @@ import (
 	"gonum.org/v1/plot/vg/recorder"
 	"pgregory.net/rapid"
 
-	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
+	"github.com/edgeprune/edgeprune/experiments/internal/timeline"
 )
 
 // pages are all figures of a sweep.
@@ -84,8 +84,11 @@ func TestFiguresOfOneValue(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, paths, 2)
 	}
-	none := &trace.Trace{Events: []trace.Event{{Kind: trace.Firing, Device: "d", Name: "a"}}}
-	paths, err := Gantt(filepath.Join(dir, "gantt"), none, 0, 0, "")
+	none := &timeline.View{
+		Instances: []string{""}, Of: 1, Actors: []string{"a"},
+		Lanes: []timeline.Lane{{Rows: 1, Blocks: []timeline.Block{{}}}},
+	}
+	paths, err := Gantt(filepath.Join(dir, "gantt"), none, "")
 	require.NoError(t, err)
 	require.Len(t, paths, 2)
 }

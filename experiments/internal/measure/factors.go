@@ -63,7 +63,7 @@ func (r *Runner) outcome(ctx context.Context, d driver.Driver, c result.Case, fr
 	}
 	one := run{plan: p}
 	if s, ok := Streamer(d, p); ok {
-		one.trace, one.streamed, err = Streamed(ctx, s, p, "", 0, -1)
+		one.trace, one.streamed, err = Streamed(ctx, s, p, "", nil)
 	} else {
 		one.trace, err = d.Run(ctx, p)
 	}

@@ -189,7 +189,7 @@ func (r *Runner) run(ctx context.Context, d driver.Driver, name string, f *planf
 		return run{}, err
 	}
 	if s, ok := Streamer(d, p); ok {
-		t, all, err := Streamed(ctx, s, p, r.traceFile(name, f), 0, -1)
+		t, all, err := Streamed(ctx, s, p, r.traceFile(name, f), nil)
 		if err == nil {
 			err = r.keepPlan(f)
 		}

@@ -19,10 +19,10 @@ func Streamer(d driver.Driver, p *plan.Plan) (driver.Streamer, bool) {
 	return s, ok && len(p.Faults) == 0
 }
 
-// Streamed runs p and writes its trace to the file at path as it comes; "" writes none. It
-// returns the trace with only the events of the frames from first to last, and what gives
-// the outcomes.
-func Streamed(ctx context.Context, d driver.Streamer, p *plan.Plan, path string, first, last int64) (
+// Streamed runs p and writes its trace to the file at path as it comes; "" writes none. see,
+// where it is not nil, is called with each event, which it may not keep. Streamed returns the
+// trace without events, and what gives the outcomes.
+func Streamed(ctx context.Context, d driver.Streamer, p *plan.Plan, path string, see func(*trace.Event)) (
 	*trace.Trace, *metrics.Streams, error,
 ) {
 	all, err := metrics.NewStreams(p)
@@ -30,7 +30,6 @@ func Streamed(ctx context.Context, d driver.Streamer, p *plan.Plan, path string,
 		return nil, nil, err
 	}
 	var t *trace.Trace
-	var shown []trace.Event
 	var failed error // of the run, in its own words
 	write := func(w io.Writer) error {
 		var file *trace.Writer
@@ -38,8 +37,8 @@ func Streamed(ctx context.Context, d driver.Streamer, p *plan.Plan, path string,
 			file, err = trace.NewWriter(w, header)
 			return err
 		}, func(e *trace.Event) error {
-			if e.Frame >= first && e.Frame <= last {
-				shown = append(shown, *e)
+			if see != nil {
+				see(e)
 			}
 			if path != "" {
 				if err := file.Add(e); err != nil {
@@ -61,6 +60,5 @@ func Streamed(ctx context.Context, d driver.Streamer, p *plan.Plan, path string,
 	if err := cmp.Or(failed, err); err != nil {
 		return nil, nil, err
 	}
-	t.Events = shown
 	return t, all, nil
 }

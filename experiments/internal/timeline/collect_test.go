@@ -1,0 +1,73 @@
+package timeline
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/edgeprune/edgeprune/core/trace"
+)
+
+// collect gives the events of a trace to a collector in the order of their ends.
+func collect(t *trace.Trace, frames int64, actors int) *Collector {
+	c := NewCollector(frames, actors)
+	events := slices.Clone(t.Events)
+	slices.SortStableFunc(events, func(a, b trace.Event) int { return int(a.End - b.End) })
+	for i := range events {
+		c.Add(&events[i])
+	}
+	return c
+}
+
+// What is collected of a long run gives a timeline from its middle, and is little.
+func TestCollectorKeepsTheMiddle(t *testing.T) {
+	tr := fleet(3, 1000)
+	c := collect(tr, 1000, 9)
+	assert.Less(t, len(c.Events()), 300)
+	some := *tr
+	some.Events = c.Events()
+	v, err := Of(&some)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"cam-0", "cam-1", "cam-2"}, v.Instances)
+	for i, n := range holds(&some, v) {
+		assert.GreaterOrEqual(t, n, whole, v.Instances[i])
+	}
+	assert.GreaterOrEqual(t, v.From, int64(500*10e6), "when the fastest one is in the middle of its frames")
+	assert.Less(t, v.To, int64(520*10e6))
+}
+
+// A pipeline whose frames overlap is collected until some have gone all the way.
+func TestCollectorOfOverlappingFrames(t *testing.T) {
+	tr := &trace.Trace{Plan: "p"}
+	for n := range int64(100) {
+		tr.Events = append(tr.Events, frame(0, n, n*1e6)...) // nine at a time
+	}
+	c := collect(tr, 100, 3)
+	some := *tr
+	some.Events = c.Events()
+	v, err := Of(&some)
+	require.NoError(t, err)
+	assert.Equal(t, int64(10e6), v.To-v.From)
+	assert.Less(t, len(c.Events()), 100)
+}
+
+// Where no instance gets to the middle, as most frames were dropped, the first ones are shown;
+// and of few frames, all.
+func TestCollectorOfFewFrames(t *testing.T) {
+	assert.Len(t, collect(fleet(1, 6), 1000, 3).Events(), 4*5)
+	assert.Len(t, collect(fleet(1, 4), 4, 3).Events(), 4*5)
+	assert.Len(t, collect(fleet(1, 1), 1, 3).Events(), 5)
+	assert.Empty(t, collect(&trace.Trace{}, 0, 0).Events())
+}
+
+// An actor that never fires makes it keep what is bounded.
+func TestCollectorIsBounded(t *testing.T) {
+	c := NewCollector(0, 2)
+	e := trace.Event{Kind: trace.Firing, Name: "a"}
+	for range mostEvents + 10 {
+		c.Add(&e)
+	}
+	assert.Len(t, c.Events(), mostEvents)
+}
