@@ -56,8 +56,7 @@ func barPanel(rows []result.Row, m metric) (*plot.Plot, error) {
 		r := &rows[i]
 		ticks[i] = plot.Tick{Value: float64(i), Label: r.Endpoint + "\n" + r.Link + "\n" + r.FullLabel()}
 		x := float64(i)
-		top = max(top, column(p, r.Stored, m, x-0.32, x-0.02, simulatedBar),
-			column(p, r.Measured, m, x+0.02, x+0.32, measuredBar))
+		top = max(top, columns(p, r, m, x-0.32, x-0.02, x+0.02, x+0.32))
 	}
 	if top == 0 {
 		return nil, fmt.Errorf("figure: %s of several endpoints: %w", m.name, ErrNothing)
@@ -67,9 +66,18 @@ func barPanel(rows []result.Row, m metric) (*plot.Plot, error) {
 	return p, nil
 }
 
-// column draws an outcome, if there is one, with its interval, and returns how high it
-// reaches.
-func column(p *plot.Plot, o *result.Outcome, m metric, left, right float64, l look) (top float64) {
+// columns draws what was simulated of a row from a to b and what was measured from c to d, and
+// returns how high they reach.
+func columns(p *plot.Plot, r *result.Row, m metric, a, b, c, d float64) (top float64) {
+	return max(column(p, r, "simulated", r.Stored, m, a, b, simulatedBar),
+		column(p, r, "measured", r.Measured, m, c, d, measuredBar))
+}
+
+// column draws an outcome of a row, if there is one, with its interval, and returns how high it
+// reaches. how says how it was obtained.
+func column(
+	p *plot.Plot, r *result.Row, how string, o *result.Outcome, m metric, left, right float64, l look,
+) (top float64) {
 	if o == nil {
 		return 0
 	}
@@ -77,7 +85,7 @@ func column(p *plot.Plot, o *result.Outcome, m metric, left, right float64, l lo
 	if !finite(v) {
 		return 0
 	}
-	p.Add(bar{left, right, v, l})
+	p.Add(bar{left, right, v, l, []string{r.Title(), m.told(how, v, lo, hi)}})
 	p.Add(measuredPoint((left+right)/2, v, lo, hi, look{color: black, filled: noGlyph{}})...)
 	return highest(v, hi)
 }
@@ -94,6 +102,7 @@ func highest(vs ...float64) float64 {
 type bar struct {
 	left, right, y float64
 	look           look
+	lines          []string // that it tells
 }
 
 // Plot implements plot.Plotter.
@@ -102,7 +111,9 @@ func (b bar) Plot(c draw.Canvas, p *plot.Plot) {
 		return
 	}
 	x, y := p.Transforms(&c)
-	drawBar(&c, vg.Rectangle{Min: vg.Point{X: x(b.left), Y: y(0)}, Max: vg.Point{X: x(b.right), Y: y(b.y)}}, b.look)
+	r := vg.Rectangle{Min: vg.Point{X: x(b.left), Y: y(0)}, Max: vg.Point{X: x(b.right), Y: y(b.y)}}
+	drawBar(&c, r, b.look)
+	tell(c, r, b.lines...)
 }
 
 // noGlyph draws nothing: only the interval of a measured point.

@@ -143,6 +143,11 @@ func (m metric) label() string {
 	return m.name + " (" + m.unit + ")"
 }
 
+// told is what a mark of the metric tells: how the value was obtained, and its interval.
+func (m metric) told(how string, v, lo, hi float64) string {
+	return fmt.Sprintf("%s %s: %s", how, m.name, between(v, lo, hi, m.unit))
+}
+
 // quantity is a metric whose unit is so many of the base unit.
 func quantity(q result.Quantity, unit string, scale float64) metric {
 	return metric{string(q), unit, q, func(o *result.Outcome) (v, lo, hi float64) {
@@ -187,15 +192,18 @@ func (a *axis) panel(title string, rows []*result.Row, m metric) (*plot.Plot, er
 				} else {
 					p.Add(across{v, l.line()})
 				}
-				p.Add(&plotter.Scatter{XYs: plotter.XYs{at}, GlyphStyle: l.simulated()})
+				p.Add(&plotter.Scatter{XYs: plotter.XYs{at}, GlyphStyle: l.simulated()},
+					hint{at.X, at.Y, []string{r.FullLabel(), m.told("simulated", v, v, v)}})
 			}
 		}
 		if r.Measured != nil {
 			v, lo, hi := m.of(r.Measured)
 			if drawn(v) {
+				x, text := a.at(r)+0.28, m.told("measured", v, lo, hi)
 				lo = max(lo, v/lowest) // 0 has no place on the axis
 				seen.add(v, lo, hi)
-				p.Add(measuredPoint(a.at(r)+0.28, v, lo, hi, l)...)
+				p.Add(measuredPoint(x, v, lo, hi, l)...)
+				p.Add(hint{x, v, []string{r.FullLabel(), text}})
 			}
 		}
 	}

@@ -62,6 +62,9 @@ func speedupPage(s *result.Sweep) (*page, error) {
 		legend = append(legend, entry{name: "measured", glyph: &filled})
 	}
 	legend = append(legend, entry{name: "5.8, the paper's headline on its own hardware (arXiv:2204.12947)", line: &paper})
+	for i := range s.Factors {
+		p.Add(factorHints(&s.Factors[i])...)
+	}
 	logAxis(&p.X, x.lo, x.hi)
 	p.Y.Min, p.Y.Max = 0, y.hi*1.08
 	return &page{
@@ -73,6 +76,21 @@ func speedupPage(s *result.Sweep) (*page, error) {
 				"A measured speed-up of rows that are not settled is left out."),
 		width: 720, height: 430,
 	}, nil
+}
+
+// factorHints tell the speed-ups at a factor.
+func factorHints(f *result.FactorPoint) []plot.Plotter {
+	text := func(how string, i *stat.Interval) hint {
+		return hint{f.Slowdown, i.Value, []string{
+			fmt.Sprintf("slow-down factor %s: %s", brief(f.Slowdown), f.BestCut),
+			how + " speed-up: " + between(i.Value, i.Low, i.High, ""),
+		}}
+	}
+	hints := []plot.Plotter{text("simulated", &f.SimSpeedup)}
+	if f.MeasuredSpeedup != nil {
+		hints = append(hints, text("measured", f.MeasuredSpeedup))
+	}
+	return hints
 }
 
 // speedups returns the points of those factors that have a value, with their intervals.

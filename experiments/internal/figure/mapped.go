@@ -177,8 +177,7 @@ func (h *header) Plot(c draw.Canvas, p *plot.Plot) {
 // addPair draws a case's columns around x and returns how high they reach.
 func addPair(p *plot.Plot, r *result.Row, m mappedMetric, x float64) (top float64) {
 	const width = 0.4
-	top = max(column(p, r.Stored, m.metric, x-width, x, simulatedBar),
-		column(p, r.Measured, m.metric, x, x+width, measuredBar))
+	top = columns(p, r, m.metric, x-width, x, x, x+width)
 	if text := m.above(r); text != "" {
 		p.Add(note{x, top, text})
 	}

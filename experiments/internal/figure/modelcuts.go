@@ -57,6 +57,7 @@ func ModelCuts(base string, m Model, file func(path string, data []byte) error) 
 		for _, c := range cuts {
 			if k.is(c) {
 				points = append(points, plotter.XY{X: float64(c.Depth), Y: float64(c.Bytes)})
+				traffic.Add(hint{float64(c.Depth), float64(c.Bytes), []string{c.Name, fmt.Sprintf("%d bytes", c.Bytes)}})
 				sizes.add(float64(c.Bytes))
 			}
 		}

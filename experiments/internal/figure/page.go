@@ -140,23 +140,26 @@ func (p *page) write(base string) ([]string, error) { return p.writeBy(base, res
 // writeBy is write with what writes a file.
 func (p *page) writeBy(base string, file func(path string, data []byte) error) ([]string, error) {
 	img := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(p.width, p.height), vgimg.UseDPI(110))}
-	svg := vgsvg.NewWith(vgsvg.UseWH(p.width, p.height))
-	var paths []string
+	p.draw(draw.NewCanvas(img, p.width, p.height))
+	svg := &telling{Canvas: vgsvg.NewWith(vgsvg.UseWH(p.width, p.height))}
+	p.draw(draw.NewCanvas(svg, p.width, p.height))
+	var pixels bytes.Buffer
+	if _, err := img.WriteTo(&pixels); err != nil {
+		return nil, fmt.Errorf("figure: %s.png: %w", base, err)
+	}
+	text, err := svg.text(p.title, p.caption)
+	if err != nil {
+		return nil, fmt.Errorf("figure: %s.svg: %w", base, err)
+	}
 	for _, f := range []struct {
-		ext    string
-		canvas vg.CanvasWriterTo
-	}{{".png", img}, {".svg", svg}} {
-		p.draw(draw.NewCanvas(f.canvas, p.width, p.height))
-		var b bytes.Buffer
-		if _, err := f.canvas.WriteTo(&b); err != nil {
-			return nil, fmt.Errorf("figure: %s%s: %w", base, f.ext, err)
-		}
-		if err := file(base+f.ext, b.Bytes()); err != nil {
+		path string
+		data []byte
+	}{{base + ".png", pixels.Bytes()}, {base + ".svg", text}} {
+		if err := file(f.path, f.data); err != nil {
 			return nil, err
 		}
-		paths = append(paths, base+f.ext)
 	}
-	return paths, nil
+	return []string{base + ".png", base + ".svg"}, nil
 }
 
 // simulatedFrom names the prediction that figures show.

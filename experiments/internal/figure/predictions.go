@@ -82,7 +82,8 @@ func predictionsPanel(rows []*result.Row, errs []result.ErrorSummary, q result.Q
 				glyph = lookAt(0).measured()
 			}
 			at := plotter.XY{X: float64(i) + 0.5*(float64(n%11)/10-0.5), Y: percent} // apart, so that all are seen
-			p.Add(&plotter.Scatter{XYs: plotter.XYs{at}, GlyphStyle: glyph})
+			p.Add(&plotter.Scatter{XYs: plotter.XYs{at}, GlyphStyle: glyph},
+				hint{at.X, at.Y, []string{r.Title(), fmt.Sprintf("error of %s, %s: %+.1f %%", q, prediction, 100*v)}})
 		}
 		if e.Median != nil {
 			p.Add(

@@ -112,7 +112,12 @@ func (a *axis) qualityPanel(g *result.Group, key string, against metric) (*plot.
 		xs.add(x)
 		ys.add(q)
 		at := plotter.XY{X: x, Y: q}
-		p.Add(&plotter.Scatter{XYs: plotter.XYs{at}, GlyphStyle: glyph})
+		how := "measured"
+		if r.Measured == nil {
+			how = "simulated"
+		}
+		p.Add(&plotter.Scatter{XYs: plotter.XYs{at}, GlyphStyle: glyph},
+			hint{x, q, []string{r.FullLabel(), fmt.Sprintf("%s: %s", key, brief(q)), against.told(how, x, x, x)}})
 		if r.Param != "" && r.Baseline == "" {
 			lines[codec(r)] = append(lines[codec(r)], at)
 		}

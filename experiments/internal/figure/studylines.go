@@ -64,6 +64,9 @@ func (l *Lines) Write(base string) ([]string, error) {
 			style.Dashes = baselineLook.dashes
 		}
 		panel.Add(&plotter.Line{XYs: points, LineStyle: style}, &plotter.Scatter{XYs: points, GlyphStyle: glyph})
+		for _, pt := range line.Points {
+			panel.Add(hint{pt.X, pt.Y, l.told(&line, pt)})
+		}
 		if line.Name != "" {
 			p.legend = append(p.legend, entry{name: line.Name, line: &style, glyph: &glyph})
 		}
@@ -87,6 +90,19 @@ func (l *Lines) Write(base string) ([]string, error) {
 	}
 	p.panels = [][]*plot.Plot{{panel}}
 	return p.write(base)
+}
+
+// told is what a point of a line tells.
+func (l *Lines) told(of *Line, at Point) []string {
+	var lines []string
+	if of.Name != "" {
+		lines = append(lines, of.Name)
+	}
+	x := brief(at.X)
+	if i := int(at.X); len(l.X.Levels) > 0 && i >= 0 && i < len(l.X.Levels) {
+		x = l.X.Levels[i].Text
+	}
+	return append(lines, l.X.Label+": "+x, "simulated "+l.Y.Label+": "+between(at.Y, at.Low, at.High, ""))
 }
 
 // Tornado shows how much each factor of a study moves a quantity.
@@ -143,6 +159,7 @@ func (b *tornadoBar) Plot(c draw.Canvas, p *plot.Plot) {
 		r := rectangle(x(from), y(b.at-0.35), x(to), y(b.at+0.35))
 		if r.Size().X > 0 {
 			drawBar(&c, r, l)
+			tell(c, r, b.Factor, b.LowLevel+": "+brief(b.Low), b.HighLevel+": "+brief(b.High))
 		}
 	}
 	middle := min(max(b.mean, b.Low), b.High)

@@ -59,9 +59,10 @@ func (m *Map) Write(base string) ([]string, error) {
 
 // cell is a rectangle of a map.
 type cell struct {
-	x, y int
-	fill color.Color
-	text string
+	x, y  int
+	fill  color.Color
+	text  string
+	lines []string // that it tells
 }
 
 type cells struct{ of []cell }
@@ -75,10 +76,11 @@ func (cs *cells) Plot(c draw.Canvas, p *plot.Plot) {
 		r := rectangle(x(float64(of.x)-0.5), y(float64(of.y)-0.5), x(float64(of.x)+0.5), y(float64(of.y)+0.5))
 		c.SetColor(of.fill)
 		c.Fill(r.Path())
-		s.Color = black
+		s.Color = onBright
 		if dark(of.fill) {
-			s.Color = white
+			s.Color = onDark
 		}
+		tell(c, r, of.lines...)
 		if of.text != "" && s.Width(of.text) < r.Size().X {
 			c.FillText(s, point((r.Min.X+r.Max.X)/2, (r.Min.Y+r.Max.Y)/2), of.text)
 		}
@@ -140,7 +142,7 @@ func (m *Map) heat(cs *cells) ([]entry, error) {
 		if !finite(v) {
 			return
 		}
-		c := cell{x: x, y: y, fill: shade(v)}
+		c := cell{x: x, y: y, fill: shade(v), lines: m.told(x, y, m.Label+": "+brief(v))}
 		if texts {
 			c.text = brief(v)
 		}
@@ -180,9 +182,16 @@ func (m *Map) best(cs *cells) []entry {
 				name: letter(k) + " " + m.Names[b], fill: &look{color: colors[k%len(colors)]},
 			})
 		}
-		cs.of = append(cs.of, cell{x: x, y: y, fill: colors[k%len(colors)], text: letter(k)})
+		cs.of = append(cs.of, cell{
+			x: x, y: y, fill: colors[k%len(colors)], text: letter(k), lines: m.told(x, y, "best: "+m.Names[b]),
+		})
 	})
 	return legend
+}
+
+// told is what a cell tells: its place, and a text.
+func (m *Map) told(x, y int, text string) []string {
+	return []string{m.X.Label + ": " + m.X.Levels[x].Text, m.Y.Label + ": " + m.Y.Levels[y].Text, text}
 }
 
 // letter names a place: a to z, then a1 and so on.

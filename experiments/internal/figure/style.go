@@ -25,6 +25,13 @@ var (
 	yellow     = color.RGBA{R: 240, G: 228, B: 66, A: 255}
 )
 
+// The colours of text on a coloured shape: those of the page would be others in the dark, in a
+// report.
+var (
+	onBright = color.RGBA{R: 1, G: 1, B: 1, A: 255}
+	onDark   = color.RGBA{R: 254, G: 254, B: 254, A: 255}
+)
+
 // look tells one series from the others by colour, marker and dashes at once.
 type look struct {
 	color  color.RGBA

@@ -88,7 +88,8 @@ func (a *axis) qualityAlong(rows []*result.Row, sw *result.Swept) *plot.Plot {
 		} else {
 			p.Add(across{q, l.line()})
 		}
-		p.Add(&plotter.Scatter{XYs: plotter.XYs{at}, GlyphStyle: glyph})
+		p.Add(&plotter.Scatter{XYs: plotter.XYs{at}, GlyphStyle: glyph},
+			hint{at.X, q, []string{r.FullLabel(), fmt.Sprintf("%s: %s", sw.Quality, brief(q))}})
 	}
 	if seen.empty() {
 		return nil

@@ -22,9 +22,9 @@ const drawn = `<?xml version="1.0"?><svg width="400pt" height="300pt" viewBox="0
  xmlns="http://www.w3.org/2000/svg">
 <title>endpoint time</title><path d="M0,0L400,0L400,300L0,300Z" style="fill:#FFFFFF"/>
 <path d="M10,10L390,290" style="fill:none;stroke:#0072B2"/><text x="10" y="290" style="fill:#000000">cut</text>
-<circle class="spot" cx="100" cy="100" r="6"><title>PP1
-12 ms</title></circle><circle class="spot" cx="200" cy="150" r="6"><title>PP2
-9 ms</title></circle></svg>`
+<g fill="none" pointer-events="all"><rect class="spot" x="94" y="94" width="12" height="12"><title>PP1
+12 ms</title></rect><rect class="spot" x="194" y="144" width="12" height="12"><title>PP2
+9 ms</title></rect></g></svg>`
 
 func example() *report.Page {
 	rows := make([]report.Row, 1000)

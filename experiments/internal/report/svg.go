@@ -21,7 +21,7 @@ var (
 		"x1": true, "y1": true, "x2": true, "y2": true, "cx": true, "cy": true, "r": true, "rx": true, "ry": true,
 		"dx": true, "dy": true, "points": true, "style": true, "fill": true, "fill-opacity": true, "stroke": true,
 		"stroke-width": true, "stroke-opacity": true, "stroke-dasharray": true, "opacity": true, "text-anchor": true,
-		"font-family": true, "font-size": true, "font-weight": true, "role": true, "aria-label": true,
+		"font-family": true, "font-size": true, "font-weight": true, "pointer-events": true,
 	}
 )
 
@@ -83,12 +83,14 @@ func writeStart(b *strings.Builder, t xml.StartElement) {
 }
 
 // inks are the colours of the figures, by the page's names for them, which are others in the dark.
+// The page has one font.
 var inks = strings.NewReplacer(
+	"font-family:Liberation Sans;font-variant:normal;font-weight:normal;font-style:normal;", "",
 	"#FFFFFF", "var(--paper,#fff)", "#000000", "var(--ink,#000)", "#787878", "var(--fig-grey,#787878)",
 	"#E1E1E1", "var(--fig-pale,#e1e1e1)", "#0072B2", "var(--fig-blue,#0072b2)", "#D55E00", "var(--fig-vermillion,#d55e00)",
 	"#009E73", "var(--fig-green,#009e73)", "#CC79A7", "var(--fig-purple,#cc79a7)", "#E69F00", "var(--fig-orange,#e69f00)",
 	"#56B4E9", "var(--fig-sky,#56b4e9)", "#F0E442", "var(--fig-yellow,#f0e442)",
 )
 
-// recoloured puts the page's names of colours in their places. Text and shapes without one are black.
+// recoloured puts the page's names of colours in their places.
 func recoloured(style string) string { return inks.Replace(style) }
