@@ -24,6 +24,7 @@ func clipRecipe(name, what string, clip faceclip.Clip) recipe {
 	return recipe{
 		name: name, what: what + ": frame_0000.png ... and truth.json",
 		licence: "MIT", source: facePackage + ", motion generated", version: faceclip.Version, needs: []string{photographs},
+		pictures: true,
 		build: func(ctx context.Context, s *Store, dir string) error {
 			photo, err := os.Open(filepath.Join(s.Dir, photographs, clipPhotograph))
 			if err != nil {

@@ -13,6 +13,8 @@ type recipe struct {
 	maker                       string // of a model
 	// dims are usual sizes of a model's symbolic dimensions.
 	dims map[string]int64
+	// pictures: it is a folder of them.
+	pictures bool
 	// version changes whenever build would give other files.
 	version string
 	// optional: fetched only by name, or for a data set that needs it.

@@ -57,7 +57,7 @@ func runtimeRecipe() recipe {
 func photographsRecipe() recipe {
 	return recipe{
 		name: photographs, what: "six photographs of 3 to 5 people, sample1.jpg to sample6.jpg",
-		licence: "MIT", source: facePackage, version: "1", needs: []string{packages},
+		licence: "MIT", source: facePackage, version: "1", needs: []string{packages}, pictures: true,
 		build: func(_ context.Context, s *Store, dir string) error {
 			for _, f := range facePhotographs {
 				if err := s.place(f, dir, filepath.Base(f.path)); err != nil {

@@ -41,6 +41,7 @@ type Status struct {
 	Optional                    bool             // large or rarely needed: fetched only by name
 	Maker                       string           // of a model: who trained it
 	Dims                        map[string]int64 // of a model with symbolic dimensions: usual sizes
+	Pictures                    bool             // a folder of them
 }
 
 // DefaultDir returns the cache root that commands use: $EDGEPRUNE_CACHE, else
@@ -113,7 +114,7 @@ func (s *Store) List() ([]Status, error) {
 	var out []Status
 	for _, r := range s.all() {
 		st := Status{Name: r.name, What: r.what, Licence: r.licence, Source: r.source, Optional: r.optional, Maker: r.maker,
-			Dims: r.dims}
+			Dims: r.dims, Pictures: r.pictures}
 		var err error
 		if st.Ready, err = s.ready(r); err != nil {
 			return nil, err

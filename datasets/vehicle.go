@@ -40,7 +40,7 @@ func vehicleRecipesFor(c vehicle.Config) []recipe {
 		name: vehicleRenderings,
 		what: fmt.Sprintf("%d renderings that the classifier was not fitted on, img_0000.png and on, with labels.json",
 			heldOutPictures),
-		licence: "this project's own", source: vehicleSource, version: "1",
+		licence: "this project's own", source: vehicleSource, version: "1", pictures: true,
 		build: func(ctx context.Context, _ *Store, dir string) error { return renderVehicles(ctx, c, dir) },
 	}}
 }

@@ -31,7 +31,7 @@ func (a *App) codecsCommand() *cli.Command {
 				DefaultText: fmt.Sprintf("%d, spread", codectable.Cuts)},
 			&cli.StringSliceFlag{Name: "codec", Usage: "compare this `CODEC`", DefaultText: "all kinds"},
 			&cli.Int64Flag{Name: "frames", Usage: "frames that are judged; a third as many calibrate",
-				DefaultText: "3/4 of those of the experiment's quality"},
+				DefaultText: "3/4 of those of the experiment's quality, without that its max_frames"},
 			&cli.BoolFlag{Name: "calibrate", Usage: "print the scales and zero points of int8-static as YAML, and nothing else"},
 			&cli.BoolFlag{Name: "per-channel", Usage: "with --calibrate: one scale for every channel"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
@@ -78,6 +78,9 @@ func (l *session) codecs(c *cli.Context) error {
 		Coder: &local.Driver{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: x.Models,
 			Note: l.note}}
 	frames := max(x.Spec.Quality.Frames*3/4, 1)
+	if truth == nil {
+		frames = x.Spec.Workload.MaxFrames
+	}
 	if c.IsSet("frames") {
 		frames = c.Int64("frames")
 	}
@@ -125,18 +128,22 @@ func (a *App) printCodecs(machine string, rows []codectable.Row) error {
 	cut := ""
 	for _, r := range rows {
 		names := slices.Sorted(maps.Keys(r.Quality))
+		var heads string
+		if r.Agreement != nil {
+			heads = "\t" + strings.Join(append(slices.Clone(names), "AS UNCODED"), "\t")
+		}
 		if r.Cut != cut {
 			cut = r.Cut
 			fmt.Fprintf(tw, "\n%s\t%d frames\n", cut, r.Frames)
-			fmt.Fprintf(tw, "CODEC\tBYTES\tRATIO\tENCODE GB/s\tDECODE GB/s\tMAX ERROR\tRMS\tOF RANGE\t%s\tAS UNCODED\n",
-				strings.Join(names, "\t"))
+			fmt.Fprintf(tw, "CODEC\tBYTES\tRATIO\tENCODE GB/s\tDECODE GB/s\tMAX ERROR\tRMS\tOF RANGE%s\n",
+				heads)
 		}
 		name := r.Codec
 		switch {
 		case r.PerChannel:
 			name += " (by channel)"
 		case r.EncodeGBps == 0 && r.Codec != codec.None:
-			fmt.Fprintf(tw, "%s%s\tdoes not apply\n", name, strings.Repeat("\t-", 8+len(names)))
+			fmt.Fprintf(tw, "%s%s\tdoes not apply\n", name, strings.Repeat("\t-", 7+strings.Count(heads, "\t")))
 			continue
 		}
 		speed := func(gb float64) string {
@@ -150,7 +157,9 @@ func (a *App) printCodecs(machine string, rows []codectable.Row) error {
 		for _, q := range names {
 			fmt.Fprintf(tw, "\t%.4f", r.Quality[q])
 		}
-		fmt.Fprintf(tw, "\t%.4f", r.Agreement)
+		if r.Agreement != nil {
+			fmt.Fprintf(tw, "\t%.4f", *r.Agreement)
+		}
 		if r.NotFinite > 0 {
 			fmt.Fprintf(tw, "\t%d elements not finite", r.NotFinite)
 		}

@@ -34,9 +34,9 @@ func TestCodecsCommand(t *testing.T) {
 		assert.LessOrEqual(t, r.WireBytes, float64(raw+1+raw/32), "%s: %v bytes", r.Codec, r.WireBytes)
 		assert.Equal(t, lossless, (r.MaxError == 0), "%s: error %v, agreement", r.Codec, r.MaxError)
 		if lossless {
-			assert.Equal(t, 1.0, r.Agreement, "%s: error %v, agreement", r.Codec, r.MaxError)
+			assert.Equal(t, 1.0, *r.Agreement, "%s: error %v, agreement", r.Codec, r.MaxError)
 		}
-		assert.GreaterOrEqual(t, r.Agreement, .5, "%s: error %v, agreement", r.Codec, r.MaxError)
+		assert.GreaterOrEqual(t, *r.Agreement, .5, "%s: error %v, agreement", r.Codec, r.MaxError)
 		assert.LessOrEqual(t, r.NotFinite, 0, "%s: error %v, agreement", r.Codec, r.MaxError)
 		assert.Equal(t, (r.Codec != "none"), (r.EncodeGBps > 0))
 		assert.NotEqual(t, 0.0, r.Quality["accuracy"])

@@ -14,6 +14,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/cli/access"
 	"github.com/edgeprune/edgeprune/experiments/cli/checkcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/doctorcmd"
+	"github.com/edgeprune/edgeprune/experiments/cli/initcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/powercmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/studycmd"
@@ -46,6 +47,11 @@ func (l *session) model() *modelcmd.Session {
 		Context: l.c, Store: l.store, Runtime: l.runtime, Step: l.log.Step, Done: l.log.done, Close: l.close,
 		Machine: l.machine,
 	}
+}
+
+// initCommands is the command that writes the files to begin with, with the state of this program.
+func (a *App) initCommands() *initcmd.Commands {
+	return &initcmd.Commands{Stdout: a.env.Stdout, Session: a.modelCommands().Session, Absolute: a.absolute}
 }
 
 // checkCommands is the command that checks a graph, with the state of this program.

@@ -157,7 +157,7 @@ func (l *Session) Open(ctx context.Context, name string, probe bool) (*model.Mod
 	if err != nil {
 		return nil, err
 	}
-	pictures, err := conversion(l.Context)
+	pictures, err := Conversion(l.Context)
 	if err != nil {
 		return nil, err
 	}

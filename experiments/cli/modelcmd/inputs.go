@@ -24,8 +24,8 @@ func InputFlags() []cli.Flag {
 	}
 }
 
-// conversion reads the flags --picture.
-func conversion(c *cli.Context) (picture.Conversion, error) {
+// Conversion reads the flags --picture.
+func Conversion(c *cli.Context) (picture.Conversion, error) {
 	conversion, err := picture.ParseConversion(c.StringSlice("picture"))
 	if err != nil {
 		return conversion, input.Error(fmt.Errorf("--picture: %w", err))

@@ -198,22 +198,32 @@ func PartNotes(parts []model.Part, models compile.Models) []string {
 // sourceFile adds the file that the plan's source shows to files, and returns its path; none
 // where the source draws random numbers itself, or can't show the input.
 func sourceFile(c *cli.Context, m *model.Model, files map[string][]byte) (string, error) {
+	data, err := SourceData(c, m)
+	if err != nil || data == nil {
+		return "", err
+	}
+	const name = "input.bin"
+	files[name] = data
+	return filepath.Abs(filepath.Join(c.String("output"), name))
+}
+
+// SourceData returns the elements of all inputs that the source of a plan shows, one after the
+// other; none where the source draws random numbers itself, or can't show the input.
+func SourceData(c *cli.Context, m *model.Model) ([]byte, error) {
 	if m.Unmakeable != "" || m.Runnable() != nil {
-		return "", nil
+		return nil, nil
 	}
 	if err := m.Ready(Runtime{}); err != nil || m.Plain {
-		return "", err
+		return nil, err
 	}
 	data, err := m.Source()
 	if err != nil {
 		if len(inputs(c)) == 0 { // of test data
 			err = nil
 		}
-		return "", err
+		return nil, err
 	}
-	const name = "input.bin"
-	files[name] = data
-	return filepath.Abs(filepath.Join(c.String("output"), name))
+	return data, nil
 }
 
 // PartWarnings says which cuts between parts break a fusion.

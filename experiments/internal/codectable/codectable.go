@@ -51,8 +51,10 @@ type Row struct {
 	Range     float64 `json:"range"`     // largest minus smallest element
 	NotFinite int     `json:"not_finite,omitempty"`
 
-	Quality   map[string]float64 `json:"quality"`   // against the truth
-	Agreement float64            `json:"agreement"` // with the results at this cut without codec, 0 to 1
+	Quality map[string]float64 `json:"quality"` // against the truth; nil where the experiment names none
+	// Agreement is that with the results at this cut without codec, 0 to 1; nil where the
+	// experiment says of no kind of quality.
+	Agreement *float64 `json:"agreement"`
 }
 
 // Table compares codecs on the tensors of an experiment.
@@ -60,7 +62,7 @@ type Table struct {
 	Spec     *spec.Spec
 	Models   compile.Models
 	Coder    driver.Coder
-	Truth    quality.Scorer
+	Truth    quality.Scorer // nil: of an experiment without quality
 	Progress driver.Progress
 }
 
@@ -187,10 +189,14 @@ func (t *Table) row(ctx context.Context, cut *cutCoding, name string, perChannel
 	}
 	row := Row{PP: c.PP, Cut: c.Label, Codec: name, PerChannel: perChannel, Frames: frames}
 	row.add(codings)
+	if t.Truth == nil {
+		return row, nil
+	}
 	if row.Quality, err = t.Truth.Score(results); err != nil {
 		return Row{}, err
 	}
-	row.Agreement, err = quality.Agreement(t.Spec.Quality.Kind, cut.results, results)
+	agreement, err := quality.Agreement(t.Spec.Quality.Kind, cut.results, results)
+	row.Agreement = &agreement
 	return row, err
 }
 

@@ -88,7 +88,7 @@ func TestCodecTable(t *testing.T) {
 	for _, r := range rows {
 		got = append(got, fmt.Sprintf(
 			"%s %s %v: %d of %d, %.3g and %.3g GB/s, error %g, quality %v, %g", r.Cut, r.Codec, r.PerChannel,
-			int(r.WireBytes), r.RawBytes, r.EncodeGBps, r.DecodeGBps, r.MaxError, r.Quality, r.Agreement))
+			int(r.WireBytes), r.RawBytes, r.EncodeGBps, r.DecodeGBps, r.MaxError, r.Quality, *r.Agreement))
 	}
 	var want []string
 	for _, cut := range []string{"PP3 relu0", "PP4 relu1"} {

@@ -218,7 +218,7 @@ func create(path string, write func(io.Writer) error) error {
 func (m *Model) Source() ([]byte, error) {
 	var data []byte
 	for i, t := range m.Inputs() {
-		if !m.read(t.Name) {
+		if !m.Wants(t.Name) {
 			continue
 		}
 		if _, varies := m.Span(t.Name); varies || t.Bytes() < 0 {
@@ -229,8 +229,8 @@ func (m *Model) Source() ([]byte, error) {
 	return data, nil
 }
 
-// read says that a node that runs in every frame reads an input, or that it is an output.
-func (m *Model) read(input string) bool {
+// Wants says that a node that runs in every frame reads an input, or that it is an output.
+func (m *Model) Wants(input string) bool {
 	for i := range m.Nodes() {
 		if n := &m.Nodes()[i]; n.PerFrame() && slices.Contains(n.Uses(), input) {
 			return true

@@ -70,6 +70,19 @@ func (m *Model) SplitAt(at string) ([]Part, error) {
 	return parts, err
 }
 
+// Settled returns the model as one file that states the sizes and types that are known here.
+func (m *Model) Settled() ([]byte, error) {
+	chain, err := cut.Chain(m.Model)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := m.Split([]cut.Cut{chain[0], chain[len(chain)-1]})
+	if err != nil {
+		return nil, err
+	}
+	return parts[0].Bytes()
+}
+
 // Bytes returns the part as one file.
 func (p *Part) Bytes() ([]byte, error) {
 	if p.Sub.Data != nil {

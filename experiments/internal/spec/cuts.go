@@ -19,8 +19,10 @@ func (s *Spec) checkCuts() error {
 	if err := s.checkMeasuredFrames(); err != nil {
 		return err
 	}
-	if err := s.checkQuality(); err != nil {
-		return err
+	if s.Quality.Kind != "" {
+		if err := s.checkQuality(); err != nil {
+			return err
+		}
 	}
 	return s.checkTogether()
 }
