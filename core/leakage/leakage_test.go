@@ -99,8 +99,9 @@ func TestPlanted(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	pictures := scenes(120, rng)
 	input := samples(t, pixels(pictures))
-	floor, err := leakage.Floor(pictures, 7)
+	album, err := leakage.NewPictures(pictures)
 	require.NoError(t, err)
+	floor := leakage.Floor(album, 7)
 	each := func(f func(p leakage.Picture, to []float32)) [][]float32 {
 		var out [][]float32
 		for _, p := range pictures {
@@ -114,7 +115,7 @@ func TestPlanted(t *testing.T) {
 		s := samples(t, rows)
 		e, err := leakage.Dependence(s, input)
 		require.NoError(t, err)
-		r, err := leakage.Reconstruct(s, pictures, 7)
+		r, err := leakage.Reconstruct(s, album, 7)
 		require.NoError(t, err)
 		return e, r
 	}
@@ -181,6 +182,77 @@ func TestSketch(t *testing.T) {
 	assert.InDelta(t, 1, e.Value, 0.02)
 }
 
+// TestJoin compares what two tensors give away together with samples that hold both.
+func TestJoin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 1))
+	var one, two, both, input [][]float32
+	for range 30 {
+		x := []float32{float32(rng.NormFloat64()), float32(rng.NormFloat64()), float32(rng.NormFloat64())}
+		input, one, two = append(input, x), append(one, x[:1]), append(two, []float32{x[1] * x[1], 3})
+		both = append(both, []float32{x[0], x[1] * x[1], 3})
+	}
+	want, err := leakage.Dependence(samples(t, both), samples(t, input))
+	require.NoError(t, err)
+	joined, err := leakage.Join(samples(t, one), samples(t, two))
+	require.NoError(t, err)
+	got, err := leakage.Dependence(joined, samples(t, input))
+	require.NoError(t, err)
+	assert.InDelta(t, want.Value, got.Value, 1e-6)
+	assert.Equal(t, 3, joined.Dims)
+	value, err := leakage.Correlation(joined, samples(t, input))
+	require.NoError(t, err)
+	assert.Equal(t, got.Value, value)
+
+	_, err = leakage.Join()
+	assert.EqualError(t, err, "samples say nothing about leakage: there is no tensor")
+	_, err = leakage.Join(joined, samples(t, both[:25]))
+	assert.EqualError(t, err, "samples say nothing about leakage: 30 and 25 samples")
+	_, err = leakage.Correlation(joined, samples(t, both[:25]))
+	assert.ErrorIs(t, err, leakage.ErrSamples)
+}
+
+// TestKept writes samples and reads them again.
+func TestKept(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 1))
+	var rows [][]float32
+	for range 25 {
+		rows = append(rows, []float32{float32(rng.NormFloat64()), float32(rng.NormFloat64())})
+	}
+	s := samples(t, rows)
+	b, err := s.MarshalBinary()
+	require.NoError(t, err)
+	var read leakage.Samples
+	require.NoError(t, read.UnmarshalBinary(b))
+	assert.Equal(t, *s, read)
+	assert.EqualError(t, read.UnmarshalBinary(b[:30]), "samples say nothing about leakage: 30 bytes were kept of 25 samples")
+	assert.EqualError(t, read.UnmarshalBinary(nil), "samples say nothing about leakage: 0 bytes were kept")
+}
+
+// TestSketchInTurn gives samples one by one, and leaves one out.
+func TestSketchInTurn(t *testing.T) {
+	sketch, err := leakage.NewProjection(1).Sketch(20, 2)
+	require.NoError(t, err)
+	for i := range 19 {
+		require.NoError(t, sketch.Add(i, []float32{float32(i), 1}))
+	}
+	_, err = sketch.Samples()
+	require.EqualError(t, err, "samples say nothing about leakage: sample 19 is missing")
+	require.NoError(t, sketch.Add(19, []float32{19, 1}))
+	s, err := sketch.Samples()
+	require.NoError(t, err)
+	e, err := leakage.Dependence(s, s)
+	require.NoError(t, err)
+	assert.InDelta(t, 1, e.Value, 1e-12)
+
+	wide, err := leakage.NewProjection(1).Sketch(20, 1<<17)
+	require.NoError(t, err)
+	row := make([]float32, 1<<17)
+	row[99_999] = float32(math.Inf(-1))
+	assert.EqualError(t, wide.Add(4, row), "samples say nothing about leakage: sample 4 holds -Inf")
+	_, err = leakage.NewProjection(1).Sketch(20, 0)
+	assert.EqualError(t, err, "samples say nothing about leakage: they hold no numbers")
+}
+
 func TestRadius(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 1))
 	var apart, mixed [][]float32
@@ -213,7 +285,7 @@ func TestBadSamples(t *testing.T) {
 	assert.EqualError(t, err, "samples say nothing about leakage: sample 3 holds NaN")
 	rows[3] = nil
 	_, err = leakage.NewSamples(rows, 1)
-	assert.EqualError(t, err, "samples say nothing about leakage: sample 3 has 0 numbers, the first has 1")
+	assert.EqualError(t, err, "samples say nothing about leakage: sample 3 has 0 numbers; expected 1")
 }
 
 // BenchmarkCut is one cut with 200 samples of the largest tensor of SSD-MobileNet.
@@ -229,11 +301,13 @@ func BenchmarkCut(b *testing.B) {
 		pictures[i] = leakage.Picture{Width: 64, Height: 64, Pixels: rows[i][:64*64*3]}
 	}
 	input := samples(b, pixels(pictures))
+	album, err := leakage.NewPictures(pictures)
+	require.NoError(b, err)
 	for b.Loop() {
 		s := samples(b, rows)
 		_, err := leakage.Dependence(s, input)
 		require.NoError(b, err)
-		_, err = leakage.Reconstruct(s, pictures, 1)
+		_, err = leakage.Reconstruct(s, album, 1)
 		require.NoError(b, err)
 	}
 }

@@ -1,12 +1,46 @@
 package leakage
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Picture is what is to be reconstructed: rows of pixels of three numbers from 0 to 255.
 type Picture struct {
 	Width, Height int
 	Pixels        []float32 // height · width · 3
 }
+
+// Pictures are pictures of one size that are to be reconstructed.
+type Pictures struct {
+	list    []Picture
+	samples *Samples
+}
+
+// NewPictures takes pictures of one size, at least 11 by 11 pixels, and keeps them. Others, and
+// fewer than Least, are errors that wrap ErrSamples.
+func NewPictures(list []Picture) (*Pictures, error) {
+	var pixels [][]float32
+	for i, p := range list {
+		if p.Width != list[0].Width || p.Height != list[0].Height || len(p.Pixels) != 3*p.Width*p.Height ||
+			p.Width < ssimSide || p.Height < ssimSide {
+			return nil, fmt.Errorf("%w: picture %d is of %d by %d pixels; give all one size, at least %d by %d", ErrSamples,
+				i, p.Width, p.Height, ssimSide, ssimSide)
+		}
+		pixels = append(pixels, p.Pixels)
+	}
+	s, err := NewSamples(pixels, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &Pictures{list: list, samples: s}, nil
+}
+
+// N returns how many they are.
+func (p *Pictures) N() int { return len(p.list) }
+
+// At returns one of them, which the caller must not change.
+func (p *Pictures) At(i int) Picture { return p.list[i] }
 
 // PSNR returns the peak signal-to-noise ratio of a picture against another of its size, in dB:
 // 10 log10(255² / mean square error), at most 100.

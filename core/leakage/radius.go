@@ -39,8 +39,7 @@ func (s *Samples) spread(of []int) float64 {
 	sum := 0.0
 	for i, a := range of {
 		for _, b := range of[:i] {
-			d := s.distance(a, b)
-			sum += d * d
+			sum += s.square(a, b)
 		}
 	}
 	n := float64(len(of))

@@ -25,14 +25,17 @@ type Reconstruction struct {
 // regression in the dual form (Saunders, Gammerman, Vovk 1998, ICML), whose penalty is chosen by
 // generalised cross-validation (Golub, Heath, Wahba 1979, Technometrics 21) on what it is fitted
 // to. The seed divides the samples. Intervals are of the mean over samples.
-func Reconstruct(s *Samples, pictures []Picture, seed uint64) (*Reconstruction, error) {
-	return decode(pictures, s.N, seed, func(fit, of []int) *mat.Dense { return s.ridge(fit, of, pictures) })
+func Reconstruct(s *Samples, pictures *Pictures, seed uint64) (*Reconstruction, error) {
+	if s.N != pictures.N() {
+		return nil, fmt.Errorf("%w: %d pictures of %d samples", ErrSamples, pictures.N(), s.N)
+	}
+	return decode(pictures, seed, func(fit, of []int) *mat.Dense { return s.ridge(fit, of, pictures) }), nil
 }
 
 // Floor returns what the mean of the other pictures is as a reconstruction: it needs no tensor.
-func Floor(pictures []Picture, seed uint64) (*Reconstruction, error) {
-	return decode(pictures, len(pictures), seed, func(fit, of []int) *mat.Dense {
-		mean, _ := rows(pictures, fit)
+func Floor(pictures *Pictures, seed uint64) *Reconstruction {
+	return decode(pictures, seed, func(fit, of []int) *mat.Dense {
+		mean, _ := rows(pictures.list, fit)
 		out := mat.NewDense(len(of), len(mean), nil)
 		for i := range of {
 			out.SetRow(i, mean)
@@ -42,18 +45,8 @@ func Floor(pictures []Picture, seed uint64) (*Reconstruction, error) {
 }
 
 // decode reconstructs every picture by a decoder that is fitted to those of other folds.
-func decode(pictures []Picture, n int, seed uint64, decoder func(fit, of []int) *mat.Dense) (*Reconstruction, error) {
-	if len(pictures) != n || n < Least {
-		return nil, fmt.Errorf("%w: %d pictures of %d samples; give at least %d of each", ErrSamples, len(pictures), n, Least)
-	}
-	first := pictures[0]
-	for i, p := range pictures {
-		if p.Width != first.Width || p.Height != first.Height || len(p.Pixels) != 3*p.Width*p.Height ||
-			p.Width < ssimSide || p.Height < ssimSide {
-			return nil, fmt.Errorf("%w: picture %d is of %d by %d pixels; give all one size, at least %d by %d", ErrSamples,
-				i, p.Width, p.Height, ssimSide, ssimSide)
-		}
-	}
+func decode(pictures *Pictures, seed uint64, decoder func(fit, of []int) *mat.Dense) *Reconstruction {
+	n := pictures.N()
 	order := shuffled(n, seed)
 	r := &Reconstruction{Pictures: make([]Picture, n)}
 	for fold := range folds {
@@ -67,15 +60,20 @@ func decode(pictures []Picture, n int, seed uint64, decoder func(fit, of []int) 
 		}
 		made := decoder(fit, of)
 		for i, at := range of {
-			r.Pictures[at] = picture(first, made.RawRowView(i))
+			r.Pictures[at] = picture(pictures.list[0], made.RawRowView(i))
 		}
 	}
-	psnr, ssim := make([]float64, n), make([]float64, n)
-	for i, p := range r.Pictures {
-		psnr[i], ssim[i] = PSNR(p, pictures[i]), SSIM(p, pictures[i])
+	r.PSNR, r.SSIM = Compare(r.Pictures, pictures.list)
+	return r
+}
+
+// Compare returns the mean PSNR and SSIM of pictures against others, of the same sizes.
+func Compare(made, of []Picture) (psnr, ssim Estimate) {
+	p, s := make([]float64, len(made)), make([]float64, len(made))
+	for i := range made {
+		p[i], s[i] = PSNR(made[i], of[i]), SSIM(made[i], of[i])
 	}
-	r.PSNR, r.SSIM = MeanOf(psnr), MeanOf(ssim)
-	return r, nil
+	return MeanOf(p), MeanOf(s)
 }
 
 // shuffled returns the numbers below n in an order that a seed fixes (Fisher, Yates).
@@ -127,28 +125,24 @@ func rows(pictures []Picture, of []int) (mean []float64, centred *mat.Dense) {
 
 // ridge fits to some samples, and reconstructs others: with K the products of the former, centred,
 // and k those of one of the latter with them, it is mean + k (K + λ I)⁻¹ Y.
-func (s *Samples) ridge(fit, of []int, pictures []Picture) *mat.Dense {
-	mean, y := rows(pictures, fit)
-	n := len(fit)
-	gram, cross := s.products(fit, of)
-	var eigen mat.EigenSym
+func (s *Samples) ridge(fit, of []int, pictures *Pictures) *mat.Dense {
+	mean, y := rows(pictures.list, fit)
 	out := mat.NewDense(len(of), len(mean), nil)
-	ok := eigen.Factorize(gram, true)
-	var v, projected mat.Dense
-	if ok {
+	var eigen mat.EigenSym
+	if eigen.Factorize(s.among(fit), true) {
+		var v, w, weights mat.Dense
 		eigen.VectorsTo(&v)
-		projected.Mul(v.T(), y)
 		values := eigen.Values(nil)
-		penalty := penaltyOf(values, &projected)
-		for i := range n {
-			row := projected.RawRowView(i)
+		penalty := penaltyOf(values, energies(&v, pictures.samples.among(fit)))
+		w.Mul(s.across(of, fit), &v)
+		for i := range of {
+			row := w.RawRowView(i)
 			for k := range row {
-				row[k] /= max(values[i], 0) + penalty
+				row[k] /= max(values[k], 0) + penalty
 			}
 		}
-		var w mat.Dense
-		w.Mul(cross, &v)
-		out.Mul(&w, &projected)
+		weights.Mul(&w, v.T())
+		out.Mul(&weights, y)
 	}
 	for i := range of {
 		row := out.RawRowView(i)
@@ -159,8 +153,23 @@ func (s *Samples) ridge(fit, of []int, pictures []Picture) *mat.Dense {
 	return out
 }
 
-// products returns the inner products of some samples, less their mean, and those of others with them.
-func (s *Samples) products(fit, of []int) (gram *mat.SymDense, cross *mat.Dense) {
+// energies returns ‖u_i·Y‖² of every eigenvector, from Y Yᵀ.
+func energies(v *mat.Dense, outer mat.Symmetric) []float64 {
+	var m mat.Dense
+	m.Mul(outer, v)
+	n := outer.SymmetricDim()
+	list := make([]float64, n)
+	for j := range n {
+		row, vectors := m.RawRowView(j), v.RawRowView(j)
+		for i := range n {
+			list[i] += row[i] * vectors[i]
+		}
+	}
+	return list
+}
+
+// products returns the inner products of any two samples, less the mean of some.
+func (s *Samples) products(fit []int) func(i, j int) float64 {
 	n := float64(len(fit))
 	mean, whole := make([]float64, s.N), 0.0 // of the products of each sample with those that it is fitted to
 	for i := range s.N {
@@ -171,28 +180,37 @@ func (s *Samples) products(fit, of []int) (gram *mat.SymDense, cross *mat.Dense)
 	for _, f := range fit {
 		whole += mean[f] / n
 	}
-	at := func(i, j int) float64 { return s.gram.At(i, j) - mean[i] - mean[j] + whole }
-	gram, cross = mat.NewSymDense(len(fit), nil), mat.NewDense(len(of), len(fit), nil)
+	return func(i, j int) float64 { return s.gram.At(i, j) - mean[i] - mean[j] + whole }
+}
+
+// among returns the products of some samples with each other, less their mean.
+func (s *Samples) among(fit []int) *mat.SymDense {
+	at, gram := s.products(fit), mat.NewSymDense(len(fit), nil)
 	for i, a := range fit {
 		for j, b := range fit[:i+1] {
 			gram.SetSym(i, j, at(a, b))
 		}
-		for j, b := range of {
-			cross.Set(j, i, at(b, a))
+	}
+	return gram
+}
+
+// across returns the products of some samples, a row each, with those that are fitted to.
+func (s *Samples) across(of, fit []int) *mat.Dense {
+	at, cross := s.products(fit), mat.NewDense(len(of), len(fit), nil)
+	for i, a := range of {
+		for j, b := range fit {
+			cross.Set(i, j, at(a, b))
 		}
 	}
-	return gram, cross
+	return cross
 }
 
 // penaltyOf returns the penalty of least generalised cross-validation, of 25 that are powers of a
 // root of ten times the mean eigenvalue: n Σ_i (λ/(λ+d_i))² ‖u_i·Y‖² / (Σ_i λ/(λ+d_i))².
-func penaltyOf(values []float64, projected *mat.Dense) float64 {
+func penaltyOf(values, energy []float64) float64 {
 	n := len(values)
-	energy, mean := make([]float64, n), 0.0
+	mean := 0.0
 	for i := range n {
-		for _, x := range projected.RawRowView(i) {
-			energy[i] += x * x
-		}
 		mean += max(values[i], 0) / float64(n)
 	}
 	if mean <= 0 {
