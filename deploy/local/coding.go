@@ -16,7 +16,7 @@ import (
 // those of the kernels on one thread, without pauses before them.
 func (d *Driver) Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace.Result, []codecstat.Coding, error) {
 	var w *watcher
-	t, err := d.run(ctx, p, func(r *Runner) {
+	t, err := d.run(ctx, p, nil, func(r *Runner) {
 		w = newWatcher(r, skip)
 		r.Observe = w.observe
 	})

@@ -26,14 +26,14 @@ type Driver struct {
 // Run runs all frames of p and returns the trace, with the results of its sinks by
 // instance and frame. Faults and fallbacks of the plan take no part.
 func (d *Driver) Run(ctx context.Context, p *plan.Plan) (*trace.Trace, error) {
-	return d.run(ctx, p, func(*Runner) {})
+	return d.run(ctx, p, nil, func(*Runner) {})
 }
 
 // Results runs all frames of p and returns the records of its sinks, by instance and
 // frame, and the atr that its configuration actors chose, by frame.
 func (d *Driver) Results(ctx context.Context, p *plan.Plan) ([]trace.Result, []plan.Choice, error) {
 	var runner *Runner
-	t, err := d.run(ctx, p, func(r *Runner) { runner = r })
+	t, err := d.run(ctx, p, nil, func(r *Runner) { runner = r })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,8 +47,10 @@ func (d *Driver) Results(ctx context.Context, p *plan.Plan) ([]trace.Result, []p
 	return t.Results, choices, nil
 }
 
-// run prepares a runner of p and runs it.
-func (d *Driver) run(ctx context.Context, p *plan.Plan, prepare func(*Runner)) (t *trace.Trace, err error) {
+// run prepares a runner of the actors of p that include accepts, nil all, and runs it.
+func (d *Driver) run(ctx context.Context, p *plan.Plan, include func(actor int) bool, prepare func(*Runner)) (
+	t *trace.Trace, err error,
+) {
 	var mu sync.Mutex
 	var results []trace.Result
 	h := &kernel.Host{Kernels: d.Kernels, Data: d.Data, Note: d.Note, Record: func(r trace.Result) {
@@ -56,7 +58,7 @@ func (d *Driver) run(ctx context.Context, p *plan.Plan, prepare func(*Runner)) (
 		defer mu.Unlock()
 		results = append(results, r)
 	}}
-	r, err := New(h, d.Models, p, nil)
+	r, err := New(h, d.Models, p, include)
 	if err != nil {
 		return nil, err
 	}

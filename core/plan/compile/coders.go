@@ -44,9 +44,10 @@ func (b *builder) coders(from, out int, src, dst place, path string) (enc, dec i
 		return 0, 0, b.file.Errorf(path, "%w: %s codes one token per firing, and port %s of actor %s makes %d; cut "+
 			"elsewhere or use codec %s", planfile.ErrCodec, c, port.Name, b.plan.Graph.Actors[from].Name, port.URL, codec.None)
 	}
-	params := map[string]any{"codec": c.String()}
+	var a codec.Affine
 	if c.Has(codec.Int8Static) {
-		a, ok := b.inst.Calibration[tensor]
+		var ok bool
+		a, ok = b.inst.Calibration[tensor]
 		if !ok {
 			return 0, 0, b.file.Errorf("$.instances", "%w: %s needs the scale and zero point of %s; give them under "+
 				"calibration, as edgeprune codecs --calibrate prints them", planfile.ErrCodec, c, tensor)
@@ -54,8 +55,8 @@ func (b *builder) coders(from, out int, src, dst place, path string) (enc, dec i
 		if err := a.Check(port.Type, c.Has(codec.Sparse)); err != nil {
 			return 0, 0, b.file.Errorf("$.instances", "%w: calibration of %s: %w", planfile.ErrCodec, tensor, err)
 		}
-		params["scale"], params["zero_point"] = numbers(a.Scale), numbers(a.ZeroPoint)
 	}
+	params := CoderParams(c, a)
 	one := func(t graph.TokenType) []graph.TokenType { return []graph.TokenType{t} }
 	return b.between(from, out, plan.KernelEncode, params, port.Type, one(wire), src, path),
 		b.between(from, out, plan.KernelDecode, params, wire, one(port.Type), dst, path), nil
@@ -88,6 +89,16 @@ func (b *builder) between(
 		b.inserted[i] = true
 	}
 	return i
+}
+
+// CoderParams returns the parameters of the kernels that encode and decode; the Affine is of
+// int8-static, others ignore it.
+func CoderParams(c codec.Codec, a codec.Affine) map[string]any {
+	params := map[string]any{"codec": c.String()}
+	if c.Has(codec.Int8Static) {
+		params["scale"], params["zero_point"] = numbers(a.Scale), numbers(a.ZeroPoint)
+	}
+	return params
 }
 
 // numbers makes parameters of values: as JSON and YAML would read them.

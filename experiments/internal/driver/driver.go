@@ -6,7 +6,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/codec/codecstat"
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/summary"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -53,6 +55,26 @@ type Oracle interface {
 type Coder interface {
 	// Coding returns the records of the sinks, and the tensors of frames from skip on.
 	Coding(ctx context.Context, p *plan.Plan, skip int64) ([]trace.Result, []codecstat.Coding, error)
+}
+
+// Tapper runs a plan in one process and shows the tokens that its actors make.
+type Tapper interface {
+	// Tap runs the actors that include accepts, and shows what output port (index) of each gave
+	// in a frame. The others run nothing and make zeros. The bytes are valid until see returns;
+	// its error ends the run, and is returned.
+	Tap(ctx context.Context, p *plan.Plan, include func(actor int) bool,
+		see func(actor, port int, frame int64, token []byte) error) error
+	// Crossing returns a boundary with a codec for tokens of a type; the Affine is of
+	// int8-static, others ignore it. Its user closes it.
+	Crossing(codec string, t graph.TokenType, a codec.Affine) (Crossing, error)
+}
+
+// Crossing is a boundary between two devices.
+type Crossing interface {
+	// Cross returns what arrives of a token, which is valid until the next call, and how many
+	// bytes crossed.
+	Cross(token []byte) (arrived []byte, sent int64, err error)
+	Close() error
 }
 
 // Progress is told what a run does, by several goroutines at a time. Implementations
