@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/deploy/local"
+	"github.com/edgeprune/edgeprune/experiments/cli/leakagecmd"
+	"github.com/edgeprune/edgeprune/experiments/internal/driver"
+	"github.com/edgeprune/edgeprune/experiments/internal/leakage"
+	"github.com/edgeprune/edgeprune/experiments/internal/quality"
+	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/urfave/cli/v2"
+)
+
+// leakageCommands is the command that says what cuts give away, with the state of this program.
+func (a *App) leakageCommands() *leakagecmd.Commands {
+	return &leakagecmd.Commands{
+		Stdout: a.env.Stdout, JSON: a.printJSON,
+		Session: func(c *cli.Context) (*leakagecmd.Session, error) {
+			l, err := a.session(c)
+			if err != nil {
+				return nil, err
+			}
+			return &leakagecmd.Session{Subject: l.leakageSubject, Log: l.log, Done: l.log.done, Close: l.close}, nil
+		},
+	}
+}
+
+// tapper shows the tokens of plans that run in this process.
+type tapper struct{ *local.Driver }
+
+// Crossing implements driver.Tapper.
+func (t tapper) Crossing(name string, of graph.TokenType, a codec.Affine) (driver.Crossing, error) {
+	return t.Driver.Crossing(name, of, a)
+}
+
+// leakageRequest asks what an application gives away; flags, or who explores, add the rest.
+func (l *session) leakageRequest(f *planfile.File, models compile.Models) leakage.Request {
+	return leakage.Request{
+		File: f, Models: models, Cache: filepath.Join(l.store.Dir, "leakage"), Revision: l.app.env.Revision.String(),
+		Tapper: tapper{&local.Driver{Kernels: l.app.env.kernels(), Data: l.store.Path, Models: models, Note: l.note}},
+	}
+}
+
+// leakageSubject reads an experiment, a plan or a model.
+func (l *session) leakageSubject(ctx context.Context, name string) (*leakagecmd.Subject, error) {
+	if kindOfRun(l.c, name) == ofPlan {
+		return l.leakageOfPlan(ctx)
+	}
+	x, _, err := l.experiment(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	r := l.leakageRequest((&planfile.File{Application: x.Spec.Application}).At(x.Spec.Doc()), x.Models)
+	r.Codecs, r.Calibration = x.Spec.Codecs, x.Spec.Calibration
+	r.Labels, err = l.labels(x.Spec)
+	return &leakagecmd.Subject{Name: x.Spec.Experiment, Request: r}, err
+}
+
+// labels returns the classes of the frames of an experiment, nil if they have none.
+func (l *session) labels(s *spec.Spec) ([]int, error) {
+	shown := slices.ContainsFunc(s.Application.Actors, func(a planfile.ActorSpec) bool {
+		return a.Params["dataset"] == s.Quality.Dataset
+	})
+	if !shown {
+		return nil, nil
+	}
+	truth, err := l.truth(s)
+	classes, _ := truth.(quality.Classes)
+	return classes, err
+}
+
+// leakageOfPlan reads a plan.
+func (l *session) leakageOfPlan(ctx context.Context) (*leakagecmd.Subject, error) {
+	f, err := readPlan(l.c)
+	if err != nil {
+		return nil, err
+	}
+	l.simulates = true
+	if err := l.name(&f.Platform, f.Pos("$").File); err != nil {
+		return nil, err
+	}
+	models, err := l.models(ctx, &f.Application, f.Pos)
+	if err != nil {
+		return nil, err
+	}
+	p, err := compile.Compile(f, models)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.runtime(ctx); err != nil {
+		return nil, err
+	}
+	r := l.leakageRequest(f, models)
+	for _, in := range f.Instances {
+		if in.Codec != "" && !slices.Contains(r.Codecs, in.Codec) {
+			r.Codecs = append(r.Codecs, in.Codec)
+		}
+		r.Calibration = in.Calibration
+	}
+	if r.Codecs == nil {
+		r.Codecs = []string{codec.None}
+	}
+	return &leakagecmd.Subject{Name: f.Plan, Request: r, Crossing: crossing(p)}, nil
+}
+
+// crossing returns what crosses between two devices of a plan each, once.
+func crossing(p *plan.Plan) []leakage.Cut {
+	var list []leakage.Cut
+	for f, q := range p.Graph.FIFOs {
+		port := p.Graph.Actors[q.From].Out[q.OutPort]
+		if p.Routes[f] < 0 || port.Control || port.Feedback {
+			continue
+		}
+		class := func(a int) string { return p.DeviceOf(a).Class() }
+		name, tensor := fmt.Sprintf("%s to %s", class(q.From), class(q.To)), p.Tensor(q.From, q.OutPort)
+		at := slices.IndexFunc(list, func(c leakage.Cut) bool { return c.Name == name })
+		if at < 0 {
+			list, at = append(list, leakage.Cut{Name: name}), len(list)
+		}
+		if !slices.Contains(list[at].Tensors, tensor) {
+			list[at].Tensors = append(list[at].Tensors, tensor)
+		}
+	}
+	for _, c := range list {
+		slices.SortFunc(c.Tensors, strings.Compare)
+	}
+	return list
+}

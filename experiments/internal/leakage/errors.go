@@ -1,0 +1,12 @@
+package leakage
+
+import "errors"
+
+var (
+	// ErrCut: the application has no such cut.
+	ErrCut = errors.New("unknown cut")
+	// ErrFrames: the source shows too few different frames, or none.
+	ErrFrames = errors.New("too few samples for leakage")
+	// ErrLossless: a codec that should lose nothing gave back other bytes.
+	ErrLossless = errors.New("a codec without loss changed a tensor")
+)

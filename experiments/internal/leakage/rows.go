@@ -1,0 +1,142 @@
+package leakage
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/leakage"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/experiments/internal/driver"
+)
+
+// fill computes the rows.
+func (x *Table) fill(ctx context.Context, r *Request, cuts []Cut, progress driver.Progress) error {
+	if r.Detail == Everything && x.frames.pictures == nil {
+		x.Notes = append(x.Notes, "the input is no picture, uint8[h,w,3]: nothing is reconstructed")
+	}
+	n := 0
+	for _, c := range cuts {
+		for i, name := range r.Codecs {
+			if i > 0 && !x.coded(c, name) {
+				n++
+				continue // it is the row before
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			n++
+			progress.Step("leakage at "+c.title()+" with "+name, n, len(cuts)*len(r.Codecs), 0)
+			row, err := x.row(ctx, r, c, name)
+			if err != nil {
+				return err
+			}
+			x.Rows = append(x.Rows, row)
+		}
+	}
+	return x.kept.write()
+}
+
+// coded reports whether a codec codes a tensor of a cut: others cross as they are.
+func (x *Table) coded(c Cut, codecName string) bool {
+	return slices.ContainsFunc(c.Tensors, func(name string) bool {
+		at, ok := x.taps.byName[name]
+		return ok && compile.Codes(codecName, x.taps.list[at].kind)
+	})
+}
+
+// row computes what a cut gives away under a codec, or takes it from what is known.
+func (x *Table) row(ctx context.Context, r *Request, c Cut, codecName string) (Row, error) {
+	id := key(append([]string{c.Name, codecName, fmt.Sprint(r.Detail)}, c.Tensors...)...)
+	if row, ok := x.kept.Rows[id]; ok {
+		return row, nil
+	}
+	row := Row{Cut: c.Name, PP: c.PP, Tensors: c.Tensors, Codec: codecName, Samples: x.Samples, Seed: x.Seed}
+	for _, t := range c.Tensors {
+		row.Bytes += x.kept.Bytes[key(t, codecName)]
+	}
+	s, err := x.samples(c.Tensors, codecName)
+	if err != nil {
+		row.Failed = err.Error()
+		return row, nil
+	}
+	e, err := leakage.Dependence(s, x.input)
+	if err != nil {
+		return Row{}, err
+	}
+	row.Dependence = &e
+	if r.Detail == Everything {
+		if err := x.reconstruct(ctx, r, &row, s); err != nil {
+			return Row{}, err
+		}
+	}
+	x.kept.Rows[id] = row
+	return row, nil
+}
+
+// reconstruct adds what can be seen again.
+func (x *Table) reconstruct(ctx context.Context, r *Request, row *Row, s *leakage.Samples) error {
+	if len(r.Labels) > 0 {
+		labels := make([]int, len(x.frames.of))
+		for i, n := range x.frames.of {
+			labels[i] = r.Labels[n%int64(len(r.Labels))]
+		}
+		if radius, err := leakage.Radius(s, labels); err == nil { // else all samples are equal
+			row.Radius = &radius
+		}
+	}
+	if x.frames.pictures == nil {
+		return nil
+	}
+	made, err := leakage.Reconstruct(s, x.frames.pictures, x.Seed)
+	if err != nil {
+		return err
+	}
+	row.PSNR, row.SSIM = &made.PSNR, &made.SSIM
+	if x.floor == nil {
+		x.floor = leakage.Floor(x.frames.pictures, x.Seed)
+	}
+	row.FloorPSNR, row.FloorSSIM = &x.floor.PSNR, &x.floor.SSIM
+	if x.jpegs == nil {
+		if err := x.frames.show(ctx, r, x.taps); err != nil {
+			return err
+		}
+		x.jpegs = newJPEGs(x.frames)
+	}
+	return x.ceil(row)
+}
+
+// ceil adds the ceiling.
+func (x *Table) ceil(row *Row) (err error) {
+	if row.CeilingQuality, err = x.jpegs.at(row.Bytes); err != nil {
+		return err
+	}
+	if row.CeilingQuality == 0 {
+		least, err := x.jpegs.mean(qualities[0])
+		row.CeilingNote = fmt.Sprintf("no JPEG is that small: quality %d has %.0f bytes", qualities[0], least)
+		return err
+	}
+	c, err := x.jpegs.ceiling(row.CeilingQuality)
+	if err != nil {
+		return err
+	}
+	row.CeilingPSNR, row.CeilingSSIM = &c.PSNR, &c.SSIM
+	if row.CeilingQuality == 100 {
+		most, err := x.jpegs.mean(100)
+		row.CeilingNote = fmt.Sprintf("JPEG of quality 100 has %.0f bytes", most)
+		return err
+	}
+	return nil
+}
+
+// Reconstruct returns what is made of the tensors of a row, by sample. It is nil without pictures.
+func (x *Table) Reconstruct(row *Row) (*leakage.Reconstruction, error) {
+	if x.frames.pictures == nil || row.Failed != "" {
+		return nil, nil
+	}
+	s, err := x.samples(row.Tensors, row.Codec)
+	if err != nil {
+		return nil, err
+	}
+	return leakage.Reconstruct(s, x.frames.pictures, x.Seed)
+}
