@@ -224,7 +224,8 @@ func TestKept(t *testing.T) {
 	var read leakage.Samples
 	require.NoError(t, read.UnmarshalBinary(b))
 	assert.Equal(t, *s, read)
-	assert.EqualError(t, read.UnmarshalBinary(b[:30]), "samples say nothing about leakage: 30 bytes were kept of 25 samples")
+	assert.EqualError(t, read.UnmarshalBinary(b[:30]),
+		"samples say nothing about leakage: 30 bytes were kept of 25 samples")
 	assert.EqualError(t, read.UnmarshalBinary(nil), "samples say nothing about leakage: 0 bytes were kept")
 }
 

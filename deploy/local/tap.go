@@ -73,7 +73,8 @@ func (d *Driver) Crossing(name string, t graph.TokenType, a codec.Affine) (c *Cr
 			return []graph.Port{{Name: name, LRL: 1, URL: 1, Type: t}}
 		}
 		k, err := d.Kernels.New(kind, kernel.Spec{
-			Actor: kind, Params: compile.CoderParams(parsed, a), In: port("in", types[i]), Out: port("out", types[i+1]), Note: d.Note,
+			Actor: kind, Params: compile.CoderParams(parsed, a), In: port("in", types[i]), Out: port("out", types[i+1]),
+			Note: d.Note,
 			Unit: plan.Unit{Name: "cpu", Lanes: 1, Threads: 1, Provider: plan.Named(plan.CPU), Slowdown: 1},
 		})
 		if err != nil {

@@ -19,9 +19,10 @@ func TestTap(t *testing.T) {
 	l, kernels := newLab(t)
 	d := &Driver{Kernels: kernels}
 	p := compiled(t, planfile.Application{
-		Name:   "sums",
-		Actors: []planfile.ActorSpec{actor("source", "number", 0, 1, 0), actor("sum", "add", 1, 1, 10), actor("sink", "sink", 1, 0, 0)},
-		FIFOs:  join("source.x", "sum.a", "sum.x", "sink.a"),
+		Name: "sums",
+		Actors: []planfile.ActorSpec{actor("source", "number", 0, 1, 0), actor("sum", "add", 1, 1, 10),
+			actor("sink", "sink", 1, 0, 0)},
+		FIFOs: join("source.x", "sum.a", "sum.x", "sink.a"),
 	}, "source", offline(3))
 	var seen []float32
 	see := func(a, port int, frame int64, token []byte) error {
@@ -58,7 +59,10 @@ func TestCrossing(t *testing.T) {
 		codec string
 		sent  int64
 		most  float64
-	}{{"none", 512, 0}, {"fp16", 256, 43 * 0x1p-11}, {"int8", 192, 43. / 255 * .51}, {"int8-static", 128, 43. / 255 * .51}} {
+	}{
+		{"none", 512, 0}, {"fp16", 256, 43 * 0x1p-11}, {"int8", 192, 43. / 255 * .51},
+		{"int8-static", 128, 43. / 255 * .51},
+	} {
 		scale, zero := codec.Calibrated(0, 43)
 		c, err := d.Crossing(tc.codec, tensor, codec.Affine{Scale: []float32{scale}, ZeroPoint: []uint8{zero}})
 		require.NoError(t, err, tc.codec)

@@ -110,11 +110,11 @@ func (l *session) leakageOfPlan(ctx context.Context) (*leakagecmd.Subject, error
 	if r.Codecs == nil {
 		r.Codecs = []string{codec.None}
 	}
-	return &leakagecmd.Subject{Name: f.Plan, Request: r, Crossing: crossing(p)}, nil
+	return &leakagecmd.Subject{Name: f.Plan, Request: r, Crossing: crossingIn(p)}, nil
 }
 
-// crossing returns what crosses between two devices of a plan each, once.
-func crossing(p *plan.Plan) []leakage.Cut {
+// crossingIn returns what crosses between two devices of a plan each, once.
+func crossingIn(p *plan.Plan) []leakage.Cut {
 	var list []leakage.Cut
 	for f, q := range p.Graph.FIFOs {
 		port := p.Graph.Actors[q.From].Out[q.OutPort]

@@ -40,8 +40,8 @@ const missing = "-"
 
 // write prints a table.
 func write(w io.Writer, t *leakage.Table) error {
-	fmt.Fprintf(w, "%s: %d samples, seed %d; frames resized to %d x %d pixels to be reconstructed\n", t.Application, t.Samples,
-		t.Seed, t.Side, t.Side)
+	fmt.Fprintf(w, "%s: %d samples, seed %d; frames resized to %d x %d pixels to be reconstructed\n", t.Application,
+		t.Samples, t.Seed, t.Side, t.Side)
 	for _, n := range t.Notes {
 		fmt.Fprintf(w, "note: %s\n", n)
 	}
@@ -68,8 +68,8 @@ func write(w io.Writer, t *leakage.Table) error {
 	for _, n := range notes {
 		fmt.Fprintf(w, "not known: %s\n", n)
 	}
-	_, err := fmt.Fprintf(w, "± is half the 95 %% interval; JPEG is the highest quality of no more bytes, %s where none is that "+
-		"small.\n%s.\n", missing, leakage.Rule)
+	_, err := fmt.Fprintf(w, "± is half the 95 %% interval; JPEG is the highest quality of no more bytes, %s where none "+
+		"is that small.\n%s.\n", missing, leakage.Rule)
 	return err
 }
 

@@ -2,6 +2,7 @@ package leakage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -34,7 +35,7 @@ func (x *Table) fill(ctx context.Context, r *Request, cuts []Cut, progress drive
 			x.Rows = append(x.Rows, row)
 		}
 	}
-	return x.kept.write()
+	return errors.Join(x.kept.write(), ctx.Err())
 }
 
 // coded reports whether a codec codes a tensor of a cut: others cross as they are.
