@@ -27,8 +27,11 @@ func (s *search) cheapest() {
 	for t := range s.p.Tasks {
 		row := slices.Clone(s.p.Tasks[t].Nanos)
 		for u := range row {
-			for first := 0; row[u] >= 0 && first <= t; first++ {
-				row[u] = min(row[u], s.p.Fused(u, first, t))
+			if row[u] >= 0 {
+				row[u] = s.adds(u, t, t)
+			}
+			for first := t; row[u] >= 0 && first > 0 && s.p.Tasks[first].Joins; first-- {
+				row[u] = min(row[u], s.adds(u, first-1, t))
 			}
 		}
 		s.cheap = append(s.cheap, row)
@@ -101,10 +104,8 @@ func (s *search) bound() {
 // latency returns the least latency of mappings that go on from a state of a level.
 func (s *search) latency(level int, st *state) float64 {
 	least := st.vec[s.at.latency]
-	d := len(s.p.Devices)
 	for k, n := range s.live[level] {
-		maker := s.p.Units[st.units[k]].Device
-		ready := st.vec[s.at.ready+k*d+maker]
+		ready := st.vec[s.at.ready+k]
 		for _, to := range s.p.Nets[n].To {
 			if to >= level {
 				least = max(least, ready+s.tail[to])

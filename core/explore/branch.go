@@ -34,7 +34,7 @@ func (w *step) units(n int) []int {
 
 // branch extends all partial mappings task by task. known are mappings to be better than.
 func (s *search) branch(ctx context.Context, known []Candidate, o Options) (*Answer, error) {
-	best := &front{goal: s.goal}
+	best := &front{goal: s.goal, keep: o.Keep}
 	for _, c := range known {
 		best.add(c)
 	}
@@ -84,7 +84,7 @@ func (s *search) branch(ctx context.Context, known []Candidate, o Options) (*Ans
 		}
 		level = level[:0]
 		for _, key := range keys {
-			level = append(level, undominated(buckets[key], &o.Work)...)
+			level = append(level, undominated(buckets[key], o.Keep, &o.Work)...)
 		}
 		width := mostLabels
 		if o.Work <= 0 {
@@ -119,10 +119,9 @@ func (s *search) branch(ctx context.Context, known []Candidate, o Options) (*Ans
 }
 
 func (st *state) clone() *state {
-	return &state{
-		vec: slices.Clone(st.vec), units: slices.Clone(st.units), sent: slices.Clone(st.sent), first: st.first,
-		last: st.last,
-	}
+	c := *st
+	c.vec, c.units, c.taken = slices.Clone(st.vec), slices.Clone(st.units), slices.Clone(st.taken)
+	return &c
 }
 
 // lowerBounds fills in metrics that no mapping that goes on from a state is below.
@@ -138,7 +137,12 @@ func (s *search) lowerBounds(v *Values, level int, st *state) {
 // token that is left could be there.
 func (s *search) relax(level int, st *state) {
 	at, v, need := &s.at, st.vec, &s.needed
+	if !s.joins(level) {
+		v[at.begin] = 0
+		clear(st.taken)
+	}
 	if !need.times {
+		v[at.begin] = 0
 		clear(v[at.free:at.load])
 		clear(v[at.chFree:at.chLoad])
 		clear(v[at.ready:])
@@ -168,7 +172,7 @@ func (s *search) relax(level int, st *state) {
 
 // forget lifts times that are earlier than the first token of those left is there.
 func (s *search) forget(level int, st *state) {
-	at, d, n := &s.at, len(s.p.Devices), len(s.p.Tasks)
+	at, n := &s.at, len(s.p.Tasks)
 	if level == n {
 		clear(st.vec[at.free:at.load])
 		clear(st.vec[at.chFree:at.chLoad])
@@ -176,7 +180,7 @@ func (s *search) forget(level int, st *state) {
 	}
 	first := never
 	for k := range st.units {
-		first = min(first, st.vec[at.ready+k*d+s.p.Units[st.units[k]].Device])
+		first = min(first, st.vec[at.ready+k])
 	}
 	for t := level; t < n; t++ {
 		if len(s.in[t]) == 0 {
@@ -193,25 +197,40 @@ func (s *search) forget(level int, st *state) {
 
 // key is the same for states that the tasks left can't tell apart but by their vectors.
 func (s *search) key(level int, st *state) string {
-	b := make([]byte, 0, 4+10*len(st.units))
+	b := make([]byte, 0, 6+3*len(st.units))
 	for k := range st.units {
 		b = binary.LittleEndian.AppendUint16(b, uint16(st.units[k]))
-		b = binary.AppendUvarint(b, uint64(st.sent[k]))
 	}
-	if s.p.Fused != nil && level < len(s.p.Tasks) {
+	if s.joins(level) {
 		b = binary.LittleEndian.AppendUint16(b, uint16(st.last))
 		b = binary.LittleEndian.AppendUint32(b, uint32(st.first))
+		for _, taken := range st.taken {
+			if taken {
+				b = append(b, 1)
+			} else {
+				b = append(b, 0)
+			}
+		}
 	}
 	return string(b)
 }
 
-// undominated returns the labels that no other is at least as good as in everything, of equal
-// ones the first, as long as there is work left.
-func undominated(list []*label, work *int64) []*label {
+// joins reports whether the task that is placed next, if there is one, can join the firing before.
+func (s *search) joins(level int) bool { return level < len(s.p.Tasks) && s.p.Tasks[level].Joins }
+
+// undominated returns the labels that fewer than keep others are at least as good as in everything,
+// of equal ones the first, as long as there is work left.
+func undominated(list []*label, keep int, work *int64) []*label {
 	slices.SortStableFunc(list, func(a, b *label) int { return cmp.Compare(a.sum, b.sum) })
 	var kept []*label
 	for _, l := range list {
-		if *work <= 0 || !slices.ContainsFunc(kept, func(k *label) bool { return dominates(k.vec, l.vec, work) }) {
+		n := 0
+		for i := 0; i < len(kept) && n < keep && *work > 0; i++ {
+			if dominates(kept[i].vec, l.vec, work) {
+				n++
+			}
+		}
+		if n < keep {
 			kept = append(kept, l)
 		}
 	}

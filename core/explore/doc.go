@@ -6,10 +6,11 @@
 // # The model
 //
 // One frame crosses the graph. Tasks are scheduled in the order in which they are listed, each
-// when its unit is free and its tokens are there. A token goes to a device at most once: it is
-// encoded on the unit that made it, waits for the channel, keeps it busy for the hop's occupancy,
-// and after the hop's flight is decoded on the unit that first takes it. Encoding and decoding
-// delay the token and count as load, but don't hold up the tasks of their units.
+// when its unit is free and its tokens are there; some join the firing of the task before them,
+// see Task.Joins. A token crosses once for each firing that takes it on another device: it is
+// encoded on the unit that made it, when that is free of the tasks before, waits for the channel,
+// keeps it busy for the hop's occupancy, and after the hop's flight is decoded on the unit that
+// takes it.
 //
 //   - Latency is the time at which the last task ends.
 //   - EndpointTime is, of the endpoint where it is most, the time that tasks, coding and sending
@@ -20,6 +21,7 @@
 //     coding, sending and receiving take in addition.
 //   - Traffic, Loss and Raw add up over the tokens that cross; Leakage is that of the token that
 //     leaks most.
+//   - Memory is what the tasks of a device hold, and the tokens that they take and send.
 //
 // # Methods
 //

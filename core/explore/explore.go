@@ -25,6 +25,9 @@ type Options struct {
 	Seed uint64 // of the local search
 	// Gap is by how much of its value a single objective may be worse than the best; 0: it is not.
 	Gap float64
+	// Keep is how many mappings are wanted where there is a single objective, the best ones; with
+	// several, all that fewer others are at least as good as in all of them. 0 is 1.
+	Keep int
 	// Progress, if not nil, is told now and then how many tasks of how many are placed.
 	Progress func(done, of int)
 }
@@ -38,8 +41,8 @@ const (
 // Answer is what a search found.
 type Answer struct {
 	// Front are mappings that no other that was found is better than in one objective and not
-	// worse in another, by rising values of the first objective; one of those that are equal. It
-	// is empty if none keeps the limits.
+	// worse in another, by rising values of the first objective; one of those that are equal. See
+	// Options.Keep for more of them. It is empty if none keeps the limits.
 	Front  []Candidate
 	Method Method
 	// Proven: nothing that is not there is better, by more than Options.Gap, or, where the front is
@@ -82,8 +85,9 @@ func find(ctx context.Context, p *Problem, g *Goal, o Options) (*Answer, error) 
 	if o.Work == 0 {
 		o.Work = defaultWork
 	}
+	o.Keep = max(o.Keep, 1)
 	s := newSearch(p, g)
-	if a, ok := s.leastCut(); ok {
+	if a, ok := s.leastCut(); ok && (o.Keep == 1 || len(a.Front) == 0) {
 		return a, nil
 	}
 	known, err := s.local(ctx, o)
@@ -108,42 +112,65 @@ func find(ctx context.Context, p *Problem, g *Goal, o Options) (*Answer, error) 
 	return a, nil
 }
 
-// front keeps the candidates that none is better than.
+// front keeps the candidates that fewer than keep others are at least as good as.
 type front struct {
 	goal *Goal
+	keep int
 	list []Candidate
 }
 
-// covers reports whether a candidate is at least as good as values by every objective.
+// covers reports whether keep candidates are at least as good as values by every objective.
 func (f *front) covers(v *Values) bool {
-	return slices.ContainsFunc(f.list, func(c Candidate) bool { return f.goal.weaklyBetter(&c.Values, v) })
+	n := 0
+	for i := range f.list {
+		if f.goal.weaklyBetter(&f.list[i].Values, v) {
+			n++
+		}
+	}
+	return n >= f.keep
 }
 
-// near reports whether the best value of a single objective is worse than a bound by at most a
-// share of itself.
+// near reports whether all that are wanted by a single objective are there, and the worst of them
+// is worse than a bound by at most a share of itself.
 func (f *front) near(bound, gap float64) bool {
-	if len(f.goal.Objectives) != 1 || len(f.list) == 0 {
+	if len(f.goal.Objectives) != 1 || len(f.list) < f.keep {
 		return false
 	}
-	best := f.list[0].Values.Of(f.goal.Objectives[0])
-	return bound >= best-gap*math.Abs(best)
+	worst := -never
+	for i := range f.list {
+		worst = max(worst, f.list[i].Values.Of(f.goal.Objectives[0]))
+	}
+	return bound >= worst-gap*math.Abs(worst)
 }
 
-// add adds a candidate within the limits, unless one is there that is as good.
-func (f *front) add(c Candidate) bool {
-	if !f.goal.within(&c.Values) || f.covers(&c.Values) {
-		return false
+// add adds a candidate within the limits, unless it is there, or enough that are as good.
+func (f *front) add(c Candidate) {
+	same := func(old Candidate) bool { return slices.Equal(c.Units, old.Units) }
+	if !f.goal.within(&c.Values) || f.covers(&c.Values) || slices.ContainsFunc(f.list, same) {
+		return
 	}
-	f.list = slices.DeleteFunc(f.list, func(old Candidate) bool { return f.goal.weaklyBetter(&c.Values, &old.Values) })
 	f.list = append(f.list, c)
-	return true
+	for i := len(f.list) - 2; i >= 0; i-- { // the one that is new stays
+		if !f.goal.weaklyBetter(&c.Values, &f.list[i].Values) {
+			continue
+		}
+		n := 0
+		for k := range f.list {
+			if k != i && f.goal.weaklyBetter(&f.list[k].Values, &f.list[i].Values) {
+				n++
+			}
+		}
+		if n >= f.keep {
+			f.list = slices.Delete(f.list, i, i+1)
+		}
+	}
 }
 
 // clashes returns limits of which all but any one can be kept, with what that one would have to
 // be. It leaves out, one after the other, every limit without which there is still nothing.
 func clashes(ctx context.Context, p *Problem, g *Goal, o Options) ([]Clash, error) {
 	left := slices.Clone(g.Limits)
-	o.Progress = nil
+	o.Progress, o.Keep = nil, 1
 	for i := 0; i < len(left); {
 		without := slices.Delete(slices.Clone(left), i, i+1)
 		a, err := find(ctx, p, &Goal{Objectives: []Objective{left[i].Objective}, Limits: without}, o)

@@ -16,7 +16,7 @@ import (
 func random(rng *rand.Rand, least, most int) *explore.Problem {
 	units := 2 + rng.IntN(2)
 	tasks := least + rng.IntN(most-least+1)
-	chain := rng.IntN(3) == 0
+	chain, joins := rng.IntN(3) == 0, rng.IntN(4) == 0
 	p := &explore.Problem{}
 	for d := range units {
 		if d > 0 && rng.IntN(6) == 0 { // two units of one device
@@ -32,7 +32,9 @@ func random(rng *rand.Rand, least, most int) *explore.Problem {
 		})
 	}
 	for t := range tasks {
-		task := explore.Task{Name: fmt.Sprint("t", t), MemoryBytes: float64(rng.IntN(100))}
+		task := explore.Task{
+			Name: fmt.Sprint("t", t), MemoryBytes: float64(rng.IntN(100)), Joins: joins && t > 0 && rng.IntN(4) > 0,
+		}
 		for range units {
 			ns := float64(rng.IntN(1000))
 			if rng.IntN(8) == 0 {
@@ -48,6 +50,7 @@ func random(rng *rand.Rand, least, most int) *explore.Problem {
 	for from := range tasks {
 		net := explore.Net{
 			From: from, Bytes: float64(rng.IntN(5000)), Leakage: rng.Float64(), Loss: rng.Float64(), Raw: from == 0,
+			HeldBytes: float64(rng.IntN(30)), SentBytes: float64(rng.IntN(60)),
 		}
 		for to := from + 1; to < tasks; to++ {
 			if chain && to == from+1 || !chain && rng.IntN(3) == 0 {
@@ -80,7 +83,7 @@ func random(rng *rand.Rand, least, most int) *explore.Problem {
 		return explore.Hop{Channel: channel, Occupancy: occupancy, Flight: flight, Sending: occupancy + 1},
 			from+to != missing
 	}
-	if chain && rng.IntN(2) == 0 {
+	if joins && rng.IntN(2) == 0 {
 		table := map[[3]int]float64{}
 		p.Fused = func(u, first, t int) float64 {
 			k := [3]int{u, first, t}
@@ -228,6 +231,56 @@ func TestExact(t *testing.T) {
 	assert.Greater(t, empty, 50)
 }
 
+// TestKeep compares the best mappings of a single objective with all, of random problems, and checks
+// that those of several objectives are there that none is better than.
+func TestKeep(t *testing.T) {
+	for seed := range uint64(300) {
+		rng := rand.New(rand.NewPCG(seed, 5))
+		p := random(rng, 2, 7)
+		list := all(t, p)
+		g, keep := randomGoal(rng, p, list), 2+rng.IntN(5)
+		a, err := explore.Find(t.Context(), p, g, explore.Options{Keep: keep})
+		require.NoError(t, err, "seed %d", seed)
+		require.True(t, a.Proven, "seed %d", seed)
+		var got [][]float64
+		for i, c := range a.Front {
+			require.False(t, slices.ContainsFunc(a.Front[:i], func(o explore.Candidate) bool {
+				return slices.Equal(o.Units, c.Units)
+			}), "seed %d: twice", seed)
+			var row []float64
+			for _, o := range g.Objectives {
+				row = append(row, c.Values.Of(o))
+			}
+			got = append(got, plus(row))
+		}
+		if len(g.Objectives) > 1 {
+			for _, want := range paretoFront(&g, list) {
+				require.True(t, slices.ContainsFunc(got, func(row []float64) bool {
+					return assert.InEpsilonSlice(&quiet{}, plus(want), row, 1e-9)
+				}), "seed %d: %v", seed, want)
+			}
+			continue
+		}
+		var want []float64
+		for i := range list {
+			if within(&g, &list[i]) {
+				want = append(want, 1+list[i].Of(g.Objectives[0]))
+			}
+		}
+		slices.Sort(want)
+		want = want[:min(len(want), keep)]
+		require.Len(t, got, len(want), "seed %d", seed)
+		for i := range want {
+			require.InEpsilon(t, want[i], got[i][0], 1e-9, "seed %d", seed)
+		}
+	}
+}
+
+// quiet takes what an assertion that may fail says.
+type quiet struct{}
+
+func (quiet) Errorf(string, ...any) {}
+
 // plus adds 1, as 0 has no relative error.
 func plus(list []float64) []float64 {
 	out := slices.Clone(list)
@@ -270,7 +323,9 @@ func TestLeastCut(t *testing.T) {
 		if len(p.Units) != 2 {
 			continue
 		}
-		p.Fused = nil
+		for i := range p.Tasks {
+			p.Tasks[i].Joins = false
+		}
 		p.FrameInterval = 1000
 		metrics := []explore.Metric{explore.Traffic, explore.EndpointTime, explore.Energy}
 		g := explore.Goal{Objectives: []explore.Objective{{Metric: metrics[rng.IntN(3)], Device: -1}}}

@@ -25,7 +25,7 @@ const (
 // of sums that are near it, and from random mappings that the seed fixes. Misses of limits weigh
 // more than the objective.
 func (s *search) local(ctx context.Context, o Options) ([]Candidate, error) {
-	found := &front{goal: s.goal}
+	found := &front{goal: s.goal, keep: o.Keep}
 	var rng draw.Source
 	rng.Reset(o.Seed)
 	for k := range s.goal.Objectives {
@@ -46,7 +46,7 @@ func (s *search) local(ctx context.Context, o Options) ([]Candidate, error) {
 
 // cuts returns the best of least cuts of several sums, on two units.
 func (s *search) cuts(k int) [][]int {
-	if len(s.p.Units) != 2 || s.p.Fused != nil {
+	if len(s.p.Units) != 2 {
 		return nil
 	}
 	o := s.goal.Objectives[k]

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"math"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/maxflow"
 )
@@ -31,8 +32,8 @@ func (s *search) leastCut() (*Answer, bool) {
 	return a, true
 }
 
-// cutBy returns the mapping to two units that costs least by prices. A token is paid for once,
-// however many tasks take it, by a vertex of its own for each way. Costs are rounded to whole numbers.
+// cutBy returns the mapping to two units that costs least by prices, if no tasks join. Costs are
+// rounded to whole numbers.
 func (s *search) cutBy(pr prices) []int {
 	var f maxflow.Network
 	f.Reset(2 + len(s.p.Tasks))
@@ -61,12 +62,9 @@ func (s *search) cutBy(pr prices) []int {
 				back = whole(pr.net(n, 1, 0))
 			}
 		}
-		a, b := f.Vertex(), f.Vertex()
-		f.Add(2+net.From, a, forth)
-		f.Add(b, 2+net.From, back)
 		for _, to := range net.To {
-			f.Add(a, 2+to, unpaid)
-			f.Add(2+to, b, unpaid)
+			f.Add(2+net.From, 2+to, forth)
+			f.Add(2+to, 2+net.From, back)
 		}
 	}
 	f.Run(here, there)
@@ -97,7 +95,8 @@ func (s *search) crosses(n, maker, taker int) bool {
 // such of single tokens.
 func (s *search) exact() (pr prices, ok bool) {
 	p, g := s.p, s.goal
-	if len(p.Units) != 2 || len(g.Objectives) != 1 || p.Fused != nil {
+	joins := func(t Task) bool { return t.Joins }
+	if len(p.Units) != 2 || len(g.Objectives) != 1 || slices.ContainsFunc(p.Tasks, joins) {
 		return pr, false
 	}
 	for _, l := range g.Limits {

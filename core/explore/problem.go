@@ -15,9 +15,9 @@ type Problem struct {
 	// Hop says how the token of a net crosses from a device to another one; ok is false where no
 	// link joins them.
 	Hop func(net, from, to int) (h Hop, ok bool)
-	// Fused, if not nil, is the time in ns that a task of a chain takes on a unit in addition to
-	// the tasks from first on that run there right before it, in place of Task.Nanos. It may be
-	// negative, as measured differences are.
+	// Fused, if not nil, is the time in ns that a task adds to a firing that begins with task
+	// first, in place of Task.Nanos: see Task.Joins. Below 0 it counts as 0, so that a firing takes
+	// no less than a part of it.
 	Fused func(unit, first, task int) float64
 	// FrameInterval is the time between frames in ns for which energy is counted; 0: one frame is
 	// under way at a time, so that it is the latency.
@@ -29,8 +29,12 @@ type Task struct {
 	Name string
 	// Nanos is how long it takes, by unit, in ns; negative: it can't run there.
 	Nanos []float64
-	// MemoryBytes are what its device has to hold.
+	// MemoryBytes are what its device has to hold, beside tokens.
 	MemoryBytes float64
+	// Joins makes one firing of the task and the one listed before it where both run on one unit:
+	// it begins when all tokens are there that its tasks take, and makes all of theirs when it
+	// ends. What one of its tasks makes for another is no token.
+	Joins bool
 }
 
 // Net is what one task makes and others take.
@@ -39,6 +43,9 @@ type Net struct {
 	To   []int // rising
 	// Bytes cross a link, after the codec.
 	Bytes float64
+	// HeldBytes are what its tokens take on the device of a task that takes them where they were
+	// made, SentBytes on either of both devices where they cross.
+	HeldBytes, SentBytes float64
 	// Encode and Decode are the codec's times by unit, in ns; nil: none.
 	Encode, Decode []float64
 	// Leakage says how much of the input the token gives away, Loss what its codec costs in

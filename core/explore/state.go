@@ -29,18 +29,19 @@ type search struct {
 
 // offsets are where the parts of a state's vector begin.
 type offsets struct {
-	latency, traffic, leakage, loss, raw        int
+	latency, traffic, leakage, loss, raw, begin int
 	free, load, chFree, chLoad, active, mem, ep int
-	ready                                       int // by slot and device
+	ready                                       int // by slot
 }
 
-// state is a partial mapping. vec is followed by the times at which live tokens are on devices.
+// state is a partial mapping. Its last firing may go on, with a task that joins it.
 type state struct {
 	vec   []float64
 	units []int16 // by slot: the unit that made the token
-	sent  []int64 // by slot: the devices that have it
-	first int     // where the run of tasks on the last unit began
-	last  int     // unit of the last task; -1: none
+	taken []bool  // by slot: the last firing has it
+	first int     // task of the last firing
+	last  int     // its unit; -1: none
+	took  float64 // what it takes so far
 }
 
 func newSearch(p *Problem, g *Goal) *search {
@@ -77,8 +78,8 @@ func newSearch(p *Problem, g *Goal) *search {
 	}
 	u, c := len(p.Units), p.Channels
 	at := &s.at
-	at.latency, at.traffic, at.leakage, at.loss, at.raw = 0, 1, 2, 3, 4
-	at.free = 5
+	at.latency, at.traffic, at.leakage, at.loss, at.raw, at.begin = 0, 1, 2, 3, 4, 5
+	at.free = 6
 	at.load = at.free + u
 	at.chFree = at.load + u
 	at.chLoad = at.chFree + c
@@ -95,68 +96,66 @@ func (s *search) start() *state {
 	return &state{vec: make([]float64, s.at.ready), last: -1}
 }
 
-// cost returns how long task t takes on unit u behind a state; ok is false if it can't run there.
-func (s *search) cost(from *state, t, u int) (ns float64, first int, ok bool) {
-	ns = s.p.Tasks[t].Nanos[u]
-	if ns < 0 {
-		return 0, 0, false
+// adds returns how long task t adds on a unit to a firing that begins with task first.
+func (s *search) adds(u, first, t int) float64 {
+	if s.p.Fused == nil {
+		return s.p.Tasks[t].Nanos[u]
 	}
-	first = t
-	if s.p.Fused != nil {
-		if from.last == u {
-			first = from.first
-		}
-		ns = s.p.Fused(u, first, t)
-	}
-	return ns, first, true
+	return max(s.p.Fused(u, first, t), 0)
 }
 
 // extend fills in to, of level t+1, with a state of level t and task t on unit u; ok is false if
 // that can't be. to is overwritten.
 func (s *search) extend(from, to *state, t, u int) bool {
-	ns, first, ok := s.cost(from, t, u)
-	if !ok {
+	p, at := s.p, &s.at
+	if p.Tasks[t].Nanos[u] < 0 {
 		return false
 	}
-	p, at, d := s.p, &s.at, len(s.p.Devices)
-	dev := p.Units[u].Device
 	s.carry(from, to, t)
-	v := to.vec
-	begin := 0.0
-	if p.Units[u].Lanes <= 1 {
-		begin = from.vec[at.free+u]
+	v, dev := to.vec, p.Units[u].Device
+	to.last = u
+	goesOn := p.Tasks[t].Joins && from.last == u
+	if !goesOn {
+		to.first, to.took, v[at.begin] = t, 0, 0
+		clear(to.taken)
+		if p.Units[u].Lanes <= 1 {
+			v[at.begin] = from.vec[at.free+u]
+		}
 	}
 	for _, n := range s.in[t] {
 		i := s.slot[t][n]
-		maker := int(from.units[i])
-		ready := from.vec[at.ready+i*d+dev]
-		if from.sent[i]&(1<<dev) == 0 {
-			if ready, ok = s.cross(v, n, maker, u, from.vec[at.ready+i*d+p.Units[maker].Device]); !ok {
+		if goesOn && (p.Nets[n].From >= to.first || from.taken[i]) {
+			continue
+		}
+		if k := s.slot[t+1][n]; k >= 0 {
+			to.taken[k] = true
+		}
+		ready, maker := from.vec[at.ready+i], int(from.units[i])
+		if p.Units[maker].Device != dev {
+			if !s.cross(v, n, maker, u, ready) {
 				return false
 			}
-			if k := s.slot[t+1][n]; k >= 0 {
-				v[at.ready+k*d+dev] = ready
-				to.sent[k] |= 1 << dev
-			}
+			continue
 		}
-		begin = max(begin, ready)
+		v[at.mem+dev] += p.Nets[n].HeldBytes
+		v[at.begin] = max(v[at.begin], ready)
 	}
-	end := begin + ns
+	ns := s.adds(u, to.first, t)
+	to.took += ns
+	end := v[at.begin] + to.took
 	s.charge(v, u, ns)
 	v[at.mem+dev] += p.Tasks[t].MemoryBytes
 	if p.Units[u].Lanes <= 1 {
 		v[at.free+u] = end
 	}
-	for _, n := range s.out[t] {
-		if k := s.slot[t+1][n]; k >= 0 {
-			to.units[k], to.sent[k] = int16(u), 1<<dev
-			v[at.ready+k*d+dev] = end
+	for k, n := range s.live[t+1] {
+		if p.Nets[n].From >= to.first { // made by the firing
+			to.units[k], v[at.ready+k] = int16(u), end
 		}
 	}
 	if !s.feeds(t) {
 		v[at.latency] = max(v[at.latency], end)
 	}
-	to.first, to.last = first, u
 	return true
 }
 
@@ -167,21 +166,17 @@ func (s *search) feeds(t int) bool {
 
 // carry copies what a state holds that matters from level t+1 on.
 func (s *search) carry(from, to *state, t int) {
-	d, n := len(s.p.Devices), len(s.live[t+1])
 	to.vec = append(to.vec[:0], from.vec[:s.at.ready]...)
-	to.units, to.sent = to.units[:0], to.sent[:0]
-	for k := range n {
-		i := s.slot[t][s.live[t+1][k]]
+	to.units, to.taken = to.units[:0], to.taken[:0]
+	to.first, to.last, to.took = from.first, from.last, from.took
+	for _, n := range s.live[t+1] {
+		i := s.slot[t][n]
 		if i < 0 { // made by task t
-			to.units, to.sent = append(to.units, 0), append(to.sent, 0)
-			for range d {
-				to.vec = append(to.vec, 0)
-			}
+			to.units, to.taken, to.vec = append(to.units, 0), append(to.taken, false), append(to.vec, 0)
 			continue
 		}
-		to.units, to.sent = append(to.units, from.units[i]), append(to.sent, from.sent[i])
-		at := s.at.ready + i*d
-		to.vec = append(to.vec, from.vec[at:at+d]...)
+		to.units, to.taken = append(to.units, from.units[i]), append(to.taken, from.taken[i])
+		to.vec = append(to.vec, from.vec[s.at.ready+i])
 	}
 }
 
@@ -196,18 +191,23 @@ func (s *search) charge(v []float64, u int, ns float64) {
 }
 
 // cross sends the token of a net, made on a unit and there since ready, to another unit's device,
-// and returns when it can be taken there.
-func (s *search) cross(v []float64, n, maker, taker int, ready float64) (arrives float64, ok bool) {
+// whose firing begins no earlier than it can be taken there; ok is false if no link joins them.
+func (s *search) cross(v []float64, n, maker, taker int, ready float64) (ok bool) {
 	net, at := &s.p.Nets[n], &s.at
 	from, to := s.p.Units[maker].Device, s.p.Units[taker].Device
 	i := from*len(s.p.Devices) + to
 	if !s.joined[n][i] {
-		return 0, false
+		return false
 	}
 	h := &s.hops[n][i]
 	if net.Encode != nil {
-		s.charge(v, maker, net.Encode[maker])
-		ready += net.Encode[maker]
+		ns := net.Encode[maker]
+		s.charge(v, maker, ns)
+		if s.p.Units[maker].Lanes <= 1 {
+			ready = max(ready, v[at.free+maker])
+			v[at.free+maker] = ready + ns
+		}
+		ready += ns
 	}
 	begin := max(ready, v[at.chFree+h.Channel])
 	v[at.chFree+h.Channel] = begin + h.Occupancy
@@ -217,18 +217,25 @@ func (s *search) cross(v []float64, n, maker, taker int, ready float64) (arrives
 	if s.p.Devices[from].Endpoint {
 		v[at.ep+from] += h.Sending
 	}
-	arrives = begin + h.Occupancy + h.Flight
+	arrives, decoding := begin+h.Occupancy+h.Flight, 0.0
 	if net.Decode != nil {
-		s.charge(v, taker, net.Decode[taker])
-		arrives += net.Decode[taker]
+		decoding = net.Decode[taker]
+		s.charge(v, taker, decoding)
 	}
+	if s.p.Units[taker].Lanes <= 1 { // after the tokens before
+		v[at.begin] = max(v[at.begin], arrives) + decoding
+	} else {
+		v[at.begin] = max(v[at.begin], arrives+decoding)
+	}
+	v[at.mem+from] += net.SentBytes
+	v[at.mem+to] += net.SentBytes
 	v[at.traffic] += net.Bytes
 	v[at.leakage] = max(v[at.leakage], net.Leakage)
 	v[at.loss] += net.Loss
 	if net.Raw {
 		v[at.raw]++
 	}
-	return arrives, true
+	return true
 }
 
 // values returns the metrics of a whole mapping, or lower bounds of them when rest is not zero.
