@@ -301,21 +301,32 @@ func joins(l *plan.Link, a, b string) bool {
 // for opaque tokens the measured one. Of tensors that travel with their shape and were
 // not measured it is their bound, and the trace of a run says so.
 func (r *run) tokenBytes(f int, prof *profile.Profile) (int64, error) {
-	if t := r.graph.Type(f); !t.Variable() {
-		return t.Bytes(), nil
-	}
 	q := r.graph.FIFOs[f]
-	key := r.plan.Work[q.From].CostKey
-	if out := prof.OutBytesOn(r.plan.DeviceOf(q.From).Name, key); q.OutPort < len(out) {
-		return out[q.OutPort], nil
+	n, bound, err := TokenBytes(prof, r.plan.DeviceOf(q.From).Name, r.plan.Work[q.From].CostKey, q.OutPort,
+		r.graph.Type(f))
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("token size of FIFO %s: %w", r.graph.FIFOName(f), err)
+	case bound && r.trace != nil:
+		r.trace.Assumed = append(r.trace.Assumed,
+			fmt.Sprintf("FIFO %s: every token has the %d bytes of its bound %s", r.graph.FIFOName(f), n, r.graph.Type(f)))
 	}
-	if t := r.graph.Type(f); t.Of != nil {
-		if r.trace != nil {
-			r.trace.Assumed = append(r.trace.Assumed,
-				fmt.Sprintf("FIFO %s: every token has the %d bytes of its bound %s", r.graph.FIFOName(f), t.Bytes(), t))
-		}
-		return t.Bytes(), nil
+	return n, nil
+}
+
+// TokenBytes returns the size of tokens of a type that firings with a cost key make on a device at
+// output port out (index), as a simulation takes it; bound says that it is that of the type,
+// because a shape that depends on the data was not measured. What is not known wraps
+// profile.ErrMissing.
+func TokenBytes(prof *profile.Profile, device, key string, out int, t graph.TokenType) (n int64, bound bool, err error) {
+	if !t.Variable() {
+		return t.Bytes(), false, nil
 	}
-	return 0, fmt.Errorf("token size of FIFO %s: %w: bytes of output %d of %s; run edgeprune profile",
-		r.graph.FIFOName(f), profile.ErrMissing, q.OutPort, key)
+	if bytes := prof.OutBytesOn(device, key); out < len(bytes) {
+		return bytes[out], false, nil
+	}
+	if t.Of != nil {
+		return t.Bytes(), true, nil
+	}
+	return 0, false, fmt.Errorf("%w: bytes of output %d of %s; run edgeprune profile", profile.ErrMissing, out, key)
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph/analysis"
 	"github.com/edgeprune/edgeprune/core/medium"
@@ -44,8 +45,7 @@ func (d *Driver) Mapping(p *plan.Plan) (*analysis.Mapping, error) {
 		if err != nil {
 			continue // not measured
 		}
-		k, dispatch := p.UnitOf(a).Slowdown, int64(prof.DispatchOn(p.DeviceOf(a).Name))
-		stretch := func(ns int64) int64 { return dispatch + int64(float64(ns)*k+0.5) }
+		stretch := stretching(prof, p, a)
 		m.Cost[a] = analysis.Cost{Known: true, Best: stretch(c.Best), Worst: stretch(c.Worst)}
 	}
 	for f := range p.Graph.FIFOs {
@@ -56,6 +56,36 @@ func (d *Driver) Mapping(p *plan.Plan) (*analysis.Mapping, error) {
 		m.Cross = append(m.Cross, c)
 	}
 	return m, nil
+}
+
+// stretching returns what a firing of an actor occupies its lane for, of what it costs at slowdown
+// 1, both in ns.
+func stretching(prof *profile.Profile, p *plan.Plan, a int) func(ns int64) int64 {
+	k, dispatch := p.UnitOf(a).Slowdown, int64(prof.DispatchOn(p.DeviceOf(a).Name))
+	return func(ns int64) int64 { return dispatch + int64(float64(ns)*k+0.5) }
+}
+
+// Typical returns what a firing of an actor occupies its lane for: exactly under a model of one
+// cost, else by the median of its samples. What was not measured wraps profile.ErrMissing.
+func (d *Driver) Typical(p *plan.Plan, a int) (time.Duration, error) {
+	prof := d.Profile
+	if prof == nil {
+		prof = &profile.Profile{}
+	}
+	device, key := p.DeviceOf(a).Name, p.Work[a].CostKey
+	c, err := d.modelOf(p, a).Cost(prof, device, key)
+	if err != nil {
+		return 0, err
+	}
+	of, constant := c.(Constant)
+	if !constant {
+		e, err := prof.CostOn(device, key)
+		if err != nil {
+			return 0, err
+		}
+		of = Constant(e.Median())
+	}
+	return time.Duration(stretching(prof, p, a)(int64(of))), nil
 }
 
 // bounds returns the least and the most that a firing of an actor can cost at slowdown 1: of what
@@ -99,32 +129,55 @@ func crossing(p *plan.Plan, f int, model LinkModel, prof *profile.Profile) (anal
 	if err != nil { // not measured
 		n = p.Graph.Type(f).Bytes()
 	}
-	l := &p.Platform.Links[route]
-	channel := 2 * route
+	c, _, err := cross(&p.Platform, route, model, prof, from, n)
+	return c, err
+}
+
+// Cross returns what tokens of n bytes take over a link of a platform, by its index, from a device
+// on. sending is how long one occupies its sender that is sent after a pause. Without a profile,
+// a link that needs one is an error.
+func (d *Driver) Cross(pf *plan.Platform, link int, from string, n int64) (
+	c analysis.Crossing, sending time.Duration, err error,
+) {
+	prof, model := d.Profile, d.Link
+	if prof == nil {
+		prof = &profile.Profile{}
+	}
+	if model == nil {
+		model = Measured{}
+	}
+	return cross(pf, link, model, prof, from, n)
+}
+
+func cross(pf *plan.Platform, link int, model LinkModel, prof *profile.Profile, from string, n int64) (
+	c analysis.Crossing, sending time.Duration, err error,
+) {
+	l := &pf.Links[link]
+	channel := 2 * link
 	if l.Duplex == plan.Full && from == l.Between[1] {
 		channel++
 	}
 	if err := loaded(model, l, prof); err != nil {
-		return analysis.Crossing{}, err
+		return c, 0, err
 	}
-	cross, err := crossingOf(&p.Platform, model, l, prof, from, n)
+	cross, err := crossingOf(pf, model, l, prof, from, n)
 	if err != nil {
-		return analysis.Crossing{}, err
+		return c, 0, err
 	}
 	occupancy := max(cross.Occupancy, cross.Work)
 	// From handing one over after a pause to its arrival: it may be there before it would let the next one in.
 	alone := max(cross.Occupancy-cross.Burst, 0) + cross.Flight
-	c := analysis.Crossing{
-		Link: route, Channel: channel, Occupancy: int64(occupancy), Flight: int64(max(alone-occupancy, 0)),
+	c = analysis.Crossing{
+		Link: link, Channel: channel, Occupancy: int64(occupancy), Flight: int64(max(alone-occupancy, 0)),
 		Ack: int64(model.Ack(l, prof)),
 	}
-	if at := p.Platform.Medium(l); at >= 0 {
-		rates, err := ratesOf(&p.Platform.Media[at], prof)
+	if at := pf.Medium(l); at >= 0 {
+		rates, err := ratesOf(&pf.Media[at], prof)
 		if err != nil {
-			return analysis.Crossing{}, err
+			return analysis.Crossing{}, 0, err
 		}
-		m := medium.New(&p.Platform.Media[at], rates, 1)
+		m := medium.New(&pf.Media[at], rates, 1)
 		c.Medium, c.Takes = at+1, int64(nanoseconds(m.Work(n)/m.Most()))
 	}
-	return c, nil
+	return c, max(cross.Occupancy-cross.Burst+cross.Handover, cross.Work, cross.Sending, 0), nil
 }

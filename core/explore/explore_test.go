@@ -16,7 +16,7 @@ import (
 func random(rng *rand.Rand, least, most int) *explore.Problem {
 	units := 2 + rng.IntN(2)
 	tasks := least + rng.IntN(most-least+1)
-	chain, joins := rng.IntN(3) == 0, rng.IntN(4) == 0
+	chain, joins := rng.IntN(3) == 0, rng.IntN(5) == 0
 	p := &explore.Problem{}
 	for d := range units {
 		if d > 0 && rng.IntN(6) == 0 { // two units of one device

@@ -40,7 +40,7 @@ func Borders(p *plan.Plan, models Models) ([]Border, error) {
 		}
 		var sections []cut.Section
 		for _, a := range parts {
-			sections = append(sections, section(&p.Work[a]))
+			sections = append(sections, between(&p.Work[a]))
 		}
 		found, err := cut.Borders(models[p.Work[parts[0]].Model].Model, sections)
 		if err != nil {

@@ -21,14 +21,14 @@ func (models Models) Segment(p *plan.Plan, a int) ([]byte, error) {
 			ErrNoModel, p.Graph.Actors[a].Name, w.Model, w.SHA256, sum)
 	}
 	if w.Branch {
-		s := section(w)
+		s := between(w)
 		return cut.Extract(m.Model, s.From, s.To)
 	}
 	return cut.Extract(m.Model, m.Cuts[w.From], m.Cuts[w.To])
 }
 
-// section returns what lies between the tensors of ends.
-func section(w *plan.Work) cut.Section {
+// between returns what lies between the tensors of ends.
+func between(w *plan.Work) cut.Section {
 	ins, outs := w.Tensors()
 	return cut.Section{From: cutAt("its inputs", ins), To: cutAt("its outputs", outs)}
 }

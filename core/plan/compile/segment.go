@@ -18,21 +18,16 @@ func (b *builder) segment(c ChainActor, n int, at place) error {
 	spec := &b.file.Application.Actors[c.Spec]
 	m := b.models[spec.Model]
 	from, to := c.Segment, c.Segment+n
-	w := plan.Work{Actor: spec.Name, Model: spec.Model, From: from, To: to, SHA256: m.SHA256()}
+	w, ins, outs, err := section(b.file, c, n, m)
+	if err != nil {
+		return err
+	}
 	name := fmt.Sprintf("%s[%d:%d]", spec.Name, from, to)
-	var ins, outs []onnx.TensorInfo
-	if len(spec.Parts) > 0 {
-		var err error
-		if ins, outs, err = part(b.file, c.Spec, m, from, to); err != nil {
-			return err
-		}
-		w.From, w.To, w.Branch = 0, 0, true
+	if w.Branch {
 		if name = spec.Parts[from].Name; n > 1 {
 			name += ":" + spec.Parts[to-1].Name
 		}
 		name = fmt.Sprintf("%s[%s]", spec.Name, name)
-	} else {
-		ins, outs = cut.SegmentIO(m.Model, m.Cuts[from], m.Cuts[to])
 	}
 	a := graph.Actor{
 		Name: name, Kind: cmp.Or(spec.Kind, graph.StaticProcessing), Kernel: plan.KernelONNX,
@@ -54,11 +49,9 @@ func (b *builder) segment(c ChainActor, n int, at place) error {
 	}
 	for _, t := range ins {
 		a.In = append(a.In, graph.Port{Name: m.Ports.Of(t.Name), LRL: lrl, URL: url, Type: TokenType(m.Model, t)})
-		w.Inputs = append(w.Inputs, t.Name)
 	}
 	for _, t := range outs {
 		a.Out = append(a.Out, graph.Port{Name: m.Ports.Of(t.Name), LRL: lrl, URL: url, Type: TokenType(m.Model, t)})
-		w.Outputs = append(w.Outputs, t.Name)
 	}
 	i := b.add(a, w, at)
 	b.parts[c.Spec] = append(b.parts[c.Spec], i)
@@ -77,6 +70,23 @@ func (b *builder) segment(c ChainActor, n int, at place) error {
 		b.makers[end{c.Spec, t.Name}] = end{i, m.Ports.Of(t.Name)}
 	}
 	return nil
+}
+
+// section returns what n neighbouring segments or parts of a model do as one, from c on, and the
+// tensors that they get and give.
+func section(f *planfile.File, c ChainActor, n int, m *Model) (w plan.Work, ins, outs []onnx.TensorInfo, err error) {
+	spec := &f.Application.Actors[c.Spec]
+	w = plan.Work{Actor: spec.Name, Model: spec.Model, From: c.Segment, To: c.Segment + n, SHA256: m.SHA256()}
+	if len(spec.Parts) > 0 {
+		if ins, outs, err = part(f, c.Spec, m, w.From, w.To); err != nil {
+			return w, nil, nil, err
+		}
+		w.From, w.To, w.Branch = 0, 0, true
+	} else {
+		ins, outs = cut.SegmentIO(m.Model, m.Cuts[w.From], m.Cuts[w.To])
+	}
+	w.Inputs, w.Outputs = tensorNames(ins), tensorNames(outs)
+	return w, ins, outs, nil
 }
 
 // outPort returns the index of an unused output port of actor e.actor that
