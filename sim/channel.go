@@ -302,8 +302,8 @@ func joins(l *plan.Link, a, b string) bool {
 // not measured it is their bound, and the trace of a run says so.
 func (r *run) tokenBytes(f int, prof *profile.Profile) (int64, error) {
 	q := r.graph.FIFOs[f]
-	n, bound, err := TokenBytes(prof, r.plan.DeviceOf(q.From).Name, r.plan.Work[q.From].CostKey, q.OutPort,
-		r.graph.Type(f))
+	n, bound, err := (&Driver{Profile: prof}).TokenBytes(r.plan.DeviceOf(q.From).Name, r.plan.Work[q.From].CostKey,
+		q.OutPort, r.graph.Type(f))
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("token size of FIFO %s: %w", r.graph.FIFOName(f), err)
@@ -318,11 +318,11 @@ func (r *run) tokenBytes(f int, prof *profile.Profile) (int64, error) {
 // output port out (index), as a simulation takes it; bound says that it is that of the type,
 // because a shape that depends on the data was not measured. What is not known wraps
 // profile.ErrMissing.
-func TokenBytes(prof *profile.Profile, device, key string, out int, t graph.TokenType) (n int64, bound bool, err error) {
+func (d *Driver) TokenBytes(device, key string, out int, t graph.TokenType) (n int64, bound bool, err error) {
 	if !t.Variable() {
 		return t.Bytes(), false, nil
 	}
-	if bytes := prof.OutBytesOn(device, key); out < len(bytes) {
+	if bytes := d.profile().OutBytesOn(device, key); out < len(bytes) {
 		return bytes[out], false, nil
 	}
 	if t.Of != nil {

@@ -16,13 +16,7 @@ import (
 // unknown; without them, opaque tokens take the time of their bound. Errors wrap
 // ErrPlan or ErrModel.
 func (d *Driver) Mapping(p *plan.Plan) (*analysis.Mapping, error) {
-	prof, link := d.Profile, d.Link
-	if prof == nil {
-		prof = &profile.Profile{}
-	}
-	if link == nil {
-		link = Measured{}
-	}
+	prof, link := d.profile(), d.link()
 	m := &analysis.Mapping{Cost: make([]analysis.Cost, len(p.Work))}
 	var first []int // unit of every device
 	for i := range p.Platform.Devices {
@@ -68,10 +62,7 @@ func stretching(prof *profile.Profile, p *plan.Plan, a int) func(ns int64) int64
 // Typical returns what a firing of an actor occupies its lane for: exactly under a model of one
 // cost, else by the median of its samples. What was not measured wraps profile.ErrMissing.
 func (d *Driver) Typical(p *plan.Plan, a int) (time.Duration, error) {
-	prof := d.Profile
-	if prof == nil {
-		prof = &profile.Profile{}
-	}
+	prof := d.profile()
 	device, key := p.DeviceOf(a).Name, p.Work[a].CostKey
 	c, err := d.modelOf(p, a).Cost(prof, device, key)
 	if err != nil {
@@ -86,6 +77,22 @@ func (d *Driver) Typical(p *plan.Plan, a int) (time.Duration, error) {
 		of = Constant(e.Median())
 	}
 	return time.Duration(stretching(prof, p, a)(int64(of))), nil
+}
+
+// profile returns the driver's; an empty one if it has none.
+func (d *Driver) profile() *profile.Profile {
+	if d.Profile == nil {
+		return &profile.Profile{}
+	}
+	return d.Profile
+}
+
+// link returns the driver's link model.
+func (d *Driver) link() LinkModel {
+	if d.Link == nil {
+		return Measured{}
+	}
+	return d.Link
 }
 
 // bounds returns the least and the most that a firing of an actor can cost at slowdown 1: of what
@@ -139,14 +146,7 @@ func crossing(p *plan.Plan, f int, model LinkModel, prof *profile.Profile) (anal
 func (d *Driver) Cross(pf *plan.Platform, link int, from string, n int64) (
 	c analysis.Crossing, sending time.Duration, err error,
 ) {
-	prof, model := d.Profile, d.Link
-	if prof == nil {
-		prof = &profile.Profile{}
-	}
-	if model == nil {
-		model = Measured{}
-	}
-	return cross(pf, link, model, prof, from, n)
+	return cross(pf, link, d.link(), d.profile(), from, n)
 }
 
 func cross(pf *plan.Platform, link int, model LinkModel, prof *profile.Profile, from string, n int64) (

@@ -2,8 +2,10 @@ package compile
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/onnx/work"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
@@ -65,4 +67,48 @@ func (x *Expansion) Joined(first, last int) (plan.Work, error) {
 	}
 	w, _, _, err := section(x.file, c, last-first+1, x.models[w.Model])
 	return w, err
+}
+
+// Params returns, by index in Chain, how many elements the constants have that an actor's session
+// holds; 0 of an ordinary actor. See work.ParamList for what counts.
+func (x *Expansion) Params() ([]int64, error) {
+	elements := make([]int64, len(x.Chain))
+	for k := 0; k < len(x.Chain); k++ {
+		c := x.Chain[k]
+		if c.Segment != 0 {
+			continue // an ordinary actor, or counted with the first of its model
+		}
+		spec := &x.file.Application.Actors[c.Spec]
+		m := x.models[spec.Model]
+		of, err := x.nodes(c, m)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range work.ParamList(m.Model) {
+			needed := map[int]bool{}
+			for _, n := range p.Users {
+				if n < len(of) && of[n] >= 0 {
+					needed[of[n]] = true
+				}
+			}
+			for segment := range needed {
+				elements[k+segment] += p.Elements
+			}
+		}
+	}
+	return elements, nil
+}
+
+// nodes gives every node of the model that c begins its segment or part; -1: none.
+func (x *Expansion) nodes(c ChainActor, m *Model) ([]int, error) {
+	if len(x.file.Application.Actors[c.Spec].Parts) > 0 {
+		return division(x.file, c.Spec, m)
+	}
+	of := slices.Repeat([]int{-1}, len(m.Nodes()))
+	for k := 0; k+1 < len(m.Cuts); k++ {
+		for n := m.Cuts[k].Nodes; n < m.Cuts[k+1].Nodes; n++ {
+			of[n] = k
+		}
+	}
+	return of, nil
 }

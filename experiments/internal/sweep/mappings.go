@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/codec"
-	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -83,21 +82,14 @@ func (k *mappings) findRaw() error {
 		if err != nil {
 			return err
 		}
-		order, err := graph.Order(p.Graph)
+		seen, err := p.Seen()
 		if err != nil {
 			return err
 		}
-		seen := make([]bool, len(p.Work)) // by actor: its tokens come from the model
-		for _, a := range order {
-			seen[a] = seen[a] || p.Work[a].Model != ""
-			for f, q := range p.Graph.FIFOs {
-				if q.From != a || q.Delay > 0 {
-					continue
-				}
-				seen[q.To] = seen[q.To] || seen[a]
-				if p.Routes[f] >= 0 && p.DeviceOf(a).Name == c.Endpoint && !seen[a] && !p.Graph.Actors[a].Out[q.OutPort].Control {
-					k.raw[c.Label] = true
-				}
+		for f, q := range p.Graph.FIFOs {
+			if q.Delay == 0 && p.Routes[f] >= 0 && p.DeviceOf(q.From).Name == c.Endpoint && !seen[q.From] &&
+				!p.Graph.Actors[q.From].Out[q.OutPort].Control {
+				k.raw[c.Label] = true
 			}
 		}
 	}

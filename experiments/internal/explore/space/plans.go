@@ -1,0 +1,126 @@
+package space
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/explore"
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/compile"
+)
+
+// profiled is the workload of plans that are to be profiled.
+var profiled = plan.Workload{Kind: plan.SingleStream, Frames: 2}
+
+// Plans returns plans whose firings, once they are profiled, suffice for a search: of every two units,
+// every chain position between them, for every codec and division, less those that have no
+// firing of their own. Which firings cost the same is as in profile.Profile.CostOn: devices
+// without a profile of their own have those of this machine.
+func (s *Space) Plans() ([]*plan.Plan, error) {
+	var plans []*plan.Plan
+	known := map[[2]string]bool{}
+	for view, v := range s.views {
+		for _, name := range s.o.Codecs {
+			x, err := v.expansion(name)
+			if err != nil {
+				return nil, err
+			}
+			for _, pair := range s.pairs() {
+				for pp := range len(x.Chain) + 1 {
+					units := s.between(v, x, pair, pp)
+					c, _ := s.candidate(view, &problem{x: x, codec: name}, units, explore.Values{})
+					p, err := compile.Compile(s.File(&c, profiled), s.models)
+					if err != nil {
+						return nil, err
+					}
+					if s.brings(p, known) {
+						plans = append(plans, p)
+					}
+				}
+			}
+		}
+	}
+	baselines, err := s.Baselines()
+	if err != nil {
+		return nil, err
+	}
+	for i := range baselines {
+		p, err := compile.Compile(s.File(&baselines[i].Candidate, profiled), s.models)
+		if err != nil {
+			return nil, err
+		}
+		if s.brings(p, known) {
+			plans = append(plans, p)
+		}
+	}
+	return plans, nil
+}
+
+// pairs returns every two units of which tokens can get from one to the other, that of the source
+// first.
+func (s *Space) pairs() (list [][2]int) {
+	pf := &s.platform
+	joined := func(a, b int) bool {
+		return a == b || pf.Link(pf.Devices[a].Name, pf.Devices[b].Name) >= 0
+	}
+	home := s.units[s.home].device
+	for a, from := range s.units {
+		for b, to := range s.units {
+			if (a != b || len(s.units) == 1) && joined(from.device, to.device) && joined(home, from.device) {
+				list = append(list, [2]int{a, b})
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(x, y [2]int) int {
+		return cmp.Compare(max(x[0]-s.home, s.home-x[0]), max(y[0]-s.home, s.home-y[0]))
+	})
+	return list
+}
+
+// between maps the actors before a chain position to the first unit of a pair, the others to the
+// second one, as far as they may run there.
+func (s *Space) between(v *view, x *compile.Expansion, pair [2]int, pp int) []int {
+	units := make([]int, len(x.Chain))
+	for k := range units {
+		units[k] = pair[1]
+		if k < pp {
+			units[k] = pair[0]
+		}
+		if !v.allowed(x, k, units[k]) {
+			units[k] = slices.IndexFunc(s.units, func(u unit) bool { return v.allowed(x, k, s.unit(u.name)) })
+		}
+	}
+	return units
+}
+
+// brings reports whether a plan has a firing that is not known, and makes its firings known.
+func (s *Space) brings(p *plan.Plan, known map[[2]string]bool) bool {
+	more := false
+	for a := range p.Work {
+		owner := "" // this machine
+		if d := p.DeviceOf(a); d.Profile != "" {
+			owner = d.Class()
+		}
+		of := [2]string{owner, p.Work[a].CostKey}
+		more = more || !known[of]
+		known[of] = true
+	}
+	return more
+}
+
+// Missing returns the plans of those mappings whose analytic values rest on firings that were not
+// measured as they are.
+func (s *Space) Missing(list []Candidate) ([]*plan.Plan, error) {
+	var plans []*plan.Plan
+	for i := range list {
+		if len(list[i].Interpolated) == 0 {
+			continue
+		}
+		p, err := compile.Compile(s.File(&list[i], profiled), s.models)
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, p)
+	}
+	return plans, nil
+}

@@ -1,0 +1,230 @@
+package space
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/explore"
+	"github.com/edgeprune/edgeprune/core/profile"
+)
+
+// Candidate is a mapping of the instance under a codec.
+type Candidate struct {
+	// Name says where what runs, such as "to detector/dw4 on slow, rest on server", and the codec, unless
+	// it is none.
+	Name  string
+	Codec string
+	// Actors are the chain in precedence order, under the division of the mapping, and Units where
+	// each of them runs, as device.unit.
+	Actors, Units []string
+	// Values are those of the analytic model.
+	Values explore.Values
+	// Interpolated names the firings that were not measured as they are, and how their times were
+	// made up.
+	Interpolated []string
+
+	view  int
+	units []int
+}
+
+// SearchOptions bound a search.
+type SearchOptions struct {
+	Keep int    // mappings that are kept beyond the best: see explore.Options.Keep
+	Work int64  // see explore.Options.Work; of every codec and division
+	Seed uint64 // of local searches
+	Gap  float64
+	// Progress, if not nil, is told which of how many problems is searched, and what it is about.
+	Progress func(n, of int, what string)
+}
+
+// Found is what a search found.
+type Found struct {
+	// Candidates are the best mappings over all codecs and divisions, by rising values of the first
+	// objective: see explore.Answer.Front. They are empty if none keeps the limits.
+	Candidates []Candidate
+	Method     string // of the problems, each once
+	Proven     bool   // of all of them: see explore.Answer.Proven
+	Bound      float64
+	// Clashes say which limits can't be kept together; of the problem where fewest clash, with the
+	// nearest values over all such.
+	Clashes []explore.Clash
+}
+
+// Search finds mappings that reach a goal. What an objective or a limit needs and the space does not
+// have is an error that wraps ErrSpace; costs that were not measured wrap profile.ErrMissing.
+func (s *Space) Search(ctx context.Context, g explore.Goal, o SearchOptions) (*Found, error) {
+	if err := s.sources(&g); err != nil {
+		return nil, err
+	}
+	f := &Found{Proven: true, Bound: -1}
+	total, n := len(s.views)*len(s.o.Codecs), 0
+	var methods []string
+	var failed []error
+	for i, v := range s.views {
+		for _, name := range s.o.Codecs {
+			n++
+			if o.Progress != nil {
+				o.Progress(n, total, v.about(name))
+			}
+			of, possible, err := s.goal(g, name)
+			if err != nil {
+				return nil, err
+			}
+			if !possible && n < total {
+				continue
+			}
+			p, err := v.problem(name)
+			if err != nil && v.parts && errors.Is(err, profile.ErrMissing) {
+				failed = append(failed, err)
+				continue
+			} else if err != nil {
+				return nil, err
+			}
+			a, err := explore.Find(ctx, &p.Problem, of, explore.Options{Work: o.Work, Seed: o.Seed, Gap: o.Gap, Keep: o.Keep})
+			if err != nil {
+				return nil, err
+			}
+			f.merge(a, func(c explore.Candidate) (Candidate, bool) {
+				found, coded := s.candidate(i, p, c.Units, c.Values)
+				return found, coded || name == codec.None || !slices.Contains(s.o.Codecs, codec.None)
+			})
+			if !slices.Contains(methods, string(a.Method)) {
+				methods = append(methods, string(a.Method))
+			}
+		}
+	}
+	if len(failed) > 0 {
+		return nil, errors.Join(failed...)
+	}
+	f.Method = strings.Join(methods, ", ")
+	f.best(&g, max(o.Keep, 1))
+	return f, nil
+}
+
+// about says what a problem is about.
+func (v *view) about(codecName string) string {
+	of := "chain"
+	if v.parts {
+		of = "branches"
+	}
+	return of + ", codec " + codecName
+}
+
+// sources reports what is asked for and not known.
+func (s *Space) sources(g *explore.Goal) error {
+	all := slices.Clone(g.Objectives)
+	for _, l := range g.Limits {
+		all = append(all, l.Objective)
+	}
+	for _, o := range all {
+		switch {
+		case o.Metric == explore.Leakage && s.o.Leakage == nil:
+			return fmt.Errorf("%w: leakage is asked for, and it is not known what tensors give away", ErrSpace)
+		case o.Metric == explore.Loss && s.o.Loss == nil:
+			return fmt.Errorf("%w: quality is asked for, and it is not known what codecs cost", ErrSpace)
+		case o.Metric == explore.Energy:
+			for d := range s.platform.Devices {
+				if dev := &s.platform.Devices[d]; dev.Power == nil && (o.Device < 0 || o.Device == d) {
+					return fmt.Errorf("%w: energy is asked for, and device %s has no power figures; give them under power",
+						ErrSpace, dev.Name)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// goal returns the goal under a codec, whose loss is the same wherever it codes; possible is false
+// if it can't be reached where it codes.
+func (s *Space) goal(g explore.Goal, name string) (of explore.Goal, possible bool, err error) {
+	of.Objectives, possible = g.Objectives, true
+	for _, l := range g.Limits {
+		if l.Metric != explore.Loss {
+			of.Limits = append(of.Limits, l)
+			continue
+		}
+		loss, err := s.loss(name)
+		if err != nil {
+			return of, false, err
+		}
+		if loss > l.Max {
+			possible = false
+			of.Limits = append(of.Limits, l)
+		}
+	}
+	return of, possible, nil
+}
+
+func (s *Space) loss(name string) (float64, error) {
+	if name == codec.None || s.o.Loss == nil {
+		return 0, nil
+	}
+	loss, ok := s.o.Loss(name)
+	if !ok {
+		return 0, fmt.Errorf("%w: it is not known what codec %s costs in quality", ErrSpace, name)
+	}
+	return loss, nil
+}
+
+// merge adds what was found of a problem.
+func (f *Found) merge(a *explore.Answer, candidate func(explore.Candidate) (Candidate, bool)) {
+	f.Proven = f.Proven && a.Proven
+	if f.Bound < 0 || a.Bound < f.Bound {
+		f.Bound = a.Bound
+	}
+	for _, c := range a.Front {
+		if found, ok := candidate(c); ok {
+			f.Candidates = append(f.Candidates, found)
+		}
+	}
+	if len(a.Clashes) == 0 {
+		return
+	}
+	same := func(x, y explore.Clash) bool { return x.Limit == y.Limit }
+	switch {
+	case f.Clashes == nil || len(a.Clashes) < len(f.Clashes):
+		f.Clashes = a.Clashes
+	case slices.EqualFunc(f.Clashes, a.Clashes, same):
+		for i := range f.Clashes {
+			if n := a.Clashes[i].Nearest; !(f.Clashes[i].Nearest <= n) {
+				f.Clashes[i].Nearest = n
+			}
+		}
+	}
+}
+
+// best keeps the candidates that fewer than keep others are at least as good as.
+func (f *Found) best(g *explore.Goal, keep int) {
+	if len(f.Candidates) > 0 {
+		f.Clashes = nil
+	}
+	slices.SortStableFunc(f.Candidates, func(x, y Candidate) int {
+		for _, o := range g.Objectives {
+			if d := cmp.Compare(x.Values.Of(o), y.Values.Of(o)); d != 0 {
+				return d
+			}
+		}
+		return len(x.Interpolated) - len(y.Interpolated)
+	})
+	noWorse := func(x, y *Candidate) bool {
+		return !slices.ContainsFunc(g.Objectives, func(o explore.Objective) bool { return x.Values.Of(o) > y.Values.Of(o) })
+	}
+	var kept []Candidate
+	for i := range f.Candidates {
+		n := 0
+		for k := range f.Candidates[:i] { // none behind it is better in all
+			if noWorse(&f.Candidates[k], &f.Candidates[i]) {
+				n++
+			}
+		}
+		if n < keep {
+			kept = append(kept, f.Candidates[i])
+		}
+	}
+	f.Candidates = kept
+}
