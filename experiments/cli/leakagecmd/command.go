@@ -50,7 +50,7 @@ type Subject struct {
 // Command returns the command.
 func (a *Commands) Command() *cli.Command {
 	return &cli.Command{
-		Name: "leakage", ArgsUsage: "experiments/NAME | PLAN.yaml | MODEL.onnx | DATA-SET",
+		Name: "leakage", ArgsUsage: "experiments/NAME | PLAN.yaml",
 		Usage: "say what the tensors of each cut give away of the frames, by codec",
 		Description: "The heads run on samples; what they make crosses each codec as on a link. Of what arrives:\n" +
 			"  dependence      bias-corrected distance correlation with the frames: 0 in the mean if independent, at most 1\n" +
@@ -62,8 +62,7 @@ func (a *Commands) Command() *cli.Command {
 			"Intervals are of 95 %. A little is no proof of safety, as another decoder may find more: " + leakage.Rule + ".\n" +
 			"Samples of a clip are alike, and a decoder that was fitted to a scene knows it. Results are cached.\n\n" +
 			"  edgeprune leakage experiments/vehicle-classification\n" +
-			"  edgeprune leakage experiments/ssd-tracking --cuts PP3,PP9 --codecs none,int8\n" +
-			"  edgeprune leakage model.onnx --input photographs/",
+			"  edgeprune leakage experiments/ssd-tracking --cuts PP3,PP9 --codecs none,int8",
 		Flags: append([]cli.Flag{
 			&cli.IntFlag{Name: "samples", Usage: "`N` frames, of which equal ones count once", Value: leakage.Samples},
 			&cli.Uint64Flag{Name: "seed", Usage: "`N` of sketches, and of who is reconstructed from whom", Value: 1},
