@@ -13,6 +13,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/transport"
 	"github.com/edgeprune/edgeprune/experiments/cli/access"
 	"github.com/edgeprune/edgeprune/experiments/cli/checkcmd"
+	"github.com/edgeprune/edgeprune/experiments/cli/comparecmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/doctorcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/initcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
@@ -123,6 +124,15 @@ func (a *App) topCommand() *cli.Command {
 func (a *App) powerCommands() *powercmd.Commands {
 	return &powercmd.Commands{
 		Stdout: a.env.Stdout, JSON: a.printJSON, Root: a.env.Root, NVML: power.NVML, Now: a.env.Now,
+		Logf: func(format string, args ...any) { fmt.Fprintf(a.env.Stderr, format+"\n", args...) },
+	}
+}
+
+// compareCommands is the command that says what changed between runs, with the state of this
+// program.
+func (a *App) compareCommands() *comparecmd.Commands {
+	return &comparecmd.Commands{
+		Stdout: a.env.Stdout, JSON: a.printJSON,
 		Logf: func(format string, args ...any) { fmt.Fprintf(a.env.Stderr, format+"\n", args...) },
 	}
 }
