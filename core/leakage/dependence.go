@@ -70,7 +70,7 @@ func correlation(a, b *mat.SymDense, without int) float64 {
 	if aa <= 0 || bb <= 0 {
 		return 0
 	}
-	return ab / math.Sqrt(aa*bb)
+	return min(max(ab/math.Sqrt(aa*bb), -1), 1)
 }
 
 // centred returns the upper triangle of the U-centred matrix without one sample.

@@ -6,6 +6,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
+// Rule stands wherever leakage stands.
+const Rule = "it proves leakage, never safety"
+
 // Least is the fewest samples that anything is said of.
 const Least = 20
 

@@ -17,7 +17,9 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/leakage"
 	"github.com/edgeprune/edgeprune/experiments/internal/quality"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
+	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 	"github.com/urfave/cli/v2"
 )
 
@@ -64,6 +66,35 @@ func (l *session) leakageSubject(ctx context.Context, name string) (*leakagecmd.
 	r.Codecs, r.Calibration = x.Spec.Codecs, x.Spec.Calibration
 	r.Labels, err = l.labels(x.Spec)
 	return &leakagecmd.Subject{Name: x.Spec.Experiment, Request: r}, err
+}
+
+// leaks adds to the rows of a sweep what they give away, where the experiment asks for that.
+func (s *study) leaks(ctx context.Context, found *result.Sweep) error {
+	n := s.x.Spec.Leakage.Samples
+	if n == 0 || s.l.hollow {
+		return nil
+	}
+	r := s.l.leakageRequest((&planfile.File{Application: s.x.Spec.Application}).At(s.x.Spec.Doc()), s.x.Models)
+	r.Samples, r.Seed, r.Calibration, r.Detail = n, s.x.Spec.Seed, s.x.Spec.Calibration, leakage.DependenceOnly
+	r.Codecs = append([]string{codec.None, codec.JPEG}, s.x.Spec.Codecs...)
+	table, err := leakage.Of(ctx, r, s.l.log)
+	if err != nil {
+		return fmt.Errorf("leakage: %w", err)
+	}
+	for _, row := range found.All() {
+		if row.PP > 0 && row.PP <= len(table.Cuts) {
+			row.Leakage = intervalOf(table.Row(table.Cuts[row.PP-1], row.Codec))
+		}
+	}
+	return nil
+}
+
+// intervalOf is a row's dependence; nil where there is none.
+func intervalOf(r *leakage.Row) *stat.Interval {
+	if r == nil || r.Dependence == nil {
+		return nil
+	}
+	return &stat.Interval{Value: r.Dependence.Value, Low: r.Dependence.Low, High: r.Dependence.High, N: r.Dependence.N}
 }
 
 // labels returns the classes of the frames of an experiment, nil if they have none.

@@ -233,6 +233,9 @@ func (s *study) run(ctx context.Context) (*result.Sweep, error) {
 	}
 	found.Machine, found.Date = l.predictedOn(), s.record.Started.Format("2006-01-02")
 	found.Testbed = s.record.Testbed
+	if err := s.leaks(ctx, found); err != nil {
+		return nil, err
+	}
 	s.record.Real = found.Real()
 	if failed != nil {
 		s.record.Incomplete = failed.Error()

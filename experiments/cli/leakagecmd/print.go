@@ -69,7 +69,7 @@ func write(w io.Writer, t *leakage.Table) error {
 		fmt.Fprintf(w, "not known: %s\n", n)
 	}
 	_, err := fmt.Fprintf(w, "± is half the 95 %% interval; JPEG is the highest quality of no more bytes, %s where none "+
-		"is that small.\n%s.\n", missing, leakage.Rule)
+		"is that small.\n%s.\n", missing, core.Rule)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	core "github.com/edgeprune/edgeprune/core/leakage"
 	"github.com/edgeprune/edgeprune/experiments/internal/leakage"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -35,7 +36,7 @@ func TestPlanted(t *testing.T) {
 	r := request(t, newTapper(64), 64, "same", "convolved", "noise", "constant", "mean")
 	r.Codecs, r.Labels = []string{"none", "fp16", "zstd"}, []int{0, 1}
 	table := of(t, r)
-	assert.Equal(t, leakage.Rule, table.Rule)
+	assert.Equal(t, core.Rule, table.Rule)
 	assert.Equal(t, 64, table.Samples)
 	assert.Empty(t, table.Notes)
 	assert.Equal(t, []string{"camera.frame"}, table.Input)

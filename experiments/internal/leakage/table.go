@@ -12,9 +12,6 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 )
 
-// Rule stands wherever leakage stands.
-const Rule = "it proves leakage, never safety"
-
 // Row is what one cut gives away under one codec. What was not asked for, or can't be said, is nil.
 type Row struct {
 	Cut     string   `json:"cut"`
@@ -53,6 +50,7 @@ type Table struct {
 	Side        int      `json:"picture_side"` // of reconstructed pictures, in pixels
 	Input       []string `json:"input"`        // the tensors of the sources
 	Notes       []string `json:"notes,omitempty"`
+	Cuts        []Cut    `json:"-"` // of the rows
 	Rows        []Row    `json:"rows"`
 
 	taps   *taps
@@ -85,8 +83,8 @@ func Of(ctx context.Context, r Request, progress driver.Progress) (*Table, error
 	if err != nil {
 		return nil, err
 	}
-	x := &Table{Application: r.File.Application.Name, Rule: Rule, Frames: r.Samples, Samples: len(f.of), Seed: r.Seed,
-		Side: Side, Input: t.input(), Rows: []Row{}, taps: t, frames: f, kept: k, known: map[string]float64{}}
+	x := &Table{Application: r.File.Application.Name, Rule: leakage.Rule, Frames: r.Samples, Samples: len(f.of),
+		Seed: r.Seed, Side: Side, Input: t.input(), Rows: []Row{}, taps: t, frames: f, kept: k, known: map[string]float64{}}
 	if x.Samples < x.Frames {
 		x.Notes = append(x.Notes, fmt.Sprintf("of %d frames of the source %d are different, which are the samples", x.Frames,
 			x.Samples))
@@ -96,6 +94,7 @@ func Of(ctx context.Context, r Request, progress driver.Progress) (*Table, error
 	if cuts == nil {
 		cuts = t.cuts()
 	}
+	x.Cuts = cuts
 	if err := g.gather(ctx, x.Input, []string{codec.None}); err != nil {
 		return nil, err
 	}

@@ -134,6 +134,9 @@ func WriteCSV(w io.Writer, s *Sweep) error {
 	if hasEnergy(s.All()) {
 		columns = slices.Concat(columns, energyColumnsCSV)
 	}
+	if hasLeakage(s.All()) {
+		columns = slices.Concat(columns, leakageColumnsCSV)
+	}
 	if slices.ContainsFunc(s.All(), func(r *Row) bool { return len(r.spans()) > 0 }) {
 		columns = slices.Concat(columns, stateColumns)
 	}

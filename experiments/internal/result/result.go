@@ -168,8 +168,11 @@ type Row struct {
 	Drift     *Drift             `json:"drift,omitempty"` // nil: not known
 	Measured  *Outcome           `json:"measured,omitempty"`
 	Quality   map[string]float64 `json:"quality,omitempty"` // MOTA, IDF1, accuracy: fractions
-	Equal     string             `json:"equal,omitempty"`   // against the whole model: "bit-equal", "max rel diff 3e-6"
-	Failed    string             `json:"failed,omitempty"`  // why a run of the case failed
+	// Leakage is the bias-corrected distance correlation of what crosses with the frames; nil: it was
+	// not computed, or nothing crosses.
+	Leakage *stat.Interval `json:"leakage,omitempty"`
+	Equal   string         `json:"equal,omitempty"`  // against the whole model: "bit-equal", "max rel diff 3e-6"
+	Failed  string         `json:"failed,omitempty"` // why a run of the case failed
 	// State is that of the machine that the program ran on, before and after the measurement;
 	// nil: it was not read.
 	State *device.Span `json:"device_state,omitempty"`

@@ -62,6 +62,7 @@ func WriteTable(w io.Writer, s *Sweep) error {
 		fmt.Fprintf(out, "  %s\n", clocks)
 	}
 	writeEnergyNotes(out, s)
+	writeLeakageNote(out, s)
 	writeNotes(out, s)
 	if s.Search != nil {
 		fmt.Fprintln(out, s.Search)

@@ -5,19 +5,21 @@ import (
 	"slices"
 )
 
-//nolint:lll // lines of a table
-const legend = `  ± is half the 95 % interval: of the median over frames, or of throughput's mean. Error is (simulated - measured) / measured.
-  Simulated from: stored, the profile made before the run (the headline); fresh, costs measured right before the case;
-  corrected, the stored ones times the machine's drift since. Endpoint time and latency are with one frame under way,
-  throughput with all of them.
-  ~ the stored prediction's error is below the spread (within noise)   ? the interval is wider than a tenth (not settled)
-  ! a part is further off than the whole, see below   - not obtained
-`
+const legend = "  ± is half the 95 % interval: of the median over frames, or of throughput's " +
+	"mean. Error is (simulated - measured) / measured.\n" +
+	"  Simulated from: stored, the profile made before the run (the headline); " +
+	"fresh, costs measured right before the case;\n" +
+	"  corrected, the stored ones times the machine's drift since. Endpoint time and " +
+	"latency are with one frame under way,\n" +
+	"  throughput with all of them.\n" +
+	"  ~ the stored prediction's error is below the spread (within noise)   ? the " +
+	"interval is wider than a tenth (not settled)\n" +
+	"  ! a part is further off than the whole, see below   - not obtained\n"
 
 // cutColumns are those of a table of cuts.
 func cutColumns(rows []*Row) []tableColumn {
 	return append(quantitiesColumns(rows),
-		append(energyColumns(rows), tableColumn{"quality", (*Row).qualityText})...)
+		append(append(energyColumns(rows), leakageColumn(rows)...), tableColumn{"quality", (*Row).qualityText})...)
 }
 
 // mappedColumns are those of a table of mappings.

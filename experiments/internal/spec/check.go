@@ -6,6 +6,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/energy"
+	"github.com/edgeprune/edgeprune/core/leakage"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
@@ -42,6 +43,9 @@ func (s *Spec) check(dir string) error {
 	if err := s.checkPlatform(); err != nil {
 		return err
 	}
+	if err := s.checkLeakage(); err != nil {
+		return err
+	}
 	for i, c := range s.Codecs {
 		if _, err := codec.Parse(c); err != nil {
 			return s.Errorf(fmt.Sprintf("$.codecs[%d]", i), "%w", err)
@@ -61,6 +65,21 @@ func (s *Spec) check(dir string) error {
 		if slices.Contains(s.Factors[:i], k) {
 			return s.Errorf(fmt.Sprintf("$.factors[%d]", i), "slow-down factor %g stands there twice; remove one", k)
 		}
+	}
+	return nil
+}
+
+// checkLeakage checks of how many samples leakage is computed.
+func (s *Spec) checkLeakage() error {
+	n := s.Leakage.Samples
+	if n == 0 {
+		return nil
+	}
+	if s.Kind() != result.OfCuts {
+		return s.Errorf("$.leakage", "leakage is computed where an experiment compares cuts; remove it")
+	}
+	if n < leakage.Least {
+		return s.Errorf("$.leakage.samples", "%d samples; expected at least %d, or 0 to leave it out", n, leakage.Least)
 	}
 	return nil
 }

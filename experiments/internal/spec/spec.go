@@ -34,6 +34,7 @@ type Spec struct {
 	Workload    Load          `yaml:"workload"`
 	Measure     Measure       `yaml:"measure"`
 	Quality     Quality       `yaml:"quality"`
+	Leakage     Leakage       `yaml:"leakage"`
 	Together    Together      `yaml:"together"`
 	Factors     []float64     `yaml:"factors"` // slow-down factors of the speed-up figure
 	// Sweep, if given, sweeps a parameter under one mapping instead of the cut; then
@@ -92,6 +93,11 @@ type Quality struct {
 	Kind    string `yaml:"kind"`    // tracking or classification
 	Dataset string `yaml:"dataset"` // holds the ground truth
 	Frames  int64  `yaml:"frames"`  // that are run for it
+}
+
+// Leakage says of how many frames it is computed what cuts give away.
+type Leakage struct {
+	Samples int `yaml:"samples"` // 0: it is not computed
 }
 
 // Together is the case of all endpoints at once on one server.
