@@ -24,3 +24,17 @@ func (p *Plan) Seen() ([]bool, error) {
 	}
 	return seen, nil
 }
+
+// Raw returns the FIFOs that carry what no model has seen over a link: frames, coded or not.
+func (p *Plan) Raw() (fifos []int, err error) {
+	seen, err := p.Seen()
+	if err != nil {
+		return nil, err
+	}
+	for f, q := range p.Graph.FIFOs {
+		if q.Delay == 0 && p.Routes[f] >= 0 && !seen[q.From] && !p.Graph.Actors[q.From].Out[q.OutPort].Control {
+			fifos = append(fifos, f)
+		}
+	}
+	return fifos, nil
+}

@@ -127,29 +127,3 @@ func TestAnalytic(t *testing.T) {
 	})
 	assert.Equal(t, 4*6, n)
 }
-
-func TestSearch(t *testing.T) {
-	s, models, _ := good(t, space.Options{Codecs: []string{"none", "fp16", "int8"}})
-	f, err := s.Search(t.Context(), latency, space.SearchOptions{Keep: 4})
-	require.NoError(t, err)
-	assert.True(t, f.Proven)
-	require.Len(t, f.Candidates, 4)
-	for i := range f.Candidates {
-		c := &f.Candidates[i]
-		t.Log(c.Name, c.Values.Latency, c.Interpolated)
-		p, err := compile.Compile(s.File(c, plan.Workload{Kind: plan.SingleStream, Frames: 5}), models)
-		require.NoError(t, err)
-		for a, w := range p.Work {
-			for k, name := range c.Actors {
-				if name == w.Actor {
-					assert.Equal(t, c.Units[k], p.DeviceOf(a).Name+"."+p.UnitOf(a).Name)
-				}
-			}
-		}
-	}
-	b, err := s.Baselines()
-	require.NoError(t, err)
-	for i := range b {
-		t.Log(b[i].Label, b[i].Name, b[i].Values.Latency, b[i].Err)
-	}
-}

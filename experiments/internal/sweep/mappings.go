@@ -82,13 +82,12 @@ func (k *mappings) findRaw() error {
 		if err != nil {
 			return err
 		}
-		seen, err := p.Seen()
+		raw, err := p.Raw()
 		if err != nil {
 			return err
 		}
-		for f, q := range p.Graph.FIFOs {
-			if q.Delay == 0 && p.Routes[f] >= 0 && p.DeviceOf(q.From).Name == c.Endpoint && !seen[q.From] &&
-				!p.Graph.Actors[q.From].Out[q.OutPort].Control {
+		for _, f := range raw {
+			if p.DeviceOf(p.Graph.FIFOs[f].From).Name == c.Endpoint {
 				k.raw[c.Label] = true
 			}
 		}
