@@ -43,7 +43,7 @@ func (s *search) bound() {
 	p, n := s.p, len(s.p.Tasks)
 	u, d := len(p.Units), len(p.Devices)
 	s.rest = make([]lower, n+1)
-	s.tail = make([]float64, n)
+	s.tail, s.less = make([]float64, n), make([]float64, n+1)
 	s.cheapest()
 	s.weigh()
 	s.rest[n] = lower{
@@ -98,6 +98,7 @@ func (s *search) bound() {
 			}
 		}
 		s.tail[t] = best + behind
+		s.less[t] = s.less[t+1] + min(best, 0)
 	}
 }
 
@@ -108,12 +109,12 @@ func (s *search) latency(level int, st *state) float64 {
 		ready := st.vec[s.at.ready+k]
 		for _, to := range s.p.Nets[n].To {
 			if to >= level {
-				least = max(least, ready+s.tail[to])
+				least = max(least, ready+s.tail[to]+s.less[level])
 			}
 		}
 	}
 	if level < len(s.p.Tasks) && len(s.in[level]) == 0 {
-		least = max(least, s.tail[level])
+		least = max(least, s.tail[level]+s.less[level])
 	}
 	return least
 }

@@ -180,11 +180,11 @@ func (s *search) forget(level int, st *state) {
 	}
 	first := never
 	for k := range st.units {
-		first = min(first, st.vec[at.ready+k])
+		first = min(first, st.vec[at.ready+k]+s.less[level])
 	}
 	for t := level; t < n; t++ {
 		if len(s.in[t]) == 0 {
-			first = 0
+			first = min(first, 0)
 		}
 	}
 	for u := range s.p.Units {

@@ -16,8 +16,8 @@ type Problem struct {
 	// link joins them.
 	Hop func(net, from, to int) (h Hop, ok bool)
 	// Fused, if not nil, is the time in ns that a task adds to a firing that begins with task
-	// first, in place of Task.Nanos: see Task.Joins. Below 0 it counts as 0, so that a firing takes
-	// no less than a part of it.
+	// first, in place of Task.Nanos: see Task.Joins. It may be negative, as measured differences are;
+	// a firing as a whole takes no less than 0.
 	Fused func(unit, first, task int) float64
 	// FrameInterval is the time between frames in ns for which energy is counted; 0: one frame is
 	// under way at a time, so that it is the latency.

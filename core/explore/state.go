@@ -22,6 +22,7 @@ type search struct {
 	needed needs
 	rest   []lower // by level: what the tasks from it on cost at least
 	tail   []float64
+	less   []float64 // by level: at most 0, by how much tasks from it on make firings shorter at most
 
 	weights [][]float64 // of the units
 	cheap   [][]float64 // by task and unit: the least it takes there, with Fused; else nil
@@ -101,7 +102,7 @@ func (s *search) adds(u, first, t int) float64 {
 	if s.p.Fused == nil {
 		return s.p.Tasks[t].Nanos[u]
 	}
-	return max(s.p.Fused(u, first, t), 0)
+	return s.p.Fused(u, first, t)
 }
 
 // extend fills in to, of level t+1, with a state of level t and task t on unit u; ok is false if

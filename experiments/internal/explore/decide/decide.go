@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/summary"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/explore/goal"
@@ -50,11 +51,15 @@ func (m *Simulated) Keeps(g *goal.Goal) bool {
 	return m.Err == nil && len(m.Broken) == 0 && !(g.NoRaw && m.Raw)
 }
 
+// Simulate returns the simulator over a profile with costs in place of its own.
+type Simulate func(profile.Costs) driver.Summarizer
+
 // Run simulates the mappings that were found and the baselines, and checks the limits on what comes
-// out. Those that keep them come first, in the order of the first objective. One that can't be
+// out. Costs that were not measured are those that the analytic values rest on, see
+// space.Candidate.Interpolated. Those that keep them come first, in the order of the first objective. One that can't be
 // simulated has an Err; that of ctx is returned.
 func Run(
-	ctx context.Context, d driver.Summarizer, s *space.Space, found []space.Candidate, g *goal.Goal, o Options,
+	ctx context.Context, simulator Simulate, s *space.Space, found []space.Candidate, g *goal.Goal, o Options,
 ) ([]Simulated, error) {
 	baselines, err := s.Baselines()
 	if err != nil {
@@ -70,7 +75,7 @@ func Run(
 			all = append(all, Simulated{Candidate: found[i]})
 		}
 	}
-	if err := simulate(ctx, d, s, all, g, o); err != nil {
+	if err := simulate(ctx, simulator, s, all, g, o); err != nil {
 		return nil, err
 	}
 	order(all, g)
@@ -78,7 +83,7 @@ func Run(
 }
 
 // All simulates every cut of the chain under every codec, in the order of Space.Cuts.
-func All(ctx context.Context, d driver.Summarizer, s *space.Space, g *goal.Goal, o Options) ([]Simulated, error) {
+func All(ctx context.Context, simulator Simulate, s *space.Space, g *goal.Goal, o Options) ([]Simulated, error) {
 	cuts, err := s.Cuts()
 	if err != nil {
 		return nil, err
@@ -87,7 +92,7 @@ func All(ctx context.Context, d driver.Summarizer, s *space.Space, g *goal.Goal,
 	for i := range cuts {
 		all[i].Candidate = cuts[i]
 	}
-	return all, simulate(ctx, d, s, all, g, o)
+	return all, simulate(ctx, simulator, s, all, g, o)
 }
 
 // order puts those that keep the limits first, by the first objective.
@@ -110,8 +115,17 @@ func order(all []Simulated, g *goal.Goal) {
 }
 
 func simulate(
-	ctx context.Context, d driver.Summarizer, s *space.Space, all []Simulated, g *goal.Goal, o Options,
+	ctx context.Context, simulator Simulate, s *space.Space, all []Simulated, g *goal.Goal, o Options,
 ) error {
+	list := make([]space.Candidate, len(all))
+	for i := range all {
+		list[i] = all[i].Candidate
+	}
+	costs, err := s.MadeUp(list)
+	if err != nil {
+		return err
+	}
+	d := simulator(costs)
 	for i := range all {
 		m := &all[i]
 		m.Err = m.simulate(ctx, d, s, o)

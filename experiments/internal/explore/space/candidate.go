@@ -32,9 +32,21 @@ func (s *Space) candidate(view int, p *problem, units []int, values explore.Valu
 		}
 	}
 	c.Name = s.name(p, units)
+	s.madeUp(view, units, func(first, last int, how made) {
+		name := p.x.Chain[first].Name
+		if last > first {
+			name += ":" + p.x.Chain[last].Part
+		}
+		c.Interpolated = append(c.Interpolated, fmt.Sprintf("%s on %s: %s", name, s.units[units[first]].name, how))
+	})
+	return c, coded
+}
+
+// madeUp calls each with the firings of a mapping, as indices in the chain, whose times were made up.
+func (s *Space) madeUp(view int, units []int, each func(first, last int, how made)) {
 	f := s.views[view].firings
 	if f == nil {
-		return c, coded
+		return
 	}
 	s.runs(units, func(first, last int) {
 		for first <= last { // what ordinary actors do is measured
@@ -43,17 +55,12 @@ func (s *Space) candidate(view int, p *problem, units []int, values explore.Valu
 			if span != nil {
 				end = min(last, span.first+span.n-1)
 				if how := span.made[units[first]][first-span.first][end-first]; how != measured {
-					name := p.x.Chain[first].Name
-					if end > first {
-						name += ":" + p.x.Chain[end].Part
-					}
-					c.Interpolated = append(c.Interpolated, fmt.Sprintf("%s on %s: %s", name, s.units[units[first]].name, how))
+					each(first, end, how)
 				}
 			}
 			first = end + 1
 		}
 	})
-	return c, coded
 }
 
 // runs calls each with the first and the last index of every run of neighbours on one unit.

@@ -2,11 +2,17 @@ package space
 
 import (
 	"cmp"
+	"errors"
+	"math"
 	"slices"
+	"time"
 
+	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/explore"
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
+	"github.com/edgeprune/edgeprune/core/profile"
 )
 
 // profiled is the workload of plans that are to be profiled.
@@ -97,15 +103,59 @@ func (s *Space) between(v *view, x *compile.Expansion, pair [2]int, pp int) []in
 func (s *Space) brings(p *plan.Plan, known map[[2]string]bool) bool {
 	more := false
 	for a := range p.Work {
-		owner := "" // this machine
-		if d := p.DeviceOf(a); d.Profile != "" {
-			owner = d.Class()
-		}
-		of := [2]string{owner, p.Work[a].CostKey}
+		of := [2]string{owner(p.DeviceOf(a)), p.Work[a].CostKey}
 		more = more || !known[of]
 		known[of] = true
 	}
 	return more
+}
+
+// MadeUp returns the costs of firings of mappings that were not measured as they are, for
+// profile.Profile.With: those that the analytic values rest on. Their Basis says how they were made
+// up.
+func (s *Space) MadeUp(list []Candidate) (profile.Costs, error) {
+	costs := profile.Costs{}
+	for i := range list {
+		c := &list[i]
+		v := s.views[c.view]
+		x, err := v.expansion(codec.None)
+		if err != nil {
+			return nil, err
+		}
+		s.madeUp(c.view, c.units, func(first, last int, how made) {
+			u := c.units[first]
+			at := s.units[u]
+			device := &s.platform.Devices[at.device]
+			w, bad := x.Joined(first, last)
+			actor := x.Plan.Graph.Actors[x.Actors[first]]
+			p := plan.Plan{Graph: &graph.Graph{Actors: []graph.Actor{actor}}, Work: []plan.Work{w}}
+			dispatch, worse := v.dispatch(&p.Graph.Actors[0], w, u)
+			if err = errors.Join(err, bad, worse); err != nil {
+				return
+			}
+			span := v.firings.spans[first]
+			took := (span.took[u][first-span.first][last-first] - dispatch) / device.Units[at.unit].Slowdown
+			owner, key := owner(device), p.CostKey(0, &device.Units[at.unit])
+			if costs[owner] == nil {
+				costs[owner] = map[string]profile.Entry{}
+			}
+			costs[owner][key] = profile.Entry{
+				Samples: []time.Duration{time.Duration(math.Round(max(took, 0)))}, Basis: "made up " + how.String(),
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return costs, nil
+}
+
+// owner names whose costs firings on a device have: its own, or those of this machine.
+func owner(d *plan.Device) string {
+	if d.Profile == "" {
+		return ""
+	}
+	return d.Class()
 }
 
 // Missing returns the plans of those mappings whose analytic values rest on firings that were not
