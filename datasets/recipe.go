@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strings"
+
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // recipe says how one data set is made.
@@ -50,7 +52,8 @@ func (s *Store) find(name string) (recipe, error) {
 		}
 		names = append(names, r.name)
 	}
-	return recipe{}, fmt.Errorf("%w %q; known are: %s", ErrUnknown, name, strings.Join(names, ", "))
+	return recipe{}, fmt.Errorf("%w %q; known are: %s%s", ErrUnknown, name, strings.Join(names, ", "),
+		nearest.Hint(name, names))
 }
 
 // stamp identifies what a build of r gives: its version and those of all that

@@ -6,6 +6,8 @@ package admission
 
 import (
 	"fmt"
+
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // Policy says what becomes of a frame that is captured while as many wait as may.
@@ -33,7 +35,8 @@ func (r Rule) Check() error {
 	switch r.Policy {
 	case "", Block, Newest, Oldest:
 	default:
-		return fmt.Errorf("%w: policy %q; expected %s, %s or %s", ErrRule, r.Policy, Block, Newest, Oldest)
+		return fmt.Errorf("%w: policy %q; expected %s, %s or %s%s", ErrRule, r.Policy, Block, Newest, Oldest,
+			nearest.Hint(r.Policy, []Policy{Block, Newest, Oldest}))
 	}
 	if r.Queue < 0 || r.Queue > MaxQueue {
 		return fmt.Errorf("%w: a queue of %d frames; expected 1 to %d", ErrRule, r.Queue, MaxQueue)

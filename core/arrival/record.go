@@ -11,6 +11,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // Bounds of a record.
@@ -124,7 +126,8 @@ func Parse(name string, text []byte, column string) (*Record, error) {
 		}
 		if first && column != "" {
 			if at = slices.Index(fields, column); at < 0 {
-				return fail("there is no column %q; the first line names %s", column, strings.Join(fields, ", "))
+				return fail("there is no column %q; the first line names %s%s", column, strings.Join(fields, ", "),
+					nearest.Hint(column, fields))
 			}
 			continue
 		}

@@ -2,10 +2,12 @@ package codec
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // The stages. The package comment gives their wire forms.
@@ -73,9 +75,10 @@ func Parse(name string) (Codec, error) {
 		class, ok := classes[s]
 		switch {
 		case !ok && len(c.stages) == 1:
-			return Codec{}, fmt.Errorf("%w %q; known are %s", ErrUnknown, name, Grammar)
+			return Codec{}, fmt.Errorf("%w %q; known are %s%s", ErrUnknown, name, Grammar, nearest.Hint(name, stages()))
 		case !ok:
-			return Codec{}, fmt.Errorf("%w %q in %q; known are %s", ErrUnknown, s, name, Grammar)
+			return Codec{}, fmt.Errorf("%w %q in %q; known are %s%s", ErrUnknown, s, name, Grammar,
+				nearest.Hint(s, stages()))
 		case class == alone && len(c.stages) > 1:
 			return Codec{}, fmt.Errorf("%w: %s stands alone, not in %q; expected %s", ErrChain, s, name, Grammar)
 		case i > 0 && class <= classes[c.stages[i-1]]:
@@ -87,6 +90,9 @@ func Parse(name string) (Codec, error) {
 	}
 	return c, nil
 }
+
+// stages lists the names of all stages.
+func stages() []string { return slices.Sorted(maps.Keys(classes)) }
 
 // Stages returns the stages in the order of coding, at least one. The caller must
 // not change it.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/quantity"
 )
 
@@ -49,7 +50,8 @@ func Parse(text string) (Model, error) {
 		}
 	}
 	return Model{}, fmt.Errorf("%w %q; expected median, mean, empirical, constant=DURATION, lognormal, "+
-		"shifted-lognormal or phases", ErrModel, text)
+		"shifted-lognormal or phases%s", ErrModel, text,
+		nearest.Hint(kind, []Kind{Median, Mean, Empirical, Constant, Lognormal, Shifted, Phases}))
 }
 
 // IsZero reports whether the model says nothing.

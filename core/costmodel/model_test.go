@@ -28,8 +28,8 @@ func TestParse(t *testing.T) {
 	const kinds = "; expected median, mean, empirical, constant=DURATION, lognormal, shifted-lognormal or phases"
 	const constant = "; expected a duration of at least 0, such as constant=2ms"
 	for text, want := range map[string]string{
-		"medium":          `no cost model "medium"` + kinds,
-		"median=2ms":      `no cost model "median=2ms"` + kinds,
+		"medium":          `no cost model "medium"` + kinds + `; did you mean "median"?`,
+		"median=2ms":      `no cost model "median=2ms"` + kinds + `; did you mean "median"?`,
 		"constant":        `no cost model "constant"` + constant,
 		"constant=-2ms":   `no cost model "constant=-2ms"` + constant,
 		"constant=NaN":    `no cost model "constant=NaN"` + constant,

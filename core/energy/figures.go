@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/quantity"
 )
 
@@ -64,7 +65,7 @@ func (f *Figures) Check(units []string) error {
 	add("receive", f.Receive)
 	for u, w := range f.Units {
 		if !slices.Contains(units, u) {
-			return fmt.Errorf("%w: there is no unit %q; the units are %q", ErrFigures, u, units)
+			return fmt.Errorf("%w: there is no unit %q; the units are %q%s", ErrFigures, u, units, nearest.Hint(u, units))
 		}
 		values["units."+u] = float64(w)
 	}
@@ -77,7 +78,8 @@ func (f *Figures) Check(units []string) error {
 	case f.Idle == nil:
 		return fmt.Errorf("%w: idle is not given; without it no energy is known", ErrFigures)
 	case !slices.Contains([]Basis{"", Given, Fitted, Assumed}, f.Basis):
-		return fmt.Errorf("%w: basis %q; expected given, fitted or assumed", ErrFigures, f.Basis)
+		return fmt.Errorf("%w: basis %q; expected given, fitted or assumed%s", ErrFigures, f.Basis,
+			nearest.Hint(f.Basis, []Basis{Given, Fitted, Assumed}))
 	case f.Basis != Fitted && f.Residual != 0:
 		return fmt.Errorf("%w: only fitted figures have a residual", ErrFigures)
 	case !(f.Residual >= 0 && f.Residual <= math.MaxFloat64):

@@ -54,12 +54,14 @@ func TestCheckFigures(t *testing.T) {
 	f := nano()
 	require.NoError(t, f.Check([]string{"cpu", "gpu"}))
 	for want, spoil := range map[string]func(*energy.Figures){
-		"idle is -1 W; expected 0 or more":                    func(f *energy.Figures) { f.Idle = watts(-1) },
-		"units.gpu is -8 W; expected 0 or more":               func(f *energy.Figures) { f.Units["gpu"] = -8 },
-		`there is no unit "npu"; the units are ["cpu" "gpu"]`: func(f *energy.Figures) { f.Units["npu"] = 8 },
-		"idle is not given; without it no energy is known":    func(f *energy.Figures) { f.Idle = nil },
-		`basis "guessed"; expected given, fitted or assumed`:  func(f *energy.Figures) { f.Basis = "guessed" },
-		"only fitted figures have a residual":                 func(f *energy.Figures) { f.Residual = 0.1 },
+		"idle is -1 W; expected 0 or more":      func(f *energy.Figures) { f.Idle = watts(-1) },
+		"units.gpu is -8 W; expected 0 or more": func(f *energy.Figures) { f.Units["gpu"] = -8 },
+		`there is no unit "npu"; the units are ["cpu" "gpu"]; did you mean "cpu"?`: func(f *energy.Figures) {
+			f.Units["npu"] = 8
+		},
+		"idle is not given; without it no energy is known":   func(f *energy.Figures) { f.Idle = nil },
+		`basis "guessed"; expected given, fitted or assumed`: func(f *energy.Figures) { f.Basis = "guessed" },
+		"only fitted figures have a residual":                func(f *energy.Figures) { f.Residual = 0.1 },
 		"residual -1; expected a fraction such as 0.03": func(f *energy.Figures) {
 			f.Basis, f.Residual = energy.Fitted, -1
 		},

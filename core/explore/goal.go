@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // Metric is what a mapping is judged by; less is better.
@@ -50,7 +52,8 @@ func (g *Goal) check(p *Problem) error {
 	one := func(o Objective) error {
 		switch {
 		case !slices.Contains(Metrics(), o.Metric):
-			return fmt.Errorf("%w: there is no metric %q; the metrics are %v", ErrProblem, o.Metric, Metrics())
+			return fmt.Errorf("%w: there is no metric %q; the metrics are %v%s", ErrProblem, o.Metric, Metrics(),
+				nearest.Hint(o.Metric, Metrics()))
 		case o.Device >= len(p.Devices):
 			return fmt.Errorf("%w: %s of device %d of %d", ErrProblem, o.Metric, o.Device, len(p.Devices))
 		}

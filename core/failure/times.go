@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/draw"
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // ErrTimes says that a distribution of times makes no sense.
@@ -68,7 +69,8 @@ func (t Times) Check() error {
 		}
 	case Constant, Exponential:
 	default:
-		return errorf("kind %q; expected constant, exponential, weibull or lognormal", t.Kind)
+		return errorf("kind %q; expected constant, exponential, weibull or lognormal%s", t.Kind,
+			nearest.Hint(t.Kind, []Kind{Constant, Exponential, Weibull, Lognormal}))
 	}
 	switch {
 	case t.Kind != Weibull && (t.Scale != 0 || t.Shape != 0):

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // Names finds actors by name in about constant time; see IndexNames.
@@ -51,6 +53,9 @@ const mostNamed = 32
 
 // String lists the names for an error, the first of them if they are many.
 func (x *Names) String() string { return ListNames(x.list) }
+
+// Hint asks which actor was meant by a name that none has; see nearest.Hint.
+func (x *Names) Hint(name string) string { return nearest.Hint(name, x.list) }
 
 // ListNames joins names for an error; of more than 32, it is the first 32 and how many
 // there are in all.

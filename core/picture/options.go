@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // MaxPixels is the greatest number of pixels of a picture if Options give no other.
@@ -50,7 +52,8 @@ func (o *Options) Set(key, value string) error {
 			o.Fit = f
 			return nil
 		}
-		return fmt.Errorf("%w: fit is %s; expected stretch, letterbox, crop or exact", ErrOption, value)
+		return fmt.Errorf("%w: fit is %s; expected stretch, letterbox, crop or exact%s", ErrOption, value,
+			nearest.Hint(value, []Fit{Stretch, Letterbox, Crop, Exact}))
 	case "max_pixels":
 		n, err := strconv.ParseFloat(value, 64)
 		if err != nil || !(n >= 1 && n <= 1<<40) {
@@ -65,7 +68,8 @@ func (o *Options) Set(key, value string) error {
 		o.Stored = value == "stored"
 		return nil
 	}
-	return fmt.Errorf("%w: %q is not known; known are %s", ErrOption, key, strings.Join(Keys(), ", "))
+	return fmt.Errorf("%w: %q is not known; known are %s%s", ErrOption, key, strings.Join(Keys(), ", "),
+		nearest.Hint(key, Keys()))
 }
 
 func parseColor(s string) (Color, error) {
@@ -82,7 +86,8 @@ func parseColor(s string) (Color, error) {
 			return Color(b), nil
 		}
 	}
-	return Color{}, fmt.Errorf("%w: background is %s; expected white, black, grey or #rrggbb", ErrOption, s)
+	return Color{}, fmt.Errorf("%w: background is %s; expected white, black, grey or #rrggbb%s", ErrOption, s,
+		nearest.Hint(s, []string{"white", "black", "grey"}))
 }
 
 func (o Options) background() Color {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/onnx"
 )
 
@@ -43,7 +44,8 @@ func (c *Conversion) Set(key, value string) (err error) {
 	case "background", "fit", "max_pixels", "orientation":
 		return c.Options.Set(key, value)
 	default:
-		return fmt.Errorf("%w: %q is not known; known are %s", ErrOption, key, strings.Join(ConversionKeys(), ", "))
+		return fmt.Errorf("%w: %q is not known; known are %s%s", ErrOption, key, strings.Join(ConversionKeys(), ", "),
+			nearest.Hint(key, ConversionKeys()))
 	}
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // JitterKind says how the times of tokens on a link vary.
@@ -84,7 +86,8 @@ func (j *Jitter) Check() error {
 	switch j.Kind {
 	case "", NoJitter, Empirical, ConstantJitter, NormalJitter, GammaJitter:
 	default:
-		return fmt.Errorf("jitter %q; expected none, empirical, constant, normal or gamma", j.Kind)
+		return fmt.Errorf("jitter %q; expected none, empirical, constant, normal or gamma%s", j.Kind,
+			nearest.Hint(j.Kind, []JitterKind{NoJitter, Empirical, ConstantJitter, NormalJitter, GammaJitter}))
 	}
 	switch {
 	case j.Kind == "" && figures:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/quantity"
 )
 
@@ -53,7 +54,8 @@ func (l *Loss) Check() error {
 	case TCPLoss:
 		most = maxTCPLossRate
 	default:
-		return fmt.Errorf("loss model %q; expected message or tcp", l.Model)
+		return fmt.Errorf("loss model %q; expected message or tcp%s", l.Model,
+			nearest.Hint(l.Model, []LossModel{MessageLoss, TCPLoss}))
 	}
 	switch {
 	case !(l.Rate >= 0 && l.Rate <= most):

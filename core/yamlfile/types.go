@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 )
@@ -77,7 +78,8 @@ func (c *types) check(n ast.Node, t reflect.Type) error {
 		return c.mapping(n, t, func(key ast.MapKeyNode, value ast.Node) error {
 			field, ok := fieldOf(t, key)
 			if !ok {
-				return c.errorf(key, "unknown field %q; mend the spelling or remove it", key.GetToken().Value)
+				return c.errorf(key, "unknown field %q; mend the spelling or remove it%s", key.GetToken().Value,
+					nearest.Hint(key.GetToken().Value, fieldsOf(t)))
 			}
 			return c.check(value, field)
 		})
@@ -182,16 +184,34 @@ func fieldOf(t reflect.Type, key ast.MapKeyNode) (reflect.Type, bool) {
 		return nil, false
 	}
 	for i := range t.NumField() {
-		f := t.Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-		if name == "" {
-			name = strings.ToLower(f.Name)
-		}
-		if f.IsExported() && name != "-" && name == key.GetToken().Value {
-			return f.Type, true
+		if name := keyOf(t.Field(i)); name != "" && name == key.GetToken().Value {
+			return t.Field(i).Type, true
 		}
 	}
 	return nil, false
+}
+
+// fieldsOf lists the keys of a mapping that becomes a t.
+func fieldsOf(t reflect.Type) []string {
+	var keys []string
+	for i := range t.NumField() {
+		if name := keyOf(t.Field(i)); name != "" {
+			keys = append(keys, name)
+		}
+	}
+	return keys
+}
+
+// keyOf returns the key of a field; "" for one that has none.
+func keyOf(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+	switch {
+	case !f.IsExported() || name == "-":
+		return ""
+	case name == "":
+		return strings.ToLower(f.Name)
+	}
+	return name
 }
 
 // found describes a value as it stands in the file.

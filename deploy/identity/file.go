@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/deploy/wire"
 	"github.com/goccy/go-yaml"
@@ -49,9 +50,9 @@ func ReadFile(path string) (*File, error) {
 		return nil, yamlfile.Errorf(doc.Pos("$.server"), "%w: it names no server; give its URL, such as tls://hub:4222",
 			ErrTestbed)
 	}
-	if !slices.Contains([]Role{Device, Coordinator, Worker}, f.Role) {
-		return nil, yamlfile.Errorf(doc.Pos("$.role"), "%w: role %q; expected %s, %s or %s", ErrTestbed, f.Role, Device,
-			Coordinator, Worker)
+	if roles := []Role{Device, Coordinator, Worker}; !slices.Contains(roles, f.Role) {
+		return nil, yamlfile.Errorf(doc.Pos("$.role"), "%w: role %q; expected %s, %s or %s%s", ErrTestbed, f.Role, Device,
+			Coordinator, Worker, nearest.Hint(f.Role, roles))
 	}
 	for _, p := range []*string{&f.Nkey, &f.Studies, &f.Creds, &f.TLSCA, &f.TLSCert, &f.TLSKey} {
 		if *p != "" && !filepath.IsAbs(*p) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // Parameters reads the parameters of an actor and gathers what is wrong with them. Every
@@ -145,7 +147,7 @@ func (p *Parameters) Done() error {
 		if len(p.known) > 0 {
 			known = "known are " + strings.Join(p.known, ", ")
 		}
-		p.Failf("%q is not a parameter of this kernel; %s", key, known)
+		p.Failf("%q is not a parameter of this kernel; %s%s", key, known, nearest.Hint(key, p.known))
 	}
 	if len(p.errs) == 0 {
 		return nil

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // Registry knows how kernels are made, by name. Registering is not safe for
@@ -30,7 +32,8 @@ func (r *Registry) Register(name string, n New) error {
 func (r *Registry) New(name string, s Spec) (Kernel, error) {
 	n, ok := r.makers[name]
 	if !ok {
-		return nil, fmt.Errorf("actor %s: %w %q; known are %s", s.Actor, ErrUnknown, name, strings.Join(r.Names(), ", "))
+		return nil, fmt.Errorf("actor %s: %w %q; known are %s%s", s.Actor, ErrUnknown, name,
+			strings.Join(r.Names(), ", "), nearest.Hint(name, r.Names()))
 	}
 	var k Kernel
 	var err error

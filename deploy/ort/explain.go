@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/ort/loader"
 )
@@ -42,8 +43,9 @@ func explain(err error, p plan.Provider) error {
 	}
 	switch {
 	case has("not enabled in this build", "not supported in this build", "Unknown provider name"):
-		return fmt.Errorf("%w: ONNX Runtime %s in %s has no provider %q; it has %s; give a library that has it in %s",
-			ErrProvider, Version(), library.path, p.Name, strings.Join(Providers(), ", "), LibraryVariable)
+		return fmt.Errorf("%w: ONNX Runtime %s in %s has no provider %q; it has %s; give a library that has it in %s%s",
+			ErrProvider, Version(), library.path, p.Name, strings.Join(Providers(), ", "), LibraryVariable,
+			nearest.Hint(p.Name, Providers()))
 	case has("Failed to load shared library", "Failed to load library", "Failed to load provider"):
 		return notLoaded(err, p)
 	case has("fallback to CPU EP has been explicitly disabled"):
@@ -64,8 +66,8 @@ func notLoaded(err error, p plan.Provider) error {
 	if p.Name == "openvino" {
 		for _, key := range slices.Sorted(maps.Keys(p.Options)) {
 			if !slices.Contains(openVINOOptions, key) {
-				return fmt.Errorf("%w: openvino refuses its options, and it is not known to have %q; it has %s", ErrOption, key,
-					strings.Join(openVINOOptions, ", "))
+				return fmt.Errorf("%w: openvino refuses its options, and it is not known to have %q; it has %s%s", ErrOption, key,
+					strings.Join(openVINOOptions, ", "), nearest.Hint(key, openVINOOptions))
 			}
 		}
 		return fmt.Errorf("%w: %s is refused; is there such a device, and are the values of the options right?", ErrOption, p)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/deploy/ort/loader"
 	ortgo "github.com/yalue/onnxruntime_go"
@@ -102,7 +103,8 @@ func appendNamed(so *ortgo.SessionOptions, p plan.Provider) (err error) {
 		}
 		for _, key := range slices.Sorted(maps.Keys(p.Options)) {
 			if !slices.Contains(webGPUOptions, key) {
-				return fmt.Errorf("%w: webgpu has no option %q; it has %s", ErrOption, key, strings.Join(webGPUOptions, ", "))
+				return fmt.Errorf("%w: webgpu has no option %q; it has %s%s", ErrOption, key, strings.Join(webGPUOptions, ", "),
+					nearest.Hint(key, webGPUOptions))
 			}
 			if err := so.AddSessionConfigEntry(webGPUPrefix+key, p.Options[key]); err != nil {
 				return err

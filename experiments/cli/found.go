@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
@@ -98,7 +99,7 @@ func (l *session) checkExperiment(f *found, path string, sets []datasets.Status)
 	known := func(at, name string) {
 		if name != "" && !slices.Contains(names, name) {
 			errs = append(errs, yamlfile.Errorf(pos(at), "%w %q%s; known are %s", datasets.ErrUnknown, name,
-				input.Suggest(name, names), strings.Join(names, ", ")))
+				nearest.Hint(name, names), strings.Join(names, ", ")))
 		}
 	}
 	for i, a := range app.Actors {

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/picture"
-	"github.com/edgeprune/edgeprune/experiments/cli/input"
-	"github.com/edgeprune/edgeprune/experiments/internal/nearest"
 	"github.com/urfave/cli/v2"
 )
 
@@ -79,7 +78,7 @@ func noCommand(group, name string, commands []*cli.Command) error {
 			known = append(known, c.Names()...)
 		}
 	}
-	return usage(fmt.Errorf("there is no command %q%s; see %s --help", name, input.Suggest(name, known),
+	return usage(fmt.Errorf("there is no command %q%s; see %s --help", name, nearest.Hint(name, known),
 		strings.TrimSpace("edgeprune "+group)))
 }
 

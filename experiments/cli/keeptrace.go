@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/summary"
 	"github.com/edgeprune/edgeprune/core/trace"
@@ -62,7 +63,7 @@ func selects(c *cli.Context, p *plan.Plan) (selection, error) {
 	known := metrics.Instances(p)
 	for _, name := range c.StringSlice("trace-instances") {
 		if name = strings.TrimSpace(name); !slices.Contains(known, name) {
-			return s, usage(fmt.Errorf("--trace-instances: the plan has no instance %q%s", name, input.Suggest(name, known)))
+			return s, usage(fmt.Errorf("--trace-instances: the plan has no instance %q%s", name, nearest.Hint(name, known)))
 		}
 		s.instances = append(s.instances, name)
 	}

@@ -10,12 +10,12 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
-	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 )
@@ -109,7 +109,7 @@ func checkKernels(app *planfile.Application, pos func(path string) graph.Pos, kn
 		if a.Kernel != "" && !slices.Contains(known, a.Kernel) {
 			errs = append(errs, yamlfile.Errorf(pos(fmt.Sprintf("$.application.actors[%d].kernel", i)),
 				"actor %s: %w %q%s; known are %s; kernels of one's own are known to the program that registers them",
-				a.Name, kernel.ErrUnknown, a.Kernel, input.Suggest(a.Kernel, known), strings.Join(known, ", ")))
+				a.Name, kernel.ErrUnknown, a.Kernel, nearest.Hint(a.Kernel, known), strings.Join(known, ", ")))
 		}
 	}
 	return errors.Join(errs...)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/edgeprune/edgeprune/experiments/cli/input"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/urfave/cli/v2"
 )
 
@@ -24,7 +24,7 @@ func (a *App) logger(c *cli.Context) (*slog.Logger, error) {
 	name := c.String("log-level")
 	if err := level.UnmarshalText([]byte(name)); err != nil {
 		return nil, usage(fmt.Errorf("--log-level %q: expected debug, info, warn or error%s", name,
-			input.Suggest(name, logLevels)))
+			nearest.Hint(name, logLevels)))
 	}
 	o := &slog.HandlerOptions{Level: level}
 	if c.Bool("log-json") {

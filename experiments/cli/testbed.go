@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/agent"
 	"github.com/edgeprune/edgeprune/deploy/files"
@@ -302,5 +303,5 @@ func drivers(name string) (sim, dep bool, err error) {
 		return true, true, nil
 	}
 	return false, false, usage(fmt.Errorf("--driver %q: %w%s", name, errNoDriver,
-		input.Suggest(name, []string{"sim", "deploy", "both"})))
+		nearest.Hint(name, []string{"sim", "deploy", "both"})))
 }

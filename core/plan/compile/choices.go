@@ -7,9 +7,30 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
+
+// instanceNames lists the names of instances that have one.
+func instanceNames(f *planfile.File) []string {
+	var names []string
+	for i := range f.Instances {
+		names = append(names, f.Instances[i].Name)
+	}
+	return names
+}
+
+// configurations lists the actors whose choices a workload may give.
+func configurations(f *planfile.File) []string {
+	var names []string
+	for _, a := range f.Application.Actors {
+		if a.Kind == graph.Configuration {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
 
 // checkChoices reports choices that fit no configuration actor or its limits.
 func checkChoices(f *planfile.File, p *plan.Plan) error {
@@ -20,7 +41,8 @@ func checkChoices(f *planfile.File, p *plan.Plan) error {
 		add := func(sub, format string, args ...any) { errs = append(errs, f.Errorf(path+sub, format, args...)) }
 		named := func(inst planfile.Instance) bool { return inst.Name == c.Instance }
 		if c.Instance != "" && !slices.ContainsFunc(f.Instances, named) {
-			add(".instance", "%w: there is no instance %q", planfile.ErrWorkload, c.Instance)
+			add(".instance", "%w: there is no instance %q%s", planfile.ErrWorkload, c.Instance,
+				nearest.Hint(c.Instance, instanceNames(f)))
 			continue
 		}
 		same := func(o plan.Choice) bool { return o.Actor == c.Actor && o.Instance == c.Instance }
@@ -30,7 +52,8 @@ func checkChoices(f *planfile.File, p *plan.Plan) error {
 		}
 		at := slices.IndexFunc(f.Application.Actors, func(a planfile.ActorSpec) bool { return a.Name == c.Actor })
 		if at < 0 || f.Application.Actors[at].Kind != graph.Configuration {
-			add(".actor", "%w: %q is no actor of kind %s", planfile.ErrWorkload, c.Actor, graph.Configuration)
+			add(".actor", "%w: %q is no actor of kind %s%s", planfile.ErrWorkload, c.Actor, graph.Configuration,
+				nearest.Hint(c.Actor, configurations(f)))
 			continue
 		}
 		if (len(c.Recorded) == 0) == (len(c.Rates) == 0) {

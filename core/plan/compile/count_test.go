@@ -95,17 +95,18 @@ func TestErrorsOfCopies(t *testing.T) {
 	require.ErrorIs(t, err, planfile.ErrMapping)
 	assert.EqualError(t, err, "bad input: chains.yaml:44:48: bad mapping: device nx has no unit \"gpu\", which the "+
 		"mapping uses "+
-		"of nano; it has cpu")
+		"of nano; it has cpu; did you mean \"cpu\"?")
 	f.Instances[0].Mix = nil
 	_, err = compile.Compile(f, nil)
 	assert.EqualError(t, err, "bad input: chains.yaml:45:22: bad mapping: there is no unit \"nano.gpu\"; the units are "+
-		"nano.cpu, nx.cpu, server.cpu")
+		"nano.cpu, nx.cpu, server.cpu; did you mean \"nano.cpu\"?")
 	f = chains(t, 3)
 	f.Instances[0].Mapping[0].Through = "a99"
 	_, err = compile.Compile(f, nil)
 	assert.EqualError(t, err, "bad input: chains.yaml:45:41: bad mapping: there is no actor \"a99\"; the actors are "+
 		"a0, a1, a2, "+
-		"a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13")
+		"a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13; "+
+		`did you mean "a9"?`)
 }
 
 func BenchmarkCounted(b *testing.B) {

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
@@ -98,8 +99,8 @@ func targets(f *planfile.File, s *planfile.FaultSpec, at string) ([]target, erro
 		}
 	}
 	if len(all) == 0 {
-		return nil, f.Errorf(at+"."+kind, "%w: there is no %s %q; the %ss are %s", planfile.ErrFault, kind, pattern, kind,
-			list(names))
+		return nil, f.Errorf(at+"."+kind, "%w: there is no %s %q; the %ss are %s%s", planfile.ErrFault, kind, pattern, kind,
+			list(names), nearest.Hint(pattern, names))
 	}
 	return all, nil
 }

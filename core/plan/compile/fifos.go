@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
@@ -39,14 +41,15 @@ func findJoints(f *planfile.File, models Models) (*joints, error) {
 	find := func(s, path, side string, ports []portSet) end {
 		actor, port := names.End(s)
 		if actor < 0 {
-			errs = append(errs, f.Errorf(path, "%w: there is no actor for %q; expected actor.port with an actor of %s",
-				planfile.ErrActor, s, names))
+			errs = append(errs, f.Errorf(path, "%w: there is no actor for %q; expected actor.port with an actor of %s%s",
+				planfile.ErrActor, s, names, hint(errs, s, names)))
 			return end{actor, port}
 		}
 		var ok bool
 		if port, ok = ports[actor].tensor(port); !ok {
-			errs = append(errs, f.Errorf(path, "%w: actor %s has no %s port %q; it has %s",
-				planfile.ErrActor, f.Application.Actors[actor].Name, side, port, list(ports[actor].names)))
+			errs = append(errs, f.Errorf(path, "%w: actor %s has no %s port %q; it has %s%s",
+				planfile.ErrActor, f.Application.Actors[actor].Name, side, port, list(ports[actor].names),
+				nearest.Hint(port, ports[actor].names)))
 		}
 		return end{actor, port}
 	}
@@ -59,6 +62,17 @@ func findJoints(f *planfile.File, models Models) (*joints, error) {
 		}
 	}
 	return j, errors.Join(errs...)
+}
+
+// hint asks which actor was meant by the end of a FIFO that names none, of the first wrong ends:
+// a file may have very many.
+func hint(before []error, end string, names *graph.Names) string {
+	const most = 20
+	at := strings.LastIndexByte(end, '.')
+	if at < 0 || len(before) >= most {
+		return ""
+	}
+	return names.Hint(end[:at])
 }
 
 // portSet is the names of an actor's ports on one side; those of a model are its tensors.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
@@ -64,8 +65,8 @@ func (x *places) assign(i int) ([]place, error) {
 			at := x.chain.Find(name)
 			switch {
 			case at < 0:
-				add(f.Errorf(fmt.Sprintf("%s.actors[%d]", path, k), "%w: there is no actor %q; the actors are %s",
-					planfile.ErrMapping, name, x.chain))
+				add(f.Errorf(fmt.Sprintf("%s.actors[%d]", path, k), "%w: there is no actor %q; the actors are %s%s",
+					planfile.ErrMapping, name, x.chain, x.chain.Hint(name)))
 			case mapped[at]:
 				add(f.Errorf(fmt.Sprintf("%s.actors[%d]", path, k), "%w: actor %s is mapped twice; remove one",
 					planfile.ErrMapping, name))
@@ -85,8 +86,8 @@ func (x *places) assign(i int) ([]place, error) {
 		last := len(mapped) - 1
 		if as.Through != "" {
 			if last = x.chain.Find(as.Through); last < 0 {
-				add(f.Errorf(path+".through", "%w: there is no actor %q; the actors are %s",
-					planfile.ErrMapping, as.Through, x.chain))
+				add(f.Errorf(path+".through", "%w: there is no actor %q; the actors are %s%s",
+					planfile.ErrMapping, as.Through, x.chain, x.chain.Hint(as.Through)))
 			}
 		}
 		for at := next; at <= last; at++ {
@@ -117,6 +118,6 @@ func (x *places) unit(name, path string) (place, error) {
 			known = append(known, unitName(&x.file.Platform.Devices[d], u))
 		}
 	}
-	return place{}, x.file.Errorf(path+".unit", "%w: there is no unit %q; the units are %s",
-		planfile.ErrMapping, name, graph.ListNames(known))
+	return place{}, x.file.Errorf(path+".unit", "%w: there is no unit %q; the units are %s%s",
+		planfile.ErrMapping, name, graph.ListNames(known), nearest.Hint(name, known))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // CheckActors reports what is wrong with the actors of the application.
@@ -24,7 +25,8 @@ func (f *File) CheckActors() error {
 			continue
 		}
 		if a.Kind != "" && !slices.Contains(graph.Kinds(), a.Kind) {
-			add(path+".kind", "%w: kind %q of actor %s; expected %s", ErrActor, a.Kind, a.Name, kindNames())
+			add(path+".kind", "%w: kind %q of actor %s; expected %s%s", ErrActor, a.Kind, a.Name, kindNames(),
+				nearest.Hint(a.Kind, graph.Kinds()))
 		}
 		for _, ports := range []struct {
 			side string
@@ -86,8 +88,8 @@ func (f *File) checkConfigures(i int, names *graph.Names) error {
 		at := fmt.Sprintf("%s[%d]", path, j)
 		switch {
 		case names.Find(name) < 0:
-			errs = append(errs, f.Errorf(at, "%w: there is no actor %q to configure; the actors are %s",
-				ErrActor, name, names))
+			errs = append(errs, f.Errorf(at, "%w: there is no actor %q to configure; the actors are %s%s",
+				ErrActor, name, names, names.Hint(name)))
 		case listed[name]:
 			errs = append(errs, f.Errorf(at, "%w: actor %s is listed twice; remove one", ErrActor, name))
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
@@ -27,8 +28,9 @@ func (f *File) Check() error {
 				ErrPlatform, d.Name)
 		}
 		seen[d.Name] = true
-		if !slices.Contains([]plan.Role{plan.Endpoint, plan.Gateway, plan.Server}, d.Role) {
-			add(path+".role", "%w: role %q of device %s; expected endpoint, gateway or server", ErrPlatform, d.Role, d.Name)
+		if roles := []plan.Role{plan.Endpoint, plan.Gateway, plan.Server}; !slices.Contains(roles, d.Role) {
+			add(path+".role", "%w: role %q of device %s; expected endpoint, gateway or server%s", ErrPlatform, d.Role, d.Name,
+				nearest.Hint(d.Role, roles))
 		}
 		if len(d.Units) == 0 {
 			add(path, "%w: device %s has no units", ErrPlatform, d.Name)

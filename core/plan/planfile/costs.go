@@ -23,7 +23,7 @@ func (f *File) checkCosts() error {
 				switch {
 				case names.Find(actor) < 0:
 					errs = append(errs, f.Errorf(path, "%w: unit %s.%s has a cost of %q, and there is no such actor; the "+
-						"actors are %s", ErrPlatform, d.Name, u.Name, actor, names))
+						"actors are %s%s", ErrPlatform, d.Name, u.Name, actor, names, names.Hint(actor)))
 				case u.Costs[actor].IsZero():
 					errs = append(errs, f.Errorf(path+"."+actor, "%w: unit %s.%s: the cost of %s is empty; give a model such as "+
 						"lognormal, or remove it", ErrPlatform, d.Name, u.Name, actor))

@@ -46,7 +46,7 @@ func TestBadCosts(t *testing.T) {
 		"cost: constant=2":    `8:74: no cost model "constant=2"; expected a duration of at least 0, such as constant=2ms`,
 		"costs: {cam: best}":  `8:81: no cost model "best"` + kinds,
 		"costs: {car: mean}": `8:76: bad platform: unit d.cpu has a cost of "car", and there is no such actor; the actors ` +
-			`are cam, sink`,
+			`are cam, sink; did you mean "cam"?`,
 		`costs: {cam: ""}`: `8:81: bad platform: unit d.cpu: the cost of cam is empty; give a model such as lognormal, or ` +
 			`remove it`,
 	} {

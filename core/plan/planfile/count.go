@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
@@ -173,8 +174,8 @@ func (f *File) checkShareDevice(g *group, s *Share, path string) error {
 	}
 	at := f.Platform.Device(s.Device)
 	if at < 0 || f.Platform.Devices[at].Role != plan.Endpoint {
-		return f.Errorf(path+".device", "%w: there is no endpoint %q; the endpoints are %s", ErrMapping, s.Device,
-			graph.ListNames(f.endpoints()))
+		return f.Errorf(path+".device", "%w: there is no endpoint %q; the endpoints are %s%s", ErrMapping, s.Device,
+			graph.ListNames(f.endpoints()), nearest.Hint(s.Device, f.endpoints()))
 	}
 	d, from := &f.Platform.Devices[at], f.Platform.Devices[g.devices[0]].Name
 	for _, a := range f.Instances[g.instances[0]].Mapping {
@@ -184,8 +185,8 @@ func (f *File) checkShareDevice(g *group, s *Share, path string) error {
 			for _, u := range d.Units {
 				units = append(units, u.Name)
 			}
-			return f.Errorf(path+".device", "%w: device %s has no unit %q, which the mapping uses of %s; it has %s", ErrMapping,
-				d.Name, unit, from, graph.ListNames(units))
+			return f.Errorf(path+".device", "%w: device %s has no unit %q, which the mapping uses of %s; it has %s%s",
+				ErrMapping, d.Name, unit, from, graph.ListNames(units), nearest.Hint(unit, units))
 		}
 	}
 	return nil
@@ -210,8 +211,8 @@ func (f *File) checkShareLinks(g *group, s *Share, path string) error {
 			for _, l := range f.Platform.Links {
 				names = append(names, l.Name)
 			}
-			return f.Errorf(path+".link", "%w: there is no link %q; the links are "+
-				"%s", ErrMapping, s.Link, graph.ListNames(names))
+			return f.Errorf(path+".link", "%w: there is no link %q; the links are %s%s", ErrMapping, s.Link,
+				graph.ListNames(names), nearest.Hint(s.Link, names))
 		}
 		if f.endOf(&f.Platform.Links[at]) < 0 {
 			return f.Errorf(path+".link", "%w: link %s does not have one end at an endpoint, which a copy takes the place of",

@@ -144,7 +144,8 @@ func TestBadCounts(t *testing.T) {
 		{"count: 2, mix: [{device: server, share: 1}],", "",
 			`20:40: bad mapping: there is no endpoint "server"; the endpoints are nano, nx, bare`},
 		{"count: 2, mix: [{device: bare, share: 1}],", "",
-			`20:40: bad mapping: device bare has no unit "cpu", which the mapping uses of nano; it has npu`},
+			`20:40: bad mapping: device bare has no unit "cpu", which the mapping uses of nano; it has npu; ` +
+				`did you mean "npu"?`},
 		{"count: 2, mix: [{link: 5g, share: 1}],", "",
 			`20:38: bad mapping: there is no link "5g"; the links are wifi, lte, cable, loop`},
 		{"count: 2, mix: [{link: loop, share: 1}],", "",

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
@@ -30,8 +31,9 @@ func (f *File) checkLinks(devices map[string]bool) error {
 		case len(l.Between) != 2 || l.Between[0] == l.Between[1]:
 			add(path+".between", "%w: link %s must be between two devices", ErrPlatform, l.Name)
 		case !devices[l.Between[0]] || !devices[l.Between[1]]:
-			add(path+".between", "%w: link %s is between %s and %s; the devices are %s",
-				ErrPlatform, l.Name, l.Between[0], l.Between[1], graph.ListNames(f.Platform.DeviceNames()))
+			add(path+".between", "%w: link %s is between %s and %s; the devices are %s%s",
+				ErrPlatform, l.Name, l.Between[0], l.Between[1], graph.ListNames(f.Platform.DeviceNames()),
+				nearest.Hint(strange(&l, devices), f.Platform.DeviceNames()))
 		case !(l.BandwidthBytesPerSec >= 0 && l.BandwidthBytesPerSec <= math.MaxFloat64) || l.Latency < 0:
 			add(path, "%w: link %s: bandwidth and latency must be 0, which is unshaped, or more", ErrPlatform, l.Name)
 		case l.BandwidthBytesPerSec > 0 && l.BandwidthBytesPerSec < leastRate:
@@ -44,7 +46,8 @@ func (f *File) checkLinks(devices map[string]bool) error {
 			add(path+".between", "%w: link %s: a link between %s and %s is already there; remove one",
 				ErrPlatform, l.Name, l.Between[0], l.Between[1])
 		case l.Duplex != "" && l.Duplex != plan.Full && l.Duplex != plan.Half:
-			add(path+".duplex", "%w: link %s: duplex %q; expected full or half", ErrPlatform, l.Name, l.Duplex)
+			add(path+".duplex", "%w: link %s: duplex %q; expected full or half%s", ErrPlatform, l.Name, l.Duplex,
+				nearest.Hint(l.Duplex, []plan.Duplex{plan.Full, plan.Half}))
 		case l.Jitter.Kind == plan.Empirical && l.Profile == "":
 			add(path+".jitter", "%w: link %s: empirical jitter is drawn from a profile; name its file, which edgeprune "+
 				"testbed probe writes", ErrPlatform, l.Name)
@@ -64,4 +67,14 @@ func (f *File) checkLinks(devices map[string]bool) error {
 // pair is the two devices of a link, in either order.
 func pair(between []string) [2]string {
 	return [2]string{min(between[0], between[1]), max(between[0], between[1])}
+}
+
+// strange returns the first end of a link that is none of the devices.
+func strange(l *plan.Link, devices map[string]bool) string {
+	for _, name := range l.Between {
+		if !devices[name] {
+			return name
+		}
+	}
+	return ""
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/dcf"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
@@ -59,7 +60,8 @@ func CheckMedia(
 		switch {
 		case l.Medium == "":
 		case !names[l.Medium]:
-			add(path+".medium", "%w: link %s is on medium %q; %s", ErrPlatform, l.Name, l.Medium, listed(names))
+			add(path+".medium", "%w: link %s is on medium %q; %s%s", ErrPlatform, l.Name, l.Medium, listed(names),
+				nearest.Hint(l.Medium, slices.Sorted(maps.Keys(names))))
 		case l.Trace != "":
 			add(path+".trace", "%w: link %s has a trace, and is on medium %s; give the trace to the medium", ErrPlatform,
 				l.Name, l.Medium)
@@ -81,6 +83,7 @@ func listed(names map[string]bool) string {
 // checkMedium checks what a medium carries. It returns the key that an error is of.
 func checkMedium(m *plan.Medium) (key string, err error) {
 	known := contentions[m.Contention]
+	standards := slices.Sorted(maps.Keys(dcf.Standards()))
 	_, wifi := dcf.Standards()[string(m.Contention)]
 	switch {
 	case m.CapacityBytesPerSec == 0 && m.Trace == "":
@@ -101,8 +104,8 @@ func checkMedium(m *plan.Medium) (key string, err error) {
 		return ".message_bytes", fmt.Errorf(": messages of %d bytes; expected 1 to %d, or nothing for %d", m.MessageBytes,
 			mostMessageBytes, plan.MessageBytes)
 	case !known && !wifi:
-		return ".contention", fmt.Errorf(": contention %q; expected none, linear or a Wi-Fi standard: %s", m.Contention,
-			strings.Join(slices.Sorted(maps.Keys(dcf.Standards())), ", "))
+		return ".contention", fmt.Errorf(": contention %q; expected none, linear or a Wi-Fi standard: %s%s", m.Contention,
+			strings.Join(standards, ", "), nearest.Hint(m.Contention, append(standards, "none", "linear")))
 	case wifi && m.PerMessage > 0:
 		return ".per_message", fmt.Errorf(": %s says itself what a message takes; remove per_message", m.Contention)
 	case m.Contention == plan.Linear && !(m.PerStation > 0 && m.PerStation <= mostPerStation):

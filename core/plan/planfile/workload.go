@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/arrival"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 )
 
@@ -17,12 +18,15 @@ const (
 	maxBound   = 24 * time.Hour
 )
 
+// phases are all that frames of instances may lie in.
+var phases = []plan.Phase{plan.InPhase, plan.SpreadPhase, plan.RandomPhase}
+
 // checkWorkload reports the first thing that is wrong with the workload.
 func (f *File) checkWorkload() error {
 	w := &f.Workload
 	if !slices.Contains(plan.WorkloadKinds(), w.Kind) {
-		return f.Errorf("$.workload.kind", "%w: kind %q; expected %s", ErrWorkload, w.Kind, kinds(" or ",
-			plan.WorkloadKinds()...))
+		return f.Errorf("$.workload.kind", "%w: kind %q; expected %s%s", ErrWorkload, w.Kind, kinds(" or ",
+			plan.WorkloadKinds()...), nearest.Hint(w.Kind, plan.WorkloadKinds()))
 	}
 	for _, check := range []func() error{f.checkForeign, f.checkKind, f.checkRecord} {
 		if err := check(); err != nil {
@@ -113,9 +117,9 @@ func (f *File) checkKind() error {
 	case !(w.Percentile >= 0 && w.Percentile < 100):
 		return f.Errorf("$.workload.percentile", "%w: percentile %g; expected more than 0 and less than 100, such as 99",
 			ErrWorkload, w.Percentile)
-	case !slices.Contains([]plan.Phase{"", plan.InPhase, plan.SpreadPhase, plan.RandomPhase}, w.Phase):
-		return f.Errorf("$.workload.phase", "%w: phase %q; expected %s, %s or %s", ErrWorkload, w.Phase, plan.InPhase,
-			plan.SpreadPhase, plan.RandomPhase)
+	case w.Phase != "" && !slices.Contains(phases, w.Phase):
+		return f.Errorf("$.workload.phase", "%w: phase %q; expected %s, %s or %s%s", ErrWorkload, w.Phase, plan.InPhase,
+			plan.SpreadPhase, plan.RandomPhase, nearest.Hint(w.Phase, phases))
 	}
 	return nil
 }

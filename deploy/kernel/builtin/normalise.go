@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/picture"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/source"
@@ -36,7 +37,7 @@ func newNormalise(s kernel.Spec) (kernel.Kernel, error) {
 	}
 	order := p.Text("order")
 	if order != "" && order != "rgb" && order != "bgr" {
-		p.Failf("order is %s; expected rgb or bgr", order)
+		p.Failf("order is %s; expected rgb or bgr%s", order, nearest.Hint(order, []string{"rgb", "bgr"}))
 	}
 	if err := p.Done(); err != nil {
 		return nil, err

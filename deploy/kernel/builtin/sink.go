@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
@@ -30,7 +31,7 @@ func newSink(s kernel.Spec) (kernel.Kernel, error) {
 	p := s.Parameters()
 	record := p.Text("record")
 	if record != "" && record != "values" && record != "summary" {
-		p.Failf("record is %q; expected values or summary", record)
+		p.Failf("record is %q; expected values or summary%s", record, nearest.Hint(record, []string{"values", "summary"}))
 	}
 	if err := p.Done(); err != nil {
 		return nil, err

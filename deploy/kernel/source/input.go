@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 )
@@ -52,7 +53,8 @@ func newInput(p *kernel.Parameters, allowed *files.Allowed) (*input, error) {
 	case dimensions != "" && !size.MatchString(dimensions):
 		p.Failf("size is %s; expected width and height, as 640x480", dimensions)
 	case transport != "" && (!strings.HasPrefix(in.given, "rtsp://") || transport != "tcp" && transport != "udp"):
-		p.Failf("transport is %s; expected tcp or udp, of an rtsp:// address", transport)
+		p.Failf("transport is %s; expected tcp or udp, of an rtsp:// address%s", transport,
+			nearest.Hint(transport, []string{"tcp", "udp"}))
 	}
 	if p.Failed() {
 		return in, nil

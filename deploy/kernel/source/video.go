@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/picture"
 	"github.com/edgeprune/edgeprune/deploy/files"
 	"github.com/edgeprune/edgeprune/deploy/kernel"
@@ -38,7 +39,8 @@ func newVideo(s kernel.Spec) (kernel.Kernel, error) {
 		p.Failf("file is missing; give the path of a video")
 	}
 	if damaged != "" && damaged != "refuse" && damaged != "accept" {
-		p.Failf("damaged is %s; expected refuse or accept", damaged)
+		p.Failf("damaged is %s; expected refuse or accept%s", damaged,
+			nearest.Hint(damaged, []string{"refuse", "accept"}))
 	}
 	bytes, o := room(p), pictureOptions(p)
 	if err := p.Done(); err != nil {

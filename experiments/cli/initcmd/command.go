@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/output"
@@ -70,7 +71,7 @@ func (a *Commands) run(c *cli.Context) error {
 	}
 	if kind := c.String("kind"); !slices.Contains(starter.Kinds(), kind) {
 		return input.Error(fmt.Errorf("--kind %q: expected %s%s", kind, strings.Join(starter.Kinds(), ", "),
-			input.Suggest(kind, starter.Kinds())))
+			nearest.Hint(kind, starter.Kinds())))
 	}
 	if err := output.CheckFolder(dir); err != nil {
 		return input.Error(err)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
@@ -158,7 +159,7 @@ func (w *writer) pictures(name string, o *starter.Options) (err error) {
 		}
 	}
 	return input.Error(fmt.Errorf("--pictures %s: there is no such folder, and no such data set of pictures%s; those are "+
-		"%s", name, input.Suggest(name, known), strings.Join(known, ", ")))
+		"%s", name, nearest.Hint(name, known), strings.Join(known, ", ")))
 }
 
 // write writes the folder whole, or nothing.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/onnx/cut"
 	"github.com/edgeprune/edgeprune/core/onnx/shape"
@@ -196,7 +197,7 @@ func (l *Session) modelSet(name string) (datasets.Status, error) {
 	}
 	return datasets.Status{}, input.Error(
 		fmt.Errorf("%s is neither a file nor a data set with a model%s; such data sets are %s", name,
-			input.Suggest(name, models), strings.Join(models, ", ")),
+			nearest.Hint(name, models), strings.Join(models, ", ")),
 	)
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/urfave/cli/v2"
@@ -81,7 +82,7 @@ func (w Wanted) Known(of []*spec.Spec) error {
 	unknown := func(flag, text, name string) {
 		if !slices.Contains(names, name) {
 			errs = append(errs, input.Error(fmt.Errorf("--%s %s: no experiment has a device %q%s; they have %s", flag, text,
-				name, input.Suggest(name, names), list(names))))
+				name, nearest.Hint(name, names), list(names))))
 		}
 	}
 	for _, text := range w.On {
@@ -135,7 +136,7 @@ func (p *placing) free() []string {
 func (p *placing) unknown(flag, what, name string) error {
 	known := p.spec.DeviceNames()
 	return fmt.Errorf("--%s %s: experiment %s has no device %q%s; it has %s", flag, what, p.spec.Experiment, name,
-		input.Suggest(name, known), strings.Join(known, ", "))
+		nearest.Hint(name, known), strings.Join(known, ", "))
 }
 
 func (p *placing) leaveOut(names []string) error {
@@ -181,7 +182,7 @@ func (p *placing) put(text string) error {
 		return fmt.Errorf("--on %s: --without leaves endpoint %s out", text, name)
 	case !slices.Contains(p.testbed, device):
 		return fmt.Errorf("--on %s: the testbed has no device %q%s; it has %s", text, device,
-			input.Suggest(device, p.testbed), list(p.testbed))
+			nearest.Hint(device, p.testbed), list(p.testbed))
 	case p.at[name] != "":
 		return fmt.Errorf("--on %s: device %s of the experiment is on %s already", text, name, p.at[name])
 	}

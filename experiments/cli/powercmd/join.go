@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/energy"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/trace"
 	"github.com/edgeprune/edgeprune/core/trace/states"
 	"github.com/edgeprune/edgeprune/deploy/power"
@@ -110,7 +111,8 @@ func recording(c *cli.Context, t *trace.Trace) ([]*energy.Series, error) {
 		}
 	}
 	if len(rails) == 0 {
-		return nil, input.Error(fmt.Errorf("%s has no column of a rail %s; it has %q", path, c.String("rail"), names))
+		return nil, input.Error(fmt.Errorf("%s has no column of a rail %s; it has %q%s", path, c.String("rail"), names,
+			nearest.Hint(c.String("rail"), names)))
 	}
 	return rails, nil
 }
@@ -140,6 +142,6 @@ func forState(s *states.State) string {
 	if s.Energy == nil {
 		return "missing: no readings cover it"
 	}
-	return fmt.Sprintf("%.4g W\t%.4g J ± %.2g J\t%.1f %% covered", s.Energy.Watts(), s.Energy.Joules, s.Energy.BoundJoules,
-		100*s.Energy.Coverage())
+	return fmt.Sprintf("%.4g W\t%.4g J ± %.2g J\t%.1f %% covered", s.Energy.Watts(), s.Energy.Joules,
+		s.Energy.BoundJoules, 100*s.Energy.Coverage())
 }

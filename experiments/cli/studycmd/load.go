@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
@@ -287,9 +288,8 @@ func (l *loader) caseOf(x *sweep.Experiment) (*planfile.File, error) {
 			continue
 		}
 		if !slices.Contains(of.known, of.given) {
-			return nil, l.spec.Errorf("$.base."+of.key, "%w: %s has no %s %q; it has "+
-				"%q", study.ErrBase, x.Spec.Experiment, of.key,
-				of.given, of.known)
+			return nil, l.spec.Errorf("$.base."+of.key, "%w: %s has no %s %q; it has %q%s", study.ErrBase,
+				x.Spec.Experiment, of.key, of.given, of.known, nearest.Hint(of.given, of.known))
 		}
 		*of.to = of.given
 	}
@@ -318,12 +318,17 @@ func (l *loader) caseOf(x *sweep.Experiment) (*planfile.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	var names []string
+	for i := range actors {
+		names = append(names, actors[i].Name)
+	}
 	in := &f.Instances[0]
 	in.Codec = b.Codec
 	if in.Mapping[0].Through = b.Cut; b.Cut == "" {
-		in.Mapping[0].Through = actors[len(actors)-1].Name
-	} else if !slices.ContainsFunc(actors, func(c compile.ChainActor) bool { return c.Name == b.Cut }) {
-		return nil, l.spec.Errorf("$.base.cut", "%w: there is no actor %q to cut behind", study.ErrBase, b.Cut)
+		in.Mapping[0].Through = names[len(names)-1]
+	} else if !slices.Contains(names, b.Cut) {
+		return nil, l.spec.Errorf("$.base.cut", "%w: there is no actor %q to cut behind%s", study.ErrBase, b.Cut,
+			nearest.Hint(b.Cut, names))
 	}
 	return f, nil
 }
@@ -377,22 +382,12 @@ func (l *loader) checkAssumed(f *planfile.File) error {
 		i := slices.IndexFunc(f.Application.Actors, func(a planfile.ActorSpec) bool { return a.Name == name })
 		switch {
 		case i < 0:
-			return l.spec.Errorf("$.assumed."+name, "%w: the application has no actor %q", study.ErrBase, name)
+			return l.spec.Errorf("$.assumed."+name, "%w: the application has no actor %q%s", study.ErrBase, name,
+				f.Names().Hint(name))
 		case f.Application.Actors[i].Model != "":
 			return l.spec.Errorf("$.assumed."+name, "%w: actor %s runs a model, whose parts cost what a profile says",
 				study.ErrBase, name)
 		}
 	}
 	return nil
-}
-
-func profileNames(all map[string]*profile.Profile) []string {
-	var names []string
-	for name := range all {
-		if name != "" {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }

@@ -1,10 +1,12 @@
 package studycmd
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/profile"
 )
 
 // share puts the links of a plan file on the medium of the base, if there is one.
@@ -21,4 +23,15 @@ func (l *loader) share(f *planfile.File) error {
 		return l.spec.Errorf(strings.Replace(path, "$.base.media[0]", "$.base.medium", 1), format, args...)
 	}
 	return planfile.CheckMedia(f.Platform.Media, []plan.Link{{Medium: m.Name}}, "$.base", place)
+}
+
+func profileNames(all map[string]*profile.Profile) []string {
+	var names []string
+	for name := range all {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }

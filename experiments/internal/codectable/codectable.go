@@ -12,6 +12,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/codec/codecstat"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/quantile"
@@ -250,8 +251,8 @@ func (t *Table) cuts(names []string) (*sweep.Experiment, []int, error) {
 			pp++
 		}
 		if pp == to {
-			return nil, nil, fmt.Errorf("%w: there is no cut %q inside the model; the cuts are %s", ErrCut, name,
-				strings.Join(known, ", "))
+			return nil, nil, fmt.Errorf("%w: there is no cut %q inside the model; the cuts are %s%s", ErrCut, name,
+				strings.Join(known, ", "), nearest.Hint(name, known))
 		}
 		pps = append(pps, pp)
 	}

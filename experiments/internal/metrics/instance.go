@@ -6,6 +6,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/arrival"
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
@@ -66,7 +67,8 @@ func newInstances(p *plan.Plan) ([]*instance, error) {
 }
 
 func noInstance(p *plan.Plan, name string) error {
-	return fmt.Errorf("plan %s: %w with a source and a sink: %q; it has %q", p.Name, ErrInstance, name, Instances(p))
+	return fmt.Errorf("plan %s: %w with a source and a sink: %q; it has %q%s", p.Name, ErrInstance, name, Instances(p),
+		nearest.Hint(name, Instances(p)))
 }
 
 // instancesOf returns the instances of some names, in the order of their first sources.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/onnx"
 	"github.com/edgeprune/edgeprune/core/picture"
 	"github.com/edgeprune/edgeprune/experiments/internal/tensorfile"
@@ -176,7 +177,8 @@ func (m *Model) place(spec string) (name, path string, err error) {
 	}
 	if before, _, named := strings.Cut(spec, "="); named {
 		if _, err := os.Stat(spec); errors.Is(err, os.ErrNotExist) {
-			return "", "", fmt.Errorf("the model has no input %q; its inputs are %s", before, m.inputList())
+			return "", "", fmt.Errorf("the model has no input %q; its inputs are %s%s", before, m.inputList(),
+				nearest.Hint(before, m.inputNames()))
 		}
 	}
 	return "", spec, nil
@@ -197,6 +199,14 @@ func (m *Model) only(name string) (string, error) {
 		return "", errors.New("the model has no input")
 	}
 	return "", fmt.Errorf("say which input it is for, as NAME=FILE; the inputs are %s", m.inputList())
+}
+
+func (m *Model) inputNames() []string {
+	var names []string
+	for _, t := range m.Inputs() {
+		names = append(names, t.Name)
+	}
+	return names
 }
 
 func (m *Model) inputList() string {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/device"
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // Cache is a folder of device profiles: one for each device and what it is and how it is set.
@@ -104,7 +105,8 @@ func (c Cache) Find(name string) (*Kept, error) {
 	case len(found) == 0 && len(all) == 0:
 		return nil, fmt.Errorf("%w: none is kept; make one by edgeprune profile --testbed FILE experiments/NAME", ErrNone)
 	case len(found) == 0:
-		return nil, fmt.Errorf("%w of device %q; those that are kept are %s", ErrNone, name, strings.Join(names, ", "))
+		return nil, fmt.Errorf("%w of device %q; those that are kept are %s%s", ErrNone, name, strings.Join(names, ", "),
+			nearest.Hint(name, names))
 	case len(found) > 1:
 		var which []string
 		for _, k := range found {

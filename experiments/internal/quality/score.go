@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
@@ -40,7 +41,8 @@ func Open(kind, dir string) (Scorer, error) {
 		}
 		return Classes(l.Labels), nil
 	}
-	return nil, fmt.Errorf("quality kind %q; expected tracking or classification", kind)
+	return nil, fmt.Errorf("quality kind %q; expected tracking or classification%s", kind,
+		nearest.Hint(kind, []string{"tracking", "classification"}))
 }
 
 // tracks is the ground truth of a clip that is shown again and again.

@@ -2,10 +2,11 @@ package spec
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/codec"
-	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // checkCuts checks an experiment that cuts its model.
@@ -67,15 +68,21 @@ func (s *Spec) checkMeasuredFrames() error {
 // checkQuality checks the kind of quality.
 func (s *Spec) checkQuality() error {
 	if q := s.Quality.Kind; len(qualities[q]) == 0 {
-		return s.Errorf("$.quality.kind", "quality kind %q; expected tracking or classification", q)
+		return s.Errorf("$.quality.kind", "quality kind %q; expected tracking or classification%s", q,
+			nearest.Hint(q, slices.Sorted(maps.Keys(qualities))))
 	}
 	return nil
 }
 
 func (s *Spec) checkTogether() error {
 	t := s.Together
-	if !slices.ContainsFunc(s.Links, func(l plan.Link) bool { return l.Name == t.Link }) {
-		return s.Errorf("$.together.link", "there is no link %q; expected one of those under links", t.Link)
+	var links []string
+	for i := range s.Links {
+		links = append(links, s.Links[i].Name)
+	}
+	if !slices.Contains(links, t.Link) {
+		return s.Errorf("$.together.link", "there is no link %q; expected one of those under links%s", t.Link,
+			nearest.Hint(t.Link, links))
 	}
 	if _, err := codec.Parse(t.Codec); err != nil {
 		return s.Errorf("$.together.codec", "%w", err)

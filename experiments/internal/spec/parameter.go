@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
 
@@ -37,6 +38,17 @@ const (
 // qualities are those that each kind of truth scores.
 var qualities = map[string][]string{"tracking": {"IDF1", "MOTA"}, "classification": {"accuracy"}}
 
+// configurations lists the actors of which a sweep can set a parameter.
+func (s *Spec) configurations() []string {
+	var names []string
+	for _, a := range s.Application.Actors {
+		if a.Kind == graph.Configuration {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
 // checkParameter checks an experiment that sweeps a parameter. Compiling its plans
 // checks the mapping's actors.
 func (s *Spec) checkParameter() error {
@@ -46,8 +58,8 @@ func (s *Spec) checkParameter() error {
 	sw := s.Sweep
 	i := slices.IndexFunc(s.Application.Actors, func(a planfile.ActorSpec) bool { return a.Name == sw.Actor })
 	if i < 0 || s.Application.Actors[i].Kind != graph.Configuration {
-		return s.Errorf("$.sweep.actor", "%q is no actor of kind %s; a sweep sets a parameter of one", sw.Actor,
-			graph.Configuration)
+		return s.Errorf("$.sweep.actor", "%q is no actor of kind %s; a sweep sets a parameter of one%s", sw.Actor,
+			graph.Configuration, nearest.Hint(sw.Actor, s.configurations()))
 	}
 	if sw.Param == "" {
 		return s.Errorf("$.sweep", "the sweep names no param of actor %s; expected one, such as threshold", sw.Actor)
@@ -69,15 +81,16 @@ func (s *Spec) checkParameter() error {
 	}
 	for j, as := range sw.Mapping {
 		if as.Unit != OnEndpoint && as.Unit != OnServer {
-			return s.Errorf(fmt.Sprintf("$.sweep.mapping[%d].unit", j), "unit %q; expected %s or %s", as.Unit, OnEndpoint,
-				OnServer)
+			return s.Errorf(fmt.Sprintf("$.sweep.mapping[%d].unit", j), "unit %q; expected %s or %s%s", as.Unit, OnEndpoint,
+				OnServer, nearest.Hint(as.Unit, []string{OnEndpoint, OnServer}))
 		}
 	}
 	if err := s.checkQuality(); err != nil {
 		return err
 	}
 	if known := qualities[s.Quality.Kind]; !slices.Contains(known, sw.Quality) {
-		return s.Errorf("$.sweep.quality", "quality %q; %s has %v", sw.Quality, s.Quality.Kind, known)
+		return s.Errorf("$.sweep.quality", "quality %q; %s has %v%s", sw.Quality, s.Quality.Kind, known,
+			nearest.Hint(sw.Quality, known))
 	}
 	if !(sw.Loss >= 0) {
 		return s.Errorf("$.sweep.loss", "a loss of %g; expected 0 or more", sw.Loss)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // check reports what is wrong with a study without its plan.
@@ -76,7 +78,8 @@ func (s *Spec) checkVary() error {
 		case v.Steps < 0 || v.Steps == 1:
 			add(".steps", "%w: %d steps; expected at least 2, the ends among them", ErrFactor, v.Steps)
 		case v.Scale != "" && v.Scale != "linear" && v.Scale != "log":
-			add(".scale", "%w: scale %q; expected linear or log", ErrFactor, v.Scale)
+			add(".scale", "%w: scale %q; expected linear or log%s", ErrFactor, v.Scale,
+				nearest.Hint(v.Scale, []string{"linear", "log"}))
 		}
 		seen[v.Column()] = true
 	}
@@ -87,7 +90,8 @@ func (s *Spec) checkDesign() error {
 	d := &s.Design
 	switch {
 	case !slices.Contains([]string{"", Grid, Random, LatinHypercube}, d.Kind):
-		return s.Errorf("$.design", "%w: design %q; expected %s, %s or %s", ErrDesign, d.Kind, Grid, Random, LatinHypercube)
+		return s.Errorf("$.design", "%w: design %q; expected %s, %s or %s%s", ErrDesign, d.Kind, Grid, Random, LatinHypercube,
+			nearest.Hint(d.Kind, []string{Grid, Random, LatinHypercube}))
 	case d.Sampled() && d.N < 1:
 		return s.Errorf("$.design", "%w: how many cases? write design: {kind: %s, n: 500}", ErrDesign, d.Kind)
 	case !d.Sampled() && (d.N != 0 || d.Seed != 0):
@@ -124,12 +128,12 @@ func (s *Spec) factor(name string) bool {
 	return slices.ContainsFunc(s.Vary, func(v Vary) bool { return v.Column() == name })
 }
 
-func (s *Spec) columns() string {
+func (s *Spec) columns() []string {
 	var names []string
 	for i := range s.Vary {
 		names = append(names, s.Vary[i].Column())
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // AsksLimit reports whether a question asks for the largest or smallest level of a factor.

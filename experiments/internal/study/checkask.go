@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // named says what is wrong with names of factors and of metrics at places.
@@ -12,9 +15,11 @@ func (s *Spec) named(factors, metrics map[string]string) error {
 	for _, at := range sortedKeys(factors) {
 		switch name := factors[at]; {
 		case name == "":
-			errs = append(errs, s.Errorf(at, "%w: a factor is missing; the factors are %s", ErrFactor, s.columns()))
+			errs = append(errs, s.Errorf(at, "%w: a factor is missing; the factors are %s", ErrFactor,
+				strings.Join(s.columns(), ", ")))
 		case !s.factor(name):
-			errs = append(errs, s.Errorf(at, "%w: %q is not varied; the factors are %s", ErrFactor, name, s.columns()))
+			errs = append(errs, s.Errorf(at, "%w: %q is not varied; the factors are %s%s", ErrFactor, name,
+				strings.Join(s.columns(), ", "), nearest.Hint(name, s.columns())))
 		}
 	}
 	for _, at := range sortedKeys(metrics) {

@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/quantity"
-	"github.com/edgeprune/edgeprune/experiments/internal/nearest"
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
 )
 
@@ -67,12 +67,9 @@ func metricNames() []string {
 
 // noMetric says that there is no metric of a name.
 func noMetric(name string) error {
-	text := ""
-	if near := nearest.Of(name, metricNames()); near != "" {
-		text = fmt.Sprintf("; did you mean %q?", near)
-	}
 	known := strings.Join(metricNames(), ", ")
-	return fmt.Errorf("%w: there is no metric %q; there are %s%s", ErrMetric, name, known, text)
+	return fmt.Errorf("%w: there is no metric %q; there are %s%s", ErrMetric, name, known,
+		nearest.Hint(name, metricNames()))
 }
 
 // Column returns the name of the metric's column, with its unit.

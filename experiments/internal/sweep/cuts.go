@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -99,7 +100,12 @@ func (x *Experiment) TogetherFile(w plan.Workload) (*planfile.File, int, error) 
 	t := x.Spec.Together
 	pp := 1 + slices.IndexFunc(x.chain, func(c compile.ChainActor) bool { return c.Name == t.Through })
 	if pp == 0 {
-		return nil, 0, x.Spec.Errorf("$.together.through", "there is no actor %q in the expanded application", t.Through)
+		var names []string
+		for _, c := range x.chain {
+			names = append(names, c.Name)
+		}
+		return nil, 0, x.Spec.Errorf("$.together.through", "there is no actor %q in the expanded application%s", t.Through,
+			nearest.Hint(t.Through, names))
 	}
 	f := &planfile.File{
 		Plan:        fmt.Sprintf("%s%s/%s %s %s", TogetherPlan(x.Spec.Experiment), t.Link, x.Label(pp), t.Codec, w.Kind),

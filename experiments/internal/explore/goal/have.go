@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/edgeprune/edgeprune/experiments/internal/nearest"
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // Have is what there is to judge mappings by.
@@ -32,12 +32,8 @@ func (g *Goal) Check(h Have) error {
 
 func (h *Have) check(m Metric) error {
 	if m.Device != "" && !slices.Contains(h.Devices, m.Device) {
-		near := nearest.Of(m.Device, h.Devices)
-		if near != "" {
-			near = fmt.Sprintf("; did you mean %q?", near)
-		}
 		return fmt.Errorf("%w: %s: there is no device %q; there are %s%s", ErrGoal, m, m.Device,
-			strings.Join(h.Devices, ", "), near)
+			strings.Join(h.Devices, ", "), nearest.Hint(m.Device, h.Devices))
 	}
 	switch m.Name {
 	case Energy:

@@ -11,7 +11,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 	"github.com/edgeprune/edgeprune/core/explore"
-	"github.com/edgeprune/edgeprune/experiments/internal/nearest"
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // Name is what a mapping is judged by, as users write it.

@@ -196,9 +196,9 @@ func (d *Design) checkOrdered() error {
 		f := &d.Spec.Figures[i]
 		for _, name := range slices.Sorted(maps.Keys(f.At)) {
 			for _, text := range f.At[name] {
-				if !d.Has(d.Index(name), string(text)) {
+				if levels := textsOf(d.Factors[d.Index(name)].Levels); !d.Has(d.Index(name), string(text)) {
 					errs = append(errs, d.Spec.Errorf(fmt.Sprintf("$.figures[%d].at.%s", i, name), "%w: %s has no level %s; it has %s",
-						study.ErrFigure, name, text, graph.ListNames(textsOf(d.Factors[d.Index(name)].Levels))))
+						study.ErrFigure, name, text, graph.ListNames(levels)))
 				}
 			}
 		}

@@ -2,10 +2,12 @@ package factor
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 )
@@ -57,7 +59,7 @@ type baseline map[string]Place
 func (k baseline) parse(_ *planfile.File, text string) (Level, error) {
 	l := Level{Text: text, Number: math.NaN()}
 	if _, known := k[text]; !known && text != "" {
-		return l, fmt.Errorf("%w: there is no baseline %q", ErrLevel, text)
+		return l, fmt.Errorf("%w: there is no baseline %q%s", ErrLevel, text, nearest.Hint(text, slices.Sorted(maps.Keys(k))))
 	}
 	return l, nil
 }

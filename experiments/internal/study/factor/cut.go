@@ -7,6 +7,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 )
 
@@ -52,7 +53,8 @@ func (coding) apply(t *Target, l Level) error {
 // nameOf returns the level of a name, which must be known.
 func nameOf(text, what string, known []string) (Level, error) {
 	if !slices.Contains(known, text) {
-		return Level{}, fmt.Errorf("%w: there is no %s %q; there are %s", ErrLevel, what, text, graph.ListNames(known))
+		return Level{}, fmt.Errorf("%w: there is no %s %q; there are %s%s", ErrLevel, what, text, graph.ListNames(known),
+			nearest.Hint(text, known))
 	}
 	return Level{Text: text, Number: math.NaN()}, nil
 }

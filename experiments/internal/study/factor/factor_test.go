@@ -187,7 +187,7 @@ func TestBadFactors(t *testing.T) {
 		{factor.Bandwidth, "lan", `nothing to vary: the plan has no link "lan"; it has wifi`},
 		{factor.Slowdown, "cam", "nothing to vary: a slowdown is of a unit; say of: device.unit"},
 		{factor.Slowdown, "cam.gpu", `no such key: platform.devices[cam].units[gpu].slowdown: platform.devices[cam].units ` +
-			`has no item named "gpu"; it has cpu`},
+			`has no item named "gpu"; it has cpu; did you mean "cpu"?`},
 		{factor.Count, "", `nothing to vary: there is no device "" to count; say of: which, of cam, server`},
 	} {
 		_, err := factor.New(base(t), c.key, c.of)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/keypath"
@@ -109,7 +110,8 @@ func link(f *planfile.File, of string) (string, error) {
 	if of == "" {
 		return "", fmt.Errorf("%w: the plan has several links; say of: which, of %s", ErrTarget, graph.ListNames(names))
 	}
-	return "", fmt.Errorf("%w: the plan has no link %q; it has %s", ErrTarget, of, graph.ListNames(names))
+	return "", fmt.Errorf("%w: the plan has no link %q; it has %s%s", ErrTarget, of, graph.ListNames(names),
+		nearest.Hint(of, names))
 }
 
 // frameRate sets the period of a camera, or the mean rate of random frames. Other workloads

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/edgeprune/edgeprune/core/graph"
+	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/keypath"
 )
@@ -53,8 +54,8 @@ func New(b *Base, name, of string) (*Factor, error) {
 	case Count:
 		f.kind, f.Whole = count{of}, true
 		if b.File.Platform.Device(of) < 0 {
-			err = fmt.Errorf("%w: there is no device %q to count; say of: which, of %s", ErrTarget, of,
-				graph.ListNames(b.File.Platform.DeviceNames()))
+			err = fmt.Errorf("%w: there is no device %q to count; say of: which, of %s%s", ErrTarget, of,
+				graph.ListNames(b.File.Platform.DeviceNames()), nearest.Hint(of, b.File.Platform.DeviceNames()))
 		}
 	case Phase:
 		f.kind, f.Valued = phase{}, true
@@ -77,8 +78,8 @@ func New(b *Base, name, of string) (*Factor, error) {
 		path = "platform.devices[" + device + "].units[" + unit + "].slowdown"
 	default:
 		if !strings.ContainsAny(name, ".[") && name != "seed" && name != "fifo_capacity" {
-			return nil, fmt.Errorf("%w: %q is neither %s, nor the path of a key such as platform.links[0].latency", ErrTarget,
-				name, strings.Join(Named(), ", "))
+			return nil, fmt.Errorf("%w: %q is neither %s, nor the path of a key such as platform.links[0].latency%s",
+				ErrTarget, name, strings.Join(Named(), ", "), nearest.Hint(name, Named()))
 		}
 		path = name
 	}

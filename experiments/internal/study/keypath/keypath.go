@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/edgeprune/edgeprune/experiments/internal/nearest"
+	"github.com/edgeprune/edgeprune/core/nearest"
 )
 
 // step is a part of a path: the name of a field or a key, or an item of a list.
@@ -150,7 +150,8 @@ func (p Path) item(v reflect.Value, name, walked string) (reflect.Value, error) 
 			known = append(known, n)
 		}
 	}
-	return v, fmt.Errorf("%w: %s: %s has no item named %q; it has %s", ErrPath, p.text, walked, name, list(known))
+	return v, fmt.Errorf("%w: %s: %s has no item named %q; it has %s%s", ErrPath, p.text, walked, name, list(known),
+		nearest.Hint(name, known))
 }
 
 // nameOf returns what stands under the key name of an item.
@@ -181,11 +182,8 @@ func (p Path) member(at *Place, v reflect.Value, name, walked string) error {
 				known = append(known, key)
 			}
 		}
-		hint := ""
-		if near := nearest.Of(name, known); near != "" {
-			hint = fmt.Sprintf("; did you mean %q?", near)
-		}
-		return fmt.Errorf("%w: %s: %s has no key %q; it has %s%s", ErrPath, p.text, orTop(walked), name, list(known), hint)
+		return fmt.Errorf("%w: %s: %s has no key %q; it has %s%s", ErrPath, p.text, orTop(walked), name, list(known),
+			nearest.Hint(name, known))
 	case reflect.Map:
 		key := reflect.ValueOf(name)
 		if !key.CanConvert(v.Type().Key()) {
