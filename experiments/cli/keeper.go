@@ -223,7 +223,7 @@ func (k *keeper) write() error {
 		writeJSON(filepath.Join(k.out, "runs.json"), k.found.Runs),
 		result.WriteFile(filepath.Join(k.out, "table.txt"), []byte(table.String())),
 		result.WriteFile(filepath.Join(k.out, "summary.csv"), []byte(csv.String())),
-		report.WritePlan(page, &k.found, table.String(), k.figures),
+		report.WritePlan(page, &k.found, k.record, k.figures),
 		k.writeResources(),
 	); err != nil {
 		return err

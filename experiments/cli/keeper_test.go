@@ -68,7 +68,7 @@ func TestRunOfAPlanIsKept(t *testing.T) {
 	assert.Equal(t, []string{"two devices", "deploy"}, rows[2][:2])
 	assert.Contains(t, o.stdout, read(t, filepath.Join(out, "table.txt")))
 	contains(t, read(t, filepath.Join(out, "report.html")), "two devices (emulated)", "error of the simulation, latency",
-		"data:image/png;base64,", "loopback of this machine")
+		"<svg ", "loopback of this machine")
 	f, err := planfile.Parse("plan.yaml", []byte(read(t, filepath.Join(out, "plan.yaml"))))
 	require.NoError(t, err)
 	assert.EqualValues(t, 12, f.Workload.Frames)

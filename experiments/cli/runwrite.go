@@ -43,7 +43,7 @@ func (l *session) write(out string, sweep *result.Sweep, rec *record.Run) error 
 	}
 	paths = append(paths, lines...)
 	page := filepath.Join(out, "report.html")
-	if err := report.Write(page, sweep, paths); err != nil {
+	if err := report.Write(page, sweep, rec, paths); err != nil {
 		return err
 	}
 	rec.Finished = rec.Incomplete == ""

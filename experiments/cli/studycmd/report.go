@@ -20,9 +20,6 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/study/table"
 )
 
-// shownRows is how many cases stand in the report; all are in the tables.
-const shownRows = 200
-
 // report draws the figures and writes the report; it returns their paths.
 func (l *loaded) report(out string, f *found, run *record.Run) ([]string, error) {
 	file, err := l.base.Plan()
@@ -49,19 +46,15 @@ func (l *loaded) report(out string, f *found, run *record.Run) ([]string, error)
 	}
 	f.Notes = append(f.Notes, fitted(f)...)
 	page := report.Study{
-		Name: l.spec.Study, Machine: run.Inputs.Machine, Date: date, Seed: file.Seed, Assumed: l.assumed(file),
-		Notes: append([]string{l.spec.About, fmt.Sprintf("%d cases were simulated, and nothing was measured; %d "+
-			"failed. Every "+
-			"level of a factor is an assumption.", f.Cases, f.Failed)}, f.Notes...),
+		Name: l.spec.Study, Machine: run.Inputs.Machine, Date: date, Seed: file.Seed, Run: run, Assumed: l.assumed(file),
+		About: l.spec.About, Notes: f.Notes,
+		Kicker: "Simulated: nothing was measured. Every level of a factor is an assumption.",
+		Facts:  []report.Fact{{Name: "Cases", Value: fmt.Sprintf("%d simulated, %d failed", f.Cases-f.Failed, f.Failed)}},
+		Tables: []report.Table{table.Listing(l.shown(f))},
 	}
 	for _, a := range f.Answers {
 		page.Answer = append(page.Answer, a.Question+": "+a.Text)
 	}
-	var text strings.Builder
-	if err := table.WriteText(&text, f.Factors, l.shown(f), shownRows); err != nil {
-		return nil, err
-	}
-	page.Table = text.String()
 	path := filepath.Join(out, "report.html")
 	return append(paths, path), report.WriteStudy(path, &page, paths)
 }
@@ -78,19 +71,19 @@ func fitted(f *found) []string {
 	return slices.Compact(all)
 }
 
-// shown returns the rows with the baselines first.
-func (l *loaded) shown(f *found) []runner.Row {
-	regular := l.design.Regular(f.points)
-	rows := make([]runner.Row, 0, len(f.Rows))
+// shown returns the rows with the baselines first, and their factors and points.
+func (l *loaded) shown(f *found) ([]*factor.Factor, [][]factor.Level, []runner.Row) {
+	var order []int
 	for i := range f.Rows {
 		if l.design.Baseline(f.points[i]) != "" {
-			rows = append(rows, f.Rows[i])
+			order = append(order, i)
 		}
 	}
-	for _, i := range regular {
-		rows = append(rows, f.Rows[i])
+	points, rows := make([][]factor.Level, 0, len(f.Rows)), make([]runner.Row, 0, len(f.Rows))
+	for _, i := range append(order, l.design.Regular(f.points)...) {
+		points, rows = append(points, f.points[i]), append(rows, f.Rows[i])
 	}
-	return rows
+	return l.design.Factors, points, rows
 }
 
 // assumed lists what the results rest on and nobody measured.

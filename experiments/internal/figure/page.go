@@ -168,11 +168,8 @@ const simulatedFrom = "Simulated from the profile made before the run, where no 
 // caption says under which conditions the sweep's figures were obtained.
 func caption(s *result.Sweep, notes ...string) string {
 	c := strings.Join(notes, " ")
-	if s.Emulated {
-		c += " Emulated: slowed devices or shaped links on one machine."
-	}
-	if s.Real() {
-		c += " Real: measured on devices of a testbed; none was slowed and no link shaped."
+	if how := s.Conditions(); how != "" {
+		c += " " + how
 	}
 	if len(s.Unverified) > 0 {
 		c += " Unverified: " + strings.Join(s.Unverified, "; ") + "."

@@ -1,4 +1,8 @@
+// Package report writes what was found as one self-contained page that leads with the answer. It
+// may not compute a result, nor draw.
 package report
+
+import "github.com/edgeprune/edgeprune/experiments/internal/listing"
 
 // Page is what a report shows, from top to bottom. Every text is plain: it is escaped where it
 // is written. What is empty is left out.
@@ -38,38 +42,20 @@ type Picture struct {
 	PNG            []byte
 }
 
-// Table is a table that can be sorted and filtered.
-type Table struct {
-	Name    string
-	About   string // what one has to know to read it
-	Columns []Column
-	Rows    []Row
-}
-
-// Column is a column of a table. Unit is that of all its cells, empty where they have none.
-type Column struct {
-	Name, Unit string
-	Numeric    bool   // sorted by Cell.Value, and aligned to the right
-	About      string // what it means, where its name doesn't say it
-}
-
-// Row has a cell for each column. Rows that are not measured can be hidden where a table has
-// both kinds.
-type Row struct {
-	Cells    []Cell
-	Measured bool
-}
-
-// Cell shows a text. Value orders it in a numeric column; nil: it is missing, and comes last.
-// Link is an address relative to the page that the text leads to; empty: it is no link.
-type Cell struct {
-	Text  string
-	Value *float64
-	Link  string
-}
+// Tables are plain data, which other packages make as well.
+type (
+	// Table can be sorted and filtered.
+	Table = listing.Table
+	// Column is one of its columns.
+	Column = listing.Column
+	// Row can be hidden where it was not measured, in a table that has measured ones too.
+	Row = listing.Row
+	// Cell shows a text, and is sorted by its value.
+	Cell = listing.Cell
+)
 
 // Number is a cell with a value.
-func Number(text string, value float64) Cell { return Cell{Text: text, Value: &value} }
+func Number(text string, value float64) Cell { return listing.Number(text, value) }
 
 // Section is a part of how the results came about: a title, and a paragraph for each line.
 type Section struct {

@@ -47,7 +47,22 @@ type content struct {
 	Script   template.JS
 	Drawings []drawing
 	Groups   []pictures
-	Listings []listing
+	Listings []listed
+	// What is shown at once, and what further on demand.
+	Answer, FurtherAnswer []string
+	Known, FurtherKnown   []Note
+}
+
+// Of the answer and of the notes, so many stand in the page at once.
+const (
+	mostAnswer = 8
+	mostNotes  = 8
+)
+
+// parted returns the first of all, and the others.
+func parted[T any](all []T, most int) (first, others []T) {
+	n := min(len(all), most)
+	return all[:n], all[n:]
 }
 
 // WritePage writes the page to path as one file that needs no other, atomically.
@@ -62,6 +77,8 @@ func WritePage(path string, p *Page) error {
 // Render is WritePage to a writer.
 func Render(w io.Writer, p *Page) error {
 	c := content{Page: p, Policy: policy, Look: look, Script: script}
+	c.Answer, c.FurtherAnswer = parted(p.Lead, mostAnswer)
+	c.Known, c.FurtherKnown = parted(p.Notes, mostNotes)
 	var err error
 	if c.Drawings, err = drawings(p.Figures); err != nil {
 		return err

@@ -133,14 +133,25 @@ func energyColumns(rows []*Row) []tableColumn {
 	}
 	var columns []tableColumn
 	for _, of := range []struct {
-		head     string
-		endpoint bool
-	}{{"endpoint J simulated", true}, {"all J simulated", false}} {
-		columns = append(columns, tableColumn{of.head, func(r *Row) string {
+		head, name string
+		endpoint   bool
+	}{{"endpoint J simulated", "energy of the endpoint", true}, {"all J simulated", "energy of all devices", false}} {
+		value := func(o *Outcome) (float64, bool) {
+			if o == nil {
+				return 0, false
+			}
+			j, _, ok := o.Energy.PerFrame(of.endpoint)
+			return j, ok
+		}
+		columns = append(columns, tableColumn{head: of.head, text: func(r *Row) string {
 			return energyText(r.Stored, of.endpoint, false)
-		}}, tableColumn{"modelled or measured", func(r *Row) string {
-			return energyText(r.Measured, of.endpoint, true)
-		}})
+		}, name: of.name + ", simulated", unit: "J", value: func(r *Row) (float64, bool) { return value(r.Stored) }},
+			tableColumn{head: "modelled or measured", text: func(r *Row) string {
+				return energyText(r.Measured, of.endpoint, true)
+			}, name: of.name + ", modelled or measured", unit: "J",
+				value: func(r *Row) (float64, bool) { return value(r.Measured) },
+				about: "Per frame, with one frame under way, idle power included. Modelled: from measured busy times and " +
+					"power figures; no meter was read."})
 	}
 	return columns
 }

@@ -18,11 +18,17 @@ func leakageColumn(rows []*Row) []tableColumn {
 	if !hasLeakage(rows) {
 		return nil
 	}
-	return []tableColumn{{"leakage ±", func(r *Row) string {
+	return []tableColumn{{head: "leakage ±", text: func(r *Row) string {
 		if r.Leakage == nil {
 			return missing
 		}
 		return fmt.Sprintf("%.2f ± %.2f", r.Leakage.Value, r.Leakage.Spread())
+	}, name: "leakage", about: "Bias-corrected distance correlation of what crosses with the frames: " +
+		leakage.Rule + ".", value: func(r *Row) (float64, bool) {
+		if r.Leakage == nil {
+			return 0, false
+		}
+		return r.Leakage.Value, true
 	}}}
 }
 

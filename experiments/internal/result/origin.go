@@ -47,6 +47,18 @@ func (s *Sweep) Real() bool {
 	return s.Testbed != nil && !s.Emulated && slices.ContainsFunc(s.All(), func(r *Row) bool { return r.Measured != nil })
 }
 
+// Conditions says in a sentence whether what the sweep measured was emulated or real; "" if it is
+// neither.
+func (s *Sweep) Conditions() string {
+	switch {
+	case s.Emulated:
+		return "Emulated: slowed devices or shaped links on one machine."
+	case s.Real():
+		return "Real: measured on devices of a testbed; none was slowed and no link shaped."
+	}
+	return ""
+}
+
 // Parameter is a figure that an experiment assumes and nobody measured. It is fixed before
 // the run.
 type Parameter struct {

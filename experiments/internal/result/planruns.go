@@ -122,12 +122,15 @@ func (p *PlanRuns) Answer() []string {
 	return append(lines, p.errors()...)
 }
 
+// simDriver is the name of the driver that simulates.
+const simDriver = "sim"
+
 // errors says how far simulation and measurement are apart, quantity by quantity.
 func (p *PlanRuns) errors() (lines []string) {
 	shown, _ := p.shown()
 	for _, sim := range shown {
 		for _, real := range shown {
-			if sim.Driver == real.Driver || sim.Driver != "sim" || sim.Instance != real.Instance {
+			if sim.Driver == real.Driver || sim.Driver != simDriver || sim.Instance != real.Instance {
 				continue
 			}
 			row := Row{Stored: &sim.Outcome, Measured: &real.Outcome}

@@ -74,10 +74,15 @@ func WriteTable(w io.Writer, s *Sweep) error {
 }
 
 // tableColumn is one column of a table behind the first: its head and what it holds of a
-// row.
+// row. The rest is of listings.
 type tableColumn struct {
 	head string
 	text func(r *Row) string
+
+	name, unit, about string              // name is empty where the head says it
+	words             func(r *Row) string // in place of text; nil: the same
+	value             func(r *Row) (float64, bool)
+	listed            []tableColumn // of a listing in its place
 }
 
 // tableForm is what the tables of a kind of experiment hold.

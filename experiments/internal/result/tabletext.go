@@ -44,6 +44,29 @@ func (r *Row) qualityText() string {
 	return orMissing(strings.Join(parts, " "))
 }
 
+// qualityColumn holds all qualities; in a listing each has a column of its own.
+func qualityColumn(rows []*Row) tableColumn {
+	var keys []string
+	for _, r := range rows {
+		keys = append(keys, r.qualityKeys()...)
+	}
+	slices.Sort(keys)
+	c := tableColumn{head: "quality", text: (*Row).qualityText}
+	for _, k := range slices.Compact(keys) {
+		c.listed = append(c.listed, tableColumn{head: k, about: "Quality of the results, as a fraction.",
+			text: func(r *Row) string {
+				if q, ok := r.Quality[k]; ok {
+					return fmt.Sprintf("%.3f", q)
+				}
+				return missing
+			}, value: func(r *Row) (float64, bool) {
+				q, ok := r.Quality[k]
+				return q, ok
+			}})
+	}
+	return c
+}
+
 func (r *Row) qualityKeys() []string {
 	keys := make([]string, 0, len(r.Quality))
 	for k := range r.Quality {

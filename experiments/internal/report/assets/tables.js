@@ -68,8 +68,11 @@
       if (by >= 0) found.sort((a, b) => compare(a.cells[by], b.cells[by], numeric[by], down));
       body.replaceChildren(...found.slice(0, most).map(element));
       const shown = Math.min(found.length, most);
-      count.textContent = shown === rows.length ? `${rows.length} rows`
-        : `${shown} of ${rows.length} rows` + (found.length > shown ? `; ${found.length} fit` : "");
+      const all = found.length === rows.length;
+      count.textContent = all && shown === rows.length ? `${shown} rows`
+        : all ? `${shown} of ${rows.length} rows`
+        : shown === found.length ? `${shown} of ${rows.length} rows fit`
+        : `${shown} of ${found.length} rows that fit, of ${rows.length}`;
       more.hidden = found.length <= most;
       more.textContent = `Show ${Math.min(step, found.length - most)} more rows`;
     };

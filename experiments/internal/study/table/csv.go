@@ -1,5 +1,5 @@
-// Package table writes the results of a study as CSV and as Parquet, one row a case. It may
-// not compute them.
+// Package table writes the results of a study as CSV and as Parquet, and lists them for a page, one
+// row a case. It may not compute them.
 package table
 
 import (

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/edgeprune/edgeprune/experiments/internal/listing"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/factor"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/runner"
 	"github.com/edgeprune/edgeprune/experiments/internal/study/table"
@@ -71,4 +72,25 @@ func TestParquet(t *testing.T) {
 		{Case: "fedcba9876543210", Cut: &cut, Bandwidth: &mbps, Failed: &why},
 		{Case: "aaaaaaaaaaaaaaaa", Cut: &cut, Bandwidth: &mbps, Runs: 7, Settled: &yes},
 	}, got)
+}
+
+// A page lists the factors by their levels, and the metrics that a case has with their intervals.
+func TestListing(t *testing.T) {
+	half, other := 0.5, []factor.Level{point[0], {Text: "100kB/s", Number: 1e5}}
+	got := table.Listing(factors, [][]factor.Level{point, other, point}, rows)
+	names := []string{}
+	for _, c := range got.Columns {
+		names = append(names, c.Name)
+	}
+	assert.Equal(t, []string{"cut", "bandwidth", "endpoint time", "latency p50", "simulations", "settled",
+		"failed"}, names)
+	assert.Equal(t, listing.Column{Name: "endpoint time", Unit: "s", Numeric: true,
+		About: "time per frame that the endpoint is occupied, median"}, got.Columns[2])
+	assert.True(t, got.Columns[1].Numeric)
+	assert.Equal(t, []listing.Cell{{Text: "camera"}, listing.Number("1MB/s", 1e6),
+		{Text: "0.5 (0.25 to 0.75)", Value: &half}, listing.Number("2", 2), {}, {}, {}}, got.Rows[0].Cells)
+	assert.Equal(t, listing.Number("100kB/s", 1e5), got.Rows[1].Cells[1])
+	assert.Equal(t, `it did, "so"`, got.Rows[1].Cells[6].Text)
+	assert.Equal(t, []listing.Cell{listing.Number("7", 7), {Text: "yes"}}, got.Rows[2].Cells[4:6])
+	assert.False(t, got.Rows[0].Measured)
 }

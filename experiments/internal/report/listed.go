@@ -13,8 +13,8 @@ const (
 	mostCells = 200_000
 )
 
-// listing is a table within the page.
-type listing struct {
+// listed is a table within the page.
+type listed struct {
 	Table
 	ID      string
 	Written []Row
@@ -26,15 +26,15 @@ type listing struct {
 }
 
 // listings makes tables ready for the page.
-func listings(tables []Table) ([]listing, error) {
-	all := make([]listing, 0, len(tables))
+func listings(tables []Table) ([]listed, error) {
+	all := make([]listed, 0, len(tables))
 	room := mostCells
 	for i, t := range tables {
 		var err error
 		if t.Rows, err = checked(&t); err != nil {
 			return nil, err
 		}
-		l := listing{Table: t, ID: fmt.Sprintf("table-%d", i+1)}
+		l := listed{Table: t, ID: fmt.Sprintf("table-%d", i+1)}
 		kept := min(len(t.Rows), room/max(len(t.Columns), 1))
 		room -= kept * len(t.Columns)
 		l.LeftOut = len(t.Rows) - kept
