@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/cli/initcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/powercmd"
+	"github.com/edgeprune/edgeprune/experiments/cli/servecmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/studycmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/testbedcmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/topcmd"
@@ -133,6 +135,14 @@ func (a *App) powerCommands() *powercmd.Commands {
 func (a *App) compareCommands() *comparecmd.Commands {
 	return &comparecmd.Commands{
 		Stdout: a.env.Stdout, JSON: a.printJSON,
+		Logf: func(format string, args ...any) { fmt.Fprintf(a.env.Stderr, format+"\n", args...) },
+	}
+}
+
+// serveCommands is the command that shows runs in a browser, with the state of this program.
+func (a *App) serveCommands() *servecmd.Commands {
+	return &servecmd.Commands{
+		Stdout: a.env.Stdout, Results: func() string { return cmp.Or(a.env.Getenv(resultsVariable), "results") },
 		Logf: func(format string, args ...any) { fmt.Fprintf(a.env.Stderr, format+"\n", args...) },
 	}
 }

@@ -27,9 +27,9 @@ func (a *Commands) Command() *cli.Command {
 	return &cli.Command{
 		Name: "serve", ArgsUsage: "[DIR]",
 		Usage: "list the runs in a folder of results, and show them in a browser on this machine",
-		Description: "DIR is the folder of results by default. The address is printed, and is one of this machine alone: other\n" +
-			"machines reach it by a tunnel, as ssh -L 8000:127.0.0.1:8000 HOST. The page lists runs, the newest first,\n" +
-			"with the first sentence of their answers, sorts and filters them, and leads to reports and files. It is made\n" +
+		Description: "DIR is the folder of results by default. The address is printed, and is one of this machine\n" +
+			"alone: other machines reach it by a tunnel, as ssh -L 8000:127.0.0.1:8000 HOST. The page lists runs, the newest\n" +
+			"first, with the first sentence of their answers, sorts and filters them, and leads to reports and files. It is made\n" +
 			"anew whenever it is loaded, also while runs are being written. Nothing is changed, and nothing outside of DIR\n" +
 			"is shown, also where links lead there; whoever may open a port of this machine can read it. Ctrl-C ends it.\n\n" +
 			"  edgeprune serve\n" +
@@ -47,8 +47,8 @@ func (a *Commands) serve(c *cli.Context) error {
 	}
 	port, err := strconv.ParseUint(c.String("port"), 10, 16)
 	if err != nil {
-		return input.Error(fmt.Errorf("--port %q: expected a number from 0 to 65535; the address is always 127.0.0.1, so that "+
-			"no other machine reads the results", c.String("port")))
+		return input.Error(fmt.Errorf("--port %q: expected a number from 0 to 65535; the address is always 127.0.0.1, so "+
+			"that no other machine reads the results", c.String("port")))
 	}
 	dir := c.Args().First()
 	if dir == "" {

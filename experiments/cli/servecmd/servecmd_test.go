@@ -50,13 +50,13 @@ func TestServe(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	dir := t.TempDir()
 	none := filepath.Join(dir, "none")
+	const number = ": expected a number from 0 to 65535; the address is always 127.0.0.1, so that no other machine " +
+		"reads the results"
 	for want, args := range map[string][]string{
 		"serve: no such folder of results: open " + none + ": no such file or directory": {none},
 		"expected one folder of results, got 2 arguments":                                {dir, dir},
-		`--port "0.0.0.0:80": expected a number from 0 to 65535; the address is always 127.0.0.1, so that no other machine ` +
-			"reads the results": {"--port", "0.0.0.0:80", dir},
-		`--port "65536": expected a number from 0 to 65535; the address is always 127.0.0.1, so that no other machine reads ` +
-			"the results": {"--port", "65536", dir},
+		`--port "0.0.0.0:80"` + number: {"--port", "0.0.0.0:80", dir},
+		`--port "65536"` + number:      {"--port", "65536", dir},
 	} {
 		err := app(io.Discard, dir).Run(append([]string{"edgeprune", "serve"}, args...))
 		require.ErrorIs(t, err, yamlfile.ErrInput)

@@ -60,7 +60,7 @@ func ganttPage(v *timeline.View, note string) *page {
 			}
 			p.Add(block{
 				from: float64(max(b.Start, v.From)) / ms, to: float64(min(b.End, v.To)) / ms, row: top - float64(b.Row),
-				look: ganttLook(b.Actor), text: text,
+				look: ganttLook(b.Actor), text: text, told: ganttTold(v, &lane, &b),
 			})
 		}
 		top -= height
@@ -80,6 +80,19 @@ func ganttPage(v *timeline.View, note string) *page {
 		out.legend = append(out.legend, entry{name: "instances that are not shown", fill: &l})
 	}
 	return out
+}
+
+// ganttTold says what a block is.
+func ganttTold(v *timeline.View, lane *timeline.Lane, b *timeline.Block) []string {
+	what := "an instance that is not shown"
+	if b.Instance >= 0 {
+		what = strings.TrimSpace(fmt.Sprintf("%s, frame %d %s", v.Actors[b.Actor], b.Frame, v.Instances[b.Instance]))
+		if b.Send {
+			what = "sends of " + what
+		}
+	}
+	return []string{lane.Name, what, fmt.Sprintf("%.3f to %.3f ms: %.3f ms", float64(b.Start)/ms, float64(b.End)/ms,
+		float64(b.End-b.Start)/ms)}
 }
 
 func ganttTitle(v *timeline.View) string {
@@ -119,6 +132,7 @@ type block struct {
 	from, to, row float64
 	look          look
 	text          string
+	told          []string
 }
 
 // Plot implements plot.Plotter.
@@ -126,6 +140,7 @@ func (b block) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	r := vg.Rectangle{Min: vg.Point{X: x(b.from), Y: y(b.row - 0.35)}, Max: vg.Point{X: x(b.to), Y: y(b.row + 0.35)}}
 	drawBar(&c, r, b.look)
+	tell(c, r, b.told...)
 	if r.Size().X > 4 { // so that one can be told from the next
 		c.SetLineStyle(draw.LineStyle{Color: white, Width: 1})
 		c.Stroke(r.Path())

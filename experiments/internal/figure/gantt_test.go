@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -28,6 +29,23 @@ func TestGantt(t *testing.T) {
 	assert.Equal(t, "Machine: box. The shortest time in the middle of the run with two whole frames of each instance. "+
 		"Emulated. A block has the colour of the actor that fires, or whose token is sent, and the number of the frame "+
 		"behind the letter of the instance: a endpoint-0, b endpoint-1.", p.caption)
+}
+
+// Blocks tell what they are under the pointer.
+func TestGanttTells(t *testing.T) {
+	base := filepath.Join(t.TempDir(), "gantt")
+	_, err := Gantt(base, view(2, 300), "")
+	require.NoError(t, err)
+	b, err := os.ReadFile(base + ".svg")
+	require.NoError(t, err)
+	for _, want := range []string{
+		"<title>endpoint-0 cpu\nmobilenet[0:5], frame 0 endpoint-0\n101.000 to 145.000 ms: 44.000 ms</title>",
+		"<title>endpoint-1 → server (wired)\nsends of mobilenet[0:5], frame 1 endpoint-1\n" +
+			"210.000 to 245.000 ms: 35.000 ms</title>",
+		"<title>server cpu\nan instance that is not shown\n110.000 to 120.000 ms: 10.000 ms</title>",
+	} {
+		assert.Contains(t, string(b), want)
+	}
 }
 
 func TestGanttTitles(t *testing.T) {

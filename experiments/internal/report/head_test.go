@@ -13,7 +13,8 @@ import (
 
 func TestReadHead(t *testing.T) {
 	p := &Page{
-		Title: `a & b </title><b>`, Kicker: "Emulated: <slowed> devices.", Lead: []string{"PP5 is best: 4 × faster.", "More."},
+		Title: `a & b </title><b>`, Kicker: "Emulated: <slowed> devices.",
+		Lead: []string{"PP5 is best: 4 × faster.", "More."},
 	}
 	var b bytes.Buffer
 	require.NoError(t, Render(&b, p))

@@ -18,31 +18,31 @@ const below = "/runs/"
 // address is where a file or folder of the results is shown; that of a folder ends with a stroke.
 func address(name string) string { return (&url.URL{Path: below + name}).EscapedPath() }
 
+// Longest texts in cells of the list, in characters: they stand in one line.
+const longestAnswer, longestValues = 110, 50
+
 // listPage lists runs.
 func listPage(dir string, runs []run) *report.Page {
 	t := report.Table{Name: "Runs, the newest first", Columns: []report.Column{
-		{Name: "started", About: "in UTC; of a report without a run, when it was written"}, {Name: "run of"}, {Name: "kind"},
-		{Name: "answer", About: "the first sentence of the report"}, {Name: "values", About: "what of them is real or emulated"},
+		{Name: "run of"}, {Name: "started", About: "in UTC; of a report without a run, when it was written"}, {Name: "kind"},
+		{Name: "answer", About: "the first sentence of the report"},
+		{Name: "values", About: "what of them is real or emulated"},
 		{Name: "machine"}, {Name: "state"}, {Name: "folder"},
 	}}
-	reports := 0
 	for _, r := range runs {
 		name := report.Cell{Text: r.name}
 		if r.reported {
-			reports++
 			name.Link = address(path.Join(r.dir, reportFile))
 		}
 		t.Rows = append(t.Rows, report.Row{Measured: true, Cells: []report.Cell{
-			{Text: r.started.UTC().Format("2006-01-02 15:04:05")}, name, {Text: r.kind}, {Text: r.head.Lead},
-			{Text: r.head.Kicker}, {Text: r.machine}, {Text: r.state}, {Text: r.dir, Link: address(r.dir + "/")},
+			name, {Text: r.started.UTC().Format("2006-01-02 15:04:05")}, {Text: r.kind},
+			{Text: shortened(r.head.Lead, longestAnswer)}, {Text: shortened(r.head.Kicker, longestValues)}, {Text: r.machine},
+			{Text: shortened(r.state, longestAnswer)}, {Text: r.dir, Link: address(r.dir + "/")},
 		}})
 	}
 	p := &report.Page{
 		Title:  "Runs in " + dir,
 		Kicker: "As they lie on the disk now; load this page again to look again. Nothing here is changed by looking.",
-		Facts: []report.Fact{
-			{Name: "runs", Value: fmt.Sprint(len(runs))}, {Name: "with a report", Value: fmt.Sprint(reports)},
-		},
 		Tables: []report.Table{t},
 	}
 	if len(runs) == 0 {
@@ -50,6 +50,15 @@ func listPage(dir string, runs []run) *report.Page {
 		p.Tables = nil
 	}
 	return p
+}
+
+// shortened cuts a text that is longer than so many characters.
+func shortened(text string, most int) string {
+	r := []rune(text)
+	if len(r) <= most {
+		return text
+	}
+	return string(r[:most-1]) + "…"
 }
 
 // folderPage lists what lies in a folder. Left out are hidden files and names that are not UTF-8.

@@ -60,9 +60,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(s.listen) }()
-	var err error
+	var err, ended error
 	select {
-	case err = <-done:
+	case ended = <-done:
 	case <-ctx.Done():
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 		err = server.Shutdown(ending)
@@ -70,12 +70,12 @@ func (s *Server) Serve(ctx context.Context) error {
 		if errors.Is(err, context.DeadlineExceeded) { // a browser takes its answer no further
 			err = server.Close()
 		}
-		<-done
+		ended = <-done
 	}
-	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
+	if errors.Is(ended, http.ErrServerClosed) {
+		ended = nil
 	}
-	return errors.Join(err, s.root.Close())
+	return errors.Join(ended, err, s.root.Close())
 }
 
 // handler answers requests that were meant for this server, and only reads.

@@ -115,7 +115,8 @@ func TestList(t *testing.T) {
 	assert.Less(t, newer, older, "the newest first")
 	for _, want := range []string{
 		`href="/runs/studies/newer/20260103-120000.000/report.html"`, `href="/runs/older/20260102-120000.000/"`,
-		">PP2 is best.<", ">Emulated.<", ">a box<", ">plan<", ">not finished<", ">experiment<", ">its record can&#39;t be read<",
+		">PP2 is best.<", ">Emulated.<", ">a box<", ">plan<", ">not finished<", ">experiment<",
+		">its record can&#39;t be read<",
 		">comparison<", "2026-01-03 12:00:00", "data-filter",
 	} {
 		assert.Contains(t, a.body, want)
@@ -125,6 +126,11 @@ func TestList(t *testing.T) {
 	assert.Contains(t, got(t, s, "/").body, ">PP3 is best.<", "a run that came meanwhile")
 	require.NoError(t, os.RemoveAll(again))
 	assert.NotContains(t, got(t, s, "/").body, ">PP3 is best.<")
+}
+
+func TestLongTextsAreCut(t *testing.T) {
+	assert.Equal(t, "größer", shortened("größer", 6))
+	assert.Equal(t, "größ…", shortened("größer", 5))
 }
 
 func TestEmptyFolder(t *testing.T) {
@@ -142,7 +148,8 @@ func TestScanReadsWhatChanged(t *testing.T) {
 	k.run.head.Lead = "kept"
 	c.read["x/20260102-120000.000"] = k
 	assert.Equal(t, "kept", c.runs()[0].head.Lead)
-	require.NoError(t, report.WritePage(filepath.Join(out, "report.html"), &report.Page{Title: "x", Lead: []string{"Now PP2."}}))
+	page := &report.Page{Title: "x", Lead: []string{"Now PP2."}}
+	require.NoError(t, report.WritePage(filepath.Join(out, "report.html"), page))
 	later := time.Now().Add(time.Hour)
 	require.NoError(t, os.Chtimes(filepath.Join(out, "report.html"), later, later))
 	assert.Equal(t, "Now PP2.", c.runs()[0].head.Lead)
@@ -151,7 +158,8 @@ func TestScanReadsWhatChanged(t *testing.T) {
 func TestFiles(t *testing.T) {
 	dir := t.TempDir()
 	out := kept(t, dir, "x", 0, "PP1 is best.")
-	write(t, filepath.Join(out, "figures", "a.svg"), `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)
+	write(t, filepath.Join(out, "figures", "a.svg"),
+		`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)
 	write(t, filepath.Join(out, "summary.csv"), "a,b\n")
 	write(t, filepath.Join(out, "empty.txt"), "")
 	write(t, filepath.Join(out, "odd.bin"), "<html>")
@@ -209,7 +217,8 @@ func TestNothingElseIsShown(t *testing.T) {
 	at := "/runs/x/20260102-120000.000/"
 	for _, path := range []string{
 		"/../secret.txt", "/runs/../secret.txt", "/runs/%2e%2e/secret.txt", "/runs/..%2fsecret.txt", "/runs//etc/passwd",
-		"/runs//", "/runs/x//", at + "link.txt", at + "up/", at + "up/secret.txt", at + "above/", "/runs/elsewhere/secret.txt",
+		"/runs//", "/runs/x//", at + "link.txt", at + "up/", at + "up/secret.txt", at + "above/",
+		"/runs/elsewhere/secret.txt",
 		"/runs/.lock", at + ".env", at + "pipe.txt", "/runs/run.json", at + "none", at + "run.json/", "/runs/x%00", "/other",
 		at + `..\..\secret.txt`, "/runs/./x/",
 	} {
@@ -234,7 +243,8 @@ func TestHostsAndMethods(t *testing.T) {
 	assert.Equal(t, 200, asked(t, s, "GET", "localhost:"+port, "/").code)
 	assert.Equal(t, 200, asked(t, s, "GET", "LOCALHOST:"+port, "/").code)
 	for _, host := range []string{
-		"evil.example", "evil.example:" + port, "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:" + port, "10.0.0.1:" + port,
+		"evil.example", "evil.example:" + port, "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:" + port,
+		"10.0.0.1:" + port,
 	} {
 		a := asked(t, s, "GET", host, "/runs/x/20260102-120000.000/run.json")
 		assert.Equal(t, 421, a.code, host)
