@@ -29,9 +29,9 @@ func (a *Commands) Command() *cli.Command {
 		Usage: "list the runs in a folder of results, and show them in a browser on this machine",
 		Description: "DIR is the folder of results by default. The address is printed, and is one of this machine\n" +
 			"alone: other machines reach it by a tunnel, as ssh -L 8000:127.0.0.1:8000 HOST. The page lists runs, the newest\n" +
-			"first, with the first sentence of their answers, sorts and filters them, and leads to reports and files. It is made\n" +
-			"anew whenever it is loaded, also while runs are being written. Nothing is changed, and nothing outside of DIR\n" +
-			"is shown, also where links lead there; whoever may open a port of this machine can read it. Ctrl-C ends it.\n\n" +
+			"first, with the first sentence of their answers, sorts and filters them, and leads to reports and files. It is\n" +
+			"made anew whenever it is loaded, also while runs are being written. Nothing is changed, and nothing outside of\n" +
+			"DIR is shown, also where links lead there; who may open ports of this machine can read it. Ctrl-C ends it.\n\n" +
 			"  edgeprune serve\n" +
 			"  edgeprune serve results --port 8000",
 		Flags: []cli.Flag{

@@ -55,8 +55,8 @@ func TestRefusals(t *testing.T) {
 	for want, args := range map[string][]string{
 		"serve: no such folder of results: open " + none + ": no such file or directory": {none},
 		"expected one folder of results, got 2 arguments":                                {dir, dir},
-		`--port "0.0.0.0:80"` + number: {"--port", "0.0.0.0:80", dir},
-		`--port "65536"` + number:      {"--port", "65536", dir},
+		`--port "0.0.0.0:80"` + number:                                                   {"--port", "0.0.0.0:80", dir},
+		`--port "65536"` + number:                                                        {"--port", "65536", dir},
 	} {
 		err := app(io.Discard, dir).Run(append([]string{"edgeprune", "serve"}, args...))
 		require.ErrorIs(t, err, yamlfile.ErrInput)
