@@ -35,7 +35,8 @@ func several(t *testing.T) string {
 }
 
 func rows(tab *browsertest.Tab) []string {
-	return browsertest.Eval[[]string](tab, `[...document.querySelectorAll("tbody tr")].map((tr) => tr.cells[0].textContent)`)
+	return browsertest.Eval[[]string](tab,
+		`[...document.querySelectorAll("tbody tr")].map((tr) => tr.cells[0].textContent)`)
 }
 
 func TestListInBrowser(t *testing.T) {
