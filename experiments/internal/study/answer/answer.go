@@ -68,6 +68,18 @@ func at(d *design.Design, p design.Point, without ...int) []string {
 	return all
 }
 
+// prefix is how the text of an answer begins: as at, with levels for people.
+func prefix(d *design.Design, p design.Point, without ...int) string {
+	said := slices.Clone(p)
+	for i := range said {
+		said[i].Text = d.Factors[i].Words(said[i])
+	}
+	if names := at(d, said, without...); len(names) > 0 {
+		return strings.Join(names, ", ") + ": "
+	}
+	return ""
+}
+
 // others returns the combinations of the levels of all factors but some, in the order of the
 // design; the levels of these are empty.
 func others(points []design.Point, without ...int) []design.Point {
@@ -84,14 +96,6 @@ func others(points []design.Point, without ...int) []design.Point {
 		}
 	}
 	return all
-}
-
-// prefix is how the text of an answer begins.
-func prefix(names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return strings.Join(names, ", ") + ": "
 }
 
 // conditions reads those of a question, which are known to be right.

@@ -43,6 +43,7 @@ func Best(d *design.Design, i int, points []design.Point, rows []runner.Row) ([]
 			best = append(best, level.Text)
 		}
 		a.describe(levels, best)
+		a.Text = prefix(d, p, of, over) + spans(d, of, over, levels, best)
 		all = append(all, a)
 	}
 	return all, nil
@@ -79,11 +80,24 @@ func BestOf(levels []factor.Level, of, metric int, p design.Point, table map[str
 	return best, ok
 }
 
-// describe says what is best at levels in rising order.
+// describe notes where the best level changes, of levels in rising order.
 func (a *Answer) describe(levels []factor.Level, best []string) {
+	for i := 0; i+1 < len(best); i++ {
+		if best[i+1] != best[i] {
+			a.Changes = append(a.Changes, Change{levels[i].Text, levels[i+1].Text, best[i], best[i+1]})
+		}
+	}
+}
+
+// spans says what is best at levels in rising order.
+func spans(d *design.Design, of, over int, levels []factor.Level, best []string) string {
+	words := func(i int) string { return d.Factors[over].Words(levels[i]) }
 	said := func(level string) string {
 		if level == "" {
 			return "nothing known"
+		}
+		if at := slices.IndexFunc(d.Factors[of].Levels, func(l factor.Level) bool { return l.Text == level }); at >= 0 {
+			return d.Factors[of].Words(d.Factors[of].Levels[at])
 		}
 		return level
 	}
@@ -93,15 +107,12 @@ func (a *Answer) describe(levels []factor.Level, best []string) {
 		if i+1 < len(best) && best[i+1] == best[i] {
 			continue
 		}
-		span := levels[from].Text
+		span := words(from)
 		if from != i {
-			span += " to " + levels[i].Text
+			span += " to " + words(i)
 		}
 		parts = append(parts, fmt.Sprintf("%s at %s", said(best[i]), span))
-		if i+1 < len(best) {
-			a.Changes = append(a.Changes, Change{levels[i].Text, levels[i+1].Text, best[i], best[i+1]})
-		}
 		from = i + 1
 	}
-	a.Text = prefix(a.At) + strings.Join(parts, "; ")
+	return strings.Join(parts, "; ")
 }

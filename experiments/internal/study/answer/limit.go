@@ -90,6 +90,9 @@ func (l *Limit) Answer(ctx context.Context, p design.Point) (Answer, Cases, erro
 	return a, all, nil
 }
 
+// words returns a level for people.
+func (s *search) words(i int) string { return s.d.Factors[s.factor].Words(s.levels[i]) }
+
 // with returns the case at a level.
 func (s *search) with(i int) design.Point {
 	p := slices.Clone(s.point)
@@ -109,7 +112,7 @@ func (s *search) at(ctx context.Context, i int) (bool, error) {
 	s.rows[i] = r
 	ok, missing := holds(&r, s.all)
 	if missing != "" && s.why == "" {
-		s.why = fmt.Sprintf("at %s, %s", s.levels[i].Text, missing)
+		s.why = fmt.Sprintf("at %s, %s", s.words(i), missing)
 	}
 	s.held[i] = ok
 	return ok, nil
@@ -193,24 +196,26 @@ func (s *search) answer(limit int) Answer {
 			limit--
 		}
 	}
+	begin := prefix(s.d, s.point, s.factor)
 	monotone := later < 0
 	a.Monotone = &monotone
 	switch {
 	case limit < 0:
-		a.Text = fmt.Sprintf("%sno %s: not at %s either", prefix(a.At), name, s.levels[0].Text)
+		a.Text = fmt.Sprintf("%sno %s: not at %s either", begin, name, s.words(0))
 	case failed < 0:
 		a.Level, a.Number, a.Beyond = s.levels[limit].Text, s.levels[limit].Number, true
-		a.Text = fmt.Sprintf("%s%s %s, the end of the range: it may be beyond", prefix(a.At), name, a.Level)
+		a.Text = fmt.Sprintf("%s%s %s, the end of the range: it may be beyond", begin, name, s.words(limit))
 	default:
 		a.Level, a.Number = s.levels[limit].Text, s.levels[limit].Number
-		a.Text = fmt.Sprintf("%s%s %s; not at %s", prefix(a.At), name, a.Level, s.levels[order[failed]].Text)
+		a.Text = fmt.Sprintf("%s%s %s; not at %s", begin, name, s.words(limit),
+			s.words(order[failed]))
 	}
 	if monotone {
 		a.Text += fmt.Sprintf(" (monotone over the %d of %d levels that were simulated)", len(order), len(s.levels))
 	} else {
 		a.Text += fmt.Sprintf(" (NOT MONOTONE: it holds again at %s; the answer is up to where it held at all of the "+
 			"%d levels "+
-			"that were simulated)", s.levels[order[failed+later]].Text, len(order))
+			"that were simulated)", s.words(order[failed+later]), len(order))
 	}
 	if s.why != "" {
 		a.Text += "; not known everywhere: " + s.why

@@ -57,6 +57,35 @@ func (f *Factor) Ordered() bool {
 	return true
 }
 
+// Words returns a level for people: a number of a range with its unit and four digits at most, all
+// else as it was written.
+func (f *Factor) Words(l Level) string {
+	if written, err := strconv.ParseFloat(l.Text, 64); err != nil || math.IsNaN(l.Number) || written != l.Number {
+		return l.Text
+	}
+	if f.Unit == "bytes/s" {
+		for _, u := range []struct {
+			of   float64
+			name string
+		}{{1e9, "GB/s"}, {1e6, "MB/s"}, {1e3, "kB/s"}} {
+			if l.Number >= u.of {
+				return digits(l.Number/u.of) + " " + u.name
+			}
+		}
+		return digits(l.Number) + " B/s"
+	}
+	if f.Whole {
+		return l.Text
+	}
+	return digits(l.Number)
+}
+
+// digits writes four digits of a number at most.
+func digits(x float64) string {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 4, 64), 64)
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}
+
 // Apply changes a target to a level.
 func (f *Factor) Apply(t *Target, l Level) error {
 	if err := f.kind.apply(t, l); err != nil {
