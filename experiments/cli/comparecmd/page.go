@@ -14,11 +14,9 @@ func page(c *compare.Comparison) *report.Page {
 	p := &report.Page{Title: fmt.Sprintf("%s: what changed between %d runs", c.Runs[0].Name, len(c.Runs)), Lead: c.Lead()}
 	var marks []string
 	for i, r := range c.Runs {
-		mark := "as they are"
 		if len(r.Marks) > 0 {
-			mark = strings.Join(r.Marks, "; ")
+			marks = append(marks, fmt.Sprintf("%s: %s.", compare.Letter(i), strings.Join(r.Marks, "; ")))
 		}
-		marks = append(marks, fmt.Sprintf("%s: %s.", compare.Letter(i), mark))
 		p.Facts = append(p.Facts, report.Fact{Name: "run " + compare.Letter(i), Value: r.Path})
 	}
 	p.Kicker = strings.Join(marks, " ")

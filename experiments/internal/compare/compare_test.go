@@ -25,7 +25,8 @@ func folder(t *testing.T, dir string, day int, name, content string, change func
 	t.Helper()
 	rec := &record.Run{
 		Finished: true, Started: time.Date(2026, 1, 2+day, 12, 0, 0, 0, time.UTC), Governor: "performance", Go: "go1.26",
-		Seed: 1, Command: []string{"edgeprune", "run", "x"}, Inputs: record.Inputs{
+		Profiled: fmt.Sprintf("made at 2026-01-01 10:00 UTC, %dh0m0s ago, in 1 rounds", 26+24*day),
+		Seed:     1, Command: []string{"edgeprune", "run", "x"}, Inputs: record.Inputs{
 			Program: revision.Info{Revision: "v1"}, Machine: "box", Runtime: "1.27", Effort: "quick", Drivers: "both",
 			Experiment: "0123456789abcdef", Models: map[string]string{"net": "fedcba9876543210"},
 		},
@@ -125,7 +126,7 @@ func TestSeveralRuns(t *testing.T) {
 	assert.Contains(t, text.String(), "C vs A")
 	assert.Contains(t, text.String(),
 		"latency, measured, C against A: changed in 1 of 1 case, most slow wired PP1 (-20.00 %)")
-	assert.Contains(t, text.String(), "The runs were made from equal inputs by equal programs on one machine")
+	assert.Contains(t, text.String(), "As far as their records say, the runs were made from equal inputs")
 }
 
 func TestPlans(t *testing.T) {

@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,9 @@ import (
 
 // shownDigits are those of a digest.
 const shownDigits = 12
+
+// age is how old a profile was when a run began.
+var age = regexp.MustCompile(`, [^,]* ago\b`)
 
 // factsOf lists what a run was made from and by what. What it doesn't say is left out.
 func factsOf(rec *record.Run) []Fact {
@@ -32,12 +36,12 @@ func factsOf(rec *record.Run) []Fact {
 	add("effort", in.Effort)
 	add("drivers", in.Drivers)
 	add("seed", strconv.FormatUint(rec.Seed, 10))
-	add("profile", rec.Profiled)
-	add("experiment.yaml", digest(in.Experiment))
-	add("plan", digest(in.Plan))
-	add("study and its files", digest(in.Study))
+	add("profile", age.ReplaceAllString(rec.Profiled, ""))
+	add("digest of experiment.yaml", digest(in.Experiment))
+	add("digest of the plan", digest(in.Plan))
+	add("digest of the study and its files", digest(in.Study))
 	for _, name := range slices.Sorted(maps.Keys(in.Models)) {
-		add("model "+name, digest(in.Models[name]))
+		add("digest of model "+name, digest(in.Models[name]))
 	}
 	if rec.Testbed != nil {
 		add("testbed", rec.Testbed.String())

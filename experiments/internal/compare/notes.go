@@ -27,8 +27,8 @@ func (c *Comparison) Notes() []string {
 	}
 	var notes []string
 	if tested > 0 && c.sameInputs() {
-		notes = append(notes, "The runs were made from equal inputs by equal programs on one machine: what is called "+
-			"changed here is how far runs are apart anyway.")
+		notes = append(notes, "As far as their records say, the runs were made from equal inputs by equal programs "+
+			"on one machine: what is called changed here is how far runs are apart anyway.")
 	}
 	if tested > 0 {
 		notes = append(notes, fmt.Sprintf("± is half the 95 %% interval within a run; ~: the intervals leave open whether "+
@@ -52,7 +52,7 @@ func (c *Comparison) Notes() []string {
 // sameInputs reports whether runs differ in nothing that should change their results.
 func (c *Comparison) sameInputs() bool {
 	return !slices.ContainsFunc(c.Differs, func(d Difference) bool {
-		return d.What != "started" && d.What != "command" && d.What != "profile"
+		return d.What != "started" && d.What != "command"
 	})
 }
 

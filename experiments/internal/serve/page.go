@@ -19,7 +19,7 @@ const below = "/runs/"
 func address(name string) string { return (&url.URL{Path: below + name}).EscapedPath() }
 
 // Longest texts in cells of the list, in characters: they stand in one line.
-const longestAnswer, longestValues = 110, 50
+const longestAnswer, longestValues = 90, 40
 
 // listPage lists runs.
 func listPage(dir string, runs []run) *report.Page {
