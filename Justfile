@@ -38,16 +38,22 @@ lint: _format _locks _notebooks
     go vet -tags hosts ./deploy/testbed/hoststest ./deploy/testbed/kerneltcp ./experiments/cli/hosts
     go vet -tags qemu ./experiments/cli/arm64
     go vet -tags simgrid ./sim/simgrid
+    go vet -tags tutorial ./experiments/tutorial
     go vet -tags browser ./experiments/internal/report/...
     go tool -modfile=.ci/lint/go.mod golangci-lint run
     go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags hosts ./deploy/testbed/hoststest/... ./deploy/testbed/kerneltcp/... ./experiments/cli/hosts/...
     go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags qemu ./experiments/cli/arm64/...
     go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags simgrid ./sim/simgrid/...
+    go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags tutorial ./experiments/tutorial/...
     go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags browser ./experiments/internal/report/...
 
 # Build bin/edgeprune
 build:
     go build -buildvcs=auto -o bin/edgeprune .
+
+# Build bin/nats-server, the NATS server of a testbed of several machines
+nats-server:
+    go build -o bin/nats-server github.com/nats-io/nats-server/v2
 
 # Build bin/edgeprune-linux-arm64, for 64-bit Arm devices as Jetson modules (installs Debian packages if missing)
 build-arm64: (_debian "gcc-aarch64-linux-gnu" "libc6-dev-arm64-cross")
@@ -308,6 +314,10 @@ fmt:
 clean:
     rm -rf bin dist
     find . -name '*.test' -type f -not -path './.git/*' -delete
+
+# Do what the chapters of experiments/tutorial say, in fresh folders, and print the transcript (some 5 minutes on a quiet machine); ONLY picks a chapter by its number
+tutorial ONLY="": build nats-server (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip" "vehicle-classifier" "vehicle-renderings")
+    go test -count=1 -tags tutorial -run '^TestTutorial$/^{{ ONLY }}' -v -timeout 60m ./experiments/tutorial
 
 # Execute the notebooks on results/ into results/notebooks/; makes small results where there are none (installs Debian packages if missing)
 notebooks: build (_debian "jupyter-nbconvert" "python3-ipykernel" "jupyter-client" "python3-pandas" "python3-matplotlib")
