@@ -260,6 +260,10 @@ streams:
         { echo "streams are not tested: ffmpeg can't be had here" >&2; exit 0; }
     EDGEPRUNE_FFMPEG=1 go test -count=1 -v -timeout 10m -run 'Stream|FrameRate|FFmpeg' ./deploy/kernel/source
 
+# Test completion at the prompts of bash, zsh and fish (installs Debian packages if missing)
+completion: (_debian "zsh" "fish")
+    go test -count=1 -tags shells -run '^TestCompletion' -v -timeout 10m ./experiments/cli
+
 # Test reports in a headless Chromium, and keep its pictures of them in $EDGEPRUNE_SCREENSHOTS where that is set (installs the Debian package if missing)
 browser:
     #!/usr/bin/env bash

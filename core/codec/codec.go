@@ -75,10 +75,10 @@ func Parse(name string) (Codec, error) {
 		class, ok := classes[s]
 		switch {
 		case !ok && len(c.stages) == 1:
-			return Codec{}, fmt.Errorf("%w %q; known are %s%s", ErrUnknown, name, Grammar, nearest.Hint(name, stages()))
+			return Codec{}, fmt.Errorf("%w %q; known are %s%s", ErrUnknown, name, Grammar, nearest.Hint(name, Names()))
 		case !ok:
 			return Codec{}, fmt.Errorf("%w %q in %q; known are %s%s", ErrUnknown, s, name, Grammar,
-				nearest.Hint(s, stages()))
+				nearest.Hint(s, Names()))
 		case class == alone && len(c.stages) > 1:
 			return Codec{}, fmt.Errorf("%w: %s stands alone, not in %q; expected %s", ErrChain, s, name, Grammar)
 		case i > 0 && class <= classes[c.stages[i-1]]:
@@ -91,8 +91,8 @@ func Parse(name string) (Codec, error) {
 	return c, nil
 }
 
-// stages lists the names of all stages.
-func stages() []string { return slices.Sorted(maps.Keys(classes)) }
+// Names returns the names of all stages, each of which is a codec, too.
+func Names() []string { return slices.Sorted(maps.Keys(classes)) }
 
 // Stages returns the stages in the order of coding, at least one. The caller must
 // not change it.

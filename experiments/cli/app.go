@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/deploy/kernel"
 	"github.com/edgeprune/edgeprune/deploy/kernel/builtin"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments/cli/completioncmd"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/revision"
 	"github.com/urfave/cli/v2"
@@ -100,6 +101,9 @@ func New(env Env) *App {
 // Run executes one command line and returns the exit code: 0, 1 for a failure
 // at run time, 2 for input that the user has to correct, 3 where nothing was verified.
 func (a *App) Run(ctx context.Context, args []string) int {
+	if len(args) > 1 && args[1] == completioncmd.Word {
+		return a.report(ctx, a.complete(args[2:]))
+	}
 	a.json = asksJSON(args)
 	app := a.program()
 	ordered, err := flagsFirst(app, helpAsked(app, args))

@@ -15,7 +15,7 @@ import (
 
 // example is a line of a help text that is indented and begins with the program's name. What
 // follows two spaces, or a sign of the shell, is no part of the command line.
-var example = regexp.MustCompile(`(?m)^ {2,}(edgeprune(?: [^\s|>]+)*)`)
+var example = regexp.MustCompile(`(?m)^ {2,}(?:source <\()?(edgeprune(?: [^\s|>)]+)*)`)
 
 // Every command has an example of its own in its help, and every example, also in the help
 // of others, names commands, flags and files that there are.

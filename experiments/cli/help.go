@@ -7,6 +7,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/nearest"
 	"github.com/edgeprune/edgeprune/core/picture"
+	"github.com/edgeprune/edgeprune/experiments/cli/completioncmd"
 	"github.com/urfave/cli/v2"
 )
 
@@ -20,6 +21,7 @@ the standard error.`
 // the library sees it.
 func (a *App) helpCommands() []*cli.Command {
 	return []*cli.Command{
+		completioncmd.Command(a.env.Stdout),
 		{
 			Name: "help", Aliases: []string{"h"}, ArgsUsage: "[COMMAND ...]",
 			Usage:  "say what a command does, and list its flags",
