@@ -118,7 +118,7 @@ func (a *App) program() *cli.App {
 	app := &cli.App{
 		Name:    "edgeprune",
 		Usage:   "cut neural networks between devices, predict what every cut costs, and measure it",
-		Version: a.env.Revision.String(),
+		Version: a.versionText(),
 		Description: "Start with `edgeprune reproduce --quick`: it fetches data, profiles this machine, runs all\n" +
 			"experiments in simulation and on an emulated testbed of three processes, and draws the figures.\n\n" + exitCodes,
 		Writer: a.env.Stdout, ErrWriter: a.env.Stderr, Reader: a.env.Stdin,

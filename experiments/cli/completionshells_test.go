@@ -40,7 +40,8 @@ expect() { # reads until a text has come, which print doubles a letter of while 
   done
   return 1
 }
-zpty -w shell 'autoload -Uz compinit && compinit -u -D; zstyle ":completion:*" list-prompt ""; source <(edgeprune completion zsh)'
+zpty -w shell 'autoload -Uz compinit && compinit -u -D'
+zpty -w shell 'source <(edgeprune completion zsh)'
 zpty -w shell 'tell() { print -r -- "line[$BUFFER]en""d" }; zle -N tell; bindkey "^X^T" tell; print load""ed'
 expect loaded || exit 1
 zpty -w -n shell "$1"$'\t\x18\x14'

@@ -36,12 +36,13 @@ func (a *App) helpCommands() []*cli.Command {
 			},
 		},
 		{
-			Name: "version", Usage: "print the version",
-			Description: "  edgeprune version",
-			Action: func(c *cli.Context) error {
-				_, err := fmt.Fprintf(a.env.Stdout, "%s version %s\n", c.App.Name, c.App.Version)
-				return err
-			},
+			Name: "version", Usage: "print what the program was built from, and by what",
+			Description: "The revision is the commit that the program was built from; modified says that the sources were\n" +
+				"others. Then, and where the build knows no commit, the SHA-256 of the executable tells it from others.\n\n" +
+				"  edgeprune version\n" +
+				"  edgeprune version --json",
+			Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
+			Action: a.version,
 		},
 	}
 }
