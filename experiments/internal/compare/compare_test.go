@@ -129,6 +129,26 @@ func TestSeveralRuns(t *testing.T) {
 	assert.Contains(t, text.String(), "As far as their records say, the runs were made from equal inputs")
 }
 
+// What was measured for real and what was emulated is told apart.
+func TestRealAgainstEmulated(t *testing.T) {
+	dir := t.TempDir()
+	emulated := folder(t, dir, 0, "sweep.json", sweep(t, 0.1), nil)
+	text := strings.Replace(sweep(t, 0.1), `"emulated":true,"rows"`, `"emulated":false,"rows"`, 1)
+	real := folder(t, dir, 1, "sweep.json", text, func(r *record.Run) {
+		r.Real, r.Testbed = true, &result.Testbed{Server: "nats://lab:4222", Devices: map[string]string{"slow": "jetson1"}}
+		r.Agents = map[string]record.Agent{"jetson1": {Version: "v1", Host: "j1", Runtime: "1.27"}}
+	})
+	c, err := Of(loaded(t, emulated, real))
+	require.NoError(t, err)
+	differs := map[string][]string{}
+	for _, d := range c.Differs {
+		differs[d.What] = d.Values
+	}
+	assert.Equal(t, []string{"emulated", "real"}, differs["values"])
+	assert.Equal(t, []string{"", "slow on jetson1 at nats://lab:4222"}, differs["testbed"])
+	assert.Equal(t, []string{"", "program v1; host j1; ONNX Runtime 1.27"}, differs["agent jetson1"])
+}
+
 func TestPlans(t *testing.T) {
 	runs := func(v float64) string {
 		b, err := json.Marshal([]result.PlanRun{

@@ -79,7 +79,8 @@ func (c *Comparison) facts() {
 	of := make([]map[string]string, len(c.Runs))
 	for i, r := range c.Runs {
 		of[i] = map[string]string{}
-		for _, f := range append([]Fact{{string(r.Kind), r.Name}}, r.Facts...) {
+		own := []Fact{{string(r.Kind), r.Name}, {"values", strings.Join(r.Marks, "; ")}}
+		for _, f := range append(own, r.Facts...) {
 			of[i][f.What] = f.Value
 			if !slices.Contains(names, f.What) {
 				names = append(names, f.What)

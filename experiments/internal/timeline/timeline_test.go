@@ -134,6 +134,32 @@ func TestOfOneInstance(t *testing.T) {
 	assert.Equal(t, []string{"a"}, v.Actors)
 }
 
+// Events on clocks of their own lie on one time line, as exactly as messages say.
+func TestSeveralClocks(t *testing.T) {
+	const ahead = 1e9 // the server's clock, of the camera's
+	tr := &trace.Trace{Plan: "p", Clocks: &trace.Clocks{Consumers: []int{1}, List: []trace.Clock{
+		{ID: "a", Devices: []string{"cam-0"}}, {ID: "b", Devices: []string{"server"}},
+	}}}
+	for n := range int64(30) {
+		at := n * 10e6
+		for _, e := range frame(0, n, at) {
+			if e.Device == "server" {
+				e.Start, e.End = e.Start+ahead, e.End+ahead
+			}
+			tr.Events = append(tr.Events, e)
+		}
+		tr.Clocks.Probes = append(tr.Clocks.Probes, trace.Probe{
+			From: 0, To: 1, Sent: at, Taken: at + ahead + 1e5, Answered: at + ahead + 1e5, Back: at + 2e5,
+		})
+	}
+	v, err := Of(tr)
+	require.NoError(t, err)
+	assert.InDelta(t, 19e6, v.To-v.From, 3e5)
+	assert.Less(t, v.To, int64(300e6), "on the first clock")
+	assert.Positive(t, v.Off)
+	assert.Less(t, v.Off, int64(3e5))
+}
+
 func TestNothingToShow(t *testing.T) {
 	_, err := Of(&trace.Trace{Plan: "p"})
 	require.ErrorIs(t, err, ErrNothing)
