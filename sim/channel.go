@@ -100,7 +100,8 @@ func (c *channel) lose(now int64) {
 // occupy its sender and was ready for the channel. It returns when the token arrives.
 func (c *channel) done(free, made, start, ready int64, t *Crossing, late int64) (arrives int64) {
 	c.free = free
-	c.left = max(c.free+int64(t.Handover), ready+int64(t.Work), made+int64(t.Sending))
+	// A little token right behind a large one is handed over sooner than that, and not before it began.
+	c.left = max(start, c.free+int64(t.Handover), ready+int64(t.Work), made+int64(t.Sending))
 	if t.Work > 0 {
 		c.sent = ready + int64(t.Work)
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/edgeprune/edgeprune/core/impairment"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/profile"
 
@@ -48,4 +49,21 @@ func TestLinkModels(t *testing.T) {
 func TestSenderThatOutlastsTheMessage(t *testing.T) {
 	prof := &profile.Profile{Transport: profile.Transport{PerMessage: 10, SendPerMessage: 100}}
 	require.Equal(t, Crossing{Occupancy: 100}, Queue{}.Cross(&plan.Link{}, prof, "a", 5), "times are never negative")
+}
+
+// A little token that is sent right behind a large one is not handed over before it began.
+func TestLittleTokenBehindALargeOne(t *testing.T) {
+	prof := &profile.Profile{Transport: profile.Transport{
+		PerMessage: 1000, PerByte: 2, SendPerMessage: 100, SendPerByte: 0.5,
+	}}
+	l := &plan.Link{BandwidthBytesPerSec: 1e8}
+	c := newChannel(l, prof)
+	large, little := Queue{}.Cross(l, prof, "a", 60_000), Queue{}.Cross(l, prof, "a", 16)
+	_, first := c.take(0, &large, impairment.Effect{})
+	left := c.left
+	start, second := c.take(0, &little, impairment.Effect{})
+	require.Equal(t, left, start)
+	require.GreaterOrEqual(t, c.left, start)
+	require.GreaterOrEqual(t, second, start)
+	require.NotZero(t, first)
 }
