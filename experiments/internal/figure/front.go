@@ -24,6 +24,11 @@ func (s Scaled) label() string {
 	return s.Name + " (" + s.Unit + ")"
 }
 
+// told writes a value that is in the axis's unit.
+func (s Scaled) told(v float64) string {
+	return s.Name + ": " + between(v, v, v, s.Unit)
+}
+
 // FrontPoint is a mapping in a front.
 type FrontPoint struct {
 	Name     string
@@ -89,6 +94,7 @@ func (f *Front) page() (*page, error) {
 		ys.add(at.Y)
 		k := slices.IndexFunc(frontLooks, func(l frontLook) bool { return l.is(p) })
 		points[k] = append(points[k], at)
+		panel.Add(hint{at.X, at.Y, []string{p.Name, f.X.told(at.X), f.Y.told(at.Y), frontLooks[k].name}})
 		if p.Front {
 			line = append(line, at)
 		}

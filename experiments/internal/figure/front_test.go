@@ -43,6 +43,7 @@ func TestFront(t *testing.T) {
 		"breaks a limit", "other", "limit", "Simulated."} {
 		assert.Contains(t, svg, ">"+text+"<")
 	}
+	assert.Contains(t, svg, "<title>b\nlatency: 90 ms\nenergy of cam: 1.2 J\nchosen</title>")
 	f.Points, f.LimitX = f.Points[5:], nil
 	_, err = figure.WriteFront(base, f)
 	require.ErrorIs(t, err, figure.ErrNothing)
@@ -66,6 +67,8 @@ func TestStacks(t *testing.T) {
 		"AVeryLongNameWi"} {
 		assert.Contains(t, svg, ">"+text+"<")
 	}
+	assert.Contains(t, svg, "<title>detector/dw4 int8\non links: 10 ms</title>")
+	assert.Contains(t, svg, "<title>detector/dw4 int8\nlatency: 85 ms</title>")
 	s.Columns = s.Columns[2:]
 	_, err = figure.WriteStacks(base, s)
 	require.ErrorIs(t, err, figure.ErrNothing)

@@ -53,11 +53,13 @@ func (s *Stacks) page() (*page, error) {
 			if v *= s.Axis.By; !finite(v) || v <= 0 {
 				continue
 			}
-			panel.Add(stackPart{float64(i) - 0.3, float64(i) + 0.3, from, from + v, stackLooks[k%len(stackLooks)]})
+			panel.Add(stackPart{float64(i) - 0.3, float64(i) + 0.3, from, from + v, stackLooks[k%len(stackLooks)],
+				[]string{c.Name, s.Parts[k] + ": " + between(v, v, v, s.Axis.Unit)}})
 			from += v
 		}
 		if whole := c.Whole * s.Axis.By; finite(whole) && whole > 0 {
-			panel.Add(wholeMark{float64(i) - 0.38, float64(i) + 0.38, whole})
+			panel.Add(wholeMark{float64(i) - 0.38, float64(i) + 0.38, whole},
+				hint{float64(i), whole, []string{c.Name, s.Axis.told(whole)}})
 			top = max(top, whole)
 		}
 		top = max(top, from)
@@ -106,12 +108,15 @@ func broken(name string) string {
 type stackPart struct {
 	left, right, from, to float64
 	look                  look
+	lines                 []string // that it tells
 }
 
 // Plot implements plot.Plotter.
 func (b stackPart) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
-	drawBar(&c, vg.Rectangle{Min: vg.Point{X: x(b.left), Y: y(b.from)}, Max: vg.Point{X: x(b.right), Y: y(b.to)}}, b.look)
+	r := vg.Rectangle{Min: vg.Point{X: x(b.left), Y: y(b.from)}, Max: vg.Point{X: x(b.right), Y: y(b.to)}}
+	drawBar(&c, r, b.look)
+	tell(c, r, b.lines...)
 }
 
 // wholeMark is a line across a column.
