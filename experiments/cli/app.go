@@ -138,9 +138,8 @@ func (a *App) program() *cli.App {
 		Commands: append([]*cli.Command{
 			a.reproduceCommand(), a.initCommands().Command(), a.checkCommands().Command(), a.runCommand(),
 			a.profileCommand(), a.calibrateCommand(), a.codecsCommand(), a.leakageCommands().Command(),
-			a.studyCommands().Command(),
-			a.datasetsCommand(), a.modelCommands().Command(), a.upCommand(), a.agentCommand(), a.brokerCommand(),
-			a.compareCommands().Command(), a.serveCommands().Command(),
+			a.exploreCommands().Command(), a.studyCommands().Command(), a.datasetsCommand(), a.modelCommands().Command(),
+			a.upCommand(), a.agentCommand(), a.brokerCommand(), a.compareCommands().Command(), a.serveCommands().Command(),
 			a.traceCommand(), a.powerCommands().Command(), a.doctorCommands().Command(),
 			a.testbedCommand(), a.topCommand(),
 		}, a.helpCommands()...),

@@ -8,7 +8,6 @@ import (
 	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
-	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/deploy/coordinator"
 	"github.com/edgeprune/edgeprune/deploy/power"
 	"github.com/edgeprune/edgeprune/deploy/transport"
@@ -26,7 +25,6 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/profiles"
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
-	"github.com/edgeprune/edgeprune/sim"
 	"github.com/urfave/cli/v2"
 )
 
@@ -179,10 +177,7 @@ func (a *App) studyCommands() *studycmd.Commands {
 				Resumes: func() { a.resumes = true }, Log: l.log, Now: a.env.Now, Done: l.log.done, Close: l.close,
 			}, nil
 		},
-		Simulator: func(cost string) (func(*profile.Profile) driver.Summarizer, error) {
-			m, err := sim.NewCostModel(cost)
-			return func(p *profile.Profile) driver.Summarizer { return &sim.Driver{Profile: p, Cost: m} }, err
-		},
+		Simulator: summarizerOf,
 	}
 }
 

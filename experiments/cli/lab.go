@@ -49,6 +49,7 @@ type session struct {
 	simulates, hollow bool
 	locks             map[string]func() error // of folders of results, what releases them
 	several           bool                    // experiments are run; the command line names devices of any of them
+	reprofiled        map[string]bool         // profiles of plans that --reprofile has made anew
 
 	links      map[string]*profile.Link   // of a testbed, by the names of plans; nil: not measured
 	crossed    map[[2]string]measuredLink // links that this command has found out about, by their devices

@@ -19,7 +19,6 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
-	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 )
 
@@ -271,7 +270,7 @@ func (p *profiling) transport(ctx context.Context, times int) error {
 	if p.x.Spec.Real() != nil {
 		return p.l.measureLinks(ctx, p.plans)
 	}
-	return p.l.calibrate(ctx, p.x.Spec, times)
+	return p.l.calibrate(ctx, p.x.Spec.Endpoints[0].Name, p.x.Spec.Server.Name, times, p.x.Spec.DeviceNames()...)
 }
 
 // finish makes the rounds that are left and stores the profile. It returns it, and says
@@ -304,9 +303,9 @@ func (p *profiling) finish(ctx context.Context) (*profile.Profile, string, error
 	return p.profile(), made(stored, now), nil
 }
 
-// calibrate times the transport until it was timed so many times, unless its costs are
-// stored, and stores them.
-func (l *session) calibrate(ctx context.Context, s *spec.Spec, times int) error {
+// calibrate times the transport between two of the devices until it was timed so many times, unless
+// its costs are stored, and stores them.
+func (l *session) calibrate(ctx context.Context, from, to string, times int, devices ...string) error {
 	path := l.profilePath("transport")
 	if len(l.transports) == 0 && !l.c.Bool("reprofile") {
 		stored, why, err := lab.LoadProfile(path, l.origin(nil))
@@ -322,12 +321,12 @@ func (l *session) calibrate(ctx context.Context, s *spec.Spec, times int) error 
 	if l.known || len(l.transports) >= times {
 		return nil
 	}
-	d, err := l.deploy(ctx, nil, s.DeviceNames()...)
+	d, err := l.deploy(ctx, nil, devices...)
 	if err != nil {
 		return err
 	}
 	for len(l.transports) < times {
-		t, err := lab.Calibrate(ctx, d, s.Endpoints[0].Name, s.Server.Name, calibrationFrames)
+		t, err := lab.Calibrate(ctx, d, from, to, calibrationFrames)
 		if err != nil {
 			return err
 		}

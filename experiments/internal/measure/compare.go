@@ -7,9 +7,9 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
-// sameResults says whether a run, of which frames frames left, recorded the
+// SameResults says whether a run, of which frames frames left, recorded the
 // first so many of want, each exactly once and in order.
-func sameResults(name string, got, want []trace.Result, frames int) error {
+func SameResults(name string, got, want []trace.Result, frames int) error {
 	for i, g := range got {
 		if g.Frame != int64(i) || i >= len(want) {
 			return fmt.Errorf("%w: %s: result %d is of frame %d; every frame must come once and in order", ErrWrong, name, i,

@@ -59,7 +59,7 @@ func TestSameResults(t *testing.T) {
 		{"off", results([]float32{1}, []float32{4}), 2, false},
 		{"nothing", nil, 0, false},
 	} {
-		err := sameResults("p", tt.got, want, tt.frames)
+		err := SameResults("p", tt.got, want, tt.frames)
 		assert.Equal(t, tt.ok, (err == nil), tt.name)
 		if err != nil {
 			assert.ErrorIs(t, err, ErrWrong, tt.name)

@@ -77,7 +77,7 @@ func (r *Runner) measureRow(ctx context.Context, row *result.Row, budget time.Du
 		return err
 	}
 	for _, run := range runs {
-		if err := sameResults(run.plan.Name, run.trace.Results, want, run.left("")); err != nil {
+		if err := SameResults(run.plan.Name, run.trace.Results, want, run.left("")); err != nil {
 			return err
 		}
 	}
@@ -197,7 +197,7 @@ func (r *Runner) measureTogether(ctx context.Context) error {
 			return err
 		}
 		want := expectation.results
-		if err := sameResults(one.plan.Name+", instance "+row.Endpoint, byInstance[row.Endpoint], want,
+		if err := SameResults(one.plan.Name+", instance "+row.Endpoint, byInstance[row.Endpoint], want,
 			one.left(row.Endpoint)); err != nil {
 			return err
 		}

@@ -72,15 +72,26 @@ func (m *Model) SplitAt(at string) ([]Part, error) {
 
 // Settled returns the model as one file that states the sizes and types that are known here.
 func (m *Model) Settled() ([]byte, error) {
-	chain, err := cut.Chain(m.Model)
+	whole, err := m.Whole()
 	if err != nil {
 		return nil, err
+	}
+	return whole.Bytes()
+}
+
+// Whole returns the whole model as its one part, model.
+func (m *Model) Whole() (Part, error) {
+	chain, err := cut.Chain(m.Model)
+	if err != nil {
+		return Part{}, err
 	}
 	parts, err := m.Split([]cut.Cut{chain[0], chain[len(chain)-1]})
 	if err != nil {
-		return nil, err
+		return Part{}, err
 	}
-	return parts[0].Bytes()
+	whole := parts[0]
+	whole.Name = "model"
+	return whole, nil
 }
 
 // Bytes returns the part as one file.

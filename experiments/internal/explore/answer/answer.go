@@ -48,15 +48,14 @@ type Candidate struct {
 	Baseline string `json:"baseline,omitempty"` // which of the three it is; "": none
 	Codec    string `json:"codec,omitempty"`
 	// Units are those of the actors in precedence order, those that follow each other together.
-	Units    []Assigned  `json:"units"`
-	Values   goal.Values `json:"values"`             // simulated; bytes and shares computed
-	Analytic goal.Values `json:"analytic,omitempty"` // of the model that the search ranked it by
+	Units  []Assigned  `json:"units"`
+	Values goal.Values `json:"values"` // simulated; bytes and shares computed
 	// Broken are the limits that it doesn't keep.
 	Broken []string `json:"broken,omitempty"`
 	Front  bool     `json:"front"` // none that keeps the limits is better by one objective and no worse by all
-	// Interpolated are costs that no profile has, which stand between those that it has.
+	// Interpolated are costs that no profile has, with how they were made up of those that it has.
 	Interpolated []string `json:"interpolated,omitempty"`
-	Parts        []Part   `json:"parts,omitempty"` // of its latency
+	Parts        []Part   `json:"parts,omitempty"` // of its latency; none where it was not looked at
 
 	// RawFrame: a frame crosses a link as it was captured, coded or not.
 	RawFrame bool `json:"raw_frame"`

@@ -67,11 +67,11 @@ func TestRank(t *testing.T) {
 	g := parse(t, "latency", "", true, "energy(cam)<=2J")
 	a.Rank(g)
 	assert.Equal(t, "cut at b", a.Chosen)
-	assert.Equal(t, "cut at b has the least latency with no raw frames and energy(cam) <= 2 J: latency 90 ms, "+
-		"energy(cam) "+
-		"1.2 J; 10 times better than all on the endpoint (which breaks energy(cam) <= 2 J), 2 times better than raw frames "+
-		"to the server (which breaks no raw frames), 1.5 times worse than JPEG to the server (which breaks no raw frames).",
-		a.Sentence(g))
+	assert.Equal(t, "Run cut at b: it has the least latency with no raw frames and energy(cam) <= 2 J, latency 90 ms, "+
+		"energy(cam) 1.2 J; 10 times better than all on the endpoint (which breaks: energy(cam) <= 2 J), 2 times "+
+		"better than "+
+		"raw frames to the server (which breaks: no raw frames), 1.5 times worse than JPEG to the server (which breaks: no "+
+		"raw frames).", a.Sentence(g))
 	assert.Equal(t, []string{"cut at b", "cut at a", "cut at c"},
 		names(a, func(c *answer.Candidate) bool { return len(c.Broken) == 0 }))
 
@@ -79,9 +79,8 @@ func TestRank(t *testing.T) {
 	a.Rank(g)
 	assert.Equal(t, []string{"cut at a", "cut at b", "cut at d"}, names(a, front))
 	assert.Equal(t, "cut at a", a.Chosen, "1.18 times the least latency and the least energy")
-	assert.Contains(t, a.Sentence(g), "cut at a is the compromise of the 3 mappings on the front of least latency "+
-		"and least "+
-		"energy(cam) with no raw frames: latency 100 ms, energy(cam) 800 mJ; ")
+	assert.Contains(t, a.Sentence(g), "Run cut at a: of the 3 mappings on the front of least latency and least "+
+		"energy(cam) with no raw frames it is the compromise, latency 100 ms, energy(cam) 800 mJ; ")
 
 	a.Rank(parse(t, "", "throughput", true))
 	assert.Equal(t, "cut at b", a.Chosen, "more is better")
@@ -120,9 +119,9 @@ func TestTables(t *testing.T) {
 	assert.Equal(t, `MAPPING          CODEC  LATENCY  ENERGY(cam)  ENDPOINT TIME  THROUGHPUT    TRAFFIC  
 cut at b         none   90 ms    1.2 J        -              12 frames/s   -        chosen
 cut at a         int8   100 ms   800 mJ       -              10 frames/s   -        
-JPEG to server   jpeg   60 ms    700 mJ       -              30 frames/s   -        baseline, breaks no raw frames
-raw to server    none   180 ms   1 J          -              8 frames/s    -        baseline, breaks no raw frames
-all on endpoint         900 ms   4 J          -              1.1 frames/s  -        baseline, breaks energy(cam) <= 2 J
+JPEG to server   jpeg   60 ms    700 mJ       -              30 frames/s   -        baseline, breaks: no raw frames
+raw to server    none   180 ms   1 J          -              8 frames/s    -        baseline, breaks: no raw frames
+all on endpoint         900 ms   4 J          -              1.1 frames/s  -        baseline, breaks: energy(cam) <= 2 J
 and 2 more, in explore.json
 `, table.String())
 	r := answer.Run{Name: "x", Goal: g, Answers: []answer.Answer{*a}}

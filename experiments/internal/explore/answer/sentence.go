@@ -21,9 +21,9 @@ func (a *Answer) Sentence(g *goal.Goal) string {
 			parts = append(parts, fmt.Sprintf("%s %s", m, m.Text(v)))
 		}
 	}
-	text := fmt.Sprintf("%s has the %s: %s", best.Name, g, strings.Join(parts, ", "))
+	text := fmt.Sprintf("Run %s: it has the %s, %s", best.Name, g, strings.Join(parts, ", "))
 	if n := a.front(); len(g.Objectives) > 1 {
-		text = fmt.Sprintf("%s is the compromise of the %d mappings on the front of %s: %s", best.Name, n, g,
+		text = fmt.Sprintf("Run %s: of the %d mappings on the front of %s it is the compromise, %s", best.Name, n, g,
 			strings.Join(parts, ", "))
 	}
 	if gains := a.gains(g.Objectives[0], best); gains != "" {
@@ -71,7 +71,7 @@ func (a *Answer) gains(m goal.Metric, best *Candidate) string {
 			text = fmt.Sprintf("%.3g times worse than %s", 1/factor, b.name)
 		}
 		if len(c.Broken) > 0 {
-			text += " (which breaks " + strings.Join(c.Broken, " and ") + ")"
+			text += " (which breaks: " + strings.Join(c.Broken, ", ") + ")"
 		}
 		all = append(all, text)
 	}

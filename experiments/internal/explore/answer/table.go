@@ -60,7 +60,7 @@ func (a *Answer) Mark(c *Candidate) string {
 		all = append(all, "baseline")
 	}
 	if len(c.Broken) > 0 {
-		all = append(all, "breaks "+strings.Join(c.Broken, " and "))
+		all = append(all, "breaks: "+strings.Join(c.Broken, ", "))
 	}
 	return strings.Join(all, ", ")
 }

@@ -182,7 +182,7 @@ func (x *rounds) measured(i int) Measured {
 		if p, known := l.Predicted[m]; known && value.Value.Value > 0 {
 			off := (p - value.Value.Value) / value.Value.Value
 			value.Error = &off
-			value.Noise = math.Abs(p-value.Value.Value) <= value.Value.Spread()
+			value.Noise = math.Abs(p-value.Value.Value) < value.Value.Spread()
 		}
 		out.Measured = append(out.Measured, value)
 	}

@@ -1,0 +1,287 @@
+package explorecmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/core/profile"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
+	"github.com/edgeprune/edgeprune/experiments/internal/driver"
+	"github.com/edgeprune/edgeprune/experiments/internal/explore/answer"
+	"github.com/edgeprune/edgeprune/experiments/internal/explore/decide"
+	"github.com/edgeprune/edgeprune/experiments/internal/explore/goal"
+	"github.com/edgeprune/edgeprune/experiments/internal/explore/space"
+	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
+)
+
+// Simulator simulates plans, and says what their parts take.
+type Simulator interface {
+	driver.Summarizer
+	space.Costs
+}
+
+const (
+	// slack is how much wider limits are in the analytic search than in the simulation, which decides.
+	slack = 0.1
+	// keep is how many mappings the search keeps beyond the best, of each codec.
+	keep = 12
+)
+
+// mapped is a platform with the mappings that were found for it.
+type mapped struct {
+	*platform
+	answer answer.Answer
+	files  map[string]func(w plan.Workload) *planfile.File // of candidates, by name
+	extra  *extras
+}
+
+// profiled is what costs come from.
+type profiled struct {
+	prof *profile.Profile
+	how  string
+}
+
+// profile returns the costs of all platforms: of an experiment those of its own profile, and of what
+// it lacks, as mappings are searched that it doesn't compare.
+func (x *exploration) profile(ctx context.Context) (*profiled, error) {
+	p := &profiled{prof: &profile.Profile{}}
+	var err error
+	if x.src.x != nil {
+		if p.prof, p.how, err = x.s.ExperimentProfile(ctx, x.src.x); err != nil {
+			return nil, err
+		}
+		if err := x.src.slow(x.s, p.prof); err != nil {
+			return nil, err
+		}
+	}
+	for _, on := range x.src.platforms {
+		sim, err := x.s.Simulator(p.prof)
+		if err != nil {
+			return nil, err
+		}
+		sp, err := x.space(on, sim, &extras{})
+		if err != nil {
+			return nil, err
+		}
+		plans, err := sp.Plans()
+		if err != nil {
+			return nil, err
+		}
+		if sweep.Covers(p.prof, plans) == nil {
+			continue
+		}
+		if p, err = x.added(ctx, p, plans); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// space returns the mappings of a platform, by costs.
+func (x *exploration) space(on *platform, costs space.Costs, e *extras) (*space.Space, error) {
+	sp, err := space.New(on.file, x.src.models, costs, space.Options{
+		Codecs: x.src.codecs, Divisions: x.src.divisions, Leakage: e.leakage, Loss: e.loss,
+	})
+	if errors.Is(err, space.ErrSpace) {
+		return nil, input.Error(err)
+	}
+	return sp, err
+}
+
+// search finds mappings of a platform, simulates them and ranks them. Where the best rest on costs
+// that no profile has, these are measured, and it is searched anew.
+func (x *exploration) search(ctx context.Context, on *platform, p *profiled) (*mapped, error) {
+	e, err := x.extras(ctx, on)
+	if err != nil {
+		return nil, err
+	}
+	for range mostAdded {
+		m, missing, err := x.decided(ctx, on, p, e)
+		if err != nil || len(missing) == 0 || !x.s.Measures() {
+			return m, err
+		}
+		if p, err = x.added(ctx, p, missing); err != nil {
+			return nil, err
+		}
+	}
+	m, _, err := x.decided(ctx, on, p, e)
+	return m, err
+}
+
+const (
+	// mostAdded is how often costs are added to a profile.
+	mostAdded = 3
+	// bestOf is how many of the best have costs that were profiled as they are.
+	bestOf = 6
+)
+
+// added returns a profile with the costs of plans that it lacks.
+func (x *exploration) added(ctx context.Context, p *profiled, plans []*plan.Plan) (*profiled, error) {
+	lacking := slices.DeleteFunc(slices.Clone(plans), func(q *plan.Plan) bool {
+		return sweep.Covers(p.prof, []*plan.Plan{q}) == nil
+	})
+	more, how, err := x.s.PlansProfile(ctx, x.src.name, x.src.models, lacking)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.prof.Entries) == 0 {
+		return &profiled{more, how}, nil
+	}
+	joined := *p.prof
+	joined.Entries = map[string]profile.Entry{}
+	for _, from := range []*profile.Profile{more, p.prof} { // what a profile has counts before what was added
+		maps.Copy(joined.Entries, from.Entries)
+	}
+	return &profiled{&joined, p.how}, nil
+}
+
+// decided finds mappings by costs, simulates and ranks them. missing are plans of the best that have
+// costs which the profile lacks.
+func (x *exploration) decided(ctx context.Context, on *platform, p *profiled, e *extras) (
+	m *mapped, missing []*plan.Plan, err error,
+) {
+	sim, err := x.s.Simulator(p.prof)
+	if err != nil {
+		return nil, nil, err
+	}
+	sp, err := x.space(on, sim, e)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, err := sp.Search(ctx, x.goal.Search(sp.Devices(), slack), space.SearchOptions{
+		Keep: keep, Seed: x.src.seed, Progress: func(n, of int, about string) {
+			x.s.Log.Step("search "+on.file.Plan+", "+about, n, of, 0)
+		},
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	cuts, err := sp.Cuts()
+	if err != nil {
+		return nil, nil, err
+	}
+	simulated, err := decide.Run(ctx, func(costs profile.Costs) driver.Summarizer {
+		with, err := x.s.Simulator(p.prof.With(costs))
+		if err != nil {
+			return sim // which was just made the same way
+		}
+		return with
+	}, sp, slices.Concat(found.Candidates, cuts), x.goal, decide.Options{
+		Workload: on.single, Frames: on.single.Frames - on.single.Warmup, Progress: func(done, of int) {
+			x.s.Log.Step("simulate "+on.file.Plan, done, of, 0)
+		},
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	m = &mapped{platform: on, files: map[string]func(plan.Workload) *planfile.File{}, extra: e, answer: answer.Answer{
+		Name: on.name, Method: found.Method, Proven: found.Proven, Profiled: p.how, Emulated: emulated(&on.file.Platform),
+	}}
+	of := m.take(sp, simulated)
+	m.answer.Rank(x.goal)
+	if m.answer.Chosen == "" {
+		m.answer.Clashes, err = x.clashes(ctx, sp, m)
+		return m, nil, err
+	}
+	if missing, err = sp.Missing(m.best(of)); err != nil || len(missing) > 0 {
+		return m, missing, err
+	}
+	return m, nil, x.detail(ctx, sim, m)
+}
+
+// take takes over what was simulated; it returns the mappings by name.
+func (m *mapped) take(sp *space.Space, simulated []decide.Simulated) map[string]space.Candidate {
+	of := map[string]space.Candidate{}
+	for i := range simulated {
+		c := &simulated[i]
+		name := cmp.Or(c.Label, c.Name)
+		if c.Err != nil {
+			m.notes = append(m.notes, fmt.Sprintf("%s is left out: %v", name, c.Err))
+			continue
+		}
+		of[name] = c.Candidate
+		m.files[name] = func(w plan.Workload) *planfile.File { return sp.File(&c.Candidate, w) }
+		m.answer.Candidates = append(m.answer.Candidates, answer.Candidate{
+			Name: name, Baseline: baselineOf(c.Label), Codec: c.Codec, Units: assigned(&c.Candidate), RawFrame: c.Raw,
+			Values: c.Values, Interpolated: c.Interpolated,
+		})
+	}
+	return of
+}
+
+// best returns the best mappings, as many as shall rest on costs that were profiled.
+func (m *mapped) best(of map[string]space.Candidate) (list []space.Candidate) {
+	for i := range m.answer.Candidates {
+		if c := &m.answer.Candidates[i]; len(list) < bestOf && len(c.Broken) == 0 {
+			list = append(list, of[c.Name])
+		}
+	}
+	return list
+}
+
+// detail simulates what tables show once more, for where a frame's time goes.
+func (x *exploration) detail(ctx context.Context, sim driver.Driver, m *mapped) error {
+	rows, _ := m.answer.Listed(most)
+	for _, c := range rows {
+		if len(c.Interpolated) > 0 {
+			continue
+		}
+		r, err := x.once(ctx, sim, m, c.Name, m.single)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.Name, err)
+		}
+		c.Parts = r.parts
+		m.assume(r.assumed)
+	}
+	return nil
+}
+
+// clashes says which limits can't be kept together: by the analytic search, or where that finds
+// mappings, by those that were simulated.
+func (x *exploration) clashes(ctx context.Context, sp *space.Space, m *mapped) ([]goal.Clash, error) {
+	found, err := sp.Search(ctx, x.goal.Search(sp.Devices(), 0), space.SearchOptions{Seed: x.src.seed})
+	if err != nil {
+		return nil, err
+	}
+	if all := x.goal.Clashes(sp.Devices(), found.Clashes); len(all) > 0 {
+		return all, nil
+	}
+	return m.answer.Clashing(x.goal), nil
+}
+
+// assigned says what runs where, neighbours together.
+func assigned(c *space.Candidate) (all []answer.Assigned) {
+	for k, unit := range c.Units {
+		if n := len(all); n > 0 && all[n-1].Unit == unit {
+			all[n-1].Through = c.Actors[k]
+			continue
+		}
+		all = append(all, answer.Assigned{Unit: unit, From: c.Actors[k], Through: c.Actors[k]})
+	}
+	return all
+}
+
+// baselineOf returns the baseline of a label; see result.BaselineCases.
+func baselineOf(label string) string {
+	for _, b := range baselineLabels {
+		if b.Label == label {
+			return string(b.Baseline)
+		}
+	}
+	return ""
+}
+
+// assume notes what a simulation took for want of a measurement, each once.
+func (m *mapped) assume(all []string) {
+	for _, text := range all {
+		if !slices.Contains(m.answer.Assumed, text) {
+			m.answer.Assumed = append(m.answer.Assumed, text)
+		}
+	}
+}
