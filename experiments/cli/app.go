@@ -36,13 +36,17 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	Terminal       bool // Stderr is a terminal that can overwrite a line of progress
 	Screen         bool // Stdin and Stdout are one on which a screen can be drawn
-	Now            func() time.Time
-	Args           []string                 // the whole command line, for the record of a run
-	Getenv         func(name string) string // nil: no variable is set
-	Getwd          func() (string, error)   // what relative paths are relative to, where they must be absolute
-	Root           fs.FS                    // of the file system: /proc and /sys are read from it; nil: they are not there
-	Executable     string                   // of this program: agents are started from it
-	Revision       revision.Info            // of this program
+	// Columns returns how wide the terminal of Stderr is now; nil, or 0: that is not known.
+	Columns func() int
+	// Beat is after how long a step that goes on is told of again; 0: never.
+	Beat       time.Duration
+	Now        func() time.Time
+	Args       []string                 // the whole command line, for the record of a run
+	Getenv     func(name string) string // nil: no variable is set
+	Getwd      func() (string, error)   // what relative paths are relative to, where they must be absolute
+	Root       fs.FS                    // of the file system: /proc and /sys are read from it; nil: they are not there
+	Executable string                   // of this program: agents are started from it
+	Revision   revision.Info            // of this program
 	// Kernels are those that plans can name; nil: the built-in ones. Package workbench
 	// sets it for programs with kernels of their own.
 	Kernels *kernel.Registry
@@ -65,8 +69,18 @@ func Process() Env {
 	return Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Executable: exe,
 		Revision: programRevision(exe), Args: os.Args, Getenv: os.Getenv, Getwd: os.Getwd, Root: os.DirFS("/"),
-		Terminal: terminal(os.Stderr), Screen: terminal(os.Stdin) && terminal(os.Stdout),
+		Terminal: terminal(os.Stderr), Columns: columns, Beat: 10 * time.Second,
+		Screen: terminal(os.Stdin) && terminal(os.Stdout),
 	}
+}
+
+// columns returns how wide the terminal of the standard error output is; 0 if it is none.
+func columns() int {
+	width, _, err := term.GetSize(os.Stderr.Fd())
+	if err != nil {
+		return 0
+	}
+	return width
 }
 
 // programRevision says which program runs, as far as can be told: an executable that can't
@@ -86,6 +100,7 @@ type App struct {
 	out     *stdout // what env.Stdout is
 	json    bool    // the command line asks for JSON
 	resumes bool    // the command goes on with what is kept when it is given again
+	shown   []*progress
 }
 
 // New returns the command line over env.
@@ -109,6 +124,9 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	ordered, err := flagsFirst(app, helpAsked(app, args))
 	if err == nil {
 		err = app.RunContext(ctx, ordered)
+	}
+	for _, p := range a.shown {
+		p.done()
 	}
 	return a.report(ctx, err)
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -226,25 +225,4 @@ func TestRunPlanWithFaults(t *testing.T) {
 	o = edgeprune(t, "run", file, "--driver", "deploy")
 	assert.NotEqual(t, exitOK, o.code, "deployed: exit code %d: %s", o.code, o.stdout)
 	assert.Contains(t, o.stderr, "fault of link wired: a fault of a link is simulated only", "deployed: %s", o.stdout)
-}
-
-func TestProgress(t *testing.T) {
-	var buf bytes.Buffer
-	now := noon
-	p := &progress{w: &buf, now: func() time.Time { return now }}
-	p.Step("one", 1, 3, 0)
-	p.Step("too soon after it", 2, 3, 0)
-	p.Step("the last", 3, 3, time.Minute)
-	now = now.Add(quietInterval)
-	p.Step("later", 1, 2, 0)
-	p.Logf("said %d", 7)
-	p.done()
-	assert.Equal(t, "[1/3] one\n[3/3] the last (about 1m0s left)\n[1/2] later\nsaid 7\n", buf.String())
-	buf.Reset()
-	p = &progress{w: &buf, now: p.now, terminal: true}
-	p.Step("one", 1, 2, 0)
-	p.Step("two", 2, 2, 0)
-	p.Logf("said")
-	p.done()
-	assert.Equal(t, "\r\x1b[K[1/2] one\r\x1b[K[2/2] two\r\x1b[Ksaid\n", buf.String(), "on a terminal")
 }

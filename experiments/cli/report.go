@@ -65,7 +65,11 @@ func (a *App) report(ctx context.Context, err error) int {
 	case errors.Is(err, modelcmd.ErrNothing):
 		f.ExitCode = exitNothing
 	}
-	fmt.Fprintf(a.env.Stderr, "edgeprune: %s\n", f.Message)
+	name := "edgeprune:"
+	if a.colours() {
+		name = red + name + plain
+	}
+	fmt.Fprintf(a.env.Stderr, "%s %s\n", name, f.Message)
 	if a.json && !a.out.written && a.out.err == nil {
 		f.Message = strings.TrimPrefix(f.Message, yamlfile.ErrInput.Error()+": ")
 		_ = json.NewEncoder(a.env.Stdout).Encode(failure{f}) // if it can't be written, the exit code says the rest

@@ -94,6 +94,7 @@ func (l *loaded) estimate(ctx context.Context, s *Session, points []design.Point
 			return err
 		}
 		for again := range 2 {
+			s.Log.Step("try cases of "+l.spec.Study, 2*k+again, 2*e.Tried, 0)
 			start := s.Now()
 			row, err := r.One(ctx, p)
 			if err != nil {
