@@ -93,6 +93,14 @@ bench-against REV ROUNDS="3": datasets
 # Time and allocations per firing of the engine, the simulator and a node; time to analyse a graph
 bench-engine: (_bench "." "-benchmem" "./core/engine" "./core/graph/analysis" "./sim" "./deploy/node")
 
+# Compare searches of mappings with exhaustive ones: 1,000 random graphs, platforms and goals, and how far heuristics are off
+explore-exact:
+    go test -count=1 -timeout 10m -v -run '^Test(Exact|Keep|LeastCut|LocalSearch|LocalSearchOfNetworks)$' ./core/explore | grep -v '^=== '
+
+# Time to decide, on one core: every cut of SSD-MobileNet under three codecs, NanoDet on three devices, 1,000 nodes on two
+bench-explore: (datasets "ssd-mobilenet-v1-300")
+    GOMAXPROCS=1 go test -run '^$' -bench . -benchtime 3x -timeout 10m ./experiments/cli/searched
+
 # Firings per second of the simulator against SimGrid's, in turns, ROUNDS times, and the ends of 50 random plans (installs Debian packages if missing)
 bench-sim ROUNDS="3": (_debian "libsimgrid-dev" "g++")
     go test -count=1 -tags simgrid -run '^Test(PlansEndTogether|Speed)$' -timeout 60m -v ./sim/simgrid -rounds {{ ROUNDS }}

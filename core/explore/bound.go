@@ -11,40 +11,13 @@ type lower struct {
 	left    bool      // there are such tasks
 }
 
-// least returns the least that a task takes on a unit, whatever runs before it.
-func (s *search) least(t, u int) float64 {
-	if s.cheap == nil {
-		return s.p.Tasks[t].Nanos[u]
-	}
-	return s.cheap[t][u]
-}
-
-// cheapest fills in cheap.
-func (s *search) cheapest() {
-	if s.p.Fused == nil {
-		return
-	}
-	for t := range s.p.Tasks {
-		row := slices.Clone(s.p.Tasks[t].Nanos)
-		for u := range row {
-			if row[u] >= 0 {
-				row[u] = s.adds(u, t, t)
-			}
-			for first := t; row[u] >= 0 && first > 0 && s.p.Tasks[first].Joins; first-- {
-				row[u] = min(row[u], s.adds(u, first-1, t))
-			}
-		}
-		s.cheap = append(s.cheap, row)
-	}
-}
-
 // bound fills in rest and tail.
 func (s *search) bound() {
 	p, n := s.p, len(s.p.Tasks)
 	u, d := len(p.Units), len(p.Devices)
 	s.rest = make([]lower, n+1)
-	s.tail, s.less = make([]float64, n), make([]float64, n+1)
-	s.cheapest()
+	s.tail = make([]float64, n)
+	s.share()
 	s.weigh()
 	s.rest[n] = lower{
 		weighed: make([]float64, len(s.weights)), active: make([]float64, d), mem: make([]float64, d),
@@ -57,7 +30,7 @@ func (s *search) bound() {
 			least := never
 			for k := range u {
 				if p.Tasks[t].Nanos[k] >= 0 {
-					least = min(least, w[k]*s.least(t, k))
+					least = min(least, w[k]*s.shares[k][t])
 				}
 			}
 			r.weighed = append(r.weighed, after.weighed[i]+least)
@@ -66,7 +39,7 @@ func (s *search) bound() {
 		best, device := never, -1
 		watts, ends := never, never
 		for k := range u {
-			ns := s.least(t, k)
+			ns := s.shares[k][t]
 			if p.Tasks[t].Nanos[k] < 0 {
 				continue
 			}
@@ -98,23 +71,25 @@ func (s *search) bound() {
 			}
 		}
 		s.tail[t] = best + behind
-		s.less[t] = s.less[t+1] + min(best, 0)
 	}
 }
 
 // latency returns the least latency of mappings that go on from a state of a level.
 func (s *search) latency(level int, st *state) float64 {
-	least := st.vec[s.at.latency]
+	least, slack := st.vec[s.at.latency], s.slack(level, st)
 	for k, n := range s.live[level] {
 		ready := st.vec[s.at.ready+k]
+		if s.p.Nets[n].From >= st.first {
+			ready -= slack
+		}
 		for _, to := range s.p.Nets[n].To {
 			if to >= level {
-				least = max(least, ready+s.tail[to]+s.less[level])
+				least = max(least, ready+s.tail[to])
 			}
 		}
 	}
 	if level < len(s.p.Tasks) && len(s.in[level]) == 0 {
-		least = max(least, s.tail[level]+s.less[level])
+		least = max(least, s.tail[level])
 	}
 	return least
 }
@@ -143,12 +118,12 @@ func (s *search) weigh() {
 		for t := range s.p.Tasks {
 			at, least := -1, never
 			for u := range n {
-				if ns := s.p.Tasks[t].Nanos[u]; ns >= 0 && (at < 0 || now[u]/lanes(u)*s.least(t, u) < least) {
-					at, least = u, now[u]/lanes(u)*s.least(t, u)
+				if ns := s.p.Tasks[t].Nanos[u]; ns >= 0 && (at < 0 || now[u]/lanes(u)*s.shares[u][t] < least) {
+					at, least = u, now[u]/lanes(u)*s.shares[u][t]
 				}
 			}
 			sum += least
-			load[at] += s.least(t, at) / lanes(at)
+			load[at] += s.shares[at][t] / lanes(at)
 		}
 		if sum > most {
 			most = sum

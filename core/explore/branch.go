@@ -129,7 +129,7 @@ func (s *search) lowerBounds(v *Values, level int, st *state) {
 	v.Latency = s.latency(level, st)
 	v.Traffic, v.Leakage = st.vec[s.at.traffic], st.vec[s.at.leakage]
 	v.Loss, v.Raw = st.vec[s.at.loss], st.vec[s.at.raw]
-	s.fill(v, st.vec, &s.rest[level])
+	s.fill(v, st.vec, &s.rest[level], max(st.last, 0), s.slack(level, st))
 }
 
 // relax takes out of a state what can make no difference, so that more states are alike: parts
@@ -178,13 +178,13 @@ func (s *search) forget(level int, st *state) {
 		clear(st.vec[at.chFree:at.chLoad])
 		return
 	}
-	first := never
+	first, slack := never, s.slack(level, st)
 	for k := range st.units {
-		first = min(first, st.vec[at.ready+k]+s.less[level])
+		first = min(first, st.vec[at.ready+k]-slack)
 	}
 	for t := level; t < n; t++ {
 		if len(s.in[t]) == 0 {
-			first = min(first, 0)
+			first = 0
 		}
 	}
 	for u := range s.p.Units {

@@ -85,6 +85,7 @@ func random(rng *rand.Rand, least, most int) *explore.Problem {
 	}
 	if joins && rng.IntN(2) == 0 {
 		table := map[[3]int]float64{}
+		var took func(u, first, t int) float64 // that of the firing
 		p.Fused = func(u, first, t int) float64 {
 			k := [3]int{u, first, t}
 			if _, ok := table[k]; !ok {
@@ -92,11 +93,17 @@ func random(rng *rand.Rand, least, most int) *explore.Problem {
 				if first < t {
 					table[k] = math.Round(p.Tasks[t].Nanos[u] * float64(3+(u+7*first+3*t)%7) / 8)
 					if p.Tasks[t].Nanos[u] < 200 {
-						table[k] -= 100 // less than without it
+						table[k] -= min(100, took(u, first, t-1)) // less than without it
 					}
 				}
 			}
 			return table[k]
+		}
+		took = func(u, first, t int) (sum float64) {
+			for ; t >= first; t-- {
+				sum += p.Fused(u, first, t)
+			}
+			return sum
 		}
 	}
 	if rng.IntN(2) == 0 {
@@ -195,11 +202,12 @@ func noWorse(a, b []float64) bool {
 // TestExact compares what is called proven with all mappings, of 1,000 random problems and goals.
 func TestExact(t *testing.T) {
 	methods := map[explore.Method]int{}
-	empty := 0
+	empty, mappings := 0, 0
 	for seed := range uint64(1000) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		p := random(rng, 2, 8)
 		list := all(t, p)
+		mappings += len(list)
 		g := randomGoal(rng, p, list)
 		a, err := explore.Find(t.Context(), p, g, explore.Options{})
 		require.NoError(t, err, "seed %d", seed)
@@ -228,7 +236,9 @@ func TestExact(t *testing.T) {
 			checkClashes(t, p, &g, a, list)
 		}
 	}
-	t.Logf("%v, %d without a mapping", methods, empty)
+	t.Logf("1,000 random graphs, platforms and goals with %d mappings in all: each front is that of the exhaustive "+
+		"search; %d by branch and bound, %d by least cut; %d have no mapping within the limits, and each is recognised",
+		mappings, methods[explore.BranchAndBound], methods[explore.MinCut], empty)
 	assert.Greater(t, methods[explore.MinCut], 20)
 	assert.Greater(t, methods[explore.BranchAndBound], 500)
 	assert.Greater(t, empty, 50)
@@ -300,49 +310,6 @@ func TestLeastCut(t *testing.T) {
 			require.InEpsilon(t, 1+want[0][0], 1+a.Front[0].Values.Of(g.Objectives[0]), 1e-9, "seed %d", seed)
 		}
 	}
-}
-
-// TestLocalSearch prints how far what isn't proven is from the best, of problems that are larger, and
-// checks what it says of that.
-func TestLocalSearch(t *testing.T) {
-	var gaps []float64
-	missed := 0
-	for seed := range uint64(100) {
-		rng := rand.New(rand.NewPCG(seed, 4))
-		p := random(rng, 10, 16)
-		g := explore.Goal{Objectives: []explore.Objective{{
-			Metric: []explore.Metric{explore.Latency, explore.Period, explore.Energy}[rng.IntN(3)], Device: -1,
-		}}}
-		if rng.IntN(2) == 0 {
-			g.Limits = []explore.Limit{{Objective: explore.Objective{Metric: explore.Leakage}, Max: rng.Float64()}}
-		}
-		exact, err := explore.Find(t.Context(), p, g, explore.Options{})
-		require.NoError(t, err)
-		if !exact.Proven {
-			continue
-		}
-		a, err := explore.Find(t.Context(), p, g, explore.Options{Work: 50_000})
-		require.NoError(t, err)
-		switch {
-		case len(exact.Front) == 0:
-			require.Empty(t, a.Front)
-			continue
-		case len(a.Front) == 0:
-			missed++
-			require.False(t, a.Proven)
-			continue
-		}
-		best, got := exact.Front[0].Values.Of(g.Objectives[0]), a.Front[0].Values.Of(g.Objectives[0])
-		require.LessOrEqual(t, a.Bound, best*(1+1e-9), "seed %d", seed)
-		if a.Proven {
-			require.InEpsilon(t, best, got, 1e-9, "seed %d", seed)
-		}
-		gaps = append(gaps, got/best-1)
-	}
-	slices.Sort(gaps)
-	t.Logf("%d problems: gap median %.2g, 95th percentile %.3g, worst %.3g; none found for %d", len(gaps),
-		gaps[len(gaps)/2], gaps[len(gaps)*95/100], gaps[len(gaps)-1], missed)
-	assert.Less(t, gaps[len(gaps)/2], 0.01)
 }
 
 func TestBadProblems(t *testing.T) {

@@ -22,10 +22,10 @@ type search struct {
 	needed needs
 	rest   []lower // by level: what the tasks from it on cost at least
 	tail   []float64
-	less   []float64 // by level: at most 0, by how much tasks from it on make firings shorter at most
 
 	weights [][]float64 // of the units
-	cheap   [][]float64 // by task and unit: the least it takes there, with Fused; else nil
+	shares  [][]float64 // by unit and task: see share
+	sums    [][]float64 // by unit and task: the shares of those before it
 }
 
 // offsets are where the parts of a state's vector begin.
@@ -246,12 +246,12 @@ func (s *search) values(v []float64, rest *lower, latency float64) Values {
 		Latency: latency, Traffic: v[at.traffic], Leakage: v[at.leakage], Loss: v[at.loss], Raw: v[at.raw],
 		Energy: make([]float64, len(p.Devices)), Memory: make([]float64, len(p.Devices)),
 	}
-	s.fill(&out, v, rest)
+	s.fill(&out, v, rest, 0, 0)
 	return out
 }
 
-// fill sets what depends on several parts of a state.
-func (s *search) fill(out *Values, v []float64, rest *lower) {
+// fill sets what depends on several parts of a state, of which a unit may turn out to have done less.
+func (s *search) fill(out *Values, v []float64, rest *lower, unit int, less float64) {
 	p, at := s.p, &s.at
 	out.Period = 0
 	for c := range p.Channels {
@@ -265,6 +265,7 @@ func (s *search) fill(out *Values, v []float64, rest *lower) {
 		for u := range p.Units {
 			sum += w[u] * v[at.load+u]
 		}
+		sum -= w[unit] * less
 		out.Period = max(out.Period, sum)
 	}
 	out.rest = rest.joules
@@ -279,7 +280,14 @@ func (s *search) fill(out *Values, v []float64, rest *lower) {
 	for d := range p.Devices {
 		out.Energy[d] = p.Devices[d].Idle*frame*1e-9 + v[at.active+d] + rest.active[d]
 		out.Memory[d] = v[at.mem+d] + rest.mem[d]
-		out.EndpointTime = max(out.EndpointTime, v[at.ep+d]+rest.ep[d])
+		ep := v[at.ep+d] + rest.ep[d]
+		if d == p.Units[unit].Device {
+			out.Energy[d] -= less * 1e-9 * p.Units[unit].Watts
+			ep -= less
+		}
+		if p.Devices[d].Endpoint {
+			out.EndpointTime = max(out.EndpointTime, ep)
+		}
 	}
 }
 

@@ -56,7 +56,8 @@ type Simulate func(profile.Costs) driver.Summarizer
 
 // Run simulates the mappings that were found and the baselines, and checks the limits on what comes
 // out. Costs that were not measured are those that the analytic values rest on, see
-// space.Candidate.Interpolated. Those that keep them come first, in the order of the first objective. One that can't be
+// space.Candidate.Interpolated. Those that keep them come first, in the order of the first objective, and of their latency
+// where that is the same. One that can't be
 // simulated has an Err; that of ctx is returned.
 func Run(
 	ctx context.Context, simulator Simulate, s *space.Space, found []space.Candidate, g *goal.Goal, o Options,
@@ -98,19 +99,20 @@ func All(ctx context.Context, simulator Simulate, s *space.Space, g *goal.Goal, 
 // order puts those that keep the limits first, by the first objective.
 func order(all []Simulated, g *goal.Goal) {
 	slices.SortStableFunc(all, func(a, b Simulated) int {
-		switch x, y := a.Keeps(g), b.Keeps(g); {
-		case x && !y:
+		switch keeps, other := a.Keeps(g), b.Keeps(g); {
+		case keeps && !other:
 			return -1
-		case y && !x:
+		case other && !keeps:
 			return 1
-		case !x || len(g.Objectives) == 0:
+		case !keeps || len(g.Objectives) == 0:
 			return 0
 		}
-		m := g.Objectives[0]
+		m, latency := g.Objectives[0], goal.Metric{Name: goal.Latency}
+		x, y := a.Values[m], b.Values[m]
 		if m.More() {
-			return cmp.Compare(b.Values[m], a.Values[m])
+			x, y = y, x
 		}
-		return cmp.Compare(a.Values[m], b.Values[m])
+		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a.Values[latency], b.Values[latency]))
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -34,7 +35,10 @@ type Candidate struct {
 
 // SearchOptions bound a search.
 type SearchOptions struct {
-	Keep int    // mappings that are kept beyond the best: see explore.Options.Keep
+	// Keep is how many mappings are kept that a simulation may find to be best: see
+	// explore.Options.Keep, and of a single objective as many again that are near the best and
+	// have the least latency. 0 is 1.
+	Keep int
 	Work int64  // see explore.Options.Work; of every codec and division
 	Seed uint64 // of local searches
 	Gap  float64
@@ -85,7 +89,7 @@ func (s *Space) Search(ctx context.Context, g explore.Goal, o SearchOptions) (*F
 			} else if err != nil {
 				return nil, err
 			}
-			a, err := explore.Find(ctx, &p.Problem, of, explore.Options{Work: o.Work, Seed: o.Seed, Gap: o.Gap, Keep: o.Keep})
+			a, err := find(ctx, p, of, o)
 			if err != nil {
 				return nil, err
 			}
@@ -104,6 +108,50 @@ func (s *Space) Search(ctx context.Context, g explore.Goal, o SearchOptions) (*F
 	f.Method = strings.Join(methods, ", ")
 	f.best(&g, max(o.Keep, 1))
 	return f, nil
+}
+
+// moreWork bounds the search for mappings beside the best: see explore.Options.Work.
+const moreWork = 30_000_000
+
+// near is by how much of itself a single objective may be worse than the best for a mapping to be
+// kept for its latency.
+const near = 0.01
+
+// find returns the best mappings of a problem, as proven as they can be, and others that a
+// simulation may find to be better: the next best ones and, of a single objective by which many
+// are equal, those near the best with the least latency.
+func find(ctx context.Context, p *problem, g explore.Goal, o SearchOptions) (*explore.Answer, error) {
+	of := explore.Options{Work: o.Work, Seed: o.Seed, Gap: o.Gap}
+	a, err := explore.Find(ctx, &p.Problem, g, of)
+	if err != nil || o.Keep <= 1 || len(a.Front) == 0 {
+		return a, err
+	}
+	add := func(g explore.Goal) error {
+		more, err := explore.Find(ctx, &p.Problem, g, of)
+		if err != nil {
+			return err
+		}
+		for _, c := range more.Front {
+			if !slices.ContainsFunc(a.Front, func(k explore.Candidate) bool { return slices.Equal(k.Units, c.Units) }) {
+				a.Front = append(a.Front, c)
+			}
+		}
+		return nil
+	}
+	of.Keep = o.Keep
+	if of.Work == 0 || of.Work > moreWork {
+		of.Work = moreWork
+	}
+	best := a.Front[0].Values.Of(g.Objectives[0])
+	if err := add(g); err != nil {
+		return nil, err
+	}
+	if len(g.Objectives) > 1 || g.Objectives[0].Metric == explore.Latency {
+		return a, nil
+	}
+	g.Limits = append(slices.Clone(g.Limits), explore.Limit{Objective: g.Objectives[0], Max: best + near*math.Abs(best)})
+	g.Objectives = []explore.Objective{{Metric: explore.Latency, Device: -1}}
+	return a, add(g)
 }
 
 // about says what a problem is about.
@@ -209,8 +257,15 @@ func (f *Found) best(g *explore.Goal, keep int) {
 				return d
 			}
 		}
-		return len(x.Interpolated) - len(y.Interpolated)
+		return cmp.Or(cmp.Compare(x.Values.Latency, y.Values.Latency), len(x.Interpolated)-len(y.Interpolated))
 	})
+	if len(g.Objectives) == 1 {
+		if g.Objectives[0].Metric != explore.Latency && keep > 1 {
+			keep *= 2
+		}
+		f.Candidates = f.Candidates[:min(len(f.Candidates), keep)]
+		return
+	}
 	noWorse := func(x, y *Candidate) bool {
 		return !slices.ContainsFunc(g.Objectives, func(o explore.Objective) bool { return x.Values.Of(o) > y.Values.Of(o) })
 	}
