@@ -56,8 +56,8 @@ type Simulate func(profile.Costs) driver.Summarizer
 
 // Run simulates the mappings that were found and the baselines, and checks the limits on what comes
 // out. Costs that were not measured are those that the analytic values rest on, see
-// space.Candidate.Interpolated. Those that keep them come first, in the order of the first objective, and of their latency
-// where that is the same. One that can't be
+// space.Candidate.Interpolated. Those that keep the limits come first, in the order of the first
+// objective, and of their latency where that is the same. One that can't be
 // simulated has an Err; that of ctx is returned.
 func Run(
 	ctx context.Context, simulator Simulate, s *space.Space, found []space.Candidate, g *goal.Goal, o Options,

@@ -27,9 +27,7 @@ func (s *Space) candidate(view int, p *problem, units []int, values explore.Valu
 		}
 	}
 	if coded {
-		if loss, err := s.loss(p.codec); err == nil {
-			c.Values.Loss = loss
-		}
+		c.Values.Loss = p.loss
 	}
 	c.Name = s.name(p, units)
 	s.madeUp(view, units, func(first, last int, how made) {

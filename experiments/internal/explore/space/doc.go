@@ -17,5 +17,7 @@
 //     core/graph/analysis counts it. What a session needs while it runs is not known.
 //
 // Several instances, queues and dynamic parts are for the simulation to decide: here one frame of one
-// instance crosses the graph, and all of its actors fire.
+// instance crosses the graph, and all of its actors fire. Where frames come at times of their own,
+// mappings whose slowest stage takes longer than the mean time between frames are left out, unless
+// all do.
 package space

@@ -36,8 +36,8 @@ type Candidate struct {
 // SearchOptions bound a search.
 type SearchOptions struct {
 	// Keep is how many mappings are kept that a simulation may find to be best: see
-	// explore.Options.Keep, and of a single objective as many again that are near the best and
-	// have the least latency. 0 is 1.
+	// explore.Options.Keep; of a single objective as many again that are near the best and have the
+	// least latency, and where frames queue some times as many that may queue less. 0 is 1.
 	Keep int
 	Work int64  // see explore.Options.Work; of every codec and division
 	Seed uint64 // of local searches
@@ -66,28 +66,25 @@ func (s *Space) Search(ctx context.Context, g explore.Goal, o SearchOptions) (*F
 		return nil, err
 	}
 	f := &Found{Proven: true, Bound: -1}
-	total, n := len(s.views)*len(s.o.Codecs), 0
-	var methods []string
-	var failed []error
+	n := 0
+	var lost missing
+	var lossy []*problem // that break a limit of the loss
 	for i, v := range s.views {
 		for _, name := range s.o.Codecs {
-			n++
-			if o.Progress != nil {
-				o.Progress(n, total, v.about(name))
-			}
-			of, possible, err := s.goal(g, name)
-			if err != nil {
-				return nil, err
-			}
-			if !possible && n < total {
-				continue
+			if n++; o.Progress != nil {
+				o.Progress(n, len(s.views)*len(s.o.Codecs), v.about(name))
 			}
 			p, err := v.problem(name)
-			if err != nil && v.parts && errors.Is(err, profile.ErrMissing) {
-				failed = append(failed, err)
+			if errors.Is(err, profile.ErrMissing) {
+				lost.add(err)
 				continue
 			} else if err != nil {
 				return nil, err
+			}
+			of, limit := s.goal(g, p)
+			if limit != nil {
+				lossy = append(lossy, p)
+				continue
 			}
 			a, err := find(ctx, p, of, o)
 			if err != nil {
@@ -97,17 +94,38 @@ func (s *Space) Search(ctx context.Context, g explore.Goal, o SearchOptions) (*F
 				found, coded := s.candidate(i, p, c.Units, c.Values)
 				return found, coded || name == codec.None || !slices.Contains(s.o.Codecs, codec.None)
 			})
-			if !slices.Contains(methods, string(a.Method)) {
-				methods = append(methods, string(a.Method))
-			}
 		}
 	}
-	if len(failed) > 0 {
-		return nil, errors.Join(failed...)
+	if err := lost.err(); err != nil {
+		return nil, err
 	}
-	f.Method = strings.Join(methods, ", ")
-	f.best(&g, max(o.Keep, 1))
+	if len(f.Candidates) == 0 {
+		if err := s.lossClash(ctx, f, g, lossy, o); err != nil {
+			return nil, err
+		}
+	}
+	f.best(&g, max(o.Keep, 1), s.file.Workload.Scheduled())
 	return f, nil
+}
+
+// lossClash adds the limit of the loss to those that clash, if without it one of the problems that
+// break it would have a mapping.
+func (s *Space) lossClash(ctx context.Context, f *Found, g explore.Goal, lossy []*problem, o SearchOptions) error {
+	clash := explore.Clash{Nearest: math.NaN()}
+	for _, p := range lossy {
+		of, limit := s.goal(g, p)
+		a, err := explore.Find(ctx, &p.Problem, of, explore.Options{Work: o.Work, Seed: o.Seed, Gap: o.Gap})
+		if err != nil {
+			return err
+		}
+		if len(a.Front) > 0 && !(clash.Nearest <= p.loss) {
+			clash = explore.Clash{Limit: *limit, Nearest: p.loss}
+		}
+	}
+	if !math.IsNaN(clash.Nearest) {
+		f.Clashes = append(f.Clashes, clash)
+	}
+	return nil
 }
 
 // moreWork bounds the search for mappings beside the best: see explore.Options.Work.
@@ -118,11 +136,27 @@ const moreWork = 30_000_000
 const near = 0.01
 
 // find returns the best mappings of a problem, as proven as they can be, and others that a
-// simulation may find to be better: the next best ones and, of a single objective by which many
-// are equal, those near the best with the least latency.
+// simulation may find to be better: the next best ones; of a single objective by which many are
+// equal, those near the best with the least latency; and where frames come at times of their own,
+// so that they queue, those that trade latency for throughput. Mappings that don't keep up with
+// such frames are left out, unless none does.
 func find(ctx context.Context, p *problem, g explore.Goal, o SearchOptions) (*explore.Answer, error) {
 	of := explore.Options{Work: o.Work, Seed: o.Seed, Gap: o.Gap}
-	a, err := explore.Find(ctx, &p.Problem, g, of)
+	var a *explore.Answer
+	var err error
+	if p.FrameInterval > 0 {
+		up := g
+		up.Limits = append(slices.Clone(g.Limits), explore.Limit{Objective: period, Max: p.FrameInterval})
+		if a, err = explore.Find(ctx, &p.Problem, up, of); err != nil {
+			return nil, err
+		}
+		if len(a.Front) > 0 {
+			g = up
+		}
+	}
+	if a == nil || len(a.Front) == 0 {
+		a, err = explore.Find(ctx, &p.Problem, g, of)
+	}
 	if err != nil || o.Keep <= 1 || len(a.Front) == 0 {
 		return a, err
 	}
@@ -146,13 +180,27 @@ func find(ctx context.Context, p *problem, g explore.Goal, o SearchOptions) (*ex
 	if err := add(g); err != nil {
 		return nil, err
 	}
-	if len(g.Objectives) > 1 || g.Objectives[0].Metric == explore.Latency {
+	if len(g.Objectives) > 1 {
 		return a, nil
 	}
-	g.Limits = append(slices.Clone(g.Limits), explore.Limit{Objective: g.Objectives[0], Max: best + near*math.Abs(best)})
-	g.Objectives = []explore.Objective{{Metric: explore.Latency, Device: -1}}
-	return a, add(g)
+	if g.Objectives[0].Metric != explore.Latency {
+		g.Limits = append(slices.Clone(g.Limits), explore.Limit{Objective: g.Objectives[0], Max: best + near*math.Abs(best)})
+		g.Objectives = []explore.Objective{latency}
+		if err := add(g); err != nil {
+			return nil, err
+		}
+	}
+	if p.FrameInterval > 0 {
+		g.Objectives, of.Keep = []explore.Objective{latency, period}, 1
+		return a, add(g)
+	}
+	return a, nil
 }
+
+var (
+	latency = explore.Objective{Metric: explore.Latency, Device: -1}
+	period  = explore.Objective{Metric: explore.Period, Device: -1}
+)
 
 // about says what a problem is about.
 func (v *view) about(codecName string) string {
@@ -187,27 +235,22 @@ func (s *Space) sources(g *explore.Goal) error {
 	return nil
 }
 
-// goal returns the goal under a codec, whose loss is the same wherever it codes; possible is false
-// if it can't be reached where it codes.
-func (s *Space) goal(g explore.Goal, name string) (of explore.Goal, possible bool, err error) {
-	of.Objectives, possible = g.Objectives, true
-	for _, l := range g.Limits {
-		if l.Metric != explore.Loss {
+// goal returns the goal of a problem. The loss of its codec is the same wherever that codes: limits of
+// it are left out, and broken is one that it breaks.
+func (s *Space) goal(g explore.Goal, p *problem) (of explore.Goal, broken *explore.Limit) {
+	of.Objectives = g.Objectives
+	for i, l := range g.Limits {
+		switch {
+		case l.Metric != explore.Loss:
 			of.Limits = append(of.Limits, l)
-			continue
-		}
-		loss, err := s.loss(name)
-		if err != nil {
-			return of, false, err
-		}
-		if loss > l.Max {
-			possible = false
-			of.Limits = append(of.Limits, l)
+		case p.loss > l.Max:
+			broken = &g.Limits[i]
 		}
 	}
-	return of, possible, nil
+	return of, broken
 }
 
+// loss returns what a codec costs in quality; 0 where nobody says.
 func (s *Space) loss(name string) (float64, error) {
 	if name == codec.None || s.o.Loss == nil {
 		return 0, nil
@@ -222,6 +265,9 @@ func (s *Space) loss(name string) (float64, error) {
 // merge adds what was found of a problem.
 func (f *Found) merge(a *explore.Answer, candidate func(explore.Candidate) (Candidate, bool)) {
 	f.Proven = f.Proven && a.Proven
+	if !strings.Contains(f.Method, string(a.Method)) {
+		f.Method = strings.TrimPrefix(f.Method+", "+string(a.Method), ", ")
+	}
 	if f.Bound < 0 || a.Bound < f.Bound {
 		f.Bound = a.Bound
 	}
@@ -247,7 +293,7 @@ func (f *Found) merge(a *explore.Answer, candidate func(explore.Candidate) (Cand
 }
 
 // best keeps the candidates that fewer than keep others are at least as good as.
-func (f *Found) best(g *explore.Goal, keep int) {
+func (f *Found) best(g *explore.Goal, keep int, queues bool) {
 	if len(f.Candidates) > 0 {
 		f.Clashes = nil
 	}
@@ -260,8 +306,11 @@ func (f *Found) best(g *explore.Goal, keep int) {
 		return cmp.Or(cmp.Compare(x.Values.Latency, y.Values.Latency), len(x.Interpolated)-len(y.Interpolated))
 	})
 	if len(g.Objectives) == 1 {
-		if g.Objectives[0].Metric != explore.Latency && keep > 1 {
+		if keep > 1 && g.Objectives[0].Metric != explore.Latency {
 			keep *= 2
+		}
+		if keep > 1 && queues {
+			keep *= 4
 		}
 		f.Candidates = f.Candidates[:min(len(f.Candidates), keep)]
 		return

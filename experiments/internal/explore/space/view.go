@@ -77,6 +77,7 @@ type problem struct {
 	explore.Problem
 	x     *compile.Expansion
 	codec string
+	loss  float64  // of quality, where the codec codes
 	coded []bool   // by net: the codec applies
 	names []string // of the tensor, by net
 }
@@ -102,6 +103,9 @@ func (v *view) problem(name string) (*problem, error) {
 		v.firings = found
 	}
 	p := &problem{x: x, codec: name}
+	if p.loss, err = v.s.loss(name); err != nil {
+		return nil, err
+	}
 	v.platform(p)
 	if err := v.tasks(p); err != nil {
 		return nil, err
