@@ -51,8 +51,8 @@ func TestLocalSearch(t *testing.T) {
 		}
 		slices.Sort(gaps)
 		t.Logf("work %d: of %d problems of 10 to 16 tasks the found is above the best by, median %.2g, 95th "+
-			"percentile %.3g, worst %.3g; none was found for %d that have one, nor for %d that have none", work, len(gaps), gaps[len(gaps)/2],
-			gaps[len(gaps)*95/100], gaps[len(gaps)-1], missed, none)
+			"percentile %.3g, worst %.3g; none was found for %d that have one, nor for %d that have none", work,
+			len(gaps), gaps[len(gaps)/2], gaps[len(gaps)*95/100], gaps[len(gaps)-1], missed, none)
 		assert.Less(t, gaps[len(gaps)/2], 0.01)
 	}
 }

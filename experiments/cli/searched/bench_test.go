@@ -84,7 +84,7 @@ func BenchmarkThreeDevices(b *testing.B) {
 		b.Log("the model is one in the shape of NanoDet, as that was not fetched")
 		m = nanoDetLike(b)
 	}
-	benchmarkSearch(b, threeDevices(b, m, nil, "none", "fp16"), searched(b)...)
+	benchmarkSearch(b, threeDevices(b, m, nil, nil, "none", "fp16"), searched(b)...)
 }
 
 // BenchmarkThousandNodes finds the best mapping of a network of 1,000 nodes, in residual blocks, to two

@@ -117,7 +117,9 @@ func nanoDetLike(t testing.TB) *compile.Model {
 
 // threeDevices is the experiment of NanoDet with a model: all of its devices and links, its application,
 // and its parts as a division.
-func threeDevices(t testing.TB, m *compile.Model, pinned map[string]string, codecs ...string) *fixture {
+func threeDevices(
+	t testing.TB, m *compile.Model, change func(*planfile.File), pinned map[string]string, codecs ...string,
+) *fixture {
 	t.Helper()
 	s := readSpec(t, "nanodet-devices")
 	f := &planfile.File{
@@ -135,6 +137,9 @@ func threeDevices(t testing.TB, m *compile.Model, pinned map[string]string, code
 	device(&s.Endpoints[0], plan.Endpoint, 8)
 	device(&s.Gateways[0], plan.Gateway, 4)
 	f.Platform.Devices = append(f.Platform.Devices, s.Server)
+	if change != nil {
+		change(f)
+	}
 	o := space.Options{Codecs: codecs, Pinned: pinned}
 	for _, g := range s.Mappings {
 		if len(g.Parts) > 0 {
@@ -167,9 +172,19 @@ func (x *fixture) eachMapping(
 }
 
 // TestBestOfThreeDevices compares what is found for NanoDet with all branch mappings to three devices,
-// and all rows of segments, each simulated.
+// and all rows of segments, each simulated. Throughput may be a little less: the model that the
+// search ranks by only bounds it, as it doesn't know how actors wait for each other's room in FIFOs.
 func TestBestOfThreeDevices(t *testing.T) {
-	x := threeDevices(t, nanoDetLike(t), map[string]string{"normalise": "endpoint.cpu", "sink": "server.cpu"}, "none")
+	x := threeDevices(t, nanoDetLike(t), func(f *planfile.File) { // devices of about one speed are worth sharing
+		for d, slowdown := range []float64{4, 3, 2} {
+			f.Platform.Devices[d].Units = slices.Clone(f.Platform.Devices[d].Units)
+			f.Platform.Devices[d].Units[0].Slowdown = slowdown
+		}
+		f.Platform.Links = slices.Clone(f.Platform.Links)
+		for i := range f.Platform.Links {
+			f.Platform.Links[i].BandwidthBytesPerSec = 250e6
+		}
+	}, map[string]string{"normalise": "endpoint.cpu", "sink": "server.cpu"}, "none")
 	var list []space.Candidate
 	chain, err := x.Chain(1)
 	require.NoError(t, err)
@@ -194,7 +209,7 @@ func TestBestOfThreeDevices(t *testing.T) {
 	require.NoError(t, err)
 	for _, g := range []*goal.Goal{
 		parse(t, "latency"), parse(t, "endpoint_time"), parse(t, "traffic"), most(t, "throughput"),
-		parse(t, "latency", "memory(endpoint)<=20MB"), most(t, "throughput", "endpoint_time<=80ms"),
+		parse(t, "latency", "memory(server)<=16MB"), most(t, "throughput", "endpoint_time<=60ms"),
 	} {
 		g.NoRaw = true
 		m := g.Objectives[0]
@@ -204,11 +219,14 @@ func TestBestOfThreeDevices(t *testing.T) {
 		assert.True(t, found.Proven, g.String())
 		got := bestOf(g, ranked)
 		require.NotNil(t, got, g.String())
-		if slices.ContainsFunc(list, func(c space.Candidate) bool { return c.Name == got.Name }) {
+		listed := slices.ContainsFunc(list, func(c space.Candidate) bool { return c.Name == got.Name })
+		switch {
+		case m.Name == goal.Throughput:
+			assert.GreaterOrEqual(t, got.Values[m], 0.99*best.Values[m], "%s: %s and %s", g, got.Name, best.Name)
+		case listed:
 			assert.InEpsilon(t, 1+best.Values[m], 1+got.Values[m], 1e-12, "%s: %s and %s", g, got.Name, best.Name)
-		} else {
-			assert.True(t, m.Better(got.Values[m], best.Values[m]*(1+1e-12)), "%s: %s with %g and %s with %g", g, got.Name,
-				got.Values[m], best.Name, best.Values[m])
+		default:
+			assert.Less(t, got.Values[m], best.Values[m], "%s: %s and %s", g, got.Name, best.Name)
 		}
 		t.Logf("%s: %s with %s; of %d branch mappings and %d rows %s with %s", g, got.Name, m.Text(got.Values[m]), branches,
 			len(list)-branches, best.Name, m.Text(best.Values[m]))

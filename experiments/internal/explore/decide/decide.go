@@ -54,11 +54,12 @@ func (m *Simulated) Keeps(g *goal.Goal) bool {
 // Simulate returns the simulator over a profile with costs in place of its own.
 type Simulate func(profile.Costs) driver.Summarizer
 
-// Run simulates the mappings that were found and the baselines, and checks the limits on what comes
+// Run simulates the mappings that were found and the baselines, then those that differ a little from
+// the best by a single objective, as long as that gets better, and checks the limits on what comes
 // out. Costs that were not measured are those that the analytic values rest on, see
 // space.Candidate.Interpolated. Those that keep the limits come first, in the order of the first
-// objective, and of their latency where that is the same. One that can't be
-// simulated has an Err; that of ctx is returned.
+// objective, and of their latency where that is the same. One that can't be simulated has an Err;
+// that of ctx is returned.
 func Run(
 	ctx context.Context, simulator Simulate, s *space.Space, found []space.Candidate, g *goal.Goal, o Options,
 ) ([]Simulated, error) {
@@ -80,7 +81,49 @@ func Run(
 		return nil, err
 	}
 	order(all, g)
-	return all, nil
+	return improve(ctx, simulator, s, all, g, o)
+}
+
+// mostSimulated bounds how many neighbours of the best are simulated.
+const mostSimulated = 100
+
+// improve simulates the neighbours of the best that is no baseline, and of any that is better, until
+// none is.
+func improve(
+	ctx context.Context, simulator Simulate, s *space.Space, all []Simulated, g *goal.Goal, o Options,
+) ([]Simulated, error) {
+	if len(g.Objectives) != 1 {
+		return all, nil
+	}
+	o.Progress = nil
+	known := map[string]bool{}
+	for i := range all {
+		known[all[i].Name] = true
+	}
+	for left, last := mostSimulated, ""; ; {
+		at := slices.IndexFunc(all, func(m Simulated) bool { return m.Label == "" })
+		if at < 0 || !all[at].Keeps(g) || all[at].Name == last {
+			return all, nil
+		}
+		last = all[at].Name
+		near, err := s.Neighbours(&all[at].Candidate)
+		if err != nil {
+			return nil, err
+		}
+		var more []Simulated
+		for i := range near {
+			if !known[near[i].Name] && len(more) < left {
+				known[near[i].Name] = true
+				more = append(more, Simulated{Candidate: near[i]})
+			}
+		}
+		left -= len(more)
+		if err := simulate(ctx, simulator, s, more, g, o); err != nil {
+			return nil, err
+		}
+		all = append(all, slices.DeleteFunc(more, func(m Simulated) bool { return !m.Keeps(g) })...)
+		order(all, g)
+	}
 }
 
 // All simulates every cut of the chain under every codec, in the order of Space.Cuts.

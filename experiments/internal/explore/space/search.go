@@ -1,7 +1,6 @@
 package space
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,15 +28,17 @@ type Candidate struct {
 	// made up.
 	Interpolated []string
 
-	view  int
-	units []int
+	view   int
+	units  []int
+	spread bool // it trades latency for throughput: see find
 }
 
 // SearchOptions bound a search.
 type SearchOptions struct {
 	// Keep is how many mappings are kept that a simulation may find to be best: see
 	// explore.Options.Keep; of a single objective as many again that are near the best and have the
-	// least latency, and where frames queue some times as many that may queue less. 0 is 1.
+	// least latency, and where throughput matters some times as many that trade latency for it. 0
+	// is 1.
 	Keep int
 	Work int64  // see explore.Options.Work; of every codec and division
 	Seed uint64 // of local searches
@@ -86,11 +87,11 @@ func (s *Space) Search(ctx context.Context, g explore.Goal, o SearchOptions) (*F
 				lossy = append(lossy, p)
 				continue
 			}
-			a, err := find(ctx, p, of, o)
+			h, err := find(ctx, p, of, o)
 			if err != nil {
 				return nil, err
 			}
-			f.merge(a, func(c explore.Candidate) (Candidate, bool) {
+			f.merge(h, func(c explore.Candidate) (Candidate, bool) {
 				found, coded := s.candidate(i, p, c.Units, c.Values)
 				return found, coded || name == codec.None || !slices.Contains(s.o.Codecs, codec.None)
 			})
@@ -104,7 +105,7 @@ func (s *Space) Search(ctx context.Context, g explore.Goal, o SearchOptions) (*F
 			return nil, err
 		}
 	}
-	f.best(&g, max(o.Keep, 1), s.file.Workload.Scheduled())
+	f.best(&g, max(o.Keep, 1))
 	return f, nil
 }
 
@@ -127,80 +128,6 @@ func (s *Space) lossClash(ctx context.Context, f *Found, g explore.Goal, lossy [
 	}
 	return nil
 }
-
-// moreWork bounds the search for mappings beside the best: see explore.Options.Work.
-const moreWork = 30_000_000
-
-// near is by how much of itself a single objective may be worse than the best for a mapping to be
-// kept for its latency.
-const near = 0.01
-
-// find returns the best mappings of a problem, as proven as they can be, and others that a
-// simulation may find to be better: the next best ones; of a single objective by which many are
-// equal, those near the best with the least latency; and where frames come at times of their own,
-// so that they queue, those that trade latency for throughput. Mappings that don't keep up with
-// such frames are left out, unless none does.
-func find(ctx context.Context, p *problem, g explore.Goal, o SearchOptions) (*explore.Answer, error) {
-	of := explore.Options{Work: o.Work, Seed: o.Seed, Gap: o.Gap}
-	var a *explore.Answer
-	var err error
-	if p.FrameInterval > 0 {
-		up := g
-		up.Limits = append(slices.Clone(g.Limits), explore.Limit{Objective: period, Max: p.FrameInterval})
-		if a, err = explore.Find(ctx, &p.Problem, up, of); err != nil {
-			return nil, err
-		}
-		if len(a.Front) > 0 {
-			g = up
-		}
-	}
-	if a == nil || len(a.Front) == 0 {
-		a, err = explore.Find(ctx, &p.Problem, g, of)
-	}
-	if err != nil || o.Keep <= 1 || len(a.Front) == 0 {
-		return a, err
-	}
-	add := func(g explore.Goal) error {
-		more, err := explore.Find(ctx, &p.Problem, g, of)
-		if err != nil {
-			return err
-		}
-		for _, c := range more.Front {
-			if !slices.ContainsFunc(a.Front, func(k explore.Candidate) bool { return slices.Equal(k.Units, c.Units) }) {
-				a.Front = append(a.Front, c)
-			}
-		}
-		return nil
-	}
-	of.Keep = o.Keep
-	if of.Work == 0 || of.Work > moreWork {
-		of.Work = moreWork
-	}
-	best := a.Front[0].Values.Of(g.Objectives[0])
-	if err := add(g); err != nil {
-		return nil, err
-	}
-	if len(g.Objectives) > 1 {
-		return a, nil
-	}
-	if g.Objectives[0].Metric != explore.Latency {
-		g.Limits = append(slices.Clone(g.Limits), explore.Limit{Objective: g.Objectives[0], Max: best + near*math.Abs(best)})
-		g.Objectives = []explore.Objective{latency}
-		if err := add(g); err != nil {
-			return nil, err
-		}
-	}
-	if p.FrameInterval > 0 {
-		g.Objectives, of.Keep = []explore.Objective{latency, period}, 1
-		return a, add(g)
-	}
-	return a, nil
-}
-
-var (
-	latency = explore.Objective{Metric: explore.Latency, Device: -1}
-	period  = explore.Objective{Metric: explore.Period, Device: -1}
-)
 
 // about says what a problem is about.
 func (v *view) about(codecName string) string {
@@ -263,7 +190,7 @@ func (s *Space) loss(name string) (float64, error) {
 }
 
 // merge adds what was found of a problem.
-func (f *Found) merge(a *explore.Answer, candidate func(explore.Candidate) (Candidate, bool)) {
+func (f *Found) merge(a *hunt, candidate func(explore.Candidate) (Candidate, bool)) {
 	f.Proven = f.Proven && a.Proven
 	if !strings.Contains(f.Method, string(a.Method)) {
 		f.Method = strings.TrimPrefix(f.Method+", "+string(a.Method), ", ")
@@ -271,9 +198,12 @@ func (f *Found) merge(a *explore.Answer, candidate func(explore.Candidate) (Cand
 	if f.Bound < 0 || a.Bound < f.Bound {
 		f.Bound = a.Bound
 	}
-	for _, c := range a.Front {
-		if found, ok := candidate(c); ok {
-			f.Candidates = append(f.Candidates, found)
+	for i, list := range [][]explore.Candidate{a.Front, a.more, a.spread} {
+		for _, c := range list {
+			if found, ok := candidate(c); ok {
+				found.spread = i == 2
+				f.Candidates = append(f.Candidates, found)
+			}
 		}
 	}
 	if len(a.Clashes) == 0 {
@@ -290,45 +220,4 @@ func (f *Found) merge(a *explore.Answer, candidate func(explore.Candidate) (Cand
 			}
 		}
 	}
-}
-
-// best keeps the candidates that fewer than keep others are at least as good as.
-func (f *Found) best(g *explore.Goal, keep int, queues bool) {
-	if len(f.Candidates) > 0 {
-		f.Clashes = nil
-	}
-	slices.SortStableFunc(f.Candidates, func(x, y Candidate) int {
-		for _, o := range g.Objectives {
-			if d := cmp.Compare(x.Values.Of(o), y.Values.Of(o)); d != 0 {
-				return d
-			}
-		}
-		return cmp.Or(cmp.Compare(x.Values.Latency, y.Values.Latency), len(x.Interpolated)-len(y.Interpolated))
-	})
-	if len(g.Objectives) == 1 {
-		if keep > 1 && g.Objectives[0].Metric != explore.Latency {
-			keep *= 2
-		}
-		if keep > 1 && queues {
-			keep *= 4
-		}
-		f.Candidates = f.Candidates[:min(len(f.Candidates), keep)]
-		return
-	}
-	noWorse := func(x, y *Candidate) bool {
-		return !slices.ContainsFunc(g.Objectives, func(o explore.Objective) bool { return x.Values.Of(o) > y.Values.Of(o) })
-	}
-	var kept []Candidate
-	for i := range f.Candidates {
-		n := 0
-		for k := range f.Candidates[:i] { // none behind it is better in all
-			if noWorse(&f.Candidates[k], &f.Candidates[i]) {
-				n++
-			}
-		}
-		if n < keep {
-			kept = append(kept, f.Candidates[i])
-		}
-	}
-	f.Candidates = kept
 }
