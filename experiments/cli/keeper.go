@@ -183,7 +183,11 @@ func (k *keeper) once(ctx context.Context, d driver.Driver, p *plan.Plan, path s
 	*trace.Trace, func(instance string) (result.Outcome, error), error,
 ) {
 	if s, ok := measure.Streamer(d, p); ok {
-		shown := timeline.NewCollector(p.Workload.Frames, len(p.Work))
+		instances := make([]string, len(p.Work))
+		for a := range p.Work {
+			instances[a] = p.Work[a].Instance
+		}
+		shown := timeline.NewCollector(p.Workload.Frames, instances)
 		t, all, err := measure.Streamed(ctx, s, p, path, shown.Add)
 		if t != nil {
 			t.Events = shown.Events()

@@ -114,7 +114,10 @@ func ratio(a, b stat.Interval) stat.Interval {
 		return stat.Interval{Value: 1, Low: 1, High: 1, N: max(1, min(a.N, b.N))}
 	}
 	r := stat.Ratio(a, b)
-	if r.Value > 0 {
+	switch {
+	case math.IsInf(r.High, 0) || math.IsInf(r.Value, 0): // more than a number can be
+		return stat.Interval{}
+	case r.Value > 0:
 		r.N = max(1, r.N)
 	}
 	return r

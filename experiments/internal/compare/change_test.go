@@ -28,14 +28,15 @@ func TestChanges(t *testing.T) {
 		delta    string
 		basis    string
 	}{
-		"more than the intervals":  {settled(1, 0.02), settled(1.1, 0.02), latency, Changed, "+10.00 %", "p<0.001 n=40+40"},
-		"within the intervals":     {settled(1, 0.1), settled(1.05, 0.1), latency, Unchanged, "~", "p=0.489 n=40+40"},
-		"equal":                    {settled(1, 0.1), settled(1, 0.1), latency, Unchanged, "=", "p=1.000 n=40+40"},
-		"few samples":              {few, settled(2, 0.1), latency, Untested, "+100.00 %", "not tested"},
-		"counted, and other":       {counted(100), counted(99), traffic, Changed, "-1.00 %", "exact"},
-		"counted, and equal":       {counted(0), counted(0), traffic, Unchanged, "=", "exact"},
-		"no ratio to nothing":      {counted(0), counted(7), traffic, Untested, "-", "no ratio"},
-		"an interval down to zero": {settled(1, 1), settled(2, 0.1), latency, Untested, "-", "no ratio"},
+		"more than the intervals":    {settled(1, 0.02), settled(1.1, 0.02), latency, Changed, "+10.00 %", "p<0.001 n=40+40"},
+		"within the intervals":       {settled(1, 0.1), settled(1.05, 0.1), latency, Unchanged, "~", "p=0.489 n=40+40"},
+		"equal":                      {settled(1, 0.1), settled(1, 0.1), latency, Unchanged, "=", "p=1.000 n=40+40"},
+		"few samples":                {few, settled(2, 0.1), latency, Untested, "+100.00 %", "not tested"},
+		"counted, and other":         {counted(100), counted(99), traffic, Changed, "-1.00 %", "exact"},
+		"counted, and equal":         {counted(0), counted(0), traffic, Unchanged, "=", "exact"},
+		"no ratio to nothing":        {counted(0), counted(7), traffic, Untested, "-", "no ratio"},
+		"an interval down to zero":   {settled(1, 1), settled(2, 0.1), latency, Untested, "-", "no ratio"},
+		"too far apart for a number": {counted(1e-300), counted(1e300), traffic, Untested, "-", "no ratio"},
 		"points": {settled(0.02, 0.01), settled(-0.03, 0.01), Metric{Points: true}, Changed, "-5.00 points",
 			"p<0.001 n=40+40"},
 		"points that may be equal": {settled(0, 0.1), settled(0.05, 0.1), Metric{Points: true}, Unchanged, "~",

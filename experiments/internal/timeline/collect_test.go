@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -10,9 +11,17 @@ import (
 	"github.com/edgeprune/edgeprune/core/trace"
 )
 
-// collect gives the events of a trace to a collector in the order of their ends.
-func collect(t *trace.Trace, frames int64, actors int) *Collector {
-	c := NewCollector(frames, actors)
+// collect gives the events of a trace of so many instances of three actors to a collector in
+// the order of their ends; most is its bound, 0 the usual one.
+func collect(t *trace.Trace, frames int64, instances, most int) *Collector {
+	var of []string
+	for a := range 3 * instances {
+		of = append(of, fmt.Sprintf("cam-%d", a/3))
+	}
+	c := NewCollector(frames, of)
+	if most > 0 {
+		c.most = most
+	}
 	events := slices.Clone(t.Events)
 	slices.SortStableFunc(events, func(a, b trace.Event) int { return int(a.End - b.End) })
 	for i := range events {
@@ -24,7 +33,7 @@ func collect(t *trace.Trace, frames int64, actors int) *Collector {
 // What is collected of a long run gives a timeline from its middle, and is little.
 func TestCollectorKeepsTheMiddle(t *testing.T) {
 	tr := fleet(3, 1000)
-	c := collect(tr, 1000, 9)
+	c := collect(tr, 1000, 3, 0)
 	assert.Less(t, len(c.Events()), 300)
 	some := *tr
 	some.Events = c.Events()
@@ -44,7 +53,7 @@ func TestCollectorOfOverlappingFrames(t *testing.T) {
 	for n := range int64(100) {
 		tr.Events = append(tr.Events, frame(0, n, n*1e6)...) // nine at a time
 	}
-	c := collect(tr, 100, 3)
+	c := collect(tr, 100, 1, 0)
 	some := *tr
 	some.Events = c.Events()
 	v, err := Of(&some)
@@ -56,18 +65,40 @@ func TestCollectorOfOverlappingFrames(t *testing.T) {
 // Where no instance gets to the middle, as most frames were dropped, the first ones are shown;
 // and of few frames, all.
 func TestCollectorOfFewFrames(t *testing.T) {
-	assert.Len(t, collect(fleet(1, 6), 1000, 3).Events(), 4*5)
-	assert.Len(t, collect(fleet(1, 4), 4, 3).Events(), 4*5)
-	assert.Len(t, collect(fleet(1, 1), 1, 3).Events(), 5)
-	assert.Empty(t, collect(&trace.Trace{}, 0, 0).Events())
+	assert.Len(t, collect(fleet(1, 6), 1000, 1, 0).Events(), 4*5)
+	assert.Len(t, collect(fleet(1, 4), 4, 1, 0).Events(), 4*5)
+	assert.Len(t, collect(fleet(1, 1), 1, 1, 0).Events(), 5)
+	assert.Empty(t, collect(&trace.Trace{}, 0, 0, 0).Events())
 }
 
 // An actor that never fires makes it keep what is bounded.
 func TestCollectorIsBounded(t *testing.T) {
-	c := NewCollector(0, 2)
+	c := NewCollector(0, []string{"", ""})
 	e := trace.Event{Kind: trace.Firing, Name: "a"}
 	for range mostEvents + 10 {
 		c.Add(&e)
 	}
 	assert.Len(t, c.Events(), mostEvents)
+}
+
+// Of many instances, those that are shown have whole frames, and all are counted.
+func TestCollectorOfManyInstances(t *testing.T) {
+	const instances, most = 300, 2000
+	tr := &trace.Trace{Plan: "p"}
+	for i := range instances {
+		for n := range int64(6) {
+			tr.Events = append(tr.Events, frame(i, n, n*10e6+int64(i))...)
+		}
+	}
+	c := collect(tr, 6, instances, most)
+	assert.Less(t, len(c.Events()), most+instances+Most*30)
+	some := *tr
+	some.Events = c.Events()
+	v, err := Of(&some)
+	require.NoError(t, err)
+	assert.Equal(t, instances, v.Of)
+	assert.Len(t, v.Instances, Most)
+	for i, n := range holds(&some, v) {
+		assert.GreaterOrEqual(t, n, whole, v.Instances[i])
+	}
 }
