@@ -76,5 +76,6 @@ func TestCheckOfCountedEndpoints(t *testing.T) {
 	path = write(t, path, bad)
 	o = edgeprune(t, "--cache", t.TempDir(), "check", path)
 	assert.Equal(t, exitInput, o.code)
-	contains(t, o.stdout, "plan.yaml:19:48: bad mapping: there is no endpoint \"xn\"; the endpoints are nano, nx\n")
+	contains(t, o.stdout,
+		"plan.yaml:19:48: bad mapping: there is no endpoint \"xn\"; the endpoints are nano, nx; did you mean \"nx\"?\n")
 }
