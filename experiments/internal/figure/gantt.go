@@ -146,7 +146,7 @@ func (b block) Plot(c draw.Canvas, p *plot.Plot) {
 		c.Stroke(r.Path())
 	}
 	s := style(tickSize)
-	s.XAlign, s.YAlign = draw.XCenter, draw.YCenter
+	s.Color, s.XAlign, s.YAlign = onBright, draw.XCenter, draw.YCenter
 	if s.Width(b.text)+2 < r.Size().X {
 		c.FillText(s, vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: y(b.row)}, b.text)
 	}

@@ -32,6 +32,13 @@ func (h hint) Plot(c draw.Canvas, p *plot.Plot) {
 // tell tells the values of what is drawn over a rectangle, in lines, where the canvas is that of
 // an SVG.
 func tell(c draw.Canvas, over vg.Rectangle, lines ...string) {
+	if svg := tellingOf(c); svg != nil && len(lines) > 0 {
+		svg.told = append(svg.told, told{over, strings.Join(lines, "\n")})
+	}
+}
+
+// tellingOf returns the SVG that a canvas is a part of; nil of another one.
+func tellingOf(c draw.Canvas) *telling {
 	at := c.Canvas
 	for {
 		part, ok := at.(draw.Canvas) // parts of a canvas are canvases around it
@@ -40,9 +47,8 @@ func tell(c draw.Canvas, over vg.Rectangle, lines ...string) {
 		}
 		at = part.Canvas
 	}
-	if svg, ok := at.(*telling); ok && len(lines) > 0 {
-		svg.told = append(svg.told, told{over, strings.Join(lines, "\n")})
-	}
+	svg, _ := at.(*telling)
+	return svg
 }
 
 type told struct {
@@ -53,14 +59,16 @@ type told struct {
 // telling is the canvas of an SVG that tells values.
 type telling struct {
 	*vgsvg.Canvas
-	told []told
+	told    []told
+	caption vg.Length // the height of the caption, at the foot
 }
 
 // mostTold bounds what one figure tells, so that it opens fast.
 const mostTold = 4000
 
 // text returns the SVG with its title, its description and what it tells. Each rectangle that
-// tells something is a rect of class spot with a title.
+// tells something is a rect of class spot with a title. The attribute data-caption is the height
+// of the caption at the foot, which is the description.
 func (t *telling) text(title, about string) ([]byte, error) {
 	var b bytes.Buffer
 	if _, err := t.WriteTo(&b); err != nil {
@@ -80,7 +88,7 @@ func (t *telling) text(title, about string) ([]byte, error) {
 			html.EscapeString(s.text))
 	}
 	spots.WriteString("</g>\n")
-	svg := b.String()
+	svg := strings.Replace(b.String(), "<svg ", fmt.Sprintf(`<svg data-caption="%.5g" `, t.caption.Points()), 1)
 	head, end := strings.Index(svg, ">\n<g"), strings.LastIndex(svg, "</svg>")
 	if head < 0 || end < head {
 		return nil, fmt.Errorf("figure: %s: the SVG has no place for what it tells", title)

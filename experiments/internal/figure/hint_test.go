@@ -22,9 +22,10 @@ type spot struct {
 }
 
 type drawnSVG struct {
-	Title string `xml:"title"`
-	About string `xml:"desc"`
-	Spots []spot `xml:"g>rect"`
+	Title   string  `xml:"title"`
+	Caption float64 `xml:"data-caption,attr"`
+	About   string  `xml:"desc"`
+	Spots   []spot  `xml:"g>rect"`
 }
 
 func read(t *testing.T, path string) drawnSVG {
@@ -61,6 +62,7 @@ func TestHints(t *testing.T) {
 	d := read(t, paths[1])
 	assert.Equal(t, "<t>", d.Title)
 	assert.Equal(t, "of & all", d.About)
+	assert.InDelta(t, 21, d.Caption, 4, "a line of text and the margin below it")
 	assert.Equal(t, []string{"a \"<b>\" & 'c'\n1 ms", "a bar"}, tips(d))
 	assert.Greater(t, d.Spots[0].Y, d.Spots[1].Y, "y grows downwards: the point lies at the foot of the bar")
 	assert.Less(t, d.Spots[0].X, 300.0)
@@ -105,6 +107,21 @@ func TestFiguresTell(t *testing.T) {
 	v, lo, hi := endpointTime.of(r.Measured)
 	assert.Contains(t, tips(at), r.FullLabel()+"\nmeasured endpoint time: "+between(v, lo, hi, "ms"))
 	assert.Contains(t, between(v, lo, hi, "ms"), " to ")
+}
+
+func TestFrontAndStacksTell(t *testing.T) {
+	dir := t.TempDir()
+	time, bytes := Scaled{Name: "latency", Unit: "ms", By: 1e3}, Scaled{Name: "traffic", Unit: "kB", By: 1e-3}
+	paths, err := WriteFront(filepath.Join(dir, "front"), &Front{X: time, Y: bytes, Points: []FrontPoint{
+		{Name: "PP2", X: 0.012, Y: 4000, Chosen: true}, {Name: "none", X: nan}, {Name: "PP3", X: 0.02, Y: 1000},
+	}})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"PP2\nlatency: 12 ms\ntraffic: 4 kB\nchosen", "PP3\nlatency: 20 ms\ntraffic: 1 kB\nother"},
+		tips(read(t, paths[1])))
+	paths, err = WriteStacks(filepath.Join(dir, "stacks"), &Stacks{Axis: time, Parts: []string{"compute", "send"},
+		Columns: []Stack{{Name: "PP2", Parts: []float64{0.01, 0.002}}, {Name: "PP3", Parts: []float64{0, 0.003}}}})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"PP2\ncompute: 10 ms", "PP2\nsend: 2 ms", "PP3\nsend: 3 ms"}, tips(read(t, paths[1])))
 }
 
 func TestStudyFiguresTell(t *testing.T) {

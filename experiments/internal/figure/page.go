@@ -59,8 +59,12 @@ func (p *page) draw(c draw.Canvas) {
 	caption.Color = grey
 	text := strings.Join(wrap(p.caption, c.Size().X, caption.Width), "\n")
 	caption.YAlign = draw.YTop
-	c.FillText(caption, vg.Point{X: c.Min.X, Y: c.Min.Y + caption.Height(text)}, text)
-	c.Min.Y += caption.Height(text) + 10
+	room := caption.Height(text)
+	c.FillText(caption, vg.Point{X: c.Min.X, Y: c.Min.Y + room}, text)
+	if svg := tellingOf(c); svg != nil {
+		svg.caption = margin + room
+	}
+	c.Min.Y += room + 10
 
 	drawGrid(p.panels, c)
 }

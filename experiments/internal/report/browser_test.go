@@ -32,6 +32,7 @@ func example() *report.Page {
 		v := float64((i*37 + 11) % 1000)
 		rows[i] = report.Row{Measured: i%3 == 0, Cells: []report.Cell{
 			{Text: fmt.Sprintf("PP%d", i)}, report.Number(fmt.Sprintf("%g ± 1", v), v),
+			report.Number(fmt.Sprintf("%.4g", v/7), v/7),
 			{Text: "lossless " + strings.Repeat("x", i%7)},
 		}}
 	}
@@ -46,7 +47,9 @@ func example() *report.Page {
 			{Name: "endpoint time", Caption: "of each cut", SVG: []byte(drawn)}, {Name: "again", SVG: []byte(drawn)},
 		},
 		Tables: []report.Table{{Name: "cases", About: "± is half the interval.", Rows: rows, Columns: []report.Column{
-			{Name: "cut", About: "where it is cut"}, {Name: "endpoint time", Unit: "ms", Numeric: true}, {Name: "codec"},
+			{Name: "cut", About: "where it is cut"}, {Name: "endpoint time", Unit: "ms", Numeric: true},
+			{Name: "share", Numeric: true},
+			{Name: "codec"},
 		}}},
 		Method: []report.Section{{Title: "Machine", Lines: []string{"a box"}}},
 	}
@@ -90,6 +93,12 @@ func TestTableInBrowser(t *testing.T) {
 	tab.Click("th:nth-child(1) button") // numbers within texts count as such
 	tab.Click("th:nth-child(1) button")
 	assert.Equal(t, []string{"PP999", "PP998", "PP997"}, firsts(tab, 0))
+
+	tab.Click("th:nth-child(3) button") // of rows that are data, values are their texts
+	assert.Equal(t, []string{"0", "0.1429", "0.2857"}, firsts(tab, 2))
+	tab.Click("th:nth-child(3) button")
+	assert.Equal(t, []string{"142.7", "142.6", "142.4"}, firsts(tab, 2))
+	tab.Click("th:nth-child(3) button")
 
 	browsertest.Eval[any](tab, `document.querySelector("[data-filter]").focus()`)
 	tab.Press("pp99 LOSS")

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"html/template"
@@ -28,10 +29,11 @@ func drawings(figures []Figure) ([]drawing, error) {
 		d := drawing{Figure: f, ID: fmt.Sprintf("figure-%d", i+1)}
 		switch {
 		case len(f.SVG) > 0:
-			text, err := cleaned(f.SVG)
+			text, about, err := cleaned(f.SVG)
 			if err != nil {
 				return nil, fmt.Errorf("report: figure %s: %w", f.Name, err)
 			}
+			d.Caption = cmp.Or(f.Caption, about)
 			d.Drawn = template.HTML(text) // shapes and texts alone, see cleaned
 		default:
 			source, err := pngSource(f.PNG)

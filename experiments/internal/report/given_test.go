@@ -53,6 +53,12 @@ func TestGivenReportsInBrowser(t *testing.T) {
 				tab.Picture(name("phone-"+part), false)
 			}
 			tab.Print(name("print"))
+			tab.Paper()
+			tab.Picture(name("paper-whole"), true)
+			for _, part := range []string{"figures", "tables"} {
+				browsertest.Eval[any](tab, fmt.Sprintf(`document.getElementById(%q)?.scrollIntoView({behavior: "instant"})`, part))
+				tab.Picture(name("paper-"+part), false)
+			}
 			tab.Quiet("file://" + path)
 		})
 	}

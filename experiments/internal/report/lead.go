@@ -64,8 +64,15 @@ func bestOf(g *result.GroupSummary) (best, predicted string) {
 		return "", ""
 	}
 	best = result.Group{Endpoint: g.Endpoint, Link: g.Link}.Name() + ": best without raw frames is "
+	others := g.Predicted
 	if g.BestCutMeasured == "" {
-		best += "not measured"
+		p := others[0]
+		others = others[1:]
+		best += fmt.Sprintf("%s by the %s prediction", p.Cut, p.Prediction)
+		if p.Speedup != nil {
+			best += fmt.Sprintf(", %.2f times faster than all on the endpoint", *p.Speedup)
+		}
+		best += "; " + unknown(&g.Figures)
 	} else {
 		best += g.BestCutMeasured
 	}
@@ -74,13 +81,10 @@ func bestOf(g *result.GroupSummary) (best, predicted string) {
 			i.High)
 	}
 	var says []string
-	for _, p := range g.Predicted {
+	for _, p := range others {
 		text := fmt.Sprintf("the %s prediction is %s", p.Prediction, p.Cut)
-		switch {
-		case p.Regret != nil:
+		if p.Regret != nil {
 			text += fmt.Sprintf(" (%.1f %% slower, measured)", 100**p.Regret)
-		case p.Speedup != nil && g.BestCutMeasured == "":
-			text += fmt.Sprintf(" (%.2f times faster, simulated)", *p.Speedup)
 		}
 		says = append(says, text)
 	}
@@ -88,6 +92,14 @@ func bestOf(g *result.GroupSummary) (best, predicted string) {
 		predicted = strings.ToUpper(says[0][:1]) + strings.Join(says, "; ")[1:] + "."
 	}
 	return best + ".", predicted
+}
+
+// unknown says why the measured best is not known.
+func unknown(f *result.Figures) string {
+	if f.RowsMeasured > 0 {
+		return "which is best as measured is not settled"
+	}
+	return "nothing was measured"
 }
 
 // sweepFacts are the figures that one looks for first.
@@ -99,7 +111,7 @@ func sweepFacts(sum *result.Summary) []Fact {
 	case sum.BestCutMeasured != "":
 		facts = append(facts, Fact{"Measured best" + where, sum.BestCutMeasured})
 	case sum.BestCutSimulated != "":
-		facts = append(facts, Fact{"Predicted best, not measured" + where, sum.BestCutSimulated})
+		facts = append(facts, Fact{"Predicted best" + where + "; " + unknown(&sum.Figures), sum.BestCutSimulated})
 	}
 	switch {
 	case len(sum.Trades) > 0:

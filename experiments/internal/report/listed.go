@@ -74,14 +74,15 @@ func checked(t *Table) ([]Row, error) {
 	return rows, nil
 }
 
-// dataOf is a row for the page's script: of a cell its text, or its text, value and link.
+// dataOf is a row for the page's script: of a cell its text, or its text, value and link. A text that is
+// the value, or its first four digits, has none beside it.
 func dataOf(r Row) []any {
 	data := []any{r.Measured}
 	for _, c := range r.Cells {
 		switch {
 		case c.Link != "":
 			data = append(data, []any{c.Text, c.Value, c.Link})
-		case c.Value != nil:
+		case c.Value != nil && c.Text != fmt.Sprintf("%.4g", *c.Value) && c.Text != fmt.Sprint(*c.Value):
 			data = append(data, []any{c.Text, c.Value})
 		default:
 			data = append(data, c.Text)

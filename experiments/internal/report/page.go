@@ -29,8 +29,8 @@ type Fact struct{ Name, Value string }
 type Note struct{ Kind, Text string }
 
 // Figure is a drawing: SVG, or PNG where there is none. Of an SVG only shapes and texts are
-// taken over. File is the path of the drawing, relative to the page, where it lies beside the
-// page; empty: it does not.
+// taken over; without a Caption it has the SVG's description. File is the path of the drawing,
+// relative to the page, where it lies beside the page; empty: it does not.
 type Figure struct {
 	Name, Caption, File string
 	SVG, PNG            []byte

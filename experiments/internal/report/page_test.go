@@ -118,13 +118,14 @@ func TestNoNumbers(t *testing.T) {
 
 // Of a drawing come shapes and texts, and nothing that acts or loads.
 func TestCleaned(t *testing.T) {
-	got, err := cleaned([]byte(`<?xml version="1.0"?><!-- c --><svg width="9pt" viewBox="0 0 1 1" onload="a()">
-<script>a()</script><style>@import url(x)</style><image href="http://x/y.png"/>
+	got, about, err := cleaned([]byte(`<?xml version="1.0"?><!-- c --><svg width="9pt" viewBox="0 0 1 1" onload="a()">
+<desc>of all</desc><script>a()</script><style>@import url(x)</style><image href="http://x/y.png"/>
 <a href="javascript:a()"><path d="M"/></a>
 <foreignObject><img src="x"/></foreignObject><g style="fill:url(http://x)"><path style="fill:#000000" onclick="a()"
 d="M1"/>
 <text class="t">&lt;b&gt; &amp;</text></g></svg>`))
 	require.NoError(t, err)
+	assert.Equal(t, "of all", about)
 	assert.Equal(t, `<svg width="9pt" viewBox="0 0 1 1"><g><path style="fill:var(--ink,#000)" d="M1"></path>`+
 		`<text class="t">&lt;b&gt; &amp;</text></g></svg>`, got)
 }
@@ -151,4 +152,20 @@ func TestRenderErrors(t *testing.T) {
 	require.NoError(t, WritePage(path, &Page{Title: "t"}))
 	_, err = os.Stat(path)
 	require.NoError(t, err)
+}
+
+// The caption at the foot of a drawing stands below it in the page.
+func TestCaption(t *testing.T) {
+	got, about, err := cleaned([]byte(
+		`<svg data-caption="20.5" viewBox="0 0 100 60"><desc>a &lt; b</desc><path d="M"/></svg>`))
+	require.NoError(t, err)
+	assert.Equal(t, "a < b", about)
+	assert.Contains(t, got, `viewBox="0 0 100 39.5"`)
+	for _, odd := range []string{"-1", "x", "100", "NaN"} {
+		got, _, err = cleaned([]byte(`<svg data-caption="` + odd + `" viewBox="0 0 100 60"><path d="M"/></svg>`))
+		require.NoError(t, err)
+		assert.Contains(t, got, `viewBox="0 0 100 60"`, odd)
+	}
+	html := rendered(t, &Page{Figures: []Figure{{Name: "f", SVG: []byte(`<svg><desc>of all</desc><path d="M"/></svg>`)}}})
+	assert.Contains(t, html, "<figcaption dir=\"auto\"><b>f</b> of all</figcaption>")
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -25,46 +26,58 @@ var (
 	}
 )
 
-// cleaned returns the shapes and texts of an SVG, in the page's colours.
-func cleaned(svg []byte) (string, error) {
-	var b strings.Builder
+// cleaned returns the shapes and texts of an SVG, in the page's colours, without the caption that
+// it has at its foot where it says so, and its description, which is that caption.
+func cleaned(svg []byte) (text, about string, err error) {
+	var b, desc strings.Builder
 	in := xml.NewDecoder(bytes.NewReader(svg))
-	depth := 0
+	depth, described := 0, false
 	for {
 		token, err := in.Token()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return "", fmt.Errorf("%w: the SVG can't be read: %w", ErrPicture, err)
+			return "", "", fmt.Errorf("%w: the SVG can't be read: %w", ErrPicture, err)
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
 			if !shapes[t.Name.Local] || depth == 0 && t.Name.Local != "svg" {
 				if err := in.Skip(); err != nil {
-					return "", fmt.Errorf("%w: the SVG can't be read: %w", ErrPicture, err)
+					return "", "", fmt.Errorf("%w: the SVG can't be read: %w", ErrPicture, err)
 				}
 				continue
 			}
 			depth++
-			writeStart(&b, t)
+			if described = t.Name.Local == "desc"; !described {
+				writeStart(&b, t)
+			}
 		case xml.EndElement:
 			depth--
-			b.WriteString("</" + t.Name.Local + ">")
+			if !described {
+				b.WriteString("</" + t.Name.Local + ">")
+			}
+			described = false
 		case xml.CharData:
-			if text := string(t); depth > 0 && strings.TrimSpace(text) != "" {
+			switch text := string(t); {
+			case described:
+				desc.WriteString(text)
+			case depth > 0 && strings.TrimSpace(text) != "":
 				b.WriteString(html.EscapeString(text))
 			}
 		}
 	}
 	if b.Len() == 0 {
-		return "", fmt.Errorf("%w: it is no SVG", ErrPicture)
+		return "", "", fmt.Errorf("%w: it is no SVG", ErrPicture)
 	}
-	return b.String(), nil
+	return b.String(), strings.TrimSpace(desc.String()), nil
 }
 
 func writeStart(b *strings.Builder, t xml.StartElement) {
 	b.WriteString("<" + t.Name.Local)
+	if t.Name.Local == "svg" {
+		withoutCaption(t.Attr)
+	}
 	for _, a := range t.Attr {
 		known := attributes[a.Name.Local] || strings.HasPrefix(a.Name.Local, "data-")
 		if a.Name.Space != "" || !known || t.Name.Local == "svg" && a.Name.Local == "height" {
@@ -80,6 +93,28 @@ func writeStart(b *strings.Builder, t xml.StartElement) {
 		b.WriteString(" " + a.Name.Local + `="` + html.EscapeString(value) + `"`)
 	}
 	b.WriteString(">")
+}
+
+// withoutCaption shortens the view of an SVG by the caption at its foot.
+func withoutCaption(attrs []xml.Attr) {
+	caption, view := 0.0, -1
+	for i, a := range attrs {
+		switch a.Name.Local {
+		case "data-caption":
+			if v, err := strconv.ParseFloat(a.Value, 64); err == nil && v > 0 {
+				caption = v
+			}
+		case "viewBox":
+			view = i
+		}
+	}
+	if view < 0 {
+		return
+	}
+	var x, y, width, height float64
+	if _, err := fmt.Sscan(attrs[view].Value, &x, &y, &width, &height); err == nil && height > caption {
+		attrs[view].Value = fmt.Sprintf("%g %g %g %g", x, y, width, height-caption)
+	}
 }
 
 // inks are the colours of the figures, by the page's names for them, which are others in the dark.

@@ -120,11 +120,23 @@ func TestWriteSimulated(t *testing.T) {
 	p, err := OfSweep(s, nil)
 	require.NoError(t, err)
 	assert.True(t, strings.HasPrefix(p.Kicker, "Simulated: nothing was measured."), p.Kicker)
-	assert.Equal(t, "slow, wired: best without raw frames is not measured.", p.Lead[0])
-	assert.Equal(t, "The stored prediction is PP2 (4.00 times faster, simulated).", p.Lead[1])
-	assert.Contains(t, p.Lead[2], "is not known")
-	assert.Contains(t, p.Facts, Fact{"Predicted best, not measured (slow, wired)", "PP2"})
+	assert.Equal(t, "slow, wired: best without raw frames is PP2 by the stored prediction, 4.00 times faster than all "+
+		"on the endpoint; nothing was measured.", p.Lead[0])
+	assert.Contains(t, p.Lead[1], "is not known")
+	assert.Contains(t, p.Facts, Fact{"Predicted best (slow, wired); nothing was measured", "PP2"})
 	assert.Contains(t, p.Facts, Fact{"Speed-up over all on the endpoint, simulated", "4.00 ×"})
+}
+
+// Where no measured case is certain enough, the page leads with the prediction and says so.
+func TestWriteNotSettled(t *testing.T) {
+	s := found()
+	for i := range s.Rows[:2] {
+		s.Rows[i].Measured.EndpointTime.High *= 2
+	}
+	p, err := OfSweep(s, nil)
+	require.NoError(t, err)
+	assert.Equal(t, "slow, wired: best without raw frames is PP2 by the stored prediction, 4.00 times faster than all "+
+		"on the endpoint; which is best as measured is not settled.", p.Lead[0])
 }
 
 // What counts comes first where there are several endpoints and links.
@@ -170,11 +182,19 @@ func TestWritePlan(t *testing.T) {
 	assert.Equal(t, "p (emulated)", p.Title)
 	assert.Equal(t, "Emulated: slowed devices or shaped links. Assumed by the simulation, as not measured: 1 figure.",
 		p.Kicker)
-	assert.Equal(t, runs.Answer(), p.Lead)
+	assert.Equal(t, "The simulation is off by: endpoint time +10.0 %, latency +10.0 %, throughput +0.0 %.", p.Lead[0])
+	assert.Equal(t, runs.Answer(), p.Lead[1:])
+	assert.Contains(t, p.Facts, Fact{"Error of the simulation, latency", "+10.0 %"})
+	assert.Contains(t, p.Facts, Fact{"Runs", "2 instances: sim, local (emulated)"})
 	assert.Equal(t, []Note{{"Fitted:", "gamma"}, {"Assumed by the simulation, as not measured:", "FIFO x"}}, p.Notes)
 	assert.False(t, p.Tables[0].Rows[0].Measured)
 	assert.True(t, p.Tables[0].Rows[1].Measured)
+	runs.Runs = append(runs.Runs, result.PlanRun{Driver: "sim", Instance: "b", Outcome: outcome(0.009)},
+		result.PlanRun{Driver: "local", Instance: "b", Outcome: outcome(0.012)})
+	assert.Contains(t, OfPlan(runs, nil).Lead[0],
+		"endpoint time -25.0 %, latency -25.0 %, throughput +0.0 %; the worst of 2")
 	runs.Runs = runs.Runs[:1]
+	assert.Equal(t, runs.Answer(), OfPlan(runs, nil).Lead)
 	assert.Contains(t, OfPlan(runs, nil).Kicker, "Simulated: nothing was measured.")
 }
 

@@ -127,6 +127,27 @@ const simDriver = "sim"
 
 // errors says how far simulation and measurement are apart, quantity by quantity.
 func (p *PlanRuns) errors() (lines []string) {
+	for _, e := range p.Errors() {
+		line := strings.TrimSpace(fmt.Sprintf("error of the simulation %s", e.Instance))
+		line += fmt.Sprintf(", %s: %+.1f %%", e.Quantity, 100*e.Error)
+		if e.Noise {
+			line += ", within noise"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// RunError is how far the simulation of an instance is off: (simulated - measured) / measured.
+type RunError struct {
+	Instance string
+	Quantity Quantity
+	Error    float64
+	Noise    bool // it is below the spread of the measurements
+}
+
+// Errors returns those of the first instances, where there are both drivers.
+func (p *PlanRuns) Errors() (all []RunError) {
 	shown, _ := p.shown()
 	for _, sim := range shown {
 		for _, real := range shown {
@@ -136,17 +157,12 @@ func (p *PlanRuns) errors() (lines []string) {
 			row := Row{Stored: &sim.Outcome, Measured: &real.Outcome}
 			for _, q := range Quantities() {
 				if e, noise, ok := row.ErrorOf(q, Stored); ok {
-					line := strings.TrimSpace(fmt.Sprintf("error of the simulation %s", sim.Instance))
-					line += fmt.Sprintf(", %s: %+.1f %%", q, 100*e)
-					if noise {
-						line += ", within noise"
-					}
-					lines = append(lines, line)
+					all = append(all, RunError{sim.Instance, q, e, noise})
 				}
 			}
 		}
 	}
-	return lines
+	return all
 }
 
 // mostShown is how many instances of a run tables for people have.

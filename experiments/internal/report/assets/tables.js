@@ -17,7 +17,8 @@
     tr: null,
     measured: row[0],
     numeric: columns,
-    cells: row.slice(1).map((c) => Array.isArray(c) ? {text: c[0], value: c[1], link: c[2]} : {text: c, value: null}),
+    cells: row.slice(1).map((c, i) => Array.isArray(c) ? {text: c[0], value: c[1], link: c[2]}
+      : {text: c, value: columns[i] && c !== "" && Number.isFinite(Number(c)) ? Number(c) : null}),
   });
   const element = (row) => {
     if (row.tr) return row.tr;

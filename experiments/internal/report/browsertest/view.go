@@ -33,9 +33,15 @@ func (tab *Tab) Dark(dark bool) {
 	if dark {
 		value = "dark"
 	}
+	tab.media("", value)
+}
+
+// media shows the page as on a medium, "" of which is the screen, with preferred colours.
+func (tab *Tab) media(medium, colors string) {
+	tab.t.Helper()
 	tab.do(chromedp.Func(func(ctx context.Context, to *chromedp.Target) error {
 		_, err := cdp.Call(ctx, to, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}},
+			Media: medium, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colors}},
 		})
 		return err
 	}))
@@ -114,4 +120,11 @@ func (tab *Tab) keep(name string, b []byte) {
 	}
 	require.NoError(tab.t, os.MkdirAll(dir, 0o755))
 	require.NoError(tab.t, os.WriteFile(filepath.Join(dir, name), b, 0o644))
+}
+
+// Paper shows the page as it is printed, on A4 paper, until Dark is called.
+func (tab *Tab) Paper() {
+	tab.t.Helper()
+	tab.Size(718, 1047) // 190 mm by 277 mm, at 96 points an inch
+	tab.media("print", "light")
 }
