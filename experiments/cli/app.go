@@ -137,8 +137,12 @@ func (a *App) program() *cli.App {
 		Name:    "edgeprune",
 		Usage:   "cut neural networks between devices, predict what every cut costs, and measure it",
 		Version: a.versionText(),
-		Description: "Start with `edgeprune reproduce --quick`: it fetches data, profiles this machine, runs all\n" +
-			"experiments in simulation and on an emulated testbed of three processes, and draws the figures.\n\n" + exitCodes,
+		Description: "Start with a model of your own, or with this project's experiments, which take some minutes:\n\n" +
+			"  edgeprune model inspect MODEL.onnx         what is in it, and where it can be cut\n" +
+			"  edgeprune init mine --from MODEL.onnx      an experiment of it, with comments, and how to run it\n" +
+			"  edgeprune reproduce --quick                data, profiles, all experiments, figures\n\n" +
+			"On this machine the devices are emulated, by processes that are slowed and links that are shaped. Each command\n" +
+			"says more with --help.\n\n" + exitCodes,
 		Writer: a.env.Stdout, ErrWriter: a.env.Stderr, Reader: a.env.Stdin,
 		HideHelpCommand: true,
 		ExitErrHandler:  func(*cli.Context, error) {},

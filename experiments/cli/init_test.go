@@ -124,6 +124,7 @@ func TestInitNamesTheModel(t *testing.T) {
 	assert.Contains(t, text("named"), "model: vehicle-classifier\n")
 	open := sample(t, onnxtest.Variable())
 	assert.Contains(t, text("copied", "--from", open, "--dim", "n=3"), "model: model.onnx\n")
-	edgeprune(t, "check", filepath.Join(dir, "copied")).says(t, exitOK)
+	edgeprune(t, "check", filepath.Join(dir, "copied")).says(t, exitOK,
+		"to measure them: edgeprune profile "+filepath.Join(dir, "copied"))
 	assert.True(t, strings.HasPrefix(read(t, filepath.Join(dir, "copied", "README.md")), "# copied\n"))
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/core/yamlfile"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
+	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/figure/graphdraw"
 	"github.com/edgeprune/edgeprune/experiments/internal/lab"
 	"github.com/edgeprune/edgeprune/experiments/internal/output"
@@ -128,6 +129,14 @@ type checked struct {
 	graph *graph.Graph
 	plan  *plan.Plan // nil of an application
 	read  []string   // files of models
+}
+
+// profiles is the command that measures the costs.
+func (c *checked) profiles() string {
+	if c.What == "experiment" {
+		return "edgeprune profile " + modelcmd.ShellText(c.File)
+	}
+	return "edgeprune profile experiments/NAME"
 }
 
 // toFile reports whether the command writes a file.
@@ -352,9 +361,8 @@ func (l *Session) stored(name string, ch *checked) *profile.Profile {
 	}
 	s := read(name)
 	if s == nil {
-		ch.Notes = append(ch.Notes,
-			"no costs are stored, so only cost: constant makes times; to measure them: edgeprune profile experiments/NAME",
-		)
+		const none = "no costs are stored, so only cost: constant makes times; to measure them: "
+		ch.Notes = append(ch.Notes, none+ch.profiles())
 		return nil
 	}
 	p := s.Profile
@@ -365,7 +373,7 @@ func (l *Session) stored(name string, ch *checked) *profile.Profile {
 	if t == nil {
 		ch.Notes = append(
 			ch.Notes,
-			"the transport isn't calibrated: its own costs count as 0; to measure them: edgeprune profile experiments/NAME",
+			"the transport isn't calibrated: its own costs count as 0; to measure them: "+ch.profiles(),
 		)
 		return &p
 	}
