@@ -12,6 +12,13 @@ type layout struct {
 	last                           bool // the channels of a pixel lie side by side
 }
 
+// Size returns the width and height of pictures in a tensor, of which package picture says which
+// shapes hold such. Others are ErrTensor.
+func Size(t onnx.TensorInfo) (width, height int, err error) {
+	l, err := layoutOf(t)
+	return l.width, l.height, err
+}
+
 // layoutOf reads a shape: [n,c,h,w], [n,h,w,c], [c,h,w], [h,w,c] or [h,w], with c 3 or, for
 // grey, 1. Where two fit, the first does.
 func layoutOf(t onnx.TensorInfo) (layout, error) {

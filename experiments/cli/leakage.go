@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ import (
 // leakageCommands is the command that says what cuts give away, with the state of this program.
 func (a *App) leakageCommands() *leakagecmd.Commands {
 	return &leakagecmd.Commands{
-		Stdout: a.env.Stdout, JSON: a.printJSON,
+		Stdout: a.env.Stdout, JSON: a.printJSON, Flags: leakageFlags(),
 		Session: func(c *cli.Context) (*leakagecmd.Session, error) {
 			l, err := a.session(c)
 			if err != nil {
@@ -55,8 +56,11 @@ func (l *session) leakageRequest(f *planfile.File, models compile.Models) leakag
 
 // leakageSubject reads an experiment, a plan or a model.
 func (l *session) leakageSubject(ctx context.Context, name string) (*leakagecmd.Subject, error) {
-	if kindOfRun(l.c, name) == ofPlan {
+	if !l.c.IsSet("input") && isPlan(name) {
 		return l.leakageOfPlan(ctx)
+	}
+	if info, err := os.Stat(experimentFolder(name)); err != nil || !info.IsDir() {
+		return l.leakageOfModel(ctx, name)
 	}
 	x, _, err := l.experiment(ctx, name)
 	if err != nil {
@@ -95,6 +99,12 @@ func intervalOf(r *leakage.Row) *stat.Interval {
 		return nil
 	}
 	return &stat.Interval{Value: r.Dependence.Value, Low: r.Dependence.Low, High: r.Dependence.High, N: r.Dependence.N}
+}
+
+// isPlan reports whether a name is that of a plan's file.
+func isPlan(name string) bool {
+	ext := strings.ToLower(filepath.Ext(name))
+	return (ext == ".yaml" || ext == ".yml") && filepath.Base(name) != experimentFile
 }
 
 // labels returns the classes of the frames of an experiment, nil if they have none.

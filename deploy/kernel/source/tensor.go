@@ -22,7 +22,8 @@ import (
 //
 // Parameters: seed, a whole number, default 1; file, a path to the elements of
 // the first port's tensor, or of all ports' one after the other, row-major and
-// little-endian, which every frame then shows.
+// little-endian, which every frame then shows; frames, how many such sets the file
+// holds one after the other, default 1, of which frame n shows the n-th, modulo their number.
 type tensorSource struct {
 	sets [][][]byte // by frame and port
 }
@@ -32,7 +33,10 @@ const tensorSets = 4
 func newTensor(s kernel.Spec) (kernel.Kernel, error) {
 	p := s.Parameters()
 	seed := p.Integer("seed", 1, 0, math.MaxInt32)
-	file := p.Text("file")
+	file, frames := p.Text("file"), p.Integer("frames", 1, 1, math.MaxInt32)
+	if frames > 1 && file == "" {
+		p.Failf("frames goes with file")
+	}
 	if err := p.Done(); err != nil {
 		return nil, err
 	}
@@ -59,38 +63,55 @@ func newTensor(s kernel.Spec) (kernel.Kernel, error) {
 	if file == "" {
 		return k, nil
 	}
-	return k, k.show(s, file)
+	return k, k.show(s, file, frames)
 }
 
-// show has every frame show the elements of a file.
-func (k *tensorSource) show(s kernel.Spec, file string) error {
+// show has frames show the elements of a file, which holds those of several.
+func (k *tensorSource) show(s kernel.Spec, file string, frames int) error {
 	ports, all := s.Out, int64(0)
 	for _, port := range ports {
 		all += port.Type.Bytes()
 	}
-	first := ports[0].Type.Bytes()
-	data, err := s.Files.Read(file, first, all)
+	first, n := ports[0].Type.Bytes(), int64(frames)
+	data, err := s.Files.Read(file, n*first, n*all)
 	if errors.Is(err, files.ErrSize) {
-		err = fmt.Errorf("%w; %s has %d, and all ports have %d", err, ports[0].Type, first, all)
+		err = fmt.Errorf("%w; %s has %d, and all ports have %d%s", err, ports[0].Type, first, all, timesText(frames))
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", kernel.ErrSource, err)
 	}
-	if int64(len(data)) == first {
+	if int64(len(data)) == n*first {
 		ports = ports[:1]
 	}
-	at := int64(0)
-	for i, port := range ports {
-		if port.Type.Of != nil {
-			return fmt.Errorf("%w: out port %s carries %s; a file holds tensors of fixed shapes", kernel.ErrPort, port.Name,
-				port.Type)
+	drawn, at := k.sets, int64(0)
+	if frames > 1 {
+		k.sets = nil
+		for f := range frames {
+			k.sets = append(k.sets, slices.Clone(drawn[f%len(drawn)]))
 		}
-		for _, set := range k.sets {
+	}
+	for _, set := range k.sets {
+		if frames == 1 {
+			at = 0 // all frames show the same
+		}
+		for i, port := range ports {
+			if port.Type.Of != nil {
+				return fmt.Errorf("%w: out port %s carries %s; a file holds tensors of fixed shapes", kernel.ErrPort, port.Name,
+					port.Type)
+			}
 			set[i] = data[at : at+port.Type.Bytes()]
+			at += int64(len(set[i]))
 		}
-		at += port.Type.Bytes()
 	}
 	return nil
+}
+
+// timesText says that a file holds so many sets; "" of one.
+func timesText(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return fmt.Sprintf(", %d times as frames says", n)
 }
 
 // drawn makes up a token. Of tensors that travel with their shape the size of open
@@ -117,7 +138,7 @@ func drawn(t graph.TokenType, seed uint64) ([]byte, error) {
 
 // Fire copies the frame's tensors.
 func (k *tensorSource) Fire(f *kernel.Firing) error {
-	set := k.sets[f.Frame%tensorSets]
+	set := k.sets[f.Frame%int64(len(k.sets))]
 	for i, port := range f.Out {
 		if n := copy(port[0].Data, set[i]); port[0].Type.Variable() {
 			port[0].Len = n

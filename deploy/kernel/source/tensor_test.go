@@ -95,3 +95,39 @@ func TestTensorSourceOfAFile(t *testing.T) {
 		"seed",
 	)
 }
+
+func TestTensorSourceOfAFileOfFrames(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "images.bin")
+	require.NoError(t, os.WriteFile(path, []byte{1, 2, 3, 4, 5, 6}, 0o644))
+	for _, of := range []struct {
+		ports  []string
+		frames int
+		want   [][]byte // of the ports, by frame
+	}{
+		{[]string{"uint8[1]"}, 6, [][]byte{{1}, {2}, {3}, {4}, {5}, {6}, {1}}},
+		{[]string{"uint8[1]", "uint8[2]"}, 2, [][]byte{{1, 2, 3}, {4, 5, 6}, {1, 2, 3}}},
+	} {
+		b := newBench(t, "tensor", kernel.Spec{Out: ports(t, of.ports...),
+			Params: map[string]any{"file": path, "frames": of.frames}})
+		for frame, want := range of.want {
+			b.f.Frame = int64(frame)
+			b.fire(t)
+			var got []byte
+			for i := range of.ports {
+				got = append(got, b.out(i).Data...)
+			}
+			assert.Equal(t, want, got, "frame %d of %v", frame, of.ports)
+		}
+	}
+	first := newBench(t, "tensor", kernel.Spec{Out: ports(t, "uint8[2]", "int64[3]"),
+		Params: map[string]any{"file": path, "frames": 3}})
+	first.f.Frame = 1
+	first.fire(t)
+	assert.Equal(t, []byte{3, 4}, first.out(0).Data, "the file holds the first port's alone")
+
+	_, err := newTensor(kernel.Spec{Out: ports(t, "uint8[3]"), Params: map[string]any{"file": path, "frames": 5}})
+	assert.EqualError(t, err, "no frames: "+path+" holds 6 bytes, which does not fit; uint8[3] has 3, and all "+
+		"ports have 3, 5 times as frames says")
+	_, err = newTensor(kernel.Spec{Out: ports(t, "uint8[3]"), Params: map[string]any{"frames": 5}})
+	assert.ErrorContains(t, err, "frames goes with file")
+}

@@ -42,6 +42,7 @@ type Session struct {
 type Subject struct {
 	Name    string
 	Request leakage.Request // without what flags say
+	Frames  int             // that there are; 0: as many as are asked for
 	// Crossing are the cuts of a plan's own mapping; nil: it has none.
 	Crossing []leakage.Cut
 	Close    func() error // may be nil
@@ -50,7 +51,7 @@ type Subject struct {
 // Command returns the command.
 func (a *Commands) Command() *cli.Command {
 	return &cli.Command{
-		Name: "leakage", ArgsUsage: "experiments/NAME | PLAN.yaml",
+		Name: "leakage", ArgsUsage: "experiments/NAME | PLAN.yaml | MODEL.onnx | DATA-SET",
 		Usage: "say what the tensors of each cut give away of the frames, by codec",
 		Description: "The heads run on samples; what they make crosses each codec as on a link. Of what arrives:\n" +
 			"  dependence      bias-corrected distance correlation with the frames: 0 in the mean if independent, at most 1\n" +
@@ -62,7 +63,8 @@ func (a *Commands) Command() *cli.Command {
 			"Intervals are of 95 %. A little is no proof of safety, as another decoder may find more: " + core.Rule + ".\n" +
 			"Samples of a clip are alike, and a decoder that was fitted to a scene knows it. Results are cached.\n\n" +
 			"  edgeprune leakage experiments/vehicle-classification\n" +
-			"  edgeprune leakage experiments/ssd-tracking --cuts PP3,PP9 --codecs none,int8",
+			"  edgeprune leakage experiments/ssd-tracking --cuts PP3,PP9 --codecs none,int8\n" +
+			"  edgeprune leakage model.onnx --input photographs/",
 		Flags: append([]cli.Flag{
 			&cli.IntFlag{Name: "samples", Usage: "`N` frames, of which equal ones count once", Value: leakage.Samples},
 			&cli.Uint64Flag{Name: "seed", Usage: "`N` of sketches, and of who is reconstructed from whom", Value: 1},
@@ -96,7 +98,14 @@ func (a *Commands) run(c *cli.Context) error {
 		defer func() { err = errors.Join(err, subject.Close()) }()
 	}
 	r := subject.Request
+	if n := subject.Frames; n > 0 && (n < core.Least || c.IsSet("samples") && n < c.Int("samples")) {
+		return userError(fmt.Errorf("%w: --input gives %d pictures; give at least %d, and as many as --samples asks for",
+			leakage.ErrFrames, n, core.Least))
+	}
 	r.Samples, r.Seed, r.Detail = c.Int("samples"), c.Uint64("seed"), leakage.Everything
+	if subject.Frames > 0 {
+		r.Samples = min(r.Samples, subject.Frames)
+	}
 	if r.Codecs, err = codecs(c.StringSlice("codecs"), r.Codecs); err != nil {
 		return err
 	}

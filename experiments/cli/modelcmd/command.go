@@ -135,6 +135,11 @@ func (l *Session) openModel(ctx context.Context, probe bool) (*model.Model, erro
 
 // Open opens a model by file or by data set, which it gets if it is missing.
 func (l *Session) Open(ctx context.Context, name string, probe bool) (*model.Model, error) {
+	return l.OpenWith(ctx, name, probe, Inputs(l.Context))
+}
+
+// OpenWith is Open with other inputs than those of the flags.
+func (l *Session) OpenWith(ctx context.Context, name string, probe bool, inputs []string) (*model.Model, error) {
 	sizes, err := dims(l.Context)
 	if err != nil {
 		return nil, err
@@ -164,7 +169,7 @@ func (l *Session) Open(ctx context.Context, name string, probe bool) (*model.Mod
 	}
 	o := model.Options{
 		Name: name, Dims: sizes, Bounds: most, Show: l.Show,
-		Inputs: inputs(l.Context), Reshape: l.Context.Bool("reshape"), Picture: pictures,
+		Inputs: inputs, Reshape: l.Context.Bool("reshape"), Picture: pictures,
 	}
 	if probe {
 		if err := l.Runtime(ctx); err != nil {

@@ -33,8 +33,8 @@ func Conversion(c *cli.Context) (picture.Conversion, error) {
 	return conversion, nil
 }
 
-// inputs reads the flags --input; "random", as which they are made up anyway, is none.
-func inputs(c *cli.Context) []string {
+// Inputs reads the flags --input; "random", as which they are made up anyway, is none.
+func Inputs(c *cli.Context) []string {
 	list, ok := c.Generic("input").(*input.List)
 	if !ok {
 		return nil

@@ -218,7 +218,7 @@ func SourceData(c *cli.Context, m *model.Model) ([]byte, error) {
 	}
 	data, err := m.Source()
 	if err != nil {
-		if len(inputs(c)) == 0 { // of test data
+		if len(Inputs(c)) == 0 { // of test data
 			err = nil
 		}
 		return nil, err

@@ -85,7 +85,7 @@ func (a *Commands) verifyAll(ctx context.Context, l *Session, args []string) err
 	}
 	w := a.Stdout
 	table := len(args) > 1 || len(names) > 1 || names[0] != args[0]
-	if table && len(inputs(l.Context)) > 0 {
+	if table && len(Inputs(l.Context)) > 0 {
 		return input.Error(errors.New("--input is for one model; name only that"))
 	}
 	if table && !l.Context.Bool("json") {

@@ -94,6 +94,15 @@ func (m *Model) Whole() (Part, error) {
 	return whole, nil
 }
 
+// Uncut returns the whole model as the only part.
+func (m *Model) Uncut() ([]Part, error) {
+	list, _, err := cut.All(m.Model, cut.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	return m.Split([]cut.Cut{list[0], list[len(list)-1]})
+}
+
 // Bytes returns the part as one file.
 func (p *Part) Bytes() ([]byte, error) {
 	if p.Sub.Data != nil {
