@@ -22,9 +22,9 @@ type Reconstruction struct {
 }
 
 // Reconstruct fits a linear decoder from samples to the pictures that they were made of: ridge
-// regression in the dual form (Saunders, Gammerman, Vovk 1998, ICML), whose penalty is chosen by
-// generalised cross-validation (Golub, Heath, Wahba 1979, Technometrics 21) on what it is fitted
-// to. The seed divides the samples. Intervals are of the mean over samples.
+// regression in the dual form (Saunders, Gammerman, Vovk 1998, ICML), whose penalty is that of the
+// least error of samples left out one by one (Allen 1974, Technometrics 16) of those that it is
+// fitted to. The seed divides the samples. Intervals are of the mean over samples.
 func Reconstruct(s *Samples, pictures *Pictures, seed uint64) (*Reconstruction, error) {
 	if s.N != pictures.N() {
 		return nil, fmt.Errorf("%w: %d pictures of %d samples", ErrSamples, pictures.N(), s.N)
@@ -133,7 +133,7 @@ func (s *Samples) ridge(fit, of []int, pictures *Pictures) *mat.Dense {
 		var v, w, weights mat.Dense
 		eigen.VectorsTo(&v)
 		values := eigen.Values(nil)
-		penalty := penaltyOf(values, energies(&v, pictures.samples.among(fit)))
+		penalty := penaltyOf(values, &v, pictures.samples.among(fit))
 		w.Mul(s.across(of, fit), &v)
 		for i := range of {
 			row := w.RawRowView(i)
@@ -151,21 +151,6 @@ func (s *Samples) ridge(fit, of []int, pictures *Pictures) *mat.Dense {
 		}
 	}
 	return out
-}
-
-// energies returns ‖u_i·Y‖² of every eigenvector, from Y Yᵀ.
-func energies(v *mat.Dense, outer mat.Symmetric) []float64 {
-	var m mat.Dense
-	m.Mul(outer, v)
-	n := outer.SymmetricDim()
-	list := make([]float64, n)
-	for j := range n {
-		row, vectors := m.RawRowView(j), v.RawRowView(j)
-		for i := range n {
-			list[i] += row[i] * vectors[i]
-		}
-	}
-	return list
 }
 
 // products returns the inner products of any two samples, less the mean of some.
@@ -205,9 +190,10 @@ func (s *Samples) across(of, fit []int) *mat.Dense {
 	return cross
 }
 
-// penaltyOf returns the penalty of least generalised cross-validation, of 25 that are powers of a
-// root of ten times the mean eigenvalue: n Σ_i (λ/(λ+d_i))² ‖u_i·Y‖² / (Σ_i λ/(λ+d_i))².
-func penaltyOf(values, energy []float64) float64 {
+// penaltyOf returns the penalty of least squared error of samples that are left out one by one, of 25 that are
+// powers of a root of ten times the mean eigenvalue. With the eigenvectors V and values d of K, w = λ/(λ+d) and
+// A = V diag(w) Vᵀ it is Σ_i (A Y Yᵀ A)_ii / (A_ii - 1/n)², where 1/n is what the mean adds to the leverage.
+func penaltyOf(values []float64, v *mat.Dense, outer mat.Symmetric) float64 {
 	n := len(values)
 	mean := 0.0
 	for i := range n {
@@ -216,16 +202,30 @@ func penaltyOf(values, energy []float64) float64 {
 	if mean <= 0 {
 		return 1
 	}
+	var half, inner mat.Dense
+	half.Mul(outer, v)
+	inner.Mul(v.T(), &half)
 	best, least := mean, math.Inf(1)
+	scaled, product := mat.NewDense(n, n, nil), mat.NewDense(n, n, nil)
 	for step := -18; step <= 6; step++ {
 		penalty := mean * math.Pow(10, float64(step)/2)
-		miss, free := 0.0, 0.0
-		for i, d := range values {
-			left := penalty / (penalty + max(d, 0))
-			miss += left * left * energy[i]
-			free += left
+		score := 0.0
+		for i := range n {
+			from, to := v.RawRowView(i), scaled.RawRowView(i)
+			for k, d := range values {
+				to[k] = from[k] * penalty / (penalty + max(d, 0))
+			}
 		}
-		if score := float64(n) * miss / (free * free); score < least {
+		product.Mul(scaled, &inner)
+		for i := range n {
+			w, p, u := scaled.RawRowView(i), product.RawRowView(i), v.RawRowView(i)
+			miss, free := 0.0, -1/float64(n)
+			for k := range n {
+				miss, free = miss+w[k]*p[k], free+w[k]*u[k]
+			}
+			score += miss / (free * free)
+		}
+		if score < least {
 			best, least = penalty, score
 		}
 	}
