@@ -14,10 +14,12 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/local"
+	"github.com/edgeprune/edgeprune/deploy/ort"
 	"github.com/edgeprune/edgeprune/experiments/cli/leakagecmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/leakage"
 	"github.com/edgeprune/edgeprune/experiments/internal/quality"
+	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/spec"
 	"github.com/edgeprune/edgeprune/experiments/internal/stat"
@@ -33,7 +35,15 @@ func (a *App) leakageCommands() *leakagecmd.Commands {
 			if err != nil {
 				return nil, err
 			}
-			return &leakagecmd.Session{Subject: l.leakageSubject, Log: l.log, Done: l.log.done, Close: l.close}, nil
+			run := l.studyRecord()
+			return &leakagecmd.Session{
+				Subject: l.leakageSubject, Log: l.log, Done: l.log.done, Close: l.close, Machine: l.machine,
+				Date: run.Started.Format("2006-01-02"),
+				Folder: func(name string) (string, error) {
+					run.Inputs.Runtime, run.Seed = ort.Version(), c.Uint64("seed")
+					return record.New(filepath.Join(l.results(), "leakage", result.FileName(name)), run)
+				},
+			}, nil
 		},
 	}
 }

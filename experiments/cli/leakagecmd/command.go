@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/edgeprune/edgeprune/core/codec"
 	core "github.com/edgeprune/edgeprune/core/leakage"
@@ -34,8 +35,11 @@ type Session struct {
 	// Subject reads what the argument names, and gets what it uses.
 	Subject func(ctx context.Context, name string) (*Subject, error)
 	Log     driver.Progress
-	Done    func() // ends a line of progress that may be open
-	Close   func()
+	// Folder makes the folder of results of a subject, with the record of the run.
+	Folder        func(name string) (string, error)
+	Machine, Date string
+	Done          func() // ends a line of progress that may be open
+	Close         func()
 }
 
 // Subject is what leakage is asked of.
@@ -61,7 +65,8 @@ func (a *Commands) Command() *cli.Command {
 			"  ceiling         JPEG of no more bytes\n" +
 			"  class radius    how near samples of a class lie, where the data set has labels: 0 one point, 1 anywhere\n" +
 			"Intervals are of 95 %. A little is no proof of safety, as another decoder may find more: " + core.Rule + ".\n" +
-			"Samples of a clip are alike, and a decoder that was fitted to a scene knows it. Results are cached.\n\n" +
+			"Samples of a clip are alike, and a decoder that was fitted to a scene knows it. Results go to results/leakage/NAME/RUN:\n" +
+			"table, figure, pictures, report.html. What is known of a program, its samples and the seed is cached.\n\n" +
 			"  edgeprune leakage experiments/vehicle-classification\n" +
 			"  edgeprune leakage experiments/ssd-tracking --cuts PP3,PP9 --codecs none,int8\n" +
 			"  edgeprune leakage model.onnx --input photographs/",
@@ -72,6 +77,7 @@ func (a *Commands) Command() *cli.Command {
 				DefaultText: "those of the experiment or plan, else none,fp16,int8"},
 			&cli.StringSliceFlag{Name: "cuts", Usage: "`LIST` of cuts, each the last actor before it or a number as PP5",
 				DefaultText: "all; of a plan those that it makes"},
+			&cli.StringFlag{Name: "results", Usage: "`DIR` that results go to", DefaultText: "$EDGEPRUNE_RESULTS, else results"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 		}, a.Flags...),
 		Action: a.run,
@@ -113,14 +119,25 @@ func (a *Commands) run(c *cli.Context) error {
 		return userError(err)
 	}
 	table, err := leakage.Of(c.Context, r, s.Log)
-	s.Done()
 	if err != nil {
 		return userError(err)
 	}
+	dir, err := s.Folder(subject.Name)
+	if err != nil {
+		return err
+	}
+	if err := keep(c.Context, dir, table, s.Machine, s.Date); err != nil {
+		return err
+	}
+	s.Done()
 	if c.Bool("json") {
 		return a.JSON(table)
 	}
-	return write(a.Stdout, table)
+	if err := write(a.Stdout, table); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.Stdout, "\ntable, figure, pictures and report: %s\n", filepath.Join(dir, "report.html"))
+	return err
 }
 
 // cuts returns the cuts that are named, or else those of the plan, or all.

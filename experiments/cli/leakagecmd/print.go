@@ -1,7 +1,6 @@
 package leakagecmd
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -52,10 +51,10 @@ func write(w io.Writer, t *leakage.Table) error {
 	var notes []string
 	for i := range t.Rows {
 		r := &t.Rows[i]
-		line := []string{title(r), r.Codec, fmt.Sprintf("%.0f", r.Bytes)}
+		line := []string{r.Title(), r.Codec, fmt.Sprintf("%.0f", r.Bytes)}
 		if r.Failed != "" {
 			line = append(line, "not known")
-			notes = append(notes, fmt.Sprintf("%s with %s: %s", title(r), r.Codec, r.Failed))
+			notes = append(notes, fmt.Sprintf("%s with %s: %s", r.Title(), r.Codec, r.Failed))
 		} else {
 			line = append(line, interval(r.Dependence, 3), interval(r.PSNR, 1), value(r.FloorPSNR, 1), value(r.CeilingPSNR, 1),
 				interval(r.SSIM, 3), value(r.FloorSSIM, 3), value(r.CeilingSSIM, 3), quality(r), number(r.Radius))
@@ -68,19 +67,12 @@ func write(w io.Writer, t *leakage.Table) error {
 	for _, n := range notes {
 		fmt.Fprintf(w, "not known: %s\n", n)
 	}
+	for _, line := range t.Lead() {
+		fmt.Fprintln(w, line)
+	}
 	_, err := fmt.Fprintf(w, "± is half the 95 %% interval; JPEG is the highest quality of no more bytes, %s where none "+
 		"is that small.\n%s.\n", missing, core.Rule)
 	return err
-}
-
-// title names a row's cut.
-func title(r *leakage.Row) string {
-	name := r.Cut
-	if r.PP > 0 {
-		_, part, _ := strings.Cut(r.Cut, "/")
-		name = fmt.Sprintf("PP%d %s", r.PP, cmp.Or(part, r.Cut))
-	}
-	return name
 }
 
 func interval(e *core.Estimate, digits int) string {

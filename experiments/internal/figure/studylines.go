@@ -1,8 +1,6 @@
 package figure
 
 import (
-	"image/color"
-
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
@@ -52,12 +50,7 @@ func (l *Lines) Write(base string) ([]string, error) {
 			continue
 		}
 		if banded {
-			ring := upper
-			for k := len(lower) - 1; k >= 0; k-- {
-				ring = append(ring, lower[k])
-			}
-			pale := color.NRGBA{R: look.color.R, G: look.color.G, B: look.color.B, A: 40}
-			panel.Add(&plotter.Polygon{XYs: []plotter.XYs{ring}, Color: pale})
+			addBand(panel, upper, lower, look.color)
 		}
 		style, glyph := look.line(), look.simulated()
 		if line.Baseline {

@@ -1,6 +1,7 @@
 package leakage
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,6 +9,7 @@ import (
 	"hash"
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/draw"
 	"github.com/edgeprune/edgeprune/core/leakage"
 	"github.com/edgeprune/edgeprune/core/picture"
 )
@@ -28,7 +30,7 @@ type frames struct {
 	of       []int64       // the frame of a sample
 	digest   string        // of all that the sources show
 	pictures *leakage.Pictures
-	whole    []whole // some samples, evenly spread
+	whole    []whole // some samples
 }
 
 // whole is the whole picture of a sample.
@@ -105,8 +107,7 @@ func (f *frames) show(ctx context.Context, r *Request, t *taps) error {
 		n = max(1, min(n, int(shownBytes/frame.kind.Bytes())))
 	}
 	wanted := map[int64]int{}
-	for i := range n {
-		sample := i * len(f.of) / n
+	for _, sample := range drawn(len(f.of), n, r.Seed) {
 		wanted[f.of[sample]] = sample
 		if len(r.Pictures) > 0 {
 			f.whole = append(f.whole, whole{sample, r.Pictures[f.of[sample]]})
@@ -123,6 +124,15 @@ func (f *frames) show(ctx context.Context, r *Request, t *taps) error {
 			}
 			return nil
 		})
+}
+
+// drawn returns some samples in order, drawn by a seed: classes may take turns.
+func drawn(of, n int, seed uint64) []int {
+	list := indices(of)
+	slices.SortFunc(list, func(a, b int) int { return cmp.Compare(draw.Mix(seed, uint64(a)), draw.Mix(seed, uint64(b))) })
+	list = list[:n]
+	slices.Sort(list)
+	return list
 }
 
 // rgb is the picture that a token is.

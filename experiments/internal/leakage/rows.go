@@ -94,17 +94,32 @@ func (x *Table) reconstruct(ctx context.Context, r *Request, row *Row, s *leakag
 		return err
 	}
 	row.PSNR, row.SSIM = &made.PSNR, &made.SSIM
+	floor := x.mean()
+	row.FloorPSNR, row.FloorSSIM = &floor.PSNR, &floor.SSIM
+	if err := x.show(ctx); err != nil {
+		return err
+	}
+	return x.ceil(row)
+}
+
+// mean returns the floor.
+func (x *Table) mean() *leakage.Reconstruction {
 	if x.floor == nil {
 		x.floor = leakage.Floor(x.frames.pictures, x.Seed)
 	}
-	row.FloorPSNR, row.FloorSSIM = &x.floor.PSNR, &x.floor.SSIM
-	if x.jpegs == nil {
-		if err := x.frames.show(ctx, r, x.taps); err != nil {
-			return err
-		}
-		x.jpegs = newJPEGs(x.frames)
+	return x.floor
+}
+
+// show keeps whole frames for JPEG.
+func (x *Table) show(ctx context.Context) error {
+	if x.jpegs != nil {
+		return nil
 	}
-	return x.ceil(row)
+	if err := x.frames.show(ctx, x.request, x.taps); err != nil {
+		return err
+	}
+	x.jpegs = newJPEGs(x.frames)
+	return nil
 }
 
 // ceil adds the ceiling.

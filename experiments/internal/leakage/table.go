@@ -53,12 +53,13 @@ type Table struct {
 	Cuts        []Cut    `json:"-"` // of the rows
 	Rows        []Row    `json:"rows"`
 
-	taps   *taps
-	frames *frames
-	kept   *kept
-	input  *leakage.Samples
-	floor  *leakage.Reconstruction
-	jpegs  *jpegs
+	request *Request
+	taps    *taps
+	frames  *frames
+	kept    *kept
+	input   *leakage.Samples
+	floor   *leakage.Reconstruction
+	jpegs   *jpegs
 
 	mu    sync.Mutex
 	known map[string]float64
@@ -84,7 +85,7 @@ func Of(ctx context.Context, r Request, progress driver.Progress) (*Table, error
 		return nil, err
 	}
 	x := &Table{Application: r.File.Application.Name, Rule: leakage.Rule, Frames: r.Samples, Samples: len(f.of),
-		Seed: r.Seed, Side: Side, Input: t.input(), Rows: []Row{}, taps: t, frames: f, kept: k, known: map[string]float64{}}
+		Seed: r.Seed, Side: Side, Input: t.input(), Rows: []Row{}, request: &r, taps: t, frames: f, kept: k, known: map[string]float64{}}
 	if x.Samples < x.Frames {
 		x.Notes = append(x.Notes, fmt.Sprintf("of %d frames of the source %d are different, which are the samples", x.Frames,
 			x.Samples))
