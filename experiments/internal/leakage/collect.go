@@ -209,9 +209,13 @@ func (g *gatherer) calibrate(ctx context.Context, channels []*channel) (map[stri
 	if err != nil {
 		return nil, err
 	}
+	first := int64(0)
 	err = g.run(ctx, actors, few, func(a, port int, n int64, token []byte) error {
 		if r, wanted := open[[2]int{a, port}]; wanted {
-			g.progress.Step("ranges for int8-static", int(n)+1, calibrating, 0)
+			if n >= first {
+				first = n + 1
+				g.progress.Step("ranges for int8-static", int(first), calibrating, 0)
+			}
 			r.take(token)
 		}
 		return nil
