@@ -143,7 +143,7 @@ func cached(t *testing.T) *files.Allowed {
 	return allowed
 }
 
-func loadLibrary(t *testing.T) {
+func loadLibrary(t testing.TB) {
 	t.Helper()
 	path, err := ort.Find("")
 	if err == nil {

@@ -111,23 +111,31 @@ func (g *gatherer) pass(ctx context.Context, channels []*channel, number, of int
 			err = errors.Join(err, c.close())
 		}
 	}()
+	t, err := g.taps.showing(g.r, g.taps.frames, channels)
+	if err != nil {
+		return err
+	}
 	at, actors := map[[2]int]*channel{}, []int{}
 	for _, c := range channels {
+		where, err := t.where(c.tap.name)
+		if err != nil {
+			return err
+		}
 		if err := c.open(g.r.Tapper, calibration); err != nil {
 			return err
 		}
 		for _, w := range g.sketched(c) {
 			w.sketch, w.failed = g.projection.Sketch(len(g.frames.of), int(c.tap.kind.Elements()))
 		}
-		at[[2]int{c.tap.actor, c.tap.port}] = c
-		actors = append(actors, c.tap.actor)
+		at[where] = c
+		actors = append(actors, where[0])
 	}
 	what := "tensors across their cuts"
 	if of > 1 {
 		what = fmt.Sprintf("tensors across their cuts, part %d of %d", number, of)
 	}
 	first := 0 // that was not told of: actors take turns, some are ahead
-	err = g.run(ctx, actors, g.taps, func(a, port int, n int64, token []byte) error {
+	err = g.run(ctx, actors, t, func(a, port int, n int64, token []byte) error {
 		c, wanted := at[[2]int{a, port}]
 		sample, counts := g.frames.sample[n]
 		if !wanted || !counts {
@@ -188,26 +196,32 @@ func (g *gatherer) keep(c *channel) {
 // calibrate finds the scales of int8-static that are not given, from the first frames.
 func (g *gatherer) calibrate(ctx context.Context, channels []*channel) (map[string]codec.Affine, error) {
 	all := map[string]codec.Affine{}
-	open, actors := map[[2]int]*ranges{}, []int{}
+	var unknown []*channel
 	for _, c := range channels {
-		for _, w := range c.ways {
-			a, given := g.r.Calibration[c.tap.name]
-			switch {
-			case w.arrives != codec.Int8Static:
-			case given:
-				all[c.tap.name] = a
-			default:
-				open[[2]int{c.tap.actor, c.tap.port}] = &ranges{coding: codecstat.Coding{Tensor: c.tap.name, Type: c.tap.kind}}
-				actors = append(actors, c.tap.actor)
-			}
+		if !slices.ContainsFunc(c.ways, func(w *way) bool { return w.arrives == codec.Int8Static }) {
+			continue
+		}
+		if a, given := g.r.Calibration[c.tap.name]; given {
+			all[c.tap.name] = a
+		} else {
+			unknown = append(unknown, c)
 		}
 	}
-	if len(open) == 0 {
+	if len(unknown) == 0 {
 		return all, nil
 	}
-	few, err := expand(g.r, calibrating)
+	few, err := g.taps.showing(g.r, calibrating, unknown)
 	if err != nil {
 		return nil, err
+	}
+	open, actors := map[[2]int]*ranges{}, []int{}
+	for _, c := range unknown {
+		where, err := few.where(c.tap.name)
+		if err != nil {
+			return nil, err
+		}
+		open[where] = &ranges{coding: codecstat.Coding{Tensor: c.tap.name, Type: c.tap.kind}}
+		actors = append(actors, where[0])
 	}
 	first := int64(0)
 	err = g.run(ctx, actors, few, func(a, port int, n int64, token []byte) error {

@@ -7,7 +7,7 @@
 // fitted to more frames, may find more.
 //
 // A tensor is named as plan.Plan.Tensor names it: actor.port, for a model with the tensor's name
-// as the port. Every actor of the application runs by itself, also each segment of a model, so
-// that all tensors come from one run; a device that fuses segments to one session makes the same
+// as the port. Tensors of several cuts come from one run, in which the segments of a model between
+// two cuts are one session each; a device that runs the whole head as one session makes the same
 // numbers within rounding.
 package leakage

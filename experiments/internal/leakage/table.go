@@ -71,7 +71,7 @@ func Of(ctx context.Context, r Request, progress driver.Progress) (*Table, error
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	t, err := expand(&r, int64(r.Samples))
+	t, err := expand(&r, int64(r.Samples), every)
 	if err != nil {
 		return nil, err
 	}

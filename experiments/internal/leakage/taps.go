@@ -28,7 +28,7 @@ type tap struct {
 	kind        graph.TokenType
 }
 
-// taps is an application each of whose actors runs by itself.
+// taps is an application of which some tensors are shown.
 type taps struct {
 	plan   *plan.Plan
 	chain  []compile.ChainActor
@@ -37,8 +37,12 @@ type taps struct {
 	frames int64
 }
 
-// expand maps every actor to a unit of its own of one device.
-func expand(r *Request, frames int64) (*taps, error) {
+// every shows all tensors.
+func every(int) bool { return true }
+
+// expand maps actors to units of one device: those of one model to the same one, so that they are one
+// session, up to each (index in the chain) that shows what it makes.
+func expand(r *Request, frames int64, shows func(actor int) bool) (*taps, error) {
 	chain, err := compile.Chain(r.File, r.Models)
 	if err != nil {
 		return nil, err
@@ -46,9 +50,11 @@ func expand(r *Request, frames int64) (*taps, error) {
 	d := plan.Device{Name: "device", Role: plan.Endpoint}
 	in := planfile.Instance{}
 	for i, a := range chain {
-		u := plan.Unit{Name: fmt.Sprintf("unit%d", i)}
-		d.Units = append(d.Units, u)
-		in.Mapping = append(in.Mapping, planfile.Assign{Unit: d.Name + "." + u.Name, Actors: []string{a.Name}})
+		if i == 0 || shows(i-1) || a.Segment < 0 || chain[i-1].Spec != a.Spec {
+			d.Units = append(d.Units, plan.Unit{Name: fmt.Sprintf("unit%d", i)})
+		}
+		unit := d.Name + "." + d.Units[len(d.Units)-1].Name
+		in.Mapping = append(in.Mapping, planfile.Assign{Unit: unit, Actors: []string{a.Name}})
 	}
 	f := *r.File
 	f.Plan, f.Platform, f.Faults = "leakage", plan.Platform{Devices: []plan.Device{d}}, nil
@@ -116,6 +122,25 @@ func (t *taps) before(actors []int) map[int]bool {
 	return all
 }
 
+// showing returns the same application, of which the tensors of channels are shown; what lies
+// between them runs as one session, as on a device.
+func (t *taps) showing(r *Request, frames int64, channels []*channel) (*taps, error) {
+	makers := map[int]bool{}
+	for _, c := range channels {
+		makers[t.list[t.byName[c.tap.name]].actor] = true
+	}
+	return expand(r, frames, func(actor int) bool { return makers[actor] })
+}
+
+// where returns which actor and port make a tensor.
+func (t *taps) where(tensor string) ([2]int, error) {
+	at, ok := t.byName[tensor]
+	if !ok {
+		return [2]int{}, fmt.Errorf("%w: the application makes no tensor %s", ErrCut, tensor)
+	}
+	return [2]int{t.list[at].actor, t.list[at].port}, nil
+}
+
 // cuts returns the partition points behind the first actor, each with what crosses.
 func (t *taps) cuts() []Cut {
 	var list []Cut
@@ -138,7 +163,7 @@ func (t *taps) cuts() []Cut {
 // Cuts returns the partition points of a request's application, each with the tensors that
 // cross there.
 func Cuts(r Request) ([]Cut, error) {
-	t, err := expand(&r, 1)
+	t, err := expand(&r, 1, every)
 	if err != nil {
 		return nil, err
 	}
