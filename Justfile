@@ -149,6 +149,13 @@ bench-study:
     export GOMAXPROCS=1
     {{ just }} _bench Study "-benchtime=5000x" ./experiments/cli/studycmd
 
+# Leakage of one cut of SSD-MobileNet with 200 samples on one core, at three depths: seconds, and those of the processor
+bench-leakage: (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip" "vehicle-renderings")
+    #!/usr/bin/env bash
+    set -euo pipefail
+    export GOMAXPROCS=1
+    {{ just }} _bench Leakage "-benchtime=1x" ./experiments/cli
+
 # Time to analyse SSD-MobileNet's plan
 bench-check: datasets (_bench "AnalyzeSSD" "-benchtime=100x" "./experiments/cli")
 
