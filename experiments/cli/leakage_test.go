@@ -115,8 +115,8 @@ func TestLeakageOfAModel(t *testing.T) {
 	assert.GreaterOrEqual(t, noise.Dependence.High, 0.0)
 	assert.Less(t, noise.PSNR.Value, noise.FloorPSNR.Value+0.5)
 
-	for _, name := range []string{"leakage.json", "leakage.csv", "leakage.png", "leakage.svg", "pictures.png", "report.html",
-		"table.txt", "run.json"} {
+	for _, name := range []string{"leakage.json", "leakage.csv", "leakage.png", "leakage.svg", "pictures.png",
+		"report.html", "table.txt", "run.json"} {
 		found, err := filepath.Glob(filepath.Join(results, "leakage", "*", "*", name))
 		require.NoError(t, err)
 		require.Len(t, found, 1, name)
@@ -170,13 +170,15 @@ workload: {kind: offline, frames: 3}
 		args []string
 		says string
 	}{
-		{[]string{path, "--cuts", "poled"}, `unknown cut "poled"; the cuts are camera, normalise, net/convolved, net/pooled, `},
+		{[]string{path, "--cuts", "poled"}, `unknown cut "poled"; the cuts are camera, normalise, net/convolved, `},
 		{[]string{path, "--codecs", "int9"}, `--codecs: unknown codec "int9"; known are none, jpeg, or a chain`},
 		{[]string{path, "--codecs", "all,none"}, "--codecs all stands alone"},
 		{[]string{path, "--samples", "7"}, "--samples 7; expected at least 20"},
 		{[]string{}, "expected one experiment, plan or model; got 0 arguments"},
-		{[]string{model}, "too few samples for leakage: a model by itself has none; give pictures as run --model takes them, " +
-			"here a folder or each file: edgeprune leakage " + model + " --input FOLDER. An experiment or a plan has samples of its own"},
+		{[]string{model}, "too few samples for leakage: a model by itself has none; give pictures as run --model " +
+			"takes them, " +
+			"here a folder or each file: edgeprune leakage " + model + " --input FOLDER. An experiment or a plan has " +
+			"samples of its own"},
 		{[]string{model, "--input", dir}, "--input: folder " + dir + " has no file whose name ends in .png, "},
 		{[]string{model, "--input", filepath.Join(pictures, "scene00.png")}, "--input gives 1 pictures; give at least 20"},
 		{[]string{model, "--input", filepath.Join(dir, "no.png")}, "no such file"},

@@ -29,7 +29,8 @@ func leakageFlags() []cli.Flag {
 func (l *session) leakageOfModel(ctx context.Context, name string) (*leakagecmd.Subject, error) {
 	specs := modelcmd.Inputs(l.c)
 	if len(specs) == 0 {
-		return nil, usage(fmt.Errorf("%w: a model by itself has none; give pictures as run --model takes them, here a folder or "+
+		return nil, usage(fmt.Errorf("%w: a model by itself has none; give pictures as run --model takes them, "+
+			"here a folder or "+
 			"each file: edgeprune leakage %s --input FOLDER. An experiment or a plan has samples of its own", leakage.ErrFrames,
 			modelcmd.ShellText(name)))
 	}

@@ -65,7 +65,8 @@ func (a *Commands) Command() *cli.Command {
 			"  ceiling         JPEG of no more bytes\n" +
 			"  class radius    how near samples of a class lie, where the data set has labels: 0 one point, 1 anywhere\n" +
 			"Intervals are of 95 %. A little is no proof of safety, as another decoder may find more: " + core.Rule + ".\n" +
-			"Samples of a clip are alike, and a decoder that was fitted to a scene knows it. Results go to results/leakage/NAME/RUN:\n" +
+			"Samples of a clip are alike, and a decoder that was fitted to a scene knows it. Results go to " +
+			"results/leakage/NAME/RUN:\n" +
 			"table, figure, pictures, report.html. What is known of a program, its samples and the seed is cached.\n\n" +
 			"  edgeprune leakage experiments/vehicle-classification\n" +
 			"  edgeprune leakage experiments/ssd-tracking --cuts PP3,PP9 --codecs none,int8\n" +

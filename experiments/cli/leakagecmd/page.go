@@ -21,7 +21,8 @@ func page(t *leakage.Table, machine, date string) *report.Page {
 		Lead: append(t.Lead(), sentence(core.Rule)+"."),
 		Facts: []report.Fact{{Name: "samples", Value: fmt.Sprint(t.Samples)}, {Name: "seed", Value: fmt.Sprint(t.Seed)},
 			{Name: "reconstructed pictures", Value: fmt.Sprintf("%d x %d pixels", t.Side, t.Side)}},
-		Method: []report.Section{{Title: "How it is found", Lines: method}, {Title: "Machine", Lines: []string{machine, date}}},
+		Method: []report.Section{{Title: "How it is found", Lines: method},
+			{Title: "Machine", Lines: []string{machine, date}}},
 	}
 	for _, n := range t.Notes {
 		p.Notes = append(p.Notes, report.Note{Kind: "samples", Text: n})
@@ -32,13 +33,16 @@ func page(t *leakage.Table, machine, date string) *report.Page {
 
 // method says how the figures came about.
 var method = []string{
-	"Dependence is the bias-corrected distance correlation of what arrives with the frames (Székely, Rizzo 2013): 0 in the " +
+	"Dependence is the bias-corrected distance correlation of what arrives with the frames (Székely, Rizzo " +
+		"2013): 0 in the " +
 		"mean of independent ones, at most 1. Its interval is that of the jackknife.",
 	"PSNR and SSIM are of frames that a linear decoder reconstructs: ridge regression in its dual form, fitted to three " +
 		"quarters of the samples and tried on the others, in turn. Their intervals are of the mean over samples.",
-	"The floor is the mean of the frames that were fitted to. The ceiling is JPEG in the highest quality whose files have no " +
+	"The floor is the mean of the frames that were fitted to. The ceiling is JPEG in the highest quality whose " +
+		"files have no " +
 		"more bytes than the tensors on the link.",
-	"The class radius is how far samples of a class lie from its middle, as a share of how far samples lie from the middle of " +
+	"The class radius is how far samples of a class lie from its middle, as a share of how far samples lie " +
+		"from the middle of " +
 		"all: 0 where a class is one point, about 1 where classes say nothing.",
 	"Samples of a clip are alike: a decoder that was fitted to a scene knows it, as somebody does who watched it.",
 }

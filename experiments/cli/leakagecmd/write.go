@@ -67,7 +67,8 @@ func addDepth(dir string, t *leakage.Table, p *report.Page) error {
 // depth is leakage against depth.
 func depth(t *leakage.Table) *figure.Depth {
 	d := &figure.Depth{Title: t.Application + ": what cuts give away", Caption: fmt.Sprintf(
-		"Bands are 95 %% intervals; %d samples, seed %d; frames resized to %d x %d pixels to be reconstructed. Floor: the mean "+
+		"Bands are 95 %% intervals; %d samples, seed %d; frames resized to %d x %d pixels to be reconstructed. "+
+			"Floor: the mean "+
 			"of the other frames; ceiling: JPEG of no more bytes, with the first codec. %s.", t.Samples, t.Seed, t.Side, t.Side,
 		sentence(core.Rule))}
 	var codecs []string
@@ -129,7 +130,8 @@ func addPictures(ctx context.Context, dir string, t *leakage.Table, p *report.Pa
 		return err
 	}
 	sheet := &figure.Sheet{Title: t.Application + ": what a linear decoder sees, codec " + s.Codec,
-		Caption: fmt.Sprintf("Each sample was reconstructed by a decoder that was fitted to others. dB is the mean PSNR of all "+
+		Caption: fmt.Sprintf("Each sample was reconstructed by a decoder that was fitted to others. dB is the "+
+			"mean PSNR of all "+
 			"samples, of pictures of %d x %d pixels. %s.", t.Side, t.Side, sentence(core.Rule)), Columns: s.Columns}
 	for _, r := range s.Rows {
 		name := fmt.Sprintf("sample %d", r.Sample)

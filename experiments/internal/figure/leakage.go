@@ -68,7 +68,9 @@ func (d *Depth) Write(base string) ([]string, error) {
 }
 
 // add draws a line with its band, and explains it once.
-func (of *DepthPanel) add(panel *plot.Plot, p *page, line *Line, l look, cuts []string, y *span, known map[string]bool) {
+func (of *DepthPanel) add(
+	panel *plot.Plot, p *page, line *Line, l look, cuts []string, y *span, known map[string]bool,
+) {
 	var points, upper, lower plotter.XYs
 	for _, pt := range line.Points {
 		if !finite(pt.Y) {

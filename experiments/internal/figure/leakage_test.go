@@ -40,7 +40,8 @@ func TestSheet(t *testing.T) {
 	for i := range 64 {
 		red.Set(i%8, i/8, color.RGBA{R: 200, A: 255})
 	}
-	s := &Sheet{Title: "pictures", Caption: "one and none", Columns: []string{"input", "a long name that takes several lines"},
+	s := &Sheet{Title: "pictures", Caption: "one and none", Columns: []string{"input", "a long name that takes " +
+		"several lines"},
 		Rows: []SheetRow{{Name: "sample 3", Pictures: []image.Image{red, nil}}}}
 	path := filepath.Join(t.TempDir(), "sheet.png")
 	require.NoError(t, s.WritePNG(path))

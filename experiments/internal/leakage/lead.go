@@ -78,8 +78,8 @@ func visible(rows []*Row) string {
 		return ""
 	}
 	blind = slices.DeleteFunc(blind, func(s string) bool { return slices.Contains(seen, s) })
-	text := fmt.Sprintf("A linear decoder reconstructs frames best at %s, by %s dB against %.1f dB of the mean frame", best.Title(),
-		half(best.PSNR, 1), best.FloorPSNR.Value)
+	text := fmt.Sprintf("A linear decoder reconstructs frames best at %s, by %s dB against %.1f dB of the mean "+
+		"frame", best.Title(), half(best.PSNR, 1), best.FloorPSNR.Value)
 	if len(blind) == 0 {
 		return text + ", and better than the mean at every cut."
 	}
@@ -109,8 +109,8 @@ func (x *Table) codecs(rows []*Row) string {
 		return ""
 	}
 	f := first[worst.Cut]
-	text := fmt.Sprintf("Against codec %s, the others change dependence by %.3f at most, with %s at %s", f.Codec, most, worst.Codec,
-		worst.Title())
+	text := fmt.Sprintf("Against codec %s, the others change dependence by %.3f at most, with %s at %s",
+		f.Codec, most, worst.Codec, worst.Title())
 	if most < half95(f.Dependence) {
 		return text + ": less than its interval, so no codec hides what these samples show."
 	}

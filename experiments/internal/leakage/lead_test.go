@@ -39,11 +39,14 @@ func written() *leakage.Table {
 func TestLead(t *testing.T) {
 	table := written()
 	assert.Equal(t, []string{
-		"What crosses depends on the frames most at PP1 camera (1.00 ± 0.00) and least at PP3 fc (0.01 ± 0.02); 60 samples " +
+		"What crosses depends on the frames most at PP1 camera (1.00 ± 0.00) and least at PP3 fc (0.01 ± 0.02); " +
+			"60 samples " +
 			"don't tell it from independence at PP3 fc.",
-		"A linear decoder reconstructs frames best at PP1 camera, by 24.0 ± 1.0 dB against 15.0 dB of the mean frame, and no " +
+		"A linear decoder reconstructs frames best at PP1 camera, by 24.0 ± 1.0 dB against 15.0 dB of the mean " +
+			"frame, and no " +
 			"better than the mean beyond doubt at PP3 fc.",
-		"Against codec none, the others change dependence by 0.020 at most, with int8 at PP2 conv: less than its interval, so " +
+		"Against codec none, the others change dependence by 0.020 at most, with int8 at PP2 conv: less than its " +
+			"interval, so " +
 			"no codec hides what these samples show.",
 	}, table.Lead())
 	table.Rows[2].Dependence = estimate(0.3, 0.1)
@@ -51,7 +54,8 @@ func TestLead(t *testing.T) {
 		table.Lead()[2])
 	table.Rows = table.Rows[:2]
 	table.Rows[0].PSNR, table.Rows[1].PSNR = nil, nil
-	assert.Equal(t, []string{"What crosses depends on the frames most at PP1 camera (1.00 ± 0.00) and least at PP2 conv " +
+	assert.Equal(t, []string{"What crosses depends on the frames most at PP1 camera (1.00 ± 0.00) and least at " +
+		"PP2 conv " +
 		"(0.50 ± 0.10); every cut's interval lies above 0."}, table.Lead())
 	table.Rows = table.Rows[1:]
 	assert.Equal(t, []string{"What crosses at PP2 conv depends on the frames by 0.50 ± 0.10."}, table.Lead())
