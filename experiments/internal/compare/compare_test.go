@@ -194,13 +194,14 @@ func TestStudies(t *testing.T) {
 }
 
 func TestExplorations(t *testing.T) {
-	csv := func(v string) string {
+	csv := func(v, chosen string) string {
 		return "platform,mapping,codec,baseline,chosen,front,raw_frame,breaks,latency_s,throughput_frames_per_s," +
-			"energy_slow_j,traffic_bytes,leakage\nslow,PP1,int8,,true,true,false,," + v + ",10,0.5,1000,0.4\n" +
+			"energy_slow_j,traffic_bytes,leakage\nslow,PP1,int8,," + chosen + ",true,false,," + v + ",10,0.5,1000,0.4\n" +
 			"slow,PP2,none,,false,true,false,,0.5,20,,5000,\n"
 	}
 	dir := t.TempDir()
-	a, b := folder(t, dir, 0, "front.csv", csv("0.1"), nil), folder(t, dir, 1, "front.csv", csv("0.2"), nil)
+	a := folder(t, dir, 0, "front.csv", csv("0.1", "true"), nil)
+	b := folder(t, dir, 1, "front.csv", csv("0.2", "false"), nil)
 	c, err := Of(loaded(t, a, b))
 	require.NoError(t, err)
 	var metrics []string
@@ -212,6 +213,7 @@ func TestExplorations(t *testing.T) {
 		"energy_slow, simulated (mJ; less is better)", "traffic, simulated (kB; less is better)",
 		"leakage, simulated (%; less is better)",
 	}, metrics)
+	assert.Contains(t, c.Differs, Difference{"chosen slow", []string{"PP1 int8", ""}})
 	assert.Equal(t, "+100.00 %", c.Tables[0].Lines[0].Change[0].Delta(latency))
 	assert.Equal(t, "latency, simulated, B against A: changed in 1 of 2 cases, most slow PP1 int8 (+100.00 %); geomean "+
 		"+41.42 % of 2.", c.Lead()[0])

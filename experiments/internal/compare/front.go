@@ -26,7 +26,11 @@ func readFront(r *Run, _ *record.Run, b []byte) error {
 		return errColumns
 	}
 	r.Marks = append(r.Marks, "simulated")
+	chosen := slices.Index(head, "chosen")
 	for _, row := range rows[1:] {
+		if chosen >= 0 && row[chosen] == "true" {
+			r.Facts = append(r.Facts, Fact{strings.TrimSpace("chosen " + row[0]), strings.TrimSpace(row[1] + " " + row[2])})
+		}
 		name := strings.Join(strings.Fields(strings.Join(row[:3], " ")), " ")
 		for i, column := range head[last+1:] {
 			text := row[last+1+i]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Notes say how the tables are read, as far as they need it.
@@ -52,7 +53,8 @@ func (c *Comparison) Notes() []string {
 // sameInputs reports whether runs differ in nothing that should change their results.
 func (c *Comparison) sameInputs() bool {
 	return !slices.ContainsFunc(c.Differs, func(d Difference) bool {
-		return d.What != "started" && d.What != "command"
+		return d.What != "started" && d.What != "command" && !strings.HasPrefix(d.What, "best as ") &&
+			!strings.HasPrefix(d.What, "chosen")
 	})
 }
 

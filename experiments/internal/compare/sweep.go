@@ -44,7 +44,27 @@ func readSweep(r *Run, rec *record.Run, b []byte) error {
 		}
 		r.addRow(name, row)
 	}
+	r.best(&s)
 	return nil
+}
+
+// best adds which case is best by each endpoint and link, where the experiment says so.
+func (r *Run) best(s *result.Sweep) {
+	sum, err := result.Summarise(s)
+	if err != nil { // it has no rows
+		return
+	}
+	for i := range sum.Groups {
+		g := &sum.Groups[i]
+		name := result.Group{Endpoint: g.Endpoint, Link: g.Link}.Name()
+		for _, b := range []struct{ how, cut string }{
+			{"best as measured, ", g.BestCutMeasured}, {"best as predicted, ", g.BestCutSimulated},
+		} {
+			if b.cut != "" {
+				r.Facts = append(r.Facts, Fact{b.how + name, b.cut})
+			}
+		}
+	}
 }
 
 // readPlan reads what a plan's runs found.
