@@ -67,8 +67,8 @@ figures: [{lines: latency_p50, x: bandwidth, by: cut}]
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(b, &run))
 	assert.True(t, run.Finished)
-	assert.Contains(t, o.stdout, "best cut by latency_p50 over bandwidth:\n  sink at 1000000 to 2000000; shrink at "+
-		"4000000\n")
+	assert.Contains(t, o.stdout, "best cut by latency_p50 over bandwidth:\n  sink at 1 MB/s to 2 MB/s; shrink at "+
+		"4 MB/s\n")
 	for _, name := range []string{
 		"cases.parquet", "answers.json", "report.html", "figures/1-lines-latency_p50-bandwidth.svg",
 	} {
@@ -77,7 +77,7 @@ figures: [{lines: latency_p50, x: bandwidth, by: cut}]
 	page, err := os.ReadFile(filepath.Join(out, "report.html"))
 	require.NoError(t, err)
 	for _, text := range []string{"Simulated: nothing was measured.", "12 simulated, 0 failed", "a firing of " +
-		"detect costs 5ms", "shrink at 4000000", "<svg "} {
+		"detect costs 5ms", "shrink at 4 MB/s", "<svg "} {
 		assert.Contains(t, string(page), text)
 	}
 	assert.Len(t, run.Inputs.Study, 64)
