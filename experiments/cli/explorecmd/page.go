@@ -32,6 +32,9 @@ func (x *exploration) page() (*report.Page, []string, error) {
 		for _, text := range assumptions(m) {
 			p.Notes = append(p.Notes, report.Note{Kind: "assumed", Text: text})
 		}
+		for _, text := range m.left {
+			p.Notes = append(p.Notes, report.Note{Kind: "left out", Text: text})
+		}
 		for _, text := range m.extra.notes {
 			p.Notes = append(p.Notes, report.Note{Kind: "leakage", Text: text})
 		}

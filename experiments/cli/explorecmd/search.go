@@ -39,6 +39,7 @@ type mapped struct {
 	answer answer.Answer
 	files  map[string]func(w plan.Workload) *planfile.File // of candidates, by name
 	extra  *extras
+	left   []string // what is left out, and why
 }
 
 // profiled is what costs come from.
@@ -101,25 +102,52 @@ func (x *exploration) search(ctx context.Context, on *platform, p *profiled) (*m
 	if err != nil {
 		return nil, err
 	}
-	for range mostAdded {
+	for n := 0; ; n++ {
 		m, missing, err := x.decided(ctx, on, p, e)
-		if err != nil || len(missing) == 0 || !x.s.Measures() {
+		switch {
+		case err != nil || !x.s.Measures():
 			return m, err
+		case len(missing) == 0 || n == mostAdded:
+			return m, x.profiledOnly(ctx, m, p)
 		}
 		if p, err = x.added(ctx, p, missing); err != nil {
 			return nil, err
 		}
 	}
-	m, _, err := x.decided(ctx, on, p, e)
-	return m, err
 }
 
 const (
 	// mostAdded is how often costs are added to a profile.
-	mostAdded = 3
+	mostAdded = 2
 	// bestOf is how many of the best have costs that were profiled as they are.
-	bestOf = 6
+	bestOf = 4
 )
+
+// profiledOnly leaves out mappings whose costs are still made up: among many of these the best is the
+// one that is most wrong.
+func (x *exploration) profiledOnly(ctx context.Context, m *mapped, p *profiled) error {
+	all, first := m.answer.Candidates, m.answer.Chosen
+	m.answer.Candidates = slices.DeleteFunc(slices.Clone(all), func(c answer.Candidate) bool {
+		return len(c.Interpolated) > 0
+	})
+	left := len(all) - len(m.answer.Candidates)
+	if left == 0 {
+		return nil
+	}
+	m.answer.Rank(x.goal)
+	if m.answer.Chosen == "" && first != "" { // better than none
+		m.answer.Candidates = all
+		m.answer.Rank(x.goal)
+		return nil
+	}
+	m.answer.Proven = m.answer.Proven && m.answer.Chosen == first
+	m.left = append(m.left, fmt.Sprintf("%d mappings whose costs no profile has", left))
+	sim, err := x.s.Simulator(p.prof)
+	if err != nil {
+		return err
+	}
+	return x.detail(ctx, sim, m)
+}
 
 // added returns a profile with the costs of plans that it lacks.
 func (x *exploration) added(ctx context.Context, p *profiled, plans []*plan.Plan) (*profiled, error) {
@@ -189,10 +217,10 @@ func (x *exploration) decided(ctx context.Context, on *platform, p *profiled, e 
 		m.answer.Clashes, err = x.clashes(ctx, sp, m)
 		return m, nil, err
 	}
-	if missing, err = sp.Missing(m.best(of)); err != nil || len(missing) > 0 {
-		return m, missing, err
+	if missing, err = sp.Missing(m.best(of)); err != nil {
+		return nil, nil, err
 	}
-	return m, nil, x.detail(ctx, sim, m)
+	return m, missing, x.detail(ctx, sim, m)
 }
 
 // take takes over what was simulated; it returns the mappings by name.
@@ -202,7 +230,7 @@ func (m *mapped) take(sp *space.Space, simulated []decide.Simulated) map[string]
 		c := &simulated[i]
 		name := cmp.Or(c.Label, c.Name)
 		if c.Err != nil {
-			m.notes = append(m.notes, fmt.Sprintf("%s is left out: %v", name, c.Err))
+			m.left = append(m.left, fmt.Sprintf("%s: %v", name, c.Err))
 			continue
 		}
 		of[name] = c.Candidate

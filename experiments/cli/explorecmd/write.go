@@ -153,6 +153,9 @@ func (x *exploration) basis(m *mapped) []string {
 	for _, text := range assumptions(m) {
 		all = append(all, "Assumed: "+text+".")
 	}
+	for _, text := range m.left {
+		all = append(all, "Left out: "+text+".")
+	}
 	for _, text := range m.extra.notes {
 		all = append(all, strings.ToUpper(text[:1])+text[1:]+".")
 	}
