@@ -21,6 +21,46 @@ studies *ARGS: build
         bin/edgeprune study run "$study" {{ ARGS }}
     done
 
+# Ask for the best by five objectives, with and without limits, of three experiments; prints the answers in sentences
+explore *ARGS: build
+    #!/usr/bin/env bash
+    set -euo pipefail
+    {{ just }} _explore '^[^:]*: (Run|No mapping)|^(Run|No mapping)' "" {{ ARGS }}
+
+# The same for three objectives without raw frames, and measure the N best and the baselines until it is settled which is best (some ten minutes)
+explore-confirm N="3" *ARGS: build
+    #!/usr/bin/env bash
+    set -euo pipefail
+    {{ just }} _explore '^Measured: ' "{{ N }}" {{ ARGS }}
+
+_explore SHOWN CONFIRM *ARGS:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    ask() { # experiment, flags; an answer that no mapping keeps the limits is one
+        echo "explore $*"
+        local status=0
+        out=$(bin/edgeprune explore "$@" {{ ARGS }} </dev/null) || status=$?
+        grep -E {{ quote(SHOWN) }} <<<"$out" || [ "$status" -ne 0 ]
+        [ "$status" -eq 0 ] || { [ "$status" -eq 2 ] && grep -q 'No mapping' <<<"$out"; }
+    }
+    while read -r name limit; do
+        if [ -n {{ quote(CONFIRM) }} ]; then
+            for objective in "--minimise latency" "--minimise endpoint_time" "--maximise throughput"; do
+                ask "experiments/$name" $objective --no-raw --confirm {{ quote(CONFIRM) }}
+            done
+            continue
+        fi
+        for objective in "--minimise latency" "--minimise endpoint_time" "--maximise throughput" "--minimise traffic" \
+            "--minimise leakage"; do
+            ask "experiments/$name" $objective
+            ask "experiments/$name" $objective --no-raw --limit "$limit"
+        done
+    done <<'EOF'
+    vehicle-classification latency<=40ms
+    ssd-tracking latency<=400ms
+    nanodet-devices latency<=250ms
+    EOF
+
 # Run every test; fetches the data sets first
 test: build datasets
     go test -timeout 20m ./...

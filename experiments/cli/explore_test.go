@@ -73,6 +73,23 @@ func TestExploreModel(t *testing.T) {
 	contains(t, o.stdout, "all on endpoint", "breaks: latency <= 1 µs")
 }
 
+// A plan is explored on its own platform, under its workload.
+func TestExplorePlan(t *testing.T) {
+	results := t.TempDir()
+	o := edgeprune(t, "--cache", emptyCache(t), "explore", filepath.Join("testdata", "plan.yaml"), "--results", results,
+		"--minimise", "traffic", "--limit", "memory(server)<=1GB", "--json")
+	require.Equal(t, exitOK, o.code, o.stderr)
+	var r answer.Run
+	require.NoError(t, json.Unmarshal([]byte(o.stdout), &r))
+	a := &r.Answers[0]
+	assert.Equal(t, "all on endpoint", a.Chosen, "nothing crosses")
+	assert.Equal(t, []answer.Assigned{{Unit: "box.cpu", From: "source", Through: "sink"}}, a.Best().Units)
+	assert.EqualValues(t, 5, r.Seed)
+	text := read(t, a.Plan)
+	contains(t, text, "frames: 12", "unit: box.cpu")
+	assert.NotContains(t, text, "server.cpu")
+}
+
 // coverSpace stores made-up costs of what is searched of an experiment beyond its own cases.
 func coverSpace(t *testing.T, cache, experiment string) {
 	t.Helper()

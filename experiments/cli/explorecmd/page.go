@@ -96,9 +96,6 @@ func axes(g *goal.Goal) (across, up goal.Metric) {
 			all = append(all, goal.Metric{Name: name})
 		}
 	}
-	if len(all) == 1 { // of latency and endpoint time at least one is added
-		all = append(all, goal.Metric{Name: goal.Traffic})
-	}
 	return all[0], all[1]
 }
 

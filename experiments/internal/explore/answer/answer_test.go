@@ -86,6 +86,17 @@ func TestRank(t *testing.T) {
 	assert.Equal(t, "cut at b", a.Chosen, "more is better")
 }
 
+// Of mappings that are as good by the objective, the one of the least latency is chosen.
+func TestTies(t *testing.T) {
+	a := some()
+	leakage := goal.Metric{Name: goal.Leakage}
+	for i := range a.Candidates {
+		a.Candidates[i].Values[leakage] = 0.5
+	}
+	a.Rank(parse(t, "leakage", "", true))
+	assert.Equal(t, "cut at d", a.Chosen)
+}
+
 func TestClashing(t *testing.T) {
 	a := some()
 	g := parse(t, "latency", "", true, "latency<=70ms", "energy(cam)<=1J", "throughput>=5")

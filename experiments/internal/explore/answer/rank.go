@@ -11,9 +11,10 @@ import (
 // Rank puts the candidates into the order in which they serve a goal, and notes which limits each
 // breaks and which are on the front. It chooses the first if it keeps the limits.
 //
-// With one objective the best comes first. With several it is the one of the front whose values
-// lie least far behind the best of each objective: the largest ratio to it is least (the compromise
-// of Zeleny, Multiple Criteria Decision Making, 1982, for the largest deviation).
+// With one objective the best comes first, and of those that are as good the one of the least
+// latency. With several it is the one of the front whose values lie least far behind the best of
+// each objective: the largest ratio to it is least (the compromise of Zeleny, Multiple Criteria
+// Decision Making, 1982, for the largest deviation).
 func (a *Answer) Rank(g *goal.Goal) {
 	all := a.Candidates
 	for i := range all {
@@ -41,6 +42,7 @@ func (a *Answer) Rank(g *goal.Goal) {
 			cmp.Compare(len(all[i].Broken), len(all[k].Broken)),
 			-boolCompare(all[i].Front, all[k].Front),
 			cmp.Compare(far[i], far[k]),
+			cmp.Compare(value(latency, all[i].Values), value(latency, all[k].Values)),
 		)
 	})
 	ranked := make([]Candidate, 0, len(all))
@@ -52,6 +54,9 @@ func (a *Answer) Rank(g *goal.Goal) {
 		a.Chosen = ranked[0].Name
 	}
 }
+
+// latency tells apart what is as good by the objectives.
+var latency = goal.Metric{Name: goal.Latency}
 
 func boolCompare(a, b bool) int {
 	switch {
