@@ -140,6 +140,7 @@ func (a *App) program() *cli.App {
 		Description: "Start with a model of your own, or with this project's experiments, which take some minutes:\n\n" +
 			"  edgeprune model inspect MODEL.onnx         what is in it, and where it can be cut\n" +
 			"  edgeprune init mine --from MODEL.onnx      an experiment of it, with comments, and how to run it\n" +
+			"  edgeprune explore mine                     the best cut of it\n" +
 			"  edgeprune reproduce --quick                data, profiles, all experiments, figures\n\n" +
 			"On this machine the devices are emulated, by processes that are slowed and links that are shaped. Each command\n" +
 			"says more with --help.\n\n" + exitCodes,

@@ -112,7 +112,7 @@ func commands(kind, dir string) []string {
 		}
 	}
 	return []string{
-		"edgeprune check " + file(""), "edgeprune run " + file("") + " --driver sim",
+		"edgeprune check " + file(""), "edgeprune explore " + file("") + " --minimise latency",
 		"edgeprune run " + file("") + " --quick",
 	}
 }
