@@ -193,6 +193,9 @@ func (m *Simulated) simulate(ctx context.Context, d driver.Summarizer, s *space.
 	if w.Kind == "" {
 		w.Kind = plan.SingleStream
 	}
+	if len(w.Choices) == 0 {
+		w.Choices = s.Choices()
+	}
 	w.Warmup = warmup
 	w.Frames = warmup + cmp.Or(o.Frames, DefaultFrames)
 	p, run, out, err := observe(ctx, d, s, &m.Candidate, w)
@@ -241,7 +244,7 @@ func (m *Simulated) simulate(ctx context.Context, d driver.Summarizer, s *space.
 		set(goal.Quality, "", quality)
 	}
 	_, _, m.Offline, err = observe(ctx, d, s, &m.Candidate, plan.Workload{
-		Kind: plan.Offline, Frames: w.Frames, Warmup: warmup,
+		Kind: plan.Offline, Frames: w.Frames, Warmup: warmup, Choices: w.Choices,
 	})
 	if err != nil {
 		return err

@@ -101,13 +101,14 @@ func (s *Space) name(p *problem, units []int) string {
 }
 
 // File returns the plan file of a mapping of this space, under a workload. It shares what it doesn't
-// change with the file that the space was made of.
+// change with the file that the space was made of. The instance has no fallback: that depends on
+// where its actors run.
 func (s *Space) File(c *Candidate, w plan.Workload) *planfile.File {
 	f := *s.views[c.view].file
 	f.Plan, f.Workload = f.Plan+": "+c.Name, w
 	f.Instances = slices.Clone(f.Instances)
 	inst := &f.Instances[s.o.Instance]
-	inst.Codec, inst.Mapping = c.Codec, nil
+	inst.Codec, inst.Mapping, inst.Fallback = c.Codec, nil, nil
 	s.runs(c.units, func(first, last int) {
 		a := planfile.Assign{Unit: c.Units[first]}
 		if last < len(c.units)-1 {

@@ -178,5 +178,8 @@ func (s *Space) Devices() []string { return s.platform.DeviceNames() }
 // Endpoint returns the name of the device that frames enter on.
 func (s *Space) Endpoint() string { return s.platform.Devices[s.units[s.home].device].Name }
 
+// Choices returns what stands for what configuration actors choose, as the file says it.
+func (s *Space) Choices() []plan.Choice { return s.file.Workload.Choices }
+
 // Codecs returns the codecs that are tried.
 func (s *Space) Codecs() []string { return s.o.Codecs }
