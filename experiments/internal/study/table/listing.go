@@ -30,7 +30,7 @@ func Listing(factors []*factor.Factor, points [][]factor.Level, rows []runner.Ro
 		r := &rows[i]
 		var cells []listing.Cell
 		for k, f := range factors {
-			cell := listing.Cell{Text: points[i][k].Text}
+			cell := listing.Cell{Text: f.Words(points[i][k])}
 			if f.Ordered() {
 				cell.Value = &points[i][k].Number
 			}

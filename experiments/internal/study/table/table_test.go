@@ -76,8 +76,9 @@ func TestParquet(t *testing.T) {
 
 // A page lists the factors by their levels, and the metrics that a case has with their intervals.
 func TestListing(t *testing.T) {
-	half, other := 0.5, []factor.Level{point[0], {Text: "100kB/s", Number: 1e5}}
-	got := table.Listing(factors, [][]factor.Level{point, other, point}, rows)
+	half, other := 0.5, []factor.Level{point[0], {Text: "123456.7", Number: 123456.7}}
+	varied := []*factor.Factor{factors[0], {Name: "bandwidth", Unit: "bytes/s", Levels: factors[1].Levels}}
+	got := table.Listing(varied, [][]factor.Level{point, other, point}, rows)
 	names := []string{}
 	for _, c := range got.Columns {
 		names = append(names, c.Name)
@@ -89,7 +90,7 @@ func TestListing(t *testing.T) {
 	assert.True(t, got.Columns[1].Numeric)
 	assert.Equal(t, []listing.Cell{{Text: "camera"}, listing.Number("1MB/s", 1e6),
 		{Text: "0.5 (0.25 to 0.75)", Value: &half}, listing.Number("2", 2), {}, {}, {}}, got.Rows[0].Cells)
-	assert.Equal(t, listing.Number("100kB/s", 1e5), got.Rows[1].Cells[1])
+	assert.Equal(t, listing.Number("123.5 kB/s", 123456.7), got.Rows[1].Cells[1])
 	assert.Equal(t, `it did, "so"`, got.Rows[1].Cells[6].Text)
 	assert.Equal(t, []listing.Cell{listing.Number("7", 7), {Text: "yes"}}, got.Rows[2].Cells[4:6])
 	assert.False(t, got.Rows[0].Measured)
