@@ -60,6 +60,7 @@ type Table struct {
 	input   *leakage.Samples
 	floor   *leakage.Reconstruction
 	jpegs   *jpegs
+	same    map[string]Row // by what arrives
 
 	mu    sync.Mutex
 	known map[string]float64
@@ -86,7 +87,7 @@ func Of(ctx context.Context, r Request, progress driver.Progress) (*Table, error
 	}
 	x := &Table{Application: r.File.Application.Name, Rule: leakage.Rule, Frames: r.Samples, Samples: len(f.of),
 		Seed: r.Seed, Side: Side, Input: t.input(), Rows: []Row{}, request: &r, taps: t, frames: f, kept: k,
-		known: map[string]float64{}}
+		same: map[string]Row{}, known: map[string]float64{}}
 	if x.Samples < x.Frames {
 		x.Notes = append(x.Notes, fmt.Sprintf("of %d frames of the source %d are different, which are the samples", x.Frames,
 			x.Samples))
