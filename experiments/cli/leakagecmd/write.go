@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	core "github.com/edgeprune/edgeprune/core/leakage"
 	"github.com/edgeprune/edgeprune/experiments/internal/figure"
@@ -71,7 +72,6 @@ func depth(t *leakage.Table) *figure.Depth {
 			"Floor: the mean "+
 			"of the other frames; ceiling: JPEG of no more bytes, with the first codec. %s.", t.Samples, t.Seed, t.Side, t.Side,
 		sentence(core.Rule))}
-	var codecs []string
 	at := map[string]int{}
 	for i := range t.Rows {
 		r := &t.Rows[i]
@@ -79,10 +79,8 @@ func depth(t *leakage.Table) *figure.Depth {
 			at[r.Title()] = len(d.Cuts)
 			d.Cuts = append(d.Cuts, r.Title())
 		}
-		if !slices.Contains(codecs, r.Codec) {
-			codecs = append(codecs, r.Codec)
-		}
 	}
+	codecs, names := alike(t)
 	line := func(name, codec string, of func(r *leakage.Row) *core.Estimate, baseline bool) figure.Line {
 		l := figure.Line{Name: name, Baseline: baseline}
 		for i := range t.Rows {
@@ -112,7 +110,7 @@ func depth(t *leakage.Table) *figure.Depth {
 	} {
 		p := figure.DepthPanel{Label: panel.label}
 		for _, c := range codecs {
-			p.Lines = append(p.Lines, line("codec "+c, c, panel.of, false))
+			p.Lines = append(p.Lines, line("codec "+strings.Join(names[c], ", "), c, panel.of, false))
 		}
 		if panel.floor != nil && len(codecs) > 0 {
 			p.Bounds = []figure.Line{line("floor", codecs[0], panel.floor, true),
@@ -121,6 +119,38 @@ func depth(t *leakage.Table) *figure.Depth {
 		d.Panels = append(d.Panels, p)
 	}
 	return d
+}
+
+// alike returns the codecs that give away something else than those before them, each with those
+// of which the same arrives: they only differ in bytes.
+func alike(t *leakage.Table) (codecs []string, names map[string][]string) {
+	values, order := map[string]map[string]core.Estimate{}, []string{}
+	for i := range t.Rows {
+		r := &t.Rows[i]
+		if values[r.Codec] == nil {
+			values[r.Codec] = map[string]core.Estimate{}
+			order = append(order, r.Codec)
+		}
+		if r.Dependence != nil {
+			values[r.Codec][r.Title()] = *r.Dependence
+		}
+	}
+	names = map[string][]string{}
+	for _, c := range order {
+		at := slices.IndexFunc(codecs, func(before string) bool {
+			for cut, v := range values[c] {
+				if values[before][cut] != v {
+					return false
+				}
+			}
+			return true
+		})
+		if at < 0 {
+			at, codecs = len(codecs), append(codecs, c)
+		}
+		names[codecs[at]] = append(names[codecs[at]], c)
+	}
+	return codecs, names
 }
 
 // addPictures draws what is reconstructed of some samples.
