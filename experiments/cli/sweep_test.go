@@ -92,7 +92,7 @@ func TestDeployedSweep(t *testing.T) {
 			driver.Models = models
 			r := &measure.Runner{
 				Experiment: x, Dir: t.TempDir(), Effort: sweep.Quick, Truth: truth,
-				Now: time.Now, Progress: (&App{env: Env{Stderr: t.Output(), Now: time.Now}}).progress(),
+				Now: time.Now, Progress: New(Env{Stderr: t.Output(), Now: time.Now}).progress(),
 				Oracle: &local.Driver{Kernels: builtin.Registry(), Data: data, Models: models}, Sim: &sim.Driver{Profile: prof},
 				Deploy:     driver,
 				WholeModel: func(plan.Unit) (time.Duration, error) { return time.Hour, nil }, // nothing is slowed
