@@ -38,14 +38,13 @@ func TestExploreModel(t *testing.T) {
 	}
 	o := explore("-o", plan)
 	require.Equal(t, exitOK, o.code, o.stderr)
-	contains(t, o.stdout, "it has the least latency, latency ", "Found by ", "proven best by the analytic model",
-		"Emulated: ", "Assumed: the endpoint is 2 times slower than this machine", "all on endpoint", "all on server, raw",
-		"the plan: "+plan)
+	contains(t, o.stdout, "it has the least latency (", "Found by ", "Emulated: ", "all on endpoint", "all on server, raw",
+		"Assumed: the endpoint is 2 times slower than this machine", "the plan: "+plan)
 	contains(t, o.stderr, "profile separable on this machine (there is none yet)")
 
 	o = explore("--json", "--minimise", "endpoint_time", "--limit", "traffic<=10MB")
 	require.Equal(t, exitOK, o.code, o.stderr)
-	assert.NotContains(t, o.stderr, "profile separable on this machine", "it is stored")
+	assert.NotContains(t, o.stderr, "there is none yet", "it is stored")
 	var r answer.Run
 	require.NoError(t, json.Unmarshal([]byte(o.stdout), &r))
 	require.Len(t, r.Answers, 1)

@@ -67,8 +67,8 @@ func TestRank(t *testing.T) {
 	g := parse(t, "latency", "", true, "energy(cam)<=2J")
 	a.Rank(g)
 	assert.Equal(t, "cut at b", a.Chosen)
-	assert.Equal(t, "Run cut at b: it has the least latency with no raw frames and energy(cam) <= 2 J, latency 90 ms, "+
-		"energy(cam) 1.2 J; 10 times better than all on the endpoint (which breaks: energy(cam) <= 2 J), 2 times "+
+	assert.Equal(t, "Run cut at b: it has the least latency (90 ms) with no raw frames and energy(cam) <= 2 J "+
+		"(1.2 J); 10 times better than all on the endpoint (which breaks: energy(cam) <= 2 J), 2 times "+
 		"better than "+
 		"raw frames to the server (which breaks: no raw frames), 1.5 times worse than JPEG to the server (which breaks: no "+
 		"raw frames).", a.Sentence(g))
@@ -79,8 +79,9 @@ func TestRank(t *testing.T) {
 	a.Rank(g)
 	assert.Equal(t, []string{"cut at a", "cut at b", "cut at d"}, names(a, front))
 	assert.Equal(t, "cut at a", a.Chosen, "1.18 times the least latency and the least energy")
-	assert.Contains(t, a.Sentence(g), "Run cut at a: of the 3 mappings on the front of least latency and least "+
-		"energy(cam) with no raw frames it is the compromise, latency 100 ms, energy(cam) 800 mJ; ")
+	assert.Contains(t, a.Sentence(g), "Run cut at a: it is the compromise of the 3 mappings on the front of least "+
+		"latency (100 "+
+		"ms) and least energy(cam) (800 mJ) with no raw frames; ")
 
 	a.Rank(parse(t, "", "throughput", true))
 	assert.Equal(t, "cut at b", a.Chosen, "more is better")

@@ -2,6 +2,7 @@ package answer
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/experiments/internal/explore/goal"
@@ -15,16 +16,10 @@ func (a *Answer) Sentence(g *goal.Goal) string {
 	if best == nil {
 		return a.clash(g)
 	}
-	var parts []string
-	for _, m := range g.Metrics() {
-		if v, known := best.Values[m]; known {
-			parts = append(parts, fmt.Sprintf("%s %s", m, m.Text(v)))
-		}
-	}
-	text := fmt.Sprintf("Run %s: it has the %s, %s", best.Name, g, strings.Join(parts, ", "))
+	text := fmt.Sprintf("Run %s: it has the %s", best.Name, g.With(best.Values))
 	if n := a.front(); len(g.Objectives) > 1 {
-		text = fmt.Sprintf("Run %s: of the %d mappings on the front of %s it is the compromise, %s", best.Name, n, g,
-			strings.Join(parts, ", "))
+		text = fmt.Sprintf("Run %s: it is the compromise of the %d mappings on the front of %s", best.Name, n,
+			g.With(best.Values))
 	}
 	if gains := a.gains(g.Objectives[0], best); gains != "" {
 		text += "; " + gains
@@ -67,7 +62,10 @@ func (a *Answer) gains(m goal.Metric, best *Candidate) string {
 			factor = own / than
 		}
 		text := fmt.Sprintf("%.3g times better than %s", factor, b.name)
-		if factor < 1 {
+		switch {
+		case math.Abs(factor-1) < 0.005:
+			text = "as good as " + b.name
+		case factor < 1:
 			text = fmt.Sprintf("%.3g times worse than %s", 1/factor, b.name)
 		}
 		if len(c.Broken) > 0 {

@@ -114,32 +114,40 @@ func (g *Goal) Needs(name Name) bool {
 }
 
 // String says the goal for people, without an end: "least latency with energy(slow) <= 500 mJ".
-func (g *Goal) String() string {
-	var objectives []string
+func (g *Goal) String() string { return g.With(nil) }
+
+// With says the goal with the values of a mapping: "least latency (43 ms) with energy(slow) <= 500 mJ
+// (310 mJ)".
+func (g *Goal) With(v Values) string {
+	value := func(m Metric) string {
+		if x, known := v[m]; known {
+			return " (" + m.Text(x) + ")"
+		}
+		return ""
+	}
+	var objectives, limits []string
 	for _, m := range g.Objectives {
 		word := "least"
 		if m.More() {
 			word = "most"
 		}
-		objectives = append(objectives, word+" "+m.String())
+		objectives = append(objectives, word+" "+m.String()+value(m))
+	}
+	if g.NoRaw {
+		limits = append(limits, "no raw frames")
+	}
+	for _, l := range g.Limits {
+		text := l.String()
+		if !slices.Contains(g.Objectives, l.Metric) {
+			text += value(l.Metric)
+		}
+		limits = append(limits, text)
 	}
 	text := strings.Join(objectives, " and ")
-	if limits := g.limitTexts(); len(limits) > 0 {
+	if len(limits) > 0 {
 		text += " with " + strings.Join(limits, " and ")
 	}
 	return text
-}
-
-// limitTexts writes the limits for people.
-func (g *Goal) limitTexts() []string {
-	var all []string
-	if g.NoRaw {
-		all = append(all, "no raw frames")
-	}
-	for _, l := range g.Limits {
-		all = append(all, l.String())
-	}
-	return all
 }
 
 // Values are what a mapping comes to by metrics, in their units. What is not known is not there.
