@@ -26,10 +26,10 @@ func OfPlan(runs *result.PlanRuns, run *record.Run) *Page {
 		Title: titled(runs.Plan, runs.Emulated(), false), Kicker: planKicker(runs),
 		Lead: append(planLead(runs), runs.Answer()...), Facts: planFacts(runs), Tables: runs.Tables(),
 	}
-	p.Notes = append(p.Notes, noted("Disturbed:", runs.Waited())...)
-	p.Notes = append(p.Notes, noted("Throttled:", runs.Throttled())...)
-	p.Notes = append(p.Notes, noted("Fitted:", runs.Fitted())...)
-	p.Notes = append(p.Notes, noted("Assumed by the simulation, as not measured:", runs.Assumed())...)
+	p.Notes = append(p.Notes, noted("disturbed", runs.Waited())...)
+	p.Notes = append(p.Notes, noted("throttled", runs.Throttled())...)
+	p.Notes = append(p.Notes, noted("fitted", runs.Fitted())...)
+	p.Notes = append(p.Notes, noted("assumed by the simulation, as not measured", runs.Assumed())...)
 	var whose originTable
 	for i := range runs.Runs {
 		r := &runs.Runs[i]

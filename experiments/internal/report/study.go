@@ -20,7 +20,7 @@ type Study struct {
 func WriteStudy(path string, s *Study, paths []string) error {
 	p := &Page{
 		Title: s.Name, Kicker: s.Kicker, Lead: s.Answer, Facts: s.Facts, Tables: s.Tables,
-		Notes:  append(noted("Note:", s.Notes), noted("Assumed:", s.Assumed)...),
+		Notes:  append(noted("note", s.Notes), noted("assumed", s.Assumed)...),
 		Method: []Section{made(s.Run, s.Machine, s.Date, s.Seed, nil)},
 	}
 	if s.About != "" {

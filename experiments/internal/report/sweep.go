@@ -108,17 +108,17 @@ func counted(n int, what string) string {
 func sweepNotes(s *result.Sweep) []Note {
 	var notes []Note
 	for _, p := range s.Parameters {
-		notes = append(notes, Note{"Assumed:", fmt.Sprintf("%s: %s; it stands for %s; %s.", p.Name, p.Value, p.For, p.Why)})
+		notes = append(notes, Note{"assumed", fmt.Sprintf("%s: %s; it stands for %s; %s.", p.Name, p.Value, p.For, p.Why)})
 	}
-	notes = append(notes, noted("Unverified:", s.Unverified)...)
-	notes = append(notes, noted("Disturbed:", s.Waited())...)
-	notes = append(notes, noted("Throttled:", s.Throttled())...)
+	notes = append(notes, noted("unverified", s.Unverified)...)
+	notes = append(notes, noted("disturbed", s.Waited())...)
+	notes = append(notes, noted("throttled", s.Throttled())...)
 	for _, r := range s.All() {
 		if r.Failed != "" {
-			notes = append(notes, Note{"Failed:", r.Title() + ": " + r.Failed})
+			notes = append(notes, Note{"failed", r.Title() + ": " + r.Failed})
 		}
 	}
-	return append(notes, noted("Assumed by the simulation, as not measured:", s.Assumed())...)
+	return append(notes, noted("assumed by the simulation, as not measured", s.Assumed())...)
 }
 
 func noted(kind string, texts []string) (notes []Note) {

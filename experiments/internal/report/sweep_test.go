@@ -74,10 +74,10 @@ func TestWrite(t *testing.T) {
 		"Every predicted best was measured, after 2 of at most 4 rounds.",
 		"Speed-up over all on the endpoint, measured", "4.00 × (3.94 to 4.06)", "10.0 % median, 10.0 % worst",
 		"3 simulated, 2 measured, 0 not settled, 1 failed",
-		"<b class=\"kind\">Assumed:</b> endpoint slow: 900ms; it stands for a single-board computer; none was at hand.",
-		"<b class=\"kind\">Unverified:</b> link wired: from memory",
-		"<b class=\"kind\">Disturbed:</b> slow wired PP2: device d0: firings waited",
-		"<b class=\"kind\">Failed:</b> slow wired PP3: no agent",
+		"<b class=\"kind\">assumed</b> endpoint slow: 900ms; it stands for a single-board computer; none was at hand.",
+		"<b class=\"kind\">unverified</b> link wired: from memory",
+		"<b class=\"kind\">disturbed</b> slow wired PP2: device d0: firings waited",
+		"<b class=\"kind\">failed</b> slow wired PP3: no agent",
 		`aria-label="Figure: endpoint time"`, "<title>t</title>", "Cases", "cut or baseline",
 		"endpoint time, stored prediction", "Whose figures",
 		"<td dir=\"auto\">simulated</td><td dir=\"auto\">this box</td><td dir=\"auto\">loopback of this box</td>" +
@@ -186,7 +186,7 @@ func TestWritePlan(t *testing.T) {
 	assert.Equal(t, runs.Answer(), p.Lead[1:])
 	assert.Contains(t, p.Facts, Fact{"Error of the simulation, latency", "+10.0 %"})
 	assert.Contains(t, p.Facts, Fact{"Runs", "2 instances: sim, local (emulated)"})
-	assert.Equal(t, []Note{{"Fitted:", "gamma"}, {"Assumed by the simulation, as not measured:", "FIFO x"}}, p.Notes)
+	assert.Equal(t, []Note{{"fitted", "gamma"}, {"assumed by the simulation, as not measured", "FIFO x"}}, p.Notes)
 	assert.False(t, p.Tables[0].Rows[0].Measured)
 	assert.True(t, p.Tables[0].Rows[1].Measured)
 	runs.Runs = append(runs.Runs, result.PlanRun{Driver: "sim", Instance: "b", Outcome: outcome(0.009)},
@@ -204,8 +204,8 @@ func TestWriteStudy(t *testing.T) {
 		Notes: []string{"n"}, Assumed: []string{"a"}, Tables: []Table{{Name: "Cases"}}}, nil))
 	b, err := os.ReadFile(path)
 	require.NoError(t, err)
-	for _, want := range []string{"Simulated.", "q: 7", "<b class=\"kind\">Note:</b> n",
-		"<b class=\"kind\">Assumed:</b> a", "Cases", "what if"} {
+	for _, want := range []string{"Simulated.", "q: 7", "<b class=\"kind\">note</b> n",
+		"<b class=\"kind\">assumed</b> a", "Cases", "what if"} {
 		assert.Contains(t, string(b), want)
 	}
 }
