@@ -64,7 +64,7 @@ func TestBar(t *testing.T) {
 	}
 	for columns := 1; columns < 100; columns++ {
 		line := bar{columns: wide(columns), unicode: true}.line(strings.Repeat("ü", 200), 1, 2, 0)
-		assert.Equal(t, columns-1, len([]rune(line)), columns)
+		assert.Len(t, []rune(line), columns-1)
 	}
 	for locale, want := range map[string]bool{"en_US.UTF-8": true, "C.utf8": true, "C": false, "": false} {
 		assert.Equal(t, want, unicodeLocale(func(name string) string {

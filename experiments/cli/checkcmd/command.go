@@ -132,9 +132,9 @@ type checked struct {
 }
 
 // profiles is the command that measures the costs.
-func (c *checked) profiles() string {
-	if c.What == "experiment" {
-		return "edgeprune profile " + modelcmd.ShellText(c.File)
+func (ch *checked) profiles() string {
+	if ch.What == "experiment" {
+		return "edgeprune profile " + modelcmd.ShellText(ch.File)
 	}
 	return "edgeprune profile experiments/NAME"
 }
