@@ -79,12 +79,14 @@ func searched(b *testing.B) []*goal.Goal {
 // BenchmarkThreeDevices finds the best of all chain and branch mappings of NanoDet to three devices under
 // two codecs. The model is the data set where it was fetched, or else one in its shape.
 func BenchmarkThreeDevices(b *testing.B) {
+	name := "NanoDet"
 	m, err := loadModel("nanodet")
 	if err != nil {
-		b.Log("the model is one in the shape of NanoDet, as that was not fetched")
-		m = nanoDetLike(b)
+		name, m = "in the shape of NanoDet", nanoDetLike(b)
 	}
-	benchmarkSearch(b, threeDevices(b, m, nil, nil, "none", "fp16"), searched(b)...)
+	b.Run(name, func(b *testing.B) {
+		benchmarkSearch(b, threeDevices(b, m, nil, nil, "none", "fp16"), searched(b)...)
+	})
 }
 
 // BenchmarkThousandNodes finds the best mapping of a network of 1,000 nodes, in residual blocks, to two
