@@ -319,7 +319,7 @@ streams:
 completion: (_debian "zsh" "fish")
     go test -count=1 -tags shells -run '^TestCompletion' -v -timeout 10m ./experiments/cli
 
-# Test reports in a headless Chromium, and keep its pictures of them in $EDGEPRUNE_SCREENSHOTS where that is set (installs the Debian package if missing)
+# Test reports in a headless Chromium, those named by $EDGEPRUNE_REPORTS too, and keep its pictures of them in $EDGEPRUNE_SCREENSHOTS where that is set (installs the Debian package if missing)
 browser:
     #!/usr/bin/env bash
     set -euo pipefail
