@@ -2,8 +2,10 @@ package cli
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
@@ -87,6 +89,31 @@ func TestExplorePlan(t *testing.T) {
 	text := read(t, a.Plan)
 	contains(t, text, "frames: 12", "unit: box.cpu")
 	assert.NotContains(t, text, "server.cpu")
+}
+
+// An experiment of mappings is explored over all of its devices, with its branches.
+func TestExploreMappings(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "columns")
+	write(t, filepath.Join(dir, "experiment.yaml"), mappedExperiment)
+	write(t, filepath.Join(dir, "columns.onnx"), string(onnxtest.Columns().Data))
+	o := edgeprune(t, "--cache", emptyCache(t), "explore", dir, "--results", t.TempDir(), "--json", "--no-raw")
+	require.Equal(t, exitOK, o.code, o.stderr)
+	var r answer.Run
+	require.NoError(t, json.Unmarshal([]byte(o.stdout), &r))
+	require.Len(t, r.Answers, 1)
+	a := &r.Answers[0]
+	require.NotNil(t, a.Best())
+	assert.False(t, a.Best().RawFrame)
+	units := map[string]bool{}
+	for _, c := range a.Candidates {
+		for _, u := range c.Units {
+			units[u.Unit] = true
+		}
+	}
+	assert.Subset(t, slices.Collect(maps.Keys(units)), []string{"camera.cpu", "server.cpu"})
+	edgeprune(t, "explore", dir, "--link", "far").refused(t, exitInput,
+		"--link: experiment columns maps to all of its devices and links at once")
+	contains(t, read(t, a.Plan), "unit: camera.cpu")
 }
 
 // coverSpace stores made-up costs of what is searched of an experiment beyond its own cases.
