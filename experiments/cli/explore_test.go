@@ -158,6 +158,13 @@ func TestExploreExperiment(t *testing.T) {
 		for _, c := range a.Candidates {
 			assert.Equal(t, c.RawFrame, len(c.Broken) > 0, "%s: %s", a.Name, c.Name)
 		}
+		alone := 0
+		for _, c := range a.Candidates {
+			if len(c.Units) == 1 {
+				alone++
+			}
+		}
+		assert.Equal(t, 1, alone, "%s: where nothing crosses, a codec makes no difference", a.Name)
 		for _, baseline := range []string{"endpoint", "raw", "jpeg"} {
 			assert.NotNil(t, a.Baseline(baseline), "%s: %s", a.Name, baseline)
 		}

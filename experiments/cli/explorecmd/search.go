@@ -233,6 +233,9 @@ func (m *mapped) take(sp *space.Space, simulated []decide.Simulated) map[string]
 			m.left = append(m.left, fmt.Sprintf("%s: %v", name, c.Err))
 			continue
 		}
+		if units := assigned(&c.Candidate); c.Label == "" && len(units) == 1 && m.has(units) {
+			continue // of which no codec codes anything
+		}
 		of[name] = c.Candidate
 		m.files[name] = func(w plan.Workload) *planfile.File { return sp.File(&c.Candidate, w) }
 		m.answer.Candidates = append(m.answer.Candidates, answer.Candidate{
@@ -241,6 +244,11 @@ func (m *mapped) take(sp *space.Space, simulated []decide.Simulated) map[string]
 		})
 	}
 	return of
+}
+
+// has reports whether a mapping is there.
+func (m *mapped) has(units []answer.Assigned) bool {
+	return slices.ContainsFunc(m.answer.Candidates, func(c answer.Candidate) bool { return slices.Equal(c.Units, units) })
 }
 
 // best returns the best mappings, as many as shall rest on costs that were profiled.
