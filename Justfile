@@ -189,11 +189,11 @@ bench-study:
     export GOMAXPROCS=1
     {{ just }} _bench Study "-benchtime=5000x" ./experiments/cli/studycmd
 
-# Leakage of one cut of SSD-MobileNet with 200 samples on one core, at three depths: seconds, and those of the processor
-bench-leakage: (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip" "vehicle-renderings")
+# Leakage of one cut of SSD-MobileNet with 200 samples on CORES cores, at three depths: seconds, and those of the processor
+bench-leakage CORES="1": (datasets "onnxruntime" "ssd-mobilenet-v1-300" "face-clip" "vehicle-renderings")
     #!/usr/bin/env bash
     set -euo pipefail
-    export GOMAXPROCS=1
+    export GOMAXPROCS={{ CORES }}
     {{ just }} _bench Leakage "-benchtime=1x" ./experiments/cli
 
 # Time to analyse SSD-MobileNet's plan
