@@ -13,9 +13,6 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
 )
 
-// recordFile is in every folder of a run.
-const recordFile = "run.json"
-
 // format is a file that a run leaves with what it found.
 type format struct {
 	file string
@@ -81,16 +78,16 @@ func readRecord(dir string) (*record.Run, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("%w: %s is a file; name the folder that it lies in", ErrNoRun, dir)
 	}
-	b, err := os.ReadFile(filepath.Join(dir, recordFile))
+	b, err := os.ReadFile(filepath.Join(dir, record.File))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: %s has no %s; name a folder such as results/NAME/RUN", ErrNoRun, dir, recordFile)
+		return nil, fmt.Errorf("%w: %s has no %s; name a folder such as results/NAME/RUN", ErrNoRun, dir, record.File)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoRun, err)
 	}
 	var rec record.Run
 	if err := json.Unmarshal(b, &rec); err != nil {
-		return nil, fmt.Errorf("%w: %s: its %s can't be read: %w", ErrNoRun, dir, recordFile, err)
+		return nil, fmt.Errorf("%w: %s: its %s can't be read: %w", ErrNoRun, dir, record.File, err)
 	}
 	return &rec, nil
 }
@@ -137,7 +134,7 @@ func Runs(dir string) ([]string, error) {
 	}
 	var all []string
 	for _, e := range entries {
-		if _, err := os.Stat(filepath.Join(dir, e.Name(), recordFile)); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, e.Name(), record.File)); err == nil {
 			all = append(all, e.Name())
 		}
 	}

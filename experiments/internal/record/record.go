@@ -95,7 +95,8 @@ type Agent struct {
 	State       *device.State       `json:"device_state,omitempty"` // nil: the agent can't read it
 }
 
-const file = "run.json"
+// File is the record in a run's folder.
+const File = "run.json"
 
 // Open returns the folder below dir of the latest unfinished run with the inputs of run,
 // and its record; or makes a folder for run, see New. resumed says which. The caller holds
@@ -107,7 +108,7 @@ func Open(dir string, run *Run) (out string, opened *Run, resumed bool, err erro
 	}
 	for _, entry := range slices.Backward(runs) {
 		name := entry.Name()
-		b, err := os.ReadFile(filepath.Join(dir, name, file))
+		b, err := os.ReadFile(filepath.Join(dir, name, File))
 		if result.NoFile(err) {
 			continue
 		}
@@ -116,7 +117,7 @@ func Open(dir string, run *Run) (out string, opened *Run, resumed bool, err erro
 		}
 		var old Run
 		if err := json.Unmarshal(b, &old); err != nil {
-			run.NotResumed = append(run.NotResumed, fmt.Sprintf("%s: its %s can't be read: %v", name, file, err))
+			run.NotResumed = append(run.NotResumed, fmt.Sprintf("%s: its %s can't be read: %v", name, File, err))
 			continue
 		}
 		if old.Finished || old.Inputs.Plan != "" { // a run of a plan is never gone on with
@@ -157,7 +158,7 @@ func New(dir string, run *Run) (out string, err error) {
 func (r *Run) Write(out string) error {
 	b, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
-		return fmt.Errorf("record: encode %s: %w", file, err)
+		return fmt.Errorf("record: encode %s: %w", File, err)
 	}
-	return result.WriteFile(filepath.Join(out, file), append(b, '\n'))
+	return result.WriteFile(filepath.Join(out, File), append(b, '\n'))
 }

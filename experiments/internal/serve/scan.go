@@ -18,7 +18,6 @@ import (
 )
 
 const (
-	recordFile = "run.json"
 	reportFile = "report.html"
 	// deepest is how far below the folder of results runs lie: results/studies/NAME/RUN is 3.
 	deepest = 4
@@ -100,9 +99,8 @@ func skip(e fs.DirEntry) error {
 
 // look returns what is known of a folder; false if it is no run and has no report.
 func (s *scanner) look(dir string) (known, bool) {
-	rec, recErr := fs.Stat(s.fsys, path.Join(dir, recordFile))
-	rep, repErr := fs.Stat(s.fsys, path.Join(dir, reportFile))
-	if dir == "." || recErr != nil && repErr != nil {
+	rec, rep := s.regular(path.Join(dir, record.File)), s.regular(path.Join(dir, reportFile))
+	if dir == "." || rec == nil && rep == nil {
 		return known{}, false
 	}
 	var stamp strings.Builder
@@ -117,7 +115,17 @@ func (s *scanner) look(dir string) (known, bool) {
 	if k, ok := s.read[dir]; ok && k.stamp == stamp.String() {
 		return k, true
 	}
-	return known{stamp.String(), s.describe(dir, recErr == nil, last)}, true
+	return known{stamp.String(), s.describe(dir, rec != nil, last)}, true
+}
+
+// regular returns what is known of a regular file, nil of anything else: opening a pipe would wait for
+// its writer.
+func (s *scanner) regular(name string) fs.FileInfo {
+	info, err := fs.Stat(s.fsys, name)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	return info
 }
 
 // describe reads what a list says of a run.
@@ -136,14 +144,14 @@ func (s *scanner) describe(dir string, recorded bool, changed time.Time) run {
 		}
 		s.record(&r)
 	}
+	if s.regular(path.Join(dir, reportFile)) == nil {
+		return r
+	}
 	f, err := s.fsys.Open(path.Join(dir, reportFile))
 	if err != nil {
 		return r
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return r
-	}
 	r.reported = true
 	r.head, _ = report.ReadHead(f) // what can't be read of it is not shown
 	return r
@@ -152,7 +160,7 @@ func (s *scanner) describe(dir string, recorded bool, changed time.Time) run {
 // record reads the record of a run. One that is being written can't be read yet.
 func (s *scanner) record(r *run) {
 	var rec record.Run
-	b, err := fs.ReadFile(s.fsys, path.Join(r.dir, recordFile))
+	b, err := fs.ReadFile(s.fsys, path.Join(r.dir, record.File))
 	if err == nil {
 		err = json.Unmarshal(b, &rec)
 	}

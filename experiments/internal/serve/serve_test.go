@@ -213,6 +213,11 @@ func TestNothingElseIsShown(t *testing.T) {
 	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "elsewhere")))
 	require.NoError(t, syscall.Mkfifo(filepath.Join(out, "pipe.txt"), 0o644))
 	require.NoError(t, syscall.Mkfifo(filepath.Join(dir, "run.json"), 0o644))
+	for _, file := range []string{"run.json", "report.html"} {
+		other := kept(t, dir, "pipe of "+file, 1, "PP1 is best.")
+		require.NoError(t, os.Remove(filepath.Join(other, file)))
+		require.NoError(t, syscall.Mkfifo(filepath.Join(other, file), 0o644))
+	}
 	s := started(t, dir)
 	at := "/runs/x/20260102-120000.000/"
 	for _, path := range []string{
@@ -231,7 +236,9 @@ func TestNothingElseIsShown(t *testing.T) {
 	for _, no := range []string{"link.txt", "up/", "above/", "pipe.txt", ".env"} {
 		assert.NotContains(t, page, no)
 	}
-	assert.Equal(t, 200, got(t, s, "/").code, "a pipe in the place of a record")
+	list := got(t, s, "/")
+	assert.Equal(t, 200, list.code, "pipes in the places of a record and a report")
+	assert.Contains(t, list.body, "pipe of report.html")
 }
 
 func TestHostsAndMethods(t *testing.T) {
