@@ -110,10 +110,38 @@ func TestGeomean(t *testing.T) {
 	g := geomean([]Line{line(2, true), line(0.5, true), line(8, true), line(1000, false)}, 0)
 	assert.InDelta(t, 2, g.Ratio, 1e-12)
 	assert.Equal(t, "+100.00 %", g.Delta())
-	assert.Equal(t, "of 3 of 4, the others are not settled", g.Basis(4))
+	assert.Equal(t, "of 3 of 4, the others are not settled or have no ratio", g.Basis(4))
 	assert.Nil(t, geomean([]Line{line(2, false)}, 0))
 	assert.Equal(t, "-", (*Geomean)(nil).Delta())
-	assert.Equal(t, "of 0 of 4, the others are not settled", (*Geomean)(nil).Basis(4))
+	assert.Equal(t, "of 0 of 4, the others are not settled or have no ratio", (*Geomean)(nil).Basis(4))
+}
+
+// What has too few samples for a test is not said to be unchanged.
+func TestSentencesSayWhatIsNotTested(t *testing.T) {
+	few := func(v float64) Value {
+		of := settled(v, 0.1)
+		of.N = 3
+		return of
+	}
+	table := func(pairs ...[2]Value) *Table {
+		all := &Table{Metric: latency, Found: Measured, Geomean: []*Geomean{nil}}
+		for _, p := range pairs {
+			all.Lines = append(all.Lines, Line{
+				Case: "PP1", Values: p[:], Change: []Change{changeOf(latency, p[0], p[1])},
+			})
+		}
+		return all
+	}
+	open, more := [2]Value{settled(1, 0.1), settled(1.01, 0.1)}, [2]Value{settled(1, 0.01), settled(1.1, 0.01)}
+	untested, equal := [2]Value{few(1), few(2)}, [2]Value{few(1), few(1)}
+	for want, of := range map[string]*Table{
+		"not tested in 2 cases.":                                       table(untested, untested),
+		"no change to be seen in 3 cases (1 not tested).":              table(open, untested, equal),
+		"no change to be seen in 1 case.":                              table(equal),
+		"changed in 1 of 2 cases (1 not tested), most PP1 (+10.00 %).": table(more, untested),
+	} {
+		assert.Equal(t, "latency, measured, B against A: "+want, of.sentence(0))
+	}
 }
 
 func TestProbabilityInJSON(t *testing.T) {

@@ -94,7 +94,7 @@ func (c *Comparison) facts() {
 		}
 		if slices.ContainsFunc(d.Values, func(v string) bool { return v != d.Values[0] }) {
 			c.Differs = append(c.Differs, d)
-		} else {
+		} else if d.Values[0] != "" {
 			c.Same = append(c.Same, Fact{name, d.Values[0]})
 		}
 	}

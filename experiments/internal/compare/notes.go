@@ -33,9 +33,9 @@ func (c *Comparison) Notes() []string {
 	}
 	if tested > 0 {
 		notes = append(notes, fmt.Sprintf("± is half the 95 %% interval within a run; ~: the intervals leave open whether "+
-			"anything changed (p >= %.2f). Of %d that were tested, about %.0f would be called changed if nothing had: "+
+			"anything changed (p >= %.2f). Of %d that were tested, about %.2g would be called changed if nothing had: "+
 			"p-values are not corrected for their number, and what differs between runs of equal inputs, such as a "+
-			"machine's drift, is in none of them.", Alpha, tested, math.Ceil(Alpha*float64(tested))))
+			"machine's drift, is in none of them.", Alpha, tested, Alpha*float64(tested)))
 	}
 	if unsettled {
 		notes = append(notes, "?: the interval is wider than a tenth of the value (not settled), or there is none; such "+
@@ -77,12 +77,15 @@ func (c *Comparison) Lead() []string {
 
 // sentence says what changed of a metric between the first run and another one.
 func (t *Table) sentence(run int) string {
-	changed := 0
+	changed, untested := 0, 0
 	var most *Line
 	size := func(l *Line) float64 { return math.Abs(math.Log(l.Change[run].Ratio.Value)) }
 	for i := range t.Lines {
 		l := &t.Lines[i]
 		if c := &l.Change[run]; c.Verdict != Changed || c.Ratio.N == 0 {
+			if c.Verdict == Untested && !c.none(t.Metric) {
+				untested++
+			}
 			continue
 		}
 		changed++
@@ -91,10 +94,17 @@ func (t *Table) sentence(run int) string {
 		}
 	}
 	text := fmt.Sprintf("%s, %s, %s against A: ", t.Metric.Name, t.Found, Letter(run+1))
-	if most == nil {
-		return text + fmt.Sprintf("no change to be seen in %s.", cases(len(t.Lines)))
+	not := ""
+	if untested > 0 {
+		not = fmt.Sprintf(" (%d not tested)", untested)
 	}
-	text += fmt.Sprintf("changed in %d of %s, most %s (%s", changed, cases(len(t.Lines)), most.Case,
+	switch {
+	case untested == len(t.Lines):
+		return text + fmt.Sprintf("not tested in %s.", cases(untested))
+	case most == nil:
+		return text + fmt.Sprintf("no change to be seen in %s%s.", cases(len(t.Lines)), not)
+	}
+	text += fmt.Sprintf("changed in %d of %s%s, most %s (%s", changed, cases(len(t.Lines)), not, most.Case,
 		most.Change[run].Delta(t.Metric))
 	if !most.Change[run].Settled {
 		text += ", not settled"

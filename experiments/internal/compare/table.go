@@ -126,7 +126,7 @@ func (g *Geomean) Basis(lines int) string {
 	if of == lines {
 		return fmt.Sprintf("of %d", lines)
 	}
-	return fmt.Sprintf("of %d of %d, the others are not settled", of, lines)
+	return fmt.Sprintf("of %d of %d, the others are not settled or have no ratio", of, lines)
 }
 
 // writeOnly writes what some runs alone have.
