@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -102,12 +103,7 @@ func (f *Front) page() (*page, error) {
 	if xs.empty() {
 		return nil, fmt.Errorf("figure: front of %s and %s: %w", f.X.Name, f.Y.Name, ErrNothing)
 	}
-	slices.SortFunc(line, func(a, b plotter.XY) int {
-		if a.X < b.X {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(line, func(a, b plotter.XY) int { return cmp.Or(cmp.Compare(a.X, b.X), cmp.Compare(b.Y, a.Y)) })
 	if len(line) > 1 {
 		style := draw.LineStyle{Color: blue, Width: 1}
 		panel.Add(&plotter.Line{XYs: line, LineStyle: style})
@@ -142,16 +138,20 @@ func spread(a *plot.Axis, s span) {
 	}
 }
 
-// limits draws the bounds as dashed lines.
+// limits draws the bounds that lie on the axes as dashed lines.
 func (f *Front) limits(panel *plot.Plot, out *page) {
 	style := draw.LineStyle{Color: vermillion, Width: 1, Dashes: []vg.Length{4, 3}}
-	if f.LimitX != nil {
+	on := func(limit *float64, a *plot.Axis, by float64) bool {
+		return limit != nil && *limit*by >= a.Min && *limit*by <= a.Max
+	}
+	x, y := on(f.LimitX, &panel.X, f.X.By), on(f.LimitY, &panel.Y, f.Y.By)
+	if x {
 		panel.Add(limitAt{*f.LimitX * f.X.By, style})
 	}
-	if f.LimitY != nil {
+	if y {
 		panel.Add(across{*f.LimitY * f.Y.By, style})
 	}
-	if f.LimitX != nil || f.LimitY != nil {
+	if x || y {
 		out.legend = append(out.legend, entry{name: "limit", line: &style})
 	}
 }

@@ -6,9 +6,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/edgeprune/edgeprune/experiments/internal/figure"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/edgeprune/edgeprune/experiments/internal/figure"
 )
 
 func readFile(t *testing.T, path string) string {
@@ -44,6 +45,11 @@ func TestFront(t *testing.T) {
 		assert.Contains(t, svg, ">"+text+"<")
 	}
 	assert.Contains(t, svg, "<title>b\nlatency: 90 ms\nenergy of cam: 1.2 J\nchosen</title>")
+	far := 5.0
+	f.LimitX = &far
+	_, err = figure.WriteFront(base, f)
+	require.NoError(t, err)
+	assert.NotContains(t, readFile(t, base+".svg"), ">limit<", "it lies beyond the axis")
 	f.Points, f.LimitX = f.Points[5:], nil
 	_, err = figure.WriteFront(base, f)
 	require.ErrorIs(t, err, figure.ErrNothing)
@@ -57,6 +63,7 @@ func TestStacks(t *testing.T) {
 			{Name: "detector/dw4 int8", Parts: []float64{0.05, 0.01, 0.02}, Whole: 0.085},
 			{Name: "all on endpoint", Parts: []float64{0.9, 0, 0}, Whole: 0.9},
 			{Name: "AVeryLongNameWithoutAnyBlank", Parts: []float64{math.NaN()}},
+			{Name: "größereüberwachung", Parts: []float64{0.1}},
 		},
 	}
 	base := filepath.Join(t.TempDir(), "stacks")
@@ -64,12 +71,12 @@ func TestStacks(t *testing.T) {
 	require.NoError(t, err)
 	svg := readFile(t, base+".svg")
 	for _, text := range []string{"latency (ms)", "slow computes", "on links", "server computes", "detector/dw4",
-		"AVeryLongNameWi"} {
+		"AVeryLongNameWi", "größereüberwach", "ung"} {
 		assert.Contains(t, svg, ">"+text+"<")
 	}
 	assert.Contains(t, svg, "<title>detector/dw4 int8\non links: 10 ms</title>")
 	assert.Contains(t, svg, "<title>detector/dw4 int8\nlatency: 85 ms</title>")
-	s.Columns = s.Columns[2:]
+	s.Columns = s.Columns[2:3]
 	_, err = figure.WriteStacks(base, s)
 	require.ErrorIs(t, err, figure.ErrNothing)
 }

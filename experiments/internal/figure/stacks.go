@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -88,10 +89,11 @@ const columnLetters = 15
 func broken(name string) string {
 	var lines []string
 	for _, word := range strings.Fields(strings.ReplaceAll(name, "/", "/ ")) {
-		for len(word) > columnLetters {
-			lines, word = append(lines, word[:columnLetters]), word[columnLetters:]
+		for utf8.RuneCountInString(word) > columnLetters {
+			r := []rune(word)
+			lines, word = append(lines, string(r[:columnLetters])), string(r[columnLetters:])
 		}
-		if n := len(lines); n > 0 && len(lines[n-1])+1+len(word) <= columnLetters {
+		if n := len(lines); n > 0 && utf8.RuneCountInString(lines[n-1]+" "+word) <= columnLetters {
 			glue := " "
 			if strings.HasSuffix(lines[n-1], "/") {
 				glue = ""
