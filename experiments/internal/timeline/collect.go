@@ -28,7 +28,7 @@ type Collector struct {
 	full    bool
 	events  []trace.Event
 	own     int              // events of instances that are shown
-	seen    map[string]bool  // instances
+	seen    map[string]bool  // instances that fired
 	fired   map[int]*firings // by actor of an instance that is shown
 	checked int              // firings since it was last looked whether that is enough
 	most    int              // see mostEvents
@@ -70,8 +70,9 @@ func (c *Collector) Add(e *trace.Event) {
 	}
 	name := c.instance(e)
 	if !slices.Contains(c.shown, name) {
-		if len(c.events)-c.own < c.most || !c.seen[name] { // so that all are counted
-			c.seen[name] = true
+		first := e.Kind == trace.Firing && !c.seen[name] // so that all are counted
+		if len(c.events)-c.own < c.most || first {
+			c.seen[name] = c.seen[name] || first
 			c.events = append(c.events, *e)
 		}
 		return

@@ -81,6 +81,31 @@ func TestCollectorIsBounded(t *testing.T) {
 	assert.Len(t, c.Events(), mostEvents)
 }
 
+// Instances are counted by their firings: another event of theirs that comes first counts none.
+func TestCollectorCountsByFirings(t *testing.T) {
+	of := make([]string, Most+2)
+	for i := range of {
+		of[i] = fmt.Sprintf("cam-%d", i)
+	}
+	c := NewCollector(0, of)
+	c.most = 2
+	c.Add(&trace.Event{Kind: trace.Firing, Name: "cam-0/a"})
+	for i := Most; i < len(of); i++ {
+		send := trace.Event{Kind: trace.Send, Actor: -1, Name: of[i] + "/a.out->" + of[i] + "/b.in"}
+		firing := trace.Event{Kind: trace.Firing, Actor: i, Name: of[i] + "/a"}
+		for _, e := range []trace.Event{send, send, firing, firing} {
+			c.Add(&e)
+		}
+	}
+	var kept []string
+	for _, e := range c.Events() {
+		kept = append(kept, string(e.Kind)+" "+e.Name)
+	}
+	assert.Equal(t, []string{
+		"firing cam-0/a", "send cam-8/a.out->cam-8/b.in", "send cam-8/a.out->cam-8/b.in", "firing cam-8/a", "firing cam-9/a",
+	}, kept)
+}
+
 // Of many instances, those that are shown have whole frames, and all are counted.
 func TestCollectorOfManyInstances(t *testing.T) {
 	const instances, most = 300, 2000

@@ -38,7 +38,8 @@ func (v *View) arrange(events []trace.Event, n *names, to map[string]string) {
 	for i := range events { // which lanes and actors there are
 		e := &events[i]
 		name, actor := n.split(e)
-		if !inside(e) || n.place[name] >= len(v.Instances) {
+		instance := n.index(name)
+		if !inside(e) || instance < 0 || instance >= len(v.Instances) {
 			continue
 		}
 		k := key(e)
@@ -50,7 +51,7 @@ func (v *View) arrange(events []trace.Event, n *names, to map[string]string) {
 			lanes[k] = &Lane{Name: laneName(k.device, k.unit, to[e.Name], e.Kind == trace.Send)}
 			order[k.device] = append(order[k.device], k)
 		}
-		users[k.device][n.place[name]] = true
+		users[k.device][instance] = true
 		index := e.Actor
 		if e.Kind == trace.Send {
 			index = 1 << 30
@@ -75,7 +76,7 @@ func (v *View) arrange(events []trace.Event, n *names, to map[string]string) {
 		}
 		name, actor := n.split(e)
 		b := Block{Start: e.Start, End: e.End, Frame: e.Frame, Actor: -1, Instance: -1, Send: e.Kind == trace.Send}
-		if at := n.place[name]; at < len(v.Instances) {
+		if at := n.index(name); at >= 0 && at < len(v.Instances) {
 			b.Actor, b.Instance = colour[actor], at
 		}
 		lane.Blocks = append(lane.Blocks, b)

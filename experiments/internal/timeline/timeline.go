@@ -122,6 +122,14 @@ func newNames(events []trace.Event) *names {
 	return n
 }
 
+// index returns the place of an instance among all; -1 of one of which no firing is known.
+func (n *names) index(name string) int {
+	if at, known := n.place[name]; known {
+		return at
+	}
+	return -1
+}
+
 // split returns the instance of an event and the short name of its actor: of a send, that
 // whose token it is.
 func (n *names) split(e *trace.Event) (instance, actor string) {

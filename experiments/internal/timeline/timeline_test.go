@@ -55,6 +55,32 @@ func holds(t *trace.Trace, v *View) []int {
 	return all
 }
 
+// What is sent for an instance of which no firing is known is none of those that are shown.
+func TestUnknownInstance(t *testing.T) {
+	tr := fleet(2, 6)
+	tr.Events = append(tr.Events, trace.Event{
+		Kind: trace.Send, Device: "cam-0", Unit: "wifi-0", Name: "cam-9/a.out->cam-9/b.in", Actor: -1, Start: 0, End: 60e6,
+	})
+	tr.Events = append(tr.Events, trace.Event{
+		Kind: trace.Recv, Device: "server", Unit: "wifi-0", Name: "cam-9/a.out->cam-9/b.in", Start: 60e6, End: 60e6,
+	})
+	v, err := Of(tr)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"cam-0", "cam-1"}, v.Instances)
+	assert.NotContains(t, v.Actors, "a")
+	strangers := 0
+	for _, lane := range v.Lanes {
+		for _, b := range lane.Blocks {
+			if b.Instance < 0 {
+				strangers++
+				assert.Equal(t, -1, b.Actor)
+				assert.True(t, b.Send)
+			}
+		}
+	}
+	assert.Equal(t, 1, strangers)
+}
+
 // Frames 3 and 4 of instances of different speeds don't meet; the window is one in which all
 // of them work.
 func TestAllInstancesWorkInTheWindow(t *testing.T) {

@@ -34,8 +34,8 @@ func spans(events []trace.Event, n *names, shown int) [][]span {
 	for i := range events {
 		e := &events[i]
 		name, actor := n.split(e)
-		at, known := n.place[name]
-		if !known || at >= shown {
+		at := n.index(name)
+		if at < 0 || at >= shown {
 			continue
 		}
 		k := key{at, e.Frame}
