@@ -32,7 +32,6 @@ func OfSweep(s *result.Sweep, run *record.Run) (*Page, error) {
 		Title: titled(s.Experiment, s.Emulated, s.Real()), Kicker: sweepKicker(s, &sum),
 		Lead: sweepLead(s, &sum), Facts: sweepFacts(&sum), Notes: sweepNotes(s), Tables: s.Tables(),
 	}
-	p.Tables[0].About = "Rows that were not measured can be hidden."
 	if t := origins(s); len(t.Rows) > 0 {
 		p.Tables = append(p.Tables, t)
 	}

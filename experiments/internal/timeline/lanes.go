@@ -16,85 +16,116 @@ const longestName = 32
 // and of the others what happens on the same lanes. to holds, by the names of FIFOs, the
 // devices that their tokens arrive at.
 func (v *View) arrange(events []trace.Event, n *names, to map[string]string) {
-	type laneKey struct{ device, unit, to string }
-	type actorKey struct {
-		name  string
-		index int
-	}
-	lanes := map[laneKey]*Lane{}
-	order := map[string][]laneKey{}    // by device
-	users := map[string]map[int]bool{} // by device, the instances that use it
-	var devices []string
-	var actors []actorKey
-	key := func(e *trace.Event) laneKey {
-		if e.Kind == trace.Send {
-			return laneKey{e.Device, e.Unit, "→ " + to[e.Name]}
-		}
-		return laneKey{e.Device, e.Unit, ""}
-	}
-	inside := func(e *trace.Event) bool {
-		return (e.Start >= v.From || e.End > v.From) && (e.End <= v.To || e.Start < v.To)
-	}
-	for i := range events { // which lanes and actors there are
+	l := &layout{to: to, lanes: map[laneKey]*Lane{}, order: map[string][]laneKey{}, users: map[string]map[int]bool{}}
+	for i := range events {
 		e := &events[i]
 		name, actor := n.split(e)
-		instance := n.index(name)
-		if !inside(e) || instance < 0 || instance >= len(v.Instances) {
-			continue
-		}
-		k := key(e)
-		if lanes[k] == nil {
-			if users[k.device] == nil {
-				users[k.device] = map[int]bool{}
-				devices = append(devices, k.device)
-			}
-			lanes[k] = &Lane{Name: laneName(k.device, k.unit, to[e.Name], e.Kind == trace.Send)}
-			order[k.device] = append(order[k.device], k)
-		}
-		users[k.device][instance] = true
-		index := e.Actor
-		if e.Kind == trace.Send {
-			index = 1 << 30
-		}
-		if at := slices.IndexFunc(actors, func(a actorKey) bool { return a.name == actor }); at < 0 {
-			actors = append(actors, actorKey{actor, index})
-		} else {
-			actors[at].index = min(actors[at].index, index)
+		if at := n.index(name); v.inside(e) && v.shows(at) {
+			l.addLane(e, at)
+			l.addActor(e, actor)
 		}
 	}
-	slices.SortStableFunc(actors, func(a, b actorKey) int { return a.index - b.index })
+	slices.SortStableFunc(l.actors, func(a, b layoutActor) int { return a.index - b.index })
 	colour := map[string]int{}
-	for i, a := range actors {
+	for i, a := range l.actors {
 		colour[a.name] = i
 		v.Actors = append(v.Actors, shortened(a.name))
 	}
 	for i := range events {
 		e := &events[i]
-		lane := lanes[key(e)]
-		if lane == nil || !inside(e) {
+		lane := l.lanes[l.key(e)]
+		if lane == nil || !v.inside(e) {
 			continue
 		}
 		name, actor := n.split(e)
 		b := Block{Start: e.Start, End: e.End, Frame: e.Frame, Actor: -1, Instance: -1, Send: e.Kind == trace.Send}
-		if at := n.index(name); at >= 0 && at < len(v.Instances) {
+		if at := n.index(name); v.shows(at) {
 			b.Actor, b.Instance = colour[actor], at
 		}
 		lane.Blocks = append(lane.Blocks, b)
 	}
-	slices.SortStableFunc(devices, func(a, b string) int { // those that several use behind all of these
+	v.Lanes = l.packed()
+}
+
+// inside reports whether a part of an event lies in the window.
+func (v *View) inside(e *trace.Event) bool {
+	return (e.Start >= v.From || e.End > v.From) && (e.End <= v.To || e.Start < v.To)
+}
+
+// shows reports whether frames of an instance are shown, by its place among all.
+func (v *View) shows(instance int) bool { return instance >= 0 && instance < len(v.Instances) }
+
+// layout is the lanes and actors of a window, as far as they are known.
+type layout struct {
+	to      map[string]string // see arrange
+	lanes   map[laneKey]*Lane
+	order   map[string][]laneKey    // by device
+	users   map[string]map[int]bool // by device, the instances that use it
+	devices []string
+	actors  []layoutActor
+}
+
+// laneKey tells lanes apart; to is empty of a unit.
+type laneKey struct{ device, unit, to string }
+
+// layoutActor is an actor with the least index of those of its name.
+type layoutActor struct {
+	name  string
+	index int
+}
+
+func (l *layout) key(e *trace.Event) laneKey {
+	if e.Kind == trace.Send {
+		return laneKey{e.Device, e.Unit, "→ " + l.to[e.Name]}
+	}
+	return laneKey{e.Device, e.Unit, ""}
+}
+
+// addLane adds the lane of an event of an instance.
+func (l *layout) addLane(e *trace.Event, instance int) {
+	k := l.key(e)
+	if l.lanes[k] == nil {
+		if l.users[k.device] == nil {
+			l.users[k.device] = map[int]bool{}
+			l.devices = append(l.devices, k.device)
+		}
+		l.lanes[k] = &Lane{Name: laneName(k.device, k.unit, l.to[e.Name], e.Kind == trace.Send)}
+		l.order[k.device] = append(l.order[k.device], k)
+	}
+	l.users[k.device][instance] = true
+}
+
+// addActor adds the actor of an event. Those that are only known by what is sent come last.
+func (l *layout) addActor(e *trace.Event, name string) {
+	index := e.Actor
+	if e.Kind == trace.Send {
+		index = 1 << 30
+	}
+	if at := slices.IndexFunc(l.actors, func(a layoutActor) bool { return a.name == name }); at < 0 {
+		l.actors = append(l.actors, layoutActor{name, index})
+	} else {
+		l.actors[at].index = min(l.actors[at].index, index)
+	}
+}
+
+// packed returns the lanes by device, its units before its links.
+func (l *layout) packed() []Lane {
+	slices.SortStableFunc(l.devices, func(a, b string) int { // those that several use behind all of these
 		last := func(of map[int]bool) int { return slices.Max(slices.Collect(maps.Keys(of))) }
-		return cmp.Or(last(users[a])-last(users[b]), len(users[a])-len(users[b]))
+		return cmp.Or(last(l.users[a])-last(l.users[b]), len(l.users[a])-len(l.users[b]))
 	})
-	for _, d := range devices {
+	var all []Lane
+	for _, d := range l.devices {
 		for _, sends := range []bool{false, true} {
-			for _, k := range order[d] {
+			for _, k := range l.order[d] {
 				if (k.to != "") == sends {
-					lanes[k].pack()
-					v.Lanes = append(v.Lanes, *lanes[k])
+					l.lanes[k].pack()
+					all = append(all, *l.lanes[k])
 				}
 			}
 		}
 	}
+	return all
 }
 
 // pack gives blocks that overlap rows of their own, the first free one each.
