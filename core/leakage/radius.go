@@ -28,7 +28,7 @@ func Radius(s *Samples, labels []int) (float64, error) {
 		all = append(all, of...)
 		inside += s.spread(of) * float64(len(of))
 	}
-	if len(all) < 2 || len(all) == s.N && inside == 0 && s.spread(all) == 0 {
+	if len(all) < 2 || s.spread(all) == 0 {
 		return 0, fmt.Errorf("%w: no class has two samples that differ from those of others", ErrSamples)
 	}
 	return math.Sqrt(inside / float64(len(all)) / s.spread(all)), nil

@@ -129,7 +129,7 @@ func (s *Samples) ridge(fit, of []int, pictures *Pictures) *mat.Dense {
 	mean, y := rows(pictures.list, fit)
 	out := mat.NewDense(len(of), len(mean), nil)
 	var eigen mat.EigenSym
-	if eigen.Factorize(s.among(fit), true) {
+	if eigen.Factorize(lifted(s.among(fit)), true) {
 		var v, w, weights mat.Dense
 		eigen.VectorsTo(&v)
 		values := eigen.Values(nil)
@@ -151,6 +151,19 @@ func (s *Samples) ridge(fit, of []int, pictures *Pictures) *mat.Dense {
 		}
 	}
 	return out
+}
+
+// lifted adds to centred products twice their trace in the direction of equal numbers, of which they
+// have nothing. It is the last eigenvector then, and rounding doesn't mix it with those of little.
+func lifted(gram *mat.SymDense) *mat.SymDense {
+	n := gram.SymmetricDim()
+	each := 2 * mat.Trace(gram) / float64(n)
+	for i := range n {
+		for j := range i + 1 {
+			gram.SetSym(i, j, gram.At(i, j)+each)
+		}
+	}
+	return gram
 }
 
 // products returns the inner products of any two samples, less the mean of some.
@@ -191,13 +204,13 @@ func (s *Samples) across(of, fit []int) *mat.Dense {
 }
 
 // penaltyOf returns the penalty of least squared error of samples that are left out one by one, of 25 that are
-// powers of a root of ten times the mean eigenvalue. With the eigenvectors V and values d of K, w = λ/(λ+d) and
-// A = V diag(w) Vᵀ it is Σ_i (A Y Yᵀ A)_ii / (A_ii - 1/n)², where 1/n is what the mean adds to the leverage.
+// powers of a root of ten times the mean eigenvalue. With the eigenvectors V and values d of K, as lifted has
+// them, without the last, w = λ/(λ+d) and A = V diag(w) Vᵀ it is Σ_i (A Y Yᵀ A)_ii / A_ii².
 func penaltyOf(values []float64, v *mat.Dense, outer mat.Symmetric) float64 {
-	n := len(values)
+	n, rank := len(values), len(values)-1
 	mean := 0.0
-	for i := range n {
-		mean += max(values[i], 0) / float64(n)
+	for _, d := range values[:rank] {
+		mean += max(d, 0) / float64(n)
 	}
 	if mean <= 0 {
 		return 1
@@ -212,15 +225,15 @@ func penaltyOf(values []float64, v *mat.Dense, outer mat.Symmetric) float64 {
 		score := 0.0
 		for i := range n {
 			from, to := v.RawRowView(i), scaled.RawRowView(i)
-			for k, d := range values {
+			for k, d := range values[:rank] {
 				to[k] = from[k] * penalty / (penalty + max(d, 0))
 			}
 		}
 		product.Mul(scaled, &inner)
 		for i := range n {
 			w, p, u := scaled.RawRowView(i), product.RawRowView(i), v.RawRowView(i)
-			miss, free := 0.0, -1/float64(n)
-			for k := range n {
+			miss, free := 0.0, 0.0
+			for k := range rank {
 				miss, free = miss+w[k]*p[k], free+w[k]*u[k]
 			}
 			score += miss / (free * free)
