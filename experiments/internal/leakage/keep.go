@@ -36,11 +36,12 @@ func key(parts ...string) string {
 	return b.String()
 }
 
-// identity is what must be equal for results to be taken from the cache.
+// identity is what must be equal for results to be taken from the cache. The settings of sources are left
+// out of the plan, as they may name files that differ from run to run: what the sources show counts.
 type identity struct {
 	Plan     *plan.Plan
 	Frames   string
-	Samples  int
+	Samples  []int64 // the frames that they are
 	Seed     uint64
 	Static   any // the calibration
 	Labels   []int
@@ -54,7 +55,7 @@ func open(r *Request, t *taps, f *frames) (*kept, error) {
 	if r.Cache == "" {
 		return k, nil
 	}
-	b, err := json.Marshal(identity{t.plan, f.digest, len(f.of), r.Seed, r.Calibration, r.Labels, r.Revision})
+	b, err := json.Marshal(identity{t.unset(), f.digest, f.of, r.Seed, r.Calibration, r.Labels, r.Revision})
 	if err != nil {
 		return nil, fmt.Errorf("leakage: the name of what is kept: %w", err)
 	}

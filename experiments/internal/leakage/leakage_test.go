@@ -138,20 +138,27 @@ func TestKept(t *testing.T) {
 	assert.Equal(t, 60, tap.fired["same"], "another codec")
 	of(t, r)
 	assert.Equal(t, 60, tap.fired["same"])
+	r.File.Application.Actors[0].Params = map[string]any{"file": "/tmp/another/samples.bin"}
+	of(t, r)
+	assert.Equal(t, 60, tap.fired["same"], "the same frames from another file")
+	r.File.Application.Actors[1].Params = map[string]any{"scale": 1}
+	of(t, r)
+	assert.Equal(t, 90, tap.fired["same"], "another setting of what makes a tensor")
+	r.File.Application.Actors[1].Params = nil
 
 	r.Seed++
 	of(t, r)
-	assert.Equal(t, 90, tap.fired["same"], "another seed")
+	assert.Equal(t, 120, tap.fired["same"], "another seed")
 	r.Revision = "two"
 	of(t, r)
-	assert.Equal(t, 120, tap.fired["same"], "another program")
+	assert.Equal(t, 150, tap.fired["same"], "another program")
 	tap.pictures[3][0]++
 	of(t, r)
-	assert.Equal(t, 150, tap.fired["same"], "another frame")
+	assert.Equal(t, 180, tap.fired["same"], "another frame")
 
 	files, err := filepath.Glob(filepath.Join(r.Cache, "*.gob"))
 	require.NoError(t, err)
-	require.Len(t, files, 4)
+	require.Len(t, files, 5)
 	for _, f := range files {
 		require.NoError(t, os.WriteFile(f, []byte("broken"), 0o600))
 	}

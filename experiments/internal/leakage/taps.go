@@ -81,6 +81,19 @@ func expand(r *Request, frames int64, shows func(actor int) bool) (*taps, error)
 // source reports whether an actor takes nothing: its tokens are the input.
 func (t *taps) source(actor int) bool { return len(t.plan.Graph.Actors[actor].In) == 0 }
 
+// unset returns the plan without the settings of its sources, but for those that control others.
+func (t *taps) unset() *plan.Plan {
+	p, g := *t.plan, *t.plan.Graph
+	p.Graph, g.Actors, p.Work = &g, slices.Clone(g.Actors), slices.Clone(p.Work)
+	for a := range g.Actors {
+		controls := slices.ContainsFunc(g.Actors[a].Out, func(p graph.Port) bool { return p.Control })
+		if t.source(a) && !controls {
+			g.Actors[a].Params, p.Work[a].CostKey = nil, ""
+		}
+	}
+	return &p
+}
+
 // input returns the tensors of the sources.
 func (t *taps) input() []string {
 	var list []string
