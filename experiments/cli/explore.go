@@ -154,15 +154,19 @@ func (l *session) codecLoss(ctx context.Context, x *sweep.Experiment, codecs []s
 			loss[r.Codec] = max(loss[r.Codec], 1-*r.Agreement)
 		}
 	}
-	loss[codec.JPEG], err = l.jpegLoss(ctx, x, d, frames)
+	if err := l.jpegLoss(ctx, x, d, frames, loss); err != nil {
+		return nil, err
+	}
 	return func(name string) (float64, bool) {
 		v, known := loss[name]
 		return v, known
-	}, err
+	}, nil
 }
 
-// jpegLoss is that of frames that are sent as JPEG.
-func (l *session) jpegLoss(ctx context.Context, x *sweep.Experiment, d *local.Driver, frames int64) (float64, error) {
+// jpegLoss adds that of frames that are sent as JPEG, where they are pictures.
+func (l *session) jpegLoss(ctx context.Context, x *sweep.Experiment, d *local.Driver, frames int64,
+	loss map[string]float64,
+) error {
 	var found [2][]trace.Result
 	for _, c := range x.Cases(x.Spec.Endpoints[0].Name, x.Spec.Links[0].Name) {
 		i := slices.Index([]result.Baseline{result.RawToServer, result.JPEGToServer}, c.Baseline)
@@ -171,14 +175,18 @@ func (l *session) jpegLoss(ctx context.Context, x *sweep.Experiment, d *local.Dr
 		}
 		p, err := x.Plan(c, plan.Workload{Kind: plan.Offline, Frames: frames})
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if found[i], _, err = d.Coding(ctx, p, 0); err != nil {
-			return 0, err
+			return err
 		}
 	}
+	if found[1] == nil {
+		return nil
+	}
 	agreement, err := quality.Agreement(x.Spec.Quality.Kind, found[0], found[1])
-	return 1 - agreement, err
+	loss[codec.JPEG] = 1 - agreement
+	return err
 }
 
 // cached writes a file that kernels read into the cache, where it isn't there yet.

@@ -18,7 +18,7 @@ const (
 	OfMappings  Kind = "mappings"  // of the application to devices
 )
 
-// BaselineCases returns the three baselines that every experiment holds, from what they
+// BaselineCases returns the three baselines that an experiment on pictures holds, from what they
 // have in common.
 func BaselineCases(base Case) []Case {
 	var cases []Case

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/codec"
+	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
@@ -52,17 +53,30 @@ type Experiment struct {
 
 	chain     []compile.ChainActor
 	slowdowns map[string]float64 // by endpoint; absent: 1
+	pictures  bool               // a source shows frames that JPEG codes
 }
 
 // New returns the experiment of a specification. Its models must be loaded.
 func New(s *spec.Spec, models compile.Models) (*Experiment, error) {
-	chain, err := compile.Chain((&planfile.File{Application: s.Application}).At(s.Doc()), models)
+	f := (&planfile.File{Application: s.Application}).At(s.Doc())
+	chain, err := compile.Chain(f, models)
 	if err != nil {
 		return nil, err
 	}
 	x := &Experiment{Spec: s, Models: models, chain: chain, slowdowns: map[string]float64{}}
+	g, err := compile.Graph(f, models)
+	x.pictures = err != nil || showsPictures(g) // what is wrong with the graph is said where a case is compiled
 	x.Kind, err = newKind(x)
 	return x, err
+}
+
+// showsPictures reports whether JPEG codes what a source makes.
+func showsPictures(g *graph.Graph) bool {
+	return slices.ContainsFunc(g.Actors, func(a graph.Actor) bool {
+		return len(a.In) == 0 && slices.ContainsFunc(a.Out, func(p graph.Port) bool {
+			return !p.Control && compile.Codes(codec.JPEG, p.Type)
+		})
+	})
 }
 
 // segments returns the partition points around the model: pp in (first, last]
@@ -93,12 +107,14 @@ func (x *Experiment) Inside() (from, to int) {
 	return first + 1, last
 }
 
-// Cases lists all cases of one endpoint on one link, the three baselines first.
+// Cases lists all cases of one endpoint on one link, the baselines first: all on the endpoint, raw
+// frames to the server, and JPEG to the server where frames are pictures.
 func (x *Experiment) Cases(endpoint, link string) []result.Case {
-	return x.cases(result.Case{
+	cases := x.cases(result.Case{
 		Experiment: x.Spec.Experiment, Endpoint: endpoint, Link: link, Instances: 1, Codec: codec.None,
 		Slowdown: x.SlowdownOf(x.Spec.Endpoint(endpoint)),
 	})
+	return slices.DeleteFunc(cases, func(c result.Case) bool { return c.Baseline == result.JPEGToServer && !x.pictures })
 }
 
 // AllCases lists the cases of every endpoint on every link that an effort simulates.

@@ -136,3 +136,19 @@ func TestModelThatWasNotLoaded(t *testing.T) {
 	_, err := New(exptest.Spec(t, "toy"), nil)
 	assert.ErrorIs(t, err, compile.ErrNoModel)
 }
+
+// Where frames are no pictures, JPEG to the server is no baseline.
+func TestCasesWithoutPictures(t *testing.T) {
+	s := exptest.Spec(t, "toy")
+	s.Application.Actors[0].Out[0].Type = "float32[1,3,8,8]"
+	s.Application.Actors[1].Kernel = "pass"
+	x, err := New(s, exptest.Model(t))
+	require.NoError(t, err)
+	var labels []string
+	for _, c := range x.Cases("slow", "wired")[:3] {
+		labels = append(labels, c.Label)
+	}
+	assert.Equal(t, []string{"all on endpoint", "all on server, raw", "PP2 normalise"}, labels)
+	_, first := x.firstCase()
+	assert.Equal(t, "PP2 normalise", first.Label)
+}

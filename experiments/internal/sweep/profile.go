@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +107,8 @@ func Shown(s *spec.Spec, models compile.Models, prof *profile.Profile) (*plan.Pl
 
 // firstCase is the plan file of the first case that is no baseline.
 func (x *Experiment) firstCase() (*planfile.File, result.Case) {
-	c := x.Cases(x.Spec.Endpoints[0].Name, x.Spec.Links[0].Name)[3]
+	cases := x.Cases(x.Spec.Endpoints[0].Name, x.Spec.Links[0].Name)
+	c := cases[slices.IndexFunc(cases, func(c result.Case) bool { return c.Baseline == "" })]
 	return x.File(c, plan.Workload{Kind: plan.Offline, Frames: x.Spec.Workload.MaxFrames}), c
 }
 
