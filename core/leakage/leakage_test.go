@@ -280,7 +280,8 @@ func TestRadius(t *testing.T) {
 	alone := make([]int, len(rows))
 	alone[7] = 1
 	_, err = leakage.Radius(samples(t, rows), alone)
-	assert.EqualError(t, err, "samples say nothing about leakage: no class has two samples that differ from those of others")
+	assert.EqualError(t, err,
+		"samples say nothing about leakage: no class has two samples that differ from those of others")
 }
 
 func TestBadSamples(t *testing.T) {
