@@ -171,3 +171,16 @@ func TestChance(t *testing.T) {
 	}
 	assert.Less(t, float64(wrong)/tries, 0.05)
 }
+
+// A round counts as 1 at most: what is far worse is not said to be worse by just that.
+func TestFarWorse(t *testing.T) {
+	run := func(v float64) func(context.Context) (goal.Values, error) {
+		return func(context.Context) (goal.Values, error) { return goal.Values{latency: v}, nil }
+	}
+	f, err := confirm.Run(t.Context(), []confirm.Mapping{
+		{Name: "cut", May: true, Run: run(1)}, {Name: "whole", May: true, Run: run(2.5)},
+	}, latency, confirm.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, "cut was predicted best and is measured best by latency, in 6 rounds; the next, whole, is worse by "+
+		"100 % or more in every round", f.Text)
+}

@@ -40,8 +40,9 @@ const (
 type Difference struct {
 	Name string `json:"name"`
 	// Share is of the best's value, above 0 where the other one is worse: the mean over rounds,
-	// each compared with the best in the same round. The intervals of all looks at it hold together with
-	// 95 %: see coverage.
+	// each compared with the best in the same round, where a round counts as 1 at most, so that one that
+	// the machine disturbed does not decide. The intervals of all looks at it hold together with 95 %: see
+	// coverage.
 	Share stat.Interval `json:"share"`
 }
 
@@ -133,5 +134,8 @@ func decide(names []string, all []series, may []bool, predicted int, m goal.Metr
 
 // percent writes a share with its interval.
 func percent(i stat.Interval) string {
+	if i.Low >= 1 { // as much as counts
+		return "100 % or more in every round"
+	}
 	return fmt.Sprintf("%.1f %% (%.1f to %.1f %%)", 100*i.Value, 100*i.Low, 100*i.High)
 }
