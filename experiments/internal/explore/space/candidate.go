@@ -227,6 +227,3 @@ func (s *Space) Chain(division int) (names []string, err error) {
 	}
 	return names, nil
 }
-
-// Divisions returns how many divisions of the models are searched.
-func (s *Space) Divisions() int { return len(s.views) }

@@ -3,6 +3,7 @@ package space
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -125,7 +126,8 @@ func (s *Space) divide() error {
 
 // pin finds where the source is, and checks Pinned.
 func (s *Space) pin(x *compile.Expansion) error {
-	for name, at := range s.o.Pinned {
+	for _, name := range slices.Sorted(maps.Keys(s.o.Pinned)) {
+		at := s.o.Pinned[name]
 		if s.unit(at) < 0 {
 			return fmt.Errorf("%w: actor %s is to stay on %q, and there is no such unit; the units are %s", ErrSpace, name,
 				at, graph.ListNames(s.Units()))
@@ -180,6 +182,3 @@ func (s *Space) Endpoint() string { return s.platform.Devices[s.units[s.home].de
 
 // Choices returns what stands for what configuration actors choose, as the file says it.
 func (s *Space) Choices() []plan.Choice { return s.file.Workload.Choices }
-
-// Codecs returns the codecs that are tried.
-func (s *Space) Codecs() []string { return s.o.Codecs }
