@@ -4,6 +4,7 @@
 package confirm
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -116,7 +117,7 @@ func decide(names []string, all []series, may []bool, predicted int, m goal.Metr
 		}
 	}
 	slices.SortStableFunc(d.differences, func(a, b Difference) int {
-		return int(math.Copysign(1, a.Share.Value-b.Share.Value))
+		return cmp.Compare(a.Share.Value, b.Share.Value)
 	})
 	switch {
 	case predicted == d.best && d.settled:
