@@ -88,3 +88,11 @@ func TestEmulated(t *testing.T) {
 	p.Links, p.Devices[0].Units[0].Slowdown = nil, 2
 	assert.True(t, emulated(p))
 }
+
+// The throughput of a plan is that of frames that enter as fast as they can, as the simulation takes it.
+func TestOfflineOf(t *testing.T) {
+	choices := []plan.Choice{{Actor: "gate"}}
+	camera := plan.Workload{Kind: plan.Camera, Frames: 40, Period: 1e8, Warmup: 4, Precision: 0.1, Choices: choices}
+	assert.Equal(t, plan.Workload{Kind: plan.Offline, Frames: 40, Warmup: 4, Choices: choices}, offlineOf(camera))
+	assert.Zero(t, offlineOf(plan.Workload{Kind: plan.Offline, Frames: 40}))
+}

@@ -175,12 +175,8 @@ func one(c *cli.Context, flag, experiment string, names []string) ([]string, err
 	case slices.Contains(names, name):
 		return []string{name}, nil
 	}
-	near := nearest.Of(name, names)
-	if near != "" {
-		near = fmt.Sprintf("; did you mean %q?", near)
-	}
 	return nil, input.Error(fmt.Errorf("--%s: experiment %s has no %s %q; there are %s%s", flag, experiment, flag, name,
-		strings.Join(names, ", "), near))
+		strings.Join(names, ", "), nearest.Hint(name, names)))
 }
 
 // slow slows the devices of an experiment until the whole model takes what it should.
@@ -227,8 +223,17 @@ func (src *source) plan(ctx context.Context, s *Session, path string) error {
 	}
 	src.name, src.models, src.seed, src.digest = f.Plan, models, f.Seed, digest(text)
 	src.codecs = defaultCodecs(f.Instances[0].Codec)
-	src.platforms = []*platform{{file: f, single: f.Workload}}
+	src.platforms = []*platform{{file: f, single: f.Workload, full: offlineOf(f.Workload)}}
 	return nil
+}
+
+// offlineOf returns the workload for throughput of a plan with another one, under which frames may
+// come more slowly than a mapping can take them; none where frames already enter as fast as they can.
+func offlineOf(w plan.Workload) plan.Workload {
+	if w.Kind == plan.Offline {
+		return plan.Workload{}
+	}
+	return plan.Workload{Kind: plan.Offline, Frames: w.Frames, Warmup: w.Warmup, Choices: w.Choices}
 }
 
 // defaultCodecs are tried where nothing else is said.

@@ -27,8 +27,8 @@ type ran struct {
 	plan    *plan.Plan
 }
 
-// both runs a mapping under the workloads of its platform, that for throughput only where the goal
-// is about it.
+// both runs a mapping under the workloads of its platform; throughput is that of the one for it, where
+// there is one.
 func (x *exploration) both(ctx context.Context, d driver.Driver, m *mapped, name string) (*ran, error) {
 	one, err := x.once(ctx, d, m, name, m.single)
 	if err != nil || m.full.Frames == 0 {

@@ -15,7 +15,6 @@ import (
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/explore/answer"
 	"github.com/edgeprune/edgeprune/experiments/internal/explore/decide"
-	"github.com/edgeprune/edgeprune/experiments/internal/explore/goal"
 	"github.com/edgeprune/edgeprune/experiments/internal/explore/space"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 )
@@ -214,8 +213,7 @@ func (x *exploration) decided(ctx context.Context, on *platform, p *profiled, e 
 	of := m.take(sp, simulated)
 	m.answer.Rank(x.goal)
 	if m.answer.Chosen == "" {
-		m.answer.Clashes, err = x.clashes(ctx, sp, m)
-		return m, nil, err
+		return m, nil, x.clashes(ctx, sp, m)
 	}
 	if missing, err = sp.Missing(m.best(of)); err != nil {
 		return nil, nil, err
@@ -231,6 +229,7 @@ func (m *mapped) take(sp *space.Space, simulated []decide.Simulated) map[string]
 		name := cmp.Or(c.Label, c.Name)
 		if c.Err != nil {
 			m.left = append(m.left, fmt.Sprintf("%s: %v", name, c.Err))
+			m.answer.Proven = m.answer.Proven && c.Label != "" // it may be the best that the search found
 			continue
 		}
 		if units := assigned(&c.Candidate); c.Label == "" && len(units) == 1 && m.has(units) {
@@ -279,16 +278,17 @@ func (x *exploration) detail(ctx context.Context, sim driver.Driver, m *mapped) 
 }
 
 // clashes says which limits can't be kept together: by the analytic search, or where that finds
-// mappings, by those that were simulated.
-func (x *exploration) clashes(ctx context.Context, sp *space.Space, m *mapped) ([]goal.Clash, error) {
+// mappings, by those that were simulated, which proves nothing of others.
+func (x *exploration) clashes(ctx context.Context, sp *space.Space, m *mapped) error {
 	found, err := sp.Search(ctx, x.goal.Search(sp.Devices(), 0), space.SearchOptions{Seed: x.src.seed})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if all := x.goal.Clashes(sp.Devices(), found.Clashes); len(all) > 0 {
-		return all, nil
+	m.answer.Clashes, m.answer.Proven = x.goal.Clashes(sp.Devices(), found.Clashes), found.Proven
+	if len(m.answer.Clashes) == 0 {
+		m.answer.Clashes, m.answer.Proven = m.answer.Clashing(x.goal), false
 	}
-	return m.answer.Clashing(x.goal), nil
+	return nil
 }
 
 // assigned says what runs where, neighbours together.

@@ -26,12 +26,10 @@ type Answer struct {
 	// Text is the answer in a sentence.
 	Text   string `json:"text"`
 	Chosen string `json:"chosen,omitempty"` // the name of the best; "": none keeps the limits
-	// Method says how the candidates were found, and Proven that none is better by the analytic
-	// model.
-	Method string `json:"method"`
-	Proven bool   `json:"proven"`
-	// Searched is the number of mappings that there are, as far as that was counted; 0: it was not.
-	Searched   int            `json:"searched,omitempty"`
+	// Method says how the candidates were found, and Proven that by the analytic model none is better
+	// than the best of them, or, where nothing is chosen, that none keeps the limits.
+	Method     string         `json:"method"`
+	Proven     bool           `json:"proven"`
 	Candidates []Candidate    `json:"candidates"` // that were simulated, the best first
 	Clashes    []goal.Clash   `json:"clashes,omitempty"`
 	Plan       string         `json:"plan,omitempty"` // the file of the chosen plan

@@ -98,6 +98,18 @@ func TestTies(t *testing.T) {
 	assert.Equal(t, "cut at d", a.Chosen)
 }
 
+// Where the best has none of what is to be least, the others are in the order of how much they have.
+func TestBehindNothing(t *testing.T) {
+	a := some()
+	traffic := goal.Metric{Name: goal.Traffic}
+	for i, bytes := range []float64{0, 9e5, 3e4, 100, 40, 90, 70} {
+		a.Candidates[i].Values[traffic] = bytes
+	}
+	a.Rank(parse(t, "traffic", "", false))
+	assert.Equal(t, []string{"all on endpoint", "cut at b", "cut at d", "cut at c", "cut at a", "JPEG to server",
+		"raw to server"}, names(a, func(*answer.Candidate) bool { return true }))
+}
+
 func TestClashing(t *testing.T) {
 	a := some()
 	g := parse(t, "latency", "", true, "latency<=70ms", "energy(cam)<=1J", "throughput>=5")
@@ -118,6 +130,9 @@ func TestClashing(t *testing.T) {
 	assert.Equal(t, "No mapping keeps these limits together: no raw frames (without this limit there is an answer); "+
 		"latency <= 86 ms (nearest that can be had beside the others: 90 ms); energy(cam) <= 1.3 J (nearest that can be had "+
 		"beside the others: 3 J).", a.Sentence(g))
+	a.Proven, a.Clashes = false, a.Clashes[1:2]
+	assert.Equal(t, "No mapping was found that keeps latency <= 86 ms (nearest that can be had beside the others: 90 ms).",
+		a.Sentence(g))
 	a.Candidates, a.Clashes = nil, nil
 	assert.Equal(t, "No mapping was found with "+g.String()+".", a.Sentence(g))
 }
@@ -155,7 +170,8 @@ and 2 more, in explore.json
 
 func TestSure(t *testing.T) {
 	a := some()
-	assert.Equal(t, []string{"Found by branch and bound, proven best by the analytic model; 7 candidates were simulated.",
+	assert.Equal(t, []string{"Found by branch and bound, proven: by the analytic model no mapping is better than the " +
+		"best of 7 candidates, which were simulated.",
 		"Costs are from a profile: made at noon."}, a.Sure())
 	a.Proven, a.Confirmed = false, &confirm.Found{Text: "cut at b is measured best"}
 	assert.Equal(t, []string{"Found by branch and bound; 7 candidates were simulated.",

@@ -114,6 +114,9 @@ func behind(g *goal.Goal, all []Candidate) []float64 {
 	return far
 }
 
+// noRatio is above any ratio of values, and leaves values that are multiplied by it in their order.
+const noRatio = 1e100
+
 // ratio is how many times a value is worse than the best, 1 if it is as good.
 func ratio(m goal.Metric, v, best float64) float64 {
 	switch {
@@ -124,7 +127,7 @@ func ratio(m goal.Metric, v, best float64) float64 {
 	case m.More():
 		return best / v
 	case best == 0: // no ratio to it is finite
-		return math.MaxFloat64/2 + v
+		return noRatio * (1 + v)
 	}
 	return v / best
 }

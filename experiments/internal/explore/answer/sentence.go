@@ -85,18 +85,22 @@ func (a *Answer) clash(g *goal.Goal) string {
 	for _, c := range a.Clashes {
 		all = append(all, c.String())
 	}
-	if len(all) == 1 {
-		return fmt.Sprintf("No mapping keeps %s.", all[0])
+	none := "No mapping keeps"
+	if !a.Proven {
+		none = "No mapping was found that keeps"
 	}
-	return fmt.Sprintf("No mapping keeps these limits together: %s.", strings.Join(all, "; "))
+	if len(all) == 1 {
+		return fmt.Sprintf("%s %s.", none, all[0])
+	}
+	return fmt.Sprintf("%s these limits together: %s.", none, strings.Join(all, "; "))
 }
 
 // Sure says how sure the answer is: how it was found, and what it rests on.
 func (a *Answer) Sure() []string {
 	how := fmt.Sprintf("Found by %s; %d candidates were simulated.", a.Method, len(a.Candidates))
 	if a.Proven {
-		how = fmt.Sprintf("Found by %s, proven best by the analytic model; %d candidates were simulated.", a.Method,
-			len(a.Candidates))
+		how = fmt.Sprintf("Found by %s, proven: by the analytic model no mapping is better than the best of %d candidates, "+
+			"which were simulated.", a.Method, len(a.Candidates))
 	}
 	all := []string{how}
 	if a.Profiled != "" {
