@@ -33,7 +33,7 @@ func workFiles(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{
 		"net.onnx", "plan.yaml", "notes.txt", ".hidden.yaml", "mine/experiment.yaml", "other/notes.txt", "run/a.jsonl",
-		"sim/x", "with space.yaml",
+		"sim/x", "with space.yaml", "-$(exit).yaml", "two\nlines.yaml",
 	} {
 		write(t, filepath.Join(dir, name), "")
 	}
@@ -67,6 +67,8 @@ func TestCompletion(t *testing.T) {
 		"completion f":           {"fish"},
 		"frobnicate --":          {"--help", "--cache", "--ort"},
 		"run -- --dr":            nil,
+		"run -- -":               {"-$(exit).yaml"},
+		"run two":                nil,
 		"run --frobnicate=":      nil,
 		"run no/such/":           nil,
 		"run --frames ":          nil,
@@ -108,7 +110,8 @@ func TestCompletionInBash(t *testing.T) {
 	for _, tt := range []struct{ words, want string }{
 		{"stu", "study"}, {"study ch", "check"}, {"run --dri", "--driver"}, {"run --driver d", "deploy"},
 		{"run --driver = s", "sim"}, {"run --driver =", "sim deploy both"}, {"run m", "mine"},
-		{"study check w", `with\ space.yaml`}, {"model inspect net", "net.onnx"}, {"trace r", "run/"},
+		{"study check w", `with\ space.yaml`}, {"run -- -", `-\$\(exit\).yaml`},
+		{"model inspect net", "net.onnx"}, {"trace r", "run/"},
 	} {
 		words := strings.Split(tt.words, " ")
 		script := `source <(edgeprune completion bash); complete -p edgeprune >/dev/null || exit 1

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Kinds of names that Completer.Names lists.
@@ -97,7 +98,8 @@ const folderOf = "experiment.yaml"
 
 // files lists the files with one of the endings that a path may go on to, and the folders, with
 // a slash behind them unless they hold an experiment and that is asked for. What begins with a
-// dot is left out unless the path does.
+// dot is left out unless the path does, and what holds a control character always: it would not be
+// one candidate, on one line.
 func files(begin string, endings []string) []string {
 	dir, base := path.Split(filepath.ToSlash(begin))
 	list, err := os.ReadDir(filepath.FromSlash(pathOr(dir)))
@@ -107,7 +109,8 @@ func files(begin string, endings []string) []string {
 	var names []string
 	for _, e := range list {
 		name := e.Name()
-		if !strings.HasPrefix(name, base) || strings.HasPrefix(name, ".") && !strings.HasPrefix(base, ".") {
+		if !strings.HasPrefix(name, base) || strings.HasPrefix(name, ".") && !strings.HasPrefix(base, ".") ||
+			strings.ContainsFunc(name, unicode.IsControl) {
 			continue
 		}
 		info, err := os.Stat(filepath.Join(pathOr(dir), name)) // of what a link leads to

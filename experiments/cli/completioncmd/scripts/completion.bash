@@ -7,9 +7,7 @@ _edgeprune() {
   [[ $cur == "=" ]] && cur=
   COMPREPLY=()
   while IFS= read -r candidate; do
-    candidate=${candidate%%$'\t'*}
-    [[ $candidate == -* ]] || candidate=$(printf %q "$candidate")
-    COMPREPLY+=("$candidate")
+    COMPREPLY+=("$(printf %q "${candidate%%$'\t'*}")") # names of files may be anything
   done < <("${COMP_WORDS[0]/#\~/$HOME}" __complete "${words[@]}" "$cur" 2>/dev/null)
   if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == */ ]]; then
     compopt -o nospace 2>/dev/null # a folder goes on
