@@ -21,8 +21,8 @@ var (
 	period  = explore.Objective{Metric: explore.Period, Device: -1}
 )
 
-// hunt is a search of one problem.
-type hunt struct {
+// finding is what the search of one problem gave.
+type finding struct {
 	*explore.Answer
 	more   []explore.Candidate // that a simulation may find to be better
 	spread []explore.Candidate // those that trade latency for throughput
@@ -33,10 +33,10 @@ type hunt struct {
 // equal, those near the best with the least latency; and where throughput matters, of which the
 // model knows a bound only, those that trade latency for it. Mappings that don't keep up with
 // frames that come at times of their own are left out, unless none does.
-func find(ctx context.Context, p *problem, g explore.Goal, o SearchOptions) (*hunt, error) {
+func find(ctx context.Context, p *problem, g explore.Goal, o SearchOptions) (*finding, error) {
 	of := explore.Options{Work: o.Work, Seed: o.Seed, Gap: o.Gap}
 	run := func(g explore.Goal) (*explore.Answer, error) { return explore.Find(ctx, &p.Problem, g, of) }
-	var h hunt
+	var h finding
 	var err error
 	if p.FrameInterval > 0 {
 		up := explore.Goal{Objectives: g.Objectives, Limits: with(g.Limits, period, p.FrameInterval)}

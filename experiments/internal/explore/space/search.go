@@ -190,7 +190,7 @@ func (s *Space) loss(name string) (float64, error) {
 }
 
 // merge adds what was found of a problem.
-func (f *Found) merge(a *hunt, candidate func(explore.Candidate) (Candidate, bool)) {
+func (f *Found) merge(a *finding, candidate func(explore.Candidate) (Candidate, bool)) {
 	f.Proven = f.Proven && a.Proven
 	if !strings.Contains(f.Method, string(a.Method)) {
 		f.Method = strings.TrimPrefix(f.Method+", "+string(a.Method), ", ")
