@@ -1,13 +1,17 @@
 package explorecmd
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/edgeprune/edgeprune/core/plan"
+	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/experiments/internal/explore/answer"
+	"github.com/edgeprune/edgeprune/experiments/internal/explore/decide"
 	"github.com/edgeprune/edgeprune/experiments/internal/explore/goal"
+	"github.com/edgeprune/edgeprune/experiments/internal/explore/space"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -95,4 +99,22 @@ func TestOfflineOf(t *testing.T) {
 	camera := plan.Workload{Kind: plan.Camera, Frames: 40, Period: 1e8, Warmup: 4, Precision: 0.1, Choices: choices}
 	assert.Equal(t, plan.Workload{Kind: plan.Offline, Frames: 40, Warmup: 4, Choices: choices}, offlineOf(camera))
 	assert.Zero(t, offlineOf(plan.Workload{Kind: plan.Offline, Frames: 40}))
+}
+
+// What could not be simulated may be the best that the search found: then nothing is proven. Of a baseline
+// the search says nothing.
+func TestLeftOut(t *testing.T) {
+	bad := errors.New("not measured: a")
+	for label, proven := range map[string]bool{"": false, "all on endpoint": true} {
+		m := &mapped{files: map[string]func(plan.Workload) *planfile.File{}, answer: answer.Answer{Proven: true}}
+		of := m.take(nil, []decide.Simulated{
+			{Candidate: space.Candidate{Name: "a on server"}, Label: label, Err: bad},
+			{Candidate: space.Candidate{Name: "all on server"}},
+		})
+		assert.Equal(t, proven, m.answer.Proven, label)
+		assert.Len(t, m.left, 1)
+		assert.Contains(t, m.left[0], ": not measured: a")
+		assert.Equal(t, map[string]space.Candidate{"all on server": {Name: "all on server"}}, of)
+		require.Len(t, m.answer.Candidates, 1)
+	}
 }
