@@ -14,7 +14,8 @@
 //     together do the same. Candidate.Interpolated names those.
 //   - Nets are the tokens that FIFOs carry, coded where the codec applies.
 //   - Memory are the constants of models, 4 bytes for each element, and the room of FIFOs, as
-//     core/graph/analysis counts it. What a session needs while it runs is not known.
+//     core/graph/analysis counts it where the actors of a device share one lane; else it is more,
+//     which the plan says. What a session needs while it runs is not known.
 //
 // Several instances, queues and dynamic parts are for the simulation to decide: here one frame of one
 // instance crosses the graph, and all of its actors fire. Where frames come at times of their own,

@@ -1,12 +1,10 @@
 package space
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/explore"
-	"github.com/edgeprune/edgeprune/core/graph"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/quantity"
 )
@@ -75,6 +73,7 @@ type crossing struct {
 	out      int // its output port
 	tensor   string
 	decoder  int // -1: it is not coded
+	room     int // tokens that the FIFO over the link holds
 	control  bool
 }
 
@@ -93,6 +92,7 @@ func (v *view) nets(p *problem) error {
 			same := o.from == c.from && o.tensor == c.tensor && o.control == c.control && (o.decoder < 0) == (c.decoder < 0)
 			if same {
 				net.To = append(net.To, o.to)
+				c.room = min(c.room, o.room)
 			}
 			return same
 		})
@@ -125,6 +125,9 @@ func (v *view) crossings(p *problem) (all []crossing) {
 		q := g.FIFOs[f]
 		if q.Delay > 0 {
 			return // of an earlier frame
+		}
+		if c.decoder < 0 {
+			c.room = q.Capacity // of the last one, or of that into the decoder
 		}
 		if k, ok := at[q.To]; ok {
 			c.to = k
@@ -166,8 +169,8 @@ func (v *view) measure(p *problem, net *explore.Net, c *crossing, lost *missing)
 			held = float64(g.Actors[own].Out[i].Type.Bytes())
 		}
 	}
-	net.HeldBytes = held * float64(max(v.file.FIFOCapacity, 1))
-	net.SentBytes = float64(port.Type.Bytes()) * float64(cmp.Or(v.file.FIFOCapacity, graph.DefaultCapacity))
+	net.HeldBytes = held * float64(min(max(v.file.FIFOCapacity, 1), c.room))
+	net.SentBytes = float64(port.Type.Bytes()) * float64(c.room)
 	if c.decoder >= 0 {
 		net.SentBytes += net.HeldBytes // before the encoder, behind the decoder
 		for u := range v.s.units {
