@@ -12,6 +12,10 @@ const Rule = "it proves leakage, never safety"
 // Least is the fewest samples that anything is said of.
 const Least = 20
 
+// Most is how many samples callers should ask for at most: memory grows with the square of their
+// number, and the time of intervals with its cube.
+const Most = 2000
+
 // Samples holds the inner products of samples, less their mean. Sketched samples have those of
 // a random linear map to 65,536 numbers, whose relative error is about 0.6 % of the samples'
 // lengths.

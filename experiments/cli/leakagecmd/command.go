@@ -155,7 +155,7 @@ func cuts(names []string, r leakage.Request, crossing []leakage.Cut) ([]leakage.
 
 // userError makes errors about what the user gave the user's to correct.
 func userError(err error) error {
-	for _, user := range []error{leakage.ErrCut, leakage.ErrFrames, codec.ErrUnknown, codec.ErrChain} {
+	for _, user := range []error{leakage.ErrCut, leakage.ErrFrames, leakage.ErrMany, codec.ErrUnknown, codec.ErrChain} {
 		if errors.Is(err, user) {
 			return input.Error(err)
 		}

@@ -198,6 +198,9 @@ func TestBadRequests(t *testing.T) {
 	}
 	err := try(func(r *leakage.Request, _ *tapper) { r.Samples = 5 })
 	assert.EqualError(t, err, "too few samples for leakage: 5; give at least 20")
+	err = try(func(r *leakage.Request, _ *tapper) { r.Samples = 2001 })
+	assert.EqualError(t, err, "too many samples for leakage: 2001; give at most 2000, as their memory grows with the "+
+		"square of their number")
 	err = try(func(_ *leakage.Request, tap *tapper) { tap.pictures = tap.pictures[:7] })
 	assert.EqualError(t, err, "too few samples for leakage: of 30 frames of the source 7 are different; leakage needs at "+
 		"least 20")

@@ -69,6 +69,10 @@ func (r *Request) check() error {
 	if r.Samples < leakage.Least {
 		return fmt.Errorf("%w: %d; give at least %d", ErrFrames, r.Samples, leakage.Least)
 	}
+	if r.Samples > leakage.Most {
+		return fmt.Errorf("%w: %d; give at most %d, as their memory grows with the square of their number", ErrMany,
+			r.Samples, leakage.Most)
+	}
 	if len(r.Codecs) == 0 {
 		r.Codecs = []string{codec.None}
 	}

@@ -78,8 +78,9 @@ func (s *Spec) checkLeakage() error {
 	if s.Kind() != result.OfCuts {
 		return s.Errorf("$.leakage", "leakage is computed where an experiment compares cuts; remove it")
 	}
-	if n < leakage.Least {
-		return s.Errorf("$.leakage.samples", "%d samples; expected at least %d, or 0 to leave it out", n, leakage.Least)
+	if n < leakage.Least || n > leakage.Most {
+		return s.Errorf("$.leakage.samples", "%d samples; expected %d to %d, or 0 to leave it out", n, leakage.Least,
+			leakage.Most)
 	}
 	return nil
 }
