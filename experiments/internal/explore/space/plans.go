@@ -21,7 +21,7 @@ var profiled = plan.Workload{Kind: plan.SingleStream, Frames: 2}
 // Plans returns plans whose firings, once they are profiled, suffice for a search: of every two units,
 // every chain position between them, for every codec and division, less those that have no
 // firing of their own. Which firings cost the same is as in profile.Profile.CostOn: devices
-// without a profile of their own have those of this machine.
+// without a profile of their own have those of this machine, unless Options.EachDevice is set.
 func (s *Space) Plans() ([]*plan.Plan, error) {
 	var plans []*plan.Plan
 	known := map[[2]string]bool{}
@@ -103,7 +103,7 @@ func (s *Space) between(v *view, x *compile.Expansion, pair [2]int, pp int) []in
 func (s *Space) brings(p *plan.Plan, known map[[2]string]bool) bool {
 	more := false
 	for a := range p.Work {
-		of := [2]string{owner(p.DeviceOf(a)), p.Work[a].CostKey}
+		of := [2]string{s.owner(p.DeviceOf(a)), p.Work[a].CostKey}
 		more = more || !known[of]
 		known[of] = true
 	}
@@ -135,7 +135,7 @@ func (s *Space) MadeUp(list []Candidate) (profile.Costs, error) {
 			}
 			span := v.firings.spans[first]
 			took := (span.took[u][first-span.first][last-first] - dispatch) / device.Units[at.unit].Slowdown
-			owner, key := owner(device), p.CostKey(0, &device.Units[at.unit])
+			owner, key := s.owner(device), p.CostKey(0, &device.Units[at.unit])
 			if costs[owner] == nil {
 				costs[owner] = map[string]profile.Entry{}
 			}
@@ -151,8 +151,8 @@ func (s *Space) MadeUp(list []Candidate) (profile.Costs, error) {
 }
 
 // owner names whose costs firings on a device have: its own, or those of this machine.
-func owner(d *plan.Device) string {
-	if d.Profile == "" {
+func (s *Space) owner(d *plan.Device) string {
+	if d.Profile == "" && !s.o.EachDevice {
 		return ""
 	}
 	return d.Class()

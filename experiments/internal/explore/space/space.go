@@ -34,7 +34,9 @@ type Options struct {
 	// Divisions are parts of the application's first model that are searched in addition to its chain
 	// of segments. Parts that the file gives are searched as well.
 	Divisions [][]planfile.PartSpec
-	Instance  int // index of the instance whose mapping is looked for
+	// EachDevice says that every device has costs of its own, as those of a testbed have.
+	EachDevice bool
+	Instance   int // index of the instance whose mapping is looked for
 	// Pinned gives actors, by the names by which they are mapped, the unit, device.unit, that they
 	// stay on. A source that is not there stays on the unit that the file maps it to, or else on the
 	// first unit of the first endpoint.

@@ -152,6 +152,35 @@ func TestInterpolated(t *testing.T) {
 	require.ErrorContains(t, err, "\nand 3 costs more that were not measured")
 }
 
+// Where every device has costs of its own, all that each may run is profiled on each.
+func TestPlansOfEachDevice(t *testing.T) {
+	fired := func(o space.Options) map[string]int {
+		plans, err := newSpace(t, costs{}, o, func(f *planfile.File) { // devices that differ by name alone
+			f.Platform.Devices[1].Units = f.Platform.Devices[0].Units
+		}).Plans()
+		require.NoError(t, err)
+		seen, byDevice := map[string]bool{}, map[string]int{}
+		for _, p := range plans {
+			for a := range p.Work {
+				name := p.DeviceOf(a).Name
+				if key := name + " " + p.Work[a].CostKey; !seen[key] {
+					seen[key] = true
+					byDevice[name]++
+				}
+			}
+		}
+		return byDevice
+	}
+	one, each := fired(space.Options{}), fired(space.Options{EachDevice: true})
+	require.Len(t, each, len(one))
+	more := 0
+	for name := range each {
+		assert.GreaterOrEqual(t, each[name], one[name], name)
+		more += each[name] - one[name]
+	}
+	assert.Positive(t, more, "this machine's costs are those of all of its devices")
+}
+
 // TestPlans are plans that together have all firings of cuts and the baselines.
 func TestPlans(t *testing.T) {
 	s := newSpace(t, costs{}, space.Options{Codecs: []string{"none", "int8"}})
