@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,12 +42,24 @@ func (a *App) exploreCommands() *explorecmd.Commands {
 				return nil, err
 			}
 			l.simulates = !c.IsSet("confirm")
+			var rec *record.Run
 			return &explorecmd.Session{
 				Experiment: l.experiment, Plan: l.explorePlan, Model: l.exploreModel, Cached: l.cached,
 				ExperimentProfile: l.experimentProfile, PlansProfile: l.plansProfile,
+				Linked:   l.linked,
+				Testbed:  func(x *sweep.Experiment) *result.Testbed { return l.standsFor(x.Spec) },
 				Measures: func() bool { return !l.hollow },
 				Deploy: func(ctx context.Context, models compile.Models, devices ...string) (driver.Driver, error) {
-					return l.deployHere(ctx, models, devices...)
+					d, err := l.deploy(ctx, models, devices...)
+					if err != nil || !l.elsewhere() {
+						return d, err
+					}
+					agents, err := l.agents(ctx, d, devices)
+					if rec.Agents == nil {
+						rec.Agents = map[string]record.Agent{}
+					}
+					maps.Copy(rec.Agents, agents)
+					return d, err
 				},
 				Oracle: func(models compile.Models) driver.Oracle { return l.inProcess(models) },
 				Simulator: func(p *profile.Profile) (explorecmd.Simulator, error) {
@@ -54,7 +67,11 @@ func (a *App) exploreCommands() *explorecmd.Commands {
 					return &sim.Driver{Profile: p, Cost: m}, err
 				},
 				Leakage: l.exploreLeakage, Loss: l.codecLoss, Anywhere: l.anywhere, Located: a.located,
-				Results: l.results(), Lock: l.lock, Run: l.exploreRecord, Log: l.log, Now: a.env.Now,
+				Results: l.results(), Lock: l.lock, Log: l.log, Now: a.env.Now,
+				Run: func() *record.Run {
+					rec = l.exploreRecord()
+					return rec
+				},
 				Done: l.log.done, Close: l.close,
 			}, nil
 		},

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/edgeprune/edgeprune/core/device"
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/compile"
 	"github.com/edgeprune/edgeprune/core/profile"
@@ -50,12 +51,20 @@ func (l *session) plansProfile(ctx context.Context, name string, models compile.
 	if l.hollow {
 		return l.notProfiled(), "the profiles of devices: " + l.named.String(), nil
 	}
-	path := filepath.Join(l.store.Dir, "profiles", "explore", result.FileName(name)+".json")
+	path := l.profilePath(filepath.Join("explore", result.FileName(name)))
 	origin := l.origin(nil)
 	origin.Models = sums(models)
 	stored, why, err := lab.LoadProfile(path, origin)
 	if err != nil {
 		return nil, "", err
+	}
+	if stored != nil && l.elsewhere() {
+		var changed string
+		if changed, err = l.stale(ctx, &profile.Profile{Devices: of(stored.Profile.Devices, devices(plans[0]))}); err != nil {
+			return nil, "", err
+		} else if changed != "" {
+			stored, why = nil, changed
+		}
 	}
 	if stored == nil || l.c.Bool("reprofile") && !l.reprofiled[name] {
 		stored = &lab.Stored{Origin: *origin, Effort: sweep.Standard, Profile: profile.Profile{Machine: l.machine}}
@@ -68,7 +77,11 @@ func (l *session) plansProfile(ctx context.Context, name string, models compile.
 	l.reprofiled[name] = true
 	missing := uncovered(&stored.Profile, plans)
 	if len(missing) > 0 {
-		l.log.Logf("profile %s on this machine (%s)", name, why)
+		where := "this machine"
+		if l.elsewhere() {
+			where = l.machines(nil)
+		}
+		l.log.Logf("profile %s on %s (%s)", name, where, why)
 		if err := l.measurePlans(ctx, name, models, missing, stored); err != nil {
 			return nil, "", err
 		}
@@ -77,7 +90,7 @@ func (l *session) plansProfile(ctx context.Context, name string, models compile.
 		}
 	}
 	prof := stored.Profile
-	if names := devices(plans[0]); len(names) > 1 {
+	if names := devices(plans[0]); len(names) > 1 && !l.elsewhere() {
 		if err := l.calibrate(ctx, names[0], names[1], 1, names...); err != nil {
 			return nil, "", err
 		}
@@ -105,17 +118,24 @@ func (l *session) measurePlans(
 	if err != nil {
 		return err
 	}
-	reference, err := l.reference()
-	if err != nil {
-		return err
-	}
-	rounds := &lab.Rounds{
-		Owner: lab.OneMachine, Reference: reference, Base: &profile.Profile{Machine: l.machine, Entries: entries},
-	}
+	rounds := &lab.Rounds{Owner: lab.OneMachine, Base: &profile.Profile{Machine: l.machine, Entries: entries}}
 	for _, p := range plans {
 		rounds.Turns = append(rounds.Turns, []*plan.Plan{p})
 	}
-	if rounds.Driver, err = l.deployHere(ctx, models, devices(plans[0])...); err != nil {
+	names := devices(plans[0])
+	d, err := l.deploy(ctx, models, names...)
+	if err != nil {
+		return err
+	}
+	rounds.Driver = d
+	var before map[string]*device.Fingerprint
+	if l.elsewhere() { // this machine's speed says nothing about others
+		rounds.Owner = lab.EachDevice
+		before, err = fingerprints(ctx, d, names)
+	} else {
+		rounds.Reference, err = l.reference()
+	}
+	if err != nil {
 		return err
 	}
 	for n := range e.rounds {
@@ -125,8 +145,54 @@ func (l *session) measurePlans(
 			return err
 		}
 	}
-	all := maps.Clone(rounds.Profile().Entries)
-	maps.Copy(all, stored.Profile.Entries) // what was there is not measured anew
-	stored.Profile.Entries, stored.Rounds, stored.Created = all, e.rounds, l.app.env.Now()
+	found := rounds.Profile()
+	if l.elsewhere() {
+		if err := l.describe(ctx, d, &devicesProfiled{costs: found.Devices}, before); err != nil {
+			return err
+		}
+	}
+	addCosts(&stored.Profile, found)
+	stored.Rounds, stored.Created = e.rounds, l.app.env.Now()
 	return nil
+}
+
+// of returns what is known of devices.
+func of(all map[string]*profile.Device, names []string) map[string]*profile.Device {
+	some := maps.Clone(all)
+	maps.DeleteFunc(some, func(name string, _ *profile.Device) bool { return !slices.Contains(names, name) })
+	return some
+}
+
+// addCosts adds costs to a stored profile: what was there is not measured anew, and what was scaled
+// for a device from those on this machine is left out.
+func addCosts(stored, found *profile.Profile) {
+	all := maps.Clone(found.Entries)
+	maps.Copy(all, stored.Entries)
+	stored.Entries = all
+	for name, d := range found.Devices {
+		c := *d
+		c.Entries = maps.Clone(d.Entries)
+		maps.DeleteFunc(c.Entries, func(_ string, e profile.Entry) bool { return e.Basis != "" })
+		if known := stored.Devices[name]; known != nil {
+			maps.Copy(c.Entries, known.Entries)
+		}
+		if stored.Devices == nil {
+			stored.Devices = map[string]*profile.Device{}
+		}
+		stored.Devices[name] = &c
+	}
+}
+
+// linked returns a profile with what the links of a testbed cost that tokens of plans cross; as it
+// is on this machine.
+func (l *session) linked(ctx context.Context, p *profile.Profile, plans []*plan.Plan) (*profile.Profile, error) {
+	if !l.elsewhere() {
+		return p, nil
+	}
+	if err := l.measureLinks(ctx, plans); err != nil {
+		return nil, err
+	}
+	q := *p
+	q.Links = maps.Clone(l.links)
+	return l.costs(&q), nil
 }

@@ -14,10 +14,12 @@ import (
 	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/cli/modelcmd"
+	"github.com/edgeprune/edgeprune/experiments/cli/place"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/explore/goal"
 	"github.com/edgeprune/edgeprune/experiments/internal/model"
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
+	"github.com/edgeprune/edgeprune/experiments/internal/result"
 	"github.com/edgeprune/edgeprune/experiments/internal/sweep"
 	"github.com/urfave/cli/v2"
 )
@@ -47,9 +49,14 @@ type Session struct {
 	PlansProfile func(ctx context.Context, name string, models compile.Models, plans []*plan.Plan) (
 		*profile.Profile, string, error,
 	)
+	// Linked returns a profile with what the links of a testbed cost that tokens of plans cross; as it is where
+	// there is no testbed.
+	Linked func(ctx context.Context, p *profile.Profile, plans []*plan.Plan) (*profile.Profile, error)
+	// Testbed says which devices of a testbed stand for those of an experiment; nil: it is emulated on this machine.
+	Testbed func(x *sweep.Experiment) *result.Testbed
 	// Measures says that costs can be measured: not where profiles of devices alone are given.
 	Measures func() bool
-	// Deploy returns what runs plans of models on devices that are emulated on this machine.
+	// Deploy returns what runs plans of models on devices that are emulated on this machine, or are a testbed's.
 	Deploy func(ctx context.Context, models compile.Models, devices ...string) (driver.Driver, error)
 	// Oracle returns what says what the sinks of plans of models must record.
 	Oracle func(models compile.Models) driver.Oracle
@@ -101,8 +108,12 @@ func (a *Commands) Command() *cli.Command {
 			input.OutputFlag("write the chosen plan to `FILE`, too"), input.ForceFlag(),
 			&cli.BoolFlag{Name: "reprofile", Usage: "measure costs again, stored or not"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
+			&cli.StringFlag{Name: "testbed", Usage: "testbed `FILE` of this machine, of edgeprune testbed init: explore an " +
+				"experiment on its devices"},
+			&cli.BoolFlag{Name: "wait", Usage: "with --testbed: wait for devices that another coordinator holds"},
+			&cli.BoolFlag{Name: "take", Usage: "with --testbed: end the runs that other coordinators hold the devices for"},
 			modelcmd.DimFlag(), modelcmd.BoundFlag(),
-		}, modelcmd.InputFlags(), modelcmd.TestbedFlags()),
+		}, place.Flags(), modelcmd.InputFlags(), modelcmd.TestbedFlags()),
 		Action: a.explore,
 	}
 }
@@ -126,6 +137,7 @@ Beside them stand three baselines: all on the endpoint, raw frames to the server
   edgeprune explore mymodel.onnx --slowdown 8 --bandwidth 20Mbit/s --limit 'throughput>=15' -o plan.yaml
   edgeprune explore cameras.yaml --maximise throughput --limit 'latency_p99<=100ms' --limit 'memory(camera)<=64MiB'
   edgeprune explore experiments/vehicle-classification --codecs none,int8 --confirm 3
+  edgeprune explore experiments/ssd-tracking --testbed lab/testbed.yaml --on slow=jetson1 --without fast --confirm 2
 
 An experiment is explored for each of its endpoints on each link, a plan file for its platform, and a model, an ONNX
 file or the name of a data set, for an endpoint and a server that are emulated on this machine. Metrics are:
@@ -133,8 +145,11 @@ file or the name of a data set, for an endpoint and a server that are emulated o
 ` + goal.About() + `
 Durations need a unit, as 50ms; energy is in J, mJ or Wh, sizes in bytes, kB or MiB, throughput in frames/s.
 Several objectives give a front, of which the mapping is chosen that is behind the best of each by the least ratio.
-With --confirm the best and the baselines are deployed on this machine, in rounds until it is settled who is best by the
-first objective that can be measured, within 2 %, or 20 rounds are over.
+With --testbed an experiment is explored on real devices: none is slowed and no link shaped. Costs of firings and links
+are measured there, as edgeprune run does, and --endpoint and --link name what the testbed has: its devices, and real.
+
+With --confirm the best and the baselines are deployed on this machine, or on the testbed, in rounds until it is settled
+who is best by the first objective that can be measured, within 2 %, or 20 rounds are over.
 
 Results go to results/explore/NAME/RUN: explore.json, front.csv, figures, report.html, and plan.yaml, which edgeprune
 run runs. Limits that can't be kept together are named, with the nearest values that can be had; the exit code is 2.`

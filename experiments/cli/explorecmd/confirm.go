@@ -66,7 +66,8 @@ func (x *exploration) confirm(ctx context.Context, m *mapped, n int) error {
 		return err
 	}
 	x.s.Log.Logf("%s after %v", f.Text, x.s.Now().Sub(began).Round(1e9))
-	m.answer.Confirmed = f
+	m.answer.Confirmed, m.answer.Real = f, x.testbed != nil
+	x.rec.Real = m.answer.Real
 	return nil
 }
 

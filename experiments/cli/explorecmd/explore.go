@@ -23,10 +23,12 @@ type exploration struct {
 	s    *Session
 	goal *goal.Goal
 	src  *source
-	out  string // the folder of the run
-	rec  *record.Run
-	run  answer.Run
-	made []*mapped // of the platforms that have an answer
+	// testbed says which devices stand for those of the experiment; nil: they are emulated on this machine.
+	testbed *result.Testbed
+	out     string // the folder of the run
+	rec     *record.Run
+	run     answer.Run
+	made    []*mapped // of the platforms that have an answer
 }
 
 func (a *Commands) explore(c *cli.Context) error {
@@ -54,6 +56,9 @@ func (a *Commands) explore(c *cli.Context) error {
 			"and --link", src.name, len(src.platforms)))
 	}
 	x := &exploration{Commands: a, c: c, s: s, goal: g, src: src}
+	if src.x != nil {
+		x.testbed = s.Testbed(src.x)
+	}
 	if err := x.open(); err != nil {
 		return err
 	}
@@ -88,6 +93,9 @@ func (x *exploration) open() error {
 	rec.Seed, rec.Inputs.Drivers, rec.Inputs.Models = x.src.seed, "sim", map[string]string{}
 	if x.c.IsSet("confirm") {
 		rec.Inputs.Drivers = "both"
+	}
+	if rec.Testbed = x.testbed; x.testbed != nil {
+		rec.Inputs.Machine = x.testbed.String()
 	}
 	for name, m := range x.src.models {
 		rec.Inputs.Models[name] = m.SHA256()

@@ -57,6 +57,11 @@ var only = []struct {
 }{
 	{"endpoint", []kind{ofExperiment}, "the platform has the devices that it has"},
 	{"link", []kind{ofExperiment}, "the platform has the links that it has"},
+	{"testbed", []kind{ofExperiment}, "write an experiment of it, whose devices a testbed's can stand for"},
+	{"on", []kind{ofExperiment}, "the devices are those of its platform"},
+	{"without", []kind{ofExperiment}, "the devices are those of its platform"},
+	{"wait", []kind{ofExperiment}, "it is explored on this machine"},
+	{"take", []kind{ofExperiment}, "it is explored on this machine"},
 	{"input", []kind{ofModel}, "a source says what its frames are"},
 	{"picture", []kind{ofModel}, "a source says how its pictures become elements"},
 	{"reshape", []kind{ofModel}, "tensors have the shapes of their ports"},
@@ -75,6 +80,15 @@ func fits(c *cli.Context, k kind) error {
 		if c.IsSet(f.name) && !slices.Contains(f.with, k) {
 			errs = append(errs, fmt.Errorf("--%s does not go with %s: %s", f.name, k, f.instead))
 		}
+	}
+	for _, name := range []string{"on", "without", "wait", "take"} {
+		if k == ofExperiment && c.IsSet(name) && c.String("testbed") == "" {
+			errs = append(errs, fmt.Errorf("--%s does not go without --testbed: on this machine every device of an "+
+				"experiment is emulated", name))
+		}
+	}
+	if c.Bool("wait") && c.Bool("take") {
+		errs = append(errs, errors.New("give --wait or --take, not both"))
 	}
 	if n := c.Int("confirm"); c.IsSet("confirm") && n < 1 {
 		errs = append(errs, fmt.Errorf("--confirm %d; expected how many of the best to measure, at least 1", n))

@@ -54,10 +54,16 @@ func (x *exploration) page() (*report.Page, []string, error) {
 
 // kicker says what of the results is what.
 func (x *exploration) kicker() string {
-	text := "Simulated from a profile of this machine"
+	text, real := "Simulated from a profile of this machine", false
+	if x.testbed != nil {
+		text, real = "Simulated from a profile of the devices of a testbed", true
+	}
 	for _, m := range x.made {
 		if m.answer.Confirmed != nil {
 			text += ", and measured"
+			if real {
+				text += " on them: real"
+			}
 			break
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/edgeprune/edgeprune/core/plan"
@@ -73,12 +72,15 @@ func (x *exploration) profile(ctx context.Context) (*profiled, error) {
 		if err != nil {
 			return nil, err
 		}
-		if sweep.Covers(p.prof, plans) == nil {
-			continue
+		if sweep.Covers(measuredOnly(p.prof), plans) != nil {
+			if p, err = x.added(ctx, p, plans); err != nil {
+				return nil, err
+			}
 		}
-		if p, err = x.added(ctx, p, plans); err != nil {
+		if p.prof, err = x.s.Linked(ctx, p.prof, plans); err != nil {
 			return nil, err
 		}
+		x.unlinked(on, p.prof)
 	}
 	return p, nil
 }
@@ -87,6 +89,7 @@ func (x *exploration) profile(ctx context.Context) (*profiled, error) {
 func (x *exploration) space(on *platform, costs space.Costs, e *extras) (*space.Space, error) {
 	sp, err := space.New(on.file, x.src.models, costs, space.Options{
 		Codecs: x.src.codecs, Divisions: x.src.divisions, Leakage: e.leakage, Loss: e.loss,
+		EachDevice: x.testbed != nil,
 	})
 	if errors.Is(err, space.ErrSpace) {
 		return nil, input.Error(err)
@@ -150,8 +153,9 @@ func (x *exploration) profiledOnly(ctx context.Context, m *mapped, p *profiled) 
 
 // added returns a profile with the costs of plans that it lacks.
 func (x *exploration) added(ctx context.Context, p *profiled, plans []*plan.Plan) (*profiled, error) {
+	known := measuredOnly(p.prof)
 	lacking := slices.DeleteFunc(slices.Clone(plans), func(q *plan.Plan) bool {
-		return sweep.Covers(p.prof, []*plan.Plan{q}) == nil
+		return sweep.Covers(known, []*plan.Plan{q}) == nil
 	})
 	more, how, err := x.s.PlansProfile(ctx, x.src.name, x.src.models, lacking)
 	if err != nil {
@@ -160,12 +164,7 @@ func (x *exploration) added(ctx context.Context, p *profiled, plans []*plan.Plan
 	if len(p.prof.Entries) == 0 {
 		return &profiled{more, how}, nil
 	}
-	joined := *p.prof
-	joined.Entries = map[string]profile.Entry{}
-	for _, from := range []*profile.Profile{more, p.prof} { // what a profile has counts before what was added
-		maps.Copy(joined.Entries, from.Entries)
-	}
-	return &profiled{&joined, p.how}, nil
+	return &profiled{join(p.prof, more), p.how}, nil
 }
 
 // decided finds mappings by costs, simulates and ranks them. missing are plans of the best that have

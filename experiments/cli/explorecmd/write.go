@@ -33,7 +33,7 @@ func (x *exploration) keepPlan(m *mapped) error {
 	if err != nil {
 		return err
 	}
-	head := fmt.Sprintf("# Chosen by edgeprune explore: %s.\n# Run it: edgeprune run plan.yaml\n", oneLine(best.Name))
+	head := fmt.Sprintf("# Chosen by edgeprune explore: %s.\n# Run it: %s plan.yaml\n", oneLine(best.Name), x.runner())
 	data := append([]byte(head), text...)
 	name := "plan.yaml"
 	if m.name != "" && len(x.src.platforms) > 1 {
@@ -51,6 +51,14 @@ func (x *exploration) keepPlan(m *mapped) error {
 	}
 	m.answer.Plan = x.c.String("output")
 	return nil
+}
+
+// runner is the command that runs plans where they were explored.
+func (x *exploration) runner() string {
+	if x.testbed == nil {
+		return "edgeprune run"
+	}
+	return "edgeprune run --testbed " + x.c.String("testbed")
 }
 
 // oneLine makes a comment of a text.
@@ -137,7 +145,7 @@ func (x *exploration) print() error {
 			}
 		}
 		if a.Plan != "" {
-			fmt.Fprintf(x.Stdout, "the plan: %s; run it by: edgeprune run %s\n", a.Plan, a.Plan)
+			fmt.Fprintf(x.Stdout, "the plan: %s; run it by: %s %s\n", a.Plan, x.runner(), a.Plan)
 		}
 	}
 	_, err := fmt.Fprintf(x.Stdout, "tables, figures and report: %s\n", x.out)
@@ -149,6 +157,12 @@ func (x *exploration) basis(m *mapped) []string {
 	var all []string
 	if m.answer.Emulated {
 		all = append(all, "Emulated: slowed devices or shaped links on this machine.")
+	}
+	if x.testbed != nil {
+		all = append(all, "The devices are those of a testbed: "+x.testbed.String()+".")
+	}
+	if m.answer.Real {
+		all = append(all, "Real: what was measured ran on these devices, none slowed and no link shaped.")
 	}
 	for _, text := range assumptions(m) {
 		all = append(all, "Assumed: "+text+".")

@@ -36,8 +36,10 @@ type Answer struct {
 	Confirmed  *confirm.Found `json:"confirmed,omitempty"`
 	Profiled   string         `json:"profiled,omitempty"` // where costs come from
 	// Emulated says that a device is slowed or a link shaped; Assumed lists what nobody measured.
-	Emulated bool     `json:"emulated"`
-	Assumed  []string `json:"assumed,omitempty"`
+	Emulated bool `json:"emulated"`
+	// Real says that what was confirmed ran on devices of a testbed, none slowed and no link shaped.
+	Real    bool     `json:"real,omitempty"`
+	Assumed []string `json:"assumed,omitempty"`
 }
 
 // Candidate is a mapping that was simulated. Its field names are part of the interface.
