@@ -200,5 +200,5 @@ func TestCostsThatCanNotBeFitted(t *testing.T) {
 	assert.ErrorIs(t, err, costmodel.ErrFit)
 	_, err = sim.NewCostModel("lognormall")
 	assert.EqualError(t, err, `no such model: no cost model "lognormall"; expected median, mean, empirical, `+
-		`constant=DURATION, lognormal, shifted-lognormal or phases`)
+		`constant=DURATION, lognormal, shifted-lognormal or phases; did you mean "lognormal"?`)
 }
