@@ -70,7 +70,7 @@ test: build datasets
 race: (datasets "onnxruntime")
     go test -race -p 1 -timeout 20m ./deploy/agent ./deploy/casequeue ./deploy/clock ./deploy/coordinator ./deploy/journal \
         ./deploy/kernel/source ./deploy/local ./deploy/metrics ./deploy/models ./deploy/node ./deploy/shape ./deploy/testbed ./deploy/transport \
-        ./experiments/internal/measure ./experiments/cli/studycmd
+        ./experiments/internal/measure ./experiments/internal/serve ./experiments/cli/studycmd
 
 # Check format, go vet, lint and import rules, lock files and notebooks
 lint: _format _locks _notebooks
@@ -79,6 +79,7 @@ lint: _format _locks _notebooks
     go vet -tags qemu ./experiments/cli/arm64
     go vet -tags simgrid ./sim/simgrid
     go vet -tags tutorial ./experiments/tutorial
+    go vet -tags shells ./experiments/cli
     go vet -tags browser ./experiments/internal/report/... ./experiments/internal/serve ./experiments/cli/comparecmd
     go tool -modfile=.ci/lint/go.mod golangci-lint run
     go tool -modfile=.ci/lint/go.mod golangci-lint run --build-tags hosts ./deploy/testbed/hoststest/... ./deploy/testbed/kerneltcp/... ./experiments/cli/hosts/...
