@@ -5,8 +5,10 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/edgeprune/edgeprune/core/onnx/onnxtest"
+	"github.com/edgeprune/edgeprune/core/profile"
 	"github.com/edgeprune/edgeprune/experiments/internal/explore/answer"
 	"github.com/edgeprune/edgeprune/experiments/internal/record"
 	"github.com/stretchr/testify/assert"
@@ -113,4 +115,27 @@ func TestExploreRefusesTestbed(t *testing.T) {
 		"--without does not go without --testbed: on this machine every device of an experiment is emulated")
 	edgeprune(t, "explore", filepath.Join("..", "ssd-tracking"), "--testbed", "x.yaml", "--wait", "--take").
 		refused(t, exitInput, "give --wait or --take, not both")
+}
+
+// What is stored of a device stays, estimates are not stored, and other devices than those of a plan
+// don't matter to it.
+func TestAddCosts(t *testing.T) {
+	took := func(d time.Duration, basis string) profile.Entry {
+		return profile.Entry{Samples: []time.Duration{d}, Basis: basis}
+	}
+	stored := &profile.Profile{Devices: map[string]*profile.Device{
+		"box": {Dispatch: 1, Entries: map[string]profile.Entry{"a": took(1, "")}},
+		"old": {},
+	}}
+	addCosts(stored, &profile.Profile{
+		Entries: map[string]profile.Entry{"a": took(5, "")},
+		Devices: map[string]*profile.Device{"box": {Dispatch: 2, Entries: map[string]profile.Entry{
+			"a": took(2, ""), "b": took(3, ""), "c": took(4, "scaled"),
+		}}},
+	})
+	assert.Equal(t, map[string]profile.Entry{"a": took(5, "")}, stored.Entries)
+	assert.Equal(t, map[string]profile.Entry{"a": took(1, ""), "b": took(3, "")}, stored.Devices["box"].Entries)
+	assert.EqualValues(t, 2, stored.Devices["box"].Dispatch, "the last that was timed")
+	assert.Equal(t, map[string]*profile.Device{"box": stored.Devices["box"]},
+		of(stored.Devices, []string{"box", "server"}))
 }
