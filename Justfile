@@ -27,7 +27,7 @@ explore *ARGS: build
     set -euo pipefail
     {{ just }} _explore '^[^:]*: (Run|No mapping)|^(Run|No mapping)' "" {{ ARGS }}
 
-# The same for three objectives without raw frames, and measure the N best and the baselines until it is settled which is best (some ten minutes)
+# The same for three objectives without raw frames, and measure the N best and the baselines until it is settled which is best (an hour or more)
 explore-confirm N="3" *ARGS: build
     #!/usr/bin/env bash
     set -euo pipefail
