@@ -21,6 +21,11 @@ studies *ARGS: build
         bin/edgeprune study run "$study" {{ ARGS }}
     done
 
+# What the cuts of two experiments give away of the frames, with 200 samples; --codecs all takes all codecs (long)
+leakage *ARGS: build
+    bin/edgeprune leakage experiments/vehicle-classification {{ ARGS }}
+    bin/edgeprune leakage experiments/ssd-tracking {{ ARGS }}
+
 # Ask for the best by five objectives, with and without limits, of three experiments; prints the answers in sentences
 explore *ARGS: build
     #!/usr/bin/env bash

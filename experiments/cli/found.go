@@ -47,7 +47,7 @@ func (l *session) experiments(dir string) ([]found, error) {
 	var all []found
 	var errs []error
 	for _, e := range list {
-		path := filepath.Join(dir, e.Name(), experimentFile)
+		path := filepath.Join(dir, e.Name(), input.ExperimentFile)
 		if _, err := os.Stat(path); strings.HasPrefix(e.Name(), ".") || result.NoFile(err) {
 			continue
 		} else if err != nil {

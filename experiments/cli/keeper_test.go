@@ -235,7 +235,7 @@ func TestFlagsOfModelsAreRefused(t *testing.T) {
 		name := f.Names()[0]
 		known := name == "model" // which says what is run
 		for _, r := range runFlags {
-			known = known || r.name == name
+			known = known || r.Name == name
 		}
 		assert.True(t, known, "--%s is ignored with a plan or an experiment", name)
 	}

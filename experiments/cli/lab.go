@@ -175,7 +175,7 @@ func (l *session) runtime(ctx context.Context) error {
 
 // experiment reads the experiment in dir and gets all that it uses.
 func (l *session) experiment(ctx context.Context, dir string) (*sweep.Experiment, []byte, error) {
-	path := filepath.Join(experimentFolder(dir), experimentFile)
+	path := filepath.Join(input.ExperimentFolder(dir), input.ExperimentFile)
 	b, err := input.ReadYAML(path)
 	if err != nil {
 		return nil, nil, err

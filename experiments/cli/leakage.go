@@ -15,6 +15,7 @@ import (
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
 	"github.com/edgeprune/edgeprune/deploy/local"
 	"github.com/edgeprune/edgeprune/deploy/ort"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/cli/leakagecmd"
 	"github.com/edgeprune/edgeprune/experiments/internal/driver"
 	"github.com/edgeprune/edgeprune/experiments/internal/leakage"
@@ -69,7 +70,7 @@ func (l *session) leakageSubject(ctx context.Context, name string) (*leakagecmd.
 	if !l.c.IsSet("input") && isPlan(name) {
 		return l.leakageOfPlan(ctx)
 	}
-	if info, err := os.Stat(experimentFolder(name)); err != nil || !info.IsDir() {
+	if info, err := os.Stat(input.ExperimentFolder(name)); err != nil || !info.IsDir() {
 		return l.leakageOfModel(ctx, name)
 	}
 	x, _, err := l.experiment(ctx, name)
@@ -114,7 +115,7 @@ func intervalOf(r *leakage.Row) *stat.Interval {
 // isPlan reports whether a name is that of a plan's file.
 func isPlan(name string) bool {
 	ext := strings.ToLower(filepath.Ext(name))
-	return (ext == ".yaml" || ext == ".yml") && filepath.Base(name) != experimentFile
+	return (ext == ".yaml" || ext == ".yml") && filepath.Base(name) != input.ExperimentFile
 }
 
 // labels returns the classes of the frames of an experiment, nil if they have none.

@@ -5,23 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/urfave/cli/v2"
 )
-
-// experimentFile is the file of an experiment in its folder, which may be named instead.
-const experimentFile = "experiment.yaml"
-
-// experimentFolder returns the folder of an experiment that is named by it or by its file.
-func experimentFolder(path string) string {
-	if filepath.Base(path) == experimentFile {
-		return filepath.Dir(path)
-	}
-	return path
-}
 
 // runKind is what `edgeprune run` runs.
 type runKind int
@@ -39,7 +27,7 @@ func kindOfRun(c *cli.Context, path string) runKind {
 	if c.IsSet("model") {
 		return ofModel
 	}
-	if filepath.Base(path) == experimentFile {
+	if filepath.Base(path) == input.ExperimentFile {
 		return ofExperiment
 	}
 	info, err := os.Stat(path)
@@ -52,30 +40,26 @@ func kindOfRun(c *cli.Context, path string) runKind {
 
 // runFlags are the flags of run that don't go with everything that it runs, each with what
 // it goes with and what to do else.
-var runFlags = []struct {
-	name    string
-	with    []runKind
-	instead string
-}{
-	{"input", []runKind{ofModel}, "a plan's source says what its frames are"},
-	{"picture", []runKind{ofModel}, "a plan's source says how its pictures become elements"},
-	{"reshape", []runKind{ofModel}, "a plan's tensors have the shapes of their ports"},
-	{"at", []runKind{ofModel}, "the mapping of the plan says where the model is cut"},
-	{"dim", []runKind{ofModel}, "bind it by edgeprune model split, which writes a plan"},
-	{"bound", []runKind{ofModel}, "declare it by edgeprune model split, which writes a plan"},
-	{"slowdown", []runKind{ofModel}, "change slowdown of the unit in the file"},
-	{"bandwidth", []runKind{ofModel}, "change bandwidth_bytes_per_sec of the link in the file"},
-	{"latency", []runKind{ofModel}, "change latency of the link in the file"},
-	{"frames", []runKind{ofModel, ofPlan}, "change workload in the file"},
-	{"trace", []runKind{ofModel, ofPlan}, "the traces of its cases are kept"},
-	{"trace-instances", []runKind{ofModel, ofPlan}, "the traces of its cases are kept"},
-	{"trace-from", []runKind{ofModel, ofPlan}, "the traces of its cases are kept"},
-	{"trace-to", []runKind{ofModel, ofPlan}, "the traces of its cases are kept"},
-	{"on", []runKind{ofExperiment}, "the devices are those of its platform"},
-	{"without", []runKind{ofExperiment}, "the devices are those of its platform"},
-	{"quick", []runKind{ofExperiment}, "it is run once in any case"},
-	{"full", []runKind{ofExperiment}, "it is run once in any case"},
-	{"reprofile", []runKind{ofExperiment}, "it is profiled in any case"},
+var runFlags = []input.Fit[runKind]{
+	{Name: "input", With: []runKind{ofModel}, Instead: "a plan's source says what its frames are"},
+	{Name: "picture", With: []runKind{ofModel}, Instead: "a plan's source says how its pictures become elements"},
+	{Name: "reshape", With: []runKind{ofModel}, Instead: "a plan's tensors have the shapes of their ports"},
+	{Name: "at", With: []runKind{ofModel}, Instead: "the mapping of the plan says where the model is cut"},
+	{Name: "dim", With: []runKind{ofModel}, Instead: "bind it by edgeprune model split, which writes a plan"},
+	{Name: "bound", With: []runKind{ofModel}, Instead: "declare it by edgeprune model split, which writes a plan"},
+	{Name: "slowdown", With: []runKind{ofModel}, Instead: "change slowdown of the unit in the file"},
+	{Name: "bandwidth", With: []runKind{ofModel}, Instead: "change bandwidth_bytes_per_sec of the link in the file"},
+	{Name: "latency", With: []runKind{ofModel}, Instead: "change latency of the link in the file"},
+	{Name: "frames", With: []runKind{ofModel, ofPlan}, Instead: "change workload in the file"},
+	{Name: "trace", With: []runKind{ofModel, ofPlan}, Instead: "the traces of its cases are kept"},
+	{Name: "trace-instances", With: []runKind{ofModel, ofPlan}, Instead: "the traces of its cases are kept"},
+	{Name: "trace-from", With: []runKind{ofModel, ofPlan}, Instead: "the traces of its cases are kept"},
+	{Name: "trace-to", With: []runKind{ofModel, ofPlan}, Instead: "the traces of its cases are kept"},
+	{Name: "on", With: []runKind{ofExperiment}, Instead: "the devices are those of its platform"},
+	{Name: "without", With: []runKind{ofExperiment}, Instead: "the devices are those of its platform"},
+	{Name: "quick", With: []runKind{ofExperiment}, Instead: "it is run once in any case"},
+	{Name: "full", With: []runKind{ofExperiment}, Instead: "it is run once in any case"},
+	{Name: "reprofile", With: []runKind{ofExperiment}, Instead: "it is profiled in any case"},
 }
 
 // storeFlags are those about the object store of --nats.
@@ -88,12 +72,7 @@ func positive(c *cli.Context, name string) bool {
 
 // fits refuses flags that would be ignored, all by name.
 func fits(c *cli.Context, kind runKind, deployed bool) error {
-	var errs []error
-	for _, f := range runFlags {
-		if c.IsSet(f.name) && !slices.Contains(f.with, kind) {
-			errs = append(errs, fmt.Errorf("--%s does not go with %s: %s", f.name, kind, f.instead))
-		}
-	}
+	errs := input.Unfit(c, kind, runFlags)
 	for _, name := range storeFlags {
 		switch {
 		case c.IsSet(name) && !elsewhere(c):

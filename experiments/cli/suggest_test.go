@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -14,7 +15,7 @@ import (
 // actors, ports, devices, units, links, codecs, kinds.
 func TestSuggestionsInFiles(t *testing.T) {
 	plan := read(t, small)
-	experiment := read(t, filepath.Join("..", "vehicle-classification", experimentFile))
+	experiment := read(t, filepath.Join("..", "vehicle-classification", input.ExperimentFile))
 	study := read(t, filepath.Join("..", "studies", "best-cut", "study.yaml"))
 	for _, tt := range []struct{ file, from, to, meant string }{
 		{"plan", "workload:", "worklaod:", "workload"},
@@ -60,7 +61,7 @@ func TestSuggestionsInFiles(t *testing.T) {
 		case "plan":
 			o = edgeprune(t, "run", write(t, filepath.Join(dir, "plan.yaml"), text), "--driver", "sim")
 		case "experiment":
-			write(t, filepath.Join(dir, "all", "vehicle-classification", experimentFile), text)
+			write(t, filepath.Join(dir, "all", "vehicle-classification", input.ExperimentFile), text)
 			o = edgeprune(t, "reproduce", "--experiments", filepath.Join(dir, "all"), "--results", dir)
 		case "study":
 			project, err := filepath.Abs("..")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/edgeprune/edgeprune/core/plan"
 	"github.com/edgeprune/edgeprune/core/plan/planfile"
+	"github.com/edgeprune/edgeprune/experiments/cli/input"
 	"github.com/edgeprune/edgeprune/experiments/internal/explore/answer"
 	"github.com/edgeprune/edgeprune/experiments/internal/explore/decide"
 	"github.com/edgeprune/edgeprune/experiments/internal/explore/goal"
@@ -18,9 +19,9 @@ import (
 
 func TestKindOf(t *testing.T) {
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, experimentFile), nil, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, input.ExperimentFile), nil, 0o600))
 	for arg, want := range map[string]kind{
-		dir: ofExperiment, filepath.Join(dir, experimentFile): ofExperiment, "x/plan.yaml": ofPlan, "plan.yml": ofPlan,
+		dir: ofExperiment, filepath.Join(dir, input.ExperimentFile): ofExperiment, "x/plan.yaml": ofPlan, "plan.yml": ofPlan,
 		"vehicle-classifier": ofModel, "models/a.onnx": ofModel,
 	} {
 		got, err := kindOf(arg)

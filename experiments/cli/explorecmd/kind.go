@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/edgeprune/edgeprune/experiments/cli/input"
@@ -23,15 +22,12 @@ const (
 
 func (k kind) String() string { return [...]string{"an experiment", "a plan file", "a model"}[k] }
 
-// experimentFile is the file of an experiment in its folder, which may be named instead.
-const experimentFile = "experiment.yaml"
-
 // kindOf says what an argument names.
 func kindOf(arg string) (kind, error) {
 	info, err := os.Stat(arg)
 	ext := strings.ToLower(filepath.Ext(arg))
 	switch {
-	case filepath.Base(arg) == experimentFile:
+	case filepath.Base(arg) == input.ExperimentFile:
 		return ofExperiment, nil
 	case ext == ".yaml" || ext == ".yml":
 		return ofPlan, nil
@@ -40,47 +36,44 @@ func kindOf(arg string) (kind, error) {
 	case err != nil || !info.IsDir():
 		return ofModel, nil
 	}
-	if _, err := os.Stat(filepath.Join(arg, experimentFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(arg, input.ExperimentFile)); err != nil {
 		return 0, input.Error(fmt.Errorf("the folder %s holds no %s; name an experiment's folder, a plan file or a "+
 			"model", arg,
-			experimentFile))
+			input.ExperimentFile))
 	}
 	return ofExperiment, nil
 }
 
 // only are the flags that don't go with everything that is explored, each with what it goes with
 // and what to do else.
-var only = []struct {
-	name    string
-	with    []kind
-	instead string
-}{
-	{"endpoint", []kind{ofExperiment}, "the platform has the devices that it has"},
-	{"link", []kind{ofExperiment}, "the platform has the links that it has"},
-	{"testbed", []kind{ofExperiment}, "write an experiment of it, whose devices a testbed's can stand for"},
-	{"on", []kind{ofExperiment}, "the devices are those of its platform"},
-	{"without", []kind{ofExperiment}, "the devices are those of its platform"},
-	{"wait", []kind{ofExperiment}, "it is explored on this machine"},
-	{"take", []kind{ofExperiment}, "it is explored on this machine"},
-	{"input", []kind{ofModel}, "a source says what its frames are"},
-	{"picture", []kind{ofModel}, "a source says how its pictures become elements"},
-	{"reshape", []kind{ofModel}, "tensors have the shapes of their ports"},
-	{"dim", []kind{ofModel}, "bind it by edgeprune model split, which writes a plan"},
-	{"bound", []kind{ofModel}, "declare it by edgeprune model split, which writes a plan"},
-	{"slowdown", []kind{ofModel}, "change slowdown of the unit in the file"},
-	{"bandwidth", []kind{ofModel}, "change bandwidth_bytes_per_sec of the link in the file"},
-	{"latency", []kind{ofModel}, "change latency of the link in the file; a limit is --limit 'latency<=50ms'"},
-	{"frames", []kind{ofModel}, "change workload in the file"},
+var only = []input.Fit[kind]{
+	{Name: "endpoint", With: []kind{ofExperiment}, Instead: "the platform has the devices that it has"},
+	{Name: "link", With: []kind{ofExperiment}, Instead: "the platform has the links that it has"},
+	{
+		Name: "testbed", With: []kind{ofExperiment},
+		Instead: "write an experiment of it, whose devices a testbed's can stand for",
+	},
+	{Name: "on", With: []kind{ofExperiment}, Instead: "the devices are those of its platform"},
+	{Name: "without", With: []kind{ofExperiment}, Instead: "the devices are those of its platform"},
+	{Name: "wait", With: []kind{ofExperiment}, Instead: "it is explored on this machine"},
+	{Name: "take", With: []kind{ofExperiment}, Instead: "it is explored on this machine"},
+	{Name: "input", With: []kind{ofModel}, Instead: "a source says what its frames are"},
+	{Name: "picture", With: []kind{ofModel}, Instead: "a source says how its pictures become elements"},
+	{Name: "reshape", With: []kind{ofModel}, Instead: "tensors have the shapes of their ports"},
+	{Name: "dim", With: []kind{ofModel}, Instead: "bind it by edgeprune model split, which writes a plan"},
+	{Name: "bound", With: []kind{ofModel}, Instead: "declare it by edgeprune model split, which writes a plan"},
+	{Name: "slowdown", With: []kind{ofModel}, Instead: "change slowdown of the unit in the file"},
+	{Name: "bandwidth", With: []kind{ofModel}, Instead: "change bandwidth_bytes_per_sec of the link in the file"},
+	{
+		Name: "latency", With: []kind{ofModel},
+		Instead: "change latency of the link in the file; a limit is --limit 'latency<=50ms'",
+	},
+	{Name: "frames", With: []kind{ofModel}, Instead: "change workload in the file"},
 }
 
 // fits refuses flags that would be ignored, all by name, and values out of range.
 func fits(c *cli.Context, k kind) error {
-	var errs []error
-	for _, f := range only {
-		if c.IsSet(f.name) && !slices.Contains(f.with, k) {
-			errs = append(errs, fmt.Errorf("--%s does not go with %s: %s", f.name, k, f.instead))
-		}
-	}
+	errs := input.Unfit(c, k, only)
 	for _, name := range []string{"on", "without", "wait", "take"} {
 		if k == ofExperiment && c.IsSet(name) && c.String("testbed") == "" {
 			errs = append(errs, fmt.Errorf("--%s does not go without --testbed: on this machine every device of an "+

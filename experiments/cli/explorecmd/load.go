@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -105,10 +104,7 @@ func codecsOf(list []string) ([]string, error) {
 
 // experiment takes an experiment, each endpoint on each link.
 func (src *source) experiment(c *cli.Context, s *Session, dir string) error {
-	if filepath.Base(dir) == experimentFile {
-		dir = filepath.Dir(dir)
-	}
-	x, text, err := s.Experiment(c.Context, dir)
+	x, text, err := s.Experiment(c.Context, input.ExperimentFolder(dir))
 	if err != nil {
 		return err
 	}
